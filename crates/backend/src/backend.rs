@@ -1,0 +1,135 @@
+//! What a backend must be able to do: about twenty methods, one per kernel family.
+
+use crate::{
+    Arg, Axes, Binary, Compare, Conv, DType, Fused, IndexOp, Layout, OptimizerStep, Pool, Reduce,
+    Result, Scalar, Scan, ScatterMode, Storage, Unary,
+};
+
+/// A tensor as a kernel sees it: memory, layout, dtype.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The allocation.
+    pub storage: &'a Storage,
+    /// Where in it the elements lie.
+    pub layout: &'a Layout,
+    /// What they are.
+    pub dtype: DType,
+}
+
+/// The parameter, gradient and states of one tensor in an optimizer's step.
+pub struct StepViews<'a> {
+    /// The parameter; written.
+    pub param: View<'a>,
+    /// Its gradient.
+    pub grad: View<'a>,
+    /// Its states in the order that [`OptimizerStep`] gives; written.
+    pub states: &'a [View<'a>],
+    /// The number of this step, from 1.
+    pub step: u64,
+}
+
+/// Elementwise work.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Map {
+    /// The input itself, converted to the output's dtype.
+    Copy,
+    /// One input.
+    Unary(Unary),
+    /// Two inputs.
+    Binary(Binary),
+    /// One input and a number on its right.
+    BinaryScalar(Binary, Scalar),
+    /// A number and one input on its right.
+    ScalarBinary(Scalar, Binary),
+    /// Two inputs.
+    Compare(Compare),
+    /// One input and a number on its right.
+    CompareScalar(Compare, Scalar),
+    /// Three inputs: a condition (`bool`), and what to take where it is true and where it is false.
+    Where,
+}
+
+/// Whether a backend did a fused operation or leaves it to be composed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Done {
+    /// The results are written.
+    Yes,
+    /// Nothing was done.
+    Compose,
+}
+
+/// A place where tensors live and are computed.
+///
+/// The caller has checked shapes and dtypes ([`crate::Op::infer`]), has allocated the outputs, and hands in outputs that do not overlap
+/// an input except with the same layout. Inputs of elementwise work are already expanded to the output's shape by strides of 0.
+/// An error leaves the contents of the outputs unspecified but the process sound.
+pub trait Backend: Send + Sync + 'static {
+    /// The device's name in messages: `cpu`, `gpu:0`.
+    fn name(&self) -> &str;
+
+    /// A block of at least `bytes` bytes, initialised to something.
+    fn alloc(&self, bytes: usize) -> Result<Storage>;
+
+    /// A block that holds `bytes`.
+    fn upload(&self, bytes: &[u8]) -> Result<Storage>;
+
+    /// Overwrites part of a block, from byte `offset`.
+    fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()>;
+
+    /// Reads `out.len()` bytes from byte `offset` on, after all earlier work on the block.
+    fn download(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()>;
+
+    /// Waits until all work is done.
+    fn synchronize(&self) -> Result<()>;
+
+    /// Sets every element to `value`.
+    fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()>;
+
+    /// Elementwise work: inputs are converted to `compute` (but a `Where`'s condition), the result to the output's dtype.
+    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()>;
+
+    /// Reduces `axes` of `x`; `out` has them as dimensions of size 1. Accumulates in `out`'s dtype or better.
+    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// The position along `dim` of the extreme element; `out` has size 1 there and dtype `int64`.
+    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// A running operation along `dim`.
+    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// The stable order that sorts `x` along `dim`, as `int64`; NaN counts as the largest.
+    fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// `[.., m, k] x [.., k, n] → [.., m, n]` with equal leading dimensions (strides of 0 where broadcast) and one dtype.
+    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// A convolution or one of its gradients.
+    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// A pooling; `outs` has a second view, of positions, for a maximum.
+    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()>;
+
+    /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index out of range is an error; negative ones count from the end.
+    fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// Writes by index into `out`: [`IndexOp::Write`] and [`IndexOp::Scatter`], combining with what is there as `mode` says.
+    /// Repeated indices combine in their order. An index out of range is an error that leaves `out` untouched.
+    fn scatter(
+        &self,
+        f: IndexOp,
+        mode: ScatterMode,
+        index: &View<'_>,
+        src: &View<'_>,
+        out: &View<'_>,
+    ) -> Result<()>;
+
+    /// A fused operation, if this backend has a kernel for it.
+    fn fused(&self, _f: &Fused, _inputs: &[View<'_>], _outs: &[View<'_>]) -> Result<Done> {
+        Ok(Done::Compose)
+    }
+
+    /// One optimizer step for a whole parameter group, if this backend has a kernel for it.
+    fn optimizer_step(&self, _f: &OptimizerStep, _group: &[StepViews<'_>]) -> Result<Done> {
+        Ok(Done::Compose)
+    }
+}

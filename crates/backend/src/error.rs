@@ -1,0 +1,200 @@
+//! The one error type of all Rushlight crates: what went wrong, where it was called, and where in the model.
+
+use std::fmt;
+use std::panic::Location;
+
+/// `Result` with Rushlight's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong, for code that wants to tell cases apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Shapes, ranks or axes that do not fit.
+    Shape,
+    /// A dtype the operation does not take.
+    DType,
+    /// Tensors on different devices, or a device that is not there.
+    Device,
+    /// An index out of range.
+    Index,
+    /// An argument outside what is allowed.
+    Value,
+    /// A misuse of automatic differentiation.
+    Autograd,
+    /// A file that cannot be read or written.
+    Io,
+    /// Text or bytes that cannot be parsed.
+    Parse,
+    /// A state dict that does not fit the module or optimizer.
+    State,
+    /// Memory that could not be had.
+    OutOfMemory,
+    /// Something a backend cannot do.
+    Unsupported,
+}
+
+/// One module on the way from the caller to the failing operation.
+#[derive(Debug)]
+pub struct Frame {
+    /// Where the module stands in its parent: `fc1`, or empty for the outermost.
+    pub name: String,
+    /// The module's description: `Linear 12→5`.
+    pub module: String,
+    /// Where it was called.
+    pub at: &'static Location<'static>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    at: &'static Location<'static>,
+    frames: Vec<Frame>,
+}
+
+/// An error: one sentence that names the operation and what did not fit, and the caller's file and line.
+///
+/// ```
+/// use rushlight_backend::{Error, ErrorKind};
+/// let e = Error::new(ErrorKind::Shape, "matmul: the inner sizes differ");
+/// assert!(e.to_string().starts_with("matmul: the inner sizes differ ("));
+/// assert_eq!(e.kind(), ErrorKind::Shape);
+/// ```
+// Boxed, so that `Result<Tensor>` stays two words.
+pub struct Error(Box<Inner>);
+
+impl Error {
+    /// An error of `kind`, placed at the caller.
+    #[cold]
+    #[track_caller]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            at: Location::caller(),
+            frames: Vec::new(),
+        }))
+    }
+
+    /// What kind of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The sentence, without places.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where the failing call stands.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.at
+    }
+
+    /// The modules between the caller and the failing operation, innermost first.
+    pub fn frames(&self) -> &[Frame] {
+        &self.0.frames
+    }
+
+    /// Puts `prefix: ` before the sentence.
+    #[must_use]
+    pub fn context(mut self, prefix: impl fmt::Display) -> Error {
+        self.0.message = format!("{prefix}: {}", self.0.message);
+        self
+    }
+
+    /// Adds a module that the error passed through.
+    #[must_use]
+    pub fn in_module(mut self, frame: Frame) -> Error {
+        self.0.frames.push(frame);
+        self
+    }
+
+    /// Names the innermost unnamed module that the error passed through.
+    pub fn name_last_module(&mut self, name: &str) {
+        if let Some(frame) = self.0.frames.last_mut() {
+            frame.name = name.to_owned();
+        }
+    }
+
+    /// Moves the error to the caller's place.
+    #[must_use]
+    #[track_caller]
+    pub fn here(mut self) -> Error {
+        self.0.at = Location::caller();
+        self
+    }
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $kind:ident),* $(,)?) => {
+        impl Error { $(
+            $(#[$doc])*
+            #[cold]
+            #[track_caller]
+            pub fn $name(message: impl Into<String>) -> Error { Error::new(ErrorKind::$kind, message) }
+        )* }
+    };
+}
+
+constructors! {
+    /// An [`ErrorKind::Shape`] error at the caller.
+    shape => Shape,
+    /// An [`ErrorKind::DType`] error at the caller.
+    dtype => DType,
+    /// An [`ErrorKind::Device`] error at the caller.
+    device => Device,
+    /// An [`ErrorKind::Index`] error at the caller.
+    index => Index,
+    /// An [`ErrorKind::Value`] error at the caller.
+    value => Value,
+    /// An [`ErrorKind::Autograd`] error at the caller.
+    autograd => Autograd,
+    /// An [`ErrorKind::Io`] error at the caller.
+    io => Io,
+    /// An [`ErrorKind::Parse`] error at the caller.
+    parse => Parse,
+    /// An [`ErrorKind::State`] error at the caller.
+    state => State,
+    /// An [`ErrorKind::OutOfMemory`] error at the caller.
+    out_of_memory => OutOfMemory,
+    /// An [`ErrorKind::Unsupported`] error at the caller.
+    unsupported => Unsupported,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            message,
+            at,
+            frames,
+            ..
+        } = &*self.0;
+        write!(f, "{message} ({}:{}", at.file(), at.line())?;
+        for frame in frames {
+            let Frame { name, module, at } = frame;
+            if name.is_empty() {
+                write!(f, ", in {module}")?;
+            } else {
+                write!(f, ", in {name} ({module})")?;
+            }
+            write!(f, ", called at {}:{}", at.file(), at.line())?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    #[track_caller]
+    fn from(e: std::io::Error) -> Error {
+        Error::io(e.to_string())
+    }
+}

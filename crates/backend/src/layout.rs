@@ -1,0 +1,225 @@
+//! How a tensor's elements lie in its storage, and the views that only change that.
+
+use crate::{Dims, Error, MAX_RANK, Result};
+
+/// Shape, strides and offset (both in elements) of a tensor in its storage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout {
+    shape: Dims,
+    strides: Dims,
+    offset: usize,
+    contiguous: bool,
+}
+
+impl Layout {
+    /// Row-major over the whole storage.
+    #[inline]
+    pub fn contiguous(shape: Dims) -> Layout {
+        Layout {
+            shape,
+            strides: shape.contiguous_strides(),
+            offset: 0,
+            contiguous: true,
+        }
+    }
+
+    /// Any shape, strides and offset; the caller checks that they stay inside the storage.
+    #[inline]
+    pub fn strided(shape: Dims, strides: Dims, offset: usize) -> Layout {
+        Layout {
+            shape,
+            strides,
+            offset,
+            contiguous: is_contiguous(&shape, &strides),
+        }
+    }
+
+    /// Size along each dimension.
+    #[inline]
+    pub fn shape(&self) -> &Dims {
+        &self.shape
+    }
+
+    /// Distance in elements between neighbours along each dimension.
+    #[inline]
+    pub fn strides(&self) -> &Dims {
+        &self.strides
+    }
+
+    /// Where the first element lies.
+    #[inline]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether the elements lie densely in row-major order.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.contiguous
+    }
+
+    /// Number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.shape.numel()
+    }
+
+    /// One past the last element that the layout reaches.
+    pub fn end(&self) -> usize {
+        if self.numel() == 0 {
+            return self.offset;
+        }
+        let reach: usize = self
+            .shape
+            .iter()
+            .zip(self.strides.iter())
+            .map(|(n, s)| (n - 1) * s)
+            .sum();
+        self.offset + reach + 1
+    }
+
+    /// Whether two different indices reach the same element.
+    pub fn overlaps_itself(&self) -> bool {
+        let mut axes: smallvec::SmallVec<[(usize, usize); MAX_RANK]> = self
+            .shape
+            .iter()
+            .zip(self.strides.iter())
+            .filter(|(n, _)| **n > 1)
+            .map(|(n, s)| (*s, *n))
+            .collect();
+        if self.contiguous || self.numel() == 0 {
+            return false;
+        }
+        axes.sort_unstable();
+        // Sorted by stride, each axis must step beyond everything the smaller ones reach.
+        let mut reach = 0;
+        axes.iter().any(|(stride, n)| {
+            let hit = *stride <= reach;
+            reach += stride * (n - 1);
+            hit
+        })
+    }
+
+    /// `len` indices of dimension `dim` from `start`, every `step`-th. The caller checks the range.
+    pub fn slice(&self, dim: usize, start: usize, len: usize, step: usize) -> Layout {
+        let (mut shape, mut strides) = (self.shape, self.strides);
+        let offset = if len == 0 {
+            self.offset
+        } else {
+            self.offset + start * strides[dim]
+        };
+        shape[dim] = len;
+        strides[dim] *= step;
+        Layout::strided(shape, strides, offset)
+    }
+
+    /// Dimension `i` of the result is dimension `axes[i]` of `self`. The caller checks that `axes` is a permutation.
+    pub fn permute(&self, axes: &[usize]) -> Layout {
+        let shape = axes.iter().map(|&a| self.shape[a]).collect();
+        let strides = axes.iter().map(|&a| self.strides[a]).collect();
+        Layout::strided(shape, strides, self.offset)
+    }
+
+    /// Swaps two dimensions.
+    pub fn transpose(&self, a: usize, b: usize) -> Layout {
+        let (mut shape, mut strides) = (self.shape, self.strides);
+        shape.swap(a, b);
+        strides.swap(a, b);
+        Layout::strided(shape, strides, self.offset)
+    }
+
+    /// The same elements repeated along new leading dimensions and along dimensions of size 1, by strides of 0.
+    #[inline]
+    pub fn expand(&self, shape: Dims) -> Option<Layout> {
+        let extra = shape.len().checked_sub(self.shape.len())?;
+        let mut strides = Dims::filled(0, shape.len());
+        for i in 0..self.shape.len() {
+            if self.shape[i] == shape[extra + i] {
+                strides[extra + i] = self.strides[i];
+            } else if self.shape[i] != 1 {
+                return None;
+            }
+        }
+        Some(Layout::strided(shape, strides, self.offset))
+    }
+
+    /// The same elements in the same order under another shape, if strides can say it.
+    pub fn view(&self, shape: Dims) -> Option<Layout> {
+        if shape.numel() != self.numel() {
+            return None;
+        }
+        if self.contiguous || self.numel() == 0 {
+            return Some(Layout {
+                offset: self.offset,
+                ..Layout::contiguous(shape)
+            });
+        }
+        // Walk both shapes from the back; each dense block of old dimensions must be cut by new ones exactly.
+        let mut strides = Dims::filled(0, shape.len());
+        let mut new = shape.len();
+        let mut block = 1;
+        let mut block_stride = None;
+        for old in (0..self.shape.len()).rev() {
+            let base = *block_stride.get_or_insert(self.strides[old]);
+            block *= self.shape[old];
+            let ends =
+                old == 0 || (self.shape[old - 1] != 1 && self.strides[old - 1] != block * base);
+            if !ends {
+                continue;
+            }
+            let mut covered = 1;
+            while new > 0 && (covered < block || shape[new - 1] == 1) {
+                new -= 1;
+                strides[new] = covered * base;
+                covered *= shape[new];
+            }
+            if covered != block {
+                return None;
+            }
+            block = 1;
+            block_stride = None;
+        }
+        Some(Layout::strided(shape, strides, self.offset))
+    }
+}
+
+#[inline]
+fn is_contiguous(shape: &[usize], strides: &[usize]) -> bool {
+    let mut expected = 1;
+    for i in (0..shape.len()).rev() {
+        if shape[i] == 0 {
+            return true;
+        }
+        if shape[i] != 1 {
+            if strides[i] != expected {
+                return shape.contains(&0);
+            }
+            expected *= shape[i];
+        }
+    }
+    true
+}
+
+/// The shape that both broadcast to: aligned at the back, equal or 1 in each dimension. PyTorch: "Broadcasting semantics".
+#[inline]
+#[track_caller]
+pub fn broadcast(name: &str, a: &[usize], b: &[usize]) -> Result<Dims> {
+    let rank = a.len().max(b.len());
+    let mut shape = Dims::filled(1, rank);
+    for i in 1..=rank {
+        let x = if i <= a.len() { a[a.len() - i] } else { 1 };
+        let y = if i <= b.len() { b[b.len() - i] } else { 1 };
+        shape[rank - i] = match (x, y) {
+            _ if x == y => x,
+            (1, _) => y,
+            (_, 1) => x,
+            _ => {
+                return Err(Error::shape(format!(
+                    "{name}: shapes {a:?} and {b:?} do not broadcast: {x} against {y} at dimension {}",
+                    rank - i
+                )));
+            }
+        };
+    }
+    Ok(shape)
+}

@@ -1,0 +1,40 @@
+//! The waist: what an operation *is*, apart from where it runs.
+//!
+//! Backends implement [`Backend`]; tensors speak only [`Op`]. Operations are data rather than trait methods because three readers need
+//! the same list (two backends and the derivative table), and a `match` that misses one does not compile.
+//!
+//! An operation knows its name, the shape and dtype of its result ([`Op::infer`]) and what its derivative needs ([`Op::saves`]).
+//! It knows nothing of memory; that is [`Storage`], and a [`View`] is a storage seen through a [`Layout`].
+//!
+//! ```
+//! use rushlight_backend::{Binary, DType, Dims, Op, TensorType};
+//!
+//! let a = TensorType { shape: Dims::from([4, 1]), dtype: DType::I64 };
+//! let b = TensorType { shape: Dims::from([3]), dtype: DType::F32 };
+//! let sum = Op::Binary(Binary::Add).infer(&[a, b])?;
+//! assert_eq!((&*sum.shape, sum.dtype), (&[4, 3][..], DType::F32));
+//! # Ok::<(), rushlight_backend::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod backend;
+mod dims;
+mod dtype;
+mod error;
+mod layout;
+mod op;
+mod scalar;
+mod storage;
+
+pub use backend::{Backend, Done, Map, StepViews, View};
+pub use dims::{Dims, MAX_RANK};
+pub use dtype::{Category, DType, Element};
+pub use error::{Error, ErrorKind, Frame, Result};
+pub use layout::{Layout, broadcast};
+pub use op::{
+    Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Op, OptimizerStep,
+    Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind, ViewOp,
+    Windows, promote,
+};
+pub use scalar::Scalar;
+pub use storage::{Buffer, Storage};

@@ -1,0 +1,133 @@
+//! Operations on two elements: the tables of them.
+//!
+//! A function with one parameter, such as leaky ReLU with its slope, is a binary operation whose second operand is usually a number.
+
+use crate::{Category, DType};
+
+/// Which dtypes a binary operation takes and gives, once both operands are promoted to one dtype.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BinaryKind {
+    /// Any dtype, unchanged.
+    Any,
+    /// Any number, unchanged; booleans are refused.
+    Number,
+    /// Any dtype; integers and booleans become `float32`.
+    Float,
+    /// Integers and booleans only, unchanged.
+    Integer,
+    /// Any dtype; gives `bool`.
+    Test,
+}
+
+macro_rules! binary {
+    ($($variant:ident => $name:literal, $kind:ident, $formula:literal;)*) => {
+        /// An operation on two elements, `x` and `y`.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u8)]
+        pub enum Binary { $(#[doc = concat!("`", $formula, "`")] $variant,)* }
+
+        impl Binary {
+            /// Every binary operation.
+            pub const ALL: &[Binary] = &[$(Binary::$variant),*];
+
+            /// PyTorch's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Binary::$variant => $name,)* }
+            }
+
+            /// Which dtypes it takes and gives.
+            pub const fn kind(self) -> BinaryKind {
+                match self { $(Binary::$variant => BinaryKind::$kind,)* }
+            }
+        }
+    };
+}
+
+binary! {
+    // variant        name                    takes     formula
+    Add            => "add",                  Any,      "x + y";
+    Sub            => "sub",                  Number,   "x - y";
+    Mul            => "mul",                  Any,      "x y";
+    Div            => "div",                  Float,    "x / y";
+    DivTrunc       => "div_trunc",            Number,   "trunc(x / y)";
+    DivFloor       => "floor_divide",         Number,   "⌊x / y⌋";
+    Remainder      => "remainder",            Number,   "x - y ⌊x / y⌋, the sign of y";
+    Fmod           => "fmod",                 Number,   "x - y trunc(x / y), the sign of x";
+    Pow            => "pow",                  Any,      "xʸ";
+    Maximum        => "maximum",              Any,      "the larger, NaN if either is";
+    Minimum        => "minimum",              Any,      "the smaller, NaN if either is";
+    Fmax           => "fmax",                 Any,      "the larger, NaN only if both are";
+    Fmin           => "fmin",                 Any,      "the smaller, NaN only if both are";
+    ClampMin       => "clamp_min",            Any,      "max(x, y), all gradient to x at a tie";
+    ClampMax       => "clamp_max",            Any,      "min(x, y), all gradient to x at a tie";
+    Atan2          => "atan2",                Float,    "the angle of (y, x): arctan(x / y) in the right quadrant";
+    Hypot          => "hypot",                Float,    "√(x² + y²)";
+    Copysign       => "copysign",             Float,    "|x| with the sign of y";
+    Nextafter      => "nextafter",            Float,    "the next float after x towards y";
+    Heaviside      => "heaviside",            Any,      "0 below 0, y at 0, 1 above";
+    LogAddExp      => "logaddexp",            Float,    "ln(eˣ + eʸ)";
+    LogAddExp2     => "logaddexp2",           Float,    "log₂(2ˣ + 2ʸ)";
+    Xlogy          => "xlogy",                Float,    "x ln y, 0 where x is 0";
+    LeakyRelu      => "leaky_relu",           Number,   "x above 0, y x otherwise";
+    Elu            => "elu",                  Float,    "x above 0, y (eˣ - 1) otherwise";
+    Gate           => "gate",                 Number,   "x where y is above 0, else 0: the gradient of relu";
+    BceWithLogits  => "binary_cross_entropy_with_logits", Float, "(1 - y) x - ln sigmoid(x): the loss of logit x for target y";
+    BitAnd         => "bitwise_and",          Integer,  "bits of both";
+    BitOr          => "bitwise_or",           Integer,  "bits of either";
+    BitXor         => "bitwise_xor",          Integer,  "bits of one only";
+    ShiftLeft      => "bitwise_left_shift",   Integer,  "x 2ʸ";
+    ShiftRight     => "bitwise_right_shift",  Integer,  "x / 2ʸ, rounded down";
+    LogicalAnd     => "logical_and",          Test,     "x ≠ 0 and y ≠ 0";
+    LogicalOr      => "logical_or",           Test,     "x ≠ 0 or y ≠ 0";
+    LogicalXor     => "logical_xor",          Test,     "one of x ≠ 0, y ≠ 0 but not both";
+}
+
+impl Binary {
+    /// The dtype of the result for operands promoted to `dtype`, or `None` if the operation refuses it.
+    #[inline]
+    pub const fn result(self, dtype: DType) -> Option<DType> {
+        match (self.kind(), dtype.category()) {
+            (BinaryKind::Any, _) | (BinaryKind::Number, Category::Int | Category::Float) => {
+                Some(dtype)
+            }
+            (BinaryKind::Number, Category::Bool) => match self {
+                Binary::Sub | Binary::Gate | Binary::LeakyRelu => None,
+                // Division and remainders take booleans as the integers 0 and 1.
+                _ => Some(DType::I64),
+            },
+            (BinaryKind::Float, Category::Float) => Some(dtype),
+            (BinaryKind::Float, _) => Some(DType::F32),
+            (BinaryKind::Integer, Category::Float) => None,
+            (BinaryKind::Integer, _) => Some(dtype),
+            (BinaryKind::Test, _) => Some(DType::Bool),
+        }
+    }
+}
+
+macro_rules! compare {
+    ($($variant:ident => $name:literal, $formula:literal;)*) => {
+        /// A comparison of two elements; gives `bool`. Any comparison with NaN is false, but `Ne`, which is true.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u8)]
+        pub enum Compare { $(#[doc = concat!("`", $formula, "`")] $variant,)* }
+
+        impl Compare {
+            /// Every comparison.
+            pub const ALL: &[Compare] = &[$(Compare::$variant),*];
+
+            /// PyTorch's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Compare::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+compare! {
+    Eq => "eq", "x = y";
+    Ne => "ne", "x ≠ y";
+    Lt => "lt", "x < y";
+    Le => "le", "x ≤ y";
+    Gt => "gt", "x > y";
+    Ge => "ge", "x ≥ y";
+}

@@ -1,0 +1,303 @@
+//! What an operation is: a value that knows its name, its result's shape and dtype, and what its derivative needs.
+
+mod binary;
+mod fused;
+mod infer;
+mod reduce;
+mod unary;
+mod view;
+mod window;
+
+pub use binary::{Binary, BinaryKind, Compare};
+pub use fused::{Fused, OptimizerStep};
+pub use infer::{TensorType, promote};
+pub use reduce::{Arg, Axes, Reduce, Scan};
+pub use unary::{Unary, UnaryKind};
+pub use view::ViewOp;
+pub use window::{Conv, ConvKind, Pool, PoolKind, Windows};
+
+use crate::{DType, Layout, Scalar};
+use std::sync::Arc;
+
+/// How an index selects elements.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum IndexOp {
+    /// Whole slices: `index` is a vector of positions along `dim`. PyTorch: `index_select`.
+    Select {
+        /// The indexed dimension.
+        dim: u8,
+    },
+    /// Single elements: `index` has a position along `dim` for each element of the result. PyTorch: `gather`.
+    Gather {
+        /// The indexed dimension.
+        dim: u8,
+    },
+}
+
+/// How a write by index combines with what is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ScatterMode {
+    /// The last write wins.
+    Set,
+    /// Sum.
+    Add,
+    /// Product.
+    Mul,
+    /// The larger.
+    Max,
+    /// The smaller.
+    Min,
+}
+
+impl ScatterMode {
+    /// What [`Op::Scatter`] with this mode is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ScatterMode::Set => "scatter",
+            ScatterMode::Add => "scatter_add",
+            ScatterMode::Mul => "scatter_mul",
+            ScatterMode::Max => "scatter_amax",
+            ScatterMode::Min => "scatter_amin",
+        }
+    }
+}
+
+/// An operation. Its inputs are given beside it, in the order named here.
+///
+/// Each operation has one result that can carry a gradient. A second one, of positions or statistics, cannot.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Op {
+    /// The same elements in fresh contiguous memory.
+    Copy,
+    /// The elements converted to a dtype.
+    Cast(DType),
+    /// The elements moved to another device.
+    Transfer,
+    /// Every element set to a number; in place only.
+    Fill(Scalar),
+    /// One input.
+    Unary(Unary),
+    /// Two inputs that broadcast.
+    Binary(Binary),
+    /// One input, and a number as second operand.
+    BinaryScalar(Binary, Scalar),
+    /// One input, and a number as first operand.
+    ScalarBinary(Scalar, Binary),
+    /// Two inputs that broadcast.
+    Compare(Compare),
+    /// One input, and a number as second operand.
+    CompareScalar(Compare, Scalar),
+    /// Condition, value where true, value where false; they broadcast.
+    Where,
+    /// All elements along some dimensions to one.
+    Reduce {
+        /// What is computed.
+        f: Reduce,
+        /// Along which dimensions.
+        axes: Axes,
+        /// Whether those dimensions stay, with size 1.
+        keepdim: bool,
+    },
+    /// The position of the extreme element along a dimension.
+    Arg {
+        /// Which element.
+        f: Arg,
+        /// Along which dimension.
+        dim: u8,
+        /// Whether the dimension stays, with size 1.
+        keepdim: bool,
+    },
+    /// A running operation along a dimension.
+    Scan {
+        /// What is computed.
+        f: Scan,
+        /// Along which dimension.
+        dim: u8,
+    },
+    /// The order that sorts along a dimension.
+    Argsort {
+        /// Along which dimension.
+        dim: u8,
+        /// Whether the largest comes first.
+        descending: bool,
+    },
+    /// Inputs joined along a dimension.
+    Cat {
+        /// The dimension that grows.
+        dim: u8,
+    },
+    /// Matrix product of two inputs of at least two dimensions, leading ones broadcast.
+    MatMul,
+    /// A convolution or one of its gradients.
+    Conv(Arc<Conv>),
+    /// A pooling or its gradient.
+    Pool(Arc<Pool>),
+    /// Reads by index: x, index.
+    Gather(IndexOp),
+    /// Writes by index: x, index, source.
+    Scatter(IndexOp, ScatterMode),
+    /// The same memory under another layout.
+    View(ViewOp),
+    /// Inputs base and value: the base with the elements that the layout reaches replaced. How in-place writes to views are recorded.
+    SetWindow(Arc<Layout>),
+    /// An operation that a backend may do in one go.
+    Fused(Arc<Fused>),
+}
+
+const _: () = assert!(size_of::<Op>() <= 32);
+
+/// A value that a derivative needs from the forward pass.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Saved {
+    /// An input.
+    In(u8),
+    /// The result.
+    Out,
+    /// A result after the first.
+    Aux(u8),
+}
+
+impl Op {
+    /// PyTorch's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Copy => "clone",
+            Op::Cast(_) | Op::Transfer => "to",
+            Op::Fill(_) => "fill_",
+            Op::Unary(f) => f.name(),
+            Op::Binary(f) | Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => f.name(),
+            Op::Compare(f) | Op::CompareScalar(f, _) => f.name(),
+            Op::Where => "where",
+            Op::Reduce { f, .. } => f.name(),
+            Op::Arg { f, .. } => f.name(),
+            Op::Scan { f, .. } => f.name(),
+            Op::Argsort { .. } => "argsort",
+            Op::Cat { .. } => "cat",
+            Op::MatMul => "matmul",
+            Op::Conv(c) => match (c.kind, c.result.len()) {
+                (ConvKind::Forward, 1) => "conv1d",
+                (ConvKind::Forward, 2) => "conv2d",
+                (ConvKind::Forward, _) => "conv3d",
+                (ConvKind::InputGrad, 1) => "conv_transpose1d",
+                (ConvKind::InputGrad, 2) => "conv_transpose2d",
+                (ConvKind::InputGrad, _) => "conv_transpose3d",
+                (ConvKind::WeightGrad, _) => "conv_weight",
+            },
+            Op::Pool(p) => match p.kind {
+                PoolKind::Max => "max_pool",
+                PoolKind::Avg => "avg_pool",
+                PoolKind::AvgGrad => "avg_pool_backward",
+            },
+            Op::Gather(IndexOp::Select { .. }) => "index_select",
+            Op::Gather(IndexOp::Gather { .. }) => "gather",
+            Op::Scatter(IndexOp::Select { .. }, ScatterMode::Add) => "index_add",
+            Op::Scatter(IndexOp::Select { .. }, ScatterMode::Set) => "index_copy",
+            Op::Scatter(IndexOp::Select { .. }, _) => "index_reduce",
+            Op::Scatter(IndexOp::Gather { .. }, mode) => mode.name(),
+            Op::View(v) => v.name(),
+            Op::SetWindow(_) => "as_strided_scatter",
+            Op::Fused(f) => f.name(),
+        }
+    }
+
+    /// What the derivative needs, beyond shapes and dtypes.
+    pub fn saves(&self) -> &'static [Saved] {
+        use Saved::*;
+        match self {
+            Op::Copy
+            | Op::Cast(_)
+            | Op::Transfer
+            | Op::Fill(_)
+            | Op::View(_)
+            | Op::SetWindow(_)
+            | Op::Cat { .. } => &[],
+            Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => &[],
+            Op::Unary(f) => f.saves(),
+            Op::Binary(f) => f.saves(),
+            Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => match f {
+                Binary::Add | Binary::Sub => &[],
+                Binary::Pow => &[In(0), Out],
+                Binary::Mul => &[],
+                _ => &[In(0)],
+            },
+            Op::Where => &[In(0)],
+            Op::Reduce { f, .. } => match f {
+                Reduce::Sum | Reduce::Mean | Reduce::Any | Reduce::All => &[],
+                Reduce::Prod => &[In(0)],
+                Reduce::Max | Reduce::Min => &[In(0), Out],
+            },
+            Op::Scan { f, .. } => match f {
+                Scan::Sum | Scan::ArgMax | Scan::ArgMin => &[],
+                Scan::Prod => &[In(0)],
+                Scan::LogSumExp => &[In(0), Out],
+            },
+            Op::MatMul | Op::Conv(_) => &[In(0), In(1)],
+            Op::Pool(p) => match p.kind {
+                PoolKind::Max => &[Aux(0)],
+                PoolKind::Avg | PoolKind::AvgGrad => &[],
+            },
+            Op::Gather(_) => &[In(1)],
+            Op::Scatter(_, mode) => match mode {
+                ScatterMode::Set | ScatterMode::Add => &[In(1)],
+                ScatterMode::Mul | ScatterMode::Max | ScatterMode::Min => {
+                    &[In(0), In(1), In(2), Out]
+                }
+            },
+            Op::Fused(f) => match **f {
+                Fused::Linear => &[In(0), In(1)],
+                Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
+                Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
+                Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
+                Fused::SoftmaxGrad { .. }
+                | Fused::LogSoftmaxGrad { .. }
+                | Fused::LayerNormGrad { .. } => &[],
+            },
+        }
+    }
+
+    /// Whether input `needed` is read by the derivative with respect to input `of`.
+    ///
+    /// A product needs its left factor only for the gradient of its right one.
+    #[inline]
+    pub fn gradient_reads(&self, of: usize, needed: usize) -> bool {
+        match self {
+            Op::Binary(Binary::Mul) | Op::MatMul | Op::Conv(_) => of != needed,
+            Op::Fused(f) if matches!(**f, Fused::Linear) => of != needed && of != 2,
+            _ => true,
+        }
+    }
+}
+
+impl Unary {
+    /// What the derivative needs.
+    pub const fn saves(self) -> &'static [Saved] {
+        use Unary::*;
+        match self {
+            Neg | Sign | Ceil | Floor | Round | Trunc | Frac | BitNot | LogicalNot | IsNan
+            | IsInf | IsFinite => &[],
+            Relu | Exp | Exp2 | Expm1 | Sqrt | Rsqrt | Reciprocal | Tan | Tanh | Sigmoid => {
+                &[Saved::Out]
+            }
+            Erfinv => &[Saved::Out],
+            Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
+            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | Lgamma | Digamma | Trigamma
+            | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => &[Saved::In(0)],
+        }
+    }
+}
+
+impl Binary {
+    /// What the derivative needs when both operands are tensors.
+    pub const fn saves(self) -> &'static [Saved] {
+        use Binary::*;
+        match self {
+            Add | Sub | DivTrunc | DivFloor | Nextafter | BitAnd | BitOr | BitXor | ShiftLeft
+            | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
+            Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
+            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | LeakyRelu | Elu
+            | BceWithLogits | Copysign => &[Saved::In(0), Saved::In(1)],
+            Gate => &[Saved::In(1)],
+            Pow | Hypot => &[Saved::In(0), Saved::In(1), Saved::Out],
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Numbers that meet tensors: a bool, an integer or a float, as Python has them.
+
+use crate::{Category, DType};
+use std::fmt;
+
+/// A number beside a tensor. Its class takes part in type promotion, its width does not.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Scalar {
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+}
+
+impl Scalar {
+    /// The number as `f64`; `true` is 1.
+    #[inline]
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Scalar::Bool(b) => b as u8 as f64,
+            Scalar::Int(i) => i as f64,
+            Scalar::Float(x) => x,
+        }
+    }
+
+    /// The number as `i64`, a float truncated towards zero and saturated.
+    #[inline]
+    pub fn to_i64(self) -> i64 {
+        match self {
+            Scalar::Bool(b) => b as i64,
+            Scalar::Int(i) => i,
+            Scalar::Float(x) => x as i64,
+        }
+    }
+
+    /// Whether the number is not zero.
+    #[inline]
+    pub fn to_bool(self) -> bool {
+        match self {
+            Scalar::Bool(b) => b,
+            Scalar::Int(i) => i != 0,
+            Scalar::Float(x) => x != 0.0,
+        }
+    }
+
+    /// The class that takes part in type promotion.
+    #[inline]
+    pub fn category(self) -> Category {
+        match self {
+            Scalar::Bool(_) => Category::Bool,
+            Scalar::Int(_) => Category::Int,
+            Scalar::Float(_) => Category::Float,
+        }
+    }
+
+    /// The dtype of a tensor made from this number alone: `bool`, `int64` or `float32`.
+    #[inline]
+    pub fn dtype(self) -> DType {
+        match self {
+            Scalar::Bool(_) => DType::Bool,
+            Scalar::Int(_) => DType::I64,
+            Scalar::Float(_) => DType::F32,
+        }
+    }
+
+    /// The number as one of `dtype`'s class.
+    pub fn cast(self, dtype: DType) -> Scalar {
+        match dtype.category() {
+            Category::Bool => Scalar::Bool(self.to_bool()),
+            Category::Int => Scalar::Int(self.to_i64()),
+            Category::Float => Scalar::Float(self.to_f64()),
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Bool(b) => b.fmt(f),
+            Scalar::Int(i) => i.fmt(f),
+            Scalar::Float(x) => write!(f, "{x:?}"),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($t:ty => $variant:ident),*) => { $(
+        impl From<$t> for Scalar {
+            #[inline]
+            fn from(x: $t) -> Self { Scalar::$variant(x.into()) }
+        }
+    )* };
+}
+
+from!(bool => Bool, i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int, f32 => Float, f64 => Float);
+
+impl From<usize> for Scalar {
+    #[inline]
+    fn from(x: usize) -> Self {
+        Scalar::Int(x as i64)
+    }
+}

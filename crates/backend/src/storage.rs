@@ -1,0 +1,78 @@
+//! One allocation on one device, shared by every tensor that views it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A backend's memory block. Backends recover their own type with [`Storage::buffer`].
+pub trait Buffer: Any + Send + Sync {}
+
+struct Cell<B: ?Sized = dyn Buffer> {
+    version: AtomicU32,
+    bytes: usize,
+    buffer: B,
+}
+
+/// A shared allocation with the counter that tells how often it was written in place.
+#[derive(Clone)]
+pub struct Storage(Arc<Cell>);
+
+impl Storage {
+    /// Wraps a backend's block of `bytes` bytes.
+    #[inline]
+    pub fn new<B: Buffer>(bytes: usize, buffer: B) -> Storage {
+        Storage(Arc::new(Cell {
+            version: AtomicU32::new(0),
+            bytes,
+            buffer,
+        }))
+    }
+
+    /// The block, if it is a `B`.
+    #[inline]
+    pub fn buffer<B: Buffer>(&self) -> Option<&B> {
+        (&self.0.buffer as &dyn Any).downcast_ref()
+    }
+
+    /// Size in bytes.
+    #[inline]
+    pub fn bytes(&self) -> usize {
+        self.0.bytes
+    }
+
+    /// How often the storage was written in place.
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.0.version.load(Ordering::Acquire)
+    }
+
+    /// Counts an in-place write.
+    #[inline]
+    pub fn bump_version(&self) {
+        self.0.version.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether both are the same allocation.
+    #[inline]
+    pub fn same(&self, other: &Storage) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
+    }
+
+    /// Whether nobody else holds this allocation.
+    #[inline]
+    pub fn is_unique(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Storage({} bytes, version {})",
+            self.bytes(),
+            self.version()
+        )
+    }
+}

@@ -1,0 +1,28 @@
+//! Cutting work into parts: by size alone, so that the result does not depend on the number of threads.
+
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Work below this many bytes moved stays on the calling thread: waking another costs more.
+pub(crate) const SERIAL_BYTES: usize = 1 << 17;
+
+/// Runs `body` over `0..n` in consecutive ranges of `grain` (the last may be shorter), on all threads if there is more than one range.
+///
+/// Inside a rayon job of the user's the ranges run on that thread: waiting for other jobs while holding a lock could deadlock.
+#[inline]
+pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + Sync) {
+    let grain = grain.max(1);
+    let parts = n.div_ceil(grain);
+    let part = |i: usize| i * grain..((i + 1) * grain).min(n);
+    if parts <= 1 || rayon::current_num_threads() == 1 || rayon::current_thread_index().is_some() {
+        (0..parts).for_each(|i| body(part(i)));
+    } else {
+        (0..parts).into_par_iter().for_each(|i| body(part(i)));
+    }
+}
+
+/// A grain for `for_ranges` over elements of which each moves about `bytes` bytes.
+#[inline]
+pub(crate) fn grain(bytes: usize) -> usize {
+    (SERIAL_BYTES / bytes.max(1)).max(1)
+}
