@@ -1,7 +1,11 @@
 //! Operations done in one go.
+use crate::matmul::linear;
 use crate::operand::Operand;
 use rushlight_backend::{Done, Fused, Result};
 
-pub(crate) fn fused(_f: &Fused, _inputs: &[Operand<'_>], _outs: &[Operand<'_>]) -> Result<Done> {
-    Ok(Done::Compose)
+pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> Result<Done> {
+    match f {
+        Fused::Linear => linear(inputs, &outs[0]),
+        _ => Ok(Done::Compose),
+    }
 }

@@ -23,6 +23,7 @@ mod arg_reduce;
 mod argsort;
 mod buffer;
 mod conv;
+mod converted;
 mod fill;
 mod fused;
 mod index;

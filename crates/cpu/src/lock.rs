@@ -26,7 +26,10 @@ impl<'a> Plan<'a> {
     #[inline]
     fn add(&mut self, buffer: &'a CpuBuffer, write: bool) {
         let address = |b: &CpuBuffer| b as *const CpuBuffer as usize;
-        match self.0.binary_search_by_key(&address(buffer), |(b, _)| address(b)) {
+        match self
+            .0
+            .binary_search_by_key(&address(buffer), |(b, _)| address(b))
+        {
             Ok(at) => self.0[at].1 |= write,
             Err(at) => self.0.insert(at, (buffer, write)),
         }

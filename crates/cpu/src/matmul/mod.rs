@@ -1,0 +1,181 @@
+//! Matrix products: which dtype computes in which, how a batch becomes one product or many.
+//!
+//! Every element of a result is the same sum in the same order however the work is cut, so neither the number of threads nor the size
+//! of a batch changes a bit of it.
+
+mod integer;
+mod linear;
+mod product;
+
+pub(crate) use linear::linear;
+
+use crate::converted::Converted;
+use crate::operand::Operand;
+use crate::parallel;
+use parking_lot::Mutex;
+use product::Matrix;
+use rushlight_backend::{DType, Dims, Error, Result};
+
+/// `[.., m, k] x [.., k, n] → [.., m, n]`. PyTorch: `matmul`.
+pub(crate) fn matmul(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
+    let compute = match out.dtype {
+        DType::Bool => {
+            return Err(Error::dtype(format!(
+                "matmul: not defined for bool, got {:?} x {:?}; convert to a number dtype first",
+                a.shape(),
+                b.shape()
+            )));
+        }
+        dtype => dtype.compute(),
+    };
+    let (wide_a, wide_b);
+    let (a, b) = if out.dtype == compute {
+        (*a, *b)
+    } else {
+        (wide_a, wide_b) = (Converted::copy(a, compute)?, Converted::copy(b, compute)?);
+        (wide_a.operand(), wide_b.operand())
+    };
+    // The kernels write dense rows, and to memory that they do not read.
+    let direct =
+        out.dtype == compute && out.is_contiguous() && out.base != a.base && out.base != b.base;
+    if direct {
+        return typed(&a, &b, out);
+    }
+    let dense = Converted::room(*out.layout.shape(), compute)?;
+    typed(&a, &b, &dense.operand())?;
+    dense.store(out)
+}
+
+fn typed(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
+    match out.dtype {
+        DType::F64 => batched(&Batch::<f64>::new(a, b, out, None)),
+        DType::I64 => batched(&Batch::<i64>::new(a, b, out, None)),
+        _ => batched(&Batch::<f32>::new(a, b, out, None)),
+    }
+}
+
+/// A type with a kernel for the product of two matrices.
+pub(crate) trait Kernel: Copy + Send + Sync + 'static {
+    /// `c = a b`, or `c = bias + a b` with `bias` in every row, for `a: [m, k]`, `b: [k, n]` and `c: [m, n]` with dense rows.
+    ///
+    /// # Safety
+    ///
+    /// The matrices are valid for these sizes; nothing else reads or writes `c` meanwhile, nor writes the others.
+    unsafe fn product(
+        size: [usize; 3],
+        a: Matrix<Self>,
+        b: Matrix<Self>,
+        c: Matrix<Self>,
+        bias: Option<Bias<Self>>,
+    ) -> Result<()>;
+}
+
+/// What each row of a result starts from, instead of zeros. Dense.
+#[derive(Clone, Copy)]
+pub(crate) struct Bias<T>(pub *const T);
+
+// SAFETY: only read, by kernels that hold its lock.
+unsafe impl<T> Send for Bias<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for Bias<T> {}
+
+/// A batch of products after as much of it as possible was folded into the rows of one.
+struct Batch<T> {
+    /// m, n, k of one product.
+    size: [usize; 3],
+    first: [Matrix<T>; 3],
+    /// Sizes of the batch, and the distance between entries of a, b and the result along each.
+    shape: Dims,
+    strides: [Dims; 3],
+    bias: Option<Bias<T>>,
+}
+
+impl<T: Kernel> Batch<T> {
+    fn new(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>, bias: Option<Bias<T>>) -> Self {
+        let rank = out.shape().len();
+        let operands = [a, b, out];
+        let mut size = [
+            out.shape()[rank - 2],
+            out.shape()[rank - 1],
+            a.shape()[rank - 1],
+        ];
+        let first = operands.map(|x| Matrix {
+            pointer: x.pointer::<T>(),
+            row: x.strides()[rank - 2],
+            col: x.strides()[rank - 1],
+        });
+        let mut batch = Batch {
+            size,
+            first,
+            shape: Dims::SCALAR,
+            strides: [Dims::SCALAR; 3],
+            bias,
+        };
+        for d in (0..rank - 2).rev() {
+            let (n, step) = (out.shape()[d], operands.map(|x| x.strides()[d]));
+            let m = size[0];
+            let [a, _, c] = &mut batch.first;
+            if n == 1 {
+                continue;
+            }
+            if m == 1 && batch.shape.is_empty() && step[1] == 0 {
+                // Entries of one row each: the batch itself is the rows.
+                (size[0], a.row, c.row) = (n, step[0], step[2]);
+            } else if batch.shape.is_empty()
+                && step[1] == 0
+                && step[0] == m * a.row
+                && step[2] == m * c.row
+            {
+                size[0] = n * m;
+            } else {
+                batch.shape.insert(0, n);
+                for (list, s) in batch.strides.iter_mut().zip(step) {
+                    list.insert(0, s);
+                }
+            }
+        }
+        batch.size = size;
+        batch
+    }
+
+    /// Entry `i` of the batch.
+    fn entry(&self, mut i: usize) -> [Matrix<T>; 3] {
+        let mut offsets = [0; 3];
+        for d in (0..self.shape.len()).rev() {
+            let at = i % self.shape[d];
+            i /= self.shape[d];
+            for (offset, strides) in offsets.iter_mut().zip(&self.strides) {
+                *offset += at * strides[d];
+            }
+        }
+        let mut entry = self.first;
+        for (matrix, offset) in entry.iter_mut().zip(offsets) {
+            // SAFETY: the offset of an index in range, within the storage.
+            matrix.pointer = unsafe { matrix.pointer.add(offset) };
+        }
+        entry
+    }
+}
+
+/// The work of one product below which a batch hands several of them to a thread, in multiplications.
+const GRAIN: usize = 1 << 18;
+
+fn batched<T: Kernel>(batch: &Batch<T>) -> Result<()> {
+    let (entries, [m, n, k]) = (batch.shape.numel(), batch.size);
+    if entries == 1 {
+        let [a, b, c] = batch.first;
+        // SAFETY: the operands are locked, and the result is memory of its own.
+        return unsafe { T::product(batch.size, a, b, c, batch.bias) };
+    }
+    let failed = Mutex::new(Ok(()));
+    parallel::for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
+        for i in range {
+            let [a, b, c] = batch.entry(i);
+            // SAFETY: as above; entries of the result do not overlap.
+            if let Err(e) = unsafe { T::product(batch.size, a, b, c, batch.bias) } {
+                *failed.lock() = Err(e);
+            }
+        }
+    });
+    failed.into_inner()
+}
