@@ -1,0 +1,145 @@
+//! The implementation that the derive writes.
+
+use crate::attributes::{OnField, OnStruct};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use std::collections::HashSet;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Field, Index, Member, Result, Type, parse_quote};
+
+pub fn module(input: &DeriveInput) -> Result<TokenStream> {
+    let on = OnStruct::parse(&input.attrs)?;
+    let nn = on.nn()?;
+    let Data::Struct(data) = &input.data else {
+        return Err(syn::Error::new_spanned(
+            &input.ident,
+            "derive(Module) takes structs; to choose between modules at run time, hold a Box<dyn Layer>",
+        ));
+    };
+    if let Some(lifetime) = input.generics.lifetimes().next() {
+        return Err(syn::Error::new_spanned(
+            lifetime,
+            "a module owns what it holds and takes no lifetimes",
+        ));
+    }
+
+    let (mut visits, mut visits_mut, mut state) = (Vec::new(), Vec::new(), None);
+    let mut walked = HashSet::new();
+    for (position, field) in data.fields.iter().enumerate() {
+        let on = OnField::parse(&field.attrs)?;
+        let member = member(position, field);
+        if (on.state || (!on.skip && is_state(&field.ty)))
+            && state.replace(member.clone()).is_some()
+        {
+            return Err(syn::Error::new_spanned(
+                field,
+                "a module has one ModuleState",
+            ));
+        }
+        if on.skip {
+            continue;
+        }
+        let name = on.name.unwrap_or_else(|| name(&member));
+        visits.push(
+            quote_spanned!(field.ty.span()=> #nn::Node::visit_node(&self.#member, #name, visitor);),
+        );
+        visits_mut.push(quote_spanned!(field.ty.span()=> #nn::Node::visit_node_mut(&mut self.#member, #name, visitor)?;));
+        idents(field.ty.to_token_stream(), &mut walked);
+    }
+
+    let mut generics = input.generics.clone();
+    let params: Vec<_> = input
+        .generics
+        .type_params()
+        .map(|p| p.ident.clone())
+        .collect();
+    for param in params {
+        let predicate = if walked.contains(&param.to_string()) {
+            parse_quote!(#param: #nn::Node)
+        } else {
+            parse_quote!(#param: ::core::marker::Send + ::core::marker::Sync + 'static)
+        };
+        generics.make_where_clause().predicates.push(predicate);
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+
+    let ident = &input.ident;
+    let type_name = match on.type_name {
+        Some(path) => quote!(#path(self)),
+        None => ident.to_string().to_token_stream(),
+    };
+    let state = state.map(|member| {
+        quote! {
+            #[inline]
+            fn state(&self) -> ::core::option::Option<&#nn::ModuleState> { ::core::option::Option::Some(&self.#member) }
+            fn state_mut(&mut self) -> ::core::option::Option<&mut #nn::ModuleState> { ::core::option::Option::Some(&mut self.#member) }
+        }
+    });
+    let repr = on
+        .repr
+        .map(|path| quote! { fn extra_repr(&self) -> ::std::string::String { #path(self) } });
+    let describe = on
+        .describe
+        .map(|path| quote! { fn description(&self) -> ::std::string::String { #path(self) } });
+    let display = (!on.no_display).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Display for #ident #type_generics #where_clause {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Display::fmt(#nn::Module::as_module(self), f)
+                }
+            }
+        }
+    });
+
+    Ok(quote! {
+        #[automatically_derived]
+        impl #impl_generics #nn::Module for #ident #type_generics #where_clause {
+            fn visit<'visit>(&'visit self, visitor: &mut dyn #nn::Visitor<'visit>) { let _ = &visitor; #(#visits)* }
+            fn visit_mut(&mut self, visitor: &mut dyn #nn::VisitorMut) -> #nn::Result<()> {
+                let _ = &visitor;
+                #(#visits_mut)*
+                ::core::result::Result::Ok(())
+            }
+            fn type_name(&self) -> &'static str { #type_name }
+            #[inline]
+            fn as_module(&self) -> &dyn #nn::Module { self }
+            fn as_module_mut(&mut self) -> &mut dyn #nn::Module { self }
+            #state
+            #repr
+            #describe
+        }
+        #display
+    })
+}
+
+fn member(position: usize, field: &Field) -> Member {
+    match &field.ident {
+        Some(ident) => Member::Named(ident.clone()),
+        None => Member::Unnamed(Index::from(position)),
+    }
+}
+
+fn name(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+fn is_state(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "ModuleState"))
+}
+
+/// Every identifier in the written form of a type, so that a type parameter is asked to be a node only where it is walked over.
+fn idents(tokens: TokenStream, into: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                into.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => idents(group.stream(), into),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
