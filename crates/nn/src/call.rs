@@ -1,0 +1,163 @@
+//! Calling a module: `forward` is what a layer computes, `call` is what surrounds it.
+//!
+//! `call` runs the hooks and, when something fails, adds where in the model it happened. Names cost nothing while all goes well: the
+//! failing child is found by its address among its parent's children, and only then.
+
+use crate::hooks::{HookHandle, PostHook, PreHook};
+use crate::{Module, ModuleState, Visitor};
+use rushlight_tensor::{Error, Frame, Result, Tensor};
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// What a module computes, from an `In` (a tensor unless said otherwise).
+///
+/// Implement this one method, and call the module with [`Call::call`].
+///
+/// ```
+/// use rushlight_nn::{Call, Forward, Linear, Module};
+/// use rushlight_tensor::{Result, Tensor};
+///
+/// #[derive(Module)]
+/// struct SimpleNetwork { layer1: Linear, layer2: Linear }
+///
+/// impl Forward for SimpleNetwork {
+///     type Output = Tensor;
+///     fn forward(&self, x: &Tensor) -> Result<Tensor> {
+///         let x = self.layer1.call(x)?.relu()?;
+///         self.layer2.call(&x)
+///     }
+/// }
+///
+/// let model = SimpleNetwork { layer1: Linear::new(10, 20)?, layer2: Linear::new(20, 1)? };
+/// assert_eq!(model.call(&Tensor::zeros([32, 10], ())?)?.shape(), [32, 1]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no forward from `{In}`",
+    note = "implement Forward<{In}> for it: `fn forward(&self, x: &{In}) -> Result<Self::Output>`"
+)]
+pub trait Forward<In: ?Sized = Tensor>: Module {
+    /// What comes out.
+    type Output: 'static;
+
+    /// Computes the output. Call modules through [`Call::call`], which adds hooks and error context.
+    fn forward(&self, input: &In) -> Result<Self::Output>;
+}
+
+impl<In: ?Sized, M: Forward<In> + ?Sized> Forward<In> for Box<M> {
+    type Output = M::Output;
+    #[inline]
+    fn forward(&self, input: &In) -> Result<M::Output> {
+        (**self).forward(input)
+    }
+}
+
+/// A module from one tensor to one tensor, as a trait object: what [`Sequential`](crate::Sequential) holds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer, that is a module from one tensor to one tensor",
+    note = "derive Module for it and implement Forward<Tensor, Output = Tensor>"
+)]
+pub trait Layer: Forward<Tensor, Output = Tensor> {}
+
+impl<M: Forward<Tensor, Output = Tensor> + ?Sized> Layer for M {}
+
+/// Calling a module, and hooking its calls. Every [`Forward`] has it.
+pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
+    /// Pre-hooks, `forward`, post-hooks. An error says which module it passed through, and from which line. PyTorch: `model(x)`.
+    #[track_caller]
+    #[inline]
+    fn call(&self, input: &In) -> Result<Self::Output> {
+        let at = Location::caller();
+        let result = match self.state().and_then(ModuleState::hooks) {
+            None => self.forward(input),
+            Some(hooks) => hooks.around(self.as_module(), input, |x| self.forward(x)),
+        };
+        match result {
+            Ok(output) => Ok(output),
+            Err(error) => Err(passed_through(error, self.as_module(), at)),
+        }
+    }
+
+    /// Runs `hook` before each forward: it sees the input and may give another. An error if the module has no [`ModuleState`].
+    #[track_caller]
+    fn register_forward_pre_hook<F>(&self, hook: F) -> Result<HookHandle>
+    where
+        F: Fn(&dyn Module, &In) -> Result<Option<In::Owned>> + Send + Sync + 'static,
+    {
+        let state = hookable(self.as_module(), "register_forward_pre_hook")?;
+        Ok(state.hooks_or_new().add(Arc::new(PreHook::<In>(Box::new(hook))), true))
+    }
+
+    /// Runs `hook` after each forward: it sees input and output and may give another output. An error if the module has no [`ModuleState`].
+    #[track_caller]
+    fn register_forward_hook<F>(&self, hook: F) -> Result<HookHandle>
+    where
+        F: Fn(&dyn Module, &In, &Self::Output) -> Result<Option<Self::Output>> + Send + Sync + 'static,
+    {
+        let state = hookable(self.as_module(), "register_forward_hook")?;
+        Ok(state.hooks_or_new().add(Arc::new(PostHook::<In, Self::Output>(Box::new(hook))), false))
+    }
+}
+
+impl<In: ?Sized + ToOwned + 'static, M: Forward<In> + ?Sized> Call<In> for M {}
+
+#[track_caller]
+pub(crate) fn hookable<'a>(module: &'a dyn Module, what: &str) -> Result<&'a ModuleState> {
+    match module.state() {
+        Some(state) => Ok(state),
+        None => Err(Error::value(format!(
+            "{what}: {} has nowhere to keep it; give it a field of type ModuleState",
+            module.type_name()
+        ))),
+    }
+}
+
+thread_local! {
+    /// Address and type of the module that the last failing call on this thread passed through.
+    static LAST_FAILED: Cell<(usize, &'static str)> = const { Cell::new((0, "")) };
+}
+
+/// Adds `module` to the places of an error, and names the child it came from.
+#[cold]
+pub(crate) fn passed_through(mut error: Error, module: &dyn Module, at: &'static Location<'static>) -> Error {
+    if error.frames().last().is_some_and(|frame| frame.name.is_empty())
+        && let Some(name) = path_of(LAST_FAILED.get(), module)
+    {
+        error.name_last_module(&name);
+    }
+    LAST_FAILED.set((address(module), module.type_name()));
+    error.in_module(Frame { name: String::new(), module: module.description(), at })
+}
+
+fn address(module: &dyn Module) -> usize {
+    (module as *const dyn Module).addr()
+}
+
+/// The dotted path of the module at an address of a type below `root`. Nothing has moved: the failed call borrowed the whole tree.
+fn path_of(wanted: (usize, &'static str), root: &dyn Module) -> Option<String> {
+    struct Find {
+        wanted: (usize, &'static str),
+        path: String,
+        found: Option<String>,
+    }
+    impl<'a> Visitor<'a> for Find {
+        fn module(&mut self, name: &str, module: &'a dyn Module) {
+            if self.found.is_some() {
+                return;
+            }
+            let length = self.path.len();
+            self.path.push_str(name);
+            if (address(module), module.type_name()) == self.wanted {
+                self.found = Some(self.path.clone());
+            } else {
+                self.path.push('.');
+                module.visit(self);
+            }
+            self.path.truncate(length);
+        }
+    }
+    let mut find = Find { wanted, path: String::new(), found: None };
+    root.visit(&mut find);
+    find.found
+}

@@ -1,0 +1,97 @@
+//! Functions that run around a module's forward, and see or replace what goes in and comes out.
+//!
+//! The state of a module does not know what the module takes, so hooks are kept as `dyn Any` and found again by the type of input they
+//! were registered for: a module that can be called in two ways has hooks for each.
+
+use crate::Module;
+use parking_lot::Mutex;
+use rushlight_tensor::Result;
+use std::any::Any;
+use std::borrow::Borrow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+type Erased = Arc<dyn Any + Send + Sync>;
+type Replaced<T> = Result<Option<T>>;
+
+pub(crate) struct PreHook<In: ?Sized + ToOwned>(
+    pub Box<dyn Fn(&dyn Module, &In) -> Replaced<In::Owned> + Send + Sync>,
+);
+pub(crate) struct PostHook<In: ?Sized, Out>(
+    pub Box<dyn Fn(&dyn Module, &In, &Out) -> Replaced<Out> + Send + Sync>,
+);
+
+/// The hooks of one module.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    next: AtomicU64,
+    pre: Mutex<Vec<(u64, Erased)>>,
+    post: Mutex<Vec<(u64, Erased)>>,
+}
+
+impl Hooks {
+    pub fn add(self: &Arc<Self>, hook: Erased, before: bool) -> HookHandle {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let list = if before { &self.pre } else { &self.post };
+        list.lock().push((id, hook));
+        HookHandle { hooks: Arc::downgrade(self), id }
+    }
+
+    /// Runs `forward` between the hooks.
+    pub fn around<In: ?Sized + ToOwned + 'static, Out: 'static>(
+        &self,
+        module: &dyn Module,
+        input: &In,
+        forward: impl FnOnce(&In) -> Result<Out>,
+    ) -> Result<Out> {
+        let mut replaced: Option<In::Owned> = None;
+        for hook in snapshot(&self.pre) {
+            if let Some(PreHook(hook)) = hook.downcast_ref::<PreHook<In>>() {
+                let current = replaced.as_ref().map_or(input, Borrow::borrow);
+                if let Some(new) = hook(module, current)? {
+                    replaced = Some(new);
+                }
+            }
+        }
+        let input = replaced.as_ref().map_or(input, Borrow::borrow);
+        let mut output = forward(input)?;
+        for hook in snapshot(&self.post) {
+            if let Some(PostHook(hook)) = hook.downcast_ref::<PostHook<In, Out>>()
+                && let Some(new) = hook(module, input, &output)?
+            {
+                output = new;
+            }
+        }
+        Ok(output)
+    }
+}
+
+/// A hook may add and remove hooks, so none runs under the lock.
+fn snapshot(list: &Mutex<Vec<(u64, Erased)>>) -> Vec<Erased> {
+    list.lock().iter().map(|(_, hook)| hook.clone()).collect()
+}
+
+/// Removes a hook. Dropping the handle leaves the hook in place. PyTorch: `RemovableHandle`.
+#[must_use = "the handle is the only way to remove the hook"]
+pub struct HookHandle {
+    hooks: Weak<Hooks>,
+    id: u64,
+}
+
+impl HookHandle {
+    /// Removes the hook; does nothing if the module is gone.
+    pub fn remove(self) {
+        if let Some(hooks) = self.hooks.upgrade() {
+            let removed: Vec<_> = [&hooks.pre, &hooks.post]
+                .into_iter()
+                .filter_map(|list| {
+                    let mut list = list.lock();
+                    let at = list.iter().position(|(id, _)| *id == self.id)?;
+                    Some(list.remove(at))
+                })
+                .collect();
+            // What a hook captured may be anything: it is dropped after the locks.
+            drop(removed);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Affine layers.
+
+use crate::builder::builder;
+use crate::init::fan_in_uniform_;
+use crate::repr::python;
+use crate::{Forward, Module, ModuleState, Parameter, functional};
+use rushlight_tensor::{Error, Result, Tensor};
+
+/// `y = x Wᵀ + b`: `[.., in] → [.., out]`. PyTorch: `nn.Linear`.
+///
+/// Weight and bias start uniform in ±1/√in, the numbers PyTorch draws for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, Linear};
+/// use rushlight_tensor::Tensor;
+/// let linear = Linear::new(10, 5)?;
+/// assert_eq!(linear.weight.shape(), [5, 10]);
+/// assert_eq!(linear.call(&Tensor::randn([32, 10], ())?)?.shape(), [32, 5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct Linear {
+    /// `[out, in]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of a [`Linear`].
+    LinearBuilder(in_features: usize, out_features: usize) {
+        /// Whether there is a bias; by default yes.
+        bias: bool = true,
+    }
+}
+
+impl Linear {
+    /// A layer with bias.
+    #[track_caller]
+    pub fn new(in_features: usize, out_features: usize) -> Result<Linear> {
+        Linear::builder(in_features, out_features).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(in_features: usize, out_features: usize) -> LinearBuilder {
+        LinearBuilder::new(in_features, out_features)
+    }
+
+    /// A layer on a weight `[out, in]` and a bias `[out]` that exist.
+    #[track_caller]
+    pub fn from_parameters(weight: Parameter, bias: Option<Parameter>) -> Result<Linear> {
+        let fits = weight.ndim() == 2 && bias.as_ref().is_none_or(|b| b.shape() == &weight.shape()[..1]);
+        if !fits {
+            let bias = bias.map(|b| b.shape().to_vec());
+            return Err(Error::shape(format!("Linear: weight {:?} and bias {bias:?} are not [out, in] and [out]", weight.shape())));
+        }
+        Ok(Linear { weight, bias, state: ModuleState::default() })
+    }
+
+    fn repr(&self) -> String {
+        let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
+        format!("in_features={input}, out_features={out}, bias={}", python(self.bias.is_some()))
+    }
+
+    fn sizes(&self) -> String {
+        format!("Linear {}→{}", self.weight.shape()[1], self.weight.shape()[0])
+    }
+}
+
+impl LinearBuilder {
+    /// Draws the parameters.
+    #[track_caller]
+    pub fn build(self) -> Result<Linear> {
+        let (out, input) = (self.out_features, self.in_features);
+        let weight = Tensor::empty([out, input], self.options.clone())?;
+        fan_in_uniform_(&weight, input)?;
+        let bias = match self.bias {
+            true => {
+                let bias = Tensor::empty([out], self.options)?;
+                fan_in_uniform_(&bias, input)?;
+                Some(Parameter::new(bias)?)
+            }
+            false => None,
+        };
+        Ok(Linear { weight: Parameter::new(weight)?, bias, state: ModuleState::default() })
+    }
+}
+
+impl Forward for Linear {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.linear(&self.weight, self.bias.as_deref())
+    }
+}
+
+/// `yₖ = x₁ᵀ Wₖ x₂ + bₖ`: `[.., in1], [.., in2] → [.., out]`. PyTorch: `nn.Bilinear`.
+#[derive(Module, Debug)]
+#[module(repr = Self::repr)]
+pub struct Bilinear {
+    /// `[out, in1, in2]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of a [`Bilinear`].
+    BilinearBuilder(in1_features: usize, in2_features: usize, out_features: usize) {
+        /// Whether there is a bias; by default yes.
+        bias: bool = true,
+    }
+}
+
+impl Bilinear {
+    /// A layer with bias.
+    #[track_caller]
+    pub fn new(in1_features: usize, in2_features: usize, out_features: usize) -> Result<Bilinear> {
+        Bilinear::builder(in1_features, in2_features, out_features).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(in1_features: usize, in2_features: usize, out_features: usize) -> BilinearBuilder {
+        BilinearBuilder::new(in1_features, in2_features, out_features)
+    }
+
+    fn repr(&self) -> String {
+        let s = self.weight.shape();
+        let bias = python(self.bias.is_some());
+        format!("in1_features={}, in2_features={}, out_features={}, bias={bias}", s[1], s[2], s[0])
+    }
+}
+
+impl BilinearBuilder {
+    /// Draws the parameters.
+    #[track_caller]
+    pub fn build(self) -> Result<Bilinear> {
+        let (out, input) = (self.out_features, self.in1_features);
+        let weight = Tensor::empty([out, input, self.in2_features], self.options.clone())?;
+        fan_in_uniform_(&weight, input)?;
+        let bias = match self.bias {
+            true => {
+                let bias = Tensor::empty([out], self.options)?;
+                fan_in_uniform_(&bias, input)?;
+                Some(Parameter::new(bias)?)
+            }
+            false => None,
+        };
+        Ok(Bilinear { weight: Parameter::new(weight)?, bias, state: ModuleState::default() })
+    }
+}
+
+impl Forward<(Tensor, Tensor)> for Bilinear {
+    type Output = Tensor;
+    fn forward(&self, (x1, x2): &(Tensor, Tensor)) -> Result<Tensor> {
+        functional::bilinear(x1, x2, &self.weight, self.bias.as_deref())
+    }
+}
+
+/// Gives back what it is given. PyTorch: `nn.Identity`.
+#[derive(Module, Debug, Default)]
+pub struct Identity {
+    state: ModuleState,
+}
+
+impl Identity {
+    /// The layer.
+    pub fn new() -> Identity {
+        Identity::default()
+    }
+}
+
+impl Forward for Identity {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(x.clone())
+    }
+}

@@ -1,0 +1,50 @@
+//! The networks of Rushlight: modules, layers, activations, losses, initialisation, optimizers and files.
+//!
+//! A network is a struct. `#[derive(Module)]` finds its parameters, buffers and child modules and names them as PyTorch does;
+//! [`Forward`] says what it computes; [`Call::call`] runs it. Everything that walks a network is in [`ModuleExt`].
+//!
+//! ```
+//! use rushlight_nn::{Call, Linear, ModuleExt, ReLU, sequential};
+//! use rushlight_tensor::Tensor;
+//!
+//! let model = sequential![Linear::new(10, 20)?, ReLU::new(), Linear::new(20, 1)?];
+//! assert_eq!(model.call(&Tensor::randn([32, 10], ())?)?.shape(), [32, 1]);
+//! assert_eq!(model.state_dict().keys().collect::<Vec<_>>(), ["0.weight", "0.bias", "2.weight", "2.bias"]);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+// The derive names this crate by its full path, here too.
+extern crate self as rushlight_nn;
+
+mod builder;
+mod call;
+mod containers;
+mod ext;
+pub mod functional;
+mod hooks;
+pub mod init;
+mod layers;
+mod loss;
+pub mod lr_scheduler;
+mod module;
+pub mod optim;
+mod parameter;
+mod repr;
+pub mod saving;
+mod state;
+mod state_dict;
+
+pub use call::{Call, Forward, Layer};
+pub use containers::{ModuleDict, ModuleList, Sequential};
+pub use ext::ModuleExt;
+pub use hooks::HookHandle;
+pub use layers::*;
+pub use loss::*;
+pub use module::{Module, Node, Visitor, VisitorMut};
+pub use parameter::{Buffer, Parameter};
+pub use rushlight_derive::Module;
+pub use rushlight_tensor::Result;
+pub use saving::{load_tensors, save_tensors};
+pub use state::ModuleState;
+pub use state_dict::{IncompatibleKeys, StateDict};

@@ -1,0 +1,108 @@
+//! What every module may carry beside its own fields: the training flag, hooks, and tensors registered at run time.
+
+use crate::hooks::Hooks;
+use crate::{Buffer, Node, Parameter, Visitor, VisitorMut};
+use rushlight_tensor::{Error, Result};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// The training flag, the hooks and the run-time parameters and buffers of a module: a field of this type gives a module all three.
+///
+/// A new one is in training mode and holds nothing. Every layer of this crate has one.
+#[derive(Default)]
+pub struct ModuleState {
+    // Stored inverted, so that the default is training.
+    evaluating: AtomicBool,
+    hooks: OnceLock<Arc<Hooks>>,
+    registered: Option<Box<Registered>>,
+}
+
+#[derive(Default)]
+struct Registered {
+    parameters: Vec<(String, Parameter)>,
+    buffers: Vec<(String, Buffer)>,
+}
+
+impl ModuleState {
+    /// Whether the module is in training mode.
+    #[inline]
+    pub fn is_training(&self) -> bool {
+        !self.evaluating.load(Ordering::Relaxed)
+    }
+
+    /// Sets training or evaluation mode, of this module alone; `ModuleExt::train` sets a whole tree.
+    pub fn set_training(&self, training: bool) {
+        self.evaluating.store(!training, Ordering::Relaxed);
+    }
+
+    /// Adds a parameter. PyTorch: `register_parameter`.
+    #[track_caller]
+    pub fn register_parameter(&mut self, name: &str, parameter: Parameter) -> Result<()> {
+        self.check_free("register_parameter", name)?;
+        self.registered.get_or_insert_default().parameters.push((name.to_owned(), parameter));
+        Ok(())
+    }
+
+    /// Adds a buffer. PyTorch: `register_buffer`.
+    #[track_caller]
+    pub fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
+        self.check_free("register_buffer", name)?;
+        self.registered.get_or_insert_default().buffers.push((name.to_owned(), buffer));
+        Ok(())
+    }
+
+    /// The parameter registered under `name`.
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        find(&self.registered.as_deref()?.parameters, name)
+    }
+
+    /// The buffer registered under `name`.
+    pub fn buffer(&self, name: &str) -> Option<&Buffer> {
+        find(&self.registered.as_deref()?.buffers, name)
+    }
+
+    #[track_caller]
+    fn check_free(&self, what: &str, name: &str) -> Result<()> {
+        if name.is_empty() || name.contains('.') {
+            return Err(Error::value(format!("{what}: {name:?} is no name: it must not be empty and must have no dots")));
+        }
+        if self.parameter(name).is_some() || self.buffer(name).is_some() {
+            return Err(Error::value(format!("{what}: {name:?} is registered already")));
+        }
+        Ok(())
+    }
+
+    /// The hooks, if any were ever registered.
+    #[inline]
+    pub(crate) fn hooks(&self) -> Option<&Arc<Hooks>> {
+        self.hooks.get()
+    }
+
+    pub(crate) fn hooks_or_new(&self) -> &Arc<Hooks> {
+        self.hooks.get_or_init(Default::default)
+    }
+}
+
+fn find<'a, T>(among: &'a [(String, T)], name: &str) -> Option<&'a T> {
+    among.iter().find(|(n, _)| n == name).map(|(_, t)| t)
+}
+
+impl Node for ModuleState {
+    fn visit_node<'a>(&'a self, _name: &str, visitor: &mut dyn Visitor<'a>) {
+        let Some(registered) = &self.registered else { return };
+        registered.parameters.iter().for_each(|(name, p)| visitor.parameter(name, p));
+        registered.buffers.iter().for_each(|(name, b)| visitor.buffer(name, b));
+    }
+    fn visit_node_mut(&mut self, _name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
+        let Some(registered) = &mut self.registered else { return Ok(()) };
+        registered.parameters.iter_mut().try_for_each(|(name, p)| visitor.parameter(name, p))?;
+        registered.buffers.iter_mut().try_for_each(|(name, b)| visitor.buffer(name, b))
+    }
+}
+
+impl fmt::Debug for ModuleState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ModuleState {{ training: {} }}", self.is_training())
+    }
+}
