@@ -1,0 +1,224 @@
+//! The generator: an engine, the one normal number it keeps in hand, and the seed it started from.
+
+use super::draw;
+use super::mt19937::{Mt19937, WORDS};
+use parking_lot::{Mutex, MutexGuard};
+use rushlight_backend::{Error, Result};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, OnceLock};
+
+/// What a generator is made of; draws work on this, under the generator's lock.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(super) engine: Mt19937,
+    /// The second number of the last Box-Muller pair, if nobody has taken it yet.
+    pub(super) spare_normal: Option<f64>,
+    seed: u64,
+}
+
+impl State {
+    fn new(seed: u64) -> State {
+        State {
+            engine: Mt19937::new(seed as u32),
+            spare_normal: None,
+            seed,
+        }
+    }
+}
+
+/// A source of random numbers that gives PyTorch's numbers for PyTorch's seeds. PyTorch: `torch.Generator`.
+///
+/// A clone is another handle on the same stream. Generators may be shared between threads; each draw of a whole tensor is one step.
+///
+/// ```
+/// use rushlight_tensor::random::Generator;
+/// let g = Generator::new(42);
+/// assert_eq!(g.permutation(5), [2, 4, 3, 0, 1]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator(Arc<Mutex<State>>);
+
+impl Generator {
+    /// A generator at the start of `seed`'s stream. Only the lower 32 bits of the seed reach the engine, as in PyTorch.
+    pub fn new(seed: u64) -> Generator {
+        Generator(Arc::new(Mutex::new(State::new(seed))))
+    }
+
+    /// Goes to the start of `seed`'s stream. PyTorch: `Generator.manual_seed`.
+    pub fn manual_seed(&self, seed: u64) {
+        *self.lock() = State::new(seed);
+    }
+
+    /// Seeds from the operating system and returns the seed. PyTorch: `Generator.seed`.
+    pub fn seed(&self) -> u64 {
+        let seed = unpredictable();
+        self.manual_seed(seed);
+        seed
+    }
+
+    /// The seed that the stream started from. PyTorch: `Generator.initial_seed`.
+    pub fn initial_seed(&self) -> u64 {
+        self.lock().seed
+    }
+
+    /// Whether both are handles on the same stream.
+    pub fn same(&self, other: &Generator) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The next 32 bits of the stream.
+    pub fn random(&self) -> u32 {
+        self.lock().engine.next_u32()
+    }
+
+    /// The next 64 bits of the stream.
+    pub fn random64(&self) -> u64 {
+        self.lock().engine.next_u64()
+    }
+
+    /// The next uniform number in `[0, 1)`, with 53 random bits.
+    pub fn uniform(&self) -> f64 {
+        draw::unit_f64(&mut self.lock().engine)
+    }
+
+    /// The numbers `0..n` in random order, as `randperm(n)` gives them.
+    pub fn permutation(&self, n: usize) -> Vec<i64> {
+        let mut order = vec![0; n];
+        draw::permutation(&mut self.lock(), &mut order);
+        order
+    }
+
+    /// The whole state in PyTorch's own layout (5,056 bytes), with the seed and the normal number in hand.
+    ///
+    /// `torch.Generator().set_state` takes these bytes, and [`Generator::set_state`] takes those of `get_state`.
+    pub fn state(&self) -> Vec<u8> {
+        let state = self.lock();
+        let next = state.engine.next;
+        let mut bytes = Vec::with_capacity(STATE_BYTES);
+        bytes.extend(state.seed.to_le_bytes());
+        let left = (WORDS + 1 - next.clamp(1, WORDS)) as i32;
+        bytes.extend(left.to_le_bytes());
+        bytes.extend(1i32.to_le_bytes());
+        bytes.extend((next as u64).to_le_bytes());
+        for word in state.engine.words {
+            bytes.extend(u64::from(word).to_le_bytes());
+        }
+        bytes.extend(0f64.to_le_bytes());
+        bytes.extend(state.spare_normal.unwrap_or(0.0).to_le_bytes());
+        bytes.extend(0f64.to_le_bytes());
+        bytes.extend(u64::from(state.spare_normal.is_some()).to_le_bytes());
+        bytes.extend([0; 8]);
+        bytes
+    }
+
+    /// Goes to a state that [`Generator::state`], or PyTorch's `get_state` on the CPU, has saved.
+    ///
+    /// # Errors
+    /// If the bytes are not such a state.
+    #[track_caller]
+    pub fn set_state(&self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() != STATE_BYTES {
+            return Err(Error::state(format!(
+                "generator state: {} bytes, but a state has {STATE_BYTES}",
+                bytes.len()
+            )));
+        }
+        let word = |at: usize| {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&bytes[at..at + 8]);
+            u64::from_le_bytes(eight)
+        };
+        let left = word(8) as u32;
+        let next = word(16);
+        if word(8) >> 32 == 0 || left == 0 || left > WORDS as u32 || next > WORDS as u64 {
+            return Err(Error::state(
+                "generator state: the bytes are not the state of an mt19937 generator",
+            ));
+        }
+        let mut words = [0; WORDS];
+        for (i, w) in words.iter_mut().enumerate() {
+            *w = word(24 + 8 * i) as u32;
+        }
+        let normals = 24 + 8 * WORDS;
+        *self.lock() = State {
+            engine: Mt19937 {
+                words,
+                // PyTorch's counter runs down to 1 when the block is spent; before the first draw its index is still 0.
+                next: if left == 1 { WORDS } else { next as usize },
+            },
+            spare_normal: (word(normals + 24) as u32 != 0)
+                .then(|| f64::from_bits(word(normals + 8))),
+            seed: word(0),
+        };
+        Ok(())
+    }
+
+    /// Exclusive use of the state, for draws of more than one number.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock()
+    }
+}
+
+const STATE_BYTES: usize = 24 + 8 * WORDS + 40;
+
+/// The generator that is used where none is named. PyTorch: `torch.default_generator`.
+///
+/// Until [`manual_seed`] is called, its seed is different in every run.
+pub fn default_generator() -> &'static Generator {
+    static DEFAULT: OnceLock<Generator> = OnceLock::new();
+    DEFAULT.get_or_init(|| Generator::new(unpredictable()))
+}
+
+/// Seeds the default generator, and with it the draws on every device. PyTorch: `torch.manual_seed`.
+///
+/// ```
+/// use rushlight_tensor::random::{default_generator, manual_seed};
+/// manual_seed(110);
+/// assert_eq!(default_generator().initial_seed(), 110);
+/// ```
+pub fn manual_seed(seed: u64) {
+    default_generator().manual_seed(seed);
+}
+
+/// A seed that nobody can foresee: the keys of a fresh `RandomState` come from the operating system.
+fn unpredictable() -> u64 {
+    RandomState::new().hash_one(std::time::SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_state_continues_where_it_was_taken() {
+        let g = Generator::new(7);
+        let mut numbers = [0f64; 5];
+        draw::normal_one_by_one(&mut g.lock(), &mut numbers, 0.0, 1.0);
+        let saved = g.state();
+        let mut first = [0f64; 700];
+        draw::normal_one_by_one(&mut g.lock(), &mut first, 0.0, 1.0);
+        let other = Generator::new(0);
+        other.set_state(&saved).unwrap();
+        let mut second = [0f64; 700];
+        draw::normal_one_by_one(&mut other.lock(), &mut second, 0.0, 1.0);
+        assert_eq!(first, second);
+        assert_eq!(other.initial_seed(), 7);
+    }
+
+    #[test]
+    fn a_state_of_the_wrong_length_or_content_is_refused() {
+        let g = Generator::new(7);
+        assert!(g.set_state(&[]).is_err());
+        assert!(g.set_state(&[0; STATE_BYTES]).is_err());
+        let fresh = g.state();
+        g.random();
+        g.set_state(&fresh).unwrap();
+        assert_eq!(g.random(), Generator::new(7).random());
+    }
+
+    #[test]
+    fn unseeded_generators_differ() {
+        let g = Generator::new(0);
+        assert_ne!(g.seed(), g.seed());
+    }
+}
