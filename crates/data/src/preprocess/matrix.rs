@@ -1,0 +1,101 @@
+//! What transformers produce: a dense matrix of f64, row by row.
+
+use rushlight_backend::{Error, Result};
+
+/// A dense `rows × cols` matrix of `f64` in row-major order.
+///
+/// ```
+/// use rushlight_data::Matrix;
+/// let m = Matrix::new(2, 3, vec![1., 2., 3., 4., 5., 6.])?;
+/// assert_eq!(m.shape(), [2, 3]);
+/// assert_eq!(m.row(1), [4., 5., 6.]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    rows: usize,
+    cols: usize,
+    data: Vec<f64>,
+}
+
+impl Matrix {
+    /// A matrix of these numbers. An error if there are not `rows × cols` of them.
+    #[track_caller]
+    pub fn new(rows: usize, cols: usize, data: Vec<f64>) -> Result<Matrix> {
+        if rows.checked_mul(cols) != Some(data.len()) {
+            let got = data.len();
+            return Err(Error::shape(format!(
+                "matrix: {got} numbers do not fill {rows} x {cols}"
+            )));
+        }
+        Ok(Matrix { rows, cols, data })
+    }
+
+    /// A matrix of zeros.
+    pub fn zeros(rows: usize, cols: usize) -> Matrix {
+        Matrix {
+            rows,
+            cols,
+            data: vec![0.0; rows * cols],
+        }
+    }
+
+    /// The number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    pub fn n_cols(&self) -> usize {
+        self.cols
+    }
+
+    /// `[rows, cols]`.
+    pub fn shape(&self) -> [usize; 2] {
+        [self.rows, self.cols]
+    }
+
+    /// The numbers, row by row.
+    pub fn data(&self) -> &[f64] {
+        &self.data
+    }
+
+    /// The numbers, row by row, without a copy.
+    pub fn into_data(self) -> Vec<f64> {
+        self.data
+    }
+
+    /// The numbers rounded to `f32`, row by row.
+    pub fn to_f32(&self) -> Vec<f32> {
+        self.data.iter().map(|&x| x as f32).collect()
+    }
+
+    /// A row; panics if there is none, as a slice does.
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.data[row * self.cols..][..self.cols]
+    }
+
+    /// A column, from top to bottom; panics if there is none.
+    pub fn column(&self, col: usize) -> impl ExactSizeIterator<Item = f64> {
+        assert!(col < self.cols, "matrix: column {col} of {}", self.cols);
+        (0..self.rows).map(move |row| self.data[row * self.cols + col])
+    }
+
+    /// Row `row` from column `first` on, to be written.
+    pub(crate) fn row_from(&mut self, row: usize, first: usize) -> &mut [f64] {
+        &mut self.data[row * self.cols + first..(row + 1) * self.cols]
+    }
+
+    /// Writes `values`, one a row, into column `col`.
+    pub(crate) fn set_column(&mut self, col: usize, values: impl Iterator<Item = f64>) {
+        for (cell, value) in self
+            .data
+            .iter_mut()
+            .skip(col)
+            .step_by(self.cols)
+            .zip(values)
+        {
+            *cell = value;
+        }
+    }
+}

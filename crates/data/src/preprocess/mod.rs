@@ -1,0 +1,115 @@
+//! From a table to a matrix: scaling and encoding as scikit-learn does them, number for number.
+//!
+//! A [`Transformer`] learns from one table (`fit`) and then transforms it or any other with the same columns. What it has
+//! learned is plain data that serde can save: a model is only as good as the preprocessing that is stored with it.
+
+mod categories;
+mod compose;
+mod label;
+mod matrix;
+mod one_hot;
+mod ordinal;
+mod scale;
+
+pub use compose::{ColumnTransformer, Remainder, Select, Step};
+pub use label::LabelEncoder;
+pub use matrix::Matrix;
+pub use one_hot::{DropCategory, OneHotEncoder, UnknownCategory};
+pub use ordinal::{OrdinalEncoder, UnknownOrdinal};
+pub use scale::{MinMaxScaler, StandardScaler};
+
+use rushlight_backend::{Error, Result};
+
+use crate::table::{Table, quoted};
+
+/// Something that learns from a table and turns tables into matrices.
+///
+/// Transforming before `fit`, or a table with other columns, is an error.
+///
+/// ```
+/// use rushlight_data::{Column, StandardScaler, Table, Transformer};
+///
+/// let table = Table::new([("age", Column::from(vec![20.0, 30.0, 40.0]))])?;
+/// let mut scaler = StandardScaler::new();
+/// let x = scaler.fit_transform(&table)?;
+/// assert!((x.row(2)[0] - 1.224744871391589).abs() < 1e-15);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+pub trait Transformer {
+    /// Learns from `table`, forgetting what was learned before.
+    #[track_caller]
+    fn fit(&mut self, table: &Table) -> Result<()>;
+
+    /// The names of the columns it produces.
+    #[track_caller]
+    fn feature_names_out(&self) -> Result<Vec<String>>;
+
+    /// Writes the transformed table into the columns of `out` from `first` on; these hold zeros before.
+    /// `out` has a row for each row of `table`, and room for [`feature_names_out`](Self::feature_names_out).
+    #[track_caller]
+    fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()>;
+
+    /// The transformed table, `[rows, features]`.
+    #[track_caller]
+    fn transform(&self, table: &Table) -> Result<Matrix> {
+        let mut out = Matrix::zeros(table.n_rows(), self.feature_names_out()?.len());
+        self.transform_into(table, &mut out, 0)?;
+        Ok(out)
+    }
+
+    /// [`fit`](Self::fit), then [`transform`](Self::transform).
+    #[track_caller]
+    fn fit_transform(&mut self, table: &Table) -> Result<Matrix> {
+        self.fit(table)?;
+        self.transform(table)
+    }
+}
+
+/// Refuses a table from which nothing can be learned.
+#[track_caller]
+fn check_rows(what: &str, table: &Table) -> Result<()> {
+    if table.n_rows() == 0 {
+        return Err(Error::value(format!(
+            "{what}: fit needs at least one row, the table has none"
+        )));
+    }
+    Ok(())
+}
+
+/// The error of a transformer that has learned nothing yet.
+#[cold]
+#[track_caller]
+fn not_fitted(what: &str) -> Error {
+    Error::value(format!("{what}: not fitted yet; call fit first"))
+}
+
+/// Refuses a table whose columns are not those of `fit`, by name and order.
+#[track_caller]
+fn check_columns<'a>(
+    what: &str,
+    table: &Table,
+    fitted: impl ExactSizeIterator<Item = &'a str> + Clone,
+) -> Result<()> {
+    if table.names().eq(fitted.clone()) {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{what}: it was fitted on the columns {}, and is given {}",
+        quoted(fitted),
+        quoted(table.names())
+    )))
+}
+
+/// Refuses a destination that is too small; only a caller of `transform_into` can get it wrong.
+#[track_caller]
+fn check_room(what: &str, table: &Table, out: &Matrix, first: usize, width: usize) -> Result<()> {
+    if out.n_rows() == table.n_rows() && first + width <= out.n_cols() {
+        return Ok(());
+    }
+    Err(Error::shape(format!(
+        "{what}: {} x {width} numbers from column {first} on do not fit into {} x {}",
+        table.n_rows(),
+        out.n_rows(),
+        out.n_cols()
+    )))
+}

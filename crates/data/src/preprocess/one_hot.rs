@@ -1,0 +1,148 @@
+//! One-hot encoding: a category becomes a column of zeros and ones.
+
+use rushlight_backend::Result;
+use serde::{Deserialize, Serialize};
+
+use super::categories::{Categories, unknown};
+use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitted};
+use crate::table::Table;
+
+/// What [`OneHotEncoder`] does with a category that `fit` has not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum UnknownCategory {
+    /// An error that names it.
+    #[default]
+    Error,
+    /// All its columns stay zero.
+    Ignore,
+}
+
+/// Whether [`OneHotEncoder`] leaves out a column that the others imply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum DropCategory {
+    /// All categories get a column.
+    #[default]
+    None,
+    /// The first category of each column gets none.
+    First,
+    /// The first category of each column with two gets none.
+    IfBinary,
+}
+
+/// A column of zeros and ones for each category of each column, in sorted order: text by bytes, numbers by size, and
+/// missing values, if there are any, last as a category `nan`. scikit-learn: `OneHotEncoder(sparse_output=False)`.
+///
+/// ```
+/// use rushlight_data::{Column, OneHotEncoder, Table, Transformer};
+/// let table = Table::new([("job", Column::from([Some("clerk"), None, Some("baker")]))])?;
+/// let mut encoder = OneHotEncoder::new();
+/// assert_eq!(encoder.fit_transform(&table)?.row(1), [0., 0., 1.]);
+/// assert_eq!(encoder.feature_names_out()?, ["job_baker", "job_clerk", "job_nan"]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OneHotEncoder {
+    handle_unknown: UnknownCategory,
+    drop: DropCategory,
+    fitted: Option<Vec<(String, Categories)>>,
+}
+
+impl OneHotEncoder {
+    /// An encoder that refuses unknown categories and leaves out none.
+    pub fn new() -> OneHotEncoder {
+        OneHotEncoder::default()
+    }
+
+    /// What to do with unknown categories; an error by default.
+    pub fn handle_unknown(mut self, what: UnknownCategory) -> OneHotEncoder {
+        self.handle_unknown = what;
+        self
+    }
+
+    /// Which categories to leave out; none by default.
+    pub fn drop(mut self, which: DropCategory) -> OneHotEncoder {
+        self.drop = which;
+        self
+    }
+
+    /// The categories of each column as text, those left out included; empty before `fit`.
+    pub fn categories(&self) -> Vec<Vec<String>> {
+        self.fitted
+            .iter()
+            .flatten()
+            .map(|(_, c)| c.labels())
+            .collect()
+    }
+
+    /// How many of a column's categories, from the first on, get no output.
+    fn dropped(&self, categories: &Categories) -> usize {
+        match self.drop {
+            DropCategory::None => 0,
+            DropCategory::First => 1,
+            DropCategory::IfBinary => usize::from(categories.len() == 2),
+        }
+    }
+}
+
+impl Transformer for OneHotEncoder {
+    #[track_caller]
+    fn fit(&mut self, table: &Table) -> Result<()> {
+        check_rows("OneHotEncoder", table)?;
+        self.fitted = Some(
+            table
+                .columns()
+                .map(|(name, column)| (name.to_owned(), Categories::of(column)))
+                .collect(),
+        );
+        Ok(())
+    }
+
+    #[track_caller]
+    fn feature_names_out(&self) -> Result<Vec<String>> {
+        let Some(fitted) = &self.fitted else {
+            return Err(not_fitted("OneHotEncoder"));
+        };
+        let mut names = Vec::new();
+        for (column, categories) in fitted {
+            let labels = categories.labels();
+            names.extend(
+                labels[self.dropped(categories)..]
+                    .iter()
+                    .map(|label| format!("{column}_{label}")),
+            );
+        }
+        Ok(names)
+    }
+
+    #[track_caller]
+    fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()> {
+        let Some(fitted) = &self.fitted else {
+            return Err(not_fitted("OneHotEncoder"));
+        };
+        check_columns(
+            "OneHotEncoder",
+            table,
+            fitted.iter().map(|(name, _)| name.as_str()),
+        )?;
+        let width = fitted.iter().map(|(_, c)| c.len() - self.dropped(c)).sum();
+        check_room("OneHotEncoder", table, out, first, width)?;
+        let mut start = first;
+        for ((_, categories), (name, column)) in fitted.iter().zip(table.columns()) {
+            let dropped = self.dropped(categories);
+            for (row, code) in categories
+                .codes("OneHotEncoder", name, column)?
+                .into_iter()
+                .enumerate()
+            {
+                match code {
+                    Some(code) if code >= dropped => out.row_from(row, start)[code - dropped] = 1.0,
+                    Some(_) => {}
+                    None if self.handle_unknown == UnknownCategory::Ignore => {}
+                    None => return Err(unknown("OneHotEncoder", name, column, row, categories)),
+                }
+            }
+            start += categories.len() - dropped;
+        }
+        Ok(())
+    }
+}

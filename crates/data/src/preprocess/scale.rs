@@ -1,0 +1,307 @@
+//! Scalers: a number column in, a number column out.
+//!
+//! Sums are compensated, so that the statistics of a long column are right to the last digits whatever its order.
+
+use rushlight_backend::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitted};
+use crate::table::{Column, Table};
+
+/// `(x - mean) / std` for each column, with the biased standard deviation; a constant column is only shifted.
+/// Missing values do not count and stay NaN. scikit-learn: `StandardScaler`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StandardScaler {
+    with_mean: bool,
+    with_std: bool,
+    fitted: Option<Vec<Standard>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Standard {
+    column: String,
+    mean: f64,
+    var: f64,
+    scale: f64,
+}
+
+impl Default for StandardScaler {
+    fn default() -> StandardScaler {
+        StandardScaler {
+            with_mean: true,
+            with_std: true,
+            fitted: None,
+        }
+    }
+}
+
+impl StandardScaler {
+    /// A scaler that shifts and scales.
+    pub fn new() -> StandardScaler {
+        StandardScaler::default()
+    }
+
+    /// Whether to subtract the mean.
+    pub fn with_mean(mut self, yes: bool) -> StandardScaler {
+        self.with_mean = yes;
+        self
+    }
+
+    /// Whether to divide by the standard deviation.
+    pub fn with_std(mut self, yes: bool) -> StandardScaler {
+        self.with_std = yes;
+        self.fitted = None;
+        self
+    }
+
+    /// The mean of each column, empty before `fit`.
+    pub fn mean(&self) -> Vec<f64> {
+        self.fitted.iter().flatten().map(|c| c.mean).collect()
+    }
+
+    /// The biased variance of each column, empty before `fit`.
+    pub fn var(&self) -> Vec<f64> {
+        self.fitted.iter().flatten().map(|c| c.var).collect()
+    }
+
+    /// What each column is divided by, empty before `fit`.
+    pub fn scale(&self) -> Vec<f64> {
+        self.fitted.iter().flatten().map(|c| c.scale).collect()
+    }
+}
+
+impl Transformer for StandardScaler {
+    #[track_caller]
+    fn fit(&mut self, table: &Table) -> Result<()> {
+        check_rows("StandardScaler", table)?;
+        let mut fitted = Vec::with_capacity(table.n_cols());
+        for (name, column) in table.columns() {
+            let values = numbers("StandardScaler", name, column)?;
+            let n = present("StandardScaler", name, values)?;
+            let mean = sum(values.iter().copied()) / n;
+            let var = sum(values.iter().map(|x| (x - mean) * (x - mean))) / n;
+            // scikit-learn's bound: below it the variance is only the rounding of the mean.
+            let rounding = n * f64::EPSILON * var + (n * mean * f64::EPSILON).powi(2);
+            let scale = if var <= rounding || !self.with_std {
+                1.0
+            } else {
+                var.sqrt()
+            };
+            fitted.push(Standard {
+                column: name.to_owned(),
+                mean,
+                var,
+                scale,
+            });
+        }
+        self.fitted = Some(fitted);
+        Ok(())
+    }
+
+    #[track_caller]
+    fn feature_names_out(&self) -> Result<Vec<String>> {
+        match &self.fitted {
+            Some(fitted) => Ok(fitted.iter().map(|c| c.column.clone()).collect()),
+            None => Err(not_fitted("StandardScaler")),
+        }
+    }
+
+    #[track_caller]
+    fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()> {
+        let Some(fitted) = &self.fitted else {
+            return Err(not_fitted("StandardScaler"));
+        };
+        check_columns(
+            "StandardScaler",
+            table,
+            fitted.iter().map(|c| c.column.as_str()),
+        )?;
+        check_room("StandardScaler", table, out, first, fitted.len())?;
+        for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
+            let values = numbers("StandardScaler", name, column)?;
+            let shift = if self.with_mean { stat.mean } else { 0.0 };
+            out.set_column(first + i, values.iter().map(|x| (x - shift) / stat.scale));
+        }
+        Ok(())
+    }
+}
+
+/// `x * scale + shift` for each column, so that the range seen by `fit` becomes `feature_range`.
+/// Missing values do not count and stay NaN. scikit-learn: `MinMaxScaler`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MinMaxScaler {
+    feature_range: (f64, f64),
+    clip: bool,
+    fitted: Option<Vec<MinMax>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct MinMax {
+    column: String,
+    min: f64,
+    max: f64,
+    scale: f64,
+    shift: f64,
+}
+
+impl Default for MinMaxScaler {
+    fn default() -> MinMaxScaler {
+        MinMaxScaler {
+            feature_range: (0.0, 1.0),
+            clip: false,
+            fitted: None,
+        }
+    }
+}
+
+impl MinMaxScaler {
+    /// A scaler to 0..1 that does not clip.
+    pub fn new() -> MinMaxScaler {
+        MinMaxScaler::default()
+    }
+
+    /// Scales to `min..max`, 0 to 1 by default.
+    pub fn feature_range(mut self, min: f64, max: f64) -> MinMaxScaler {
+        self.feature_range = (min, max);
+        self.fitted = None;
+        self
+    }
+
+    /// Whether to cut results that fall outside of the range, as those of values not seen by `fit` may. Off by default.
+    pub fn clip(mut self, yes: bool) -> MinMaxScaler {
+        self.clip = yes;
+        self
+    }
+
+    /// The smallest value of each column, empty before `fit`.
+    pub fn data_min(&self) -> Vec<f64> {
+        self.fitted.iter().flatten().map(|c| c.min).collect()
+    }
+
+    /// The largest value of each column, empty before `fit`.
+    pub fn data_max(&self) -> Vec<f64> {
+        self.fitted.iter().flatten().map(|c| c.max).collect()
+    }
+}
+
+impl Transformer for MinMaxScaler {
+    #[track_caller]
+    fn fit(&mut self, table: &Table) -> Result<()> {
+        check_rows("MinMaxScaler", table)?;
+        let (low, high) = self.feature_range;
+        if low >= high || low.is_nan() || high.is_nan() {
+            return Err(Error::value(format!(
+                "MinMaxScaler: feature_range goes from {low} to {high}; it must rise"
+            )));
+        }
+        let mut fitted = Vec::with_capacity(table.n_cols());
+        for (name, column) in table.columns() {
+            let values = numbers("MinMaxScaler", name, column)?;
+            present("MinMaxScaler", name, values)?;
+            // f64::min and max pass over NaN.
+            let min = values.iter().copied().fold(f64::NAN, f64::min);
+            let max = values.iter().copied().fold(f64::NAN, f64::max);
+            let range = if max - min < 10.0 * f64::EPSILON {
+                1.0
+            } else {
+                max - min
+            };
+            let scale = (high - low) / range;
+            fitted.push(MinMax {
+                column: name.to_owned(),
+                min,
+                max,
+                scale,
+                shift: low - min * scale,
+            });
+        }
+        self.fitted = Some(fitted);
+        Ok(())
+    }
+
+    #[track_caller]
+    fn feature_names_out(&self) -> Result<Vec<String>> {
+        match &self.fitted {
+            Some(fitted) => Ok(fitted.iter().map(|c| c.column.clone()).collect()),
+            None => Err(not_fitted("MinMaxScaler")),
+        }
+    }
+
+    #[track_caller]
+    fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()> {
+        let Some(fitted) = &self.fitted else {
+            return Err(not_fitted("MinMaxScaler"));
+        };
+        check_columns(
+            "MinMaxScaler",
+            table,
+            fitted.iter().map(|c| c.column.as_str()),
+        )?;
+        check_room("MinMaxScaler", table, out, first, fitted.len())?;
+        let (low, high) = if self.clip {
+            self.feature_range
+        } else {
+            (f64::NEG_INFINITY, f64::INFINITY)
+        };
+        for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
+            let values = numbers("MinMaxScaler", name, column)?;
+            // Comparisons rather than f64::clamp, which panics if a loaded range does not rise.
+            let scaled = values.iter().map(|x| x * stat.scale + stat.shift);
+            out.set_column(
+                first + i,
+                scaled.map(|y| {
+                    if y < low {
+                        low
+                    } else if y > high {
+                        high
+                    } else {
+                        y
+                    }
+                }),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of a column; an error for text and for infinities, whose mean would be NaN.
+#[track_caller]
+fn numbers<'a>(what: &str, name: &str, column: &'a Column) -> Result<&'a [f64]> {
+    let Column::Number(values) = column else {
+        return Err(Error::dtype(format!(
+            "{what}: column {name:?} is text; only numbers can be scaled"
+        )));
+    };
+    match values.iter().position(|x| x.is_infinite()) {
+        Some(row) => Err(Error::value(format!(
+            "{what}: column {name:?} is infinite in row {row}"
+        ))),
+        None => Ok(values),
+    }
+}
+
+/// How many values are not missing; an error if none is.
+#[track_caller]
+fn present(what: &str, name: &str, values: &[f64]) -> Result<f64> {
+    match values.iter().filter(|x| !x.is_nan()).count() {
+        0 => Err(Error::value(format!(
+            "{what}: column {name:?} has only missing values"
+        ))),
+        n => Ok(n as f64),
+    }
+}
+
+/// The sum without the missing values, after Neumaier.
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut lost) = (0.0_f64, 0.0);
+    for x in values.filter(|x| !x.is_nan()) {
+        let next = total + x;
+        lost += if total.abs() >= x.abs() {
+            (total - next) + x
+        } else {
+            (x - next) + total
+        };
+        total = next;
+    }
+    total + lost
+}

@@ -1,0 +1,303 @@
+//! Reading CSV: every complaint names the file, the line and the column.
+
+use std::io::Read;
+use std::path::Path;
+
+use csv::ByteRecord;
+use rushlight_backend::{Error, Result};
+
+use super::column::{Column, TextBuilder, number};
+use super::{Table, quoted};
+
+/// How to read a CSV file, and the reading itself.
+///
+/// By default: commas, a header line, only the empty cell is missing, and a column is numeric if all its other cells parse as
+/// numbers. Declaring a column's type makes a misfit an error instead of a text column:
+///
+/// ```
+/// use rushlight_data::CsvOptions;
+///
+/// let csv = "age,job\n39,Clerk\nforty,?\n";
+/// let error = CsvOptions::new().numbers(["age"]).parse(csv.as_bytes(), "people.csv").unwrap_err();
+/// assert_eq!(error.message(), r#"people.csv, line 3, column "age": "forty" is not a number"#);
+///
+/// let table = CsvOptions::new().missing(["", "?"]).parse(csv.as_bytes(), "people.csv")?;
+/// assert_eq!(table.text("job")?.get(1), None);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CsvOptions {
+    delimiter: u8,
+    missing: Vec<String>,
+    trim: bool,
+    names: Option<Vec<String>>,
+    declared: Vec<(String, Kind)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Number,
+    Text,
+}
+
+impl Default for CsvOptions {
+    fn default() -> CsvOptions {
+        CsvOptions {
+            delimiter: b',',
+            missing: vec![String::new()],
+            trim: false,
+            names: None,
+            declared: Vec::new(),
+        }
+    }
+}
+
+impl CsvOptions {
+    /// The defaults.
+    pub fn new() -> CsvOptions {
+        CsvOptions::default()
+    }
+
+    /// The byte between cells, `,` by default.
+    pub fn delimiter(mut self, byte: u8) -> CsvOptions {
+        self.delimiter = byte;
+        self
+    }
+
+    /// The cells that count as missing, only the empty one by default. Pass `["", "?"]` for UCI's files.
+    pub fn missing<S: Into<String>>(mut self, markers: impl IntoIterator<Item = S>) -> CsvOptions {
+        self.missing = markers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether to strip spaces around cells and names. Off by default; a number is read with spaces around it either way.
+    pub fn trim(mut self, yes: bool) -> CsvOptions {
+        self.trim = yes;
+        self
+    }
+
+    /// The file has no header line: these are the columns.
+    pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> CsvOptions {
+        self.names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Columns that must be there and hold numbers.
+    pub fn numbers<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> CsvOptions {
+        self.declared
+            .extend(columns.into_iter().map(|c| (c.into(), Kind::Number)));
+        self
+    }
+
+    /// Columns that must be there and are text, even if all their cells look like numbers.
+    pub fn texts<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> CsvOptions {
+        self.declared
+            .extend(columns.into_iter().map(|c| (c.into(), Kind::Text)));
+        self
+    }
+
+    /// Reads a file.
+    #[track_caller]
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Table> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        match std::fs::File::open(path) {
+            Ok(file) => self.parse(file, &name),
+            Err(e) => Err(Error::io(format!("{name}: cannot be opened: {e}"))),
+        }
+    }
+
+    /// Reads from anything that gives bytes, such as a decompressor; `name` stands for the file in messages.
+    #[track_caller]
+    pub fn parse(&self, mut reader: impl Read, name: &str) -> Result<Table> {
+        // All at once: the table is held in memory anyway, and a line number is then only counted for an error.
+        let mut bytes = Vec::new();
+        if let Err(e) = reader.read_to_end(&mut bytes) {
+            return Err(Error::io(format!("{name}: cannot be read: {e}")));
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            // Ragged rows pass here, because the check below can say more than the csv crate does.
+            .flexible(true)
+            .trim(if self.trim {
+                csv::Trim::All
+            } else {
+                csv::Trim::None
+            })
+            .from_reader(&bytes[..]);
+
+        let mut record = ByteRecord::new();
+        let names = match &self.names {
+            Some(names) => names.clone(),
+            None => match reader.read_byte_record(&mut record) {
+                Ok(true) => header(&record, name)?,
+                Ok(false) => {
+                    return Err(Error::parse(format!(
+                        "{name}: the file is empty; a header line was expected"
+                    )));
+                }
+                Err(e) => return Err(Error::parse(format!("{name}: {e}"))),
+            },
+        };
+        let mut columns = self.builders(&names, name)?;
+
+        let mut rows = 0;
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => return Err(Error::parse(format!("{name}: {e}"))),
+            }
+            if record.len() != names.len() {
+                return Err(ragged(name, line_of(&record, &bytes), record.len(), &names));
+            }
+            for ((cell, column), column_name) in record.iter().zip(&mut columns).zip(&names) {
+                let cell = match std::str::from_utf8(cell) {
+                    Ok(cell) => cell,
+                    Err(e) => {
+                        let (line, byte) = (line_of(&record, &bytes), e.valid_up_to() + 1);
+                        return Err(Error::parse(format!(
+                            "{name}, line {line}, column {column_name:?}: the cell is not UTF-8 text (its byte {byte})"
+                        )));
+                    }
+                };
+                let cell = if self.missing.iter().any(|m| m == cell) {
+                    None
+                } else {
+                    Some(cell)
+                };
+                match column {
+                    Builder::Number(values) => match cell.map(number) {
+                        None => values.push(f64::NAN),
+                        Some(Some(x)) => values.push(x),
+                        Some(None) => {
+                            let line = line_of(&record, &bytes);
+                            return Err(Error::parse(format!(
+                                "{name}, line {line}, column {column_name:?}: {:?} is not a number",
+                                cell.unwrap_or_default()
+                            )));
+                        }
+                    },
+                    Builder::Text(text) | Builder::Open(text) => text.push(cell),
+                }
+            }
+            rows += 1;
+        }
+        if rows == 0 {
+            return Err(Error::parse(format!(
+                "{name}: there are no rows after the header"
+            )));
+        }
+        Table::new(
+            names
+                .into_iter()
+                .zip(columns.into_iter().map(Builder::finish)),
+        )
+    }
+
+    /// One builder a column, after checking that the declared columns are there.
+    #[track_caller]
+    fn builders(&self, names: &[String], file: &str) -> Result<Vec<Builder>> {
+        for (i, column) in names.iter().enumerate() {
+            if names[..i].contains(column) {
+                return Err(Error::parse(format!(
+                    "{file}, line 1: two columns are named {column:?}"
+                )));
+            }
+        }
+        for (column, _) in &self.declared {
+            if !names.contains(column) {
+                return Err(Error::parse(format!(
+                    "{file}, line 1: no column {column:?}; the columns are {}",
+                    quoted(names.iter().map(String::as_str))
+                )));
+            }
+        }
+        let kind = |name: &String| {
+            self.declared
+                .iter()
+                .rev()
+                .find(|(c, _)| c == name)
+                .map(|(_, kind)| *kind)
+        };
+        Ok(names
+            .iter()
+            .map(|name| match kind(name) {
+                Some(Kind::Number) => Builder::Number(Vec::new()),
+                Some(Kind::Text) => Builder::Text(TextBuilder::default()),
+                None => Builder::Open(TextBuilder::default()),
+            })
+            .collect())
+    }
+}
+
+enum Builder {
+    Number(Vec<f64>),
+    Text(TextBuilder),
+    /// Decided by the cells, at the end.
+    Open(TextBuilder),
+}
+
+impl Builder {
+    fn finish(self) -> Column {
+        match self {
+            Builder::Number(values) => Column::Number(values),
+            Builder::Text(text) => Column::Text(text.column),
+            Builder::Open(text) => text.infer(),
+        }
+    }
+}
+
+#[track_caller]
+fn header(record: &ByteRecord, file: &str) -> Result<Vec<String>> {
+    let mut names = Vec::with_capacity(record.len());
+    for (i, cell) in record.iter().enumerate() {
+        match std::str::from_utf8(cell) {
+            Ok(name) => names.push(name.to_owned()),
+            Err(_) => {
+                return Err(Error::parse(format!(
+                    "{file}, line 1, column {}: the name is not UTF-8 text",
+                    i + 1
+                )));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The line on which a record starts. The csv crate's own count is off after blank lines and with `\r\n`.
+fn line_of(record: &ByteRecord, bytes: &[u8]) -> usize {
+    let from = record
+        .position()
+        .map_or(0, |p| p.byte() as usize)
+        .min(bytes.len());
+    let blank = bytes[from..]
+        .iter()
+        .take_while(|b| matches!(b, b'\r' | b'\n'))
+        .count();
+    let before = &bytes[..from + blank];
+    let feeds = before.iter().filter(|&&b| b == b'\n').count();
+    let lone_returns = before
+        .windows(2)
+        .filter(|w| w[0] == b'\r' && w[1] != b'\n')
+        .count();
+    1 + feeds + lone_returns + usize::from(before.last() == Some(&b'\r'))
+}
+
+#[cold]
+#[track_caller]
+fn ragged(file: &str, line: usize, cells: usize, names: &[String]) -> Error {
+    let want = names.len();
+    let cells_text = if cells == 1 {
+        "1 cell".to_owned()
+    } else {
+        format!("{cells} cells")
+    };
+    Error::parse(match names.get(cells) {
+        Some(first) => format!(
+            "{file}, line {line}, column {first:?}: the row ends before it, {cells_text} of {want}"
+        ),
+        None => format!("{file}, line {line}: the row has {cells_text}, the header {want}"),
+    })
+}
