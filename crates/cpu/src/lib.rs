@@ -37,6 +37,7 @@ mod parallel;
 mod pool;
 mod reduce;
 mod scan;
+mod simd;
 
 use buffer::CpuBuffer;
 use lock::locked;

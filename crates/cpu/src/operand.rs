@@ -25,6 +25,13 @@ impl Operand<'_> {
         unsafe { self.base.cast::<T>().add(self.layout.offset()) }
     }
 
+    /// The first element's address.
+    #[inline]
+    pub fn first(&self) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { self.base.add(self.layout.offset() * self.dtype.size()) }
+    }
+
     #[inline]
     pub fn numel(&self) -> usize {
         self.layout.numel()

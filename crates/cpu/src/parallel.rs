@@ -26,3 +26,10 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
 pub(crate) fn grain(bytes: usize) -> usize {
     (SERIAL_BYTES / bytes.max(1)).max(1)
 }
+
+/// Pointers that threads share; each touches its own part of what they reach.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<T>(pub T);
+
+// SAFETY: kernels split the memory between threads by disjoint ranges of the output; inputs are only read.
+unsafe impl<T> Sync for Shared<T> {}

@@ -1,0 +1,193 @@
+//! Operations on two elements: a line each.
+
+use super::Fault;
+use crate::math::{Real, int};
+use crate::simd::{Fn2, run2};
+use rushlight_backend::{Binary, DType, Scalar, Unary};
+
+macro_rules! floats {
+    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*
+     [undefined] $($undefined:ident)*) => {
+        mod float_ops {
+            use super::*;
+            $(
+                pub(super) struct $name;
+                impl<T: Real> Fn2<T> for $name {
+                    type Out = T;
+                    #[inline(always)]
+                    fn call($x: T, $y: T) -> T { $value }
+                }
+            )*
+            $(
+                pub(super) struct $test;
+                impl<T: Real> Fn2<T> for $test {
+                    type Out = u8;
+                    #[inline(always)]
+                    fn call($a: T, $b: T) -> u8 { ($holds) as u8 }
+                }
+            )*
+        }
+
+        /// `dst[i] = op(x[i], y[i])`; tests write bytes.
+        ///
+        /// # Safety
+        /// All pointers reach `n` elements; `dst` is disjoint from each input or the same.
+        #[inline]
+        pub(super) unsafe fn float<T: Real>(
+            op: Binary, dst: *mut u8, x: *const T, y: *const T, n: usize,
+        ) -> Result<(), Fault> {
+            // SAFETY: passed on from the caller.
+            unsafe {
+                match op {
+                    $(Binary::$name => run2::<float_ops::$name, T>(dst.cast(), x, y, n),)*
+                    $(Binary::$test => run2::<float_ops::$test, T>(dst, x, y, n),)*
+                    $(Binary::$undefined)|* => return Err(Fault::Undefined),
+                }
+            }
+            Ok(())
+        }
+    };
+}
+
+floats! {
+    Add: x, y => x + y;
+    Sub: x, y => x - y;
+    Mul: x, y => x * y;
+    Div: x, y => x / y;
+    DivTrunc: x, y => (x / y).trunc();
+    DivFloor: x, y => x.div_floor(y);
+    Remainder: x, y => x.remainder(y);
+    Fmod: x, y => x % y;
+    Pow: x, y => x.pow(y);
+    Maximum: x, y => if x > y || x != x { x } else { y };
+    Minimum: x, y => if x < y || x != x { x } else { y };
+    Fmax: x, y => if x > y || y != y { x } else { y };
+    Fmin: x, y => if x < y || y != y { x } else { y };
+    ClampMin: x, y => if x >= y || x != x { x } else { y };
+    ClampMax: x, y => if x <= y || x != x { x } else { y };
+    Atan2: x, y => x.atan2(y);
+    Hypot: x, y => x.hypot(y);
+    Copysign: x, y => x.copysign(y);
+    Nextafter: x, y => x.nextafter(y);
+    Heaviside: x, y => if x == T::ZERO { y } else { T::from_bool(x > T::ZERO) };
+    LogAddExp: x, y => x.log_add_exp(y);
+    LogAddExp2: x, y => x.log_add_exp2(y);
+    Xlogy: x, y => if y != y { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
+    LeakyRelu: x, y => if x > T::ZERO { x } else { x * y };
+    Elu: x, y => if x > T::ZERO { x } else { x.expm1() * y };
+    // Written so that a NaN in y lets x through, as PyTorch's threshold does.
+    Gate: x, y => if y <= T::ZERO { T::ZERO } else { x };
+    BceWithLogits: x, y => (T::ONE - y) * x - x.log_sigmoid();
+[tests]
+    LogicalAnd: x, y => x != T::ZERO && y != T::ZERO;
+    LogicalOr: x, y => x != T::ZERO || y != T::ZERO;
+    LogicalXor: x, y => (x != T::ZERO) ^ (y != T::ZERO);
+[undefined]
+    BitAnd BitOr BitXor ShiftLeft ShiftRight
+}
+
+macro_rules! ints {
+    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [divisions] $($division:ident: $p:ident, $q:ident => $quotient:expr;)*
+     [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)* [undefined] $($undefined:ident)*) => {
+        mod int_ops {
+            use super::*;
+            $(
+                pub(super) struct $name;
+                impl Fn2<i64> for $name {
+                    type Out = i64;
+                    #[inline(always)]
+                    fn call($x: i64, $y: i64) -> i64 { $value }
+                }
+            )*
+            $(
+                pub(super) struct $division;
+                impl Fn2<i64> for $division {
+                    type Out = i64;
+                    #[inline(always)]
+                    fn call($p: i64, $q: i64) -> i64 { $quotient }
+                }
+            )*
+            $(
+                pub(super) struct $test;
+                impl Fn2<i64> for $test {
+                    type Out = u8;
+                    #[inline(always)]
+                    fn call($a: i64, $b: i64) -> u8 { ($holds) as u8 }
+                }
+            )*
+        }
+
+        /// As [`float`], for integers; arithmetic wraps.
+        ///
+        /// # Safety
+        /// All pointers reach `n` elements; `dst` is disjoint from each input or the same.
+        #[inline]
+        pub(super) unsafe fn int(
+            op: Binary, dst: *mut u8, x: *const i64, y: *const i64, n: usize,
+        ) -> Result<(), Fault> {
+            // SAFETY: passed on from the caller.
+            unsafe {
+                match op {
+                    $(Binary::$name => run2::<int_ops::$name, i64>(dst.cast(), x, y, n),)*
+                    $(Binary::$division => {
+                        if (0..n).any(|i| y.add(i).read() == 0) {
+                            return Err(Fault::ZeroDivision);
+                        }
+                        run2::<int_ops::$division, i64>(dst.cast(), x, y, n)
+                    })*
+                    $(Binary::$test => run2::<int_ops::$test, i64>(dst, x, y, n),)*
+                    $(Binary::$undefined)|* => return Err(Fault::Undefined),
+                }
+            }
+            Ok(())
+        }
+    };
+}
+
+ints! {
+    Add: x, y => x.wrapping_add(y);
+    Sub: x, y => x.wrapping_sub(y);
+    Mul: x, y => x.wrapping_mul(y);
+    Pow: x, y => int::pow(x, y);
+    Maximum: x, y => x.max(y);
+    Minimum: x, y => x.min(y);
+    Fmax: x, y => x.max(y);
+    Fmin: x, y => x.min(y);
+    ClampMin: x, y => x.max(y);
+    ClampMax: x, y => x.min(y);
+    Heaviside: x, y => if x == 0 { y } else { (x > 0) as i64 };
+    LeakyRelu: x, y => if x > 0 { x } else { x.wrapping_mul(y) };
+    Gate: x, y => if y > 0 { x } else { 0 };
+    BitAnd: x, y => x & y;
+    BitOr: x, y => x | y;
+    BitXor: x, y => x ^ y;
+    ShiftLeft: x, y => if (0..64).contains(&y) { x << y } else { 0 };
+    ShiftRight: x, y => if (0..64).contains(&y) { x >> y } else { x >> 63 };
+[divisions]
+    DivTrunc: x, y => x.wrapping_div(y);
+    DivFloor: x, y => int::div_floor(x, y);
+    Remainder: x, y => int::remainder(x, y);
+    Fmod: x, y => x.wrapping_rem(y);
+[tests]
+    LogicalAnd: x, y => x != 0 && y != 0;
+    LogicalOr: x, y => x != 0 || y != 0;
+    LogicalXor: x, y => (x != 0) ^ (y != 0);
+[undefined]
+    Div Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Elu BceWithLogits
+}
+
+/// The unary operation that says the same, for powers that need no logarithm.
+#[inline]
+pub(super) fn simpler(f: Binary, s: Scalar, compute: DType) -> Option<Unary> {
+    if f != Binary::Pow {
+        return None;
+    }
+    let float = compute != DType::I64;
+    match s.to_f64() {
+        2.0 => Some(Unary::Square),
+        0.5 if float => Some(Unary::Sqrt),
+        -0.5 if float => Some(Unary::Rsqrt),
+        -1.0 if float => Some(Unary::Reciprocal),
+        _ => None,
+    }
+}

@@ -1,0 +1,267 @@
+//! Between stored dtypes and the three compute types: loads into tiles, stores out of them, and casts.
+//!
+//! Floats become integers by truncation (through `i64`, saturated where even that overflows), integers wrap, and whatever is not zero is
+//! `true`, as in PyTorch.
+
+use crate::simd::arch;
+use half::{bf16, f16};
+use pulp::NullaryFnOnce;
+use rushlight_backend::DType;
+
+/// Converts `n` elements; strides are in bytes. The signature of every conversion: dst, its stride, src, its stride, n.
+pub(crate) type Convert = unsafe fn(*mut u8, usize, *const u8, usize, usize);
+
+/// A `bool` as stored: any byte but 0 counts as true.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Flag(u8);
+
+/// A conversion of one element, inlined into its loop.
+trait To<D> {
+    fn to(self) -> D;
+}
+
+macro_rules! numbers {
+    ($($from:ty => $($to:ty),*;)*) => { $($(
+        impl To<$to> for $from {
+            #[inline(always)]
+            fn to(self) -> $to { self as $to }
+        }
+    )*)* };
+}
+
+numbers! {
+    u8 => f32, f64, i64;
+    i8 => f32, f64, i64;
+    i16 => f32, f64, i64;
+    i32 => f32, f64, i64;
+    i64 => u8, i8, i16, i32, i64, f32, f64;
+    f32 => i64, f32, f64;
+    f64 => i64, f32, f64;
+}
+
+macro_rules! through {
+    ($($from:ty => $via:ty => $($to:ty),*;)*) => { $($(
+        impl To<$to> for $from {
+            #[inline(always)]
+            fn to(self) -> $to { To::<$to>::to(To::<$via>::to(self)) }
+        }
+    )*)* };
+}
+
+through! {
+    f32 => i64 => u8, i8, i16, i32;
+    f64 => i64 => u8, i8, i16, i32;
+    i64 => f32 => f16, bf16;
+    f64 => f32 => f16, bf16;
+    f16 => f32 => f64, i64;
+    bf16 => f32 => f64, i64;
+    Flag => i64 => f32, f64;
+}
+
+impl To<i64> for Flag {
+    #[inline(always)]
+    fn to(self) -> i64 {
+        (self.0 != 0) as i64
+    }
+}
+
+macro_rules! flags {
+    ($($from:ty),*) => { $(
+        impl To<Flag> for $from {
+            #[inline(always)]
+            fn to(self) -> Flag { Flag((self != 0 as $from) as u8) }
+        }
+    )* };
+}
+
+flags!(f32, f64, i64);
+
+macro_rules! same {
+    ($($t:ty),*) => { $(
+        impl To<$t> for $t {
+            #[inline(always)]
+            fn to(self) -> $t { self }
+        }
+    )* };
+}
+
+same!(u8, u16, u32, u64);
+
+impl To<f32> for bf16 {
+    #[inline(always)]
+    fn to(self) -> f32 {
+        f32::from_bits((self.to_bits() as u32) << 16)
+    }
+}
+
+impl To<bf16> for f32 {
+    #[inline(always)]
+    fn to(self) -> bf16 {
+        let bits = self.to_bits();
+        let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+        let quiet = bits >> 16 | 0x40;
+        bf16::from_bits(if self.is_nan() { quiet } else { rounded } as u16)
+    }
+}
+
+impl To<f32> for f16 {
+    /// Moves the fields into place and multiplies the exponent right, which also normalises subnormals.
+    #[inline(always)]
+    fn to(self) -> f32 {
+        let bits = self.to_bits() as u32;
+        let finite = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits(0x7780_0000);
+        let special = f32::from_bits((bits & 0x7fff) << 13 | 0x7f80_0000);
+        let magnitude = if bits & 0x7c00 == 0x7c00 {
+            special
+        } else {
+            finite
+        };
+        f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
+    }
+}
+
+impl To<f16> for f32 {
+    /// Rounds to nearest even: by integer addition for normal results, by adding 0.5 for subnormal ones.
+    #[inline(always)]
+    fn to(self) -> f16 {
+        let bits = self.to_bits();
+        let (sign, magnitude) = (bits >> 16 & 0x8000, bits & 0x7fff_ffff);
+        let odd = magnitude >> 13 & 1;
+        let normal = magnitude.wrapping_sub(112 << 23).wrapping_add(0xfff + odd) >> 13;
+        let subnormal = (f32::from_bits(magnitude) + 0.5)
+            .to_bits()
+            .wrapping_sub(0.5f32.to_bits());
+        let special = if magnitude > 0x7f80_0000 {
+            0x7e00 | (magnitude >> 13 & 0x3ff)
+        } else {
+            0x7c00
+        };
+        let rounded = if magnitude < 113 << 23 {
+            subnormal
+        } else {
+            normal
+        };
+        let result = if magnitude >= 143 << 23 {
+            special
+        } else {
+            rounded
+        };
+        f16::from_bits((result | sign) as u16)
+    }
+}
+
+struct Run<S, D> {
+    dst: *mut D,
+    src: *const S,
+    dst_step: usize,
+    src_step: usize,
+    n: usize,
+}
+
+impl<S: To<D> + Copy, D: Copy> NullaryFnOnce for Run<S, D> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        let Run { dst, src, n, .. } = self;
+        let dense = self.dst_step == size_of::<D>();
+        // SAFETY: the caller of the conversion vouches for `n` elements at these strides. Storages are aligned beyond every element, and
+        // strides and offsets are whole elements.
+        unsafe {
+            if dense && self.src_step == size_of::<S>() {
+                for i in 0..n {
+                    dst.add(i).write(src.add(i).read().to());
+                }
+            } else if dense && self.src_step == 0 {
+                let x = src.read().to();
+                for i in 0..n {
+                    dst.add(i).write(x);
+                }
+            } else {
+                for i in 0..n {
+                    let x = src.byte_add(i * self.src_step).read().to();
+                    dst.byte_add(i * self.dst_step).write(x);
+                }
+            }
+        }
+    }
+}
+
+unsafe fn run<S: To<D> + Copy, D: Copy>(
+    dst: *mut u8,
+    dst_step: usize,
+    src: *const u8,
+    src_step: usize,
+    n: usize,
+) {
+    let (dst, src) = (dst.cast::<D>(), src.cast::<S>());
+    arch().dispatch(Run {
+        dst,
+        src,
+        dst_step,
+        src_step,
+        n,
+    });
+}
+
+/// The conversion from `from` to the compute type `to` (`float32`, `float64` or `int64`; a condition stays `bool`).
+pub(crate) fn load(from: DType, to: DType) -> Convert {
+    macro_rules! into {
+        ($to:ty) => {
+            match from {
+                DType::Bool => run::<Flag, $to>,
+                DType::U8 => run::<u8, $to>,
+                DType::I8 => run::<i8, $to>,
+                DType::I16 => run::<i16, $to>,
+                DType::I32 => run::<i32, $to>,
+                DType::I64 => run::<i64, $to>,
+                DType::F16 => run::<f16, $to>,
+                DType::BF16 => run::<bf16, $to>,
+                DType::F32 => run::<f32, $to>,
+                DType::F64 => run::<f64, $to>,
+            }
+        };
+    }
+    match to {
+        DType::F64 => into!(f64),
+        DType::F16 | DType::BF16 | DType::F32 => into!(f32),
+        DType::I64 | DType::I32 | DType::I16 => into!(i64),
+        DType::Bool | DType::U8 | DType::I8 => run::<u8, u8>,
+    }
+}
+
+/// The conversion from the compute type `from` (or from `bool`, the result of tests) to `to`.
+pub(crate) fn store(from: DType, to: DType) -> Convert {
+    macro_rules! outof {
+        ($from:ty) => {
+            match to {
+                DType::Bool => run::<$from, Flag>,
+                DType::U8 => run::<$from, u8>,
+                DType::I8 => run::<$from, i8>,
+                DType::I16 => run::<$from, i16>,
+                DType::I32 => run::<$from, i32>,
+                DType::I64 => run::<$from, i64>,
+                DType::F16 => run::<$from, f16>,
+                DType::BF16 => run::<$from, bf16>,
+                DType::F32 => run::<$from, f32>,
+                DType::F64 => run::<$from, f64>,
+            }
+        };
+    }
+    match from {
+        DType::F64 => outof!(f64),
+        DType::F16 | DType::BF16 | DType::F32 => outof!(f32),
+        DType::I64 | DType::I32 | DType::I16 => outof!(i64),
+        DType::Bool | DType::U8 | DType::I8 => run::<u8, u8>,
+    }
+}
+
+/// Moves elements of `size` bytes unchanged.
+pub(crate) fn shift(size: usize) -> Convert {
+    match size {
+        1 => run::<u8, u8>,
+        2 => run::<u16, u16>,
+        4 => run::<u32, u32>,
+        _ => run::<u64, u64>,
+    }
+}

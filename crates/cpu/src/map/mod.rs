@@ -1,0 +1,275 @@
+//! Elementwise work.
+//!
+//! A kernel is a loop over dense memory of one of three compute types, `f32`, `f64` and `i64` ([`unary`], [`binary`], [`select`]).
+//! Everything else is reduced to it: where an operand is dense and of the compute type the kernel reads or writes the tensor itself; where
+//! it is strided, repeated or of another dtype it passes through a tile that stays in the first-level cache ([`convert`]).
+//! Plain copies have their own paths ([`copy`]).
+
+mod binary;
+mod blocks;
+mod convert;
+mod copy;
+mod nest;
+mod select;
+mod unary;
+
+use crate::operand::Operand;
+use crate::parallel::{Shared, for_ranges, grain};
+use blocks::Source;
+use nest::MAX_INPUTS;
+use rushlight_backend::{Binary, Compare, DType, Error, Map, Result, Scalar, Unary};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(crate) use copy::copy;
+
+/// What a kernel computes, numbers beside tensors turned into operands.
+#[derive(Clone, Copy)]
+enum Task {
+    Unary(Unary),
+    Binary(Binary),
+    Compare(Compare),
+    Where,
+}
+
+/// Why a kernel stopped.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// An integer was divided by zero.
+    ZeroDivision,
+    /// The operation has no meaning for the compute type.
+    Undefined,
+}
+
+/// A kernel: `n` elements of the compute type from each input to the output.
+#[derive(Clone, Copy)]
+struct Kernel {
+    task: Task,
+    compute: DType,
+}
+
+impl Kernel {
+    /// Dtype of the tiles that the kernel writes.
+    fn result(self) -> DType {
+        match self.task {
+            Task::Compare(_) => DType::Bool,
+            Task::Unary(f) if f.kind() == rushlight_backend::UnaryKind::Test => DType::Bool,
+            Task::Binary(f) if f.kind() == rushlight_backend::BinaryKind::Test => DType::Bool,
+            _ => self.compute,
+        }
+    }
+
+    /// Dtype of the tiles that the kernel reads as input `i`.
+    fn operand(self, i: usize) -> DType {
+        match self.task {
+            Task::Where if i == 0 => DType::Bool,
+            _ => self.compute,
+        }
+    }
+
+    /// # Safety
+    /// The pointers reach `n` elements of [`Kernel::result`] and [`Kernel::operand`]; the output is disjoint from each input or the same.
+    #[inline]
+    unsafe fn run(self, dst: *mut u8, ins: [*const u8; MAX_INPUTS], n: usize) -> Result<(), Fault> {
+        let [a, b, c] = ins;
+        macro_rules! typed {
+            ($float:path, $int:path, $op:expr $(, $x:expr)*) => {
+                match self.compute {
+                    DType::F32 => $float($op, dst, $($x.cast::<f32>(),)* n),
+                    DType::F64 => $float($op, dst, $($x.cast::<f64>(),)* n),
+                    _ => $int($op, dst, $($x.cast::<i64>(),)* n),
+                }
+            };
+        }
+        // SAFETY: passed on from the caller; the compute type is the type of the tiles.
+        unsafe {
+            match self.task {
+                Task::Unary(f) => typed!(unary::float, unary::int, f, a),
+                Task::Binary(f) => typed!(binary::float, binary::int, f, a, b),
+                Task::Compare(f) => {
+                    typed!(select::compare, select::compare, f, a, b);
+                    Ok(())
+                }
+                Task::Where => {
+                    match self.compute {
+                        DType::F32 => select::choose::<f32>(dst.cast(), a, b.cast(), c.cast(), n),
+                        _ => select::choose::<u64>(dst.cast(), a, b.cast(), c.cast(), n),
+                    }
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+/// The bytes of a number beside a tensor, as the compute type.
+fn immediate(s: Scalar, compute: DType) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    match (compute, s) {
+        (DType::F32, Scalar::Int(i)) => bytes[..4].copy_from_slice(&(i as f32).to_ne_bytes()),
+        (DType::F32, _) => bytes[..4].copy_from_slice(&(s.to_f64() as f32).to_ne_bytes()),
+        (DType::F64, _) => bytes = s.to_f64().to_ne_bytes(),
+        _ => bytes = s.to_i64().to_ne_bytes(),
+    }
+    bytes
+}
+
+/// A comparison with a number takes place at the tensor's precision, though halves compute in `f32`.
+fn rounded_to(s: Scalar, dtype: DType) -> Scalar {
+    match (dtype, s) {
+        (_, Scalar::Bool(_)) => s,
+        (DType::F16, _) => Scalar::Float(half::f16::from_f32(s.to_f64() as f32).to_f64()),
+        (DType::BF16, _) => Scalar::Float(half::bf16::from_f32(s.to_f64() as f32).to_f64()),
+        _ => s,
+    }
+}
+
+/// See [`rushlight_backend::Backend::map`].
+#[inline]
+pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<'_>) -> Result<()> {
+    let compute = compute.compute();
+    let (task, number) = match f {
+        Map::Copy => return copy::copy(&inputs[0], out),
+        Map::Unary(Unary::BitNot) if out.dtype == DType::Bool => {
+            (Task::Unary(Unary::LogicalNot), None)
+        }
+        Map::Unary(f) => (Task::Unary(f), None),
+        Map::Binary(f) => (Task::Binary(f), None),
+        Map::Compare(f) => (Task::Compare(f), None),
+        Map::Where => (Task::Where, None),
+        Map::BinaryScalar(f, s) => match binary::simpler(f, s, compute) {
+            Some(f) => (Task::Unary(f), None),
+            None => (Task::Binary(f), Some((1, s))),
+        },
+        Map::ScalarBinary(s, f) => (Task::Binary(f), Some((0, s))),
+        Map::CompareScalar(f, s) => (Task::Compare(f), Some((1, rounded_to(s, inputs[0].dtype)))),
+    };
+    let kernel = Kernel { task, compute };
+    let done = match (number, inputs) {
+        (None, [a]) => {
+            dense(kernel, &[a], out).unwrap_or_else(|| strided(kernel, None, inputs, out))
+        }
+        (None, [a, b]) => {
+            dense(kernel, &[a, b], out).unwrap_or_else(|| strided(kernel, None, inputs, out))
+        }
+        _ => {
+            let number = number.map(|(at, s)| (at, immediate(s, compute)));
+            strided(kernel, number, inputs, out)
+        }
+    };
+    done.map_err(
+        #[cold]
+        |fault| explain(fault, f, compute),
+    )
+}
+
+#[cold]
+fn explain(fault: Fault, f: Map, compute: DType) -> Error {
+    let name = match f {
+        Map::Copy => "copy",
+        Map::Unary(f) => f.name(),
+        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => f.name(),
+        Map::Compare(f) | Map::CompareScalar(f, _) => f.name(),
+        Map::Where => "where",
+    };
+    match fault {
+        Fault::ZeroDivision => Error::value(format!(
+            "{name}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity"
+        )),
+        Fault::Undefined => Error::dtype(format!("{name}: not defined for {compute}")),
+    }
+}
+
+/// The path of most calls: every operand dense and of the compute type, so that the kernel runs over the tensors themselves.
+#[inline]
+fn dense<const N: usize>(
+    kernel: Kernel,
+    inputs: &[&Operand<'_>; N],
+    out: &Operand<'_>,
+) -> Option<Result<(), Fault>> {
+    let fits = |(i, x): (usize, &&Operand<'_>)| {
+        x.is_contiguous() && x.dtype == kernel.operand(i) && x.first() != out.first()
+    };
+    let direct =
+        out.is_contiguous() && out.dtype == kernel.result() && inputs.iter().enumerate().all(fits);
+    if !direct {
+        return None;
+    }
+    let n = out.numel();
+    let mut ins = [std::ptr::null::<u8>(); MAX_INPUTS];
+    let mut steps = [0; MAX_INPUTS];
+    let mut moved = out.dtype.size();
+    for (i, x) in inputs.iter().enumerate() {
+        ins[i] = x.first();
+        steps[i] = x.dtype.size();
+        moved += steps[i];
+    }
+    let grain = grain(moved);
+    if n <= grain {
+        // SAFETY: the operands are dense, of the kernel's dtypes and of one shape; locked storages overlap only as the same memory.
+        return Some(unsafe { kernel.run(out.first(), ins, n) });
+    }
+    let failed = Failure::default();
+    let shared = &Shared((out.first(), ins));
+    for_ranges(n, grain, |range| {
+        let (at, (dst, ins)) = (range.start, shared.0);
+        // SAFETY: as above, for a part of the elements; the parts are disjoint.
+        failed.note(unsafe {
+            let ins = std::array::from_fn(|i| ins[i].wrapping_add(at * steps[i]));
+            kernel.run(dst.add(at * out.dtype.size()), ins, range.len())
+        });
+    });
+    Some(failed.result())
+}
+
+/// Everything else: block by block, through tiles where an operand is not what the kernel reads.
+fn strided(
+    kernel: Kernel,
+    number: Option<(usize, [u8; 8])>,
+    inputs: &[Operand<'_>],
+    out: &Operand<'_>,
+) -> Result<(), Fault> {
+    if kernel.result() == DType::Bool && out.dtype.size() != 1 {
+        return Err(Fault::Undefined);
+    }
+    let mut sources = [Source::NONE; MAX_INPUTS];
+    let mut given = inputs.iter();
+    let count = inputs.len() + number.is_some() as usize;
+    for (i, source) in sources[..count].iter_mut().enumerate() {
+        let tile = kernel.operand(i);
+        *source = match (&number, i) {
+            (Some((at, bytes)), i) if *at == i => Source::new(bytes.as_ptr(), &[], tile, tile),
+            _ => match given.next() {
+                Some(x) => Source::new(x.first(), x.strides(), x.dtype, tile),
+                None => Source::NONE,
+            },
+        };
+    }
+    blocks::run(kernel, &sources[..count], out)
+}
+
+/// The first fault of any thread. Which one does not matter: an operation has only one kind.
+#[derive(Default)]
+struct Failure {
+    division: AtomicBool,
+    undefined: AtomicBool,
+}
+
+impl Failure {
+    fn note(&self, result: Result<(), Fault>) {
+        match result {
+            Ok(()) => {}
+            Err(Fault::ZeroDivision) => self.division.store(true, Ordering::Relaxed),
+            Err(Fault::Undefined) => self.undefined.store(true, Ordering::Relaxed),
+        }
+    }
+
+    fn result(&self) -> Result<(), Fault> {
+        if self.division.load(Ordering::Relaxed) {
+            Err(Fault::ZeroDivision)
+        } else if self.undefined.load(Ordering::Relaxed) {
+            Err(Fault::Undefined)
+        } else {
+            Ok(())
+        }
+    }
+}

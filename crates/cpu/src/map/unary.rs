@@ -1,0 +1,163 @@
+//! Operations on one element: a line each.
+
+use super::Fault;
+use crate::math::Real;
+use crate::simd::{Fn1, run1};
+use rushlight_backend::Unary;
+
+macro_rules! floats {
+    ($($name:ident: $x:ident => $value:expr;)* [tests] $($test:ident: $t:ident => $holds:expr;)*) => {
+        mod float_ops {
+            use super::*;
+            $(
+                pub(super) struct $name;
+                impl<T: Real> Fn1<T> for $name {
+                    type Out = T;
+                    #[inline(always)]
+                    fn call($x: T) -> T { $value }
+                }
+            )*
+            $(
+                pub(super) struct $test;
+                impl<T: Real> Fn1<T> for $test {
+                    type Out = u8;
+                    #[inline(always)]
+                    fn call($t: T) -> u8 { ($holds) as u8 }
+                }
+            )*
+        }
+
+        /// `dst[i] = op(x[i])`; tests write bytes.
+        ///
+        /// # Safety
+        /// Both pointers reach `n` elements; they are disjoint or the same.
+        #[inline]
+        pub(super) unsafe fn float<T: Real>(op: Unary, dst: *mut u8, x: *const T, n: usize) -> Result<(), Fault> {
+            // SAFETY: passed on from the caller.
+            unsafe {
+                match op {
+                    $(Unary::$name => run1::<float_ops::$name, T>(dst.cast(), x, n),)*
+                    $(Unary::$test => run1::<float_ops::$test, T>(dst, x, n),)*
+                    Unary::BitNot => return Err(Fault::Undefined),
+                }
+            }
+            Ok(())
+        }
+    };
+}
+
+floats! {
+    Neg: x => -x;
+    Abs: x => x.abs();
+    Sign: x => T::from_bool(x > T::ZERO) - T::from_bool(x < T::ZERO);
+    Ceil: x => x.ceil();
+    Floor: x => x.floor();
+    Round: x => x.round_ties_even();
+    Trunc: x => x.trunc();
+    Frac: x => x - x.trunc();
+    Square: x => x * x;
+    Relu: x => if x < T::ZERO { T::ZERO } else { x };
+    Exp: x => x.exp();
+    Exp2: x => x.exp2();
+    Expm1: x => x.expm1();
+    Log: x => x.ln();
+    Log2: x => x.log2();
+    Log10: x => x.log10();
+    Log1p: x => x.log1p();
+    Sqrt: x => x.sqrt();
+    Rsqrt: x => T::ONE / x.sqrt();
+    Reciprocal: x => T::ONE / x;
+    Sin: x => x.sin();
+    Cos: x => x.cos();
+    Tan: x => x.tan();
+    Asin: x => x.asin();
+    Acos: x => x.acos();
+    Atan: x => x.atan();
+    Sinh: x => x.sinh();
+    Cosh: x => x.cosh();
+    Tanh: x => x.tanh();
+    Asinh: x => x.asinh();
+    Acosh: x => x.acosh();
+    Atanh: x => x.atanh();
+    Erf: x => x.erf();
+    Erfc: x => x.erfc();
+    Erfinv: x => x.erfinv();
+    Lgamma: x => x.lgamma();
+    Digamma: x => x.digamma();
+    Trigamma: x => x.trigamma();
+    Sigmoid: x => x.sigmoid();
+    LogSigmoid: x => x.log_sigmoid();
+    Softplus: x => -(-x).log_sigmoid();
+    Gelu: x => x.gelu();
+    GeluTanh: x => x.gelu_tanh();
+    Silu: x => x.silu();
+    Mish: x => x.mish();
+[tests]
+    LogicalNot: x => x == T::ZERO;
+    IsNan: x => x != x;
+    IsInf: x => x.abs() == T::INFINITY;
+    IsFinite: x => x.abs() < T::INFINITY;
+}
+
+macro_rules! ints {
+    ($($name:ident: $x:ident => $value:expr;)* [tests] $($test:ident: $t:ident => $holds:expr;)*
+     [undefined] $($undefined:ident)*) => {
+        mod int_ops {
+            use super::*;
+            $(
+                pub(super) struct $name;
+                impl Fn1<i64> for $name {
+                    type Out = i64;
+                    #[inline(always)]
+                    fn call($x: i64) -> i64 { $value }
+                }
+            )*
+            $(
+                pub(super) struct $test;
+                impl Fn1<i64> for $test {
+                    type Out = u8;
+                    #[inline(always)]
+                    fn call($t: i64) -> u8 { ($holds) as u8 }
+                }
+            )*
+        }
+
+        /// As [`float`], for integers; arithmetic wraps.
+        ///
+        /// # Safety
+        /// Both pointers reach `n` elements; they are disjoint or the same.
+        pub(super) unsafe fn int(op: Unary, dst: *mut u8, x: *const i64, n: usize) -> Result<(), Fault> {
+            // SAFETY: passed on from the caller.
+            unsafe {
+                match op {
+                    $(Unary::$name => run1::<int_ops::$name, i64>(dst.cast(), x, n),)*
+                    $(Unary::$test => run1::<int_ops::$test, i64>(dst, x, n),)*
+                    $(Unary::$undefined)|* => return Err(Fault::Undefined),
+                }
+            }
+            Ok(())
+        }
+    };
+}
+
+ints! {
+    Neg: x => x.wrapping_neg();
+    Abs: x => x.wrapping_abs();
+    Sign: x => x.signum();
+    Ceil: x => x;
+    Floor: x => x;
+    Round: x => x;
+    Trunc: x => x;
+    Frac: _x => 0;
+    Square: x => x.wrapping_mul(x);
+    Relu: x => x.max(0);
+    BitNot: x => !x;
+[tests]
+    LogicalNot: x => x == 0;
+    IsNan: _x => false;
+    IsInf: _x => false;
+    IsFinite: _x => true;
+[undefined]
+    Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfinv
+    Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
+}

@@ -1,1 +1,0 @@
-//! Vectorisable mathematical functions.
