@@ -1,0 +1,142 @@
+//! The one way in: run an operation, then let autograd record it.
+
+use crate::dispatch::{Results, run, write};
+use crate::history::{GradMeta, GradMode, Record, is_grad_enabled};
+use crate::{Device, Tensor};
+use rushlight_backend::{Error, Op, Result, Saved};
+use smallvec::SmallVec;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Carries out `op` and records it for the backward pass.
+///
+/// Everything that happens to a tensor comes through here, [`apply_with_aux`] or [`apply_in_place`]; views and transfers through their
+/// own constructors, which record in the same way.
+#[inline]
+#[track_caller]
+pub fn apply(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
+    let Results { mut out, aux } = run(&op, inputs)?;
+    track(|| op, inputs, &mut out, &aux)?;
+    Ok(out)
+}
+
+/// As [`apply`], for operations with more than one result: the positions of a maximum pooling, the statistics of a norm.
+#[track_caller]
+pub fn apply_with_aux(op: Op, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[Tensor; 2]>)> {
+    let Results { mut out, aux } = run(&op, inputs)?;
+    track(|| op, inputs, &mut out, &aux)?;
+    Ok((out, aux))
+}
+
+/// Lets the autograd engine of the inputs, if any has one, record how `out` came about.
+#[inline]
+#[track_caller]
+pub(crate) fn track(
+    op: impl FnOnce() -> Op,
+    inputs: &[&Tensor],
+    out: &mut Tensor,
+    aux: &[Tensor],
+) -> Result<()> {
+    if is_grad_enabled() && inputs.iter().any(|t| t.may_have_meta()) {
+        record(op(), inputs, out, aux, Location::caller())?;
+    }
+    Ok(())
+}
+
+type Metas = SmallVec<[Option<Arc<dyn GradMeta>>; 4]>;
+
+#[inline(never)]
+fn record(
+    op: Op,
+    inputs: &[&Tensor],
+    out: &mut Tensor,
+    aux: &[Tensor],
+    at: &'static Location<'static>,
+) -> Result<()> {
+    let mut metas: Metas = inputs.iter().map(|t| t.meta()).collect();
+    let Some(recorder) = metas.iter().flatten().next().map(|m| m.recorder()) else {
+        return Ok(());
+    };
+    let record = Record {
+        op,
+        inputs,
+        metas: &mut metas,
+        out,
+        aux,
+        original: None,
+        in_place: false,
+        at,
+    };
+    if let Some(meta) = recorder(record)? {
+        out.init_meta(meta);
+    }
+    Ok(())
+}
+
+/// Carries out `op` on `inputs` and writes the result over `dst`, for every handle and view of that memory.
+///
+/// `inputs[0]` is `dst` itself, but for [`Op::Copy`], where it is the source. Inputs broadcast to `dst`, never the other way; the result
+/// is converted to `dst`'s dtype, which must not be of a lower class.
+#[track_caller]
+pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+    if dst.layout().overlaps_itself() {
+        return Err(Error::value(format!(
+            "{}: several elements of the tensor written to share one place in memory; copy() it first",
+            op.name()
+        )));
+    }
+    if !is_grad_enabled() || !(dst.may_have_meta() || inputs.iter().any(|t| t.may_have_meta())) {
+        return write(&op, dst, inputs);
+    }
+    let at = Location::caller();
+    let own = dst.meta();
+    if let Some(meta) = own.clone().or_else(|| dst.base().and_then(Tensor::meta)) {
+        meta.before_write(dst)?;
+    }
+    let mut metas: Metas = inputs.iter().map(|t| t.meta()).collect();
+    let recorder = own
+        .iter()
+        .chain(metas.iter().flatten())
+        .next()
+        .map(|m| m.recorder());
+    let Some(recorder) = recorder else {
+        return write(&op, dst, inputs);
+    };
+    let reads_old = op.saves().contains(&Saved::In(0)) && inputs[0].is(dst);
+    let original = if reads_old {
+        let _off = GradMode::set(false);
+        Some(dst.copy()?)
+    } else {
+        None
+    };
+    write(&op, dst, inputs)?;
+    let original = original.as_ref();
+    recorder(Record {
+        op,
+        inputs,
+        metas: &mut metas,
+        out: dst,
+        aux: &[],
+        original,
+        in_place: true,
+        at,
+    })?;
+    Ok(())
+}
+
+/// The device of all inputs, or an error that names two that differ.
+#[inline]
+#[track_caller]
+pub(crate) fn common_device<'a>(op: &Op, inputs: &[&'a Tensor]) -> Result<&'a Device> {
+    let device = inputs[0].device();
+    for t in &inputs[1..] {
+        if t.device() != device {
+            return Err(Error::device(format!(
+                "{}: the tensors are on different devices, {device} and {}; move one with to(&device)",
+                op.name(),
+                t.device()
+            )));
+        }
+    }
+    Ok(device)
+}

@@ -1,0 +1,117 @@
+//! Fused operations in terms of the others, for backends without a kernel of their own. Never recorded: the fused operation is.
+
+use crate::dispatch::Results;
+use crate::{Operand, Tensor};
+use rushlight_backend::{Fused, Result};
+use smallvec::smallvec;
+
+#[track_caller]
+pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
+    let x = inputs[0];
+    let one = |out: Tensor| Ok(Results::from(out));
+    match f {
+        Fused::Linear => {
+            let y = x.matmul(&inputs[1].t()?)?;
+            match inputs.get(2) {
+                Some(bias) => one(y.add(*bias)?),
+                None => one(y),
+            }
+        }
+        Fused::Softmax { dim } => {
+            let e = x.sub(&max_or_zero(x, *dim)?)?.exp()?;
+            one(e.div(&e.sum_dim(*dim, true)?)?)
+        }
+        Fused::SoftmaxGrad { dim } => {
+            let (g, y) = (x, inputs[1]);
+            let gy = g.mul(y)?;
+            one(gy.sub(&y.mul(&gy.sum_dim(*dim, true)?)?)?)
+        }
+        Fused::LogSoftmax { dim } => {
+            let shifted = x.sub(&max_or_zero(x, *dim)?)?;
+            one(shifted.sub(&shifted.exp()?.sum_dim(*dim, true)?.log()?)?)
+        }
+        Fused::LogSoftmaxGrad { dim } => {
+            let (g, y) = (x, inputs[1]);
+            one(g.sub(&y.exp()?.mul(&g.sum_dim(*dim, true)?)?)?)
+        }
+        Fused::LayerNorm { axes, eps, weight } => layer_norm(inputs, *axes, *eps, *weight),
+        Fused::LayerNormGrad { axes, weight } => layer_norm_grad(inputs, *axes, *weight),
+    }
+}
+
+/// What softmax subtracts: the maximum, or nothing where there is none.
+#[track_caller]
+fn max_or_zero(x: &Tensor, dim: usize) -> Result<Tensor> {
+    if x.numel() == 0 {
+        x.sum_dim(dim, true)
+    } else {
+        x.amax(dim, true)
+    }
+}
+
+fn last_dims(n: usize) -> Vec<isize> {
+    (1..=n as isize).map(|d| -d).collect()
+}
+
+#[track_caller]
+fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result<Results> {
+    let x = inputs[0];
+    let wide = x.to(x.dtype().compute())?;
+    let dims = last_dims(axes);
+    let mean = wide.mean_dim(&dims, true)?;
+    let centred = wide.sub(&mean)?;
+    let rstd = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
+    let mut y = centred.mul(&rstd)?;
+    if weight {
+        y = y.mul(inputs[1])?;
+    }
+    if let Some(bias) = inputs.get(1 + weight as usize) {
+        y = y.add(*bias)?;
+    }
+    let outer = &x.shape()[..x.ndim() - axes];
+    let aux = smallvec![mean.reshape(outer)?, rstd.reshape(outer)?];
+    Ok(Results {
+        out: y.to(x.dtype())?,
+        aux,
+    })
+}
+
+#[track_caller]
+fn layer_norm_grad(inputs: &[&Tensor], axes: usize, weight: bool) -> Result<Results> {
+    let (g, x) = (inputs[0], inputs[1]);
+    let compute = x.dtype().compute();
+    let mut kept = x.shape().to_vec();
+    kept[x.ndim() - axes..].fill(1);
+    let (mean, rstd) = (inputs[2].reshape(&kept)?, inputs[3].reshape(&kept)?);
+    let g = g.to(compute)?;
+    let normal = x.to(compute)?.sub(&mean)?.mul(&rstd)?;
+    let gw = if weight { g.mul(inputs[4])? } else { g.clone() };
+    let dims = last_dims(axes);
+    let inner = gw.sub(&gw.mean_dim(&dims, true)?)?;
+    let inner = inner.sub(&normal.mul(&gw.mul(&normal)?.mean_dim(&dims, true)?)?)?;
+    let out = inner.mul(&rstd)?.to(x.dtype())?;
+    let mut aux = smallvec![];
+    if weight {
+        let outer: Vec<isize> = (0..(x.ndim() - axes) as isize).collect();
+        let total = |t: Tensor| {
+            if outer.is_empty() {
+                Ok(t)
+            } else {
+                t.sum_dim(&outer, false)
+            }
+        };
+        aux = smallvec![
+            total(g.mul(&normal)?)?.to(x.dtype())?,
+            total(g)?.to(x.dtype())?
+        ];
+    }
+    Ok(Results { out, aux })
+}
+
+/// The number of an operand that is one.
+pub(crate) fn number(operand: Operand<'_>) -> Option<rushlight_backend::Scalar> {
+    match operand {
+        Operand::Number(s) => Some(s),
+        Operand::Tensor(_) => None,
+    }
+}

@@ -1,0 +1,390 @@
+//! Making tensors: constants, ranges, and from Rust's own data.
+
+use crate::apply::track;
+use crate::parameters::Ints;
+use crate::{Device, Options, Tensor};
+use half::{bf16, f16};
+use rushlight_backend::{Category, DType, Dims, Element, Error, Layout, Op, Result, Scalar};
+
+/// Runs `$body` with `$t` the Rust type of `$dtype`.
+macro_rules! with_element {
+    ($dtype:expr, $t:ident => $body:expr) => {
+        match $dtype {
+            DType::Bool => {
+                type $t = bool;
+                $body
+            }
+            DType::U8 => {
+                type $t = u8;
+                $body
+            }
+            DType::I8 => {
+                type $t = i8;
+                $body
+            }
+            DType::I16 => {
+                type $t = i16;
+                $body
+            }
+            DType::I32 => {
+                type $t = i32;
+                $body
+            }
+            DType::I64 => {
+                type $t = i64;
+                $body
+            }
+            DType::F16 => {
+                type $t = f16;
+                $body
+            }
+            DType::BF16 => {
+                type $t = bf16;
+                $body
+            }
+            DType::F32 => {
+                type $t = f32;
+                $body
+            }
+            DType::F64 => {
+                type $t = f64;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_element;
+
+macro_rules! like {
+    ($($(#[$doc:meta])* $name:ident, $new:ident, $factory:ident $(, $value:ident)?;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self $(, $value: impl Into<Scalar>)?) -> Result<Tensor> {
+                self.$new(self.shape() $(, $value)?)
+            }
+
+            #[doc = concat!("As [`Tensor::", stringify!($name), "`], of another shape.")]
+            #[track_caller]
+            pub fn $new(&self, shape: impl Into<Ints> $(, $value: impl Into<Scalar>)?) -> Result<Tensor> {
+                Tensor::$factory(shape $(, $value)?, (self.dtype(), self.device()))
+            }
+        )* }
+    };
+}
+
+like! {
+    /// Zeros of this tensor's shape, dtype and device. PyTorch: `torch.zeros_like`.
+    zeros_like, new_zeros, zeros;
+    /// Ones of this tensor's shape, dtype and device. PyTorch: `torch.ones_like`.
+    ones_like, new_ones, ones;
+    /// Unspecified elements of this tensor's shape, dtype and device. PyTorch: `torch.empty_like`.
+    empty_like, new_empty, empty;
+    /// `value` in this tensor's shape, dtype and device. PyTorch: `torch.full_like`.
+    full_like, new_full, full, value;
+}
+
+impl Tensor {
+    /// Zeros; `float32` by default. PyTorch: `torch.zeros`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor};
+    /// assert_eq!(Tensor::zeros([2, 3], DType::I64)?.to_vec::<i64>()?, [0; 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn zeros(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
+        let options = options.into();
+        filled(
+            "zeros",
+            shape.into(),
+            Scalar::Int(0),
+            options.dtype.unwrap_or(DType::F32),
+            options.device(),
+        )
+    }
+
+    /// Ones; `float32` by default. PyTorch: `torch.ones`.
+    #[track_caller]
+    pub fn ones(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
+        let options = options.into();
+        filled(
+            "ones",
+            shape.into(),
+            Scalar::Int(1),
+            options.dtype.unwrap_or(DType::F32),
+            options.device(),
+        )
+    }
+
+    /// `value` everywhere; by default of the dtype that the value has: `bool`, `int64` or `float32`. PyTorch: `torch.full`.
+    #[track_caller]
+    pub fn full(
+        shape: impl Into<Ints>,
+        value: impl Into<Scalar>,
+        options: impl Into<Options>,
+    ) -> Result<Tensor> {
+        let (options, value) = (options.into(), value.into());
+        filled(
+            "full",
+            shape.into(),
+            value,
+            options.dtype.unwrap_or(value.dtype()),
+            options.device(),
+        )
+    }
+
+    /// Unspecified elements; `float32` by default. PyTorch: `torch.empty`.
+    #[track_caller]
+    pub fn empty(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
+        let options = options.into();
+        Tensor::fresh(
+            shape.into().shape("empty")?,
+            options.dtype.unwrap_or(DType::F32),
+            &options.device(),
+        )
+    }
+
+    /// A 0-dimensional tensor of one number. PyTorch: `torch.tensor(value)`.
+    #[track_caller]
+    pub fn scalar(value: impl Into<Scalar>, options: impl Into<Options>) -> Result<Tensor> {
+        Tensor::full((), value, options)
+    }
+
+    /// The identity matrix of `n` rows; `float32` by default. PyTorch: `torch.eye`.
+    #[track_caller]
+    pub fn eye(n: usize, options: impl Into<Options>) -> Result<Tensor> {
+        Tensor::eye_rect(n, n, options)
+    }
+
+    /// `rows x cols` with ones on the main diagonal. PyTorch: `torch.eye(n, m)`.
+    #[track_caller]
+    pub fn eye_rect(rows: usize, cols: usize, options: impl Into<Options>) -> Result<Tensor> {
+        let options = options.into();
+        let (rows, cols) = (rows as i64, cols as i64);
+        let device = options.device();
+        let row = Tensor::arange(0, rows, 1, &device)?.reshape([rows, 1])?;
+        let col = Tensor::arange(0, cols, 1, &device)?;
+        row.eq(&col)?.to(options.dtype.unwrap_or(DType::F32))
+    }
+
+    /// `start, start + step, …` up to but without `end`; `int64` if all three are integers, else `float32`. PyTorch: `torch.arange`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::arange(1, 6, 2, ())?.to_vec::<i64>()?, [1, 3, 5]);
+    /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25, ())?.numel(), 4);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn arange(
+        start: impl Into<Scalar>,
+        end: impl Into<Scalar>,
+        step: impl Into<Scalar>,
+        options: impl Into<Options>,
+    ) -> Result<Tensor> {
+        let (start, end, step, options) = (start.into(), end.into(), step.into(), options.into());
+        let floats = [start, end, step]
+            .iter()
+            .any(|s| s.category() == Category::Float);
+        let dtype = options
+            .dtype
+            .unwrap_or(if floats { DType::F32 } else { DType::I64 });
+        let (a, b, by) = (start.to_f64(), end.to_f64(), step.to_f64());
+        if by == 0.0 || !by.is_finite() || !a.is_finite() || !b.is_finite() {
+            return Err(Error::value(format!(
+                "arange: from {start} to {end} in steps of {step} is not a finite range"
+            )));
+        }
+        if (b - a) * by < 0.0 {
+            return Err(Error::value(format!(
+                "arange: from {start} to {end}, the step {step} leads away from the end"
+            )));
+        }
+        let n = if floats {
+            ((b - a) / by).ceil() as usize
+        } else {
+            let (a, b, by) = (
+                start.to_i64() as i128,
+                end.to_i64() as i128,
+                step.to_i64() as i128,
+            );
+            ((b - a + by - by.signum()) / by) as usize
+        };
+        let at = |i: usize| match floats {
+            true => Scalar::Float(a + by * i as f64),
+            false => Scalar::Int(
+                start
+                    .to_i64()
+                    .wrapping_add(step.to_i64().wrapping_mul(i as i64)),
+            ),
+        };
+        from_fn("arange", n, at, dtype, &options.device())
+    }
+
+    /// `steps` numbers from `start` to `end`, both included, at equal distances; `float32` by default. PyTorch: `torch.linspace`.
+    #[track_caller]
+    pub fn linspace(
+        start: impl Into<Scalar>,
+        end: impl Into<Scalar>,
+        steps: usize,
+        options: impl Into<Options>,
+    ) -> Result<Tensor> {
+        let (start, end, options) = (start.into().to_f64(), end.into().to_f64(), options.into());
+        let dtype = options.dtype.unwrap_or(DType::F32);
+        // In single precision PyTorch steps from both ends towards the middle, in that precision.
+        let single = dtype.compute() == DType::F32;
+        let step = if steps > 1 {
+            (end - start) / (steps - 1) as f64
+        } else {
+            0.0
+        };
+        let at = |i: usize| {
+            let (from, by) = if i < steps / 2 {
+                (start, i as f64)
+            } else {
+                (end, -((steps - i - 1) as f64))
+            };
+            let value = if single {
+                (step as f32).mul_add(by as f32, from as f32) as f64
+            } else {
+                step.mul_add(by, from)
+            };
+            Scalar::Float(if steps == 1 { start } else { value })
+        };
+        from_fn("linspace", steps, at, dtype, &options.device())
+    }
+
+    /// The elements of a slice in row-major order, on the CPU. Its length must be that of the shape.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0, 4.0], [2, 2])?;
+    /// assert_eq!(x.to_vec2::<f32>()?, [[1.0, 2.0], [3.0, 4.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_slice<T: Element>(data: &[T], shape: impl Into<Ints>) -> Result<Tensor> {
+        Tensor::from_slice_on(data, shape, &Device::CPU)
+    }
+
+    /// The elements of a slice in row-major order, on a device.
+    #[track_caller]
+    pub fn from_slice_on<T: Element>(
+        data: &[T],
+        shape: impl Into<Ints>,
+        device: &Device,
+    ) -> Result<Tensor> {
+        Tensor::from_bytes(bytemuck::cast_slice(data), shape, T::DTYPE, device)
+    }
+
+    /// A tensor from the bytes of its elements, in row-major order and native byte order.
+    #[track_caller]
+    pub fn from_bytes(
+        bytes: &[u8],
+        shape: impl Into<Ints>,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let shape = shape.into().shape("from_slice")?;
+        let given = bytes.len() / dtype.size();
+        if shape.iter().try_fold(1, |n: usize, &d| n.checked_mul(d)) != Some(given)
+            || bytes.len() % dtype.size() != 0
+        {
+            return Err(Error::shape(format!(
+                "from_slice: {given} elements do not fill shape {shape:?}"
+            )));
+        }
+        if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
+            return Err(Error::value("from_slice: a bool must be the byte 0 or 1"));
+        }
+        Ok(Tensor::own(
+            device.backend().upload(bytes)?,
+            Layout::contiguous(shape),
+            dtype,
+            device.clone(),
+        ))
+    }
+
+    /// The numbers in row-major order, converted to `dtype`.
+    #[track_caller]
+    pub(crate) fn from_scalars(
+        list: &[Scalar],
+        shape: Dims,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        from_fn("tensor", list.len(), |i| list[i], dtype, device)?.reshape(&shape)
+    }
+
+    /// The tensor with another dtype, on another device, or both; the same handle if nothing changes. Differentiable.
+    ///
+    /// PyTorch: `Tensor.to`.
+    #[track_caller]
+    pub fn to(&self, target: impl Into<Options>) -> Result<Tensor> {
+        let Options { dtype, device } = target.into();
+        let converted = match dtype {
+            Some(dtype) if dtype != self.dtype() => crate::apply(Op::Cast(dtype), &[self])?,
+            _ => self.clone(),
+        };
+        match device {
+            Some(device) if device != *self.device() => converted.transfer(&device),
+            _ => Ok(converted),
+        }
+    }
+
+    #[track_caller]
+    fn transfer(&self, device: &Device) -> Result<Tensor> {
+        let bytes = self.bytes()?;
+        let storage = device.backend().upload(&bytes)?;
+        let mut out = Tensor::own(
+            storage,
+            Layout::contiguous(*self.layout().shape()),
+            self.dtype(),
+            device.clone(),
+        );
+        track(|| Op::Transfer, &[self], &mut out, &[])?;
+        Ok(out)
+    }
+}
+
+macro_rules! conversions {
+    ($($name:ident => $dtype:ident),*) => {
+        impl Tensor { $(
+            #[doc = concat!("The tensor as `", stringify!($dtype), "`. PyTorch: `Tensor.", stringify!($name), "`.")]
+            #[track_caller]
+            pub fn $name(&self) -> Result<Tensor> { self.to(DType::$dtype) }
+        )* }
+    };
+}
+
+conversions!(float => F32, double => F64, half => F16, bfloat16 => BF16, long => I64, int => I32, short => I16, char => I8, byte => U8, bool => Bool);
+
+#[track_caller]
+fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) -> Result<Tensor> {
+    let out = Tensor::fresh(shape.shape(name)?, dtype, &device)?;
+    device.backend().fill(value, &out.as_view())?;
+    Ok(out)
+}
+
+/// A vector of `n` elements computed on the host.
+#[track_caller]
+fn from_fn(
+    name: &str,
+    n: usize,
+    at: impl Fn(usize) -> Scalar,
+    dtype: DType,
+    device: &Device,
+) -> Result<Tensor> {
+    if n.checked_mul(dtype.size())
+        .is_none_or(|bytes| bytes > isize::MAX as usize)
+    {
+        return Err(Error::out_of_memory(format!(
+            "{name}: {n} elements exceed the address space"
+        )));
+    }
+    with_element!(dtype, T => {
+        let data: Vec<T> = (0..n).map(|i| T::from_scalar(at(i))).collect();
+        Tensor::from_bytes(bytemuck::cast_slice(&data), n, dtype, device)
+    })
+}

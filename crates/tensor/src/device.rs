@@ -1,0 +1,72 @@
+//! Where a tensor lives.
+
+use rushlight_backend::Backend;
+use rushlight_cpu::Cpu;
+use std::fmt;
+use std::sync::Arc;
+
+/// A device: the CPU, or any backend behind an `Arc`. PyTorch: `torch.device`.
+///
+/// ```
+/// use rushlight_tensor::{Device, Tensor};
+/// let x = Tensor::zeros([2], &Device::CPU)?;
+/// assert_eq!(x.device().name(), "cpu");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Device(Option<Arc<dyn Backend>>);
+
+impl Device {
+    /// The CPU, the device of everything that names no other.
+    pub const CPU: Device = Device(None);
+
+    /// A device on a backend of your own.
+    pub fn custom(backend: Arc<dyn Backend>) -> Device {
+        Device(Some(backend))
+    }
+
+    /// The name that messages use: `cpu`, `gpu:0`.
+    pub fn name(&self) -> &str {
+        self.backend().name()
+    }
+
+    /// Waits until all work on the device is done.
+    #[track_caller]
+    pub fn synchronize(&self) -> rushlight_backend::Result<()> {
+        self.backend().synchronize()
+    }
+
+    /// What computes here.
+    #[inline]
+    pub fn backend(&self) -> &dyn Backend {
+        match &self.0 {
+            None => &Cpu,
+            Some(backend) => &**backend,
+        }
+    }
+}
+
+impl PartialEq for Device {
+    #[inline]
+    fn eq(&self, other: &Device) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Device {}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.name())
+    }
+}

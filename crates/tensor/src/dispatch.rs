@@ -1,0 +1,356 @@
+//! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
+
+use crate::apply::common_device;
+use crate::history::GradMode;
+use crate::{Tensor, compose};
+use rushlight_backend::{
+    Backend, Category, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, PoolKind, Result,
+    TensorType, Unary, UnaryKind, View, promote,
+};
+use smallvec::{SmallVec, smallvec};
+
+/// What an operation gave: the result that can carry a gradient, and the others.
+pub(crate) struct Results {
+    pub out: Tensor,
+    pub aux: SmallVec<[Tensor; 2]>,
+}
+
+type Types = SmallVec<[TensorType; 4]>;
+
+#[inline]
+#[track_caller]
+pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
+    let device = common_device(op, inputs)?;
+    let backend = device.backend();
+    let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
+    let result = op.infer(&types)?;
+    if let Some((map, compute)) = elementwise(op, &types, result.dtype) {
+        let out = Tensor::fresh(result.shape, result.dtype, device)?;
+        map_into(backend, map, compute, inputs, &out.as_view())?;
+        return Ok(Results {
+            out,
+            aux: SmallVec::new(),
+        });
+    }
+    run_other(op, inputs, &types, result)
+}
+
+#[track_caller]
+fn run_other(
+    op: &Op,
+    inputs: &[&Tensor],
+    types: &[TensorType],
+    result: TensorType,
+) -> Result<Results> {
+    let (x, device) = (inputs[0], inputs[0].device());
+    let backend = device.backend();
+    let fresh = || Tensor::fresh(result.shape, result.dtype, device);
+    let mut aux = SmallVec::new();
+    let out = match op {
+        // Elementwise operations were taken before; the last line's are made by their own constructors.
+        Op::Copy
+        | Op::Cast(_)
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::BinaryScalar(..)
+        | Op::ScalarBinary(..)
+        | Op::Compare(_)
+        | Op::CompareScalar(..)
+        | Op::Where
+        | Op::Transfer
+        | Op::Fill(_)
+        | Op::View(_)
+        | Op::SetWindow(_) => {
+            return Err(Error::unsupported(format!(
+                "{}: cannot be applied by itself",
+                op.name()
+            )));
+        }
+        Op::Reduce { f, axes, .. } => {
+            let out = fresh()?;
+            let kept = keep_dims(x.layout().shape(), |d| axes.contains(d));
+            backend.reduce(*f, *axes, &x.as_view(), &out.under(&kept))?;
+            out
+        }
+        Op::Arg { f, dim, .. } => {
+            let out = fresh()?;
+            let kept = keep_dims(x.layout().shape(), |d| d == *dim as usize);
+            backend.arg_reduce(*f, *dim as usize, &x.as_view(), &out.under(&kept))?;
+            out
+        }
+        Op::Scan { f, dim } => {
+            let out = fresh()?;
+            backend.scan(*f, *dim as usize, &x.as_view(), &out.as_view())?;
+            out
+        }
+        Op::Argsort { dim, descending } => {
+            let out = fresh()?;
+            backend.argsort(*dim as usize, *descending, &x.as_view(), &out.as_view())?;
+            out
+        }
+        Op::Cat { dim } => {
+            let out = fresh()?;
+            let mut start = 0;
+            for t in inputs {
+                let n = t.shape()[*dim as usize];
+                let slot = out.layout().slice(*dim as usize, start, n, 1);
+                map_into(
+                    backend,
+                    Map::Copy,
+                    result.dtype.compute(),
+                    &[t],
+                    &out.under(&slot),
+                )?;
+                start += n;
+            }
+            out
+        }
+        Op::MatMul => {
+            let out = fresh()?;
+            let batch = &result.shape[..result.shape.len() - 2];
+            let (a, b) = (batched(inputs[0], batch), batched(inputs[1], batch));
+            backend.matmul(&inputs[0].under(&a), &inputs[1].under(&b), &out.as_view())?;
+            out
+        }
+        Op::Conv(conv) => {
+            let out = fresh()?;
+            backend.conv(conv, &x.as_view(), &inputs[1].as_view(), &out.as_view())?;
+            out
+        }
+        Op::Pool(pool) => {
+            let out = fresh()?;
+            if pool.kind == PoolKind::Max {
+                aux.push(Tensor::fresh(result.shape, DType::I64, device)?);
+            }
+            backend.pool(pool, &x.as_view(), &views(&out, &aux))?;
+            out
+        }
+        Op::Gather(f) => {
+            let out = fresh()?;
+            backend.gather(*f, &x.as_view(), &inputs[1].as_view(), &out.as_view())?;
+            out
+        }
+        Op::Scatter(f, mode) => {
+            let out = fresh()?;
+            map_into(
+                backend,
+                Map::Copy,
+                result.dtype.compute(),
+                &[x],
+                &out.as_view(),
+            )?;
+            let source = scattered(*f, inputs[1], inputs[2]);
+            backend.scatter(
+                *f,
+                *mode,
+                &inputs[1].as_view(),
+                &inputs[2].under(&source),
+                &out.as_view(),
+            )?;
+            out
+        }
+        Op::Fused(f) => {
+            let out = fresh()?;
+            for t in f.auxiliary(types) {
+                aux.push(Tensor::fresh(t.shape, t.dtype, device)?);
+            }
+            let inputs_as_views: SmallVec<[View<'_>; 4]> =
+                inputs.iter().map(|t| t.as_view()).collect();
+            if backend.fused(f, &inputs_as_views, &views(&out, &aux))? == Done::Compose {
+                let _off = GradMode::set(false);
+                return compose::fused(f, inputs);
+            }
+            out
+        }
+    };
+    Ok(Results { out, aux })
+}
+
+/// All results as a backend sees them.
+fn views<'a>(out: &'a Tensor, aux: &'a [Tensor]) -> SmallVec<[View<'a>; 4]> {
+    std::iter::once(out)
+        .chain(aux)
+        .map(Tensor::as_view)
+        .collect()
+}
+
+/// Carries out `op` into the memory of `dst`.
+#[track_caller]
+pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+    let device = common_device(op, inputs)?;
+    if device != dst.device() {
+        return Err(Error::device(format!(
+            "{}: the tensor written to is on {}, the other on {device}; move one with to(&device)",
+            op.name(),
+            dst.device()
+        )));
+    }
+    let backend = device.backend();
+    let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
+    let result = op.infer(&types)?;
+    let lowered = result.dtype.category() > dst.dtype().category() && !matches!(op, Op::Copy);
+    if lowered {
+        return Err(Error::dtype(format!(
+            "{}_: the result is {}, which cannot be stored in a tensor of {}",
+            op.name(),
+            result.dtype,
+            dst.dtype()
+        )));
+    }
+    if *result.shape != *dst.shape()
+        && rushlight_backend::broadcast(op.name(), &result.shape, dst.shape())?
+            != *dst.layout().shape()
+    {
+        return Err(Error::shape(format!(
+            "{}_: a result of shape {:?} cannot be written into shape {:?}",
+            op.name(),
+            result.shape,
+            dst.shape()
+        )));
+    }
+    // An input in the same memory under another layout would be read after it was written.
+    let _off = GradMode::set(false);
+    let apart: SmallVec<[Tensor; 4]> = inputs
+        .iter()
+        .map(|t| {
+            if t.shares_memory(dst) && t.layout() != dst.layout() {
+                t.copy()
+            } else {
+                Ok((*t).clone())
+            }
+        })
+        .collect::<Result<_>>()?;
+    let apart: SmallVec<[&Tensor; 4]> = apart.iter().collect();
+    match op {
+        Op::Fill(value) => backend.fill(*value, &dst.as_view())?,
+        Op::Scatter(f, mode) => {
+            let source = scattered(*f, apart[1], apart[2]);
+            backend.scatter(
+                *f,
+                *mode,
+                &apart[1].as_view(),
+                &apart[2].under(&source),
+                &dst.as_view(),
+            )?;
+        }
+        _ => match elementwise(op, &types, result.dtype) {
+            Some((map, compute)) => map_into(backend, map, compute, &apart, &dst.as_view())?,
+            None => {
+                let Results { out, .. } = run_other(op, &apart, &types, result)?;
+                map_into(
+                    backend,
+                    Map::Copy,
+                    result.dtype.compute(),
+                    &[&out],
+                    &dst.as_view(),
+                )?;
+            }
+        },
+    }
+    dst.0.storage.bump_version();
+    Ok(())
+}
+
+/// The elementwise work behind `op`, and the dtype it computes in.
+#[inline]
+fn elementwise(op: &Op, inputs: &[TensorType], result: DType) -> Option<(Map, DType)> {
+    let compute = result.compute();
+    Some(match *op {
+        Op::Copy | Op::Cast(_) => (Map::Copy, compute),
+        Op::Unary(f) => (
+            Map::Unary(f),
+            if is_test(f) {
+                inputs[0].dtype.compute()
+            } else {
+                compute
+            },
+        ),
+        Op::Binary(f) => (Map::Binary(f), met(result, inputs, None)),
+        Op::BinaryScalar(f, s) => (Map::BinaryScalar(f, s), met(result, inputs, Some(s))),
+        Op::ScalarBinary(s, f) => (Map::ScalarBinary(s, f), met(result, inputs, Some(s))),
+        Op::Compare(f) => (Map::Compare(f), promote(inputs, None).compute()),
+        Op::CompareScalar(f, s) => (Map::CompareScalar(f, s), promote(inputs, Some(s)).compute()),
+        Op::Where => (Map::Where, compute),
+        _ => return None,
+    })
+}
+
+fn is_test(f: Unary) -> bool {
+    f.kind() == UnaryKind::Test
+}
+
+/// Where a binary operation's operands meet: in its result's dtype, but for tests, whose result is `bool`.
+#[inline]
+fn met(result: DType, inputs: &[TensorType], number: Option<rushlight_backend::Scalar>) -> DType {
+    match result.category() {
+        Category::Bool => promote(inputs, number).compute(),
+        _ => result.compute(),
+    }
+}
+
+/// Elementwise work on inputs that broadcast to `out`.
+#[inline]
+fn map_into(
+    backend: &dyn Backend,
+    f: Map,
+    compute: DType,
+    inputs: &[&Tensor],
+    out: &View<'_>,
+) -> Result<()> {
+    let shape = out.layout.shape();
+    if shape.contains(&0) {
+        return Ok(());
+    }
+    if inputs.iter().all(|t| t.layout().shape() == shape) {
+        let views: SmallVec<[View<'_>; 3]> = inputs.iter().map(|t| t.as_view()).collect();
+        return backend.map(f, compute, &views, out);
+    }
+    let layouts: SmallVec<[Layout; 3]> = inputs
+        .iter()
+        .map(|t| t.layout().expand(*shape).unwrap_or(*t.layout()))
+        .collect();
+    let views: SmallVec<[View<'_>; 3]> = inputs
+        .iter()
+        .zip(&layouts)
+        .map(|(t, l)| t.under(l))
+        .collect();
+    backend.map(f, compute, &views, out)
+}
+
+fn keep_dims(shape: &Dims, reduced: impl Fn(usize) -> bool) -> Layout {
+    Layout::contiguous(
+        shape
+            .iter()
+            .enumerate()
+            .map(|(d, &n)| if reduced(d) { 1 } else { n })
+            .collect(),
+    )
+}
+
+/// The layout of a matrix operand repeated over the batch.
+fn batched(t: &Tensor, batch: &[usize]) -> Layout {
+    let matrix = &t.shape()[t.ndim() - 2..];
+    let shape = batch.iter().chain(matrix).copied().collect();
+    t.layout().expand(shape).unwrap_or(*t.layout())
+}
+
+/// The part of a scatter's source that its index covers.
+fn scattered(f: IndexOp, index: &Tensor, source: &Tensor) -> Layout {
+    match f {
+        IndexOp::Select { .. } => *source.layout(),
+        IndexOp::Gather { .. } => Layout::strided(
+            *index.layout().shape(),
+            *source.layout().strides(),
+            source.layout().offset(),
+        ),
+    }
+}
+
+impl From<Tensor> for Results {
+    fn from(out: Tensor) -> Results {
+        Results {
+            out,
+            aux: smallvec![],
+        }
+    }
+}

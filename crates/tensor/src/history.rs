@@ -1,0 +1,185 @@
+//! What the tensor core knows of autograd: a cell that it never looks into.
+//!
+//! A tensor with history holds an `Arc<dyn GradMeta>`. The meta itself is the hook: it carries the recorder, so there is no registration
+//! and no global engine, and a program without gradients pays one load of a flag.
+
+use crate::Tensor;
+use parking_lot::Mutex;
+use rushlight_backend::{Op, Result};
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// An operation that was carried out on inputs of which at least one has history.
+pub struct Record<'a> {
+    /// What was done.
+    pub op: Op,
+    /// On which tensors. In place, `inputs[0]` is the overwritten tensor, but for [`Op::Copy`], where it is the source.
+    pub inputs: &'a [&'a Tensor],
+    /// The metas of the inputs, read once.
+    pub metas: &'a mut [Option<Arc<dyn GradMeta>>],
+    /// The result. In place, the overwritten tensor.
+    pub out: &'a Tensor,
+    /// The results after the first.
+    pub aux: &'a [Tensor],
+    /// In place only: a copy of `inputs[0]` from before the write, if [`Op::saves`] names it.
+    pub original: Option<&'a Tensor>,
+    /// Whether `out` was overwritten.
+    pub in_place: bool,
+    /// Where the user called.
+    pub at: &'static Location<'static>,
+}
+
+/// A recorder: makes the history of a result. In place it sets the history itself and returns `None`.
+pub type Recorder = fn(Record<'_>) -> Result<Option<Arc<dyn GradMeta>>>;
+
+/// A tensor's place in a recorded graph. The core stores it and calls these methods; it knows nothing else of it.
+pub trait GradMeta: Any + Send + Sync {
+    /// Whether gradients flow to this tensor.
+    fn requires_grad(&self) -> bool;
+
+    /// The function that records operations on tensors with this kind of meta.
+    fn recorder(&self) -> Recorder;
+
+    /// Whether `dst` may be overwritten; `self` is its meta, or its base's if it has none of its own.
+    fn before_write(&self, dst: &Tensor) -> Result<()>;
+
+    /// What printing a tensor says of its history, as PyTorch's `grad_fn=<MulBackward0>`.
+    fn label(&self) -> Option<String> {
+        self.requires_grad()
+            .then(|| "requires_grad=True".to_owned())
+    }
+
+    /// The history of `view` after its base, whose meta this is, got a new one by an in-place operation.
+    fn of_view(&self, view: &Tensor) -> Arc<dyn GradMeta>;
+}
+
+/// The settable history of one tensor, shared by all its handles.
+#[derive(Default)]
+pub(crate) struct MetaCell {
+    set: AtomicBool,
+    /// Counts the in-place operations that replaced this tensor's history.
+    generation: AtomicU32,
+    /// The generation of the base at which a view's meta was made.
+    base_generation: AtomicU32,
+    slot: Mutex<Option<Arc<dyn GradMeta>>>,
+}
+
+impl MetaCell {
+    #[inline]
+    pub(crate) fn of_view(base: &Tensor) -> MetaCell {
+        let cell = MetaCell::default();
+        cell.base_generation.store(
+            base.0.meta.generation.load(Ordering::Acquire),
+            Ordering::Relaxed,
+        );
+        cell
+    }
+
+    #[inline]
+    fn get(&self) -> Option<Arc<dyn GradMeta>> {
+        if self.set.load(Ordering::Acquire) {
+            self.slot.lock().clone()
+        } else {
+            None
+        }
+    }
+
+    fn put(&self, meta: Option<Arc<dyn GradMeta>>) {
+        let mut slot = self.slot.lock();
+        self.set.store(meta.is_some(), Ordering::Release);
+        let old = std::mem::replace(&mut *slot, meta);
+        drop(slot);
+        // Dropping a graph may run long and reach user code: never under the lock.
+        drop(old);
+    }
+}
+
+impl Tensor {
+    /// Whether the tensor may have history: one load, so that code without gradients stays fast.
+    #[inline]
+    pub(crate) fn may_have_meta(&self) -> bool {
+        self.0.meta.set.load(Ordering::Acquire)
+            || self
+                .0
+                .base
+                .as_ref()
+                .is_some_and(|b| b.0.meta.set.load(Ordering::Acquire))
+    }
+
+    /// The tensor's place in a recorded graph. A view whose base was rewritten in place since gets a new one.
+    #[inline]
+    pub fn meta(&self) -> Option<Arc<dyn GradMeta>> {
+        let cell = &self.0.meta;
+        let Some(base) = &self.0.base else {
+            return cell.get();
+        };
+        let generation = base.0.meta.generation.load(Ordering::Acquire);
+        if cell.base_generation.load(Ordering::Acquire) != generation {
+            cell.put(base.meta().map(|meta| meta.of_view(self)));
+            cell.base_generation.store(generation, Ordering::Release);
+        }
+        cell.get()
+    }
+
+    /// Replaces the tensor's place in a recorded graph. For autograd engines.
+    pub fn set_meta(&self, meta: Option<Arc<dyn GradMeta>>) {
+        self.0.meta.put(meta);
+    }
+
+    /// Replaces the history after an in-place operation; views of this tensor take theirs anew from it. For autograd engines.
+    pub fn rebase_meta(&self, meta: Option<Arc<dyn GradMeta>>) {
+        self.0.meta.put(meta);
+        self.0.meta.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Sets the history of a result that nobody else has seen yet.
+    #[inline]
+    pub(crate) fn init_meta(&mut self, meta: Arc<dyn GradMeta>) {
+        match Arc::get_mut(&mut self.0) {
+            Some(inner) => {
+                *inner.meta.set.get_mut() = true;
+                *inner.meta.slot.get_mut() = Some(meta);
+            }
+            None => self.set_meta(Some(meta)),
+        }
+    }
+}
+
+thread_local! {
+    static GRAD_ENABLED: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Whether operations on this thread are recorded. PyTorch: `torch.is_grad_enabled`.
+#[inline]
+pub fn is_grad_enabled() -> bool {
+    GRAD_ENABLED.get()
+}
+
+/// Switches recording on this thread and restores it when dropped.
+#[must_use = "recording is switched back when the guard is dropped"]
+pub struct GradMode {
+    before: bool,
+    // The mode belongs to the thread.
+    _not_send: std::marker::PhantomData<*const ()>,
+}
+
+impl GradMode {
+    /// Switches recording on or off until the guard is dropped.
+    #[inline]
+    pub fn set(enabled: bool) -> GradMode {
+        GradMode {
+            before: GRAD_ENABLED.replace(enabled),
+            _not_send: std::marker::PhantomData,
+        }
+    }
+}
+
+impl Drop for GradMode {
+    #[inline]
+    fn drop(&mut self) {
+        GRAD_ENABLED.set(self.before);
+    }
+}

@@ -1,0 +1,53 @@
+//! The tensor of Rushlight: dynamic shape and dtype, cheap to clone, on any backend.
+//!
+//! Many user methods, one way down: every method ends in [`apply`] (or [`apply_in_place`]), which asks the waist for the result's shape
+//! and dtype, runs the backend, and lets autograd record what happened. The crate knows no kernel and no derivative.
+//!
+//! ```
+//! use rushlight_tensor::{Tensor, tensor};
+//!
+//! let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+//! assert_eq!((x.shape(), x.ndim(), x.numel()), (&[2, 3][..], 2, 6));
+//! assert_eq!(x.sum()?.item::<i64>()?, 21);
+//!
+//! let view = x.view([3, 2])?;
+//! view.set(&[0, 0], 99)?;
+//! assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 4, 5, 6]);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod apply;
+pub(crate) use apply::track;
+mod compose;
+mod create;
+mod device;
+mod dispatch;
+mod display;
+mod history;
+mod literal;
+mod ops;
+mod optimizer;
+mod parameters;
+pub mod random;
+mod read;
+mod tensor;
+
+pub use apply::{apply, apply_in_place, apply_with_aux};
+pub use device::Device;
+pub use history::{GradMeta, GradMode, Record, Recorder, is_grad_enabled};
+pub use literal::Literal;
+pub use ops::{ConvOptions, PoolOptions};
+pub use ops::{Ellipsis, Index, Indices, NewAxis, step};
+pub use optimizer::{StepTensors, optimizer_step};
+pub use parameters::{Ints, Operand, Options};
+pub use random::{Generator, manual_seed};
+pub use read::List;
+pub use rushlight_backend::{
+    Backend, Category, DType, Dims, Element, Error, ErrorKind, Frame, Layout, Op, OptimizerStep,
+    Result, Scalar,
+};
+pub use tensor::Tensor;
+
+/// The waist below this crate: for derivative rules and backends.
+pub use rushlight_backend as backend;

@@ -1,0 +1,181 @@
+//! Functions of two elements: of two tensors that broadcast, or of a tensor and a number.
+
+use crate::{Operand, Tensor, apply, apply_in_place};
+use rushlight_backend::{Binary, Category, Error, Op, Result, Scalar, Unary};
+
+macro_rules! binary {
+    ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            #[inline]
+            pub fn $name<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+                self.binary(Binary::$variant, other.into())
+            }
+
+            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
+            #[track_caller]
+            pub fn $in_place<'a>(&self, other: impl Into<Operand<'a>>) -> Result<()> {
+                self.binary_(Binary::$variant, other.into())
+            }
+        )* }
+    };
+}
+
+binary! {
+    /// `x + y`. PyTorch: `torch.add`.
+    add add_ Add;
+    /// `x - y`. PyTorch: `torch.sub`.
+    sub sub_ Sub;
+    /// `x y`, element by element. PyTorch: `torch.mul`.
+    mul mul_ Mul;
+    /// `x / y`; integers give `float32`. PyTorch: `torch.div`.
+    div div_ Div;
+    /// `trunc(x / y)`. PyTorch: `torch.div(rounding_mode="trunc")`.
+    div_trunc div_trunc_ DivTrunc;
+    /// `⌊x / y⌋`. PyTorch: `torch.floor_divide`, `torch.div(rounding_mode="floor")`.
+    floor_divide floor_divide_ DivFloor;
+    /// `x - y ⌊x / y⌋`, with the sign of `y`. PyTorch: `torch.remainder`.
+    remainder remainder_ Remainder;
+    /// `x - y trunc(x / y)`, with the sign of `x`. PyTorch: `torch.fmod`.
+    fmod fmod_ Fmod;
+    /// The larger of both, NaN if either is. PyTorch: `torch.maximum`.
+    maximum maximum_ Maximum;
+    /// The smaller of both, NaN if either is. PyTorch: `torch.minimum`.
+    minimum minimum_ Minimum;
+    /// The larger of both, NaN only if both are. PyTorch: `torch.fmax`.
+    fmax fmax_ Fmax;
+    /// The smaller of both, NaN only if both are. PyTorch: `torch.fmin`.
+    fmin fmin_ Fmin;
+    /// `arctan(x / y)` in the quadrant of `(y, x)`. PyTorch: `torch.atan2`.
+    atan2 atan2_ Atan2;
+    /// `√(x² + y²)`. PyTorch: `torch.hypot`.
+    hypot hypot_ Hypot;
+    /// `|x|` with the sign of `y`. PyTorch: `torch.copysign`.
+    copysign copysign_ Copysign;
+    /// The next float after `x` towards `y`. PyTorch: `torch.nextafter`.
+    nextafter nextafter_ Nextafter;
+    /// 0 below 0, `y` at 0, 1 above. PyTorch: `torch.heaviside`.
+    heaviside heaviside_ Heaviside;
+    /// `ln(eˣ + eʸ)`. PyTorch: `torch.logaddexp`.
+    logaddexp logaddexp_ LogAddExp;
+    /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
+    logaddexp2 logaddexp2_ LogAddExp2;
+    /// `x ln y`, 0 where `x` is 0. PyTorch: `torch.xlogy`.
+    xlogy xlogy_ Xlogy;
+    /// Bits of both. PyTorch: `torch.bitwise_and`.
+    bitwise_and bitwise_and_ BitAnd;
+    /// Bits of either. PyTorch: `torch.bitwise_or`.
+    bitwise_or bitwise_or_ BitOr;
+    /// Bits of one only. PyTorch: `torch.bitwise_xor`.
+    bitwise_xor bitwise_xor_ BitXor;
+    /// `x 2ʸ` of integers. PyTorch: `torch.bitwise_left_shift`.
+    bitwise_left_shift bitwise_left_shift_ ShiftLeft;
+    /// `x / 2ʸ` of integers, rounded down. PyTorch: `torch.bitwise_right_shift`.
+    bitwise_right_shift bitwise_right_shift_ ShiftRight;
+    /// Whether neither is 0. PyTorch: `torch.logical_and`.
+    logical_and logical_and_ LogicalAnd;
+    /// Whether one is not 0. PyTorch: `torch.logical_or`.
+    logical_or logical_or_ LogicalOr;
+    /// Whether exactly one is not 0. PyTorch: `torch.logical_xor`.
+    logical_xor logical_xor_ LogicalXor;
+}
+
+macro_rules! reversed {
+    ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self, number: impl Into<Scalar>) -> Result<Tensor> {
+                apply(Op::ScalarBinary(number.into(), Binary::$variant), &[self])
+            }
+        )* }
+    };
+}
+
+reversed! {
+    /// `number - x`. PyTorch: `torch.rsub`.
+    rsub Sub;
+    /// `number / x`.
+    rdiv Div;
+    /// `⌊number / x⌋`.
+    rfloor_divide DivFloor;
+    /// `number mod x`, with the sign of `x`.
+    rremainder Remainder;
+    /// `x ln number` turned round: `number ln x`. PyTorch: `torch.xlogy(number, x)`.
+    rxlogy Xlogy;
+}
+
+impl Tensor {
+    #[inline]
+    #[track_caller]
+    pub(crate) fn binary(&self, f: Binary, other: Operand<'_>) -> Result<Tensor> {
+        match other {
+            Operand::Tensor(other) => apply(Op::Binary(f), &[self, other]),
+            Operand::Number(s) => apply(Op::BinaryScalar(f, s), &[self]),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn binary_(&self, f: Binary, other: Operand<'_>) -> Result<()> {
+        match other {
+            Operand::Tensor(other) => apply_in_place(Op::Binary(f), self, &[self, other]),
+            Operand::Number(s) => apply_in_place(Op::BinaryScalar(f, s), self, &[self]),
+        }
+    }
+
+    /// `xʸ`. An integer to a negative number is an error. PyTorch: `torch.pow`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2, 3]).pow(2)?.to_vec::<i64>()?, [1, 4, 9]);
+    /// assert_eq!(tensor!([4.0]).pow(0.5)?.item::<f32>()?, 2.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn pow<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let exponent = exponent.into();
+        match crate::compose::number(exponent) {
+            Some(s) if s.to_f64() == 2.0 && self.dtype().is_float() => {
+                apply(Op::Unary(Unary::Square), &[self])
+            }
+            Some(Scalar::Int(n)) if n < 0 && self.dtype().category() <= Category::Int => {
+                Err(Error::value(format!(
+                    "pow: integers to negative powers are not integers: {} to {n}; convert to a floating-point dtype first",
+                    self.dtype()
+                )))
+            }
+            _ => self.binary(Binary::Pow, exponent),
+        }
+    }
+
+    /// [`Tensor::pow`] in place.
+    #[track_caller]
+    pub fn pow_<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<()> {
+        self.binary_(Binary::Pow, exponent.into())
+    }
+
+    /// `numberˣ`. PyTorch: `torch.pow(number, x)`.
+    #[track_caller]
+    pub fn rpow(&self, number: impl Into<Scalar>) -> Result<Tensor> {
+        apply(Op::ScalarBinary(number.into(), Binary::Pow), &[self])
+    }
+
+    /// `x + value a b`. PyTorch: `torch.addcmul`.
+    #[track_caller]
+    pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
+        self.add(&a.mul(b)?.mul(value.into())?)
+    }
+
+    /// `x + value a / b`. PyTorch: `torch.addcdiv`.
+    #[track_caller]
+    pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
+        self.add(&a.div(b)?.mul(value.into())?)
+    }
+
+    /// `x + weight (end - x)`. PyTorch: `torch.lerp`.
+    #[track_caller]
+    pub fn lerp<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.add(&end.sub(self)?.mul(weight.into())?)
+    }
+}

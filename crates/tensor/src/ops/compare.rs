@@ -1,0 +1,144 @@
+//! Comparisons, choosing by a condition, and equality of whole tensors.
+
+use crate::history::GradMode;
+use crate::{Operand, Tensor, apply};
+use rushlight_backend::{Category, Compare, DType, Error, Op, Result};
+
+macro_rules! compare {
+    ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+                match other.into() {
+                    Operand::Tensor(other) => apply(Op::Compare(Compare::$variant), &[self, other]),
+                    Operand::Number(s) => apply(Op::CompareScalar(Compare::$variant, s), &[self]),
+                }
+            }
+        )* }
+    };
+}
+
+compare! {
+    /// `x = y`, as `bool`. PyTorch: `torch.eq`.
+    eq Eq;
+    /// `x ≠ y`, as `bool`. PyTorch: `torch.ne`.
+    ne Ne;
+    /// `x < y`, as `bool`. PyTorch: `torch.lt`.
+    lt Lt;
+    /// `x ≤ y`, as `bool`. PyTorch: `torch.le`.
+    le Le;
+    /// `x > y`, as `bool`. PyTorch: `torch.gt`.
+    gt Gt;
+    /// `x ≥ y`, as `bool`. PyTorch: `torch.ge`.
+    ge Ge;
+}
+
+impl Tensor {
+    /// `a` where this condition (`bool`) is true, `b` where it is false; all three broadcast. PyTorch: `torch.where`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([-1, 2]);
+    /// assert_eq!(x.gt(0)?.where_cond(&x, 0)?.to_vec::<i64>()?, [0, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn where_cond<'a, 'b>(
+        &self,
+        a: impl Into<Operand<'a>>,
+        b: impl Into<Operand<'b>>,
+    ) -> Result<Tensor> {
+        let (a, b) = (a.into(), b.into());
+        let tensor = |x: Operand<'_>, other: Operand<'_>| match (x, other) {
+            (Operand::Tensor(t), _) => Ok(t.clone()),
+            // A number takes the tensor's dtype unless its class is higher, as in arithmetic.
+            (Operand::Number(s), Operand::Tensor(t)) if s.category() <= t.dtype().category() => {
+                Tensor::full((), s, (t.dtype(), self.device()))
+            }
+            (Operand::Number(s), _) => Tensor::full((), s, self.device()),
+        };
+        let (a, b) = (tensor(a, b)?, tensor(b, a)?);
+        apply(Op::Where, &[self, &a, &b])
+    }
+
+    /// `value` where `mask` (`bool`, broadcast) is true. PyTorch: `Tensor.masked_fill`.
+    #[track_caller]
+    pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let value = self.fill_value("masked_fill", mask, value.into())?;
+        apply(Op::Where, &[mask, &value, self])
+    }
+
+    /// [`Tensor::masked_fill`] in place.
+    #[track_caller]
+    pub fn masked_fill_<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<()> {
+        let filled = self.masked_fill(mask, value)?;
+        self.copy_(&filled)
+    }
+
+    #[track_caller]
+    fn fill_value(&self, name: &str, mask: &Tensor, value: Operand<'_>) -> Result<Tensor> {
+        if mask.dtype() != DType::Bool {
+            return Err(Error::dtype(format!(
+                "{name}: the mask must be bool, not {}",
+                mask.dtype()
+            )));
+        }
+        let (category, value) = match value {
+            Operand::Number(s) => (
+                s.category(),
+                Tensor::full((), s, (self.dtype(), self.device()))?,
+            ),
+            Operand::Tensor(t) if t.ndim() == 0 => (t.dtype().category(), t.to(self.dtype())?),
+            Operand::Tensor(t) => {
+                return Err(Error::shape(format!(
+                    "{name}: the value must be a number or 0-dimensional, not {:?}",
+                    t.shape()
+                )));
+            }
+        };
+        if category > self.dtype().category() && category == Category::Float {
+            return Err(Error::dtype(format!(
+                "{name}: a float cannot be written into a tensor of {}",
+                self.dtype()
+            )));
+        }
+        Ok(value)
+    }
+
+    /// Whether both have the same shape and equal elements; NaN equals nothing. PyTorch: `torch.equal`.
+    #[track_caller]
+    pub fn equal(&self, other: &Tensor) -> Result<bool> {
+        let _off = GradMode::set(false);
+        if self.shape() != other.shape() {
+            return Ok(false);
+        }
+        self.eq(other)?.all()?.item()
+    }
+
+    /// Whether `|x - y| ≤ atol + rtol |y|` or `x = y` for each element, as `bool`. PyTorch: `torch.isclose`.
+    #[track_caller]
+    pub fn isclose(&self, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+        let _off = GradMode::set(false);
+        let near = if self.dtype().is_float() || other.dtype().is_float() {
+            let bound = other.abs()?.mul(rtol)?.add(atol)?;
+            let finite = other.isfinite()?;
+            self.sub(other)?.abs()?.le(&bound)?.logical_and(&finite)?
+        } else {
+            let (x, y) = (self.to(DType::F64)?, other.to(DType::F64)?);
+            x.sub(&y)?.abs()?.le(&y.abs()?.mul(rtol)?.add(atol)?)?
+        };
+        let close = near.logical_or(&self.eq(other)?)?;
+        if equal_nan {
+            close.logical_or(&self.isnan()?.logical_and(&other.isnan()?)?)
+        } else {
+            Ok(close)
+        }
+    }
+
+    /// Whether all elements are close: [`Tensor::isclose`]. PyTorch: `torch.allclose` (there `rtol` is 1e-5, `atol` 1e-8 by default).
+    #[track_caller]
+    pub fn allclose(&self, other: &Tensor, rtol: f64, atol: f64) -> Result<bool> {
+        self.isclose(other, rtol, atol, false)?.all()?.item()
+    }
+}

@@ -1,0 +1,443 @@
+//! `x.i((0, 1..3, ..))`: Python's square brackets, for reading and for assigning.
+
+use crate::history::GradMode;
+use crate::{Operand, Tensor};
+use rushlight_backend::{DType, Dims, Error, Result};
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+
+/// One entry of an index, for one dimension (or for none, or for all that are left).
+#[derive(Clone)]
+pub enum Index {
+    /// One position; the dimension goes. Negative ones count from the end.
+    At(isize),
+    /// Every `step`-th position from `start` before `end`, as Python's slices.
+    Slice {
+        /// First position, by default 0.
+        start: Option<isize>,
+        /// Position before which to stop, by default the size.
+        end: Option<isize>,
+        /// Distance between the positions.
+        step: usize,
+    },
+    /// A new dimension of size 1. Python: `None`.
+    NewAxis,
+    /// All dimensions that no other entry indexes. Python: `...`.
+    Ellipsis,
+    /// Positions (`int64`, `int32`, `uint8`) or a mask (`bool`) over as many dimensions as it has.
+    Tensor(Tensor),
+}
+
+/// A new dimension of size 1 in an index. Python: `None`.
+#[derive(Clone, Copy)]
+pub struct NewAxis;
+
+/// All dimensions that no other entry of an index names. Python: `...`.
+#[derive(Clone, Copy)]
+pub struct Ellipsis;
+
+impl From<NewAxis> for Index {
+    fn from(_: NewAxis) -> Index {
+        Index::NewAxis
+    }
+}
+
+impl From<Ellipsis> for Index {
+    fn from(_: Ellipsis) -> Index {
+        Index::Ellipsis
+    }
+}
+
+impl From<&Tensor> for Index {
+    fn from(t: &Tensor) -> Index {
+        Index::Tensor(t.clone())
+    }
+}
+
+impl From<RangeFull> for Index {
+    fn from(_: RangeFull) -> Index {
+        Index::Slice {
+            start: None,
+            end: None,
+            step: 1,
+        }
+    }
+}
+
+macro_rules! positions {
+    ($($t:ty),*) => { $(
+        impl From<$t> for Index {
+            fn from(at: $t) -> Index { Index::At(at as isize) }
+        }
+        impl From<Range<$t>> for Index {
+            fn from(r: Range<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: Some(r.end as isize), step: 1 } }
+        }
+        impl From<RangeFrom<$t>> for Index {
+            fn from(r: RangeFrom<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: None, step: 1 } }
+        }
+        impl From<RangeTo<$t>> for Index {
+            fn from(r: RangeTo<$t>) -> Index { Index::Slice { start: None, end: Some(r.end as isize), step: 1 } }
+        }
+        impl From<RangeInclusive<$t>> for Index {
+            fn from(r: RangeInclusive<$t>) -> Index { Index::Slice { start: Some(*r.start() as isize), end: after(*r.end() as isize), step: 1 } }
+        }
+        impl From<RangeToInclusive<$t>> for Index {
+            fn from(r: RangeToInclusive<$t>) -> Index { Index::Slice { start: None, end: after(r.end as isize), step: 1 } }
+        }
+        impl<const N: usize> Indices for [$t; N] {
+            fn into_list(self) -> Vec<Index> { self.into_iter().map(Index::from).collect() }
+        }
+        impl<const N: usize> Indices for &[$t; N] {
+            fn into_list(self) -> Vec<Index> { self.iter().map(|&at| Index::from(at)).collect() }
+        }
+        impl Indices for &[$t] {
+            fn into_list(self) -> Vec<Index> { self.iter().map(|&at| Index::from(at)).collect() }
+        }
+    )* };
+}
+
+positions!(i32, i64, isize, usize);
+
+/// The bound after an inclusive one; the last position of all has none after it.
+fn after(end: isize) -> Option<isize> {
+    if end == -1 { None } else { Some(end + 1) }
+}
+
+/// Every `step`-th position of a range. Python: `a:b:step`.
+///
+/// ```
+/// # use rushlight_tensor::{step, tensor};
+/// assert_eq!(tensor!([0, 1, 2, 3, 4]).i(step(1.., 2))?.to_vec::<i64>()?, [1, 3]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub fn step(range: impl Into<Index>, step: usize) -> Index {
+    match range.into() {
+        Index::Slice { start, end, .. } => Index::Slice { start, end, step },
+        other => other,
+    }
+}
+
+/// What [`Tensor::i`] takes: one entry, a tuple of entries, or a list of positions (coordinates, one a dimension).
+pub trait Indices {
+    /// The entries in order.
+    fn into_list(self) -> Vec<Index>;
+}
+
+impl<I: Into<Index>> Indices for I {
+    fn into_list(self) -> Vec<Index> {
+        vec![self.into()]
+    }
+}
+
+impl Indices for Vec<Index> {
+    fn into_list(self) -> Vec<Index> {
+        self
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)*))*) => { $(
+        impl<$($name: Into<Index>),*> Indices for ($($name,)*) {
+            #[allow(non_snake_case)]
+            fn into_list(self) -> Vec<Index> {
+                let ($($name,)*) = self;
+                vec![$($name.into()),*]
+            }
+        }
+    )* };
+}
+
+tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+
+impl Tensor {
+    /// Python's square brackets: integers, ranges ([`step`] for strides), `..` for a whole dimension, [`NewAxis`], [`Ellipsis`],
+    /// tensors of positions, boolean masks. A view unless a tensor is among the entries. PyTorch: `x[…]`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{NewAxis, tensor};
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.i((.., -1))?.to_vec::<i64>()?, [3, 6]);
+    /// assert_eq!(x.i((1, 1..))?.to_vec::<i64>()?, [5, 6]);
+    /// assert_eq!(x.i((NewAxis, 0))?.shape(), [1, 3]);
+    /// assert_eq!(x.i(&x.gt(2)?)?.to_vec::<i64>()?, [3, 4, 5, 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn i(&self, index: impl Indices) -> Result<Tensor> {
+        let (view, tensors) = self.basic(index.into_list())?;
+        match Advanced::new(&view, tensors)? {
+            Some(advanced) => advanced.read(&view),
+            None => Ok(view),
+        }
+    }
+
+    /// Assigns to what [`Tensor::i`] reads: a number, or a tensor that broadcasts. PyTorch: `x[…] = value`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// x.set(&[0, 0], 99)?;
+    /// x.set((1, ..), &tensor!([7, 8, 9]))?;
+    /// assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 7, 8, 9]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set<'a>(&self, index: impl Indices, value: impl Into<Operand<'a>>) -> Result<()> {
+        self.assign(index.into_list(), value.into(), false)
+    }
+
+    /// Adds to (`accumulate`) or assigns what the index reads; with `accumulate` repeated positions add up. PyTorch: `Tensor.index_put_`.
+    #[track_caller]
+    pub fn index_put_<'a>(
+        &self,
+        index: impl Indices,
+        value: impl Into<Operand<'a>>,
+        accumulate: bool,
+    ) -> Result<()> {
+        self.assign(index.into_list(), value.into(), accumulate)
+    }
+
+    #[track_caller]
+    fn assign(&self, index: Vec<Index>, value: Operand<'_>, accumulate: bool) -> Result<()> {
+        let (view, tensors) = self.basic(index)?;
+        let value = match value {
+            Operand::Number(s) => view.new_full((), s)?,
+            Operand::Tensor(t) => t.to(view.dtype())?,
+        };
+        match Advanced::new(&view, tensors)? {
+            Some(advanced) => advanced.write(&view, &value, accumulate),
+            None => {
+                // Leading sizes of 1 are dropped, as in PyTorch.
+                let surplus = value.ndim().saturating_sub(view.ndim());
+                let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
+                    true => value.reshape(&value.shape()[surplus..])?,
+                    false => value,
+                };
+                if accumulate {
+                    view.add_(&value)
+                } else {
+                    view.copy_(&value)
+                }
+            }
+        }
+    }
+
+    /// The view that the plain entries give, and the tensors among the entries with the dimension of the view that each indexes.
+    #[track_caller]
+    fn basic(&self, index: Vec<Index>) -> Result<(Tensor, Vec<(usize, Tensor)>)> {
+        let takes = |i: &Index| match i {
+            Index::At(_) | Index::Slice { .. } => 1,
+            Index::NewAxis | Index::Ellipsis => 0,
+            Index::Tensor(t) => mask_rank(t).unwrap_or(1),
+        };
+        let named: usize = index.iter().map(takes).sum();
+        if named > self.ndim() {
+            return Err(Error::index(format!(
+                "index: {named} entries for the {} dimensions of shape {:?}",
+                self.ndim(),
+                self.shape()
+            )));
+        }
+        if index
+            .iter()
+            .filter(|i| matches!(i, Index::Ellipsis))
+            .count()
+            > 1
+        {
+            return Err(Error::index("index: more than one ellipsis"));
+        }
+        let mut view = self.clone();
+        let mut tensors = Vec::new();
+        let mut dim = 0;
+        for entry in index {
+            match entry {
+                Index::At(at) => view = view.select(dim as isize, at)?,
+                Index::Slice { start, end, step } => {
+                    let n = view.shape()[dim] as isize;
+                    view = view.slice(dim as isize, start.unwrap_or(0), end.unwrap_or(n), step)?;
+                    dim += 1;
+                }
+                Index::NewAxis => {
+                    view = view.unsqueeze(dim as isize)?;
+                    dim += 1;
+                }
+                Index::Ellipsis => dim += self.ndim() - named,
+                Index::Tensor(t) => {
+                    let rank = mask_rank(&t).unwrap_or(1);
+                    tensors.push((dim, t));
+                    dim += rank;
+                }
+            }
+        }
+        // A list of plain entries always gives a view, even an empty one.
+        if view.is(self) && tensors.is_empty() {
+            Ok((self.reshape(self.shape())?, tensors))
+        } else {
+            Ok((view, tensors))
+        }
+    }
+}
+
+/// How many dimensions a boolean mask covers.
+fn mask_rank(t: &Tensor) -> Option<usize> {
+    (t.dtype() == DType::Bool).then_some(t.ndim())
+}
+
+/// Indexing by tensors: the indexed dimensions are brought to the front and flattened, so that one vector of positions says it all.
+struct Advanced {
+    /// The dimensions in the order indexed first, then the rest.
+    order: Vec<usize>,
+    /// Sizes of the rest.
+    rest: Vec<usize>,
+    /// Positions in the flattened indexed dimensions.
+    positions: Tensor,
+    /// Shape to which the index tensors broadcast.
+    shape: Dims,
+    /// Where in the result the dimensions of `shape` go.
+    at: usize,
+}
+
+impl Advanced {
+    #[track_caller]
+    fn new(x: &Tensor, tensors: Vec<(usize, Tensor)>) -> Result<Option<Advanced>> {
+        let _off = GradMode::set(false);
+        if tensors.is_empty() {
+            return Ok(None);
+        }
+        let mut indexed: Vec<(usize, Tensor)> = Vec::new();
+        for (dim, t) in tensors {
+            if t.device() != x.device() {
+                return Err(Error::device(format!(
+                    "index: the index is on {}, the tensor on {}",
+                    t.device(),
+                    x.device()
+                )));
+            }
+            match (t.dtype(), mask_rank(&t)) {
+                (_, Some(rank)) => {
+                    if *t.shape() != x.shape()[dim..dim + rank] {
+                        return Err(Error::index(format!(
+                            "index: a mask of shape {:?} does not fit shape {:?} at dimension {dim}",
+                            t.shape(),
+                            x.shape()
+                        )));
+                    }
+                    let hits = t.nonzero()?;
+                    for d in 0..rank {
+                        indexed.push((dim + d, hits.select(1, d as isize)?));
+                    }
+                }
+                (DType::I64 | DType::I32 | DType::I16 | DType::I8 | DType::U8, _) => {
+                    indexed.push((dim, t.to(DType::I64)?))
+                }
+                (other, _) => {
+                    return Err(Error::dtype(format!(
+                        "index: an index must be an integer or bool tensor, not {other}"
+                    )));
+                }
+            }
+        }
+        if indexed.is_empty() {
+            return Err(Error::index("index: a 0-dimensional mask cannot index"));
+        }
+        let dims: Vec<usize> = indexed.iter().map(|(d, _)| *d).collect();
+        let rest: Vec<usize> = (0..x.ndim()).filter(|d| !dims.contains(d)).collect();
+        let adjacent = dims.windows(2).all(|w| w[1] == w[0] + 1);
+        let at = if adjacent { dims[0] } else { 0 };
+        let spread =
+            Tensor::broadcast_tensors(&indexed.iter().map(|(_, t)| t).collect::<Vec<_>>())?;
+        let shape = *spread[0].layout().shape();
+        let sizes: Vec<usize> = dims.iter().map(|&d| x.shape()[d]).collect();
+        let positions = if let [only] = &spread[..] {
+            only.reshape(-1)?
+        } else {
+            flatten(&spread, &dims, &sizes, x)?
+        };
+        let order = dims.into_iter().chain(rest.iter().copied()).collect();
+        let rest = rest.into_iter().map(|d| x.shape()[d]).collect();
+        Ok(Some(Advanced {
+            order,
+            rest,
+            positions,
+            shape,
+            at,
+        }))
+    }
+
+    /// `[indexed, rest…]`: the indexed dimensions in front, as one.
+    #[track_caller]
+    fn front(&self, x: &Tensor) -> Result<(Tensor, Vec<usize>)> {
+        let permuted = x.permute(self.order.as_slice())?;
+        let indexed: usize = permuted.shape()[..x.ndim() - self.rest.len()]
+            .iter()
+            .product();
+        let shape = std::iter::once(indexed)
+            .chain(self.rest.iter().copied())
+            .collect();
+        Ok((permuted, shape))
+    }
+
+    #[track_caller]
+    fn read(&self, x: &Tensor) -> Result<Tensor> {
+        let (permuted, shape) = self.front(x)?;
+        let picked = permuted.reshape(shape)?.index_select(0, &self.positions)?;
+        let whole: Vec<usize> = self.shape.iter().chain(&self.rest).copied().collect();
+        picked.reshape(whole)?.permute(self.result_order())
+    }
+
+    /// From `[shape…, rest…]` to the result, in which `shape` stands at position `at`.
+    fn result_order(&self) -> Vec<usize> {
+        let (k, n) = (self.shape.len(), self.shape.len() + self.rest.len());
+        (k..k + self.at).chain(0..k).chain(k + self.at..n).collect()
+    }
+
+    #[track_caller]
+    fn write(&self, x: &Tensor, value: &Tensor, accumulate: bool) -> Result<()> {
+        let (permuted, shape) = self.front(x)?;
+        let mut result: Vec<usize> = self.rest.clone();
+        result.splice(self.at..self.at, self.shape.iter().copied());
+        let surplus = value.ndim().saturating_sub(result.len());
+        let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
+            true => value.reshape(&value.shape()[surplus..])?,
+            false => value.clone(),
+        };
+        let k = self.shape.len();
+        let back: Vec<usize> = (self.at..self.at + k)
+            .chain(0..self.at)
+            .chain(self.at + k..result.len())
+            .collect();
+        let mut flat = vec![self.positions.numel()];
+        flat.extend(&self.rest);
+        let value = value.expand(result)?.permute(back)?.reshape(flat)?;
+        let write = |target: &Tensor| match accumulate {
+            true => target.index_add_(0, &self.positions, &value),
+            false => target.index_copy_(0, &self.positions, &value),
+        };
+        match permuted.layout().view(shape.iter().copied().collect()) {
+            Some(_) => write(&permuted.view(shape)?),
+            None => {
+                let copy = permuted.reshape(shape)?;
+                write(&copy)?;
+                permuted.copy_(&copy.reshape(permuted.shape())?)
+            }
+        }
+    }
+}
+
+/// One position in the flattened dimensions from one position in each. Read on the host, where a wrong one can be named.
+#[track_caller]
+fn flatten(spread: &[Tensor], dims: &[usize], sizes: &[usize], x: &Tensor) -> Result<Tensor> {
+    let mut flat = vec![0i64; spread[0].numel()];
+    for ((t, &dim), &size) in spread.iter().zip(dims).zip(sizes) {
+        for (sum, at) in flat.iter_mut().zip(t.to_vec::<i64>()?) {
+            let n = size as i64;
+            if !(-n..n).contains(&at) {
+                return Err(Error::index(format!(
+                    "index: {at} is out of range for dimension {dim} of size {size} (shape {:?})",
+                    x.shape()
+                )));
+            }
+            *sum = *sum * n + at.rem_euclid(n);
+        }
+    }
+    Tensor::from_slice_on(&flat, flat.len(), x.device())
+}

@@ -1,0 +1,24 @@
+//! The user's methods, by what they do. Each ends in [`crate::apply`] or [`crate::apply_in_place`].
+
+mod arithmetic;
+mod compare;
+mod conv;
+mod gather;
+mod in_place;
+mod indexing;
+mod join;
+mod matmul;
+mod operators;
+mod pointwise;
+mod pool;
+mod reduce;
+mod scan;
+mod softmax;
+mod sort;
+mod statistics;
+mod triangle;
+mod views;
+
+pub use conv::ConvOptions;
+pub use indexing::{Ellipsis, Index, Indices, NewAxis, step};
+pub use pool::PoolOptions;

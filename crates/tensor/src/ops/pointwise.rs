@@ -1,0 +1,260 @@
+//! Functions of one element, and those with a parameter.
+
+use crate::{Operand, Tensor, apply, apply_in_place};
+use rushlight_backend::{Binary, Error, Op, Result, Unary};
+
+macro_rules! unary {
+    ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            #[inline]
+            pub fn $name(&self) -> Result<Tensor> {
+                apply(Op::Unary(Unary::$variant), &[self])
+            }
+
+            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
+            #[track_caller]
+            pub fn $in_place(&self) -> Result<()> {
+                apply_in_place(Op::Unary(Unary::$variant), self, &[self])
+            }
+        )* }
+    };
+}
+
+unary! {
+    /// `-x`. Numbers only. PyTorch: `torch.neg`.
+    neg neg_ Neg;
+    /// `|x|`. PyTorch: `torch.abs`.
+    abs abs_ Abs;
+    /// -1, 0 or 1. PyTorch: `torch.sign`.
+    sign sign_ Sign;
+    /// `⌈x⌉`. PyTorch: `torch.ceil`.
+    ceil ceil_ Ceil;
+    /// `⌊x⌋`. PyTorch: `torch.floor`.
+    floor floor_ Floor;
+    /// The nearest integer, ties to even. PyTorch: `torch.round`.
+    round round_ Round;
+    /// Towards zero. PyTorch: `torch.trunc`.
+    trunc trunc_ Trunc;
+    /// `x - trunc(x)`. PyTorch: `torch.frac`.
+    frac frac_ Frac;
+    /// `x²`. PyTorch: `torch.square`.
+    square square_ Square;
+    /// `max(x, 0)`. PyTorch: `torch.relu`.
+    relu relu_ Relu;
+    /// `eˣ`. PyTorch: `torch.exp`.
+    exp exp_ Exp;
+    /// `2ˣ`. PyTorch: `torch.exp2`.
+    exp2 exp2_ Exp2;
+    /// `eˣ - 1`, exact near 0. PyTorch: `torch.expm1`.
+    expm1 expm1_ Expm1;
+    /// `ln x`. PyTorch: `torch.log`.
+    log log_ Log;
+    /// `log₂ x`. PyTorch: `torch.log2`.
+    log2 log2_ Log2;
+    /// `log₁₀ x`. PyTorch: `torch.log10`.
+    log10 log10_ Log10;
+    /// `ln(1 + x)`, exact near 0. PyTorch: `torch.log1p`.
+    log1p log1p_ Log1p;
+    /// `√x`. PyTorch: `torch.sqrt`.
+    sqrt sqrt_ Sqrt;
+    /// `1 / √x`. PyTorch: `torch.rsqrt`.
+    rsqrt rsqrt_ Rsqrt;
+    /// `1 / x`. PyTorch: `torch.reciprocal`.
+    reciprocal reciprocal_ Reciprocal;
+    /// `sin x`. PyTorch: `torch.sin`.
+    sin sin_ Sin;
+    /// `cos x`. PyTorch: `torch.cos`.
+    cos cos_ Cos;
+    /// `tan x`. PyTorch: `torch.tan`.
+    tan tan_ Tan;
+    /// `arcsin x`. PyTorch: `torch.asin`.
+    asin asin_ Asin;
+    /// `arccos x`. PyTorch: `torch.acos`.
+    acos acos_ Acos;
+    /// `arctan x`. PyTorch: `torch.atan`.
+    atan atan_ Atan;
+    /// `(eˣ - e⁻ˣ) / 2`. PyTorch: `torch.sinh`.
+    sinh sinh_ Sinh;
+    /// `(eˣ + e⁻ˣ) / 2`. PyTorch: `torch.cosh`.
+    cosh cosh_ Cosh;
+    /// `(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)`. PyTorch: `torch.tanh`.
+    tanh tanh_ Tanh;
+    /// `ln(x + √(x² + 1))`. PyTorch: `torch.asinh`.
+    asinh asinh_ Asinh;
+    /// `ln(x + √(x² - 1))`. PyTorch: `torch.acosh`.
+    acosh acosh_ Acosh;
+    /// `ln((1 + x) / (1 - x)) / 2`. PyTorch: `torch.atanh`.
+    atanh atanh_ Atanh;
+    /// `2/√π ∫₀ˣ e^(-t²) dt`. PyTorch: `torch.erf`.
+    erf erf_ Erf;
+    /// `1 - erf x`, without cancellation. PyTorch: `torch.erfc`.
+    erfc erfc_ Erfc;
+    /// The `y` with `erf y = x`. PyTorch: `torch.erfinv`.
+    erfinv erfinv_ Erfinv;
+    /// `ln |Γ(x)|`. PyTorch: `torch.lgamma`.
+    lgamma lgamma_ Lgamma;
+    /// `Γ'(x) / Γ(x)`. PyTorch: `torch.digamma`.
+    digamma digamma_ Digamma;
+    /// The derivative of [`Tensor::digamma`]. PyTorch: `torch.polygamma(1, x)`.
+    trigamma trigamma_ Trigamma;
+    /// `1 / (1 + e⁻ˣ)`. PyTorch: `torch.sigmoid`.
+    sigmoid sigmoid_ Sigmoid;
+    /// `-ln(1 + e⁻ˣ)`, without overflow. PyTorch: `nn.functional.logsigmoid`.
+    log_sigmoid log_sigmoid_ LogSigmoid;
+    /// `ln(1 + eˣ)`, without overflow: softplus with β = 1 and no threshold. PyTorch: `nn.functional.softplus`.
+    softplus_unit softplus_unit_ Softplus;
+    /// `x Φ(x)` with the normal distribution's `Φ`. PyTorch: `nn.functional.gelu`.
+    gelu gelu_ Gelu;
+    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. PyTorch: `nn.functional.gelu(approximate="tanh")`.
+    gelu_tanh gelu_tanh_ GeluTanh;
+    /// `x sigmoid(x)`. PyTorch: `nn.functional.silu`.
+    silu silu_ Silu;
+    /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.functional.mish`.
+    mish mish_ Mish;
+    /// Every bit turned; the logical not of booleans. PyTorch: `torch.bitwise_not`.
+    bitwise_not bitwise_not_ BitNot;
+    /// `x = 0`. PyTorch: `torch.logical_not`.
+    logical_not logical_not_ LogicalNot;
+}
+
+macro_rules! tests {
+    ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self) -> Result<Tensor> {
+                apply(Op::Unary(Unary::$variant), &[self])
+            }
+        )* }
+    };
+}
+
+tests! {
+    /// Whether each element is NaN. PyTorch: `torch.isnan`.
+    isnan IsNan;
+    /// Whether each element is infinite. PyTorch: `torch.isinf`.
+    isinf IsInf;
+    /// Whether each element is neither NaN nor infinite. PyTorch: `torch.isfinite`.
+    isfinite IsFinite;
+}
+
+impl Tensor {
+    /// `x` above 0, `slope x` otherwise; the slope may be a tensor. PyTorch: `nn.functional.leaky_relu`, `prelu`.
+    #[track_caller]
+    pub fn leaky_relu<'a>(&self, slope: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.binary(Binary::LeakyRelu, slope.into())
+    }
+
+    /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.functional.elu`.
+    #[track_caller]
+    pub fn elu<'a>(&self, alpha: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.binary(Binary::Elu, alpha.into())
+    }
+
+    /// `(1 - y) x - ln sigmoid(x)`, element by element: the loss of logits for targets, stable for every logit.
+    /// PyTorch: `nn.functional.binary_cross_entropy_with_logits(reduction="none")`.
+    #[track_caller]
+    pub fn bce_with_logits<'a>(&self, target: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.binary(Binary::BceWithLogits, target.into())
+    }
+
+    /// At least `low`; all of the gradient passes where the element equals the bound. PyTorch: `torch.clamp(min=…)`.
+    #[track_caller]
+    pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.binary(Binary::ClampMin, low.into())
+    }
+
+    /// At most `high`; all of the gradient passes where the element equals the bound. PyTorch: `torch.clamp(max=…)`.
+    #[track_caller]
+    pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.binary(Binary::ClampMax, high.into())
+    }
+
+    /// Between two bounds, numbers or tensors; where they cross, the upper one. PyTorch: `torch.clamp`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([-2, 0, 7]).clamp(-1, 5)?.to_vec::<i64>()?, [-1, 0, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn clamp<'a>(
+        &self,
+        low: impl Into<Operand<'a>>,
+        high: impl Into<Operand<'a>>,
+    ) -> Result<Tensor> {
+        self.clamp_min(low)?.clamp_max(high)
+    }
+
+    /// [`Tensor::clamp`] in place.
+    #[track_caller]
+    pub fn clamp_<'a>(
+        &self,
+        low: impl Into<Operand<'a>>,
+        high: impl Into<Operand<'a>>,
+    ) -> Result<()> {
+        self.binary_(Binary::ClampMin, low.into())?;
+        self.binary_(Binary::ClampMax, high.into())
+    }
+
+    /// `x` where `gate` is above 0, else 0: the gradient of [`Tensor::relu`] for its result. For derivative rules.
+    #[track_caller]
+    pub fn gate(&self, gate: &Tensor) -> Result<Tensor> {
+        apply(Op::Binary(Binary::Gate), &[self, gate])
+    }
+
+    /// `ln(x / (1 - x))`, the inverse of the sigmoid. PyTorch: `torch.logit`.
+    #[track_caller]
+    pub fn logit(&self) -> Result<Tensor> {
+        self.div(&self.rsub(1)?)?.log()
+    }
+
+    /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.
+    #[track_caller]
+    pub fn sinc(&self) -> Result<Tensor> {
+        let x = self.mul(std::f64::consts::PI)?;
+        let zero = x.eq(0)?;
+        let safe = zero.where_cond(1.0, &x)?;
+        zero.where_cond(1.0, &safe.sin()?.div(&safe)?)
+    }
+
+    /// Rounded to `decimals` decimal places, which may be negative. PyTorch: `torch.round(decimals=…)`.
+    #[track_caller]
+    pub fn round_decimals(&self, decimals: i32) -> Result<Tensor> {
+        if !self.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "round: decimals are not defined for {}",
+                self.dtype()
+            )));
+        }
+        let scale = 10f64.powi(decimals.abs());
+        if decimals >= 0 {
+            self.mul(scale)?.round()?.div(scale)
+        } else {
+            self.div(scale)?.round()?.mul(scale)
+        }
+    }
+
+    /// NaN and infinities replaced; by default with 0 and the dtype's extremes. PyTorch: `torch.nan_to_num`.
+    #[track_caller]
+    pub fn nan_to_num(&self, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
+        use rushlight_backend::DType;
+        if !self.dtype().is_float() {
+            return self.copy();
+        }
+        let largest = match self.dtype() {
+            DType::F16 => half::f16::MAX.to_f64(),
+            DType::BF16 => half::bf16::MAX.to_f64(),
+            DType::F64 => f64::MAX,
+            _ => f32::MAX as f64,
+        };
+        let x = self.isnan()?.where_cond(nan, self)?;
+        let x = self
+            .eq(f64::INFINITY)?
+            .where_cond(posinf.unwrap_or(largest), &x)?;
+        self.eq(f64::NEG_INFINITY)?
+            .where_cond(neginf.unwrap_or(-largest), &x)
+    }
+}

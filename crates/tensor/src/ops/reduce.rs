@@ -1,0 +1,174 @@
+//! Reductions: of all elements, or along dimensions.
+
+use crate::parameters::dim_of;
+use crate::{Ints, Tensor, apply};
+use rushlight_backend::{Arg, Axes, Category, DType, Error, Op, Reduce, Result};
+
+macro_rules! reductions {
+    ($($(#[$doc:meta])* $all:ident $along:ident $variant:ident $torch:literal;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $all(&self) -> Result<Tensor> {
+                self.reduce(Reduce::$variant, Axes::all(self.ndim()), false)
+            }
+
+            #[doc = concat!("[`Tensor::", stringify!($all), "`] along some dimensions, all if none is given; `keepdim` keeps them with size 1. PyTorch: `", $torch, "(dim, keepdim)`.")]
+            #[track_caller]
+            pub fn $along(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
+                let axes = self.axes($torch, dims.into())?;
+                self.reduce(Reduce::$variant, axes, keepdim)
+            }
+        )* }
+    };
+}
+
+reductions! {
+    /// The sum of all elements; integers and booleans sum in `int64`. PyTorch: `torch.sum`.
+    sum sum_dim Sum "torch.sum";
+    /// The mean of all elements; floats only. PyTorch: `torch.mean`.
+    mean mean_dim Mean "torch.mean";
+    /// The largest element, NaN if any is. Its gradient is shared evenly among equals. PyTorch: `torch.max`.
+    max amax Max "torch.amax";
+    /// The smallest element, NaN if any is. Its gradient is shared evenly among equals. PyTorch: `torch.min`.
+    min amin Min "torch.amin";
+    /// Whether any element is not 0. PyTorch: `torch.any`.
+    any any_dim Any "torch.any";
+    /// Whether no element is 0. PyTorch: `torch.all`.
+    all all_dim All "torch.all";
+}
+
+impl Tensor {
+    /// The dimensions as a set; an empty list means all. Refuses repeated ones.
+    #[track_caller]
+    pub(crate) fn axes(&self, name: &str, dims: Ints) -> Result<Axes> {
+        if dims.as_slice().is_empty() {
+            return Ok(Axes::all(self.ndim()));
+        }
+        let mut axes = Axes::NONE;
+        for &dim in dims.as_slice() {
+            let dim = dim_of(name, dim, self.ndim())?;
+            if axes.contains(dim) {
+                return Err(Error::value(format!(
+                    "{name}: dimension {dim} appears more than once in {:?}",
+                    dims.as_slice()
+                )));
+            }
+            axes = axes.with(dim);
+        }
+        Ok(axes)
+    }
+
+    #[track_caller]
+    pub(crate) fn reduce(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
+        apply(Op::Reduce { f, axes, keepdim }, &[self])
+    }
+
+    /// The product of all elements; integers and booleans multiply in `int64`. PyTorch: `torch.prod`.
+    #[track_caller]
+    pub fn prod(&self) -> Result<Tensor> {
+        self.reduce(Reduce::Prod, Axes::all(self.ndim()), false)
+    }
+
+    /// The product along one dimension. PyTorch: `torch.prod(dim, keepdim)`.
+    #[track_caller]
+    pub fn prod_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        let dim = dim_of("torch.prod", dim, self.ndim())?;
+        self.reduce(Reduce::Prod, Axes::one(dim), keepdim)
+    }
+
+    /// The sum of the elements that are not NaN. PyTorch: `torch.nansum`.
+    #[track_caller]
+    pub fn nansum(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
+        self.isnan()?.where_cond(0, self)?.sum_dim(dims, keepdim)
+    }
+
+    /// The number of elements that are not 0. PyTorch: `torch.count_nonzero`.
+    #[track_caller]
+    pub fn count_nonzero(&self, dims: impl Into<Ints>) -> Result<Tensor> {
+        self.ne(0)?.sum_dim(dims, false)
+    }
+
+    /// The position of the largest element in row-major order; the first of equals. PyTorch: `torch.argmax`.
+    #[track_caller]
+    pub fn argmax(&self) -> Result<Tensor> {
+        self.reshape(-1)?.argmax_dim(0, false)
+    }
+
+    /// The position of the smallest element in row-major order; the first of equals. PyTorch: `torch.argmin`.
+    #[track_caller]
+    pub fn argmin(&self) -> Result<Tensor> {
+        self.reshape(-1)?.argmin_dim(0, false)
+    }
+
+    /// The position of the largest element along a dimension. PyTorch: `torch.argmax(dim)`.
+    #[track_caller]
+    pub fn argmax_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        self.arg(Arg::Max, dim, keepdim)
+    }
+
+    /// The position of the smallest element along a dimension. PyTorch: `torch.argmin(dim)`.
+    #[track_caller]
+    pub fn argmin_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        self.arg(Arg::Min, dim, keepdim)
+    }
+
+    /// The largest elements along a dimension and their positions; all of the gradient goes to the one found.
+    /// PyTorch: `torch.max(dim, keepdim)`.
+    #[track_caller]
+    pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.extreme(Arg::Max, dim, keepdim)
+    }
+
+    /// The smallest elements along a dimension and their positions. PyTorch: `torch.min(dim, keepdim)`.
+    #[track_caller]
+    pub fn min_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.extreme(Arg::Min, dim, keepdim)
+    }
+
+    #[track_caller]
+    fn arg(&self, f: Arg, dim: isize, keepdim: bool) -> Result<Tensor> {
+        let d = dim_of(f.name(), dim, self.ndim())?;
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype(format!("{}: not defined for bool", f.name())));
+        }
+        if self.ndim() == 0 {
+            return Tensor::zeros((), (DType::I64, self.device()));
+        }
+        if self.shape()[d] == 0 {
+            return Err(Error::shape(format!(
+                "{}: dimension {d} of shape {:?} is empty",
+                f.name(),
+                self.shape()
+            )));
+        }
+        apply(
+            Op::Arg {
+                f,
+                dim: d as u8,
+                keepdim,
+            },
+            &[self],
+        )
+    }
+
+    #[track_caller]
+    fn extreme(&self, f: Arg, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        if self.ndim() == 0 {
+            return Ok((self.copy()?, self.arg(f, dim, keepdim)?));
+        }
+        // A bool has no order of its own in the kernels; as integers it has.
+        let keys = if self.dtype().category() == Category::Bool {
+            self.to(DType::U8)?
+        } else {
+            self.clone()
+        };
+        let index = keys.arg(f, dim, true)?;
+        let values = self.gather(dim, &index)?;
+        if keepdim {
+            Ok((values, index))
+        } else {
+            Ok((values.squeeze_dim(dim)?, index.squeeze_dim(dim)?))
+        }
+    }
+}

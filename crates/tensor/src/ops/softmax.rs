@@ -1,0 +1,69 @@
+//! Softmax, its logarithm, and layer normalisation: operations that backends do in one go.
+
+use crate::parameters::dim_of;
+use crate::{Ints, Tensor, apply, apply_with_aux};
+use rushlight_backend::{Error, Fused, Op, Result};
+use std::sync::Arc;
+
+impl Tensor {
+    /// `eˣ / Σ eˣ` along a dimension, without overflow. Floats only. PyTorch: `torch.softmax`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let p = tensor!([1000.0, 1000.0]).softmax(-1)?;
+    /// assert_eq!(p.to_vec::<f32>()?, [0.5, 0.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn softmax(&self, dim: isize) -> Result<Tensor> {
+        self.normalised("softmax", dim, |dim| Fused::Softmax { dim })
+    }
+
+    /// `x - ln Σ eˣ` along a dimension, without overflow. Floats only. PyTorch: `torch.log_softmax`.
+    #[track_caller]
+    pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
+        self.normalised("log_softmax", dim, |dim| Fused::LogSoftmax { dim })
+    }
+
+    #[track_caller]
+    fn normalised(&self, name: &str, dim: isize, f: impl FnOnce(usize) -> Fused) -> Result<Tensor> {
+        let op = Op::Fused(Arc::new(f(dim_of(name, dim, self.ndim())?)));
+        if self.ndim() == 0 {
+            apply(op, &[&self.reshape(1)?])?.reshape(())
+        } else {
+            apply(op, &[self])
+        }
+    }
+
+    /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`, with the biased variance.
+    /// PyTorch: `nn.functional.layer_norm`.
+    #[track_caller]
+    pub fn layer_norm(
+        &self,
+        shape: impl Into<Ints>,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<Tensor> {
+        let shape = shape.into().shape("layer_norm")?;
+        if shape.is_empty() || !self.shape().ends_with(&shape) {
+            return Err(Error::shape(format!(
+                "layer_norm: shape {:?} does not end with {shape:?}",
+                self.shape()
+            )));
+        }
+        if !self.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "layer_norm: not defined for {}",
+                self.dtype()
+            )));
+        }
+        let op = Op::Fused(Arc::new(Fused::LayerNorm {
+            axes: shape.len(),
+            eps,
+            weight: weight.is_some(),
+        }));
+        let inputs: Vec<&Tensor> = [Some(self), weight, bias].into_iter().flatten().collect();
+        Ok(apply_with_aux(op, &inputs)?.0)
+    }
+}

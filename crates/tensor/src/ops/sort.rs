@@ -1,0 +1,81 @@
+//! Sorting along a dimension.
+
+use crate::parameters::dim_of;
+use crate::{Tensor, apply};
+use rushlight_backend::{DType, Error, Op, Result};
+
+impl Tensor {
+    /// The order that sorts a dimension, stable, NaN as the largest. PyTorch: `torch.argsort(stable=True)`.
+    #[track_caller]
+    pub fn argsort(&self, dim: isize, descending: bool) -> Result<Tensor> {
+        let dim = dim_of("argsort", dim, self.ndim())? as u8;
+        if self.ndim() == 0 {
+            return Tensor::zeros((), (DType::I64, self.device()));
+        }
+        apply(Op::Argsort { dim, descending }, &[self])
+    }
+
+    /// The elements sorted along a dimension, and where each came from. Stable. PyTorch: `torch.sort`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([3, 1, 2]).sort(0, false)?;
+    /// assert_eq!((values.to_vec::<i64>()?, indices.to_vec::<i64>()?), (vec![1, 2, 3], vec![1, 2, 0]));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn sort(&self, dim: isize, descending: bool) -> Result<(Tensor, Tensor)> {
+        let order = self.argsort(dim, descending)?;
+        Ok((self.gather(dim, &order)?, order))
+    }
+
+    /// The `k` largest (or smallest) elements along a dimension in order, and their positions. PyTorch: `torch.topk`.
+    #[track_caller]
+    pub fn topk(&self, k: usize, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
+        if self.ndim() == 0 {
+            dim_of("topk", dim, 0)?;
+            return if k <= 1 {
+                Ok((self.copy()?, self.argsort(dim, largest)?))
+            } else {
+                Err(too_many(k, self))
+            };
+        }
+        if k > self.size(dim)? {
+            return Err(too_many(k, self));
+        }
+        let order = self
+            .argsort(dim, largest)?
+            .narrow(dim, 0, k)?
+            .contiguous()?;
+        Ok((self.gather(dim, &order)?, order))
+    }
+
+    /// The `k`-th smallest element (from 1) along a dimension, and its position. PyTorch: `torch.kthvalue`.
+    #[track_caller]
+    pub fn kthvalue(&self, k: usize, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        let n = if self.ndim() == 0 { 1 } else { self.size(dim)? };
+        if k == 0 || k > n {
+            return Err(Error::value(format!(
+                "kthvalue: k = {k} is out of range for a dimension of size {n}"
+            )));
+        }
+        let (values, order) = self.topk(k, dim, false)?;
+        if self.ndim() == 0 {
+            return Ok((values, order));
+        }
+        let (v, i) = (values.narrow(dim, k - 1, 1)?, order.narrow(dim, k - 1, 1)?);
+        if keepdim {
+            Ok((v, i))
+        } else {
+            Ok((v.squeeze_dim(dim)?, i.squeeze_dim(dim)?))
+        }
+    }
+}
+
+#[track_caller]
+fn too_many(k: usize, x: &Tensor) -> Error {
+    Error::value(format!(
+        "topk: k = {k} exceeds the size of the dimension (shape {:?})",
+        x.shape()
+    ))
+}

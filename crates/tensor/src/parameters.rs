@@ -1,0 +1,175 @@
+//! What methods take where PyTorch takes an int or a list, a tensor or a number, a dtype or a device.
+
+use crate::{Device, Tensor};
+use rushlight_backend::{DType, Dims, Error, MAX_RANK, Result, Scalar};
+use smallvec::SmallVec;
+
+/// One integer or a list of them: a shape, or dimensions. Negative ones mean what they mean in PyTorch.
+#[derive(Clone, Debug)]
+pub struct Ints(SmallVec<[isize; MAX_RANK]>);
+
+impl Ints {
+    /// The integers.
+    pub fn as_slice(&self) -> &[isize] {
+        &self.0
+    }
+
+    /// The integers as a shape; `name` is the operation to blame.
+    #[track_caller]
+    pub(crate) fn shape(&self, name: &str) -> Result<Dims> {
+        if self.0.len() > MAX_RANK {
+            return Err(Error::shape(format!(
+                "{name}: {} dimensions, at most {MAX_RANK} are supported",
+                self.0.len()
+            )));
+        }
+        if let Some(n) = self.0.iter().find(|n| **n < 0) {
+            return Err(Error::shape(format!(
+                "{name}: a shape cannot have the negative size {n}: {:?}",
+                self.0
+            )));
+        }
+        Ok(self.0.iter().map(|&n| n as usize).collect())
+    }
+}
+
+macro_rules! ints {
+    ($($t:ty),*) => { $(
+        impl From<$t> for Ints {
+            #[inline]
+            fn from(n: $t) -> Ints { Ints(smallvec::smallvec![n as isize]) }
+        }
+        impl From<&[$t]> for Ints {
+            #[inline]
+            fn from(list: &[$t]) -> Ints { Ints(list.iter().map(|&n| n as isize).collect()) }
+        }
+        impl<const N: usize> From<[$t; N]> for Ints {
+            #[inline]
+            fn from(list: [$t; N]) -> Ints { list.as_slice().into() }
+        }
+        impl<const N: usize> From<&[$t; N]> for Ints {
+            #[inline]
+            fn from(list: &[$t; N]) -> Ints { list.as_slice().into() }
+        }
+        impl From<Vec<$t>> for Ints {
+            fn from(list: Vec<$t>) -> Ints { list.as_slice().into() }
+        }
+        impl From<&Vec<$t>> for Ints {
+            fn from(list: &Vec<$t>) -> Ints { list.as_slice().into() }
+        }
+    )* };
+}
+
+ints!(i32, i64, isize, usize);
+
+/// No integer: the shape of a scalar.
+impl From<()> for Ints {
+    fn from(_: ()) -> Ints {
+        Ints(SmallVec::new())
+    }
+}
+
+impl From<&Dims> for Ints {
+    fn from(dims: &Dims) -> Ints {
+        (**dims).into()
+    }
+}
+
+/// The right-hand side of an operation: a tensor or a number.
+#[derive(Clone, Copy)]
+pub enum Operand<'a> {
+    /// A tensor, on the same device.
+    Tensor(&'a Tensor),
+    /// A number; it meets tensors of any device.
+    Number(Scalar),
+}
+
+impl<'a> From<&'a Tensor> for Operand<'a> {
+    #[inline]
+    fn from(t: &'a Tensor) -> Self {
+        Operand::Tensor(t)
+    }
+}
+
+macro_rules! numbers {
+    ($($t:ty),*) => { $(
+        impl From<$t> for Operand<'_> {
+            #[inline]
+            fn from(x: $t) -> Self { Operand::Number(x.into()) }
+        }
+    )* };
+}
+
+numbers!(bool, i8, i16, i32, i64, u8, usize, f32, f64, Scalar);
+
+/// The dtype and device of a new tensor: `()`, a dtype, a device, or both.
+///
+/// ```
+/// use rushlight_tensor::{DType, Device, Tensor};
+/// assert_eq!(Tensor::zeros([2], ())?.dtype(), DType::F32);
+/// assert_eq!(Tensor::zeros([2], (DType::I64, &Device::CPU))?.dtype(), DType::I64);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Clone, Default, Debug)]
+pub struct Options {
+    /// The dtype; by default what the creating function's arguments say, else `float32`.
+    pub dtype: Option<DType>,
+    /// The device; by default the CPU.
+    pub device: Option<Device>,
+}
+
+impl Options {
+    /// The device, the CPU by default.
+    pub(crate) fn device(&self) -> Device {
+        self.device.clone().unwrap_or(Device::CPU)
+    }
+}
+
+impl From<()> for Options {
+    fn from(_: ()) -> Self {
+        Options::default()
+    }
+}
+
+impl From<DType> for Options {
+    fn from(dtype: DType) -> Self {
+        Options {
+            dtype: Some(dtype),
+            device: None,
+        }
+    }
+}
+
+impl From<&Device> for Options {
+    fn from(device: &Device) -> Self {
+        Options {
+            dtype: None,
+            device: Some(device.clone()),
+        }
+    }
+}
+
+impl From<(DType, &Device)> for Options {
+    fn from((dtype, device): (DType, &Device)) -> Self {
+        Options {
+            dtype: Some(dtype),
+            device: Some(device.clone()),
+        }
+    }
+}
+
+/// Position of dimension `dim` of a tensor with `rank` dimensions, negative ones counted from the end.
+/// A scalar counts as having one dimension.
+#[inline]
+#[track_caller]
+pub(crate) fn dim_of(name: &str, dim: isize, rank: usize) -> Result<usize> {
+    let n = rank.max(1) as isize;
+    if (-n..n).contains(&dim) {
+        return Ok(if dim < 0 { dim + n } else { dim } as usize);
+    }
+    Err(Error::index(format!(
+        "{name}: dimension {dim} is out of range for a tensor of {rank} dimensions [{}, {}]",
+        -n,
+        n - 1
+    )))
+}

@@ -1,0 +1,160 @@
+//! Bringing elements back to Rust: one number, a vector, nested lists.
+
+use crate::Tensor;
+use crate::create::with_element;
+use crate::history::GradMode;
+use half::{bf16, f16};
+use rushlight_backend::{DType, Element, Error, Result, Scalar};
+use std::fmt;
+
+/// Nested lists of numbers, as [`Tensor::tolist`] gives them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum List {
+    /// One element.
+    Number(Scalar),
+    /// The entries along one dimension.
+    List(Vec<List>),
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            List::Number(Scalar::Bool(b)) => f.write_str(if *b { "True" } else { "False" }),
+            List::Number(s) => s.fmt(f),
+            List::List(entries) => {
+                f.write_str("[")?;
+                for (i, entry) in entries.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    entry.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+impl Tensor {
+    /// The elements' bytes in row-major order.
+    #[track_caller]
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        if !self.is_contiguous() {
+            let _off = GradMode::set(false);
+            return self.copy()?.bytes();
+        }
+        let size = self.dtype().size();
+        let mut bytes = vec![0; self.numel() * size];
+        self.device().backend().download(
+            &self.0.storage,
+            self.layout().offset() * size,
+            &mut bytes,
+        )?;
+        Ok(bytes)
+    }
+
+    /// The elements in row-major order. `T` must be the dtype's type.
+    #[track_caller]
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        self.expect_dtype::<T>("to_vec")?;
+        Ok(self
+            .bytes()?
+            .chunks_exact(self.dtype().size())
+            .map(T::from_bytes)
+            .collect())
+    }
+
+    /// The elements of a matrix, row by row.
+    #[track_caller]
+    pub fn to_vec2<T: Element>(&self) -> Result<Vec<Vec<T>>> {
+        let &[_, cols] = self.shape() else {
+            return Err(Error::shape(format!(
+                "to_vec2: expected a matrix, got shape {:?}",
+                self.shape()
+            )));
+        };
+        let flat = self.to_vec::<T>()?;
+        Ok((0..self.shape()[0])
+            .map(|r| flat[r * cols..(r + 1) * cols].to_vec())
+            .collect())
+    }
+
+    /// The elements of a 3-dimensional tensor, nested.
+    #[track_caller]
+    pub fn to_vec3<T: Element>(&self) -> Result<Vec<Vec<Vec<T>>>> {
+        let &[_, rows, cols] = self.shape() else {
+            return Err(Error::shape(format!(
+                "to_vec3: expected 3 dimensions, got shape {:?}",
+                self.shape()
+            )));
+        };
+        let flat = self.to_vec::<T>()?;
+        let row = |r: usize| flat[r * cols..(r + 1) * cols].to_vec();
+        Ok((0..self.shape()[0])
+            .map(|m| (m * rows..(m + 1) * rows).map(row).collect())
+            .collect())
+    }
+
+    /// The only element, converted to `T` if the conversion keeps its class: an `f32` reads as `f64`, an integer as any number.
+    ///
+    /// PyTorch: `Tensor.item`.
+    #[track_caller]
+    pub fn item<T: Element>(&self) -> Result<T> {
+        let value = self.item_scalar()?;
+        if value.category() > T::DTYPE.category() {
+            return Err(Error::dtype(format!(
+                "item: the tensor is {}, which does not fit {}",
+                self.dtype(),
+                T::DTYPE
+            )));
+        }
+        Ok(T::from_scalar(value))
+    }
+
+    /// The only element as a number.
+    #[track_caller]
+    pub fn item_scalar(&self) -> Result<Scalar> {
+        if self.numel() != 1 {
+            return Err(Error::shape(format!(
+                "item: a tensor of one element is needed, not of shape {:?}",
+                self.shape()
+            )));
+        }
+        let mut bytes = [0; 8];
+        let size = self.dtype().size();
+        let bytes = &mut bytes[..size];
+        self.device()
+            .backend()
+            .download(&self.0.storage, self.layout().offset() * size, bytes)?;
+        Ok(scalars(self.dtype(), bytes)[0])
+    }
+
+    /// The elements as numbers in row-major order.
+    #[track_caller]
+    pub fn to_scalars(&self) -> Result<Vec<Scalar>> {
+        Ok(scalars(self.dtype(), &self.bytes()?))
+    }
+
+    /// The elements as nested lists of numbers. PyTorch: `Tensor.tolist`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).tolist()?.to_string(), "[[1, 2], [3, 4]]");
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn tolist(&self) -> Result<List> {
+        fn nest(shape: &[usize], flat: &mut impl Iterator<Item = Scalar>) -> List {
+            match shape {
+                // The iterator has one element for each index of the shape.
+                [] => List::Number(flat.next().unwrap_or(Scalar::Int(0))),
+                [n, inner @ ..] => List::List((0..*n).map(|_| nest(inner, flat)).collect()),
+            }
+        }
+        Ok(nest(self.shape(), &mut self.to_scalars()?.into_iter()))
+    }
+}
+
+fn scalars(dtype: DType, bytes: &[u8]) -> Vec<Scalar> {
+    with_element!(dtype, T => bytes.chunks_exact(dtype.size()).map(|b| T::from_bytes(b).to_scalar()).collect())
+}

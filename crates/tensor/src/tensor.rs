@@ -1,0 +1,231 @@
+//! The tensor itself: a shared handle to storage, layout, dtype, device and history.
+
+use crate::history::MetaCell;
+use crate::{Device, track};
+use rushlight_backend::{
+    DType, Dims, Element, Error, Layout, Op, Result, Storage, TensorType, View, ViewOp,
+};
+use std::sync::Arc;
+
+/// An n-dimensional array. `clone` gives another handle to the same tensor; [`Tensor::copy`] copies the elements.
+///
+/// PyTorch: `torch.Tensor`.
+#[derive(Clone)]
+pub struct Tensor(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub storage: Storage,
+    pub layout: Layout,
+    pub dtype: DType,
+    pub device: Device,
+    pub meta: MetaCell,
+    /// What a view was taken from: never itself a view, so chains stay one link long.
+    pub base: Option<Tensor>,
+}
+
+impl Tensor {
+    /// A tensor with memory of its own, its elements unspecified.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn fresh(shape: Dims, dtype: DType, device: &Device) -> Result<Tensor> {
+        let bytes = shape
+            .iter()
+            .try_fold(dtype.size(), |n, &d| n.checked_mul(d));
+        let Some(bytes) = bytes else {
+            return Err(Error::out_of_memory(format!(
+                "a tensor of shape {shape:?} exceeds the address space"
+            )));
+        };
+        let storage = device.backend().alloc(bytes)?;
+        Ok(Tensor::own(
+            storage,
+            Layout::contiguous(shape),
+            dtype,
+            device.clone(),
+        ))
+    }
+
+    /// A tensor over `storage` that is no view.
+    #[inline]
+    pub(crate) fn own(storage: Storage, layout: Layout, dtype: DType, device: Device) -> Tensor {
+        Tensor(Arc::new(Inner {
+            storage,
+            layout,
+            dtype,
+            device,
+            meta: MetaCell::default(),
+            base: None,
+        }))
+    }
+
+    /// A view of this tensor under `layout`, recorded as `op`.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn viewed(&self, layout: Layout, op: impl FnOnce() -> ViewOp) -> Result<Tensor> {
+        let Inner {
+            storage,
+            dtype,
+            device,
+            base,
+            ..
+        } = &*self.0;
+        let base = base.as_ref().unwrap_or(self).clone();
+        let meta = MetaCell::of_view(&base);
+        let inner = Inner {
+            storage: storage.clone(),
+            layout,
+            dtype: *dtype,
+            device: device.clone(),
+            meta,
+            base: Some(base),
+        };
+        let mut out = Tensor(Arc::new(inner));
+        track(|| Op::View(op()), &[self], &mut out, &[])?;
+        Ok(out)
+    }
+
+    /// The same memory, without history and not as a view of anything. PyTorch: `Tensor.detach`.
+    ///
+    /// Writes to the detached tensor show in the original, and are counted there.
+    pub fn detach(&self) -> Tensor {
+        let Inner {
+            storage,
+            layout,
+            dtype,
+            device,
+            ..
+        } = &*self.0;
+        Tensor::own(storage.clone(), *layout, *dtype, device.clone())
+    }
+
+    /// The tensor this one is a view of.
+    pub fn base(&self) -> Option<&Tensor> {
+        self.0.base.as_ref()
+    }
+
+    /// Size along each dimension.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.0.layout.shape()
+    }
+
+    /// Size along one dimension.
+    #[track_caller]
+    pub fn size(&self, dim: isize) -> Result<usize> {
+        match self
+            .shape()
+            .get(crate::parameters::dim_of("size", dim, self.ndim())?)
+        {
+            Some(&n) => Ok(n),
+            None => Err(Error::index("size: a scalar has no dimensions")),
+        }
+    }
+
+    /// Number of dimensions.
+    #[inline]
+    pub fn ndim(&self) -> usize {
+        self.shape().len()
+    }
+
+    /// Number of elements.
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.0.layout.numel()
+    }
+
+    /// Type of the elements.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+
+    /// Where the tensor lives.
+    #[inline]
+    pub fn device(&self) -> &Device {
+        &self.0.device
+    }
+
+    /// Distance in elements between neighbours along each dimension.
+    #[inline]
+    pub fn strides(&self) -> &[usize] {
+        self.0.layout.strides()
+    }
+
+    /// Shape, strides and offset in the storage.
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.0.layout
+    }
+
+    /// Whether the elements lie densely in row-major order.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.0.layout.is_contiguous()
+    }
+
+    /// Whether both are handles of the same tensor.
+    #[inline]
+    pub fn is(&self, other: &Tensor) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether both lie in the same memory.
+    #[inline]
+    pub fn shares_memory(&self, other: &Tensor) -> bool {
+        self.0.storage.same(&other.0.storage)
+    }
+
+    /// Whether neither another handle nor another view can see this tensor's memory.
+    #[inline]
+    pub fn is_unique(&self) -> bool {
+        Arc::strong_count(&self.0) == 1 && self.0.storage.is_unique()
+    }
+
+    /// How often the tensor's memory was written in place. PyTorch: `Tensor._version`.
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.0.storage.version()
+    }
+
+    /// The tensor as a backend sees it.
+    #[inline]
+    pub(crate) fn as_view(&self) -> View<'_> {
+        View {
+            storage: &self.0.storage,
+            layout: &self.0.layout,
+            dtype: self.0.dtype,
+        }
+    }
+
+    /// The tensor as a backend sees it, under another layout of the same memory.
+    #[inline]
+    pub(crate) fn under<'a>(&'a self, layout: &'a Layout) -> View<'a> {
+        View {
+            storage: &self.0.storage,
+            layout,
+            dtype: self.0.dtype,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn tensor_type(&self) -> TensorType {
+        TensorType {
+            shape: *self.0.layout.shape(),
+            dtype: self.0.dtype,
+        }
+    }
+
+    /// Whether `T` is the type of the elements; if not, an error that says how to get there.
+    #[track_caller]
+    pub(crate) fn expect_dtype<T: Element>(&self, name: &str) -> Result<()> {
+        if T::DTYPE == self.dtype() {
+            return Ok(());
+        }
+        Err(Error::dtype(format!(
+            "{name}: the tensor is {}, not {}; convert it with to(DType::{:?}) first",
+            self.dtype(),
+            T::DTYPE,
+            T::DTYPE
+        )))
+    }
+}
