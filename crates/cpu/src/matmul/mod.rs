@@ -5,7 +5,10 @@
 
 mod integer;
 mod linear;
+mod pack;
 mod product;
+mod real;
+mod tile;
 
 pub(crate) use linear::linear;
 

@@ -1,7 +1,15 @@
-//! One product of two matrices of floats, cut into blocks of the result.
+//! One product of two matrices of floats: cut into blocks of the result, the blocks into tiles.
+//!
+//! The right operand is packed once into panels as wide as a tile, the left one strip by strip. Small and narrow products skip the
+//! packing where their operand can be read in place.
 
-use super::{Bias, Kernel};
+use super::real::Real;
+use super::tile::{self, ROWS, Tile, Walk, columns};
+use super::{Bias, Kernel, pack};
+use crate::buffer::CpuBuffer;
 use crate::parallel;
+use pack::DEPTH;
+use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
 
 /// A matrix in memory: element (i, j) lies at `pointer + i row + j col`.
@@ -23,63 +31,221 @@ impl<T> Matrix<T> {
     /// # Safety
     ///
     /// The element exists, or nothing is read through the result.
+    #[inline]
     pub unsafe fn at(self, i: usize, j: usize) -> Matrix<T> {
         // SAFETY: the caller's promise.
         let pointer = unsafe { self.pointer.add(i * self.row + j * self.col) };
         Matrix { pointer, ..self }
     }
-}
 
-/// Rows and columns of a block of the result: large enough to be worth another thread, by size alone.
-fn blocks(m: usize, n: usize, k: usize) -> (usize, usize) {
-    if m * n * k < 1 << 20 {
-        (m, n)
-    } else if m >= n {
-        (m.div_ceil(8).next_multiple_of(16), n)
-    } else {
-        (m, n.div_ceil(8).next_multiple_of(16))
+    /// Rows for columns.
+    #[inline]
+    pub fn transposed(self) -> Matrix<T> {
+        Matrix {
+            pointer: self.pointer,
+            row: self.col,
+            col: self.row,
+        }
     }
 }
+
+/// Multiplications that are worth another thread.
+const TASK: usize = 1 << 20;
+/// Columns of a block from which on rows are cut instead.
+const BLOCK_COLUMNS: usize = 128;
+/// Rows up to which the right operand is read in place: it is read too few times to repay a copy.
+const FEW_ROWS: usize = 16;
+/// Elements of a right operand that stays in the nearest cache by itself.
+const NEAR: usize = 1 << 12;
+/// Elements of the right operand that are packed at a time.
+const PACKED: usize = 1 << 24;
 
 macro_rules! float {
     ($($t:ty),*) => { $(
         impl Kernel for $t {
             unsafe fn product(
-                [m, n, k]: [usize; 3],
+                size: [usize; 3],
                 a: Matrix<$t>,
                 b: Matrix<$t>,
                 c: Matrix<$t>,
                 bias: Option<Bias<$t>>,
             ) -> Result<()> {
-                let (rows, cols) = blocks(m, n, k);
-                let (down, across) = (m.div_ceil(rows.max(1)), n.div_ceil(cols.max(1)));
-                parallel::for_ranges(down * across, 1, |range| {
-                    for part in range {
-                        let (i, j) = (part / across * rows, part % across * cols);
-                        let (rows, cols) = (rows.min(m - i), cols.min(n - j));
-                        // SAFETY: the block lies within the matrices, and no other part writes it.
-                        unsafe {
-                            let (a, b, c) = (a.at(i, 0), b.at(0, j), c.at(i, j));
-                            if let Some(Bias(bias)) = bias {
-                                for r in 0..rows {
-                                    std::ptr::copy_nonoverlapping(bias.add(j), c.at(r, 0).pointer, cols);
-                                }
-                            }
-                            let s = |x: usize| x as isize;
-                            gemm::gemm(
-                                rows, cols, k,
-                                c.pointer, s(c.col), s(c.row), bias.is_some(),
-                                a.pointer, s(a.col), s(a.row),
-                                b.pointer, s(b.col), s(b.row),
-                                1.0, 1.0, false, false, false, gemm::Parallelism::None,
-                            );
-                        }
-                    }
-                });
-                Ok(())
+                let start = bias.map_or(std::ptr::null(), |b| b.0);
+                pulp::Arch::new().dispatch(Product { size, a, b, c, start })
             }
         }
     )* };
 }
 
 float!(f32, f64);
+
+struct Product<T> {
+    size: [usize; 3],
+    a: Matrix<T>,
+    b: Matrix<T>,
+    c: Matrix<T>,
+    /// What every row of the result starts from; null for zeros.
+    start: *const T,
+}
+
+// SAFETY: as for `Matrix`.
+unsafe impl<T> Send for Product<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for Product<T> {}
+
+impl<T: Real> WithSimd for Product<T> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> Result<()> {
+        let [m, n, k] = self.size;
+        if m == 0 || n == 0 {
+            return Ok(());
+        }
+        if n == 1 && m > 1 && self.c.row == 1 && self.start.is_null() {
+            // A matrix times a column is a row times the transposed matrix.
+            self = Product {
+                size: [1, m, k],
+                a: self.b.transposed(),
+                b: self.a.transposed(),
+                c: self.c.transposed(),
+                start: self.start,
+            };
+        }
+        self.large(simd)
+    }
+}
+
+impl<T: Real> Product<T> {
+    #[inline(never)]
+    fn large<S: Simd>(&self, simd: S) -> Result<()> {
+        let [m, n, k] = self.size;
+        let wide = columns::<T, S>();
+        let in_place = self.b.col == 1 && (m <= FEW_ROWS || k * n <= NEAR);
+        let span = match in_place {
+            true => n,
+            false => (PACKED / k.max(1) / wide * wide).clamp(wide, n.next_multiple_of(wide)),
+        };
+        let room = match (in_place, n % wide) {
+            (true, 0) => 0,
+            (true, _) => k * wide,
+            (false, _) => k * span,
+        };
+        let scratch = CpuBuffer::new(room * size_of::<T>())?;
+        let packed = Matrix {
+            pointer: scratch.pointer().cast::<T>(),
+            row: wide,
+            col: k * wide,
+        };
+        for first in (0..n).step_by(span) {
+            let n = span.min(n - first);
+            let panels = n.div_ceil(wide);
+            // SAFETY: the panels lie within `b` and the scratch memory; in place, only the last one is packed, if it is not whole.
+            unsafe {
+                let pack = |j: usize, to: *mut T| {
+                    let width = wide.min(n - j * wide);
+                    pack::panel(simd, k, width, self.b.at(0, first + j * wide), to);
+                };
+                if !in_place {
+                    let grain = parallel::grain(2 * k * wide * size_of::<T>());
+                    parallel::for_ranges(panels, grain, |range| {
+                        range.for_each(|j| pack(j, packed.at(0, j).pointer));
+                    });
+                } else if n % wide != 0 {
+                    pack(panels - 1, packed.pointer);
+                }
+            }
+            let panel = |j: usize| match in_place {
+                // SAFETY: as above.
+                true if (j + 1) * wide <= n => (
+                    unsafe { self.b.at(0, j * wide).pointer as *const T },
+                    self.b.row,
+                ),
+                // SAFETY: as above.
+                true => (unsafe { packed.at(0, 0).pointer as *const T }, wide),
+                // SAFETY: as above.
+                false => (unsafe { packed.at(0, j).pointer as *const T }, wide),
+            };
+            let tasks = (m * n).saturating_mul(k) / TASK;
+            if tasks <= 1 {
+                self.block(simd, 0..m, first, n, 0..panels, panel);
+                continue;
+            }
+            let block_panels = panels
+                .div_ceil(tasks)
+                .max((BLOCK_COLUMNS / wide).min(panels));
+            let across = panels.div_ceil(block_panels);
+            let rows = m
+                .div_ceil(tasks.min(64).div_ceil(across))
+                .next_multiple_of(ROWS);
+            let down = m.div_ceil(rows);
+            parallel::for_ranges(down * across, 1, |range| {
+                for part in range {
+                    let (i, j) = (part / across * rows, part % across * block_panels);
+                    let panels = j..(j + block_panels).min(panels);
+                    self.block(simd, i..(i + rows).min(m), first, n, panels, panel);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// The given rows and panels of the result; column 0 of the panels is column `first`, and there are `n` columns.
+    fn block<S: Simd>(
+        &self,
+        simd: S,
+        rows: std::ops::Range<usize>,
+        first: usize,
+        n: usize,
+        panels: std::ops::Range<usize>,
+        panel: impl Fn(usize) -> (*const T, usize),
+    ) {
+        let k = self.size[2];
+        let (high, wide) = (tile::rows::<S>(), columns::<T, S>());
+        // Copying a strip pays when several panels read it.
+        let copy = panels.len() > 2 || (self.a.col != 1 && self.a.row != 1);
+        let mut strip = std::mem::MaybeUninit::<[T; ROWS * DEPTH]>::uninit();
+        for depth in (0..k.max(1)).step_by(DEPTH) {
+            let run = DEPTH.min(k - depth);
+            for i in rows.clone().step_by(high) {
+                let count = high.min(rows.end - i);
+                // SAFETY: rows, columns and inner indices in range.
+                unsafe {
+                    let a = self.a.at(i, depth);
+                    let (from, walk, row) = match copy {
+                        true => {
+                            let to = strip.as_mut_ptr().cast::<T>();
+                            let (walk, row) = pack::strip(simd, count, run, a, to);
+                            (to as *const T, walk, row)
+                        }
+                        false => (a.pointer as *const T, Walk::line(run, a.col), a.row),
+                    };
+                    let offsets = std::array::from_fn(|i| i * row);
+                    for j in panels.clone() {
+                        let (b, b_row) = panel(j);
+                        let c = self.c.at(i, first + j * wide).pointer;
+                        let (start, start_row) = match depth {
+                            0 if self.start.is_null() => (self.start, 0),
+                            0 => (self.start.add(first + j * wide), 0),
+                            _ => (c as *const T, self.c.row),
+                        };
+                        let tile = Tile {
+                            walk,
+                            a: from,
+                            offsets,
+                            rows: count,
+                            b: b.add(depth * b_row),
+                            b_row,
+                            start,
+                            start_row,
+                            c,
+                            c_row: self.c.row,
+                            columns: wide.min(n - j * wide),
+                        };
+                        tile::run(simd, &tile);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Copies of operands in the order in which tiles read them.
+
+use super::product::Matrix;
+use super::real::{BLOCK, Real};
+use super::tile::{ROWS, Walk, columns};
+use pulp::{Simd, WithSimd};
+
+/// Inner indices that one pass over the tiles sums; the passes' sums are added up, which also keeps rounding errors small.
+pub(crate) const DEPTH: usize = 256;
+
+/// Copies `k` rows of `width` columns of `b` to `to`, as rows of [`columns`], filled up with zeros.
+///
+/// # Safety
+///
+/// `b` is valid for `k` by `width`, `to` for `k` by [`columns`].
+pub(crate) unsafe fn panel<T: Real, S: Simd>(
+    simd: S,
+    k: usize,
+    width: usize,
+    b: Matrix<T>,
+    to: *mut T,
+) {
+    struct Pack<T> {
+        k: usize,
+        width: usize,
+        b: Matrix<T>,
+        to: *mut T,
+    }
+    impl<T: Real> WithSimd for Pack<T> {
+        type Output = ();
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let Pack { k, width, b, to } = self;
+            let wide = columns::<T, S>();
+            // SAFETY: the caller's promise.
+            unsafe {
+                if width < wide {
+                    std::slice::from_raw_parts_mut(to, k * wide).fill(T::ZERO);
+                }
+                if b.col == 1 && width == wide {
+                    for p in 0..k {
+                        let from = b.pointer.add(p * b.row);
+                        std::ptr::copy_nonoverlapping(from, to.add(p * wide), columns::<T, S>());
+                    }
+                } else if b.row == 1 {
+                    let (whole, high) = (width / BLOCK * BLOCK, k / BLOCK * BLOCK);
+                    for p in (0..high).step_by(BLOCK) {
+                        for j in (0..whole).step_by(BLOCK) {
+                            let from = b.pointer.add(j * b.col + p);
+                            T::transpose_block(from, b.col, to.add(p * wide + j), wide);
+                        }
+                        plain(b, p..p + BLOCK, whole..width, to, wide);
+                    }
+                    plain(b, high..k, 0..width, to, wide);
+                } else {
+                    plain(b, 0..k, 0..width, to, wide);
+                }
+            }
+        }
+    }
+    simd.vectorize(Pack { k, width, b, to });
+}
+
+#[inline(always)]
+unsafe fn plain<T: Real>(
+    b: Matrix<T>,
+    rows: std::ops::Range<usize>,
+    columns: std::ops::Range<usize>,
+    to: *mut T,
+    wide: usize,
+) {
+    for p in rows {
+        for j in columns.clone() {
+            // SAFETY: the caller's promise.
+            unsafe { *to.add(p * wide + j) = *b.pointer.add(p * b.row + j * b.col) };
+        }
+    }
+}
+
+/// Copies `rows` rows of `k` columns of `a` to `to`, and says how they lie there: the walk, and the distance between rows.
+///
+/// # Safety
+///
+/// `a` is valid for `rows` by `k`, `to` for [`ROWS`] by [`DEPTH`] elements.
+pub(crate) unsafe fn strip<T: Real, S: Simd>(
+    simd: S,
+    rows: usize,
+    k: usize,
+    a: Matrix<T>,
+    to: *mut T,
+) -> (Walk, usize) {
+    struct Pack<T> {
+        rows: usize,
+        k: usize,
+        a: Matrix<T>,
+        to: *mut T,
+    }
+    impl<T: Real> WithSimd for Pack<T> {
+        type Output = (Walk, usize);
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> (Walk, usize) {
+            let Pack { rows, k, a, to } = self;
+            // SAFETY: the caller's promise.
+            unsafe {
+                if a.row == 1 {
+                    for p in 0..k {
+                        let (from, to) = (a.pointer.add(p * a.col), to.add(p * ROWS));
+                        match rows {
+                            ROWS => std::ptr::copy_nonoverlapping(from, to, ROWS),
+                            _ => (0..rows).for_each(|i| *to.add(i) = *from.add(i)),
+                        }
+                    }
+                    return (Walk::line(k, ROWS), 1);
+                }
+                for i in 0..rows {
+                    let (from, to) = (a.pointer.add(i * a.row), to.add(i * DEPTH));
+                    if a.col == 1 {
+                        std::ptr::copy_nonoverlapping(from, to, k);
+                    } else {
+                        (0..k).for_each(|p| *to.add(p) = *from.add(p * a.col));
+                    }
+                }
+                (Walk::line(k, 1), DEPTH)
+            }
+        }
+    }
+    simd.vectorize(Pack { rows, k, a, to })
+}

@@ -1,0 +1,231 @@
+//! The innermost kernel: a tile of the result in registers, a few rows by two vectors.
+//!
+//! A tile sums over the inner dimension in order, one fused multiplication and addition a step, so an element's bits do not depend on
+//! which tile it falls into.
+
+use super::real::Real;
+use pulp::{Simd, WithSimd};
+
+/// The most rows of a tile.
+pub(crate) const ROWS: usize = 8;
+/// The most lanes of two vectors.
+const WIDEST: usize = 32;
+
+/// Rows of a tile that leaves registers for the operands.
+pub(crate) fn rows<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { ROWS } else { 4 }
+}
+
+/// Columns of a tile.
+pub(crate) fn columns<T: Real, S: Simd>() -> usize {
+    2 * T::lanes::<S>()
+}
+
+/// How the inner index walks through `a`: `outer` runs of `inner` steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk {
+    pub outer: usize,
+    pub outer_step: usize,
+    pub inner: usize,
+    pub inner_step: usize,
+}
+
+impl Walk {
+    /// `k` equal steps.
+    pub fn line(k: usize, step: usize) -> Walk {
+        Walk {
+            outer: 1,
+            outer_step: 0,
+            inner: k,
+            inner_step: step,
+        }
+    }
+}
+
+/// One tile: `c = start + a b` for up to [`ROWS`] rows and [`columns`] columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Tile<T> {
+    pub walk: Walk,
+    /// Row `i` of `a` begins at `a + offsets[i]`.
+    pub a: *const T,
+    pub offsets: [usize; ROWS],
+    pub rows: usize,
+    /// Rows of `b`, whole vectors wide, lie `b_row` apart.
+    pub b: *const T,
+    pub b_row: usize,
+    /// What the sum is added to; null for zeros.
+    pub start: *const T,
+    pub start_row: usize,
+    pub c: *mut T,
+    pub c_row: usize,
+    pub columns: usize,
+}
+
+/// Runs a tile with the instructions of `S`.
+///
+/// # Safety
+///
+/// All pointers are valid for what the tile says: `b` for whole vectors, `start` and `c` for `columns` columns.
+#[inline(always)]
+pub(crate) unsafe fn run<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
+    struct Run<'a, T>(&'a Tile<T>);
+    impl<T: Real> WithSimd for Run<'_, T> {
+        type Output = ();
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) {
+            // SAFETY: the caller's promise.
+            unsafe { split(simd, self.0) }
+        }
+    }
+    simd.vectorize(Run(tile));
+}
+
+/// Cuts the rows into powers of two.
+#[inline(always)]
+unsafe fn split<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
+    let narrow = tile.columns <= T::lanes::<S>();
+    // SAFETY: the parts are rows of the tile.
+    unsafe {
+        if tile.rows == ROWS {
+            return match narrow {
+                true => registers::<T, S, 8, 1>(simd, tile, 0),
+                false => registers::<T, S, 8, 2>(simd, tile, 0),
+            };
+        }
+        let mut row = 0;
+        if tile.rows & 4 != 0 {
+            match narrow {
+                true => registers::<T, S, 4, 1>(simd, tile, 0),
+                false => registers::<T, S, 4, 2>(simd, tile, 0),
+            }
+            row = 4;
+        }
+        if tile.rows & 2 != 0 {
+            match narrow {
+                true => registers::<T, S, 2, 1>(simd, tile, row),
+                false => registers::<T, S, 2, 2>(simd, tile, row),
+            }
+            row += 2;
+        }
+        if tile.rows & 1 != 0 {
+            match narrow {
+                true => registers::<T, S, 1, 1>(simd, tile, row),
+                false => registers::<T, S, 1, 2>(simd, tile, row),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize>(
+    simd: S,
+    tile: &Tile<T>,
+    row: usize,
+) {
+    let lanes = T::lanes::<S>();
+    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+    let mut offsets = [0; R];
+    offsets.copy_from_slice(&tile.offsets[row..row + R]);
+    let Walk {
+        outer,
+        outer_step,
+        inner,
+        inner_step,
+    } = tile.walk;
+    let (mut line, mut b) = (tile.a, tile.b);
+    for _ in 0..outer {
+        let mut a = line;
+        for _ in 0..inner {
+            let mut y = [sums[0][0]; V];
+            for (v, y) in y.iter_mut().enumerate() {
+                // SAFETY: whole vectors of `b` are valid.
+                *y = unsafe { load(b.wrapping_add(v * lanes).cast()) };
+            }
+            for r in 0..R {
+                // SAFETY: the walk stays within the rows.
+                let x = T::splat(simd, unsafe { load(a.wrapping_add(offsets[r])) });
+                for v in 0..V {
+                    sums[r][v] = T::mul_add(simd, x, y[v], sums[r][v]);
+                }
+            }
+            a = a.wrapping_add(inner_step);
+            b = b.wrapping_add(tile.b_row);
+        }
+        line = line.wrapping_add(outer_step);
+    }
+    // Written out, not a loop: an index that the compiler does not see through would keep the sums in memory all along.
+    // SAFETY: the caller's promise.
+    unsafe {
+        finish::<T, S, V>(simd, tile, row, sums[0]);
+        if R >= 2 {
+            finish::<T, S, V>(simd, tile, row + 1, sums[1]);
+        }
+        if R >= 4 {
+            finish::<T, S, V>(simd, tile, row + 2, sums[2]);
+            finish::<T, S, V>(simd, tile, row + 3, sums[3]);
+        }
+        if R >= 8 {
+            finish::<T, S, V>(simd, tile, row + 4, sums[4]);
+            finish::<T, S, V>(simd, tile, row + 5, sums[5]);
+            finish::<T, S, V>(simd, tile, row + 6, sums[6]);
+            finish::<T, S, V>(simd, tile, row + 7, sums[7]);
+        }
+    }
+}
+
+/// Adds the start to one row of sums and stores it.
+#[inline(always)]
+unsafe fn finish<T: Real, S: Simd, const V: usize>(
+    simd: S,
+    tile: &Tile<T>,
+    row: usize,
+    mut sums: [T::Vector<S>; V],
+) {
+    let lanes = T::lanes::<S>();
+    let c = tile.c.wrapping_add(row * tile.c_row);
+    let start = tile.start.wrapping_add(row * tile.start_row);
+    // SAFETY: the caller's promise: `c` and `start` are valid for `columns` columns.
+    unsafe {
+        if tile.columns == V * lanes {
+            if !tile.start.is_null() {
+                sums[0] = T::plus(simd, load(start.cast::<T::Vector<S>>()), sums[0]);
+                if V == 2 {
+                    let start = load(start.wrapping_add(lanes).cast::<T::Vector<S>>());
+                    sums[V - 1] = T::plus(simd, start, sums[V - 1]);
+                }
+            }
+            store(c.cast(), sums[0]);
+            if V == 2 {
+                store(c.wrapping_add(lanes).cast(), sums[V - 1]);
+            }
+            return;
+        }
+        let mut spilt = [T::ZERO; WIDEST];
+        store(spilt.as_mut_ptr().cast(), sums);
+        for (j, &sum) in spilt[..tile.columns].iter().enumerate() {
+            *c.add(j) = match tile.start.is_null() {
+                true => sum,
+                false => *start.add(j) + sum,
+            };
+        }
+    }
+}
+
+/// A value at any address.
+#[repr(C, packed)]
+struct Loose<V>(V);
+
+// Through a reference made by `transmute`, a debug build has no checks to make, and its tests train models at full speed.
+#[allow(clippy::transmute_ptr_to_ref)]
+#[inline(always)]
+unsafe fn load<V: Copy>(from: *const V) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { std::mem::transmute::<*const V, &Loose<V>>(from).0 }
+}
+
+#[allow(clippy::transmute_ptr_to_ref)]
+#[inline(always)]
+unsafe fn store<V>(to: *mut V, value: V) {
+    // SAFETY: the caller's promise.
+    unsafe { *std::mem::transmute::<*mut V, &mut Loose<V>>(to) = Loose(value) }
+}
