@@ -333,6 +333,12 @@ impl Tensor {
         }
     }
 
+    /// The tensor on the CPU. PyTorch: `Tensor.cpu`.
+    #[track_caller]
+    pub fn cpu(&self) -> Result<Tensor> {
+        self.to(&Device::CPU)
+    }
+
     #[track_caller]
     fn transfer(&self, device: &Device) -> Result<Tensor> {
         let bytes = self.bytes()?;

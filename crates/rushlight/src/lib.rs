@@ -1,0 +1,49 @@
+//! **Rushlight** is PyTorch's core in Rust: tensors, autograd, modules, optimizers and data loading.
+//!
+//! A rushlight is the simplest torch there is. Names are PyTorch's, errors are values, views share memory, and a seed gives the numbers
+//! that PyTorch gives for it.
+//!
+//! ```
+//! use rushlight::prelude::*;
+//!
+//! # fn main() -> rushlight::Result<()> {
+//! let x = tensor!(2.0).requires_grad_(true)?;
+//! let y = tensor!(3.0).requires_grad_(true)?;
+//! let z = x.pow(2)? + y.pow(3)?;
+//! z.backward()?;
+//! assert_eq!(x.grad().unwrap().item::<f32>()?, 4.0);
+//! assert_eq!(y.grad().unwrap().item::<f32>()?, 27.0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | holds | crate by itself |
+//! | --- | --- | --- |
+//! | the root | [`Tensor`], [`Device`], [`DType`], creation, [`manual_seed`] | `rushlight-tensor` |
+//! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
+//! | [`nn`] | modules, layers, losses, initialisation, saving | `rushlight-nn` |
+//! | [`optim`], [`lr_scheduler`] | optimizers and learning-rate schedules | `rushlight-nn` |
+//! | [`data`] | datasets, loaders, tables, preprocessing | `rushlight-data` |
+//!
+//! Metrics, progress bars and learning curves are in the crate `rushlight-train`.
+#![deny(missing_docs)]
+
+mod functions;
+
+pub use functions::*;
+pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
+pub use rushlight_data as data;
+pub use rushlight_nn::{self as nn, lr_scheduler, optim};
+pub use rushlight_tensor::{
+    Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error, ErrorKind, Generator, Index, Ints,
+    Layout, List, NewAxis, Op, Operand, Options, PoolOptions, Result, Scalar, Tensor, backend, is_grad_enabled,
+    manual_seed, random, step, tensor,
+};
+
+/// What a program usually needs, for one `use`.
+pub mod prelude {
+    pub use crate::autograd::{Autograd, no_grad};
+    pub use crate::nn::{Buffer, Call, Forward, Layer, Module, ModuleExt, ModuleState, Parameter};
+    pub use crate::optim::Optimizer;
+    pub use crate::{DType, Device, Tensor, manual_seed, tensor};
+}

@@ -1,0 +1,21 @@
+//! The chapter, code block by code block, in its order: one test a block, named after its section, with the chapter's own numbers.
+
+#[path = "../custom_backend/backend.rs"]
+mod backend;
+mod s8_2_tensors;
+
+use rushlight::{Device, Result};
+use std::sync::Arc;
+
+/// A device that is not the CPU: stands for the chapter's GPU where there is none.
+fn other_device() -> Device {
+    Device::custom(Arc::new(backend::Other::default()))
+}
+
+/// The text of an error that must come.
+fn error_of<T>(result: Result<T>) -> String {
+    match result {
+        Ok(_) => panic!("an error was expected"),
+        Err(error) => error.to_string(),
+    }
+}

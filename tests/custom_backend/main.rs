@@ -1,0 +1,94 @@
+//! The waist is open: a backend that the workspace does not know runs the chapter's training, fused operations composed from primitives.
+
+mod backend;
+
+use backend::Other;
+use rushlight::nn::{BCEWithLogitsLoss, Linear};
+use rushlight::optim::{Adam, AdamOptions};
+use rushlight::prelude::*;
+use rushlight::{ConvOptions, PoolOptions, Result};
+use std::sync::Arc;
+
+#[derive(Module)]
+struct IncomePredictor {
+    fc1: Linear,
+    fc2: Linear,
+    state: ModuleState,
+}
+
+impl IncomePredictor {
+    fn new() -> Result<Self> {
+        Ok(IncomePredictor { fc1: Linear::new(8, 16)?, fc2: Linear::new(16, 1)?, state: ModuleState::default() })
+    }
+}
+
+impl Forward for IncomePredictor {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.fc2.call(&self.fc1.call(x)?.relu()?)
+    }
+}
+
+/// Losses of ten steps on `device`.
+fn train(device: &Device) -> Result<Vec<f32>> {
+    manual_seed(110);
+    let x = Tensor::randn([32, 8], ())?.to(device)?;
+    let y = Tensor::rand([32], ())?.round()?.to(device)?;
+    let mut model = IncomePredictor::new()?;
+    model.to(device)?;
+    let criterion = BCEWithLogitsLoss::new();
+    let mut optimizer = Adam::new(model.parameters(), AdamOptions { lr: 0.01, ..Default::default() })?;
+    let mut losses = Vec::new();
+    for _ in 0..10 {
+        optimizer.zero_grad()?;
+        let loss = criterion.forward(&model.call(&x)?.squeeze_dim(1)?, &y)?;
+        loss.backward()?;
+        optimizer.step()?;
+        losses.push(loss.item()?);
+    }
+    Ok(losses)
+}
+
+#[test]
+fn a_training_step_runs_on_a_backend_from_outside() -> Result<()> {
+    let other = Arc::new(Other::default());
+    let theirs = train(&Device::custom(other.clone()))?;
+    assert!(other.kernels() > 100, "{} kernels ran on the other backend", other.kernels());
+    let ours = train(&Device::CPU)?;
+    assert!(ours[9] < ours[0], "{ours:?}");
+    for (a, b) in ours.iter().zip(&theirs) {
+        assert!((a - b).abs() <= 1e-6 + 1e-5 * b.abs(), "{ours:?}\n{theirs:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
+    let other = Device::custom(Arc::new(Other::default()));
+    manual_seed(7);
+    let x = Tensor::randn([4, 3, 6, 6], ())?;
+    let w = Tensor::randn([6], ())?;
+    let forms: [(&str, &dyn Fn(&Tensor, &Tensor) -> Result<Tensor>); 8] = [
+        ("softmax", &|x, _| x.softmax(1)),
+        ("log_softmax", &|x, _| x.log_softmax(-1)),
+        ("layer_norm", &|x, w| x.layer_norm(6, Some(w), Some(w), 1e-5)),
+        ("linear", &|x, w| x.linear(&w.expand([5, 6])?.contiguous()?, None)),
+        ("conv", &|x, w| x.conv(&w.reshape([2, 3, 1, 1])?, None, &ConvOptions::default())),
+        ("max_pool", &|x, _| Ok(x.max_pool(&PoolOptions::new(2, 2))?.0)),
+        ("cumsum", &|x, _| x.cumsum(2)),
+        ("sort", &|x, _| Ok(x.sort(0, true)?.0)),
+    ];
+    for (name, f) in forms {
+        let run = |device: &Device| -> Result<(Tensor, Tensor)> {
+            let x = x.to(device)?.detach().requires_grad_(true)?;
+            let y = f(&x, &w.to(device)?)?;
+            y.square()?.sum()?.backward()?;
+            let grad = x.grad().expect("a gradient");
+            Ok((y.detach().cpu()?, grad.cpu()?))
+        };
+        let ((y, g), (z, h)) = (run(&Device::CPU)?, run(&other)?);
+        assert!(y.allclose(&z, 1e-5, 1e-6)?, "{name}: {y}\n{z}");
+        assert!(g.allclose(&h, 1e-4, 1e-5)?, "{name}, gradient: {g}\n{h}");
+    }
+    Ok(())
+}
