@@ -1,6 +1,8 @@
 //! Cutting work into parts: by size alone, so that the result does not depend on the number of threads.
 
+use parking_lot::Mutex;
 use rayon::prelude::*;
+use rushlight_backend::Result;
 use std::ops::Range;
 
 /// Work below this many bytes moved stays on the calling thread: waking another costs more.
@@ -19,6 +21,21 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
     } else {
         (0..parts).into_par_iter().for_each(|i| body(part(i)));
     }
+}
+
+/// [`for_ranges`] with a body that may fail; the error of any range.
+pub(crate) fn try_for_ranges(
+    n: usize,
+    grain: usize,
+    body: impl Fn(Range<usize>) -> Result<()> + Sync,
+) -> Result<()> {
+    let failed = Mutex::new(Ok(()));
+    for_ranges(n, grain, |range| {
+        if let Err(e) = body(range) {
+            *failed.lock() = Err(e);
+        }
+    });
+    failed.into_inner()
 }
 
 /// A grain for `for_ranges` over elements of which each moves about `bytes` bytes.

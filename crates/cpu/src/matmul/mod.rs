@@ -11,12 +11,14 @@ mod real;
 mod tile;
 
 pub(crate) use linear::linear;
+pub(crate) use pack::{DEPTH, panel};
+pub(crate) use product::Matrix;
+pub(crate) use real::{BLOCK, Real};
+pub(crate) use tile::{ROWS, Tile, Walk, columns, load, rows as tile_rows, run, store};
 
 use crate::converted::Converted;
 use crate::operand::Operand;
 use crate::parallel;
-use parking_lot::Mutex;
-use product::Matrix;
 use rushlight_backend::{DType, Dims, Error, Result};
 
 /// `[.., m, k] x [.., k, n] → [.., m, n]`. PyTorch: `matmul`.
@@ -170,15 +172,12 @@ fn batched<T: Kernel>(batch: &Batch<T>) -> Result<()> {
         // SAFETY: the operands are locked, and the result is memory of its own.
         return unsafe { T::product(batch.size, a, b, c, batch.bias) };
     }
-    let failed = Mutex::new(Ok(()));
-    parallel::for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
+    parallel::try_for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
         for i in range {
             let [a, b, c] = batch.entry(i);
             // SAFETY: as above; entries of the result do not overlap.
-            if let Err(e) = unsafe { T::product(batch.size, a, b, c, batch.bias) } {
-                *failed.lock() = Err(e);
-            }
+            unsafe { T::product(batch.size, a, b, c, batch.bias)? };
         }
-    });
-    failed.into_inner()
+        Ok(())
+    })
 }

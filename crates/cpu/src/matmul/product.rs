@@ -26,6 +26,15 @@ unsafe impl<T> Send for Matrix<T> {}
 unsafe impl<T> Sync for Matrix<T> {}
 
 impl<T> Matrix<T> {
+    /// Elements one after another, as one column.
+    pub fn list(pointer: *mut T) -> Matrix<T> {
+        Matrix {
+            pointer,
+            row: 1,
+            col: 1,
+        }
+    }
+
     /// The matrix from element (i, j) on.
     ///
     /// # Safety

@@ -215,17 +215,27 @@ unsafe fn finish<T: Real, S: Simd, const V: usize>(
 #[repr(C, packed)]
 struct Loose<V>(V);
 
+/// Reads a value at any address.
+///
+/// # Safety
+///
+/// The memory is valid.
 // Through a reference made by `transmute`, a debug build has no checks to make, and its tests train models at full speed.
 #[allow(clippy::transmute_ptr_to_ref)]
 #[inline(always)]
-unsafe fn load<V: Copy>(from: *const V) -> V {
+pub(crate) unsafe fn load<V: Copy>(from: *const V) -> V {
     // SAFETY: the caller's promise.
     unsafe { std::mem::transmute::<*const V, &Loose<V>>(from).0 }
 }
 
+/// Writes a value to any address.
+///
+/// # Safety
+///
+/// The memory is valid.
 #[allow(clippy::transmute_ptr_to_ref)]
 #[inline(always)]
-unsafe fn store<V>(to: *mut V, value: V) {
+pub(crate) unsafe fn store<V>(to: *mut V, value: V) {
     // SAFETY: the caller's promise.
     unsafe { *std::mem::transmute::<*mut V, &mut Loose<V>>(to) = Loose(value) }
 }

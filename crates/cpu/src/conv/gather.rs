@@ -1,0 +1,437 @@
+//! Output and input gradient: each result pixel gathers a few source pixels of every channel.
+//!
+//! The input gradient of stride `s` falls into `s` phases a dimension: the pixels of one phase meet the same taps, at consecutive
+//! source positions. So both kinds are: weights `[m, k]` times pixels `[k, positions]`, with one source channel and tap a `k`.
+
+use super::geometry::{Geometry, Space, points, volume};
+use super::padded::{Padded, SLACK};
+use crate::buffer::CpuBuffer;
+use crate::matmul::{DEPTH, Matrix, ROWS, Real, Tile, Walk, columns, load, run, store, tile_rows};
+use crate::parallel;
+use pulp::{Simd, WithSimd};
+use rushlight_backend::Result;
+
+/// Tasks that a convolution is cut into at least, where its size allows.
+const TASKS: usize = 16;
+/// Multiplications that are worth another thread.
+const GRAIN: usize = 1 << 19;
+
+/// Result pixels that meet the same taps.
+struct Phase {
+    /// The first of them, along each dimension.
+    first: Space,
+    /// How many, along each dimension.
+    count: Space,
+    /// The source element of each channel and tap, for the position zero.
+    sources: Vec<usize>,
+    /// Where the phase's weights begin, in those of one group.
+    weights: usize,
+}
+
+struct Gather<T> {
+    images: usize,
+    groups: usize,
+    /// Result channels of a group.
+    m: usize,
+    /// Size of a result image, and the step between pixels of one phase.
+    result: Space,
+    step: Space,
+    source: Padded,
+    phases: Vec<Phase>,
+    from: Matrix<T>,
+    to: Matrix<T>,
+    /// Weights of a phase with `k` sources: strips of [`ROWS`] rows, `ROWS k` elements each.
+    weights: Matrix<T>,
+    /// Distance between the weights of two groups.
+    group: usize,
+    /// Whether a strip lies row by row, as in the weight itself, or source by source.
+    by_rows: bool,
+}
+
+/// `from` is the input and `to` the output.
+pub(crate) fn forward<T: Real>(
+    g: &Geometry,
+    from: *mut T,
+    weight: *mut T,
+    to: *mut T,
+) -> Result<()> {
+    let size = std::array::from_fn(|d| {
+        let reach = g.kernel[d].saturating_sub(1) * g.dilation[d];
+        g.y[d].saturating_sub(1) * g.stride[d] + reach + 1
+    });
+    let source = Padded {
+        channels: g.inputs,
+        image: g.x,
+        low: g.padding,
+        size,
+        stride: g.stride,
+    };
+    let phase = Phase {
+        first: [0; 3],
+        count: g.y,
+        sources: taps_of(&source, g),
+        weights: 0,
+    };
+    pulp::Arch::new().dispatch(Gather {
+        images: g.images,
+        groups: g.groups,
+        m: g.outputs,
+        result: g.y,
+        step: [1; 3],
+        group: g.outputs * phase.sources.len(),
+        phases: vec![phase],
+        source,
+        from: Matrix::list(from),
+        to: Matrix::list(to),
+        weights: Matrix::list(weight),
+        by_rows: true,
+    })
+}
+
+/// Where in the padded input each channel and tap begins.
+pub(super) fn taps_of(source: &Padded, g: &Geometry) -> Vec<usize> {
+    let mut list = Vec::with_capacity(g.inputs * g.taps());
+    for c in 0..g.inputs {
+        for t in points(g.kernel) {
+            list.push(source.tap(c, std::array::from_fn(|d| t[d] * g.dilation[d])));
+        }
+    }
+    list
+}
+
+/// `from` is the output's gradient and `to` the input's.
+pub(crate) fn input_gradient<T: Real>(
+    g: &Geometry,
+    from: *mut T,
+    weight: *mut T,
+    to: *mut T,
+) -> Result<()> {
+    // Pixel q meets tap t at source position (q + padding - t dilation) / stride, where that is whole.
+    let source_of = |d: usize, q: usize, t: usize| {
+        let at = (q + g.padding[d]) as isize - (t * g.dilation[d]) as isize;
+        let stride = g.stride[d] as isize;
+        (at.rem_euclid(stride) == 0).then(|| at.div_euclid(stride))
+    };
+    let mut meetings: [Vec<Vec<(usize, isize)>>; 3] = Default::default();
+    let (mut low, mut size) = ([0; 3], [0; 3]);
+    for d in 0..3 {
+        let of = |q| {
+            (0..g.kernel[d])
+                .filter_map(move |t| Some((t, source_of(d, q, t)?)))
+                .collect()
+        };
+        meetings[d] = (0..g.stride[d].min(g.x[d])).map(of).collect();
+        let all = || meetings[d].iter().flatten().map(|&(_, at)| at);
+        low[d] = (-all().min().unwrap_or(0)).max(0) as usize;
+        let high = all().max().unwrap_or(0).max(0) as usize;
+        size[d] = low[d] + high + g.x[d].div_ceil(g.stride[d]).max(1);
+    }
+    let source = Padded {
+        channels: g.outputs,
+        image: g.y,
+        low,
+        size,
+        stride: [1; 3],
+    };
+    let rows = g.inputs.next_multiple_of(ROWS);
+    let mut phases = Vec::new();
+    let mut taps = Vec::new();
+    let mut weights = 0;
+    for first in points(std::array::from_fn(|d| meetings[d].len())) {
+        let met = |d: usize| &meetings[d][first[d]];
+        let mut list = Vec::new();
+        for &(tz, z) in met(0) {
+            for &(ty, y) in met(1) {
+                for &(tx, x) in met(2) {
+                    let at = [z, y, x];
+                    let at: Space = std::array::from_fn(|d| (at[d] + low[d] as isize) as usize);
+                    list.push(((tz * g.kernel[1] + ty) * g.kernel[2] + tx, at));
+                }
+            }
+        }
+        let channels = 0..g.outputs;
+        let sources = channels.flat_map(|c| list.iter().map(move |&(_, at)| (c, at)));
+        phases.push(Phase {
+            first,
+            count: std::array::from_fn(|d| (g.x[d] - first[d]).div_ceil(g.stride[d])),
+            sources: sources.map(|(c, at)| source.tap(c, at)).collect(),
+            weights,
+        });
+        weights += rows * g.outputs * list.len();
+        taps.push(list.iter().map(|&(t, _)| t).collect::<Vec<usize>>());
+    }
+    let packed = CpuBuffer::new(g.groups * weights * size_of::<T>())?;
+    let (weight, strips) = (
+        Matrix::list(weight),
+        Matrix::list(packed.pointer().cast::<T>()),
+    );
+    let grain = parallel::grain(g.inputs * g.taps() * 16);
+    parallel::for_ranges(g.groups * g.outputs, grain, |range| {
+        for output in range {
+            let (group, c) = (output / g.outputs, output % g.outputs);
+            for (phase, taps) in phases.iter().zip(&taps) {
+                let to = group * weights + phase.weights;
+                for row in 0..g.inputs {
+                    let strip = to + row / ROWS * ROWS * phase.sources.len() + row % ROWS;
+                    for (i, &t) in taps.iter().enumerate() {
+                        let from = (output * g.inputs + row) * g.taps() + t;
+                        // SAFETY: within the weight and its packed copy; each output channel writes sources of its own.
+                        unsafe {
+                            let x = *weight.at(from, 0).pointer;
+                            *strips.at(strip + (c * taps.len() + i) * ROWS, 0).pointer = x;
+                        }
+                    }
+                }
+            }
+        }
+    });
+    pulp::Arch::new().dispatch(Gather {
+        images: g.images,
+        groups: g.groups,
+        m: g.inputs,
+        result: g.x,
+        step: g.stride,
+        group: weights,
+        phases,
+        source,
+        from: Matrix::list(from),
+        to: Matrix::list(to),
+        weights: strips,
+        by_rows: false,
+    })
+}
+
+impl<T: Real> WithSimd for Gather<T> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Result<()> {
+        self.run(simd)
+    }
+}
+
+impl<T: Real> Gather<T> {
+    #[inline(never)]
+    fn run<S: Simd>(&self, simd: S) -> Result<()> {
+        let planes = self.images * self.groups;
+        if planes * self.m * volume(self.result) == 0 {
+            return Ok(());
+        }
+        let (padded, wide) = (self.source.len(), columns::<T, S>());
+        let work: usize = self
+            .phases
+            .iter()
+            .map(|p| p.sources.len() * volume(p.count))
+            .sum();
+        let work = work * self.m;
+        let most = self
+            .phases
+            .iter()
+            .map(|p| volume(p.count).div_ceil(wide))
+            .max()
+            .unwrap_or(1);
+        let chunks = TASKS
+            .div_ceil(planes)
+            .min(work / GRAIN)
+            .clamp(1, most.max(1));
+        // Planes in several chunks are padded beforehand, others by the task that needs them.
+        let shared = CpuBuffer::new(if chunks > 1 {
+            planes * padded * size_of::<T>()
+        } else {
+            0
+        })?;
+        let shared = Matrix::list(shared.pointer().cast::<T>());
+        let from = |plane: usize| plane * self.source.channels * volume(self.source.image);
+        if chunks > 1 {
+            parallel::for_ranges(planes, 1, |range| {
+                for plane in range {
+                    // SAFETY: the plane is one of the source, and its copy one of the shared ones.
+                    unsafe {
+                        let to = shared.at(plane * padded, 0).pointer;
+                        self.source.fill(self.from.at(from(plane), 0).pointer, to);
+                    }
+                }
+            });
+        }
+        let grain = (GRAIN / (work / chunks).max(1)).max(1);
+        parallel::try_for_ranges(planes * chunks, grain, |range| {
+            let local = if chunks > 1 { 0 } else { padded };
+            let (panel, results) = ((DEPTH + 1) * wide, self.m * wide);
+            let scratch = CpuBuffer::new((local + panel + results) * size_of::<T>())?;
+            let scratch = Matrix::list(scratch.pointer().cast::<T>());
+            for task in range {
+                let (plane, chunk) = (task / chunks, task % chunks);
+                // SAFETY: the scratch memory is cut into its three parts, which are this task's own.
+                unsafe {
+                    let image = match chunks {
+                        1 => {
+                            let to = scratch.at(0, 0).pointer;
+                            self.source.fill(self.from.at(from(plane), 0).pointer, to);
+                            to
+                        }
+                        _ => shared.at(plane * padded, 0).pointer,
+                    };
+                    let panel = scratch.at(local, 0).pointer;
+                    let results = scratch.at(local + (DEPTH + 1) * wide, 0).pointer;
+                    for phase in &self.phases {
+                        let panels = volume(phase.count).div_ceil(wide);
+                        for j in panels * chunk / chunks..panels * (chunk + 1) / chunks {
+                            self.panel(simd, phase, plane, j * wide, image, panel, results);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// All result channels at one panel of positions.
+    ///
+    /// # Safety
+    ///
+    /// `image` is a padded plane; `panel` holds [`DEPTH`] rows and one more, `results` a row a channel.
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn panel<S: Simd>(
+        &self,
+        simd: S,
+        phase: &Phase,
+        plane: usize,
+        position: usize,
+        image: *const T,
+        panel: *mut T,
+        results: *mut T,
+    ) {
+        let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
+        let runs = self.runs(phase, position, wide);
+        let count = wide.min(volume(phase.count) - position);
+        let (k, size) = (phase.sources.len(), volume(self.result));
+        let group = plane % self.groups * self.group + phase.weights;
+        let (row, step) = if self.by_rows { (k, 1) } else { (1, ROWS) };
+        let direct = self.step == [1; 3];
+        // SAFETY: all within the result, the weights and the scratch memory.
+        unsafe {
+            let to = self.to.at(plane * self.m * size, 0).pointer;
+            let (c, c_row) = match direct {
+                true => (to.add(position), size),
+                false => (results, wide),
+            };
+            for depth in (0..k.max(1)).step_by(DEPTH) {
+                let sources = &phase.sources[depth..k.min(depth + DEPTH)];
+                unfold(simd, sources, &runs, image, panel);
+                for i in (0..self.m).step_by(high) {
+                    let strip = group + i / ROWS * ROWS * k + i % ROWS * row;
+                    let c = c.add(i * c_row);
+                    let tile = Tile {
+                        walk: Walk::line(sources.len(), step),
+                        a: self.weights.at(strip + depth * step, 0).pointer,
+                        offsets: std::array::from_fn(|r| r * row),
+                        rows: high.min(self.m - i),
+                        b: panel,
+                        b_row: wide,
+                        start: if depth == 0 { std::ptr::null() } else { c },
+                        start_row: c_row,
+                        c,
+                        c_row,
+                        columns: count,
+                    };
+                    run(simd, &tile);
+                }
+            }
+            if !direct {
+                let places: Vec<usize> = (position..position + count)
+                    .map(|p| self.place(phase, p))
+                    .collect();
+                for i in 0..self.m {
+                    for (j, place) in places.iter().enumerate() {
+                        *to.add(i * size + place) = *results.add(i * wide + j);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where in a result channel position `p` of the phase lies.
+    fn place(&self, phase: &Phase, p: usize) -> usize {
+        let [_, height, width] = phase.count;
+        let at = [p / (height * width), p / width % height, p % width];
+        (0..3).fold(0, |sum, d| {
+            sum * self.result[d] + phase.first[d] + at[d] * self.step[d]
+        })
+    }
+
+    /// The runs of neighbouring pixels that the positions from `first` on, `wide` of them, meet.
+    fn runs(&self, phase: &Phase, first: usize, wide: usize) -> Vec<Run> {
+        let [_, height, width] = phase.count;
+        let end = volume(phase.count).min(first + wide);
+        let mut runs = Vec::new();
+        let mut p = first;
+        while p < end {
+            let at = [p / (height * width), p / width % height, p % width];
+            let length = (width - at[2]).min(end - p);
+            runs.push(Run {
+                column: p - first,
+                source: self.source.position(at),
+                short: 2 * length <= wide,
+            });
+            p += length;
+        }
+        runs
+    }
+}
+
+/// Neighbouring pixels that become neighbouring columns of a panel.
+struct Run {
+    column: usize,
+    source: usize,
+    /// Whether one vector holds them.
+    short: bool,
+}
+
+/// Copies one row of pixels for each source.
+///
+/// # Safety
+///
+/// `image` is padded with [`SLACK`], and `panel` holds one row more than there are sources: copies are whole vectors, and what they
+/// write beyond their run is written again by the next.
+unsafe fn unfold<T: Real, S: Simd>(
+    simd: S,
+    sources: &[usize],
+    runs: &[Run],
+    image: *const T,
+    panel: *mut T,
+) {
+    struct Unfold<'a, T> {
+        sources: &'a [usize],
+        runs: &'a [Run],
+        image: *const T,
+        panel: *mut T,
+    }
+    impl<T: Real> WithSimd for Unfold<'_, T> {
+        type Output = ();
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let (lanes, wide) = (T::lanes::<S>(), columns::<T, S>());
+            const { assert!(SLACK >= 64) };
+            for (i, source) in self.sources.iter().enumerate() {
+                for run in self.runs {
+                    let from = self.image.wrapping_add(source + run.source);
+                    let to = self.panel.wrapping_add(i * wide + run.column);
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        store(to.cast(), load(from.cast::<T::Vector<S>>()));
+                        if !run.short {
+                            let (from, to) = (from.wrapping_add(lanes), to.wrapping_add(lanes));
+                            store(to.cast(), load(from.cast::<T::Vector<S>>()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    simd.vectorize(Unfold {
+        sources,
+        runs,
+        image,
+        panel,
+    });
+}

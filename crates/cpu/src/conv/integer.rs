@@ -1,0 +1,75 @@
+//! Convolutions of integers by their definition: exact modulo 2⁶⁴.
+
+use super::geometry::{Geometry, points, volume};
+use crate::matmul::Matrix;
+use crate::parallel;
+use rushlight_backend::ConvKind;
+
+/// Adds `f(x index, weight index, y index)` for every product of the sum, for `outer` in its range.
+///
+/// `outer` is image times group for the kinds whose result is made of images, and output channel for the weight's gradient, so that
+/// parts write different elements.
+fn products(
+    g: &Geometry,
+    images: impl Iterator<Item = usize> + Clone,
+    outputs: impl Iterator<Item = usize> + Clone,
+    mut f: impl FnMut(usize, usize, usize),
+) {
+    let (x_plane, y_plane, taps) = (volume(g.x), volume(g.y), g.taps());
+    for image in images {
+        for output in outputs.clone() {
+            let group = output / g.outputs;
+            for input in 0..g.inputs {
+                let x = (image * g.groups * g.inputs + group * g.inputs + input) * x_plane;
+                let y = (image * g.groups * g.outputs + output) * y_plane;
+                let weight = (output * g.inputs + input) * taps;
+                for (t, tap) in points(g.kernel).enumerate() {
+                    for (p, position) in points(g.y).enumerate() {
+                        let mut at = Some(0);
+                        for d in 0..3 {
+                            let i = position[d] * g.stride[d] + tap[d] * g.dilation[d];
+                            let i = i.checked_sub(g.padding[d]).filter(|&i| i < g.x[d]);
+                            at = at.zip(i).map(|(at, i)| at * g.x[d] + i);
+                        }
+                        if let Some(at) = at {
+                            f(x + at, weight + t, y + p);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The convolution of `kind`, on dense operands that fit `g`.
+pub(crate) fn conv(kind: ConvKind, g: &Geometry, a: *mut i64, b: *mut i64, out: *mut i64) {
+    let (a, b, out) = (Matrix::list(a), Matrix::list(b), Matrix::list(out));
+    let outputs = g.groups * g.outputs;
+    // SAFETY: `products` gives indices within the operands; parts write different elements of the result.
+    let multiply = |to: usize, i: usize, j: usize| unsafe {
+        let product = (*a.at(i, 0).pointer).wrapping_mul(*b.at(j, 0).pointer);
+        let to = out.at(to, 0).pointer;
+        *to = (*to).wrapping_add(product);
+    };
+    // SAFETY: the range lies within the result.
+    let clear = |first: usize, n: usize| unsafe {
+        std::slice::from_raw_parts_mut(out.at(first, 0).pointer, n).fill(0);
+    };
+    match kind {
+        ConvKind::WeightGrad => parallel::for_ranges(outputs, 1, |part| {
+            let size = g.inputs * g.taps();
+            clear(part.start * size, part.len() * size);
+            products(g, 0..g.images, part, |x, w, y| multiply(w, x, y));
+        }),
+        ConvKind::Forward => parallel::for_ranges(g.images, 1, |part| {
+            let size = outputs * volume(g.y);
+            clear(part.start * size, part.len() * size);
+            products(g, part, 0..outputs, |x, w, y| multiply(y, x, w));
+        }),
+        ConvKind::InputGrad => parallel::for_ranges(g.images, 1, |part| {
+            let size = g.groups * g.inputs * volume(g.x);
+            clear(part.start * size, part.len() * size);
+            products(g, part, 0..outputs, |x, w, y| multiply(x, y, w));
+        }),
+    }
+}

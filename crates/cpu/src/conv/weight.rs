@@ -1,0 +1,222 @@
+//! The weight's gradient: for every channel and tap of the input, and every output channel, the sum over all positions of all images.
+//!
+//! It is computed transposed, `[inputs taps, outputs]`: then the input's pixels are read in place from its padded copy, a run of them
+//! to each output row, and only the output's gradient is packed. Images fall into chunks by their number alone; the chunks' sums are
+//! added in order.
+
+use super::gather::taps_of;
+use super::geometry::{Geometry, volume};
+use super::padded::Padded;
+use crate::buffer::CpuBuffer;
+use crate::matmul::{BLOCK, Matrix, ROWS, Real, Tile, Walk, columns, panel, run, tile_rows};
+use crate::parallel;
+use pulp::{Simd, WithSimd};
+use rushlight_backend::Result;
+use std::ops::Range;
+
+/// The most chunks that the images fall into.
+const CHUNKS: usize = 8;
+/// Elements of all chunks' sums together, beyond which fewer chunks are made.
+const SUMS: usize = 1 << 21;
+/// Positions that are packed at a time.
+const POSITIONS: usize = 1 << 10;
+
+struct Gradient<'a, T> {
+    g: &'a Geometry,
+    source: Padded,
+    /// The source element of each channel and tap, for position zero.
+    sources: Vec<usize>,
+    x: Matrix<T>,
+    y: Matrix<T>,
+    to: Matrix<T>,
+}
+
+/// From the input `x` and the output's gradient `y` the weight's gradient `to`.
+pub(crate) fn weight<T: Real>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
+    let source = Padded {
+        channels: g.inputs,
+        image: g.x,
+        low: g.padding,
+        size: std::array::from_fn(|d| {
+            let reach = g.kernel[d].saturating_sub(1) * g.dilation[d];
+            g.y[d].saturating_sub(1) * g.stride[d] + reach + 1
+        }),
+        stride: g.stride,
+    };
+    pulp::Arch::new().dispatch(Gradient {
+        g,
+        sources: taps_of(&source, g),
+        source,
+        x: Matrix::list(x),
+        y: Matrix::list(y),
+        to: Matrix::list(to),
+    })
+}
+
+impl<T: Real> WithSimd for Gradient<'_, T> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Result<()> {
+        self.run(simd)
+    }
+}
+
+impl<T: Real> Gradient<'_, T> {
+    #[inline(never)]
+    fn run<S: Simd>(&self, simd: S) -> Result<()> {
+        let (g, wide) = (self.g, columns::<T, S>());
+        let k = self.sources.len();
+        let (panels, sum) = (
+            g.outputs.div_ceil(wide),
+            k * g.outputs.next_multiple_of(wide),
+        );
+        let all = g.groups * sum;
+        if all == 0 {
+            return Ok(());
+        }
+        let chunks = (SUMS / all).clamp(1, CHUNKS).min(g.images.max(1));
+        // Where the images make few chunks, the output channels make more tasks.
+        let blocks = CHUNKS.div_ceil(chunks * g.groups).min(panels);
+        let sums = CpuBuffer::new(chunks * all * size_of::<T>())?;
+        let sums = Matrix::list(sums.pointer().cast::<T>());
+        parallel::try_for_ranges(chunks * g.groups * blocks, 1, |range| {
+            let room = self.source.len() + POSITIONS.max(g.y[2]) * wide;
+            let scratch = CpuBuffer::new(room * size_of::<T>())?;
+            let scratch = scratch.pointer().cast::<T>();
+            for task in range {
+                let (chunk, group) = (task / (g.groups * blocks), task / blocks % g.groups);
+                let block = task % blocks;
+                let images = g.images * chunk / chunks..g.images * (chunk + 1) / chunks;
+                let panels = panels * block / blocks..panels * (block + 1) / blocks;
+                // SAFETY: the chunk's sums of the group; the panels of the block are this task's own.
+                unsafe {
+                    let sums = sums.at(chunk * all + group * sum, 0).pointer;
+                    self.part(simd, group, images, panels, sums, scratch);
+                }
+            }
+            Ok(())
+        })?;
+        self.collect(sums, chunks, all, sum, wide);
+        Ok(())
+    }
+
+    /// The sums over some images for some panels of output channels.
+    ///
+    /// # Safety
+    ///
+    /// `sums` holds the panels of the group, [`columns`] wide, one after another; `scratch` a padded image and a packed panel.
+    unsafe fn part<S: Simd>(
+        &self,
+        simd: S,
+        group: usize,
+        images: Range<usize>,
+        panels: Range<usize>,
+        sums: *mut T,
+        scratch: *mut T,
+    ) {
+        let (g, k) = (self.g, self.sources.len());
+        let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
+        let [depth, height, width] = g.y;
+        let size = volume(g.y);
+        let lines = (POSITIONS / width.max(1)).clamp(1, height.max(1));
+        // SAFETY: as the caller promises; sources and positions lie within the padded image.
+        unsafe {
+            let packed = scratch.add(self.source.len());
+            let own = sums.add(panels.start * k * wide);
+            std::slice::from_raw_parts_mut(own, panels.len() * k * wide).fill(T::ZERO);
+            for image in images {
+                let plane = image * g.groups + group;
+                let x = self.x.at(plane * g.inputs * volume(g.x), 0).pointer;
+                self.source.fill(x, scratch);
+                for (z, line) in
+                    (0..depth).flat_map(|z| (0..height).step_by(lines).map(move |l| (z, l)))
+                {
+                    let lines = lines.min(height - line);
+                    let origin = self.source.position([z, line, 0]);
+                    for j in panels.clone() {
+                        let first =
+                            (plane * g.outputs + j * wide) * size + (z * height + line) * width;
+                        let count = wide.min(g.outputs - j * wide);
+                        let y = Matrix {
+                            pointer: self.y.at(first, 0).pointer,
+                            row: 1,
+                            col: size,
+                        };
+                        panel(simd, lines * width, count, y, packed);
+                        for i in (0..k).step_by(high) {
+                            let rows = high.min(k - i);
+                            let c = sums.add((j * k + i) * wide);
+                            let sources = &self.sources[i..i + rows];
+                            let tile = Tile {
+                                walk: Walk {
+                                    outer: lines,
+                                    outer_step: self.source.position([0, 1, 0]),
+                                    inner: width,
+                                    inner_step: 1,
+                                },
+                                a: scratch.add(origin),
+                                offsets: std::array::from_fn::<_, ROWS, _>(|r| {
+                                    sources[r.min(rows - 1)]
+                                }),
+                                rows,
+                                b: packed,
+                                b_row: wide,
+                                start: c,
+                                start_row: wide,
+                                c,
+                                c_row: wide,
+                                columns: wide,
+                            };
+                            run(simd, &tile);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the chunks' sums and writes them in the weight's order.
+    fn collect(&self, sums: Matrix<T>, chunks: usize, all: usize, sum: usize, wide: usize) {
+        let (g, k) = (self.g, self.sources.len());
+        let panels = g.outputs.div_ceil(wide);
+        parallel::for_ranges(
+            g.groups * panels,
+            parallel::grain(chunks * k * wide * 8),
+            |range| {
+                for at in range {
+                    let (group, j) = (at / panels, at % panels);
+                    let (count, first) =
+                        (wide.min(g.outputs - j * wide), group * sum + j * k * wide);
+                    // SAFETY: the panel's sums of every chunk, and its rows of the result, which no other range reads or writes.
+                    unsafe {
+                        let total =
+                            std::slice::from_raw_parts_mut(sums.at(first, 0).pointer, k * wide);
+                        for chunk in 1..chunks {
+                            let part = sums.at(chunk * all + first, 0).pointer;
+                            let part = std::slice::from_raw_parts(part, k * wide);
+                            total
+                                .iter_mut()
+                                .zip(part)
+                                .for_each(|(total, &x)| *total = *total + x);
+                        }
+                        let to = self.to.at((group * g.outputs + j * wide) * k, 0).pointer;
+                        let (whole, high) = (count / BLOCK * BLOCK, k / BLOCK * BLOCK);
+                        for p in (0..high).step_by(BLOCK) {
+                            for o in (0..whole).step_by(BLOCK) {
+                                let from = total.as_ptr().add(p * wide + o);
+                                T::transpose_block(from, wide, to.add(o * k + p), k);
+                            }
+                        }
+                        for o in 0..count {
+                            let from = if o < whole { high } else { 0 };
+                            for p in from..k {
+                                *to.add(o * k + p) = total[p * wide + o];
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    }
+}
