@@ -1,28 +1,109 @@
 //! The processor's vector instructions, chosen at run time, so that a plain `cargo build` is fast everywhere.
 //!
-//! Kernels are plain loops over raw pointers, compiled once for each instruction set; LLVM vectorises them. Such code computes the same
+//! Kernels are plain loops over raw pointers, compiled for several instruction sets; LLVM vectorises them. Such code computes the same
 //! bits under every instruction set and in a vector's lanes as in the scalar tail, because Rust never reorders floating-point arithmetic.
+//! A loop that is bound by memory gains nothing from AVX-512 and is compiled for AVX2 alone.
 
-use pulp::{Arch, NullaryFnOnce};
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-/// The best instruction set of this processor.
+/// Which instruction sets a loop is compiled for, beside the baseline of the target.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Simd {
+    /// None: it calls functions that do not vectorise.
+    Baseline,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX2 with FMA, and AVX-512.
+    Avx512,
+}
+
+/// The best instruction set that this processor has.
 #[inline]
-pub(crate) fn arch() -> Arch {
-    static ARCH: OnceLock<Arch> = OnceLock::new();
-    *ARCH.get_or_init(Arch::new)
+pub(crate) fn level() -> Simd {
+    static LEVEL: OnceLock<Simd> = OnceLock::new();
+    *LEVEL.get_or_init(detect)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Simd {
+    macro_rules! all {
+        ($($feature:tt)*) => { $(std::is_x86_feature_detected!($feature))&&* };
+    }
+    if !all!("avx2" "fma" "f16c" "bmi1" "bmi2" "lzcnt" "popcnt" "movbe") {
+        Simd::Baseline
+    } else if !all!("avx512f" "avx512bw" "avx512cd" "avx512dq" "avx512vl") {
+        Simd::Avx2
+    } else {
+        Simd::Avx512
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> Simd {
+    Simd::Baseline
+}
+
+/// A loop to be compiled for several instruction sets. Its `run` must be `#[inline(always)]`.
+pub(crate) trait Work {
+    /// Which ones are worth their compile time.
+    const SIMD: Simd;
+
+    /// Does the work.
+    fn run(self);
+
+    /// Does the work where no vector instructions are to be had; shared code, to keep what is compiled small.
+    fn plain(self);
+}
+
+/// Does the work with the best instructions there are.
+#[inline]
+pub(crate) fn dispatch<W: Work>(work: W) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: `level` has seen that the processor has the features.
+        unsafe {
+            if W::SIMD >= Simd::Avx512 && level() >= Simd::Avx512 {
+                return avx512(work);
+            }
+            if W::SIMD >= Simd::Avx2 && level() >= Simd::Avx2 {
+                return avx2(work);
+            }
+        }
+        work.plain()
+    }
+    // NEON and its like are the baseline of their targets.
+    #[cfg(not(target_arch = "x86_64"))]
+    match W::SIMD {
+        Simd::Baseline => work.plain(),
+        Simd::Avx2 | Simd::Avx512 => work.run(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
+unsafe fn avx2<W: Work>(work: W) {
+    work.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
+#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+unsafe fn avx512<W: Work>(work: W) {
+    work.run()
 }
 
 /// A function of one element, inlined into its loop.
 pub(crate) trait Fn1<T> {
     type Out;
+    const SIMD: Simd;
     fn call(x: T) -> Self::Out;
 }
 
 /// A function of two elements, inlined into its loop.
 pub(crate) trait Fn2<T> {
     type Out;
+    const SIMD: Simd;
     fn call(x: T, y: T) -> Self::Out;
 }
 
@@ -33,14 +114,28 @@ struct Loop1<F: Fn1<T>, T> {
     f: PhantomData<F>,
 }
 
-impl<F: Fn1<T>, T: Copy> NullaryFnOnce for Loop1<F, T> {
-    type Output = ();
+impl<F: Fn1<T>, T: Copy> Work for Loop1<F, T> {
+    const SIMD: Simd = F::SIMD;
+
     #[inline(always)]
-    fn call(self) {
+    fn run(self) {
         for i in 0..self.n {
             // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
             unsafe { self.dst.add(i).write(F::call(self.x.add(i).read())) }
         }
+    }
+
+    fn plain(self) {
+        // SAFETY: as in `run`.
+        unsafe { plain1(self.dst, self.x, self.n, F::call) }
+    }
+}
+
+#[inline(never)]
+unsafe fn plain1<T: Copy, R>(dst: *mut R, x: *const T, n: usize, f: fn(T) -> R) {
+    for i in 0..n {
+        // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
+        unsafe { dst.add(i).write(f(x.add(i).read())) }
     }
 }
 
@@ -52,17 +147,31 @@ struct Loop2<F: Fn2<T>, T> {
     f: PhantomData<F>,
 }
 
-impl<F: Fn2<T>, T: Copy> NullaryFnOnce for Loop2<F, T> {
-    type Output = ();
+impl<F: Fn2<T>, T: Copy> Work for Loop2<F, T> {
+    const SIMD: Simd = F::SIMD;
+
     #[inline(always)]
-    fn call(self) {
+    fn run(self) {
         for i in 0..self.n {
             // SAFETY: `run2`'s caller vouches for `n` elements behind the three pointers.
             unsafe {
-                let y = F::call(self.x.add(i).read(), self.y.add(i).read());
-                self.dst.add(i).write(y);
+                let result = F::call(self.x.add(i).read(), self.y.add(i).read());
+                self.dst.add(i).write(result);
             }
         }
+    }
+
+    fn plain(self) {
+        // SAFETY: as in `run`.
+        unsafe { plain2(self.dst, self.x, self.y, self.n, F::call) }
+    }
+}
+
+#[inline(never)]
+unsafe fn plain2<T: Copy, R>(dst: *mut R, x: *const T, y: *const T, n: usize, f: fn(T, T) -> R) {
+    for i in 0..n {
+        // SAFETY: `run2`'s caller vouches for `n` elements behind the three pointers.
+        unsafe { dst.add(i).write(f(x.add(i).read(), y.add(i).read())) }
     }
 }
 
@@ -73,7 +182,7 @@ impl<F: Fn2<T>, T: Copy> NullaryFnOnce for Loop2<F, T> {
 #[inline]
 pub(crate) unsafe fn run1<F: Fn1<T>, T: Copy>(dst: *mut F::Out, x: *const T, n: usize) {
     let f = PhantomData::<F>;
-    arch().dispatch(Loop1 { dst, x, n, f });
+    dispatch(Loop1 { dst, x, n, f });
 }
 
 /// `dst[i] = f(x[i], y[i])` for `i < n`.
@@ -88,5 +197,5 @@ pub(crate) unsafe fn run2<F: Fn2<T>, T: Copy>(
     n: usize,
 ) {
     let f = PhantomData::<F>;
-    arch().dispatch(Loop2 { dst, x, y, n, f });
+    dispatch(Loop2 { dst, x, y, n, f });
 }

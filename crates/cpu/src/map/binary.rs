@@ -2,11 +2,11 @@
 
 use super::Fault;
 use crate::math::{Real, int};
-use crate::simd::{Fn2, run2};
+use crate::simd::{Fn2, Simd, run2};
 use rushlight_backend::{Binary, DType, Scalar, Unary};
 
 macro_rules! floats {
-    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*
+    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [functions] $($function:ident: $v:ident, $w:ident => $image:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*
      [undefined] $($undefined:ident)*) => {
         mod float_ops {
             use super::*;
@@ -14,14 +14,25 @@ macro_rules! floats {
                 pub(super) struct $name;
                 impl<T: Real> Fn2<T> for $name {
                     type Out = T;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($x: T, $y: T) -> T { $value }
+                }
+            )*
+            $(
+                pub(super) struct $function;
+                impl<T: Real> Fn2<T> for $function {
+                    type Out = T;
+                    const SIMD: Simd = T::FUNCTIONS;
+                    #[inline(always)]
+                    fn call($v: T, $w: T) -> T { $image }
                 }
             )*
             $(
                 pub(super) struct $test;
                 impl<T: Real> Fn2<T> for $test {
                     type Out = u8;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($a: T, $b: T) -> u8 { ($holds) as u8 }
                 }
@@ -40,6 +51,7 @@ macro_rules! floats {
             unsafe {
                 match op {
                     $(Binary::$name => run2::<float_ops::$name, T>(dst.cast(), x, y, n),)*
+                    $(Binary::$function => run2::<float_ops::$function, T>(dst.cast(), x, y, n),)*
                     $(Binary::$test => run2::<float_ops::$test, T>(dst, x, y, n),)*
                     $(Binary::$undefined)|* => return Err(Fault::Undefined),
                 }
@@ -55,28 +67,29 @@ floats! {
     Mul: x, y => x * y;
     Div: x, y => x / y;
     DivTrunc: x, y => (x / y).trunc();
-    DivFloor: x, y => x.div_floor(y);
-    Remainder: x, y => x.remainder(y);
-    Fmod: x, y => x % y;
-    Pow: x, y => x.pow(y);
     Maximum: x, y => if x > y || x != x { x } else { y };
     Minimum: x, y => if x < y || x != x { x } else { y };
     Fmax: x, y => if x > y || y != y { x } else { y };
     Fmin: x, y => if x < y || y != y { x } else { y };
     ClampMin: x, y => if x >= y || x != x { x } else { y };
     ClampMax: x, y => if x <= y || x != x { x } else { y };
+    Copysign: x, y => x.copysign(y);
+    Heaviside: x, y => if x == T::ZERO { y } else { T::from_bool(x > T::ZERO) };
+    LeakyRelu: x, y => if x > T::ZERO { x } else { x * y };
+    // Written so that a NaN in y lets x through, as PyTorch's threshold does.
+    Gate: x, y => if y <= T::ZERO { T::ZERO } else { x };
+[functions]
+    DivFloor: x, y => x.div_floor(y);
+    Remainder: x, y => x.remainder(y);
+    Fmod: x, y => x % y;
+    Pow: x, y => x.pow(y);
     Atan2: x, y => x.atan2(y);
     Hypot: x, y => x.hypot(y);
-    Copysign: x, y => x.copysign(y);
     Nextafter: x, y => x.nextafter(y);
-    Heaviside: x, y => if x == T::ZERO { y } else { T::from_bool(x > T::ZERO) };
     LogAddExp: x, y => x.log_add_exp(y);
     LogAddExp2: x, y => x.log_add_exp2(y);
     Xlogy: x, y => if y != y { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
-    LeakyRelu: x, y => if x > T::ZERO { x } else { x * y };
     Elu: x, y => if x > T::ZERO { x } else { x.expm1() * y };
-    // Written so that a NaN in y lets x through, as PyTorch's threshold does.
-    Gate: x, y => if y <= T::ZERO { T::ZERO } else { x };
     BceWithLogits: x, y => (T::ONE - y) * x - x.log_sigmoid();
 [tests]
     LogicalAnd: x, y => x != T::ZERO && y != T::ZERO;
@@ -95,6 +108,7 @@ macro_rules! ints {
                 pub(super) struct $name;
                 impl Fn2<i64> for $name {
                     type Out = i64;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($x: i64, $y: i64) -> i64 { $value }
                 }
@@ -103,6 +117,7 @@ macro_rules! ints {
                 pub(super) struct $division;
                 impl Fn2<i64> for $division {
                     type Out = i64;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($p: i64, $q: i64) -> i64 { $quotient }
                 }
@@ -111,6 +126,7 @@ macro_rules! ints {
                 pub(super) struct $test;
                 impl Fn2<i64> for $test {
                     type Out = u8;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($a: i64, $b: i64) -> u8 { ($holds) as u8 }
                 }

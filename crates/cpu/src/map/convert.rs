@@ -3,9 +3,8 @@
 //! Floats become integers by truncation (through `i64`, saturated where even that overflows), integers wrap, and whatever is not zero is
 //! `true`, as in PyTorch.
 
-use crate::simd::arch;
+use crate::simd::{Simd, Work, dispatch};
 use half::{bf16, f16};
-use pulp::NullaryFnOnce;
 use rushlight_backend::DType;
 
 /// Converts `n` elements; strides are in bytes. The signature of every conversion: dst, its stride, src, its stride, n.
@@ -151,39 +150,53 @@ impl To<f16> for f32 {
     }
 }
 
-struct Run<S, D> {
+/// Dense to dense: the loop that vectorises.
+struct Dense<S, D> {
     dst: *mut D,
     src: *const S,
-    dst_step: usize,
-    src_step: usize,
     n: usize,
 }
 
-impl<S: To<D> + Copy, D: Copy> NullaryFnOnce for Run<S, D> {
-    type Output = ();
+impl<S: To<D> + Copy, D: Copy> Work for Dense<S, D> {
+    const SIMD: Simd = Simd::Avx2;
+
     #[inline(always)]
-    fn call(self) {
-        let Run { dst, src, n, .. } = self;
-        let dense = self.dst_step == size_of::<D>();
+    fn run(self) {
+        for i in 0..self.n {
+            // SAFETY: the caller of the conversion vouches for `n` elements behind both pointers.
+            unsafe { self.dst.add(i).write(self.src.add(i).read().to()) }
+        }
+    }
+
+    fn plain(self) {
+        // SAFETY: as in `run`.
+        unsafe { strided(self.dst, size_of::<D>(), self.src, size_of::<S>(), self.n) }
+    }
+}
+
+#[inline(never)]
+unsafe fn strided<S: To<D> + Copy, D: Copy>(
+    dst: *mut D,
+    dst_step: usize,
+    src: *const S,
+    src_step: usize,
+    n: usize,
+) {
+    for i in 0..n {
         // SAFETY: the caller of the conversion vouches for `n` elements at these strides. Storages are aligned beyond every element, and
         // strides and offsets are whole elements.
         unsafe {
-            if dense && self.src_step == size_of::<S>() {
-                for i in 0..n {
-                    dst.add(i).write(src.add(i).read().to());
-                }
-            } else if dense && self.src_step == 0 {
-                let x = src.read().to();
-                for i in 0..n {
-                    dst.add(i).write(x);
-                }
-            } else {
-                for i in 0..n {
-                    let x = src.byte_add(i * self.src_step).read().to();
-                    dst.byte_add(i * self.dst_step).write(x);
-                }
-            }
+            let x = src.byte_add(i * src_step).read().to();
+            dst.byte_add(i * dst_step).write(x);
         }
+    }
+}
+
+#[inline(never)]
+unsafe fn repeat<D: Copy>(dst: *mut D, x: D, n: usize) {
+    for i in 0..n {
+        // SAFETY: the caller of the conversion vouches for `n` elements behind `dst`.
+        unsafe { dst.add(i).write(x) }
     }
 }
 
@@ -195,13 +208,17 @@ unsafe fn run<S: To<D> + Copy, D: Copy>(
     n: usize,
 ) {
     let (dst, src) = (dst.cast::<D>(), src.cast::<S>());
-    arch().dispatch(Run {
-        dst,
-        src,
-        dst_step,
-        src_step,
-        n,
-    });
+    let dense = n == 1 || dst_step == size_of::<D>();
+    // SAFETY: passed on from the caller.
+    unsafe {
+        if dense && (src_step == size_of::<S>() || n == 1) {
+            dispatch(Dense { dst, src, n });
+        } else if dense && src_step == 0 {
+            repeat(dst, src.read().to(), n);
+        } else {
+            strided(dst, dst_step, src, src_step, n);
+        }
+    }
 }
 
 /// The conversion from `from` to the compute type `to` (`float32`, `float64` or `int64`; a condition stays `bool`).

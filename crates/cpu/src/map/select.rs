@@ -1,7 +1,6 @@
 //! Comparisons and `where`.
 
-use crate::simd::{Fn2, arch, run2};
-use pulp::NullaryFnOnce;
+use crate::simd::{Fn2, Simd, Work, dispatch, run2};
 use rushlight_backend::Compare;
 
 macro_rules! comparisons {
@@ -10,6 +9,7 @@ macro_rules! comparisons {
             struct $name;
             impl<T: PartialOrd> Fn2<T> for $name {
                 type Out = u8;
+                const SIMD: Simd = Simd::Avx2;
                 #[inline(always)]
                 fn call(x: T, y: T) -> u8 {
                     (x $op y) as u8
@@ -50,22 +50,23 @@ struct Choose<T> {
     n: usize,
 }
 
-impl<T: Copy> NullaryFnOnce for Choose<T> {
-    type Output = ();
+impl<T: Copy> Work for Choose<T> {
+    const SIMD: Simd = Simd::Avx2;
+
     #[inline(always)]
-    fn call(self) {
+    fn run(self) {
         for i in 0..self.n {
             // SAFETY: `choose`'s caller vouches for `n` elements behind the four pointers.
             unsafe {
                 let (x, y) = (self.x.add(i).read(), self.y.add(i).read());
-                let chosen = if self.condition.add(i).read() != 0 {
-                    x
-                } else {
-                    y
-                };
-                self.dst.add(i).write(chosen);
+                let holds = self.condition.add(i).read() != 0;
+                self.dst.add(i).write(if holds { x } else { y });
             }
         }
+    }
+
+    fn plain(self) {
+        self.run()
     }
 }
 
@@ -80,7 +81,7 @@ pub(super) unsafe fn choose<T: Copy>(
     y: *const T,
     n: usize,
 ) {
-    arch().dispatch(Choose {
+    dispatch(Choose {
         dst,
         condition,
         x,

@@ -2,25 +2,37 @@
 
 use super::Fault;
 use crate::math::Real;
-use crate::simd::{Fn1, run1};
+use crate::simd::{Fn1, Simd, run1};
 use rushlight_backend::Unary;
 
 macro_rules! floats {
-    ($($name:ident: $x:ident => $value:expr;)* [tests] $($test:ident: $t:ident => $holds:expr;)*) => {
+    ($($name:ident: $x:ident => $value:expr;)* [functions] $($function:ident: $v:ident => $image:expr;)*
+     [tests] $($test:ident: $t:ident => $holds:expr;)*) => {
         mod float_ops {
             use super::*;
             $(
                 pub(super) struct $name;
                 impl<T: Real> Fn1<T> for $name {
                     type Out = T;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($x: T) -> T { $value }
+                }
+            )*
+            $(
+                pub(super) struct $function;
+                impl<T: Real> Fn1<T> for $function {
+                    type Out = T;
+                    const SIMD: Simd = T::FUNCTIONS;
+                    #[inline(always)]
+                    fn call($v: T) -> T { $image }
                 }
             )*
             $(
                 pub(super) struct $test;
                 impl<T: Real> Fn1<T> for $test {
                     type Out = u8;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($t: T) -> u8 { ($holds) as u8 }
                 }
@@ -37,6 +49,7 @@ macro_rules! floats {
             unsafe {
                 match op {
                     $(Unary::$name => run1::<float_ops::$name, T>(dst.cast(), x, n),)*
+                    $(Unary::$function => run1::<float_ops::$function, T>(dst.cast(), x, n),)*
                     $(Unary::$test => run1::<float_ops::$test, T>(dst, x, n),)*
                     Unary::BitNot => return Err(Fault::Undefined),
                 }
@@ -57,6 +70,10 @@ floats! {
     Frac: x => x - x.trunc();
     Square: x => x * x;
     Relu: x => if x < T::ZERO { T::ZERO } else { x };
+    Sqrt: x => x.sqrt();
+    Rsqrt: x => T::ONE / x.sqrt();
+    Reciprocal: x => T::ONE / x;
+[functions]
     Exp: x => x.exp();
     Exp2: x => x.exp2();
     Expm1: x => x.expm1();
@@ -64,9 +81,6 @@ floats! {
     Log2: x => x.log2();
     Log10: x => x.log10();
     Log1p: x => x.log1p();
-    Sqrt: x => x.sqrt();
-    Rsqrt: x => T::ONE / x.sqrt();
-    Reciprocal: x => T::ONE / x;
     Sin: x => x.sin();
     Cos: x => x.cos();
     Tan: x => x.tan();
@@ -108,6 +122,7 @@ macro_rules! ints {
                 pub(super) struct $name;
                 impl Fn1<i64> for $name {
                     type Out = i64;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($x: i64) -> i64 { $value }
                 }
@@ -116,6 +131,7 @@ macro_rules! ints {
                 pub(super) struct $test;
                 impl Fn1<i64> for $test {
                     type Out = u8;
+                    const SIMD: Simd = Simd::Avx2;
                     #[inline(always)]
                     fn call($t: i64) -> u8 { ($holds) as u8 }
                 }

@@ -4,6 +4,7 @@ mod erfinv;
 mod gamma;
 pub(crate) mod int;
 
+use crate::simd::Simd;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 /// A floating-point compute type with the functions that kernels need.
@@ -23,6 +24,8 @@ pub(crate) trait Real:
     const ZERO: Self;
     const ONE: Self;
     const INFINITY: Self;
+    /// What the functions below are worth compiling for; arithmetic always is for AVX2.
+    const FUNCTIONS: Simd;
 
     fn from_bool(b: bool) -> Self;
     fn of(x: f64) -> Self;
@@ -164,6 +167,7 @@ macro_rules! real {
             const ZERO: $t = 0.0;
             const ONE: $t = 1.0;
             const INFINITY: $t = <$t>::INFINITY;
+            const FUNCTIONS: Simd = Simd::Baseline;
 
             #[inline(always)]
             fn from_bool(b: bool) -> $t {
