@@ -1,0 +1,300 @@
+//! Splitting rows into training and test rows, row for row as scikit-learn splits them for the same seed.
+
+use rushlight_backend::{Error, Result};
+
+/// The rows of each side, in the order in which scikit-learn returns them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// The rows to learn from.
+    pub train: Vec<usize>,
+    /// The rows to test on.
+    pub test: Vec<usize>,
+}
+
+/// How large a side of a split is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SplitSize {
+    /// A share of the rows, between 0 and 1; the test side rounds up, the training side down.
+    Fraction(f64),
+    /// So many rows.
+    Count(usize),
+}
+
+impl From<f64> for SplitSize {
+    fn from(fraction: f64) -> SplitSize {
+        SplitSize::Fraction(fraction)
+    }
+}
+
+impl From<usize> for SplitSize {
+    fn from(count: usize) -> SplitSize {
+        SplitSize::Count(count)
+    }
+}
+
+/// Splits `rows` rows: a shuffled `test_size` of them to test on, the others to learn from.
+/// scikit-learn: `train_test_split(…, test_size=…, random_state=seed)`.
+///
+/// ```
+/// let split = rushlight_data::train_test_split(10, 0.3, 42)?;
+/// assert_eq!(split.test, [8, 1, 5]);
+/// assert_eq!(split.train, [0, 7, 2, 9, 4, 3, 6]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+#[track_caller]
+pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32) -> Result<Split> {
+    TrainTestSplit::new()
+        .test_size(test_size)
+        .seed(seed)
+        .split(rows)
+}
+
+/// The same split for rows in classes: both sides keep the classes' proportions.
+/// scikit-learn: `train_test_split(…, stratify=labels)`.
+#[track_caller]
+pub fn train_test_split_stratified<T: Ord>(
+    labels: &[T],
+    test_size: impl Into<SplitSize>,
+    seed: u32,
+) -> Result<Split> {
+    TrainTestSplit::new()
+        .test_size(test_size)
+        .seed(seed)
+        .split_stratified(labels)
+}
+
+/// A split with all its options; [`train_test_split`] is the short form.
+#[derive(Clone, Debug)]
+pub struct TrainTestSplit {
+    test_size: Option<SplitSize>,
+    train_size: Option<SplitSize>,
+    seed: u32,
+    shuffle: bool,
+}
+
+impl Default for TrainTestSplit {
+    fn default() -> TrainTestSplit {
+        TrainTestSplit {
+            test_size: None,
+            train_size: None,
+            seed: 0,
+            shuffle: true,
+        }
+    }
+}
+
+impl TrainTestSplit {
+    /// A quarter to test on, shuffled with seed 0.
+    pub fn new() -> TrainTestSplit {
+        TrainTestSplit::default()
+    }
+
+    /// The size of the test side; what `train_size` leaves, or a quarter, if it is not given.
+    pub fn test_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
+        self.test_size = Some(size.into());
+        self
+    }
+
+    /// The size of the training side; what the test side leaves, if it is not given.
+    pub fn train_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
+        self.train_size = Some(size.into());
+        self
+    }
+
+    /// scikit-learn's `random_state`.
+    pub fn seed(mut self, seed: u32) -> TrainTestSplit {
+        self.seed = seed;
+        self
+    }
+
+    /// Whether rows are shuffled first. Without, the first rows are the training side.
+    pub fn shuffle(mut self, yes: bool) -> TrainTestSplit {
+        self.shuffle = yes;
+        self
+    }
+
+    /// Splits the rows `0..rows`.
+    #[track_caller]
+    pub fn split(&self, rows: usize) -> Result<Split> {
+        let (n_train, n_test) = self.sizes(rows)?;
+        if !self.shuffle {
+            return Ok(Split {
+                train: (0..n_train).collect(),
+                test: (n_train..n_train + n_test).collect(),
+            });
+        }
+        let mut random = generator(self.seed);
+        let mut test = permutation(rows, &mut random);
+        let mut train = test.split_off(n_test);
+        train.truncate(n_train);
+        Ok(Split { train, test })
+    }
+
+    /// Splits the rows `0..labels.len()` so that every label has its share on both sides.
+    /// An error if a label has fewer than two rows, or a side fewer rows than there are labels.
+    #[track_caller]
+    pub fn split_stratified<T: Ord>(&self, labels: &[T]) -> Result<Split> {
+        let (n_train, n_test) = self.sizes(labels.len())?;
+        if !self.shuffle {
+            return Err(Error::value(
+                "train_test_split: a stratified split always shuffles",
+            ));
+        }
+        let classes = rows_by_class(labels);
+        let counts: Vec<usize> = classes.iter().map(Vec::len).collect();
+        if let Some(first) = classes
+            .iter()
+            .find(|rows| rows.len() < 2)
+            .and_then(|rows| rows.first())
+        {
+            return Err(Error::value(format!(
+                "train_test_split: the label of row {first} occurs once; stratifying takes two rows of each label"
+            )));
+        }
+        if n_train.min(n_test) < classes.len() {
+            return Err(Error::value(format!(
+                "train_test_split: {n_train} training and {n_test} test rows cannot both hold {} labels",
+                classes.len()
+            )));
+        }
+
+        let mut random = generator(self.seed);
+        let in_train = proportional(&counts, n_train, &mut random);
+        let left: Vec<usize> = counts
+            .iter()
+            .zip(&in_train)
+            .map(|(all, taken)| all - taken)
+            .collect();
+        let in_test = proportional(&left, n_test, &mut random);
+        let (mut train, mut test) = (Vec::with_capacity(n_train), Vec::with_capacity(n_test));
+        for ((rows, n_train), n_test) in classes.iter().zip(in_train).zip(in_test) {
+            let order = permutation(rows.len(), &mut random);
+            train.extend(order[..n_train].iter().map(|&i| rows[i]));
+            test.extend(order[n_train..n_train + n_test].iter().map(|&i| rows[i]));
+        }
+        shuffle(&mut train, &mut random);
+        shuffle(&mut test, &mut random);
+        Ok(Split { train, test })
+    }
+
+    /// How many rows train and test.
+    #[track_caller]
+    fn sizes(&self, rows: usize) -> Result<(usize, usize)> {
+        let test_size = match (self.test_size, self.train_size) {
+            (None, None) => Some(SplitSize::Fraction(0.25)),
+            (given, _) => given,
+        };
+        let test = count("test_size", test_size, rows, f64::ceil)?;
+        let train = count("train_size", self.train_size, rows, f64::floor)?;
+        let (train, test) = match (train, test) {
+            (Some(train), Some(test)) => (train, test),
+            (Some(train), None) => (train, rows.saturating_sub(train)),
+            (None, Some(test)) => (rows.saturating_sub(test), test),
+            (None, None) => (rows, 0),
+        };
+        if train.checked_add(test).is_none_or(|sum| sum > rows) {
+            return Err(Error::value(format!(
+                "train_test_split: {train} training and {test} test rows are more than the {rows} there are"
+            )));
+        }
+        if train == 0 || test == 0 {
+            let side = if train == 0 { "training" } else { "test" };
+            return Err(Error::value(format!(
+                "train_test_split: of {rows} rows none is left for the {side} side"
+            )));
+        }
+        Ok((train, test))
+    }
+}
+
+#[track_caller]
+fn count(
+    what: &str,
+    size: Option<SplitSize>,
+    rows: usize,
+    round: fn(f64) -> f64,
+) -> Result<Option<usize>> {
+    match size {
+        None => Ok(None),
+        Some(SplitSize::Fraction(f)) if f > 0.0 && f < 1.0 => {
+            Ok(Some(round(f * rows as f64) as usize))
+        }
+        Some(SplitSize::Fraction(f)) => Err(Error::value(format!(
+            "train_test_split: {what} {f} is not a share between 0 and 1"
+        ))),
+        Some(SplitSize::Count(n)) if n > 0 && n < rows => Ok(Some(n)),
+        Some(SplitSize::Count(n)) => Err(Error::value(format!(
+            "train_test_split: {what} {n} is not between 1 and {rows} rows, exclusive"
+        ))),
+    }
+}
+
+/// numpy's `RandomState(seed)`, word by word.
+fn generator(seed: u32) -> impl FnMut() -> u32 {
+    let mut random = rushlight_tensor::random::Mt19937::new(seed);
+    move || random.next_u32()
+}
+
+/// numpy's `permutation(n)`.
+fn permutation(n: usize, random: &mut impl FnMut() -> u32) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    shuffle(&mut order, random);
+    order
+}
+
+/// numpy's `shuffle`: from the back, with places drawn by rejection.
+fn shuffle(items: &mut [usize], random: &mut impl FnMut() -> u32) {
+    for i in (1..items.len()).rev() {
+        items.swap(i, below_or_at(i as u64, random) as usize);
+    }
+}
+
+/// A number in `0..=max`, as numpy's legacy `random_interval` draws it.
+fn below_or_at(max: u64, random: &mut impl FnMut() -> u32) -> u64 {
+    let mask = u64::MAX >> max.leading_zeros();
+    loop {
+        let drawn = match u32::try_from(max) {
+            Ok(_) => u64::from(random()),
+            Err(_) => u64::from(random()) << 32 | u64::from(random()),
+        };
+        if drawn & mask <= max {
+            return drawn & mask;
+        }
+    }
+}
+
+/// The rows of each label, labels and rows in rising order.
+fn rows_by_class<T: Ord>(labels: &[T]) -> Vec<Vec<usize>> {
+    let mut rows: Vec<usize> = (0..labels.len()).collect();
+    rows.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
+    rows.chunk_by(|&a, &b| labels[a] == labels[b])
+        .map(<[usize]>::to_vec)
+        .collect()
+}
+
+/// How `draws` rows are shared out over classes in proportion to `counts`: the whole parts, then the largest remainders, ties
+/// by lot. scikit-learn: `_approximate_mode`.
+fn proportional(counts: &[usize], draws: usize, random: &mut impl FnMut() -> u32) -> Vec<usize> {
+    let total: usize = counts.iter().sum();
+    let exact: Vec<f64> = counts
+        .iter()
+        .map(|&c| c as f64 / total as f64 * draws as f64)
+        .collect();
+    let mut shares: Vec<usize> = exact.iter().map(|x| x.floor() as usize).collect();
+    let mut open = draws - shares.iter().sum::<usize>();
+    let rests: Vec<f64> = exact.iter().map(|x| x - x.floor()).collect();
+    let mut values = rests.clone();
+    values.sort_by(|a, b| b.total_cmp(a));
+    values.dedup();
+    for value in values {
+        if open == 0 {
+            break;
+        }
+        let tied: Vec<usize> = (0..rests.len()).filter(|&i| rests[i] == value).collect();
+        for &place in permutation(tied.len(), random).iter().take(open) {
+            shares[tied[place]] += 1;
+        }
+        open -= tied.len().min(open);
+    }
+    shares
+}
