@@ -24,6 +24,7 @@ mod argsort;
 mod buffer;
 mod conv;
 mod converted;
+mod element;
 mod fill;
 mod fused;
 mod index;

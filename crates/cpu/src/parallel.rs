@@ -13,10 +13,20 @@ pub(crate) const SERIAL_BYTES: usize = 1 << 17;
 /// Inside a rayon job of the user's the ranges run on that thread: waiting for other jobs while holding a lock could deadlock.
 #[inline]
 pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + Sync) {
-    let grain = grain.max(1);
+    if n <= grain {
+        if n > 0 {
+            body(0..n);
+        }
+        return;
+    }
+    spread(n, grain.max(1), &body);
+}
+
+/// Behind a pointer, so that rayon's machinery is compiled once and not for every kernel.
+fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     let parts = n.div_ceil(grain);
     let part = |i: usize| i * grain..((i + 1) * grain).min(n);
-    if parts <= 1 || rayon::current_num_threads() == 1 || rayon::current_thread_index().is_some() {
+    if rayon::current_num_threads() == 1 || rayon::current_thread_index().is_some() {
         (0..parts).for_each(|i| body(part(i)));
     } else {
         (0..parts).into_par_iter().for_each(|i| body(part(i)));
@@ -50,3 +60,15 @@ pub(crate) struct Shared<T>(pub T);
 
 // SAFETY: kernels split the memory between threads by disjoint ranges of the output; inputs are only read.
 unsafe impl<T> Sync for Shared<T> {}
+
+impl<T> Shared<*mut T> {
+    /// Element `i`.
+    ///
+    /// # Safety
+    /// It lies within the allocation.
+    #[inline(always)]
+    pub unsafe fn at(&self, i: usize) -> *mut T {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.add(i) }
+    }
+}

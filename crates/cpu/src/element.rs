@@ -1,0 +1,193 @@
+//! Element types as kernels see them: each with the type it computes in.
+//!
+//! Halves compute in `f32`, integers and booleans in `i64`. A boolean is a byte here, so that memory which nobody has written yet may hold
+//! anything.
+
+use crate::math;
+use crate::simd;
+use half::{bf16, f16};
+
+/// An element of a tensor.
+pub(crate) trait Number: Copy + Default + PartialEq + Send + Sync + 'static {
+    /// What arithmetic on it is carried out in.
+    type Wide: Wide;
+    /// What its sums and products are stored as.
+    type Total: Number<Wide = Self::Wide>;
+    /// Whether loops over it are worth a copy for every instruction set.
+    const VECTOR: bool = false;
+    fn widen(self) -> Self::Wide;
+    fn narrow(wide: Self::Wide) -> Self;
+}
+
+/// A type that arithmetic is carried out in: `i64`, `f32` or `f64`. Integers wrap.
+pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
+    /// The sum of nothing.
+    const EMPTY_SUM: Self;
+    /// The product of nothing.
+    const EMPTY_PRODUCT: Self;
+    /// Below or equal to everything.
+    const LOWEST: Self;
+    /// Above or equal to everything.
+    const HIGHEST: Self;
+    fn plus(self, other: Self) -> Self;
+    fn times(self, other: Self) -> Self;
+    fn is_nan(self) -> bool;
+
+    /// The larger, NaN if either is.
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        if self >= other || self.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// The smaller, NaN if either is.
+    #[inline(always)]
+    fn smaller(self, other: Self) -> Self {
+        if self <= other || self.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+/// `f32` or `f64`.
+pub(crate) trait Real: Wide + math::Real {}
+impl Real for f32 {}
+impl Real for f64 {}
+
+/// A boolean as memory holds it: 0, or anything else for true.
+#[derive(Clone, Copy, Default, PartialEq)]
+#[repr(transparent)]
+pub(crate) struct Bool(pub u8);
+
+impl Number for Bool {
+    type Wide = i64;
+    type Total = i64;
+    #[inline(always)]
+    fn widen(self) -> i64 {
+        (self.0 != 0) as i64
+    }
+    #[inline(always)]
+    fn narrow(wide: i64) -> Bool {
+        Bool((wide != 0) as u8)
+    }
+}
+
+macro_rules! numbers {
+    ($($t:ty, $wide:ty, $total:ty, $vector:literal, |$x:ident| $widen:expr, |$w:ident| $narrow:expr;)*) => { $(
+        impl Number for $t {
+            type Wide = $wide;
+            type Total = $total;
+            const VECTOR: bool = $vector;
+            #[inline(always)]
+            fn widen(self) -> $wide { let $x = self; $widen }
+            #[inline(always)]
+            fn narrow($w: $wide) -> $t { $narrow }
+        }
+    )* };
+}
+
+numbers! {
+    u8, i64, i64, false, |x| x as i64, |w| w as u8;
+    i8, i64, i64, false, |x| x as i64, |w| w as i8;
+    i16, i64, i64, false, |x| x as i64, |w| w as i16;
+    i32, i64, i64, true, |x| x as i64, |w| w as i32;
+    i64, i64, i64, true, |x| x, |w| w;
+    f16, f32, f16, false, |x| x.to_f32(), |w| f16::from_f32(w);
+    bf16, f32, bf16, false, |x| x.to_f32(), |w| bf16::from_f32(w);
+    f32, f32, f32, true, |x| x, |w| w;
+    f64, f64, f64, true, |x| x, |w| w;
+}
+
+impl Wide for i64 {
+    const EMPTY_SUM: i64 = 0;
+    const EMPTY_PRODUCT: i64 = 1;
+    const LOWEST: i64 = i64::MIN;
+    const HIGHEST: i64 = i64::MAX;
+    #[inline(always)]
+    fn plus(self, other: i64) -> i64 {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn times(self, other: i64) -> i64 {
+        self.wrapping_mul(other)
+    }
+    #[inline(always)]
+    fn is_nan(self) -> bool {
+        false
+    }
+}
+
+macro_rules! reals {
+    ($($t:ty),*) => { $(
+        impl Wide for $t {
+            const EMPTY_SUM: $t = 0.0;
+            const EMPTY_PRODUCT: $t = 1.0;
+            const LOWEST: $t = <$t>::NEG_INFINITY;
+            const HIGHEST: $t = <$t>::INFINITY;
+            #[inline(always)]
+            fn plus(self, other: $t) -> $t { self + other }
+            #[inline(always)]
+            fn times(self, other: $t) -> $t { self * other }
+            #[inline(always)]
+            fn is_nan(self) -> bool { <$t>::is_nan(self) }
+        }
+    )* };
+}
+
+reals!(f32, f64);
+
+/// Runs the body with `T` as the Rust type of a dtype.
+macro_rules! with_number {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            rushlight_backend::DType::Bool => with_number!(@ $T, $crate::element::Bool, $body),
+            rushlight_backend::DType::U8 => with_number!(@ $T, u8, $body),
+            rushlight_backend::DType::I8 => with_number!(@ $T, i8, $body),
+            rushlight_backend::DType::I16 => with_number!(@ $T, i16, $body),
+            rushlight_backend::DType::I32 => with_number!(@ $T, i32, $body),
+            rushlight_backend::DType::I64 => with_number!(@ $T, i64, $body),
+            rushlight_backend::DType::F16 => with_number!(@ $T, half::f16, $body),
+            rushlight_backend::DType::BF16 => with_number!(@ $T, half::bf16, $body),
+            rushlight_backend::DType::F32 => with_number!(@ $T, f32, $body),
+            rushlight_backend::DType::F64 => with_number!(@ $T, f64, $body),
+        }
+    };
+    (@ $T:ident, $t:ty, $body:expr) => {{
+        type $T = $t;
+        $body
+    }};
+}
+pub(crate) use with_number;
+
+/// Runs the body with `T` as the Rust type of a floating-point dtype, else gives the last expression.
+macro_rules! with_float {
+    ($dtype:expr, $T:ident => $body:expr, else $other:expr) => {
+        match $dtype {
+            rushlight_backend::DType::F16 => with_float!(@ $T, half::f16, $body),
+            rushlight_backend::DType::BF16 => with_float!(@ $T, half::bf16, $body),
+            rushlight_backend::DType::F32 => with_float!(@ $T, f32, $body),
+            rushlight_backend::DType::F64 => with_float!(@ $T, f64, $body),
+            _ => $other,
+        }
+    };
+    (@ $T:ident, $t:ty, $body:expr) => {{
+        type $T = $t;
+        $body
+    }};
+}
+pub(crate) use with_float;
+
+/// Runs `body` compiled for the best instruction set that this processor has. Everything it calls must be inlined into it.
+#[inline(always)]
+pub(crate) fn vectorised<T: Number, R>(body: impl FnOnce() -> R) -> R {
+    if T::VECTOR {
+        simd::arch().dispatch(body)
+    } else {
+        body()
+    }
+}

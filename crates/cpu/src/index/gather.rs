@@ -1,0 +1,134 @@
+//! Reading by index: whole slices, or one element for each index. Only the size of an element matters, not its type.
+
+use super::lines::Lines;
+use super::positions::{Positions, positions};
+use crate::operand::Operand;
+use crate::parallel::{self, Shared};
+use rushlight_backend::{IndexOp, Op, Result};
+use std::ops::Range;
+
+pub(crate) fn gather(
+    f: IndexOp,
+    x: &Operand<'_>,
+    index: &Operand<'_>,
+    out: &Operand<'_>,
+) -> Result<()> {
+    let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
+    let dim = dim as usize;
+    let size = x.shape().get(dim).copied().unwrap_or(1);
+    let at = positions(Op::Gather(f).name(), index, dim, size)?;
+    if out.numel() == 0 {
+        return Ok(());
+    }
+    match out.dtype.size() {
+        1 => read::<u8>(f, dim, x, &at, out),
+        2 => read::<u16>(f, dim, x, &at, out),
+        4 => read::<u32>(f, dim, x, &at, out),
+        _ => read::<u64>(f, dim, x, &at, out),
+    }
+    Ok(())
+}
+
+fn read<T: Copy>(f: IndexOp, dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
+    match f {
+        IndexOp::Select { .. } if dim + 1 < x.shape().len() => slices::<T>(dim, x, at, out),
+        IndexOp::Select { .. } => elements::<T>(dim, x, |_, i| at[i], out),
+        IndexOp::Gather { .. } => {
+            let len = out.shape().last().copied().unwrap_or(1);
+            elements::<T>(dim, x, |line, i| at[line * len + i], out);
+        }
+    }
+}
+
+/// Copies slice `at[j]` of `x` to slice `j` of `out`, line by line.
+fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
+    let (xs, os) = (x.strides(), out.strides());
+    let inner = &out.shape()[dim + 1..];
+    let dense = |strides: &[usize]| {
+        let mut expected = 1;
+        inner.iter().zip(&strides[dim + 1..]).rev().all(|(&n, &s)| {
+            let fits = n == 1 || s == expected;
+            expected *= n;
+            fits
+        })
+    };
+    let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
+    let outer = Lines::new(&out.shape()[..dim + 1]);
+    if dense(xs) && dense(os) {
+        let run: usize = inner.iter().product();
+        let rows = outer.count * outer.len;
+        parallel::for_ranges(rows, parallel::grain(2 * run * size_of::<T>()), |range| {
+            for_each_row(range, at.len(), |line, j| {
+                let (x, o) = (outer.offset(xs, line), outer.offset(os, line));
+                // SAFETY: positions are checked, both slices are dense, and out is not x.
+                unsafe {
+                    let from = from.at(x + at[j] * xs[dim]);
+                    std::ptr::copy_nonoverlapping(from, to.at(o + j * os[dim]), run);
+                }
+            });
+        });
+        return;
+    }
+    let lines = Lines::new(out.shape());
+    let within = Lines::new(inner);
+    let (xstep, ostep) = (lines.step(xs), lines.step(os));
+    let grain = parallel::grain(2 * lines.len * size_of::<T>());
+    parallel::for_ranges(lines.count, grain, |range| {
+        for line in range {
+            let (row, rest) = (line / within.count, line % within.count);
+            let (line, j) = (row / at.len(), row % at.len());
+            let x = outer.offset(xs, line) + at[j] * xs[dim] + within.offset(&xs[dim + 1..], rest);
+            let o = outer.offset(os, line) + j * os[dim] + within.offset(&os[dim + 1..], rest);
+            for i in 0..lines.len {
+                // SAFETY: positions are checked; the layouts stay inside their storages.
+                unsafe { *to.at(o + i * ostep) = *from.at(x + i * xstep) };
+            }
+        }
+    });
+}
+
+/// Calls `body` with the quotient and remainder by `len` of every number of `range`, without dividing each time.
+#[inline(always)]
+fn for_each_row(range: Range<usize>, len: usize, body: impl Fn(usize, usize)) {
+    let (mut line, mut j) = (range.start / len, range.start % len);
+    for _ in range {
+        body(line, j);
+        j += 1;
+        if j == len {
+            (line, j) = (line + 1, 0);
+        }
+    }
+}
+
+/// Sets element `i` of each line of `out` to the element of `x` at the same place but at `position(line, i)` along `dim`.
+fn elements<T: Copy>(
+    dim: usize,
+    x: &Operand<'_>,
+    position: impl Fn(usize, usize) -> usize + Sync,
+    out: &Operand<'_>,
+) {
+    let lines = Lines::new(out.shape());
+    let mut others = *x.layout.strides();
+    let along = others.get(dim).copied().unwrap_or(0);
+    if let Some(stride) = others.get_mut(dim) {
+        *stride = 0;
+    }
+    let xstep = lines.step(if others.is_empty() { &[0] } else { &others });
+    let ostep = lines.step(out.strides());
+    let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
+    let grain = parallel::grain(lines.len * (2 * size_of::<T>() + 8));
+    parallel::for_ranges(lines.count, grain, |range| {
+        for line in range {
+            let (x, o) = (
+                lines.offset(&others, line),
+                lines.offset(out.strides(), line),
+            );
+            for i in 0..lines.len {
+                // SAFETY: positions are checked, and the index is no larger than `x` elsewhere.
+                unsafe {
+                    *to.at(o + i * ostep) = *from.at(x + i * xstep + position(line, i) * along);
+                }
+            }
+        }
+    });
+}

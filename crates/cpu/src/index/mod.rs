@@ -1,0 +1,11 @@
+//! Reading and writing by index.
+//!
+//! Indices are checked and made positive before anything is read or written, so an index out of range leaves the output as it was.
+
+mod gather;
+mod lines;
+mod positions;
+mod scatter;
+
+pub(crate) use gather::gather;
+pub(crate) use scatter::scatter;

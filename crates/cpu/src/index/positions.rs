@@ -1,0 +1,70 @@
+//! Indices as positions: checked against the size of their dimension, negative ones counted from its end.
+
+use super::lines::Lines;
+use crate::operand::Operand;
+use rushlight_backend::{DType, Error, Result};
+use smallvec::SmallVec;
+
+/// All indices in row-major order, each below `size`.
+pub(super) type Positions = SmallVec<[usize; 64]>;
+
+/// Reads `index` into positions along dimension `dim` of size `size`; `name` is the operation's.
+pub(super) fn positions(
+    name: &str,
+    index: &Operand<'_>,
+    dim: usize,
+    size: usize,
+) -> Result<Positions> {
+    let mut list = Positions::with_capacity(index.numel());
+    let mut bad = None;
+    // SAFETY: the operand's own layout leads through its storage, and the dtype tells the type.
+    unsafe {
+        match index.dtype {
+            DType::I64 => read(index, |i: i64| push(&mut list, &mut bad, i, size)),
+            DType::I32 => read(index, |i: i32| push(&mut list, &mut bad, i as i64, size)),
+            other => {
+                return Err(Error::dtype(format!(
+                    "{name}: the index must be int64 or int32, not {other}"
+                )));
+            }
+        }
+    }
+    match bad {
+        None => Ok(list),
+        Some(i) => Err(Error::index(format!(
+            "{name}: index {i} is out of range for dimension {dim} of size {size}"
+        ))),
+    }
+}
+
+#[inline(always)]
+fn push(list: &mut Positions, bad: &mut Option<i64>, i: i64, size: usize) {
+    let from_start = if i < 0 {
+        i.wrapping_add(size as i64)
+    } else {
+        i
+    };
+    if from_start as u64 >= size as u64 {
+        bad.get_or_insert(i);
+    }
+    list.push(from_start as usize);
+}
+
+/// Visits all elements in row-major order.
+#[inline(always)]
+unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
+    let at = index.pointer::<T>();
+    if index.is_contiguous() {
+        // SAFETY: the caller's promise: contiguous elements of type `T`.
+        (0..index.numel()).for_each(|i| visit(unsafe { *at.add(i) }));
+        return;
+    }
+    let lines = Lines::new(index.shape());
+    for line in 0..lines.count {
+        let from = lines.offset(index.strides(), line);
+        for i in 0..lines.len {
+            // SAFETY: the caller's promise: the layout stays inside the storage.
+            visit(unsafe { *at.add(from + i * lines.step(index.strides())) });
+        }
+    }
+}

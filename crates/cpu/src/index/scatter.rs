@@ -1,0 +1,147 @@
+//! Writing by index. Repeated indices combine in their order: work is cut between threads only where they cannot meet.
+
+use super::lines::Lines;
+use super::positions::{Positions, positions};
+use crate::element::{Number, Wide, vectorised, with_number};
+use crate::operand::Operand;
+use crate::parallel;
+use rushlight_backend::{IndexOp, Op, Result, ScatterMode};
+use std::ops::Range;
+
+pub(crate) fn scatter(
+    f: IndexOp,
+    mode: ScatterMode,
+    index: &Operand<'_>,
+    src: &Operand<'_>,
+    out: &Operand<'_>,
+) -> Result<()> {
+    let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
+    let dim = dim as usize;
+    let size = out.shape().get(dim).copied().unwrap_or(1);
+    let at = positions(Op::Scatter(f, mode).name(), index, dim, size)?;
+    // What is written: the source as far as the index reaches.
+    let shape = match f {
+        IndexOp::Select { .. } => src.shape(),
+        IndexOp::Gather { .. } => index.shape(),
+    };
+    if shape.contains(&0) {
+        return Ok(());
+    }
+    let job = Job {
+        f,
+        dim,
+        at: &at,
+        shape,
+        src,
+        out,
+    };
+    with_number!(out.dtype, T => {
+        match mode {
+            ScatterMode::Set => job.run(|_: T, y: T| y),
+            ScatterMode::Add => job.run(|x: T, y: T| T::narrow(x.widen().plus(y.widen()))),
+            ScatterMode::Mul => job.run(|x: T, y: T| T::narrow(x.widen().times(y.widen()))),
+            ScatterMode::Max => job.run(|x: T, y: T| T::narrow(x.widen().larger(y.widen()))),
+            ScatterMode::Min => job.run(|x: T, y: T| T::narrow(x.widen().smaller(y.widen()))),
+        }
+    });
+    Ok(())
+}
+
+struct Job<'a> {
+    f: IndexOp,
+    dim: usize,
+    at: &'a Positions,
+    shape: &'a [usize],
+    src: &'a Operand<'a>,
+    out: &'a Operand<'a>,
+}
+
+impl Job<'_> {
+    fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
+        let lines = Lines::new(self.shape);
+        let bytes = lines.count * lines.len * 3 * size_of::<T>();
+        if self.dim + 1 >= self.shape.len() {
+            // Every line goes to a line of its own.
+            let grain = parallel::grain(bytes / lines.count);
+            parallel::for_ranges(lines.count, grain, |range| {
+                range.for_each(|line| self.along_line(&lines, line, &combine));
+            });
+        } else {
+            // Lines may meet, columns cannot.
+            let grain = parallel::grain(bytes / lines.len).max(16);
+            parallel::for_ranges(lines.len, grain, |columns| {
+                vectorised::<T, _>(
+                    #[inline(always)]
+                    || self.across_lines(&lines, columns, &combine),
+                );
+            });
+        }
+    }
+
+    /// Scatters one line along its own dimension.
+    fn along_line<T: Number>(&self, lines: &Lines, line: usize, combine: &impl Fn(T, T) -> T) {
+        let (ss, os) = (self.src.strides(), self.out.strides());
+        let src = lines.offset(ss, line);
+        let out = lines.offset(os, line);
+        let first = match self.f {
+            IndexOp::Select { .. } => 0,
+            IndexOp::Gather { .. } => line * lines.len,
+        };
+        let (sstep, ostep) = (lines.step(ss), lines.step(os));
+        for (i, &at) in self.at[first..][..lines.len].iter().enumerate() {
+            // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
+            unsafe {
+                let to = self.out.pointer::<T>().add(out + at * ostep);
+                *to = combine(*to, *self.src.pointer::<T>().add(src + i * sstep));
+            }
+        }
+    }
+
+    /// Scatters `columns` of all lines, line after line.
+    #[inline(always)]
+    fn across_lines<T: Number>(
+        &self,
+        lines: &Lines,
+        columns: Range<usize>,
+        combine: &impl Fn(T, T) -> T,
+    ) {
+        let (ss, mut os) = (self.src.strides(), *self.out.layout.strides());
+        let along = std::mem::take(&mut os[self.dim]);
+        let (sstep, ostep) = (lines.step(ss), lines.step(&os));
+        // How many lines share a position along `dim`.
+        let below: usize = self.shape[self.dim + 1..self.shape.len() - 1]
+            .iter()
+            .product();
+        let (src, out) = (self.src.pointer::<T>(), self.out.pointer::<T>());
+        for line in 0..lines.count {
+            let from = lines.offset(ss, line);
+            let to = lines.offset(&os, line);
+            // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
+            unsafe {
+                match self.f {
+                    IndexOp::Select { .. } => {
+                        let at = self.at[line / below % self.at.len()];
+                        let (src, out) = (src.add(from), out.add(to + at * along));
+                        if sstep == 1 && ostep == 1 {
+                            for i in columns.clone() {
+                                *out.add(i) = combine(*out.add(i), *src.add(i));
+                            }
+                            continue;
+                        }
+                        for i in columns.clone() {
+                            let out = out.add(i * ostep);
+                            *out = combine(*out, *src.add(i * sstep));
+                        }
+                    }
+                    IndexOp::Gather { .. } => {
+                        for i in columns.clone() {
+                            let at = self.at[line * lines.len + i];
+                            let out = out.add(to + i * ostep + at * along);
+                            *out = combine(*out, *src.add(from + i * sstep));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

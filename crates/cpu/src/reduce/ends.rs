@@ -1,0 +1,97 @@
+//! How elements enter a reduction and how its results leave: the only parts that depend on the dtype itself.
+
+use crate::element::{Bool, Number, Real, Wide};
+use crate::math::Real as _;
+
+/// Conversions to and from the type `W` that a reduction computes in. Pointers are to elements, counted in bytes elsewhere.
+pub(super) struct Ends<W> {
+    /// Converts `n` elements `step` apart to neighbours.
+    pub load: unsafe fn(from: *const u8, step: usize, n: usize, to: *mut W),
+    /// Bytes of an element.
+    pub size: usize,
+    /// Whether elements are of type `W`, so that they may be read in place.
+    pub direct: bool,
+    /// Writes the result of folding `count` elements.
+    pub store: unsafe fn(to: *mut u8, result: W, count: usize),
+    /// Bytes of a result.
+    pub out_size: usize,
+}
+
+impl<W: Wide> Ends<W> {
+    fn new<T: Number<Wide = W>, O>(store: unsafe fn(*mut u8, W, usize)) -> Ends<W> {
+        Ends {
+            load: load::<T>,
+            size: size_of::<T>(),
+            direct: std::any::TypeId::of::<T>() == std::any::TypeId::of::<W>(),
+            store,
+            out_size: size_of::<O>(),
+        }
+    }
+
+    /// Results of the type that sums have.
+    pub fn totals<T: Number<Wide = W>>() -> Ends<W> {
+        Ends::new::<T, T::Total>(store::<T::Total>)
+    }
+
+    /// Results of the elements' type.
+    pub fn same<T: Number<Wide = W>>() -> Ends<W> {
+        Ends::new::<T, T>(store::<T>)
+    }
+
+    /// Results divided by how many elements there were.
+    pub fn means<T: Number<Wide = W>>() -> Ends<W>
+    where
+        W: Real,
+    {
+        Ends::new::<T, T>(store_mean::<T>)
+    }
+}
+
+impl Ends<i64> {
+    /// Elements as 0 or 1, results as booleans: `any` is the largest, `all` the smallest.
+    pub fn truths<T: Number>() -> Ends<i64> {
+        Ends {
+            load: load_truth::<T>,
+            size: size_of::<T>(),
+            direct: false,
+            store: store_truth,
+            out_size: 1,
+        }
+    }
+}
+
+unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
+    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    unsafe {
+        let from = from.cast::<T>();
+        match step {
+            1 => (0..n).for_each(|i| *to.add(i) = (*from.add(i)).widen()),
+            _ => (0..n).for_each(|i| *to.add(i) = (*from.add(i * step)).widen()),
+        }
+    }
+}
+
+unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut i64) {
+    // SAFETY: as in `load`.
+    unsafe {
+        let from = from.cast::<T>();
+        (0..n).for_each(|i| {
+            *to.add(i) = ((*from.add(i * step)).widen() != T::Wide::EMPTY_SUM) as i64;
+        });
+    }
+}
+
+unsafe fn store<T: Number>(to: *mut u8, result: T::Wide, _: usize) {
+    // SAFETY: the caller's promise: `to` is an output element.
+    unsafe { *to.cast::<T>() = T::narrow(result) }
+}
+
+unsafe fn store_mean<T: Number<Wide: Real>>(to: *mut u8, result: T::Wide, count: usize) {
+    // SAFETY: as in `store`.
+    unsafe { *to.cast::<T>() = T::narrow(result / T::Wide::of(count as f64)) }
+}
+
+unsafe fn store_truth(to: *mut u8, result: i64, _: usize) {
+    // SAFETY: as in `store`. The identities of an empty maximum and minimum lie on either side of 0.
+    unsafe { *to.cast::<Bool>() = Bool((result > 0) as u8) }
+}

@@ -1,0 +1,82 @@
+//! Reductions: all elements along some dimensions to one.
+//!
+//! Two loops do all of them: [`rows`] where the innermost folded dimension decides, [`columns`] where the kept elements lie side by side.
+//! Both cut the work and form the tree of partial results by size alone, so that a sum has the same bits on any number of threads; the
+//! tree also keeps the error of long `f32` sums near that of pairwise summation. They work on `i64`, `f32` and `f64`; elements of other
+//! types are converted block by block ([`ends`]).
+
+mod columns;
+mod ends;
+mod plan;
+mod rows;
+mod rule;
+
+use crate::element::{Wide, with_float, with_number};
+use crate::operand::Operand;
+use ends::Ends;
+use plan::Plan;
+use rule::{Max, Min, Prod, Rule, Sum};
+use rushlight_backend::{Axes, Error, Reduce, Result};
+
+pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
+    if f.result(x.dtype) != Some(out.dtype) {
+        return Err(Error::dtype(format!(
+            "{}: cannot reduce {} into {}",
+            f.name(),
+            x.dtype,
+            out.dtype
+        )));
+    }
+    let empty = axes.iter().any(|d| x.shape().get(d) == Some(&0));
+    if empty && matches!(f, Reduce::Max | Reduce::Min) {
+        return Err(Error::shape(format!(
+            "{}: cannot reduce over a dimension of size 0 without an identity (shape {:?})",
+            f.name(),
+            x.shape()
+        )));
+    }
+    let plan = Plan::new(axes, x, out);
+    if plan.outputs == 0 {
+        return Ok(());
+    }
+    match f {
+        Reduce::Sum | Reduce::Prod => {
+            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::totals::<T>()));
+        }
+        Reduce::Max | Reduce::Min => {
+            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::same::<T>()));
+        }
+        Reduce::Any | Reduce::All => {
+            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::truths::<T>()));
+        }
+        // Integers were refused above.
+        Reduce::Mean => {
+            with_float!(x.dtype, T => wide(f, &plan, x, out, Ends::means::<T>()), else ());
+        }
+    }
+    Ok(())
+}
+
+fn wide<W: Wide>(f: Reduce, plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
+    match f {
+        Reduce::Sum | Reduce::Mean => run::<Sum<W>>(plan, x, out, &ends),
+        Reduce::Prod => run::<Prod<W>>(plan, x, out, &ends),
+        Reduce::Max | Reduce::Any => run::<Max<W>>(plan, x, out, &ends),
+        Reduce::Min | Reduce::All => run::<Min<W>>(plan, x, out, &ends),
+    }
+}
+
+fn run<R: Rule>(plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
+    // SAFETY: the offsets lie within the storages, as `Layout` promises.
+    let (x, out) = unsafe {
+        (
+            x.base.add(x.layout.offset() * ends.size),
+            out.base.add(out.layout.offset() * ends.out_size),
+        )
+    };
+    if plan.by_columns() {
+        columns::run::<R>(plan, x, out, ends);
+    } else {
+        rows::run::<R>(plan, x, out, ends);
+    }
+}
