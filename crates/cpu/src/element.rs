@@ -4,7 +4,8 @@
 //! anything.
 
 use crate::math;
-use crate::simd;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Simd, level};
 use half::{bf16, f16};
 
 /// An element of a tensor.
@@ -185,9 +186,28 @@ pub(crate) use with_float;
 /// Runs `body` compiled for the best instruction set that this processor has. Everything it calls must be inlined into it.
 #[inline(always)]
 pub(crate) fn vectorised<T: Number, R>(body: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
     if T::VECTOR {
-        simd::arch().dispatch(body)
-    } else {
-        body()
+        // SAFETY: `level` has seen that the processor has the features.
+        unsafe {
+            match level() {
+                Simd::Avx512 => return avx512(body),
+                Simd::Avx2 => return avx2(body),
+                Simd::Baseline => {}
+            }
+        }
     }
+    body()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+unsafe fn avx512<R>(body: impl FnOnce() -> R) -> R {
+    body()
 }
