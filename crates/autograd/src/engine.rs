@@ -1,0 +1,288 @@
+//! The backward pass: a queue ordered by depth, no recursion.
+//!
+//! Every node is deeper than the nodes before it, so the deepest that waits has all its contributions. They are summed in the order in
+//! which they arrive, which only depends on the graph: the same program gives the same bits.
+
+use crate::anomaly;
+use crate::node::{Grads, Node, Rule};
+use crate::rules;
+use rushlight_backend::Result;
+use rushlight_tensor::{GradMode, Tensor};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// How a pass treats the graph.
+#[derive(Clone, Copy)]
+pub(crate) struct Pass {
+    /// Whether saved values stay for another pass.
+    pub retain: bool,
+    /// Whether the pass is itself recorded.
+    pub create: bool,
+}
+
+/// What goes where: the gradients of the results, and what is asked for.
+pub(crate) struct Request<'a> {
+    /// Results and their gradients.
+    pub roots: Vec<(Arc<Node>, Tensor)>,
+    /// The nodes whose gradients are returned; all leaves accumulate theirs if `None`.
+    pub targets: Option<&'a [Arc<Node>]>,
+}
+
+/// A sum of contributions.
+#[derive(Default)]
+struct Sum {
+    value: Option<Tensor>,
+    /// Whether the value is a sum made here, so that it may be added to in place.
+    own: bool,
+}
+
+/// A node whose gradient is still being gathered: one sum for each of its results, in all but custom functions only one.
+struct Waiting {
+    node: Arc<Node>,
+    sums: SmallVec<[Sum; 1]>,
+}
+
+type Key = (u32, u64);
+
+struct Engine<'a> {
+    pass: Pass,
+    waiting: BTreeMap<Key, Waiting>,
+    /// The deepest node seen last, kept out of the queue: along a chain the queue is never touched.
+    next: Option<Waiting>,
+    targets: Option<&'a [Arc<Node>]>,
+    found: Vec<Option<Tensor>>,
+    /// The nodes from which a target can be reached, if there are targets.
+    needed: Option<HashSet<Key>>,
+}
+
+/// Runs backward from the roots; returns one gradient for each target.
+pub(crate) fn run(request: Request<'_>, pass: Pass) -> Result<Vec<Option<Tensor>>> {
+    let Request { roots, targets } = request;
+    let needed = targets.map(|targets| reaching(roots.iter().map(|(node, _)| node), targets));
+    let found = vec![None; targets.map_or(0, <[_]>::len)];
+    let mut engine = Engine {
+        pass,
+        waiting: BTreeMap::new(),
+        next: None,
+        targets,
+        found,
+        needed,
+    };
+    let _mode = GradMode::set(pass.create);
+    let anomaly = anomaly::is_enabled();
+    for (node, grad) in roots {
+        if engine.is_needed(&node) {
+            engine.send(&node, 0, grad)?;
+        }
+    }
+    while let Some(Waiting { node, sums }) = engine.pop()? {
+        let grads = sums.into_iter().map(|sum| sum.value).collect();
+        let grads = engine.arrive(&node, grads)?;
+        if matches!(node.rule, Rule::Leaf(_)) {
+            continue;
+        }
+        if engine.targets.is_some() && !node.edges.iter().flatten().any(|e| engine.is_needed(e)) {
+            continue;
+        }
+        let slot = if let Rule::Output(k) = node.rule {
+            k
+        } else {
+            0
+        };
+        let grads = engine.derive(&node, grads)?;
+        if anomaly {
+            anomaly::check(&node, &grads)?;
+        }
+        for (edge, grad) in node.edges.iter().zip(grads) {
+            if let (Some(parent), Some(grad)) = (edge, grad)
+                && engine.is_needed(parent)
+            {
+                engine.send(parent, slot, grad)?;
+            }
+        }
+    }
+    Ok(engine.found)
+}
+
+impl Engine<'_> {
+    #[inline]
+    fn is_needed(&self, node: &Node) -> bool {
+        self.needed
+            .as_ref()
+            .is_none_or(|needed| needed.contains(&node.key()))
+    }
+
+    /// Adds a contribution to the gradient of `node`'s result `slot`.
+    #[inline]
+    fn send(&mut self, node: &Arc<Node>, slot: u8, grad: Tensor) -> Result<()> {
+        let create = self.pass.create;
+        let key = node.key();
+        match &mut self.next {
+            Some(next) if next.node.key() == key => return next.add(slot, grad, create),
+            Some(next) if next.node.key() > key => {}
+            next => {
+                let mut new = Waiting {
+                    node: node.clone(),
+                    sums: SmallVec::new(),
+                };
+                new.add(slot, grad, create)?;
+                return match next.replace(new) {
+                    Some(old) => self.queue(old),
+                    None => Ok(()),
+                };
+            }
+        }
+        let waiting = self.waiting.entry(key).or_insert_with(|| Waiting {
+            node: node.clone(),
+            sums: SmallVec::new(),
+        });
+        waiting.add(slot, grad, create)
+    }
+
+    /// Joins a gathered gradient with what waits in the queue.
+    fn queue(&mut self, from: Waiting) -> Result<()> {
+        let key = from.node.key();
+        let Some(waiting) = self.waiting.get_mut(&key) else {
+            self.waiting.insert(key, from);
+            return Ok(());
+        };
+        for (slot, sum) in from.sums.into_iter().enumerate() {
+            if let Some(grad) = sum.value {
+                waiting.add(slot as u8, grad, self.pass.create)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The deepest node, whose gradient is complete.
+    #[inline]
+    fn pop(&mut self) -> Result<Option<Waiting>> {
+        if let Some(next) = self.next.take() {
+            let deepest = self
+                .waiting
+                .last_key_value()
+                .is_none_or(|(key, _)| *key < next.node.key());
+            if deepest {
+                return Ok(Some(next));
+            }
+            self.queue(next)?;
+        }
+        Ok(self.waiting.pop_last().map(|(_, waiting)| waiting))
+    }
+
+    /// Hooks see the gradient, then whoever asked for it gets it.
+    #[inline]
+    fn arrive(&mut self, node: &Arc<Node>, mut grads: Grads) -> Result<Grads> {
+        if let Some(extras) = node.extras.get() {
+            if let Some(grad) = grads.first_mut()
+                && let Some(value) = grad.take()
+            {
+                *grad = Some(extras.run(node, value)?);
+            }
+            if let (Some(slot), Some(Some(grad)), None) =
+                (extras.retained.get(), grads.first(), self.targets)
+            {
+                slot.accumulate(grad.clone(), self.pass.create)?;
+            }
+        }
+        match (self.targets, node.leaf()) {
+            (Some(targets), _) => {
+                for (target, found) in targets.iter().zip(&mut self.found) {
+                    if Arc::ptr_eq(target, node) {
+                        *found = grads.first().cloned().flatten();
+                    }
+                }
+            }
+            (None, Some(leaf)) => {
+                if let (Some(slot), Some(Some(grad))) =
+                    (leaf.slot(), grads.first_mut().map(Option::take))
+                {
+                    slot.accumulate(grad, self.pass.create)?;
+                }
+            }
+            (None, None) => {}
+        }
+        Ok(grads)
+    }
+
+    /// The gradients of the node's inputs from those of its results.
+    #[inline]
+    fn derive(&self, node: &Arc<Node>, mut grads: Grads) -> Result<Grads> {
+        let Pass { retain, create } = self.pass;
+        let saved = match node.unpack(retain || create, create) {
+            Ok(saved) => saved,
+            Err(e) => return Err(e),
+        };
+        let needed = |i: usize| node.edges[i].as_ref().is_some_and(|e| self.is_needed(e));
+        let derived = match &node.rule {
+            Rule::Op(op) => {
+                let Some(Some(grad)) = grads.pop() else {
+                    return Ok(Grads::new());
+                };
+                rules::gradients(op, &rules::Call::new(node, &saved, &needed), &grad)
+            }
+            Rule::Custom(custom) => custom.backward(node, saved, grads, &needed),
+            Rule::Output(_) => Ok(grads),
+            Rule::Leaf(_) => Ok(Grads::new()),
+        };
+        derived.map_err(|e| e.context(format!("in the gradient of {}", node.place())))
+    }
+}
+
+impl Waiting {
+    #[inline]
+    fn add(&mut self, slot: u8, grad: Tensor, create: bool) -> Result<()> {
+        while self.sums.len() <= slot as usize {
+            self.sums.push(Sum::default());
+        }
+        let sum = &mut self.sums[slot as usize];
+        let Some(old) = &sum.value else {
+            sum.value = Some(grad);
+            return Ok(());
+        };
+        if create {
+            sum.value = Some(old.add(&grad)?);
+        } else if sum.own || old.is_unique() {
+            old.add_(&grad)?;
+        } else if grad.is_unique() {
+            grad.add_(old)?;
+            *sum = Sum {
+                value: Some(grad),
+                own: true,
+            };
+        } else {
+            *sum = Sum {
+                value: Some(old.add(&grad)?),
+                own: true,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// The nodes on a way from the roots to one of the targets.
+fn reaching<'a>(roots: impl Iterator<Item = &'a Arc<Node>>, targets: &[Arc<Node>]) -> HashSet<Key> {
+    let mut needed: HashSet<Key> = targets.iter().map(|t| t.key()).collect();
+    let Some(shallowest) = targets.iter().map(|t| t.key()).min() else {
+        return needed;
+    };
+    let mut seen: BTreeMap<Key, &Arc<Node>> = BTreeMap::new();
+    let mut open: Vec<&Arc<Node>> = roots.collect();
+    while let Some(node) = open.pop() {
+        if node.key() >= shallowest && seen.insert(node.key(), node).is_none() {
+            open.extend(node.edges.iter().flatten());
+        }
+    }
+    for (key, node) in seen {
+        if node
+            .edges
+            .iter()
+            .flatten()
+            .any(|e| needed.contains(&e.key()))
+        {
+            needed.insert(key);
+        }
+    }
+    needed
+}

@@ -1,0 +1,201 @@
+//! Functions with a derivative of the user's own.
+
+use crate::node::{
+    Edges, Grads, Inputs, Node, Rule, SavedList, SavedTensor, Source, Unpacked, type_of,
+};
+use crate::record::edge;
+use rushlight_backend::{Error, Result, TensorType};
+use rushlight_tensor::{GradMode, Tensor, is_grad_enabled};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A function that computes its own gradient. PyTorch: `torch.autograd.Function`.
+///
+/// `forward` is not recorded; `backward` is, in a pass with `create_graph`, so a function whose `backward` uses tensor methods on the
+/// gradient and on [`Context::saved`] has derivatives of every order.
+///
+/// ```
+/// use rushlight_autograd::{Autograd, Context, Function, function};
+/// use rushlight_tensor::{Result, Tensor, tensor};
+///
+/// /// eˣ, which remembers its result.
+/// struct Exp;
+///
+/// impl Function for Exp {
+///     fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+///         let y = inputs[0].exp()?;
+///         ctx.save(&y);
+///         Ok(vec![y])
+///     }
+///     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+///         Ok(vec![Some(grads[0].mul(&ctx.saved()[0])?)])
+///     }
+/// }
+///
+/// let x = tensor!(0.0).requires_grad_(true)?;
+/// let y = function(Exp, &[&x])?.remove(0);
+/// y.backward()?;
+/// assert_eq!(x.grad().unwrap().item::<f32>()?, 1.0);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub trait Function: Send + Sync + 'static {
+    /// The results. What `backward` will need of inputs and results is given to [`Context::save`]: values kept elsewhere have no history
+    /// and are not guarded against changes in place.
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>>;
+
+    /// One gradient for each input, `None` for those that have none, from one for each result; zeros where a result was not used.
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>>;
+
+    /// What errors call the function; its type's name by default.
+    fn name(&self) -> &str {
+        let name = std::any::type_name::<Self>();
+        name.rsplit("::").next().unwrap_or(name)
+    }
+}
+
+/// What a [`Function`] keeps between its two halves. PyTorch: the `ctx` of `torch.autograd.Function`.
+#[derive(Default)]
+pub struct Context {
+    saved: Vec<Tensor>,
+    needs: Vec<bool>,
+}
+
+impl Context {
+    /// Keeps a tensor for `backward`. PyTorch: `ctx.save_for_backward`.
+    pub fn save(&mut self, tensor: &Tensor) {
+        self.saved.push(tensor.clone());
+    }
+
+    /// The tensors kept, in order; in `backward` checked against changes in place. PyTorch: `ctx.saved_tensors`.
+    pub fn saved(&self) -> &[Tensor] {
+        &self.saved
+    }
+
+    /// Whether the gradient of input `i` will be used. PyTorch: `ctx.needs_input_grad`.
+    pub fn needs_input_grad(&self, i: usize) -> bool {
+        self.needs.get(i).copied().unwrap_or(false)
+    }
+}
+
+/// A recorded call of a [`Function`].
+pub(crate) struct Custom {
+    function: Box<dyn Function>,
+    /// Types of the results.
+    pub outputs: Vec<TensorType>,
+}
+
+/// Calls `f` on `inputs` and records it. PyTorch: `Function.apply`.
+///
+/// Results that are not floating-point carry no gradient.
+#[track_caller]
+pub fn function<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+    let at = Location::caller();
+    let metas = inputs
+        .iter()
+        .map(|t| if is_grad_enabled() { t.meta() } else { None });
+    let edges: Edges = metas.map(|meta| meta.and_then(edge)).collect();
+    let mut ctx = Context {
+        saved: Vec::new(),
+        needs: edges.iter().map(Option::is_some).collect(),
+    };
+    let results = {
+        let _off = GradMode::set(false);
+        f.forward(&mut ctx, inputs)?
+    };
+    // An input handed back, or a view of one, must not take its history along.
+    let outputs: Vec<Tensor> = results.iter().map(Tensor::detach).collect();
+    if edges.iter().all(Option::is_none) || outputs.is_empty() {
+        return Ok(outputs);
+    }
+    let source = |t: &Tensor| {
+        let input = inputs
+            .iter()
+            .position(|x| x.is(t))
+            .map(|i| Source::In(i as u8));
+        let output = || {
+            results
+                .iter()
+                .position(|y| y.is(t))
+                .map(|k| Source::Out(k as u8))
+        };
+        input.or_else(output).unwrap_or(Source::Aux(0))
+    };
+    let saved: SavedList = ctx
+        .saved
+        .iter()
+        .map(|t| SavedTensor::new(source(t), t))
+        .collect();
+    let types = Inputs::Types(inputs.iter().map(|t| type_of(t)).collect());
+    let custom = Custom {
+        function: Box::new(f),
+        outputs: outputs.iter().map(type_of).collect(),
+    };
+    let node = Node::new(Rule::Custom(Box::new(custom)), edges, types, saved, at);
+    for (k, output) in outputs.iter().enumerate() {
+        if output.dtype().is_float() {
+            output.set_meta(Some(node.output(k as u8)));
+        }
+    }
+    Ok(outputs)
+}
+
+impl Custom {
+    pub fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    /// Calls the user's `backward` and checks what it returns.
+    pub fn backward(
+        &self,
+        node: &Arc<Node>,
+        saved: Unpacked,
+        grads: Grads,
+        needed: &dyn Fn(usize) -> bool,
+    ) -> Result<Grads> {
+        let Some(some) = grads.iter().flatten().next() else {
+            return Ok(Grads::new());
+        };
+        let given = |k: usize| grads.get(k).cloned().flatten();
+        let zeros = |t: &TensorType| some.new_zeros(&t.shape)?.to(t.dtype);
+        let all = self
+            .outputs
+            .iter()
+            .enumerate()
+            .map(|(k, t)| given(k).map_or_else(|| zeros(t), Ok));
+        let all: Vec<Tensor> = all.collect::<Result<_>>()?;
+        let needs = (0..node.edges.len()).map(needed).collect();
+        let ctx = Context {
+            saved: saved.into_iter().map(|(_, tensor)| tensor).collect(),
+            needs,
+        };
+        let results = self.function.backward(&ctx, &all)?;
+        if results.len() != node.edges.len() {
+            return Err(Error::autograd(format!(
+                "{}: backward returned {} gradients for {} inputs; return None for inputs without one",
+                self.name(),
+                results.len(),
+                node.edges.len()
+            )));
+        }
+        for (i, (grad, input)) in results
+            .iter()
+            .zip(node.inputs.types().unwrap_or(&[]))
+            .enumerate()
+        {
+            if let Some(grad) = grad
+                && node.edges[i].is_some()
+                && (*grad.layout().shape() != input.shape || grad.dtype() != input.dtype)
+            {
+                return Err(Error::autograd(format!(
+                    "{}: backward returned a {} gradient of shape {:?} for input {i}, which is {} of shape {:?}",
+                    self.name(),
+                    grad.dtype(),
+                    grad.shape(),
+                    input.dtype,
+                    input.shape
+                )));
+            }
+        }
+        Ok(results.into_iter().collect())
+    }
+}

@@ -1,0 +1,115 @@
+//! Functions that see gradients on their way.
+
+use crate::leaf::Slot;
+use crate::node::Node;
+use parking_lot::Mutex;
+use rushlight_backend::{Error, Result};
+use rushlight_tensor::Tensor;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+/// Called with a gradient; may return another in its place.
+pub(crate) type Hook = Arc<dyn Fn(&Tensor) -> Result<Option<Tensor>> + Send + Sync>;
+
+/// What few nodes have.
+#[derive(Default)]
+pub(crate) struct Extras {
+    hooks: Mutex<Vec<(u64, Hook)>>,
+    /// The gradient of a tensor that is no leaf, if asked to be kept.
+    pub retained: OnceLock<Slot>,
+}
+
+/// Removes a hook again. Dropping the handle leaves the hook in place.
+pub struct HookHandle {
+    id: u64,
+    place: Place,
+}
+
+enum Place {
+    Before(Weak<Node>),
+    After(Weak<Slot>),
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl HookHandle {
+    pub(crate) fn before(node: &Arc<Node>, hook: Hook) -> HookHandle {
+        let id = next_id();
+        node.extras().hooks.lock().push((id, hook));
+        HookHandle {
+            id,
+            place: Place::Before(Arc::downgrade(node)),
+        }
+    }
+
+    pub(crate) fn after(
+        slot: &Arc<Slot>,
+        hook: Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>,
+    ) -> HookHandle {
+        let id = next_id();
+        slot.after.lock().push((id, hook));
+        HookHandle {
+            id,
+            place: Place::After(Arc::downgrade(slot)),
+        }
+    }
+
+    /// Removes the hook. PyTorch: `RemovableHandle.remove`.
+    pub fn remove(self) {
+        // Taken out under the lock, dropped after it: a hook may own anything.
+        match &self.place {
+            Place::Before(node) => {
+                let node = node.upgrade();
+                let _gone = node
+                    .as_ref()
+                    .and_then(|node| take(&mut node.extras().hooks.lock(), self.id));
+            }
+            Place::After(slot) => {
+                let slot = slot.upgrade();
+                let _gone = slot
+                    .as_ref()
+                    .and_then(|slot| take(&mut slot.after.lock(), self.id));
+            }
+        }
+    }
+}
+
+fn take<T>(hooks: &mut Vec<(u64, T)>, id: u64) -> Option<T> {
+    let at = hooks.iter().position(|(i, _)| *i == id)?;
+    Some(hooks.remove(at).1)
+}
+
+impl Extras {
+    /// What the hooks, in the order they were registered, make of `grad`.
+    pub fn run(&self, node: &Node, mut grad: Tensor) -> Result<Tensor> {
+        let hooks: Vec<Hook> = self
+            .hooks
+            .lock()
+            .iter()
+            .map(|(_, hook)| hook.clone())
+            .collect();
+        for hook in hooks {
+            let Some(new) = hook(&grad)? else { continue };
+            if new.shape() != grad.shape()
+                || new.dtype() != grad.dtype()
+                || new.device() != grad.device()
+            {
+                return Err(Error::autograd(format!(
+                    "register_hook: a hook on the gradient of {} returned a {} tensor of shape {:?} on {} in place of {} {:?} on {}",
+                    node.place(),
+                    new.dtype(),
+                    new.shape(),
+                    new.device(),
+                    grad.dtype(),
+                    grad.shape(),
+                    grad.device()
+                )));
+            }
+            grad = new;
+        }
+        Ok(grad)
+    }
+}

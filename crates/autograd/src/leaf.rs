@@ -1,0 +1,182 @@
+//! Where gradients arrive: the `.grad` of a tensor that asked for one.
+//!
+//! The tensor owns its gradient through its meta; the graph reaches it only weakly. So a gradient that has history of its own
+//! (`create_graph`) may lead back to the leaf without an `Arc` cycle.
+
+use crate::node::{Edges, Inputs, Node, Rule, SavedList};
+use crate::record::{node_of_tensor, record, window_of_base};
+use parking_lot::Mutex;
+use rushlight_backend::{Error, Layout, Result};
+use rushlight_tensor::{GradMeta, Recorder, Tensor, is_grad_enabled};
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+
+/// The history of a tensor that has none but wants a gradient.
+pub(crate) struct Leaf {
+    pub node: Arc<Node>,
+    pub slot: Arc<Slot>,
+}
+
+/// The graph's end of a leaf.
+pub(crate) struct LeafEnd {
+    requires: AtomicBool,
+    slot: Weak<Slot>,
+}
+
+/// Called with the gradient after it was accumulated.
+type AfterHook = Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>;
+
+/// A place for a gradient.
+#[derive(Default)]
+pub(crate) struct Slot {
+    grad: Mutex<Option<Tensor>>,
+    /// How the leaf lies in memory, if dense but not in row-major order: its gradient shall lie likewise.
+    layout: Option<Layout>,
+    pub after: Mutex<Vec<(u64, AfterHook)>>,
+}
+
+impl Leaf {
+    pub fn new(tensor: &Tensor, at: &'static Location<'static>) -> Leaf {
+        let layout = tensor.layout();
+        let dense = !layout.is_contiguous()
+            && !layout.overlaps_itself()
+            && layout.end() - layout.offset() == layout.numel();
+        let layout = dense.then(|| Layout::strided(*layout.shape(), *layout.strides(), 0));
+        let slot = Arc::new(Slot {
+            layout,
+            ..Slot::default()
+        });
+        let end = LeafEnd {
+            requires: AtomicBool::new(true),
+            slot: Arc::downgrade(&slot),
+        };
+        Leaf {
+            node: Node::new(
+                Rule::Leaf(end),
+                Edges::new(),
+                Inputs::LikeResult,
+                SavedList::new(),
+                at,
+            ),
+            slot,
+        }
+    }
+}
+
+impl LeafEnd {
+    #[inline]
+    pub fn requires_grad(&self) -> bool {
+        self.requires.load(Ordering::Relaxed)
+    }
+
+    pub fn set_requires_grad(&self, on: bool) {
+        self.requires.store(on, Ordering::Relaxed);
+    }
+
+    /// Where the gradient goes, unless the tensor is gone or frozen.
+    pub fn slot(&self) -> Option<Arc<Slot>> {
+        if self.requires_grad() {
+            self.slot.upgrade()
+        } else {
+            None
+        }
+    }
+}
+
+impl Slot {
+    pub fn get(&self) -> Option<Tensor> {
+        self.grad.lock().clone()
+    }
+
+    pub fn set(&self, grad: Option<Tensor>) {
+        let old = std::mem::replace(&mut *self.grad.lock(), grad);
+        drop(old);
+    }
+
+    /// Adds `g` to the gradient: in place, unless this pass is recorded.
+    pub fn accumulate(&self, g: Tensor, recorded: bool) -> Result<()> {
+        let mut slot = self.grad.lock();
+        match &*slot {
+            None => *slot = Some(if recorded { g } else { self.own(g)? }),
+            Some(old) if recorded => *slot = Some(old.add(&g)?),
+            Some(old) => old.add_(&g)?,
+        }
+        let Some(grad) = slot.clone() else {
+            return Ok(());
+        };
+        drop(slot);
+        let hooks: Vec<AfterHook> = self
+            .after
+            .lock()
+            .iter()
+            .map(|(_, hook)| hook.clone())
+            .collect();
+        hooks.iter().try_for_each(|hook| hook(&grad))
+    }
+
+    /// `g` itself if nobody else can see it, else a copy: two gradients must never be one memory.
+    fn own(&self, g: Tensor) -> Result<Tensor> {
+        match &self.layout {
+            None if g.is_unique() && g.is_contiguous() => Ok(g),
+            None => Ok(g.copy()?),
+            Some(layout) => {
+                let flat = g.new_zeros([layout.numel()])?;
+                let placed = flat
+                    .as_strided(layout.shape(), layout.strides(), 0)?
+                    .detach();
+                placed.copy_(&g)?;
+                Ok(placed)
+            }
+        }
+    }
+}
+
+impl GradMeta for Leaf {
+    fn requires_grad(&self) -> bool {
+        self.node.requires_grad()
+    }
+
+    fn recorder(&self) -> Recorder {
+        record
+    }
+
+    fn before_write(&self, dst: &Tensor) -> Result<()> {
+        self.node.before_write(dst)
+    }
+
+    fn of_view(&self, view: &Tensor) -> Arc<dyn GradMeta> {
+        window_of_base(view)
+    }
+}
+
+impl GradMeta for Node {
+    fn requires_grad(&self) -> bool {
+        self.leaf().is_none_or(LeafEnd::requires_grad)
+    }
+
+    fn recorder(&self) -> Recorder {
+        record
+    }
+
+    fn before_write(&self, dst: &Tensor) -> Result<()> {
+        let of_leaf = |node: &Node| node.leaf().is_some_and(LeafEnd::requires_grad);
+        let base = dst.base().and_then(node_of_tensor);
+        let what = match (of_leaf(self), base) {
+            (true, None) => "a leaf that requires grad",
+            (true, Some(_)) => "a view of a leaf that requires grad",
+            (false, Some(base)) if of_leaf(&base) => "a view of a leaf that requires grad",
+            _ => return Ok(()),
+        };
+        if !is_grad_enabled() {
+            return Ok(());
+        }
+        Err(Error::autograd(format!(
+            "{what} cannot be written in place while gradients are recorded; write inside no_grad"
+        )))
+    }
+
+    fn of_view(&self, view: &Tensor) -> Arc<dyn GradMeta> {
+        window_of_base(view)
+    }
+}

@@ -1,0 +1,159 @@
+//! From an operation that was carried out to a node of the graph.
+//!
+//! Operations in place are told as functions: `N` is the operation on the old values. Written over a whole tensor, `N` is its new history.
+//! Written through a view, the base's new history is "the old base, with a window of it replaced by `N`", and every view of the base
+//! reads its own history anew as a window of that.
+
+use crate::leaf::Leaf;
+use crate::node::{Edges, Inputs, Node, Placed, Rule, SavedList, SavedTensor, Source, type_of};
+use rushlight_backend::{Op, Result, Saved, ViewOp};
+use rushlight_tensor::{GradMeta, Record, Tensor};
+use std::any::Any;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// The node behind a tensor's history.
+#[inline]
+pub(crate) fn node_of(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
+    let any: Arc<dyn Any + Send + Sync> = meta;
+    match any.downcast::<Node>() {
+        Ok(node) => Some(node),
+        Err(any) => any.downcast::<Leaf>().ok().map(|leaf| leaf.node.clone()),
+    }
+}
+
+/// The node of `t`, whether or not it wants gradients.
+pub(crate) fn node_of_tensor(t: &Tensor) -> Option<Arc<Node>> {
+    t.meta().and_then(node_of)
+}
+
+/// Where the gradient of a tensor with this history goes, if it wants one.
+#[inline]
+pub(crate) fn edge(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
+    node_of(meta).filter(|node| node.requires_grad())
+}
+
+/// Makes the history of a result.
+#[inline(never)]
+pub(crate) fn record(r: Record<'_>) -> Result<Option<Arc<dyn GradMeta>>> {
+    let edges: Edges = r
+        .metas
+        .iter_mut()
+        .map(|meta| meta.take().and_then(edge))
+        .collect();
+    if r.in_place {
+        in_place(r, edges);
+        return Ok(None);
+    }
+    // Comparisons, positions and casts to integers end the flow of gradients.
+    if edges.iter().all(Option::is_none) || !r.out.dtype().is_float() {
+        return Ok(None);
+    }
+    Ok(Some(node(&r, edges)))
+}
+
+/// The node of `r`'s operation on the inputs as they were before it.
+#[inline]
+fn node(r: &Record<'_>, edges: Edges) -> Arc<Node> {
+    let saved =
+        r.op.saves()
+            .iter()
+            .filter_map(|&saved| save(r, &edges, saved))
+            .collect();
+    let inputs = match r.op {
+        Op::View(ViewOp::AsStrided(_)) | Op::SetWindow(_) | Op::Transfer => {
+            Inputs::placed(r.inputs)
+        }
+        Op::Copy if r.in_place => Inputs::placed(r.inputs),
+        _ => Inputs::of(r.inputs, r.out.layout().shape(), r.out),
+    };
+    Node::new(Rule::Op(r.op.clone()), edges, inputs, saved, r.at)
+}
+
+/// One of the values that the operation's rule needs, if a gradient that reads it will be asked for.
+#[inline]
+fn save(r: &Record<'_>, edges: &Edges, saved: Saved) -> Option<SavedTensor> {
+    match saved {
+        Saved::In(i) => {
+            let index = i as usize;
+            let input = r.inputs.get(index)?;
+            let read = |of: usize| edges[of].is_some() && r.op.gradient_reads(of, index);
+            if !(0..edges.len()).any(read) {
+                return None;
+            }
+            let before = match r.original {
+                Some(original) if r.in_place && input.is(r.out) => original,
+                _ => input,
+            };
+            Some(SavedTensor::new(Source::In(i), before))
+        }
+        Saved::Out => Some(SavedTensor::new(Source::Out(0), r.out)),
+        Saved::Aux(k) => r
+            .aux
+            .get(k as usize)
+            .map(|aux| SavedTensor::new(Source::Aux(k), aux)),
+    }
+}
+
+fn in_place(r: Record<'_>, mut edges: Edges) {
+    let out = r.out;
+    let Some(base) = out.base() else {
+        let meta = has_history(&r, &edges).then(|| node(&r, edges) as _);
+        return out.rebase_meta(meta);
+    };
+    let old_base = node_of_tensor(base).filter(|node| node.requires_grad());
+    // A view taken while nothing was recorded still shows its base's values.
+    let overwrites = matches!(r.op, Op::Fill(_) | Op::Copy);
+    if !overwrites && let (Some(own @ None), Some(_)) = (edges.first_mut(), &old_base) {
+        *own = Some(window(old_base.clone(), base, out, r.at));
+    }
+    let value = has_history(&r, &edges).then(|| node(&r, edges));
+    if value.is_none() && old_base.is_none() {
+        return base.rebase_meta(None);
+    }
+    let placed = Placed {
+        types: [type_of(base), type_of(out)].into_iter().collect(),
+        layout: *base.layout(),
+        device: base.device().clone(),
+    };
+    let op = Op::SetWindow(Arc::new(*out.layout()));
+    let edges = Edges::from_iter([old_base, value]);
+    let node = Node::new(
+        Rule::Op(op),
+        edges,
+        Inputs::Placed(Box::new(placed)),
+        SavedList::new(),
+        r.at,
+    );
+    base.rebase_meta(Some(node));
+}
+
+/// Whether the value written depends on anything that wants a gradient.
+fn has_history(r: &Record<'_>, edges: &Edges) -> bool {
+    !matches!(r.op, Op::Fill(_)) && r.out.dtype().is_float() && edges.iter().any(Option::is_some)
+}
+
+/// The part of `base` that `view` shows, as a node.
+fn window(
+    old: Option<Arc<Node>>,
+    base: &Tensor,
+    view: &Tensor,
+    at: &'static Location<'static>,
+) -> Arc<Node> {
+    let op = Op::View(ViewOp::AsStrided(Arc::new(*view.layout())));
+    Node::new(
+        Rule::Op(op),
+        Edges::from_iter([old]),
+        Inputs::placed(&[base]),
+        SavedList::new(),
+        at,
+    )
+}
+
+/// The history of a view, from its base's.
+pub(crate) fn window_of_base(view: &Tensor) -> Arc<dyn GradMeta> {
+    let base = view.base().unwrap_or(view);
+    let old = node_of_tensor(base);
+    let at = old.as_ref().map_or(Location::caller(), |node| node.at);
+    window(old, base, view, at)
+}

@@ -1,0 +1,107 @@
+//! Derivatives of functions of two elements, with respect to the left one and to the right one.
+
+use super::{Call, join, keep};
+use rushlight_backend::{Binary, Result, Scalar};
+use rushlight_tensor::{Operand, Tensor};
+use std::f64::consts::LN_2;
+
+/// `∂f/∂x g`; `number` is `y` if that is no tensor.
+pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) -> Result<Tensor> {
+    use Binary::*;
+    let x = || c.x();
+    let y = || number.map_or_else(|| Operand::Tensor(c.input(1)), Operand::Number);
+    match f {
+        Add | Sub | Remainder | Fmod => Ok(g.clone()),
+        Mul => g.mul(y()),
+        Div => g.div(y()),
+        Pow => base_of_power(g, x(), y()),
+        Maximum => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
+        Minimum => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
+        Fmax => keep(&x().fmax(y())?.eq(x())?, g),
+        Fmin => keep(&x().fmin(y())?.eq(x())?, g),
+        ClampMin => keep(&x().ge(y())?, g),
+        ClampMax => keep(&x().le(y())?, g),
+        Atan2 => g.mul(y())?.div(&x().hypot(y())?.square()?),
+        Hypot => g.mul(&x().div(c.y())?),
+        Copysign => g.mul(&x().sign()?)?.mul(&g.ones_like()?.copysign(y())?),
+        LogAddExp => g.mul(&x().sub(y())?.sigmoid()?),
+        LogAddExp2 => g.mul(&x().sub(y())?.mul(LN_2)?.sigmoid()?),
+        Xlogy => g
+            .xlogy(y())?
+            .masked_fill(&x().eq(0.0)?.logical_and(&x().zeros_like()?.ge(y())?)?, 0.0),
+        LeakyRelu => x().gt(0.0)?.where_cond(g, &g.mul(y())?),
+        Elu => x()
+            .gt(0.0)?
+            .where_cond(g, &g.mul(y())?.mul(&x().clamp_max(0.0)?.exp()?)?),
+        Gate => join(Gate, Operand::Tensor(g), y()),
+        BceWithLogits => g.mul(&x().sigmoid()?.sub(y())?),
+        DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
+        BitAnd | BitOr | BitXor | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => {
+            g.zeros_like()
+        }
+    }
+}
+
+/// `∂f/∂y g`; `number` is `x` if that is no tensor.
+pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) -> Result<Tensor> {
+    use Binary::*;
+    let x = || number.map_or_else(|| Operand::Tensor(c.input(0)), Operand::Number);
+    let y = || c.input(number.is_none() as u8);
+    match f {
+        Add => Ok(g.clone()),
+        Sub => g.neg(),
+        Mul => g.mul(x()),
+        Div => g.mul(&join(Div, x(), y().into())?.div(y())?)?.neg(),
+        Remainder => g.mul(&join(DivFloor, x(), y().into())?)?.neg(),
+        Fmod => g.mul(&join(DivTrunc, x(), y().into())?)?.neg(),
+        Pow => exponent_of_power(g, x(), y(), c.y()),
+        Maximum => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
+        Minimum => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
+        Fmax => keep(&join(Fmax, x(), y().into())?.ne(x())?, g),
+        Fmin => keep(&join(Fmin, x(), y().into())?.ne(x())?, g),
+        ClampMin => keep(&y().gt(x())?, g),
+        ClampMax => keep(&y().lt(x())?, g),
+        Atan2 => g.mul(x())?.div(&y().hypot(x())?.square()?)?.neg(),
+        Hypot => g.mul(&y().div(c.y())?),
+        LogAddExp => g.mul(&y().sub(x())?.sigmoid()?),
+        LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
+        Xlogy => g.mul(&join(Div, x(), y().into())?),
+        LeakyRelu => keep(&y().zeros_like()?.ge(x())?, &g.mul(x())?),
+        Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
+        BceWithLogits => g.mul(x())?.neg(),
+        Copysign | Gate | DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
+        BitAnd | BitOr | BitXor | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => {
+            g.zeros_like()
+        }
+    }
+}
+
+/// `g`, half of it where both are equal, nothing where the other won.
+fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
+    tie.where_cond(&g.mul(0.5)?, g)?.masked_fill(lost, 0.0)
+}
+
+/// `y x^(y-1) g`, 0 where `y` is 0, also at `x = 0`.
+fn base_of_power(g: &Tensor, x: &Tensor, y: Operand<'_>) -> Result<Tensor> {
+    match y {
+        Operand::Number(s) if s.to_f64() == 0.0 => g.zeros_like(),
+        Operand::Number(s) => g.mul(&x.pow(s.to_f64() - 1.0)?.mul(s)?),
+        Operand::Tensor(y) => g
+            .mul(&x.pow(&y.sub(1.0)?)?.mul(y)?)?
+            .masked_fill(&y.eq(0.0)?.expand_as(g)?, 0.0),
+    }
+}
+
+/// `xʸ ln x g`, 0 where `x` is 0 and `y` is not negative.
+fn exponent_of_power(g: &Tensor, x: Operand<'_>, y: &Tensor, power: &Tensor) -> Result<Tensor> {
+    match x {
+        Operand::Number(s) if s.to_f64() == 0.0 => y
+            .ge(0.0)?
+            .where_cond(0.0, &g.mul(&power.mul(f64::NEG_INFINITY)?)?),
+        Operand::Number(s) => g.mul(&power.mul(s.to_f64().ln())?),
+        Operand::Tensor(x) => {
+            let zero = x.eq(0.0)?.logical_and(&y.ge(0.0)?)?;
+            zero.where_cond(0.0, &g.mul(&power.mul(&x.log()?)?)?)
+        }
+    }
+}

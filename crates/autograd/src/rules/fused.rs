@@ -1,0 +1,108 @@
+//! Derivatives of fused operations: the backend's own kernels, or formulas where the pass is itself recorded.
+
+use super::{Call, rows, transposed_times};
+use crate::node::Grads;
+use rushlight_backend::{Error, Fused, Op, Result};
+use rushlight_tensor::{Tensor, apply, apply_with_aux, is_grad_enabled};
+use smallvec::smallvec;
+use std::sync::Arc;
+
+pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
+    let kernel = |f: Fused| apply(Op::Fused(Arc::new(f)), &[g, c.y()]);
+    match *f {
+        Fused::Linear => c.each([
+            &|| g.matmul(c.input(1)),
+            &|| transposed_times(&as_rows(g)?, &as_rows(c.input(0))?),
+            &|| Ok(g.clone()),
+        ]),
+        Fused::Softmax { dim } if is_grad_enabled() => c.one(|| softmax(c.y(), g, dim)),
+        Fused::Softmax { dim } => c.one(|| kernel(Fused::SoftmaxGrad { dim })),
+        Fused::LogSoftmax { dim } if is_grad_enabled() => c.one(|| log_softmax(c.y(), g, dim)),
+        Fused::LogSoftmax { dim } => c.one(|| kernel(Fused::LogSoftmaxGrad { dim })),
+        Fused::LayerNorm { axes, eps, weight } if is_grad_enabled() => {
+            layer_norm(c, g, axes, eps, weight)
+        }
+        Fused::LayerNorm { axes, weight, .. } => layer_norm_kernel(c, g, axes, weight),
+        Fused::SoftmaxGrad { .. } | Fused::LogSoftmaxGrad { .. } | Fused::LayerNormGrad { .. } => {
+            Err(Error::autograd(format!(
+                "{}: the kernel of a backward pass has no derivative of its own",
+                f.name()
+            )))
+        }
+    }
+}
+
+/// A vector as a matrix of one row, more dimensions as rows.
+fn as_rows(t: &Tensor) -> Result<Tensor> {
+    if t.ndim() == 1 {
+        t.unsqueeze(0)
+    } else {
+        rows(t)
+    }
+}
+
+/// `y (g - Σ g y)`.
+fn softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
+    let total = g.mul(y)?.sum_dim(dim, true)?;
+    g.sub(&total)?.mul(y)
+}
+
+/// `g - e^y Σ g`.
+fn log_softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
+    g.sub(&y.exp()?.mul(&g.sum_dim(dim, true)?)?)
+}
+
+/// The last `axes` dimensions.
+fn inner(axes: usize) -> Vec<isize> {
+    (1..=axes as isize).map(|d| -d).collect()
+}
+
+/// `g` summed over all but the last `axes` dimensions.
+fn over_outer(g: &Tensor, axes: usize) -> Result<Tensor> {
+    let outer: Vec<usize> = (0..g.ndim() - axes).collect();
+    if outer.is_empty() {
+        Ok(g.clone())
+    } else {
+        g.sum_dim(outer, false)
+    }
+}
+
+/// `x̂ = (x - mean) r`, `∂x = r (h - mean h - x̂ mean(h x̂))` for `h = g w`, `∂w = Σ g x̂`, `∂b = Σ g`.
+fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
+    let (x, dims) = (c.x(), inner(axes));
+    let centred = x.sub(&x.mean_dim(&dims, true)?)?;
+    let r = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
+    let normal = centred.mul(&r)?;
+    let h = if weight {
+        g.mul(c.input(1))?
+    } else {
+        g.clone()
+    };
+    let dx = || {
+        let along = normal.mul(&h.mul(&normal)?.mean_dim(&dims, true)?)?;
+        h.sub(&h.mean_dim(&dims, true)?)?.sub(&along)?.mul(&r)
+    };
+    let dw = || over_outer(&g.mul(&normal)?, axes);
+    let db = || over_outer(g, axes);
+    if weight {
+        c.each([&dx, &dw, &db])
+    } else {
+        c.each([&dx, &db])
+    }
+}
+
+fn layer_norm_kernel(c: &Call<'_>, g: &Tensor, axes: usize, weight: bool) -> Result<Grads> {
+    let op = Op::Fused(Arc::new(Fused::LayerNormGrad { axes, weight }));
+    let mut inputs = vec![g, c.x(), c.aux(0), c.aux(1)];
+    if weight {
+        inputs.push(c.input(1));
+    }
+    let (dx, others) = apply_with_aux(op, &inputs)?;
+    let mut grads: Grads = smallvec![Some(dx)];
+    grads.extend(others.into_iter().map(Some));
+    if !weight && c.arity() == 2 {
+        grads.push(Some(over_outer(g, axes)?));
+    }
+    grads.truncate(c.arity());
+    Ok(grads)
+}

@@ -1,0 +1,246 @@
+//! The table of derivatives.
+//!
+//! One arm for each operation of the waist, without `_`: an operation that is missing here does not compile. Rules are written with tensor
+//! methods on the incoming gradient `g`, so they run on its device and are themselves differentiable. `x` is an input, `y` the result;
+//! what of both is at hand is said by `Op::saves`.
+
+mod binary;
+mod fused;
+mod index;
+mod reduce;
+mod scan;
+mod special;
+mod unary;
+mod view;
+mod window;
+
+use crate::node::{Grads, Inputs, Node, Placed, Source, Unpacked};
+use rushlight_backend::{Binary, DType, Dims, Error, Op, Result};
+use rushlight_tensor::{Operand, Tensor, apply};
+use smallvec::smallvec;
+
+/// One call of an operation, as its rule sees it.
+pub(crate) struct Call<'a> {
+    node: &'a Node,
+    saved: &'a Unpacked,
+    needed: &'a dyn Fn(usize) -> bool,
+}
+
+/// The gradients of the inputs of `op` from the gradient `g` of its result.
+pub(crate) fn gradients(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
+    match op {
+        Op::Copy | Op::Cast(_) => c.one(|| Ok(g.clone())),
+        Op::Transfer => c.one(|| g.to(&c.placed()?.device)),
+        Op::Fill(_) => c.one(|| g.zeros_like()),
+        Op::Unary(f) => c.one(|| unary::derivative(*f, c, g)),
+        Op::Binary(f) => c.two(
+            || binary::left(*f, c, g, None),
+            || binary::right(*f, c, g, None),
+        ),
+        Op::BinaryScalar(f, s) => c.one(|| binary::left(*f, c, g, Some(*s))),
+        Op::ScalarBinary(s, f) => c.one(|| binary::right(*f, c, g, Some(*s))),
+        Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => {
+            Ok(Grads::new())
+        }
+        Op::Where => c.each([&|| g.zeros_like(), &|| c.x().where_cond(g, 0.0), &|| {
+            c.x().where_cond(0.0, g)
+        }]),
+        Op::Reduce { f, axes, keepdim } => c.one(|| reduce::derivative(*f, c, g, *axes, *keepdim)),
+        Op::Scan { f, dim } => c.one(|| scan::derivative(*f, c, g, *dim as isize)),
+        Op::Cat { dim } => view::cat(c, g, *dim as usize),
+        Op::MatMul => c.two(
+            || times_transposed(g, c.input(1)),
+            || transposed_times(c.input(0), g),
+        ),
+        Op::Conv(conv) => window::conv(conv, c, g),
+        Op::Pool(pool) => c.one(|| window::pool(pool, c, g)),
+        Op::Gather(f) => c.one(|| index::gather(*f, c, g)),
+        Op::Scatter(f, mode) => index::scatter(*f, *mode, c, g),
+        Op::View(v) => c.one(|| view::derivative(v, c, g)),
+        Op::SetWindow(window) => view::set_window(window, c, g),
+        Op::Fused(f) => fused::gradients(f, c, g),
+    }
+}
+
+/// `∂(a b)/∂a = g bᵀ`.
+fn times_transposed(g: &Tensor, b: &Tensor) -> Result<Tensor> {
+    g.matmul(&b.mt()?)
+}
+
+/// `∂(a b)/∂b = aᵀ g`; when one `b` met a batch, the batch is one long matrix.
+fn transposed_times(a: &Tensor, g: &Tensor) -> Result<Tensor> {
+    rows(a)?.mt()?.matmul(&rows(g)?)
+}
+
+impl<'a> Call<'a> {
+    #[inline]
+    pub fn new(node: &'a Node, saved: &'a Unpacked, needed: &'a dyn Fn(usize) -> bool) -> Call<'a> {
+        Call {
+            node,
+            saved,
+            needed,
+        }
+    }
+
+    fn find(&self, source: Source) -> &'a Tensor {
+        match self.saved.iter().find(|(s, _)| *s == source) {
+            Some((_, tensor)) => tensor,
+            None => unreachable!(
+                "{}: the rule reads {source:?}, which Op::saves does not name",
+                self.node.name()
+            ),
+        }
+    }
+
+    /// Input `i`.
+    fn input(&self, i: u8) -> &'a Tensor {
+        self.find(Source::In(i))
+    }
+
+    /// The only input, or the first.
+    fn x(&self) -> &'a Tensor {
+        self.input(0)
+    }
+
+    /// The result.
+    fn y(&self) -> &'a Tensor {
+        self.find(Source::Out(0))
+    }
+
+    /// Result `k` after the first.
+    fn aux(&self, k: u8) -> &'a Tensor {
+        self.find(Source::Aux(k))
+    }
+
+    /// How many inputs there are.
+    fn arity(&self) -> usize {
+        self.node.edges.len()
+    }
+
+    /// Shape of input `i`, for a result of the shape of `g`.
+    fn shape(&self, i: usize, g: &Tensor) -> Dims {
+        self.node
+            .inputs
+            .types()
+            .map_or(*g.layout().shape(), |types| types[i].shape)
+    }
+
+    /// Dtype of input `i`, for a result of the dtype of `g`.
+    fn dtype(&self, i: usize, g: &Tensor) -> DType {
+        self.node
+            .inputs
+            .types()
+            .map_or(g.dtype(), |types| types[i].dtype)
+    }
+
+    /// Layout and device of the first input.
+    fn placed(&self) -> Result<&'a Placed> {
+        match &self.node.inputs {
+            Inputs::Placed(placed) => Ok(placed),
+            _ => Err(Error::autograd(format!(
+                "{}: recorded without its place",
+                self.node.name()
+            ))),
+        }
+    }
+
+    /// `grad`, summed where input `i` was broadcast and converted to its dtype.
+    #[inline]
+    fn fit(&self, i: usize, grad: Tensor) -> Result<Tensor> {
+        match self.node.inputs.types() {
+            None => Ok(grad),
+            Some(types) => {
+                let grad = sum_to(grad, &types[i].shape)?;
+                if grad.dtype() == types[i].dtype {
+                    Ok(grad)
+                } else {
+                    grad.to(types[i].dtype)
+                }
+            }
+        }
+    }
+
+    /// The gradients of all inputs, each computed only if asked for.
+    fn each<const N: usize>(&self, rules: [&dyn Fn() -> Result<Tensor>; N]) -> Result<Grads> {
+        let wanted = |(i, rule): (usize, &dyn Fn() -> Result<Tensor>)| {
+            if i < self.arity() && (self.needed)(i) {
+                self.fit(i, rule()?).map(Some)
+            } else {
+                Ok(None)
+            }
+        };
+        rules.into_iter().enumerate().map(wanted).collect()
+    }
+
+    #[inline]
+    fn one(&self, x: impl FnOnce() -> Result<Tensor>) -> Result<Grads> {
+        Ok(smallvec![Some(self.fit(0, x()?)?)])
+    }
+
+    #[inline]
+    fn two(
+        &self,
+        x: impl FnOnce() -> Result<Tensor>,
+        y: impl FnOnce() -> Result<Tensor>,
+    ) -> Result<Grads> {
+        let x = if (self.needed)(0) {
+            Some(self.fit(0, x()?)?)
+        } else {
+            None
+        };
+        let y = if (self.needed)(1) {
+            Some(self.fit(1, y()?)?)
+        } else {
+            None
+        };
+        Ok(smallvec![x, y])
+    }
+}
+
+/// `g` summed over the dimensions along which `shape` was broadcast to its own.
+fn sum_to(g: Tensor, shape: &Dims) -> Result<Tensor> {
+    if g.layout().shape() == shape {
+        return Ok(g);
+    }
+    let extra = g.ndim().saturating_sub(shape.len());
+    let grown = |d: usize| d < extra || (shape[d - extra] == 1 && g.shape()[d] != 1);
+    let dims: Vec<usize> = (0..g.ndim()).filter(|&d| grown(d)).collect();
+    let sum = if dims.is_empty() {
+        g
+    } else {
+        g.sum_dim(dims, true)?
+    };
+    if sum.layout().shape() == shape {
+        Ok(sum)
+    } else {
+        sum.reshape(shape)
+    }
+}
+
+/// All dimensions but the last as one.
+fn rows(t: &Tensor) -> Result<Tensor> {
+    let last = t.shape()[t.ndim() - 1];
+    if t.ndim() == 2 || last == 0 {
+        Ok(t.clone())
+    } else {
+        t.reshape([t.numel() / last, last])
+    }
+}
+
+/// `g` where `mask` is true, else 0.
+fn keep(mask: &Tensor, g: &Tensor) -> Result<Tensor> {
+    mask.where_cond(g, 0.0)
+}
+
+/// `f` of two operands of which at least one is a tensor.
+fn join(f: Binary, x: Operand<'_>, y: Operand<'_>) -> Result<Tensor> {
+    match (x, y) {
+        (Operand::Tensor(x), Operand::Tensor(y)) => apply(Op::Binary(f), &[x, y]),
+        (Operand::Tensor(x), Operand::Number(y)) => apply(Op::BinaryScalar(f, y), &[x]),
+        (Operand::Number(x), Operand::Tensor(y)) => apply(Op::ScalarBinary(x, f), &[y]),
+        (Operand::Number(_), Operand::Number(_)) => Err(Error::autograd(format!(
+            "{}: a derivative of two numbers",
+            f.name()
+        ))),
+    }
+}

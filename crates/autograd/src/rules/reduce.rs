@@ -1,0 +1,80 @@
+//! Derivatives of reductions.
+
+use super::Call;
+use super::scan::exclusive_products;
+use rushlight_backend::{Axes, Dims, Reduce, Result};
+use rushlight_tensor::Tensor;
+
+pub(super) fn derivative(
+    f: Reduce,
+    c: &Call<'_>,
+    g: &Tensor,
+    axes: Axes,
+    keepdim: bool,
+) -> Result<Tensor> {
+    let shape = c.shape(0, g);
+    let g = kept(g, axes, keepdim)?;
+    match f {
+        Reduce::Sum => g.expand(&shape),
+        Reduce::Mean => g.div(count(&shape, axes))?.expand(&shape),
+        Reduce::Prod => g.mul(&others(c.x(), axes)?),
+        Reduce::Max | Reduce::Min => share(c, &g, axes, keepdim),
+        Reduce::Any | Reduce::All => g.expand(&shape)?.zeros_like(),
+    }
+}
+
+/// `t` with the reduced dimensions as dimensions of size 1.
+fn kept(t: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
+    let mut t = t.clone();
+    if !keepdim {
+        for d in axes.iter() {
+            t = t.unsqueeze(d as isize)?;
+        }
+    }
+    Ok(t)
+}
+
+fn count(shape: &Dims, axes: Axes) -> f64 {
+    shape
+        .iter()
+        .enumerate()
+        .filter(|(d, _)| axes.contains(*d))
+        .map(|(_, &n)| n as f64)
+        .product()
+}
+
+/// `g` in equal parts to all elements that are the extreme.
+fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
+    let hit = c.x().eq(&kept(c.y(), axes, keepdim)?)?;
+    if axes.is_empty() {
+        return g.mul(&hit.to(g.dtype())?);
+    }
+    let dims: Vec<usize> = axes.iter().collect();
+    let hits = hit.to(g.dtype())?;
+    g.mul(&hits)?.div(&hits.sum_dim(dims, true)?)
+}
+
+/// The product of all other elements, for each element: exact whatever number of them is 0.
+fn others(x: &Tensor, axes: Axes) -> Result<Tensor> {
+    let rank = x.ndim();
+    if x.numel() == 0 || axes.is_empty() {
+        return x.ones_like();
+    }
+    // The reduced dimensions last and as one.
+    let order: Vec<usize> = (0..rank)
+        .filter(|&d| !axes.contains(d))
+        .chain(axes.iter())
+        .collect();
+    let mut back = vec![0; rank];
+    for (to, &from) in order.iter().enumerate() {
+        back[from] = to;
+    }
+    let permuted = x.permute(&order)?;
+    let shape = *permuted.layout().shape();
+    let mut flat: Vec<usize> = shape[..rank - axes.len()].to_vec();
+    flat.push(shape[rank - axes.len()..].iter().product());
+    let flat = permuted.reshape(flat)?;
+    let before = exclusive_products(&flat, -1)?;
+    let after = exclusive_products(&flat.flip(-1)?, -1)?.flip(-1)?;
+    before.mul(&after)?.reshape(&shape)?.permute(&back)
+}

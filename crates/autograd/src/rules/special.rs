@@ -1,0 +1,47 @@
+//! Functions that only derivatives need.
+
+use rushlight_backend::Result;
+use rushlight_tensor::Tensor;
+use std::f64::consts::PI;
+
+/// `ψ''(x)`, the derivative of trigamma; composed, so that it has derivatives of every order.
+pub(super) fn tetragamma(x: &Tensor) -> Result<Tensor> {
+    let reflected = x.lt(0.5)?;
+    let z = reflected.where_cond(&x.rsub(1.0)?, x)?;
+    let right = tetragamma_right(&z)?;
+    // ψ''(x) = ψ''(1 - x) - 2π³ cos(πx) / sin³(πx); a harmless angle where it is not used, or its derivative would be NaN.
+    let angle = reflected.where_cond(x, 0.5)?.mul(PI)?;
+    let turn = angle
+        .cos()?
+        .div(&angle.sin()?.pow(3.0)?)?
+        .mul(2.0 * PI.powi(3))?;
+    reflected.where_cond(&right.sub(&turn)?, &right)
+}
+
+/// `ψ''(x)` for `x ≥ 1/2`: the recurrence `ψ''(x) = ψ''(x + 1) - 2/x³` up to where the asymptotic series holds.
+fn tetragamma_right(x: &Tensor) -> Result<Tensor> {
+    const STEPS: i32 = 12;
+    // Bernoulli's series: ψ''(z) = -1/z² - 1/z³ - Σ B₂ₖ (2k + 1) / z^(2k + 2).
+    const SERIES: [f64; 8] = [
+        -0.5,
+        1.0 / 6.0,
+        -1.0 / 6.0,
+        0.3,
+        -5.0 / 6.0,
+        691.0 / 210.0,
+        -17.5,
+        3617.0 / 30.0,
+    ];
+    let mut sum = x.pow(-3.0)?.mul(-2.0)?;
+    for k in 1..STEPS {
+        sum = sum.sub(&x.add(k)?.pow(-3.0)?.mul(2.0)?)?;
+    }
+    let inverse = x.add(STEPS)?.reciprocal()?;
+    let square = inverse.square()?;
+    let mut series = square.mul(SERIES[7])?;
+    for coefficient in SERIES[..7].iter().rev() {
+        series = series.add(*coefficient)?.mul(&square)?;
+    }
+    let tail = series.sub(&inverse)?.sub(1.0)?.mul(&square)?;
+    sum.add(&tail)
+}

@@ -1,0 +1,89 @@
+//! Derivatives of functions of one element.
+
+use super::{Call, special};
+use rushlight_backend::{Op, Result, Unary};
+use rushlight_tensor::{Tensor, apply};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10, PI};
+
+/// `f'(x) g`.
+pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
+    use Unary::*;
+    match f {
+        Neg => g.neg(),
+        Abs => g.mul(&c.x().sign()?),
+        Sign | Ceil | Floor | Round | Trunc => g.zeros_like(),
+        Frac => Ok(g.clone()),
+        Square => g.mul(&c.x().mul(2.0)?),
+        Relu => g.gate(c.y()),
+        Exp => g.mul(c.y()),
+        Exp2 => g.mul(c.y())?.mul(LN_2),
+        Expm1 => g.mul(&c.y().add(1.0)?),
+        Log => g.div(c.x()),
+        Log2 => g.div(&c.x().mul(LN_2)?),
+        Log10 => g.div(&c.x().mul(LN_10)?),
+        Log1p => g.div(&c.x().add(1.0)?),
+        Sqrt => g.div(&c.y().mul(2.0)?),
+        Rsqrt => g.mul(&c.y().pow(3.0)?.mul(-0.5)?),
+        Reciprocal => g.mul(&c.y().square()?)?.neg(),
+        Sin => g.mul(&c.x().cos()?),
+        Cos => g.mul(&c.x().sin()?)?.neg(),
+        Tan => g.mul(&c.y().square()?.add(1.0)?),
+        Asin => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?),
+        Acos => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?)?.neg(),
+        Atan => g.div(&c.x().square()?.add(1.0)?),
+        Sinh => g.mul(&c.x().cosh()?),
+        Cosh => g.mul(&c.x().sinh()?),
+        Tanh => g.mul(&c.y().square()?.rsub(1.0)?),
+        Asinh => g.mul(&c.x().square()?.add(1.0)?.rsqrt()?),
+        Acosh => g.mul(&c.x().square()?.sub(1.0)?.rsqrt()?),
+        Atanh => g.div(&c.x().square()?.rsub(1.0)?),
+        Erf => g.mul(&bell(c.x(), 1.0)?.mul(FRAC_2_SQRT_PI)?),
+        Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
+        Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
+        Lgamma => g.mul(&c.x().digamma()?),
+        Digamma => g.mul(&c.x().trigamma()?),
+        Trigamma => g.mul(&special::tetragamma(c.x())?),
+        Sigmoid => g.mul(&c.y().rsub(1.0)?.mul(c.y())?),
+        LogSigmoid => g.mul(&c.x().neg()?.sigmoid()?),
+        Softplus => g.mul(&c.x().sigmoid()?),
+        Gelu => g.mul(&gelu(c.x())?),
+        GeluTanh => g.mul(&gelu_tanh(c.x())?),
+        Silu => g.mul(&silu(c.x())?),
+        Mish => g.mul(&mish(c.x())?),
+        BitNot | LogicalNot | IsNan | IsInf | IsFinite => g.zeros_like(),
+    }
+}
+
+/// `e^(-scale x²)`.
+fn bell(x: &Tensor, scale: f64) -> Result<Tensor> {
+    x.square()?.mul(-scale)?.exp()
+}
+
+/// `Φ(x) + x φ(x)`, the normal distribution's function and density.
+fn gelu(x: &Tensor) -> Result<Tensor> {
+    let below = x.mul(FRAC_1_SQRT_2)?.erf()?.add(1.0)?.mul(0.5)?;
+    let density = bell(x, 0.5)?.mul(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)?;
+    below.add(&density.mul(x)?)
+}
+
+/// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`.
+fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
+    let (scale, cubic) = ((2.0 / PI).sqrt(), 0.044715);
+    let square = x.square()?;
+    let t = square.mul(cubic)?.add(1.0)?.mul(x)?.mul(scale)?.tanh()?;
+    let slope = square.mul(3.0 * cubic)?.add(1.0)?.mul(scale)?;
+    let outer = t.square()?.rsub(1.0)?.mul(&slope)?.mul(x)?;
+    outer.add(&t)?.add(1.0)?.mul(0.5)
+}
+
+/// `s (1 + x (1 - s))` for `s = sigmoid x`.
+fn silu(x: &Tensor) -> Result<Tensor> {
+    let s = x.sigmoid()?;
+    s.rsub(1.0)?.mul(x)?.add(1.0)?.mul(&s)
+}
+
+/// `t + x s (1 - t²)` for `t = tanh(softplus x)`, `s = sigmoid x`.
+fn mish(x: &Tensor) -> Result<Tensor> {
+    let t = apply(Op::Unary(Unary::Softplus), &[x])?.tanh()?;
+    t.square()?.rsub(1.0)?.mul(&x.sigmoid()?)?.mul(x)?.add(&t)
+}

@@ -1,0 +1,78 @@
+//! Derivatives of convolution and pooling.
+
+use super::Call;
+use crate::node::Grads;
+use rushlight_backend::{
+    Conv, ConvKind, Dims, Error, IndexOp, Op, Pool, PoolKind, Result, ScatterMode,
+};
+use rushlight_tensor::{Tensor, apply};
+use std::sync::Arc;
+
+/// A convolution couples input, weight and output in a form that is linear in each: its derivatives are the other two kinds.
+pub(super) fn conv(conv: &Conv, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
+    use ConvKind::*;
+    let (first, second) = (c.shape(0, g), c.shape(1, g));
+    let to = |kind: ConvKind, like: &Dims, a: &Tensor, b: &Tensor| {
+        let result = like[2..].iter().copied().collect();
+        apply(
+            Op::Conv(Arc::new(Conv {
+                kind,
+                result,
+                ..conv.clone()
+            })),
+            &[a, b],
+        )
+    };
+    match conv.kind {
+        Forward => c.two(
+            || to(InputGrad, &first, g, c.input(1)),
+            || to(WeightGrad, &second, c.input(0), g),
+        ),
+        InputGrad => c.two(
+            || to(Forward, &first, g, c.input(1)),
+            || to(WeightGrad, &second, g, c.input(0)),
+        ),
+        WeightGrad => c.two(
+            || to(InputGrad, &first, c.input(1), g),
+            || to(Forward, &second, c.input(0), g),
+        ),
+    }
+}
+
+pub(super) fn pool(pool: &Pool, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
+    let mean = |kind: PoolKind| {
+        apply(
+            Op::Pool(Arc::new(Pool {
+                kind,
+                ..pool.clone()
+            })),
+            &[g],
+        )
+    };
+    match pool.kind {
+        PoolKind::Avg => mean(PoolKind::AvgGrad),
+        PoolKind::AvgGrad => mean(PoolKind::Avg),
+        PoolKind::Max => to_positions(&c.shape(0, g), pool.space.len(), c.aux(0), g),
+    }
+}
+
+/// `g` added up at the positions, which count through the last `spatial` dimensions of `shape`.
+fn to_positions(shape: &Dims, spatial: usize, positions: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let Some(planes) = shape.len().checked_sub(spatial) else {
+        return Err(Error::autograd(
+            "max_pool: recorded with more spatial dimensions than its input has",
+        ));
+    };
+    let flat = |shape: &Dims| -> Dims {
+        let space = shape[planes..].iter().product();
+        shape[..planes].iter().copied().chain([space]).collect()
+    };
+    let (to, from) = (flat(shape), flat(g.layout().shape()));
+    let scatter = Op::Scatter(IndexOp::Gather { dim: planes as u8 }, ScatterMode::Add);
+    let zeros = g.new_zeros(&to)?;
+    apply(
+        scatter,
+        &[&zeros, &positions.reshape(&from)?, &g.reshape(&from)?],
+    )?
+    .reshape(shape)
+}
