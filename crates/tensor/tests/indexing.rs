@@ -1,0 +1,123 @@
+//! Square brackets, against numbers from PyTorch.
+
+use rushlight_tensor::{Ellipsis, NewAxis, Result, Tensor, step, tensor};
+
+fn counted(shape: &[usize]) -> Result<Tensor> {
+    Tensor::arange(0, shape.iter().product::<usize>(), 1, ())?.reshape(shape)
+}
+
+#[test]
+fn positions_ranges_and_new_axes() -> Result<()> {
+    let x = counted(&[2, 3, 4])?;
+    assert_eq!(x.i((1, 2, -1))?.item::<i64>()?, 23);
+    assert_eq!(x.i(1)?.shape(), [3, 4]);
+    assert_eq!(
+        x.i((.., 0..2, step(.., 3)))?.to_vec::<i64>()?,
+        [0, 3, 4, 7, 12, 15, 16, 19]
+    );
+    assert_eq!(
+        x.i((Ellipsis, 1))?.to_vec2::<i64>()?,
+        [[1, 5, 9], [13, 17, 21]]
+    );
+    assert_eq!(x.i((NewAxis, Ellipsis, NewAxis))?.shape(), [1, 2, 3, 4, 1]);
+    assert_eq!(x.i((0, -2.., ..=1))?.to_vec2::<i64>()?, [[4, 5], [8, 9]]);
+    assert!(x.i((1, ..))?.shares_memory(&x));
+    Ok(())
+}
+
+#[test]
+fn tensors_of_positions() -> Result<()> {
+    let x = counted(&[3, 4])?;
+    let rows = tensor!([[0, 2], [1, -1]]);
+    assert_eq!(x.i(&rows)?.shape(), [2, 2, 4]);
+    assert_eq!(
+        x.i((&rows, &tensor!([3, 0])))?.to_vec2::<i64>()?,
+        [[3, 8], [7, 8]]
+    );
+    assert_eq!(
+        x.i((.., &tensor!([1, 1])))?.to_vec2::<i64>()?,
+        [[1, 1], [5, 5], [9, 9]]
+    );
+    let y = counted(&[2, 3, 4])?;
+    // Apart from each other, the indexed dimensions come first.
+    assert_eq!(
+        y.i((&tensor!([0, 1]), .., &tensor!([1, 2])))?
+            .to_vec2::<i64>()?,
+        [[1, 5, 9], [14, 18, 22]]
+    );
+    assert_eq!(
+        y.i((.., &tensor!([2, 0]), &tensor!([3, 1])))?
+            .to_vec2::<i64>()?,
+        [[11, 1], [23, 13]]
+    );
+    Ok(())
+}
+
+#[test]
+fn masks() -> Result<()> {
+    let x = counted(&[3, 4])?;
+    assert_eq!(x.i(&x.remainder(5)?.eq(0)?)?.to_vec::<i64>()?, [0, 5, 10]);
+    assert_eq!(
+        x.i(&tensor!([true, false, true]))?.to_vec2::<i64>()?,
+        [[0, 1, 2, 3], [8, 9, 10, 11]]
+    );
+    assert_eq!(
+        x.i((.., &tensor!([false, true, false, true])))?
+            .to_vec2::<i64>()?,
+        [[1, 3], [5, 7], [9, 11]]
+    );
+    Ok(())
+}
+
+#[test]
+fn assigning() -> Result<()> {
+    let x = Tensor::zeros([3, 4], ())?;
+    x.set((1, 1..3), 7)?;
+    x.set((.., 0), &tensor!([1.0, 2.0, 3.0]))?;
+    x.set((&tensor!([0, 2]), &tensor!([3, 3])), &tensor!([5.0, 6.0]))?;
+    assert_eq!(
+        x.to_vec::<f32>()?,
+        [1.0, 0.0, 0.0, 5.0, 2.0, 7.0, 7.0, 0.0, 3.0, 0.0, 0.0, 6.0]
+    );
+    x.set(&x.gt(4)?, -1)?;
+    assert_eq!(
+        x.to_vec::<f32>()?,
+        [
+            1.0, 0.0, 0.0, -1.0, 2.0, -1.0, -1.0, 0.0, 3.0, 0.0, 0.0, -1.0
+        ]
+    );
+    x.t()?.set(&tensor!([0, 0]), &tensor!([9.0]))?;
+    assert_eq!(x.select(1, 0)?.to_vec::<f32>()?, [9.0, 9.0, 9.0]);
+    let counts = Tensor::zeros(4, ())?;
+    counts.index_put_(&tensor!([1, 3, 1]), 1, true)?;
+    assert_eq!(counts.to_vec::<f32>()?, [0.0, 2.0, 0.0, 1.0]);
+    Ok(())
+}
+
+#[test]
+fn what_does_not_fit_is_named() -> Result<()> {
+    let x = counted(&[3, 4])?;
+    let text = |r: Result<Tensor>| r.unwrap_err().to_string();
+    assert!(
+        text(x.i((0, 4))).starts_with("select: index 4 is out of range for dimension 0 of size 4")
+    );
+    assert!(
+        text(x.i((0, 0, 0))).starts_with("index: 3 entries for the 2 dimensions of shape [3, 4]")
+    );
+    assert!(
+        text(x.i(&tensor!([0, 3]))).contains("index 3 is out of range for dimension 0 of size 3")
+    );
+    assert!(
+        text(x.i((&tensor!([0]), &tensor!([-5]))))
+            .starts_with("index: -5 is out of range for dimension 1 of size 4")
+    );
+    assert!(
+        text(x.i(&tensor!([1.0])))
+            .starts_with("index: an index must be an integer or bool tensor, not float32")
+    );
+    assert!(
+        text(x.i(&tensor!([true, false])))
+            .starts_with("index: a mask of shape [2] does not fit shape [3, 4]")
+    );
+    Ok(())
+}
