@@ -7,6 +7,7 @@ use super::generator::State;
 use super::mt19937::Mt19937;
 use half::{bf16, f16};
 use rushlight_backend::{Element, Scalar};
+use std::cmp::Ordering;
 use std::f64::consts::PI;
 use std::ops::{Add, Div};
 
@@ -211,27 +212,32 @@ pub(crate) fn bernoulli_each<T: Element, P: Real>(state: &mut State, out: &mut [
     }
 }
 
-/// Integers in `low..low + range`; a range of 0 stands for all 2^64. PyTorch spends 64 bits a number from a range of 2^28 on.
-pub(crate) fn integers<T: Element>(state: &mut State, out: &mut [T], low: i64, range: u64) {
+/// Integers in `low..low + range`, from 64 bits each if `wide`, else from 32; a range of 0 stands for all 2^64, whatever `low`.
+pub(crate) fn integers<T: Element>(
+    state: &mut State,
+    out: &mut [T],
+    low: i64,
+    range: u64,
+    wide: bool,
+) {
     let engine = &mut state.engine;
-    if range == 0 {
-        for x in out {
-            *x = T::from_scalar(Scalar::Int(engine.next_u64() as i64));
-        }
-    } else if range < 1 << 28 {
-        let range = range as u32;
-        for x in out {
-            *x = T::from_scalar(Scalar::Int(
-                low.wrapping_add(i64::from(engine.next_u32() % range)),
-            ));
-        }
-    } else {
-        for x in out {
-            *x = T::from_scalar(Scalar::Int(
-                low.wrapping_add((engine.next_u64() % range) as i64),
-            ));
-        }
+    for x in out {
+        let bits = if wide {
+            engine.next_u64()
+        } else {
+            u64::from(engine.next_u32())
+        };
+        let number = match range {
+            0 => bits as i64,
+            _ => low.wrapping_add((bits % range) as i64),
+        };
+        *x = T::from_scalar(Scalar::Int(number));
     }
+}
+
+/// Whether bounded integers of this range are drawn from 64 bits each.
+pub(crate) fn is_wide(range: u64) -> bool {
+    range == 0 || range >= 1 << 28
 }
 
 /// The numbers `0..out.len()` in random order.
@@ -253,22 +259,59 @@ pub(crate) fn permutation<T: Element>(state: &mut State, out: &mut [T]) {
     }
 }
 
-/// Indices into `p`, each drawn with a probability proportional to its weight there, and put back.
-pub(crate) fn multinomial<P>(state: &mut State, out: &mut [i64], p: &[P])
+/// Indices into `p`, drawn with probabilities proportional to the weights there: `n` of them, each put back or not.
+pub(crate) fn multinomial<P>(state: &mut State, p: &[P], n: usize, replacement: bool) -> Vec<i64>
+where
+    P: Real + Add<Output = P> + Div<Output = P> + PartialOrd + Into<f64>,
+{
+    if replacement && n > 1 {
+        put_back(state, p, n)
+    } else {
+        kept(state, p, n)
+    }
+}
+
+fn put_back<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
 where
     P: Real + Add<Output = P> + Div<Output = P> + Into<f64>,
 {
     let mut total = P::default();
-    let sums: Vec<P> = p.iter().map(|&w| (total = total + w, total).1).collect();
-    let mut shares: Vec<f64> = sums.iter().map(|&s| (s / total).into()).collect();
+    let mut sums = Vec::with_capacity(p.len());
+    for &weight in p {
+        total = total + weight;
+        sums.push(total);
+    }
+    let mut shares: Vec<f64> = sums.into_iter().map(|s| (s / total).into()).collect();
     // Rounding may leave the last share below one.
     if let Some(last) = shares.last_mut() {
         *last = 1.0;
     }
-    for x in out {
+    let index = |_| {
         let unit = unit_f64(&mut state.engine);
-        *x = shares.partition_point(|&s| s < unit) as i64;
+        shares.partition_point(|&s| s < unit) as i64
+    };
+    (0..n).map(index).collect()
+}
+
+/// The indices of the `n` largest ratios of weight to an exponential number: a race that each wins in proportion to its weight.
+fn kept<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
+where
+    P: Real + Div<Output = P> + PartialOrd,
+{
+    let mut times = vec![P::default(); p.len()];
+    exponential(state, &mut times, 1.0);
+    let ratios: Vec<P> = p.iter().zip(times).map(|(&p, t)| p / t).collect();
+    let mut order: Vec<i64> = (0..p.len() as i64).collect();
+    let larger_first = |&a: &i64, &b: &i64| {
+        let (x, y) = (ratios[a as usize], ratios[b as usize]);
+        y.partial_cmp(&x).unwrap_or(Ordering::Equal).then(a.cmp(&b))
+    };
+    if n < order.len() {
+        order.select_nth_unstable_by(n, larger_first);
+        order.truncate(n);
     }
+    order.sort_unstable_by(larger_first);
+    order
 }
 
 #[cfg(test)]
@@ -343,17 +386,17 @@ mod tests {
         let p: Vec<f32> = (0..8).map(|i| i as f32 / 8.0).collect();
         let x: [bool; 8] = filled(|o| bernoulli_each(s, o, &p));
         assert_eq!(x, [false, false, false, false, false, false, false, true]);
-        let x: [i64; 6] = filled(|o| integers(s, o, 0, 10));
+        let x: [i64; 6] = filled(|o| integers(s, o, 0, 10, false));
         assert_eq!(x, [8, 4, 5, 3, 3, 6]);
-        let x: [i64; 2] = filled(|o| integers(s, o, 0, 1 << 28));
+        let x: [i64; 2] = filled(|o| integers(s, o, 0, 1 << 28, true));
         assert_eq!(x, [84_582_835, 168_618_321]);
-        let x: [i64; 2] = filled(|o| integers(s, o, -(1 << 40), 1 << 41));
+        let x: [i64; 2] = filled(|o| integers(s, o, -(1 << 40), 1 << 41, true));
         assert_eq!(x, [798_888_490_448, 911_537_131_497]);
         let x: [i64; 6] = filled(|o| permutation(s, o));
         assert_eq!(x, [3, 1, 5, 0, 4, 2]);
-        let x: [i64; 6] = filled(|o| multinomial(s, o, &[0.1f32, 0.2, 0.3, 0.4]));
+        let x = multinomial(s, &[0.1f32, 0.2, 0.3, 0.4], 6, true);
         assert_eq!(x, [1, 2, 3, 2, 3, 3]);
-        let x: [i64; 2] = filled(|o| integers(s, o, i64::MIN, 0));
+        let x: [i64; 2] = filled(|o| integers(s, o, i64::MIN, 0, true));
         assert_eq!(x, [-2_588_633_253_899_233_975, -7_813_844_301_142_559_484]);
     }
 

@@ -4,6 +4,7 @@ use super::draw;
 use super::mt19937::{Mt19937, WORDS};
 use parking_lot::{Mutex, MutexGuard};
 use rushlight_backend::{Error, Result};
+use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
@@ -81,11 +82,54 @@ impl Generator {
         draw::unit_f64(&mut self.lock().engine)
     }
 
+    /// The next integer in `0..range`, as `randint(range)` draws it. A range of 0 stands for all 2^64.
+    pub fn below(&self, range: u64) -> u64 {
+        let mut number = [0i64];
+        draw::integers(
+            &mut self.lock(),
+            &mut number,
+            0,
+            range,
+            draw::is_wide(range),
+        );
+        number[0] as u64
+    }
+
     /// The numbers `0..n` in random order, as `randperm(n)` gives them.
     pub fn permutation(&self, n: usize) -> Vec<i64> {
         let mut order = vec![0; n];
         draw::permutation(&mut self.lock(), &mut order);
         order
+    }
+
+    /// `n` indices into `weights`, drawn with probabilities proportional to the weights. PyTorch: `torch.multinomial` on `float64`.
+    ///
+    /// # Errors
+    /// If a weight is negative or not finite, if all are zero, or if `n` is 0 or, without replacement, more than there are weights.
+    #[track_caller]
+    pub fn multinomial(&self, weights: &[f64], n: usize, replacement: bool) -> Result<Vec<i64>> {
+        check_weights(weights, n, replacement)?;
+        Ok(draw::multinomial(&mut self.lock(), weights, n, replacement))
+    }
+
+    /// Runs `f` with this generator as the default one of the current thread: what PyTorch's `generator=` argument does, for any draw.
+    ///
+    /// ```
+    /// use rushlight_tensor::{Generator, Tensor};
+    /// let g = Generator::new(42);
+    /// let x = g.scope(|| Tensor::randperm(5, ()))?;
+    /// assert_eq!(x.to_vec::<i64>()?, [2, 4, 3, 0, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    pub fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Generator>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                SCOPED.set(self.0.take());
+            }
+        }
+        let _restore = Restore(SCOPED.replace(Some(self.clone())));
+        f()
     }
 
     /// The whole state in PyTorch's own layout (5,056 bytes), with the seed and the normal number in hand.
@@ -159,14 +203,51 @@ impl Generator {
     }
 }
 
+/// Whether `n` indices can be drawn with these weights.
+#[track_caller]
+pub(super) fn check_weights(weights: &[f64], n: usize, replacement: bool) -> Result<()> {
+    if n == 0 {
+        return Err(Error::value(
+            "multinomial: the number of samples must be positive, got 0",
+        ));
+    }
+    if let Some(w) = weights.iter().find(|w| !(w.is_finite() && **w >= 0.0)) {
+        return Err(Error::value(format!(
+            "multinomial: a weight is {w}; weights must be finite and not negative"
+        )));
+    }
+    if !replacement && n > weights.len() {
+        return Err(Error::value(format!(
+            "multinomial: cannot draw {n} samples without replacement from {} weights",
+            weights.len()
+        )));
+    }
+    if weights.iter().all(|&w| w == 0.0) {
+        return Err(Error::value(
+            "multinomial: the weights sum to 0; at least one must be positive",
+        ));
+    }
+    Ok(())
+}
+
 const STATE_BYTES: usize = 24 + 8 * WORDS + 40;
+
+thread_local! {
+    /// What [`Generator::scope`] has put in the default's place on this thread.
+    static SCOPED: RefCell<Option<Generator>> = const { RefCell::new(None) };
+}
 
 /// The generator that is used where none is named. PyTorch: `torch.default_generator`.
 ///
-/// Until [`manual_seed`] is called, its seed is different in every run.
-pub fn default_generator() -> &'static Generator {
+/// One for the whole process, except inside [`Generator::scope`]. Until [`manual_seed`] is called, its seed is different in every run.
+pub fn default_generator() -> Generator {
     static DEFAULT: OnceLock<Generator> = OnceLock::new();
-    DEFAULT.get_or_init(|| Generator::new(unpredictable()))
+    if let Some(scoped) = SCOPED.with_borrow(Clone::clone) {
+        return scoped;
+    }
+    DEFAULT
+        .get_or_init(|| Generator::new(unpredictable()))
+        .clone()
 }
 
 /// Seeds the default generator, and with it the draws on every device. PyTorch: `torch.manual_seed`.

@@ -6,8 +6,12 @@
 //! [`Generator`] is the handle (PyTorch: `torch.Generator`), [`manual_seed`] seeds the one that is used where none is named, and
 //! [`Mt19937`] is the bare engine, which also works with the `rand` crate. How each distribution spends the engine's numbers is in `draw`.
 
+mod distribution;
 mod draw;
+mod factory;
 mod generator;
+mod in_place;
+mod integers;
 mod mt19937;
 
 pub use generator::{Generator, default_generator, manual_seed};
