@@ -3,6 +3,13 @@
 #[path = "../custom_backend/backend.rs"]
 mod backend;
 mod s8_2_tensors;
+mod s8_3_autograd;
+mod s8_4_modules;
+mod s8_5_activations;
+mod s8_6_losses;
+mod s8_7_optimization;
+mod s8_8_data;
+mod s8_9_adult;
 
 use rushlight::{Device, Result};
 use std::sync::Arc;
