@@ -1,0 +1,291 @@
+//! Schedules made of schedules: one after another, or all at once.
+
+use super::LRScheduler;
+use super::schedule::{check_groups, read_state, write_state};
+use crate::optim::{Optimizer, Rates};
+use rushlight_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One schedule after another: the next takes over at each milestone. PyTorch: `lr_scheduler.SequentialLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+///
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let warmup = LinearLR::new(&mut optimizer, 0.1, 1.0, 5)?;
+/// let decay = CosineAnnealingLR::new(&mut optimizer, 20, 0.0)?;
+/// let mut scheduler = SequentialLR::new(&mut optimizer, vec![Box::new(warmup), Box::new(decay)], &[5])?;
+/// for _ in 0..5 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert_eq!(optimizer.lr(), 0.1);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub struct SequentialLR {
+    schedulers: Vec<Box<dyn LRScheduler>>,
+    milestones: Vec<u64>,
+    last_epoch: u64,
+    last_lr: Vec<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SequentialState {
+    last_epoch: u64,
+    #[serde(rename = "_milestones")]
+    milestones: Vec<u64>,
+    #[serde(rename = "_last_lr")]
+    last_lr: Vec<f64>,
+    #[serde(rename = "_schedulers")]
+    schedulers: Vec<Value>,
+}
+
+impl SequentialLR {
+    /// Starts again from the optimizer's initial rates with the first of `schedulers`; the others take over at `milestones`, counted in
+    /// steps of the whole.
+    ///
+    /// # Errors
+    /// If there is no scheduler, the milestones are not one fewer than the schedulers or do not rise, or a scheduler was made for another
+    /// number of groups.
+    #[track_caller]
+    pub fn new(
+        optimizer: &mut dyn Optimizer,
+        schedulers: Vec<Box<dyn LRScheduler>>,
+        milestones: &[u64],
+    ) -> Result<Self> {
+        let name = "SequentialLR";
+        check_members(name, &schedulers, optimizer)?;
+        if milestones.len() + 1 != schedulers.len() {
+            return Err(Error::value(format!(
+                "{name}: Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, \
+                 but got number of schedulers {} and the number of milestones to be equal to {}",
+                schedulers.len(),
+                milestones.len()
+            )));
+        }
+        if !milestones.is_sorted() {
+            return Err(Error::value(format!(
+                "{name}: the milestones must rise, got {milestones:?}"
+            )));
+        }
+        for group in 0..optimizer.group_count() {
+            let rates = optimizer.rates(group)?;
+            optimizer.set_rates(
+                group,
+                Rates {
+                    lr: rates.initial_lr.unwrap_or(rates.lr),
+                    ..rates
+                },
+            )?;
+        }
+        let mut sequence = SequentialLR {
+            schedulers,
+            milestones: milestones.to_vec(),
+            last_epoch: 0,
+            last_lr: Vec::new(),
+        };
+        sequence.begin(optimizer)?;
+        Ok(sequence)
+    }
+
+    /// Which scheduler is in charge at `epoch`.
+    fn current(&self, epoch: u64) -> usize {
+        self.milestones
+            .partition_point(|milestone| *milestone <= epoch)
+    }
+}
+
+impl LRScheduler for SequentialLR {
+    fn name(&self) -> &'static str {
+        "SequentialLR"
+    }
+
+    fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        let epoch = self.last_epoch + 1;
+        let current = self.current(epoch);
+        let scheduler = &mut self.schedulers[current];
+        if current > 0 && self.milestones[current - 1] == epoch {
+            scheduler.restart(optimizer)?;
+        } else {
+            scheduler.step(optimizer)?;
+        }
+        self.last_epoch = epoch;
+        self.last_lr = scheduler.last_lr().to_vec();
+        Ok(())
+    }
+
+    fn last_lr(&self) -> &[f64] {
+        &self.last_lr
+    }
+
+    fn state_dict(&self) -> Result<Value> {
+        let state = SequentialState {
+            last_epoch: self.last_epoch,
+            milestones: self.milestones.clone(),
+            last_lr: self.last_lr.clone(),
+            schedulers: states_of(&self.schedulers)?,
+        };
+        write_state(self.name(), &state)
+    }
+
+    fn load_state_dict(&mut self, state: &Value) -> Result<()> {
+        let saved: SequentialState = read_state(self.name(), state)?;
+        if saved.milestones.len() != self.milestones.len() {
+            return Err(Error::state(format!(
+                "SequentialLR.load_state_dict: the state has {} milestones, the scheduler {}",
+                saved.milestones.len(),
+                self.milestones.len()
+            )));
+        }
+        load_all("SequentialLR", &mut self.schedulers, &saved.schedulers)?;
+        self.last_epoch = saved.last_epoch;
+        self.milestones = saved.milestones;
+        self.last_lr = saved.last_lr;
+        Ok(())
+    }
+
+    fn begin(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        let current = self.current(0);
+        self.schedulers[current].begin(optimizer)?;
+        self.last_epoch = 0;
+        self.last_lr = self.schedulers[current].last_lr().to_vec();
+        Ok(())
+    }
+
+    fn restart(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        let current = self.current(0);
+        self.schedulers[current].restart(optimizer)?;
+        self.last_epoch = 0;
+        self.last_lr = self.schedulers[current].last_lr().to_vec();
+        Ok(())
+    }
+}
+
+/// Several schedules at once: each changes what the one before left. PyTorch: `lr_scheduler.ChainedScheduler`.
+pub struct ChainedScheduler {
+    schedulers: Vec<Box<dyn LRScheduler>>,
+    last_lr: Vec<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChainedState {
+    #[serde(rename = "_last_lr")]
+    last_lr: Vec<f64>,
+    #[serde(rename = "_schedulers")]
+    schedulers: Vec<Value>,
+}
+
+impl ChainedScheduler {
+    /// Chains schedulers that were made one after another on `optimizer`. An error if there is none, or one was made for another number of
+    /// groups.
+    #[track_caller]
+    pub fn new(
+        optimizer: &mut dyn Optimizer,
+        schedulers: Vec<Box<dyn LRScheduler>>,
+    ) -> Result<Self> {
+        check_members("ChainedScheduler", &schedulers, optimizer)?;
+        let mut chain = ChainedScheduler {
+            schedulers,
+            last_lr: Vec::new(),
+        };
+        chain.note(optimizer)?;
+        Ok(chain)
+    }
+
+    /// Notes the rates that the last of the chain left.
+    #[track_caller]
+    fn note(&mut self, optimizer: &dyn Optimizer) -> Result<()> {
+        self.last_lr.clear();
+        for group in 0..optimizer.group_count() {
+            self.last_lr.push(optimizer.rates(group)?.lr);
+        }
+        Ok(())
+    }
+}
+
+impl LRScheduler for ChainedScheduler {
+    fn name(&self) -> &'static str {
+        "ChainedScheduler"
+    }
+
+    fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        for scheduler in &mut self.schedulers {
+            scheduler.step(optimizer)?;
+        }
+        self.note(optimizer)
+    }
+
+    fn last_lr(&self) -> &[f64] {
+        &self.last_lr
+    }
+
+    fn state_dict(&self) -> Result<Value> {
+        let state = ChainedState {
+            last_lr: self.last_lr.clone(),
+            schedulers: states_of(&self.schedulers)?,
+        };
+        write_state(self.name(), &state)
+    }
+
+    fn load_state_dict(&mut self, state: &Value) -> Result<()> {
+        let saved: ChainedState = read_state(self.name(), state)?;
+        load_all("ChainedScheduler", &mut self.schedulers, &saved.schedulers)?;
+        self.last_lr = saved.last_lr;
+        Ok(())
+    }
+
+    fn begin(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        for scheduler in &mut self.schedulers {
+            scheduler.begin(optimizer)?;
+        }
+        self.note(optimizer)
+    }
+
+    fn restart(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        for scheduler in &mut self.schedulers {
+            scheduler.restart(optimizer)?;
+        }
+        self.note(optimizer)
+    }
+}
+
+#[track_caller]
+fn check_members(
+    name: &str,
+    schedulers: &[Box<dyn LRScheduler>],
+    optimizer: &dyn Optimizer,
+) -> Result<()> {
+    if schedulers.is_empty() {
+        return Err(Error::value(format!(
+            "{name}: expects at least one scheduler, but got no scheduler"
+        )));
+    }
+    for scheduler in schedulers {
+        check_groups(scheduler.name(), scheduler.group_count(), optimizer)?;
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn states_of(schedulers: &[Box<dyn LRScheduler>]) -> Result<Vec<Value>> {
+    schedulers
+        .iter()
+        .map(|scheduler| scheduler.state_dict())
+        .collect()
+}
+
+#[track_caller]
+fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value]) -> Result<()> {
+    if schedulers.len() != states.len() {
+        return Err(Error::state(format!(
+            "{name}.load_state_dict: the state is of {} schedulers, this is one of {}",
+            states.len(),
+            schedulers.len()
+        )));
+    }
+    for (scheduler, state) in schedulers.iter_mut().zip(states) {
+        scheduler.load_state_dict(state)?;
+    }
+    Ok(())
+}

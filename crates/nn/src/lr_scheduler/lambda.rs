@@ -1,0 +1,135 @@
+//! Schedules given by a function of the epoch.
+
+use super::schedule::{At, Schedule, Scheduler};
+use crate::optim::Optimizer;
+use rushlight_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A function from the epoch to a factor.
+pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
+
+/// The base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
+///
+/// The function is not part of the state.
+pub type LambdaLR = Scheduler<Lambda>;
+
+/// The settings of [`LambdaLR`].
+#[derive(Serialize, Deserialize)]
+pub struct Lambda {
+    #[serde(skip)]
+    lambdas: Vec<LrLambda>,
+}
+
+/// The rate times a function of the epoch, every epoch. PyTorch: `lr_scheduler.MultiplicativeLR`.
+///
+/// The function is not part of the state.
+pub type MultiplicativeLR = Scheduler<Multiplicative>;
+
+/// The settings of [`MultiplicativeLR`].
+#[derive(Serialize, Deserialize)]
+pub struct Multiplicative {
+    #[serde(skip)]
+    lambdas: Vec<LrLambda>,
+}
+
+impl LambdaLR {
+    /// One function for all groups.
+    #[track_caller]
+    pub fn new(
+        optimizer: &mut dyn Optimizer,
+        lr_lambda: impl Fn(u64) -> f64 + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let lambdas = same_for_all(optimizer, lr_lambda);
+        Scheduler::start(Lambda { lambdas }, optimizer)
+    }
+
+    /// A function for each group. An error if there are more or fewer than groups.
+    #[track_caller]
+    pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
+        Scheduler::start(
+            Lambda {
+                lambdas: lr_lambdas,
+            },
+            optimizer,
+        )
+    }
+}
+
+impl MultiplicativeLR {
+    /// One function for all groups.
+    #[track_caller]
+    pub fn new(
+        optimizer: &mut dyn Optimizer,
+        lr_lambda: impl Fn(u64) -> f64 + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let lambdas = same_for_all(optimizer, lr_lambda);
+        Scheduler::start(Multiplicative { lambdas }, optimizer)
+    }
+
+    /// A function for each group. An error if there are more or fewer than groups.
+    #[track_caller]
+    pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
+        Scheduler::start(
+            Multiplicative {
+                lambdas: lr_lambdas,
+            },
+            optimizer,
+        )
+    }
+}
+
+fn same_for_all(
+    optimizer: &dyn Optimizer,
+    lambda: impl Fn(u64) -> f64 + Send + Sync + 'static,
+) -> Vec<LrLambda> {
+    let lambda: LrLambda = Arc::new(lambda);
+    vec![lambda; optimizer.group_count()]
+}
+
+#[track_caller]
+fn check_count(name: &str, lambdas: &[LrLambda], groups: usize) -> Result<()> {
+    if lambdas.len() == groups {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: Expected {groups} lr_lambdas, but got {}",
+        lambdas.len()
+    )))
+}
+
+impl Schedule for Lambda {
+    const NAME: &'static str = "LambdaLR";
+
+    fn lr(&self, at: &At) -> f64 {
+        at.base * (self.lambdas[at.group])(at.epoch)
+    }
+
+    fn check(&self, groups: usize) -> Result<()> {
+        check_count(Self::NAME, &self.lambdas, groups)
+    }
+
+    fn keep_functions(&mut self, before: &Self) {
+        self.lambdas.clone_from(&before.lambdas);
+    }
+}
+
+impl Schedule for Multiplicative {
+    const NAME: &'static str = "MultiplicativeLR";
+
+    fn lr(&self, at: &At) -> f64 {
+        if at.initial {
+            at.lr
+        } else {
+            at.lr * (self.lambdas[at.group])(at.epoch)
+        }
+    }
+
+    fn check(&self, groups: usize) -> Result<()> {
+        check_count(Self::NAME, &self.lambdas, groups)
+    }
+
+    fn keep_functions(&mut self, before: &Self) {
+        self.lambdas.clone_from(&before.lambdas);
+    }
+}

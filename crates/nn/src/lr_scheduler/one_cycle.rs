@@ -1,0 +1,261 @@
+//! The one-cycle policy: up to a large rate, then down to a tiny one, momentum the other way.
+
+use super::per_group::PerGroup;
+use super::schedule::{At, Schedule, Scheduler};
+use crate::optim::{Optimizer, Rates};
+use rushlight_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
+
+/// From `max_lr / div_factor` up to `max_lr` and down to `max_lr / div_factor / final_div_factor`, over a fixed number of steps. Smith
+/// and Topin 2017. PyTorch: `lr_scheduler.OneCycleLR`.
+///
+/// Call `step` after every batch.
+pub type OneCycleLR = Scheduler<OneCycle>;
+
+/// The shape of the way between two rates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anneal {
+    /// Half a cosine.
+    Cos,
+    /// A line.
+    Linear,
+}
+
+/// The options of [`OneCycleLR`], by default PyTorch's.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OneCycleOptions {
+    /// The part of the cycle in which the rate rises.
+    pub pct_start: f64,
+    /// How the rate goes up and down.
+    pub anneal_strategy: Anneal,
+    /// Whether the momentum goes the other way.
+    pub cycle_momentum: bool,
+    /// The momentum at the largest rate.
+    pub base_momentum: PerGroup,
+    /// The momentum at the start and the end.
+    pub max_momentum: PerGroup,
+    /// The first rate is `max_lr / div_factor`.
+    pub div_factor: f64,
+    /// The last rate is the first over this.
+    pub final_div_factor: f64,
+    /// Whether the rate falls first to where it started and then, in a third phase, to its last value.
+    pub three_phase: bool,
+}
+
+impl Default for OneCycleOptions {
+    fn default() -> Self {
+        OneCycleOptions {
+            pct_start: 0.3,
+            anneal_strategy: Anneal::Cos,
+            cycle_momentum: true,
+            base_momentum: 0.85.into(),
+            max_momentum: 0.95.into(),
+            div_factor: 25.0,
+            final_div_factor: 1e4,
+            three_phase: false,
+        }
+    }
+}
+
+/// The settings of [`OneCycleLR`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneCycle {
+    total_steps: u64,
+    pct_start: f64,
+    anneal_strategy: Anneal,
+    three_phase: bool,
+    groups: Vec<Cycle>,
+}
+
+/// The numbers between which a group goes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Cycle {
+    initial_lr: f64,
+    max_lr: f64,
+    min_lr: f64,
+    /// Smallest and largest, if it is cycled.
+    momentum: Option<(f64, f64)>,
+}
+
+impl OneCycleLR {
+    /// A cycle of `total_steps` steps with PyTorch's defaults.
+    #[track_caller]
+    pub fn new(
+        optimizer: &mut dyn Optimizer,
+        max_lr: impl Into<PerGroup>,
+        total_steps: u64,
+    ) -> Result<Self> {
+        Self::with_options(optimizer, max_lr, total_steps, OneCycleOptions::default())
+    }
+
+    /// A cycle of `total_steps` steps; PyTorch's `epochs` times `steps_per_epoch`.
+    ///
+    /// # Errors
+    /// If `total_steps` is 0, `pct_start` is outside `[0, 1]`, a divisor is not positive, a list does not have a number for each group, or
+    /// the momentum is to be cycled and the optimizer has none.
+    #[track_caller]
+    pub fn with_options(
+        optimizer: &mut dyn Optimizer,
+        max_lr: impl Into<PerGroup>,
+        total_steps: u64,
+        options: OneCycleOptions,
+    ) -> Result<Self> {
+        let name = OneCycle::NAME;
+        let OneCycleOptions {
+            pct_start,
+            anneal_strategy,
+            three_phase,
+            div_factor,
+            final_div_factor,
+            ..
+        } = options;
+        for (what, value) in [
+            ("div_factor", div_factor),
+            ("final_div_factor", final_div_factor),
+        ] {
+            if value.is_nan() || value <= 0.0 {
+                return Err(Error::value(format!(
+                    "{name}: Expected positive {what}, but got {value:?}"
+                )));
+            }
+        }
+        let max_lrs = max_lr.into().of(name, "max_lr", optimizer)?;
+        let momenta = match options.cycle_momentum {
+            true => Some(cycled_momenta(
+                name,
+                &options.base_momentum,
+                &options.max_momentum,
+                optimizer,
+            )?),
+            false => None,
+        };
+        let mut groups = Vec::with_capacity(max_lrs.len());
+        for (group, max_lr) in max_lrs.into_iter().enumerate() {
+            let initial_lr = max_lr / div_factor;
+            let momentum = momenta.as_ref().map(|momenta| momenta[group]);
+            groups.push(Cycle {
+                initial_lr,
+                max_lr,
+                min_lr: initial_lr / final_div_factor,
+                momentum,
+            });
+            let rates = optimizer.rates(group)?;
+            optimizer.set_rates(
+                group,
+                Rates {
+                    initial_lr: Some(initial_lr),
+                    ..rates
+                },
+            )?;
+        }
+        Scheduler::start(
+            OneCycle {
+                total_steps,
+                pct_start,
+                anneal_strategy,
+                three_phase,
+                groups,
+            },
+            optimizer,
+        )
+    }
+}
+
+/// Smallest and largest momentum of each group; an error if the optimizer has nothing to cycle.
+#[track_caller]
+pub(super) fn cycled_momenta(
+    name: &str,
+    base: &PerGroup,
+    max: &PerGroup,
+    optimizer: &dyn Optimizer,
+) -> Result<Vec<(f64, f64)>> {
+    if optimizer.rates(0)?.momentum.is_none() {
+        return Err(Error::value(format!(
+            "{name}: optimizer must support momentum or beta1 with `cycle_momentum` option enabled; {} has neither",
+            optimizer.name()
+        )));
+    }
+    let base = base.of(name, "base_momentum", optimizer)?;
+    let max = max.of(name, "max_momentum", optimizer)?;
+    Ok(base.into_iter().zip(max).collect())
+}
+
+/// An error unless every list there is has an entry for each group.
+#[track_caller]
+pub(super) fn check_lists(name: &str, lengths: [Option<usize>; 2], groups: usize) -> Result<()> {
+    match lengths
+        .into_iter()
+        .flatten()
+        .find(|length| *length != groups)
+    {
+        Some(length) => Err(Error::value(format!(
+            "{name}: settings for {length} parameter groups, but there are {groups}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+impl OneCycle {
+    /// The value at `epoch` of what goes `from` → `peak` → `last`, by way of `from` again if there are three phases.
+    fn value(&self, epoch: u64, from: f64, peak: f64, last: f64) -> f64 {
+        let end = self.total_steps as f64 - 1.0;
+        let up = self.pct_start * self.total_steps as f64 - 1.0;
+        let back = 2.0 * self.pct_start * self.total_steps as f64 - 2.0;
+        let t = epoch as f64;
+        match self.three_phase {
+            _ if t <= up => self.between(from, peak, t / up),
+            false => self.between(peak, last, (t - up) / (end - up)),
+            true if t <= back => self.between(peak, from, (t - up) / (back - up)),
+            true => self.between(from, last, (t - back) / (end - back)),
+        }
+    }
+
+    fn between(&self, from: f64, to: f64, part: f64) -> f64 {
+        // A phase without length is over at once.
+        let part = if part.is_finite() { part } else { 1.0 };
+        match self.anneal_strategy {
+            Anneal::Cos => to + (from - to) / 2.0 * ((PI * part).cos() + 1.0),
+            Anneal::Linear => (to - from) * part + from,
+        }
+    }
+}
+
+impl Schedule for OneCycle {
+    const NAME: &'static str = "OneCycleLR";
+
+    fn check(&self, groups: usize) -> Result<()> {
+        if self.total_steps == 0 {
+            return Err(Error::value(
+                "OneCycleLR: Expected positive integer total_steps, but got 0",
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.pct_start) {
+            return Err(Error::value(format!(
+                "OneCycleLR: Expected float between 0 and 1 pct_start, but got {:?}",
+                self.pct_start
+            )));
+        }
+        check_lists(Self::NAME, [Some(self.groups.len()), None], groups)
+    }
+
+    fn lr(&self, at: &At) -> f64 {
+        let Cycle {
+            initial_lr,
+            max_lr,
+            min_lr,
+            ..
+        } = self.groups[at.group];
+        self.value(at.epoch, initial_lr, max_lr, min_lr)
+    }
+
+    fn momentum(&self, at: &At) -> Option<f64> {
+        let (base, max) = self.groups[at.group].momentum?;
+        Some(self.value(at.epoch, max, base, max))
+    }
+
+    fn last_epoch(&self) -> Option<u64> {
+        Some(self.total_steps)
+    }
+}

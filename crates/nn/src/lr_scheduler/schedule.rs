@@ -1,0 +1,265 @@
+//! The scheduler that all formulas share: base rates, the epoch, and its state.
+
+use super::LRScheduler;
+use crate::optim::{Optimizer, Rates};
+use rushlight_tensor::{Error, Result};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use smallvec::SmallVec;
+
+/// Where a schedule stands for one parameter group.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// The epoch whose rate is wanted.
+    pub epoch: u64,
+    /// The number of the parameter group.
+    pub group: usize,
+    /// The group's rate now.
+    pub lr: f64,
+    /// The rate that the schedule started from.
+    pub base: f64,
+    /// Whether the schedule is only being made.
+    pub initial: bool,
+}
+
+/// The formula of a [`Scheduler`], with its settings; serialised by PyTorch's names.
+pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
+    /// PyTorch's name of the scheduler.
+    const NAME: &'static str;
+
+    /// The rate at `at.epoch`, from the one before.
+    fn lr(&self, at: &At) -> f64;
+
+    /// The rate when the schedule goes to epoch 0 in the middle of training: the closed form, where there is one.
+    fn restart_lr(&self, at: &At) -> f64 {
+        self.lr(at)
+    }
+
+    /// The momentum at `at.epoch`, if the schedule sets it.
+    fn momentum(&self, _at: &At) -> Option<f64> {
+        None
+    }
+
+    /// The last epoch there is.
+    fn last_epoch(&self) -> Option<u64> {
+        None
+    }
+
+    /// Whether the settings make sense for so many parameter groups.
+    #[track_caller]
+    fn check(&self, _groups: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// Keeps what cannot be saved, when the settings are replaced by saved ones.
+    fn keep_functions(&mut self, _before: &Self) {}
+}
+
+/// A scheduler with the formula `S`: [`StepLR`](super::StepLR), [`CosineAnnealingLR`](super::CosineAnnealingLR) …
+pub struct Scheduler<S> {
+    state: State<S>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct State<S> {
+    last_epoch: u64,
+    base_lrs: Vec<f64>,
+    #[serde(rename = "_last_lr")]
+    last_lr: Vec<f64>,
+    #[serde(flatten)]
+    schedule: S,
+}
+
+/// How the epoch changes.
+#[derive(Clone, Copy, PartialEq)]
+enum Move {
+    Begin,
+    Next,
+    Restart,
+}
+
+impl<S: Schedule> Scheduler<S> {
+    /// A scheduler that starts from the groups' `initial_lr`, which is their rate now if they have none yet.
+    #[track_caller]
+    pub(super) fn start(schedule: S, optimizer: &mut dyn Optimizer) -> Result<Self> {
+        let mut base_lrs = Vec::with_capacity(optimizer.group_count());
+        for group in 0..optimizer.group_count() {
+            let rates = optimizer.rates(group)?;
+            let initial_lr = rates.initial_lr.unwrap_or(rates.lr);
+            optimizer.set_rates(
+                group,
+                Rates {
+                    initial_lr: Some(initial_lr),
+                    ..rates
+                },
+            )?;
+            base_lrs.push(initial_lr);
+        }
+        Scheduler::start_from(schedule, base_lrs, optimizer)
+    }
+
+    /// A scheduler that starts from rates of its own.
+    #[track_caller]
+    pub(super) fn start_from(
+        schedule: S,
+        base_lrs: Vec<f64>,
+        optimizer: &mut dyn Optimizer,
+    ) -> Result<Self> {
+        schedule.check(base_lrs.len())?;
+        let mut scheduler = Scheduler {
+            state: State {
+                last_epoch: 0,
+                last_lr: base_lrs.clone(),
+                base_lrs,
+                schedule,
+            },
+        };
+        scheduler.go(Move::Begin, optimizer)?;
+        Ok(scheduler)
+    }
+
+    /// The formula and its settings.
+    pub fn schedule(&self) -> &S {
+        &self.state.schedule
+    }
+
+    /// How many steps the schedule has taken. PyTorch: `last_epoch`.
+    pub fn last_epoch(&self) -> u64 {
+        self.state.last_epoch
+    }
+
+    /// The rates that the schedule started from, one for each group.
+    pub fn base_lrs(&self) -> &[f64] {
+        &self.state.base_lrs
+    }
+
+    #[track_caller]
+    fn go(&mut self, how: Move, optimizer: &mut dyn Optimizer) -> Result<()> {
+        let State {
+            last_epoch,
+            base_lrs,
+            last_lr,
+            schedule,
+        } = &mut self.state;
+        check_groups(S::NAME, base_lrs.len(), optimizer)?;
+        let epoch = if how == Move::Next {
+            last_epoch.saturating_add(1)
+        } else {
+            0
+        };
+        if let Some(last) = schedule.last_epoch().filter(|last| epoch > *last) {
+            return Err(Error::value(format!(
+                "{}: Tried to step {epoch} times. The specified number of total steps is {last}",
+                S::NAME
+            )));
+        }
+        let mut next: SmallVec<[Rates; 4]> = SmallVec::new();
+        for (group, &base) in base_lrs.iter().enumerate() {
+            let rates = optimizer.rates(group)?;
+            let at = At {
+                epoch,
+                group,
+                lr: rates.lr,
+                base,
+                initial: how == Move::Begin,
+            };
+            let lr = if how == Move::Restart {
+                schedule.restart_lr(&at)
+            } else {
+                schedule.lr(&at)
+            };
+            next.push(Rates {
+                lr,
+                momentum: schedule.momentum(&at).or(rates.momentum),
+                ..rates
+            });
+        }
+        for (group, rates) in next.iter().enumerate() {
+            optimizer.set_rates(group, *rates)?;
+        }
+        *last_epoch = epoch;
+        last_lr.clear();
+        last_lr.extend(next.iter().map(|rates| rates.lr));
+        Ok(())
+    }
+}
+
+/// Whether the optimizer still has the groups that the scheduler `name` was made for.
+#[track_caller]
+pub(super) fn check_groups(name: &str, count: usize, optimizer: &dyn Optimizer) -> Result<()> {
+    if count == optimizer.group_count() {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: made for {count} parameter groups, but the optimizer has {}; make the scheduler after adding groups",
+        optimizer.group_count()
+    )))
+}
+
+/// A saved state as the scheduler `name` has it.
+#[track_caller]
+pub(super) fn read_state<T: DeserializeOwned>(name: &str, state: &Value) -> Result<T> {
+    match T::deserialize(state) {
+        Ok(state) => Ok(state),
+        Err(e) => Err(Error::state(format!(
+            "{name}.load_state_dict: not the state of a {name}: {e}"
+        ))),
+    }
+}
+
+/// A scheduler's state as JSON.
+#[track_caller]
+pub(super) fn write_state<T: Serialize>(name: &str, state: &T) -> Result<Value> {
+    match serde_json::to_value(state) {
+        Ok(state) => Ok(state),
+        Err(e) => Err(Error::state(format!("{name}.state_dict: {e}"))),
+    }
+}
+
+/// An error unless saved rates are of as many groups as the scheduler's.
+#[track_caller]
+pub(super) fn check_saved_groups(name: &str, saved: usize, own: usize) -> Result<()> {
+    if saved == own {
+        return Ok(());
+    }
+    Err(Error::state(format!(
+        "{name}.load_state_dict: the state is of {saved} parameter groups, the scheduler of {own}"
+    )))
+}
+
+impl<S: Schedule> LRScheduler for Scheduler<S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        self.go(Move::Next, optimizer)
+    }
+
+    fn last_lr(&self) -> &[f64] {
+        &self.state.last_lr
+    }
+
+    fn state_dict(&self) -> Result<Value> {
+        write_state(S::NAME, &self.state)
+    }
+
+    fn load_state_dict(&mut self, state: &Value) -> Result<()> {
+        let mut saved: State<S> = read_state(S::NAME, state)?;
+        let groups = self.state.base_lrs.len();
+        check_saved_groups(S::NAME, saved.base_lrs.len(), groups)?;
+        check_saved_groups(S::NAME, saved.last_lr.len(), groups)?;
+        saved.schedule.keep_functions(&self.state.schedule);
+        saved.schedule.check(groups)?;
+        self.state = saved;
+        Ok(())
+    }
+
+    fn begin(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        self.go(Move::Begin, optimizer)
+    }
+
+    fn restart(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        self.go(Move::Restart, optimizer)
+    }
+}

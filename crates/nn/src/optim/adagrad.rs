@@ -1,0 +1,75 @@
+//! Adagrad.
+
+use super::options::{Algorithm, not_negative, options};
+use rushlight_tensor::{OptimizerStep, Result};
+
+/// Divides the gradient by the root of the sum of its squares so far. Duchi, Hazan and Singer 2011. PyTorch: `optim.Adagrad`.
+///
+/// With gradient `g` (plus `weight_decay θ`) at step `t`: `s += g²`, then `θ -= lr / (1 + (t - 1) lr_decay) g / (√s + eps)`.
+pub type Adagrad = super::Grouped<AdagradOptions>;
+
+options! {
+    /// The options of [`Adagrad`].
+    AdagradOptions {
+        /// Learning rate.
+        lr: f64 = 1e-2,
+        /// Decay of the learning rate.
+        lr_decay: f64 = 0.0,
+        /// L2 penalty: adds `weight_decay θ` to the gradient.
+        weight_decay: f64 = 0.0,
+        /// What the sum of squares starts from.
+        initial_accumulator_value: f64 = 0.0,
+        /// Added to the denominator.
+        eps: f64 = 1e-10,
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+impl Algorithm for AdagradOptions {
+    const NAME: &'static str = "Adagrad";
+    const STATES: &'static [&'static str] = &["sum"];
+    const COUNTS_STEPS: bool = true;
+
+    fn keeps(&self, _state: usize) -> bool {
+        true
+    }
+
+    fn initial_state(&self) -> f64 {
+        self.initial_accumulator_value
+    }
+
+    fn update(&self) -> OptimizerStep {
+        let AdagradOptions {
+            lr,
+            lr_decay,
+            weight_decay,
+            eps,
+            maximize,
+            ..
+        } = *self;
+        OptimizerStep::Adagrad {
+            lr,
+            lr_decay,
+            weight_decay,
+            eps,
+            maximize,
+        }
+    }
+
+    fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
+        (&mut self.lr, None)
+    }
+
+    fn check(&self) -> Result<()> {
+        not_negative(Self::NAME, "learning rate", self.lr)?;
+        not_negative(Self::NAME, "lr_decay value", self.lr_decay)?;
+        not_negative(Self::NAME, "weight_decay value", self.weight_decay)?;
+        not_negative(
+            Self::NAME,
+            "initial_accumulator_value value",
+            self.initial_accumulator_value,
+        )?;
+        not_negative(Self::NAME, "epsilon value", self.eps)
+    }
+}

@@ -1,0 +1,108 @@
+//! Adam, and AdamW, which decays weights apart from the gradient.
+
+use super::options::{Algorithm, betas_in_range, not_negative, options};
+use rushlight_tensor::{OptimizerStep, Result};
+
+/// Adaptive moment estimation, Kingma and Ba 2014. PyTorch: `optim.Adam`.
+///
+/// With gradient `g` (plus `weight_decay θ`): `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`;
+/// `θ -= lr (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + eps)`. With `amsgrad` the largest `v` so far takes the place of `v`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{Adam, AdamOptions, Optimizer}};
+/// use rushlight_tensor::tensor;
+///
+/// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
+/// let optimizer = Adam::new([theta], AdamOptions::new(0.001).betas((0.9, 0.999)))?;
+/// assert_eq!(optimizer.lr(), 0.001);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type Adam = super::Grouped<AdamOptions>;
+
+/// Adam whose weight decay acts on the parameters themselves: `θ -= lr weight_decay θ`, then [`Adam`]'s step without decay.
+/// Loshchilov and Hutter 2017. PyTorch: `optim.AdamW`.
+pub type AdamW = super::Grouped<AdamWOptions>;
+
+options! {
+    /// The options of [`Adam`].
+    AdamOptions {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// Decay of the averages of the gradient and of its square.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// Added to the denominator.
+        eps: f64 = 1e-8,
+        /// L2 penalty: adds `weight_decay θ` to the gradient.
+        weight_decay: f64 = 0.0,
+        /// Whether to divide by the largest average of squares so far.
+        amsgrad: bool = false,
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+options! {
+    /// The options of [`AdamW`].
+    AdamWOptions {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// Decay of the averages of the gradient and of its square.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// Added to the denominator.
+        eps: f64 = 1e-8,
+        /// By how much, times the learning rate, a step shrinks the parameters.
+        weight_decay: f64 = 1e-2,
+        /// Whether to divide by the largest average of squares so far.
+        amsgrad: bool = false,
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+macro_rules! algorithm {
+    ($options:ident, $name:literal, decoupled: $decoupled:literal) => {
+        impl Algorithm for $options {
+            const NAME: &'static str = $name;
+            const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
+            const COUNTS_STEPS: bool = true;
+
+            fn keeps(&self, state: usize) -> bool {
+                state < 2 || self.amsgrad
+            }
+
+            fn update(&self) -> OptimizerStep {
+                let $options {
+                    lr,
+                    betas,
+                    eps,
+                    weight_decay,
+                    amsgrad,
+                    maximize,
+                } = *self;
+                OptimizerStep::Adam {
+                    lr,
+                    betas,
+                    eps,
+                    weight_decay,
+                    decoupled: $decoupled,
+                    amsgrad,
+                    maximize,
+                }
+            }
+
+            fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
+                (&mut self.lr, Some(&mut self.betas.0))
+            }
+
+            fn check(&self) -> Result<()> {
+                not_negative(Self::NAME, "learning rate", self.lr)?;
+                not_negative(Self::NAME, "epsilon value", self.eps)?;
+                betas_in_range(Self::NAME, self.betas)?;
+                not_negative(Self::NAME, "weight_decay value", self.weight_decay)
+            }
+        }
+    };
+}
+
+algorithm!(AdamOptions, "Adam", decoupled: false);
+algorithm!(AdamWOptions, "AdamW", decoupled: true);

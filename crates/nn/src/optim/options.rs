@@ -1,0 +1,101 @@
+//! What distinguishes one optimizer from another: its options, the names of its states, its update.
+
+use rushlight_tensor::{Error, OptimizerStep, Result};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+/// The options of an optimizer, one value for each parameter group. See [`Grouped`](super::Grouped).
+pub trait Algorithm:
+    Copy + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// PyTorch's name of the optimizer.
+    const NAME: &'static str;
+
+    /// The states that a parameter may have, in the order in which the waist wants them, by PyTorch's names.
+    const STATES: &'static [&'static str];
+
+    /// Whether a saved state has a `step` count of its own.
+    const COUNTS_STEPS: bool;
+
+    /// Whether the state `STATES[state]` is in use with these options.
+    fn keeps(&self, state: usize) -> bool;
+
+    /// What states are filled with when they are made.
+    fn initial_state(&self) -> f64 {
+        0.0
+    }
+
+    /// The update across the waist.
+    fn update(&self) -> OptimizerStep;
+
+    /// The learning rate, and what schedulers cycle as momentum.
+    fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>);
+
+    /// Whether the options make sense; if not, PyTorch's complaint.
+    #[track_caller]
+    fn check(&self) -> Result<()>;
+}
+
+/// Whether `value` is a finite number of at least 0.
+#[track_caller]
+pub(crate) fn not_negative(name: &str, what: &str, value: f64) -> Result<()> {
+    if value >= 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: Invalid {what}: {value:?} (expected a finite number of at least 0)"
+    )))
+}
+
+/// Whether both are in `[0, 1)`.
+#[track_caller]
+pub(super) fn betas_in_range(name: &str, betas: (f64, f64)) -> Result<()> {
+    for (i, beta) in [betas.0, betas.1].into_iter().enumerate() {
+        if !(0.0..1.0).contains(&beta) {
+            return Err(Error::value(format!(
+                "{name}: Invalid beta parameter at index {i}: {beta:?} (expected at least 0 and less than 1)"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Defines an optimizer's options: the struct, its defaults, one setter a field, and the conversion from a learning rate alone.
+macro_rules! options {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                $name { $($field: $default,)* }
+            }
+        }
+
+        impl From<f64> for $name {
+            fn from(lr: f64) -> Self {
+                $name { lr, ..Default::default() }
+            }
+        }
+
+        impl $name {
+            /// PyTorch's defaults with this learning rate.
+            pub fn new(lr: f64) -> Self {
+                lr.into()
+            }
+
+            $(
+                #[doc = concat!("Sets [`", stringify!($name), "::", stringify!($field), "`](#structfield.", stringify!($field), ").")]
+                #[must_use]
+                pub fn $field(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )*
+        }
+    };
+}
+pub(super) use options;

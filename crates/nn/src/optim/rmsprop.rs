@@ -1,0 +1,77 @@
+//! RMSprop.
+
+use super::options::{Algorithm, not_negative, options};
+use rushlight_tensor::{OptimizerStep, Result};
+
+/// Divides the gradient by a running root mean square of it. Hinton 2012, centred form Graves 2013. PyTorch: `optim.RMSprop`.
+///
+/// With gradient `g` (plus `weight_decay θ`): `v = α v + (1 - α) g²`, then `θ -= lr g / (√v + eps)`. If `centered`, `v` minus the
+/// square of the averaged gradient takes the place of `v`; with momentum, `b = momentum b + g / (√v + eps)` and `θ -= lr b`.
+pub type RMSprop = super::Grouped<RMSpropOptions>;
+
+options! {
+    /// The options of [`RMSprop`].
+    RMSpropOptions {
+        /// Learning rate.
+        lr: f64 = 1e-2,
+        /// Decay of the averages.
+        alpha: f64 = 0.99,
+        /// Added to the denominator.
+        eps: f64 = 1e-8,
+        /// L2 penalty: adds `weight_decay θ` to the gradient.
+        weight_decay: f64 = 0.0,
+        /// How much of the last direction is kept.
+        momentum: f64 = 0.0,
+        /// Whether to divide by the standard deviation of the gradient instead.
+        centered: bool = false,
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+impl Algorithm for RMSpropOptions {
+    const NAME: &'static str = "RMSprop";
+    const STATES: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
+    const COUNTS_STEPS: bool = true;
+
+    fn keeps(&self, state: usize) -> bool {
+        match state {
+            0 => true,
+            1 => self.momentum > 0.0,
+            _ => self.centered,
+        }
+    }
+
+    fn update(&self) -> OptimizerStep {
+        let RMSpropOptions {
+            lr,
+            alpha,
+            eps,
+            weight_decay,
+            momentum,
+            centered,
+            maximize,
+        } = *self;
+        OptimizerStep::RmsProp {
+            lr,
+            alpha,
+            eps,
+            weight_decay,
+            momentum,
+            centered,
+            maximize,
+        }
+    }
+
+    fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
+        (&mut self.lr, Some(&mut self.momentum))
+    }
+
+    fn check(&self) -> Result<()> {
+        not_negative(Self::NAME, "learning rate", self.lr)?;
+        not_negative(Self::NAME, "epsilon value", self.eps)?;
+        not_negative(Self::NAME, "momentum value", self.momentum)?;
+        not_negative(Self::NAME, "weight_decay value", self.weight_decay)?;
+        not_negative(Self::NAME, "alpha value", self.alpha)
+    }
+}

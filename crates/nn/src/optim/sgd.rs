@@ -1,0 +1,93 @@
+//! Stochastic gradient descent.
+
+use super::options::{Algorithm, not_negative, options};
+use rushlight_tensor::{Error, OptimizerStep, Result};
+
+/// Stochastic gradient descent, with momentum if wanted. PyTorch: `optim.SGD`.
+///
+/// With gradient `g` (plus `weight_decay θ`): `v = momentum v + (1 - dampening) g`, at first `v = g`; then `θ -= lr v`, or with
+/// Nesterov's momentum `θ -= lr (g + momentum v)`. Without momentum `θ -= lr g`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{Optimizer, SGD}};
+/// use rushlight_autograd::Autograd;
+/// use rushlight_tensor::tensor;
+///
+/// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
+/// let mut optimizer = SGD::new([theta.clone()], 0.5)?;
+/// theta.sum()?.backward()?;
+/// optimizer.step()?;
+/// assert_eq!(theta.to_vec::<f32>()?, [0.5, 1.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type SGD = super::Grouped<SGDOptions>;
+
+options! {
+    /// The options of [`SGD`].
+    SGDOptions {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// How much of the last direction is kept.
+        momentum: f64 = 0.0,
+        /// How much of the gradient is left out of the direction.
+        dampening: f64 = 0.0,
+        /// L2 penalty: adds `weight_decay θ` to the gradient.
+        weight_decay: f64 = 0.0,
+        /// Whether to look ahead along the momentum; needs momentum and no dampening.
+        nesterov: bool = false,
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+impl Algorithm for SGDOptions {
+    const NAME: &'static str = "SGD";
+    const STATES: &'static [&'static str] = &["momentum_buffer"];
+    const COUNTS_STEPS: bool = false;
+
+    fn keeps(&self, _state: usize) -> bool {
+        self.momentum != 0.0
+    }
+
+    fn update(&self) -> OptimizerStep {
+        let SGDOptions {
+            lr,
+            momentum,
+            dampening,
+            weight_decay,
+            nesterov,
+            maximize,
+        } = *self;
+        OptimizerStep::Sgd {
+            lr,
+            momentum,
+            dampening,
+            nesterov,
+            weight_decay,
+            maximize,
+        }
+    }
+
+    fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
+        (&mut self.lr, Some(&mut self.momentum))
+    }
+
+    fn check(&self) -> Result<()> {
+        not_negative(Self::NAME, "learning rate", self.lr)?;
+        not_negative(Self::NAME, "momentum value", self.momentum)?;
+        not_negative(Self::NAME, "weight_decay value", self.weight_decay)?;
+        if !self.dampening.is_finite() {
+            return Err(Error::value(format!(
+                "SGD: Invalid dampening value: {:?}",
+                self.dampening
+            )));
+        }
+        if self.nesterov && (self.momentum <= 0.0 || self.dampening != 0.0) {
+            return Err(Error::value(format!(
+                "SGD: Nesterov momentum requires a momentum and zero dampening, got momentum {:?} and dampening {:?}",
+                self.momentum, self.dampening
+            )));
+        }
+        Ok(())
+    }
+}

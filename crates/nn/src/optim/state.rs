@@ -1,0 +1,155 @@
+//! The state of an optimizer as PyTorch's `state_dict` has it: tensors by parameter number, options by group.
+//!
+//! In a file the tensors are named `state.0.exp_avg`, and the groups are one JSON text beside them, so that it fits safetensors.
+
+use super::options::Algorithm;
+use rushlight_tensor::{DType, Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
+
+/// What an optimizer remembers of one parameter, by PyTorch's names: `step`, `exp_avg` …
+pub type ParamState = BTreeMap<String, Tensor>;
+
+/// The options of one group, and the numbers of its parameters.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct GroupState {
+    /// The numbers of the group's parameters, counted through all groups.
+    pub params: Vec<usize>,
+    /// Its options by PyTorch's names: `lr`, `momentum` …, and `initial_lr` if a scheduler was made.
+    #[serde(flatten)]
+    pub options: Map<String, Value>,
+}
+
+/// Everything an optimizer needs to go on where it was. See [`Optimizer::state_dict`](super::Optimizer::state_dict).
+///
+/// Parameters that have not taken a step have no state.
+#[derive(Clone, Default, Debug)]
+pub struct OptimizerState {
+    /// State by parameter number.
+    pub state: BTreeMap<usize, ParamState>,
+    /// The groups in order.
+    pub param_groups: Vec<GroupState>,
+}
+
+/// The key of the groups in a file's metadata.
+const GROUPS: &str = "param_groups";
+
+impl OptimizerState {
+    /// The tensors by name: `state.0.exp_avg`.
+    pub fn tensors(&self) -> BTreeMap<String, Tensor> {
+        let named = |index: &usize, name: &str| format!("state.{index}.{name}");
+        self.state
+            .iter()
+            .flat_map(|(i, state)| state.iter().map(move |(n, t)| (named(i, n), t.clone())))
+            .collect()
+    }
+
+    /// The groups as text: one entry, `param_groups`, in JSON.
+    #[track_caller]
+    pub fn metadata(&self) -> Result<HashMap<String, String>> {
+        match serde_json::to_string(&self.param_groups) {
+            Ok(groups) => Ok(HashMap::from([(GROUPS.to_owned(), groups)])),
+            Err(e) => Err(Error::state(format!("optimizer state: {GROUPS}: {e}"))),
+        }
+    }
+
+    /// Puts together what [`OptimizerState::tensors`] and [`OptimizerState::metadata`] took apart.
+    ///
+    /// # Errors
+    /// If the metadata has no groups or a tensor's name does not read `state.NUMBER.NAME`.
+    #[track_caller]
+    pub fn from_parts(
+        tensors: impl IntoIterator<Item = (String, Tensor)>,
+        metadata: &HashMap<String, String>,
+    ) -> Result<OptimizerState> {
+        let Some(groups) = metadata.get(GROUPS) else {
+            return Err(Error::state(format!(
+                "optimizer state: no {GROUPS:?} in the metadata; is this an optimizer's file?"
+            )));
+        };
+        let param_groups = match serde_json::from_str(groups) {
+            Ok(groups) => groups,
+            Err(e) => return Err(Error::state(format!("optimizer state: {GROUPS}: {e}"))),
+        };
+        let mut state: BTreeMap<usize, ParamState> = BTreeMap::new();
+        for (key, tensor) in tensors {
+            let parts = key
+                .strip_prefix("state.")
+                .and_then(|rest| rest.split_once('.'));
+            let Some((index, name)) =
+                parts.and_then(|(index, name)| Some((index.parse().ok()?, name)))
+            else {
+                return Err(Error::state(format!(
+                    "optimizer state: the tensor {key:?} is not named like state.0.exp_avg"
+                )));
+            };
+            state
+                .entry(index)
+                .or_default()
+                .insert(name.to_owned(), tensor);
+        }
+        Ok(OptimizerState {
+            state,
+            param_groups,
+        })
+    }
+}
+
+impl GroupState {
+    #[track_caller]
+    pub(super) fn of<O: Algorithm>(
+        options: &O,
+        initial_lr: Option<f64>,
+        params: Vec<usize>,
+    ) -> Result<GroupState> {
+        let mut options = match serde_json::to_value(options) {
+            Ok(Value::Object(options)) => options,
+            Ok(_) => {
+                return Err(Error::state(format!(
+                    "{}: its options are no struct",
+                    O::NAME
+                )));
+            }
+            Err(e) => return Err(Error::state(format!("{}: {e}", O::NAME))),
+        };
+        if let Some(lr) = initial_lr {
+            options.insert("initial_lr".to_owned(), lr.into());
+        }
+        Ok(GroupState { params, options })
+    }
+
+    pub(super) fn options<O: Algorithm>(&self) -> serde_json::Result<O> {
+        serde_json::from_value(Value::Object(self.options.clone()))
+    }
+
+    pub(super) fn initial_lr(&self) -> Option<f64> {
+        self.options.get("initial_lr").and_then(Value::as_f64)
+    }
+}
+
+/// A step count as PyTorch keeps it, a float32 scalar; as float64 once that could no longer count.
+#[track_caller]
+pub(super) fn step_tensor(step: u64) -> Result<Tensor> {
+    let dtype = if step < 1 << f32::MANTISSA_DIGITS {
+        DType::F32
+    } else {
+        DType::F64
+    };
+    Tensor::scalar(step as f64, dtype)
+}
+
+/// The step count in a tensor of one element.
+#[track_caller]
+pub(super) fn step_count(name: &str, index: usize, step: &Tensor) -> Result<u64> {
+    let count = match step.numel() {
+        1 => step.to(DType::F64)?.item::<f64>()?,
+        _ => f64::NAN,
+    };
+    if count.fract() == 0.0 && (0.0..=2f64.powi(53)).contains(&count) {
+        return Ok(count as u64);
+    }
+    Err(Error::state(format!(
+        "{name}.load_state_dict: the step of parameter {index} is no count: {step}"
+    )))
+}
