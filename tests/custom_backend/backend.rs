@@ -2,7 +2,8 @@
 
 use rushlight::Result;
 use rushlight::backend::{
-    Arg, Axes, Backend, Conv, DType, IndexOp, Map, Pool, Reduce, Scalar, Scan, ScatterMode, Storage, View,
+    Arg, Axes, Backend, Conv, DType, IndexOp, Map, Pool, Reduce, Scalar, Scan, ScatterMode,
+    Storage, View,
 };
 use rushlight_cpu::Cpu;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,10 @@ pub struct Other {
 
 impl Other {
     /// How many kernels have run.
-    #[allow(dead_code, reason = "one of the two test programs that share this file does not count")]
+    #[allow(
+        dead_code,
+        reason = "one of the two test programs that share this file does not count"
+    )]
     pub fn kernels(&self) -> usize {
         self.kernels.load(Ordering::Relaxed)
     }

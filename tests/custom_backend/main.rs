@@ -4,7 +4,10 @@ mod backend;
 
 use backend::Other;
 use rushlight::nn::{BCEWithLogitsLoss, Linear};
-use rushlight::optim::{Adam, AdamOptions};
+use rushlight::optim::{
+    Adagrad, AdagradOptions, Adam, AdamOptions, AdamW, AdamWOptions, RMSprop, RMSpropOptions, SGD,
+    SGDOptions,
+};
 use rushlight::prelude::*;
 use rushlight::{ConvOptions, PoolOptions, Result};
 use std::sync::Arc;
@@ -18,7 +21,11 @@ struct IncomePredictor {
 
 impl IncomePredictor {
     fn new() -> Result<Self> {
-        Ok(IncomePredictor { fc1: Linear::new(8, 16)?, fc2: Linear::new(16, 1)?, state: ModuleState::default() })
+        Ok(IncomePredictor {
+            fc1: Linear::new(8, 16)?,
+            fc2: Linear::new(16, 1)?,
+            state: ModuleState::default(),
+        })
     }
 }
 
@@ -37,10 +44,16 @@ fn train(device: &Device) -> Result<Vec<f32>> {
     let mut model = IncomePredictor::new()?;
     model.to(device)?;
     let criterion = BCEWithLogitsLoss::new();
-    let mut optimizer = Adam::new(model.parameters(), AdamOptions { lr: 0.01, ..Default::default() })?;
+    let mut optimizer = Adam::new(
+        model.parameters(),
+        AdamOptions {
+            lr: 0.01,
+            ..Default::default()
+        },
+    )?;
     let mut losses = Vec::new();
     for _ in 0..10 {
-        optimizer.zero_grad()?;
+        optimizer.zero_grad();
         let loss = criterion.forward(&model.call(&x)?.squeeze_dim(1)?, &y)?;
         loss.backward()?;
         optimizer.step()?;
@@ -53,11 +66,18 @@ fn train(device: &Device) -> Result<Vec<f32>> {
 fn a_training_step_runs_on_a_backend_from_outside() -> Result<()> {
     let other = Arc::new(Other::default());
     let theirs = train(&Device::custom(other.clone()))?;
-    assert!(other.kernels() > 100, "{} kernels ran on the other backend", other.kernels());
+    assert!(
+        other.kernels() > 100,
+        "{} kernels ran on the other backend",
+        other.kernels()
+    );
     let ours = train(&Device::CPU)?;
     assert!(ours[9] < ours[0], "{ours:?}");
     for (a, b) in ours.iter().zip(&theirs) {
-        assert!((a - b).abs() <= 1e-6 + 1e-5 * b.abs(), "{ours:?}\n{theirs:?}");
+        assert!(
+            (a - b).abs() <= 1e-6 + 1e-5 * b.abs(),
+            "{ours:?}\n{theirs:?}"
+        );
     }
     Ok(())
 }
@@ -71,10 +91,18 @@ fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
     let forms: [(&str, &dyn Fn(&Tensor, &Tensor) -> Result<Tensor>); 8] = [
         ("softmax", &|x, _| x.softmax(1)),
         ("log_softmax", &|x, _| x.log_softmax(-1)),
-        ("layer_norm", &|x, w| x.layer_norm(6, Some(w), Some(w), 1e-5)),
-        ("linear", &|x, w| x.linear(&w.expand([5, 6])?.contiguous()?, None)),
-        ("conv", &|x, w| x.conv(&w.reshape([2, 3, 1, 1])?, None, &ConvOptions::default())),
-        ("max_pool", &|x, _| Ok(x.max_pool(&PoolOptions::new(2, 2))?.0)),
+        ("layer_norm", &|x, w| {
+            x.layer_norm(6, Some(w), Some(w), 1e-5)
+        }),
+        ("linear", &|x, w| {
+            x.linear(&w.expand([5, 6])?.contiguous()?, None)
+        }),
+        ("conv", &|x, w| {
+            x.conv(&w.reshape([2, 3, 1, 1])?, None, &ConvOptions::default())
+        }),
+        ("max_pool", &|x, _| {
+            Ok(x.max_pool(&PoolOptions::new(2, 2))?.0)
+        }),
         ("cumsum", &|x, _| x.cumsum(2)),
         ("sort", &|x, _| Ok(x.sort(0, true)?.0)),
     ];
@@ -89,6 +117,86 @@ fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
         let ((y, g), (z, h)) = (run(&Device::CPU)?, run(&other)?);
         assert!(y.allclose(&z, 1e-5, 1e-6)?, "{name}: {y}\n{z}");
         assert!(g.allclose(&h, 1e-4, 1e-5)?, "{name}, gradient: {g}\n{h}");
+    }
+    Ok(())
+}
+
+#[test]
+fn composed_optimizer_steps_agree_with_the_cpus_kernels() -> Result<()> {
+    type Make = dyn Fn(Parameter) -> Result<Box<dyn Optimizer>>;
+    let makes: [(&str, &Make); 9] = [
+        ("SGD", &|p| {
+            Ok(Box::new(SGD::new(
+                [p],
+                SGDOptions::new(0.1).weight_decay(0.1).maximize(true),
+            )?))
+        }),
+        ("SGD, momentum", &|p| {
+            Ok(Box::new(SGD::new(
+                [p],
+                SGDOptions::new(0.1).momentum(0.9).dampening(0.5),
+            )?))
+        }),
+        ("SGD, Nesterov", &|p| {
+            Ok(Box::new(SGD::new(
+                [p],
+                SGDOptions::new(0.1).momentum(0.9).nesterov(true),
+            )?))
+        }),
+        ("Adam", &|p| {
+            Ok(Box::new(Adam::new(
+                [p],
+                AdamOptions::new(0.1).weight_decay(0.1),
+            )?))
+        }),
+        ("Adam, amsgrad", &|p| {
+            Ok(Box::new(Adam::new(
+                [p],
+                AdamOptions::new(0.1).amsgrad(true).betas((0.5, 0.6)),
+            )?))
+        }),
+        ("AdamW", &|p| {
+            Ok(Box::new(AdamW::new(
+                [p],
+                AdamWOptions::new(0.1).maximize(true),
+            )?))
+        }),
+        ("RMSprop", &|p| {
+            Ok(Box::new(RMSprop::new(
+                [p],
+                RMSpropOptions::new(0.1).momentum(0.5),
+            )?))
+        }),
+        ("RMSprop, centred", &|p| {
+            Ok(Box::new(RMSprop::new(
+                [p],
+                RMSpropOptions::new(0.1).centered(true).momentum(0.5),
+            )?))
+        }),
+        ("Adagrad", &|p| {
+            Ok(Box::new(Adagrad::new(
+                [p],
+                AdagradOptions::new(0.1).lr_decay(0.1).weight_decay(0.1),
+            )?))
+        }),
+    ];
+    let other = Device::custom(Arc::new(Other::default()));
+    for (name, make) in makes {
+        let run = |device: &Device| -> Result<Tensor> {
+            manual_seed(3);
+            let p = Parameter::new(Tensor::randn([5, 7], ())?.to(device)?)?;
+            let mut optimizer = make(p.clone())?;
+            for _ in 0..5 {
+                p.set_grad(Some(Tensor::randn([5, 7], ())?.to(device)?))?;
+                optimizer.step()?;
+            }
+            p.detach().cpu()
+        };
+        let (kernel, composed) = (run(&Device::CPU)?, run(&other)?);
+        assert!(
+            kernel.allclose(&composed, 1e-5, 1e-6)?,
+            "{name}: {kernel}\n{composed}"
+        );
     }
     Ok(())
 }
