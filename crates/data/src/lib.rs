@@ -21,8 +21,8 @@ pub use loader::{
     worker_info,
 };
 pub use preprocess::{
-    ColumnTransformer, DropCategory, LabelEncoder, Matrix, MinMaxScaler, OneHotEncoder,
-    OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer, UnknownCategory,
+    ColumnTransformer, DropCategory, HandleUnknown, LabelEncoder, Matrix, MinMaxScaler,
+    OneHotEncoder, OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer,
     UnknownOrdinal,
 };
 pub use sampler::{
