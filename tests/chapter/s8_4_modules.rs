@@ -145,11 +145,11 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
     let model = SimpleNetwork::new(10, 20, 1)?;
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = calls.clone();
-    let before = model.layer1.register_forward_pre_hook(move |_: &Linear, x: &Tensor| {
+    let before = model.layer1.register_forward_pre_hook(move |_: &dyn Module, x: &Tensor| {
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(Some(x.mul(0)?))
     })?;
-    let after = model.register_forward_hook(|_: &SimpleNetwork, _: &Tensor, y: &Tensor| Ok(Some(y.add(100)?)))?;
+    let after = model.register_forward_hook(|_: &dyn Module, _: &Tensor, y: &Tensor| Ok(Some(y.add(100)?)))?;
     let x = Tensor::randn([4, 10], ())?;
     let hooked = model.call(&x)?;
     let silent = model.forward(&x.zeros_like()?)?.add(100)?;

@@ -2,7 +2,7 @@
 
 use rushlight::data::{
     ColumnTransformer, DataLoader, HandleUnknown, OneHotEncoder, Select, StandardScaler, TensorDataset,
-    Transformer, train_test_split,
+    train_test_split,
 };
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::Adam;

@@ -86,17 +86,25 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
         F: Fn(&dyn Module, &In) -> Result<Option<In::Owned>> + Send + Sync + 'static,
     {
         let state = hookable(self.as_module(), "register_forward_pre_hook")?;
-        Ok(state.hooks_or_new().add(Arc::new(PreHook::<In>(Box::new(hook))), true))
+        Ok(state
+            .hooks_or_new()
+            .add(Arc::new(PreHook::<In>(Box::new(hook))), true))
     }
 
     /// Runs `hook` after each forward: it sees input and output and may give another output. An error if the module has no [`ModuleState`].
     #[track_caller]
     fn register_forward_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
-        F: Fn(&dyn Module, &In, &Self::Output) -> Result<Option<Self::Output>> + Send + Sync + 'static,
+        F: Fn(&dyn Module, &In, &Self::Output) -> Result<Option<Self::Output>>
+            + Send
+            + Sync
+            + 'static,
     {
         let state = hookable(self.as_module(), "register_forward_hook")?;
-        Ok(state.hooks_or_new().add(Arc::new(PostHook::<In, Self::Output>(Box::new(hook))), false))
+        Ok(state.hooks_or_new().add(
+            Arc::new(PostHook::<In, Self::Output>(Box::new(hook))),
+            false,
+        ))
     }
 }
 
@@ -120,14 +128,25 @@ thread_local! {
 
 /// Adds `module` to the places of an error, and names the child it came from.
 #[cold]
-pub(crate) fn passed_through(mut error: Error, module: &dyn Module, at: &'static Location<'static>) -> Error {
-    if error.frames().last().is_some_and(|frame| frame.name.is_empty())
+pub(crate) fn passed_through(
+    mut error: Error,
+    module: &dyn Module,
+    at: &'static Location<'static>,
+) -> Error {
+    if error
+        .frames()
+        .last()
+        .is_some_and(|frame| frame.name.is_empty())
         && let Some(name) = path_of(LAST_FAILED.get(), module)
     {
         error.name_last_module(&name);
     }
     LAST_FAILED.set((address(module), module.type_name()));
-    error.in_module(Frame { name: String::new(), module: module.description(), at })
+    error.in_module(Frame {
+        name: String::new(),
+        module: module.description(),
+        at,
+    })
 }
 
 fn address(module: &dyn Module) -> usize {
@@ -157,7 +176,11 @@ fn path_of(wanted: (usize, &'static str), root: &dyn Module) -> Option<String> {
             self.path.truncate(length);
         }
     }
-    let mut find = Find { wanted, path: String::new(), found: None };
+    let mut find = Find {
+        wanted,
+        path: String::new(),
+        found: None,
+    };
     root.visit(&mut find);
     find.found
 }

@@ -1,10 +1,12 @@
 //! What can be done with a whole tree of modules: listing, switching, moving, loading.
 
+use crate::saving::{load_tensors, save_tensors};
 use crate::state_dict::{IncompatibleKeys, load};
 use crate::{Buffer, Module, Parameter, StateDict, Visitor, VisitorMut};
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Error, Options, Result};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 /// The methods of PyTorch's `nn.Module` that walk the tree. Every module has them, and so does `dyn Module`.
 ///
@@ -13,7 +15,10 @@ use std::collections::HashMap;
 pub trait ModuleExt: Module {
     /// Handles to all parameters, for an optimizer.
     fn parameters(&self) -> Vec<Parameter> {
-        self.named_parameters().into_iter().map(|(_, p)| p).collect()
+        self.named_parameters()
+            .into_iter()
+            .map(|(_, p)| p)
+            .collect()
     }
 
     /// Names of and handles to all parameters: `layer1.weight`.
@@ -35,7 +40,12 @@ pub trait ModuleExt: Module {
     fn named_buffers(&self) -> Vec<(String, Buffer)> {
         let mut list = Vec::new();
         walk(self.as_module(), &mut |path, module| {
-            list.extend(Contents::of(module).buffers.into_iter().map(|(name, b)| (join(path, &name), b.clone())));
+            list.extend(
+                Contents::of(module)
+                    .buffers
+                    .into_iter()
+                    .map(|(name, b)| (join(path, &name), b.clone())),
+            );
         });
         list
     }
@@ -48,7 +58,9 @@ pub trait ModuleExt: Module {
     /// All modules of the tree with their paths, this one first, under the empty name.
     fn named_modules(&self) -> Vec<(String, &dyn Module)> {
         let mut list = Vec::new();
-        walk(self.as_module(), &mut |path, module| list.push((path.to_owned(), module)));
+        walk(self.as_module(), &mut |path, module| {
+            list.push((path.to_owned(), module))
+        });
         list
     }
 
@@ -72,7 +84,10 @@ pub trait ModuleExt: Module {
     fn get_submodule(&self, path: &str) -> Result<&dyn Module> {
         match self.named_modules().into_iter().find(|(p, _)| p == path) {
             Some((_, module)) => Ok(module),
-            None => Err(Error::value(format!("get_submodule: {} has no module {path:?}", self.type_name()))),
+            None => Err(Error::value(format!(
+                "get_submodule: {} has no module {path:?}",
+                self.type_name()
+            ))),
         }
     }
 
@@ -81,7 +96,10 @@ pub trait ModuleExt: Module {
     fn get_parameter(&self, path: &str) -> Result<Parameter> {
         match self.named_parameters().into_iter().find(|(p, _)| p == path) {
             Some((_, parameter)) => Ok(parameter),
-            None => Err(Error::value(format!("get_parameter: {} has no parameter {path:?}", self.type_name()))),
+            None => Err(Error::value(format!(
+                "get_parameter: {} has no parameter {path:?}",
+                self.type_name()
+            ))),
         }
     }
 
@@ -90,7 +108,10 @@ pub trait ModuleExt: Module {
     fn get_buffer(&self, path: &str) -> Result<Buffer> {
         match self.named_buffers().into_iter().find(|(p, _)| p == path) {
             Some((_, buffer)) => Ok(buffer),
-            None => Err(Error::value(format!("get_buffer: {} has no buffer {path:?}", self.type_name()))),
+            None => Err(Error::value(format!(
+                "get_buffer: {} has no buffer {path:?}",
+                self.type_name()
+            ))),
         }
     }
 
@@ -140,7 +161,10 @@ pub trait ModuleExt: Module {
         let module = self.as_module();
         match module.state() {
             Some(state) => state.is_training(),
-            None => Contents::of(module).modules.iter().all(|(_, child)| child.is_training()),
+            None => Contents::of(module)
+                .modules
+                .iter()
+                .all(|(_, child)| child.is_training()),
         }
     }
 
@@ -156,9 +180,14 @@ pub trait ModuleExt: Module {
         if let Some(dtype) = target.dtype
             && !dtype.is_float()
         {
-            return Err(Error::dtype(format!("to: a module's parameters are floating-point, they cannot become {dtype}")));
+            return Err(Error::dtype(format!(
+                "to: a module's parameters are floating-point, they cannot become {dtype}"
+            )));
         }
-        self.as_module_mut().visit_mut(&mut Move { target, moved: HashMap::new() })
+        self.as_module_mut().visit_mut(&mut Move {
+            target,
+            moved: HashMap::new(),
+        })
     }
 
     /// Calls `f` on every module of the tree, children first. PyTorch: `apply`.
@@ -183,14 +212,16 @@ pub trait ModuleExt: Module {
 
     /// Forgets the gradients of all parameters. PyTorch: `zero_grad`.
     fn zero_grad(&self) {
-        self.parameters().iter().for_each(|p| p.set_grad(None));
+        self.parameters()
+            .iter()
+            .for_each(|p| p.tensor().zero_grad());
     }
 
     /// Freezes all parameters, or thaws them. PyTorch: `requires_grad_`.
     #[track_caller]
     fn requires_grad_(&self, requires_grad: bool) -> Result<()> {
         for p in self.parameters() {
-            Autograd::requires_grad_(&**p, requires_grad)?;
+            p.tensor().requires_grad_(requires_grad)?;
         }
         Ok(())
     }
@@ -208,7 +239,11 @@ pub trait ModuleExt: Module {
             for (name, p) in contents.parameters {
                 state.insert(join(path, &name), p.detach());
             }
-            for (name, b) in contents.buffers.into_iter().filter(|(_, b)| b.is_persistent()) {
+            for (name, b) in contents
+                .buffers
+                .into_iter()
+                .filter(|(_, b)| b.is_persistent())
+            {
                 state.insert(join(path, &name), b.detach());
             }
         });
@@ -221,7 +256,38 @@ pub trait ModuleExt: Module {
     /// nothing is changed then. Without `strict` the keys left alone are returned.
     #[track_caller]
     fn load_state_dict(&self, state: &StateDict, strict: bool) -> Result<IncompatibleKeys> {
-        load(&format!("load_state_dict of {}", self.type_name()), &self.state_dict(), state, strict)
+        load(
+            &format!("load_state_dict of {}", self.type_name()),
+            &self.state_dict(),
+            state,
+            strict,
+        )
+    }
+
+    /// Writes the state dict to a safetensors file, which is replaced as a whole or not at all.
+    #[track_caller]
+    fn save(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        Self: Sized,
+    {
+        save_tensors(path, &self.state_dict(), &BTreeMap::new())
+    }
+
+    /// Reads a state dict from a safetensors file, strictly: every key must fit. PyTorch: `load_state_dict(torch.load(path))`.
+    #[track_caller]
+    fn load(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        Self: Sized,
+    {
+        let path = path.as_ref();
+        let saved = load_tensors(path)?;
+        load(
+            &format!("load {path:?} into {}", self.type_name()),
+            &self.state_dict(),
+            &saved.tensors,
+            true,
+        )?;
+        Ok(())
     }
 }
 
@@ -274,11 +340,18 @@ fn walk<'a>(root: &'a dyn Module, f: &mut dyn FnMut(&str, &'a dyn Module)) {
         }
     }
     f("", root);
-    root.visit(&mut Walk { path: String::new(), f });
+    root.visit(&mut Walk {
+        path: String::new(),
+        f,
+    });
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn apply(module: &dyn Module, f: &mut dyn FnMut(&dyn Module) -> Result<()>) -> Result<()> {
@@ -290,10 +363,21 @@ fn apply(module: &dyn Module, f: &mut dyn FnMut(&dyn Module) -> Result<()>) -> R
 
 #[track_caller]
 fn check_free(what: &str, module: &dyn Module, name: &str) -> Result<()> {
-    let Contents { parameters, buffers, modules } = Contents::of(module);
-    let taken = parameters.iter().map(|p| &p.0).chain(buffers.iter().map(|b| &b.0)).chain(modules.iter().map(|m| &m.0));
+    let Contents {
+        parameters,
+        buffers,
+        modules,
+    } = Contents::of(module);
+    let taken = parameters
+        .iter()
+        .map(|p| &p.0)
+        .chain(buffers.iter().map(|b| &b.0))
+        .chain(modules.iter().map(|m| &m.0));
     match taken.into_iter().any(|taken| taken == name) {
-        true => Err(Error::value(format!("{what}: {} has something named {name:?} already", module.type_name()))),
+        true => Err(Error::value(format!(
+            "{what}: {} has something named {name:?} already",
+            module.type_name()
+        ))),
         false => Ok(()),
     }
 }
@@ -301,7 +385,9 @@ fn check_free(what: &str, module: &dyn Module, name: &str) -> Result<()> {
 #[cold]
 #[track_caller]
 fn no_state(what: &str, module: &str) -> Error {
-    Error::value(format!("{what}: {module} has nowhere to keep it; give it a field of type ModuleState"))
+    Error::value(format!(
+        "{what}: {module} has nowhere to keep it; give it a field of type ModuleState"
+    ))
 }
 
 struct Move {
@@ -325,7 +411,7 @@ impl VisitorMut for Move {
         }
         parameter.replace(new)?;
         if let Some(grad) = old.grad() {
-            parameter.set_grad(Some(grad.to(self.target.clone())?));
+            parameter.set_grad(Some(grad.to(self.target.clone())?))?;
         }
         self.moved.insert(old.identity(), (old, parameter.clone()));
         Ok(())

@@ -14,12 +14,11 @@ use std::sync::{Arc, Weak};
 type Erased = Arc<dyn Any + Send + Sync>;
 type Replaced<T> = Result<Option<T>>;
 
-pub(crate) struct PreHook<In: ?Sized + ToOwned>(
-    pub Box<dyn Fn(&dyn Module, &In) -> Replaced<In::Owned> + Send + Sync>,
-);
-pub(crate) struct PostHook<In: ?Sized, Out>(
-    pub Box<dyn Fn(&dyn Module, &In, &Out) -> Replaced<Out> + Send + Sync>,
-);
+type BeforeForward<In, Owned> = dyn Fn(&dyn Module, &In) -> Replaced<Owned> + Send + Sync;
+type AfterForward<In, Out> = dyn Fn(&dyn Module, &In, &Out) -> Replaced<Out> + Send + Sync;
+
+pub(crate) struct PreHook<In: ?Sized + ToOwned>(pub Box<BeforeForward<In, In::Owned>>);
+pub(crate) struct PostHook<In: ?Sized, Out>(pub Box<AfterForward<In, Out>>);
 
 /// The hooks of one module.
 #[derive(Default)]
@@ -34,7 +33,10 @@ impl Hooks {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let list = if before { &self.pre } else { &self.post };
         list.lock().push((id, hook));
-        HookHandle { hooks: Arc::downgrade(self), id }
+        HookHandle {
+            hooks: Arc::downgrade(self),
+            id,
+        }
     }
 
     /// Runs `forward` between the hooks.

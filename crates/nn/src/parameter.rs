@@ -38,7 +38,10 @@ impl Parameter {
 
     /// A parameter that does not require a gradient. PyTorch: `nn.Parameter(t, requires_grad=False)`.
     pub fn frozen(tensor: Tensor) -> Parameter {
-        Parameter { tensor: tensor.detach(), replaced: Arc::new(AtomicBool::new(false)) }
+        Parameter {
+            tensor: tensor.detach(),
+            replaced: Arc::new(AtomicBool::new(false)),
+        }
     }
 
     /// The tensor itself.
@@ -59,7 +62,11 @@ impl Parameter {
     /// Puts another tensor in this parameter's place, with the same `requires_grad`. Other handles keep the old one, and know it.
     #[track_caller]
     pub fn replace(&mut self, tensor: Tensor) -> Result<()> {
-        let new = if self.tensor.requires_grad() { Parameter::new(tensor)? } else { Parameter::frozen(tensor) };
+        let new = if self.tensor.requires_grad() {
+            Parameter::new(tensor)?
+        } else {
+            Parameter::frozen(tensor)
+        };
         self.become_handle_of(new);
         Ok(())
     }
@@ -114,12 +121,18 @@ pub struct Buffer {
 impl Buffer {
     /// A buffer that is saved with the module.
     pub fn new(tensor: Tensor) -> Buffer {
-        Buffer { tensor: tensor.detach(), persistent: true }
+        Buffer {
+            tensor: tensor.detach(),
+            persistent: true,
+        }
     }
 
     /// A buffer that moves with the module but is not in its state dict. PyTorch: `register_buffer(…, persistent=False)`.
     pub fn transient(tensor: Tensor) -> Buffer {
-        Buffer { tensor: tensor.detach(), persistent: false }
+        Buffer {
+            tensor: tensor.detach(),
+            persistent: false,
+        }
     }
 
     /// The tensor itself.

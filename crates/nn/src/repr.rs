@@ -29,7 +29,11 @@ impl fmt::Debug for dyn Module {
 
 fn repr(module: &dyn Module) -> String {
     let (name, extra) = (module.type_name(), module.extra_repr());
-    let children: Vec<_> = Contents::of(module).modules.into_iter().map(|(name, m)| (name, repr(m))).collect();
+    let children: Vec<_> = Contents::of(module)
+        .modules
+        .into_iter()
+        .map(|(name, m)| (name, repr(m)))
+        .collect();
     if children.is_empty() {
         return format!("{name}({extra})");
     }
@@ -40,7 +44,11 @@ fn repr(module: &dyn Module) -> String {
     let mut rest = &children[..];
     while let Some((first, text)) = rest.first() {
         // A list prints a run of equal modules once.
-        let run = if name == "ModuleList" { rest.iter().take_while(|(_, t)| t == text).count() } else { 1 };
+        let run = if name == "ModuleList" {
+            rest.iter().take_while(|(_, t)| t == text).count()
+        } else {
+            1
+        };
         let text = indented(text);
         match run {
             1 => out += &format!("  ({first}): {text}\n"),

@@ -40,7 +40,10 @@ impl ModuleState {
     #[track_caller]
     pub fn register_parameter(&mut self, name: &str, parameter: Parameter) -> Result<()> {
         self.check_free("register_parameter", name)?;
-        self.registered.get_or_insert_default().parameters.push((name.to_owned(), parameter));
+        self.registered
+            .get_or_insert_default()
+            .parameters
+            .push((name.to_owned(), parameter));
         Ok(())
     }
 
@@ -48,7 +51,10 @@ impl ModuleState {
     #[track_caller]
     pub fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
         self.check_free("register_buffer", name)?;
-        self.registered.get_or_insert_default().buffers.push((name.to_owned(), buffer));
+        self.registered
+            .get_or_insert_default()
+            .buffers
+            .push((name.to_owned(), buffer));
         Ok(())
     }
 
@@ -65,10 +71,14 @@ impl ModuleState {
     #[track_caller]
     fn check_free(&self, what: &str, name: &str) -> Result<()> {
         if name.is_empty() || name.contains('.') {
-            return Err(Error::value(format!("{what}: {name:?} is no name: it must not be empty and must have no dots")));
+            return Err(Error::value(format!(
+                "{what}: {name:?} is no name: it must not be empty and must have no dots"
+            )));
         }
         if self.parameter(name).is_some() || self.buffer(name).is_some() {
-            return Err(Error::value(format!("{what}: {name:?} is registered already")));
+            return Err(Error::value(format!(
+                "{what}: {name:?} is registered already"
+            )));
         }
         Ok(())
     }
@@ -90,14 +100,30 @@ fn find<'a, T>(among: &'a [(String, T)], name: &str) -> Option<&'a T> {
 
 impl Node for ModuleState {
     fn visit_node<'a>(&'a self, _name: &str, visitor: &mut dyn Visitor<'a>) {
-        let Some(registered) = &self.registered else { return };
-        registered.parameters.iter().for_each(|(name, p)| visitor.parameter(name, p));
-        registered.buffers.iter().for_each(|(name, b)| visitor.buffer(name, b));
+        let Some(registered) = &self.registered else {
+            return;
+        };
+        registered
+            .parameters
+            .iter()
+            .for_each(|(name, p)| visitor.parameter(name, p));
+        registered
+            .buffers
+            .iter()
+            .for_each(|(name, b)| visitor.buffer(name, b));
     }
     fn visit_node_mut(&mut self, _name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
-        let Some(registered) = &mut self.registered else { return Ok(()) };
-        registered.parameters.iter_mut().try_for_each(|(name, p)| visitor.parameter(name, p))?;
-        registered.buffers.iter_mut().try_for_each(|(name, b)| visitor.buffer(name, b))
+        let Some(registered) = &mut self.registered else {
+            return Ok(());
+        };
+        registered
+            .parameters
+            .iter_mut()
+            .try_for_each(|(name, p)| visitor.parameter(name, p))?;
+        registered
+            .buffers
+            .iter_mut()
+            .try_for_each(|(name, b)| visitor.buffer(name, b))
     }
 }
 

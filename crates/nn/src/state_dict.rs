@@ -47,14 +47,20 @@ impl StateDict {
     pub fn require(&self, name: &str) -> Result<&Tensor> {
         match self.get(name) {
             Some(tensor) => Ok(tensor),
-            None => Err(Error::state(format!("state dict: no key {name:?} among {} keys", self.len()))),
+            None => Err(Error::state(format!(
+                "state dict: no key {name:?} among {} keys",
+                self.len()
+            ))),
         }
     }
 
     /// Takes a tensor out. The order of the others stays.
     pub fn remove(&mut self, name: &str) -> Option<Tensor> {
         let at = self.position.remove(name)?;
-        self.position.values_mut().filter(|p| **p > at).for_each(|p| *p -= 1);
+        self.position
+            .values_mut()
+            .filter(|p| **p > at)
+            .for_each(|p| *p -= 1);
         Some(self.entries.remove(at).1)
     }
 
@@ -80,7 +86,9 @@ impl StateDict {
 
     /// Names and tensors in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        self.entries.iter().map(|(name, tensor)| (name.as_str(), tensor))
+        self.entries
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor))
     }
 
     /// The same names with tensors of their own, which later training does not change.
@@ -133,10 +141,27 @@ pub struct IncompatibleKeys {
 /// Everything is checked before anything is written. Missing and unexpected keys are errors if `strict`; a wrong shape always is, and so is
 /// a dtype of another class (a float for an integer): between floats the elements are converted, as PyTorch does.
 #[track_caller]
-pub(crate) fn load(what: &str, target: &StateDict, source: &StateDict, strict: bool) -> Result<IncompatibleKeys> {
-    let missing: Vec<_> = target.keys().filter(|k| !source.contains_key(k)).map(str::to_owned).collect();
-    let unexpected: Vec<_> = source.keys().filter(|k| !target.contains_key(k)).map(str::to_owned).collect();
-    let both = || target.iter().filter_map(|(name, to)| Some((name, to, source.get(name)?)));
+pub(crate) fn load(
+    what: &str,
+    target: &StateDict,
+    source: &StateDict,
+    strict: bool,
+) -> Result<IncompatibleKeys> {
+    let missing: Vec<_> = target
+        .keys()
+        .filter(|k| !source.contains_key(k))
+        .map(str::to_owned)
+        .collect();
+    let unexpected: Vec<_> = source
+        .keys()
+        .filter(|k| !target.contains_key(k))
+        .map(str::to_owned)
+        .collect();
+    let both = || {
+        target
+            .iter()
+            .filter_map(|(name, to)| Some((name, to, source.get(name)?)))
+    };
     let mut faults = Vec::new();
     if strict {
         faults.extend(fault(&missing, "missing"));
@@ -144,11 +169,23 @@ pub(crate) fn load(what: &str, target: &StateDict, source: &StateDict, strict: b
     }
     let misshaped: Vec<_> = both()
         .filter(|(_, to, from)| to.shape() != from.shape())
-        .map(|(name, to, from)| format!("{name}: {:?} here, {:?} in the state dict", to.shape(), from.shape()))
+        .map(|(name, to, from)| {
+            format!(
+                "{name}: {:?} here, {:?} in the state dict",
+                to.shape(),
+                from.shape()
+            )
+        })
         .collect();
     let mistyped: Vec<_> = both()
         .filter(|(_, to, from)| to.dtype().category() != from.dtype().category())
-        .map(|(name, to, from)| format!("{name}: {} here, {} in the state dict", to.dtype(), from.dtype()))
+        .map(|(name, to, from)| {
+            format!(
+                "{name}: {} here, {} in the state dict",
+                to.dtype(),
+                from.dtype()
+            )
+        })
         .collect();
     faults.extend(fault(&misshaped, "of another shape"));
     faults.extend(fault(&mistyped, "of another dtype"));
@@ -159,7 +196,10 @@ pub(crate) fn load(what: &str, target: &StateDict, source: &StateDict, strict: b
     for (_, to, from) in both() {
         to.copy_(&from.detach().to((to.dtype(), to.device()))?)?;
     }
-    Ok(IncompatibleKeys { missing, unexpected })
+    Ok(IncompatibleKeys {
+        missing,
+        unexpected,
+    })
 }
 
 fn fault(keys: &[String], what: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Affine layers.
 
 use crate::builder::builder;
-use crate::init::fan_in_uniform_;
+use crate::init::{default_bias_, default_weight_, uniform_};
 use crate::repr::python;
 use crate::{Forward, Module, ModuleState, Parameter, functional};
 use rushlight_tensor::{Error, Result, Tensor};
@@ -51,21 +51,38 @@ impl Linear {
     /// A layer on a weight `[out, in]` and a bias `[out]` that exist.
     #[track_caller]
     pub fn from_parameters(weight: Parameter, bias: Option<Parameter>) -> Result<Linear> {
-        let fits = weight.ndim() == 2 && bias.as_ref().is_none_or(|b| b.shape() == &weight.shape()[..1]);
+        let fits = weight.ndim() == 2
+            && bias
+                .as_ref()
+                .is_none_or(|b| b.shape() == &weight.shape()[..1]);
         if !fits {
             let bias = bias.map(|b| b.shape().to_vec());
-            return Err(Error::shape(format!("Linear: weight {:?} and bias {bias:?} are not [out, in] and [out]", weight.shape())));
+            return Err(Error::shape(format!(
+                "Linear: weight {:?} and bias {bias:?} are not [out, in] and [out]",
+                weight.shape()
+            )));
         }
-        Ok(Linear { weight, bias, state: ModuleState::default() })
+        Ok(Linear {
+            weight,
+            bias,
+            state: ModuleState::default(),
+        })
     }
 
     fn repr(&self) -> String {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
-        format!("in_features={input}, out_features={out}, bias={}", python(self.bias.is_some()))
+        format!(
+            "in_features={input}, out_features={out}, bias={}",
+            python(self.bias.is_some())
+        )
     }
 
     fn sizes(&self) -> String {
-        format!("Linear {}→{}", self.weight.shape()[1], self.weight.shape()[0])
+        format!(
+            "Linear {}→{}",
+            self.weight.shape()[1],
+            self.weight.shape()[0]
+        )
     }
 }
 
@@ -75,16 +92,20 @@ impl LinearBuilder {
     pub fn build(self) -> Result<Linear> {
         let (out, input) = (self.out_features, self.in_features);
         let weight = Tensor::empty([out, input], self.options.clone())?;
-        fan_in_uniform_(&weight, input)?;
+        default_weight_(&weight)?;
         let bias = match self.bias {
             true => {
                 let bias = Tensor::empty([out], self.options)?;
-                fan_in_uniform_(&bias, input)?;
+                default_bias_(&bias, input)?;
                 Some(Parameter::new(bias)?)
             }
             false => None,
         };
-        Ok(Linear { weight: Parameter::new(weight)?, bias, state: ModuleState::default() })
+        Ok(Linear {
+            weight: Parameter::new(weight)?,
+            bias,
+            state: ModuleState::default(),
+        })
     }
 }
 
@@ -122,14 +143,21 @@ impl Bilinear {
     }
 
     /// A layer with options.
-    pub fn builder(in1_features: usize, in2_features: usize, out_features: usize) -> BilinearBuilder {
+    pub fn builder(
+        in1_features: usize,
+        in2_features: usize,
+        out_features: usize,
+    ) -> BilinearBuilder {
         BilinearBuilder::new(in1_features, in2_features, out_features)
     }
 
     fn repr(&self) -> String {
         let s = self.weight.shape();
         let bias = python(self.bias.is_some());
-        format!("in1_features={}, in2_features={}, out_features={}, bias={bias}", s[1], s[2], s[0])
+        format!(
+            "in1_features={}, in2_features={}, out_features={}, bias={bias}",
+            s[1], s[2], s[0]
+        )
     }
 }
 
@@ -138,17 +166,25 @@ impl BilinearBuilder {
     #[track_caller]
     pub fn build(self) -> Result<Bilinear> {
         let (out, input) = (self.out_features, self.in1_features);
+        if input == 0 {
+            return Err(Error::value("Bilinear: in1_features must be positive"));
+        }
         let weight = Tensor::empty([out, input, self.in2_features], self.options.clone())?;
-        fan_in_uniform_(&weight, input)?;
+        let bound = 1.0 / (input as f64).sqrt();
+        uniform_(&weight, -bound, bound)?;
         let bias = match self.bias {
             true => {
                 let bias = Tensor::empty([out], self.options)?;
-                fan_in_uniform_(&bias, input)?;
+                uniform_(&bias, -bound, bound)?;
                 Some(Parameter::new(bias)?)
             }
             false => None,
         };
-        Ok(Bilinear { weight: Parameter::new(weight)?, bias, state: ModuleState::default() })
+        Ok(Bilinear {
+            weight: Parameter::new(weight)?,
+            bias,
+            state: ModuleState::default(),
+        })
     }
 }
 

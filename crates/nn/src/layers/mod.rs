@@ -1,5 +1,38 @@
 //! The layers.
 
+mod activation;
+mod conv;
+mod distance;
+mod dropout;
+mod embedding;
 mod linear;
+mod norm;
+mod pool;
+mod shape;
+mod sizes;
 
+pub use activation::{
+    CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
+    LogSoftmax, Mish, PReLU, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax, Softmin, Softplus,
+    Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
+};
+pub use conv::{
+    Conv, Conv1d, Conv2d, Conv3d, ConvBuilder, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
+    ConvTranspose3d, ConvTransposeBuilder, PaddingMode,
+};
+pub use distance::{CosineSimilarity, PairwiseDistance};
+pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d};
+pub use embedding::{Embedding, EmbeddingBuilder};
 pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
+pub use norm::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,
+    GroupNormBuilder, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
+    InstanceNormBuilder, LayerNorm, LayerNormBuilder, LocalResponseNorm, RMSNorm, RMSNormBuilder,
+};
+pub use pool::{
+    AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
+    AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,
+    AvgPool3d, AvgPoolBuilder, MaxPool, MaxPool1d, MaxPool2d, MaxPool3d, MaxPoolBuilder,
+};
+pub use shape::{Flatten, Pad, Sides, Unflatten};
+pub use sizes::{Each, OutputSize, Padding, Stride};

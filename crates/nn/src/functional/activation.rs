@@ -1,0 +1,264 @@
+//! Activation functions, element by element or along a dimension.
+
+use rushlight_autograd::Autograd;
+use rushlight_tensor::{DType, Error, Operand, Result, Tensor};
+
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident => $method:ident;)*) => { $(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(x: &Tensor) -> Result<Tensor> {
+            x.$method()
+        }
+    )* };
+}
+
+named! {
+    /// `max(x, 0)`.
+    relu => relu;
+    /// `1 / (1 + e⁻ˣ)`.
+    sigmoid => sigmoid;
+    /// The hyperbolic tangent.
+    tanh => tanh;
+    /// `x sigmoid(x)`.
+    silu => silu;
+    /// `x tanh(ln(1 + eˣ))`.
+    mish => mish;
+    /// `ln sigmoid(x)`. PyTorch: `logsigmoid`.
+    log_sigmoid => log_sigmoid;
+}
+
+/// Which formula [`gelu`] uses.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Gelu {
+    /// `x Φ(x)` with the normal distribution's Φ. PyTorch: `approximate="none"`.
+    #[default]
+    Exact,
+    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. PyTorch: `approximate="tanh"`.
+    Tanh,
+}
+
+/// The Gaussian error linear unit.
+#[track_caller]
+pub fn gelu(x: &Tensor, approximate: Gelu) -> Result<Tensor> {
+    match approximate {
+        Gelu::Exact => x.gelu(),
+        Gelu::Tanh => x.gelu_tanh(),
+    }
+}
+
+/// `x` above 0, `negative_slope x` otherwise. PyTorch's default slope is 0.01.
+#[track_caller]
+pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
+    x.leaky_relu(negative_slope)
+}
+
+/// `x` above 0, `w x` otherwise, with a slope for each channel (dimension 1) or one for all.
+#[track_caller]
+pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    if weight.numel() == 1 {
+        return x.leaky_relu(&weight.reshape(())?);
+    }
+    let channels = x.shape().get(1).copied().unwrap_or(1);
+    if weight.shape() != [channels] {
+        return Err(Error::shape(format!(
+            "prelu: the weight has shape {:?}, but the input {:?} has {channels} channels",
+            weight.shape(),
+            x.shape()
+        )));
+    }
+    let mut shape = vec![1; x.ndim()];
+    shape[1] = channels;
+    x.leaky_relu(&weight.reshape(shape)?)
+}
+
+/// `x` above 0, otherwise `x` times a slope drawn for each element from `[lower, upper)`, or times their mean when not `training`.
+#[track_caller]
+pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
+    if lower.is_nan() || upper.is_nan() || lower > upper {
+        return Err(Error::value(format!(
+            "rrelu: lower {lower} must not exceed upper {upper}"
+        )));
+    }
+    if !training {
+        return x.leaky_relu((lower + upper) / 2.0);
+    }
+    // Only elements that are not positive draw, one after the other.
+    let negative = x.le(0)?.to_vec::<bool>()?;
+    let count = negative.iter().filter(|n| **n).count();
+    let drawn = Tensor::empty(count, DType::F64)?;
+    drawn.uniform_(lower, upper)?;
+    let mut drawn = drawn.to_vec::<f64>()?.into_iter();
+    let slopes: Vec<f64> = negative
+        .iter()
+        .map(|n| if *n { drawn.next().unwrap_or(1.0) } else { 1.0 })
+        .collect();
+    x.mul(&Tensor::from_slice(&slopes, x.shape())?.to((x.dtype(), x.device()))?)
+}
+
+/// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch's default alpha is 1.
+#[track_caller]
+pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+    x.elu(alpha)
+}
+
+/// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch's default alpha is 1.
+#[track_caller]
+pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+    if alpha == 0.0 {
+        return Err(Error::value("celu: alpha cannot be 0"));
+    }
+    if alpha == 1.0 {
+        return x.elu(1.0);
+    }
+    x.relu()?
+        .add(&x.clamp_max(0)?.div(alpha)?.expm1()?.mul(alpha)?)
+}
+
+/// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
+#[track_caller]
+pub fn selu(x: &Tensor) -> Result<Tensor> {
+    x.elu(1.673_263_242_354_377_2)?.mul(1.050_700_987_355_480_5)
+}
+
+/// `ln(1 + e^(beta x)) / beta`, and `x` itself where `beta x` exceeds the threshold. PyTorch's defaults are 1 and 20.
+#[track_caller]
+pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
+    if beta == 1.0 && threshold == 20.0 && x.dtype().compute() == DType::F32 {
+        // Above 20 the two branches round to the same float.
+        return x.softplus_unit();
+    }
+    let scaled = x.mul(beta)?;
+    scaled
+        .gt(threshold)?
+        .where_cond(x, &scaled.softplus_unit()?.div(beta)?)
+}
+
+/// `x / (1 + |x|)`.
+#[track_caller]
+pub fn softsign(x: &Tensor) -> Result<Tensor> {
+    x.div(&x.abs()?.add(1)?)
+}
+
+/// `x` moved towards 0 by `lambda`, and 0 where that would cross it. PyTorch's default is 0.5.
+#[track_caller]
+pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
+    if lambda.is_nan() || lambda < 0.0 {
+        return Err(Error::value(format!(
+            "softshrink: lambda must be at least 0, not {lambda}"
+        )));
+    }
+    x.sub(&x.clamp(-lambda, lambda)?)
+}
+
+/// `x` outside `[-lambda, lambda]`, 0 inside. PyTorch's default is 0.5.
+#[track_caller]
+pub fn hardshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
+    float("hardshrink", x)?;
+    x.abs()?.le(lambda)?.where_cond(0, x)
+}
+
+/// `x - tanh x`.
+#[track_caller]
+pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
+    x.sub(&x.tanh()?)
+}
+
+/// `x` limited to `[min, max]`; no gradient at the limits. PyTorch's default is `[-1, 1]`.
+#[track_caller]
+pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
+    if min.is_nan() || max.is_nan() || min > max {
+        return Err(Error::value(format!(
+            "hardtanh: min {min} must not exceed max {max}"
+        )));
+    }
+    if x.dtype() == DType::Bool {
+        return Err(Error::dtype("hardtanh: not defined for bool"));
+    }
+    let (min, max) = if x.dtype().is_float() {
+        (Operand::from(min), Operand::from(max))
+    } else {
+        (Operand::from(min as i64), Operand::from(max as i64))
+    };
+    limit(x, min, max)
+}
+
+/// `min(max(x, 0), 6)`; no gradient at 0 and 6.
+#[track_caller]
+pub fn relu6(x: &Tensor) -> Result<Tensor> {
+    hardtanh(x, 0.0, 6.0)
+}
+
+/// `x / 6 + 1/2`, limited to `[0, 1]`.
+#[track_caller]
+pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
+    float("hardsigmoid", x)?;
+    limit(&x.add(3)?, 0.0.into(), 6.0.into())?.div(6)
+}
+
+/// `x hardsigmoid(x)`.
+#[track_caller]
+pub fn hardswish(x: &Tensor) -> Result<Tensor> {
+    float("hardswish", x)?;
+    x.mul(&x.add(3)?.clamp(0, 6)?)?.div(6)
+}
+
+/// `clamp` without a gradient at the limits themselves, where PyTorch's hard activations have none.
+#[track_caller]
+fn limit(x: &Tensor, min: Operand<'_>, max: Operand<'_>) -> Result<Tensor> {
+    if !x.requires_grad() {
+        return x.clamp(min, max);
+    }
+    let inside = x.gt(min)?.logical_and(&x.lt(max)?)?;
+    inside.where_cond(x, &x.detach().clamp(min, max)?)
+}
+
+/// `x` above `threshold`, `value` otherwise.
+#[track_caller]
+pub fn threshold(x: &Tensor, threshold: f64, value: f64) -> Result<Tensor> {
+    x.le(threshold)?.where_cond(&x.new_full((), value)?, x)
+}
+
+/// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`. PyTorch's default is -1.
+#[track_caller]
+pub fn glu(x: &Tensor, dim: isize) -> Result<Tensor> {
+    let size = x.size(dim)?;
+    if x.ndim() == 0 || size % 2 != 0 {
+        return Err(Error::shape(format!(
+            "glu: dimension {dim} of {:?} must be even",
+            x.shape()
+        )));
+    }
+    let half = size / 2;
+    x.narrow(dim, 0, half)?
+        .mul(&x.narrow(dim, half, half)?.sigmoid()?)
+}
+
+/// `e^xᵢ / Σ e^xⱼ` along `dim`.
+#[track_caller]
+pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.softmax(dim)
+}
+
+/// `e^-xᵢ / Σ e^-xⱼ` along `dim`.
+#[track_caller]
+pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.neg()?.softmax(dim)
+}
+
+/// `ln softmax(x)` along `dim`, without overflow.
+#[track_caller]
+pub fn log_softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.log_softmax(dim)
+}
+
+#[track_caller]
+fn float(name: &str, x: &Tensor) -> Result<()> {
+    match x.dtype().is_float() {
+        true => Ok(()),
+        false => Err(Error::dtype(format!(
+            "{name}: not defined for {}",
+            x.dtype()
+        ))),
+    }
+}

@@ -1,0 +1,58 @@
+//! Affine maps.
+
+use rushlight_tensor::{Error, Result, Tensor};
+
+/// `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]`.
+#[track_caller]
+pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    x.linear(weight, bias)
+}
+
+/// `yₖ = x₁ᵀ wₖ x₂ + bₖ` for `x₁: [.., in1]`, `x₂: [.., in2]`, `w: [out, in1, in2]`, `b: [out]`.
+#[track_caller]
+pub fn bilinear(
+    x1: &Tensor,
+    x2: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor> {
+    let &[out, in1, in2] = weight.shape() else {
+        return Err(Error::shape(format!(
+            "bilinear: the weight must be [out, in1, in2], not {:?}",
+            weight.shape()
+        )));
+    };
+    let ([outer @ .., last1], [outer2 @ .., last2]) = (x1.shape(), x2.shape()) else {
+        return Err(Error::shape(
+            "bilinear: the inputs need at least one dimension",
+        ));
+    };
+    if outer != outer2 || *last1 != in1 || *last2 != in2 {
+        return Err(Error::shape(format!(
+            "bilinear: inputs {:?} and {:?} do not fit weight {:?} ([out, in1, in2])",
+            x1.shape(),
+            x2.shape(),
+            weight.shape()
+        )));
+    }
+    let n: usize = outer.iter().product();
+    let mut shape = outer.to_vec();
+    shape.push(out);
+    // x₁ meets every wₖ in one product: [n, in1] x [in1, out in2].
+    let left = x1
+        .reshape([n, in1])?
+        .matmul(&weight.permute([1, 0, 2])?.reshape([in1, out * in2])?)?;
+    let y = left
+        .reshape([n, out, in2])?
+        .mul(&x2.reshape([n, 1, in2])?)?
+        .sum_dim(-1, false)?
+        .reshape(&shape)?;
+    match bias {
+        Some(bias) if bias.shape() != [out] => Err(Error::shape(format!(
+            "bilinear: the bias must be [{out}], not {:?}",
+            bias.shape()
+        ))),
+        Some(bias) => y.add(bias),
+        None => Ok(y),
+    }
+}

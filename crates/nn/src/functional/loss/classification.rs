@@ -1,0 +1,458 @@
+//! Losses for classes, of which one or several are right.
+
+use super::{Reduction, reduce, same_shape};
+use rushlight_tensor::{Category, Device, Error, Result, Tensor};
+
+/// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
+///
+/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value.
+#[track_caller]
+pub fn binary_cross_entropy(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    same_shape("binary_cross_entropy", input, target)?;
+    let x = input.detach();
+    if x.numel() > 0 && !x.ge(0)?.logical_and(&x.le(1)?)?.all()?.item::<bool>()? {
+        return Err(Error::value(
+            "binary_cross_entropy: the input must be probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits",
+        ));
+    }
+    let mut loss = super::super::bce::elementwise(input, target)?;
+    if let Some(weight) = weight {
+        loss = loss.mul(weight)?;
+    }
+    reduce("binary_cross_entropy", loss, reduction)
+}
+
+/// `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x`, without overflow; `weight` multiplies the elements, and `pos_weight` (`p`, which
+/// broadcasts over the classes) the positive ones.
+#[track_caller]
+pub fn binary_cross_entropy_with_logits(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    pos_weight: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    same_shape("binary_cross_entropy_with_logits", input, target)?;
+    let mut loss = match pos_weight {
+        None => input.bce_with_logits(target)?,
+        Some(p) => {
+            let scale = p.sub(1)?.mul(target)?.add(1)?;
+            target
+                .rsub(1)?
+                .mul(input)?
+                .sub(&scale.mul(&input.log_sigmoid()?)?)?
+        }
+    };
+    if let Some(weight) = weight {
+        loss = loss.mul(weight)?;
+    }
+    reduce("binary_cross_entropy_with_logits", loss, reduction)
+}
+
+/// What [`cross_entropy`] and [`nll_loss`] take besides input and target.
+#[derive(Clone, Debug)]
+pub struct CrossEntropyOptions<'a> {
+    /// A weight for each class.
+    pub weight: Option<&'a Tensor>,
+    /// Samples of this target class do not count.
+    pub ignore_index: i64,
+    /// How much of each target is spread evenly over all classes; not for [`nll_loss`].
+    pub label_smoothing: f64,
+    /// The mean divides by the sum of the samples' class weights.
+    pub reduction: Reduction,
+}
+
+/// PyTorch's defaults: no weight, -100, 0, the mean.
+impl Default for CrossEntropyOptions<'_> {
+    fn default() -> Self {
+        CrossEntropyOptions {
+            weight: None,
+            ignore_index: -100,
+            label_smoothing: 0.0,
+            reduction: Reduction::Mean,
+        }
+    }
+}
+
+/// `-ln softmax(x)[y]` for logits `[batch, classes, ..]` and targets `[batch, ..]` of class numbers, or for logits `[classes]` and `[]`.
+///
+/// A floating-point target of the input's shape holds probabilities: `-Σ y ln softmax(x)`.
+///
+/// ```
+/// use rushlight_nn::functional::{CrossEntropyOptions, cross_entropy};
+/// use rushlight_tensor::tensor;
+/// let logits = tensor!([[1.5, 0.3, -0.5], [0.2, 2.3, 0.5]]);
+/// let loss = cross_entropy(&logits, &tensor!([0, 1]), &CrossEntropyOptions::default())?;
+/// assert!((loss.item::<f32>()? - 0.307565).abs() < 1e-4);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn cross_entropy(
+    input: &Tensor,
+    target: &Tensor,
+    options: &CrossEntropyOptions<'_>,
+) -> Result<Tensor> {
+    let smoothing = options.label_smoothing;
+    if !(0.0..=1.0).contains(&smoothing) {
+        return Err(Error::value(format!(
+            "cross_entropy: label_smoothing lies in [0, 1], not {smoothing}"
+        )));
+    }
+    let dim = class_dim("cross_entropy", input, options.weight)?;
+    let log_p = input.log_softmax(dim)?;
+    let classes = input.size(dim)? as f64;
+    if target.dtype().is_float() {
+        same_shape("cross_entropy", input, target)?;
+        return probabilities(&log_p, target, dim, options);
+    }
+    let sharp = pick("cross_entropy", &log_p, target, options)?;
+    let Picked {
+        loss,
+        ignored,
+        weight,
+    } = &sharp;
+    if smoothing == 0.0 {
+        return finish(
+            "cross_entropy",
+            loss,
+            weight.as_ref(),
+            ignored.as_ref(),
+            options.reduction,
+        );
+    }
+    let spread = match options.weight {
+        Some(w) => log_p.mul(&along(w, input, dim)?)?,
+        None => log_p,
+    };
+    let mut spread = spread.sum_dim(dim, false)?.neg()?;
+    if let Some(ignored) = ignored {
+        spread = spread.masked_fill(ignored, 0)?;
+    }
+    let sharp = finish(
+        "cross_entropy",
+        loss,
+        weight.as_ref(),
+        ignored.as_ref(),
+        options.reduction,
+    )?;
+    let spread = finish(
+        "cross_entropy",
+        &spread,
+        weight.as_ref(),
+        ignored.as_ref(),
+        options.reduction,
+    )?;
+    sharp
+        .mul(1.0 - smoothing)?
+        .add(&spread.mul(smoothing / classes)?)
+}
+
+#[track_caller]
+fn probabilities(
+    log_p: &Tensor,
+    target: &Tensor,
+    dim: isize,
+    options: &CrossEntropyOptions<'_>,
+) -> Result<Tensor> {
+    let classes = log_p.size(dim)?;
+    let smoothing = options.label_smoothing;
+    let target = match smoothing > 0.0 {
+        true => target
+            .mul(1.0 - smoothing)?
+            .add(smoothing / classes as f64)?,
+        false => target.clone(),
+    };
+    let mut loss = log_p.mul(&target)?;
+    if let Some(w) = options.weight {
+        loss = loss.mul(&along(w, log_p, dim)?)?;
+    }
+    let loss = loss.sum_dim(dim, false)?.neg()?;
+    match options.reduction {
+        Reduction::Mean => loss.sum()?.div(loss.numel() as f64),
+        reduction => reduce("cross_entropy", loss, reduction),
+    }
+}
+
+/// `-x[y]` for log-probabilities `[batch, classes, ..]` and targets `[batch, ..]` of class numbers, or for `[classes]` and `[]`.
+#[track_caller]
+pub fn nll_loss(
+    input: &Tensor,
+    target: &Tensor,
+    options: &CrossEntropyOptions<'_>,
+) -> Result<Tensor> {
+    class_dim("nll_loss", input, options.weight)?;
+    let Picked {
+        loss,
+        ignored,
+        weight,
+    } = pick("nll_loss", input, target, options)?;
+    finish(
+        "nll_loss",
+        &loss,
+        weight.as_ref(),
+        ignored.as_ref(),
+        options.reduction,
+    )
+}
+
+/// The negated element of each target class, 0 where ignored; which targets are ignored, if any; and the samples' weights.
+struct Picked {
+    loss: Tensor,
+    ignored: Option<Tensor>,
+    weight: Option<Tensor>,
+}
+
+#[track_caller]
+fn pick(
+    name: &str,
+    log_p: &Tensor,
+    target: &Tensor,
+    options: &CrossEntropyOptions<'_>,
+) -> Result<Picked> {
+    let (classes, ignored) = class_numbers(name, log_p, target, Some(options.ignore_index))?;
+    let dim = if log_p.ndim() == 1 { 0 } else { 1 };
+    let mut loss = log_p
+        .gather(dim, &classes.unsqueeze(dim)?)?
+        .squeeze_dim(dim)?
+        .neg()?;
+    let mut weight = None;
+    if let Some(w) = options.weight {
+        let mut of_sample = w
+            .index_select(0, &classes.reshape(-1)?)?
+            .reshape(classes.shape())?;
+        if let Some(mask) = &ignored {
+            of_sample = of_sample.masked_fill(mask, 0)?;
+        }
+        loss = loss.mul(&of_sample)?;
+        weight = Some(of_sample);
+    }
+    if let Some(mask) = &ignored {
+        loss = loss.masked_fill(mask, 0)?;
+    }
+    Ok(Picked {
+        loss,
+        ignored,
+        weight,
+    })
+}
+
+/// The target's class numbers as `int64`, the ignored ones replaced by 0, and which those are, if any.
+#[track_caller]
+fn class_numbers(
+    name: &str,
+    input: &Tensor,
+    target: &Tensor,
+    ignore_index: Option<i64>,
+) -> Result<(Tensor, Option<Tensor>)> {
+    let mut expected = input.shape().to_vec();
+    let classes = expected.remove(if input.ndim() == 1 { 0 } else { 1 });
+    if target.shape() != expected {
+        return Err(Error::shape(format!(
+            "{name}: for an input of shape {:?} with {classes} classes the target must have shape {expected:?}, not {:?}",
+            input.shape(),
+            target.shape()
+        )));
+    }
+    if target.dtype().category() != Category::Int {
+        return Err(Error::dtype(format!(
+            "{name}: class numbers must be integers, not {}",
+            target.dtype()
+        )));
+    }
+    let target = target.long()?;
+    // Elsewhere than on the CPU a look at the numbers would wait for the device; there the gather itself stays in bounds.
+    let mut may_ignore = ignore_index.is_some();
+    if target.device() == &Device::CPU {
+        may_ignore = false;
+        for class in target.to_vec::<i64>()? {
+            if Some(class) == ignore_index {
+                may_ignore = true;
+            } else if !(0..classes as i64).contains(&class) {
+                return Err(Error::index(format!(
+                    "{name}: target {class} is out of range for {classes} classes"
+                )));
+            }
+        }
+    }
+    match ignore_index {
+        Some(ignore) if may_ignore => {
+            let ignored = target.eq(ignore)?;
+            Ok((target.masked_fill(&ignored, 0)?, Some(ignored)))
+        }
+        _ => Ok((target, None)),
+    }
+}
+
+/// Reduces a loss of samples; the mean is over their weights, or over those that are not ignored.
+#[track_caller]
+fn finish(
+    name: &str,
+    loss: &Tensor,
+    weight: Option<&Tensor>,
+    ignored: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    match (reduction, weight, ignored) {
+        (Reduction::Mean, Some(weight), _) => loss.sum()?.div(&weight.sum()?),
+        (Reduction::Mean, None, Some(ignored)) => loss.sum()?.div(&ignored.logical_not()?.sum()?),
+        _ => reduce(name, loss.clone(), reduction),
+    }
+}
+
+/// Which dimension holds the classes, once shapes and weights are checked.
+#[track_caller]
+fn class_dim(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<isize> {
+    if input.ndim() == 0 {
+        return Err(Error::shape(format!(
+            "{name}: the input needs a dimension of classes, it is a scalar"
+        )));
+    }
+    let dim = if input.ndim() == 1 { 0 } else { 1 };
+    let classes = input.shape()[dim];
+    if let Some(w) = weight
+        && w.shape() != [classes]
+    {
+        return Err(Error::shape(format!(
+            "{name}: the weight has shape {:?}, but there are {classes} classes",
+            w.shape()
+        )));
+    }
+    Ok(dim as isize)
+}
+
+/// A vector of class weights, shaped to broadcast along the class dimension of `x`.
+#[track_caller]
+fn along(weight: &Tensor, x: &Tensor, dim: isize) -> Result<Tensor> {
+    let mut shape = vec![1; x.ndim()];
+    shape[dim as usize] = weight.numel();
+    weight.reshape(shape)
+}
+
+/// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
+/// weight of class `y`. `p` is 1 or 2. PyTorch's defaults are 1 and margin 1.
+#[track_caller]
+pub fn multi_margin_loss(
+    input: &Tensor,
+    target: &Tensor,
+    p: u32,
+    margin: f64,
+    weight: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "multi_margin_loss";
+    if p != 1 && p != 2 {
+        return Err(Error::value(format!("{NAME}: p is 1 or 2, not {p}")));
+    }
+    if input.ndim() == 0 || input.ndim() > 2 {
+        return Err(Error::shape(format!(
+            "{NAME}: the input must be [batch, classes] or [classes], not {:?}",
+            input.shape()
+        )));
+    }
+    let dim = class_dim(NAME, input, weight)?;
+    let target = if input.ndim() == 1 {
+        target.reshape(())?
+    } else {
+        target.clone()
+    };
+    let (classes, _) = class_numbers(NAME, input, &target, None)?;
+    let own = classes.unsqueeze(dim)?;
+    let violation = input
+        .sub(&input.gather(dim, &own)?)?
+        .add(margin)?
+        .clamp_min(0)?;
+    let violation = if p == 2 {
+        violation.square()?
+    } else {
+        violation
+    };
+    // The target's own term is constant, margin to the power p, and does not count.
+    let others = violation.scatter(dim, &own, &violation.new_zeros(own.shape())?)?;
+    let mut loss = others.sum_dim(dim, false)?.div(input.size(dim)? as f64)?;
+    if let Some(weight) = weight {
+        loss = loss.mul(
+            &weight
+                .index_select(0, &classes.reshape(-1)?)?
+                .reshape(classes.shape())?,
+        )?;
+    }
+    reduce(NAME, loss, reduction)
+}
+
+/// `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`; each row of the target lists its classes first, then -1.
+#[track_caller]
+pub fn multilabel_margin_loss(
+    input: &Tensor,
+    target: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "multilabel_margin_loss";
+    same_shape(NAME, input, target)?;
+    if input.ndim() == 0 || input.ndim() > 2 {
+        return Err(Error::shape(format!(
+            "{NAME}: the input must be [batch, classes] or [classes], not {:?}",
+            input.shape()
+        )));
+    }
+    let classes = input.size(-1)?;
+    let listed = target.long()?.to_vec::<i64>()?;
+    // listed as (row, class), up to the first -1 of each row
+    let mut is_target = vec![false; listed.len()];
+    for (row, list) in listed.chunks(classes.max(1)).enumerate() {
+        for &class in list.iter().take_while(|c| **c != -1) {
+            if !(0..classes as i64).contains(&class) {
+                return Err(Error::index(format!(
+                    "{NAME}: target {class} is out of range for {classes} classes"
+                )));
+            }
+            is_target[row * classes + class as usize] = true;
+        }
+    }
+    let is_target = Tensor::from_slice_on(&is_target, input.shape(), input.device())?;
+    let right = is_target.to(input.dtype())?;
+    // margins[.., j, i] = 1 - (x_j - x_i) for j in y and i not in y
+    let margins = input
+        .unsqueeze(-2)?
+        .sub(&input.unsqueeze(-1)?)?
+        .add(1)?
+        .clamp_min(0)?;
+    let counted = right.unsqueeze(-1)?.mul(&right.rsub(1)?.unsqueeze(-2)?)?;
+    let loss = margins
+        .mul(&counted)?
+        .sum_dim([-2, -1], false)?
+        .div(classes as f64)?;
+    reduce(NAME, loss, reduction)
+}
+
+/// The mean over classes of the binary cross-entropy of logits `[.., classes]`, each class a question of its own.
+#[track_caller]
+pub fn multilabel_soft_margin_loss(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "multilabel_soft_margin_loss";
+    same_shape(NAME, input, target)?;
+    let mut loss = input.bce_with_logits(target)?;
+    if let Some(weight) = weight {
+        loss = loss.mul(weight)?;
+    }
+    reduce(NAME, loss.mean_dim(-1, false)?, reduction)
+}
+
+/// `ln(1 + e^(-y x))` for targets 1 and -1.
+#[track_caller]
+pub fn soft_margin_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    same_shape("soft_margin_loss", input, target)?;
+    reduce(
+        "soft_margin_loss",
+        target.neg()?.mul(input)?.softplus_unit()?,
+        reduction,
+    )
+}

@@ -1,0 +1,29 @@
+//! The functions behind the layers. PyTorch: `torch.nn.functional`.
+
+mod activation;
+mod bce;
+mod conv;
+mod distance;
+mod dropout;
+mod embedding;
+mod linear;
+mod loss;
+mod norm;
+mod pad;
+mod pool;
+
+pub use activation::*;
+pub use conv::{conv, conv_transpose};
+pub use distance::{cosine_similarity, normalize, pairwise_distance};
+pub use dropout::{alpha_dropout, dropout, feature_dropout};
+pub use embedding::{embedding, renormalize_};
+pub use linear::{bilinear, linear};
+pub use loss::*;
+pub use norm::{
+    RunningStats, batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm,
+};
+pub use pad::{PadMode, pad};
+pub use pool::{
+    adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, lp_pool,
+    max_pool, max_pool_with_indices,
+};

@@ -1,0 +1,272 @@
+//! Normalisation: over batches, groups, instances, layers.
+
+use rushlight_tensor::{DType, Error, GradMode, Ints, Result, Tensor};
+
+/// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
+#[track_caller]
+pub fn layer_norm(
+    x: &Tensor,
+    shape: impl Into<Ints>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    eps: f64,
+) -> Result<Tensor> {
+    x.layer_norm(shape, weight, bias, eps)
+}
+
+/// `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default `eps` is the dtype's own.
+#[track_caller]
+pub fn rms_norm(
+    x: &Tensor,
+    shape: impl Into<Ints>,
+    weight: Option<&Tensor>,
+    eps: Option<f64>,
+) -> Result<Tensor> {
+    let shape = shape.into();
+    let shape = shape.as_slice();
+    let trailing: Vec<isize> = x
+        .shape()
+        .iter()
+        .rev()
+        .take(shape.len())
+        .rev()
+        .map(|&n| n as isize)
+        .collect();
+    if shape.is_empty() || shape != trailing {
+        return Err(Error::shape(format!(
+            "rms_norm: shape {:?} does not end with {shape:?}",
+            x.shape()
+        )));
+    }
+    let eps = eps.unwrap_or(match x.dtype() {
+        DType::F64 => f64::EPSILON,
+        _ => f32::EPSILON as f64,
+    });
+    let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
+    let y = x.mul(&x.square()?.mean_dim(dims, true)?.add(eps)?.rsqrt()?)?;
+    match weight {
+        Some(w) => y.mul(w),
+        None => Ok(y),
+    }
+}
+
+/// The running mean and variance of each channel, which training updates in place by `momentum`.
+#[derive(Clone, Copy)]
+pub struct RunningStats<'a> {
+    /// `[channels]`.
+    pub mean: &'a Tensor,
+    /// `[channels]`, the unbiased variance.
+    pub var: &'a Tensor,
+    /// `new = (1 - momentum) old + momentum observed`.
+    pub momentum: f64,
+}
+
+/// `(x - mean) / √(var + eps) w + b` of each channel of `[n, c, ..]`.
+///
+/// With the statistics of this batch if `training` or if there are no running ones, which training updates; else with the running ones.
+#[track_caller]
+pub fn batch_norm(
+    x: &Tensor,
+    running: Option<RunningStats<'_>>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    training: bool,
+    eps: f64,
+) -> Result<Tensor> {
+    let channels = channels("batch_norm", x, weight, bias, running)?;
+    let mut shape = vec![1; x.ndim()];
+    shape[1] = channels;
+    let (mean, var) = match running {
+        Some(running) if !training => (running.mean.clone(), running.var.clone()),
+        _ => {
+            let dims: Vec<isize> = (0..x.ndim() as isize).filter(|d| *d != 1).collect();
+            let n = x.numel().checked_div(channels).unwrap_or(0);
+            if training && n == 1 {
+                return Err(Error::value(format!(
+                    "batch_norm: training needs more than one value per channel, got an input of shape {:?}",
+                    x.shape()
+                )));
+            }
+            let (var, mean) = x.var_mean(dims, 0.0, false)?;
+            if let Some(running) = running {
+                update(running, &mean, &var, n)?;
+            }
+            (mean, var)
+        }
+    };
+    let scale = var.add(eps)?.rsqrt()?;
+    let scale = match weight {
+        Some(w) => scale.mul(w)?,
+        None => scale,
+    };
+    let centred = x
+        .sub(&mean.reshape(&shape)?)?
+        .mul(&scale.reshape(&shape)?)?;
+    match bias {
+        Some(b) => centred.add(&b.reshape(&shape)?),
+        None => Ok(centred),
+    }
+}
+
+/// Moves running statistics towards those of `n` observed values.
+#[track_caller]
+fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> Result<()> {
+    let _no_grad = GradMode::set(false);
+    let m = running.momentum;
+    let unbiased = n as f64 / (n as f64 - 1.0);
+    for (old, new) in [
+        (running.mean, mean.detach()),
+        (running.var, var.detach().mul(unbiased)?),
+    ] {
+        old.mul_(1.0 - m)?;
+        old.add_(&new.mul(m)?.to(old.dtype())?)?;
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn channels(
+    name: &str,
+    x: &Tensor,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    running: Option<RunningStats<'_>>,
+) -> Result<usize> {
+    let Some(&channels) = x.shape().get(1) else {
+        return Err(Error::shape(format!(
+            "{name}: expected [batch, channels, ..], got {:?}",
+            x.shape()
+        )));
+    };
+    if !x.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "{name}: not defined for {}",
+            x.dtype()
+        )));
+    }
+    let parts = [
+        ("weight", weight),
+        ("bias", bias),
+        ("running mean", running.map(|r| r.mean)),
+        ("running variance", running.map(|r| r.var)),
+    ];
+    for (what, part) in parts {
+        if let Some(t) = part
+            && t.shape() != [channels]
+        {
+            return Err(Error::shape(format!(
+                "{name}: the {what} has shape {:?}, but the input {:?} has {channels} channels",
+                t.shape(),
+                x.shape()
+            )));
+        }
+    }
+    Ok(channels)
+}
+
+/// Layer normalisation of each of `groups` blocks of channels of `[n, c, ..]`, then `w` and `b` of each channel.
+#[track_caller]
+pub fn group_norm(
+    x: &Tensor,
+    groups: usize,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    eps: f64,
+) -> Result<Tensor> {
+    let channels = channels("group_norm", x, weight, bias, None)?;
+    if groups == 0 || channels % groups != 0 {
+        return Err(Error::value(format!(
+            "group_norm: {channels} channels do not divide into {groups} groups"
+        )));
+    }
+    let rows = x.shape()[0] * groups;
+    if x.numel() == 0 {
+        return Ok(x.clone());
+    }
+    let size = x.numel() / rows;
+    let y = x
+        .reshape([rows, size])?
+        .layer_norm(size, None, None, eps)?
+        .reshape(x.shape())?;
+    per_channel(y, weight, bias)
+}
+
+/// Normalisation of each channel of each sample of `[n, c, *s]`, or with running statistics in evaluation.
+#[track_caller]
+pub fn instance_norm(
+    x: &Tensor,
+    running: Option<RunningStats<'_>>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    use_input_stats: bool,
+    eps: f64,
+) -> Result<Tensor> {
+    let channels = channels("instance_norm", x, weight, bias, running)?;
+    if !use_input_stats {
+        return batch_norm(x, running, weight, bias, false, eps);
+    }
+    let size: usize = x.shape()[2..].iter().product();
+    if size == 1 {
+        return Err(Error::value(format!(
+            "instance_norm: training needs more than one spatial element, got an input of shape {:?}",
+            x.shape()
+        )));
+    }
+    if x.numel() == 0 {
+        return Ok(x.clone());
+    }
+    let rows = x.reshape([x.shape()[0] * channels, size])?;
+    if let Some(running) = running {
+        let _no_grad = GradMode::set(false);
+        let (var, mean) = rows.detach().var_mean(1, 0.0, false)?;
+        // Each sample moves the statistics; together they do so by their mean.
+        let over_batch = |t: Tensor| t.reshape([x.shape()[0], channels])?.mean_dim(0, false);
+        update(running, &over_batch(mean)?, &over_batch(var)?, size)?;
+    }
+    per_channel(
+        rows.layer_norm(size, None, None, eps)?.reshape(x.shape())?,
+        weight,
+        bias,
+    )
+}
+
+#[track_caller]
+fn per_channel(x: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
+    let mut shape = vec![1; x.ndim()];
+    shape[1] = x.shape()[1];
+    let x = match weight {
+        Some(w) => x.mul(&w.reshape(&shape)?)?,
+        None => x,
+    };
+    match bias {
+        Some(b) => x.add(&b.reshape(&shape)?),
+        None => Ok(x),
+    }
+}
+
+/// `x / (k + alpha / size Σ x²)^beta`, the sum over `size` neighbouring channels. PyTorch's defaults: alpha 1e-4, beta 0.75, k 1.
+#[track_caller]
+pub fn local_response_norm(
+    x: &Tensor,
+    size: usize,
+    alpha: f64,
+    beta: f64,
+    k: f64,
+) -> Result<Tensor> {
+    if x.ndim() < 3 || size == 0 {
+        return Err(Error::shape(format!(
+            "local_response_norm: expected [n, c, ..] of at least 3 dimensions and a positive size, got {:?} and {size}",
+            x.shape()
+        )));
+    }
+    if x.numel() == 0 {
+        return Ok(x.clone());
+    }
+    let mut padding = vec![0; 2 * (x.ndim() - 1)];
+    let last = padding.len();
+    padding[last - 2] = (size / 2) as isize;
+    padding[last - 1] = ((size - 1) / 2) as isize;
+    let squares = super::pad(&x.square()?, &padding, super::PadMode::Constant(0.into()))?;
+    let near = squares.unfold(1, size, 1)?.mean_dim(-1, false)?;
+    x.div(&near.mul(alpha)?.add(k)?.pow(beta)?)
+}

@@ -1,0 +1,131 @@
+//! Starting values of parameters, in place and without history. PyTorch: `torch.nn.init`.
+//!
+//! For the same seed every function draws the numbers that PyTorch draws.
+//!
+//! ```
+//! use rushlight_nn::{Linear, init};
+//! let linear = Linear::new(10, 5)?;
+//! init::xavier_uniform_(&linear.weight, 1.0)?;
+//! init::zeros_(linear.bias.as_ref().unwrap())?;
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+
+mod fan;
+mod orthogonal;
+mod truncated;
+
+pub use fan::{
+    Fan, Nonlinearity, calculate_gain, kaiming_normal_, kaiming_uniform_, xavier_normal_,
+    xavier_uniform_,
+};
+pub(crate) use fan::{default_bias_, default_weight_};
+pub use orthogonal::orthogonal_;
+pub use truncated::trunc_normal_;
+
+use rushlight_tensor::{Error, GradMode, Result, Scalar, Tensor};
+
+/// Uniform in `[low, high)`.
+#[track_caller]
+pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
+    let _no_grad = GradMode::set(false);
+    t.uniform_(low, high)
+}
+
+/// Normal with `mean` and standard deviation `std`.
+#[track_caller]
+pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
+    let _no_grad = GradMode::set(false);
+    t.normal_(mean, std)
+}
+
+/// `value` everywhere.
+#[track_caller]
+pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
+    let _no_grad = GradMode::set(false);
+    t.fill_(value)
+}
+
+/// Zero everywhere.
+#[track_caller]
+pub fn zeros_(t: &Tensor) -> Result<()> {
+    constant_(t, 0)
+}
+
+/// One everywhere.
+#[track_caller]
+pub fn ones_(t: &Tensor) -> Result<()> {
+    constant_(t, 1)
+}
+
+/// Ones on the diagonal of a matrix, zeros elsewhere.
+#[track_caller]
+pub fn eye_(t: &Tensor) -> Result<()> {
+    let &[rows, cols] = t.shape() else {
+        return Err(Error::shape(format!(
+            "eye_: takes a matrix, not {:?}",
+            t.shape()
+        )));
+    };
+    let _no_grad = GradMode::set(false);
+    t.copy_(&Tensor::eye_rect(rows, cols, (t.dtype(), t.device()))?)
+}
+
+/// A convolution weight `[out, in, *kernel]` that passes its inputs on: one at the kernel's centre from channel to like channel, in each of
+/// `groups` blocks of outputs.
+#[track_caller]
+pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
+    let (&[out, input, ..], 3..=5) = (t.shape(), t.ndim()) else {
+        return Err(Error::shape(format!(
+            "dirac_: takes 3, 4 or 5 dimensions, not {:?}",
+            t.shape()
+        )));
+    };
+    if groups == 0 || out % groups != 0 {
+        return Err(Error::value(format!(
+            "dirac_: {out} outputs do not divide into {groups} groups"
+        )));
+    }
+    let _no_grad = GradMode::set(false);
+    t.zero_()?;
+    let block = out / groups;
+    for o in 0..groups {
+        for d in 0..block.min(input) {
+            let mut tap = t
+                .select(0, (o * block + d) as isize)?
+                .select(0, d as isize)?;
+            for &k in &t.shape()[2..] {
+                tap = tap.select(0, k as isize / 2)?;
+            }
+            tap.fill_(1)?;
+        }
+    }
+    Ok(())
+}
+
+/// Normal with standard deviation `std`, and in each column of a matrix a random `sparsity` of the elements zero.
+#[track_caller]
+pub fn sparse_(t: &Tensor, sparsity: f64, std: f64) -> Result<()> {
+    let &[rows, cols] = t.shape() else {
+        return Err(Error::shape(format!(
+            "sparse_: takes a matrix, not {:?}",
+            t.shape()
+        )));
+    };
+    if !(0.0..=1.0).contains(&sparsity) {
+        return Err(Error::value(format!(
+            "sparse_: a sparsity lies in [0, 1], not {sparsity}"
+        )));
+    }
+    let _no_grad = GradMode::set(false);
+    t.normal_(0.0, std)?;
+    let zeros = (sparsity * rows as f64).ceil() as usize;
+    for col in 0..cols {
+        let order = Tensor::randperm(rows, ())?.to_vec::<i64>()?;
+        for &row in &order[..zeros] {
+            t.select(1, col as isize)?
+                .select(0, row as isize)?
+                .fill_(0)?;
+        }
+    }
+    Ok(())
+}

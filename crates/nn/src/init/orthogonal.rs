@@ -1,0 +1,64 @@
+//! Orthogonal matrices, by a QR decomposition of normal numbers (Saxe et al. 2013).
+
+use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
+
+/// A matrix with orthonormal rows or columns, whichever are fewer, times `gain`. Dimensions after the first count as one.
+#[track_caller]
+pub fn orthogonal_(t: &Tensor, gain: f64) -> Result<()> {
+    if t.ndim() < 2 {
+        return Err(Error::shape(format!(
+            "orthogonal_: takes at least 2 dimensions, not {:?}",
+            t.shape()
+        )));
+    }
+    if t.numel() == 0 {
+        return Ok(());
+    }
+    let _no_grad = GradMode::set(false);
+    let rows = t.shape()[0];
+    let cols = t.numel() / rows;
+    let normal = Tensor::empty([rows, cols], (t.dtype(), t.device()))?;
+    normal.normal_(0.0, 1.0)?;
+    let tall = if rows < cols { normal.t()? } else { normal };
+    let (m, n) = (rows.max(cols), rows.min(cols));
+    let q = orthonormal_columns(tall.to(DType::F64)?.to_vec::<f64>()?, m, n);
+    let q = Tensor::from_slice(&q, [m, n])?;
+    let q = if rows < cols { q.t()? } else { q };
+    t.copy_(
+        &q.mul(gain)?
+            .reshape(t.shape())?
+            .to((t.dtype(), t.device()))?,
+    )
+}
+
+/// The Q of the reduced QR decomposition of an `m × n` row-major matrix, `m >= n`, with the signs that make R's diagonal positive.
+///
+/// Householder: reflection `k` is `1 - 2 v vᵀ` with `v` below row `k`, kept in column `k`; Q is their product applied to the first columns
+/// of the identity.
+fn orthonormal_columns(mut a: Vec<f64>, m: usize, n: usize) -> Vec<f64> {
+    let mut negative = vec![false; n];
+    for k in 0..n {
+        let norm = (k..m).map(|i| a[i * n + k].powi(2)).sum::<f64>().sqrt();
+        // R's diagonal element is opposite in sign to the column's head, so that the subtraction below cannot cancel.
+        let diagonal = if a[k * n + k] > 0.0 { -norm } else { norm };
+        negative[k] = diagonal < 0.0;
+        a[k * n + k] -= diagonal;
+        let length = (k..m).map(|i| a[i * n + k].powi(2)).sum::<f64>().sqrt();
+        if length > 0.0 {
+            (k..m).for_each(|i| a[i * n + k] /= length);
+        }
+        for j in k + 1..n {
+            let dot: f64 = (k..m).map(|i| a[i * n + k] * a[i * n + j]).sum();
+            (k..m).for_each(|i| a[i * n + j] -= 2.0 * dot * a[i * n + k]);
+        }
+    }
+    let mut q = vec![0.0; m * n];
+    (0..n).for_each(|j| q[j * n + j] = if negative[j] { -1.0 } else { 1.0 });
+    for k in (0..n).rev() {
+        for j in 0..n {
+            let dot: f64 = (k..m).map(|i| a[i * n + k] * q[i * n + j]).sum();
+            (k..m).for_each(|i| q[i * n + j] -= 2.0 * dot * a[i * n + k]);
+        }
+    }
+    q
+}

@@ -1,0 +1,71 @@
+//! The normal distribution cut off on both sides.
+
+use rushlight_tensor::{Error, GradMode, Result, Tensor};
+
+/// Normal with `mean` and `std`, cut off to `[low, high]`. PyTorch's default is `0, 1, -2, 2`.
+///
+/// If the interval holds more than 0.3 of the distribution, normal numbers are drawn again until they fall into it; otherwise uniform ones
+/// are, and kept with the probability of their density over its peak.
+#[track_caller]
+pub fn trunc_normal_(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
+    if std.is_nan() || std <= 0.0 || low.is_nan() || high.is_nan() || low > high {
+        return Err(Error::value(format!(
+            "trunc_normal_: std {std} must be positive, and [{low}, {high}] an interval"
+        )));
+    }
+    let _no_grad = GradMode::set(false);
+    let cdf = |x: f64| (1.0 + libm::erf(x / 2f64.sqrt())) / 2.0;
+    if cdf((high - mean) / std) - cdf((low - mean) / std) > 0.3 {
+        redraw_normal(t, mean, std, low, high)
+    } else {
+        reject_uniform(t, mean, std, low, high)
+    }
+}
+
+#[track_caller]
+fn redraw_normal(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
+    t.normal_(mean, std)?;
+    // The comparison is with the bounds as the tensor's dtype holds them.
+    let bound = |x: f64| Tensor::scalar(x, (t.dtype(), t.device()));
+    let (low, high) = (bound(low)?, bound(high)?);
+    loop {
+        let outside = t.lt(&low)?.logical_or(&t.gt(&high)?)?;
+        if !outside.any()?.item::<bool>()? {
+            return Ok(());
+        }
+        let again = t.empty_like()?;
+        again.normal_(mean, std)?;
+        t.copy_(&outside.where_cond(&again, t)?)?;
+    }
+}
+
+#[track_caller]
+fn reject_uniform(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
+    let mode = mean.min(high).max(low);
+    let log_peak = -0.5 * ((mode - mean) / std).powi(2);
+    let (candidates, dice) = (t.empty_like()?, t.empty_like()?);
+    let mut pending: Option<Tensor> = None;
+    loop {
+        candidates.uniform_(low, high)?;
+        match &pending {
+            None => t.copy_(&candidates)?,
+            Some(pending) => t.copy_(&pending.where_cond(&candidates, t)?)?,
+        }
+        let log_density = candidates
+            .sub(mean)?
+            .div(std)?
+            .pow(2)?
+            .mul(-0.5)?
+            .sub(log_peak)?;
+        dice.uniform_(0.0, 1.0)?;
+        let rejected = dice.log()?.gt(&log_density)?;
+        let still = match &pending {
+            None => rejected,
+            Some(pending) => pending.logical_and(&rejected)?,
+        };
+        if !still.any()?.item::<bool>()? {
+            return Ok(());
+        }
+        pending = Some(still);
+    }
+}

@@ -1,0 +1,434 @@
+//! Convolutions in one, two and three dimensions, and transposed ones.
+
+use super::sizes::{Each, Padding};
+use crate::builder::builder;
+use crate::functional::{PadMode, pad};
+use crate::init::{default_bias_, default_weight_};
+use crate::{Forward, Module, ModuleState, Parameter};
+use rushlight_tensor::{ConvOptions, Error, Options, Result, Tensor};
+
+/// What a convolution sees beyond the edges of its input.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum PaddingMode {
+    /// Zeros.
+    #[default]
+    Zeros,
+    /// The input mirrored at the edge.
+    Reflect,
+    /// The edge repeated.
+    Replicate,
+    /// The other end of the input.
+    Circular,
+}
+
+/// A convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]` or `[in, *s] → [out, *o]`.
+///
+/// `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. Weight and bias start uniform in ±1/√fan-in, the numbers PyTorch draws
+/// for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, Conv2d};
+/// use rushlight_tensor::Tensor;
+/// let conv = Conv2d::builder(3, 16, 3).stride(2).padding(1).build()?;
+/// assert_eq!(conv.weight.shape(), [16, 3, 3, 3]);
+/// assert_eq!(conv.call(&Tensor::zeros([1, 3, 32, 32], ())?)?.shape(), [1, 16, 16, 16]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]
+pub struct Conv<const N: usize> {
+    /// `[out, in / groups, *kernel]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+    #[module(skip)]
+    args: ConvBuilder<N>,
+    state: ModuleState,
+}
+
+/// A convolution over a line. PyTorch: `nn.Conv1d`.
+pub type Conv1d = Conv<1>;
+/// A convolution over a plane. PyTorch: `nn.Conv2d`.
+pub type Conv2d = Conv<2>;
+/// A convolution over a space. PyTorch: `nn.Conv3d`.
+pub type Conv3d = Conv<3>;
+
+builder! {
+    /// Options of a [`Conv`].
+    ConvBuilder<const N: usize>(in_channels: usize, out_channels: usize, kernel_size: Each<N>) {
+        /// Step of the window; by default 1.
+        stride: Each<N> = Each([1; N]),
+        /// How the input is widened; by default not at all.
+        padding: Padding<N> = Padding::Valid,
+        /// Distance between the window's taps; by default 1.
+        dilation: Each<N> = Each([1; N]),
+        /// How many independent blocks the channels form; by default 1.
+        groups: usize = 1,
+        /// Whether there is a bias; by default yes.
+        bias: bool = true,
+        /// What the input is widened by; by default zeros.
+        padding_mode: PaddingMode = PaddingMode::Zeros,
+    }
+}
+
+impl<const N: usize> Conv<N> {
+    /// A layer with stride 1, no padding and a bias.
+    #[track_caller]
+    pub fn new(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: impl Into<Each<N>>,
+    ) -> Result<Conv<N>> {
+        Conv::builder(in_channels, out_channels, kernel_size).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: impl Into<Each<N>>,
+    ) -> ConvBuilder<N> {
+        ConvBuilder::new(in_channels, out_channels, kernel_size.into())
+    }
+
+    fn name(&self) -> &'static str {
+        ["Conv1d", "Conv2d", "Conv3d"]
+            .get(N.wrapping_sub(1))
+            .unwrap_or(&"Conv")
+    }
+
+    fn sizes(&self) -> String {
+        format!(
+            "{} {}→{}",
+            self.name(),
+            self.args.in_channels,
+            self.args.out_channels
+        )
+    }
+
+    fn repr(&self) -> String {
+        let a = &self.args;
+        let mut out = format!(
+            "{}, {}, kernel_size={}, stride={}",
+            a.in_channels,
+            a.out_channels,
+            a.kernel_size.tuple(),
+            a.stride.tuple()
+        );
+        match a.padding {
+            Padding::Each(each) if each.0 != [0; N] => {
+                out += &format!(", padding={}", each.tuple())
+            }
+            Padding::Same => out += ", padding=same",
+            Padding::Each(_) | Padding::Valid => {}
+        }
+        if a.dilation.0 != [1; N] {
+            out += &format!(", dilation={}", a.dilation.tuple());
+        }
+        if a.groups != 1 {
+            out += &format!(", groups={}", a.groups);
+        }
+        if !a.bias {
+            out += ", bias=False";
+        }
+        if a.padding_mode != PaddingMode::Zeros {
+            out += &format!(
+                ", padding_mode={}",
+                format!("{:?}", a.padding_mode).to_lowercase()
+            );
+        }
+        out
+    }
+}
+
+impl<const N: usize> ConvBuilder<N> {
+    /// Draws the parameters.
+    #[track_caller]
+    pub fn build(self) -> Result<Conv<N>> {
+        check(
+            "Conv",
+            N,
+            self.in_channels,
+            self.out_channels,
+            self.groups,
+            &self.kernel_size.0,
+            &self.stride.0,
+            &self.dilation.0,
+        )?;
+        if self.padding == Padding::Same && self.stride.0 != [1; N] {
+            return Err(Error::value(format!(
+                "Conv{N}d: padding \"same\" needs a stride of 1, not {}",
+                self.stride
+            )));
+        }
+        let mut shape = vec![self.out_channels, self.in_channels / self.groups];
+        shape.extend(self.kernel_size.0);
+        let (weight, bias) = draw(
+            &shape,
+            self.bias.then_some(self.out_channels),
+            &self.options,
+        )?;
+        Ok(Conv {
+            weight,
+            bias,
+            args: self,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// What goes before and after each spatial dimension.
+    fn sides(&self) -> [(usize, usize); N] {
+        let mut sides = [(0, 0); N];
+        for (i, side) in sides.iter_mut().enumerate() {
+            *side = match self.padding {
+                Padding::Each(each) => (each.0[i], each.0[i]),
+                Padding::Valid => (0, 0),
+                Padding::Same => {
+                    let total = self.dilation.0[i] * (self.kernel_size.0[i] - 1);
+                    (total / 2, total - total / 2)
+                }
+            };
+        }
+        sides
+    }
+}
+
+impl<const N: usize> Forward for Conv<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let a = &self.args;
+        let sides = a.sides();
+        let mut options = ConvOptions {
+            stride: a.stride.into(),
+            dilation: a.dilation.into(),
+            groups: a.groups,
+            ..ConvOptions::default()
+        };
+        if a.padding_mode == PaddingMode::Zeros
+            && sides.iter().all(|(before, after)| before == after)
+        {
+            options.padding = sides.map(|(before, _)| before).into();
+            return x.conv(&self.weight, self.bias.as_deref(), &options);
+        }
+        let mode = match a.padding_mode {
+            PaddingMode::Zeros => PadMode::Constant(0.into()),
+            PaddingMode::Reflect => PadMode::Reflect,
+            PaddingMode::Replicate => PadMode::Replicate,
+            PaddingMode::Circular => PadMode::Circular,
+        };
+        let padding: Vec<isize> = sides
+            .iter()
+            .rev()
+            .flat_map(|&(before, after)| [before as isize, after as isize])
+            .collect();
+        pad(x, &padding, mode)?.conv(&self.weight, self.bias.as_deref(), &options)
+    }
+}
+
+/// A transposed convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]`.
+///
+/// `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`.
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]
+pub struct ConvTranspose<const N: usize> {
+    /// `[in, out / groups, *kernel]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+    #[module(skip)]
+    args: ConvTransposeBuilder<N>,
+    state: ModuleState,
+}
+
+/// A transposed convolution over a line. PyTorch: `nn.ConvTranspose1d`.
+pub type ConvTranspose1d = ConvTranspose<1>;
+/// A transposed convolution over a plane. PyTorch: `nn.ConvTranspose2d`.
+pub type ConvTranspose2d = ConvTranspose<2>;
+/// A transposed convolution over a space. PyTorch: `nn.ConvTranspose3d`.
+pub type ConvTranspose3d = ConvTranspose<3>;
+
+builder! {
+    /// Options of a [`ConvTranspose`].
+    ConvTransposeBuilder<const N: usize>(in_channels: usize, out_channels: usize, kernel_size: Each<N>) {
+        /// Distance between the windows in the output; by default 1.
+        stride: Each<N> = Each([1; N]),
+        /// How much is cut off the output on either side; by default nothing.
+        padding: Each<N> = Each([0; N]),
+        /// What the output has beyond the smallest size that fits; by default nothing.
+        output_padding: Each<N> = Each([0; N]),
+        /// How many independent blocks the channels form; by default 1.
+        groups: usize = 1,
+        /// Whether there is a bias; by default yes.
+        bias: bool = true,
+        /// Distance between the window's taps; by default 1.
+        dilation: Each<N> = Each([1; N]),
+    }
+}
+
+impl<const N: usize> ConvTranspose<N> {
+    /// A layer with stride 1, no padding and a bias.
+    #[track_caller]
+    pub fn new(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: impl Into<Each<N>>,
+    ) -> Result<ConvTranspose<N>> {
+        ConvTranspose::builder(in_channels, out_channels, kernel_size).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: impl Into<Each<N>>,
+    ) -> ConvTransposeBuilder<N> {
+        ConvTransposeBuilder::new(in_channels, out_channels, kernel_size.into())
+    }
+
+    fn name(&self) -> &'static str {
+        ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+            .get(N.wrapping_sub(1))
+            .unwrap_or(&"ConvTranspose")
+    }
+
+    fn sizes(&self) -> String {
+        format!(
+            "{} {}→{}",
+            self.name(),
+            self.args.in_channels,
+            self.args.out_channels
+        )
+    }
+
+    fn repr(&self) -> String {
+        let a = &self.args;
+        let mut out = format!(
+            "{}, {}, kernel_size={}, stride={}",
+            a.in_channels,
+            a.out_channels,
+            a.kernel_size.tuple(),
+            a.stride.tuple()
+        );
+        for (what, each, default) in [
+            ("padding", a.padding, 0),
+            ("dilation", a.dilation, 1),
+            ("output_padding", a.output_padding, 0),
+        ] {
+            if each.0 != [default; N] {
+                out += &format!(", {what}={}", each.tuple());
+            }
+        }
+        if a.groups != 1 {
+            out += &format!(", groups={}", a.groups);
+        }
+        if !a.bias {
+            out += ", bias=False";
+        }
+        out
+    }
+}
+
+impl<const N: usize> ConvTransposeBuilder<N> {
+    /// Draws the parameters.
+    #[track_caller]
+    pub fn build(self) -> Result<ConvTranspose<N>> {
+        check(
+            "ConvTranspose",
+            N,
+            self.in_channels,
+            self.out_channels,
+            self.groups,
+            &self.kernel_size.0,
+            &self.stride.0,
+            &self.dilation.0,
+        )?;
+        let mut shape = vec![self.in_channels, self.out_channels / self.groups];
+        shape.extend(self.kernel_size.0);
+        let (weight, bias) = draw(
+            &shape,
+            self.bias.then_some(self.out_channels),
+            &self.options,
+        )?;
+        Ok(ConvTranspose {
+            weight,
+            bias,
+            args: self,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+impl<const N: usize> Forward for ConvTranspose<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let a = &self.args;
+        let options = ConvOptions {
+            stride: a.stride.into(),
+            padding: a.padding.into(),
+            dilation: a.dilation.into(),
+            groups: a.groups,
+            output_padding: a.output_padding.into(),
+        };
+        x.conv_transpose(&self.weight, self.bias.as_deref(), &options)
+    }
+}
+
+#[track_caller]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the common arguments of two layers, checked once"
+)]
+fn check(
+    name: &str,
+    spatial: usize,
+    input: usize,
+    output: usize,
+    groups: usize,
+    kernel: &[usize],
+    stride: &[usize],
+    dilation: &[usize],
+) -> Result<()> {
+    let name = format!("{name}{spatial}d");
+    if !(1..=3).contains(&spatial) {
+        return Err(Error::unsupported(format!(
+            "{name}: 1, 2 or 3 spatial dimensions are supported"
+        )));
+    }
+    if groups == 0 || !input.is_multiple_of(groups) || !output.is_multiple_of(groups) {
+        return Err(Error::value(format!(
+            "{name}: {input} input and {output} output channels do not divide into {groups} groups"
+        )));
+    }
+    for (what, list) in [
+        ("kernel_size", kernel),
+        ("stride", stride),
+        ("dilation", dilation),
+    ] {
+        if list.contains(&0) {
+            return Err(Error::value(format!(
+                "{name}: {what} must be positive, not {list:?}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Weight and bias in PyTorch's default distribution, drawn in its order.
+#[track_caller]
+fn draw(
+    shape: &[usize],
+    bias: Option<usize>,
+    options: &Options,
+) -> Result<(Parameter, Option<Parameter>)> {
+    let weight = Tensor::empty(shape, options.clone())?;
+    default_weight_(&weight)?;
+    let bias = match bias {
+        Some(n) => {
+            let bias = Tensor::empty(n, options.clone())?;
+            default_bias_(&bias, shape[1..].iter().product())?;
+            Some(Parameter::new(bias)?)
+        }
+        None => None,
+    };
+    Ok((Parameter::new(weight)?, bias))
+}

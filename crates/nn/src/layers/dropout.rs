@@ -1,0 +1,54 @@
+//! Dropout layers: random zeros in training, nothing in evaluation.
+
+use crate::{Forward, Module, ModuleState, functional};
+use rushlight_tensor::{Error, Result, Tensor};
+
+macro_rules! dropouts {
+    ($($(#[$doc:meta])* $name:ident, |$x:ident, $p:ident, $training:ident| $call:expr;)*) => { $(
+        $(#[$doc])*
+        #[derive(Module, Debug)]
+        #[module(repr = Self::repr)]
+        pub struct $name {
+            /// The probability of a zero.
+            #[module(skip)]
+            pub p: f64,
+            state: ModuleState,
+        }
+
+        impl $name {
+            /// Zeros with probability `p`, which lies in `[0, 1]`; PyTorch's default is 0.5.
+            #[track_caller]
+            pub fn new(p: f64) -> Result<$name> {
+                match (0.0..=1.0).contains(&p) {
+                    true => Ok($name { p, state: ModuleState::default() }),
+                    false => Err(Error::value(format!(concat!(stringify!($name), ": a probability lies in [0, 1], not {}"), p))),
+                }
+            }
+
+            fn repr(&self) -> String {
+                format!("p={}, inplace=False", self.p)
+            }
+        }
+
+        impl Forward for $name {
+            type Output = Tensor;
+            fn forward(&self, $x: &Tensor) -> Result<Tensor> {
+                let ($p, $training) = (self.p, self.state.is_training());
+                $call
+            }
+        }
+    )* };
+}
+
+dropouts! {
+    /// Zeros elements, and scales the others by `1 / (1 - p)`. PyTorch: `nn.Dropout`.
+    Dropout, |x, p, training| functional::dropout(x, p, training);
+    /// Zeros whole channels of `[batch, channels, length]`. PyTorch: `nn.Dropout1d`.
+    Dropout1d, |x, p, training| functional::feature_dropout(x, p, 1, training);
+    /// Zeros whole channels of `[batch, channels, height, width]`. PyTorch: `nn.Dropout2d`.
+    Dropout2d, |x, p, training| functional::feature_dropout(x, p, 2, training);
+    /// Zeros whole channels of `[batch, channels, depth, height, width]`. PyTorch: `nn.Dropout3d`.
+    Dropout3d, |x, p, training| functional::feature_dropout(x, p, 3, training);
+    /// Dropout for SELU networks: keeps mean 0 and variance 1. PyTorch: `nn.AlphaDropout`.
+    AlphaDropout, |x, p, training| functional::alpha_dropout(x, p, training);
+}

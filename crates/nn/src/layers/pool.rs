@@ -1,0 +1,247 @@
+//! Pooling layers: the largest element or the mean of each window.
+
+use super::sizes::{Each, OutputSize, Stride, tuple};
+use crate::builder::builder;
+use crate::repr::python;
+use crate::{Forward, Module, ModuleState, functional};
+use rushlight_tensor::{PoolOptions, Result, Tensor};
+
+/// The largest element of each window of `[n, c, *s]` or `[c, *s]`.
+///
+/// ```
+/// use rushlight_nn::{Call, MaxPool2d};
+/// use rushlight_tensor::Tensor;
+/// assert_eq!(MaxPool2d::new(2).call(&Tensor::zeros([1, 3, 8, 8], ())?)?.shape(), [1, 3, 4, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr)]
+pub struct MaxPool<const N: usize> {
+    #[module(skip)]
+    args: MaxPoolBuilder<N>,
+    state: ModuleState,
+}
+
+/// PyTorch: `nn.MaxPool1d`.
+pub type MaxPool1d = MaxPool<1>;
+/// PyTorch: `nn.MaxPool2d`.
+pub type MaxPool2d = MaxPool<2>;
+/// PyTorch: `nn.MaxPool3d`.
+pub type MaxPool3d = MaxPool<3>;
+
+builder! {
+    /// Options of a [`MaxPool`].
+    MaxPoolBuilder<const N: usize>(kernel_size: Each<N>) {
+        /// Step of the window; by default its size.
+        stride: Stride<N> = Stride(None),
+        /// Padding on either side, which is never the largest.
+        padding: Each<N> = Each([0; N]),
+        /// Distance between the window's taps; by default 1.
+        dilation: Each<N> = Each([1; N]),
+        /// Whether a last window may hang over the end; by default no.
+        ceil_mode: bool = false,
+    }
+}
+
+impl<const N: usize> MaxPool<N> {
+    /// Windows side by side.
+    pub fn new(kernel_size: impl Into<Each<N>>) -> MaxPool<N> {
+        MaxPool::builder(kernel_size).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(kernel_size: impl Into<Each<N>>) -> MaxPoolBuilder<N> {
+        MaxPoolBuilder::new(kernel_size.into())
+    }
+
+    fn name(&self) -> &'static str {
+        ["MaxPool1d", "MaxPool2d", "MaxPool3d"]
+            .get(N.wrapping_sub(1))
+            .unwrap_or(&"MaxPool")
+    }
+
+    fn repr(&self) -> String {
+        let a = &self.args;
+        format!(
+            "kernel_size={}, stride={}, padding={}, dilation={}, ceil_mode={}",
+            a.kernel_size,
+            a.stride.0.unwrap_or(a.kernel_size),
+            a.padding,
+            a.dilation,
+            python(a.ceil_mode)
+        )
+    }
+}
+
+impl<const N: usize> MaxPoolBuilder<N> {
+    /// The layer.
+    pub fn build(self) -> MaxPool<N> {
+        MaxPool {
+            args: self,
+            state: ModuleState::default(),
+        }
+    }
+}
+
+impl<const N: usize> Forward for MaxPool<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let a = &self.args;
+        let options = PoolOptions {
+            stride: a.stride.0.map(Into::into),
+            padding: a.padding.into(),
+            dilation: a.dilation.into(),
+            ceil_mode: a.ceil_mode,
+            ..PoolOptions::new(a.kernel_size, N)
+        };
+        functional::max_pool(x, &options)
+    }
+}
+
+/// The mean of each window of `[n, c, *s]` or `[c, *s]`.
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr)]
+pub struct AvgPool<const N: usize> {
+    #[module(skip)]
+    args: AvgPoolBuilder<N>,
+    state: ModuleState,
+}
+
+/// PyTorch: `nn.AvgPool1d`.
+pub type AvgPool1d = AvgPool<1>;
+/// PyTorch: `nn.AvgPool2d`.
+pub type AvgPool2d = AvgPool<2>;
+/// PyTorch: `nn.AvgPool3d`.
+pub type AvgPool3d = AvgPool<3>;
+
+builder! {
+    /// Options of an [`AvgPool`].
+    AvgPoolBuilder<const N: usize>(kernel_size: Each<N>) {
+        /// Step of the window; by default its size.
+        stride: Stride<N> = Stride(None),
+        /// Zeros on either side.
+        padding: Each<N> = Each([0; N]),
+        /// Whether a last window may hang over the end; by default no.
+        ceil_mode: bool = false,
+        /// Whether padding counts among the elements; by default yes.
+        count_include_pad: bool = true,
+        /// What to divide by instead of the number of elements.
+        divisor_override: Option<usize> = None,
+    }
+}
+
+impl<const N: usize> AvgPool<N> {
+    /// Windows side by side.
+    pub fn new(kernel_size: impl Into<Each<N>>) -> AvgPool<N> {
+        AvgPool::builder(kernel_size).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(kernel_size: impl Into<Each<N>>) -> AvgPoolBuilder<N> {
+        AvgPoolBuilder::new(kernel_size.into())
+    }
+
+    fn name(&self) -> &'static str {
+        ["AvgPool1d", "AvgPool2d", "AvgPool3d"]
+            .get(N.wrapping_sub(1))
+            .unwrap_or(&"AvgPool")
+    }
+
+    fn repr(&self) -> String {
+        let a = &self.args;
+        let show = |each: Each<N>| {
+            if N == 1 {
+                each.tuple()
+            } else {
+                each.to_string()
+            }
+        };
+        let stride = a.stride.0.unwrap_or(a.kernel_size);
+        format!(
+            "kernel_size={}, stride={}, padding={}",
+            show(a.kernel_size),
+            show(stride),
+            show(a.padding)
+        )
+    }
+}
+
+impl<const N: usize> AvgPoolBuilder<N> {
+    /// The layer.
+    pub fn build(self) -> AvgPool<N> {
+        AvgPool {
+            args: self,
+            state: ModuleState::default(),
+        }
+    }
+}
+
+impl<const N: usize> Forward for AvgPool<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let a = &self.args;
+        let options = PoolOptions {
+            stride: a.stride.0.map(Into::into),
+            padding: a.padding.into(),
+            ceil_mode: a.ceil_mode,
+            count_include_pad: a.count_include_pad,
+            divisor: a.divisor_override,
+            ..PoolOptions::new(a.kernel_size, N)
+        };
+        functional::avg_pool(x, &options)
+    }
+}
+
+macro_rules! adaptive {
+    ($($(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $function:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Module, Debug)]
+        #[module(type_name = Self::name, repr = Self::repr)]
+        pub struct $name<const N: usize> {
+            #[module(skip)]
+            output_size: OutputSize<N>,
+            state: ModuleState,
+        }
+
+        #[doc = concat!("PyTorch: `nn.", stringify!($one), "`.")]
+        pub type $one = $name<1>;
+        #[doc = concat!("PyTorch: `nn.", stringify!($two), "`.")]
+        pub type $two = $name<2>;
+        #[doc = concat!("PyTorch: `nn.", stringify!($three), "`.")]
+        pub type $three = $name<3>;
+
+        impl<const N: usize> $name<N> {
+            /// Results of these sizes; `None` keeps the input's.
+            pub fn new(output_size: impl Into<OutputSize<N>>) -> $name<N> {
+                $name { output_size: output_size.into(), state: ModuleState::default() }
+            }
+
+            fn name(&self) -> &'static str {
+                let names = [stringify!($one), stringify!($two), stringify!($three)];
+                names.get(N.wrapping_sub(1)).unwrap_or(&stringify!($name))
+            }
+
+            fn repr(&self) -> String {
+                let sizes = self.output_size.0.map(|n| n.map_or("None".to_owned(), |n| n.to_string()));
+                match sizes.iter().all(|n| *n == sizes[0]) {
+                    true => format!("output_size={}", sizes[0]),
+                    false => format!("output_size={}", tuple(&sizes)),
+                }
+            }
+        }
+
+        impl<const N: usize> Forward for $name<N> {
+            type Output = Tensor;
+            fn forward(&self, x: &Tensor) -> Result<Tensor> {
+                functional::$function(x, self.output_size.0.map(|n| n.map_or(-1, |n| n as isize)))
+            }
+        }
+    )* };
+}
+
+adaptive! {
+    /// The means of as many windows as the result shall have elements.
+    AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], adaptive_avg_pool;
+    /// The largest elements of as many windows as the result shall have elements.
+    AdaptiveMaxPool, [AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d], adaptive_max_pool;
+}

@@ -1,0 +1,179 @@
+//! Layers that only rearrange.
+
+use super::sizes::{Each, tuple};
+use crate::functional::{PadMode, pad};
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Scalar, Tensor};
+
+/// Dimensions `start_dim` to `end_dim` as one; by default all but the first. PyTorch: `nn.Flatten`.
+#[derive(Module, Debug)]
+#[module(repr = Self::repr)]
+pub struct Flatten {
+    #[module(skip)]
+    start_dim: isize,
+    #[module(skip)]
+    end_dim: isize,
+    state: ModuleState,
+}
+
+impl Flatten {
+    /// All dimensions but the first as one.
+    pub fn new() -> Flatten {
+        Flatten::dims(1, -1)
+    }
+
+    /// These dimensions, both included, as one.
+    pub fn dims(start_dim: isize, end_dim: isize) -> Flatten {
+        Flatten {
+            start_dim,
+            end_dim,
+            state: ModuleState::default(),
+        }
+    }
+
+    fn repr(&self) -> String {
+        format!("start_dim={}, end_dim={}", self.start_dim, self.end_dim)
+    }
+}
+
+impl Default for Flatten {
+    fn default() -> Flatten {
+        Flatten::new()
+    }
+}
+
+impl Forward for Flatten {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.flatten(self.start_dim, self.end_dim)
+    }
+}
+
+/// One dimension as several. PyTorch: `nn.Unflatten`.
+#[derive(Module, Debug)]
+#[module(repr = Self::repr)]
+pub struct Unflatten {
+    #[module(skip)]
+    dim: isize,
+    #[module(skip)]
+    sizes: Vec<isize>,
+    state: ModuleState,
+}
+
+impl Unflatten {
+    /// Dimension `dim` as dimensions of these sizes, one of which may be -1.
+    pub fn new(dim: isize, sizes: impl Into<Vec<isize>>) -> Unflatten {
+        Unflatten {
+            dim,
+            sizes: sizes.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    fn repr(&self) -> String {
+        format!("dim={}, unflattened_size={}", self.dim, tuple(&self.sizes))
+    }
+}
+
+impl Forward for Unflatten {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.unflatten(self.dim, &self.sizes)
+    }
+}
+
+/// What goes before and after each of `N` dimensions: one number for all, or `[before, after]` of each, the last dimension first.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<const N: usize>([[isize; 2]; N]);
+
+impl<const N: usize> From<isize> for Sides<N> {
+    fn from(n: isize) -> Self {
+        Sides([[n; 2]; N])
+    }
+}
+
+impl<const N: usize> From<[[isize; 2]; N]> for Sides<N> {
+    fn from(sides: [[isize; 2]; N]) -> Self {
+        Sides(sides)
+    }
+}
+
+impl<const N: usize> From<Each<N>> for Sides<N> {
+    fn from(each: Each<N>) -> Self {
+        let mut sides = each.0.map(|n| [n as isize; 2]);
+        sides.reverse();
+        Sides(sides)
+    }
+}
+
+/// Widens the last `N` dimensions. PyTorch: `nn.ConstantPad1d`, `ReflectionPad2d`, `ReplicationPad3d`, `CircularPad1d` and kin.
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr)]
+pub struct Pad<const N: usize> {
+    #[module(skip)]
+    sides: Sides<N>,
+    #[module(skip)]
+    mode: PadMode,
+    state: ModuleState,
+}
+
+impl<const N: usize> Pad<N> {
+    /// Padding in a mode.
+    pub fn new(sides: impl Into<Sides<N>>, mode: PadMode) -> Pad<N> {
+        Pad {
+            sides: sides.into(),
+            mode,
+            state: ModuleState::default(),
+        }
+    }
+
+    /// Zeros. PyTorch: `nn.ZeroPad2d` and kin.
+    pub fn zeros(sides: impl Into<Sides<N>>) -> Pad<N> {
+        Pad::constant(sides, 0.0)
+    }
+
+    /// A number. PyTorch: `nn.ConstantPad2d` and kin.
+    pub fn constant(sides: impl Into<Sides<N>>, value: impl Into<Scalar>) -> Pad<N> {
+        Pad::new(sides, PadMode::Constant(value.into()))
+    }
+
+    /// The input mirrored at the edge. PyTorch: `nn.ReflectionPad2d` and kin.
+    pub fn reflect(sides: impl Into<Sides<N>>) -> Pad<N> {
+        Pad::new(sides, PadMode::Reflect)
+    }
+
+    /// The edge repeated. PyTorch: `nn.ReplicationPad2d` and kin.
+    pub fn replicate(sides: impl Into<Sides<N>>) -> Pad<N> {
+        Pad::new(sides, PadMode::Replicate)
+    }
+
+    /// The other end of the input. PyTorch: `nn.CircularPad2d` and kin.
+    pub fn circular(sides: impl Into<Sides<N>>) -> Pad<N> {
+        Pad::new(sides, PadMode::Circular)
+    }
+
+    fn name(&self) -> &'static str {
+        let names = match self.mode {
+            PadMode::Constant(_) => ["ConstantPad1d", "ConstantPad2d", "ConstantPad3d"],
+            PadMode::Reflect => ["ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d"],
+            PadMode::Replicate => ["ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d"],
+            PadMode::Circular => ["CircularPad1d", "CircularPad2d", "CircularPad3d"],
+        };
+        names.get(N.wrapping_sub(1)).unwrap_or(&"Pad")
+    }
+
+    fn repr(&self) -> String {
+        let sides = tuple(self.sides.0.as_flattened());
+        match self.mode {
+            PadMode::Constant(value) => format!("padding={sides}, value={value}"),
+            _ => sides,
+        }
+    }
+}
+
+impl<const N: usize> Forward for Pad<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        pad(x, self.sides.0.as_flattened(), self.mode)
+    }
+}

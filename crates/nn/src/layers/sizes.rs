@@ -1,0 +1,114 @@
+//! One number for every spatial dimension, or one for each: the arguments of windows.
+
+use std::fmt;
+
+/// A number for each of `N` spatial dimensions: `3` for all of them, or `[3, 5]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Each<const N: usize>(pub [usize; N]);
+
+impl<const N: usize> From<usize> for Each<N> {
+    fn from(n: usize) -> Self {
+        Each([n; N])
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Each<N> {
+    fn from(sizes: [usize; N]) -> Self {
+        Each(sizes)
+    }
+}
+
+impl<const N: usize> From<Each<N>> for rushlight_tensor::Ints {
+    fn from(each: Each<N>) -> Self {
+        each.0.into()
+    }
+}
+
+impl<const N: usize> Each<N> {
+    /// As Python prints a tuple.
+    pub(crate) fn tuple(&self) -> String {
+        tuple(&self.0)
+    }
+}
+
+/// One number if all are the same, else as Python prints a tuple.
+impl<const N: usize> fmt::Display for Each<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.iter().all(|n| *n == self.0[0]) {
+            true => self.0[0].fmt(f),
+            false => f.write_str(&self.tuple()),
+        }
+    }
+}
+
+/// `(1, 2)`, and `(1,)` for one.
+pub(crate) fn tuple<T: fmt::Display>(list: &[T]) -> String {
+    match list {
+        [one] => format!("({one},)"),
+        _ => format!(
+            "({})",
+            list.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// The step of a pooling window; by default the window's size.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Stride<const N: usize>(pub Option<Each<N>>);
+
+impl<const N: usize> From<usize> for Stride<N> {
+    fn from(n: usize) -> Self {
+        Stride(Some(n.into()))
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Stride<N> {
+    fn from(sizes: [usize; N]) -> Self {
+        Stride(Some(sizes.into()))
+    }
+}
+
+/// How a convolution's input is widened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Padding<const N: usize> {
+    /// By a number on either side of each dimension.
+    Each(Each<N>),
+    /// So that the output has the input's size, for a stride of 1. PyTorch: `"same"`.
+    Same,
+    /// Not at all. PyTorch: `"valid"`.
+    Valid,
+}
+
+impl<const N: usize> From<usize> for Padding<N> {
+    fn from(n: usize) -> Self {
+        Padding::Each(n.into())
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Padding<N> {
+    fn from(sizes: [usize; N]) -> Self {
+        Padding::Each(sizes.into())
+    }
+}
+
+/// The output sizes of an adaptive pooling; `None` keeps the input's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutputSize<const N: usize>(pub [Option<usize>; N]);
+
+impl<const N: usize> From<usize> for OutputSize<N> {
+    fn from(n: usize) -> Self {
+        OutputSize([Some(n); N])
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for OutputSize<N> {
+    fn from(sizes: [usize; N]) -> Self {
+        OutputSize(sizes.map(Some))
+    }
+}
+
+impl<const N: usize> From<[Option<usize>; N]> for OutputSize<N> {
+    fn from(sizes: [Option<usize>; N]) -> Self {
+        OutputSize(sizes)
+    }
+}
