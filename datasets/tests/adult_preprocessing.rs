@@ -1,7 +1,7 @@
 //! The Adult data split and preprocessed, against scikit-learn's numbers for the same file.
 
 use rushlight_data::{
-    ColumnTransformer, OneHotEncoder, Select, StandardScaler, Step, Transformer, UnknownCategory,
+    ColumnTransformer, HandleUnknown, OneHotEncoder, Select, StandardScaler, Step, Transformer,
     train_test_split,
 };
 use rushlight_datasets::adult;
@@ -23,7 +23,7 @@ fn preprocessing_gives_scikit_learns_numbers() {
         .with("num", StandardScaler::new(), Select::Numbers)
         .with(
             "cat",
-            OneHotEncoder::new().handle_unknown(UnknownCategory::Ignore),
+            OneHotEncoder::new().handle_unknown(HandleUnknown::Ignore),
             Select::NotNumbers,
         );
     let x_train = preprocessor.fit_transform(&train).unwrap();

@@ -2,7 +2,7 @@
 
 use rushlight::data::{
     ColumnTransformer, DataLoader, HandleUnknown, OneHotEncoder, Select, StandardScaler, TensorDataset,
-    train_test_split,
+    Transformer, train_test_split,
 };
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::Adam;

@@ -33,6 +33,8 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn is_nan(self) -> bool;
+    /// Divided by a count above 0.
+    fn over(self, n: usize) -> Self;
 
     /// The larger, NaN if either is.
     #[inline(always)]
@@ -121,6 +123,10 @@ impl Wide for i64 {
     fn is_nan(self) -> bool {
         false
     }
+    #[inline(always)]
+    fn over(self, n: usize) -> i64 {
+        self / n as i64
+    }
 }
 
 macro_rules! reals {
@@ -136,6 +142,8 @@ macro_rules! reals {
             fn times(self, other: $t) -> $t { self * other }
             #[inline(always)]
             fn is_nan(self) -> bool { <$t>::is_nan(self) }
+            #[inline(always)]
+            fn over(self, n: usize) -> $t { self / n as $t }
         }
     )* };
 }
@@ -182,6 +190,55 @@ macro_rules! with_float {
     }};
 }
 pub(crate) use with_float;
+
+/// Runs the body with `T` as the Rust type of an integer or boolean dtype; does nothing for others.
+macro_rules! with_integer {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            rushlight_backend::DType::Bool => with_integer!(@ $T, $crate::element::Bool, $body),
+            rushlight_backend::DType::U8 => with_integer!(@ $T, u8, $body),
+            rushlight_backend::DType::I8 => with_integer!(@ $T, i8, $body),
+            rushlight_backend::DType::I16 => with_integer!(@ $T, i16, $body),
+            rushlight_backend::DType::I32 => with_integer!(@ $T, i32, $body),
+            rushlight_backend::DType::I64 => with_integer!(@ $T, i64, $body),
+            _ => (),
+        }
+    };
+    (@ $T:ident, $t:ty, $body:expr) => {{
+        type $T = $t;
+        $body
+    }};
+}
+pub(crate) use with_integer;
+
+/// Converts `n` elements `step` apart to neighbours.
+pub(crate) type Load<W> = unsafe fn(from: *const u8, step: usize, n: usize, to: *mut W);
+/// Converts `n` neighbours to elements `step` apart.
+pub(crate) type Save<W> = unsafe fn(from: *const W, n: usize, to: *mut u8, step: usize);
+
+/// A [`Load`] from elements of type `T`.
+pub(crate) unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
+    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    unsafe {
+        let from = from.cast::<T>();
+        match step {
+            1 => (0..n).for_each(|i| *to.add(i) = (*from.add(i)).widen()),
+            _ => (0..n).for_each(|i| *to.add(i) = (*from.add(i * step)).widen()),
+        }
+    }
+}
+
+/// A [`Save`] to elements of type `T`.
+pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8, step: usize) {
+    // SAFETY: the caller's promise: `n` numbers are readable, and there is room for `n` elements `step` apart.
+    unsafe {
+        let to = to.cast::<T>();
+        match step {
+            1 => (0..n).for_each(|i| *to.add(i) = T::narrow(*from.add(i))),
+            _ => (0..n).for_each(|i| *to.add(i * step) = T::narrow(*from.add(i))),
+        }
+    }
+}
 
 /// Runs `body` compiled for the best instruction set that this processor has. Everything it calls must be inlined into it.
 #[inline(always)]

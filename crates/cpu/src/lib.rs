@@ -28,6 +28,8 @@ mod element;
 mod fill;
 mod fused;
 mod index;
+mod lanes;
+mod lines;
 mod lock;
 mod map;
 mod math;

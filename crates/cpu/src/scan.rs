@@ -1,7 +1,112 @@
-//! Running operations.
-use crate::operand::Operand;
-use rushlight_backend::{Result, Scan};
+//! Running operations. Floats accumulate in `f64`, as PyTorch does for `f32`, everything else in `i64`.
 
-pub(crate) fn scan(_f: Scan, _dim: usize, _x: &Operand<'_>, _out: &Operand<'_>) -> Result<()> {
-    todo!()
+use crate::element::{Number, Wide, with_float, with_integer, with_number};
+use crate::lines::Lines;
+use crate::math::Real;
+use crate::operand::Operand;
+use crate::parallel::{self, Shared};
+use rushlight_backend::{Error, Result, Scan};
+
+pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
+    if f.result(x.dtype) != Some(out.dtype) {
+        return Err(Error::dtype(format!(
+            "{}: not defined from {} to {}",
+            f.name(),
+            x.dtype,
+            out.dtype
+        )));
+    }
+    let line = Pass {
+        lines: Lines::new(x.shape(), dim),
+        x,
+        out,
+    };
+    match f {
+        Scan::Sum => with_float!(x.dtype,
+            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + float(x), |sum| narrow(sum)),
+            else with_integer!(x.dtype, T => line.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
+        Scan::Prod => with_float!(x.dtype,
+            T => line.each::<T, T, f64>(1.0, |product, x, _| product * float(x), |product| narrow(product)),
+            else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
+        // Integers were refused above.
+        Scan::LogSumExp => with_float!(x.dtype,
+            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(float(x), sum), |sum| narrow(sum)),
+            else ()),
+        Scan::ArgMax => with_number!(x.dtype, T => {
+            let first = (<T as Number>::Wide::LOWEST, 0);
+            line.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a >= b), |(_, i)| i as i64);
+        }),
+        Scan::ArgMin => with_number!(x.dtype, T => {
+            let first = (<T as Number>::Wide::HIGHEST, 0);
+            line.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a <= b), |(_, i)| i as i64);
+        }),
+    }
+    Ok(())
+}
+
+struct Pass<'a> {
+    lines: Lines,
+    x: &'a Operand<'a>,
+    out: &'a Operand<'a>,
+}
+
+impl Pass<'_> {
+    /// Along each line: `state = next(state, xᵢ, i)`, `outᵢ = show(state)`.
+    fn each<T: Number, O: Number, S: Copy + Sync>(
+        &self,
+        start: S,
+        next: impl Fn(S, T, usize) -> S + Sync,
+        show: impl Fn(S) -> O + Sync,
+    ) {
+        let (xs, os) = (self.x.strides(), self.out.strides());
+        let (xstep, ostep) = (self.lines.step(xs), self.lines.step(os));
+        let (from, to) = (
+            Shared(self.x.pointer::<T>()),
+            Shared(self.out.pointer::<O>()),
+        );
+        let grain = parallel::grain(self.lines.len * (size_of::<T>() + size_of::<O>()));
+        parallel::for_ranges(self.lines.count, grain, |range| {
+            for line in range {
+                let (x, o) = (self.lines.offset(xs, line), self.lines.offset(os, line));
+                let mut state = start;
+                for i in 0..self.lines.len {
+                    // SAFETY: the layouts stay inside their storages, and lines do not meet.
+                    unsafe {
+                        state = next(state, *from.at(x + i * xstep), i);
+                        *to.at(o + i * ostep) = show(state);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// `ln(eˣ + eʸ)`; the sum of equal infinities is that infinity.
+fn log_add_exp(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    let (low, high) = if x < y { (x, y) } else { (y, x) };
+    if low != high || low.is_finite() {
+        high + (low - high).exp().ln_1p()
+    } else {
+        x
+    }
+}
+
+/// The better of the best so far and `x` at position `i`: the later of equals, the last NaN once there is one.
+fn extreme<W: Wide>(best: (W, usize), x: W, i: usize, beats: fn(W, W) -> bool) -> (W, usize) {
+    if x.is_nan() || (!best.0.is_nan() && beats(x, best.0)) {
+        (x, i)
+    } else {
+        best
+    }
+}
+
+fn float<T: Number<Wide: Real + Into<f64>>>(x: T) -> f64 {
+    x.widen().into()
+}
+
+fn narrow<T: Number<Wide: Real>>(x: f64) -> T {
+    T::narrow(T::Wide::of(x))
 }

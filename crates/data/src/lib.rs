@@ -3,16 +3,31 @@
 //! Tables are read from CSV and preprocessed and split as scikit-learn does it; the same file and seed give the same columns and the same numbers,
 //! so that a result can be compared with the Python one digit by digit.
 
+mod collate;
+mod dataset;
+mod loader;
 pub mod preprocess;
+mod sampler;
 pub mod split;
 pub mod table;
 
+pub use collate::{Collate, Collator, Stacked, Unbatched, With};
+pub use dataset::{
+    ChainDataset, ConcatDataset, Dataset, IterableDataset, Lengths, ListDataset, Map, Samples,
+    Subset, TensorDataset, Tensors, random_split,
+};
+pub use loader::{
+    Batches, DataLoader, DataLoaderBuilder, Indexed, StreamLoader, Streamed, WorkerInfo,
+    worker_info,
+};
 pub use preprocess::{
-    ColumnTransformer, DropCategory, LabelEncoder, Matrix, MinMaxScaler, OneHotEncoder,
-    OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer, UnknownCategory,
+    ColumnTransformer, DropCategory, HandleUnknown, LabelEncoder, Matrix, MinMaxScaler,
+    OneHotEncoder, OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer,
     UnknownOrdinal,
 };
-pub use split::{
-    Split, SplitSize, TrainTestSplit, train_test_split, train_test_split_stratified,
+pub use sampler::{
+    BatchSampler, Indices, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler,
+    WeightedRandomSampler,
 };
+pub use split::{Split, SplitSize, TrainTestSplit, train_test_split, train_test_split_stratified};
 pub use table::{Column, CsvOptions, Table, TextColumn};

@@ -2,8 +2,8 @@
 
 use rushlight_backend::Result;
 use rushlight_data::{
-    Column, ColumnTransformer, DropCategory, LabelEncoder, Matrix, MinMaxScaler, OneHotEncoder,
-    OrdinalEncoder, Remainder, Select, StandardScaler, Step, Table, Transformer, UnknownCategory,
+    Column, ColumnTransformer, DropCategory, HandleUnknown, LabelEncoder, Matrix, MinMaxScaler,
+    OneHotEncoder, OrdinalEncoder, Remainder, Select, StandardScaler, Step, Table, Transformer,
     UnknownOrdinal,
 };
 
@@ -210,7 +210,7 @@ fn one_hot_meets_unknown_categories() {
         ("x", Column::from(["b", "c"])),
     ])
     .unwrap();
-    let mut encoder = OneHotEncoder::new().handle_unknown(UnknownCategory::Ignore);
+    let mut encoder = OneHotEncoder::new().handle_unknown(HandleUnknown::Ignore);
     encoder.fit(&colors()).unwrap();
     assert_eq!(
         encoder.transform(&other).unwrap().data(),
@@ -422,7 +422,7 @@ fn what_was_learned_survives_being_saved() {
         )
         .with(
             "hot",
-            OneHotEncoder::new().handle_unknown(UnknownCategory::Ignore),
+            OneHotEncoder::new().handle_unknown(HandleUnknown::Ignore),
             Select::NotNumbers,
         )
         .with(
@@ -458,4 +458,19 @@ fn a_matrix_checks_its_size() {
     let m = Matrix::new(2, 2, vec![1.0, 2.0, 3.0, 4.0]).unwrap();
     assert_eq!(m.column(1).collect::<Vec<_>>(), [2.0, 4.0]);
     assert_eq!(m.to_f32(), [1.0f32, 2.0, 3.0, 4.0]);
+}
+
+#[test]
+fn a_matrix_becomes_a_tensor_of_any_dtype() {
+    use rushlight_tensor::DType;
+    let m = Matrix::new(2, 2, vec![1.25, 2.0, 3.0, 4.0]).unwrap();
+    for dtype in [DType::F32, DType::F64, DType::F16, DType::I64] {
+        let t = m.to_tensor(dtype).unwrap();
+        assert_eq!((t.shape(), t.dtype()), (&[2, 2][..], dtype));
+        let first = if dtype == DType::I64 { 1.0 } else { 1.25 };
+        assert_eq!(
+            t.to(DType::F64).unwrap().to_vec::<f64>().unwrap(),
+            [first, 2.0, 3.0, 4.0]
+        );
+    }
 }

@@ -22,6 +22,11 @@ type Types = SmallVec<[TensorType; 4]>;
 pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let device = common_device(op, inputs)?;
     let backend = device.backend();
+    if let Some((map, dtype)) = uniform(op, inputs) {
+        let out = Tensor::fresh(*inputs[0].layout().shape(), dtype, device)?;
+        map_into(backend, map, dtype.compute(), inputs, &out.as_view())?;
+        return Ok(out.into());
+    }
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     if let Some((map, compute)) = elementwise(op, &types, result.dtype) {
@@ -249,6 +254,27 @@ pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     }
     dst.0.storage.bump_version();
     Ok(())
+}
+
+/// The common case, without type inference: floating-point inputs of one shape and dtype, and a result like them.
+#[inline]
+fn uniform(op: &Op, inputs: &[&Tensor]) -> Option<(Map, DType)> {
+    let (map, other) = match *op {
+        Op::Unary(f) => (Map::Unary(f), inputs[0]),
+        Op::Binary(f) => (Map::Binary(f), inputs[1]),
+        Op::BinaryScalar(f, s) => (Map::BinaryScalar(f, s), inputs[0]),
+        Op::ScalarBinary(s, f) => (Map::ScalarBinary(s, f), inputs[0]),
+        _ => return None,
+    };
+    let x = inputs[0];
+    let dtype = match map {
+        _ if !x.dtype().is_float() => None,
+        Map::Unary(f) => f.result(x.dtype()),
+        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => f.result(x.dtype()),
+        _ => None,
+    };
+    let alike = other.dtype() == x.dtype() && other.layout().shape() == x.layout().shape();
+    dtype.filter(|d| alike && *d == x.dtype()).map(|d| (map, d))
 }
 
 /// The elementwise work behind `op`, and the dtype it computes in.

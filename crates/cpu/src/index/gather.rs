@@ -1,7 +1,7 @@
 //! Reading by index: whole slices, or one element for each index. Only the size of an element matters, not its type.
 
-use super::lines::Lines;
 use super::positions::{Positions, positions};
+use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use rushlight_backend::{IndexOp, Op, Result};
@@ -53,7 +53,7 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
         })
     };
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
-    let outer = Lines::new(&out.shape()[..dim + 1]);
+    let outer = Lines::last(&out.shape()[..dim + 1]);
     if dense(xs) && dense(os) {
         let run: usize = inner.iter().product();
         let rows = outer.count * outer.len;
@@ -69,8 +69,8 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
         });
         return;
     }
-    let lines = Lines::new(out.shape());
-    let within = Lines::new(inner);
+    let lines = Lines::last(out.shape());
+    let within = Lines::last(inner);
     let (xstep, ostep) = (lines.step(xs), lines.step(os));
     let grain = parallel::grain(2 * lines.len * size_of::<T>());
     parallel::for_ranges(lines.count, grain, |range| {
@@ -107,7 +107,7 @@ fn elements<T: Copy>(
     position: impl Fn(usize, usize) -> usize + Sync,
     out: &Operand<'_>,
 ) {
-    let lines = Lines::new(out.shape());
+    let lines = Lines::last(out.shape());
     let mut others = *x.layout.strides();
     let along = others.get(dim).copied().unwrap_or(0);
     if let Some(stride) = others.get_mut(dim) {

@@ -3,7 +3,6 @@
 //! Indices are checked and made positive before anything is read or written, so an index out of range leaves the output as it was.
 
 mod gather;
-mod lines;
 mod positions;
 mod scatter;
 

@@ -1,6 +1,6 @@
 //! Indices as positions: checked against the size of their dimension, negative ones counted from its end.
 
-use super::lines::Lines;
+use crate::lines::Lines;
 use crate::operand::Operand;
 use rushlight_backend::{DType, Error, Result};
 use smallvec::SmallVec;
@@ -59,7 +59,7 @@ unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
         (0..index.numel()).for_each(|i| visit(unsafe { *at.add(i) }));
         return;
     }
-    let lines = Lines::new(index.shape());
+    let lines = Lines::last(index.shape());
     for line in 0..lines.count {
         let from = lines.offset(index.strides(), line);
         for i in 0..lines.len {

@@ -1,8 +1,8 @@
 //! Writing by index. Repeated indices combine in their order: work is cut between threads only where they cannot meet.
 
-use super::lines::Lines;
 use super::positions::{Positions, positions};
 use crate::element::{Number, Wide, vectorised, with_number};
+use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel;
 use rushlight_backend::{IndexOp, Op, Result, ScatterMode};
@@ -58,7 +58,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
-        let lines = Lines::new(self.shape);
+        let lines = Lines::last(self.shape);
         let bytes = lines.count * lines.len * 3 * size_of::<T>();
         if self.dim + 1 >= self.shape.len() {
             // Every line goes to a line of its own.

@@ -1,12 +1,12 @@
 //! How elements enter a reduction and how its results leave: the only parts that depend on the dtype itself.
 
-use crate::element::{Bool, Number, Real, Wide};
+use crate::element::{Bool, Load, Number, Real, Wide, load};
 use crate::math::Real as _;
 
 /// Conversions to and from the type `W` that a reduction computes in. Pointers are to elements, counted in bytes elsewhere.
 pub(super) struct Ends<W> {
     /// Converts `n` elements `step` apart to neighbours.
-    pub load: unsafe fn(from: *const u8, step: usize, n: usize, to: *mut W),
+    pub load: Load<W>,
     /// Bytes of an element.
     pub size: usize,
     /// Whether elements are of type `W`, so that they may be read in place.
@@ -60,19 +60,8 @@ impl Ends<i64> {
     }
 }
 
-unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
-    unsafe {
-        let from = from.cast::<T>();
-        match step {
-            1 => (0..n).for_each(|i| *to.add(i) = (*from.add(i)).widen()),
-            _ => (0..n).for_each(|i| *to.add(i) = (*from.add(i * step)).widen()),
-        }
-    }
-}
-
 unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut i64) {
-    // SAFETY: as in `load`.
+    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
         let from = from.cast::<T>();
         (0..n).for_each(|i| {

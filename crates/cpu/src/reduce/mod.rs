@@ -15,8 +15,10 @@ use crate::element::{Wide, with_float, with_number};
 use crate::operand::Operand;
 use ends::Ends;
 use plan::Plan;
-use rule::{Max, Min, Prod, Rule, Sum};
+use rule::{Prod, Sum};
 use rushlight_backend::{Axes, Error, Reduce, Result};
+
+pub(crate) use rule::{Max, Min, Rule};
 
 pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     if f.result(x.dtype) != Some(out.dtype) {

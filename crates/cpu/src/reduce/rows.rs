@@ -2,15 +2,12 @@
 
 use super::ends::Ends;
 use super::plan::{Axis, Plan, offsets};
-use super::rule::{Cascade, Rule};
+use super::rule::Rule;
 use crate::element::vectorised;
+use crate::lanes::{self, BLOCK, Cascade};
 use crate::parallel::{self, Shared};
 use std::mem::MaybeUninit;
 
-/// Elements summed in lanes before their sum enters the tree.
-const BLOCK: usize = 1024;
-/// Lanes of one accumulator; four of them run side by side.
-const LANES: usize = 16;
 /// Elements that one job folds into a partial result.
 const PART: usize = 1 << 15;
 
@@ -125,10 +122,7 @@ unsafe fn run_of<R: Rule>(ends: &Ends<R::W>, x: *const u8, n: usize, step: usize
     // SAFETY: the caller's promise: `n` elements `step` apart are readable; `load` fills what `blocks` reads.
     unsafe {
         if ends.direct && step == 1 {
-            return match n {
-                0..LANES => few::<R>(x.cast(), n),
-                _ => blocks::<R>(x.cast(), n),
-            };
+            return neighbours::<R>(std::slice::from_raw_parts(x.cast(), n));
         }
         let mut buffer = [MaybeUninit::<R::W>::uninit(); BLOCK];
         let buffer = buffer.as_mut_ptr().cast::<R::W>();
@@ -137,10 +131,7 @@ unsafe fn run_of<R: Rule>(ends: &Ends<R::W>, x: *const u8, n: usize, step: usize
         while at < n {
             let len = (n - at).min(BLOCK);
             (ends.load)(x.add(at * step * ends.size), step, len, buffer);
-            let block = match len {
-                0..LANES => few::<R>(buffer, len),
-                _ => blocks::<R>(buffer, len),
-            };
+            let block = neighbours::<R>(std::slice::from_raw_parts(buffer, len));
             if n <= BLOCK {
                 return block;
             }
@@ -151,75 +142,14 @@ unsafe fn run_of<R: Rule>(ends: &Ends<R::W>, x: *const u8, n: usize, step: usize
     }
 }
 
+/// Folds a slice with the processor's best instructions.
 #[inline]
-unsafe fn few<R: Rule>(x: *const R::W, n: usize) -> R::W {
-    // SAFETY: the caller's promise: `n` elements are readable.
-    (0..n).fold(R::IDENTITY, |acc, i| R::join(acc, unsafe { *x.add(i) }))
-}
-
-/// Folds neighbours, block by block.
-unsafe fn blocks<R: Rule>(x: *const R::W, n: usize) -> R::W {
+fn neighbours<R: Rule>(x: &[R::W]) -> R::W {
+    if x.len() < 16 {
+        return x.iter().fold(R::IDENTITY, |acc, &v| R::join(acc, v));
+    }
     vectorised::<R::W, _>(
         #[inline(always)]
-        || {
-            if n <= BLOCK {
-                // SAFETY: the caller's promise: `n` elements are readable.
-                return unsafe { block::<R>(x, n) };
-            }
-            let mut tree = Cascade::new(R::IDENTITY);
-            let mut at = 0;
-            while at < n {
-                let len = (n - at).min(BLOCK);
-                // SAFETY: as above.
-                tree.push(unsafe { block::<R>(x.add(at), len) }, R::join);
-                at += len;
-            }
-            tree.finish(R::IDENTITY, R::join)
-        },
+        || lanes::fold(x, R::IDENTITY, R::join),
     )
-}
-
-/// Folds at most [`BLOCK`] neighbours, in lanes.
-#[inline(always)]
-unsafe fn block<R: Rule>(x: *const R::W, n: usize) -> R::W {
-    let mut acc = [[R::IDENTITY; LANES]; 4];
-    let mut at = 0;
-    // SAFETY: the caller's promise: `n` elements are readable, and no index reaches `n`.
-    unsafe {
-        while at + 4 * LANES <= n {
-            for (k, lanes) in acc.iter_mut().enumerate() {
-                absorb::<R>(lanes, x.add(at + k * LANES));
-            }
-            at += 4 * LANES;
-        }
-        while at + LANES <= n {
-            absorb::<R>(&mut acc[0], x.add(at));
-            at += LANES;
-        }
-        for (i, lane) in acc[1].iter_mut().take(n - at).enumerate() {
-            *lane = R::join(*lane, *x.add(at + i));
-        }
-    }
-    let [mut a, b, mut c, d] = acc;
-    for i in 0..LANES {
-        a[i] = R::join(a[i], b[i]);
-        c[i] = R::join(c[i], d[i]);
-        a[i] = R::join(a[i], c[i]);
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            a[i] = R::join(a[i], a[i + width]);
-        }
-        width /= 2;
-    }
-    a[0]
-}
-
-#[inline(always)]
-unsafe fn absorb<R: Rule>(lanes: &mut [R::W; LANES], x: *const R::W) {
-    for (i, lane) in lanes.iter_mut().enumerate() {
-        // SAFETY: the caller's promise: LANES elements are readable.
-        *lane = R::join(*lane, unsafe { *x.add(i) });
-    }
 }

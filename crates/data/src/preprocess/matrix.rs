@@ -1,6 +1,7 @@
 //! What transformers produce: a dense matrix of f64, row by row.
 
-use rushlight_backend::{Error, Result};
+use rushlight_backend::{DType, Error, Result};
+use rushlight_tensor::Tensor;
 
 /// A dense `rows × cols` matrix of `f64` in row-major order.
 ///
@@ -68,6 +69,18 @@ impl Matrix {
     /// The numbers rounded to `f32`, row by row.
     pub fn to_f32(&self) -> Vec<f32> {
         self.data.iter().map(|&x| x as f32).collect()
+    }
+
+    /// The matrix as a tensor `[rows, cols]` of any dtype; f32 is what models are trained in.
+    #[track_caller]
+    pub fn to_tensor(&self, dtype: DType) -> Result<Tensor> {
+        let shape = self.shape();
+        match dtype {
+            // Not by way of a tensor of f64: that would be a second copy of the whole.
+            DType::F32 => Tensor::from_slice(&self.to_f32(), shape),
+            DType::F64 => Tensor::from_slice(&self.data, shape),
+            _ => Tensor::from_slice(&self.data, shape)?.to(dtype),
+        }
     }
 
     /// A row; panics if there is none, as a slice does.

@@ -14,7 +14,7 @@ mod scale;
 pub use compose::{ColumnTransformer, Remainder, Select, Step};
 pub use label::LabelEncoder;
 pub use matrix::Matrix;
-pub use one_hot::{DropCategory, OneHotEncoder, UnknownCategory};
+pub use one_hot::{DropCategory, HandleUnknown, OneHotEncoder};
 pub use ordinal::{OrdinalEncoder, UnknownOrdinal};
 pub use scale::{MinMaxScaler, StandardScaler};
 

@@ -9,7 +9,7 @@ use crate::table::Table;
 
 /// What [`OneHotEncoder`] does with a category that `fit` has not seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum UnknownCategory {
+pub enum HandleUnknown {
     /// An error that names it.
     #[default]
     Error,
@@ -42,7 +42,7 @@ pub enum DropCategory {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OneHotEncoder {
-    handle_unknown: UnknownCategory,
+    handle_unknown: HandleUnknown,
     drop: DropCategory,
     fitted: Option<Vec<(String, Categories)>>,
 }
@@ -54,7 +54,7 @@ impl OneHotEncoder {
     }
 
     /// What to do with unknown categories; an error by default.
-    pub fn handle_unknown(mut self, what: UnknownCategory) -> OneHotEncoder {
+    pub fn handle_unknown(mut self, what: HandleUnknown) -> OneHotEncoder {
         self.handle_unknown = what;
         self
     }
@@ -137,7 +137,7 @@ impl Transformer for OneHotEncoder {
                 match code {
                     Some(code) if code >= dropped => out.row_from(row, start)[code - dropped] = 1.0,
                     Some(_) => {}
-                    None if self.handle_unknown == UnknownCategory::Ignore => {}
+                    None if self.handle_unknown == HandleUnknown::Ignore => {}
                     None => return Err(unknown("OneHotEncoder", name, column, row, categories)),
                 }
             }

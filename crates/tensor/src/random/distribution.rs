@@ -69,38 +69,41 @@ impl Distribution {
                 "{name}: bool cannot hold the numbers; use DType::I64"
             )));
         }
-        let complaint = match self {
-            Uniform { low, high } if !(low <= high) => Some(format!(
+        match self.complaint(dtype) {
+            None => Ok(()),
+            Some(complaint) => Err(Error::value(format!("{name}: {complaint}"))),
+        }
+    }
+
+    /// What is wrong with the parameters. Written so that NaN is wrong everywhere.
+    fn complaint(self, dtype: DType) -> Option<String> {
+        let positive = |x: f64| x > 0.0;
+        match self {
+            Uniform { low, high } if !(low..=high).contains(&low) => Some(format!(
                 "the lower bound {low} is not below the upper bound {high}"
             )),
-            Uniform { low, high }
-                if !((high - low) <= max_of(dtype) && fits(low, dtype) && fits(high, dtype)) =>
-            {
+            Uniform { low, high } if ![low, high, high - low].iter().all(|&x| fits(x, dtype)) => {
                 Some(format!("the range from {low} to {high} exceeds {dtype}"))
             }
-            Normal { std, .. } if !(std >= 0.0) => Some(format!(
+            Normal { std, .. } if !(0.0..).contains(&std) => Some(format!(
                 "the standard deviation must not be negative, got {std}"
             )),
-            LogNormal { std, .. } if !(std > 0.0) => Some(format!(
+            LogNormal { std, .. } if !positive(std) => Some(format!(
                 "the standard deviation must be positive, got {std}"
             )),
-            Exponential { lambda } if !(lambda > 0.0) => {
+            Exponential { lambda } if !positive(lambda) => {
                 Some(format!("the rate lambda must be positive, got {lambda}"))
             }
-            Cauchy { sigma, .. } if !(sigma > 0.0) => {
+            Cauchy { sigma, .. } if !positive(sigma) => {
                 Some(format!("the scale sigma must be positive, got {sigma}"))
             }
-            Geometric { p } if !(p > 0.0 && p < 1.0) => Some(format!(
+            Geometric { p } if !(positive(p) && positive(1.0 - p)) => Some(format!(
                 "the probability p must lie between 0 and 1, both excluded, got {p}"
             )),
             Bernoulli { p } if !(0.0..=1.0).contains(&p) => {
                 Some(format!("the probability p must lie in [0, 1], got {p}"))
             }
             _ => None,
-        };
-        match complaint {
-            None => Ok(()),
-            Some(complaint) => Err(Error::value(format!("{name}: {complaint}"))),
         }
     }
 

@@ -1,0 +1,265 @@
+//! Layer normalisation and its gradients, row by row; a row is all trailing dimensions that are normalised together.
+
+use crate::element::{Load, Number, Real, Save, load, save, vectorised, with_float};
+use crate::lanes;
+use crate::lines::Lines;
+use crate::operand::Operand;
+use crate::parallel::{self, Shared};
+use rushlight_backend::Done;
+
+/// Most partial sums of the gradients of weight and bias.
+const PARTS: usize = 64;
+
+pub(super) fn forward(
+    axes: usize,
+    eps: f64,
+    weight: bool,
+    inputs: &[Operand<'_>],
+    outs: &[Operand<'_>],
+) -> Done {
+    let plain = inputs.iter().all(|x| x.dtype == outs[0].dtype)
+        && outs.iter().all(Operand::is_contiguous)
+        && outs.len() == 3;
+    if !plain {
+        return Done::Compose;
+    }
+    let (weight, bias) = match weight {
+        true => (inputs.get(1), inputs.get(2)),
+        false => (None, inputs.get(1)),
+    };
+    with_float!(outs[0].dtype, T => {
+        let job = Job::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
+        job.forward(axes, eps, &inputs[0], weight, bias, outs);
+        Done::Yes
+    }, else Done::Compose)
+}
+
+pub(super) fn backward(axes: usize, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> Done {
+    let [g, x, mean, scale, weight @ ..] = inputs else {
+        return Done::Compose;
+    };
+    let plain = g.dtype == x.dtype
+        && weight.iter().chain(outs).all(|o| o.dtype == x.dtype)
+        && outs.iter().chain([mean, scale]).all(Operand::is_contiguous)
+        && mean.dtype == x.dtype.compute()
+        && scale.dtype == mean.dtype;
+    if !plain {
+        return Done::Compose;
+    }
+    with_float!(x.dtype, T => {
+        let job = Job::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
+        job.backward(axes, [g, x, mean, scale], weight.first(), outs);
+        Done::Yes
+    }, else Done::Compose)
+}
+
+/// Rows of a tensor: the lines along its last dimension, some of which together make a row.
+struct Rows<'a> {
+    operand: &'a Operand<'a>,
+    lines: Lines,
+    /// Lines in a row.
+    each: usize,
+    /// Elements in a row.
+    len: usize,
+    count: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(operand: &'a Operand<'a>, axes: usize) -> Rows<'a> {
+        let shape = operand.shape();
+        let len = shape[shape.len() - axes..].iter().product::<usize>();
+        let lines = Lines::last(shape);
+        Rows {
+            operand,
+            each: len / lines.len.max(1),
+            count: shape[..shape.len() - axes].iter().product(),
+            lines,
+            len,
+        }
+    }
+
+    fn read<W: Real>(&self, load: Load<W>, row: usize, to: &mut [W]) {
+        let (base, size) = (self.operand.first(), self.operand.dtype.size());
+        let step = self.lines.step(self.operand.strides());
+        for (i, line) in to.chunks_exact_mut(self.lines.len).enumerate() {
+            let at = self
+                .lines
+                .offset(self.operand.strides(), row * self.each + i);
+            // SAFETY: the layout stays inside the storage; `line` has room for a line.
+            unsafe { load(base.add(at * size), step, line.len(), line.as_mut_ptr()) };
+        }
+    }
+
+    /// The only row of a weight or bias.
+    fn only<W: Real>(
+        operand: Option<&Operand<'_>>,
+        load: Load<W>,
+        n: usize,
+        otherwise: W,
+    ) -> Vec<W> {
+        let mut row = vec![otherwise; n];
+        if let Some(operand) = operand {
+            Rows::new(operand, operand.shape().len()).read(load, 0, &mut row);
+        }
+        row
+    }
+}
+
+struct Job<W> {
+    load: Load<W>,
+    save: Save<W>,
+}
+
+impl<W: Real> Job<W> {
+    /// Writes row `i` of a dense output.
+    ///
+    /// # Safety
+    /// The row lies in the output, and no other job writes it.
+    unsafe fn write(&self, row: &[W], out: &Shared<*mut u8>, size: usize, i: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { (self.save)(row.as_ptr(), row.len(), out.at(i * row.len() * size), 1) }
+    }
+
+    fn forward(
+        &self,
+        axes: usize,
+        eps: f64,
+        x: &Operand<'_>,
+        weight: Option<&Operand<'_>>,
+        bias: Option<&Operand<'_>>,
+        outs: &[Operand<'_>],
+    ) {
+        let rows = Rows::new(x, axes);
+        let (n, size) = (rows.len, x.dtype.size());
+        if n == 0 {
+            return;
+        }
+        let w = Rows::only(weight, self.load, n, W::EMPTY_PRODUCT);
+        let b = Rows::only(bias, self.load, n, W::EMPTY_SUM);
+        let eps = W::of(eps);
+        let out = Shared(outs[0].first());
+        let stats = [1, 2].map(|i| Shared(outs[i].pointer::<W>()));
+        parallel::for_ranges(rows.count, parallel::grain(2 * n * size), |range| {
+            let mut row = vec![W::EMPTY_SUM; 2 * n];
+            let (row, result) = row.split_at_mut(n);
+            for i in range {
+                rows.read(self.load, i, row);
+                let (mean, scale) = normalise(row, &w, &b, eps, result);
+                // SAFETY: one row and one element of the statistics for each `i`.
+                unsafe {
+                    self.write(result, &out, size, i);
+                    *stats[0].at(i) = mean;
+                    *stats[1].at(i) = scale;
+                }
+            }
+        });
+    }
+
+    fn backward(
+        &self,
+        axes: usize,
+        [g, x, mean, scale]: [&Operand<'_>; 4],
+        weight: Option<&Operand<'_>>,
+        outs: &[Operand<'_>],
+    ) {
+        let (gs, xs) = (Rows::new(g, axes), Rows::new(x, axes));
+        let (n, size, count) = (xs.len, x.dtype.size(), xs.count);
+        let w = Rows::only(weight, self.load, n, W::EMPTY_PRODUCT);
+        // Rows are summed in parts whose number depends on the size alone.
+        let part = count.div_ceil(PARTS).max(parallel::grain(3 * n * size));
+        let parts = count.div_ceil(part);
+        let mut sums = vec![W::EMPTY_SUM; parts.max(1) * 2 * n];
+        let slots = Shared(sums.as_mut_ptr());
+        let (mean, scale) = (Shared(mean.pointer::<W>()), Shared(scale.pointer::<W>()));
+        let dx = Shared(outs[0].first());
+        parallel::for_ranges(count, part, |range| {
+            let mut row = vec![W::EMPTY_SUM; 3 * n];
+            let (g, rest) = row.split_at_mut(n);
+            let (x, result) = rest.split_at_mut(n);
+            // SAFETY: each part has sums of its own.
+            let sums = unsafe {
+                std::slice::from_raw_parts_mut(slots.at(range.start / part * 2 * n), 2 * n)
+            };
+            let (dw, db) = sums.split_at_mut(n);
+            for i in range {
+                gs.read(self.load, i, g);
+                xs.read(self.load, i, x);
+                // SAFETY: one row and one element of the statistics for each `i`.
+                unsafe {
+                    gradients(
+                        g,
+                        x,
+                        &w,
+                        *mean.at(i),
+                        *scale.at(i),
+                        [&mut *result, &mut *dw, &mut *db],
+                    );
+                    self.write(result, &dx, size, i);
+                }
+            }
+        });
+        for (i, out) in outs[1..].iter().take(2).enumerate() {
+            let mut total = vec![W::EMPTY_SUM; n];
+            for part in sums.chunks_exact(2 * n.max(1)) {
+                for (t, &p) in total.iter_mut().zip(&part[i * n..][..n]) {
+                    *t = t.plus(p);
+                }
+            }
+            // SAFETY: the output is dense and has `n` elements.
+            unsafe { self.write(&total, &Shared(out.first()), size, 0) };
+        }
+    }
+}
+
+/// `out = (x - mean) scale w + b`; leaves x without its mean, and gives mean and `scale = 1/√(var + eps)`.
+fn normalise<W: Real>(x: &mut [W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> (W, W) {
+    vectorised::<W, _>(
+        #[inline(always)]
+        || {
+            let sum = |x: &[W]| lanes::fold(x, W::EMPTY_SUM, |a, b| a + b);
+            let n = W::of(x.len() as f64);
+            let mean = sum(x) / n;
+            for (x, o) in x.iter_mut().zip(out.iter_mut()) {
+                *x = *x - mean;
+                *o = *x * *x;
+            }
+            let scale = W::EMPTY_PRODUCT / (sum(out) / n + eps).sqrt();
+            for (((o, &x), &w), &b) in out.iter_mut().zip(x.iter()).zip(w).zip(b) {
+                *o = x * scale * w + b;
+            }
+            (mean, scale)
+        },
+    )
+}
+
+/// The gradient for one row x, and what it adds to those of weight and bias. Uses `g` and `x` up.
+fn gradients<W: Real>(
+    g: &mut [W],
+    x: &mut [W],
+    w: &[W],
+    mean: W,
+    scale: W,
+    [dx, dw, db]: [&mut [W]; 3],
+) {
+    vectorised::<W, _>(
+        #[inline(always)]
+        || {
+            let sum = |x: &[W]| lanes::fold(x, W::EMPTY_SUM, |a, b| a + b);
+            let n = W::of(x.len() as f64);
+            for ((((x, g), dw), db), &w) in x.iter_mut().zip(g.iter_mut()).zip(dw).zip(db).zip(w) {
+                *x = (*x - mean) * scale;
+                *dw = *dw + *g * *x;
+                *db = *db + *g;
+                *g = *g * w;
+            }
+            let level = sum(g) / n;
+            for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
+                *d = g * x;
+            }
+            let slope = sum(dx) / n;
+            for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
+                *d = (g - level - x * slope) * scale;
+            }
+        },
+    );
+}

@@ -1,0 +1,31 @@
+//! Operations done in one go: a row is read into the cache once and stays there until its result is written.
+
+mod exp;
+mod layer_norm;
+mod softmax;
+
+use crate::matmul::linear;
+use crate::operand::Operand;
+use rushlight_backend::{Done, Fused, Result};
+use softmax::Kind;
+
+pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> Result<Done> {
+    let plain = inputs.iter().all(|x| x.dtype == inputs[0].dtype);
+    match *f {
+        Fused::Linear => return linear(inputs, &outs[0]),
+        Fused::Softmax { dim } if plain => softmax::run(Kind::Softmax, dim, inputs, &outs[0]),
+        Fused::SoftmaxGrad { dim } if plain => {
+            softmax::run(Kind::SoftmaxGrad, dim, inputs, &outs[0]);
+        }
+        Fused::LogSoftmax { dim } if plain => softmax::run(Kind::LogSoftmax, dim, inputs, &outs[0]),
+        Fused::LogSoftmaxGrad { dim } if plain => {
+            softmax::run(Kind::LogSoftmaxGrad, dim, inputs, &outs[0]);
+        }
+        Fused::LayerNorm { axes, eps, weight } => {
+            return Ok(layer_norm::forward(axes, eps, weight, inputs, outs));
+        }
+        Fused::LayerNormGrad { axes, .. } => return Ok(layer_norm::backward(axes, inputs, outs)),
+        _ => return Ok(Done::Compose),
+    }
+    Ok(Done::Yes)
+}

@@ -1,0 +1,43 @@
+//! Pooling over one, two or three dimensions: the maximum with its position, the mean, and the gradient of the mean.
+
+mod average;
+mod maximum;
+mod plane;
+mod windows;
+
+use crate::element::with_number;
+use crate::operand::Operand;
+use plane::Planes;
+use rushlight_backend::{Error, Pool, PoolKind, Result};
+use windows::Windows;
+
+pub(crate) fn pool(pool: &Pool, x: &Operand<'_>, outs: &[Operand<'_>]) -> Result<()> {
+    let spatial = pool.space.len();
+    if spatial == 0 || spatial > 3 || pool.pooled.len() != spatial || x.shape().len() < spatial {
+        return Err(Error::shape(format!(
+            "pool: expected windows over the last one to three dimensions, got {spatial} and an input {:?}",
+            x.shape()
+        )));
+    }
+    if outs[0].numel() == 0 {
+        return Ok(());
+    }
+    let windows = Windows::new(pool);
+    let ins = Planes::new(x, spatial);
+    let out = Planes::new(&outs[0], spatial);
+    match (pool.kind, outs.get(1)) {
+        (PoolKind::Max, positions) => {
+            let positions = positions.map(|p| Planes::new(p, spatial));
+            if maximum::halves(&windows, x, outs) {
+                maximum::by_pairs(&ins, &out, positions.as_ref());
+                return Ok(());
+            }
+            with_number!(x.dtype, T => maximum::run::<T>(&windows, &ins, &out, positions.as_ref()));
+        }
+        (PoolKind::Avg, _) => with_number!(x.dtype, T => average::run::<T>(&windows, &ins, &out)),
+        (PoolKind::AvgGrad, _) => {
+            with_number!(x.dtype, T => average::gradient::<T>(&windows, &ins, &out));
+        }
+    }
+    Ok(())
+}

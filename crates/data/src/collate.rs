@@ -1,0 +1,253 @@
+//! From samples to a batch.
+//!
+//! [`Collate`] says how samples of a type become a batch; tensors, numbers and what is built of them come with it. A [`Collator`] is what a
+//! loader holds: [`Stacked`] uses `Collate`, a closure does what it likes.
+
+use crate::Dataset;
+use rushlight_tensor::{Element, Error, Result, Tensor};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+/// A sample that knows how several of it become a batch. PyTorch: `default_collate`.
+///
+/// | sample | batch |
+/// | --- | --- |
+/// | `Tensor` | the tensors stacked along a new first dimension |
+/// | a number or `bool` | a tensor `[samples]` of its dtype |
+/// | a tuple, an array, a `Vec`, a map | the same, of batches |
+/// | `String`, `&str` | `Vec` of them |
+pub trait Collate: Sized {
+    /// What the samples become.
+    type Batch;
+
+    /// Puts the samples together; there is at least one.
+    fn collate(samples: Vec<Self>) -> Result<Self::Batch>;
+}
+
+impl Collate for Tensor {
+    type Batch = Tensor;
+
+    #[track_caller]
+    fn collate(samples: Vec<Tensor>) -> Result<Tensor> {
+        let all: Vec<&Tensor> = samples.iter().collect();
+        match Tensor::stack(&all, 0) {
+            Ok(batch) => Ok(batch),
+            Err(e) => Err(e.context("collate")),
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($t:ty),*) => { $(
+        impl Collate for $t {
+            type Batch = Tensor;
+
+            #[track_caller]
+            fn collate(samples: Vec<$t>) -> Result<Tensor> {
+                vector(&samples)
+            }
+        }
+    )* };
+}
+
+numbers!(bool, u8, i8, i16, i32, i64, f32, f64);
+
+#[track_caller]
+fn vector<T: Element>(numbers: &[T]) -> Result<Tensor> {
+    Tensor::from_slice(numbers, numbers.len())
+}
+
+impl Collate for usize {
+    type Batch = Tensor;
+
+    #[track_caller]
+    fn collate(samples: Vec<usize>) -> Result<Tensor> {
+        vector(&samples.into_iter().map(|n| n as i64).collect::<Vec<_>>())
+    }
+}
+
+macro_rules! kept {
+    ($($t:ty),*) => { $(
+        impl Collate for $t {
+            type Batch = Vec<$t>;
+
+            fn collate(samples: Vec<$t>) -> Result<Vec<$t>> {
+                Ok(samples)
+            }
+        }
+    )* };
+}
+
+kept!(String, &'static str);
+
+macro_rules! tuples {
+    ($(($($t:ident $field:ident),*)),*) => { $(
+        impl<$($t: Collate),*> Collate for ($($t,)*) {
+            type Batch = ($($t::Batch,)*);
+
+            #[track_caller]
+            fn collate(samples: Vec<Self>) -> Result<Self::Batch> {
+                $( let mut $field = Vec::with_capacity(samples.len()); )*
+                for sample in samples {
+                    let ($($t,)*) = sample;
+                    $( $field.push($t); )*
+                }
+                Ok(($( $t::collate($field)?, )*))
+            }
+        }
+    )* };
+}
+
+#[allow(non_snake_case)]
+mod tuples {
+    use super::*;
+    tuples!((A a), (A a, B b), (A a, B b, C c), (A a, B b, C c, D d), (A a, B b, C c, D d, E e), (A a, B b, C c, D d, E e, F f));
+}
+
+impl<A: Collate> Collate for Vec<A> {
+    type Batch = Vec<A::Batch>;
+
+    #[track_caller]
+    fn collate(samples: Vec<Vec<A>>) -> Result<Vec<A::Batch>> {
+        let len = samples.first().map_or(0, Vec::len);
+        if let Some(other) = samples.iter().find(|s| s.len() != len) {
+            return Err(Error::shape(format!(
+                "collate: the samples are lists of different lengths, {len} and {}; give the loader a collate function",
+                other.len()
+            )));
+        }
+        let n = samples.len();
+        let mut columns: Vec<Vec<A>> = (0..len).map(|_| Vec::with_capacity(n)).collect();
+        for sample in samples {
+            for (column, entry) in columns.iter_mut().zip(sample) {
+                column.push(entry);
+            }
+        }
+        let mut batch = Vec::with_capacity(len);
+        for column in columns {
+            batch.push(A::collate(column)?);
+        }
+        Ok(batch)
+    }
+}
+
+impl<A: Collate, const N: usize> Collate for [A; N] {
+    type Batch = [A::Batch; N];
+
+    #[track_caller]
+    fn collate(samples: Vec<[A; N]>) -> Result<[A::Batch; N]> {
+        let lists = samples.into_iter().map(Vec::from).collect();
+        match <[A::Batch; N]>::try_from(Vec::<A>::collate(lists)?) {
+            Ok(batch) => Ok(batch),
+            Err(_) => Err(Error::shape("collate: a batch needs at least one sample")),
+        }
+    }
+}
+
+/// Removes the entries of `key` from all samples.
+#[track_caller]
+fn column<A>(
+    samples: usize,
+    key: &impl std::fmt::Debug,
+    entries: impl Iterator<Item = Option<A>>,
+) -> Result<Vec<A>> {
+    let mut column = Vec::with_capacity(samples);
+    for entry in entries {
+        match entry {
+            Some(entry) => column.push(entry),
+            None => {
+                return Err(Error::value(format!(
+                    "collate: not every sample has the key {key:?}"
+                )));
+            }
+        }
+    }
+    Ok(column)
+}
+
+macro_rules! maps {
+    ($(($map:ty, $batch:ty, [$($generics:tt)*]));* $(;)?) => { $(
+        impl<$($generics)*> Collate for $map {
+            type Batch = $batch;
+
+            #[track_caller]
+            fn collate(mut samples: Vec<Self>) -> Result<Self::Batch> {
+                let keys: Vec<K> = samples.first().map_or_else(Vec::new, |s| s.keys().cloned().collect());
+                let n = samples.len();
+                let mut batch = <$batch>::default();
+                for key in keys {
+                    let entries = column(n, &key, samples.iter_mut().map(|s| s.remove(&key)))?;
+                    batch.insert(key, A::collate(entries)?);
+                }
+                Ok(batch)
+            }
+        }
+    )* };
+}
+
+maps! {
+    (BTreeMap<K, A>, BTreeMap<K, A::Batch>, [K: Ord + Clone + std::fmt::Debug, A: Collate]);
+    (HashMap<K, A, S>, HashMap<K, A::Batch, S>, [K: Hash + Eq + Clone + std::fmt::Debug, A: Collate, S: BuildHasher + Default]);
+}
+
+/// How a loader makes batches of samples `S`.
+pub trait Collator<S>: Send + Sync {
+    /// What a batch is.
+    type Batch;
+
+    /// Makes a batch of samples; there is at least one.
+    fn collate(&self, samples: Vec<S>) -> Result<Self::Batch>;
+
+    /// Makes a batch of the samples at `indices`.
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<Self::Batch> {
+        let samples = indices.iter().map(|&i| dataset.get(i));
+        self.collate(samples.collect::<Result<Vec<S>>>()?)
+    }
+}
+
+/// The default collator: what the samples' [`Collate`] says, and whole batches where the data set can gather them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stacked;
+
+impl<S: Collate> Collator<S> for Stacked {
+    type Batch = S::Batch;
+
+    fn collate(&self, samples: Vec<S>) -> Result<S::Batch> {
+        S::collate(samples)
+    }
+
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<S::Batch> {
+        dataset.get_batch(indices)
+    }
+}
+
+/// A collator that gives samples as they are, one at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unbatched;
+
+impl<S> Collator<S> for Unbatched {
+    type Batch = S;
+
+    #[track_caller]
+    fn collate(&self, samples: Vec<S>) -> Result<S> {
+        match samples.into_iter().next() {
+            Some(sample) => Ok(sample),
+            None => Err(Error::value("DataLoader: a batch without samples")),
+        }
+    }
+}
+
+/// A collator that is a function of the samples.
+#[derive(Clone, Copy, Debug)]
+pub struct With<F>(pub F);
+
+impl<S, B, F> Collator<S> for With<F>
+where
+    F: Fn(Vec<S>) -> Result<B> + Send + Sync,
+{
+    type Batch = B;
+
+    fn collate(&self, samples: Vec<S>) -> Result<B> {
+        (self.0)(samples)
+    }
+}

@@ -1,0 +1,61 @@
+//! Several data sets as one.
+
+use super::{Dataset, out_of_range};
+use rushlight_tensor::{Error, Result};
+
+/// Data sets one after the other. PyTorch: `torch.utils.data.ConcatDataset`.
+///
+/// Data sets of different types fit as `Box<dyn Dataset<Sample = S>>`.
+///
+/// ```
+/// use rushlight_data::{ConcatDataset, Dataset, ListDataset};
+/// let both = ConcatDataset::new(vec![ListDataset(vec![1.0, 2.0]), ListDataset(vec![3.0])])?;
+/// assert_eq!((both.len(), both.get(2)?), (3, 3.0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConcatDataset<D> {
+    datasets: Vec<D>,
+    /// Where each data set ends.
+    ends: Vec<usize>,
+}
+
+impl<D: Dataset> ConcatDataset<D> {
+    /// # Errors
+    /// If there is no data set.
+    #[track_caller]
+    pub fn new(datasets: Vec<D>) -> Result<ConcatDataset<D>> {
+        if datasets.is_empty() {
+            return Err(Error::value("ConcatDataset: needs at least one data set"));
+        }
+        let mut ends = Vec::with_capacity(datasets.len());
+        let mut end = 0;
+        for dataset in &datasets {
+            end += dataset.len();
+            ends.push(end);
+        }
+        Ok(ConcatDataset { datasets, ends })
+    }
+
+    /// The data sets.
+    pub fn datasets(&self) -> &[D] {
+        &self.datasets
+    }
+}
+
+impl<D: Dataset> Dataset for ConcatDataset<D> {
+    type Sample = D::Sample;
+
+    fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    #[track_caller]
+    fn get(&self, index: usize) -> Result<D::Sample> {
+        let which = self.ends.partition_point(|&end| end <= index);
+        match self.datasets.get(which) {
+            Some(dataset) => dataset.get(index - (self.ends[which] - dataset.len())),
+            None => Err(out_of_range("ConcatDataset", index, self.len())),
+        }
+    }
+}

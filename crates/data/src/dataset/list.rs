@@ -1,0 +1,32 @@
+//! A list as a data set.
+
+use super::{Dataset, out_of_range};
+use rushlight_tensor::Result;
+
+/// Samples in a list. Where PyTorch takes any Python list for a data set.
+///
+/// A type of its own, because a trait on `Vec` would put its `get` before the slice's.
+///
+/// ```
+/// use rushlight_data::{Dataset, ListDataset};
+/// assert_eq!(ListDataset(vec!["a", "b"]).get(1)?, "b");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ListDataset<S>(pub Vec<S>);
+
+impl<S: Clone + Send + Sync> Dataset for ListDataset<S> {
+    type Sample = S;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[track_caller]
+    fn get(&self, index: usize) -> Result<S> {
+        match self.0.get(index) {
+            Some(sample) => Ok(sample.clone()),
+            None => Err(out_of_range("ListDataset", index, self.0.len())),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! A data set with a function applied to its samples.
+
+use super::Dataset;
+use rushlight_tensor::Result;
+
+/// What [`Dataset::map`] gives. The function runs each time a sample is read, so that it can also draw noise.
+#[derive(Clone, Debug)]
+pub struct Map<D, F> {
+    dataset: D,
+    f: F,
+}
+
+impl<D, F> Map<D, F> {
+    pub(super) fn new(dataset: D, f: F) -> Map<D, F> {
+        Map { dataset, f }
+    }
+}
+
+impl<D, U, F> Dataset for Map<D, F>
+where
+    D: Dataset,
+    F: Fn(D::Sample) -> Result<U> + Send + Sync,
+{
+    type Sample = U;
+
+    fn len(&self) -> usize {
+        self.dataset.len()
+    }
+
+    fn get(&self, index: usize) -> Result<U> {
+        (self.f)(self.dataset.get(index)?)
+    }
+}

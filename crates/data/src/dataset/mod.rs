@@ -1,0 +1,116 @@
+//! Where samples come from: by index, or one after another.
+//!
+//! A data set says how to get one sample; [`DataLoader`](crate::DataLoader) does the rest. A data set whose samples lie in tensors can also
+//! gather a whole batch at once ([`Dataset::get_batch`]), which is what makes loading from memory cheap.
+
+mod concat;
+mod iterable;
+mod list;
+mod map;
+mod split;
+mod subset;
+mod tensors;
+
+pub use concat::ConcatDataset;
+pub use iterable::{ChainDataset, IterableDataset, Samples};
+pub use list::ListDataset;
+pub use map::Map;
+pub use split::{Lengths, random_split};
+pub use subset::Subset;
+pub use tensors::{TensorDataset, Tensors};
+
+use crate::Collate;
+use rushlight_tensor::{Error, Result};
+use std::sync::Arc;
+
+/// Samples by index. PyTorch: `torch.utils.data.Dataset`.
+///
+/// ```
+/// use rushlight_data::{DataLoader, Dataset};
+/// use rushlight_tensor::Result;
+///
+/// struct Squares(usize);
+///
+/// impl Dataset for Squares {
+///     type Sample = (f32, i64);
+///     fn len(&self) -> usize {
+///         self.0
+///     }
+///     fn get(&self, index: usize) -> Result<(f32, i64)> {
+///         Ok((index as f32, (index * index) as i64))
+///     }
+/// }
+///
+/// let loader = DataLoader::builder(Squares(10)).batch_size(4).build()?;
+/// for batch in &loader {
+///     let (x, y) = batch?;
+///     assert_eq!(x.shape(), y.shape());
+/// }
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub trait Dataset: Send + Sync {
+    /// What one index gives: a tensor, a number, a tuple of them, or a type of your own.
+    type Sample;
+
+    /// How many samples there are.
+    fn len(&self) -> usize;
+
+    /// The sample at `index`, which is below [`Dataset::len`] when a loader asks.
+    fn get(&self, index: usize) -> Result<Self::Sample>;
+
+    /// Whether there are no samples.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The samples at `indices` as one batch: one [`get`](Dataset::get) each and then [`Collate::collate`], unless a data set knows a
+    /// shorter way.
+    fn get_batch(&self, indices: &[usize]) -> Result<<Self::Sample as Collate>::Batch>
+    where
+        Self::Sample: Collate,
+    {
+        let samples = indices
+            .iter()
+            .map(|&i| self.get(i))
+            .collect::<Result<Vec<_>>>()?;
+        Collate::collate(samples)
+    }
+
+    /// The data set with `f` applied to every sample when it is read.
+    fn map<U, F>(self, f: F) -> Map<Self, F>
+    where
+        Self: Sized,
+        F: Fn(Self::Sample) -> Result<U> + Send + Sync,
+    {
+        Map::new(self, f)
+    }
+}
+
+macro_rules! through_pointers {
+    ($($pointer:ty),*) => { $(
+        impl<D: Dataset + ?Sized> Dataset for $pointer {
+            type Sample = D::Sample;
+            fn len(&self) -> usize {
+                (**self).len()
+            }
+            fn get(&self, index: usize) -> Result<D::Sample> {
+                (**self).get(index)
+            }
+            fn get_batch(&self, indices: &[usize]) -> Result<<D::Sample as Collate>::Batch>
+            where
+                D::Sample: Collate,
+            {
+                (**self).get_batch(indices)
+            }
+        }
+    )* };
+}
+
+through_pointers!(&D, Box<D>, Arc<D>);
+
+#[track_caller]
+fn out_of_range(name: &str, index: usize, len: usize) -> Error {
+    Error::index(format!(
+        "{name}: index {index} is out of range for {len} samples"
+    ))
+}

@@ -1,0 +1,70 @@
+//! Some samples of a data set.
+
+use super::{Dataset, out_of_range};
+use crate::Collate;
+use rushlight_tensor::{Error, Result};
+
+/// The samples of `dataset` at the given indices, in that order. PyTorch: `torch.utils.data.Subset`.
+#[derive(Clone, Debug)]
+pub struct Subset<D> {
+    dataset: D,
+    indices: Vec<usize>,
+}
+
+impl<D: Dataset> Subset<D> {
+    /// # Errors
+    /// If an index is not in the data set.
+    #[track_caller]
+    pub fn new(dataset: D, indices: Vec<usize>) -> Result<Subset<D>> {
+        let len = dataset.len();
+        match indices.iter().find(|&&i| i >= len) {
+            Some(i) => Err(Error::index(format!(
+                "Subset: index {i} is out of range for {len} samples"
+            ))),
+            None => Ok(Subset { dataset, indices }),
+        }
+    }
+
+    /// The data set that the samples are of.
+    pub fn dataset(&self) -> &D {
+        &self.dataset
+    }
+
+    /// Which samples these are.
+    pub fn indices(&self) -> &[usize] {
+        &self.indices
+    }
+
+    #[track_caller]
+    fn at(&self, index: usize) -> Result<usize> {
+        match self.indices.get(index) {
+            Some(&i) => Ok(i),
+            None => Err(out_of_range("Subset", index, self.indices.len())),
+        }
+    }
+}
+
+impl<D: Dataset> Dataset for Subset<D> {
+    type Sample = D::Sample;
+
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    #[track_caller]
+    fn get(&self, index: usize) -> Result<D::Sample> {
+        self.dataset.get(self.at(index)?)
+    }
+
+    #[track_caller]
+    fn get_batch(&self, indices: &[usize]) -> Result<<D::Sample as Collate>::Batch>
+    where
+        D::Sample: Collate,
+    {
+        let mut inner = Vec::with_capacity(indices.len());
+        for &i in indices {
+            inner.push(self.at(i)?);
+        }
+        self.dataset.get_batch(&inner)
+    }
+}

@@ -1,0 +1,313 @@
+//! The loader's options, checked together when it is built.
+
+use super::local::{Batched, Gather};
+use super::worker::{WorkerInfo, Workers};
+use super::{DataLoader, StreamLoader};
+use crate::collate::{Collator, Stacked, Unbatched, With};
+use crate::sampler::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
+use crate::{Dataset, IterableDataset};
+use rushlight_tensor::random::Generator;
+use rushlight_tensor::{Error, Result};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A data set with an index, and the order in which to visit it.
+pub struct Indexed<D> {
+    dataset: D,
+    shuffle: bool,
+    sampler: Option<Box<dyn Sampler<Index = usize>>>,
+    batch_sampler: Option<Box<dyn Sampler<Index = Vec<usize>>>>,
+}
+
+impl<D> Indexed<D> {
+    pub(super) fn new(dataset: D) -> Indexed<D> {
+        Indexed {
+            dataset,
+            shuffle: false,
+            sampler: None,
+            batch_sampler: None,
+        }
+    }
+}
+
+/// A data set that is iterated.
+pub struct Streamed<D>(pub(super) D);
+
+/// Options of a [`DataLoader`] or [`StreamLoader`]; see [`DataLoader::builder`] and [`DataLoader::stream`].
+///
+/// By default: batches of one, in order, on the caller's thread.
+pub struct DataLoaderBuilder<S, C = Stacked> {
+    source: S,
+    collator: C,
+    batch_size: Option<usize>,
+    drop_last: bool,
+    unbatched: bool,
+    workers: Workers,
+    generator: Option<Generator>,
+}
+
+impl<S> DataLoaderBuilder<S> {
+    pub(super) fn new(source: S) -> DataLoaderBuilder<S> {
+        DataLoaderBuilder {
+            source,
+            collator: Stacked,
+            batch_size: None,
+            drop_last: false,
+            unbatched: false,
+            workers: Workers {
+                count: 0,
+                prefetch: 2,
+                timeout: None,
+                init: None,
+                pin_memory: false,
+            },
+            generator: None,
+        }
+    }
+}
+
+impl<S, C> DataLoaderBuilder<S, C> {
+    /// Samples in a batch; 1 by default. PyTorch: `batch_size`.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = Some(batch_size);
+        self
+    }
+
+    /// Leaves out a last batch that would be smaller than the others. PyTorch: `drop_last`.
+    #[must_use]
+    pub fn drop_last(mut self, drop_last: bool) -> Self {
+        self.drop_last = drop_last;
+        self
+    }
+
+    /// Threads that prepare batches ahead; 0, the default, prepares them on the caller's thread. PyTorch: `num_workers`.
+    ///
+    /// The batches and their order are the same for every number. In a worker the default generator is the worker's own, seeded as
+    /// PyTorch seeds its workers ([`WorkerInfo::seed`]).
+    #[must_use]
+    pub fn num_workers(mut self, num_workers: usize) -> Self {
+        self.workers.count = num_workers;
+        self
+    }
+
+    /// Batches that each worker prepares ahead; 2 by default. PyTorch: `prefetch_factor`.
+    #[must_use]
+    pub fn prefetch_factor(mut self, batches: usize) -> Self {
+        self.workers.prefetch = batches;
+        self
+    }
+
+    /// How long to wait for a worker's batch before it is an error; by default for ever. PyTorch: `timeout`.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.workers.timeout = Some(timeout);
+        self
+    }
+
+    /// Runs in each worker before its first batch. PyTorch: `worker_init_fn`.
+    #[must_use]
+    pub fn worker_init(
+        mut self,
+        init: impl Fn(&WorkerInfo) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.workers.init = Some(Arc::new(init));
+        self
+    }
+
+    /// Asks for batches in memory from which copies to a GPU are fast. PyTorch: `pin_memory`.
+    ///
+    /// Kept for backends that can use it; the CPU has no such memory, and there, as in PyTorch without an accelerator, nothing changes.
+    #[must_use]
+    pub fn pin_memory(mut self, pin_memory: bool) -> Self {
+        self.workers.pin_memory = pin_memory;
+        self
+    }
+
+    /// Draws the order and the workers' seeds from `generator` instead of the default one. PyTorch: `generator`.
+    #[must_use]
+    pub fn generator(mut self, generator: &Generator) -> Self {
+        self.generator = Some(generator.clone());
+        self
+    }
+
+    /// Draws from a generator of the loader's own: `generator(&Generator::new(seed))`.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        self.generator(&Generator::new(seed))
+    }
+
+    /// Gives samples as they are instead of batches. PyTorch: `batch_size=None`.
+    pub fn unbatched(self) -> DataLoaderBuilder<S, Unbatched> {
+        self.with_collator(Unbatched, true)
+    }
+
+    fn with_collator<N>(self, collator: N, unbatched: bool) -> DataLoaderBuilder<S, N> {
+        DataLoaderBuilder {
+            source: self.source,
+            collator,
+            batch_size: self.batch_size,
+            drop_last: self.drop_last,
+            unbatched,
+            workers: self.workers,
+            generator: self.generator,
+        }
+    }
+
+    /// What both kinds of loader demand; the batch size.
+    #[track_caller]
+    fn check(&self) -> Result<usize> {
+        if self.batch_size == Some(0) {
+            return Err(Error::value(
+                "DataLoader: batch_size must be positive, got 0",
+            ));
+        }
+        if self.unbatched && (self.batch_size.is_some() || self.drop_last) {
+            return Err(Error::value(
+                "DataLoader: unbatched goes with neither batch_size nor drop_last",
+            ));
+        }
+        if self.workers.prefetch == 0 {
+            return Err(Error::value(
+                "DataLoader: prefetch_factor must be positive, got 0",
+            ));
+        }
+        Ok(self.batch_size.unwrap_or(1))
+    }
+}
+
+impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
+    /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
+    ///
+    /// ```
+    /// use rushlight_data::{DataLoader, ListDataset};
+    /// let words = ListDataset(vec!["fast", "slow"]);
+    /// let loader = DataLoader::builder(words).batch_size(2).collate(|batch| Ok(batch.join(" "))).build()?;
+    /// assert_eq!(loader.iter().next().transpose()?.as_deref(), Some("fast slow"));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    pub fn collate<F, B>(self, collate: F) -> DataLoaderBuilder<Indexed<D>, With<F>>
+    where
+        D: Dataset,
+        F: Fn(Vec<D::Sample>) -> Result<B> + Send + Sync,
+    {
+        self.with_collator(With(collate), false)
+    }
+
+    /// Visits the samples in a new random order each epoch. PyTorch: `shuffle`.
+    #[must_use]
+    pub fn shuffle(mut self, shuffle: bool) -> Self {
+        self.source.shuffle = shuffle;
+        self
+    }
+
+    /// Visits the samples in an order of your own. PyTorch: `sampler`.
+    #[must_use]
+    pub fn sampler(mut self, sampler: impl Sampler<Index = usize> + 'static) -> Self {
+        self.source.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// Makes batches of your own choice. PyTorch: `batch_sampler`.
+    #[must_use]
+    pub fn batch_sampler(mut self, sampler: impl Sampler<Index = Vec<usize>> + 'static) -> Self {
+        self.source.batch_sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// The loader.
+    ///
+    /// # Errors
+    /// If the batch size is 0, if options exclude each other (`shuffle` and `sampler`; `batch_sampler` and any of `batch_size`, `shuffle`,
+    /// `sampler` and `drop_last`), or if an empty data set is to be shuffled.
+    #[track_caller]
+    pub fn build(self) -> Result<DataLoader<C::Batch>>
+    where
+        D: Dataset + 'static,
+        C: Collator<D::Sample> + 'static,
+        C::Batch: Send + 'static,
+    {
+        let size = self.check()?;
+        let Indexed {
+            dataset,
+            shuffle,
+            sampler,
+            batch_sampler,
+        } = self.source;
+        if shuffle && sampler.is_some() {
+            return Err(Error::value(
+                "DataLoader: shuffle and sampler exclude each other",
+            ));
+        }
+        let chosen = shuffle || sampler.is_some() || self.drop_last || self.unbatched;
+        let (batches, batch_size): (Box<dyn Sampler<Index = Vec<usize>>>, _) = match batch_sampler {
+            Some(_) if chosen || self.batch_size.is_some() => {
+                return Err(Error::value(
+                    "DataLoader: batch_sampler goes with none of batch_size, shuffle, sampler, drop_last and unbatched",
+                ));
+            }
+            Some(batch_sampler) => (batch_sampler, None),
+            None => {
+                let sampler: Box<dyn Sampler<Index = usize>> = match sampler {
+                    Some(sampler) => sampler,
+                    None if shuffle => {
+                        let sampler = RandomSampler::new(dataset.len())?;
+                        Box::new(match &self.generator {
+                            Some(generator) => sampler.generator(generator),
+                            None => sampler,
+                        })
+                    }
+                    None => Box::new(SequentialSampler::new(dataset.len())),
+                };
+                let batches = BatchSampler::new(sampler, size, self.drop_last)?;
+                (Box::new(batches), Some(size))
+            }
+        };
+        Ok(DataLoader {
+            fetch: Arc::new(Gather {
+                dataset,
+                collator: self.collator,
+            }),
+            batches,
+            batch_size,
+            workers: self.workers,
+            generator: self.generator,
+        })
+    }
+}
+
+impl<D, C> DataLoaderBuilder<Streamed<D>, C> {
+    /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
+    pub fn collate<F, B>(self, collate: F) -> DataLoaderBuilder<Streamed<D>, With<F>>
+    where
+        D: IterableDataset,
+        F: Fn(Vec<D::Sample>) -> Result<B> + Send + Sync,
+    {
+        self.with_collator(With(collate), false)
+    }
+
+    /// The loader.
+    ///
+    /// # Errors
+    /// If the batch size is 0.
+    #[track_caller]
+    pub fn build(self) -> Result<StreamLoader<C::Batch>>
+    where
+        D: IterableDataset + 'static,
+        C: Collator<D::Sample> + 'static,
+        C::Batch: Send + 'static,
+    {
+        let batch_size = self.check()?;
+        Ok(StreamLoader {
+            stream: Arc::new(Batched {
+                dataset: self.source.0,
+                collator: self.collator,
+                batch_size,
+                drop_last: self.drop_last,
+            }),
+            batch_size: Some(batch_size),
+            workers: self.workers,
+            generator: self.generator,
+        })
+    }
+}

@@ -1,0 +1,243 @@
+//! Batches from a data set: in which order, how large, on how many threads.
+//!
+//! A loader is iterated once for each epoch. Every pass draws from the random numbers exactly what PyTorch's draws (a base seed for the
+//! workers, then the order), so that a seed gives the same batches, and the draws between epochs stay in step too.
+
+mod builder;
+mod local;
+mod parallel;
+mod worker;
+
+pub use builder::{DataLoaderBuilder, Indexed, Streamed};
+pub use worker::{WorkerInfo, worker_info};
+
+use crate::sampler::{Sampler, random_seed};
+use local::{Fetch, InOrder, Stream};
+use rushlight_tensor::random::{Generator, default_generator};
+use rushlight_tensor::{Error, Result};
+use std::sync::Arc;
+use worker::Workers;
+
+/// Batches of a data set, for one epoch after another. PyTorch: `torch.utils.data.DataLoader`.
+///
+/// `for batch in &loader` is an epoch. Each batch is a `Result`: what a data set or a collate function reports arrives there, in order.
+///
+/// ```
+/// use rushlight_data::{DataLoader, TensorDataset};
+/// use rushlight_tensor::Tensor;
+///
+/// let features = Tensor::randn([100, 10], ())?;
+/// let labels = Tensor::randint(0, 2, [100], ())?;
+/// let dataset = TensorDataset::new((features, labels))?;
+/// let loader = DataLoader::builder(dataset).batch_size(32).shuffle(true).build()?;
+/// assert_eq!(loader.len(), 4);
+/// for epoch in 0..2 {
+///     for batch in &loader {
+///         let (x, y) = batch?;
+///         assert_eq!(x.shape(), [y.numel(), 10]);
+///     }
+/// }
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub struct DataLoader<B> {
+    fetch: Arc<dyn Fetch<B>>,
+    batches: Box<dyn Sampler<Index = Vec<usize>>>,
+    batch_size: Option<usize>,
+    workers: Workers,
+    generator: Option<Generator>,
+}
+
+impl DataLoader<()> {
+    /// Begins a loader of a data set with an index.
+    pub fn builder<D>(dataset: D) -> DataLoaderBuilder<Indexed<D>> {
+        DataLoaderBuilder::new(Indexed::new(dataset))
+    }
+
+    /// Begins a loader of a data set that is iterated.
+    pub fn stream<D>(dataset: D) -> DataLoaderBuilder<Streamed<D>> {
+        DataLoaderBuilder::new(Streamed(dataset))
+    }
+}
+
+impl<B: Send + 'static> DataLoader<B> {
+    /// How many batches an epoch has.
+    pub fn len(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// Whether an epoch has no batches.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many samples the data set has.
+    pub fn dataset_len(&self) -> usize {
+        self.fetch.len()
+    }
+
+    /// Samples in a batch; `None` if a batch sampler decides.
+    pub fn batch_size(&self) -> Option<usize> {
+        self.batch_size
+    }
+
+    /// Whether batches were asked to lie in pinned memory.
+    pub fn pin_memory(&self) -> bool {
+        self.workers.pin_memory
+    }
+
+    /// Begins an epoch.
+    pub fn iter(&self) -> Batches<'_, B> {
+        let base_seed = base_seed(self.generator.as_ref());
+        let begin = move || match self.workers.count {
+            0 => Ok(Box::new(InOrder::new(&*self.fetch, self.batches.indices()?)) as Source<'_, B>),
+            _ => {
+                let order = self.batches.indices()?;
+                let pass = parallel::Indexed::start(&self.fetch, order, &self.workers, base_seed)?;
+                Ok(Box::new(pass) as Source<'_, B>)
+            }
+        };
+        Batches::new(begin, self.workers.count > 0, Some(self.len()))
+    }
+}
+
+/// Batches of a stream. PyTorch: `DataLoader` on an `IterableDataset`.
+///
+/// The batches of several workers alternate; one that has come to its end is passed over.
+pub struct StreamLoader<B> {
+    stream: Arc<dyn Stream<B>>,
+    batch_size: Option<usize>,
+    workers: Workers,
+    generator: Option<Generator>,
+}
+
+impl<B: Send + 'static> StreamLoader<B> {
+    /// How many batches an epoch has, if the data set knows its length.
+    pub fn known_len(&self) -> Option<usize> {
+        self.stream.known_len()
+    }
+
+    /// Samples in a batch.
+    pub fn batch_size(&self) -> Option<usize> {
+        self.batch_size
+    }
+
+    /// Whether batches were asked to lie in pinned memory.
+    pub fn pin_memory(&self) -> bool {
+        self.workers.pin_memory
+    }
+
+    /// Begins an epoch.
+    pub fn iter(&self) -> Batches<'_, B> {
+        let base_seed = base_seed(self.generator.as_ref());
+        let begin = move || match self.workers.count {
+            0 => self.stream.open(),
+            _ => {
+                let pass = parallel::Streamed::start(&self.stream, &self.workers, base_seed)?;
+                Ok(Box::new(pass) as Source<'_, B>)
+            }
+        };
+        Batches::new(begin, self.workers.count > 0, None)
+    }
+}
+
+impl<'a, B: Send + 'static> IntoIterator for &'a DataLoader<B> {
+    type Item = Result<B>;
+    type IntoIter = Batches<'a, B>;
+
+    fn into_iter(self) -> Batches<'a, B> {
+        self.iter()
+    }
+}
+
+impl<'a, B: Send + 'static> IntoIterator for &'a StreamLoader<B> {
+    type Item = Result<B>;
+    type IntoIter = Batches<'a, B>;
+
+    fn into_iter(self) -> Batches<'a, B> {
+        self.iter()
+    }
+}
+
+/// Where batches come from during a pass.
+type Source<'a, B> = Box<dyn Iterator<Item = Result<B>> + 'a>;
+
+type Begin<'a, B> = Box<dyn FnOnce() -> Result<Source<'a, B>> + 'a>;
+
+/// One epoch's batches. Dropping it stops the workers.
+pub struct Batches<'a, B> {
+    state: Pass<'a, B>,
+    left: Option<usize>,
+}
+
+enum Pass<'a, B> {
+    /// Not begun: without workers the order is drawn when the first batch is asked for, as in PyTorch.
+    Ready(Begin<'a, B>),
+    Running(Source<'a, B>),
+    Failed(Error),
+    Over,
+}
+
+impl<'a, B> Batches<'a, B> {
+    fn new(
+        begin: impl FnOnce() -> Result<Source<'a, B>> + 'a,
+        now: bool,
+        left: Option<usize>,
+    ) -> Batches<'a, B> {
+        let mut state = Pass::Ready(Box::new(begin));
+        if now {
+            state = state.begun();
+        }
+        Batches { state, left }
+    }
+}
+
+impl<'a, B> Pass<'a, B> {
+    fn begun(self) -> Pass<'a, B> {
+        match self {
+            Pass::Ready(begin) => match begin() {
+                Ok(source) => Pass::Running(source),
+                Err(e) => Pass::Failed(e),
+            },
+            begun => begun,
+        }
+    }
+}
+
+impl<B> Iterator for Batches<'_, B> {
+    type Item = Result<B>;
+
+    fn next(&mut self) -> Option<Result<B>> {
+        if let Pass::Ready(_) = self.state {
+            self.state = std::mem::replace(&mut self.state, Pass::Over).begun();
+        }
+        if let Pass::Failed(_) = self.state
+            && let Pass::Failed(e) = std::mem::replace(&mut self.state, Pass::Over)
+        {
+            return Some(Err(e));
+        }
+        let Pass::Running(source) = &mut self.state else {
+            return None;
+        };
+        let batch = source.next();
+        match batch {
+            Some(_) => self.left = self.left.map(|n| n.saturating_sub(1)),
+            None => self.state = Pass::Over,
+        }
+        batch
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self.state {
+            Pass::Over => (0, Some(0)),
+            // A loader that fails ends early, so the number is an upper bound only.
+            _ => (0, self.left),
+        }
+    }
+}
+
+fn base_seed(generator: Option<&Generator>) -> u64 {
+    match generator {
+        Some(generator) => random_seed(generator),
+        None => random_seed(&default_generator()),
+    }
+}

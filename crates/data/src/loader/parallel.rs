@@ -1,0 +1,141 @@
+//! The loops over workers: batches are handed out in turn and collected in turn, so they arrive in the order that one thread would give.
+
+use super::local::{Fetch, Stream};
+use super::worker::{Desk, Team, Workers};
+use crate::sampler::Indices;
+use rushlight_tensor::Result;
+use std::sync::Arc;
+
+/// One pass over a data set with an index: batch `k` is worker `k % n`'s.
+pub(super) struct Indexed<'a, B> {
+    team: Team<Vec<usize>, B>,
+    order: Indices<'a, Vec<usize>>,
+    handed_out: usize,
+    collected: usize,
+    ahead: usize,
+    over: bool,
+}
+
+impl<'a, B: Send + 'static> Indexed<'a, B> {
+    pub fn start(
+        fetch: &Arc<dyn Fetch<B>>,
+        order: Indices<'a, Vec<usize>>,
+        workers: &Workers,
+        base_seed: u64,
+    ) -> Result<Indexed<'a, B>> {
+        let fetch = fetch.clone();
+        let work = move |desk: &mut Desk<Vec<usize>, B>| {
+            while let Some(indices) = desk.next() {
+                let batch = desk.guard(|| fetch.fetch(&indices));
+                desk.answer(Some(batch));
+            }
+        };
+        let mut pass = Indexed {
+            team: Team::start(workers, base_seed, work)?,
+            order,
+            handed_out: 0,
+            collected: 0,
+            ahead: workers.count * workers.prefetch,
+            over: false,
+        };
+        pass.hand_out();
+        Ok(pass)
+    }
+
+    fn hand_out(&mut self) {
+        while self.handed_out - self.collected < self.ahead {
+            let Some(indices) = self.order.next() else {
+                return;
+            };
+            self.team.send(self.handed_out % self.team.len(), indices);
+            self.handed_out += 1;
+        }
+    }
+}
+
+impl<B: Send + 'static> Iterator for Indexed<'_, B> {
+    type Item = Result<B>;
+
+    fn next(&mut self) -> Option<Result<B>> {
+        if self.over || self.collected == self.handed_out {
+            return None;
+        }
+        let answer = self.team.receive(self.collected % self.team.len());
+        self.collected += 1;
+        match answer {
+            Ok(batch) => {
+                self.hand_out();
+                batch
+            }
+            Err(e) => {
+                self.over = true;
+                Some(Err(e))
+            }
+        }
+    }
+}
+
+/// One pass over a stream: every worker has its own, and they take turns.
+pub(super) struct Streamed<B> {
+    team: Team<(), B>,
+    /// The workers that have not come to their end.
+    open: Vec<usize>,
+    turn: usize,
+}
+
+impl<B: Send + 'static> Streamed<B> {
+    pub fn start(
+        stream: &Arc<dyn Stream<B>>,
+        workers: &Workers,
+        base_seed: u64,
+    ) -> Result<Streamed<B>> {
+        let stream = stream.clone();
+        let work = move |desk: &mut Desk<(), B>| {
+            let mut batches = match desk.guard(|| stream.open()) {
+                Ok(batches) => batches,
+                Err(e) => return desk.fail(e),
+            };
+            while desk.next().is_some() {
+                let batch = desk.guard(|| batches.next().transpose());
+                desk.answer(batch.transpose());
+            }
+        };
+        let team = Team::start(workers, base_seed, work)?;
+        for id in 0..workers.count {
+            for _ in 0..workers.prefetch {
+                team.send(id, ());
+            }
+        }
+        Ok(Streamed {
+            team,
+            open: (0..workers.count).collect(),
+            turn: 0,
+        })
+    }
+}
+
+impl<B: Send + 'static> Iterator for Streamed<B> {
+    type Item = Result<B>;
+
+    fn next(&mut self) -> Option<Result<B>> {
+        while !self.open.is_empty() {
+            self.turn %= self.open.len();
+            let id = self.open[self.turn];
+            match self.team.receive(id) {
+                Ok(Some(batch)) => {
+                    self.team.send(id, ());
+                    self.turn += 1;
+                    return Some(batch);
+                }
+                Ok(None) => {
+                    self.open.remove(self.turn);
+                }
+                Err(e) => {
+                    self.open.clear();
+                    return Some(Err(e));
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,207 @@
+//! The threads behind a loader: what each knows about itself, how work reaches it, and how it stops.
+
+use rushlight_tensor::random::Generator;
+use rushlight_tensor::{Error, Result};
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// What a worker knows about itself. PyTorch: `torch.utils.data.get_worker_info`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerInfo {
+    /// Which worker this is, from 0.
+    pub id: usize,
+    /// How many there are.
+    pub num_workers: usize,
+    /// The seed of the worker's default generator: the pass's base seed plus `id`, as in PyTorch.
+    pub seed: u64,
+}
+
+thread_local! {
+    static INFO: Cell<Option<WorkerInfo>> = const { Cell::new(None) };
+}
+
+/// The worker on whose thread this is called; `None` outside a loader's workers.
+pub fn worker_info() -> Option<WorkerInfo> {
+    INFO.get()
+}
+
+type Init = Arc<dyn Fn(&WorkerInfo) -> Result<()> + Send + Sync>;
+
+/// How a loader wants its workers.
+#[derive(Clone)]
+pub(super) struct Workers {
+    pub count: usize,
+    /// Batches that each worker prepares ahead.
+    pub prefetch: usize,
+    pub timeout: Option<Duration>,
+    pub init: Option<Init>,
+    pub pin_memory: bool,
+}
+
+/// What a worker answers to a task: a batch, or that there are no more.
+pub(super) type Answer<B> = Option<Result<B>>;
+
+/// The threads of one pass. Worker `i` has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
+pub(super) struct Team<T, B> {
+    members: Vec<Member<T, B>>,
+    stop: Arc<AtomicBool>,
+    timeout: Option<Duration>,
+    /// Whether a worker failed to answer in time: then nobody waits for the threads at the end.
+    stuck: bool,
+}
+
+struct Member<T, B> {
+    tasks: Sender<T>,
+    answers: Receiver<Answer<B>>,
+    thread: JoinHandle<()>,
+}
+
+impl<T: Send + 'static, B: Send + 'static> Team<T, B> {
+    /// Starts the threads; each runs `work` on its tasks until told to stop.
+    pub fn start(
+        workers: &Workers,
+        base_seed: u64,
+        work: impl Fn(&mut Desk<T, B>) + Send + Sync + 'static,
+    ) -> Result<Team<T, B>> {
+        let work = Arc::new(work);
+        let mut team = Team {
+            members: Vec::with_capacity(workers.count),
+            stop: Arc::default(),
+            timeout: workers.timeout,
+            stuck: false,
+        };
+        for id in 0..workers.count {
+            let info = WorkerInfo {
+                id,
+                num_workers: workers.count,
+                seed: base_seed.wrapping_add(id as u64),
+            };
+            let (tasks, inbox) = channel();
+            let (outbox, answers) = channel();
+            let mut desk = Desk {
+                id,
+                inbox,
+                outbox,
+                stop: team.stop.clone(),
+            };
+            let (work, init) = (work.clone(), workers.init.clone());
+            let thread = std::thread::Builder::new()
+                .name(format!("rushlight-data-{id}"))
+                .spawn(move || {
+                    INFO.set(Some(info));
+                    Generator::new(info.seed).scope(|| {
+                        match desk.guard(|| init.map_or(Ok(()), |init| init(&info))) {
+                            Ok(()) => work(&mut desk),
+                            Err(e) => desk.fail(e.context("worker_init")),
+                        }
+                    });
+                })?;
+            team.members.push(Member {
+                tasks,
+                answers,
+                thread,
+            });
+        }
+        Ok(team)
+    }
+
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Gives worker `id` a task. One that has stopped says so when it is asked for its answer.
+    pub fn send(&self, id: usize, task: T) {
+        let _ = self.members[id].tasks.send(task);
+    }
+
+    /// Waits for worker `id`'s next answer. A failure here ends the pass: `Err` holds what to report.
+    pub fn receive(&mut self, id: usize) -> Result<Answer<B>> {
+        let answers = &self.members[id].answers;
+        let received = match self.timeout {
+            None => answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(timeout) => answers.recv_timeout(timeout),
+        };
+        match received {
+            Ok(answer) => Ok(answer),
+            Err(RecvTimeoutError::Disconnected) => Err(Error::value(format!(
+                "DataLoader: worker {id} has stopped after an error"
+            ))),
+            Err(RecvTimeoutError::Timeout) => {
+                self.stuck = true;
+                Err(Error::value(format!(
+                    "DataLoader: worker {id} gave no batch within {:?}, the loader's timeout",
+                    self.timeout.unwrap_or_default()
+                )))
+            }
+        }
+    }
+}
+
+impl<T, B> Drop for Team<T, B> {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for Member { tasks, thread, .. } in self.members.drain(..) {
+            drop(tasks);
+            if !self.stuck {
+                // A worker answers panics itself, so there is nothing to learn here.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// A worker's end of its queues.
+pub(super) struct Desk<T, B> {
+    id: usize,
+    inbox: Receiver<T>,
+    outbox: Sender<Answer<B>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl<T, B> Desk<T, B> {
+    /// The next task, or `None` when it is time to stop.
+    pub fn next(&mut self) -> Option<T> {
+        let task = self.inbox.recv().ok()?;
+        (!self.stop.load(Ordering::Relaxed)).then_some(task)
+    }
+
+    /// Answers a task.
+    pub fn answer(&self, answer: Answer<B>) {
+        // Nobody listens any more when the pass was dropped; the next task will not come then either.
+        let _ = self.outbox.send(answer);
+    }
+
+    /// Answers the first task with an error, after which the thread ends.
+    pub fn fail(&mut self, e: Error) {
+        if self.next().is_some() {
+            self.answer(Some(Err(e)));
+        }
+    }
+
+    /// Runs the user's code: a panic becomes an error, and errors name the worker.
+    pub fn guard<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
+        let id = self.id;
+        match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(e)) => Err(e.context(format_args!("DataLoader worker {id}"))),
+            Err(panic) => Err(Error::value(format!(
+                "DataLoader worker {id} panicked: {}",
+                message(&*panic)
+            ))),
+        }
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (None, Some(text)) => text,
+        (None, None) => "no message",
+    }
+}

@@ -1,0 +1,275 @@
+//! Accuracy, precision, recall and F-scores, from counts taken once.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use rushlight_backend::{Error, Result};
+
+use super::check_lengths;
+
+/// What can be a class label: integers, `bool`, `char`, strings.
+pub trait Label: Ord + Clone + Display {}
+
+impl<T: Ord + Clone + Display> Label for T {}
+
+/// How the scores of several classes become one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Average<T> {
+    /// The score of this class alone. scikit-learn: `average="binary", pos_label=…`.
+    Class(T),
+    /// From the counts of all classes together.
+    Micro,
+    /// The mean over classes.
+    Macro,
+    /// The mean over classes weighted by their support.
+    Weighted,
+}
+
+/// What a score is where it would be 0/0, as the precision of a class that is never predicted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum ZeroDivision {
+    /// 0. scikit-learn's default, there with a warning.
+    #[default]
+    Zero,
+    /// 1.
+    One,
+    /// NaN, which averages leave out.
+    Nan,
+}
+
+/// The scores of one class, or averaged ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClassScores {
+    /// Of what was predicted to be the class, the share that is.
+    pub precision: f64,
+    /// Of what is the class, the share that was found.
+    pub recall: f64,
+    /// The harmonic mean of both, with recall weighted by beta².
+    pub fbeta: f64,
+}
+
+/// For each class how often it was right, predicted and there.
+///
+/// ```
+/// use rushlight_train::metrics::{Average, ClassCounts};
+/// let counts = ClassCounts::new(&["cat", "dog", "cat"], &["cat", "cat", "cat"])?;
+/// let scores = counts.average(&Average::Macro, 1.0, Default::default())?;
+/// assert_eq!(scores.recall, 0.5);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassCounts<T> {
+    /// The classes counted, sorted unless they were given.
+    pub labels: Vec<T>,
+    /// How often the class was predicted and right.
+    pub true_positives: Vec<u64>,
+    /// How often the class was predicted.
+    pub predicted: Vec<u64>,
+    /// How often the class is the true one: its support.
+    pub support: Vec<u64>,
+    /// Whether every label that occurs is counted, so that the micro average is the accuracy.
+    pub complete: bool,
+}
+
+impl<T: Label> ClassCounts<T> {
+    /// Counts all labels that occur on either side.
+    #[track_caller]
+    pub fn new(y_true: &[T], y_pred: &[T]) -> Result<ClassCounts<T>> {
+        let labels: BTreeSet<&T> = y_true.iter().chain(y_pred).collect();
+        let labels: Vec<T> = labels.into_iter().cloned().collect();
+        ClassCounts::with_labels(y_true, y_pred, &labels)
+    }
+
+    /// Counts these labels only, in this order; some of them may not occur.
+    #[track_caller]
+    pub fn with_labels(y_true: &[T], y_pred: &[T], labels: &[T]) -> Result<ClassCounts<T>> {
+        check_lengths("class counts", y_true.len(), y_pred.len())?;
+        let mut places: Vec<usize> = (0..labels.len()).collect();
+        places.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
+        if let Some(twice) = places.windows(2).find(|w| labels[w[0]] == labels[w[1]]) {
+            return Err(Error::value(format!(
+                "class counts: the label {} is given twice",
+                labels[twice[0]]
+            )));
+        }
+        let place = |label: &T| {
+            places
+                .binary_search_by(|&p| labels[p].cmp(label))
+                .ok()
+                .map(|i| places[i])
+        };
+
+        let zeros = vec![0; labels.len()];
+        let (mut true_positives, mut predicted, mut support) =
+            (zeros.clone(), zeros.clone(), zeros);
+        let mut complete = true;
+        for (t, p) in y_true.iter().zip(y_pred) {
+            let (true_place, pred_place) = (place(t), if p == t { place(t) } else { place(p) });
+            complete &= true_place.is_some() && pred_place.is_some();
+            if let Some(i) = true_place {
+                support[i] += 1;
+                true_positives[i] += u64::from(t == p);
+            }
+            if let Some(i) = pred_place {
+                predicted[i] += 1;
+            }
+        }
+        Ok(ClassCounts {
+            labels: labels.to_vec(),
+            true_positives,
+            predicted,
+            support,
+            complete,
+        })
+    }
+
+    /// The scores of each class.
+    pub fn scores(&self, beta: f64, zero: ZeroDivision) -> Vec<ClassScores> {
+        (0..self.labels.len())
+            .map(|i| {
+                scores(
+                    self.true_positives[i],
+                    self.predicted[i],
+                    self.support[i],
+                    beta,
+                    zero,
+                )
+            })
+            .collect()
+    }
+
+    /// The scores averaged. An error for a single class that was not counted, and for a negative or NaN beta.
+    #[track_caller]
+    pub fn average(
+        &self,
+        average: &Average<T>,
+        beta: f64,
+        zero: ZeroDivision,
+    ) -> Result<ClassScores> {
+        if beta.is_nan() || beta < 0.0 {
+            return Err(Error::value(format!(
+                "F-score: beta is {beta}; it must not be negative"
+            )));
+        }
+        let weights: Vec<f64> = match average {
+            Average::Class(label) => match self.labels.iter().position(|l| l == label) {
+                Some(i) => {
+                    return Ok(scores(
+                        self.true_positives[i],
+                        self.predicted[i],
+                        self.support[i],
+                        beta,
+                        zero,
+                    ));
+                }
+                None => {
+                    let known: Vec<String> = self.labels.iter().map(T::to_string).collect();
+                    return Err(Error::value(format!(
+                        "scores of class {label}: it does not occur; the labels are {}",
+                        known.join(", ")
+                    )));
+                }
+            },
+            Average::Micro => {
+                let sum = |counts: &[u64]| counts.iter().sum();
+                let (tp, predicted) = (sum(&self.true_positives), sum(&self.predicted));
+                return Ok(scores(tp, predicted, sum(&self.support), beta, zero));
+            }
+            Average::Macro => vec![1.0; self.labels.len()],
+            Average::Weighted => self.support.iter().map(|&n| n as f64).collect(),
+        };
+        let each = self.scores(beta, zero);
+        let mean = |score: fn(&ClassScores) -> f64| weighted_mean(each.iter().map(score), &weights);
+        Ok(ClassScores {
+            precision: mean(|s| s.precision),
+            recall: mean(|s| s.recall),
+            fbeta: mean(|s| s.fbeta),
+        })
+    }
+}
+
+fn scores(tp: u64, predicted: u64, support: u64, beta: f64, zero: ZeroDivision) -> ClassScores {
+    let zero = match zero {
+        ZeroDivision::Zero => 0.0,
+        ZeroDivision::One => 1.0,
+        ZeroDivision::Nan => f64::NAN,
+    };
+    let (tp, predicted, support) = (tp as f64, predicted as f64, support as f64);
+    let over = |numerator: f64, denominator: f64| {
+        if denominator == 0.0 {
+            zero
+        } else {
+            numerator / denominator
+        }
+    };
+    let (precision, recall) = (over(tp, predicted), over(tp, support));
+    let fbeta = if beta == f64::INFINITY {
+        recall
+    } else {
+        over((1.0 + beta * beta) * tp, beta * beta * support + predicted)
+    };
+    ClassScores {
+        precision,
+        recall,
+        fbeta,
+    }
+}
+
+/// The mean of what is not NaN; unweighted if the weights sum to nothing.
+fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> f64 {
+    let kept = || {
+        values
+            .clone()
+            .zip(weights)
+            .filter(|(value, _)| !value.is_nan())
+    };
+    let (count, total) = (kept().count() as f64, kept().map(|(_, w)| w).sum::<f64>());
+    if total == 0.0 {
+        kept().map(|(value, _)| value).sum::<f64>() / count
+    } else {
+        kept().map(|(value, w)| value * w).sum::<f64>() / total
+    }
+}
+
+/// The share of predictions that are right. scikit-learn: `accuracy_score`.
+#[track_caller]
+pub fn accuracy_score<T: PartialEq>(y_true: &[T], y_pred: &[T]) -> Result<f64> {
+    check_lengths("accuracy", y_true.len(), y_pred.len())?;
+    let right = y_true.iter().zip(y_pred).filter(|(t, p)| t == p).count();
+    Ok(right as f64 / y_true.len() as f64)
+}
+
+/// Of what was predicted, the share that is right; 0 where nothing was. scikit-learn: `precision_score`.
+#[track_caller]
+pub fn precision_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
+    Ok(ClassCounts::new(y_true, y_pred)?
+        .average(&average, 1.0, ZeroDivision::Zero)?
+        .precision)
+}
+
+/// Of what is there, the share that was found; 0 where nothing is. scikit-learn: `recall_score`.
+#[track_caller]
+pub fn recall_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
+    Ok(ClassCounts::new(y_true, y_pred)?
+        .average(&average, 1.0, ZeroDivision::Zero)?
+        .recall)
+}
+
+/// The harmonic mean of precision and recall. scikit-learn: `f1_score`.
+#[track_caller]
+pub fn f1_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
+    fbeta_score(y_true, y_pred, 1.0, average)
+}
+
+/// `(1 + β²) precision · recall / (β² precision + recall)`. scikit-learn: `fbeta_score`.
+#[track_caller]
+pub fn fbeta_score<T: Label>(
+    y_true: &[T],
+    y_pred: &[T],
+    beta: f64,
+    average: Average<T>,
+) -> Result<f64> {
+    Ok(ClassCounts::new(y_true, y_pred)?
+        .average(&average, beta, ZeroDivision::Zero)?
+        .fbeta)
+}

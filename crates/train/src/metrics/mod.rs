@@ -1,0 +1,37 @@
+//! How good predictions are: scikit-learn's `metrics`, on slices.
+//!
+//! Whatever belongs to several metrics is counted once: [`ClassCounts`] holds what precision, recall, F-scores and the report are
+//! made of, and the functions named as in scikit-learn are short ways to it.
+
+mod classes;
+mod confusion;
+mod probabilities;
+mod regression;
+mod report;
+
+pub use classes::{
+    Average, ClassCounts, ClassScores, Label, ZeroDivision, accuracy_score, f1_score, fbeta_score,
+    precision_score, recall_score,
+};
+pub use confusion::{ConfusionMatrix, confusion_matrix};
+pub use probabilities::{RocCurve, log_loss, log_loss_classes, roc_auc_score, roc_curve};
+pub use regression::{mean_absolute_error, mean_squared_error, r2_score};
+pub use report::{ClassificationReport, ReportRow, classification_report};
+
+use rushlight_backend::{Error, Result};
+
+/// Refuses two columns that differ in length, or are empty.
+#[track_caller]
+fn check_lengths(what: &str, y_true: usize, y_pred: usize) -> Result<()> {
+    if y_true != y_pred {
+        return Err(Error::shape(format!(
+            "{what}: {y_true} true values against {y_pred} predictions"
+        )));
+    }
+    if y_true == 0 {
+        return Err(Error::value(format!(
+            "{what}: there are no values to compare"
+        )));
+    }
+    Ok(())
+}

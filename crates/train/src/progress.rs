@@ -1,0 +1,202 @@
+//! How far training has come: a bar on a terminal, one line an epoch anywhere else.
+//!
+//! It writes to standard output and decides by whether that is a terminal, so that a log file never holds a bar's control codes.
+
+#[cfg(feature = "progress")]
+use std::io::IsTerminal;
+use std::io::Write;
+use std::time::Instant;
+
+/// The progress of a training of so many epochs.
+///
+/// ```
+/// use rushlight_train::Progress;
+///
+/// let mut progress = Progress::new(2, 3);
+/// for _ in 0..2 {
+///     let mut epoch = progress.epoch();
+///     for loss in [0.5, 0.4, 0.3] {
+///         epoch.step(64, loss);
+///     }
+///     assert!((epoch.finish() - 0.4).abs() < 1e-12);
+/// }
+/// ```
+pub struct Progress {
+    epochs: usize,
+    batches: usize,
+    begun: usize,
+    to: To,
+}
+
+enum To {
+    Nowhere,
+    Lines(Box<dyn Write + Send>),
+    #[cfg(feature = "progress")]
+    Bar,
+}
+
+impl Progress {
+    /// Shows `epochs` epochs of `batches` batches each on standard output: with a bar if it is a terminal (and the feature
+    /// `progress` is on), else with a line for each epoch.
+    pub fn new(epochs: usize, batches: usize) -> Progress {
+        #[cfg(feature = "progress")]
+        if std::io::stdout().is_terminal() {
+            return Progress {
+                epochs,
+                batches,
+                begun: 0,
+                to: To::Bar,
+            };
+        }
+        Progress::lines(epochs, batches, std::io::stdout())
+    }
+
+    /// Writes a line for each epoch to `writer`, whatever it is.
+    pub fn lines(epochs: usize, batches: usize, writer: impl Write + Send + 'static) -> Progress {
+        Progress {
+            epochs,
+            batches,
+            begun: 0,
+            to: To::Lines(Box::new(writer)),
+        }
+    }
+
+    /// Shows nothing; epochs still compute their mean loss.
+    pub fn silent(epochs: usize, batches: usize) -> Progress {
+        Progress {
+            epochs,
+            batches,
+            begun: 0,
+            to: To::Nowhere,
+        }
+    }
+
+    /// Begins the next epoch.
+    pub fn epoch(&mut self) -> Epoch<'_> {
+        self.begun += 1;
+        let width = self.epochs.to_string().len();
+        let name = format!("epoch {:>width$}/{}", self.begun, self.epochs);
+        let bar = Bar::new(&self.to, &name, self.batches);
+        Epoch {
+            name,
+            started: Instant::now(),
+            rows: 0,
+            weighted: 0.0,
+            bar,
+            to: &mut self.to,
+        }
+    }
+}
+
+/// One epoch of a [`Progress`].
+pub struct Epoch<'a> {
+    name: String,
+    started: Instant,
+    rows: usize,
+    weighted: f64,
+    bar: Bar,
+    to: &'a mut To,
+}
+
+impl Epoch<'_> {
+    /// One batch of `rows` rows with this mean loss is done.
+    #[inline]
+    pub fn step(&mut self, rows: usize, loss: f64) {
+        self.rows += rows;
+        self.weighted += loss * rows as f64;
+        self.bar.step(|| {
+            (
+                self.weighted / self.rows as f64,
+                self.rows as f64 / self.started.elapsed().as_secs_f64(),
+            )
+        });
+    }
+
+    /// The mean loss so far, each batch weighted by its rows; NaN before the first.
+    pub fn mean_loss(&self) -> f64 {
+        self.weighted / self.rows as f64
+    }
+
+    /// Ends the epoch, shows its line, and returns its mean loss.
+    pub fn finish(self) -> f64 {
+        let (loss, seconds) = (self.mean_loss(), self.started.elapsed().as_secs_f64());
+        let rate = self.rows as f64 / seconds.max(1e-9);
+        let line = format!(
+            "{}  loss {loss:.6}  {} rows in {seconds:.3} s  {rate:.0} rows/s",
+            self.name, self.rows
+        );
+        self.bar.clear();
+        // Progress is a courtesy: a closed pipe must not end a training.
+        let _ = match self.to {
+            To::Nowhere => Ok(()),
+            To::Lines(writer) => writeln!(writer, "{line}").and_then(|()| writer.flush()),
+            #[cfg(feature = "progress")]
+            To::Bar => writeln!(std::io::stdout(), "{line}"),
+        };
+        loss
+    }
+}
+
+/// The bar of one epoch, if there is one.
+#[cfg(feature = "progress")]
+struct Bar {
+    bar: Option<indicatif::ProgressBar>,
+    steps: u64,
+    drawn: Instant,
+}
+
+#[cfg(feature = "progress")]
+impl Bar {
+    fn new(to: &To, name: &str, batches: usize) -> Bar {
+        use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+        let bar = matches!(to, To::Bar).then(|| {
+            let bar =
+                ProgressBar::with_draw_target(Some(batches as u64), ProgressDrawTarget::stdout());
+            if let Ok(style) =
+                ProgressStyle::with_template("{prefix} [{bar:32}] {pos}/{len}  {msg}")
+            {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_prefix(name.to_owned());
+            bar
+        });
+        Bar {
+            bar,
+            steps: 0,
+            drawn: Instant::now(),
+        }
+    }
+
+    /// Draws what `state` says (mean loss and rows a second) if the last drawing is 50 ms old: more often nobody can read it.
+    fn step(&mut self, state: impl FnOnce() -> (f64, f64)) {
+        self.steps += 1;
+        if let Some(bar) = &self.bar
+            && self.drawn.elapsed() >= std::time::Duration::from_millis(50)
+        {
+            let (loss, rate) = state();
+            bar.set_position(self.steps);
+            bar.set_message(format!("loss {loss:.4}  {rate:.0} rows/s"));
+            self.drawn = Instant::now();
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(not(feature = "progress"))]
+struct Bar;
+
+#[cfg(not(feature = "progress"))]
+impl Bar {
+    fn new(_: &To, _: &str, _: usize) -> Bar {
+        Bar
+    }
+
+    fn step(&mut self, _: impl FnOnce() -> (f64, f64)) {}
+
+    fn clear(&self) {}
+}

@@ -1,0 +1,104 @@
+//! Learning curves as files.
+#![cfg(feature = "plot")]
+
+use rushlight_train::LearningCurves;
+
+fn curves() -> LearningCurves {
+    let mut curves = LearningCurves::new("Adult: Größe <&>", "epoch", "loss");
+    for epoch in 1..=10 {
+        curves.push("train", f64::from(epoch), 0.3 + 0.06 / f64::from(epoch));
+        curves.push("test", f64::from(epoch), 0.31 + 0.05 / f64::from(epoch));
+    }
+    curves.push("test", 11.0, f64::NAN);
+    curves
+}
+
+#[test]
+fn an_svg_holds_every_curve_and_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("curves.SVG");
+    std::fs::write(&path, "old").unwrap();
+    curves().save(&path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"));
+    for part in ["Größe &lt;&amp;&gt;", "epoch", "loss", "train", "test"] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("NaN"));
+    assert!(
+        text.matches("<polyline").count() >= 4,
+        "two curves and their legend"
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "no temporary file is left"
+    );
+}
+
+#[test]
+fn a_png_has_curves_and_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("curves.png");
+    curves().save(&path).unwrap();
+    let mut reader =
+        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&path).unwrap()))
+            .read_info()
+            .unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.width, info.height), (960, 600));
+    let dark = |rows: std::ops::Range<usize>, cols: std::ops::Range<usize>| {
+        rows.flat_map(|y| cols.clone().map(move |x| (y * 960 + x) * 3))
+            .filter(|&i| pixels[i] < 100)
+            .count()
+    };
+    assert!(dark(10..50, 300..660) > 300, "the title");
+    assert!(dark(550..600, 88..960) > 100, "the x axis' labels");
+    assert!(dark(60..540, 0..40) > 50, "the y axis' turned name");
+    assert_eq!(dark(0..10, 0..960), 0, "the margin");
+}
+
+#[test]
+fn curves_that_cannot_be_drawn_say_why() {
+    let message =
+        |curves: &LearningCurves, path: &str| curves.save(path).unwrap_err().message().to_owned();
+    assert_eq!(
+        message(&curves(), "curves.gif"),
+        r#"learning curves: "curves.gif" ends in neither .svg nor .png"#
+    );
+    assert_eq!(
+        message(&curves(), "no/such/folder/a.svg"),
+        "learning curves: no/such/folder/a.svg cannot be written: No such file or directory (os error 2)"
+    );
+    let mut empty = LearningCurves::default();
+    assert_eq!(
+        message(&empty, "a.svg"),
+        "learning curves: there is no point to draw"
+    );
+    empty.push("loss", 1.0, f64::INFINITY);
+    assert_eq!(
+        message(&empty, "a.svg"),
+        "learning curves: there is no point to draw"
+    );
+}
+
+#[test]
+fn one_point_and_flat_curves_can_be_drawn() {
+    let mut one = LearningCurves::new("", "", "");
+    one.push("loss", 3.0, 0.5);
+    assert!(one.to_svg().unwrap().contains("<circle"));
+    one.push("loss", 4.0, 0.5);
+    one.to_svg().unwrap();
+    one.push("huge", 1e300, -1e300);
+    one.to_png().unwrap();
+}
+
+#[test]
+fn curves_are_data() {
+    let mut before = curves();
+    before.series[1].points.pop();
+    let after: LearningCurves =
+        serde_json::from_str(&serde_json::to_string(&before).unwrap()).unwrap();
+    assert_eq!(after, before);
+}
