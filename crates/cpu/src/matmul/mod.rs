@@ -1,7 +1,7 @@
 //! Matrix products: which dtype computes in which, how a batch becomes one product or many.
 //!
-//! Every element of a result is the same sum in the same order however the work is cut, so neither the number of threads nor the size
-//! of a batch changes a bit of it.
+//! Every element of a result is the same sum in the same order however the work is cut, so the number of threads does not change a bit
+//! of it.
 
 mod integer;
 mod linear;
@@ -9,6 +9,7 @@ mod pack;
 mod product;
 mod real;
 mod tile;
+mod vector;
 
 pub(crate) use linear::linear;
 pub(crate) use pack::{DEPTH, panel};

@@ -5,6 +5,7 @@
 
 use super::real::Real;
 use super::tile::{self, ROWS, Tile, Walk, columns};
+use super::vector::{DOT_ROWS, Dots, Rows, Start};
 use super::{Bias, Kernel, pack};
 use crate::buffer::CpuBuffer;
 use crate::parallel;
@@ -106,20 +107,51 @@ impl<T: Real> WithSimd for Product<T> {
     type Output = Result<()>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) -> Result<()> {
+    fn with_simd<S: Simd>(self, simd: S) -> Result<()> {
         let [m, n, k] = self.size;
         if m == 0 || n == 0 {
             return Ok(());
         }
-        if n == 1 && m > 1 && self.c.row == 1 && self.start.is_null() {
-            // A matrix times a column is a row times the transposed matrix.
-            self = Product {
-                size: [1, m, k],
-                a: self.b.transposed(),
-                b: self.a.transposed(),
-                c: self.c.transposed(),
-                start: self.start,
-            };
+        let mut start = Start {
+            pointer: self.start,
+            col: 1,
+        };
+        let Product { a, b, c, .. } = self;
+        // A matrix times a column is a row times the transposed matrix.
+        let column = n == 1 && m > 1 && c.row == 1;
+        let ([m, n], a, b, c) = match column {
+            true => ([1, m], b.transposed(), a.transposed(), c.transposed()),
+            false => ([m, n], a, b, c),
+        };
+        if column {
+            start.col = 0;
+        }
+        // SAFETY: as the product's caller promises; the layouts are what the kernels ask for.
+        unsafe {
+            if m <= DOT_ROWS && b.row == 1 && a.col == 1 && b.col > 1 {
+                let size = [m, n, k];
+                Dots {
+                    size,
+                    a,
+                    b,
+                    c,
+                    start,
+                }
+                .run(simd);
+                return Ok(());
+            }
+            if m == 1 && b.col == 1 {
+                Rows {
+                    n,
+                    k,
+                    a,
+                    b,
+                    c,
+                    start,
+                }
+                .run(simd);
+                return Ok(());
+            }
         }
         self.large(simd)
     }

@@ -22,6 +22,8 @@ pub(crate) trait Real: Pod + Add<Output = Self> + Send + Sync {
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
+    /// `self b + c`, rounded once.
+    fn fused(self, b: Self, c: Self) -> Self;
     /// The sum of the lanes, in a fixed order.
     fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// Writes the transpose of an 8 x 8 block: element (i, j) from `from + i step` + j to `to + j stride` + i.
@@ -52,6 +54,10 @@ macro_rules! real {
             #[inline(always)]
             fn mul_add<S: Simd>(simd: S, a: S::$v, b: S::$v, c: S::$v) -> S::$v {
                 simd.$mul_add(a, b, c)
+            }
+            #[inline(always)]
+            fn fused(self, b: Self, c: Self) -> Self {
+                self.mul_add(b, c)
             }
             #[inline(always)]
             fn sum<S: Simd>(simd: S, a: S::$v) -> Self {

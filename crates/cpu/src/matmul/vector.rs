@@ -1,0 +1,224 @@
+//! Products with a vector: every element of the matrix is used once, so all that counts is to read it in long runs.
+
+use super::pack::DEPTH;
+use super::product::Matrix;
+use super::real::Real;
+use super::tile::{load, store};
+use crate::parallel;
+use pulp::{Simd, WithSimd};
+use std::ops::Range;
+
+/// Rows of the left operand up to which dense columns of the right one are summed in place.
+pub(super) const DOT_ROWS: usize = 4;
+/// Columns whose sums one pass over the rows of a matrix keeps.
+const SPAN: usize = 1024;
+/// Rows or columns of a matrix that are read side by side.
+const BESIDE: usize = 4;
+
+/// What a row of the result starts from: nothing, or an element every `col`.
+#[derive(Clone, Copy)]
+pub(super) struct Start<T> {
+    pub pointer: *const T,
+    pub col: usize,
+}
+
+// SAFETY: only read.
+unsafe impl<T> Send for Start<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for Start<T> {}
+
+impl<T: Real> Start<T> {
+    #[inline(always)]
+    unsafe fn plus(self, j: usize, sum: T) -> T {
+        match self.pointer.is_null() {
+            true => sum,
+            // SAFETY: valid for every column, as the caller promises.
+            false => unsafe { *self.pointer.add(j * self.col) + sum },
+        }
+    }
+}
+
+/// Dense rows `a: [m, k]` times dense columns `b: [k, n]`, each sum in lanes.
+pub(super) struct Dots<T> {
+    pub size: [usize; 3],
+    pub a: Matrix<T>,
+    pub b: Matrix<T>,
+    pub c: Matrix<T>,
+    pub start: Start<T>,
+}
+
+impl<T: Real> Dots<T> {
+    /// # Safety
+    ///
+    /// The matrices are valid, `a.col`, `b.row` and `c.col` are 1.
+    pub unsafe fn run<S: Simd>(&self, simd: S) {
+        let [_, n, k] = self.size;
+        let grain = parallel::grain(k * size_of::<T>()).next_multiple_of(BESIDE);
+        parallel::for_ranges(n, grain, |columns| {
+            simd.vectorize(Part {
+                dots: self,
+                columns,
+            });
+        });
+
+        struct Part<'a, T> {
+            dots: &'a Dots<T>,
+            columns: Range<usize>,
+        }
+        impl<T: Real> WithSimd for Part<'_, T> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                let Part { dots, columns } = self;
+                for j in columns.clone().step_by(BESIDE) {
+                    for i in 0..dots.size[0] {
+                        // SAFETY: rows and columns in range.
+                        unsafe {
+                            match columns.end - j {
+                                BESIDE.. => dots.some::<S, BESIDE>(simd, i, j),
+                                left => (j..j + left).for_each(|j| dots.some::<S, 1>(simd, i, j)),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn some<S: Simd, const N: usize>(&self, simd: S, i: usize, j: usize) {
+        let (lanes, k) = (T::lanes::<S>(), self.size[2]);
+        let mut even = [T::splat(simd, T::ZERO); N];
+        let mut odd = even;
+        let mut rest = [T::ZERO; N];
+        // SAFETY: `k` elements of a row and of each column.
+        unsafe {
+            let a = self.a.at(i, 0).pointer;
+            let b = self.b.at(0, j).pointer;
+            let col = self.b.col;
+            let mut p = 0;
+            while p + 2 * lanes <= k {
+                let x = load(a.wrapping_add(p).cast::<T::Vector<S>>());
+                let y = load(a.wrapping_add(p + lanes).cast::<T::Vector<S>>());
+                for q in 0..N {
+                    let b = b.wrapping_add(q * col + p);
+                    even[q] = T::mul_add(simd, x, load(b.cast()), even[q]);
+                    odd[q] = T::mul_add(simd, y, load(b.wrapping_add(lanes).cast()), odd[q]);
+                }
+                p += 2 * lanes;
+            }
+            if p + lanes <= k {
+                let x = load(a.wrapping_add(p).cast::<T::Vector<S>>());
+                for q in 0..N {
+                    let b = b.wrapping_add(q * col + p);
+                    even[q] = T::mul_add(simd, x, load(b.cast()), even[q]);
+                }
+                p += lanes;
+            }
+            for p in p..k {
+                for (q, rest) in rest.iter_mut().enumerate() {
+                    *rest = load(a.wrapping_add(p)).fused(load(b.wrapping_add(q * col + p)), *rest);
+                }
+            }
+            for q in 0..N {
+                let sum = T::sum(simd, T::plus(simd, even[q], odd[q])) + rest[q];
+                *self.c.at(i, j + q).pointer = self.start.plus(j + q, sum);
+            }
+        }
+    }
+}
+
+/// A row `a: [1, k]` times dense rows `b: [k, n]`: each sum in the order of a tile's.
+pub(super) struct Rows<T> {
+    pub n: usize,
+    pub k: usize,
+    pub a: Matrix<T>,
+    pub b: Matrix<T>,
+    pub c: Matrix<T>,
+    pub start: Start<T>,
+}
+
+impl<T: Real> Rows<T> {
+    /// # Safety
+    ///
+    /// The matrices are valid, `b.col` and `c.col` are 1.
+    pub unsafe fn run<S: Simd>(&self, simd: S) {
+        let grain = parallel::grain(self.k * size_of::<T>())
+            .clamp(64, SPAN)
+            .next_multiple_of(64);
+        parallel::for_ranges(self.n, grain, |columns| {
+            simd.vectorize(Part {
+                rows: self,
+                columns,
+            });
+        });
+
+        struct Part<'a, T> {
+            rows: &'a Rows<T>,
+            columns: Range<usize>,
+        }
+        impl<T: Real> WithSimd for Part<'_, T> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                // SAFETY: columns in range.
+                unsafe { self.rows.span(simd, self.columns) }
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn span<S: Simd>(&self, simd: S, columns: Range<usize>) {
+        let mut sums = [T::ZERO; SPAN];
+        let sums = &mut sums[..columns.len()];
+        for depth in (0..self.k.max(1)).step_by(DEPTH) {
+            sums.fill(T::ZERO);
+            let end = self.k.min(depth + DEPTH);
+            // SAFETY: rows `depth..end` and these columns are in range.
+            unsafe {
+                let mut p = depth;
+                while p + BESIDE <= end {
+                    self.add::<S, BESIDE>(simd, p, columns.start, sums);
+                    p += BESIDE;
+                }
+                for p in p..end {
+                    self.add::<S, 1>(simd, p, columns.start, sums);
+                }
+                for (j, &sum) in columns.clone().zip(sums.iter()) {
+                    let c = self.c.at(0, j).pointer;
+                    *c = match depth {
+                        0 => self.start.plus(j, sum),
+                        _ => *c + sum,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Adds `N` rows of the matrix, each times its factor.
+    #[inline(always)]
+    unsafe fn add<S: Simd, const N: usize>(&self, simd: S, p: usize, first: usize, sums: &mut [T]) {
+        let lanes = T::lanes::<S>();
+        // SAFETY: as the caller promises.
+        unsafe {
+            let x: [T; N] = std::array::from_fn(|q| *self.a.at(0, p + q).pointer);
+            let b = self.b.at(p, first).pointer;
+            let mut j = 0;
+            while j + lanes <= sums.len() {
+                let at = sums.as_mut_ptr().wrapping_add(j).cast::<T::Vector<S>>();
+                let mut sum = load(at);
+                for q in 0..N {
+                    let b = b.wrapping_add(q * self.b.row + j);
+                    sum = T::mul_add(simd, T::splat(simd, x[q]), load(b.cast()), sum);
+                }
+                store(at, sum);
+                j += lanes;
+            }
+            for (j, sum) in sums.iter_mut().enumerate().skip(j) {
+                for q in 0..N {
+                    *sum = x[q].fused(load(b.wrapping_add(q * self.b.row + j)), *sum);
+                }
+            }
+        }
+    }
+}
