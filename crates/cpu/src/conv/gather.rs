@@ -10,9 +10,14 @@ use crate::matmul::{DEPTH, Matrix, ROWS, Real, Tile, Walk, columns, load, run, s
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
+use smallvec::SmallVec;
 
 /// Tasks that a convolution is cut into at least, where its size allows.
 const TASKS: usize = 16;
+/// Spans of positions that take turns on one strip of weights.
+const SPANS: usize = 4;
+/// What unfolding a panel costs, in result channels.
+const UNFOLDING: usize = 3;
 /// Multiplications that are worth another thread.
 const GRAIN: usize = 1 << 19;
 
@@ -224,16 +229,7 @@ impl<T: Real> Gather<T> {
             .map(|p| p.sources.len() * volume(p.count))
             .sum();
         let work = work * self.m;
-        let most = self
-            .phases
-            .iter()
-            .map(|p| volume(p.count).div_ceil(wide))
-            .max()
-            .unwrap_or(1);
-        let chunks = TASKS
-            .div_ceil(planes)
-            .min(work / GRAIN)
-            .clamp(1, most.max(1));
+        let chunks = TASKS.div_ceil(planes).min(work / GRAIN).max(1);
         // Planes in several chunks are padded beforehand, others by the task that needs them.
         let shared = CpuBuffer::new(if chunks > 1 {
             planes * padded * size_of::<T>()
@@ -255,9 +251,13 @@ impl<T: Real> Gather<T> {
         }
         let grain = (GRAIN / (work / chunks).max(1)).max(1);
         parallel::try_for_ranges(planes * chunks, grain, |range| {
-            let local = if chunks > 1 { 0 } else { padded };
-            let (panel, results) = ((DEPTH + 1) * wide, self.m * wide);
-            let scratch = CpuBuffer::new((local + panel + results) * size_of::<T>())?;
+            let local = if chunks > 1 {
+                0
+            } else {
+                padded.next_multiple_of(SLACK)
+            };
+            let (panels, results) = (SPANS * (DEPTH + 1) * wide, SPANS * self.m * wide);
+            let scratch = CpuBuffer::new((local + panels + results) * size_of::<T>())?;
             let scratch = Matrix::list(scratch.pointer().cast::<T>());
             for task in range {
                 let (plane, chunk) = (task / chunks, task % chunks);
@@ -271,12 +271,18 @@ impl<T: Real> Gather<T> {
                         }
                         _ => shared.at(plane * padded, 0).pointer,
                     };
-                    let panel = scratch.at(local, 0).pointer;
-                    let results = scratch.at(local + (DEPTH + 1) * wide, 0).pointer;
+                    let room = Room {
+                        image,
+                        panels: scratch.at(local, 0).pointer,
+                        results: scratch.at(local + panels, 0).pointer,
+                    };
                     for phase in &self.phases {
-                        let panels = volume(phase.count).div_ceil(wide);
-                        for j in panels * chunk / chunks..panels * (chunk + 1) / chunks {
-                            self.panel(simd, phase, plane, j * wide, image, panel, results);
+                        let spans = Spans::new(phase, self.m, wide, T::lanes::<S>());
+                        let end = spans.len * (chunk + 1) / chunks;
+                        for first in (spans.len * chunk / chunks..end).step_by(SPANS) {
+                            let list = (first..end.min(first + SPANS)).map(|i| spans.get(phase, i));
+                            let list: SmallVec<[Span; SPANS]> = list.collect();
+                            self.spans(simd, phase, plane, &list, spans.in_place, &room);
                         }
                     }
                 }
@@ -285,25 +291,21 @@ impl<T: Real> Gather<T> {
         })
     }
 
-    /// All result channels at one panel of positions.
+    /// All result channels at a few spans of positions.
     ///
     /// # Safety
     ///
-    /// `image` is a padded plane; `panel` holds [`DEPTH`] rows and one more, `results` a row a channel.
-    #[allow(clippy::too_many_arguments)]
-    unsafe fn panel<S: Simd>(
+    /// `room` belongs to this task, and holds the padded plane.
+    unsafe fn spans<S: Simd>(
         &self,
         simd: S,
         phase: &Phase,
         plane: usize,
-        position: usize,
-        image: *const T,
-        panel: *mut T,
-        results: *mut T,
+        spans: &[Span],
+        in_place: bool,
+        room: &Room<T>,
     ) {
         let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
-        let runs = self.runs(phase, position, wide);
-        let count = wide.min(volume(phase.count) - position);
         let (k, size) = (phase.sources.len(), volume(self.result));
         let group = plane % self.groups * self.group + phase.weights;
         let (row, step) = if self.by_rows { (k, 1) } else { (1, ROWS) };
@@ -311,39 +313,55 @@ impl<T: Real> Gather<T> {
         // SAFETY: all within the result, the weights and the scratch memory.
         unsafe {
             let to = self.to.at(plane * self.m * size, 0).pointer;
-            let (c, c_row) = match direct {
-                true => (to.add(position), size),
-                false => (results, wide),
-            };
+            let c_row = if direct { size } else { SPANS * wide };
             for depth in (0..k.max(1)).step_by(DEPTH) {
                 let sources = &phase.sources[depth..k.min(depth + DEPTH)];
-                unfold(simd, sources, &runs, image, panel);
+                let panel = |i: usize| room.panels.add(i * (DEPTH + 1) * wide);
+                if !in_place {
+                    for (i, span) in spans.iter().enumerate() {
+                        let runs = self.runs(phase, span, wide);
+                        unfold(simd, sources, &runs, room.image, panel(i));
+                    }
+                }
                 for i in (0..self.m).step_by(high) {
                     let strip = group + i / ROWS * ROWS * k + i % ROWS * row;
-                    let c = c.add(i * c_row);
-                    let tile = Tile {
-                        walk: Walk::line(sources.len(), step),
-                        a: self.weights.at(strip + depth * step, 0).pointer,
-                        offsets: std::array::from_fn(|r| r * row),
-                        rows: high.min(self.m - i),
-                        b: panel,
-                        b_row: wide,
-                        start: if depth == 0 { std::ptr::null() } else { c },
-                        start_row: c_row,
-                        c,
-                        c_row,
-                        columns: count,
-                    };
-                    run(simd, &tile);
+                    for (j, span) in spans.iter().enumerate() {
+                        let c = match direct {
+                            true => to.add(span.first),
+                            false => room.results.add(j * wide),
+                        };
+                        let c = c.add(i * c_row);
+                        let (b, b_rows) = match in_place {
+                            true => {
+                                let first = self.source.position(phase.at(span.first));
+                                (room.image.add(first), sources.as_ptr())
+                            }
+                            false => (panel(j) as *const T, std::ptr::null()),
+                        };
+                        let tile = Tile {
+                            walk: Walk::line(sources.len(), step),
+                            a: self.weights.at(strip + depth * step, 0).pointer,
+                            offsets: std::array::from_fn(|r| r * row),
+                            rows: high.min(self.m - i),
+                            b,
+                            b_row: wide,
+                            b_rows,
+                            start: if depth == 0 { std::ptr::null() } else { c },
+                            start_row: c_row,
+                            c,
+                            c_row,
+                            columns: span.count,
+                        };
+                        run(simd, &tile);
+                    }
                 }
             }
-            if !direct {
-                let places: Vec<usize> = (position..position + count)
-                    .map(|p| self.place(phase, p))
-                    .collect();
-                for i in 0..self.m {
-                    for (j, place) in places.iter().enumerate() {
-                        *to.add(i * size + place) = *results.add(i * wide + j);
+            for (j, span) in spans.iter().enumerate().filter(|_| !direct) {
+                for p in 0..span.count {
+                    let place = to.add(self.place(phase, span.first + p));
+                    let from = room.results.add(j * wide + p);
+                    for i in 0..self.m {
+                        *place.add(i * size) = *from.add(i * c_row);
                     }
                 }
             }
@@ -352,30 +370,94 @@ impl<T: Real> Gather<T> {
 
     /// Where in a result channel position `p` of the phase lies.
     fn place(&self, phase: &Phase, p: usize) -> usize {
-        let [_, height, width] = phase.count;
-        let at = [p / (height * width), p / width % height, p % width];
+        let at = phase.at(p);
         (0..3).fold(0, |sum, d| {
             sum * self.result[d] + phase.first[d] + at[d] * self.step[d]
         })
     }
 
-    /// The runs of neighbouring pixels that the positions from `first` on, `wide` of them, meet.
-    fn runs(&self, phase: &Phase, first: usize, wide: usize) -> Vec<Run> {
-        let [_, height, width] = phase.count;
-        let end = volume(phase.count).min(first + wide);
-        let mut runs = Vec::new();
-        let mut p = first;
+    /// The runs of neighbouring pixels that the positions of a span meet.
+    fn runs(&self, phase: &Phase, span: &Span, wide: usize) -> SmallVec<[Run; 8]> {
+        let (mut p, end) = (span.first, span.first + span.count);
+        let mut runs = SmallVec::new();
         while p < end {
-            let at = [p / (height * width), p / width % height, p % width];
-            let length = (width - at[2]).min(end - p);
+            let at = phase.at(p);
+            let length = (phase.count[2] - at[2]).min(end - p);
             runs.push(Run {
-                column: p - first,
+                column: p - span.first,
                 source: self.source.position(at),
                 short: 2 * length <= wide,
             });
             p += length;
         }
         runs
+    }
+}
+
+impl Phase {
+    /// The indices of position `p`.
+    fn at(&self, p: usize) -> Space {
+        let [_, height, width] = self.count;
+        [p / (height * width), p / width % height, p % width]
+    }
+}
+
+/// Scratch memory of a task.
+struct Room<T> {
+    image: *const T,
+    /// [`SPANS`] panels of [`DEPTH`] rows and one more.
+    panels: *mut T,
+    /// For each result channel, [`SPANS`] panels wide.
+    results: *mut T,
+}
+
+/// Positions that make one panel.
+struct Span {
+    first: usize,
+    count: usize,
+}
+
+/// How the positions of a phase fall into spans.
+struct Spans {
+    len: usize,
+    wide: usize,
+    /// Whether spans end with their line, so that tiles read the padded image itself; else panels are unfolded.
+    in_place: bool,
+    /// Spans of a line.
+    line: usize,
+}
+
+impl Spans {
+    fn new(phase: &Phase, m: usize, wide: usize, lanes: usize) -> Spans {
+        let width = phase.count[2];
+        // In place, the vectors at the end of each line are partly idle; unfolding costs about as much as three result channels.
+        let idle = width.next_multiple_of(lanes) - width;
+        let in_place = m * idle <= UNFOLDING * width;
+        let line = width.div_ceil(wide);
+        let len = match in_place {
+            true => phase.count[0] * phase.count[1] * line,
+            false => volume(phase.count).div_ceil(wide),
+        };
+        Spans {
+            len,
+            wide,
+            in_place,
+            line,
+        }
+    }
+
+    fn get(&self, phase: &Phase, i: usize) -> Span {
+        let (first, end) = match self.in_place {
+            true => {
+                let line = i / self.line * phase.count[2];
+                (line + i % self.line * self.wide, line + phase.count[2])
+            }
+            false => (i * self.wide, volume(phase.count)),
+        };
+        Span {
+            first,
+            count: self.wide.min(end - first),
+        }
     }
 }
 

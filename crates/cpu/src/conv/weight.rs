@@ -162,6 +162,7 @@ impl<T: Real> Gradient<'_, T> {
                                 rows,
                                 b: packed,
                                 b_row: wide,
+                                b_rows: std::ptr::null(),
                                 start: c,
                                 start_row: wide,
                                 c,

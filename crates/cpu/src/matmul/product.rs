@@ -277,6 +277,7 @@ impl<T: Real> Product<T> {
                             rows: count,
                             b: b.add(depth * b_row),
                             b_row,
+                            b_rows: std::ptr::null(),
                             start,
                             start_row,
                             c,

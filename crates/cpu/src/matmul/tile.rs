@@ -50,9 +50,10 @@ pub(crate) struct Tile<T> {
     pub a: *const T,
     pub offsets: [usize; ROWS],
     pub rows: usize,
-    /// Rows of `b`, whole vectors wide, lie `b_row` apart.
+    /// Rows of `b`, whole vectors wide, lie `b_row` apart, or where `b_rows` says, if it is not null.
     pub b: *const T,
     pub b_row: usize,
+    pub b_rows: *const usize,
     /// What the sum is added to; null for zeros.
     pub start: *const T,
     pub start_row: usize,
@@ -74,7 +75,12 @@ pub(crate) unsafe fn run<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             // SAFETY: the caller's promise.
-            unsafe { split(simd, self.0) }
+            unsafe {
+                match self.0.b_rows.is_null() {
+                    true => split::<T, S, false>(simd, self.0),
+                    false => split::<T, S, true>(simd, self.0),
+                }
+            }
         }
     }
     simd.vectorize(Run(tile));
@@ -82,42 +88,42 @@ pub(crate) unsafe fn run<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
 
 /// Cuts the rows into powers of two.
 #[inline(always)]
-unsafe fn split<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
+unsafe fn split<T: Real, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
     let narrow = tile.columns <= T::lanes::<S>();
     // SAFETY: the parts are rows of the tile.
     unsafe {
         if tile.rows == ROWS {
             return match narrow {
-                true => registers::<T, S, 8, 1>(simd, tile, 0),
-                false => registers::<T, S, 8, 2>(simd, tile, 0),
+                true => registers::<T, S, 8, 1, LISTED>(simd, tile, 0),
+                false => registers::<T, S, 8, 2, LISTED>(simd, tile, 0),
             };
         }
         let mut row = 0;
         if tile.rows & 4 != 0 {
             match narrow {
-                true => registers::<T, S, 4, 1>(simd, tile, 0),
-                false => registers::<T, S, 4, 2>(simd, tile, 0),
+                true => registers::<T, S, 4, 1, LISTED>(simd, tile, 0),
+                false => registers::<T, S, 4, 2, LISTED>(simd, tile, 0),
             }
             row = 4;
         }
         if tile.rows & 2 != 0 {
             match narrow {
-                true => registers::<T, S, 2, 1>(simd, tile, row),
-                false => registers::<T, S, 2, 2>(simd, tile, row),
+                true => registers::<T, S, 2, 1, LISTED>(simd, tile, row),
+                false => registers::<T, S, 2, 2, LISTED>(simd, tile, row),
             }
             row += 2;
         }
         if tile.rows & 1 != 0 {
             match narrow {
-                true => registers::<T, S, 1, 1>(simd, tile, row),
-                false => registers::<T, S, 1, 2>(simd, tile, row),
+                true => registers::<T, S, 1, 1, LISTED>(simd, tile, row),
+                false => registers::<T, S, 1, 2, LISTED>(simd, tile, row),
             }
         }
     }
 }
 
 #[inline(always)]
-unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize>(
+unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize, const LISTED: bool>(
     simd: S,
     tile: &Tile<T>,
     row: usize,
@@ -132,10 +138,15 @@ unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize>(
         inner,
         inner_step,
     } = tile.walk;
-    let (mut line, mut b) = (tile.a, tile.b);
+    let (mut line, mut b, mut listed) = (tile.a, tile.b, tile.b_rows);
     for _ in 0..outer {
         let mut a = line;
         for _ in 0..inner {
+            if LISTED {
+                // SAFETY: the list has an entry for every step.
+                b = tile.b.wrapping_add(unsafe { load(listed) });
+                listed = listed.wrapping_add(1);
+            }
             let mut y = [sums[0][0]; V];
             for (v, y) in y.iter_mut().enumerate() {
                 // SAFETY: whole vectors of `b` are valid.
@@ -149,7 +160,9 @@ unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize>(
                 }
             }
             a = a.wrapping_add(inner_step);
-            b = b.wrapping_add(tile.b_row);
+            if !LISTED {
+                b = b.wrapping_add(tile.b_row);
+            }
         }
         line = line.wrapping_add(outer_step);
     }
@@ -201,13 +214,38 @@ unsafe fn finish<T: Real, S: Simd, const V: usize>(
             return;
         }
         let mut spilt = [T::ZERO; WIDEST];
-        store(spilt.as_mut_ptr().cast(), sums);
-        for (j, &sum) in spilt[..tile.columns].iter().enumerate() {
-            *c.add(j) = match tile.start.is_null() {
-                true => sum,
-                false => *start.add(j) + sum,
-            };
+        if !tile.start.is_null() {
+            copy(start, spilt.as_mut_ptr(), tile.columns);
+            for (v, sum) in sums.iter_mut().enumerate() {
+                let start = load(spilt.as_ptr().wrapping_add(v * lanes).cast());
+                *sum = T::plus(simd, start, *sum);
+            }
         }
+        store(spilt.as_mut_ptr().cast(), sums);
+        copy(spilt.as_ptr(), c, tile.columns);
+    }
+}
+
+/// Copies fewer than [`WIDEST`] elements in powers of two, each of which is one move.
+#[inline(always)]
+unsafe fn copy<T: Copy>(mut from: *const T, mut to: *mut T, n: usize) {
+    macro_rules! part {
+        ($size:literal) => {
+            if n & $size != 0 {
+                // SAFETY: the powers of two add up to `n`.
+                unsafe { store(to.cast(), load(from.cast::<[T; $size]>())) };
+                from = from.wrapping_add($size);
+                to = to.wrapping_add($size);
+            }
+        };
+    }
+    part!(16);
+    part!(8);
+    part!(4);
+    part!(2);
+    if n & 1 != 0 {
+        // SAFETY: as above.
+        unsafe { store(to, load(from)) };
     }
 }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Rows of the left operand up to which dense columns of the right one are summed in place.
 pub(super) const DOT_ROWS: usize = 4;
 /// Columns whose sums one pass over the rows of a matrix keeps.
-const SPAN: usize = 1024;
+const SPAN: usize = 4096;
 /// Rows or columns of a matrix that are read side by side.
 const BESIDE: usize = 4;
 
@@ -143,9 +143,7 @@ impl<T: Real> Rows<T> {
     ///
     /// The matrices are valid, `b.col` and `c.col` are 1.
     pub unsafe fn run<S: Simd>(&self, simd: S) {
-        let grain = parallel::grain(self.k * size_of::<T>())
-            .clamp(64, SPAN)
-            .next_multiple_of(64);
+        let grain = self.n.div_ceil(2).clamp(512, SPAN);
         parallel::for_ranges(self.n, grain, |columns| {
             simd.vectorize(Part {
                 rows: self,
@@ -169,8 +167,13 @@ impl<T: Real> Rows<T> {
 
     #[inline(always)]
     unsafe fn span<S: Simd>(&self, simd: S, columns: Range<usize>) {
-        let mut sums = [T::ZERO; SPAN];
-        let sums = &mut sums[..columns.len()];
+        let mut sums = std::mem::MaybeUninit::<[T; SPAN]>::uninit();
+        // SAFETY: ranges are at most SPAN long; zeros make the part that is used initialised.
+        let sums = unsafe {
+            let sums = sums.as_mut_ptr().cast::<T>();
+            std::ptr::write_bytes(sums, 0, columns.len());
+            std::slice::from_raw_parts_mut(sums, columns.len())
+        };
         for depth in (0..self.k.max(1)).step_by(DEPTH) {
             sums.fill(T::ZERO);
             let end = self.k.min(depth + DEPTH);
