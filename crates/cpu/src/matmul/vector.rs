@@ -100,18 +100,18 @@ impl<T: Real> Dots<T> {
             while p + 2 * lanes <= k {
                 let x = load(a.wrapping_add(p).cast::<T::Vector<S>>());
                 let y = load(a.wrapping_add(p + lanes).cast::<T::Vector<S>>());
-                for q in 0..N {
+                for (q, (even, odd)) in even.iter_mut().zip(&mut odd).enumerate() {
                     let b = b.wrapping_add(q * col + p);
-                    even[q] = T::mul_add(simd, x, load(b.cast()), even[q]);
-                    odd[q] = T::mul_add(simd, y, load(b.wrapping_add(lanes).cast()), odd[q]);
+                    *even = T::mul_add(simd, x, load(b.cast()), *even);
+                    *odd = T::mul_add(simd, y, load(b.wrapping_add(lanes).cast()), *odd);
                 }
                 p += 2 * lanes;
             }
             if p + lanes <= k {
                 let x = load(a.wrapping_add(p).cast::<T::Vector<S>>());
-                for q in 0..N {
+                for (q, even) in even.iter_mut().enumerate() {
                     let b = b.wrapping_add(q * col + p);
-                    even[q] = T::mul_add(simd, x, load(b.cast()), even[q]);
+                    *even = T::mul_add(simd, x, load(b.cast()), *even);
                 }
                 p += lanes;
             }
@@ -210,16 +210,16 @@ impl<T: Real> Rows<T> {
             while j + lanes <= sums.len() {
                 let at = sums.as_mut_ptr().wrapping_add(j).cast::<T::Vector<S>>();
                 let mut sum = load(at);
-                for q in 0..N {
+                for (q, &x) in x.iter().enumerate() {
                     let b = b.wrapping_add(q * self.b.row + j);
-                    sum = T::mul_add(simd, T::splat(simd, x[q]), load(b.cast()), sum);
+                    sum = T::mul_add(simd, T::splat(simd, x), load(b.cast()), sum);
                 }
                 store(at, sum);
                 j += lanes;
             }
             for (j, sum) in sums.iter_mut().enumerate().skip(j) {
-                for q in 0..N {
-                    *sum = x[q].fused(load(b.wrapping_add(q * self.b.row + j)), *sum);
+                for (q, x) in x.iter().enumerate() {
+                    *sum = x.fused(load(b.wrapping_add(q * self.b.row + j)), *sum);
                 }
             }
         }
