@@ -58,8 +58,8 @@ binary! {
     Minimum        => "minimum",              Any,      "the smaller, NaN if either is";
     Fmax           => "fmax",                 Any,      "the larger, NaN only if both are";
     Fmin           => "fmin",                 Any,      "the smaller, NaN only if both are";
-    ClampMin       => "clamp_min",            Any,      "max(x, y), all gradient to x at a tie";
-    ClampMax       => "clamp_max",            Any,      "min(x, y), all gradient to x at a tie";
+    ClampMin       => "clamp_min",            Any,      "max(x, y), no gradient at a bound that is a number";
+    ClampMax       => "clamp_max",            Any,      "min(x, y), no gradient at a bound that is a number";
     Atan2          => "atan2",                Float,    "the angle of (y, x): arctan(x / y) in the right quadrant";
     Hypot          => "hypot",                Float,    "√(x² + y²)";
     Copysign       => "copysign",             Float,    "|x| with the sign of y";

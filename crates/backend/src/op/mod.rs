@@ -214,10 +214,15 @@ impl Op {
             Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => &[],
             Op::Unary(f) => f.saves(),
             Op::Binary(f) => f.saves(),
-            Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => match f {
-                Binary::Add | Binary::Sub => &[],
-                Binary::Pow => &[In(0), Out],
-                Binary::Mul => &[],
+            Op::BinaryScalar(f, _) => match f {
+                Binary::Add | Binary::Sub | Binary::Mul | Binary::Div => &[],
+                Binary::Remainder | Binary::Fmod | Binary::Gate => &[],
+                Binary::Hypot => &[In(0), Out],
+                _ => &[In(0)],
+            },
+            Op::ScalarBinary(_, f) => match f {
+                Binary::Add | Binary::Sub | Binary::Mul => &[],
+                Binary::Pow | Binary::Hypot => &[In(0), Out],
                 _ => &[In(0)],
             },
             Op::Where => &[In(0)],
@@ -262,6 +267,8 @@ impl Op {
     pub fn gradient_reads(&self, of: usize, needed: usize) -> bool {
         match self {
             Op::Binary(Binary::Mul) | Op::MatMul | Op::Conv(_) => of != needed,
+            Op::Binary(Binary::Div) => of == 1 || needed == 1,
+            Op::Binary(Binary::Remainder | Binary::Fmod) => of == 1,
             Op::Fused(f) if matches!(**f, Fused::Linear) => of != needed && of != 2,
             _ => true,
         }
