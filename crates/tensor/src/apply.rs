@@ -89,12 +89,15 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         return write(&op, dst, inputs);
     }
     let at = Location::caller();
-    let own = dst.meta();
-    if let Some(meta) = own.clone().or_else(|| dst.base().and_then(Tensor::meta)) {
-        meta.before_write(dst)?;
+    // A view taken while nothing was recorded has no history, but its base may.
+    let held = dst.meta().or_else(|| dst.base().and_then(Tensor::meta));
+    if let Some(meta) = &held
+        && let Err(e) = meta.before_write(dst)
+    {
+        return Err(e.here());
     }
     let mut metas: Metas = inputs.iter().map(|t| t.meta()).collect();
-    let recorder = own
+    let recorder = held
         .iter()
         .chain(metas.iter().flatten())
         .next()

@@ -314,7 +314,14 @@ impl Tensor {
         dtype: DType,
         device: &Device,
     ) -> Result<Tensor> {
-        from_fn("tensor", list.len(), |i| list[i], dtype, device)?.reshape(&shape)
+        let flat = from_fn("tensor", list.len(), |i| list[i], dtype, device)?;
+        // No view of the flat one: a literal is a tensor of its own.
+        Ok(Tensor::own(
+            flat.0.storage.clone(),
+            Layout::contiguous(shape),
+            dtype,
+            device.clone(),
+        ))
     }
 
     /// The tensor with another dtype, on another device, or both; the same handle if nothing changes. Differentiable.

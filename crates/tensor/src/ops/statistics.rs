@@ -25,7 +25,14 @@ impl Tensor {
     /// The root of [`Tensor::var_dim`]. PyTorch: `torch.std(dim, correction, keepdim)`.
     #[track_caller]
     pub fn std_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
-        self.var_dim(dims, correction, keepdim)?.sqrt()
+        let var = self.var_dim(dims, correction, keepdim)?;
+        if !var.may_have_meta() {
+            return var.sqrt();
+        }
+        // The root's slope at 0 is infinite; PyTorch takes 0 there.
+        let zero = var.eq(0)?;
+        let root = zero.where_cond(1.0, &var)?.sqrt()?;
+        zero.where_cond(0.0, &root)
     }
 
     /// Variance and mean. PyTorch: `torch.var_mean`.
