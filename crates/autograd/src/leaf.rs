@@ -6,7 +6,7 @@
 use crate::node::{Edges, Inputs, Node, Rule, SavedList};
 use crate::record::{node_of_tensor, record, window_of_base};
 use parking_lot::Mutex;
-use rushlight_backend::{Error, Layout, Result};
+use rushlight_backend::{Error, Layout, Op, Result};
 use rushlight_tensor::{GradMeta, Recorder, Tensor, is_grad_enabled};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,6 +132,17 @@ impl Slot {
     }
 }
 
+impl Node {
+    /// The leaf that this node shows through nothing but views.
+    fn shown_leaf(&self) -> Option<&LeafEnd> {
+        let mut node = self;
+        while let Rule::Op(Op::View(_)) = &node.rule {
+            node = node.edges.first()?.as_deref()?;
+        }
+        node.leaf()
+    }
+}
+
 impl GradMeta for Leaf {
     fn requires_grad(&self) -> bool {
         self.node.requires_grad()
@@ -160,13 +171,15 @@ impl GradMeta for Node {
     }
 
     fn before_write(&self, dst: &Tensor) -> Result<()> {
-        let of_leaf = |node: &Node| node.leaf().is_some_and(LeafEnd::requires_grad);
         let base = dst.base().and_then(node_of_tensor);
-        let what = match (of_leaf(self), base) {
-            (true, None) => "a leaf that requires grad",
-            (true, Some(_)) => "a view of a leaf that requires grad",
-            (false, Some(base)) if of_leaf(&base) => "a view of a leaf that requires grad",
-            _ => return Ok(()),
+        let base = base.as_deref().and_then(Node::leaf);
+        let wants = |leaf: Option<&LeafEnd>| leaf.is_some_and(LeafEnd::requires_grad);
+        let what = if wants(self.leaf()) && dst.base().is_none() {
+            "a leaf that requires grad"
+        } else if wants(self.leaf()) || wants(base) || wants(self.shown_leaf()) {
+            "a view of a leaf that requires grad"
+        } else {
+            return Ok(());
         };
         if !is_grad_enabled() {
             return Ok(());

@@ -11,17 +11,20 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
     let x = || c.x();
     let y = || number.map_or_else(|| Operand::Tensor(c.input(1)), Operand::Number);
     match f {
-        Add | Sub | Remainder | Fmod => Ok(g.clone()),
+        Add | Sub | Remainder | Fmod | Nextafter => Ok(g.clone()),
         Mul => g.mul(y()),
         Div => g.div(y()),
         Pow => base_of_power(g, x(), y()),
         Maximum => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
         Minimum => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
-        Fmax => keep(&x().fmax(y())?.eq(x())?, g),
-        Fmin => keep(&x().fmin(y())?.eq(x())?, g),
-        ClampMin => keep(&x().ge(y())?, g),
-        ClampMax => keep(&x().le(y())?, g),
-        Atan2 => g.mul(y())?.div(&x().hypot(y())?.square()?),
+        Fmax => halve_ties(&x().fmax(y())?.ne(x())?, &x().eq(y())?, g),
+        Fmin => halve_ties(&x().fmin(y())?.ne(x())?, &x().eq(y())?, g),
+        // PyTorch shares a tie with a tensor, and gives nothing at a bound that is a number.
+        ClampMin if number.is_some() => keep(&x().gt(y())?, g),
+        ClampMax if number.is_some() => keep(&x().lt(y())?, g),
+        ClampMin => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
+        ClampMax => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
+        Atan2 => g.mul(&over_square(x(), y(), y())?),
         Hypot => g.mul(&x().div(c.y())?),
         Copysign => g.mul(&x().sign()?)?.mul(&g.ones_like()?.copysign(y())?),
         LogAddExp => g.mul(&x().sub(y())?.sigmoid()?),
@@ -35,7 +38,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
             .where_cond(g, &g.mul(y())?.mul(&x().clamp_max(0.0)?.exp()?)?),
         Gate => join(Gate, Operand::Tensor(g), y()),
         BceWithLogits => g.mul(&x().sigmoid()?.sub(y())?),
-        DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
+        DivTrunc | DivFloor | Heaviside => g.zeros_like(),
         BitAnd | BitOr | BitXor | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => {
             g.zeros_like()
         }
@@ -57,11 +60,11 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         Pow => exponent_of_power(g, x(), y(), c.y()),
         Maximum => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
         Minimum => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
-        Fmax => keep(&join(Fmax, x(), y().into())?.ne(x())?, g),
-        Fmin => keep(&join(Fmin, x(), y().into())?.ne(x())?, g),
-        ClampMin => keep(&y().gt(x())?, g),
-        ClampMax => keep(&y().lt(x())?, g),
-        Atan2 => g.mul(x())?.div(&y().hypot(x())?.square()?)?.neg(),
+        Fmax => halve_ties(&join(Fmax, x(), y().into())?.ne(y())?, &y().eq(x())?, g),
+        Fmin => halve_ties(&join(Fmin, x(), y().into())?.ne(y())?, &y().eq(x())?, g),
+        ClampMin => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
+        ClampMax => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
+        Atan2 => g.mul(&over_square(y(), x(), x())?)?.neg(),
         Hypot => g.mul(&y().div(c.y())?),
         LogAddExp => g.mul(&y().sub(x())?.sigmoid()?),
         LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
@@ -79,6 +82,16 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
 /// `g`, half of it where both are equal, nothing where the other won.
 fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
     tie.where_cond(&g.mul(0.5)?, g)?.masked_fill(lost, 0.0)
+}
+
+/// `of / (a² + b²)`, 0 where `a` and `b` are.
+fn over_square(a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Result<Tensor> {
+    let square = a.hypot(b)?.square()?;
+    join(
+        Binary::Mul,
+        of,
+        (&square.reciprocal()?.masked_fill(&square.eq(0.0)?, 0.0)?).into(),
+    )
 }
 
 /// `y x^(y-1) g`, 0 where `y` is 0, also at `x = 0`.

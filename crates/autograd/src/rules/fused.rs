@@ -1,6 +1,6 @@
 //! Derivatives of fused operations: the backend's own kernels, or formulas where the pass is itself recorded.
 
-use super::{Call, rows, transposed_times};
+use super::{Call, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
 use rushlight_tensor::{Tensor, apply, apply_with_aux, is_grad_enabled};
@@ -12,7 +12,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     match *f {
         Fused::Linear => c.each([
             &|| g.matmul(c.input(1)),
-            &|| transposed_times(&as_rows(g)?, &as_rows(c.input(0))?),
+            &|| as_rows(g)?.mt()?.matmul(&as_rows(c.input(0))?),
             &|| Ok(g.clone()),
         ]),
         Fused::Softmax { dim } if is_grad_enabled() => c.one(|| softmax(c.y(), g, dim)),

@@ -49,8 +49,8 @@ pub(crate) fn gradients(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Op::Scan { f, dim } => c.one(|| scan::derivative(*f, c, g, *dim as isize)),
         Op::Cat { dim } => view::cat(c, g, *dim as usize),
         Op::MatMul => c.two(
-            || times_transposed(g, c.input(1)),
-            || transposed_times(c.input(0), g),
+            || g.matmul(&c.input(1).mt()?),
+            || transposed_times(c.input(0), g, c.shape(1, g).len()),
         ),
         Op::Conv(conv) => window::conv(conv, c, g),
         Op::Pool(pool) => c.one(|| window::pool(pool, c, g)),
@@ -62,14 +62,12 @@ pub(crate) fn gradients(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     }
 }
 
-/// `∂(a b)/∂a = g bᵀ`.
-fn times_transposed(g: &Tensor, b: &Tensor) -> Result<Tensor> {
-    g.matmul(&b.mt()?)
-}
-
-/// `∂(a b)/∂b = aᵀ g`; when one `b` met a batch, the batch is one long matrix.
-fn transposed_times(a: &Tensor, g: &Tensor) -> Result<Tensor> {
-    rows(a)?.mt()?.matmul(&rows(g)?)
+/// `∂(a b)/∂b = aᵀ g`; where one matrix `b` met a batch, the batch counts as one long matrix.
+fn transposed_times(a: &Tensor, g: &Tensor, rank: usize) -> Result<Tensor> {
+    if rank == 2 && a.ndim() > 2 {
+        return rows(a)?.mt()?.matmul(&rows(g)?);
+    }
+    a.mt()?.matmul(g)
 }
 
 impl<'a> Call<'a> {

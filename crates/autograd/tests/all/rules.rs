@@ -1,0 +1,469 @@
+//! Every rule of the table against finite differences, first and second order.
+
+use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
+use rushlight_tensor::backend::{IndexOp, ScatterMode, Unary};
+use rushlight_tensor::{ConvOptions, DType, Op, PoolOptions, Result, Tensor, apply, tensor};
+
+type Shapes<'a> = &'a [&'a [usize]];
+
+/// Numbers in `range`, the same in every run and no two alike.
+fn numbers(n: usize, range: (f64, f64), seed: u64) -> Vec<f64> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        range.0 + (range.1 - range.0) * ((state >> 11) as f64 / (1u64 << 53) as f64)
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+fn leaf(data: &[f64], shape: &[usize]) -> Tensor {
+    Tensor::from_slice(data, shape)
+        .and_then(|t| t.requires_grad_(true))
+        .unwrap()
+}
+
+/// Claims that the first and second derivatives of `f` are right at inputs of these shapes with elements in `range`.
+#[track_caller]
+fn check(
+    name: &str,
+    shapes: Shapes<'_>,
+    range: (f64, f64),
+    f: impl Fn(&[Tensor]) -> Result<Tensor>,
+) {
+    let inputs: Vec<Tensor> = shapes
+        .iter()
+        .enumerate()
+        .map(|(i, shape)| leaf(&numbers(shape.iter().product(), range, i as u64 + 1), shape))
+        .collect();
+    at(name, &inputs, f);
+}
+
+/// The same at these inputs.
+#[track_caller]
+fn at(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
+    let inputs: Vec<&Tensor> = inputs.iter().collect();
+    if let Err(e) = gradcheck(&f, &inputs, CheckOptions::default()) {
+        panic!("{name}: {e}");
+    }
+    if let Err(e) = gradgradcheck(&f, &inputs, CheckOptions::default()) {
+        panic!("{name}: {e}");
+    }
+}
+
+#[track_caller]
+fn unary(name: &str, range: (f64, f64), f: impl Fn(&Tensor) -> Result<Tensor>) {
+    for shape in [&[2, 3][..], &[], &[0, 2]] {
+        check(name, &[shape], range, |x| f(&x[0]));
+    }
+}
+
+/// Same shapes, broadcast both ways, and against a scalar.
+#[track_caller]
+fn binary(name: &str, range: (f64, f64), f: impl Fn(&Tensor, &Tensor) -> Result<Tensor>) {
+    for shapes in [
+        [&[2, 3][..], &[2, 3][..]],
+        [&[3, 1], &[2]],
+        [&[], &[2]],
+        [&[2, 1, 2], &[]],
+    ] {
+        check(name, &shapes, range, |x| f(&x[0], &x[1]));
+    }
+}
+
+const ANY: (f64, f64) = (-2.0, 2.0);
+const POSITIVE: (f64, f64) = (0.3, 2.0);
+const INSIDE: (f64, f64) = (-0.9, 0.9);
+
+#[test]
+fn functions_of_one_element() {
+    unary("neg", ANY, |x| x.neg());
+    unary("abs", ANY, |x| x.abs());
+    unary("sign", ANY, |x| x.sign());
+    unary("ceil", ANY, |x| x.ceil());
+    unary("floor", ANY, |x| x.floor());
+    unary("round", ANY, |x| x.round());
+    unary("trunc", ANY, |x| x.trunc());
+    unary("frac", ANY, |x| x.frac());
+    unary("square", ANY, |x| x.square());
+    unary("relu", ANY, |x| x.relu());
+    unary("exp", ANY, |x| x.exp());
+    unary("exp2", ANY, |x| x.exp2());
+    unary("expm1", ANY, |x| x.expm1());
+    unary("log", POSITIVE, |x| x.log());
+    unary("log2", POSITIVE, |x| x.log2());
+    unary("log10", POSITIVE, |x| x.log10());
+    unary("log1p", POSITIVE, |x| x.log1p());
+    unary("sqrt", POSITIVE, |x| x.sqrt());
+    unary("rsqrt", POSITIVE, |x| x.rsqrt());
+    unary("reciprocal", POSITIVE, |x| x.reciprocal());
+    unary("sin", ANY, |x| x.sin());
+    unary("cos", ANY, |x| x.cos());
+    unary("tan", INSIDE, |x| x.tan());
+    unary("asin", INSIDE, |x| x.asin());
+    unary("acos", INSIDE, |x| x.acos());
+    unary("atan", ANY, |x| x.atan());
+    unary("sinh", ANY, |x| x.sinh());
+    unary("cosh", ANY, |x| x.cosh());
+    unary("tanh", ANY, |x| x.tanh());
+    unary("asinh", ANY, |x| x.asinh());
+    unary("acosh", (1.2, 3.0), |x| x.acosh());
+    unary("atanh", INSIDE, |x| x.atanh());
+    unary("erf", ANY, |x| x.erf());
+    unary("erfc", ANY, |x| x.erfc());
+    unary("erfinv", INSIDE, |x| x.erfinv());
+    unary("lgamma", POSITIVE, |x| x.lgamma());
+    unary("digamma", POSITIVE, |x| x.digamma());
+    unary("digamma left of 0", (-1.8, -1.2), |x| x.digamma());
+    unary("trigamma", POSITIVE, |x| {
+        apply(Op::Unary(Unary::Trigamma), &[x])
+    });
+    unary("sigmoid", ANY, |x| x.sigmoid());
+    unary("log_sigmoid", ANY, |x| x.log_sigmoid());
+    unary("softplus", ANY, |x| x.softplus_unit());
+    unary("gelu", ANY, |x| x.gelu());
+    unary("gelu_tanh", ANY, |x| x.gelu_tanh());
+    unary("silu", ANY, |x| x.silu());
+    unary("mish", ANY, |x| x.mish());
+    unary("clone", ANY, |x| x.copy());
+}
+
+#[test]
+fn functions_of_two_elements() {
+    binary("add", ANY, |x, y| x.add(y));
+    binary("sub", ANY, |x, y| x.sub(y));
+    binary("mul", ANY, |x, y| x.mul(y));
+    binary("div", POSITIVE, |x, y| x.div(y));
+    binary("div_trunc", POSITIVE, |x, y| x.div_trunc(y));
+    binary("floor_divide", POSITIVE, |x, y| x.floor_divide(y));
+    binary("remainder", POSITIVE, |x, y| x.remainder(y));
+    binary("fmod", POSITIVE, |x, y| x.fmod(y));
+    binary("pow", POSITIVE, |x, y| x.pow(y));
+    binary("maximum", ANY, |x, y| x.maximum(y));
+    binary("minimum", ANY, |x, y| x.minimum(y));
+    binary("fmax", ANY, |x, y| x.fmax(y));
+    binary("fmin", ANY, |x, y| x.fmin(y));
+    binary("clamp_min", ANY, |x, y| x.clamp_min(y));
+    binary("clamp_max", ANY, |x, y| x.clamp_max(y));
+    binary("atan2", ANY, |x, y| x.atan2(y));
+    binary("hypot", ANY, |x, y| x.hypot(y));
+    binary("copysign", ANY, |x, y| x.copysign(y));
+    binary("logaddexp", ANY, |x, y| x.logaddexp(y));
+    binary("logaddexp2", ANY, |x, y| x.logaddexp2(y));
+    binary("xlogy", POSITIVE, |x, y| x.xlogy(y));
+    binary("leaky_relu", ANY, |x, y| x.leaky_relu(y));
+    binary("elu", ANY, |x, y| x.elu(y));
+    binary("gate", ANY, |x, y| x.gate(y));
+    binary("bce_with_logits", ANY, |x, y| x.bce_with_logits(y));
+    binary("where", ANY, |x, y| x.detach().gt(0.1)?.where_cond(x, y));
+}
+
+#[test]
+fn functions_with_a_number() {
+    unary("add", ANY, |x| x.add(1.5));
+    unary("sub", ANY, |x| x.sub(1.5));
+    unary("rsub", ANY, |x| x.rsub(1.5));
+    unary("mul", ANY, |x| x.mul(-1.5));
+    unary("div", ANY, |x| x.div(-1.5));
+    unary("rdiv", POSITIVE, |x| x.rdiv(1.5));
+    unary("pow 3", ANY, |x| x.pow(3));
+    unary("pow 0.7", POSITIVE, |x| x.pow(0.7));
+    unary("pow -2", POSITIVE, |x| x.pow(-2.0));
+    unary("pow 0", ANY, |x| x.pow(0));
+    unary("rpow", ANY, |x| x.rpow(1.7));
+    unary("remainder", POSITIVE, |x| x.remainder(0.7));
+    unary("rremainder", POSITIVE, |x| x.rremainder(5.3));
+    unary("fmod", ANY, |x| x.fmod(0.7));
+    unary("clamp", ANY, |x| x.clamp(-0.5, 0.5));
+    unary("leaky_relu", ANY, |x| x.leaky_relu(0.1));
+    unary("elu", ANY, |x| x.elu(1.3));
+    unary("xlogy", ANY, |x| x.xlogy(1.3));
+    unary("rxlogy", POSITIVE, |x| x.rxlogy(1.3));
+    unary("atan2", ANY, |x| x.atan2(0.5));
+    unary("hypot", ANY, |x| x.hypot(0.5));
+    unary("copysign", ANY, |x| x.copysign(-1.0));
+    unary("masked_fill", ANY, |x| {
+        x.masked_fill(&x.detach().gt(0.0)?, 1.0)
+    });
+}
+
+#[test]
+fn reductions() {
+    let s: Shapes<'_> = &[&[2, 3, 2]];
+    check("sum", s, ANY, |x| x[0].sum());
+    check("sum_dim", s, ANY, |x| x[0].sum_dim([0, 2], false));
+    check("sum_dim keepdim", s, ANY, |x| x[0].sum_dim(1, true));
+    check("mean", s, ANY, |x| x[0].mean());
+    check("mean_dim", s, ANY, |x| x[0].mean_dim([1, 2], false));
+    check("prod", s, ANY, |x| x[0].prod());
+    check("prod_dim", s, ANY, |x| x[0].prod_dim(1, false));
+    check("max", s, ANY, |x| x[0].max());
+    check("amax", s, ANY, |x| x[0].amax([0, 1], false));
+    check("amin", s, ANY, |x| x[0].amin(2, true));
+    check("max_dim", s, ANY, |x| Ok(x[0].max_dim(1, false)?.0));
+    check("var", s, ANY, |x| x[0].var());
+    check("std_dim", s, ANY, |x| x[0].std_dim(1, 1.0, true));
+    check("norm", s, ANY, |x| x[0].norm());
+    check("norm 1", s, ANY, |x| x[0].norm_dim(1.0, 1, false));
+    check("norm 3", s, ANY, |x| x[0].norm_dim(3.0, 1, false));
+    check("norm inf", s, ANY, |x| {
+        x[0].norm_dim(f64::INFINITY, 1, false)
+    });
+    check("logsumexp", s, ANY, |x| x[0].logsumexp(1, false));
+    unary("sum of a scalar and of nothing", ANY, |x| x.sum());
+    unary("mean of a row", ANY, |x| {
+        if x.ndim() == 2 {
+            x.mean_dim(1, false)
+        } else {
+            x.mean()
+        }
+    });
+}
+
+#[test]
+fn products_with_zeros() {
+    let zero = |data: &[f64]| [leaf(data, &[2, 3])];
+    for data in [
+        [1.0, 0.0, 2.0, 3.0, 4.0, 5.0],
+        [0.0, 2.0, 0.0, 1.0, 0.0, 3.0],
+        [0.0; 6],
+    ] {
+        at("prod", &zero(&data), |x| x[0].prod());
+        at("prod_dim", &zero(&data), |x| x[0].prod_dim(1, false));
+        at("cumprod", &zero(&data), |x| x[0].cumprod(1));
+        at("cumprod 0", &zero(&data), |x| x[0].cumprod(0));
+    }
+}
+
+#[test]
+fn running_operations() {
+    for (name, f) in [
+        (
+            "cumsum",
+            Tensor::cumsum as fn(&Tensor, isize) -> Result<Tensor>,
+        ),
+        ("cumprod", Tensor::cumprod),
+        ("logcumsumexp", Tensor::logcumsumexp),
+    ] {
+        for n in 1..6 {
+            check(name, &[&[2, n]], ANY, |x| f(&x[0], 1));
+        }
+        check(name, &[&[4, 2]], ANY, |x| f(&x[0], 0));
+        check(name, &[&[]], ANY, |x| f(&x[0], 0));
+        check(name, &[&[0, 2]], ANY, |x| f(&x[0], 0));
+    }
+    check("cummax", &[&[2, 4]], ANY, |x| Ok(x[0].cummax(1)?.0));
+}
+
+#[test]
+fn views() {
+    let s: Shapes<'_> = &[&[2, 3, 2]];
+    check("view", s, ANY, |x| x[0].view([3, 4])?.square());
+    check("reshape of a transposed", s, ANY, |x| {
+        x[0].transpose(0, 1)?.reshape([4, 3])?.square()
+    });
+    check("expand", &[&[3, 1]], ANY, |x| {
+        x[0].expand([2, 3, 4])?.square()
+    });
+    check("narrow", s, ANY, |x| x[0].narrow(1, 1, 2)?.square());
+    check("slice", &[&[7]], ANY, |x| x[0].slice(0, 1, 7, 3)?.square());
+    check("select", s, ANY, |x| x[0].select(1, -1)?.square());
+    check("permute", s, ANY, |x| {
+        x[0].permute([2, 0, 1])?.square()?.cumsum(0)
+    });
+    check("squeeze", &[&[1, 3, 1]], ANY, |x| x[0].squeeze()?.square());
+    check("unsqueeze", s, ANY, |x| x[0].unsqueeze(1)?.square());
+    check("flatten", s, ANY, |x| x[0].flatten(0, 1)?.square());
+    check("diagonal", &[&[3, 4]], ANY, |x| {
+        x[0].diagonal(1, 0, 1)?.square()
+    });
+    check("diagonal of a transposed", &[&[3, 4]], ANY, |x| {
+        x[0].t()?.diagonal(0, 0, 1)?.square()
+    });
+    check("unfold, windows apart", &[&[6]], ANY, |x| {
+        x[0].unfold(0, 2, 3)?.square()
+    });
+    check("unfold, windows overlapping", &[&[6]], ANY, |x| {
+        x[0].unfold(0, 3, 1)?.square()
+    });
+    check("as_strided", &[&[7]], ANY, |x| {
+        x[0].as_strided([2, 3], [1, 2], 1)?.square()
+    });
+    check("flip", s, ANY, |x| x[0].flip([0, 1])?.cumsum(1));
+    check("roll", s, ANY, |x| x[0].roll(1, 1)?.cumsum(1));
+    check("repeat", &[&[2, 2]], ANY, |x| {
+        x[0].repeat([2, 1, 3])?.square()
+    });
+    check("cat", &[&[2, 1], &[2, 3]], ANY, |x| {
+        Tensor::cat(&[&x[0], &x[1], &x[0]], 1)?.square()
+    });
+    check("stack", &[&[2], &[2]], ANY, |x| {
+        Tensor::stack(&[&x[0], &x[1]], 1)?.square()
+    });
+    check("split", &[&[5]], ANY, |x| {
+        let p = x[0].split(2, 0)?;
+        p[0].mul(&p[1])?.mul(&p[2])
+    });
+    check("tril", &[&[3, 3]], ANY, |x| x[0].tril(0)?.square());
+    check("triu", &[&[2, 3, 3]], ANY, |x| x[0].triu(1)?.square());
+}
+
+#[test]
+fn indices() {
+    let i = tensor!([2, 0, 2]);
+    let ij = tensor!([[0, 2], [1, 1]]);
+    let s: Shapes<'_> = &[&[3, 2]];
+    check("index_select", s, ANY, |x| {
+        x[0].index_select(0, &i)?.square()
+    });
+    check("gather", s, ANY, |x| x[0].gather(0, &ij)?.square());
+    check("gather from the end", s, ANY, |x| {
+        x[0].gather(0, &tensor!([[-1, -2]]))?.square()
+    });
+    check("scatter", &[&[3, 2], &[2, 2]], ANY, |x| {
+        x[0].scatter(0, &ij, &x[1])?.square()
+    });
+    check(
+        "scatter of a larger source",
+        &[&[3, 2], &[3, 4]],
+        ANY,
+        |x| x[0].scatter(0, &ij, &x[1])?.square(),
+    );
+    check("scatter_add", &[&[3, 2], &[2, 2]], ANY, |x| {
+        x[0].scatter_add(0, &ij, &x[1])?.square()
+    });
+    check("index_add", &[&[3, 2], &[3, 2]], ANY, |x| {
+        x[0].index_add(0, &i, &x[1])?.square()
+    });
+    check("index_copy", &[&[3, 2], &[2, 2]], ANY, |x| {
+        x[0].index_copy(0, &tensor!([2, 0]), &x[1])?.square()
+    });
+    for (name, mode) in [
+        ("scatter_mul", ScatterMode::Mul),
+        ("scatter_amax", ScatterMode::Max),
+        ("scatter_amin", ScatterMode::Min),
+    ] {
+        let op = Op::Scatter(IndexOp::Gather { dim: 0 }, mode);
+        check(name, &[&[3, 2], &[2, 2]], ANY, |x| {
+            apply(op.clone(), &[&x[0], &ij, &x[1]])
+        });
+    }
+    check("masked_select", s, ANY, |x| {
+        x[0].masked_select(&tensor!([[true, false], [true, true], [false, true]]))?
+            .square()
+    });
+    check("sort", &[&[2, 4]], ANY, |x| {
+        Ok(x[0].sort(1, true)?.0.cumsum(1)?)
+    });
+    check("topk", &[&[2, 4]], ANY, |x| {
+        Ok(x[0].topk(2, 1, true)?.0.cumsum(1)?)
+    });
+    check("i", s, ANY, |x| x[0].i((0..2, 1))?.square());
+    check("i with a tensor", s, ANY, |x| x[0].i(&i)?.square());
+}
+
+#[test]
+fn products_of_matrices() {
+    for shapes in [
+        [&[2, 3][..], &[3, 4][..]],
+        [&[2, 2, 3], &[2, 3, 2]],
+        [&[2, 2, 3], &[3, 2]],
+        [&[2, 3], &[2, 3, 2]],
+        [&[2, 1, 2, 3], &[3, 3, 2]],
+        [&[3], &[3]],
+        [&[3], &[3, 2]],
+        [&[2, 3], &[3]],
+    ] {
+        check("matmul", &shapes, ANY, |x| x[0].matmul(&x[1]));
+    }
+    check("linear", &[&[4, 3], &[2, 3], &[2]], ANY, |x| {
+        x[0].linear(&x[1], Some(&x[2]))
+    });
+    check("linear without bias", &[&[2, 2, 3], &[2, 3]], ANY, |x| {
+        x[0].linear(&x[1], None)
+    });
+    check("linear of a vector", &[&[3], &[2, 3], &[2]], ANY, |x| {
+        x[0].linear(&x[1], Some(&x[2]))
+    });
+}
+
+#[test]
+fn windows() {
+    let strided = ConvOptions {
+        stride: 2.into(),
+        padding: 1.into(),
+        ..ConvOptions::default()
+    };
+    check("conv1d", &[&[2, 2, 5], &[3, 2, 3], &[3]], ANY, |x| {
+        x[0].conv(&x[1], Some(&x[2]), &strided)
+    });
+    check("conv2d", &[&[1, 2, 4, 4], &[2, 2, 2, 3]], ANY, |x| {
+        x[0].conv(&x[1], None, &ConvOptions::default())
+    });
+    let grouped = ConvOptions {
+        groups: 2,
+        dilation: 2.into(),
+        ..ConvOptions::default()
+    };
+    check(
+        "conv1d in groups, dilated",
+        &[&[1, 4, 6], &[2, 2, 2]],
+        ANY,
+        |x| x[0].conv(&x[1], None, &grouped),
+    );
+    check("conv_transpose1d", &[&[2, 2, 3], &[2, 3, 3]], ANY, |x| {
+        x[0].conv_transpose(&x[1], None, &strided)
+    });
+    let two = PoolOptions::new(2, 2);
+    check("max_pool2d", &[&[1, 2, 4, 4]], ANY, |x| {
+        Ok(x[0].max_pool(&two)?.0)
+    });
+    check("avg_pool2d", &[&[1, 2, 4, 4]], ANY, |x| x[0].avg_pool(&two));
+    let padded = PoolOptions {
+        stride: Some(1.into()),
+        padding: 1.into(),
+        ..PoolOptions::new(3, 1)
+    };
+    check("max_pool1d, windows overlapping", &[&[2, 1, 6]], ANY, |x| {
+        Ok(x[0].max_pool(&padded)?.0)
+    });
+    check("avg_pool1d, windows overlapping", &[&[2, 1, 6]], ANY, |x| {
+        x[0].avg_pool(&padded)
+    });
+    check("adaptive_avg_pool1d", &[&[2, 1, 5]], ANY, |x| {
+        x[0].adaptive_avg_pool(3)
+    });
+}
+
+#[test]
+fn fused_operations() {
+    check("softmax", &[&[2, 3]], ANY, |x| x[0].softmax(1));
+    check("softmax 0", &[&[3, 2]], ANY, |x| x[0].softmax(0));
+    check("log_softmax", &[&[2, 3]], ANY, |x| x[0].log_softmax(-1));
+    check("layer_norm", &[&[2, 2, 3]], ANY, |x| {
+        x[0].layer_norm(3, None, None, 1e-5)
+    });
+    check("layer_norm with weight", &[&[2, 3], &[3], &[3]], ANY, |x| {
+        x[0].layer_norm(3, Some(&x[1]), Some(&x[2]), 1e-5)
+    });
+    check(
+        "layer_norm over two",
+        &[&[2, 2, 3], &[2, 3], &[2, 3]],
+        ANY,
+        |x| x[0].layer_norm([2, 3], Some(&x[1]), Some(&x[2]), 1e-5),
+    );
+}
+
+#[test]
+fn casts_give_the_gradient_back_in_the_inputs_dtype() -> Result<()> {
+    for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+        let x = tensor!([1.0, 2.0]).to(dtype)?.requires_grad_(true)?;
+        let y = tensor!([3.0, 4.0]).double()?;
+        x.mul(&y)?.sum()?.backward()?;
+        let g = x.grad().unwrap();
+        assert_eq!((g.dtype(), crate::values(&g)), (dtype, vec![3.0, 4.0]));
+    }
+    assert!(!tensor!([1.5]).requires_grad_(true)?.long()?.requires_grad());
+    Ok(())
+}
