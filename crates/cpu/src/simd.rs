@@ -98,6 +98,17 @@ pub(crate) trait Fn1<T> {
     type Out;
     const SIMD: Simd;
     fn call(x: T) -> Self::Out;
+
+    /// Whether `call` does not cover `x`, and `call_rare` must be taken.
+    #[inline(always)]
+    fn is_rare(_x: T) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn call_rare(x: T) -> Self::Out {
+        Self::call(x)
+    }
 }
 
 /// A function of two elements, inlined into its loop.
@@ -136,6 +147,25 @@ unsafe fn plain1<T: Copy, R>(dst: *mut R, x: *const T, n: usize, f: fn(T) -> R) 
     for i in 0..n {
         // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
         unsafe { dst.add(i).write(f(x.add(i).read())) }
+    }
+}
+
+#[cold]
+unsafe fn rare<T: Copy, R>(
+    dst: *mut R,
+    x: *const T,
+    n: usize,
+    is_rare: fn(T) -> bool,
+    f: fn(T) -> R,
+) {
+    for i in 0..n {
+        // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
+        unsafe {
+            let x = x.add(i).read();
+            if is_rare(x) {
+                dst.add(i).write(f(x));
+            }
+        }
     }
 }
 
@@ -178,11 +208,17 @@ unsafe fn plain2<T: Copy, R>(dst: *mut R, x: *const T, y: *const T, n: usize, f:
 /// `dst[i] = f(x[i])` for `i < n`.
 ///
 /// # Safety
-/// Both pointers reach `n` elements; they are disjoint or the same.
+/// Both pointers reach `n` elements and are disjoint.
 #[inline]
 pub(crate) unsafe fn run1<F: Fn1<T>, T: Copy>(dst: *mut F::Out, x: *const T, n: usize) {
     let f = PhantomData::<F>;
     dispatch(Loop1 { dst, x, n, f });
+    // SAFETY: passed on from the caller; the first loop has left the input as it was.
+    unsafe {
+        if (0..n).fold(false, |any, i| any | F::is_rare(x.add(i).read())) {
+            rare(dst, x, n, F::is_rare, F::call_rare);
+        }
+    }
 }
 
 /// `dst[i] = f(x[i], y[i])` for `i < n`.

@@ -9,16 +9,21 @@ use rushlight_backend::{DType, MAX_RANK};
 use std::mem::MaybeUninit;
 
 /// Elements of a block at most: tiles of four operands stay in the first-level cache.
-const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 1024;
 /// Sides of a block whose operands run along different loops: a square shares its cache lines.
 const SIDE: usize = 32;
 
 /// Memory for one operand's part of a block.
 #[repr(align(64))]
-struct Tile(MaybeUninit<[u64; BLOCK]>);
+pub(super) struct Tile(MaybeUninit<[u64; BLOCK]>);
 
 impl Tile {
-    const NEW: Tile = Tile(MaybeUninit::uninit());
+    pub(super) const NEW: Tile = Tile(MaybeUninit::uninit());
+
+    #[inline]
+    pub(super) fn pointer(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr().cast()
+    }
 }
 
 /// An input as the blocks read it.
@@ -197,7 +202,7 @@ impl Plan {
             for i in 0..self.arity {
                 let path = &self.ins[i];
                 let constant = self.nest.ins[i] == [0; MAX_RANK];
-                let tile = tiles[i].0.as_mut_ptr().cast::<u8>();
+                let tile = tiles[i].pointer();
                 if path.dense(rows, cols) && from[i] != to {
                     ins[i] = from[i];
                     continue;
@@ -225,11 +230,7 @@ impl Plan {
                 }
             }
             let direct = self.out.dense(rows, cols);
-            let dst = if direct {
-                to
-            } else {
-                result.0.as_mut_ptr().cast()
-            };
+            let dst = if direct { to } else { result.pointer() };
             // SAFETY: `dst` and `ins` hold n elements of the kernel's dtypes; an input that is the output itself was copied to a tile.
             unsafe {
                 self.kernel.run(dst, ins, n)?;

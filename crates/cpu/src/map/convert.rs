@@ -193,7 +193,7 @@ unsafe fn strided<S: To<D> + Copy, D: Copy>(
 }
 
 #[inline(never)]
-unsafe fn repeat<D: Copy>(dst: *mut D, x: D, n: usize) {
+unsafe fn splat<D: Copy>(dst: *mut D, x: D, n: usize) {
     for i in 0..n {
         // SAFETY: the caller of the conversion vouches for `n` elements behind `dst`.
         unsafe { dst.add(i).write(x) }
@@ -214,7 +214,7 @@ unsafe fn run<S: To<D> + Copy, D: Copy>(
         if dense && (src_step == size_of::<S>() || n == 1) {
             dispatch(Dense { dst, src, n });
         } else if dense && src_step == 0 {
-            repeat(dst, src.read().to(), n);
+            splat(dst, src.read().to(), n);
         } else {
             strided(dst, dst_step, src, src_step, n);
         }
@@ -280,5 +280,21 @@ pub(crate) fn shift(size: usize) -> Convert {
         2 => run::<u16, u16>,
         4 => run::<u32, u32>,
         _ => run::<u64, u64>,
+    }
+}
+
+/// Writes the number in the first `size` bytes of `number` (4 or 8) `n` times.
+///
+/// # Safety
+/// `dst` holds `n` numbers.
+#[inline]
+pub(super) unsafe fn repeat(dst: *mut u8, number: &[u8; 8], size: usize, n: usize) {
+    let [a, b, c, d, ..] = *number;
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match size {
+            4 => splat(dst.cast(), u32::from_ne_bytes([a, b, c, d]), n),
+            _ => splat(dst.cast(), u64::from_ne_bytes(*number), n),
+        }
     }
 }

@@ -15,7 +15,7 @@ mod unary;
 
 use crate::operand::Operand;
 use crate::parallel::{Shared, for_ranges, grain};
-use blocks::Source;
+use blocks::{BLOCK, Source, Tile};
 use nest::MAX_INPUTS;
 use rushlight_backend::{Binary, Compare, DType, Error, Map, Result, Scalar, Unary};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,8 +66,16 @@ impl Kernel {
         }
     }
 
+    /// Whether the kernel may work on these operands themselves: where they are the same memory LLVM's loops fall back to one element at a
+    /// time, and functions of one element read their input again.
+    #[inline]
+    fn may_share(self, x: &Operand<'_>, out: &Operand<'_>, n: usize) -> bool {
+        x.first() != out.first() || (n <= 64 && matches!(self.task, Task::Binary(_)))
+    }
+
     /// # Safety
-    /// The pointers reach `n` elements of [`Kernel::result`] and [`Kernel::operand`]; the output is disjoint from each input or the same.
+    /// The pointers reach `n` elements of [`Kernel::result`] and [`Kernel::operand`]; the output is disjoint from each input, or for operations
+    /// on two elements the same.
     #[inline]
     unsafe fn run(self, dst: *mut u8, ins: [*const u8; MAX_INPUTS], n: usize) -> Result<(), Fault> {
         let [a, b, c] = ins;
@@ -144,18 +152,14 @@ pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<
         Map::CompareScalar(f, s) => (Task::Compare(f), Some((1, rounded_to(s, inputs[0].dtype)))),
     };
     let kernel = Kernel { task, compute };
-    let done = match (number, inputs) {
-        (None, [a]) => {
-            dense(kernel, &[a], out).unwrap_or_else(|| strided(kernel, None, inputs, out))
-        }
-        (None, [a, b]) => {
-            dense(kernel, &[a, b], out).unwrap_or_else(|| strided(kernel, None, inputs, out))
-        }
-        _ => {
-            let number = number.map(|(at, s)| (at, immediate(s, compute)));
-            strided(kernel, number, inputs, out)
-        }
+    let number = number.map(|(at, s)| (at, immediate(s, compute)));
+    let done = match (&number, inputs) {
+        (None, [a]) => dense(kernel, &[a], out),
+        (None, [a, b]) => dense(kernel, &[a, b], out),
+        (Some((at, bytes)), [a]) => beside(kernel, *at, bytes, a, out),
+        _ => None,
     };
+    let done = done.unwrap_or_else(|| strided(kernel, &number, inputs, out));
     done.map_err(
         #[cold]
         |fault| explain(fault, f, compute),
@@ -186,15 +190,16 @@ fn dense<const N: usize>(
     inputs: &[&Operand<'_>; N],
     out: &Operand<'_>,
 ) -> Option<Result<(), Fault>> {
-    let fits = |(i, x): (usize, &&Operand<'_>)| {
-        x.is_contiguous() && x.dtype == kernel.operand(i) && x.first() != out.first()
+    let n = out.numel();
+    let direct = |(i, x): (usize, &&Operand<'_>)| {
+        x.is_contiguous() && x.dtype == kernel.operand(i) && kernel.may_share(x, out, n)
     };
-    let direct =
-        out.is_contiguous() && out.dtype == kernel.result() && inputs.iter().enumerate().all(fits);
-    if !direct {
+    if !out.is_contiguous()
+        || out.dtype != kernel.result()
+        || !inputs.iter().enumerate().all(direct)
+    {
         return None;
     }
-    let n = out.numel();
     let mut ins = [std::ptr::null::<u8>(); MAX_INPUTS];
     let mut steps = [0; MAX_INPUTS];
     let mut moved = out.dtype.size();
@@ -221,10 +226,50 @@ fn dense<const N: usize>(
     Some(failed.result())
 }
 
+/// The same beside a number, which is spread over a tile.
+#[inline]
+fn beside(
+    kernel: Kernel,
+    at: usize,
+    number: &[u8; 8],
+    x: &Operand<'_>,
+    out: &Operand<'_>,
+) -> Option<Result<(), Fault>> {
+    let n = out.numel();
+    let direct = x.is_contiguous()
+        && x.dtype == kernel.compute
+        && kernel.may_share(x, out, n)
+        && out.is_contiguous()
+        && out.dtype == kernel.result();
+    if !direct {
+        return None;
+    }
+    let (step, result) = (x.dtype.size(), out.dtype.size());
+    let shared = &Shared((out.first(), x.first().cast_const()));
+    let failed = Failure::default();
+    for_ranges(n, grain(step + result), |range| {
+        let mut tile = Tile::NEW;
+        let tile = tile.pointer();
+        let (dst, x) = shared.0;
+        // SAFETY: the tile holds BLOCK elements; the operands are dense and of the kernel's dtypes, and the parts are disjoint.
+        unsafe {
+            convert::repeat(tile, number, step, range.len().min(BLOCK));
+            for i in range.clone().step_by(BLOCK) {
+                let mut ins = [std::ptr::null(); MAX_INPUTS];
+                ins[at] = tile.cast_const();
+                ins[1 - at] = x.add(i * step);
+                let n = BLOCK.min(range.end - i);
+                failed.note(kernel.run(dst.add(i * result), ins, n));
+            }
+        }
+    });
+    Some(failed.result())
+}
+
 /// Everything else: block by block, through tiles where an operand is not what the kernel reads.
 fn strided(
     kernel: Kernel,
-    number: Option<(usize, [u8; 8])>,
+    number: &Option<(usize, [u8; 8])>,
     inputs: &[Operand<'_>],
     out: &Operand<'_>,
 ) -> Result<(), Fault> {
@@ -236,7 +281,7 @@ fn strided(
     let count = inputs.len() + number.is_some() as usize;
     for (i, source) in sources[..count].iter_mut().enumerate() {
         let tile = kernel.operand(i);
-        *source = match (&number, i) {
+        *source = match (number, i) {
             (Some((at, bytes)), i) if *at == i => Source::new(bytes.as_ptr(), &[], tile, tile),
             _ => match given.next() {
                 Some(x) => Source::new(x.first(), x.strides(), x.dtype, tile),

@@ -7,6 +7,7 @@ use rushlight_backend::Unary;
 
 macro_rules! floats {
     ($($name:ident: $x:ident => $value:expr;)* [functions] $($function:ident: $v:ident => $image:expr;)*
+     [angles] $($angle:ident: $w:ident => $near:expr, $far:expr;)*
      [tests] $($test:ident: $t:ident => $holds:expr;)*) => {
         mod float_ops {
             use super::*;
@@ -26,6 +27,19 @@ macro_rules! floats {
                     const SIMD: Simd = T::FUNCTIONS;
                     #[inline(always)]
                     fn call($v: T) -> T { $image }
+                }
+            )*
+            $(
+                pub(super) struct $angle;
+                impl<T: Real> Fn1<T> for $angle {
+                    type Out = T;
+                    const SIMD: Simd = T::FUNCTIONS;
+                    #[inline(always)]
+                    fn call($w: T) -> T { $near }
+                    #[inline(always)]
+                    fn is_rare(x: T) -> bool { x.is_far_angle() }
+                    #[inline(always)]
+                    fn call_rare($w: T) -> T { $far }
                 }
             )*
             $(
@@ -50,6 +64,7 @@ macro_rules! floats {
                 match op {
                     $(Unary::$name => run1::<float_ops::$name, T>(dst.cast(), x, n),)*
                     $(Unary::$function => run1::<float_ops::$function, T>(dst.cast(), x, n),)*
+                    $(Unary::$angle => run1::<float_ops::$angle, T>(dst.cast(), x, n),)*
                     $(Unary::$test => run1::<float_ops::$test, T>(dst, x, n),)*
                     Unary::BitNot => return Err(Fault::Undefined),
                 }
@@ -81,9 +96,6 @@ floats! {
     Log2: x => x.log2();
     Log10: x => x.log10();
     Log1p: x => x.log1p();
-    Sin: x => x.sin();
-    Cos: x => x.cos();
-    Tan: x => x.tan();
     Asin: x => x.asin();
     Acos: x => x.acos();
     Atan: x => x.atan();
@@ -101,11 +113,15 @@ floats! {
     Trigamma: x => x.trigamma();
     Sigmoid: x => x.sigmoid();
     LogSigmoid: x => x.log_sigmoid();
-    Softplus: x => -(-x).log_sigmoid();
+    Softplus: x => x.softplus();
     Gelu: x => x.gelu();
     GeluTanh: x => x.gelu_tanh();
     Silu: x => x.silu();
     Mish: x => x.mish();
+[angles]
+    Sin: x => x.sin(), x.sin_far();
+    Cos: x => x.cos(), x.cos_far();
+    Tan: x => x.tan(), x.tan_far();
 [tests]
     LogicalNot: x => x == T::ZERO;
     IsNan: x => x != x;

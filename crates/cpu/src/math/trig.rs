@@ -1,0 +1,97 @@
+//! Sine, cosine and tangent of `f32`, without branches up to [`FAR`].
+//!
+//! The multiple of π/2 is taken off in `f64`, which leaves the rest exact to `f32`; the rest goes into short polynomials.
+
+use super::exp::poly;
+
+/// Angles beyond this are left to the standard library, one by one.
+pub(super) const FAR: f32 = (1 << 28) as f32;
+
+/// The quadrant and what is left, at most π/4 in size.
+#[inline(always)]
+fn reduce(x: f32) -> (u32, f64) {
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let x = x as f64;
+    let t = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
+    let n = t - ROUND;
+    let r = n.mul_add(-std::f64::consts::FRAC_PI_2, x);
+    let r = n.mul_add(-6.123_233_995_736_766e-17, r);
+    (t.to_bits() as u32, r)
+}
+
+#[inline(always)]
+fn sin_core(r: f32) -> f32 {
+    let z = r * r;
+    let p = poly(
+        z,
+        [
+            -0.166_666_67,
+            0.008_333_329,
+            -0.000_198_393_04,
+            2.718_046_3e-6,
+        ],
+    );
+    (z * r).mul_add(p, r)
+}
+
+#[inline(always)]
+fn cos_core(r: f32) -> f32 {
+    let z = r * r;
+    let p = poly(
+        z,
+        [
+            0.041_666_668,
+            -0.001_388_888_3,
+            2.479_945_2e-5,
+            -2.720_504_4e-7,
+        ],
+    );
+    z.mul_add(z.mul_add(p, -0.5), 1.0)
+}
+
+/// The sine of the angle that is `quadrant` right angles and r.
+#[inline(always)]
+fn turned(quadrant: u32, r: f32) -> f32 {
+    let value = if quadrant & 1 == 0 {
+        sin_core(r)
+    } else {
+        cos_core(r)
+    };
+    f32::from_bits(value.to_bits() ^ (quadrant & 2) << 30)
+}
+
+/// `sin x`.
+#[inline(always)]
+pub(crate) fn sin(x: f32) -> f32 {
+    let (quadrant, r) = reduce(x);
+    // The sign of a zero is lost in the polynomial.
+    if x == 0.0 {
+        x
+    } else {
+        turned(quadrant, r as f32)
+    }
+}
+
+/// `cos x`.
+#[inline(always)]
+pub(crate) fn cos(x: f32) -> f32 {
+    let (quadrant, r) = reduce(x);
+    turned(quadrant.wrapping_add(1), r as f32)
+}
+
+/// `tan x`, in `f64` to the end: a division would double the error.
+#[inline(always)]
+pub(crate) fn tan(x: f32) -> f32 {
+    let (quadrant, r) = reduce(x);
+    let z = r * r;
+    let p = 0.004_387_072_8f64.mul_add(z, 6.821_116e-5);
+    let p = p.mul_add(z, 0.010_852_174).mul_add(z, 0.021_276_06);
+    let p = p.mul_add(z, 0.054_061_066).mul_add(z, 0.133_326_53);
+    let tangent = (z * r).mul_add(p.mul_add(z, 0.333_333_5), r);
+    let turned = if quadrant & 1 == 0 {
+        tangent
+    } else {
+        -1.0 / tangent
+    };
+    turned as f32
+}
