@@ -57,7 +57,9 @@ fn distance(got: f64, want: f64, double: bool) -> f64 {
     if g == w || (g.is_nan() && w.is_nan()) {
         return 0.0;
     }
-    let unit = (w.abs().max(f32::MIN_POSITIVE).next_up() - w.abs().max(f32::MIN_POSITIVE)) as f64;
+    // Subnormal factors have few digits.
+    let scale = w.abs().max(64.0 * f32::MIN_POSITIVE);
+    let unit = (scale.next_up() - scale) as f64;
     (got - want).abs() / unit
 }
 

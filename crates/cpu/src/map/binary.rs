@@ -67,12 +67,12 @@ floats! {
     Mul: x, y => x * y;
     Div: x, y => x / y;
     DivTrunc: x, y => (x / y).trunc();
-    Maximum: x, y => if x > y || x != x { x } else { y };
-    Minimum: x, y => if x < y || x != x { x } else { y };
-    Fmax: x, y => if x > y || y != y { x } else { y };
-    Fmin: x, y => if x < y || y != y { x } else { y };
-    ClampMin: x, y => if x >= y || x != x { x } else { y };
-    ClampMax: x, y => if x <= y || x != x { x } else { y };
+    Maximum: x, y => if x > y || x.is_nan() { x } else { y };
+    Minimum: x, y => if x < y || x.is_nan() { x } else { y };
+    Fmax: x, y => if x > y || y.is_nan() { x } else { y };
+    Fmin: x, y => if x < y || y.is_nan() { x } else { y };
+    ClampMin: x, y => if x >= y || x.is_nan() { x } else { y };
+    ClampMax: x, y => if x <= y || x.is_nan() { x } else { y };
     Copysign: x, y => x.copysign(y);
     Heaviside: x, y => if x == T::ZERO { y } else { T::from_bool(x > T::ZERO) };
     LeakyRelu: x, y => if x > T::ZERO { x } else { x * y };
@@ -88,7 +88,7 @@ floats! {
     Nextafter: x, y => x.nextafter(y);
     LogAddExp: x, y => x.log_add_exp(y);
     LogAddExp2: x, y => x.log_add_exp2(y);
-    Xlogy: x, y => if y != y { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
+    Xlogy: x, y => if y.is_nan() { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
     Elu: x, y => if x > T::ZERO { x } else { x.expm1() * y };
     BceWithLogits: x, y => (T::ONE - y) * x - x.log_sigmoid();
 [tests]

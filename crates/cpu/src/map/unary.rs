@@ -124,7 +124,7 @@ floats! {
     Tan: x => x.tan(), x.tan_far();
 [tests]
     LogicalNot: x => x == T::ZERO;
-    IsNan: x => x != x;
+    IsNan: x => x.is_nan();
     IsInf: x => x.abs() == T::INFINITY;
     IsFinite: x => x.abs() < T::INFINITY;
 }

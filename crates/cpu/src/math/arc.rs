@@ -61,7 +61,7 @@ pub(crate) fn atan2(y: f32, x: f32) -> f32 {
     } else {
         r
     };
-    if x != x || y != y {
+    if x.is_nan() || y.is_nan() {
         x + y
     } else {
         r.copysign(y)
@@ -131,5 +131,5 @@ pub(crate) fn acos(x: f32) -> f32 {
     };
     let middle = FRAC_PI_2 - (signed(s) + (signed(tail) - FRAC_PI_2_LOW));
     let r = if near { far } else { middle };
-    if x != x { x } else { r }
+    if x.is_nan() { x } else { r }
 }

@@ -39,6 +39,7 @@ pub(crate) trait Real:
 
     fn from_bool(b: bool) -> Self;
     fn of(x: f64) -> Self;
+    fn is_nan(self) -> bool;
     fn abs(self) -> Self;
     fn ceil(self) -> Self;
     fn floor(self) -> Self;
@@ -217,6 +218,10 @@ macro_rules! arithmetic {
         #[inline(always)]
         fn of(x: f64) -> $t {
             x as $t
+        }
+        #[inline(always)]
+        fn is_nan(self) -> bool {
+            <$t>::is_nan(self)
         }
         #[inline(always)]
         fn nextafter(self, y: $t) -> $t {

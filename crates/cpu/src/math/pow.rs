@@ -68,7 +68,7 @@ pub(crate) fn pow(x: f32, y: f32) -> f32 {
     let exponent = if exponent > 200.0 { 200.0 } else { exponent };
     let magnitude = exp2(exponent) as f32;
     // NaN passes through the comparisons above but not through the bits.
-    let magnitude = if exponent != exponent {
+    let magnitude = if exponent.is_nan() {
         f32::NAN
     } else {
         magnitude
