@@ -285,3 +285,21 @@ proptest! {
         prop_assert_eq!(whole.iter().filter(|&&v| v == 7).count(), l.numel());
     }
 }
+
+#[test]
+fn transposes_of_every_element_size() {
+    for dtype in [DType::U8, DType::I16, DType::I32, DType::I64] {
+        for (m, n) in [(8, 8), (37, 150), (130, 16), (64, 7)] {
+            let values: Vec<i64> = (0..m * n).map(|i| (i as i64 * 31) % 127).collect();
+            let x = Tensor::empty(Dims::from([m * n]), dtype);
+            map(Map::Copy, dtype, &[&Tensor::new(&values)], &x).unwrap();
+            let across = x.with(Layout::contiguous(Dims::from([m, n])).transpose(0, 1));
+            let out = Tensor::empty(Dims::from([n, m]), dtype);
+            map(Map::Copy, dtype, &[&across], &out).unwrap();
+            let wide = Tensor::empty(Dims::from([n, m]), DType::I64);
+            map(Map::Copy, dtype, &[&out], &wide).unwrap();
+            let expected: Vec<i64> = (0..n * m).map(|i| values[i % m * n + i / m]).collect();
+            assert_eq!(wide.values::<i64>(), expected, "{dtype} {m}x{n}");
+        }
+    }
+}

@@ -2,9 +2,10 @@
 
 use super::convert::{self, Convert};
 use super::nest::Nest;
+use super::transpose::{self, SQUARE, Square};
 use crate::operand::Operand;
 use crate::parallel::{SERIAL_BYTES, Shared, for_ranges};
-use rushlight_backend::{DType, Result};
+use rushlight_backend::{DType, MAX_RANK, Result};
 
 /// Copies `bytes` bytes between disjoint blocks, on several threads where that pays.
 ///
@@ -42,89 +43,140 @@ pub(crate) fn copy(x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
         unsafe { copy_bytes(out.first(), x.first(), n * x.dtype.size()) };
         return Ok(());
     }
-    let nest = Nest::new(
+    let mut nest = Nest::new(
         out.shape(),
         (out.strides(), out.dtype.size()),
         &[(x.strides(), x.dtype.size())],
     );
     let via = between(x.dtype, out.dtype);
-    if x.dtype == out.dtype {
-        rows(&nest, x, out, convert::shift(x.dtype.size()), None);
+    let (load, store) = (
+        |to| Way::Convert(convert::load(x.dtype, to)),
+        |to| Way::Convert(convert::store(via, to)),
+    );
+    let way = if x.dtype == out.dtype {
+        moving(&mut nest, x.dtype.size())
     } else if via == out.dtype {
-        rows(&nest, x, out, convert::load(x.dtype, via), None);
+        load(via)
     } else if via == x.dtype {
-        rows(&nest, x, out, convert::store(via, out.dtype), None);
+        store(out.dtype)
     } else {
-        let second = convert::store(via, out.dtype);
-        rows(
-            &nest,
-            x,
-            out,
-            convert::load(x.dtype, via),
-            Some((second, via.size())),
-        );
-    }
+        Way::Through {
+            load: convert::load(x.dtype, via),
+            store: convert::store(via, out.dtype),
+            size: via.size(),
+        }
+    };
+    walk(&nest, way, x, out);
     Ok(())
 }
 
-/// Walks the loops of `nest` and converts the innermost one, in one step or through a tile.
-fn rows(
-    nest: &Nest,
-    x: &Operand<'_>,
-    out: &Operand<'_>,
-    first: Convert,
-    second: Option<(Convert, usize)>,
-) {
-    const TILE: usize = 1024;
-    let cols = nest.size[0];
-    let outer: usize = nest.size[1..nest.rank.max(1)].iter().product();
-    let chunk = if outer == 1 {
-        8 * TILE
-    } else {
-        cols.min(64 * TILE)
+/// How a rectangle of the two innermost loops is copied.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Rows that are dense on both sides, of elements of this many bytes.
+    Bytes(usize),
+    /// The input's rows are the output's columns.
+    Transpose(Square),
+    /// One conversion.
+    Convert(Convert),
+    /// Two conversions, with a tile between them.
+    Through {
+        load: Convert,
+        store: Convert,
+        size: usize,
+    },
+}
+
+/// The way for elements that stay as they are. May reorder the loops.
+fn moving(nest: &mut Nest, size: usize) -> Way {
+    let [x, ..] = nest.ins;
+    if nest.out[0] == size && x[0] == size {
+        return Way::Bytes(size);
+    }
+    let along = (1..nest.rank).find(|&d| x[d] == size && nest.size[d] >= SQUARE);
+    if let Some(along) = along
+        && nest.out[0] == size
+        && nest.size[0] >= SQUARE
+    {
+        nest.swap(1, along);
+        return Way::Transpose(transpose::square(size));
+    }
+    Way::Convert(convert::shift(size))
+}
+
+/// Elements of a rectangle, about: enough to be worth a thread's while.
+const RECTANGLE: usize = 1 << 14;
+/// Elements of a tile between two conversions.
+const TILE: usize = 1024;
+
+/// Copies rectangle by rectangle.
+fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
+    let side = match way {
+        Way::Transpose(_) => [nest.size[0].min(128), nest.size[1].min(128)],
+        _ => {
+            let cols = nest.size[0].min(RECTANGLE);
+            [cols, nest.size[1].min((RECTANGLE / cols).max(1))]
+        }
     };
-    let chunks = cols.div_ceil(chunk);
-    let bytes = (chunk * (x.dtype.size() + out.dtype.size())).max(64);
-    let shared = Shared((out.first(), x.first().cast_const()));
-    let shared = &shared;
+    let count: [usize; MAX_RANK] = std::array::from_fn(|d| match side.get(d) {
+        Some(side) => nest.size[d].div_ceil(*side),
+        None => nest.size[d],
+    });
+    let bytes = side[0] * side[1] * (x.dtype.size() + out.dtype.size());
+    let shared = &Shared((out.first(), x.first().cast_const()));
     for_ranges(
-        outer * chunks,
+        count.iter().product(),
         (SERIAL_BYTES / bytes).max(1),
-        move |range| {
-            let mut tile = std::mem::MaybeUninit::<[u64; TILE]>::uninit();
+        |range| {
             for part in range {
                 let (mut to, mut from) = shared.0;
-                let at = part % chunks * chunk;
-                let mut rest = part / chunks;
-                for d in 1..nest.rank {
-                    let index = rest % nest.size[d];
-                    rest /= nest.size[d];
-                    to = to.wrapping_add(index * nest.out[d]);
-                    from = from.wrapping_add(index * nest.ins[0][d]);
-                }
-                let (step, stride) = (nest.out[0], nest.ins[0][0]);
-                let end = cols.min(at + chunk);
-                // SAFETY: the loops stay inside both operands, whose dtypes the conversions were chosen for.
-                unsafe {
-                    match second {
-                        None => first(
-                            to.wrapping_add(at * step),
-                            step,
-                            from.wrapping_add(at * stride),
-                            stride,
-                            end - at,
-                        ),
-                        Some((second, size)) => {
-                            let tile = tile.as_mut_ptr().cast::<u8>();
-                            for i in (at..end).step_by(TILE) {
-                                let n = TILE.min(end - i);
-                                first(tile, size, from.wrapping_add(i * stride), stride, n);
-                                second(to.wrapping_add(i * step), step, tile, size, n);
-                            }
+                let mut rest = part;
+                let mut size = [1; 2];
+                for d in 0..nest.rank.max(2) {
+                    let index = rest % count[d];
+                    rest /= count[d];
+                    let start = match side.get(d) {
+                        Some(&side) => {
+                            size[d] = side.min(nest.size[d] - index * side);
+                            index * side
                         }
-                    }
+                        None => index,
+                    };
+                    to = to.wrapping_add(start * nest.out[d]);
+                    from = from.wrapping_add(start * nest.ins[0][d]);
                 }
+                // SAFETY: the rectangle lies inside both operands, whose dtypes and strides `way` was chosen for.
+                unsafe { rectangle(nest, way, to, from, size) }
             }
         },
     );
+}
+
+/// # Safety
+/// A rectangle of `cols` and `rows` elements lies at both pointers, with the strides of the two innermost loops, fit for `way`.
+unsafe fn rectangle(nest: &Nest, way: Way, to: *mut u8, from: *const u8, [cols, rows]: [usize; 2]) {
+    let ([col, down, ..], [x_col, x_down, ..]) = (nest.out, nest.ins[0]);
+    let mut tile = std::mem::MaybeUninit::<[u64; TILE]>::uninit();
+    // SAFETY: passed on from the caller; a tile holds TILE elements of any dtype.
+    unsafe {
+        if let Way::Transpose(square) = way {
+            return transpose::rectangle(square, col, (to, down), (from, x_col), [cols, rows]);
+        }
+        for r in 0..rows {
+            let (to, from) = (to.add(r * down), from.add(r * x_down));
+            match way {
+                Way::Bytes(size) => std::ptr::copy_nonoverlapping(from, to, cols * size),
+                Way::Convert(convert) => convert(to, col, from, x_col, cols),
+                Way::Through { load, store, size } => {
+                    let tile = tile.as_mut_ptr().cast::<u8>();
+                    for i in (0..cols).step_by(TILE) {
+                        let n = TILE.min(cols - i);
+                        load(tile, size, from.add(i * x_col), x_col, n);
+                        store(to.add(i * col), col, tile, size, n);
+                    }
+                }
+                Way::Transpose(_) => {}
+            }
+        }
+    }
 }

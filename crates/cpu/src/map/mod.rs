@@ -11,6 +11,7 @@ mod convert;
 mod copy;
 mod nest;
 mod select;
+mod transpose;
 mod unary;
 
 use crate::operand::Operand;
