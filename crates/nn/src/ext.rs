@@ -172,10 +172,7 @@ pub trait ModuleExt: Module {
     ///
     /// What changes becomes a new [`Parameter`]: move a model before making its optimizer. Tied weights stay tied. PyTorch: `model.to(…)`.
     #[track_caller]
-    fn to(&mut self, target: impl Into<Options>) -> Result<()>
-    where
-        Self: Sized,
-    {
+    fn to(&mut self, target: impl Into<Options>) -> Result<()> {
         let target = target.into();
         if let Some(dtype) = target.dtype
             && !dtype.is_float()
@@ -203,10 +200,7 @@ pub trait ModuleExt: Module {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    fn apply(&self, mut f: impl FnMut(&dyn Module) -> Result<()>) -> Result<()>
-    where
-        Self: Sized,
-    {
+    fn apply(&self, mut f: impl FnMut(&dyn Module) -> Result<()>) -> Result<()> {
         apply(self.as_module(), &mut f)
     }
 
@@ -266,19 +260,13 @@ pub trait ModuleExt: Module {
 
     /// Writes the state dict to a safetensors file, which is replaced as a whole or not at all.
     #[track_caller]
-    fn save(&self, path: impl AsRef<Path>) -> Result<()>
-    where
-        Self: Sized,
-    {
+    fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         save_tensors(path, &self.state_dict(), &BTreeMap::new())
     }
 
     /// Reads a state dict from a safetensors file, strictly: every key must fit. PyTorch: `load_state_dict(torch.load(path))`.
     #[track_caller]
-    fn load(&self, path: impl AsRef<Path>) -> Result<()>
-    where
-        Self: Sized,
-    {
+    fn load(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let saved = load_tensors(path)?;
         load(

@@ -1,21 +1,25 @@
 //! Every layer against PyTorch: initial state for a seed, printed form, output, state after the call, gradients.
 
-mod common;
+mod common {
+    pub mod against;
+    pub mod answers;
+    pub mod devices;
+}
 
 use rushlight_nn::functional::Gelu;
 use rushlight_nn::*;
 use rushlight_tensor::Tensor;
 
 fn layer<M: Forward<Tensor, Output = Tensor>>(name: &str, make: impl Fn() -> Result<M>) {
-    common::module(name, true, make, |m, x| m.call(&x[0]));
+    common::against::module(name, true, make, |m, x| m.call(&x[0]));
 }
 
 fn eval<M: Forward<Tensor, Output = Tensor>>(name: &str, make: impl Fn() -> Result<M>) {
-    common::module(name, false, make, |m, x| m.call(&x[0]));
+    common::against::module(name, false, make, |m, x| m.call(&x[0]));
 }
 
 fn pair<M: Forward<(Tensor, Tensor), Output = Tensor>>(name: &str, make: impl Fn() -> Result<M>) {
-    common::module(name, true, make, |m, x| {
+    common::against::module(name, true, make, |m, x| {
         m.call(&(x[0].clone(), x[1].clone()))
     });
 }

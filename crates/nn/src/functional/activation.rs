@@ -200,7 +200,7 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
 #[track_caller]
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     float("hardswish", x)?;
-    x.mul(&x.add(3)?.clamp(0, 6)?)?.div(6)
+    x.mul(&limit(&x.add(3)?, 0.0.into(), 6.0.into())?)?.div(6)
 }
 
 /// `clamp` without a gradient at the limits themselves, where PyTorch's hard activations have none.

@@ -1,0 +1,8 @@
+//! Where the tests run.
+
+use rushlight_tensor::Device;
+
+/// Every device that is present.
+pub fn devices() -> Vec<Device> {
+    vec![Device::CPU]
+}

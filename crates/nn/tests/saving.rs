@@ -1,0 +1,242 @@
+//! Files of tensors: round trips, files that are not what they should be, and a crash at any moment.
+
+use proptest::prelude::*;
+use rushlight_nn::*;
+use rushlight_tensor::{DType, ErrorKind, Tensor, tensor};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn every_dtype() -> Result<StateDict> {
+    let x = tensor!([[0.0, 1.0, -2.5], [3.0, 0.5, 100.0]]);
+    let mut state = StateDict::new();
+    for dtype in DType::ALL {
+        let x = if dtype == DType::U8 {
+            x.abs()?
+        } else {
+            x.clone()
+        };
+        state.insert(dtype.name(), x.to(dtype)?);
+    }
+    state.insert("scalar", Tensor::scalar(7, ())?);
+    state.insert("empty", Tensor::zeros([0, 3], ())?);
+    state.insert("transposed", x.t()?);
+    Ok(state)
+}
+
+#[test]
+fn what_is_saved_is_loaded() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("all.safetensors");
+    let state = every_dtype()?;
+    let metadata = BTreeMap::from([
+        ("epoch".to_owned(), "3".to_owned()),
+        ("ü".to_owned(), "\"quoted\"\n".to_owned()),
+    ]);
+    save_tensors(&path, &state, &metadata)?;
+    let saved = load_tensors(&path)?;
+    assert_eq!(saved.metadata, metadata);
+    assert_eq!(saved.tensors.len(), state.len());
+    for (name, tensor) in state.iter() {
+        let loaded = saved.tensors.require(name)?;
+        assert_eq!(
+            (loaded.shape(), loaded.dtype()),
+            (tensor.shape(), tensor.dtype()),
+            "{name}"
+        );
+        assert!(loaded.equal(tensor)?, "{name}");
+    }
+    let files: Vec<_> = fs::read_dir(dir.path())?.collect();
+    assert_eq!(files.len(), 1, "no temporary file is left: {files:?}");
+    Ok(())
+}
+
+#[test]
+fn lists_and_dictionaries_save_and_load() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("model.safetensors");
+    #[derive(Module)]
+    struct Net {
+        list: ModuleList<Linear>,
+        heads: ModuleDict<Linear>,
+        norm: BatchNorm1d,
+    }
+    let make = || -> Result<Net> {
+        let mut heads = ModuleDict::new();
+        heads.insert("mean", Linear::new(2, 1)?)?;
+        Ok(Net {
+            list: vec![Linear::new(2, 2)?, Linear::new(2, 2)?].into(),
+            heads,
+            norm: BatchNorm1d::new(2)?,
+        })
+    };
+    let (trained, fresh) = (make()?, make()?);
+    trained.norm.call(&Tensor::randn([8, 2], ())?)?;
+    trained.save(&path)?;
+    fresh.load(&path)?;
+    for ((name, a), (_, b)) in trained.state_dict().into_iter().zip(fresh.state_dict()) {
+        assert!(a.equal(&b)?, "{name}");
+    }
+    let other = sequential![Linear::new(2, 2)?];
+    let e = other.load(&path).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::State);
+    assert!(
+        e.to_string().contains("model.safetensors")
+            && e.to_string().contains("2 keys missing (0.weight, 0.bias)"),
+        "{e}"
+    );
+    Ok(())
+}
+
+fn refused(path: &Path, words: &[&str]) {
+    let e = load_tensors(path).unwrap_err();
+    let text = e.to_string();
+    let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+        unreachable!()
+    };
+    for word in words.iter().chain([&name]) {
+        assert!(text.contains(word), "{text}: no {word:?}");
+    }
+}
+
+#[test]
+fn files_that_are_wrong_are_refused_by_name() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let good = dir.path().join("good");
+    save_tensors(&good, &every_dtype()?, &BTreeMap::new())?;
+    let good = fs::read(good)?;
+    refused(&dir.path().join("none"), &["load"]);
+    refused(dir.path(), &["load"]);
+    refused(&file("empty", b""), &["cut short", "0 bytes"]);
+    refused(&file("short", &good[..good.len() - 1]), &["cut short"]);
+    refused(&file("header", &good[..20]), &["cut short"]);
+    refused(
+        &file("long", &[&good[..], b"x"].concat()),
+        &["belong to no tensor"],
+    );
+    refused(
+        &file("text", b"age,workclass\n39,State-gov\n"),
+        &["not a safetensors file"],
+    );
+    let with_header = |header: &str, data: &[u8]| {
+        [
+            &(header.len() as u64).to_le_bytes()[..],
+            header.as_bytes(),
+            data,
+        ]
+        .concat()
+    };
+    refused(
+        &file("json", &with_header("{not json}", b"")),
+        &["not a safetensors file"],
+    );
+    let u16 = r#"{"a":{"dtype":"U16","shape":[1],"data_offsets":[0,2]}}"#;
+    refused(&file("u16", &with_header(u16, b"ab")), &["U16"]);
+    let boolean = r#"{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#;
+    refused(&file("bool", &with_header(boolean, &[1, 7])), &["bool"]);
+    let huge = r#"{"a":{"dtype":"F32","shape":[9223372036854775807,4],"data_offsets":[0,4]}}"#;
+    refused(&file("huge", &with_header(huge, &[0; 4])), &["damaged"]);
+    let rank = r#"{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}"#;
+    refused(&file("rank", &with_header(rank, &[0])), &["12 dimensions"]);
+    let e = save_tensors(
+        dir.path().join("no/such/place"),
+        &StateDict::new(),
+        &BTreeMap::new(),
+    )
+    .unwrap_err();
+    assert!(
+        e.to_string().contains("no/such/place") && e.kind() == ErrorKind::Io,
+        "{e}"
+    );
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_damaged_file_never_panics(cut in 0usize..2000, damage in prop::collection::vec((0usize..2000, any::<u8>()), 0..6)) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("damaged");
+        save_tensors(&path, &every_dtype().unwrap(), &BTreeMap::new()).unwrap();
+        let mut bytes = fs::read(&path).unwrap();
+        for (at, value) in damage {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        bytes.truncate(bytes.len().saturating_sub(cut % 50));
+        fs::write(&path, bytes).unwrap();
+        if let Ok(saved) = load_tensors(&path) {
+            for (_, tensor) in saved.tensors.iter() {
+                prop_assert!(tensor.numel() < 100);
+            }
+        }
+    }
+}
+
+const SAVE_TO: &str = "RUSHLIGHT_TEST_SAVE_TO";
+
+/// A quarter of a megabyte that says which save it is from, in every element.
+fn generation(n: i64) -> Result<StateDict> {
+    ["a", "b"]
+        .into_iter()
+        .map(|name| Ok((name.to_owned(), Tensor::full(1 << 14, n, ())?)))
+        .collect()
+}
+
+#[test]
+#[ignore = "the child of a_kill_leaves_the_old_file_or_the_new_one"]
+fn saves_until_killed() -> Result<()> {
+    let Some(path) = std::env::var_os(SAVE_TO) else {
+        return Ok(());
+    };
+    for n in 1.. {
+        save_tensors(
+            &path,
+            &generation(n)?,
+            &BTreeMap::from([("n".to_owned(), n.to_string())]),
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kill_leaves_the_old_file_or_the_new_one() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("model.safetensors");
+    save_tensors(
+        &path,
+        &generation(0)?,
+        &BTreeMap::from([("n".to_owned(), "0".to_owned())]),
+    )?;
+    let mut progress = 0;
+    for round in 0..100 {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["--exact", "saves_until_killed", "--ignored"])
+            .env(SAVE_TO, &path)
+            .stdout(Stdio::null())
+            .spawn()?;
+        std::thread::sleep(Duration::from_micros(8_000 + 731 * (round % 29)));
+        child.kill()?;
+        child.wait()?;
+        let Saved { tensors, metadata } = load_tensors(&path)?;
+        let n: i64 = metadata["n"].parse().unwrap();
+        progress += (n > 0) as usize;
+        for (name, tensor) in tensors.iter() {
+            assert!(
+                tensor.to_vec::<i64>()?.iter().all(|x| *x == n),
+                "round {round}: {name} is not all {n}"
+            );
+        }
+        assert_eq!(tensors.len(), 2);
+    }
+    assert!(progress > 0, "no child lived long enough to save once");
+    Ok(())
+}
