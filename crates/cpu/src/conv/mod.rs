@@ -7,6 +7,7 @@ mod gather;
 mod geometry;
 mod integer;
 mod padded;
+mod unfold;
 mod weight;
 
 use crate::converted::Converted;

@@ -8,7 +8,9 @@ use super::gather::taps_of;
 use super::geometry::{Geometry, volume};
 use super::padded::Padded;
 use crate::buffer::CpuBuffer;
-use crate::matmul::{BLOCK, Matrix, ROWS, Real, Tile, Walk, columns, panel, run, tile_rows};
+use crate::matmul::{
+    BLOCK, Matrix, ROWS, Real, Tile, Walk, columns, copy, load, panel, run, tile_rows,
+};
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
@@ -18,6 +20,12 @@ use std::ops::Range;
 const CHUNKS: usize = 8;
 /// Elements of all chunks' sums together, beyond which fewer chunks are made.
 const SUMS: usize = 1 << 21;
+/// Output channels of a group that would leave most of a panel idle: each is summed by itself.
+const FEW: usize = 4;
+/// Taps whose sums are kept in registers.
+const TAPS: usize = 8;
+/// The most lanes of a vector.
+const LANES: usize = 16;
 /// Positions that are packed at a time.
 const POSITIONS: usize = 1 << 10;
 
@@ -75,7 +83,9 @@ impl<T: Real> Gradient<'_, T> {
         if all == 0 {
             return Ok(());
         }
-        let chunks = (SUMS / all).clamp(1, CHUNKS).min(g.images.max(1));
+        // A power of two, as batches mostly are: then the chunks are equal.
+        let most = (SUMS / all).clamp(1, CHUNKS).min(g.images.max(1));
+        let chunks = 1 << most.ilog2();
         // Where the images make few chunks, the output channels make more tasks.
         let blocks = CHUNKS.div_ceil(chunks * g.groups).min(panels);
         let sums = CpuBuffer::new(chunks * all * size_of::<T>())?;
@@ -129,6 +139,11 @@ impl<T: Real> Gradient<'_, T> {
                 let plane = image * g.groups + group;
                 let x = self.x.at(plane * g.inputs * volume(g.x), 0).pointer;
                 self.source.fill(x, scratch);
+                if g.outputs <= FEW {
+                    let y = self.y.at(plane * g.outputs * size, 0).pointer;
+                    self.few(simd, scratch, y, own);
+                    continue;
+                }
                 for (z, line) in
                     (0..depth).flat_map(|z| (0..height).step_by(lines).map(move |l| (z, l)))
                 {
@@ -167,12 +182,104 @@ impl<T: Real> Gradient<'_, T> {
                                 start_row: wide,
                                 c,
                                 c_row: wide,
-                                columns: wide,
+                                // Half a panel is one vector; its other half stays zero.
+                                columns: if 2 * count <= wide { wide / 2 } else { wide },
                             };
                             run(simd, &tile);
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Adds the products of one padded image with few output channels: a sum over lines for each channel and tap.
+    ///
+    /// # Safety
+    ///
+    /// `image` is padded, `y` holds the output's gradient, `sums` one panel.
+    unsafe fn few<S: Simd>(&self, simd: S, image: *const T, y: *const T, sums: *mut T) {
+        struct Few<'a, T> {
+            of: &'a Gradient<'a, T>,
+            image: *const T,
+            y: *const T,
+            sums: *mut T,
+        }
+        impl<T: Real> WithSimd for Few<'_, T> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                let Few { of, image, y, sums } = self;
+                for output in 0..of.g.outputs {
+                    for (i, sources) in of.sources.chunks(TAPS).enumerate() {
+                        // SAFETY: the output's own gradient and column of the sums.
+                        unsafe {
+                            let y = y.add(output * volume(of.g.y));
+                            let sums = sums.add(i * TAPS * columns::<T, S>() + output);
+                            match sources.len() {
+                                TAPS => of.taps::<S, TAPS>(simd, sources, image, y, sums),
+                                n => (0..n).for_each(|t| {
+                                    let sums = sums.add(t * columns::<T, S>());
+                                    of.taps::<S, 1>(simd, &sources[t..], image, y, sums);
+                                }),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        simd.vectorize(Few {
+            of: self,
+            image,
+            y,
+            sums,
+        });
+    }
+
+    #[inline(always)]
+    unsafe fn taps<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        sources: &[usize],
+        image: *const T,
+        mut y: *const T,
+        sums: *mut T,
+    ) {
+        let lanes = T::lanes::<S>();
+        let [depth, height, width] = self.g.y;
+        let whole = width / lanes * lanes;
+        let zeros = [T::ZERO; LANES];
+        let mut list = [0; N];
+        list.copy_from_slice(&sources[..N]);
+        let mut parts = [T::splat(simd, T::ZERO); N];
+        // SAFETY: lines of `y` and of the image; what lies beyond a line is replaced by zeros.
+        unsafe {
+            for line in 0..depth * height {
+                let origin = self.source.position([line / height, line % height, 0]);
+                let x = image.wrapping_add(origin);
+                for j in (0..whole).step_by(lanes) {
+                    let y = load(y.wrapping_add(j).cast::<T::Vector<S>>());
+                    for (part, source) in parts.iter_mut().zip(list) {
+                        let x = load(x.wrapping_add(source + j).cast());
+                        *part = T::mul_add(simd, x, y, *part);
+                    }
+                }
+                if whole < width {
+                    let mut rest = zeros;
+                    copy(y.wrapping_add(whole), rest.as_mut_ptr(), width - whole);
+                    let y = load(rest.as_ptr().cast::<T::Vector<S>>());
+                    for (part, source) in parts.iter_mut().zip(list) {
+                        let x = x.wrapping_add(source + whole);
+                        copy(x, rest.as_mut_ptr(), width - whole);
+                        let x = load(rest.as_ptr().cast::<T::Vector<S>>());
+                        *part = T::mul_add(simd, x, y, *part);
+                    }
+                }
+                y = y.wrapping_add(width);
+            }
+            for (q, part) in parts.into_iter().enumerate() {
+                let sum = sums.add(q * columns::<T, S>());
+                *sum = *sum + T::sum(simd, part);
             }
         }
     }

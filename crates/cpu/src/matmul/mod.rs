@@ -15,7 +15,7 @@ pub(crate) use linear::linear;
 pub(crate) use pack::{DEPTH, panel};
 pub(crate) use product::Matrix;
 pub(crate) use real::{BLOCK, Real};
-pub(crate) use tile::{ROWS, Tile, Walk, columns, load, rows as tile_rows, run, store};
+pub(crate) use tile::{ROWS, Tile, Walk, columns, copy, load, rows as tile_rows, run, store};
 
 use crate::converted::Converted;
 use crate::operand::Operand;
@@ -165,6 +165,8 @@ impl<T: Kernel> Batch<T> {
 
 /// The work of one product below which a batch hands several of them to a thread, in multiplications.
 const GRAIN: usize = 1 << 18;
+/// The work of one product from which on it is cut itself, rather than the batch, in multiplications.
+const LARGE: usize = 1 << 24;
 
 fn batched<T: Kernel>(batch: &Batch<T>) -> Result<()> {
     let (entries, [m, n, k]) = (batch.shape.numel(), batch.size);
@@ -172,6 +174,13 @@ fn batched<T: Kernel>(batch: &Batch<T>) -> Result<()> {
         let [a, b, c] = batch.first;
         // SAFETY: the operands are locked, and the result is memory of its own.
         return unsafe { T::product(batch.size, a, b, c, batch.bias) };
+    }
+    if m * n * k >= LARGE {
+        return (0..entries).try_for_each(|i| {
+            let [a, b, c] = batch.entry(i);
+            // SAFETY: as above; entries of the result do not overlap.
+            unsafe { T::product(batch.size, a, b, c, batch.bias) }
+        });
     }
     parallel::try_for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
         for i in range {

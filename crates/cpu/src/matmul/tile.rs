@@ -227,8 +227,12 @@ unsafe fn finish<T: Real, S: Simd, const V: usize>(
 }
 
 /// Copies fewer than [`WIDEST`] elements in powers of two, each of which is one move.
+///
+/// # Safety
+///
+/// Both are valid for `n` elements.
 #[inline(always)]
-unsafe fn copy<T: Copy>(mut from: *const T, mut to: *mut T, n: usize) {
+pub(crate) unsafe fn copy<T: Copy>(mut from: *const T, mut to: *mut T, n: usize) {
     macro_rules! part {
         ($size:literal) => {
             if n & $size != 0 {
