@@ -60,6 +60,10 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
         parallel::for_ranges(rows, parallel::grain(2 * run * size_of::<T>()), |range| {
             for_each_row(range, at.len(), |line, j| {
                 let (x, o) = (outer.offset(xs, line), outer.offset(os, line));
+                if let Some(&soon) = at.get(j + AHEAD) {
+                    // SAFETY: positions are checked.
+                    fetch(unsafe { from.at(x + soon * xs[dim]) }, run);
+                }
                 // SAFETY: positions are checked, both slices are dense, and out is not x.
                 unsafe {
                     let from = from.at(x + at[j] * xs[dim]);
@@ -85,6 +89,26 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
             }
         }
     });
+}
+
+/// How many slices before it is read a slice is asked for: no hardware guesses where an index leads.
+const AHEAD: usize = 4;
+
+/// Asks for the beginning of a slice of `len` elements to be brought near; where that is not possible, does nothing.
+#[inline(always)]
+fn fetch<T>(from: *const T, len: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        const LINE: usize = 64;
+        // The rest of a long slice is read in a row, which the hardware does guess.
+        for line in (0..len * size_of::<T>()).step_by(LINE).take(16) {
+            // SAFETY: a prefetch reads nothing, wherever it points.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast::<i8>().wrapping_add(line)) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, len);
 }
 
 /// Calls `body` with the quotient and remainder by `len` of every number of `range`, without dividing each time.
