@@ -22,7 +22,8 @@ pub fn adult() -> Result<Table> {
     )
 }
 
-/// How a CSV file with the columns of [`adult`] is read: a column that is not there, or text in one of numbers, is an error.
+/// How a CSV file with the columns of [`adult`] is read: a column that is not there, text in one of
+/// numbers, or another label than the two is an error.
 pub fn adult_csv() -> CsvOptions {
     CsvOptions::new()
         .missing(["", "?"])
@@ -43,6 +44,6 @@ pub fn adult_csv() -> CsvOptions {
             "race",
             "sex",
             "native-country",
-            "class",
         ])
+        .one_of("class", ["<=50K", ">50K"])
 }

@@ -53,6 +53,13 @@ fn another_file_must_have_the_same_columns() {
         refuse(&format!("{header}{row}")),
         r#"mine.csv, line 2, column "age": "forty" is not a number"#
     );
+    assert_eq!(
+        refuse(&format!(
+            "{header}{}",
+            row.replace("forty", "40").replace("<=50K", "<=50K.")
+        )),
+        r#"mine.csv, line 2, column "class": "<=50K." is not one of "<=50K", ">50K""#
+    );
     assert!(
         refuse(&header.replace("fnlwgt,", ""))
             .starts_with(r#"mine.csv, line 1: no column "fnlwgt"; the columns are "age""#)

@@ -34,10 +34,11 @@ pub struct CsvOptions {
     declared: Vec<(String, Kind)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 enum Kind {
     Number,
     Text,
+    OneOf(Vec<String>),
 }
 
 impl Default for CsvOptions {
@@ -93,6 +94,17 @@ impl CsvOptions {
     pub fn texts<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> CsvOptions {
         self.declared
             .extend(columns.into_iter().map(|c| (c.into(), Kind::Text)));
+        self
+    }
+
+    /// A column that must be there and holds nothing but these texts, as a column of labels does. Here a missing cell is an error too.
+    pub fn one_of<S: Into<String>>(
+        mut self,
+        column: impl Into<String>,
+        choices: impl IntoIterator<Item = S>,
+    ) -> CsvOptions {
+        let choices = choices.into_iter().map(Into::into).collect();
+        self.declared.push((column.into(), Kind::OneOf(choices)));
         self
     }
 
@@ -153,33 +165,18 @@ impl CsvOptions {
                 return Err(ragged(name, line_of(&record, &bytes), record.len(), &names));
             }
             for ((cell, column), column_name) in record.iter().zip(&mut columns).zip(&names) {
-                let cell = match std::str::from_utf8(cell) {
-                    Ok(cell) => cell,
-                    Err(e) => {
-                        let (line, byte) = (line_of(&record, &bytes), e.valid_up_to() + 1);
-                        return Err(Error::parse(format!(
-                            "{name}, line {line}, column {column_name:?}: the cell is not UTF-8 text (its byte {byte})"
-                        )));
-                    }
+                let complaint = match std::str::from_utf8(cell) {
+                    Ok(text) => column.push(text, self.missing.iter().any(|m| m == text)),
+                    Err(e) => Some(format!(
+                        "the cell is not UTF-8 text (its byte {})",
+                        e.valid_up_to() + 1
+                    )),
                 };
-                let cell = if self.missing.iter().any(|m| m == cell) {
-                    None
-                } else {
-                    Some(cell)
-                };
-                match column {
-                    Builder::Number(values) => match cell.map(number) {
-                        None => values.push(f64::NAN),
-                        Some(Some(x)) => values.push(x),
-                        Some(None) => {
-                            let line = line_of(&record, &bytes);
-                            return Err(Error::parse(format!(
-                                "{name}, line {line}, column {column_name:?}: {:?} is not a number",
-                                cell.unwrap_or_default()
-                            )));
-                        }
-                    },
-                    Builder::Text(text) | Builder::Open(text) => text.push(cell),
+                if let Some(complaint) = complaint {
+                    let line = line_of(&record, &bytes);
+                    return Err(Error::parse(format!(
+                        "{name}, line {line}, column {column_name:?}: {complaint}"
+                    )));
                 }
             }
             rows += 1;
@@ -219,13 +216,16 @@ impl CsvOptions {
                 .iter()
                 .rev()
                 .find(|(c, _)| c == name)
-                .map(|(_, kind)| *kind)
+                .map(|(_, kind)| kind)
         };
         Ok(names
             .iter()
             .map(|name| match kind(name) {
                 Some(Kind::Number) => Builder::Number(Vec::new()),
                 Some(Kind::Text) => Builder::Text(TextBuilder::default()),
+                Some(Kind::OneOf(choices)) => {
+                    Builder::OneOf(TextBuilder::default(), choices.clone())
+                }
                 None => Builder::Open(TextBuilder::default()),
             })
             .collect())
@@ -235,15 +235,39 @@ impl CsvOptions {
 enum Builder {
     Number(Vec<f64>),
     Text(TextBuilder),
+    OneOf(TextBuilder, Vec<String>),
     /// Decided by the cells, at the end.
     Open(TextBuilder),
 }
 
 impl Builder {
+    /// Appends a cell, or says what is wrong with it.
+    fn push(&mut self, cell: &str, missing: bool) -> Option<String> {
+        let present = (!missing).then_some(cell);
+        match self {
+            Builder::Number(values) => match present.map(number) {
+                Some(None) => return Some(format!("{cell:?} is not a number")),
+                Some(Some(x)) => values.push(x),
+                None => values.push(f64::NAN),
+            },
+            Builder::Text(text) | Builder::Open(text) => text.push(present),
+            Builder::OneOf(text, choices) if choices.iter().any(|c| c == cell) => {
+                text.push(Some(cell))
+            }
+            Builder::OneOf(_, choices) => {
+                return Some(format!(
+                    "{cell:?} is not one of {}",
+                    quoted(choices.iter().map(String::as_str))
+                ));
+            }
+        }
+        None
+    }
+
     fn finish(self) -> Column {
         match self {
             Builder::Number(values) => Column::Number(values),
-            Builder::Text(text) => Column::Text(text.column),
+            Builder::Text(text) | Builder::OneOf(text, _) => Column::Text(text.column),
             Builder::Open(text) => text.infer(),
         }
     }
