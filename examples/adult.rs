@@ -1,0 +1,367 @@
+//! Who earns over 50,000 dollars a year? The chapter's example (8.9): a small network on the UCI Adult census data.
+//!
+//!     cargo run --release --example adult
+//!
+//! It prepares the data as scikit-learn does and trains as PyTorch does, with their seeds and so with their numbers, and prints the
+//! classification report. `--help` lists what can be changed.
+
+use clap::{Parser, ValueEnum};
+use rushlight::data::{
+    ColumnTransformer, DataLoader, HandleUnknown, Matrix, OneHotEncoder, Select, StandardScaler,
+    Table, TensorDataset, Transformer, train_test_split,
+};
+use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
+use rushlight::optim::{Adam, AdamOptions};
+use rushlight::prelude::*;
+use rushlight::{Error, Result};
+use rushlight_train::metrics::{ClassCounts, ClassificationReport, ZeroDivision};
+use rushlight_train::{LearningCurves, Progress};
+use serde::Serialize;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Predicts from census data whether a person earns over 50,000 dollars a year.
+#[derive(Parser)]
+#[command(name = "adult")]
+struct Flags {
+    /// How often to go through the training rows [default: 10, or 0 with --load]
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Rows in a batch
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    batch_size: usize,
+    /// Units of the hidden layer
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    hidden: usize,
+    /// Learning rate
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = 0.001,
+        allow_negative_numbers = true
+    )]
+    lr: f64,
+    /// Seed of the weights and of the batches' order
+    #[arg(long, value_name = "N", default_value_t = 110)]
+    seed: u64,
+    /// Seed of the split into training and test rows
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    split_seed: u32,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
+    /// Another CSV file with the columns of the Adult data
+    #[arg(long, value_name = "FILE.csv")]
+    data: Option<PathBuf>,
+    /// Write the trained weights
+    #[arg(long, value_name = "FILE.safetensors")]
+    save: Option<PathBuf>,
+    /// Begin with saved weights; without --epochs they are only evaluated
+    #[arg(long, value_name = "FILE.safetensors")]
+    load: Option<PathBuf>,
+    /// Draw the learning curves
+    #[arg(long, value_name = "FILE.svg|png")]
+    plot: Option<PathBuf>,
+    /// Write the run's numbers
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum On {
+    Cpu,
+    Gpu,
+    Auto,
+}
+
+impl On {
+    fn device(self) -> Result<Device> {
+        match self {
+            On::Cpu | On::Auto => Ok(Device::CPU),
+            On::Gpu => Err(Error::device(
+                "--device gpu: this build has no GPU backend; use cpu or auto",
+            )),
+        }
+    }
+}
+
+/// The run's numbers, for comparison with PyTorch's.
+#[derive(Default, Serialize)]
+struct Numbers {
+    train_rows_first10: Vec<usize>,
+    test_rows_first10: Vec<usize>,
+    x_train_shape: [usize; 2],
+    x_train_sum: f64,
+    fc1_weight_first4: Vec<f32>,
+    fc1_bias_first4: Vec<f32>,
+    fc2_weight_first4: Vec<f32>,
+    first_batch_losses: Vec<f64>,
+    epoch_mean_loss: Vec<f64>,
+    test_bce: f64,
+    accuracy: f64,
+    report: String,
+    train_seconds: f64,
+}
+
+fn main() -> ExitCode {
+    rushlight_examples::run(example)
+}
+
+fn example(flags: Flags) -> Result<()> {
+    let device = flags.device.device()?;
+    for path in [&flags.save, &flags.plot, &flags.json]
+        .into_iter()
+        .flatten()
+    {
+        check_folder(path)?;
+    }
+
+    // Set the seed for all random numbers on all devices
+    manual_seed(flags.seed);
+
+    // Load the dataset
+    let adult = match &flags.data {
+        None => rushlight_datasets::adult()?,
+        Some(path) => rushlight_datasets::adult_csv().read(path)?,
+    };
+    let mut numbers = Numbers::default();
+    let data = prepare(&adult, flags.split_seed, &device, &mut numbers)?;
+
+    // Create datasets and data loaders
+    let train_dataset = TensorDataset::new((data.x_train.clone(), data.y_train.clone()))?;
+    let test_dataset = TensorDataset::new((data.x_test.clone(), data.y_test.clone()))?;
+    let train_loader = DataLoader::builder(train_dataset)
+        .batch_size(flags.batch_size)
+        .shuffle(true)
+        .build()?;
+    let test_loader = DataLoader::builder(test_dataset)
+        .batch_size(flags.batch_size)
+        .build()?;
+
+    // Create model, loss function, and optimizer
+    let input_dim = data.x_train.shape()[1];
+    let mut model = IncomePredictor::new(input_dim, flags.hidden)?;
+    model.to(&device)?;
+    if let Some(path) = &flags.load {
+        model.load(path)?;
+    }
+    let criterion = BCEWithLogitsLoss::new();
+    let mut optimizer = Adam::new(model.parameters(), AdamOptions::new(flags.lr))?;
+    numbers.fc1_weight_first4 = first4(&model, "fc1.weight")?;
+    numbers.fc1_bias_first4 = first4(&model, "fc1.bias")?;
+    numbers.fc2_weight_first4 = first4(&model, "fc2.weight")?;
+
+    // Training loop
+    let num_epochs = flags
+        .epochs
+        .unwrap_or(if flags.load.is_some() { 0 } else { 10 });
+    let mut progress = Progress::new(num_epochs, train_loader.len());
+    let mut curves = LearningCurves::new(
+        "Adult: who earns over 50,000 dollars?",
+        "epoch",
+        "mean loss",
+    );
+    for epoch in 1..=num_epochs {
+        let started = Instant::now();
+        let mut shown = progress.epoch();
+
+        // Set model to training mode
+        model.train();
+
+        // Process each batch
+        for batch in &train_loader {
+            let (batch_features, batch_labels) = batch?;
+
+            // Zero the parameter gradients
+            optimizer.zero_grad();
+
+            // Forward pass
+            let logits = model.call(&batch_features)?.squeeze_dim(1)?;
+
+            // Compute loss
+            let loss = criterion.call(&logits, &batch_labels)?;
+
+            // Backward pass and optimize
+            loss.backward()?;
+            optimizer.step()?;
+
+            let loss = loss.item::<f64>()?;
+            shown.step(batch_labels.numel(), loss);
+            if numbers.first_batch_losses.len() < 8 {
+                numbers.first_batch_losses.push(loss);
+            }
+        }
+
+        let mean_loss = shown.finish();
+        numbers.train_seconds += started.elapsed().as_secs_f64();
+        numbers.epoch_mean_loss.push(mean_loss);
+        curves.push("train", epoch as f64, mean_loss);
+        if flags.plot.is_some() {
+            // Not through the loader: a pass of it draws a random number, and the next epoch's batches would be others.
+            model.eval();
+            let loss = no_grad(|| {
+                criterion.call(&model.call(&data.x_test)?.squeeze_dim(1)?, &data.y_test)
+            })?;
+            curves.push("test", epoch as f64, loss.item::<f64>()?);
+        }
+    }
+
+    // Generate final predictions on test set
+    model.eval();
+    let (mut all_preds, mut all_labels, mut total_loss) = (Vec::new(), Vec::new(), 0.0);
+    no_grad(|| {
+        for batch in &test_loader {
+            let (features, labels) = batch?;
+            let logits = model.call(&features)?.squeeze_dim(1)?;
+            let preds = logits.sigmoid()?.ge(0.5)?;
+            all_preds.extend(preds.to_vec::<bool>()?);
+            all_labels.extend(labels.ge(0.5)?.to_vec::<bool>()?);
+            total_loss += criterion.call(&logits, &labels)?.item::<f64>()? * labels.numel() as f64;
+        }
+        Ok::<(), Error>(())
+    })?;
+
+    // Print detailed classification report, with a row for each label even if the test rows have only one
+    let counts = ClassCounts::with_labels(&all_labels, &all_preds, &[false, true])?;
+    let report = ClassificationReport::new(&counts, ZeroDivision::Zero)?
+        .target_names(["<=50K", ">50K"])?
+        .digits(4);
+    numbers.test_bce = total_loss / all_labels.len() as f64;
+    numbers.accuracy = report.accuracy.unwrap_or(f64::NAN);
+    numbers.report = report.to_string();
+    let mut out = std::io::stdout();
+    writeln!(out, "\nClassification Report:\n{report}")?;
+    writeln!(
+        out,
+        "test loss {:.6}, trained in {:.2} s",
+        numbers.test_bce, numbers.train_seconds
+    )?;
+
+    if let Some(path) = &flags.save {
+        model.save(path)?;
+    }
+    if let Some(path) = &flags.plot {
+        curves.save(path)?;
+    }
+    if let Some(path) = &flags.json {
+        let written = serde_json::to_string_pretty(&numbers)
+            .map_err(Into::into)
+            .and_then(|text| std::fs::write(path, text));
+        written.map_err(|e| Error::io(format!("{}: {e}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// Features and labels, ready for the network.
+struct Prepared {
+    x_train: Tensor,
+    y_train: Tensor,
+    x_test: Tensor,
+    y_test: Tensor,
+}
+
+/// Splits the rows, standardises the numbers and one-hot encodes the categories.
+fn prepare(
+    adult: &Table,
+    split_seed: u32,
+    device: &Device,
+    numbers: &mut Numbers,
+) -> Result<Prepared> {
+    // Convert target to binary values (0/1)
+    let y: Vec<f32> = adult
+        .text("class")?
+        .equals(">50K")
+        .into_iter()
+        .map(f32::from)
+        .collect();
+    let x = adult.drop(["class"])?;
+
+    // Split into training and test sets
+    let rows = train_test_split(x.n_rows(), 0.2, split_seed)?;
+
+    // Fit preprocessor on training data only, then transform both
+    let mut preprocessor = ColumnTransformer::new()
+        .with("num", StandardScaler::new(), Select::Numbers)
+        .with(
+            "cat",
+            OneHotEncoder::new().handle_unknown(HandleUnknown::Ignore),
+            Select::NotNumbers,
+        );
+    let x_train = preprocessor.fit_transform(&x.take(&rows.train)?)?;
+    let x_test = preprocessor.transform(&x.take(&rows.test)?)?;
+
+    numbers.train_rows_first10 = rows.train.iter().copied().take(10).collect();
+    numbers.test_rows_first10 = rows.test.iter().copied().take(10).collect();
+    numbers.x_train_shape = x_train.shape();
+    numbers.x_train_sum = x_train.data().iter().map(|&x| f64::from(x as f32)).sum();
+
+    // Convert to tensors
+    let features = |x: &Matrix| x.to_tensor(DType::F32)?.to(device);
+    let labels = |rows: &[usize]| {
+        let y: Vec<f32> = rows.iter().map(|&row| y[row]).collect();
+        Tensor::from_slice(&y, [y.len()])?.to(device)
+    };
+    Ok(Prepared {
+        x_train: features(&x_train)?,
+        y_train: labels(&rows.train)?,
+        x_test: features(&x_test)?,
+        y_test: labels(&rows.test)?,
+    })
+}
+
+#[derive(Module)]
+struct IncomePredictor {
+    /// First fully connected layer
+    fc1: Linear,
+    /// Second fully connected layer (output)
+    fc2: Linear,
+    state: ModuleState,
+}
+
+impl IncomePredictor {
+    fn new(input_dim: usize, hidden_dim: usize) -> Result<Self> {
+        Ok(IncomePredictor {
+            fc1: Linear::new(input_dim, hidden_dim)?,
+            fc2: Linear::new(hidden_dim, 1)?,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+impl Forward for IncomePredictor {
+    type Output = Tensor;
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        // First layer with ReLU activation
+        let x = self.fc1.call(x)?.relu()?;
+        // Output layer (no activation - we'll use BCEWithLogitsLoss)
+        self.fc2.call(&x)
+    }
+}
+
+/// The first four numbers of a parameter.
+fn first4(model: &IncomePredictor, name: &str) -> Result<Vec<f32>> {
+    let mut values = model
+        .get_parameter(name)?
+        .detach()
+        .to(&Device::CPU)?
+        .to_vec::<f32>()?;
+    values.truncate(4);
+    Ok(values)
+}
+
+/// Refuses a file in a folder that is not there before ten epochs have gone by.
+fn check_folder(path: &Path) -> Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(Error::io(format!(
+                "{}: there is no folder {}",
+                path.display(),
+                folder.display()
+            )))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,30 @@
+//! Flags, and how an example ends: 0 when all went well, else 2 and one line that says why.
+
+use clap::Parser;
+use rushlight::Result;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Reads the flags and runs the example with them. Help and version go to standard output, everything that is wrong to standard error.
+pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> Result<()>) -> ExitCode {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(e) if !e.use_stderr() => {
+            // Nobody is left to tell if standard output is closed.
+            let _ = e.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(e) => return fail(e),
+    };
+    match example(flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => fail(e),
+    }
+}
+
+fn fail(e: impl Display) -> ExitCode {
+    let text = e.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    eprintln!("error: {}", line.strip_prefix("error: ").unwrap_or(line));
+    ExitCode::from(2)
+}
