@@ -122,12 +122,16 @@ fn example(flags: Flags) -> Result<()> {
     manual_seed(flags.seed);
 
     // Load the dataset
-    let adult = match &flags.data {
-        None => rushlight_datasets::adult()?,
-        Some(path) => rushlight_datasets::adult_csv().read(path)?,
+    let (adult, source) = match &flags.data {
+        None => (rushlight_datasets::adult()?, "adult".to_owned()),
+        Some(path) => (
+            rushlight_datasets::adult_csv().read(path)?,
+            path.display().to_string(),
+        ),
     };
     let mut numbers = Numbers::default();
-    let data = prepare(&adult, flags.split_seed, &device, &mut numbers)?;
+    let data =
+        prepare(&adult, flags.split_seed, &device, &mut numbers).map_err(|e| e.context(source))?;
 
     // Create datasets and data loaders
     let train_dataset = TensorDataset::new((data.x_train.clone(), data.y_train.clone()))?;

@@ -1,0 +1,276 @@
+//! The Adult example from outside: its numbers against PyTorch's run, its files, and how it ends when something is wrong.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The example's program, which cargo builds beside this test.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let built = test.ancestors().nth(2).unwrap();
+    built
+        .join("examples")
+        .join(format!("adult{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn run(flags: &[&str]) -> Output {
+    Command::new(program())
+        .args(flags)
+        .output()
+        .expect("cargo test builds the examples")
+}
+
+#[track_caller]
+fn succeeds(flags: &[&str]) -> String {
+    let output = run(flags);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{flags:?}: {errors}");
+    assert_eq!(errors, "", "{flags:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Exit code 2 and one line that holds every one of `parts`.
+#[track_caller]
+fn fails(flags: &[&str], parts: &[&str]) {
+    let output = run(flags);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{flags:?}: {errors}");
+    assert_eq!(errors.lines().count(), 1, "{flags:?}: {errors}");
+    assert!(
+        errors.starts_with("error: ") && errors.ends_with('\n'),
+        "{errors}"
+    );
+    for part in parts {
+        assert!(errors.contains(part), "{part:?} is not in {errors}");
+    }
+}
+
+const HEADER: &str = "age,workclass,fnlwgt,education,education-num,marital-status,occupation,relationship,race,sex,\
+                      capital-gain,capital-loss,hours-per-week,native-country,class";
+
+/// A small file of the data's form.
+fn people(rows: usize) -> String {
+    let mut text = format!("{HEADER}\n");
+    for i in 0..rows {
+        let (work, class) = ([("Private", "<=50K"), ("?", ">50K"), ("Local-gov", "<=50K")])[i % 3];
+        let (age, weight) = (20 + i * 7 % 50, 1000 * i);
+        text += &format!(
+            "{age},{work},{weight},HS-grad,9,Divorced,Sales,Husband,White,Male,0,0,{},Cuba,{class}\n",
+            30 + i % 20
+        );
+    }
+    text
+}
+
+fn write(folder: &Path, name: &str, contents: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, contents).unwrap();
+    path.display().to_string()
+}
+
+fn json(path: &str) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|x| x.as_f64().unwrap())
+        .collect()
+}
+
+#[track_caller]
+fn close(value: &serde_json::Value, want: &[f64], tolerance: f64) {
+    let got = numbers(value);
+    assert_eq!(got.len(), want.len());
+    for (g, w) in got.iter().zip(want) {
+        assert!(
+            (g - w).abs() <= tolerance * w.abs().max(1.0),
+            "{got:?} is not {want:?}"
+        );
+    }
+}
+
+#[test]
+fn the_run_is_pytorchs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (numbers_file, weights, plot) = (
+        file("run.json"),
+        file("adult.safetensors"),
+        file("curves.svg"),
+    );
+    let text = succeeds(&[
+        "--epochs",
+        "2",
+        "--json",
+        &numbers_file,
+        "--save",
+        &weights,
+        "--plot",
+        &plot,
+    ]);
+    assert!(
+        text.starts_with("epoch 1/2  loss 0.35"),
+        "plain lines when piped: {text}"
+    );
+    assert!(!text.contains('\x1b'));
+
+    let run = json(&numbers_file);
+    assert_eq!(
+        numbers(&run["train_rows_first10"])[..5],
+        [37193., 31093., 33814., 14500., 23399.]
+    );
+    assert_eq!(
+        numbers(&run["test_rows_first10"])[..3],
+        [7762., 23881., 30507.]
+    );
+    assert_eq!(numbers(&run["x_train_shape"]), [39073., 108.]);
+    assert!((run["x_train_sum"].as_f64().unwrap() - 312_583.999_724_576).abs() < 1e-3);
+    close(
+        &run["fc1_weight_first4"],
+        &[0.0406199, -0.0788204, 0.0124282, 0.0576184],
+        1e-7,
+    );
+    close(
+        &run["fc1_bias_first4"],
+        &[-0.0942520, -0.0902428, -0.0714101, -0.0455453],
+        1e-7,
+    );
+    let batches = [
+        0.6665876, 0.6630660, 0.6429731, 0.6680434, 0.6411094, 0.6544254, 0.6499636, 0.6469113,
+    ];
+    close(&run["first_batch_losses"], &batches, 2e-6);
+    for (got, want) in numbers(&run["epoch_mean_loss"])
+        .iter()
+        .zip([0.357894, 0.315650])
+    {
+        assert!((got / want - 1.0).abs() < 2e-4, "{got} is not {want}");
+    }
+    let report = run["report"].as_str().unwrap();
+    assert!(
+        text.contains(report) && report.contains("      7479\n") && report.contains("      2290\n"),
+        "{report}"
+    );
+    assert!(std::fs::read_to_string(plot).unwrap().contains("</svg>"));
+
+    // What was saved is what was measured.
+    let again = file("again.json");
+    succeeds(&["--load", &weights, "--json", &again]);
+    let again = json(&again);
+    assert_eq!(
+        (&again["report"], &again["test_bce"]),
+        (&run["report"], &run["test_bce"])
+    );
+    assert!(numbers(&again["epoch_mean_loss"]).is_empty());
+
+    // A state file cut short, or of another model.
+    let bytes = std::fs::read(&weights).unwrap();
+    let cut = write(folder.path(), "cut.safetensors", &bytes[..bytes.len() / 2]);
+    fails(&["--load", &cut], &["cut.safetensors", "cut short"]);
+    fails(
+        &["--load", &weights, "--hidden", "16"],
+        &["fc1.weight", "[32, 108]", "[16, 108]"],
+    );
+    fails(
+        &["--load", &file("none.safetensors")],
+        &["none.safetensors", "No such file"],
+    );
+}
+
+#[test]
+fn any_rows_and_any_batch_size_will_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = write(folder.path(), "people.csv", people(41));
+    let plot = folder.path().join("curves.png").display().to_string();
+    for batch_size in ["1", "31", "32", "1000"] {
+        let flags = [
+            "--data",
+            &data,
+            "--epochs",
+            "1",
+            "--batch-size",
+            batch_size,
+            "--plot",
+            &plot,
+            "--device",
+            "auto",
+        ];
+        assert!(succeeds(&flags).contains("weighted avg"));
+    }
+    let few = write(folder.path(), "few.csv", people(2));
+    assert!(succeeds(&["--data", &few, "--epochs", "1"]).contains("accuracy"));
+    assert!(succeeds(&["--help"]).contains("--split-seed"));
+}
+
+#[test]
+fn a_malformed_file_is_named_with_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = people(20);
+    let refuses = |name: &str, contents: &[u8], parts: &[&str]| {
+        let path = write(folder.path(), name, contents);
+        fails(&["--data", &path], &[&[name], parts].concat());
+    };
+    let line = |n: usize, from: &str, to: &str| {
+        let mut lines: Vec<String> = good.lines().map(str::to_owned).collect();
+        assert!(lines[n - 1].contains(from));
+        lines[n - 1] = lines[n - 1].replacen(from, to, 1);
+        lines.join("\n")
+    };
+    refuses(
+        "text.csv",
+        line(6, "48,", "forty,").as_bytes(),
+        &["line 6", r#"column "age""#, r#""forty" is not a number"#],
+    );
+    refuses(
+        "ragged.csv",
+        line(7, ",Cuba", "").as_bytes(),
+        &["line 7", r#"column "class""#, "14 cells of 15"],
+    );
+    refuses(
+        "label.csv",
+        line(3, ">50K", "maybe").as_bytes(),
+        &["line 3", r#"column "class""#, r#""maybe" is not one of"#],
+    );
+    refuses(
+        "column.csv",
+        line(1, "fnlwgt,", "weight,").as_bytes(),
+        &["line 1", r#"no column "fnlwgt""#],
+    );
+    refuses(
+        "latin.csv",
+        &[good.as_bytes(), b"\xff\n"].concat(),
+        &["line 22"],
+    );
+    refuses("header.csv", format!("{HEADER}\n").as_bytes(), &["no rows"]);
+    refuses("empty.csv", b"", &["the file is empty"]);
+    refuses("one.csv", people(1).as_bytes(), &[]);
+    fails(
+        &["--data", "no/such/file.csv"],
+        &["no/such/file.csv", "No such file"],
+    );
+}
+
+#[test]
+fn flags_that_make_no_sense_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = write(folder.path(), "people.csv", people(40));
+    let with_data = |flags: &[&str], parts: &[&str]| {
+        fails(&[&["--data", data.as_str()], flags].concat(), parts)
+    };
+    with_data(&["--batch-size", "0"], &["batch_size", "0"]);
+    with_data(&["--lr", "-0.1"], &["learning rate", "-0.1"]);
+    with_data(&["--lr", "NaN"], &["learning rate", "NaN"]);
+    with_data(&["--plot", "curves.gif"], &["curves.gif", ".svg"]);
+    with_data(
+        &["--save", "no/such/folder/w.safetensors"],
+        &["no/such/folder"],
+    );
+    with_data(&["--json", "no/such/folder/n.json"], &["no/such/folder"]);
+    fails(&["--device", "gpu"], &["gpu"]);
+    fails(&["--device", "abacus"], &["abacus", "--device"]);
+    fails(&["--epochs", "-1"], &["-1"]);
+    fails(&["--hidden", "many"], &["many", "--hidden"]);
+    fails(&["--frobnicate"], &["--frobnicate"]);
+}
