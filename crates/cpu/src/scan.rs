@@ -23,14 +23,14 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
     };
     match f {
         Scan::Sum => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + float(x), |sum| narrow(sum)),
+            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + float(x), narrow),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
         Scan::Prod => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(1.0, |product, x, _| product * float(x), |product| narrow(product)),
+            T => line.each::<T, T, f64>(1.0, |product, x, _| product * float(x), narrow),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
         // Integers were refused above.
         Scan::LogSumExp => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(float(x), sum), |sum| narrow(sum)),
+            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(float(x), sum), narrow),
             else ()),
         Scan::ArgMax => with_number!(x.dtype, T => {
             let first = (<T as Number>::Wide::LOWEST, 0);

@@ -1,7 +1,6 @@
 //! What each optimizer makes of one element: `(parameter, gradient, states) → (parameter, states)`.
 
 use crate::element::Real;
-use rushlight_backend::OptimizerStep;
 
 /// The gradient as the update takes it: turned when climbing, with the penalty of weight decay.
 #[derive(Clone, Copy)]
@@ -44,44 +43,41 @@ fn lerp<T: Real>(a: T, b: T, w: T) -> T {
 pub(super) trait Formula<T, const N: usize>: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync {}
 impl<T, const N: usize, F: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync> Formula<T, N> for F {}
 
-pub(super) fn sgd<T: Real>(f: &OptimizerStep) -> impl Formula<T, 0> + use<T> {
-    let OptimizerStep::Sgd {
-        lr,
-        weight_decay,
-        maximize,
-        ..
-    } = *f
-    else {
-        unreachable!("sgd is called for SGD")
-    };
+pub(super) fn sgd<T: Real>(
+    lr: f64,
+    weight_decay: f64,
+    maximize: bool,
+) -> impl Formula<T, 0> + use<T> {
     let (gradient, lr) = (Gradient::new(maximize, weight_decay), T::of(lr));
     #[inline(always)]
     move |p, g, []| (p - lr * gradient.at(p, g), [])
 }
 
-pub(super) fn momentum<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 1> + use<T> {
-    let OptimizerStep::Sgd {
-        lr,
-        momentum,
-        dampening,
-        nesterov,
-        weight_decay,
-        maximize,
-    } = *f
-    else {
-        unreachable!("momentum is called for SGD")
-    };
+/// Whether and how past gradients drive a step.
+#[derive(Clone, Copy)]
+pub(super) struct Momentum {
+    pub momentum: f64,
+    pub dampening: f64,
+    pub nesterov: bool,
+    /// Whether this is the first step, which takes the gradient itself.
+    pub first: bool,
+}
+
+pub(super) fn momentum<T: Real>(
+    lr: f64,
+    weight_decay: f64,
+    maximize: bool,
+    m: Momentum,
+) -> impl Formula<T, 1> + use<T> {
     let (gradient, lr) = (Gradient::new(maximize, weight_decay), T::of(lr));
-    // The first step takes the gradient itself.
-    let (old, new) = match step {
-        0 | 1 => (T::ZERO, T::ONE),
-        _ => (T::of(momentum), T::of(1.0 - dampening)),
-    };
-    let (first, momentum) = (step <= 1, T::of(momentum));
+    let Momentum {
+        nesterov, first, ..
+    } = m;
+    let (momentum, new) = (T::of(m.momentum), T::of(1.0 - m.dampening));
     #[inline(always)]
     move |p, g, [v]| {
         let g = gradient.at(p, g);
-        let v = if first { g } else { old * v + new * g };
+        let v = if first { g } else { momentum * v + new * g };
         let along = if nesterov { g + momentum * v } else { v };
         (p - lr * along, [v])
     }
@@ -89,7 +85,7 @@ pub(super) fn momentum<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T,
 
 /// What the variants of Adam share.
 #[derive(Clone, Copy)]
-struct Adam<T> {
+pub(super) struct Adam<T> {
     gradient: Gradient<T>,
     /// What weight decay leaves of a parameter, if it is decoupled.
     keep: T,
@@ -103,19 +99,14 @@ struct Adam<T> {
 }
 
 impl<T: Real> Adam<T> {
-    fn new(f: &OptimizerStep, step: u64) -> Adam<T> {
-        let OptimizerStep::Adam {
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            decoupled,
-            maximize,
-            ..
-        } = *f
-        else {
-            unreachable!("adam is called for Adam")
-        };
+    pub fn new(
+        lr: f64,
+        betas: (f64, f64),
+        eps: f64,
+        (weight_decay, decoupled): (f64, bool),
+        maximize: bool,
+        step: u64,
+    ) -> Adam<T> {
         let bias = |beta: f64| 1.0 - beta.powf(step as f64);
         Adam {
             gradient: Gradient::new(maximize, if decoupled { 0.0 } else { weight_decay }),
@@ -149,8 +140,7 @@ impl<T: Real> Adam<T> {
     }
 }
 
-pub(super) fn adam<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 2> + use<T> {
-    let adam = Adam::new(f, step);
+pub(super) fn adam<T: Real>(adam: Adam<T>) -> impl Formula<T, 2> + use<T> {
     #[inline(always)]
     move |p, g, [m, v]| {
         let (p, m, v) = adam.moments(p, g, m, v);
@@ -158,8 +148,7 @@ pub(super) fn adam<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 2> 
     }
 }
 
-pub(super) fn amsgrad<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 3> + use<T> {
-    let adam = Adam::new(f, step);
+pub(super) fn amsgrad<T: Real>(adam: Adam<T>) -> impl Formula<T, 3> + use<T> {
     #[inline(always)]
     move |p, g, [m, v, largest]| {
         let (p, m, v) = adam.moments(p, g, m, v);
@@ -170,20 +159,14 @@ pub(super) fn amsgrad<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 
 
 /// States: the square average, then the momentum buffer and the mean gradient where they are used.
 pub(super) fn rmsprop<T: Real, const N: usize>(
-    f: &OptimizerStep,
+    lr: f64,
+    alpha: f64,
+    eps: f64,
+    weight_decay: f64,
+    momentum: f64,
+    centered: bool,
+    maximize: bool,
 ) -> impl Formula<T, N> + use<T, N> {
-    let OptimizerStep::RmsProp {
-        lr,
-        alpha,
-        eps,
-        weight_decay,
-        momentum,
-        centered,
-        maximize,
-    } = *f
-    else {
-        unreachable!("rmsprop is called for RMSprop")
-    };
     let gradient = Gradient::new(maximize, weight_decay);
     let (lr, eps) = (T::of(lr), T::of(eps));
     let (alpha, rest) = (T::of(alpha), T::of(1.0 - alpha));
@@ -208,20 +191,14 @@ pub(super) fn rmsprop<T: Real, const N: usize>(
     }
 }
 
-pub(super) fn adagrad<T: Real>(f: &OptimizerStep, step: u64) -> impl Formula<T, 1> + use<T> {
-    let OptimizerStep::Adagrad {
-        lr,
-        lr_decay,
-        weight_decay,
-        eps,
-        maximize,
-    } = *f
-    else {
-        unreachable!("adagrad is called for Adagrad")
-    };
+pub(super) fn adagrad<T: Real>(
+    rate: f64,
+    weight_decay: f64,
+    eps: f64,
+    maximize: bool,
+) -> impl Formula<T, 1> + use<T> {
     let gradient = Gradient::new(maximize, weight_decay);
-    let rate = T::of(lr / (1.0 + (step as f64 - 1.0) * lr_decay));
-    let eps = T::of(eps);
+    let (rate, eps) = (T::of(rate), T::of(eps));
     #[inline(always)]
     move |p, g, [sum]| {
         let g = gradient.at(p, g);

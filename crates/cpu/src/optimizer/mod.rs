@@ -10,6 +10,7 @@ use crate::element::Real;
 use crate::lock::locked;
 use crate::operand::Operand;
 use each::Tensors;
+use formulas::{Adam, Momentum};
 use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View};
 use smallvec::SmallVec;
 
@@ -82,28 +83,81 @@ fn update<T: Real>(f: &OptimizerStep, step: u64, grad: &Operand<'_>, written: &[
 
 fn apply<T: Real>(f: &OptimizerStep, step: u64, grad: *mut T, written: &[Operand<'_>]) {
     match *f {
-        OptimizerStep::Sgd { momentum, .. } if momentum == 0.0 => {
-            Tensors::<T, 0>::new(grad, written).each(formulas::sgd(f));
+        OptimizerStep::Sgd {
+            lr,
+            momentum,
+            dampening,
+            nesterov,
+            weight_decay,
+            maximize,
+        } => {
+            if momentum == 0.0 {
+                let formula = formulas::sgd(lr, weight_decay, maximize);
+                return Tensors::<T, 0>::new(grad, written).each(formula);
+            }
+            let momentum = Momentum {
+                momentum,
+                dampening,
+                nesterov,
+                first: step <= 1,
+            };
+            let formula = formulas::momentum(lr, weight_decay, maximize, momentum);
+            Tensors::<T, 1>::new(grad, written).each(formula);
         }
-        OptimizerStep::Sgd { .. } => {
-            Tensors::<T, 1>::new(grad, written).each(formulas::momentum(f, step));
-        }
-        OptimizerStep::Adam { amsgrad: false, .. } => {
-            Tensors::<T, 2>::new(grad, written).each(formulas::adam(f, step));
-        }
-        OptimizerStep::Adam { .. } => {
-            Tensors::<T, 3>::new(grad, written).each(formulas::amsgrad(f, step));
+        OptimizerStep::Adam {
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            decoupled,
+            amsgrad,
+            maximize,
+        } => {
+            let adam = Adam::new(lr, betas, eps, (weight_decay, decoupled), maximize, step);
+            if amsgrad {
+                Tensors::<T, 3>::new(grad, written).each(formulas::amsgrad(adam));
+            } else {
+                Tensors::<T, 2>::new(grad, written).each(formulas::adam(adam));
+            }
         }
         OptimizerStep::RmsProp {
-            momentum, centered, ..
-        } => match (momentum > 0.0, centered) {
-            (false, false) => Tensors::<T, 1>::new(grad, written).each(formulas::rmsprop(f)),
-            (true, false) => Tensors::<T, 2>::new(grad, written).each(formulas::rmsprop(f)),
-            (false, true) => Tensors::<T, 2>::new(grad, written).each(formulas::rmsprop(f)),
-            (true, true) => Tensors::<T, 3>::new(grad, written).each(formulas::rmsprop(f)),
-        },
-        OptimizerStep::Adagrad { .. } => {
-            Tensors::<T, 1>::new(grad, written).each(formulas::adagrad(f, step));
+            lr,
+            alpha,
+            eps,
+            weight_decay,
+            momentum,
+            centered,
+            maximize,
+        } => {
+            macro_rules! with_states {
+                ($n:literal) => {
+                    Tensors::<T, $n>::new(grad, written).each(formulas::rmsprop(
+                        lr,
+                        alpha,
+                        eps,
+                        weight_decay,
+                        momentum,
+                        centered,
+                        maximize,
+                    ))
+                };
+            }
+            match (momentum > 0.0) as usize + centered as usize {
+                0 => with_states!(1),
+                1 => with_states!(2),
+                _ => with_states!(3),
+            }
+        }
+        OptimizerStep::Adagrad {
+            lr,
+            lr_decay,
+            weight_decay,
+            eps,
+            maximize,
+        } => {
+            let rate = lr / (1.0 + (step as f64 - 1.0) * lr_decay);
+            let formula = formulas::adagrad(rate, weight_decay, eps, maximize);
+            Tensors::<T, 1>::new(grad, written).each(formula);
         }
     }
 }

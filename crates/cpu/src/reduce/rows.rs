@@ -23,7 +23,7 @@ pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R:
         ends,
     };
     let parts = fold.parts();
-    let bytes = plan.count.min(PART).max(1) * ends.size;
+    let bytes = plan.count.clamp(1, PART) * ends.size;
     let (x, out) = (Shared(x), Shared(out));
     let store = |i: usize, result: R::W| {
         let to = offsets(&plan.kept, i).1;
