@@ -39,7 +39,8 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     /// The larger, NaN if either is.
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
-        if self >= other || self.is_nan() {
+        // One condition without a jump, or the loop would not become vector instructions.
+        if (self > other) | self.is_nan() {
             self
         } else {
             other
@@ -49,7 +50,7 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     /// The smaller, NaN if either is.
     #[inline(always)]
     fn smaller(self, other: Self) -> Self {
-        if self <= other || self.is_nan() {
+        if (self < other) | self.is_nan() {
             self
         } else {
             other

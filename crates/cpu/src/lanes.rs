@@ -4,61 +4,67 @@
 
 /// Elements folded in lanes before their result enters the tree.
 pub(crate) const BLOCK: usize = 1024;
-/// Lanes of one accumulator; four of them run side by side.
-const LANES: usize = 16;
+/// Lanes that run side by side: so many that the loop over them stays a loop, and becomes one over vectors.
+const LANES: usize = 128;
 
 /// Folds a slice. Meant to be inlined into code compiled for the processor.
 #[inline(always)]
 pub(crate) fn fold<W: Copy>(x: &[W], identity: W, join: impl Fn(W, W) -> W + Copy) -> W {
+    fold_each(x, identity, |v| v, join)
+}
+
+/// Folds what `lift` makes of each element.
+#[inline(always)]
+pub(crate) fn fold_each<W: Copy>(
+    x: &[W],
+    identity: W,
+    lift: impl Fn(W) -> W + Copy,
+    join: impl Fn(W, W) -> W + Copy,
+) -> W {
     if x.len() <= BLOCK {
-        return block(x, identity, join);
+        return block(x, identity, lift, join);
     }
     let mut tree = Cascade::new(identity);
     for part in x.chunks(BLOCK) {
-        tree.push(block(part, identity, join), join);
+        tree.push(block(part, identity, lift, join), join);
     }
     tree.finish(identity, join)
 }
 
 /// Folds at most [`BLOCK`] elements.
 #[inline(always)]
-fn block<W: Copy>(x: &[W], identity: W, join: impl Fn(W, W) -> W + Copy) -> W {
-    if x.len() < LANES {
-        return x.iter().fold(identity, |acc, &v| join(acc, v));
+fn block<W: Copy>(
+    x: &[W],
+    identity: W,
+    lift: impl Fn(W) -> W + Copy,
+    join: impl Fn(W, W) -> W + Copy,
+) -> W {
+    if x.len() < 16 {
+        return x.iter().fold(identity, |acc, &v| join(acc, lift(v)));
     }
-    let mut acc = [[identity; LANES]; 4];
-    let (wide, rest) = x.as_chunks::<{ 4 * LANES }>();
-    for chunk in wide {
-        for (lanes, part) in acc.iter_mut().zip(chunk.as_chunks::<LANES>().0) {
-            absorb(lanes, part, join);
+    let mut lanes = [identity; LANES];
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for part in whole {
+        for (lane, &v) in lanes.iter_mut().zip(part) {
+            *lane = join(*lane, lift(v));
         }
     }
-    let (narrow, rest) = rest.as_chunks::<LANES>();
-    for part in narrow {
-        absorb(&mut acc[0], part, join);
+    for (lane, &v) in lanes.iter_mut().zip(rest) {
+        *lane = join(*lane, lift(v));
     }
-    for (lane, &v) in acc[1].iter_mut().zip(rest) {
-        *lane = join(*lane, v);
-    }
-    let [mut a, b, mut c, d] = acc;
-    absorb(&mut a, &b, join);
-    absorb(&mut c, &d, join);
-    absorb(&mut a, &c, join);
-    let mut width = LANES / 2;
+    let mut width = if whole.is_empty() {
+        64.min(x.len().next_power_of_two())
+    } else {
+        LANES / 2
+    };
     while width > 0 {
-        for i in 0..width {
-            a[i] = join(a[i], a[i + width]);
+        let (low, high) = lanes.split_at_mut(width);
+        for (a, &b) in low.iter_mut().zip(high.iter()) {
+            *a = join(*a, b);
         }
         width /= 2;
     }
-    a[0]
-}
-
-#[inline(always)]
-fn absorb<W: Copy>(lanes: &mut [W; LANES], x: &[W; LANES], join: impl Fn(W, W) -> W) {
-    for (lane, &v) in lanes.iter_mut().zip(x) {
-        *lane = join(*lane, v);
-    }
+    lanes[0]
 }
 
 /// Partial results joined as a balanced tree, in the order they come: level `k` holds the result of `2ᵏ` of them.

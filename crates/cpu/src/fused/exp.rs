@@ -1,12 +1,12 @@
 //! The exponential function as plain arithmetic, so that loops over it become vector instructions.
 //!
-//! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`.
+//! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`. Softmax takes it of numbers up to 0.
 
 use crate::element::Real;
 
 /// A floating-point type with a vectorisable exponential.
 pub(super) trait Exp: Real {
-    /// `eˣ` to within 2 units in the last place.
+    /// `eˣ` for `x ≤ 0` to within 2 units in the last place.
     fn e(self) -> Self;
 }
 
@@ -14,13 +14,12 @@ impl Exp for f32 {
     #[inline(always)]
     fn e(self) -> f32 {
         const MAGIC: f32 = 12_582_912.0;
-        // Comparisons that keep NaN. Below, the result is 0; above, infinite.
+        // A comparison that keeps NaN. Below, the result is 0.
         let x = if self < -104.0 { -104.0 } else { self };
-        let x = if x > 89.0 { 89.0 } else { x };
-        let shifted = x * std::f32::consts::LOG2_E + MAGIC;
+        let shifted = x.mul_add(std::f32::consts::LOG2_E, MAGIC);
         let n = shifted - MAGIC;
-        let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
-        let mut p = 1.987_569_1e-4;
+        let r = n.mul_add(2.121_944_4e-4, n.mul_add(-0.693_359_4, x));
+        let mut p: f32 = 1.987_569_1e-4;
         for c in [
             1.398_2e-3,
             8.333_452e-3,
@@ -28,9 +27,9 @@ impl Exp for f32 {
             1.666_666_5e-1,
             0.5,
         ] {
-            p = p * r + c;
+            p = p.mul_add(r, c);
         }
-        let y = p * r * r + r + 1.0;
+        let y = p.mul_add(r * r, r) + 1.0;
         // In two steps, so that subnormal results come out right.
         let n = (shifted.to_bits() as i32).wrapping_sub(MAGIC.to_bits() as i32);
         let half = n >> 1;
@@ -58,15 +57,17 @@ impl Exp for f64 {
             1.0,
         ];
         let x = if self < -746.0 { -746.0 } else { self };
-        let x = if x > 710.0 { 710.0 } else { x };
-        let shifted = x * std::f64::consts::LOG2_E + MAGIC;
+        let shifted = x.mul_add(std::f64::consts::LOG2_E, MAGIC);
         let n = shifted - MAGIC;
-        let r = x - n * 0.693_145_751_953_125 - n * 1.428_606_820_309_417_2e-6;
-        let mut p = 1.0 / 6_227_020_800.0;
+        let r = n.mul_add(
+            -1.428_606_820_309_417_2e-6,
+            n.mul_add(-0.693_145_751_953_125, x),
+        );
+        let mut p: f64 = 1.0 / 6_227_020_800.0;
         for c in TAYLOR {
-            p = p * r + c;
+            p = p.mul_add(r, c);
         }
-        let y = p * r + 1.0;
+        let y = p.mul_add(r, 1.0);
         let n = (shifted.to_bits() as i64).wrapping_sub(MAGIC.to_bits() as i64);
         let half = n >> 1;
         let power = |n: i64| f64::from_bits((n.wrapping_add(1023) as u64) << 52);
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn within_two_units_in_the_last_place() {
-        for i in -105_000..90_000 {
+        for i in -105_000..=0 {
             let x = i as f64 * 1e-3;
             let (got, want) = ((x as f32).e() as f64, (x as f32 as f64).exp());
             let unit = (want as f32).next_up() as f64 - want as f32 as f64;
@@ -101,10 +102,8 @@ mod tests {
     #[test]
     fn extremes() {
         assert_eq!(f32::NEG_INFINITY.e(), 0.0);
-        assert_eq!(f32::INFINITY.e(), f32::INFINITY);
         assert!(f32::NAN.e().is_nan());
         assert_eq!(f64::NEG_INFINITY.e(), 0.0);
-        assert_eq!(f64::INFINITY.e(), f64::INFINITY);
         assert!(f64::NAN.e().is_nan());
         assert_eq!(0f32.e(), 1.0);
         assert_eq!(0f64.e(), 1.0);

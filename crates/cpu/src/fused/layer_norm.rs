@@ -138,16 +138,28 @@ impl<W: Real> Job<W> {
         let b = Rows::only(bias, self.load, n, W::EMPTY_SUM);
         let eps = W::of(eps);
         let out = Shared(outs[0].first());
+        let direct = size == size_of::<W>()
+            && rows.each == 1
+            && rows.lines.step(x.strides()) == 1
+            && x.base != outs[0].base;
         let stats = [1, 2].map(|i| Shared(outs[i].pointer::<W>()));
         parallel::for_ranges(rows.count, parallel::grain(2 * n * size), |range| {
             let mut row = vec![W::EMPTY_SUM; 2 * n];
             let (row, result) = row.split_at_mut(n);
             for i in range {
-                rows.read(self.load, i, row);
-                let (mean, scale) = normalise(row, &w, &b, eps, result);
-                // SAFETY: one row and one element of the statistics for each `i`.
+                // SAFETY: one row and one element of the statistics for each `i`; rows in place lie in other storages than the output.
                 unsafe {
-                    self.write(result, &out, size, i);
+                    let (mean, scale) = if direct {
+                        let at = rows.lines.offset(x.strides(), i);
+                        let x = std::slice::from_raw_parts(x.pointer::<W>().add(at), n);
+                        let out = std::slice::from_raw_parts_mut(out.at(i * n * size).cast(), n);
+                        normalise(x, &w, &b, eps, out)
+                    } else {
+                        rows.read(self.load, i, row);
+                        let stats = normalise(row, &w, &b, eps, result);
+                        self.write(result, &out, size, i);
+                        stats
+                    };
                     *stats[0].at(i) = mean;
                     *stats[1].at(i) = scale;
                 }
@@ -211,21 +223,18 @@ impl<W: Real> Job<W> {
     }
 }
 
-/// `out = (x - mean) scale w + b`; leaves x without its mean, and gives mean and `scale = 1/√(var + eps)`.
-fn normalise<W: Real>(x: &mut [W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> (W, W) {
+/// `out = (x - mean) scale w + b`; gives mean and `scale = 1/√(var + eps)`.
+fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> (W, W) {
     vectorised::<W, _>(
         #[inline(always)]
         || {
-            let sum = |x: &[W]| lanes::fold(x, W::EMPTY_SUM, |a, b| a + b);
             let n = W::of(x.len() as f64);
-            let mean = sum(x) / n;
-            for (x, o) in x.iter_mut().zip(out.iter_mut()) {
-                *x = *x - mean;
-                *o = *x * *x;
-            }
-            let scale = W::EMPTY_PRODUCT / (sum(out) / n + eps).sqrt();
-            for (((o, &x), &w), &b) in out.iter_mut().zip(x.iter()).zip(w).zip(b) {
-                *o = x * scale * w + b;
+            let mean = lanes::fold(x, W::EMPTY_SUM, |a, b| a + b) / n;
+            let square = |x: W| (x - mean) * (x - mean);
+            let var = lanes::fold_each(x, W::EMPTY_SUM, square, |a, b| a + b) / n;
+            let scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
+            for (((o, &x), &w), &b) in out.iter_mut().zip(x).zip(w).zip(b) {
+                *o = (x - mean) * scale * w + b;
             }
             (mean, scale)
         },
@@ -233,6 +242,8 @@ fn normalise<W: Real>(x: &mut [W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> (
 }
 
 /// The gradient for one row x, and what it adds to those of weight and bias. Uses `g` and `x` up.
+///
+/// Many short loops: one that wrote four arrays at once would not become vector instructions.
 fn gradients<W: Real>(
     g: &mut [W],
     x: &mut [W],
@@ -244,19 +255,23 @@ fn gradients<W: Real>(
     vectorised::<W, _>(
         #[inline(always)]
         || {
-            let sum = |x: &[W]| lanes::fold(x, W::EMPTY_SUM, |a, b| a + b);
             let n = W::of(x.len() as f64);
-            for ((((x, g), dw), db), &w) in x.iter_mut().zip(g.iter_mut()).zip(dw).zip(db).zip(w) {
-                *x = (*x - mean) * scale;
-                *dw = *dw + *g * *x;
-                *db = *db + *g;
+            let add = |a: W, b: W| a + b;
+            x.iter_mut().for_each(|x| *x = (*x - mean) * scale);
+            for ((d, &g), &x) in dw.iter_mut().zip(g.iter()).zip(x.iter()) {
+                *d = *d + g * x;
+            }
+            for (d, &g) in db.iter_mut().zip(g.iter()) {
+                *d = *d + g;
+            }
+            for (g, &w) in g.iter_mut().zip(w) {
                 *g = *g * w;
             }
-            let level = sum(g) / n;
             for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
                 *d = g * x;
             }
-            let slope = sum(dx) / n;
+            let level = lanes::fold(g, W::EMPTY_SUM, add) / n;
+            let slope = lanes::fold(dx, W::EMPTY_SUM, add) / n;
             for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
                 *d = (g - level - x * slope) * scale;
             }

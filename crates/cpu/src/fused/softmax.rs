@@ -7,6 +7,11 @@ use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 
+/// Lines worked on together where a line is not dense.
+const TILE: usize = 16;
+/// Lines up to this long fill one vector.
+const SHORT: usize = 16;
+
 /// Which of the four.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
@@ -23,6 +28,7 @@ pub(super) enum Kind {
 pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<'_>) {
     let job = Job {
         kind,
+        dim,
         lines: Lines::new(out.shape(), dim),
         a: &inputs[0],
         b: &inputs[inputs.len() - 1],
@@ -34,6 +40,7 @@ pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<
 
 struct Job<'a> {
     kind: Kind,
+    dim: usize,
     lines: Lines,
     a: &'a Operand<'a>,
     b: &'a Operand<'a>,
@@ -53,32 +60,86 @@ impl Job<'_> {
         let shared = [a, b, out].map(|x| Shared(x.first()));
         let grain = parallel::grain(3 * n * size);
         parallel::for_ranges(lines.count, grain, |range| {
-            let mut scratch = match direct {
-                true => Vec::new(),
-                false => vec![W::EMPTY_SUM; 3 * n],
-            };
-            for line in range {
-                // SAFETY: the layouts stay inside their storages; lines of the output do not meet; `direct` as said above.
-                unsafe {
-                    let [x, y, to] = std::array::from_fn(|i| {
-                        let operand = [a, b, out][i];
-                        shared[i].at(lines.offset(operand.strides(), line) * size)
-                    });
-                    if direct {
+            if direct {
+                for line in range {
+                    // SAFETY: the layouts stay inside their storages; lines of the output do not meet; `direct` as said above.
+                    unsafe {
+                        let [x, y, to] = std::array::from_fn(|i| {
+                            shared[i].at(lines.offset([a, b, out][i].strides(), line) * size)
+                        });
                         let x = std::slice::from_raw_parts(x.cast(), n);
                         let y = std::slice::from_raw_parts(y.cast(), n);
                         let to = std::slice::from_raw_parts_mut(to.cast(), n);
                         kernel::<W>(self.kind, x, y, to);
-                    } else {
-                        load(x, step(a), n, scratch.as_mut_ptr());
-                        load(y, step(b), n, scratch[n..].as_mut_ptr());
-                        let (ins, result) = scratch.split_at_mut(2 * n);
-                        kernel::<W>(self.kind, &ins[..n], &ins[n..], result);
-                        save(result.as_ptr(), n, to, step(out));
                     }
                 }
+                return;
+            }
+            // Padded, or lines whose length is a power of two would fall on each other in the cache.
+            let pitch = n + 16;
+            let mut scratch = vec![W::EMPTY_SUM; 3 * TILE * pitch];
+            let (inputs, results) = scratch.split_at_mut(2 * TILE * pitch);
+            let mut first = range.start;
+            while first < range.end {
+                // Lines that start side by side are read together, for they share cache lines.
+                let row = self.neighbours(first).min(range.end - first).min(TILE);
+                for (operand, tile) in [a, b].into_iter().zip(inputs.chunks_mut(TILE * pitch)) {
+                    let at = lines.offset(operand.strides(), first) * size;
+                    let mut column = [W::EMPTY_SUM; TILE];
+                    for k in 0..n {
+                        // SAFETY: the layout stays inside the storage.
+                        unsafe {
+                            let from = operand.first().add(at + k * step(operand) * size);
+                            load(from, self.beside(operand), row, column.as_mut_ptr());
+                        }
+                        for (j, &v) in column[..row].iter().enumerate() {
+                            tile[j * pitch + k] = v;
+                        }
+                    }
+                }
+                for j in 0..row {
+                    let (x, y) = inputs.split_at(TILE * pitch);
+                    let line = j * pitch..j * pitch + n;
+                    kernel::<W>(
+                        self.kind,
+                        &x[line.clone()],
+                        &y[line.clone()],
+                        &mut results[line],
+                    );
+                }
+                let at = lines.offset(out.strides(), first) * size;
+                let mut column = [W::EMPTY_SUM; TILE];
+                for k in 0..n {
+                    for (j, v) in column[..row].iter_mut().enumerate() {
+                        *v = results[j * pitch + k];
+                    }
+                    // SAFETY: as above; lines of the output do not meet.
+                    unsafe {
+                        let to = shared[2].at(at + k * step(out) * size);
+                        save(column.as_ptr(), row, to, self.beside(out));
+                    }
+                }
+                first += row;
             }
         });
+    }
+
+    /// How many lines from `line` on differ in the innermost dimension alone.
+    fn neighbours(&self, line: usize) -> usize {
+        match self.inner() {
+            Some(d) => self.out.shape()[d] - line % self.out.shape()[d],
+            None => 1,
+        }
+    }
+
+    /// Distance between such lines.
+    fn beside(&self, x: &Operand<'_>) -> usize {
+        self.inner().map_or(1, |d| x.strides()[d])
+    }
+
+    /// The innermost dimension that lines are numbered by.
+    fn inner(&self) -> Option<usize> {
+        (0..self.out.shape().len()).rev().find(|&d| d != self.dim)
     }
 }
 
@@ -86,6 +147,7 @@ fn kernel<W: Exp>(kind: Kind, x: &[W], y: &[W], out: &mut [W]) {
     vectorised::<W, _>(
         #[inline(always)]
         || match kind {
+            Kind::Softmax | Kind::LogSoftmax if x.len() <= SHORT => short(kind, x, out),
             Kind::Softmax => {
                 exponentials(x, out);
                 let scale = W::EMPTY_PRODUCT / sum(out);
@@ -130,4 +192,30 @@ fn exponentials<W: Exp>(x: &[W], out: &mut [W]) -> W {
 #[inline(always)]
 fn sum<W: Exp>(x: &[W]) -> W {
     lanes::fold(x, W::EMPTY_SUM, |a, b| a + b)
+}
+
+/// Softmax or its logarithm of a line that fits one vector; the lanes beyond it hold `-∞`, whose exponential is 0.
+#[inline(always)]
+fn short<W: Exp>(kind: Kind, x: &[W], out: &mut [W]) {
+    let mut line = [W::LOWEST; SHORT];
+    line[..x.len()].copy_from_slice(x);
+    let largest = line
+        .iter()
+        .fold(W::LOWEST, |a, &b| if a > b { a } else { b });
+    let mut powers = [W::EMPTY_SUM; SHORT];
+    for (p, &x) in powers.iter_mut().zip(&line) {
+        *p = (x - largest).e();
+    }
+    // A line of `-∞` alone has NaN in every lane, as it should.
+    let total = sum(&powers);
+    let rest = match kind {
+        Kind::Softmax => W::EMPTY_PRODUCT / total,
+        _ => total.ln(),
+    };
+    for ((o, &x), &p) in out.iter_mut().zip(x).zip(&powers) {
+        *o = match kind {
+            Kind::Softmax => p * rest,
+            _ => x - largest - rest,
+        };
+    }
 }

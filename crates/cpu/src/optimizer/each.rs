@@ -4,8 +4,8 @@ use crate::element::{Number, vectorised};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 
-/// Elements worked on in the first cache.
-const CHUNK: usize = 128;
+/// Elements in a loop of known length: long enough that it stays a loop, and becomes one over vectors.
+const CHUNK: usize = 64;
 
 /// A parameter, its gradient and its `N` states, all dense.
 pub(super) struct Tensors<T, const N: usize> {
@@ -34,40 +34,56 @@ impl<T: Number, const N: usize> Tensors<T, N> {
             vectorised::<T, _>(
                 #[inline(always)]
                 || {
-                    for first in range.clone().step_by(CHUNK) {
-                        let len = (range.end - first).min(CHUNK);
-                        // SAFETY: all tensors have `len` elements, and ranges do not meet.
-                        unsafe { self.chunk(first, len, &formula) };
+                    let mut at = range.start;
+                    // SAFETY: all tensors have `len` elements, and ranges do not meet.
+                    unsafe {
+                        while at + CHUNK <= range.end {
+                            self.chunk(at, &formula);
+                            at += CHUNK;
+                        }
+                        for i in at..range.end {
+                            self.one(i, &formula);
+                        }
                     }
                 },
             );
         });
     }
 
-    /// The `len` elements from `at` on, all read before any is written: the compiler need not fear that tensors overlap.
+    /// The elements from `at` on, all read before any is written: the compiler need not fear that tensors overlap.
     #[inline(always)]
-    unsafe fn chunk(&self, at: usize, len: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
-        let mut param = [T::default(); CHUNK];
-        let mut grad = [T::default(); CHUNK];
-        let mut states = [[T::default(); CHUNK]; N];
-        let copy = std::ptr::copy_nonoverlapping::<T>;
-        // SAFETY: the caller's promise: `len` elements from `at` on, at most CHUNK.
+    unsafe fn chunk(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
+        // SAFETY: the caller's promise: CHUNK elements from `at` on.
         unsafe {
-            copy(self.param.at(at), param.as_mut_ptr(), len);
-            copy(self.grad.at(at), grad.as_mut_ptr(), len);
-            for (state, from) in states.iter_mut().zip(&self.states) {
-                copy(from.at(at), state.as_mut_ptr(), len);
-            }
-            for i in 0..len {
+            let load = |p: &Shared<*mut T>| p.at(at).cast::<[T; CHUNK]>().read_unaligned();
+            let (mut param, grad) = (load(&self.param), load(&self.grad));
+            let mut states: [[T; CHUNK]; N] = std::array::from_fn(|k| load(&self.states[k]));
+            for i in 0..CHUNK {
                 let (p, s) = formula(param[i], grad[i], std::array::from_fn(|k| states[k][i]));
                 param[i] = p;
                 for k in 0..N {
                     states[k][i] = s[k];
                 }
             }
-            copy(param.as_ptr(), self.param.at(at), len);
-            for (state, to) in states.iter().zip(&self.states) {
-                copy(state.as_ptr(), to.at(at), len);
+            self.param
+                .at(at)
+                .cast::<[T; CHUNK]>()
+                .write_unaligned(param);
+            for (to, s) in self.states.iter().zip(states) {
+                to.at(at).cast::<[T; CHUNK]>().write_unaligned(s);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn one(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
+        // SAFETY: the caller's promise: `at` is an element.
+        unsafe {
+            let states = std::array::from_fn(|k| *self.states[k].at(at));
+            let (p, states) = formula(*self.param.at(at), *self.grad.at(at), states);
+            *self.param.at(at) = p;
+            for (to, s) in self.states.iter().zip(states) {
+                *to.at(at) = s;
             }
         }
     }

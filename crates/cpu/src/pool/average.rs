@@ -11,7 +11,7 @@ pub(super) fn run<T: Number>(windows: &Windows, x: &Planes<'_>, out: &Planes<'_>
         parallel::grain(x.len() * size_of::<T>()),
         |range| {
             for plane in range {
-                let from = x.plane::<T>(plane);
+                let (from, to) = (x.plane::<T>(plane), out.plane::<T>(plane));
                 for (d, &deep) in windows.spans[0].iter().enumerate() {
                     for (h, &high) in windows.spans[1].iter().enumerate() {
                         for (w, &wide) in windows.spans[2].iter().enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn run<T: Number>(windows: &Windows, x: &Planes<'_>, out: &Planes<'_>
                             }
                             let mean = T::narrow(sum.over(windows.divisor(deep, high, wide)));
                             // SAFETY: one window for each element of the plane.
-                            unsafe { *out.plane::<T>(plane).add(out.at(d, h, w)) = mean };
+                            unsafe { *to.add(out.at(d, h, w)) = mean };
                         }
                     }
                 }

@@ -19,7 +19,8 @@ pub(super) fn run<T: Number>(
         parallel::grain(x.len() * size_of::<T>()),
         |range| {
             for plane in range {
-                let from = x.plane::<T>(plane);
+                let (from, to) = (x.plane::<T>(plane), out.plane::<T>(plane));
+                let told = positions.map(|p| (p, p.plane::<i64>(plane)));
                 for (d, &deep) in windows.spans[0].iter().enumerate() {
                     for (h, &high) in windows.spans[1].iter().enumerate() {
                         for (w, &wide) in windows.spans[2].iter().enumerate() {
@@ -38,9 +39,9 @@ pub(super) fn run<T: Number>(
                             }
                             // SAFETY: one window for each element of the plane.
                             unsafe {
-                                *out.plane::<T>(plane).add(out.at(d, h, w)) = T::narrow(best);
-                                if let Some(p) = positions {
-                                    *p.plane::<i64>(plane).add(p.at(d, h, w)) = at as i64;
+                                *to.add(out.at(d, h, w)) = T::narrow(best);
+                                if let Some((p, told)) = told {
+                                    *told.add(p.at(d, h, w)) = at as i64;
                                 }
                             }
                         }

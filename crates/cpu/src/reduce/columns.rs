@@ -16,6 +16,8 @@ const STRIP: usize = 512;
 const PART: usize = 256;
 /// Rows joined before they are added to the accumulators.
 const ROWS: usize = 8;
+/// Columns joined in one loop of known length.
+const CHUNK: usize = 32;
 
 pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
     let Some((&columns, blocks)) = plan.kept.split_last() else {
@@ -50,13 +52,14 @@ pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R:
             let part = job % parts;
             let (from, to, len) = strip(job / parts);
             let rows = part * PART..((part + 1) * PART).min(plan.count);
-            let mut acc = [R::IDENTITY; STRIP];
+            let mut acc = [MaybeUninit::uninit(); STRIP];
+            let acc = identities::<R>(&mut acc[..len]);
             // SAFETY: likewise for the input; every job has a slot of its own.
             unsafe {
                 let x = x.at(from * ends.size);
-                fold::<R>(&mut acc[..len], x, rows, plan, ends);
+                fold::<R>(acc, x, rows, plan, ends);
                 if parts == 1 {
-                    store(&acc[..len], to);
+                    store(acc, to);
                 } else {
                     std::ptr::copy_nonoverlapping(acc.as_ptr(), slots.at(job * width), len);
                 }
@@ -75,6 +78,15 @@ pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R:
         let (_, to, len) = strip(i);
         store(&group[..len], to);
     }
+}
+
+/// Fills a strip with the result of no row.
+fn identities<R: Rule>(acc: &mut [MaybeUninit<R::W>]) -> &mut [R::W] {
+    acc.iter_mut().for_each(|a| {
+        a.write(R::IDENTITY);
+    });
+    // SAFETY: every element was written.
+    unsafe { acc.assume_init_mut() }
 }
 
 /// Folds `rows` of the columns at `x` into `acc`.
@@ -116,16 +128,31 @@ fn join_rows<R: Rule, const N: usize>(acc: &mut [R::W], rows: [*const R::W; N]) 
     vectorised::<R::W, _>(
         #[inline(always)]
         || {
-            for (c, slot) in acc.iter_mut().enumerate() {
-                // SAFETY: the caller's promise: rows are as long as `acc`.
-                let at = |k: usize| unsafe { *rows[k].add(c) };
-                let pair = |k: usize| R::join(at(k), at(k + 1));
-                let sum = match N {
-                    ROWS => R::join(R::join(pair(0), pair(2)), R::join(pair(4), pair(6))),
-                    _ => at(0),
-                };
-                *slot = R::join(*slot, sum);
+            let (chunks, rest) = acc.as_chunks_mut::<CHUNK>();
+            let whole = chunks.len() * CHUNK;
+            for (i, chunk) in chunks.iter_mut().enumerate() {
+                // A copy that nothing else can reach: the compiler need not fear that rows overlap it.
+                let mut local = *chunk;
+                for (c, slot) in local.iter_mut().enumerate() {
+                    *slot = R::join(*slot, tree::<R, N>(&rows, i * CHUNK + c));
+                }
+                *chunk = local;
+            }
+            for (c, slot) in rest.iter_mut().enumerate() {
+                *slot = R::join(*slot, tree::<R, N>(&rows, whole + c));
             }
         },
     );
+}
+
+/// Element `c` of all rows.
+#[inline(always)]
+fn tree<R: Rule, const N: usize>(rows: &[*const R::W; N], c: usize) -> R::W {
+    // SAFETY: `join_rows` asks for elements that the rows have.
+    let at = |k: usize| unsafe { *rows[k].add(c) };
+    let pair = |k: usize| R::join(at(k), at(k + 1));
+    match N {
+        ROWS => R::join(R::join(pair(0), pair(2)), R::join(pair(4), pair(6))),
+        _ => at(0),
+    }
 }
