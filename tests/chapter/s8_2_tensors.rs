@@ -5,6 +5,7 @@ use crate::other_device;
 use rushlight::prelude::*;
 use rushlight::{Result, full, matmul, ones, rand, randn, zeros};
 use rushlight_tests::devices;
+use std::panic::AssertUnwindSafe;
 
 #[test]
 fn s8_2_1_creating_tensors() -> Result<()> {
@@ -123,7 +124,7 @@ fn s8_2_3_mixing_devices_is_an_error() -> Result<()> {
 
     let refused = error_of(cpu_tensor.add(&other_tensor));
     assert!(refused.starts_with("add: the tensors are on different devices, cpu and other:0; move one with to(&device)"), "{refused}");
-    let panicked = std::panic::catch_unwind(|| &cpu_tensor + &other_tensor).unwrap_err();
+    let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| &cpu_tensor + &other_tensor)).unwrap_err();
     let text = panicked.downcast_ref::<String>().cloned().unwrap_or_default();
     let sentence = |s: &str| s.split(" (").next().map(str::to_owned);
     assert_eq!(sentence(&text), sentence(&refused));

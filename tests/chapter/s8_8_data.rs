@@ -83,7 +83,7 @@ fn s8_8_3_random_splitting() -> Result<()> {
     let dataset = custom_dataset()?;
     let train_size = (0.8 * dataset.len() as f64) as usize;
     let val_size = dataset.len() - train_size;
-    let [train_dataset, val_dataset] = random_split(dataset, [train_size, val_size])?;
+    let [train_dataset, val_dataset] = random_split(dataset, [train_size, val_size], None)?;
     assert_eq!((train_dataset.len(), val_dataset.len()), (80, 20));
     // The rows that PyTorch's random_split draws after manual_seed(0).
     assert_eq!(train_dataset.indices()[..6], [44, 19, 93, 90, 71, 69]);

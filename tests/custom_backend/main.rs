@@ -3,7 +3,7 @@
 mod backend;
 
 use backend::Other;
-use rushlight::nn::{BCEWithLogitsLoss, Linear};
+use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::{
     Adagrad, AdagradOptions, Adam, AdamOptions, AdamW, AdamWOptions, RMSprop, RMSpropOptions, SGD,
     SGDOptions,
@@ -54,7 +54,7 @@ fn train(device: &Device) -> Result<Vec<f32>> {
     let mut losses = Vec::new();
     for _ in 0..10 {
         optimizer.zero_grad();
-        let loss = criterion.forward(&model.call(&x)?.squeeze_dim(1)?, &y)?;
+        let loss = criterion.call(&model.call(&x)?.squeeze_dim(1)?, &y)?;
         loss.backward()?;
         optimizer.step()?;
         losses.push(loss.item()?);
