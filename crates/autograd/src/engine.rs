@@ -210,10 +210,7 @@ impl Engine<'_> {
     #[inline]
     fn derive(&self, node: &Arc<Node>, mut grads: Grads) -> Result<Grads> {
         let Pass { retain, create } = self.pass;
-        let saved = match node.unpack(retain || create, create) {
-            Ok(saved) => saved,
-            Err(e) => return Err(e),
-        };
+        let saved = node.unpack(retain || create, create)?;
         let needed = |i: usize| node.edges[i].as_ref().is_some_and(|e| self.is_needed(e));
         let derived = match &node.rule {
             Rule::Op(op) => {

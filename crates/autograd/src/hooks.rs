@@ -1,6 +1,6 @@
 //! Functions that see gradients on their way.
 
-use crate::leaf::Slot;
+use crate::leaf::{AfterHook, Slot};
 use crate::node::Node;
 use parking_lot::Mutex;
 use rushlight_backend::{Error, Result};
@@ -45,10 +45,7 @@ impl HookHandle {
         }
     }
 
-    pub(crate) fn after(
-        slot: &Arc<Slot>,
-        hook: Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>,
-    ) -> HookHandle {
+    pub(crate) fn after(slot: &Arc<Slot>, hook: AfterHook) -> HookHandle {
         let id = next_id();
         slot.after.lock().push((id, hook));
         HookHandle {

@@ -25,7 +25,7 @@ pub(crate) struct LeafEnd {
 }
 
 /// Called with the gradient after it was accumulated.
-type AfterHook = Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>;
+pub(crate) type AfterHook = Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>;
 
 /// A place for a gradient.
 #[derive(Default)]

@@ -98,8 +98,10 @@ fn save(r: &Record<'_>, edges: &Edges, saved: Saved) -> Option<SavedTensor> {
 fn in_place(r: Record<'_>, mut edges: Edges) {
     let out = r.out;
     let Some(base) = out.base() else {
-        let meta = has_history(&r, &edges).then(|| node(&r, edges) as _);
-        return out.rebase_meta(meta);
+        return match has_history(&r, &edges) {
+            true => out.rebase_meta(Some(node(&r, edges))),
+            false => forget(out),
+        };
     };
     let old_base = node_of_tensor(base).filter(|node| node.requires_grad());
     // A view taken while nothing was recorded still shows its base's values.
@@ -109,7 +111,7 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
     }
     let value = has_history(&r, &edges).then(|| node(&r, edges));
     if value.is_none() && old_base.is_none() {
-        return base.rebase_meta(None);
+        return forget(base);
     }
     let placed = Placed {
         types: [type_of(base), type_of(out)].into_iter().collect(),
@@ -126,6 +128,13 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
         r.at,
     );
     base.rebase_meta(Some(node));
+}
+
+/// Ends the history of `t`; a frozen leaf stays one, and keeps its gradient.
+fn forget(t: &Tensor) {
+    if node_of_tensor(t).is_some_and(|node| node.leaf().is_none()) {
+        t.rebase_meta(None);
+    }
 }
 
 /// Whether the value written depends on anything that wants a gradient.

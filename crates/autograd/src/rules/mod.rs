@@ -15,7 +15,7 @@ mod view;
 mod window;
 
 use crate::node::{Grads, Inputs, Node, Placed, Source, Unpacked};
-use rushlight_backend::{Binary, DType, Dims, Error, Op, Result};
+use rushlight_backend::{Binary, Dims, Error, Op, Result};
 use rushlight_tensor::{Operand, Tensor, apply};
 use smallvec::smallvec;
 
@@ -121,14 +121,6 @@ impl<'a> Call<'a> {
             .inputs
             .types()
             .map_or(*g.layout().shape(), |types| types[i].shape)
-    }
-
-    /// Dtype of input `i`, for a result of the dtype of `g`.
-    fn dtype(&self, i: usize, g: &Tensor) -> DType {
-        self.node
-            .inputs
-            .types()
-            .map_or(g.dtype(), |types| types[i].dtype)
     }
 
     /// Layout and device of the first input.

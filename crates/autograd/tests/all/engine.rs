@@ -306,6 +306,7 @@ fn setting_and_freezing() -> Result<()> {
     );
     x.requires_grad_(false)?;
     assert!(!x.mul(2.0)?.requires_grad());
+    x.zero_()?;
     assert!(x.grad().is_some());
     let y = leaf(tensor!(1.0))?.mul(2.0)?;
     y.detach_()?;

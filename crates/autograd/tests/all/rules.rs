@@ -353,11 +353,9 @@ fn indices() {
         x[0].masked_select(&tensor!([[true, false], [true, true], [false, true]]))?
             .square()
     });
-    check("sort", &[&[2, 4]], ANY, |x| {
-        Ok(x[0].sort(1, true)?.0.cumsum(1)?)
-    });
+    check("sort", &[&[2, 4]], ANY, |x| x[0].sort(1, true)?.0.cumsum(1));
     check("topk", &[&[2, 4]], ANY, |x| {
-        Ok(x[0].topk(2, 1, true)?.0.cumsum(1)?)
+        x[0].topk(2, 1, true)?.0.cumsum(1)
     });
     check("i", s, ANY, |x| x[0].i((0..2, 1))?.square());
     check("i with a tensor", s, ANY, |x| x[0].i(&i)?.square());
