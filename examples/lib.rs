@@ -1,6 +1,8 @@
-//! What the examples share: flags. Models and training loops stand in each example.
+//! What the examples share: flags, and the Adult data as the chapter prepares them. Models and training loops stand in each example.
 #![deny(missing_docs)]
 
 mod flags;
+mod income;
 
 pub use flags::run;
+pub use income::{Income, Rows, evaluate};
