@@ -3,7 +3,7 @@
 //!     cargo run --release --example autograd_exploration
 
 use clap::Parser;
-use rushlight::autograd::{Backward, CheckOptions, grad, GradOptions, gradcheck};
+use rushlight::autograd::{Backward, CheckOptions, GradOptions, grad, gradcheck};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
 use std::process::ExitCode;
@@ -35,7 +35,10 @@ fn f(x: &Tensor, y: &Tensor) -> Result<Tensor> {
 /// Its derivatives, by hand.
 fn by_hand(x: f64, y: f64) -> (f64, f64) {
     let squares = 1.0 + x * x + y * y;
-    (2.0 * x * y + y * (x * y).cos() + 2.0 * x / squares, x * x + x * (x * y).cos() + 2.0 * y / squares)
+    (
+        2.0 * x * y + y * (x * y).cos() + 2.0 * x / squares,
+        x * x + x * (x * y).cos() + 2.0 * y / squares,
+    )
 }
 
 fn leaf(value: f64) -> Result<Tensor> {
@@ -47,28 +50,53 @@ fn number(t: &Tensor) -> Result<f64> {
 }
 
 fn gradient(t: &Tensor) -> Result<String> {
-    t.grad().map_or(Ok("none".to_owned()), |g| Ok(format!("{:.6}", number(&g)?)))
+    t.grad()
+        .map_or(Ok("none".to_owned()), |g| Ok(format!("{:.6}", number(&g)?)))
 }
 
 fn example(flags: Flags) -> Result<()> {
     if !(flags.x.is_finite() && flags.y.is_finite()) {
-        return Err(Error::value(format!("--x and --y must be finite, got {} and {}", flags.x, flags.y)));
+        return Err(Error::value(format!(
+            "--x and --y must be finite, got {} and {}",
+            flags.x, flags.y
+        )));
     }
 
     println!("1. A graph of many operations: f(x, y) = x² y + sin(x y) + ln(1 + x² + y²)\n");
     let (x, y) = (leaf(flags.x)?, leaf(flags.y)?);
     let z = f(&x, &y)?;
-    println!("f({}, {}) = {:.6}; it requires a gradient: {}, it is a leaf: {}\n", flags.x, flags.y, number(&z)?, z.requires_grad(), z.is_leaf());
+    println!(
+        "f({}, {}) = {:.6}; it requires a gradient: {}, it is a leaf: {}\n",
+        flags.x,
+        flags.y,
+        number(&z)?,
+        z.requires_grad(),
+        z.is_leaf()
+    );
 
     println!("2. Its gradients, by backward() and by hand:\n");
-    z.backward_with(Backward { retain_graph: true, ..Backward::default() })?;
+    z.backward_with(Backward {
+        retain_graph: true,
+        ..Backward::default()
+    })?;
     let (dx, dy) = by_hand(flags.x, flags.y);
     println!("            autograd        by hand     difference");
     for (name, tensor, hand) in [("df/dx", &x, dx), ("df/dy", &y, dy)] {
-        let auto = number(&tensor.grad().ok_or_else(|| Error::autograd("no gradient arrived"))?)?;
-        println!("{name}  {auto:>14.8} {hand:>14.8} {:>14.1e}", (auto - hand).abs());
+        let auto = number(
+            &tensor
+                .grad()
+                .ok_or_else(|| Error::autograd("no gradient arrived"))?,
+        )?;
+        println!(
+            "{name}  {auto:>14.8} {hand:>14.8} {:>14.1e}",
+            (auto - hand).abs()
+        );
     }
-    gradcheck(|inputs| f(&inputs[0], &inputs[1]), &[&leaf(flags.x)?, &leaf(flags.y)?], CheckOptions::default())?;
+    gradcheck(
+        |inputs| f(&inputs[0], &inputs[1]),
+        &[&leaf(flags.x)?, &leaf(flags.y)?],
+        CheckOptions::default(),
+    )?;
     println!("gradcheck, which compares with finite differences, agrees.\n");
 
     println!("Gradients add up until they are cleared:");
@@ -81,11 +109,24 @@ fn example(flags: Flags) -> Result<()> {
     println!("Gradients are tensors too, and have gradients of their own (create_graph):");
     let x3 = leaf(flags.x)?;
     let cube = x3.pow(3)?;
-    let options = GradOptions { create_graph: true, ..GradOptions::default() };
+    let options = GradOptions {
+        create_graph: true,
+        ..GradOptions::default()
+    };
     let first = only(grad(&[&cube], &[&x3], options)?)?;
     let second = only(grad(&[&first], &[&x3], GradOptions::default())?)?;
-    println!("  (x³)'  at {} = {:.4}, by hand 3 x² = {:.4}", flags.x, number(&first)?, 3.0 * flags.x.powi(2));
-    println!("  (x³)'' at {} = {:.4}, by hand 6 x  = {:.4}\n", flags.x, number(&second)?, 6.0 * flags.x);
+    println!(
+        "  (x³)'  at {} = {:.4}, by hand 3 x² = {:.4}",
+        flags.x,
+        number(&first)?,
+        3.0 * flags.x.powi(2)
+    );
+    println!(
+        "  (x³)'' at {} = {:.4}, by hand 6 x  = {:.4}\n",
+        flags.x,
+        number(&second)?,
+        6.0 * flags.x
+    );
 
     println!("3. What stops a gradient. Take g = a b with a = x², b = x³, so that dg/dx = 5 x⁴:\n");
     println!("                                     dg/dx   by hand");
@@ -96,27 +137,60 @@ fn example(flags: Flags) -> Result<()> {
         Ok(())
     };
     let x = leaf(at)?;
-    compare("everything recorded", x.pow(2)? * x.pow(3)?, &x, 5.0 * at.powi(4))?;
+    compare(
+        "everything recorded",
+        x.pow(2)? * x.pow(3)?,
+        &x,
+        5.0 * at.powi(4),
+    )?;
     let x = leaf(at)?;
-    compare("a detached: only b's part", x.pow(2)?.detach() * x.pow(3)?, &x, 3.0 * at.powi(4))?;
+    compare(
+        "a detached: only b's part",
+        x.pow(2)?.detach() * x.pow(3)?,
+        &x,
+        3.0 * at.powi(4),
+    )?;
     let x = leaf(at)?;
-    compare("b detached: only a's part", x.pow(2)? * x.pow(3)?.detach(), &x, 2.0 * at.powi(4))?;
+    compare(
+        "b detached: only a's part",
+        x.pow(2)? * x.pow(3)?.detach(),
+        &x,
+        2.0 * at.powi(4),
+    )?;
     let x = leaf(at)?;
     let a = no_grad(|| x.pow(2))?;
-    compare("a computed under no_grad", a * x.pow(3)?, &x, 3.0 * at.powi(4))?;
+    compare(
+        "a computed under no_grad",
+        a * x.pow(3)?,
+        &x,
+        3.0 * at.powi(4),
+    )?;
 
     let x = leaf(at)?;
     let g = no_grad(|| Ok::<_, Error>(x.pow(2)? * x.pow(3)?))?;
-    println!("\nUnder no_grad nothing is recorded at all: the result requires a gradient: {}.", g.requires_grad());
+    println!(
+        "\nUnder no_grad nothing is recorded at all: the result requires a gradient: {}.",
+        g.requires_grad()
+    );
     if let Err(e) = g.backward() {
         println!("backward() on it says: {}", e.message());
     }
     let d = x.detach();
-    println!("\ndetach() shares memory and has no history: shares {}, requires a gradient {}.", d.shares_memory(&x), d.requires_grad());
-    println!("no_grad is for evaluation, where no graph is wanted; detach() takes a single value out of a graph.");
+    println!(
+        "\ndetach() shares memory and has no history: shares {}, requires a gradient {}.",
+        d.shares_memory(&x),
+        d.requires_grad()
+    );
+    println!(
+        "no_grad is for evaluation, where no graph is wanted; detach() takes a single value out of a graph."
+    );
     Ok(())
 }
 
 fn only(gradients: Vec<Option<Tensor>>) -> Result<Tensor> {
-    gradients.into_iter().next().flatten().ok_or_else(|| Error::autograd("no gradient arrived"))
+    gradients
+        .into_iter()
+        .next()
+        .flatten()
+        .ok_or_else(|| Error::autograd("no gradient arrived"))
 }

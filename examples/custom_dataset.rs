@@ -44,8 +44,11 @@ struct Normalize {
 impl Normalize {
     fn of(rows: &Rows) -> Result<Self> {
         // A feature that is always the same is left alone.
-        let std = rows.x.std_dim(0, 0, false)?;
-        Ok(Normalize { mean: rows.x.mean_dim(0, false)?, std: std.eq(0.0)?.where_cond(1.0, &std)? })
+        let std = rows.x.std_dim(0, 0.0, false)?;
+        Ok(Normalize {
+            mean: rows.x.mean_dim(0, false)?,
+            std: std.eq(0.0)?.where_cond(1.0, &std)?,
+        })
     }
 }
 
@@ -60,7 +63,12 @@ struct CensusDataset {
 
 impl CensusDataset {
     fn new(rows: &Rows, normalize: Option<Normalize>, noise: f64) -> Self {
-        CensusDataset { features: rows.x.clone(), labels: rows.y.clone(), normalize, noise }
+        CensusDataset {
+            features: rows.x.clone(),
+            labels: rows.y.clone(),
+            normalize,
+            noise,
+        }
     }
 }
 
@@ -100,7 +108,10 @@ impl Forward for IncomePredictor {
 }
 
 /// Mean loss, and for every row whether the label and the prediction are over 50,000 dollars.
-fn evaluate(model: &IncomePredictor, dataset: &CensusDataset) -> Result<(f64, Vec<usize>, Vec<usize>)> {
+fn evaluate(
+    model: &IncomePredictor,
+    dataset: &CensusDataset,
+) -> Result<(f64, Vec<usize>, Vec<usize>)> {
     let criterion = BCEWithLogitsLoss::new();
     model.eval();
     no_grad(|| {
@@ -111,7 +122,12 @@ fn evaluate(model: &IncomePredictor, dataset: &CensusDataset) -> Result<(f64, Ve
             let logits = model.call(&x)?.squeeze_dim(1)?;
             loss += f64::from(criterion.call(&logits, &y)?.item::<f32>()?) * indices.len() as f64;
             labels.extend(y.to_vec::<f32>()?.into_iter().map(|y| y as usize));
-            predictions.extend(logits.to_vec::<f32>()?.into_iter().map(|logit| usize::from(logit > 0.0)));
+            predictions.extend(
+                logits
+                    .to_vec::<f32>()?
+                    .into_iter()
+                    .map(|logit| usize::from(logit > 0.0)),
+            );
         }
         Ok((loss / dataset.len() as f64, labels, predictions))
     })
@@ -119,17 +135,33 @@ fn evaluate(model: &IncomePredictor, dataset: &CensusDataset) -> Result<(f64, Ve
 
 fn example(flags: Flags) -> Result<()> {
     if flags.rows < 2 || flags.epochs == 0 {
-        return Err(Error::value("--rows must be at least 2 and --epochs at least 1"));
+        return Err(Error::value(
+            "--rows must be at least 2 and --epochs at least 1",
+        ));
     }
-    let (limit, epochs) = if flags.quick { (flags.rows.min(500), flags.epochs.min(2)) } else { (flags.rows, flags.epochs) };
+    let (limit, epochs) = if flags.quick {
+        (flags.rows.min(500), flags.epochs.min(2))
+    } else {
+        (flags.rows, flags.epochs)
+    };
     // The numbers stay as they are in the table: ages next to weights of some hundred thousand.
     let income = Income::load(Step::Passthrough, Some(limit))?;
     let normalize = Normalize::of(&income.train)?;
 
-    println!("{} training rows of {} features, {epochs} epochs.\n", income.train.y.numel(), income.features());
+    println!(
+        "{} training rows of {} features, {epochs} epochs.\n",
+        income.train.y.numel(),
+        income.features()
+    );
     println!("normalised  noise  train loss  test loss  test accuracy  seconds");
     let mut best: Option<(f64, &str, Vec<usize>, Vec<usize>)> = None;
-    let kinds = [("raw", false, 0.0), ("normalised", true, 0.0), ("some noise", true, 0.2), ("much noise", true, 0.5), ("too much noise", true, 2.0)];
+    let kinds = [
+        ("raw", false, 0.0),
+        ("normalised", true, 0.0),
+        ("some noise", true, 0.2),
+        ("much noise", true, 0.5),
+        ("too much noise", true, 2.0),
+    ];
     for (name, normalised, noise) in kinds {
         manual_seed(flags.seed);
         let model = IncomePredictor {
@@ -137,8 +169,12 @@ fn example(flags: Flags) -> Result<()> {
             fc2: Linear::new(64, 1)?,
             state: ModuleState::default(),
         };
-        let dataset = |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
-        let loader = DataLoader::builder(dataset(&income.train, noise)).batch_size(64).shuffle(true).build()?;
+        let dataset =
+            |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
+        let loader = DataLoader::builder(dataset(&income.train, noise))
+            .batch_size(64)
+            .shuffle(true)
+            .build()?;
         let criterion = BCEWithLogitsLoss::new();
         let mut optimizer = Adam::new(model.parameters(), 0.001)?;
 
@@ -148,7 +184,9 @@ fn example(flags: Flags) -> Result<()> {
             for batch in &loader {
                 let (features, labels) = batch?;
                 optimizer.zero_grad();
-                criterion.call(&model.call(&features)?.squeeze_dim(1)?, &labels)?.backward()?;
+                criterion
+                    .call(&model.call(&features)?.squeeze_dim(1)?, &labels)?
+                    .backward()?;
                 optimizer.step()?;
             }
         }
@@ -156,7 +194,12 @@ fn example(flags: Flags) -> Result<()> {
 
         let (train_loss, ..) = evaluate(&model, &dataset(&income.train, 0.0))?;
         let (test_loss, labels, predictions) = evaluate(&model, &dataset(&income.test, 0.0))?;
-        let right = labels.iter().zip(&predictions).filter(|(a, b)| a == b).count() as f64 / labels.len() as f64;
+        let right = labels
+            .iter()
+            .zip(&predictions)
+            .filter(|(a, b)| a == b)
+            .count() as f64
+            / labels.len() as f64;
         println!(
             "{:<10}  {noise:>5.1}  {train_loss:>10.4}  {test_loss:>9.4}  {right:>13.4}  {seconds:>7.2}",
             if normalised { "on the fly" } else { "no" }
@@ -166,11 +209,21 @@ fn example(flags: Flags) -> Result<()> {
         }
     }
 
-    println!("\nWithout normalisation the column of some hundred thousands drowns all others. Noise does for this model what more rows");
-    println!("would do: it cannot learn them by heart, so train and test loss come closer; too much of it hides what there is to learn.");
+    if !flags.quick {
+        println!("{EXPLANATION}");
+    }
     if let Some((loss, name, labels, predictions)) = best {
         println!("\nBest on the test rows, with a loss of {loss:.4}: {name}.\n");
-        println!("{}", classification_report(&labels, &predictions)?.target_names(["<=50K", ">50K"])?.digits(4));
+        println!(
+            "{}",
+            classification_report(&labels, &predictions)?
+                .target_names(["<=50K", ">50K"])?
+                .digits(4)
+        );
     }
     Ok(())
 }
+
+const EXPLANATION: &str = "
+Without normalisation the column of some hundred thousands drowns all others. Noise does for this model what more rows
+would do: it cannot learn them by heart, so train and test loss come closer; too much of it hides what there is to learn.";

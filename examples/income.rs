@@ -1,6 +1,8 @@
 //! The chapter's data (8.9.1): who of the 48,842 people of the Adult census earns over 50,000 dollars a year?
 
-use rushlight::data::{ColumnTransformer, OneHotEncoder, Select, Step, Transformer, UnknownCategory, train_test_split};
+use rushlight::data::{
+    ColumnTransformer, HandleUnknown, OneHotEncoder, Select, Step, Transformer, train_test_split,
+};
 use rushlight::nn::{BCEWithLogitsLoss, Layer, Loss};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
@@ -27,26 +29,39 @@ impl Income {
     /// The data with `numbers` done to the columns of numbers, and at most `limit` training rows.
     pub fn load(numbers: impl Into<Step>, limit: Option<usize>) -> Result<Income> {
         let adult = rushlight_datasets::adult()?;
-        let y: Vec<f32> = adult.text("class")?.equals(">50K").into_iter().map(f32::from).collect();
+        let y: Vec<f32> = adult
+            .text("class")?
+            .equals(">50K")
+            .into_iter()
+            .map(f32::from)
+            .collect();
         let x = adult.drop(["class"])?;
 
         let mut split = train_test_split(x.n_rows(), 0.2, 42)?;
         split.train.truncate(limit.unwrap_or(usize::MAX));
         let mut preprocessor = ColumnTransformer::new()
             .with("numbers", numbers, Select::Numbers)
-            .with("categories", OneHotEncoder::new().handle_unknown(UnknownCategory::Ignore), Select::NotNumbers);
+            .with(
+                "categories",
+                OneHotEncoder::new().handle_unknown(HandleUnknown::Ignore),
+                Select::NotNumbers,
+            );
         preprocessor.fit(&x.take(&split.train)?)?;
 
         let rows = |of: &[usize]| -> Result<Rows> {
             let matrix = preprocessor.transform(&x.take(of)?)?;
             let labels: Vec<f32> = of.iter().map(|&row| y[row]).collect();
             Ok(Rows {
-                x: Tensor::from_slice(&matrix.to_f32(), matrix.shape())?,
+                x: matrix.to_tensor(DType::F32)?,
                 y: Tensor::from_slice(&labels, [labels.len()])?,
             })
         };
         let numbers = x.columns().filter(|(_, column)| column.is_number()).count();
-        Ok(Income { train: rows(&split.train)?, test: rows(&split.test)?, numbers })
+        Ok(Income {
+            train: rows(&split.train)?,
+            test: rows(&split.test)?,
+            numbers,
+        })
     }
 
     /// How many features a row has.
@@ -60,8 +75,15 @@ pub fn evaluate(model: &impl Layer, rows: &Rows) -> Result<(f64, f64)> {
     model.eval();
     no_grad(|| {
         let logits = model.call(&rows.x)?.squeeze_dim(1)?;
-        let loss = BCEWithLogitsLoss::new().call(&logits, &rows.y)?.item::<f32>()?;
-        let right = logits.gt(0.0)?.eq(&rows.y.gt(0.5)?)?.float()?.mean()?.item::<f32>()?;
+        let loss = BCEWithLogitsLoss::new()
+            .call(&logits, &rows.y)?
+            .item::<f32>()?;
+        let right = logits
+            .gt(0.0)?
+            .eq(&rows.y.gt(0.5)?)?
+            .float()?
+            .mean()?
+            .item::<f32>()?;
         Ok::<_, Error>((loss.into(), right.into()))
     })
 }

@@ -75,8 +75,15 @@ type Make = fn(Vec<Parameter>, f64) -> Result<Box<dyn Optimizer>>;
 
 const OPTIMIZERS: [(&str, Make); 4] = [
     ("SGD", |params, lr| Ok(Box::new(SGD::new(params, lr)?))),
-    ("SGD+momentum", |params, lr| Ok(Box::new(SGD::new(params, SGDOptions::new(lr).momentum(0.9))?))),
-    ("RMSprop", |params, lr| Ok(Box::new(RMSprop::new(params, lr)?))),
+    ("SGD+momentum", |params, lr| {
+        Ok(Box::new(SGD::new(
+            params,
+            SGDOptions::new(lr).momentum(0.9),
+        )?))
+    }),
+    ("RMSprop", |params, lr| {
+        Ok(Box::new(RMSprop::new(params, lr)?))
+    }),
     ("Adam", |params, lr| Ok(Box::new(Adam::new(params, lr)?))),
 ];
 
@@ -104,27 +111,53 @@ impl Run {
         (last.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / last.len() as f64).sqrt()
     }
 
-    /// In a word, how it went.
-    fn verdict(&self, best: f64) -> &'static str {
-        let (early, late) = (self.mean(0.0, 0.1), self.mean(0.9, 1.0));
-        if !late.is_finite() || late > 1.0 {
+    /// The mean loss of every `window` batches, with the number of the last.
+    fn smooth(&self, window: usize) -> impl Iterator<Item = (usize, f64)> {
+        let means = self
+            .losses
+            .chunks_exact(window)
+            .map(|part| part.iter().sum::<f64>() / part.len() as f64);
+        means
+            .enumerate()
+            .map(move |(i, mean)| ((i + 1) * window, mean))
+    }
+
+    /// How it ended.
+    fn final_loss(&self) -> f64 {
+        self.mean(0.9, 1.0)
+    }
+
+    /// In a word, how it went, against the best loss of all and the best rate of the same optimizer.
+    fn verdict(&self, best_loss: f64, best_lr: f64) -> &'static str {
+        let gap = self.final_loss() - best_loss;
+        if gap.is_nan() || self.final_loss() > 1.0 {
             "diverges"
-        } else if late > best + 0.05 && late < early - 0.02 {
-            "too slow"
-        } else if late > best + 0.05 {
-            "stuck"
-        } else if late > best + 0.01 {
-            "fair"
-        } else {
+        } else if gap <= 0.01 {
             "good"
+        } else if gap <= 0.05 {
+            "fair"
+        } else if self.lr < best_lr {
+            "too small"
+        } else {
+            "too large"
         }
     }
 }
 
-fn train(rows: &Rows, test: &Rows, epochs: usize, seed: u64, (name, make): (&'static str, Make), lr: f64) -> Result<Run> {
+fn train(
+    rows: &Rows,
+    test: &Rows,
+    epochs: usize,
+    seed: u64,
+    (name, make): (&'static str, Make),
+    lr: f64,
+) -> Result<Run> {
     manual_seed(seed);
     let model = IncomePredictor::new(rows.x.shape()[1], 32)?;
-    let loader = DataLoader::builder(TensorDataset::new((rows.x.clone(), rows.y.clone()))?).batch_size(64).shuffle(true).build()?;
+    let loader = DataLoader::builder(TensorDataset::new((rows.x.clone(), rows.y.clone()))?)
+        .batch_size(64)
+        .shuffle(true)
+        .build()?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = make(model.parameters(), lr)?;
     let mut losses = Vec::new();
@@ -139,71 +172,117 @@ fn train(rows: &Rows, test: &Rows, epochs: usize, seed: u64, (name, make): (&'st
         }
     }
     let (test_loss, accuracy) = evaluate(&model, test)?;
-    Ok(Run { optimizer: name, lr, losses, test_loss, accuracy })
+    Ok(Run {
+        optimizer: name,
+        lr,
+        losses,
+        test_loss,
+        accuracy,
+    })
 }
 
 fn example(flags: Flags) -> Result<()> {
     if flags.epochs == 0 || flags.lrs.is_empty() {
-        return Err(Error::value("--epochs must be at least 1, and --lrs name at least one learning rate"));
+        return Err(Error::value(
+            "--epochs must be at least 1, and --lrs name at least one learning rate",
+        ));
     }
-    let (limit, epochs) = if flags.quick { (1000, 1) } else { (16_000, flags.epochs) };
+    let (limit, epochs) = if flags.quick {
+        (1000, 1)
+    } else {
+        (16_000, flags.epochs)
+    };
     let income = Income::load(StandardScaler::new(), Some(limit))?;
-    println!("The chapter's IncomePredictor on {limit} rows, {epochs} epochs of batches of 64, the same weights and batches for all.\n");
+    println!(
+        "The chapter's IncomePredictor on {limit} rows, {epochs} epochs of batches of 64, the same weights and batches for all.\n"
+    );
 
     let mut runs = Vec::new();
     for optimizer in OPTIMIZERS {
         for &lr in &flags.lrs {
-            runs.push(train(&income.train, &income.test, epochs, flags.seed, optimizer, lr)?);
+            runs.push(train(
+                &income.train,
+                &income.test,
+                epochs,
+                flags.seed,
+                optimizer,
+                lr,
+            )?);
         }
     }
-    let best_loss = runs.iter().map(|run| run.mean(0.9, 1.0)).filter(|loss| loss.is_finite()).fold(f64::INFINITY, f64::min);
+    let best = |name: &str| {
+        let of_this = runs
+            .iter()
+            .filter(|run| run.optimizer == name && run.final_loss().is_finite());
+        of_this.min_by(|a, b| a.final_loss().total_cmp(&b.final_loss()))
+    };
+    let best_loss = OPTIMIZERS
+        .iter()
+        .filter_map(|(name, _)| Some(best(name)?.final_loss()))
+        .fold(f64::INFINITY, f64::min);
 
-    println!("optimizer     learning rate  loss at 10%  loss at end  +- batch  test loss  test accuracy  verdict");
+    println!(
+        "optimizer     learning rate  loss at 10%  loss at end  +- batch  test loss  test accuracy  verdict"
+    );
     for run in &runs {
+        let best_lr = best(run.optimizer).map_or(0.0, |best| best.lr);
         println!(
             "{:<12}  {:>13}  {:>11.4}  {:>11.4}  {:>8.4}  {:>9.4}  {:>13.4}  {}",
             run.optimizer,
             run.lr,
             run.mean(0.05, 0.15),
-            run.mean(0.9, 1.0),
+            run.final_loss(),
             run.noise(),
             run.test_loss,
             run.accuracy,
-            run.verdict(best_loss)
+            run.verdict(best_loss, best_lr)
         );
     }
 
-    println!("\nThe best learning rate of each, and how soon it was within 0.02 of the best loss of all:");
-    let mut curves = LearningCurves::new("Adult: training loss by optimizer, each at its best rate", "batch", "loss");
-    let window = (runs[0].losses.len() / 60).max(1);
+    println!(
+        "\nThe best learning rate of each, and how soon it was within 0.02 of the best loss of all:"
+    );
+    let common = flags.lrs[flags.lrs.len() / 2];
+    let title = format!("Adult: each optimizer at its best rate and at {common}");
+    let mut curves = LearningCurves::new(title, "batch", "training loss");
+    let window = (runs[0].losses.len() / 25).max(1);
     for (name, _) in OPTIMIZERS {
-        let of_this = runs.iter().filter(|run| run.optimizer == name && run.mean(0.9, 1.0).is_finite());
-        let Some(best) = of_this.min_by(|a, b| a.mean(0.9, 1.0).total_cmp(&b.mean(0.9, 1.0))) else {
+        let Some(best) = best(name) else {
             println!("{name:<12}  diverges at every rate");
             continue;
         };
-        let label = format!("{name}, lr {}", best.lr);
-        let mut reached = None;
-        for (i, part) in best.losses.chunks_exact(window).enumerate() {
-            let mean = part.iter().sum::<f64>() / part.len() as f64;
-            curves.push(&label, ((i + 1) * window) as f64, mean);
-            if reached.is_none() && mean < best_loss + 0.02 {
-                reached = Some((i + 1) * window);
+        let reached = best
+            .smooth(window)
+            .find(|(_, loss)| *loss < best_loss + 0.02);
+        let reached = reached.map_or("never".to_owned(), |(batch, _)| format!("by batch {batch}"));
+        println!(
+            "{name:<12}  {:>7}  {reached} of {}",
+            best.lr,
+            best.losses.len()
+        );
+        let drawn = runs
+            .iter()
+            .filter(|run| run.optimizer == name && (run.lr == best.lr || run.lr == common));
+        for run in drawn {
+            for (batch, loss) in run.smooth(window).filter(|(_, loss)| loss.is_finite()) {
+                curves.push(&format!("{name}, lr {}", run.lr), batch as f64, loss);
             }
         }
-        let reached = reached.map_or("never".to_owned(), |batch| format!("by batch {batch}"));
-        println!("{name:<12}  {:>7}  {reached} of {}", best.lr, best.losses.len());
     }
+    println!("{EXPLANATION}");
 
-    println!("\nThe rate sets the size of a step. Too small, and the loss is still falling when training ends; too large, and steps jump");
-    println!("over the minimum: the loss jitters, or leaves for good. Momentum adds up steps along one direction, so its good rates are");
-    println!("about a tenth of plain SGD's. RMSprop and Adam divide each step by the size of its gradients: their good rates are small,");
-    println!("and a rate that suits SGD throws them far off.");
-
-    let plot = flags.plot.or_else(|| (!flags.quick).then(|| "optimizer_comparison.svg".into()));
+    let plot = flags
+        .plot
+        .or_else(|| (!flags.quick).then(|| "optimizer_comparison.svg".into()));
     if let Some(path) = plot {
         curves.save(&path)?;
         println!("\nThe curves are in {}.", path.display());
     }
     Ok(())
 }
+
+const EXPLANATION: &str = "
+The rate sets the size of a step. Too small, and the loss is still falling when training ends; too large, and steps
+jump over the minimum: the loss jitters, or leaves for good. Momentum adds up steps along one direction, so it wants a
+rate about a tenth of plain SGD's. RMSprop and Adam divide each step by the size of its gradients: they want small
+rates, and one that suits SGD throws them far off.";

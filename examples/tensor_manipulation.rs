@@ -30,14 +30,25 @@ fn example(flags: Flags) -> Result<()> {
     println!("{x}\n");
 
     println!("2. The mean along a dimension takes that dimension away and keeps the others.\n");
-    let what = ["the two matrices, position by position", "the three rows of each matrix", "the four columns of each row"];
+    let what = [
+        "the two matrices, position by position",
+        "the three rows of each matrix",
+        "the four columns of each row",
+    ];
     for (dim, what) in what.iter().enumerate() {
         let mean = x.mean_dim(dim as isize, false)?;
-        println!("mean_dim({dim}): {:?} -> {:?}, averaging over {what}", x.shape(), mean.shape());
+        println!(
+            "mean_dim({dim}): {:?} -> {:?}, averaging over {what}",
+            x.shape(),
+            mean.shape()
+        );
         println!("{mean}\n");
     }
     let of_means = x.mean_dim(0, false)?.mean()?.item::<f32>()?;
-    println!("All of them have the same mean again, {of_means:.6}, which is that of all elements: {:.6}.", x.mean()?.item::<f32>()?);
+    println!(
+        "All of them have the same mean again, {of_means:.6}, which is that of all elements: {:.6}.",
+        x.mean()?.item::<f32>()?
+    );
     let kept = x.mean_dim(2, true)?;
     let centred = &x - &kept;
     println!(
@@ -47,16 +58,30 @@ fn example(flags: Flags) -> Result<()> {
         centred.mean_dim(2, false)?.abs()?.max()?.item::<f32>()?
     );
 
-    println!("3. reshape keeps the elements in row-major order and only cuts the rows elsewhere.\n");
+    println!(
+        "3. reshape keeps the elements in row-major order and only cuts the rows elsewhere.\n"
+    );
     let tall = x.reshape([6, 4])?;
     let wide = tall.reshape([4, 6])?;
     println!("(6, 4):\n{tall}\n");
     println!("(4, 6):\n{wide}\n");
     let order = |t: &Tensor| t.to_vec::<f32>();
-    check("the order of all 24 elements is that of x, in both", order(&tall)? == order(&x)? && order(&wide)? == order(&x)?);
-    check("reshaping back gives x again", wide.reshape([2, 3, 4])?.equal(&x)?);
-    check("the transpose of (6, 4) also has shape (4, 6)", tall.t()?.shape() == wide.shape());
-    check("but it is another matrix: transposing moves elements, reshaping does not", !tall.t()?.equal(&wide)?);
+    check(
+        "the order of all 24 elements is that of x, in both",
+        order(&tall)? == order(&x)? && order(&wide)? == order(&x)?,
+    );
+    check(
+        "reshaping back gives x again",
+        wide.reshape([2, 3, 4])?.equal(&x)?,
+    );
+    check(
+        "the transpose of (6, 4) also has shape (4, 6)",
+        tall.t()?.shape() == wide.shape(),
+    );
+    check(
+        "but it is another matrix: transposing moves elements, reshaping does not",
+        !tall.t()?.equal(&wide)?,
+    );
 
     wide.set(&[0, 0], -1.0)?;
     check(

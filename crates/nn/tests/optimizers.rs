@@ -3,8 +3,8 @@
 mod steps;
 
 use rushlight_autograd::Autograd;
-use rushlight_nn::Parameter;
 use rushlight_nn::optim::*;
+use rushlight_nn::{Parameter, StateDict};
 use rushlight_tensor::{DType, Result, Tensor, tensor};
 use steps::{check, fixture, grads, params, run, values};
 
@@ -138,9 +138,10 @@ fn a_saved_state_goes_on_bit_for_bit() -> Result<()> {
         let params_a = params()?;
         let mut a = make(params_a.clone())?;
         run(&mut a, &params_a, 1..6, |_, _| false, |_, _| {})?;
-        // Through the parts that go into a file, and its text.
-        let saved = a.state_dict()?;
-        let saved = OptimizerState::from_parts(saved.tensors(), &saved.metadata()?)?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("optimizer.safetensors");
+        a.state_dict()?.save(&file)?;
+        let saved = OptimizerState::load(&file)?;
         let params_b = params()?;
         for (to, from) in params_b.iter().zip(&params_a) {
             to.detach().copy_(from)?;
@@ -436,10 +437,10 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
         "the options of group 0 are not Adam's: missing field `betas`",
     );
     refused(
-        OptimizerState::from_parts([], &Default::default()),
+        OptimizerState::from_parts(StateDict::new(), &Default::default()),
         "no \"param_groups\" in the metadata",
     );
-    let named = [("weight".to_owned(), tensor!(1.0))];
+    let named = StateDict::from_iter([("weight".to_owned(), tensor!(1.0))]);
     refused(
         OptimizerState::from_parts(named, &good.metadata()?),
         "\"weight\" is not named like state.0.exp_avg",

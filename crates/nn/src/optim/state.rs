@@ -3,10 +3,12 @@
 //! In a file the tensors are named `state.0.exp_avg`, and the groups are one JSON text beside them, so that it fits safetensors.
 
 use super::options::Algorithm;
+use crate::{StateDict, load_tensors, save_tensors};
 use rushlight_tensor::{DType, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What an optimizer remembers of one parameter, by PyTorch's names: `step`, `exp_avg` …
 pub type ParamState = BTreeMap<String, Tensor>;
@@ -36,20 +38,38 @@ pub struct OptimizerState {
 const GROUPS: &str = "param_groups";
 
 impl OptimizerState {
+    /// Writes the state to a safetensors file, which is replaced as a whole or not at all.
+    #[track_caller]
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        save_tensors(path, &self.tensors(), &self.metadata()?)
+    }
+
+    /// Reads a state from a file. An error if it is cut short, not safetensors, or not an optimizer's.
+    #[track_caller]
+    pub fn load(path: impl AsRef<Path>) -> Result<OptimizerState> {
+        let path = path.as_ref();
+        let saved = load_tensors(path)?;
+        match OptimizerState::from_parts(saved.tensors, &saved.metadata) {
+            Ok(state) => Ok(state),
+            Err(e) => Err(e.context(format_args!("load {path:?}"))),
+        }
+    }
+
     /// The tensors by name: `state.0.exp_avg`.
-    pub fn tensors(&self) -> BTreeMap<String, Tensor> {
-        let named = |index: &usize, name: &str| format!("state.{index}.{name}");
-        self.state
-            .iter()
-            .flat_map(|(i, state)| state.iter().map(move |(n, t)| (named(i, n), t.clone())))
-            .collect()
+    pub fn tensors(&self) -> StateDict {
+        let of = |(index, state): (&usize, &ParamState)| {
+            let named =
+                |(name, t): (&String, &Tensor)| (format!("state.{index}.{name}"), t.clone());
+            state.iter().map(named).collect::<Vec<_>>()
+        };
+        self.state.iter().flat_map(of).collect()
     }
 
     /// The groups as text: one entry, `param_groups`, in JSON.
     #[track_caller]
-    pub fn metadata(&self) -> Result<HashMap<String, String>> {
+    pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         match serde_json::to_string(&self.param_groups) {
-            Ok(groups) => Ok(HashMap::from([(GROUPS.to_owned(), groups)])),
+            Ok(groups) => Ok(BTreeMap::from([(GROUPS.to_owned(), groups)])),
             Err(e) => Err(Error::state(format!("optimizer state: {GROUPS}: {e}"))),
         }
     }
@@ -60,8 +80,8 @@ impl OptimizerState {
     /// If the metadata has no groups or a tensor's name does not read `state.NUMBER.NAME`.
     #[track_caller]
     pub fn from_parts(
-        tensors: impl IntoIterator<Item = (String, Tensor)>,
-        metadata: &HashMap<String, String>,
+        tensors: StateDict,
+        metadata: &BTreeMap<String, String>,
     ) -> Result<OptimizerState> {
         let Some(groups) = metadata.get(GROUPS) else {
             return Err(Error::state(format!(
