@@ -83,7 +83,7 @@ fn example(flags: Flags) -> Result<()> {
         !tall.t()?.equal(&wide)?,
     );
 
-    wide.set(&[0, 0], -1.0)?;
+    wide.set([0, 0], -1.0)?;
     check(
         "and all of these are views: what is written to one shows in x",
         x.to_vec::<f32>()?[0] == -1.0 && tall.shares_memory(&x),

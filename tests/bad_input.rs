@@ -8,17 +8,25 @@ use rushlight_tests::devices;
 /// The error must be of this kind, and its text must start so and name this file.
 #[track_caller]
 fn refused<T>(result: Result<T>, kind: ErrorKind, start: &str) {
-    let Err(error) = result else { panic!("an error was expected: {start}") };
+    let Err(error) = result else {
+        panic!("an error was expected: {start}")
+    };
     let text = error.to_string();
     assert_eq!(error.kind(), kind, "{text}");
     assert!(text.starts_with(start), "{text}\nexpected: {start}");
-    assert!(text.contains("bad_input.rs:"), "the caller's place is missing: {text}");
+    assert!(
+        text.contains("bad_input.rs:"),
+        "the caller's place is missing: {text}"
+    );
 }
 
 #[test]
 fn shapes_that_do_not_fit() -> Result<()> {
     for device in devices() {
-        let (a, b) = (Tensor::zeros([32, 10], &device)?, Tensor::zeros([12, 5], &device)?);
+        let (a, b) = (
+            Tensor::zeros([32, 10], &device)?,
+            Tensor::zeros([12, 5], &device)?,
+        );
         refused(
             a.matmul(&b),
             ErrorKind::Shape,
@@ -29,13 +37,21 @@ fn shapes_that_do_not_fit() -> Result<()> {
             ErrorKind::Shape,
             "add: shapes [32, 10] and [12, 5] do not broadcast: 10 against 5 at dimension 1",
         );
-        refused(a.reshape([3, -1]), ErrorKind::Shape, "reshape: shape [3, -1] does not fit the 320 elements");
+        refused(
+            a.reshape([3, -1]),
+            ErrorKind::Shape,
+            "reshape: shape [3, -1] does not fit the 320 elements",
+        );
         refused(
             Tensor::cat(&[&a, &b], 0),
             ErrorKind::Shape,
             "cat: [32, 10] and [12, 5] differ outside dimension 0",
         );
-        refused(a.item::<f32>(), ErrorKind::Shape, "item: a tensor of one element is needed, not of shape [32, 10]");
+        refused(
+            a.item::<f32>(),
+            ErrorKind::Shape,
+            "item: a tensor of one element is needed, not of shape [32, 10]",
+        );
     }
     Ok(())
 }
@@ -43,13 +59,40 @@ fn shapes_that_do_not_fit() -> Result<()> {
 #[test]
 fn dtypes_that_do_not_fit() -> Result<()> {
     for device in devices() {
-        let (x, n) = (Tensor::ones([2, 2], &device)?, Tensor::ones([2, 2], (DType::I64, &device))?);
-        refused(x.matmul(&n), ErrorKind::DType, "matmul: dtypes differ: float32 and int64");
-        refused(n.add_(&x), ErrorKind::DType, "add_: the result is float32, which cannot be stored in a tensor of int64");
-        refused(x.bitwise_and(&x), ErrorKind::DType, "bitwise_and: not defined for float32");
-        refused(n.mean(), ErrorKind::DType, "mean: not defined for int64; convert to a floating-point dtype first");
-        refused(x.to_vec::<f64>(), ErrorKind::DType, "to_vec: the tensor is float32, not float64");
-        refused(n.requires_grad_(true), ErrorKind::Autograd, "requires_grad_: only floating-point tensors");
+        let (x, n) = (
+            Tensor::ones([2, 2], &device)?,
+            Tensor::ones([2, 2], (DType::I64, &device))?,
+        );
+        refused(
+            x.matmul(&n),
+            ErrorKind::DType,
+            "matmul: dtypes differ: float32 and int64",
+        );
+        refused(
+            n.add_(&x),
+            ErrorKind::DType,
+            "add_: the result is float32, which cannot be stored in a tensor of int64",
+        );
+        refused(
+            x.bitwise_and(&x),
+            ErrorKind::DType,
+            "bitwise_and: not defined for float32",
+        );
+        refused(
+            n.mean(),
+            ErrorKind::DType,
+            "mean: not defined for int64; convert to a floating-point dtype first",
+        );
+        refused(
+            x.to_vec::<f64>(),
+            ErrorKind::DType,
+            "to_vec: the tensor is float32, not float64",
+        );
+        refused(
+            n.requires_grad_(true),
+            ErrorKind::Autograd,
+            "requires_grad_: only floating-point tensors",
+        );
     }
     Ok(())
 }
@@ -58,13 +101,27 @@ fn dtypes_that_do_not_fit() -> Result<()> {
 fn indices_out_of_range() -> Result<()> {
     for device in devices() {
         let x = Tensor::zeros([3, 4], &device)?;
-        refused(x.i((0, 4)), ErrorKind::Index, "select: index 4 is out of range for dimension 0 of size 4");
-        refused(x.narrow(1, 2, 3), ErrorKind::Index, "narrow: 3 entries from 2 on do not fit dimension 1 of shape [3, 4]");
+        refused(
+            x.i((0, 4)),
+            ErrorKind::Index,
+            "select: index 4 is out of range for dimension 0 of size 4",
+        );
+        refused(
+            x.narrow(1, 2, 3),
+            ErrorKind::Index,
+            "narrow: 3 entries from 2 on do not fit dimension 1 of shape [3, 4]",
+        );
         let index = tensor!([0, 3]).to(&device)?;
         let before = x.to_vec::<f32>()?;
         let error = x.index_select(0, &index).unwrap_err().to_string();
-        assert!(error.starts_with("index_select: index 3 is out of range for dimension 0 of size 3"), "{error}");
-        let error = x.index_copy_(0, &index, &Tensor::ones([2, 4], &device)?).unwrap_err().to_string();
+        assert!(
+            error.starts_with("index_select: index 3 is out of range for dimension 0 of size 3"),
+            "{error}"
+        );
+        let error = x
+            .index_copy_(0, &index, &Tensor::ones([2, 4], &device)?)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("index 3 is out of range"), "{error}");
         assert_eq!(x.to_vec::<f32>()?, before, "nothing is written");
     }
@@ -89,10 +146,26 @@ fn an_axis_out_of_range() -> Result<()> {
     for device in devices() {
         let x = Tensor::zeros([3, 4], &device)?;
         let text = "is out of range for a tensor of 2 dimensions [-2, 1]";
-        refused(x.sum_dim(2, false), ErrorKind::Index, &format!("torch.sum: dimension 2 {text}"));
-        refused(x.softmax(-3), ErrorKind::Index, &format!("softmax: dimension -3 {text}"));
-        refused(x.transpose(0, 5), ErrorKind::Index, &format!("transpose: dimension 5 {text}"));
-        refused(x.unsqueeze(4), ErrorKind::Index, "unsqueeze: dimension 4 is out of range");
+        refused(
+            x.sum_dim(2, false),
+            ErrorKind::Index,
+            &format!("torch.sum: dimension 2 {text}"),
+        );
+        refused(
+            x.softmax(-3),
+            ErrorKind::Index,
+            &format!("softmax: dimension -3 {text}"),
+        );
+        refused(
+            x.transpose(0, 5),
+            ErrorKind::Index,
+            &format!("transpose: dimension 5 {text}"),
+        );
+        refused(
+            x.unsqueeze(4),
+            ErrorKind::Index,
+            "unsqueeze: dimension 4 is out of range",
+        );
     }
     Ok(())
 }
@@ -104,7 +177,10 @@ fn backward_through_a_graph_whose_saved_values_are_gone() -> Result<()> {
         let y = x.exp()?.sum()?;
         y.backward()?;
         let text = y.backward().unwrap_err().to_string();
-        assert!(text.contains("exp") && text.contains("bad_input.rs:") && text.contains("retain_graph"), "{text}");
+        assert!(
+            text.contains("exp") && text.contains("bad_input.rs:") && text.contains("retain_graph"),
+            "{text}"
+        );
     }
     Ok(())
 }
@@ -121,7 +197,10 @@ fn a_value_that_backward_needs_was_overwritten() -> Result<()> {
         let loss = z.mul(&z)?.sum()?;
         z.detach().zero_()?;
         let text = loss.backward().unwrap_err().to_string();
-        assert!(text.contains("changed in place") && text.contains("bad_input.rs:"), "{text}");
+        assert!(
+            text.contains("changed in place") && text.contains("bad_input.rs:"),
+            "{text}"
+        );
     }
     Ok(())
 }

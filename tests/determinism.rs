@@ -1,9 +1,11 @@
 //! The same training gives the same bits on any number of threads, matrix products, convolutions and reductions included.
 
-use rushlight::nn::{BatchNorm2d, Conv2d, CrossEntropyLoss, Flatten, Linear, Loss, MaxPool2d, ReLU, sequential};
+use rushlight::Result;
+use rushlight::nn::{
+    BatchNorm2d, Conv2d, CrossEntropyLoss, Flatten, Linear, Loss, MaxPool2d, ReLU, sequential,
+};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
-use rushlight::Result;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 
@@ -36,7 +38,11 @@ fn train() -> Result<u64> {
         tensor.bytes()?.hash(&mut hasher);
     }
     let a = Tensor::randn([700, 513], ())?;
-    a.t()?.matmul(&a)?.sum_dim(0, false)?.bytes()?.hash(&mut hasher);
+    a.t()?
+        .matmul(&a)?
+        .sum_dim(0, false)?
+        .bytes()?
+        .hash(&mut hasher);
     a.softmax(0)?.sum()?.bytes()?.hash(&mut hasher);
     Ok(hasher.finish())
 }
@@ -58,7 +64,10 @@ fn every_number_of_threads_gives_the_same_bits() {
             .output()
             .expect("a child process");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.lines().find_map(|line| line.split("bits: ").nth(1)).map(str::to_owned);
+        let line = text
+            .lines()
+            .find_map(|line| line.split("bits: ").nth(1))
+            .map(str::to_owned);
         line.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
     };
     let one = bits("1");

@@ -5,8 +5,8 @@ use rushlight::Result;
 use rushlight::nn::{Linear, ModuleDict, ModuleList, ReLU, init, sequential};
 use rushlight::prelude::*;
 use rushlight_tests::devices;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Module)]
 struct SimpleNetwork {
@@ -41,8 +41,13 @@ fn s8_4_1_a_module() -> Result<()> {
         let x = Tensor::randn([5, 10], &device)?;
         let y = model.call(&x)?;
         assert_eq!(y.shape(), [5, 1]);
-        let by_hand = x.matmul(&model.layer1.weight.t()?)?.add(model.layer1.bias.as_deref().expect("a bias"))?.relu()?;
-        let by_hand = by_hand.matmul(&model.layer2.weight.t()?)?.add(model.layer2.bias.as_deref().expect("a bias"))?;
+        let by_hand = x
+            .matmul(&model.layer1.weight.t()?)?
+            .add(model.layer1.bias.as_deref().expect("a bias"))?
+            .relu()?;
+        let by_hand = by_hand
+            .matmul(&model.layer2.weight.t()?)?
+            .add(model.layer2.bias.as_deref().expect("a bias"))?;
         assert!(y.allclose(&by_hand, 1e-5, 1e-6)?);
     }
     Ok(())
@@ -51,9 +56,20 @@ fn s8_4_1_a_module() -> Result<()> {
 #[test]
 fn s8_4_1_named_parameters() -> Result<()> {
     let model = SimpleNetwork::new(10, 20, 1)?;
-    let listed: Vec<String> =
-        model.named_parameters().iter().map(|(name, param)| format!("{name}: {:?}", param.shape())).collect();
-    assert_eq!(listed, ["layer1.weight: [20, 10]", "layer1.bias: [20]", "layer2.weight: [1, 20]", "layer2.bias: [1]"]);
+    let listed: Vec<String> = model
+        .named_parameters()
+        .iter()
+        .map(|(name, param)| format!("{name}: {:?}", param.shape()))
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            "layer1.weight: [20, 10]",
+            "layer1.bias: [20]",
+            "layer2.weight: [1, 20]",
+            "layer2.bias: [1]"
+        ]
+    );
     assert!(model.parameters().iter().all(|p| p.requires_grad()));
     Ok(())
 }
@@ -89,12 +105,21 @@ fn s8_4_2_parameters() -> Result<()> {
 fn s8_4_2_buffers() -> Result<()> {
     let mut module = Scaled::new(3, 4)?;
     module.register_buffer("counts", Buffer::new(Tensor::zeros(3, DType::I64)?))?;
-    let buffers: Vec<String> = module.named_buffers().into_iter().map(|(name, _)| name).collect();
+    let buffers: Vec<String> = module
+        .named_buffers()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(buffers, ["running_mean", "counts"]);
     assert_eq!(module.parameters().len(), 2);
     assert!(!module.running_mean.requires_grad());
     let keys: Vec<String> = module.state_dict().keys().map(str::to_owned).collect();
-    assert!(["weight", "bias", "running_mean", "counts"].iter().all(|k| keys.iter().any(|key| key == k)), "{keys:?}");
+    assert!(
+        ["weight", "bias", "running_mean", "counts"]
+            .iter()
+            .all(|k| keys.iter().any(|key| key == k)),
+        "{keys:?}"
+    );
     Ok(())
 }
 
@@ -102,7 +127,10 @@ fn s8_4_2_buffers() -> Result<()> {
 fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
     let linear = Linear::new(10, 5)?;
     assert_eq!(linear.weight.shape(), [5, 10]);
-    assert_eq!(linear.bias.as_ref().map(|b| b.shape().to_vec()), Some(vec![5]));
+    assert_eq!(
+        linear.bias.as_ref().map(|b| b.shape().to_vec()),
+        Some(vec![5])
+    );
     Ok(())
 }
 
@@ -114,7 +142,9 @@ fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
         let x = Tensor::randn([32, 10], &device)?;
         let output = linear.call(&x)?;
         assert_eq!(output.shape(), [32, 5]);
-        let by_hand = x.matmul(&linear.weight.t()?)?.add(linear.bias.as_deref().expect("a bias"))?;
+        let by_hand = x
+            .matmul(&linear.weight.t()?)?
+            .add(linear.bias.as_deref().expect("a bias"))?;
         assert!(output.allclose(&by_hand, 1e-5, 1e-6)?);
     }
     Ok(())
@@ -134,7 +164,9 @@ fn s8_4_3_1_parameter_initialization() -> Result<()> {
     init::zeros_(bias)?;
     let bound = (6.0f32 / 15.0).sqrt();
     let weights = linear.weight.to_vec::<f32>()?;
-    assert!(weights.iter().all(|x| x.abs() <= bound) && weights.iter().any(|x| x.abs() > 0.8 * bound));
+    assert!(
+        weights.iter().all(|x| x.abs() <= bound) && weights.iter().any(|x| x.abs() > 0.8 * bound)
+    );
     assert_eq!(bias.to_vec::<f32>()?, [0.0; 5]);
     assert!(linear.weight.requires_grad() && linear.weight.is_leaf());
     Ok(())
@@ -145,11 +177,14 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
     let model = SimpleNetwork::new(10, 20, 1)?;
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = calls.clone();
-    let before = model.layer1.register_forward_pre_hook(move |_: &dyn Module, x: &Tensor| {
-        counter.fetch_add(1, Ordering::Relaxed);
-        Ok(Some(x.mul(0)?))
-    })?;
-    let after = model.register_forward_hook(|_: &dyn Module, _: &Tensor, y: &Tensor| Ok(Some(y.add(100)?)))?;
+    let before = model
+        .layer1
+        .register_forward_pre_hook(move |_: &dyn Module, x: &Tensor| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(x.mul(0)?))
+        })?;
+    let after = model
+        .register_forward_hook(|_: &dyn Module, _: &Tensor, y: &Tensor| Ok(Some(y.add(100)?)))?;
     let x = Tensor::randn([4, 10], ())?;
     let hooked = model.call(&x)?;
     let silent = model.forward(&x.zeros_like()?)?.add(100)?;
@@ -164,12 +199,29 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
 #[test]
 fn s8_4_5_sequential() -> Result<()> {
     for device in devices() {
-        let mut model =
-            sequential![Linear::new(10, 20)?, ReLU::new(), Linear::new(20, 15)?, ReLU::new(), Linear::new(15, 1)?];
+        let mut model = sequential![
+            Linear::new(10, 20)?,
+            ReLU::new(),
+            Linear::new(20, 15)?,
+            ReLU::new(),
+            Linear::new(15, 1)?
+        ];
         model.to(&device)?;
-        assert_eq!(model.call(&Tensor::randn([7, 10], &device)?)?.shape(), [7, 1]);
-        let names: Vec<String> = model.named_parameters().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias"]);
+        assert_eq!(
+            model.call(&Tensor::randn([7, 10], &device)?)?.shape(),
+            [7, 1]
+        );
+        let names: Vec<String> = model
+            .named_parameters()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias"
+            ]
+        );
     }
     Ok(())
 }
@@ -182,8 +234,14 @@ struct DynamicNetwork {
 
 impl DynamicNetwork {
     fn new(layer_sizes: &[usize]) -> Result<Self> {
-        let layers = layer_sizes.windows(2).map(|s| Linear::new(s[0], s[1])).collect::<Result<Vec<_>>>()?;
-        Ok(DynamicNetwork { layers: ModuleList::from(layers), state: ModuleState::default() })
+        let layers = layer_sizes
+            .windows(2)
+            .map(|s| Linear::new(s[0], s[1]))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(DynamicNetwork {
+            layers: ModuleList::from(layers),
+            state: ModuleState::default(),
+        })
     }
 }
 
@@ -207,10 +265,21 @@ fn s8_4_5_module_list() -> Result<()> {
     assert_eq!(model.call(&Tensor::randn([3, 4], ())?)?.shape(), [3, 2]);
 
     // Registration, state and serialisation reach the listed modules.
-    let names: Vec<String> = model.named_parameters().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = model
+        .named_parameters()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(
         names,
-        ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "layers.2.weight", "layers.2.bias"]
+        [
+            "layers.0.weight",
+            "layers.0.bias",
+            "layers.1.weight",
+            "layers.1.bias",
+            "layers.2.weight",
+            "layers.2.bias"
+        ]
     );
     model.eval();
     assert!(!model.layers.iter().any(|layer| layer.is_training()));
@@ -225,7 +294,12 @@ fn s8_4_5_module_list() -> Result<()> {
     // So does moving to a device.
     let other = other_device();
     model.to(&other)?;
-    assert!(model.parameters().iter().all(|p| p.device() == &other && p.requires_grad()));
+    assert!(
+        model
+            .parameters()
+            .iter()
+            .all(|p| p.device() == &other && p.requires_grad())
+    );
     Ok(())
 }
 
@@ -234,8 +308,15 @@ fn s8_4_5_module_dict() -> Result<()> {
     let mut choices = ModuleDict::new();
     choices.insert("small", Linear::new(4, 2)?)?;
     choices.insert("large", Linear::new(4, 8)?)?;
-    let names: Vec<String> = choices.named_parameters().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["small.weight", "small.bias", "large.weight", "large.bias"]);
+    let names: Vec<String> = choices
+        .named_parameters()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        names,
+        ["small.weight", "small.bias", "large.weight", "large.bias"]
+    );
     let large = choices.get("large").expect("the module");
     assert_eq!(large.call(&Tensor::zeros([1, 4], ())?)?.shape(), [1, 8]);
     Ok(())

@@ -12,7 +12,10 @@ fn points(device: &Device) -> Result<Tensor> {
 
 fn near(x: &Tensor, expected: [f32; 5]) -> Result<()> {
     for (a, b) in x.to_vec::<f32>()?.into_iter().zip(expected) {
-        assert!((a - b).abs() <= 1e-7 + 1e-6 * b.abs(), "{x}, expected {expected:?}");
+        assert!(
+            (a - b).abs() <= 1e-7 + 1e-6 * b.abs(),
+            "{x}, expected {expected:?}"
+        );
     }
     Ok(())
 }
@@ -32,7 +35,10 @@ fn s8_5_functional_and_module_forms() -> Result<()> {
 #[test]
 fn s8_5_relu() -> Result<()> {
     for device in devices() {
-        near(&ReLU::new().call(&points(&device)?)?, [0.0, 0.0, 0.0, 0.5, 2.0])?;
+        near(
+            &ReLU::new().call(&points(&device)?)?,
+            [0.0, 0.0, 0.0, 0.5, 2.0],
+        )?;
     }
     Ok(())
 }
@@ -41,7 +47,10 @@ fn s8_5_relu() -> Result<()> {
 fn s8_5_leaky_relu() -> Result<()> {
     for device in devices() {
         let x = points(&device)?;
-        near(&LeakyReLU::new(0.01).call(&x)?, [-0.02, -0.005, 0.0, 0.5, 2.0])?;
+        near(
+            &LeakyReLU::new(0.01).call(&x)?,
+            [-0.02, -0.005, 0.0, 0.5, 2.0],
+        )?;
         near(&f::leaky_relu(&x, 0.01)?, [-0.02, -0.005, 0.0, 0.5, 2.0])?;
     }
     Ok(())

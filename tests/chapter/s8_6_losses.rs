@@ -7,7 +7,10 @@ use rushlight_tests::devices;
 
 fn near(loss: Result<Tensor>, expected: f32) -> Result<()> {
     let loss: f32 = loss?.item()?;
-    assert!((loss - expected).abs() <= 1e-6, "{loss}, expected {expected}");
+    assert!(
+        (loss - expected).abs() <= 1e-6,
+        "{loss}, expected {expected}"
+    );
     Ok(())
 }
 
@@ -36,9 +39,13 @@ fn s8_6_binary_cross_entropy_with_logits() -> Result<()> {
     for device in devices() {
         let logits = tensor!([1.5, 0.3, -0.5]).to(&device)?;
         let targets = tensor!([1.0, 0.0, 0.0]).to(&device)?;
-        near(BCEWithLogitsLoss::new().call(&logits, &targets), 0.509_948_5)?;
+        near(
+            BCEWithLogitsLoss::new().call(&logits, &targets),
+            0.509_948_5,
+        )?;
         // Stable where the separate operations are not.
-        let extreme = BCEWithLogitsLoss::new().call(&tensor!([200.0]).to(&device)?, &tensor!([0.0]).to(&device)?);
+        let extreme = BCEWithLogitsLoss::new()
+            .call(&tensor!([200.0]).to(&device)?, &tensor!([0.0]).to(&device)?);
         near(extreme, 200.0)?;
     }
     Ok(())

@@ -14,7 +14,9 @@ fn s8_7_1_the_optimization_process() -> Result<()> {
         let mut model = Linear::new(3, 1)?;
         model.to(&device)?;
         let inputs = Tensor::randn([64, 3], &device)?;
-        let targets = inputs.matmul(&tensor!([[1.0], [-2.0], [0.5]]).to(&device)?)?.add(0.25)?;
+        let targets = inputs
+            .matmul(&tensor!([[1.0], [-2.0], [0.5]]).to(&device)?)?
+            .add(0.25)?;
         let loss_function = MSELoss::new();
         let mut optimizer = SGD::new(model.parameters(), 0.1)?;
         let mut last = f32::INFINITY;
@@ -28,13 +30,22 @@ fn s8_7_1_the_optimization_process() -> Result<()> {
         }
         assert!(last < 1e-6, "{last}");
         let weight = model.weight.to_vec::<f32>()?;
-        assert!(weight.iter().zip([1.0, -2.0, 0.5]).all(|(a, b)| (a - b).abs() < 1e-3), "{weight:?}");
+        assert!(
+            weight
+                .iter()
+                .zip([1.0, -2.0, 0.5])
+                .all(|(a, b)| (a - b).abs() < 1e-3),
+            "{weight:?}"
+        );
     }
     Ok(())
 }
 
 /// The parameter `[1, -2]` after three steps down `Σ x²`.
-fn three_steps<O: Optimizer>(device: &Device, make: impl FnOnce(Parameter) -> Result<O>) -> Result<Vec<f32>> {
+fn three_steps<O: Optimizer>(
+    device: &Device,
+    make: impl FnOnce(Parameter) -> Result<O>,
+) -> Result<Vec<f32>> {
     let x = Parameter::new(tensor!([1.0, -2.0]).to(device)?)?;
     let mut optimizer = make(x.clone())?;
     for _ in 0..3 {
@@ -46,13 +57,19 @@ fn three_steps<O: Optimizer>(device: &Device, make: impl FnOnce(Parameter) -> Re
 }
 
 fn near(ours: &[f32], pytorch: [f32; 2]) {
-    assert!(ours.iter().zip(pytorch).all(|(a, b)| (a - b).abs() <= 1e-6), "{ours:?}, PyTorch: {pytorch:?}");
+    assert!(
+        ours.iter().zip(pytorch).all(|(a, b)| (a - b).abs() <= 1e-6),
+        "{ours:?}, PyTorch: {pytorch:?}"
+    );
 }
 
 #[test]
 fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
     for device in devices() {
-        near(&three_steps(&device, |x| SGD::new([x], 0.01))?, [0.941_192_03, -1.882_384_1]);
+        near(
+            &three_steps(&device, |x| SGD::new([x], 0.01))?,
+            [0.941_192_03, -1.882_384_1],
+        );
     }
     Ok(())
 }
@@ -60,7 +77,9 @@ fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
 #[test]
 fn s8_7_2_momentum() -> Result<()> {
     for device in devices() {
-        let stepped = three_steps(&device, |x| SGD::new([x], SGDOptions::new(0.01).momentum(0.9)))?;
+        let stepped = three_steps(&device, |x| {
+            SGD::new([x], SGDOptions::new(0.01).momentum(0.9))
+        })?;
         near(&stepped, [0.889_712_04, -1.779_424_1]);
     }
     Ok(())
@@ -69,7 +88,9 @@ fn s8_7_2_momentum() -> Result<()> {
 #[test]
 fn s8_7_2_adam() -> Result<()> {
     for device in devices() {
-        let stepped = three_steps(&device, |x| Adam::new([x], AdamOptions::new(0.001).betas((0.9, 0.999))))?;
+        let stepped = three_steps(&device, |x| {
+            Adam::new([x], AdamOptions::new(0.001).betas((0.9, 0.999)))
+        })?;
         near(&stepped, [0.997_000_1, -1.997_000_1]);
     }
     Ok(())

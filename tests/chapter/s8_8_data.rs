@@ -15,7 +15,10 @@ impl Dataset for CustomDataset {
         self.features.shape()[0]
     }
     fn get(&self, idx: usize) -> Result<(Tensor, Tensor)> {
-        Ok((self.features.select(0, idx as isize)?, self.labels.select(0, idx as isize)?))
+        Ok((
+            self.features.select(0, idx as isize)?,
+            self.labels.select(0, idx as isize)?,
+        ))
     }
 }
 
@@ -31,7 +34,10 @@ fn s8_8_1_a_dataset() -> Result<()> {
     let dataset = custom_dataset()?;
     assert_eq!(dataset.len(), 100);
     let (features, label) = dataset.get(7)?;
-    assert_eq!((features.to_vec::<f32>()?, label.item::<f32>()?), (vec![21.0, 22.0, 23.0], 66.0));
+    assert_eq!(
+        (features.to_vec::<f32>()?, label.item::<f32>()?),
+        (vec![21.0, 22.0, 23.0], 66.0)
+    );
     Ok(())
 }
 
@@ -39,8 +45,11 @@ fn s8_8_1_a_dataset() -> Result<()> {
 fn s8_8_2_a_data_loader() -> Result<()> {
     let epochs = |workers: usize| -> Result<Vec<Vec<f32>>> {
         manual_seed(5);
-        let dataloader =
-            DataLoader::builder(custom_dataset()?).batch_size(32).shuffle(true).num_workers(workers).build()?;
+        let dataloader = DataLoader::builder(custom_dataset()?)
+            .batch_size(32)
+            .shuffle(true)
+            .num_workers(workers)
+            .build()?;
         assert_eq!(dataloader.len(), 4);
         let mut epochs = Vec::new();
         for _ in 0..2 {
@@ -61,9 +70,19 @@ fn s8_8_2_a_data_loader() -> Result<()> {
     for epoch in &seen {
         let mut sorted = epoch.clone();
         sorted.sort_by(f32::total_cmp);
-        assert!(sorted.iter().enumerate().all(|(i, x)| *x == 9.0 * i as f32 + 3.0), "every sample once");
+        assert!(
+            sorted
+                .iter()
+                .enumerate()
+                .all(|(i, x)| *x == 9.0 * i as f32 + 3.0),
+            "every sample once"
+        );
     }
-    assert_eq!(epochs(4)?, seen, "the chapter's four workers give the same batches in the same order");
+    assert_eq!(
+        epochs(4)?,
+        seen,
+        "the chapter's four workers give the same batches in the same order"
+    );
     Ok(())
 }
 

@@ -88,7 +88,8 @@ fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
     manual_seed(7);
     let x = Tensor::randn([4, 3, 6, 6], ())?;
     let w = Tensor::randn([6], ())?;
-    let forms: [(&str, &dyn Fn(&Tensor, &Tensor) -> Result<Tensor>); 8] = [
+    type Form<'a> = (&'a str, &'a dyn Fn(&Tensor, &Tensor) -> Result<Tensor>);
+    let forms: [Form<'_>; 8] = [
         ("softmax", &|x, _| x.softmax(1)),
         ("log_softmax", &|x, _| x.log_softmax(-1)),
         ("layer_norm", &|x, w| {

@@ -5,8 +5,10 @@ mod tensor;
 use proptest::prelude::*;
 use rushlight_backend::{Backend, DType, Done, Fused, Layout};
 use rushlight_cpu::Cpu;
-use std::f64::{INFINITY as INF, NAN};
 use tensor::*;
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
 
 fn fused(f: Fused, inputs: &[&Tensor], shapes: &[(&[usize], DType)]) -> Vec<Vec<f64>> {
     let outs: Vec<Tensor> = shapes.iter().map(|(s, d)| Tensor::sevens(s, *d)).collect();

@@ -33,7 +33,11 @@ pub fn eye(n: usize) -> Result<Tensor> {
 
 /// `start, start + step, …` up to but without `end`. PyTorch: `torch.arange`.
 #[track_caller]
-pub fn arange(start: impl Into<Scalar>, end: impl Into<Scalar>, step: impl Into<Scalar>) -> Result<Tensor> {
+pub fn arange(
+    start: impl Into<Scalar>,
+    end: impl Into<Scalar>,
+    step: impl Into<Scalar>,
+) -> Result<Tensor> {
     Tensor::arange(start, end, step, ())
 }
 

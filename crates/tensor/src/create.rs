@@ -289,7 +289,7 @@ impl Tensor {
         let shape = shape.into().shape("from_slice")?;
         let given = bytes.len() / dtype.size();
         if shape.iter().try_fold(1, |n: usize, &d| n.checked_mul(d)) != Some(given)
-            || bytes.len() % dtype.size() != 0
+            || !bytes.len().is_multiple_of(dtype.size())
         {
             return Err(Error::shape(format!(
                 "from_slice: {given} elements do not fill shape {shape:?}"

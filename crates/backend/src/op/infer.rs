@@ -126,10 +126,13 @@ impl Op {
 #[track_caller]
 #[inline]
 fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
-    f.result(promoted).ok_or_else(
-        #[cold]
-        || Error::dtype(format!("{}: not defined for {promoted}", f.name())),
-    )
+    match f.result(promoted) {
+        Some(dtype) => Ok(dtype),
+        None => Err(Error::dtype(format!(
+            "{}: not defined for {promoted}",
+            f.name()
+        ))),
+    }
 }
 
 fn reduced(shape: &Dims, gone: impl Fn(usize) -> bool, keepdim: bool) -> Dims {

@@ -71,6 +71,7 @@ pub enum PoolKind {
 
 /// Where the windows of a pooling lie.
 #[derive(Clone, PartialEq, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a Pool lives behind an Arc")]
 pub enum Windows {
     /// A window of a fixed size sliding by a fixed step.
     Sliding {

@@ -69,7 +69,7 @@ impl Tensor {
             .map(|n| *n as usize)
             .product();
         let fits = if holes == 1 {
-            known > 0 && self.numel() % known == 0
+            known > 0 && self.numel().is_multiple_of(known)
         } else {
             known == self.numel()
         };
