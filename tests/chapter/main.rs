@@ -12,7 +12,7 @@ mod s8_8_data;
 mod s8_9_adult;
 
 use rushlight::{Device, Result};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A device that is not the CPU: stands for the chapter's GPU where there is none.
 fn other_device() -> Device {
@@ -25,4 +25,10 @@ fn error_of<T>(result: Result<T>) -> String {
         Ok(_) => panic!("an error was expected"),
         Err(error) => error.to_string(),
     }
+}
+
+/// Tests draw from the generator that all threads share, so they take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }

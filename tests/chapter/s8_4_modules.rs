@@ -1,5 +1,6 @@
 //! 8.4 Neural network building blocks: modules and layers.
 
+use crate::alone;
 use crate::other_device;
 use rushlight::Result;
 use rushlight::nn::{Linear, ModuleDict, ModuleList, ReLU, init, sequential};
@@ -35,6 +36,7 @@ impl Forward for SimpleNetwork {
 
 #[test]
 fn s8_4_1_a_module() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         let mut model = SimpleNetwork::new(10, 20, 1)?;
         model.to(&device)?;
@@ -55,6 +57,7 @@ fn s8_4_1_a_module() -> Result<()> {
 
 #[test]
 fn s8_4_1_named_parameters() -> Result<()> {
+    let _alone = alone();
     let model = SimpleNetwork::new(10, 20, 1)?;
     let listed: Vec<String> = model
         .named_parameters()
@@ -95,6 +98,7 @@ impl Scaled {
 
 #[test]
 fn s8_4_2_parameters() -> Result<()> {
+    let _alone = alone();
     let module = Scaled::new(3, 4)?;
     assert!(module.weight.requires_grad() && module.weight.is_leaf());
     assert_eq!(module.parameters().len(), 2);
@@ -103,6 +107,7 @@ fn s8_4_2_parameters() -> Result<()> {
 
 #[test]
 fn s8_4_2_buffers() -> Result<()> {
+    let _alone = alone();
     let mut module = Scaled::new(3, 4)?;
     module.register_buffer("counts", Buffer::new(Tensor::zeros(3, DType::I64)?))?;
     let buffers: Vec<String> = module
@@ -125,6 +130,7 @@ fn s8_4_2_buffers() -> Result<()> {
 
 #[test]
 fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
+    let _alone = alone();
     let linear = Linear::new(10, 5)?;
     assert_eq!(linear.weight.shape(), [5, 10]);
     assert_eq!(
@@ -136,6 +142,7 @@ fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
 
 #[test]
 fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         let mut linear = Linear::new(10, 5)?;
         linear.to(&device)?;
@@ -152,6 +159,7 @@ fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
 
 #[test]
 fn s8_4_3_1_parameter_initialization() -> Result<()> {
+    let _alone = alone();
     manual_seed(0);
     let linear = Linear::new(10, 5)?;
     // Rushlight follows PyTorch: uniform in ±1/√in for weight and bias alike.
@@ -174,6 +182,7 @@ fn s8_4_3_1_parameter_initialization() -> Result<()> {
 
 #[test]
 fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
+    let _alone = alone();
     let model = SimpleNetwork::new(10, 20, 1)?;
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = calls.clone();
@@ -198,6 +207,7 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
 
 #[test]
 fn s8_4_5_sequential() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         let mut model = sequential![
             Linear::new(10, 20)?,
@@ -261,6 +271,7 @@ impl Forward for DynamicNetwork {
 
 #[test]
 fn s8_4_5_module_list() -> Result<()> {
+    let _alone = alone();
     let mut model = DynamicNetwork::new(&[4, 8, 6, 2])?;
     assert_eq!(model.call(&Tensor::randn([3, 4], ())?)?.shape(), [3, 2]);
 
@@ -305,6 +316,7 @@ fn s8_4_5_module_list() -> Result<()> {
 
 #[test]
 fn s8_4_5_module_dict() -> Result<()> {
+    let _alone = alone();
     let mut choices = ModuleDict::new();
     choices.insert("small", Linear::new(4, 2)?)?;
     choices.insert("large", Linear::new(4, 8)?)?;

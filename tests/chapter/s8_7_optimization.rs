@@ -1,5 +1,6 @@
 //! 8.7 Optimization.
 
+use crate::alone;
 use rushlight::Result;
 use rushlight::lr_scheduler::{LRScheduler, StepLR};
 use rushlight::nn::{Linear, Loss, MSELoss};
@@ -9,6 +10,7 @@ use rushlight_tests::devices;
 
 #[test]
 fn s8_7_1_the_optimization_process() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         manual_seed(1);
         let mut model = Linear::new(3, 1)?;
@@ -65,6 +67,7 @@ fn near(ours: &[f32], pytorch: [f32; 2]) {
 
 #[test]
 fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         near(
             &three_steps(&device, |x| SGD::new([x], 0.01))?,
@@ -76,6 +79,7 @@ fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
 
 #[test]
 fn s8_7_2_momentum() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         let stepped = three_steps(&device, |x| {
             SGD::new([x], SGDOptions::new(0.01).momentum(0.9))
@@ -87,6 +91,7 @@ fn s8_7_2_momentum() -> Result<()> {
 
 #[test]
 fn s8_7_2_adam() -> Result<()> {
+    let _alone = alone();
     for device in devices() {
         let stepped = three_steps(&device, |x| {
             Adam::new([x], AdamOptions::new(0.001).betas((0.9, 0.999)))
@@ -98,6 +103,7 @@ fn s8_7_2_adam() -> Result<()> {
 
 #[test]
 fn s8_7_3_learning_rate_scheduling() -> Result<()> {
+    let _alone = alone();
     let x = Parameter::new(tensor!([1.0]))?;
     let mut optimizer = SGD::new([x], 0.1)?;
     let mut scheduler = StepLR::new(&mut optimizer, 30, 0.1)?;

@@ -1,5 +1,6 @@
 //! 8.8 Data handling.
 
+use crate::alone;
 use rushlight::Result;
 use rushlight::data::{DataLoader, Dataset, TensorDataset, random_split};
 use rushlight::prelude::*;
@@ -31,6 +32,7 @@ fn custom_dataset() -> Result<CustomDataset> {
 
 #[test]
 fn s8_8_1_a_dataset() -> Result<()> {
+    let _alone = alone();
     let dataset = custom_dataset()?;
     assert_eq!(dataset.len(), 100);
     let (features, label) = dataset.get(7)?;
@@ -43,6 +45,7 @@ fn s8_8_1_a_dataset() -> Result<()> {
 
 #[test]
 fn s8_8_2_a_data_loader() -> Result<()> {
+    let _alone = alone();
     let epochs = |workers: usize| -> Result<Vec<Vec<f32>>> {
         manual_seed(5);
         let dataloader = DataLoader::builder(custom_dataset()?)
@@ -88,6 +91,7 @@ fn s8_8_2_a_data_loader() -> Result<()> {
 
 #[test]
 fn s8_8_3_a_tensor_dataset() -> Result<()> {
+    let _alone = alone();
     let features = Tensor::randn([100, 10], ())?;
     let labels = Tensor::randint(0, 2, [100], ())?;
     let dataset = TensorDataset::new((features.clone(), labels))?;
@@ -98,6 +102,7 @@ fn s8_8_3_a_tensor_dataset() -> Result<()> {
 
 #[test]
 fn s8_8_3_random_splitting() -> Result<()> {
+    let _alone = alone();
     manual_seed(0);
     let dataset = custom_dataset()?;
     let train_size = (0.8 * dataset.len() as f64) as usize;

@@ -1,5 +1,6 @@
 //! 8.9 Putting it all together: the Adult data set.
 
+use crate::alone;
 use rushlight::Result;
 use rushlight::data::{
     ColumnTransformer, DataLoader, HandleUnknown, OneHotEncoder, Select, StandardScaler,
@@ -84,6 +85,7 @@ impl Forward for IncomePredictor {
 
 #[test]
 fn s8_9_1_preparation_and_preprocessing() -> Result<()> {
+    let _alone = alone();
     let data = prepare()?;
     assert_eq!(
         data.first_rows,
@@ -112,6 +114,7 @@ fn s8_9_1_preparation_and_preprocessing() -> Result<()> {
 
 #[test]
 fn s8_9_2_the_dataset_and_the_loader() -> Result<()> {
+    let _alone = alone();
     let data = prepare()?;
     let train_loader = DataLoader::builder(TensorDataset::new((data.x_train, data.y_train))?)
         .batch_size(64)
@@ -126,6 +129,7 @@ fn s8_9_2_the_dataset_and_the_loader() -> Result<()> {
 
 #[test]
 fn s8_9_3_the_network() -> Result<()> {
+    let _alone = alone();
     manual_seed(110);
     let model = IncomePredictor::new(108, 32)?;
     let first = |p: &Parameter| p.reshape(-1)?.narrow(0, 0, 4)?.to_vec::<f32>();
@@ -149,6 +153,7 @@ fn s8_9_3_the_network() -> Result<()> {
 
 #[test]
 fn s8_9_4_training_and_8_9_5_evaluation() -> Result<()> {
+    let _alone = alone();
     manual_seed(110);
     let data = prepare()?;
     let train_loader =

@@ -10,7 +10,10 @@ use rushlight::optim::{
 };
 use rushlight::prelude::*;
 use rushlight::{ConvOptions, PoolOptions, Result};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Tests draw from the generator that all threads share, so they take turns.
+static SEEDED: Mutex<()> = Mutex::new(());
 
 #[derive(Module)]
 struct IncomePredictor {
@@ -64,6 +67,7 @@ fn train(device: &Device) -> Result<Vec<f32>> {
 
 #[test]
 fn a_training_step_runs_on_a_backend_from_outside() -> Result<()> {
+    let _alone = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
     let other = Arc::new(Other::default());
     let theirs = train(&Device::custom(other.clone()))?;
     assert!(
@@ -84,6 +88,7 @@ fn a_training_step_runs_on_a_backend_from_outside() -> Result<()> {
 
 #[test]
 fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
+    let _alone = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
     let other = Device::custom(Arc::new(Other::default()));
     manual_seed(7);
     let x = Tensor::randn([4, 3, 6, 6], ())?;
@@ -124,6 +129,7 @@ fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
 
 #[test]
 fn composed_optimizer_steps_agree_with_the_cpus_kernels() -> Result<()> {
+    let _alone = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
     type Make = dyn Fn(Parameter) -> Result<Box<dyn Optimizer>>;
     let makes: [(&str, &Make); 9] = [
         ("SGD", &|p| {

@@ -112,7 +112,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index out of range is an error; negative ones count from the end.
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()>;
 
-    /// Writes by index into `out`: [`IndexOp::Write`] and [`IndexOp::Scatter`], combining with what is there as `mode` says.
+    /// Writes by index into `out`, whole slices ([`IndexOp::Select`]) or elements ([`IndexOp::Gather`]), combining with what is there as `mode` says.
     /// Repeated indices combine in their order. An index out of range is an error that leaves `out` untouched.
     fn scatter(
         &self,

@@ -1,6 +1,6 @@
 //! The CPU backend: rayon across cores, SIMD chosen at run time, buffers from a pool.
 //!
-//! Each method of [`Backend`] locks the storages it touches ([`lock`]), turns views into raw [`Operand`]s, and hands them to the module
+//! Each method of [`Backend`] locks the storages it touches (`lock`), turns views into raw operands, and hands them to the module
 //! that holds the kernel family. Results do not depend on the number of threads: work is cut by size alone.
 //!
 //! ```

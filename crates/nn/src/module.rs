@@ -77,7 +77,7 @@ impl dyn Module {
         (self as &dyn Any).downcast_ref()
     }
 
-    /// As [`downcast_ref`](Self::downcast_ref), for changing it.
+    /// As `downcast_ref`, for changing it.
     pub fn downcast_mut<M: Module>(&mut self) -> Option<&mut M> {
         (self as &mut dyn Any).downcast_mut()
     }

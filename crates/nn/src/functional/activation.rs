@@ -111,8 +111,9 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     if alpha == 1.0 {
         return x.elu(1.0);
     }
-    x.relu()?
-        .add(&x.clamp_max(0)?.div(alpha)?.expm1()?.mul(alpha)?)
+    let above = x.gt(0)?;
+    let below = above.where_cond(0.0, x)?;
+    above.where_cond(x, &below.div(alpha)?.expm1()?.mul(alpha)?)
 }
 
 /// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
@@ -148,7 +149,9 @@ pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
             "softshrink: lambda must be at least 0, not {lambda}"
         )));
     }
-    x.sub(&x.clamp(-lambda, lambda)?)
+    x.abs()?
+        .le(lambda)?
+        .where_cond(0, &x.sub(&x.sign()?.mul(lambda)?)?)
 }
 
 /// `x` outside `[-lambda, lambda]`, 0 inside. PyTorch's default is 0.5.

@@ -160,13 +160,13 @@ impl Tensor {
         self.binary(Binary::BceWithLogits, target.into())
     }
 
-    /// At least `low`; all of the gradient passes where the element equals the bound. PyTorch: `torch.clamp(min=…)`.
+    /// At least `low`. At the bound itself a number takes all of the gradient, a tensor half of it. PyTorch: `torch.clamp(min=…)`.
     #[track_caller]
     pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMin, low.into())
     }
 
-    /// At most `high`; all of the gradient passes where the element equals the bound. PyTorch: `torch.clamp(max=…)`.
+    /// At most `high`. At the bound itself a number takes all of the gradient, a tensor half of it. PyTorch: `torch.clamp(max=…)`.
     #[track_caller]
     pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMax, high.into())
