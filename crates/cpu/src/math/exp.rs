@@ -110,10 +110,10 @@ pub(crate) fn exp2(x: f32) -> f32 {
     scale(y, t.to_bits().wrapping_sub(ROUND.to_bits()) as i32)
 }
 
-/// `eˣ / 2` and `(eˣ - 1) / 2`, each with its own last rounding.
+/// `eˣ / 2` and `(eˣ - 1) / 2`, each with its own last rounding. Below -20 both stay where tanh and expm1 have reached their limits.
 #[inline(always)]
 pub(super) fn half_exp_expm1(x: f32) -> (f32, f32) {
-    let (n, r) = reduce(limit(x, -18.0, 89.5));
+    let (n, r) = reduce(limit(x, -20.0, 89.5));
     // A quarter of the power is finite for every result that is.
     let quarter = f32::from_bits((n.wrapping_add(125) as u32) << 23);
     let core = core_m1(r);
