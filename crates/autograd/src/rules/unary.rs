@@ -50,7 +50,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         GeluTanh => g.mul(&gelu_tanh(c.x())?),
         Silu => g.mul(&silu(c.x())?),
         Mish => g.mul(&mish(c.x())?),
-        BitNot | LogicalNot | IsNan | IsInf | IsFinite => g.zeros_like(),
+        BitNot | LogicalNot | IsNan | IsInf | IsFinite | SignBit => g.zeros_like(),
     }
 }
 

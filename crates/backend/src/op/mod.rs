@@ -281,7 +281,7 @@ impl Unary {
         use Unary::*;
         match self {
             Neg | Sign | Ceil | Floor | Round | Trunc | Frac | BitNot | LogicalNot | IsNan
-            | IsInf | IsFinite => &[],
+            | IsInf | IsFinite | SignBit => &[],
             Relu | Exp | Exp2 | Expm1 | Sqrt | Rsqrt | Reciprocal | Tan | Tanh | Sigmoid => {
                 &[Saved::Out]
             }

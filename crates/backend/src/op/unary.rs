@@ -91,6 +91,7 @@ unary! {
     IsNan      => "isnan",         Test,    "x is NaN";
     IsInf      => "isinf",         Test,    "x is ∞ or -∞";
     IsFinite   => "isfinite",      Test,    "x is neither NaN nor infinite";
+    SignBit    => "signbit",       Test,    "the sign bit of x is set, as in -0";
 }
 
 impl Unary {

@@ -127,6 +127,7 @@ floats! {
     IsNan: x => x.is_nan();
     IsInf: x => x.abs() == T::INFINITY;
     IsFinite: x => x.abs() < T::INFINITY;
+    SignBit: x => T::ONE.copysign(x) < T::ZERO;
 }
 
 macro_rules! ints {
@@ -189,6 +190,7 @@ ints! {
     IsNan: _x => false;
     IsInf: _x => false;
     IsFinite: _x => true;
+    SignBit: x => x < 0;
 [undefined]
     Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfinv
     Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish

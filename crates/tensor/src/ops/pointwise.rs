@@ -138,6 +138,8 @@ tests! {
     isinf IsInf;
     /// Whether each element is neither NaN nor infinite. PyTorch: `torch.isfinite`.
     isfinite IsFinite;
+    /// Whether the sign bit of each element is set, as it is in -0 and -NaN. PyTorch: `torch.signbit`.
+    signbit SignBit;
 }
 
 impl Tensor {
