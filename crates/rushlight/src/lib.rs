@@ -30,6 +30,11 @@
 
 mod functions;
 
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use functions::*;
 pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
 pub use rushlight_data as data;
