@@ -7,3 +7,5 @@ use rushlight::Device;
 pub fn devices() -> Vec<Device> {
     vec![Device::CPU]
 }
+
+pub mod conformance;

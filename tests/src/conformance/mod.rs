@@ -1,0 +1,206 @@
+//! The library held against PyTorch, case by case.
+//!
+//! A folder of cases holds calls, by PyTorch's names, and PyTorch's answers. The tables from those names to ours ([`operators`],
+//! [`modules`], …) are what is worth reading here; everything else reads cases, makes the calls and compares.
+//! Nothing is computed here: a case that passes is a call that works.
+
+pub mod args;
+pub mod compare;
+pub mod folder;
+pub mod modules;
+pub mod operators;
+mod optimizers;
+pub mod outputs;
+mod placed;
+mod random;
+mod refusals;
+pub mod report;
+mod schedulers;
+pub mod tolerance;
+pub mod value;
+
+use report::{Line, Report, Status};
+use rushlight::Device;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// How a folder is run.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where the calls are made.
+    pub device: Device,
+    /// Whether every input is laid out non-contiguously.
+    pub strided: bool,
+    /// Run only the cases whose id starts like this.
+    pub only: Option<String>,
+}
+
+impl Settings {
+    fn is_gpu(&self) -> bool {
+        self.device != Device::CPU
+    }
+}
+
+/// What a case came to: its largest error over the tolerance.
+type Outcome = Result<f64, Trouble>;
+
+/// Why a case did not pass.
+enum Trouble {
+    Unsupported(String),
+    Wrong(String),
+}
+
+impl From<String> for Trouble {
+    fn from(message: String) -> Trouble {
+        Trouble::Wrong(message)
+    }
+}
+
+impl From<rushlight::Error> for Trouble {
+    fn from(e: rushlight::Error) -> Trouble {
+        Trouble::Wrong(e.to_string())
+    }
+}
+
+impl From<args::Failure> for Trouble {
+    fn from(failure: args::Failure) -> Trouble {
+        match failure {
+            args::Failure::Unsupported(why) => Trouble::Unsupported(why),
+            args::Failure::Forbidden(argument, why) => {
+                Trouble::Unsupported(format!("the argument {argument} cannot be written: {why}"))
+            }
+            args::Failure::Refused(e) => Trouble::Wrong(e.to_string()),
+        }
+    }
+}
+
+/// Runs every case of a folder. An error is about the folder itself.
+pub fn run(folder: &Path, settings: &Settings) -> Result<Report, String> {
+    if !folder.is_dir() {
+        return Err(format!("{} is not a folder", folder.display()));
+    }
+    let mut report = Report::default();
+    section(
+        folder,
+        "ops",
+        settings,
+        &mut report,
+        |c: &folder::OpCase| (&c.id, &c.op, c.tier == 1),
+        operators::run,
+    )?;
+    section(
+        folder,
+        "modules",
+        settings,
+        &mut report,
+        |c: &folder::ModuleCase| (&c.id, &c.module, true),
+        modules::run,
+    )?;
+    section(
+        folder,
+        "optimizers",
+        settings,
+        &mut report,
+        |c: &folder::OptimizerCase| (&c.id, &c.optimizer, true),
+        optimizers::run,
+    )?;
+    section(
+        folder,
+        "schedulers",
+        settings,
+        &mut report,
+        |c: &folder::SchedulerCase| (&c.id, &c.scheduler, true),
+        |c, _, s| schedulers::run(c, s),
+    )?;
+    section(
+        folder,
+        "errors",
+        settings,
+        &mut report,
+        |c: &folder::OpCase| (&c.id, &c.op, true),
+        refusals::run,
+    )?;
+    section(
+        folder,
+        "random",
+        settings,
+        &mut report,
+        |c: &folder::RandomCase| (&c.id, &c.id, true),
+        random::run,
+    )?;
+    Ok(report)
+}
+
+fn section<C: DeserializeOwned>(
+    folder: &Path,
+    name: &'static str,
+    settings: &Settings,
+    report: &mut Report,
+    describe: impl Fn(&C) -> (&String, &String, bool),
+    run: impl Fn(&C, &folder::File, &Settings) -> Outcome,
+) -> Result<(), String> {
+    for path in folder::files(folder, name)? {
+        let file = folder::File::read(&path)?;
+        for json in &file.cases {
+            let id = json.get("id").and_then(Json::as_str).unwrap_or_default();
+            if settings
+                .only
+                .as_ref()
+                .is_some_and(|prefix| !id.starts_with(prefix.as_str()))
+            {
+                continue;
+            }
+            let mut line = Line {
+                section: name,
+                id: id.to_owned(),
+                status: Status::Fail,
+                max_error: None,
+                message: String::new(),
+                subject: String::new(),
+                core: false,
+            };
+            match C::deserialize(json) {
+                Err(e) => line.message = format!("the case cannot be read: {e}"),
+                Ok(case) => {
+                    let (_, subject, core) = describe(&case);
+                    (line.subject, line.core) = (subject.clone(), core);
+                    judge(
+                        &mut line,
+                        catch_unwind(AssertUnwindSafe(|| run(&case, &file, settings))),
+                    );
+                }
+            }
+            report.lines.push(line);
+        }
+    }
+    Ok(())
+}
+
+fn judge(line: &mut Line, outcome: std::thread::Result<Outcome>) {
+    match outcome {
+        Ok(Ok(error)) => {
+            // JSON has no infinity.
+            line.max_error = Some(error.min(f64::MAX));
+            if error <= 1.0 {
+                line.status = Status::Pass;
+            } else {
+                line.message = format!("an element is off by {error:.3} tolerances");
+            }
+        }
+        Ok(Err(Trouble::Wrong(message))) => line.message = message,
+        Ok(Err(Trouble::Unsupported(why))) => {
+            line.status = Status::Unsupported;
+            line.message = why;
+        }
+        Err(panic) => {
+            line.status = Status::Panic;
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            line.message = text
+                .or(panic.downcast_ref::<&str>().copied())
+                .unwrap_or("a panic without a message")
+                .to_owned();
+        }
+    }
+}

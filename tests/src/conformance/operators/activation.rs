@@ -1,0 +1,6 @@
+//! Activation functions.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Convolutions, patches and padding.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Fourier transforms.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

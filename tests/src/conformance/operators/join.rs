@@ -1,0 +1,6 @@
+//! Joining, splitting and repeating.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Losses and distances.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Matrix products of every kind.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

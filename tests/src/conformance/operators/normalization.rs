@@ -1,0 +1,6 @@
+//! Normalisation.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Reductions, statistics and norms.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};

@@ -1,0 +1,6 @@
+//! Views and shapes.
+
+use super::{Row, rows};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {};
