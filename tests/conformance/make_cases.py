@@ -1,0 +1,475 @@
+#!/usr/bin/env python3
+"""Makes a folder of conformance cases from PyTorch's own databases of samples.
+
+    python3 make_cases.py FOLDER [--seed 0] [--per-name 0] [--names a,b] [--sections ops,errors]
+
+Needs torch, numpy, safetensors, expecttest. --per-name keeps that many cases of each name and dtype, spread over the samples (0: all).
+The folder's form: lines of JSON beside safetensors files; `folder.rs` reads it.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import os
+import random
+import warnings
+
+import numpy
+import torch
+from safetensors.torch import save_file
+from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.common_modules import module_db
+from torch.testing._internal.common_optimizers import optim_db
+
+DTYPES = [torch.float32, torch.int64]
+LARGEST = 20_000  # elements; larger samples show nothing that smaller ones do not
+
+# Results that are drawn: only shape and dtype can be compared.
+DRAWN = {
+    "bernoulli", "cauchy", "exponential", "geometric", "log_normal", "multinomial", "normal", "rand_like", "randint", "randint_like",
+    "randn", "randn_like", "uniform", "nn.functional.dropout", "nn.functional.dropout2d", "nn.functional.dropout3d",
+    "nn.functional.alpha_dropout", "nn.functional.feature_alpha_dropout", "nn.functional.rrelu",
+}
+SPECIAL = ("linalg.", "fft.", "signal.", "special.", "cholesky")
+SPECIAL_NAMES = {
+    "cov", "corrcoef", "histc", "histogram", "quantile", "nanquantile", "i0", "logdet", "erfinv", "lgamma", "digamma", "pinverse", "matrix_exp",
+}
+# Their results are uninitialised, complex, sparse, or objects of Python.
+LEFT_OUT = {"empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided", "item", "scalar_tensor"}
+
+
+class Unencodable(Exception):
+    pass
+
+
+class Case:
+    """One case being written: values to JSON, tensors to keys."""
+
+    def __init__(self, name, tensors):
+        self.name, self.tensors, self.n = name, tensors, 0
+
+    def keep(self, tensor, what):
+        t = tensor.detach()
+        if t.layout != torch.strided or t.is_complex() or t.is_quantized or t.device.type != "cpu":
+            raise Unencodable("a tensor that is complex, sparse, quantised or without data")
+        if t.numel() > LARGEST or t.dim() > 8:
+            raise Unencodable("too large")
+        key = f"{self.name}.{what}{self.n}"
+        self.n += 1
+        self.tensors[key] = t.resolve_neg().clone(memory_format=torch.contiguous_format)
+        return key
+
+    def value(self, v):
+        if isinstance(v, torch.Tensor):
+            return {"tensor": self.keep(v, "in")}
+        if v is None or isinstance(v, (bool, str)):
+            return v
+        if isinstance(v, (int, numpy.integer)):
+            return int(v)
+        if isinstance(v, (float, numpy.floating)):
+            if math.isfinite(v):
+                return float(v)
+            return {"float": "nan" if math.isnan(v) else "inf" if v > 0 else "-inf"}
+        if isinstance(v, torch.dtype):
+            return {"dtype": str(v).removeprefix("torch.")}
+        if isinstance(v, torch.device):
+            return {"device": str(v)}
+        if isinstance(v, torch.memory_format):
+            return {"memory_format": str(v).removeprefix("torch.")}
+        if v is torch.strided:
+            return "strided"
+        if isinstance(v, slice):
+            if any(isinstance(p, torch.Tensor) for p in (v.start, v.stop, v.step)):
+                raise Unencodable("a slice of tensors")
+            return {"slice": [v.start, v.stop, v.step]}
+        if v is Ellipsis:
+            return {"ellipsis": True}
+        if isinstance(v, (tuple, torch.Size)):
+            return {"tuple": [self.value(x) for x in v]}
+        if isinstance(v, list):
+            return {"list": [self.value(x) for x in v]}
+        raise Unencodable(type(v).__name__)
+
+
+def copied(v, leaves):
+    """The same value with tensors of its own; those that require a gradient are gathered."""
+    if isinstance(v, torch.Tensor):
+        t = v.detach().clone(memory_format=torch.contiguous_format)
+        if v.requires_grad:
+            t.requires_grad_(True)
+            leaves.append(t)
+        return t
+    if isinstance(v, tuple) and not isinstance(v, torch.Size):
+        return tuple(copied(x, leaves) for x in v)
+    if isinstance(v, list):
+        return [copied(x, leaves) for x in v]
+    if isinstance(v, dict):
+        return {k: copied(x, leaves) for k, x in v.items()}
+    return v
+
+
+def flattened(v):
+    if isinstance(v, torch.Tensor):
+        return [v]
+    if isinstance(v, (list, tuple)):
+        return [t for x in v for t in flattened(x)]
+    if isinstance(v, bool):
+        return [torch.tensor(v)]
+    if isinstance(v, int):
+        return [torch.tensor(v)]
+    if isinstance(v, float):
+        return [torch.tensor(v)]
+    raise Unencodable(f"a result that is {type(v).__name__}")
+
+
+def chosen(cases, count):
+    """`count` of them, spread evenly; all if it is 0."""
+    cases = list(cases)
+    if count == 0 or len(cases) <= count:
+        return cases
+    return [cases[i * len(cases) // count] for i in range(count)]
+
+
+def keys_of(encoded):
+    """Keys of tensors in the order in which `copied` meets them."""
+    if isinstance(encoded, dict):
+        if "tensor" in encoded:
+            return [encoded["tensor"]]
+        return [k for v in encoded.values() for k in keys_of(v)]
+    if isinstance(encoded, list):
+        return [k for v in encoded for k in keys_of(v)]
+    return []
+
+
+def tensors_of(v):
+    if isinstance(v, torch.Tensor):
+        return [v]
+    if isinstance(v, (list, tuple)):
+        return [t for x in v for t in tensors_of(x)]
+    if isinstance(v, dict):
+        return [t for x in v.values() for t in tensors_of(x)]
+    return []
+
+
+def with_gradients(case, outputs, inputs):
+    """Cotangents for the results, and what comes back to `inputs` (key → tensor)."""
+    differentiable = [(i, o) for i, o in enumerate(outputs) if o.requires_grad and o.is_floating_point()]
+    if not differentiable or not inputs:
+        return {}, {}
+    cotangents = [torch.randn(o.shape, dtype=o.dtype) for _, o in differentiable]
+    found = torch.autograd.grad([o for _, o in differentiable], list(inputs.values()), cotangents, allow_unused=True)
+    kept = {str(i): case.keep(c, "cot") for (i, _), c in zip(differentiable, cotangents)}
+    return kept, {k: None if g is None else case.keep(g, "grad") for k, g in zip(inputs, found)}
+
+
+def op_case(op, name, sample, case):
+    args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
+    line = {
+        "id": case.name,
+        "op": op.name,
+        "variant": op.variant_test_name,
+        "tier": 2 if op.name.startswith(SPECIAL) or op.name in SPECIAL_NAMES else 1,
+        "args": [case.value(v) for v in args],
+        "kwargs": {k: case.value(v) for k, v in kwargs.items()},
+    }
+    leaves = []
+    args, kwargs = copied(args, leaves), copied(kwargs, leaves)
+    inputs = dict(zip(keys_of([line["args"], line["kwargs"]]), tensors_of([args, kwargs]), strict=True))
+    torch.manual_seed(42)
+    outputs = flattened(op.op(*args, **kwargs))
+    line["outputs"] = [case.keep(o, "out") for o in outputs]
+    if op.name in DRAWN or name in DRAWN:
+        line["compare"] = "shape"
+        return line
+    wanted = {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
+    cotangents, grads = with_gradients(case, outputs, wanted)
+    if grads:
+        line["cotangents"], line["grads"] = cotangents, grads
+    return line
+
+
+def ops(folder, options):
+    names = []
+    for op in op_db:
+        name = op.name + (f".{op.variant_test_name}" if op.variant_test_name else "")
+        private = op.name.startswith("_") and not op.name.startswith("__")
+        if private or op.name.startswith(("torch.", "sparse.", "masked.", "jiterator")) or op.name in LEFT_OUT or skipped(name, op.name, options):
+            continue
+        lines, tensors = [], {}
+        for dtype in DTYPES:
+            if dtype not in op.dtypes:
+                continue
+            try:
+                differentiable = op.supports_autograd and dtype.is_floating_point
+                seed(options.seed, f"{name}/{dtype}")
+                samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
+            except Exception as e:  # a database entry that needs what is not installed
+                print(f"{name}: {e}")
+                continue
+            for i, sample in chosen(enumerate(samples), options.per_name):
+                own = {}
+                case = Case(f"{name}/{str(dtype).removeprefix('torch.')}/{i}", own)
+                try:
+                    lines.append(op_case(op, name, sample, case))
+                except (Unencodable, RuntimeError, NotImplementedError, TypeError, ValueError, IndexError) as e:
+                    if options.verbose:
+                        print(f"{case.name}: {e}")
+                    continue
+                tensors.update(own)
+        if lines:
+            write(os.path.join(folder, "ops"), name, lines, tensors)
+            names.append(name)
+    index = {"torch": torch.__version__, "source": "torch.testing op_db", "ops": names}
+    with open(os.path.join(folder, "ops", "index.json"), "w") as f:
+        json.dump(index, f, indent=0)
+
+
+def errors(folder, options):
+    lines, tensors = [], {}
+    for op in op_db:
+        name = op.name + (f".{op.variant_test_name}" if op.variant_test_name else "")
+        if op.error_inputs_func is None or skipped(name, op.name, options):
+            continue
+        seed(options.seed, f"{name}/errors")
+        try:
+            refused = list(enumerate(op.error_inputs("cpu")))
+        except Exception as e:
+            print(f"{name}: {e}")
+            continue
+        for i, error in chosen(refused, options.per_name):
+            sample, own = error.sample_input, {}
+            case = Case(f"{name}/{i}", own)
+            try:
+                args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
+                line = {
+                    "id": case.name,
+                    "op": op.name,
+                    "args": [case.value(v) for v in args],
+                    "kwargs": {k: case.value(v) for k, v in kwargs.items()},
+                }
+                leaves = []
+                args, kwargs = copied(args, leaves), copied(kwargs, leaves)
+            except (Unencodable, RuntimeError):
+                continue
+            try:
+                op.op(*args, **kwargs)
+                continue
+            except Exception as e:
+                line["torch_error"], line["torch_message"] = type(e).__name__, str(error.error_regex)[:200]
+            lines.append(line)
+            tensors.update(own)
+    write(os.path.join(folder, "errors"), "errors", lines, tensors)
+
+
+def modules(folder, options):
+    for info in module_db:
+        name = info.name
+        if skipped(name, name, options):
+            continue
+        lines, tensors = [], {}
+        for training in [True, False]:
+            seed(options.seed, f"{name}/{training}")
+            try:
+                inputs = list(info.module_inputs_func(info, "cpu", torch.float32, True, training))
+            except Exception as e:
+                print(f"{name}: {e}")
+                continue
+            for i, given in chosen(enumerate(inputs), options.per_name):
+                own = {}
+                case = Case(f"{name}/{'train' if training else 'eval'}/{i}", own)
+                try:
+                    lines.append(module_case(info, given, training, case))
+                except (Unencodable, RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError) as e:
+                    if options.verbose:
+                        print(f"{case.name}: {e}")
+                    continue
+                tensors.update(own)
+        if lines:
+            write(os.path.join(folder, "modules"), name, lines, tensors)
+
+
+def module_case(info, given, training, case):
+    made, called = given.constructor_input, given.forward_input
+    line = {
+        "id": case.name,
+        "module": info.name,
+        "training": training,
+        "init_args": [case.value(v) for v in made.args],
+        "init_kwargs": {k: case.value(v) for k, v in made.kwargs.items()},
+    }
+    module = info.module_cls(*made.args, **made.kwargs)
+    module.train(training)
+    drawn = [p for p in module.modules() if getattr(p, "p", None) or getattr(p, "dropout", None) or isinstance(p, torch.nn.RReLU)]
+    if training and drawn:
+        raise Unencodable("its result is drawn")
+    line["state"] = {k: case.keep(v, "state") for k, v in module.state_dict().items()}
+    line["args"] = [case.value(v) for v in called.args]
+    line["kwargs"] = {k: case.value(v) for k, v in called.kwargs.items()}
+    leaves = []
+    args, kwargs = copied(list(called.args), leaves), copied(dict(called.kwargs), leaves)
+    inputs = dict(zip(keys_of([line["args"], line["kwargs"]]), tensors_of([args, kwargs]), strict=True))
+    outputs = [o for o in flattened([o for o in as_list(module(*args, **kwargs)) if o is not None])]
+    line["outputs"] = [case.keep(o, "out") for o in outputs]
+    persistent = set(module.state_dict())
+    line["state_after"] = {k: case.keep(v, "after") for k, v in module.named_buffers() if k in persistent}
+    parameters = {f"parameter {k}": p for k, p in module.named_parameters()}
+    wanted = {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
+    cotangents, found = with_gradients(case, outputs, {**wanted, **parameters})
+    line["cotangents"] = cotangents
+    line["grads"] = {k: g for k, g in found.items() if k in wanted}
+    line["param_grads"] = {k.removeprefix("parameter "): g for k, g in found.items() if k in parameters}
+    return line
+
+
+def as_list(v):
+    return list(v) if isinstance(v, (list, tuple)) else [v]
+
+
+def optimizers(folder, options):
+    for info in optim_db:
+        name = info.optim_cls.__name__
+        if skipped(name, name, options) or name in ("LBFGS", "SparseAdam"):
+            continue
+        lines, tensors = [], {}
+        seed(options.seed, name)
+        given = [g for g in info.optim_inputs_func("cpu") if not torch.is_tensor(g.kwargs.get("lr"))]
+        for i, settings in chosen(enumerate(given), options.per_name):
+            own = {}
+            case = Case(f"{name}/{i}", own)
+            shapes = [(3, 4), (5, 2)] if name == "Muon" else [(3, 4), (5,), ()]
+            params = [torch.randn(s, requires_grad=True) for s in shapes]
+            try:
+                line = {"id": case.name, "optimizer": name, "kwargs": {k: case.value(v) for k, v in settings.kwargs.items()}}
+                line["params"] = [case.keep(p, "p") for p in params]
+                optimizer = info.optim_cls(params, **settings.kwargs)
+                line["steps"] = []
+                for _ in range(12):
+                    for p in params:
+                        p.grad = torch.randn_like(p)
+                    grads = [case.keep(p.grad, "g") for p in params]
+                    optimizer.step()
+                    line["steps"].append({"grads": grads, "params": [case.keep(p, "p") for p in params]})
+            except (Unencodable, RuntimeError, ValueError, TypeError) as e:
+                if options.verbose:
+                    print(f"{case.name}: {e}")
+                continue
+            lines.append(line)
+            tensors.update(own)
+        if lines:
+            write(os.path.join(folder, "optimizers"), name, lines, tensors)
+
+
+def schedulers(folder, options):
+    s = torch.optim.lr_scheduler
+    table = [
+        (s.StepLR, {"step_size": 4, "gamma": 0.3}),
+        (s.MultiStepLR, {"milestones": [2, 9, 9, 20], "gamma": 0.4}),
+        (s.ExponentialLR, {"gamma": 0.95}),
+        (s.ConstantLR, {"factor": 0.25, "total_iters": 6}),
+        (s.LinearLR, {"start_factor": 0.2, "end_factor": 0.9, "total_iters": 8}),
+        (s.PolynomialLR, {"total_iters": 30, "power": 1.7}),
+        (s.CosineAnnealingLR, {"T_max": 11, "eta_min": 0.002}),
+        (s.CosineAnnealingWarmRestarts, {"T_0": 4, "T_mult": 3, "eta_min": 0.001}),
+        (s.CyclicLR, {"base_lr": 0.02, "max_lr": 0.3, "step_size_up": 5, "step_size_down": 7, "mode": "triangular2"}),
+        (s.CyclicLR, {"base_lr": 0.01, "max_lr": 0.2, "step_size_up": 6, "mode": "exp_range", "gamma": 0.97, "base_momentum": 0.7, "max_momentum": 0.95}),
+        (s.OneCycleLR, {"max_lr": 0.5, "total_steps": 45, "pct_start": 0.4, "anneal_strategy": "linear", "three_phase": True}),
+        (s.OneCycleLR, {"max_lr": 0.4, "epochs": 9, "steps_per_epoch": 5, "div_factor": 10.0, "final_div_factor": 50.0}),
+        (s.ReduceLROnPlateau, {"factor": 0.3, "patience": 1, "cooldown": 2, "threshold": 0.05, "threshold_mode": "abs"}),
+        (s.ReduceLROnPlateau, {"mode": "max", "factor": 0.6, "patience": 3, "min_lr": 0.01}),
+    ]
+    lines, counts = [], {}
+    for cls, kwargs in table:
+        name = cls.__name__
+        if skipped(name, name, options):
+            continue
+        seed(options.seed, name)
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=0.9)
+        scheduler = cls(optimizer, **kwargs)
+        group = optimizer.param_groups[0]
+        metrics = [round(random.uniform(0, 1) + 3 / (i + 1), 6) for i in range(39)] if name == "ReduceLROnPlateau" else []
+        lrs, momenta = [group["lr"]], [group["momentum"]]
+        for i in range(39):
+            optimizer.step()
+            scheduler.step(*metrics[i : i + 1])
+            lrs.append(group["lr"])
+            momenta.append(group["momentum"])
+        number = counts[name] = counts.get(name, -1) + 1
+        lines.append(
+            {"id": f"{name}/{number}", "scheduler": name, "kwargs": kwargs, "base_lr": 0.1, "base_momentum": 0.9, "metrics": metrics, "lrs": lrs, "momenta": momenta}
+        )
+    write(os.path.join(folder, "schedulers"), "schedulers", lines, {})
+
+
+def draws(folder, options):
+    lines, tensors = [], {}
+    for s in [options.seed * 3 + 1, options.seed * 3 + 2**32 - 1]:
+        case = Case(f"stream/{s}", tensors)
+        torch.manual_seed(s)
+        linear = {}
+
+        def made(size):
+            linear["layer"] = torch.nn.Linear(size["in"], size["out"])
+            return linear["layer"].weight
+
+        calls = [
+            ("rand", {"size": [3, 5]}, lambda k: torch.rand(k["size"])),
+            ("randn", {"size": [2, 2]}, lambda k: torch.randn(k["size"])),
+            ("randn", {"size": [6, 7]}, lambda k: torch.randn(k["size"])),
+            ("randint", {"low": -3, "high": 12, "size": [15]}, lambda k: torch.randint(k["low"], k["high"], k["size"])),
+            ("randperm", {"n": 77}, lambda k: torch.randperm(k["n"])),
+            ("bernoulli", {"p": 0.6, "size": [50]}, lambda k: torch.bernoulli(torch.full(k["size"], k["p"]))),
+            ("uniform_", {"from": 1.0, "to": 4.0, "size": [21]}, lambda k: torch.empty(k["size"]).uniform_(k["from"], k["to"])),
+            ("normal_", {"mean": -1.0, "std": 2.0, "size": [19]}, lambda k: torch.empty(k["size"]).normal_(k["mean"], k["std"])),
+            ("rand_f64", {"size": [7]}, lambda k: torch.rand(k["size"], dtype=torch.float64)),
+            ("randn_f64", {"size": [18]}, lambda k: torch.randn(k["size"], dtype=torch.float64)),
+            ("dropout", {"p": 0.4, "ones": [5, 9]}, lambda k: torch.nn.functional.dropout(torch.ones(k["ones"]), k["p"])),
+            ("Linear.weight", {"in": 4, "out": 7}, made),
+            ("Linear.bias", {}, lambda k: linear["layer"].bias),
+        ]
+        line = {"id": case.name, "seed": s, "draws": []}
+        for call, kwargs, run in calls:
+            line["draws"].append({"call": call, "kwargs": kwargs, "output": case.keep(run(kwargs), "d")})
+        lines.append(line)
+    write(os.path.join(folder, "random"), "random", lines, tensors)
+
+
+def skipped(name, base, options):
+    return options.names and name not in options.names and base not in options.names
+
+
+def seed(number, name):
+    torch.manual_seed(number + sum(map(ord, name)))
+    random.seed(number)
+    numpy.random.seed(number)
+
+
+def write(folder, name, lines, tensors):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name + ".jsonl"), "w") as f:
+        f.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+    if tensors:
+        save_file(tensors, os.path.join(folder, name + ".safetensors"))
+
+
+SECTIONS = {"ops": ops, "modules": modules, "optimizers": optimizers, "schedulers": schedulers, "errors": errors, "random": draws}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--per-name", type=int, default=0)
+    parser.add_argument("--names", type=lambda s: set(s.split(",")), default=set())
+    parser.add_argument("--sections", type=lambda s: s.split(","), default=list(SECTIONS))
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    for name in options.sections:
+        os.makedirs(os.path.join(options.folder, name), exist_ok=True)
+        SECTIONS[name](options.folder, options)
+
+
+if __name__ == "__main__":
+    main()
