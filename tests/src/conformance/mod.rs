@@ -9,13 +9,13 @@ pub mod compare;
 pub mod folder;
 pub mod modules;
 pub mod operators;
-mod optimizers;
+pub mod optimizers;
 pub mod outputs;
 mod placed;
 mod random;
 mod refusals;
 pub mod report;
-mod schedulers;
+pub mod schedulers;
 pub mod tolerance;
 pub mod value;
 
@@ -112,7 +112,7 @@ pub fn run(folder: &Path, settings: &Settings) -> Result<Report, String> {
         settings,
         &mut report,
         |c: &folder::SchedulerCase| (&c.id, &c.scheduler, true),
-        |c, _, s| schedulers::run(c, s),
+        schedulers::run,
     )?;
     section(
         folder,

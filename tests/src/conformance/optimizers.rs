@@ -1,8 +1,142 @@
-//! optimizers
+//! The table from PyTorch's optimizers to ours, and twelve steps of each.
 
+use super::args::{Answer, Args, NAMED, unsupported};
+use super::compare::compare;
 use super::folder::{File, OptimizerCase};
-use super::{Outcome, Settings, Trouble};
+use super::tolerance::Tolerance;
+use super::value::Value;
+use super::{Outcome, Settings, Trouble, placed};
+use rushlight::optim::*;
+use rushlight::{DType, nn::Parameter, prelude::*};
 
-pub(super) fn run(_case: &OptimizerCase, _file: &File, _settings: &Settings) -> Outcome {
-    Err(Trouble::Unsupported("there is no such case yet".into()))
+/// One optimizer.
+pub struct Row {
+    /// PyTorch's name.
+    pub name: &'static str,
+    /// Ours.
+    pub rust: &'static str,
+    make: fn(Vec<Parameter>, &Args) -> Answer<Box<dyn Optimizer>>,
+}
+
+/// Rows as `"PyTorch's name" = type(its options): keywords, which have PyTorch's names;`.
+macro_rules! rows {
+    ($($name:literal = $ours:ident($options:ident): $($keyword:ident)*;)*) => {
+        &[$(Row {
+            name: $name,
+            rust: concat!("optim::", stringify!($ours)),
+            make: |params, args| {
+                let given = $options::default();
+                $(let given = given.$keyword(Keyword::read(args, stringify!($keyword), given.$keyword)?);)*
+                Ok(Box::new($ours::new(params, given)?))
+            },
+        }),*]
+    };
+}
+
+/// Every optimizer.
+pub const ROWS: &[Row] = rows! {
+    "Adagrad" = Adagrad(AdagradOptions): lr lr_decay weight_decay initial_accumulator_value eps maximize;
+    "Adam" = Adam(AdamOptions): lr betas eps weight_decay amsgrad maximize;
+    "AdamW" = AdamW(AdamWOptions): lr betas eps weight_decay amsgrad maximize;
+    "RMSprop" = RMSprop(RMSpropOptions): lr alpha eps weight_decay momentum centered maximize;
+    "SGD" = SGD(SGDOptions): lr momentum dampening weight_decay nesterov maximize;
+};
+
+/// How PyTorch computes a step; the step is the same.
+const SKIPPED: [&str; 4] = ["capturable", "foreach", "fused", "differentiable"];
+
+/// The row of an optimizer.
+pub fn find(name: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.name == name)
+}
+
+/// An option as a keyword gives it.
+trait Keyword: Sized {
+    /// The keyword's value; `default` if it is not given.
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self>;
+}
+
+impl Keyword for bool {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        args.flag(NAMED, name, default)
+    }
+}
+
+impl Keyword for f64 {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        args.get(NAMED, name).map_or(Ok(default), number)
+    }
+}
+
+impl Keyword for (f64, f64) {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        let Some(value) = args.get(NAMED, name) else {
+            return Ok(default);
+        };
+        match value {
+            Value::List(pair) | Value::Tuple(pair) if pair.len() == 2 => {
+                Ok((number(&pair[0])?, number(&pair[1])?))
+            }
+            other => unsupported(format!("{name} should be a pair, it is {}", other.kind())),
+        }
+    }
+}
+
+/// A number, or a tensor of one.
+fn number(value: &Value) -> Answer<f64> {
+    match value {
+        Value::Float(x) => Ok(*x),
+        Value::Int(i) => Ok(*i as f64),
+        Value::Tensor(_, t) => Ok(t.to(DType::F64)?.item::<f64>()?),
+        other => unsupported(format!("a number is expected, not {}", other.kind())),
+    }
+}
+
+/// Takes the steps and compares the parameters after each.
+pub(super) fn run(case: &OptimizerCase, file: &File, settings: &Settings) -> Outcome {
+    let Some(row) = find(&case.optimizer) else {
+        return Err(Trouble::Unsupported("there is no such optimizer".into()));
+    };
+    let params = case
+        .params
+        .iter()
+        .map(|key| Parameter::new(placed::tensor(file, key, settings)?))
+        .collect::<rushlight::Result<Vec<_>>>()?;
+    let args = placed::args(&[], &case.kwargs, file, settings)?;
+    SKIPPED.iter().for_each(|name| args.skip(name));
+    let optimizer = (row.make)(params.clone(), &args);
+    if let Some(argument) = args.unread() {
+        return Err(Trouble::Unsupported(format!(
+            "{argument} is not translated"
+        )));
+    }
+    let mut optimizer = optimizer?;
+    let tolerance = Tolerance::parameters(row.name, settings.is_gpu());
+    let mut worst: f64 = 0.0;
+    for (i, step) in case.steps.iter().enumerate() {
+        if step.grads.len() != params.len() || step.params.len() != params.len() {
+            return Err(format!("step {}: not one tensor a parameter", i + 1).into());
+        }
+        for (param, key) in params.iter().zip(&step.grads) {
+            let grad = match key {
+                Some(key) => Some(placed::tensor(file, key, settings)?),
+                None => None,
+            };
+            param.set_grad(grad)?;
+        }
+        optimizer.step()?;
+        for (at, (param, key)) in params.iter().zip(&step.params).enumerate() {
+            let error = compare(param, &placed::expected(file, key)?, tolerance)
+                .map_err(|e| format!("step {}, parameter {at}: {e}", i + 1))?;
+            if error > 1.0 {
+                return Err(format!(
+                    "step {}, parameter {at}: an element is off by {error:.3} tolerances",
+                    i + 1
+                )
+                .into());
+            }
+            worst = worst.max(error);
+        }
+    }
+    Ok(worst)
 }
