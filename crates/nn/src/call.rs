@@ -68,15 +68,7 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
     #[track_caller]
     #[inline]
     fn call(&self, input: &In) -> Result<Self::Output> {
-        let at = Location::caller();
-        let result = match self.state().and_then(ModuleState::hooks) {
-            None => self.forward(input),
-            Some(hooks) => hooks.around(self.as_module(), input, |x| self.forward(x)),
-        };
-        match result {
-            Ok(output) => Ok(output),
-            Err(error) => Err(passed_through(error, self.as_module(), at)),
-        }
+        surround(self.as_module(), input, |x| self.forward(x))
     }
 
     /// Runs `hook` before each forward: it sees the input and may give another. An error if the module has no [`ModuleState`].
@@ -109,6 +101,26 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
 }
 
 impl<In: ?Sized + ToOwned + 'static, M: Forward<In> + ?Sized> Call<In> for M {}
+
+/// What surrounds a module's own computation: its hooks for this kind of input, and its name on an error. Modules that take more than
+/// one input call themselves through this, with the first.
+#[track_caller]
+#[inline]
+pub(crate) fn surround<In: ?Sized + ToOwned + 'static, Out: 'static>(
+    module: &dyn Module,
+    input: &In,
+    forward: impl FnOnce(&In) -> Result<Out>,
+) -> Result<Out> {
+    let at = Location::caller();
+    let result = match module.state().and_then(ModuleState::hooks) {
+        None => forward(input),
+        Some(hooks) => hooks.around(module, input, forward),
+    };
+    match result {
+        Ok(output) => Ok(output),
+        Err(error) => Err(passed_through(error, module, at)),
+    }
+}
 
 #[track_caller]
 pub(crate) fn hookable<'a>(module: &'a dyn Module, what: &str) -> Result<&'a ModuleState> {

@@ -99,6 +99,11 @@ impl Args {
         })
     }
 
+    /// Whether the argument is given, be it as `None`: for those whose default is not `None`.
+    pub fn is_given(&self, position: usize, name: &str) -> bool {
+        position < self.positional.len() || self.named.iter().any(|(n, _)| n == name)
+    }
+
     /// Counts an argument as taken that changes nothing here: `memory_format`, `stable`, `device`.
     pub fn skip(&self, name: &str) {
         self.get(NAMED, name);

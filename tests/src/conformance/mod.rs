@@ -7,6 +7,7 @@
 pub mod args;
 pub mod compare;
 pub mod folder;
+mod gradients;
 pub mod modules;
 pub mod operators;
 pub mod optimizers;

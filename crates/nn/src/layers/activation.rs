@@ -140,6 +140,32 @@ along! {
     Threshold(threshold: f64, value: f64), "threshold={threshold:?}, value={value:?}", |x| functional::threshold(x, threshold, value);
 }
 
+/// `e^xᵢ / Σ e^xⱼ` over the channels of each place of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
+#[derive(Module, Debug, Default)]
+pub struct Softmax2d {
+    state: ModuleState,
+}
+
+impl Softmax2d {
+    /// The layer.
+    pub fn new() -> Softmax2d {
+        Softmax2d::default()
+    }
+}
+
+impl Forward for Softmax2d {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        match x.ndim() {
+            3 | 4 => functional::softmax(x, -3),
+            _ => Err(Error::shape(format!(
+                "Softmax2d: expected [n, c, h, w] or [c, h, w], got shape {:?}",
+                x.shape()
+            ))),
+        }
+    }
+}
+
 /// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

@@ -2,6 +2,7 @@
 
 use super::sizes::{Each, OutputSize, Stride, tuple};
 use crate::builder::builder;
+use crate::call::surround;
 use crate::repr::python;
 use crate::{Forward, Module, ModuleState, functional};
 use rushlight_tensor::{PoolOptions, Result, Tensor};
@@ -83,18 +84,30 @@ impl<const N: usize> MaxPoolBuilder<N> {
     }
 }
 
-impl<const N: usize> Forward for MaxPool<N> {
-    type Output = Tensor;
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+impl<const N: usize> MaxPool<N> {
+    /// The largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch: `return_indices=True`.
+    #[track_caller]
+    pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let pool = |x: &Tensor| functional::max_pool_with_indices(x, &self.window());
+        surround(self.as_module(), x, pool)
+    }
+
+    fn window(&self) -> PoolOptions {
         let a = &self.args;
-        let options = PoolOptions {
+        PoolOptions {
             stride: a.stride.0.map(Into::into),
             padding: a.padding.into(),
             dilation: a.dilation.into(),
             ceil_mode: a.ceil_mode,
             ..PoolOptions::new(a.kernel_size, N)
-        };
-        functional::max_pool(x, &options)
+        }
+    }
+}
+
+impl<const N: usize> Forward for MaxPool<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        functional::max_pool(x, &self.window())
     }
 }
 
@@ -192,6 +205,84 @@ impl<const N: usize> Forward for AvgPool<N> {
     }
 }
 
+/// `(Σ xᵖ)^(1/p)` of each window of `[n, c, *s]` or `[c, *s]`: the sum for p = 1, the largest element as p grows.
+#[derive(Module, Debug)]
+#[module(type_name = Self::name, repr = Self::repr)]
+pub struct LPPool<const N: usize> {
+    #[module(skip)]
+    args: LPPoolBuilder<N>,
+    state: ModuleState,
+}
+
+/// PyTorch: `nn.LPPool1d`.
+pub type LPPool1d = LPPool<1>;
+/// PyTorch: `nn.LPPool2d`.
+pub type LPPool2d = LPPool<2>;
+/// PyTorch: `nn.LPPool3d`.
+pub type LPPool3d = LPPool<3>;
+
+builder! {
+    /// Options of an [`LPPool`].
+    LPPoolBuilder<const N: usize>(norm_type: f64, kernel_size: Each<N>) {
+        /// Step of the window; by default its size.
+        stride: Stride<N> = Stride(None),
+        /// Whether a last window may hang over the end; by default no.
+        ceil_mode: bool = false,
+    }
+}
+
+impl<const N: usize> LPPool<N> {
+    /// The norm of power `norm_type` of windows side by side.
+    pub fn new(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPool<N> {
+        LPPool::builder(norm_type, kernel_size).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPoolBuilder<N> {
+        LPPoolBuilder::new(norm_type, kernel_size.into())
+    }
+
+    fn name(&self) -> &'static str {
+        ["LPPool1d", "LPPool2d", "LPPool3d"]
+            .get(N.wrapping_sub(1))
+            .unwrap_or(&"LPPool")
+    }
+
+    fn repr(&self) -> String {
+        let a = &self.args;
+        let stride = a.stride.0.map_or("None".to_owned(), |s| s.to_string());
+        format!(
+            "norm_type={:?}, kernel_size={}, stride={stride}, ceil_mode={}",
+            a.norm_type,
+            a.kernel_size,
+            python(a.ceil_mode)
+        )
+    }
+}
+
+impl<const N: usize> LPPoolBuilder<N> {
+    /// The layer.
+    pub fn build(self) -> LPPool<N> {
+        LPPool {
+            args: self,
+            state: ModuleState::default(),
+        }
+    }
+}
+
+impl<const N: usize> Forward for LPPool<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let a = &self.args;
+        let options = PoolOptions {
+            stride: a.stride.0.map(Into::into),
+            ceil_mode: a.ceil_mode,
+            ..PoolOptions::new(a.kernel_size, N)
+        };
+        functional::lp_pool(x, a.norm_type, &options)
+    }
+}
+
 macro_rules! adaptive {
     ($($(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $function:ident;)*) => { $(
         $(#[$doc])*
@@ -233,7 +324,7 @@ macro_rules! adaptive {
         impl<const N: usize> Forward for $name<N> {
             type Output = Tensor;
             fn forward(&self, x: &Tensor) -> Result<Tensor> {
-                functional::$function(x, self.output_size.0.map(|n| n.map_or(-1, |n| n as isize)))
+                functional::$function(x, self.output_size.signed())
             }
         }
     )* };
@@ -244,4 +335,14 @@ adaptive! {
     AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], adaptive_avg_pool;
     /// The largest elements of as many windows as the result shall have elements.
     AdaptiveMaxPool, [AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d], adaptive_max_pool;
+}
+
+impl<const N: usize> AdaptiveMaxPool<N> {
+    /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
+    #[track_caller]
+    pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let sizes = self.output_size.signed();
+        let pool = |x: &Tensor| functional::adaptive_max_pool_with_indices(x, sizes);
+        surround(self.as_module(), x, pool)
+    }
 }

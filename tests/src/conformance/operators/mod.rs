@@ -21,13 +21,13 @@ mod shape;
 mod special;
 
 use super::args::{Answer, Args};
-use super::compare::{compare, compare_gradient, same_type};
+use super::compare::{compare, same_type};
 use super::folder::{File, OpCase};
+use super::gradients::{Wanted, compare_gradients};
 use super::outputs::Outputs;
 use super::tolerance::Tolerance;
 use super::{Outcome, Settings, Trouble, placed};
-use rushlight::autograd::{GradOptions, grad};
-use rushlight::{Tensor, manual_seed, prelude::*};
+use rushlight::{manual_seed, prelude::*};
 
 /// One operator.
 pub struct Row {
@@ -126,63 +126,18 @@ pub(super) fn run(case: &OpCase, file: &File, settings: &Settings) -> Outcome {
             worst.max(compare(got, &expected, tolerance).map_err(|e| format!("result {i}: {e}"))?);
     }
     if case.compare.is_none() {
-        worst = worst.max(gradients(case, file, settings, &inputs, &outputs)?);
-    }
-    Ok(worst)
-}
-
-/// The gradients of the sum over all cotangents.
-fn gradients(
-    case: &OpCase,
-    file: &File,
-    settings: &Settings,
-    inputs: &[(&str, &Tensor)],
-    outputs: &[Tensor],
-) -> Outcome {
-    let wanted: Vec<(&str, &Tensor)> = inputs
-        .iter()
-        .filter(|(key, _)| case.grads.contains_key(*key))
-        .copied()
-        .collect();
-    let mut pairs = Vec::new();
-    for (&at, key) in &case.cotangents {
-        let output = outputs
-            .get(at)
-            .ok_or_else(|| format!("a cotangent for result {at} of {}", outputs.len()))?;
-        if output.requires_grad() {
-            pairs.push((output, file.tensor(key)?.to(&settings.device)?));
-        }
-    }
-    if wanted.is_empty() {
-        return Ok(0.0);
-    }
-    let found = if pairs.is_empty() {
-        vec![None; wanted.len()]
-    } else {
-        let (outputs, cotangents): (Vec<&Tensor>, Vec<&Tensor>) =
-            pairs.iter().map(|(o, c)| (*o, c)).unzip();
-        let tensors: Vec<&Tensor> = wanted.iter().map(|(_, t)| *t).collect();
-        let options = GradOptions {
-            grad_outputs: Some(&cotangents),
-            allow_unused: true,
-            ..GradOptions::default()
-        };
-        grad(&outputs, &tensors, options)?
-    };
-    let tolerance = Tolerance::values(settings.is_gpu());
-    let mut worst: f64 = 0.0;
-    for ((key, _), got) in wanted.iter().zip(&found) {
-        let expected = match case.grads.get(*key).and_then(Option::as_ref) {
-            Some(key) => Some(placed::expected(file, key)?),
-            None => None,
-        };
-        let error = compare_gradient(got.as_ref(), expected.as_ref(), tolerance)
-            .map_err(|e| format!("gradient of {key}: {e}"))?;
-        if error > 1.0 {
-            return Err(
-                format!("gradient of {key}: an element is off by {error:.3} tolerances").into(),
-            );
-        }
+        let wanted: Vec<Wanted> = inputs
+            .iter()
+            .filter_map(|&(key, tensor)| {
+                let expected = case.grads.get(key)?.as_deref();
+                Some(Wanted {
+                    name: key,
+                    tensor,
+                    expected,
+                })
+            })
+            .collect();
+        let error = compare_gradients(&wanted, &outputs, &case.cotangents, file, settings)?;
         worst = worst.max(error);
     }
     Ok(worst)

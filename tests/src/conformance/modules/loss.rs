@@ -1,0 +1,92 @@
+//! Losses.
+
+use super::{Row, loss, rows};
+use crate::conformance::args::{Answer, Args, Failure, NAMED};
+use rushlight::Tensor;
+use rushlight::nn::functional::Reduction;
+use rushlight::nn::*;
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {
+    "nn.BCELoss" = "nn::BCELoss": |a| with(a, "weight", BCELoss::new(), BCELoss::weight)?.reduction(reduction(a)?) => loss;
+    "nn.BCEWithLogitsLoss" = "nn::BCEWithLogitsLoss": |a| {
+        let l = with(a, "weight", BCEWithLogitsLoss::new(), BCEWithLogitsLoss::weight)?;
+        with(a, "pos_weight", l, BCEWithLogitsLoss::pos_weight)?.reduction(reduction(a)?)
+    } => loss;
+    "nn.CosineEmbeddingLoss" = "nn::CosineEmbeddingLoss": |a| {
+        CosineEmbeddingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
+    } => |m, a| Ok(m.call(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?)?);
+    "nn.CrossEntropyLoss" = "nn::CrossEntropyLoss": |a| {
+        with(a, "weight", CrossEntropyLoss::new(), CrossEntropyLoss::weight)?
+            .ignore_index(a.int_or(2, "ignore_index", -100)?)
+            .label_smoothing(a.float_or(NAMED, "label_smoothing", 0.0)?)
+            .reduction(reduction(a)?)
+    } => loss;
+    "nn.GaussianNLLLoss" = "nn::GaussianNLLLoss": |a| {
+        let l = GaussianNLLLoss::new().full(a.flag(NAMED, "full", false)?);
+        l.eps(a.float_or(NAMED, "eps", 1e-6)?).reduction(reduction(a)?)
+    } => |m, a| Ok(m.call(a.x()?, a.tensor(1, "target")?, a.tensor(2, "var")?)?);
+    "nn.HingeEmbeddingLoss" = "nn::HingeEmbeddingLoss": |a| {
+        HingeEmbeddingLoss::new().margin(a.float_or(0, "margin", 1.0)?).reduction(reduction(a)?)
+    } => loss;
+    "nn.HuberLoss" = "nn::HuberLoss": |a| HuberLoss::new().delta(a.float_or(1, "delta", 1.0)?).reduction(reduction(a)?) => loss;
+    "nn.KLDivLoss" = "nn::KLDivLoss": |a| {
+        KLDivLoss::new().log_target(a.flag(NAMED, "log_target", false)?).reduction(reduction(a)?)
+    } => loss;
+    "nn.L1Loss" = "nn::L1Loss": |a| L1Loss::new().reduction(reduction(a)?) => loss;
+    "nn.MSELoss" = "nn::MSELoss": |a| MSELoss::new().reduction(reduction(a)?) => loss;
+    "nn.MarginRankingLoss" = "nn::MarginRankingLoss": |a| {
+        MarginRankingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
+    } => |m, a| Ok(m.call(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?)?);
+    "nn.MultiLabelMarginLoss" = "nn::MultiLabelMarginLoss": |a| MultiLabelMarginLoss::new().reduction(reduction(a)?) => loss;
+    "nn.MultiLabelSoftMarginLoss" = "nn::MultiLabelSoftMarginLoss": |a| {
+        with(a, "weight", MultiLabelSoftMarginLoss::new(), MultiLabelSoftMarginLoss::weight)?.reduction(reduction(a)?)
+    } => loss;
+    "nn.MultiMarginLoss" = "nn::MultiMarginLoss": |a| {
+        with(a, "weight", MultiMarginLoss::new(), MultiMarginLoss::weight)?
+            .p(a.size_or(0, "p", 1)? as u32)
+            .margin(a.float_or(1, "margin", 1.0)?)
+            .reduction(reduction(a)?)
+    } => loss;
+    "nn.NLLLoss" = "nn::NLLLoss": |a| {
+        let l = with(a, "weight", NLLLoss::new(), NLLLoss::weight)?;
+        l.ignore_index(a.int_or(2, "ignore_index", -100)?).reduction(reduction(a)?)
+    } => loss;
+    "nn.PoissonNLLLoss" = "nn::PoissonNLLLoss": |a| {
+        PoissonNLLLoss::new()
+            .log_input(a.flag(0, "log_input", true)?)
+            .full(a.flag(1, "full", false)?)
+            .eps(a.float_or(3, "eps", 1e-8)?)
+            .reduction(reduction(a)?)
+    } => loss;
+    "nn.SmoothL1Loss" = "nn::SmoothL1Loss": |a| {
+        SmoothL1Loss::new().beta(a.float_or(NAMED, "beta", 1.0)?).reduction(reduction(a)?)
+    } => loss;
+    "nn.SoftMarginLoss" = "nn::SoftMarginLoss": |a| SoftMarginLoss::new().reduction(reduction(a)?) => loss;
+    "nn.TripletMarginLoss" = "nn::TripletMarginLoss": |a| {
+        TripletMarginLoss::new()
+            .margin(a.float_or(0, "margin", 1.0)?)
+            .p(a.float_or(1, "p", 2.0)?)
+            .eps(a.float_or(2, "eps", 1e-6)?)
+            .swap(a.flag(3, "swap", false)?)
+            .reduction(reduction(a)?)
+    } => |m, a| Ok(m.call(a.tensor(0, "anchor")?, a.tensor(1, "positive")?, a.tensor(2, "negative")?)?);
+};
+
+fn reduction(a: &Args) -> Answer<Reduction> {
+    Ok(match a.word(NAMED, "reduction", "mean")? {
+        "mean" => Reduction::Mean,
+        "sum" => Reduction::Sum,
+        "none" => Reduction::None,
+        other => return Err(Failure::Unsupported(format!("reduction {other:?}"))),
+    })
+}
+
+/// The loss with a weight, if one is given.
+fn with<L>(a: &Args, name: &str, loss: L, set: fn(L, Tensor) -> L) -> Answer<L> {
+    let at = if name == "weight" { 0 } else { NAMED };
+    Ok(match a.maybe_tensor(at, name)? {
+        Some(weight) => set(loss, weight.clone()),
+        None => loss,
+    })
+}

@@ -1,0 +1,62 @@
+//! Normalisation.
+
+use super::{Row, rows};
+use crate::conformance::args::{Answer, Args};
+use rushlight::nn::*;
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {
+    "nn.BatchNorm1d" = "nn::BatchNorm1d": |a| batch::<1>(a)?.build()?;
+    "nn.BatchNorm2d" = "nn::BatchNorm2d": |a| batch::<2>(a)?.build()?;
+    "nn.BatchNorm3d" = "nn::BatchNorm3d": |a| batch::<3>(a)?.build()?;
+    "nn.GroupNorm" = "nn::GroupNorm": |a| {
+        GroupNorm::builder(a.size(0, "num_groups")?, a.size(1, "num_channels")?)
+            .eps(a.float_or(2, "eps", 1e-5)?)
+            .affine(a.flag(3, "affine", true)?)
+            .build()?
+    };
+    "nn.InstanceNorm1d" = "nn::InstanceNorm1d": |a| instance::<1>(a)?.build()?;
+    "nn.InstanceNorm2d" = "nn::InstanceNorm2d": |a| instance::<2>(a)?.build()?;
+    "nn.InstanceNorm3d" = "nn::InstanceNorm3d": |a| instance::<3>(a)?.build()?;
+    "nn.LayerNorm" = "nn::LayerNorm": |a| {
+        LayerNorm::builder(a.ints(0, "normalized_shape")?)
+            .eps(a.float_or(1, "eps", 1e-5)?)
+            .elementwise_affine(a.flag(2, "elementwise_affine", true)?)
+            .bias(a.flag(3, "bias", true)?)
+            .build()?
+    };
+    "nn.LocalResponseNorm" = "nn::LocalResponseNorm": |a| {
+        let (size, alpha) = (a.size(0, "size")?, a.float_or(1, "alpha", 1e-4)?);
+        LocalResponseNorm::with(size, alpha, a.float_or(2, "beta", 0.75)?, a.float_or(3, "k", 1.0)?)
+    };
+    "nn.RMSNorm" = "nn::RMSNorm": |a| {
+        RMSNorm::builder(a.ints(0, "normalized_shape")?)
+            .eps(a.maybe_float(1, "eps")?)
+            .elementwise_affine(a.flag(2, "elementwise_affine", true)?)
+            .build()?
+    };
+};
+
+fn batch<const N: usize>(a: &Args) -> Answer<BatchNormBuilder<N>> {
+    Ok(BatchNorm::builder(a.size(0, "num_features")?)
+        .eps(a.float_or(1, "eps", 1e-5)?)
+        .momentum(momentum(a)?)
+        .affine(a.flag(3, "affine", true)?)
+        .track_running_stats(a.flag(4, "track_running_stats", true)?))
+}
+
+fn instance<const N: usize>(a: &Args) -> Answer<InstanceNormBuilder<N>> {
+    Ok(InstanceNorm::builder(a.size(0, "num_features")?)
+        .eps(a.float_or(1, "eps", 1e-5)?)
+        .momentum(momentum(a)?)
+        .affine(a.flag(3, "affine", false)?)
+        .track_running_stats(a.flag(4, "track_running_stats", false)?))
+}
+
+/// A tenth if not given; a `None` that is given means the mean over all batches.
+fn momentum(a: &Args) -> Answer<Option<f64>> {
+    match a.is_given(2, "momentum") {
+        true => a.maybe_float(2, "momentum"),
+        false => Ok(Some(0.1)),
+    }
+}

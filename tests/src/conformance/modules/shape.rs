@@ -1,0 +1,10 @@
+//! Layers that only rearrange.
+
+use super::{Row, rows};
+use rushlight::nn::*;
+
+/// The rows.
+pub(super) const ROWS: &[Row] = rows! {
+    "nn.Flatten" = "nn::Flatten": |a| Flatten::dims(a.int_or(0, "start_dim", 1)? as isize, a.int_or(1, "end_dim", -1)? as isize);
+    "nn.Unflatten" = "nn::Unflatten": |a| Unflatten::new(a.dim(0)?, a.ints(1, "unflattened_size")?);
+};

@@ -1,0 +1,71 @@
+//! Arguments of windows: one number for all spatial dimensions, or one for each.
+
+use crate::conformance::args::{Answer, Args, Failure};
+use rushlight::nn::{Each, OutputSize, PaddingMode, Stride};
+
+/// A number for each spatial dimension.
+pub fn each<const N: usize>(a: &Args, at: usize, name: &'static str) -> Answer<Each<N>> {
+    Ok(Each(array(name, a.sizes(at, name)?)?))
+}
+
+/// The same, `default` if not given.
+pub fn each_or<const N: usize>(
+    a: &Args,
+    at: usize,
+    name: &'static str,
+    default: usize,
+) -> Answer<Each<N>> {
+    match a.get(at, name) {
+        None => Ok(Each([default; N])),
+        Some(_) => each(a, at, name),
+    }
+}
+
+/// The step of a window, its size if not given.
+pub fn stride<const N: usize>(a: &Args, at: usize) -> Answer<Stride<N>> {
+    Ok(Stride(match a.get(at, "stride") {
+        None => None,
+        Some(_) => Some(each(a, at, "stride")?),
+    }))
+}
+
+/// The sizes of an adaptive pooling, where None keeps the input's.
+pub fn output_size<const N: usize>(a: &Args) -> Answer<OutputSize<N>> {
+    use crate::conformance::value::Value;
+    let one = |v: &Value| match v {
+        Value::None => Ok(None),
+        Value::Int(n) => usize::try_from(*n)
+            .map(Some)
+            .map_err(|_| Failure::Forbidden("output_size", "a count is a usize")),
+        other => Err(Failure::Unsupported(format!("a size is {}", other.kind()))),
+    };
+    match a.get(0, "output_size") {
+        None => Ok(OutputSize([None; N])),
+        Some(Value::List(list) | Value::Tuple(list)) => {
+            let sizes = list.iter().map(one).collect::<Answer<Vec<_>>>()?;
+            Ok(OutputSize(array("output_size", sizes)?))
+        }
+        Some(v) => Ok(OutputSize([one(v)?; N])),
+    }
+}
+
+/// What lies beyond the edges.
+pub fn padding_mode(a: &Args, at: usize) -> Answer<PaddingMode> {
+    Ok(match a.word(at, "padding_mode", "zeros")? {
+        "zeros" => PaddingMode::Zeros,
+        "reflect" => PaddingMode::Reflect,
+        "replicate" => PaddingMode::Replicate,
+        "circular" => PaddingMode::Circular,
+        other => return Err(Failure::Unsupported(format!("padding_mode {other:?}"))),
+    })
+}
+
+/// `N` entries, or one for all.
+fn array<T: Copy, const N: usize>(name: &str, list: Vec<T>) -> Answer<[T; N]> {
+    match list[..] {
+        [one] => Ok([one; N]),
+        _ => list.try_into().map_err(|list: Vec<T>| {
+            Failure::Unsupported(format!("{name} has {} entries, not {N}", list.len()))
+        }),
+    }
+}
