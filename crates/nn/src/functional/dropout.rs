@@ -3,73 +3,140 @@
 use rushlight_tensor::{Error, Result, Tensor};
 
 /// Each element is 0 with probability `p`, and divided by `1 - p` otherwise; unchanged when not `training`.
+/// PyTorch: `nn.functional.dropout`, with `p` 0.5 by default.
 #[track_caller]
 pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
-    check("dropout", p)?;
-    if !training || p == 0.0 || x.numel() == 0 {
+    probability("dropout", p)?;
+    if idle(x, p, training) {
         return Ok(x.clone());
     }
-    x.mul(&kept(x, x.shape(), p)?)
+    zeroed(x, x.shape(), p)
 }
 
-/// Whole channels (dimension 1 of `[batch, channels, ..]`) are 0 with probability `p`. PyTorch: `dropout1d`, `dropout2d`, `dropout3d`.
-///
-/// An input of `spatial + 1` dimensions has no batch dimension; its channels are dimension 0.
+/// Whole channels of `[batch, channels, length]` or `[channels, length]` are 0 with probability `p`. PyTorch: `nn.functional.dropout1d`.
 #[track_caller]
-pub fn feature_dropout(x: &Tensor, p: f64, spatial: usize, training: bool) -> Result<Tensor> {
-    let name = format!("dropout{spatial}d");
-    check(&name, p)?;
-    if x.ndim() != spatial + 1 && x.ndim() != spatial + 2 {
-        return Err(Error::shape(format!(
-            "{name}: expected [batch, channels, ..] or [channels, ..] with {spatial} spatial dimensions, got {:?}",
-            x.shape()
-        )));
-    }
-    if !training || p == 0.0 || x.numel() == 0 {
+pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
+    const NAME: &str = "dropout1d";
+    probability(NAME, p)?;
+    let channels = match x.ndim() {
+        2 => 0,
+        3 => 1,
+        _ => {
+            return Err(Error::shape(format!(
+                "{NAME}: expected [batch, channels, length] or [channels, length], got {:?}",
+                x.shape()
+            )));
+        }
+    };
+    if idle(x, p, training) {
         return Ok(x.clone());
     }
-    let planes = x.ndim() - spatial;
-    let shape: Vec<usize> = x
-        .shape()
-        .iter()
-        .enumerate()
-        .map(|(d, &n)| if d < planes { n } else { 1 })
-        .collect();
-    x.mul(&kept(x, &shape, p)?)
+    zeroed(x, &planes(x, channels), p)
+}
+
+/// Whole channels of `[batch, channels, ..]` are 0 with probability `p`. PyTorch: `nn.functional.dropout2d`.
+///
+/// As in PyTorch, three dimensions are `[batch, channels, length]`, not an image without a batch.
+#[track_caller]
+pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
+    probability("dropout2d", p)?;
+    has_channels("dropout2d", x)?;
+    if idle(x, p, training) {
+        return Ok(x.clone());
+    }
+    zeroed(x, &planes(x, 1), p)
+}
+
+/// Whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, are 0 with probability `p`.
+/// PyTorch: `nn.functional.dropout3d`.
+#[track_caller]
+pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
+    probability("dropout3d", p)?;
+    let channels = (x.ndim() == 5) as usize;
+    if channels == 0 && x.ndim() == 0 {
+        return Err(Error::shape(
+            "dropout3d: expected [batch, channels, ..] or [channels, ..], got a scalar",
+        ));
+    }
+    if idle(x, p, training) {
+        return Ok(x.clone());
+    }
+    zeroed(x, &planes(x, channels), p)
 }
 
 /// Dropout that keeps mean and variance of self-normalising activations: elements go to the negative saturation value of SELU.
+/// PyTorch: `nn.functional.alpha_dropout`, with `p` 0.5 and `training` false by default.
 #[track_caller]
 pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
-    check("alpha_dropout", p)?;
-    if !training || p == 0.0 || x.numel() == 0 {
+    probability("alpha_dropout", p)?;
+    if idle(x, p, training) {
         return Ok(x.clone());
     }
+    saturated(x, x.shape(), p)
+}
+
+/// [`alpha_dropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.functional.feature_alpha_dropout`.
+#[track_caller]
+pub fn feature_alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
+    probability("feature_alpha_dropout", p)?;
+    if idle(x, p, training) {
+        return Ok(x.clone());
+    }
+    has_channels("feature_alpha_dropout", x)?;
+    saturated(x, &planes(x, 1), p)
+}
+
+/// Whether there is nothing to draw.
+fn idle(x: &Tensor, p: f64, training: bool) -> bool {
+    !training || p == 0.0 || x.numel() == 0
+}
+
+/// The shape up to dimension `channels`, ones after it.
+fn planes(x: &Tensor, channels: usize) -> Vec<usize> {
+    let mut shape = x.shape().to_vec();
+    shape[channels + 1..].fill(1);
+    shape
+}
+
+/// `x` times one draw for each element of `shape`: `1 / (1 - p)` where kept, 0 elsewhere.
+#[track_caller]
+fn zeroed(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     if p == 1.0 {
         return x.mul(0);
     }
-    const ALPHA: f64 = 1.758_099_340_847_376_6;
-    let a = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
-    let keep = x.empty_like()?;
+    let keep = x.new_empty(shape)?;
     keep.bernoulli_(1.0 - p)?;
-    let shift = keep.sub(1)?.mul(ALPHA * a)?.add(ALPHA * a * p)?;
+    keep.div_(1.0 - p)?;
+    x.mul(&keep)
+}
+
+/// `a x + b` where kept, `a` times the saturation value plus `b` elsewhere, so that mean 0 and variance 1 stay.
+#[track_caller]
+fn saturated(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
+    if p == 1.0 {
+        return x.mul(0);
+    }
+    const SATURATION: f64 = 1.758_099_340_847_376_6;
+    let a = 1.0 / ((SATURATION * SATURATION * p + 1.0) * (1.0 - p)).sqrt();
+    let keep = x.new_empty(shape)?;
+    keep.bernoulli_(1.0 - p)?;
+    let shift = keep.sub(1)?.mul(SATURATION * a)?.add(SATURATION * a * p)?;
     x.mul(&keep.mul(a)?)?.add(&shift)
 }
 
-/// `1 / (1 - p)` where an element is kept, 0 elsewhere.
 #[track_caller]
-fn kept(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
-    if p == 1.0 {
-        return x.new_zeros(shape);
+fn has_channels(name: &str, x: &Tensor) -> Result<()> {
+    match x.ndim() >= 2 {
+        true => Ok(()),
+        false => Err(Error::shape(format!(
+            "{name}: expected [batch, channels, ..], got {:?}",
+            x.shape()
+        ))),
     }
-    let mask = x.new_empty(shape)?;
-    mask.bernoulli_(1.0 - p)?;
-    mask.div_(1.0 - p)?;
-    Ok(mask)
 }
 
 #[track_caller]
-fn check(name: &str, p: f64) -> Result<()> {
+pub(super) fn probability(name: &str, p: f64) -> Result<()> {
     match (0.0..=1.0).contains(&p) {
         true => Ok(()),
         false => Err(Error::value(format!(

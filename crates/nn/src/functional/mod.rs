@@ -1,6 +1,7 @@
 //! The functions behind the layers. PyTorch: `torch.nn.functional`.
 
 mod activation;
+mod attention;
 mod bce;
 mod conv;
 mod distance;
@@ -13,9 +14,10 @@ mod pad;
 mod pool;
 
 pub use activation::*;
+pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use conv::{conv, conv_transpose};
 pub use distance::{cosine_similarity, normalize, pairwise_distance};
-pub use dropout::{alpha_dropout, dropout, feature_dropout};
+pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
 pub use embedding::{embedding, renormalize_};
 pub use linear::{bilinear, linear};
 pub use loss::*;

@@ -44,11 +44,13 @@ dropouts! {
     /// Zeros elements, and scales the others by `1 / (1 - p)`. PyTorch: `nn.Dropout`.
     Dropout, |x, p, training| functional::dropout(x, p, training);
     /// Zeros whole channels of `[batch, channels, length]`. PyTorch: `nn.Dropout1d`.
-    Dropout1d, |x, p, training| functional::feature_dropout(x, p, 1, training);
+    Dropout1d, |x, p, training| functional::dropout1d(x, p, training);
     /// Zeros whole channels of `[batch, channels, height, width]`. PyTorch: `nn.Dropout2d`.
-    Dropout2d, |x, p, training| functional::feature_dropout(x, p, 2, training);
+    Dropout2d, |x, p, training| functional::dropout2d(x, p, training);
     /// Zeros whole channels of `[batch, channels, depth, height, width]`. PyTorch: `nn.Dropout3d`.
-    Dropout3d, |x, p, training| functional::feature_dropout(x, p, 3, training);
+    Dropout3d, |x, p, training| functional::dropout3d(x, p, training);
     /// Dropout for SELU networks: keeps mean 0 and variance 1. PyTorch: `nn.AlphaDropout`.
     AlphaDropout, |x, p, training| functional::alpha_dropout(x, p, training);
+    /// [`AlphaDropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.FeatureAlphaDropout`.
+    FeatureAlphaDropout, |x, p, training| functional::feature_alpha_dropout(x, p, training);
 }

@@ -21,7 +21,7 @@ pub use conv::{
     ConvTranspose3d, ConvTransposeBuilder, PaddingMode,
 };
 pub use distance::{CosineSimilarity, PairwiseDistance};
-pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d};
+pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use embedding::{Embedding, EmbeddingBuilder};
 pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
 pub use norm::{

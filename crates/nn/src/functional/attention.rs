@@ -1,0 +1,179 @@
+//! Attention: values averaged by how well their keys fit a query.
+
+use super::dropout;
+use rushlight_tensor::backend::broadcast;
+use rushlight_tensor::{DType, Error, Result, Tensor};
+
+/// What [`scaled_dot_product_attention`] takes besides query, key and value.
+#[derive(Clone, Debug, Default)]
+pub struct AttentionOptions<'a> {
+    /// Broadcasts to the scores, `[.., queries, keys]`: `bool`, true where a key takes part, or numbers that are added to the scores.
+    pub attn_mask: Option<&'a Tensor>,
+    /// The probability with which an attention weight is set to zero; the others are scaled up. It is always in force: a module passes 0 in evaluation.
+    pub dropout_p: f64,
+    /// Whether query `i` sees only the keys up to `i`; not together with a mask.
+    pub is_causal: bool,
+    /// What the scores are multiplied by; `1/√width` if not given.
+    pub scale: Option<f64>,
+    /// Whether key and value have fewer heads (dimension -3) than the query, each serving a run of its heads.
+    pub enable_gqa: bool,
+}
+
+/// `softmax(q kᵀ / √width + mask) v`: `[.., queries, width]`, `[.., keys, width]`, `[.., keys, width_v] → [.., queries, width_v]`.
+///
+/// Leading dimensions broadcast; all three have one floating-point dtype. A query whose mask leaves it no key gets zeros.
+/// PyTorch: `nn.functional.scaled_dot_product_attention`.
+///
+/// ```
+/// use rushlight_nn::functional::{AttentionOptions, scaled_dot_product_attention};
+/// use rushlight_tensor::tensor;
+/// let (query, key) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 2.0], [3.0, 4.0]]));
+/// let value = tensor!([[10.0], [20.0]]);
+/// // A query of zeros fits every key equally.
+/// let mean = scaled_dot_product_attention(&query, &key, &value, &AttentionOptions::default())?;
+/// assert_eq!(mean.to_vec::<f32>()?, [15.0]);
+/// // The first query of a causal attention sees the first key only.
+/// let causal = AttentionOptions { is_causal: true, ..Default::default() };
+/// let first = scaled_dot_product_attention(&query, &key, &value, &causal)?;
+/// assert_eq!(first.to_vec::<f32>()?, [10.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn scaled_dot_product_attention(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    options: &AttentionOptions<'_>,
+) -> Result<Tensor> {
+    check(query, key, value, options)?;
+    let (key, value) = match options.enable_gqa {
+        true => (for_each_head(query, key)?, for_each_head(query, value)?),
+        false => (key.clone(), value.clone()),
+    };
+    let (queries, keys) = (query.size(-2)?, key.size(-2)?);
+    let width = query.size(-1)?.max(1) as f64;
+    let scale = options.scale.unwrap_or(1.0 / width.sqrt());
+    let scores = query.mul(scale)?.matmul(&key.transpose(-2, -1)?)?;
+    let mask = match options.attn_mask {
+        None if options.is_causal => Some(causal(query, queries, keys)?),
+        mask => mask.cloned(),
+    };
+    let weights = match mask {
+        None => scores.softmax(-1)?,
+        Some(mask) => masked_softmax(&scores, &mask)?,
+    };
+    dropout(&weights, options.dropout_p, true)?.matmul(&value)
+}
+
+/// The softmax of scores under a mask; zeros for a row that the mask leaves nothing of.
+#[track_caller]
+fn masked_softmax(scores: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    let bias = match mask.dtype() {
+        DType::Bool => mask.where_cond(&scores.new_zeros(())?, f64::NEG_INFINITY)?,
+        _ => mask.to(scores.dtype())?,
+    };
+    let biased = scores.add(&bias)?;
+    if biased.numel() == 0 {
+        return Ok(biased);
+    }
+    let empty = biased.detach().amax(-1, true)?.eq(f64::NEG_INFINITY)?;
+    // Without a finite score the softmax and its gradient would be NaN.
+    empty
+        .where_cond(0.0, &biased)?
+        .softmax(-1)?
+        .masked_fill(&empty, 0.0)
+}
+
+/// True where the key is not later than the query.
+#[track_caller]
+fn causal(like: &Tensor, queries: usize, keys: usize) -> Result<Tensor> {
+    let query = Tensor::arange(0, queries, 1, like.device())?.unsqueeze(1)?;
+    Tensor::arange(0, keys, 1, like.device())?.le(&query)
+}
+
+/// Keys or values repeated so that every head of the query has its own.
+#[track_caller]
+fn for_each_head(query: &Tensor, x: &Tensor) -> Result<Tensor> {
+    match (query.size(-3)?, x.size(-3)?) {
+        (wanted, heads) if wanted == heads => Ok(x.clone()),
+        (wanted, heads) => x.repeat_interleave(wanted / heads, -3),
+    }
+}
+
+const NAME: &str = "scaled_dot_product_attention";
+
+#[track_caller]
+fn check(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    options: &AttentionOptions<'_>,
+) -> Result<()> {
+    let dtype = query.dtype();
+    if !dtype.is_float() || key.dtype() != dtype || value.dtype() != dtype {
+        return Err(Error::dtype(format!(
+            "{NAME}: query, key and value must have one floating-point dtype, not {dtype}, {} and {}",
+            key.dtype(),
+            value.dtype()
+        )));
+    }
+    let shapes = format!(
+        "query {:?}, key {:?} and value {:?}",
+        query.shape(),
+        key.shape(),
+        value.shape()
+    );
+    let least = if options.enable_gqa { 3 } else { 2 };
+    if [query, key, value].iter().any(|t| t.ndim() < least) {
+        return Err(Error::shape(format!(
+            "{NAME}: at least {least} dimensions are needed, got {shapes}"
+        )));
+    }
+    if query.size(-1)? != key.size(-1)? || key.size(-2)? != value.size(-2)? {
+        return Err(Error::shape(format!(
+            "{NAME}: query and key must have one width, key and value one length: [.., queries, width], [.., keys, width], [.., keys, width_v]; got {shapes}"
+        )));
+    }
+    if options.enable_gqa {
+        let heads = query.size(-3)?;
+        for of in [key.size(-3)?, value.size(-3)?] {
+            if of == 0 || heads % of != 0 {
+                return Err(Error::shape(format!(
+                    "{NAME}: the heads of key and value (dimension -3) must divide the {heads} of the query, got {shapes}"
+                )));
+            }
+        }
+    }
+    let batch = |t: &Tensor| {
+        let mut shape = t.shape()[..t.ndim() - 2].to_vec();
+        if options.enable_gqa
+            && let Some(heads) = shape.last_mut()
+        {
+            *heads = query.shape()[query.ndim() - 3];
+        }
+        shape
+    };
+    let mut scores = broadcast(NAME, &batch(query), &batch(key))?.to_vec();
+    broadcast(NAME, &scores, &batch(value))?;
+    scores.extend([query.size(-2)?, key.size(-2)?]);
+    if let Some(mask) = options.attn_mask {
+        if !broadcast(NAME, mask.shape(), &scores).is_ok_and(|shape| *shape == *scores) {
+            return Err(Error::shape(format!(
+                "{NAME}: the mask of shape {:?} does not broadcast to the scores [.., queries, keys] = {scores:?}",
+                mask.shape()
+            )));
+        }
+        if options.is_causal {
+            return Err(Error::value(format!(
+                "{NAME}: a mask and is_causal exclude each other; join both in one mask"
+            )));
+        }
+        if mask.dtype() != DType::Bool && mask.dtype() != DType::F32 && mask.dtype() != dtype {
+            return Err(Error::dtype(format!(
+                "{NAME}: the mask must be bool, float32 or {dtype} as the query is, not {}",
+                mask.dtype()
+            )));
+        }
+    }
+    super::dropout::probability(NAME, options.dropout_p)
+}
