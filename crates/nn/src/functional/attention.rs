@@ -53,7 +53,11 @@ pub fn scaled_dot_product_attention(
     let (queries, keys) = (query.size(-2)?, key.size(-2)?);
     let width = query.size(-1)?.max(1) as f64;
     let scale = options.scale.unwrap_or(1.0 / width.sqrt());
-    let scores = query.mul(scale)?.matmul(&key.transpose(-2, -1)?)?;
+    // Half of the scale on either side, as PyTorch has it: products of large queries and keys stay finite, and round alike.
+    let half = scale.abs().sqrt();
+    let scores = query
+        .mul(half.copysign(scale))?
+        .matmul(&key.mul(half)?.transpose(-2, -1)?)?;
     let mask = match options.attn_mask {
         None if options.is_causal => Some(causal(query, queries, keys)?),
         mask => mask.cloned(),
