@@ -2,11 +2,13 @@
 
 /// Declares a builder: the arguments of its constructor, then the options with their defaults.
 ///
-/// Every builder also takes the dtype and the device of what the layer holds. The layer's `build` is written beside it.
+/// Options under `counts` are numbers of something: their setters take a `usize` as it is, so that a bare literal will do, where the others
+/// take whatever converts. Every builder also takes the dtype and the device of what the layer holds. The layer's `build` is written beside it.
 macro_rules! builder {
     (
         $(#[$doc:meta])* $builder:ident $(<const $n:ident: usize>)? ($($arg:ident: $arg_type:ty),* $(,)?)
         { $($(#[$option_doc:meta])* $option:ident: $option_type:ty = $default:expr),* $(,)? }
+        $(counts { $($(#[$count_doc:meta])* $count:ident = $number:expr),* $(,)? })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
@@ -14,12 +16,18 @@ macro_rules! builder {
         pub struct $builder $(<const $n: usize>)? {
             $(pub(crate) $arg: $arg_type,)*
             $(pub(crate) $option: $option_type,)*
+            $($(pub(crate) $count: usize,)*)?
             pub(crate) options: rushlight_tensor::Options,
         }
 
         impl $(<const $n: usize>)? $builder $(<$n>)? {
             pub(crate) fn new($($arg: $arg_type),*) -> Self {
-                $builder { $($arg,)* $($option: $default,)* options: rushlight_tensor::Options::default() }
+                $builder {
+                    $($arg,)*
+                    $($option: $default,)*
+                    $($($count: $number,)*)?
+                    options: rushlight_tensor::Options::default(),
+                }
             }
 
             $(
@@ -29,6 +37,14 @@ macro_rules! builder {
                     self
                 }
             )*
+
+            $($(
+                $(#[$count_doc])*
+                pub fn $count(mut self, $count: usize) -> Self {
+                    self.$count = $count;
+                    self
+                }
+            )*)?
 
             /// The dtype of parameters and buffers; `float32` by default.
             pub fn dtype(mut self, dtype: rushlight_tensor::DType) -> Self {

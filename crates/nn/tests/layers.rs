@@ -122,7 +122,7 @@ fn convolution() {
             .stride([2, 1])
             .padding([1, 2])
             .dilation([1, 2])
-            .groups(2usize)
+            .groups(2)
             .build()
     });
     layer("conv2d_single", || {
@@ -161,7 +161,7 @@ fn convolution() {
             .stride(2)
             .padding(1)
             .output_padding(1)
-            .groups(2usize)
+            .groups(2)
             .build()
     });
     layer("conv_transpose3d", || {

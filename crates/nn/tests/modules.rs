@@ -458,7 +458,7 @@ fn wrong_arguments_are_refused() -> Result<()> {
         );
     }
     refused(Dropout::new(1.5), "Dropout");
-    refused(Conv2d::builder(3, 4, 3).groups(2usize).build(), "groups");
+    refused(Conv2d::builder(3, 4, 3).groups(2).build(), "groups");
     refused(
         Conv2d::builder(3, 4, 3)
             .stride(2)

@@ -62,12 +62,14 @@ builder! {
         padding: Padding<N> = Padding::Valid,
         /// Distance between the window's taps; by default 1.
         dilation: Each<N> = Each([1; N]),
-        /// How many independent blocks the channels form; by default 1.
-        groups: usize = 1,
         /// Whether there is a bias; by default yes.
         bias: bool = true,
         /// What the input is widened by; by default zeros.
         padding_mode: PaddingMode = PaddingMode::Zeros,
+    }
+    counts {
+        /// How many independent blocks the channels form; by default 1.
+        groups = 1,
     }
 }
 
@@ -256,12 +258,14 @@ builder! {
         padding: Each<N> = Each([0; N]),
         /// What the output has beyond the smallest size that fits; by default nothing.
         output_padding: Each<N> = Each([0; N]),
-        /// How many independent blocks the channels form; by default 1.
-        groups: usize = 1,
         /// Whether there is a bias; by default yes.
         bias: bool = true,
         /// Distance between the window's taps; by default 1.
         dilation: Each<N> = Each([1; N]),
+    }
+    counts {
+        /// How many independent blocks the channels form; by default 1.
+        groups = 1,
     }
 }
 

@@ -8,6 +8,7 @@ mod embedding;
 mod linear;
 mod norm;
 mod pool;
+mod recurrent;
 mod shape;
 mod sizes;
 
@@ -34,6 +35,10 @@ pub use pool::{
     AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,
     AvgPool3d, AvgPoolBuilder, LPPool, LPPool1d, LPPool2d, LPPool3d, LPPoolBuilder, MaxPool,
     MaxPool1d, MaxPool2d, MaxPool3d, MaxPoolBuilder,
+};
+pub use recurrent::{
+    GRU, GRUBuilder, GRUCell, GRUCellBuilder, LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder, RNN,
+    RNNBuilder, RNNCell, RNNCellBuilder, RNNNonlinearity,
 };
 pub use shape::{Flatten, Pad, Sides, Unflatten};
 pub use sizes::{Each, OutputSize, Padding, Stride};

@@ -9,6 +9,7 @@ mod loss;
 mod norm;
 mod padding;
 mod pooling;
+mod recurrent;
 mod shape;
 mod windows;
 
@@ -110,6 +111,7 @@ pub const FAMILIES: &[&[Row]] = &[
     norm::ROWS,
     padding::ROWS,
     pooling::ROWS,
+    recurrent::ROWS,
     shape::ROWS,
 ];
 

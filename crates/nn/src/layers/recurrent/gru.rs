@@ -1,0 +1,115 @@
+//! The gated recurrent unit.
+
+use super::stack::{Config, Stack};
+use super::step;
+use crate::builder::builder;
+use crate::call::surround;
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Tensor};
+
+/// Gated recurrent units (Cho et al. 2014): in every layer, with gates `r, z, n` of the input from `W xₜ + b` and of the state from
+/// `U hₜ₋₁ + c`, `n = tanh(xₙ + σ(xᵣ + hᵣ) hₙ)` and `hₜ = (1 - σ(x_z + h_z)) n + σ(x_z + h_z) hₜ₋₁`. PyTorch: `nn.GRU`.
+///
+/// `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer at every step, and
+/// the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not
+/// the state, are `[n, length, ..]`. The state starts at zero, or as said by [`GRU::call_with_state`].
+///
+/// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_ih_l0_reverse`, …; see
+/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, GRU};
+/// use rushlight_tensor::Tensor;
+/// let gru = GRU::new(10, 20)?;
+/// let (y, h) = gru.call(&Tensor::randn([5, 10], ())?)?;
+/// assert_eq!((y.shape(), h.shape()), (&[5, 20][..], &[1, 20][..]));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct GRU {
+    stack: Stack,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of a [`GRU`].
+    GRUBuilder(input_size: usize, hidden_size: usize) {
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        batch_first: bool = false,
+        /// The probability of a zero between layers in training; by default 0.
+        dropout: f64 = 0.0,
+        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        bidirectional: bool = false,
+    }
+    counts {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers = 1,
+    }
+}
+
+impl GRU {
+    /// One layer, in one direction.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<GRU> {
+        GRU::builder(input_size, hidden_size).build()
+    }
+
+    /// A network with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> GRUBuilder {
+        GRUBuilder::new(input_size, hidden_size)
+    }
+
+    /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `gru(x, h)`.
+    #[track_caller]
+    pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<(Tensor, Tensor)> {
+        surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
+    }
+
+    fn run(&self, x: &Tensor, initial: Option<[Tensor; 1]>) -> Result<(Tensor, Tensor)> {
+        let training = self.state.is_training();
+        let (y, [h]) = self.stack.run(x, initial, training, step::gru)?;
+        Ok((y, h))
+    }
+
+    fn repr(&self) -> String {
+        self.stack.repr()
+    }
+
+    fn sizes(&self) -> String {
+        self.stack.describe()
+    }
+}
+
+impl GRUBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<GRU> {
+        let config = Config {
+            name: "GRU",
+            gates: 3,
+            input_size: self.input_size,
+            hidden_size: self.hidden_size,
+            proj_size: 0,
+            num_layers: self.num_layers,
+            bias: self.bias,
+            batch_first: self.batch_first,
+            dropout: self.dropout,
+            bidirectional: self.bidirectional,
+        };
+        Ok(GRU {
+            stack: Stack::draw(config, &self.options)?,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// Outputs and last state.
+impl Forward for GRU {
+    type Output = (Tensor, Tensor);
+    fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        self.run(x, None)
+    }
+}

@@ -1,0 +1,128 @@
+//! Long short-term memory.
+
+use super::stack::{Config, Stack};
+use super::step;
+use crate::builder::builder;
+use crate::call::surround;
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Tensor};
+
+/// Long short-term memory (Hochreiter and Schmidhuber 1997): in every layer, with gates `i, f, g, o` from `W xₜ + b + U hₜ₋₁ + c`,
+/// `cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`. PyTorch: `nn.LSTM`.
+///
+/// `[length, n, input] → ([length, n, directions width], ([layers directions, n, width], [layers directions, n, hidden]))`: the outputs of the
+/// last layer at every step, and the last `h` and `c` of every layer and direction. The width is `hidden`, or `proj_size` if `h` is projected.
+/// `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not the state, are `[n, length, ..]`. The state
+/// starts at zero, or as said by [`LSTM::call_with_state`].
+///
+/// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_hr_l0`, `weight_ih_l0_reverse`, …; see
+/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, LSTM};
+/// use rushlight_tensor::Tensor;
+/// let lstm = LSTM::builder(10, 20).bidirectional(true).batch_first(true).build()?;
+/// let x = Tensor::randn([3, 5, 10], ())?;
+/// let (y, (h, c)) = lstm.call(&x)?;
+/// assert_eq!((y.shape(), h.shape(), c.shape()), (&[3, 5, 40][..], &[2, 3, 20][..], &[2, 3, 20][..]));
+/// // The sequence goes on.
+/// let (_, (h, _)) = lstm.call_with_state(&x, &(h, c))?;
+/// assert_eq!(h.shape(), [2, 3, 20]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct LSTM {
+    stack: Stack,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of an [`LSTM`].
+    LSTMBuilder(input_size: usize, hidden_size: usize) {
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        batch_first: bool = false,
+        /// The probability of a zero between layers in training; by default 0.
+        dropout: f64 = 0.0,
+        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        bidirectional: bool = false,
+    }
+    counts {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers = 1,
+        /// The width that `h` is projected to at each step; 0, the default, for no projection.
+        proj_size = 0,
+    }
+}
+
+impl LSTM {
+    /// One layer, in one direction.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTM> {
+        LSTM::builder(input_size, hidden_size).build()
+    }
+
+    /// A network with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> LSTMBuilder {
+        LSTMBuilder::new(input_size, hidden_size)
+    }
+
+    /// The call, from a state `(h, c)` as another call returned it. PyTorch: `lstm(x, (h, c))`.
+    #[track_caller]
+    pub fn call_with_state(
+        &self,
+        x: &Tensor,
+        state: &(Tensor, Tensor),
+    ) -> Result<(Tensor, (Tensor, Tensor))> {
+        let (h, c) = state;
+        let initial = Some([h.clone(), c.clone()]);
+        surround(self.as_module(), x, |x| self.run(x, initial))
+    }
+
+    fn run(&self, x: &Tensor, initial: Option<[Tensor; 2]>) -> Result<(Tensor, (Tensor, Tensor))> {
+        let training = self.state.is_training();
+        let (y, [h, c]) = self.stack.run(x, initial, training, step::lstm)?;
+        Ok((y, (h, c)))
+    }
+
+    fn repr(&self) -> String {
+        self.stack.repr()
+    }
+
+    fn sizes(&self) -> String {
+        self.stack.describe()
+    }
+}
+
+impl LSTMBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<LSTM> {
+        let config = Config {
+            name: "LSTM",
+            gates: 4,
+            input_size: self.input_size,
+            hidden_size: self.hidden_size,
+            proj_size: self.proj_size,
+            num_layers: self.num_layers,
+            bias: self.bias,
+            batch_first: self.batch_first,
+            dropout: self.dropout,
+            bidirectional: self.bidirectional,
+        };
+        Ok(LSTM {
+            stack: Stack::draw(config, &self.options)?,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// Outputs and last state.
+impl Forward for LSTM {
+    type Output = (Tensor, (Tensor, Tensor));
+    fn forward(&self, x: &Tensor) -> Result<(Tensor, (Tensor, Tensor))> {
+        self.run(x, None)
+    }
+}

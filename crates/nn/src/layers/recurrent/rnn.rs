@@ -1,0 +1,121 @@
+//! The simple recurrent network.
+
+use super::stack::{Config, Stack};
+use super::step::{self, RNNNonlinearity};
+use crate::builder::builder;
+use crate::call::surround;
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Tensor};
+
+/// A recurrent network of Elman's kind: `hₜ = tanh(W xₜ + b + U hₜ₋₁ + c)` in every layer. PyTorch: `nn.RNN`.
+///
+/// `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer at every step, and
+/// the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not
+/// the state, are `[n, length, ..]`. The state starts at zero, or as said by [`RNN::call_with_state`].
+///
+/// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_ih_l0_reverse`, …; see
+/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, RNN};
+/// use rushlight_tensor::Tensor;
+/// let rnn = RNN::builder(10, 20).num_layers(2).build()?;
+/// let (y, h) = rnn.call(&Tensor::randn([5, 3, 10], ())?)?;
+/// assert_eq!((y.shape(), h.shape()), (&[5, 3, 20][..], &[2, 3, 20][..]));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct RNN {
+    stack: Stack,
+    #[module(skip)]
+    nonlinearity: RNNNonlinearity,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of an [`RNN`].
+    RNNBuilder(input_size: usize, hidden_size: usize) {
+        /// What is done with the gates; by default the hyperbolic tangent.
+        nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        batch_first: bool = false,
+        /// The probability of a zero between layers in training; by default 0.
+        dropout: f64 = 0.0,
+        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        bidirectional: bool = false,
+    }
+    counts {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers = 1,
+    }
+}
+
+impl RNN {
+    /// One layer, in one direction.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<RNN> {
+        RNN::builder(input_size, hidden_size).build()
+    }
+
+    /// A network with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> RNNBuilder {
+        RNNBuilder::new(input_size, hidden_size)
+    }
+
+    /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `rnn(x, h)`.
+    #[track_caller]
+    pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<(Tensor, Tensor)> {
+        surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
+    }
+
+    fn run(&self, x: &Tensor, initial: Option<[Tensor; 1]>) -> Result<(Tensor, Tensor)> {
+        let f = self.nonlinearity;
+        let step = |w: &_, input: &_, state| step::rnn(w, input, state, f);
+        let training = self.state.is_training();
+        let (y, [h]) = self.stack.run(x, initial, training, step)?;
+        Ok((y, h))
+    }
+
+    fn repr(&self) -> String {
+        self.stack.repr()
+    }
+
+    fn sizes(&self) -> String {
+        self.stack.describe()
+    }
+}
+
+impl RNNBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<RNN> {
+        let config = Config {
+            name: "RNN",
+            gates: 1,
+            input_size: self.input_size,
+            hidden_size: self.hidden_size,
+            proj_size: 0,
+            num_layers: self.num_layers,
+            bias: self.bias,
+            batch_first: self.batch_first,
+            dropout: self.dropout,
+            bidirectional: self.bidirectional,
+        };
+        Ok(RNN {
+            stack: Stack::draw(config, &self.options)?,
+            nonlinearity: self.nonlinearity,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// Outputs and last state.
+impl Forward for RNN {
+    type Output = (Tensor, Tensor);
+    fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        self.run(x, None)
+    }
+}

@@ -1,0 +1,134 @@
+//! The weights of one cell, by PyTorch's names.
+
+use crate::{Node, Parameter, Visitor, VisitorMut, init};
+use rushlight_tensor::{Options, Result, Tensor};
+
+/// The weights of one cell, which in a layer is that of one layer and direction.
+#[derive(Debug)]
+pub(super) struct Weights {
+    /// `weight_ih`: `[gates hidden, input]`.
+    ih: Parameter,
+    /// `weight_hh`: `[gates hidden, width of h]`.
+    hh: Parameter,
+    /// `bias_ih` and `bias_hh`: `[gates hidden]`.
+    biases: Option<[Parameter; 2]>,
+    /// `weight_hr`: `[projection, hidden]`.
+    hr: Option<Parameter>,
+    /// What follows each name: `_l0_reverse`.
+    suffix: String,
+}
+
+/// How large they are.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    pub gates: usize,
+    pub input: usize,
+    pub hidden: usize,
+    pub projection: Option<usize>,
+    pub bias: bool,
+}
+
+impl Weights {
+    /// Uniform in ±1/√hidden, drawn in PyTorch's order.
+    #[track_caller]
+    pub fn draw(sizes: Sizes, suffix: String, options: &Options) -> Result<Weights> {
+        let Sizes {
+            gates,
+            input,
+            hidden,
+            projection,
+            bias,
+        } = sizes;
+        let bound = if hidden > 0 {
+            1.0 / (hidden as f64).sqrt()
+        } else {
+            0.0
+        };
+        let rows = gates * hidden;
+        let matrix = |rows: usize, cols: usize| {
+            let t = Tensor::empty([rows, cols], options.clone())?;
+            init::uniform_(&t, -bound, bound)?;
+            Parameter::new(t)
+        };
+        let vector = || {
+            let t = Tensor::empty(rows, options.clone())?;
+            init::uniform_(&t, -bound, bound)?;
+            Parameter::new(t)
+        };
+        let ih = matrix(rows, input)?;
+        let hh = matrix(rows, projection.unwrap_or(hidden))?;
+        let biases = match bias {
+            true => Some([vector()?, vector()?]),
+            false => None,
+        };
+        let hr = match projection {
+            Some(width) => Some(matrix(width, hidden)?),
+            None => None,
+        };
+        Ok(Weights {
+            ih,
+            hh,
+            biases,
+            hr,
+            suffix,
+        })
+    }
+
+    /// The input's part of the gates, of one step or of all: `[.., input] → [.., gates hidden]`.
+    pub fn of_input(&self, x: &Tensor) -> Result<Tensor> {
+        x.linear(&self.ih, self.biases.as_ref().map(|[ih, _]| ih.tensor()))
+    }
+
+    /// The state's part of the gates: `[n, width of h] → [n, gates hidden]`.
+    pub fn of_state(&self, h: &Tensor) -> Result<Tensor> {
+        h.linear(&self.hh, self.biases.as_ref().map(|[_, hh]| hh.tensor()))
+    }
+
+    /// The projected output, if there is a projection: `[n, hidden] → [n, projection]`.
+    pub fn projected(&self, h: Tensor) -> Result<Tensor> {
+        match &self.hr {
+            Some(hr) => h.linear(hr, None),
+            None => Ok(h),
+        }
+    }
+
+    /// An error unless `x` has the dtype of the weights.
+    pub fn check_dtype(&self, name: &str, x: &Tensor) -> Result<()> {
+        match x.dtype() == self.ih.dtype() {
+            true => Ok(()),
+            false => Err(rushlight_tensor::Error::dtype(format!(
+                "{name}: the input is {}, the weights are {}; convert one of them",
+                x.dtype(),
+                self.ih.dtype()
+            ))),
+        }
+    }
+}
+
+impl Node for Weights {
+    fn visit_node<'a>(&'a self, _name: &str, visitor: &mut dyn Visitor<'a>) {
+        let suffix = &self.suffix;
+        visitor.parameter(&format!("weight_ih{suffix}"), &self.ih);
+        visitor.parameter(&format!("weight_hh{suffix}"), &self.hh);
+        if let Some([ih, hh]) = &self.biases {
+            visitor.parameter(&format!("bias_ih{suffix}"), ih);
+            visitor.parameter(&format!("bias_hh{suffix}"), hh);
+        }
+        if let Some(hr) = &self.hr {
+            visitor.parameter(&format!("weight_hr{suffix}"), hr);
+        }
+    }
+    fn visit_node_mut(&mut self, _name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
+        let suffix = &self.suffix;
+        visitor.parameter(&format!("weight_ih{suffix}"), &mut self.ih)?;
+        visitor.parameter(&format!("weight_hh{suffix}"), &mut self.hh)?;
+        if let Some([ih, hh]) = &mut self.biases {
+            visitor.parameter(&format!("bias_ih{suffix}"), ih)?;
+            visitor.parameter(&format!("bias_hh{suffix}"), hh)?;
+        }
+        match &mut self.hr {
+            Some(hr) => visitor.parameter(&format!("weight_hr{suffix}"), hr),
+            None => Ok(()),
+        }
+    }
+}
