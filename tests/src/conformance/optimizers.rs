@@ -15,8 +15,10 @@ pub struct Row {
     pub name: &'static str,
     /// Ours.
     pub rust: &'static str,
-    make: fn(Vec<Parameter>, &Args) -> Answer<Box<dyn Optimizer>>,
+    make: Make,
 }
+
+type Make = fn(Vec<Parameter>, &Args) -> Answer<Box<dyn Optimizer>>;
 
 /// Rows as `"PyTorch's name" = type(its options): keywords, which have PyTorch's names;`.
 macro_rules! rows {
