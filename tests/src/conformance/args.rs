@@ -238,6 +238,11 @@ impl Args {
         }
     }
 
+    /// A count or nothing.
+    pub fn maybe_size(&self, at: usize, name: &'static str) -> Answer<Option<usize>> {
+        self.get(at, name).map(|_| self.size(at, name)).transpose()
+    }
+
     /// A float; ints count.
     pub fn float(&self, at: usize, name: &str) -> Answer<f64> {
         self.need(at, name, "a number", as_float)

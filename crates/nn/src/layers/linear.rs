@@ -4,7 +4,7 @@ use crate::builder::builder;
 use crate::init::{default_bias_, default_weight_, uniform_};
 use crate::repr::python;
 use crate::{Forward, Module, ModuleState, Parameter, functional};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Options, Result, Tensor};
 
 /// `y = x Wᵀ + b`: `[.., in] → [.., out]`. PyTorch: `nn.Linear`.
 ///
@@ -69,6 +69,39 @@ impl Linear {
         })
     }
 
+    /// A layer whose parameters are yet to be written.
+    #[track_caller]
+    pub(super) fn blank(
+        in_features: usize,
+        out_features: usize,
+        bias: bool,
+        options: &Options,
+    ) -> Result<Linear> {
+        let weight = Tensor::empty([out_features, in_features], options.clone())?;
+        let bias = match bias {
+            true => Some(Parameter::new(Tensor::empty(
+                out_features,
+                options.clone(),
+            )?)?),
+            false => None,
+        };
+        Ok(Linear {
+            weight: Parameter::new(weight)?,
+            bias,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// Draws the parameters, the weight first.
+    #[track_caller]
+    pub(super) fn draw(&self) -> Result<()> {
+        default_weight_(&self.weight)?;
+        match &self.bias {
+            Some(bias) => default_bias_(bias, self.weight.shape()[1]),
+            None => Ok(()),
+        }
+    }
+
     fn repr(&self) -> String {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
         format!(
@@ -90,22 +123,14 @@ impl LinearBuilder {
     /// Draws the parameters.
     #[track_caller]
     pub fn build(self) -> Result<Linear> {
-        let (out, input) = (self.out_features, self.in_features);
-        let weight = Tensor::empty([out, input], self.options.clone())?;
-        default_weight_(&weight)?;
-        let bias = match self.bias {
-            true => {
-                let bias = Tensor::empty([out], self.options)?;
-                default_bias_(&bias, input)?;
-                Some(Parameter::new(bias)?)
-            }
-            false => None,
-        };
-        Ok(Linear {
-            weight: Parameter::new(weight)?,
-            bias,
-            state: ModuleState::default(),
-        })
+        let layer = Linear::blank(
+            self.in_features,
+            self.out_features,
+            self.bias,
+            &self.options,
+        )?;
+        layer.draw()?;
+        Ok(layer)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The layers.
 
 mod activation;
+mod attention;
 mod conv;
 mod distance;
 mod dropout;
@@ -11,12 +12,14 @@ mod pool;
 mod recurrent;
 mod shape;
 mod sizes;
+mod transformer;
 
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
     LogSoftmax, Mish, PReLU, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax, Softmax2d, Softmin,
     Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
 };
+pub use attention::{MultiheadAttention, MultiheadAttentionBuilder, MultiheadOptions};
 pub use conv::{
     Conv, Conv1d, Conv2d, Conv3d, ConvBuilder, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
     ConvTranspose3d, ConvTransposeBuilder, PaddingMode,
@@ -42,3 +45,8 @@ pub use recurrent::{
 };
 pub use shape::{Flatten, Pad, Sides, Unflatten};
 pub use sizes::{Each, OutputSize, Padding, Stride};
+pub use transformer::{
+    DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerBuilder,
+    TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
+    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder, TransformerMasks,
+};

@@ -1,6 +1,7 @@
 //! The table from PyTorch's modules to ours, one row a module, by family.
 
 mod activation;
+mod attention;
 mod convolution;
 mod distance;
 mod dropout;
@@ -103,6 +104,7 @@ use rows;
 /// Every family.
 pub const FAMILIES: &[&[Row]] = &[
     activation::ROWS,
+    attention::ROWS,
     convolution::ROWS,
     distance::ROWS,
     dropout::ROWS,

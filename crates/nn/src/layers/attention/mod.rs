@@ -1,0 +1,398 @@
+//! Attention in several heads, with its projections.
+
+mod mask;
+
+use super::linear::Linear;
+use crate::builder::builder;
+use crate::call::surround;
+use crate::functional::{AttentionOptions, dropout, scaled_dot_product_attention};
+use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
+use crate::{Forward, Module, ModuleState, Parameter};
+use mask::Scores;
+use rushlight_tensor::{Error, Result, Tensor};
+
+/// Attention in several heads (Vaswani et al. 2017): query, key and value are projected, each head attends with its share of the width,
+/// `softmax(q kᵀ / √(embed_dim / heads) + mask) v`, and what the heads find is projected once more. PyTorch: `nn.MultiheadAttention`.
+///
+/// Query `[length, n, embed_dim]`, key `[keys, n, kdim]`, value `[keys, n, vdim] → [length, n, embed_dim]`; `[n, length, ..]` with
+/// `batch_first`, and without `n` for a single sequence. `call(&x)` is self-attention; [`MultiheadAttention::attend`] takes the rest.
+///
+/// The projections start as Xavier's uniform, biases at zero, with the numbers PyTorch draws for the same seed.
+///
+/// ```
+/// use rushlight_nn::{Call, MultiheadAttention, MultiheadOptions};
+/// use rushlight_tensor::Tensor;
+/// let attention = MultiheadAttention::builder(16, 4).batch_first(true).build()?;
+/// let x = Tensor::randn([2, 5, 16], ())?;
+/// assert_eq!(attention.call(&x)?.shape(), [2, 5, 16]);
+/// // Over another sequence, with the weights of each query, averaged over the heads.
+/// let memory = Tensor::randn([2, 7, 16], ())?;
+/// let (y, weights) = attention.attend(&x, &memory, &memory, &MultiheadOptions::default())?;
+/// assert_eq!((y.shape(), weights.unwrap().shape()), (&[2, 5, 16][..], &[2, 5, 7][..]));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(describe = Self::sizes)]
+pub struct MultiheadAttention {
+    /// `[3 embed_dim, embed_dim]`: the projections of query, key and value, if all have one width.
+    pub in_proj_weight: Option<Parameter>,
+    /// `[embed_dim, embed_dim]`, if the widths differ.
+    pub q_proj_weight: Option<Parameter>,
+    /// `[embed_dim, kdim]`, if the widths differ.
+    pub k_proj_weight: Option<Parameter>,
+    /// `[embed_dim, vdim]`, if the widths differ.
+    pub v_proj_weight: Option<Parameter>,
+    /// `[3 embed_dim]`.
+    pub in_proj_bias: Option<Parameter>,
+    /// `[1, 1, embed_dim]`: a key that is learnt, with `add_bias_kv`.
+    pub bias_k: Option<Parameter>,
+    /// `[1, 1, embed_dim]`: its value.
+    pub bias_v: Option<Parameter>,
+    /// The projection of what the heads found.
+    pub out_proj: Linear,
+    #[module(skip)]
+    args: MultiheadAttentionBuilder,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of a [`MultiheadAttention`].
+    MultiheadAttentionBuilder(embed_dim: usize, num_heads: usize) {
+        /// The probability of a zero among the attention weights in training; by default 0.
+        dropout: f64 = 0.0,
+        /// Whether the projections have biases; by default yes.
+        bias: bool = true,
+        /// Whether a learnt key and value are added to those given; by default no.
+        add_bias_kv: bool = false,
+        /// Whether a key and value of zeros are added; by default no.
+        add_zero_attn: bool = false,
+        /// The width of keys; by default `embed_dim`.
+        kdim: Option<usize> = None,
+        /// The width of values; by default `embed_dim`.
+        vdim: Option<usize> = None,
+        /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
+        batch_first: bool = false,
+    }
+}
+
+/// What a [`MultiheadAttention`] may be given beside query, key and value; the default is PyTorch's: no masks, averaged weights.
+#[derive(Clone, Copy, Debug)]
+pub struct MultiheadOptions<'a> {
+    /// Which keys take no part: `[n, keys]`, or `[keys]` without batch; `bool`, true to leave one out, or numbers that are added to the scores.
+    pub key_padding_mask: Option<&'a Tensor>,
+    /// Which keys a query does not see: `[length, keys]`, or `[n heads, length, keys]` for each head; as above.
+    pub attn_mask: Option<&'a Tensor>,
+    /// Whether the attention weights are returned; by default yes. Without them a query that sees no key gets zeros, with them NaN.
+    pub need_weights: bool,
+    /// Whether those weights are the mean over the heads; by default yes.
+    pub average_attn_weights: bool,
+    /// Says that `attn_mask`, which must be given, is the causal one, so that it need not be looked at.
+    pub is_causal: bool,
+}
+
+impl Default for MultiheadOptions<'_> {
+    fn default() -> Self {
+        MultiheadOptions {
+            key_padding_mask: None,
+            attn_mask: None,
+            need_weights: true,
+            average_attn_weights: true,
+            is_causal: false,
+        }
+    }
+}
+
+impl MultiheadAttention {
+    /// `num_heads` heads, which must divide `embed_dim`.
+    #[track_caller]
+    pub fn new(embed_dim: usize, num_heads: usize) -> Result<MultiheadAttention> {
+        MultiheadAttention::builder(embed_dim, num_heads).build()
+    }
+
+    /// A layer with options.
+    pub fn builder(embed_dim: usize, num_heads: usize) -> MultiheadAttentionBuilder {
+        MultiheadAttentionBuilder::new(embed_dim, num_heads)
+    }
+
+    /// The attention of `query` over `key` and `value`, and its weights if they are asked for: `[n, length, keys]`, or
+    /// `[n, heads, length, keys]` if they are not averaged. Keys that the layer adds come last. PyTorch: `attention(query, key, value, …)`.
+    #[track_caller]
+    pub fn attend(
+        &self,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
+        options: &MultiheadOptions<'_>,
+    ) -> Result<(Tensor, Option<Tensor>)> {
+        let same = [query.is(key), key.is(value)];
+        surround(self.as_module(), query, |q| {
+            // What a hook put in the query's place stands for key and value too, where they are the query.
+            let k = if same[0] { q } else { key };
+            let v = if same[1] { k } else { value };
+            self.run(q, k, v, options)
+        })
+    }
+
+    fn run(
+        &self,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
+        options: &MultiheadOptions<'_>,
+    ) -> Result<(Tensor, Option<Tensor>)> {
+        let batched = self.check(query, key, value)?;
+        let [q, k, v] = self.projected(query, key, value)?;
+        // From here on [n, length, width].
+        let batch_first = |t: Tensor| match (batched, self.args.batch_first) {
+            (false, _) => t.unsqueeze(0),
+            (true, true) => Ok(t),
+            (true, false) => t.transpose(0, 1),
+        };
+        let q = batch_first(q)?;
+        let (n, length) = (q.shape()[0], q.shape()[1]);
+        let given = key.shape()[if batched && self.args.batch_first {
+            1
+        } else {
+            0
+        }];
+        let k = self.extended(batch_first(k)?, &self.bias_k)?;
+        let v = self.extended(batch_first(v)?, &self.bias_v)?;
+        let scores = Scores {
+            n,
+            heads: self.args.num_heads,
+            length,
+            given,
+            keys: k.shape()[1],
+        };
+        let mask = scores.mask(options, self.out_proj.weight.dtype())?;
+        let dropout_p = match self.state.is_training() {
+            true => self.args.dropout,
+            false => 0.0,
+        };
+        let (q, k, v) = (self.heads(&q)?, self.heads(&k)?, self.heads(&v)?);
+        let (found, weights) = if options.need_weights {
+            let width = q.shape()[3] as f64;
+            let scores = q.mul((1.0 / width).sqrt())?.matmul(&k.mt()?)?;
+            let scores = match mask {
+                Some(mask) => scores.add(&mask)?,
+                None => scores,
+            };
+            let weights = dropout(&scores.softmax(-1)?, dropout_p, true)?;
+            (weights.matmul(&v)?, Some(weights))
+        } else {
+            let is_causal = self.may_skip_mask(options);
+            let attention = AttentionOptions {
+                attn_mask: mask.as_ref().filter(|_| !is_causal),
+                dropout_p,
+                is_causal,
+                ..Default::default()
+            };
+            (scaled_dot_product_attention(&q, &k, &v, &attention)?, None)
+        };
+        let found = found
+            .transpose(1, 2)?
+            .reshape([n, length, self.args.embed_dim])?;
+        let y = found.linear(&self.out_proj.weight, self.out_proj.bias.as_deref())?;
+        let y = match (batched, self.args.batch_first) {
+            (false, _) => y.squeeze_dim(0)?,
+            (true, true) => y,
+            (true, false) => y.transpose(0, 1)?,
+        };
+        let weights = match weights {
+            Some(w) if options.average_attn_weights => Some(w.mean_dim(1, false)?),
+            weights => weights,
+        };
+        match weights {
+            Some(w) if !batched => Ok((y, Some(w.squeeze_dim(0)?))),
+            weights => Ok((y, weights)),
+        }
+    }
+
+    /// Whether the scores' own causal form says all that the mask does.
+    fn may_skip_mask(&self, options: &MultiheadOptions<'_>) -> bool {
+        let more_keys = self.args.add_bias_kv || self.args.add_zero_attn;
+        options.is_causal && options.key_padding_mask.is_none() && !more_keys
+    }
+
+    /// Query, key and value after their projections: one product for all three where they are the same tensor.
+    fn projected(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<[Tensor; 3]> {
+        let width = self.args.embed_dim;
+        let part = |t: &Tensor, dim: isize, i: usize| t.narrow(dim, i * width, width);
+        let bias = |i: usize| {
+            self.in_proj_bias
+                .as_ref()
+                .map(|b| part(b, 0, i))
+                .transpose()
+        };
+        let Some(packed) = &self.in_proj_weight else {
+            let separate = [
+                (query, &self.q_proj_weight),
+                (key, &self.k_proj_weight),
+                (value, &self.v_proj_weight),
+            ];
+            let mut out = [query.clone(), key.clone(), value.clone()];
+            for (i, (x, weight)) in separate.into_iter().enumerate() {
+                if let Some(weight) = weight {
+                    out[i] = x.linear(weight, bias(i)?.as_ref())?;
+                }
+            }
+            return Ok(out);
+        };
+        if query.is(key) && key.is(value) {
+            let all = query.linear(packed, self.in_proj_bias.as_deref())?;
+            return Ok([part(&all, -1, 0)?, part(&all, -1, 1)?, part(&all, -1, 2)?]);
+        }
+        let one = |x: &Tensor, i: usize| x.linear(&part(packed, 0, i)?, bias(i)?.as_ref());
+        Ok([one(query, 0)?, one(key, 1)?, one(value, 2)?])
+    }
+
+    /// Keys or values `[n, keys, embed_dim]` with those that the layer adds.
+    fn extended(&self, x: Tensor, learnt: &Option<Parameter>) -> Result<Tensor> {
+        let row = [x.shape()[0], 1, self.args.embed_dim];
+        let mut parts = vec![x];
+        if let Some(learnt) = learnt {
+            parts.push(learnt.expand(row)?);
+        }
+        if self.args.add_zero_attn {
+            parts.push(parts[0].new_zeros(row)?);
+        }
+        match &parts[..] {
+            [x] => Ok(x.clone()),
+            _ => Tensor::cat(&parts.iter().collect::<Vec<_>>(), 1),
+        }
+    }
+
+    /// `[n, length, embed_dim] → [n, heads, length, embed_dim / heads]`.
+    fn heads(&self, x: &Tensor) -> Result<Tensor> {
+        let heads = self.args.num_heads;
+        x.unflatten(-1, [heads as isize, -1])?.transpose(1, 2)
+    }
+
+    /// Whether there is a batch dimension, or what does not fit.
+    fn check(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<bool> {
+        let a = &self.args;
+        let shapes = [query.shape(), key.shape(), value.shape()];
+        let widths = [
+            a.embed_dim,
+            a.kdim.unwrap_or(a.embed_dim),
+            a.vdim.unwrap_or(a.embed_dim),
+        ];
+        let fits = |batch: usize| {
+            let [q, k, v] = shapes;
+            k[..k.len() - 1] == v[..v.len() - 1] && (q.len() == 2 || q[batch] == k[batch])
+        };
+        let batched = query.ndim() == 3;
+        let batch = if a.batch_first { 0 } else { 1 };
+        let ranks = shapes
+            .iter()
+            .all(|s| s.len() == if batched { 3 } else { 2 });
+        if ranks && shapes.iter().zip(widths).all(|(s, w)| s[s.len() - 1] == w) && fits(batch) {
+            return Ok(batched);
+        }
+        let [q, k, v] = widths;
+        let order = |what: &str| match a.batch_first {
+            true => format!("n, {what}"),
+            false => format!("{what}, n"),
+        };
+        let (length, keys) = (order("length"), order("keys"));
+        Err(Error::shape(format!(
+            "MultiheadAttention: expected query [{length}, {q}], key [{keys}, {k}] and value [{keys}, {v}], all with or all without n; got {:?}, {:?} and {:?}",
+            shapes[0], shapes[1], shapes[2]
+        )))
+    }
+
+    fn sizes(&self) -> String {
+        let a = &self.args;
+        format!(
+            "MultiheadAttention {} in {} heads",
+            a.embed_dim, a.num_heads
+        )
+    }
+
+    /// A layer whose parameters are yet to be written.
+    #[track_caller]
+    pub(super) fn blank(args: MultiheadAttentionBuilder) -> Result<MultiheadAttention> {
+        let (width, heads) = (args.embed_dim, args.num_heads);
+        if width == 0 || heads == 0 || !width.is_multiple_of(heads) {
+            return Err(Error::value(format!(
+                "MultiheadAttention: an embed_dim of {width} does not divide into {heads} heads"
+            )));
+        }
+        if !(0.0..=1.0).contains(&args.dropout) {
+            return Err(Error::value(format!(
+                "MultiheadAttention: a probability lies in [0, 1], not {}",
+                args.dropout
+            )));
+        }
+        let (kdim, vdim) = (args.kdim.unwrap_or(width), args.vdim.unwrap_or(width));
+        let packed = kdim == width && vdim == width;
+        let parameter = |there: bool, shape: &[usize]| -> Result<Option<Parameter>> {
+            match there {
+                true => {
+                    let empty = Tensor::empty(shape, args.options.clone())?;
+                    Ok(Some(Parameter::new(empty)?))
+                }
+                false => Ok(None),
+            }
+        };
+        Ok(MultiheadAttention {
+            in_proj_weight: parameter(packed, &[3 * width, width])?,
+            q_proj_weight: parameter(!packed, &[width, width])?,
+            k_proj_weight: parameter(!packed, &[width, kdim])?,
+            v_proj_weight: parameter(!packed, &[width, vdim])?,
+            in_proj_bias: parameter(args.bias, &[3 * width])?,
+            bias_k: parameter(args.add_bias_kv, &[1, 1, width])?,
+            bias_v: parameter(args.add_bias_kv, &[1, 1, width])?,
+            out_proj: Linear::blank(width, width, args.bias, &args.options)?,
+            args,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// Draws the parameters in PyTorch's order: the last projection first, as any linear layer.
+    #[track_caller]
+    pub(super) fn draw(&self) -> Result<()> {
+        self.out_proj.draw()?;
+        let weights = [
+            &self.in_proj_weight,
+            &self.q_proj_weight,
+            &self.k_proj_weight,
+            &self.v_proj_weight,
+        ];
+        for weight in weights.into_iter().flatten() {
+            xavier_uniform_(weight, 1.0)?;
+        }
+        for bias in [&self.in_proj_bias, &self.out_proj.bias]
+            .into_iter()
+            .flatten()
+        {
+            zeros_(bias)?;
+        }
+        for learnt in [&self.bias_k, &self.bias_v].into_iter().flatten() {
+            xavier_normal_(learnt, 1.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl MultiheadAttentionBuilder {
+    /// Draws the parameters.
+    #[track_caller]
+    pub fn build(self) -> Result<MultiheadAttention> {
+        let layer = MultiheadAttention::blank(self)?;
+        layer.draw()?;
+        Ok(layer)
+    }
+}
+
+/// Self-attention without masks.
+impl Forward for MultiheadAttention {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let plain = MultiheadOptions {
+            need_weights: false,
+            ..Default::default()
+        };
+        Ok(self.run(x, x, x, &plain)?.0)
+    }
+}

@@ -1,0 +1,103 @@
+//! The transformer of Vaswani et al. (2017): layers of attention and a small network for each place, in an encoder and a decoder.
+
+mod decoder;
+mod encoder;
+mod network;
+
+pub use decoder::{
+    DecoderMasks, TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
+};
+pub use encoder::{
+    EncoderMasks, TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
+};
+pub use network::{Transformer, TransformerBuilder, TransformerMasks};
+
+use super::attention::{MultiheadAttention, MultiheadAttentionBuilder, MultiheadOptions};
+use crate::functional::{self, Gelu};
+use crate::{Module, ModuleExt, Parameter};
+use rushlight_autograd::Autograd;
+use rushlight_tensor::{Options, Result, Tensor};
+
+/// What stands between the two linear maps of a transformer's layer.
+#[derive(Clone, Copy, Default, Debug)]
+pub enum TransformerActivation {
+    /// `max(x, 0)`.
+    #[default]
+    Relu,
+    /// `x Φ(x)`.
+    Gelu,
+    /// Another function of each element.
+    Other(fn(&Tensor) -> Result<Tensor>),
+}
+
+impl TransformerActivation {
+    fn apply(self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            TransformerActivation::Relu => functional::relu(x),
+            TransformerActivation::Gelu => functional::gelu(x, Gelu::Exact),
+            TransformerActivation::Other(f) => f(x),
+        }
+    }
+}
+
+/// The masks of one attention.
+#[derive(Clone, Copy, Default)]
+struct Masks<'a> {
+    attn: Option<&'a Tensor>,
+    key_padding: Option<&'a Tensor>,
+    is_causal: bool,
+}
+
+/// The attention of `x` over `memory`, without its weights.
+fn attend(
+    attention: &MultiheadAttention,
+    x: &Tensor,
+    memory: &Tensor,
+    masks: Masks<'_>,
+) -> Result<Tensor> {
+    let options = MultiheadOptions {
+        key_padding_mask: masks.key_padding,
+        attn_mask: masks.attn,
+        is_causal: masks.is_causal,
+        need_weights: false,
+        ..Default::default()
+    };
+    Ok(attention.attend(x, memory, memory, &options)?.0)
+}
+
+/// A builder of the attentions of a layer.
+fn attention(
+    d_model: usize,
+    nhead: usize,
+    dropout: f64,
+    bias: bool,
+    batch_first: bool,
+    options: &Options,
+) -> MultiheadAttentionBuilder {
+    let mut builder = MultiheadAttention::builder(d_model, nhead)
+        .dropout(dropout)
+        .bias(bias)
+        .batch_first(batch_first);
+    builder.options = options.clone();
+    builder
+}
+
+/// Gives `blank`, which was made like `original`, the original's values, mode and frozen parameters.
+#[track_caller]
+fn become_copy<M: Module>(blank: M, original: &M) -> Result<M> {
+    blank.load_state_dict(&original.state_dict(), true)?;
+    for (new, old) in blank.parameters().iter().zip(original.parameters()) {
+        new.tensor().requires_grad_(old.requires_grad())?;
+    }
+    for (new, old) in blank.modules().into_iter().zip(original.modules()) {
+        if let (Some(new), Some(old)) = (new.state(), old.state()) {
+            new.set_training(old.is_training());
+        }
+    }
+    Ok(blank)
+}
+
+/// The dtype and device that a parameter has now, whatever it was made with.
+fn options_of(parameter: &Parameter) -> Options {
+    (parameter.dtype(), parameter.device()).into()
+}
