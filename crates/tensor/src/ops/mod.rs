@@ -18,6 +18,7 @@ mod sort;
 mod statistics;
 mod triangle;
 mod views;
+mod weighted;
 
 pub use conv::ConvOptions;
 pub use indexing::{Ellipsis, Index, Indices, NewAxis, step};

@@ -1,0 +1,210 @@
+//! Sums with a factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
+
+use crate::{Operand, Tensor};
+use rushlight_backend::{Category, DType, Error, Result, Scalar, TensorType, promote};
+
+/// A second operand times its factor.
+enum Scaled {
+    Tensor(Tensor),
+    Number(Scalar),
+}
+
+impl Scaled {
+    fn operand(&self) -> Operand<'_> {
+        match self {
+            Scaled::Tensor(t) => Operand::Tensor(t),
+            Scaled::Number(s) => Operand::Number(*s),
+        }
+    }
+}
+
+impl Tensor {
+    /// `x + alpha y`. Integers take an integer `alpha`. PyTorch: `torch.add(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).add_alpha(&tensor!([3, 4]), 10)?.to_vec::<i64>()?, [31, 42]);
+    /// assert!(tensor!([1, 2]).add_alpha(&tensor!([3, 4]), 0.5).is_err());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn add_alpha<'a>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        self.add(self.scaled("add", other.into(), alpha.into())?.operand())
+    }
+
+    /// [`Tensor::add_alpha`] in place.
+    #[track_caller]
+    pub fn add_alpha_<'a>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<()> {
+        self.add_(self.scaled("add_", other.into(), alpha.into())?.operand())
+    }
+
+    /// `x - alpha y`. Integers take an integer `alpha`. PyTorch: `torch.sub(alpha=…)`.
+    #[track_caller]
+    pub fn sub_alpha<'a>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        self.sub(self.scaled("sub", other.into(), alpha.into())?.operand())
+    }
+
+    /// [`Tensor::sub_alpha`] in place.
+    #[track_caller]
+    pub fn sub_alpha_<'a>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<()> {
+        self.sub_(self.scaled("sub_", other.into(), alpha.into())?.operand())
+    }
+
+    /// `y - alpha x`. Integers take an integer `alpha`. PyTorch: `torch.rsub(alpha=…)`.
+    #[track_caller]
+    pub fn rsub_alpha<'a>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        let (other, alpha) = (other.into(), alpha.into());
+        let dtype = self.met("rsub", other, alpha)?;
+        self.to(dtype)?.mul(alpha.cast(dtype))?.rsub(other)
+    }
+
+    /// `x + value a b`. The value of integers is truncated to an integer. PyTorch: `torch.addcmul`.
+    #[track_caller]
+    pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
+        let value = self.product_value(a, b, value.into())?;
+        self.add(&a.mul(b)?.mul(value)?)
+    }
+
+    /// [`Tensor::addcmul`] in place.
+    #[track_caller]
+    pub fn addcmul_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
+        let value = self.product_value(a, b, value.into())?;
+        self.add_(&a.mul(b)?.mul(value)?)
+    }
+
+    /// `x + value a / b`; not defined for two tensors of integers. PyTorch: `torch.addcdiv`.
+    #[track_caller]
+    pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
+        self.add(&quotient(a, b)?.mul(value.into())?)
+    }
+
+    /// [`Tensor::addcdiv`] in place.
+    #[track_caller]
+    pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
+        self.add_(&quotient(a, b)?.mul(value.into())?)
+    }
+
+    /// `x + weight (end - x)`; all of one floating-point dtype. PyTorch: `torch.lerp`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (x, y) = (tensor!([0.0, 10.0]), tensor!([4.0, 20.0]));
+    /// assert_eq!(x.lerp(&y, 0.25)?.to_vec::<f32>()?, [1.0, 12.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn lerp<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<Tensor> {
+        if !self.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "lerp: not defined for {}; convert to a floating-point dtype first",
+                self.dtype()
+            )));
+        }
+        self.same_dtype("end", end)?;
+        match weight.into() {
+            // From the nearer end, so that a weight of 1 gives the end itself.
+            Operand::Number(w) if w.to_f64().abs() >= 0.5 => {
+                end.sub(&end.sub(self)?.mul(1.0 - w.to_f64())?)
+            }
+            Operand::Number(w) => self.add(&end.sub(self)?.mul(w)?),
+            Operand::Tensor(w) => {
+                self.same_dtype("weight", w)?;
+                self.add(&end.sub(self)?.mul(w)?)
+            }
+        }
+    }
+
+    /// [`Tensor::lerp`] in place.
+    #[track_caller]
+    pub fn lerp_<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<()> {
+        self.copy_(&self.lerp(end, weight)?)
+    }
+
+    /// The dtype in which this tensor and `other` meet, if `alpha` fits it.
+    #[track_caller]
+    fn met(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<DType> {
+        let dtype = match other {
+            Operand::Tensor(t) => promote(&[self.tensor_type(), t.tensor_type()], None),
+            Operand::Number(s) => promote(&[self.tensor_type()], Some(s)),
+        };
+        match (alpha.category(), dtype.category()) {
+            (Category::Float, Category::Bool | Category::Int) => Err(Error::dtype(format!(
+                "{name}: alpha is {alpha}, but the result is {dtype}: give an integer, or convert a tensor to a floating-point dtype first"
+            ))),
+            (Category::Bool, Category::Int | Category::Float) => Err(Error::dtype(format!(
+                "{name}: alpha is {alpha}, but the result is {dtype}: give a number"
+            ))),
+            _ => Ok(dtype),
+        }
+    }
+
+    #[track_caller]
+    fn scaled(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<Scaled> {
+        let dtype = self.met(name, other, alpha)?;
+        let alpha = alpha.cast(dtype);
+        Ok(match other {
+            Operand::Tensor(t) => Scaled::Tensor(t.to(dtype)?.mul(alpha)?),
+            Operand::Number(s) => Scaled::Number(match (s.cast(dtype), alpha) {
+                (Scalar::Int(a), Scalar::Int(b)) => Scalar::Int(a.wrapping_mul(b)),
+                (Scalar::Bool(a), Scalar::Bool(b)) => Scalar::Bool(a & b),
+                (a, b) => Scalar::Float(a.to_f64() * b.to_f64()),
+            }),
+        })
+    }
+
+    /// `value` as a number of the class of the sum's dtype.
+    #[track_caller]
+    fn product_value(&self, a: &Tensor, b: &Tensor, value: Scalar) -> Result<Scalar> {
+        let types: [TensorType; 3] = [self.tensor_type(), a.tensor_type(), b.tensor_type()];
+        match promote(&types, None) {
+            DType::Bool => Err(Error::dtype(
+                "addcmul: not defined for bool; use logical_and and logical_or",
+            )),
+            dtype => Ok(value.cast(dtype)),
+        }
+    }
+
+    #[track_caller]
+    fn same_dtype(&self, what: &str, other: &Tensor) -> Result<()> {
+        if other.dtype() == self.dtype() {
+            return Ok(());
+        }
+        Err(Error::dtype(format!(
+            "lerp: {what} is {}, expected {} as the start",
+            other.dtype(),
+            self.dtype()
+        )))
+    }
+}
+
+#[track_caller]
+fn quotient(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if !a.dtype().is_float() && !b.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "addcdiv: not defined for the quotient of {} and {}; convert one to a floating-point dtype first",
+            a.dtype(),
+            b.dtype()
+        )));
+    }
+    a.div(b)
+}
