@@ -100,7 +100,9 @@ macro_rules! numbers {
     )* };
 }
 
-numbers!(bool, i8, i16, i32, i64, u8, usize, f32, f64, Scalar);
+numbers!(
+    bool, i8, i16, i32, i64, u8, u16, u32, usize, f32, f64, Scalar
+);
 
 /// The dtype and device of a new tensor: `()`, a dtype, a device, or both.
 ///

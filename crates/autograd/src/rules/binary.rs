@@ -17,8 +17,8 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Pow => base_of_power(g, x(), y()),
         Maximum => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
         Minimum => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
-        Fmax => halve_ties(&x().fmax(y())?.ne(x())?, &x().eq(y())?, g),
-        Fmin => halve_ties(&x().fmin(y())?.ne(x())?, &x().eq(y())?, g),
+        Fmax => halve_ties(&join(Fmax, x().into(), y())?.ne(x())?, &x().eq(y())?, g),
+        Fmin => halve_ties(&join(Fmin, x().into(), y())?.ne(x())?, &x().eq(y())?, g),
         // PyTorch shares a tie with a tensor, and gives nothing at a bound that is a number.
         ClampMin if number.is_some() => keep(&x().gt(y())?, g),
         ClampMax if number.is_some() => keep(&x().lt(y())?, g),
@@ -86,7 +86,7 @@ fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
 
 /// `of / (a² + b²)`, 0 where `a` and `b` are.
 fn over_square(a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Result<Tensor> {
-    let square = a.hypot(b)?.square()?;
+    let square = join(Binary::Hypot, a.into(), b)?.square()?;
     join(
         Binary::Mul,
         of,

@@ -1,7 +1,7 @@
 //! Every rule of the table against finite differences, first and second order.
 
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
-use rushlight_tensor::backend::{IndexOp, ScatterMode, Unary};
+use rushlight_tensor::backend::{Binary, IndexOp, Scalar, ScatterMode, Unary};
 use rushlight_tensor::{ConvOptions, DType, Op, PoolOptions, Result, Tensor, apply, tensor};
 
 type Shapes<'a> = &'a [&'a [usize]];
@@ -180,8 +180,10 @@ fn functions_with_a_number() {
     unary("elu", ANY, |x| x.elu(1.3));
     unary("xlogy", ANY, |x| x.xlogy(1.3));
     unary("rxlogy", POSITIVE, |x| x.rxlogy(1.3));
-    unary("atan2", ANY, |x| x.atan2(0.5));
-    unary("hypot", ANY, |x| x.hypot(0.5));
+    for f in [Binary::Atan2, Binary::Hypot] {
+        let half = Scalar::Float(0.5);
+        unary(f.name(), ANY, |x| apply(Op::BinaryScalar(f, half), &[x]));
+    }
     unary("copysign", ANY, |x| x.copysign(-1.0));
     unary("masked_fill", ANY, |x| {
         x.masked_fill(&x.detach().gt(0.0)?, 1.0)

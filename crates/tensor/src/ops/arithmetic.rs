@@ -22,6 +22,25 @@ macro_rules! binary {
     };
 }
 
+/// Those that PyTorch has for two tensors only.
+macro_rules! tensors {
+    ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
+        impl Tensor { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self, other: &Tensor) -> Result<Tensor> {
+                apply(Op::Binary(Binary::$variant), &[self, other])
+            }
+
+            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
+            #[track_caller]
+            pub fn $in_place(&self, other: &Tensor) -> Result<()> {
+                apply_in_place(Op::Binary(Binary::$variant), self, &[self, other])
+            }
+        )* }
+    };
+}
+
 binary! {
     /// `x + y`. PyTorch: `torch.add`.
     add add_ Add;
@@ -39,28 +58,8 @@ binary! {
     remainder remainder_ Remainder;
     /// `x - y trunc(x / y)`, with the sign of `x`. PyTorch: `torch.fmod`.
     fmod fmod_ Fmod;
-    /// The larger of both, NaN if either is. PyTorch: `torch.maximum`.
-    maximum maximum_ Maximum;
-    /// The smaller of both, NaN if either is. PyTorch: `torch.minimum`.
-    minimum minimum_ Minimum;
-    /// The larger of both, NaN only if both are. PyTorch: `torch.fmax`.
-    fmax fmax_ Fmax;
-    /// The smaller of both, NaN only if both are. PyTorch: `torch.fmin`.
-    fmin fmin_ Fmin;
-    /// `arctan(x / y)` in the quadrant of `(y, x)`. PyTorch: `torch.atan2`.
-    atan2 atan2_ Atan2;
-    /// `√(x² + y²)`. PyTorch: `torch.hypot`.
-    hypot hypot_ Hypot;
     /// `|x|` with the sign of `y`. PyTorch: `torch.copysign`.
     copysign copysign_ Copysign;
-    /// The next float after `x` towards `y`. PyTorch: `torch.nextafter`.
-    nextafter nextafter_ Nextafter;
-    /// 0 below 0, `y` at 0, 1 above. PyTorch: `torch.heaviside`.
-    heaviside heaviside_ Heaviside;
-    /// `ln(eˣ + eʸ)`. PyTorch: `torch.logaddexp`.
-    logaddexp logaddexp_ LogAddExp;
-    /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
-    logaddexp2 logaddexp2_ LogAddExp2;
     /// `x ln y`, 0 where `x` is 0. PyTorch: `torch.xlogy`.
     xlogy xlogy_ Xlogy;
     /// Bits of both. PyTorch: `torch.bitwise_and`.
@@ -73,6 +72,27 @@ binary! {
     bitwise_left_shift bitwise_left_shift_ ShiftLeft;
     /// `x / 2ʸ` of integers, rounded down. PyTorch: `torch.bitwise_right_shift`.
     bitwise_right_shift bitwise_right_shift_ ShiftRight;
+}
+
+tensors! {
+    /// The larger of both, NaN if either is. PyTorch: `torch.maximum`.
+    maximum maximum_ Maximum;
+    /// The smaller of both, NaN if either is. PyTorch: `torch.minimum`.
+    minimum minimum_ Minimum;
+    /// The larger of both, NaN only if both are. PyTorch: `torch.fmax`.
+    fmax fmax_ Fmax;
+    /// The smaller of both, NaN only if both are. PyTorch: `torch.fmin`.
+    fmin fmin_ Fmin;
+    /// `arctan(x / y)` in the quadrant of `(y, x)`. PyTorch: `torch.atan2`.
+    atan2 atan2_ Atan2;
+    /// `√(x² + y²)`. PyTorch: `torch.hypot`.
+    hypot hypot_ Hypot;
+    /// The next float after `x` towards `y`. PyTorch: `torch.nextafter`.
+    nextafter nextafter_ Nextafter;
+    /// `ln(eˣ + eʸ)`. PyTorch: `torch.logaddexp`.
+    logaddexp logaddexp_ LogAddExp;
+    /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
+    logaddexp2 logaddexp2_ LogAddExp2;
     /// Whether neither is 0. PyTorch: `torch.logical_and`.
     logical_and logical_and_ LogicalAnd;
     /// Whether one is not 0. PyTorch: `torch.logical_or`.
@@ -86,23 +106,25 @@ macro_rules! reversed {
         impl Tensor { $(
             $(#[$doc])*
             #[track_caller]
-            pub fn $name(&self, number: impl Into<Scalar>) -> Result<Tensor> {
-                apply(Op::ScalarBinary(number.into(), Binary::$variant), &[self])
+            pub fn $name<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+                self.reversed(Binary::$variant, other.into())
             }
         )* }
     };
 }
 
 reversed! {
-    /// `number - x`. PyTorch: `torch.rsub`.
+    /// `y - x`. PyTorch: `torch.rsub`.
     rsub Sub;
-    /// `number / x`.
+    /// `y / x`. PyTorch: `Tensor.__rdiv__`.
     rdiv Div;
-    /// `⌊number / x⌋`.
+    /// `⌊y / x⌋`. PyTorch: `Tensor.__rfloordiv__`.
     rfloor_divide DivFloor;
-    /// `number mod x`, with the sign of `x`.
+    /// `y mod x`, with the sign of `x`. PyTorch: `torch.remainder(y, x)`.
     rremainder Remainder;
-    /// `x ln number` turned round: `number ln x`. PyTorch: `torch.xlogy(number, x)`.
+    /// `yˣ`. PyTorch: `torch.pow(y, x)`.
+    rpow Pow;
+    /// `y ln x`, 0 where `y` is 0. PyTorch: `torch.xlogy(y, x)`.
     rxlogy Xlogy;
 }
 
@@ -121,6 +143,14 @@ impl Tensor {
         match other {
             Operand::Tensor(other) => apply_in_place(Op::Binary(f), self, &[self, other]),
             Operand::Number(s) => apply_in_place(Op::BinaryScalar(f, s), self, &[self]),
+        }
+    }
+
+    #[track_caller]
+    fn reversed(&self, f: Binary, other: Operand<'_>) -> Result<Tensor> {
+        match other {
+            Operand::Tensor(other) => apply(Op::Binary(f), &[other, self]),
+            Operand::Number(s) => apply(Op::ScalarBinary(s, f), &[self]),
         }
     }
 
@@ -155,27 +185,35 @@ impl Tensor {
         self.binary_(Binary::Pow, exponent.into())
     }
 
-    /// `numberˣ`. PyTorch: `torch.pow(number, x)`.
+    /// `x 2ʸ`; integers give `float32`. PyTorch: `torch.ldexp`.
     #[track_caller]
-    pub fn rpow(&self, number: impl Into<Scalar>) -> Result<Tensor> {
-        apply(Op::ScalarBinary(number.into(), Binary::Pow), &[self])
+    pub fn ldexp(&self, exponent: &Tensor) -> Result<Tensor> {
+        self.mul(&exponent.rpow(2.0)?)
     }
 
-    /// `x + value a b`. PyTorch: `torch.addcmul`.
+    /// 0 below 0, `y` at 0, 1 above; both of one dtype. PyTorch: `torch.heaviside`.
     #[track_caller]
-    pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
-        self.add(&a.mul(b)?.mul(value.into())?)
+    pub fn heaviside(&self, values: &Tensor) -> Result<Tensor> {
+        self.check_values(values)?;
+        apply(Op::Binary(Binary::Heaviside), &[self, values])
     }
 
-    /// `x + value a / b`. PyTorch: `torch.addcdiv`.
+    /// [`Tensor::heaviside`] in place.
     #[track_caller]
-    pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
-        self.add(&a.div(b)?.mul(value.into())?)
+    pub fn heaviside_(&self, values: &Tensor) -> Result<()> {
+        self.check_values(values)?;
+        apply_in_place(Op::Binary(Binary::Heaviside), self, &[self, values])
     }
 
-    /// `x + weight (end - x)`. PyTorch: `torch.lerp`.
     #[track_caller]
-    pub fn lerp<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<Tensor> {
-        self.add(&end.sub(self)?.mul(weight.into())?)
+    fn check_values(&self, values: &Tensor) -> Result<()> {
+        if values.dtype() == self.dtype() {
+            return Ok(());
+        }
+        Err(Error::dtype(format!(
+            "heaviside: the input is {}, the values are {}; convert one with to(dtype)",
+            self.dtype(),
+            values.dtype()
+        )))
     }
 }
