@@ -116,24 +116,42 @@ impl Tensor {
         self.eq(other)?.all()?.item()
     }
 
-    /// Whether `|x - y| ≤ atol + rtol |y|` or `x = y` for each element, as `bool`. PyTorch: `torch.isclose`.
+    /// Whether `|x - y| ≤ atol + rtol |y|` or `x = y` for each element, as `bool`; both of one dtype. PyTorch: `torch.isclose`.
+    ///
+    /// PyTorch's defaults are an `rtol` of 1e-5 and an `atol` of 1e-8; neither may be negative.
     #[track_caller]
     pub fn isclose(&self, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
-        let _off = GradMode::set(false);
-        let near = if self.dtype().is_float() || other.dtype().is_float() {
-            let bound = other.abs()?.mul(rtol)?.add(atol)?;
-            let finite = other.isfinite()?;
-            self.sub(other)?.abs()?.le(&bound)?.logical_and(&finite)?
-        } else {
-            let (x, y) = (self.to(DType::F64)?, other.to(DType::F64)?);
-            x.sub(&y)?.abs()?.le(&y.abs()?.mul(rtol)?.add(atol)?)?
-        };
-        let close = near.logical_or(&self.eq(other)?)?;
-        if equal_nan {
-            close.logical_or(&self.isnan()?.logical_and(&other.isnan()?)?)
-        } else {
-            Ok(close)
+        if self.dtype() != other.dtype() {
+            return Err(Error::dtype(format!(
+                "isclose: dtypes differ: {} and {}; convert one with to(dtype)",
+                self.dtype(),
+                other.dtype()
+            )));
         }
+        for (name, bound) in [("rtol", rtol), ("atol", atol)] {
+            if bound.is_nan() || bound < 0.0 {
+                return Err(Error::value(format!(
+                    "isclose: {name} must not be negative, got {bound}"
+                )));
+            }
+        }
+        let _off = GradMode::set(false);
+        let same = self.eq(other)?;
+        let same = if equal_nan && self.dtype().is_float() {
+            same.logical_or(&self.isnan()?.logical_and(&other.isnan()?)?)?
+        } else {
+            same
+        };
+        if rtol == 0.0 && atol == 0.0 {
+            return Ok(same);
+        }
+        let (x, y) = match self.dtype().is_float() {
+            true => (self.clone(), other.clone()),
+            false => (self.to(DType::F64)?, other.to(DType::F64)?),
+        };
+        let distance = x.sub(&y)?.abs()?;
+        let near = distance.le(&y.abs()?.mul(rtol)?.add(atol)?)?;
+        near.logical_and(&distance.isfinite()?)?.logical_or(&same)
     }
 
     /// Whether all elements are close: [`Tensor::isclose`]. PyTorch: `torch.allclose` (there `rtol` is 1e-5, `atol` 1e-8 by default).
