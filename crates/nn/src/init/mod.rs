@@ -42,7 +42,7 @@ pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
 #[track_caller]
 pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
     let _no_grad = GradMode::set(false);
-    t.fill_(value)
+    t.fill_(value.into())
 }
 
 /// Zero everywhere.

@@ -1,7 +1,7 @@
 //! Overwriting: fill, copy, zero.
 
-use crate::{Tensor, apply, apply_in_place};
-use rushlight_backend::{Op, Result, Scalar};
+use crate::{Operand, Tensor, apply, apply_in_place};
+use rushlight_backend::{Error, Op, Result};
 
 impl Tensor {
     /// A copy of the elements in fresh contiguous memory. Differentiable. PyTorch: `Tensor.clone`.
@@ -20,10 +20,25 @@ impl Tensor {
         }
     }
 
-    /// Sets every element to `value`. PyTorch: `Tensor.fill_`.
+    /// A tensor of this shape and dtype with `value` everywhere, a number or a 0-dimensional tensor. PyTorch: `torch.fill`.
     #[track_caller]
-    pub fn fill_(&self, value: impl Into<Scalar>) -> Result<()> {
-        apply_in_place(Op::Fill(value.into()), self, &[self])
+    pub fn fill<'a>(&self, value: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let filled = self.copy()?;
+        filled.fill_(value)?;
+        Ok(filled)
+    }
+
+    /// Sets every element to `value`, a number or a 0-dimensional tensor. PyTorch: `Tensor.fill_`.
+    #[track_caller]
+    pub fn fill_<'a>(&self, value: impl Into<Operand<'a>>) -> Result<()> {
+        match value.into() {
+            Operand::Number(s) => apply_in_place(Op::Fill(s), self, &[self]),
+            Operand::Tensor(t) if t.ndim() == 0 => self.copy_(t),
+            Operand::Tensor(t) => Err(Error::shape(format!(
+                "fill_: the value must be a number or a tensor without dimensions, not of shape {:?}",
+                t.shape()
+            ))),
+        }
     }
 
     /// Sets every element to 0. PyTorch: `Tensor.zero_`.
