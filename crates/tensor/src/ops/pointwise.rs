@@ -1,7 +1,7 @@
 //! Functions of one element, and those with a parameter.
 
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, Error, Op, Result, Unary};
+use rushlight_backend::{Binary, DType, Error, Op, Result, Unary};
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
@@ -162,16 +162,28 @@ impl Tensor {
         self.binary(Binary::BceWithLogits, target.into())
     }
 
-    /// At least `low`. At the bound itself a number takes all of the gradient, a tensor half of it. PyTorch: `torch.clamp(min=…)`.
+    /// At least `low`. At the bound itself `x` gets no gradient from a number, half of it beside a tensor. PyTorch: `torch.clamp(min=…)`.
     #[track_caller]
     pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMin, low.into())
     }
 
-    /// At most `high`. At the bound itself a number takes all of the gradient, a tensor half of it. PyTorch: `torch.clamp(max=…)`.
+    /// At most `high`. At the bound itself `x` gets no gradient from a number, half of it beside a tensor. PyTorch: `torch.clamp(max=…)`.
     #[track_caller]
     pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMax, high.into())
+    }
+
+    /// [`Tensor::clamp_min`] in place.
+    #[track_caller]
+    pub fn clamp_min_<'a>(&self, low: impl Into<Operand<'a>>) -> Result<()> {
+        self.binary_(Binary::ClampMin, low.into())
+    }
+
+    /// [`Tensor::clamp_max`] in place.
+    #[track_caller]
+    pub fn clamp_max_<'a>(&self, high: impl Into<Operand<'a>>) -> Result<()> {
+        self.binary_(Binary::ClampMax, high.into())
     }
 
     /// Between two bounds, numbers or tensors; where they cross, the upper one. PyTorch: `torch.clamp`.
@@ -197,8 +209,8 @@ impl Tensor {
         low: impl Into<Operand<'a>>,
         high: impl Into<Operand<'a>>,
     ) -> Result<()> {
-        self.binary_(Binary::ClampMin, low.into())?;
-        self.binary_(Binary::ClampMax, high.into())
+        self.clamp_min_(low)?;
+        self.clamp_max_(high)
     }
 
     /// `x` where `gate` is above 0, else 0: the gradient of [`Tensor::relu`] for its result. For derivative rules.
@@ -211,6 +223,56 @@ impl Tensor {
     #[track_caller]
     pub fn logit(&self) -> Result<Tensor> {
         self.div(&self.rsub(1)?)?.log()
+    }
+
+    /// [`Tensor::logit`] of numbers first brought into `[eps, 1 - eps]`; a negative `eps` leaves them. PyTorch: `torch.logit(eps=…)`.
+    #[track_caller]
+    pub fn logit_eps(&self, eps: f64) -> Result<Tensor> {
+        if eps.is_nan() || eps < 0.0 {
+            return self.logit();
+        }
+        let x = if self.dtype().is_float() {
+            self.clone()
+        } else {
+            self.to(DType::F32)?
+        };
+        let high = x.gt(1.0 - eps)?.where_cond(1.0 - eps, &x)?;
+        x.lt(eps)?.where_cond(eps, &high)?.logit()
+    }
+
+    /// Degrees as radians: `x π / 180`. PyTorch: `torch.deg2rad`.
+    #[track_caller]
+    pub fn deg2rad(&self) -> Result<Tensor> {
+        self.mul(std::f64::consts::PI / 180.0)
+    }
+
+    /// Radians as degrees: `x 180 / π`. PyTorch: `torch.rad2deg`.
+    #[track_caller]
+    pub fn rad2deg(&self) -> Result<Tensor> {
+        self.mul(180.0 / std::f64::consts::PI)
+    }
+
+    /// The tensor itself; booleans are refused. PyTorch: `torch.positive`.
+    #[track_caller]
+    pub fn positive(&self) -> Result<Tensor> {
+        match self.dtype() {
+            DType::Bool => Err(Error::dtype(
+                "positive: not defined for bool; convert to an integer dtype first",
+            )),
+            _ => Ok(self.clone()),
+        }
+    }
+
+    /// Whether each element is `∞`. PyTorch: `torch.isposinf`.
+    #[track_caller]
+    pub fn isposinf(&self) -> Result<Tensor> {
+        self.eq(f64::INFINITY)
+    }
+
+    /// Whether each element is `-∞`. PyTorch: `torch.isneginf`.
+    #[track_caller]
+    pub fn isneginf(&self) -> Result<Tensor> {
+        self.eq(f64::NEG_INFINITY)
     }
 
     /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.
@@ -242,7 +304,6 @@ impl Tensor {
     /// NaN and infinities replaced; by default with 0 and the dtype's extremes. PyTorch: `torch.nan_to_num`.
     #[track_caller]
     pub fn nan_to_num(&self, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
-        use rushlight_backend::DType;
         if !self.dtype().is_float() {
             return self.copy();
         }
