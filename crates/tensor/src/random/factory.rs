@@ -5,9 +5,10 @@ use super::distribution::{Distribution, max_of, memory_order};
 use super::draw;
 use super::generator::check_weights;
 use super::integers::bounded;
-use crate::{Ints, Options, Tensor};
+use crate::history::GradMode;
+use crate::{Ints, Operand, Options, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{DType, Error, Result};
+use rushlight_backend::{DType, Error, Result, broadcast};
 
 impl Tensor {
     /// Uniform numbers in `[0, 1)`; `float32` by default. PyTorch: `torch.rand`.
@@ -54,6 +55,42 @@ impl Tensor {
             options.into(),
             DType::F32,
         )
+    }
+
+    /// Normal numbers, one for each mean and standard deviation, of which one at least is a tensor; they broadcast. The dtype is the
+    /// mean's, or that of the deviation for a mean that is a number. PyTorch: `torch.normal(mean, std)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// assert_eq!(Tensor::normal_from(&tensor!([0.0, 9.0]), 1.0)?.shape(), [2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn normal_from<'a, 'b>(
+        mean: impl Into<Operand<'a>>,
+        std: impl Into<Operand<'b>>,
+    ) -> Result<Tensor> {
+        let (mean, std) = (mean.into(), std.into());
+        match std {
+            Operand::Number(s) => check_deviation(s.to_f64())?,
+            Operand::Tensor(t) if t.numel() > 0 => {
+                check_deviation(t.detach().to(DType::F64)?.min()?.item()?)?;
+            }
+            Operand::Tensor(_) => {}
+        }
+        let (shape, like) = match (mean, std) {
+            (Operand::Tensor(m), Operand::Tensor(s)) => {
+                (broadcast("normal", m.shape(), s.shape())?, m)
+            }
+            (Operand::Tensor(t), _) | (_, Operand::Tensor(t)) => (*t.layout().shape(), t),
+            (Operand::Number(m), Operand::Number(s)) => {
+                return Tensor::normal(m.to_f64(), s.to_f64(), (), ());
+            }
+        };
+        let _off = GradMode::set(false);
+        let out = like.new_empty(&shape)?;
+        out.normal_(0.0, 1.0)?;
+        out.mul(std)?.add(mean)?.to(like.dtype())
     }
 
     /// Integers from `low` up to but without `high`; `int64` by default. PyTorch: `torch.randint`.
@@ -208,6 +245,17 @@ impl Tensor {
             _ => Tensor::from_slice_on(&drawn, [rows, n], self.device()),
         }
     }
+}
+
+/// Written so that NaN is refused.
+#[track_caller]
+fn check_deviation(std: f64) -> Result<()> {
+    if std >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "normal: no standard deviation may be negative, got {std}"
+    )))
 }
 
 #[track_caller]
