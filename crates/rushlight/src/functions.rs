@@ -1,6 +1,6 @@
 //! PyTorch's free functions with their defaults: `float32`, on the CPU. `Tensor::zeros` and the like take a dtype and a device.
 
-use crate::{Ints, Result, Scalar, Tensor};
+use crate::{Ints, Operand, Result, Scalar, Tensor};
 
 /// Zeros. PyTorch: `torch.zeros`.
 ///
@@ -43,7 +43,11 @@ pub fn arange(
 
 /// `steps` numbers from `start` to `end`, both included. PyTorch: `torch.linspace`.
 #[track_caller]
-pub fn linspace(start: impl Into<Scalar>, end: impl Into<Scalar>, steps: usize) -> Result<Tensor> {
+pub fn linspace<'a, 'b>(
+    start: impl Into<Operand<'a>>,
+    end: impl Into<Operand<'b>>,
+    steps: usize,
+) -> Result<Tensor> {
     Tensor::linspace(start, end, steps, ())
 }
 

@@ -1,10 +1,10 @@
-//! Making tensors: constants, ranges, and from Rust's own data.
+//! Making tensors: constants, and from Rust's own data.
 
 use crate::apply::track;
 use crate::parameters::Ints;
 use crate::{Device, Options, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{Category, DType, Dims, Element, Error, Layout, Op, Result, Scalar};
+use rushlight_backend::{DType, Dims, Element, Error, Layout, Op, Result, Scalar};
 
 /// Runs `$body` with `$t` the Rust type of `$dtype`.
 macro_rules! with_element {
@@ -168,93 +168,6 @@ impl Tensor {
         row.eq(&col)?.to(options.dtype.unwrap_or(DType::F32))
     }
 
-    /// `start, start + step, …` up to but without `end`; `int64` if all three are integers, else `float32`. PyTorch: `torch.arange`.
-    ///
-    /// ```
-    /// # use rushlight_tensor::Tensor;
-    /// assert_eq!(Tensor::arange(1, 6, 2, ())?.to_vec::<i64>()?, [1, 3, 5]);
-    /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25, ())?.numel(), 4);
-    /// # Ok::<(), rushlight_tensor::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn arange(
-        start: impl Into<Scalar>,
-        end: impl Into<Scalar>,
-        step: impl Into<Scalar>,
-        options: impl Into<Options>,
-    ) -> Result<Tensor> {
-        let (start, end, step, options) = (start.into(), end.into(), step.into(), options.into());
-        let floats = [start, end, step]
-            .iter()
-            .any(|s| s.category() == Category::Float);
-        let dtype = options
-            .dtype
-            .unwrap_or(if floats { DType::F32 } else { DType::I64 });
-        let (a, b, by) = (start.to_f64(), end.to_f64(), step.to_f64());
-        if by == 0.0 || !by.is_finite() || !a.is_finite() || !b.is_finite() {
-            return Err(Error::value(format!(
-                "arange: from {start} to {end} in steps of {step} is not a finite range"
-            )));
-        }
-        if (b - a) * by < 0.0 {
-            return Err(Error::value(format!(
-                "arange: from {start} to {end}, the step {step} leads away from the end"
-            )));
-        }
-        let n = if floats {
-            ((b - a) / by).ceil() as usize
-        } else {
-            let (a, b, by) = (
-                start.to_i64() as i128,
-                end.to_i64() as i128,
-                step.to_i64() as i128,
-            );
-            ((b - a + by - by.signum()) / by) as usize
-        };
-        let at = |i: usize| match floats {
-            true => Scalar::Float(a + by * i as f64),
-            false => Scalar::Int(
-                start
-                    .to_i64()
-                    .wrapping_add(step.to_i64().wrapping_mul(i as i64)),
-            ),
-        };
-        from_fn("arange", n, at, dtype, &options.device())
-    }
-
-    /// `steps` numbers from `start` to `end`, both included, at equal distances; `float32` by default. PyTorch: `torch.linspace`.
-    #[track_caller]
-    pub fn linspace(
-        start: impl Into<Scalar>,
-        end: impl Into<Scalar>,
-        steps: usize,
-        options: impl Into<Options>,
-    ) -> Result<Tensor> {
-        let (start, end, options) = (start.into().to_f64(), end.into().to_f64(), options.into());
-        let dtype = options.dtype.unwrap_or(DType::F32);
-        // In single precision PyTorch steps from both ends towards the middle, in that precision.
-        let single = dtype.compute() == DType::F32;
-        let step = if steps > 1 {
-            (end - start) / (steps - 1) as f64
-        } else {
-            0.0
-        };
-        let at = |i: usize| {
-            let (from, by) = if i < steps / 2 {
-                (start, i as f64)
-            } else {
-                (end, -((steps - i - 1) as f64))
-            };
-            let value = if single {
-                (step as f32).mul_add(by as f32, from as f32) as f64
-            } else {
-                step.mul_add(by, from)
-            };
-            Scalar::Float(if steps == 1 { start } else { value })
-        };
-        from_fn("linspace", steps, at, dtype, &options.device())
-    }
-
     /// The elements of a slice in row-major order, on the CPU. Its length must be that of the shape.
     ///
     /// ```
@@ -382,7 +295,7 @@ fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) 
 
 /// A vector of `n` elements computed on the host.
 #[track_caller]
-fn from_fn(
+pub(crate) fn from_fn(
     name: &str,
     n: usize,
     at: impl Fn(usize) -> Scalar,

@@ -30,7 +30,9 @@ mod ops;
 mod optimizer;
 mod parameters;
 pub mod random;
+mod ranges;
 mod read;
+pub mod signal;
 mod tensor;
 
 pub use apply::{apply, apply_in_place, apply_with_aux};

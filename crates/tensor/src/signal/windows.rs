@@ -1,0 +1,172 @@
+//! Window functions: vectors of `m` weights that fade out towards both ends. PyTorch: `torch.signal.windows`.
+//!
+//! A symmetric window (`sym`) is the same from both ends and serves filters; a periodic one is the symmetric window of `m + 1` weights
+//! without the last, and serves spectra. The dtype is `float32` by default; only `float32` and `float64` are possible. Lengths 0 and 1 give
+//! no weight and a weight of 1.
+//!
+//! ```
+//! use rushlight_tensor::signal::windows;
+//! assert_eq!(windows::hann(5, true, ())?.to_vec::<f32>()?[2], 1.0);
+//! assert_eq!(windows::bartlett(4, false, ())?.to_vec::<f32>()?, [0.0, 0.5, 1.0, 0.5]);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+
+use crate::{Options, Tensor};
+use rushlight_backend::{DType, Error, Result};
+use std::f64::consts::PI;
+
+/// `1 - |2k/n - 1|` for `k = 0, …`, `n` the length of the window from its first weight to where the last of a symmetric one is.
+#[track_caller]
+pub fn bartlett(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    let places = Places::new("bartlett", m, sym, options.into())?;
+    places.window(|k| k.mul(2.0 / places.length)?.sub(1.0)?.abs()?.rsub(1.0))
+}
+
+/// `0.42 - 0.5 cos(2πk/n) + 0.08 cos(4πk/n)`.
+#[track_caller]
+pub fn blackman(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    cosines("blackman", m, &[0.42, 0.5, 0.08], sym, options.into())
+}
+
+/// `sin(π (k + 1/2) / (n + 1))`.
+#[track_caller]
+pub fn cosine(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    let places = Places::new("cosine", m, sym, options.into())?;
+    places.window(|k| k.add(0.5)?.mul(PI / (places.length + 1.0))?.sin())
+}
+
+/// `e^(-|k - center| / tau)`; the center is the middle by default, and must be for a symmetric window.
+#[track_caller]
+pub fn exponential(
+    m: usize,
+    center: Option<f64>,
+    tau: f64,
+    sym: bool,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
+    positive("exponential", "tau", tau)?;
+    if let Some(center) = center.filter(|_| sym) {
+        return Err(Error::value(format!(
+            "exponential: the center of a symmetric window is its middle; give none, not {center}"
+        )));
+    }
+    let places = Places::new("exponential", m, sym, options.into())?;
+    let center = center.unwrap_or(places.length / 2.0);
+    places.window(|k| k.sub(center)?.abs()?.mul(-1.0 / tau)?.exp())
+}
+
+/// `e^(-((k - n/2) / std)² / 2)`.
+#[track_caller]
+pub fn gaussian(m: usize, std: f64, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    positive("gaussian", "std", std)?;
+    let places = Places::new("gaussian", m, sym, options.into())?;
+    let middle = places.length / 2.0;
+    places.window(|k| k.sub(middle)?.div(std)?.square()?.mul(-0.5)?.exp())
+}
+
+/// `Σ (-1)ⁱ aᵢ cos(2πik/n)` over at least one coefficient.
+#[track_caller]
+pub fn general_cosine(
+    m: usize,
+    a: &[f64],
+    sym: bool,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
+    cosines("general_cosine", m, a, sym, options.into())
+}
+
+/// `alpha - (1 - alpha) cos(2πk/n)`.
+#[track_caller]
+pub fn general_hamming(
+    m: usize,
+    alpha: f64,
+    sym: bool,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
+    let a = [alpha, 1.0 - alpha];
+    cosines("general_hamming", m, &a, sym, options.into())
+}
+
+/// `0.54 - 0.46 cos(2πk/n)`.
+#[track_caller]
+pub fn hamming(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    cosines("hamming", m, &[0.54, 0.46], sym, options.into())
+}
+
+/// `(1 - cos(2πk/n)) / 2`.
+#[track_caller]
+pub fn hann(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    cosines("hann", m, &[0.5, 0.5], sym, options.into())
+}
+
+/// `0.3635819 - 0.4891775 cos(2πk/n) + 0.1365995 cos(4πk/n) - 0.0106411 cos(6πk/n)`.
+#[track_caller]
+pub fn nuttall(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    let a = [0.3635819, 0.4891775, 0.1365995, 0.0106411];
+    cosines("nuttall", m, &a, sym, options.into())
+}
+
+#[track_caller]
+fn cosines(name: &str, m: usize, a: &[f64], sym: bool, options: Options) -> Result<Tensor> {
+    if a.is_empty() {
+        return Err(Error::value(format!(
+            "{name}: at least one coefficient is needed"
+        )));
+    }
+    let places = Places::new(name, m, sym, options)?;
+    places.window(|k| {
+        let mut sum = k.full_like(a[0])?;
+        let mut sign = -1.0;
+        for (i, a) in a.iter().enumerate().skip(1) {
+            let wave = k.mul(2.0 * PI * i as f64 / places.length)?.cos()?;
+            sum = sum.add(&wave.mul(sign * a)?)?;
+            sign = -sign;
+        }
+        Ok(sum)
+    })
+}
+
+/// Where the weights of a window stand.
+struct Places {
+    m: usize,
+    /// The distance from the first weight to the end of the window.
+    length: f64,
+    options: Options,
+}
+
+impl Places {
+    #[track_caller]
+    fn new(name: &str, m: usize, sym: bool, options: Options) -> Result<Places> {
+        let dtype = options.dtype.unwrap_or(DType::F32);
+        if !matches!(dtype, DType::F32 | DType::F64) {
+            return Err(Error::dtype(format!(
+                "{name}: a window is float32 or float64, not {dtype}; convert it afterwards"
+            )));
+        }
+        let length = if sym && m > 0 { m - 1 } else { m } as f64;
+        let options = Options {
+            dtype: Some(dtype),
+            ..options
+        };
+        Ok(Places { m, length, options })
+    }
+
+    /// The weights of the places `0, 1, …`.
+    #[track_caller]
+    fn window(&self, weight: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        match self.m {
+            0 | 1 => Tensor::ones(self.m, self.options.clone()),
+            m => weight(&Tensor::arange(0, m, 1, self.options.clone())?),
+        }
+    }
+}
+
+#[track_caller]
+fn positive(name: &str, what: &str, value: f64) -> Result<()> {
+    if value > 0.0 {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: {what} must be positive, got {value}"
+    )))
+}
