@@ -140,9 +140,17 @@ impl Args {
         }
     }
 
-    /// The first argument, a tensor.
+    /// The first argument, a tensor: methods belong to tensors.
     pub fn x(&self) -> Answer<&Tensor> {
-        self.tensor(0, "input")
+        self.only_tensor(0, "input")
+    }
+
+    /// A tensor where Rust's type allows no number.
+    pub fn only_tensor(&self, at: usize, name: &'static str) -> Answer<&Tensor> {
+        match self.get(at, name).and_then(as_scalar) {
+            Some(_) => Err(Failure::Forbidden(name, "a number is no tensor")),
+            None => self.tensor(at, name),
+        }
     }
 
     /// A tensor.
@@ -226,6 +234,9 @@ impl Args {
 
     /// A count: Rust's type has no negative ones.
     pub fn size(&self, at: usize, name: &'static str) -> Answer<usize> {
+        if let Some(Value::Float(_)) = self.get(at, name) {
+            return Err(Failure::Forbidden(name, "a count is a usize"));
+        }
         usize::try_from(self.int(at, name)?)
             .map_err(|_| Failure::Forbidden(name, "a count is a usize"))
     }

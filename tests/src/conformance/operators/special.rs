@@ -1,6 +1,42 @@
 //! Functions of mathematics with names of their own: gamma, Bessel, normal distribution; windows.
 
 use super::{Row, rows};
+use crate::conformance::args::{Answer, Args, Failure, NAMED};
+use rushlight::signal::windows;
 
 /// The rows.
-pub(super) const ROWS: &[Row] = rows! {};
+pub(super) const ROWS: &[Row] = rows! {
+    "digamma" = "Tensor::digamma": |a| a.x()?.digamma();
+    "erf" = "Tensor::erf": |a| a.x()?.erf();
+    "erfc" = "Tensor::erfc": |a| a.x()?.erfc();
+    "erfinv" = "Tensor::erfinv": |a| a.x()?.erfinv();
+    "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
+
+    "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.blackman" = "signal::windows::blackman": |a| windows::blackman(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.cosine" = "signal::windows::cosine": |a| windows::cosine(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.exponential" = "signal::windows::exponential": |a| {
+        let (center, tau) = (a.maybe_float(NAMED, "center")?, a.float_or(NAMED, "tau", 1.0)?);
+        windows::exponential(a.size(0, "M")?, center, tau, sym(a)?, a.options()?)
+    };
+    "signal.windows.gaussian" = "signal::windows::gaussian": |a| {
+        windows::gaussian(a.size(0, "M")?, a.float_or(NAMED, "std", 1.0)?, sym(a)?, a.options()?)
+    };
+    "signal.windows.general_cosine" = "signal::windows::general_cosine": |a| {
+        if a.get(NAMED, "a").is_none() {
+            return Err(Failure::Forbidden("a", "a slice of coefficients"));
+        }
+        windows::general_cosine(a.size(0, "M")?, &a.floats(NAMED, "a")?, sym(a)?, a.options()?)
+    };
+    "signal.windows.general_hamming" = "signal::windows::general_hamming": |a| {
+        windows::general_hamming(a.size(0, "M")?, a.float_or(NAMED, "alpha", 0.54)?, sym(a)?, a.options()?)
+    };
+    "signal.windows.hamming" = "signal::windows::hamming": |a| windows::hamming(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.hann" = "signal::windows::hann": |a| windows::hann(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.nuttall" = "signal::windows::nuttall": |a| windows::nuttall(a.size(0, "M")?, sym(a)?, a.options()?);
+};
+
+/// Whether a window is symmetric.
+fn sym(a: &Args) -> Answer<bool> {
+    a.flag(NAMED, "sym", true)
+}
