@@ -27,6 +27,18 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("multinomial", "out"),
     // Coefficients are a slice, which cannot be missing.
     ("signal.windows.general_cosine", "a"),
+    // Words are enums, which hold no others: Gelu, Reduction.
+    ("nn.functional.gelu", "approximate"),
+    ("nn.functional.gaussian_nll_loss", "reduction"),
+    ("nn.functional.hinge_embedding_loss", "reduction"),
+    ("nn.functional.huber_loss", "reduction"),
+    ("nn.functional.l1_loss", "reduction"),
+    ("nn.functional.margin_ranking_loss", "reduction"),
+    ("nn.functional.multi_margin_loss", "reduction"),
+    ("nn.functional.multilabel_margin_loss", "reduction"),
+    ("nn.functional.poisson_nll_loss", "reduction"),
+    ("nn.functional.soft_margin_loss", "reduction"),
+    ("nn.functional.triplet_margin_loss", "reduction"),
 ];
 
 /// Methods whose arguments are tensors, and what they are called, where a number cannot be written.

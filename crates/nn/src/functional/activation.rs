@@ -1,7 +1,6 @@
 //! Activation functions, element by element or along a dimension.
 
-use rushlight_autograd::Autograd;
-use rushlight_tensor::{DType, Error, Operand, Result, Tensor};
+use rushlight_tensor::{Category, DType, Error, Result, Scalar, Tensor};
 
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident => $method:ident;)*) => { $(
@@ -20,12 +19,26 @@ named! {
     sigmoid => sigmoid;
     /// The hyperbolic tangent.
     tanh => tanh;
+}
+
+macro_rules! floats_only {
+    ($($(#[$doc:meta])* $name:ident;)*) => { $(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name(x: &Tensor) -> Result<Tensor> {
+            float(stringify!($name), x)?;
+            x.$name()
+        }
+    )* };
+}
+
+floats_only! {
     /// `x sigmoid(x)`.
-    silu => silu;
+    silu;
     /// `x tanh(ln(1 + eˣ))`.
-    mish => mish;
+    mish;
     /// `ln sigmoid(x)`. PyTorch: `logsigmoid`.
-    log_sigmoid => log_sigmoid;
+    log_sigmoid;
 }
 
 /// Which formula [`gelu`] uses.
@@ -41,6 +54,7 @@ pub enum Gelu {
 /// The Gaussian error linear unit.
 #[track_caller]
 pub fn gelu(x: &Tensor, approximate: Gelu) -> Result<Tensor> {
+    float("gelu", x)?;
     match approximate {
         Gelu::Exact => x.gelu(),
         Gelu::Tanh => x.gelu_tanh(),
@@ -50,22 +64,31 @@ pub fn gelu(x: &Tensor, approximate: Gelu) -> Result<Tensor> {
 /// `x` above 0, `negative_slope x` otherwise. PyTorch's default slope is 0.01.
 #[track_caller]
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
+    float("leaky_relu", x)?;
     x.leaky_relu(negative_slope)
 }
 
 /// `x` above 0, `w x` otherwise, with a slope for each channel (dimension 1) or one for all.
 #[track_caller]
 pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    if weight.numel() == 1 {
-        return x.leaky_relu(&weight.reshape(())?);
+    float("prelu", x)?;
+    if weight.dtype() != x.dtype() {
+        return Err(Error::dtype(format!(
+            "prelu: the weight must be {} as the input is, not {}",
+            x.dtype(),
+            weight.dtype()
+        )));
     }
     let channels = x.shape().get(1).copied().unwrap_or(1);
-    if weight.shape() != [channels] {
+    if weight.ndim() > 1 || ![1, channels].contains(&weight.numel()) {
         return Err(Error::shape(format!(
-            "prelu: the weight has shape {:?}, but the input {:?} has {channels} channels",
-            weight.shape(),
-            x.shape()
+            "prelu: the weight must hold one slope, or one for each channel: the input {:?} has {channels} channels, the weight shape {:?}",
+            x.shape(),
+            weight.shape()
         )));
+    }
+    if weight.numel() == 1 {
+        return x.leaky_relu(&weight.reshape(())?);
     }
     let mut shape = vec![1; x.ndim()];
     shape[1] = channels;
@@ -75,9 +98,10 @@ pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 /// `x` above 0, otherwise `x` times a slope drawn for each element from `[lower, upper)`, or times their mean when not `training`.
 #[track_caller]
 pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
-    if lower.is_nan() || upper.is_nan() || lower > upper {
+    float("rrelu", x)?;
+    if !lower.is_finite() || !upper.is_finite() || lower > upper {
         return Err(Error::value(format!(
-            "rrelu: lower {lower} must not exceed upper {upper}"
+            "rrelu: the bounds must be finite and lower {lower} not above upper {upper}"
         )));
     }
     if !training {
@@ -99,12 +123,14 @@ pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tenso
 /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch's default alpha is 1.
 #[track_caller]
 pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+    float("elu", x)?;
     x.elu(alpha)
 }
 
 /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch's default alpha is 1.
 #[track_caller]
 pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+    float("celu", x)?;
     if alpha == 0.0 {
         return Err(Error::value("celu: alpha cannot be 0"));
     }
@@ -119,12 +145,14 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
 /// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
 #[track_caller]
 pub fn selu(x: &Tensor) -> Result<Tensor> {
+    float("selu", x)?;
     x.elu(1.673_263_242_354_377_2)?.mul(1.050_700_987_355_480_5)
 }
 
 /// `ln(1 + e^(beta x)) / beta`, and `x` itself where `beta x` exceeds the threshold. PyTorch's defaults are 1 and 20.
 #[track_caller]
 pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
+    float("softplus", x)?;
     if beta == 1.0 && threshold == 20.0 && x.dtype().compute() == DType::F32 {
         // Above 20 the two branches round to the same float.
         return x.softplus_unit();
@@ -144,9 +172,10 @@ pub fn softsign(x: &Tensor) -> Result<Tensor> {
 /// `x` moved towards 0 by `lambda`, and 0 where that would cross it. PyTorch's default is 0.5.
 #[track_caller]
 pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
-    if lambda.is_nan() || lambda < 0.0 {
+    float("softshrink", x)?;
+    if !lambda.is_finite() || lambda < 0.0 {
         return Err(Error::value(format!(
-            "softshrink: lambda must be at least 0, not {lambda}"
+            "softshrink: lambda must be finite and at least 0, not {lambda}"
         )));
     }
     x.abs()?
@@ -170,7 +199,7 @@ pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
 /// `x` limited to `[min, max]`; no gradient at the limits. PyTorch's default is `[-1, 1]`.
 #[track_caller]
 pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
-    if min.is_nan() || max.is_nan() || min > max {
+    if min > max {
         return Err(Error::value(format!(
             "hardtanh: min {min} must not exceed max {max}"
         )));
@@ -178,12 +207,11 @@ pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
     if x.dtype() == DType::Bool {
         return Err(Error::dtype("hardtanh: not defined for bool"));
     }
-    let (min, max) = if x.dtype().is_float() {
-        (Operand::from(min), Operand::from(max))
-    } else {
-        (Operand::from(min as i64), Operand::from(max as i64))
-    };
-    limit(x, min, max)
+    match x.dtype().is_float() {
+        true => x.clamp(min, max),
+        // Integers meet the integer parts of the limits.
+        false => x.clamp(min as i64, max as i64),
+    }
 }
 
 /// `min(max(x, 0), 6)`; no gradient at 0 and 6.
@@ -196,35 +224,38 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 #[track_caller]
 pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
     float("hardsigmoid", x)?;
-    limit(&x.add(3)?, 0.0.into(), 6.0.into())?.div(6)
+    x.add(3)?.clamp(0.0, 6.0)?.div(6)
 }
 
 /// `x hardsigmoid(x)`.
 #[track_caller]
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     float("hardswish", x)?;
-    x.mul(&limit(&x.add(3)?, 0.0.into(), 6.0.into())?)?.div(6)
+    x.mul(&x.add(3)?.clamp(0.0, 6.0)?)?.div(6)
 }
 
-/// `clamp` without a gradient at the limits themselves, where PyTorch's hard activations have none.
+/// `x` above `threshold`, `value` otherwise; for integers both count by their integer parts.
 #[track_caller]
-fn limit(x: &Tensor, min: Operand<'_>, max: Operand<'_>) -> Result<Tensor> {
-    if !x.requires_grad() {
-        return x.clamp(min, max);
+pub fn threshold(
+    x: &Tensor,
+    threshold: impl Into<Scalar>,
+    value: impl Into<Scalar>,
+) -> Result<Tensor> {
+    let (threshold, value) = (threshold.into(), value.into());
+    match x.dtype().category() {
+        Category::Bool => Err(Error::dtype("threshold: not defined for bool")),
+        Category::Int => {
+            let (threshold, value) = (threshold.to_i64(), value.to_i64());
+            x.masked_fill(&x.le(threshold)?, value)
+        }
+        Category::Float => x.masked_fill(&x.le(threshold.to_f64())?, value.to_f64()),
     }
-    let inside = x.gt(min)?.logical_and(&x.lt(max)?)?;
-    inside.where_cond(x, &x.detach().clamp(min, max)?)
-}
-
-/// `x` above `threshold`, `value` otherwise.
-#[track_caller]
-pub fn threshold(x: &Tensor, threshold: f64, value: f64) -> Result<Tensor> {
-    x.le(threshold)?.where_cond(&x.new_full((), value)?, x)
 }
 
 /// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`. PyTorch's default is -1.
 #[track_caller]
 pub fn glu(x: &Tensor, dim: isize) -> Result<Tensor> {
+    float("glu", x)?;
     let size = x.size(dim)?;
     if x.ndim() == 0 || size % 2 != 0 {
         return Err(Error::shape(format!(

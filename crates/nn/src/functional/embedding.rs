@@ -1,47 +1,56 @@
 //! Rows of a table by number.
 
-use rushlight_tensor::{Category, Error, GradMode, Result, Tensor};
+use rushlight_autograd::{Context, Function, function};
+use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 
-/// The rows of `weight: [rows, width]` that the indices name: `[..] → [.., width]`. Row `padding_idx` gets no gradient.
-#[track_caller]
-pub fn embedding(indices: &Tensor, weight: &Tensor, padding_idx: Option<usize>) -> Result<Tensor> {
-    let &[rows, width] = weight.shape() else {
-        return Err(Error::shape(format!(
-            "embedding: the weight must be [rows, width], not {:?}",
-            weight.shape()
-        )));
-    };
-    if indices.dtype().category() != Category::Int {
-        return Err(Error::dtype(format!(
-            "embedding: indices must be integers, not {}",
-            indices.dtype()
-        )));
+/// What [`embedding`] takes besides indices and table.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct EmbeddingOptions {
+    /// A row that gets no gradient; negative ones count from the end.
+    pub padding_idx: Option<isize>,
+    /// Rows that are looked up are first shortened, in place, to this norm.
+    pub max_norm: Option<f64>,
+    /// Which norm that is.
+    pub norm_type: f64,
+    /// Whether a row's gradient is divided by how often the row was looked up.
+    pub scale_grad_by_freq: bool,
+}
+
+/// PyTorch's defaults: no padding, no limit, the norm 2, no scaling.
+impl Default for EmbeddingOptions {
+    fn default() -> Self {
+        EmbeddingOptions {
+            padding_idx: None,
+            max_norm: None,
+            norm_type: 2.0,
+            scale_grad_by_freq: false,
+        }
     }
-    if padding_idx.is_some_and(|p| p >= rows) {
-        return Err(Error::index(format!(
-            "embedding: padding_idx {padding_idx:?} is out of range for {rows} rows"
-        )));
+}
+
+/// The rows of `weight: [rows, width]` that the indices (`int64` or `int32`) name: `[..] → [.., width]`. PyTorch: `nn.functional.embedding`.
+///
+/// ```
+/// use rushlight_nn::functional::{EmbeddingOptions, embedding};
+/// use rushlight_tensor::tensor;
+/// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+/// let rows = embedding(&tensor!([2, 0]), &table, &EmbeddingOptions::default())?;
+/// assert_eq!(rows.to_vec2::<f32>()?, [[5.0, 6.0], [1.0, 2.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Result<Tensor> {
+    const NAME: &str = "embedding";
+    let (rows, width) = table(NAME, weight)?;
+    integers(NAME, "indices", indices)?;
+    let padding = padding_row(NAME, options.padding_idx, rows)?;
+    if let Some(max_norm) = options.max_norm {
+        renormalize_(weight, indices, max_norm, options.norm_type)?;
     }
     let mut shape = indices.shape().to_vec();
     shape.push(width);
     let flat = indices.long()?.reshape(-1)?;
-    let found = match weight.index_select(0, &flat) {
-        Ok(found) => found,
-        Err(e) => {
-            return Err(e
-                .context(format!("embedding in a table of {rows} rows"))
-                .here());
-        }
-    };
-    let found = match padding_idx {
-        // The same value, once without history.
-        Some(p) => flat
-            .eq(p as i64)?
-            .unsqueeze(-1)?
-            .where_cond(&found.detach(), &found)?,
-        None => found,
-    };
-    found.reshape(&shape)
+    look_up(NAME, weight, &flat, padding, options.scale_grad_by_freq)?.reshape(shape)
 }
 
 /// Shortens, in place, the rows that the indices name to a `p`-norm of at most `max_norm`.
@@ -58,4 +67,119 @@ pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) ->
         .gt(max_norm)?
         .where_cond(&norm.add(1e-7)?.rdiv(max_norm)?, 1.0)?;
     weight.index_copy_(0, &rows, &old.mul(&scale)?)
+}
+
+/// Rows and width of a table.
+#[track_caller]
+pub(super) fn table(name: &str, weight: &Tensor) -> Result<(usize, usize)> {
+    match weight.shape() {
+        &[rows, width] => Ok((rows, width)),
+        shape => Err(Error::shape(format!(
+            "{name}: the weight must be [rows, width], not {shape:?}"
+        ))),
+    }
+}
+
+#[track_caller]
+pub(super) fn integers(name: &str, what: &str, t: &Tensor) -> Result<()> {
+    match t.dtype() {
+        DType::I64 | DType::I32 => Ok(()),
+        dtype => Err(Error::dtype(format!(
+            "{name}: {what} must be int64 or int32, not {dtype}"
+        ))),
+    }
+}
+
+/// The padding row, counted from the start.
+#[track_caller]
+pub(crate) fn padding_row(
+    name: &str,
+    padding_idx: Option<isize>,
+    rows: usize,
+) -> Result<Option<isize>> {
+    let Some(given) = padding_idx else {
+        return Ok(None);
+    };
+    let row = if given < 0 {
+        given + rows as isize
+    } else {
+        given
+    };
+    match (0..rows as isize).contains(&row) {
+        true => Ok(Some(row)),
+        false => Err(Error::index(format!(
+            "{name}: padding_idx {given} is out of range for {rows} rows"
+        ))),
+    }
+}
+
+/// Rows by a vector of indices: `[n] → [n, width]`.
+#[track_caller]
+pub(super) fn look_up(
+    name: &str,
+    weight: &Tensor,
+    indices: &Tensor,
+    padding: Option<isize>,
+    by_frequency: bool,
+) -> Result<Tensor> {
+    let rows = weight.shape()[0];
+    let found = if padding.is_none() && !by_frequency {
+        weight.index_select(0, indices)
+    } else {
+        let lookup = Lookup {
+            rows,
+            padding,
+            by_frequency,
+        };
+        match function(lookup, &[weight, indices]) {
+            Ok(mut results) => Ok(results.remove(0)),
+            Err(e) => Err(e),
+        }
+    };
+    match found {
+        Ok(found) => Ok(found),
+        Err(e) => Err(e
+            .context(format!("{name} in a table of {rows} rows"))
+            .here()),
+    }
+}
+
+/// A choice of rows whose gradient is more than their sum.
+struct Lookup {
+    rows: usize,
+    /// The row without a gradient.
+    padding: Option<isize>,
+    /// Whether each row's gradient is divided by the number of its indices.
+    by_frequency: bool,
+}
+
+impl Function for Lookup {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        ctx.save(inputs[1]);
+        Ok(vec![inputs[0].index_select(0, inputs[1])?])
+    }
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let [indices] = ctx.saved() else {
+            return Err(Error::autograd("embedding: the saved indices are gone"));
+        };
+        let mut g = grads[0].clone();
+        if let Some(padding) = self.padding {
+            g = g.masked_fill(&indices.eq(padding as i64)?.unsqueeze(1)?, 0)?;
+        }
+        if self.by_frequency {
+            let ones = g.new_ones(indices.shape())?;
+            let counts = g.new_zeros(self.rows)?.index_add(0, indices, &ones)?;
+            g = g.div(&counts.index_select(0, indices)?.unsqueeze(1)?)?;
+        }
+        let shape = [self.rows, g.shape()[1]];
+        Ok(vec![
+            Some(g.new_zeros(shape)?.index_add(0, indices, &g)?),
+            None,
+        ])
+    }
+
+    fn name(&self) -> &str {
+        "embedding"
+    }
 }

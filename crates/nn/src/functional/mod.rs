@@ -7,6 +7,7 @@ mod conv;
 mod distance;
 mod dropout;
 mod embedding;
+mod embedding_bag;
 mod linear;
 mod loss;
 mod norm;
@@ -18,7 +19,9 @@ pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use conv::{conv, conv_transpose};
 pub use distance::{cosine_similarity, normalize, pairwise_distance};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
-pub use embedding::{embedding, renormalize_};
+pub(crate) use embedding::padding_row;
+pub use embedding::{EmbeddingOptions, embedding, renormalize_};
+pub use embedding_bag::{BagMode, EmbeddingBagOptions, embedding_bag};
 pub use linear::{bilinear, linear};
 pub use loss::*;
 pub use norm::{

@@ -14,7 +14,7 @@ pub fn layer_norm(
     x.layer_norm(shape, weight, bias, eps)
 }
 
-/// `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default `eps` is the dtype's own.
+/// `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default `eps` is that of the dtype that `x` computes in.
 #[track_caller]
 pub fn rms_norm(
     x: &Tensor,
@@ -22,31 +22,41 @@ pub fn rms_norm(
     weight: Option<&Tensor>,
     eps: Option<f64>,
 ) -> Result<Tensor> {
+    float("rms_norm", x)?;
     let shape = shape.into();
     let shape = shape.as_slice();
-    let trailing: Vec<isize> = x
-        .shape()
-        .iter()
-        .rev()
-        .take(shape.len())
-        .rev()
-        .map(|&n| n as isize)
-        .collect();
-    if shape.is_empty() || shape != trailing {
+    let same = |sizes: &[usize]| sizes.iter().map(|&n| n as isize).eq(shape.iter().copied());
+    let Some(outer) = x.ndim().checked_sub(shape.len()) else {
         return Err(Error::shape(format!(
             "rms_norm: shape {:?} does not end with {shape:?}",
             x.shape()
         )));
+    };
+    if shape.is_empty() || !same(&x.shape()[outer..]) {
+        return Err(Error::shape(format!(
+            "rms_norm: shape {:?} does not end with {shape:?}, or that is empty",
+            x.shape()
+        )));
     }
-    let eps = eps.unwrap_or(match x.dtype() {
+    if let Some(weight) = weight
+        && !same(weight.shape())
+    {
+        return Err(Error::shape(format!(
+            "rms_norm: the weight must have the normalised shape {shape:?}, not {:?}",
+            weight.shape()
+        )));
+    }
+    // Squares of halves are taken in float32, where they do not overflow.
+    let wide = x.to(x.dtype().compute())?;
+    let eps = eps.unwrap_or(match wide.dtype() {
         DType::F64 => f64::EPSILON,
         _ => f32::EPSILON as f64,
     });
     let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
-    let y = x.mul(&x.square()?.mean_dim(dims, true)?.add(eps)?.rsqrt()?)?;
+    let y = wide.mul(&wide.square()?.mean_dim(dims, true)?.add(eps)?.rsqrt()?)?;
     match weight {
-        Some(w) => y.mul(w),
-        None => Ok(y),
+        Some(w) => y.mul(w)?.to(x.dtype()),
+        None => y.to(x.dtype()),
     }
 }
 
@@ -63,7 +73,8 @@ pub struct RunningStats<'a> {
 
 /// `(x - mean) / √(var + eps) w + b` of each channel of `[n, c, ..]`.
 ///
-/// With the statistics of this batch if `training` or if there are no running ones, which training updates; else with the running ones.
+/// With the statistics of this batch if `training`, which updates the running ones if there are any; else with the running ones.
+/// Parameters and statistics have the input's dtype, or `float32` beside halves. PyTorch: `nn.functional.batch_norm`.
 #[track_caller]
 pub fn batch_norm(
     x: &Tensor,
@@ -74,19 +85,27 @@ pub fn batch_norm(
     eps: f64,
 ) -> Result<Tensor> {
     let channels = channels("batch_norm", x, weight, bias, running)?;
+    if !training && running.is_none() {
+        return Err(Error::value(
+            "batch_norm: evaluation needs running statistics; without them normalise with those of the batch (training)",
+        ));
+    }
+    let n = x.numel().checked_div(channels).unwrap_or(0);
+    if training && n == 1 {
+        return Err(Error::value(format!(
+            "batch_norm: training needs more than one value per channel, got an input of shape {:?}",
+            x.shape()
+        )));
+    }
+    if x.numel() == 0 {
+        return Ok(x.clone());
+    }
     let mut shape = vec![1; x.ndim()];
     shape[1] = channels;
     let (mean, var) = match running {
         Some(running) if !training => (running.mean.clone(), running.var.clone()),
         _ => {
             let dims: Vec<isize> = (0..x.ndim() as isize).filter(|d| *d != 1).collect();
-            let n = x.numel().checked_div(channels).unwrap_or(0);
-            if training && n == 1 {
-                return Err(Error::value(format!(
-                    "batch_norm: training needs more than one value per channel, got an input of shape {:?}",
-                    x.shape()
-                )));
-            }
             let (var, mean) = x.var_mean(dims, 0.0, false)?;
             if let Some(running) = running {
                 update(running, &mean, &var, n)?;
@@ -99,13 +118,14 @@ pub fn batch_norm(
         Some(w) => scale.mul(w)?,
         None => scale,
     };
-    let centred = x
+    let y = x
         .sub(&mean.reshape(&shape)?)?
         .mul(&scale.reshape(&shape)?)?;
-    match bias {
-        Some(b) => centred.add(&b.reshape(&shape)?),
-        None => Ok(centred),
-    }
+    let y = match bias {
+        Some(b) => y.add(&b.reshape(&shape)?)?,
+        None => y,
+    };
+    y.to(x.dtype())
 }
 
 /// Moves running statistics towards those of `n` observed values.
@@ -132,18 +152,18 @@ fn channels(
     bias: Option<&Tensor>,
     running: Option<RunningStats<'_>>,
 ) -> Result<usize> {
-    let Some(&channels) = x.shape().get(1) else {
-        return Err(Error::shape(format!(
-            "{name}: expected [batch, channels, ..], got {:?}",
-            x.shape()
-        )));
+    let channels = match *x.shape() {
+        [_, channels, ..] => channels,
+        // PyTorch lets an empty vector pass for no channel.
+        [0] => 0,
+        _ => {
+            return Err(Error::shape(format!(
+                "{name}: expected [batch, channels, ..], got {:?}",
+                x.shape()
+            )));
+        }
     };
-    if !x.dtype().is_float() {
-        return Err(Error::dtype(format!(
-            "{name}: not defined for {}",
-            x.dtype()
-        )));
-    }
+    float(name, x)?;
     let parts = [
         ("weight", weight),
         ("bias", bias),
@@ -160,8 +180,29 @@ fn channels(
                 x.shape()
             )));
         }
+        if let Some(t) = part
+            && t.dtype() != x.dtype()
+            && t.dtype() != x.dtype().compute()
+        {
+            return Err(Error::dtype(format!(
+                "{name}: the {what} must be {} as the input is, not {}",
+                x.dtype(),
+                t.dtype()
+            )));
+        }
     }
     Ok(channels)
+}
+
+#[track_caller]
+fn float(name: &str, x: &Tensor) -> Result<()> {
+    match x.dtype().is_float() {
+        true => Ok(()),
+        false => Err(Error::dtype(format!(
+            "{name}: not defined for {}",
+            x.dtype()
+        ))),
+    }
 }
 
 /// Layer normalisation of each of `groups` blocks of channels of `[n, c, ..]`, then `w` and `b` of each channel.
@@ -179,6 +220,12 @@ pub fn group_norm(
             "group_norm: {channels} channels do not divide into {groups} groups"
         )));
     }
+    if x.ndim() < 2 || x.shape()[1..].contains(&0) {
+        return Err(Error::shape(format!(
+            "group_norm: expected [batch, channels, ..] with channels and elements of each, got {:?}",
+            x.shape()
+        )));
+    }
     let rows = x.shape()[0] * groups;
     if x.numel() == 0 {
         return Ok(x.clone());
@@ -188,7 +235,7 @@ pub fn group_norm(
         .reshape([rows, size])?
         .layer_norm(size, None, None, eps)?
         .reshape(x.shape())?;
-    per_channel(y, weight, bias)
+    per_channel(y, weight, bias)?.to(x.dtype())
 }
 
 /// Normalisation of each channel of each sample of `[n, c, *s]`, or with running statistics in evaluation.
@@ -202,6 +249,9 @@ pub fn instance_norm(
     eps: f64,
 ) -> Result<Tensor> {
     let channels = channels("instance_norm", x, weight, bias, running)?;
+    if x.ndim() < 2 {
+        return Ok(x.clone());
+    }
     if !use_input_stats {
         return batch_norm(x, running, weight, bias, false, eps);
     }
@@ -227,7 +277,8 @@ pub fn instance_norm(
         rows.layer_norm(size, None, None, eps)?.reshape(x.shape())?,
         weight,
         bias,
-    )
+    )?
+    .to(x.dtype())
 }
 
 #[track_caller]
@@ -267,6 +318,11 @@ pub fn local_response_norm(
     padding[last - 2] = (size / 2) as isize;
     padding[last - 1] = ((size - 1) / 2) as isize;
     let squares = super::pad(&x.square()?, &padding, super::PadMode::Constant(0.into()))?;
-    let near = squares.unfold(1, size, 1)?.mean_dim(-1, false)?;
+    let near = squares.unfold(1, size, 1)?.sum_dim(-1, false)?;
+    let near = match x.dtype().is_float() {
+        true => near.div(size as f64)?,
+        // Integers are averaged as integers.
+        false => near.div_trunc(size as i64)?,
+    };
     x.div(&near.mul(alpha)?.add(k)?.pow(beta)?)
 }

@@ -1,8 +1,9 @@
 //! A table of vectors, looked up by number.
 
 use crate::builder::builder;
-use crate::{Forward, Module, ModuleState, Parameter, functional, init};
-use rushlight_tensor::{Error, GradMode, Result, Tensor};
+use crate::functional::{self, EmbeddingOptions};
+use crate::{Forward, Module, ModuleState, Parameter, init};
+use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
 
 /// Rows of a table by number: integers `[..] → [.., width]`. PyTorch: `nn.Embedding`.
 ///
@@ -21,23 +22,21 @@ pub struct Embedding {
     /// `[rows, width]`.
     pub weight: Parameter,
     #[module(skip)]
-    padding_idx: Option<usize>,
-    #[module(skip)]
-    max_norm: Option<f64>,
-    #[module(skip)]
-    norm_type: f64,
+    options: EmbeddingOptions,
     state: ModuleState,
 }
 
 builder! {
     /// Options of an [`Embedding`].
     EmbeddingBuilder(num_embeddings: usize, embedding_dim: usize) {
-        /// A row that stands for nothing: it starts at zero and gets no gradient.
-        padding_idx: Option<usize> = None,
+        /// A row that stands for nothing: it starts at zero and gets no gradient. Negative ones count from the end.
+        padding_idx: Option<isize> = None,
         /// The largest norm a row may have when it is used; longer ones are shortened in place.
         max_norm: Option<f64> = None,
         /// Which norm that is; by default 2.
         norm_type: f64 = 2.0,
+        /// Whether a row's gradient is divided by how often the row was looked up; by default not.
+        scale_grad_by_freq: bool = false,
     }
 }
 
@@ -69,23 +68,25 @@ impl Embedding {
         };
         Ok(Embedding {
             weight,
-            padding_idx: None,
-            max_norm: None,
-            norm_type: 2.0,
+            options: EmbeddingOptions::default(),
             state: ModuleState::default(),
         })
     }
 
     fn repr(&self) -> String {
         let mut out = format!("{}, {}", self.weight.shape()[0], self.weight.shape()[1]);
-        if let Some(padding) = self.padding_idx {
+        let options = self.options;
+        if let Some(padding) = options.padding_idx {
             out += &format!(", padding_idx={padding}");
         }
-        if let Some(norm) = self.max_norm {
+        if let Some(norm) = options.max_norm {
             out += &format!(", max_norm={norm:?}");
         }
-        if self.norm_type != 2.0 {
-            out += &format!(", norm_type={:?}", self.norm_type);
+        if options.norm_type != 2.0 {
+            out += &format!(", norm_type={:?}", options.norm_type);
+        }
+        if options.scale_grad_by_freq {
+            out += ", scale_grad_by_freq=True";
         }
         out
     }
@@ -109,38 +110,44 @@ impl EmbeddingBuilder {
             padding_idx,
             max_norm,
             norm_type,
+            scale_grad_by_freq,
             options,
         } = self;
-        if let Some(padding) = padding_idx
-            && padding >= rows
-        {
-            return Err(Error::index(format!(
-                "Embedding: padding_idx {padding} is out of range for {rows} rows"
-            )));
-        }
-        let weight = Tensor::empty([rows, embedding_dim], options)?;
-        init::normal_(&weight, 0.0, 1.0)?;
-        if let Some(padding) = padding_idx {
-            let _no_grad = GradMode::set(false);
-            weight.select(0, padding as isize)?.zero_()?;
-        }
-        let weight = Parameter::new(weight)?;
+        let padding_idx = functional::padding_row("Embedding", padding_idx, rows)?;
+        let weight = starting_table(rows, embedding_dim, padding_idx, options)?;
         Ok(Embedding {
             weight,
-            padding_idx,
-            max_norm,
-            norm_type,
+            options: EmbeddingOptions {
+                padding_idx,
+                max_norm,
+                norm_type,
+                scale_grad_by_freq,
+            },
             state: ModuleState::default(),
         })
     }
 }
 
+/// A standard normal table, zero in the padding row.
+#[track_caller]
+pub(super) fn starting_table(
+    rows: usize,
+    width: usize,
+    padding: Option<isize>,
+    options: Options,
+) -> Result<Parameter> {
+    let weight = Tensor::empty([rows, width], options)?;
+    init::normal_(&weight, 0.0, 1.0)?;
+    if let Some(padding) = padding {
+        let _no_grad = GradMode::set(false);
+        weight.select(0, padding)?.zero_()?;
+    }
+    Parameter::new(weight)
+}
+
 impl Forward for Embedding {
     type Output = Tensor;
     fn forward(&self, indices: &Tensor) -> Result<Tensor> {
-        if let Some(max_norm) = self.max_norm {
-            functional::renormalize_(&self.weight, indices, max_norm, self.norm_type)?;
-        }
-        functional::embedding(indices, &self.weight, self.padding_idx)
+        functional::embedding(indices, &self.weight, &self.options)
     }
 }

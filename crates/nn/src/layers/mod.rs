@@ -6,6 +6,7 @@ mod conv;
 mod distance;
 mod dropout;
 mod embedding;
+mod embedding_bag;
 mod linear;
 mod norm;
 mod pool;
@@ -27,6 +28,7 @@ pub use conv::{
 pub use distance::{CosineSimilarity, PairwiseDistance};
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use embedding::{Embedding, EmbeddingBuilder};
+pub use embedding_bag::{EmbeddingBag, EmbeddingBagBuilder};
 pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,

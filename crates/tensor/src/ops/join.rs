@@ -236,15 +236,26 @@ impl Tensor {
         tensors.iter().enumerate().map(place).collect()
     }
 
-    /// A last dimension of `classes` entries that is 1 at the index and 0 elsewhere, in `int64`. PyTorch: `nn.functional.one_hot`.
+    /// A last dimension of `classes` entries that is 1 at the index and 0 elsewhere, in `int64`; `None` takes as many classes as the largest
+    /// index needs. PyTorch: `nn.functional.one_hot`.
     #[track_caller]
-    pub fn one_hot(&self, classes: usize) -> Result<Tensor> {
+    pub fn one_hot(&self, classes: impl Into<Option<usize>>) -> Result<Tensor> {
         if self.dtype() != DType::I64 {
             return Err(Error::dtype(format!(
                 "one_hot: the indices must be int64, not {}",
                 self.dtype()
             )));
         }
+        let classes = match classes.into() {
+            Some(classes) => classes,
+            None if self.numel() == 0 => {
+                return Err(Error::shape(format!(
+                    "one_hot: the indices of shape {:?} are empty and do not say how many classes there are",
+                    self.shape()
+                )));
+            }
+            None => (self.max()?.item::<i64>()? + 1).max(0) as usize,
+        };
         let index = self.unsqueeze(-1)?;
         let mut shape = self.shape().to_vec();
         shape.push(classes);

@@ -18,12 +18,12 @@ pub(super) const ROWS: &[Row] = rows! {
 };
 
 fn embedding(a: &Args) -> Answer<EmbeddingBuilder> {
-    let rows = a.size(0, "num_embeddings")?;
-    let padding = a.maybe_int(2, "padding_idx")?;
-    // From the end, if negative.
-    let padding = padding.map(|i| if i < 0 { i + rows as i64 } else { i } as usize);
-    Ok(Embedding::builder(rows, a.size(1, "embedding_dim")?)
-        .padding_idx(padding)
-        .max_norm(a.maybe_float(3, "max_norm")?)
-        .norm_type(a.float_or(4, "norm_type", 2.0)?))
+    let padding = a.maybe_int(2, "padding_idx")?.map(|i| i as isize);
+    Ok(
+        Embedding::builder(a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?)
+            .padding_idx(padding)
+            .max_norm(a.maybe_float(3, "max_norm")?)
+            .norm_type(a.float_or(4, "norm_type", 2.0)?)
+            .scale_grad_by_freq(a.flag(5, "scale_grad_by_freq", false)?),
+    )
 }

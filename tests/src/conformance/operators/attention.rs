@@ -1,14 +1,21 @@
 //! Attention, embeddings and dropout.
 
 use super::{Row, rows};
-use crate::conformance::args::{Answer, Args};
-use rushlight::nn::functional::{self as f, AttentionOptions};
+use crate::conformance::args::{Answer, Args, Failure, NAMED};
+use rushlight::nn::functional::{
+    self as f, AttentionOptions, BagMode, EmbeddingBagOptions, EmbeddingOptions,
+};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.scaled_dot_product_attention" = "functional::scaled_dot_product_attention": |a| {
         f::scaled_dot_product_attention(a.tensor(0, "query")?, a.tensor(1, "key")?, a.tensor(2, "value")?, &attention(a)?)
     };
+    "nn.functional.embedding" = "functional::embedding": |a| f::embedding(a.tensor(1, "indices")?, a.tensor(0, "weight")?, &lookup(a)?);
+    "nn.functional.embedding_bag" = "functional::embedding_bag": |a| {
+        f::embedding_bag(a.tensor(1, "indices")?, a.tensor(0, "weight")?, &bags(a)?)
+    };
+    "nn.functional.one_hot" = "Tensor::one_hot": |a| a.x()?.one_hot(classes(a)?);
     "nn.functional.dropout" = "functional::dropout": |a| {
         f::dropout(a.x()?, a.float_or(1, "p", 0.5)?, a.flag(2, "training", true)?)
     };
@@ -37,4 +44,47 @@ fn attention(a: &Args) -> Answer<AttentionOptions<'_>> {
         scale: a.maybe_float(6, "scale")?,
         enable_gqa: a.flag(7, "enable_gqa", false)?,
     })
+}
+
+fn lookup(a: &Args) -> Answer<EmbeddingOptions> {
+    // Gradients are dense here: the same numbers.
+    a.skip("sparse");
+    Ok(EmbeddingOptions {
+        padding_idx: a.maybe_int(NAMED, "padding_idx")?.map(|i| i as isize),
+        max_norm: a.maybe_float(NAMED, "max_norm")?,
+        norm_type: a.float_or(NAMED, "norm_type", 2.0)?,
+        scale_grad_by_freq: a.flag(NAMED, "scale_grad_by_freq", false)?,
+    })
+}
+
+fn bags(a: &Args) -> Answer<EmbeddingBagOptions<'_>> {
+    let EmbeddingOptions {
+        padding_idx,
+        max_norm,
+        norm_type,
+        scale_grad_by_freq,
+    } = lookup(a)?;
+    Ok(EmbeddingBagOptions {
+        offsets: a.maybe_tensor(2, "offsets")?,
+        mode: match a.word(NAMED, "mode", "mean")? {
+            "sum" => BagMode::Sum,
+            "mean" => BagMode::Mean,
+            "max" => BagMode::Max,
+            _ => return Err(Failure::Forbidden("mode", "BagMode has three forms")),
+        },
+        per_sample_weights: a.maybe_tensor(NAMED, "per_sample_weights")?,
+        include_last_offset: a.flag(NAMED, "include_last_offset", false)?,
+        padding_idx,
+        max_norm,
+        norm_type,
+        scale_grad_by_freq,
+    })
+}
+
+/// -1 stands for as many as are needed.
+fn classes(a: &Args) -> Answer<Option<usize>> {
+    match a.int_or(1, "num_classes", -1)? {
+        -1 => Ok(None),
+        _ => Ok(Some(a.size(1, "num_classes")?)),
+    }
 }

@@ -1,0 +1,259 @@
+//! Sums, means and maxima of bags of rows of a table.
+
+use super::embedding::{integers, look_up, padding_row, renormalize_, table};
+use rushlight_tensor::{Device, Error, Result, Tensor};
+
+/// What [`embedding_bag`] makes of the rows of a bag.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum BagMode {
+    /// Their sum, each row multiplied by its sample's weight if there are weights.
+    Sum,
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The largest of each column; all of the gradient goes to the first row that has it.
+    Max,
+}
+
+/// What [`embedding_bag`] takes besides indices and table.
+#[derive(Clone, Copy, Debug)]
+pub struct EmbeddingBagOptions<'a> {
+    /// For a vector of indices: where each bag starts, the first at 0.
+    pub offsets: Option<&'a Tensor>,
+    /// What becomes of the rows.
+    pub mode: BagMode,
+    /// A factor for each index, for [`BagMode::Sum`] only.
+    pub per_sample_weights: Option<&'a Tensor>,
+    /// Whether the last offset is not a start but the end of the last bag.
+    pub include_last_offset: bool,
+    /// A row that does not count and gets no gradient; negative ones count from the end.
+    pub padding_idx: Option<isize>,
+    /// Rows that are looked up are first shortened, in place, to this norm.
+    pub max_norm: Option<f64>,
+    /// Which norm that is.
+    pub norm_type: f64,
+    /// Whether a row's gradient is divided by how often the row was looked up; not for [`BagMode::Max`].
+    pub scale_grad_by_freq: bool,
+}
+
+/// PyTorch's defaults: means, and the norm 2 where rows are limited.
+impl Default for EmbeddingBagOptions<'_> {
+    fn default() -> Self {
+        EmbeddingBagOptions {
+            offsets: None,
+            mode: BagMode::Mean,
+            per_sample_weights: None,
+            include_last_offset: false,
+            padding_idx: None,
+            max_norm: None,
+            norm_type: 2.0,
+            scale_grad_by_freq: false,
+        }
+    }
+}
+
+const NAME: &str = "embedding_bag";
+
+/// The rows of `weight: [rows, width]` that a bag of indices names, made into one: indices `[bags, n] → [bags, width]`, or a vector of
+/// indices cut into bags at [`EmbeddingBagOptions::offsets`]. An empty bag gives zeros. PyTorch: `nn.functional.embedding_bag`.
+///
+/// ```
+/// use rushlight_nn::functional::{BagMode, EmbeddingBagOptions, embedding_bag};
+/// use rushlight_tensor::tensor;
+/// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+/// let offsets = tensor!([0, 2]);
+/// let options = EmbeddingBagOptions { offsets: Some(&offsets), mode: BagMode::Sum, ..Default::default() };
+/// let bags = embedding_bag(&tensor!([0, 1, 2]), &table, &options)?;
+/// assert_eq!(bags.to_vec2::<f32>()?, [[4.0, 6.0], [5.0, 6.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn embedding_bag(
+    indices: &Tensor,
+    weight: &Tensor,
+    options: &EmbeddingBagOptions<'_>,
+) -> Result<Tensor> {
+    let (rows, width) = table(NAME, weight)?;
+    if !weight.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "{NAME}: the weight must be floating-point, not {}",
+            weight.dtype()
+        )));
+    }
+    integers(NAME, "indices", indices)?;
+    check_mode(indices, weight, options)?;
+    let padding = padding_row(NAME, options.padding_idx, rows)?;
+    let bags = Bags::new(indices, options)?;
+    if let Some(max_norm) = options.max_norm {
+        renormalize_(weight, indices, max_norm, options.norm_type)?;
+    }
+    let indices = indices.long()?.reshape(-1)?;
+    let found = look_up(NAME, weight, &indices, padding, options.scale_grad_by_freq)?;
+    if found.numel() == 0 {
+        return weight.new_zeros([bags.count, width]);
+    }
+    let skipped = match padding {
+        Some(padding) => Some(indices.eq(padding as i64)?.unsqueeze(1)?),
+        None => None,
+    };
+    let made = match options.mode {
+        BagMode::Sum => bags.sum(&found, options.per_sample_weights, skipped.as_ref())?,
+        BagMode::Mean => bags.mean(&found, skipped.as_ref())?,
+        BagMode::Max => bags.max(&found, skipped.as_ref())?,
+    };
+    made.narrow(0, 0, bags.count)
+}
+
+#[track_caller]
+fn check_mode(indices: &Tensor, weight: &Tensor, options: &EmbeddingBagOptions<'_>) -> Result<()> {
+    if options.scale_grad_by_freq && options.mode == BagMode::Max {
+        return Err(Error::value(format!(
+            "{NAME}: a maximum's gradient cannot be scaled by frequency"
+        )));
+    }
+    let Some(factors) = options.per_sample_weights else {
+        return Ok(());
+    };
+    if options.mode != BagMode::Sum {
+        return Err(Error::value(format!(
+            "{NAME}: per_sample_weights are for sums only, not for {:?}",
+            options.mode
+        )));
+    }
+    if factors.shape() != indices.shape() {
+        return Err(Error::shape(format!(
+            "{NAME}: per_sample_weights of shape {:?} must have the shape of the indices, {:?}",
+            factors.shape(),
+            indices.shape()
+        )));
+    }
+    if factors.dtype() != weight.dtype() {
+        return Err(Error::dtype(format!(
+            "{NAME}: per_sample_weights must be {} as the weight is, not {}",
+            weight.dtype(),
+            factors.dtype()
+        )));
+    }
+    Ok(())
+}
+
+/// Which bag each index lies in.
+struct Bags {
+    of_index: Tensor,
+    count: usize,
+    /// One more where indices behind the last bag may have to go somewhere.
+    slots: usize,
+}
+
+impl Bags {
+    #[track_caller]
+    fn new(indices: &Tensor, options: &EmbeddingBagOptions<'_>) -> Result<Bags> {
+        match (indices.shape(), options.offsets) {
+            (&[count, n], None) => {
+                let bag = Tensor::arange(0, count, 1, indices.device())?.unsqueeze(1)?;
+                Ok(Bags {
+                    of_index: bag.expand([count, n])?.reshape(-1)?,
+                    count,
+                    slots: count,
+                })
+            }
+            (&[n], Some(offsets)) => Bags::at(offsets, n, options.include_last_offset),
+            (shape, offsets) => Err(Error::shape(format!(
+                "{NAME}: expected indices [bags, n] without offsets, or [n] with them; got {shape:?} {} offsets",
+                if offsets.is_some() { "with" } else { "without" }
+            ))),
+        }
+    }
+
+    /// Bags of `n` indices that start at the offsets.
+    #[track_caller]
+    fn at(offsets: &Tensor, n: usize, include_last: bool) -> Result<Bags> {
+        integers(NAME, "offsets", offsets)?;
+        let &[slots] = offsets.shape() else {
+            return Err(Error::shape(format!(
+                "{NAME}: the offsets must be a vector, not of shape {:?}",
+                offsets.shape()
+            )));
+        };
+        if include_last && slots == 0 {
+            return Err(Error::shape(format!(
+                "{NAME}: with include_last_offset there is at least one offset, the end"
+            )));
+        }
+        let offsets = offsets.long()?;
+        // Elsewhere than on the CPU a look at the numbers would wait for the device.
+        if offsets.device() == &Device::CPU {
+            let starts = offsets.to_vec::<i64>()?;
+            let in_order = starts.is_sorted() && starts.last().is_none_or(|end| *end <= n as i64);
+            if !in_order || starts.first().is_some_and(|first| *first != 0) {
+                return Err(Error::index(format!(
+                    "{NAME}: offsets start at 0, never fall, and end at most at {n}, the number of indices; got {starts:?}"
+                )));
+            }
+        }
+        // A bag's number is how many bags have started, less one.
+        let started = Tensor::zeros(n + 1, (offsets.dtype(), offsets.device()))?
+            .index_add(0, &offsets, &offsets.ones_like()?)?
+            .cumsum(0)?;
+        Ok(Bags {
+            of_index: started.sub(1)?.narrow(0, 0, n)?,
+            count: slots - include_last as usize,
+            slots,
+        })
+    }
+
+    #[track_caller]
+    fn sum(
+        &self,
+        rows: &Tensor,
+        factors: Option<&Tensor>,
+        skipped: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        let rows = match factors {
+            Some(factors) => rows.mul(&factors.reshape([-1, 1])?)?,
+            None => rows.clone(),
+        };
+        let rows = match skipped {
+            Some(skipped) => rows.masked_fill(skipped, 0)?,
+            None => rows,
+        };
+        rows.new_zeros([self.slots, rows.shape()[1]])?
+            .index_add(0, &self.of_index, &rows)
+    }
+
+    #[track_caller]
+    fn mean(&self, rows: &Tensor, skipped: Option<&Tensor>) -> Result<Tensor> {
+        let one = rows.detach().new_ones([rows.shape()[0], 1])?;
+        let size = self.sum(&one, None, skipped)?.clamp_min(1)?;
+        self.sum(rows, None, skipped)?.div(&size)
+    }
+
+    #[track_caller]
+    fn max(&self, rows: &Tensor, skipped: Option<&Tensor>) -> Result<Tensor> {
+        let (n, width) = (rows.shape()[0], rows.shape()[1]);
+        let values = rows.detach();
+        let values = match skipped {
+            Some(skipped) => values.masked_fill(skipped, f64::NEG_INFINITY)?,
+            None => values,
+        };
+        let bag = self.of_index.unsqueeze(1)?.expand([n, width])?;
+        let largest = values
+            .new_full([self.slots, width], f64::NEG_INFINITY)?
+            .scatter_amax(0, &bag, &values)?;
+        let mut hit = values
+            .eq(&largest.index_select(0, &self.of_index)?)?
+            .logical_or(&values.isnan()?)?;
+        if let Some(skipped) = skipped {
+            hit = hit.logical_and(&skipped.logical_not()?)?;
+        }
+        // The first place in the bag where the maximum is; `n` for a bag that has none.
+        let place = Tensor::arange(0, n, 1, rows.device())?.unsqueeze(1)?;
+        let place = hit.where_cond(&place, n as i64)?;
+        let first = place
+            .new_full([self.slots, width], n as i64)?
+            .scatter_amin(0, &bag, &place)?;
+        let empty = first.eq(n as i64)?;
+        rows.gather(0, &first.masked_fill(&empty, 0)?)?
+            .masked_fill(&empty, 0)
+    }
+}

@@ -1,0 +1,41 @@
+//! Normalisation over a batch.
+
+use super::channelwise::channelwise;
+use super::running::Running;
+use super::{affine, float};
+use crate::builder::builder;
+use crate::functional;
+use crate::repr::python;
+use crate::{Buffer, Forward, Module, ModuleState, Parameter};
+use rushlight_tensor::{Error, Result, Tensor};
+
+channelwise! {
+    /// `(x - mean) / √(var + eps) w + b` of each channel, over batch and space.
+    ///
+    /// In training with the statistics of the batch, which move the running ones (the variance unbiased); in evaluation with those.
+    /// `BatchNorm1d` takes `[n, c]` and `[n, c, l]`, `BatchNorm2d` `[n, c, h, w]`, `BatchNorm3d` `[n, c, d, h, w]`.
+    ///
+    /// ```
+    /// use rushlight_nn::{BatchNorm1d, Call, ModuleExt};
+    /// use rushlight_tensor::Tensor;
+    /// let norm = BatchNorm1d::new(3)?;
+    /// norm.call(&Tensor::ones([4, 3], ())?)?;
+    /// assert_eq!(norm.running_mean().unwrap().to_vec::<f32>()?, [0.1; 3]);
+    /// assert_eq!(norm.state_dict().keys().last(), Some("num_batches_tracked"));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    BatchNorm, [BatchNorm1d, BatchNorm2d, BatchNorm3d], BatchNormBuilder, affine true, track true, |layer, x| {
+        let fits = x.ndim() == N + 2 || (N == 1 && x.ndim() == 2);
+        if !fits {
+            let expected = if N == 1 { "2 or 3".to_owned() } else { (N + 2).to_string() };
+            return Err(Error::shape(format!("{}: expected {expected} dimensions, got shape {:?}", layer.name(), x.shape())));
+        }
+        let training = layer.state.is_training();
+        let running = match &layer.running {
+            Some(running) => Some(running.stats(layer.args.momentum, training)?),
+            None => None,
+        };
+        let batch = training || running.is_none();
+        functional::batch_norm(x, running, layer.weight.as_deref(), layer.bias.as_deref(), batch, layer.args.eps)
+    }
+}

@@ -1,0 +1,34 @@
+//! Normalisation of each channel of each sample.
+
+use super::channelwise::channelwise;
+use super::running::Running;
+use super::{affine, float};
+use crate::builder::builder;
+use crate::functional;
+use crate::repr::python;
+use crate::{Buffer, Forward, Module, ModuleState, Parameter};
+use rushlight_tensor::{Error, Result, Tensor};
+
+channelwise! {
+    /// `(x - mean) / √(var + eps) w + b` of each channel of each sample, over space: `[n, c, *s]`, or `[c, *s]` of one sample.
+    ///
+    /// By default without weight and bias and without running statistics.
+    InstanceNorm, [InstanceNorm1d, InstanceNorm2d, InstanceNorm3d], InstanceNormBuilder, affine false, track false, |layer, x| {
+        let single = x.ndim() == N + 1;
+        if !single && x.ndim() != N + 2 {
+            let name = layer.name();
+            return Err(Error::shape(format!("{name}: expected {} or {} dimensions, got shape {:?}", N + 1, N + 2, x.shape())));
+        }
+        let training = layer.state.is_training();
+        let running = match &layer.running {
+            Some(running) => Some(running.stats(layer.args.momentum, false)?),
+            None => None,
+        };
+        // Unlike a batch norm's, these statistics move without counting batches; a cumulative mean stays where it is.
+        let own = training || running.is_none();
+        let running = if training || !own { running } else { None };
+        let batch = if single { x.unsqueeze(0)? } else { x.clone() };
+        let y = functional::instance_norm(&batch, running, layer.weight.as_deref(), layer.bias.as_deref(), own, layer.args.eps)?;
+        if single { y.squeeze_dim(0) } else { Ok(y) }
+    }
+}
