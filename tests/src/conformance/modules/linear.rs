@@ -1,7 +1,8 @@
 //! Affine maps and tables of vectors.
 
 use super::{Row, pair, rows};
-use crate::conformance::args::{Answer, Args};
+use crate::conformance::args::{Answer, Args, unsupported};
+use rushlight::nn::functional::BagMode;
 use rushlight::nn::*;
 
 /// The rows.
@@ -11,6 +12,15 @@ pub(super) const ROWS: &[Row] = rows! {
         Bilinear::builder(x1, x2, out).bias(a.flag(3, "bias", true)?).build()?
     } => pair;
     "nn.Embedding" = "nn::Embedding": |a| embedding(a)?.build()?;
+    "nn.EmbeddingBag" = "nn::EmbeddingBag": |a| embedding_bag(a)?.build()? => |m, a| {
+        let (x, offsets) = (a.x()?, a.maybe_tensor(1, "offsets")?.cloned());
+        Ok(match (offsets, a.maybe_tensor(2, "per_sample_weights")?.cloned()) {
+            (None, None) => m.call(x)?,
+            (Some(offsets), None) => m.call(&(x.clone(), offsets))?,
+            (Some(offsets), Some(weights)) => m.call(&(x.clone(), offsets, weights))?,
+            (None, Some(_)) => return unsupported("weights of a matrix of indices"),
+        })
+    };
     "nn.Identity" = "nn::Identity": |a| Identity::new();
     "nn.Linear" = "nn::Linear": |a| {
         Linear::builder(a.size(0, "in_features")?, a.size(1, "out_features")?).bias(a.flag(2, "bias", true)?).build()?
@@ -25,5 +35,24 @@ fn embedding(a: &Args) -> Answer<EmbeddingBuilder> {
             .max_norm(a.maybe_float(3, "max_norm")?)
             .norm_type(a.float_or(4, "norm_type", 2.0)?)
             .scale_grad_by_freq(a.flag(5, "scale_grad_by_freq", false)?),
+    )
+}
+
+fn embedding_bag(a: &Args) -> Answer<EmbeddingBagBuilder> {
+    let mode = match a.word(5, "mode", "mean")? {
+        "sum" => BagMode::Sum,
+        "mean" => BagMode::Mean,
+        "max" => BagMode::Max,
+        other => return unsupported(format!("mode {other:?}")),
+    };
+    let padding = a.maybe_int(9, "padding_idx")?.map(|i| i as isize);
+    Ok(
+        EmbeddingBag::builder(a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?)
+            .max_norm(a.maybe_float(2, "max_norm")?)
+            .norm_type(a.float_or(3, "norm_type", 2.0)?)
+            .scale_grad_by_freq(a.flag(4, "scale_grad_by_freq", false)?)
+            .mode(mode)
+            .include_last_offset(a.flag(8, "include_last_offset", false)?)
+            .padding_idx(padding),
     )
 }

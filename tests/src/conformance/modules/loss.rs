@@ -78,6 +78,7 @@ fn reduction(a: &Args) -> Answer<Reduction> {
         "mean" => Reduction::Mean,
         "sum" => Reduction::Sum,
         "none" => Reduction::None,
+        "batchmean" => Reduction::BatchMean,
         other => return Err(Failure::Unsupported(format!("reduction {other:?}"))),
     })
 }

@@ -1,7 +1,7 @@
 //! Normalisation.
 
 use super::{Row, rows};
-use crate::conformance::args::{Answer, Args};
+use crate::conformance::args::{Answer, Args, NAMED};
 use rushlight::nn::*;
 
 /// The rows.
@@ -13,6 +13,7 @@ pub(super) const ROWS: &[Row] = rows! {
         GroupNorm::builder(a.size(0, "num_groups")?, a.size(1, "num_channels")?)
             .eps(a.float_or(2, "eps", 1e-5)?)
             .affine(a.flag(3, "affine", true)?)
+            .bias(a.flag(NAMED, "bias", true)?)
             .build()?
     };
     "nn.InstanceNorm1d" = "nn::InstanceNorm1d": |a| instance::<1>(a)?.build()?;
@@ -42,6 +43,7 @@ fn batch<const N: usize>(a: &Args) -> Answer<BatchNormBuilder<N>> {
         .eps(a.float_or(1, "eps", 1e-5)?)
         .momentum(momentum(a)?)
         .affine(a.flag(3, "affine", true)?)
+        .bias(a.flag(NAMED, "bias", true)?)
         .track_running_stats(a.flag(4, "track_running_stats", true)?))
 }
 
@@ -50,6 +52,7 @@ fn instance<const N: usize>(a: &Args) -> Answer<InstanceNormBuilder<N>> {
         .eps(a.float_or(1, "eps", 1e-5)?)
         .momentum(momentum(a)?)
         .affine(a.flag(3, "affine", false)?)
+        .bias(a.flag(NAMED, "bias", true)?)
         .track_running_stats(a.flag(4, "track_running_stats", false)?))
 }
 

@@ -12,7 +12,7 @@ macro_rules! channelwise {
         pub struct $name<const N: usize> {
             /// `[channels]`, if the layer is affine.
             pub weight: Option<Parameter>,
-            /// `[channels]`, if the layer is affine.
+            /// `[channels]`, if the layer is affine and has one.
             pub bias: Option<Parameter>,
             running: Option<Running>,
             #[module(skip)]
@@ -34,8 +34,10 @@ macro_rules! channelwise {
                 eps: f64 = 1e-5,
                 /// The weight of a new batch in the running statistics, by default 0.1; `None` for the mean over all batches.
                 momentum: Option<f64> = Some(0.1),
-                /// Whether there are a weight and a bias.
+                /// Whether there are a weight and, unless it is forgone, a bias.
                 affine: bool = $affine,
+                /// Whether there is a bias beside the weight; by default yes.
+                bias: bool = true,
                 /// Whether there are running statistics.
                 track_running_stats: bool = $track,
             }
@@ -77,8 +79,9 @@ macro_rules! channelwise {
                 let a = &self.args;
                 let momentum = a.momentum.map_or("None".to_owned(), |m| format!("{m:?}"));
                 let (affine, track) = (python(a.affine), python(a.track_running_stats));
+                let bias = python(self.bias.is_some());
                 format!(
-                    "{}, eps={}, momentum={momentum}, affine={affine}, bias={affine}, track_running_stats={track}",
+                    "{}, eps={}, momentum={momentum}, affine={affine}, bias={bias}, track_running_stats={track}",
                     a.num_features,
                     float(a.eps)
                 )
@@ -89,7 +92,7 @@ macro_rules! channelwise {
             /// The layer: ones and zeros.
             #[track_caller]
             pub fn build(self) -> Result<$name<N>> {
-                let (weight, bias) = affine(&[self.num_features], self.affine, true, &self.options)?;
+                let (weight, bias) = affine(&[self.num_features], self.affine, self.bias, &self.options)?;
                 let running = match self.track_running_stats {
                     true => Some(Running::new(self.num_features, &self.options)?),
                     false => None,

@@ -25,8 +25,10 @@ builder! {
     GroupNormBuilder(num_groups: usize, num_channels: usize) {
         /// Added to the variance; by default 1e-5.
         eps: f64 = 1e-5,
-        /// Whether there are a weight and a bias; by default yes.
+        /// Whether there are a weight and, unless it is forgone, a bias; by default yes.
         affine: bool = true,
+        /// Whether there is a bias beside the weight; by default yes.
+        bias: bool = true,
     }
 }
 
@@ -44,12 +46,13 @@ impl GroupNorm {
 
     fn repr(&self) -> String {
         let a = &self.args;
-        let affine = python(a.affine);
         format!(
-            "{}, {}, eps={}, affine={affine}, bias={affine}",
+            "{}, {}, eps={}, affine={}, bias={}",
             a.num_groups,
             a.num_channels,
-            float(a.eps)
+            float(a.eps),
+            python(a.affine),
+            python(self.bias.is_some())
         )
     }
 }
@@ -64,7 +67,7 @@ impl GroupNormBuilder {
                 "GroupNorm: {channels} channels do not divide into {groups} groups"
             )));
         }
-        let (weight, bias) = affine(&[self.num_channels], self.affine, true, &self.options)?;
+        let (weight, bias) = affine(&[self.num_channels], self.affine, self.bias, &self.options)?;
         Ok(GroupNorm {
             weight,
             bias,
