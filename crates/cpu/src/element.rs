@@ -33,8 +33,8 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn is_nan(self) -> bool;
-    /// Divided by a count above 0.
-    fn over(self, n: usize) -> Self;
+    /// Divided by a number that is not 0, an integer towards 0.
+    fn over(self, n: i64) -> Self;
 
     /// The larger, NaN if either is.
     #[inline(always)]
@@ -125,8 +125,8 @@ impl Wide for i64 {
         false
     }
     #[inline(always)]
-    fn over(self, n: usize) -> i64 {
-        self / n as i64
+    fn over(self, n: i64) -> i64 {
+        self.wrapping_div(n)
     }
 }
 
@@ -144,7 +144,7 @@ macro_rules! reals {
             #[inline(always)]
             fn is_nan(self) -> bool { <$t>::is_nan(self) }
             #[inline(always)]
-            fn over(self, n: usize) -> $t { self / n as $t }
+            fn over(self, n: i64) -> $t { self / n as $t }
         }
     )* };
 }

@@ -32,7 +32,7 @@ struct Sliding<'a> {
     padding: &'a [usize],
     dilation: &'a [usize],
     count_padding: bool,
-    divisor: Option<usize>,
+    divisor: Option<i64>,
 }
 
 impl Sliding<'_> {

@@ -40,9 +40,10 @@ pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
 pub use rushlight_data as data;
 pub use rushlight_nn::{self as nn, lr_scheduler, optim};
 pub use rushlight_tensor::{
-    Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error, ErrorKind,
-    Generator, Index, Ints, Layout, List, NewAxis, Op, Operand, Options, PoolOptions, Result,
-    Scalar, Tensor, backend, is_grad_enabled, manual_seed, random, signal, step, tensor,
+    Backend, Category, ConvOptions, ConvPadding, DType, Device, Dims, Element, Ellipsis, Error,
+    ErrorKind, Generator, Index, Ints, Layout, List, NewAxis, Op, Operand, Options, OutputSizes,
+    PoolOptions, Result, Scalar, Tensor, backend, is_grad_enabled, manual_seed, random, signal, step,
+    tensor,
 };
 
 /// What a program usually needs, for one `use`.

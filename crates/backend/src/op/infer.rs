@@ -109,6 +109,12 @@ impl Op {
             Op::MatMul => matmul(a, inputs[1]),
             Op::Conv(c) => {
                 same_dtype(self.name(), &inputs[..2])?;
+                if a.dtype == DType::Bool {
+                    return Err(Error::dtype(format!(
+                        "{}: not defined for bool; convert to a number dtype first",
+                        self.name()
+                    )));
+                }
                 shape(c.infer(&a.shape, &inputs[1].shape)?, a.dtype)
             }
             Op::Pool(p) => shape(p.infer(&a.shape), a.dtype),

@@ -36,8 +36,9 @@ pub struct Conv {
 impl Conv {
     /// Spatial size of the output along dimension `i` for input size `input` and kernel size `kernel`.
     pub fn output_size(&self, i: usize, input: usize, kernel: usize) -> Option<usize> {
-        let reach = self.dilation[i] * (kernel.checked_sub(1)?) + 1;
-        Some((input + 2 * self.padding[i]).checked_sub(reach)? / self.stride[i] + 1)
+        let reach = self.dilation[i].checked_mul(kernel.checked_sub(1)?)?;
+        let padded = self.padding[i].checked_mul(2)?.checked_add(input)?;
+        Some(padded.checked_sub(reach.checked_add(1)?)? / self.stride[i] + 1)
     }
 
     pub(super) fn infer(&self, a: &Dims, b: &Dims) -> Result<Dims> {
@@ -85,8 +86,8 @@ pub enum Windows {
         dilation: Dims,
         /// Whether the mean divides by the taps that fall on padding too.
         count_padding: bool,
-        /// What the mean divides by, instead of the number of taps.
-        divisor: Option<usize>,
+        /// What the mean divides by, instead of the number of taps; not 0.
+        divisor: Option<i64>,
     },
     /// Window `i` of `o` over size `s` reaches from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
     Adaptive,

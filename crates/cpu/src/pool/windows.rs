@@ -34,7 +34,7 @@ pub(super) struct Windows {
     /// The windows along depth, height and width.
     pub spans: [Vec<Span>; 3],
     count_padding: bool,
-    divisor: Option<usize>,
+    divisor: Option<i64>,
     /// Kernel and step along height and width, if windows of that size lie side by side without padding.
     pub tiles: Option<[usize; 2]>,
 }
@@ -75,13 +75,13 @@ impl Windows {
 
     /// What the mean of a window divides by.
     #[inline]
-    pub fn divisor(&self, d: Span, h: Span, w: Span) -> usize {
+    pub fn divisor(&self, d: Span, h: Span, w: Span) -> i64 {
         let count = match (self.divisor, self.count_padding) {
-            (Some(divisor), _) => divisor,
+            (Some(divisor), _) => return divisor,
             (None, true) => d.padded * h.padded * w.padded,
             (None, false) => d.taps * h.taps * w.taps,
         };
-        count.max(1)
+        count.max(1) as i64
     }
 }
 

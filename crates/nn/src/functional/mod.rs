@@ -8,11 +8,16 @@ mod distance;
 mod dropout;
 mod embedding;
 mod embedding_bag;
+mod fold;
+mod grid;
+mod interpolate;
 mod linear;
 mod loss;
 mod norm;
 mod pad;
 mod pool;
+mod shuffle;
+mod taps;
 
 pub use activation::*;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
@@ -22,6 +27,11 @@ pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, featu
 pub(crate) use embedding::padding_row;
 pub use embedding::{EmbeddingOptions, embedding, renormalize_};
 pub use embedding_bag::{BagMode, EmbeddingBagOptions, embedding_bag};
+pub use fold::{FoldOptions, fold, unfold};
+pub use grid::{GridMode, GridOptions, GridPadding, affine_grid, grid_sample};
+pub use interpolate::{
+    InterpolateMode, InterpolateOptions, Resize, interpolate, upsample_bilinear, upsample_nearest,
+};
 pub use linear::{bilinear, linear};
 pub use loss::*;
 pub use norm::{
@@ -30,5 +40,6 @@ pub use norm::{
 pub use pad::{PadMode, pad};
 pub use pool::{
     adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, lp_pool,
-    max_pool, max_pool_with_indices,
+    max_pool, max_pool_with_indices, max_unpool,
 };
+pub use shuffle::{channel_shuffle, pixel_shuffle, pixel_unshuffle};

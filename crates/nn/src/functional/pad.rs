@@ -15,9 +15,9 @@ pub enum PadMode {
     Circular,
 }
 
-/// Pads before and after each of the last dimensions: `[before, after]` of the last one first, as PyTorch has it.
+/// Pads before and after each of the last dimensions: `[before, after]` of the last one first, as PyTorch has it. Negative numbers crop.
 ///
-/// Constant padding may be negative, which crops. The other modes pad the spatial dimensions of `[n, c, *s]` or `[c, *s]`.
+/// The modes other than constant padding widen the spatial dimensions of `[n, c, *s]` or `[c, *s]`. PyTorch: `nn.functional.pad`.
 ///
 /// ```
 /// use rushlight_nn::functional::{PadMode, pad};
@@ -28,31 +28,34 @@ pub enum PadMode {
 /// ```
 #[track_caller]
 pub fn pad(x: &Tensor, padding: &[isize], mode: PadMode) -> Result<Tensor> {
-    let padded = padding.len() / 2;
-    if !padding.len().is_multiple_of(2) || padded > x.ndim() {
+    if let PadMode::Constant(value) = mode {
+        return x.constant_pad_nd(padding, value);
+    }
+    let (padded, rank) = (padding.len() / 2, x.ndim());
+    if !padding.len().is_multiple_of(2) || !(1..=3).contains(&padded) {
         return Err(Error::value(format!(
-            "pad: {padding:?} must hold two numbers for each padded dimension, at most {} of them, for input {:?}",
-            x.ndim(),
-            x.shape()
+            "pad: {padding:?} must hold two numbers for each of one to three padded dimensions"
         )));
     }
-    if !matches!(mode, PadMode::Constant(_)) && x.ndim() != padded + 1 && x.ndim() != padded + 2 {
+    if rank != padded + 1 && rank != padded + 2 {
         return Err(Error::shape(format!(
             "pad: {} pads all but the first one or two dimensions; {padding:?} does not fit input {:?}",
             mode.name(),
             x.shape()
         )));
     }
+    for (i, sides) in padding.chunks(2).enumerate() {
+        mode.fits(x, rank - 1 - i, sides[0], sides[1])?;
+    }
     let mut out = x.clone();
     for (i, sides) in padding.chunks(2).enumerate() {
-        let (before, after) = (sides[0], sides[1]);
-        if (before, after) != (0, 0) {
-            out = one(&out, x.ndim() - 1 - i, before, after, mode)?;
+        if sides != [0, 0] {
+            out = along(&out, rank - 1 - i, sides[0], sides[1], mode)?;
         }
     }
-    // The result is never the input itself.
-    if padding.iter().all(|&p| p == 0) {
-        x.copy()
+    // The result is never the input's own memory.
+    if out.shares_memory(x) {
+        out.copy()
     } else {
         Ok(out)
     }
@@ -67,59 +70,51 @@ impl PadMode {
             PadMode::Circular => "circular",
         }
     }
+
+    /// Whether there is an element for each place along dimension `d`.
+    #[track_caller]
+    fn fits(self, x: &Tensor, d: usize, before: isize, after: isize) -> Result<()> {
+        let n = x.shape()[d] as i128;
+        let (before, after) = (before as i128, after as i128);
+        let total = n + before + after;
+        let inside = match self {
+            PadMode::Constant(_) | PadMode::Replicate => n > 0,
+            PadMode::Reflect => before < n && after < n,
+            PadMode::Circular => {
+                // What is cropped is not there to be repeated.
+                let kept = n + before.min(0) + after.min(0);
+                before <= kept && after <= kept
+            }
+        };
+        if inside && total > 0 && isize::try_from(total).is_ok() {
+            return Ok(());
+        }
+        Err(Error::shape(format!(
+            "pad: {} padding of {before} and {after} does not fit size {n}, dimension {d} of {:?}",
+            self.name(),
+            x.shape()
+        )))
+    }
 }
 
-/// Pads one dimension.
+/// Pads dimension `d`, each place of which reads an element of `x`.
 #[track_caller]
-fn one(x: &Tensor, d: usize, before: isize, after: isize, mode: PadMode) -> Result<Tensor> {
-    let dim = d as isize;
+fn along(x: &Tensor, d: usize, before: isize, after: isize, mode: PadMode) -> Result<Tensor> {
     let n = x.shape()[d] as isize;
-    let total = n + before + after;
-    let fits = match mode {
-        PadMode::Constant(_) => total >= 0,
-        PadMode::Reflect => before < n && after < n && total > 0,
-        PadMode::Replicate => n > 0 && total > 0,
-        PadMode::Circular => before <= n && after <= n && total > 0,
-    };
-    if !fits {
-        return Err(Error::shape(format!(
-            "pad: {} padding of {before} and {after} does not fit size {n}, dimension {d} of {:?}",
-            mode.name(),
-            x.shape()
-        )));
-    }
-    if let PadMode::Constant(value) = mode {
-        let start = (-before).max(0);
-        let kept = (n - start - (-after).max(0)).max(0);
-        let inner = x.narrow(dim, start as usize, kept as usize)?;
-        let block = |size: isize| {
-            let mut shape = x.shape().to_vec();
-            shape[d] = size as usize;
-            x.new_full(&shape, value)
-        };
-        let (left, right) = (block(before.max(0))?, block(after.max(0))?);
-        let parts: Vec<&Tensor> = [&left, &inner, &right]
-            .into_iter()
-            .filter(|t| t.shape()[d] > 0)
-            .collect();
-        return if parts.is_empty() {
-            Ok(inner)
-        } else {
-            Tensor::cat(&parts, dim)
-        };
-    }
-    // Every other mode reads each element from somewhere inside.
     let from = |i: isize| {
         let i = i - before;
         match mode {
             PadMode::Reflect => (n - 1 - (n - 1 - i.abs()).abs()).abs(),
-            PadMode::Circular => i.rem_euclid(n),
-            _ => i.clamp(0, n - 1),
+            PadMode::Circular => {
+                let (first, end) = ((-before).max(0), n - (-after).max(0));
+                first + (i - first).rem_euclid(end - first)
+            }
+            PadMode::Replicate | PadMode::Constant(_) => i.clamp(0, n - 1),
         }
     };
-    let index: Vec<i64> = (0..total).map(|i| from(i) as i64).collect();
+    let index: Vec<i64> = (0..n + before + after).map(|i| from(i) as i64).collect();
     x.index_select(
-        dim,
+        d as isize,
         &Tensor::from_slice_on(&index, index.len(), x.device())?,
     )
 }

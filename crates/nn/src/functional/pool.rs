@@ -1,6 +1,6 @@
 //! Pooling over the trailing dimensions, of which the options say how many.
 
-use rushlight_tensor::{Error, Ints, PoolOptions, Result, Tensor};
+use rushlight_tensor::{Error, Ints, OutputSizes, PoolOptions, Result, Tensor};
 
 /// The largest element of each window. PyTorch: `max_pool1d`, `max_pool2d`, `max_pool3d`.
 #[track_caller]
@@ -20,25 +20,39 @@ pub fn avg_pool(x: &Tensor, options: &PoolOptions) -> Result<Tensor> {
     x.avg_pool(options)
 }
 
-/// The means of windows that give a result of these sizes, one a spatial dimension; -1 keeps a size.
+/// The means of windows that give a result of these sizes, one a spatial dimension; `None` keeps a size.
+/// PyTorch: `adaptive_avg_pool1d`, `adaptive_avg_pool2d`, `adaptive_avg_pool3d`.
 #[track_caller]
-pub fn adaptive_avg_pool(x: &Tensor, sizes: impl Into<Ints>) -> Result<Tensor> {
+pub fn adaptive_avg_pool(x: &Tensor, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
     x.adaptive_avg_pool(sizes)
 }
 
-/// The largest elements of windows that give a result of these sizes, one a spatial dimension; -1 keeps a size.
+/// The largest elements of windows that give a result of these sizes, one a spatial dimension; `None` keeps a size.
+/// PyTorch: `adaptive_max_pool1d`, `adaptive_max_pool2d`, `adaptive_max_pool3d`.
 #[track_caller]
-pub fn adaptive_max_pool(x: &Tensor, sizes: impl Into<Ints>) -> Result<Tensor> {
+pub fn adaptive_max_pool(x: &Tensor, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
     Ok(x.adaptive_max_pool(sizes)?.0)
 }
 
-/// As [`adaptive_max_pool`], with the positions.
+/// As [`adaptive_max_pool`], with the positions. PyTorch: `return_indices=True`.
 #[track_caller]
 pub fn adaptive_max_pool_with_indices(
     x: &Tensor,
-    sizes: impl Into<Ints>,
+    sizes: impl Into<OutputSizes>,
 ) -> Result<(Tensor, Tensor)> {
     x.adaptive_max_pool(sizes)
+}
+
+/// Each element back at the position that a maximum pooling with these options found it at, zeros elsewhere: [`Tensor::max_unpool`].
+/// PyTorch: `max_unpool1d`, `max_unpool2d`, `max_unpool3d`.
+#[track_caller]
+pub fn max_unpool(
+    x: &Tensor,
+    indices: &Tensor,
+    options: &PoolOptions,
+    output_size: Option<&Ints>,
+) -> Result<Tensor> {
+    x.max_unpool(indices, options, output_size)
 }
 
 /// `(Σ xᵖ)^(1/p)` of each window. PyTorch: `lp_pool1d`, `lp_pool2d`, `lp_pool3d`.
@@ -48,15 +62,14 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
         return Err(Error::value(format!("lp_pool: the power must not be {p}")));
     }
     let list = options.kernel.as_slice();
-    let taps: isize = if list.len() == 1 {
-        list[0].pow(options.spatial as u32)
-    } else {
-        list.iter().product()
-    };
+    let mut taps: f64 = list.iter().map(|&n| n as f64).product();
+    if list.len() == 1 {
+        taps = taps.powi(options.spatial as i32);
+    }
     // The mean times the number of taps is the sum.
     let mean = x.pow(p)?.avg_pool(options)?;
     mean.sign()?
         .mul(&mean.abs()?.relu()?)?
-        .mul(taps as f64)?
+        .mul(taps)?
         .pow(1.0 / p)
 }

@@ -5,7 +5,7 @@ use crate::builder::builder;
 use crate::functional::{PadMode, pad};
 use crate::init::{default_bias_, default_weight_};
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{ConvOptions, Error, Options, Result, Tensor};
+use rushlight_tensor::{ConvOptions, ConvPadding, Error, Options, Result, Tensor};
 
 /// What a convolution sees beyond the edges of its input.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -199,26 +199,27 @@ impl<const N: usize> Forward for Conv<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let a = &self.args;
-        let sides = a.sides();
         let mut options = ConvOptions {
             stride: a.stride.into(),
             dilation: a.dilation.into(),
             groups: a.groups,
             ..ConvOptions::default()
         };
-        if a.padding_mode == PaddingMode::Zeros
-            && sides.iter().all(|(before, after)| before == after)
-        {
-            options.padding = sides.map(|(before, _)| before).into();
-            return x.conv(&self.weight, self.bias.as_deref(), &options);
-        }
         let mode = match a.padding_mode {
-            PaddingMode::Zeros => PadMode::Constant(0.into()),
+            PaddingMode::Zeros => {
+                options.padding = match a.padding {
+                    Padding::Each(each) => each.into(),
+                    Padding::Same => ConvPadding::Same,
+                    Padding::Valid => ConvPadding::Valid,
+                };
+                return x.conv(&self.weight, self.bias.as_deref(), &options);
+            }
             PaddingMode::Reflect => PadMode::Reflect,
             PaddingMode::Replicate => PadMode::Replicate,
             PaddingMode::Circular => PadMode::Circular,
         };
-        let padding: Vec<isize> = sides
+        let padding: Vec<isize> = a
+            .sides()
             .iter()
             .rev()
             .flat_map(|&(before, after)| [before as isize, after as isize])

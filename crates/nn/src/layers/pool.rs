@@ -139,7 +139,7 @@ builder! {
         /// Whether padding counts among the elements; by default yes.
         count_include_pad: bool = true,
         /// What to divide by instead of the number of elements.
-        divisor_override: Option<usize> = None,
+        divisor_override: Option<i64> = None,
     }
 }
 
@@ -324,7 +324,7 @@ macro_rules! adaptive {
         impl<const N: usize> Forward for $name<N> {
             type Output = Tensor;
             fn forward(&self, x: &Tensor) -> Result<Tensor> {
-                functional::$function(x, self.output_size.signed())
+                functional::$function(x, self.output_size.0)
             }
         }
     )* };
@@ -341,7 +341,7 @@ impl<const N: usize> AdaptiveMaxPool<N> {
     /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let sizes = self.output_size.signed();
+        let sizes = self.output_size.0;
         let pool = |x: &Tensor| functional::adaptive_max_pool_with_indices(x, sizes);
         surround(self.as_module(), x, pool)
     }

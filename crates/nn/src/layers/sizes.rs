@@ -112,10 +112,3 @@ impl<const N: usize> From<[Option<usize>; N]> for OutputSize<N> {
         OutputSize(sizes)
     }
 }
-
-impl<const N: usize> OutputSize<N> {
-    /// With -1 where the input's size is kept.
-    pub(crate) fn signed(&self) -> [isize; N] {
-        self.0.map(|n| n.map_or(-1, |n| n as isize))
-    }
-}

@@ -9,14 +9,32 @@ use std::sync::Arc;
 pub struct ConvOptions {
     /// Step of the window.
     pub stride: Ints,
-    /// Zeros added on either side.
-    pub padding: Ints,
+    /// How the input is widened with zeros; a number of them, on either side.
+    pub padding: ConvPadding,
     /// Distance between the taps.
     pub dilation: Ints,
     /// How many independent blocks the channels form.
     pub groups: usize,
     /// Transposed convolution only: what the output has beyond the smallest size that fits.
     pub output_padding: Ints,
+}
+
+/// How a convolution's input is widened with zeros.
+#[derive(Clone, Debug)]
+pub enum ConvPadding {
+    /// By a number on either side, one for all spatial dimensions or one for each.
+    Each(Ints),
+    /// So that the output has the input's size, for a stride of 1; where the zeros are odd in number, the last side has one more.
+    /// PyTorch: `"same"`.
+    Same,
+    /// Not at all. PyTorch: `"valid"`.
+    Valid,
+}
+
+impl<T: Into<Ints>> From<T> for ConvPadding {
+    fn from(padding: T) -> ConvPadding {
+        ConvPadding::Each(padding.into())
+    }
 }
 
 impl Default for ConvOptions {
@@ -79,17 +97,37 @@ impl Tensor {
         }
         let groups = options.groups;
         let (input, w) = (self.shape(), weight.shape());
-        if groups == 0 || w[0] % groups != 0 || input[1] != w[1] * groups {
+        if groups == 0 || w[0] % groups != 0 || w[1].checked_mul(groups) != Some(input[1]) {
             return Err(Error::shape(format!(
-                "{name}: weight {w:?} in {groups} groups takes {} input channels, but the input {input:?} has {}",
-                w[1] * groups,
-                input[1]
+                "{name}: weight {w:?} ([out, in / groups, ...]) in {groups} groups does not fit input {input:?}: the groups must divide the {} output channels, and the input must have {} channels a group",
+                w[0], w[1]
             )));
         }
+        self.fits_bias(name, w[0], bias)?;
         let mut conv = window(name, options, spatial)?;
+        // What a padding that keeps the size has more on the last side than on the first.
+        let mut more = Dims::filled(0, spatial);
+        match &options.padding {
+            ConvPadding::Each(list) => {
+                conv.padding = per_dimension(name, "padding", list, spatial, 0)?;
+            }
+            ConvPadding::Valid => {}
+            ConvPadding::Same => {
+                if conv.stride.iter().any(|&n| n != 1) {
+                    return Err(Error::value(format!(
+                        "{name}: padding \"same\" needs a stride of 1, not {:?}",
+                        conv.stride
+                    )));
+                }
+                for i in 0..spatial {
+                    let total = conv.dilation[i].saturating_mul(w[2 + i].saturating_sub(1));
+                    (conv.padding[i], more[i]) = (total / 2, total % 2);
+                }
+            }
+        }
         for i in 0..spatial {
-            let size = conv.output_size(i, input[2 + i], w[2 + i]);
-            let Some(size) = size.filter(|_| w[2 + i] > 0) else {
+            let size = conv.output_size(i, input[2 + i].saturating_add(more[i]), w[2 + i]);
+            let Some(size) = size else {
                 return Err(Error::shape(format!(
                     "{name}: kernel {:?} with dilation {:?} does not fit input {input:?} with padding {:?}",
                     &w[2..],
@@ -99,8 +137,14 @@ impl Tensor {
             };
             conv.result[i] = size;
         }
-        let y = apply(Op::Conv(Arc::new(conv)), &[self, weight])?;
-        y.plus_channels(name, bias)
+        let conv = Op::Conv(Arc::new(conv));
+        let y = if more.iter().all(|&n| n == 0) {
+            apply(conv, &[self, weight])?
+        } else {
+            let sides: Vec<usize> = more.iter().rev().flat_map(|&n| [0, n]).collect();
+            apply(conv, &[&self.constant_pad_nd(sides, 0)?, weight])?
+        };
+        y.plus_channels(bias)
     }
 
     /// The transposed convolution of this input `[n, in, *s]` with weight `[in, out / groups, *k]`, plus bias `[out]`: the gradient of
@@ -123,12 +167,24 @@ impl Tensor {
         let (input, w) = (self.shape(), weight.shape());
         if groups == 0 || w[0] % groups != 0 || input[1] != w[0] {
             return Err(Error::shape(format!(
-                "{name}: weight {w:?} in {groups} groups takes {} input channels, but the input {input:?} has {}",
-                w[0], input[1]
+                "{name}: weight {w:?} ([in, out / groups, ...]) in {groups} groups does not fit input {input:?}: the input must have {} channels, which the groups divide",
+                w[0]
             )));
         }
+        self.fits_bias(name, w[1].saturating_mul(groups), bias)?;
         let mut conv = window(name, options, spatial)?;
         conv.kind = ConvKind::InputGrad;
+        match &options.padding {
+            ConvPadding::Each(list) => {
+                conv.padding = per_dimension(name, "padding", list, spatial, 0)?;
+            }
+            ConvPadding::Valid => {}
+            ConvPadding::Same => {
+                return Err(Error::value(format!(
+                    "{name}: padding \"same\" is not defined for a transposed convolution; give numbers"
+                )));
+            }
+        }
         let extra = per_dimension(name, "output_padding", &options.output_padding, spatial, 0)?;
         for i in 0..spatial {
             if extra[i] >= conv.stride[i].max(conv.dilation[i]) {
@@ -137,23 +193,22 @@ impl Tensor {
                     conv.stride, conv.dilation
                 )));
             }
-            let reach = (input[2 + i].max(1) - 1) * conv.stride[i]
-                + conv.dilation[i] * (w[2 + i].max(1) - 1)
+            let wide = |n: usize| n as i128;
+            let size = (wide(input[2 + i]) - 1) * wide(conv.stride[i])
+                + wide(conv.dilation[i]) * (wide(w[2 + i]) - 1)
                 + 1
-                + extra[i];
-            let size = reach
-                .checked_sub(2 * conv.padding[i])
-                .filter(|n| *n > 0 && w[2 + i] > 0 && input[2 + i] > 0);
-            let Some(size) = size else {
+                + wide(extra[i])
+                - 2 * wide(conv.padding[i]);
+            let empty = w[2 + i] == 0 || input[2 + i] == 0;
+            let Some(size) = isize::try_from(size).ok().filter(|n| *n > 0 && !empty) else {
                 return Err(Error::shape(format!(
-                    "{name}: input {input:?} and weight {w:?} leave no output with padding {:?}",
+                    "{name}: input {input:?} and weight {w:?} leave no output with padding {:?}: size {size} along dimension {i}",
                     conv.padding
                 )));
             };
-            conv.result[i] = size;
+            conv.result[i] = size as usize;
         }
-        let y = apply(Op::Conv(Arc::new(conv)), &[self, weight])?;
-        y.plus_channels(name, bias)
+        apply(Op::Conv(Arc::new(conv)), &[self, weight])?.plus_channels(bias)
     }
 
     /// The operation's name by the weight's rank, and the number of spatial dimensions.
@@ -176,31 +231,42 @@ impl Tensor {
         }
     }
 
-    /// A bias per channel, the second dimension.
+    /// Whether there is a number of this dtype for each output channel.
     #[track_caller]
-    fn plus_channels(&self, name: &str, bias: Option<&Tensor>) -> Result<Tensor> {
-        let Some(bias) = bias else {
-            return Ok(self.clone());
-        };
-        if *bias.shape() != [self.shape()[1]] {
-            return Err(Error::shape(format!(
-                "{name}: bias {:?} does not fit {} output channels",
-                bias.shape(),
-                self.shape()[1]
-            )));
+    fn fits_bias(&self, name: &str, channels: usize, bias: Option<&Tensor>) -> Result<()> {
+        match bias {
+            Some(bias) if *bias.shape() != [channels] => Err(Error::shape(format!(
+                "{name}: bias {:?} does not fit {channels} output channels",
+                bias.shape()
+            ))),
+            Some(bias) if bias.dtype() != self.dtype() => Err(Error::dtype(format!(
+                "{name}: the input is {}, the bias {}; they must be the same",
+                self.dtype(),
+                bias.dtype()
+            ))),
+            _ => Ok(()),
         }
+    }
+
+    /// With a bias per channel, the second dimension.
+    #[track_caller]
+    fn plus_channels(self, bias: Option<&Tensor>) -> Result<Tensor> {
+        let Some(bias) = bias else {
+            return Ok(self);
+        };
         let mut shape = vec![1; self.ndim() - 1];
         shape[0] = self.shape()[1];
         self.add(&bias.reshape(shape)?)
     }
 }
 
+/// The window without its padding.
 #[track_caller]
 fn window(name: &str, options: &ConvOptions, spatial: usize) -> Result<Conv> {
     Ok(Conv {
         kind: ConvKind::Forward,
         stride: per_dimension(name, "stride", &options.stride, spatial, 1)?,
-        padding: per_dimension(name, "padding", &options.padding, spatial, 0)?,
+        padding: Dims::filled(0, spatial),
         dilation: per_dimension(name, "dilation", &options.dilation, spatial, 1)?,
         groups: options.groups,
         result: Dims::filled(0, spatial),

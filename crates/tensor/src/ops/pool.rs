@@ -2,7 +2,8 @@
 
 use super::conv::per_dimension;
 use crate::{Ints, Tensor, apply, apply_with_aux};
-use rushlight_backend::{Category, Dims, Error, Op, Pool, PoolKind, Result, Windows};
+use rushlight_backend::{DType, Dims, Error, Op, Pool, PoolKind, Result, Windows};
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// How a pooling window moves. Each list has one entry per spatial dimension, or one for all.
@@ -12,7 +13,7 @@ pub struct PoolOptions {
     pub kernel: Ints,
     /// Step of the window, by default its size.
     pub stride: Option<Ints>,
-    /// Padding on either side: never the maximum, zeros for the mean.
+    /// Padding on either side, at most half of the window: never the maximum, zeros for the mean.
     pub padding: Ints,
     /// Distance between the taps; maximum only.
     pub dilation: Ints,
@@ -20,8 +21,8 @@ pub struct PoolOptions {
     pub ceil_mode: bool,
     /// Mean only: whether padding counts among the elements.
     pub count_include_pad: bool,
-    /// Mean only: what to divide by instead of the number of elements.
-    pub divisor: Option<usize>,
+    /// Mean only: what to divide by instead of the number of elements; not 0.
+    pub divisor: Option<i64>,
     /// How many trailing dimensions are spatial.
     pub spatial: usize,
 }
@@ -45,6 +46,7 @@ impl PoolOptions {
     fn pool(&self, name: &str, kind: PoolKind, x: &Tensor) -> Result<Pool> {
         let spatial = self.spatial;
         let space = space(name, x, spatial)?;
+        some_channels(name, x, spatial)?;
         let kernel = per_dimension(name, "kernel_size", &self.kernel, spatial, 1)?;
         let stride = match &self.stride {
             Some(stride) => per_dimension(name, "stride", stride, spatial, 1)?,
@@ -57,27 +59,34 @@ impl PoolOptions {
         }
         let mut pooled = Dims::filled(0, spatial);
         for i in 0..spatial {
-            if padding[i] > kernel[i] / 2 {
+            let reach = dilation[i] as i128 * (kernel[i] as i128 - 1) + 1;
+            if reach > isize::MAX as i128 {
                 return Err(Error::value(format!(
-                    "{name}: padding {padding:?} is more than half of kernel {kernel:?}"
+                    "{name}: kernel {kernel:?} with dilation {dilation:?} reaches over {reach} elements, which overflows"
                 )));
             }
-            let reach = dilation[i] * (kernel[i] - 1) + 1;
-            let Some(slack) = (space[i] + 2 * padding[i]).checked_sub(reach) else {
+            if padding[i] as i128 > reach / 2 {
+                return Err(Error::value(format!(
+                    "{name}: padding {padding:?} is more than half of kernel {kernel:?} with dilation {dilation:?}, of which dimension {i} spans {reach}"
+                )));
+            }
+            let (size, step) = (space[i] as i128, stride[i] as i128);
+            let mut slack = size + 2 * padding[i] as i128 - reach;
+            if self.ceil_mode {
+                slack += step - 1;
+            }
+            let mut windows = slack.div_euclid(step) + 1;
+            // A window that would start in the padding at the end is dropped.
+            if self.ceil_mode && (windows - 1) * step >= size + padding[i] as i128 {
+                windows -= 1;
+            }
+            if windows < 1 {
                 return Err(Error::shape(format!(
-                    "{name}: kernel {kernel:?} with dilation {dilation:?} does not fit input {:?} with padding {padding:?}",
+                    "{name}: kernel {kernel:?} with dilation {dilation:?} and stride {stride:?} does not fit input {:?} with padding {padding:?}: {windows} windows along dimension {i}",
                     x.shape()
                 )));
-            };
-            pooled[i] = if self.ceil_mode {
-                slack.div_ceil(stride[i])
-            } else {
-                slack / stride[i]
-            } + 1;
-            // A window that would start in the padding at the end is dropped.
-            if self.ceil_mode && (pooled[i] - 1) * stride[i] >= space[i] + padding[i] {
-                pooled[i] -= 1;
             }
+            pooled[i] = windows as usize;
         }
         let windows = Windows::Sliding {
             kernel,
@@ -96,12 +105,41 @@ impl PoolOptions {
     }
 }
 
+/// The sizes that an adaptive pooling's result shall have, one a spatial dimension; `None` keeps the input's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutputSizes(SmallVec<[Option<usize>; 3]>);
+
+impl From<usize> for OutputSizes {
+    fn from(size: usize) -> OutputSizes {
+        OutputSizes(smallvec![Some(size)])
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for OutputSizes {
+    fn from(sizes: [usize; N]) -> OutputSizes {
+        OutputSizes(sizes.into_iter().map(Some).collect())
+    }
+}
+
+impl<const N: usize> From<[Option<usize>; N]> for OutputSizes {
+    fn from(sizes: [Option<usize>; N]) -> OutputSizes {
+        OutputSizes(sizes.into_iter().collect())
+    }
+}
+
+impl From<Vec<Option<usize>>> for OutputSizes {
+    fn from(sizes: Vec<Option<usize>>) -> OutputSizes {
+        OutputSizes(sizes.into())
+    }
+}
+
+/// The sizes of the last `spatial` dimensions of `[n, c, *s]` or `[c, *s]`.
 #[track_caller]
-fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
+pub(super) fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
     let rank = x.ndim();
     if !(1..=3).contains(&spatial) || (rank != spatial + 1 && rank != spatial + 2) {
         return Err(Error::shape(format!(
-            "{name}: expected {} or {} dimensions, got shape {:?}",
+            "{name}: expected {} or {} dimensions, [n, c, *space] or [c, *space], got shape {:?}",
             spatial + 1,
             spatial + 2,
             x.shape()
@@ -116,48 +154,71 @@ fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
     Ok(x.shape()[rank - spatial..].iter().copied().collect())
 }
 
+/// Only the batch may be empty.
 #[track_caller]
-fn floats_only(name: &str, x: &Tensor) -> Result<()> {
-    match x.dtype().category() {
-        Category::Float => Ok(()),
-        _ => Err(Error::dtype(format!(
-            "{name}: not defined for {}",
-            x.dtype()
+pub(super) fn some_channels(name: &str, x: &Tensor, spatial: usize) -> Result<()> {
+    match x.shape()[x.ndim() - spatial - 1] {
+        0 => Err(Error::shape(format!(
+            "{name}: shape {:?} has no channels; only the batch may be empty",
+            x.shape()
         ))),
+        _ => Ok(()),
     }
 }
 
+#[track_caller]
+fn defined(name: &str, x: &Tensor, for_dtype: impl Fn(DType) -> bool) -> Result<()> {
+    if for_dtype(x.dtype()) {
+        return Ok(());
+    }
+    Err(Error::dtype(format!(
+        "{name}: not defined for {}; convert to a floating-point dtype first",
+        x.dtype()
+    )))
+}
+
 impl Tensor {
-    /// The largest element of each window, and its position in the flattened space.
-    /// PyTorch: `nn.functional.max_pool1d`, `max_pool2d`, `max_pool3d`, with `return_indices`.
+    /// The largest element of each window of `[n, c, *s]` or `[c, *s]`, NaN if any is, and its position in the flattened space.
+    ///
+    /// `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`, rounded up with `ceil_mode` unless the last window would start
+    /// in the padding. PyTorch: `nn.functional.max_pool1d`, `max_pool2d`, `max_pool3d`, with `return_indices`.
     #[track_caller]
     pub fn max_pool(&self, options: &PoolOptions) -> Result<(Tensor, Tensor)> {
-        self.max_pooled(options.pool("max_pool", PoolKind::Max, self)?)
+        let pool = options.pool("max_pool", PoolKind::Max, self)?;
+        defined("max_pool", self, |d| d != DType::Bool)?;
+        self.max_pooled(pool)
     }
 
-    /// The mean of each window. PyTorch: `nn.functional.avg_pool1d`, `avg_pool2d`, `avg_pool3d`.
+    /// The mean of each window of `[n, c, *s]` or `[c, *s]`, for floating-point dtypes and `int64`, which rounds towards 0.
+    /// PyTorch: `nn.functional.avg_pool1d`, `avg_pool2d`, `avg_pool3d`.
     #[track_caller]
     pub fn avg_pool(&self, options: &PoolOptions) -> Result<Tensor> {
-        floats_only("avg_pool", self)?;
-        apply(
-            Op::Pool(Arc::new(options.pool("avg_pool", PoolKind::Avg, self)?)),
-            &[self],
-        )
+        let pool = options.pool("avg_pool", PoolKind::Avg, self)?;
+        defined("avg_pool", self, |d| d.is_float() || d == DType::I64)?;
+        apply(Op::Pool(Arc::new(pool)), &[self])
     }
 
-    /// The largest elements of windows chosen so that the result has the given sizes (-1 keeps one), and their positions.
+    /// The largest elements of windows chosen so that the result has the given sizes, and their positions.
     /// PyTorch: `nn.functional.adaptive_max_pool1d` and kin.
     #[track_caller]
-    pub fn adaptive_max_pool(&self, sizes: impl Into<Ints>) -> Result<(Tensor, Tensor)> {
-        self.max_pooled(self.adaptive("adaptive_max_pool", PoolKind::Max, sizes.into())?)
+    pub fn adaptive_max_pool(&self, sizes: impl Into<OutputSizes>) -> Result<(Tensor, Tensor)> {
+        let pool = self.adaptive("adaptive_max_pool", PoolKind::Max, &sizes.into())?;
+        some_channels("adaptive_max_pool", self, pool.space.len())?;
+        self.max_pooled(pool)
     }
 
-    /// The means of windows chosen so that the result has the given sizes (-1 keeps one), one a spatial dimension.
+    /// The means of windows chosen so that the result has the given sizes, one a spatial dimension; `None` keeps one.
     /// PyTorch: `nn.functional.adaptive_avg_pool1d` and kin.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::ones([1, 3, 8, 6], ())?;
+    /// assert_eq!(x.adaptive_avg_pool([Some(2), None])?.shape(), [1, 3, 2, 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[track_caller]
-    pub fn adaptive_avg_pool(&self, sizes: impl Into<Ints>) -> Result<Tensor> {
-        floats_only("adaptive_avg_pool", self)?;
-        let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, sizes.into())?;
+    pub fn adaptive_avg_pool(&self, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
+        let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, &sizes.into())?;
         apply(Op::Pool(Arc::new(pool)), &[self])
     }
 
@@ -168,26 +229,15 @@ impl Tensor {
     }
 
     #[track_caller]
-    fn adaptive(&self, name: &str, kind: PoolKind, sizes: Ints) -> Result<Pool> {
-        let space = space(name, self, sizes.as_slice().len())?;
-        let size = |(i, &n): (usize, &isize)| {
-            if n == -1 {
-                Ok(space[i])
-            } else {
-                usize::try_from(n)
-            }
-        };
-        match sizes.as_slice().iter().enumerate().map(size).collect() {
-            Ok(pooled) => Ok(Pool {
-                kind,
-                windows: Windows::Adaptive,
-                space,
-                pooled,
-            }),
-            Err(_) => Err(Error::value(format!(
-                "{name}: the sizes must not be negative: {:?}",
-                sizes.as_slice()
-            ))),
-        }
+    fn adaptive(&self, name: &str, kind: PoolKind, sizes: &OutputSizes) -> Result<Pool> {
+        let space = space(name, self, sizes.0.len())?;
+        defined(name, self, DType::is_float)?;
+        let pooled = sizes.0.iter().zip(space.iter());
+        Ok(Pool {
+            kind,
+            windows: Windows::Adaptive,
+            space,
+            pooled: pooled.map(|(size, &kept)| size.unwrap_or(kept)).collect(),
+        })
     }
 }

@@ -1,0 +1,306 @@
+//! Images sampled at the places of a grid, and grids of an affine map.
+
+use rushlight_tensor::{DType, Error, Ints, Result, Tensor};
+
+/// How [`grid_sample`] finds the value between elements.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum GridMode {
+    /// Between the four (in a volume eight) neighbours.
+    #[default]
+    Bilinear,
+    /// The nearest element.
+    Nearest,
+    /// Between sixteen neighbours, by cubic convolution; in planes only.
+    Bicubic,
+}
+
+/// What [`grid_sample`] finds beyond the edges.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum GridPadding {
+    /// Zeros.
+    #[default]
+    Zeros,
+    /// The edge.
+    Border,
+    /// The input mirrored at the edge, again and again.
+    Reflection,
+}
+
+/// Options of [`grid_sample`].
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct GridOptions {
+    /// How the value between elements is found.
+    pub mode: GridMode,
+    /// What is found beyond the edges.
+    pub padding: GridPadding,
+    /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges.
+    pub align_corners: bool,
+}
+
+/// `x` at the places of `grid`: `[n, c, h, w]` and `[n, oh, ow, 2]` give `[n, c, oh, ow]`, `[n, c, d, h, w]` and `[n, od, oh, ow, 3]` give
+/// `[n, c, od, oh, ow]`. PyTorch: `nn.functional.grid_sample`, `grid_sampler_2d`, `grid_sampler_3d`.
+///
+/// The grid's last dimension holds the place along the last dimension of `x` first; -1 and 1 are its ends. Differentiable in both.
+///
+/// ```
+/// use rushlight_nn::functional::{GridOptions, grid_sample};
+/// use rushlight_tensor::tensor;
+/// let (x, middle) = (tensor!([[[[1.0, 2.0], [3.0, 4.0]]]]), tensor!([[[[0.0, 0.0]]]]));
+/// assert_eq!(grid_sample(&x, &middle, &GridOptions::default())?.item::<f32>()?, 2.5);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<Tensor> {
+    let spatial = x.ndim().saturating_sub(2);
+    fits(x, grid, spatial, options)?;
+    let (n, c) = (x.shape()[0], x.shape()[1]);
+    let space = &x.shape()[2..];
+    let dtype = x.dtype();
+    let places: usize = grid.shape()[1..=spatial].iter().product();
+    let grid_rows = grid
+        .to(dtype.compute())?
+        .reshape([n, places, spatial])?
+        .unbind(2)?;
+    let pixels = x
+        .to(dtype.compute())?
+        .reshape([n, c, space.iter().product()])?;
+    // Along each dimension of space the neighbours of every place.
+    let axes: Vec<Vec<Neighbour>> = (0..spatial)
+        .map(|d| {
+            let axis = Axis {
+                size: space[d],
+                options,
+            };
+            axis.neighbours(&grid_rows[spatial - 1 - d])
+        })
+        .collect::<Result<_>>()?;
+    let combinations: usize = axes.iter().map(Vec::len).product();
+    let mut sum: Option<Tensor> = None;
+    for at in 0..combinations {
+        let mut rest = at;
+        let mut tap: Option<Neighbour> = None;
+        for (axis, &size) in axes.iter().zip(space) {
+            let next = &axis[rest % axis.len()];
+            rest /= axis.len();
+            tap = Some(match tap {
+                None => next.clone(),
+                Some(tap) => Neighbour {
+                    index: tap.index.mul(size)?.add(&next.index)?,
+                    weight: tap.weight.mul(&next.weight)?,
+                },
+            });
+        }
+        let Some(tap) = tap else { break };
+        let index = tap.index.unsqueeze(1)?.expand([n, c, places])?;
+        let part = pixels.gather(2, &index)?.mul(&tap.weight.unsqueeze(1)?)?;
+        sum = Some(match sum {
+            None => part,
+            Some(sum) => sum.add(&part)?,
+        });
+    }
+    let shape = [&x.shape()[..2], &grid.shape()[1..=spatial]].concat();
+    let sum = sum.map_or_else(|| x.new_zeros(&shape), Ok)?;
+    sum.reshape(&shape)?.to(dtype)
+}
+
+#[track_caller]
+fn fits(x: &Tensor, grid: &Tensor, spatial: usize, options: &GridOptions) -> Result<()> {
+    let (input, places) = (x.shape(), grid.shape());
+    if x.dtype() != grid.dtype() || !x.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "grid_sample: input and grid must have the same floating-point dtype, not {} and {}",
+            x.dtype(),
+            grid.dtype()
+        )));
+    }
+    if !(2..=3).contains(&spatial)
+        || places.len() != input.len()
+        || places[0] != input[0]
+        || places[spatial + 1] != spatial
+    {
+        return Err(Error::shape(format!(
+            "grid_sample: expected [n, c, h, w] and [n, oh, ow, 2], or [n, c, d, h, w] and [n, od, oh, ow, 3], got {input:?} and {places:?}"
+        )));
+    }
+    if input[2..].contains(&0) {
+        return Err(Error::shape(format!(
+            "grid_sample: the spatial dimensions of input {input:?} are empty"
+        )));
+    }
+    if options.mode == GridMode::Bicubic && spatial == 3 {
+        return Err(Error::value(format!(
+            "grid_sample: Bicubic is for planes, [n, c, h, w], not for {input:?}"
+        )));
+    }
+    Ok(())
+}
+
+/// An element beside each place: its position along the axis, and how much of it is taken.
+#[derive(Clone)]
+struct Neighbour {
+    index: Tensor,
+    weight: Tensor,
+}
+
+/// One dimension of space.
+struct Axis<'a> {
+    size: usize,
+    options: &'a GridOptions,
+}
+
+impl Axis<'_> {
+    /// What each place of `grid` is made of along this axis.
+    #[track_caller]
+    fn neighbours(&self, grid: &Tensor) -> Result<Vec<Neighbour>> {
+        let size = self.size as f64;
+        let place = if self.options.align_corners {
+            grid.add(1.0)?.mul(0.5 * (size - 1.0))?
+        } else {
+            grid.add(1.0)?.mul(0.5 * size)?.sub(0.5)?
+        };
+        match self.options.mode {
+            GridMode::Nearest => {
+                let at = countable(&self.inside(&place)?)?.round()?;
+                Ok(vec![self.neighbour(&at, &at.ones_like()?)?])
+            }
+            GridMode::Bilinear => {
+                let at = countable(&self.inside(&place)?)?;
+                let first = at.detach().floor()?;
+                let part = at.sub(&first)?;
+                Ok(vec![
+                    self.neighbour(&first, &part.neg()?.add(1.0)?)?,
+                    self.neighbour(&first.add(1.0)?, &part)?,
+                ])
+            }
+            GridMode::Bicubic => {
+                let at = countable(&place)?;
+                let first = at.detach().floor()?;
+                let part = at.sub(&first)?;
+                (-1..=2)
+                    .map(|k| {
+                        let near = self.inside(&first.add(k as f64)?)?;
+                        self.neighbour(&near, &cubic(&part.sub(k as f64)?, k)?)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// The element at the whole number `at`; outside, nothing of it.
+    #[track_caller]
+    fn neighbour(&self, at: &Tensor, weight: &Tensor) -> Result<Neighbour> {
+        let at = at.detach();
+        let there = at.ge(0.0)?.logical_and(&at.le((self.size - 1) as f64)?)?;
+        Ok(Neighbour {
+            index: there.where_cond(&at, 0.0)?.to(DType::I64)?,
+            weight: there.where_cond(weight, 0.0)?,
+        })
+    }
+
+    /// Places beyond the edges brought inside, as the padding says.
+    #[track_caller]
+    fn inside(&self, place: &Tensor) -> Result<Tensor> {
+        match self.options.padding {
+            GridPadding::Zeros => Ok(place.clone()),
+            GridPadding::Border => self.clipped(place),
+            GridPadding::Reflection => {
+                let (low, span) = if self.options.align_corners {
+                    (0.0, (self.size - 1) as f64)
+                } else {
+                    (-0.5, self.size as f64)
+                };
+                if span == 0.0 {
+                    return place.zeros_like();
+                }
+                // A zigzag: the distance from the low edge, and every other span the way back.
+                let far = place.sub(low)?;
+                let negative = far.lt(0.0)?;
+                let far = negative.where_cond(&far.neg()?, &far)?;
+                let turns = far.detach().div(span)?.floor()?;
+                let along = far.sub(&turns.mul(span)?)?;
+                let even = turns.remainder(2.0)?.eq(0.0)?;
+                let folded = even.where_cond(&along, &along.neg()?.add(span)?)?;
+                self.clipped(&folded.add(low)?)
+            }
+        }
+    }
+
+    /// Between the centres of the first and the last element; at the edge itself the place no longer matters.
+    #[track_caller]
+    fn clipped(&self, place: &Tensor) -> Result<Tensor> {
+        let last = (self.size - 1) as f64;
+        let lifted = place.le(0.0)?.where_cond(0.0, place)?;
+        lifted.ge(last)?.where_cond(last, &lifted)
+    }
+}
+
+/// `place` where whole numbers can be told apart, else somewhere outside: what is not finite has no neighbours.
+#[track_caller]
+fn countable(place: &Tensor) -> Result<Tensor> {
+    let far = (1u32 << 31) as f64;
+    place.abs()?.lt(far)?.where_cond(place, -100.0)
+}
+
+/// The kernel of cubic convolution with slope -0.75 at signed distance `x` from tap `k`: -1 and 2 are the outer ones.
+#[track_caller]
+fn cubic(x: &Tensor, k: i64) -> Result<Tensor> {
+    let x = if k <= 0 { x.clone() } else { x.neg()? };
+    let a = -0.75;
+    if (0..=1).contains(&k) {
+        let inner = x.mul(a + 2.0)?.sub(a + 3.0)?;
+        return inner.mul(&x)?.mul(&x)?.add(1.0);
+    }
+    let outer = x.mul(a)?.sub(5.0 * a)?.mul(&x)?.add(8.0 * a)?;
+    outer.mul(&x)?.sub(4.0 * a)
+}
+
+/// The places that [`grid_sample`] needs to map its input affinely: for `theta` of `[n, 2, 3]` and `size` `[n, c, h, w]` a grid
+/// `[n, h, w, 2]`, for `[n, 3, 4]` and `[n, c, d, h, w]` one of `[n, d, h, w, 3]`. PyTorch: `nn.functional.affine_grid`.
+#[track_caller]
+pub fn affine_grid(theta: &Tensor, size: impl Into<Ints>, align_corners: bool) -> Result<Tensor> {
+    affine(theta, size.into().as_slice(), align_corners)
+}
+
+#[track_caller]
+fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor> {
+    let spatial = size.len().saturating_sub(2);
+    if !theta.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "affine_grid: theta must have a floating-point dtype, not {}",
+            theta.dtype()
+        )));
+    }
+    if !(2..=3).contains(&spatial)
+        || size.iter().any(|&n| n <= 0)
+        || *theta.shape() != [size[0] as usize, spatial, spatial + 1]
+    {
+        return Err(Error::shape(format!(
+            "affine_grid: expected theta of [n, 2, 3] and a positive size [n, c, h, w], or [n, 3, 4] and [n, c, d, h, w], got {:?} and {size:?}",
+            theta.shape()
+        )));
+    }
+    let n = size[0] as usize;
+    let space: Vec<usize> = size[2..].iter().map(|&n| n as usize).collect();
+    let options = (theta.dtype(), theta.device());
+    // The place along the last dimension comes first, and a column of ones last.
+    let mut columns = Vec::with_capacity(spatial + 1);
+    for d in (0..spatial).rev() {
+        let count = space[d];
+        let mut line = if count == 1 {
+            Tensor::zeros(1, options)?
+        } else {
+            Tensor::linspace(-1.0, 1.0, count, options)?
+        };
+        if !align_corners {
+            line = line.mul((count - 1) as f64 / count as f64)?;
+        }
+        let mut shape = vec![1; spatial];
+        shape[d] = count;
+        columns.push(line.reshape(shape)?.expand(&space)?);
+    }
+    columns.push(Tensor::ones(&space, options)?);
+    let base = Tensor::stack(&columns.iter().collect::<Vec<_>>(), -1)?;
+    let places: usize = space.iter().product();
+    let grid = base.reshape([places, spatial + 1])?.matmul(&theta.mt()?)?;
+    grid.reshape([&[n][..], &space, &[spatial]].concat())
+}

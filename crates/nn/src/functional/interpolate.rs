@@ -1,0 +1,245 @@
+//! Images, lines and volumes at another size.
+
+use super::taps::{Kernel, Taps};
+use rushlight_tensor::{Error, OutputSizes, Result, Tensor};
+
+/// How [`interpolate`] finds the value between elements.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum InterpolateMode {
+    /// The element at `⌊i s / o⌋`, of any dtype.
+    #[default]
+    Nearest,
+    /// The element at `⌊(i + ½) s / o⌋`, whose centre is the nearest.
+    NearestExact,
+    /// Between two neighbours on a line.
+    Linear,
+    /// Between four neighbours in a plane.
+    Bilinear,
+    /// Between eight neighbours in a volume.
+    Trilinear,
+    /// Between sixteen neighbours in a plane, by cubic convolution; it may overshoot.
+    Bicubic,
+    /// By the windowed sinc of Lanczos with three lobes; in a plane and with `antialias` only.
+    Lanczos,
+    /// The mean over the area that falls to a result: [`super::adaptive_avg_pool`].
+    Area,
+}
+
+/// The size that [`interpolate`] makes: integers are sizes, floating-point numbers factors. One for all spatial dimensions, or one for each.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Resize {
+    /// These sizes.
+    Size(Vec<usize>),
+    /// The input's sizes times these, rounded down.
+    Scale(Vec<f64>),
+}
+
+macro_rules! resize {
+    ($number:ty, $variant:ident) => {
+        impl From<$number> for Resize {
+            fn from(n: $number) -> Resize {
+                Resize::$variant(vec![n])
+            }
+        }
+        impl<const N: usize> From<[$number; N]> for Resize {
+            fn from(list: [$number; N]) -> Resize {
+                Resize::$variant(list.to_vec())
+            }
+        }
+        impl From<Vec<$number>> for Resize {
+            fn from(list: Vec<$number>) -> Resize {
+                Resize::$variant(list)
+            }
+        }
+    };
+}
+resize!(usize, Size);
+resize!(f64, Scale);
+
+/// Options of [`interpolate`].
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct InterpolateOptions {
+    /// How the value between elements is found.
+    pub mode: InterpolateMode,
+    /// Whether the centres of the corner elements stay where they are, instead of their outer edges; only for the linear and cubic modes.
+    /// By default no.
+    pub align_corners: Option<bool>,
+    /// Whether factors only give the size, and the distances are computed from that again.
+    pub recompute_scale_factor: bool,
+    /// Whether what is made smaller is smoothed first, as PIL does it; for bilinear, bicubic and Lanczos interpolation.
+    pub antialias: bool,
+}
+
+impl From<InterpolateMode> for InterpolateOptions {
+    fn from(mode: InterpolateMode) -> InterpolateOptions {
+        InterpolateOptions {
+            mode,
+            ..InterpolateOptions::default()
+        }
+    }
+}
+
+/// `[n, c, *s]`, of one to three spatial dimensions, at another size. PyTorch: `nn.functional.interpolate`.
+///
+/// ```
+/// use rushlight_nn::functional::{InterpolateMode, interpolate};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[[0.0, 4.0]]]);
+/// assert_eq!(interpolate(&x, 4, InterpolateMode::Nearest)?.to_vec::<f32>()?, [0.0, 0.0, 4.0, 4.0]);
+/// assert_eq!(interpolate(&x, 2.0, InterpolateMode::Linear)?.to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn interpolate(
+    x: &Tensor,
+    to: impl Into<Resize>,
+    options: impl Into<InterpolateOptions>,
+) -> Result<Tensor> {
+    resized(x, &to.into(), options.into())
+}
+
+/// [`interpolate`] to the nearest element. PyTorch: `nn.functional.upsample_nearest`.
+#[track_caller]
+pub fn upsample_nearest(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
+    resized(x, &to.into(), InterpolateMode::Nearest.into())
+}
+
+/// [`interpolate`] between four neighbours, the corners aligned. PyTorch: `nn.functional.upsample_bilinear`.
+#[track_caller]
+pub fn upsample_bilinear(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
+    let options = InterpolateOptions {
+        align_corners: Some(true),
+        ..InterpolateMode::Bilinear.into()
+    };
+    resized(x, &to.into(), options)
+}
+
+#[track_caller]
+fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tensor> {
+    use InterpolateMode::*;
+    options.fits(x, to)?;
+    let sizes = to.sizes(x)?;
+    if options.mode == Area {
+        let sizes: Vec<Option<usize>> = sizes.into_iter().map(Some).collect();
+        return super::adaptive_avg_pool(x, OutputSizes::from(sizes));
+    }
+    let dtype = x.dtype();
+    let picks = matches!(options.mode, Nearest | NearestExact);
+    if !picks && !dtype.is_float() {
+        return Err(Error::dtype(format!(
+            "interpolate: {:?} is not defined for {dtype}; convert to a floating-point dtype first",
+            options.mode
+        )));
+    }
+    let mut out = if picks {
+        x.clone()
+    } else {
+        x.to(dtype.compute())?
+    };
+    for (i, &size) in sizes.iter().enumerate() {
+        let d = i + 2;
+        // A recomputed distance is the ratio of the sizes.
+        let factor = match to {
+            Resize::Scale(list) if !options.recompute_scale_factor => Some(list[i % list.len()]),
+            _ => None,
+        };
+        let kernel = match options.mode {
+            Nearest | Area => Kernel::Nearest,
+            NearestExact => Kernel::NearestExact,
+            Linear | Bilinear | Trilinear => Kernel::Linear,
+            Bicubic => Kernel::Cubic,
+            Lanczos => Kernel::Lanczos,
+        };
+        let taps = Taps {
+            input: x.shape()[d],
+            output: size,
+            factor,
+            align_corners: options.align_corners == Some(true),
+            antialias: options.antialias,
+            double: dtype == rushlight_tensor::DType::F64,
+        };
+        out = taps.apply(kernel, &out, d)?;
+    }
+    let out = out.to(dtype)?;
+    // The result is never the input's own memory.
+    if out.shares_memory(x) {
+        out.copy()
+    } else {
+        Ok(out)
+    }
+}
+
+impl InterpolateOptions {
+    #[track_caller]
+    fn fits(&self, x: &Tensor, to: &Resize) -> Result<()> {
+        use InterpolateMode::*;
+        let (mode, rank) = (self.mode, x.ndim());
+        let ranks = match mode {
+            Nearest | NearestExact | Area => 3..=5,
+            Linear => 3..=3,
+            Bilinear | Bicubic | Lanczos => 4..=4,
+            Trilinear => 5..=5,
+        };
+        if !ranks.contains(&rank) {
+            return Err(Error::shape(format!(
+                "interpolate: {mode:?} takes {} to {} dimensions, [n, c, *space], got shape {:?}",
+                ranks.start(),
+                ranks.end(),
+                x.shape()
+            )));
+        }
+        if self.align_corners.is_some() && matches!(mode, Nearest | NearestExact | Area) {
+            return Err(Error::value(format!(
+                "interpolate: align_corners has no meaning for {mode:?}, only for the linear and cubic modes"
+            )));
+        }
+        if self.antialias && !matches!(mode, Bilinear | Bicubic | Lanczos) {
+            return Err(Error::value(format!(
+                "interpolate: antialias is for Bilinear, Bicubic and Lanczos, not for {mode:?}"
+            )));
+        }
+        if mode == Lanczos && (!self.antialias || self.align_corners == Some(true)) {
+            return Err(Error::value(
+                "interpolate: Lanczos needs antialias, and cannot align corners",
+            ));
+        }
+        if self.recompute_scale_factor && matches!(to, Resize::Size(_)) {
+            return Err(Error::value(
+                "interpolate: recompute_scale_factor has no meaning where sizes are given",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Resize {
+    /// The spatial sizes of the result.
+    #[track_caller]
+    fn sizes(&self, x: &Tensor) -> Result<Vec<usize>> {
+        let space = &x.shape()[2..];
+        let count = match self {
+            Resize::Size(list) => list.len(),
+            Resize::Scale(list) => list.len(),
+        };
+        if count != 1 && count != space.len() {
+            return Err(Error::value(format!(
+                "interpolate: {self:?} must hold one or {} numbers for input {:?}",
+                space.len(),
+                x.shape()
+            )));
+        }
+        let size = |(i, &n): (usize, &usize)| match self {
+            Resize::Size(list) => list[i % count],
+            Resize::Scale(list) => (n as f64 * list[i % count]) as usize,
+        };
+        let sizes: Vec<usize> = space.iter().enumerate().map(size).collect();
+        let empty = x.shape()[1..].contains(&0) || sizes.contains(&0);
+        if empty || sizes.iter().any(|&n| n > isize::MAX as usize) {
+            return Err(Error::shape(format!(
+                "interpolate: input {:?} and result {sizes:?} must have positive sizes; only the batch may be empty",
+                x.shape()
+            )));
+        }
+        Ok(sizes)
+    }
+}

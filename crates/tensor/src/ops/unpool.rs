@@ -1,0 +1,114 @@
+//! The way back from a maximum pooling.
+
+use super::conv::per_dimension;
+use super::pool::{PoolOptions, some_channels, space};
+use crate::{Ints, Tensor};
+use rushlight_backend::{DType, Dims, Error, Result};
+
+impl Tensor {
+    /// Each element of `[n, c, *o]` or `[c, *o]` at the position that [`Tensor::max_pool`] found it at, zeros elsewhere; where positions
+    /// repeat, one of them. PyTorch: `nn.functional.max_unpool1d`, `max_unpool2d`, `max_unpool3d`.
+    ///
+    /// `options` are the pooling's, of which kernel, stride and padding count. The result has the spatial sizes
+    /// `(o - 1) stride - 2 padding + kernel`, or those of `output_size` (alone or as a whole shape), which must be less than a stride away.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{PoolOptions, tensor};
+    /// let (x, two) = (tensor!([[1.0, 4.0, 3.0, 2.0]]), PoolOptions::new(2, 1));
+    /// let (y, at) = x.max_pool(&two)?;
+    /// assert_eq!(y.max_unpool(&at, &two, None)?.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn max_unpool(
+        &self,
+        indices: &Tensor,
+        options: &PoolOptions,
+        output_size: Option<&Ints>,
+    ) -> Result<Tensor> {
+        let spatial = options.spatial;
+        let pooled = space("max_unpool", self, spatial)?;
+        some_channels("max_unpool", self, spatial)?;
+        if indices.dtype() != DType::I64 {
+            return Err(Error::dtype(format!(
+                "max_unpool: the indices must be int64, not {}",
+                indices.dtype()
+            )));
+        }
+        if indices.shape() != self.shape() {
+            return Err(Error::shape(format!(
+                "max_unpool: indices {:?} and input {:?} must have the same shape",
+                indices.shape(),
+                self.shape()
+            )));
+        }
+        let sizes = unpooled(self.ndim(), &pooled, options, output_size)?;
+        let outer = self.ndim() - spatial;
+        let flat = |space: usize| {
+            let mut shape: Dims = self.shape()[..outer].iter().copied().collect();
+            shape.push(space);
+            shape
+        };
+        let mut shape: Dims = self.shape()[..outer].iter().copied().collect();
+        sizes.iter().for_each(|&n| shape.push(n));
+        let area = sizes.iter().try_fold(1, |n: usize, &d| n.checked_mul(d));
+        let Some(area) = area else {
+            return Err(Error::shape(format!(
+                "max_unpool: a result of shape {shape:?} is too large"
+            )));
+        };
+        let row = flat(pooled.iter().product());
+        self.new_zeros(&flat(area))?
+            .scatter(-1, &indices.reshape(&row)?, &self.reshape(&row)?)?
+            .reshape(&shape)
+    }
+}
+
+/// The spatial sizes of the result.
+#[track_caller]
+fn unpooled(
+    rank: usize,
+    pooled: &Dims,
+    options: &PoolOptions,
+    output_size: Option<&Ints>,
+) -> Result<Dims> {
+    let (name, spatial) = ("max_unpool", pooled.len());
+    let kernel = per_dimension(name, "kernel_size", &options.kernel, spatial, 1)?;
+    let stride = match &options.stride {
+        Some(stride) => per_dimension(name, "stride", stride, spatial, 1)?,
+        None => kernel,
+    };
+    let padding = per_dimension(name, "padding", &options.padding, spatial, 0)?;
+    let given = match output_size.map(Ints::as_slice) {
+        Some(list) if list.len() == spatial => Some(list),
+        Some(list) if list.len() == rank => Some(&list[rank - spatial..]),
+        Some(list) => {
+            return Err(Error::shape(format!(
+                "max_unpool: output_size {list:?} must have {spatial} or {rank} numbers"
+            )));
+        }
+        None => None,
+    };
+    let mut sizes = Dims::filled(0, spatial);
+    for i in 0..spatial {
+        let (step, edge) = (stride[i] as i128, padding[i] as i128);
+        let usual = (pooled[i] as i128 - 1) * step - 2 * edge + kernel[i] as i128;
+        let size = given.map_or(usual, |list| list[i] as i128);
+        if (size - usual).abs() >= step {
+            return Err(Error::value(format!(
+                "max_unpool: output size {size} along spatial dimension {i} must be between {} and {}, both excluded",
+                usual - step,
+                usual + step
+            )));
+        }
+        match isize::try_from(size) {
+            Ok(size) if size > 0 => sizes[i] = size as usize,
+            _ => {
+                return Err(Error::shape(format!(
+                    "max_unpool: kernel {kernel:?}, stride {stride:?} and padding {padding:?} give size {size} along spatial dimension {i}"
+                )));
+            }
+        }
+    }
+    Ok(sizes)
+}
