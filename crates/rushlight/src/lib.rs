@@ -42,8 +42,8 @@ pub use rushlight_nn::{self as nn, lr_scheduler, optim};
 pub use rushlight_tensor::{
     Backend, Category, ConvOptions, ConvPadding, DType, Device, Dims, Element, Ellipsis, Error,
     ErrorKind, Generator, Index, Ints, Layout, List, NewAxis, Op, Operand, Options, OutputSizes,
-    PoolOptions, Result, Scalar, Tensor, backend, is_grad_enabled, manual_seed, random, signal, step,
-    tensor,
+    PoolOptions, Result, Scalar, Tensor, backend, is_grad_enabled, manual_seed, random, signal,
+    step, tensor,
 };
 
 /// What a program usually needs, for one `use`.

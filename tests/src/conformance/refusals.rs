@@ -23,6 +23,20 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("signal.windows.hann", "M"),
     ("signal.windows.kaiser", "M"),
     ("signal.windows.nuttall", "M"),
+    // The result's sizes are `usize`: there is no negative one.
+    ("nn.functional.adaptive_avg_pool1d", "output_size"),
+    ("nn.functional.adaptive_avg_pool2d", "output_size"),
+    ("nn.functional.adaptive_avg_pool3d", "output_size"),
+    ("nn.functional.adaptive_max_pool1d", "output_size"),
+    ("nn.functional.adaptive_max_pool2d", "output_size"),
+    ("nn.functional.adaptive_max_pool3d", "output_size"),
+    // A number of groups is a `usize`; 0 is refused by the library.
+    ("nn.functional.conv1d", "groups"),
+    ("nn.functional.conv2d", "groups"),
+    ("nn.functional.conv3d", "groups"),
+    ("nn.functional.conv_transpose1d", "groups"),
+    ("nn.functional.conv_transpose2d", "groups"),
+    ("nn.functional.conv_transpose3d", "groups"),
     // Results are returned; nothing is written into a tensor given for them.
     ("multinomial", "out"),
     // Coefficients are a slice, which cannot be missing.

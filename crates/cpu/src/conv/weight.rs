@@ -26,6 +26,8 @@ const FEW: usize = 4;
 const TAPS: usize = 8;
 /// The most lanes of a vector.
 const LANES: usize = 16;
+/// Vectors that are summed in a row: sums of sums round less than one long sum.
+const STRETCH: usize = 32;
 /// Positions that are packed at a time.
 const POSITIONS: usize = 1 << 10;
 
@@ -252,9 +254,17 @@ impl<T: Real> Gradient<'_, T> {
         let mut list = [0; N];
         list.copy_from_slice(&sources[..N]);
         let mut parts = [T::splat(simd, T::ZERO); N];
+        let mut totals = [T::ZERO; N];
+        let stretch = (STRETCH / width.div_ceil(lanes).max(1)).max(1);
         // SAFETY: lines of `y` and of the image; what lies beyond a line is replaced by zeros.
         unsafe {
             for line in 0..depth * height {
+                if line > 0 && line % stretch == 0 {
+                    for (total, part) in totals.iter_mut().zip(&mut parts) {
+                        *total = *total + T::sum(simd, *part);
+                        *part = T::splat(simd, T::ZERO);
+                    }
+                }
                 let origin = self.source.position([line / height, line % height, 0]);
                 let x = image.wrapping_add(origin);
                 for j in (0..whole).step_by(lanes) {
@@ -277,9 +287,9 @@ impl<T: Real> Gradient<'_, T> {
                 }
                 y = y.wrapping_add(width);
             }
-            for (q, part) in parts.into_iter().enumerate() {
+            for (q, (part, total)) in parts.into_iter().zip(totals).enumerate() {
                 let sum = sums.add(q * columns::<T, S>());
-                *sum = *sum + T::sum(simd, part);
+                *sum = *sum + (total + T::sum(simd, part));
             }
         }
     }

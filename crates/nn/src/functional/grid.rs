@@ -1,6 +1,10 @@
 //! Images sampled at the places of a grid, and grids of an affine map.
 
+use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::{DType, Error, Ints, Result, Tensor};
+
+/// The slope at distance 1 of cubic convolution.
+const SLOPE: f64 = -0.75;
 
 /// How [`grid_sample`] finds the value between elements.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -10,7 +14,7 @@ pub enum GridMode {
     Bilinear,
     /// The nearest element.
     Nearest,
-    /// Between sixteen neighbours, by cubic convolution; in planes only.
+    /// Between sixteen (in a volume sixty-four) neighbours, by cubic convolution; it may overshoot.
     Bicubic,
 }
 
@@ -52,7 +56,7 @@ pub struct GridOptions {
 #[track_caller]
 pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<Tensor> {
     let spatial = x.ndim().saturating_sub(2);
-    fits(x, grid, spatial, options)?;
+    fits(x, grid, spatial)?;
     let (n, c) = (x.shape()[0], x.shape()[1]);
     let space = &x.shape()[2..];
     let dtype = x.dtype();
@@ -104,7 +108,7 @@ pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<T
 }
 
 #[track_caller]
-fn fits(x: &Tensor, grid: &Tensor, spatial: usize, options: &GridOptions) -> Result<()> {
+fn fits(x: &Tensor, grid: &Tensor, spatial: usize) -> Result<()> {
     let (input, places) = (x.shape(), grid.shape());
     if x.dtype() != grid.dtype() || !x.dtype().is_float() {
         return Err(Error::dtype(format!(
@@ -125,11 +129,6 @@ fn fits(x: &Tensor, grid: &Tensor, spatial: usize, options: &GridOptions) -> Res
     if input[2..].contains(&0) {
         return Err(Error::shape(format!(
             "grid_sample: the spatial dimensions of input {input:?} are empty"
-        )));
-    }
-    if options.mode == GridMode::Bicubic && spatial == 3 {
-        return Err(Error::value(format!(
-            "grid_sample: Bicubic is for planes, [n, c, h, w], not for {input:?}"
         )));
     }
     Ok(())
@@ -241,17 +240,44 @@ fn countable(place: &Tensor) -> Result<Tensor> {
     place.abs()?.lt(far)?.where_cond(place, -100.0)
 }
 
-/// The kernel of cubic convolution with slope -0.75 at signed distance `x` from tap `k`: -1 and 2 are the outer ones.
+/// The kernel of cubic convolution at signed distance `x` from tap `k`: -1 and 2 are the outer ones.
 #[track_caller]
 fn cubic(x: &Tensor, k: i64) -> Result<Tensor> {
-    let x = if k <= 0 { x.clone() } else { x.neg()? };
-    let a = -0.75;
-    if (0..=1).contains(&k) {
-        let inner = x.mul(a + 2.0)?.sub(a + 3.0)?;
-        return inner.mul(&x)?.mul(&x)?.add(1.0);
+    let distance = if k <= 0 { x.clone() } else { x.neg()? };
+    let outer = !(0..=1).contains(&k);
+    Ok(function(CubicConvolution { outer }, &[&distance])?.remove(0))
+}
+
+/// The polynomial of cubic convolution with slope -0.75, for distances up to 1, or from 1 to 2.
+///
+/// Its derivative is evaluated as a polynomial of its own: the terms of the chain rule cancel, which costs digits.
+struct CubicConvolution {
+    outer: bool,
+}
+
+impl Function for CubicConvolution {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let (x, a) = (inputs[0], SLOPE);
+        ctx.save(x);
+        let y = if self.outer {
+            let x3 = x.mul(a)?.sub(5.0 * a)?.mul(x)?.add(8.0 * a)?;
+            x3.mul(x)?.sub(4.0 * a)?
+        } else {
+            let x2 = x.mul(a + 2.0)?.sub(a + 3.0)?.mul(x)?;
+            x2.mul(x)?.add(1.0)?
+        };
+        Ok(vec![y])
     }
-    let outer = x.mul(a)?.sub(5.0 * a)?.mul(&x)?.add(8.0 * a)?;
-    outer.mul(&x)?.sub(4.0 * a)
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let (x, a) = (&ctx.saved()[0], SLOPE);
+        let slope = if self.outer {
+            x.mul(3.0 * a)?.sub(10.0 * a)?.mul(x)?.add(8.0 * a)?
+        } else {
+            x.mul(3.0 * (a + 2.0))?.sub(2.0 * (a + 3.0))?.mul(x)?
+        };
+        Ok(vec![Some(grads[0].mul(&slope)?)])
+    }
 }
 
 /// The places that [`grid_sample`] needs to map its input affinely: for `theta` of `[n, 2, 3]` and `size` `[n, c, h, w]` a grid

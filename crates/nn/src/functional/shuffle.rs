@@ -51,7 +51,7 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
 #[track_caller]
 pub fn channel_shuffle(x: &Tensor, groups: usize) -> Result<Tensor> {
     let shape = x.shape();
-    if shape.len() < 3 || groups == 0 || shape[1] % groups != 0 {
+    if shape.len() < 3 || groups == 0 || !shape[1].is_multiple_of(groups) {
         return Err(Error::shape(format!(
             "channel_shuffle: expected [n, c, *] with c a multiple of the {groups} groups, got shape {shape:?}"
         )));

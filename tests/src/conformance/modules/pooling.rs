@@ -31,7 +31,7 @@ fn average<const N: usize>(a: &Args) -> Answer<AvgPoolBuilder<N>> {
         .padding(each_or(a, 2, "padding", 0)?)
         .ceil_mode(a.flag(3, "ceil_mode", false)?)
         .count_include_pad(a.flag(4, "count_include_pad", true)?)
-        .divisor_override(a.maybe_size(5, "divisor_override")?))
+        .divisor_override(a.maybe_int(5, "divisor_override")?))
 }
 
 fn maximum<const N: usize>(a: &Args) -> Answer<MaxPoolBuilder<N>> {

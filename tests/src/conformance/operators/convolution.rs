@@ -1,6 +1,72 @@
-//! Convolutions, patches and padding.
+//! Convolutions, windows as columns, padding.
 
 use super::{Row, rows};
+use crate::conformance::args::{Answer, Args, unsupported};
+use rushlight::nn::functional::{self as f, FoldOptions, PadMode};
+use rushlight::{ConvOptions, ConvPadding, Tensor};
 
 /// The rows.
-pub(super) const ROWS: &[Row] = rows! {};
+pub(super) const ROWS: &[Row] = rows! {
+    "nn.functional.conv1d" = "nn::functional::conv": |a| conv(a);
+    "nn.functional.conv2d" = "nn::functional::conv": |a| conv(a);
+    "nn.functional.conv3d" = "nn::functional::conv": |a| conv(a);
+    "nn.functional.conv_transpose1d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
+    "nn.functional.conv_transpose2d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
+    "nn.functional.conv_transpose3d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
+    "nn.functional.unfold" = "nn::functional::unfold": |a| f::unfold(a.x()?, &columns(a, 1)?);
+    "nn.functional.fold" = "nn::functional::fold": |a| {
+        f::fold(a.x()?, a.ints(1, "output_size")?, &columns(a, 2)?)
+    };
+    "nn.functional.pad" = "nn::functional::pad": |a| f::pad(a.x()?, &a.ints(1, "pad")?, mode(a)?);
+    "constant_pad_nd" = "Tensor::constant_pad_nd": |a| {
+        a.x()?.constant_pad_nd(a.ints(1, "pad")?, a.scalar_or(2, "value", 0)?)
+    };
+};
+
+fn conv(a: &Args) -> Answer<Tensor> {
+    let (x, weight, bias) = (a.x()?, a.tensor(1, "weight")?, a.maybe_tensor(2, "bias")?);
+    let options = ConvOptions {
+        stride: a.ints_or(3, "stride", &[1])?.into(),
+        padding: match a.word(4, "padding", "") {
+            Ok("same") => ConvPadding::Same,
+            Ok("valid") => ConvPadding::Valid,
+            _ => a.ints_or(4, "padding", &[0])?.into(),
+        },
+        dilation: a.ints_or(5, "dilation", &[1])?.into(),
+        groups: a.size_or(6, "groups", 1)?,
+        ..ConvOptions::default()
+    };
+    Ok(f::conv(x, weight, bias, &options)?)
+}
+
+fn conv_transpose(a: &Args) -> Answer<Tensor> {
+    let (x, weight, bias) = (a.x()?, a.tensor(1, "weight")?, a.maybe_tensor(2, "bias")?);
+    let options = ConvOptions {
+        stride: a.ints_or(3, "stride", &[1])?.into(),
+        padding: a.ints_or(4, "padding", &[0])?.into(),
+        output_padding: a.ints_or(5, "output_padding", &[0])?.into(),
+        groups: a.size_or(6, "groups", 1)?,
+        dilation: a.ints_or(7, "dilation", &[1])?.into(),
+    };
+    Ok(f::conv_transpose(x, weight, bias, &options)?)
+}
+
+/// The windows of `unfold` and `fold`, from their kernel on.
+fn columns(a: &Args, at: usize) -> Answer<FoldOptions> {
+    Ok(FoldOptions {
+        kernel: a.ints(at, "kernel_size")?.into(),
+        dilation: a.ints_or(at + 1, "dilation", &[1])?.into(),
+        padding: a.ints_or(at + 2, "padding", &[0])?.into(),
+        stride: a.ints_or(at + 3, "stride", &[1])?.into(),
+    })
+}
+
+fn mode(a: &Args) -> Answer<PadMode> {
+    Ok(match a.word(2, "mode", "constant")? {
+        "constant" => PadMode::Constant(a.scalar_or(3, "value", 0)?),
+        "reflect" => PadMode::Reflect,
+        "replicate" => PadMode::Replicate,
+        "circular" => PadMode::Circular,
+        other => return unsupported(format!("mode {other:?}")),
+    })
+}
