@@ -25,6 +25,22 @@ pub enum InterpolateMode {
     Area,
 }
 
+impl InterpolateMode {
+    /// PyTorch's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            InterpolateMode::Nearest => "nearest",
+            InterpolateMode::NearestExact => "nearest-exact",
+            InterpolateMode::Linear => "linear",
+            InterpolateMode::Bilinear => "bilinear",
+            InterpolateMode::Trilinear => "trilinear",
+            InterpolateMode::Bicubic => "bicubic",
+            InterpolateMode::Lanczos => "lanczos",
+            InterpolateMode::Area => "area",
+        }
+    }
+}
+
 /// The size that [`interpolate`] makes: integers are sizes, floating-point numbers factors. One for all spatial dimensions, or one for each.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Resize {

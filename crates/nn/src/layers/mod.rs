@@ -7,13 +7,16 @@ mod distance;
 mod dropout;
 mod embedding;
 mod embedding_bag;
+mod fold;
 mod linear;
 mod norm;
 mod pool;
 mod recurrent;
+mod resample;
 mod shape;
 mod sizes;
 mod transformer;
+mod unpool;
 
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
@@ -29,6 +32,7 @@ pub use distance::{CosineSimilarity, PairwiseDistance};
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use embedding::{Embedding, EmbeddingBuilder};
 pub use embedding_bag::{EmbeddingBag, EmbeddingBagBuilder};
+pub use fold::{Fold, FoldBuilder, Unfold, UnfoldBuilder};
 pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,
@@ -45,6 +49,7 @@ pub use recurrent::{
     GRU, GRUBuilder, GRUCell, GRUCellBuilder, LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder, RNN,
     RNNBuilder, RNNCell, RNNCellBuilder, RNNNonlinearity,
 };
+pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsampleBuilder};
 pub use shape::{Flatten, Pad, Sides, Unflatten};
 pub use sizes::{Each, OutputSize, Padding, Stride};
 pub use transformer::{
@@ -52,3 +57,4 @@ pub use transformer::{
     TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
     TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder, TransformerMasks,
 };
+pub use unpool::{MaxUnpool, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, MaxUnpoolBuilder};

@@ -114,6 +114,9 @@ pub struct Pad<const N: usize> {
     sides: Sides<N>,
     #[module(skip)]
     mode: PadMode,
+    /// Whether the number is 0 by the layer's name.
+    #[module(skip)]
+    zeros: bool,
     state: ModuleState,
 }
 
@@ -123,13 +126,17 @@ impl<const N: usize> Pad<N> {
         Pad {
             sides: sides.into(),
             mode,
+            zeros: false,
             state: ModuleState::default(),
         }
     }
 
     /// Zeros. PyTorch: `nn.ZeroPad2d` and kin.
     pub fn zeros(sides: impl Into<Sides<N>>) -> Pad<N> {
-        Pad::constant(sides, 0.0)
+        Pad {
+            zeros: true,
+            ..Pad::constant(sides, 0.0)
+        }
     }
 
     /// A number. PyTorch: `nn.ConstantPad2d` and kin.
@@ -154,6 +161,7 @@ impl<const N: usize> Pad<N> {
 
     fn name(&self) -> &'static str {
         let names = match self.mode {
+            PadMode::Constant(_) if self.zeros => ["ZeroPad1d", "ZeroPad2d", "ZeroPad3d"],
             PadMode::Constant(_) => ["ConstantPad1d", "ConstantPad2d", "ConstantPad3d"],
             PadMode::Reflect => ["ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d"],
             PadMode::Replicate => ["ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d"],
@@ -165,7 +173,7 @@ impl<const N: usize> Pad<N> {
     fn repr(&self) -> String {
         let sides = tuple(self.sides.0.as_flattened());
         match self.mode {
-            PadMode::Constant(value) => format!("padding={sides}, value={value}"),
+            PadMode::Constant(value) if !self.zeros => format!("padding={sides}, value={value}"),
             _ => sides,
         }
     }
