@@ -23,13 +23,14 @@ impl Layout {
         }
     }
 
-    /// Any shape, strides and offset; the caller checks that they stay inside the storage.
+    /// Any shape, strides and offset; the caller checks that they stay inside the storage. Without elements the offset is 0, which always
+    /// does.
     #[inline]
     pub fn strided(shape: Dims, strides: Dims, offset: usize) -> Layout {
         Layout {
             shape,
             strides,
-            offset,
+            offset: if shape.contains(&0) { 0 } else { offset },
             contiguous: is_contiguous(&shape, &strides),
         }
     }
@@ -103,11 +104,7 @@ impl Layout {
     /// `len` indices of dimension `dim` from `start`, every `step`-th. The caller checks the range.
     pub fn slice(&self, dim: usize, start: usize, len: usize, step: usize) -> Layout {
         let (mut shape, mut strides) = (self.shape, self.strides);
-        let offset = if len == 0 {
-            self.offset
-        } else {
-            self.offset + start * strides[dim]
-        };
+        let offset = self.offset + start * strides[dim];
         shape[dim] = len;
         strides[dim] *= step;
         Layout::strided(shape, strides, offset)
