@@ -2,7 +2,7 @@
 
 use rushlight::Result;
 use rushlight::backend::{
-    Arg, Axes, Backend, Conv, DType, IndexOp, Map, Pool, Reduce, Scalar, Scan, ScatterMode,
+    Arg, Axes, Backend, Conv, DType, IndexOp, Linalg, Map, Pool, Reduce, Scalar, Scan, ScatterMode,
     Storage, View,
 };
 use rushlight_cpu::Cpu;
@@ -69,6 +69,9 @@ impl Backend for Other {
     }
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
         self.cpu().matmul(a, b, out)
+    }
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
+        self.cpu().linalg(f, inputs, outs)
     }
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
         self.cpu().conv(conv, a, b, out)

@@ -1,8 +1,8 @@
 //! What a backend must be able to do: about twenty methods, one per kernel family.
 
 use crate::{
-    Arg, Axes, Binary, Compare, Conv, DType, Fused, IndexOp, Layout, OptimizerStep, Pool, Reduce,
-    Result, Scalar, Scan, ScatterMode, Storage, Unary,
+    Arg, Axes, Binary, Compare, Conv, DType, Fused, IndexOp, Layout, Linalg, OptimizerStep, Pool,
+    Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary,
 };
 
 /// A tensor as a kernel sees it: memory, layout, dtype.
@@ -102,6 +102,10 @@ pub trait Backend: Send + Sync + 'static {
 
     /// `[.., m, k] x [.., k, n] → [.., m, n]` with equal leading dimensions (strides of 0 where broadcast) and one dtype.
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;
+
+    /// A solution, decomposition or function of matrices; `outs` has a second view where [`Linalg::auxiliary`] says so.
+    /// A matrix that it cannot be done for (singular, not positive definite, not finite) is an error.
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()>;
 
     /// A convolution or one of its gradients.
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;

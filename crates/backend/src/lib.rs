@@ -32,9 +32,9 @@ pub use dtype::{Category, DType, Element};
 pub use error::{Error, ErrorKind, Frame, Result};
 pub use layout::{Layout, broadcast};
 pub use op::{
-    Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Op, OptimizerStep,
-    Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind, ViewOp,
-    Windows, promote,
+    Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Op,
+    OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
+    ViewOp, Windows, promote,
 };
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

@@ -29,6 +29,7 @@ mod fill;
 mod fused;
 mod index;
 mod lanes;
+mod linalg;
 mod lines;
 mod lock;
 mod map;
@@ -45,8 +46,8 @@ mod simd;
 use buffer::CpuBuffer;
 use lock::locked;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Map, OptimizerStep, Pool, Reduce,
-    Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
+    Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep, Pool,
+    Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
 };
 
 /// The CPU as a place where tensors live.
@@ -121,6 +122,10 @@ impl Backend for Cpu {
         locked(&[*a, *b], &[*out], |ins, outs| {
             matmul::matmul(&ins[0], &ins[1], &outs[0])
         })
+    }
+
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
+        locked(inputs, outs, |ins, outs| linalg::linalg(f, ins, outs))
     }
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {

@@ -117,6 +117,15 @@ fn run_other(
             backend.matmul(&inputs[0].under(&a), &inputs[1].under(&b), &out.as_view())?;
             out
         }
+        Op::Linalg(f) => {
+            let out = fresh()?;
+            if let Some(t) = f.auxiliary(result) {
+                aux.push(Tensor::fresh(t.shape, t.dtype, device)?);
+            }
+            let inputs: SmallVec<[View<'_>; 4]> = inputs.iter().map(|t| t.as_view()).collect();
+            backend.linalg(*f, &inputs, &views(&out, &aux))?;
+            out
+        }
         Op::Conv(conv) => {
             let out = fresh()?;
             backend.conv(conv, &x.as_view(), &inputs[1].as_view(), &out.as_view())?;

@@ -25,6 +25,7 @@ mod device;
 mod dispatch;
 mod display;
 mod history;
+pub mod linalg;
 mod literal;
 mod ops;
 mod optimizer;

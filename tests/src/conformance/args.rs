@@ -288,6 +288,22 @@ impl Args {
         Ok(given.unwrap_or(default))
     }
 
+    /// A string, if that is what is given.
+    pub fn maybe_word(&self, at: usize, name: &str) -> Option<&str> {
+        match self.get(at, name) {
+            Some(Value::Word(s)) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// Two lists of ints, if that is what is given.
+    pub fn pair(&self, at: usize, name: &str) -> Option<(Vec<isize>, Vec<isize>)> {
+        match self.get(at, name).and_then(entries)? {
+            [a, b] => Some((as_ints(a)?, as_ints(b)?)),
+            _ => None,
+        }
+    }
+
     /// One int or a list of them.
     pub fn ints(&self, at: usize, name: &str) -> Answer<Vec<isize>> {
         self.need(at, name, "ints", as_ints)

@@ -7,6 +7,7 @@
 mod binary;
 mod fused;
 mod index;
+mod linalg;
 mod reduce;
 mod scan;
 mod special;
@@ -52,6 +53,7 @@ pub(crate) fn gradients(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             || g.matmul(&c.input(1).mt()?),
             || transposed_times(c.input(0), g, c.shape(1, g).len()),
         ),
+        Op::Linalg(f) => linalg::gradients(*f, c, g),
         Op::Conv(conv) => window::conv(conv, c, g),
         Op::Pool(pool) => c.one(|| window::pool(pool, c, g)),
         Op::Gather(f) => c.one(|| index::gather(*f, c, g)),
@@ -209,11 +211,9 @@ fn sum_to(g: Tensor, shape: &Dims) -> Result<Tensor> {
 
 /// All dimensions but the last as one.
 fn rows(t: &Tensor) -> Result<Tensor> {
-    let last = t.shape()[t.ndim() - 1];
-    if t.ndim() == 2 || last == 0 {
-        Ok(t.clone())
-    } else {
-        t.reshape([t.numel() / last, last])
+    match t.shape() {
+        [] | [_, _] => Ok(t.clone()),
+        [outer @ .., last] => t.reshape([outer.iter().product(), *last]),
     }
 }
 

@@ -107,6 +107,7 @@ impl Op {
             Op::Argsort { .. } => shape(a.shape, DType::I64),
             Op::Cat { dim } => cat(inputs, *dim as usize),
             Op::MatMul => matmul(a, inputs[1]),
+            Op::Linalg(f) => f.infer(inputs),
             Op::Conv(c) => {
                 same_dtype(self.name(), &inputs[..2])?;
                 if a.dtype == DType::Bool {
@@ -198,6 +199,11 @@ fn matmul(a: TensorType, b: TensorType) -> Result<TensorType> {
         )));
     }
     same_dtype("matmul", &[a, b])?;
+    if a.dtype == DType::Bool {
+        return Err(Error::dtype(
+            "matmul: not defined for bool; convert to a number dtype first",
+        ));
+    }
     let mut shape = broadcast("matmul", &a.shape[..m - 2], &b.shape[..n - 2])?;
     shape.push(a.shape[m - 2]);
     shape.push(b.shape[n - 1]);

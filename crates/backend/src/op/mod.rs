@@ -3,6 +3,7 @@
 mod binary;
 mod fused;
 mod infer;
+mod linalg;
 mod reduce;
 mod unary;
 mod view;
@@ -11,6 +12,7 @@ mod window;
 pub use binary::{Binary, BinaryKind, Compare};
 pub use fused::{Fused, OptimizerStep};
 pub use infer::{TensorType, promote};
+pub use linalg::Linalg;
 pub use reduce::{Arg, Axes, Reduce, Scan};
 pub use unary::{Unary, UnaryKind};
 pub use view::ViewOp;
@@ -121,6 +123,8 @@ pub enum Op {
         /// Whether the largest comes first.
         descending: bool,
     },
+    /// A solution, decomposition or function of matrices.
+    Linalg(Linalg),
     /// Inputs joined along a dimension.
     Cat {
         /// The dimension that grows.
@@ -174,6 +178,7 @@ impl Op {
             Op::Argsort { .. } => "argsort",
             Op::Cat { .. } => "cat",
             Op::MatMul => "matmul",
+            Op::Linalg(f) => f.name(),
             Op::Conv(c) => match (c.kind, c.result.len()) {
                 (ConvKind::Forward, 1) => "conv1d",
                 (ConvKind::Forward, 2) => "conv2d",
@@ -237,6 +242,7 @@ impl Op {
                 Scan::LogSumExp => &[In(0), Out],
             },
             Op::MatMul | Op::Conv(_) => &[In(0), In(1)],
+            Op::Linalg(f) => f.saves(),
             Op::Pool(p) => match p.kind {
                 PoolKind::Max => &[Aux(0)],
                 PoolKind::Avg | PoolKind::AvgGrad => &[],
@@ -289,6 +295,22 @@ impl Unary {
             Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
             | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | Lgamma | Digamma | Trigamma
             | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => &[Saved::In(0)],
+        }
+    }
+}
+
+impl Linalg {
+    /// What the derivative needs.
+    pub const fn saves(self) -> &'static [Saved] {
+        use Linalg::*;
+        match self {
+            Solve | SolveTriangular { .. } | Det | LogDet | Pinv { .. } => {
+                &[Saved::In(0), Saved::Out]
+            }
+            CholeskySolve { .. } => &[Saved::In(1), Saved::Out],
+            MatrixExp => &[Saved::In(0)],
+            Inverse | Cholesky | Qr { .. } | Eigh | Svd => &[Saved::Out],
+            Permutation => &[],
         }
     }
 }

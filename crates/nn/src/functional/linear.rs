@@ -35,6 +35,21 @@ pub fn bilinear(
             weight.shape()
         )));
     }
+    for t in [x2, weight].into_iter().chain(bias) {
+        if t.dtype() != x1.dtype() {
+            return Err(Error::dtype(format!(
+                "bilinear: dtypes differ: {} and {}; convert one with to(dtype)",
+                x1.dtype(),
+                t.dtype()
+            )));
+        }
+    }
+    if let Some(bias) = bias.filter(|b| b.shape() != [out]) {
+        return Err(Error::shape(format!(
+            "bilinear: the bias must be [{out}], not {:?}",
+            bias.shape()
+        )));
+    }
     let n: usize = outer.iter().product();
     let mut shape = outer.to_vec();
     shape.push(out);
@@ -44,14 +59,9 @@ pub fn bilinear(
         .matmul(&weight.permute([1, 0, 2])?.reshape([in1, out * in2])?)?;
     let y = left
         .reshape([n, out, in2])?
-        .mul(&x2.reshape([n, 1, in2])?)?
-        .sum_dim(-1, false)?
+        .matmul(&x2.reshape([n, in2, 1])?)?
         .reshape(&shape)?;
     match bias {
-        Some(bias) if bias.shape() != [out] => Err(Error::shape(format!(
-            "bilinear: the bias must be [{out}], not {:?}",
-            bias.shape()
-        ))),
         Some(bias) => y.add(bias),
         None => Ok(y),
     }

@@ -1,7 +1,7 @@
 //! Products of matrices and vectors.
 
 use crate::{Tensor, apply};
-use rushlight_backend::{Error, Fused, Op, Result, Scalar};
+use rushlight_backend::{Error, Fused, Op, Result};
 use std::sync::Arc;
 
 impl Tensor {
@@ -34,20 +34,14 @@ impl Tensor {
     #[track_caller]
     pub fn mm(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_ranks("mm", 2, other, 2)?;
+        self.expect_inner("mm", other)?;
         apply(Op::MatMul, &[self, other])
     }
 
     /// The products of two batches of matrices, `[b, m, k] x [b, k, n]`. PyTorch: `torch.bmm`.
     #[track_caller]
     pub fn bmm(&self, other: &Tensor) -> Result<Tensor> {
-        self.expect_ranks("bmm", 3, other, 3)?;
-        if self.shape()[0] != other.shape()[0] {
-            return Err(Error::shape(format!(
-                "bmm: the batch sizes differ: {:?} x {:?}",
-                self.shape(),
-                other.shape()
-            )));
-        }
+        self.expect_batches("bmm", other)?;
         apply(Op::MatMul, &[self, other])
     }
 
@@ -55,14 +49,52 @@ impl Tensor {
     #[track_caller]
     pub fn mv(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_ranks("mv", 2, other, 1)?;
+        self.expect_inner("mv", other)?;
         self.matmul(other)
     }
 
-    /// `Σ xᵢ yᵢ` of two vectors. PyTorch: `torch.dot`.
+    /// `Σ xᵢ yᵢ` of two vectors of one length and dtype. PyTorch: `torch.dot`.
     #[track_caller]
     pub fn dot(&self, other: &Tensor) -> Result<Tensor> {
-        self.expect_ranks("dot", 1, other, 1)?;
+        self.inner_product("dot", other)
+    }
+
+    /// As [`Tensor::dot`]: real vectors are their own conjugates. PyTorch: `torch.vdot`.
+    #[track_caller]
+    pub fn vdot(&self, other: &Tensor) -> Result<Tensor> {
+        self.inner_product("vdot", other)
+    }
+
+    #[track_caller]
+    fn inner_product(&self, name: &str, other: &Tensor) -> Result<Tensor> {
+        self.expect_ranks(name, 1, other, 1)?;
+        self.expect_inner(name, other)?;
         apply(Op::MatMul, &[&self.unsqueeze(0)?, &other.unsqueeze(1)?])?.reshape(())
+    }
+
+    /// Sums of products along the last dimensions: `[.., n] , [..', n] → [.., ..']`; a scalar multiplies. PyTorch: `torch.inner`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let rows = tensor!([[1, 2], [3, 4]]).inner(&tensor!([[5, 6], [7, 8]]))?;
+    /// assert_eq!(rows.to_vec::<i64>()?, [17, 23, 39, 53]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn inner(&self, other: &Tensor) -> Result<Tensor> {
+        if self.ndim() == 0 || other.ndim() == 0 {
+            return self.mul(other);
+        }
+        let (a, b) = (self.size(-1)?, other.size(-1)?);
+        if a != b {
+            return Err(Error::shape(format!(
+                "inner: the last sizes differ: {:?} and {:?}, {a} against {b}",
+                self.shape(),
+                other.shape()
+            )));
+        }
+        self.expect_same_dtype("inner", other)?;
+        self.contract(&[self.ndim() - 1], other, &[other.ndim() - 1])
     }
 
     /// `xᵢ yⱼ` of two vectors. PyTorch: `torch.outer`.
@@ -72,67 +104,25 @@ impl Tensor {
         self.unsqueeze(1)?.mul(&other.unsqueeze(0)?)
     }
 
-    /// `beta x + alpha (a b)`. PyTorch: `torch.addmm`.
-    #[track_caller]
-    pub fn addmm(
-        &self,
-        a: &Tensor,
-        b: &Tensor,
-        beta: impl Into<Scalar>,
-        alpha: impl Into<Scalar>,
-    ) -> Result<Tensor> {
-        a.expect_ranks("addmm", 2, b, 2)?;
-        self.plus_scaled(&apply(Op::MatMul, &[a, b])?, beta.into(), alpha.into())
-    }
-
-    /// `beta x + alpha (a b)` for batches of matrices. PyTorch: `torch.baddbmm`.
-    #[track_caller]
-    pub fn baddbmm(
-        &self,
-        a: &Tensor,
-        b: &Tensor,
-        beta: impl Into<Scalar>,
-        alpha: impl Into<Scalar>,
-    ) -> Result<Tensor> {
-        self.plus_scaled(&a.bmm(b)?, beta.into(), alpha.into())
-    }
-
-    /// `beta x + alpha (a v)` for a matrix and a vector. PyTorch: `torch.addmv`.
-    #[track_caller]
-    pub fn addmv(
-        &self,
-        a: &Tensor,
-        v: &Tensor,
-        beta: impl Into<Scalar>,
-        alpha: impl Into<Scalar>,
-    ) -> Result<Tensor> {
-        self.plus_scaled(&a.mv(v)?, beta.into(), alpha.into())
-    }
-
-    #[track_caller]
-    fn plus_scaled(&self, product: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
-        let one = |s: Scalar| s.to_f64() == 1.0;
-        let product = if one(alpha) {
-            product.clone()
-        } else {
-            product.mul(alpha)?
-        };
-        // beta = 0 forgets x, NaN and all.
-        if beta.to_f64() == 0.0 {
-            self.expand(product.shape())?;
-            return Ok(product);
-        }
-        if one(beta) {
-            product.add(self)
-        } else {
-            product.add(&self.mul(beta)?)
-        }
-    }
-
-    /// `x wᵀ + b`: `[.., in]`, weight `[out, in]`, bias `[out]` → `[.., out]`. PyTorch: `nn.functional.linear`.
+    /// `x wᵀ + b`: `[.., in]`, weight `[out, in]` → `[.., out]`, or weight `[in]` → `[..]`; the bias is `[out]` or broadcasts to the
+    /// result. PyTorch: `nn.functional.linear`.
     #[track_caller]
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+        let out: &[usize] = match weight.shape() {
+            [_] => &[],
+            [out, _] => &[*out],
+            shape => {
+                return Err(Error::shape(format!(
+                    "linear: the weight must be [out, in] or [in], not {shape:?}"
+                )));
+            }
+        };
+        if let Some(bias) = bias.filter(|b| b.shape() != out) {
+            self.expect_linear_bias(out, bias)?;
+            return self.linear(weight, None)?.add(bias);
+        }
         if weight.ndim() == 1 {
+            self.expect_inner("linear", weight)?;
             let y = self.matmul(weight)?;
             return bias.map_or(Ok(y.clone()), |b| y.add(b));
         }
@@ -143,8 +133,32 @@ impl Tensor {
         }
     }
 
+    /// Whether a bias that is not `[out]` broadcasts to the result and has its dtype.
     #[track_caller]
-    fn expect_ranks(
+    fn expect_linear_bias(&self, out: &[usize], bias: &Tensor) -> Result<()> {
+        self.expect_same_dtype("linear", bias)?;
+        let mut result = self.shape().to_vec();
+        result.pop();
+        result.extend(out);
+        let fits = !out.is_empty()
+            && bias.ndim() <= result.len()
+            && bias
+                .shape()
+                .iter()
+                .rev()
+                .zip(result.iter().rev())
+                .all(|(b, n)| *b == 1 || b == n);
+        if fits {
+            return Ok(());
+        }
+        Err(Error::shape(format!(
+            "linear: bias {:?} does not fit the result {result:?}; it should be {out:?}",
+            bias.shape()
+        )))
+    }
+
+    #[track_caller]
+    pub(super) fn expect_ranks(
         &self,
         name: &str,
         rank: usize,
@@ -158,6 +172,51 @@ impl Tensor {
             "{name}: expected {rank} and {other_rank} dimensions, got {:?} x {:?}",
             self.shape(),
             other.shape()
+        )))
+    }
+
+    /// Whether the sizes that are summed over agree: the last of `self`, and the last but one of `other`, or its only one.
+    #[track_caller]
+    pub(crate) fn expect_inner(&self, name: &str, other: &Tensor) -> Result<()> {
+        let (a, b) = (
+            self.size(-1)?,
+            other.size(if other.ndim() > 1 { -2 } else { -1 })?,
+        );
+        if a != b {
+            return Err(Error::shape(format!(
+                "{name}: the inner sizes differ: {:?} x {:?}, {a} against {b}",
+                self.shape(),
+                other.shape()
+            )));
+        }
+        self.expect_same_dtype(name, other)
+    }
+
+    /// Whether these are batches of matrices that can be multiplied.
+    #[track_caller]
+    pub(super) fn expect_batches(&self, name: &str, other: &Tensor) -> Result<()> {
+        self.expect_ranks(name, 3, other, 3)?;
+        if self.shape()[0] != other.shape()[0] {
+            return Err(Error::shape(format!(
+                "{name}: the batch sizes differ: {:?} x {:?}, {} against {}",
+                self.shape(),
+                other.shape(),
+                self.shape()[0],
+                other.shape()[0]
+            )));
+        }
+        self.expect_inner(name, other)
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_same_dtype(&self, name: &str, other: &Tensor) -> Result<()> {
+        if self.dtype() == other.dtype() {
+            return Ok(());
+        }
+        Err(Error::dtype(format!(
+            "{name}: dtypes differ: {} and {}; convert one with to(dtype)",
+            self.dtype(),
+            other.dtype()
         )))
     }
 }

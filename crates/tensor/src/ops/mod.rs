@@ -1,8 +1,11 @@
 //! The user's methods, by what they do. Each ends in [`crate::apply`] or [`crate::apply_in_place`].
 
+mod addmm;
 mod arithmetic;
 mod compare;
+mod contract;
 mod conv;
+mod einsum;
 mod gather;
 mod in_place;
 mod indexing;

@@ -1,0 +1,198 @@
+//! Linear algebra: solutions of linear systems, decompositions, functions of matrices.
+//!
+//! The last two dimensions are matrices, those before a batch, equal for all inputs. A decomposition has one result that holds its
+//! factors below each other, so that one gradient reaches them all; its reader cuts it.
+
+use super::TensorType;
+use crate::{DType, Dims, Error, Result};
+
+/// A computation on matrices.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Linalg {
+    /// `a`, `b` → `x` with `a x = b`; an error if `a` is singular.
+    Solve,
+    /// `a` → `a⁻¹`; an error if `a` is singular.
+    Inverse,
+    /// `a`, `b` → `x` with `a x = b` for a triangular `a`, of which only that triangle is read.
+    SolveTriangular {
+        /// Whether the upper triangle is meant.
+        upper: bool,
+        /// Whether the diagonal counts as ones, and is not read.
+        unit: bool,
+    },
+    /// `a` → `l` with `a = l lᵀ`, lower triangular; reads the lower triangle. An error if `a` is not positive definite.
+    Cholesky,
+    /// `b`, `l` → `x` with `(l lᵀ) x = b`, or `(lᵀ l) x = b` for an upper `l`; reads that triangle.
+    CholeskySolve {
+        /// Whether the factor is upper triangular.
+        upper: bool,
+    },
+    /// `a` → its determinant.
+    Det,
+    /// `a` → `ln |det a|`, and the determinant's sign as second result.
+    LogDet,
+    /// `a: [m, n]` → `q: [m, k]` above `rᵀ: [n, k]`, where `a = q r`, `qᵀ q = 1` and `r` is upper triangular.
+    Qr {
+        /// Whether `k` is `m`, not the smaller of `m` and `n`.
+        complete: bool,
+    },
+    /// `a: [n, n]` → `v: [n, n]` above the ascending eigenvalues `[1, n]`, where `a v = v diag(eigenvalues)`; reads the lower triangle
+    /// of a symmetric `a`.
+    Eigh,
+    /// `a: [m, n]` → `u: [m, k]` above the descending singular values `s: [1, k]` above `v: [n, k]`, where `a = u diag(s) vᵀ` and `k`
+    /// is the smaller of `m` and `n`.
+    Svd,
+    /// `a`, `atol`, `rtol` → its pseudo-inverse, where singular values up to `max(atol, rtol · the largest)` count as 0; one of each a
+    /// matrix.
+    Pinv {
+        /// Whether `a` is symmetric and only its lower triangle is read.
+        hermitian: bool,
+    },
+    /// `a` → `Σ aⁱ / i!`.
+    MatrixExp,
+    /// Row exchanges of an LU decomposition, `i` with `pivots[i] - 1` one after the other → the row that each row comes from, as `int64`.
+    Permutation,
+}
+
+impl Linalg {
+    /// PyTorch's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Linalg::Solve => "linalg.solve",
+            Linalg::Inverse => "linalg.inv",
+            Linalg::SolveTriangular { .. } => "linalg.solve_triangular",
+            Linalg::Cholesky => "linalg.cholesky",
+            Linalg::CholeskySolve { .. } => "cholesky_solve",
+            Linalg::Det => "linalg.det",
+            Linalg::LogDet => "linalg.slogdet",
+            Linalg::Qr { .. } => "linalg.qr",
+            Linalg::Eigh => "linalg.eigh",
+            Linalg::Svd => "linalg.svd",
+            Linalg::Pinv { .. } => "linalg.pinv",
+            Linalg::MatrixExp => "matrix_exp",
+            Linalg::Permutation => "lu_unpack",
+        }
+    }
+
+    /// Shape and dtype of the result.
+    #[track_caller]
+    pub(super) fn infer(self, inputs: &[TensorType]) -> Result<TensorType> {
+        let name = self.name();
+        let a = inputs[0];
+        if self == Linalg::Permutation {
+            return permutation(name, a);
+        }
+        for t in inputs {
+            if !matches!(t.dtype, DType::F32 | DType::F64) {
+                return Err(Error::dtype(format!(
+                    "{name}: not defined for {}; convert to float32 or float64",
+                    t.dtype
+                )));
+            }
+            if t.dtype != a.dtype {
+                return Err(Error::dtype(format!(
+                    "{name}: dtypes differ: {} and {}; convert one with to(dtype)",
+                    a.dtype, t.dtype
+                )));
+            }
+        }
+        let [batch @ .., m, n] = &*a.shape else {
+            return Err(Error::shape(format!(
+                "{name}: expected matrices, of at least 2 dimensions, got {:?}",
+                a.shape
+            )));
+        };
+        let (m, n) = (*m, *n);
+        let k = m.min(n);
+        let matrices = |rows: usize, cols: usize| -> Dims {
+            batch.iter().copied().chain([rows, cols]).collect()
+        };
+        let shape = match self {
+            Linalg::Qr { complete } => matrices(m + n, if complete { m } else { k }),
+            Linalg::Svd => matrices(m + 1 + n, k),
+            Linalg::Pinv { hermitian } => {
+                if hermitian {
+                    square(name, a)?;
+                }
+                if inputs[1..].iter().any(|t| *t.shape != *batch) {
+                    return Err(Error::shape(format!(
+                        "{name}: one tolerance for each matrix of {:?} is needed, got {:?} and {:?}",
+                        a.shape, inputs[1].shape, inputs[2].shape
+                    )));
+                }
+                matrices(n, m)
+            }
+            Linalg::CholeskySolve { .. } => {
+                square(name, inputs[1])?;
+                system(name, inputs[1], a)?
+            }
+            Linalg::Solve | Linalg::SolveTriangular { .. } => {
+                square(name, a)?;
+                system(name, a, inputs[1])?
+            }
+            Linalg::Inverse | Linalg::Cholesky | Linalg::MatrixExp => {
+                square(name, a)?;
+                a.shape
+            }
+            Linalg::Eigh => {
+                square(name, a)?;
+                matrices(n + 1, n)
+            }
+            Linalg::Det | Linalg::LogDet => {
+                square(name, a)?;
+                batch.iter().copied().collect()
+            }
+            Linalg::Permutation => a.shape,
+        };
+        Ok(TensorType {
+            shape,
+            dtype: a.dtype,
+        })
+    }
+
+    /// Shapes and dtypes of the results after the first.
+    pub fn auxiliary(self, result: TensorType) -> Option<TensorType> {
+        (self == Linalg::LogDet).then_some(result)
+    }
+}
+
+#[track_caller]
+fn square(name: &str, a: TensorType) -> Result<()> {
+    match &*a.shape {
+        [.., m, n] if m == n => Ok(()),
+        _ => Err(Error::shape(format!(
+            "{name}: expected square matrices, got {:?}",
+            a.shape
+        ))),
+    }
+}
+
+/// The shape of `x` in `a x = b`.
+#[track_caller]
+fn system(name: &str, a: TensorType, b: TensorType) -> Result<Dims> {
+    let rank = a.shape.len();
+    let fits = b.shape.len() == rank
+        && a.shape[..rank - 2] == b.shape[..rank - 2]
+        && a.shape[rank - 1] == b.shape[rank - 2];
+    if fits {
+        return Ok(b.shape);
+    }
+    Err(Error::shape(format!(
+        "{name}: matrices {:?} and right-hand sides {:?} do not fit; [.., n, n] and [.., n, k] would",
+        a.shape, b.shape
+    )))
+}
+
+#[track_caller]
+fn permutation(name: &str, pivots: TensorType) -> Result<TensorType> {
+    if pivots.dtype != DType::I32 || pivots.shape.is_empty() {
+        return Err(Error::dtype(format!(
+            "{name}: pivots must be int32 and have at least one dimension, got {} {:?}",
+            pivots.dtype, pivots.shape
+        )));
+    }
+    Ok(TensorType {
+        shape: pivots.shape,
+        dtype: DType::I64,
+    })
+}

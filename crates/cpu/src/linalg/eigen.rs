@@ -1,0 +1,79 @@
+//! Eigenvectors of symmetric matrices by Jacobi's rotations: simple, and accurate for small eigenvalues too.
+
+use super::{Unfit, Worked, expect_finite, identity};
+
+/// Rotations double the correct digits in each sweep once they converge; this many never are needed.
+pub(super) const SWEEPS: usize = 60;
+
+/// `v: [n, n]` above the ascending eigenvalues, from the lower triangle of `a`.
+pub(super) fn decompose(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
+    let mut s = a.to_vec();
+    for i in 0..n {
+        for j in i + 1..n {
+            s[i * n + j] = s[j * n + i];
+        }
+    }
+    expect_finite(&s)?;
+    // Rows are eigenvectors here: a rotation then touches two runs of memory.
+    let mut vectors = vec![0.0; n * n];
+    identity(&mut vectors, n);
+    rotate(&mut s, &mut vectors, n)?;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| s[i * n + i].total_cmp(&s[j * n + j]));
+    for (to, &from) in order.iter().enumerate() {
+        for i in 0..n {
+            out[i * n + to] = vectors[from * n + i];
+        }
+        out[n * n + to] = s[from * n + from];
+    }
+    Ok(())
+}
+
+/// Sweeps over all pairs until what is off the diagonal vanishes beside it.
+fn rotate(s: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
+    let scale = s.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
+    for _ in 0..SWEEPS {
+        let mut rotated = false;
+        for p in 0..n {
+            for q in p + 1..n {
+                let off = s[p * n + q];
+                let size = (s[p * n + p] * s[q * n + q]).abs().sqrt();
+                if off.abs() <= f64::EPSILON * size || off.abs() <= f64::EPSILON * 1e-3 * scale {
+                    continue;
+                }
+                rotated = true;
+                let (c, t) = angle(s[p * n + p], s[q * n + q], off);
+                let sine = c * t;
+                turn(s, n, p, q, c, sine);
+                for k in 0..n {
+                    let (x, y) = (s[k * n + p], s[k * n + q]);
+                    (s[k * n + p], s[k * n + q]) = (c * x - sine * y, sine * x + c * y);
+                }
+                (s[p * n + q], s[q * n + p]) = (0.0, 0.0);
+                turn(vectors, n, p, q, c, sine);
+            }
+        }
+        if !rotated {
+            return Ok(());
+        }
+    }
+    Err(Unfit("has no eigenvectors that could be found".to_owned()))
+}
+
+/// Cosine and tangent of the rotation that makes `off` vanish between the diagonal elements `x` and `y`.
+pub(super) fn angle(x: f64, y: f64, off: f64) -> (f64, f64) {
+    let ratio = (y - x) / (2.0 * off);
+    let t = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
+    (1.0 / t.hypot(1.0), t)
+}
+
+/// Rotates rows `p` and `q`, `p` before `q`.
+pub(super) fn turn(a: &mut [f64], len: usize, p: usize, q: usize, c: f64, s: f64) {
+    let (upper, lower) = a.split_at_mut(q * len);
+    for (x, y) in upper[p * len..(p + 1) * len]
+        .iter_mut()
+        .zip(&mut lower[..len])
+    {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+    }
+}

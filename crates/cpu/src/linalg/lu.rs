@@ -1,0 +1,95 @@
+//! LU decomposition with row exchanges, and what follows from it.
+
+use super::{Unfit, Worked};
+
+/// `p a = l u`: below the diagonal `l`, whose diagonal is ones, else `u`.
+pub(super) struct Lu {
+    n: usize,
+    factors: Vec<f64>,
+    /// The row that was exchanged with each.
+    pivots: Vec<usize>,
+}
+
+impl Lu {
+    pub fn of(a: &[f64], n: usize) -> Lu {
+        let mut lu = a.to_vec();
+        let mut pivots = Vec::with_capacity(n);
+        for k in 0..n {
+            let mut p = k;
+            for i in k + 1..n {
+                if lu[i * n + k].abs() > lu[p * n + k].abs() {
+                    p = i;
+                }
+            }
+            pivots.push(p);
+            if p != k {
+                let (upper, lower) = lu.split_at_mut(p * n);
+                upper[k * n..(k + 1) * n].swap_with_slice(&mut lower[..n]);
+            }
+            let pivot = lu[k * n + k];
+            if pivot == 0.0 {
+                continue;
+            }
+            let (done, below) = lu.split_at_mut((k + 1) * n);
+            let row = &done[k * n..];
+            for other in below.chunks_mut(n) {
+                let factor = other[k] / pivot;
+                other[k] = factor;
+                if factor != 0.0 {
+                    for j in k + 1..n {
+                        other[j] -= factor * row[j];
+                    }
+                }
+            }
+        }
+        Lu {
+            n,
+            factors: lu,
+            pivots,
+        }
+    }
+
+    fn diagonal(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.n).map(|i| self.factors[i * self.n + i])
+    }
+
+    fn sign(&self) -> f64 {
+        let exchanged = self.pivots.iter().enumerate().filter(|(i, p)| i != *p);
+        if exchanged.count() % 2 == 0 {
+            1.0
+        } else {
+            -1.0
+        }
+    }
+
+    pub fn determinant(&self) -> f64 {
+        self.diagonal().fold(self.sign(), |d, x| d * x)
+    }
+
+    /// Sign, and logarithm of the magnitude.
+    pub fn log_determinant(&self) -> (f64, f64) {
+        self.diagonal().fold((self.sign(), 0.0), |(sign, log), x| {
+            let part = if x == 0.0 { 0.0 } else { x.signum() };
+            (sign * part, log + x.abs().ln())
+        })
+    }
+
+    /// Turns the `cols` right-hand sides `b` into solutions.
+    pub fn solve(&self, b: &mut [f64], cols: usize) -> Worked {
+        let n = self.n;
+        if let Some(i) = self.diagonal().position(|x| x == 0.0) {
+            return Err(Unfit(format!(
+                "is singular: diagonal element {i} of its factor u is 0"
+            )));
+        }
+        for (i, &p) in self.pivots.iter().enumerate() {
+            if p != i {
+                let (upper, lower) = b.split_at_mut(p * cols);
+                upper[i * cols..(i + 1) * cols].swap_with_slice(&mut lower[..cols]);
+            }
+        }
+        super::triangular::solve(&self.factors, n, false, true, b, cols);
+        super::triangular::solve(&self.factors, n, true, false, b, cols);
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! Cholesky's decomposition, and what is solved with it.
+
+use super::{expect_square, run, together};
+use crate::Tensor;
+use rushlight_backend::{Linalg, Result};
+
+/// `l` with `a = l lᵀ`, lower triangular, of symmetric positive definite matrices; or `u` with `a = uᵀ u`. Reads only that triangle of
+/// `a`. PyTorch: `torch.linalg.cholesky`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let l = linalg::cholesky(&tensor!([[4.0, 2.0], [2.0, 5.0]]), false)?;
+/// assert_eq!(l.to_vec::<f32>()?, [2.0, 0.0, 1.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn cholesky(a: &Tensor, upper: bool) -> Result<Tensor> {
+    if !upper {
+        return run(Linalg::Cholesky, &[a]);
+    }
+    expect_square("linalg.cholesky", a)?;
+    run(Linalg::Cholesky, &[&a.mt()?])?.mt()
+}
+
+/// `(l lᵀ)⁻¹` from the lower factor `l`, or `(uᵀ u)⁻¹` from an upper one. PyTorch: `torch.cholesky_inverse`.
+#[track_caller]
+pub fn cholesky_inverse(l: &Tensor, upper: bool) -> Result<Tensor> {
+    let n = expect_square("cholesky_inverse", l)?;
+    let identity = Tensor::eye(n, (l.dtype(), l.device()))?;
+    cholesky_solve(&identity, l, upper)
+}
+
+/// `x` with `l lᵀ x = b` for the lower factor `l`, or `uᵀ u x = b` for an upper one: `b: [.., n, k]`, `l: [.., n, n]`, with batches
+/// that broadcast. As in PyTorch, the factor's gradient is that of `l lᵀ` with all of `l`. PyTorch: `torch.cholesky_solve`.
+#[track_caller]
+pub fn cholesky_solve(b: &Tensor, l: &Tensor, upper: bool) -> Result<Tensor> {
+    let (b, l) = together("cholesky_solve", b, l)?;
+    run(Linalg::CholeskySolve { upper }, &[&b, &l])
+}

@@ -1,0 +1,123 @@
+//! Systems of linear equations.
+
+use super::{batched, expect_square, run, together};
+use crate::Tensor;
+use rushlight_backend::{Error, Linalg, Result, broadcast};
+
+/// The inverses of square matrices; a singular one is an error. PyTorch: `torch.linalg.inv`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let inverse = linalg::inv(&tensor!([[2.0, 0.0], [0.0, 4.0]]))?;
+/// assert_eq!(inverse.to_vec::<f32>()?, [0.5, 0.0, 0.0, 0.25]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn inv(a: &Tensor) -> Result<Tensor> {
+    run(Linalg::Inverse, &[a])
+}
+
+/// `x` with `a x = b`, or `x a = b` if not `left`: `a: [.., n, n]`, `b: [.., n, k]` (or `[.., k, n]`), with batches that broadcast.
+/// `b` counts as vectors if it has one dimension or the shape of `a` without its last one. A singular matrix is an error.
+/// PyTorch: `torch.linalg.solve` (where `left` is true by default).
+#[track_caller]
+pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
+    let n = expect_square("linalg.solve", a)?;
+    a.expect_same_dtype("linalg.solve", b)?;
+    let vector = b.ndim() == 1 || b.shape() == &a.shape()[..a.ndim() - 1];
+    if vector && left {
+        // Vectors have no batch of their own unless it is the matrices'.
+        return solve(a, &b.unsqueeze(-1)?, true)?.squeeze_dim(-1);
+    }
+    expect_sides("linalg.solve", n, a, b, left)?;
+    if !left {
+        return solve(&a.mt()?, &b.mt()?, true)?.mt();
+    }
+    let (a, b) = together("linalg.solve", a, b)?;
+    run(Linalg::Solve, &[&a, &b])
+}
+
+/// As [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`, and a
+/// zero on it divides. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
+#[track_caller]
+pub fn solve_triangular(
+    a: &Tensor,
+    b: &Tensor,
+    upper: bool,
+    left: bool,
+    unitriangular: bool,
+) -> Result<Tensor> {
+    let name = "linalg.solve_triangular";
+    let n = expect_square(name, a)?;
+    a.expect_same_dtype(name, b)?;
+    expect_sides(name, n, a, b, left)?;
+    if !left {
+        return solve_triangular(&a.mt()?, &b.mt()?, !upper, true, unitriangular)?.mt();
+    }
+    let (a, b) = together(name, a, b)?;
+    let unit = unitriangular;
+    run(Linalg::SolveTriangular { upper, unit }, &[&a, &b])
+}
+
+/// As [`solve`] for `a = p l u`, given as PyTorch gives it: `l` below the diagonal of `lu` (its own is ones), `u` on and above it, and
+/// the rows exchanged as `pivots: [.., n]`, `int32`, counted from 1. `adjoint` solves for `aᵀ` in the place of `a`.
+/// PyTorch: `torch.linalg.lu_solve`.
+#[track_caller]
+pub fn lu_solve(
+    lu: &Tensor,
+    pivots: &Tensor,
+    b: &Tensor,
+    left: bool,
+    adjoint: bool,
+) -> Result<Tensor> {
+    let name = "linalg.lu_solve";
+    let n = expect_square(name, lu)?;
+    lu.expect_same_dtype(name, b)?;
+    if pivots.shape() != &lu.shape()[..lu.ndim() - 1] {
+        return Err(Error::shape(format!(
+            "{name}: pivots {:?} do not fit the factors {:?}; there should be one for each row",
+            pivots.shape(),
+            lu.shape()
+        )));
+    }
+    expect_sides(name, n, lu, b, left)?;
+    if !left {
+        return lu_solve(lu, pivots, &b.mt()?, true, !adjoint)?.mt();
+    }
+    let from = run(Linalg::Permutation, &[pivots])?;
+    let batch = broadcast(
+        name,
+        &lu.shape()[..lu.ndim() - 2],
+        &b.shape()[..b.ndim() - 2],
+    )?;
+    let b = batched(b, &batch)?;
+    let rows = |t: &Tensor, order: &Tensor| t.gather(-2, &order.unsqueeze(-1)?.expand(t.shape())?);
+    if adjoint {
+        let transposed = lu.mt()?;
+        let y = solve_triangular(&transposed, &b, false, true, false)?;
+        let y = solve_triangular(&transposed, &y, true, true, true)?;
+        rows(&y, &from.argsort(-1, false)?)
+    } else {
+        let y = solve_triangular(lu, &rows(&b, &from)?, false, true, true)?;
+        solve_triangular(lu, &y, true, true, false)
+    }
+}
+
+/// Whether `b` are matrices that fit beside square ones of side `n`.
+#[track_caller]
+fn expect_sides(name: &str, n: usize, a: &Tensor, b: &Tensor, left: bool) -> Result<()> {
+    if let [.., rows, cols] = b.shape()
+        && n == if left { *rows } else { *cols }
+    {
+        return Ok(());
+    }
+    let (equation, should) = match left {
+        true => ("a x = b", format!("[.., {n}, k]")),
+        false => ("x a = b", format!("[.., k, {n}]")),
+    };
+    Err(Error::shape(format!(
+        "{name}: a {:?} and b {:?} do not fit {equation}; b should be {should}",
+        a.shape(),
+        b.shape()
+    )))
+}

@@ -1,0 +1,55 @@
+//! Tensors as linear maps between tensors.
+
+use super::{inv, solve};
+use crate::Tensor;
+use crate::parameters::Ints;
+use rushlight_backend::{Error, Result};
+
+/// The inverse of the map that [`Tensor::tensordot`] with this tensor is: the first `ind` sizes and the others have one product.
+/// PyTorch: `torch.linalg.tensorinv` (where `ind` is 2 by default).
+#[track_caller]
+pub fn tensorinv(a: &Tensor, ind: usize) -> Result<Tensor> {
+    if ind == 0 || ind > a.ndim() {
+        return Err(Error::value(format!(
+            "linalg.tensorinv: ind is {ind}, it should be from 1 to {} for shape {:?}",
+            a.ndim(),
+            a.shape()
+        )));
+    }
+    let (rows, cols) = a.shape().split_at(ind);
+    let (m, n) = (
+        rows.iter().product::<usize>(),
+        cols.iter().product::<usize>(),
+    );
+    if m != n {
+        return Err(Error::shape(format!(
+            "linalg.tensorinv: the sizes {rows:?} and {cols:?} of shape {:?} have products {m} and {n}, they should be equal",
+            a.shape()
+        )));
+    }
+    inv(&a.reshape([m, n])?)?.reshape([cols, rows].concat())
+}
+
+/// `x` with `tensordot(a, x, x.ndim()) = b`, after the dimensions `dims` of `a` were moved to its end. The sizes of `x` are those that
+/// `a` has beyond `b`'s. PyTorch: `torch.linalg.tensorsolve`.
+#[track_caller]
+pub fn tensorsolve(a: &Tensor, b: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
+    let a = match dims {
+        None => a.clone(),
+        Some(dims) => {
+            let n = dims.as_slice().len() as isize;
+            a.movedim(dims, (-n..0).collect::<Vec<_>>())?
+        }
+    };
+    a.expect_same_dtype("linalg.tensorsolve", b)?;
+    let cols = a.shape().get(b.ndim()..).unwrap_or_default();
+    let (m, n) = (b.numel(), cols.iter().product::<usize>());
+    if m != n || a.numel() != m * n {
+        return Err(Error::shape(format!(
+            "linalg.tensorsolve: {:?} is no map from {cols:?} to {:?}; the products of the sizes should be equal",
+            a.shape(),
+            b.shape()
+        )));
+    }
+    solve(&a.reshape([m, n])?, &b.reshape([m])?, true)?.reshape(cols)
+}

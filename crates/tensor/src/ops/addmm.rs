@@ -1,0 +1,143 @@
+//! `beta x + alpha (a b)` for products of every kind.
+
+use crate::Tensor;
+use rushlight_backend::{Category, DType, Error, Result, Scalar, broadcast};
+
+impl Tensor {
+    /// `beta x + alpha (a b)` for matrices, `[m, k] x [k, n]`; `x` broadcasts to the product, and `beta = 0` forgets it, NaN and all.
+    /// For integers `beta` and `alpha` are truncated. PyTorch: `torch.addmm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let (a, b) = (tensor!([[1.0, 2.0]]), tensor!([[3.0], [4.0]]));
+    /// let y = tensor!([[100.0]]).addmm(&a, &b, 0.5, 2)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [72.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn addmm(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        beta: impl Into<Scalar>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        a.expect_ranks("addmm", 2, b, 2)?;
+        a.expect_inner("addmm", b)?;
+        self.expect_addend("addmm", a.dtype(), &[a.shape()[0], b.shape()[1]])?;
+        self.plus_scaled(&a.mm(b)?, beta.into(), alpha.into())
+    }
+
+    /// `beta x + alpha (a v)` for a matrix and a vector; otherwise as [`Tensor::addmm`]. PyTorch: `torch.addmv`.
+    #[track_caller]
+    pub fn addmv(
+        &self,
+        a: &Tensor,
+        v: &Tensor,
+        beta: impl Into<Scalar>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        a.expect_ranks("addmv", 2, v, 1)?;
+        a.expect_inner("addmv", v)?;
+        self.expect_addend("addmv", a.dtype(), &[a.shape()[0]])?;
+        self.plus_scaled(&a.mv(v)?, beta.into(), alpha.into())
+    }
+
+    /// `beta x + alpha (a b)` for batches of matrices, `[b, m, k] x [b, k, n]`; otherwise as [`Tensor::addmm`].
+    /// PyTorch: `torch.baddbmm`.
+    #[track_caller]
+    pub fn baddbmm(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        beta: impl Into<Scalar>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        a.expect_batches("baddbmm", b)?;
+        self.expect_addend(
+            "baddbmm",
+            a.dtype(),
+            &[a.shape()[0], a.shape()[1], b.shape()[2]],
+        )?;
+        self.plus_scaled(&a.bmm(b)?, beta.into(), alpha.into())
+    }
+
+    /// `beta x + alpha Σ aᵢ bᵢ`, the products of two batches of matrices summed; otherwise as [`Tensor::addmm`].
+    /// PyTorch: `torch.addbmm`.
+    #[track_caller]
+    pub fn addbmm(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        beta: impl Into<Scalar>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        a.expect_batches("addbmm", b)?;
+        self.expect_addend("addbmm", a.dtype(), &[a.shape()[1], b.shape()[2]])?;
+        // The batch is one more dimension to sum over: one product of two long matrices.
+        let product = a.contract(&[0, 2], b, &[0, 1])?;
+        self.plus_scaled(&product, beta.into(), alpha.into())
+    }
+
+    /// `beta x + alpha u vᵀ` for two vectors; dtypes are promoted, and `beta = 0` forgets `x`. PyTorch: `torch.addr`.
+    #[track_caller]
+    pub fn addr(
+        &self,
+        u: &Tensor,
+        v: &Tensor,
+        beta: impl Into<Scalar>,
+        alpha: impl Into<Scalar>,
+    ) -> Result<Tensor> {
+        u.expect_ranks("addr", 1, v, 1)?;
+        self.expect_broadcast("addr", &[u.shape()[0], v.shape()[0]])?;
+        let dtype = self.dtype().promote(u.dtype()).promote(v.dtype());
+        let (beta, alpha) = (beta.into(), alpha.into());
+        for (name, s) in [("beta", beta), ("alpha", alpha)] {
+            if s.category() > dtype.category() && dtype.category() != Category::Bool
+                || s.category() == Category::Float && !dtype.is_float()
+            {
+                return Err(Error::dtype(format!(
+                    "addr: {name} is {s}, which {dtype} cannot hold; convert the tensors first"
+                )));
+            }
+        }
+        self.to(dtype)?
+            .plus_scaled(&u.outer(v)?.to(dtype)?, beta, alpha)
+    }
+
+    /// `beta self + alpha product`, in the product's dtype.
+    #[track_caller]
+    fn plus_scaled(&self, product: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
+        let scaled = |t: &Tensor, s: Scalar| match s.cast(t.dtype()) {
+            s if s.to_f64() == 1.0 => Ok(t.clone()),
+            s => t.mul(s),
+        };
+        let product = scaled(product, alpha)?;
+        if !beta.cast(product.dtype()).to_bool() {
+            return Ok(product);
+        }
+        product.add(&scaled(self, beta)?)
+    }
+
+    #[track_caller]
+    fn expect_addend(&self, name: &str, dtype: DType, shape: &[usize]) -> Result<()> {
+        if self.dtype() != dtype {
+            return Err(Error::dtype(format!(
+                "{name}: the input is {}, the product {dtype}; convert one with to(dtype)",
+                self.dtype()
+            )));
+        }
+        self.expect_broadcast(name, shape)
+    }
+
+    #[track_caller]
+    fn expect_broadcast(&self, name: &str, shape: &[usize]) -> Result<()> {
+        match broadcast(name, self.shape(), shape) {
+            Ok(met) if *met == *shape => Ok(()),
+            _ => Err(Error::shape(format!(
+                "{name}: the input {:?} does not broadcast to the product {shape:?}",
+                self.shape()
+            ))),
+        }
+    }
+}
