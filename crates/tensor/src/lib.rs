@@ -24,6 +24,7 @@ mod create;
 mod device;
 mod dispatch;
 mod display;
+pub mod fft;
 mod history;
 pub mod linalg;
 mod literal;

@@ -56,7 +56,8 @@ impl Tensor {
             }
             axes = axes.with(dim);
         }
-        Ok(axes)
+        // A scalar's one dimension is there in name only.
+        Ok(if self.ndim() == 0 { Axes::NONE } else { axes })
     }
 
     #[track_caller]

@@ -1,0 +1,128 @@
+//! Discrete Fourier transforms of real tensors, as PyTorch's `torch.fft`.
+//!
+//! There are no complex dtypes: what is complex in PyTorch is a pair here, of real and imaginary parts, and inputs are real. Transforms are
+//! composed of matrix products, one for each factor of the length, so they run where the tensor lies and have derivatives; a length with
+//! a large prime factor costs as much as that factor's square.
+//!
+//! ```
+//! use rushlight_tensor::{fft, tensor};
+//! let (re, im) = fft::rfft(&tensor!([0.0, 1.0, 0.0, -1.0]), None, -1, fft::Norm::Backward)?;
+//! assert!(re.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
+//! assert!(im.allclose(&tensor!([0.0, -2.0, 0.0]), 1e-5, 1e-6)?);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+
+mod axes;
+mod complex;
+mod shift;
+
+pub use shift::{fftshift, ifftshift};
+
+use crate::{Ints, Tensor};
+use axes::Plan;
+use complex::Complex;
+use rushlight_backend::Result;
+
+/// Which transform divides, and by what; `n` is the number of points.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Norm {
+    /// The inverse divides by `n`.
+    #[default]
+    Backward,
+    /// The forward transform divides by `n`.
+    Forward,
+    /// Both divide by `√n`.
+    Ortho,
+}
+
+/// What is known of the two sides of a transform.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing.
+    Full,
+    /// The input is real, so one half of the result says all.
+    ToHalf,
+    /// The input is one half of a spectrum whose other half is its conjugate, so the result is real.
+    FromHalf,
+}
+
+/// The sign of the exponent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forward,
+    Inverse,
+}
+
+/// Each row: functions over one dimension, two and any number, and what they compute.
+macro_rules! transforms {
+    ($($(#[$doc:meta])* $one:ident $two:ident $many:ident: $kind:ident $direction:ident -> $result:ty, $part:ident;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// `n` is the number of points, reached by cutting or by zeros; by default what the input has (for a result that is real, twice
+        /// what it has less two).
+        #[track_caller]
+        pub fn $one(x: &Tensor, n: Option<usize>, dim: isize, norm: Norm) -> Result<$result> {
+            $many(x, n.map(Ints::from), Some(dim.into()), norm)
+        }
+
+        #[doc = concat!("[`", stringify!($many), "`] over the last two dimensions by default.")]
+        #[track_caller]
+        pub fn $two(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
+            $many(x, s, Some(dims.unwrap_or_else(|| [-2, -1].into())), norm)
+        }
+
+        #[doc = concat!("[`", stringify!($one), "`] over several dimensions, by default all, or as many last ones as `s` has numbers of points.")]
+        #[track_caller]
+        pub fn $many(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
+            let name = concat!("fft.", stringify!($many));
+            let done = transform(name, x, (Kind::$kind, Direction::$direction), s, dims, norm)?;
+            done.$part()
+        }
+    )* };
+}
+
+transforms! {
+    /// `Σ xⱼ e^(-2πi jk/n)`: real and imaginary parts. PyTorch: `torch.fft.fft`.
+    fft fft2 fftn: Full Forward -> (Tensor, Tensor), parts;
+    /// `Σ xⱼ e^(2πi jk/n) / n`: real and imaginary parts. PyTorch: `torch.fft.ifft`.
+    ifft ifft2 ifftn: Full Inverse -> (Tensor, Tensor), parts;
+    /// The first `n/2 + 1` of [`fft`], which say all. PyTorch: `torch.fft.rfft`.
+    rfft rfft2 rfftn: ToHalf Forward -> (Tensor, Tensor), parts;
+    /// [`ifft`] of the spectrum of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.irfft`.
+    irfft irfft2 irfftn: FromHalf Inverse -> Tensor, real;
+    /// [`fft`] of the signal of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.hfft`.
+    hfft hfft2 hfftn: FromHalf Forward -> Tensor, real;
+    /// The first `n/2 + 1` of [`ifft`]. PyTorch: `torch.fft.ihfft`.
+    ihfft ihfft2 ihfftn: ToHalf Inverse -> (Tensor, Tensor), parts;
+}
+
+#[track_caller]
+fn transform(
+    name: &str,
+    x: &Tensor,
+    (kind, direction): (Kind, Direction),
+    s: Option<Ints>,
+    dims: Option<Ints>,
+    norm: Norm,
+) -> Result<Complex> {
+    let plan = Plan::new(name, x, kind, s, dims)?;
+    let mut z = Complex::from_real(plan.cut(x, kind)?);
+    let (last, others) = plan.split();
+    let others = |mut z: Complex| -> Result<Complex> {
+        for &(dim, _) in others {
+            z = z.along(dim, |z| z.dft(direction))?;
+        }
+        Ok(z)
+    };
+    z = match kind {
+        Kind::Full => others(z)?.along(last.0, |z| z.dft(direction))?,
+        Kind::ToHalf => others(z.along(last.0, |z| z.dft(direction)?.narrow(last.1 / 2 + 1))?)?,
+        Kind::FromHalf => others(z)?.along(last.0, |z| z.unfolded(last.1)?.dft(direction))?,
+    };
+    let n = plan.points() as f64;
+    match (norm, direction) {
+        (Norm::Backward, Direction::Forward) | (Norm::Forward, Direction::Inverse) => Ok(z),
+        (Norm::Ortho, _) => z.scaled(1.0 / n.sqrt()),
+        _ => z.scaled(1.0 / n),
+    }
+}
