@@ -1,6 +1,6 @@
 //! Shape and dtype of every operation's result, and what it refuses.
 
-use super::{Binary, Fused, IndexOp, Op, ViewOp};
+use super::{Axes, Binary, Fused, IndexOp, Op, Reduce, ViewOp};
 use crate::{Category, DType, Dims, Error, Result, Scalar, broadcast};
 
 /// Shape and dtype of a tensor.
@@ -85,7 +85,10 @@ impl Op {
                 )
             }
             Op::Reduce { f, axes, keepdim } => match f.result(a.dtype) {
-                Some(dtype) => shape(reduced(&a.shape, |d| axes.contains(d), *keepdim), dtype),
+                Some(dtype) => {
+                    has_extreme(*f, *axes, &a.shape)?;
+                    shape(reduced(&a.shape, |d| axes.contains(d), *keepdim), dtype)
+                }
                 None => Err(Error::dtype(format!(
                     "{}: not defined for {}; convert to a floating-point dtype first",
                     f.name(),
@@ -137,6 +140,22 @@ fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
         Some(dtype) => Ok(dtype),
         None => Err(Error::dtype(format!(
             "{}: not defined for {promoted}",
+            f.name()
+        ))),
+    }
+}
+
+/// Of no element none is the extreme.
+#[track_caller]
+#[inline]
+fn has_extreme(f: Reduce, axes: Axes, shape: &Dims) -> Result<()> {
+    if !matches!(f, Reduce::Max | Reduce::Min) {
+        return Ok(());
+    }
+    match axes.iter().find(|&d| shape.get(d) == Some(&0)) {
+        None => Ok(()),
+        Some(d) => Err(Error::shape(format!(
+            "{}: dimension {d} of shape {shape:?} is empty, and of no element none is the extreme",
             f.name()
         ))),
     }
