@@ -39,6 +39,7 @@ pub use functions::*;
 pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
 pub use rushlight_data as data;
 pub use rushlight_nn::{self as nn, lr_scheduler, optim};
+pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use rushlight_tensor::{fft, linalg};
 pub use rushlight_tensor::{
     Backend, Category, ConvOptions, ConvPadding, DType, Device, Dims, Element, Ellipsis, Error,

@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
         match self.node.inputs.types() {
             None => Ok(grad),
             Some(types) => {
-                let grad = sum_to(grad, &types[i].shape)?;
+                let grad = grad.sum_to_size(&types[i].shape)?;
                 if grad.dtype() == types[i].dtype {
                     Ok(grad)
                 } else {
@@ -186,26 +186,6 @@ impl<'a> Call<'a> {
             None
         };
         Ok(smallvec![x, y])
-    }
-}
-
-/// `g` summed over the dimensions along which `shape` was broadcast to its own.
-fn sum_to(g: Tensor, shape: &Dims) -> Result<Tensor> {
-    if g.layout().shape() == shape {
-        return Ok(g);
-    }
-    let extra = g.ndim().saturating_sub(shape.len());
-    let grown = |d: usize| d < extra || (shape[d - extra] == 1 && g.shape()[d] != 1);
-    let dims: Vec<usize> = (0..g.ndim()).filter(|&d| grown(d)).collect();
-    let sum = if dims.is_empty() {
-        g
-    } else {
-        g.sum_dim(dims, true)?
-    };
-    if sum.layout().shape() == shape {
-        Ok(sum)
-    } else {
-        sum.reshape(shape)
     }
 }
 

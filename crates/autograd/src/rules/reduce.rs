@@ -43,9 +43,14 @@ fn count(shape: &Dims, axes: Axes) -> f64 {
         .product()
 }
 
-/// `g` in equal parts to all elements that are the extreme.
+/// `g` in equal parts to all elements that are the extreme. Of all elements to one (`max()`), NaN is one of them; along dimensions
+/// (`amax`), a NaN makes every gradient NaN.
 fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
-    let hit = c.x().eq(&kept(c.y(), axes, keepdim)?)?;
+    let y = kept(c.y(), axes, keepdim)?;
+    let mut hit = c.x().eq(&y)?;
+    if !keepdim && axes == Axes::all(c.x().ndim()) {
+        hit = hit.logical_or(&c.x().isnan()?.logical_and(&y.isnan()?)?)?;
+    }
     if axes.is_empty() {
         return g.mul(&hit.to(g.dtype())?);
     }

@@ -32,14 +32,14 @@ reductions! {
     max amax Max "torch.amax";
     /// The smallest element, NaN if any is. Its gradient is shared evenly among equals. PyTorch: `torch.min`.
     min amin Min "torch.amin";
-    /// Whether any element is not 0. PyTorch: `torch.any`.
+    /// Whether any element is not 0, as `bool` (of `uint8`, as `uint8`). PyTorch: `torch.any`.
     any any_dim Any "torch.any";
-    /// Whether no element is 0. PyTorch: `torch.all`.
+    /// Whether no element is 0, as `bool` (of `uint8`, as `uint8`). PyTorch: `torch.all`.
     all all_dim All "torch.all";
 }
 
 impl Tensor {
-    /// The dimensions as a set; an empty list means all. Refuses repeated ones.
+    /// The dimensions as a set; an empty list means all. Refuses repeated ones. A scalar has none, though it may be asked for its first.
     #[track_caller]
     pub(crate) fn axes(&self, name: &str, dims: Ints) -> Result<Axes> {
         if dims.as_slice().is_empty() {
@@ -62,7 +62,12 @@ impl Tensor {
 
     #[track_caller]
     pub(crate) fn reduce(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
-        apply(Op::Reduce { f, axes, keepdim }, &[self])
+        let out = apply(Op::Reduce { f, axes, keepdim }, &[self])?;
+        // PyTorch answers `any` and `all` of uint8 in uint8.
+        match f {
+            Reduce::Any | Reduce::All if self.dtype() == DType::U8 => out.to(DType::U8),
+            _ => Ok(out),
+        }
     }
 
     /// The product of all elements; integers and booleans multiply in `int64`. PyTorch: `torch.prod`.
@@ -74,17 +79,87 @@ impl Tensor {
     /// The product along one dimension. PyTorch: `torch.prod(dim, keepdim)`.
     #[track_caller]
     pub fn prod_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
-        let dim = dim_of("torch.prod", dim, self.ndim())?;
-        self.reduce(Reduce::Prod, Axes::one(dim), keepdim)
+        let axes = self.axes("torch.prod", dim.into())?;
+        self.reduce(Reduce::Prod, axes, keepdim)
     }
 
-    /// The sum of the elements that are not NaN. PyTorch: `torch.nansum`.
+    /// The sum of the elements that are not NaN along some dimensions, all if none is given. PyTorch: `torch.nansum`.
     #[track_caller]
     pub fn nansum(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         self.isnan()?.where_cond(0, self)?.sum_dim(dims, keepdim)
     }
 
-    /// The number of elements that are not 0. PyTorch: `torch.count_nonzero`.
+    /// The mean of the elements that are not NaN along some dimensions, all if none is given; NaN where there is none. Floats only.
+    /// PyTorch: `torch.nanmean`.
+    #[track_caller]
+    pub fn nanmean(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
+        if !self.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "nanmean: not defined for {}; convert to a floating-point dtype first",
+                self.dtype()
+            )));
+        }
+        let dims = dims.into();
+        let count = self
+            .isnan()?
+            .logical_not()?
+            .sum_dim(dims.as_slice(), keepdim)?;
+        self.nansum(dims, keepdim)?.div(&count)
+    }
+
+    /// The smallest and the largest of all elements, NaN if any is. Their gradients are shared evenly among equals.
+    /// PyTorch: `torch.aminmax`.
+    #[track_caller]
+    pub fn aminmax(&self) -> Result<(Tensor, Tensor)> {
+        Ok((self.min()?, self.max()?))
+    }
+
+    /// [`Tensor::aminmax`] along one dimension. PyTorch: `torch.aminmax(dim, keepdim)`.
+    #[track_caller]
+    pub fn aminmax_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        Ok((self.amin(dim, keepdim)?, self.amax(dim, keepdim)?))
+    }
+
+    /// Summed where a tensor of `shape` would have to be broadcast to this one's shape: the inverse of [`Tensor::expand`].
+    /// PyTorch: `Tensor.sum_to_size`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.sum_to_size([2, 1])?.to_vec::<i64>()?, [6, 15]);
+    /// assert_eq!(x.sum_to_size(3)?.to_vec::<i64>()?, [5, 7, 9]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn sum_to_size(&self, shape: impl Into<Ints>) -> Result<Tensor> {
+        let shape = shape.into().shape("sum_to_size")?;
+        if self.layout().shape() == &shape {
+            return Ok(self.clone());
+        }
+        let extra = self.ndim().saturating_sub(shape.len());
+        let fits = shape.len() <= self.ndim()
+            && (0..shape.len()).all(|d| shape[d] == 1 || shape[d] == self.shape()[extra + d]);
+        if !fits {
+            return Err(Error::shape(format!(
+                "sum_to_size: {shape:?} cannot be expanded to {:?}; each size must be 1 or the size there",
+                self.shape()
+            )));
+        }
+        let summed = |d: &usize| *d < extra || shape[d - extra] != self.shape()[*d];
+        let dims: Vec<usize> = (0..self.ndim()).filter(summed).collect();
+        let sum = if dims.is_empty() {
+            self.clone()
+        } else {
+            self.sum_dim(dims, true)?
+        };
+        if extra == 0 {
+            Ok(sum)
+        } else {
+            sum.reshape(&shape)
+        }
+    }
+
+    /// The number of elements that are not 0 along some dimensions, all if none is given. PyTorch: `torch.count_nonzero`.
     #[track_caller]
     pub fn count_nonzero(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         self.ne(0)?.sum_dim(dims, false)

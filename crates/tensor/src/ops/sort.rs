@@ -29,6 +29,12 @@ impl Tensor {
         Ok((self.gather(dim, &order)?, order))
     }
 
+    /// The elements sorted along the first dimension, ascending. PyTorch: `torch.msort`.
+    #[track_caller]
+    pub fn msort(&self) -> Result<Tensor> {
+        Ok(self.sort(0, false)?.0)
+    }
+
     /// The `k` largest (or smallest) elements along a dimension in order, and their positions. PyTorch: `torch.topk`.
     #[track_caller]
     pub fn topk(&self, k: usize, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {

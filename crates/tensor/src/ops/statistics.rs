@@ -1,7 +1,7 @@
-//! Variance, norms and the like: compositions of reductions.
+//! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
 use crate::{Ints, Tensor};
-use rushlight_backend::{Category, Error, Result};
+use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
     /// `Σ (x - mean)² / (n - correction)` of all elements, with correction 1. PyTorch: `torch.var`.
@@ -25,14 +25,19 @@ impl Tensor {
     /// The root of [`Tensor::var_dim`]. PyTorch: `torch.std(dim, correction, keepdim)`.
     #[track_caller]
     pub fn std_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
-        let var = self.var_dim(dims, correction, keepdim)?;
-        if !var.may_have_meta() {
-            return var.sqrt();
-        }
-        // The root's slope at 0 is infinite; PyTorch takes 0 there.
-        let zero = var.eq(0)?;
-        let root = zero.where_cond(1.0, &var)?.sqrt()?;
-        zero.where_cond(0.0, &root)
+        root(&self.var_dim(dims, correction, keepdim)?)
+    }
+
+    /// Standard deviation and mean. PyTorch: `torch.std_mean`.
+    #[track_caller]
+    pub fn std_mean(
+        &self,
+        dims: impl Into<Ints>,
+        correction: f64,
+        keepdim: bool,
+    ) -> Result<(Tensor, Tensor)> {
+        let (var, mean) = self.var_mean(dims, correction, keepdim)?;
+        Ok((root(&var)?, mean))
     }
 
     /// Variance and mean. PyTorch: `torch.var_mean`.
@@ -67,52 +72,6 @@ impl Tensor {
         Ok((var, mean))
     }
 
-    /// `√Σ x²` of all elements. PyTorch: `torch.linalg.vector_norm`.
-    #[track_caller]
-    pub fn norm(&self) -> Result<Tensor> {
-        self.norm_dim(2.0, (), false)
-    }
-
-    /// `(Σ |x|ᵖ)^(1/p)` along some dimensions; the largest or smallest magnitude for `p = ±∞`, the number of non-zeros for 0.
-    /// The gradient at 0 is 0. PyTorch: `torch.linalg.vector_norm`.
-    #[track_caller]
-    pub fn norm_dim(&self, p: f64, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
-        let dims = dims.into();
-        if self.dtype().category() != Category::Float {
-            return Err(Error::dtype(format!(
-                "norm: not defined for {}; convert to a floating-point dtype first",
-                self.dtype()
-            )));
-        }
-        if p == f64::INFINITY {
-            return self.abs()?.amax(dims, keepdim);
-        }
-        if p == f64::NEG_INFINITY {
-            return self.abs()?.amin(dims, keepdim);
-        }
-        if p == 0.0 {
-            return self.ne(0)?.to(self.dtype())?.sum_dim(dims, keepdim);
-        }
-        if p == 1.0 {
-            return self.abs()?.sum_dim(dims, keepdim);
-        }
-        let total = if p == 2.0 {
-            self.square()?
-        } else {
-            self.abs()?.pow(p)?
-        }
-        .sum_dim(dims, keepdim)?;
-        // The root's slope at 0 is infinite; PyTorch takes the subgradient 0 there.
-        let zero = total.eq(0)?;
-        let safe = zero.where_cond(1.0, &total)?;
-        let root = if p == 2.0 {
-            safe.sqrt()?
-        } else {
-            safe.pow(1.0 / p)?
-        };
-        zero.where_cond(if p > 0.0 { 0.0 } else { f64::INFINITY }, &root)
-    }
-
     /// `ln Σ eˣ` along some dimensions, without overflow. PyTorch: `torch.logsumexp`.
     #[track_caller]
     pub fn logsumexp(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
@@ -137,41 +96,123 @@ impl Tensor {
         total.add(&top)
     }
 
-    /// The middle element along a dimension (the lower of two) and its position; NaN if any is. PyTorch: `torch.median`.
+    /// The covariance matrix of variables in the rows of `[variables, observations]`; a vector is one variable, and its variance the result.
+    ///
+    /// `C = (x - mean) diag(w) (x - mean)ᵀ / n` with the mean weighted by `w = fweights aweights`. `fweights` (integers) say how often each
+    /// observation counts, `aweights` (floats) how much. `n` is `Σ w - correction`, or with `aweights`
+    /// `Σ w - correction Σ (w aweights) / Σ w`, and 0 rather than negative. PyTorch: `torch.cov`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]);
+    /// assert_eq!(x.cov(1.0, None, None)?.to_vec2::<f32>()?, [[1.0, -1.0], [-1.0, 1.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[track_caller]
-    pub fn median_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
-        if self.ndim() == 0 {
-            return Ok((self.copy()?, self.argmax()?));
-        }
-        let n = self.size(dim)?;
-        if n == 0 {
+    pub fn cov(
+        &self,
+        correction: f64,
+        fweights: Option<&Tensor>,
+        aweights: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        if self.ndim() > 2 {
             return Err(Error::shape(format!(
-                "median: dimension {dim} of shape {:?} is empty",
+                "cov: expected at most two dimensions, got shape {:?}",
                 self.shape()
             )));
         }
-        let order = self.argsort(dim, false)?;
-        let last = order.narrow(dim, n - 1, 1)?;
-        let middle = order.narrow(dim, (n - 1) / 2, 1)?;
-        // NaN sorts last; where there is one, it is the median.
-        let index = match self.dtype().is_float() {
-            true => self
-                .gather(dim, &last)?
-                .isnan()?
-                .where_cond(&last, &middle)?,
-            false => middle.copy()?,
-        };
-        let values = self.gather(dim, &index)?;
-        if keepdim {
-            Ok((values, index))
-        } else {
-            Ok((values.squeeze_dim(dim)?, index.squeeze_dim(dim)?))
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype("cov: not defined for bool"));
         }
+        let x = if self.ndim() < 2 {
+            self.reshape([1, -1])?
+        } else {
+            self.clone()
+        };
+        let n = x.shape()[1];
+        if let Some(w) = fweights {
+            weights("fweights", w, n, Category::Int)?;
+        }
+        if let Some(w) = aweights {
+            weights("aweights", w, n, Category::Float)?;
+        }
+        let weight = match (fweights, aweights) {
+            (Some(f), Some(a)) => Some(f.mul(a)?),
+            (f, a) => f.or(a).cloned(),
+        };
+        let weighted = |x: &Tensor| weight.as_ref().map_or(Ok(x.clone()), |w| x.mul(w));
+        let total = match &weight {
+            Some(w) => w.sum()?,
+            None => Tensor::scalar(n as i64, self.device())?,
+        };
+        if weight.is_some() && n > 0 && total.item_scalar()?.to_f64() == 0.0 {
+            return Err(Error::value("cov: the weights sum to 0"));
+        }
+        let mean = weighted(&x)?.sum_dim(1, true)?.div(&total)?;
+        let norm = match (&weight, aweights) {
+            (Some(w), Some(a)) if correction != 0.0 => {
+                total.sub(&w.mul(a)?.sum()?.div(&total)?.mul(correction)?)?
+            }
+            _ => total.sub(correction)?,
+        };
+        let x = x.sub(&mean)?;
+        let products = x.matmul(&weighted(&x)?.to(x.dtype())?.t()?)?;
+        products.div(&norm.clamp_min(0)?)?.squeeze()
     }
 
-    /// The middle of all elements (the lower of two). PyTorch: `torch.median`.
+    /// The correlation coefficients of variables in the rows of `[variables, observations]`: their covariances over the roots of their
+    /// variances, between -1 and 1; NaN for a variable that does not vary. PyTorch: `torch.corrcoef`.
     #[track_caller]
-    pub fn median(&self) -> Result<Tensor> {
-        Ok(self.reshape(-1)?.median_dim(0, false)?.0)
+    pub fn corrcoef(&self) -> Result<Tensor> {
+        if self.ndim() > 2 {
+            return Err(Error::shape(format!(
+                "corrcoef: expected at most two dimensions, got shape {:?}",
+                self.shape()
+            )));
+        }
+        let c = self.cov(1.0, None, None)?;
+        if c.ndim() == 0 {
+            return c.div(&c);
+        }
+        let deviation = c.diagonal(0, 0, 1)?.sqrt()?;
+        c.div(&deviation.unsqueeze(1)?)?
+            .div(&deviation)?
+            .clamp(-1, 1)
     }
+}
+
+/// The standard deviation of a variance. The root's slope at 0 is infinite; PyTorch takes 0 there.
+#[track_caller]
+fn root(var: &Tensor) -> Result<Tensor> {
+    if !var.may_have_meta() {
+        return var.sqrt();
+    }
+    let zero = var.eq(0)?;
+    let root = zero.where_cond(1.0, var)?.sqrt()?;
+    zero.where_cond(0.0, &root)
+}
+
+/// Refuses weights that do not fit `n` observations.
+#[track_caller]
+fn weights(name: &str, w: &Tensor, n: usize, category: Category) -> Result<()> {
+    if w.ndim() > 1 || w.numel() != n {
+        return Err(Error::shape(format!(
+            "cov: {name} of shape {:?} do not fit {n} observations; expected a vector of {n}",
+            w.shape()
+        )));
+    }
+    if w.dtype().category() != category {
+        let wanted = match category {
+            Category::Int => "integers",
+            _ => "floating-point numbers",
+        };
+        return Err(Error::dtype(format!(
+            "cov: {name} must be {wanted}, not {}",
+            w.dtype()
+        )));
+    }
+    if w.lt(0)?.any()?.item::<bool>()? {
+        return Err(Error::value(format!("cov: {name} cannot be negative")));
+    }
+    Ok(())
 }

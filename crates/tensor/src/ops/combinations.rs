@@ -1,0 +1,137 @@
+//! Ways to combine elements, and positions in a shape.
+
+use crate::{Ints, Tensor};
+use rushlight_backend::{Category, Error, Result};
+
+impl Tensor {
+    /// The combinations of `r` elements of a vector, one a row, in the order of their positions; with replacement an element may be taken
+    /// several times. PyTorch: `torch.combinations`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let pairs = tensor!([1, 2, 3]).combinations(2, false)?;
+    /// assert_eq!(pairs.to_vec2::<i64>()?, [[1, 2], [1, 3], [2, 3]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn combinations(&self, r: usize, with_replacement: bool) -> Result<Tensor> {
+        vector("combinations", self)?;
+        if r == 0 {
+            return self.new_empty(0);
+        }
+        let n = self.numel();
+        let positions = positions(n, r, with_replacement);
+        let rows = positions.len() / r;
+        let index = Tensor::from_slice_on(&positions, rows * r, self.device())?;
+        self.index_select(0, &index)?.reshape([rows, r])
+    }
+
+    /// All ways to take one element of each vector, one a row, in lexicographic order of their positions; of a single vector the vector
+    /// itself. PyTorch: `torch.cartesian_prod`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let rows = Tensor::cartesian_prod(&[&tensor!([1, 2]), &tensor!([3, 4])])?;
+    /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 3], [1, 4], [2, 3], [2, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cartesian_prod(tensors: &[&Tensor]) -> Result<Tensor> {
+        let Some((&first, others)) = tensors.split_first() else {
+            return Err(Error::value("cartesian_prod: expected at least one vector"));
+        };
+        vector("cartesian_prod", first)?;
+        for t in others {
+            vector("cartesian_prod", t)?;
+            if t.dtype() != first.dtype() {
+                return Err(Error::dtype(format!(
+                    "cartesian_prod: the vectors' dtypes differ: {} and {}",
+                    first.dtype(),
+                    t.dtype()
+                )));
+            }
+        }
+        if others.is_empty() {
+            return Ok(first.clone());
+        }
+        // Each column repeats its vector: slower for the first, faster for the last.
+        let sizes: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
+        let mut columns = Vec::with_capacity(tensors.len());
+        for (i, t) in tensors.iter().enumerate() {
+            let (outer, inner) = (sizes[..i].iter().product(), sizes[i + 1..].iter().product());
+            let column = t.reshape([1, sizes[i], 1])?;
+            columns.push(column.expand([outer, sizes[i], inner])?.reshape(-1)?);
+        }
+        Tensor::stack(&columns.iter().collect::<Vec<_>>(), 1)
+    }
+
+    /// Positions in row-major order as indices into a tensor of `shape`: a tensor of indices for each dimension.
+    /// PyTorch: `torch.unravel_index`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let index = tensor!([7, 2]).unravel_index([3, 4])?;
+    /// assert_eq!(index[0].to_vec::<i64>()?, [1, 0]);
+    /// assert_eq!(index[1].to_vec::<i64>()?, [3, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn unravel_index(&self, shape: impl Into<Ints>) -> Result<Vec<Tensor>> {
+        if self.dtype().category() != Category::Int {
+            return Err(Error::dtype(format!(
+                "unravel_index: the positions must be integers, not {}",
+                self.dtype()
+            )));
+        }
+        let shape = shape.into().shape("unravel_index")?;
+        if self.numel() > 0 && shape.contains(&0) {
+            return Err(Error::shape(format!(
+                "unravel_index: a tensor of shape {shape:?} has no elements"
+            )));
+        }
+        let mut rest = self.clone();
+        let mut indices = Vec::with_capacity(shape.len());
+        for &n in shape.iter().rev() {
+            indices.push(rest.remainder(n.max(1))?);
+            rest = rest.floor_divide(n.max(1))?;
+        }
+        indices.reverse();
+        Ok(indices)
+    }
+}
+
+#[track_caller]
+fn vector(name: &str, t: &Tensor) -> Result<()> {
+    if t.ndim() == 1 {
+        return Ok(());
+    }
+    Err(Error::shape(format!(
+        "{name}: expected a vector, got shape {:?}",
+        t.shape()
+    )))
+}
+
+/// The positions of all combinations, one after the other.
+fn positions(n: usize, r: usize, with_replacement: bool) -> Vec<i64> {
+    let step = !with_replacement as usize;
+    let mut all = Vec::new();
+    let mut row: Vec<usize> = (0..r).map(|i| i * step).collect();
+    // The largest that each may be, so that those after it have room.
+    let limit = |i: usize| n.checked_sub(1 + (r - 1 - i) * step);
+    if (0..r).any(|i| limit(i).is_none_or(|most| row[i] > most)) {
+        return all;
+    }
+    loop {
+        all.extend(row.iter().map(|&p| p as i64));
+        let Some(i) = (0..r)
+            .rev()
+            .find(|&i| limit(i).is_some_and(|most| row[i] < most))
+        else {
+            return all;
+        };
+        let next = row[i] + 1;
+        for (j, p) in row[i..].iter_mut().enumerate() {
+            *p = next + j * step;
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Medians, quantiles and modes: elements found by their rank or by how often they occur.
+
+use crate::parameters::dim_of;
+use crate::{Operand, Tensor, is_grad_enabled};
+use rushlight_backend::{DType, Error, Result};
+
+/// What a quantile is where it falls between two elements `a` and `b`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum QuantileInterpolation {
+    /// `a + (b - a)` times the fraction of the way.
+    #[default]
+    Linear,
+    /// `a`.
+    Lower,
+    /// `b`.
+    Higher,
+    /// `(a + b) / 2`.
+    Midpoint,
+    /// The nearer one; halfway the one of even rank.
+    Nearest,
+}
+
+impl Tensor {
+    /// The middle of all elements (the lower of two), NaN if any is or if there is none. Its gradient is shared evenly among equals.
+    /// PyTorch: `torch.median`.
+    #[track_caller]
+    pub fn median(&self) -> Result<Tensor> {
+        self.middle_of_all(false)
+    }
+
+    /// The middle of all elements that are not NaN; NaN if there is none. PyTorch: `torch.nanmedian`.
+    #[track_caller]
+    pub fn nanmedian(&self) -> Result<Tensor> {
+        self.middle_of_all(true)
+    }
+
+    /// The middle element along a dimension (the lower of two) and its position; NaN if any is. PyTorch: `torch.median(dim, keepdim)`.
+    #[track_caller]
+    pub fn median_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.middle(dim, keepdim, false)
+    }
+
+    /// [`Tensor::median_dim`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanmedian(dim, keepdim)`.
+    #[track_caller]
+    pub fn nanmedian_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.middle(dim, keepdim, true)
+    }
+
+    #[track_caller]
+    fn middle_of_all(&self, skip_nan: bool) -> Result<Tensor> {
+        let flat = self.reshape(-1)?;
+        if self.numel() == 0 && self.dtype().is_float() {
+            return Tensor::full((), f64::NAN, (self.dtype(), self.device()));
+        }
+        let value = flat.detach().middle(0, false, skip_nan)?.0;
+        if !(is_grad_enabled() && self.may_have_meta()) {
+            return Ok(value);
+        }
+        // The maximum of its equals is itself, and shares its gradient among them.
+        let both_nan = flat.isnan()?.logical_and(&value.isnan()?)?;
+        flat.masked_select(&flat.eq(&value)?.logical_or(&both_nan)?)?
+            .max()
+    }
+
+    #[track_caller]
+    fn middle(&self, dim: isize, keepdim: bool, skip_nan: bool) -> Result<(Tensor, Tensor)> {
+        let name = if skip_nan { "nanmedian" } else { "median" };
+        let Some(n) = self.entries(name, dim)? else {
+            return self.itself();
+        };
+        // NaN sorts last: the element of rank (count - 1) / 2 is the middle of the others.
+        let order = self.argsort(dim, false)?;
+        let middle = order.narrow(dim, (n - 1) / 2, 1)?;
+        let index = if !self.dtype().is_float() {
+            middle.copy()?
+        } else if skip_nan {
+            let count = self.isnan()?.logical_not()?.sum_dim(dim, true)?;
+            let rank = count.sub(1)?.clamp_min(0)?.floor_divide(2)?;
+            order.gather(dim, &rank)?
+        } else {
+            // Where there is a NaN, it is the median.
+            let last = order.narrow(dim, n - 1, 1)?;
+            let nan = self.gather(dim, &last)?.isnan()?;
+            nan.where_cond(&last, &middle)?
+        };
+        self.found(dim, keepdim, index)
+    }
+
+    /// The element that occurs most often along a dimension, the smallest of several, and the position where it occurs last.
+    /// NaN equals nothing. PyTorch: `torch.mode`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([2, 1, 2, 1, 3]).mode(0, false)?;
+    /// assert_eq!((values.item::<i64>()?, indices.item::<i64>()?), (1, 3));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn mode(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        let Some(n) = self.entries("mode", dim)? else {
+            return self.itself();
+        };
+        let order = self.argsort(dim, false)?;
+        let sorted = self.detach().gather(dim, &order)?;
+        let changes = sorted
+            .narrow(dim, 1, n - 1)?
+            .ne(&sorted.narrow(dim, 0, n - 1)?)?;
+        // How long the run of equals is that reaches up to each element; the first longest one belongs to the smallest.
+        let mut along = vec![1; self.ndim()];
+        along[dim_of("mode", dim, self.ndim())?] = n;
+        let places = Tensor::arange(0, n, 1, self.device())?.reshape(along)?;
+        let starts = changes.where_cond(&places.narrow(dim, 1, n - 1)?, 0)?;
+        let first = order.narrow(dim, 0, 1)?.zeros_like()?;
+        let starts = Tensor::cat(&[&first, &starts], dim)?.cummax(dim)?.0;
+        let longest = places.sub(&starts)?.argmax_dim(dim, true)?;
+        self.found(dim, keepdim, order.gather(dim, &longest)?)
+    }
+
+    /// The size of a dimension that has a median; none of a scalar.
+    #[track_caller]
+    fn entries(&self, name: &str, dim: isize) -> Result<Option<usize>> {
+        let d = dim_of(name, dim, self.ndim())?;
+        match self.shape().get(d) {
+            Some(0) => Err(Error::shape(format!(
+                "{name}: dimension {dim} of shape {:?} is empty",
+                self.shape()
+            ))),
+            n => Ok(n.copied()),
+        }
+    }
+
+    #[track_caller]
+    fn itself(&self) -> Result<(Tensor, Tensor)> {
+        let index = Tensor::zeros((), (DType::I64, self.device()))?;
+        Ok((self.copy()?, index))
+    }
+
+    /// The elements at an index with one entry along `dim`.
+    #[track_caller]
+    fn found(&self, dim: isize, keepdim: bool, index: Tensor) -> Result<(Tensor, Tensor)> {
+        let values = self.gather(dim, &index)?;
+        if keepdim {
+            Ok((values, index))
+        } else {
+            Ok((values.squeeze_dim(dim)?, index.squeeze_dim(dim)?))
+        }
+    }
+
+    /// The quantiles `q` between 0 and 1, a number or a tensor of at most one dimension, of all elements or along a dimension.
+    ///
+    /// The quantile of `n` sorted elements is the one of rank `q (n - 1)`, from 0; between two ranks `interpolation` decides. NaN where an
+    /// element is NaN. A vector `q` gives a new first dimension. Floats only, `q` of the same dtype. PyTorch: `torch.quantile`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{QuantileInterpolation, tensor};
+    /// let x = tensor!([1.0, 2.0, 4.0, 8.0]);
+    /// assert_eq!(x.quantile(0.5, None, false, QuantileInterpolation::Linear)?.item::<f32>()?, 3.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn quantile<'a>(
+        &self,
+        q: impl Into<Operand<'a>>,
+        dim: Option<isize>,
+        keepdim: bool,
+        interpolation: QuantileInterpolation,
+    ) -> Result<Tensor> {
+        self.ranked(false, q.into(), dim, keepdim, interpolation)
+    }
+
+    /// [`Tensor::quantile`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanquantile`.
+    #[track_caller]
+    pub fn nanquantile<'a>(
+        &self,
+        q: impl Into<Operand<'a>>,
+        dim: Option<isize>,
+        keepdim: bool,
+        interpolation: QuantileInterpolation,
+    ) -> Result<Tensor> {
+        self.ranked(true, q.into(), dim, keepdim, interpolation)
+    }
+
+    #[track_caller]
+    fn ranked(
+        &self,
+        skip_nan: bool,
+        q: Operand<'_>,
+        dim: Option<isize>,
+        keepdim: bool,
+        interpolation: QuantileInterpolation,
+    ) -> Result<Tensor> {
+        let name = if skip_nan { "nanquantile" } else { "quantile" };
+        if !matches!(self.dtype(), DType::F32 | DType::F64) {
+            return Err(Error::dtype(format!(
+                "{name}: defined for float32 and float64, not for {}",
+                self.dtype()
+            )));
+        }
+        let d = dim.map(|d| dim_of(name, d, self.ndim())).transpose()?;
+        if self.numel() == 0 {
+            return Err(Error::shape(format!(
+                "{name}: no element has no quantile (shape {:?})",
+                self.shape()
+            )));
+        }
+        let q = self.checked_quantiles(name, q)?;
+        let x = match d {
+            Some(d) if self.ndim() > 0 => self.movedim(d, -1)?,
+            _ => self.reshape(-1)?,
+        };
+        let sorted = x.sort(-1, false)?.0;
+        let top = sorted.size(-1)? - 1;
+        let each = q.reshape(-1)?;
+        let ranks = if skip_nan {
+            let count = x.isnan()?.logical_not()?.sum_dim(-1, true)?;
+            each.mul(&count.sub(1)?.clamp_min(0)?)?
+        } else {
+            // NaN sorts last: where there is one, every quantile is there.
+            let nan = sorted.narrow(-1, top, 1)?.isnan()?;
+            nan.where_cond(top as f64, &each.mul(top as f64)?)?
+        };
+        let values = between(&sorted, &ranks, interpolation)?;
+        let (values, first) = match q.ndim() {
+            0 => (values.select(-1, 0)?, 0),
+            _ => (values.movedim(-1, 0)?, 1),
+        };
+        match d {
+            _ if !keepdim || self.ndim() == 0 => Ok(values),
+            Some(d) => values.unsqueeze((d + first) as isize),
+            None => {
+                let mut shape = values.shape().to_vec();
+                shape.extend(std::iter::repeat_n(1, self.ndim()));
+                values.reshape(shape)
+            }
+        }
+    }
+
+    /// `q` as a tensor of this one's dtype, between 0 and 1.
+    #[track_caller]
+    fn checked_quantiles(&self, name: &str, q: Operand<'_>) -> Result<Tensor> {
+        let q = match q {
+            Operand::Number(s) => Tensor::full((), s, (self.dtype(), self.device()))?,
+            Operand::Tensor(q) => q.clone(),
+        };
+        if q.ndim() > 1 {
+            return Err(Error::shape(format!(
+                "{name}: q must be a number or a vector, not of shape {:?}",
+                q.shape()
+            )));
+        }
+        if q.dtype() != self.dtype() {
+            return Err(Error::dtype(format!(
+                "{name}: q must have the input's dtype {}, not {}",
+                self.dtype(),
+                q.dtype()
+            )));
+        }
+        let inside = q.detach().ge(0)?.logical_and(&q.detach().le(1)?)?;
+        if !inside.all()?.item::<bool>()? {
+            return Err(Error::value(format!("{name}: q must be between 0 and 1")));
+        }
+        Ok(q)
+    }
+}
+
+/// The elements at these ranks along the last dimension of sorted ones.
+#[track_caller]
+fn between(
+    sorted: &Tensor,
+    ranks: &Tensor,
+    interpolation: QuantileInterpolation,
+) -> Result<Tensor> {
+    use QuantileInterpolation::*;
+    let mut shape = sorted.shape().to_vec();
+    shape[sorted.ndim() - 1] = ranks.size(-1)?;
+    let ranks = ranks.expand(&shape)?;
+    let at = |ranks: &Tensor| sorted.gather(-1, &ranks.detach().to(DType::I64)?);
+    match interpolation {
+        Lower => at(&ranks.floor()?),
+        Higher => at(&ranks.ceil()?),
+        Nearest => at(&ranks.round()?),
+        Linear => {
+            let below = ranks.detach().floor()?;
+            at(&below)?.lerp(&at(&ranks.ceil()?)?, &ranks.sub(&below)?)
+        }
+        Midpoint => at(&ranks.floor()?)?.lerp(&at(&ranks.ceil()?)?, 0.5),
+    }
+}

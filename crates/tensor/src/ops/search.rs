@@ -1,0 +1,162 @@
+//! Where values belong among sorted ones, and whether they are there.
+
+use crate::{Operand, Tensor};
+use rushlight_backend::{DType, Error, Result};
+
+/// How [`Tensor::searchsorted`] searches.
+#[derive(Clone, Copy, Default)]
+pub struct SearchOptions<'a> {
+    /// Whether a value belongs behind its equals rather than before them. PyTorch: `right=True` or `side="right"`.
+    pub right: bool,
+    /// Whether the positions are `int32` rather than `int64`.
+    pub out_int32: bool,
+    /// The order that sorts the sequence, if it is not sorted itself: `int64`, of its shape.
+    pub sorter: Option<&'a Tensor>,
+}
+
+impl Tensor {
+    /// For each value the position in this sorted sequence where it could be put in, before its equals or behind them: the number of
+    /// elements that are less, or not greater. NaN belongs at the end.
+    ///
+    /// The sequence is along the last dimension: one for all values, or one for each row of values of the same leading dimensions. A
+    /// number can be searched in a vector only. PyTorch: `torch.searchsorted`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{SearchOptions, tensor};
+    /// let found = tensor!([1, 3, 3, 7]).searchsorted(&tensor!([3, 9]), SearchOptions::default())?;
+    /// assert_eq!(found.to_vec::<i64>()?, [1, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn searchsorted<'a>(
+        &self,
+        values: impl Into<Operand<'a>>,
+        options: SearchOptions<'_>,
+    ) -> Result<Tensor> {
+        let values = match values.into() {
+            Operand::Tensor(t) => t.detach(),
+            Operand::Number(s) => Tensor::scalar(s, self.device())?,
+        };
+        self.fits_search(&values)?;
+        let sequence = self.ordered(options.sorter)?;
+        let found = search(&sequence, &values, options.right)?;
+        if options.out_int32 {
+            found.to(DType::I32)
+        } else {
+            Ok(found)
+        }
+    }
+
+    /// For each element the number of the bucket between sorted `boundaries` (a vector) that it falls into.
+    /// `x.bucketize(&b, options)` is `b.searchsorted(&x, options)`. PyTorch: `torch.bucketize`.
+    #[track_caller]
+    pub fn bucketize(&self, boundaries: &Tensor, options: SearchOptions<'_>) -> Result<Tensor> {
+        if boundaries.ndim() != 1 {
+            return Err(Error::shape(format!(
+                "bucketize: the boundaries must be a vector, not of shape {:?}",
+                boundaries.shape()
+            )));
+        }
+        boundaries.searchsorted(self, options)
+    }
+
+    /// Whether each element is among `test`, or with `invert` whether it is not. NaN equals nothing. Not defined for `bool`.
+    /// PyTorch: `torch.isin`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let found = tensor!([1, 2, 3]).isin(&tensor!([3, 1, 5]), false)?;
+    /// assert_eq!(found.to_vec::<bool>()?, [true, false, true]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn isin<'a>(&self, test: impl Into<Operand<'a>>, invert: bool) -> Result<Tensor> {
+        let test = match test.into() {
+            Operand::Tensor(t) => t.detach(),
+            Operand::Number(s) => Tensor::scalar(s, self.device())?,
+        };
+        if self.dtype() == DType::Bool || test.dtype() == DType::Bool {
+            return Err(Error::dtype("isin: not defined for bool"));
+        }
+        let found = if test.numel() == 0 {
+            Tensor::zeros(self.shape(), (DType::Bool, self.device()))?
+        } else {
+            let sorted = test.reshape(-1)?.sort(0, false)?.0;
+            let last = sorted.numel() as i64 - 1;
+            let at = search(&sorted, &self.detach(), false)?.clamp_max(last)?;
+            self.detach().eq(&sorted.take(&at)?)?
+        };
+        if invert {
+            found.logical_not()
+        } else {
+            Ok(found)
+        }
+    }
+
+    /// Whether values of this shape can be searched in this sequence.
+    #[track_caller]
+    fn fits_search(&self, values: &Tensor) -> Result<()> {
+        let fits = match self.ndim() {
+            0 => false,
+            1 => true,
+            n => n == values.ndim() && self.shape()[..n - 1] == values.shape()[..n - 1],
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Error::shape(format!(
+            "searchsorted: values of shape {:?} cannot be searched in a sequence of shape {:?}; it must be a vector or agree in all dimensions but the last",
+            values.shape(),
+            self.shape()
+        )))
+    }
+
+    /// This sequence in the order of `sorter`.
+    #[track_caller]
+    fn ordered(&self, sorter: Option<&Tensor>) -> Result<Tensor> {
+        let Some(sorter) = sorter else {
+            return Ok(self.detach());
+        };
+        if sorter.dtype() != DType::I64 {
+            return Err(Error::dtype(format!(
+                "searchsorted: the sorter must be int64, not {}",
+                sorter.dtype()
+            )));
+        }
+        if sorter.shape() != self.shape() {
+            return Err(Error::shape(format!(
+                "searchsorted: a sorter of shape {:?} does not fit a sequence of shape {:?}",
+                sorter.shape(),
+                self.shape()
+            )));
+        }
+        self.detach().gather(-1, sorter)
+    }
+}
+
+/// Binary search for all values at once: from the largest power of two down, a step is taken while what it passes belongs before the value.
+#[track_caller]
+fn search(sequence: &Tensor, values: &Tensor, right: bool) -> Result<Tensor> {
+    let n = sequence.size(-1)?;
+    let mut found = Tensor::zeros(values.shape(), (DType::I64, values.device()))?;
+    if n == 0 {
+        return Ok(found);
+    }
+    for bit in (0..=n.ilog2()).rev() {
+        let next = found.add(1i64 << bit)?;
+        let at = next.clamp_max(n)?.sub(1)?;
+        let passed = match sequence.ndim() {
+            1 => sequence.take(&at)?,
+            _ => sequence.gather(-1, &at)?,
+        };
+        // Not `passed < value`: nothing compares with NaN, which belongs at the end.
+        let stop = if right {
+            passed.gt(values)?
+        } else {
+            passed.ge(values)?
+        };
+        let go = stop.logical_not()?.logical_and(&next.le(n)?)?;
+        found = go.where_cond(&next, &found)?;
+    }
+    Ok(found)
+}
