@@ -62,13 +62,15 @@ pub fn compare_gradient(
     }
 }
 
-fn floats(t: &Tensor) -> Result<Vec<f64>, String> {
+/// Every element of a tensor of floats.
+pub(super) fn floats(t: &Tensor) -> Result<Vec<f64>, String> {
     read(t, DType::F64)?
         .to_vec::<f64>()
         .map_err(|e| e.to_string())
 }
 
-fn integers(t: &Tensor) -> Result<Vec<i64>, String> {
+/// Every element of a tensor of integers.
+pub(super) fn integers(t: &Tensor) -> Result<Vec<i64>, String> {
     read(t, DType::I64)?
         .to_vec::<i64>()
         .map_err(|e| e.to_string())

@@ -17,6 +17,7 @@ mod random;
 mod refusals;
 pub mod report;
 pub mod schedulers;
+mod ties;
 pub mod tolerance;
 pub mod value;
 

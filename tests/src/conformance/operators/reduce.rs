@@ -1,6 +1,135 @@
 //! Reductions, statistics and norms.
 
 use super::{Row, rows};
+use crate::conformance::args::{Answer, Args, NAMED, unsupported};
+use crate::conformance::outputs::{IntoOutputs, Outputs};
+use crate::conformance::value::Value;
+use rushlight::{QuantileInterpolation, Result, Tensor, nn::functional as f};
 
 /// The rows.
-pub(super) const ROWS: &[Row] = rows! {};
+pub(super) const ROWS: &[Row] = rows! {
+    "all" = "Tensor::all_dim": |a| a.x()?.all_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "amax" = "Tensor::amax": |a| a.x()?.amax(dims(a, 1)?, keepdim(a, 2)?);
+    "amin" = "Tensor::amin": |a| a.x()?.amin(dims(a, 1)?, keepdim(a, 2)?);
+    "aminmax" = "Tensor::aminmax": |a| match a.maybe_int(NAMED, "dim")? {
+        None => a.x()?.aminmax(),
+        Some(dim) => a.x()?.aminmax_dim(dim as isize, keepdim(a, NAMED)?),
+    };
+    "any" = "Tensor::any_dim": |a| a.x()?.any_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "argmax" = "Tensor::argmax": |a| along(a, Tensor::argmax, Tensor::argmax_dim);
+    "argmin" = "Tensor::argmin": |a| along(a, Tensor::argmin, Tensor::argmin_dim);
+    "corrcoef" = "Tensor::corrcoef": |a| a.x()?.corrcoef();
+    "count_nonzero" = "Tensor::count_nonzero": |a| a.x()?.count_nonzero(dims(a, 1)?);
+    "cov" = "Tensor::cov": |a| a.x()?.cov(
+        a.float_or(NAMED, "correction", 1.0)?,
+        a.maybe_tensor(NAMED, "fweights")?,
+        a.maybe_tensor(NAMED, "aweights")?,
+    );
+    "dist" = "Tensor::dist": |a| a.x()?.dist(a.tensor(1, "other")?, a.float_or(2, "p", 2.0)?);
+    "log_softmax" = "Tensor::log_softmax": |a| converted(a, 2)?.log_softmax(a.dim(1)?);
+    "logsumexp" = "Tensor::logsumexp": |a| a.x()?.logsumexp(a.ints(1, "dim")?, keepdim(a, 2)?);
+    "max.reduction_no_dim" = "Tensor::max": |a| a.x()?.max();
+    "max.reduction_with_dim" = "Tensor::max_dim": |a| a.x()?.max_dim(a.dim(1)?, keepdim(a, 2)?);
+    "mean" = "Tensor::mean_dim": |a| converted(a, NAMED)?.mean_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "median" = "Tensor::median": |a| along(a, Tensor::median, Tensor::median_dim);
+    "min.reduction_no_dim" = "Tensor::min": |a| a.x()?.min();
+    "min.reduction_with_dim" = "Tensor::min_dim": |a| a.x()?.min_dim(a.dim(1)?, keepdim(a, 2)?);
+    "mode" = "Tensor::mode": |a| a.x()?.mode(a.dim_or(1, -1)?, keepdim(a, 2)?);
+    "nanmean" = "Tensor::nanmean": |a| converted(a, NAMED)?.nanmean(dims(a, 1)?, keepdim(a, 2)?);
+    "nanmedian" = "Tensor::nanmedian": |a| along(a, Tensor::nanmedian, Tensor::nanmedian_dim);
+    "nanquantile" = "Tensor::nanquantile": |a| a.x()?.nanquantile(
+        a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
+    );
+    "nansum" = "Tensor::nansum": |a| converted(a, NAMED)?.nansum(dims(a, 1)?, keepdim(a, 2)?);
+    "nn.functional.softmin" = "nn::functional::softmin": |a| f::softmin(&converted(a, NAMED)?, a.dim(1)?);
+    "norm" = "Tensor::norm_dim": |a| norm(a);
+    "prod" = "Tensor::prod": |a| match maybe_dim(a, 1)? {
+        None => converted(a, NAMED)?.prod(),
+        Some(dim) => converted(a, NAMED)?.prod_dim(dim, keepdim(a, 2)?),
+    };
+    "quantile" = "Tensor::quantile": |a| a.x()?.quantile(
+        a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
+    );
+    "renorm" = "Tensor::renorm": |a| a.x()?.renorm(a.float(1, "p")?, a.dim(2)?, a.float(3, "maxnorm")?);
+    "softmax" = "Tensor::softmax": |a| converted(a, 2)?.softmax(a.dim(1)?);
+    "std" = "Tensor::std_dim": |a| a.x()?.std_dim(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
+    "std.unbiased" = "Tensor::std_dim": |a| a.x()?.std_dim((), unbiased(a, 1)?, false);
+    "std_mean" = "Tensor::std_mean": |a| a.x()?.std_mean(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
+    "std_mean.unbiased" = "Tensor::std_mean": |a| a.x()?.std_mean((), unbiased(a, 1)?, false);
+    "sum" = "Tensor::sum_dim": |a| converted(a, NAMED)?.sum_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "sum_to_size" = "Tensor::sum_to_size": |a| a.x()?.sum_to_size(a.ints_from(1, "size")?);
+    "var" = "Tensor::var_dim": |a| a.x()?.var_dim(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
+    "var.unbiased" = "Tensor::var_dim": |a| a.x()?.var_dim((), unbiased(a, 1)?, false);
+    "var_mean" = "Tensor::var_mean": |a| a.x()?.var_mean(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
+    "var_mean.unbiased" = "Tensor::var_mean": |a| a.x()?.var_mean((), unbiased(a, 1)?, false);
+};
+
+/// No dimension means all of them.
+fn dims(a: &Args, at: usize) -> Answer<Vec<isize>> {
+    a.ints_or(at, "dim", &[])
+}
+
+fn maybe_dim(a: &Args, at: usize) -> Answer<Option<isize>> {
+    Ok(a.maybe_int(at, "dim")?.map(|dim| dim as isize))
+}
+
+fn keepdim(a: &Args, at: usize) -> Answer<bool> {
+    a.flag(at, "keepdim", false)
+}
+
+/// PyTorch's `dtype` of a reduction is a conversion of its input.
+fn converted(a: &Args, at: usize) -> Answer<Tensor> {
+    match a.dtype(at, "dtype")? {
+        None => Ok(a.x()?.clone()),
+        Some(dtype) => Ok(a.x()?.to(dtype)?),
+    }
+}
+
+/// `unbiased` is the older way to say `correction`.
+fn correction(a: &Args) -> Answer<f64> {
+    match a.get(NAMED, "unbiased") {
+        None => a.float_or(NAMED, "correction", 1.0),
+        Some(_) => unbiased(a, NAMED),
+    }
+}
+
+fn unbiased(a: &Args, at: usize) -> Answer<f64> {
+    Ok(a.flag(at, "unbiased", true)? as u8 as f64)
+}
+
+/// A reduction of all elements, or along one dimension.
+fn along<T: IntoOutputs>(
+    a: &Args,
+    all: fn(&Tensor) -> Result<Tensor>,
+    one: fn(&Tensor, isize, bool) -> Result<T>,
+) -> Answer<Outputs> {
+    match maybe_dim(a, 1)? {
+        None if keepdim(a, 2)? => unsupported("keepdim without a dimension"),
+        None => all(a.x()?).outputs(),
+        Some(dim) => one(a.x()?, dim, keepdim(a, 2)?).outputs(),
+    }
+}
+
+fn interpolation(a: &Args) -> Answer<QuantileInterpolation> {
+    use QuantileInterpolation::*;
+    match a.word(NAMED, "interpolation", "linear")? {
+        "linear" => Ok(Linear),
+        "lower" => Ok(Lower),
+        "higher" => Ok(Higher),
+        "midpoint" => Ok(Midpoint),
+        "nearest" => Ok(Nearest),
+        other => unsupported(format!("interpolation {other}")),
+    }
+}
+
+/// A norm of vectors, or one of matrices by its name.
+fn norm(a: &Args) -> Answer<Tensor> {
+    let x = converted(a, 4)?;
+    let (dims, keepdim) = (dims(a, 2)?, keepdim(a, 3)?);
+    let p = match a.get(1, "p") {
+        Some(Value::Word(name)) if name == "fro" => 2.0,
+        Some(Value::Word(name)) => return unsupported(format!("the norm {name}")),
+        _ => a.float_or(1, "p", 2.0)?,
+    };
+    Ok(x.norm_dim(p, dims, keepdim)?)
+}
