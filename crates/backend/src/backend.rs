@@ -26,6 +26,8 @@ pub struct StepViews<'a> {
     pub states: &'a [View<'a>],
     /// The number of this step, from 1.
     pub step: u64,
+    /// Numbers that depend on the parameter's past, where [`OptimizerStep`] wants some.
+    pub factors: [f64; 2],
 }
 
 /// Elementwise work.

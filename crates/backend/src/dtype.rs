@@ -99,6 +99,18 @@ impl DType {
         matches!(self.category(), Category::Float)
     }
 
+    /// The distance from 1 to the next larger number; 1 for integers and booleans. PyTorch: `finfo(dtype).eps`.
+    #[inline]
+    pub const fn epsilon(self) -> f64 {
+        match self {
+            DType::F64 => f64::EPSILON,
+            DType::F32 => f32::EPSILON as f64,
+            DType::F16 => 1.0 / 1024.0,
+            DType::BF16 => 1.0 / 128.0,
+            _ => 1.0,
+        }
+    }
+
     /// The smallest dtype that holds what both hold. PyTorch: `torch.promote_types`.
     ///
     /// ```

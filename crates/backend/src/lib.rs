@@ -34,7 +34,7 @@ pub use layout::{Layout, broadcast};
 pub use op::{
     Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Op,
     OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
-    ViewOp, Windows, promote,
+    ViewOp, Windows, promote, update,
 };
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

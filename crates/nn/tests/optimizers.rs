@@ -159,7 +159,15 @@ fn a_saved_state_goes_on_bit_for_bit() -> Result<()> {
     check(|p| Adam::new(p, AdamOptions::new(1.0 / 3.0).amsgrad(true)))?;
     check(|p| AdamW::new(p, AdamWOptions::new(0.1)))?;
     check(|p| RMSprop::new(p, RMSpropOptions::new(0.1).momentum(0.2).centered(true)))?;
-    check(|p| Adagrad::new(p, AdagradOptions::new(0.1).lr_decay(0.1)))
+    check(|p| Adagrad::new(p, AdagradOptions::new(0.1).lr_decay(0.1)))?;
+    check(|p| Adadelta::new(p, 1.0))?;
+    check(|p| Adamax::new(p, 0.1))?;
+    check(|p| NAdam::new(p, NAdamOptions::new(0.1).momentum_decay(0.1)))?;
+    check(|p| RAdam::new(p, 0.1))?;
+    check(|p| ASGD::new(p, ASGDOptions::new(0.1).lambd(0.1).t0(3.0)))?;
+    check(|p| Rprop::new(p, 0.1))?;
+    check(|p| Adafactor::new(p, 0.1))?;
+    check(|p| Muon::new(p.into_iter().take(1), 0.1))
 }
 
 #[test]
@@ -199,6 +207,55 @@ fn the_state_is_named_and_numbered_as_in_pytorch() -> Result<()> {
         ["state.1.exp_avg", "state.1.exp_avg_sq", "state.1.step"]
     );
     Ok(())
+}
+
+#[test]
+fn numbers_and_factors_are_kept_by_pytorchs_names() -> Result<()> {
+    fn keeps<O: Optimizer>(
+        make: impl FnOnce(Vec<Parameter>) -> Result<O>,
+        of_matrix: &[&str],
+        of_vector: &[&str],
+    ) -> Result<OptimizerState> {
+        let params = params()?;
+        let mut optimizer = make(params.clone())?;
+        run(&mut optimizer, &params, 1..2, |_, _| false, |_, _| {})?;
+        let state = optimizer.state_dict()?;
+        let names = |i| state.state[&i].keys().collect::<Vec<_>>();
+        assert_eq!(names(0), of_matrix);
+        assert_eq!(names(1), of_vector);
+        Ok(state)
+    }
+    let nadam = ["exp_avg", "exp_avg_sq", "mu_product", "step"];
+    let state = keeps(|p| NAdam::new(p, 0.1), &nadam, &nadam)?;
+    let product = state.state[&0]["mu_product"].item::<f32>()?;
+    assert!((product - 0.450_073_5).abs() < 1e-6, "{product}");
+    let asgd = ["ax", "eta", "mu", "step"];
+    let state = keeps(|p| ASGD::new(p, 0.5), &asgd, &asgd)?;
+    assert_eq!(state.state[&0]["mu"].item::<f32>()?, 1.0);
+    let matrix = ["col_var", "row_var", "step"];
+    let state = keeps(|p| Adafactor::new(p, 0.1), &matrix, &["step", "variance"])?;
+    assert_eq!(
+        state.param_groups[0].options["eps"],
+        serde_json::json!([null, 1e-3])
+    );
+    let mut wrong = state.clone();
+    let rows = wrong.state.get_mut(&0).unwrap();
+    rows.insert("row_var".into(), Tensor::zeros([2, 3], ())?);
+    let mut optimizer = Adafactor::new(params()?, 0.1)?;
+    refused(
+        optimizer.load_state_dict(&wrong),
+        "row_var of parameter 0 has shape [2, 3], the parameter [2, 3], which wants [2, 1]",
+    );
+    Ok(())
+}
+
+#[test]
+fn a_state_without_newer_options_still_loads() -> Result<()> {
+    let mut optimizer = Adam::new(params()?, 0.1)?;
+    let mut state = optimizer.state_dict()?;
+    let flag = "decoupled_weight_decay";
+    assert!(state.param_groups[0].options.remove(flag).is_some());
+    optimizer.load_state_dict(&state)
 }
 
 #[test]
@@ -323,6 +380,42 @@ fn options_out_of_range_are_refused_in_pytorchs_words() -> Result<()> {
     refused(
         Adagrad::new(p.clone(), AdagradOptions::new(0.1).lr_decay(-1.0)),
         "Invalid lr_decay value: -1.0",
+    );
+    refused(
+        Adadelta::new(p.clone(), AdadeltaOptions::default().rho(1.5)),
+        "Adadelta: Invalid rho value: 1.5",
+    );
+    refused(
+        NAdam::new(p.clone(), NAdamOptions::new(0.1).momentum_decay(-1.0)),
+        "NAdam: Invalid momentum_decay value: -1.0",
+    );
+    refused(
+        RAdam::new(p.clone(), RAdamOptions::new(0.1).betas((0.9, 1.0))),
+        "RAdam: Invalid beta parameter at index 1: 1.0",
+    );
+    refused(
+        ASGD::new(p.clone(), ASGDOptions::new(0.1).lambd(-1.0)),
+        "ASGD: Invalid lambd value: -1.0",
+    );
+    refused(
+        Rprop::new(p.clone(), RpropOptions::new(0.1).etas((0.5, 1.0))),
+        "Rprop: Invalid eta values: 0.5, 1.0",
+    );
+    refused(
+        Adafactor::new(p.clone(), AdafactorOptions::new(0.1).d(0.5)),
+        "Adafactor: Clipping threshold d should be >= 1 but is: 0.5",
+    );
+    refused(
+        Adafactor::new(p.clone(), AdafactorOptions::new(0.1).beta2_decay(0.5)),
+        "Adafactor: beta2_decay should be <= 0 but is: 0.5",
+    );
+    refused(
+        Muon::new([p[0].clone()], MuonOptions::new(0.1).ns_steps(100)),
+        "Muon: Number of steps must be less than 100",
+    );
+    refused(
+        Muon::new(p.clone(), 0.1),
+        "Muon: only supports 2D parameters whereas we found a parameter with size: [4]",
     );
     let mut optimizer = SGD::new(p, 0.1)?;
     refused(optimizer.set_lr(-1.0), "Invalid learning rate: -1.0");

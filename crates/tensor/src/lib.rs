@@ -50,7 +50,7 @@ pub use random::{Generator, manual_seed};
 pub use read::List;
 pub use rushlight_backend::{
     Backend, Category, DType, Dims, Element, Error, ErrorKind, Frame, Layout, Op, OptimizerStep,
-    Result, Scalar,
+    Result, Scalar, update,
 };
 pub use tensor::Tensor;
 

@@ -1,6 +1,6 @@
 //! The table from PyTorch's optimizers to ours, and twelve steps of each.
 
-use super::args::{Answer, Args, NAMED, unsupported};
+use super::args::{Answer, Args, Failure, NAMED, unsupported};
 use super::compare::compare;
 use super::folder::{File, OptimizerCase};
 use super::tolerance::Tolerance;
@@ -37,10 +37,18 @@ macro_rules! rows {
 
 /// Every optimizer.
 pub const ROWS: &[Row] = rows! {
+    "ASGD" = ASGD(ASGDOptions): lr lambd alpha t0 weight_decay maximize;
+    "Adadelta" = Adadelta(AdadeltaOptions): lr rho eps weight_decay maximize;
+    "Adafactor" = Adafactor(AdafactorOptions): lr beta2_decay eps d weight_decay maximize;
     "Adagrad" = Adagrad(AdagradOptions): lr lr_decay weight_decay initial_accumulator_value eps maximize;
-    "Adam" = Adam(AdamOptions): lr betas eps weight_decay amsgrad maximize;
+    "Adam" = Adam(AdamOptions): lr betas eps weight_decay amsgrad maximize decoupled_weight_decay;
     "AdamW" = AdamW(AdamWOptions): lr betas eps weight_decay amsgrad maximize;
+    "Adamax" = Adamax(AdamaxOptions): lr betas eps weight_decay maximize;
+    "Muon" = Muon(MuonOptions): lr weight_decay momentum nesterov ns_coefficients eps ns_steps adjust_lr_fn;
+    "NAdam" = NAdam(NAdamOptions): lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize;
+    "RAdam" = RAdam(RAdamOptions): lr betas eps weight_decay decoupled_weight_decay maximize;
     "RMSprop" = RMSprop(RMSpropOptions): lr alpha eps weight_decay momentum centered maximize;
+    "Rprop" = Rprop(RpropOptions): lr etas step_sizes maximize;
     "SGD" = SGD(SGDOptions): lr momentum dampening weight_decay nesterov maximize;
 };
 
@@ -70,17 +78,60 @@ impl Keyword for f64 {
     }
 }
 
+impl Keyword for u32 {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        let count = args.int_or(NAMED, name, default.into())?;
+        u32::try_from(count).map_err(|_| Failure::Forbidden("ns_steps", "a count is a u32"))
+    }
+}
+
 impl Keyword for (f64, f64) {
     fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
-        let Some(value) = args.get(NAMED, name) else {
-            return Ok(default);
-        };
-        match value {
-            Value::List(pair) | Value::Tuple(pair) if pair.len() == 2 => {
-                Ok((number(&pair[0])?, number(&pair[1])?))
-            }
-            other => unsupported(format!("{name} should be a pair, it is {}", other.kind())),
+        let pair = entries(args, name)?.map(|[a, b]| Ok((number(a)?, number(b)?)));
+        pair.unwrap_or(Ok(default))
+    }
+}
+
+impl Keyword for (Option<f64>, f64) {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        let pair = entries(args, name)?.map(|[a, b]| match a {
+            Value::None => Ok((None, number(b)?)),
+            a => Ok((Some(number(a)?), number(b)?)),
+        });
+        pair.unwrap_or(Ok(default))
+    }
+}
+
+impl Keyword for (f64, f64, f64) {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        let three = entries(args, name)?.map(|[a, b, c]| Ok((number(a)?, number(b)?, number(c)?)));
+        three.unwrap_or(Ok(default))
+    }
+}
+
+impl Keyword for Option<AdjustLr> {
+    fn read(args: &Args, name: &str, default: Self) -> Answer<Self> {
+        Ok(match args.word(NAMED, name, "")? {
+            "" => default,
+            "original" => Some(AdjustLr::Original),
+            "match_rms_adamw" => Some(AdjustLr::MatchRmsAdamw),
+            "spectral_unclamped" => Some(AdjustLr::SpectralUnclamped),
+            other => return unsupported(format!("{name} {other}")),
+        })
+    }
+}
+
+/// The entries of a list or tuple of known length, if it is given.
+fn entries<'a, const N: usize>(args: &'a Args, name: &str) -> Answer<Option<&'a [Value; N]>> {
+    match args.get(NAMED, name) {
+        None => Ok(None),
+        Some(Value::List(list) | Value::Tuple(list)) if list.len() == N => {
+            Ok(<&[Value; N]>::try_from(list.as_slice()).ok())
         }
+        Some(other) => unsupported(format!(
+            "{name} should have {N} entries, it is {}",
+            other.kind()
+        )),
     }
 }
 

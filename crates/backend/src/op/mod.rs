@@ -6,15 +6,17 @@ mod infer;
 mod linalg;
 mod reduce;
 mod unary;
+pub mod update;
 mod view;
 mod window;
 
 pub use binary::{Binary, BinaryKind, Compare};
-pub use fused::{Fused, OptimizerStep};
+pub use fused::Fused;
 pub use infer::{TensorType, promote};
 pub use linalg::Linalg;
 pub use reduce::{Arg, Axes, Reduce, Scan};
 pub use unary::{Unary, UnaryKind};
+pub use update::OptimizerStep;
 pub use view::ViewOp;
 pub use window::{Conv, ConvKind, Pool, PoolKind, Windows};
 

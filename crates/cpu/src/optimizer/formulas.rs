@@ -1,6 +1,9 @@
 //! What each optimizer makes of one element: `(parameter, gradient, states) → (parameter, states)`.
 
 use crate::element::Real;
+use rushlight_backend::update::{
+    Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
+};
 
 /// The gradient as the update takes it: turned when climbing, with the penalty of weight decay.
 #[derive(Clone, Copy)]
@@ -43,37 +46,17 @@ fn lerp<T: Real>(a: T, b: T, w: T) -> T {
 pub(super) trait Formula<T, const N: usize>: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync {}
 impl<T, const N: usize, F: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync> Formula<T, N> for F {}
 
-pub(super) fn sgd<T: Real>(
-    lr: f64,
-    weight_decay: f64,
-    maximize: bool,
-) -> impl Formula<T, 0> + use<T> {
-    let (gradient, lr) = (Gradient::new(maximize, weight_decay), T::of(lr));
+pub(super) fn sgd<T: Real>(f: &Sgd) -> impl Formula<T, 0> + use<T> {
+    let (gradient, lr) = (Gradient::new(f.maximize, f.weight_decay), T::of(f.lr));
     #[inline(always)]
     move |p, g, []| (p - lr * gradient.at(p, g), [])
 }
 
-/// Whether and how past gradients drive a step.
-#[derive(Clone, Copy)]
-pub(super) struct Momentum {
-    pub momentum: f64,
-    pub dampening: f64,
-    pub nesterov: bool,
-    /// Whether this is the first step, which takes the gradient itself.
-    pub first: bool,
-}
-
-pub(super) fn momentum<T: Real>(
-    lr: f64,
-    weight_decay: f64,
-    maximize: bool,
-    m: Momentum,
-) -> impl Formula<T, 1> + use<T> {
-    let (gradient, lr) = (Gradient::new(maximize, weight_decay), T::of(lr));
-    let Momentum {
-        nesterov, first, ..
-    } = m;
-    let (momentum, new) = (T::of(m.momentum), T::of(1.0 - m.dampening));
+/// The first step takes the gradient itself as its momentum.
+pub(super) fn momentum<T: Real>(f: &Sgd, step: u64) -> impl Formula<T, 1> + use<T> {
+    let (gradient, lr) = (Gradient::new(f.maximize, f.weight_decay), T::of(f.lr));
+    let (nesterov, first) = (f.nesterov, step <= 1);
+    let (momentum, new) = (T::of(f.momentum), T::of(1.0 - f.dampening));
     #[inline(always)]
     move |p, g, [v]| {
         let g = gradient.at(p, g);
@@ -83,9 +66,31 @@ pub(super) fn momentum<T: Real>(
     }
 }
 
-/// What the variants of Adam share.
+pub(super) fn asgd<T: Real>(f: &Asgd, [eta, mu]: [f64; 2]) -> impl Formula<T, 1> + use<T> {
+    let gradient = Gradient::new(f.maximize, f.weight_decay);
+    let (keep, eta) = (T::of(1.0 - f.lambd * eta), T::of(eta));
+    let (averaging, mu) = (mu != 1.0, T::of(mu));
+    #[inline(always)]
+    move |p, g, [average]| {
+        let g = gradient.at(p, g);
+        let p = p * keep - eta * g;
+        let average = if averaging {
+            average + mu * (p - average)
+        } else {
+            p
+        };
+        (p, [average])
+    }
+}
+
+/// What is missing from an average that began at 0: `1 - βᵗ`.
+fn bias(beta: f64, step: u64) -> f64 {
+    1.0 - beta.powf(step as f64)
+}
+
+/// The two moments that the family of Adam shares.
 #[derive(Clone, Copy)]
-pub(super) struct Adam<T> {
+struct Moments<T> {
     gradient: Gradient<T>,
     /// What weight decay leaves of a parameter, if it is decoupled.
     keep: T,
@@ -93,44 +98,52 @@ pub(super) struct Adam<T> {
     toward: T,
     beta2: T,
     square: T,
-    step_size: T,
-    unbias: T,
-    eps: T,
 }
 
-impl<T: Real> Adam<T> {
-    pub fn new(
+impl<T: Real> Moments<T> {
+    fn new(
         lr: f64,
         betas: (f64, f64),
-        eps: f64,
         (weight_decay, decoupled): (f64, bool),
         maximize: bool,
-        step: u64,
-    ) -> Adam<T> {
-        let bias = |beta: f64| 1.0 - beta.powf(step as f64);
-        Adam {
+    ) -> Moments<T> {
+        Moments {
             gradient: Gradient::new(maximize, if decoupled { 0.0 } else { weight_decay }),
             keep: T::of(1.0 - lr * weight_decay),
             decoupled: decoupled && weight_decay != 0.0,
             toward: T::of(1.0 - betas.0),
             beta2: T::of(betas.1),
             square: T::of(1.0 - betas.1),
-            step_size: T::of(lr / bias(betas.0)),
-            unbias: T::of(1.0 / bias(betas.1).sqrt()),
-            eps: T::of(eps),
         }
     }
 
-    /// The parameter after decoupled decay, and both moments.
+    /// The parameter after decoupled decay, the gradient, and both moments.
     #[inline(always)]
-    fn moments(&self, p: T, g: T, m: T, v: T) -> (T, T, T) {
+    fn next(&self, p: T, g: T, m: T, v: T) -> (T, T, T, T) {
         let g = self.gradient.at(p, g);
         let p = if self.decoupled { p * self.keep } else { p };
-        (
-            p,
-            lerp(m, g, self.toward),
-            self.beta2 * v + self.square * g * g,
-        )
+        let v = self.beta2 * v + self.square * g * g;
+        (p, g, lerp(m, g, self.toward), v)
+    }
+}
+
+/// How [`Adam`] steps along its moments.
+#[derive(Clone, Copy)]
+pub(super) struct AdamStep<T> {
+    moments: Moments<T>,
+    step_size: T,
+    unbias: T,
+    eps: T,
+}
+
+impl<T: Real> AdamStep<T> {
+    pub fn new(f: &Adam, step: u64) -> AdamStep<T> {
+        AdamStep {
+            moments: Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize),
+            step_size: T::of(f.lr / bias(f.betas.0, step)),
+            unbias: T::of(1.0 / bias(f.betas.1, step).sqrt()),
+            eps: T::of(f.eps),
+        }
     }
 
     /// The parameter after a step along `m`, scaled by the second moment `v`.
@@ -140,37 +153,76 @@ impl<T: Real> Adam<T> {
     }
 }
 
-pub(super) fn adam<T: Real>(adam: Adam<T>) -> impl Formula<T, 2> + use<T> {
+pub(super) fn adam<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 2> + use<T> {
     #[inline(always)]
     move |p, g, [m, v]| {
-        let (p, m, v) = adam.moments(p, g, m, v);
+        let (p, _, m, v) = adam.moments.next(p, g, m, v);
         (adam.descend(p, m, v), [m, v])
     }
 }
 
-pub(super) fn amsgrad<T: Real>(adam: Adam<T>) -> impl Formula<T, 3> + use<T> {
+pub(super) fn amsgrad<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 3> + use<T> {
     #[inline(always)]
     move |p, g, [m, v, largest]| {
-        let (p, m, v) = adam.moments(p, g, m, v);
+        let (p, _, m, v) = adam.moments.next(p, g, m, v);
         let largest = largest.larger(v);
         (adam.descend(p, m, largest), [m, v, largest])
     }
 }
 
+pub(super) fn adamax<T: Real>(f: &Adamax, step: u64) -> impl Formula<T, 2> + use<T> {
+    let gradient = Gradient::new(f.maximize, f.weight_decay);
+    let rate = T::of(f.lr / bias(f.betas.0, step));
+    let (toward, keep) = (T::of(1.0 - f.betas.0), T::of(f.betas.1));
+    let eps = T::of(f.eps);
+    #[inline(always)]
+    move |p, g, [m, norm]| {
+        let g = gradient.at(p, g);
+        let m = lerp(m, g, toward);
+        let norm = (keep * norm).larger(g.abs() + eps);
+        (p - rate * m / norm, [m, norm])
+    }
+}
+
+pub(super) fn nadam<T: Real>(
+    f: &NAdam,
+    step: u64,
+    [of_gradient, of_average]: [f64; 2],
+) -> impl Formula<T, 2> + use<T> {
+    let moments = Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize);
+    let (of_gradient, of_average) = (T::of(of_gradient), T::of(of_average));
+    let (bias, eps) = (T::of(bias(f.betas.1, step)), T::of(f.eps));
+    #[inline(always)]
+    move |p, g, [m, v]| {
+        let (p, g, m, v) = moments.next(p, g, m, v);
+        let scale = (v / bias).sqrt() + eps;
+        (p - of_gradient * g / scale - of_average * m / scale, [m, v])
+    }
+}
+
+pub(super) fn radam<T: Real>(f: &RAdam, step: u64) -> impl Formula<T, 2> + use<T> {
+    let moments = Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize);
+    let rate = f.lr / bias(f.betas.0, step);
+    let (adaptive, rate) = match f.rectification(step) {
+        Some(r) => (true, T::of(rate * r * bias(f.betas.1, step).sqrt())),
+        None => (false, T::of(rate)),
+    };
+    let eps = T::of(f.eps);
+    #[inline(always)]
+    move |p, g, [m, v]| {
+        let (p, _, m, v) = moments.next(p, g, m, v);
+        let scale = if adaptive { v.sqrt() + eps } else { T::ONE };
+        (p - rate * m / scale, [m, v])
+    }
+}
+
 /// States: the square average, then the momentum buffer and the mean gradient where they are used.
-pub(super) fn rmsprop<T: Real, const N: usize>(
-    lr: f64,
-    alpha: f64,
-    eps: f64,
-    weight_decay: f64,
-    momentum: f64,
-    centered: bool,
-    maximize: bool,
-) -> impl Formula<T, N> + use<T, N> {
-    let gradient = Gradient::new(maximize, weight_decay);
-    let (lr, eps) = (T::of(lr), T::of(eps));
-    let (alpha, rest) = (T::of(alpha), T::of(1.0 - alpha));
-    let (with_momentum, momentum) = (momentum > 0.0, T::of(momentum));
+pub(super) fn rmsprop<T: Real, const N: usize>(f: &RmsProp) -> impl Formula<T, N> + use<T, N> {
+    let gradient = Gradient::new(f.maximize, f.weight_decay);
+    let (lr, eps) = (T::of(f.lr), T::of(f.eps));
+    let (alpha, rest) = (T::of(f.alpha), T::of(1.0 - f.alpha));
+    let (with_momentum, momentum) = (f.momentum > 0.0, T::of(f.momentum));
+    let centered = f.centered;
     #[inline(always)]
     move |p, g, mut s: [T; N]| {
         let g = gradient.at(p, g);
@@ -191,18 +243,46 @@ pub(super) fn rmsprop<T: Real, const N: usize>(
     }
 }
 
-pub(super) fn adagrad<T: Real>(
-    rate: f64,
-    weight_decay: f64,
-    eps: f64,
-    maximize: bool,
-) -> impl Formula<T, 1> + use<T> {
-    let gradient = Gradient::new(maximize, weight_decay);
-    let (rate, eps) = (T::of(rate), T::of(eps));
+pub(super) fn adagrad<T: Real>(f: &Adagrad, step: u64) -> impl Formula<T, 1> + use<T> {
+    let gradient = Gradient::new(f.maximize, f.weight_decay);
+    let (rate, eps) = (T::of(f.rate(step)), T::of(f.eps));
     #[inline(always)]
     move |p, g, [sum]| {
         let g = gradient.at(p, g);
         let sum = sum + g * g;
         (p - rate * g / (sum.sqrt() + eps), [sum])
+    }
+}
+
+pub(super) fn adadelta<T: Real>(f: &Adadelta) -> impl Formula<T, 2> + use<T> {
+    let gradient = Gradient::new(f.maximize, f.weight_decay);
+    let (lr, eps) = (T::of(f.lr), T::of(f.eps));
+    let (rho, rest) = (T::of(f.rho), T::of(1.0 - f.rho));
+    #[inline(always)]
+    move |p, g, [square, moved]| {
+        let g = gradient.at(p, g);
+        let square = rho * square + rest * g * g;
+        let delta = (moved + eps).sqrt() / (square + eps).sqrt() * g;
+        let moved = rho * moved + rest * delta * delta;
+        (p - lr * delta, [square, moved])
+    }
+}
+
+pub(super) fn rprop<T: Real>(f: &Rprop) -> impl Formula<T, 2> + use<T> {
+    let gradient = Gradient::new(f.maximize, 0.0);
+    let (shrink, grow) = (T::of(f.etas.0), T::of(f.etas.1));
+    let (least, most) = (T::of(f.step_sizes.0), T::of(f.step_sizes.1));
+    #[inline(always)]
+    move |p, g, [last, size]| {
+        let g = gradient.at(p, g);
+        let agreement = g * last;
+        let turned = agreement < T::ZERO;
+        let factor = if agreement > T::ZERO { grow } else { T::ONE };
+        let factor = if turned { shrink } else { factor };
+        let size = (size * factor).larger(least).smaller(most);
+        let g = if turned { T::ZERO } else { g };
+        let rise = if g > T::ZERO { size } else { T::ZERO };
+        let fall = if g < T::ZERO { size } else { T::ZERO };
+        (p - rise + fall, [g, size])
     }
 }

@@ -10,32 +10,17 @@ use crate::element::Real;
 use crate::lock::locked;
 use crate::operand::Operand;
 use each::Tensors;
-use formulas::{Adam, Momentum};
+use formulas::{AdamStep, Formula};
 use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View};
 use smallvec::SmallVec;
 
 pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
-    let wanted = states(f);
+    // Work on whole matrices, not on elements.
+    if matches!(f, OptimizerStep::Adafactor(_) | OptimizerStep::Muon(_)) {
+        return Ok(Done::Compose);
+    }
     for tensor in group {
-        if tensor.states.len() != wanted {
-            return Err(Error::value(format!(
-                "{}: expected {wanted} states for each parameter, got {}",
-                f.name(),
-                tensor.states.len()
-            )));
-        }
-        let dtype = tensor.param.dtype;
-        let fits =
-            |v: &View<'_>| v.dtype == dtype && *v.layout.shape() == *tensor.param.layout.shape();
-        if !fits(&tensor.grad) || !tensor.states.iter().all(fits) {
-            return Err(Error::shape(format!(
-                "{}: gradient and states must have the parameter's shape {:?} and dtype {dtype}; the gradient is {} {:?}",
-                f.name(),
-                tensor.param.layout.shape(),
-                tensor.grad.dtype,
-                tensor.grad.layout.shape()
-            )));
-        }
+        check(f, tensor)?;
     }
     let ours = |t: &StepViews<'_>| {
         matches!(t.param.dtype, DType::F32 | DType::F64)
@@ -52,8 +37,8 @@ pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
             .collect();
         locked(&[tensor.grad], &written, |grad, written| {
             match tensor.param.dtype {
-                DType::F64 => update::<f64>(f, tensor.step, &grad[0], written),
-                _ => update::<f32>(f, tensor.step, &grad[0], written),
+                DType::F64 => update::<f64>(f, tensor, &grad[0], written),
+                _ => update::<f32>(f, tensor, &grad[0], written),
             }
             Ok(())
         })?;
@@ -61,103 +46,75 @@ pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
     Ok(Done::Yes)
 }
 
-/// How many states each parameter has.
-fn states(f: &OptimizerStep) -> usize {
-    match *f {
-        OptimizerStep::Sgd { momentum, .. } => (momentum != 0.0) as usize,
-        OptimizerStep::Adam { amsgrad, .. } => 2 + amsgrad as usize,
-        OptimizerStep::RmsProp {
-            momentum, centered, ..
-        } => 1 + (momentum > 0.0) as usize + centered as usize,
-        OptimizerStep::Adagrad { .. } => 1,
+/// Whether gradient and states fit the parameter.
+fn check(f: &OptimizerStep, tensor: &StepViews<'_>) -> Result<()> {
+    let (dtype, shape) = (tensor.param.dtype, *tensor.param.layout.shape());
+    let wanted = f.states(shape).len();
+    if tensor.states.len() != wanted {
+        return Err(Error::value(format!(
+            "{}: expected {wanted} states for each parameter, got {}",
+            f.name(),
+            tensor.states.len()
+        )));
     }
+    let fits = |v: &View<'_>| v.dtype == dtype && *v.layout.shape() == shape;
+    if !fits(&tensor.grad) || !tensor.states.iter().all(fits) {
+        return Err(Error::shape(format!(
+            "{}: gradient and states must have the parameter's shape {shape:?} and dtype {dtype}; the gradient is {} {:?}",
+            f.name(),
+            tensor.grad.dtype,
+            tensor.grad.layout.shape()
+        )));
+    }
+    Ok(())
 }
 
-fn update<T: Real>(f: &OptimizerStep, step: u64, grad: &Operand<'_>, written: &[Operand<'_>]) {
+fn update<T: Real>(
+    f: &OptimizerStep,
+    tensor: &StepViews<'_>,
+    grad: &Operand<'_>,
+    written: &[Operand<'_>],
+) {
     if grad.is_contiguous() {
-        return apply::<T>(f, step, grad.pointer(), written);
+        return apply::<T>(f, tensor, grad.pointer(), written);
     }
     let mut packed = each::packed::<T>(grad);
-    apply::<T>(f, step, packed.as_mut_ptr(), written);
+    apply::<T>(f, tensor, packed.as_mut_ptr(), written);
 }
 
-fn apply<T: Real>(f: &OptimizerStep, step: u64, grad: *mut T, written: &[Operand<'_>]) {
-    match *f {
-        OptimizerStep::Sgd {
-            lr,
-            momentum,
-            dampening,
-            nesterov,
-            weight_decay,
-            maximize,
-        } => {
-            if momentum == 0.0 {
-                let formula = formulas::sgd(lr, weight_decay, maximize);
-                return Tensors::<T, 0>::new(grad, written).each(formula);
-            }
-            let momentum = Momentum {
-                momentum,
-                dampening,
-                nesterov,
-                first: step <= 1,
-            };
-            let formula = formulas::momentum(lr, weight_decay, maximize, momentum);
-            Tensors::<T, 1>::new(grad, written).each(formula);
-        }
-        OptimizerStep::Adam {
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            decoupled,
-            amsgrad,
-            maximize,
-        } => {
-            let adam = Adam::new(lr, betas, eps, (weight_decay, decoupled), maximize, step);
-            if amsgrad {
-                Tensors::<T, 3>::new(grad, written).each(formulas::amsgrad(adam));
-            } else {
-                Tensors::<T, 2>::new(grad, written).each(formulas::adam(adam));
-            }
-        }
-        OptimizerStep::RmsProp {
-            lr,
-            alpha,
-            eps,
-            weight_decay,
-            momentum,
-            centered,
-            maximize,
-        } => {
-            macro_rules! with_states {
-                ($n:literal) => {
-                    Tensors::<T, $n>::new(grad, written).each(formulas::rmsprop(
-                        lr,
-                        alpha,
-                        eps,
-                        weight_decay,
-                        momentum,
-                        centered,
-                        maximize,
-                    ))
-                };
-            }
-            match (momentum > 0.0) as usize + centered as usize {
-                0 => with_states!(1),
-                1 => with_states!(2),
-                _ => with_states!(3),
-            }
-        }
-        OptimizerStep::Adagrad {
-            lr,
-            lr_decay,
-            weight_decay,
-            eps,
-            maximize,
-        } => {
-            let rate = lr / (1.0 + (step as f64 - 1.0) * lr_decay);
-            let formula = formulas::adagrad(rate, weight_decay, eps, maximize);
-            Tensors::<T, 1>::new(grad, written).each(formula);
-        }
+fn apply<T: Real>(
+    f: &OptimizerStep,
+    tensor: &StepViews<'_>,
+    grad: *mut T,
+    written: &[Operand<'_>],
+) {
+    use OptimizerStep::*;
+    let (step, factors) = (tensor.step, tensor.factors);
+    match f {
+        Sgd(f) if f.momentum == 0.0 => run(grad, written, formulas::sgd(f)),
+        Sgd(f) => run(grad, written, formulas::momentum(f, step)),
+        Asgd(f) => run(grad, written, formulas::asgd(f, factors)),
+        Adam(f) if f.amsgrad => run(grad, written, formulas::amsgrad(AdamStep::new(f, step))),
+        Adam(f) => run(grad, written, formulas::adam(AdamStep::new(f, step))),
+        Adamax(f) => run(grad, written, formulas::adamax(f, step)),
+        NAdam(f) => run(grad, written, formulas::nadam(f, step, factors)),
+        RAdam(f) => run(grad, written, formulas::radam(f, step)),
+        RmsProp(f) => match (f.momentum > 0.0) as usize + f.centered as usize {
+            0 => run(grad, written, formulas::rmsprop::<T, 1>(f)),
+            1 => run(grad, written, formulas::rmsprop::<T, 2>(f)),
+            _ => run(grad, written, formulas::rmsprop::<T, 3>(f)),
+        },
+        Adagrad(f) => run(grad, written, formulas::adagrad(f, step)),
+        Adadelta(f) => run(grad, written, formulas::adadelta(f)),
+        Rprop(f) => run(grad, written, formulas::rprop(f)),
+        Adafactor(_) | Muon(_) => unreachable!("composed"),
     }
+}
+
+fn run<T: Real, const N: usize>(
+    grad: *mut T,
+    written: &[Operand<'_>],
+    formula: impl Formula<T, N>,
+) {
+    Tensors::<T, N>::new(grad, written).each(formula);
 }

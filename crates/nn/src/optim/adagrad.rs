@@ -1,7 +1,7 @@
 //! Adagrad.
 
 use super::options::{Algorithm, not_negative, options};
-use rushlight_tensor::{OptimizerStep, Result};
+use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Divides the gradient by the root of the sum of its squares so far. Duchi, Hazan and Singer 2011. PyTorch: `optim.Adagrad`.
 ///
@@ -31,11 +31,11 @@ impl Algorithm for AdagradOptions {
     const STATES: &'static [&'static str] = &["sum"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize) -> bool {
+    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
         true
     }
 
-    fn initial_state(&self) -> f64 {
+    fn initial_state(&self, _state: usize) -> f64 {
         self.initial_accumulator_value
     }
 
@@ -48,13 +48,13 @@ impl Algorithm for AdagradOptions {
             maximize,
             ..
         } = *self;
-        OptimizerStep::Adagrad {
+        OptimizerStep::Adagrad(update::Adagrad {
             lr,
             lr_decay,
             weight_decay,
             eps,
             maximize,
-        }
+        })
     }
 
     fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {

@@ -1,12 +1,13 @@
 //! Adam, and AdamW, which decays weights apart from the gradient.
 
 use super::options::{Algorithm, betas_in_range, not_negative, options};
-use rushlight_tensor::{OptimizerStep, Result};
+use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Adaptive moment estimation, Kingma and Ba 2014. PyTorch: `optim.Adam`.
 ///
 /// With gradient `g` (plus `weight_decay θ`): `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`;
-/// `θ -= lr (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + eps)`. With `amsgrad` the largest `v` so far takes the place of `v`.
+/// `θ -= lr (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + eps)`. With `amsgrad` the largest `v` so far takes the place of `v`, Reddi, Kale and
+/// Kumar 2018.
 ///
 /// ```
 /// use rushlight_nn::{Parameter, optim::{Adam, AdamOptions, Optimizer}};
@@ -38,6 +39,9 @@ options! {
         amsgrad: bool = false,
         /// Whether to climb instead of descending.
         maximize: bool = false,
+        /// Whether weight decay acts on the parameters themselves, as in [`AdamW`].
+        #[serde(default)]
+        decoupled_weight_decay: bool = false,
     }
 }
 
@@ -60,34 +64,27 @@ options! {
 }
 
 macro_rules! algorithm {
-    ($options:ident, $name:literal, decoupled: $decoupled:literal) => {
+    ($options:ident, $name:literal, |$o:ident| $decoupled:expr) => {
         impl Algorithm for $options {
             const NAME: &'static str = $name;
             const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
             const COUNTS_STEPS: bool = true;
 
-            fn keeps(&self, state: usize) -> bool {
+            fn keeps(&self, state: usize, _shape: &[usize]) -> bool {
                 state < 2 || self.amsgrad
             }
 
             fn update(&self) -> OptimizerStep {
-                let $options {
-                    lr,
-                    betas,
-                    eps,
-                    weight_decay,
-                    amsgrad,
-                    maximize,
-                } = *self;
-                OptimizerStep::Adam {
-                    lr,
-                    betas,
-                    eps,
-                    weight_decay,
+                let $o = *self;
+                OptimizerStep::Adam(update::Adam {
+                    lr: $o.lr,
+                    betas: $o.betas,
+                    eps: $o.eps,
+                    weight_decay: $o.weight_decay,
                     decoupled: $decoupled,
-                    amsgrad,
-                    maximize,
-                }
+                    amsgrad: $o.amsgrad,
+                    maximize: $o.maximize,
+                })
             }
 
             fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
@@ -104,5 +101,5 @@ macro_rules! algorithm {
     };
 }
 
-algorithm!(AdamOptions, "Adam", decoupled: false);
-algorithm!(AdamWOptions, "AdamW", decoupled: true);
+algorithm!(AdamOptions, "Adam", |o| o.decoupled_weight_decay);
+algorithm!(AdamWOptions, "AdamW", |o| true);

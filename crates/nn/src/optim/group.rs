@@ -1,145 +1,19 @@
-//! Parameter groups, their states and their step: the optimizer that all algorithms share.
+//! A parameter group and its step.
 
 use super::options::Algorithm;
-use super::state::{GroupState, OptimizerState, ParamState};
-use super::{Optimizer, Rates, no_such_group};
+use super::slot::{MAX_STATES, Move, Slot};
 use crate::Parameter;
-use rushlight_autograd::Autograd;
-use rushlight_tensor::{Error, GradMode, Result, StepTensors, Tensor, optimizer_step};
+use rushlight_tensor::{Error, Result, StepTensors, Tensor, optimizer_step};
 use smallvec::SmallVec;
-
-/// No algorithm has more states than this.
-const MAX_STATES: usize = 3;
 
 /// Groups up to this size take a step without allocating.
 const INLINE: usize = 8;
 
-/// An optimizer with the options `O`: [`SGD`](super::SGD), [`Adam`](super::Adam), [`AdamW`](super::AdamW),
-/// [`RMSprop`](super::RMSprop), [`Adagrad`](super::Adagrad).
-///
-/// Move a model to its device before making its optimizer: an optimizer holds the parameters that it was given, and says so at `step`
-/// if they are no longer what they were.
-pub struct Grouped<O> {
-    groups: Vec<ParamGroup<O>>,
-    defaults: O,
-}
-
 /// Parameters that share their options.
 pub struct ParamGroup<O> {
-    slots: Vec<Slot>,
-    options: O,
-    initial_lr: Option<f64>,
-}
-
-/// A parameter with what the algorithm remembers of it.
-struct Slot {
-    param: Parameter,
-    /// One place for each of the algorithm's states, filled when it is first needed.
-    states: SmallVec<[Option<Tensor>; MAX_STATES]>,
-    /// How many steps the parameter has taken; for an algorithm that does not count them, since its state was made.
-    step: u64,
-}
-
-impl<O: Algorithm> Grouped<O> {
-    /// An optimizer of `params` with `options`, or with PyTorch's defaults and a learning rate if given a number.
-    ///
-    /// # Errors
-    /// If there is no parameter, one is given twice or is no leaf, or an option is out of range.
-    #[track_caller]
-    pub fn new(params: impl IntoIterator<Item = Parameter>, options: impl Into<O>) -> Result<Self> {
-        let defaults = options.into();
-        let mut optimizer = Grouped {
-            groups: Vec::new(),
-            defaults,
-        };
-        optimizer.add_param_group(params, defaults)?;
-        Ok(optimizer)
-    }
-
-    /// Adds a group of parameters with options of its own; start from [`Grouped::defaults`] to change only some.
-    ///
-    /// ```
-    /// # use rushlight_nn::{Parameter, optim::{Optimizer, SGD}};
-    /// # use rushlight_tensor::tensor;
-    /// # let (body, head) = (Parameter::new(tensor!([1.0]))?, Parameter::new(tensor!([1.0]))?);
-    /// let mut optimizer = SGD::new([body], 0.01)?;
-    /// optimizer.add_param_group([head], optimizer.defaults().lr(0.1))?;
-    /// assert_eq!(optimizer.param_groups()[1].options().lr, 0.1);
-    /// # Ok::<(), rushlight_tensor::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Grouped::new`]; also if a parameter is in another group already.
-    #[track_caller]
-    pub fn add_param_group(
-        &mut self,
-        params: impl IntoIterator<Item = Parameter>,
-        options: O,
-    ) -> Result<()> {
-        options.check()?;
-        let name = O::NAME;
-        let mut slots: Vec<Slot> = Vec::new();
-        for (i, param) in params.into_iter().enumerate() {
-            if !param.dtype().is_float() {
-                return Err(Error::dtype(format!(
-                    "{name}: parameter {i} is {}, only floating-point parameters can be optimized",
-                    param.dtype()
-                )));
-            }
-            if !param.is_leaf() {
-                return Err(Error::autograd(format!(
-                    "{name}: can't optimize a non-leaf Tensor (parameter {i}, of shape {:?}, is the result of an operation)",
-                    param.shape()
-                )));
-            }
-            if slots.iter().any(|slot| slot.param.same(&param)) {
-                return Err(Error::value(format!(
-                    "{name}: parameter {i} of the group is given twice"
-                )));
-            }
-            if let Some(other) = self
-                .groups
-                .iter()
-                .position(|g| g.params().any(|p| p.same(&param)))
-            {
-                return Err(Error::value(format!(
-                    "{name}: some parameters appear in more than one parameter group: parameter {i} is in group {other} already"
-                )));
-            }
-            let states = (0..O::STATES.len()).map(|_| None).collect();
-            slots.push(Slot {
-                param,
-                states,
-                step: 0,
-            });
-        }
-        if slots.is_empty() {
-            return Err(Error::value(format!(
-                "{name}: optimizer got an empty parameter list"
-            )));
-        }
-        self.groups.push(ParamGroup {
-            slots,
-            options,
-            initial_lr: None,
-        });
-        Ok(())
-    }
-
-    /// The options that the optimizer was made with.
-    pub fn defaults(&self) -> O {
-        self.defaults
-    }
-
-    /// The parameter groups.
-    pub fn param_groups(&self) -> &[ParamGroup<O>] {
-        &self.groups
-    }
-
-    /// The parameter groups, to change their options.
-    pub fn param_groups_mut(&mut self) -> &mut [ParamGroup<O>] {
-        &mut self.groups
-    }
+    pub(super) slots: Vec<Slot>,
+    pub(super) options: O,
+    pub(super) initial_lr: Option<f64>,
 }
 
 impl<O: Algorithm> ParamGroup<O> {
@@ -167,130 +41,42 @@ impl<O: Algorithm> ParamGroup<O> {
     }
 
     #[track_caller]
-    fn step(&mut self) -> Result<()> {
+    pub(super) fn step(&mut self) -> Result<()> {
         let options = self.options;
-        let mut grads: SmallVec<[Option<Tensor>; INLINE]> = SmallVec::new();
+        let mut moves: SmallVec<[Option<Move>; INLINE]> = SmallVec::new();
         for (i, slot) in self.slots.iter_mut().enumerate() {
             if slot.param.is_replaced() {
                 return Err(replaced::<O>(i, &slot.param));
             }
-            let grad = slot.param.grad();
-            if grad.is_some() {
-                slot.prepare(&options)?;
-            }
-            grads.push(grad);
+            moves.push(slot.prepare(&options)?);
         }
-        self.update(&options, &grads)?;
-        for (slot, _) in self
-            .slots
-            .iter_mut()
-            .zip(&grads)
-            .filter(|(_, grad)| grad.is_some())
-        {
-            slot.step += 1;
+        self.update(&options, &moves)?;
+        for (slot, by) in self.slots.iter_mut().zip(&moves) {
+            if let Some(by) = by {
+                slot.moved(by);
+            }
         }
         Ok(())
     }
 
     /// Hands the parameters that have gradients to the backend, with states that are all there.
     #[track_caller]
-    fn update(&self, options: &O, grads: &[Option<Tensor>]) -> Result<()> {
+    fn update(&self, options: &O, moves: &[Option<Move>]) -> Result<()> {
         let states: SmallVec<[SmallVec<[&Tensor; MAX_STATES]>; INLINE]> =
             self.slots.iter().map(|slot| slot.kept(options)).collect();
         let mut group: SmallVec<[StepTensors<'_>; INLINE]> = SmallVec::new();
-        for ((slot, grad), states) in self.slots.iter().zip(grads).zip(&states) {
-            if let Some(grad) = grad {
+        for ((slot, by), states) in self.slots.iter().zip(moves).zip(&states) {
+            if let Some(by) = by {
                 group.push(StepTensors {
                     param: &slot.param,
-                    grad,
+                    grad: &by.grad,
                     states,
-                    step: slot.step + 1,
+                    step: by.step,
+                    factors: by.factors,
                 });
             }
         }
         optimizer_step(&options.update(), &group)
-    }
-}
-
-impl Slot {
-    /// Makes the states that `options` use and that are not there yet.
-    #[track_caller]
-    fn prepare<O: Algorithm>(&mut self, options: &O) -> Result<()> {
-        for (i, state) in self.states.iter_mut().enumerate() {
-            if state.is_none() && options.keeps(i) {
-                *state = Some(self.param.full_like(options.initial_state())?);
-                if !O::COUNTS_STEPS {
-                    self.step = 0;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The states that `options` use, in the waist's order.
-    fn kept<O: Algorithm>(&self, options: &O) -> SmallVec<[&Tensor; MAX_STATES]> {
-        self.states
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| options.keeps(*i))
-            .filter_map(|(_, state)| state.as_ref())
-            .collect()
-    }
-
-    fn save<O: Algorithm>(&self) -> Result<ParamState> {
-        let mut saved = ParamState::new();
-        for (name, state) in O::STATES.iter().zip(&self.states) {
-            if let Some(state) = state {
-                saved.insert((*name).to_owned(), state.clone());
-            }
-        }
-        if O::COUNTS_STEPS && self.step > 0 {
-            saved.insert("step".to_owned(), super::state::step_tensor(self.step)?);
-        }
-        Ok(saved)
-    }
-
-    /// The slot with a saved state in place of its own.
-    #[track_caller]
-    fn restored<O: Algorithm>(&self, index: usize, saved: Option<&ParamState>) -> Result<Slot> {
-        let param = &self.param;
-        let mut slot = Slot {
-            param: param.clone(),
-            states: O::STATES.iter().map(|_| None).collect(),
-            step: 0,
-        };
-        for (name, tensor) in saved.into_iter().flatten() {
-            if name == "step" && O::COUNTS_STEPS {
-                slot.step = super::state::step_count(O::NAME, index, tensor)?;
-                continue;
-            }
-            let Some(place) = O::STATES.iter().position(|state| state == name) else {
-                return Err(Error::state(format!(
-                    "{}.load_state_dict: the state of parameter {index} has {name:?}, {} keeps {}",
-                    O::NAME,
-                    O::NAME,
-                    O::STATES.join(", ")
-                )));
-            };
-            if tensor.shape() != param.shape() {
-                return Err(Error::state(format!(
-                    "{}.load_state_dict: {name} of parameter {index} has shape {:?}, the parameter {:?}",
-                    O::NAME,
-                    tensor.shape(),
-                    param.shape()
-                )));
-            }
-            slot.states[place] = Some(
-                tensor
-                    .detach()
-                    .to((param.dtype(), param.device()))?
-                    .copy()?,
-            );
-            if !O::COUNTS_STEPS {
-                slot.step = 1;
-            }
-        }
-        Ok(slot)
     }
 }
 
@@ -306,136 +92,4 @@ fn replaced<O: Algorithm>(index: usize, param: &Tensor) -> Error {
         param.dtype(),
         param.device()
     ))
-}
-
-impl<O: Algorithm> Optimizer for Grouped<O> {
-    fn name(&self) -> &'static str {
-        O::NAME
-    }
-
-    fn step(&mut self) -> Result<()> {
-        let _off = GradMode::set(false);
-        for group in &mut self.groups {
-            group.step()?;
-        }
-        Ok(())
-    }
-
-    fn zero_grad(&self) {
-        for param in self.groups.iter().flat_map(ParamGroup::params) {
-            param.zero_grad();
-        }
-    }
-
-    fn group_count(&self) -> usize {
-        self.groups.len()
-    }
-
-    fn rates(&self, group: usize) -> Result<Rates> {
-        let Some(group) = self.groups.get(group) else {
-            return Err(no_such_group(O::NAME, group, self.groups.len()));
-        };
-        let mut options = group.options;
-        let (lr, momentum) = options.rates_mut();
-        Ok(Rates {
-            lr: *lr,
-            initial_lr: group.initial_lr,
-            momentum: momentum.copied(),
-        })
-    }
-
-    fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()> {
-        let count = self.groups.len();
-        let Some(group) = self.groups.get_mut(group) else {
-            return Err(no_such_group(O::NAME, group, count));
-        };
-        if rates.lr.is_nan() || rates.momentum.is_some_and(f64::is_nan) {
-            return Err(Error::value(format!(
-                "{}: Invalid learning rate or momentum: {:?} and {:?}",
-                O::NAME,
-                rates.lr,
-                rates.momentum
-            )));
-        }
-        let (lr, momentum) = group.options.rates_mut();
-        *lr = rates.lr;
-        if let (Some(place), Some(value)) = (momentum, rates.momentum) {
-            *place = value;
-        }
-        group.initial_lr = rates.initial_lr;
-        Ok(())
-    }
-
-    fn state_dict(&self) -> Result<OptimizerState> {
-        let mut state = OptimizerState::default();
-        let mut index = 0;
-        for group in &self.groups {
-            let params: Vec<usize> = (index..index + group.slots.len()).collect();
-            state
-                .param_groups
-                .push(GroupState::of(&group.options, group.initial_lr, params)?);
-            for slot in &group.slots {
-                let saved = slot.save::<O>()?;
-                if !saved.is_empty() {
-                    state.state.insert(index, saved);
-                }
-                index += 1;
-            }
-        }
-        Ok(state)
-    }
-
-    fn load_state_dict(&mut self, state: &OptimizerState) -> Result<()> {
-        let name = O::NAME;
-        if state.param_groups.len() != self.groups.len() {
-            return Err(Error::state(format!(
-                "{name}.load_state_dict: loaded state dict has a different number of parameter groups: {}, the optimizer has {}",
-                state.param_groups.len(),
-                self.groups.len()
-            )));
-        }
-        let _off = GradMode::set(false);
-        let mut groups = Vec::with_capacity(self.groups.len());
-        let mut known = 0;
-        for (i, (group, saved)) in self.groups.iter().zip(&state.param_groups).enumerate() {
-            if saved.params.len() != group.slots.len() {
-                return Err(Error::state(format!(
-                    "{name}.load_state_dict: loaded state dict contains a parameter group that doesn't match the size of \
-                     optimizer's group: group {i} has {} parameters, the optimizer's has {}",
-                    saved.params.len(),
-                    group.slots.len()
-                )));
-            }
-            let options: O = match saved.options() {
-                Ok(options) => options,
-                Err(e) => {
-                    let text = format!(
-                        "{name}.load_state_dict: the options of group {i} are not {name}'s: {e}"
-                    );
-                    return Err(Error::state(text));
-                }
-            };
-            options.check()?;
-            let mut slots = Vec::with_capacity(group.slots.len());
-            for (slot, index) in group.slots.iter().zip(&saved.params) {
-                let saved = state.state.get(index);
-                known += usize::from(saved.is_some());
-                slots.push(slot.restored::<O>(*index, saved)?);
-            }
-            groups.push(ParamGroup {
-                slots,
-                options,
-                initial_lr: saved.initial_lr(),
-            });
-        }
-        if known != state.state.len() {
-            return Err(Error::state(format!(
-                "{name}.load_state_dict: {} of {} states belong to no parameter of a group",
-                state.state.len() - known,
-                state.state.len()
-            )));
-        }
-        self.groups = groups;
-        Ok(())
-    }
 }

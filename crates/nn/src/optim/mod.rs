@@ -20,21 +20,40 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 
+mod adadelta;
+mod adafactor;
 mod adagrad;
 mod adam;
+mod adamax;
+mod asgd;
 mod clip;
 mod group;
+mod grouped;
+mod muon;
+mod nadam;
 mod options;
+mod radam;
 mod rmsprop;
+mod rprop;
 mod sgd;
+mod slot;
 mod state;
 
+pub use adadelta::{Adadelta, AdadeltaOptions};
+pub use adafactor::{Adafactor, AdafactorOptions};
 pub use adagrad::{Adagrad, AdagradOptions};
 pub use adam::{Adam, AdamOptions, AdamW, AdamWOptions};
+pub use adamax::{Adamax, AdamaxOptions};
+pub use asgd::{ASGD, ASGDOptions};
 pub use clip::{clip_grad_norm_, clip_grad_norm_with, clip_grad_value_, get_total_norm};
-pub use group::{Grouped, ParamGroup};
+pub use group::ParamGroup;
+pub use grouped::Grouped;
+pub use muon::{AdjustLr, Muon, MuonOptions};
+pub use nadam::{NAdam, NAdamOptions};
 pub use options::Algorithm;
+pub use radam::{RAdam, RAdamOptions};
 pub use rmsprop::{RMSprop, RMSpropOptions};
+pub use rprop::{Rprop, RpropOptions};
 pub use sgd::{SGD, SGDOptions};
 pub use state::{GroupState, OptimizerState, ParamState};
 
@@ -47,7 +66,7 @@ pub struct Rates {
     pub lr: f64,
     /// The learning rate that schedules start from: set by the first scheduler, kept in the state.
     pub initial_lr: Option<f64>,
-    /// What is cycled as momentum: the momentum of SGD and RMSprop, the first beta of Adam; `None` where there is neither.
+    /// What is cycled as momentum: the momentum of SGD, RMSprop and Muon, the first beta of Adam and its kin; `None` where there is neither.
     pub momentum: Option<f64>,
 }
 

@@ -1,6 +1,6 @@
 //! What distinguishes one optimizer from another: its options, the names of its states, its update.
 
-use rushlight_tensor::{Error, OptimizerStep, Result};
+use rushlight_tensor::{Dims, Error, OptimizerStep, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 
@@ -17,12 +17,30 @@ pub trait Algorithm:
     /// Whether a saved state has a `step` count of its own.
     const COUNTS_STEPS: bool;
 
-    /// Whether the state `STATES[state]` is in use with these options.
-    fn keeps(&self, state: usize) -> bool;
+    /// Numbers that are kept for each parameter beside its states, by PyTorch's names; at most two.
+    const SCALARS: &'static [&'static str] = &[];
 
-    /// What states are filled with when they are made.
-    fn initial_state(&self) -> f64 {
+    /// Whether the state `STATES[state]` is in use with these options for a parameter of this shape.
+    fn keeps(&self, state: usize, shape: &[usize]) -> bool;
+
+    /// The shape of the state `STATES[state]` of a parameter of shape `shape`: the same, if not said otherwise.
+    fn state_shape(&self, _state: usize, shape: &[usize]) -> Dims {
+        shape.iter().copied().collect()
+    }
+
+    /// What the state `STATES[state]` is filled with when it is made.
+    fn initial_state(&self, _state: usize) -> f64 {
         0.0
+    }
+
+    /// What the numbers `SCALARS` are before the first step.
+    fn initial_scalars(&self) -> [f32; 2] {
+        [1.0; 2]
+    }
+
+    /// What the waist's update wants of a parameter's numbers in step `step`; moves them on.
+    fn factors(&self, _step: u64, _scalars: &mut [f32; 2]) -> [f64; 2] {
+        [0.0; 2]
     }
 
     /// The update across the waist.
@@ -34,6 +52,12 @@ pub trait Algorithm:
     /// Whether the options make sense; if not, PyTorch's complaint.
     #[track_caller]
     fn check(&self) -> Result<()>;
+
+    /// Whether parameters of this shape can be optimized.
+    #[track_caller]
+    fn check_shape(_shape: &[usize]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Whether `value` is a finite number of at least 0.
@@ -44,6 +68,17 @@ pub(crate) fn not_negative(name: &str, what: &str, value: f64) -> Result<()> {
     }
     Err(Error::value(format!(
         "{name}: Invalid {what}: {value:?} (expected a finite number of at least 0)"
+    )))
+}
+
+/// Whether `value` is a finite number.
+#[track_caller]
+pub(super) fn finite(name: &str, what: &str, value: f64) -> Result<()> {
+    if value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: Invalid {what}: {value:?} (expected a finite number)"
     )))
 }
 

@@ -1,7 +1,7 @@
 //! RMSprop.
 
 use super::options::{Algorithm, not_negative, options};
-use rushlight_tensor::{OptimizerStep, Result};
+use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Divides the gradient by a running root mean square of it. Hinton 2012, centred form Graves 2013. PyTorch: `optim.RMSprop`.
 ///
@@ -34,7 +34,7 @@ impl Algorithm for RMSpropOptions {
     const STATES: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, state: usize) -> bool {
+    fn keeps(&self, state: usize, _shape: &[usize]) -> bool {
         match state {
             0 => true,
             1 => self.momentum > 0.0,
@@ -52,7 +52,7 @@ impl Algorithm for RMSpropOptions {
             centered,
             maximize,
         } = *self;
-        OptimizerStep::RmsProp {
+        OptimizerStep::RmsProp(update::RmsProp {
             lr,
             alpha,
             eps,
@@ -60,7 +60,7 @@ impl Algorithm for RMSpropOptions {
             momentum,
             centered,
             maximize,
-        }
+        })
     }
 
     fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {

@@ -1,7 +1,7 @@
 //! Stochastic gradient descent.
 
 use super::options::{Algorithm, not_negative, options};
-use rushlight_tensor::{Error, OptimizerStep, Result};
+use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
 /// Stochastic gradient descent, with momentum if wanted. PyTorch: `optim.SGD`.
 ///
@@ -45,7 +45,7 @@ impl Algorithm for SGDOptions {
     const STATES: &'static [&'static str] = &["momentum_buffer"];
     const COUNTS_STEPS: bool = false;
 
-    fn keeps(&self, _state: usize) -> bool {
+    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
         self.momentum != 0.0
     }
 
@@ -58,14 +58,14 @@ impl Algorithm for SGDOptions {
             nesterov,
             maximize,
         } = *self;
-        OptimizerStep::Sgd {
+        OptimizerStep::Sgd(update::Sgd {
             lr,
             momentum,
             dampening,
             nesterov,
             weight_decay,
             maximize,
-        }
+        })
     }
 
     fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {

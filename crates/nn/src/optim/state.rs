@@ -162,14 +162,38 @@ pub(super) fn step_tensor(step: u64) -> Result<Tensor> {
 /// The step count in a tensor of one element.
 #[track_caller]
 pub(super) fn step_count(name: &str, index: usize, step: &Tensor) -> Result<u64> {
-    let count = match step.numel() {
-        1 => step.to(DType::F64)?.item::<f64>()?,
-        _ => f64::NAN,
-    };
+    let count = only_element(step)?;
     if count.fract() == 0.0 && (0.0..=2f64.powi(53)).contains(&count) {
         return Ok(count as u64);
     }
     Err(Error::state(format!(
         "{name}.load_state_dict: the step of parameter {index} is no count: {step}"
     )))
+}
+
+/// A number that is kept of a parameter, as PyTorch keeps it.
+#[track_caller]
+pub(super) fn scalar_tensor(value: f32) -> Result<Tensor> {
+    Tensor::scalar(value, DType::F32)
+}
+
+/// The number `what` in a tensor of one element.
+#[track_caller]
+pub(super) fn scalar_value(name: &str, index: usize, what: &str, saved: &Tensor) -> Result<f32> {
+    let value = only_element(saved)?;
+    if value.is_finite() {
+        return Ok(value as f32);
+    }
+    Err(Error::state(format!(
+        "{name}.load_state_dict: {what} of parameter {index} is not a finite number: {saved}"
+    )))
+}
+
+/// The element of a tensor that has one; NaN if it has more or none.
+#[track_caller]
+fn only_element(tensor: &Tensor) -> Result<f64> {
+    match tensor.numel() {
+        1 => tensor.to(DType::F64)?.item::<f64>(),
+        _ => Ok(f64::NAN),
+    }
 }

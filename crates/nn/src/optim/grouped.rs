@@ -1,0 +1,249 @@
+//! The optimizer that all algorithms share: its groups, their rates, saving and loading.
+
+use super::group::ParamGroup;
+use super::options::Algorithm;
+use super::slot::Slot;
+use super::state::{GroupState, OptimizerState};
+use super::{Optimizer, Rates, no_such_group};
+use crate::Parameter;
+use rushlight_autograd::Autograd;
+use rushlight_tensor::{Error, GradMode, Result};
+
+/// An optimizer with the options `O`: [`SGD`](super::SGD) is one with [`SGDOptions`](super::SGDOptions), and so on.
+///
+/// Move a model to its device before making its optimizer: an optimizer holds the parameters that it was given, and says so at `step`
+/// if they are no longer what they were.
+pub struct Grouped<O> {
+    groups: Vec<ParamGroup<O>>,
+    defaults: O,
+}
+
+impl<O: Algorithm> Grouped<O> {
+    /// An optimizer of `params` with `options`, or with PyTorch's defaults and a learning rate if given a number.
+    ///
+    /// # Errors
+    /// If there is no parameter, one is given twice or is no leaf, or an option is out of range.
+    #[track_caller]
+    pub fn new(params: impl IntoIterator<Item = Parameter>, options: impl Into<O>) -> Result<Self> {
+        let defaults = options.into();
+        let mut optimizer = Grouped {
+            groups: Vec::new(),
+            defaults,
+        };
+        optimizer.add_param_group(params, defaults)?;
+        Ok(optimizer)
+    }
+
+    /// Adds a group of parameters with options of its own; start from [`Grouped::defaults`] to change only some.
+    ///
+    /// ```
+    /// # use rushlight_nn::{Parameter, optim::{Optimizer, SGD}};
+    /// # use rushlight_tensor::tensor;
+    /// # let (body, head) = (Parameter::new(tensor!([1.0]))?, Parameter::new(tensor!([1.0]))?);
+    /// let mut optimizer = SGD::new([body], 0.01)?;
+    /// optimizer.add_param_group([head], optimizer.defaults().lr(0.1))?;
+    /// assert_eq!(optimizer.param_groups()[1].options().lr, 0.1);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Grouped::new`]; also if a parameter is in another group already.
+    #[track_caller]
+    pub fn add_param_group(
+        &mut self,
+        params: impl IntoIterator<Item = Parameter>,
+        options: O,
+    ) -> Result<()> {
+        options.check()?;
+        let name = O::NAME;
+        let mut slots: Vec<Slot> = Vec::new();
+        for (i, param) in params.into_iter().enumerate() {
+            if !param.dtype().is_float() {
+                return Err(Error::dtype(format!(
+                    "{name}: parameter {i} is {}, only floating-point parameters can be optimized",
+                    param.dtype()
+                )));
+            }
+            if !param.is_leaf() {
+                return Err(Error::autograd(format!(
+                    "{name}: can't optimize a non-leaf Tensor (parameter {i}, of shape {:?}, is the result of an operation)",
+                    param.shape()
+                )));
+            }
+            O::check_shape(param.shape())?;
+            if slots.iter().any(|slot| slot.param.same(&param)) {
+                return Err(Error::value(format!(
+                    "{name}: parameter {i} of the group is given twice"
+                )));
+            }
+            if let Some(other) = self
+                .groups
+                .iter()
+                .position(|g| g.params().any(|p| p.same(&param)))
+            {
+                return Err(Error::value(format!(
+                    "{name}: some parameters appear in more than one parameter group: parameter {i} is in group {other} already"
+                )));
+            }
+            slots.push(Slot::new::<O>(param));
+        }
+        if slots.is_empty() {
+            return Err(Error::value(format!(
+                "{name}: optimizer got an empty parameter list"
+            )));
+        }
+        self.groups.push(ParamGroup {
+            slots,
+            options,
+            initial_lr: None,
+        });
+        Ok(())
+    }
+
+    /// The options that the optimizer was made with.
+    pub fn defaults(&self) -> O {
+        self.defaults
+    }
+
+    /// The parameter groups.
+    pub fn param_groups(&self) -> &[ParamGroup<O>] {
+        &self.groups
+    }
+
+    /// The parameter groups, to change their options.
+    pub fn param_groups_mut(&mut self) -> &mut [ParamGroup<O>] {
+        &mut self.groups
+    }
+}
+
+impl<O: Algorithm> Optimizer for Grouped<O> {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn step(&mut self) -> Result<()> {
+        let _off = GradMode::set(false);
+        for group in &mut self.groups {
+            group.step()?;
+        }
+        Ok(())
+    }
+
+    fn zero_grad(&self) {
+        for param in self.groups.iter().flat_map(ParamGroup::params) {
+            param.zero_grad();
+        }
+    }
+
+    fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn rates(&self, group: usize) -> Result<Rates> {
+        let Some(group) = self.groups.get(group) else {
+            return Err(no_such_group(O::NAME, group, self.groups.len()));
+        };
+        let mut options = group.options;
+        let (lr, momentum) = options.rates_mut();
+        Ok(Rates {
+            lr: *lr,
+            initial_lr: group.initial_lr,
+            momentum: momentum.copied(),
+        })
+    }
+
+    fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()> {
+        let count = self.groups.len();
+        let Some(group) = self.groups.get_mut(group) else {
+            return Err(no_such_group(O::NAME, group, count));
+        };
+        if rates.lr.is_nan() || rates.momentum.is_some_and(f64::is_nan) {
+            return Err(Error::value(format!(
+                "{}: Invalid learning rate or momentum: {:?} and {:?}",
+                O::NAME,
+                rates.lr,
+                rates.momentum
+            )));
+        }
+        let (lr, momentum) = group.options.rates_mut();
+        *lr = rates.lr;
+        if let (Some(place), Some(value)) = (momentum, rates.momentum) {
+            *place = value;
+        }
+        group.initial_lr = rates.initial_lr;
+        Ok(())
+    }
+
+    fn state_dict(&self) -> Result<OptimizerState> {
+        let mut state = OptimizerState::default();
+        let mut index = 0;
+        for group in &self.groups {
+            let params: Vec<usize> = (index..index + group.slots.len()).collect();
+            state
+                .param_groups
+                .push(GroupState::of(&group.options, group.initial_lr, params)?);
+            for slot in &group.slots {
+                let saved = slot.save::<O>()?;
+                if !saved.is_empty() {
+                    state.state.insert(index, saved);
+                }
+                index += 1;
+            }
+        }
+        Ok(state)
+    }
+
+    fn load_state_dict(&mut self, state: &OptimizerState) -> Result<()> {
+        let name = O::NAME;
+        if state.param_groups.len() != self.groups.len() {
+            return Err(Error::state(format!(
+                "{name}.load_state_dict: loaded state dict has a different number of parameter groups: {}, the optimizer has {}",
+                state.param_groups.len(),
+                self.groups.len()
+            )));
+        }
+        let _off = GradMode::set(false);
+        let mut groups = Vec::with_capacity(self.groups.len());
+        let mut known = 0;
+        for (i, (group, saved)) in self.groups.iter().zip(&state.param_groups).enumerate() {
+            if saved.params.len() != group.slots.len() {
+                return Err(Error::state(format!(
+                    "{name}.load_state_dict: loaded state dict contains a parameter group that doesn't match the size of \
+                     optimizer's group: group {i} has {} parameters, the optimizer's has {}",
+                    saved.params.len(),
+                    group.slots.len()
+                )));
+            }
+            let options: O = match saved.options() {
+                Ok(options) => options,
+                Err(e) => {
+                    let text = format!(
+                        "{name}.load_state_dict: the options of group {i} are not {name}'s: {e}"
+                    );
+                    return Err(Error::state(text));
+                }
+            };
+            options.check()?;
+            let mut slots = Vec::with_capacity(group.slots.len());
+            for (slot, index) in group.slots.iter().zip(&saved.params) {
+                let saved = state.state.get(index);
+                known += usize::from(saved.is_some());
+                slots.push(slot.restored(&options, *index, saved)?);
+            }
+            groups.push(ParamGroup {
+                slots,
+                options,
+                initial_lr: saved.initial_lr(),
+            });
+        }
+        if known != state.state.len() {
+            return Err(Error::state(format!(
+                "{name}.load_state_dict: {} of {} states belong to no parameter of a group",
+                state.state.len() - known,
+                state.state.len()
+            )));
+        }
+        self.groups = groups;
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Resilient backpropagation.
+
+use super::options::{Algorithm, finite, not_negative, options};
+use rushlight_tensor::{Error, OptimizerStep, Result, update};
+
+/// A step size for each element, led by the signs of its gradients. Riedmiller and Braun 1993. PyTorch: `optim.Rprop`.
+///
+/// Where the gradient `g` has the sign of the last one, the step size grows by `η₊`; where it changed, it shrinks by `η₋` and `g` counts as
+/// 0. Then `θ -= size sign(g)`. Meant for gradients of the whole data set.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{Optimizer, Rprop}};
+/// use rushlight_autograd::Autograd;
+/// use rushlight_tensor::tensor;
+///
+/// let theta = Parameter::new(tensor!([1.0, -200.0]))?;
+/// let mut optimizer = Rprop::new([theta.clone()], 0.5)?;
+/// theta.square()?.sum()?.backward()?;
+/// optimizer.step()?;
+/// assert_eq!(theta.to_vec::<f32>()?, [0.5, -199.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type Rprop = super::Grouped<RpropOptions>;
+
+options! {
+    /// The options of [`Rprop`].
+    RpropOptions {
+        /// The first step size of each element.
+        lr: f64 = 1e-2,
+        /// By what a step size shrinks, below 1, and grows, above 1: `(η₋, η₊)`.
+        etas: (f64, f64) = (0.5, 1.2),
+        /// The smallest and the largest step size.
+        step_sizes: (f64, f64) = (1e-6, 50.0),
+        /// Whether to climb instead of descending.
+        maximize: bool = false,
+    }
+}
+
+impl Algorithm for RpropOptions {
+    const NAME: &'static str = "Rprop";
+    const STATES: &'static [&'static str] = &["prev", "step_size"];
+    const COUNTS_STEPS: bool = true;
+
+    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
+        true
+    }
+
+    fn initial_state(&self, state: usize) -> f64 {
+        if state == 1 { self.lr } else { 0.0 }
+    }
+
+    fn update(&self) -> OptimizerStep {
+        OptimizerStep::Rprop(update::Rprop {
+            etas: self.etas,
+            step_sizes: self.step_sizes,
+            maximize: self.maximize,
+        })
+    }
+
+    fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>) {
+        (&mut self.lr, None)
+    }
+
+    fn check(&self) -> Result<()> {
+        not_negative(Self::NAME, "learning rate", self.lr)?;
+        let (shrink, grow) = self.etas;
+        if !(0.0 < shrink && shrink < 1.0 && 1.0 < grow && grow.is_finite()) {
+            return Err(Error::value(format!(
+                "Rprop: Invalid eta values: {shrink:?}, {grow:?} (expected one between 0 and 1 and one above 1)"
+            )));
+        }
+        finite(Self::NAME, "smallest step size", self.step_sizes.0)?;
+        finite(Self::NAME, "largest step size", self.step_sizes.1)
+    }
+}

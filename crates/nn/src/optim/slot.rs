@@ -1,0 +1,159 @@
+//! One parameter of an optimizer, and what is remembered of it.
+
+use super::options::Algorithm;
+use super::state::{ParamState, scalar_tensor, scalar_value, step_count, step_tensor};
+use crate::Parameter;
+use rushlight_autograd::Autograd;
+use rushlight_tensor::{Error, Result, Tensor};
+use smallvec::SmallVec;
+
+/// No algorithm has more states than this.
+pub(super) const MAX_STATES: usize = 3;
+
+/// A parameter with what the algorithm remembers of it.
+pub(super) struct Slot {
+    pub param: Parameter,
+    /// One place for each of the algorithm's states, filled when it is first needed.
+    states: SmallVec<[Option<Tensor>; MAX_STATES]>,
+    /// How many steps the parameter has taken; for an algorithm that does not count them, since its state was made.
+    step: u64,
+    /// The algorithm's [numbers](Algorithm::SCALARS), from the first step on.
+    scalars: Option<[f32; 2]>,
+}
+
+/// A step that a parameter is about to take.
+pub(super) struct Move {
+    pub grad: Tensor,
+    /// The number of the step.
+    pub step: u64,
+    pub factors: [f64; 2],
+    /// What the algorithm's numbers are afterwards.
+    scalars: [f32; 2],
+}
+
+impl Slot {
+    pub fn new<O: Algorithm>(param: Parameter) -> Slot {
+        Slot {
+            param,
+            states: O::STATES.iter().map(|_| None).collect(),
+            step: 0,
+            scalars: None,
+        }
+    }
+
+    /// Makes the states that `options` use and that are not there yet, if the parameter has a gradient; the next step with it.
+    #[track_caller]
+    pub fn prepare<O: Algorithm>(&mut self, options: &O) -> Result<Option<Move>> {
+        let Some(grad) = self.param.grad() else {
+            return Ok(None);
+        };
+        let target = (self.param.dtype(), self.param.device());
+        for (i, state) in self.states.iter_mut().enumerate() {
+            if state.is_none() && options.keeps(i, self.param.shape()) {
+                let shape = options.state_shape(i, self.param.shape());
+                *state = Some(Tensor::full(&shape[..], options.initial_state(i), target)?);
+                if !O::COUNTS_STEPS {
+                    self.step = 0;
+                }
+            }
+        }
+        let step = self.step + 1;
+        let mut scalars = self.scalars.unwrap_or(options.initial_scalars());
+        let factors = options.factors(step, &mut scalars);
+        Ok(Some(Move {
+            grad,
+            step,
+            factors,
+            scalars,
+        }))
+    }
+
+    /// The states that `options` use, in the waist's order.
+    pub fn kept<O: Algorithm>(&self, options: &O) -> SmallVec<[&Tensor; MAX_STATES]> {
+        self.states
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| options.keeps(*i, self.param.shape()))
+            .filter_map(|(_, state)| state.as_ref())
+            .collect()
+    }
+
+    /// Notes that the step was taken.
+    pub fn moved(&mut self, by: &Move) {
+        self.step = by.step;
+        self.scalars = Some(by.scalars);
+    }
+
+    #[track_caller]
+    pub fn save<O: Algorithm>(&self) -> Result<ParamState> {
+        let mut saved = ParamState::new();
+        for (name, state) in O::STATES.iter().zip(&self.states) {
+            if let Some(state) = state {
+                saved.insert((*name).to_owned(), state.clone());
+            }
+        }
+        for (name, value) in O::SCALARS.iter().zip(self.scalars.into_iter().flatten()) {
+            saved.insert((*name).to_owned(), scalar_tensor(value)?);
+        }
+        if O::COUNTS_STEPS && self.step > 0 {
+            saved.insert("step".to_owned(), step_tensor(self.step)?);
+        }
+        Ok(saved)
+    }
+
+    /// The slot with a saved state in place of its own.
+    #[track_caller]
+    pub fn restored<O: Algorithm>(
+        &self,
+        options: &O,
+        index: usize,
+        saved: Option<&ParamState>,
+    ) -> Result<Slot> {
+        let mut slot = Slot::new::<O>(self.param.clone());
+        for (name, tensor) in saved.into_iter().flatten() {
+            if name == "step" && O::COUNTS_STEPS {
+                slot.step = step_count(O::NAME, index, tensor)?;
+            } else if let Some(place) = O::SCALARS.iter().position(|scalar| scalar == name) {
+                let scalars = slot.scalars.get_or_insert(options.initial_scalars());
+                scalars[place] = scalar_value(O::NAME, index, name, tensor)?;
+            } else {
+                let place = self.place(options, index, name, tensor)?;
+                let target = (self.param.dtype(), self.param.device());
+                slot.states[place] = Some(tensor.detach().to(target)?.copy()?);
+                if !O::COUNTS_STEPS {
+                    slot.step = 1;
+                }
+            }
+        }
+        Ok(slot)
+    }
+
+    /// Where a saved state belongs; an error if the algorithm has none of this name or the shape does not fit.
+    #[track_caller]
+    fn place<O: Algorithm>(
+        &self,
+        options: &O,
+        index: usize,
+        name: &str,
+        tensor: &Tensor,
+    ) -> Result<usize> {
+        let Some(place) = O::STATES.iter().position(|state| *state == name) else {
+            return Err(Error::state(format!(
+                "{}.load_state_dict: the state of parameter {index} has {name:?}, {} keeps {}",
+                O::NAME,
+                O::NAME,
+                [O::STATES, O::SCALARS].concat().join(", ")
+            )));
+        };
+        let shape = options.state_shape(place, self.param.shape());
+        if *tensor.shape() != *shape {
+            return Err(Error::state(format!(
+                "{}.load_state_dict: {name} of parameter {index} has shape {:?}, the parameter {:?}, which wants {shape:?}",
+                O::NAME,
+                tensor.shape(),
+                self.param.shape()
+            )));
+        }
+        Ok(place)
+    }
+}

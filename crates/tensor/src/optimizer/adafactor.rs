@@ -1,0 +1,36 @@
+//! Adafactor: the second moment of a matrix from those of its rows and columns.
+
+use super::{StepTensors, move_to};
+use crate::Tensor;
+use rushlight_backend::Result;
+use rushlight_backend::update::Adafactor;
+
+#[track_caller]
+pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>) -> Result<()> {
+    let g = t.gradient(f.maximize, 0.0)?;
+    let step = t.step as f64;
+    let weight = step.powf(f.beta2_decay);
+    let floor = f.eps.0.unwrap_or_else(|| t.param.dtype().epsilon());
+    // The parameter's scale is taken before it decays.
+    let scale = root_mean_square(t.param)?.fmax(f.eps.1)?;
+    let rate = scale.mul(f.lr.min(step.sqrt().recip()))?;
+    t.decay(f.lr, f.weight_decay)?;
+    let squares = g.square()?;
+    let variance = if let [rows, columns] = *t.states {
+        move_to(rows, &squares.mean_dim(-1, true)?, weight)?;
+        move_to(columns, &squares.mean_dim(-2, true)?, weight)?;
+        let mean = rows.mean_dim(-2, true)?.clamp_min(floor)?;
+        rows.mul(columns)?.div(&mean)?
+    } else {
+        move_to(t.states[0], &squares, weight)?;
+        t.states[0].clone()
+    };
+    let update = g.mul(&variance.clamp_min(floor * floor)?.rsqrt()?)?;
+    let clip = root_mean_square(&update)?.div(f.d)?.fmax(1.0)?;
+    t.param.sub_(&update.mul(&rate.div(&clip)?)?)
+}
+
+#[track_caller]
+fn root_mean_square(x: &Tensor) -> Result<Tensor> {
+    x.norm()?.div((x.numel() as f64).sqrt())
+}

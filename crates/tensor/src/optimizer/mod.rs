@@ -1,0 +1,165 @@
+//! An optimizer's step: one call across the waist for a whole parameter group, composed where a backend has no kernel for it.
+
+mod adafactor;
+mod adam;
+mod muon;
+mod rprop;
+mod sgd;
+mod squares;
+
+use crate::Tensor;
+use crate::history::GradMode;
+use rushlight_backend::{Done, Error, OptimizerStep, Result, StepViews, View};
+use smallvec::SmallVec;
+
+/// One parameter of a group, as [`optimizer_step`] takes it.
+pub struct StepTensors<'a> {
+    /// The parameter; written.
+    pub param: &'a Tensor,
+    /// Its gradient.
+    pub grad: &'a Tensor,
+    /// Its states in the order that [`OptimizerStep`] gives; written.
+    pub states: &'a [&'a Tensor],
+    /// The number of this step, from 1.
+    pub step: u64,
+    /// Numbers that depend on the parameter's past, where [`OptimizerStep`] wants some.
+    pub factors: [f64; 2],
+}
+
+/// Updates a parameter group in place, unrecorded.
+#[track_caller]
+pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result<()> {
+    let Some(first) = group.first() else {
+        return Ok(());
+    };
+    let device = first.param.device();
+    for t in group {
+        check(step, t)?;
+    }
+    let _off = GradMode::set(false);
+    if group.iter().any(|t| t.param.device() != device) {
+        return group
+            .iter()
+            .try_for_each(|t| optimizer_step(step, std::slice::from_ref(t)));
+    }
+    let states: SmallVec<[SmallVec<[View<'_>; 3]>; 8]> = group
+        .iter()
+        .map(|t| t.states.iter().map(|s| s.as_view()).collect())
+        .collect();
+    let views: SmallVec<[StepViews<'_>; 8]> = group
+        .iter()
+        .zip(&states)
+        .map(|(t, states)| StepViews {
+            param: t.param.as_view(),
+            grad: t.grad.as_view(),
+            states,
+            step: t.step,
+            factors: t.factors,
+        })
+        .collect();
+    match device.backend().optimizer_step(step, &views)? {
+        Done::Compose => group.iter().try_for_each(|t| compose(step, t)),
+        Done::Yes => {
+            for t in group {
+                t.param.0.storage.bump_version();
+                t.states.iter().for_each(|s| s.0.storage.bump_version());
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whether gradient and states fit the parameter.
+#[track_caller]
+fn check(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
+    let wanted = step.states(*t.param.0.layout.shape());
+    if t.states.len() != wanted.len() {
+        return Err(Error::value(format!(
+            "{}: expected {} states for each parameter, got {}",
+            step.name(),
+            wanted.len(),
+            t.states.len()
+        )));
+    }
+    let shapes = std::iter::once(t.param.shape()).chain(wanted.iter().map(|dims| &dims[..]));
+    let others = std::iter::once(t.grad).chain(t.states.iter().copied());
+    for (other, shape) in others.zip(shapes) {
+        if other.device() != t.param.device()
+            || other.shape() != shape
+            || other.dtype() != t.param.dtype()
+        {
+            return Err(Error::value(format!(
+                "{}: a parameter is {:?} of {} on {}, but its gradient or state {:?} of {} on {}, expected {shape:?}",
+                step.name(),
+                t.param.shape(),
+                t.param.dtype(),
+                t.param.device(),
+                other.shape(),
+                other.dtype(),
+                other.device()
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn compose(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
+    match step {
+        OptimizerStep::Sgd(f) => sgd::sgd(f, t),
+        OptimizerStep::Asgd(f) => sgd::asgd(f, t),
+        OptimizerStep::Adam(f) => adam::adam(f, t),
+        OptimizerStep::Adamax(f) => adam::adamax(f, t),
+        OptimizerStep::NAdam(f) => adam::nadam(f, t),
+        OptimizerStep::RAdam(f) => adam::radam(f, t),
+        OptimizerStep::RmsProp(f) => squares::rmsprop(f, t),
+        OptimizerStep::Adagrad(f) => squares::adagrad(f, t),
+        OptimizerStep::Adadelta(f) => squares::adadelta(f, t),
+        OptimizerStep::Rprop(f) => rprop::rprop(f, t),
+        OptimizerStep::Adafactor(f) => adafactor::adafactor(f, t),
+        OptimizerStep::Muon(f) => muon::muon(f, t),
+    }
+}
+
+impl StepTensors<'_> {
+    /// The gradient as an update takes it: turned when climbing, with the penalty of weight decay.
+    #[track_caller]
+    fn gradient(&self, maximize: bool, weight_decay: f64) -> Result<Tensor> {
+        let g = match maximize {
+            true => self.grad.neg()?,
+            false => self.grad.clone(),
+        };
+        // Not a plain sum: 0 times an infinite parameter would be NaN.
+        if weight_decay == 0.0 {
+            return Ok(g);
+        }
+        g.add(&self.param.mul(weight_decay)?)
+    }
+
+    /// Shrinks the parameter itself: decoupled weight decay.
+    #[track_caller]
+    fn decay(&self, lr: f64, weight_decay: f64) -> Result<()> {
+        if weight_decay == 0.0 {
+            return Ok(());
+        }
+        self.param.mul_(1.0 - lr * weight_decay)
+    }
+}
+
+/// Moves `average` by a part of the way to `x`, computed from the nearer end: all of the way ends at `x` itself.
+#[track_caller]
+fn move_to(average: &Tensor, x: &Tensor, part: f64) -> Result<()> {
+    let way = x.sub(average)?;
+    if part < 0.5 {
+        average.add_(&way.mul(part)?)
+    } else {
+        average.copy_(&x.sub(&way.mul(1.0 - part)?)?)
+    }
+}
+
+/// `average = keep average + (1 - keep) x²`.
+#[track_caller]
+fn average_square(average: &Tensor, x: &Tensor, keep: f64) -> Result<()> {
+    average.mul_(keep)?;
+    average.add_(&x.square()?.mul(1.0 - keep)?)
+}
