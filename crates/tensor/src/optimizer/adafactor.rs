@@ -12,7 +12,7 @@ pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>) -> Result<()> {
     let weight = step.powf(f.beta2_decay);
     let floor = f.eps.0.unwrap_or_else(|| t.param.dtype().epsilon());
     // The parameter's scale is taken before it decays.
-    let scale = root_mean_square(t.param)?.fmax(f.eps.1)?;
+    let scale = at_least(f.eps.1, &root_mean_square(t.param)?)?;
     let rate = scale.mul(f.lr.min(step.sqrt().recip()))?;
     t.decay(f.lr, f.weight_decay)?;
     let squares = g.square()?;
@@ -26,11 +26,17 @@ pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>) -> Result<()> {
         t.states[0].clone()
     };
     let update = g.mul(&variance.clamp_min(floor * floor)?.rsqrt()?)?;
-    let clip = root_mean_square(&update)?.div(f.d)?.fmax(1.0)?;
+    let clip = at_least(1.0, &root_mean_square(&update)?.div(f.d)?)?;
     t.param.sub_(&update.mul(&rate.div(&clip)?)?)
 }
 
 #[track_caller]
 fn root_mean_square(x: &Tensor) -> Result<Tensor> {
     x.norm()?.div((x.numel() as f64).sqrt())
+}
+
+/// The larger of both; `least` if `x` is NaN, so that one NaN does not reach the whole parameter.
+#[track_caller]
+fn at_least(least: f64, x: &Tensor) -> Result<Tensor> {
+    x.fmax(&x.full_like(least)?)
 }
