@@ -1,7 +1,7 @@
 //! Type promotion, against PyTorch's `result_type`.
 
 use rushlight_tensor::DType::{self, *};
-use rushlight_tensor::{Result, Scalar, Tensor};
+use rushlight_tensor::{Result, Scalar, Tensor, tensor};
 
 /// Row: the left dtype; column: the right one; both of one dimension.
 const VECTOR_VECTOR: [[DType; 10]; 10] = [
@@ -89,4 +89,35 @@ fn division_and_functions_of_integers_give_float32() -> Result<()> {
         assert_eq!(x.sum()?.dtype(), I64);
     }
     Ok(())
+}
+
+#[test]
+fn operations_name_the_dtypes_that_they_take() {
+    let (bools, ints, floats) = (tensor!([true]), tensor!([1]), tensor!([1.0]));
+    for (refused, text) in [
+        (
+            bools.abs(),
+            "abs: not defined for bool; it takes integers and floats",
+        ),
+        (
+            bools.remainder(&bools),
+            "remainder: not defined for bool; it takes integers and floats",
+        ),
+        (
+            bools.pow(&bools),
+            "pow: not defined for bool; it takes integers and floats",
+        ),
+        (ints.frac(), "frac: not defined for int64; it takes floats"),
+        (
+            bools.bitwise_left_shift(&bools),
+            "bitwise_left_shift: not defined for bool; it takes integers:",
+        ),
+        (
+            floats.bitwise_and(&floats),
+            "bitwise_and: not defined for float32; it takes integers and booleans",
+        ),
+    ] {
+        let e = refused.unwrap_err();
+        assert!(e.message().starts_with(text), "{e}");
+    }
 }

@@ -15,6 +15,8 @@ pub enum BinaryKind {
     Float,
     /// Integers and booleans only, unchanged.
     Integer,
+    /// Integers only, unchanged.
+    Whole,
     /// Any dtype; gives `bool`.
     Test,
 }
@@ -53,7 +55,7 @@ binary! {
     DivFloor       => "floor_divide",         Number,   "⌊x / y⌋";
     Remainder      => "remainder",            Number,   "x - y ⌊x / y⌋, the sign of y";
     Fmod           => "fmod",                 Number,   "x - y trunc(x / y), the sign of x";
-    Pow            => "pow",                  Any,      "xʸ";
+    Pow            => "pow",                  Number,   "xʸ";
     Maximum        => "maximum",              Any,      "the larger, NaN if either is";
     Minimum        => "minimum",              Any,      "the smaller, NaN if either is";
     Fmax           => "fmax",                 Any,      "the larger, NaN only if both are";
@@ -75,14 +77,24 @@ binary! {
     BitAnd         => "bitwise_and",          Integer,  "bits of both";
     BitOr          => "bitwise_or",           Integer,  "bits of either";
     BitXor         => "bitwise_xor",          Integer,  "bits of one only";
-    ShiftLeft      => "bitwise_left_shift",   Integer,  "x 2ʸ";
-    ShiftRight     => "bitwise_right_shift",  Integer,  "x / 2ʸ, rounded down";
+    ShiftLeft      => "bitwise_left_shift",   Whole,    "x 2ʸ";
+    ShiftRight     => "bitwise_right_shift",  Whole,    "x / 2ʸ, rounded down";
     LogicalAnd     => "logical_and",          Test,     "x ≠ 0 and y ≠ 0";
     LogicalOr      => "logical_or",           Test,     "x ≠ 0 or y ≠ 0";
     LogicalXor     => "logical_xor",          Test,     "one of x ≠ 0, y ≠ 0 but not both";
 }
 
 impl Binary {
+    /// The dtypes that it takes, in words.
+    pub const fn takes(self) -> &'static str {
+        match self.kind() {
+            BinaryKind::Any | BinaryKind::Float | BinaryKind::Test => "any dtype",
+            BinaryKind::Number => "integers and floats",
+            BinaryKind::Integer => "integers and booleans",
+            BinaryKind::Whole => "integers",
+        }
+    }
+
     /// The dtype of the result for operands promoted to `dtype`, or `None` if the operation refuses it.
     #[inline]
     pub const fn result(self, dtype: DType) -> Option<DType> {
@@ -90,15 +102,12 @@ impl Binary {
             (BinaryKind::Any, _) | (BinaryKind::Number, Category::Int | Category::Float) => {
                 Some(dtype)
             }
-            (BinaryKind::Number, Category::Bool) => match self {
-                Binary::Sub | Binary::Gate | Binary::LeakyRelu => None,
-                // Division and remainders take booleans as the integers 0 and 1.
-                _ => Some(DType::I64),
-            },
+            (BinaryKind::Number, Category::Bool) => None,
             (BinaryKind::Float, Category::Float) => Some(dtype),
             (BinaryKind::Float, _) => Some(DType::F32),
             (BinaryKind::Integer, Category::Float) => None,
-            (BinaryKind::Integer, _) => Some(dtype),
+            (BinaryKind::Integer, _) | (BinaryKind::Whole, Category::Int) => Some(dtype),
+            (BinaryKind::Whole, _) => None,
             (BinaryKind::Test, _) => Some(DType::Bool),
         }
     }

@@ -53,11 +53,7 @@ impl Op {
             Op::Cast(dtype) => shape(a.shape, *dtype),
             Op::Unary(f) => match f.result(a.dtype) {
                 Some(dtype) => shape(a.shape, dtype),
-                None => Err(Error::dtype(format!(
-                    "{}: not defined for {}",
-                    f.name(),
-                    a.dtype
-                ))),
+                None => Err(undefined(f.name(), a.dtype, f.takes())),
             },
             Op::Binary(f) => {
                 let dtype = binary_dtype(*f, promote(inputs, None))?;
@@ -138,10 +134,7 @@ impl Op {
 fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
     match f.result(promoted) {
         Some(dtype) => Ok(dtype),
-        None => Err(Error::dtype(format!(
-            "{}: not defined for {promoted}",
-            f.name()
-        ))),
+        None => Err(undefined(f.name(), promoted, f.takes())),
     }
 }
 
@@ -159,6 +152,13 @@ fn has_extreme(f: Reduce, axes: Axes, shape: &Dims) -> Result<()> {
             f.name()
         ))),
     }
+}
+
+#[track_caller]
+fn undefined(name: &str, dtype: DType, takes: &str) -> Error {
+    Error::dtype(format!(
+        "{name}: not defined for {dtype}; it takes {takes}: convert with to(dtype)"
+    ))
 }
 
 fn reduced(shape: &Dims, gone: impl Fn(usize) -> bool, keepdim: bool) -> Dims {

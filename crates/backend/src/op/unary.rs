@@ -95,6 +95,16 @@ unary! {
 }
 
 impl Unary {
+    /// The dtypes that it takes, in words.
+    pub const fn takes(self) -> &'static str {
+        match self.kind() {
+            UnaryKind::Float | UnaryKind::Test => "any dtype",
+            UnaryKind::Number if matches!(self, Unary::Frac) => "floats",
+            UnaryKind::Number => "integers and floats",
+            UnaryKind::Integer => "integers and booleans",
+        }
+    }
+
     /// The dtype of the result for an operand of `dtype`, or `None` if the operation refuses it.
     #[inline]
     pub const fn result(self, dtype: DType) -> Option<DType> {
@@ -104,10 +114,13 @@ impl Unary {
                 Some(dtype)
             }
             (UnaryKind::Float, _) => Some(DType::F32),
-            (UnaryKind::Number, Category::Int) => Some(dtype),
-            // PyTorch squares and takes the absolute value and sign of booleans as of integers.
+            (UnaryKind::Number, Category::Int) => match self {
+                Unary::Frac => None,
+                _ => Some(dtype),
+            },
+            // PyTorch squares and takes the sign of booleans as of integers.
             (UnaryKind::Number, Category::Bool) => match self {
-                Unary::Abs | Unary::Sign => Some(dtype),
+                Unary::Sign => Some(dtype),
                 Unary::Square => Some(DType::I64),
                 _ => None,
             },

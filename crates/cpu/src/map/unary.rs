@@ -181,7 +181,6 @@ ints! {
     Floor: x => x;
     Round: x => x;
     Trunc: x => x;
-    Frac: _x => 0;
     Square: x => x.wrapping_mul(x);
     Relu: x => x.max(0);
     BitNot: x => !x;
@@ -192,6 +191,6 @@ ints! {
     IsFinite: _x => true;
     SignBit: x => x < 0;
 [undefined]
-    Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfinv
+    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfinv
     Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }
