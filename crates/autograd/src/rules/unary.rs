@@ -39,6 +39,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Atanh => g.div(&c.x().square()?.rsub(1.0)?),
         Erf => g.mul(&bell(c.x(), 1.0)?.mul(FRAC_2_SQRT_PI)?),
         Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
+        Erfcx => g.mul(&c.x().mul(2.0)?.mul(c.y())?.sub(FRAC_2_SQRT_PI)?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
         Lgamma => g.mul(&c.x().digamma()?),
         Digamma => g.mul(&c.x().trigamma()?),

@@ -112,6 +112,7 @@ fn functions_of_one_element() {
     unary("atanh", INSIDE, |x| x.atanh());
     unary("erf", ANY, |x| x.erf());
     unary("erfc", ANY, |x| x.erfc());
+    unary("erfcx", ANY, |x| x.erfcx());
     unary("erfinv", INSIDE, |x| x.erfinv());
     unary("lgamma", POSITIVE, |x| x.lgamma());
     unary("digamma", POSITIVE, |x| x.digamma());

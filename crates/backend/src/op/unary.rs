@@ -75,6 +75,7 @@ unary! {
     Atanh      => "atanh",         Float,   "ln((1 + x) / (1 - x)) / 2";
     Erf        => "erf",           Float,   "2/√π ∫₀ˣ e^(-t²) dt";
     Erfc       => "erfc",          Float,   "1 - erf x, without cancellation";
+    Erfcx      => "erfcx",         Float,   "e^(x²) erfc x";
     Erfinv     => "erfinv",        Float,   "the y with erf y = x";
     Lgamma     => "lgamma",        Float,   "ln |Γ(x)|";
     Digamma    => "digamma",       Float,   "Γ'(x) / Γ(x)";

@@ -107,6 +107,7 @@ floats! {
     Atanh: x => x.atanh();
     Erf: x => x.erf();
     Erfc: x => x.erfc();
+    Erfcx: x => x.erfcx();
     Erfinv: x => x.erfinv();
     Lgamma: x => x.lgamma();
     Digamma: x => x.digamma();
@@ -191,6 +192,6 @@ ints! {
     IsFinite: _x => true;
     SignBit: x => x < 0;
 [undefined]
-    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfinv
+    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
     Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }

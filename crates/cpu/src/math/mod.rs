@@ -11,6 +11,7 @@ mod gamma;
 pub(crate) mod hyperbolic;
 pub(crate) mod int;
 pub(crate) mod log;
+mod normal;
 pub(crate) mod pow;
 pub(crate) mod trig;
 
@@ -69,6 +70,7 @@ pub(crate) trait Real:
     fn atanh(self) -> Self;
     fn erf(self) -> Self;
     fn erfc(self) -> Self;
+    fn erfcx(self) -> Self;
     fn erfinv(self) -> Self;
     fn lgamma(self) -> Self;
     fn digamma(self) -> Self;
@@ -261,7 +263,7 @@ impl Real for f32 {
         asinh => hyperbolic::asinh, acosh => hyperbolic::acosh, atanh => hyperbolic::atanh, erf => erf::erf, erfc => erf::erfc, gelu => erf::gelu,
     }
     forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, }
-    through_f64! { erfinv => erfinv::erfinv, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
+    through_f64! { erfcx => normal::erfcx, erfinv => erfinv::erfinv, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
 
     #[inline(always)]
     fn is_far_angle(self) -> bool {
@@ -278,7 +280,7 @@ impl Real for f64 {
         log1p => f64::ln_1p, sin => f64::sin, cos => f64::cos, tan => f64::tan, asin => f64::asin, acos => f64::acos,
         atan => f64::atan, sinh => f64::sinh, cosh => f64::cosh, tanh => f64::tanh,
         asinh => libm::asinh, acosh => |x: f64| if x < 1.0 { f64::NAN } else { libm::acosh(x) }, atanh => libm::atanh, erf => libm::erf, erfc => libm::erfc,
-        erfinv => erfinv::erfinv, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
+        erfcx => normal::erfcx, erfinv => erfinv::erfinv, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
         gelu => |x: f64| 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
     }
     forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, }

@@ -91,6 +91,8 @@ unary! {
     erf erf_ Erf;
     /// `1 - erf x`, without cancellation. PyTorch: `torch.erfc`.
     erfc erfc_ Erfc;
+    /// `e^(x²) erfc x`. PyTorch: `torch.special.erfcx`.
+    erfcx erfcx_ Erfcx;
     /// The `y` with `erf y = x`. PyTorch: `torch.erfinv`.
     erfinv erfinv_ Erfinv;
     /// `ln |Γ(x)|`. PyTorch: `torch.lgamma`.

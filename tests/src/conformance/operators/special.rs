@@ -11,6 +11,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "erfc" = "Tensor::erfc": |a| a.x()?.erfc();
     "erfinv" = "Tensor::erfinv": |a| a.x()?.erfinv();
     "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
+    "special.erfcx" = "Tensor::erfcx": |a| a.x()?.erfcx();
 
     "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
     "signal.windows.blackman" = "signal::windows::blackman": |a| windows::blackman(a.size(0, "M")?, sym(a)?, a.options()?);
