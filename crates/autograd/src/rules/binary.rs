@@ -39,9 +39,8 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Gate => join(Gate, Operand::Tensor(g), y()),
         BceWithLogits => g.mul(&x().sigmoid()?.sub(y())?),
         DivTrunc | DivFloor | Heaviside => g.zeros_like(),
-        BitAnd | BitOr | BitXor | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => {
-            g.zeros_like()
-        }
+        BitAnd | BitOr | BitXor | Gcd | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr
+        | LogicalXor => g.zeros_like(),
     }
 }
 
@@ -73,9 +72,8 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),
         Copysign | Gate | DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
-        BitAnd | BitOr | BitXor | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => {
-            g.zeros_like()
-        }
+        BitAnd | BitOr | BitXor | Gcd | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr
+        | LogicalXor => g.zeros_like(),
     }
 }
 

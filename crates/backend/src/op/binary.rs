@@ -77,6 +77,7 @@ binary! {
     BitAnd         => "bitwise_and",          Integer,  "bits of both";
     BitOr          => "bitwise_or",           Integer,  "bits of either";
     BitXor         => "bitwise_xor",          Integer,  "bits of one only";
+    Gcd            => "gcd",                  Whole,    "the greatest common divisor";
     ShiftLeft      => "bitwise_left_shift",   Whole,    "x 2ʸ";
     ShiftRight     => "bitwise_right_shift",  Whole,    "x / 2ʸ, rounded down";
     LogicalAnd     => "logical_and",          Test,     "x ≠ 0 and y ≠ 0";

@@ -323,8 +323,8 @@ impl Binary {
     pub const fn saves(self) -> &'static [Saved] {
         use Binary::*;
         match self {
-            Add | Sub | DivTrunc | DivFloor | Nextafter | BitAnd | BitOr | BitXor | ShiftLeft
-            | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
+            Add | Sub | DivTrunc | DivFloor | Nextafter | BitAnd | BitOr | BitXor | Gcd
+            | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
             | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | LeakyRelu | Elu
             | BceWithLogits | Copysign => &[Saved::In(0), Saved::In(1)],

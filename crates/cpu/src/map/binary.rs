@@ -96,7 +96,7 @@ floats! {
     LogicalOr: x, y => x != T::ZERO || y != T::ZERO;
     LogicalXor: x, y => (x != T::ZERO) ^ (y != T::ZERO);
 [undefined]
-    BitAnd BitOr BitXor ShiftLeft ShiftRight
+    BitAnd BitOr BitXor Gcd ShiftLeft ShiftRight
 }
 
 macro_rules! ints {
@@ -177,6 +177,7 @@ ints! {
     BitAnd: x, y => x & y;
     BitOr: x, y => x | y;
     BitXor: x, y => x ^ y;
+    Gcd: x, y => int::gcd(x, y);
     ShiftLeft: x, y => if (0..64).contains(&y) { x << y } else { 0 };
     ShiftRight: x, y => if (0..64).contains(&y) { x >> y } else { x >> 63 };
 [divisions]

@@ -38,3 +38,13 @@ pub(crate) fn remainder(x: i64, y: i64) -> i64 {
         rest
     }
 }
+
+/// The greatest common divisor, not negative; of zeros it is 0.
+#[inline(always)]
+pub(crate) fn gcd(x: i64, y: i64) -> i64 {
+    let (mut a, mut b) = (x.unsigned_abs(), y.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a as i64
+}

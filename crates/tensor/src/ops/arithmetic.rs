@@ -93,6 +93,8 @@ tensors! {
     logaddexp logaddexp_ LogAddExp;
     /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
     logaddexp2 logaddexp2_ LogAddExp2;
+    /// The greatest common divisor of integers, not negative. PyTorch: `torch.gcd`.
+    gcd gcd_ Gcd;
     /// Whether neither is 0. PyTorch: `torch.logical_and`.
     logical_and logical_and_ LogicalAnd;
     /// Whether one is not 0. PyTorch: `torch.logical_or`.

@@ -92,6 +92,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "fmax" = "Tensor::fmax": |a| a.x()?.fmax(a.only_tensor(1, "other")?);
     "fmin" = "Tensor::fmin": |a| a.x()?.fmin(a.only_tensor(1, "other")?);
     "fmod" = "Tensor::fmod": |a| a.x()?.fmod(a.operand(1, "other")?);
+    "gcd" = "Tensor::gcd": |a| a.x()?.gcd(a.only_tensor(1, "other")?);
     "ge" = "Tensor::ge": |a| a.x()?.ge(a.operand(1, "other")?);
     "gt" = "Tensor::gt": |a| a.x()?.gt(a.operand(1, "other")?);
     "heaviside" = "Tensor::heaviside": |a| a.x()?.heaviside(a.only_tensor(1, "values")?);
