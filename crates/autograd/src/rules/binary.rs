@@ -32,6 +32,10 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Xlogy => g
             .xlogy(y())?
             .masked_fill(&x().eq(0.0)?.logical_and(&x().zeros_like()?.ge(y())?)?, 0.0),
+        Xlog1py => g.xlog1py(y())?.masked_fill(
+            &x().eq(0.0)?.logical_and(&x().full_like(-1)?.ge(y())?)?,
+            0.0,
+        ),
         LeakyRelu => x().gt(0.0)?.where_cond(g, &g.mul(y())?),
         Elu => x()
             .gt(0.0)?
@@ -68,6 +72,7 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         LogAddExp => g.mul(&y().sub(x())?.sigmoid()?),
         LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g.mul(&join(Div, x(), y().into())?),
+        Xlog1py => g.mul(&join(Div, x(), (&y().add(1)?).into())?),
         LeakyRelu => keep(&y().zeros_like()?.ge(x())?, &g.mul(x())?),
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),

@@ -151,6 +151,7 @@ fn functions_of_two_elements() {
     binary("hypot", ANY, |x, y| x.hypot(y));
     binary("copysign", ANY, |x, y| x.copysign(y));
     binary("logaddexp", ANY, |x, y| x.logaddexp(y));
+    binary("xlog1py", POSITIVE, |x, y| x.xlog1py(y));
     binary("logaddexp2", ANY, |x, y| x.logaddexp2(y));
     binary("xlogy", POSITIVE, |x, y| x.xlogy(y));
     binary("leaky_relu", ANY, |x, y| x.leaky_relu(y));

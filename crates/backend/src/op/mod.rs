@@ -326,8 +326,8 @@ impl Binary {
             Add | Sub | DivTrunc | DivFloor | Nextafter | BitAnd | BitOr | BitXor | Gcd
             | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
-            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | LeakyRelu | Elu
-            | BceWithLogits | Copysign => &[Saved::In(0), Saved::In(1)],
+            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py
+            | LeakyRelu | Elu | BceWithLogits | Copysign => &[Saved::In(0), Saved::In(1)],
             Gate => &[Saved::In(1)],
             Pow | Hypot => &[Saved::In(0), Saved::In(1), Saved::Out],
         }

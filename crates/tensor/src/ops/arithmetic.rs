@@ -62,6 +62,8 @@ binary! {
     copysign copysign_ Copysign;
     /// `x ln y`, 0 where `x` is 0. PyTorch: `torch.xlogy`.
     xlogy xlogy_ Xlogy;
+    /// `x ln(1 + y)`, 0 where `x` is 0. PyTorch: `torch.special.xlog1py`.
+    xlog1py xlog1py_ Xlog1py;
     /// Bits of both. PyTorch: `torch.bitwise_and`.
     bitwise_and bitwise_and_ BitAnd;
     /// Bits of either. PyTorch: `torch.bitwise_or`.

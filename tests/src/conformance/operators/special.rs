@@ -12,6 +12,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "erfinv" = "Tensor::erfinv": |a| a.x()?.erfinv();
     "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
     "special.erfcx" = "Tensor::erfcx": |a| a.x()?.erfcx();
+    "special.xlog1py" = "Tensor::xlog1py": |a| a.x()?.xlog1py(a.operand(1, "other")?);
 
     "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
     "signal.windows.blackman" = "signal::windows::blackman": |a| windows::blackman(a.size(0, "M")?, sym(a)?, a.options()?);
