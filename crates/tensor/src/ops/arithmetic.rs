@@ -1,7 +1,7 @@
 //! Functions of two elements: of two tensors that broadcast, or of a tensor and a number.
 
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, Category, Error, Op, Result, Scalar, Unary};
+use rushlight_backend::{Binary, Category, DType, Error, Op, Result, Scalar, Unary};
 
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
@@ -187,6 +187,16 @@ impl Tensor {
     #[track_caller]
     pub fn pow_<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<()> {
         self.binary_(Binary::Pow, exponent.into())
+    }
+
+    /// `xʸ` in `float64`, whatever the dtypes. PyTorch: `torch.float_power`.
+    #[track_caller]
+    pub fn float_power<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let base = self.to(DType::F64)?;
+        match exponent.into() {
+            Operand::Tensor(y) => base.pow(&y.to(DType::F64)?),
+            Operand::Number(s) => base.pow(s.to_f64()),
+        }
     }
 
     /// `x 2ʸ`; integers give `float32`. PyTorch: `torch.ldexp`.

@@ -88,6 +88,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "copysign" = "Tensor::copysign": |a| a.x()?.copysign(a.operand(1, "other")?);
     "div" = "Tensor::div": |a| divided(a);
     "eq" = "Tensor::eq": |a| a.x()?.eq(a.operand(1, "other")?);
+    "float_power" = "Tensor::float_power": |a| a.x()?.float_power(a.operand(1, "exponent")?);
     "floor_divide" = "Tensor::floor_divide": |a| a.x()?.floor_divide(a.operand(1, "other")?);
     "fmax" = "Tensor::fmax": |a| a.x()?.fmax(a.only_tensor(1, "other")?);
     "fmin" = "Tensor::fmin": |a| a.x()?.fmin(a.only_tensor(1, "other")?);
