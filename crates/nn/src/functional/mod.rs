@@ -2,12 +2,12 @@
 
 mod activation;
 mod attention;
-mod bce;
 mod conv;
 mod distance;
 mod dropout;
 mod embedding;
 mod embedding_bag;
+mod floor;
 mod fold;
 mod grid;
 mod interpolate;
@@ -22,7 +22,7 @@ mod taps;
 pub use activation::*;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use conv::{conv, conv_transpose};
-pub use distance::{cosine_similarity, normalize, pairwise_distance};
+pub use distance::{Euclid, cdist, cosine_similarity, normalize, pairwise_distance, pdist};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
 pub(crate) use embedding::padding_row;
 pub use embedding::{EmbeddingOptions, embedding, renormalize_};

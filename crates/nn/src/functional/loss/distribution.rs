@@ -1,7 +1,9 @@
 //! Losses between distributions, and negative log-likelihoods under one.
 
 use super::{Reduction, reduce};
-use rushlight_tensor::{Error, GradMode, Result, Tensor};
+use crate::functional::floor::floored;
+use rushlight_tensor::backend::broadcast;
+use rushlight_tensor::{Error, Operand, Result, Tensor};
 use std::f64::consts::PI;
 
 /// The Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *logarithms* of probabilities.
@@ -14,6 +16,13 @@ pub fn kl_div(
     log_target: bool,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    if !input.dtype().is_float() || !target.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "kl_div: input and target must be floating-point, not {} and {}",
+            input.dtype(),
+            target.dtype()
+        )));
+    }
     let loss = if log_target {
         target.exp()?.mul(&target.sub(input)?)?
     } else {
@@ -24,9 +33,7 @@ pub fn kl_div(
     }
     match input.shape().first() {
         Some(&batch) => loss.sum()?.div(batch as f64),
-        None => Err(Error::shape(
-            "kl_div: batchmean needs a batch dimension, the input has none",
-        )),
+        None => loss.sum(),
     }
 }
 
@@ -59,44 +66,31 @@ pub fn poisson_nll_loss(
 
 /// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is at least `eps`; `full` adds `ln(2π) / 2`.
 ///
-/// The variance has the input's shape, or lacks its last dimension, or has size 1 there. PyTorch's default `eps` is 1e-6.
+/// The variance is a number or a tensor that has the input's shape, or lacks its last dimension, or has size 1 there.
+/// The floor has no part in its gradient. PyTorch's default `eps` is 1e-6.
 #[track_caller]
-pub fn gaussian_nll_loss(
+pub fn gaussian_nll_loss<'a>(
     input: &Tensor,
     target: &Tensor,
-    var: &Tensor,
+    var: impl Into<Operand<'a>>,
     full: bool,
     eps: f64,
     reduction: Reduction,
 ) -> Result<Tensor> {
-    let outer = &input.shape()[..input.ndim().saturating_sub(1)];
-    let var = if var.shape() == input.shape() {
-        var.clone()
-    } else if input.ndim() > 0 && var.shape() == outer {
-        var.unsqueeze(-1)?
-    } else if var.ndim() == input.ndim()
-        && var.shape().starts_with(outer)
-        && var.shape().last() == Some(&1)
-    {
-        var.clone()
-    } else {
-        return Err(Error::shape(format!(
-            "gaussian_nll_loss: the variance has shape {:?}; for input {:?} it must be the same, {outer:?}, or end in 1",
-            var.shape(),
-            input.shape()
+    const NAME: &str = "gaussian_nll_loss";
+    if eps.is_nan() || eps <= 0.0 {
+        return Err(Error::value(format!(
+            "{NAME}: eps must be above 0, not {eps}"
         )));
-    };
+    }
+    broadcast(NAME, input.shape(), target.shape())?;
+    let var = variance(NAME, input, var.into())?;
     if var.lt(0)?.any()?.item::<bool>()? {
-        return Err(Error::value(
-            "gaussian_nll_loss: the variance has negative elements",
-        ));
+        return Err(Error::value(format!(
+            "{NAME}: the variance has negative elements"
+        )));
     }
-    // The floor under the variance has no part in its gradient.
-    let var = var.copy()?;
-    {
-        let _no_grad = GradMode::set(false);
-        var.copy_(&var.detach().clamp_min(eps)?)?;
-    }
+    let var = floored(&var, eps)?;
     let mut loss = var
         .log()?
         .add(&input.sub(target)?.square()?.div(&var)?)?
@@ -104,5 +98,30 @@ pub fn gaussian_nll_loss(
     if full {
         loss = loss.add(0.5 * (2.0 * PI).ln())?;
     }
-    reduce("gaussian_nll_loss", loss, reduction)
+    reduce(NAME, loss, reduction)
+}
+
+/// The variance with as many dimensions as the input.
+#[track_caller]
+fn variance(name: &str, input: &Tensor, var: Operand<'_>) -> Result<Tensor> {
+    let var = match var {
+        Operand::Number(var) => return input.detach().full_like(var),
+        Operand::Tensor(var) => var,
+    };
+    let outer = &input.shape()[..input.ndim().saturating_sub(1)];
+    if var.shape() == input.shape() {
+        return Ok(var.clone());
+    }
+    if input.ndim() > 0 && var.shape() == outer {
+        return var.unsqueeze(-1);
+    }
+    let ends_in_one = var.shape().split_last() == Some((&1, outer));
+    match ends_in_one && input.ndim() > 0 {
+        true => Ok(var.clone()),
+        false => Err(Error::shape(format!(
+            "{name}: the variance has shape {:?}; for input {:?} it must be the same, {outer:?}, or end in 1",
+            var.shape(),
+            input.shape()
+        ))),
+    }
 }

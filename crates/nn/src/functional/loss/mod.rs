@@ -1,22 +1,30 @@
 //! Losses as functions: how far predictions are from targets.
 
-mod classification;
+mod binary;
+mod cross_entropy;
+mod ctc;
 mod distribution;
 mod embedding;
+mod margin;
 mod regression;
 
-pub use classification::{
-    CrossEntropyOptions, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
-    multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss,
-    soft_margin_loss,
-};
+pub use binary::{binary_cross_entropy, binary_cross_entropy_with_logits};
+pub use cross_entropy::{CrossEntropyOptions, cross_entropy, nll_loss};
+pub use ctc::{CtcOptions, ctc_loss};
 pub use distribution::{gaussian_nll_loss, kl_div, poisson_nll_loss};
 pub use embedding::{
     cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss, triplet_margin_loss,
     triplet_margin_with_distance_loss,
 };
-pub use regression::{huber_loss, l1_loss, mse_loss, smooth_l1_loss};
+pub use margin::{
+    multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, soft_margin_loss,
+};
+pub use regression::{
+    huber_loss, huber_loss_weighted, l1_loss, l1_loss_weighted, mse_loss, mse_loss_weighted,
+    smooth_l1_loss,
+};
 
+use rushlight_tensor::backend::broadcast;
 use rushlight_tensor::{Error, Result, Tensor};
 use std::fmt;
 
@@ -65,6 +73,31 @@ pub(super) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<
             "{name}: the target has shape {:?}, the input {:?}; they must be the same",
             target.shape(),
             input.shape()
+        ))),
+    }
+}
+
+/// Whether the target broadcasts to the input as it is.
+#[track_caller]
+fn target_broadcasts(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
+    match broadcast(name, input.shape(), target.shape()) {
+        Ok(shape) if *shape == *input.shape() => Ok(()),
+        _ => Err(Error::shape(format!(
+            "{name}: the target of shape {:?} does not broadcast to the input, {:?}",
+            target.shape(),
+            input.shape()
+        ))),
+    }
+}
+
+/// Whether at least one of the two is floating-point.
+#[track_caller]
+fn floats(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
+    match input.dtype().is_float() || target.dtype().is_float() {
+        true => Ok(()),
+        false => Err(Error::dtype(format!(
+            "{name}: not defined for {}; convert to a floating-point dtype first",
+            input.dtype()
         ))),
     }
 }

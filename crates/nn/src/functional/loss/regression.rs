@@ -1,18 +1,50 @@
 //! Losses for numbers. Input and target broadcast, as in PyTorch.
 
-use super::{Reduction, reduce};
+use super::{Reduction, floats, reduce};
 use rushlight_tensor::{Error, Result, Tensor};
 
 /// `(x - y)²`.
 #[track_caller]
 pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    floats("mse_loss", input, target)?;
     reduce("mse_loss", input.sub(target)?.square()?, reduction)
+}
+
+/// `w (x - y)²` with a weight for each element, of the input's shape; the mean divides by the sum of the weights.
+/// PyTorch: `mse_loss(weight=…)`.
+#[track_caller]
+pub fn mse_loss_weighted(
+    input: &Tensor,
+    target: &Tensor,
+    weight: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "mse_loss_weighted";
+    check_weight(NAME, input, weight)?;
+    floats(NAME, input, target)?;
+    let loss = input.sub(target)?.square()?.mul(weight)?;
+    reduce_weighted(NAME, loss, weight, reduction)
 }
 
 /// `|x - y|`.
 #[track_caller]
 pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
     reduce("l1_loss", input.sub(target)?.abs()?, reduction)
+}
+
+/// `w |x - y|` with a weight for each element, of the input's shape; the mean divides by the sum of the weights.
+/// PyTorch: `l1_loss(weight=…)`.
+#[track_caller]
+pub fn l1_loss_weighted(
+    input: &Tensor,
+    target: &Tensor,
+    weight: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "l1_loss_weighted";
+    check_weight(NAME, input, weight)?;
+    let loss = input.sub(target)?.abs()?.mul(weight)?;
+    reduce_weighted(NAME, loss, weight, reduction)
 }
 
 /// `(x - y)² / (2 beta)` where `|x - y| < beta`, else `|x - y| - beta / 2`. PyTorch's default beta is 1.
@@ -28,6 +60,7 @@ pub fn smooth_l1_loss(
             "smooth_l1_loss: beta must be at least 0, not {beta}"
         )));
     }
+    floats("smooth_l1_loss", input, target)?;
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
@@ -47,17 +80,61 @@ pub fn huber_loss(
     delta: f64,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    let loss = huber("huber_loss", input, target, delta)?;
+    reduce("huber_loss", loss, reduction)
+}
+
+/// [`huber_loss`] with a weight for each element, of the input's shape; unlike in [`mse_loss_weighted`] the mean is the plain one of the
+/// weighted elements. PyTorch: `huber_loss(weight=…)`.
+#[track_caller]
+pub fn huber_loss_weighted(
+    input: &Tensor,
+    target: &Tensor,
+    delta: f64,
+    weight: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    const NAME: &str = "huber_loss_weighted";
+    check_weight(NAME, input, weight)?;
+    let loss = huber(NAME, input, target, delta)?.mul(weight)?;
+    reduce(NAME, loss, reduction)
+}
+
+#[track_caller]
+fn huber(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tensor> {
     if delta.is_nan() || delta <= 0.0 {
         return Err(Error::value(format!(
-            "huber_loss: delta must be above 0, not {delta}"
+            "{name}: delta must be above 0, not {delta}"
         )));
     }
+    floats(name, input, target)?;
     let distance = input.sub(target)?.abs()?;
     let near = distance.square()?.mul(0.5)?;
     let far = distance.sub(0.5 * delta)?.mul(delta)?;
-    reduce(
-        "huber_loss",
-        distance.lt(delta)?.where_cond(&near, &far)?,
-        reduction,
-    )
+    distance.lt(delta)?.where_cond(&near, &far)
+}
+
+#[track_caller]
+fn check_weight(name: &str, input: &Tensor, weight: &Tensor) -> Result<()> {
+    match weight.shape() == input.shape() {
+        true => Ok(()),
+        false => Err(Error::shape(format!(
+            "{name}: the weight must have the input's shape {:?}, not {:?}",
+            input.shape(),
+            weight.shape()
+        ))),
+    }
+}
+
+#[track_caller]
+fn reduce_weighted(
+    name: &str,
+    loss: Tensor,
+    weight: &Tensor,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    match reduction {
+        Reduction::Mean => loss.sum()?.div(&weight.sum()?),
+        reduction => reduce(name, loss, reduction),
+    }
 }

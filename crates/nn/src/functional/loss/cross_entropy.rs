@@ -1,58 +1,7 @@
-//! Losses for classes, of which one or several are right.
+//! Losses for classes, of which one is right.
 
 use super::{Reduction, reduce, same_shape};
 use rushlight_tensor::{Category, Device, Error, Result, Tensor};
-
-/// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
-///
-/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value.
-#[track_caller]
-pub fn binary_cross_entropy(
-    input: &Tensor,
-    target: &Tensor,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    same_shape("binary_cross_entropy", input, target)?;
-    let x = input.detach();
-    if x.numel() > 0 && !x.ge(0)?.logical_and(&x.le(1)?)?.all()?.item::<bool>()? {
-        return Err(Error::value(
-            "binary_cross_entropy: the input must be probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits",
-        ));
-    }
-    let mut loss = super::super::bce::elementwise(input, target)?;
-    if let Some(weight) = weight {
-        loss = loss.mul(weight)?;
-    }
-    reduce("binary_cross_entropy", loss, reduction)
-}
-
-/// `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x`, without overflow; `weight` multiplies the elements, and `pos_weight` (`p`, which
-/// broadcasts over the classes) the positive ones.
-#[track_caller]
-pub fn binary_cross_entropy_with_logits(
-    input: &Tensor,
-    target: &Tensor,
-    weight: Option<&Tensor>,
-    pos_weight: Option<&Tensor>,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    same_shape("binary_cross_entropy_with_logits", input, target)?;
-    let mut loss = match pos_weight {
-        None => input.bce_with_logits(target)?,
-        Some(p) => {
-            let scale = p.sub(1)?.mul(target)?.add(1)?;
-            target
-                .rsub(1)?
-                .mul(input)?
-                .sub(&scale.mul(&input.log_sigmoid()?)?)?
-        }
-    };
-    if let Some(weight) = weight {
-        loss = loss.mul(weight)?;
-    }
-    reduce("binary_cross_entropy_with_logits", loss, reduction)
-}
 
 /// What [`cross_entropy`] and [`nll_loss`] take besides input and target.
 #[derive(Clone, Debug)]
@@ -243,7 +192,7 @@ fn pick(
 
 /// The target's class numbers as `int64`, the ignored ones replaced by 0, and which those are, if any.
 #[track_caller]
-fn class_numbers(
+pub(super) fn class_numbers(
     name: &str,
     input: &Tensor,
     target: &Tensor,
@@ -306,7 +255,7 @@ fn finish(
 
 /// Which dimension holds the classes, once shapes and weights are checked.
 #[track_caller]
-fn class_dim(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<isize> {
+pub(super) fn class_dim(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<isize> {
     if input.ndim() == 0 {
         return Err(Error::shape(format!(
             "{name}: the input needs a dimension of classes, it is a scalar"
@@ -331,128 +280,4 @@ fn along(weight: &Tensor, x: &Tensor, dim: isize) -> Result<Tensor> {
     let mut shape = vec![1; x.ndim()];
     shape[dim as usize] = weight.numel();
     weight.reshape(shape)
-}
-
-/// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
-/// weight of class `y`. `p` is 1 or 2. PyTorch's defaults are 1 and margin 1.
-#[track_caller]
-pub fn multi_margin_loss(
-    input: &Tensor,
-    target: &Tensor,
-    p: u32,
-    margin: f64,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    const NAME: &str = "multi_margin_loss";
-    if p != 1 && p != 2 {
-        return Err(Error::value(format!("{NAME}: p is 1 or 2, not {p}")));
-    }
-    if input.ndim() == 0 || input.ndim() > 2 {
-        return Err(Error::shape(format!(
-            "{NAME}: the input must be [batch, classes] or [classes], not {:?}",
-            input.shape()
-        )));
-    }
-    let dim = class_dim(NAME, input, weight)?;
-    let target = if input.ndim() == 1 {
-        target.reshape(())?
-    } else {
-        target.clone()
-    };
-    let (classes, _) = class_numbers(NAME, input, &target, None)?;
-    let own = classes.unsqueeze(dim)?;
-    let violation = input
-        .sub(&input.gather(dim, &own)?)?
-        .add(margin)?
-        .clamp_min(0)?;
-    let violation = if p == 2 {
-        violation.square()?
-    } else {
-        violation
-    };
-    // The target's own term is constant, margin to the power p, and does not count.
-    let others = violation.scatter(dim, &own, &violation.new_zeros(own.shape())?)?;
-    let mut loss = others.sum_dim(dim, false)?.div(input.size(dim)? as f64)?;
-    if let Some(weight) = weight {
-        loss = loss.mul(
-            &weight
-                .index_select(0, &classes.reshape(-1)?)?
-                .reshape(classes.shape())?,
-        )?;
-    }
-    reduce(NAME, loss, reduction)
-}
-
-/// `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`; each row of the target lists its classes first, then -1.
-#[track_caller]
-pub fn multilabel_margin_loss(
-    input: &Tensor,
-    target: &Tensor,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    const NAME: &str = "multilabel_margin_loss";
-    same_shape(NAME, input, target)?;
-    if input.ndim() == 0 || input.ndim() > 2 {
-        return Err(Error::shape(format!(
-            "{NAME}: the input must be [batch, classes] or [classes], not {:?}",
-            input.shape()
-        )));
-    }
-    let classes = input.size(-1)?;
-    let listed = target.long()?.to_vec::<i64>()?;
-    // listed as (row, class), up to the first -1 of each row
-    let mut is_target = vec![false; listed.len()];
-    for (row, list) in listed.chunks(classes.max(1)).enumerate() {
-        for &class in list.iter().take_while(|c| **c != -1) {
-            if !(0..classes as i64).contains(&class) {
-                return Err(Error::index(format!(
-                    "{NAME}: target {class} is out of range for {classes} classes"
-                )));
-            }
-            is_target[row * classes + class as usize] = true;
-        }
-    }
-    let is_target = Tensor::from_slice_on(&is_target, input.shape(), input.device())?;
-    let right = is_target.to(input.dtype())?;
-    // margins[.., j, i] = 1 - (x_j - x_i) for j in y and i not in y
-    let margins = input
-        .unsqueeze(-2)?
-        .sub(&input.unsqueeze(-1)?)?
-        .add(1)?
-        .clamp_min(0)?;
-    let counted = right.unsqueeze(-1)?.mul(&right.rsub(1)?.unsqueeze(-2)?)?;
-    let loss = margins
-        .mul(&counted)?
-        .sum_dim([-2, -1], false)?
-        .div(classes as f64)?;
-    reduce(NAME, loss, reduction)
-}
-
-/// The mean over classes of the binary cross-entropy of logits `[.., classes]`, each class a question of its own.
-#[track_caller]
-pub fn multilabel_soft_margin_loss(
-    input: &Tensor,
-    target: &Tensor,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    const NAME: &str = "multilabel_soft_margin_loss";
-    same_shape(NAME, input, target)?;
-    let mut loss = input.bce_with_logits(target)?;
-    if let Some(weight) = weight {
-        loss = loss.mul(weight)?;
-    }
-    reduce(NAME, loss.mean_dim(-1, false)?, reduction)
-}
-
-/// `ln(1 + e^(-y x))` for targets 1 and -1.
-#[track_caller]
-pub fn soft_margin_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    same_shape("soft_margin_loss", input, target)?;
-    reduce(
-        "soft_margin_loss",
-        target.neg()?.mul(input)?.softplus_unit()?,
-        reduction,
-    )
 }

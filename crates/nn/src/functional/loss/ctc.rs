@@ -1,0 +1,358 @@
+//! Connectionist temporal classification (Graves et al. 2006): the likelihood of labels whose places in time are not known.
+//!
+//! Between the labels, and around them, stand blanks: a target of `S` labels is a chain of `2 S + 1` states. A step of time stays, moves one
+//! state on, or leaps over a blank between two different labels. The sums over all ways through the chain are taken state by state, for the
+//! whole batch at once: forwards for the loss, and backwards too for its gradient.
+
+use super::{Reduction, reduce};
+use rushlight_autograd::{Context, Function, function};
+use rushlight_tensor::{DType, Error, Result, Tensor, is_grad_enabled};
+
+/// What [`ctc_loss`] takes besides probabilities, targets and lengths.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct CtcOptions {
+    /// The class that stands for no label; by default 0.
+    pub blank: usize,
+    /// What becomes of the samples' losses; their mean is one of losses over target lengths.
+    pub reduction: Reduction,
+    /// Whether the infinite loss of a target that is too long for its input counts as 0, without a gradient.
+    pub zero_infinity: bool,
+}
+
+const NAME: &str = "ctc_loss";
+
+/// `-ln p(target)` for log-probabilities `[time, batch, classes]`, or `[time, classes]` of one sample, as [`log_softmax`] gives them.
+///
+/// Targets are `[batch, longest]`, or one vector of all targets on end; the lengths say how much of each input and target counts. The
+/// gradient is that of the logits under the log-softmax. PyTorch: `nn.functional.ctc_loss`.
+///
+/// [`log_softmax`]: crate::functional::log_softmax
+///
+/// ```
+/// use rushlight_nn::functional::{CtcOptions, ctc_loss};
+/// use rushlight_tensor::{Tensor, tensor};
+/// // Two steps, each class as likely: "1" can be said as (1, 1), (1, blank) or (blank, 1).
+/// let log_probs = Tensor::full([2, 1, 2], 0.5f64.ln(), ())?;
+/// let loss = ctc_loss(&log_probs, &tensor!([[1]]), &[2], &[1], &CtcOptions::default())?;
+/// assert!((loss.item::<f32>()? + 0.75f32.ln()).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn ctc_loss(
+    log_probs: &Tensor,
+    targets: &Tensor,
+    input_lengths: &[i64],
+    target_lengths: &[i64],
+    options: &CtcOptions,
+) -> Result<Tensor> {
+    let batch = match log_probs.ndim() {
+        2 => log_probs.unsqueeze(1)?,
+        _ => log_probs.clone(),
+    };
+    check(&batch, targets, input_lengths, target_lengths, options)?;
+    let labels = chains(&batch, targets, target_lengths, options.blank)?;
+    let alignment = Alignment {
+        input_lengths: input_lengths.to_vec(),
+        target_lengths: target_lengths.to_vec(),
+        zero_infinity: options.zero_infinity,
+    };
+    let loss = function(alignment, &[&batch, &labels])?.remove(0);
+    match options.reduction {
+        Reduction::None if log_probs.ndim() == 2 => loss.squeeze_dim(0),
+        Reduction::Mean => {
+            let lengths: Vec<i64> = target_lengths.iter().map(|&n| n.max(1)).collect();
+            loss.div(&column(&lengths, &batch)?.squeeze_dim(1)?)?.mean()
+        }
+        reduction => reduce(NAME, loss, reduction),
+    }
+}
+
+#[track_caller]
+fn check(
+    log_probs: &Tensor,
+    targets: &Tensor,
+    input_lengths: &[i64],
+    target_lengths: &[i64],
+    options: &CtcOptions,
+) -> Result<()> {
+    let &[time, batch, classes] = log_probs.shape() else {
+        return Err(Error::shape(format!(
+            "{NAME}: expected log-probabilities [time, batch, classes] or [time, classes], got {:?}",
+            log_probs.shape()
+        )));
+    };
+    if !matches!(log_probs.dtype(), DType::F32 | DType::F64) {
+        return Err(Error::dtype(format!(
+            "{NAME}: log-probabilities must be float32 or float64, not {}",
+            log_probs.dtype()
+        )));
+    }
+    if log_probs.numel() == 0 || options.blank >= classes {
+        return Err(Error::value(format!(
+            "{NAME}: log-probabilities of shape {:?} must not be empty, and the blank {} be one of their classes",
+            log_probs.shape(),
+            options.blank
+        )));
+    }
+    if targets.dtype().is_float() || targets.dtype() == DType::Bool {
+        return Err(Error::dtype(format!(
+            "{NAME}: targets must be integers, not {}",
+            targets.dtype()
+        )));
+    }
+    if input_lengths.len() != batch || target_lengths.len() != batch {
+        return Err(Error::shape(format!(
+            "{NAME}: a batch of {batch} needs as many lengths, got {} of inputs and {} of targets",
+            input_lengths.len(),
+            target_lengths.len()
+        )));
+    }
+    if let Some(n) = input_lengths
+        .iter()
+        .find(|n| !(0..=time as i64).contains(*n))
+    {
+        return Err(Error::value(format!(
+            "{NAME}: an input length lies in [0, {time}], not {n}"
+        )));
+    }
+    if let Some(n) = target_lengths.iter().find(|n| **n < 0) {
+        return Err(Error::value(format!(
+            "{NAME}: a target length is at least 0, not {n}"
+        )));
+    }
+    let fits = match *targets.shape() {
+        [n] => n as i64 == target_lengths.iter().sum::<i64>(),
+        [rows, longest] => rows == batch && target_lengths.iter().all(|n| *n <= longest as i64),
+        _ => false,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(Error::shape(format!(
+            "{NAME}: targets of lengths {target_lengths:?} must be [batch, longest] or all on end, not of shape {:?}",
+            targets.shape()
+        ))),
+    }
+}
+
+/// Numbers of the samples as a column on the device of `like`.
+#[track_caller]
+fn column(numbers: &[i64], like: &Tensor) -> Result<Tensor> {
+    Tensor::from_slice_on(numbers, [numbers.len(), 1], like.device())
+}
+
+/// The states of each target, blank, label, blank, …, as classes: `[batch, 2 longest + 1]`; blanks behind a target's end.
+#[track_caller]
+fn chains(like: &Tensor, targets: &Tensor, lengths: &[i64], blank: usize) -> Result<Tensor> {
+    let (batch, longest) = (lengths.len(), lengths.iter().copied().max().unwrap_or(0));
+    let lengths_column = column(lengths, like)?;
+    let place = Tensor::arange(0, longest, 1, like.device())?;
+    let inside = place.lt(&lengths_column)?;
+    let targets = targets.long()?;
+    let rows = match targets.ndim() {
+        2 => targets.narrow(1, 0, longest as usize)?,
+        _ if targets.numel() == 0 => targets.reshape([batch, 0])?,
+        _ => {
+            let starts = lengths.iter().scan(0, |end, n| {
+                *end += n;
+                Some(*end - n)
+            });
+            let starts = column(&starts.collect::<Vec<i64>>(), like)?;
+            let at = place.add(&starts)?.masked_fill(&inside.logical_not()?, 0)?;
+            targets
+                .index_select(0, &at.reshape(-1)?)?
+                .reshape([batch, longest as usize])?
+        }
+    };
+    let blanks = rows.new_full(rows.shape(), blank as i64)?;
+    let labels = inside.where_cond(&rows, &blanks)?;
+    let pairs = Tensor::stack(&[&blanks, &labels], 2)?.reshape([batch, 2 * longest as usize])?;
+    Tensor::cat(&[&pairs, &rows.new_full([batch, 1], blank as i64)?], 1)
+}
+
+/// The loss of each sample as a function of log-probabilities `[time, batch, classes]` and chains of states `[batch, states]`.
+struct Alignment {
+    input_lengths: Vec<i64>,
+    target_lengths: Vec<i64>,
+    zero_infinity: bool,
+}
+
+impl Function for Alignment {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let chain = Chain::new(inputs[0], inputs[1])?;
+        let ways = chain.forwards()?;
+        let loss = self.loss(&chain, &ways)?;
+        ctx.save(inputs[0]);
+        ctx.save(inputs[1]);
+        ctx.save(&ways);
+        ctx.save(&loss);
+        Ok(vec![match self.zero_infinity {
+            true => loss.masked_fill(&loss.isinf()?, 0.0)?,
+            false => loss.copy()?,
+        }])
+    }
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let [log_probs, labels, ways, loss] = ctx.saved() else {
+            return Err(Error::autograd(format!(
+                "{NAME}: the saved values are gone"
+            )));
+        };
+        if is_grad_enabled() {
+            return Err(Error::unsupported(format!(
+                "{NAME}: has no second derivative, nor has PyTorch's"
+            )));
+        }
+        let chain = Chain::new(log_probs, labels)?;
+        let ends = column(&self.input_lengths, loss)?;
+        let back = chain.backwards(&ends.sub(1)?, &self.last_states(&chain)?)?;
+        // How likely each state is at each time, given the target; a state's own probability is in both sums.
+        let occupied = ways
+            .add(&back)?
+            .add(&loss.unsqueeze(1)?)?
+            .sub(&chain.emitted)?
+            .exp()?;
+        let likely =
+            log_probs
+                .new_zeros(log_probs.shape())?
+                .scatter_add(2, &chain.labels, &occupied)?;
+        let lost = match self.zero_infinity {
+            true => 0.0,
+            false => f64::NAN,
+        };
+        let time = Tensor::arange(0, log_probs.shape()[0], 1, loss.device())?;
+        let beyond = time.reshape([-1, 1, 1])?.ge(&ends)?;
+        let gradient = log_probs
+            .exp()?
+            .sub(&likely)?
+            .mul(&grads[0].unsqueeze(1)?)?
+            .masked_fill(&loss.isinf()?.unsqueeze(1)?, lost)?
+            .masked_fill(&beyond, 0.0)?;
+        Ok(vec![Some(gradient), None])
+    }
+
+    fn name(&self) -> &str {
+        NAME
+    }
+}
+
+impl Alignment {
+    /// Where a way through the chain may end: at the last label, or at the blank behind it.
+    fn last_states(&self, chain: &Chain) -> Result<Tensor> {
+        let place = Tensor::arange(0, chain.states, 1, chain.emitted.device())?;
+        let last = column(&self.target_lengths, &chain.emitted)?.mul(2)?;
+        place.ge(&last.sub(1)?)?.logical_and(&place.le(&last)?)
+    }
+
+    /// `-ln` of the sum over all ways that end in time: `[batch]`.
+    fn loss(&self, chain: &Chain, ways: &Tensor) -> Result<Tensor> {
+        let ends = column(&self.input_lengths, ways)?;
+        let index = ends
+            .sub(1)?
+            .clamp_min(0)?
+            .expand([self.input_lengths.len(), chain.states])?
+            .unsqueeze(0)?;
+        let never = self.last_states(chain)?.logical_not()?;
+        let loss = ways
+            .gather(0, &index)?
+            .squeeze_dim(0)?
+            .masked_fill(&never, f64::NEG_INFINITY)?
+            .logsumexp(1, false)?
+            .neg()?;
+        // In no time nothing can be said but nothing.
+        let nothing = column(&self.target_lengths, ways)?.eq(0)?;
+        let in_no_time = nothing.where_cond(&loss.new_zeros(())?, f64::INFINITY)?;
+        ends.eq(0)?
+            .squeeze_dim(1)?
+            .where_cond(&in_no_time.squeeze_dim(1)?, &loss)
+    }
+}
+
+/// The states with what they say at each time.
+struct Chain {
+    states: usize,
+    /// `[time, batch, states]`, classes.
+    labels: Tensor,
+    /// `[time, batch, states]`, their log-probabilities.
+    emitted: Tensor,
+    /// `[batch, states]`: 0 where a way may come from two states before, `-∞` elsewhere.
+    leap: Tensor,
+}
+
+impl Chain {
+    fn new(log_probs: &Tensor, labels: &Tensor) -> Result<Chain> {
+        let (time, batch, states) = (log_probs.shape()[0], labels.shape()[0], labels.shape()[1]);
+        let closed = log_probs.new_full([batch, states.min(2)], f64::NEG_INFINITY)?;
+        let leap = if states > 2 {
+            let differs =
+                labels
+                    .narrow(1, 2, states - 2)?
+                    .ne(&labels.narrow(1, 0, states - 2)?)?;
+            let open = differs.where_cond(&log_probs.new_zeros(())?, f64::NEG_INFINITY)?;
+            Tensor::cat(&[&closed, &open], 1)?
+        } else {
+            closed
+        };
+        let labels = labels.unsqueeze(0)?.expand([time, batch, states])?;
+        Ok(Chain {
+            states,
+            emitted: log_probs.gather(2, &labels)?,
+            labels,
+            leap,
+        })
+    }
+
+    /// `ln Σ` over the ways from the start to each state at each time: `[time, batch, states]`.
+    fn forwards(&self) -> Result<Tensor> {
+        let first = self.emitted.select(0, 0)?;
+        let place = Tensor::arange(0, self.states, 1, first.device())?;
+        let mut now = first.masked_fill(&place.gt(1)?, f64::NEG_INFINITY)?;
+        let mut ways = vec![now.clone()];
+        for t in 1..self.emitted.shape()[0] {
+            let leapt = self.later(&now, 2)?.add(&self.leap)?;
+            let came = log_sum([&now, &self.later(&now, 1)?, &leapt])?;
+            now = came.add(&self.emitted.select(0, t as isize)?)?;
+            ways.push(now.clone());
+        }
+        Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
+    }
+
+    /// `ln Σ` over the ways from each state at each time to one of the `last` states at time `end`: `[time, batch, states]`.
+    fn backwards(&self, end: &Tensor, last: &Tensor) -> Result<Tensor> {
+        let mut now = self.leap.new_full(self.leap.shape(), f64::NEG_INFINITY)?;
+        let mut ways = Vec::new();
+        for t in (0..self.emitted.shape()[0]).rev() {
+            let leaps = self.sooner(&now.add(&self.leap)?, 2)?;
+            let goes = log_sum([&now, &self.sooner(&now, 1)?, &leaps])?;
+            let arrived = last.where_cond(&goes.new_zeros(())?, f64::NEG_INFINITY)?;
+            now = end
+                .eq(t as i64)?
+                .where_cond(&arrived, &goes)?
+                .add(&self.emitted.select(0, t as isize)?)?;
+            ways.push(now.clone());
+        }
+        ways.reverse();
+        Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
+    }
+
+    /// Each state's value moved `by` states on.
+    fn later(&self, x: &Tensor, by: usize) -> Result<Tensor> {
+        let by = by.min(self.states);
+        let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
+        Tensor::cat(&[&edge, &x.narrow(1, 0, self.states - by)?], 1)
+    }
+
+    /// Each state's value moved `by` states back.
+    fn sooner(&self, x: &Tensor, by: usize) -> Result<Tensor> {
+        let by = by.min(self.states);
+        let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
+        Tensor::cat(&[&x.narrow(1, by, self.states - by)?, &edge], 1)
+    }
+}
+
+/// `ln(eᵃ + eᵇ + eᶜ)`, `-∞` where all three are.
+fn log_sum([a, b, c]: [&Tensor; 3]) -> Result<Tensor> {
+    let top = a.maximum(b)?.maximum(c)?;
+    let top = top.masked_fill(&top.eq(f64::NEG_INFINITY)?, 0.0)?;
+    let part = |x: &Tensor| x.sub(&top)?.exp();
+    part(a)?.add(&part(b)?)?.add(&part(c)?)?.log()?.add(&top)
+}
