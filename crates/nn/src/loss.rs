@@ -3,6 +3,12 @@
 //! A loss takes two tensors, so it is not a [`Forward`](crate::Forward) from one; [`Loss`] is its trait, and a trait object of it is what a
 //! training loop needs to know. Options are set on the loss itself: `CrossEntropyLoss::new().label_smoothing(0.1)`.
 
+mod ctc;
+mod triplet;
+
+pub use ctc::CTCLoss;
+pub use triplet::TripletMarginWithDistanceLoss;
+
 use crate::call::passed_through;
 use crate::functional::{self, CrossEntropyOptions, Reduction};
 use crate::{Buffer, Module, ModuleState};

@@ -2,6 +2,8 @@
 
 use crate::{Ints, Operand, Result, Scalar, Tensor};
 
+pub use rushlight_nn::functional::{cdist, cosine_similarity};
+
 /// Zeros. PyTorch: `torch.zeros`.
 ///
 /// ```

@@ -339,6 +339,14 @@ impl Args {
         }
     }
 
+    /// Lengths, as a list or as a tensor.
+    pub fn lengths(&self, at: usize, name: &str) -> Answer<Vec<i64>> {
+        match self.get(at, name) {
+            Some(Value::Tensor(_, lengths)) => Ok(lengths.long()?.to_vec()?),
+            _ => Ok(self.ints(at, name)?.into_iter().map(|n| n as i64).collect()),
+        }
+    }
+
     /// One float or a list of them.
     pub fn floats(&self, at: usize, name: &str) -> Answer<Vec<f64>> {
         self.need(at, name, "floats", |v| match v {

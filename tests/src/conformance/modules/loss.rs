@@ -13,6 +13,13 @@ pub(super) const ROWS: &[Row] = rows! {
         let l = with(a, "weight", BCEWithLogitsLoss::new(), BCEWithLogitsLoss::weight)?;
         with(a, "pos_weight", l, BCEWithLogitsLoss::pos_weight)?.reduction(reduction(a)?)
     } => loss;
+    "nn.CTCLoss" = "nn::CTCLoss": |a| {
+        let l = CTCLoss::new().blank(a.size_or(0, "blank", 0)?).zero_infinity(a.flag(2, "zero_infinity", false)?);
+        l.reduction(reduction(a)?)
+    } => |m, a| {
+        let (inputs, targets) = (a.lengths(2, "input_lengths")?, a.lengths(3, "target_lengths")?);
+        Ok(m.call(a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &inputs, &targets)?)
+    };
     "nn.CosineEmbeddingLoss" = "nn::CosineEmbeddingLoss": |a| {
         CosineEmbeddingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
     } => |m, a| Ok(m.call(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?)?);

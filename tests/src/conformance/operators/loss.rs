@@ -2,7 +2,6 @@
 
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED};
-use crate::conformance::value::Value;
 use rushlight::Tensor;
 use rushlight::nn::functional::{self as f, CrossEntropyOptions, CtcOptions, Euclid, Reduction};
 
@@ -88,7 +87,7 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "nn.functional.ctc_loss" = "functional::ctc_loss": |a| {
         f::ctc_loss(
-            a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &lengths(a, 2, "input_lengths")?, &lengths(a, 3, "target_lengths")?,
+            a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &a.lengths(2, "input_lengths")?, &a.lengths(3, "target_lengths")?,
             &CtcOptions {
                 blank: a.size_or(4, "blank", 0)?,
                 zero_infinity: a.flag(6, "zero_infinity", false)?,
@@ -126,14 +125,6 @@ fn classes(a: &Args) -> Answer<CrossEntropyOptions<'_>> {
         label_smoothing: a.float_or(NAMED, "label_smoothing", 0.0)?,
         reduction: reduction(a)?,
     })
-}
-
-/// Lengths come as a list or as a tensor.
-fn lengths(a: &Args, at: usize, name: &str) -> Answer<Vec<i64>> {
-    match a.get(at, name) {
-        Some(Value::Tensor(_, lengths)) => Ok(lengths.long()?.to_vec()?),
-        _ => Ok(a.ints(at, name)?.into_iter().map(|n| n as i64).collect()),
-    }
 }
 
 fn cosine(a: &Args) -> Answer<Tensor> {

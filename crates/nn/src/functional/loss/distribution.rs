@@ -1,6 +1,6 @@
 //! Losses between distributions, and negative log-likelihoods under one.
 
-use super::{Reduction, reduce};
+use super::{Reduction, floats, reduce};
 use crate::functional::floor::floored;
 use rushlight_tensor::backend::broadcast;
 use rushlight_tensor::{Error, Operand, Result, Tensor};
@@ -66,7 +66,7 @@ pub fn poisson_nll_loss(
 
 /// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is at least `eps`; `full` adds `ln(2π) / 2`.
 ///
-/// The variance is a number or a tensor that has the input's shape, or lacks its last dimension, or has size 1 there.
+/// The variance is a number or a tensor that has the input's shape, or lacks its last dimension, or has size 1 in one.
 /// The floor has no part in its gradient. PyTorch's default `eps` is 1e-6.
 #[track_caller]
 pub fn gaussian_nll_loss<'a>(
@@ -78,11 +78,7 @@ pub fn gaussian_nll_loss<'a>(
     reduction: Reduction,
 ) -> Result<Tensor> {
     const NAME: &str = "gaussian_nll_loss";
-    if eps.is_nan() || eps <= 0.0 {
-        return Err(Error::value(format!(
-            "{NAME}: eps must be above 0, not {eps}"
-        )));
-    }
+    floats(NAME, input, target)?;
     broadcast(NAME, input.shape(), target.shape())?;
     let var = variance(NAME, input, var.into())?;
     if var.lt(0)?.any()?.item::<bool>()? {
@@ -115,11 +111,16 @@ fn variance(name: &str, input: &Tensor, var: Operand<'_>) -> Result<Tensor> {
     if input.ndim() > 0 && var.shape() == outer {
         return var.unsqueeze(-1);
     }
-    let ends_in_one = var.shape().split_last() == Some((&1, outer));
-    match ends_in_one && input.ndim() > 0 {
-        true => Ok(var.clone()),
-        false => Err(Error::shape(format!(
-            "{name}: the variance has shape {:?}; for input {:?} it must be the same, {outer:?}, or end in 1",
+    let differing: Vec<_> = input
+        .shape()
+        .iter()
+        .zip(var.shape())
+        .filter(|(n, of)| n != of)
+        .collect();
+    match (&differing[..], input.ndim() == var.ndim()) {
+        ([(_, 1)], true) => Ok(var.clone()),
+        _ => Err(Error::shape(format!(
+            "{name}: the variance has shape {:?}; for input {:?} it must be the same, or 1 in one dimension, or {outer:?}",
             var.shape(),
             input.shape()
         ))),
