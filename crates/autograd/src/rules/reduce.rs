@@ -13,8 +13,6 @@ pub(super) fn derivative(
     keepdim: bool,
 ) -> Result<Tensor> {
     let shape = c.shape(0, g);
-    // Dimension 0 of a scalar is none.
-    let axes = if shape.is_empty() { Axes::NONE } else { axes };
     let g = kept(g, axes, keepdim)?;
     match f {
         Reduce::Sum => g.expand(&shape),

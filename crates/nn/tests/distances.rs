@@ -1,0 +1,106 @@
+//! Distances, bags and alignments: derivatives of the functions that bring their own, and what they refuse.
+
+use rushlight_autograd::{CheckOptions, gradcheck};
+use rushlight_nn::functional::*;
+use rushlight_tensor::{DType, Result, Tensor, tensor};
+
+fn points(n: usize) -> Result<Tensor> {
+    let x = Tensor::arange(0, 3 * n as i64, 1, DType::F64)?;
+    x.mul(1.7)?.sin()?.reshape([n, 3])
+}
+
+#[test]
+fn distances_have_their_derivatives() -> Result<()> {
+    let (a, b) = (points(4)?, points(5)?.add(0.3)?);
+    for p in [0.5, 1.0, 1.5, 2.0, 3.0, f64::INFINITY] {
+        gradcheck(
+            |x| cdist(&x[0], &x[1], p, Euclid::Differences),
+            &[&a, &b],
+            CheckOptions::default(),
+        )?;
+        gradcheck(|x| pdist(&x[0], p), &[&a], CheckOptions::default())?;
+    }
+    gradcheck(
+        |x| cdist(&x[0], &x[1], 2.0, Euclid::Product),
+        &[&a, &b],
+        CheckOptions::default(),
+    )
+}
+
+#[test]
+fn alignments_have_the_derivative_of_the_logits() -> Result<()> {
+    let logits = Tensor::arange(0, 5 * 2 * 4, 1, DType::F64)?
+        .mul(2.3)?
+        .sin()?
+        .reshape([5, 2, 4])?;
+    let options = CtcOptions {
+        reduction: Reduction::None,
+        ..Default::default()
+    };
+    let targets = tensor!([[1, 2, 2], [3, 0, 0]]);
+    gradcheck(
+        |x| ctc_loss(&x[0].log_softmax(2)?, &targets, &[5, 4], &[3, 1], &options),
+        &[&logits],
+        CheckOptions::default(),
+    )
+}
+
+#[test]
+fn frequent_rows_share_their_gradient() -> Result<()> {
+    use rushlight_autograd::Autograd;
+    let table = points(3)?.requires_grad_(true)?;
+    let options = EmbeddingOptions {
+        scale_grad_by_freq: true,
+        padding_idx: Some(-1),
+        ..Default::default()
+    };
+    embedding(&tensor!([0, 0, 1, 2]), &table, &options)?
+        .sum()?
+        .backward()?;
+    let grad = table.grad().unwrap().sum_dim(1, false)?;
+    assert_eq!(grad.to_vec::<f64>()?, [3.0, 3.0, 0.0]);
+    Ok(())
+}
+
+#[test]
+fn refusals_say_what_would_be_right() -> Result<()> {
+    let says = |result: Result<Tensor>, text: &str| {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    };
+    let x = Tensor::zeros([4, 3], ())?;
+    says(
+        cdist(&x, &Tensor::zeros([4, 2], ())?, 2.0, Euclid::default()),
+        "the vectors have 3 elements in [4, 3], but 2 in [4, 2]",
+    );
+    says(pdist(&x, -1.0), "p is at least 0, not -1");
+    let offsets = tensor!([1, 2]);
+    let bags = EmbeddingBagOptions {
+        offsets: Some(&offsets),
+        ..Default::default()
+    };
+    says(
+        embedding_bag(&tensor!([0, 1, 2]), &x, &bags),
+        "offsets start at 0",
+    );
+    says(
+        embedding_bag(&tensor!([0, 1, 2]), &x, &EmbeddingBagOptions::default()),
+        "without offsets",
+    );
+    let causal = AttentionOptions {
+        is_causal: true,
+        attn_mask: Some(&x),
+        ..Default::default()
+    };
+    says(
+        scaled_dot_product_attention(&x, &x, &x, &causal),
+        "does not broadcast to the scores [.., queries, keys] = [4, 4]",
+    );
+    let log_probs = Tensor::zeros([2, 1, 3], ())?;
+    let options = CtcOptions::default();
+    says(
+        ctc_loss(&log_probs, &tensor!([[1]]), &[3], &[1], &options),
+        "an input length lies in [0, 2], not 3",
+    );
+    Ok(())
+}
