@@ -104,10 +104,34 @@ fn zeroed(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     if p == 1.0 {
         return x.mul(0);
     }
-    let keep = x.new_empty(shape)?;
+    let order = order_in_memory(x, shape);
+    let sizes: Vec<usize> = order.iter().map(|&d| shape[d]).collect();
+    let keep = x.new_empty(sizes)?;
     keep.bernoulli_(1.0 - p)?;
     keep.div_(1.0 - p)?;
-    x.mul(&keep)
+    let mut back = vec![0; order.len()];
+    for (i, &d) in order.iter().enumerate() {
+        back[d] = i as isize;
+    }
+    x.mul(&keep.permute(back)?)
+}
+
+/// The dimensions as their elements follow each other in memory, which is the order PyTorch draws in; of a tensor with gaps, or if there
+/// is not a draw for each element, as they are.
+fn order_in_memory(x: &Tensor, shape: &[usize]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..shape.len()).collect();
+    if shape != x.shape() || x.is_contiguous() {
+        return order;
+    }
+    order.sort_by_key(|&d| std::cmp::Reverse(x.strides()[d]));
+    let mut step = 1;
+    for &d in order.iter().rev().filter(|&&d| shape[d] != 1) {
+        if x.strides()[d] != step {
+            return (0..shape.len()).collect();
+        }
+        step *= shape[d];
+    }
+    order
 }
 
 /// `a x + b` where kept, `a` times the saturation value plus `b` elsewhere, so that mean 0 and variance 1 stay.

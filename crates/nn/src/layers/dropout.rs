@@ -26,7 +26,7 @@ macro_rules! dropouts {
             }
 
             fn repr(&self) -> String {
-                format!("p={}, inplace=False", self.p)
+                format!("p={:?}, inplace=False", self.p)
             }
         }
 

@@ -1,8 +1,8 @@
-"""Writes pytorch.safetensors: what PyTorch answers for the cases of ../layers.rs and ../losses.rs. The tests need the file, not this script.
+"""Writes pytorch.safetensors: what PyTorch answers for the cases of ../layers.rs, ../losses.rs and ../sequences.rs. The tests need the file, not this script.
 
 Case number n starts with torch.manual_seed(n), so the initial weights are part of the answer. Keys: CASE.in.i, CASE.init.NAME (state at
 construction), CASE.out, CASE.g (gradient given), CASE.din.i (gradients of floating-point inputs), CASE.d.NAME (of parameters),
-CASE.after.NAME (state after the call); metadata CASE is the printed module.
+CASE.after.NAME (state after the call); metadata CASE is the printed module. Several results are one vector, end to end.
 """
 import torch, torch.nn as nn
 from safetensors.torch import save_file
@@ -13,10 +13,13 @@ torch.set_default_dtype(torch.float32)
 def put(key, t):
     out[key] = t.detach().clone().contiguous()
 
-def case(name, make, *inputs, train=True, sizes=None):
+def flat(y):
+    return torch.cat([flat(t).flatten() for t in y if t is not None]) if isinstance(y, tuple) else y
+
+def case(name, make, *inputs, train=True, call=lambda m, *x: m(*x)):
     torch.manual_seed(len(meta))
     m = make()
-    meta[name] = str(m) if isinstance(m, nn.Module) else ""
+    meta[name] = str(m).replace("NonDynamicallyQuantizableLinear", "Linear") if isinstance(m, nn.Module) else ""
     if isinstance(m, nn.Module):
         m.train(train)
         for k, v in m.state_dict().items():
@@ -30,7 +33,7 @@ def case(name, make, *inputs, train=True, sizes=None):
         ins = [t.clone().requires_grad_(t.is_floating_point() and i < tracked) for i, t in enumerate(given)]
         torch.set_rng_state(state)
         try:
-            y = m(*ins)
+            y = flat(call(m, *ins))
             break
         except RuntimeError as e:
             assert "not differentiable" in str(e), e  # some targets are constants
@@ -197,6 +200,29 @@ init("init.trunc_normal_tail", (6, 7), lambda t: i.trunc_normal_(t, 0., 1., 2., 
 init("init.orthogonal", (5, 8), lambda t: i.orthogonal_(t, 1.5))
 init("init.orthogonal_tall", (9, 2, 2), i.orthogonal_)
 init("init.sparse", (6, 4), lambda t: i.sparse_(t, 0.4))
+
+# sequences
+case("lstm", lambda: nn.LSTM(3, 4), randn(5, 2, 3))
+case("lstm_deep", lambda: nn.LSTM(3, 4, 2, bias=False, batch_first=True, dropout=0.4, bidirectional=True), randn(2, 5, 3))
+case("lstm_projected", lambda: nn.LSTM(3, 4, 2, proj_size=2), randn(5, 2, 3), randn(2, 2, 2), randn(2, 2, 4), call=lambda m, x, h, c: m(x, (h, c)))
+case("lstm_single", lambda: nn.LSTM(3, 4, batch_first=True), randn(5, 3), randn(1, 4), randn(1, 4), call=lambda m, x, h, c: m(x, (h, c)))
+case("gru", lambda: nn.GRU(3, 4, 2, bidirectional=True), randn(5, 2, 3), randn(4, 2, 4))
+case("rnn", lambda: nn.RNN(3, 4, nonlinearity="relu", batch_first=True), randn(2, 5, 3), randn(1, 2, 4))
+case("lstm_cell", lambda: nn.LSTMCell(3, 4), randn(2, 3), randn(2, 4), randn(2, 4), call=lambda m, x, h, c: m(x, (h, c)))
+case("gru_cell", lambda: nn.GRUCell(3, 4, bias=False), randn(3), randn(4))
+case("rnn_cell", lambda: nn.RNNCell(3, 4, nonlinearity="relu"), randn(2, 3))
+case("attention", lambda: nn.MultiheadAttention(6, 2, dropout=0.3), randn(4, 2, 6), call=lambda m, x: m(x, x, x))
+case("attention_across", lambda: nn.MultiheadAttention(6, 2, kdim=5, vdim=3, add_bias_kv=True, add_zero_attn=True, batch_first=True),
+     randn(2, 4, 6), randn(2, 3, 5), randn(2, 3, 3), torch.tensor([[False, True, False], [False, False, False]]),
+     call=lambda m, q, k, v, p: m(q, k, v, key_padding_mask=p, average_attn_weights=False))
+case("attention_causal", lambda: nn.MultiheadAttention(6, 3, bias=False), randn(4, 6),
+     call=lambda m, x: m(x, x, x, need_weights=False, attn_mask=nn.Transformer.generate_square_subsequent_mask(4), is_causal=True))
+case("encoder_layer", lambda: nn.TransformerEncoderLayer(6, 2, 8, dropout=0.2, activation="gelu", norm_first=True), randn(4, 2, 6))
+case("decoder_layer", lambda: nn.TransformerDecoderLayer(6, 2, 8, dropout=0.2, batch_first=True), randn(2, 4, 6), randn(2, 3, 6))
+case("encoder", lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 2, 8, 0.), 2, nn.LayerNorm(6)), randn(4, 2, 6))
+case("decoder", lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(6, 2, 8, 0.), 2), randn(4, 2, 6), randn(3, 2, 6))
+case("transformer", lambda: nn.Transformer(6, 2, 1, 2, 8), randn(3, 2, 6), randn(4, 2, 6),
+     call=lambda m, s, t: m(s, t, tgt_mask=nn.Transformer.generate_square_subsequent_mask(4)))
 
 for n, k in enumerate(meta):
     meta[k] = f"{n}\n{meta[k]}"

@@ -7,7 +7,7 @@ use crate::builder::builder;
 use crate::call::surround;
 use crate::functional::{AttentionOptions, dropout, scaled_dot_product_attention};
 use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
-use crate::{Forward, Module, ModuleState, Parameter};
+use crate::{Call, Forward, Module, ModuleState, Parameter};
 use mask::Scores;
 use rushlight_tensor::{Error, Result, Tensor};
 
@@ -150,11 +150,7 @@ impl MultiheadAttention {
         };
         let q = batch_first(q)?;
         let (n, length) = (q.shape()[0], q.shape()[1]);
-        let given = key.shape()[if batched && self.args.batch_first {
-            1
-        } else {
-            0
-        }];
+        let given = key.shape()[(batched && self.args.batch_first) as usize];
         let k = self.extended(batch_first(k)?, &self.bias_k)?;
         let v = self.extended(batch_first(v)?, &self.bias_v)?;
         let scores = Scores {
@@ -171,13 +167,7 @@ impl MultiheadAttention {
         };
         let (q, k, v) = (self.heads(&q)?, self.heads(&k)?, self.heads(&v)?);
         let (found, weights) = if options.need_weights {
-            let width = q.shape()[3] as f64;
-            let scores = q.mul((1.0 / width).sqrt())?.matmul(&k.mt()?)?;
-            let scores = match mask {
-                Some(mask) => scores.add(&mask)?,
-                None => scores,
-            };
-            let weights = dropout(&scores.softmax(-1)?, dropout_p, true)?;
+            let weights = dropout(&fit(&q, &k, mask.as_ref())?, dropout_p, true)?;
             (weights.matmul(&v)?, Some(weights))
         } else {
             let is_causal = self.may_skip_mask(options);
@@ -189,15 +179,7 @@ impl MultiheadAttention {
             };
             (scaled_dot_product_attention(&q, &k, &v, &attention)?, None)
         };
-        let found = found
-            .transpose(1, 2)?
-            .reshape([n, length, self.args.embed_dim])?;
-        let y = found.linear(&self.out_proj.weight, self.out_proj.bias.as_deref())?;
-        let y = match (batched, self.args.batch_first) {
-            (false, _) => y.squeeze_dim(0)?,
-            (true, true) => y,
-            (true, false) => y.transpose(0, 1)?,
-        };
+        let y = self.joined(&found, batched)?;
         let weights = match weights {
             Some(w) if options.average_attn_weights => Some(w.mean_dim(1, false)?),
             weights => weights,
@@ -205,6 +187,24 @@ impl MultiheadAttention {
         match weights {
             Some(w) if !batched => Ok((y, Some(w.squeeze_dim(0)?))),
             weights => Ok((y, weights)),
+        }
+    }
+
+    /// What the heads found, `[n, heads, length, width]`, through the last projection and in the query's form.
+    ///
+    /// In training its memory is that of `[length, n, ..]` whatever the form: a dropout draws in the order of memory, and so PyTorch's numbers.
+    fn joined(&self, found: &Tensor, batched: bool) -> Result<Tensor> {
+        let (n, length) = (found.shape()[0], found.shape()[2]);
+        let project = |t: Tensor| self.out_proj.call(&t);
+        let width = self.args.embed_dim;
+        if batched && self.args.batch_first && !self.state.is_training() {
+            return project(found.transpose(1, 2)?.reshape([n, length, width])?);
+        }
+        let y = project(found.permute([2, 0, 1, 3])?.reshape([length, n, width])?)?;
+        match (batched, self.args.batch_first) {
+            (false, _) => y.squeeze_dim(1),
+            (true, true) => y.transpose(0, 1),
+            (true, false) => Ok(y),
         }
     }
 
@@ -282,7 +282,7 @@ impl MultiheadAttention {
             k[..k.len() - 1] == v[..v.len() - 1] && (q.len() == 2 || q[batch] == k[batch])
         };
         let batched = query.ndim() == 3;
-        let batch = if a.batch_first { 0 } else { 1 };
+        let batch = !a.batch_first as usize;
         let ranks = shapes
             .iter()
             .all(|s| s.len() == if batched { 3 } else { 2 });
@@ -394,5 +394,15 @@ impl Forward for MultiheadAttention {
             ..Default::default()
         };
         Ok(self.run(x, x, x, &plain)?.0)
+    }
+}
+
+/// How well each key fits each query, as weights whose sum is 1.
+fn fit(q: &Tensor, k: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    let width = q.shape()[3] as f64;
+    let scores = q.mul((1.0 / width).sqrt())?.matmul(&k.mt()?)?;
+    match mask {
+        Some(mask) => scores.add(mask)?.softmax(-1),
+        None => scores.softmax(-1),
     }
 }

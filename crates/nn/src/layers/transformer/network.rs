@@ -152,7 +152,7 @@ impl Transformer {
 
     fn check(&self, src: &Tensor, tgt: &Tensor) -> Result<()> {
         let width = self.args.d_model;
-        let batch = if self.args.batch_first { 0 } else { 1 };
+        let batch = !self.args.batch_first as usize;
         let rank = src.ndim();
         let ranks = (rank == 2 || rank == 3) && tgt.ndim() == rank;
         let fits = ranks
