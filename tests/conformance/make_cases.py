@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Makes a folder of conformance cases from PyTorch's own databases of samples.
 
-    python3 make_cases.py FOLDER [--seed 0] [--per-name 0] [--names a,b] [--sections ops,errors]
+    python3 make_cases.py FOLDER [--seed 0] [--per-name 0] [--names a,b] [--sections ops,errors] [--together]
 
-Needs torch, numpy, safetensors, expecttest. --per-name keeps that many cases of each name and dtype, spread over the samples (0: all).
-The folder's form: lines of JSON beside safetensors files; `folder.rs` reads it.
+Needs torch, numpy, safetensors, expecttest. --per-name keeps that many cases of each name and dtype, spread over the samples (0: all);
+--together writes one file a section instead of one a name. The folder's form: lines of JSON beside safetensors files; `folder.rs` reads it.
+
+The selection beside this script: python3 make_cases.py selection --seed 3 --per-name 2 --small 60 --largest 3000 --together
 """
 
 import argparse
+import functools
 import itertools
 import json
 import math
@@ -18,12 +21,13 @@ import warnings
 import numpy
 import torch
 from safetensors.torch import save_file
+from torch.testing import make_tensor
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.common_modules import module_db
 from torch.testing._internal.common_optimizers import optim_db
+from torch.testing._internal.opinfo.core import SampleInput
 
 DTYPES = [torch.float32, torch.int64]
-LARGEST = 20_000  # elements; larger samples show nothing that smaller ones do not
 
 # Results that are drawn: only shape and dtype can be compared.
 DRAWN = {
@@ -46,17 +50,20 @@ class Unencodable(Exception):
 class Case:
     """One case being written: values to JSON, tensors to keys."""
 
+    largest = 20_000  # elements of a tensor; more show nothing that fewer do not
+
+    numbers = itertools.count()
+
     def __init__(self, name, tensors):
-        self.name, self.tensors, self.n = name, tensors, 0
+        self.name, self.tensors = name, tensors
 
     def keep(self, tensor, what):
         t = tensor.detach()
         if t.layout != torch.strided or t.is_complex() or t.is_quantized or t.device.type != "cpu":
             raise Unencodable("a tensor that is complex, sparse, quantised or without data")
-        if t.numel() > LARGEST or t.dim() > 8:
+        if t.numel() > Case.largest or t.dim() > 8:
             raise Unencodable("too large")
-        key = f"{self.name}.{what}{self.n}"
-        self.n += 1
+        key = f"{what}{next(Case.numbers)}"
         self.tensors[key] = t.resolve_neg().clone(memory_format=torch.contiguous_format)
         return key
 
@@ -123,12 +130,31 @@ def flattened(v):
     raise Unencodable(f"a result that is {type(v).__name__}")
 
 
-def chosen(cases, count):
-    """`count` of them, spread evenly; all if it is 0."""
-    cases = list(cases)
-    if count == 0 or len(cases) <= count:
-        return cases
-    return [cases[i * len(cases) // count] for i in range(count)]
+def attempt(options, name, make, *given):
+    """The line of a case and its tensors; None for one that cannot be written down or that PyTorch itself refuses."""
+    tensors = {}
+    try:
+        return make(*given, Case(name, tensors)), tensors
+    except (Unencodable, RuntimeError, NotImplementedError, TypeError, ValueError, IndexError, AttributeError) as e:
+        if options.verbose:
+            print(f"{name}: {e}")
+        return None
+
+
+def keep(made, options, lines, tensors, small=None):
+    """Adds the cases that were made; of more than asked for, some that are spread evenly over the small ones."""
+    made = [m for m in made if m is not None]
+    count = options.per_name
+    if 0 < count < len(made):
+        size = [sum(t.numel() for t in own.values()) for _, own in made]
+        small = small or options.small
+        limit = max(small, min(size))
+        made = [m for m, n in zip(made, size) if n <= limit]
+        count = min(count, len(made)) if limit == small else 1
+        made = [made[i * len(made) // count] for i in range(count)]
+    for line, own in made:
+        lines.append(line)
+        tensors.update(own)
 
 
 def keys_of(encoded):
@@ -189,8 +215,22 @@ def op_case(op, name, sample, case):
     return line
 
 
+def small_samples(name, dtype, requires_grad):
+    """Samples for names of which the database has only large ones."""
+    new = functools.partial(make_tensor, device="cpu", dtype=dtype, requires_grad=requires_grad)
+    if name == "msort":
+        yield SampleInput(new((4, 3)))
+    elif name == "slice_scatter":
+        yield SampleInput(new((3, 6)), args=(new((3, 2)), 1, 1, 5, 2))
+    elif name == "kron":
+        yield SampleInput(new((2, 3)), args=(new((3, 2)),))
+    elif name == "nn.functional.ctc_loss":
+        log_probs = torch.randn(8, 2, 4).log_softmax(2).detach().requires_grad_(requires_grad)
+        yield SampleInput(log_probs, args=(torch.tensor([[1, 2, 2], [3, 1, 0]]), torch.tensor([8, 6]), torch.tensor([3, 2])))
+
+
 def ops(folder, options):
-    names = []
+    written = []
     for op in op_db:
         name = op.name + (f".{op.variant_test_name}" if op.variant_test_name else "")
         private = op.name.startswith("_") and not op.name.startswith("__")
@@ -203,24 +243,17 @@ def ops(folder, options):
             try:
                 differentiable = op.supports_autograd and dtype.is_floating_point
                 seed(options.seed, f"{name}/{dtype}")
-                samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
+                samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable)) + list(small_samples(name, dtype, differentiable))
             except Exception as e:  # a database entry that needs what is not installed
                 print(f"{name}: {e}")
                 continue
-            for i, sample in chosen(enumerate(samples), options.per_name):
-                own = {}
-                case = Case(f"{name}/{str(dtype).removeprefix('torch.')}/{i}", own)
-                try:
-                    lines.append(op_case(op, name, sample, case))
-                except (Unencodable, RuntimeError, NotImplementedError, TypeError, ValueError, IndexError) as e:
-                    if options.verbose:
-                        print(f"{case.name}: {e}")
-                    continue
-                tensors.update(own)
+            short = str(dtype).removeprefix("torch.")
+            made = (attempt(options, f"{name}/{short}/{i}", op_case, op, name, sample) for i, sample in enumerate(samples))
+            keep(made, options, lines, tensors)
         if lines:
-            write(os.path.join(folder, "ops"), name, lines, tensors)
-            names.append(name)
-    index = {"torch": torch.__version__, "source": "torch.testing op_db", "ops": names}
+            written.append((name, lines, tensors))
+    write(os.path.join(folder, "ops"), written, options)
+    index = {"torch": torch.__version__, "source": "torch.testing op_db", "ops": [name for name, _, _ in written]}
     with open(os.path.join(folder, "ops", "index.json"), "w") as f:
         json.dump(index, f, indent=0)
 
@@ -237,32 +270,26 @@ def errors(folder, options):
         except Exception as e:
             print(f"{name}: {e}")
             continue
-        for i, error in chosen(refused, options.per_name):
-            sample, own = error.sample_input, {}
-            case = Case(f"{name}/{i}", own)
-            try:
-                args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
-                line = {
-                    "id": case.name,
-                    "op": op.name,
-                    "args": [case.value(v) for v in args],
-                    "kwargs": {k: case.value(v) for k, v in kwargs.items()},
-                }
-                leaves = []
-                args, kwargs = copied(args, leaves), copied(kwargs, leaves)
-            except (Unencodable, RuntimeError):
-                continue
-            try:
-                op.op(*args, **kwargs)
-                continue
-            except Exception as e:
-                line["torch_error"], line["torch_message"] = type(e).__name__, str(error.error_regex)[:200]
-            lines.append(line)
-            tensors.update(own)
-    write(os.path.join(folder, "errors"), "errors", lines, tensors)
+        made = (attempt(options, f"{name}/{i}", error_case, op, error) for i, error in refused)
+        keep(made, options, lines, tensors)
+    write(os.path.join(folder, "errors"), [("errors", lines, tensors)], options)
+
+
+def error_case(op, error, case):
+    sample = error.sample_input
+    args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
+    line = {"id": case.name, "op": op.name, "args": [case.value(v) for v in args], "kwargs": {k: case.value(v) for k, v in kwargs.items()}}
+    args, kwargs = copied(args, []), copied(kwargs, [])
+    try:
+        op.op(*args, **kwargs)
+    except Exception as e:
+        line["torch_error"], line["torch_message"] = type(e).__name__, str(error.error_regex)[:200]
+        return line
+    raise Unencodable("PyTorch takes it")
 
 
 def modules(folder, options):
+    written = []
     for info in module_db:
         name = info.name
         if skipped(name, name, options):
@@ -275,18 +302,12 @@ def modules(folder, options):
             except Exception as e:
                 print(f"{name}: {e}")
                 continue
-            for i, given in chosen(enumerate(inputs), options.per_name):
-                own = {}
-                case = Case(f"{name}/{'train' if training else 'eval'}/{i}", own)
-                try:
-                    lines.append(module_case(info, given, training, case))
-                except (Unencodable, RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError) as e:
-                    if options.verbose:
-                        print(f"{case.name}: {e}")
-                    continue
-                tensors.update(own)
+            mode = "train" if training else "eval"
+            made = (attempt(options, f"{name}/{mode}/{i}", module_case, info, given, training) for i, given in enumerate(inputs))
+            keep(made, options, lines, tensors)
         if lines:
-            write(os.path.join(folder, "modules"), name, lines, tensors)
+            written.append((name, lines, tensors))
+    write(os.path.join(folder, "modules"), written, options)
 
 
 def module_case(info, given, training, case):
@@ -327,6 +348,7 @@ def as_list(v):
 
 
 def optimizers(folder, options):
+    written = []
     for info in optim_db:
         name = info.optim_cls.__name__
         if skipped(name, name, options) or name in ("LBFGS", "SparseAdam"):
@@ -334,30 +356,28 @@ def optimizers(folder, options):
         lines, tensors = [], {}
         seed(options.seed, name)
         given = [g for g in info.optim_inputs_func("cpu") if not torch.is_tensor(g.kwargs.get("lr"))]
-        for i, settings in chosen(enumerate(given), options.per_name):
-            own = {}
-            case = Case(f"{name}/{i}", own)
-            shapes = [(3, 4), (5, 2)] if name == "Muon" else [(3, 4), (5,), ()]
-            params = [torch.randn(s, requires_grad=True) for s in shapes]
-            try:
-                line = {"id": case.name, "optimizer": name, "kwargs": {k: case.value(v) for k, v in settings.kwargs.items()}}
-                line["params"] = [case.keep(p, "p") for p in params]
-                optimizer = info.optim_cls(params, **settings.kwargs)
-                line["steps"] = []
-                for _ in range(12):
-                    for p in params:
-                        p.grad = torch.randn_like(p)
-                    grads = [case.keep(p.grad, "g") for p in params]
-                    optimizer.step()
-                    line["steps"].append({"grads": grads, "params": [case.keep(p, "p") for p in params]})
-            except (Unencodable, RuntimeError, ValueError, TypeError) as e:
-                if options.verbose:
-                    print(f"{case.name}: {e}")
-                continue
-            lines.append(line)
-            tensors.update(own)
+        made = (attempt(options, f"{name}/{i}", optimizer_case, info, settings) for i, settings in enumerate(given))
+        keep(made, options, lines, tensors, math.inf)
         if lines:
-            write(os.path.join(folder, "optimizers"), name, lines, tensors)
+            written.append((name, lines, tensors))
+    write(os.path.join(folder, "optimizers"), written, options)
+
+
+def optimizer_case(info, settings, case):
+    name = info.optim_cls.__name__
+    shapes = [(3, 4), (5, 2)] if name == "Muon" else [(3, 4), (5,), ()]
+    params = [torch.randn(s, requires_grad=True) for s in shapes]
+    line = {"id": case.name, "optimizer": name, "kwargs": {k: case.value(v) for k, v in settings.kwargs.items()}}
+    line["params"] = [case.keep(p, "p") for p in params]
+    optimizer = info.optim_cls(params, **settings.kwargs)
+    line["steps"] = []
+    for _ in range(12):
+        for p in params:
+            p.grad = torch.randn_like(p)
+        grads = [case.keep(p.grad, "g") for p in params]
+        optimizer.step()
+        line["steps"].append({"grads": grads, "params": [case.keep(p, "p") for p in params]})
+    return line
 
 
 def schedulers(folder, options):
@@ -398,7 +418,7 @@ def schedulers(folder, options):
         lines.append(
             {"id": f"{name}/{number}", "scheduler": name, "kwargs": kwargs, "base_lr": 0.1, "base_momentum": 0.9, "metrics": metrics, "lrs": lrs, "momenta": momenta}
         )
-    write(os.path.join(folder, "schedulers"), "schedulers", lines, {})
+    write(os.path.join(folder, "schedulers"), [("schedulers", lines, {})], options)
 
 
 def draws(folder, options):
@@ -431,7 +451,7 @@ def draws(folder, options):
         for call, kwargs, run in calls:
             line["draws"].append({"call": call, "kwargs": kwargs, "output": case.keep(run(kwargs), "d")})
         lines.append(line)
-    write(os.path.join(folder, "random"), "random", lines, tensors)
+    write(os.path.join(folder, "random"), [("random", lines, tensors)], options)
 
 
 def skipped(name, base, options):
@@ -444,12 +464,17 @@ def seed(number, name):
     numpy.random.seed(number)
 
 
-def write(folder, name, lines, tensors):
+def write(folder, written, options):
+    """One pair of files a name, or one for all."""
     os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, name + ".jsonl"), "w") as f:
-        f.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-    if tensors:
-        save_file(tensors, os.path.join(folder, name + ".safetensors"))
+    if options.together:
+        name = os.path.basename(folder)
+        written = [(name, [l for _, lines, _ in written for l in lines], {k: t for _, _, tensors in written for k, t in tensors.items()})]
+    for name, lines, tensors in written:
+        with open(os.path.join(folder, name + ".jsonl"), "w") as f:
+            f.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+        if tensors:
+            save_file(tensors, os.path.join(folder, name + ".safetensors"))
 
 
 SECTIONS = {"ops": ops, "modules": modules, "optimizers": optimizers, "schedulers": schedulers, "errors": errors, "random": draws}
@@ -462,8 +487,12 @@ def main():
     parser.add_argument("--per-name", type=int, default=0)
     parser.add_argument("--names", type=lambda s: set(s.split(",")), default=set())
     parser.add_argument("--sections", type=lambda s: s.split(","), default=list(SECTIONS))
+    parser.add_argument("--small", type=int, default=20_000, help="with --per-name, rather cases of at most so many elements")
+    parser.add_argument("--largest", type=int, default=Case.largest, help="no tensor of more elements")
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
+    Case.largest = options.largest
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     for name in options.sections:

@@ -1,0 +1,98 @@
+//! PyTorch's own samples: a selection of them that holds every operator, module and optimizer that we have. `conformance/make_cases.py` made it.
+
+use rushlight::nn::{load_tensors, save_tensors};
+use rushlight::{DType, Device};
+use rushlight_tests::conformance::report::{Line, Report, Status};
+use rushlight_tests::conformance::{Settings, modules, operators, optimizers, run, schedulers};
+use rushlight_tests::devices;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn selection() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/selection")
+}
+
+fn settings(device: Device, strided: bool) -> Settings {
+    Settings { device, strided, only: None }
+}
+
+fn assert_nothing_wrong(report: &Report, what: &str) {
+    let wrong: Vec<String> = report.wrong().map(|l| format!("{} {}: {}", l.section, l.id, l.message)).collect();
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_answer_is_pytorchs() {
+    for device in devices() {
+        for strided in [false, true] {
+            let report = run(&selection(), &settings(device.clone(), strided)).unwrap();
+            assert_nothing_wrong(&report, &format!("on {device}, strided: {strided}"));
+        }
+    }
+}
+
+/// A table row whose call is never made proves nothing.
+#[test]
+fn every_row_of_the_tables_is_proven() {
+    let report = run(&selection(), &settings(Device::CPU, false)).unwrap();
+    let passed = |section: &str| -> BTreeSet<&str> {
+        let proven = |l: &&Line| l.section == section && l.status == Status::Pass;
+        report.lines.iter().filter(proven).map(|l| l.subject.as_str()).collect()
+    };
+    let unproven = |section: &str, rows: Vec<&'static str>| {
+        let passed = passed(section);
+        let missing: Vec<&str> = rows.into_iter().filter(|row| !passed.contains(row)).collect();
+        assert!(missing.is_empty(), "{section} without a case that passes: {missing:?}");
+    };
+    unproven("ops", operators::FAMILIES.iter().copied().flatten().map(|r| r.name).collect());
+    unproven("modules", modules::FAMILIES.iter().copied().flatten().map(|r| r.name).collect());
+    unproven("optimizers", optimizers::ROWS.iter().map(|r| r.name).collect());
+    unproven("schedulers", schedulers::ROWS.iter().map(|r| r.name).collect());
+}
+
+/// Every expected tensor is changed a little; no case that compares numbers may pass any more.
+#[test]
+fn wrong_expectations_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    for section in ["ops", "modules", "optimizers", "random"] {
+        let (from, to) = (selection().join(section), folder.path().join(section));
+        fs::create_dir(&to).unwrap();
+        let name = format!("{section}.jsonl");
+        fs::copy(from.join(&name), to.join(&name)).unwrap();
+        let mut saved = load_tensors(from.join(&name).with_extension("safetensors")).unwrap();
+        let expected: Vec<String> = saved.tensors.keys().filter(|k| is_expectation(section, k)).map(str::to_owned).collect();
+        for key in expected {
+            let t = saved.tensors.require(&key).unwrap();
+            let wrong = match t.dtype() {
+                DType::Bool => t.logical_not().unwrap(),
+                d if d.is_float() => t.nan_to_num(0.0, Some(0.0), Some(0.0)).unwrap().mul(1.01).unwrap().add(0.01).unwrap(),
+                _ => t.add(1).unwrap(),
+            };
+            saved.tensors.insert(key, wrong.to(t.dtype()).unwrap());
+        }
+        save_tensors(to.join(&name).with_extension("safetensors"), &saved.tensors, &saved.metadata).unwrap();
+    }
+    let right = run(&selection(), &settings(Device::CPU, false)).unwrap();
+    let compared: HashMap<&str, bool> = right.lines.iter().map(|l| (l.id.as_str(), l.max_error.is_some())).collect();
+    let empty = |line: &Line| line.max_error == Some(0.0);
+    let wrong = run(folder.path(), &settings(Device::CPU, false)).unwrap();
+    let passed: Vec<&str> = wrong
+        .lines
+        .iter()
+        .filter(|l| l.status == Status::Pass && compared[l.id.as_str()] && !empty(l))
+        .map(|l| l.id.as_str())
+        .collect();
+    assert!(passed.is_empty(), "passed in spite of wrong expectations: {passed:?}");
+    let failed = wrong.wrong().count();
+    assert!(failed > right.lines.len() / 2, "only {failed} cases failed");
+}
+
+fn is_expectation(section: &str, key: &str) -> bool {
+    let kind = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    match section {
+        "optimizers" => kind == "p",
+        "random" => kind == "d",
+        _ => matches!(kind, "out" | "grad" | "after"),
+    }
+}
