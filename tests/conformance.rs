@@ -14,11 +14,18 @@ fn selection() -> PathBuf {
 }
 
 fn settings(device: Device, strided: bool) -> Settings {
-    Settings { device, strided, only: None }
+    Settings {
+        device,
+        strided,
+        only: None,
+    }
 }
 
 fn assert_nothing_wrong(report: &Report, what: &str) {
-    let wrong: Vec<String> = report.wrong().map(|l| format!("{} {}: {}", l.section, l.id, l.message)).collect();
+    let wrong: Vec<String> = report
+        .wrong()
+        .map(|l| format!("{} {}: {}", l.section, l.id, l.message))
+        .collect();
     assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
 }
 
@@ -38,17 +45,50 @@ fn every_row_of_the_tables_is_proven() {
     let report = run(&selection(), &settings(Device::CPU, false)).unwrap();
     let passed = |section: &str| -> BTreeSet<&str> {
         let proven = |l: &&Line| l.section == section && l.status == Status::Pass;
-        report.lines.iter().filter(proven).map(|l| l.subject.as_str()).collect()
+        report
+            .lines
+            .iter()
+            .filter(proven)
+            .map(|l| l.subject.as_str())
+            .collect()
     };
     let unproven = |section: &str, rows: Vec<&'static str>| {
         let passed = passed(section);
-        let missing: Vec<&str> = rows.into_iter().filter(|row| !passed.contains(row)).collect();
-        assert!(missing.is_empty(), "{section} without a case that passes: {missing:?}");
+        let missing: Vec<&str> = rows
+            .into_iter()
+            .filter(|row| !passed.contains(row))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "{section} without a case that passes: {missing:?}"
+        );
     };
-    unproven("ops", operators::FAMILIES.iter().copied().flatten().map(|r| r.name).collect());
-    unproven("modules", modules::FAMILIES.iter().copied().flatten().map(|r| r.name).collect());
-    unproven("optimizers", optimizers::ROWS.iter().map(|r| r.name).collect());
-    unproven("schedulers", schedulers::ROWS.iter().map(|r| r.name).collect());
+    unproven(
+        "ops",
+        operators::FAMILIES
+            .iter()
+            .copied()
+            .flatten()
+            .map(|r| r.name)
+            .collect(),
+    );
+    unproven(
+        "modules",
+        modules::FAMILIES
+            .iter()
+            .copied()
+            .flatten()
+            .map(|r| r.name)
+            .collect(),
+    );
+    unproven(
+        "optimizers",
+        optimizers::ROWS.iter().map(|r| r.name).collect(),
+    );
+    unproven(
+        "schedulers",
+        schedulers::ROWS.iter().map(|r| r.name).collect(),
+    );
 }
 
 /// Every expected tensor is changed a little; no case that compares numbers may pass any more.
@@ -61,20 +101,40 @@ fn wrong_expectations_fail() {
         let name = format!("{section}.jsonl");
         fs::copy(from.join(&name), to.join(&name)).unwrap();
         let mut saved = load_tensors(from.join(&name).with_extension("safetensors")).unwrap();
-        let expected: Vec<String> = saved.tensors.keys().filter(|k| is_expectation(section, k)).map(str::to_owned).collect();
+        let expected: Vec<String> = saved
+            .tensors
+            .keys()
+            .filter(|k| is_expectation(section, k))
+            .map(str::to_owned)
+            .collect();
         for key in expected {
             let t = saved.tensors.require(&key).unwrap();
             let wrong = match t.dtype() {
                 DType::Bool => t.logical_not().unwrap(),
-                d if d.is_float() => t.nan_to_num(0.0, Some(0.0), Some(0.0)).unwrap().mul(1.01).unwrap().add(0.01).unwrap(),
+                d if d.is_float() => t
+                    .nan_to_num(0.0, Some(0.0), Some(0.0))
+                    .unwrap()
+                    .mul(1.01)
+                    .unwrap()
+                    .add(0.01)
+                    .unwrap(),
                 _ => t.add(1).unwrap(),
             };
             saved.tensors.insert(key, wrong.to(t.dtype()).unwrap());
         }
-        save_tensors(to.join(&name).with_extension("safetensors"), &saved.tensors, &saved.metadata).unwrap();
+        save_tensors(
+            to.join(&name).with_extension("safetensors"),
+            &saved.tensors,
+            &saved.metadata,
+        )
+        .unwrap();
     }
     let right = run(&selection(), &settings(Device::CPU, false)).unwrap();
-    let compared: HashMap<&str, bool> = right.lines.iter().map(|l| (l.id.as_str(), l.max_error.is_some())).collect();
+    let compared: HashMap<&str, bool> = right
+        .lines
+        .iter()
+        .map(|l| (l.id.as_str(), l.max_error.is_some()))
+        .collect();
     let empty = |line: &Line| line.max_error == Some(0.0);
     let wrong = run(folder.path(), &settings(Device::CPU, false)).unwrap();
     let passed: Vec<&str> = wrong
@@ -83,7 +143,10 @@ fn wrong_expectations_fail() {
         .filter(|l| l.status == Status::Pass && compared[l.id.as_str()] && !empty(l))
         .map(|l| l.id.as_str())
         .collect();
-    assert!(passed.is_empty(), "passed in spite of wrong expectations: {passed:?}");
+    assert!(
+        passed.is_empty(),
+        "passed in spite of wrong expectations: {passed:?}"
+    );
     let failed = wrong.wrong().count();
     assert!(failed > right.lines.len() / 2, "only {failed} cases failed");
 }

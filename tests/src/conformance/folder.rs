@@ -17,7 +17,7 @@ pub struct File {
 /// Arguments in order and by name.
 pub type Named = serde_json::Map<String, Json>;
 
-/// A call of an operation. A refused call has the same form, without the answer.
+/// A call of an operation. A refused one has the same form, without the answer.
 #[derive(Deserialize)]
 #[allow(missing_docs)]
 pub struct OpCase {
@@ -38,6 +38,11 @@ pub struct OpCase {
     #[serde(default)]
     pub compare: Option<String>,
 }
+
+/// A call that PyTorch refuses.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct RefusedCase(pub OpCase);
 
 /// A module, made, loaded and called.
 #[derive(Deserialize)]

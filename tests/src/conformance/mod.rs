@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod compare;
+pub mod document;
 pub mod folder;
 mod gradients;
 pub mod modules;
@@ -18,12 +19,13 @@ mod refusals;
 pub mod report;
 pub mod schedulers;
 mod ties;
+mod sections;
 pub mod tolerance;
 pub mod value;
 
 use report::{Line, Report, Status};
 use rushlight::Device;
-use serde::de::DeserializeOwned;
+use sections::Case;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -84,66 +86,17 @@ pub fn run(folder: &Path, settings: &Settings) -> Result<Report, String> {
         return Err(format!("{} is not a folder", folder.display()));
     }
     let mut report = Report::default();
-    section(
-        folder,
-        "ops",
-        settings,
-        &mut report,
-        |c: &folder::OpCase| (&c.id, &c.op, c.tier == 1),
-        operators::run,
-    )?;
-    section(
-        folder,
-        "modules",
-        settings,
-        &mut report,
-        |c: &folder::ModuleCase| (&c.id, &c.module, true),
-        modules::run,
-    )?;
-    section(
-        folder,
-        "optimizers",
-        settings,
-        &mut report,
-        |c: &folder::OptimizerCase| (&c.id, &c.optimizer, true),
-        optimizers::run,
-    )?;
-    section(
-        folder,
-        "schedulers",
-        settings,
-        &mut report,
-        |c: &folder::SchedulerCase| (&c.id, &c.scheduler, true),
-        schedulers::run,
-    )?;
-    section(
-        folder,
-        "errors",
-        settings,
-        &mut report,
-        |c: &folder::OpCase| (&c.id, &c.op, true),
-        refusals::run,
-    )?;
-    section(
-        folder,
-        "random",
-        settings,
-        &mut report,
-        |c: &folder::RandomCase| (&c.id, &c.id, true),
-        random::run,
-    )?;
+    section::<folder::OpCase>(folder, settings, &mut report)?;
+    section::<folder::ModuleCase>(folder, settings, &mut report)?;
+    section::<folder::OptimizerCase>(folder, settings, &mut report)?;
+    section::<folder::SchedulerCase>(folder, settings, &mut report)?;
+    section::<folder::RefusedCase>(folder, settings, &mut report)?;
+    section::<folder::RandomCase>(folder, settings, &mut report)?;
     Ok(report)
 }
 
-fn section<C: DeserializeOwned>(
-    folder: &Path,
-    name: &'static str,
-    settings: &Settings,
-    report: &mut Report,
-    describe: impl Fn(&C) -> (&String, &String, bool),
-    run: impl Fn(&C, &folder::File, &Settings) -> Outcome,
-) -> Result<(), String> {
-    for path in folder::files(folder, name)? {
+fn section<C: Case>(folder: &Path, settings: &Settings, report: &mut Report) -> Result<(), String> {
+    for path in folder::files(folder, C::SECTION)? {
         let file = folder::File::read(&path)?;
         for json in &file.cases {
             let id = json.get("id").and_then(Json::as_str).unwrap_or_default();
@@ -154,23 +107,15 @@ fn section<C: DeserializeOwned>(
             {
                 continue;
             }
-            let mut line = Line {
-                section: name,
-                id: id.to_owned(),
-                status: Status::Fail,
-                max_error: None,
-                message: String::new(),
-                subject: String::new(),
-                core: false,
-            };
+            let mut line = Line::new(C::SECTION, id);
             match C::deserialize(json) {
                 Err(e) => line.message = format!("the case cannot be read: {e}"),
                 Ok(case) => {
-                    let (_, subject, core) = describe(&case);
-                    (line.subject, line.core) = (subject.clone(), core);
+                    line.subject = case.subject();
+                    (line.core, line.gradient) = (case.is_core(), case.has_gradient());
                     judge(
                         &mut line,
-                        catch_unwind(AssertUnwindSafe(|| run(&case, &file, settings))),
+                        catch_unwind(AssertUnwindSafe(|| case.run(&file, settings))),
                     );
                 }
             }

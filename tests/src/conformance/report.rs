@@ -33,12 +33,31 @@ pub struct Line {
     /// Why it did not pass.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// PyTorch's name of what was called.
+    /// What was called: the name of its row in the table, PyTorch's name if there is none.
     #[serde(skip)]
     pub subject: String,
     /// Whether it counts as a core operation.
     #[serde(skip)]
     pub core: bool,
+    /// Whether gradients were compared.
+    #[serde(skip)]
+    pub gradient: bool,
+}
+
+impl Line {
+    /// A case that has not passed yet.
+    pub fn new(section: &'static str, id: &str) -> Line {
+        Line {
+            section,
+            id: id.to_owned(),
+            status: Status::Fail,
+            max_error: None,
+            message: String::new(),
+            subject: String::new(),
+            core: false,
+            gradient: false,
+        }
+    }
 }
 
 /// All cases of a run.
