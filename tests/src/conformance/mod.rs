@@ -18,8 +18,8 @@ mod random;
 mod refusals;
 pub mod report;
 pub mod schedulers;
-mod ties;
 mod sections;
+mod ties;
 pub mod tolerance;
 pub mod value;
 
