@@ -146,6 +146,32 @@ impl DType {
         }
     }
 
+    /// What no number of this dtype is below: minus infinity, the smallest integer, `false`.
+    pub const fn lowest(self) -> Scalar {
+        match self {
+            DType::Bool => Scalar::Bool(false),
+            DType::U8 => Scalar::Int(0),
+            DType::I8 => Scalar::Int(i8::MIN as i64),
+            DType::I16 => Scalar::Int(i16::MIN as i64),
+            DType::I32 => Scalar::Int(i32::MIN as i64),
+            DType::I64 => Scalar::Int(i64::MIN),
+            DType::F16 | DType::BF16 | DType::F32 | DType::F64 => Scalar::Float(f64::NEG_INFINITY),
+        }
+    }
+
+    /// What no number of this dtype is above: infinity, the largest integer, `true`.
+    pub const fn highest(self) -> Scalar {
+        match self {
+            DType::Bool => Scalar::Bool(true),
+            DType::U8 => Scalar::Int(u8::MAX as i64),
+            DType::I8 => Scalar::Int(i8::MAX as i64),
+            DType::I16 => Scalar::Int(i16::MAX as i64),
+            DType::I32 => Scalar::Int(i32::MAX as i64),
+            DType::I64 => Scalar::Int(i64::MAX),
+            DType::F16 | DType::BF16 | DType::F32 | DType::F64 => Scalar::Float(f64::INFINITY),
+        }
+    }
+
     /// The dtype of `sum` and `prod`: integers and booleans accumulate in `i64`.
     pub const fn accumulate(self) -> DType {
         if self.is_float() { self } else { DType::I64 }

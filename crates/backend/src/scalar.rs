@@ -102,3 +102,10 @@ impl From<usize> for Scalar {
         Scalar::Int(x as i64)
     }
 }
+
+impl From<isize> for Scalar {
+    #[inline]
+    fn from(x: isize) -> Self {
+        Scalar::Int(x as i64)
+    }
+}
