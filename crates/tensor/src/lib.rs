@@ -41,6 +41,7 @@ pub use apply::{apply, apply_in_place, apply_with_aux};
 pub use device::Device;
 pub use history::{GradMeta, GradMode, Record, Recorder, is_grad_enabled};
 pub use literal::Literal;
+pub use ops::ScatterReduce;
 pub use ops::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use ops::{ConvOptions, ConvPadding, OutputSizes, PoolOptions};
 pub use ops::{Ellipsis, Index, Indices, NewAxis, step};

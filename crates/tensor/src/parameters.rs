@@ -1,7 +1,7 @@
 //! What methods take where PyTorch takes an int or a list, a tensor or a number, a dtype or a device.
 
 use crate::{Device, Tensor};
-use rushlight_backend::{DType, Dims, Error, MAX_RANK, Result, Scalar};
+use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 use smallvec::SmallVec;
 
 /// One integer or a list of them: a shape, or dimensions. Negative ones mean what they mean in PyTorch.
@@ -101,8 +101,26 @@ macro_rules! numbers {
 }
 
 numbers!(
-    bool, i8, i16, i32, i64, u8, u16, u32, usize, f32, f64, Scalar
+    bool, i8, i16, i32, i64, u8, u16, u32, usize, isize, f32, f64, Scalar
 );
+
+impl Operand<'_> {
+    /// A whole number: an integer, or what an integer tensor of no dimension holds. `what` is the argument of `name` to blame.
+    #[track_caller]
+    pub(crate) fn whole(self, name: &str, what: &str) -> Result<i64> {
+        let got = match self {
+            Operand::Number(Scalar::Int(i)) => return Ok(i),
+            Operand::Number(s) => format!("{s}"),
+            Operand::Tensor(t) if t.ndim() == 0 && t.dtype().category() == Category::Int => {
+                return t.to(DType::I64)?.item();
+            }
+            Operand::Tensor(t) => format!("a tensor of shape {:?} and {}", t.shape(), t.dtype()),
+        };
+        Err(Error::value(format!(
+            "{name}: the {what} must be an integer or an integer tensor of no dimension, got {got}"
+        )))
+    }
+}
 
 /// The dtype and device of a new tensor: `()`, a dtype, a device, or both.
 ///

@@ -112,12 +112,18 @@ impl Tensor {
     /// Size along one dimension.
     #[track_caller]
     pub fn size(&self, dim: isize) -> Result<usize> {
-        match self
-            .shape()
-            .get(crate::parameters::dim_of("size", dim, self.ndim())?)
-        {
-            Some(&n) => Ok(n),
-            None => Err(Error::index("size: a scalar has no dimensions")),
+        Ok(self.dimension("size", dim)?.1)
+    }
+
+    /// Position and size of dimension `dim`, for the operation `name`. A scalar has none.
+    #[track_caller]
+    pub(crate) fn dimension(&self, name: &str, dim: isize) -> Result<(usize, usize)> {
+        let d = crate::parameters::dim_of(name, dim, self.ndim())?;
+        match self.shape().get(d) {
+            Some(&n) => Ok((d, n)),
+            None => Err(Error::index(format!(
+                "{name}: a scalar has no dimension {dim}; reshape it to [1] first"
+            ))),
         }
     }
 

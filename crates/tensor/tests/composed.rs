@@ -76,6 +76,10 @@ fn repeating_and_turning() -> Result<()> {
     assert_eq!(x.flip([0, 1])?.to_vec2::<i64>()?, [[4, 3], [2, 1]]);
     assert_eq!(x.roll(1, 0)?.to_vec2::<i64>()?, [[3, 4], [1, 2]]);
     assert_eq!(
+        x.roll([1, isize::MIN + 1], [0, 1])?.to_vec2::<i64>()?,
+        [[4, 3], [2, 1]]
+    );
+    assert_eq!(
         x.repeat_interleave(2, 1)?.to_vec2::<i64>()?,
         [[1, 1, 2, 2], [3, 3, 4, 4]]
     );

@@ -57,6 +57,9 @@ fn tensors_of_positions() -> Result<()> {
 fn masks() -> Result<()> {
     let x = counted(&[3, 4])?;
     assert_eq!(x.i(&x.remainder(5)?.eq(0)?)?.to_vec::<i64>()?, [0, 5, 10]);
+    // A mask of no dimension takes all or nothing, along a new dimension.
+    assert_eq!(x.i((&tensor!(true), 0))?.to_vec2::<i64>()?, [[0, 1, 2, 3]]);
+    assert_eq!(x.i(&tensor!(false))?.shape(), [0, 3, 4]);
     assert_eq!(
         x.i(&tensor!([true, false, true]))?.to_vec2::<i64>()?,
         [[0, 1, 2, 3], [8, 9, 10, 11]]
@@ -111,10 +114,9 @@ fn what_does_not_fit_is_named() -> Result<()> {
         text(x.i((&tensor!([0]), &tensor!([-5]))))
             .starts_with("index: -5 is out of range for dimension 1 of size 4")
     );
-    assert!(
-        text(x.i(&tensor!([1.0])))
-            .starts_with("index: an index must be an integer or bool tensor, not float32")
-    );
+    assert!(text(x.i(&tensor!([1.0]))).starts_with(
+        "index: an index must be positions in int64 or int32 or a bool mask, not float32"
+    ));
     assert!(
         text(x.i(&tensor!([true, false])))
             .starts_with("index: a mask of shape [2] does not fit shape [3, 4]")

@@ -1,64 +1,8 @@
-//! Reading and writing by tensors of indices.
+//! Reading by tensors of indices.
 
 use crate::parameters::dim_of;
-use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{DType, Error, IndexOp, Op, Result, ScatterMode};
-
-macro_rules! scatters {
-    ($($(#[$doc:meta])* $name:ident $in_place:ident $kind:ident $mode:ident;)*) => {
-        impl Tensor { $(
-            $(#[$doc])*
-            #[track_caller]
-            pub fn $name(&self, dim: isize, index: &Tensor, source: &Tensor) -> Result<Tensor> {
-                let dim = dim_of(stringify!($name), dim, self.ndim())? as u8;
-                let (x, index, source) = as_vectors(self, index, source)?;
-                let out = apply(Op::Scatter(IndexOp::$kind { dim }, ScatterMode::$mode), &[&x, &index, &source])?;
-                if self.ndim() == 0 { out.reshape(()) } else { Ok(out) }
-            }
-
-            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
-            #[track_caller]
-            pub fn $in_place(&self, dim: isize, index: &Tensor, source: &Tensor) -> Result<()> {
-                let dim = dim_of(stringify!($in_place), dim, self.ndim())? as u8;
-                let (x, index, source) = as_vectors(self, index, source)?;
-                apply_in_place(Op::Scatter(IndexOp::$kind { dim }, ScatterMode::$mode), &x, &[&x, &index, &source])
-            }
-        )* }
-    };
-}
-
-scatters! {
-    /// `x` with `x[index[i, j], j] = source[i, j]` (for `dim` 0); the last write wins. PyTorch: `torch.scatter`.
-    scatter scatter_ Gather Set;
-    /// `x` with `x[index[i, j], j] += source[i, j]` (for `dim` 0). PyTorch: `torch.scatter_add`.
-    scatter_add scatter_add_ Gather Add;
-    /// `x` with `x[index[i, j], j] *= source[i, j]`. PyTorch: `torch.scatter_reduce("prod")`.
-    scatter_mul scatter_mul_ Gather Mul;
-    /// `x` with the larger of `x[index[i, j], j]` and `source[i, j]`. PyTorch: `torch.scatter_reduce("amax")`.
-    scatter_amax scatter_amax_ Gather Max;
-    /// `x` with the smaller of `x[index[i, j], j]` and `source[i, j]`. PyTorch: `torch.scatter_reduce("amin")`.
-    scatter_amin scatter_amin_ Gather Min;
-    /// `x` with slice `i` of `source` added to slice `index[i]`. PyTorch: `torch.index_add`.
-    index_add index_add_ Select Add;
-    /// `x` with slice `i` of `source` in place of slice `index[i]`. PyTorch: `torch.index_copy`.
-    index_copy index_copy_ Select Set;
-}
-
-/// Scalars as vectors of one element: index operations want a dimension to index.
-#[track_caller]
-fn as_vectors(x: &Tensor, index: &Tensor, source: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
-    let vector = |t: &Tensor| {
-        if t.ndim() == 0 {
-            t.reshape(1)
-        } else {
-            Ok(t.clone())
-        }
-    };
-    if x.ndim() == 0 || index.ndim() == 0 {
-        return Ok((vector(x)?, vector(index)?, vector(source)?));
-    }
-    Ok((x.clone(), index.clone(), source.clone()))
-}
+use crate::{Tensor, apply};
+use rushlight_backend::{DType, Error, IndexOp, Op, Result, broadcast};
 
 impl Tensor {
     /// Slices `index[0], index[1], …` along a dimension. PyTorch: `torch.index_select`.
@@ -91,27 +35,27 @@ impl Tensor {
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
         let d = dim_of("gather", dim, self.ndim())? as u8;
-        if self.ndim() == 0 || index.ndim() == 0 {
-            let vector = |t: &Tensor| {
-                if t.ndim() == 0 {
-                    t.reshape(1)
-                } else {
-                    Ok(t.clone())
-                }
-            };
-            return apply(
-                Op::Gather(IndexOp::Gather { dim: d }),
-                &[&vector(self)?, &vector(index)?],
-            )?
-            .reshape(index.shape());
+        if index.numel() == 0 {
+            // Nothing is read, so nothing of the index has to fit.
+            let nothing = self.reshape(-1)?.narrow(0, 0, 0)?;
+            return nothing.reshape(index.shape())?.copy();
         }
-        apply(Op::Gather(IndexOp::Gather { dim: d }), &[self, index])
+        let (x, at) = (as_vector(self)?, as_vector(index)?);
+        let out = apply(Op::Gather(IndexOp::Gather { dim: d }), &[&x, &at])?;
+        match index.ndim() {
+            0 => out.reshape(()),
+            _ => Ok(out),
+        }
     }
 
-    /// As [`Tensor::gather`], with index and tensor broadcast outside the dimension. PyTorch: `torch.take_along_dim`.
+    /// As [`Tensor::gather`], with index and tensor broadcast outside the dimension; without a dimension, from all elements in order by
+    /// all indices in order. PyTorch: `torch.take_along_dim`.
     #[track_caller]
-    pub fn take_along_dim(&self, index: &Tensor, dim: isize) -> Result<Tensor> {
-        let d = dim_of("take_along_dim", dim, self.ndim())?;
+    pub fn take_along_dim(&self, index: &Tensor, dim: impl Into<Option<isize>>) -> Result<Tensor> {
+        let Some(dim) = dim.into() else {
+            return self.reshape(-1)?.gather(0, &index.reshape(-1)?);
+        };
+        let (d, size) = self.dimension("take_along_dim", dim)?;
         if self.ndim() != index.ndim() {
             return Err(Error::shape(format!(
                 "take_along_dim: index {:?} and input {:?} must have as many dimensions",
@@ -121,8 +65,8 @@ impl Tensor {
         }
         let (mut x, mut i) = (self.shape().to_vec(), index.shape().to_vec());
         (x[d], i[d]) = (1, 1);
-        let mut shape = rushlight_backend::broadcast("take_along_dim", &x, &i)?;
-        shape[d] = self.shape()[d];
+        let mut shape = broadcast("take_along_dim", &x, &i)?;
+        shape[d] = size;
         let x = self.expand(&shape)?;
         shape[d] = index.shape()[d];
         x.gather(dim, &index.expand(&shape)?)
@@ -136,60 +80,39 @@ impl Tensor {
             .reshape(index.shape())
     }
 
-    /// `value` in the slices that `index` names. PyTorch: `torch.index_fill`.
+    /// A last dimension of `classes` entries that is 1 at the index and 0 elsewhere, in `int64`; `None` takes as many classes as the largest
+    /// index needs. PyTorch: `nn.functional.one_hot`.
     #[track_caller]
-    pub fn index_fill<'a>(
-        &self,
-        dim: isize,
-        index: &Tensor,
-        value: impl Into<Operand<'a>>,
-    ) -> Result<Tensor> {
-        let d = dim_of("index_fill", dim, self.ndim())?;
-        let value = match value.into() {
-            Operand::Number(s) => self.new_full((), s)?,
-            Operand::Tensor(t) if t.ndim() == 0 => t.to(self.dtype())?,
-            Operand::Tensor(t) => {
-                return Err(Error::shape(format!(
-                    "index_fill: the value must be a number or 0-dimensional, not {:?}",
-                    t.shape()
-                )));
-            }
-        };
-        let mut shape = self.shape().to_vec();
-        if let Some(n) = shape.get_mut(d) {
-            *n = index.numel();
-        }
-        self.index_copy(dim, &index.reshape(-1)?, &value.expand(shape)?)
-    }
-
-    /// The elements where `mask` (`bool`, broadcast) is true, as a vector. PyTorch: `torch.masked_select`.
-    #[track_caller]
-    pub fn masked_select(&self, mask: &Tensor) -> Result<Tensor> {
-        if mask.dtype() != DType::Bool {
+    pub fn one_hot(&self, classes: impl Into<Option<usize>>) -> Result<Tensor> {
+        if self.dtype() != DType::I64 {
             return Err(Error::dtype(format!(
-                "masked_select: the mask must be bool, not {}",
-                mask.dtype()
+                "one_hot: the indices must be int64, not {}",
+                self.dtype()
             )));
         }
-        let both = Tensor::broadcast_tensors(&[self, mask])?;
-        let index = both[1].reshape(-1)?.nonzero()?.reshape(-1)?;
-        both[0].reshape(-1)?.index_select(0, &index)
-    }
-
-    /// The indices of the elements that are not 0, a row each. Their number is read back from the device. PyTorch: `torch.nonzero`.
-    #[track_caller]
-    pub fn nonzero(&self) -> Result<Tensor> {
-        let hits = self.ne(0)?.to_vec::<bool>()?;
-        let strides = self.layout().shape().contiguous_strides();
-        let mut rows: Vec<i64> = Vec::new();
-        for flat in (0..hits.len()).filter(|&i| hits[i]) {
-            let mut rest = flat;
-            for &stride in strides.iter() {
-                rows.push((rest / stride) as i64);
-                rest %= stride;
+        let classes = match classes.into() {
+            Some(classes) => classes,
+            None if self.numel() == 0 => {
+                return Err(Error::shape(format!(
+                    "one_hot: the indices of shape {:?} are empty and do not say how many classes there are",
+                    self.shape()
+                )));
             }
-        }
-        let count = hits.iter().filter(|h| **h).count();
-        Tensor::from_slice_on(&rows, [count, self.ndim()], self.device())
+            None => (self.max()?.item::<i64>()? + 1).max(0) as usize,
+        };
+        let index = self.unsqueeze(-1)?;
+        let mut shape = self.shape().to_vec();
+        shape.push(classes);
+        let ones = Tensor::ones(index.shape(), (DType::I64, self.device()))?;
+        Tensor::zeros(shape, (DType::I64, self.device()))?.scatter(-1, &index, &ones)
+    }
+}
+
+/// A scalar as a vector of one element: index operations want a dimension to index.
+#[track_caller]
+pub(super) fn as_vector(t: &Tensor) -> Result<Tensor> {
+    match t.ndim() {
+        0 => t.reshape(1),
+        _ => Ok(t.clone()),
     }
 }

@@ -1,156 +1,13 @@
 //! `x.i((0, 1..3, ..))`: Python's square brackets, for reading and for assigning.
 
+use super::index::{Index, Indices};
 use crate::history::GradMode;
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Dims, Error, Result};
-use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
-
-/// One entry of an index, for one dimension (or for none, or for all that are left).
-#[derive(Clone)]
-pub enum Index {
-    /// One position; the dimension goes. Negative ones count from the end.
-    At(isize),
-    /// Every `step`-th position from `start` before `end`, as Python's slices.
-    Slice {
-        /// First position, by default 0.
-        start: Option<isize>,
-        /// Position before which to stop, by default the size.
-        end: Option<isize>,
-        /// Distance between the positions.
-        step: usize,
-    },
-    /// A new dimension of size 1. Python: `None`.
-    NewAxis,
-    /// All dimensions that no other entry indexes. Python: `...`.
-    Ellipsis,
-    /// Positions (`int64`, `int32`, `uint8`) or a mask (`bool`) over as many dimensions as it has.
-    Tensor(Tensor),
-}
-
-/// A new dimension of size 1 in an index. Python: `None`.
-#[derive(Clone, Copy)]
-pub struct NewAxis;
-
-/// All dimensions that no other entry of an index names. Python: `...`.
-#[derive(Clone, Copy)]
-pub struct Ellipsis;
-
-impl From<NewAxis> for Index {
-    fn from(_: NewAxis) -> Index {
-        Index::NewAxis
-    }
-}
-
-impl From<Ellipsis> for Index {
-    fn from(_: Ellipsis) -> Index {
-        Index::Ellipsis
-    }
-}
-
-impl From<&Tensor> for Index {
-    fn from(t: &Tensor) -> Index {
-        Index::Tensor(t.clone())
-    }
-}
-
-impl From<RangeFull> for Index {
-    fn from(_: RangeFull) -> Index {
-        Index::Slice {
-            start: None,
-            end: None,
-            step: 1,
-        }
-    }
-}
-
-macro_rules! positions {
-    ($($t:ty),*) => { $(
-        impl From<$t> for Index {
-            fn from(at: $t) -> Index { Index::At(at as isize) }
-        }
-        impl From<Range<$t>> for Index {
-            fn from(r: Range<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: Some(r.end as isize), step: 1 } }
-        }
-        impl From<RangeFrom<$t>> for Index {
-            fn from(r: RangeFrom<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: None, step: 1 } }
-        }
-        impl From<RangeTo<$t>> for Index {
-            fn from(r: RangeTo<$t>) -> Index { Index::Slice { start: None, end: Some(r.end as isize), step: 1 } }
-        }
-        impl From<RangeInclusive<$t>> for Index {
-            fn from(r: RangeInclusive<$t>) -> Index { Index::Slice { start: Some(*r.start() as isize), end: after(*r.end() as isize), step: 1 } }
-        }
-        impl From<RangeToInclusive<$t>> for Index {
-            fn from(r: RangeToInclusive<$t>) -> Index { Index::Slice { start: None, end: after(r.end as isize), step: 1 } }
-        }
-        impl<const N: usize> Indices for [$t; N] {
-            fn into_list(self) -> Vec<Index> { self.into_iter().map(Index::from).collect() }
-        }
-        impl<const N: usize> Indices for &[$t; N] {
-            fn into_list(self) -> Vec<Index> { self.iter().map(|&at| Index::from(at)).collect() }
-        }
-        impl Indices for &[$t] {
-            fn into_list(self) -> Vec<Index> { self.iter().map(|&at| Index::from(at)).collect() }
-        }
-    )* };
-}
-
-positions!(i32, i64, isize, usize);
-
-/// The bound after an inclusive one; the last position of all has none after it.
-fn after(end: isize) -> Option<isize> {
-    if end == -1 { None } else { Some(end + 1) }
-}
-
-/// Every `step`-th position of a range. Python: `a:b:step`.
-///
-/// ```
-/// # use rushlight_tensor::{step, tensor};
-/// assert_eq!(tensor!([0, 1, 2, 3, 4]).i(step(1.., 2))?.to_vec::<i64>()?, [1, 3]);
-/// # Ok::<(), rushlight_tensor::Error>(())
-/// ```
-pub fn step(range: impl Into<Index>, step: usize) -> Index {
-    match range.into() {
-        Index::Slice { start, end, .. } => Index::Slice { start, end, step },
-        other => other,
-    }
-}
-
-/// What [`Tensor::i`] takes: one entry, a tuple of entries, or a list of positions (coordinates, one a dimension).
-pub trait Indices {
-    /// The entries in order.
-    fn into_list(self) -> Vec<Index>;
-}
-
-impl<I: Into<Index>> Indices for I {
-    fn into_list(self) -> Vec<Index> {
-        vec![self.into()]
-    }
-}
-
-impl Indices for Vec<Index> {
-    fn into_list(self) -> Vec<Index> {
-        self
-    }
-}
-
-macro_rules! tuples {
-    ($(($($name:ident)*))*) => { $(
-        impl<$($name: Into<Index>),*> Indices for ($($name,)*) {
-            #[allow(non_snake_case)]
-            fn into_list(self) -> Vec<Index> {
-                let ($($name,)*) = self;
-                vec![$($name.into()),*]
-            }
-        }
-    )* };
-}
-
-tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
 impl Tensor {
-    /// Python's square brackets: integers, ranges ([`step`] for strides), `..` for a whole dimension, [`NewAxis`], [`Ellipsis`],
-    /// tensors of positions, boolean masks. A view unless a tensor is among the entries. PyTorch: `x[…]`.
+    /// Python's square brackets: integers, ranges ([`step`](crate::step) for strides), `..` for a whole dimension, [`NewAxis`](crate::NewAxis),
+    /// [`Ellipsis`](crate::Ellipsis), tensors of positions, boolean masks. A view unless a tensor is among the entries. PyTorch: `x[…]`.
     ///
     /// ```
     /// # use rushlight_tensor::{NewAxis, tensor};
@@ -194,6 +51,26 @@ impl Tensor {
         accumulate: bool,
     ) -> Result<()> {
         self.assign(index.into_list(), value.into(), accumulate)
+    }
+
+    /// [`Tensor::index_put_`] into a copy. PyTorch: `torch.index_put`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]).index_put(&tensor!([0, 0]), 10, true)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [21, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn index_put<'a>(
+        &self,
+        index: impl Indices,
+        value: impl Into<Operand<'a>>,
+        accumulate: bool,
+    ) -> Result<Tensor> {
+        let out = self.copy()?;
+        out.assign(index.into_list(), value.into(), accumulate)?;
+        Ok(out)
     }
 
     #[track_caller]
@@ -261,6 +138,12 @@ impl Tensor {
                     dim += 1;
                 }
                 Index::Ellipsis => dim += self.ndim() - named,
+                Index::Tensor(t) if mask_rank(&t) == Some(0) => {
+                    // A mask of no dimension takes all or nothing: one of a new dimension of size 1.
+                    view = view.unsqueeze(dim as isize)?;
+                    tensors.push((dim, t.reshape(1)?));
+                    dim += 1;
+                }
                 Index::Tensor(t) => {
                     let rank = mask_rank(&t).unwrap_or(1);
                     tensors.push((dim, t));
@@ -326,18 +209,13 @@ impl Advanced {
                         indexed.push((dim + d, hits.select(1, d as isize)?));
                     }
                 }
-                (DType::I64 | DType::I32 | DType::I16 | DType::I8 | DType::U8, _) => {
-                    indexed.push((dim, t.to(DType::I64)?))
-                }
+                (DType::I64 | DType::I32, _) => indexed.push((dim, t.to(DType::I64)?)),
                 (other, _) => {
                     return Err(Error::dtype(format!(
-                        "index: an index must be an integer or bool tensor, not {other}"
+                        "index: an index must be positions in int64 or int32 or a bool mask, not {other}"
                     )));
                 }
             }
-        }
-        if indexed.is_empty() {
-            return Err(Error::index("index: a 0-dimensional mask cannot index"));
         }
         let dims: Vec<usize> = indexed.iter().map(|(d, _)| *d).collect();
         let rest: Vec<usize> = (0..x.ndim()).filter(|d| !dims.contains(d)).collect();

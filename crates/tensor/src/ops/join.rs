@@ -1,8 +1,8 @@
-//! Joining tensors, cutting them apart, repeating and turning them.
+//! Joining tensors.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Tensor, apply};
-use rushlight_backend::{DType, Dims, Error, MAX_RANK, Op, Result, broadcast};
+use crate::{Tensor, apply};
+use rushlight_backend::{DType, Error, Op, Result, TensorType, promote};
 
 impl Tensor {
     /// Tensors joined along a dimension; sizes along the others are equal. PyTorch: `torch.cat`.
@@ -15,26 +15,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn cat(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
-        let Some(first) = tensors.first() else {
-            return Err(Error::value("cat: expected at least one tensor"));
-        };
-        // PyTorch skips empty vectors, whatever the others' rank.
-        let joined: Vec<&Tensor> = tensors
-            .iter()
-            .copied()
-            .filter(|t| t.shape() != [0])
-            .collect();
-        let Some(model) = joined.first() else {
-            return first.copy();
-        };
-        if let Some(t) = tensors.iter().find(|t| t.ndim() == 0) {
-            return Err(Error::shape(format!(
-                "cat: a 0-dimensional tensor cannot be joined (shape {:?}); use stack",
-                t.shape()
-            )));
-        }
-        let dim = dim_of("cat", dim, model.ndim())? as u8;
-        apply(Op::Cat { dim }, &joined)
+        joined("cat", tensors, dim)
     }
 
     /// Tensors of one shape along a new dimension. PyTorch: `torch.stack`.
@@ -55,211 +36,152 @@ impl Tensor {
             .iter()
             .map(|t| t.unsqueeze(dim))
             .collect::<Result<_>>()?;
-        Tensor::cat(&rows.iter().collect::<Vec<_>>(), dim)
+        joined("stack", &references(&rows), dim)
     }
 
-    /// Views of `size` entries each along a dimension, the last perhaps shorter. PyTorch: `torch.split`.
+    /// Tensors side by side: vectors one after the other, others along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
     #[track_caller]
-    pub fn split(&self, size: usize, dim: isize) -> Result<Vec<Tensor>> {
-        let n = self.size(dim)?;
-        if size == 0 && n > 0 {
-            return Err(Error::value(format!(
-                "split: the size must be positive for a dimension of {n}"
-            )));
-        }
-        let count = if size == 0 {
-            1
-        } else {
-            n.div_ceil(size).max(1)
+    pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        let parts: Vec<Tensor> = each(tensors, Tensor::atleast_1d)?;
+        let dim = match parts.first() {
+            Some(first) if first.ndim() > 1 => 1,
+            _ => 0,
         };
-        (0..count)
-            .map(|i| self.narrow(dim, i * size, size.min(n - i * size)))
-            .collect()
+        joined("hstack", &references(&parts), dim)
     }
 
-    /// Views of the given sizes along a dimension, which they must fill. PyTorch: `torch.split(list)`.
+    /// Tensors one below the other, along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
     #[track_caller]
-    pub fn split_sizes(&self, sizes: &[usize], dim: isize) -> Result<Vec<Tensor>> {
-        let n = self.size(dim)?;
-        if sizes.iter().sum::<usize>() != n {
-            return Err(Error::value(format!(
-                "split: sizes {sizes:?} do not add up to dimension {dim} of shape {:?}",
-                self.shape()
-            )));
-        }
-        let mut start = 0;
-        let mut parts = Vec::with_capacity(sizes.len());
-        for &size in sizes {
-            parts.push(self.narrow(dim, start, size)?);
-            start += size;
-        }
-        Ok(parts)
-    }
-
-    /// At most `n` views of equal size along a dimension, the last perhaps smaller. PyTorch: `torch.chunk`.
-    #[track_caller]
-    pub fn chunk(&self, n: usize, dim: isize) -> Result<Vec<Tensor>> {
-        if n == 0 {
-            return Err(Error::value("chunk: the number of chunks must be positive"));
-        }
-        let size = self.size(dim)?;
-        if size == 0 {
-            return (0..n).map(|_| self.narrow(dim, 0, 0)).collect();
-        }
-        self.split(size.div_ceil(n), dim)
-    }
-
-    /// A view of each entry along a dimension. PyTorch: `torch.unbind`.
-    #[track_caller]
-    pub fn unbind(&self, dim: isize) -> Result<Vec<Tensor>> {
-        (0..self.size(dim)?)
-            .map(|i| self.select(dim, i as isize))
-            .collect()
-    }
-
-    /// Repeated `repeats[i]` times along dimension `i`, new leading dimensions included. PyTorch: `Tensor.repeat`.
-    #[track_caller]
-    pub fn repeat(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
-        let repeats = repeats.into().shape("repeat")?;
-        let Some(extra) = repeats.len().checked_sub(self.ndim()) else {
-            return Err(Error::shape(format!(
-                "repeat: {repeats:?} must have at least the {} dimensions of shape {:?}",
-                self.ndim(),
-                self.shape()
-            )));
-        };
-        let shape: Vec<usize> = std::iter::repeat_n(1, extra)
-            .chain(self.shape().iter().copied())
-            .collect();
-        let total: Vec<usize> = shape
-            .iter()
-            .zip(repeats.iter())
-            .map(|(n, r)| n * r)
-            .collect();
-        let mut x = self.reshape(shape)?;
-        for (d, &r) in repeats.iter().enumerate() {
-            if r != 1 {
-                // One dimension at a time: [r, n] side by side needs a spare dimension only while it is copied.
-                let rows: Vec<&Tensor> = (0..r).map(|_| &x).collect();
-                x = if r == 0 {
-                    x.narrow(d as isize, 0, 0)?
-                } else {
-                    Tensor::cat(&rows, d as isize)?
-                };
-            }
-        }
-        let x = x.reshape(total)?;
-        if x.shares_memory(self) {
-            x.copy()
-        } else {
-            Ok(x)
-        }
-    }
-
-    /// As [`Tensor::repeat`], missing leading repeats being 1. PyTorch: `torch.tile`.
-    #[track_caller]
-    pub fn tile(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
-        let repeats = repeats.into().shape("tile")?;
-        let missing = self.ndim().saturating_sub(repeats.len());
-        self.repeat(
-            std::iter::repeat_n(1, missing)
-                .chain(repeats.iter().copied())
-                .collect::<Vec<usize>>(),
+    pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        joined(
+            "vstack",
+            &references(&each(tensors, Tensor::atleast_2d)?),
+            0,
         )
     }
 
-    /// Each entry along a dimension `n` times in a row. PyTorch: `torch.repeat_interleave`.
+    /// Tensors one behind the other, along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
     #[track_caller]
-    pub fn repeat_interleave(&self, n: usize, dim: isize) -> Result<Tensor> {
-        let size = self.size(dim)?;
-        let index = Tensor::arange(0, size, 1, self.device())?
-            .reshape([-1, 1])?
-            .expand([size, n])?
-            .reshape(-1)?;
-        self.index_select(dim, &index)
-    }
-
-    /// The order of the entries along the dimensions turned round, as a copy. PyTorch: `torch.flip`.
-    #[track_caller]
-    pub fn flip(&self, dims: impl Into<Ints>) -> Result<Tensor> {
-        let dims = dims.into();
-        if self.ndim() == 0 || dims.as_slice().is_empty() {
-            return self.copy();
-        }
-        let mut x = self.clone();
-        for d in self.axes("flip", dims)?.iter() {
-            let n = self.shape()[d] as i64;
-            let index = Tensor::arange(n - 1, -1, -1, self.device())?;
-            x = x.index_select(d as isize, &index)?;
-        }
-        Ok(x)
-    }
-
-    /// Entries moved `shift` places along a dimension, those that leave coming in at the other end. PyTorch: `torch.roll`.
-    #[track_caller]
-    pub fn roll(&self, shift: isize, dim: isize) -> Result<Tensor> {
-        if self.ndim() == 0 || self.numel() == 0 {
-            return self.copy();
-        }
-        let n = self.size(dim)?;
-        let cut = (-shift).rem_euclid(n as isize) as usize;
-        Tensor::cat(
-            &[&self.narrow(dim, cut, n - cut)?, &self.narrow(dim, 0, cut)?],
-            dim,
+    pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        joined(
+            "dstack",
+            &references(&each(tensors, Tensor::atleast_3d)?),
+            2,
         )
     }
 
-    /// Views of all tensors expanded to the shape that they broadcast to. PyTorch: `torch.broadcast_tensors`.
+    /// Tensors side by side, along dimension 1; vectors and scalars count as columns. PyTorch: `torch.column_stack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::column_stack(&[&tensor!([1, 2]), &tensor!([[3, 4], [5, 6]])])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3, 4], [2, 5, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[track_caller]
-    pub fn broadcast_tensors(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let mut shape = Dims::SCALAR;
-        for t in tensors {
-            shape = broadcast("broadcast_tensors", &shape, t.shape())?;
-        }
-        tensors.iter().map(|t| t.expand(&shape)).collect()
+    pub fn column_stack(tensors: &[&Tensor]) -> Result<Tensor> {
+        joined(
+            "column_stack",
+            &references(&each(tensors, Tensor::as_column)?),
+            1,
+        )
     }
 
-    /// Coordinate tensors from vectors, in matrix order (`ij`). PyTorch: `torch.meshgrid(indexing="ij")`.
     #[track_caller]
-    pub fn meshgrid(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
-        if tensors.len() > MAX_RANK || tensors.iter().any(|t| t.ndim() > 1) {
+    fn as_column(&self) -> Result<Tensor> {
+        match self.ndim() {
+            0 | 1 => self.reshape([self.numel(), 1]),
+            _ => Ok(self.clone()),
+        }
+    }
+
+    /// A matrix of zeros with the tensors as blocks along its diagonal; vectors count as rows, scalars as `[1, 1]`. Without any, a
+    /// matrix of shape `[1, 0]`. PyTorch: `torch.block_diag`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::block_diag(&[&tensor!([[1], [2]]), &tensor!([3, 4])])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 0, 0], [2, 0, 0], [0, 3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn block_diag(tensors: &[&Tensor]) -> Result<Tensor> {
+        if let Some(t) = tensors.iter().find(|t| t.ndim() > 2) {
             return Err(Error::shape(format!(
-                "meshgrid: expected up to {MAX_RANK} vectors"
+                "block_diag: expected tensors of at most 2 dimensions, got shape {:?}",
+                t.shape()
             )));
         }
-        let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
-        let place = |(i, t): (usize, &&Tensor)| {
-            let mut own = vec![1; shape.len()];
-            own[i] = shape[i];
-            t.reshape(own)?.expand(&shape)
-        };
-        tensors.iter().enumerate().map(place).collect()
+        if tensors.is_empty() {
+            return Tensor::zeros([1, 0], ());
+        }
+        let blocks = each(tensors, Tensor::atleast_2d)?;
+        let dtype = met(&references(&blocks));
+        let width: usize = blocks.iter().map(|b| b.shape()[1]).sum();
+        let mut left = 0;
+        let mut rows = Vec::with_capacity(blocks.len());
+        for block in &blocks {
+            let (height, own) = (block.shape()[0], block.shape()[1]);
+            let block = block.to(dtype)?;
+            let before = block.new_zeros([height, left])?;
+            left += own;
+            let after = block.new_zeros([height, width - left])?;
+            rows.push(joined("block_diag", &[&before, &block, &after], 1)?);
+        }
+        joined("block_diag", &references(&rows), 0)
     }
+}
 
-    /// A last dimension of `classes` entries that is 1 at the index and 0 elsewhere, in `int64`; `None` takes as many classes as the largest
-    /// index needs. PyTorch: `nn.functional.one_hot`.
-    #[track_caller]
-    pub fn one_hot(&self, classes: impl Into<Option<usize>>) -> Result<Tensor> {
-        if self.dtype() != DType::I64 {
-            return Err(Error::dtype(format!(
-                "one_hot: the indices must be int64, not {}",
-                self.dtype()
+/// `f` of every tensor.
+#[track_caller]
+fn each(tensors: &[&Tensor], f: fn(&Tensor) -> Result<Tensor>) -> Result<Vec<Tensor>> {
+    tensors.iter().map(|t| f(t)).collect()
+}
+
+fn references(tensors: &[Tensor]) -> Vec<&Tensor> {
+    tensors.iter().collect()
+}
+
+/// The dtype in which the tensors meet.
+fn met(tensors: &[&Tensor]) -> DType {
+    let types: Vec<TensorType> = tensors.iter().map(|t| t.tensor_type()).collect();
+    promote(&types, None)
+}
+
+/// [`Tensor::cat`] for the operation `name`.
+#[track_caller]
+fn joined(name: &str, tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
+    if tensors.is_empty() {
+        return Err(Error::value(format!(
+            "{name}: expected at least one tensor"
+        )));
+    }
+    if tensors.iter().any(|t| t.ndim() == 0) {
+        return Err(Error::shape(format!(
+            "{name}: a 0-dimensional tensor cannot be joined; use stack"
+        )));
+    }
+    // PyTorch skips empty vectors, whatever the others' rank; only their dtype counts.
+    let full: Vec<&Tensor> = tensors
+        .iter()
+        .copied()
+        .filter(|t| t.shape() != [0])
+        .collect();
+    let dtype = met(tensors);
+    let Some(model) = full.first() else {
+        return tensors[0].to(dtype)?.copy();
+    };
+    let d = dim_of(name, dim, model.ndim())?;
+    for t in &full {
+        let fits = t.ndim() == model.ndim()
+            && (0..t.ndim()).all(|i| i == d || t.shape()[i] == model.shape()[i]);
+        if !fits {
+            return Err(Error::shape(format!(
+                "{name}: shapes {:?} and {:?} differ outside dimension {d}",
+                model.shape(),
+                t.shape()
             )));
         }
-        let classes = match classes.into() {
-            Some(classes) => classes,
-            None if self.numel() == 0 => {
-                return Err(Error::shape(format!(
-                    "one_hot: the indices of shape {:?} are empty and do not say how many classes there are",
-                    self.shape()
-                )));
-            }
-            None => (self.max()?.item::<i64>()? + 1).max(0) as usize,
-        };
-        let index = self.unsqueeze(-1)?;
-        let mut shape = self.shape().to_vec();
-        shape.push(classes);
-        let ones = Tensor::ones(index.shape(), (DType::I64, self.device()))?;
-        Tensor::zeros(shape, (DType::I64, self.device()))?.scatter(-1, &index, &ones)
     }
+    apply(Op::Cat { dim: d as u8 }, &full)?.to(dtype)
 }

@@ -1,4 +1,4 @@
-//! Triangles and diagonals of matrices.
+//! Triangles of matrices.
 
 use crate::{Options, Tensor};
 use rushlight_backend::{DType, Error, Result};
@@ -9,14 +9,14 @@ impl Tensor {
     #[track_caller]
     pub fn tril(&self, k: isize) -> Result<Tensor> {
         let (row, col) = self.coordinates("tril")?;
-        col.sub(&row)?.le(k as i64)?.where_cond(self, 0)
+        self.masked_fill(&col.sub(&row)?.gt(k as i64)?, 0)
     }
 
     /// The upper triangle of the last two dimensions, from diagonal `k` on; zeros below. PyTorch: `torch.triu`.
     #[track_caller]
     pub fn triu(&self, k: isize) -> Result<Tensor> {
         let (row, col) = self.coordinates("triu")?;
-        col.sub(&row)?.ge(k as i64)?.where_cond(self, 0)
+        self.masked_fill(&col.sub(&row)?.lt(k as i64)?, 0)
     }
 
     /// Row numbers as a column and column numbers as a row.
@@ -62,46 +62,6 @@ impl Tensor {
     ) -> Result<Tensor> {
         let above = |row: usize| reach(row, k, cols)..cols;
         indices("triu_indices", rows, above, options.into())
-    }
-
-    /// A matrix with this vector on diagonal `k`, or the diagonal `k` of this matrix, as a copy. PyTorch: `torch.diag`.
-    #[track_caller]
-    pub fn diag(&self, k: isize) -> Result<Tensor> {
-        match self.ndim() {
-            1 => self.diag_embed(k),
-            2 => self.diagonal(k, 0, 1)?.copy(),
-            _ => Err(Error::shape(format!(
-                "diag: expected a vector or a matrix, got shape {:?}",
-                self.shape()
-            ))),
-        }
-    }
-
-    /// Matrices with the last dimension of this tensor on their diagonal `k`. PyTorch: `torch.diag_embed`.
-    #[track_caller]
-    pub fn diag_embed(&self, k: isize) -> Result<Tensor> {
-        let Some(&n) = self.shape().last() else {
-            return Err(Error::shape("diag_embed: expected at least one dimension"));
-        };
-        let side = n + k.unsigned_abs();
-        let mut shape = self.shape().to_vec();
-        shape.push(side);
-        shape[self.ndim() - 1] = side;
-        let out = self.new_zeros(shape)?;
-        out.diagonal(k, -2, -1)?.copy_(self)?;
-        Ok(out)
-    }
-
-    /// The sum of the diagonal of a matrix. PyTorch: `torch.trace`.
-    #[track_caller]
-    pub fn trace(&self) -> Result<Tensor> {
-        if self.ndim() != 2 {
-            return Err(Error::shape(format!(
-                "trace: expected a matrix, got shape {:?}",
-                self.shape()
-            )));
-        }
-        self.diagonal(0, 0, 1)?.sum()
     }
 }
 

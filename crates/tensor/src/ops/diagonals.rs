@@ -1,0 +1,138 @@
+//! Diagonals of matrices: seen, replaced, and made into matrices.
+
+use crate::Tensor;
+use crate::parameters::dim_of;
+use rushlight_backend::{Dims, Error, Layout, MAX_RANK, Result, ViewOp};
+use std::sync::Arc;
+
+impl Tensor {
+    /// The entries along the diagonal of two dimensions, shifted by `offset`, as the last dimension. PyTorch: `torch.diagonal`.
+    #[track_caller]
+    pub fn diagonal(&self, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
+        self.along("diagonal", offset, dim1, dim2)
+    }
+
+    #[track_caller]
+    fn along(&self, name: &str, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
+        let rank = self.ndim();
+        let (a, b) = (dim_of(name, dim1, rank)?, dim_of(name, dim2, rank)?);
+        if a == b || rank < 2 {
+            return Err(Error::value(format!(
+                "{name}: two different dimensions are needed, got {dim1} and {dim2} of shape {:?}",
+                self.shape()
+            )));
+        }
+        let (shape, strides) = (self.shape(), self.strides());
+        let (down, right) = (
+            offset.saturating_neg().max(0) as usize,
+            offset.max(0) as usize,
+        );
+        let len = shape[a]
+            .saturating_sub(down)
+            .min(shape[b].saturating_sub(right));
+        let keep = |list: &[usize], last: usize| -> Dims {
+            (0..rank)
+                .filter(|d| *d != a && *d != b)
+                .map(|d| list[d])
+                .chain([last])
+                .collect()
+        };
+        let start = match len {
+            0 => 0,
+            _ => down * strides[a] + right * strides[b],
+        };
+        let layout = Layout::strided(
+            keep(shape, len),
+            keep(strides, strides[a] + strides[b]),
+            self.layout().offset() + start,
+        );
+        self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
+    }
+
+    /// A copy with what [`Tensor::diagonal`] shows replaced by `source`, which has that shape. PyTorch: `torch.diagonal_scatter`.
+    #[track_caller]
+    pub fn diagonal_scatter(
+        &self,
+        source: &Tensor,
+        offset: isize,
+        dim1: isize,
+        dim2: isize,
+    ) -> Result<Tensor> {
+        let slot = self.along("diagonal_scatter", offset, dim1, dim2)?;
+        source.replaces("diagonal_scatter", &slot)?;
+        let out = self.copy()?;
+        out.diagonal(offset, dim1, dim2)?.copy_(source)?;
+        Ok(out)
+    }
+
+    /// A matrix with this vector on diagonal `k`, or the diagonal `k` of this matrix, as a copy. PyTorch: `torch.diag`.
+    #[track_caller]
+    pub fn diag(&self, k: isize) -> Result<Tensor> {
+        match self.ndim() {
+            1 => self.embedded("diag", k, -2, -1),
+            2 => self.diagonal(k, 0, 1)?.copy(),
+            _ => Err(Error::shape(format!(
+                "diag: expected a vector or a matrix, got shape {:?}",
+                self.shape()
+            ))),
+        }
+    }
+
+    /// Matrices, in dimensions `dim1` and `dim2` of the result, with the last dimension of this tensor on their diagonal `offset`;
+    /// zeros elsewhere. What [`Tensor::diagonal`] undoes. PyTorch: `torch.diag_embed`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]).diag_embed(1, 0, 1)?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[0, 1, 0], [0, 0, 2], [0, 0, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn diag_embed(&self, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
+        self.embedded("diag_embed", offset, dim1, dim2)
+    }
+
+    /// A matrix with all elements of this tensor, in order, on its diagonal `offset`. PyTorch: `torch.diagflat`.
+    #[track_caller]
+    pub fn diagflat(&self, offset: isize) -> Result<Tensor> {
+        self.reshape(-1)?.embedded("diagflat", offset, -2, -1)
+    }
+
+    #[track_caller]
+    fn embedded(&self, name: &str, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
+        let rank = self.ndim() + 1;
+        let (a, b) = (dim_of(name, dim1, rank)?, dim_of(name, dim2, rank)?);
+        let Some((&n, kept)) = self.shape().split_last() else {
+            return Err(Error::shape(format!(
+                "{name}: expected at least one dimension, got a scalar"
+            )));
+        };
+        if a == b || rank > MAX_RANK {
+            return Err(Error::value(format!(
+                "{name}: two different dimensions of a result of at most {MAX_RANK} are needed, got {dim1} and {dim2} for shape {:?}",
+                self.shape()
+            )));
+        }
+        let side = n.saturating_add(offset.unsigned_abs());
+        let mut kept = kept.iter();
+        let size = |d: usize| match d == a || d == b {
+            true => side,
+            false => kept.next().copied().unwrap_or(1),
+        };
+        let out = self.new_zeros((0..rank).map(size).collect::<Vec<_>>())?;
+        out.diagonal(offset, dim1, dim2)?.copy_(self)?;
+        Ok(out)
+    }
+
+    /// The sum of the diagonal of a matrix. PyTorch: `torch.trace`.
+    #[track_caller]
+    pub fn trace(&self) -> Result<Tensor> {
+        if self.ndim() != 2 {
+            return Err(Error::shape(format!(
+                "trace: expected a matrix, got shape {:?}",
+                self.shape()
+            )));
+        }
+        self.diagonal(0, 0, 1)?.sum()
+    }
+}

@@ -1,0 +1,88 @@
+//! Repeating without copying: broadcasting.
+
+use crate::{Ints, Tensor};
+use rushlight_backend::{Dims, Error, MAX_RANK, Result, ViewOp, broadcast};
+
+impl Tensor {
+    /// Repeated along new leading dimensions and dimensions of size 1, without copying; -1 keeps a size. PyTorch: `Tensor.expand`.
+    #[track_caller]
+    pub fn expand(&self, shape: impl Into<Ints>) -> Result<Tensor> {
+        let shape = shape.into();
+        let sizes = shape.as_slice();
+        let extra = sizes.len() as isize - self.ndim() as isize;
+        let whole: Option<Dims> = if sizes.len() > MAX_RANK {
+            None
+        } else {
+            let kept = |i: usize| {
+                i.checked_add_signed(-extra)
+                    .and_then(|d| self.shape().get(d))
+                    .copied()
+            };
+            let size = |(i, &n): (usize, &isize)| {
+                if n == -1 {
+                    kept(i)
+                } else {
+                    usize::try_from(n).ok()
+                }
+            };
+            sizes
+                .iter()
+                .enumerate()
+                .map(size)
+                .collect::<Option<Vec<usize>>>()
+                .and_then(|s| Dims::from_slice(&s))
+        };
+        match whole.and_then(|shape| self.layout().expand(shape)) {
+            Some(layout) => self.viewed(layout, || ViewOp::Expand),
+            None => Err(Error::shape(format!(
+                "expand: shape {:?} does not expand to {sizes:?}",
+                self.shape()
+            ))),
+        }
+    }
+
+    /// [`Tensor::expand`] to another tensor's shape. PyTorch: `Tensor.expand_as`.
+    #[track_caller]
+    pub fn expand_as(&self, other: &Tensor) -> Result<Tensor> {
+        self.expand(other.shape())
+    }
+
+    /// This tensor, or a view of it expanded to where it meets `shape`. PyTorch: `torch.broadcast_to`.
+    #[track_caller]
+    pub fn broadcast_to(&self, shape: impl Into<Ints>) -> Result<Tensor> {
+        self.expand(shape)
+    }
+
+    /// Views of all tensors expanded to the shape that they broadcast to. PyTorch: `torch.broadcast_tensors`.
+    #[track_caller]
+    pub fn broadcast_tensors(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let mut shape = Dims::SCALAR;
+        for t in tensors {
+            shape = broadcast("broadcast_tensors", &shape, t.shape())?;
+        }
+        tensors.iter().map(|t| t.expand(&shape)).collect()
+    }
+
+    /// The shape that all broadcast to: aligned at the back, sizes equal or 1. PyTorch: `torch.broadcast_shapes`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::broadcast_shapes(&[&[10, 1, 5], &[7, 1]])?, [10, 7, 5]);
+    /// assert!(Tensor::broadcast_shapes(&[&[2], &[3]]).is_err());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn broadcast_shapes(shapes: &[&[usize]]) -> Result<Vec<usize>> {
+        let mut shape = Dims::SCALAR;
+        for s in shapes {
+            if s.len() > MAX_RANK {
+                return Err(Error::shape(format!(
+                    "broadcast_shapes: {s:?} has {} dimensions, at most {MAX_RANK} are supported",
+                    s.len()
+                )));
+            }
+            shape = broadcast("broadcast_shapes", &shape, s)?;
+        }
+        Ok(shape.to_vec())
+    }
+}

@@ -1,0 +1,178 @@
+//! Repeating elements.
+
+use crate::{Ints, Operand, Tensor};
+use rushlight_backend::{Category, DType, Error, MAX_RANK, Result, Scalar};
+
+impl Tensor {
+    /// Repeated `repeats[i]` times along dimension `i`, new leading dimensions included. PyTorch: `Tensor.repeat`.
+    #[track_caller]
+    pub fn repeat(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
+        let repeats = repeats.into().shape("repeat")?;
+        let Some(extra) = repeats.len().checked_sub(self.ndim()) else {
+            return Err(Error::shape(format!(
+                "repeat: {repeats:?} must have at least the {} dimensions of shape {:?}",
+                self.ndim(),
+                self.shape()
+            )));
+        };
+        let shape: Vec<usize> = std::iter::repeat_n(1, extra)
+            .chain(self.shape().iter().copied())
+            .collect();
+        let total = shape.iter().zip(repeats.iter());
+        let Some(total) = total
+            .map(|(n, r)| n.checked_mul(*r))
+            .collect::<Option<Vec<usize>>>()
+        else {
+            return Err(Error::shape(format!(
+                "repeat: {repeats:?} times shape {:?} exceeds the address space",
+                self.shape()
+            )));
+        };
+        let mut x = self.reshape(shape)?;
+        for (d, &r) in repeats.iter().enumerate() {
+            if r != 1 {
+                // One dimension at a time: [r, n] side by side needs a spare dimension only while it is copied.
+                let rows: Vec<&Tensor> = (0..r).map(|_| &x).collect();
+                x = if r == 0 {
+                    x.narrow(d as isize, 0, 0)?
+                } else {
+                    Tensor::cat(&rows, d as isize)?
+                };
+            }
+        }
+        let x = x.reshape(total)?;
+        if x.shares_memory(self) {
+            x.copy()
+        } else {
+            Ok(x)
+        }
+    }
+
+    /// As [`Tensor::repeat`], missing leading repeats being 1. PyTorch: `torch.tile`.
+    #[track_caller]
+    pub fn tile(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
+        let repeats = repeats.into().shape("tile")?;
+        let missing = self.ndim().saturating_sub(repeats.len());
+        self.repeat(
+            std::iter::repeat_n(1, missing)
+                .chain(repeats.iter().copied())
+                .collect::<Vec<usize>>(),
+        )
+    }
+
+    /// Each entry along a dimension several times in a row; without a dimension, each of all elements, as a vector. `repeats` is a number
+    /// or an integer tensor: of one element for all entries, else of one for each. PyTorch: `torch.repeat_interleave`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.repeat_interleave(2, None)?.to_vec::<i64>()?, [1, 1, 2, 2, 3, 3, 4, 4]);
+    /// let rows = x.repeat_interleave(&tensor!([2, 1]), 0)?;
+    /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 2], [1, 2], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn repeat_interleave<'a>(
+        &self,
+        repeats: impl Into<Operand<'a>>,
+        dim: impl Into<Option<isize>>,
+    ) -> Result<Tensor> {
+        let Some(dim) = dim.into() else {
+            return self.reshape(-1)?.interleaved(repeats.into(), 0);
+        };
+        if self.ndim() == 0 {
+            return self.reshape(1)?.interleaved(repeats.into(), dim);
+        }
+        self.interleaved(repeats.into(), dim)
+    }
+
+    #[track_caller]
+    fn interleaved(&self, repeats: Operand<'_>, dim: isize) -> Result<Tensor> {
+        let (d, n) = self.dimension("repeat_interleave", dim)?;
+        let index = match repeats {
+            Operand::Number(Scalar::Int(times)) if times >= 0 => {
+                let each = Tensor::arange(0, n, 1, self.device())?.reshape([-1, 1])?;
+                each.expand([n, times as usize])?
+                    .reshape(n * times as usize)?
+            }
+            Operand::Number(times) => {
+                return Err(Error::value(format!(
+                    "repeat_interleave: the repeats must be an integer from 0 on, got {times}"
+                )));
+            }
+            Operand::Tensor(times) => {
+                let fits = times.ndim() < 2 && (times.numel() == 1 || times.numel() == n);
+                if !fits || times.dtype().category() != Category::Int {
+                    return Err(Error::shape(format!(
+                        "repeat_interleave: the repeats must be an integer tensor of 1 or {n} elements for dimension {d} of shape {:?}, got shape {:?} and {}",
+                        self.shape(),
+                        times.shape(),
+                        times.dtype()
+                    )));
+                }
+                repeated_positions(&times.to(DType::I64)?.reshape(-1)?.expand(n)?)?
+            }
+        };
+        self.index_select(dim, &index)
+    }
+
+    /// Coordinate tensors from vectors (or scalars, which count as vectors of one), in matrix order: tensor `i` varies along dimension
+    /// `i`. Views. PyTorch: `torch.meshgrid(indexing="ij")`.
+    #[track_caller]
+    pub fn meshgrid(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let Some(first) = tensors.first() else {
+            return Err(Error::value("meshgrid: expected at least one tensor"));
+        };
+        if tensors.len() > MAX_RANK || tensors.iter().any(|t| t.ndim() > 1) {
+            return Err(Error::shape(format!(
+                "meshgrid: expected up to {MAX_RANK} vectors or scalars, got shapes {:?}",
+                tensors.iter().map(|t| t.shape()).collect::<Vec<_>>()
+            )));
+        }
+        if let Some(t) = tensors.iter().find(|t| t.dtype() != first.dtype()) {
+            return Err(Error::dtype(format!(
+                "meshgrid: dtypes differ: {} and {}",
+                first.dtype(),
+                t.dtype()
+            )));
+        }
+        let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
+        let place = |(i, t): (usize, &&Tensor)| {
+            let mut own = vec![1; shape.len()];
+            own[i] = shape[i];
+            t.reshape(own)?.expand(&shape)
+        };
+        tensors.iter().enumerate().map(place).collect()
+    }
+
+    /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results change places.
+    /// PyTorch: `torch.meshgrid(indexing="xy")`.
+    #[track_caller]
+    pub fn meshgrid_xy(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let grid = Tensor::meshgrid(tensors)?;
+        if tensors.len() < 2 {
+            return Ok(grid);
+        }
+        grid.iter().map(|t| t.transpose(0, 1)).collect()
+    }
+}
+
+/// Position `i` as often as `times[i]` says. How many that makes is read back from the device.
+#[track_caller]
+fn repeated_positions(times: &Tensor) -> Result<Tensor> {
+    if times.numel() == 0 {
+        return Ok(times.clone());
+    }
+    let least = times.min()?.item::<i64>()?;
+    if least < 0 {
+        return Err(Error::value(format!(
+            "repeat_interleave: the repeats must be from 0 on, one is {least}"
+        )));
+    }
+    let ends = times.cumsum(0)?;
+    let total = ends.select(0, -1)?.item::<i64>()? as usize;
+    // Where entry i ends, entry i + 1 begins: the number of ends so far is the position.
+    let marks = times.new_zeros(total + 1)?;
+    let marks = marks.index_add(0, &ends, &ends.ones_like()?)?;
+    marks.narrow(0, 0, total)?.cumsum(0)
+}

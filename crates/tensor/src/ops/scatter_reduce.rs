@@ -1,0 +1,133 @@
+//! Reductions by index: what is written to one place is combined.
+
+use crate::Tensor;
+use crate::history::GradMode;
+use crate::parameters::dim_of;
+use rushlight_backend::{Error, IndexOp, Result, Scalar, ScatterMode};
+
+/// How [`Tensor::scatter_reduce`] and [`Tensor::index_reduce`] combine what is written to one place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ScatterReduce {
+    /// The sum.
+    Sum,
+    /// The product.
+    Prod,
+    /// The mean; of integers, rounded down.
+    Mean,
+    /// The largest.
+    Amax,
+    /// The smallest.
+    Amin,
+}
+
+impl Tensor {
+    /// `x` with `x[index[i, j], j]` (for `dim` 0) combined with every `source[i, j]` written there; without `include_self`, the old value
+    /// does not take part where anything is written. PyTorch: `torch.scatter_reduce`.
+    ///
+    /// The gradient of a maximum or minimum is shared evenly among equals.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
+    /// let y = x.scatter_reduce(0, &index, &tensor!([1, 3, 5]), ScatterReduce::Mean, false)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [2, 20, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn scatter_reduce(
+        &self,
+        dim: isize,
+        index: &Tensor,
+        source: &Tensor,
+        reduce: ScatterReduce,
+        include_self: bool,
+    ) -> Result<Tensor> {
+        let dim = dim_of("scatter_reduce", dim, self.ndim())? as u8;
+        let f = IndexOp::Gather { dim };
+        self.combined(f, index, source, reduce, include_self)
+    }
+
+    /// [`Tensor::scatter_reduce`] in place.
+    #[track_caller]
+    pub fn scatter_reduce_(
+        &self,
+        dim: isize,
+        index: &Tensor,
+        source: &Tensor,
+        reduce: ScatterReduce,
+        include_self: bool,
+    ) -> Result<()> {
+        self.copy_(&self.scatter_reduce(dim, index, source, reduce, include_self)?)
+    }
+
+    /// `x` with slice `index[i]` combined with every slice `i` of `source`; without `include_self`, the old values do not take part where
+    /// anything is written. There is no sum: that is [`Tensor::index_add`]. PyTorch: `torch.index_reduce`.
+    #[track_caller]
+    pub fn index_reduce(
+        &self,
+        dim: isize,
+        index: &Tensor,
+        source: &Tensor,
+        reduce: ScatterReduce,
+        include_self: bool,
+    ) -> Result<Tensor> {
+        let dim = dim_of("index_reduce", dim, self.ndim())? as u8;
+        if reduce == ScatterReduce::Sum {
+            return Err(Error::value(
+                "index_reduce: the reductions are prod, mean, amax and amin; for a sum use index_add",
+            ));
+        }
+        let f = IndexOp::Select { dim };
+        self.combined(f, index, source, reduce, include_self)
+    }
+
+    /// [`Tensor::index_reduce`] in place.
+    #[track_caller]
+    pub fn index_reduce_(
+        &self,
+        dim: isize,
+        index: &Tensor,
+        source: &Tensor,
+        reduce: ScatterReduce,
+        include_self: bool,
+    ) -> Result<()> {
+        self.copy_(&self.index_reduce(dim, index, source, reduce, include_self)?)
+    }
+
+    #[track_caller]
+    fn combined(
+        &self,
+        f: IndexOp,
+        index: &Tensor,
+        source: &Tensor,
+        reduce: ScatterReduce,
+        include_self: bool,
+    ) -> Result<Tensor> {
+        let (mode, neutral): (_, Scalar) = match reduce {
+            ScatterReduce::Sum | ScatterReduce::Mean => (ScatterMode::Add, 0.into()),
+            ScatterReduce::Prod => (ScatterMode::Mul, 1.into()),
+            ScatterReduce::Amax => (ScatterMode::Max, self.dtype().lowest()),
+            ScatterReduce::Amin => (ScatterMode::Min, self.dtype().highest()),
+        };
+        let base = if include_self {
+            self.clone()
+        } else {
+            let neutral = source.new_full(source.shape(), neutral)?;
+            self.written(f, ScatterMode::Set, index, &neutral)?
+        };
+        let out = base.written(f, mode, index, source)?;
+        if reduce != ScatterReduce::Mean {
+            return Ok(out);
+        }
+        let times = {
+            let _off = GradMode::set(false);
+            let own = self.new_full(self.shape(), include_self)?;
+            own.written(f, ScatterMode::Add, index, &source.ones_like()?)?
+                .clamp_min(1)?
+        };
+        match self.dtype().is_float() {
+            true => out.div(&times),
+            false => out.floor_divide(&times),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Parts of a tensor, as views and replaced: entries, ranges, windows.
+
+use crate::parameters::dim_of;
+use crate::{Ints, Operand, Tensor};
+use rushlight_backend::{Error, Layout, MAX_RANK, Result, ViewOp};
+use std::sync::Arc;
+
+impl Tensor {
+    /// `len` entries of a dimension from `start` on: an integer, or an integer tensor of no dimension, negative ones counted from the
+    /// end. PyTorch: `torch.narrow`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4]);
+    /// assert_eq!(x.narrow(0, -3, 2)?.to_vec::<i64>()?, [2, 3]);
+    /// assert_eq!(x.narrow(0, &tensor!(1), 2)?.to_vec::<i64>()?, [2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn narrow<'a>(
+        &self,
+        dim: isize,
+        start: impl Into<Operand<'a>>,
+        len: usize,
+    ) -> Result<Tensor> {
+        let (d, n) = self.dimension("narrow", dim)?;
+        let given = start.into().whole("narrow", "start")?;
+        let start = if given < 0 {
+            given.saturating_add(n as i64)
+        } else {
+            given
+        };
+        let fits = |start: &usize| start.checked_add(len).is_some_and(|end| end <= n);
+        match usize::try_from(start).ok().filter(fits) {
+            Some(start) => self.range(d, start, len, 1),
+            None => Err(Error::index(format!(
+                "narrow: {len} entries from {given} on do not fit dimension {d} of shape {:?}",
+                self.shape()
+            ))),
+        }
+    }
+
+    /// `len` entries of dimension `d`, every `step`-th from `start`, all of which exist.
+    #[track_caller]
+    fn range(&self, d: usize, start: usize, len: usize, step: usize) -> Result<Tensor> {
+        self.viewed(self.layout().slice(d, start, len, step), || ViewOp::Slice {
+            dim: d as u8,
+            step: step as u32,
+            start,
+        })
+    }
+
+    /// One entry of a dimension, which goes; negative indices count from the end. PyTorch: `torch.select`.
+    #[track_caller]
+    pub fn select(&self, dim: isize, index: isize) -> Result<Tensor> {
+        self.entry("select", dim, index)
+    }
+
+    #[track_caller]
+    fn entry(&self, name: &str, dim: isize, index: isize) -> Result<Tensor> {
+        let (d, size) = self.dimension(name, dim)?;
+        let n = size as isize;
+        if !(-n..n).contains(&index) {
+            return Err(Error::index(format!(
+                "{name}: index {index} is out of range for dimension {d} of size {n} (shape {:?})",
+                self.shape()
+            )));
+        }
+        let start = if index < 0 { index + n } else { index } as usize;
+        self.range(d, start, 1, 1)?.without(&[d])
+    }
+
+    /// A copy with entry `index` of a dimension replaced by `source`, which has the shape of that entry. PyTorch: `torch.select_scatter`.
+    #[track_caller]
+    pub fn select_scatter(&self, source: &Tensor, dim: isize, index: isize) -> Result<Tensor> {
+        source.replaces("select_scatter", &self.entry("select_scatter", dim, index)?)?;
+        let out = self.copy()?;
+        out.select(dim, index)?.copy_(source)?;
+        Ok(out)
+    }
+
+    /// Entries `start`, `start + step`, … before `end` of a dimension. Negative bounds count from the end; bounds beyond the ends
+    /// are cut, as Python's are. PyTorch: `x[start:end:step]`.
+    #[track_caller]
+    pub fn slice(&self, dim: isize, start: isize, end: isize, step: usize) -> Result<Tensor> {
+        self.stepped("slice", dim, [start, end], step)
+    }
+
+    #[track_caller]
+    fn stepped(
+        &self,
+        name: &str,
+        dim: isize,
+        [start, end]: [isize; 2],
+        step: usize,
+    ) -> Result<Tensor> {
+        let (d, size) = self.dimension(name, dim)?;
+        if step == 0 || step > u32::MAX as usize {
+            return Err(Error::value(format!(
+                "{name}: the step must be from 1 to {}, got {step}",
+                u32::MAX
+            )));
+        }
+        let n = size as isize;
+        let bound = |x: isize| if x < 0 { x.saturating_add(n) } else { x }.clamp(0, n) as usize;
+        let (start, end) = (bound(start), bound(end));
+        self.range(d, start, end.saturating_sub(start).div_ceil(step), step)
+    }
+
+    /// A copy with what [`Tensor::slice`] shows replaced by `source`, which has that shape. PyTorch: `torch.slice_scatter`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([0, 0, 0, 0]).slice_scatter(&tensor!([7, 8]), 0, 1, isize::MAX, 2)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [0, 7, 0, 8]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn slice_scatter(
+        &self,
+        source: &Tensor,
+        dim: isize,
+        start: isize,
+        end: isize,
+        step: usize,
+    ) -> Result<Tensor> {
+        let slot = self.stepped("slice_scatter", dim, [start, end], step)?;
+        source.replaces("slice_scatter", &slot)?;
+        let out = self.copy()?;
+        out.slice(dim, start, end, step)?.copy_(source)?;
+        Ok(out)
+    }
+
+    /// Whether this tensor has the shape of the view that it is to replace.
+    #[track_caller]
+    pub(super) fn replaces(&self, name: &str, slot: &Tensor) -> Result<()> {
+        if self.shape() == slot.shape() {
+            return Ok(());
+        }
+        Err(Error::shape(format!(
+            "{name}: the source has shape {:?}, what it replaces {:?}",
+            self.shape(),
+            slot.shape()
+        )))
+    }
+
+    /// Windows of `size` entries along a dimension, every `step`, as a new last dimension. PyTorch: `Tensor.unfold`.
+    #[track_caller]
+    pub fn unfold(&self, dim: isize, size: usize, step: usize) -> Result<Tensor> {
+        let d = dim_of("unfold", dim, self.ndim())?;
+        let n = if self.ndim() == 0 { 1 } else { self.shape()[d] };
+        if size > n || step == 0 || self.ndim() == MAX_RANK {
+            return Err(Error::value(format!(
+                "unfold: windows of {size} in steps of {step} do not fit dimension {d} of shape {:?}",
+                self.shape()
+            )));
+        }
+        let (mut shape, mut strides) = (*self.layout().shape(), *self.layout().strides());
+        let stride = if self.ndim() == 0 { 1 } else { strides[d] };
+        if self.ndim() > 0 {
+            shape[d] = (n - size) / step + 1;
+            // Of no account with one window, however far the next would be.
+            strides[d] = strides[d].saturating_mul(step);
+        }
+        shape.push(size);
+        strides.push(stride);
+        let layout = Layout::strided(shape, strides, self.layout().offset());
+        self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
+    }
+
+    /// Any shape and strides (in elements) over this tensor's memory, from `offset` on. PyTorch: `torch.as_strided`.
+    #[track_caller]
+    pub fn as_strided(
+        &self,
+        shape: impl Into<Ints>,
+        strides: impl Into<Ints>,
+        offset: usize,
+    ) -> Result<Tensor> {
+        let (shape, strides) = (
+            shape.into().shape("as_strided")?,
+            strides.into().shape("as_strided")?,
+        );
+        if shape.len() != strides.len() {
+            return Err(Error::shape(format!(
+                "as_strided: shape {shape:?} and strides {strides:?} differ in length"
+            )));
+        }
+        let bytes = self.0.storage.bytes();
+        let reach = shape
+            .iter()
+            .zip(strides.iter())
+            .try_fold(offset, |at, (n, s)| {
+                at.checked_add(n.saturating_sub(1).checked_mul(*s)?)
+            });
+        let inside = shape.contains(&0)
+            || reach.is_some_and(|at| {
+                (at + 1)
+                    .checked_mul(self.dtype().size())
+                    .is_some_and(|end| end <= bytes)
+            });
+        if !inside {
+            return Err(Error::index(format!(
+                "as_strided: shape {shape:?} with strides {strides:?} from {offset} on leaves the storage of {} elements",
+                bytes / self.dtype().size()
+            )));
+        }
+        let layout = Layout::strided(shape, strides, offset);
+        self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
+    }
+}

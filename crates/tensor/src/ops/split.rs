@@ -1,0 +1,201 @@
+//! Cutting tensors apart, as views.
+
+use crate::{Ints, Tensor};
+use rushlight_backend::{Category, DType, Error, Result};
+
+impl Tensor {
+    /// Views of `size` entries each along a dimension, the last perhaps shorter. PyTorch: `torch.split`.
+    #[track_caller]
+    pub fn split(&self, size: usize, dim: isize) -> Result<Vec<Tensor>> {
+        let (_, n) = self.dimension("split", dim)?;
+        if size == 0 && n > 0 {
+            return Err(Error::value(format!(
+                "split: the size must be positive for a dimension of {n}"
+            )));
+        }
+        let count = if size == 0 {
+            1
+        } else {
+            n.div_ceil(size).max(1)
+        };
+        (0..count)
+            .map(|i| self.narrow(dim, i * size, size.min(n - i * size)))
+            .collect()
+    }
+
+    /// Views of the given sizes along a dimension, which they must fill. PyTorch: `torch.split_with_sizes`, `torch.split(list)`.
+    #[track_caller]
+    pub fn split_with_sizes(&self, sizes: &[usize], dim: isize) -> Result<Vec<Tensor>> {
+        let (_, n) = self.dimension("split_with_sizes", dim)?;
+        let sum = sizes
+            .iter()
+            .try_fold(0, |sum: usize, s| sum.checked_add(*s));
+        if sum != Some(n) {
+            return Err(Error::value(format!(
+                "split_with_sizes: sizes {sizes:?} do not add up to dimension {dim} of shape {:?}",
+                self.shape()
+            )));
+        }
+        let mut start = 0;
+        let mut parts = Vec::with_capacity(sizes.len());
+        for &size in sizes {
+            parts.push(self.narrow(dim, start, size)?);
+            start += size;
+        }
+        Ok(parts)
+    }
+
+    /// At most `n` views of equal size along a dimension, the last perhaps smaller. PyTorch: `torch.chunk`.
+    #[track_caller]
+    pub fn chunk(&self, n: usize, dim: isize) -> Result<Vec<Tensor>> {
+        if n == 0 {
+            return Err(Error::value("chunk: the number of chunks must be positive"));
+        }
+        let (_, size) = self.dimension("chunk", dim)?;
+        if size == 0 {
+            return (0..n).map(|_| self.narrow(dim, 0, 0)).collect();
+        }
+        self.split(size.div_ceil(n), dim)
+    }
+
+    /// A view of each entry along a dimension. PyTorch: `torch.unbind`.
+    #[track_caller]
+    pub fn unbind(&self, dim: isize) -> Result<Vec<Tensor>> {
+        let (_, n) = self.dimension("unbind", dim)?;
+        (0..n).map(|i| self.select(dim, i as isize)).collect()
+    }
+
+    /// `sections` views along a dimension, of sizes that differ by 1 at most, the larger first. PyTorch: `torch.tensor_split`.
+    #[track_caller]
+    pub fn tensor_split(&self, sections: usize, dim: isize) -> Result<Vec<Tensor>> {
+        let (_, n) = self.dimension("tensor_split", dim)?;
+        if sections == 0 {
+            return Err(Error::value(
+                "tensor_split: the number of sections must be positive",
+            ));
+        }
+        let (size, larger) = (n / sections, n % sections);
+        let start = |i: usize| i * size + i.min(larger);
+        (0..sections)
+            .map(|i| self.narrow(dim, start(i), start(i + 1) - start(i)))
+            .collect()
+    }
+
+    /// Views along a dimension up to and between the given positions, and from the last on. Positions are those of Python's slices:
+    /// negative ones count from the end, those beyond an end are cut. PyTorch: `torch.tensor_split(indices)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([1, 2, 3, 4]).tensor_split_at([1, -1], 0)?;
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1]);
+    /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3]);
+    /// assert_eq!(parts[2].to_vec::<i64>()?, [4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn tensor_split_at(&self, indices: impl Into<Ints>, dim: isize) -> Result<Vec<Tensor>> {
+        let indices = indices.into();
+        self.dimension("tensor_split", dim)?;
+        let mut start = 0;
+        let mut parts = Vec::new();
+        for &end in indices.as_slice() {
+            parts.push(self.slice(dim, start, end, 1)?);
+            start = end;
+        }
+        parts.push(self.slice(dim, start, isize::MAX, 1)?);
+        Ok(parts)
+    }
+
+    /// [`Tensor::tensor_split`] with the number of sections that `by`, of no dimension, holds, or [`Tensor::tensor_split_at`] the
+    /// positions in `by`, a vector. `by` is an integer tensor and is read. PyTorch: `torch.tensor_split(tensor_indices_or_sections)`.
+    #[track_caller]
+    pub fn tensor_split_by(&self, by: &Tensor, dim: isize) -> Result<Vec<Tensor>> {
+        if by.ndim() > 1 || by.dtype().category() != Category::Int {
+            return Err(Error::value(format!(
+                "tensor_split: sections and indices must be an integer tensor of at most 1 dimension, got shape {:?} and {}",
+                by.shape(),
+                by.dtype()
+            )));
+        }
+        let numbers = by.to(DType::I64)?.to_vec::<i64>()?;
+        match (by.ndim(), &numbers[..]) {
+            (0, &[sections]) => match usize::try_from(sections) {
+                Ok(sections) => self.tensor_split(sections, dim),
+                Err(_) => Err(Error::value(format!(
+                    "tensor_split: the number of sections must be positive, got {sections}"
+                ))),
+            },
+            _ => self.tensor_split_at(numbers, dim),
+        }
+    }
+
+    /// Equal parts along dimension 1, of a vector along dimension 0. PyTorch: `torch.hsplit`.
+    #[track_caller]
+    pub fn hsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
+        let dim = self.horizontal()?;
+        self.equal_parts("hsplit", sections, dim)
+    }
+
+    /// As [`Tensor::tensor_split_at`] along dimension 1, of a vector along dimension 0. PyTorch: `torch.hsplit(indices)`.
+    #[track_caller]
+    pub fn hsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
+        self.tensor_split_at(indices, self.horizontal()?)
+    }
+
+    /// Equal parts along dimension 0 of a matrix or more. PyTorch: `torch.vsplit`.
+    #[track_caller]
+    pub fn vsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
+        self.at_least("vsplit", 2)?;
+        self.equal_parts("vsplit", sections, 0)
+    }
+
+    /// As [`Tensor::tensor_split_at`] along dimension 0 of a matrix or more. PyTorch: `torch.vsplit(indices)`.
+    #[track_caller]
+    pub fn vsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
+        self.at_least("vsplit", 2)?;
+        self.tensor_split_at(indices, 0)
+    }
+
+    /// Equal parts along dimension 2. PyTorch: `torch.dsplit`.
+    #[track_caller]
+    pub fn dsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
+        self.at_least("dsplit", 3)?;
+        self.equal_parts("dsplit", sections, 2)
+    }
+
+    /// As [`Tensor::tensor_split_at`] along dimension 2. PyTorch: `torch.dsplit(indices)`.
+    #[track_caller]
+    pub fn dsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
+        self.at_least("dsplit", 3)?;
+        self.tensor_split_at(indices, 2)
+    }
+
+    #[track_caller]
+    fn horizontal(&self) -> Result<isize> {
+        self.at_least("hsplit", 1)?;
+        Ok((self.ndim() > 1) as isize)
+    }
+
+    #[track_caller]
+    pub(super) fn at_least(&self, name: &str, rank: usize) -> Result<()> {
+        if self.ndim() >= rank {
+            return Ok(());
+        }
+        Err(Error::shape(format!(
+            "{name}: expected at least {rank} dimensions, got shape {:?}",
+            self.shape()
+        )))
+    }
+
+    #[track_caller]
+    fn equal_parts(&self, name: &str, sections: usize, dim: isize) -> Result<Vec<Tensor>> {
+        let (d, n) = self.dimension(name, dim)?;
+        if sections == 0 || n % sections != 0 {
+            return Err(Error::value(format!(
+                "{name}: dimension {d} of shape {:?} cannot be cut into {sections} equal parts",
+                self.shape()
+            )));
+        }
+        self.tensor_split(sections, dim)
+    }
+}

@@ -1,0 +1,117 @@
+//! Turning: entries in another order along their dimensions.
+
+use crate::parameters::dim_of;
+use crate::{Ints, Tensor};
+use rushlight_backend::{Error, Result};
+
+impl Tensor {
+    /// The order of the entries along the dimensions turned round, as a copy; no dimension, no change. PyTorch: `torch.flip`.
+    #[track_caller]
+    pub fn flip(&self, dims: impl Into<Ints>) -> Result<Tensor> {
+        let dims = dims.into();
+        if dims.as_slice().is_empty() {
+            return self.copy();
+        }
+        let axes = self.axes("flip", dims)?;
+        if self.ndim() == 0 {
+            return self.copy();
+        }
+        let mut x = self.clone();
+        for d in axes.iter() {
+            let n = self.shape()[d] as i64;
+            let index = Tensor::arange(n - 1, -1, -1, self.device())?;
+            x = x.index_select(d as isize, &index)?;
+        }
+        Ok(x)
+    }
+
+    /// Columns (dimension 1) from right to left, as a copy. PyTorch: `torch.fliplr`.
+    #[track_caller]
+    pub fn fliplr(&self) -> Result<Tensor> {
+        self.at_least("fliplr", 2)?;
+        self.flip(1)
+    }
+
+    /// Rows (dimension 0) from bottom to top, as a copy. PyTorch: `torch.flipud`.
+    #[track_caller]
+    pub fn flipud(&self) -> Result<Tensor> {
+        self.at_least("flipud", 1)?;
+        self.flip(0)
+    }
+
+    /// Entries moved along dimensions, `shifts[i]` places along `dims[i]`, those that leave coming in at the other end. Without
+    /// dimensions, one shift moves all elements in their order. PyTorch: `torch.roll`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4], [5, 6]]);
+    /// assert_eq!(x.roll(1, 0)?.to_vec2::<i64>()?, [[5, 6], [1, 2], [3, 4]]);
+    /// assert_eq!(x.roll(1, ())?.to_vec2::<i64>()?, [[6, 1], [2, 3], [4, 5]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn roll(&self, shifts: impl Into<Ints>, dims: impl Into<Ints>) -> Result<Tensor> {
+        let (shifts, dims) = (shifts.into(), dims.into());
+        let (shifts, dims) = (shifts.as_slice(), dims.as_slice());
+        if let (&[shift], []) = (shifts, dims) {
+            return self.reshape(-1)?.rolled(shift, 0)?.reshape(self.shape());
+        }
+        if shifts.is_empty() || shifts.len() != dims.len() {
+            return Err(Error::value(format!(
+                "roll: shifts {shifts:?} and dimensions {dims:?} must be as many, or one shift without dimension"
+            )));
+        }
+        for &dim in dims {
+            self.dimension("roll", dim)?;
+        }
+        let mut x = self.rolled(shifts[0], dims[0])?;
+        for (&shift, &dim) in shifts.iter().zip(dims).skip(1) {
+            x = x.rolled(shift, dim)?;
+        }
+        Ok(x)
+    }
+
+    #[track_caller]
+    fn rolled(&self, shift: isize, dim: isize) -> Result<Tensor> {
+        let n = self.size(dim)?;
+        if self.numel() == 0 {
+            return self.copy();
+        }
+        let cut = n - shift.rem_euclid(n as isize) as usize;
+        let (back, front) = (self.narrow(dim, cut, n - cut)?, self.narrow(dim, 0, cut)?);
+        Tensor::cat(&[&back, &front], dim)
+    }
+
+    /// `k` quarter turns in the plane of two dimensions, from the first towards the second, as a copy. PyTorch: `torch.rot90` (there `k`
+    /// is 1 and `dims` is `[0, 1]` by default).
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.rot90(1, [0, 1])?.to_vec2::<i64>()?, [[2, 4], [1, 3]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn rot90(&self, k: isize, dims: impl Into<Ints>) -> Result<Tensor> {
+        self.at_least("rot90", 2)?;
+        let dims = dims.into();
+        let &[first, second] = dims.as_slice() else {
+            return Err(Error::value(format!(
+                "rot90: the dimensions of a plane are two, got {:?}",
+                dims.as_slice()
+            )));
+        };
+        let rank = self.ndim();
+        if dim_of("rot90", first, rank)? == dim_of("rot90", second, rank)? {
+            return Err(Error::value(format!(
+                "rot90: the dimensions of a plane differ, got {first} and {second}"
+            )));
+        }
+        match k.rem_euclid(4) {
+            1 => self.flip(second)?.transpose(first, second),
+            2 => self.flip([first, second]),
+            3 => self.flip(first)?.transpose(first, second),
+            _ => self.copy(),
+        }
+    }
+}
