@@ -109,6 +109,14 @@ impl Args {
         self.get(NAMED, name);
     }
 
+    /// Refuses `out`: no method writes into a tensor that it is handed.
+    pub fn no_out(&self) -> Answer<()> {
+        match self.get(NAMED, "out") {
+            None => Ok(()),
+            Some(_) => Err(Failure::Forbidden("out", "results are new tensors")),
+        }
+    }
+
     /// How many arguments are given by position.
     pub fn count(&self) -> usize {
         self.positional.len()

@@ -16,6 +16,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("linspace", "steps"),
     ("logspace", "steps"),
     ("multinomial", "num_samples"),
+    ("narrow", "length"),
     ("signal.windows.bartlett", "M"),
     ("signal.windows.blackman", "M"),
     ("signal.windows.cosine", "M"),
@@ -46,9 +47,19 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("amax", "out"),
     ("amin", "out"),
     ("aminmax", "out"),
+    ("cat", "out"),
+    ("gather", "out"),
+    ("index_select", "out"),
+    ("masked_select", "out"),
     ("multinomial", "out"),
+    ("take", "out"),
     // Coefficients are a slice, which cannot be missing.
     ("signal.windows.general_cosine", "a"),
+    // A slice of tensors holds no `None`, and a tensor is none.
+    ("cat", "tensors"),
+    // Where to cut is a number or a list of them, not a string.
+    ("hsplit", "indices_or_sections"),
+    ("vsplit", "indices_or_sections"),
     // Words are enums, which hold no others: Gelu, Reduction.
     ("nn.functional.gelu", "approximate"),
     ("nn.functional.gaussian_nll_loss", "reduction"),
