@@ -94,6 +94,12 @@ impl SequentialLR {
         self.milestones
             .partition_point(|milestone| *milestone <= epoch)
     }
+
+    /// Notes the epoch that the scheduler `current` has gone to.
+    fn note(&mut self, epoch: u64, current: usize) {
+        self.last_epoch = epoch;
+        self.last_lr = self.schedulers[current].last_lr().to_vec();
+    }
 }
 
 impl LRScheduler for SequentialLR {
@@ -110,8 +116,7 @@ impl LRScheduler for SequentialLR {
         } else {
             scheduler.step(optimizer)?;
         }
-        self.last_epoch = epoch;
-        self.last_lr = scheduler.last_lr().to_vec();
+        self.note(epoch, current);
         Ok(())
     }
 
@@ -148,16 +153,14 @@ impl LRScheduler for SequentialLR {
     fn begin(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
         let current = self.current(0);
         self.schedulers[current].begin(optimizer)?;
-        self.last_epoch = 0;
-        self.last_lr = self.schedulers[current].last_lr().to_vec();
+        self.note(0, current);
         Ok(())
     }
 
     fn restart(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
         let current = self.current(0);
         self.schedulers[current].restart(optimizer)?;
-        self.last_epoch = 0;
-        self.last_lr = self.schedulers[current].last_lr().to_vec();
+        self.note(0, current);
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! Rates that go up and down between two bounds for as long as training lasts.
 
-use super::one_cycle::{check_lists, cycled_momenta};
-use super::per_group::PerGroup;
+use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::{Optimizer, Rates};
 use rushlight_tensor::{Error, Result};

@@ -1,4 +1,4 @@
-//! A setting that is one number for all parameter groups, or a number for each.
+//! Settings that are one number for all parameter groups, or a number for each.
 
 use crate::optim::Optimizer;
 use rushlight_tensor::{Error, Result};
@@ -43,5 +43,39 @@ impl From<Vec<f64>> for PerGroup {
 impl<const N: usize> From<[f64; N]> for PerGroup {
     fn from(values: [f64; N]) -> Self {
         PerGroup::Each(values.to_vec())
+    }
+}
+
+/// Smallest and largest momentum of each group; an error if the optimizer has nothing to cycle.
+#[track_caller]
+pub(super) fn cycled_momenta(
+    name: &str,
+    base: &PerGroup,
+    max: &PerGroup,
+    optimizer: &dyn Optimizer,
+) -> Result<Vec<(f64, f64)>> {
+    if optimizer.rates(0)?.momentum.is_none() {
+        return Err(Error::value(format!(
+            "{name}: optimizer must support momentum or beta1 with `cycle_momentum` option enabled; {} has neither",
+            optimizer.name()
+        )));
+    }
+    let base = base.of(name, "base_momentum", optimizer)?;
+    let max = max.of(name, "max_momentum", optimizer)?;
+    Ok(base.into_iter().zip(max).collect())
+}
+
+/// An error unless every list there is has an entry for each group.
+#[track_caller]
+pub(super) fn check_lists(name: &str, lengths: [Option<usize>; 2], groups: usize) -> Result<()> {
+    match lengths
+        .into_iter()
+        .flatten()
+        .find(|length| *length != groups)
+    {
+        Some(length) => Err(Error::value(format!(
+            "{name}: settings for {length} parameter groups, but there are {groups}"
+        ))),
+        None => Ok(()),
     }
 }
