@@ -40,10 +40,6 @@ impl Algorithm for AdadeltaOptions {
     const STATES: &'static [&'static str] = &["square_avg", "acc_delta"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn update(&self) -> OptimizerStep {
         OptimizerStep::Adadelta(update::Adadelta {
             lr: self.lr,

@@ -31,29 +31,17 @@ impl Algorithm for AdagradOptions {
     const STATES: &'static [&'static str] = &["sum"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn initial_state(&self, _state: usize) -> f64 {
         self.initial_accumulator_value
     }
 
     fn update(&self) -> OptimizerStep {
-        let AdagradOptions {
-            lr,
-            lr_decay,
-            weight_decay,
-            eps,
-            maximize,
-            ..
-        } = *self;
         OptimizerStep::Adagrad(update::Adagrad {
-            lr,
-            lr_decay,
-            weight_decay,
-            eps,
-            maximize,
+            lr: self.lr,
+            lr_decay: self.lr_decay,
+            weight_decay: self.weight_decay,
+            eps: self.eps,
+            maximize: self.maximize,
         })
     }
 

@@ -42,10 +42,6 @@ impl Algorithm for AdamaxOptions {
     const STATES: &'static [&'static str] = &["exp_avg", "exp_inf"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn update(&self) -> OptimizerStep {
         OptimizerStep::Adamax(update::Adamax {
             lr: self.lr,

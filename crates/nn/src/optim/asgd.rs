@@ -50,10 +50,6 @@ impl Algorithm for ASGDOptions {
     const SCALARS: &'static [&'static str] = &["eta", "mu"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn initial_scalars(&self) -> [f32; 2] {
         [self.lr as f32, 1.0]
     }

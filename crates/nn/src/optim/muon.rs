@@ -66,10 +66,6 @@ impl Algorithm for MuonOptions {
     const STATES: &'static [&'static str] = &["momentum_buffer"];
     const COUNTS_STEPS: bool = false;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn update(&self) -> OptimizerStep {
         OptimizerStep::Muon(update::Muon {
             lr: self.lr,

@@ -46,10 +46,6 @@ impl Algorithm for NAdamOptions {
     const SCALARS: &'static [&'static str] = &["mu_product"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn factors(&self, step: u64, scalars: &mut [f32; 2]) -> [f64; 2] {
         let mu =
             |t: u64| self.betas.0 * (1.0 - 0.5 * 0.96_f64.powf(t as f64 * self.momentum_decay));

@@ -21,7 +21,9 @@ pub trait Algorithm:
     const SCALARS: &'static [&'static str] = &[];
 
     /// Whether the state `STATES[state]` is in use with these options for a parameter of this shape.
-    fn keeps(&self, state: usize, shape: &[usize]) -> bool;
+    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
+        true
+    }
 
     /// The shape of the state `STATES[state]` of a parameter of shape `shape`: the same, if not said otherwise.
     fn state_shape(&self, _state: usize, shape: &[usize]) -> Dims {

@@ -47,10 +47,6 @@ impl Algorithm for RAdamOptions {
     const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn update(&self) -> OptimizerStep {
         OptimizerStep::RAdam(update::RAdam {
             lr: self.lr,

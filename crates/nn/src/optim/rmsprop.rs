@@ -43,23 +43,14 @@ impl Algorithm for RMSpropOptions {
     }
 
     fn update(&self) -> OptimizerStep {
-        let RMSpropOptions {
-            lr,
-            alpha,
-            eps,
-            weight_decay,
-            momentum,
-            centered,
-            maximize,
-        } = *self;
         OptimizerStep::RmsProp(update::RmsProp {
-            lr,
-            alpha,
-            eps,
-            weight_decay,
-            momentum,
-            centered,
-            maximize,
+            lr: self.lr,
+            alpha: self.alpha,
+            eps: self.eps,
+            weight_decay: self.weight_decay,
+            momentum: self.momentum,
+            centered: self.centered,
+            maximize: self.maximize,
         })
     }
 

@@ -41,10 +41,6 @@ impl Algorithm for RpropOptions {
     const STATES: &'static [&'static str] = &["prev", "step_size"];
     const COUNTS_STEPS: bool = true;
 
-    fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
-        true
-    }
-
     fn initial_state(&self, state: usize) -> f64 {
         if state == 1 { self.lr } else { 0.0 }
     }

@@ -50,21 +50,13 @@ impl Algorithm for SGDOptions {
     }
 
     fn update(&self) -> OptimizerStep {
-        let SGDOptions {
-            lr,
-            momentum,
-            dampening,
-            weight_decay,
-            nesterov,
-            maximize,
-        } = *self;
         OptimizerStep::Sgd(update::Sgd {
-            lr,
-            momentum,
-            dampening,
-            nesterov,
-            weight_decay,
-            maximize,
+            lr: self.lr,
+            momentum: self.momentum,
+            dampening: self.dampening,
+            nesterov: self.nesterov,
+            weight_decay: self.weight_decay,
+            maximize: self.maximize,
         })
     }
 
