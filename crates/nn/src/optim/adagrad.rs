@@ -6,6 +6,20 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// Divides the gradient by the root of the sum of its squares so far. Duchi, Hazan and Singer 2011. PyTorch: `optim.Adagrad`.
 ///
 /// With gradient `g` (plus `weight_decay θ`) at step `t`: `s += g²`, then `θ -= lr / (1 + (t - 1) lr_decay) g / (√s + eps)`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{Adagrad, Optimizer}};
+/// use rushlight_autograd::Autograd;
+/// use rushlight_tensor::tensor;
+///
+/// // The first step divides the gradient by itself.
+/// let theta = Parameter::new(tensor!([1.0, -8.0]))?;
+/// let mut optimizer = Adagrad::new([theta.clone()], 0.5)?;
+/// theta.square()?.sum()?.backward()?;
+/// optimizer.step()?;
+/// assert_eq!(theta.to_vec::<f32>()?, [0.5, -7.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type Adagrad = super::Grouped<AdagradOptions>;
 
 options! {

@@ -22,6 +22,16 @@ pub type Adam = super::Grouped<AdamOptions>;
 
 /// Adam whose weight decay acts on the parameters themselves: `θ -= lr weight_decay θ`, then [`Adam`]'s step without decay.
 /// Loshchilov and Hutter 2017. PyTorch: `optim.AdamW`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{AdamW, AdamWOptions, Optimizer}};
+/// use rushlight_tensor::tensor;
+///
+/// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
+/// let optimizer = AdamW::new([theta], AdamWOptions::new(3e-4).weight_decay(0.1).amsgrad(true))?;
+/// assert_eq!(optimizer.name(), "AdamW");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type AdamW = super::Grouped<AdamWOptions>;
 
 options! {

@@ -7,6 +7,16 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 ///
 /// With gradient `g` (plus `weight_decay θ`): `v = α v + (1 - α) g²`, then `θ -= lr g / (√v + eps)`. If `centered`, `v` minus the
 /// square of the averaged gradient takes the place of `v`; with momentum, `b = momentum b + g / (√v + eps)` and `θ -= lr b`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, optim::{Optimizer, RMSprop, RMSpropOptions}};
+/// use rushlight_tensor::tensor;
+///
+/// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
+/// let optimizer = RMSprop::new([theta], RMSpropOptions::new(0.01).momentum(0.9).centered(true))?;
+/// assert_eq!(optimizer.rates(0)?.momentum, Some(0.9));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type RMSprop = super::Grouped<RMSpropOptions>;
 
 options! {
