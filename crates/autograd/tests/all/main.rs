@@ -4,6 +4,7 @@ mod chapter;
 mod engine;
 mod functions;
 mod in_place;
+mod linalg;
 mod rules;
 mod ties;
 

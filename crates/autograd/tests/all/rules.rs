@@ -18,7 +18,7 @@ fn numbers(n: usize, range: (f64, f64), seed: u64) -> Vec<f64> {
     (0..n).map(|_| next()).collect()
 }
 
-fn leaf(data: &[f64], shape: &[usize]) -> Tensor {
+pub(crate) fn leaf(data: &[f64], shape: &[usize]) -> Tensor {
     Tensor::from_slice(data, shape)
         .and_then(|t| t.requires_grad_(true))
         .unwrap()
@@ -26,7 +26,7 @@ fn leaf(data: &[f64], shape: &[usize]) -> Tensor {
 
 /// Claims that the first and second derivatives of `f` are right at inputs of these shapes with elements in `range`.
 #[track_caller]
-fn check(
+pub(crate) fn check(
     name: &str,
     shapes: Shapes<'_>,
     range: (f64, f64),
@@ -42,7 +42,7 @@ fn check(
 
 /// The same at these inputs.
 #[track_caller]
-fn at(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
+pub(crate) fn at(name: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
     let inputs: Vec<&Tensor> = inputs.iter().collect();
     if let Err(e) = gradcheck(&f, &inputs, CheckOptions::default()) {
         panic!("{name}: {e}");
@@ -72,7 +72,7 @@ fn binary(name: &str, range: (f64, f64), f: impl Fn(&Tensor, &Tensor) -> Result<
     }
 }
 
-const ANY: (f64, f64) = (-2.0, 2.0);
+pub(crate) const ANY: (f64, f64) = (-2.0, 2.0);
 const POSITIVE: (f64, f64) = (0.3, 2.0);
 const INSIDE: (f64, f64) = (-0.9, 0.9);
 
