@@ -4,7 +4,8 @@ use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, NAMED, unsupported};
 use crate::conformance::outputs::{IntoOutputs, Outputs};
 use crate::conformance::value::Value;
-use rushlight::{QuantileInterpolation, Result, Tensor, nn::functional as f};
+use rushlight::linalg::{self, Norm};
+use rushlight::{Ints, QuantileInterpolation, Result, Tensor, nn::functional as f};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
@@ -128,6 +129,10 @@ fn norm(a: &Args) -> Answer<Tensor> {
     let (dims, keepdim) = (dims(a, 2)?, keepdim(a, 3)?);
     let p = match a.get(1, "p") {
         Some(Value::Word(name)) if name == "fro" => 2.0,
+        Some(Value::Word(name)) if name == "nuc" => {
+            let dims = (!dims.is_empty()).then(|| Ints::from(dims));
+            return Ok(linalg::norm(&x, Some(Norm::Nuc), dims, keepdim)?);
+        }
         Some(Value::Word(name)) => return unsupported(format!("the norm {name}")),
         _ => a.float_or(1, "p", 2.0)?,
     };
