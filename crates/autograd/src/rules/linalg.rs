@@ -42,7 +42,8 @@ pub(super) fn gradients(f: Linalg, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Linalg::Svd => c.one(|| svd(c, g)),
         Linalg::Pinv { .. } => c.each([&|| pinv(c.x(), c.y(), g)]),
         Linalg::MatrixExp => c.one(|| exponential(c.x(), g)),
-        Linalg::Permutation => Ok(Grads::new()),
+        Linalg::LuFactor => c.one(|| lu(c.y(), c.aux(0), g)),
+        Linalg::Permutation { .. } => Ok(Grads::new()),
     }
 }
 
@@ -63,6 +64,43 @@ fn as_matrix(g: &Tensor) -> Result<Tensor> {
 /// The identity of `n` rows beside `like`.
 fn identity(n: usize, like: &Tensor) -> Result<Tensor> {
     Tensor::eye(n, (like.dtype(), like.device()))
+}
+
+/// `p l⁻ᵀ (tril(lᵀ gl) + triu(gu uᵀ)) u⁻ᵀ`, where the part of `l` below the square, or of `u` beside it, is solved for first.
+fn lu(lu: &Tensor, pivots: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let (m, n) = (lu.size(-2)?, lu.size(-1)?);
+    let k = m.min(n);
+    let square = |t: &Tensor| t.narrow(-2, 0, k)?.narrow(-1, 0, k);
+    let (a, ga) = (square(lu)?, square(g)?);
+    let (l, u) = (a.tril(-1)?.add(&identity(k, lu)?)?, a.triu(0)?);
+    let mut low = l.mt()?.matmul(&ga.tril(-1)?)?;
+    let mut high = ga.triu(0)?.matmul(&u.mt()?)?;
+    let under_transposed = |x: &Tensor| {
+        let f = Linalg::SolveTriangular {
+            upper: true,
+            unit: true,
+        };
+        op(f, &[&l.mt()?, x])
+    };
+    let rest = |t: &Tensor| match m > n {
+        true => t.narrow(-2, k, m - k),
+        false => t.narrow(-1, k, n - k),
+    };
+    let (beyond, gbeyond) = (rest(lu)?, rest(g)?);
+    if m > n {
+        high = high.sub(&beyond.mt()?.matmul(&gbeyond)?)?;
+    } else {
+        low = low.sub(&gbeyond.matmul(&beyond.mt()?)?)?;
+    }
+    let middle = low.tril(-1)?.add(&high.triu(0)?)?;
+    let core = over_transposed(&under_transposed(&middle)?, &u)?;
+    let sorted = match m > n {
+        true => Tensor::cat(&[&core, &over_transposed(&gbeyond, &u)?], -2)?,
+        false => Tensor::cat(&[&core, &under_transposed(&gbeyond)?], -1)?,
+    };
+    let from = op(Linalg::Permutation { rows: m as u32 }, &[pivots])?;
+    let back = from.argsort(-1, false)?.unsqueeze(-1)?;
+    sorted.gather(-2, &back.expand(sorted.shape())?)
 }
 
 /// The lower triangle, reflected into the upper one.

@@ -44,6 +44,16 @@ fn systems() {
 }
 
 #[test]
+fn lu() {
+    for shape in [&[2, 3, 3][..], &[4, 2], &[2, 4]] {
+        check("lu", &[shape], ANY, |x| {
+            let (p, l, u) = linalg::lu(&x[0])?;
+            p.matmul(&l.sin()?)?.matmul(&u.square()?)
+        });
+    }
+}
+
+#[test]
 fn cholesky() {
     for upper in [false, true] {
         check("cholesky", &[&[2, 3, 3]], ANY, |x| {

@@ -27,6 +27,9 @@ pub enum Linalg {
         /// Whether the factor is upper triangular.
         upper: bool,
     },
+    /// `a: [m, n]` → its LU decomposition in one matrix, `l` below the diagonal and `u` on and above it, and the row exchanges as second
+    /// result: `pivots: [k]`, `int32`, from 1, with `k` the smaller of `m` and `n`. Defined for singular matrices too.
+    LuFactor,
     /// `a` → its determinant.
     Det,
     /// `a` → `ln |det a|`, and the determinant's sign as second result.
@@ -51,7 +54,10 @@ pub enum Linalg {
     /// `a` → `Σ aⁱ / i!`.
     MatrixExp,
     /// Row exchanges of an LU decomposition, `i` with `pivots[i] - 1` one after the other → the row that each row comes from, as `int64`.
-    Permutation,
+    Permutation {
+        /// How many rows there are.
+        rows: u32,
+    },
 }
 
 impl Linalg {
@@ -63,6 +69,7 @@ impl Linalg {
             Linalg::SolveTriangular { .. } => "linalg.solve_triangular",
             Linalg::Cholesky => "linalg.cholesky",
             Linalg::CholeskySolve { .. } => "cholesky_solve",
+            Linalg::LuFactor => "linalg.lu_factor",
             Linalg::Det => "linalg.det",
             Linalg::LogDet => "linalg.slogdet",
             Linalg::Qr { .. } => "linalg.qr",
@@ -70,7 +77,7 @@ impl Linalg {
             Linalg::Svd => "linalg.svd",
             Linalg::Pinv { .. } => "linalg.pinv",
             Linalg::MatrixExp => "matrix_exp",
-            Linalg::Permutation => "lu_unpack",
+            Linalg::Permutation { .. } => "lu_unpack",
         }
     }
 
@@ -79,8 +86,8 @@ impl Linalg {
     pub(super) fn infer(self, inputs: &[TensorType]) -> Result<TensorType> {
         let name = self.name();
         let a = inputs[0];
-        if self == Linalg::Permutation {
-            return permutation(name, a);
+        if let Linalg::Permutation { rows } = self {
+            return permutation(name, a, rows as usize);
         }
         for t in inputs {
             if !matches!(t.dtype, DType::F32 | DType::F64) {
@@ -142,7 +149,7 @@ impl Linalg {
                 square(name, a)?;
                 batch.iter().copied().collect()
             }
-            Linalg::Permutation => a.shape,
+            Linalg::LuFactor | Linalg::Permutation { .. } => a.shape,
         };
         Ok(TensorType {
             shape,
@@ -152,7 +159,14 @@ impl Linalg {
 
     /// Shapes and dtypes of the results after the first.
     pub fn auxiliary(self, result: TensorType) -> Option<TensorType> {
-        (self == Linalg::LogDet).then_some(result)
+        match (self, &*result.shape) {
+            (Linalg::LogDet, _) => Some(result),
+            (Linalg::LuFactor, [batch @ .., m, n]) => Some(TensorType {
+                shape: batch.iter().copied().chain([*m.min(n)]).collect(),
+                dtype: DType::I32,
+            }),
+            _ => None,
+        }
     }
 }
 
@@ -184,15 +198,22 @@ fn system(name: &str, a: TensorType, b: TensorType) -> Result<Dims> {
 }
 
 #[track_caller]
-fn permutation(name: &str, pivots: TensorType) -> Result<TensorType> {
+fn permutation(name: &str, pivots: TensorType, rows: usize) -> Result<TensorType> {
     if pivots.dtype != DType::I32 || pivots.shape.is_empty() {
         return Err(Error::dtype(format!(
             "{name}: pivots must be int32 and have at least one dimension, got {} {:?}",
             pivots.dtype, pivots.shape
         )));
     }
+    let (mut shape, last) = (pivots.shape, pivots.shape.len() - 1);
+    if shape[last] > rows {
+        return Err(Error::shape(format!(
+            "{name}: pivots {shape:?} are more than {rows} rows"
+        )));
+    }
+    shape[last] = rows;
     Ok(TensorType {
-        shape: pivots.shape,
+        shape,
         dtype: DType::I64,
     })
 }

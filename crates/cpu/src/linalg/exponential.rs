@@ -66,7 +66,7 @@ pub(super) fn exponential(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
     out.iter_mut()
         .zip(even.iter().zip(&odd))
         .for_each(|(x, (e, o))| *x = e + o);
-    Lu::of(&below, n).solve(out, n)?;
+    Lu::of(&below, n, n).solve(out, n)?;
     for _ in 0..halvings {
         let squared = times(out, out);
         out.copy_from_slice(&squared);

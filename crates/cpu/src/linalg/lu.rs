@@ -2,21 +2,21 @@
 
 use super::{Unfit, Worked};
 
-/// `p a = l u`: below the diagonal `l`, whose diagonal is ones, else `u`.
+/// `p a = l u` for `a: [m, n]`: below the diagonal `l`, whose diagonal is ones, else `u`.
 pub(super) struct Lu {
     n: usize,
-    factors: Vec<f64>,
+    pub factors: Vec<f64>,
     /// The row that was exchanged with each.
-    pivots: Vec<usize>,
+    pub pivots: Vec<usize>,
 }
 
 impl Lu {
-    pub fn of(a: &[f64], n: usize) -> Lu {
+    pub fn of(a: &[f64], m: usize, n: usize) -> Lu {
         let mut lu = a.to_vec();
-        let mut pivots = Vec::with_capacity(n);
-        for k in 0..n {
+        let mut pivots = Vec::with_capacity(m.min(n));
+        for k in 0..m.min(n) {
             let mut p = k;
-            for i in k + 1..n {
+            for i in k + 1..m {
                 if lu[i * n + k].abs() > lu[p * n + k].abs() {
                     p = i;
                 }

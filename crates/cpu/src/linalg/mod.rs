@@ -23,7 +23,7 @@ pub(crate) struct Unfit(String);
 type Worked = std::result::Result<(), Unfit>;
 
 pub(crate) fn linalg(f: Linalg, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> Result<()> {
-    if f == Linalg::Permutation {
+    if let Linalg::Permutation { .. } = f {
         return permutation(&inputs[0], &outs[0]);
     }
     let dense = |x: &Operand<'_>| Converted::dense(x, DType::F64);
@@ -91,11 +91,11 @@ fn matrix(f: Linalg, m: usize, n: usize, ins: &[&[f64]], mut outs: Vec<&mut [f64
     match f {
         Linalg::Solve => {
             outs[0].copy_from_slice(ins[1]);
-            lu::Lu::of(a, n).solve(outs[0], columns(ins[1]))
+            lu::Lu::of(a, n, n).solve(outs[0], columns(ins[1]))
         }
         Linalg::Inverse => {
             identity(outs[0], n);
-            lu::Lu::of(a, n).solve(outs[0], n)
+            lu::Lu::of(a, n, n).solve(outs[0], n)
         }
         Linalg::SolveTriangular { upper, unit } => {
             outs[0].copy_from_slice(ins[1]);
@@ -108,12 +108,20 @@ fn matrix(f: Linalg, m: usize, n: usize, ins: &[&[f64]], mut outs: Vec<&mut [f64
             cholesky::solve(ins[1], n, upper, outs[0], columns(a));
             Ok(())
         }
+        Linalg::LuFactor => {
+            let lu = lu::Lu::of(a, m, n);
+            outs[0].copy_from_slice(&lu.factors);
+            for (out, pivot) in outs[1].iter_mut().zip(&lu.pivots) {
+                *out = (pivot + 1) as f64;
+            }
+            Ok(())
+        }
         Linalg::Det => {
-            outs[0][0] = lu::Lu::of(a, n).determinant();
+            outs[0][0] = lu::Lu::of(a, n, n).determinant();
             Ok(())
         }
         Linalg::LogDet => {
-            let (sign, log) = lu::Lu::of(a, n).log_determinant();
+            let (sign, log) = lu::Lu::of(a, n, n).log_determinant();
             (outs[0][0], outs[1][0]) = (log, sign);
             Ok(())
         }
@@ -129,7 +137,7 @@ fn matrix(f: Linalg, m: usize, n: usize, ins: &[&[f64]], mut outs: Vec<&mut [f64
         }
         Linalg::MatrixExp => exponential::exponential(a, n, outs[0]),
         // Its operands are integers; it has a path of its own.
-        Linalg::Permutation => Ok(()),
+        Linalg::Permutation { .. } => Ok(()),
     }
 }
 
@@ -150,26 +158,27 @@ fn expect_finite(a: &[f64]) -> Worked {
 fn permutation(pivots: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     let pivots = Converted::dense(pivots, DType::I64)?;
     let room = Converted::room(*out.layout.shape(), DType::I64)?;
-    let n = out.shape().last().copied().unwrap_or(1);
+    let last = |x: &Operand<'_>| x.shape().last().copied().unwrap_or(1);
+    let (k, n) = (last(&pivots.operand()), last(out));
     if out.numel() == 0 {
         return Ok(());
     }
-    let len = out.numel();
-    // SAFETY: both are dense and of this many `i64`.
+    let (len, given) = (out.numel(), pivots.operand().numel());
+    // SAFETY: both are dense and of as many `i64`.
     let (pivots, rows) = unsafe {
         (
-            std::slice::from_raw_parts(pivots.operand().pointer::<i64>().cast_const(), len),
+            std::slice::from_raw_parts(pivots.operand().pointer::<i64>().cast_const(), given),
             std::slice::from_raw_parts_mut(room.operand().pointer::<i64>(), len),
         )
     };
-    for (pivots, rows) in pivots.chunks(n).zip(rows.chunks_mut(n)) {
+    for (i, rows) in rows.chunks_mut(n).enumerate() {
         rows.iter_mut()
             .enumerate()
             .for_each(|(i, row)| *row = i as i64);
-        for (i, &pivot) in pivots.iter().enumerate() {
+        for (i, &pivot) in pivots[i * k..(i + 1) * k].iter().enumerate() {
             if pivot < 1 || pivot > n as i64 {
                 return Err(Error::index(format!(
-                    "lu_solve: pivot {pivot} is out of range, rows are counted from 1 to {n}"
+                    "lu_unpack: pivot {pivot} is out of range, rows are counted from 1 to {n}"
                 )));
             }
             rows.swap(i, pivot as usize - 1);

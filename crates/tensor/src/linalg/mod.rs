@@ -14,6 +14,7 @@
 mod cholesky;
 mod decompositions;
 mod determinant;
+mod lu;
 mod methods;
 mod norms;
 mod products;
@@ -24,10 +25,11 @@ mod tensors;
 pub use cholesky::{cholesky, cholesky_inverse, cholesky_solve};
 pub use decompositions::{QrMode, eigh, eigvalsh, matrix_exp, qr, svd, svdvals};
 pub use determinant::{det, logdet, slogdet};
+pub use lu::{lu, lu_factor, lu_solve};
 pub use norms::{Norm, cond, matrix_norm, norm, vector_norm};
 pub use products::{cross, matrix_power, multi_dot, vander, vecdot};
 pub use rank::{matrix_rank, pinv};
-pub use solve::{inv, lu_solve, solve, solve_triangular};
+pub use solve::{inv, solve, solve_triangular};
 pub use tensors::{tensorinv, tensorsolve};
 
 use crate::{Tensor, apply};

@@ -1,8 +1,8 @@
 //! Systems of linear equations.
 
-use super::{batched, expect_square, run, together};
+use super::{expect_square, run, together};
 use crate::Tensor;
-use rushlight_backend::{Error, Linalg, Result, broadcast};
+use rushlight_backend::{Error, Linalg, Result};
 
 /// The inverses of square matrices; a singular one is an error. PyTorch: `torch.linalg.inv`.
 ///
@@ -59,53 +59,9 @@ pub fn solve_triangular(
     run(Linalg::SolveTriangular { upper, unit }, &[&a, &b])
 }
 
-/// As [`solve`] for `a = p l u`, given as PyTorch gives it: `l` below the diagonal of `lu` (its own is ones), `u` on and above it, and
-/// the rows exchanged as `pivots: [.., n]`, `int32`, counted from 1. `adjoint` solves for `aᵀ` in the place of `a`.
-/// PyTorch: `torch.linalg.lu_solve`.
-#[track_caller]
-pub fn lu_solve(
-    lu: &Tensor,
-    pivots: &Tensor,
-    b: &Tensor,
-    left: bool,
-    adjoint: bool,
-) -> Result<Tensor> {
-    let name = "linalg.lu_solve";
-    let n = expect_square(name, lu)?;
-    lu.expect_same_dtype(name, b)?;
-    if pivots.shape() != &lu.shape()[..lu.ndim() - 1] {
-        return Err(Error::shape(format!(
-            "{name}: pivots {:?} do not fit the factors {:?}; there should be one for each row",
-            pivots.shape(),
-            lu.shape()
-        )));
-    }
-    expect_sides(name, n, lu, b, left)?;
-    if !left {
-        return lu_solve(lu, pivots, &b.mt()?, true, !adjoint)?.mt();
-    }
-    let from = run(Linalg::Permutation, &[pivots])?;
-    let batch = broadcast(
-        name,
-        &lu.shape()[..lu.ndim() - 2],
-        &b.shape()[..b.ndim() - 2],
-    )?;
-    let b = batched(b, &batch)?;
-    let rows = |t: &Tensor, order: &Tensor| t.gather(-2, &order.unsqueeze(-1)?.expand(t.shape())?);
-    if adjoint {
-        let transposed = lu.mt()?;
-        let y = solve_triangular(&transposed, &b, false, true, false)?;
-        let y = solve_triangular(&transposed, &y, true, true, true)?;
-        rows(&y, &from.argsort(-1, false)?)
-    } else {
-        let y = solve_triangular(lu, &rows(&b, &from)?, false, true, true)?;
-        solve_triangular(lu, &y, true, true, false)
-    }
-}
-
 /// Whether `b` are matrices that fit beside square ones of side `n`.
 #[track_caller]
-fn expect_sides(name: &str, n: usize, a: &Tensor, b: &Tensor, left: bool) -> Result<()> {
+pub(super) fn expect_sides(name: &str, n: usize, a: &Tensor, b: &Tensor, left: bool) -> Result<()> {
     if let [.., rows, cols] = b.shape()
         && n == if left { *rows } else { *cols }
     {

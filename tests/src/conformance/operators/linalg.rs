@@ -30,6 +30,8 @@ pub(super) const ROWS: &[Row] = rows! {
         let unitriangular = a.flag(NAMED, "unitriangular", false)?;
         linalg::solve_triangular(a.x()?, a.tensor(1, "B")?, upper, left, unitriangular)
     };
+    "linalg.lu" = "linalg::lu": |a| linalg::lu(pivoted(a)?);
+    "linalg.lu_factor" = "linalg::lu_factor": |a| linalg::lu_factor(pivoted(a)?);
     "linalg.lu_solve" = "linalg::lu_solve": |a| {
         let (left, adjoint) = (a.flag(NAMED, "left", true)?, a.flag(NAMED, "adjoint", false)?);
         linalg::lu_solve(a.x()?, a.tensor(1, "pivots")?, a.tensor(2, "B")?, left, adjoint)
@@ -90,6 +92,14 @@ fn maybe_norm(a: &Args) -> Answer<Option<Norm>> {
         Some(other) => return unsupported(format!("the norm {other:?}")),
         None => a.maybe_float(1, name)?.map(Norm::P),
     })
+}
+
+/// A matrix to be decomposed with row exchanges; PyTorch does without them on CUDA alone.
+fn pivoted(a: &Args) -> Answer<&Tensor> {
+    match a.flag(NAMED, "pivot", true)? {
+        true => a.x(),
+        false => unsupported("pivot=False"),
+    }
 }
 
 fn maybe_dims(a: &Args) -> Answer<Option<Ints>> {
