@@ -4,9 +4,11 @@
 //! training loop needs to know. Options are set on the loss itself: `CrossEntropyLoss::new().label_smoothing(0.1)`.
 
 mod ctc;
+mod linear_cross_entropy;
 mod triplet;
 
 pub use ctc::CTCLoss;
+pub use linear_cross_entropy::{LinearCrossEntropyLoss, LinearCrossEntropyLossBuilder};
 pub use triplet::TripletMarginWithDistanceLoss;
 
 use crate::call::passed_through;

@@ -14,7 +14,7 @@ mod pool;
 mod recurrent;
 mod resample;
 mod shape;
-mod sizes;
+pub(crate) mod sizes;
 mod transformer;
 mod unpool;
 

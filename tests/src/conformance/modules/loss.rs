@@ -2,9 +2,9 @@
 
 use super::{Row, loss, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED};
-use rushlight::Tensor;
 use rushlight::nn::functional::Reduction;
 use rushlight::nn::*;
+use rushlight::{DType, Tensor};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
@@ -19,6 +19,13 @@ pub(super) const ROWS: &[Row] = rows! {
     } => |m, a| {
         let (inputs, targets) = (a.lengths(2, "input_lengths")?, a.lengths(3, "target_lengths")?);
         Ok(m.call(a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &inputs, &targets)?)
+    };
+    "nn.CTCLoss" = "nn::CTCLoss": |a| {
+        let l = CTCLoss::new().blank(a.size_or(0, "blank", 0)?).zero_infinity(a.flag(2, "zero_infinity", false)?);
+        l.reduction(reduction(a)?)
+    } => |m, a| {
+        let lengths = (a.lengths(2, "input_lengths")?, a.lengths(3, "target_lengths")?);
+        Ok(m.call(a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &lengths.0, &lengths.1)?)
     };
     "nn.CosineEmbeddingLoss" = "nn::CosineEmbeddingLoss": |a| {
         CosineEmbeddingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
@@ -41,6 +48,21 @@ pub(super) const ROWS: &[Row] = rows! {
         KLDivLoss::new().log_target(a.flag(NAMED, "log_target", false)?).reduction(reduction(a)?)
     } => loss;
     "nn.L1Loss" = "nn::L1Loss": |a| L1Loss::new().reduction(reduction(a)?) => loss;
+    "nn.LinearCrossEntropyLoss" = "nn::LinearCrossEntropyLoss": |a| {
+        let places = match a.get(2, "out_features") {
+            Some(_) => a.sizes(2, "out_features")?,
+            None => Vec::new(),
+        };
+        LinearCrossEntropyLoss::builder(a.size(0, "in_features")?, a.size(1, "num_classes")?)
+            .out_features(places)
+            .bias(a.flag(NAMED, "bias", false)?)
+            .dtype(a.dtype(NAMED, "dtype")?.unwrap_or(DType::F32))
+            .weight(a.maybe_tensor(NAMED, "weight")?.cloned())
+            .reduction(reduction(a)?)
+            .ignore_index(a.maybe_int(NAMED, "ignore_index")?)
+            .label_smoothing(a.float_or(NAMED, "label_smoothing", 0.0)?)
+            .build()?
+    } => loss;
     "nn.MSELoss" = "nn::MSELoss": |a| MSELoss::new().reduction(reduction(a)?) => loss;
     "nn.MarginRankingLoss" = "nn::MarginRankingLoss": |a| {
         MarginRankingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
@@ -70,6 +92,14 @@ pub(super) const ROWS: &[Row] = rows! {
         SmoothL1Loss::new().beta(a.float_or(NAMED, "beta", 1.0)?).reduction(reduction(a)?)
     } => loss;
     "nn.SoftMarginLoss" = "nn::SoftMarginLoss": |a| SoftMarginLoss::new().reduction(reduction(a)?) => loss;
+    "nn.TripletMarginWithDistanceLoss" = "nn::TripletMarginWithDistanceLoss": |a| {
+        // The one distance that can be written down is the default.
+        let euclid = |x: &Tensor, y: &Tensor| functional::pairwise_distance(x, y, 2.0, 1e-6, false);
+        TripletMarginWithDistanceLoss::new(euclid)
+            .margin(a.float_or(NAMED, "margin", 1.0)?)
+            .swap(a.flag(NAMED, "swap", false)?)
+            .reduction(reduction(a)?)
+    } => |m, a| Ok(m.call(a.tensor(0, "anchor")?, a.tensor(1, "positive")?, a.tensor(2, "negative")?)?);
     "nn.TripletMarginLoss" = "nn::TripletMarginLoss": |a| {
         TripletMarginLoss::new()
             .margin(a.float_or(0, "margin", 1.0)?)

@@ -11,6 +11,7 @@ mod norm;
 mod padding;
 mod pooling;
 mod recurrent;
+mod resample;
 mod shape;
 mod windows;
 
@@ -114,6 +115,7 @@ pub const FAMILIES: &[&[Row]] = &[
     padding::ROWS,
     pooling::ROWS,
     recurrent::ROWS,
+    resample::ROWS,
     shape::ROWS,
 ];
 

@@ -4,6 +4,7 @@ use super::windows::{each, each_or, output_size, stride};
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args};
 use crate::conformance::outputs::{IntoOutputs, Outputs};
+use rushlight::Tensor;
 use rushlight::nn::*;
 
 /// The rows.
@@ -23,6 +24,9 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.MaxPool1d" = "nn::MaxPool1d": |a| maximum::<1>(a)?.build() => largest(a)?;
     "nn.MaxPool2d" = "nn::MaxPool2d": |a| maximum::<2>(a)?.build() => largest(a)?;
     "nn.MaxPool3d" = "nn::MaxPool3d": |a| maximum::<3>(a)?.build() => largest(a)?;
+    "nn.MaxUnpool1d" = "nn::MaxUnpool1d": |a| back::<1>(a)?.build() => unpool;
+    "nn.MaxUnpool2d" = "nn::MaxUnpool2d": |a| back::<2>(a)?.build() => unpool;
+    "nn.MaxUnpool3d" = "nn::MaxUnpool3d": |a| back::<3>(a)?.build() => unpool;
 };
 
 fn average<const N: usize>(a: &Args) -> Answer<AvgPoolBuilder<N>> {
@@ -63,5 +67,19 @@ fn adaptive<const N: usize>(a: &Args) -> Answer<fn(&AdaptiveMaxPool<N>, &Args) -
     Ok(match a.flag(1, "return_indices", false)? {
         true => |m, a| m.call_with_indices(a.x()?).outputs(),
         false => |m, a| m.call(a.x()?).outputs(),
+    })
+}
+
+fn back<const N: usize>(a: &Args) -> Answer<MaxUnpoolBuilder<N>> {
+    Ok(MaxUnpool::builder(each(a, 0, "kernel_size")?)
+        .stride(stride(a, 1)?)
+        .padding(each_or(a, 2, "padding", 0)?))
+}
+
+fn unpool<const N: usize>(m: &MaxUnpool<N>, a: &Args) -> Answer<Tensor> {
+    let (x, indices) = (a.x()?, a.tensor(1, "indices")?);
+    Ok(match a.maybe_ints(2, "output_size")? {
+        Some(size) => m.call_to(x, indices, size)?,
+        None => m.call(&(x.clone(), indices.clone()))?,
     })
 }

@@ -8,9 +8,13 @@ use rushlight::nn::functional::{self as f, CrossEntropyOptions, CtcOptions, Eucl
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.cross_entropy" = "functional::cross_entropy": |a| {
-        f::cross_entropy(a.x()?, a.tensor(1, "target")?, &classes(a)?)
+        f::cross_entropy(a.x()?, a.tensor(1, "target")?, &classes(a, 2)?)
     };
-    "nn.functional.nll_loss" = "functional::nll_loss": |a| f::nll_loss(a.x()?, a.tensor(1, "target")?, &classes(a)?);
+    "nn.functional.linear_cross_entropy" = "functional::linear_cross_entropy": |a| {
+        let (weight, bias) = (a.tensor(1, "linear_weight")?, a.maybe_tensor(NAMED, "linear_bias")?);
+        f::linear_cross_entropy(a.x()?, weight, a.tensor(2, "target")?, bias, &classes(a, NAMED)?)
+    };
+    "nn.functional.nll_loss" = "functional::nll_loss": |a| f::nll_loss(a.x()?, a.tensor(1, "target")?, &classes(a, 2)?);
     "nn.functional.binary_cross_entropy" = "functional::binary_cross_entropy": |a| {
         f::binary_cross_entropy(a.x()?, a.tensor(1, "target")?, a.maybe_tensor(2, "weight")?, reduction(a)?)
     };
@@ -118,9 +122,10 @@ fn reduction(a: &Args) -> Answer<Reduction> {
     }
 }
 
-fn classes(a: &Args) -> Answer<CrossEntropyOptions<'_>> {
+/// The class weights stand at a position, the others have names.
+fn classes(a: &Args, weight: usize) -> Answer<CrossEntropyOptions<'_>> {
     Ok(CrossEntropyOptions {
-        weight: a.maybe_tensor(2, "weight")?,
+        weight: a.maybe_tensor(weight, "weight")?,
         ignore_index: a.int_or(NAMED, "ignore_index", -100)?,
         label_smoothing: a.float_or(NAMED, "label_smoothing", 0.0)?,
         reduction: reduction(a)?,

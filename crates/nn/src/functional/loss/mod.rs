@@ -5,6 +5,7 @@ mod cross_entropy;
 mod ctc;
 mod distribution;
 mod embedding;
+mod linear_cross_entropy;
 mod margin;
 mod regression;
 
@@ -16,6 +17,7 @@ pub use embedding::{
     cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss, triplet_margin_loss,
     triplet_margin_with_distance_loss,
 };
+pub use linear_cross_entropy::linear_cross_entropy;
 pub use margin::{
     multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, soft_margin_loss,
 };
