@@ -41,6 +41,10 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
         Erfcx => g.mul(&c.x().mul(2.0)?.mul(c.y())?.sub(FRAC_2_SQRT_PI)?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
+        I0 => g.mul(&c.x().i1()?),
+        I0e => g.mul(&c.x().i1e()?.sub(&c.x().sign()?.mul(c.y())?)?),
+        I1 => g.mul(&i1(c.x(), c.y())?),
+        I1e => g.mul(&i1e(c.x(), c.y())?),
         Lgamma => g.mul(&c.x().digamma()?),
         Digamma => g.mul(&c.x().trigamma()?),
         Trigamma => g.mul(&special::tetragamma(c.x())?),
@@ -58,6 +62,21 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
 /// `e^(-scale x²)`.
 fn bell(x: &Tensor, scale: f64) -> Result<Tensor> {
     x.square()?.mul(-scale)?.exp()
+}
+
+/// `I₀(x) - I₁(x) / x`, 1/2 at 0.
+fn i1(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let zero = x.eq(0.0)?;
+    let x = zero.where_cond(1.0, x)?;
+    zero.where_cond(0.5, &x.i0()?.sub(&y.div(&x)?)?)
+}
+
+/// The same less the derivative of the scale: `e^-|x| (I₀(x) - I₁(x) / x - sign(x) I₁(x))`, 1/2 at 0.
+fn i1e(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let zero = x.eq(0.0)?;
+    let x = zero.where_cond(1.0, x)?;
+    let lost = x.reciprocal()?.add(&x.sign()?)?.mul(y)?;
+    zero.where_cond(0.5, &x.i0e()?.sub(&lost)?)
 }
 
 /// `Φ(x) + x φ(x)`, the normal distribution's function and density.

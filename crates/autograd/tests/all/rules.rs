@@ -114,6 +114,10 @@ fn functions_of_one_element() {
     unary("erfc", ANY, |x| x.erfc());
     unary("erfcx", ANY, |x| x.erfcx());
     unary("erfinv", INSIDE, |x| x.erfinv());
+    unary("i0", ANY, |x| x.i0());
+    unary("i0e", POSITIVE, |x| x.i0e());
+    unary("i1", ANY, |x| x.i1());
+    unary("i1e", POSITIVE, |x| x.i1e());
     unary("lgamma", POSITIVE, |x| x.lgamma());
     unary("digamma", POSITIVE, |x| x.digamma());
     unary("digamma left of 0", (-1.8, -1.2), |x| x.digamma());

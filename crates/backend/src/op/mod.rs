@@ -294,9 +294,9 @@ impl Unary {
                 &[Saved::Out]
             }
             Erfinv => &[Saved::Out],
-            Erfcx => &[Saved::In(0), Saved::Out],
+            Erfcx | I0e | I1 | I1e => &[Saved::In(0), Saved::Out],
             Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
-            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | Lgamma | Digamma | Trigamma
+            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | I0 | Lgamma | Digamma | Trigamma
             | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => &[Saved::In(0)],
         }
     }

@@ -77,6 +77,10 @@ unary! {
     Erfc       => "erfc",          Float,   "1 - erf x, without cancellation";
     Erfcx      => "erfcx",         Float,   "e^(x²) erfc x";
     Erfinv     => "erfinv",        Float,   "the y with erf y = x";
+    I0         => "i0",            Float,   "I₀(x), a modified Bessel function";
+    I0e        => "i0e",           Float,   "e^-|x| I₀(x)";
+    I1         => "i1",            Float,   "I₁(x), a modified Bessel function";
+    I1e        => "i1e",           Float,   "e^-|x| I₁(x)";
     Lgamma     => "lgamma",        Float,   "ln |Γ(x)|";
     Digamma    => "digamma",       Float,   "Γ'(x) / Γ(x)";
     Trigamma   => "trigamma",      Float,   "the derivative of digamma";

@@ -109,6 +109,10 @@ floats! {
     Erfc: x => x.erfc();
     Erfcx: x => x.erfcx();
     Erfinv: x => x.erfinv();
+    I0: x => x.i0();
+    I0e: x => x.i0e();
+    I1: x => x.i1();
+    I1e: x => x.i1e();
     Lgamma: x => x.lgamma();
     Digamma: x => x.digamma();
     Trigamma: x => x.trigamma();
@@ -193,5 +197,5 @@ ints! {
     SignBit: x => x < 0;
 [undefined]
     Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
-    Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
+    I0 I0e I1 I1e Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }

@@ -95,6 +95,14 @@ unary! {
     erfcx erfcx_ Erfcx;
     /// The `y` with `erf y = x`. PyTorch: `torch.erfinv`.
     erfinv erfinv_ Erfinv;
+    /// `I₀(x)`, the modified Bessel function of the first kind, of order 0. PyTorch: `torch.special.i0`.
+    i0 i0_ I0;
+    /// `e^-|x| I₀(x)`. PyTorch: `torch.special.i0e`.
+    i0e i0e_ I0e;
+    /// `I₁(x)`, the modified Bessel function of the first kind, of order 1. PyTorch: `torch.special.i1`.
+    i1 i1_ I1;
+    /// `e^-|x| I₁(x)`. PyTorch: `torch.special.i1e`.
+    i1e i1e_ I1e;
     /// `ln |Γ(x)|`. PyTorch: `torch.lgamma`.
     lgamma lgamma_ Lgamma;
     /// `Γ'(x) / Γ(x)`. PyTorch: `torch.digamma`.

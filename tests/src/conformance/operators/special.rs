@@ -10,8 +10,12 @@ pub(super) const ROWS: &[Row] = rows! {
     "erf" = "Tensor::erf": |a| a.x()?.erf();
     "erfc" = "Tensor::erfc": |a| a.x()?.erfc();
     "erfinv" = "Tensor::erfinv": |a| a.x()?.erfinv();
+    "i0" = "Tensor::i0": |a| a.x()?.i0();
     "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
     "special.erfcx" = "Tensor::erfcx": |a| a.x()?.erfcx();
+    "special.i0e" = "Tensor::i0e": |a| a.x()?.i0e();
+    "special.i1" = "Tensor::i1": |a| a.x()?.i1();
+    "special.i1e" = "Tensor::i1e": |a| a.x()?.i1e();
     "special.xlog1py" = "Tensor::xlog1py": |a| a.x()?.xlog1py(a.operand(1, "other")?);
 
     "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
