@@ -41,6 +41,10 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
         Erfcx => g.mul(&c.x().mul(2.0)?.mul(c.y())?.sub(FRAC_2_SQRT_PI)?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
+        Ndtri => g.mul(&c.y().square()?.mul(0.5)?.exp()?.mul((2.0 * PI).sqrt())?),
+        LogNdtr => g
+            .mul((2.0 / PI).sqrt())?
+            .div(&c.x().mul(-FRAC_1_SQRT_2)?.erfcx()?),
         I0 => g.mul(&c.x().i1()?),
         I0e => g.mul(&c.x().i1e()?.sub(&c.x().sign()?.mul(c.y())?)?),
         I1 => g.mul(&i1(c.x(), c.y())?),

@@ -114,6 +114,8 @@ fn functions_of_one_element() {
     unary("erfc", ANY, |x| x.erfc());
     unary("erfcx", ANY, |x| x.erfcx());
     unary("erfinv", INSIDE, |x| x.erfinv());
+    unary("ndtri", (0.05, 0.95), |x| x.ndtri());
+    unary("log_ndtr", ANY, |x| x.log_ndtr());
     unary("i0", ANY, |x| x.i0());
     unary("i0e", POSITIVE, |x| x.i0e());
     unary("i1", ANY, |x| x.i1());

@@ -293,11 +293,11 @@ impl Unary {
             Relu | Exp | Exp2 | Expm1 | Sqrt | Rsqrt | Reciprocal | Tan | Tanh | Sigmoid => {
                 &[Saved::Out]
             }
-            Erfinv => &[Saved::Out],
+            Erfinv | Ndtri => &[Saved::Out],
             Erfcx | I0e | I1 | I1e => &[Saved::In(0), Saved::Out],
             Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
-            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | I0 | Lgamma | Digamma | Trigamma
-            | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => &[Saved::In(0)],
+            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | LogNdtr | I0 | Lgamma | Digamma
+            | Trigamma | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => &[Saved::In(0)],
         }
     }
 }

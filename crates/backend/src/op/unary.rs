@@ -77,6 +77,8 @@ unary! {
     Erfc       => "erfc",          Float,   "1 - erf x, without cancellation";
     Erfcx      => "erfcx",         Float,   "e^(x²) erfc x";
     Erfinv     => "erfinv",        Float,   "the y with erf y = x";
+    Ndtri      => "ndtri",         Float,   "the y with Φ(y) = x, Φ the normal distribution's function";
+    LogNdtr    => "log_ndtr",      Float,   "ln Φ(x), Φ the normal distribution's function";
     I0         => "i0",            Float,   "I₀(x), a modified Bessel function";
     I0e        => "i0e",           Float,   "e^-|x| I₀(x)";
     I1         => "i1",            Float,   "I₁(x), a modified Bessel function";

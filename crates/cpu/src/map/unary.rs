@@ -109,6 +109,8 @@ floats! {
     Erfc: x => x.erfc();
     Erfcx: x => x.erfcx();
     Erfinv: x => x.erfinv();
+    Ndtri: x => x.ndtri();
+    LogNdtr: x => x.log_ndtr();
     I0: x => x.i0();
     I0e: x => x.i0e();
     I1: x => x.i1();
@@ -197,5 +199,5 @@ ints! {
     SignBit: x => x < 0;
 [undefined]
     Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
-    I0 I0e I1 I1e Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
+    Ndtri LogNdtr I0 I0e I1 I1e Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }

@@ -95,6 +95,10 @@ unary! {
     erfcx erfcx_ Erfcx;
     /// The `y` with `erf y = x`. PyTorch: `torch.erfinv`.
     erfinv erfinv_ Erfinv;
+    /// The `y` with `Φ(y) = x`, for the normal distribution's function [`Tensor::ndtr`]. PyTorch: `torch.special.ndtri`.
+    ndtri ndtri_ Ndtri;
+    /// `ln Φ(x)`, with all digits in both tails. PyTorch: `torch.special.log_ndtr`.
+    log_ndtr log_ndtr_ LogNdtr;
     /// `I₀(x)`, the modified Bessel function of the first kind, of order 0. PyTorch: `torch.special.i0`.
     i0 i0_ I0;
     /// `e^-|x| I₀(x)`. PyTorch: `torch.special.i0e`.
@@ -283,6 +287,12 @@ impl Tensor {
     #[track_caller]
     pub fn isneginf(&self) -> Result<Tensor> {
         self.eq(f64::NEG_INFINITY)
+    }
+
+    /// `Φ(x)`, the normal distribution's function. PyTorch: `torch.special.ndtr`.
+    #[track_caller]
+    pub fn ndtr(&self) -> Result<Tensor> {
+        self.mul(-std::f64::consts::FRAC_1_SQRT_2)?.erfc()?.mul(0.5)
     }
 
     /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.

@@ -16,6 +16,9 @@ pub(super) const ROWS: &[Row] = rows! {
     "special.i0e" = "Tensor::i0e": |a| a.x()?.i0e();
     "special.i1" = "Tensor::i1": |a| a.x()?.i1();
     "special.i1e" = "Tensor::i1e": |a| a.x()?.i1e();
+    "special.log_ndtr" = "Tensor::log_ndtr": |a| a.x()?.log_ndtr();
+    "special.ndtr" = "Tensor::ndtr": |a| a.x()?.ndtr();
+    "special.ndtri" = "Tensor::ndtri": |a| a.x()?.ndtri();
     "special.xlog1py" = "Tensor::xlog1py": |a| a.x()?.xlog1py(a.operand(1, "other")?);
 
     "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
