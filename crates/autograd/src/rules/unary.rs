@@ -49,6 +49,8 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         I0e => g.mul(&c.x().i1e()?.sub(&c.x().sign()?.mul(c.y())?)?),
         I1 => g.mul(&i1(c.x(), c.y())?),
         I1e => g.mul(&i1e(c.x(), c.y())?),
+        Entr => g.mul(&c.x().log()?.add(1.0)?)?.neg(),
+        Logit => logit(c.x(), g),
         Lgamma => g.mul(&c.x().digamma()?),
         Digamma => g.mul(&c.x().trigamma()?),
         Trigamma => g.mul(&special::tetragamma(c.x())?),
@@ -81,6 +83,13 @@ fn i1e(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let x = zero.where_cond(1.0, x)?;
     let lost = x.reciprocal()?.add(&x.sign()?)?.mul(y)?;
     zero.where_cond(0.5, &x.i0e()?.sub(&lost)?)
+}
+
+/// `g / (x (1 - x))`, NaN outside of [0, 1].
+fn logit(x: &Tensor, g: &Tensor) -> Result<Tensor> {
+    let outside = x.lt(0.0)?.logical_or(&x.gt(1.0)?)?;
+    g.div(&x.rsub(1.0)?.mul(x)?)?
+        .masked_fill(&outside, f64::NAN)
 }
 
 /// `Φ(x) + x φ(x)`, the normal distribution's function and density.

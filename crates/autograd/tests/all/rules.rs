@@ -120,6 +120,8 @@ fn functions_of_one_element() {
     unary("i0e", POSITIVE, |x| x.i0e());
     unary("i1", ANY, |x| x.i1());
     unary("i1e", POSITIVE, |x| x.i1e());
+    unary("entr", POSITIVE, |x| x.entr());
+    unary("logit", (0.1, 0.9), |x| x.logit());
     unary("lgamma", POSITIVE, |x| x.lgamma());
     unary("digamma", POSITIVE, |x| x.digamma());
     unary("digamma left of 0", (-1.8, -1.2), |x| x.digamma());

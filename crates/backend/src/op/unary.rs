@@ -83,6 +83,8 @@ unary! {
     I0e        => "i0e",           Float,   "e^-|x| I₀(x)";
     I1         => "i1",            Float,   "I₁(x), a modified Bessel function";
     I1e        => "i1e",           Float,   "e^-|x| I₁(x)";
+    Entr       => "entr",          Float,   "-x ln x, 0 at 0, -∞ below";
+    Logit      => "logit",         Float,   "ln(x / (1 - x))";
     Lgamma     => "lgamma",        Float,   "ln |Γ(x)|";
     Digamma    => "digamma",       Float,   "Γ'(x) / Γ(x)";
     Trigamma   => "trigamma",      Float,   "the derivative of digamma";

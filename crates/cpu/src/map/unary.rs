@@ -115,6 +115,8 @@ floats! {
     I0e: x => x.i0e();
     I1: x => x.i1();
     I1e: x => x.i1e();
+    Entr: x => if x > T::ZERO { -x * x.ln() } else if x < T::ZERO { -T::INFINITY } else { x.abs() };
+    Logit: x => (x / (T::ONE - x)).ln();
     Lgamma: x => x.lgamma();
     Digamma: x => x.digamma();
     Trigamma: x => x.trigamma();
@@ -199,5 +201,5 @@ ints! {
     SignBit: x => x < 0;
 [undefined]
     Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
-    Ndtri LogNdtr I0 I0e I1 I1e Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
+    Ndtri LogNdtr I0 I0e I1 I1e Entr Logit Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }

@@ -107,6 +107,10 @@ unary! {
     i1 i1_ I1;
     /// `e^-|x| I₁(x)`. PyTorch: `torch.special.i1e`.
     i1e i1e_ I1e;
+    /// `-x ln x`, 0 at 0, -∞ below: the terms of an entropy. PyTorch: `torch.special.entr`.
+    entr entr_ Entr;
+    /// `ln(x / (1 - x))`, the inverse of the sigmoid. PyTorch: `torch.logit`.
+    logit logit_ Logit;
     /// `ln |Γ(x)|`. PyTorch: `torch.lgamma`.
     lgamma lgamma_ Lgamma;
     /// `Γ'(x) / Γ(x)`. PyTorch: `torch.digamma`.
@@ -231,12 +235,6 @@ impl Tensor {
     #[track_caller]
     pub fn gate(&self, gate: &Tensor) -> Result<Tensor> {
         apply(Op::Binary(Binary::Gate), &[self, gate])
-    }
-
-    /// `ln(x / (1 - x))`, the inverse of the sigmoid. PyTorch: `torch.logit`.
-    #[track_caller]
-    pub fn logit(&self) -> Result<Tensor> {
-        self.div(&self.rsub(1)?)?.log()
     }
 
     /// [`Tensor::logit`] of numbers first brought into `[eps, 1 - eps]`; a negative `eps` leaves them. PyTorch: `torch.logit(eps=…)`.
