@@ -99,6 +99,26 @@ pub fn hann(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> 
     cosines("hann", m, &[0.5, 0.5], sym, options.into())
 }
 
+/// `I₀(beta √(1 - (2k/n - 1)²)) / I₀(beta)`, with the modified Bessel function [`Tensor::i0`].
+#[track_caller]
+pub fn kaiser(m: usize, beta: f64, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
+    if beta.is_nan() || beta < 0.0 {
+        return Err(Error::value(format!(
+            "kaiser: beta must not be negative, got {beta}"
+        )));
+    }
+    let places = Places::new("kaiser", m, sym, options.into())?;
+    places.window(|k| {
+        let t = k.mul(2.0 / places.length)?.sub(1.0)?;
+        // Rounding may leave t just outside of [-1, 1].
+        let root = t.square()?.rsub(1.0)?.clamp_min(0.0)?.sqrt()?.mul(beta)?;
+        // I₀(x) grows as eˣ: both scaled by it, large betas do not overflow.
+        let scale = Tensor::full((), beta, (DType::F64, k.device()))?.i0e()?;
+        let weight = root.i0e()?.mul(&root.sub(beta)?.exp()?)?;
+        weight.div(&scale.to(k.dtype())?)
+    })
+}
+
 /// `0.3635819 - 0.4891775 cos(2πk/n) + 0.1365995 cos(4πk/n) - 0.0106411 cos(6πk/n)`.
 #[track_caller]
 pub fn nuttall(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {

@@ -43,6 +43,9 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "signal.windows.hamming" = "signal::windows::hamming": |a| windows::hamming(a.size(0, "M")?, sym(a)?, a.options()?);
     "signal.windows.hann" = "signal::windows::hann": |a| windows::hann(a.size(0, "M")?, sym(a)?, a.options()?);
+    "signal.windows.kaiser" = "signal::windows::kaiser": |a| {
+        windows::kaiser(a.size(0, "M")?, a.float_or(NAMED, "beta", 12.0)?, sym(a)?, a.options()?)
+    };
     "signal.windows.nuttall" = "signal::windows::nuttall": |a| windows::nuttall(a.size(0, "M")?, sym(a)?, a.options()?);
 };
 
