@@ -77,6 +77,8 @@ binary! {
 }
 
 tensors! {
+    /// The greatest common divisor of integers, not negative. PyTorch: `torch.gcd`.
+    gcd gcd_ Gcd;
     /// The larger of both, NaN if either is. PyTorch: `torch.maximum`.
     maximum maximum_ Maximum;
     /// The smaller of both, NaN if either is. PyTorch: `torch.minimum`.
@@ -95,8 +97,6 @@ tensors! {
     logaddexp logaddexp_ LogAddExp;
     /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
     logaddexp2 logaddexp2_ LogAddExp2;
-    /// The greatest common divisor of integers, not negative. PyTorch: `torch.gcd`.
-    gcd gcd_ Gcd;
     /// Whether neither is 0. PyTorch: `torch.logical_and`.
     logical_and logical_and_ LogicalAnd;
     /// Whether one is not 0. PyTorch: `torch.logical_or`.
@@ -187,6 +187,14 @@ impl Tensor {
     #[track_caller]
     pub fn pow_<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<()> {
         self.binary_(Binary::Pow, exponent.into())
+    }
+
+    /// The least common multiple of integers, not negative; 0 where one is 0. PyTorch: `torch.lcm`.
+    #[track_caller]
+    pub fn lcm(&self, other: &Tensor) -> Result<Tensor> {
+        // The divisor of two zeros is 0, their multiple too.
+        let divisor = self.gcd(other)?.clamp_min(1)?;
+        self.div_trunc(&divisor)?.mul(other)?.abs()
     }
 
     /// `xʸ` in `float64`, whatever the dtypes. PyTorch: `torch.float_power`.

@@ -98,6 +98,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "gt" = "Tensor::gt": |a| a.x()?.gt(a.operand(1, "other")?);
     "heaviside" = "Tensor::heaviside": |a| a.x()?.heaviside(a.only_tensor(1, "values")?);
     "hypot" = "Tensor::hypot": |a| a.x()?.hypot(a.only_tensor(1, "other")?);
+    "lcm" = "Tensor::lcm": |a| a.x()?.lcm(a.only_tensor(1, "other")?);
     "ldexp" = "Tensor::ldexp": |a| a.x()?.ldexp(a.only_tensor(1, "other")?);
     "le" = "Tensor::le": |a| a.x()?.le(a.operand(1, "other")?);
     "logaddexp" = "Tensor::logaddexp": |a| a.x()?.logaddexp(a.only_tensor(1, "other")?);
