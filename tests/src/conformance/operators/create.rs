@@ -72,11 +72,11 @@ pub(super) const ROWS: &[Row] = rows! {
         }
         a.x()?.multinomial(a.size(1, "num_samples")?, a.flag(2, "replacement", false)?)
     };
-    "normal" = "Tensor::normal_from": |a| Tensor::normal_from(a.operand(0, "mean")?, a.operand(1, "std")?);
-    "normal.in_place" = "Tensor::normal_": |a| {
-        let x = a.x()?;
-        x.normal_(a.float_or(1, "mean", 0.0)?, a.float_or(2, "std", 1.0)?).map(|()| x.clone())
+    "normal" = "Tensor::normal_from": |a| match a.count() {
+        3 => normal_in_place(a),
+        _ => Tensor::normal_from(a.operand(0, "mean")?, a.operand(1, "std")?).outputs(),
     };
+    "normal.in_place" = "Tensor::normal_": |a| normal_in_place(a);
     "normal.number_mean" = "Tensor::normal": |a| match a.maybe_ints(2, "size")? {
         None => Tensor::normal_from(a.operand(1, "mean")?, a.operand(0, "std")?),
         Some(size) => Tensor::normal(a.float(1, "mean")?, a.float(0, "std")?, size, a.options()?),
@@ -106,6 +106,12 @@ fn arange(a: &Args) -> Answer<Outputs> {
         Some(end) => (first, end),
     };
     Tensor::arange(start, end, a.scalar_or(2, "step", 1)?, a.options()?).outputs()
+}
+
+fn normal_in_place(a: &Args) -> Answer<Outputs> {
+    let x = a.x()?;
+    x.normal_(a.float_or(1, "mean", 0.0)?, a.float_or(2, "std", 1.0)?)?;
+    x.clone().outputs()
 }
 
 /// Like the first argument, or in the dtype that is given: then the factory that the other was made from.
