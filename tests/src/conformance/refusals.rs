@@ -60,7 +60,13 @@ const FORBIDDEN: &[(&str, &str)] = &[
     // Where to cut is a number or a list of them, not a string.
     ("hsplit", "indices_or_sections"),
     ("vsplit", "indices_or_sections"),
-    // Words are enums, which hold no others: Gelu, Reduction.
+    // One bool says what `right` and `side` say.
+    ("bucketize", "side"),
+    ("searchsorted", "side"),
+    // Words are enums, which hold no others: Gelu, Norm, QuantileInterpolation, Reduction.
+    ("norm", "p"),
+    ("nanquantile", "interpolation"),
+    ("quantile", "interpolation"),
     ("nn.functional.gelu", "approximate"),
     ("nn.functional.gaussian_nll_loss", "reduction"),
     ("nn.functional.hinge_embedding_loss", "reduction"),

@@ -1,7 +1,7 @@
 //! Ways to combine elements, and positions in a shape.
 
 use crate::{Ints, Tensor};
-use rushlight_backend::{Category, Error, Result};
+use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
     /// The combinations of `r` elements of a vector, one a row, in the order of their positions; with replacement an element may be taken
@@ -65,7 +65,7 @@ impl Tensor {
         Tensor::stack(&columns.iter().collect::<Vec<_>>(), 1)
     }
 
-    /// Positions in row-major order as indices into a tensor of `shape`: a tensor of indices for each dimension.
+    /// Positions in row-major order as indices into a tensor of `shape`: a tensor of `int64` indices for each dimension.
     /// PyTorch: `torch.unravel_index`.
     ///
     /// ```
@@ -89,7 +89,7 @@ impl Tensor {
                 "unravel_index: a tensor of shape {shape:?} has no elements"
             )));
         }
-        let mut rest = self.clone();
+        let mut rest = self.to(DType::I64)?;
         let mut indices = Vec::with_capacity(shape.len());
         for &n in shape.iter().rev() {
             indices.push(rest.remainder(n.max(1))?);

@@ -11,6 +11,7 @@ mod diagonals;
 mod einsum;
 mod expand;
 mod gather;
+mod gradient;
 mod histogram;
 mod in_place;
 mod index;
@@ -43,8 +44,8 @@ mod unpool;
 mod views;
 mod weighted;
 
-pub use calculus::Spacing;
 pub use conv::{ConvOptions, ConvPadding};
+pub use gradient::Spacing;
 pub use histogram::Bins;
 pub use index::{Ellipsis, Index, Indices, NewAxis, step};
 pub use pool::{OutputSizes, PoolOptions};

@@ -2,7 +2,7 @@
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor};
-use rushlight_backend::{Axes, Category, Error, Result};
+use rushlight_backend::{Axes, Category, DType, Error, Reduce, Result};
 
 impl Tensor {
     /// `√Σ x²` of all elements. PyTorch: `torch.linalg.vector_norm`.
@@ -43,10 +43,10 @@ impl Tensor {
     fn norm_of(&self, p: f64, axes: Axes, keepdim: bool) -> Result<Tensor> {
         let dims: Vec<usize> = axes.iter().collect();
         if p == f64::INFINITY {
-            return self.abs()?.amax(dims, keepdim);
+            return self.abs()?.reduce(Reduce::Max, axes, keepdim);
         }
         if p == f64::NEG_INFINITY {
-            return self.abs()?.amin(dims, keepdim);
+            return self.abs()?.reduce(Reduce::Min, axes, keepdim);
         }
         if p == 0.0 {
             return self.ne(0)?.to(self.dtype())?.sum_dim(dims, keepdim);
@@ -79,7 +79,8 @@ impl Tensor {
     /// The `p`-norm of the difference of two tensors, which broadcast. Floats only. PyTorch: `torch.dist`.
     #[track_caller]
     pub fn dist(&self, other: &Tensor, p: f64) -> Result<Tensor> {
-        if !self.dtype().is_float() && !other.dtype().is_float() {
+        let dtypes = [self.dtype(), other.dtype()];
+        if dtypes.contains(&DType::Bool) || !dtypes.iter().any(|d| d.is_float()) {
             return Err(Error::dtype(format!(
                 "dist: not defined for {} and {}; convert to a floating-point dtype first",
                 self.dtype(),

@@ -78,10 +78,10 @@ impl Tensor {
             let rank = count.sub(1)?.clamp_min(0)?.floor_divide(2)?;
             order.gather(dim, &rank)?
         } else {
-            // Where there is a NaN, it is the median.
-            let last = order.narrow(dim, n - 1, 1)?;
-            let nan = self.gather(dim, &last)?.isnan()?;
-            nan.where_cond(&last, &middle)?
+            // Where there is a NaN, the first one is the median.
+            let count = self.isnan()?.logical_not()?.sum_dim(dim, true)?;
+            let first = order.gather(dim, &count.clamp_max(n - 1)?)?;
+            count.lt(n)?.where_cond(&first, &middle)?
         };
         self.found(dim, keepdim, index)
     }
@@ -116,10 +116,13 @@ impl Tensor {
         self.found(dim, keepdim, order.gather(dim, &longest)?)
     }
 
-    /// The size of a dimension that has a median; none of a scalar.
+    /// The size of a dimension that has a median or mode; none of a scalar.
     #[track_caller]
     fn entries(&self, name: &str, dim: isize) -> Result<Option<usize>> {
         let d = dim_of(name, dim, self.ndim())?;
+        if self.dtype() == DType::Bool && name != "mode" {
+            return Err(Error::dtype(format!("{name}: not defined for bool")));
+        }
         match self.shape().get(d) {
             Some(0) => Err(Error::shape(format!(
                 "{name}: dimension {dim} of shape {:?} is empty",

@@ -17,7 +17,7 @@ macro_rules! reductions {
             #[track_caller]
             pub fn $along(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
                 let axes = self.axes($torch, dims.into())?;
-                self.reduce(Reduce::$variant, axes, keepdim)
+                self.reduce_along(Reduce::$variant, axes, keepdim)
             }
         )* }
     };
@@ -70,6 +70,18 @@ impl Tensor {
         }
     }
 
+    /// As `reduce`; but `amax` along all dimensions is not taken for `max`, whose gradient at NaN is another.
+    #[track_caller]
+    fn reduce_along(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
+        let all = !keepdim && self.may_have_meta() && axes == Axes::all(self.ndim());
+        match f {
+            Reduce::Max | Reduce::Min if all && self.ndim() > 0 => {
+                self.reduce(f, axes, true)?.reshape(())
+            }
+            _ => self.reduce(f, axes, keepdim),
+        }
+    }
+
     /// The product of all elements; integers and booleans multiply in `int64`. PyTorch: `torch.prod`.
     #[track_caller]
     pub fn prod(&self) -> Result<Tensor> {
@@ -111,7 +123,7 @@ impl Tensor {
     /// PyTorch: `torch.aminmax`.
     #[track_caller]
     pub fn aminmax(&self) -> Result<(Tensor, Tensor)> {
-        Ok((self.min()?, self.max()?))
+        Ok((self.amin((), false)?, self.amax((), false)?))
     }
 
     /// [`Tensor::aminmax`] along one dimension. PyTorch: `torch.aminmax(dim, keepdim)`.

@@ -96,6 +96,9 @@ impl Tensor {
     /// Whether values of this shape can be searched in this sequence.
     #[track_caller]
     fn fits_search(&self, values: &Tensor) -> Result<()> {
+        if self.dtype() == DType::Bool && values.dtype() == DType::Bool {
+            return Err(Error::dtype("searchsorted: not defined for bool"));
+        }
         let fits = match self.ndim() {
             0 => false,
             1 => true,

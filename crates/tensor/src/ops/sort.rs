@@ -38,6 +38,9 @@ impl Tensor {
     /// The `k` largest (or smallest) elements along a dimension in order, and their positions. PyTorch: `torch.topk`.
     #[track_caller]
     pub fn topk(&self, k: usize, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype("topk: not defined for bool"));
+        }
         if self.ndim() == 0 {
             dim_of("topk", dim, 0)?;
             return if k <= 1 {

@@ -129,7 +129,9 @@ impl Tensor {
             Operand::Number(w) => self.add(&end.sub(self)?.mul(w)?),
             Operand::Tensor(w) => {
                 self.same_dtype("weight", w)?;
-                self.add(&end.sub(self)?.mul(w)?)
+                let far = w.detach().abs()?.ge(0.5)?;
+                let way = w.sub(&far.to(w.dtype())?)?;
+                far.where_cond(end, self)?.add(&end.sub(self)?.mul(&way)?)
             }
         }
     }

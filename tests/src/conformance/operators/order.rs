@@ -1,7 +1,7 @@
 //! Sorting, searching, counting, and running operations.
 
 use super::{Row, rows};
-use crate::conformance::args::{Answer, Args, NAMED, unsupported};
+use crate::conformance::args::{Answer, Args, Failure, NAMED, unsupported};
 use crate::conformance::outputs::Outputs;
 use crate::conformance::value::Value;
 use rushlight::{Bins, Operand, SearchOptions, Spacing, Tensor, Unique};
@@ -87,7 +87,7 @@ fn search(a: &Args) -> Answer<SearchOptions<'_>> {
     let right = match a.word(NAMED, "side", if right { "right" } else { "left" })? {
         "right" => true,
         "left" if !right => false,
-        _ => return unsupported("side and right that contradict each other"),
+        _ => return Err(Failure::Forbidden("side", "a bool says it")),
     };
     Ok(SearchOptions {
         right,

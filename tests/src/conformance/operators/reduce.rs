@@ -1,7 +1,7 @@
 //! Reductions, statistics and norms.
 
 use super::{Row, rows};
-use crate::conformance::args::{Answer, Args, NAMED, unsupported};
+use crate::conformance::args::{Answer, Args, Failure, NAMED, unsupported};
 use crate::conformance::outputs::{IntoOutputs, Outputs};
 use crate::conformance::value::Value;
 use rushlight::linalg::{self, Norm};
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = rows! {
     );
     "nansum" = "Tensor::nansum": |a| converted(a, NAMED)?.nansum(dims(a, 1)?, keepdim(a, 2)?);
     "nn.functional.softmin" = "nn::functional::softmin": |a| f::softmin(&converted(a, NAMED)?, a.dim(1)?);
-    "norm" = "Tensor::norm_dim": |a| norm(a);
+    "norm" = "Tensor::norm_dim, linalg::matrix_norm": |a| norm(a);
     "prod" = "Tensor::prod": |a| match maybe_dim(a, 1)? {
         None => converted(a, NAMED)?.prod(),
         Some(dim) => converted(a, NAMED)?.prod_dim(dim, keepdim(a, 2)?),
@@ -119,7 +119,7 @@ fn interpolation(a: &Args) -> Answer<QuantileInterpolation> {
         "higher" => Ok(Higher),
         "midpoint" => Ok(Midpoint),
         "nearest" => Ok(Nearest),
-        other => unsupported(format!("interpolation {other}")),
+        _ => Err(Failure::Forbidden("interpolation", "it is an enum")),
     }
 }
 
@@ -127,14 +127,13 @@ fn interpolation(a: &Args) -> Answer<QuantileInterpolation> {
 fn norm(a: &Args) -> Answer<Tensor> {
     let x = converted(a, 4)?;
     let (dims, keepdim) = (dims(a, 2)?, keepdim(a, 3)?);
-    let p = match a.get(1, "p") {
-        Some(Value::Word(name)) if name == "fro" => 2.0,
-        Some(Value::Word(name)) if name == "nuc" => {
-            let dims = (!dims.is_empty()).then(|| Ints::from(dims));
-            return Ok(linalg::norm(&x, Some(Norm::Nuc), dims, keepdim)?);
-        }
-        Some(Value::Word(name)) => return unsupported(format!("the norm {name}")),
-        _ => a.float_or(1, "p", 2.0)?,
+    let norm = match a.get(1, "p") {
+        Some(Value::Word(name)) if name == "nuc" => Norm::Nuc,
+        Some(Value::Word(name)) if name == "fro" && dims.len() > 1 => Norm::Fro,
+        Some(Value::Word(name)) if name == "fro" => return Ok(x.norm_dim(2.0, dims, keepdim)?),
+        Some(Value::Word(_)) => return Err(Failure::Forbidden("p", "it is an enum")),
+        _ => return Ok(x.norm_dim(a.float_or(1, "p", 2.0)?, dims, keepdim)?),
     };
-    Ok(x.norm_dim(p, dims, keepdim)?)
+    let dims = (!dims.is_empty()).then(|| Ints::from(dims));
+    Ok(linalg::norm(&x, Some(norm), dims, keepdim)?)
 }

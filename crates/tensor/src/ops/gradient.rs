@@ -1,0 +1,168 @@
+//! Slopes from samples.
+
+use crate::parameters::dim_of;
+use crate::{Ints, Tensor};
+use rushlight_backend::{DType, Error, Result};
+
+/// Where the samples of a [`Tensor::gradient`] lie.
+#[derive(Clone, Copy, Debug)]
+pub enum Spacing<'a> {
+    /// At this distance from each other, along every dimension.
+    Equal(f64),
+    /// At these distances, one for each dimension.
+    Steps(&'a [f64]),
+    /// At these coordinates, a vector for each dimension.
+    Coordinates(&'a [&'a Tensor]),
+}
+
+impl Tensor {
+    /// The slope of the samples along each of some dimensions, all if none is given: a tensor of the input's shape for each.
+    ///
+    /// Inside it is the second-order estimate from both neighbours, `(xᵢ₊₁ - xᵢ₋₁) / 2h` at equal distances; at the ends it is that of a
+    /// line (`edge_order` 1) or a parabola (2) through the last samples. Integers give `float32`. PyTorch: `torch.gradient`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Spacing, tensor};
+    /// let slopes = tensor!([1.0, 4.0, 9.0, 16.0]).gradient(Spacing::Equal(1.0), (), 1)?;
+    /// assert_eq!(slopes[0].to_vec::<f32>()?, [3.0, 4.0, 6.0, 7.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn gradient(
+        &self,
+        spacing: Spacing<'_>,
+        dims: impl Into<Ints>,
+        edge_order: usize,
+    ) -> Result<Vec<Tensor>> {
+        let dims = self.sampled(dims.into(), edge_order)?;
+        let given = match spacing {
+            Spacing::Equal(_) => dims.len(),
+            Spacing::Steps(steps) => steps.len(),
+            Spacing::Coordinates(vectors) => vectors.len(),
+        };
+        if given != dims.len() {
+            return Err(Error::value(format!(
+                "gradient: a spacing for each of {} dimensions is needed, {given} are given",
+                dims.len()
+            )));
+        }
+        let mut slopes = Vec::with_capacity(dims.len());
+        for (i, &d) in dims.iter().enumerate() {
+            slopes.push(match spacing {
+                Spacing::Equal(h) => self.even_slope(d, h, edge_order)?,
+                Spacing::Steps(steps) => self.even_slope(d, steps[i], edge_order)?,
+                Spacing::Coordinates(vectors) => {
+                    let gaps = self.gaps(d, vectors[i])?;
+                    let inner = self.inner_slope(d as isize, &gaps)?;
+                    self.slope(d as isize, &gaps, inner, edge_order)?
+                }
+            });
+        }
+        Ok(slopes)
+    }
+
+    /// The dimensions of a gradient.
+    #[track_caller]
+    fn sampled(&self, dims: Ints, edge_order: usize) -> Result<Vec<usize>> {
+        if matches!(self.dtype(), DType::U8 | DType::Bool) {
+            return Err(Error::dtype(format!(
+                "gradient: not defined for {}, which has no negative numbers",
+                self.dtype()
+            )));
+        }
+        if !matches!(edge_order, 1 | 2) {
+            return Err(Error::value(format!(
+                "gradient: edge_order must be 1 or 2, not {edge_order}"
+            )));
+        }
+        let mut list = Vec::new();
+        for &dim in dims.as_slice() {
+            let d = dim_of("gradient", dim, self.ndim())?;
+            if list.contains(&d) {
+                return Err(Error::value(format!(
+                    "gradient: dimension {dim} appears more than once in {:?}",
+                    dims.as_slice()
+                )));
+            }
+            list.push(d);
+        }
+        if list.is_empty() {
+            list.extend(0..self.ndim());
+        }
+        match list
+            .iter()
+            .find(|&&d| self.shape().get(d).is_none_or(|&n| n <= edge_order))
+        {
+            None => Ok(list),
+            Some(d) => Err(Error::shape(format!(
+                "gradient: edge_order {edge_order} needs at least {} samples, dimension {d} of shape {:?} has fewer",
+                edge_order + 1,
+                self.shape()
+            ))),
+        }
+    }
+
+    /// The slope along one dimension of samples at distance `h`.
+    #[track_caller]
+    fn even_slope(&self, d: usize, h: f64, edge_order: usize) -> Result<Tensor> {
+        let (n, dim) = (self.shape()[d], d as isize);
+        let dtype = if self.dtype().is_float() {
+            self.dtype()
+        } else {
+            DType::F32
+        };
+        let mut shape = vec![1; self.ndim()];
+        shape[d] = n - 1;
+        let gaps = Tensor::full((), h, (dtype, self.device()))?.expand(shape)?;
+        let (before, after) = (self.narrow(dim, 0, n - 2)?, self.narrow(dim, 2, n - 2)?);
+        self.slope(dim, &gaps, after.sub(&before)?.div(2.0 * h)?, edge_order)
+    }
+
+    /// The distances of neighbours along a dimension, in a shape that broadcasts.
+    #[track_caller]
+    fn gaps(&self, d: usize, coordinates: &Tensor) -> Result<Tensor> {
+        if coordinates.shape() != [self.shape()[d]] {
+            return Err(Error::shape(format!(
+                "gradient: coordinates of shape {:?} for the {} samples along dimension {d}; expected a vector of as many",
+                coordinates.shape(),
+                self.shape()[d]
+            )));
+        }
+        let mut shape = vec![1; self.ndim()];
+        shape[d] = self.shape()[d] - 1;
+        coordinates.diff(1, 0, None, None)?.reshape(shape)
+    }
+
+    /// The slopes inside: those of both sides, each weighted with the other's length.
+    #[track_caller]
+    fn inner_slope(&self, dim: isize, gaps: &Tensor) -> Result<Tensor> {
+        let n = self.size(dim)?;
+        let lines = self.diff(1, dim, None, None)?.div(gaps)?;
+        let (before, after) = (gaps.narrow(dim, 0, n - 2)?, gaps.narrow(dim, 1, n - 2)?);
+        let left = lines.narrow(dim, 0, n - 2)?.mul(&after)?;
+        let right = lines.narrow(dim, 1, n - 2)?.mul(&before)?;
+        left.add(&right)?.div(&before.add(&after)?)
+    }
+
+    /// The slope along one dimension: `inner`, and what the first and last samples, `gaps` apart, say at the ends.
+    #[track_caller]
+    fn slope(&self, dim: isize, gaps: &Tensor, inner: Tensor, edge_order: usize) -> Result<Tensor> {
+        let n = self.size(dim)?;
+        let at = |i: usize| self.narrow(dim, i, 1);
+        let gap = |i: usize| gaps.narrow(dim, i, 1);
+        let line = |i: usize| at(i + 1)?.sub(&at(i)?)?.div(&gap(i)?);
+        // The slope of a parabola through three samples at its ends is that of one side, led on by the change from one side to the other.
+        let bend = |i: usize| {
+            let change = line(i + 1)?.sub(&line(i)?)?;
+            change.div(&gap(i)?.add(&gap(i + 1)?)?)
+        };
+        let (first, last) = match edge_order {
+            1 => (line(0)?, line(n - 2)?),
+            _ => (
+                line(0)?.sub(&bend(0)?.mul(&gap(0)?)?)?,
+                line(n - 2)?.add(&bend(n - 3)?.mul(&gap(n - 2)?)?)?,
+            ),
+        };
+        Tensor::cat(&[&first, &inner, &last], dim)
+    }
+}
