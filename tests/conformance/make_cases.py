@@ -10,6 +10,7 @@ The selection beside this script: python3 make_cases.py selection --seed 3 --per
 """
 
 import argparse
+import copy
 import functools
 import itertools
 import json
@@ -101,20 +102,18 @@ class Case:
         raise Unencodable(type(v).__name__)
 
 
-def copied(v, leaves):
-    """The same value with tensors of its own; those that require a gradient are gathered."""
+def copied(v, dtype=None):
+    """The same value with tensors of its own; float32 ones of `dtype`, if one is given."""
     if isinstance(v, torch.Tensor):
         t = v.detach().clone(memory_format=torch.contiguous_format)
-        if v.requires_grad:
-            t.requires_grad_(True)
-            leaves.append(t)
-        return t
+        t = t.to(dtype) if dtype and t.dtype == torch.float32 else t
+        return t.requires_grad_(v.requires_grad)
     if isinstance(v, tuple) and not isinstance(v, torch.Size):
-        return tuple(copied(x, leaves) for x in v)
+        return tuple(copied(x, dtype) for x in v)
     if isinstance(v, list):
-        return [copied(x, leaves) for x in v]
+        return [copied(x, dtype) for x in v]
     if isinstance(v, dict):
-        return {k: copied(x, leaves) for k, x in v.items()}
+        return {k: copied(x, dtype) for k, x in v.items()}
     return v
 
 
@@ -191,6 +190,28 @@ def with_gradients(case, outputs, inputs):
     return kept, {k: None if g is None else case.keep(g, "grad") for k, g in zip(inputs, found)}
 
 
+def leaves(inputs):
+    return {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
+
+
+def settled(case, outputs, exact_outputs, cotangents, grads, inputs):
+    """Refuses a case of which float64 gives another answer: nobody can be held to what float32 does not determine."""
+    if len(outputs) != len(exact_outputs):
+        raise Unencodable("float64 gives another number of results")
+    pairs = list(zip(exact_outputs, outputs))
+    if grads:
+        roots = [(exact_outputs[int(i)], case.tensors[c].double()) for i, c in cotangents.items()]
+        roots = [(o, c.to(o.dtype)) for o, c in roots if o.requires_grad]
+        found = torch.autograd.grad([o for o, _ in roots], list(inputs.values()), [c for _, c in roots], allow_unused=True)
+        pairs += [(g, grads[k]) for k, g in zip(inputs, found) if g is not None and grads.get(k) is not None]
+    for exact, key in pairs:
+        given = case.tensors[key]
+        if not given.is_floating_point() or given.shape != exact.shape:
+            continue
+        if not torch.allclose(given.double(), exact.detach().double(), rtol=5e-5, atol=5e-6, equal_nan=True):
+            raise Unencodable("float32 does not determine it")
+
+
 def op_case(op, name, sample, case):
     args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
     line = {
@@ -201,19 +222,22 @@ def op_case(op, name, sample, case):
         "args": [case.value(v) for v in args],
         "kwargs": {k: case.value(v) for k, v in kwargs.items()},
     }
-    leaves = []
-    args, kwargs = copied(args, leaves), copied(kwargs, leaves)
-    inputs = dict(zip(keys_of([line["args"], line["kwargs"]]), tensors_of([args, kwargs]), strict=True))
+    keys = keys_of([line["args"], line["kwargs"]])
+    exact = copied(args, torch.float64), copied(kwargs, torch.float64)
+    args, kwargs = copied(args), copied(kwargs)
+    inputs = dict(zip(keys, tensors_of([args, kwargs]), strict=True))
     torch.manual_seed(42)
     outputs = flattened(op.op(*args, **kwargs))
     line["outputs"] = [case.keep(o, "out") for o in outputs]
     if op.name in DRAWN or name in DRAWN:
         line["compare"] = "shape"
         return line
-    wanted = {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
-    cotangents, grads = with_gradients(case, outputs, wanted)
+    cotangents, grads = with_gradients(case, outputs, leaves(inputs))
     if grads:
         line["cotangents"], line["grads"] = cotangents, grads
+    torch.manual_seed(42)
+    exact_outputs = flattened(op.op(*exact[0], **exact[1]))
+    settled(case, line["outputs"], exact_outputs, cotangents, grads, leaves(dict(zip(keys, tensors_of(exact)))))
     return line
 
 
@@ -281,7 +305,7 @@ def error_case(op, error, case):
     sample = error.sample_input
     args, kwargs = [sample.input, *sample.args], dict(sample.kwargs)
     line = {"id": case.name, "op": op.name, "args": [case.value(v) for v in args], "kwargs": {k: case.value(v) for k, v in kwargs.items()}}
-    args, kwargs = copied(args, []), copied(kwargs, [])
+    args, kwargs = copied(args), copied(kwargs)
     try:
         op.op(*args, **kwargs)
     except Exception as e:
@@ -329,24 +353,33 @@ def module_case(info, given, training, case):
     line["state"] = {k: case.keep(v, "state") for k, v in module.state_dict().items()}
     line["args"] = [case.value(v) for v in called.args]
     line["kwargs"] = {k: case.value(v) for k, v in called.kwargs.items()}
-    leaves = []
-    args, kwargs = copied(list(called.args), leaves), copied(dict(called.kwargs), leaves)
-    inputs = dict(zip(keys_of([line["args"], line["kwargs"]]), tensors_of([args, kwargs]), strict=True))
-    outputs = [o for o in flattened([o for o in as_list(module(*args, **kwargs)) if o is not None])]
+    keys = keys_of([line["args"], line["kwargs"]])
+    exact_module, exact = copy.deepcopy(module).double(), (copied(list(called.args), torch.float64), copied(dict(called.kwargs), torch.float64))
+    args, kwargs = copied(list(called.args)), copied(dict(called.kwargs))
+    inputs = dict(zip(keys, tensors_of([args, kwargs]), strict=True))
+    outputs = results(module, args, kwargs)
     line["outputs"] = [case.keep(o, "out") for o in outputs]
     persistent = set(module.state_dict())
     line["state_after"] = {k: case.keep(v, "after") for k, v in module.named_buffers() if k in persistent}
-    parameters = {f"parameter {k}": p for k, p in module.named_parameters()}
-    wanted = {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
-    cotangents, found = with_gradients(case, outputs, {**wanted, **parameters})
+    wanted = leaves(inputs)
+    cotangents, found = with_gradients(case, outputs, {**wanted, **parameters(module)})
     line["cotangents"] = cotangents
     line["grads"] = {k: g for k, g in found.items() if k in wanted}
-    line["param_grads"] = {k.removeprefix("parameter "): g for k, g in found.items() if k in parameters}
+    line["param_grads"] = {k.removeprefix("parameter "): g for k, g in found.items() if k not in wanted}
+    exact_outputs = results(exact_module, *exact)
+    exact_inputs = {**leaves(dict(zip(keys, tensors_of(exact)))), **parameters(exact_module)}
+    settled(case, line["outputs"], exact_outputs, cotangents, found, exact_inputs)
     return line
 
 
-def as_list(v):
-    return list(v) if isinstance(v, (list, tuple)) else [v]
+def results(module, args, kwargs):
+    found = module(*args, **kwargs)
+    found = list(found) if isinstance(found, (list, tuple)) else [found]
+    return flattened([o for o in found if o is not None])
+
+
+def parameters(module):
+    return {f"parameter {k}": p for k, p in module.named_parameters()}
 
 
 def optimizers(folder, options):
