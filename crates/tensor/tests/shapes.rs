@@ -106,6 +106,14 @@ fn writes_by_index() -> Result<()> {
         x.masked_scatter(&x.gt(1)?, &tensor!([7])),
         "masked_scatter: the mask is true 2 times, the source of shape [1] has 1 elements",
     );
+    refused(
+        x.index_put(&at, &tensor!([1.0]), false),
+        "index_put: dtypes differ: int64 and float32",
+    );
+    refused(
+        x.index_put(&at, &tensor!([1, 2, 3]), false),
+        "index: a value of shape [3] does not fit its place of shape [2]",
+    );
     // The old value is left out, whatever it is, in every dtype.
     for dtype in [DType::I8, DType::U8, DType::I64, DType::F16, DType::F64] {
         let (x, source) = (tensor!([100, 2]).to(dtype)?, source.to(dtype)?);

@@ -7,6 +7,7 @@ mod in_place;
 mod linalg;
 mod rules;
 mod ties;
+mod views;
 
 use rushlight_tensor::{Error, Result, Tensor};
 

@@ -20,8 +20,8 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn i(&self, index: impl Indices) -> Result<Tensor> {
-        let (view, tensors) = self.basic(index.into_list())?;
-        match Advanced::new(&view, tensors)? {
+        let (view, advanced) = self.target(index.into_list())?;
+        match advanced {
             Some(advanced) => advanced.read(&view),
             None => Ok(view),
         }
@@ -39,10 +39,13 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn set<'a>(&self, index: impl Indices, value: impl Into<Operand<'a>>) -> Result<()> {
-        self.assign(index.into_list(), value.into(), false)
+        let (view, advanced) = self.target(index.into_list())?;
+        let value = fitted(&view, advanced.as_ref(), value.into())?;
+        write(&view, advanced.as_ref(), &value, false)
     }
 
-    /// Adds to (`accumulate`) or assigns what the index reads; with `accumulate` repeated positions add up. PyTorch: `Tensor.index_put_`.
+    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to what [`Tensor::i`] reads; repeated positions add up.
+    /// PyTorch: `Tensor.index_put_`.
     #[track_caller]
     pub fn index_put_<'a>(
         &self,
@@ -50,7 +53,13 @@ impl Tensor {
         value: impl Into<Operand<'a>>,
         accumulate: bool,
     ) -> Result<()> {
-        self.assign(index.into_list(), value.into(), accumulate)
+        let value = value.into();
+        if let Operand::Tensor(t) = value {
+            self.expect_same_dtype("index_put", t)?;
+        }
+        let (view, advanced) = self.target(index.into_list())?;
+        let value = fitted(&view, advanced.as_ref(), value)?;
+        write(&view, advanced.as_ref(), &value, accumulate)
     }
 
     /// [`Tensor::index_put_`] into a copy. PyTorch: `torch.index_put`.
@@ -68,34 +77,24 @@ impl Tensor {
         value: impl Into<Operand<'a>>,
         accumulate: bool,
     ) -> Result<Tensor> {
+        let (index, value) = (index.into_list(), value.into());
+        if let Operand::Tensor(t) = value {
+            self.expect_same_dtype("index_put", t)?;
+        }
+        let (view, advanced) = self.target(index.clone())?;
+        let value = fitted(&view, advanced.as_ref(), value)?;
         let out = self.copy()?;
-        out.assign(index.into_list(), value.into(), accumulate)?;
+        let (view, _) = out.basic(index)?;
+        write(&view, advanced.as_ref(), &value, accumulate)?;
         Ok(out)
     }
 
+    /// What an index reaches: a view, and which of its elements if there are tensors among the entries.
     #[track_caller]
-    fn assign(&self, index: Vec<Index>, value: Operand<'_>, accumulate: bool) -> Result<()> {
+    fn target(&self, index: Vec<Index>) -> Result<(Tensor, Option<Advanced>)> {
         let (view, tensors) = self.basic(index)?;
-        let value = match value {
-            Operand::Number(s) => view.new_full((), s)?,
-            Operand::Tensor(t) => t.to(view.dtype())?,
-        };
-        match Advanced::new(&view, tensors)? {
-            Some(advanced) => advanced.write(&view, &value, accumulate),
-            None => {
-                // Leading sizes of 1 are dropped, as in PyTorch.
-                let surplus = value.ndim().saturating_sub(view.ndim());
-                let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
-                    true => value.reshape(&value.shape()[surplus..])?,
-                    false => value,
-                };
-                if accumulate {
-                    view.add_(&value)
-                } else {
-                    view.copy_(&value)
-                }
-            }
-        }
+        let advanced = Advanced::new(&view, tensors)?;
+        Ok((view, advanced))
     }
 
     /// The view that the plain entries give, and the tensors among the entries with the dimension of the view that each indexes.
@@ -268,24 +267,24 @@ impl Advanced {
         (k..k + self.at).chain(0..k).chain(k + self.at..n).collect()
     }
 
+    /// The shape of what is read or written.
+    fn result_shape(&self) -> Vec<usize> {
+        let mut result = self.rest.clone();
+        result.splice(self.at..self.at, self.shape.iter().copied());
+        result
+    }
+
     #[track_caller]
     fn write(&self, x: &Tensor, value: &Tensor, accumulate: bool) -> Result<()> {
         let (permuted, shape) = self.front(x)?;
-        let mut result: Vec<usize> = self.rest.clone();
-        result.splice(self.at..self.at, self.shape.iter().copied());
-        let surplus = value.ndim().saturating_sub(result.len());
-        let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
-            true => value.reshape(&value.shape()[surplus..])?,
-            false => value.clone(),
-        };
         let k = self.shape.len();
         let back: Vec<usize> = (self.at..self.at + k)
             .chain(0..self.at)
-            .chain(self.at + k..result.len())
+            .chain(self.at + k..value.ndim())
             .collect();
         let mut flat = vec![self.positions.numel()];
         flat.extend(&self.rest);
-        let value = value.expand(result)?.permute(back)?.reshape(flat)?;
+        let value = value.permute(back)?.reshape(flat)?;
         let write = |target: &Tensor| match accumulate {
             true => target.index_add_(0, &self.positions, &value),
             false => target.index_copy_(0, &self.positions, &value),
@@ -298,6 +297,48 @@ impl Advanced {
                 permuted.copy_(&copy.reshape(permuted.shape())?)
             }
         }
+    }
+}
+
+/// The value to be written, in the dtype and the shape of its place.
+#[track_caller]
+fn fitted(view: &Tensor, advanced: Option<&Advanced>, value: Operand<'_>) -> Result<Tensor> {
+    let value = match value {
+        Operand::Number(s) => view.new_full((), s)?,
+        Operand::Tensor(t) => t.to(view.dtype())?,
+    };
+    let place = match advanced {
+        Some(advanced) => advanced.result_shape(),
+        None => view.shape().to_vec(),
+    };
+    // Leading sizes of 1 are dropped, as in PyTorch.
+    let surplus = value.ndim().saturating_sub(place.len());
+    let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
+        true => value.reshape(&value.shape()[surplus..])?,
+        false => value,
+    };
+    let shape = place.iter().copied().collect();
+    if value.layout().expand(shape).is_none() {
+        return Err(Error::shape(format!(
+            "index: a value of shape {:?} does not fit its place of shape {place:?}",
+            value.shape()
+        )));
+    }
+    value.expand(place)
+}
+
+/// Writes a fitted value.
+#[track_caller]
+fn write(
+    view: &Tensor,
+    advanced: Option<&Advanced>,
+    value: &Tensor,
+    accumulate: bool,
+) -> Result<()> {
+    match advanced {
+        Some(advanced) => advanced.write(view, value, accumulate),
+        None if accumulate => view.add_(value),
+        None => view.copy_(value),
     }
 }
 

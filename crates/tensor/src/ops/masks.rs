@@ -22,13 +22,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn masked_scatter(&self, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
-        if source.dtype() != self.dtype() {
-            return Err(Error::dtype(format!(
-                "masked_scatter: the source is {}, the tensor {}",
-                source.dtype(),
-                self.dtype()
-            )));
-        }
+        self.expect_same_dtype("masked_scatter", source)?;
         let (x, hits) = self.under_mask("masked_scatter", mask)?;
         let count = hits.numel();
         if source.numel() < count {

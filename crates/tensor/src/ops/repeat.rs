@@ -129,12 +129,8 @@ impl Tensor {
                 tensors.iter().map(|t| t.shape()).collect::<Vec<_>>()
             )));
         }
-        if let Some(t) = tensors.iter().find(|t| t.dtype() != first.dtype()) {
-            return Err(Error::dtype(format!(
-                "meshgrid: dtypes differ: {} and {}",
-                first.dtype(),
-                t.dtype()
-            )));
+        for t in tensors {
+            first.expect_same_dtype("meshgrid", t)?;
         }
         let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
         let place = |(i, t): (usize, &&Tensor)| {
