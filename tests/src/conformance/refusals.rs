@@ -63,10 +63,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
     // One bool says what `right` and `side` say.
     ("bucketize", "side"),
     ("searchsorted", "side"),
-    // Words are enums, which hold no others: Gelu, Norm, QuantileInterpolation, Reduction.
+    // Words are enums, or functions of their own, and there are no others: Gelu, Norm, QuantileInterpolation, Reduction, ScatterReduce.
     ("norm", "p"),
     ("nanquantile", "interpolation"),
     ("quantile", "interpolation"),
+    ("meshgrid", "indexing"),
+    ("scatter", "reduce"),
+    ("scatter_reduce", "reduce"),
+    ("index_reduce", "reduce"),
     ("nn.functional.gelu", "approximate"),
     ("nn.functional.gaussian_nll_loss", "reduction"),
     ("nn.functional.hinge_embedding_loss", "reduction"),
