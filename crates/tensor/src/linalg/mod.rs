@@ -14,6 +14,7 @@
 mod cholesky;
 mod decompositions;
 mod determinant;
+mod lstsq;
 mod lu;
 mod methods;
 mod norms;
@@ -25,6 +26,7 @@ mod tensors;
 pub use cholesky::{cholesky, cholesky_inverse, cholesky_solve};
 pub use decompositions::{QrMode, eigh, eigvalsh, matrix_exp, qr, svd, svdvals};
 pub use determinant::{det, logdet, slogdet};
+pub use lstsq::{Driver, LeastSquares, lstsq};
 pub use lu::{lu, lu_factor, lu_solve};
 pub use norms::{Norm, cond, matrix_norm, norm, vector_norm};
 pub use products::{cross, matrix_power, multi_dot, vander, vecdot};

@@ -2,7 +2,7 @@
 
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, NAMED, unsupported};
-use rushlight::linalg::{self, Norm, QrMode};
+use rushlight::linalg::{self, Driver, LeastSquares, Norm, QrMode};
 use rushlight::{Ints, Tensor};
 
 /// The rows.
@@ -29,6 +29,12 @@ pub(super) const ROWS: &[Row] = rows! {
         let (upper, left) = (a.flag(NAMED, "upper", false)?, a.flag(NAMED, "left", true)?);
         let unitriangular = a.flag(NAMED, "unitriangular", false)?;
         linalg::solve_triangular(a.x()?, a.tensor(1, "B")?, upper, left, unitriangular)
+    };
+    "linalg.lstsq" = "linalg::lstsq": |a| lstsq(a).map(|l| {
+        vec![l.solution, l.residuals, l.rank, l.singular_values]
+    });
+    "linalg.lstsq.grad_oriented" = "linalg::lstsq": |a| {
+        lstsq(a).map(|l| (l.solution, l.residuals))
     };
     "linalg.lu" = "linalg::lu": |a| linalg::lu(pivoted(a)?);
     "linalg.lu_factor" = "linalg::lu_factor": |a| linalg::lu_factor(pivoted(a)?);
@@ -92,6 +98,22 @@ fn maybe_norm(a: &Args) -> Answer<Option<Norm>> {
         Some(other) => return unsupported(format!("the norm {other:?}")),
         None => a.maybe_float(1, name)?.map(Norm::P),
     })
+}
+
+fn lstsq(a: &Args) -> Answer<LeastSquares> {
+    let driver = match a.word(3, "driver", "gelsy")? {
+        "gels" => Driver::Gels,
+        "gelsy" => Driver::Gelsy,
+        "gelsd" => Driver::Gelsd,
+        "gelss" => Driver::Gelss,
+        other => return unsupported(format!("the driver {other:?}")),
+    };
+    Ok(linalg::lstsq(
+        a.x()?,
+        a.tensor(1, "b")?,
+        a.maybe_float(2, "rcond")?,
+        driver,
+    )?)
 }
 
 /// A matrix to be decomposed with row exchanges; PyTorch does without them on CUDA alone.
