@@ -85,7 +85,7 @@ pub(super) fn integers(name: &str, what: &str, t: &Tensor) -> Result<()> {
     match t.dtype() {
         DType::I64 | DType::I32 => Ok(()),
         dtype => Err(Error::dtype(format!(
-            "{name}: {what} must be int64 or int32, not {dtype}"
+            "{name}: {what} must be integers, int64 or int32, not {dtype}"
         ))),
     }
 }
