@@ -17,7 +17,7 @@ use rushlight_tensor::{Error, Result, Tensor};
 /// use rushlight_tensor::{Tensor, tensor};
 /// let criterion = LinearCrossEntropyLoss::new(5, 10)?;
 /// let loss = criterion.call(&Tensor::randn([2, 5], ())?, &tensor!([3, 7]))?;
-/// assert_eq!(loss.shape(), []);
+/// assert_eq!(loss.ndim(), 0);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module, Debug)]
