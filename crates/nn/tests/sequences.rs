@@ -175,6 +175,33 @@ fn layers_are_copied() -> Result<()> {
     Ok(())
 }
 
+/// A call with more than its input runs the hooks of the input, and names the module on an error.
+#[test]
+fn a_call_with_a_state_is_a_call() -> Result<()> {
+    let lstm = LSTM::new(2, 3)?;
+    let handle = lstm.register_forward_pre_hook(|_, x| Ok(Some(x.narrow(0, 0, 1)?)))?;
+    let zeros = Tensor::zeros([1, 3], ())?;
+    let state = (zeros.clone(), zeros);
+    let x = Tensor::zeros([5, 2], ())?;
+    assert_eq!(lstm.call_with_state(&x, &state)?.0.shape(), [1, 3]);
+    handle.remove();
+    let wide = Tensor::zeros([5, 4], ())?;
+    refused(
+        lstm.call_with_state(&wide, &state),
+        "in LSTM 2→3, called at",
+    );
+
+    let attention = MultiheadAttention::new(4, 2)?;
+    let _handle = attention.register_forward_pre_hook(|_, x| Ok(Some(x.narrow(0, 0, 2)?)))?;
+    let x = Tensor::zeros([3, 4], ())?;
+    let (y, weights) = attention.attend(&x, &x, &x, &MultiheadOptions::default())?;
+    assert_eq!(
+        (y.shape(), weights.unwrap().shape()),
+        (&[2, 4][..], &[2, 2][..])
+    );
+    Ok(())
+}
+
 #[track_caller]
 fn refused<T>(result: Result<T>, words: &str) {
     let error = result.err().expect("an error").to_string();

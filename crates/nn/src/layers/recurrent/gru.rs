@@ -1,5 +1,6 @@
-//! The gated recurrent unit.
+//! The gated recurrent unit, and its cell.
 
+use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step;
 use crate::builder::builder;
@@ -110,6 +111,86 @@ impl GRUBuilder {
 impl Forward for GRU {
     type Output = (Tensor, Tensor);
     fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        self.run(x, None)
+    }
+}
+
+/// One step of a [`GRU`](crate::GRU): `[n, input] → [n, hidden]` or `[input] → [hidden]`. PyTorch: `nn.GRUCell`.
+///
+/// Starts as a layer of a GRU does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+///
+/// ```
+/// use rushlight_nn::{Call, GRUCell};
+/// use rushlight_tensor::Tensor;
+/// let cell = GRUCell::new(10, 20)?;
+/// let h = cell.call(&Tensor::randn([3, 10], ())?)?;
+/// let h = cell.call_with_state(&Tensor::randn([3, 10], ())?, &h)?;
+/// assert_eq!(h.shape(), [3, 20]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct GRUCell {
+    cell: Cell,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of a [`GRUCell`].
+    GRUCellBuilder(input_size: usize, hidden_size: usize) {
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+    }
+}
+
+impl GRUCell {
+    /// A cell with biases.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<GRUCell> {
+        GRUCell::builder(input_size, hidden_size).build()
+    }
+
+    /// A cell with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> GRUCellBuilder {
+        GRUCellBuilder::new(input_size, hidden_size)
+    }
+
+    /// The new state, from `h`. PyTorch: `cell(x, h)`.
+    #[track_caller]
+    pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<Tensor> {
+        surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
+    }
+
+    fn run(&self, x: &Tensor, state: Option<[Tensor; 1]>) -> Result<Tensor> {
+        let [h] = self.cell.run(x, state, step::gru)?;
+        Ok(h)
+    }
+
+    fn repr(&self) -> String {
+        self.cell.repr()
+    }
+
+    fn sizes(&self) -> String {
+        self.cell.describe()
+    }
+}
+
+impl GRUCellBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<GRUCell> {
+        let (input, hidden) = (self.input_size, self.hidden_size);
+        Ok(GRUCell {
+            cell: Cell::draw("GRUCell", 3, input, hidden, self.bias, &self.options)?,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// The new state, from zeros.
+impl Forward for GRUCell {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.run(x, None)
     }
 }

@@ -1,5 +1,6 @@
-//! Long short-term memory.
+//! Long short-term memory, and its cell.
 
+use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step;
 use crate::builder::builder;
@@ -123,6 +124,92 @@ impl LSTMBuilder {
 impl Forward for LSTM {
     type Output = (Tensor, (Tensor, Tensor));
     fn forward(&self, x: &Tensor) -> Result<(Tensor, (Tensor, Tensor))> {
+        self.run(x, None)
+    }
+}
+
+/// One step of an [`LSTM`](crate::LSTM): `[n, input] → ([n, hidden], [n, hidden])` or without `n`, the new `h` and `c`. PyTorch: `nn.LSTMCell`.
+///
+/// Starts as a layer of an LSTM does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+///
+/// ```
+/// use rushlight_nn::{Call, LSTMCell};
+/// use rushlight_tensor::Tensor;
+/// let cell = LSTMCell::new(10, 20)?;
+/// let mut state = cell.call(&Tensor::randn([3, 10], ())?)?;
+/// state = cell.call_with_state(&Tensor::randn([3, 10], ())?, &state)?;
+/// assert_eq!(state.1.shape(), [3, 20]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct LSTMCell {
+    cell: Cell,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of an [`LSTMCell`].
+    LSTMCellBuilder(input_size: usize, hidden_size: usize) {
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+    }
+}
+
+impl LSTMCell {
+    /// A cell with biases.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTMCell> {
+        LSTMCell::builder(input_size, hidden_size).build()
+    }
+
+    /// A cell with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> LSTMCellBuilder {
+        LSTMCellBuilder::new(input_size, hidden_size)
+    }
+
+    /// The new state `(h, c)`, from an old one. PyTorch: `cell(x, (h, c))`.
+    #[track_caller]
+    pub fn call_with_state(
+        &self,
+        x: &Tensor,
+        state: &(Tensor, Tensor),
+    ) -> Result<(Tensor, Tensor)> {
+        let (h, c) = state;
+        let state = Some([h.clone(), c.clone()]);
+        surround(self.as_module(), x, |x| self.run(x, state))
+    }
+
+    fn run(&self, x: &Tensor, state: Option<[Tensor; 2]>) -> Result<(Tensor, Tensor)> {
+        let [h, c] = self.cell.run(x, state, step::lstm)?;
+        Ok((h, c))
+    }
+
+    fn repr(&self) -> String {
+        self.cell.repr()
+    }
+
+    fn sizes(&self) -> String {
+        self.cell.describe()
+    }
+}
+
+impl LSTMCellBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<LSTMCell> {
+        let (input, hidden) = (self.input_size, self.hidden_size);
+        Ok(LSTMCell {
+            cell: Cell::draw("LSTMCell", 4, input, hidden, self.bias, &self.options)?,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// The new state, from zeros.
+impl Forward for LSTMCell {
+    type Output = (Tensor, Tensor);
+    fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         self.run(x, None)
     }
 }

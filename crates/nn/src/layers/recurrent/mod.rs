@@ -11,8 +11,7 @@ mod stack;
 mod step;
 mod weights;
 
-pub use cell::{GRUCell, GRUCellBuilder, LSTMCell, LSTMCellBuilder, RNNCell, RNNCellBuilder};
-pub use gru::{GRU, GRUBuilder};
-pub use lstm::{LSTM, LSTMBuilder};
-pub use rnn::{RNN, RNNBuilder};
+pub use gru::{GRU, GRUBuilder, GRUCell, GRUCellBuilder};
+pub use lstm::{LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder};
+pub use rnn::{RNN, RNNBuilder, RNNCell, RNNCellBuilder};
 pub use step::RNNNonlinearity;

@@ -1,5 +1,6 @@
-//! The simple recurrent network.
+//! The simple recurrent network and its cell.
 
+use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step::{self, RNNNonlinearity};
 use crate::builder::builder;
@@ -116,6 +117,98 @@ impl RNNBuilder {
 impl Forward for RNN {
     type Output = (Tensor, Tensor);
     fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        self.run(x, None)
+    }
+}
+
+/// One step of an [`RNN`](crate::RNN): `h' = tanh(W x + b + U h + c)`, `[n, input] → [n, hidden]` or `[input] → [hidden]`. PyTorch: `nn.RNNCell`.
+///
+/// Starts as a layer of an RNN does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+///
+/// ```
+/// use rushlight_nn::RNNCell;
+/// use rushlight_tensor::Tensor;
+/// let cell = RNNCell::new(10, 20)?;
+/// let mut h = Tensor::zeros([3, 20], ())?;
+/// for _ in 0..5 {
+///     h = cell.call_with_state(&Tensor::randn([3, 10], ())?, &h)?;
+/// }
+/// assert_eq!(h.shape(), [3, 20]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(repr = Self::repr, describe = Self::sizes)]
+pub struct RNNCell {
+    cell: Cell,
+    #[module(skip)]
+    nonlinearity: RNNNonlinearity,
+    state: ModuleState,
+}
+
+builder! {
+    /// Options of an [`RNNCell`].
+    RNNCellBuilder(input_size: usize, hidden_size: usize) {
+        /// Whether there are biases; by default yes.
+        bias: bool = true,
+        /// What is done with the gates; by default the hyperbolic tangent.
+        nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
+    }
+}
+
+impl RNNCell {
+    /// A cell with biases.
+    #[track_caller]
+    pub fn new(input_size: usize, hidden_size: usize) -> Result<RNNCell> {
+        RNNCell::builder(input_size, hidden_size).build()
+    }
+
+    /// A cell with options.
+    pub fn builder(input_size: usize, hidden_size: usize) -> RNNCellBuilder {
+        RNNCellBuilder::new(input_size, hidden_size)
+    }
+
+    /// The new state, from `h`. PyTorch: `cell(x, h)`.
+    #[track_caller]
+    pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<Tensor> {
+        surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
+    }
+
+    fn run(&self, x: &Tensor, state: Option<[Tensor; 1]>) -> Result<Tensor> {
+        let f = self.nonlinearity;
+        let step = |w: &_, input: &_, state| step::rnn(w, input, state, f);
+        let [h] = self.cell.run(x, state, step)?;
+        Ok(h)
+    }
+
+    fn repr(&self) -> String {
+        match self.nonlinearity {
+            RNNNonlinearity::Tanh => self.cell.repr(),
+            RNNNonlinearity::Relu => format!("{}, nonlinearity=relu", self.cell.repr()),
+        }
+    }
+
+    fn sizes(&self) -> String {
+        self.cell.describe()
+    }
+}
+
+impl RNNCellBuilder {
+    /// Draws the weights.
+    #[track_caller]
+    pub fn build(self) -> Result<RNNCell> {
+        let (input, hidden) = (self.input_size, self.hidden_size);
+        Ok(RNNCell {
+            cell: Cell::draw("RNNCell", 1, input, hidden, self.bias, &self.options)?,
+            nonlinearity: self.nonlinearity,
+            state: ModuleState::default(),
+        })
+    }
+}
+
+/// The new state, from zeros.
+impl Forward for RNNCell {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.run(x, None)
     }
 }
