@@ -254,7 +254,25 @@ fn reductions() {
         &[1.0, 3.0, 0.0, 1.0, 0.0, 0.0],
         |x| x.cumprod(1),
     );
+    let nan = [1.0, NAN, NAN];
+    one("max, NaN", &[3], &nan, &[0.0, 0.5, 0.5], |x| x.max());
+    one("amax, NaN", &[3], &nan, &[NAN; 3], |x| x.amax(0, false));
+    one(
+        "median",
+        &[4],
+        &[2.0, 1.0, 2.0, 3.0],
+        &[0.5, 0.0, 0.5, 0.0],
+        |x| x.median(),
+    );
+    one("median, NaN", &[3], &nan, &[0.0, 0.5, 0.5], |x| x.median());
+    one("nanmedian", &[3], &nan, &[1.0, 0.0, 0.0], |x| x.nanmedian());
     one("norm", &[2], &[0.0, 0.0], &[0.0, 0.0], |x| x.norm());
+    one("norm 1/2", &[2], &[0.0, 1.0], &[0.0, 1.0], |x| {
+        x.norm_dim(0.5, 0, false)
+    });
+    one("norm -3/2", &[2], &[0.0, 1.0], &[0.0, 0.0], |x| {
+        x.norm_dim(-1.5, 0, false)
+    });
     one("norm 1", &[3], &[0.0, -1.0, 2.0], &[0.0, -1.0, 1.0], |x| {
         x.norm_dim(1.0, 0, false)
     });

@@ -103,36 +103,40 @@ impl Tensor {
             return Err(Error::shape(format!("{name}: a scalar has no area")));
         };
         let back = d as isize - self.ndim() as isize;
-        let gaps = match x {
-            Operand::Number(h) => Err(h.to_f64()),
-            Operand::Tensor(x) => {
-                let x = match x.ndim() {
-                    1 => {
-                        let mut shape = vec![1; self.ndim() - d];
-                        shape[0] = x.numel();
-                        x.reshape(shape)?
-                    }
-                    _ => x.clone(),
-                };
-                // Coordinates that broadcast have the samples' size along the dimension itself.
-                if x.ndim() > self.ndim() || x.ndim() < self.ndim() - d || x.size(back)? != n {
-                    return Err(Error::shape(format!(
-                        "{name}: coordinates of shape {:?} for samples of shape {:?}; one for each of the {n} samples along dimension {dim} is needed",
-                        x.shape(),
-                        self.shape()
-                    )));
-                }
-                Ok(x.diff(1, back, None, None)?)
-            }
+        let (gaps, half) = match x {
+            Operand::Number(h) => (None, h.to_f64() / 2.0),
+            Operand::Tensor(x) => (Some(self.sample_gaps(name, x, d)?), 0.5),
         };
         let between = n.saturating_sub(1);
         let pairs =
             self.narrow(dim, 0, between)?
                 .add(&self.narrow(dim, n - between, between)?)?;
         let areas = match gaps {
-            Err(h) => pairs.mul(h / 2.0)?,
-            Ok(gaps) => pairs.mul(&gaps)?.div(2.0)?,
+            None => pairs.mul(half)?,
+            Some(gaps) => pairs.mul(&gaps)?.mul(half)?,
         };
         Ok((areas, back))
+    }
+
+    /// The distances of samples along dimension `d` from their coordinates.
+    #[track_caller]
+    fn sample_gaps(&self, name: &str, coordinates: &Tensor, d: usize) -> Result<Tensor> {
+        let (n, behind) = (self.shape()[d], self.ndim() - d);
+        let mut x = coordinates.clone();
+        if x.ndim() == 1 {
+            let mut shape = vec![1; behind];
+            shape[0] = x.numel();
+            x = x.reshape(shape)?;
+        }
+        // Coordinates that broadcast have the samples' size along the dimension itself.
+        let dim = -(behind as isize);
+        if x.ndim() > self.ndim() || x.ndim() < behind || x.size(dim)? != n {
+            return Err(Error::shape(format!(
+                "{name}: coordinates of shape {:?} for samples of shape {:?}; one for each of the {n} samples along dimension {d} is needed",
+                coordinates.shape(),
+                self.shape()
+            )));
+        }
+        x.diff(1, dim, None, None)
     }
 }
