@@ -175,6 +175,36 @@ fn layers_are_copied() -> Result<()> {
     Ok(())
 }
 
+/// No sample is a batch too, as in PyTorch.
+#[test]
+fn an_empty_batch_goes_through() -> Result<()> {
+    let (y, (h, c)) = LSTM::new(3, 4)?.call(&Tensor::zeros([5, 0, 3], ())?)?;
+    assert_eq!(
+        (y.shape(), h.shape(), c.shape()),
+        (&[5, 0, 4][..], &[1, 0, 4][..], &[1, 0, 4][..])
+    );
+    let y = MultiheadAttention::new(4, 2)?.call(&Tensor::zeros([5, 0, 4], ())?)?;
+    assert_eq!(y.shape(), [5, 0, 4]);
+    Ok(())
+}
+
+/// A query that sees no key finds zeros, unless its weights are asked for, which are NaN: both as in PyTorch.
+#[test]
+fn a_query_without_keys() -> Result<()> {
+    let attention = MultiheadAttention::builder(4, 2).bias(false).build()?;
+    let (x, mask) = (Tensor::ones([3, 4], ())?, Tensor::ones([3], DType::Bool)?);
+    let mut options = MultiheadOptions {
+        key_padding_mask: Some(&mask),
+        ..Default::default()
+    };
+    let (y, _) = attention.attend(&x, &x, &x, &options)?;
+    assert!(y.to_vec::<f32>()?.iter().all(|v| v.is_nan()));
+    options.need_weights = false;
+    let (y, weights) = attention.attend(&x, &x, &x, &options)?;
+    assert!(weights.is_none() && y.to_vec::<f32>()? == [0.0; 12]);
+    Ok(())
+}
+
 /// A call with more than its input runs the hooks of the input, and names the module on an error.
 #[test]
 fn a_call_with_a_state_is_a_call() -> Result<()> {
@@ -254,6 +284,10 @@ fn what_does_not_fit_is_refused() -> Result<()> {
     refused(
         attention.call(&zeros(&[4, 2, 5])),
         "expected query [length, n, 6]",
+    );
+    refused(
+        attention.call(&Tensor::zeros([4, 2, 6], DType::F64)?),
+        "float64",
     );
     let (x, mask) = (zeros(&[4, 2, 6]), zeros(&[3, 4]));
     let attend = |options: MultiheadOptions| attention.attend(&x, &x, &x, &options);
