@@ -195,7 +195,17 @@ fn long_transforms_are_cut_into_factors() -> Result<()> {
         assert!(re.allclose(&angle.cos()?, 1e-10, 1e-10)?, "{n}");
         assert!(im.allclose(&angle.sin()?, 1e-10, 1e-10)?, "{n}");
     }
+    let (same, none) = fft::fftn(
+        &tensor!([1.0, 2.0]),
+        None,
+        Some(().into()),
+        fft::Norm::Ortho,
+    )?;
+    assert_eq!(
+        (same.to_vec::<f32>()?, none.to_vec::<f32>()?),
+        (vec![1.0, 2.0], vec![0.0; 2])
+    );
     let e = refused(fft::irfft(&tensor!(1.0), None, -1, fft::Norm::Backward));
-    assert_eq!(e, "fft.irfftn: dimension -1 of a tensor without dimensions");
+    assert_eq!(e, "fft.irfft: dimension -1 of a tensor without dimensions");
     Ok(())
 }

@@ -71,12 +71,16 @@ impl Plan {
         Ok(Plan(plan))
     }
 
-    /// The last dimension, and those before it.
-    pub fn split(&self) -> ((usize, usize), &[(usize, usize)]) {
-        match self.0.split_last() {
-            Some((last, others)) => (*last, others),
-            None => ((0, 1), &[]),
+    /// Each dimension, its number of points, and whether it is the last, in the order of the work.
+    pub fn steps(&self, kind: Kind) -> Vec<(usize, usize, bool)> {
+        let all = self.0.iter().enumerate();
+        let mut steps: Vec<_> = all
+            .map(|(i, &(dim, n))| (dim, n, i + 1 == self.0.len()))
+            .collect();
+        if kind == Kind::ToHalf {
+            steps.reverse();
         }
+        steps
     }
 
     /// How many points a transform has over all dimensions.

@@ -49,9 +49,6 @@ impl Complex {
     /// Does something with dimension `dim` in the last place.
     #[track_caller]
     pub fn along(&self, dim: usize, f: impl Fn(Complex) -> Result<Complex>) -> Result<Complex> {
-        if self.re.ndim() == 0 {
-            return self.each(|t| Ok(t.clone()));
-        }
         let dim = dim as isize;
         let done = f(self.each(|t| t.movedim(dim, -1))?)?;
         done.each(|t| t.movedim(-1, dim))

@@ -62,21 +62,23 @@ macro_rules! transforms {
         /// what it has less two).
         #[track_caller]
         pub fn $one(x: &Tensor, n: Option<usize>, dim: isize, norm: Norm) -> Result<$result> {
-            $many(x, n.map(Ints::from), Some(dim.into()), norm)
+            let name = concat!("fft.", stringify!($one));
+            let f = (Kind::$kind, Direction::$direction);
+            transform(name, x, f, n.map(Ints::from), Some(dim.into()), norm)?.$part()
         }
 
         #[doc = concat!("[`", stringify!($many), "`] over the last two dimensions by default.")]
         #[track_caller]
         pub fn $two(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
-            $many(x, s, Some(dims.unwrap_or_else(|| [-2, -1].into())), norm)
+            let (name, dims) = (concat!("fft.", stringify!($two)), dims.unwrap_or_else(|| [-2, -1].into()));
+            transform(name, x, (Kind::$kind, Direction::$direction), s, Some(dims), norm)?.$part()
         }
 
         #[doc = concat!("[`", stringify!($one), "`] over several dimensions, by default all, or as many last ones as `s` has numbers of points.")]
         #[track_caller]
         pub fn $many(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
             let name = concat!("fft.", stringify!($many));
-            let done = transform(name, x, (Kind::$kind, Direction::$direction), s, dims, norm)?;
-            done.$part()
+            transform(name, x, (Kind::$kind, Direction::$direction), s, dims, norm)?.$part()
         }
     )* };
 }
@@ -107,18 +109,14 @@ fn transform(
 ) -> Result<Complex> {
     let plan = Plan::new(name, x, kind, s, dims)?;
     let mut z = Complex::from_real(plan.cut(x, kind)?);
-    let (last, others) = plan.split();
-    let others = |mut z: Complex| -> Result<Complex> {
-        for &(dim, _) in others {
-            z = z.along(dim, |z| z.dft(direction))?;
-        }
-        Ok(z)
-    };
-    z = match kind {
-        Kind::Full => others(z)?.along(last.0, |z| z.dft(direction))?,
-        Kind::ToHalf => others(z.along(last.0, |z| z.dft(direction)?.narrow(last.1 / 2 + 1))?)?,
-        Kind::FromHalf => others(z)?.along(last.0, |z| z.unfolded(last.1)?.dft(direction))?,
-    };
+    // A half is what a real input becomes first, and what becomes a real result last.
+    for (dim, n, last) in plan.steps(kind) {
+        z = z.along(dim, |z| match kind {
+            Kind::ToHalf if last => z.dft(direction)?.narrow(n / 2 + 1),
+            Kind::FromHalf if last => z.unfolded(n)?.dft(direction),
+            _ => z.dft(direction),
+        })?;
+    }
     let n = plan.points() as f64;
     match (norm, direction) {
         (Norm::Backward, Direction::Forward) | (Norm::Forward, Direction::Inverse) => Ok(z),

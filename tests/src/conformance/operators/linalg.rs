@@ -85,6 +85,7 @@ pub(super) const ROWS: &[Row] = rows! {
         let dims = a.maybe_ints(2, "dims")?.map(Ints::from);
         linalg::tensorsolve(a.x()?, a.tensor(1, "other")?, dims)
     };
+    "linalg.matrix_exp" = "linalg::matrix_exp": |a| linalg::matrix_exp(a.x()?);
     "matrix_exp" = "Tensor::matrix_exp": |a| a.x()?.matrix_exp();
 };
 
