@@ -45,7 +45,7 @@ fn shapes_that_do_not_fit() -> Result<()> {
         refused(
             Tensor::cat(&[&a, &b], 0),
             ErrorKind::Shape,
-            "cat: [32, 10] and [12, 5] differ outside dimension 0",
+            "cat: shapes [32, 10] and [12, 5] differ outside dimension 0",
         );
         refused(
             a.item::<f32>(),
