@@ -99,6 +99,15 @@ fn writes_by_index() -> Result<()> {
         "index_reduce: the reductions are prod, mean, amax and amin",
     );
     refused(
+        x.gt(1)?
+            .scatter_reduce(0, &at, &x.gt(2)?, ScatterReduce::Mean, true),
+        "scatter_reduce: there is no mean of bool",
+    );
+    refused(
+        x.index_add_alpha(0, &at, &source, 0.5),
+        "index_add: int64 takes no factor that is a float",
+    );
+    refused(
         x.put(&at, &tensor!([1]), true),
         "put: index [2] and source [1] must have as many elements",
     );

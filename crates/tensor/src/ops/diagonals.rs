@@ -2,7 +2,7 @@
 
 use crate::Tensor;
 use crate::parameters::dim_of;
-use rushlight_backend::{Dims, Error, Layout, MAX_RANK, Result, ViewOp};
+use rushlight_backend::{DType, Dims, Error, Layout, MAX_RANK, Result, ViewOp};
 use std::sync::Arc;
 
 impl Tensor {
@@ -132,6 +132,11 @@ impl Tensor {
                 "trace: expected a matrix, got shape {:?}",
                 self.shape()
             )));
+        }
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype(
+                "trace: not defined for bool; convert to a number first",
+            ));
         }
         self.diagonal(0, 0, 1)?.sum()
     }

@@ -40,7 +40,11 @@ impl Tensor {
     #[track_caller]
     pub fn set<'a>(&self, index: impl Indices, value: impl Into<Operand<'a>>) -> Result<()> {
         let (view, advanced) = self.target(index.into_list())?;
-        let value = fitted(&view, advanced.as_ref(), value.into())?;
+        let value = value.into();
+        if let (None, Operand::Number(s)) = (&advanced, value) {
+            return view.fill_(s);
+        }
+        let value = fitted(&view, advanced.as_ref(), value)?;
         write(&view, advanced.as_ref(), &value, false)
     }
 

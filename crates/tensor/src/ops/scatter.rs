@@ -3,7 +3,7 @@
 use super::gather::as_vector;
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{DType, Error, IndexOp, Op, Result, Scalar, ScatterMode};
+use rushlight_backend::{Category, DType, Error, IndexOp, Op, Result, Scalar, ScatterMode};
 
 macro_rules! scatters {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident;)*) => {
@@ -69,7 +69,7 @@ slices! {
 }
 
 impl Tensor {
-    /// [`Tensor::index_add`] of `alpha source`. PyTorch: `torch.index_add(alpha)`.
+    /// [`Tensor::index_add`] of `alpha source`; integers take an integer `alpha`. PyTorch: `torch.index_add(alpha)`.
     #[track_caller]
     pub fn index_add_alpha(
         &self,
@@ -78,7 +78,14 @@ impl Tensor {
         source: &Tensor,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        self.index_add(dim, index, &source.mul(alpha.into())?)
+        let alpha = alpha.into();
+        if alpha.category() == Category::Float && !source.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "index_add: {} takes no factor that is a float",
+                source.dtype()
+            )));
+        }
+        self.index_add(dim, index, &source.mul(alpha.cast(source.dtype()))?)
     }
 
     /// `value`, a number or a tensor of no dimension, in the slices that `index` names. PyTorch: `torch.index_fill`.

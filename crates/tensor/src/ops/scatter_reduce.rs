@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::history::GradMode;
 use crate::parameters::dim_of;
-use rushlight_backend::{Error, IndexOp, Result, Scalar, ScatterMode};
+use rushlight_backend::{DType, Error, IndexOp, Result, Scalar, ScatterMode};
 
 /// How [`Tensor::scatter_reduce`] and [`Tensor::index_reduce`] combine what is written to one place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -103,6 +103,16 @@ impl Tensor {
         reduce: ScatterReduce,
         include_self: bool,
     ) -> Result<Tensor> {
+        let name = match f {
+            IndexOp::Gather { .. } => "scatter_reduce",
+            IndexOp::Select { .. } => "index_reduce",
+        };
+        self.expect_same_dtype(name, source)?;
+        if reduce == ScatterReduce::Mean && self.dtype() == DType::Bool {
+            return Err(Error::dtype(format!(
+                "{name}: there is no mean of bool; convert to a number first"
+            )));
+        }
         let (mode, neutral): (_, Scalar) = match reduce {
             ScatterReduce::Sum | ScatterReduce::Mean => (ScatterMode::Add, 0.into()),
             ScatterReduce::Prod => (ScatterMode::Mul, 1.into()),
