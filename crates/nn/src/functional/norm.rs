@@ -249,13 +249,10 @@ pub fn instance_norm(
     eps: f64,
 ) -> Result<Tensor> {
     let channels = channels("instance_norm", x, weight, bias, running)?;
-    if x.ndim() < 2 {
-        return Ok(x.clone());
-    }
     if !use_input_stats {
         return batch_norm(x, running, weight, bias, false, eps);
     }
-    let size: usize = x.shape()[2..].iter().product();
+    let size: usize = x.shape().iter().skip(2).product();
     if size == 1 {
         return Err(Error::value(format!(
             "instance_norm: training needs more than one spatial element, got an input of shape {:?}",

@@ -2,7 +2,7 @@
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor, apply, apply_with_aux};
-use rushlight_backend::{Error, Fused, Op, Result};
+use rushlight_backend::{Error, Fused, Op, Result, TensorType};
 use std::sync::Arc;
 
 impl Tensor {
@@ -64,6 +64,12 @@ impl Tensor {
             weight: weight.is_some(),
         }));
         let inputs: Vec<&Tensor> = [Some(self), weight, bias].into_iter().flatten().collect();
+        if shape.contains(&0) {
+            // There is nothing to normalise, but shapes and dtypes must fit.
+            let types: Vec<TensorType> = inputs.iter().map(|t| t.tensor_type()).collect();
+            op.infer(&types)?;
+            return self.copy();
+        }
         Ok(apply_with_aux(op, &inputs)?.0)
     }
 }
