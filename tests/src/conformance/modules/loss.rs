@@ -8,10 +8,10 @@ use rushlight::{DType, Tensor};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
-    "nn.BCELoss" = "nn::BCELoss": |a| with(a, "weight", BCELoss::new(), BCELoss::weight)?.reduction(reduction(a)?) => loss;
+    "nn.BCELoss" = "nn::BCELoss": |a| with(a, 0, "weight", BCELoss::new(), BCELoss::weight)?.reduction(reduction(a)?) => loss;
     "nn.BCEWithLogitsLoss" = "nn::BCEWithLogitsLoss": |a| {
-        let l = with(a, "weight", BCEWithLogitsLoss::new(), BCEWithLogitsLoss::weight)?;
-        with(a, "pos_weight", l, BCEWithLogitsLoss::pos_weight)?.reduction(reduction(a)?)
+        let l = with(a, 0, "weight", BCEWithLogitsLoss::new(), BCEWithLogitsLoss::weight)?;
+        with(a, NAMED, "pos_weight", l, BCEWithLogitsLoss::pos_weight)?.reduction(reduction(a)?)
     } => loss;
     "nn.CTCLoss" = "nn::CTCLoss": |a| {
         let l = CTCLoss::new().blank(a.size_or(0, "blank", 0)?).zero_infinity(a.flag(2, "zero_infinity", false)?);
@@ -31,7 +31,7 @@ pub(super) const ROWS: &[Row] = rows! {
         CosineEmbeddingLoss::new().margin(a.float_or(0, "margin", 0.0)?).reduction(reduction(a)?)
     } => |m, a| Ok(m.call(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?)?);
     "nn.CrossEntropyLoss" = "nn::CrossEntropyLoss": |a| {
-        with(a, "weight", CrossEntropyLoss::new(), CrossEntropyLoss::weight)?
+        with(a, 0, "weight", CrossEntropyLoss::new(), CrossEntropyLoss::weight)?
             .ignore_index(a.int_or(2, "ignore_index", -100)?)
             .label_smoothing(a.float_or(NAMED, "label_smoothing", 0.0)?)
             .reduction(reduction(a)?)
@@ -69,16 +69,16 @@ pub(super) const ROWS: &[Row] = rows! {
     } => |m, a| Ok(m.call(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?)?);
     "nn.MultiLabelMarginLoss" = "nn::MultiLabelMarginLoss": |a| MultiLabelMarginLoss::new().reduction(reduction(a)?) => loss;
     "nn.MultiLabelSoftMarginLoss" = "nn::MultiLabelSoftMarginLoss": |a| {
-        with(a, "weight", MultiLabelSoftMarginLoss::new(), MultiLabelSoftMarginLoss::weight)?.reduction(reduction(a)?)
+        with(a, 0, "weight", MultiLabelSoftMarginLoss::new(), MultiLabelSoftMarginLoss::weight)?.reduction(reduction(a)?)
     } => loss;
     "nn.MultiMarginLoss" = "nn::MultiMarginLoss": |a| {
-        with(a, "weight", MultiMarginLoss::new(), MultiMarginLoss::weight)?
+        with(a, 2, "weight", MultiMarginLoss::new(), MultiMarginLoss::weight)?
             .p(a.size_or(0, "p", 1)? as u32)
             .margin(a.float_or(1, "margin", 1.0)?)
             .reduction(reduction(a)?)
     } => loss;
     "nn.NLLLoss" = "nn::NLLLoss": |a| {
-        let l = with(a, "weight", NLLLoss::new(), NLLLoss::weight)?;
+        let l = with(a, 0, "weight", NLLLoss::new(), NLLLoss::weight)?;
         l.ignore_index(a.int_or(2, "ignore_index", -100)?).reduction(reduction(a)?)
     } => loss;
     "nn.PoissonNLLLoss" = "nn::PoissonNLLLoss": |a| {
@@ -121,8 +121,7 @@ fn reduction(a: &Args) -> Answer<Reduction> {
 }
 
 /// The loss with a weight, if one is given.
-fn with<L>(a: &Args, name: &str, loss: L, set: fn(L, Tensor) -> L) -> Answer<L> {
-    let at = if name == "weight" { 0 } else { NAMED };
+fn with<L>(a: &Args, at: usize, name: &str, loss: L, set: fn(L, Tensor) -> L) -> Answer<L> {
     Ok(match a.maybe_tensor(at, name)? {
         Some(weight) => set(loss, weight.clone()),
         None => loss,

@@ -1,6 +1,7 @@
 //! Arguments of windows: one number for all spatial dimensions, or one for each.
 
 use crate::conformance::args::{Answer, Args, Failure};
+use crate::conformance::value::Value;
 use rushlight::nn::{Each, OutputSize, PaddingMode, Stride};
 
 /// A number for each spatial dimension.
@@ -31,7 +32,6 @@ pub fn stride<const N: usize>(a: &Args, at: usize) -> Answer<Stride<N>> {
 
 /// The sizes of an adaptive pooling, where None keeps the input's.
 pub fn output_size<const N: usize>(a: &Args) -> Answer<OutputSize<N>> {
-    use crate::conformance::value::Value;
     let one = |v: &Value| match v {
         Value::None => Ok(None),
         Value::Int(n) => usize::try_from(*n)
