@@ -45,3 +45,28 @@ fn tetragamma_right(x: &Tensor) -> Result<Tensor> {
     let tail = series.sub(&inverse)?.sub(1.0)?.mul(&square)?;
     sum.add(&tail)
 }
+
+/// `(cos(πx) - sinc x) / x`, the derivative of sinc; near 0 its power series, where the difference would lose all digits.
+pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    // The derivative of sin z / z is Σ (-1)ᵏ 2k / (2k + 1)! z^(2k - 1).
+    const SERIES: [f64; 6] = [
+        -1.0 / 3.0,
+        1.0 / 30.0,
+        -1.0 / 840.0,
+        1.0 / 45_360.0,
+        -1.0 / 3_991_680.0,
+        1.0 / 518_918_400.0,
+    ];
+    let near = x.abs()?.lt(0.1)?;
+    // Harmless numbers where a branch is not used, or its derivative would be NaN.
+    let z = near.where_cond(x, 0.0)?.mul(PI)?;
+    let square = z.square()?;
+    let mut series = square.mul(SERIES[5])?;
+    for coefficient in SERIES[1..5].iter().rev() {
+        series = series.add(*coefficient)?.mul(&square)?;
+    }
+    let series = series.add(SERIES[0])?.mul(&z)?.mul(PI)?;
+    let far = near.where_cond(1.0, x)?;
+    let quotient = far.mul(PI)?.cos()?.sub(y)?.div(&far)?;
+    near.where_cond(&series, &quotient)
+}

@@ -28,6 +28,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Sin => g.mul(&c.x().cos()?),
         Cos => g.mul(&c.x().sin()?)?.neg(),
         Tan => g.mul(&c.y().square()?.add(1.0)?),
+        Sinc => g.mul(&special::sinc_slope(c.x(), c.y())?),
         Asin => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?),
         Acos => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?)?.neg(),
         Atan => g.div(&c.x().square()?.add(1.0)?),

@@ -101,6 +101,8 @@ fn functions_of_one_element() {
     unary("sin", ANY, |x| x.sin());
     unary("cos", ANY, |x| x.cos());
     unary("tan", INSIDE, |x| x.tan());
+    unary("sinc", ANY, |x| x.sinc());
+    unary("sinc near 0", (-0.09, 0.09), |x| x.sinc());
     unary("asin", INSIDE, |x| x.asin());
     unary("acos", INSIDE, |x| x.acos());
     unary("atan", ANY, |x| x.atan());

@@ -64,6 +64,7 @@ unary! {
     Sin        => "sin",           Float,   "sin x";
     Cos        => "cos",           Float,   "cos x";
     Tan        => "tan",           Float,   "tan x";
+    Sinc       => "sinc",          Float,   "sin(πx) / (πx), 1 at 0";
     Asin       => "asin",          Float,   "arcsin x";
     Acos       => "acos",          Float,   "arccos x";
     Atan       => "atan",          Float,   "arctan x";

@@ -96,6 +96,7 @@ floats! {
     Log2: x => x.log2();
     Log10: x => x.log10();
     Log1p: x => x.log1p();
+    Sinc: x => x.sinc();
     Asin: x => x.asin();
     Acos: x => x.acos();
     Atan: x => x.atan();
@@ -200,6 +201,6 @@ ints! {
     IsFinite: _x => true;
     SignBit: x => x < 0;
 [undefined]
-    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
+    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Sinc Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
     Ndtri LogNdtr I0 I0e I1 I1e Entr Logit Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }

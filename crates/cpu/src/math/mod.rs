@@ -59,6 +59,7 @@ pub(crate) trait Real:
     fn sin(self) -> Self;
     fn cos(self) -> Self;
     fn tan(self) -> Self;
+    fn sinc(self) -> Self;
     fn asin(self) -> Self;
     fn acos(self) -> Self;
     fn atan(self) -> Self;
@@ -270,7 +271,7 @@ impl Real for f32 {
         asinh => hyperbolic::asinh, acosh => hyperbolic::acosh, atanh => hyperbolic::atanh, erf => erf::erf, erfc => erf::erfc, gelu => erf::gelu,
     }
     forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, }
-    through_f64! { erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
+    through_f64! { sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
 
     #[inline(always)]
     fn is_far_angle(self) -> bool {
@@ -287,7 +288,7 @@ impl Real for f64 {
         log1p => f64::ln_1p, sin => f64::sin, cos => f64::cos, tan => f64::tan, asin => f64::asin, acos => f64::acos,
         atan => f64::atan, sinh => f64::sinh, cosh => f64::cosh, tanh => f64::tanh,
         asinh => libm::asinh, acosh => |x: f64| if x < 1.0 { f64::NAN } else { libm::acosh(x) }, atanh => libm::atanh, erf => libm::erf, erfc => libm::erfc,
-        erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
+        sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
         gelu => |x: f64| 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
     }
     forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, }

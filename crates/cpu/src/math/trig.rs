@@ -95,3 +95,13 @@ pub(crate) fn tan(x: f32) -> f32 {
     };
     turned as f32
 }
+
+/// `sin(πx) / (πx)`, 1 at 0; in `f64` for both types.
+pub(crate) fn sinc(x: f64) -> f64 {
+    let angle = std::f64::consts::PI * x;
+    if angle == 0.0 {
+        1.0
+    } else {
+        angle.sin() / angle
+    }
+}

@@ -69,6 +69,8 @@ unary! {
     cos cos_ Cos;
     /// `tan x`. PyTorch: `torch.tan`.
     tan tan_ Tan;
+    /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.
+    sinc sinc_ Sinc;
     /// `arcsin x`. PyTorch: `torch.asin`.
     asin asin_ Asin;
     /// `arccos x`. PyTorch: `torch.acos`.
@@ -291,15 +293,6 @@ impl Tensor {
     #[track_caller]
     pub fn ndtr(&self) -> Result<Tensor> {
         self.mul(-std::f64::consts::FRAC_1_SQRT_2)?.erfc()?.mul(0.5)
-    }
-
-    /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.
-    #[track_caller]
-    pub fn sinc(&self) -> Result<Tensor> {
-        let x = self.mul(std::f64::consts::PI)?;
-        let zero = x.eq(0)?;
-        let safe = zero.where_cond(1.0, &x)?;
-        zero.where_cond(1.0, &safe.sin()?.div(&safe)?)
     }
 
     /// Rounded to `decimals` decimal places, which may be negative. PyTorch: `torch.round(decimals=…)`.
