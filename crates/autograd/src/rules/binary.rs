@@ -11,14 +11,15 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
     let x = || c.x();
     let y = || number.map_or_else(|| Operand::Tensor(c.input(1)), Operand::Number);
     match f {
-        Add | Sub | Remainder | Fmod | Nextafter => Ok(g.clone()),
+        Add | Sub | Remainder | Fmod => Ok(g.clone()),
+        Nextafter => g.masked_fill(&x().eq(y())?, 0.0),
         Mul => g.mul(y()),
         Div => g.div(y()),
         Pow => base_of_power(g, x(), y()),
         Maximum => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
         Minimum => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
-        Fmax => halve_ties(&join(Fmax, x().into(), y())?.ne(x())?, &x().eq(y())?, g),
-        Fmin => halve_ties(&join(Fmin, x().into(), y())?.ne(x())?, &x().eq(y())?, g),
+        Fmax => halve_ties(&left_lost(x(), y(), x().lt(y())?)?, &x().eq(y())?, g),
+        Fmin => halve_ties(&left_lost(x(), y(), x().gt(y())?)?, &x().eq(y())?, g),
         // PyTorch shares a tie with a tensor, and gives nothing at a bound that is a number.
         ClampMin if number.is_some() => keep(&x().gt(y())?, g),
         ClampMax if number.is_some() => keep(&x().lt(y())?, g),
@@ -26,7 +27,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         ClampMax => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
         Atan2 => g.mul(&over_square(x(), y(), y())?),
         Hypot => g.mul(&x().div(c.y())?),
-        Copysign => g.mul(&x().sign()?)?.mul(&g.ones_like()?.copysign(y())?),
+        Copysign => g.mul(&c.y().div(x())?.masked_fill(&x().eq(0.0)?, 0.0)?),
         LogAddExp => g.mul(&x().sub(y())?.sigmoid()?),
         LogAddExp2 => g.mul(&x().sub(y())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g
@@ -85,6 +86,16 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
 /// `g`, half of it where both are equal, nothing where the other won.
 fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
     tie.where_cond(&g.mul(0.5)?, g)?.masked_fill(lost, 0.0)
+}
+
+/// Where the left operand of fmax or fmin lost: beside a number NaN does too.
+fn left_lost(x: &Tensor, y: Operand<'_>, lost: Tensor) -> Result<Tensor> {
+    let alone = match y {
+        Operand::Number(s) if s.to_f64().is_nan() => return Ok(lost),
+        Operand::Number(_) => x.isnan()?,
+        Operand::Tensor(y) => x.isnan()?.logical_and(&y.eq(y)?)?,
+    };
+    lost.logical_or(&alone)
 }
 
 /// `of / (a² + b²)`, 0 where `a` and `b` are.

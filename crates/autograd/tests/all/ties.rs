@@ -160,6 +160,15 @@ fn functions_of_two_elements() {
         &[0.0; 3],
         |x, y| x.copysign(y),
     );
+    for f in [Tensor::fmax, Tensor::fmin] {
+        two(
+            &[NAN, NAN, 1.0],
+            &[NAN, 1.0, NAN],
+            &[1.0, 0.0, 1.0],
+            &[0.0, 1.0, 0.0],
+            f,
+        );
+    }
     let (x, y) = ([0.0, 0.0, 1.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0, -1.0]);
     two(
         &x,

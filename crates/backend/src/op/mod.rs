@@ -224,7 +224,7 @@ impl Op {
             Op::BinaryScalar(f, _) => match f {
                 Binary::Add | Binary::Sub | Binary::Mul | Binary::Div => &[],
                 Binary::Remainder | Binary::Fmod | Binary::Gate => &[],
-                Binary::Hypot => &[In(0), Out],
+                Binary::Hypot | Binary::Copysign => &[In(0), Out],
                 _ => &[In(0)],
             },
             Op::ScalarBinary(_, f) => match f {
@@ -326,11 +326,12 @@ impl Binary {
     pub const fn saves(self) -> &'static [Saved] {
         use Binary::*;
         match self {
-            Add | Sub | DivTrunc | DivFloor | Nextafter | BitAnd | BitOr | BitXor | Gcd
-            | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
+            Add | Sub | DivTrunc | DivFloor | BitAnd | BitOr | BitXor | Gcd | ShiftLeft
+            | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
             | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py
-            | LeakyRelu | Elu | BceWithLogits | Copysign => &[Saved::In(0), Saved::In(1)],
+            | LeakyRelu | Elu | BceWithLogits | Nextafter => &[Saved::In(0), Saved::In(1)],
+            Copysign => &[Saved::In(0), Saved::Out],
             Gate => &[Saved::In(1)],
             Pow | Hypot => &[Saved::In(0), Saved::In(1), Saved::Out],
         }

@@ -51,8 +51,14 @@ pub fn exponential(
         )));
     }
     let places = Places::new("exponential", m, sym, options.into())?;
-    let center = center.unwrap_or(places.length / 2.0);
-    places.window(|k| k.sub(center)?.abs()?.mul(-1.0 / tau)?.exp())
+    match center {
+        None => {
+            let middle = places.length / 2.0;
+            places.window(|k| k.sub(middle)?.abs()?.mul(-1.0 / tau)?.exp())
+        }
+        // One weight need not be 1 here.
+        Some(center) => places.all()?.sub(center)?.abs()?.mul(-1.0 / tau)?.exp(),
+    }
 }
 
 /// `e^(-((k - n/2) / std)² / 2)`.
@@ -176,8 +182,13 @@ impl Places {
     fn window(&self, weight: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
         match self.m {
             0 | 1 => Tensor::ones(self.m, self.options.clone()),
-            m => weight(&Tensor::arange(0, m, 1, self.options.clone())?),
+            _ => weight(&self.all()?),
         }
+    }
+
+    #[track_caller]
+    fn all(&self) -> Result<Tensor> {
+        Tensor::arange(0, self.m, 1, self.options.clone())
     }
 }
 

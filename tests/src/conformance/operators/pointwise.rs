@@ -113,6 +113,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "minimum" = "Tensor::minimum": |a| a.x()?.minimum(a.only_tensor(1, "other")?);
     "mul" = "Tensor::mul": |a| a.x()?.mul(a.operand(1, "other")?);
     "ne" = "Tensor::ne": |a| a.x()?.ne(a.operand(1, "other")?);
+    "nextafter" = "Tensor::nextafter": |a| a.x()?.nextafter(a.only_tensor(1, "other")?);
     "pow" = "Tensor::pow": |a| a.x()?.pow(a.operand(1, "exponent")?);
     "remainder" = "Tensor::remainder": |a| a.x()?.remainder(a.operand(1, "other")?);
     "rsub" = "Tensor::rsub": |a| {
