@@ -1,5 +1,6 @@
 //! Least squares.
 
+use super::solve::is_vector;
 use super::{expect_matrix, pinv, svdvals, together};
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
@@ -46,7 +47,7 @@ pub struct LeastSquares {
 pub fn lstsq(a: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Driver) -> Result<LeastSquares> {
     let (m, n) = expect_matrix("linalg.lstsq", a)?;
     a.expect_same_dtype("linalg.lstsq", b)?;
-    let vector = b.ndim() == 1 || b.shape() == &a.shape()[..a.ndim() - 1];
+    let vector = is_vector(a, b);
     let columns = if vector { b.unsqueeze(-1)? } else { b.clone() };
     if columns.size(-2)? != m {
         return Err(Error::shape(format!(

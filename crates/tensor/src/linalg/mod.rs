@@ -22,6 +22,7 @@ mod products;
 mod rank;
 mod solve;
 mod tensors;
+mod unchecked;
 
 pub use cholesky::{cholesky, cholesky_inverse, cholesky_solve};
 pub use decompositions::{QrMode, eigh, eigvalsh, matrix_exp, qr, svd, svdvals};
@@ -33,6 +34,7 @@ pub use products::{cross, matrix_power, multi_dot, vander, vecdot};
 pub use rank::{matrix_rank, pinv};
 pub use solve::{inv, solve, solve_triangular};
 pub use tensors::{tensorinv, tensorsolve};
+pub use unchecked::{inv_ex, lu_factor_ex, solve_ex};
 
 use crate::{Tensor, apply};
 use rushlight_backend::{Dims, Error, Linalg, Op, Result, broadcast};

@@ -24,9 +24,7 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
 pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
     let n = expect_square("linalg.solve", a)?;
     a.expect_same_dtype("linalg.solve", b)?;
-    let vector = b.ndim() == 1 || b.shape() == &a.shape()[..a.ndim() - 1];
-    if vector && left {
-        // Vectors have no batch of their own unless it is the matrices'.
+    if is_vector(a, b) && left {
         return solve(a, &b.unsqueeze(-1)?, true)?.squeeze_dim(-1);
     }
     expect_sides("linalg.solve", n, a, b, left)?;
@@ -57,6 +55,11 @@ pub fn solve_triangular(
     let (a, b) = together(name, a, b)?;
     let unit = unitriangular;
     run(Linalg::SolveTriangular { upper, unit }, &[&a, &b])
+}
+
+/// Whether right-hand sides are vectors: one, or one for each matrix of the batch.
+pub(super) fn is_vector(a: &Tensor, b: &Tensor) -> bool {
+    b.ndim() == 1 || b.shape() == &a.shape()[..a.ndim() - 1]
 }
 
 /// Whether `b` are matrices that fit beside square ones of side `n`.

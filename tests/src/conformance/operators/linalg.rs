@@ -38,6 +38,11 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "linalg.lu" = "linalg::lu": |a| linalg::lu(pivoted(a)?);
     "linalg.lu_factor" = "linalg::lu_factor": |a| linalg::lu_factor(pivoted(a)?);
+    "linalg.lu_factor_ex" = "linalg::lu_factor_ex": |a| linalg::lu_factor_ex(pivoted(a)?);
+    "linalg.inv_ex" = "linalg::inv_ex": |a| linalg::inv_ex(a.x()?);
+    "linalg.solve_ex" = "linalg::solve_ex": |a| {
+        linalg::solve_ex(a.x()?, a.tensor(1, "B")?, a.flag(NAMED, "left", true)?)
+    };
     "linalg.lu_solve" = "linalg::lu_solve": |a| {
         let (left, adjoint) = (a.flag(NAMED, "left", true)?, a.flag(NAMED, "adjoint", false)?);
         linalg::lu_solve(a.x()?, a.tensor(1, "pivots")?, a.tensor(2, "B")?, left, adjoint)

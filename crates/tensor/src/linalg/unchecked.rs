@@ -1,0 +1,56 @@
+//! Systems whose singular matrices are reported by number, not by an error.
+
+use super::solve::is_vector;
+use super::{expect_square, lu_factor, lu_solve};
+use crate::Tensor;
+use rushlight_backend::{DType, Result};
+
+/// [`lu_factor`], and for each matrix which diagonal element of `u` is the first 0, counted from 1, or 0 if none is: `int32`, `[..]`.
+/// PyTorch: `torch.linalg.lu_factor_ex`.
+#[track_caller]
+pub fn lu_factor_ex(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
+    let (lu, pivots) = lu_factor(a)?;
+    let zero = lu.detach().diagonal(0, -2, -1)?.eq(0)?;
+    let info = match zero.size(-1)? {
+        0 => Tensor::zeros(&zero.shape()[..zero.ndim() - 1], (DType::I32, a.device()))?,
+        _ => {
+            let first = zero.to(DType::I32)?.argmax_dim(-1, false)?.add(1)?;
+            zero.any_dim(-1, false)?
+                .where_cond(&first, 0)?
+                .to(DType::I32)?
+        }
+    };
+    Ok((lu, pivots, info))
+}
+
+/// [`super::solve`], with infinities and NaN where a matrix is singular, and the numbers of [`lu_factor_ex`], which say where.
+/// PyTorch: `torch.linalg.solve_ex`.
+#[track_caller]
+pub fn solve_ex(a: &Tensor, b: &Tensor, left: bool) -> Result<(Tensor, Tensor)> {
+    expect_square("linalg.solve_ex", a)?;
+    let (lu, pivots, info) = lu_factor_ex(a)?;
+    let x = if left && is_vector(a, b) {
+        lu_solve(&lu, &pivots, &b.unsqueeze(-1)?, true, false)?.squeeze_dim(-1)?
+    } else {
+        lu_solve(&lu, &pivots, b, left, false)?
+    };
+    Ok((x, info))
+}
+
+/// [`super::inv`], with infinities and NaN where a matrix is singular, and the numbers of [`lu_factor_ex`], which say where.
+/// PyTorch: `torch.linalg.inv_ex`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let (_, info) = linalg::inv_ex(&tensor!([[1.0, 2.0], [2.0, 4.0]]))?;
+/// assert_eq!(info.item::<i32>()?, 2);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn inv_ex(a: &Tensor) -> Result<(Tensor, Tensor)> {
+    let n = expect_square("linalg.inv_ex", a)?;
+    let identity = Tensor::eye(n, (a.dtype(), a.device()))?;
+    let (lu, pivots, info) = lu_factor_ex(a)?;
+    let inverse = lu_solve(&lu, &pivots, &identity.expand(a.shape())?, true, false)?;
+    Ok((inverse, info))
+}
