@@ -2,7 +2,9 @@
 
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
 use rushlight_tensor::backend::{Binary, Scalar, Unary};
-use rushlight_tensor::{ConvOptions, DType, Op, PoolOptions, Result, Tensor, apply, tensor};
+use rushlight_tensor::{
+    ConvOptions, ConvPadding, DType, Op, PoolOptions, Result, Tensor, apply, tensor,
+};
 
 pub(crate) type Shapes<'a> = &'a [&'a [usize]];
 
@@ -319,6 +321,19 @@ fn windows() {
         ANY,
         |x| x[0].conv(&x[1], None, &grouped),
     );
+    let same = ConvOptions {
+        padding: ConvPadding::Same,
+        ..ConvOptions::default()
+    };
+    check(
+        "conv1d to the same size",
+        &[&[1, 2, 5], &[2, 2, 4]],
+        ANY,
+        |x| x[0].conv(&x[1], None, &same),
+    );
+    check("constant_pad_nd", &[&[2, 3]], ANY, |x| {
+        x[0].constant_pad_nd([2, -1, 1, 0], 1.5)
+    });
     check("conv_transpose1d", &[&[2, 2, 3], &[2, 3, 3]], ANY, |x| {
         x[0].conv_transpose(&x[1], None, &strided)
     });
@@ -332,6 +347,11 @@ fn windows() {
         padding: 1.into(),
         ..PoolOptions::new(3, 1)
     };
+    check("max_unpool1d", &[&[2, 1, 6]], ANY, |x| {
+        let pair = PoolOptions::new(2, 1);
+        let (y, at) = x[0].max_pool(&pair)?;
+        y.max_unpool(&at, &pair, None)
+    });
     check("max_pool1d, windows overlapping", &[&[2, 1, 6]], ANY, |x| {
         Ok(x[0].max_pool(&padded)?.0)
     });

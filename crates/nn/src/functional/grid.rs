@@ -216,7 +216,7 @@ impl Axis<'_> {
                 let negative = far.lt(0.0)?;
                 let far = negative.where_cond(&far.neg()?, &far)?;
                 let turns = far.detach().div(span)?.floor()?;
-                let along = far.sub(&turns.mul(span)?)?;
+                let along = far.fmod(span)?;
                 let even = turns.remainder(2.0)?.eq(0.0)?;
                 let folded = even.where_cond(&along, &along.neg()?.add(span)?)?;
                 self.clipped(&folded.add(low)?)

@@ -134,7 +134,14 @@ pub fn upsample_bilinear(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
 fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tensor> {
     use InterpolateMode::*;
     options.fits(x, to)?;
-    let sizes = to.sizes(x)?;
+    let sizes = to.of("interpolate", x)?;
+    let empty = x.shape()[1..].contains(&0) || sizes.contains(&0);
+    if empty && options.mode != Area {
+        return Err(Error::shape(format!(
+            "interpolate: input {:?} and result {sizes:?} must have positive sizes; only the batch may be empty",
+            x.shape()
+        )));
+    }
     if options.mode == Area {
         let sizes: Vec<Option<usize>> = sizes.into_iter().map(Some).collect();
         return super::adaptive_avg_pool(x, OutputSizes::from(sizes));
@@ -229,9 +236,9 @@ impl InterpolateOptions {
 }
 
 impl Resize {
-    /// The spatial sizes of the result.
+    /// The spatial sizes of the result of `name` for `x`.
     #[track_caller]
-    fn sizes(&self, x: &Tensor) -> Result<Vec<usize>> {
+    pub(super) fn of(&self, name: &str, x: &Tensor) -> Result<Vec<usize>> {
         let space = &x.shape()[2..];
         let count = match self {
             Resize::Size(list) => list.len(),
@@ -239,7 +246,7 @@ impl Resize {
         };
         if count != 1 && count != space.len() {
             return Err(Error::value(format!(
-                "interpolate: {self:?} must hold one or {} numbers for input {:?}",
+                "{name}: {self:?} must hold one or {} numbers for input {:?}",
                 space.len(),
                 x.shape()
             )));
@@ -249,11 +256,9 @@ impl Resize {
             Resize::Scale(list) => (n as f64 * list[i % count]) as usize,
         };
         let sizes: Vec<usize> = space.iter().enumerate().map(size).collect();
-        let empty = x.shape()[1..].contains(&0) || sizes.contains(&0);
-        if empty || sizes.iter().any(|&n| n > isize::MAX as usize) {
+        if sizes.iter().any(|&n| n > isize::MAX as usize) {
             return Err(Error::shape(format!(
-                "interpolate: input {:?} and result {sizes:?} must have positive sizes; only the batch may be empty",
-                x.shape()
+                "{name}: a result of {sizes:?} is too large"
             )));
         }
         Ok(sizes)

@@ -9,6 +9,7 @@ mod embedding;
 mod embedding_bag;
 mod floor;
 mod fold;
+mod fractional_pool;
 mod grid;
 mod interpolate;
 mod linear;
@@ -28,6 +29,9 @@ pub(crate) use embedding::padding_row;
 pub use embedding::{EmbeddingOptions, embedding, renormalize_};
 pub use embedding_bag::{BagMode, EmbeddingBagOptions, embedding_bag};
 pub use fold::{FoldOptions, fold, unfold};
+pub use fractional_pool::{
+    FractionalPoolOptions, fractional_max_pool, fractional_max_pool_with_indices,
+};
 pub use grid::{GridMode, GridOptions, GridPadding, affine_grid, grid_sample};
 pub use interpolate::{
     InterpolateMode, InterpolateOptions, Resize, interpolate, upsample_bilinear, upsample_nearest,

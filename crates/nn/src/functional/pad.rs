@@ -44,6 +44,13 @@ pub fn pad(x: &Tensor, padding: &[isize], mode: PadMode) -> Result<Tensor> {
             x.shape()
         )));
     }
+    if mode != PadMode::Circular && x.shape()[rank - padded - 1] == 0 {
+        return Err(Error::shape(format!(
+            "pad: {} needs channels; only the batch of {:?} may be empty",
+            mode.name(),
+            x.shape()
+        )));
+    }
     for (i, sides) in padding.chunks(2).enumerate() {
         mode.fits(x, rank - 1 - i, sides[0], sides[1])?;
     }
@@ -86,7 +93,8 @@ impl PadMode {
                 before <= kept && after <= kept
             }
         };
-        if inside && total > 0 && isize::try_from(total).is_ok() {
+        let least = (self != PadMode::Circular) as i128;
+        if inside && total >= least && isize::try_from(total).is_ok() {
             return Ok(());
         }
         Err(Error::shape(format!(

@@ -69,9 +69,11 @@ impl Taps {
         match kernel {
             Kernel::Nearest => nearest(self.round(i as f64 * self.step())),
             Kernel::NearestExact => nearest(self.round(self.centre(i).max(0.0) + 0.5)),
-            _ if self.antialias => self.smoothed(kernel, i),
             // The same size is the same line, whatever factor was asked for.
-            Kernel::Linear if self.input == self.output => vec![(1.0, i)],
+            _ if self.input == self.output && (self.antialias || kernel == Kernel::Linear) => {
+                vec![(1.0, i)]
+            }
+            _ if self.antialias => self.smoothed(kernel, i),
             Kernel::Linear => {
                 let at = self.centre(i).max(0.0);
                 let first = (at as usize).min(last);

@@ -8,6 +8,7 @@ mod dropout;
 mod embedding;
 mod embedding_bag;
 mod fold;
+mod fractional_pool;
 mod linear;
 mod norm;
 mod pool;
@@ -33,6 +34,7 @@ pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, Featur
 pub use embedding::{Embedding, EmbeddingBuilder};
 pub use embedding_bag::{EmbeddingBag, EmbeddingBagBuilder};
 pub use fold::{Fold, FoldBuilder, Unfold, UnfoldBuilder};
+pub use fractional_pool::{FractionalMaxPool, FractionalMaxPool2d, FractionalMaxPool3d};
 pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,

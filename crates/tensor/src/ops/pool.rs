@@ -65,9 +65,16 @@ impl PoolOptions {
                     "{name}: kernel {kernel:?} with dilation {dilation:?} reaches over {reach} elements, which overflows"
                 )));
             }
-            if padding[i] as i128 > reach / 2 {
+            if padding[i] > kernel[i] / 2 {
                 return Err(Error::value(format!(
-                    "{name}: padding {padding:?} is more than half of kernel {kernel:?} with dilation {dilation:?}, of which dimension {i} spans {reach}"
+                    "{name}: padding {padding:?} is more than half of kernel {kernel:?}"
+                )));
+            }
+            // As PyTorch has it, for volumes only.
+            if kind == PoolKind::Avg && spatial == 3 && kernel[i] > space[i] {
+                return Err(Error::shape(format!(
+                    "{name}: kernel {kernel:?} is larger than input {:?}",
+                    x.shape()
                 )));
             }
             let (size, step) = (space[i] as i128, stride[i] as i128);
@@ -219,6 +226,10 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_avg_pool(&self, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
         let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, &sizes.into())?;
+        // As PyTorch has it, for volumes only.
+        if pool.space.len() == 3 {
+            some_channels("adaptive_avg_pool", self, 3)?;
+        }
         apply(Op::Pool(Arc::new(pool)), &[self])
     }
 

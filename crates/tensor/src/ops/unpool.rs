@@ -42,7 +42,7 @@ impl Tensor {
                 self.shape()
             )));
         }
-        let sizes = unpooled(self.ndim(), &pooled, options, output_size)?;
+        let sizes = unpooled(&pooled, options, output_size)?;
         let outer = self.ndim() - spatial;
         let flat = |space: usize| {
             let mut shape: Dims = self.shape()[..outer].iter().copied().collect();
@@ -66,12 +66,7 @@ impl Tensor {
 
 /// The spatial sizes of the result.
 #[track_caller]
-fn unpooled(
-    rank: usize,
-    pooled: &Dims,
-    options: &PoolOptions,
-    output_size: Option<&Ints>,
-) -> Result<Dims> {
+fn unpooled(pooled: &Dims, options: &PoolOptions, output_size: Option<&Ints>) -> Result<Dims> {
     let (name, spatial) = ("max_unpool", pooled.len());
     let kernel = per_dimension(name, "kernel_size", &options.kernel, spatial, 1)?;
     let stride = match &options.stride {
@@ -81,10 +76,10 @@ fn unpooled(
     let padding = per_dimension(name, "padding", &options.padding, spatial, 0)?;
     let given = match output_size.map(Ints::as_slice) {
         Some(list) if list.len() == spatial => Some(list),
-        Some(list) if list.len() == rank => Some(&list[rank - spatial..]),
+        Some(list) if list.len() == spatial + 2 => Some(&list[2..]),
         Some(list) => {
             return Err(Error::shape(format!(
-                "max_unpool: output_size {list:?} must have {spatial} or {rank} numbers"
+                "max_unpool: output_size {list:?} must have {spatial} numbers, or those of a whole shape [n, c, *space]"
             )));
         }
         None => None,

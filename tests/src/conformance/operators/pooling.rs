@@ -4,7 +4,7 @@ use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, unsupported};
 use crate::conformance::outputs::{IntoOutputs, Outputs};
 use crate::conformance::value::Value;
-use rushlight::nn::functional as f;
+use rushlight::nn::functional::{self as f, FractionalPoolOptions, Resize};
 use rushlight::{Ints, OutputSizes, PoolOptions, Tensor};
 
 /// The rows.
@@ -24,6 +24,8 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.max_unpool1d" = "nn::functional::max_unpool": |a| max_unpool(a, 1);
     "nn.functional.max_unpool2d" = "nn::functional::max_unpool": |a| max_unpool(a, 2);
     "nn.functional.max_unpool3d" = "nn::functional::max_unpool": |a| max_unpool(a, 3);
+    "nn.functional.fractional_max_pool2d" = "nn::functional::fractional_max_pool": |a| fractional(a, 2);
+    "nn.functional.fractional_max_pool3d" = "nn::functional::fractional_max_pool": |a| fractional(a, 3);
     "nn.functional.lp_pool1d" = "nn::functional::lp_pool": |a| lp_pool(a, 1);
     "nn.functional.lp_pool2d" = "nn::functional::lp_pool": |a| lp_pool(a, 2);
     "nn.functional.lp_pool3d" = "nn::functional::lp_pool": |a| lp_pool(a, 3);
@@ -76,6 +78,21 @@ fn adaptive_max_pool(a: &Args, spatial: usize) -> Answer<Outputs> {
     match indices {
         true => f::adaptive_max_pool_with_indices(x, sizes).outputs(),
         false => f::adaptive_max_pool(x, sizes).outputs(),
+    }
+}
+
+fn fractional(a: &Args, spatial: usize) -> Answer<Outputs> {
+    let to = match a.get(2, "output_size") {
+        Some(_) => Resize::Size(a.sizes(2, "output_size")?),
+        None => Resize::Scale(a.floats(3, "output_ratio")?),
+    };
+    let options = FractionalPoolOptions {
+        samples: a.maybe_tensor(5, "_random_samples")?.cloned(),
+        ..FractionalPoolOptions::new(a.ints(1, "kernel_size")?, to, spatial)
+    };
+    match a.flag(4, "return_indices", false)? {
+        true => f::fractional_max_pool_with_indices(a.x()?, &options).outputs(),
+        false => f::fractional_max_pool(a.x()?, &options).outputs(),
     }
 }
 

@@ -1,0 +1,69 @@
+//! Maximum pooling over windows whose distances vary by chance.
+
+use super::sizes::Each;
+use crate::call::surround;
+use crate::functional::{self, FractionalPoolOptions, Resize};
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Tensor};
+
+/// The largest element of each of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements. The steps between the
+/// windows are drawn at every call.
+///
+/// ```
+/// use rushlight_nn::{Call, FractionalMaxPool2d};
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::zeros([1, 3, 9, 9], ())?;
+/// assert_eq!(FractionalMaxPool2d::new(2, [5, 6]).call(&x)?.shape(), [1, 3, 5, 6]);
+/// assert_eq!(FractionalMaxPool2d::new(2, 0.5).call(&x)?.shape(), [1, 3, 4, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug)]
+#[module(type_name = Self::name)]
+pub struct FractionalMaxPool<const N: usize> {
+    #[module(skip)]
+    kernel_size: Each<N>,
+    #[module(skip)]
+    to: Resize,
+    state: ModuleState,
+}
+
+/// PyTorch: `nn.FractionalMaxPool2d`.
+pub type FractionalMaxPool2d = FractionalMaxPool<2>;
+/// PyTorch: `nn.FractionalMaxPool3d`.
+pub type FractionalMaxPool3d = FractionalMaxPool<3>;
+
+impl<const N: usize> FractionalMaxPool<N> {
+    /// Results of these sizes, or of these ratios to the input's. PyTorch: `output_size`, `output_ratio`.
+    pub fn new(kernel_size: impl Into<Each<N>>, to: impl Into<Resize>) -> FractionalMaxPool<N> {
+        FractionalMaxPool {
+            kernel_size: kernel_size.into(),
+            to: to.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
+    #[track_caller]
+    pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let options = self.options();
+        let pool = |x: &Tensor| functional::fractional_max_pool_with_indices(x, &options);
+        surround(self.as_module(), x, pool)
+    }
+
+    fn options(&self) -> FractionalPoolOptions {
+        FractionalPoolOptions::new(self.kernel_size, self.to.clone(), N)
+    }
+
+    fn name(&self) -> &'static str {
+        ["FractionalMaxPool2d", "FractionalMaxPool3d"]
+            .get(N.wrapping_sub(2))
+            .unwrap_or(&"FractionalMaxPool")
+    }
+}
+
+impl<const N: usize> Forward for FractionalMaxPool<N> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        functional::fractional_max_pool(x, &self.options())
+    }
+}
