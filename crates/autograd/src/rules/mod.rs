@@ -142,7 +142,12 @@ impl<'a> Call<'a> {
         match self.node.inputs.types() {
             None => Ok(grad),
             Some(types) => {
-                let grad = grad.sum_to_size(&types[i].shape)?;
+                let shape = &types[i].shape;
+                let grad = if grad.layout().shape() == shape {
+                    grad
+                } else {
+                    grad.sum_to_size(shape)?
+                };
                 if grad.dtype() == types[i].dtype {
                     Ok(grad)
                 } else {

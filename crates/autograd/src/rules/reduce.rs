@@ -1,7 +1,7 @@
 //! Derivatives of reductions.
 
 use super::Call;
-use super::scan::exclusive_products;
+use super::scan::{exclusive_products, has_zero};
 use rushlight_backend::{Axes, Dims, Reduce, Result};
 use rushlight_tensor::Tensor;
 
@@ -17,7 +17,8 @@ pub(super) fn derivative(
     match f {
         Reduce::Sum => g.expand(&shape),
         Reduce::Mean => g.div(count(&shape, axes))?.expand(&shape),
-        Reduce::Prod => g.mul(&others(c.x(), axes)?),
+        Reduce::Prod if has_zero(c.x())? => g.mul(&others(c.x(), axes)?),
+        Reduce::Prod => g.mul(&kept(c.y(), axes, keepdim)?)?.div(c.x()),
         Reduce::Max | Reduce::Min => share(c, &g, axes, keepdim),
         Reduce::Any | Reduce::All => g.expand(&shape)?.zeros_like(),
     }
@@ -59,7 +60,7 @@ fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> 
     g.mul(&hits)?.div(&hits.sum_dim(dims, true)?)
 }
 
-/// The product of all other elements, for each element: exact whatever number of them is 0.
+/// The product of all other elements, for each element, whatever number of them is 0.
 fn others(x: &Tensor, axes: Axes) -> Result<Tensor> {
     let rank = x.ndim();
     if x.numel() == 0 || axes.is_empty() {

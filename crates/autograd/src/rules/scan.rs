@@ -9,11 +9,21 @@ pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Resul
         return Ok(g.clone());
     }
     match f {
-        Scan::Sum => g.flip(dim)?.cumsum(dim)?.flip(dim),
-        Scan::Prod => product(c.x(), g, dim),
+        Scan::Sum => suffix_sums(g, dim),
+        Scan::Prod if has_zero(c.x())? => product(c.x(), g, dim),
+        Scan::Prod => suffix_sums(&g.mul(c.y())?, dim)?.div(c.x()),
         Scan::LogSumExp => log_sum(c.x(), c.y(), g, dim),
         Scan::ArgMax | Scan::ArgMin => g.zeros_like(),
     }
+}
+
+/// Whether a product may not be divided by its factors. Read back from the device.
+pub(super) fn has_zero(x: &Tensor) -> Result<bool> {
+    x.detach().eq(0.0)?.any()?.item()
+}
+
+fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {
+    g.flip(dim)?.cumsum(dim)?.flip(dim)
 }
 
 /// `∂/∂xᵢ = x₀ … xᵢ₋₁ sᵢ` where `sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁`: no division, so zeros are no special case.

@@ -235,13 +235,11 @@ impl Op {
             Op::Where => &[In(0)],
             Op::Reduce { f, .. } => match f {
                 Reduce::Sum | Reduce::Mean | Reduce::Any | Reduce::All => &[],
-                Reduce::Prod => &[In(0)],
-                Reduce::Max | Reduce::Min => &[In(0), Out],
+                Reduce::Prod | Reduce::Max | Reduce::Min => &[In(0), Out],
             },
             Op::Scan { f, .. } => match f {
                 Scan::Sum | Scan::ArgMax | Scan::ArgMin => &[],
-                Scan::Prod => &[In(0)],
-                Scan::LogSumExp => &[In(0), Out],
+                Scan::Prod | Scan::LogSumExp => &[In(0), Out],
             },
             Op::MatMul | Op::Conv(_) => &[In(0), In(1)],
             Op::Linalg(f) => f.saves(),
