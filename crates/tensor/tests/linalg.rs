@@ -209,3 +209,17 @@ fn long_transforms_are_cut_into_factors() -> Result<()> {
     assert_eq!(e, "fft.irfft: dimension -1 of a tensor without dimensions");
     Ok(())
 }
+
+#[test]
+fn matrices_without_an_answer_have_numbers() -> Result<()> {
+    let a = tensor!([[[4.0, 2.0], [2.0, 5.0]], [[1.0, 2.0], [2.0, 1.0]]]);
+    let (l, info) = linalg::cholesky_ex(&a, false)?;
+    assert_eq!(info.to_vec::<i32>()?, [0, 2]);
+    let l = l.to_vec::<f32>()?;
+    assert_eq!(l[..4], [2.0, 0.0, 1.0, 2.0]);
+    assert!(l[6].is_nan() && l[7].is_nan(), "{l:?}");
+    let singular = tensor!([[1.0, 2.0], [2.0, 4.0]]);
+    let (_, info) = linalg::solve_ex(&singular, &tensor!([1.0, 1.0]), true)?;
+    assert_eq!(info.item::<i32>()?, 2);
+    Ok(())
+}

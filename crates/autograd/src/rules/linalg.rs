@@ -24,7 +24,7 @@ pub(super) fn gradients(f: Linalg, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             };
             c.two(|| triangle(against(&b, c.y())?), || Ok(b.clone()))
         }
-        Linalg::Cholesky => c.one(|| cholesky(c.y(), g)),
+        Linalg::Cholesky { .. } => c.one(|| cholesky(c.y(), g)),
         Linalg::CholeskySolve { upper } => {
             let l = c.input(1);
             let b = op(f, &[g, l])?;

@@ -20,8 +20,11 @@ pub enum Linalg {
         /// Whether the diagonal counts as ones, and is not read.
         unit: bool,
     },
-    /// `a` → `l` with `a = l lᵀ`, lower triangular; reads the lower triangle. An error if `a` is not positive definite.
-    Cholesky,
+    /// `a` → `l` with `a = l lᵀ`, lower triangular; reads the lower triangle.
+    Cholesky {
+        /// Whether an `a` that is not positive definite is an error; else the rows of `l` are NaN from the first that cannot be computed on.
+        check: bool,
+    },
     /// `b`, `l` → `x` with `(l lᵀ) x = b`, or `(lᵀ l) x = b` for an upper `l`; reads that triangle.
     CholeskySolve {
         /// Whether the factor is upper triangular.
@@ -67,7 +70,7 @@ impl Linalg {
             Linalg::Solve => "linalg.solve",
             Linalg::Inverse => "linalg.inv",
             Linalg::SolveTriangular { .. } => "linalg.solve_triangular",
-            Linalg::Cholesky => "linalg.cholesky",
+            Linalg::Cholesky { .. } => "linalg.cholesky",
             Linalg::CholeskySolve { .. } => "cholesky_solve",
             Linalg::LuFactor => "linalg.lu_factor",
             Linalg::Det => "linalg.det",
@@ -137,7 +140,7 @@ impl Linalg {
                 square(name, a)?;
                 system(name, a, inputs[1])?
             }
-            Linalg::Inverse | Linalg::Cholesky | Linalg::MatrixExp => {
+            Linalg::Inverse | Linalg::Cholesky { .. } | Linalg::MatrixExp => {
                 square(name, a)?;
                 a.shape
             }

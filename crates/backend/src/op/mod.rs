@@ -313,7 +313,7 @@ impl Linalg {
             CholeskySolve { .. } => &[Saved::In(1), Saved::Out],
             MatrixExp => &[Saved::In(0)],
             LuFactor => &[Saved::Out, Saved::Aux(0)],
-            Inverse | Cholesky | Qr { .. } | Eigh | Svd => &[Saved::Out],
+            Inverse | Cholesky { .. } | Qr { .. } | Eigh | Svd => &[Saved::Out],
             Permutation { .. } => &[],
         }
     }

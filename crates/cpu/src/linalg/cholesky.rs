@@ -3,7 +3,7 @@
 use super::product::dot;
 use super::{Unfit, Worked, triangular};
 
-/// `a = l lᵀ` from the lower triangle of `a`.
+/// `a = l lᵀ` from the lower triangle of `a`; rows that cannot be computed are NaN.
 pub(super) fn factor(a: &[f64], n: usize, l: &mut [f64]) -> Worked {
     l.fill(0.0);
     for i in 0..n {
@@ -14,6 +14,7 @@ pub(super) fn factor(a: &[f64], n: usize, l: &mut [f64]) -> Worked {
         }
         let square = a[i * n + i] - dot(&row[..i], &row[..i]);
         if square <= 0.0 || square.is_nan() {
+            l[i * n..].fill(f64::NAN);
             return Err(Unfit(format!(
                 "is not positive definite: its leading minor of order {} is not positive",
                 i + 1

@@ -102,7 +102,10 @@ fn matrix(f: Linalg, m: usize, n: usize, ins: &[&[f64]], mut outs: Vec<&mut [f64
             triangular::solve(a, n, upper, unit, outs[0], columns(ins[1]));
             Ok(())
         }
-        Linalg::Cholesky => cholesky::factor(a, n, outs[0]),
+        Linalg::Cholesky { check } => match cholesky::factor(a, n, outs[0]) {
+            Err(unfit) if check => Err(unfit),
+            _ => Ok(()),
+        },
         Linalg::CholeskySolve { upper } => {
             outs[0].copy_from_slice(a);
             cholesky::solve(ins[1], n, upper, outs[0], columns(a));

@@ -1,5 +1,6 @@
 //! Cholesky's decomposition, and what is solved with it.
 
+use super::unchecked::first;
 use super::{expect_square, run, together};
 use crate::Tensor;
 use rushlight_backend::{Linalg, Result};
@@ -15,11 +16,25 @@ use rushlight_backend::{Linalg, Result};
 /// ```
 #[track_caller]
 pub fn cholesky(a: &Tensor, upper: bool) -> Result<Tensor> {
+    factor(a, upper, true)
+}
+
+/// [`cholesky`], and for each matrix the order of the first leading minor that is not positive, or 0 if all are: `int32`, `[..]`. From
+/// that row (column for an upper factor) on, the factor is NaN. PyTorch: `torch.linalg.cholesky_ex`.
+#[track_caller]
+pub fn cholesky_ex(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
+    let l = factor(a, upper, false)?;
+    let info = first(&l.detach().diagonal(0, -2, -1)?.isnan()?)?;
+    Ok((l, info))
+}
+
+#[track_caller]
+fn factor(a: &Tensor, upper: bool, check: bool) -> Result<Tensor> {
     if !upper {
-        return run(Linalg::Cholesky, &[a]);
+        return run(Linalg::Cholesky { check }, &[a]);
     }
     expect_square("linalg.cholesky", a)?;
-    run(Linalg::Cholesky, &[&a.mt()?])?.mt()
+    run(Linalg::Cholesky { check }, &[&a.mt()?])?.mt()
 }
 
 /// `(l lᵀ)⁻¹` from the lower factor `l`, or `(uᵀ u)⁻¹` from an upper one. PyTorch: `torch.cholesky_inverse`.

@@ -14,6 +14,7 @@
 mod cholesky;
 mod decompositions;
 mod determinant;
+mod householder;
 mod lstsq;
 mod lu;
 mod methods;
@@ -24,9 +25,10 @@ mod solve;
 mod tensors;
 mod unchecked;
 
-pub use cholesky::{cholesky, cholesky_inverse, cholesky_solve};
+pub use cholesky::{cholesky, cholesky_ex, cholesky_inverse, cholesky_solve};
 pub use decompositions::{QrMode, eigh, eigvalsh, matrix_exp, qr, svd, svdvals};
 pub use determinant::{det, logdet, slogdet};
+pub use householder::householder_product;
 pub use lstsq::{Driver, LeastSquares, lstsq};
 pub use lu::{lu, lu_factor, lu_solve};
 pub use norms::{Norm, cond, matrix_norm, norm, vector_norm};

@@ -10,17 +10,19 @@ use rushlight_backend::{DType, Result};
 #[track_caller]
 pub fn lu_factor_ex(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let (lu, pivots) = lu_factor(a)?;
-    let zero = lu.detach().diagonal(0, -2, -1)?.eq(0)?;
-    let info = match zero.size(-1)? {
-        0 => Tensor::zeros(&zero.shape()[..zero.ndim() - 1], (DType::I32, a.device()))?,
-        _ => {
-            let first = zero.to(DType::I32)?.argmax_dim(-1, false)?.add(1)?;
-            zero.any_dim(-1, false)?
-                .where_cond(&first, 0)?
-                .to(DType::I32)?
-        }
-    };
+    let info = first(&lu.detach().diagonal(0, -2, -1)?.eq(0)?)?;
     Ok((lu, pivots, info))
+}
+
+/// Where the first is true along the last dimension, counted from 1, or 0 where none is; `int32`.
+#[track_caller]
+pub(super) fn first(found: &Tensor) -> Result<Tensor> {
+    let batch = &found.shape()[..found.ndim() - 1];
+    if found.size(-1)? == 0 {
+        return Tensor::zeros(batch, (DType::I32, found.device()));
+    }
+    let at = found.to(DType::I32)?.argmax_dim(-1, false)?.add(1)?;
+    found.any_dim(-1, false)?.where_cond(&at, 0)?.to(DType::I32)
 }
 
 /// [`super::solve`], with infinities and NaN where a matrix is singular, and the numbers of [`lu_factor_ex`], which say where.

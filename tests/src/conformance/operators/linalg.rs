@@ -50,6 +50,12 @@ pub(super) const ROWS: &[Row] = rows! {
     "linalg.cholesky" = "linalg::cholesky": |a| {
         linalg::cholesky(a.x()?, a.flag(NAMED, "upper", false)?)
     };
+    "linalg.cholesky_ex" = "linalg::cholesky_ex": |a| {
+        linalg::cholesky_ex(a.x()?, a.flag(NAMED, "upper", false)?)
+    };
+    "linalg.householder_product" = "linalg::householder_product": |a| {
+        linalg::householder_product(a.x()?, a.tensor(1, "tau")?)
+    };
     "cholesky" = "linalg::cholesky": |a| linalg::cholesky(a.x()?, a.flag(1, "upper", false)?);
     "cholesky_inverse" = "linalg::cholesky_inverse": |a| {
         linalg::cholesky_inverse(a.x()?, a.flag(1, "upper", false)?)
