@@ -1,6 +1,6 @@
 //! Distances, bags and alignments: derivatives of the functions that bring their own, and what they refuse.
 
-use rushlight_autograd::{Autograd, CheckOptions, gradcheck};
+use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
 use rushlight_nn::functional::*;
 use rushlight_tensor::{DType, Result, Tensor, tensor};
 
@@ -23,6 +23,34 @@ fn distances_have_their_derivatives() -> Result<()> {
     }
     gradcheck(
         |x| cdist(&x[0], &x[1], 2.0, Euclid::Product),
+        &[&a, &b],
+        CheckOptions::default(),
+    )
+}
+
+#[test]
+fn distances_and_attention_have_second_derivatives() -> Result<()> {
+    let (a, b) = (points(4)?, points(5)?.detach().mul(1.3)?.add(0.3)?);
+    b.requires_grad_(true)?;
+    for p in [1.5, 2.0, 3.0] {
+        gradgradcheck(
+            |x| cdist(&x[0], &x[1], p, Euclid::Differences),
+            &[&a, &b],
+            CheckOptions::default(),
+        )?;
+    }
+    gradgradcheck(
+        |x| cdist(&x[0], &x[1], 2.0, Euclid::Product),
+        &[&a, &b],
+        CheckOptions::default(),
+    )?;
+    let mask = tensor!([[true, false, true, true, false]]);
+    let options = AttentionOptions {
+        attn_mask: Some(&mask),
+        ..Default::default()
+    };
+    gradgradcheck(
+        |x| scaled_dot_product_attention(&x[0], &x[1], &x[1], &options),
         &[&a, &b],
         CheckOptions::default(),
     )

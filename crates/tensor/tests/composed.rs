@@ -1,6 +1,6 @@
 //! Methods that are compositions of others, and `signbit`, against PyTorch's numbers.
 
-use rushlight_tensor::{Result, Tensor, tensor};
+use rushlight_tensor::{DType, Result, Tensor, tensor};
 
 #[track_caller]
 fn near(x: Result<Tensor>, expected: &[f32]) {
@@ -90,6 +90,10 @@ fn repeating_and_turning() -> Result<()> {
         [[0, 0, 1], [1, 0, 0]]
     );
     assert_eq!(
+        tensor!([2, 0]).one_hot(None)?.to_vec2::<i64>()?,
+        [[0, 0, 1], [1, 0, 0]]
+    );
+    assert_eq!(
         tensor!([1, 2]).diag(1)?.to_vec2::<i64>()?,
         [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
     );
@@ -98,5 +102,18 @@ fn repeating_and_turning() -> Result<()> {
         (values.to_vec::<i64>()?, indices.to_vec::<i64>()?),
         (vec![5, 4], vec![0, 2])
     );
+    Ok(())
+}
+
+#[test]
+fn layer_norm_of_nothing_and_of_halves() -> Result<()> {
+    let empty = Tensor::ones([2, 0], ())?;
+    assert_eq!(empty.layer_norm(0, None, None, 1e-5)?.shape(), [2, 0]);
+    let wrong = empty.layer_norm(0, Some(&Tensor::ones(1, ())?), None, 1e-5);
+    assert!(wrong.unwrap_err().to_string().contains("weight"));
+    let (x, w) = (tensor!([1.0, 3.0]).to(DType::F16)?, tensor!([2.0, 1.0]));
+    let y = x.layer_norm(2, Some(&w), None, 0.0)?;
+    assert_eq!(y.dtype(), DType::F16);
+    near(y.float(), &[-2.0, 1.0]);
     Ok(())
 }

@@ -63,7 +63,15 @@ impl Tensor {
             eps,
             weight: weight.is_some(),
         }));
-        let inputs: Vec<&Tensor> = [Some(self), weight, bias].into_iter().flatten().collect();
+        // Parameters beside halves may be in the dtype that those compute in.
+        let mut given = Vec::new();
+        for t in [weight, bias].into_iter().flatten() {
+            given.push(match t.dtype() == self.dtype().compute() {
+                true => t.to(self.dtype())?,
+                false => t.clone(),
+            });
+        }
+        let inputs: Vec<&Tensor> = std::iter::once(self).chain(&given).collect();
         if shape.contains(&0) {
             // There is nothing to normalise, but shapes and dtypes must fit.
             let types: Vec<TensorType> = inputs.iter().map(|t| t.tensor_type()).collect();
