@@ -21,6 +21,7 @@
 //! | --- | --- | --- |
 //! | the root | [`Tensor`], [`Device`], [`DType`], creation, [`manual_seed`] | `rushlight-tensor` |
 //! | [`linalg`], [`fft`] | solutions, decompositions, norms of matrices; Fourier transforms | `rushlight-tensor` |
+//! | [`signal`] | window functions | `rushlight-tensor` |
 //! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
 //! | [`nn`] | modules, layers, losses, initialisation, saving | `rushlight-nn` |
 //! | [`optim`], [`lr_scheduler`] | optimizers and learning-rate schedules | `rushlight-nn` |

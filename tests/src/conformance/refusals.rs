@@ -34,6 +34,10 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("signal.windows.kaiser", "M"),
     ("signal.windows.nuttall", "M"),
     ("topk", "k"),
+    ("tril_indices", "col"),
+    ("tril_indices", "row"),
+    ("triu_indices", "col"),
+    ("triu_indices", "row"),
     // The result's sizes are `usize`: there is no negative one.
     ("nn.functional.adaptive_avg_pool1d", "output_size"),
     ("nn.functional.adaptive_avg_pool2d", "output_size"),
@@ -58,6 +62,9 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("masked_select", "out"),
     ("multinomial", "out"),
     ("take", "out"),
+    // Each rounding mode is a method, and clamping to one bound.
+    ("clamp", "min"),
+    ("div", "rounding_mode"),
     // Coefficients are a slice, which cannot be missing.
     ("signal.windows.general_cosine", "a"),
     // A slice of tensors holds no `None`, and a tensor is none.
