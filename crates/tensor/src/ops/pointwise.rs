@@ -1,7 +1,7 @@
 //! Functions of one element, and those with a parameter.
 
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, DType, Error, Op, Result, Unary};
+use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
@@ -219,7 +219,15 @@ impl Tensor {
         low: impl Into<Operand<'a>>,
         high: impl Into<Operand<'a>>,
     ) -> Result<Tensor> {
-        self.clamp_min(low)?.clamp_max(high)
+        match (low.into(), high.into()) {
+            (Operand::Tensor(low), Operand::Tensor(high)) => {
+                let types = [self, low, high].map(Tensor::tensor_type);
+                let dtype = promote(&types, None);
+                let (low, high) = (low.to(dtype)?, high.to(dtype)?);
+                self.to(dtype)?.clamp_min(&low)?.clamp_max(&high)
+            }
+            (low, high) => self.clamp_min(low)?.clamp_max(high),
+        }
     }
 
     /// [`Tensor::clamp`] in place.
