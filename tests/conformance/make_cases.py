@@ -255,9 +255,44 @@ def small_samples(name, dtype, requires_grad):
         yield SampleInput(log_probs, args=(torch.tensor([[1, 2, 2], [3, 1, 0]]), torch.tensor([8, 6]), torch.tensor([3, 2])))
 
 
+class Own:
+    """A name of PyTorch's that its database has no samples of."""
+
+    variant_test_name = ""
+    dtypes = (torch.float32,)
+    supports_autograd = True
+
+    def __init__(self, name, op, *samples):
+        self.name, self.op, self.samples = name, op, samples
+
+    def sample_inputs(self, device, dtype, requires_grad):
+        new = functools.partial(make_tensor, device=device, dtype=dtype, requires_grad=requires_grad)
+        for shapes, args, kwargs in self.samples:
+            first, *others = [new(shape) for shape in shapes]
+            yield SampleInput(first, args=(*others, *args), kwargs=kwargs)
+
+
+F = torch.nn.functional
+OWN = [
+    Own("nn.functional.fold", F.fold, ([(2, 12, 6)], ((3, 4), (2, 2)), {}), ([(8, 9)], ((5, 5), 2), {"padding": 1, "stride": 2})),
+    Own("nn.functional.affine_grid", F.affine_grid, ([(2, 2, 3)], ((2, 1, 3, 4),), {"align_corners": False}), ([(1, 3, 4)], ((1, 2, 2, 3, 2),), {"align_corners": True})),
+    Own("nn.functional.lp_pool1d", F.lp_pool1d, ([(2, 3, 7)], (2.0, 3), {}), ([(3, 6)], (3.0, 2, 1), {"ceil_mode": True})),
+    Own("nn.functional.lp_pool2d", F.lp_pool2d, ([(1, 2, 5, 4)], (2.0, (3, 2)), {"stride": 1})),
+    Own("nn.functional.lp_pool3d", F.lp_pool3d, ([(1, 1, 3, 4, 3)], (4.0, 2), {})),
+    Own("nn.functional.dropout1d", F.dropout1d, ([(2, 3, 4)], (0.5, False), {})),
+    Own("cosine_similarity", torch.cosine_similarity, ([(3, 4), (3, 4)], (), {"dim": 0}), ([(2, 3, 4), (4,)], (), {"dim": -1})),
+    Own("chain_matmul", lambda *m: torch.linalg.multi_dot(m), ([(2, 5), (5, 3), (3, 4)], (), {})),
+    Own("ger", torch.ger, ([(3,), (4,)], (), {})),
+    Own("det", torch.det, ([(3, 3)], (), {}), ([(2, 2, 2)], (), {})),
+    Own("slogdet", torch.slogdet, ([(3, 3)], (), {})),
+    Own("inverse", torch.inverse, ([(3, 3)], (), {})),
+    Own("matrix_power", torch.matrix_power, ([(3, 3)], (3,), {}), ([(2, 2, 2)], (-2,), {})),
+]
+
+
 def ops(folder, options):
     written = []
-    for op in op_db:
+    for op in [*op_db, *OWN]:
         name = op.name + (f".{op.variant_test_name}" if op.variant_test_name else "")
         private = op.name.startswith("_") and not op.name.startswith("__")
         if private or op.name.startswith(("torch.", "sparse.", "masked.", "jiterator")) or op.name in LEFT_OUT or skipped(name, op.name, options):
@@ -403,7 +438,7 @@ def optimizer_case(info, settings, case):
     shapes = [(3, 4), (5, 2)] if name == "Muon" else [(3, 4), (5,), ()]
     params = [torch.randn(s, requires_grad=True) for s in shapes]
     line = {"id": case.name, "optimizer": name, "kwargs": {k: case.value(v) for k, v in settings.kwargs.items()}}
-    line["params"] = [case.keep(p, "p") for p in params]
+    line["params"] = [case.keep(p, "start") for p in params]
     optimizer = info.optim_cls(params, **settings.kwargs)
     line["steps"] = []
     for _ in range(12):

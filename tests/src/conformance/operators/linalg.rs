@@ -56,7 +56,6 @@ pub(super) const ROWS: &[Row] = rows! {
     "linalg.householder_product" = "linalg::householder_product": |a| {
         linalg::householder_product(a.x()?, a.tensor(1, "tau")?)
     };
-    "cholesky" = "linalg::cholesky": |a| linalg::cholesky(a.x()?, a.flag(1, "upper", false)?);
     "cholesky_inverse" = "linalg::cholesky_inverse": |a| {
         linalg::cholesky_inverse(a.x()?, a.flag(1, "upper", false)?)
     };
