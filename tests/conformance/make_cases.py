@@ -285,6 +285,7 @@ OWN = [
     Own("ger", torch.ger, ([(3,), (4,)], (), {})),
     Own("det", torch.det, ([(3, 3)], (), {}), ([(2, 2, 2)], (), {})),
     Own("slogdet", torch.slogdet, ([(3, 3)], (), {})),
+    Own("linalg.matrix_exp", torch.linalg.matrix_exp, ([(3, 3)], (), {}), ([(2, 2, 2)], (), {})),
     Own("inverse", torch.inverse, ([(3, 3)], (), {})),
     Own("matrix_power", torch.matrix_power, ([(3, 3)], (3,), {}), ([(2, 2, 2)], (-2,), {})),
 ]

@@ -30,7 +30,7 @@ impl Default for CrossEntropyOptions<'_> {
 
 /// `-ln softmax(x)[y]` for logits `[batch, classes, ..]` and targets `[batch, ..]` of class numbers, or for logits `[classes]` and `[]`.
 ///
-/// A floating-point target of the input's shape holds probabilities: `-Σ y ln softmax(x)`.
+/// A floating-point target of the input's shape holds probabilities: `-Σ y ln softmax(x)`. Then no class can be ignored.
 ///
 /// ```
 /// use rushlight_nn::functional::{CrossEntropyOptions, cross_entropy};
@@ -53,12 +53,21 @@ pub fn cross_entropy(
         )));
     }
     let dim = class_dim("cross_entropy", input, options.weight)?;
-    let log_p = input.log_softmax(dim)?;
-    let classes = input.size(dim)? as f64;
-    if target.dtype().is_float() {
+    let soft = target.dtype().is_float();
+    if soft && options.ignore_index >= 0 {
+        return Err(Error::value(format!(
+            "cross_entropy: ignore_index {} is for targets of class numbers; this one holds probabilities",
+            options.ignore_index
+        )));
+    }
+    if soft {
         same_shape("cross_entropy", input, target)?;
+    }
+    let log_p = input.log_softmax(dim)?;
+    if soft {
         return probabilities(&log_p, target, dim, options);
     }
+    let classes = input.size(dim)? as f64;
     let sharp = pick("cross_entropy", &log_p, target, options)?;
     let Picked {
         loss,
