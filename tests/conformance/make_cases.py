@@ -24,7 +24,7 @@ import torch
 from safetensors.torch import save_file
 from torch.testing import make_tensor
 from torch.testing._internal.common_methods_invocations import op_db
-from torch.testing._internal.common_modules import module_db
+from torch.testing._internal.common_modules import FunctionInput, ModuleInput, module_db
 from torch.testing._internal.common_optimizers import optim_db
 from torch.testing._internal.opinfo.core import SampleInput
 
@@ -350,9 +350,61 @@ def error_case(op, error, case):
     raise Unencodable("PyTorch takes it")
 
 
+class OwnModule:
+    """A module that PyTorch's database has no samples of: how it is made, and what it is called with."""
+
+    def __init__(self, cls, *samples):
+        self.name, self.module_cls, self.samples = f"nn.{cls.__name__}", cls, samples
+
+    def module_inputs_func(self, info, device, dtype, requires_grad, training):
+        for args, inputs in self.samples:
+            inputs = [t.clone().requires_grad_(requires_grad and t.is_floating_point()) for t in inputs()]
+            yield ModuleInput(FunctionInput(*args), FunctionInput(*inputs))
+
+
+def drawn(*shapes):
+    return lambda: [torch.randn(shape) for shape in shapes]
+
+
+def pooled(pool, shape):
+    return lambda: list(pool(torch.randn(shape), 2, return_indices=True))
+
+
+nn = torch.nn
+OWN_MODULES = [
+    OwnModule(nn.Hardsigmoid, ((), drawn((2, 5)))),
+    OwnModule(nn.RReLU, ((0.1, 0.3), drawn((2, 5)))),
+    OwnModule(nn.CosineSimilarity, ((1, 1e-6), drawn((3, 4), (3, 4)))),
+    OwnModule(nn.PairwiseDistance, ((3.0,), drawn((3, 4), (3, 4)))),
+    OwnModule(nn.Dropout, ((0.3,), drawn((2, 3)))),
+    OwnModule(nn.Dropout1d, ((0.3,), drawn((2, 3, 2)))),
+    OwnModule(nn.Dropout2d, ((0.3,), drawn((1, 2, 2, 2)))),
+    OwnModule(nn.Dropout3d, ((0.3,), drawn((1, 2, 2, 2, 1)))),
+    OwnModule(nn.AlphaDropout, ((0.3,), drawn((2, 3)))),
+    OwnModule(nn.FeatureAlphaDropout, ((0.3,), drawn((2, 3)))),
+    OwnModule(nn.EmbeddingBag, ((5, 3), lambda: [torch.tensor([0, 4, 1, 1, 3]), torch.tensor([0, 2])])),
+    OwnModule(nn.Identity, ((), drawn((2, 3)))),
+    OwnModule(nn.TripletMarginLoss, ((0.7, 3.0), drawn((3, 4), (3, 4), (3, 4)))),
+    OwnModule(nn.TripletMarginWithDistanceLoss, ((), drawn((3, 4), (3, 4), (3, 4)))),
+    OwnModule(nn.MaxUnpool1d, ((2,), pooled(F.max_pool1d, (2, 3, 6)))),
+    OwnModule(nn.MaxUnpool2d, ((2,), pooled(F.max_pool2d, (1, 2, 4, 6)))),
+    OwnModule(nn.MaxUnpool3d, ((2,), pooled(F.max_pool3d, (1, 2, 2, 4)))),
+    OwnModule(nn.ChannelShuffle, ((2,), drawn((1, 4, 2, 2)))),
+    OwnModule(nn.PixelShuffle, ((2,), drawn((1, 4, 2, 3)))),
+    OwnModule(nn.PixelUnshuffle, ((2,), drawn((1, 1, 4, 2)))),
+    OwnModule(nn.Fold, (((3, 4), (2, 2)), drawn((1, 4, 6)))),
+    OwnModule(nn.Unfold, (((2, 2), 1, 1, 2), drawn((1, 2, 3, 4)))),
+    OwnModule(nn.Upsample, ((None, 2.0, "bilinear", True), drawn((1, 1, 2, 3))), (((5,),), drawn((1, 2, 3)))),
+    OwnModule(nn.UpsamplingBilinear2d, (((3, 4),), drawn((1, 1, 2, 2)))),
+    OwnModule(nn.UpsamplingNearest2d, ((None, 2), drawn((1, 1, 2, 2)))),
+    OwnModule(nn.Flatten, ((1, -1), drawn((2, 3, 2)))),
+    OwnModule(nn.Unflatten, ((1, (2, 2)), drawn((2, 4)))),
+]
+
+
 def modules(folder, options):
     written = []
-    for info in module_db:
+    for info in [*module_db, *OWN_MODULES]:
         name = info.name
         if skipped(name, name, options):
             continue
@@ -383,8 +435,8 @@ def module_case(info, given, training, case):
     }
     module = info.module_cls(*made.args, **made.kwargs)
     module.train(training)
-    drawn = [p for p in module.modules() if getattr(p, "p", None) or getattr(p, "dropout", None) or isinstance(p, torch.nn.RReLU)]
-    if training and drawn:
+    random_parts = (nn.modules.dropout._DropoutNd, nn.RReLU)
+    if training and any(isinstance(m, random_parts) and getattr(m, "p", 1) or getattr(m, "dropout", None) for m in module.modules()):
         raise Unencodable("its result is drawn")
     line["state"] = {k: case.keep(v, "state") for k, v in module.state_dict().items()}
     line["args"] = [case.value(v) for v in called.args]

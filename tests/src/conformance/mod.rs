@@ -29,6 +29,7 @@ use sections::Case;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// How a folder is run.
 #[derive(Clone)]
@@ -80,11 +81,15 @@ impl From<args::Failure> for Trouble {
     }
 }
 
+/// Runs take turns, because all draw from the default generator.
+static RUNNING: Mutex<()> = Mutex::new(());
+
 /// Runs every case of a folder. An error is about the folder itself.
 pub fn run(folder: &Path, settings: &Settings) -> Result<Report, String> {
     if !folder.is_dir() {
         return Err(format!("{} is not a folder", folder.display()));
     }
+    let _turn = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut report = Report::default();
     section::<folder::OpCase>(folder, settings, &mut report)?;
     section::<folder::ModuleCase>(folder, settings, &mut report)?;
