@@ -1,7 +1,7 @@
 //! How many elements there are of each kind.
 
 use crate::{SearchOptions, Tensor};
-use rushlight_backend::{Category, DType, Error, Result};
+use rushlight_backend::{Category, DType, Error, MAX_RANK, Result};
 
 /// The bins of a [`Tensor::histogram`].
 #[derive(Clone, Copy)]
@@ -91,7 +91,9 @@ impl Tensor {
         let range = (min != max).then_some((min, max));
         let (low, high) = x.bounds("histc", bins, range, 1.0)?;
         let place = x.sub(low)?.mul(bins)?.div(high - low)?;
-        x.tally(bins, low, high, &place, None)
+        let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
+        let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
+        tally(bins, &place, &inside, &x.ones_like()?)
     }
 
     /// How many elements lie in each bin, and the edges of the bins. A bin includes its lower edge, the last one both.
@@ -116,54 +118,86 @@ impl Tensor {
         density: bool,
     ) -> Result<(Tensor, Tensor)> {
         let x = self.flat_floats("histogram")?;
-        if let Some(w) = weight
-            && (w.numel() != x.numel() || w.dtype() != x.dtype())
-        {
+        let weight = self.weights("histogram", weight, x.numel())?;
+        let ranges = range.map(|range| [range]);
+        let ranges = ranges.as_ref().map(<[_; 1]>::as_slice);
+        let (counts, mut edges) = binned(&[x], &[bins.into()], ranges, &weight, density)?;
+        Ok((counts, edges.remove(0)))
+    }
+
+    /// [`Tensor::histogram`] of points, whose coordinates are along the last dimension: how many lie in each cell of a grid, and the edges
+    /// along each of its dimensions. Bins and ranges are given for each coordinate, a weight for each point.
+    /// PyTorch: `torch.histogramdd`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Bins, tensor};
+    /// let points = tensor!([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]);
+    /// let (counts, edges) = points.histogramdd(&[Bins::Count(2), Bins::Count(2)], None, None, false)?;
+    /// assert_eq!(counts.to_vec2::<f32>()?, [[0.0, 1.0], [1.0, 1.0]]);
+    /// assert_eq!(edges[0].to_vec::<f32>()?, [0.0, 1.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogramdd(
+        &self,
+        bins: &[Bins<'_>],
+        ranges: Option<&[(f64, f64)]>,
+        weight: Option<&Tensor>,
+        density: bool,
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        let Some(&n) = self.shape().last() else {
+            return Err(Error::shape("histogramdd: a scalar is no point"));
+        };
+        if n != bins.len() || ranges.is_some_and(|r| r.len() != n) || !(1..=MAX_RANK).contains(&n) {
+            return Err(Error::value(format!(
+                "histogramdd: bins, and ranges if any, for each of the {n} coordinates (1 to {MAX_RANK}) are needed, {} and {:?} are given",
+                bins.len(),
+                ranges.map(<[_]>::len)
+            )));
+        }
+        let x = self.flat_floats("histogramdd")?.reshape([-1, n as isize])?;
+        let weight = self.weights("histogramdd", weight, x.shape()[0])?;
+        binned(&x.unbind(1)?, bins, ranges, &weight, density)
+    }
+
+    /// The weights of `n` points in a vector: 1 if none are given.
+    #[track_caller]
+    fn weights(&self, name: &str, weight: Option<&Tensor>, n: usize) -> Result<Tensor> {
+        let Some(w) = weight else {
+            return self.new_ones(n);
+        };
+        if w.numel() != n || w.dtype() != self.dtype() {
             return Err(Error::shape(format!(
-                "histogram: a weight of shape {:?} and dtype {} does not fit input of shape {:?} and dtype {}",
+                "{name}: a weight of shape {:?} and dtype {} does not fit input of shape {:?} and dtype {}",
                 w.shape(),
                 w.dtype(),
                 self.shape(),
                 self.dtype()
             )));
         }
-        let weight = weight.map(|w| w.detach().reshape(-1)).transpose()?;
-        let edges = match bins.into() {
+        w.detach().reshape(-1)
+    }
+
+    /// The edges of bins for the elements of this vector.
+    #[track_caller]
+    fn edges(&self, name: &str, bins: Bins<'_>, range: Option<(f64, f64)>) -> Result<Tensor> {
+        match bins {
             Bins::Count(n) => {
-                let (low, high) = x.bounds("histogram", n, range, 0.5)?;
-                Tensor::linspace(low, high, n + 1, (x.dtype(), x.device()))?
+                let (low, high) = self.bounds(name, n, range, 0.5)?;
+                Tensor::linspace(low, high, n + 1, (self.dtype(), self.device()))
             }
-            Bins::Edges(edges) => {
-                if edges.ndim() != 1 || edges.numel() < 2 || edges.dtype() != x.dtype() {
-                    return Err(Error::shape(format!(
-                        "histogram: the edges must be a vector of at least 2 of {}, not of shape {:?} and dtype {}",
-                        x.dtype(),
-                        edges.shape(),
-                        edges.dtype()
-                    )));
-                }
-                edges.detach()
+            Bins::Edges(edges)
+                if edges.ndim() == 1 && edges.numel() >= 2 && edges.dtype() == self.dtype() =>
+            {
+                Ok(edges.detach())
             }
-        };
-        let n = edges.numel() - 1;
-        let (low, high) = (edges.select(0, 0)?, edges.select(0, -1)?);
-        let right = SearchOptions {
-            right: true,
-            ..SearchOptions::default()
-        };
-        let place = edges.searchsorted(&x, right)?.sub(1)?;
-        let counts = x.tally(
-            n,
-            low.item::<f64>()?,
-            high.item::<f64>()?,
-            &place,
-            weight.as_ref(),
-        )?;
-        if !density {
-            return Ok((counts, edges));
+            Bins::Edges(edges) => Err(Error::shape(format!(
+                "{name}: the edges must be a vector of at least 2 of {}, not of shape {:?} and dtype {}",
+                self.dtype(),
+                edges.shape(),
+                edges.dtype()
+            ))),
         }
-        let widths = edges.diff(1, 0, None, None)?;
-        Ok((counts.div(&counts.sum()?)?.div(&widths)?, edges))
     }
 
     #[track_caller]
@@ -212,28 +246,56 @@ impl Tensor {
         }
         Ok((low, high))
     }
+}
 
-    /// The sum of the weights (1 if none are given) of the elements at each of `bins` places; `high` belongs to the last one.
-    #[track_caller]
-    fn tally(
-        &self,
-        bins: usize,
-        low: f64,
-        high: f64,
-        place: &Tensor,
-        weight: Option<&Tensor>,
-    ) -> Result<Tensor> {
-        let inside = self.ge(low)?.logical_and(&self.le(high)?)?;
-        let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
-        // What lies outside goes to one bin more.
-        let index = inside.where_cond(&place, bins)?;
-        let ones = match weight {
-            Some(w) => w.clone(),
-            None => self.ones_like()?,
-        };
-        self.new_zeros(bins + 1)?
-            .index_add(0, &index, &ones)?
-            .narrow(0, 0, bins)?
-            .copy()
+/// A histogram of points whose coordinates are vectors.
+#[track_caller]
+fn binned(
+    coordinates: &[Tensor],
+    bins: &[Bins<'_>],
+    ranges: Option<&[(f64, f64)]>,
+    weight: &Tensor,
+    density: bool,
+) -> Result<(Tensor, Vec<Tensor>)> {
+    let name = match coordinates {
+        [_] => "histogram",
+        _ => "histogramdd",
+    };
+    let right = SearchOptions {
+        right: true,
+        ..SearchOptions::default()
+    };
+    let mut cell = Tensor::zeros(weight.shape(), (DType::I64, weight.device()))?;
+    let mut inside = cell.eq(0)?;
+    let (mut edges, mut sizes) = (Vec::new(), Vec::new());
+    for (i, x) in coordinates.iter().enumerate() {
+        let e = x.edges(name, bins[i], ranges.map(|r| r[i]))?;
+        let n = e.numel() - 1;
+        let within = x
+            .ge(&e.select(0, 0)?)?
+            .logical_and(&x.le(&e.select(0, -1)?)?)?;
+        inside = inside.logical_and(&within)?;
+        let place = e.searchsorted(x, right)?.sub(1)?.clamp_max(n - 1)?;
+        cell = cell.mul(n)?.add(&place)?;
+        edges.push(e);
+        sizes.push(n);
     }
+    let mut counts = tally(sizes.iter().product(), &cell, &inside, weight)?.reshape(&sizes)?;
+    if density {
+        counts = counts.div(&counts.sum()?)?;
+        for (i, e) in edges.iter().enumerate() {
+            let mut along = vec![1; sizes.len()];
+            along[i] = sizes[i];
+            counts = counts.div(&e.diff(1, 0, None, None)?.reshape(along)?)?;
+        }
+    }
+    Ok((counts, edges))
+}
+
+/// The sum of the weights at each of `n` places; what is not inside goes to one more, which is left out.
+#[track_caller]
+fn tally(n: usize, place: &Tensor, inside: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    let index = inside.where_cond(place, n)?;
+    let sums = weight.new_zeros(n + 1)?.index_add(0, &index, weight)?;
+    sums.narrow(0, 0, n)?.copy()
 }

@@ -30,6 +30,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "gradient" = "Tensor::gradient": |a| gradient(a);
     "histc" = "Tensor::histc": |a| a.x()?.histc(a.size_or(1, "bins", 100)?, a.float_or(2, "min", 0.0)?, a.float_or(3, "max", 0.0)?);
     "histogram" = "Tensor::histogram": |a| histogram(a);
+    "histogramdd" = "Tensor::histogramdd": |a| histogramdd(a);
     "isin" = "Tensor::isin": |a| {
         a.skip("assume_unique");
         number_or_tensor(a, 0)?.isin(a.operand(1, "test_elements")?, a.flag(NAMED, "invert", false)?)
@@ -128,16 +129,46 @@ fn histogram(a: &Args) -> Answer<(Tensor, Tensor)> {
         Some(Value::Tensor(..)) => Bins::Edges(a.tensor(1, "bins")?),
         _ => Bins::Count(a.size_or(1, "bins", 100)?),
     };
-    let range = match a.get(NAMED, "range") {
+    let range = match ranges(a)?.as_deref() {
         None => None,
-        Some(_) => match a.floats(NAMED, "range")?[..] {
-            [low, high] => Some((low, high)),
-            _ => return unsupported("a range that is no pair"),
-        },
+        Some(&[range]) => Some(range),
+        Some(_) => return unsupported("a range that is no pair"),
     };
     let density = a.flag(NAMED, "density", false)?;
     let weight = a.maybe_tensor(NAMED, "weight")?;
     Ok(a.x()?.histogram(bins, range, weight, density)?)
+}
+
+fn histogramdd(a: &Args) -> Answer<Vec<Tensor>> {
+    let x = a.x()?;
+    let tensors = match a.get(1, "bins") {
+        Some(Value::List(e) | Value::Tuple(e)) if matches!(e[..], [Value::Tensor(..), ..]) => {
+            a.tensors(1, "bins")?
+        }
+        _ => Vec::new(),
+    };
+    let bins: Vec<Bins> = match a.get(1, "bins") {
+        _ if !tensors.is_empty() => tensors.into_iter().map(Bins::Edges).collect(),
+        Some(Value::Int(_)) => {
+            vec![Bins::Count(a.size(1, "bins")?); x.shape().last().copied().unwrap_or(0)]
+        }
+        _ => a.sizes(1, "bins")?.into_iter().map(Bins::Count).collect(),
+    };
+    let (ranges, weight) = (ranges(a)?, a.maybe_tensor(NAMED, "weight")?);
+    let density = a.flag(NAMED, "density", false)?;
+    let (counts, edges) = x.histogramdd(&bins, ranges.as_deref(), weight, density)?;
+    Ok([vec![counts], edges].concat())
+}
+
+/// Pairs of bounds.
+fn ranges(a: &Args) -> Answer<Option<Vec<(f64, f64)>>> {
+    if a.get(NAMED, "range").is_none() {
+        return Ok(None);
+    }
+    let bounds = a.floats(NAMED, "range")?;
+    Ok(Some(
+        bounds.chunks(2).map(|b| (b[0], b[b.len() - 1])).collect(),
+    ))
 }
 
 /// Those of the results that the call asks for.
