@@ -309,6 +309,7 @@ fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor>
     let space: Vec<usize> = size[2..].iter().map(|&n| n as usize).collect();
     let options = (theta.dtype(), theta.device());
     // The place along the last dimension comes first, and a column of ones last.
+    let ones = Tensor::ones(&space, options)?;
     let mut columns = Vec::with_capacity(spatial + 1);
     for d in (0..spatial).rev() {
         let count = space[d];
@@ -324,7 +325,7 @@ fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor>
         shape[d] = count;
         columns.push(line.reshape(shape)?.expand(&space)?);
     }
-    columns.push(Tensor::ones(&space, options)?);
+    columns.push(ones);
     let base = Tensor::stack(&columns.iter().collect::<Vec<_>>(), -1)?;
     let places: usize = space.iter().product();
     let grid = base.reshape([places, spatial + 1])?.matmul(&theta.mt()?)?;

@@ -120,7 +120,14 @@ fn along(x: &Tensor, d: usize, before: isize, after: isize, mode: PadMode) -> Re
             PadMode::Replicate | PadMode::Constant(_) => i.clamp(0, n - 1),
         }
     };
-    let index: Vec<i64> = (0..n + before + after).map(|i| from(i) as i64).collect();
+    let total = n + before + after;
+    let mut index: Vec<i64> = Vec::new();
+    if index.try_reserve_exact(total as usize).is_err() {
+        return Err(Error::out_of_memory(format!(
+            "pad: a dimension of size {total} exceeds the memory"
+        )));
+    }
+    index.extend((0..total).map(|i| from(i) as i64));
     x.index_select(
         d as isize,
         &Tensor::from_slice_on(&index, index.len(), x.device())?,

@@ -1,6 +1,6 @@
 //! Which elements of a line an interpolated one is made of, and how much of each.
 
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor};
 
 /// How the weight falls with the distance.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -31,7 +31,14 @@ impl Taps {
     /// `x` with dimension `d` interpolated.
     #[track_caller]
     pub fn apply(&self, kernel: Kernel, x: &Tensor, d: usize) -> Result<Tensor> {
-        let rows: Vec<Row> = (0..self.output).map(|i| self.row(kernel, i)).collect();
+        let mut rows: Vec<Row> = Vec::new();
+        if rows.try_reserve_exact(self.output).is_err() {
+            return Err(Error::out_of_memory(format!(
+                "interpolate: a dimension of size {} exceeds the memory",
+                self.output
+            )));
+        }
+        rows.extend((0..self.output).map(|i| self.row(kernel, i)));
         let taps = rows.iter().map(Vec::len).max().unwrap_or(0);
         let column = |k: usize| {
             let index: Vec<i64> = rows

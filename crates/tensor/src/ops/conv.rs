@@ -137,6 +137,21 @@ impl Tensor {
             };
             conv.result[i] = size;
         }
+        let places = conv.result;
+        only_what_counts(&mut conv, &places, &w[2..]);
+        let wide = |i: usize| {
+            conv.padding[i]
+                .checked_mul(2)?
+                .checked_add(input[2 + i] + more[i])
+        };
+        let padded = (0..spatial).try_fold(input[1], |n, i| n.checked_mul(wide(i)?));
+        // A backend may copy an image with its zeros around it.
+        if padded.and_then(|n| n.checked_mul(64)).is_none() {
+            return Err(Error::out_of_memory(format!(
+                "{name}: input {input:?} with padding {:?} exceeds the address space",
+                conv.padding
+            )));
+        }
         let conv = Op::Conv(Arc::new(conv));
         let y = if more.iter().all(|&n| n == 0) {
             apply(conv, &[self, weight])?
@@ -208,6 +223,7 @@ impl Tensor {
             };
             conv.result[i] = size as usize;
         }
+        only_what_counts(&mut conv, &input[2..], &w[2..]);
         apply(Op::Conv(Arc::new(conv)), &[self, weight])?.plus_channels(bias)
     }
 
@@ -257,6 +273,18 @@ impl Tensor {
         let mut shape = vec![1; self.ndim() - 1];
         shape[0] = self.shape()[1];
         self.add(&bias.reshape(shape)?)
+    }
+}
+
+/// Without steps where the window has one place, and distances where it has one tap: they may be any number.
+fn only_what_counts(conv: &mut Conv, places: &[usize], kernel: &[usize]) {
+    for i in 0..places.len() {
+        if places[i] == 1 {
+            conv.stride[i] = 1;
+        }
+        if kernel[i] == 1 {
+            conv.dilation[i] = 1;
+        }
     }
 }
 
