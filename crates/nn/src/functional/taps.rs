@@ -24,7 +24,7 @@ pub(super) struct Taps {
     pub double: bool,
 }
 
-/// For each output its first tap, and then weight and position of every tap.
+/// What one output is made of: weight and position of every tap.
 type Row = Vec<(f64, usize)>;
 
 impl Taps {
