@@ -57,6 +57,7 @@ pub use sizes::{Each, OutputSize, Padding, Stride};
 pub use transformer::{
     DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerBuilder,
     TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
-    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder, TransformerMasks,
+    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
+    TransformerLayerBuilder, TransformerMasks,
 };
 pub use unpool::{MaxUnpool, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, MaxUnpoolBuilder};

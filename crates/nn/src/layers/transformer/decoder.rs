@@ -1,7 +1,7 @@
 //! The decoder: self-attention, attention over the encoder's result, and a network for each place, in layers.
 
-use super::{Masks, TransformerActivation, attend, attention, become_copy, options_of};
-use crate::builder::builder;
+use super::layer::TransformerLayerBuilder;
+use super::{Masks, attend, become_copy};
 use crate::call::surround;
 use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
@@ -54,27 +54,8 @@ pub struct TransformerDecoderLayer {
     state: ModuleState,
 }
 
-builder! {
-    /// Options of a [`TransformerDecoderLayer`].
-    TransformerDecoderLayerBuilder(d_model: usize, nhead: usize) {
-        /// The probability of a zero in training; by default 0.1.
-        dropout: f64 = 0.1,
-        /// What stands between the two maps; by default ReLU.
-        activation: TransformerActivation = TransformerActivation::Relu,
-        /// Added to the variance in the norms; by default 1e-5.
-        layer_norm_eps: f64 = 1e-5,
-        /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
-        batch_first: bool = false,
-        /// Whether the norms stand first; by default last.
-        norm_first: bool = false,
-        /// Whether maps, norms and attentions have biases; by default yes.
-        bias: bool = true,
-    }
-    counts {
-        /// The width between the two maps; by default 2048.
-        dim_feedforward = 2048,
-    }
-}
+/// Options of a [`TransformerDecoderLayer`].
+pub type TransformerDecoderLayerBuilder = TransformerLayerBuilder<2>;
 
 /// The masks of a decoder, as a [`MultiheadAttention`] takes them.
 #[derive(Clone, Copy, Default, Debug)]
@@ -147,41 +128,30 @@ impl TransformerDecoderLayer {
     }
 
     fn maps(&self, x: &Tensor) -> Result<Tensor> {
-        let wide = self.args.activation.apply(&self.linear1.call(x)?)?;
-        let narrow = self.linear2.call(&self.dropout.call(&wide)?)?;
-        self.dropout3.call(&narrow)
+        let maps = self
+            .args
+            .maps(x, &self.linear1, &self.dropout, &self.linear2)?;
+        self.dropout3.call(&maps)
     }
 
     fn sizes(&self) -> String {
-        let (width, heads) = (self.args.d_model, self.args.nhead);
-        format!("TransformerDecoderLayer {width} in {heads} heads")
+        self.args.describe("TransformerDecoderLayer")
     }
 
     #[track_caller]
     fn blank(args: TransformerDecoderLayerBuilder) -> Result<TransformerDecoderLayer> {
-        let a = &args;
-        let (width, wide, o) = (a.d_model, a.dim_feedforward, &a.options);
-        let norm = || {
-            let mut builder = LayerNorm::builder(width);
-            builder.options = o.clone();
-            builder.eps(a.layer_norm_eps).bias(a.bias).build()
-        };
-        let attention = || {
-            let builder = attention(width, a.nhead, a.dropout, a.bias, a.batch_first, o);
-            MultiheadAttention::blank(builder)
-        };
         Ok(TransformerDecoderLayer {
-            self_attn: attention()?,
-            multihead_attn: attention()?,
-            linear1: Linear::blank(width, wide, a.bias, o)?,
-            dropout: Dropout::new(a.dropout)?,
-            linear2: Linear::blank(wide, width, a.bias, o)?,
-            norm1: norm()?,
-            norm2: norm()?,
-            norm3: norm()?,
-            dropout1: Dropout::new(a.dropout)?,
-            dropout2: Dropout::new(a.dropout)?,
-            dropout3: Dropout::new(a.dropout)?,
+            self_attn: args.blank_attention()?,
+            multihead_attn: args.blank_attention()?,
+            linear1: args.blank_widening()?,
+            dropout: args.dropout_layer()?,
+            linear2: args.blank_narrowing()?,
+            norm1: args.norm()?,
+            norm2: args.norm()?,
+            norm3: args.norm()?,
+            dropout1: args.dropout_layer()?,
+            dropout2: args.dropout_layer()?,
+            dropout3: args.dropout_layer()?,
             args,
             state: ModuleState::default(),
         })
@@ -189,8 +159,7 @@ impl TransformerDecoderLayer {
 
     #[track_caller]
     fn copy(&self) -> Result<TransformerDecoderLayer> {
-        let mut args = self.args.clone();
-        args.options = options_of(&self.linear1.weight);
+        let args = self.args.beside(&self.linear1.weight);
         become_copy(TransformerDecoderLayer::blank(args)?, self)
     }
 }

@@ -2,6 +2,7 @@
 
 mod decoder;
 mod encoder;
+mod layer;
 mod network;
 
 pub use decoder::{
@@ -10,9 +11,10 @@ pub use decoder::{
 pub use encoder::{
     EncoderMasks, TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
 };
+pub use layer::TransformerLayerBuilder;
 pub use network::{Transformer, TransformerBuilder, TransformerMasks};
 
-use super::attention::{MultiheadAttention, MultiheadAttentionBuilder, MultiheadOptions};
+use super::attention::{MultiheadAttention, MultiheadOptions};
 use crate::functional::{self, Gelu};
 use crate::{Module, ModuleExt, Parameter};
 use rushlight_autograd::Autograd;
@@ -63,23 +65,6 @@ fn attend(
         ..Default::default()
     };
     Ok(attention.attend(x, memory, memory, &options)?.0)
-}
-
-/// A builder of the attentions of a layer.
-fn attention(
-    d_model: usize,
-    nhead: usize,
-    dropout: f64,
-    bias: bool,
-    batch_first: bool,
-    options: &Options,
-) -> MultiheadAttentionBuilder {
-    let mut builder = MultiheadAttention::builder(d_model, nhead)
-        .dropout(dropout)
-        .bias(bias)
-        .batch_first(batch_first);
-    builder.options = options.clone();
-    builder
 }
 
 /// Gives `blank`, which was made like `original`, the original's values, mode and frozen parameters.

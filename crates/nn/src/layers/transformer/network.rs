@@ -1,13 +1,12 @@
 //! Encoder and decoder together.
 
 use super::{
-    DecoderMasks, EncoderMasks, TransformerActivation, TransformerDecoder, TransformerDecoderLayer,
-    TransformerEncoder, TransformerEncoderLayer,
+    DecoderMasks, EncoderMasks, TransformerActivation, TransformerDecoder, TransformerEncoder,
+    TransformerLayerBuilder,
 };
 use crate::builder::builder;
 use crate::call::surround;
 use crate::init::xavier_uniform_;
-use crate::layers::LayerNorm;
 use crate::{Forward, Module, ModuleExt, ModuleState};
 use rushlight_tensor::{Error, Options, Result, Tensor};
 
@@ -184,34 +183,18 @@ impl TransformerBuilder {
     /// Draws the parameters: those of one layer for each half, as PyTorch does, and then all matrices anew.
     #[track_caller]
     pub fn build(self) -> Result<Transformer> {
-        let a = &self;
-        let norm = || {
-            let mut builder = LayerNorm::builder(a.d_model);
-            builder.options = a.options.clone();
-            builder.eps(a.layer_norm_eps).bias(a.bias).build()
-        };
-        let mut layer = TransformerEncoderLayer::builder(a.d_model, a.nhead)
-            .dim_feedforward(a.dim_feedforward)
-            .dropout(a.dropout)
-            .activation(a.activation)
-            .layer_norm_eps(a.layer_norm_eps)
-            .batch_first(a.batch_first)
-            .norm_first(a.norm_first)
-            .bias(a.bias);
-        layer.options = a.options.clone();
-        let encoder =
-            TransformerEncoder::new(&layer.build()?, a.num_encoder_layers, Some(norm()?))?;
-        let mut layer = TransformerDecoderLayer::builder(a.d_model, a.nhead)
-            .dim_feedforward(a.dim_feedforward)
-            .dropout(a.dropout)
-            .activation(a.activation)
-            .layer_norm_eps(a.layer_norm_eps)
-            .batch_first(a.batch_first)
-            .norm_first(a.norm_first)
-            .bias(a.bias);
-        layer.options = a.options.clone();
-        let decoder =
-            TransformerDecoder::new(&layer.build()?, a.num_decoder_layers, Some(norm()?))?;
+        let layer = self.layer::<1>();
+        let encoder = TransformerEncoder::new(
+            &layer.clone().build()?,
+            self.num_encoder_layers,
+            Some(layer.norm()?),
+        )?;
+        let layer = self.layer::<2>();
+        let decoder = TransformerDecoder::new(
+            &layer.clone().build()?,
+            self.num_decoder_layers,
+            Some(layer.norm()?),
+        )?;
         let transformer = Transformer {
             encoder,
             decoder,
@@ -222,6 +205,20 @@ impl TransformerBuilder {
             xavier_uniform_(matrix, 1.0)?;
         }
         Ok(transformer)
+    }
+
+    /// The options of each layer of the encoder, with one attention, or of the decoder, with two.
+    fn layer<const ATTENTIONS: usize>(&self) -> TransformerLayerBuilder<ATTENTIONS> {
+        let mut layer = TransformerLayerBuilder::new(self.d_model, self.nhead)
+            .dim_feedforward(self.dim_feedforward)
+            .dropout(self.dropout)
+            .activation(self.activation)
+            .layer_norm_eps(self.layer_norm_eps)
+            .batch_first(self.batch_first)
+            .norm_first(self.norm_first)
+            .bias(self.bias);
+        layer.options = self.options.clone();
+        layer
     }
 }
 
