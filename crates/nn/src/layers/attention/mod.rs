@@ -1,14 +1,13 @@
 //! Attention in several heads, with its projections.
 
+mod heads;
 mod mask;
 
 use super::linear::Linear;
 use crate::builder::builder;
 use crate::call::surround;
-use crate::functional::{AttentionOptions, dropout, scaled_dot_product_attention};
 use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
-use crate::{Call, Forward, Module, ModuleState, Parameter};
-use mask::Scores;
+use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor};
 
 /// Attention in several heads (Vaswani et al. 2017): query, key and value are projected, each head attends with its share of the width,
@@ -131,141 +130,6 @@ impl MultiheadAttention {
             let v = if same[1] { k } else { value };
             self.run(q, k, v, options)
         })
-    }
-
-    fn run(
-        &self,
-        query: &Tensor,
-        key: &Tensor,
-        value: &Tensor,
-        options: &MultiheadOptions<'_>,
-    ) -> Result<(Tensor, Option<Tensor>)> {
-        let batched = self.check(query, key, value)?;
-        let [q, k, v] = self.projected(query, key, value)?;
-        // From here on [n, length, width].
-        let batch_first = |t: Tensor| match (batched, self.args.batch_first) {
-            (false, _) => t.unsqueeze(0),
-            (true, true) => Ok(t),
-            (true, false) => t.transpose(0, 1),
-        };
-        let q = batch_first(q)?;
-        let (n, length) = (q.shape()[0], q.shape()[1]);
-        let given = key.shape()[(batched && self.args.batch_first) as usize];
-        let k = self.extended(batch_first(k)?, &self.bias_k)?;
-        let v = self.extended(batch_first(v)?, &self.bias_v)?;
-        let scores = Scores {
-            n,
-            heads: self.args.num_heads,
-            length,
-            given,
-            keys: k.shape()[1],
-        };
-        let mask = scores.mask(options, self.out_proj.weight.dtype())?;
-        let dropout_p = match self.state.is_training() {
-            true => self.args.dropout,
-            false => 0.0,
-        };
-        let (q, k, v) = (self.heads(&q)?, self.heads(&k)?, self.heads(&v)?);
-        let (found, weights) = if options.need_weights {
-            let weights = dropout(&fit(&q, &k, mask.as_ref())?, dropout_p, true)?;
-            (weights.matmul(&v)?, Some(weights))
-        } else {
-            let is_causal = self.may_skip_mask(options);
-            let attention = AttentionOptions {
-                attn_mask: mask.as_ref().filter(|_| !is_causal),
-                dropout_p,
-                is_causal,
-                ..Default::default()
-            };
-            (scaled_dot_product_attention(&q, &k, &v, &attention)?, None)
-        };
-        let y = self.joined(&found, batched)?;
-        let weights = match weights {
-            Some(w) if options.average_attn_weights => Some(w.mean_dim(1, false)?),
-            weights => weights,
-        };
-        match weights {
-            Some(w) if !batched => Ok((y, Some(w.squeeze_dim(0)?))),
-            weights => Ok((y, weights)),
-        }
-    }
-
-    /// What the heads found, `[n, heads, length, width]`, through the last projection and in the query's form.
-    ///
-    /// In training its memory is that of `[length, n, ..]` whatever the form: a dropout draws in the order of memory, and so PyTorch's numbers.
-    fn joined(&self, found: &Tensor, batched: bool) -> Result<Tensor> {
-        let (n, length) = (found.shape()[0], found.shape()[2]);
-        let project = |t: Tensor| self.out_proj.call(&t);
-        let width = self.args.embed_dim;
-        if batched && self.args.batch_first && !self.state.is_training() {
-            return project(found.transpose(1, 2)?.reshape([n, length, width])?);
-        }
-        let y = project(found.permute([2, 0, 1, 3])?.reshape([length, n, width])?)?;
-        match (batched, self.args.batch_first) {
-            (false, _) => y.squeeze_dim(1),
-            (true, true) => y.transpose(0, 1),
-            (true, false) => Ok(y),
-        }
-    }
-
-    /// Whether the scores' own causal form says all that the mask does.
-    fn may_skip_mask(&self, options: &MultiheadOptions<'_>) -> bool {
-        let more_keys = self.args.add_bias_kv || self.args.add_zero_attn;
-        options.is_causal && options.key_padding_mask.is_none() && !more_keys
-    }
-
-    /// Query, key and value after their projections: one product for all three where they are the same tensor.
-    fn projected(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<[Tensor; 3]> {
-        let width = self.args.embed_dim;
-        let part = |t: &Tensor, dim: isize, i: usize| t.narrow(dim, i * width, width);
-        let bias = |i: usize| {
-            self.in_proj_bias
-                .as_ref()
-                .map(|b| part(b, 0, i))
-                .transpose()
-        };
-        let Some(packed) = &self.in_proj_weight else {
-            let separate = [
-                (query, &self.q_proj_weight),
-                (key, &self.k_proj_weight),
-                (value, &self.v_proj_weight),
-            ];
-            let mut out = [query.clone(), key.clone(), value.clone()];
-            for (i, (x, weight)) in separate.into_iter().enumerate() {
-                if let Some(weight) = weight {
-                    out[i] = x.linear(weight, bias(i)?.as_ref())?;
-                }
-            }
-            return Ok(out);
-        };
-        if query.is(key) && key.is(value) {
-            let all = query.linear(packed, self.in_proj_bias.as_deref())?;
-            return Ok([part(&all, -1, 0)?, part(&all, -1, 1)?, part(&all, -1, 2)?]);
-        }
-        let one = |x: &Tensor, i: usize| x.linear(&part(packed, 0, i)?, bias(i)?.as_ref());
-        Ok([one(query, 0)?, one(key, 1)?, one(value, 2)?])
-    }
-
-    /// Keys or values `[n, keys, embed_dim]` with those that the layer adds.
-    fn extended(&self, x: Tensor, learnt: &Option<Parameter>) -> Result<Tensor> {
-        let row = [x.shape()[0], 1, self.args.embed_dim];
-        let mut parts = vec![x];
-        if let Some(learnt) = learnt {
-            parts.push(learnt.expand(row)?);
-        }
-        if self.args.add_zero_attn {
-            parts.push(parts[0].new_zeros(row)?);
-        }
-        match &parts[..] {
-            [x] => Ok(x.clone()),
-            _ => Tensor::cat(&parts.iter().collect::<Vec<_>>(), 1),
-        }
-    }
-
-    /// `[n, length, embed_dim] → [n, heads, length, embed_dim / heads]`.
-    fn heads(&self, x: &Tensor) -> Result<Tensor> {
-        let heads = self.args.num_heads;
-        x.unflatten(-1, [heads as isize, -1])?.transpose(1, 2)
     }
 
     /// Whether there is a batch dimension, or what does not fit.
@@ -394,15 +258,5 @@ impl Forward for MultiheadAttention {
             ..Default::default()
         };
         Ok(self.run(x, x, x, &plain)?.0)
-    }
-}
-
-/// How well each key fits each query, as weights whose sum is 1.
-fn fit(q: &Tensor, k: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
-    let width = q.shape()[3] as f64;
-    let scores = q.mul((1.0 / width).sqrt())?.matmul(&k.mt()?)?;
-    match mask {
-        Some(mask) => scores.add(mask)?.softmax(-1),
-        None => scores.softmax(-1),
     }
 }
