@@ -145,6 +145,10 @@ impl Tensor {
     #[track_caller]
     pub fn sum_to_size(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         let shape = shape.into().shape("sum_to_size")?;
+        // As in PyTorch, to no dimension is a sum of all elements, of which integers give int64.
+        if shape.is_empty() && !self.dtype().is_float() {
+            return self.sum();
+        }
         if self.layout().shape() == &shape {
             return Ok(self.clone());
         }
@@ -180,25 +184,27 @@ impl Tensor {
     /// The position of the largest element in row-major order; the first of equals. PyTorch: `torch.argmax`.
     #[track_caller]
     pub fn argmax(&self) -> Result<Tensor> {
-        self.reshape(-1)?.argmax_dim(0, false)
+        self.argmax_dim(None, false)
     }
 
     /// The position of the smallest element in row-major order; the first of equals. PyTorch: `torch.argmin`.
     #[track_caller]
     pub fn argmin(&self) -> Result<Tensor> {
-        self.reshape(-1)?.argmin_dim(0, false)
+        self.argmin_dim(None, false)
     }
 
-    /// The position of the largest element along a dimension. PyTorch: `torch.argmax(dim)`.
+    /// The position of the largest element along a dimension; without one, that of [`Tensor::argmax`], with `keepdim` of as many dimensions as
+    /// before. PyTorch: `torch.argmax(dim, keepdim)`.
     #[track_caller]
-    pub fn argmax_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
-        self.arg(Arg::Max, dim, keepdim)
+    pub fn argmax_dim(&self, dim: impl Into<Option<isize>>, keepdim: bool) -> Result<Tensor> {
+        self.arg(Arg::Max, dim.into(), keepdim)
     }
 
-    /// The position of the smallest element along a dimension. PyTorch: `torch.argmin(dim)`.
+    /// The position of the smallest element along a dimension; without one, that of [`Tensor::argmin`], with `keepdim` of as many dimensions as
+    /// before. PyTorch: `torch.argmin(dim, keepdim)`.
     #[track_caller]
-    pub fn argmin_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
-        self.arg(Arg::Min, dim, keepdim)
+    pub fn argmin_dim(&self, dim: impl Into<Option<isize>>, keepdim: bool) -> Result<Tensor> {
+        self.arg(Arg::Min, dim.into(), keepdim)
     }
 
     /// The largest elements along a dimension and their positions; all of the gradient goes to the one found.
@@ -215,7 +221,15 @@ impl Tensor {
     }
 
     #[track_caller]
-    fn arg(&self, f: Arg, dim: isize, keepdim: bool) -> Result<Tensor> {
+    fn arg(&self, f: Arg, dim: Option<isize>, keepdim: bool) -> Result<Tensor> {
+        let Some(dim) = dim else {
+            let at = self.reshape(-1)?.arg(f, Some(0), false)?;
+            return if keepdim {
+                at.reshape(vec![1; self.ndim()])
+            } else {
+                Ok(at)
+            };
+        };
         let d = dim_of(f.name(), dim, self.ndim())?;
         if self.dtype() == DType::Bool {
             return Err(Error::dtype(format!("{}: not defined for bool", f.name())));
@@ -242,16 +256,16 @@ impl Tensor {
 
     #[track_caller]
     fn extreme(&self, f: Arg, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
-        if self.ndim() == 0 {
-            return Ok((self.copy()?, self.arg(f, dim, keepdim)?));
-        }
         // A bool has no order of its own in the kernels; as integers it has.
         let keys = if self.dtype().category() == Category::Bool {
             self.to(DType::U8)?
         } else {
             self.clone()
         };
-        let index = keys.arg(f, dim, true)?;
+        let index = keys.arg(f, Some(dim), true)?;
+        if self.ndim() == 0 {
+            return Ok((self.copy()?, index));
+        }
         let values = self.gather(dim, &index)?;
         if keepdim {
             Ok((values, index))

@@ -1,5 +1,6 @@
 //! Sorting, searching, counting, and running operations.
 
+use super::reduce::within;
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED, unsupported};
 use crate::conformance::outputs::Outputs;
@@ -18,8 +19,8 @@ pub(super) const ROWS: &[Row] = rows! {
     "combinations" = "Tensor::combinations": |a| a.x()?.combinations(a.size_or(1, "r", 2)?, a.flag(2, "with_replacement", false)?);
     "cummax" = "Tensor::cummax": |a| a.x()?.cummax(a.dim(1)?);
     "cummin" = "Tensor::cummin": |a| a.x()?.cummin(a.dim(1)?);
-    "cumprod" = "Tensor::cumprod": |a| converted(a)?.cumprod(a.dim(1)?);
-    "cumsum" = "Tensor::cumsum": |a| converted(a)?.cumsum(a.dim(1)?);
+    "cumprod" = "Tensor::cumprod": |a| within(a, |x| Ok(x.cumprod(a.dim(1)?)?));
+    "cumsum" = "Tensor::cumsum": |a| within(a, |x| Ok(x.cumsum(a.dim(1)?)?));
     "cumulative_trapezoid" = "Tensor::cumulative_trapezoid": |a| a.x()?.cumulative_trapezoid(samples(a)?, a.dim_or(NAMED, -1)?);
     "diff" = "Tensor::diff": |a| a.x()?.diff(
         a.size_or(1, "n", 1)?,
@@ -66,14 +67,6 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "unravel_index" = "Tensor::unravel_index": |a| a.x()?.unravel_index(a.ints_from(1, "shape")?);
 };
-
-/// PyTorch's `dtype` of a running operation is a conversion of its input.
-fn converted(a: &Args) -> Answer<Tensor> {
-    match a.dtype(NAMED, "dtype")? {
-        None => Ok(a.x()?.clone()),
-        Some(dtype) => Ok(a.x()?.to(dtype)?),
-    }
-}
 
 /// A number where a tensor's method is called is a tensor of its dtype.
 fn number_or_tensor(a: &Args, at: usize) -> Answer<Tensor> {

@@ -17,8 +17,8 @@ pub(super) const ROWS: &[Row] = rows! {
         Some(dim) => a.x()?.aminmax_dim(dim as isize, keepdim(a, NAMED)?),
     };
     "any" = "Tensor::any_dim": |a| a.x()?.any_dim(dims(a, 1)?, keepdim(a, 2)?);
-    "argmax" = "Tensor::argmax": |a| along(a, Tensor::argmax, Tensor::argmax_dim);
-    "argmin" = "Tensor::argmin": |a| along(a, Tensor::argmin, Tensor::argmin_dim);
+    "argmax" = "Tensor::argmax_dim": |a| a.x()?.argmax_dim(maybe_dim(a, 1)?, keepdim(a, 2)?);
+    "argmin" = "Tensor::argmin_dim": |a| a.x()?.argmin_dim(maybe_dim(a, 1)?, keepdim(a, 2)?);
     "corrcoef" = "Tensor::corrcoef": |a| a.x()?.corrcoef();
     "count_nonzero" = "Tensor::count_nonzero": |a| a.x()?.count_nonzero(dims(a, 1)?);
     "cov" = "Tensor::cov": |a| a.x()?.cov(
@@ -41,12 +41,15 @@ pub(super) const ROWS: &[Row] = rows! {
     "nanquantile" = "Tensor::nanquantile": |a| a.x()?.nanquantile(
         a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
     );
-    "nansum" = "Tensor::nansum": |a| converted(a, NAMED)?.nansum(dims(a, 1)?, keepdim(a, 2)?);
-    "nn.functional.softmin" = "nn::functional::softmin": |a| f::softmin(&converted(a, NAMED)?, a.dim(1)?);
+    "nansum" = "Tensor::nansum": |a| within(a, |x| Ok(x.nansum(dims(a, 1)?, keepdim(a, 2)?)?));
+    "nn.functional.softmin" = "nn::functional::softmin": |a| match a.dtype(NAMED, "dtype")? {
+        None => f::softmin(a.x()?, a.dim(1)?),
+        Some(dtype) => f::softmax(&a.x()?.neg()?.to(dtype)?, a.dim(1)?),
+    };
     "norm" = "Tensor::norm_dim, linalg::matrix_norm": |a| norm(a);
     "prod" = "Tensor::prod": |a| match maybe_dim(a, 1)? {
-        None => converted(a, NAMED)?.prod(),
-        Some(dim) => converted(a, NAMED)?.prod_dim(dim, keepdim(a, 2)?),
+        None => within(a, |x| Ok(x.prod()?)),
+        Some(dim) => within(a, |x| Ok(x.prod_dim(dim, keepdim(a, 2)?)?)),
     };
     "quantile" = "Tensor::quantile": |a| a.x()?.quantile(
         a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
@@ -57,7 +60,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "std.unbiased" = "Tensor::std_dim": |a| a.x()?.std_dim((), unbiased(a, 1)?, false);
     "std_mean" = "Tensor::std_mean": |a| a.x()?.std_mean(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
     "std_mean.unbiased" = "Tensor::std_mean": |a| a.x()?.std_mean((), unbiased(a, 1)?, false);
-    "sum" = "Tensor::sum_dim": |a| converted(a, NAMED)?.sum_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "sum" = "Tensor::sum_dim": |a| within(a, |x| Ok(x.sum_dim(dims(a, 1)?, keepdim(a, 2)?)?));
     "sum_to_size" = "Tensor::sum_to_size": |a| a.x()?.sum_to_size(a.ints_from(1, "size")?);
     "var" = "Tensor::var_dim": |a| a.x()?.var_dim(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
     "var.unbiased" = "Tensor::var_dim": |a| a.x()?.var_dim((), unbiased(a, 1)?, false);
@@ -83,6 +86,14 @@ fn converted(a: &Args, at: usize) -> Answer<Tensor> {
     match a.dtype(at, "dtype")? {
         None => Ok(a.x()?.clone()),
         Some(dtype) => Ok(a.x()?.to(dtype)?),
+    }
+}
+
+/// A sum or product whose `dtype` its result has as well, where otherwise small integers give `int64`.
+pub(super) fn within(a: &Args, f: impl FnOnce(&Tensor) -> Answer<Tensor>) -> Answer<Tensor> {
+    match a.dtype(NAMED, "dtype")? {
+        None => f(a.x()?),
+        Some(dtype) => Ok(f(&a.x()?.to(dtype)?)?.to(dtype)?),
     }
 }
 
