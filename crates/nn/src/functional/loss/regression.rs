@@ -72,7 +72,7 @@ pub fn smooth_l1_loss(
     reduce("smooth_l1_loss", loss, reduction)
 }
 
-/// `(x - y)² / 2` where `|x - y| < delta`, else `delta (|x - y| - delta / 2)`. PyTorch's default delta is 1.
+/// `(x - y)² / 2` where `|x - y| < delta`, else `delta (|x - y| - delta / 2)`, in the dtype of the input. PyTorch's default delta is 1.
 #[track_caller]
 pub fn huber_loss(
     input: &Tensor,
@@ -107,11 +107,19 @@ fn huber(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tens
             "{name}: delta must be above 0, not {delta}"
         )));
     }
-    floats(name, input, target)?;
+    if !input.dtype().is_float() {
+        return Err(Error::dtype(format!(
+            "{name}: not defined for an input of {}; convert it to a floating-point dtype first",
+            input.dtype()
+        )));
+    }
     let distance = input.sub(target)?.abs()?;
     let near = distance.square()?.mul(0.5)?;
     let far = distance.sub(0.5 * delta)?.mul(delta)?;
-    distance.lt(delta)?.where_cond(&near, &far)
+    distance
+        .lt(delta)?
+        .where_cond(&near, &far)?
+        .to(input.dtype())
 }
 
 #[track_caller]
