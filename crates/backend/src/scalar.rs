@@ -1,6 +1,7 @@
 //! Numbers that meet tensors: a bool, an integer or a float, as Python has them.
 
 use crate::{Category, DType};
+use half::{bf16, f16};
 use std::fmt;
 
 /// A number beside a tensor. Its class takes part in type promotion, its width does not.
@@ -73,6 +74,27 @@ impl Scalar {
             Category::Float => Scalar::Float(self.to_f64()),
         }
     }
+
+    /// Whether `dtype` reaches as far as this number, at whatever precision; `uint8` counts modulo 256 and takes negative numbers as well.
+    pub fn fits(self, dtype: DType) -> bool {
+        let most = match dtype {
+            DType::Bool | DType::F64 => return true,
+            DType::U8 => u8::MAX.into(),
+            DType::I8 => i8::MAX.into(),
+            DType::I16 => i16::MAX.into(),
+            DType::I32 => i32::MAX.into(),
+            DType::I64 => i64::MAX as f64,
+            DType::F16 => f16::MAX.into(),
+            DType::BF16 => bf16::MAX.into(),
+            DType::F32 => f32::MAX.into(),
+        };
+        let least = match dtype {
+            DType::I8 | DType::I16 | DType::I32 | DType::I64 => -most - 1.0,
+            _ => -most,
+        };
+        let x = self.to_f64();
+        (least..=most).contains(&x) || dtype.is_float() && !x.is_finite()
+    }
 }
 
 impl fmt::Display for Scalar {
@@ -107,5 +129,21 @@ impl From<isize> for Scalar {
     #[inline]
     fn from(x: isize) -> Self {
         Scalar::Int(x as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_outside_of_a_dtype_do_not_fit() {
+        let fits = |x: f64, dtype| Scalar::Float(x).fits(dtype);
+        assert!(fits(255.0, DType::U8) && fits(-255.0, DType::U8));
+        assert!(!fits(256.0, DType::U8) && !fits(-256.0, DType::U8));
+        assert!(fits(-128.0, DType::I8) && !fits(128.0, DType::I8));
+        assert!(Scalar::Int(i64::MIN).fits(DType::I64) && Scalar::Int(i64::MAX).fits(DType::I64));
+        assert!(!fits(f64::NAN, DType::I64) && fits(f64::NAN, DType::Bool));
+        assert!(fits(f64::INFINITY, DType::F16) && !fits(65520.0, DType::F16));
     }
 }

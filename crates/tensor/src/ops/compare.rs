@@ -2,7 +2,7 @@
 
 use crate::history::GradMode;
 use crate::{Operand, Tensor, apply};
-use rushlight_backend::{Category, Compare, DType, Error, Op, Result};
+use rushlight_backend::{Compare, DType, Error, Op, Result};
 
 macro_rules! compare {
     ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
@@ -62,7 +62,8 @@ impl Tensor {
         apply(Op::Where, &[self, &a, &b])
     }
 
-    /// `value` where `mask` (`bool`, broadcast) is true. PyTorch: `Tensor.masked_fill`.
+    /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: in integers without what follows the point, and an error
+    /// where a number is outside their range. PyTorch: `Tensor.masked_fill`.
     #[track_caller]
     pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let value = self.fill_value("masked_fill", mask, value.into())?;
@@ -84,26 +85,20 @@ impl Tensor {
                 mask.dtype()
             )));
         }
-        let (category, value) = match value {
-            Operand::Number(s) => (
-                s.category(),
-                Tensor::full((), s, (self.dtype(), self.device()))?,
-            ),
-            Operand::Tensor(t) if t.ndim() == 0 => (t.dtype().category(), t.to(self.dtype())?),
-            Operand::Tensor(t) => {
-                return Err(Error::shape(format!(
-                    "{name}: the value must be a number or 0-dimensional, not {:?}",
-                    t.shape()
-                )));
+        match value {
+            Operand::Number(s) if s.fits(self.dtype()) => {
+                Tensor::full((), s, (self.dtype(), self.device()))
             }
-        };
-        if category > self.dtype().category() && category == Category::Float {
-            return Err(Error::dtype(format!(
-                "{name}: a float cannot be written into a tensor of {}",
+            Operand::Number(s) => Err(Error::value(format!(
+                "{name}: {s} is outside the range of {}",
                 self.dtype()
-            )));
+            ))),
+            Operand::Tensor(t) if t.ndim() == 0 => t.to(self.dtype()),
+            Operand::Tensor(t) => Err(Error::shape(format!(
+                "{name}: the value must be a number or 0-dimensional, not {:?}",
+                t.shape()
+            ))),
         }
-        Ok(value)
     }
 
     /// Whether both have the same shape and equal elements; NaN equals nothing. PyTorch: `torch.equal`.
