@@ -123,6 +123,23 @@ fn indices_out_of_range() -> Result<()> {
             .unwrap_err()
             .to_string();
         assert!(error.contains("index 3 is out of range"), "{error}");
+        let index = tensor!([0, -1]).to(&device)?;
+        for (name, refusal) in [
+            ("index_select", x.index_select(0, &index).err()),
+            ("gather", x.gather(0, &index.unsqueeze(1)?).err()),
+            (
+                "index_copy",
+                x.index_copy_(0, &index, &Tensor::ones([2, 4], &device)?)
+                    .err(),
+            ),
+            ("scatter", x.scatter_(0, &index.unsqueeze(1)?, 1).err()),
+        ] {
+            let error = refusal.expect(name);
+            assert_eq!(error.kind(), ErrorKind::Index);
+            let error = error.to_string();
+            let text = format!("{name}: index -1 is out of range for dimension 0 of size 3");
+            assert!(error.starts_with(&text), "{error}");
+        }
         assert_eq!(x.to_vec::<f32>()?, before, "nothing is written");
     }
     Ok(())

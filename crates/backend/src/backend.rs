@@ -115,11 +115,11 @@ pub trait Backend: Send + Sync + 'static {
     /// A pooling; `outs` has a second view, of positions, for a maximum.
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()>;
 
-    /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index out of range is an error; negative ones count from the end.
+    /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index below 0 or not below the size is an error.
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()>;
 
     /// Writes by index into `out`, whole slices ([`IndexOp::Select`]) or elements ([`IndexOp::Gather`]), combining with what is there as `mode` says.
-    /// Repeated indices combine in their order. An index out of range is an error that leaves `out` untouched.
+    /// Repeated indices combine in their order. An index below 0 or not below the size is an error that leaves `out` untouched.
     fn scatter(
         &self,
         f: IndexOp,

@@ -111,6 +111,9 @@ fn what_does_not_fit_is_named() -> Result<()> {
         text(x.i(&tensor!([0, 3]))).contains("index 3 is out of range for dimension 0 of size 3")
     );
     assert!(
+        text(x.i(&tensor!([0, -4]))).contains("index -4 is out of range for dimension 0 of size 3")
+    );
+    assert!(
         text(x.i((&tensor!([0]), &tensor!([-5]))))
             .starts_with("index: -5 is out of range for dimension 1 of size 4")
     );
@@ -121,5 +124,25 @@ fn what_does_not_fit_is_named() -> Result<()> {
         text(x.i(&tensor!([true, false])))
             .starts_with("index: a mask of shape [2] does not fit shape [3, 4]")
     );
+    Ok(())
+}
+
+#[test]
+fn negative_positions_count_from_the_end_where_pytorch_lets_them() -> Result<()> {
+    let (x, last) = (tensor!([10, 20, 30]), tensor!([-1]));
+    assert_eq!(x.i(&last)?.to_vec::<i64>()?, [30]);
+    assert_eq!(x.take(&last)?.to_vec::<i64>()?, [30]);
+    let put = x.put(&last, &tensor!([5]), false)?;
+    assert_eq!(put.to_vec::<i64>()?, [10, 20, 5]);
+    let filled = x.index_fill(0, &last, 7)?;
+    assert_eq!(filled.to_vec::<i64>()?, [10, 20, 7]);
+    assert_eq!(
+        x.take_along_dim(&tensor!([-1, 4]), 0)?.to_vec::<i64>()?,
+        [30, 20]
+    );
+    let error = x.take_along_dim(&last, None).unwrap_err().to_string();
+    assert!(error.contains("index -1 is out of range"), "{error}");
+    let error = x.take(&tensor!([-4])).unwrap_err().to_string();
+    assert!(error.contains("index -4 is out of range"), "{error}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reading and writing by index.
 //!
-//! Indices are checked and made positive before anything is read or written, so an index out of range leaves the output as it was.
+//! Indices are checked before anything is read or written, so an index out of range leaves the output as it was.
 
 mod gather;
 mod positions;

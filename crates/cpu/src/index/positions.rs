@@ -1,4 +1,4 @@
-//! Indices as positions: checked against the size of their dimension, negative ones counted from its end.
+//! Indices as positions: checked against the size of their dimension.
 
 use crate::lines::Lines;
 use crate::operand::Operand;
@@ -39,15 +39,10 @@ pub(super) fn positions(
 
 #[inline(always)]
 fn push(list: &mut Positions, bad: &mut Option<i64>, i: i64, size: usize) {
-    let from_start = if i < 0 {
-        i.wrapping_add(size as i64)
-    } else {
-        i
-    };
-    if from_start as u64 >= size as u64 {
+    if i as u64 >= size as u64 {
         bad.get_or_insert(i);
     }
-    list.push(from_start as usize);
+    list.push(i as usize);
 }
 
 /// Visits all elements in row-major order.

@@ -5,7 +5,7 @@ use crate::{Tensor, apply};
 use rushlight_backend::{DType, Error, IndexOp, Op, Result, broadcast};
 
 impl Tensor {
-    /// Slices `index[0], index[1], …` along a dimension. PyTorch: `torch.index_select`.
+    /// Slices `index[0], index[1], …` along a dimension; an index below 0 is an error. PyTorch: `torch.index_select`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -31,7 +31,7 @@ impl Tensor {
         apply(Op::Gather(IndexOp::Select { dim }), &[self, index])
     }
 
-    /// `y[i, j] = x[index[i, j], j]` (for `dim` 0): the result has the index's shape. PyTorch: `torch.gather`.
+    /// `y[i, j] = x[index[i, j], j]` (for `dim` 0): the result has the index's shape. An index below 0 is an error. PyTorch: `torch.gather`.
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
         let d = dim_of("gather", dim, self.ndim())? as u8;
@@ -48,8 +48,9 @@ impl Tensor {
         }
     }
 
-    /// As [`Tensor::gather`], with index and tensor broadcast outside the dimension; without a dimension, from all elements in order by
-    /// all indices in order. PyTorch: `torch.take_along_dim`.
+    /// As [`Tensor::gather`], with index and tensor broadcast outside the dimension, and indices taken modulo its size, so that -1 is the
+    /// last; without a dimension, from all elements in order by all indices in order, where one out of range is an error.
+    /// PyTorch: `torch.take_along_dim`.
     #[track_caller]
     pub fn take_along_dim(&self, index: &Tensor, dim: impl Into<Option<isize>>) -> Result<Tensor> {
         let Some(dim) = dim.into() else {
@@ -69,14 +70,21 @@ impl Tensor {
         shape[d] = size;
         let x = self.expand(&shape)?;
         shape[d] = index.shape()[d];
-        x.gather(dim, &index.expand(&shape)?)
+        let at = match index.dtype() {
+            DType::I64 | DType::I32 => &index.remainder(size.max(1) as i64)?,
+            // Refused below.
+            _ => index,
+        };
+        x.gather(dim, &at.expand(&shape)?)
     }
 
-    /// Elements at positions in row-major order: the result has the index's shape. PyTorch: `torch.take`.
+    /// Elements at positions in row-major order, negative ones counted from the end: the result has the index's shape.
+    /// PyTorch: `torch.take`.
     #[track_caller]
     pub fn take(&self, index: &Tensor) -> Result<Tensor> {
+        let at = from_start(&index.reshape(-1)?, self.numel())?;
         self.reshape(-1)?
-            .index_select(0, &index.reshape(-1)?)?
+            .index_select(0, &at)?
             .reshape(index.shape())
     }
 
@@ -106,6 +114,18 @@ impl Tensor {
         let ones = Tensor::ones(index.shape(), (DType::I64, self.device()))?;
         Tensor::zeros(shape, (DType::I64, self.device()))?.scatter(-1, &index, &ones)
     }
+}
+
+/// Positions that count from the end where they are negative, all counted from the start; those out of range stay as they are, so that
+/// whoever reads them names what was given.
+#[track_caller]
+pub(super) fn from_start(index: &Tensor, size: usize) -> Result<Tensor> {
+    if !matches!(index.dtype(), DType::I64 | DType::I32) {
+        return Ok(index.clone());
+    }
+    let (index, n) = (index.to(DType::I64)?, size as i64);
+    let from_end = index.lt(0)?.logical_and(&index.ge(-n)?)?;
+    from_end.where_cond(&index.add(n)?, &index)
 }
 
 /// A scalar as a vector of one element: index operations want a dimension to index.

@@ -1,5 +1,6 @@
 //! `x.i((0, 1..3, ..))`: Python's square brackets, for reading and for assigning.
 
+use super::gather::from_start;
 use super::index::{Index, Indices};
 use crate::history::GradMode;
 use crate::{Operand, Tensor};
@@ -229,7 +230,7 @@ impl Advanced {
         let shape = *spread[0].layout().shape();
         let sizes: Vec<usize> = dims.iter().map(|&d| x.shape()[d]).collect();
         let positions = if let [only] = &spread[..] {
-            only.reshape(-1)?
+            from_start(&only.reshape(-1)?, sizes[0])?
         } else {
             flatten(&spread, &dims, &sizes, x)?
         };

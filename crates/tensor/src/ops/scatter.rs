@@ -1,6 +1,6 @@
-//! Writing by tensors of indices.
+//! Writing by tensors of indices. An index below 0 is an error, except where it is said to count from the end.
 
-use super::gather::as_vector;
+use super::gather::{as_vector, from_start};
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Category, DType, Error, IndexOp, Op, Result, Scalar, ScatterMode};
@@ -88,7 +88,7 @@ impl Tensor {
         self.index_add(dim, index, &source.mul(alpha.cast(source.dtype()))?)
     }
 
-    /// `value`, a number or a tensor of no dimension, in the slices that `index` names. PyTorch: `torch.index_fill`.
+    /// `value`, a number or a tensor of no dimension, in the slices that `index` names, from the end where it is negative. PyTorch: `torch.index_fill`.
     #[track_caller]
     pub fn index_fill<'a>(
         &self,
@@ -118,7 +118,7 @@ impl Tensor {
         let mut shape = vec![1; x.ndim()];
         shape[d] = x.shape()[d];
         let nowhere = Tensor::zeros(shape[d], (DType::Bool, self.device()))?;
-        let at = as_vector(index)?;
+        let at = from_start(&as_vector(index)?, x.shape()[d])?;
         let there = Tensor::ones(at.shape(), (DType::Bool, self.device()))?;
         let mask = nowhere.index_copy(0, &at, &there)?.reshape(shape)?;
         apply(Op::Where, &[&mask, &value, &x])?.reshape(self.shape())
@@ -135,8 +135,8 @@ impl Tensor {
         self.copy_(&self.index_fill(dim, index, value)?)
     }
 
-    /// The elements of `source`, in order, at the positions in `index` among all elements in row-major order: in their place, or added
-    /// to them (`accumulate`). PyTorch: `Tensor.put`.
+    /// The elements of `source`, in order, at the positions in `index` among all elements in row-major order, from the end where they are
+    /// negative: in their place, or added to them (`accumulate`). PyTorch: `Tensor.put`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -153,7 +153,8 @@ impl Tensor {
                 source.shape()
             )));
         }
-        let (x, at, source) = (self.reshape(-1)?, index.reshape(-1)?, source.reshape(-1)?);
+        let (x, source) = (self.reshape(-1)?, source.reshape(-1)?);
+        let at = from_start(&index.reshape(-1)?, x.numel())?;
         let out = match accumulate {
             true => x.index_add(0, &at, &source)?,
             false => x.index_copy(0, &at, &source)?,

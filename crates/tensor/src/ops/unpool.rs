@@ -58,9 +58,11 @@ impl Tensor {
             )));
         };
         let row = flat(pooled.iter().product());
-        self.new_zeros(&flat(area))?
-            .scatter(-1, &indices.reshape(&row)?, &self.reshape(&row)?)?
-            .reshape(&shape)
+        let zeros = self.new_zeros(&flat(area))?;
+        match zeros.scatter(-1, &indices.reshape(&row)?, &self.reshape(&row)?) {
+            Ok(out) => out.reshape(&shape),
+            Err(e) => Err(e.context("max_unpool")),
+        }
     }
 }
 
