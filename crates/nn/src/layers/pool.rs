@@ -1,6 +1,6 @@
 //! Pooling layers: the largest element or the mean of each window.
 
-use super::sizes::{Each, OutputSize, Stride, tuple};
+use super::sizes::{Each, OutputSize, Stride, name_of, tuple};
 use crate::builder::builder;
 use crate::call::surround;
 use crate::repr::python;
@@ -56,9 +56,7 @@ impl<const N: usize> MaxPool<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["MaxPool1d", "MaxPool2d", "MaxPool3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"MaxPool")
+        name_of(N, ["MaxPool1d", "MaxPool2d", "MaxPool3d"], "MaxPool")
     }
 
     fn repr(&self) -> String {
@@ -155,9 +153,7 @@ impl<const N: usize> AvgPool<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["AvgPool1d", "AvgPool2d", "AvgPool3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"AvgPool")
+        name_of(N, ["AvgPool1d", "AvgPool2d", "AvgPool3d"], "AvgPool")
     }
 
     fn repr(&self) -> String {
@@ -243,9 +239,7 @@ impl<const N: usize> LPPool<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["LPPool1d", "LPPool2d", "LPPool3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"LPPool")
+        name_of(N, ["LPPool1d", "LPPool2d", "LPPool3d"], "LPPool")
     }
 
     fn repr(&self) -> String {
@@ -308,8 +302,7 @@ macro_rules! adaptive {
             }
 
             fn name(&self) -> &'static str {
-                let names = [stringify!($one), stringify!($two), stringify!($three)];
-                names.get(N.wrapping_sub(1)).unwrap_or(&stringify!($name))
+                name_of(N, [stringify!($one), stringify!($two), stringify!($three)], stringify!($name))
             }
 
             fn repr(&self) -> String {

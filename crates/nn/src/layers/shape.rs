@@ -167,7 +167,7 @@ impl<const N: usize> Pad<N> {
             PadMode::Replicate => ["ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d"],
             PadMode::Circular => ["CircularPad1d", "CircularPad2d", "CircularPad3d"],
         };
-        names.get(N.wrapping_sub(1)).unwrap_or(&"Pad")
+        super::sizes::name_of(N, names, "Pad")
     }
 
     fn repr(&self) -> String {

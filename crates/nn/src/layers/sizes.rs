@@ -41,6 +41,11 @@ impl<const N: usize> fmt::Display for Each<N> {
     }
 }
 
+/// The name of a layer for `n` spatial dimensions, among those for 1, 2 and 3; the family's if there is none.
+pub(crate) fn name_of(n: usize, names: [&'static str; 3], family: &'static str) -> &'static str {
+    names.get(n.wrapping_sub(1)).copied().unwrap_or(family)
+}
+
 /// `(1, 2)`, and `(1,)` for one.
 pub(crate) fn tuple<T: fmt::Display>(list: &[T]) -> String {
     match list {

@@ -1,6 +1,6 @@
 //! The way back from maximum pooling.
 
-use super::sizes::{Each, Stride};
+use super::sizes::{Each, Stride, name_of};
 use crate::builder::builder;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState, functional};
@@ -76,9 +76,11 @@ impl<const N: usize> MaxUnpool<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"MaxUnpool")
+        name_of(
+            N,
+            ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"],
+            "MaxUnpool",
+        )
     }
 
     fn repr(&self) -> String {

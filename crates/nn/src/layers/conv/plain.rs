@@ -1,9 +1,9 @@
 //! Convolutions.
 
-use super::{check, draw};
+use super::{Common, draw};
 use crate::builder::builder;
 use crate::functional::{PadMode, pad};
-use crate::layers::sizes::{Each, Padding};
+use crate::layers::sizes::{Each, Padding, name_of};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{ConvOptions, ConvPadding, Error, Result, Tensor};
 
@@ -94,45 +94,27 @@ impl<const N: usize> Conv<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["Conv1d", "Conv2d", "Conv3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"Conv")
+        self.args.common().name
     }
 
     fn sizes(&self) -> String {
-        format!(
-            "{} {}→{}",
-            self.name(),
-            self.args.in_channels,
-            self.args.out_channels
-        )
+        self.args.common().sizes()
     }
 
     fn repr(&self) -> String {
         let a = &self.args;
-        let mut out = format!(
-            "{}, {}, kernel_size={}, stride={}",
-            a.in_channels,
-            a.out_channels,
-            a.kernel_size.tuple(),
-            a.stride.tuple()
-        );
+        let mut windows = String::new();
         match a.padding {
             Padding::Each(each) if each.0 != [0; N] => {
-                out += &format!(", padding={}", each.tuple())
+                windows += &format!(", padding={}", each.tuple())
             }
-            Padding::Same => out += ", padding=same",
+            Padding::Same => windows += ", padding=same",
             Padding::Each(_) | Padding::Valid => {}
         }
         if a.dilation.0 != [1; N] {
-            out += &format!(", dilation={}", a.dilation.tuple());
+            windows += &format!(", dilation={}", a.dilation.tuple());
         }
-        if a.groups != 1 {
-            out += &format!(", groups={}", a.groups);
-        }
-        if !a.bias {
-            out += ", bias=False";
-        }
+        let mut out = a.common().repr(&windows);
         if a.padding_mode != PaddingMode::Zeros {
             out += &format!(
                 ", padding_mode={}",
@@ -147,16 +129,7 @@ impl<const N: usize> ConvBuilder<N> {
     /// Draws the parameters.
     #[track_caller]
     pub fn build(self) -> Result<Conv<N>> {
-        check(
-            "Conv",
-            N,
-            self.in_channels,
-            self.out_channels,
-            self.groups,
-            &self.kernel_size.0,
-            &self.stride.0,
-            &self.dilation.0,
-        )?;
+        self.common().check()?;
         if self.padding == Padding::Same && self.stride.0 != [1; N] {
             return Err(Error::value(format!(
                 "Conv{N}d: padding \"same\" needs a stride of 1, not {}",
@@ -176,6 +149,19 @@ impl<const N: usize> ConvBuilder<N> {
             args: self,
             state: ModuleState::default(),
         })
+    }
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            name: name_of(N, ["Conv1d", "Conv2d", "Conv3d"], "Conv"),
+            input: self.in_channels,
+            output: self.out_channels,
+            groups: self.groups,
+            kernel: &self.kernel_size.0,
+            stride: &self.stride.0,
+            dilation: &self.dilation.0,
+            bias: self.bias,
+        }
     }
 
     /// What goes before and after each spatial dimension.

@@ -1,8 +1,8 @@
 //! Transposed convolutions.
 
-use super::{check, draw};
+use super::{Common, draw};
 use crate::builder::builder;
-use crate::layers::sizes::Each;
+use crate::layers::sizes::{Each, name_of};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{ConvOptions, Result, Tensor};
 
@@ -69,45 +69,26 @@ impl<const N: usize> ConvTranspose<N> {
     }
 
     fn name(&self) -> &'static str {
-        ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
-            .get(N.wrapping_sub(1))
-            .unwrap_or(&"ConvTranspose")
+        self.args.common().name
     }
 
     fn sizes(&self) -> String {
-        format!(
-            "{} {}→{}",
-            self.name(),
-            self.args.in_channels,
-            self.args.out_channels
-        )
+        self.args.common().sizes()
     }
 
     fn repr(&self) -> String {
         let a = &self.args;
-        let mut out = format!(
-            "{}, {}, kernel_size={}, stride={}",
-            a.in_channels,
-            a.out_channels,
-            a.kernel_size.tuple(),
-            a.stride.tuple()
-        );
+        let mut windows = String::new();
         for (what, each, default) in [
             ("padding", a.padding, 0),
             ("dilation", a.dilation, 1),
             ("output_padding", a.output_padding, 0),
         ] {
             if each.0 != [default; N] {
-                out += &format!(", {what}={}", each.tuple());
+                windows += &format!(", {what}={}", each.tuple());
             }
         }
-        if a.groups != 1 {
-            out += &format!(", groups={}", a.groups);
-        }
-        if !a.bias {
-            out += ", bias=False";
-        }
-        out
+        a.common().repr(&windows)
     }
 }
 
@@ -115,16 +96,7 @@ impl<const N: usize> ConvTransposeBuilder<N> {
     /// Draws the parameters.
     #[track_caller]
     pub fn build(self) -> Result<ConvTranspose<N>> {
-        check(
-            "ConvTranspose",
-            N,
-            self.in_channels,
-            self.out_channels,
-            self.groups,
-            &self.kernel_size.0,
-            &self.stride.0,
-            &self.dilation.0,
-        )?;
+        self.common().check()?;
         let mut shape = vec![self.in_channels, self.out_channels / self.groups];
         shape.extend(self.kernel_size.0);
         let (weight, bias) = draw(
@@ -138,6 +110,23 @@ impl<const N: usize> ConvTransposeBuilder<N> {
             args: self,
             state: ModuleState::default(),
         })
+    }
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            name: name_of(
+                N,
+                ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
+                "ConvTranspose",
+            ),
+            input: self.in_channels,
+            output: self.out_channels,
+            groups: self.groups,
+            kernel: &self.kernel_size.0,
+            stride: &self.stride.0,
+            dilation: &self.dilation.0,
+            bias: self.bias,
+        }
     }
 }
 

@@ -72,7 +72,7 @@ macro_rules! channelwise {
 
             fn name(&self) -> &'static str {
                 let names = [stringify!($one), stringify!($two), stringify!($three)];
-                names.get(N.wrapping_sub(1)).unwrap_or(&stringify!($name))
+                crate::layers::sizes::name_of(N, names, stringify!($name))
             }
 
             fn repr(&self) -> String {
