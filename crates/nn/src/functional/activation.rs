@@ -1,5 +1,6 @@
 //! Activation functions, element by element or along a dimension.
 
+use super::arguments::float;
 use rushlight_tensor::{Category, DType, Error, Result, Scalar, Tensor};
 
 macro_rules! named {
@@ -284,15 +285,4 @@ pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
 #[track_caller]
 pub fn log_softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.log_softmax(dim)
-}
-
-#[track_caller]
-fn float(name: &str, x: &Tensor) -> Result<()> {
-    match x.dtype().is_float() {
-        true => Ok(()),
-        false => Err(Error::dtype(format!(
-            "{name}: not defined for {}",
-            x.dtype()
-        ))),
-    }
 }

@@ -179,5 +179,5 @@ fn check(
             )));
         }
     }
-    super::dropout::probability(NAME, options.dropout_p)
+    super::arguments::probability(NAME, options.dropout_p)
 }

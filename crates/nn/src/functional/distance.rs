@@ -1,5 +1,6 @@
 //! Lengths, angles and distances of vectors.
 
+use super::arguments::float;
 use super::floor::floored;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::broadcast;
@@ -110,12 +111,7 @@ pub fn pdist(x: &Tensor, p: f64) -> Result<Tensor> {
 
 #[track_caller]
 fn check(name: &str, x: &Tensor, p: f64) -> Result<()> {
-    if !x.dtype().is_float() {
-        return Err(Error::dtype(format!(
-            "{name}: not defined for {}; convert to a floating-point dtype first",
-            x.dtype()
-        )));
-    }
+    float(name, x)?;
     if p.is_nan() || p < 0.0 {
         return Err(Error::value(format!("{name}: p is at least 0, not {p}")));
     }

@@ -1,5 +1,6 @@
 //! Random zeros in training.
 
+use super::arguments::probability;
 use rushlight_tensor::{Error, Result, Tensor};
 
 /// Each element is 0 with probability `p`, and divided by `1 - p` otherwise; unchanged when not `training`.
@@ -155,16 +156,6 @@ fn has_channels(name: &str, x: &Tensor) -> Result<()> {
         false => Err(Error::shape(format!(
             "{name}: expected [batch, channels, ..], got {:?}",
             x.shape()
-        ))),
-    }
-}
-
-#[track_caller]
-pub(super) fn probability(name: &str, p: f64) -> Result<()> {
-    match (0.0..=1.0).contains(&p) {
-        true => Ok(()),
-        false => Err(Error::value(format!(
-            "{name}: a probability lies in [0, 1], not {p}"
         ))),
     }
 }

@@ -129,12 +129,7 @@ fn starts(samples: &Tensor, last: usize, count: usize) -> Result<Tensor> {
 #[track_caller]
 fn fits(x: &Tensor, options: &FractionalPoolOptions) -> Result<(Vec<usize>, Vec<usize>)> {
     let (spatial, space) = (options.spatial, &x.shape()[2..]);
-    if !x.dtype().is_float() {
-        return Err(Error::dtype(format!(
-            "fractional_max_pool: not defined for {}; convert to a floating-point dtype first",
-            x.dtype()
-        )));
-    }
+    super::arguments::float("fractional_max_pool", x)?;
     if x.shape()[1..].contains(&0) {
         return Err(Error::shape(format!(
             "fractional_max_pool: only the batch may be empty, got shape {:?}",

@@ -1,6 +1,7 @@
 //! The functions behind the layers. PyTorch: `torch.nn.functional`.
 
 mod activation;
+mod arguments;
 mod attention;
 mod conv;
 mod distance;
@@ -21,6 +22,7 @@ mod shuffle;
 mod taps;
 
 pub use activation::*;
+pub(crate) use arguments::probability;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use conv::{conv, conv_transpose};
 pub use distance::{Euclid, cdist, cosine_similarity, normalize, pairwise_distance, pdist};

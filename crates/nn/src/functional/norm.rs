@@ -1,5 +1,6 @@
 //! Normalisation: over batches, groups, instances, layers.
 
+use super::arguments::float;
 use rushlight_tensor::{DType, Error, GradMode, Ints, Result, Tensor};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
@@ -192,17 +193,6 @@ fn channels(
         }
     }
     Ok(channels)
-}
-
-#[track_caller]
-fn float(name: &str, x: &Tensor) -> Result<()> {
-    match x.dtype().is_float() {
-        true => Ok(()),
-        false => Err(Error::dtype(format!(
-            "{name}: not defined for {}",
-            x.dtype()
-        ))),
-    }
 }
 
 /// Layer normalisation of each of `groups` blocks of channels of `[n, c, ..]`, then `w` and `b` of each channel.

@@ -1,7 +1,7 @@
 //! Dropout layers: random zeros in training, nothing in evaluation.
 
 use crate::{Forward, Module, ModuleState, functional};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Result, Tensor};
 
 macro_rules! dropouts {
     ($($(#[$doc:meta])* $name:ident, |$x:ident, $p:ident, $training:ident| $call:expr;)*) => { $(
@@ -19,10 +19,8 @@ macro_rules! dropouts {
             /// Zeros with probability `p`, which lies in `[0, 1]`; PyTorch's default is 0.5.
             #[track_caller]
             pub fn new(p: f64) -> Result<$name> {
-                match (0.0..=1.0).contains(&p) {
-                    true => Ok($name { p, state: ModuleState::default() }),
-                    false => Err(Error::value(format!(concat!(stringify!($name), ": a probability lies in [0, 1], not {}"), p))),
-                }
+                functional::probability(stringify!($name), p)?;
+                Ok($name { p, state: ModuleState::default() })
             }
 
             fn repr(&self) -> String {

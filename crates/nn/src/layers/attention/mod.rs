@@ -6,6 +6,7 @@ mod mask;
 use super::linear::Linear;
 use crate::builder::builder;
 use crate::call::surround;
+use crate::functional::probability;
 use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor};
@@ -182,12 +183,7 @@ impl MultiheadAttention {
                 "MultiheadAttention: an embed_dim of {width} does not divide into {heads} heads"
             )));
         }
-        if !(0.0..=1.0).contains(&args.dropout) {
-            return Err(Error::value(format!(
-                "MultiheadAttention: a probability lies in [0, 1], not {}",
-                args.dropout
-            )));
-        }
+        probability("MultiheadAttention", args.dropout)?;
         let (kdim, vdim) = (args.kdim.unwrap_or(width), args.vdim.unwrap_or(width));
         let packed = kdim == width && vdim == width;
         let parameter = |there: bool, shape: &[usize]| -> Result<Option<Parameter>> {

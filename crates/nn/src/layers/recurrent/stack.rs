@@ -40,13 +40,7 @@ impl Config {
                 self.proj_size, self.hidden_size
             )));
         }
-        if !(0.0..=1.0).contains(&self.dropout) {
-            return Err(Error::value(format!(
-                "{name}: a probability lies in [0, 1], not {}",
-                self.dropout
-            )));
-        }
-        Ok(())
+        functional::probability(name, self.dropout)
     }
 
     fn directions(&self) -> usize {
