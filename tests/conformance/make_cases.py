@@ -28,8 +28,6 @@ from torch.testing._internal.common_modules import FunctionInput, ModuleInput, m
 from torch.testing._internal.common_optimizers import optim_db
 from torch.testing._internal.opinfo.core import SampleInput
 
-DTYPES = [torch.float32, torch.int64]
-
 # Results that are drawn: only shape and dtype can be compared.
 DRAWN = {
     "bernoulli", "cauchy", "exponential", "geometric", "log_normal", "multinomial", "normal", "rand_like", "randint", "randint_like",
@@ -299,7 +297,7 @@ def ops(folder, options):
         if private or op.name.startswith(("torch.", "sparse.", "masked.", "jiterator")) or op.name in LEFT_OUT or skipped(name, op.name, options):
             continue
         lines, tensors = [], {}
-        for dtype in DTYPES:
+        for dtype in options.dtypes:
             if dtype not in op.dtypes:
                 continue
             try:
@@ -610,6 +608,7 @@ def main():
     parser.add_argument("--per-name", type=int, default=0)
     parser.add_argument("--names", type=lambda s: set(s.split(",")), default=set())
     parser.add_argument("--sections", type=lambda s: s.split(","), default=list(SECTIONS))
+    parser.add_argument("--dtypes", type=lambda s: [getattr(torch, d) for d in s.split(",")], default=[torch.float32, torch.int64])
     parser.add_argument("--small", type=int, default=20_000, help="with --per-name, rather cases of at most so many elements")
     parser.add_argument("--largest", type=int, default=Case.largest, help="no tensor of more elements")
     parser.add_argument("--together", action="store_true")
