@@ -40,51 +40,47 @@ const HEAD: &str = "# PyTorch's operators and modules in Rushlight
 
 Made by `cargo run -p rushlight-tests --bin operators`; do not edit. Every number comes from a run of PyTorch's own samples
 (`tests/conformance/selection`, made by `tests/conformance/make_cases.py`): passed / made, with values, dtypes, shapes and gradients equal to PyTorch's.
-Dtypes are those of the samples that passed; most operators take more. A name with a variant stands as `op.variant`.
+Dtypes are those of the samples that passed; most operators take more. A name with a variant stands as `op.variant`; – means that there is no
+such device to run on yet.
 ";
 
 /// Names by the row they stand in.
 type Rows = BTreeMap<&'static str, &'static str>;
 
 fn table(text: &mut String, title: &str, section: &str, rows: Rows, reports: &[(String, Report)]) {
-    let devices: Vec<&str> = reports.iter().map(|(name, _)| name.as_str()).collect();
     let _ = writeln!(
         text,
-        "\n## {title}\n\n| PyTorch | Rushlight | dtypes | gradient | {} |",
-        devices.join(" | ")
-    );
-    let _ = writeln!(
-        text,
-        "| --- | --- | --- | --- | {} |",
-        devices
-            .iter()
-            .map(|_| "---")
-            .collect::<Vec<_>>()
-            .join(" | ")
+        "\n## {title}\n\n| PyTorch | Rushlight | dtypes | gradient | cpu | gpu |\n| --- | --- | --- | --- | --- | --- |"
     );
     for (name, ours) in rows {
         let about = |l: &&Line| l.section == section && l.subject == name;
         let passed = |l: &&Line| l.status == Status::Pass;
-        let lines = || reports.iter().flat_map(|(_, r)| &r.lines).filter(about);
-        let dtypes: BTreeSet<&str> = lines().filter(passed).filter_map(|l| dtype_of(l)).collect();
-        let gradient = if lines().filter(passed).any(|l| l.gradient) {
+        let proven = || {
+            reports
+                .iter()
+                .flat_map(|(_, r)| &r.lines)
+                .filter(about)
+                .filter(passed)
+        };
+        let dtypes: BTreeSet<&str> = proven().filter_map(dtype_of).collect();
+        let dtypes = Vec::from_iter(dtypes).join(" ");
+        let gradient = if proven().any(|l| l.gradient) {
             "yes"
         } else {
             ""
         };
-        let counts: Vec<String> = reports
-            .iter()
-            .map(|(_, r)| {
+        let on = |device: &str| {
+            let report = reports.iter().find(|(name, _)| name.starts_with(device));
+            report.map_or("–".to_owned(), |(_, r)| {
                 let cases = || r.lines.iter().filter(about);
                 format!("{}/{}", cases().filter(passed).count(), cases().count())
             })
-            .collect();
-        let dtypes: Vec<&str> = dtypes.into_iter().collect();
+        };
         let _ = writeln!(
             text,
-            "| `{name}` | `{ours}` | {} | {gradient} | {} |",
-            dtypes.join(" "),
-            counts.join(" | ")
+            "| `{name}` | `{ours}` | {dtypes} | {gradient} | {} | {} |",
+            on("cpu"),
+            on("gpu")
         );
     }
 }

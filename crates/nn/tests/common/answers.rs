@@ -2,8 +2,8 @@
 
 use super::devices::devices;
 use rushlight_nn::{Saved, load_tensors};
-use rushlight_tensor::{Device, Result, Tensor, manual_seed};
-use std::sync::{LazyLock, Mutex};
+use rushlight_tensor::{Device, Generator, Result, Tensor};
+use std::sync::LazyLock;
 
 /// The answers, from data/pytorch.py.
 pub static ANSWERS: LazyLock<Saved> = LazyLock::new(|| {
@@ -14,12 +14,8 @@ pub static ANSWERS: LazyLock<Saved> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// The default generator is one for all threads.
-static SEEDED: Mutex<()> = Mutex::new(());
-
-/// Runs `f` on each device right after the seed of case `name`, and gives it PyTorch's printed module.
+/// Runs `f` on each device with a generator fresh from the seed of case `name`, and gives it PyTorch's printed module.
 pub fn seeded(name: &str, f: impl Fn(&Device, &str) -> Result<()>) {
-    let _alone = SEEDED.lock().unwrap_or_else(|e| e.into_inner());
     let (number, repr) = ANSWERS
         .metadata
         .get(name)
@@ -27,8 +23,10 @@ pub fn seeded(name: &str, f: impl Fn(&Device, &str) -> Result<()>) {
         .split_once('\n')
         .unwrap();
     for device in devices() {
-        manual_seed(number.parse().unwrap());
-        f(&device, repr).unwrap_or_else(|e| panic!("{name} on {device}: {e}"));
+        // The default generator is one for all threads; this one is the test's own.
+        Generator::new(number.parse().unwrap())
+            .scope(|| f(&device, repr))
+            .unwrap_or_else(|e| panic!("{name} on {device}: {e}"));
     }
 }
 
