@@ -1,6 +1,6 @@
 //! Adam, and AdamW, which decays weights apart from the gradient.
 
-use super::options::{Algorithm, betas_in_range, not_negative, options};
+use super::options::{Algorithm, adam_in_range, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Adaptive moment estimation, Kingma and Ba 2014. PyTorch: `optim.Adam`.
@@ -102,10 +102,7 @@ macro_rules! algorithm {
             }
 
             fn check(&self) -> Result<()> {
-                not_negative(Self::NAME, "learning rate", self.lr)?;
-                not_negative(Self::NAME, "epsilon value", self.eps)?;
-                betas_in_range(Self::NAME, self.betas)?;
-                not_negative(Self::NAME, "weight_decay value", self.weight_decay)
+                adam_in_range(Self::NAME, self.lr, self.eps, self.betas, self.weight_decay)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! NAdam.
 
-use super::options::{Algorithm, betas_in_range, not_negative, options};
+use super::options::{Algorithm, adam_in_range, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// [`Adam`](super::Adam) with Nesterov's momentum, which grows with time. Dozat 2016. PyTorch: `optim.NAdam`.
@@ -74,10 +74,7 @@ impl Algorithm for NAdamOptions {
     }
 
     fn check(&self) -> Result<()> {
-        not_negative(Self::NAME, "learning rate", self.lr)?;
-        not_negative(Self::NAME, "epsilon value", self.eps)?;
-        betas_in_range(Self::NAME, self.betas)?;
-        not_negative(Self::NAME, "weight_decay value", self.weight_decay)?;
+        adam_in_range(Self::NAME, self.lr, self.eps, self.betas, self.weight_decay)?;
         not_negative(Self::NAME, "momentum_decay value", self.momentum_decay)
     }
 }

@@ -84,9 +84,17 @@ pub(super) fn finite(name: &str, what: &str, value: f64) -> Result<()> {
     )))
 }
 
-/// Whether both are in `[0, 1)`.
+/// Whether what all of Adam's family have is in range.
 #[track_caller]
-pub(super) fn betas_in_range(name: &str, betas: (f64, f64)) -> Result<()> {
+pub(super) fn adam_in_range(
+    name: &str,
+    lr: f64,
+    eps: f64,
+    betas: (f64, f64),
+    weight_decay: f64,
+) -> Result<()> {
+    not_negative(name, "learning rate", lr)?;
+    not_negative(name, "epsilon value", eps)?;
     for (i, beta) in [betas.0, betas.1].into_iter().enumerate() {
         if !(0.0..1.0).contains(&beta) {
             return Err(Error::value(format!(
@@ -94,7 +102,7 @@ pub(super) fn betas_in_range(name: &str, betas: (f64, f64)) -> Result<()> {
             )));
         }
     }
-    Ok(())
+    not_negative(name, "weight_decay value", weight_decay)
 }
 
 /// Defines an optimizer's options: the struct, its defaults, one setter a field, and the conversion from a learning rate alone.

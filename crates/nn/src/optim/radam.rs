@@ -1,6 +1,6 @@
 //! RAdam.
 
-use super::options::{Algorithm, betas_in_range, not_negative, options};
+use super::options::{Algorithm, adam_in_range, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// [`Adam`](super::Adam) that trusts its average of squares only as far as its variance is known. Liu et al. 2019. PyTorch: `optim.RAdam`.
@@ -63,9 +63,6 @@ impl Algorithm for RAdamOptions {
     }
 
     fn check(&self) -> Result<()> {
-        not_negative(Self::NAME, "learning rate", self.lr)?;
-        not_negative(Self::NAME, "epsilon value", self.eps)?;
-        betas_in_range(Self::NAME, self.betas)?;
-        not_negative(Self::NAME, "weight_decay value", self.weight_decay)
+        adam_in_range(Self::NAME, self.lr, self.eps, self.betas, self.weight_decay)
     }
 }
