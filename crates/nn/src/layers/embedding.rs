@@ -75,20 +75,11 @@ impl Embedding {
 
     fn repr(&self) -> String {
         let mut out = format!("{}, {}", self.weight.shape()[0], self.weight.shape()[1]);
-        let options = self.options;
-        if let Some(padding) = options.padding_idx {
+        if let Some(padding) = self.options.padding_idx {
             out += &format!(", padding_idx={padding}");
         }
-        if let Some(norm) = options.max_norm {
-            out += &format!(", max_norm={norm:?}");
-        }
-        if options.norm_type != 2.0 {
-            out += &format!(", norm_type={:?}", options.norm_type);
-        }
-        if options.scale_grad_by_freq {
-            out += ", scale_grad_by_freq=True";
-        }
-        out
+        let o = &self.options;
+        out + &lookup_repr(o.max_norm, o.norm_type, o.scale_grad_by_freq)
     }
 
     fn sizes(&self) -> String {
@@ -126,6 +117,25 @@ impl EmbeddingBuilder {
             state: ModuleState::default(),
         })
     }
+}
+
+/// The arguments on norms and frequencies as PyTorch prints them, each after a comma.
+pub(super) fn lookup_repr(
+    max_norm: Option<f64>,
+    norm_type: f64,
+    scale_grad_by_freq: bool,
+) -> String {
+    let mut out = String::new();
+    if let Some(norm) = max_norm {
+        out += &format!(", max_norm={norm:?}");
+    }
+    if norm_type != 2.0 {
+        out += &format!(", norm_type={norm_type:?}");
+    }
+    if scale_grad_by_freq {
+        out += ", scale_grad_by_freq=True";
+    }
+    out
 }
 
 /// A standard normal table, zero in the padding row.

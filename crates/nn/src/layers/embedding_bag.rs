@@ -1,6 +1,6 @@
 //! A table of vectors, looked up by bags of numbers.
 
-use super::embedding::starting_table;
+use super::embedding::{lookup_repr, starting_table};
 use crate::builder::builder;
 use crate::functional::{self, BagMode, EmbeddingBagOptions};
 use crate::{Forward, Module, ModuleState, Parameter};
@@ -62,23 +62,16 @@ impl EmbeddingBag {
     }
 
     fn repr(&self) -> String {
-        let mode = match self.options.mode {
+        let o = &self.options;
+        let mode = match o.mode {
             BagMode::Sum => "sum",
             BagMode::Mean => "mean",
             BagMode::Max => "max",
         };
-        let mut out = format!("{}, {}", self.weight.shape()[0], self.weight.shape()[1]);
-        if let Some(norm) = self.options.max_norm {
-            out += &format!(", max_norm={norm:?}");
-        }
-        if self.options.norm_type != 2.0 {
-            out += &format!(", norm_type={:?}", self.options.norm_type);
-        }
-        if self.options.scale_grad_by_freq {
-            out += ", scale_grad_by_freq=True";
-        }
-        out += &format!(", mode='{mode}'");
-        if let Some(padding) = self.options.padding_idx {
+        let (rows, width) = (self.weight.shape()[0], self.weight.shape()[1]);
+        let lookup = lookup_repr(o.max_norm, o.norm_type, o.scale_grad_by_freq);
+        let mut out = format!("{rows}, {width}{lookup}, mode='{mode}'");
+        if let Some(padding) = o.padding_idx {
             out += &format!(", padding_idx={padding}");
         }
         out

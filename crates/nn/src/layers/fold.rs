@@ -122,13 +122,8 @@ impl Forward for Unfold {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let a = &self.args;
-        let options = FoldOptions {
-            dilation: a.dilation.into(),
-            padding: a.padding.into(),
-            stride: a.stride.into(),
-            ..FoldOptions::new(a.kernel_size)
-        };
-        functional::unfold(x, &options)
+        let windows = windows(a.kernel_size, a.dilation, a.padding, a.stride);
+        functional::unfold(x, &windows)
     }
 }
 
@@ -136,12 +131,17 @@ impl Forward for Fold {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let a = &self.args;
-        let options = FoldOptions {
-            dilation: a.dilation.into(),
-            padding: a.padding.into(),
-            stride: a.stride.into(),
-            ..FoldOptions::new(a.kernel_size)
-        };
-        functional::fold(x, a.output_size, &options)
+        let windows = windows(a.kernel_size, a.dilation, a.padding, a.stride);
+        functional::fold(x, a.output_size, &windows)
+    }
+}
+
+/// How the windows lie.
+fn windows(kernel: Each<2>, dilation: Each<2>, padding: Each<2>, stride: Each<2>) -> FoldOptions {
+    FoldOptions {
+        kernel: kernel.into(),
+        dilation: dilation.into(),
+        padding: padding.into(),
+        stride: stride.into(),
     }
 }
