@@ -91,6 +91,14 @@ fn refused<T>(result: Result<T>, words: &str) {
 }
 
 #[test]
+fn sizes_beyond_memory_are_refused() {
+    assert!(GRU::new(3, usize::MAX).is_err());
+    assert!(MultiheadAttention::new(usize::MAX, 1).is_err());
+    assert!(Transformer::new(usize::MAX, 1).is_err());
+    assert!(Conv1d::new(usize::MAX, 0, 3).is_err());
+}
+
+#[test]
 fn what_does_not_fit_is_refused() -> Result<()> {
     let zeros = |shape: &[usize]| Tensor::zeros(shape, ()).unwrap();
     refused(

@@ -186,6 +186,7 @@ impl MultiheadAttention {
         probability("MultiheadAttention", args.dropout)?;
         let (kdim, vdim) = (args.kdim.unwrap_or(width), args.vdim.unwrap_or(width));
         let packed = kdim == width && vdim == width;
+        let all_three = width.saturating_mul(3);
         let parameter = |there: bool, shape: &[usize]| -> Result<Option<Parameter>> {
             match there {
                 true => {
@@ -196,11 +197,11 @@ impl MultiheadAttention {
             }
         };
         Ok(MultiheadAttention {
-            in_proj_weight: parameter(packed, &[3 * width, width])?,
+            in_proj_weight: parameter(packed, &[all_three, width])?,
             q_proj_weight: parameter(!packed, &[width, width])?,
             k_proj_weight: parameter(!packed, &[width, kdim])?,
             v_proj_weight: parameter(!packed, &[width, vdim])?,
-            in_proj_bias: parameter(args.bias, &[3 * width])?,
+            in_proj_bias: parameter(args.bias, &[all_three])?,
             bias_k: parameter(args.add_bias_kv, &[1, 1, width])?,
             bias_v: parameter(args.add_bias_kv, &[1, 1, width])?,
             out_proj: Linear::blank(width, width, args.bias, &args.options)?,

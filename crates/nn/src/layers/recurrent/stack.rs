@@ -70,13 +70,13 @@ impl Stack {
     pub fn draw(config: Config, options: &Options) -> Result<Stack> {
         config.check()?;
         let directions = config.directions();
-        let mut cells = Vec::with_capacity(config.num_layers * directions);
+        let mut cells = Vec::new();
         for layer in 0..config.num_layers {
             let sizes = Sizes {
                 gates: config.gates,
                 input: match layer {
                     0 => config.input_size,
-                    _ => config.width() * directions,
+                    _ => config.width().saturating_mul(directions),
                 },
                 hidden: config.hidden_size,
                 projection: (config.proj_size > 0).then_some(config.proj_size),

@@ -44,7 +44,7 @@ impl Weights {
         } else {
             0.0
         };
-        let rows = gates * hidden;
+        let rows = gates.saturating_mul(hidden);
         let matrix = |rows: usize, cols: usize| {
             let t = Tensor::empty([rows, cols], options.clone())?;
             init::uniform_(&t, -bound, bound)?;
