@@ -213,6 +213,25 @@ fn refusals() {
         pad(&x, &[isize::MAX, isize::MAX, 0, 0], PadMode::Replicate),
         "pad: replicate padding of 9223372036854775807 and 9223372036854775807 does not fit size 3",
     );
+    for mode in [
+        PaddingMode::Reflect,
+        PaddingMode::Replicate,
+        PaddingMode::Circular,
+    ] {
+        let wide = Conv2d::builder(4, 1, 1)
+            .padding(usize::MAX)
+            .padding_mode(mode)
+            .build()
+            .unwrap();
+        refused(wide.call(&x), "pad: ");
+        let far = Conv2d::builder(4, 1, 3)
+            .padding(Padding::Same)
+            .dilation(usize::MAX)
+            .padding_mode(mode)
+            .build()
+            .unwrap();
+        refused(far.call(&x), "pad: ");
+    }
     refused(
         pad(&x, &[3, 0, 0, 0], PadMode::Reflect),
         "pad: reflect padding of 3 and 0 does not fit size 3, dimension 3 of [1, 4, 3, 3]",

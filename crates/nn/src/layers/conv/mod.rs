@@ -81,24 +81,25 @@ impl Common<'_> {
         }
         out
     }
-}
 
-/// Weight and bias in PyTorch's default distribution, drawn in its order.
-#[track_caller]
-fn draw(
-    shape: &[usize],
-    bias: Option<usize>,
-    options: &Options,
-) -> Result<(Parameter, Option<Parameter>)> {
-    let weight = Tensor::empty(shape, options.clone())?;
-    default_weight_(&weight)?;
-    let bias = match bias {
-        Some(n) => {
-            let bias = Tensor::empty(n, options.clone())?;
-            default_bias_(&bias, shape[1..].iter().product())?;
-            Some(Parameter::new(bias)?)
-        }
-        None => None,
-    };
-    Ok((Parameter::new(weight)?, bias))
+    /// Weight and bias in PyTorch's default distribution, drawn in its order; `channels` are the weight's first two sizes.
+    #[track_caller]
+    fn draw(
+        &self,
+        channels: [usize; 2],
+        options: &Options,
+    ) -> Result<(Parameter, Option<Parameter>)> {
+        let shape = [&channels, self.kernel].concat();
+        let weight = Tensor::empty(&shape[..], options.clone())?;
+        default_weight_(&weight)?;
+        let bias = match self.bias {
+            true => {
+                let bias = Tensor::empty(self.output, options.clone())?;
+                default_bias_(&bias, shape[1..].iter().product())?;
+                Some(Parameter::new(bias)?)
+            }
+            false => None,
+        };
+        Ok((Parameter::new(weight)?, bias))
+    }
 }

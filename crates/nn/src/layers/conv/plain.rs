@@ -1,6 +1,6 @@
 //! Convolutions.
 
-use super::{Common, draw};
+use super::Common;
 use crate::builder::builder;
 use crate::functional::{PadMode, pad};
 use crate::layers::sizes::{Each, Padding, name_of};
@@ -136,13 +136,8 @@ impl<const N: usize> ConvBuilder<N> {
                 self.stride
             )));
         }
-        let mut shape = vec![self.out_channels, self.in_channels / self.groups];
-        shape.extend(self.kernel_size.0);
-        let (weight, bias) = draw(
-            &shape,
-            self.bias.then_some(self.out_channels),
-            &self.options,
-        )?;
+        let channels = [self.out_channels, self.in_channels / self.groups];
+        let (weight, bias) = self.common().draw(channels, &self.options)?;
         Ok(Conv {
             weight,
             bias,
@@ -165,19 +160,16 @@ impl<const N: usize> ConvBuilder<N> {
     }
 
     /// What goes before and after each spatial dimension.
-    fn sides(&self) -> [(usize, usize); N] {
-        let mut sides = [(0, 0); N];
-        for (i, side) in sides.iter_mut().enumerate() {
-            *side = match self.padding {
-                Padding::Each(each) => (each.0[i], each.0[i]),
-                Padding::Valid => (0, 0),
-                Padding::Same => {
-                    let total = self.dilation.0[i] * (self.kernel_size.0[i] - 1);
-                    (total / 2, total - total / 2)
-                }
-            };
-        }
-        sides
+    fn sides(&self) -> [[isize; 2]; N] {
+        let signed = |n| isize::try_from(n).unwrap_or(isize::MAX);
+        std::array::from_fn(|i| match self.padding {
+            Padding::Each(each) => [signed(each.0[i]); 2],
+            Padding::Valid => [0; 2],
+            Padding::Same => {
+                let total = self.dilation.0[i].saturating_mul(self.kernel_size.0[i] - 1);
+                [signed(total / 2), signed(total - total / 2)]
+            }
+        })
     }
 }
 
@@ -204,12 +196,8 @@ impl<const N: usize> Forward for Conv<N> {
             PaddingMode::Replicate => PadMode::Replicate,
             PaddingMode::Circular => PadMode::Circular,
         };
-        let padding: Vec<isize> = a
-            .sides()
-            .iter()
-            .rev()
-            .flat_map(|&(before, after)| [before as isize, after as isize])
-            .collect();
-        pad(x, &padding, mode)?.conv(&self.weight, self.bias.as_deref(), &options)
+        let mut sides = a.sides();
+        sides.reverse();
+        pad(x, sides.as_flattened(), mode)?.conv(&self.weight, self.bias.as_deref(), &options)
     }
 }

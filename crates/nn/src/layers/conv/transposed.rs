@@ -1,6 +1,6 @@
 //! Transposed convolutions.
 
-use super::{Common, draw};
+use super::Common;
 use crate::builder::builder;
 use crate::layers::sizes::{Each, name_of};
 use crate::{Forward, Module, ModuleState, Parameter};
@@ -97,13 +97,8 @@ impl<const N: usize> ConvTransposeBuilder<N> {
     #[track_caller]
     pub fn build(self) -> Result<ConvTranspose<N>> {
         self.common().check()?;
-        let mut shape = vec![self.in_channels, self.out_channels / self.groups];
-        shape.extend(self.kernel_size.0);
-        let (weight, bias) = draw(
-            &shape,
-            self.bias.then_some(self.out_channels),
-            &self.options,
-        )?;
+        let channels = [self.in_channels, self.out_channels / self.groups];
+        let (weight, bias) = self.common().draw(channels, &self.options)?;
         Ok(ConvTranspose {
             weight,
             bias,
