@@ -1,7 +1,7 @@
 //! Images, lines and volumes at another size.
 
 use super::taps::{Kernel, Taps};
-use rushlight_tensor::{Error, OutputSizes, Result, Tensor};
+use rushlight_tensor::{DType, Error, OutputSizes, Result, Tensor};
 
 /// How [`interpolate`] finds the value between elements.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -97,6 +97,8 @@ impl From<InterpolateMode> for InterpolateOptions {
 
 /// `[n, c, *s]`, of one to three spatial dimensions, at another size. PyTorch: `nn.functional.interpolate`.
 ///
+/// Floats; pictures of `uint8` also by the modes of planes, computed in integers; any dtype to the nearest element.
+///
 /// ```
 /// use rushlight_nn::functional::{InterpolateMode, interpolate};
 /// use rushlight_tensor::tensor;
@@ -148,18 +150,20 @@ fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tenso
     }
     let dtype = x.dtype();
     let picks = matches!(options.mode, Nearest | NearestExact);
-    if !picks && !dtype.is_float() {
+    let in_integers = dtype == DType::U8 && matches!(options.mode, Bilinear | Bicubic | Lanczos);
+    if !picks && !in_integers && !dtype.is_float() {
         return Err(Error::dtype(format!(
             "interpolate: {:?} is not defined for {dtype}; convert to a floating-point dtype first",
             options.mode
         )));
     }
-    let mut out = if picks {
+    let mut out = if picks || in_integers {
         x.clone()
     } else {
         x.to(dtype.compute())?
     };
-    for (i, &size) in sizes.iter().enumerate() {
+    // Bytes are rounded after each dimension, so the order counts: PyTorch begins with the last.
+    for (i, &size) in sizes.iter().enumerate().rev() {
         let d = i + 2;
         // A recomputed distance is the ratio of the sizes.
         let factor = match to {
@@ -179,9 +183,13 @@ fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tenso
             factor,
             align_corners: options.align_corners == Some(true),
             antialias: options.antialias,
-            double: dtype == rushlight_tensor::DType::F64,
+            double: dtype == DType::F64 || in_integers,
         };
-        out = taps.apply(kernel, &out, d)?;
+        out = if in_integers {
+            taps.apply_in_integers(kernel, &out, d)?
+        } else {
+            taps.apply(kernel, &out, d)?
+        };
     }
     let out = out.to(dtype)?;
     // The result is never the input's own memory.

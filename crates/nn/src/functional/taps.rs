@@ -1,6 +1,6 @@
 //! Which elements of a line an interpolated one is made of, and how much of each.
 
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{DType, Error, Result, Tensor};
 
 /// How the weight falls with the distance.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -31,6 +31,40 @@ impl Taps {
     /// `x` with dimension `d` interpolated.
     #[track_caller]
     pub fn apply(&self, kernel: Kernel, x: &Tensor, d: usize) -> Result<Tensor> {
+        let rows = self.rows(kernel)?;
+        match kernel {
+            Kernel::Nearest | Kernel::NearestExact => {
+                x.index_select(d as isize, &column(&rows, 0, x)?)
+            }
+            _ => weighted(&rows, x, d),
+        }
+    }
+
+    /// [`Taps::apply`] of `uint8` as PyTorch computes it, in integers: with weights of 16 bits, scaled by the highest power of two that
+    /// the largest of them allows. The result is `uint8` again, rounded.
+    #[track_caller]
+    pub fn apply_in_integers(&self, kernel: Kernel, x: &Tensor, d: usize) -> Result<Tensor> {
+        if self.input == self.output {
+            return Ok(x.clone());
+        }
+        let mut rows: Vec<Row> = self.rows(kernel)?.into_iter().map(merged).collect();
+        let largest = rows.iter().flatten().fold(0.0, |w: f64, tap| w.max(tap.0));
+        let scaled = |bits: u32| largest * f64::from(1 << bits);
+        let bits = (1..22)
+            .find(|&bits| scaled(bits + 1).round() >= 32768.0)
+            .unwrap_or(22);
+        for tap in rows.iter_mut().flatten() {
+            tap.0 = (tap.0 * f64::from(1 << bits)).round();
+        }
+        weighted(&rows, &x.to(DType::I32)?, d)?
+            .add(1 << (bits - 1))?
+            .bitwise_right_shift(bits as i64)?
+            .clamp(0, 255)?
+            .to(DType::U8)
+    }
+
+    #[track_caller]
+    fn rows(&self, kernel: Kernel) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::new();
         if rows.try_reserve_exact(self.output).is_err() {
             return Err(Error::out_of_memory(format!(
@@ -39,35 +73,7 @@ impl Taps {
             )));
         }
         rows.extend((0..self.output).map(|i| self.row(kernel, i)));
-        let taps = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let column = |k: usize| {
-            let index: Vec<i64> = rows
-                .iter()
-                .map(|row| row[k.min(row.len() - 1)].1 as i64)
-                .collect();
-            Tensor::from_slice_on(&index, index.len(), x.device())
-        };
-        if matches!(kernel, Kernel::Nearest | Kernel::NearestExact) {
-            return x.index_select(d as isize, &column(0)?);
-        }
-        let mut along = vec![1; x.ndim()];
-        along[d] = self.output;
-        let mut sum: Option<Tensor> = None;
-        for k in 0..taps {
-            let weight: Vec<f64> = rows
-                .iter()
-                .map(|row| row.get(k).map_or(0.0, |tap| tap.0))
-                .collect();
-            let weight = Tensor::from_slice_on(&weight, along.as_slice(), x.device())?;
-            let part = x
-                .index_select(d as isize, &column(k)?)?
-                .mul(&weight.to(x.dtype())?)?;
-            sum = Some(match sum {
-                None => part,
-                Some(sum) => sum.add(&part)?,
-            });
-        }
-        sum.map_or_else(|| x.copy(), Ok)
+        Ok(rows)
     }
 
     fn row(&self, kernel: Kernel, i: usize) -> Row {
@@ -147,6 +153,48 @@ impl Taps {
         let total: f64 = (first..end).map(weight).sum();
         (first..end).map(|j| (weight(j) / total, j)).collect()
     }
+}
+
+/// The positions of tap `k` of every row, for `x`; a row that has no such tap gives its last.
+#[track_caller]
+fn column(rows: &[Row], k: usize, x: &Tensor) -> Result<Tensor> {
+    let position = |row: &Row| row[k.min(row.len() - 1)].1 as i64;
+    let index: Vec<i64> = rows.iter().map(position).collect();
+    Tensor::from_slice_on(&index, index.len(), x.device())
+}
+
+/// The sums of the taps, along dimension `d`.
+#[track_caller]
+fn weighted(rows: &[Row], x: &Tensor, d: usize) -> Result<Tensor> {
+    let taps = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let mut along = vec![1; x.ndim()];
+    along[d] = rows.len();
+    let mut sum: Option<Tensor> = None;
+    for k in 0..taps {
+        let weight = |row: &Row| row.get(k).map_or(0.0, |tap| tap.0);
+        let weight: Vec<f64> = rows.iter().map(weight).collect();
+        let weight = Tensor::from_slice_on(&weight, along.as_slice(), x.device())?;
+        let part = x
+            .index_select(d as isize, &column(rows, k, x)?)?
+            .mul(&weight.to(x.dtype())?)?;
+        sum = Some(match sum {
+            None => part,
+            Some(sum) => sum.add(&part)?,
+        });
+    }
+    sum.map_or_else(|| x.copy(), Ok)
+}
+
+/// Taps at one place, which an edge makes of several, as one.
+fn merged(row: Row) -> Row {
+    let mut taps: Row = Vec::with_capacity(row.len());
+    for (weight, at) in row {
+        match taps.last_mut() {
+            Some(last) if last.1 == at => last.0 += weight,
+            _ => taps.push((weight, at)),
+        }
+    }
+    taps
 }
 
 /// The kernel of cubic convolution with slope `a` at distance 1.
