@@ -117,3 +117,18 @@ fn layer_norm_of_nothing_and_of_halves() -> Result<()> {
     near(y.float(), &[-2.0, 1.0]);
     Ok(())
 }
+
+#[test]
+fn frexp_takes_every_number_apart() -> Result<()> {
+    let (m, e) = tensor!([1e-45f32, 1.0, 0.99999994, -0.0, f32::MAX, f32::NEG_INFINITY]).frexp()?;
+    let expected = [0.5, 0.5, 0.99999994, -0.0, 0.99999994, f32::NEG_INFINITY];
+    assert_eq!(m.to_vec::<f32>()?, expected);
+    assert_eq!(e.to_vec::<i32>()?, [-148, 1, 0, 0, 128, 0]);
+    let (m, e) = Tensor::from_slice(&[5e-324, f64::MAX], 2)?.frexp()?;
+    assert_eq!(m.to_vec::<f64>()?, [0.5, 1.0 - f64::EPSILON / 2.0]);
+    assert_eq!(e.to_vec::<i32>()?, [-1073, 1024]);
+    let powers: Vec<f64> = (-1022..1024).map(|e| 2f64.powi(e)).collect();
+    let (m, _) = Tensor::from_slice(&powers, powers.len())?.frexp()?;
+    assert!(m.eq(0.5)?.all()?.item::<bool>()?);
+    Ok(())
+}

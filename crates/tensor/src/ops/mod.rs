@@ -17,6 +17,7 @@ mod in_place;
 mod index;
 mod indexing;
 mod join;
+mod mantissa;
 mod masks;
 mod matmul;
 mod norm;

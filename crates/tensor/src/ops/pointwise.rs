@@ -253,11 +253,7 @@ impl Tensor {
         if eps.is_nan() || eps < 0.0 {
             return self.logit();
         }
-        let x = if self.dtype().is_float() {
-            self.clone()
-        } else {
-            self.to(DType::F32)?
-        };
+        let x = self.as_float()?;
         let high = x.gt(1.0 - eps)?.where_cond(1.0 - eps, &x)?;
         x.lt(eps)?.where_cond(eps, &high)?.logit()
     }
@@ -282,6 +278,49 @@ impl Tensor {
                 "positive: not defined for bool; convert to an integer dtype first",
             )),
             _ => Ok(self.clone()),
+        }
+    }
+
+    /// The angle of each number with the positive ones: π below 0, else 0, NaN for NaN; integers give `float32`. PyTorch: `torch.angle`.
+    #[track_caller]
+    pub fn angle(&self) -> Result<Tensor> {
+        let x = self.as_float()?;
+        let angle = x.sign()?.neg()?.relu()?.mul(std::f64::consts::PI)?;
+        x.isnan()?.where_cond(&x.detach(), &angle)
+    }
+
+    /// Whether each element is a real number, which all are. PyTorch: `torch.isreal`.
+    #[track_caller]
+    pub fn isreal(&self) -> Result<Tensor> {
+        Tensor::ones(self.shape(), (DType::Bool, self.device()))
+    }
+
+    /// `ln Γₚ(x) = p (p - 1) / 4 ln π + Σⱼ ln Γ(x - j / 2)` for `j` from 0 to `p - 1`; integers give `float32`. PyTorch: `torch.mvlgamma`.
+    #[track_caller]
+    pub fn mvlgamma(&self, p: usize) -> Result<Tensor> {
+        if p == 0 {
+            return Err(Error::value("mvlgamma: p must be at least 1, not 0"));
+        }
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype(
+                "mvlgamma: not defined for bool; convert to another dtype first",
+            ));
+        }
+        let x = self.as_float()?;
+        let mut sum = x.lgamma()?;
+        for j in 1..p {
+            sum = sum.add(&x.sub(j as f64 / 2.0)?.lgamma()?)?;
+        }
+        let p = p as f64;
+        sum.add(p * (p - 1.0) / 4.0 * std::f64::consts::PI.ln())
+    }
+
+    /// Integers and booleans as `float32`.
+    #[track_caller]
+    fn as_float(&self) -> Result<Tensor> {
+        match self.dtype().is_float() {
+            true => Ok(self.clone()),
+            false => self.to(DType::F32),
         }
     }
 

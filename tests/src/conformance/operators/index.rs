@@ -54,6 +54,9 @@ pub(super) const ROWS: &[Row] = rows! {
             Some(alpha) => a.x()?.index_add_alpha(dim, index, source, alpha),
         }
     };
+    "index_copy" = "Tensor::index_copy": |a| {
+        a.x()?.index_copy(a.dim(1)?, a.tensor(2, "index")?, a.tensor(3, "source")?)
+    };
     "index_fill" = "Tensor::index_fill": |a| {
         a.x()?.index_fill(a.dim(1)?, a.tensor(2, "index")?, a.operand(3, "value")?)
     };

@@ -58,6 +58,10 @@ pub(super) const ROWS: &[Row] = rows! {
     "unfold" = "Tensor::unfold": |a| {
         a.x()?.unfold(a.int(1, "dimension")? as isize, a.size(2, "size")?, a.size(3, "step")?)
     };
+    "as_strided" = "Tensor::as_strided": |a| {
+        let (shape, strides) = (a.ints(1, "size")?, a.ints(2, "stride")?);
+        a.x()?.copy()?.as_strided(shape, strides, a.size_or(3, "storage_offset", 0)?)
+    };
     "select_scatter" = "Tensor::select_scatter": |a| {
         a.x()?.select_scatter(a.tensor(1, "src")?, a.dim(2)?, a.int(3, "index")? as isize)
     };

@@ -12,6 +12,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "erfinv" = "Tensor::erfinv": |a| a.x()?.erfinv();
     "i0" = "Tensor::i0": |a| a.x()?.i0();
     "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
+    "mvlgamma" = "Tensor::mvlgamma": |a| a.x()?.mvlgamma(a.size(1, "p")?);
     "special.entr" = "Tensor::entr": |a| a.x()?.entr();
     "special.erfcx" = "Tensor::erfcx": |a| a.x()?.erfcx();
     "special.i0e" = "Tensor::i0e": |a| a.x()?.i0e();
