@@ -172,6 +172,22 @@ impl DType {
         }
     }
 
+    /// The largest finite number of this dtype, as near as a double comes to it.
+    pub fn largest_finite(self) -> f64 {
+        match self {
+            DType::Bool => 1.0,
+            DType::U8 => u8::MAX.into(),
+            DType::I8 => i8::MAX.into(),
+            DType::I16 => i16::MAX.into(),
+            DType::I32 => i32::MAX.into(),
+            DType::I64 => i64::MAX as f64,
+            DType::F16 => f16::MAX.into(),
+            DType::BF16 => bf16::MAX.into(),
+            DType::F32 => f32::MAX.into(),
+            DType::F64 => f64::MAX,
+        }
+    }
+
     /// The dtype of `sum` and `prod`: integers and booleans accumulate in `i64`.
     pub const fn accumulate(self) -> DType {
         if self.is_float() { self } else { DType::I64 }

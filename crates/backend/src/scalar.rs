@@ -1,7 +1,6 @@
 //! Numbers that meet tensors: a bool, an integer or a float, as Python has them.
 
 use crate::{Category, DType};
-use half::{bf16, f16};
 use std::fmt;
 
 /// A number beside a tensor. Its class takes part in type promotion, its width does not.
@@ -77,17 +76,10 @@ impl Scalar {
 
     /// Whether `dtype` reaches as far as this number, at whatever precision; `uint8` counts modulo 256 and takes negative numbers as well.
     pub fn fits(self, dtype: DType) -> bool {
-        let most = match dtype {
-            DType::Bool | DType::F64 => return true,
-            DType::U8 => u8::MAX.into(),
-            DType::I8 => i8::MAX.into(),
-            DType::I16 => i16::MAX.into(),
-            DType::I32 => i32::MAX.into(),
-            DType::I64 => i64::MAX as f64,
-            DType::F16 => f16::MAX.into(),
-            DType::BF16 => bf16::MAX.into(),
-            DType::F32 => f32::MAX.into(),
-        };
+        if matches!(dtype, DType::Bool | DType::F64) {
+            return true;
+        }
+        let most = dtype.largest_finite();
         let least = match dtype {
             DType::I8 | DType::I16 | DType::I32 | DType::I64 => -most - 1.0,
             _ => -most,

@@ -365,12 +365,7 @@ impl Tensor {
         if !self.dtype().is_float() {
             return self.copy();
         }
-        let largest = match self.dtype() {
-            DType::F16 => half::f16::MAX.to_f64(),
-            DType::BF16 => half::bf16::MAX.to_f64(),
-            DType::F64 => f64::MAX,
-            _ => f32::MAX as f64,
-        };
+        let largest = self.dtype().largest_finite();
         let x = self.isnan()?.where_cond(nan, self)?;
         let x = self
             .eq(f64::INFINITY)?

@@ -194,30 +194,15 @@ pub(super) fn host<T: Element>(name: &str, shape: &[usize]) -> Result<Vec<T>> {
     }
 }
 
-/// The largest finite number of a dtype.
-pub(super) fn max_of(dtype: DType) -> f64 {
-    match dtype {
-        DType::Bool => 1.0,
-        DType::U8 => u8::MAX.into(),
-        DType::I8 => i8::MAX.into(),
-        DType::I16 => i16::MAX.into(),
-        DType::I32 => i32::MAX.into(),
-        DType::I64 => i64::MAX as f64,
-        DType::F16 => f16::MAX.into(),
-        DType::BF16 => bf16::MAX.into(),
-        DType::F32 => f32::MAX.into(),
-        DType::F64 => f64::MAX,
-    }
-}
-
 /// Whether `dtype` reaches as far as `x`.
 pub(super) fn fits(x: f64, dtype: DType) -> bool {
+    let most = dtype.largest_finite();
     let low = match dtype {
         DType::Bool | DType::U8 => 0.0,
-        _ if dtype.category() == Category::Int => -max_of(dtype) - 1.0,
-        _ => -max_of(dtype),
+        _ if dtype.category() == Category::Int => -most - 1.0,
+        _ => -most,
     };
-    (low..=max_of(dtype)).contains(&x)
+    (low..=most).contains(&x)
 }
 
 /// The order of dimensions in memory, outermost first: PyTorch fills a view in the order in which its elements lie.

@@ -1,7 +1,7 @@
 //! New tensors of random numbers.
 
 use super::default_generator;
-use super::distribution::{Distribution, max_of, memory_order};
+use super::distribution::{Distribution, memory_order};
 use super::draw;
 use super::generator::check_weights;
 use super::integers::bounded;
@@ -126,7 +126,7 @@ impl Tensor {
             DType::BF16 => 257.0,
             DType::F32 => 16_777_217.0,
             DType::F64 => 9_007_199_254_740_992.0,
-            _ => max_of(dtype) + 1.0,
+            _ => dtype.largest_finite() + 1.0,
         };
         if n as f64 > exact {
             return Err(Error::value(format!(
