@@ -1,7 +1,7 @@
 //! Derivatives of functions of two elements, with respect to the left one and to the right one.
 
 use super::{Call, join, keep};
-use rushlight_backend::{Binary, Result, Scalar};
+use rushlight_backend::{Binary, Error, Result, Scalar};
 use rushlight_tensor::{Operand, Tensor};
 use std::f64::consts::LN_2;
 
@@ -37,6 +37,9 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
             &x().eq(0.0)?.logical_and(&x().full_like(-1)?.ge(y())?)?,
             0.0,
         ),
+        Zeta => Err(Error::autograd(
+            "zeta: there is no derivative with respect to the first argument",
+        )),
         LeakyRelu => x().gt(0.0)?.where_cond(g, &g.mul(y())?),
         Elu => x()
             .gt(0.0)?
@@ -74,6 +77,7 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g.mul(&join(Div, x(), y().into())?),
         Xlog1py => g.mul(&join(Div, x(), (&y().add(1)?).into())?),
+        Zeta => zeta_slope(g, x(), y()),
         LeakyRelu => keep(&y().zeros_like()?.ge(x())?, &g.mul(x())?),
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),
@@ -81,6 +85,18 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         BitAnd | BitOr | BitXor | Gcd | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr
         | LogicalXor => g.zeros_like(),
     }
+}
+
+/// `-x ζ(x + 1, y) g`.
+fn zeta_slope(g: &Tensor, x: Operand<'_>, y: &Tensor) -> Result<Tensor> {
+    let slope = match x {
+        Operand::Number(s) => {
+            let s = s.to_f64();
+            join(Binary::Zeta, (s + 1.0).into(), y.into())?.mul(s)?
+        }
+        Operand::Tensor(x) => x.add(1)?.zeta(y)?.mul(x)?,
+    };
+    g.mul(&slope)?.neg()
 }
 
 /// `g`, half of it where both are equal, nothing where the other won.

@@ -165,6 +165,7 @@ fn functions_of_two_elements() {
     binary("logaddexp", ANY, |x, y| x.logaddexp(y));
     binary("xlog1py", POSITIVE, |x, y| x.xlog1py(y));
     binary("logaddexp2", ANY, |x, y| x.logaddexp2(y));
+    unary("zeta", POSITIVE, |x| x.rzeta(3.0));
     binary("xlogy", POSITIVE, |x, y| x.xlogy(y));
     binary("leaky_relu", ANY, |x, y| x.leaky_relu(y));
     binary("elu", ANY, |x, y| x.elu(y));

@@ -71,6 +71,7 @@ binary! {
     LogAddExp2     => "logaddexp2",           Float,    "log₂(2ˣ + 2ʸ)";
     Xlogy          => "xlogy",                Float,    "x ln y, 0 where x is 0";
     Xlog1py        => "xlog1py",              Float,    "x ln(1 + y), 0 where x is 0";
+    Zeta           => "zeta",                 Float,    "Hurwitz's Σ (y + k)^-x for k from 0 on";
     LeakyRelu      => "leaky_relu",           Number,   "x above 0, y x otherwise";
     Elu            => "elu",                  Float,    "x above 0, y (eˣ - 1) otherwise";
     Gate           => "gate",                 Number,   "x where y is above 0, else 0: the gradient of relu";

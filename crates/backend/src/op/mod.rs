@@ -327,7 +327,7 @@ impl Binary {
             Add | Sub | DivTrunc | DivFloor | BitAnd | BitOr | BitXor | Gcd | ShiftLeft
             | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
-            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py
+            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py | Zeta
             | LeakyRelu | Elu | BceWithLogits | Nextafter => &[Saved::In(0), Saved::In(1)],
             Copysign => &[Saved::In(0), Saved::Out],
             Gate => &[Saved::In(1)],

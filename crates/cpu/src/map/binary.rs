@@ -90,6 +90,7 @@ floats! {
     LogAddExp2: x, y => x.log_add_exp2(y);
     Xlogy: x, y => if y.is_nan() { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
     Xlog1py: x, y => if y.is_nan() { y } else if x == T::ZERO { T::ZERO } else { x * y.log1p() };
+    Zeta: x, y => x.zeta(y);
     Elu: x, y => if x > T::ZERO { x } else { x.expm1() * y };
     BceWithLogits: x, y => (T::ONE - y) * x - x.log_sigmoid();
 [tests]
@@ -191,7 +192,7 @@ ints! {
     LogicalOr: x, y => x != 0 || y != 0;
     LogicalXor: x, y => (x != 0) ^ (y != 0);
 [undefined]
-    Div Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Elu BceWithLogits
+    Div Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Elu BceWithLogits
 }
 
 /// The unary operation that says the same, for powers that need no logarithm.

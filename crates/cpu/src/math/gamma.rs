@@ -70,3 +70,61 @@ pub(crate) fn trigamma(x: f64) -> f64 {
     let tail = SERIES.iter().rev().fold(0.0, |sum, c| (sum + c) * z);
     below + (1.0 + 0.5 / x + tail) / x
 }
+
+/// Hurwitz's zeta function `Σ (q + k)⁻ˢ` for `k` from 0 on: ∞ for `s` = 1 and where a term has no end, NaN where a term is not real.
+pub(crate) fn zeta(s: f64, q: f64) -> f64 {
+    if s == 1.0 {
+        return f64::INFINITY;
+    }
+    if s < 1.0 {
+        return f64::NAN;
+    }
+    if q <= 0.0 && q == q.floor() {
+        return f64::INFINITY;
+    }
+    if s.is_infinite() && q == 1.0 {
+        return 1.0;
+    }
+    if !s.is_finite() || !q.is_finite() || (q < 0.0 && s != s.floor()) {
+        return f64::NAN;
+    }
+    if q > 0.0 {
+        return zeta_right(s, q);
+    }
+    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on.
+    let r = q - q.floor();
+    let left = zeta_right(s, 1.0 - r) - zeta_right(s, 1.0 - q);
+    zeta_right(s, r) + if s % 2.0 == 0.0 { left } else { -left }
+}
+
+/// [`zeta`] for `q > 0`, by the formula of Euler and Maclaurin.
+fn zeta_right(s: f64, mut q: f64) -> f64 {
+    let mut sum = 0.0;
+    while q < 20.0 + s {
+        let term = q.powf(-s);
+        if term <= sum * 1e-18 {
+            return sum;
+        }
+        sum += term;
+        q += 1.0;
+    }
+    // B₂ₖ / (2k)!
+    const SERIES: [f64; 8] = [
+        1.0 / 12.0,
+        -1.0 / 720.0,
+        1.0 / 30_240.0,
+        -1.0 / 1_209_600.0,
+        1.0 / 47_900_160.0,
+        -691.0 / 1_307_674_368_000.0,
+        1.0 / 74_724_249_600.0,
+        -3617.0 / 10_670_622_842_880_000.0,
+    ];
+    let mut tail = 0.5 + q / (s - 1.0);
+    let mut factor = s / q;
+    for (k, c) in SERIES.iter().enumerate() {
+        tail += c * factor;
+        let next = s + 2.0 * k as f64;
+        factor *= (next + 1.0) * (next + 2.0) / (q * q);
+    }
+    sum + q.powf(-s) * tail
+}

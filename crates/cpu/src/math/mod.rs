@@ -85,6 +85,7 @@ pub(crate) trait Real:
     fn trigamma(self) -> Self;
     fn pow(self, y: Self) -> Self;
     fn hypot(self, y: Self) -> Self;
+    fn zeta(self, q: Self) -> Self;
     fn nextafter(self, y: Self) -> Self;
     /// Whether an angle is too large for `sin`, `cos` and `tan`, so that the functions below must be taken.
     fn is_far_angle(self) -> bool;
@@ -270,7 +271,7 @@ impl Real for f32 {
         atan => arc::atan, sinh => hyperbolic::sinh, cosh => hyperbolic::cosh, tanh => hyperbolic::tanh,
         asinh => hyperbolic::asinh, acosh => hyperbolic::acosh, atanh => hyperbolic::atanh, erf => erf::erf, erfc => erf::erfc, gelu => erf::gelu,
     }
-    forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, }
+    forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, zeta => |s: f32, q: f32| gamma::zeta(s.into(), q.into()) as f32, }
     through_f64! { sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
 
     #[inline(always)]
@@ -291,7 +292,7 @@ impl Real for f64 {
         sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
         gelu => |x: f64| 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
     }
-    forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, }
+    forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, zeta => gamma::zeta, }
 
     #[inline(always)]
     fn is_far_angle(self) -> bool {

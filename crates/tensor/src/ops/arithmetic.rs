@@ -64,6 +64,8 @@ binary! {
     xlogy xlogy_ Xlogy;
     /// `x ln(1 + y)`, 0 where `x` is 0. PyTorch: `torch.special.xlog1py`.
     xlog1py xlog1py_ Xlog1py;
+    /// Hurwitz's zeta function `Σ (y + k)⁻ˣ` for `k` from 0 on; no gradient with respect to `x`. PyTorch: `torch.special.zeta`.
+    zeta zeta_ Zeta;
     /// Bits of both. PyTorch: `torch.bitwise_and`.
     bitwise_and bitwise_and_ BitAnd;
     /// Bits of either. PyTorch: `torch.bitwise_or`.
@@ -130,6 +132,8 @@ reversed! {
     rpow Pow;
     /// `y ln x`, 0 where `y` is 0. PyTorch: `torch.xlogy(y, x)`.
     rxlogy Xlogy;
+    /// Hurwitz's zeta function `Σ (x + k)⁻ʸ` for `k` from 0 on. PyTorch: `torch.special.zeta(y, x)`.
+    rzeta Zeta;
 }
 
 impl Tensor {

@@ -315,6 +315,21 @@ impl Tensor {
         sum.add(p * (p - 1.0) / 4.0 * std::f64::consts::PI.ln())
     }
 
+    /// The `n`-th derivative of [`Tensor::digamma`]: `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`. PyTorch: `torch.polygamma`.
+    #[track_caller]
+    pub fn polygamma(&self, n: usize) -> Result<Tensor> {
+        match n {
+            0 => self.digamma(),
+            1 => self.trigamma(),
+            _ => {
+                // Past 170 the product is infinite.
+                let factor: f64 = (1..=n.min(171)).map(|k| k as f64).product();
+                let sign = if n.is_multiple_of(2) { -1.0 } else { 1.0 };
+                self.rzeta((n + 1) as f64)?.mul(sign * factor)
+            }
+        }
+    }
+
     /// Integers and booleans as `float32`.
     #[track_caller]
     fn as_float(&self) -> Result<Tensor> {

@@ -2,7 +2,9 @@
 
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED};
+use crate::conformance::value::Value;
 use rushlight::signal::windows;
+use rushlight::{Operand, Tensor};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
@@ -13,6 +15,12 @@ pub(super) const ROWS: &[Row] = rows! {
     "i0" = "Tensor::i0": |a| a.x()?.i0();
     "lgamma" = "Tensor::lgamma": |a| a.x()?.lgamma();
     "mvlgamma" = "Tensor::mvlgamma": |a| a.x()?.mvlgamma(a.size(1, "p")?);
+    "polygamma" = "Tensor::polygamma": |a| polygamma(a);
+    "special.polygamma" = "Tensor::polygamma": |a| polygamma(a);
+    "special.zeta" = "Tensor::zeta": |a| match a.operand(0, "input")? {
+        Operand::Tensor(x) => x.zeta(a.operand(1, "other")?),
+        Operand::Number(x) => a.tensor(1, "other")?.rzeta(x),
+    };
     "special.entr" = "Tensor::entr": |a| a.x()?.entr();
     "special.erfcx" = "Tensor::erfcx": |a| a.x()?.erfcx();
     "special.i0e" = "Tensor::i0e": |a| a.x()?.i0e();
@@ -53,4 +61,12 @@ pub(super) const ROWS: &[Row] = rows! {
 /// Whether a window is symmetric.
 fn sym(a: &Args) -> Answer<bool> {
     a.flag(NAMED, "sym", true)
+}
+
+/// `torch.polygamma(n, x)`, but `x.polygamma(n)`.
+fn polygamma(a: &Args) -> Answer<Tensor> {
+    match a.get(0, "n") {
+        Some(Value::Tensor(..)) => Ok(a.x()?.polygamma(a.size(1, "n")?)?),
+        _ => Ok(a.tensor(1, "input")?.polygamma(a.size(0, "n")?)?),
+    }
 }
