@@ -148,6 +148,42 @@ fn wrong_expectations_fail() {
     assert!(failed > right.lines.len() / 2, "only {failed} cases failed");
 }
 
+/// A file that cannot be read costs its own cases and no others.
+#[test]
+fn files_that_cannot_be_read_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let ops = folder.path().join("ops");
+    fs::create_dir(&ops).unwrap();
+    for name in ["broken", "whole"] {
+        let line = format!(
+            r#"{{"id":"{name}/0","op":"zeros","args":[{{"tuple":[2]}}],"kwargs":{{}},"outputs":[]}}"#
+        );
+        fs::write(ops.join(name).with_extension("jsonl"), line).unwrap();
+    }
+    fs::write(ops.join("broken.safetensors"), "no tensors").unwrap();
+    let report = run(folder.path(), &settings(Device::CPU, false)).unwrap();
+    let statuses: Vec<(&str, Status)> = report
+        .lines
+        .iter()
+        .map(|l| (l.id.as_str(), l.status))
+        .collect();
+    assert_eq!(
+        statuses,
+        [("broken/0", Status::Unsupported), ("whole/0", Status::Fail)]
+    );
+    assert!(
+        report.lines[0].message.contains("broken.safetensors"),
+        "{}",
+        report.lines[0].message
+    );
+
+    fs::write(ops.join("broken.jsonl"), "{").unwrap();
+    let refused = run(folder.path(), &settings(Device::CPU, false))
+        .err()
+        .unwrap();
+    assert!(refused.contains("broken.jsonl, line 1"), "{refused}");
+}
+
 fn is_expectation(section: &str, key: &str) -> bool {
     let kind = key.trim_end_matches(|c: char| c.is_ascii_digit());
     match section {

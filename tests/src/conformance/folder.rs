@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// One file of cases with its tensors.
 pub struct File {
     tensors: nn::StateDict,
+    /// Why the tensors could not be read: cut short, or of a dtype that the library does not have.
+    pub unreadable: Option<String>,
     /// The cases, one a line.
     pub cases: Vec<Json>,
 }
@@ -134,15 +136,18 @@ impl File {
             })
             .collect::<std::result::Result<_, _>>()?;
         let beside = path.with_extension("safetensors");
-        let tensors = match beside.exists() {
-            true => {
-                nn::load_tensors(&beside)
-                    .map_err(|e| e.message().to_owned())?
-                    .tensors
-            }
-            false => nn::StateDict::new(),
+        let mut file = File {
+            tensors: nn::StateDict::new(),
+            unreadable: None,
+            cases,
         };
-        Ok(File { tensors, cases })
+        if beside.exists() {
+            match nn::load_tensors(&beside) {
+                Ok(saved) => file.tensors = saved.tensors,
+                Err(e) => file.unreadable = Some(e.message().to_owned()),
+            }
+        }
+        Ok(file)
     }
 
     /// The tensor of a key, in memory of its own.

@@ -118,10 +118,11 @@ fn section<C: Case>(folder: &Path, settings: &Settings, report: &mut Report) -> 
                 Ok(case) => {
                     line.subject = case.subject();
                     (line.core, line.gradient) = (case.is_core(), case.has_gradient());
-                    judge(
-                        &mut line,
-                        catch_unwind(AssertUnwindSafe(|| case.run(&file, settings))),
-                    );
+                    let run = || match &file.unreadable {
+                        None => case.run(&file, settings),
+                        Some(why) => Err(Trouble::Unsupported(why.clone())),
+                    };
+                    judge(&mut line, catch_unwind(AssertUnwindSafe(run)));
                 }
             }
             report.lines.push(line);
