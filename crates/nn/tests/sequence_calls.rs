@@ -1,6 +1,4 @@
 //! Recurrent layers, attention and transformers: how they are called, what they are copied with, and what they refuse.
-//!
-//! In a process of its own: these tests draw weights without a seed, between the seeded draws of `sequences`.
 
 use rushlight_nn::*;
 use rushlight_tensor::{DType, Tensor};
