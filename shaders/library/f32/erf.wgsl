@@ -1,0 +1,111 @@
+// The error function, its complement and what belongs to the normal distribution: e^(x^2) erfc x is smooth, the exponential is multiplied to it.
+
+// erf x for |x| <= 1.
+fn erf_near(x: f32) -> f32 {
+    let z = x * x;
+    var p = 0.00007853858;
+    p = fma(p, z, -0.00080101925);
+    p = fma(p, z, 0.0051883277);
+    p = fma(p, z, -0.026853811);
+    p = fma(p, z, 0.112835854);
+    p = fma(p, z, -0.37612626);
+    p = fma(p, z, 0.12837917);
+    return fma(x, p, x);
+}
+
+// An odd polynomial up to 1, one minus a fitted exponential above.
+fn op_erf(x: f32) -> f32 {
+    let a = abs(x);
+    if (a < 1.0) {
+        return erf_near(x);
+    }
+    // erf 4 is 1 to the last bit.
+    let t = limit(a, 0.0, 4.0);
+    var p = -0.0000044269245;
+    p = fma(p, t, 0.000039300823);
+    p = fma(p, t, 0.000081877);
+    p = fma(p, t, -0.0030202582);
+    p = fma(p, t, 0.022821547);
+    p = fma(p, t, -0.10540417);
+    p = fma(p, t, -0.6355515);
+    p = fma(p, t, -1.1285679);
+    return copy_sign(1.0 - op_exp(t * p), x);
+}
+
+// e^(a^2) erfc a for a >= 0: (1 + 2a) times it is a polynomial of (a - 2) / (a + 2), fitted here.
+fn scaled_erfc(a: f32) -> f32 {
+    // At 1e18 all but 1 / (2a) has gone; beyond, infinity would meet itself.
+    let x = min(a, 1e18);
+    let t = (x - 2.0) / (x + 2.0);
+    var p = 0.000059233844;
+    p = fma(p, t, 0.0001612256);
+    p = fma(p, t, -0.0003464755);
+    p = fma(p, t, -0.0013967883);
+    p = fma(p, t, 0.0012058793);
+    p = fma(p, t, 0.008690136);
+    p = fma(p, t, -0.008013872);
+    p = fma(p, t, -0.05421232);
+    p = fma(p, t, 0.16404854);
+    p = fma(p, t, -0.16603105);
+    p = fma(p, t, -0.092763714);
+    p = fma(p, t, 1.2769784);
+    let r = p / (2.0 * x + 1.0);
+    return select(r, 0.56418958 / a, a > x);
+}
+
+// e^(factor a^2), with what squaring rounds away.
+fn exp_square(a: f32, factor: f32) -> f32 {
+    let square = exact_product(a, a);
+    let x = limit(square.high * factor, -104.0, 89.0);
+    let n = round(x * 1.4426950);
+    return scale(exp_core(exp_rest(x, n) + square.low * factor), i32(n));
+}
+
+fn op_erfc(x: f32) -> f32 {
+    if (is_nan(x)) {
+        return x;
+    }
+    let a = min(abs(x), 10.3);
+    if (a < 0.5) {
+        return 1.0 - erf_near(x);
+    }
+    let r = exp_square(a, -1.0) * scaled_erfc(a);
+    return select(r, 2.0 - r, x < 0.0);
+}
+
+fn op_erfcx(x: f32) -> f32 {
+    if (is_nan(x)) {
+        return x;
+    }
+    let r = scaled_erfc(abs(x));
+    if (x < 0.0) {
+        return 2.0 * exp_square(min(abs(x), 10.0), 1.0) - r;
+    }
+    return r;
+}
+
+// The normal distribution's function at -a, for a >= 0, over e^(-a^2 / 2).
+fn normal_tail(a: f32) -> f32 {
+    return 0.5 * scaled_erfc(a * 0.70710678);
+}
+
+// ln of the normal distribution's function, with all digits where it is near 0 or 1.
+fn op_log_ndtr(x: f32) -> f32 {
+    if (is_nan(x)) {
+        return x;
+    }
+    if (x > 0.0) {
+        return op_log1p(-exp_square(min(x, 15.0), -0.5) * normal_tail(x));
+    }
+    return op_log(normal_tail(-x)) - 0.5 * x * x;
+}
+
+// x times the normal distribution's function.
+fn op_gelu(x: f32) -> f32 {
+    if (is_nan(x)) {
+        return x;
+    }
+    let a = min(abs(x), 15.0);
+    let below = exp_square(a, -0.5) * normal_tail(a);
+    return select(x * below, x - a * below, x > 0.0);
+}

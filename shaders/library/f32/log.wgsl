@@ -1,0 +1,85 @@
+// Logarithms: x = 2^e (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), and ln(1 + f) = f - f^2/2 + f^3 P(f), P fitted for the least relative error.
+
+// The bits of sqrt(1/2).
+const ROOT_HALF: u32 = 0x3f3504f3u;
+
+struct Split {
+    exponent: f32,
+    // f
+    rest: f32,
+}
+
+// e and f of a positive number that is not subnormal.
+fn log_split(x: f32) -> Split {
+    let above = bitcast<u32>(x) - ROOT_HALF;
+    let mantissa = (above & 0x007fffffu) + ROOT_HALF;
+    return Split(f32(bitcast<i32>(above) >> 23u), bitcast<f32>(mantissa) - 1.0);
+}
+
+// The same for any positive number: subnormal ones are scaled first.
+fn log_reduce(x: f32) -> Split {
+    let tiny = x < 1.17549435e-38;
+    let s = log_split(select(x, x * 33554432.0, tiny));
+    return Split(s.exponent - select(0.0, 25.0, tiny), s.rest);
+}
+
+// ln(1 + f) - f.
+fn log_tail(f: f32) -> f32 {
+    var p = 0.06746597;
+    p = fma(p, f, -0.11676041);
+    p = fma(p, f, 0.11888391);
+    p = fma(p, f, -0.12405546);
+    p = fma(p, f, 0.14219518);
+    p = fma(p, f, -0.16667996);
+    p = fma(p, f, 0.2000212);
+    p = fma(p, f, -0.2500001);
+    p = fma(p, f, 0.33333313);
+    let square = f * f;
+    return fma(square * f, p, -0.5 * square);
+}
+
+// The result where x is positive and finite, and the right one elsewhere.
+fn log_ends(x: f32, result: f32) -> f32 {
+    if (is_nan(x) || x < 0.0) {
+        return quiet_nan();
+    }
+    if (x == 0.0) {
+        return -infinity();
+    }
+    return select(result, x, is_infinite(x));
+}
+
+fn op_log(x: f32) -> f32 {
+    let s = log_reduce(x);
+    let low = fma(s.exponent, LN2_LOW, log_tail(s.rest));
+    return log_ends(x, fma(s.exponent, LN2_HIGH, s.rest + low));
+}
+
+fn op_log2(x: f32) -> f32 {
+    let s = log_reduce(x);
+    // log2 e in two parts.
+    let low = fma(s.rest, 1.925963e-8, log_tail(s.rest) * 1.4426950);
+    return log_ends(x, s.exponent + fma(s.rest, 1.4426950, low));
+}
+
+fn op_log10(x: f32) -> f32 {
+    let s = log_reduce(x);
+    // log10 e and log10 2, each in two parts.
+    let low = fma(s.exponent, -1.4320989e-8, fma(s.rest, -1.010305e-8, log_tail(s.rest) * 0.43429448));
+    return log_ends(x, fma(s.exponent, 0.30103, fma(s.rest, 0.43429448, low)));
+}
+
+fn op_log1p(x: f32) -> f32 {
+    if (x == 0.0 || is_nan(x)) {
+        return x;
+    }
+    let u = rounded(1.0 + x);
+    // What rounding took away from u.
+    let lost = select(1.0 - rounded(u - x), x - rounded(u - 1.0), abs(x) < 1.0);
+    let s = log_split(u);
+    // 2^-e, which underflows harmlessly for the u that lose all of the 1.
+    let power = power_of_two(-i32(min(s.exponent, 126.0)));
+    let f = fma(lost, power, s.rest);
+    let low = fma(s.exponent, LN2_LOW, log_tail(f));
+    return log_ends(u, fma(s.exponent, LN2_HIGH, f + low));
+}

@@ -1,0 +1,72 @@
+// Sums of two f32 that together hold about 48 bits: the high part is the sum rounded, the low part what rounding lost.
+// `fma` may be rounded twice by a driver, so products are split on the bits instead. (Dekker, "A floating-point technique", 1971.)
+
+struct Two {
+    high: f32,
+    low: f32,
+}
+
+// a + b without an error.
+fn two_sum(a: f32, b: f32) -> Two {
+    let sum = rounded(a + b);
+    let part = rounded(sum - a);
+    return Two(sum, rounded(a - rounded(sum - part)) + rounded(b - part));
+}
+
+// The same for |a| >= |b|.
+fn fast_two_sum(a: f32, b: f32) -> Two {
+    let sum = rounded(a + b);
+    return Two(sum, b - rounded(sum - a));
+}
+
+// The first 12 bits: products of such numbers are exact.
+fn upper_half(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
+}
+
+// a b without an error, as long as nothing over- or underflows.
+fn exact_product(a: f32, b: f32) -> Two {
+    let product = rounded(a * b);
+    let a1 = upper_half(a);
+    let a2 = rounded(a - a1);
+    let b1 = upper_half(b);
+    let b2 = rounded(b - b1);
+    let most = rounded(rounded(a1 * b1 - product) + a1 * b2);
+    return Two(product, rounded(most + a2 * b1) + a2 * b2);
+}
+
+fn two_add(a: Two, b: Two) -> Two {
+    let s = two_sum(a.high, b.high);
+    return fast_two_sum(s.high, s.low + (a.low + b.low));
+}
+
+fn two_add_single(a: Two, b: f32) -> Two {
+    let s = two_sum(a.high, b);
+    return fast_two_sum(s.high, s.low + a.low);
+}
+
+fn two_mul(a: Two, b: Two) -> Two {
+    let p = exact_product(a.high, b.high);
+    return fast_two_sum(p.high, p.low + (a.high * b.low + a.low * b.high));
+}
+
+fn two_mul_single(a: Two, b: f32) -> Two {
+    let p = exact_product(a.high, b);
+    return fast_two_sum(p.high, p.low + a.low * b);
+}
+
+fn two_div(a: Two, b: Two) -> Two {
+    let q = rounded(a.high / b.high);
+    let p = exact_product(q, b.high);
+    let rest = (rounded(a.high - p.high) - p.low) + (a.low - q * b.low);
+    return fast_two_sum(q, rest / b.high);
+}
+
+// x / y rounded once, where a driver's division may be off by more; the usual quotient where the correction could overflow.
+fn exact_quotient(x: f32, y: f32) -> f32 {
+    let q = rounded(x / y);
+    let p = exact_product(q, y);
+    let corrected = q + (rounded(x - p.high) - p.low) / y;
+    let safe = abs(q) < 1e30 && abs(q) > 1e-30 && abs(x) < 1e38 && abs(x) > 1e-30 && abs(y) > 1e-30;
+    return select(q, corrected, safe);
+}

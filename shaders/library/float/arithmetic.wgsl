@@ -1,0 +1,71 @@
+// Arithmetic and rounding of one or two numbers.
+
+fn op_neg(x: T) -> T {
+    return -x;
+}
+
+fn op_abs(x: T) -> T {
+    return abs(x);
+}
+
+// NaN gives 0.
+fn op_sign(x: T) -> T {
+    return select(copy_sign(T(1.0), x), T(0.0), x == T(0.0) || is_nan(x));
+}
+
+fn op_ceil(x: T) -> T {
+    return ceil(x);
+}
+
+fn op_floor(x: T) -> T {
+    return floor(x);
+}
+
+// Ties go to the even neighbour.
+fn op_round(x: T) -> T {
+    return round(x);
+}
+
+fn op_trunc(x: T) -> T {
+    return trunc(x);
+}
+
+fn op_frac(x: T) -> T {
+    return x - trunc(x);
+}
+
+fn op_square(x: T) -> T {
+    return x * x;
+}
+
+fn op_sqrt(x: T) -> T {
+    return sqrt(x);
+}
+
+fn op_rsqrt(x: T) -> T {
+    return T(1.0) / sqrt(x);
+}
+
+fn op_reciprocal(x: T) -> T {
+    return T(1.0) / x;
+}
+
+fn op_add(x: T, y: T) -> T {
+    return x + y;
+}
+
+fn op_sub(x: T, y: T) -> T {
+    return x - y;
+}
+
+fn op_mul(x: T, y: T) -> T {
+    return x * y;
+}
+
+fn op_div(x: T, y: T) -> T {
+    return x / y;
+}
+
+fn op_div_trunc(x: T, y: T) -> T {
+    return trunc(exact_quotient(x, y));
+}

@@ -1,0 +1,44 @@
+// The larger, the smaller, and functions that choose between their arguments. What max and min do with NaN is left open by WGSL, so they are not used.
+
+// NaN if either is.
+fn op_maximum(x: T, y: T) -> T {
+    return select(y, x, x > y || is_nan(x));
+}
+
+fn op_minimum(x: T, y: T) -> T {
+    return select(y, x, x < y || is_nan(x));
+}
+
+// NaN only if both are.
+fn op_fmax(x: T, y: T) -> T {
+    return select(y, x, x > y || is_nan(y));
+}
+
+fn op_fmin(x: T, y: T) -> T {
+    return select(y, x, x < y || is_nan(y));
+}
+
+fn op_clamp_min(x: T, y: T) -> T {
+    return select(y, x, x >= y || is_nan(x));
+}
+
+fn op_clamp_max(x: T, y: T) -> T {
+    return select(y, x, x <= y || is_nan(x));
+}
+
+fn op_relu(x: T) -> T {
+    return select(x, T(0.0), x < T(0.0));
+}
+
+fn op_leaky_relu(x: T, slope: T) -> T {
+    return select(x * slope, x, x > T(0.0));
+}
+
+// The gradient of relu. Written so that a NaN in y lets x through, as PyTorch's threshold does.
+fn op_gate(x: T, y: T) -> T {
+    return select(x, T(0.0), y <= T(0.0));
+}
+
+fn op_heaviside(x: T, y: T) -> T {
+    return select(select(T(0.0), T(1.0), x > T(0.0)), y, x == T(0.0));
+}
