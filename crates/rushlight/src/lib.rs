@@ -20,6 +20,7 @@
 //! | module | holds | crate by itself |
 //! | --- | --- | --- |
 //! | the root | [`Tensor`], [`Device`], [`DType`], creation, [`manual_seed`] | `rushlight-tensor` |
+//! | `gpu` (feature `gpu`, on by default) | the GPUs of this machine: `gpu::is_available()`, `Device::gpu(0)` | `rushlight-wgpu` |
 //! | [`linalg`], [`fft`] | solutions, decompositions, norms of matrices; Fourier transforms | `rushlight-tensor` |
 //! | [`signal`] | window functions | `rushlight-tensor` |
 //! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
@@ -41,6 +42,8 @@ pub use functions::*;
 pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
 pub use rushlight_data as data;
 pub use rushlight_nn::{self as nn, lr_scheduler, optim};
+#[cfg(feature = "gpu")]
+pub use rushlight_tensor::gpu;
 pub use rushlight_tensor::{
     Backend, Category, ConvOptions, ConvPadding, DType, Device, Dims, Element, Ellipsis, Error,
     ErrorKind, Generator, Index, Ints, Layout, List, NewAxis, Op, Operand, Options, OutputSizes,

@@ -20,6 +20,23 @@ impl Device {
     /// The CPU, the device of everything that names no other.
     pub const CPU: Device = Device(None);
 
+    /// GPU `index` of those that [`crate::gpu::report`] lists, opened at the first call. PyTorch: `torch.device("cuda", index)`.
+    ///
+    /// The error says what was looked for if there is no such GPU.
+    ///
+    /// ```no_run
+    /// use rushlight_tensor::{Device, Tensor};
+    /// let gpu = Device::gpu(0)?;
+    /// let x = Tensor::ones([2, 3], &gpu)?;
+    /// assert_eq!(x.device().name(), "gpu:0");
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[cfg(feature = "gpu")]
+    #[track_caller]
+    pub fn gpu(index: usize) -> rushlight_backend::Result<Device> {
+        crate::gpu::device(index)
+    }
+
     /// A device on a backend of your own.
     pub fn custom(backend: Arc<dyn Backend>) -> Device {
         Device(Some(backend))

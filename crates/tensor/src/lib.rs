@@ -25,6 +25,8 @@ mod device;
 mod dispatch;
 mod display;
 pub mod fft;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod history;
 pub mod linalg;
 mod literal;

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn start(flags: Flags) -> Result<(), String> {
     let device = match flags.device.as_str() {
         "cpu" => Device::CPU,
-        "gpu" => return Err("--device gpu: there is no GPU backend yet".into()),
+        "gpu" => Device::gpu(0).map_err(|e| format!("--device gpu: {}", e.message()))?,
         other => return Err(format!("--device is cpu or gpu, not {other:?}")),
     };
     // A panic is counted and told with its case; its backtrace would only hide the counts.

@@ -1,0 +1,43 @@
+//! The GPUs of this machine. PyTorch: `torch.cuda`.
+//!
+//! ```
+//! use rushlight_tensor::{Device, Tensor, gpu};
+//! let device = if gpu::is_available() { Device::gpu(0)? } else { Device::CPU };
+//! let x = Tensor::ones([2, 3], &device)?;
+//! assert_eq!(x.sum()?.item::<f32>()?, 6.0);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+
+use crate::Device;
+use parking_lot::Mutex;
+use rushlight_backend::Result;
+pub use rushlight_wgpu::{ADAPTER_FILTER, Counts, Gpu, MemoryUse, count as device_count, report};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The GPUs opened so far. They stay open, so that [`Device::gpu`] gives the same device each time.
+static OPEN: Mutex<BTreeMap<usize, Arc<Gpu>>> = Mutex::new(BTreeMap::new());
+
+/// Whether there is a GPU. PyTorch: `torch.cuda.is_available`.
+pub fn is_available() -> bool {
+    device_count() > 0
+}
+
+/// GPU `index` itself, with its counters and its memory pool; what [`Device::gpu`] computes on.
+///
+/// The error says what was looked for if there is no such GPU.
+#[track_caller]
+pub fn open(index: usize) -> Result<Arc<Gpu>> {
+    let mut open = OPEN.lock();
+    if let Some(gpu) = open.get(&index) {
+        return Ok(gpu.clone());
+    }
+    let gpu = Arc::new(Gpu::open(index)?);
+    open.insert(index, gpu.clone());
+    Ok(gpu)
+}
+
+#[track_caller]
+pub(crate) fn device(index: usize) -> Result<Device> {
+    Ok(Device::custom(open(index)?))
+}

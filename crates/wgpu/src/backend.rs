@@ -1,0 +1,91 @@
+//! The waist, family by family.
+
+use crate::gpu::Gpu;
+use crate::kernels::{fill, map};
+use rushlight_backend::{
+    Arg, Axes, Backend, Conv, DType, Error, IndexOp, Linalg, Map, Pool, Reduce, Result, Scalar,
+    Scan, ScatterMode, Storage, View,
+};
+
+impl Backend for Gpu {
+    fn name(&self) -> &str {
+        self.device_name()
+    }
+
+    fn alloc(&self, bytes: usize) -> Result<Storage> {
+        self.block(bytes)
+    }
+
+    fn upload(&self, bytes: &[u8]) -> Result<Storage> {
+        let storage = self.block(bytes.len())?;
+        self.write_bytes(&storage, 0, bytes)?;
+        Ok(storage)
+    }
+
+    fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.write_bytes(storage, offset, bytes)
+    }
+
+    fn download(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
+        self.read_bytes(storage, offset, out)
+    }
+
+    fn synchronize(&self) -> Result<()> {
+        self.wait()
+    }
+
+    fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()> {
+        fill::fill(self, value, out)
+    }
+
+    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
+        map::map(self, f, compute, inputs, out)
+    }
+
+    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("reduce"))
+    }
+
+    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("arg_reduce"))
+    }
+
+    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("scan"))
+    }
+
+    fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("argsort"))
+    }
+
+    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("matmul"))
+    }
+
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
+        Err(Error::unsupported("linalg"))
+    }
+
+    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("conv"))
+    }
+
+    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
+        Err(Error::unsupported("pool"))
+    }
+
+    fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
+        Err(Error::unsupported("gather"))
+    }
+
+    fn scatter(
+        &self,
+        f: IndexOp,
+        mode: ScatterMode,
+        index: &View<'_>,
+        src: &View<'_>,
+        out: &View<'_>,
+    ) -> Result<()> {
+        Err(Error::unsupported("scatter"))
+    }
+}

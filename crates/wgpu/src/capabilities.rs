@@ -1,0 +1,78 @@
+//! What an adapter's shaders can compute in, and how dtypes are stored for them.
+
+use rushlight_backend::{DType, Error, Result};
+use rushlight_shaders::{Compute, Stored};
+use wgpu::{DeviceType, Features, Limits};
+
+/// What kernels may count on.
+#[derive(Clone, Debug)]
+pub(crate) struct Capabilities {
+    pub f64: bool,
+    pub i64: bool,
+    /// Whether threads run on a processor's cores, where shared memory is no faster than any other.
+    pub is_cpu: bool,
+    /// Bytes that one binding may have.
+    pub binding: u64,
+    /// The adapter's name, for messages.
+    pub adapter: String,
+}
+
+impl Capabilities {
+    pub fn new(info: &wgpu::AdapterInfo, features: Features, limits: &Limits) -> Capabilities {
+        Capabilities {
+            f64: features.contains(Features::SHADER_F64),
+            i64: features.contains(Features::SHADER_INT64),
+            is_cpu: info.device_type == DeviceType::Cpu,
+            binding: limits.max_storage_buffer_binding_size / 256 * 256,
+            adapter: info.name.clone(),
+        }
+    }
+
+    /// How elements of `dtype` are stored, or an error if kernels cannot read them.
+    #[track_caller]
+    pub fn stored(&self, name: &str, dtype: DType) -> Result<Stored> {
+        match dtype {
+            DType::F64 if !self.f64 => Err(self.lacks(name, dtype, "convert to float32")),
+            DType::I64 if !self.i64 => Ok(Stored::Pairs),
+            _ => Ok(Stored::Is(dtype)),
+        }
+    }
+
+    /// The type that holds every value of `dtype`; of `int64` without `i64`, those that 32 bits hold.
+    #[track_caller]
+    pub fn natural(&self, name: &str, dtype: DType) -> Result<Compute> {
+        match dtype {
+            DType::F64 if !self.f64 => Err(self.lacks(name, dtype, "convert to float32")),
+            DType::F64 => Ok(Compute::F64),
+            DType::F32 | DType::F16 | DType::BF16 => Ok(Compute::F32),
+            DType::I64 if self.i64 => Ok(Compute::I64),
+            _ => Ok(Compute::I32),
+        }
+    }
+
+    /// The type for arithmetic whose operands and result are of `dtypes`. Refused where `int64` would have to be computed without `i64`.
+    #[track_caller]
+    pub fn arithmetic(
+        &self,
+        name: &str,
+        compute: DType,
+        dtypes: impl IntoIterator<Item = DType>,
+    ) -> Result<Compute> {
+        match compute {
+            DType::F64 if !self.f64 => Err(self.lacks(name, DType::F64, "convert to float32")),
+            DType::F64 => Ok(Compute::F64),
+            DType::F32 | DType::F16 | DType::BF16 => Ok(Compute::F32),
+            _ if !dtypes.into_iter().any(|d| d == DType::I64) => Ok(Compute::I32),
+            _ if self.i64 => Ok(Compute::I64),
+            _ => Err(self.lacks(name, DType::I64, "convert to int32, or compute on the CPU")),
+        }
+    }
+
+    #[track_caller]
+    fn lacks(&self, name: &str, dtype: DType, instead: &str) -> Error {
+        Error::unsupported(format!(
+            "{name}: {} has no {dtype} arithmetic; {instead}",
+            self.adapter
+        ))
+    }
+}

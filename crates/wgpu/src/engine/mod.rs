@@ -1,0 +1,19 @@
+//! The machinery below the kernels: memory, pipelines, and the stream of dispatches.
+
+mod bound;
+mod buffer;
+mod failure;
+mod fault;
+mod launch;
+mod pipelines;
+mod pool;
+mod stream;
+
+pub(crate) use bound::Bound;
+pub(crate) use buffer::GpuBuffer;
+pub(crate) use failure::Health;
+pub(crate) use fault::{Ticket, read as read_fault};
+pub(crate) use launch::{Grid, Launch};
+pub use pool::MemoryUse;
+pub(crate) use pool::Pool;
+pub(crate) use stream::{Landing, Stream, wait_all};

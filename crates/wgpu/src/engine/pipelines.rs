@@ -1,0 +1,162 @@
+//! Compiled kernels, each made once.
+
+use super::failure::guarded;
+use rushlight_backend::{Error, Result};
+use rushlight_shaders::{Access, Variant};
+use std::collections::HashMap;
+use std::sync::Arc;
+use wgpu::{
+    BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType,
+    BufferBindingType, ComputePipeline, Device, ShaderStages,
+};
+
+/// A pipeline with the layout of its tensors.
+pub(crate) struct Compiled {
+    pub pipeline: ComputePipeline,
+    pub tensors: BindGroupLayout,
+    /// Tells that layout from others.
+    pub tensors_id: u64,
+    /// Whether the kernel may report a fault, and so wants group 2.
+    pub faults: bool,
+}
+
+pub(crate) struct Pipelines {
+    device: Device,
+    made: HashMap<Variant, Arc<Compiled>>,
+    tensors: HashMap<Vec<Access>, (u64, BindGroupLayout)>,
+    /// Layout of group 1, the parameters, at a dynamic offset.
+    pub params: BindGroupLayout,
+    /// Layout of group 2, the fault buffer.
+    pub faults: BindGroupLayout,
+}
+
+fn entry(binding: u32, ty: BufferBindingType, dynamic: bool) -> BindGroupLayoutEntry {
+    BindGroupLayoutEntry {
+        binding,
+        visibility: ShaderStages::COMPUTE,
+        ty: BindingType::Buffer {
+            ty,
+            has_dynamic_offset: dynamic,
+            min_binding_size: None,
+        },
+        count: None,
+    }
+}
+
+fn layout(device: &Device, entries: &[BindGroupLayoutEntry]) -> BindGroupLayout {
+    device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+        label: None,
+        entries,
+    })
+}
+
+const WRITTEN: BufferBindingType = BufferBindingType::Storage { read_only: false };
+
+impl Pipelines {
+    pub fn new(device: Device) -> Pipelines {
+        let params = layout(&device, &[entry(0, BufferBindingType::Uniform, true)]);
+        let faults = layout(&device, &[entry(0, WRITTEN, false)]);
+        Pipelines {
+            device,
+            made: HashMap::new(),
+            tensors: HashMap::new(),
+            params,
+            faults,
+        }
+    }
+
+    /// How many pipelines there are.
+    pub fn count(&self) -> usize {
+        self.made.len()
+    }
+
+    /// The pipeline of `variant`, for the operation `name`.
+    #[track_caller]
+    pub fn get(&mut self, name: &str, variant: &Variant) -> Result<Arc<Compiled>> {
+        if let Some(found) = self.made.get(variant) {
+            return Ok(found.clone());
+        }
+        let source = variant.source().map_err(|function| {
+            Error::unsupported(format!(
+                "{name}: not on this GPU for this dtype (no shader function {function}); convert to float32, or compute on the CPU"
+            ))
+        })?;
+        let compiled = Arc::new(self.compile(variant, &source).map_err(|message| {
+            Error::unsupported(format!(
+                "{name}: the GPU's driver refused the kernel {}: {message}",
+                variant.name()
+            ))
+        })?);
+        self.made.insert(variant.clone(), compiled.clone());
+        Ok(compiled)
+    }
+
+    fn tensors(&mut self, accesses: Vec<Access>) -> (u64, BindGroupLayout) {
+        let (device, id) = (&self.device, self.tensors.len() as u64);
+        self.tensors
+            .entry(accesses)
+            .or_insert_with_key(|accesses| {
+                let entries: Vec<BindGroupLayoutEntry> = accesses
+                    .iter()
+                    .enumerate()
+                    .map(|(i, access)| {
+                        let ty = match access {
+                            Access::Read => BufferBindingType::Storage { read_only: true },
+                            Access::Write => WRITTEN,
+                        };
+                        entry(i as u32, ty, false)
+                    })
+                    .collect();
+                (id, layout(device, &entries))
+            })
+            .clone()
+    }
+
+    fn compile(&mut self, variant: &Variant, source: &str) -> Result<Compiled, String> {
+        let faults = source.contains("@group(2)");
+        let (tensors_id, tensors) = self.tensors(Variant::bindings(source));
+        let device = &self.device;
+        let constants: Vec<(&str, f64)> = variant
+            .constants()
+            .iter()
+            .map(|&(name, value)| (name, f64::from(value)))
+            .collect();
+        let pipeline = guarded(device, || {
+            let checks = wgpu::ShaderRuntimeChecks {
+                // Kernels index what the waist has checked, and check what data says themselves.
+                bounds_checks: false,
+                force_loop_bounding: false,
+                ..wgpu::ShaderRuntimeChecks::checked()
+            };
+            let descriptor = wgpu::ShaderModuleDescriptor {
+                label: Some(variant.name()),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            };
+            // SAFETY: our own kernels: loops end, and indices lie within bindings by the checks of the waist and of the kernels.
+            let module = unsafe { device.create_shader_module_trusted(descriptor, checks) };
+            let groups = [Some(&tensors), Some(&self.params), Some(&self.faults)];
+            let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: None,
+                bind_group_layouts: if faults { &groups } else { &groups[..2] },
+                immediate_size: 0,
+            });
+            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(variant.name()),
+                layout: Some(&layout),
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &constants,
+                    zero_initialize_workgroup_memory: false,
+                },
+                cache: None,
+            })
+        })?;
+        Ok(Compiled {
+            pipeline,
+            tensors,
+            tensors_id,
+            faults,
+        })
+    }
+}

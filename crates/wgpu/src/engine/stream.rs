@@ -1,0 +1,376 @@
+//! The one stream of a device: commands are recorded, submitted in batches, and waited for only where the host reads.
+
+use super::fault;
+use super::pipelines::{Compiled, Pipelines};
+use super::pool::Block;
+use super::{Bound, Launch};
+use rushlight_backend::{Error, Result};
+use smallvec::SmallVec;
+use std::collections::{HashMap, VecDeque};
+use wgpu::{
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
+    BufferDescriptor, BufferUsages, CommandEncoder, ComputePass, Device, PollType, Queue,
+    SubmissionIndex,
+};
+
+/// Dispatches that are recorded before they are submitted.
+const BATCH: usize = 48;
+/// Submissions that may be under way; before another, the oldest is waited for.
+const IN_FLIGHT: usize = 4;
+/// Bytes of parameters and small uploads that a batch may have.
+const ARENA: usize = 1 << 20;
+/// What a kernel's parameters may take.
+const PARAMS: usize = 512;
+/// Uniforms may begin at multiples of this on every adapter.
+const ALIGNMENT: usize = 256;
+/// Uploads up to this size travel with the batch; others are a write of their own.
+const SMALL: usize = 16 << 10;
+/// Bind groups that are kept.
+const GROUPS: usize = 4096;
+
+type GroupKey = SmallVec<[(u64, u64, u64); 6]>;
+
+pub(crate) struct Stream {
+    device: Device,
+    queue: Queue,
+    pub pipelines: Pipelines,
+    encoder: Option<CommandEncoder>,
+    pass: Option<ComputePass<'static>>,
+    dispatches: usize,
+    arena: Buffer,
+    staged: Vec<u8>,
+    params: BindGroup,
+    fault: Buffer,
+    faults: BindGroup,
+    groups: HashMap<GroupKey, BindGroup>,
+    releases: u64,
+    in_flight: VecDeque<SubmissionIndex>,
+    landings: Vec<Buffer>,
+    pub launched: u64,
+    pub submitted: u64,
+}
+
+impl Stream {
+    pub fn new(device: Device, queue: Queue) -> Stream {
+        let pipelines = Pipelines::new(device.clone());
+        let buffer = |size: usize, usage: BufferUsages| {
+            device.create_buffer(&BufferDescriptor {
+                label: None,
+                size: size as u64,
+                usage: usage | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
+                mapped_at_creation: false,
+            })
+        };
+        let arena = buffer(ARENA, BufferUsages::UNIFORM);
+        let fault = buffer(fault::BYTES, BufferUsages::STORAGE);
+        let group = |layout, buffer: &Buffer, size: usize| {
+            device.create_bind_group(&BindGroupDescriptor {
+                label: None,
+                layout,
+                entries: &[BindGroupEntry {
+                    binding: 0,
+                    resource: BindingResource::Buffer(BufferBinding {
+                        buffer,
+                        offset: 0,
+                        size: wgpu::BufferSize::new(size as u64),
+                    }),
+                }],
+            })
+        };
+        let params = group(&pipelines.params, &arena, PARAMS);
+        let faults = group(&pipelines.faults, &fault, fault::BYTES);
+        Stream {
+            device,
+            queue,
+            pipelines,
+            encoder: None,
+            pass: None,
+            dispatches: 0,
+            arena,
+            staged: Vec::new(),
+            params,
+            fault,
+            faults,
+            groups: HashMap::new(),
+            releases: 0,
+            in_flight: VecDeque::new(),
+            landings: Vec::new(),
+            launched: 0,
+            submitted: 0,
+        }
+    }
+
+    /// Forgets what was cached for blocks that the pool has let go since.
+    pub fn forget(&mut self, releases: u64) {
+        if self.releases != releases {
+            self.releases = releases;
+            self.groups.clear();
+        }
+    }
+
+    /// Records a dispatch.
+    #[track_caller]
+    pub fn launch(&mut self, launch: &Launch<'_>) -> Result<()> {
+        if !launch.grid.fits() {
+            return Err(Error::unsupported(format!(
+                "{}: too large for one dispatch: {:?} workgroups",
+                launch.name,
+                launch.grid.sizes()
+            )));
+        }
+        let compiled = self.pipelines.get(launch.name, &launch.variant)?;
+        let group = self.group(&compiled, launch.tensors)?;
+        let at = self.stage(launch.params, ALIGNMENT, PARAMS)?;
+        let mut pass = self.pass.take().unwrap_or_else(|| {
+            self.encoder()
+                .begin_compute_pass(&Default::default())
+                .forget_lifetime()
+        });
+        pass.set_pipeline(&compiled.pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.set_bind_group(1, &self.params, &[at as u32]);
+        if compiled.faults {
+            pass.set_bind_group(2, &self.faults, &[]);
+        }
+        let [x, y, z] = launch.grid.sizes();
+        pass.dispatch_workgroups(x, y, z);
+        self.pass = Some(pass);
+        self.launched += 1;
+        self.dispatches += 1;
+        if self.dispatches >= BATCH {
+            self.submit()?;
+        }
+        Ok(())
+    }
+
+    /// The bind group of tensors, made or found.
+    fn group(&mut self, compiled: &Compiled, tensors: &[Bound<'_>]) -> Result<BindGroup> {
+        let mut key: GroupKey = SmallVec::new();
+        for t in tensors {
+            key.push((block(t)?.id, t.from, t.bytes));
+        }
+        // The same tensors, but others of them written, are another group.
+        key.push((compiled.tensors_id, 0, 0));
+        if let Some(group) = self.groups.get(&key) {
+            return Ok(group.clone());
+        }
+        let mut entries: SmallVec<[BindGroupEntry<'_>; 6]> = SmallVec::new();
+        for (i, t) in tensors.iter().enumerate() {
+            entries.push(BindGroupEntry {
+                binding: i as u32,
+                resource: BindingResource::Buffer(BufferBinding {
+                    buffer: &block(t)?.buffer,
+                    offset: t.from,
+                    size: wgpu::BufferSize::new(t.bytes),
+                }),
+            });
+        }
+        let group = self.device.create_bind_group(&BindGroupDescriptor {
+            label: None,
+            layout: &compiled.tensors,
+            entries: &entries,
+        });
+        if self.groups.len() >= GROUPS {
+            self.groups.clear();
+        }
+        self.groups.insert(key, group.clone());
+        Ok(group)
+    }
+
+    fn encoder(&mut self) -> &mut CommandEncoder {
+        self.pass = None;
+        let device = &self.device;
+        self.encoder
+            .get_or_insert_with(|| device.create_command_encoder(&Default::default()))
+    }
+
+    /// Puts `bytes` into the batch's arena and says where, submitting what is recorded if they do not fit any more.
+    fn stage(&mut self, bytes: &[u8], alignment: usize, reach: usize) -> Result<usize> {
+        let mut at = self.staged.len().next_multiple_of(alignment);
+        if at + reach.max(bytes.len()) > ARENA {
+            self.submit()?;
+            at = 0;
+        }
+        self.staged.resize(at, 0);
+        self.staged.extend_from_slice(bytes);
+        let end = self.staged.len().next_multiple_of(4);
+        self.staged.resize(end, 0);
+        Ok(at)
+    }
+
+    /// Writes `bytes` at `offset` of a block, both multiples of 4, in the order of the stream.
+    pub fn write(&mut self, block: &Block, offset: u64, bytes: &[u8]) -> Result<()> {
+        if bytes.len() <= SMALL {
+            let at = self.stage(bytes, 4, bytes.len())? as u64;
+            let arena = self.arena.clone();
+            self.encoder().copy_buffer_to_buffer(
+                &arena,
+                at,
+                &block.buffer,
+                offset,
+                bytes.len() as u64,
+            );
+            return Ok(());
+        }
+        // A write of the queue comes before whatever is submitted after it.
+        self.submit()?;
+        self.queue.write_buffer(&block.buffer, offset, bytes);
+        Ok(())
+    }
+
+    /// Copies between two blocks; all numbers are multiples of 4.
+    pub fn copy(&mut self, from: &Block, at: u64, to: &Block, offset: u64, bytes: u64) {
+        self.encoder()
+            .copy_buffer_to_buffer(&from.buffer, at, &to.buffer, offset, bytes);
+    }
+
+    /// Hands what is recorded to the GPU, without waiting for it.
+    pub fn submit(&mut self) -> Result<()> {
+        self.pass = None;
+        let Some(encoder) = self.encoder.take() else {
+            return Ok(());
+        };
+        if !self.staged.is_empty() {
+            self.queue.write_buffer(&self.arena, 0, &self.staged);
+            self.staged.clear();
+        }
+        self.dispatches = 0;
+        self.submitted += 1;
+        self.in_flight
+            .push_back(self.queue.submit([encoder.finish()]));
+        if self.in_flight.len() > IN_FLIGHT
+            && let Some(oldest) = self.in_flight.pop_front()
+        {
+            wait(&self.device, oldest)?;
+        }
+        Ok(())
+    }
+
+    /// Records the copies of a read-back, submits, and says what to wait for.
+    pub fn read(&mut self, block: &Block, offset: u64, bytes: u64) -> Result<Landing> {
+        let size = bytes + fault::BYTES as u64;
+        let landing = self.landing(size);
+        let fault = self.fault.clone();
+        let encoder = self.encoder();
+        encoder.copy_buffer_to_buffer(&fault, 0, &landing, 0, fault::BYTES as u64);
+        if bytes > 0 {
+            encoder.copy_buffer_to_buffer(
+                &block.buffer,
+                offset,
+                &landing,
+                fault::BYTES as u64,
+                bytes,
+            );
+        }
+        self.submit_read(landing, size)
+    }
+
+    /// As [`Stream::read`], of no block: only the faults.
+    pub fn read_faults(&mut self) -> Result<Landing> {
+        let size = fault::BYTES as u64;
+        let landing = self.landing(size);
+        let fault = self.fault.clone();
+        self.encoder()
+            .copy_buffer_to_buffer(&fault, 0, &landing, 0, size);
+        self.submit_read(landing, size)
+    }
+
+    fn submit_read(&mut self, buffer: Buffer, size: u64) -> Result<Landing> {
+        self.submit()?;
+        let submission = self.in_flight.back().cloned();
+        // Whatever was before it is done with it.
+        self.in_flight.clear();
+        Ok(Landing {
+            buffer,
+            size,
+            submission,
+        })
+    }
+
+    /// A buffer that the host can read, of at least `size` bytes.
+    fn landing(&mut self, size: u64) -> Buffer {
+        let fits = |b: &Buffer| b.size() >= size && b.size() <= size.max(4096) * 2;
+        if let Some(i) = self.landings.iter().position(fits) {
+            return self.landings.swap_remove(i);
+        }
+        self.device.create_buffer(&BufferDescriptor {
+            label: None,
+            size: size.next_power_of_two().max(4096),
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// Takes a landing back, and clears the fault that it told of.
+    pub fn landed(&mut self, landing: Landing, faulty: bool) {
+        if faulty {
+            self.queue.write_buffer(&self.fault, 0, &[0; fault::BYTES]);
+        }
+        if self.landings.len() < 8 && landing.buffer.size() <= 64 << 20 {
+            self.landings.push(landing.buffer);
+        }
+    }
+}
+
+/// The block of a bound tensor.
+fn block<'a>(t: &Bound<'a>) -> Result<&'a Block> {
+    t.buffer
+        .block()
+        .ok_or_else(|| Error::device("the tensor's memory is gone"))
+}
+
+/// Waits for a submission.
+pub(crate) fn wait(device: &Device, submission: SubmissionIndex) -> Result<()> {
+    let poll = PollType::Wait {
+        submission_index: Some(submission),
+        timeout: None,
+    };
+    match device.poll(poll) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(Error::device(format!("waiting for the GPU failed: {e}"))),
+    }
+}
+
+/// Waits for everything submitted.
+pub(crate) fn wait_all(device: &Device) -> Result<()> {
+    match device.poll(PollType::wait_indefinitely()) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(Error::device(format!("waiting for the GPU failed: {e}"))),
+    }
+}
+
+/// A read-back under way.
+pub(crate) struct Landing {
+    buffer: Buffer,
+    size: u64,
+    submission: Option<SubmissionIndex>,
+}
+
+impl Landing {
+    /// Waits, and gives the fault words and, through `take`, the bytes.
+    pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<[u32; 4]> {
+        let slice = self.buffer.slice(..self.size);
+        let (tell, told) = std::sync::mpsc::channel();
+        slice.map_async(wgpu::MapMode::Read, move |result| {
+            // The receiver lives until the end of this function.
+            let _ = tell.send(result);
+        });
+        if let Some(submission) = self.submission.clone() {
+            wait(device, submission)?;
+        }
+        match told.try_recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(e)) => return Err(Error::device(format!("reading from the GPU failed: {e}"))),
+            Err(_) => return Err(Error::device("reading from the GPU failed: no answer")),
+        }
+        let range = slice
+            .get_mapped_range()
+            .map_err(|e| Error::device(format!("reading from the GPU failed: {e}")))?;
+        let mut words = [0; 4];
+        bytemuck::cast_slice_mut(&mut words).copy_from_slice(&range[..fault::BYTES]);
+        take(&range[fault::BYTES..]);
+        drop(range);
+        self.buffer.unmap();
+        Ok(words)
+    }
+}

@@ -1,0 +1,270 @@
+//! A GPU as a place where tensors live.
+
+use crate::adapter;
+use crate::capabilities::Capabilities;
+use crate::engine::{
+    Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, Stream, read_fault, wait_all,
+};
+use parking_lot::Mutex;
+use rushlight_backend::{DType, Error, Layout, Result, Storage, View};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often the host and the GPU met.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Counts {
+    /// Times that the host waited for bytes of the GPU.
+    pub read_backs: u64,
+    /// Times that bytes went to the GPU.
+    pub uploads: u64,
+    /// Operations that ran on the host, with a read-back and an upload: only those of [`crate::report`]'s list.
+    pub on_host: u64,
+    /// Kernels launched.
+    pub launches: u64,
+    /// Batches submitted.
+    pub submissions: u64,
+    /// Pipelines compiled.
+    pub pipelines: u64,
+}
+
+/// A GPU.
+pub struct Gpu {
+    name: String,
+    pub(crate) capabilities: Capabilities,
+    device: wgpu::Device,
+    pool: Arc<Mutex<Pool>>,
+    stream: Mutex<Stream>,
+    health: Health,
+    read_backs: AtomicU64,
+    uploads: AtomicU64,
+    on_host: AtomicU64,
+}
+
+/// Bytes that the pool keeps for reuse, unless told otherwise.
+const CACHE: u64 = 4 << 30;
+
+impl Gpu {
+    /// Adapter `index` of those that [`crate::report`] lists, as a device of its own: tensors of two devices do not mix, even on one adapter.
+    ///
+    /// The error says what was looked for if there is no such adapter.
+    #[track_caller]
+    pub fn open(index: usize) -> Result<Gpu> {
+        let adapter = adapter::adapter(index)?;
+        let features = adapter::features(&adapter);
+        let limits = adapter.limits();
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("rushlight"),
+            required_features: features,
+            required_limits: limits.clone(),
+            experimental_features: if features.intersects(wgpu::Features::all_experimental_mask()) {
+                // SAFETY: cooperative matrices are the only experimental feature asked for; their kernel stays within its bindings.
+                unsafe { wgpu::ExperimentalFeatures::enabled() }
+            } else {
+                wgpu::ExperimentalFeatures::disabled()
+            },
+            ..Default::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|e| Error::device(format!("gpu:{index}: {e}")))?;
+        let health = Health::of(&device);
+        Ok(Gpu {
+            name: format!("gpu:{index}"),
+            capabilities: Capabilities::new(&adapter.get_info(), features, &limits),
+            pool: Arc::new(Mutex::new(Pool::new(device.clone(), CACHE))),
+            stream: Mutex::new(Stream::new(device.clone(), queue)),
+            device,
+            health,
+            read_backs: AtomicU64::new(0),
+            uploads: AtomicU64::new(0),
+            on_host: AtomicU64::new(0),
+        })
+    }
+
+    /// The adapter's name.
+    pub fn adapter(&self) -> &str {
+        &self.capabilities.adapter
+    }
+
+    /// The name that messages use.
+    pub(crate) fn device_name(&self) -> &str {
+        &self.name
+    }
+
+    /// How often the host and this GPU met since it was opened.
+    pub fn counts(&self) -> Counts {
+        let stream = self.stream.lock();
+        Counts {
+            read_backs: self.read_backs.load(Ordering::Relaxed),
+            uploads: self.uploads.load(Ordering::Relaxed),
+            on_host: self.on_host.load(Ordering::Relaxed),
+            launches: stream.launched,
+            submissions: stream.submitted,
+            pipelines: stream.pipelines.count() as u64,
+        }
+    }
+
+    /// How much memory the pool has given out and keeps. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
+    pub fn memory(&self) -> MemoryUse {
+        self.pool.lock().usage()
+    }
+
+    /// Lets memory go that is kept for reuse. PyTorch: `cuda.empty_cache`.
+    pub fn empty_cache(&self) {
+        self.pool.lock().empty();
+        self.forget();
+    }
+
+    /// Keeps at most `bytes` of memory for reuse from now on.
+    pub fn set_cache_limit(&self, bytes: u64) {
+        self.pool.lock().set_limit(bytes);
+        self.forget();
+    }
+
+    /// Makes the device unusable, as a driver that resets it would. Tests use it to see that errors are values.
+    pub fn destroy(&self) {
+        self.device.destroy();
+    }
+
+    fn forget(&self) {
+        let releases = self.pool.lock().releases;
+        self.stream.lock().forget(releases);
+    }
+
+    /// A block of at least `bytes` bytes, its content anything.
+    #[track_caller]
+    pub(crate) fn block(&self, bytes: usize) -> Result<Storage> {
+        self.health.check("empty")?;
+        let block = self.pool.lock().take(bytes as u64)?;
+        Ok(Storage::new(
+            bytes,
+            GpuBuffer::new(block, self.pool.clone()),
+        ))
+    }
+
+    /// Our buffer behind a storage, or an error if it is another device's.
+    #[track_caller]
+    pub(crate) fn buffer<'a>(&self, storage: &'a Storage) -> Result<&'a GpuBuffer> {
+        match storage.buffer::<GpuBuffer>() {
+            Some(buffer) if buffer.is_of(&self.pool) => Ok(buffer),
+            _ => Err(Error::device(format!(
+                "{}: the tensor's memory is not on this device",
+                self.name
+            ))),
+        }
+    }
+
+    /// The view with its binding.
+    #[track_caller]
+    pub(crate) fn bind<'a>(&self, view: &View<'a>) -> Result<Bound<'a>> {
+        Bound::new(self.buffer(view.storage)?, view, self.capabilities.binding)
+    }
+
+    /// Whether the view reaches over no more memory than one binding has.
+    pub(crate) fn fits(&self, view: &View<'_>) -> bool {
+        let reach = (view.layout.end() - view.layout.offset()) * view.dtype.size();
+        (reach as u64) < self.capabilities.binding.saturating_sub(1024)
+    }
+
+    /// Records a dispatch.
+    #[track_caller]
+    pub(crate) fn launch(&self, launch: &Launch<'_>) -> Result<()> {
+        self.health.check(launch.name)?;
+        let releases = self.pool.lock().releases;
+        let mut stream = self.stream.lock();
+        stream.forget(releases);
+        stream.launch(launch)
+    }
+
+    /// Counts an operation that the host carries out.
+    pub(crate) fn count_on_host(&self) {
+        self.on_host.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Writes into a block, in the order of the stream.
+    #[track_caller]
+    pub(crate) fn write_bytes(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.health.check("upload")?;
+        let buffer = self.buffer(storage)?;
+        let block = buffer.block().ok_or_else(gone)?;
+        self.uploads.fetch_add(1, Ordering::Relaxed);
+        let whole = offset == 0 && bytes.len() == storage.bytes();
+        let aligned = offset.is_multiple_of(4) && bytes.len().is_multiple_of(4);
+        if aligned {
+            return self.stream.lock().write(block, offset as u64, bytes);
+        }
+        // Copies are in words; the bytes around these stay as they are, but padding may become anything.
+        let start = offset / 4 * 4;
+        let end = (offset + bytes.len()).next_multiple_of(4);
+        let mut words = vec![0; end - start];
+        if !whole {
+            self.read_bytes(storage, start, &mut words)?;
+        }
+        words[offset - start..][..bytes.len()].copy_from_slice(bytes);
+        self.stream.lock().write(block, start as u64, &words)
+    }
+
+    /// Reads from a block after all that was recorded before, and reports faults that kernels found until then.
+    #[track_caller]
+    pub(crate) fn read_bytes(
+        &self,
+        storage: &Storage,
+        offset: usize,
+        out: &mut [u8],
+    ) -> Result<()> {
+        self.health.check("download")?;
+        let block = self.buffer(storage)?.block().ok_or_else(gone)?;
+        let start = offset / 4 * 4;
+        let end = (offset + out.len()).next_multiple_of(4);
+        let bytes = (end - start) as u64;
+        self.read_backs.fetch_add(1, Ordering::Relaxed);
+        let landing = self.stream.lock().read(block, start as u64, bytes)?;
+        let words = landing.wait(&self.device, |read| {
+            out.copy_from_slice(&read[offset - start..][..out.len()]);
+        });
+        self.finish(landing, words)
+    }
+
+    /// Waits for all work, and reports faults that kernels found.
+    #[track_caller]
+    pub(crate) fn wait(&self) -> Result<()> {
+        self.health.check("synchronize")?;
+        let landing = self.stream.lock().read_faults()?;
+        let words = landing.wait(&self.device, |_| ());
+        wait_all(&self.device)?;
+        self.finish(landing, words)
+    }
+
+    #[track_caller]
+    fn finish(&self, landing: crate::engine::Landing, words: Result<[u32; 4]>) -> Result<()> {
+        let words = match words {
+            Ok(words) => words,
+            Err(e) => {
+                self.health.check("download")?;
+                return Err(e);
+            }
+        };
+        self.stream.lock().landed(landing, words[0] != 0);
+        match read_fault(words) {
+            Some(fault) => Err(fault),
+            None => self.health.check("download"),
+        }
+    }
+
+    /// Fresh dense memory for `shape` of `dtype`: its storage and layout.
+    #[track_caller]
+    pub(crate) fn temporary(
+        &self,
+        shape: rushlight_backend::Dims,
+        dtype: DType,
+    ) -> Result<(Storage, Layout)> {
+        let storage = self.block(shape.numel() * dtype.size())?;
+        Ok((storage, Layout::contiguous(shape)))
+    }
+}
+
+fn gone() -> Error {
+    Error::device("the tensor's memory is gone")
+}

@@ -1,0 +1,339 @@
+//! Elementwise work: `unary.wgsl`, `binary.wgsl`, `where.wgsl`, and the forms of the first two for any layout.
+//!
+//! Where everything is dense, a thread takes four elements. A number beside a tensor makes a unary kernel. An input that lies in the
+//! result's own memory, element by element, is read through the result's binding.
+
+use super::loops::{Loops, halves};
+use super::names;
+use super::params::Params;
+use crate::engine::{Bound, Grid, Launch, Ticket};
+use crate::gpu::Gpu;
+use rushlight_backend::{
+    Binary, BinaryKind, DType, Layout, Map, Result, Scalar, Storage, Unary, UnaryKind, View,
+};
+use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+use smallvec::SmallVec;
+
+const WIDTH: u32 = 256;
+
+/// What a kernel computes.
+#[derive(Clone, Copy)]
+struct Task {
+    name: &'static str,
+    /// The shader function and its arguments.
+    function: (&'static str, &'static str),
+    number: Option<Scalar>,
+    compute: Compute,
+    ticket: Ticket,
+}
+
+/// See [`rushlight_backend::Backend::map`].
+pub(crate) fn map(
+    gpu: &Gpu,
+    f: Map,
+    compute: DType,
+    inputs: &[View<'_>],
+    out: &View<'_>,
+) -> Result<()> {
+    if out.layout.numel() == 0 {
+        return Ok(());
+    }
+    let views = || inputs.iter().chain([out]);
+    if !views().all(|v| gpu.fits(v)) {
+        let layouts: SmallVec<[Layout; 4]> = views().map(|v| *v.layout).collect();
+        if let Some(parts) = halves(&layouts) {
+            return parts
+                .iter()
+                .try_for_each(|part| map_part(gpu, f, compute, inputs, out, part));
+        }
+    }
+    let mut copies: SmallVec<[(Storage, Layout); 3]> = SmallVec::new();
+    // A condition has no place in the result's binding.
+    let apart: SmallVec<[bool; 3]> = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            let condition = f == Map::Where && i == 0;
+            x.storage.same(out.storage) && (condition || needs_copy(x, out))
+        })
+        .collect();
+    for (x, _) in inputs.iter().zip(&apart).filter(|(_, apart)| **apart) {
+        copies.push(dense_copy(gpu, x)?);
+    }
+    let mut copied = copies.iter();
+    let inputs: SmallVec<[View<'_>; 3]> = inputs
+        .iter()
+        .zip(&apart)
+        .map(|(x, apart)| match apart.then(|| copied.next()).flatten() {
+            Some((storage, layout)) => View {
+                storage,
+                layout,
+                dtype: x.dtype,
+            },
+            None => *x,
+        })
+        .collect();
+    if f == Map::Where {
+        return choose(gpu, &inputs, out);
+    }
+    let task = task(gpu, f, compute, &inputs, out)?;
+    run(gpu, &task, &inputs, out)
+}
+
+fn map_part(
+    gpu: &Gpu,
+    f: Map,
+    compute: DType,
+    inputs: &[View<'_>],
+    out: &View<'_>,
+    part: &[Layout],
+) -> Result<()> {
+    let inputs: SmallVec<[View<'_>; 3]> = inputs
+        .iter()
+        .zip(part)
+        .map(|(x, layout)| View { layout, ..*x })
+        .collect();
+    let layout = &part[inputs.len()];
+    map(gpu, f, compute, &inputs, &View { layout, ..*out })
+}
+
+/// Whether `x`, in the result's memory, lies there in another way than element by element.
+fn needs_copy(x: &View<'_>, out: &View<'_>) -> bool {
+    !(x.layout == out.layout && x.dtype == out.dtype)
+}
+
+/// The elements of `x` in memory of their own.
+pub(crate) fn dense_copy(gpu: &Gpu, x: &View<'_>) -> Result<(Storage, Layout)> {
+    let (storage, layout) = gpu.temporary(*x.layout.shape(), x.dtype)?;
+    let out = View {
+        storage: &storage,
+        layout: &layout,
+        dtype: x.dtype,
+    };
+    map(gpu, Map::Copy, x.dtype, &[*x], &out)?;
+    Ok((storage, layout))
+}
+
+/// A comparison with a number takes place at the tensor's precision, though halves compute in `f32`.
+fn rounded_to(s: Scalar, dtype: DType) -> Scalar {
+    match (dtype, s) {
+        (_, Scalar::Bool(_)) => s,
+        (DType::F16, _) => Scalar::Float(half::f16::from_f32(s.to_f64() as f32).to_f64()),
+        (DType::BF16, _) => Scalar::Float(half::bf16::from_f32(s.to_f64() as f32).to_f64()),
+        _ => s,
+    }
+}
+
+/// The unary operation that says the same, for powers that need no logarithm.
+fn simpler_power(s: Scalar, compute: DType) -> Option<Unary> {
+    let float = compute != DType::I64;
+    match s.to_f64() {
+        2.0 => Some(Unary::Square),
+        0.5 if float => Some(Unary::Sqrt),
+        -0.5 if float => Some(Unary::Rsqrt),
+        -1.0 if float => Some(Unary::Reciprocal),
+        _ => None,
+    }
+}
+
+fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<Task> {
+    let (function, name, number) = match f {
+        Map::Copy | Map::Where => (("T", "x"), "copy", None),
+        Map::Unary(Unary::BitNot) if out.dtype == DType::Bool => {
+            (("op_logical_not", "x"), "bitwise_not", None)
+        }
+        Map::Unary(f) => ((names::unary(f), "x"), f.name(), None),
+        Map::Binary(f) => ((names::binary(f), "x, y"), f.name(), None),
+        Map::BinaryScalar(f, s) => match (f, simpler_power(s, compute)) {
+            (Binary::Pow, Some(f)) => ((names::unary(f), "x"), "pow", None),
+            _ => ((names::binary(f), "x, p.number"), f.name(), Some(s)),
+        },
+        Map::ScalarBinary(s, f) => ((names::binary(f), "p.number, x"), f.name(), Some(s)),
+        Map::Compare(f) => ((names::compare(f), "x, y"), f.name(), None),
+        Map::CompareScalar(f, s) => (
+            (names::compare(f), "x, p.number"),
+            f.name(),
+            Some(rounded_to(s, inputs[0].dtype)),
+        ),
+    };
+    let compute = computing_type(gpu, name, f, compute, number, inputs, out)?;
+    let integers = matches!(compute, Compute::I32 | Compute::I64);
+    let ticket = match f {
+        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f)
+            if integers && divides(f) =>
+        {
+            Ticket::ZeroDivision(f)
+        }
+        _ => Ticket::None,
+    };
+    Ok(Task {
+        name,
+        function,
+        number,
+        compute,
+        ticket,
+    })
+}
+
+fn divides(f: Binary) -> bool {
+    matches!(
+        f,
+        Binary::DivTrunc | Binary::DivFloor | Binary::Remainder | Binary::Fmod
+    )
+}
+
+fn computing_type(
+    gpu: &Gpu,
+    name: &'static str,
+    f: Map,
+    compute: DType,
+    number: Option<Scalar>,
+    inputs: &[View<'_>],
+    out: &View<'_>,
+) -> Result<Compute> {
+    let capabilities = &gpu.capabilities;
+    let dtypes = || inputs.iter().map(|x| x.dtype);
+    // A copy keeps every bit; a conversion starts from what holds the input.
+    if f == Map::Copy {
+        return match inputs[0].dtype {
+            dtype if dtype == out.dtype && dtype.size() == 4 => Ok(Compute::I32),
+            dtype => capabilities.natural(name, dtype),
+        };
+    }
+    // Only the value counts here, not its width: what 32 bits hold is compared in them where shaders have no i64.
+    let tests = match f {
+        Map::Compare(_) | Map::CompareScalar(..) => true,
+        Map::Unary(f) => f.kind() == UnaryKind::Test,
+        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => {
+            f.kind() == BinaryKind::Test
+        }
+        _ => false,
+    };
+    let wide = number.is_some_and(|s| s.to_i64() != i64::from(s.to_i64() as i32));
+    if compute.compute() == DType::I64 && tests && !capabilities.i64 && !wide {
+        return Ok(Compute::I32);
+    }
+    let beside = wide.then_some(DType::I64);
+    let result = (!tests).then_some(out.dtype);
+    capabilities.arithmetic(
+        name,
+        compute.compute(),
+        dtypes().chain(result).chain(beside),
+    )
+}
+
+/// Whether vectors of four elements from `x` on are its own: it is dense, begins at one, and what follows its end is padding.
+fn is_vector(x: &Bound<'_>, view: &View<'_>, exact: bool) -> bool {
+    let (count, size) = (view.layout.numel(), view.dtype.size());
+    let ends = (view.layout.offset() + count) * size == view.storage.bytes();
+    view.layout.is_contiguous()
+        && x.offset.is_multiple_of(4)
+        && (count.is_multiple_of(4) || ends && !exact)
+}
+
+fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
+    let y = gpu.bind(out)?;
+    let bound: SmallVec<[Bound<'_>; 2]> =
+        inputs.iter().map(|x| gpu.bind(x)).collect::<Result<_>>()?;
+    let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
+    let pairs = inputs.iter().any(|x| x.dtype == DType::I64) && !gpu.capabilities.i64;
+    // Padding may hold what would be a fault.
+    let exact = pairs || task.ticket != Ticket::None;
+    let vector = is_vector(&y, out, exact)
+        && bound
+            .iter()
+            .zip(inputs)
+            .all(|(b, x)| is_vector(b, x, exact));
+    let (kernel, names): (&'static Kernel, &[&'static str]) = match (inputs.len(), vector) {
+        (1, true) => (&kernels::UNARY, &["x"]),
+        (1, false) => (&kernels::UNARY_STRIDED, &["x"]),
+        (_, true) => (&kernels::BINARY, &["a", "b"]),
+        (_, false) => (&kernels::BINARY_STRIDED, &["a", "b"]),
+    };
+    let mut variant = Variant::new(kernel, task.compute)
+        .function(task.function.0, task.function.1)
+        .constant("WIDTH", WIDTH);
+    let mut tensors: SmallVec<[Bound<'_>; 3]> = SmallVec::new();
+    for (b, name) in bound.iter().zip(names) {
+        if b.same_buffer(&y) {
+            variant = variant.in_place(name, stored(b.dtype)?, "y");
+        } else {
+            variant = variant.stored(name, stored(b.dtype)?);
+            tensors.push(*b);
+        }
+    }
+    variant = variant.stored("y", stored(y.dtype)?);
+    tensors.push(y);
+    let count = out.layout.numel();
+    let mut params = Params::new();
+    if inputs.len() == 1 {
+        params = params.number(task.number.unwrap_or(Scalar::Int(0)), task.compute);
+    }
+    params = params.word(task.ticket.word() as usize);
+    let offsets = || bound.iter().chain([&y]).map(|b| b.offset as usize);
+    let threads = if vector {
+        params = offsets().fold(params.word(count.div_ceil(4)), |p, at| p.word(at / 4));
+        count.div_ceil(4)
+    } else {
+        params = offsets().fold(params.word(count), Params::word);
+        params = match &bound[..] {
+            [x] => strided(params, Loops::new(&y.shape, [&x.strides, &y.strides])),
+            _ => {
+                let (a, b) = (&bound[0].strides, &bound[1].strides);
+                strided(params, Loops::new(&y.shape, [a, b, &y.strides]))
+            }
+        };
+        count
+    };
+    gpu.launch(&Launch {
+        name: task.name,
+        variant,
+        tensors: &tensors,
+        params: params.bytes(),
+        grid: Grid::threads(threads, WIDTH),
+    })
+}
+
+fn strided<const N: usize>(params: Params, loops: Loops<N>) -> Params {
+    let params = params.word(loops.rank()).dims(&loops.shape);
+    loops.strides.iter().fold(params, Params::dims)
+}
+
+/// `where`: condition, value where true, value where false.
+fn choose(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
+    let [condition, yes, no] = inputs else {
+        return Ok(());
+    };
+    let name = "where";
+    // Values pass through the type of the result, which holds them all.
+    let compute = gpu.capabilities.natural(name, out.dtype)?;
+    let y = gpu.bind(out)?;
+    let (c, a, b) = (gpu.bind(condition)?, gpu.bind(yes)?, gpu.bind(no)?);
+    let stored = |dtype| gpu.capabilities.stored(name, dtype);
+    let mut variant = Variant::new(&kernels::WHERE, compute).constant("WIDTH", WIDTH);
+    let mut tensors: SmallVec<[Bound<'_>; 4]> = SmallVec::new();
+    tensors.push(c);
+    for (bound, name) in [(a, "a"), (b, "b")] {
+        if bound.same_buffer(&y) {
+            variant = variant.in_place(name, stored(bound.dtype)?, "y");
+        } else {
+            variant = variant.stored(name, stored(bound.dtype)?);
+            tensors.push(bound);
+        }
+    }
+    variant = variant.stored("y", stored(y.dtype)?);
+    tensors.push(y);
+    let count = out.layout.numel();
+    let params = [c, a, b, y]
+        .iter()
+        .fold(Params::new().word(count), |p, t| p.word(t.offset as usize));
+    let loops = Loops::new(&y.shape, [&c.strides, &a.strides, &b.strides, &y.strides]);
+    let params = strided(params, loops);
+    gpu.launch(&Launch {
+        name,
+        variant,
+        tensors: &tensors,
+        params: params.bytes(),
+        grid: Grid::threads(count, WIDTH),
+    })
+}

@@ -1,0 +1,38 @@
+//! The GPU backend: the waist's operations as compute shaders, through wgpu.
+//!
+//! A [`Gpu`] records dispatches and submits them in batches; the host waits only where it reads results back. Memory comes from a pool by
+//! size class, pipelines are compiled once for each combination of kernel and dtypes, and parameters travel with the batch. What a kernel
+//! finds wrong in data (an index out of range, an integer divided by zero) is reported at the next read-back or `synchronize`.
+//!
+//! ```no_run
+//! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, View};
+//! use rushlight_wgpu::Gpu;
+//!
+//! let gpu = Gpu::open(0)?;
+//! let layout = Layout::contiguous(Dims::from([2]));
+//! let (a, b) = (gpu.upload(bytemuck::cast_slice(&[1.0f32, 2.0]))?, gpu.upload(bytemuck::cast_slice(&[3.0f32, 4.0]))?);
+//! let out = gpu.alloc(8)?;
+//! let view = |storage| View { storage, layout: &layout, dtype: DType::F32 };
+//! gpu.map(Map::Binary(Binary::Add), DType::F32, &[view(&a), view(&b)], &view(&out))?;
+//! let mut sum = [0.0f32; 2];
+//! gpu.download(&out, 0, bytemuck::cast_slice_mut(&mut sum))?;
+//! assert_eq!(sum, [4.0, 6.0]);
+//! # Ok::<(), rushlight_backend::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod adapter;
+mod backend;
+mod capabilities;
+mod engine;
+mod gpu;
+mod kernels;
+
+pub use adapter::{ADAPTER_FILTER, report};
+pub use engine::MemoryUse;
+pub use gpu::{Counts, Gpu};
+
+/// How many GPUs there are.
+pub fn count() -> usize {
+    adapter::adapters().len()
+}

@@ -1,0 +1,33 @@
+// y[i] = f(a[i], b[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
+alias T = f32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    ticket: u32,
+    // Vectors of four, and where they begin.
+    count: u32,
+    a: u32,
+    b: u32,
+    y: u32,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load4_a(i: u32) -> vec4<T> { return vec4<T>(a[i]); }
+fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
+fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i < p.count) {
+        let l = load4_a(p.a + i);
+        let r = load4_b(p.b + i);
+        store4_y(p.y + i, vec4<T>(f(l.x, r.x), f(l.y, r.y), f(l.z, r.z), f(l.w, r.w)));
+    }
+}

@@ -1,0 +1,27 @@
+// y[i] = number, over any layout, one element a thread.
+alias T = f32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    @size(16) number: T,
+    // Elements, and where they begin.
+    count: u32,
+    y: u32,
+    @size(8) rank: u32,
+    shape: array<vec4<u32>, 2>,
+    y_strides: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i < p.count) {
+        store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), p.number);
+    }
+}

@@ -1,0 +1,48 @@
+// Halves as bits: float16 and bfloat16, read exactly and written rounded to nearest, ties to even.
+
+fn f16_of(word: u32, i: u32) -> f32 {
+    return f16_value((word >> ((i & 1u) * 16u)) & 0xffffu);
+}
+
+fn bf16_of(word: u32, i: u32) -> f32 {
+    return bitcast<f32>(((word >> ((i & 1u) * 16u)) & 0xffffu) << 16u);
+}
+
+fn f16_value(bits: u32) -> f32 {
+    let sign = (bits & 0x8000u) << 16u;
+    let rest = bits & 0x7fffu;
+    if (rest >= 0x7c00u) {
+        return bitcast<f32>(sign | 0x7f800000u | ((rest & 0x3ffu) << 13u));
+    }
+    // Subnormals too: the exponent's bias changes by an exact product.
+    let magnitude = bitcast<f32>(rest << 13u) * bitcast<f32>(0x77800000u);
+    return bitcast<f32>(sign | bitcast<u32>(magnitude));
+}
+
+fn bf16_bits(x: f32) -> u32 {
+    let bits = bitcast<u32>(x);
+    if ((bits & 0x7fffffffu) > 0x7f800000u) {
+        return (bits >> 16u) | 0x40u;
+    }
+    return (bits + 0x7fffu + ((bits >> 16u) & 1u)) >> 16u;
+}
+
+fn f16_bits(x: f32) -> u32 {
+    let bits = bitcast<u32>(x);
+    let sign = (bits >> 16u) & 0x8000u;
+    let rest = bits & 0x7fffffffu;
+    if (rest > 0x7f800000u) {
+        return sign | 0x7e00u;
+    }
+    // From 65520 on the nearest is infinity.
+    if (rest >= 0x477ff000u) {
+        return sign | 0x7c00u;
+    }
+    if (rest >= 0x38800000u) {
+        let rounded = rest + 0xfffu + ((rest >> 13u) & 1u);
+        return sign | ((rounded - 0x38000000u) >> 13u);
+    }
+    // Subnormal: the sum's lowest bits are the result, rounded by the addition.
+    let sum = bitcast<f32>(rest) + 0.5;
+    return sign | (bitcast<u32>(sum) - 0x3f000000u);
+}

@@ -1,0 +1,204 @@
+//! How elements of each dtype are read from buffers and written to them.
+
+use crate::library::Group;
+use rushlight_backend::DType;
+
+/// The type that a kernel computes in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Compute {
+    /// `f32`: floats of 32 bits and fewer.
+    F32,
+    /// `f64`, on adapters that have it.
+    F64,
+    /// `i32`: integers of 32 bits and fewer, and `int64` whose values fit where an adapter has no `i64`.
+    I32,
+    /// `i64`, on adapters that have it.
+    I64,
+}
+
+impl Compute {
+    /// WGSL's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Compute::F32 => "f32",
+            Compute::F64 => "f64",
+            Compute::I32 => "i32",
+            Compute::I64 => "i64",
+        }
+    }
+
+    /// Where the functions of this type are looked for.
+    pub const fn groups(self) -> &'static [Group] {
+        match self {
+            Compute::F32 => &[Group::Float, Group::F32, Group::Shared],
+            Compute::F64 => &[Group::Float, Group::F64, Group::Shared],
+            Compute::I32 | Compute::I64 => &[Group::Integer, Group::Shared],
+        }
+    }
+}
+
+/// How the elements of a buffer are stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stored {
+    /// As the dtype says.
+    Is(DType),
+    /// `int64` as two words, the upper one only the sign of the lower: where shaders have no `i64`. Values beyond that are a fault.
+    Pairs,
+}
+
+impl Stored {
+    /// The WGSL type of the buffer's elements, or of words that hold several.
+    pub(crate) const fn element(self) -> &'static str {
+        match self {
+            Stored::Is(DType::F32) => "f32",
+            Stored::Is(DType::F64) => "f64",
+            Stored::Is(DType::I32) => "i32",
+            Stored::Is(DType::I64) => "i64",
+            Stored::Pairs => "vec2<u32>",
+            Stored::Is(
+                DType::Bool | DType::U8 | DType::I8 | DType::I16 | DType::F16 | DType::BF16,
+            ) => "u32",
+        }
+    }
+
+    /// Whether several elements share a word.
+    pub const fn is_packed(self) -> bool {
+        match self {
+            Stored::Is(dtype) => dtype.size() < 4,
+            Stored::Pairs => false,
+        }
+    }
+
+    /// How many elements a word holds, as a power of two.
+    const fn shift(self) -> u32 {
+        match self {
+            Stored::Is(dtype) if dtype.size() == 1 => 2,
+            Stored::Is(dtype) if dtype.size() == 2 => 1,
+            _ => 0,
+        }
+    }
+
+    /// The element's value as a `T`, for `source`, an element of the buffer or the word that holds element `i`.
+    fn decoded(self, source: &str) -> String {
+        let dtype = match self {
+            Stored::Pairs => return format!("T(checked_pair({source}))"),
+            Stored::Is(dtype) => dtype,
+        };
+        match dtype {
+            DType::F32 | DType::F64 | DType::I32 | DType::I64 => format!("T({source})"),
+            DType::Bool => format!("T(byte_of({source}, i) != 0u)"),
+            DType::U8 => format!("T(byte_of({source}, i))"),
+            DType::I8 => format!("T(signed_byte_of({source}, i))"),
+            DType::I16 => format!("T(signed_half_word_of({source}, i))"),
+            DType::F16 => format!("T(f16_of({source}, i))"),
+            DType::BF16 => format!("T(bf16_of({source}, i))"),
+        }
+    }
+
+    /// `value`, of type `T`, as an element of the buffer, or as the bits of one in the low end of a word.
+    fn encoded(self, value: &str) -> String {
+        let dtype = match self {
+            Stored::Pairs => return format!("pair_of(i32({value}))"),
+            Stored::Is(dtype) => dtype,
+        };
+        match dtype {
+            DType::F32 => format!("f32({value})"),
+            DType::F64 => format!("f64({value})"),
+            DType::I32 => format!("i32({value})"),
+            DType::I64 => format!("i64({value})"),
+            DType::Bool => format!("u32(!({value} == T(0)))"),
+            DType::U8 | DType::I8 => format!("(u32(i32({value})) & 0xffu)"),
+            DType::I16 => format!("(u32(i32({value})) & 0xffffu)"),
+            DType::F16 => format!("f16_bits(f32({value}))"),
+            DType::BF16 => format!("bf16_bits(f32({value}))"),
+        }
+    }
+
+    /// The body of `load(i)`.
+    pub(crate) fn load(self, buffer: &str, atomic: bool) -> String {
+        let place = match self.shift() {
+            0 => format!("{buffer}[i]"),
+            shift => format!("{buffer}[i >> {shift}u]"),
+        };
+        let source = if atomic {
+            format!("atomicLoad(&{place})")
+        } else {
+            place
+        };
+        format!("return {};", self.decoded(&source))
+    }
+
+    /// The body of `store(i, v)`. Elements that share a word are written bit by bit, so that neighbours may be written at the same time.
+    pub(crate) fn store(self, buffer: &str) -> String {
+        let value = self.encoded("v");
+        match self.shift() {
+            0 => format!("{buffer}[i] = {value};"),
+            shift => {
+                let (lanes, bits, mask) = if shift == 2 {
+                    ("3u", "8u", "0xffu")
+                } else {
+                    ("1u", "16u", "0xffffu")
+                };
+                format!(
+                    "let at = (i & {lanes}) * {bits}; atomicAnd(&{buffer}[i >> {shift}u], ~({mask} << at)); atomicOr(&{buffer}[i >> {shift}u], {value} << at);"
+                )
+            }
+        }
+    }
+
+    /// The WGSL type of a buffer whose element holds four of the tensor's, or the word or words that do.
+    pub(crate) const fn element4(self) -> &'static str {
+        match self {
+            Stored::Is(DType::F32) => "vec4<f32>",
+            Stored::Is(DType::F64) => "vec4<f64>",
+            Stored::Is(DType::I32) => "vec4<i32>",
+            Stored::Is(DType::I64) => "vec4<i64>",
+            Stored::Pairs => "array<vec2<u32>, 4>",
+            Stored::Is(DType::Bool | DType::U8 | DType::I8) => "u32",
+            Stored::Is(DType::I16 | DType::F16 | DType::BF16) => "vec2<u32>",
+        }
+    }
+
+    /// The body of `load4(i)`: elements `4 i` to `4 i + 3`.
+    pub(crate) fn load4(self, buffer: &str) -> String {
+        let lane = |k: u32| match self {
+            Stored::Is(dtype) if dtype.size() >= 4 => self.decoded(&format!("w[{k}]")),
+            Stored::Pairs => self.decoded(&format!("w[{k}]")),
+            _ if self.shift() == 2 => self.decoded("w").replace(", i)", &format!(", {k}u)")),
+            _ => self
+                .decoded(if k < 2 { "w.x" } else { "w.y" })
+                .replace(", i)", &format!(", {}u)", k % 2)),
+        };
+        let lanes: Vec<String> = (0..4).map(lane).collect();
+        format!("let w = {buffer}[i]; return vec4<T>({});", lanes.join(", "))
+    }
+
+    /// The body of `store4(i, v)`.
+    pub(crate) fn store4(self, buffer: &str) -> String {
+        let lane = |k: u32| self.encoded(&format!("v[{k}]"));
+        match self {
+            Stored::Is(dtype) if dtype.size() >= 4 => {
+                let lanes: Vec<String> = (0..4).map(lane).collect();
+                format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
+            }
+            Stored::Pairs => {
+                let lanes: Vec<String> = (0..4).map(lane).collect();
+                format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
+            }
+            _ if self.shift() == 2 => format!(
+                "{buffer}[i] = {} | ({} << 8u) | ({} << 16u) | ({} << 24u);",
+                lane(0),
+                lane(1),
+                lane(2),
+                lane(3)
+            ),
+            _ => format!(
+                "{buffer}[i] = vec2<u32>({} | ({} << 16u), {} | ({} << 16u));",
+                lane(0),
+                lane(1),
+                lane(2),
+                lane(3)
+            ),
+        }
+    }
+}

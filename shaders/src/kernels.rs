@@ -1,0 +1,37 @@
+//! The kernels, one for each file.
+
+/// A kernel as its file has it.
+#[derive(Debug)]
+pub struct Kernel {
+    /// The file's name without `.wgsl`.
+    pub name: &'static str,
+    /// The file's text.
+    pub text: &'static str,
+}
+
+macro_rules! kernels {
+    ($($(#[$doc:meta])* $name:ident => $file:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub static $name: Kernel = Kernel { name: $file, text: include_str!(concat!("../", $file, ".wgsl")) };
+        )*
+
+        /// Every kernel.
+        pub static ALL: &[&Kernel] = &[$(&$name),*];
+    };
+}
+
+kernels! {
+    /// A function of one element, over dense memory.
+    UNARY => "unary";
+    /// A function of one element, over any layout.
+    UNARY_STRIDED => "unary_strided";
+    /// A function of two elements, over dense memory.
+    BINARY => "binary";
+    /// A function of two elements, over any layout.
+    BINARY_STRIDED => "binary_strided";
+    /// A choice between two elements, over any layout.
+    WHERE => "where";
+    /// One number everywhere.
+    FILL => "fill";
+}

@@ -1,0 +1,135 @@
+//! The functions that kernels share, cut into declarations.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// For which computing types a library file is written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Group {
+    /// For any.
+    Shared,
+    /// On `T`, which is `f32` or `f64`.
+    Float,
+    /// For `f32`.
+    F32,
+    /// For `f64`.
+    F64,
+    /// On `T`, which is `i32` or `i64`.
+    Integer,
+}
+
+/// A function, constant, variable or type of the library.
+#[derive(Debug)]
+pub(crate) struct Declaration {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+macro_rules! files {
+    ($($group:ident: $($path:literal),*;)*) => {
+        const FILES: &[(Group, &str)] = &[$($((Group::$group, include_str!(concat!("../library/", $path, ".wgsl")))),*),*];
+    };
+}
+
+files! {
+    Shared: "shared/fault", "shared/grid", "shared/halves", "shared/layout", "shared/packed";
+}
+
+type Table = HashMap<Group, HashMap<&'static str, Declaration>>;
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Table::new();
+        for &(group, text) in FILES {
+            let declared = declarations(text).into_iter().map(|d| (d.name, d));
+            table.entry(group).or_default().extend(declared);
+        }
+        table
+    })
+}
+
+/// What `name` stands for in the first of `groups` that declares it.
+pub(crate) fn find(name: &str, groups: &[Group]) -> Option<&'static Declaration> {
+    groups
+        .iter()
+        .find_map(|group| table().get(group)?.get(name))
+}
+
+/// Whether the library has a declaration `name` in one of `groups`.
+pub fn declares(name: &str, groups: &[Group]) -> bool {
+    find(name, groups).is_some()
+}
+
+/// Cuts a file before each line that begins a declaration. A declaration begins in the first column; what follows it, indented or a
+/// closing brace, belongs to it.
+fn declarations(text: &'static str) -> Vec<Declaration> {
+    let mut starts: Vec<usize> = Vec::new();
+    let mut at = 0;
+    let mut attributed = false;
+    for line in text.split_inclusive('\n') {
+        let begins = [
+            "fn ",
+            "const ",
+            "var",
+            "alias ",
+            "struct ",
+            "override ",
+            "@",
+        ]
+        .iter()
+        .any(|word| line.starts_with(word));
+        // An attribute on a line of its own belongs to the declaration below it.
+        if begins && !attributed {
+            starts.push(at);
+        }
+        attributed = line.starts_with('@') && name(line).is_empty();
+        at += line.len();
+    }
+    starts.push(text.len());
+    starts
+        .windows(2)
+        .map(|range| {
+            let text = without_comments_at_end(&text[range[0]..range[1]]);
+            Declaration {
+                name: name(text),
+                text,
+            }
+        })
+        .collect()
+}
+
+/// The comment above the next declaration does not belong to this one.
+fn without_comments_at_end(text: &str) -> &str {
+    let mut end = text.len();
+    for line in text.split_inclusive('\n').rev() {
+        if !line.starts_with("//") && !line.trim().is_empty() {
+            break;
+        }
+        end -= line.len();
+    }
+    &text[..end]
+}
+
+/// The name that a declaration declares: what follows its keyword.
+fn name(text: &'static str) -> &'static str {
+    let mut words = crate::link::identifiers(text);
+    while let Some(word) = words.next() {
+        match word {
+            "fn" | "const" | "alias" | "struct" | "override" => return words.next().unwrap_or(""),
+            // `var<storage, read_write> name: type;` and `var<private> name`.
+            "var" => {
+                return words
+                    .find(|w| {
+                        !matches!(
+                            *w,
+                            "storage" | "read" | "read_write" | "private" | "workgroup" | "uniform"
+                        )
+                    })
+                    .unwrap_or("");
+            }
+            _ => {}
+        }
+    }
+    ""
+}

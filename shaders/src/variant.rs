@@ -1,0 +1,311 @@
+//! What makes one pipeline of a kernel, and the text it is made from.
+
+use crate::access::{Compute, Stored};
+use crate::kernels::Kernel;
+use crate::link::{identifiers, link};
+use rushlight_backend::DType;
+use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
+
+/// A tensor of a kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Tensor {
+    name: &'static str,
+    stored: Stored,
+    /// The tensor in whose buffer this one lies too, element by element.
+    in_place_of: Option<&'static str>,
+}
+
+/// How a binding of a kernel is used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Access {
+    /// Read only.
+    Read,
+    /// Written.
+    Write,
+}
+
+/// A kernel fitted to computing type, dtypes, functions and constants.
+///
+/// The names that the methods take are those of the kernel's file.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    kernel: &'static Kernel,
+    compute: Compute,
+    tensors: SmallVec<[Tensor; 6]>,
+    function: Option<(&'static str, &'static str)>,
+    swaps: SmallVec<[(&'static str, &'static str); 4]>,
+    constants: SmallVec<[(&'static str, u32); 8]>,
+}
+
+impl PartialEq for Variant {
+    fn eq(&self, other: &Variant) -> bool {
+        std::ptr::eq(self.kernel, other.kernel)
+            && self.compute == other.compute
+            && self.tensors == other.tensors
+            && self.function == other.function
+            && self.swaps == other.swaps
+            && self.constants == other.constants
+    }
+}
+
+impl Eq for Variant {}
+
+impl Hash for Variant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.kernel).hash(state);
+        self.compute.hash(state);
+        self.tensors.hash(state);
+        self.function.hash(state);
+        self.swaps.hash(state);
+        self.constants.hash(state);
+    }
+}
+
+impl Variant {
+    /// The kernel as its file has it, but computing in `compute`.
+    pub fn new(kernel: &'static Kernel, compute: Compute) -> Variant {
+        Variant {
+            kernel,
+            compute,
+            tensors: SmallVec::new(),
+            function: None,
+            swaps: SmallVec::new(),
+            constants: SmallVec::new(),
+        }
+    }
+
+    /// The elements of tensor `name` are of `dtype`.
+    #[must_use]
+    pub fn tensor(self, name: &'static str, dtype: DType) -> Variant {
+        self.stored(name, Stored::Is(dtype))
+    }
+
+    /// The elements of tensor `name` are stored like this.
+    #[must_use]
+    pub fn stored(mut self, name: &'static str, stored: Stored) -> Variant {
+        self.tensors.push(Tensor {
+            name,
+            stored,
+            in_place_of: None,
+        });
+        self
+    }
+
+    /// Tensor `name` has no binding of its own: its elements are those of tensor `other`.
+    #[must_use]
+    pub fn in_place(mut self, name: &'static str, stored: Stored, other: &'static str) -> Variant {
+        self.tensors.push(Tensor {
+            name,
+            stored,
+            in_place_of: Some(other),
+        });
+        self
+    }
+
+    /// The kernel's function `f` is `op(arguments)`; `op` is a function of the library, or the type `T` for a plain conversion.
+    #[must_use]
+    pub fn function(mut self, op: &'static str, arguments: &'static str) -> Variant {
+        self.function = Some((op, arguments));
+        self
+    }
+
+    /// Where the kernel says `from`, an identifier, it says `to`.
+    #[must_use]
+    pub fn swap(mut self, from: &'static str, to: &'static str) -> Variant {
+        self.swaps.push((from, to));
+        self
+    }
+
+    /// The value of an `override` of the kernel.
+    #[must_use]
+    pub fn constant(mut self, name: &'static str, value: u32) -> Variant {
+        self.constants.push((name, value));
+        self
+    }
+
+    /// The kernel's name.
+    pub fn name(&self) -> &'static str {
+        self.kernel.name
+    }
+
+    /// The values of overrides.
+    pub fn constants(&self) -> &[(&'static str, u32)] {
+        &self.constants
+    }
+
+    /// The bindings of group 0, in order, in a text that [`Variant::source`] gave.
+    pub fn bindings(source: &str) -> Vec<Access> {
+        source
+            .lines()
+            .filter(|line| line.starts_with("@group(0)"))
+            .map(|line| {
+                if line.contains("read_write") {
+                    Access::Write
+                } else {
+                    Access::Read
+                }
+            })
+            .collect()
+    }
+
+    /// The WGSL, complete; or the name of a function that the library does not have for this computing type.
+    pub fn source(&self) -> Result<String, String> {
+        let mut text = String::with_capacity(self.kernel.text.len());
+        let mut binding = 0;
+        for line in self.kernel.text.lines() {
+            if line.starts_with("@group(0)") {
+                let Some(declared) = self.buffer(line) else {
+                    continue;
+                };
+                text.push_str(&renumbered(&declared, binding));
+                binding += 1;
+            } else {
+                text.push_str(&self.line(line));
+            }
+            text.push('\n');
+        }
+        let linked = link(&text, self.compute.groups());
+        if let Some((op, _)) = self.function
+            && op != "T"
+            && !linked.contains(&format!("fn {op}("))
+        {
+            return Err(op.to_owned());
+        }
+        for (_, to) in &self.swaps {
+            let defined = identifiers(to)
+                .all(|word| !word.starts_with("op_") || linked.contains(&format!("fn {word}(")));
+            if !defined {
+                return Err((*to).to_owned());
+            }
+        }
+        Ok(linked)
+    }
+
+    /// A binding's declaration for the dtype of its tensor; none if the tensor lies in another's buffer.
+    fn buffer(&self, line: &str) -> Option<String> {
+        let Some(tensor) = self.tensors.iter().find(|t| declares(line, t.name)) else {
+            return Some(self.swapped(line));
+        };
+        if tensor.in_place_of.is_some() {
+            return None;
+        }
+        let element = if self.is_vector(tensor.name) {
+            tensor.stored.element4()
+        } else if tensor.stored.is_packed() && line.contains("read_write") {
+            "atomic<u32>"
+        } else {
+            tensor.stored.element()
+        };
+        let head = line.split(": array<").next().unwrap_or(line);
+        Some(format!("{head}: array<{element}>;"))
+    }
+
+    fn is_vector(&self, name: &str) -> bool {
+        ["load4", "store4"]
+            .iter()
+            .any(|f| self.kernel.text.contains(&format!("fn {f}_{name}(")))
+    }
+
+    fn line(&self, line: &str) -> String {
+        if line.starts_with("alias T = ") {
+            return format!("alias T = {};", self.compute.name());
+        }
+        if let (Some((op, arguments)), true) = (self.function, line.starts_with("fn f(")) {
+            let head = line.split('{').next().unwrap_or(line);
+            return format!("{head}{{ return T({op}({arguments})); }}");
+        }
+        for tensor in &self.tensors {
+            if let Some(body) = self.access(tensor, line) {
+                let head = line.split('{').next().unwrap_or(line);
+                return format!("{head}{{ {body} }}");
+            }
+        }
+        self.swapped(line)
+    }
+
+    /// The body of the function that `line` is, if it loads or stores `tensor`.
+    fn access(&self, tensor: &Tensor, line: &str) -> Option<String> {
+        let rest = line.strip_prefix("fn ")?;
+        let (function, _) = rest.split_once('(')?;
+        let (access, name) = function.split_once('_')?;
+        if name != tensor.name {
+            return None;
+        }
+        let buffer = tensor.in_place_of.unwrap_or(tensor.name);
+        let stored = tensor.stored;
+        match access {
+            "load" => Some(stored.load(buffer, stored.is_packed() && self.writes(buffer))),
+            "store" => Some(stored.store(buffer)),
+            "load4" => Some(stored.load4(buffer)),
+            "store4" => Some(stored.store4(buffer)),
+            _ => None,
+        }
+    }
+
+    /// Whether the kernel writes the buffer.
+    fn writes(&self, buffer: &str) -> bool {
+        let mut lines = self.kernel.text.lines();
+        lines.any(|line| {
+            line.starts_with("@group(0)") && line.contains("read_write") && declares(line, buffer)
+        })
+    }
+
+    /// A line with whole words replaced.
+    fn swapped(&self, line: &str) -> String {
+        let mut line = line.to_owned();
+        for (from, to) in &self.swaps {
+            line = replace_word(&line, from, to);
+        }
+        line
+    }
+}
+
+/// Whether a binding's line declares the variable `name`.
+fn declares(line: &str, name: &str) -> bool {
+    line.contains(&format!("> {name}: "))
+}
+
+fn renumbered(line: &str, binding: usize) -> String {
+    let (Some(start), Some(end)) = (line.find("@binding("), line.find(") var")) else {
+        return line.to_owned();
+    };
+    format!("{}@binding({binding}{}", &line[..start], &line[end..])
+}
+
+fn replace_word(line: &str, from: &str, to: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(from) {
+        let before = rest[..at].chars().next_back().is_some_and(word);
+        let after = rest[at + from.len()..].chars().next().is_some_and(word);
+        out.push_str(&rest[..at]);
+        out.push_str(if before || after { from } else { to });
+        rest = &rest[at + from.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_words_are_replaced() {
+        assert_eq!(
+            replace_word("op_add(x) + op_add2(x) + my_op_add", "op_add", "f"),
+            "f(x) + op_add2(x) + my_op_add"
+        );
+    }
+
+    #[test]
+    fn bindings_stay_consecutive_without_the_one_that_is_in_place() {
+        let line = "@group(0) @binding(2) var<storage, read_write> y: array<f32>;";
+        assert_eq!(
+            renumbered(line, 1),
+            "@group(0) @binding(1) var<storage, read_write> y: array<f32>;"
+        );
+    }
+}

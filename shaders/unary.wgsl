@@ -1,0 +1,31 @@
+// y[i] = f(x[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
+alias T = f32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    // A number beside the tensor, for functions that take one.
+    @size(16) number: T,
+    ticket: u32,
+    // Vectors of four, and where they begin.
+    count: u32,
+    x: u32,
+    y: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
+fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
+fn f(x: T) -> T { return T(op_neg(x)); }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i < p.count) {
+        let v = load4_x(p.x + i);
+        store4_y(p.y + i, vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w)));
+    }
+}
