@@ -32,6 +32,9 @@ macro_rules! files {
 }
 
 files! {
+    Float: "float/activation", "float/arithmetic", "float/compare", "float/extrema", "float/logarithm", "float/remainder";
+    F32: "f32/arc", "f32/bessel", "f32/bits", "f32/erf", "f32/erfinv", "f32/exp", "f32/gamma", "f32/hyperbolic", "f32/log", "f32/pi_angle",
+        "f32/pow", "f32/trig", "f32/two", "f32/zeta";
     Shared: "shared/fault", "shared/grid", "shared/halves", "shared/layout", "shared/packed";
 }
 
