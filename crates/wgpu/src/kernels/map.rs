@@ -76,8 +76,23 @@ pub(crate) fn map(
     if f == Map::Where {
         return choose(gpu, &inputs, out);
     }
+    // A copy keeps every bit, of a NaN too.
+    if f == Map::Copy && inputs[0].dtype == out.dtype {
+        let dtype = bits(out.dtype);
+        let (x, y) = (View { dtype, ..inputs[0] }, View { dtype, ..*out });
+        return run(gpu, &task(gpu, f, dtype, &[x], &y)?, &[x], &y);
+    }
     let task = task(gpu, f, compute, &inputs, out)?;
     run(gpu, &task, &inputs, out)
+}
+
+/// The integers as wide as `dtype`, where shaders have them.
+fn bits(dtype: DType) -> DType {
+    match dtype {
+        DType::F32 => DType::I32,
+        DType::F16 | DType::BF16 => DType::I16,
+        other => other,
+    }
 }
 
 fn map_part(
@@ -193,12 +208,9 @@ fn computing_type(
 ) -> Result<Compute> {
     let capabilities = &gpu.capabilities;
     let dtypes = || inputs.iter().map(|x| x.dtype);
-    // A copy keeps every bit; a conversion starts from what holds the input.
+    // A conversion starts from what holds the input.
     if f == Map::Copy {
-        return match inputs[0].dtype {
-            dtype if dtype == out.dtype && dtype.size() == 4 => Ok(Compute::I32),
-            dtype => capabilities.natural(name, dtype),
-        };
+        return capabilities.natural(name, inputs[0].dtype);
     }
     // Only the value counts here, not its width: what 32 bits hold is compared in them where shaders have no i64.
     let tests = match f {
