@@ -211,12 +211,15 @@ impl Tensor {
         if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
             return Err(Error::value("from_slice: a bool must be the byte 0 or 1"));
         }
-        Ok(Tensor::own(
-            device.backend().upload(bytes)?,
-            Layout::contiguous(shape),
-            dtype,
-            device.clone(),
-        ))
+        match device.backend().upload(bytes) {
+            Ok(storage) => Ok(Tensor::own(
+                storage,
+                Layout::contiguous(shape),
+                dtype,
+                device.clone(),
+            )),
+            Err(e) => Err(e.here()),
+        }
     }
 
     /// The numbers in row-major order, converted to `dtype`.
@@ -262,13 +265,7 @@ impl Tensor {
     #[track_caller]
     fn transfer(&self, device: &Device) -> Result<Tensor> {
         let bytes = self.bytes()?;
-        let storage = device.backend().upload(&bytes)?;
-        let mut out = Tensor::own(
-            storage,
-            Layout::contiguous(*self.layout().shape()),
-            self.dtype(),
-            device.clone(),
-        );
+        let mut out = Tensor::from_bytes(&bytes, self.shape(), self.dtype(), device)?;
         track(|| Op::Transfer, &[self], &mut out, &[])?;
         Ok(out)
     }
@@ -289,8 +286,10 @@ conversions!(float => F32, double => F64, half => F16, bfloat16 => BF16, long =>
 #[track_caller]
 fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) -> Result<Tensor> {
     let out = Tensor::fresh(shape.shape(name)?, dtype, &device)?;
-    device.backend().fill(value, &out.as_view())?;
-    Ok(out)
+    match device.backend().fill(value, &out.as_view()) {
+        Ok(()) => Ok(out),
+        Err(e) => Err(e.here()),
+    }
 }
 
 /// A vector of `n` elements computed on the host.

@@ -47,10 +47,15 @@ impl Device {
         self.backend().name()
     }
 
-    /// Waits until all work on the device is done.
+    /// Waits until all work on the device is done. PyTorch: `torch.cuda.synchronize`.
+    ///
+    /// What a GPU found wrong in data since the last wait or read, such as an index out of range, is the error.
     #[track_caller]
     pub fn synchronize(&self) -> rushlight_backend::Result<()> {
-        self.backend().synchronize()
+        match self.backend().synchronize() {
+            Ok(()) => Ok(()),
+            Err(e) => Err(e.here()),
+        }
     }
 
     /// What computes here.

@@ -20,6 +20,16 @@ type Types = SmallVec<[TensorType; 4]>;
 #[inline]
 #[track_caller]
 pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
+    match compute(op, inputs) {
+        Ok(results) => Ok(results),
+        // A backend does not know who called.
+        Err(e) => Err(e.here()),
+    }
+}
+
+#[inline]
+#[track_caller]
+fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let device = common_device(op, inputs)?;
     let backend = device.backend();
     if let Some((map, dtype)) = uniform(op, inputs) {
@@ -191,6 +201,14 @@ fn views<'a>(out: &'a Tensor, aux: &'a [Tensor]) -> SmallVec<[View<'a>; 4]> {
 /// Carries out `op` into the memory of `dst`.
 #[track_caller]
 pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+    match overwrite(op, dst, inputs) {
+        Ok(()) => Ok(()),
+        Err(e) => Err(e.here()),
+    }
+}
+
+#[track_caller]
+fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     let device = common_device(op, inputs)?;
     if device != dst.device() {
         return Err(Error::device(format!(

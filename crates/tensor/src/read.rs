@@ -45,12 +45,19 @@ impl Tensor {
         }
         let size = self.dtype().size();
         let mut bytes = vec![0; self.numel() * size];
-        self.device().backend().download(
-            &self.0.storage,
-            self.layout().offset() * size,
-            &mut bytes,
-        )?;
+        self.download(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The bytes of dense elements, or of the first one.
+    #[track_caller]
+    fn download(&self, bytes: &mut [u8]) -> Result<()> {
+        let offset = self.layout().offset() * self.dtype().size();
+        let backend = self.device().backend();
+        match backend.download(&self.0.storage, offset, bytes) {
+            Ok(()) => Ok(()),
+            Err(e) => Err(e.here()),
+        }
     }
 
     /// The elements in row-major order. `T` must be the dtype's type.
@@ -123,9 +130,7 @@ impl Tensor {
         let mut bytes = [0; 8];
         let size = self.dtype().size();
         let bytes = &mut bytes[..size];
-        self.device()
-            .backend()
-            .download(&self.0.storage, self.layout().offset() * size, bytes)?;
+        self.download(bytes)?;
         Ok(scalars(self.dtype(), bytes)[0])
     }
 
