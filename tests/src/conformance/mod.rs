@@ -24,7 +24,7 @@ pub mod tolerance;
 pub mod value;
 
 use report::{Line, Report, Status};
-use rushlight::Device;
+use rushlight::{Device, ErrorKind};
 use sections::Case;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,7 +65,11 @@ impl From<String> for Trouble {
 
 impl From<rushlight::Error> for Trouble {
     fn from(e: rushlight::Error) -> Trouble {
-        Trouble::Wrong(e.to_string())
+        match e.kind() {
+            // A device that says what it cannot do gives no wrong answer.
+            ErrorKind::Unsupported => Trouble::Unsupported(e.to_string()),
+            _ => Trouble::Wrong(e.to_string()),
+        }
     }
 }
 
@@ -76,7 +80,7 @@ impl From<args::Failure> for Trouble {
             args::Failure::Forbidden(argument, why) => {
                 Trouble::Unsupported(format!("the argument {argument} cannot be written: {why}"))
             }
-            args::Failure::Refused(e) => Trouble::Wrong(e.to_string()),
+            args::Failure::Refused(e) => e.into(),
         }
     }
 }

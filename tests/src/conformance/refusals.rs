@@ -3,6 +3,7 @@
 use super::args::Failure;
 use super::folder::{File, OpCase};
 use super::{Outcome, Settings, Trouble, operators, placed};
+use rushlight::ErrorKind;
 
 /// Calls that Rust's types leave no way to write: the argument, and why.
 const FORBIDDEN: &[(&str, &str)] = &[
@@ -151,8 +152,17 @@ pub fn run(case: &OpCase, file: &File, settings: &Settings) -> Outcome {
             "{argument} is not translated"
         )));
     }
+    // What a GPU finds in the data itself it tells at the next wait.
+    let answer = match answer {
+        Ok(outputs) => settings
+            .device
+            .synchronize()
+            .map(|()| outputs)
+            .map_err(Failure::Refused),
+        refused => refused,
+    };
     match answer {
-        Err(Failure::Refused(_)) => Ok(0.0),
+        Err(Failure::Refused(e)) if e.kind() != ErrorKind::Unsupported => Ok(0.0),
         Err(other) => Err(other.into()),
         Ok(outputs) => Err(Trouble::Wrong(format!(
             "an answer where PyTorch refuses: {}",
