@@ -218,6 +218,11 @@ impl Variant {
         for tensor in &self.tensors {
             if let Some(body) = self.access(tensor, line) {
                 let head = line.split('{').next().unwrap_or(line);
+                // Elements become what the kernel's own line says, an index `i32` whatever `T` is.
+                let body = match value_type(head) {
+                    "T" | "vec4<T>" => body,
+                    own => body.replace("T(", &format!("{own}(")),
+                };
                 return format!("{head}{{ {body} }}");
             }
         }
@@ -261,6 +266,16 @@ impl Variant {
     }
 }
 
+/// The type of the value that a function loads or stores, from its head.
+fn value_type(head: &str) -> &str {
+    match head.split_once("-> ") {
+        Some((_, result)) => result.trim(),
+        None => head
+            .split_once("v: ")
+            .map_or("T", |(_, rest)| rest.trim_end_matches([')', ' '])),
+    }
+}
+
 /// Whether a binding's line declares the variable `name`.
 fn declares(line: &str, name: &str) -> bool {
     line.contains(&format!("> {name}: "))
@@ -298,6 +313,14 @@ mod tests {
             replace_word("op_add(x) + op_add2(x) + my_op_add", "op_add", "f"),
             "f(x) + op_add2(x) + my_op_add"
         );
+    }
+
+    #[test]
+    fn values_have_the_type_that_the_kernel_says() {
+        assert_eq!(value_type("fn load_x(i: u32) -> T "), "T");
+        assert_eq!(value_type("fn load4_x(i: u32) -> vec4<T> "), "vec4<T>");
+        assert_eq!(value_type("fn load_index(i: u32) -> i32 "), "i32");
+        assert_eq!(value_type("fn store_y(i: u32, v: i32) "), "i32");
     }
 
     #[test]
