@@ -1,5 +1,6 @@
 //! What an adapter's shaders can compute in, and how dtypes are stored for them.
 
+use crate::options::Options;
 use rushlight_backend::{DType, Error, Result};
 use rushlight_shaders::{Compute, Stored};
 use wgpu::{DeviceType, Features, Limits};
@@ -18,12 +19,18 @@ pub(crate) struct Capabilities {
 }
 
 impl Capabilities {
-    pub fn new(info: &wgpu::AdapterInfo, features: Features, limits: &Limits) -> Capabilities {
+    pub fn new(
+        info: &wgpu::AdapterInfo,
+        features: Features,
+        limits: &Limits,
+        options: &Options,
+    ) -> Capabilities {
+        let most = options.binding_limit.unwrap_or(u64::MAX);
         Capabilities {
             f64: features.contains(Features::SHADER_F64),
             i64: features.contains(Features::SHADER_INT64),
             is_cpu: info.device_type == DeviceType::Cpu,
-            binding: limits.max_storage_buffer_binding_size / 256 * 256,
+            binding: limits.max_storage_buffer_binding_size.min(most) / 256 * 256,
             adapter: info.name.clone(),
         }
     }

@@ -2,9 +2,11 @@
 
 use crate::adapter;
 use crate::capabilities::Capabilities;
+use crate::device_name::DeviceName;
 use crate::engine::{
     Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, Stream, read_fault, wait_all,
 };
+use crate::options::Options;
 use parking_lot::Mutex;
 use rushlight_backend::{DType, Error, Layout, Result, Storage, View};
 use std::sync::Arc;
@@ -25,11 +27,13 @@ pub struct Counts {
     pub submissions: u64,
     /// Pipelines compiled.
     pub pipelines: u64,
+    /// Bind groups kept, each for one combination of tensors; they are let go all at once when they are too many.
+    pub bind_groups: u64,
 }
 
 /// A GPU.
 pub struct Gpu {
-    name: String,
+    name: DeviceName,
     pub(crate) capabilities: Capabilities,
     device: wgpu::Device,
     pool: Arc<Mutex<Pool>>,
@@ -40,15 +44,25 @@ pub struct Gpu {
     on_host: AtomicU64,
 }
 
-/// Bytes that the pool keeps for reuse, unless told otherwise.
-const CACHE: u64 = 4 << 30;
-
 impl Gpu {
     /// Adapter `index` of those that [`crate::report`] lists, as a device of its own: tensors of two devices do not mix, even on one adapter.
     ///
     /// The error says what was looked for if there is no such adapter.
     #[track_caller]
     pub fn open(index: usize) -> Result<Gpu> {
+        Gpu::open_with(index, &Options::default())
+    }
+
+    /// As [`Gpu::open`], with limits of one's own or in the debug mode.
+    ///
+    /// ```no_run
+    /// use rushlight_wgpu::{Gpu, Options};
+    /// let gpu = Gpu::open_with(0, &Options { memory_limit: Some(8 << 30), ..Options::default() })?;
+    /// println!("{}: {:?}", gpu.adapter(), gpu.memory());
+    /// # Ok::<(), rushlight_backend::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn open_with(index: usize, options: &Options) -> Result<Gpu> {
         let adapter = adapter::adapter(index)?;
         let features = adapter::features(&adapter);
         let limits = adapter.limits();
@@ -67,10 +81,15 @@ impl Gpu {
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
             .map_err(|e| Error::device(format!("gpu:{index}: {e}")))?;
         let health = Health::of(&device);
+        let name = DeviceName::of(index);
         Ok(Gpu {
-            name: format!("gpu:{index}"),
-            capabilities: Capabilities::new(&adapter.get_info(), features, &limits),
-            pool: Arc::new(Mutex::new(Pool::new(device.clone(), CACHE))),
+            capabilities: Capabilities::new(&adapter.get_info(), features, &limits, options),
+            pool: Arc::new(Mutex::new(Pool::new(
+                name.as_str(),
+                device.clone(),
+                options,
+            ))),
+            name,
             stream: Mutex::new(Stream::new(device.clone(), queue)),
             device,
             health,
@@ -87,7 +106,7 @@ impl Gpu {
 
     /// The name that messages use.
     pub(crate) fn device_name(&self) -> &str {
-        &self.name
+        self.name.as_str()
     }
 
     /// How often the host and this GPU met since it was opened.
@@ -100,6 +119,7 @@ impl Gpu {
             launches: stream.launched,
             submissions: stream.submitted,
             pipelines: stream.pipelines.count() as u64,
+            bind_groups: stream.groups() as u64,
         }
     }
 
@@ -123,6 +143,54 @@ impl Gpu {
     /// Makes the device unusable, as a driver that resets it would. Tests use it to see that errors are values.
     pub fn destroy(&self) {
         self.device.destroy();
+        // The loss is noted once no work is left; waiting cannot fail in another way.
+        let _ = wait_all(&self.device);
+    }
+
+    /// In the debug mode [`Options::guards`]: an error if a kernel wrote outside of a tensor's memory since the last call.
+    ///
+    /// ```no_run
+    /// use rushlight_wgpu::{Gpu, Options};
+    /// let gpu = Gpu::open_with(0, &Options { guards: true, ..Options::default() })?;
+    /// // … kernels …
+    /// gpu.check_guards()?;
+    /// # Ok::<(), rushlight_backend::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn check_guards(&self) -> Result<()> {
+        let Some(watched) = self.pool.lock().watched() else {
+            return Err(Error::value(
+                "check_guards: this device was opened without Options::guards",
+            ));
+        };
+        let mut damage = None;
+        for block in watched {
+            let landing = self
+                .stream
+                .lock()
+                .read(&block.buffer, 0, block.buffer.size())?;
+            let words = landing.wait(&self.device, |bytes| {
+                if let Some(told) = block.damage(bytes) {
+                    damage.get_or_insert(told);
+                    self.pool.lock().unwatch(block.id);
+                }
+            });
+            self.finish(landing, words)?;
+        }
+        self.forget();
+        match damage {
+            None => Ok(()),
+            Some(damage) => Err(Error::device(format!("check_guards: {damage}"))),
+        }
+    }
+
+    /// Lets go of all memory that is kept for reuse, once the commands that use it are done.
+    #[track_caller]
+    fn reclaim(&self) -> Result<()> {
+        self.pool.lock().empty();
+        self.forget();
+        self.stream.lock().submit()?;
+        wait_all(&self.device)
     }
 
     fn forget(&self) {
@@ -134,7 +202,14 @@ impl Gpu {
     #[track_caller]
     pub(crate) fn block(&self, bytes: usize) -> Result<Storage> {
         self.health.check("empty")?;
-        let block = self.pool.lock().take(bytes as u64)?;
+        let taken = self.pool.lock().take(bytes as u64);
+        let block = match taken {
+            Ok(block) => block,
+            Err(_) => {
+                self.reclaim()?;
+                self.pool.lock().take(bytes as u64)?
+            }
+        };
         Ok(Storage::new(
             bytes,
             GpuBuffer::new(block, self.pool.clone()),
@@ -146,9 +221,14 @@ impl Gpu {
     pub(crate) fn buffer<'a>(&self, storage: &'a Storage) -> Result<&'a GpuBuffer> {
         match storage.buffer::<GpuBuffer>() {
             Some(buffer) if buffer.is_of(&self.pool) => Ok(buffer),
-            _ => Err(Error::device(format!(
-                "{}: the tensor's memory is not on this device",
-                self.name
+            Some(buffer) => Err(Error::device(format!(
+                "{}: the tensor's memory is on another device, {}",
+                self.name.as_str(),
+                buffer.device_name()
+            ))),
+            None => Err(Error::device(format!(
+                "{}: the tensor's memory is another backend's",
+                self.name.as_str()
             ))),
         }
     }
@@ -220,7 +300,10 @@ impl Gpu {
         let end = (offset + out.len()).next_multiple_of(4);
         let bytes = (end - start) as u64;
         self.read_backs.fetch_add(1, Ordering::Relaxed);
-        let landing = self.stream.lock().read(block, start as u64, bytes)?;
+        let landing = self
+            .stream
+            .lock()
+            .read(&block.buffer, block.base + start as u64, bytes)?;
         let words = landing.wait(&self.device, |read| {
             out.copy_from_slice(&read[offset - start..][..out.len()]);
         });

@@ -24,13 +24,16 @@
 mod adapter;
 mod backend;
 mod capabilities;
+mod device_name;
 mod engine;
 mod gpu;
 mod kernels;
+mod options;
 
 pub use adapter::{ADAPTER_FILTER, report};
 pub use engine::MemoryUse;
 pub use gpu::{Counts, Gpu};
+pub use options::Options;
 
 /// How many GPUs there are.
 pub fn count() -> usize {

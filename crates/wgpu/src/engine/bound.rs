@@ -26,11 +26,12 @@ impl<'a> Bound<'a> {
     #[track_caller]
     pub fn new(buffer: &'a GpuBuffer, view: &View<'_>, limit: u64) -> Result<Bound<'a>> {
         let size = view.dtype.size() as u64;
-        let total = buffer.block().map_or(0, |b| b.size);
+        let (base, total) = buffer.block().map_or((0, 0), |b| (b.base, b.reach()));
+        let start = base + view.layout.offset() as u64 * size;
         let (mut from, mut bytes) = (0, total);
         if total > limit {
-            from = view.layout.offset() as u64 * size / ALIGNMENT * ALIGNMENT;
-            let end = (view.layout.end() as u64 * size)
+            from = start / ALIGNMENT * ALIGNMENT;
+            let end = (base + view.layout.end() as u64 * size)
                 .next_multiple_of(32)
                 .min(total);
             bytes = end - from;
@@ -49,7 +50,7 @@ impl<'a> Bound<'a> {
             shape: *view.layout.shape(),
             strides: *view.layout.strides(),
             // A binding has at most 4 GiB, and its elements at least a byte.
-            offset: (view.layout.offset() as u64 - from / size) as u32,
+            offset: ((start - from) / size) as u32,
         })
     }
 

@@ -28,6 +28,11 @@ impl GpuBuffer {
         self.block.as_ref()
     }
 
+    /// The name of the device that it is on.
+    pub(crate) fn device_name(&self) -> String {
+        self.pool.lock().name().to_owned()
+    }
+
     /// Whether the buffer came from this pool, and so is on its device.
     pub(crate) fn is_of(&self, pool: &Arc<Mutex<Pool>>) -> bool {
         Arc::ptr_eq(&self.pool, pool)

@@ -1,6 +1,8 @@
 //! Recycled device memory, by size class.
 
 use super::failure::guarded;
+use super::guard::{BAND, Guards, Watched};
+use crate::options::Options;
 use rushlight_backend::{Error, Result};
 use std::collections::BTreeMap;
 use wgpu::{BufferDescriptor, BufferUsages, Device};
@@ -10,8 +12,17 @@ pub(crate) struct Block {
     pub buffer: wgpu::Buffer,
     /// Never used twice, so that what was cached for a block cannot meet another.
     pub id: u64,
+    /// Where in the buffer the block begins.
+    pub base: u64,
     /// Bytes, of a size class.
     pub size: u64,
+}
+
+impl Block {
+    /// Bytes from the beginning of the buffer to its end, guard bands included.
+    pub fn reach(&self) -> u64 {
+        self.base + self.size + self.base
+    }
 }
 
 /// How much memory the pool holds.
@@ -26,10 +37,17 @@ pub struct MemoryUse {
 }
 
 pub(crate) struct Pool {
+    /// The device's name, for messages.
+    name: String,
     device: Device,
     free: BTreeMap<u64, Vec<Block>>,
     usage: MemoryUse,
+    /// Bytes kept for reuse.
     limit: u64,
+    /// Bytes in all.
+    most: u64,
+    /// In the debug mode in which blocks lie between guard bands.
+    guards: Option<Guards>,
     /// Counts the times that blocks were let go, after which what is cached for them must be too.
     pub releases: u64,
 }
@@ -38,69 +56,89 @@ pub(crate) struct Pool {
 const SMALLEST: u64 = 256;
 
 /// The size class of `bytes`: a power of two or one of three steps between two of them.
-fn class(bytes: u64) -> u64 {
+fn class(bytes: u64) -> Option<u64> {
     let bytes = bytes.max(SMALLEST);
-    let step = (bytes.next_power_of_two() / 8).max(SMALLEST);
-    bytes.next_multiple_of(step)
+    let step = (bytes.checked_next_power_of_two()? / 8).max(SMALLEST);
+    bytes.checked_next_multiple_of(step)
 }
 
 impl Pool {
-    pub fn new(device: Device, limit: u64) -> Pool {
+    pub fn new(name: &str, device: Device, options: &Options) -> Pool {
         Pool {
+            name: name.to_owned(),
             device,
             free: BTreeMap::new(),
             usage: MemoryUse::default(),
-            limit,
+            limit: options.cache_limit,
+            most: options.memory_limit.unwrap_or(u64::MAX),
+            guards: options.guards.then(Guards::default),
             releases: 0,
         }
     }
 
+    /// The device's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A block of at least `bytes`; its content is anything.
+    #[track_caller]
     pub fn take(&mut self, bytes: u64) -> Result<Block> {
-        let size = class(bytes);
+        let largest = self.device.limits().max_buffer_size;
+        // Bands begin right after what the widest dense store may touch.
+        let size = if self.guards.is_some() {
+            bytes.checked_next_multiple_of(32).map(|n| n.max(32))
+        } else {
+            class(bytes)
+        };
+        let size = size.filter(|&size| size <= largest).ok_or_else(|| {
+            Error::out_of_memory(format!(
+                "{}: a block of {bytes} bytes is larger than this GPU's largest buffer, {largest} bytes",
+                self.name
+            ))
+        })?;
         if let Some(block) = self.free.get_mut(&size).and_then(Vec::pop) {
             self.usage.cached -= size;
             self.usage.allocated += size;
             return Ok(block);
         }
-        let limit = self.device.limits().max_buffer_size;
-        if size > limit {
+        let in_use = self.usage.allocated;
+        if in_use.saturating_add(size) > self.most {
             return Err(Error::out_of_memory(format!(
-                "a block of {bytes} bytes is larger than this GPU's largest buffer, {limit} bytes"
+                "{}: a block of {bytes} bytes and {in_use} bytes in use are beyond the limit of {} bytes",
+                self.name, self.most
             )));
         }
-        let made = self.make(size).or_else(|_| {
-            self.empty();
-            self.make(size)
-        });
-        let buffer = made.map_err(|e| {
+        self.shrink(self.most - in_use - size);
+        let id = self.usage.blocks_made + 1;
+        let made = match &mut self.guards {
+            None => make(&self.device, size).map(|buffer| (buffer, 0)),
+            Some(guards) => guards
+                .make(&self.device, id, size)
+                .map(|buffer| (buffer, BAND)),
+        };
+        let (buffer, base) = made.map_err(|e| {
             Error::out_of_memory(format!(
-                "the GPU has no block of {bytes} bytes left ({} in use): {e}",
-                self.usage.allocated
+                "{}: the GPU has no block of {bytes} bytes left ({in_use} in use, {} kept): {e}",
+                self.name, self.usage.cached
             ))
         })?;
-        self.usage.blocks_made += 1;
+        self.usage.blocks_made = id;
         self.usage.allocated += size;
         Ok(Block {
             buffer,
-            id: self.usage.blocks_made,
+            id,
+            base,
             size,
-        })
-    }
-
-    fn make(&self, size: u64) -> std::result::Result<wgpu::Buffer, String> {
-        guarded(&self.device, || {
-            self.device.create_buffer(&BufferDescriptor {
-                label: None,
-                size,
-                usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
         })
     }
 
     pub fn give_back(&mut self, block: Block) {
         self.usage.allocated -= block.size;
+        if let Some(guards) = &mut self.guards {
+            guards.give_back(block.id);
+            return;
+        }
         self.usage.cached += block.size;
         self.free.entry(block.size).or_default().push(block);
         self.shrink(self.limit);
@@ -135,6 +173,29 @@ impl Pool {
     pub fn usage(&self) -> MemoryUse {
         self.usage
     }
+
+    /// The blocks whose guard bands are to be checked; none without guards.
+    pub fn watched(&mut self) -> Option<Vec<Watched>> {
+        self.guards.as_mut().map(Guards::take)
+    }
+
+    /// Watches a block no longer.
+    pub fn unwatch(&mut self, id: u64) {
+        if let Some(guards) = &mut self.guards {
+            guards.forget(id);
+        }
+    }
+}
+
+fn make(device: &Device, size: u64) -> Result<wgpu::Buffer, String> {
+    guarded(device, || {
+        device.create_buffer(&BufferDescriptor {
+            label: None,
+            size,
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    })
 }
 
 #[cfg(test)]
@@ -144,9 +205,10 @@ mod tests {
     #[test]
     fn classes_waste_less_than_a_quarter() {
         for bytes in [1, 255, 256, 257, 1000, 4096, 5000, 1 << 20, (1 << 20) + 1] {
-            let size = class(bytes);
+            let size = class(bytes).unwrap();
             assert!(size >= bytes && size.is_multiple_of(256));
             assert!(size == 256 || size - bytes < size / 4 || size - bytes < 256);
         }
+        assert_eq!(class(u64::MAX), None);
     }
 }

@@ -1,16 +1,17 @@
 //! The one stream of a device: commands are recorded, submitted in batches, and waited for only where the host reads.
 
+use super::failure::guarded;
 use super::fault;
 use super::pipelines::{Compiled, Pipelines};
 use super::pool::Block;
+use super::wait::wait;
 use super::{Bound, Launch};
 use rushlight_backend::{Error, Result};
 use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
-    BufferDescriptor, BufferUsages, CommandEncoder, ComputePass, Device, PollType, Queue,
-    SubmissionIndex,
+    BufferDescriptor, BufferUsages, CommandEncoder, ComputePass, Device, Queue, SubmissionIndex,
 };
 
 /// Dispatches that are recorded before they are submitted.
@@ -25,6 +26,11 @@ const PARAMS: usize = 512;
 const ALIGNMENT: usize = 256;
 /// Uploads up to this size travel with the batch; others are a write of their own.
 const SMALL: usize = 16 << 10;
+/// Buffers for read-backs from this size on are no longer a power of two.
+const LARGE: u64 = 1 << 20;
+/// Buffers for read-backs that are kept, and the largest that is.
+const LANDINGS: usize = 8;
+const LARGEST_LANDING: u64 = 64 << 20;
 /// Bind groups that are kept.
 const GROUPS: usize = 4096;
 
@@ -100,6 +106,11 @@ impl Stream {
         }
     }
 
+    /// How many bind groups are kept.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Forgets what was cached for blocks that the pool has let go since.
     pub fn forget(&mut self, releases: u64) {
         if self.releases != releases {
@@ -119,7 +130,7 @@ impl Stream {
             )));
         }
         let compiled = self.pipelines.get(launch.name, &launch.variant)?;
-        let group = self.group(&compiled, launch.tensors)?;
+        let group = self.group(launch.name, &compiled, launch.tensors)?;
         let at = self.stage(launch.params, ALIGNMENT, PARAMS)?;
         let mut pass = self.pass.take().unwrap_or_else(|| {
             self.encoder()
@@ -144,7 +155,13 @@ impl Stream {
     }
 
     /// The bind group of tensors, made or found.
-    fn group(&mut self, compiled: &Compiled, tensors: &[Bound<'_>]) -> Result<BindGroup> {
+    #[track_caller]
+    fn group(
+        &mut self,
+        name: &str,
+        compiled: &Compiled,
+        tensors: &[Bound<'_>],
+    ) -> Result<BindGroup> {
         let mut key: GroupKey = SmallVec::new();
         for t in tensors {
             key.push((block(t)?.id, t.from, t.bytes));
@@ -165,11 +182,14 @@ impl Stream {
                 }),
             });
         }
-        let group = self.device.create_bind_group(&BindGroupDescriptor {
-            label: None,
-            layout: &compiled.tensors,
-            entries: &entries,
-        });
+        let group = guarded(&self.device, || {
+            self.device.create_bind_group(&BindGroupDescriptor {
+                label: None,
+                layout: &compiled.tensors,
+                entries: &entries,
+            })
+        })
+        .map_err(|e| Error::device(format!("{name}: the GPU cannot bind these tensors: {e}")))?;
         if self.groups.len() >= GROUPS {
             self.groups.clear();
         }
@@ -207,21 +227,29 @@ impl Stream {
                 &arena,
                 at,
                 &block.buffer,
-                offset,
+                block.base + offset,
                 bytes.len() as u64,
             );
             return Ok(());
         }
         // A write of the queue comes before whatever is submitted after it.
         self.submit()?;
-        self.queue.write_buffer(&block.buffer, offset, bytes);
-        Ok(())
+        guarded(&self.device, || {
+            self.queue
+                .write_buffer(&block.buffer, block.base + offset, bytes);
+        })
+        .map_err(|e| out_of_memory("upload", bytes.len() as u64, &e))
     }
 
     /// Copies between two blocks; all numbers are multiples of 4.
     pub fn copy(&mut self, from: &Block, at: u64, to: &Block, offset: u64, bytes: u64) {
-        self.encoder()
-            .copy_buffer_to_buffer(&from.buffer, at, &to.buffer, offset, bytes);
+        self.encoder().copy_buffer_to_buffer(
+            &from.buffer,
+            from.base + at,
+            &to.buffer,
+            to.base + offset,
+            bytes,
+        );
     }
 
     /// Hands what is recorded to the GPU, without waiting for it.
@@ -247,32 +275,22 @@ impl Stream {
     }
 
     /// Records the copies of a read-back, submits, and says what to wait for.
-    pub fn read(&mut self, block: &Block, offset: u64, bytes: u64) -> Result<Landing> {
+    pub fn read(&mut self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<Landing> {
         let size = bytes + fault::BYTES as u64;
-        let landing = self.landing(size);
+        let landing = self.landing(size)?;
         let fault = self.fault.clone();
         let encoder = self.encoder();
         encoder.copy_buffer_to_buffer(&fault, 0, &landing, 0, fault::BYTES as u64);
         if bytes > 0 {
-            encoder.copy_buffer_to_buffer(
-                &block.buffer,
-                offset,
-                &landing,
-                fault::BYTES as u64,
-                bytes,
-            );
+            encoder.copy_buffer_to_buffer(buffer, offset, &landing, fault::BYTES as u64, bytes);
         }
         self.submit_read(landing, size)
     }
 
     /// As [`Stream::read`], of no block: only the faults.
     pub fn read_faults(&mut self) -> Result<Landing> {
-        let size = fault::BYTES as u64;
-        let landing = self.landing(size);
         let fault = self.fault.clone();
-        self.encoder()
-            .copy_buffer_to_buffer(&fault, 0, &landing, 0, size);
-        self.submit_read(landing, size)
+        self.read(&fault, 0, 0)
     }
 
     fn submit_read(&mut self, buffer: Buffer, size: u64) -> Result<Landing> {
@@ -288,17 +306,23 @@ impl Stream {
     }
 
     /// A buffer that the host can read, of at least `size` bytes.
-    fn landing(&mut self, size: u64) -> Buffer {
+    fn landing(&mut self, size: u64) -> Result<Buffer> {
         let fits = |b: &Buffer| b.size() >= size && b.size() <= size.max(4096) * 2;
         if let Some(i) = self.landings.iter().position(fits) {
-            return self.landings.swap_remove(i);
+            return Ok(self.landings.swap_remove(i));
         }
-        self.device.create_buffer(&BufferDescriptor {
+        let descriptor = BufferDescriptor {
             label: None,
-            size: size.next_power_of_two().max(4096),
+            size: if size < LARGE {
+                size.next_power_of_two().max(4096)
+            } else {
+                size.next_multiple_of(LARGE)
+            },
             usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
             mapped_at_creation: false,
-        })
+        };
+        guarded(&self.device, || self.device.create_buffer(&descriptor))
+            .map_err(|e| out_of_memory("download", size, &e))
     }
 
     /// Takes a landing back, and clears the fault that it told of.
@@ -306,10 +330,20 @@ impl Stream {
         if faulty {
             self.queue.write_buffer(&self.fault, 0, &[0; fault::BYTES]);
         }
-        if self.landings.len() < 8 && landing.buffer.size() <= 64 << 20 {
+        if landing.buffer.size() <= LARGEST_LANDING {
+            if self.landings.len() >= LANDINGS {
+                self.landings.remove(0);
+            }
             self.landings.push(landing.buffer);
         }
     }
+}
+
+#[track_caller]
+fn out_of_memory(name: &str, bytes: u64, e: &str) -> Error {
+    Error::out_of_memory(format!(
+        "{name}: no memory for a transfer of {bytes} bytes: {e}"
+    ))
 }
 
 /// The block of a bound tensor.
@@ -317,26 +351,6 @@ fn block<'a>(t: &Bound<'a>) -> Result<&'a Block> {
     t.buffer
         .block()
         .ok_or_else(|| Error::device("the tensor's memory is gone"))
-}
-
-/// Waits for a submission.
-pub(crate) fn wait(device: &Device, submission: SubmissionIndex) -> Result<()> {
-    let poll = PollType::Wait {
-        submission_index: Some(submission),
-        timeout: None,
-    };
-    match device.poll(poll) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(Error::device(format!("waiting for the GPU failed: {e}"))),
-    }
-}
-
-/// Waits for everything submitted.
-pub(crate) fn wait_all(device: &Device) -> Result<()> {
-    match device.poll(PollType::wait_indefinitely()) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(Error::device(format!("waiting for the GPU failed: {e}"))),
-    }
 }
 
 /// A read-back under way.

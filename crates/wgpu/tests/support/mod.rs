@@ -1,10 +1,16 @@
 //! The GPU that tests run on.
+#![allow(dead_code, reason = "each test uses some of these")]
 
-use rushlight_wgpu::Gpu;
+use rushlight_wgpu::{Gpu, Options};
 
 /// A device of the test's own. Without an adapter the test says so and passes, unless `RUSHLIGHT_REQUIRE_GPU=1`.
 pub fn gpu() -> Option<Gpu> {
-    match Gpu::open(0) {
+    open(&Options::default())
+}
+
+/// The same, opened with `options`.
+pub fn open(options: &Options) -> Option<Gpu> {
+    match Gpu::open_with(0, options) {
         Ok(gpu) => Some(gpu),
         Err(e) if std::env::var("RUSHLIGHT_REQUIRE_GPU").is_ok_and(|v| v == "1") => {
             panic!("RUSHLIGHT_REQUIRE_GPU is set: {e}")

@@ -1,0 +1,94 @@
+//! Guard bands: memory around every block that no kernel may touch, filled with a pattern so that tests see it if one does.
+
+use super::failure::guarded;
+use std::collections::BTreeMap;
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, Device};
+
+/// Bytes of a band; there is one on either side of a block.
+pub(crate) const BAND: u64 = 4096;
+
+/// What bands and fresh blocks hold: NaN in every float dtype, far from zero in every integer one, so that what is read by mistake shows in results.
+const PATTERN: [u8; 4] = 0x7ff8_7ff8u32.to_le_bytes();
+
+/// The blocks that are watched: those that tensors hold, and those given back since the last check.
+#[derive(Default)]
+pub(crate) struct Guards {
+    watched: BTreeMap<u64, Watched>,
+}
+
+/// A block between its bands.
+#[derive(Clone)]
+pub(crate) struct Watched {
+    pub id: u64,
+    pub buffer: Buffer,
+    size: u64,
+    held: bool,
+}
+
+impl Guards {
+    /// A buffer for `size` bytes between bands, all of it filled with the pattern.
+    pub fn make(&mut self, device: &Device, id: u64, size: u64) -> Result<Buffer, String> {
+        let buffer = guarded(device, || {
+            let buffer = device.create_buffer(&BufferDescriptor {
+                label: Some("guarded"),
+                size: size + 2 * BAND,
+                usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+                mapped_at_creation: true,
+            });
+            if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+                view.copy_from_slice(&PATTERN.repeat(view.len() / 4));
+            }
+            buffer.unmap();
+            buffer
+        })?;
+        let watched = Watched {
+            id,
+            buffer: buffer.clone(),
+            size,
+            held: true,
+        };
+        self.watched.insert(id, watched);
+        Ok(buffer)
+    }
+
+    /// Notes that nobody holds the block any more.
+    pub fn give_back(&mut self, id: u64) {
+        if let Some(watched) = self.watched.get_mut(&id) {
+            watched.held = false;
+        }
+    }
+
+    /// Forgets a block, whose damage is told only once.
+    pub fn forget(&mut self, id: u64) {
+        self.watched.remove(&id);
+    }
+
+    /// Every block to check, in the order in which they were made; those that nobody holds are forgotten.
+    pub fn take(&mut self) -> Vec<Watched> {
+        let all = self.watched.values().cloned().collect();
+        self.watched.retain(|_, watched| watched.held);
+        all
+    }
+}
+
+impl Watched {
+    /// What was written outside of the block, for `bytes`, the whole buffer's.
+    pub fn damage(&self, bytes: &[u8]) -> Option<String> {
+        let (start, end) = (BAND as usize, (BAND + self.size) as usize);
+        let intact = |i: usize| bytes[i] == PATTERN[i % 4];
+        let before = (0..start).rev().find(|&i| !intact(i));
+        let after = (end..bytes.len()).find(|&i| !intact(i));
+        let size = self.size;
+        match (before, after) {
+            (None, None) => None,
+            (Some(i), _) => Some(format!(
+                "byte {} before a block of {size} bytes was written",
+                start - i
+            )),
+            (_, Some(i)) => Some(format!(
+                "byte {} after the end of a block of {size} bytes was written",
+                i - end
+            )),
+        }
+    }
+}
