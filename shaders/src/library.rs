@@ -35,6 +35,7 @@ files! {
     Float: "float/activation", "float/arithmetic", "float/compare", "float/extrema", "float/logarithm", "float/remainder";
     F32: "f32/arc", "f32/bessel", "f32/bits", "f32/erf", "f32/erfinv", "f32/exp", "f32/gamma", "f32/hyperbolic", "f32/log", "f32/pi_angle",
         "f32/pow", "f32/trig", "f32/two", "f32/zeta";
+    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/division", "integer/extrema";
     Shared: "shared/fault", "shared/grid", "shared/halves", "shared/layout", "shared/packed";
 }
 

@@ -12,3 +12,8 @@ fn raise(ticket: u32, a: u32, b: u32) {
         atomicStore(&fault[3], b);
     }
 }
+
+// The kernel's ticket says of which operation.
+fn divided_by_zero() {
+    raise(p.ticket, 0u, 0u);
+}
