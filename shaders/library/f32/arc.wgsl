@@ -1,9 +1,5 @@
 // Inverse trigonometric functions: fitted polynomials on a short interval, and identities that lead there.
 
-const HALF_PI: f32 = 1.5707964;
-// What it lacks of pi / 2.
-const HALF_PI_LOW: f32 = -4.371139e-8;
-
 // arctan a for 0 <= a <= 1.
 fn atan_core(a: f32) -> f32 {
     let z = a * a;
@@ -40,7 +36,7 @@ fn op_atan2(y: f32, x: f32) -> f32 {
     ratio = select(ratio, 0.0, large == 0.0);
     var r = atan_core(ratio);
     r = select(r, HALF_PI - (r - HALF_PI_LOW), steep);
-    r = select(r, 2.0 * HALF_PI - (r - 2.0 * HALF_PI_LOW), sign_bit(x));
+    r = select(r, PI - (r - PI_LOW), sign_bit(x));
     return copy_sign(r, y);
 }
 
@@ -85,7 +81,7 @@ fn op_acos(x: f32) -> f32 {
     }
     let h = half_arc(abs(x));
     let twice = 2.0 * (h.s + (h.tail + h.lost));
-    let far = select(twice, 2.0 * HALF_PI - (twice - 2.0 * HALF_PI_LOW), x < 0.0);
+    let far = select(twice, PI - (twice - PI_LOW), x < 0.0);
     let middle = HALF_PI - (copy_sign(h.s, x) + (copy_sign(h.tail, x) - HALF_PI_LOW));
     return select(middle, far, h.near_one);
 }

@@ -1,4 +1,4 @@
-// The modified Bessel functions of the first kind, of order 0 and 1: a polynomial of x^2 up to 8, of 1/x beyond, both fitted for the least relative error.
+// The modified Bessel functions of the first kind right of 0: a polynomial of x^2 up to 8, of 1/x beyond, both fitted for the least relative error.
 
 // I0(a) for 0 <= a <= 8.
 fn i0_near(a: f32) -> f32 {
@@ -61,38 +61,4 @@ fn grown(a: f32, y: f32) -> f32 {
     let v = limit(a, 0.0, 100.0);
     let n = round(v * 1.4426950);
     return scale(exp_core(exp_rest(v, n)) * y, i32(n));
-}
-
-fn op_i0(x: f32) -> f32 {
-    let a = abs(x);
-    if (a > 8.0) {
-        return grown(a, i0_far(min(a, 100.0)));
-    }
-    return i0_near(a);
-}
-
-// e^-|x| I0(x)
-fn op_i0e(x: f32) -> f32 {
-    let a = abs(x);
-    if (a > 8.0) {
-        return i0_far(a);
-    }
-    return op_exp(-a) * i0_near(a);
-}
-
-fn op_i1(x: f32) -> f32 {
-    let a = abs(x);
-    if (a > 8.0) {
-        return copy_sign(grown(a, i1_far(min(a, 100.0))), x);
-    }
-    return copy_sign(i1_near(a), x);
-}
-
-// e^-|x| I1(x)
-fn op_i1e(x: f32) -> f32 {
-    let a = abs(x);
-    if (a > 8.0) {
-        return copy_sign(i1_far(a), x);
-    }
-    return copy_sign(op_exp(-a) * i1_near(a), x);
 }

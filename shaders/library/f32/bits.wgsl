@@ -1,4 +1,4 @@
-// Questions about a number's bits, and the numbers that WGSL has no literal for. Drivers may assume that no NaN exists, but not of bits.
+// Questions about a number's bits. Drivers may assume that no NaN exists, but not of bits.
 
 fn is_nan(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -21,25 +21,10 @@ fn copy_sign(x: f32, y: f32) -> f32 {
     return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(y) & 0x80000000u));
 }
 
-// The variable keeps compilers from folding what they refuse as a constant.
-fn infinity() -> f32 {
-    var bits = 0x7f800000u;
-    return bitcast<f32>(bits);
-}
-
-fn quiet_nan() -> f32 {
-    var bits = 0x7fc00000u;
-    return bitcast<f32>(bits);
-}
-
 // x as it was rounded: an identity (but for one NaN) that no compiler sees through. Several drivers rearrange sums and products as if they were
 // exact, which would take corrections of rounding errors away.
 fn rounded(x: f32) -> f32 {
     return bitcast<f32>(min(bitcast<u32>(x), 0xfffffffeu));
-}
-
-fn op_copysign(x: f32, y: f32) -> f32 {
-    return copy_sign(x, y);
 }
 
 // The next number after x towards y: neighbours are one apart as integers, away from zero.
@@ -55,4 +40,9 @@ fn op_nextafter(x: f32, y: f32) -> f32 {
     }
     let away = (y > x) == (x > 0.0);
     return bitcast<f32>(bitcast<u32>(x) + select(0xffffffffu, 1u, away));
+}
+
+// The first 12 bits: products of such numbers are exact.
+fn upper_half(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
 }

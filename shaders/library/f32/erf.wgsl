@@ -1,4 +1,4 @@
-// The error function, its complement and what belongs to the normal distribution: e^(x^2) erfc x is smooth, the exponential is multiplied to it.
+// The error function and e^(x^2) erfc x, fitted.
 
 // erf x for |x| <= 1.
 fn erf_near(x: f32) -> f32 {
@@ -59,53 +59,4 @@ fn exp_square(a: f32, factor: f32) -> f32 {
     let x = limit(square.high * factor, -104.0, 89.0);
     let n = round(x * 1.4426950);
     return scale(exp_core(exp_rest(x, n) + square.low * factor), i32(n));
-}
-
-fn op_erfc(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    let a = min(abs(x), 10.3);
-    if (a < 0.5) {
-        return 1.0 - erf_near(x);
-    }
-    let r = exp_square(a, -1.0) * scaled_erfc(a);
-    return select(r, 2.0 - r, x < 0.0);
-}
-
-fn op_erfcx(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    let r = scaled_erfc(abs(x));
-    if (x < 0.0) {
-        return 2.0 * exp_square(min(abs(x), 10.0), 1.0) - r;
-    }
-    return r;
-}
-
-// The normal distribution's function at -a, for a >= 0, over e^(-a^2 / 2).
-fn normal_tail(a: f32) -> f32 {
-    return 0.5 * scaled_erfc(a * 0.70710678);
-}
-
-// ln of the normal distribution's function, with all digits where it is near 0 or 1.
-fn op_log_ndtr(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    if (x > 0.0) {
-        return op_log1p(-exp_square(min(x, 15.0), -0.5) * normal_tail(x));
-    }
-    return op_log(normal_tail(-x)) - 0.5 * x * x;
-}
-
-// x times the normal distribution's function.
-fn op_gelu(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    let a = min(abs(x), 15.0);
-    let below = exp_square(a, -0.5) * normal_tail(a);
-    return select(x * below, x - a * below, x > 0.0);
 }

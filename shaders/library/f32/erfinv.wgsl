@@ -43,6 +43,14 @@ fn erfinv_ratio(w: f32) -> f32 {
     return fma(p, t, 6.8690195);
 }
 
+// The z with erfc z = q, for q below 1.
+fn erfc_inverse(q: f32) -> f32 {
+    if (q == 0.0) {
+        return infinity();
+    }
+    return (1.0 - q) * erfinv_ratio(-op_log(q) - op_log(2.0 - q));
+}
+
 // NaN beyond -1 and 1.
 fn op_erfinv(y: f32) -> f32 {
     let a = abs(y);
@@ -52,14 +60,6 @@ fn op_erfinv(y: f32) -> f32 {
     // For small y the square alone counts, for large y 1 - a is exact.
     let w = -select(op_log((1.0 - a) * (1.0 + a)), op_log1p(-a * a), a < 0.5);
     return y * erfinv_ratio(w);
-}
-
-// The z with erfc z = q, for q below 1.
-fn erfc_inverse(q: f32) -> f32 {
-    if (q == 0.0) {
-        return infinity();
-    }
-    return (1.0 - q) * erfinv_ratio(-op_log(q) - op_log(2.0 - q));
 }
 
 // The y where the normal distribution's function is x; -infinity and infinity at 0 and 1, NaN beyond.

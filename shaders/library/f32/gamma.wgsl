@@ -1,5 +1,4 @@
-// The logarithm of the gamma function and its derivatives: fitted polynomials around the zeros, recurrences that lead there, Stirling's series beyond,
-// and Euler's reflection for negative arguments (close to the zeros that lgamma and digamma have there, all but the absolute error is lost).
+// The logarithm of the gamma function and its derivatives right of 0: fitted polynomials around the zeros, recurrences that lead there, Stirling's series beyond.
 
 // lgamma(1 + d) for -1/4 <= d <= 3/4.
 fn lgamma_one(d: f32) -> f32 {
@@ -57,26 +56,6 @@ fn positive_lgamma(x: f32) -> f32 {
     return (x - 0.5) * (op_log(x) - 1.0) + (0.41893853 + tail);
 }
 
-fn op_lgamma(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    let a = abs(x);
-    if (is_infinite(x)) {
-        return a;
-    }
-    if (x > 0.0) {
-        return positive_lgamma(x);
-    }
-    if (x == floor(x)) {
-        return infinity();
-    }
-    if (a < 1e-10) {
-        return -op_log(a);
-    }
-    return op_log(3.1415927 / (a * abs(sin_of(pi_angle(a))))) - positive_lgamma(a);
-}
-
 // digamma x for x >= 1.
 fn right_digamma(x: f32) -> f32 {
     if (x >= 6.0) {
@@ -107,31 +86,6 @@ fn right_digamma(x: f32) -> f32 {
     return sum + (rounded(rest - 1.4616321) - 1.243815e-8) * p;
 }
 
-// The zero has its sign's infinity, turned; whole negative numbers have no value.
-fn op_digamma(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    if (x == 0.0) {
-        return copy_sign(infinity(), -x);
-    }
-    if (x >= 1.0) {
-        return right_digamma(x);
-    }
-    if (abs(x) < 1e-10) {
-        return -1.0 / x;
-    }
-    if (x > 0.0) {
-        return right_digamma(1.0 + x) - 1.0 / x;
-    }
-    if (x == floor(x)) {
-        return quiet_nan();
-    }
-    // A right angle more makes the tangent minus the cotangent.
-    let angle = pi_angle(x);
-    return right_digamma(1.0 - x) + 3.1415927 * tan_of(Angle(angle.quadrant + 1u, angle.high, angle.low));
-}
-
 // trigamma x for x > 0.
 fn right_trigamma(x: f32) -> f32 {
     var sum = 0.0;
@@ -145,19 +99,4 @@ fn right_trigamma(x: f32) -> f32 {
     let z = r * r;
     let tail = fma(fma(fma(-0.029608736, z, 0.02374761), z, -0.033332996), z, 0.16666667) * z;
     return sum + (1.0 + (0.5 * r + tail)) * r;
-}
-
-// Infinite at 0 and the whole negative numbers.
-fn op_trigamma(x: f32) -> f32 {
-    if (is_nan(x)) {
-        return x;
-    }
-    if (x > 0.0) {
-        return right_trigamma(x);
-    }
-    if (is_infinite(x)) {
-        return quiet_nan();
-    }
-    let s = 3.1415927 / sin_of(pi_angle(x));
-    return s * s - right_trigamma(1.0 - x);
 }

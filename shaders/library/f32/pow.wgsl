@@ -1,4 +1,4 @@
-// Powers, through a logarithm and an exponential of sums of two f32, and the length of a vector.
+// The logarithm and the exponential behind powers, as sums of two f32, and the length of a vector.
 
 // log2 x of a positive finite x. With s = f / (2 + f): log2(1 + f) = 2 log2 e (s + s^3/3 + s^5/5 ...), the later terms fitted.
 fn log2_two(x: f32) -> Two {
@@ -36,34 +36,6 @@ fn positive_pow(x: f32, y: f32) -> f32 {
         return select(0.0, infinity(), size > 0.0);
     }
     return exp2_two(two_mul_single(log, y));
-}
-
-// The special cases are those of C's pow.
-fn op_pow(x: f32, y: f32) -> f32 {
-    if (x == 1.0 || y == 0.0) {
-        return 1.0;
-    }
-    if (is_nan(x) || is_nan(y)) {
-        return quiet_nan();
-    }
-    let a = abs(x);
-    var size = 1.0;
-    if (a == 0.0 || is_infinite(x)) {
-        size = select(0.0, infinity(), (a == 0.0) == (y < 0.0));
-    } else if (is_infinite(y)) {
-        size = select(select(0.0, infinity(), (a > 1.0) == (y > 0.0)), 1.0, a == 1.0);
-    } else {
-        size = positive_pow(a, y);
-    }
-    if (!sign_bit(x)) {
-        return size;
-    }
-    let whole = trunc(y) == y;
-    if (!whole && a != 0.0 && !is_infinite(x)) {
-        return quiet_nan();
-    }
-    let odd = whole && trunc(0.5 * y) != 0.5 * y;
-    return select(size, -size, odd);
 }
 
 // sqrt(x^2 + y^2), scaled so that no square leaves the range; infinite if either is.

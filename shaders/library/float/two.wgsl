@@ -1,31 +1,26 @@
-// Sums of two f32 that together hold about 48 bits: the high part is the sum rounded, the low part what rounding lost.
+// Sums of two numbers that together hold twice the bits of one: the high part is the sum rounded, the low part what rounding lost.
 // `fma` may be rounded twice by a driver, so products are split on the bits instead. (Dekker, "A floating-point technique", 1971.)
 
 struct Two {
-    high: f32,
-    low: f32,
+    high: T,
+    low: T,
 }
 
 // a + b without an error.
-fn two_sum(a: f32, b: f32) -> Two {
+fn two_sum(a: T, b: T) -> Two {
     let sum = rounded(a + b);
     let part = rounded(sum - a);
     return Two(sum, rounded(a - rounded(sum - part)) + rounded(b - part));
 }
 
 // The same for |a| >= |b|.
-fn fast_two_sum(a: f32, b: f32) -> Two {
+fn fast_two_sum(a: T, b: T) -> Two {
     let sum = rounded(a + b);
     return Two(sum, b - rounded(sum - a));
 }
 
-// The first 12 bits: products of such numbers are exact.
-fn upper_half(x: f32) -> f32 {
-    return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
-}
-
 // a b without an error, as long as nothing over- or underflows.
-fn exact_product(a: f32, b: f32) -> Two {
+fn exact_product(a: T, b: T) -> Two {
     let product = rounded(a * b);
     let a1 = upper_half(a);
     let a2 = rounded(a - a1);
@@ -40,7 +35,7 @@ fn two_add(a: Two, b: Two) -> Two {
     return fast_two_sum(s.high, s.low + (a.low + b.low));
 }
 
-fn two_add_single(a: Two, b: f32) -> Two {
+fn two_add_single(a: Two, b: T) -> Two {
     let s = two_sum(a.high, b);
     return fast_two_sum(s.high, s.low + a.low);
 }
@@ -50,7 +45,7 @@ fn two_mul(a: Two, b: Two) -> Two {
     return fast_two_sum(p.high, p.low + (a.high * b.low + a.low * b.high));
 }
 
-fn two_mul_single(a: Two, b: f32) -> Two {
+fn two_mul_single(a: Two, b: T) -> Two {
     let p = exact_product(a.high, b);
     return fast_two_sum(p.high, p.low + a.low * b);
 }
@@ -63,10 +58,10 @@ fn two_div(a: Two, b: Two) -> Two {
 }
 
 // x / y rounded once, where a driver's division may be off by more; the usual quotient where the correction could overflow.
-fn exact_quotient(x: f32, y: f32) -> f32 {
+fn exact_quotient(x: T, y: T) -> T {
     let q = rounded(x / y);
     let p = exact_product(q, y);
     let corrected = q + (rounded(x - p.high) - p.low) / y;
-    let safe = abs(q) < 1e30 && abs(q) > 1e-30 && abs(x) < 1e38 && abs(x) > 1e-30 && abs(y) > 1e-30;
+    let safe = abs(q) < T(1e30) && abs(q) > T(1e-30) && abs(x) < T(1e38) && abs(x) > T(1e-30) && abs(y) > T(1e-30);
     return select(q, corrected, safe);
 }

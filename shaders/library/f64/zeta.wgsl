@@ -1,0 +1,34 @@
+// Hurwitz's zeta function right of 0, by the formula of Euler and Maclaurin.
+
+// The sum of (q + k)^-s for k from 0 on, for q > 0 and s > 1.
+fn right_zeta(s: f64, q: f64) -> f64 {
+    var sum: f64 = 0.0;
+    var at = q;
+    while (at < 20.0 + s) {
+        let term = positive_pow(at, -s);
+        if (term <= sum * 1e-18) {
+            return sum;
+        }
+        sum += term;
+        at += 1.0;
+    }
+    // B2k / (2k)!, each time with two more factors (s + j) / at.
+    let r = 1.0 / at;
+    var factor = s * r;
+    var tail = 0.5 + factor / 12.0;
+    factor *= ((s + 1.0) * r) * ((s + 2.0) * r);
+    tail -= factor / 720.0;
+    factor *= ((s + 3.0) * r) * ((s + 4.0) * r);
+    tail += factor / 30240.0;
+    factor *= ((s + 5.0) * r) * ((s + 6.0) * r);
+    tail -= factor / 1209600.0;
+    factor *= ((s + 7.0) * r) * ((s + 8.0) * r);
+    tail += factor / 47900160.0;
+    factor *= ((s + 9.0) * r) * ((s + 10.0) * r);
+    tail -= factor * 5.284190138687493e-10;
+    factor *= ((s + 11.0) * r) * ((s + 12.0) * r);
+    tail += factor / 74724249600.0;
+    factor *= ((s + 13.0) * r) * ((s + 14.0) * r);
+    tail -= factor * 3.3896802963225829e-13;
+    return sum + positive_pow(at, 1.0 - s) / (s - 1.0) + positive_pow(at, -s) * tail;
+}

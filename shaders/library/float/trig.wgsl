@@ -1,0 +1,34 @@
+// Sine, cosine and tangent of an angle whose right angles have been taken off, and of the number itself.
+
+// The angle that is `quadrant` right angles and high + low, which is at most pi/4 in size.
+struct Angle {
+    quadrant: u32,
+    high: T,
+    low: T,
+}
+
+fn sin_of(angle: Angle) -> T {
+    let odd = (angle.quadrant & 1u) == 1u;
+    let value = select(sin_core(angle.high, angle.low), cos_core(angle.high, angle.low), odd);
+    return select(value, -value, (angle.quadrant & 2u) == 2u);
+}
+
+fn op_sin(x: T) -> T {
+    // The sign of a zero is lost in the sums.
+    if (x == T(0.0)) {
+        return x;
+    }
+    return sin_of(reduce_angle(x));
+}
+
+fn op_cos(x: T) -> T {
+    let a = reduce_angle(x);
+    return sin_of(Angle(a.quadrant + 1u, a.high, a.low));
+}
+
+fn op_tan(x: T) -> T {
+    if (x == T(0.0)) {
+        return x;
+    }
+    return tan_of(reduce_angle(x));
+}

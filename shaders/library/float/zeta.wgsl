@@ -1,0 +1,27 @@
+// Hurwitz's zeta function for any argument.
+
+// Infinite for s = 1 and where a term has no end, NaN where a term is not real.
+fn op_zeta(s: T, q: T) -> T {
+    if (s == T(1.0)) {
+        return infinity();
+    }
+    if (s < T(1.0)) {
+        return quiet_nan();
+    }
+    if (q <= T(0.0) && q == floor(q)) {
+        return infinity();
+    }
+    if (is_infinite(s) && q == T(1.0)) {
+        return T(1.0);
+    }
+    if (!is_finite(s) || !is_finite(q) || (q < T(0.0) && s != floor(s))) {
+        return quiet_nan();
+    }
+    if (q > T(0.0)) {
+        return right_zeta(s, q);
+    }
+    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on.
+    let r = q - floor(q);
+    let left = right_zeta(s, T(1.0) - r) - right_zeta(s, T(1.0) - q);
+    return right_zeta(s, r) + select(-left, left, s == T(2.0) * floor(T(0.5) * s));
+}
