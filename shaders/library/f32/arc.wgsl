@@ -61,7 +61,7 @@ fn half_arc(a: f32) -> HalfArc {
     p = fma(p, z, 0.075005054);
     p = fma(p, z, 0.1666666);
     let square = exact_product(s, s);
-    let lost = (rounded(half - square.high) - square.low) / (s + s);
+    let lost = (as_rounded(half - square.high) - square.low) / (s + s);
     return HalfArc(s, z * s * p, select(lost, 0.0, half == 0.0), near_one);
 }
 

@@ -57,8 +57,8 @@ fn i1_far(a: f32) -> f32 {
 }
 
 // e^a y for a scaled function's value y, without overflow before it is due.
-fn grown(a: f32, y: f32) -> f32 {
-    let v = limit(a, 0.0, 100.0);
+fn bessel_grown(a: f32, y: f32) -> f32 {
+    let v = held_between(a, 0.0, 100.0);
     let n = round(v * 1.4426950);
-    return scale(exp_core(exp_rest(v, n)) * y, i32(n));
+    return times_power(exp_core(exp_rest(v, n)) * y, i32(n));
 }

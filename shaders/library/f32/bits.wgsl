@@ -23,7 +23,7 @@ fn copy_sign(x: f32, y: f32) -> f32 {
 
 // x as it was rounded: an identity (but for one NaN) that no compiler sees through. Several drivers rearrange sums and products as if they were
 // exact, which would take corrections of rounding errors away.
-fn rounded(x: f32) -> f32 {
+fn as_rounded(x: f32) -> f32 {
     return bitcast<f32>(min(bitcast<u32>(x), 0xfffffffeu));
 }
 

@@ -5,14 +5,14 @@ const LN2_HIGH: f32 = 0.69311523;
 const LN2_LOW: f32 = 3.1946183e-5;
 
 // x between the ends beyond which a result no longer changes; NaN stays.
-fn limit(x: f32, low: f32, high: f32) -> f32 {
+fn held_between(x: f32, low: f32, high: f32) -> f32 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
 }
 
 // x = n ln 2 + r.
 fn exp_rest(x: f32, n: f32) -> f32 {
-    return fma(n, -LN2_LOW, rounded(fma(n, -LN2_HIGH, x)));
+    return fma(n, -LN2_LOW, as_rounded(fma(n, -LN2_HIGH, x)));
 }
 
 // 2^n for -126 <= n <= 127.
@@ -21,7 +21,7 @@ fn power_of_two(n: i32) -> f32 {
 }
 
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
-fn scale(y: f32, n: i32) -> f32 {
+fn times_power(y: f32, n: i32) -> f32 {
     let half = n >> 1u;
     return y * power_of_two(half) * power_of_two(n - half);
 }
@@ -51,9 +51,9 @@ fn op_exp(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -104.0, 89.0);
+    let v = held_between(x, -104.0, 89.0);
     let n = round(v * 1.4426950);
-    return scale(exp_core(exp_rest(v, n)), i32(n));
+    return times_power(exp_core(exp_rest(v, n)), i32(n));
 }
 
 // e^x / 2, which overflows later than e^x.
@@ -61,16 +61,16 @@ fn half_exp(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -104.0, 90.0);
+    let v = held_between(x, -104.0, 90.0);
     let n = round(v * 1.4426950);
-    return scale(exp_core(exp_rest(v, n)), i32(n) - 1);
+    return times_power(exp_core(exp_rest(v, n)), i32(n) - 1);
 }
 
 fn op_exp2(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -151.0, 129.0);
+    let v = held_between(x, -151.0, 129.0);
     let n = round(v);
     let r = v - n;
     var tail = 0.0001535334;
@@ -78,7 +78,7 @@ fn op_exp2(x: f32) -> f32 {
     tail = fma(tail, r, 0.009618438);
     tail = fma(tail, r, 0.055503324);
     tail = fma(tail, r, 0.24022648);
-    return scale(fma(r, fma(r, tail, 0.69314718), 1.0), i32(n));
+    return times_power(fma(r, fma(r, tail, 0.69314718), 1.0), i32(n));
 }
 
 struct HalfExp {
@@ -93,7 +93,7 @@ fn half_exp_expm1(x: f32) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
     }
-    let v = limit(x, -20.0, 89.5);
+    let v = held_between(x, -20.0, 89.5);
     let n = round(v * 1.4426950);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.

@@ -83,7 +83,7 @@ fn right_digamma(x: f32) -> f32 {
     p = fma(p, t, 0.24054262);
     p = fma(p, t, -0.4236275);
     p = fma(p, t, 0.9510559);
-    return sum + (rounded(rest - 1.4616321) - 1.243815e-8) * p;
+    return sum + (as_rounded(rest - 1.4616321) - 1.243815e-8) * p;
 }
 
 // trigamma x for x > 0.

@@ -73,9 +73,9 @@ fn op_log1p(x: f32) -> f32 {
     if (x == 0.0 || is_nan(x)) {
         return x;
     }
-    let u = rounded(1.0 + x);
+    let u = as_rounded(1.0 + x);
     // What rounding took away from u.
-    let lost = select(1.0 - rounded(u - x), x - rounded(u - 1.0), abs(x) < 1.0);
+    let lost = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
     let s = log_split(u);
     // 2^-e, which underflows harmlessly for the u that lose all of the 1.
     let power = power_of_two(-i32(min(s.exponent, 126.0)));

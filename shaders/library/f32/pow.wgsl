@@ -25,7 +25,7 @@ fn exp2_two(x: Two) -> f32 {
     tail = fma(tail, r, 0.055503324);
     tail = fma(tail, r, 0.24022648);
     let core = r * fma(r, tail, 0.69314718);
-    return scale(1.0 + fma(0.69314718 * x.low, 1.0 + core, core), i32(n));
+    return times_power(1.0 + fma(0.69314718 * x.low, 1.0 + core, core), i32(n));
 }
 
 // x^y for positive finite x; results beyond all powers of two that exist end in 0 or infinity.

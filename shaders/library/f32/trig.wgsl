@@ -18,8 +18,8 @@ fn reduce_angle(x: f32) -> Angle {
 // pi/2 in five parts (Cody and Waite): four of 11 bits, whose products with n are exact, and what is left.
 fn reduce_near_angle(x: f32) -> Angle {
     let n = round(x * 0.63661975);
-    let a = rounded(x - n * 1.5703125);
-    let b = rounded(a - n * 0.0004837513);
+    let a = as_rounded(x - n * 1.5703125);
+    let b = as_rounded(a - n * 0.0004837513);
     let c = two_sum(b, -n * 0.000000075495336);
     let d = two_sum(c.high, -n * 2.563283e-12);
     let r = fast_two_sum(d.high, d.low + c.low - n * 6.123234e-17);

@@ -99,8 +99,8 @@ fn i1_far(a: f64) -> f64 {
 }
 
 // e^a y for a scaled function's value y, without overflow before it is due.
-fn grown(a: f64, y: f64) -> f64 {
-    let v = limit(a, 0.0, 800.0);
+fn bessel_grown(a: f64, y: f64) -> f64 {
+    let v = held_between(a, 0.0, 800.0);
     let n = round(v * 1.4426950408889634);
-    return scale((1.0 + expm1_core(exp_rest(v, n))) * y, i32(n));
+    return times_power((1.0 + expm1_core(exp_rest(v, n))) * y, i32(n));
 }

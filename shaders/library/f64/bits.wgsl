@@ -24,7 +24,7 @@ fn copy_sign(x: f64, y: f64) -> f64 {
 
 // x as it was rounded: an identity (but for one NaN) that no compiler sees through. Several drivers rearrange sums and products as if they were
 // exact, which would take corrections of rounding errors away.
-fn rounded(x: f64) -> f64 {
+fn as_rounded(x: f64) -> f64 {
     return bitcast<f64>(min(bitcast<u64>(x), 0xfffffffffffffffelu));
 }
 

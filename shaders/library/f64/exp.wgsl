@@ -5,14 +5,14 @@ const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 // x between the ends beyond which a result no longer changes.
-fn limit(x: f64, low: f64, high: f64) -> f64 {
+fn held_between(x: f64, low: f64, high: f64) -> f64 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
 }
 
 // x = n ln 2 + r.
 fn exp_rest(x: f64, n: f64) -> f64 {
-    return rounded(x - n * LN2_HIGH) - n * LN2_LOW;
+    return as_rounded(x - n * LN2_HIGH) - n * LN2_LOW;
 }
 
 // 2^n for -1022 <= n <= 1023.
@@ -21,7 +21,7 @@ fn power_of_two(n: i32) -> f64 {
 }
 
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
-fn scale(y: f64, n: i32) -> f64 {
+fn times_power(y: f64, n: i32) -> f64 {
     let half = n >> 1u;
     return y * power_of_two(half) * power_of_two(n - half);
 }
@@ -48,16 +48,16 @@ fn op_exp(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -746.0, 710.0);
+    let v = held_between(x, -746.0, 710.0);
     let n = round(v * 1.4426950408889634);
-    return scale(1.0 + expm1_core(exp_rest(v, n)), i32(n));
+    return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n));
 }
 
 // e^x of a sum of two.
 fn exp_two(x: Two) -> f64 {
-    let v = limit(x.high, -746.0, 710.0);
+    let v = held_between(x.high, -746.0, 710.0);
     let n = round(v * 1.4426950408889634);
-    return scale(1.0 + expm1_core(exp_rest(v, n) + x.low), i32(n));
+    return times_power(1.0 + expm1_core(exp_rest(v, n) + x.low), i32(n));
 }
 
 // e^x / 2, which overflows later than e^x.
@@ -65,16 +65,16 @@ fn half_exp(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -746.0, 711.0);
+    let v = held_between(x, -746.0, 711.0);
     let n = round(v * 1.4426950408889634);
-    return scale(1.0 + expm1_core(exp_rest(v, n)), i32(n) - 1);
+    return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n) - 1);
 }
 
 fn op_exp2(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = limit(x, -1076.0, 1025.0);
+    let v = held_between(x, -1076.0, 1025.0);
     let n = round(v);
     let r = v - n;
     var p: f64 = 6.778726354822545e-14;
@@ -90,7 +90,7 @@ fn op_exp2(x: f64) -> f64 {
     p = fma(p, r, 0.009618129107628477);
     p = fma(p, r, 0.05550410866482158);
     p = fma(p, r, 0.24022650695910072);
-    return scale(fma(r, fma(r, p, 0.6931471805599453), 1.0), i32(n));
+    return times_power(fma(r, fma(r, p, 0.6931471805599453), 1.0), i32(n));
 }
 
 struct HalfExp {
@@ -105,7 +105,7 @@ fn half_exp_expm1(x: f64) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
     }
-    let v = limit(x, -40.0, 710.5);
+    let v = held_between(x, -40.0, 710.5);
     let n = round(v * 1.4426950408889634);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.

@@ -6,7 +6,7 @@ const CHUNK: T = T(1048576.0);
 // a - q b for 0 <= q below CHUNK, exact as long as the result has no more bits than b.
 fn take_off(a: T, q: T, b: T) -> T {
     let p = exact_product(q, b);
-    return rounded(a - p.high) - p.low;
+    return as_rounded(a - p.high) - p.low;
 }
 
 // a - b floor(a / b) for a >= 0 and b > 0, both finite: long division, some 20 bits of the quotient a step.

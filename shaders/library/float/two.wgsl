@@ -8,26 +8,26 @@ struct Two {
 
 // a + b without an error.
 fn two_sum(a: T, b: T) -> Two {
-    let sum = rounded(a + b);
-    let part = rounded(sum - a);
-    return Two(sum, rounded(a - rounded(sum - part)) + rounded(b - part));
+    let sum = as_rounded(a + b);
+    let part = as_rounded(sum - a);
+    return Two(sum, as_rounded(a - as_rounded(sum - part)) + as_rounded(b - part));
 }
 
 // The same for |a| >= |b|.
 fn fast_two_sum(a: T, b: T) -> Two {
-    let sum = rounded(a + b);
-    return Two(sum, b - rounded(sum - a));
+    let sum = as_rounded(a + b);
+    return Two(sum, b - as_rounded(sum - a));
 }
 
 // a b without an error, as long as nothing over- or underflows.
 fn exact_product(a: T, b: T) -> Two {
-    let product = rounded(a * b);
+    let product = as_rounded(a * b);
     let a1 = upper_half(a);
-    let a2 = rounded(a - a1);
+    let a2 = as_rounded(a - a1);
     let b1 = upper_half(b);
-    let b2 = rounded(b - b1);
-    let most = rounded(rounded(a1 * b1 - product) + a1 * b2);
-    return Two(product, rounded(most + a2 * b1) + a2 * b2);
+    let b2 = as_rounded(b - b1);
+    let most = as_rounded(as_rounded(a1 * b1 - product) + a1 * b2);
+    return Two(product, as_rounded(most + a2 * b1) + a2 * b2);
 }
 
 fn two_add(a: Two, b: Two) -> Two {
@@ -51,17 +51,17 @@ fn two_mul_single(a: Two, b: T) -> Two {
 }
 
 fn two_div(a: Two, b: Two) -> Two {
-    let q = rounded(a.high / b.high);
+    let q = as_rounded(a.high / b.high);
     let p = exact_product(q, b.high);
-    let rest = (rounded(a.high - p.high) - p.low) + (a.low - q * b.low);
+    let rest = (as_rounded(a.high - p.high) - p.low) + (a.low - q * b.low);
     return fast_two_sum(q, rest / b.high);
 }
 
 // x / y rounded once, where a driver's division may be off by more; the usual quotient where the correction could overflow.
 fn exact_quotient(x: T, y: T) -> T {
-    let q = rounded(x / y);
+    let q = as_rounded(x / y);
     let p = exact_product(q, y);
-    let corrected = q + (rounded(x - p.high) - p.low) / y;
+    let corrected = q + (as_rounded(x - p.high) - p.low) / y;
     let safe = abs(q) < T(1e30) && abs(q) > T(1e-30) && abs(x) < T(1e38) && abs(x) > T(1e-30) && abs(y) > T(1e-30);
     return select(q, corrected, safe);
 }
