@@ -34,4 +34,6 @@ kernels! {
     WHERE => "where";
     /// One number everywhere.
     FILL => "fill";
+    /// Reading by index.
+    GATHER => "gather";
 }

@@ -35,6 +35,7 @@ pub struct Variant {
     tensors: SmallVec<[Tensor; 6]>,
     function: Option<(&'static str, &'static str)>,
     swaps: SmallVec<[(&'static str, &'static str); 4]>,
+    aliases: SmallVec<[(&'static str, &'static str); 2]>,
     constants: SmallVec<[(&'static str, u32); 8]>,
 }
 
@@ -45,6 +46,7 @@ impl PartialEq for Variant {
             && self.tensors == other.tensors
             && self.function == other.function
             && self.swaps == other.swaps
+            && self.aliases == other.aliases
             && self.constants == other.constants
     }
 }
@@ -58,6 +60,7 @@ impl Hash for Variant {
         self.tensors.hash(state);
         self.function.hash(state);
         self.swaps.hash(state);
+        self.aliases.hash(state);
         self.constants.hash(state);
     }
 }
@@ -71,6 +74,7 @@ impl Variant {
             tensors: SmallVec::new(),
             function: None,
             swaps: SmallVec::new(),
+            aliases: SmallVec::new(),
             constants: SmallVec::new(),
         }
     }
@@ -114,6 +118,13 @@ impl Variant {
     #[must_use]
     pub fn swap(mut self, from: &'static str, to: &'static str) -> Variant {
         self.swaps.push((from, to));
+        self
+    }
+
+    /// What the kernel's `alias name` stands for.
+    #[must_use]
+    pub fn alias(mut self, name: &'static str, to: &'static str) -> Variant {
+        self.aliases.push((name, to));
         self
     }
 
@@ -211,6 +222,9 @@ impl Variant {
         if line.starts_with("alias T = ") {
             return format!("alias T = {};", self.compute.name());
         }
+        if let Some(declared) = self.aliased(line) {
+            return declared;
+        }
         if let (Some((op, arguments)), true) = (self.function, line.starts_with("fn f(")) {
             let head = line.split('{').next().unwrap_or(line);
             return format!("{head}{{ return T({op}({arguments})); }}");
@@ -227,6 +241,13 @@ impl Variant {
             }
         }
         self.swapped(line)
+    }
+
+    /// An alias's line, if `line` is one that has another meaning here.
+    fn aliased(&self, line: &str) -> Option<String> {
+        let (name, _) = line.strip_prefix("alias ")?.split_once(" = ")?;
+        let (_, to) = self.aliases.iter().find(|(alias, _)| *alias == name)?;
+        Some(format!("alias {name} = {to};"))
     }
 
     /// The body of the function that `line` is, if it loads or stores `tensor`.

@@ -1,7 +1,7 @@
 //! The waist, family by family.
 
 use crate::gpu::Gpu;
-use crate::kernels::{fill, map};
+use crate::kernels::{fill, gather, map};
 use rushlight_backend::{
     Arg, Axes, Backend, Conv, DType, Error, IndexOp, Linalg, Map, Pool, Reduce, Result, Scalar,
     Scan, ScatterMode, Storage, View,
@@ -75,7 +75,7 @@ impl Backend for Gpu {
     }
 
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("gather"))
+        gather::gather(self, f, x, index, out)
     }
 
     fn scatter(

@@ -1,6 +1,8 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
 pub(crate) mod fill;
+pub(crate) mod gather;
+mod indexed;
 pub(crate) mod loops;
 pub(crate) mod map;
 pub(crate) mod names;

@@ -1,6 +1,8 @@
 //! The GPU that tests run on.
 #![allow(dead_code, reason = "each test uses some of these")]
 
+pub mod sample;
+
 use rushlight_wgpu::{Gpu, Options};
 
 /// A device of the test's own. Without an adapter the test says so and passes, unless `RUSHLIGHT_REQUIRE_GPU=1`.

@@ -1,0 +1,88 @@
+//! Reading by index: `gather.wgsl`.
+
+use super::indexed::{Visit, in_units, indexed, join_neighbours};
+use super::map::dense_copy;
+use super::params::Params;
+use crate::engine::{Grid, Launch, Ticket};
+use crate::gpu::Gpu;
+use rushlight_backend::{IndexOp, Layout, Op, Result, View};
+use rushlight_shaders::{Compute, Variant, kernels};
+
+const WIDTH: u32 = 256;
+
+/// See [`rushlight_backend::Backend::gather`].
+pub(crate) fn gather(
+    gpu: &Gpu,
+    f: IndexOp,
+    x: &View<'_>,
+    index: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    if out.layout.numel() == 0 {
+        return Ok(());
+    }
+    for (view, first) in [(x, true), (index, false)] {
+        if view.storage.same(out.storage) {
+            let (storage, layout) = dense_copy(gpu, view)?;
+            let copy = View {
+                storage: &storage,
+                layout: &layout,
+                dtype: view.dtype,
+            };
+            let (x, index) = if first { (&copy, index) } else { (x, &copy) };
+            return gather(gpu, f, x, index, out);
+        }
+    }
+    let visit = Visit::new(f, x.layout, index.layout, out.layout.shape());
+    run(gpu, f, &visit, x, index, out)
+}
+
+fn run(
+    gpu: &Gpu,
+    f: IndexOp,
+    visit: &Visit,
+    x: &View<'_>,
+    index: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    if let Some(parts) = visit.parts(gpu, [x, index, out]) {
+        return parts.iter().try_for_each(|(visit, layout)| {
+            run(gpu, f, visit, x, index, &View { layout, ..*out })
+        });
+    }
+    let whole = visit.whole();
+    let from = gpu.bind(&View {
+        layout: &whole,
+        ..*x
+    })?;
+    let at = gpu.bind(&View {
+        layout: &visit.index,
+        ..*index
+    })?;
+    let to = gpu.bind(out)?;
+    let mut loops = visit.loops(out.layout.strides());
+    let (xs, ys) = (from.offset as usize, to.offset as usize);
+    let bytes = x.dtype.size();
+    let n = join_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
+    let count = loops.shape.numel();
+    let ticket = Ticket::Read(f);
+    let params = Params::new()
+        .word(ticket.word() as usize)
+        .word(count)
+        .word(xs / n)
+        .word(at.offset as usize)
+        .word(ys / n)
+        .word(visit.size)
+        .word(visit.along / n)
+        .word(loops.rank())
+        .dims(&loops.shape);
+    let params = loops.strides.iter().fold(params, Params::dims);
+    let variant = Variant::new(&kernels::GATHER, Compute::I32).constant("WIDTH", WIDTH);
+    gpu.launch(&Launch {
+        name: Op::Gather(f).name(),
+        variant: indexed(in_units(variant, ["x", "y"], bytes * n), index.dtype),
+        tensors: &[from, at, to],
+        params: params.bytes(),
+        grid: Grid::threads(count, WIDTH),
+    })
+}

@@ -1,0 +1,48 @@
+// y[o] = x[o, but index[o] along one dimension]: reading by index, over any layouts. One thread a unit of the result, in row-major order: an
+// element, or up to 16 bytes of neighbours where all of them have one index. Units move as bits. Where an index is out of range, a fault
+// is raised and nothing written.
+alias T = i32;
+alias Unit = u32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    ticket: u32,
+    // Units, and where they begin.
+    count: u32,
+    x: u32,
+    index: u32,
+    y: u32,
+    // The indexed dimension of x: its size, and the distance between its elements.
+    size: u32,
+    along: u32,
+    rank: u32,
+    shape: array<vec4<u32>, 2>,
+    // 0 along the indexed dimension.
+    x_strides: array<vec4<u32>, 2>,
+    index_strides: array<vec4<u32>, 2>,
+    y_strides: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Unit>;
+@group(0) @binding(1) var<storage, read> index: array<Index>;
+@group(0) @binding(2) var<storage, read_write> y: array<Unit>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_x(i: u32) -> Unit { return x[i]; }
+fn store_y(i: u32, v: Unit) { y[i] = v; }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i < p.count) {
+        let at = index_of_word(index[p.index + strided_offset(i, p.rank, p.shape, p.index_strides)]);
+        if (u32(at) < p.size) {
+            let place = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + u32(at) * p.along;
+            store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), load_x(place));
+        } else {
+            raise(p.ticket, u32(at), p.size);
+        }
+    }
+}
