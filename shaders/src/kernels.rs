@@ -32,6 +32,10 @@ kernels! {
     BINARY_STRIDED => "binary_strided";
     /// A choice between two elements, over any layout.
     WHERE => "where";
+    /// The loss of rows of logits for their target classes.
+    CROSS_ENTROPY => "cross_entropy";
+    /// The gradient of that loss.
+    CROSS_ENTROPY_GRAD => "cross_entropy_grad";
     /// One number everywhere.
     FILL => "fill";
     /// Reading by index.

@@ -2,7 +2,7 @@
 
 use crate::dispatch::Results;
 use crate::{Operand, Tensor};
-use rushlight_backend::{Fused, Result};
+use rushlight_backend::{Error, Fused, Result};
 use smallvec::smallvec;
 
 #[track_caller]
@@ -36,7 +36,44 @@ pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
         }
         Fused::LayerNorm { axes, eps, weight } => layer_norm(inputs, *axes, *eps, *weight),
         Fused::LayerNormGrad { axes, weight } => layer_norm_grad(inputs, *axes, *weight),
+        Fused::CrossEntropy { ignore } => cross_entropy(x, inputs[1], *ignore),
+        Fused::CrossEntropyGrad { ignore } => {
+            let [g, x, target, lse] = inputs else {
+                return Err(Error::value("cross_entropy_backward: expected four inputs"));
+            };
+            one(cross_entropy_grad(g, x, target, lse, *ignore)?)
+        }
     }
+}
+
+#[track_caller]
+fn cross_entropy(x: &Tensor, target: &Tensor, ignore: i64) -> Result<Results> {
+    let wide = x.to(x.dtype().compute())?;
+    let lse = wide.logsumexp(1, false)?;
+    let ignored = target.eq(ignore)?;
+    let class = target.masked_fill(&ignored, 0)?.unsqueeze(1)?;
+    let loss = lse.sub(&wide.gather(1, &class)?.squeeze_dim(1)?)?;
+    Ok(Results {
+        out: loss.masked_fill(&ignored, 0)?.to(x.dtype())?,
+        aux: smallvec![lse],
+    })
+}
+
+/// `g (e^(x - lse) - [c = target])`.
+#[track_caller]
+fn cross_entropy_grad(
+    g: &Tensor,
+    x: &Tensor,
+    target: &Tensor,
+    lse: &Tensor,
+    ignore: i64,
+) -> Result<Tensor> {
+    let probability = x.sub(&lse.unsqueeze(1)?)?.exp()?;
+    let classes = Tensor::arange(0, x.size(1)?, 1, x.device())?;
+    let right = target.unsqueeze(1)?.eq(&classes)?.to(probability.dtype())?;
+    let slope = probability.sub(&right)?.mul(&g.unsqueeze(1)?)?;
+    let ignored = target.eq(ignore)?.unsqueeze(1)?;
+    slope.masked_fill(&ignored, 0)?.to(x.dtype())
 }
 
 /// What softmax subtracts: the maximum, or nothing where there is none.

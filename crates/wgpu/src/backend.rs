@@ -1,10 +1,10 @@
 //! The waist, family by family.
 
 use crate::gpu::Gpu;
-use crate::kernels::{fill, gather, map};
+use crate::kernels;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Error, IndexOp, Linalg, Map, Pool, Reduce, Result, Scalar,
-    Scan, ScatterMode, Storage, View,
+    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, Pool, Reduce,
+    Result, Scalar, Scan, ScatterMode, Storage, View,
 };
 
 impl Backend for Gpu {
@@ -35,11 +35,11 @@ impl Backend for Gpu {
     }
 
     fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()> {
-        fill::fill(self, value, out)
+        kernels::fill::fill(self, value, out)
     }
 
     fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
-        map::map(self, f, compute, inputs, out)
+        kernels::map::map(self, f, compute, inputs, out)
     }
 
     fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
@@ -75,7 +75,7 @@ impl Backend for Gpu {
     }
 
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
-        gather::gather(self, f, x, index, out)
+        kernels::gather::gather(self, f, x, index, out)
     }
 
     fn scatter(
@@ -87,5 +87,9 @@ impl Backend for Gpu {
         out: &View<'_>,
     ) -> Result<()> {
         Err(Error::unsupported("scatter"))
+    }
+
+    fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
+        kernels::fused::fused(self, f, inputs, outs)
     }
 }

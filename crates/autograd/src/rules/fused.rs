@@ -23,12 +23,20 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             layer_norm(c, g, axes, eps, weight)
         }
         Fused::LayerNorm { axes, weight, .. } => layer_norm_kernel(c, g, axes, weight),
-        Fused::SoftmaxGrad { .. } | Fused::LogSoftmaxGrad { .. } | Fused::LayerNormGrad { .. } => {
-            Err(Error::autograd(format!(
-                "{}: the kernel of a backward pass has no derivative of its own",
-                f.name()
-            )))
+        Fused::CrossEntropy { ignore } if is_grad_enabled() => {
+            c.one(|| cross_entropy(c.x(), c.input(1), ignore, g))
         }
+        Fused::CrossEntropy { ignore } => c.one(|| {
+            let op = Op::Fused(Arc::new(Fused::CrossEntropyGrad { ignore }));
+            apply(op, &[g, c.x(), c.input(1), c.aux(0)])
+        }),
+        Fused::SoftmaxGrad { .. }
+        | Fused::LogSoftmaxGrad { .. }
+        | Fused::LayerNormGrad { .. }
+        | Fused::CrossEntropyGrad { .. } => Err(Error::autograd(format!(
+            "{}: the kernel of a backward pass has no derivative of its own",
+            f.name()
+        ))),
     }
 }
 
@@ -45,6 +53,14 @@ fn as_rows(t: &Tensor) -> Result<Tensor> {
 fn softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
     let total = g.mul(y)?.sum_dim(dim, true)?;
     g.sub(&total)?.mul(y)
+}
+
+/// `g (softmax(x) - [class = target])`, 0 in rows that are ignored.
+fn cross_entropy(x: &Tensor, target: &Tensor, ignore: i64, g: &Tensor) -> Result<Tensor> {
+    let classes = Tensor::arange(0, x.size(1)?, 1, x.device())?;
+    let right = target.unsqueeze(1)?.eq(&classes)?.to(x.dtype())?;
+    let slope = x.softmax(1)?.sub(&right)?.mul(&g.unsqueeze(1)?)?;
+    slope.masked_fill(&target.eq(ignore)?.unsqueeze(1)?, 0)
 }
 
 /// `g - e^y Σ g`.

@@ -39,6 +39,17 @@ pub enum Fused {
         /// Whether a weight is given (as second input).
         weight: bool,
     },
+    /// `ln Σ e^x[r, c] - x[r, target[r]]` for logits `x: [rows, classes]` and class numbers `target: [rows]` of `int64`, 0 where the target is
+    /// `ignore` → `[rows]`. Second result: the logarithm itself.
+    CrossEntropy {
+        /// The target of rows that do not count.
+        ignore: i64,
+    },
+    /// The gradient of [`Fused::CrossEntropy`] for x: inputs g, x, target and the logarithm.
+    CrossEntropyGrad {
+        /// The target of rows that do not count.
+        ignore: i64,
+    },
     /// The gradients of [`Fused::LayerNorm`]: inputs g, x, mean, 1/√var, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
         /// How many trailing dimensions were normalised together.
@@ -59,6 +70,8 @@ impl Fused {
             Fused::LogSoftmaxGrad { .. } => "log_softmax_backward",
             Fused::LayerNorm { .. } => "layer_norm",
             Fused::LayerNormGrad { .. } => "layer_norm_backward",
+            Fused::CrossEntropy { .. } => "cross_entropy",
+            Fused::CrossEntropyGrad { .. } => "cross_entropy_backward",
         }
     }
 
@@ -80,6 +93,10 @@ impl Fused {
                 let x = inputs[1];
                 let inner: Dims = x.shape[x.shape.len() - axes..].iter().copied().collect();
                 smallvec::smallvec![of(inner, x.dtype), of(inner, x.dtype)]
+            }
+            Fused::CrossEntropy { .. } => {
+                let rows = Dims::from([inputs[0].shape[0]]);
+                smallvec::smallvec![of(rows, inputs[0].dtype.compute())]
             }
             _ => smallvec::SmallVec::new(),
         }

@@ -377,10 +377,31 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             same_dtype("layer_norm", inputs)?;
             Ok(a)
         }
-        Fused::LayerNormGrad { .. } => Ok(inputs[1]),
+        Fused::LayerNormGrad { .. } | Fused::CrossEntropyGrad { .. } => Ok(inputs[1]),
+        Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),
         Fused::Softmax { .. }
         | Fused::LogSoftmax { .. }
         | Fused::SoftmaxGrad { .. }
         | Fused::LogSoftmaxGrad { .. } => Ok(a),
+    }
+}
+
+#[track_caller]
+fn cross_entropy(x: TensorType, target: TensorType) -> Result<TensorType> {
+    if x.dtype.category() != Category::Float || target.dtype != DType::I64 {
+        return Err(Error::dtype(format!(
+            "cross_entropy: expected logits of a floating-point dtype and targets of int64, got {} and {}",
+            x.dtype, target.dtype
+        )));
+    }
+    match (&*x.shape, &*target.shape) {
+        ([rows, _], [targets]) if rows == targets => Ok(TensorType {
+            shape: target.shape,
+            dtype: x.dtype,
+        }),
+        _ => Err(Error::shape(format!(
+            "cross_entropy: expected logits [rows, classes] and targets [rows], got {:?} and {:?}",
+            x.shape, target.shape
+        ))),
     }
 }

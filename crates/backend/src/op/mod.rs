@@ -259,9 +259,11 @@ impl Op {
                 Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
                 Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
                 Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
+                Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
                 Fused::SoftmaxGrad { .. }
                 | Fused::LogSoftmaxGrad { .. }
-                | Fused::LayerNormGrad { .. } => &[],
+                | Fused::LayerNormGrad { .. }
+                | Fused::CrossEntropyGrad { .. } => &[],
             },
         }
     }

@@ -35,6 +35,14 @@ impl Tensor {
         }
     }
 
+    /// `ln Σ e^x - x[target]` for each row of logits `[rows, classes]` and its class number in `target: [rows]`, of `int64`; 0 where that is
+    /// `ignore` → `[rows]`. What `nn.functional.cross_entropy` is made of where a device has it in one go.
+    #[track_caller]
+    pub fn cross_entropy_rows(&self, target: &Tensor, ignore: i64) -> Result<Tensor> {
+        let op = Op::Fused(Arc::new(Fused::CrossEntropy { ignore }));
+        Ok(apply_with_aux(op, &[self, target])?.0)
+    }
+
     /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`, with the biased variance.
     /// PyTorch: `nn.functional.layer_norm`.
     #[track_caller]

@@ -11,7 +11,9 @@ pub(crate) enum Ticket {
     ZeroDivision(Binary),
     /// An index out of range; the kernel adds the index and the size.
     Read(IndexOp),
-    /// The same where it is written.
+    /// A class number out of range, in a loss.
+    Class,
+    /// The same as `Read` where it is written.
     Write(IndexOp, ScatterMode),
 }
 
@@ -51,6 +53,7 @@ impl Ticket {
         match self {
             Ticket::None => 0,
             Ticket::ZeroDivision(f) => 0x100 | f as u32,
+            Ticket::Class => 0x400,
             Ticket::Read(f) => 0x200 | index_word(f),
             Ticket::Write(f, mode) => {
                 let mode = MODES.iter().position(|m| *m == mode).unwrap_or(0);
@@ -83,6 +86,10 @@ pub(crate) fn read(words: [u32; 4]) -> Option<Error> {
                 "{name}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity"
             ))
         }
+        0x400 => Error::index(format!(
+            "cross_entropy: target {} is out of range for {b} classes",
+            a as i32
+        )),
         kind => {
             let f = index_op(ticket & 0x1f);
             let op = if kind == 0x200 {
@@ -126,6 +133,10 @@ mod tests {
         assert_eq!(
             told(Ticket::Read(IndexOp::Select { dim: 0 }), 7, 5).unwrap(),
             "index_select: index 7 is out of range for dimension 0 of size 5"
+        );
+        assert_eq!(
+            told(Ticket::Class, -1, 5).unwrap(),
+            "cross_entropy: target -1 is out of range for 5 classes"
         );
         assert!(read([0; 4]).is_none());
     }

@@ -1,6 +1,8 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
+pub(crate) mod cross_entropy;
 pub(crate) mod fill;
+pub(crate) mod fused;
 pub(crate) mod gather;
 mod indexed;
 pub(crate) mod loops;

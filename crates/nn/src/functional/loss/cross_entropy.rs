@@ -63,6 +63,11 @@ pub fn cross_entropy(
     if soft {
         same_shape("cross_entropy", input, target)?;
     }
+    // On the CPU the log-probabilities cost no more; elsewhere each operation less counts.
+    let plain = options.weight.is_none() && smoothing == 0.0 && input.ndim() == 2;
+    if plain && !soft && input.device() != &Device::CPU {
+        return rows(input, target, options);
+    }
     let log_p = input.log_softmax(dim)?;
     if soft {
         return probabilities(&log_p, target, dim, options);
@@ -108,6 +113,18 @@ pub fn cross_entropy(
     sharp
         .mul(1.0 - smoothing)?
         .add(&spread.mul(smoothing / classes)?)
+}
+
+/// Logits `[batch, classes]` and class numbers, without weights.
+#[track_caller]
+fn rows(input: &Tensor, target: &Tensor, options: &CrossEntropyOptions<'_>) -> Result<Tensor> {
+    let target = class_targets("cross_entropy", input, target)?;
+    let ignore = options.ignore_index;
+    let loss = input.cross_entropy_rows(&target, ignore)?;
+    match options.reduction {
+        Reduction::Mean => loss.sum()?.div(&target.ne(ignore)?.sum()?),
+        reduction => reduce("cross_entropy", loss, reduction),
+    }
 }
 
 #[track_caller]
@@ -207,22 +224,8 @@ pub(super) fn class_numbers(
     target: &Tensor,
     ignore_index: Option<i64>,
 ) -> Result<(Tensor, Option<Tensor>)> {
-    let mut expected = input.shape().to_vec();
-    let classes = expected.remove(if input.ndim() == 1 { 0 } else { 1 });
-    if target.shape() != expected {
-        return Err(Error::shape(format!(
-            "{name}: for an input of shape {:?} with {classes} classes the target must have shape {expected:?}, not {:?}",
-            input.shape(),
-            target.shape()
-        )));
-    }
-    if target.dtype().category() != Category::Int {
-        return Err(Error::dtype(format!(
-            "{name}: class numbers must be integers, not {}",
-            target.dtype()
-        )));
-    }
-    let target = target.long()?;
+    let target = class_targets(name, input, target)?;
+    let classes = input.shape()[if input.ndim() == 1 { 0 } else { 1 }];
     // Elsewhere than on the CPU a look at the numbers would wait for the device; there the gather itself stays in bounds.
     let mut may_ignore = ignore_index.is_some();
     if target.device() == &Device::CPU {
@@ -244,6 +247,27 @@ pub(super) fn class_numbers(
         }
         _ => Ok((target, None)),
     }
+}
+
+/// The target as `int64`, once it is of integers and fits the input.
+#[track_caller]
+fn class_targets(name: &str, input: &Tensor, target: &Tensor) -> Result<Tensor> {
+    let mut expected = input.shape().to_vec();
+    let classes = expected.remove(if input.ndim() == 1 { 0 } else { 1 });
+    if target.shape() != expected {
+        return Err(Error::shape(format!(
+            "{name}: for an input of shape {:?} with {classes} classes the target must have shape {expected:?}, not {:?}",
+            input.shape(),
+            target.shape()
+        )));
+    }
+    if target.dtype().category() != Category::Int {
+        return Err(Error::dtype(format!(
+            "{name}: class numbers must be integers, not {}",
+            target.dtype()
+        )));
+    }
+    target.long()
 }
 
 /// Reduces a loss of samples; the mean is over their weights, or over those that are not ignored.

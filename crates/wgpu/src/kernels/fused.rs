@@ -1,0 +1,20 @@
+//! Operations in one go: which of them have a kernel here.
+
+use super::cross_entropy;
+use crate::gpu::Gpu;
+use rushlight_backend::{Done, Fused, Result, View};
+
+/// See [`rushlight_backend::Backend::fused`].
+pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
+    match *f {
+        Fused::CrossEntropy { ignore } => cross_entropy::forward(gpu, ignore, inputs, outs),
+        Fused::CrossEntropyGrad { ignore } => cross_entropy::backward(gpu, ignore, inputs, outs),
+        Fused::Linear
+        | Fused::Softmax { .. }
+        | Fused::SoftmaxGrad { .. }
+        | Fused::LogSoftmax { .. }
+        | Fused::LogSoftmaxGrad { .. }
+        | Fused::LayerNorm { .. }
+        | Fused::LayerNormGrad { .. } => Ok(Done::Compose),
+    }
+}

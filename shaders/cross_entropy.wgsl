@@ -1,0 +1,89 @@
+// The loss of each row of logits for its target class: loss[r] = ln Σ e^x[r, c] - x[r, target[r]], 0 where the target is to be ignored;
+// and lse[r], the logarithm itself, for the gradient.
+// A workgroup works on WIDTH / LANES rows. The LANES threads of a row each keep the maximum of the elements that they see and the sum of
+// exponentials relative to it; a tree joins them.
+alias T = f32;
+
+override WIDTH: u32 = 256;
+override LANES: u32 = 32;
+
+struct Params {
+    ticket: u32,
+    rows: u32,
+    classes: u32,
+    // Where the tensors begin, and the strides of x and of the target.
+    x: u32,
+    target_at: u32,
+    loss: u32,
+    lse: u32,
+    x_row: u32,
+    x_class: u32,
+    target_row: u32,
+    ignore: i32,
+    // Whether there is a class to ignore at all.
+    ignores: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> labels: array<i32>;
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(3) var<storage, read_write> lse: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+fn load_labels(i: u32) -> i32 { return i32(labels[i]); }
+fn store_loss(i: u32, v: T) { loss[i] = v; }
+fn store_lse(i: u32, v: T) { lse[i] = v; }
+
+var<workgroup> maxima: array<T, WIDTH>;
+var<workgroup> sums: array<T, WIDTH>;
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let lane = thread % LANES;
+    let row = workgroup_number(group, groups) * (WIDTH / LANES) + thread / LANES;
+    var most = op_neg(infinity());
+    var sum = T(0);
+    if (row < p.rows) {
+        for (var c = lane; c < p.classes; c += LANES) {
+            let v = load_x(p.x + row * p.x_row + c * p.x_class);
+            let larger = op_maximum(most, v);
+            // Where all is -∞ so far there is nothing to rescale.
+            if (larger != most) {
+                sum *= op_exp(most - larger);
+                most = larger;
+            }
+            if (most > op_neg(infinity()) || is_nan(most)) {
+                sum += op_exp(v - most);
+            }
+        }
+    }
+    maxima[thread] = most;
+    sums[thread] = sum;
+    workgroupBarrier();
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        if (lane < half) {
+            let larger = op_maximum(maxima[thread], maxima[thread + half]);
+            if (larger > op_neg(infinity()) || is_nan(larger)) {
+                sums[thread] = sums[thread] * op_exp(maxima[thread] - larger)
+                    + sums[thread + half] * op_exp(maxima[thread + half] - larger);
+            }
+            maxima[thread] = larger;
+        }
+        workgroupBarrier();
+    }
+    if (lane == 0u && row < p.rows) {
+        let total = maxima[thread] + op_log(sums[thread]);
+        store_lse(p.lse + row, total);
+        let label = load_labels(p.target_at + row * p.target_row);
+        var value = T(0);
+        if (p.ignores == 0u || label != p.ignore) {
+            if (label < 0 || u32(label) >= p.classes) {
+                raise(p.ticket, u32(label), p.classes);
+            } else {
+                value = total - load_x(p.x + row * p.x_row + u32(label) * p.x_class);
+            }
+        }
+        store_loss(p.loss + row, value);
+    }
+}
