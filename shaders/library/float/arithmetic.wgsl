@@ -39,15 +39,15 @@ fn op_square(x: T) -> T {
 }
 
 fn op_sqrt(x: T) -> T {
-    return sqrt(x);
+    return exact_root(x);
 }
 
 fn op_rsqrt(x: T) -> T {
-    return T(1.0) / sqrt(x);
+    return exact_quotient(T(1.0), exact_root(x));
 }
 
 fn op_reciprocal(x: T) -> T {
-    return T(1.0) / x;
+    return exact_quotient(T(1.0), x);
 }
 
 fn op_add(x: T, y: T) -> T {
@@ -63,7 +63,7 @@ fn op_mul(x: T, y: T) -> T {
 }
 
 fn op_div(x: T, y: T) -> T {
-    return x / y;
+    return exact_quotient(x, y);
 }
 
 fn op_div_trunc(x: T, y: T) -> T {

@@ -56,12 +56,3 @@ fn two_div(a: Two, b: Two) -> Two {
     let rest = (as_rounded(a.high - p.high) - p.low) + (a.low - q * b.low);
     return fast_two_sum(q, rest / b.high);
 }
-
-// x / y rounded once, where a driver's division may be off by more; the usual quotient where the correction could overflow.
-fn exact_quotient(x: T, y: T) -> T {
-    let q = as_rounded(x / y);
-    let p = exact_product(q, y);
-    let corrected = q + (as_rounded(x - p.high) - p.low) / y;
-    let safe = abs(q) < T(1e30) && abs(q) > T(1e-30) && abs(x) < T(1e38) && abs(x) > T(1e-30) && abs(y) > T(1e-30);
-    return select(q, corrected, safe);
-}
