@@ -27,19 +27,26 @@ fn as_rounded(x: f32) -> f32 {
     return bitcast<f32>(min(bitcast<u32>(x), 0xfffffffeu));
 }
 
-// The next number after x towards y: neighbours are one apart as integers, away from zero.
+// The place of x among all numbers in their order, 0 for both zeros.
+fn place_of(x: f32) -> i32 {
+    let size = i32(bitcast<u32>(x) & 0x7fffffffu);
+    return select(size, -size, sign_bit(x));
+}
+
+// The next number after x towards y.
 fn op_nextafter(x: f32, y: f32) -> f32 {
     if (is_nan(x) || is_nan(y)) {
         return quiet_nan();
     }
-    if (x == y) {
+    let here = place_of(x);
+    let there = place_of(y);
+    if (here == there) {
         return y;
     }
-    if (x == 0.0) {
-        return copy_sign(bitcast<f32>(1u), y);
-    }
-    let away = (y > x) == (x > 0.0);
-    return bitcast<f32>(bitcast<u32>(x) + select(0xffffffffu, 1u, away));
+    let next = select(here - 1, here + 1, there > here);
+    // On the way to zero the sign stays.
+    let negative = next < 0 || (next == 0 && sign_bit(x));
+    return bitcast<f32>(u32(abs(next)) | select(0u, 0x80000000u, negative));
 }
 
 // The first 12 bits: products of such numbers are exact.

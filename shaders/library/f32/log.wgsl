@@ -16,11 +16,12 @@ fn log_split(x: f32) -> Split {
     return Split(f32(bitcast<i32>(above) >> 23u), bitcast<f32>(mantissa) - 1.0);
 }
 
-// The same for any positive number: subnormal ones are scaled first.
+// The same for any positive number. A subnormal one is its bits, as a whole number, times 2^-149: devices that take it for 0 see the bits.
 fn log_reduce(x: f32) -> Split {
-    let tiny = x < 1.17549435e-38;
-    let s = log_split(select(x, x * 33554432.0, tiny));
-    return Split(s.exponent - select(0.0, 25.0, tiny), s.rest);
+    let bits = bitcast<u32>(x);
+    let tiny = bits < 0x00800000u;
+    let s = log_split(select(x, f32(bits), tiny));
+    return Split(s.exponent - select(0.0, 149.0, tiny), s.rest);
 }
 
 // ln(1 + f) - f.
@@ -40,11 +41,11 @@ fn log_tail(f: f32) -> f32 {
 
 // The result where x is positive and finite, and the right one elsewhere.
 fn log_ends(x: f32, result: f32) -> f32 {
-    if (is_nan(x) || x < 0.0) {
-        return quiet_nan();
-    }
-    if (x == 0.0) {
+    if ((bitcast<u32>(x) & 0x7fffffffu) == 0u) {
         return -infinity();
+    }
+    if (is_nan(x) || sign_bit(x)) {
+        return quiet_nan();
     }
     return select(result, x, is_infinite(x));
 }

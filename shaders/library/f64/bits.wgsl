@@ -33,17 +33,24 @@ fn upper_half(x: f64) -> f64 {
     return bitcast<f64>((bitcast<u64>(x) + 0x4000000lu) & 0xfffffffff8000000lu);
 }
 
-// The next number after x towards y: neighbours are one apart as integers, away from zero.
+// The place of x among all numbers in their order, 0 for both zeros.
+fn place_of(x: f64) -> i64 {
+    let size = i64(bitcast<u64>(x) & 0x7ffffffffffffffflu);
+    return select(size, -size, sign_bit(x));
+}
+
+// The next number after x towards y.
 fn op_nextafter(x: f64, y: f64) -> f64 {
     if (is_nan(x) || is_nan(y)) {
         return quiet_nan();
     }
-    if (x == y) {
+    let here = place_of(x);
+    let there = place_of(y);
+    if (here == there) {
         return y;
     }
-    if (x == 0.0) {
-        return copy_sign(bitcast<f64>(1lu), y);
-    }
-    let bits = bitcast<u64>(x);
-    return bitcast<f64>(select(bits - 1lu, bits + 1lu, (y > x) == (x > 0.0)));
+    let next = select(here - 1li, here + 1li, there > here);
+    // On the way to zero the sign stays.
+    let negative = next < 0li || (next == 0li && sign_bit(x));
+    return bitcast<f64>(u64(abs(next)) | select(0lu, 0x8000000000000000lu, negative));
 }

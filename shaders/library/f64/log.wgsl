@@ -16,11 +16,12 @@ fn log_split(x: f64) -> Split {
     return Split(f64(i32(bitcast<i64>(above) >> 52u)), bitcast<f64>(mantissa) - 1.0);
 }
 
-// The same for any positive number: subnormal ones are scaled first.
+// The same for any positive number. A subnormal one is its bits, as a whole number, times 2^-1074: devices that take it for 0 see the bits.
 fn log_reduce(x: f64) -> Split {
-    let tiny = x < 2.2250738585072014e-308;
-    let s = log_split(select(x, x * 18014398509481984.0, tiny));
-    return Split(s.exponent - select(f64(0.0), 54.0, tiny), s.rest);
+    let bits = bitcast<u64>(x);
+    let tiny = bits < 0x0010000000000000lu;
+    let s = log_split(select(x, f64(bits), tiny));
+    return Split(s.exponent - select(f64(0.0), 1074.0, tiny), s.rest);
 }
 
 // ln(1 + f) - f: the series with 2s written as f - s f.
@@ -43,11 +44,11 @@ fn log_tail(f: f64) -> f64 {
 
 // The result where x is positive and finite, and the right one elsewhere.
 fn log_ends(x: f64, result: f64) -> f64 {
-    if (is_nan(x) || x < 0.0) {
-        return quiet_nan();
-    }
-    if (x == 0.0) {
+    if ((bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0lu) {
         return -infinity();
+    }
+    if (is_nan(x) || sign_bit(x)) {
+        return quiet_nan();
     }
     return select(result, x, is_infinite(x));
 }

@@ -1,9 +1,9 @@
 // Quotients and roots that are rounded once, as on a CPU. Drivers may be off by some units in the last place, so that 6 / 3 need not be 2;
 // what is left over is found without an error and put back.
 
-// Whether the products below neither over- nor underflow.
+// Whether the parts of the products below neither over- nor underflow.
 fn is_moderate(x: T) -> bool {
-    return abs(x) > T(1e-30) && abs(x) < T(1e37);
+    return abs(x) > T(1e-24) && abs(x) < T(1e37);
 }
 
 fn exact_quotient(x: T, y: T) -> T {
