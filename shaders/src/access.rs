@@ -173,6 +173,34 @@ impl Stored {
         format!("let w = {buffer}[i]; return vec4<T>({});", lanes.join(", "))
     }
 
+    /// The body of `load(i)` where the buffer's elements are those of [`Stored::element4`].
+    pub(crate) fn load_from4(self, buffer: &str) -> String {
+        let place = match self.shift() {
+            0 => format!("{buffer}[i >> 2u][i & 3u]"),
+            1 => format!("{buffer}[i >> 2u][(i >> 1u) & 1u]"),
+            _ => format!("{buffer}[i >> 2u]"),
+        };
+        format!("return {};", self.decoded(&place))
+    }
+
+    /// The body of `store(i, v)` where the buffer's elements are those of [`Stored::element4`] and no word holds several of the tensor's.
+    pub(crate) fn store_to4(self, buffer: &str) -> String {
+        format!("{buffer}[i >> 2u][i & 3u] = {};", self.encoded("v"))
+    }
+
+    /// The body of `store4(i, v)` where the buffer's elements are atomic words that hold several of the tensor's.
+    pub(crate) fn store4_words(self, buffer: &str) -> String {
+        let words = self.store4("word").replace("word[i] = ", "");
+        let words = words.trim_end_matches(';');
+        if self.shift() == 2 {
+            format!("atomicStore(&{buffer}[i], {words});")
+        } else {
+            format!(
+                "let w = {words}; atomicStore(&{buffer}[2u * i], w.x); atomicStore(&{buffer}[2u * i + 1u], w.y);"
+            )
+        }
+    }
+
     /// The body of `store4(i, v)`.
     pub(crate) fn store4(self, buffer: &str) -> String {
         let lane = |k: u32| self.encoded(&format!("v[{k}]"));

@@ -40,4 +40,6 @@ kernels! {
     FILL => "fill";
     /// Reading by index.
     GATHER => "gather";
+    /// A matrix product without shared memory.
+    MATMUL_DIRECT => "matmul_direct";
 }

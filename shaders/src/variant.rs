@@ -201,10 +201,10 @@ impl Variant {
         if tensor.in_place_of.is_some() {
             return None;
         }
-        let element = if self.is_vector(tensor.name) {
-            tensor.stored.element4()
-        } else if tensor.stored.is_packed() && line.contains("read_write") {
+        let element = if self.in_words(tensor) {
             "atomic<u32>"
+        } else if self.is_vector(tensor.name) {
+            tensor.stored.element4()
         } else {
             tensor.stored.element()
         };
@@ -212,10 +212,19 @@ impl Variant {
         Some(format!("{head}: array<{element}>;"))
     }
 
+    fn has(&self, access: &str, name: &str) -> bool {
+        self.kernel.text.contains(&format!("fn {access}_{name}("))
+    }
+
+    /// Whether an element of the buffer holds four of the tensor's: the kernel reads or writes four at a time, and maybe single ones too.
     fn is_vector(&self, name: &str) -> bool {
-        ["load4", "store4"]
-            .iter()
-            .any(|f| self.kernel.text.contains(&format!("fn {f}_{name}(")))
+        self.has("load4", name) || self.has("store4", name)
+    }
+
+    /// Whether the buffer is of words that several writers may share.
+    fn in_words(&self, tensor: &Tensor) -> bool {
+        let single = self.has("store", tensor.name) || !self.is_vector(tensor.name);
+        tensor.stored.is_packed() && self.writes(tensor.name) && single
     }
 
     fn line(&self, line: &str) -> String {
@@ -260,9 +269,13 @@ impl Variant {
         }
         let buffer = tensor.in_place_of.unwrap_or(tensor.name);
         let stored = tensor.stored;
+        let vector = self.is_vector(tensor.name);
         match access {
+            "load" if vector => Some(stored.load_from4(buffer)),
             "load" => Some(stored.load(buffer, stored.is_packed() && self.writes(buffer))),
+            "store" if vector && !stored.is_packed() => Some(stored.store_to4(buffer)),
             "store" => Some(stored.store(buffer)),
+            "store4" if self.in_words(tensor) => Some(stored.store4_words(buffer)),
             "load4" => Some(stored.load4(buffer)),
             "store4" => Some(stored.store4(buffer)),
             _ => None,

@@ -7,5 +7,6 @@ pub(crate) mod gather;
 mod indexed;
 pub(crate) mod loops;
 pub(crate) mod map;
+pub(crate) mod matmul;
 pub(crate) mod names;
 pub(crate) mod params;

@@ -1,0 +1,134 @@
+//! Matrix products: what is folded, cut or copied first, and which kernel takes which shape.
+
+mod direct;
+mod product;
+
+use super::{fill, map};
+use crate::gpu::Gpu;
+use product::Product;
+use rushlight_backend::{DType, Error, Layout, Map, Result, Scalar, View};
+
+/// See [`rushlight_backend::Backend::matmul`].
+#[track_caller]
+pub(crate) fn matmul(gpu: &Gpu, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
+    if out.dtype == DType::Bool {
+        return Err(Error::dtype(format!(
+            "matmul: not defined for bool, got {:?} x {:?}; convert to a number dtype first",
+            a.layout.shape(),
+            b.layout.shape()
+        )));
+    }
+    let task = Task {
+        gpu,
+        name: "matmul",
+        a: *a,
+        b: *b,
+        bias: None,
+        out: *out,
+    };
+    task.run()
+}
+
+/// A product `[.., m, k] x [.., k, n] → [.., m, n]`, or a sum of one and a bias `[n]` in every row.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    gpu: &'a Gpu,
+    name: &'static str,
+    a: View<'a>,
+    b: View<'a>,
+    bias: Option<View<'a>>,
+    out: View<'a>,
+}
+
+impl Task<'_> {
+    fn run(&self) -> Result<()> {
+        let (shape, gpu) = (self.out.layout.shape(), self.gpu);
+        let rank = shape.len();
+        if shape.contains(&0) {
+            return Ok(());
+        }
+        if self.a.layout.shape()[rank - 1] == 0 {
+            return self.start();
+        }
+        if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
+            return self.cut();
+        }
+        let inputs = [Some(self.a), Some(self.b), self.bias];
+        if inputs
+            .iter()
+            .flatten()
+            .any(|x| x.storage.same(self.out.storage))
+        {
+            // Kernels write to memory that they do not read.
+            let (storage, layout) = gpu.temporary(*shape, self.out.dtype)?;
+            let out = View {
+                storage: &storage,
+                layout: &layout,
+                dtype: self.out.dtype,
+            };
+            Task { out, ..*self }.run()?;
+            return map::map(gpu, Map::Copy, out.dtype, &[out], &self.out);
+        }
+        let product = Product::new(gpu, self)?;
+        direct::run(gpu, &product)
+    }
+
+    /// A product of nothing: zeros, or the bias.
+    fn start(&self) -> Result<()> {
+        let out = &self.out;
+        match self.bias {
+            None => fill::fill(self.gpu, Scalar::Int(0), out),
+            Some(bias) => {
+                let Some(layout) = bias.layout.expand(*out.layout.shape()) else {
+                    return Ok(());
+                };
+                let layout = &layout;
+                map::map(self.gpu, Map::Copy, out.dtype, &[View { layout, ..bias }], out)
+            }
+        }
+    }
+
+    /// The work in two parts, so that none reaches over more memory than can be bound.
+    fn cut(&self) -> Result<()> {
+        let (a, b, out) = (self.a.layout, self.b.layout, self.out.layout);
+        let rank = out.shape().len();
+        let (row, col) = (rank - 2, rank - 1);
+        // What a, b and the result reach over along each dimension of the result.
+        let reach = |d: usize| {
+            let of = |view: &View<'_>, at: Option<usize>| {
+                let at = at.filter(|_| !self.gpu.fits(view));
+                at.map_or(0, |at| view.layout.strides()[at] * (view.layout.shape()[at] - 1))
+            };
+            let a = of(&self.a, (d != col).then_some(d));
+            let b = of(&self.b, (d != row).then_some(d));
+            a.max(b).max(of(&self.out, Some(d)))
+        };
+        let dim = (0..rank).max_by_key(|&d| reach(d)).unwrap_or(row);
+        let size = out.shape()[dim];
+        if size == 1 || reach(dim) == 0 {
+            return Err(Error::unsupported(format!(
+                "{}: {:?} x {:?}: one row or column reaches over more memory than this GPU binds",
+                self.name,
+                a.shape(),
+                b.shape()
+            )));
+        }
+        for (start, len) in [(0, size / 2), (size / 2, size - size / 2)] {
+            let part = |layout: &Layout, without: usize| match dim {
+                d if d == without => *layout,
+                d => layout.slice(d, start, len, 1),
+            };
+            let (a, b, out) = (part(a, col), part(b, row), part(out, rank));
+            let bias = self.bias.map(|bias| (bias, if dim == col { bias.layout.slice(0, start, len, 1) } else { *bias.layout }));
+            Task {
+                a: View { layout: &a, ..self.a },
+                b: View { layout: &b, ..self.b },
+                bias: bias.as_ref().map(|(bias, layout)| View { layout, ..*bias }),
+                out: View { layout: &out, ..self.out },
+                ..*self
+            }
+            .run()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! A product as kernels see it: three matrices in their bindings, and the batch around them.
+
+use super::Task;
+use crate::engine::Bound;
+use crate::gpu::Gpu;
+use crate::kernels::loops::Loops;
+use crate::kernels::params::Params;
+use rushlight_backend::Result;
+use rushlight_shaders::{Compute, Stored, Variant};
+
+/// A matrix in its binding, with the distances between its rows and between its columns.
+#[derive(Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    pub bound: Bound<'a>,
+    pub row: usize,
+    pub col: usize,
+}
+
+/// A batch of products after as much of it as possible was folded into the rows or columns of one.
+pub(super) struct Product<'a> {
+    pub name: &'static str,
+    pub compute: Compute,
+    pub stored: Stored,
+    pub m: usize,
+    pub n: usize,
+    pub k: usize,
+    pub a: Matrix<'a>,
+    pub b: Matrix<'a>,
+    pub y: Matrix<'a>,
+    pub bias: Option<Bound<'a>>,
+    /// The batch, with the strides of a, b and y.
+    pub batch: Loops<3>,
+}
+
+fn matrix<'a>(bound: Bound<'a>) -> Matrix<'a> {
+    let rank = bound.strides.len();
+    Matrix {
+        bound,
+        row: bound.strides[rank - 2],
+        col: bound.strides[rank - 1],
+    }
+}
+
+impl<'a> Product<'a> {
+    pub fn new(gpu: &Gpu, task: &Task<'a>) -> Result<Product<'a>> {
+        let dtype = task.out.dtype;
+        let (a, b, y) = (gpu.bind(&task.a)?, gpu.bind(&task.b)?, gpu.bind(&task.out)?);
+        let rank = y.shape.len();
+        let leading = |bound: &Bound<'_>| bound.strides[..rank - 2].iter().copied().collect();
+        let shape = y.shape[..rank - 2].iter().copied().collect();
+        let batch = Loops::new(&shape, [&leading(&a), &leading(&b), &leading(&y)]);
+        let mut product = Product {
+            name: task.name,
+            compute: gpu
+                .capabilities
+                .arithmetic(task.name, dtype.compute(), [dtype])?,
+            stored: gpu.capabilities.stored(task.name, dtype)?,
+            m: y.shape[rank - 2],
+            n: y.shape[rank - 1],
+            k: a.shape[rank - 1],
+            a: matrix(a),
+            b: matrix(b),
+            y: matrix(y),
+            bias: task.bias.as_ref().map(|bias| gpu.bind(bias)).transpose()?,
+            batch,
+        };
+        product.fold();
+        Ok(product)
+    }
+
+    /// Entries that share `b` and whose rows follow each other are one product of more rows; likewise columns.
+    fn fold(&mut self) {
+        let Some(last) = self.batch.rank().checked_sub(1) else {
+            return;
+        };
+        let count = self.batch.shape[last];
+        let [a, b, y] = [0, 1, 2].map(|i| self.batch.strides[i][last]);
+        let follow = |stride: usize, size: usize, step: usize| size == 1 || stride == size * step;
+        if b == 0 && follow(a, self.m, self.a.row) && follow(y, self.m, self.y.row) {
+            if self.m == 1 {
+                (self.a.row, self.y.row) = (a, y);
+            }
+            self.m *= count;
+        } else if a == 0
+            && self.bias.is_none()
+            && follow(b, self.n, self.b.col)
+            && follow(y, self.n, self.y.col)
+        {
+            if self.n == 1 {
+                (self.b.col, self.y.col) = (b, y);
+            }
+            self.n *= count;
+        } else {
+            return;
+        }
+        self.batch.shape.truncate(last);
+        for strides in &mut self.batch.strides {
+            strides.truncate(last);
+        }
+        self.fold();
+    }
+
+    /// How many products there are.
+    pub fn entries(&self) -> usize {
+        self.batch.shape.numel()
+    }
+
+    /// The variant's tensors. Without a bias its binding is `a`'s, which nothing reads there.
+    pub fn variant(&self, variant: Variant) -> Variant {
+        ["a", "b", "bias", "y"]
+            .into_iter()
+            .fold(variant, |v, name| v.stored(name, self.stored))
+            .constant("BIAS", u32::from(self.bias.is_some()))
+    }
+
+    /// In the order of the bindings.
+    pub fn tensors(&self) -> [Bound<'a>; 4] {
+        let a = self.a.bound;
+        [a, self.b.bound, self.bias.unwrap_or(a), self.y.bound]
+    }
+
+    /// Where the tensors begin.
+    pub fn offsets(&self, params: Params) -> Params {
+        self.tensors()
+            .iter()
+            .fold(params, |params, t| params.word(t.offset as usize))
+    }
+
+    /// The distance between the bias's elements.
+    pub fn bias_col(&self) -> usize {
+        self.bias.map_or(0, |bias| bias.strides[0])
+    }
+
+    /// The batch's sizes and strides.
+    pub fn batch(&self, params: Params) -> Params {
+        let params = params.dims(&self.batch.shape);
+        self.batch.strides.iter().fold(params, Params::dims)
+    }
+}

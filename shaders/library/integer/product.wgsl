@@ -1,0 +1,5 @@
+// The step of every sum of products; it wraps around.
+
+fn multiply_add(x: T, y: vec4<T>, sum: vec4<T>) -> vec4<T> {
+    return x * y + sum;
+}

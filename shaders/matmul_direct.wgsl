@@ -1,0 +1,144 @@
+// y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n] under any strides, without shared memory: for processors, whose
+// caches are as good, and for small products. A thread computes eight rows (or four) of four columns. A workgroup is ACROSS threads side by
+// side and WIDTH / ACROSS below each other; workgroups count along the columns, then the rows, then the batch.
+alias T = f32;
+
+override WIDTH: u32 = 16;
+override ACROSS: u32 = 16;
+override ROWS: u32 = 8;
+override BIAS: bool = false;
+// Whether b is read in vectors along its rows, which lie densely and begin at multiples of four.
+override B_VECTOR: bool = false;
+
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    // Workgroups, and how many make the columns and the rows of a product.
+    groups: u32,
+    groups_n: u32,
+    groups_m: u32,
+    rank: u32,
+    // Where the tensors begin.
+    a: u32,
+    b: u32,
+    bias: u32,
+    y: u32,
+    // Distances between rows and between columns.
+    a_row: u32,
+    a_col: u32,
+    b_row: u32,
+    b_col: u32,
+    bias_col: u32,
+    y_row: u32,
+    y_col: u32,
+    batch: array<vec4<u32>, 2>,
+    a_batch: array<vec4<u32>, 2>,
+    b_batch: array<vec4<u32>, 2>,
+    y_batch: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_a(i: u32) -> T { return T(a[i]); }
+fn load_b(i: u32) -> T { return T(b[i >> 2u][i & 3u]); }
+fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn load_bias(i: u32) -> T { return T(bias[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+// Row i of b at four columns.
+fn columns_of_b(at: u32, cols: vec4<u32>) -> vec4<T> {
+    if (B_VECTOR) {
+        return load4_b((at + cols.x) >> 2u);
+    }
+    return vec4<T>(load_b(at + cols.x), load_b(at + cols.y), load_b(at + cols.z), load_b(at + cols.w));
+}
+
+fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
+    if (row >= p.m) {
+        return;
+    }
+    let to = at + row * p.y_row;
+    for (var j = 0u; j < 4u; j += 1u) {
+        if (col + j < p.n) {
+            store_y(to + (col + j) * p.y_col, v[j]);
+        }
+    }
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let number = workgroup_number(group, groups);
+    let block = number / p.groups_n;
+    let entry = block / p.groups_m;
+    // The rows of a workgroup of one line of threads are the same for all, which drivers can make use of.
+    let line = select(lane / ACROSS, 0u, ACROSS == WIDTH);
+    let row = ((block - entry * p.groups_m) * (WIDTH / ACROSS) + line) * ROWS;
+    let col = ((number - block * p.groups_n) * ACROSS + lane % ACROSS) * 4u;
+    if (number >= p.groups || col >= p.n) {
+        return;
+    }
+    // What lies beyond the edges is computed as the last row or column, and not stored.
+    let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * select(p.b_col, 1u, B_VECTOR);
+    var at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
+    let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
+    let last = p.m - 1u;
+    var a0 = at_a + min(row, last) * p.a_row;
+    var a1 = at_a + min(row + 1u, last) * p.a_row;
+    var a2 = at_a + min(row + 2u, last) * p.a_row;
+    var a3 = at_a + min(row + 3u, last) * p.a_row;
+    var a4 = at_a + min(row + 4u, last) * p.a_row;
+    var a5 = at_a + min(row + 5u, last) * p.a_row;
+    var a6 = at_a + min(row + 6u, last) * p.a_row;
+    var a7 = at_a + min(row + 7u, last) * p.a_row;
+    var start = vec4<T>();
+    if (BIAS) {
+        let at = p.bias + min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * p.bias_col;
+        start = vec4<T>(load_bias(at.x), load_bias(at.y), load_bias(at.z), load_bias(at.w));
+    }
+    var c0 = start;
+    var c1 = start;
+    var c2 = start;
+    var c3 = start;
+    var c4 = start;
+    var c5 = start;
+    var c6 = start;
+    var c7 = start;
+    for (var i = 0u; i < p.k; i += 1u) {
+        let r = columns_of_b(at_b, cols);
+        c0 = multiply_add(load_a(a0), r, c0);
+        c1 = multiply_add(load_a(a1), r, c1);
+        c2 = multiply_add(load_a(a2), r, c2);
+        c3 = multiply_add(load_a(a3), r, c3);
+        if (ROWS == 8u) {
+            c4 = multiply_add(load_a(a4), r, c4);
+            c5 = multiply_add(load_a(a5), r, c5);
+            c6 = multiply_add(load_a(a6), r, c6);
+            c7 = multiply_add(load_a(a7), r, c7);
+        }
+        at_b += p.b_row;
+        a0 += p.a_col;
+        a1 += p.a_col;
+        a2 += p.a_col;
+        a3 += p.a_col;
+        a4 += p.a_col;
+        a5 += p.a_col;
+        a6 += p.a_col;
+        a7 += p.a_col;
+    }
+    let at_y = p.y + strided_offset(entry, p.rank, p.batch, p.y_batch);
+    store_row(row, col, at_y, c0);
+    store_row(row + 1u, col, at_y, c1);
+    store_row(row + 2u, col, at_y, c2);
+    store_row(row + 3u, col, at_y, c3);
+    if (ROWS == 8u) {
+        store_row(row + 4u, col, at_y, c4);
+        store_row(row + 5u, col, at_y, c5);
+        store_row(row + 6u, col, at_y, c6);
+        store_row(row + 7u, col, at_y, c7);
+    }
+}
