@@ -31,7 +31,9 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     } else {
         SMALL
     };
-    let Product { m, n, k, a, b, y, .. } = *product;
+    let Product {
+        m, n, k, a, b, y, ..
+    } = *product;
     let groups_n = n.div_ceil(4 * shape.across);
     let groups_m = m.div_ceil(shape.rows * (shape.width / shape.across));
     let groups = groups_n * groups_m * product.entries();

@@ -1,12 +1,13 @@
 //! Matrix products: what is folded, cut or copied first, and which kernel takes which shape.
 
+mod cut;
 mod direct;
 mod product;
 
 use super::{fill, map};
 use crate::gpu::Gpu;
 use product::Product;
-use rushlight_backend::{DType, Error, Layout, Map, Result, Scalar, View};
+use rushlight_backend::{DType, Error, Map, Result, Scalar, View};
 
 /// See [`rushlight_backend::Backend::matmul`].
 #[track_caller]
@@ -51,7 +52,7 @@ impl Task<'_> {
             return self.start();
         }
         if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
-            return self.cut();
+            return cut::halves(self);
         }
         let inputs = [Some(self.a), Some(self.b), self.bias];
         if inputs
@@ -83,52 +84,14 @@ impl Task<'_> {
                     return Ok(());
                 };
                 let layout = &layout;
-                map::map(self.gpu, Map::Copy, out.dtype, &[View { layout, ..bias }], out)
+                map::map(
+                    self.gpu,
+                    Map::Copy,
+                    out.dtype,
+                    &[View { layout, ..bias }],
+                    out,
+                )
             }
         }
-    }
-
-    /// The work in two parts, so that none reaches over more memory than can be bound.
-    fn cut(&self) -> Result<()> {
-        let (a, b, out) = (self.a.layout, self.b.layout, self.out.layout);
-        let rank = out.shape().len();
-        let (row, col) = (rank - 2, rank - 1);
-        // What a, b and the result reach over along each dimension of the result.
-        let reach = |d: usize| {
-            let of = |view: &View<'_>, at: Option<usize>| {
-                let at = at.filter(|_| !self.gpu.fits(view));
-                at.map_or(0, |at| view.layout.strides()[at] * (view.layout.shape()[at] - 1))
-            };
-            let a = of(&self.a, (d != col).then_some(d));
-            let b = of(&self.b, (d != row).then_some(d));
-            a.max(b).max(of(&self.out, Some(d)))
-        };
-        let dim = (0..rank).max_by_key(|&d| reach(d)).unwrap_or(row);
-        let size = out.shape()[dim];
-        if size == 1 || reach(dim) == 0 {
-            return Err(Error::unsupported(format!(
-                "{}: {:?} x {:?}: one row or column reaches over more memory than this GPU binds",
-                self.name,
-                a.shape(),
-                b.shape()
-            )));
-        }
-        for (start, len) in [(0, size / 2), (size / 2, size - size / 2)] {
-            let part = |layout: &Layout, without: usize| match dim {
-                d if d == without => *layout,
-                d => layout.slice(d, start, len, 1),
-            };
-            let (a, b, out) = (part(a, col), part(b, row), part(out, rank));
-            let bias = self.bias.map(|bias| (bias, if dim == col { bias.layout.slice(0, start, len, 1) } else { *bias.layout }));
-            Task {
-                a: View { layout: &a, ..self.a },
-                b: View { layout: &b, ..self.b },
-                bias: bias.as_ref().map(|(bias, layout)| View { layout, ..*bias }),
-                out: View { layout: &out, ..self.out },
-                ..*self
-            }
-            .run()?;
-        }
-        Ok(())
     }
 }

@@ -20,7 +20,8 @@ pub(super) struct Matrix<'a> {
 pub(super) struct Product<'a> {
     pub name: &'static str,
     pub compute: Compute,
-    pub stored: Stored,
+    /// Of the operands, and of the result, which may be wider.
+    pub stored: [Stored; 2],
     pub m: usize,
     pub n: usize,
     pub k: usize,
@@ -43,7 +44,8 @@ fn matrix<'a>(bound: Bound<'a>) -> Matrix<'a> {
 
 impl<'a> Product<'a> {
     pub fn new(gpu: &Gpu, task: &Task<'a>) -> Result<Product<'a>> {
-        let dtype = task.out.dtype;
+        let (dtype, result) = (task.a.dtype, task.out.dtype);
+        let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
         let (a, b, y) = (gpu.bind(&task.a)?, gpu.bind(&task.b)?, gpu.bind(&task.out)?);
         let rank = y.shape.len();
         let leading = |bound: &Bound<'_>| bound.strides[..rank - 2].iter().copied().collect();
@@ -53,8 +55,8 @@ impl<'a> Product<'a> {
             name: task.name,
             compute: gpu
                 .capabilities
-                .arithmetic(task.name, dtype.compute(), [dtype])?,
-            stored: gpu.capabilities.stored(task.name, dtype)?,
+                .arithmetic(task.name, dtype.compute(), [dtype, result])?,
+            stored: [stored(dtype)?, stored(result)?],
             m: y.shape[rank - 2],
             n: y.shape[rank - 1],
             k: a.shape[rank - 1],
@@ -107,9 +109,12 @@ impl<'a> Product<'a> {
 
     /// The variant's tensors. Without a bias its binding is `a`'s, which nothing reads there.
     pub fn variant(&self, variant: Variant) -> Variant {
-        ["a", "b", "bias", "y"]
-            .into_iter()
-            .fold(variant, |v, name| v.stored(name, self.stored))
+        let [operand, result] = self.stored;
+        variant
+            .stored("a", operand)
+            .stored("b", operand)
+            .stored("bias", operand)
+            .stored("y", result)
             .constant("BIAS", u32::from(self.bias.is_some()))
     }
 
