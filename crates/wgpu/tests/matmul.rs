@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{Backend, DType, Dims, Layout};
+use rushlight_backend::{Backend, DType, Dims, Layout, Result, View};
 use rushlight_wgpu::Gpu;
 use support::gpu;
 use support::sample::{Sample, layouts, near, same};
@@ -24,6 +24,10 @@ fn dense(shape: &[usize]) -> Layout {
     Layout::contiguous(shape.iter().copied().collect())
 }
 
+fn product(backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]) -> Result<()> {
+    backend.matmul(&i[0], &i[1], &o[0])
+}
+
 /// `[m, k] x [k, n]` on both backends.
 #[track_caller]
 fn agree(gpu: &Gpu, dtype: DType, tolerance: f64, a: Layout, b: Layout, out: Layout) {
@@ -31,7 +35,6 @@ fn agree(gpu: &Gpu, dtype: DType, tolerance: f64, a: Layout, b: Layout, out: Lay
     let a = Sample::noise(a, dtype, 1);
     let b = Sample::noise(b, dtype, 2);
     let out = Sample::noise(out, dtype, 3);
-    let product = |backend: &dyn Backend, i: &[_], o: &[_]| backend.matmul(&i[0], &i[1], &o[0]);
     if tolerance == 0.0 {
         same(gpu, &what, &[&a, &b], &[&out], product);
     } else {
