@@ -2,7 +2,6 @@
 
 use crate::gpu::Gpu;
 use crate::kernels;
-use crate::kernels::{fill, gather, map, matmul};
 use rushlight_backend::{
     Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, Pool, Reduce,
     Result, Scalar, Scan, ScatterMode, Storage, View,
@@ -60,7 +59,7 @@ impl Backend for Gpu {
     }
 
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        matmul::matmul(self, a, b, out)
+        kernels::matmul::matmul(self, a, b, out)
     }
 
     fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
