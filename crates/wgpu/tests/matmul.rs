@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{Backend, DType, Dims, Layout, Result, View};
+use rushlight_backend::{Backend, DType, Dims, Done, Fused, Layout, Result, View};
 use rushlight_wgpu::Gpu;
 use support::gpu;
 use support::sample::{Sample, layouts, near, same};
@@ -192,4 +192,30 @@ fn tensors_beyond_one_binding_are_cut() {
         dense(&[30, 5]),
         dense(&[40, 5]),
     );
+}
+
+#[test]
+fn linear_adds_its_bias() {
+    let Some(gpu) = gpu() else { return };
+    for (dtype, tolerance) in [(DType::F32, 1e-4), (DType::F64, 1e-12)] {
+        for shape in [&[7][..], &[5, 7], &[2, 3, 7], &[2, 0, 7], &[3, 0]] {
+            let (inputs, outputs) = (shape[shape.len() - 1], 6);
+            let mut result: Dims = shape.iter().copied().collect();
+            result[shape.len() - 1] = outputs;
+            for (k, w) in layouts(&[outputs, inputs]).into_iter().enumerate() {
+                let x = Sample::noise(layouts(shape)[k], dtype, 1);
+                let w = Sample::noise(w, dtype, 2);
+                let b = Sample::noise(layouts(&[outputs])[2 - k], dtype, 4);
+                let y = Sample::noise(Layout::contiguous(result), dtype, 3);
+                let what = format!("{dtype} {shape:?} {k}");
+                let linear = |backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]| {
+                    backend
+                        .fused(&Fused::Linear, i, o)
+                        .map(|done| assert_eq!(done, Done::Yes))
+                };
+                near(&gpu, &what, tolerance, &[&x, &w, &b], &[&y], linear);
+                near(&gpu, &what, tolerance, &[&x, &w], &[&y], linear);
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Operations in one go: which of them have a kernel here.
 
-use super::cross_entropy;
+use super::{cross_entropy, matmul};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
 
@@ -9,8 +9,8 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
     match *f {
         Fused::CrossEntropy { ignore } => cross_entropy::forward(gpu, ignore, inputs, outs),
         Fused::CrossEntropyGrad { ignore } => cross_entropy::backward(gpu, ignore, inputs, outs),
-        Fused::Linear
-        | Fused::Softmax { .. }
+        Fused::Linear => matmul::linear(gpu, inputs, &outs[0]),
+        Fused::Softmax { .. }
         | Fused::SoftmaxGrad { .. }
         | Fused::LogSoftmax { .. }
         | Fused::LogSoftmaxGrad { .. }

@@ -2,7 +2,10 @@
 
 mod cut;
 mod direct;
+mod linear;
 mod product;
+
+pub(crate) use linear::linear;
 
 use super::{fill, map};
 use crate::gpu::Gpu;
