@@ -42,4 +42,6 @@ kernels! {
     GATHER => "gather";
     /// A matrix product without shared memory.
     MATMUL_DIRECT => "matmul_direct";
+    /// A convolution, or a gradient of one, without shared memory.
+    CONV_DIRECT => "conv_direct";
 }

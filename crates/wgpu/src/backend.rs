@@ -67,7 +67,7 @@ impl Backend for Gpu {
     }
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("conv"))
+        kernels::conv::conv(self, conv, a, b, out)
     }
 
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {

@@ -1,0 +1,144 @@
+// A convolution or one of its gradients as a product of matrices that are never formed, without shared memory: for processors.
+//
+// Each of the three is, in every group, y[row, col] = sum over s and i of a[row, s, i] * b[source(col, s), i]. A column is a block and a
+// position in it; s runs over a space, i over what is the same everywhere in it:
+//
+//                        rows       columns: blocks, positions   s             i          b's source
+//     output             outputs    images, output's             taps          inputs     input,  position * stride + s * dilation - padding
+//     input's gradient   inputs     images, input's              taps          outputs    output, (position + padding - s * dilation) / stride
+//     weight's gradient  outputs    inputs, taps                 output's      images     input,  s * stride + position * dilation - padding
+//
+// Where the source lies outside of its space, b is 0. A thread computes up to eight rows of four columns; workgroups count along the
+// columns, then the rows, then the groups.
+alias T = f32;
+
+override WIDTH: u32 = 16;
+override ROWS: u32 = 8;
+
+struct Params {
+    // Rows, columns, and the range of i.
+    m: u32,
+    n: u32,
+    inner: u32,
+    // Workgroups, and how many make the columns and the rows of a group.
+    groups: u32,
+    groups_n: u32,
+    groups_m: u32,
+    // Where the tensors begin.
+    a: u32,
+    b: u32,
+    y: u32,
+    // Distances between groups, rows, blocks, and neighbours along i.
+    a_group: u32,
+    b_group: u32,
+    y_group: u32,
+    a_row: u32,
+    y_row: u32,
+    b_block: u32,
+    y_block: u32,
+    a_inner: u32,
+    @size(12) b_inner: u32,
+    // Sizes along depth, height and width, and their product.
+    positions: vec4<i32>,
+    sums: vec4<i32>,
+    window: Window,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_a(i: u32) -> T { return T(a[i]); }
+fn load_b(i: u32) -> T { return T(b[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+fn load_b_or_zero(i: u32, inside: bool) -> T {
+    if (inside) {
+        return load_b(i);
+    }
+    return T();
+}
+
+fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
+    if (row >= p.m) {
+        return;
+    }
+    let volume = u32(p.positions.w);
+    for (var j = 0u; j < 4u; j += 1u) {
+        if (col + j < p.n) {
+            let block = (col + j) / volume;
+            store_y(at + row * p.y_row + block * p.y_block + (col + j - block * volume), v[j]);
+        }
+    }
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let number = workgroup_number(id, ids);
+    let below = number / p.groups_n;
+    let group = below / p.groups_m;
+    let row = (below - group * p.groups_m) * ROWS;
+    let col = ((number - below * p.groups_n) * WIDTH + lane) * 4u;
+    if (number >= p.groups || col >= p.n) {
+        return;
+    }
+    // What lies beyond the edges is computed as the last row or column, and not stored.
+    let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u));
+    let blocks = cols / u32(p.positions.w);
+    let flat = vec4<i32>(cols - blocks * u32(p.positions.w));
+    let x0 = point_of(flat.x, p.positions);
+    let x1 = point_of(flat.y, p.positions);
+    let x2 = point_of(flat.z, p.positions);
+    let x3 = point_of(flat.w, p.positions);
+    let base_b = p.b + group * p.b_group + blocks * p.b_block;
+    let rows_0 = p.a + group * p.a_group + min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(p.m - 1u)) * p.a_row;
+    let rows_4 = p.a + group * p.a_group + min(vec4<u32>(row + 4u, row + 5u, row + 6u, row + 7u), vec4<u32>(p.m - 1u)) * p.a_row;
+    var c0 = vec4<T>();
+    var c1 = vec4<T>();
+    var c2 = vec4<T>();
+    var c3 = vec4<T>();
+    var c4 = vec4<T>();
+    var c5 = vec4<T>();
+    var c6 = vec4<T>();
+    var c7 = vec4<T>();
+    for (var s = 0; s < p.sums.w; s += 1) {
+        let point = point_of(s, p.sums);
+        let sources = vec4<i32>(source_of_output(x0, point, p.window), source_of_output(x1, point, p.window), source_of_output(x2, point, p.window), source_of_output(x3, point, p.window));
+        let inside = sources >= vec4<i32>();
+        var at_b = base_b + vec4<u32>(max(sources, vec4<i32>()));
+        var at_0 = rows_0 + u32(s);
+        var at_4 = rows_4 + u32(s);
+        for (var i = 0u; i < p.inner; i += 1u) {
+            let v = vec4<T>(load_b_or_zero(at_b.x, inside.x), load_b_or_zero(at_b.y, inside.y), load_b_or_zero(at_b.z, inside.z), load_b_or_zero(at_b.w, inside.w));
+            c0 = multiply_add(load_a(at_0.x), v, c0);
+            if (ROWS > 1u) {
+                c1 = multiply_add(load_a(at_0.y), v, c1);
+                c2 = multiply_add(load_a(at_0.z), v, c2);
+                c3 = multiply_add(load_a(at_0.w), v, c3);
+            }
+            if (ROWS > 4u) {
+                c4 = multiply_add(load_a(at_4.x), v, c4);
+                c5 = multiply_add(load_a(at_4.y), v, c5);
+                c6 = multiply_add(load_a(at_4.z), v, c6);
+                c7 = multiply_add(load_a(at_4.w), v, c7);
+            }
+            at_b += p.b_inner;
+            at_0 += p.a_inner;
+            at_4 += p.a_inner;
+        }
+    }
+    let at_y = p.y + group * p.y_group;
+    store_row(row, col, at_y, c0);
+    if (ROWS > 1u) {
+        store_row(row + 1u, col, at_y, c1);
+        store_row(row + 2u, col, at_y, c2);
+        store_row(row + 3u, col, at_y, c3);
+    }
+    if (ROWS > 4u) {
+        store_row(row + 4u, col, at_y, c4);
+        store_row(row + 5u, col, at_y, c5);
+        store_row(row + 6u, col, at_y, c6);
+        store_row(row + 7u, col, at_y, c7);
+    }
+}
