@@ -44,4 +44,10 @@ kernels! {
     MATMUL_DIRECT => "matmul_direct";
     /// A convolution, or a gradient of one, without shared memory.
     CONV_DIRECT => "conv_direct";
+    /// All elements along some dimensions joined to one, over any layout.
+    REDUCE => "reduce";
+    /// The same where the elements of a result lie side by side.
+    REDUCE_ROWS => "reduce_rows";
+    /// The same where the elements for neighbouring results lie side by side.
+    REDUCE_COLUMNS => "reduce_columns";
 }

@@ -43,7 +43,7 @@ impl Backend for Gpu {
     }
 
     fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("reduce"))
+        kernels::reduce::reduce(self, f, axes, x, out)
     }
 
     fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {

@@ -3,6 +3,7 @@
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
 pub(crate) mod fill;
+pub(crate) mod fold;
 pub(crate) mod fused;
 pub(crate) mod gather;
 mod indexed;
@@ -11,3 +12,4 @@ pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod names;
 pub(crate) mod params;
+pub(crate) mod reduce;

@@ -1,0 +1,224 @@
+//! The loops of a reduction: which dimensions stay, which are folded, and how threads share them out.
+
+use super::loops::Loops;
+use rushlight_backend::{Axes, Dims, Layout};
+use smallvec::SmallVec;
+
+/// Threads of a workgroup.
+const THREADS: usize = 256;
+/// Steps that a thread takes at the most before its result joins a tree, and the fewest that a line is cut into parts for.
+const LONGEST: usize = 64;
+const SHORTEST: usize = 16;
+/// Workgroups that keep a large GPU busy.
+const PLENTY: usize = 512;
+
+/// Loops over results and, for each, over the elements folded into it. Strides count elements of the input and the output.
+#[derive(Clone, Debug)]
+pub(crate) struct Fold {
+    /// Input, output.
+    pub kept: Loops<2>,
+    /// Input.
+    pub folded: Loops<1>,
+    /// How many results, and how many elements for each.
+    pub outputs: usize,
+    pub count: usize,
+}
+
+impl Fold {
+    /// The loops of `x`, whose `axes` are folded, into `out`, which has them as dimensions of size 1.
+    pub fn new(axes: Axes, x: &Layout, out: &Layout) -> Fold {
+        let dims = |folded: bool| {
+            let mut dims: SmallVec<[usize; 8]> = (0..x.shape().len())
+                .filter(|&d| axes.contains(d) == folded)
+                .collect();
+            // In the order in which they lie in memory.
+            dims.sort_by_key(|&d| std::cmp::Reverse(x.strides()[d]));
+            dims
+        };
+        let pick = |dims: &[usize], of: &Dims| dims.iter().map(|&d| of[d]).collect::<Dims>();
+        let (kept, folded) = (dims(false), dims(true));
+        let (kept_shape, folded_shape) = (pick(&kept, x.shape()), pick(&folded, x.shape()));
+        Fold {
+            outputs: kept_shape.numel(),
+            count: folded_shape.numel(),
+            kept: Loops::new(
+                &kept_shape,
+                [&pick(&kept, x.strides()), &pick(&kept, out.strides())],
+            ),
+            folded: Loops::new(&folded_shape, [&pick(&folded, x.strides())]),
+        }
+    }
+
+    /// Whether results lie closer to each other in the input than the elements of one.
+    pub fn by_columns(&self) -> bool {
+        match (self.kept.strides[0].last(), self.folded.strides[0].last()) {
+            (Some(kept), Some(folded)) => kept < folded,
+            (Some(_), None) => true,
+            _ => false,
+        }
+    }
+
+    /// The loops in vectors of four elements that are folded, if they lie so from element `offset` on.
+    pub fn row_vectors(&self, offset: usize) -> Option<Fold> {
+        let dense = self.folded.strides[0].last() == Some(&1);
+        let one_line = self.folded.rank() == 1;
+        let mut vectors = self.clone();
+        let n = vectors.folded.shape.last_mut()?;
+        let whole = n.is_multiple_of(4) || one_line;
+        *n = n.div_ceil(4);
+        let rank = self.folded.rank();
+        let even = quarter(&mut vectors.kept.strides[0])
+            & quarter(&mut vectors.folded.strides[0][..rank - 1]);
+        (dense && whole && even && offset.is_multiple_of(4)).then_some(vectors)
+    }
+
+    /// The loops in vectors of four results, if they lie so from element `offset` on; and from one result of a vector to the next.
+    pub fn column_vectors(&self, offset: usize) -> Option<(Fold, usize)> {
+        let dense = self.kept.strides[0].last() == Some(&1);
+        let mut vectors = self.clone();
+        let n = vectors.kept.shape.last_mut()?;
+        let whole = n.is_multiple_of(4);
+        *n /= 4;
+        vectors.outputs /= 4;
+        let rank = self.kept.rank();
+        let even = quarter(&mut vectors.folded.strides[0])
+            & quarter(&mut vectors.kept.strides[0][..rank - 1]);
+        let step = vectors.kept.strides[1].last_mut()?;
+        let y_step = *step;
+        *step *= 4;
+        (dense && whole && even && offset.is_multiple_of(4)).then_some((vectors, y_step))
+    }
+
+    /// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
+    pub fn of_parts(&self, share: &Share) -> Fold {
+        let (step, part) = share.partial(self.outputs);
+        let mut kept = self.kept.clone();
+        let dense = kept.shape.contiguous_strides();
+        kept.strides[0] = dense.iter().map(|s| s * step).collect();
+        Fold {
+            kept,
+            folded: Loops {
+                shape: Dims::from([share.parts]),
+                strides: [Dims::from([part])],
+            },
+            outputs: self.outputs,
+            count: share.parts,
+        }
+    }
+}
+
+/// Divides strides by four, if all can be.
+fn quarter(strides: &mut [usize]) -> bool {
+    strides.iter_mut().fold(true, |even, s| {
+        let divides = s.is_multiple_of(4);
+        *s /= 4;
+        even && divides
+    })
+}
+
+/// How the threads of the workgroups share a reduction out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Share {
+    /// Results of a workgroup, and threads for each.
+    pub lines: usize,
+    pub lanes: usize,
+    /// Steps of a part, and parts.
+    pub chunk: usize,
+    pub parts: usize,
+    /// Whether neighbouring threads take neighbouring results.
+    pub columns: bool,
+}
+
+impl Share {
+    /// For `outputs` results of `steps` steps each.
+    pub fn new(outputs: usize, steps: usize, columns: bool) -> Share {
+        let wanted = steps.div_ceil(4).next_power_of_two();
+        let lanes = if columns {
+            // Enough neighbours for whole lines of a cache.
+            wanted.min(THREADS / outputs.next_power_of_two().clamp(1, 32))
+        } else {
+            wanted.min(THREADS)
+        };
+        let lines = THREADS / lanes;
+        let groups = outputs.div_ceil(lines);
+        let long = steps.div_ceil(lanes * LONGEST);
+        let parts = if long > 1 && groups * long < PLENTY {
+            steps.div_ceil(lanes * SHORTEST)
+        } else {
+            long
+        };
+        let parts = parts.max(1);
+        Share {
+            lines,
+            lanes,
+            chunk: steps.div_ceil(parts).max(1),
+            parts,
+            columns,
+        }
+    }
+
+    /// How far the partial results of neighbouring outputs and of neighbouring parts are apart.
+    pub fn partial(&self, outputs: usize) -> (usize, usize) {
+        if self.columns {
+            (1, outputs)
+        } else {
+            (self.parts, 1)
+        }
+    }
+
+    /// Workgroups for `outputs` results.
+    pub fn groups(&self, outputs: usize) -> u64 {
+        (outputs.div_ceil(self.lines) * self.parts) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transposed_tensor_folds_as_one_line() {
+        let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
+        let fold = Fold::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
+        assert_eq!(*fold.folded.shape, [48]);
+        assert_eq!((fold.outputs, fold.count), (1, 48));
+        let vectors = fold.row_vectors(4).unwrap();
+        assert_eq!(*vectors.folded.shape, [12]);
+        assert!(fold.row_vectors(2).is_none());
+    }
+
+    #[test]
+    fn rows_of_odd_length_have_no_vectors() {
+        let x = Layout::contiguous(Dims::from([6, 7]));
+        let fold = Fold::new(Axes::one(1), &x, &Layout::contiguous(Dims::from([6, 1])));
+        assert!(!fold.by_columns());
+        assert!(fold.row_vectors(0).is_none());
+    }
+
+    #[test]
+    fn columns_are_taken_four_at_a_time() {
+        let x = Layout::contiguous(Dims::from([5, 8]));
+        let fold = Fold::new(Axes::one(0), &x, &Layout::contiguous(Dims::from([1, 8])));
+        assert!(fold.by_columns());
+        let (vectors, step) = fold.column_vectors(0).unwrap();
+        assert_eq!(step, 1);
+        assert_eq!(*vectors.kept.shape, [2]);
+        assert_eq!(*vectors.kept.strides[1], [4]);
+        assert_eq!(*vectors.folded.strides[0], [2]);
+    }
+
+    #[test]
+    fn shares_cover_every_step_with_whole_workgroups() {
+        for outputs in [1, 3, 100, 70_000] {
+            for steps in [1, 2, 5, 64, 1000, 16_385, 3_000_000] {
+                for columns in [false, true] {
+                    let s = Share::new(outputs, steps, columns);
+                    assert_eq!(s.lines * s.lanes, THREADS);
+                    assert!(s.lines.is_power_of_two());
+                    assert!(s.chunk * s.parts >= steps && s.chunk * (s.parts - 1) < steps);
+                    assert!(s.chunk <= s.lanes * LONGEST);
+                }
+            }
+        }
+    }
+}

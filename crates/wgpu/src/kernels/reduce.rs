@@ -1,0 +1,303 @@
+//! Reductions: `reduce.wgsl` over any layout, `reduce_rows.wgsl` and `reduce_columns.wgsl` in vectors of four.
+//!
+//! Long lines are cut into parts, each reduced by a workgroup; another pass reduces the parts' results, which are of the computing type.
+//! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
+
+use super::fill::fill;
+use super::fold::{Fold, Share};
+use super::map::dense_copy;
+use super::params::Params;
+use crate::engine::{Bound, Grid, Launch};
+use crate::gpu::Gpu;
+use rushlight_backend::{Axes, DType, Dims, Error, Layout, Reduce, Result, Scalar, View};
+use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+
+/// What is computed, in which type.
+#[derive(Clone, Copy)]
+struct Job {
+    name: &'static str,
+    compute: Compute,
+    /// The shader function that joins two partial results.
+    join: &'static str,
+    /// The shader function that makes a partial result of an element, and its arguments.
+    lift: (&'static str, &'static str),
+    /// The result of no element.
+    identity: Scalar,
+    /// What results are divided by, or 0.
+    divisor: usize,
+}
+
+/// See [`rushlight_backend::Backend::reduce`].
+pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    if f.result(x.dtype) != Some(out.dtype) {
+        return Err(Error::dtype(format!(
+            "{}: cannot reduce {} into {}",
+            f.name(),
+            x.dtype,
+            out.dtype
+        )));
+    }
+    let shape = x.layout.shape();
+    let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
+    if count == 0 && matches!(f, Reduce::Max | Reduce::Min) {
+        return Err(Error::shape(format!(
+            "{}: cannot reduce over a dimension of size 0 without an identity (shape {shape:?})",
+            f.name()
+        )));
+    }
+    if out.layout.numel() == 0 {
+        return Ok(());
+    }
+    if count == 0 {
+        return fill(gpu, of_nothing(f), out);
+    }
+    if x.layout.numel() > u32::MAX as usize {
+        return Err(Error::unsupported(format!(
+            "{}: {} elements in one reduction are too many for this GPU; reduce parts of the tensor",
+            f.name(),
+            x.layout.numel()
+        )));
+    }
+    let job = job(gpu, f, count, x, out)?;
+    if x.storage.same(out.storage) {
+        let (storage, layout) = dense_copy(gpu, x)?;
+        let x = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: x.dtype,
+        };
+        return cut(gpu, &job, axes, &x, out);
+    }
+    cut(gpu, &job, axes, x, out)
+}
+
+fn of_nothing(f: Reduce) -> Scalar {
+    match f {
+        Reduce::Prod => Scalar::Int(1),
+        Reduce::Mean => Scalar::Float(f64::NAN),
+        Reduce::All => Scalar::Bool(true),
+        Reduce::Any => Scalar::Bool(false),
+        _ => Scalar::Int(0),
+    }
+}
+
+fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Result<Job> {
+    let name = f.name();
+    let capabilities = &gpu.capabilities;
+    let compute = match f {
+        Reduce::Sum | Reduce::Mean | Reduce::Prod if out.dtype.is_float() => {
+            capabilities.natural(name, out.dtype)?
+        }
+        Reduce::Sum if short_sum(x.dtype, count) => Compute::I32,
+        Reduce::Prod if x.dtype == DType::Bool => Compute::I32,
+        Reduce::Sum | Reduce::Prod | Reduce::Mean => {
+            capabilities.arithmetic(name, DType::I64, [out.dtype])?
+        }
+        Reduce::Max | Reduce::Min | Reduce::Any | Reduce::All => {
+            capabilities.natural(name, x.dtype)?
+        }
+    };
+    let (lowest, highest) = ends(compute);
+    let (join, identity) = match f {
+        Reduce::Sum | Reduce::Mean => ("op_add", Scalar::Int(0)),
+        Reduce::Prod => ("op_mul", Scalar::Int(1)),
+        Reduce::Max => ("op_maximum", lowest),
+        Reduce::Min => ("op_minimum", highest),
+        Reduce::Any => ("op_maximum", Scalar::Int(0)),
+        Reduce::All => ("op_minimum", Scalar::Int(1)),
+    };
+    let lift = match f {
+        Reduce::Any | Reduce::All => ("op_ne", "x, T(0)"),
+        _ => ("T", "x"),
+    };
+    Ok(Job {
+        name,
+        compute,
+        join,
+        lift,
+        identity,
+        divisor: if f == Reduce::Mean { count } else { 0 },
+    })
+}
+
+/// Whether the sum of `count` numbers of `dtype` fits 32 bits, whatever they are.
+fn short_sum(dtype: DType, count: usize) -> bool {
+    let largest = match dtype {
+        DType::Bool => 1,
+        DType::U8 => 255,
+        DType::I8 => 128,
+        DType::I16 => 32_768,
+        DType::I32 => 1 << 31,
+        _ => return false,
+    };
+    count as u64 * largest <= i32::MAX as u64 || count == 1
+}
+
+/// The smallest and the largest number of a computing type.
+pub(crate) fn ends(compute: Compute) -> (Scalar, Scalar) {
+    match compute {
+        Compute::F32 | Compute::F64 => (
+            Scalar::Float(f64::NEG_INFINITY),
+            Scalar::Float(f64::INFINITY),
+        ),
+        Compute::I32 => (Scalar::Int(i32::MIN.into()), Scalar::Int(i32::MAX.into())),
+        Compute::I64 => (Scalar::Int(i64::MIN), Scalar::Int(i64::MAX)),
+    }
+}
+
+/// The dtype that holds what a kernel has computed.
+pub(crate) const fn dtype_of(compute: Compute) -> DType {
+    match compute {
+        Compute::F32 => DType::F32,
+        Compute::F64 => DType::F64,
+        Compute::I32 => DType::I32,
+        Compute::I64 => DType::I64,
+    }
+}
+
+/// Cuts what one binding cannot reach.
+fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    if gpu.fits(x) && gpu.fits(out) {
+        let fold = Fold::new(axes, x.layout, out.layout);
+        return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
+    }
+    let shape = x.layout.shape();
+    let reach = |d: usize| x.layout.strides()[d].saturating_mul(shape[d] - 1);
+    let Some(dim) = (0..shape.len())
+        .filter(|&d| shape[d] > 1)
+        .max_by_key(|&d| reach(d))
+    else {
+        let fold = Fold::new(axes, x.layout, out.layout);
+        return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
+    };
+    let half = shape[dim] / 2;
+    let ranges = [(0, half), (half, shape[dim] - half)];
+    if !axes.contains(dim) {
+        return ranges.iter().try_for_each(|&(start, len)| {
+            let part = x.layout.slice(dim, start, len, 1);
+            let to = out.layout.slice(dim, start, len, 1);
+            let x = View {
+                layout: &part,
+                ..*x
+            };
+            cut(
+                gpu,
+                job,
+                axes,
+                &x,
+                &View {
+                    layout: &to,
+                    ..*out
+                },
+            )
+        });
+    }
+    let mut two: Dims = *out.layout.shape();
+    two[dim] = 2;
+    let dtype = dtype_of(job.compute);
+    let (storage, layout) = gpu.temporary(two, dtype)?;
+    let whole = Job { divisor: 0, ..*job };
+    for (i, (start, len)) in ranges.into_iter().enumerate() {
+        let part = x.layout.slice(dim, start, len, 1);
+        let to: Layout = layout.slice(dim, i, 1, 1);
+        let to = View {
+            storage: &storage,
+            layout: &to,
+            dtype,
+        };
+        cut(
+            gpu,
+            &whole,
+            axes,
+            &View {
+                layout: &part,
+                ..*x
+            },
+            &to,
+        )?;
+    }
+    let halves = View {
+        storage: &storage,
+        layout: &layout,
+        dtype,
+    };
+    cut(gpu, &joined(job), Axes::one(dim), &halves, out)
+}
+
+/// The job that goes on from partial results.
+fn joined(job: &Job) -> Job {
+    Job {
+        lift: ("T", "x"),
+        ..*job
+    }
+}
+
+fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+    let offset = x.offset as usize;
+    let by_columns = fold.by_columns();
+    let vectors = if by_columns {
+        fold.column_vectors(offset)
+            .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step))
+    } else {
+        fold.row_vectors(offset)
+            .map(|v| (&kernels::REDUCE_ROWS, v, 0))
+    };
+    let vector = vectors.is_some();
+    let (kernel, loops, y_step): (&'static Kernel, Fold, usize) =
+        vectors.unwrap_or_else(|| (&kernels::REDUCE, fold.clone(), 0));
+    let steps = loops.folded.shape.numel();
+    let share = Share::new(loops.outputs, steps, by_columns);
+    let launch = |job: &Job, loops: &Fold, y: Bound<'_>, y_part: usize, y_step: usize| {
+        let params = Params::new()
+            .number(job.identity, job.compute)
+            .word(loops.outputs)
+            .word(fold.count)
+            .word(share.chunk)
+            .word(share.parts)
+            .word(share.lines)
+            .word(share.lanes)
+            .word(share.columns.into())
+            .word(job.divisor)
+            .word(if vector { offset / 4 } else { offset })
+            .word(y.offset as usize)
+            .word(y_part)
+            .word(loops.kept.rank())
+            .word(loops.folded.rank())
+            .word(y_step)
+            .dims(&loops.kept.shape)
+            .dims(&loops.kept.strides[0])
+            .dims(&loops.kept.strides[1])
+            .dims(&loops.folded.shape)
+            .dims(&loops.folded.strides[0]);
+        gpu.launch(&Launch {
+            name: job.name,
+            variant: Variant::new(kernel, job.compute)
+                .function(job.lift.0, job.lift.1)
+                .swap("op_add", job.join)
+                .stored("x", gpu.capabilities.stored(job.name, x.dtype)?)
+                .stored("y", gpu.capabilities.stored(job.name, y.dtype)?),
+            tensors: &[x, y],
+            params: params.bytes(),
+            grid: Grid::groups(share.groups(loops.outputs)),
+        })
+    };
+    if share.parts == 1 {
+        return launch(job, &loops, y, 0, y_step);
+    }
+    let shape = Dims::from([fold.outputs * share.parts]);
+    let dtype = dtype_of(job.compute);
+    let (storage, layout) = gpu.temporary(shape, dtype)?;
+    let partial = gpu.bind(&View {
+        storage: &storage,
+        layout: &layout,
+        dtype,
+    })?;
+    let (step, part) = share.partial(fold.outputs);
+    let mut to_partial = loops;
+    let width = if vector && by_columns { 4 } else { 1 };
+    let dense = to_partial.kept.shape.contiguous_strides();
+    to_partial.kept.strides[1] = dense.iter().map(|s| s * step * width).collect();
+    let whole = Job { divisor: 0, ..*job };
+    launch(&whole, &to_partial, partial, part, step)?;
+    run(gpu, &joined(job), fold.of_parts(&share), partial, y)
+}

@@ -1,0 +1,99 @@
+// y[o] = x[o, 0] + x[o, 1] + ...: a reduction whose elements lie side by side, read four at a time. Everything about x is counted
+// in vectors of four but `count`: the last vector may reach beyond it if the elements are one line.
+// Outputs, parts and threads are as in reduce.wgsl.
+alias T = f32;
+
+struct Params {
+    // The result of no element.
+    @size(16) identity: T,
+    outputs: u32,
+    // Elements of an output, vectors in a part, and parts.
+    count: u32,
+    chunk: u32,
+    parts: u32,
+    // Their product is 256, and both are powers of two.
+    lines: u32,
+    lanes: u32,
+    columns: u32,
+    // What results are divided by, or 0.
+    divisor: u32,
+    // Where the tensors begin, and from one part's result to the next.
+    x: u32,
+    y: u32,
+    y_part: u32,
+    kept_rank: u32,
+    folded_rank: u32,
+    @size(12) y_step: u32,
+    kept_shape: array<vec4<u32>, 2>,
+    kept_x: array<vec4<u32>, 2>,
+    kept_y: array<vec4<u32>, 2>,
+    folded_shape: array<vec4<u32>, 2>,
+    folded_x: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+fn f(x: T) -> T { return x; }
+
+var<workgroup> totals: array<T, 256>;
+
+// Vector i of the output at base; what lies beyond the last element counts for nothing.
+fn elements(base: u32, i: u32) -> vec4<T> {
+    var at = i;
+    if (p.folded_rank > 1u) {
+        at = strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x);
+    }
+    let v = load4_x(base + at);
+    let w = vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w));
+    let beyond = vec4<bool>(false, 4u * i + 1u >= p.count, 4u * i + 2u >= p.count, 4u * i + 3u >= p.count);
+    return select(w, vec4<T>(p.identity), beyond);
+}
+
+fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
+    return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let number = workgroup_number(group, groups);
+    let part = number % p.parts;
+    let line = thread / p.lanes;
+    let lane = thread % p.lanes;
+    let output = number / p.parts * p.lines + line;
+
+    var a = vec4<T>(p.identity);
+    var b = vec4<T>(p.identity);
+    if (output < p.outputs) {
+        let base = p.x + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_x);
+        let end = min((p.count + 3u) / 4u, (part + 1u) * p.chunk);
+        var i = part * p.chunk + lane;
+        for (; i + p.lanes < end; i += 2u * p.lanes) {
+            a = join(a, elements(base, i));
+            b = join(b, elements(base, i + p.lanes));
+        }
+        if (i < end) {
+            a = join(a, elements(base, i));
+        }
+    }
+    a = join(a, b);
+    var total = op_add(op_add(a.x, a.y), op_add(a.z, a.w));
+
+    totals[lane * p.lines + line] = total;
+    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        workgroupBarrier();
+        if (lane < step) {
+            total = op_add(total, totals[(lane + step) * p.lines + line]);
+            totals[lane * p.lines + line] = total;
+        }
+    }
+    if (lane == 0u && output < p.outputs) {
+        if (p.divisor > 0u) {
+            total /= T(p.divisor);
+        }
+        store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, total);
+    }
+}
