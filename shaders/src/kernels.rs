@@ -50,4 +50,14 @@ kernels! {
     REDUCE_ROWS => "reduce_rows";
     /// The same where the elements for neighbouring results lie side by side.
     REDUCE_COLUMNS => "reduce_columns";
+    /// Writing by index: short columns.
+    SCATTER => "scatter";
+    /// Writing by index: runs of equal indices of sorted columns.
+    SCATTER_RUNS => "scatter_runs";
+    /// Writing by index: runs beyond a chunk.
+    SCATTER_JOINS => "scatter_joins";
+    /// Writing by index: which of equal indices is the last.
+    SCATTER_CLAIM => "scatter_claim";
+    /// Writing by index: the last of equal indices.
+    SCATTER_CLAIMED => "scatter_claimed";
 }

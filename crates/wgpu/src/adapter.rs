@@ -78,7 +78,7 @@ pub(crate) fn features(adapter: &Adapter) -> Features {
     all & adapter.features()
 }
 
-/// Every adapter with its limits and the features that would be used, as text for people.
+/// Every adapter with its limits and the features that would be used, then the operations that run on the host, as text for people.
 pub fn report() -> String {
     let mut text = String::new();
     let found = adapters();
@@ -137,5 +137,8 @@ pub fn report() -> String {
             let _ = writeln!(text, "{line}");
         }
     }
+    let on_host = crate::kernels::linalg::ON_HOST.join(", ");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "on the host  {on_host}");
     text
 }

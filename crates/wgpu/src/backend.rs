@@ -63,7 +63,7 @@ impl Backend for Gpu {
     }
 
     fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
-        Err(Error::unsupported("linalg"))
+        kernels::linalg::linalg(self, f, inputs, outs)
     }
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
@@ -86,7 +86,7 @@ impl Backend for Gpu {
         src: &View<'_>,
         out: &View<'_>,
     ) -> Result<()> {
-        Err(Error::unsupported("scatter"))
+        kernels::scatter::scatter(self, f, mode, index, src, out)
     }
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {

@@ -5,7 +5,7 @@ use super::map::dense_copy;
 use super::params::Params;
 use crate::engine::{Grid, Launch, Ticket};
 use crate::gpu::Gpu;
-use rushlight_backend::{IndexOp, Layout, Op, Result, View};
+use rushlight_backend::{IndexOp, Op, Result, View};
 use rushlight_shaders::{Compute, Variant, kernels};
 
 const WIDTH: u32 = 256;

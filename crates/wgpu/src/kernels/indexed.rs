@@ -8,7 +8,8 @@ use rushlight_shaders::{Stored, Variant};
 /// A tensor's dimension that an index leads along, and the places visited beside it.
 #[derive(Clone, Copy)]
 pub(super) struct Visit {
-    dim: usize,
+    /// Which dimension.
+    pub dim: usize,
     /// The size of the indexed dimension.
     pub size: usize,
     /// The distance between its elements.

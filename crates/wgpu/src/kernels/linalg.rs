@@ -1,0 +1,83 @@
+//! Solutions, decompositions and functions of matrices. They run on the host: their algorithms are sequential and in `f64`, which most GPUs
+//! lack or have slowly. Each costs a read-back and an upload, and is counted.
+
+use super::map::map;
+use crate::gpu::Gpu;
+use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Result, Storage, View};
+use rushlight_cpu::Cpu;
+
+/// What runs on the host, in PyTorch's names: all that goes through [`Backend::linalg`], and nothing else.
+pub(crate) const ON_HOST: &[&str] = &[
+    "linalg.solve",
+    "linalg.inv",
+    "linalg.solve_triangular",
+    "linalg.cholesky",
+    "cholesky_solve",
+    "linalg.lu_factor",
+    "linalg.det",
+    "linalg.slogdet",
+    "linalg.qr",
+    "linalg.eigh",
+    "linalg.svd",
+    "linalg.pinv",
+    "matrix_exp",
+    "lu_unpack",
+];
+
+/// See [`Backend::linalg`].
+pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
+    debug_assert!(ON_HOST.contains(&f.name()), "{} is not listed", f.name());
+    gpu.count_on_host();
+    let sources = inputs
+        .iter()
+        .map(|x| to_host(gpu, x))
+        .collect::<Result<Vec<_>>>()?;
+    let rooms = outs
+        .iter()
+        .map(|out| {
+            let layout = Layout::contiguous(*out.layout.shape());
+            let storage = Cpu.alloc(layout.numel() * out.dtype.size())?;
+            Ok((storage, layout, out.dtype))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Cpu.linalg(f, &views(&sources), &views(&rooms))?;
+    rooms
+        .iter()
+        .zip(outs)
+        .try_for_each(|(room, out)| to_gpu(gpu, room, out))
+}
+
+type Held = (Storage, Layout, DType);
+
+fn views(held: &[Held]) -> Vec<View<'_>> {
+    held.iter()
+        .map(|(storage, layout, dtype)| View {
+            storage,
+            layout,
+            dtype: *dtype,
+        })
+        .collect()
+}
+
+/// What `x` reaches over, in the host's memory. Faults found before come to light here.
+fn to_host(gpu: &Gpu, x: &View<'_>) -> Result<Held> {
+    let (size, offset) = (x.dtype.size(), x.layout.offset());
+    let layout = Layout::strided(*x.layout.shape(), *x.layout.strides(), 0);
+    let mut bytes = vec![0; layout.end() * size];
+    gpu.download(x.storage, offset * size, &mut bytes)?;
+    Ok((Cpu.upload(&bytes)?, layout, x.dtype))
+}
+
+fn to_gpu(gpu: &Gpu, (storage, layout, dtype): &Held, out: &View<'_>) -> Result<()> {
+    let mut bytes = vec![0; layout.numel() * dtype.size()];
+    Cpu.download(storage, 0, &mut bytes)?;
+    if out.layout.is_contiguous() {
+        return gpu.write(out.storage, out.layout.offset() * dtype.size(), &bytes);
+    }
+    let x = View {
+        storage: &gpu.upload(&bytes)?,
+        layout,
+        dtype: *dtype,
+    };
+    map(gpu, Map::Copy, dtype.compute(), &[x], out)
+}

@@ -1,0 +1,350 @@
+//! Writing by index. Equal indices combine in their order, without float atomics.
+//!
+//! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
+//! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
+//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_joins.wgsl`).
+//!
+//! An index out of range is told as a fault and left out. The other indices are written: to look at all of them first would cost another
+//! pass, and the host only hears of the fault when it reads.
+
+use super::fill::fill;
+use super::indexed::{Visit, indexed};
+use super::loops::Loops;
+use super::map::dense_copy;
+use super::names;
+use super::params::Params;
+use crate::engine::{Bound, Grid, Launch, Ticket};
+use crate::gpu::Gpu;
+use rushlight_backend::{
+    Backend, Binary, DType, Dims, IndexOp, Layout, Op, Result, Scalar, ScatterMode, Storage, View,
+};
+use rushlight_shaders::{Compute, Kernel, Stored, Variant, kernels};
+
+const WIDTH: u32 = 256;
+/// Columns up to this long are searched for equal indices.
+const SHORT: usize = 64;
+/// Sorted indices that a thread combines, if the ends of all chunks take no more than `ENDS` bytes.
+const CHUNK: usize = 32;
+const ENDS: usize = 64 << 20;
+
+/// See [`rushlight_backend::Backend::scatter`].
+pub(crate) fn scatter(
+    gpu: &Gpu,
+    f: IndexOp,
+    mode: ScatterMode,
+    index: &View<'_>,
+    src: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    if src.layout.numel() == 0 || index.layout.numel() == 0 {
+        return Ok(());
+    }
+    for (view, first) in [(index, true), (src, false)] {
+        if view.storage.same(out.storage) {
+            let (storage, layout) = dense_copy(gpu, view)?;
+            let copy = View {
+                storage: &storage,
+                layout: &layout,
+                dtype: view.dtype,
+            };
+            let (index, src) = if first { (&copy, src) } else { (index, &copy) };
+            return scatter(gpu, f, mode, index, src, out);
+        }
+    }
+    let visit = Visit::new(f, out.layout, index.layout, src.layout.shape());
+    Writing { gpu, f, mode }.run(&visit, index, src, out)
+}
+
+struct Writing<'a> {
+    gpu: &'a Gpu,
+    f: IndexOp,
+    mode: ScatterMode,
+}
+
+impl Writing<'_> {
+    fn name(&self) -> &'static str {
+        Op::Scatter(self.f, self.mode).name()
+    }
+
+    fn run(&self, visit: &Visit, index: &View<'_>, src: &View<'_>, out: &View<'_>) -> Result<()> {
+        if let Some(parts) = visit.parts(self.gpu, [out, index, src]) {
+            return parts.iter().try_for_each(|(visit, layout)| {
+                self.run(visit, index, &View { layout, ..*src }, out)
+            });
+        }
+        let whole = visit.whole();
+        let columns = Columns {
+            dim: visit.dim,
+            n: src.layout.shape().get(visit.dim).copied().unwrap_or(1),
+            size: visit.size,
+            shape: without(src.layout.shape(), visit.dim),
+            ticket: Ticket::Write(self.f, self.mode),
+        };
+        let index = View {
+            layout: &visit.index,
+            ..*index
+        };
+        let out = View {
+            layout: &whole,
+            ..*out
+        };
+        let columns = &columns;
+        if columns.n <= SHORT {
+            self.search(columns, &index, src, &out)
+        } else if self.mode == ScatterMode::Set {
+            self.claim(columns, &index, src, &out)
+        } else {
+            self.sort(columns, &index, src, &out)
+        }
+    }
+
+    /// The kernel for the dtype of source and table, and how that is stored: as bits where they are only moved.
+    fn variant(&self, kernel: &'static Kernel, dtype: DType) -> Result<(Variant, Stored)> {
+        let (capabilities, name) = (&self.gpu.capabilities, self.name());
+        let moved = match dtype {
+            DType::F16 | DType::BF16 => DType::I16,
+            DType::F32 => DType::I32,
+            DType::F64 if capabilities.i64 => DType::I64,
+            DType::Bool => DType::U8,
+            dtype => dtype,
+        };
+        let (dtype, compute) = match self.mode {
+            ScatterMode::Set => (moved, capabilities.natural(name, moved)?),
+            _ => (
+                dtype,
+                capabilities.arithmetic(name, dtype.compute(), [dtype])?,
+            ),
+        };
+        let function = match self.mode {
+            ScatterMode::Set => ("T", "y"),
+            ScatterMode::Add => (names::binary(Binary::Add), "x, y"),
+            ScatterMode::Mul => (names::binary(Binary::Mul), "x, y"),
+            ScatterMode::Max => (names::binary(Binary::Maximum), "x, y"),
+            ScatterMode::Min => (names::binary(Binary::Minimum), "x, y"),
+        };
+        let variant = Variant::new(kernel, compute)
+            .constant("WIDTH", WIDTH)
+            .function(function.0, function.1);
+        Ok((variant, capabilities.stored(name, dtype)?))
+    }
+
+    fn launch(
+        &self,
+        variant: Variant,
+        index: DType,
+        tensors: &[Bound<'_>],
+        params: &Params,
+        count: usize,
+    ) -> Result<()> {
+        self.gpu.launch(&Launch {
+            name: self.name(),
+            variant: indexed(variant, index),
+            tensors,
+            params: params.bytes(),
+            grid: Grid::threads(count, WIDTH),
+        })
+    }
+
+    fn search(
+        &self,
+        columns: &Columns,
+        index: &View<'_>,
+        src: &View<'_>,
+        out: &View<'_>,
+    ) -> Result<()> {
+        let (variant, stored) = self.variant(&kernels::SCATTER, out.dtype)?;
+        let variant = variant.stored("x", stored).stored("y", stored);
+        let [i, x, y] = [
+            self.gpu.bind(index)?,
+            self.gpu.bind(src)?,
+            self.gpu.bind(out)?,
+        ];
+        let params = columns.params(columns.n, columns.n, [&i, &i, &x, &y]);
+        let count = columns.n * columns.shape.numel();
+        self.launch(variant, index.dtype, &[i, x, y], &params, count)
+    }
+
+    fn claim(
+        &self,
+        columns: &Columns,
+        index: &View<'_>,
+        src: &View<'_>,
+        out: &View<'_>,
+    ) -> Result<()> {
+        // Columns that share their indices share their claims.
+        let own = shared_once(index.layout, columns.dim);
+        let mut table = *own.shape();
+        if let Some(n) = table.get_mut(columns.dim) {
+            *n = columns.size;
+        }
+        let (storage, layout) = self.gpu.temporary(table, DType::I32)?;
+        let claims = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: DType::I32,
+        };
+        fill(self.gpu, Scalar::Int(0), &claims)?;
+        let once = Columns {
+            shape: without(own.shape(), columns.dim),
+            ..*columns
+        };
+        let (i, c) = (
+            self.gpu.bind(&View {
+                layout: &own,
+                ..*index
+            })?,
+            self.gpu.bind(&claims)?,
+        );
+        let params = once.params(once.n, once.n, [&i, &c, &i, &i]);
+        let variant = Variant::new(&kernels::SCATTER_CLAIM, Compute::I32).constant("WIDTH", WIDTH);
+        let count = once.n * once.shape.numel();
+        self.launch(variant, index.dtype, &[i, c], &params, count)?;
+
+        let mut every = *index.layout.shape();
+        if let Some(n) = every.get_mut(columns.dim) {
+            *n = columns.size;
+        }
+        let spread = layout.expand(every).unwrap_or(layout);
+        let [i, c, x, y] = [
+            self.gpu.bind(index)?,
+            self.gpu.bind(&View {
+                layout: &spread,
+                ..claims
+            })?,
+            self.gpu.bind(src)?,
+            self.gpu.bind(out)?,
+        ];
+        let (variant, stored) = self.variant(&kernels::SCATTER_CLAIMED, out.dtype)?;
+        let variant = variant.stored("x", stored).stored("y", stored);
+        let params = columns.params(columns.n, columns.n, [&i, &c, &x, &y]);
+        let count = columns.n * columns.shape.numel();
+        self.launch(variant, index.dtype, &[i, c, x, y], &params, count)
+    }
+
+    fn sort(
+        &self,
+        columns: &Columns,
+        index: &View<'_>,
+        src: &View<'_>,
+        out: &View<'_>,
+    ) -> Result<()> {
+        // Columns that share their indices share their order.
+        let own = shared_once(index.layout, columns.dim);
+        let (storage, layout) = self.gpu.temporary(*own.shape(), DType::I64)?;
+        let order = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: DType::I64,
+        };
+        let sorted = View {
+            layout: &own,
+            ..*index
+        };
+        self.gpu.argsort(columns.dim, false, &sorted, &order)?;
+        let spread = layout.expand(*index.layout.shape()).unwrap_or(layout);
+        let order = View {
+            layout: &spread,
+            ..order
+        };
+        let (runs, stored) = self.variant(&kernels::SCATTER_RUNS, out.dtype)?;
+        let (joins, _) = self.variant(&kernels::SCATTER_JOINS, out.dtype)?;
+        let (chunk, ends, kept) = self.ends(columns, out.dtype)?;
+        let count = columns.n.div_ceil(chunk) * columns.shape.numel();
+        let ends = View {
+            storage: &ends.0,
+            layout: &ends.1,
+            dtype: kept,
+        };
+        let kept = self.gpu.capabilities.stored(self.name(), kept)?;
+        let [i, o, x, y, e] = [
+            self.gpu.bind(index)?,
+            self.gpu.bind(&order)?,
+            self.gpu.bind(src)?,
+            self.gpu.bind(out)?,
+            self.gpu.bind(&ends)?,
+        ];
+        let params = columns.params(columns.n.div_ceil(chunk), chunk, [&i, &o, &x, &y]);
+        let variant = runs
+            .stored("x", stored)
+            .stored("y", stored)
+            .stored("ends", kept);
+        self.launch(variant, index.dtype, &[i, o, x, y, e], &params, count)?;
+        if columns.n <= chunk {
+            return Ok(());
+        }
+        let variant = joins.stored("y", stored).stored("ends", kept);
+        self.launch(variant, index.dtype, &[i, o, e, y], &params, count)
+    }
+
+    /// How many indices a chunk has, memory for the heads and tails of all chunks, and its dtype: that of the computation.
+    fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, (Storage, Layout), DType)> {
+        let kept = match dtype {
+            DType::F64 | DType::I64 => dtype,
+            dtype if dtype.is_float() => DType::F32,
+            _ => DType::I32,
+        };
+        let count = |chunk: usize| 2 * columns.n.div_ceil(chunk) * columns.shape.numel();
+        let mut chunk = CHUNK;
+        while count(chunk) * kept.size() > ENDS && chunk < columns.n {
+            chunk *= 2;
+        }
+        let memory = self.gpu.temporary(Dims::from([count(chunk)]), kept)?;
+        Ok((chunk, memory, kept))
+    }
+}
+
+/// The columns that a table is written in.
+struct Columns {
+    dim: usize,
+    /// Indices in each.
+    n: usize,
+    /// Of the table's indexed dimension.
+    size: usize,
+    /// How many there are along each other dimension.
+    shape: Dims,
+    ticket: Ticket,
+}
+
+impl Columns {
+    /// The parameters of kernels whose threads take a `chunk` each of a column; `tensors` are index, helper, source and table.
+    fn params(&self, chunks: usize, chunk: usize, tensors: [&Bound<'_>; 4]) -> Params {
+        let strides = tensors.map(|t| without(&t.strides, self.dim));
+        let [a, b, c, d] = &strides;
+        let loops = Loops::new(&self.shape, [a, b, c, d]);
+        let columns = self.shape.numel();
+        let params = Params::new()
+            .word(self.ticket.word() as usize)
+            .word(chunks * columns)
+            .word(self.n)
+            .word(columns)
+            .word(self.size)
+            .word(chunk)
+            .word(loops.rank())
+            .align(16);
+        let params = tensors
+            .iter()
+            .fold(params, |p, t| p.word(t.offset as usize));
+        let along = |t: &Bound<'_>| t.strides.get(self.dim).copied().unwrap_or(0);
+        let params = tensors
+            .iter()
+            .fold(params, |p, t| p.word(along(t)))
+            .dims(&loops.shape);
+        (0..loops.rank()).fold(params, |p, k| {
+            loops.strides.iter().fold(p, |p, s| p.word(s[k]))
+        })
+    }
+}
+
+/// The dimensions but `dim`.
+fn without(dims: &Dims, dim: usize) -> Dims {
+    let kept = dims.iter().enumerate().filter(|(d, _)| *d != dim);
+    kept.map(|(_, &n)| n).collect()
+}
+
+/// The layout without repetitions: dimensions of stride 0, but `dim`, have size 1.
+fn shared_once(layout: &Layout, dim: usize) -> Layout {
+    let strides = layout.strides();
+    let shape = layout.shape().iter().enumerate();
+    let once = shape.map(|(d, &n)| if d != dim && strides[d] == 0 { 1 } else { n });
+    Layout::strided(once.collect(), *strides, layout.offset())
+}

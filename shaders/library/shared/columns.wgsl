@@ -1,0 +1,36 @@
+// A tensor written by index, cut into columns: a column is all places that differ along the indexed dimension only.
+
+struct Columns {
+    ticket: u32,
+    // Threads.
+    count: u32,
+    // Indices in a column, and columns.
+    n: u32,
+    columns: u32,
+    // The indexed dimension's size in the table.
+    size: u32,
+    // Indices that a thread combines.
+    chunk: u32,
+    // Of a column's place.
+    @size(8) rank: u32,
+    // Where they begin, and the distance along a column: of index, helper (an order, or claims), source and table.
+    start: vec4<u32>,
+    along: vec4<u32>,
+    shape: array<vec4<u32>, 2>,
+    // Of the same four, for each dimension.
+    strides: array<vec4<u32>, 8>,
+}
+
+// Where index, helper, source and table of a column begin.
+fn column_starts(column: u32, rank: u32, start: vec4<u32>, shape: array<vec4<u32>, 2>, strides: array<vec4<u32>, 8>) -> vec4<u32> {
+    var rest = column;
+    var at = start;
+    for (var d = rank; d > 0u; d -= 1u) {
+        let k = d - 1u;
+        let size = shape[k >> 2u][k & 3u];
+        let above = rest / size;
+        at += (rest - above * size) * strides[k];
+        rest = above;
+    }
+    return at;
+}

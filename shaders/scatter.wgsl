@@ -1,0 +1,45 @@
+// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are short. One thread an index; neighbouring threads
+// have neighbouring columns. The first of equal indices in a column combines all of them, in their order; the others do nothing.
+// An index out of range raises a fault and is left out.
+alias T = f32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+@group(0) @binding(0) var<storage, read> index: array<Index>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Columns;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+fn load_y(i: u32) -> T { return T(y[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let first = i / p.columns;
+    let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
+    let at = index_of_word(index[start.x + first * p.along.x]);
+    for (var k = 0u; k < first; k += 1u) {
+        if (index_of_word(index[start.x + k * p.along.x]) == at) {
+            return;
+        }
+    }
+    if (u32(at) >= p.size) {
+        raise(p.ticket, u32(at), p.size);
+        return;
+    }
+    let to = start.w + u32(at) * p.along.w;
+    var value = f(load_y(to), load_x(start.z + first * p.along.z));
+    for (var k = first + 1u; k < p.n; k += 1u) {
+        if (index_of_word(index[start.x + k * p.along.x]) == at) {
+            value = f(value, load_x(start.z + k * p.along.z));
+        }
+    }
+    store_y(to, value);
+}

@@ -1,0 +1,26 @@
+// Which of equal indices of a column is the last: claims[index[o]] is 1 more than its place in the column. One thread an index. Claims start at 0.
+// An index out of range raises a fault.
+alias T = i32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+@group(0) @binding(0) var<storage, read> index: array<Index>;
+@group(0) @binding(1) var<storage, read_write> claims: array<atomic<u32>>;
+@group(1) @binding(0) var<uniform> p: Columns;
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let k = i / p.columns;
+    let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
+    let at = index_of_word(index[start.x + k * p.along.x]);
+    if (u32(at) < p.size) {
+        atomicMax(&claims[start.y + u32(at) * p.along.y], k + 1u);
+    } else {
+        raise(p.ticket, u32(at), p.size);
+    }
+}

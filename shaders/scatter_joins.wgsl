@@ -1,0 +1,48 @@
+// The runs of equal indices that reach over several chunks of a sorted column: what `scatter_runs` left of them, combined in order. One thread a chunk;
+// that in which a run begins follows it to its end.
+alias T = f32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+@group(0) @binding(0) var<storage, read> index: array<Index>;
+@group(0) @binding(1) var<storage, read> order: array<vec2<u32>>;
+@group(0) @binding(2) var<storage, read> ends: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Columns;
+
+fn load_ends(i: u32) -> T { return T(ends[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
+
+fn key(start: vec4<u32>, k: u32) -> i32 {
+    return index_of_word(index[start.x + order[start.y + k * p.along.y].x * p.along.x]);
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let first = i / p.columns * p.chunk;
+    var end = first + p.chunk;
+    if (end >= p.n) {
+        return;
+    }
+    let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
+    let at = key(start, end - 1u);
+    let goes_on = key(start, end) == at;
+    let begun = first > 0u && key(start, max(first, 1u) - 1u) == at;
+    if (!goes_on || begun || u32(at) >= p.size) {
+        return;
+    }
+    var value = load_ends(p.count + i);
+    var chunk = i;
+    while (end < p.n && key(start, end) == at) {
+        chunk += p.columns;
+        end += p.chunk;
+        value = f(value, load_ends(chunk));
+    }
+    store_y(start.w + u32(at) * p.along.w, value);
+}

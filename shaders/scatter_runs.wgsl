@@ -1,0 +1,78 @@
+// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are long. `order` sorts each column by index, equal ones
+// in their order; a run of equal indices is combined from its first to its last. One thread a chunk of a sorted column, neighbouring
+// threads neighbouring columns. Runs within a chunk are written here. Of one that goes beyond, the first chunk leaves its tail, and the
+// others their heads, to `scatter_joins`: heads of all chunks, then tails of all, each of all columns.
+// An index out of range raises a fault and is left out.
+alias T = f32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+@group(0) @binding(0) var<storage, read> index: array<Index>;
+@group(0) @binding(1) var<storage, read> order: array<vec2<u32>>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> ends: array<f32>;
+@group(1) @binding(0) var<uniform> p: Columns;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+fn load_y(i: u32) -> T { return T(y[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+fn store_ends(i: u32, v: T) { ends[i] = v; }
+fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
+
+// Which index stands at place k of the sorted column.
+fn sorted(start: vec4<u32>, k: u32) -> u32 {
+    return order[start.y + k * p.along.y].x;
+}
+
+fn key(start: vec4<u32>, place: u32) -> i32 {
+    return index_of_word(index[start.x + place * p.along.x]);
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let first = i / p.columns * p.chunk;
+    let end = min(first + p.chunk, p.n);
+    let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
+    var at = key(start, sorted(start, first));
+    // Whether the run began in a chunk before.
+    var begun = first > 0u && key(start, sorted(start, max(first, 1u) - 1u)) == at;
+    var k = first;
+    while (k < end) {
+        if (u32(at) >= p.size) {
+            raise(p.ticket, u32(at), p.size);
+        }
+        let valid = u32(at) < p.size;
+        let to = start.w + u32(at) * p.along.w;
+        var value = load_x(start.z + sorted(start, k) * p.along.z);
+        if (valid && !begun) {
+            value = f(load_y(to), value);
+        }
+        k += 1u;
+        var next = at;
+        while (k < p.n) {
+            let place = sorted(start, k);
+            next = key(start, place);
+            if (next != at || k == end) {
+                break;
+            }
+            value = f(value, load_x(start.z + place * p.along.z));
+            k += 1u;
+        }
+        let goes_on = k == end && k < p.n && next == at;
+        if (begun) {
+            store_ends(i, value);
+        } else if (goes_on) {
+            store_ends(p.count + i, value);
+        } else if (valid) {
+            store_y(to, value);
+        }
+        at = next;
+        begun = false;
+    }
+}
