@@ -1,16 +1,13 @@
 // Large angles: x 2/pi modulo 4 from the 96 bits of 2/pi that matter (Payne and Hanek).
 
-// The bits of 2/pi after the point, 32 a word, from word 1 on.
-fn two_over_pi(word: u32) -> u32 {
+// Four words of 2/pi, the first of which is number `word` after the point, counted from 1.
+fn two_over_pi(word: u32) -> vec4<u32> {
     switch word {
-        case 1u: { return 0xa2f9836eu; }
-        case 2u: { return 0x4e441529u; }
-        case 3u: { return 0xfc2757d1u; }
-        case 4u: { return 0xf534ddc0u; }
-        case 5u: { return 0xdb629599u; }
-        case 6u: { return 0x3c439041u; }
-        case 7u: { return 0xfe5163abu; }
-        default: { return 0u; }
+        case 0u: { return vec4<u32>(0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u); }
+        case 1u: { return vec4<u32>(0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u); }
+        case 2u: { return vec4<u32>(0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u); }
+        case 3u: { return vec4<u32>(0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u); }
+        default: { return vec4<u32>(0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu); }
     }
 }
 
@@ -28,14 +25,13 @@ fn multiply_high(a: u32, b: u32) -> u32 {
 fn reduce_far_angle(x: f32) -> Angle {
     let bits = bitcast<u32>(x);
     let mantissa = (bits & 0x007fffffu) | 0x00800000u;
-    // Bits of 2/pi before this one make multiples of 4. Word 0 holds zeros.
+    // Bits of 2/pi before this one make multiples of 4. Three words from there on; a shift in two steps, because one by 32 is not defined.
     let start = ((bits >> 23u) & 0xffu) - 120u;
-    let word = start >> 5u;
     let shift = start & 31u;
-    // A shift in two steps, because one by 32 is not defined.
-    let w0 = (two_over_pi(word) << shift) | ((two_over_pi(word + 1u) >> 1u) >> (31u - shift));
-    let w1 = (two_over_pi(word + 1u) << shift) | ((two_over_pi(word + 2u) >> 1u) >> (31u - shift));
-    let w2 = (two_over_pi(word + 2u) << shift) | ((two_over_pi(word + 3u) >> 1u) >> (31u - shift));
+    let words = two_over_pi(start >> 5u);
+    let w0 = (words.x << shift) | ((words.y >> 1u) >> (31u - shift));
+    let w1 = (words.y << shift) | ((words.z >> 1u) >> (31u - shift));
+    let w2 = (words.z << shift) | ((words.w >> 1u) >> (31u - shift));
     let low = mantissa * w2;
     let carry = multiply_high(mantissa, w2);
     let middle = mantissa * w1 + carry;
@@ -43,16 +39,14 @@ fn reduce_far_angle(x: f32) -> Angle {
     // Two bits of quadrant, then a fraction of a right angle, rounded to the nearest one.
     let fraction = (high << 2u) | (middle >> 30u);
     let rest = (middle << 2u) | (low >> 30u);
-    let up = fraction >> 31u;
-    let quadrant = (high >> 30u) + up;
-    let turn = 0u - up;
-    let top = fraction ^ turn;
-    let below = rest ^ turn;
-    // 2^-32 times the first word, 2^-64 times the second.
+    let up = (fraction >> 31u) == 1u;
+    let quadrant = (high >> 30u) + select(0u, 1u, up);
+    let top = select(fraction, ~fraction, up);
+    let below = select(rest, ~rest, up);
+    // 2^-32 times the first word, whose lower bits go apart, and 2^-64 times the second.
     let upper = two_sum(f32(top & 0xffffff00u) * 2.3283064e-10, f32(top & 0xffu) * 2.3283064e-10);
     let part = two_add_single(upper, f32(below) * 5.421011e-20);
     let r = two_mul(part, Two(HALF_PI, HALF_PI_LOW));
-    let negative = (up == 1u) != sign_bit(x);
-    let signed = select(quadrant, 0u - quadrant, sign_bit(x));
-    return Angle(signed, select(r.high, -r.high, negative), select(r.low, -r.low, negative));
+    let negative = up != sign_bit(x);
+    return Angle(select(quadrant, 0u - quadrant, sign_bit(x)), select(r.high, -r.high, negative), select(r.low, -r.low, negative));
 }

@@ -35,25 +35,25 @@ fn lgamma_two(d: f32) -> f32 {
 
 // lgamma x for x > 0.
 fn positive_lgamma(x: f32) -> f32 {
-    if (x < 0.75) {
-        return lgamma_one(x) - op_log(x);
+    // Between 7 and 2.75 down to where a polynomial is: gamma x is gamma of what is left, times the product.
+    var rest = x;
+    var product: f32 = 1.0;
+    while (rest >= 2.75 && x < 7.0) {
+        rest -= 1.0;
+        product *= rest;
     }
-    if (x < 1.75) {
-        return select(lgamma_one(x - 1.0), 0.0, x == 1.0);
+    let small = x < 0.75;
+    let log = op_log(select(product, x, small || x >= 7.0));
+    if (x >= 7.0) {
+        let z = 1.0 / (x * x);
+        let tail = fma(fma(0.0007760319, z, -0.0027776447), z, 0.083333336) / x;
+        return (x - 0.5) * (log - 1.0) + (0.41893853 + tail);
     }
-    if (x < 7.0) {
-        var product = 1.0;
-        var rest = x;
-        while (rest >= 2.75) {
-            rest -= 1.0;
-            product *= rest;
-        }
-        let low = lgamma_two(rest - 2.0);
-        return select(low, low + op_log(product), x >= 2.75);
+    if (rest >= 1.75) {
+        return lgamma_two(rest - 2.0) + log;
     }
-    let z = 1.0 / (x * x);
-    let tail = fma(fma(0.0007760319, z, -0.0027776447), z, 0.083333336) / x;
-    return (x - 0.5) * (op_log(x) - 1.0) + (0.41893853 + tail);
+    let one = lgamma_one(select(rest - 1.0, x, small));
+    return select(select(one, 0.0, x == 1.0), one - log, small);
 }
 
 // digamma x for x >= 1.

@@ -2,14 +2,20 @@
 
 // The sum of (q + k)^-s for k from 0 on, for q > 0 and s > 1.
 fn right_zeta(s: f32, q: f32) -> f32 {
-    var sum = 0.0;
+    var sum: f32 = 0.0;
     var at = q;
-    while (at < 10.0 + s) {
-        let term = positive_pow(at, -s);
-        if (term <= sum * 1e-9) {
+    var power: f32 = 0.0;
+    loop {
+        // The last power is that of s - 1.
+        let last = at >= 10.0 + s;
+        power = positive_pow(at, select(-s, 1.0 - s, last));
+        if (last) {
+            break;
+        }
+        if (power <= sum * 1e-9) {
             return sum;
         }
-        sum += term;
+        sum += power;
         at += 1.0;
     }
     // B2k / (2k)!, each time with two more factors (s + j) / at.
@@ -24,5 +30,5 @@ fn right_zeta(s: f32, q: f32) -> f32 {
     tail -= factor / 1209600.0;
     factor *= ((s + 7.0) * r) * ((s + 8.0) * r);
     tail += factor / 47900160.0;
-    return sum + positive_pow(at, 1.0 - s) / (s - 1.0) + positive_pow(at, -s) * tail;
+    return sum + power * (1.0 / (s - 1.0) + tail * r);
 }

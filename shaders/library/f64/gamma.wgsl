@@ -67,23 +67,23 @@ fn stirling_tail(x: f64) -> f64 {
 
 // lgamma x for x > 0.
 fn positive_lgamma(x: f64) -> f64 {
-    if (x < 0.75) {
-        return lgamma_one(x) - op_log(x);
+    // Between 7 and 2.75 down to where a polynomial is: gamma x is gamma of what is left, times the product.
+    var rest = x;
+    var product: f64 = 1.0;
+    while (rest >= 2.75 && x < 7.0) {
+        rest -= 1.0;
+        product *= rest;
     }
-    if (x < 1.75) {
-        return select(lgamma_one(x - 1.0), 0.0, x == 1.0);
+    let small = x < 0.75;
+    let log = op_log(select(product, x, small || x >= 7.0));
+    if (x >= 7.0) {
+        return (x - 0.5) * (log - 1.0) + (0.4189385332046727 + stirling_tail(x));
     }
-    if (x < 7.0) {
-        var product: f64 = 1.0;
-        var rest = x;
-        while (rest >= 2.75) {
-            rest -= 1.0;
-            product *= rest;
-        }
-        let low = lgamma_two(rest - 2.0);
-        return select(low, low + op_log(product), x >= 2.75);
+    if (rest >= 1.75) {
+        return lgamma_two(rest - 2.0) + log;
     }
-    return (x - 0.5) * (op_log(x) - 1.0) + (0.4189385332046727 + stirling_tail(x));
+    let one = lgamma_one(select(rest - 1.0, x, small));
+    return select(select(one, 0.0, x == 1.0), one - log, small);
 }
 
 // digamma x for 1 <= x <= 2: a polynomial times the distance from the zero, which is given in two parts.

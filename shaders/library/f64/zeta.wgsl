@@ -4,12 +4,18 @@
 fn right_zeta(s: f64, q: f64) -> f64 {
     var sum: f64 = 0.0;
     var at = q;
-    while (at < 20.0 + s) {
-        let term = positive_pow(at, -s);
-        if (term <= sum * 1e-18) {
+    var power: f64 = 0.0;
+    loop {
+        // The last power is that of s - 1.
+        let last = at >= 20.0 + s;
+        power = positive_pow(at, select(-s, 1.0 - s, last));
+        if (last) {
+            break;
+        }
+        if (power <= sum * 1e-18) {
             return sum;
         }
-        sum += term;
+        sum += power;
         at += 1.0;
     }
     // B2k / (2k)!, each time with two more factors (s + j) / at.
@@ -30,5 +36,5 @@ fn right_zeta(s: f64, q: f64) -> f64 {
     tail += factor / 74724249600.0;
     factor *= ((s + 13.0) * r) * ((s + 14.0) * r);
     tail -= factor * 3.3896802963225829e-13;
-    return sum + positive_pow(at, 1.0 - s) / (s - 1.0) + positive_pow(at, -s) * tail;
+    return sum + power * (1.0 / (s - 1.0) + tail * r);
 }

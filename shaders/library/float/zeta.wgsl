@@ -17,11 +17,16 @@ fn op_zeta(s: T, q: T) -> T {
     if (!is_finite(s) || !is_finite(q) || (q < T(0.0) && s != floor(s))) {
         return quiet_nan();
     }
-    if (q > T(0.0)) {
-        return right_zeta(s, q);
-    }
-    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on.
+    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on: those before 1 - q.
     let r = q - floor(q);
-    let left = right_zeta(s, T(1.0) - r) - right_zeta(s, T(1.0) - q);
-    return right_zeta(s, r) + select(-left, left, s == T(2.0) * floor(T(0.5) * s));
+    let right = q > T(0.0);
+    let sum = right_zeta(s, select(r, q, right));
+    if (right) {
+        return sum;
+    }
+    var left = T(0.0);
+    for (var k = 0; k < 2; k++) {
+        left = right_zeta(s, T(1.0) - select(r, q, k == 0)) - left;
+    }
+    return sum + select(-left, left, s == T(2.0) * floor(T(0.5) * s));
 }
