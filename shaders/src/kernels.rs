@@ -32,6 +32,12 @@ kernels! {
     BINARY_STRIDED => "binary_strided";
     /// A choice between two elements, over any layout.
     WHERE => "where";
+    /// Attention, without a matrix of scores.
+    ATTENTION => "attention";
+    /// The gradient of attention for queries.
+    ATTENTION_QUERY_GRAD => "attention_query_grad";
+    /// The gradients of attention for keys and values.
+    ATTENTION_KEY_GRAD => "attention_key_grad";
     /// The loss of rows of logits for their target classes.
     CROSS_ENTROPY => "cross_entropy";
     /// The gradient of that loss.

@@ -1,7 +1,7 @@
 //! Fused operations in terms of the others, for backends without a kernel of their own. Never recorded: the fused operation is.
 
 use crate::dispatch::Results;
-use crate::{Operand, Tensor};
+use crate::{Operand, Tensor, attention_gradients, attention_scores};
 use rushlight_backend::{Error, Fused, Result};
 use smallvec::smallvec;
 
@@ -37,6 +37,17 @@ pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
         Fused::LayerNorm { axes, eps, weight } => layer_norm(inputs, *axes, *eps, *weight),
         Fused::LayerNormGrad { axes, weight } => layer_norm_grad(inputs, *axes, *weight),
         Fused::CrossEntropy { ignore } => cross_entropy(x, inputs[1], *ignore),
+        Fused::Attention { scale, causal } => attention(inputs, *scale, *causal),
+        Fused::AttentionGrad { scale, causal } => {
+            let [g, q, k, v, ..] = inputs else {
+                return Err(Error::value(format!("{}: expected six inputs", f.name())));
+            };
+            let [out, dk, dv] = attention_gradients(g, q, k, v, *scale, *causal)?;
+            Ok(Results {
+                out,
+                aux: smallvec![dk, dv],
+            })
+        }
         Fused::CrossEntropyGrad { ignore } => {
             let [g, x, target, lse] = inputs else {
                 return Err(Error::value("cross_entropy_backward: expected four inputs"));
@@ -44,6 +55,20 @@ pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
             one(cross_entropy_grad(g, x, target, lse, *ignore)?)
         }
     }
+}
+
+#[track_caller]
+fn attention(inputs: &[&Tensor], scale: f64, causal: bool) -> Result<Results> {
+    let [q, k, v] = inputs else {
+        return Err(Error::value(
+            "scaled_dot_product_attention: expected three inputs",
+        ));
+    };
+    let scores = attention_scores(q, k, scale, causal)?;
+    Ok(Results {
+        out: scores.softmax(-1)?.matmul(v)?,
+        aux: smallvec![scores.to(q.dtype().compute())?.logsumexp(-1, false)?],
+    })
 }
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use super::{Call, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
-use rushlight_tensor::{Tensor, apply, apply_with_aux, is_grad_enabled};
+use rushlight_tensor::{Tensor, apply, apply_with_aux, attention_gradients, is_grad_enabled};
 use smallvec::smallvec;
 use std::sync::Arc;
 
@@ -30,7 +30,9 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             let op = Op::Fused(Arc::new(Fused::CrossEntropyGrad { ignore }));
             apply(op, &[g, c.x(), c.input(1), c.aux(0)])
         }),
-        Fused::SoftmaxGrad { .. }
+        Fused::Attention { scale, causal } => attention(c, g, scale, causal),
+        Fused::AttentionGrad { .. }
+        | Fused::SoftmaxGrad { .. }
         | Fused::LogSoftmaxGrad { .. }
         | Fused::LayerNormGrad { .. }
         | Fused::CrossEntropyGrad { .. } => Err(Error::autograd(format!(
@@ -53,6 +55,17 @@ fn as_rows(t: &Tensor) -> Result<Tensor> {
 fn softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
     let total = g.mul(y)?.sum_dim(dim, true)?;
     g.sub(&total)?.mul(y)
+}
+
+fn attention(c: &Call<'_>, g: &Tensor, scale: f64, causal: bool) -> Result<Grads> {
+    let (q, k, v) = (c.input(0), c.input(1), c.input(2));
+    if is_grad_enabled() {
+        let grads = attention_gradients(g, q, k, v, scale, causal)?;
+        return Ok(grads.into_iter().map(Some).collect());
+    }
+    let op = Op::Fused(Arc::new(Fused::AttentionGrad { scale, causal }));
+    let (dq, others) = apply_with_aux(op, &[g, q, k, v, c.y(), c.aux(0)])?;
+    Ok(std::iter::once(dq).chain(others).map(Some).collect())
 }
 
 /// `g (softmax(x) - [class = target])`, 0 in rows that are ignored.

@@ -381,6 +381,17 @@ fn fused_operations() {
         ANY,
         |x| x[0].layer_norm([2, 3], Some(&x[1]), Some(&x[2]), 1e-5),
     );
+    check("cross_entropy", &[&[3, 4]], ANY, |x| {
+        x[0].cross_entropy_rows(&tensor!([2, -100, 0]), -100)
+    });
+    for causal in [false, true] {
+        check(
+            "attention",
+            &[&[2, 3, 2], &[2, 3, 2], &[2, 3, 1]],
+            ANY,
+            |x| x[0].attention(&x[1], &x[2], 0.7, causal),
+        );
+    }
 }
 
 #[test]

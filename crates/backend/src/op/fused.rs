@@ -39,6 +39,21 @@ pub enum Fused {
         /// Whether a weight is given (as second input).
         weight: bool,
     },
+    /// `softmax(scale q kᵀ) v` for `q: [b, n, d]`, `k: [b, m, d]`, `v: [b, m, e]` → `[b, n, e]`. Second result: the logarithm of the softmax's
+    /// divisor, `[b, n]`.
+    Attention {
+        /// What the scores are multiplied by.
+        scale: f64,
+        /// Whether query `i` sees only the keys up to `i`.
+        causal: bool,
+    },
+    /// The gradients of [`Fused::Attention`]: inputs g, q, k, v, the result and the logarithm; results for q, k and v.
+    AttentionGrad {
+        /// What the scores were multiplied by.
+        scale: f64,
+        /// Whether query `i` saw only the keys up to `i`.
+        causal: bool,
+    },
     /// `ln Σ e^x[r, c] - x[r, target[r]]` for logits `x: [rows, classes]` and class numbers `target: [rows]` of `int64`, 0 where the target is
     /// `ignore` → `[rows]`. Second result: the logarithm itself.
     CrossEntropy {
@@ -70,6 +85,8 @@ impl Fused {
             Fused::LogSoftmaxGrad { .. } => "log_softmax_backward",
             Fused::LayerNorm { .. } => "layer_norm",
             Fused::LayerNormGrad { .. } => "layer_norm_backward",
+            Fused::Attention { .. } => "scaled_dot_product_attention",
+            Fused::AttentionGrad { .. } => "scaled_dot_product_attention_backward",
             Fused::CrossEntropy { .. } => "cross_entropy",
             Fused::CrossEntropyGrad { .. } => "cross_entropy_backward",
         }
@@ -94,6 +111,12 @@ impl Fused {
                 let inner: Dims = x.shape[x.shape.len() - axes..].iter().copied().collect();
                 smallvec::smallvec![of(inner, x.dtype), of(inner, x.dtype)]
             }
+            Fused::Attention { .. } => {
+                let q = inputs[0];
+                let rows = Dims::from([q.shape[0], q.shape[1]]);
+                smallvec::smallvec![of(rows, q.dtype.compute())]
+            }
+            Fused::AttentionGrad { .. } => smallvec::smallvec![inputs[2], inputs[3]],
             Fused::CrossEntropy { .. } => {
                 let rows = Dims::from([inputs[0].shape[0]]);
                 smallvec::smallvec![of(rows, inputs[0].dtype.compute())]

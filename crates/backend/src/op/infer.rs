@@ -378,6 +378,8 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             Ok(a)
         }
         Fused::LayerNormGrad { .. } | Fused::CrossEntropyGrad { .. } => Ok(inputs[1]),
+        Fused::Attention { .. } => attention(a, inputs[1], inputs[2]),
+        Fused::AttentionGrad { .. } => Ok(inputs[1]),
         Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),
         Fused::Softmax { .. }
         | Fused::LogSoftmax { .. }
@@ -402,6 +404,27 @@ fn cross_entropy(x: TensorType, target: TensorType) -> Result<TensorType> {
         _ => Err(Error::shape(format!(
             "cross_entropy: expected logits [rows, classes] and targets [rows], got {:?} and {:?}",
             x.shape, target.shape
+        ))),
+    }
+}
+
+#[track_caller]
+fn attention(q: TensorType, k: TensorType, v: TensorType) -> Result<TensorType> {
+    let name = "scaled_dot_product_attention";
+    same_dtype(name, &[q, k, v])?;
+    if q.dtype.category() != Category::Float {
+        return Err(Error::dtype(format!("{name}: not defined for {}", q.dtype)));
+    }
+    match (&*q.shape, &*k.shape, &*v.shape) {
+        (&[b, n, d], &[bk, m, dk], &[bv, mv, e]) if b == bk && b == bv && d == dk && m == mv => {
+            Ok(TensorType {
+                shape: Dims::from([b, n, e]),
+                dtype: q.dtype,
+            })
+        }
+        _ => Err(Error::shape(format!(
+            "{name}: expected [batch, queries, width], [batch, keys, width] and [batch, keys, value width], got {:?}, {:?} and {:?}",
+            q.shape, k.shape, v.shape
         ))),
     }
 }

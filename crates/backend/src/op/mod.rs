@@ -263,7 +263,9 @@ impl Op {
                 Fused::SoftmaxGrad { .. }
                 | Fused::LogSoftmaxGrad { .. }
                 | Fused::LayerNormGrad { .. }
-                | Fused::CrossEntropyGrad { .. } => &[],
+                | Fused::CrossEntropyGrad { .. }
+                | Fused::AttentionGrad { .. } => &[],
+                Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
             },
         }
     }

@@ -2,7 +2,7 @@
 
 use super::dropout;
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{DType, Error, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, Result, Tensor};
 
 /// What [`scaled_dot_product_attention`] takes besides query, key and value.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,9 @@ pub fn scaled_dot_product_attention(
     let (queries, keys) = (query.size(-2)?, key.size(-2)?);
     let width = query.size(-1)?.max(1) as f64;
     let scale = options.scale.unwrap_or(1.0 / width.sqrt());
+    if is_plain(query, &key, &value, options) {
+        return in_one_go(query, &key, &value, scale, options.is_causal);
+    }
     // Half of the scale on either side, as PyTorch has it: products of large queries and keys stay finite, and round alike.
     let half = scale.abs().sqrt();
     let scores = query
@@ -67,6 +70,39 @@ pub fn scaled_dot_product_attention(
         Some(mask) => masked_softmax(&scores, &mask)?,
     };
     dropout(&weights, options.dropout_p, true)?.matmul(&value)
+}
+
+/// Whether attention takes place elsewhere than on the CPU, where memory for scores and single operations count, and has a form that such
+/// devices have a kernel for.
+fn is_plain(query: &Tensor, key: &Tensor, value: &Tensor, options: &AttentionOptions<'_>) -> bool {
+    let batch = |t: &Tensor| t.shape()[..t.ndim() - 2].to_vec();
+    query.device() != &Device::CPU
+        && options.attn_mask.is_none()
+        && options.dropout_p == 0.0
+        && batch(query) == batch(key)
+        && batch(query) == batch(value)
+        && [query, key, value].iter().all(|t| t.numel() > 0)
+}
+
+/// Attention with all leading dimensions as one batch.
+#[track_caller]
+fn in_one_go(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    scale: f64,
+    causal: bool,
+) -> Result<Tensor> {
+    let matrices = |t: &Tensor| {
+        let tail = &t.shape()[t.ndim() - 2..];
+        let batch: usize = t.shape()[..t.ndim() - 2].iter().product();
+        t.reshape([batch, tail[0], tail[1]])
+    };
+    let mut shape = query.shape().to_vec();
+    shape[query.ndim() - 1] = value.size(-1)?;
+    matrices(query)?
+        .attention(&matrices(key)?, &matrices(value)?, scale, causal)?
+        .reshape(shape)
 }
 
 /// The softmax of scores under a mask; zeros for a row that the mask leaves nothing of.

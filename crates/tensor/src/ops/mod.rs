@@ -2,6 +2,7 @@
 
 mod addmm;
 mod arithmetic;
+mod attention;
 mod calculus;
 mod combinations;
 mod compare;
@@ -45,6 +46,8 @@ mod unpool;
 mod views;
 mod weighted;
 
+pub use attention::attention_gradients;
+pub(crate) use attention::attention_scores;
 pub use conv::{ConvOptions, ConvPadding};
 pub use gradient::Spacing;
 pub use histogram::Bins;

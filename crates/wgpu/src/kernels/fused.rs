@@ -1,12 +1,18 @@
 //! Operations in one go: which of them have a kernel here.
 
-use super::{cross_entropy, matmul};
+use super::{attention, cross_entropy, matmul};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
 
 /// See [`rushlight_backend::Backend::fused`].
 pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
     match *f {
+        Fused::Attention { scale, causal } => {
+            attention::forward(gpu, (scale, causal), inputs, outs)
+        }
+        Fused::AttentionGrad { scale, causal } => {
+            attention::backward(gpu, (scale, causal), inputs, outs)
+        }
         Fused::CrossEntropy { ignore } => cross_entropy::forward(gpu, ignore, inputs, outs),
         Fused::CrossEntropyGrad { ignore } => cross_entropy::backward(gpu, ignore, inputs, outs),
         Fused::Linear => matmul::linear(gpu, inputs, &outs[0]),

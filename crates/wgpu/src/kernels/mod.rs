@@ -1,5 +1,6 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
+pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
 pub(crate) mod fill;

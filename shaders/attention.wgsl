@@ -1,0 +1,116 @@
+// Attention: y[i] = Σ_j softmax_j(scale q[i]·k[j]) v[j], for each matrix of a batch; and lse[i], the logarithm of the softmax's divisor.
+// A workgroup of 16 x 16 threads takes 16 queries and walks over the keys in tiles of 16, keeping for each query the maximum so far, the
+// sum of exponentials relative to it and the sum of values that goes with it, so no matrix of scores is ever in memory. Thread (r, c) makes
+// score (r, c) of a tile and keeps columns c, c + 16, … of query r's result.
+alias T = f32;
+
+struct Params {
+    // Where the tensors begin, and their strides: matrix, row, column.
+    @size(16) q: vec4<u32>,
+    @size(16) k: vec4<u32>,
+    @size(16) v: vec4<u32>,
+    y: u32,
+    lse: u32,
+    queries: u32,
+    keys: u32,
+    // Columns of q and k, and of v and y.
+    width: u32,
+    value_width: u32,
+    // Whether query i sees only keys up to i.
+    causal: u32,
+    @align(16) @size(16) scale: T,
+}
+
+@group(0) @binding(0) var<storage, read> q: array<f32>;
+@group(0) @binding(1) var<storage, read> k: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> lse: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_q(i: u32) -> T { return T(q[i]); }
+fn load_k(i: u32) -> T { return T(k[i]); }
+fn load_v(i: u32) -> T { return T(v[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+fn store_lse(i: u32, v: T) { lse[i] = v; }
+
+// Rows of 17, so that neighbouring threads meet different banks.
+var<workgroup> query_tile: array<T, 272>;
+var<workgroup> key_tile: array<T, 272>;
+var<workgroup> weights: array<T, 272>;
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let matrix = group.y;
+    let c = local.x;
+    let r = local.y;
+    let query = group.x * 16u + r;
+    var most = -infinity();
+    var total = T(0);
+    var sums: array<T, 8>;
+    for (var i = 0u; i < 8u; i += 1u) {
+        sums[i] = T(0);
+    }
+    let ends = select(p.keys, min(p.keys, group.x * 16u + 16u), p.causal != 0u);
+    for (var first = 0u; first < ends; first += 16u) {
+        // The scores of this tile, 16 columns of q and k at a time.
+        var score = T(0);
+        for (var column = 0u; column < p.width; column += 16u) {
+            let at = column + c;
+            var q_element = T(0);
+            var k_element = T(0);
+            if (at < p.width && query < p.queries) {
+                q_element = load_q(p.q.x + matrix * p.q.y + query * p.q.z + at * p.q.w);
+            }
+            if (at < p.width && first + r < p.keys) {
+                k_element = load_k(p.k.x + matrix * p.k.y + (first + r) * p.k.z + at * p.k.w);
+            }
+            query_tile[r * 17u + c] = q_element;
+            key_tile[r * 17u + c] = k_element;
+            workgroupBarrier();
+            for (var i = 0u; i < 16u; i += 1u) {
+                score = fma(query_tile[r * 17u + i], key_tile[c * 17u + i], score);
+            }
+            workgroupBarrier();
+        }
+        let key = first + c;
+        let seen = key < p.keys && (p.causal == 0u || key <= query);
+        weights[r * 17u + c] = select(-infinity(), score * p.scale, seen);
+        workgroupBarrier();
+        // Every thread of a row finds the row's maximum itself: sixteen reads cost less than a tree of barriers.
+        var larger = most;
+        for (var i = 0u; i < 16u; i += 1u) {
+            larger = op_maximum(larger, weights[r * 17u + i]);
+        }
+        let none = larger == -infinity();
+        let kept = select(op_exp(most - larger), T(1), none);
+        let weight = select(op_exp(weights[r * 17u + c] - larger), T(0), none);
+        workgroupBarrier();
+        weights[r * 17u + c] = weight;
+        workgroupBarrier();
+        most = larger;
+        total *= kept;
+        for (var i = 0u; i < 16u; i += 1u) {
+            total += weights[r * 17u + i];
+        }
+        let tile = min(16u, p.keys - first);
+        for (var s = 0u; s * 16u + c < p.value_width; s += 1u) {
+            var sum = sums[s] * kept;
+            let column = p.v.x + matrix * p.v.y + (s * 16u + c) * p.v.w;
+            for (var i = 0u; i < tile; i += 1u) {
+                sum = fma(weights[r * 17u + i], load_v(column + (first + i) * p.v.z), sum);
+            }
+            sums[s] = sum;
+        }
+        workgroupBarrier();
+    }
+    if (query < p.queries) {
+        let row = matrix * p.queries + query;
+        for (var s = 0u; s * 16u + c < p.value_width; s += 1u) {
+            store_y(p.y + row * p.value_width + s * 16u + c, sums[s] / total);
+        }
+        if (c == 0u) {
+            store_lse(p.lse + row, most + op_log(total));
+        }
+    }
+}
