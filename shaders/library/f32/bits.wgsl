@@ -1,4 +1,16 @@
-// Questions about a number's bits. Drivers may assume that no NaN exists, but not of bits.
+// What is asked of a number's bits or done to them. Drivers may assume that no NaN exists and take subnormal numbers for 0, but not where bits are meant.
+
+fn op_neg(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u);
+}
+
+fn op_abs(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu);
+}
+
+fn is_zero(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7fffffffu) == 0u;
+}
 
 fn is_nan(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;

@@ -1,4 +1,16 @@
-// Questions about a number's bits. Drivers may assume that no NaN exists, but not of bits.
+// What is asked of a number's bits or done to them. Drivers may assume that no NaN exists and take subnormal numbers for 0, but not where bits are meant.
+
+fn op_neg(x: f64) -> f64 {
+    return bitcast<f64>(bitcast<u64>(x) ^ 0x8000000000000000lu);
+}
+
+fn op_abs(x: f64) -> f64 {
+    return bitcast<f64>(bitcast<u64>(x) & 0x7ffffffffffffffflu);
+}
+
+fn is_zero(x: f64) -> bool {
+    return (bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0lu;
+}
 
 fn is_nan(x: f64) -> bool {
     return (bitcast<u64>(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu;

@@ -1,16 +1,8 @@
 // Arithmetic and rounding of one or two numbers.
 
-fn op_neg(x: T) -> T {
-    return -x;
-}
-
-fn op_abs(x: T) -> T {
-    return abs(x);
-}
-
 // NaN gives 0.
 fn op_sign(x: T) -> T {
-    return select(copy_sign(T(1.0), x), T(0.0), x == T(0.0) || is_nan(x));
+    return select(copy_sign(T(1.0), x), T(0.0), is_zero(x) || is_nan(x));
 }
 
 fn op_ceil(x: T) -> T {

@@ -25,19 +25,19 @@ fn op_ge(x: T, y: T) -> bool {
 }
 
 fn op_logical_not(x: T) -> bool {
-    return x == T(0.0);
+    return is_zero(x);
 }
 
 fn op_logical_and(x: T, y: T) -> bool {
-    return !(x == T(0.0)) && !(y == T(0.0));
+    return !is_zero(x) && !is_zero(y);
 }
 
 fn op_logical_or(x: T, y: T) -> bool {
-    return !(x == T(0.0) && y == T(0.0));
+    return !(is_zero(x) && is_zero(y));
 }
 
 fn op_logical_xor(x: T, y: T) -> bool {
-    return (x == T(0.0)) != (y == T(0.0));
+    return is_zero(x) != is_zero(y);
 }
 
 fn op_isnan(x: T) -> bool {
