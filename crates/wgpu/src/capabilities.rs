@@ -27,7 +27,8 @@ impl Capabilities {
     ) -> Capabilities {
         let most = options.binding_limit.unwrap_or(u64::MAX);
         Capabilities {
-            f64: features.contains(Features::SHADER_F64),
+            // The library takes doubles apart as integers of 64 bits.
+            f64: features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
             i64: features.contains(Features::SHADER_INT64),
             is_cpu: info.device_type == DeviceType::Cpu,
             binding: limits.max_storage_buffer_binding_size.min(most) / 256 * 256,
