@@ -56,6 +56,14 @@ kernels! {
     REDUCE_ROWS => "reduce_rows";
     /// The same where the elements for neighbouring results lie side by side.
     REDUCE_COLUMNS => "reduce_columns";
+    /// The largest element of each window, and where it is.
+    POOL_MAX => "pool_max";
+    /// The gradient of the largest element of each window.
+    POOL_MAX_GRAD => "pool_max_grad";
+    /// The mean of each window.
+    POOL_AVG => "pool_avg";
+    /// The gradient of the mean of each window.
+    POOL_AVG_GRAD => "pool_avg_grad";
     /// Writing by index: short columns.
     SCATTER => "scatter";
     /// Writing by index: runs of equal indices of sorted columns.

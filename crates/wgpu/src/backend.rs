@@ -71,7 +71,7 @@ impl Backend for Gpu {
     }
 
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
-        Err(Error::unsupported("pool"))
+        kernels::pool::pool(self, pool, x, outs)
     }
 
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {

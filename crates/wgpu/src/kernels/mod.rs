@@ -14,5 +14,6 @@ pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod names;
 pub(crate) mod params;
+pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod scatter;

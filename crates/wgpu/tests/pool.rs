@@ -1,0 +1,200 @@
+//! Pooling.
+
+mod support;
+
+use rushlight_backend::{DType, Dims, Layout, Pool, PoolKind, Windows};
+use rushlight_wgpu::Gpu;
+use support::gpu;
+use support::sample::{DTYPES, Sample, layouts, near, same};
+
+fn dims(sizes: &[usize]) -> Dims {
+    sizes.iter().copied().collect()
+}
+
+/// Windows of these sizes, steps, paddings and dilations over `space`, as many as fit.
+fn sliding(
+    space: &[usize],
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+    dilation: usize,
+) -> (Windows, Dims) {
+    let n = space.len();
+    let pooled = space
+        .iter()
+        .map(|s| (s + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1)
+        .collect();
+    let windows = Windows::Sliding {
+        kernel: Dims::filled(kernel, n),
+        stride: Dims::filled(stride, n),
+        padding: Dims::filled(padding, n),
+        dilation: Dims::filled(dilation, n),
+        count_padding: true,
+        divisor: None,
+    };
+    (windows, pooled)
+}
+
+/// All three kinds over `[2, 3, *space]`, each in two layouts.
+fn check(gpu: &Gpu, what: &str, windows: Windows, space: &[usize], pooled: Dims, dtype: DType) {
+    let shape = |sizes: &[usize]| -> Vec<usize> { [2, 3].iter().chain(sizes).copied().collect() };
+    let (large, small) = (layouts(&shape(space)), layouts(&shape(&pooled)));
+    for kind in [PoolKind::Max, PoolKind::Avg, PoolKind::AvgGrad] {
+        let pool = Pool {
+            kind,
+            windows: windows.clone(),
+            space: dims(space),
+            pooled,
+        };
+        for k in 0..2 {
+            let what = format!("{what}: {kind:?} of {dtype}, layout {k}");
+            let (x, y) = match kind {
+                PoolKind::AvgGrad => (small[k], large[(k + 1) % 3]),
+                _ => (large[k], small[(k + 1) % 3]),
+            };
+            let x = Sample::noise(x, dtype, 1);
+            let y = Sample::noise(y, dtype, 2);
+            let at = Sample::noise(small[k], DType::I64, 3);
+            let outs: &[&Sample] = if kind == PoolKind::Max {
+                &[&y, &at]
+            } else {
+                &[&y]
+            };
+            if dtype == DType::F64 {
+                near(gpu, &what, 1e-14, &[&x], outs, |b, i, o| {
+                    b.pool(&pool, &i[0], o)
+                });
+            } else {
+                same(gpu, &what, &[&x], outs, |b, i, o| b.pool(&pool, &i[0], o));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dtype() {
+    let Some(gpu) = gpu() else { return };
+    for dtype in DTYPES {
+        let (windows, pooled) = sliding(&[7, 6], 3, 2, 1, 1);
+        check(&gpu, "sliding", windows, &[7, 6], pooled, dtype);
+    }
+}
+
+#[test]
+fn windows_of_every_kind_over_one_to_three_dimensions() {
+    let Some(gpu) = gpu() else { return };
+    for space in [&[9][..], &[9, 7], &[5, 6, 7]] {
+        for (kernel, stride, padding, dilation) in
+            [(2, 2, 0, 1), (3, 1, 1, 1), (2, 3, 1, 2), (4, 2, 2, 1)]
+        {
+            let (windows, pooled) = sliding(space, kernel, stride, padding, dilation);
+            check(
+                &gpu,
+                &format!("{space:?} {kernel}"),
+                windows.clone(),
+                space,
+                pooled,
+                DType::F32,
+            );
+            let Windows::Sliding {
+                kernel,
+                stride,
+                padding,
+                dilation,
+                ..
+            } = windows
+            else {
+                continue;
+            };
+            for divisor in [None, Some(5)] {
+                let windows = Windows::Sliding {
+                    kernel,
+                    stride,
+                    padding,
+                    dilation,
+                    count_padding: false,
+                    divisor,
+                };
+                check(
+                    &gpu,
+                    &format!("{space:?} {divisor:?}"),
+                    windows,
+                    space,
+                    pooled,
+                    DType::F32,
+                );
+            }
+        }
+        for pooled in [1, 2, 4, 11] {
+            let pooled = Dims::filled(pooled, space.len());
+            check(
+                &gpu,
+                &format!("{space:?} {pooled:?}"),
+                Windows::Adaptive,
+                space,
+                pooled,
+                DType::F32,
+            );
+        }
+    }
+}
+
+#[test]
+fn windows_over_the_edge_are_cut() {
+    let Some(gpu) = gpu() else { return };
+    // As ceil_mode has it: one window more than fits.
+    let (windows, pooled) = sliding(&[6, 8], 3, 2, 1, 1);
+    let more = pooled.iter().map(|n| n + 1).collect();
+    check(&gpu, "ceil", windows, &[6, 8], more, DType::F32);
+}
+
+#[test]
+fn nan_wins_and_its_position_is_told() {
+    let Some(gpu) = gpu() else { return };
+    let layout = Layout::contiguous(Dims::from([2, 6, 6]));
+    let x = Sample::new(layout, DType::F32, |i| {
+        if i % 17 == 4 { f64::NAN } else { -(i as f64) }
+    });
+    let (windows, pooled) = sliding(&[6, 6], 2, 2, 0, 1);
+    let out = Layout::contiguous(Dims::from([2, 3, 3]));
+    let (y, at) = (
+        Sample::noise(out, DType::F32, 2),
+        Sample::noise(out, DType::I64, 3),
+    );
+    let pool = Pool {
+        kind: PoolKind::Max,
+        windows,
+        space: dims(&[6, 6]),
+        pooled,
+    };
+    near(&gpu, "NaN", 0.0, &[&x], &[&y, &at], |b, i, o| {
+        b.pool(&pool, &i[0], o)
+    });
+}
+
+#[test]
+fn long_lines_adapt_exactly() {
+    let Some(gpu) = gpu() else { return };
+    let (space, pooled) = (100_003, 70_001);
+    for kind in [PoolKind::Avg, PoolKind::AvgGrad] {
+        let pool = Pool {
+            kind,
+            windows: Windows::Adaptive,
+            space: dims(&[space]),
+            pooled: dims(&[pooled]),
+        };
+        let (n, m) = if kind == PoolKind::Avg {
+            (space, pooled)
+        } else {
+            (pooled, space)
+        };
+        let line = |n| Layout::contiguous(Dims::from([1, n]));
+        let (x, y) = (
+            Sample::noise(line(n), DType::F32, 1),
+            Sample::noise(line(m), DType::F32, 2),
+        );
+        same(&gpu, "long", &[&x], &[&y], |b, i, o| {
+            b.pool(&pool, &i[0], o)
+        });
+    }
+}

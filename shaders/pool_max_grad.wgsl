@@ -1,0 +1,62 @@
+// y[plane, place] = the sum of x[plane, window] over all windows whose largest element was there, windows in their order; `at` tells where it was:
+// the gradient of the largest element. One thread a place, in row-major order of the planes and their places.
+alias T = f32;
+alias Index = i32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    // Places of all planes, and where the tensors begin.
+    count: u32,
+    x: u32,
+    at: u32,
+    y: u32,
+    @size(16) rank: u32,
+    windows: Pooling,
+    // Distances within a plane.
+    x_space: vec4<u32>,
+    at_space: vec4<u32>,
+    y_space: vec4<u32>,
+    planes: array<vec4<u32>, 2>,
+    x_planes: array<vec4<u32>, 2>,
+    at_planes: array<vec4<u32>, 2>,
+    y_planes: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> at: array<Index>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let each = p.windows.space.x * p.windows.space.y * p.windows.space.z;
+    let plane = i / each;
+    let position = i - plane * each;
+    let place = place_in(position, p.windows.space);
+    let deep = windows_at(place.x, 0u, p.windows);
+    let high = windows_at(place.y, 1u, p.windows);
+    let wide = windows_at(place.z, 2u, p.windows);
+    let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
+    let told = p.at + strided_offset(plane, p.rank, p.planes, p.at_planes);
+    var sum = T(0);
+    for (var d = deep.x; d < deep.y; d += 1u) {
+        for (var h = high.x; h < high.y; h += 1u) {
+            for (var w = wide.x; w < wide.y; w += 1u) {
+                let largest = index_of_word(at[told + d * p.at_space.x + h * p.at_space.y + w * p.at_space.z]);
+                if (u32(largest) == position) {
+                    sum += load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z);
+                }
+            }
+        }
+    }
+    let inner = place * p.y_space.xyz;
+    store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, sum);
+}
