@@ -74,4 +74,16 @@ kernels! {
     SCATTER_CLAIM => "scatter_claim";
     /// Writing by index: the last of equal indices.
     SCATTER_CLAIMED => "scatter_claimed";
+    /// Positions of extreme elements.
+    ARG_REDUCE => "arg_reduce";
+    /// The choice among the parts of long lines.
+    ARG_REDUCE_PARTS => "arg_reduce_parts";
+    /// Softmax or its logarithm, over any layout.
+    SOFTMAX => "softmax";
+    /// The same for dense lines.
+    SOFTMAX_ROWS => "softmax_rows";
+    /// The gradient of softmax or its logarithm, over any layout.
+    SOFTMAX_GRAD => "softmax_grad";
+    /// The same for dense lines.
+    SOFTMAX_GRAD_ROWS => "softmax_grad_rows";
 }

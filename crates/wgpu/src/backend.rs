@@ -47,7 +47,7 @@ impl Backend for Gpu {
     }
 
     fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("arg_reduce"))
+        kernels::arg_reduce::arg_reduce(self, f, dim, x, out)
     }
 
     fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {

@@ -5,7 +5,7 @@ use rushlight_backend::{Axes, Dims, Layout};
 use smallvec::SmallVec;
 
 /// Threads of a workgroup.
-const THREADS: usize = 256;
+pub(crate) const THREADS: usize = 256;
 /// Steps that a thread takes at the most before its result joins a tree, and the fewest that a line is cut into parts for.
 const LONGEST: usize = 64;
 const SHORTEST: usize = 16;

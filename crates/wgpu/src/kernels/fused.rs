@@ -1,5 +1,6 @@
 //! Operations in one go: which of them have a kernel here.
 
+use super::softmax::{self, Kind};
 use super::{attention, cross_entropy, matmul};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
@@ -16,11 +17,10 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::CrossEntropy { ignore } => cross_entropy::forward(gpu, ignore, inputs, outs),
         Fused::CrossEntropyGrad { ignore } => cross_entropy::backward(gpu, ignore, inputs, outs),
         Fused::Linear => matmul::linear(gpu, inputs, &outs[0]),
-        Fused::Softmax { .. }
-        | Fused::SoftmaxGrad { .. }
-        | Fused::LogSoftmax { .. }
-        | Fused::LogSoftmaxGrad { .. }
-        | Fused::LayerNorm { .. }
-        | Fused::LayerNormGrad { .. } => Ok(Done::Compose),
+        Fused::Softmax { dim } => softmax::forward(gpu, Kind::Plain, dim, inputs, outs),
+        Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
+        Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
+        Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
+        Fused::LayerNorm { .. } | Fused::LayerNormGrad { .. } => Ok(Done::Compose),
     }
 }

@@ -1,5 +1,6 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
+pub(crate) mod arg_reduce;
 pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
@@ -9,6 +10,7 @@ pub(crate) mod fused;
 pub(crate) mod gather;
 mod indexed;
 pub(crate) mod linalg;
+pub(crate) mod lines;
 pub(crate) mod loops;
 pub(crate) mod map;
 pub(crate) mod matmul;
@@ -17,3 +19,4 @@ pub(crate) mod params;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod scatter;
+pub(crate) mod softmax;

@@ -1,0 +1,133 @@
+//! Positions of extreme elements: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` where lines are long and few.
+
+use super::lines::{Lines, halves_across};
+use super::map::dense_copy;
+use super::params::Params;
+use crate::engine::{Bound, Grid, Launch};
+use crate::gpu::Gpu;
+use rushlight_backend::{Arg, DType, Dims, Error, Result, View};
+use rushlight_shaders::{Variant, kernels};
+
+/// Elements that a thread looks at before a line is worth a workgroup more.
+const EACH: usize = 16;
+/// Parts of a line: a workgroup chooses among so many.
+const PARTS: usize = 256;
+const THREADS: usize = super::fold::THREADS;
+
+/// See [`rushlight_backend::Backend::arg_reduce`].
+pub(crate) fn arg_reduce(
+    gpu: &Gpu,
+    f: Arg,
+    dim: usize,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    let shape = x.layout.shape();
+    if shape.get(dim) == Some(&0) {
+        return Err(Error::shape(format!(
+            "{}: dimension {dim} of {shape:?} has size 0, and of no element none is the extreme",
+            f.name()
+        )));
+    }
+    if out.layout.numel() == 0 {
+        return Ok(());
+    }
+    if x.storage.same(out.storage) {
+        let (storage, layout) = dense_copy(gpu, x)?;
+        let x = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: x.dtype,
+        };
+        return arg_reduce(gpu, f, dim, &x, out);
+    }
+    if !gpu.fits(x)
+        && let Some(parts) = halves_across(dim, x.layout, out.layout)
+    {
+        return parts.iter().try_for_each(|[from, to]| {
+            let x = View { layout: from, ..*x };
+            arg_reduce(gpu, f, dim, &x, &View { layout: to, ..*out })
+        });
+    }
+    let lines = Lines::new(dim, [x.layout, out.layout]);
+    if x.layout.numel() > u32::MAX as usize || lines.len > i32::MAX as usize {
+        return Err(Error::unsupported(format!(
+            "{}: {} elements are too many for this GPU; work on parts of the tensor",
+            f.name(),
+            x.layout.numel()
+        )));
+    }
+    run(gpu, f, &lines, gpu.bind(x)?, gpu.bind(out)?)
+}
+
+fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+    let name = f.name();
+    let compute = gpu.capabilities.natural(name, x.dtype)?;
+    let lanes = lines.lanes(EACH);
+    let groups = lines.count.div_ceil(THREADS / lanes);
+    // A line is cut if workgroups are few and it has work for several.
+    let parts = match lines.len.div_ceil(lanes * EACH) {
+        parts if groups < PARTS => parts.min(PARTS),
+        _ => 1,
+    };
+    let chunk = lines.len.div_ceil(parts);
+    let variant = |kernel, y: Bound<'_>| -> Result<Variant> {
+        Ok(Variant::new(kernel, compute)
+            .swap("op_gt", beats(f))
+            .stored("x", gpu.capabilities.stored(name, x.dtype)?)
+            .stored("y", gpu.capabilities.stored(name, y.dtype)?))
+    };
+    let search = |lines: &Lines<2>, y: Bound<'_>, y_part: usize| {
+        let params = Params::new()
+            .word(lines.count)
+            .word(lines.len)
+            .word(chunk)
+            .word(parts)
+            .word(THREADS / lanes)
+            .word(lanes)
+            .word(lines.by_columns().into())
+            .word(x.offset as usize)
+            .word(y.offset as usize)
+            .word(lines.steps[0])
+            .word(y_part);
+        gpu.launch(&Launch {
+            name,
+            variant: variant(&kernels::ARG_REDUCE, y)?,
+            tensors: &[x, y],
+            params: lines.append(params).bytes(),
+            grid: Grid::groups((groups * parts) as u64),
+        })
+    };
+    if parts == 1 {
+        return search(lines, y, 0);
+    }
+    let (storage, layout) = gpu.temporary(Dims::from([lines.count * parts]), DType::I32)?;
+    let found = gpu.bind(&View {
+        storage: &storage,
+        layout: &layout,
+        dtype: DType::I32,
+    })?;
+    let mut to_parts = lines.clone();
+    let dense = lines.kept.shape.contiguous_strides();
+    to_parts.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
+    search(&to_parts, found, 1)?;
+    let params = Params::new()
+        .word(parts)
+        .word(x.offset as usize)
+        .word(y.offset as usize)
+        .word(lines.steps[0]);
+    gpu.launch(&Launch {
+        name,
+        variant: variant(&kernels::ARG_REDUCE_PARTS, y)?,
+        tensors: &[x, found, y],
+        params: lines.append(params).bytes(),
+        grid: Grid::exact(lines.count as u32, 1, 1),
+    })
+}
+
+const fn beats(f: Arg) -> &'static str {
+    match f {
+        Arg::Max => "op_gt",
+        Arg::Min => "op_lt",
+    }
+}
