@@ -1,0 +1,62 @@
+//! The GPU held against the CPU on random shapes, layouts and dtypes, between guard bands: equal for integers and copies, near for floats.
+//!
+//! Compiling a kernel takes longer than running it, so each function meets few dtypes and many shapes.
+
+mod agree;
+mod along;
+mod composed;
+mod elementwise;
+mod image;
+mod indexed;
+mod products;
+#[path = "../support/mod.rs"]
+mod support;
+
+use agree::refused;
+use image::{Rng, shapes};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use rushlight_wgpu::{Gpu, Options};
+
+/// A device in the debug mode.
+fn guarded() -> Option<Gpu> {
+    support::open(&Options {
+        guards: true,
+        ..Options::default()
+    })
+}
+
+/// The same, where a kernel binds at most as much as a thousand floats take: what is larger is worked in parts.
+fn limited() -> Option<Gpu> {
+    support::open(&Options {
+        guards: true,
+        binding_limit: Some(4096),
+        ..Options::default()
+    })
+}
+
+/// Runs `case` for some random shapes, and checks the guard bands after each.
+fn for_shapes(gpu: &Gpu, cases: u32, case: impl Fn(&[usize], &mut Rng) -> Result<(), String>) {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let result =
+        TestRunner::new_with_rng(config, rng).run(&(shapes(), any::<u64>()), |(shape, seed)| {
+            case(&shape, &mut Rng(seed)).map_err(TestCaseError::fail)?;
+            gpu.check_guards()
+                .map_err(|e| TestCaseError::fail(format!("{shape:?}, seed {seed}: {e}")))
+        });
+    if let Err(e) = result {
+        panic!("{e}");
+    }
+}
+
+/// Says what the GPU refused, for whoever reads the output.
+fn tell_refusals() {
+    for message in refused() {
+        eprintln!("refused: {message}");
+    }
+}
