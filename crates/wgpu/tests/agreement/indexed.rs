@@ -134,10 +134,10 @@ fn writing_by_index_beyond_one_binding() {
 }
 
 /// An operation on a table, an index and what is read or written.
-type Run = dyn Fn(&dyn Backend, [&View<'_>; 3]) -> rushlight_backend::Result<()>;
+type Run<'a> = dyn Fn(&dyn Backend, [&View<'_>; 3]) -> rushlight_backend::Result<()> + 'a;
 
 /// Runs on both; the errors must say the same.
-fn refuses(run: &Run) {
+fn refuses(run: &Run<'_>) {
     let Some(gpu) = guarded() else { return };
     for bad in [5i64, -1, i64::from(i32::MAX)] {
         let told = |b: &dyn Backend| -> String {
