@@ -28,6 +28,21 @@ fn sign_bit(x: f32) -> bool {
     return (bitcast<u32>(x) >> 31u) == 1u;
 }
 
+// Neither 0 nor subnormal, infinite or NaN.
+fn is_normal(x: f32) -> bool {
+    let exponent = (bitcast<u32>(x) >> 23u) & 0xffu;
+    return exponent != 0u && exponent != 255u;
+}
+
+// A normal number is significand_of(x), between 1 and 2 and with its sign, times 2 to exponent_of(x).
+fn exponent_of(x: f32) -> i32 {
+    return i32((bitcast<u32>(x) >> 23u) & 0xffu) - 127;
+}
+
+fn significand_of(x: f32) -> f32 {
+    return bitcast<f32>((bitcast<u32>(x) & 0x807fffffu) | 0x3f800000u);
+}
+
 // The size of x with the sign of y.
 fn copy_sign(x: f32, y: f32) -> f32 {
     return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(y) & 0x80000000u));

@@ -28,6 +28,21 @@ fn sign_bit(x: f64) -> bool {
     return bitcast<i64>(x) < 0li;
 }
 
+// Neither 0 nor subnormal, infinite or NaN.
+fn is_normal(x: f64) -> bool {
+    let exponent = (bitcast<u64>(x) >> 52u) & 0x7fflu;
+    return exponent != 0lu && exponent != 0x7fflu;
+}
+
+// A normal number is significand_of(x), between 1 and 2 and with its sign, times 2 to exponent_of(x).
+fn exponent_of(x: f64) -> i32 {
+    return i32((bitcast<u64>(x) >> 52u) & 0x7fflu) - 1023;
+}
+
+fn significand_of(x: f64) -> f64 {
+    return bitcast<f64>((bitcast<u64>(x) & 0x800ffffffffffffflu) | 0x3ff0000000000000lu);
+}
+
 // The size of x with the sign of y.
 fn copy_sign(x: f64, y: f64) -> f64 {
     let size = bitcast<u64>(x) & 0x7ffffffffffffffflu;

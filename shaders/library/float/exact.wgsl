@@ -1,23 +1,24 @@
-// Quotients and roots that are rounded once, as on a CPU. Drivers may be off by some units in the last place, so that 6 / 3 need not be 2;
-// what is left over is found without an error and put back.
-
-// Whether the parts of the products below neither over- nor underflow.
-fn is_moderate(x: T) -> bool {
-    return abs(x) > T(1e-24) && abs(x) < T(1e37);
-}
+// Quotients and roots that are rounded once, as on a CPU. Drivers may be off by some units in the last place, so that 6 / 3 need not be 2,
+// and may take the reciprocal of a very large number for 0: what is left over is found without an error and put back. What is not normal,
+// operand or quotient, is left to the driver.
 
 fn exact_quotient(x: T, y: T) -> T {
-    // Drivers may take the reciprocal of a very large number for 0.
-    let unit = select(T(1.0), T(0.0625), abs(y) > T(1e37));
-    let q = as_rounded((x * unit) / (y * unit));
-    let p = exact_product(q, y);
-    let corrected = q + (as_rounded(x - p.high) - p.low) / y;
-    return select(q, corrected, is_moderate(q) && is_moderate(x) && is_moderate(y));
+    let a = significand_of(x);
+    let b = significand_of(y);
+    let q = as_rounded(a / b);
+    let p = exact_product(q, b);
+    let corrected = q + (as_rounded(a - p.high) - p.low) / b;
+    let quotient = times_power(corrected, exponent_of(x) - exponent_of(y));
+    return select(x / y, quotient, is_normal(x) && is_normal(y) && is_normal(quotient));
 }
 
 fn exact_root(x: T) -> T {
-    let root = as_rounded(sqrt(x));
+    // The exponent that is halved must be even.
+    let exponent = exponent_of(x);
+    let a = significand_of(x) * T(1 + (exponent & 1));
+    let root = as_rounded(sqrt(a));
     let p = exact_product(root, root);
-    let corrected = root + (as_rounded(x - p.high) - p.low) / (root + root);
-    return select(root, corrected, is_moderate(x));
+    // A little less, because roots fall just short of the middle between two numbers, never just beyond.
+    let lost = T(0.9999998) * ((as_rounded(a - p.high) - p.low) / (root + root));
+    return select(sqrt(x), (root + lost) * power_of_two(exponent >> 1u), is_normal(x) && x > T(0.0));
 }
