@@ -60,6 +60,9 @@ pub enum Done {
     Compose,
 }
 
+/// Hands the bytes of an upload to the function it is given, one piece after the other.
+pub type Pieces<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
+
 /// A place where tensors live and are computed.
 ///
 /// The caller has checked shapes and dtypes ([`crate::Op::infer`]), has allocated the outputs, and hands in outputs that do not overlap
@@ -74,6 +77,13 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A block that holds `bytes`.
     fn upload(&self, bytes: &[u8]) -> Result<Storage>;
+
+    /// A block of the `bytes` bytes that `write` hands over. A device with upload memory of its own has them put there at once.
+    fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
+        let mut all = Vec::with_capacity(bytes);
+        write(&mut |piece| all.extend_from_slice(piece))?;
+        self.upload(&all)
+    }
 
     /// Overwrites part of a block, from byte `offset`.
     fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()>;

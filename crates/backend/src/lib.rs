@@ -26,7 +26,7 @@ mod op;
 mod scalar;
 mod storage;
 
-pub use backend::{Backend, Done, Map, StepViews, View};
+pub use backend::{Backend, Done, Map, Pieces, StepViews, View};
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
 pub use error::{Error, ErrorKind, Frame, Result};

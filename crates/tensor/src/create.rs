@@ -264,8 +264,7 @@ impl Tensor {
 
     #[track_caller]
     fn transfer(&self, device: &Device) -> Result<Tensor> {
-        let bytes = self.bytes()?;
-        let mut out = Tensor::from_bytes(&bytes, self.shape(), self.dtype(), device)?;
+        let mut out = self.sent(device)?;
         track(|| Op::Transfer, &[self], &mut out, &[])?;
         Ok(out)
     }

@@ -18,6 +18,7 @@
 #![deny(missing_docs)]
 
 mod apply;
+mod assemble;
 pub(crate) use apply::track;
 mod compose;
 mod create;

@@ -3,7 +3,7 @@
 use crate::gpu::Gpu;
 use crate::kernels;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, Pool, Reduce,
+    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, Pieces, Pool, Reduce,
     Result, Scalar, Scan, ScatterMode, Storage, View,
 };
 
@@ -20,6 +20,10 @@ impl Backend for Gpu {
         let storage = self.block(bytes.len())?;
         self.write_bytes(&storage, 0, bytes)?;
         Ok(storage)
+    }
+
+    fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
+        Gpu::upload_pieces(self, bytes, write)
     }
 
     fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {

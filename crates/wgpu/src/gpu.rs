@@ -4,11 +4,11 @@ use crate::adapter;
 use crate::capabilities::Capabilities;
 use crate::device_name::DeviceName;
 use crate::engine::{
-    Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, Stream, read_fault, wait_all,
+    Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, SMALL, Staging, Stream, read_fault, wait_all,
 };
 use crate::options::Options;
 use parking_lot::Mutex;
-use rushlight_backend::{DType, Error, Layout, Result, Storage, View};
+use rushlight_backend::{DType, Error, Layout, Pieces, Result, Storage, View};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -38,6 +38,7 @@ pub struct Gpu {
     device: wgpu::Device,
     pool: Arc<Mutex<Pool>>,
     stream: Mutex<Stream>,
+    staging: Staging,
     health: Health,
     read_backs: AtomicU64,
     uploads: AtomicU64,
@@ -91,6 +92,7 @@ impl Gpu {
             ))),
             name,
             stream: Mutex::new(Stream::new(device.clone(), queue)),
+            staging: Staging::new(device.clone()),
             device,
             health,
             read_backs: AtomicU64::new(0),
@@ -102,6 +104,11 @@ impl Gpu {
     /// The adapter's name.
     pub fn adapter(&self) -> &str {
         &self.capabilities.adapter
+    }
+
+    /// Whether its threads run on the processor's cores: a driver in software, right but slow.
+    pub fn is_software(&self) -> bool {
+        self.capabilities.is_cpu
     }
 
     /// The name that messages use.
@@ -272,6 +279,16 @@ impl Gpu {
         self.uploads.fetch_add(1, Ordering::Relaxed);
         let whole = offset == 0 && bytes.len() == storage.bytes();
         let aligned = offset.is_multiple_of(4) && bytes.len().is_multiple_of(4);
+        if (aligned || whole)
+            && bytes.len() > SMALL
+            && let Some(mut upload) = self.staging.take(bytes.len())
+        {
+            upload.push(bytes);
+            self.stream
+                .lock()
+                .upload(upload.close(), block, offset as u64);
+            return Ok(());
+        }
         if aligned {
             return self.stream.lock().write(block, offset as u64, bytes);
         }
@@ -284,6 +301,28 @@ impl Gpu {
         }
         words[offset - start..][..bytes.len()].copy_from_slice(bytes);
         self.stream.lock().write(block, start as u64, &words)
+    }
+
+    /// A block of the `bytes` bytes that `write` hands over, piece by piece: straight into upload memory if there are many.
+    #[track_caller]
+    pub(crate) fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
+        self.health.check("upload")?;
+        let storage = self.block(bytes)?;
+        if bytes > SMALL
+            && let Some(mut upload) = self.staging.take(bytes)
+        {
+            write(&mut |piece| upload.push(piece))?;
+            check_pieces(upload.len(), bytes)?;
+            let block = self.buffer(&storage)?.block().ok_or_else(gone)?;
+            self.uploads.fetch_add(1, Ordering::Relaxed);
+            self.stream.lock().upload(upload.close(), block, 0);
+        } else {
+            let mut all = Vec::with_capacity(bytes);
+            write(&mut |piece| all.extend_from_slice(piece))?;
+            check_pieces(all.len(), bytes)?;
+            self.write_bytes(&storage, 0, &all)?;
+        }
+        Ok(storage)
     }
 
     /// Reads from a block after all that was recorded before, and reports faults that kernels found until then.
@@ -346,6 +385,16 @@ impl Gpu {
         let storage = self.block(shape.numel() * dtype.size())?;
         Ok((storage, Layout::contiguous(shape)))
     }
+}
+
+#[track_caller]
+fn check_pieces(got: usize, bytes: usize) -> Result<()> {
+    if got == bytes {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "upload: {got} bytes came for a block of {bytes}"
+    )))
 }
 
 fn gone() -> Error {

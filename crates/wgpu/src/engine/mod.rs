@@ -8,6 +8,7 @@ mod guard;
 mod launch;
 mod pipelines;
 mod pool;
+mod staging;
 mod stream;
 mod wait;
 
@@ -18,5 +19,6 @@ pub(crate) use fault::{Ticket, read as read_fault};
 pub(crate) use launch::{Grid, Launch};
 pub use pool::MemoryUse;
 pub(crate) use pool::Pool;
-pub(crate) use stream::{Landing, Stream};
+pub(crate) use staging::Staging;
+pub(crate) use stream::{Landing, SMALL, Stream};
 pub(crate) use wait::wait_all;

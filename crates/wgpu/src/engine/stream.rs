@@ -4,6 +4,7 @@ use super::failure::guarded;
 use super::fault;
 use super::pipelines::{Compiled, Pipelines};
 use super::pool::Block;
+use super::staging::Filled;
 use super::wait::wait;
 use super::{Bound, Launch};
 use rushlight_backend::{Error, Result};
@@ -24,8 +25,8 @@ const ARENA: usize = 1 << 20;
 const PARAMS: usize = 512;
 /// Uniforms may begin at multiples of this on every adapter.
 const ALIGNMENT: usize = 256;
-/// Uploads up to this size travel with the batch; others are a write of their own.
-const SMALL: usize = 16 << 10;
+/// Uploads up to this size travel with the batch's parameters; others are copied from upload memory.
+pub(crate) const SMALL: usize = 16 << 10;
 /// Buffers for read-backs from this size on are no longer a power of two.
 const LARGE: u64 = 1 << 20;
 /// Buffers for read-backs that are kept, and the largest that is.
@@ -45,6 +46,8 @@ pub(crate) struct Stream {
     dispatches: usize,
     arena: Buffer,
     staged: Vec<u8>,
+    /// Upload memory that the batch copies from.
+    uploads: Vec<Filled>,
     params: BindGroup,
     fault: Buffer,
     faults: BindGroup,
@@ -94,6 +97,7 @@ impl Stream {
             dispatches: 0,
             arena,
             staged: Vec::new(),
+            uploads: Vec::new(),
             params,
             fault,
             faults,
@@ -241,6 +245,18 @@ impl Stream {
         .map_err(|e| out_of_memory("upload", bytes.len() as u64, &e))
     }
 
+    /// Copies upload memory to `offset` of a block, in the order of the stream.
+    pub fn upload(&mut self, filled: Filled, block: &Block, offset: u64) {
+        self.encoder().copy_buffer_to_buffer(
+            filled.buffer(),
+            0,
+            &block.buffer,
+            block.base + offset,
+            filled.bytes,
+        );
+        self.uploads.push(filled);
+    }
+
     /// Copies between two blocks; all numbers are multiples of 4.
     pub fn copy(&mut self, from: &Block, at: u64, to: &Block, offset: u64, bytes: u64) {
         self.encoder().copy_buffer_to_buffer(
@@ -266,6 +282,9 @@ impl Stream {
         self.submitted += 1;
         self.in_flight
             .push_back(self.queue.submit([encoder.finish()]));
+        for filled in self.uploads.drain(..) {
+            filled.recycle();
+        }
         if self.in_flight.len() > IN_FLIGHT
             && let Some(oldest) = self.in_flight.pop_front()
         {

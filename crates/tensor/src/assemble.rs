@@ -1,0 +1,130 @@
+//! Batches put together in the memory that a device uploads from: what [`Tensor::stack`] or [`Tensor::index_select`] and then
+//! [`Tensor::to`] give, with one copy on the host instead of two and no tensor in between.
+
+use crate::history::is_grad_enabled;
+use crate::{Device, Tensor};
+use rushlight_backend::{DType, Dims, Error, Layout, Pieces, Result};
+
+/// Bytes that are taken from a tensor at a time; they stay in the processor's cache.
+const PIECE: usize = 16 << 10;
+
+impl Tensor {
+    /// The tensor on `device`, without a history.
+    ///
+    /// Dense elements on the CPU go straight to where the device uploads from.
+    #[track_caller]
+    pub(crate) fn sent(&self, device: &Device) -> Result<Tensor> {
+        if !self.is_dense_on_cpu() {
+            return Tensor::from_bytes(&self.bytes()?, self.shape(), self.dtype(), device);
+        }
+        assemble(*self.layout().shape(), self.dtype(), device, &mut |push| {
+            self.push_bytes(0, self.numel(), push)
+        })
+    }
+
+    /// Tensors of one shape and dtype along a new first dimension on `device`: `stack(tensors, 0)`, then `to(device)`.
+    ///
+    /// Samples on the CPU are written straight into the device's upload memory.
+    #[track_caller]
+    pub fn stack_to(tensors: &[&Tensor], device: &Device) -> Result<Tensor> {
+        let alike = |t: &&Tensor| {
+            t.is_plain_data() && t.shape() == tensors[0].shape() && t.dtype() == tensors[0].dtype()
+        };
+        let direct = !tensors.is_empty() && tensors.iter().all(alike) && *device != Device::CPU;
+        let Some(shape) = direct
+            .then(|| batched(tensors.len(), tensors[0].shape()))
+            .flatten()
+        else {
+            return Tensor::stack(tensors, 0)?.to(device);
+        };
+        assemble(shape, tensors[0].dtype(), device, &mut |push| {
+            tensors
+                .iter()
+                .try_for_each(|t| t.push_bytes(0, t.numel(), push))
+        })
+    }
+
+    /// The rows at `indices` on `device`: `index_select(0, indices)`, then `to(device)`.
+    ///
+    /// Rows on the CPU are written straight into the device's upload memory; on a GPU they are selected there.
+    #[track_caller]
+    pub fn rows_to(&self, indices: &[usize], device: &Device) -> Result<Tensor> {
+        let rows = self.shape().first().copied().unwrap_or(0);
+        let direct = self.is_plain_data() && self.ndim() > 0 && *device != Device::CPU;
+        let shape = direct
+            .then(|| batched(indices.len(), &self.shape()[1..]))
+            .flatten();
+        let Some(shape) = shape else {
+            let numbers: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
+            let index = Tensor::from_slice_on(&numbers, numbers.len(), self.device())?;
+            return self.index_select(0, &index)?.to(device);
+        };
+        if let Some(i) = indices.iter().find(|&&i| i >= rows) {
+            return Err(Error::index(format!(
+                "rows_to: index {i} is out of range for {rows} rows"
+            )));
+        }
+        let width: usize = self.shape()[1..].iter().product();
+        assemble(shape, self.dtype(), device, &mut |push| {
+            indices
+                .iter()
+                .try_for_each(|&i| self.push_bytes(i * width, width, push))
+        })
+    }
+
+    /// Whether the elements' bytes are there to be copied as they are.
+    fn is_dense_on_cpu(&self) -> bool {
+        *self.device() == Device::CPU && self.is_contiguous()
+    }
+
+    /// Whether, besides, nothing would be recorded about it.
+    fn is_plain_data(&self) -> bool {
+        self.is_dense_on_cpu() && !(is_grad_enabled() && self.may_have_meta())
+    }
+
+    /// Hands over the bytes of `count` dense elements from element `first` on.
+    fn push_bytes(&self, first: usize, count: usize, push: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let size = self.dtype().size();
+        let backend = self.device().backend();
+        let mut at = (self.layout().offset() + first) * size;
+        let mut left = count * size;
+        let mut piece = [0; PIECE];
+        while left > 0 {
+            let piece = &mut piece[..left.min(PIECE)];
+            backend.download(&self.0.storage, at, piece)?;
+            push(piece);
+            at += piece.len();
+            left -= piece.len();
+        }
+        Ok(())
+    }
+}
+
+/// `[n, ..inner]`, if it has not too many dimensions.
+fn batched(n: usize, inner: &[usize]) -> Option<Dims> {
+    let mut sizes = vec![n];
+    sizes.extend_from_slice(inner);
+    Dims::from_slice(&sizes)
+}
+
+/// A tensor on `device` whose bytes `write` hands over.
+#[track_caller]
+fn assemble(shape: Dims, dtype: DType, device: &Device, write: &mut Pieces<'_>) -> Result<Tensor> {
+    let bytes = shape
+        .iter()
+        .try_fold(dtype.size(), |n, &d| n.checked_mul(d));
+    let Some(bytes) = bytes else {
+        return Err(Error::out_of_memory(format!(
+            "a tensor of shape {shape:?} exceeds the address space"
+        )));
+    };
+    match device.backend().upload_pieces(bytes, write) {
+        Ok(storage) => Ok(Tensor::own(
+            storage,
+            Layout::contiguous(shape),
+            dtype,
+            device.clone(),
+        )),
+        Err(e) => Err(e.here()),
+    }
+}
