@@ -3,8 +3,8 @@
 //! [`Collate`] says how samples of a type become a batch; tensors, numbers and what is built of them come with it. A [`Collator`] is what a
 //! loader holds: [`Stacked`] uses `Collate`, a closure does what it likes.
 
-use crate::Dataset;
-use rushlight_tensor::{Element, Error, Result, Tensor};
+use crate::{Dataset, ToDevice};
+use rushlight_tensor::{Device, Element, Error, Result, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
@@ -18,10 +18,15 @@ use std::hash::{BuildHasher, Hash};
 /// | `String`, `&str` | `Vec` of them |
 pub trait Collate: Sized {
     /// What the samples become.
-    type Batch;
+    type Batch: ToDevice;
 
     /// Puts the samples together; there is at least one.
     fn collate(samples: Vec<Self>) -> Result<Self::Batch>;
+
+    /// Puts the samples together on `device`: tensors in its upload memory, without one on the CPU in between.
+    fn collate_to(samples: Vec<Self>, device: &Device) -> Result<Self::Batch> {
+        Self::collate(samples)?.to_device(device)
+    }
 }
 
 impl Collate for Tensor {
@@ -31,6 +36,15 @@ impl Collate for Tensor {
     fn collate(samples: Vec<Tensor>) -> Result<Tensor> {
         let all: Vec<&Tensor> = samples.iter().collect();
         match Tensor::stack(&all, 0) {
+            Ok(batch) => Ok(batch),
+            Err(e) => Err(e.context("collate")),
+        }
+    }
+
+    #[track_caller]
+    fn collate_to(samples: Vec<Tensor>, device: &Device) -> Result<Tensor> {
+        let all: Vec<&Tensor> = samples.iter().collect();
+        match Tensor::stack_to(&all, device) {
             Ok(batch) => Ok(batch),
             Err(e) => Err(e.context("collate")),
         }
@@ -93,6 +107,16 @@ macro_rules! tuples {
                     $( $field.push($t); )*
                 }
                 Ok(($( $t::collate($field)?, )*))
+            }
+
+            #[track_caller]
+            fn collate_to(samples: Vec<Self>, device: &Device) -> Result<Self::Batch> {
+                $( let mut $field = Vec::with_capacity(samples.len()); )*
+                for sample in samples {
+                    let ($($t,)*) = sample;
+                    $( $field.push($t); )*
+                }
+                Ok(($( $t::collate_to($field, device)?, )*))
             }
         }
     )* };
@@ -203,6 +227,27 @@ pub trait Collator<S>: Send + Sync {
         let samples = indices.iter().map(|&i| dataset.get(i));
         self.collate(samples.collect::<Result<Vec<S>>>()?)
     }
+
+    /// As [`Collator::collate`], the batch in `device`'s upload memory from the start where the collator knows how.
+    fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<Self::Batch>
+    where
+        Self::Batch: ToDevice,
+    {
+        self.collate(samples)?.to_device(device)
+    }
+
+    /// As [`Collator::fetch`], likewise.
+    fn fetch_to<D: Dataset<Sample = S>>(
+        &self,
+        dataset: &D,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<Self::Batch>
+    where
+        Self::Batch: ToDevice,
+    {
+        self.fetch(dataset, indices)?.to_device(device)
+    }
 }
 
 /// The default collator: what the samples' [`Collate`] says, and whole batches where the data set can gather them.
@@ -218,6 +263,19 @@ impl<S: Collate> Collator<S> for Stacked {
 
     fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<S::Batch> {
         dataset.get_batch(indices)
+    }
+
+    fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<S::Batch> {
+        S::collate_to(samples, device)
+    }
+
+    fn fetch_to<D: Dataset<Sample = S>>(
+        &self,
+        dataset: &D,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<S::Batch> {
+        dataset.get_batch_to(indices, device)
     }
 }
 
@@ -249,5 +307,64 @@ where
 
     fn collate(&self, samples: Vec<S>) -> Result<B> {
         (self.0)(samples)
+    }
+}
+
+/// A collator whose batches are on a device.
+///
+/// Pinned, it has them put together in the device's upload memory; else they are tensors of the CPU that are then moved.
+#[derive(Clone, Debug)]
+pub struct Placed<C> {
+    pub(crate) collator: C,
+    pub(crate) device: Device,
+    pub(crate) pinned: bool,
+}
+
+impl<S, C> Collator<S> for Placed<C>
+where
+    C: Collator<S, Batch: ToDevice>,
+{
+    type Batch = C::Batch;
+
+    fn collate(&self, samples: Vec<S>) -> Result<C::Batch> {
+        if self.pinned {
+            return self.collator.collate_to(samples, &self.device);
+        }
+        self.collator.collate(samples)?.to_device(&self.device)
+    }
+
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<C::Batch> {
+        if self.pinned {
+            return self.collator.fetch_to(dataset, indices, &self.device);
+        }
+        self.collator
+            .fetch(dataset, indices)?
+            .to_device(&self.device)
+    }
+}
+
+pub(crate) mod pinning {
+    /// A collator that may be told whether to use upload memory.
+    pub trait Pinning {
+        /// Uses it, or not.
+        fn pin(&mut self, pinned: bool);
+    }
+
+    impl Pinning for super::Stacked {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl Pinning for super::Unbatched {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl<F> Pinning for super::With<F> {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl<C> Pinning for super::Placed<C> {
+        fn pin(&mut self, pinned: bool) {
+            self.pinned = pinned;
+        }
     }
 }

@@ -6,12 +6,13 @@
 mod collate;
 mod dataset;
 mod loader;
+mod place;
 pub mod preprocess;
 mod sampler;
 pub mod split;
 pub mod table;
 
-pub use collate::{Collate, Collator, Stacked, Unbatched, With};
+pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With};
 pub use dataset::{
     ChainDataset, ConcatDataset, Dataset, IterableDataset, Lengths, ListDataset, Map, Samples,
     Subset, TensorDataset, Tensors, random_split,
@@ -20,6 +21,7 @@ pub use loader::{
     Batches, DataLoader, DataLoaderBuilder, Indexed, StreamLoader, Streamed, WorkerInfo,
     worker_info,
 };
+pub use place::ToDevice;
 pub use preprocess::{
     ColumnTransformer, DropCategory, HandleUnknown, LabelEncoder, Matrix, MinMaxScaler,
     OneHotEncoder, OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer,

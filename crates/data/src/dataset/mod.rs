@@ -20,7 +20,7 @@ pub use subset::Subset;
 pub use tensors::{TensorDataset, Tensors};
 
 use crate::Collate;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Device, Error, Result};
 use std::sync::Arc;
 
 /// Samples by index. PyTorch: `torch.utils.data.Dataset`.
@@ -76,6 +76,22 @@ pub trait Dataset: Send + Sync {
         Collate::collate(samples)
     }
 
+    /// The same on `device`, put together in its upload memory.
+    fn get_batch_to(
+        &self,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<<Self::Sample as Collate>::Batch>
+    where
+        Self::Sample: Collate,
+    {
+        let samples = indices
+            .iter()
+            .map(|&i| self.get(i))
+            .collect::<Result<Vec<_>>>()?;
+        Collate::collate_to(samples, device)
+    }
+
     /// The data set with `f` applied to every sample when it is read.
     fn map<U, F>(self, f: F) -> Map<Self, F>
     where
@@ -101,6 +117,12 @@ macro_rules! through_pointers {
                 D::Sample: Collate,
             {
                 (**self).get_batch(indices)
+            }
+            fn get_batch_to(&self, indices: &[usize], device: &Device) -> Result<<D::Sample as Collate>::Batch>
+            where
+                D::Sample: Collate,
+            {
+                (**self).get_batch_to(indices, device)
             }
         }
     )* };

@@ -2,7 +2,7 @@
 
 use super::{Dataset, out_of_range};
 use crate::Collate;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Device, Error, Result};
 
 /// The samples of `dataset` at the given indices, in that order. PyTorch: `torch.utils.data.Subset`.
 #[derive(Clone, Debug)]
@@ -42,6 +42,15 @@ impl<D: Dataset> Subset<D> {
             None => Err(out_of_range("Subset", index, self.indices.len())),
         }
     }
+
+    #[track_caller]
+    fn all(&self, indices: &[usize]) -> Result<Vec<usize>> {
+        let mut inner = Vec::with_capacity(indices.len());
+        for &i in indices {
+            inner.push(self.at(i)?);
+        }
+        Ok(inner)
+    }
 }
 
 impl<D: Dataset> Dataset for Subset<D> {
@@ -61,10 +70,18 @@ impl<D: Dataset> Dataset for Subset<D> {
     where
         D::Sample: Collate,
     {
-        let mut inner = Vec::with_capacity(indices.len());
-        for &i in indices {
-            inner.push(self.at(i)?);
-        }
-        self.dataset.get_batch(&inner)
+        self.dataset.get_batch(&self.all(indices)?)
+    }
+
+    #[track_caller]
+    fn get_batch_to(
+        &self,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<<D::Sample as Collate>::Batch>
+    where
+        D::Sample: Collate,
+    {
+        self.dataset.get_batch_to(&self.all(indices)?, device)
     }
 }

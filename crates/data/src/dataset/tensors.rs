@@ -2,7 +2,7 @@
 
 use super::{Dataset, out_of_range};
 use crate::Collate;
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Device, Error, Result, Tensor};
 
 /// Tensors that travel together: one, a tuple, an array or a list of them.
 pub trait Tensors: Collate<Batch = Self> + Send + Sync {
@@ -43,7 +43,8 @@ tuples!(
 
 /// Tensors as a data set: sample `i` is row `i` of each. PyTorch: `torch.utils.data.TensorDataset`.
 ///
-/// A batch is gathered with one `index_select` a tensor, whatever its size.
+/// A batch is gathered with one `index_select` a tensor, whatever its size. Tensors on a GPU stay there: an epoch then uploads nothing but
+/// the batches' indices.
 ///
 /// ```
 /// use rushlight_data::{Dataset, TensorDataset};
@@ -128,5 +129,18 @@ impl<T: Tensors> Dataset for TensorDataset<T> {
             };
             t.index_select(0, index)
         })
+    }
+
+    #[track_caller]
+    fn get_batch_to(&self, indices: &[usize], device: &Device) -> Result<T> {
+        let mut on_cpu = true;
+        self.tensors.try_map(&mut |t| {
+            on_cpu &= *t.device() == Device::CPU;
+            Ok(t.clone())
+        })?;
+        if on_cpu {
+            return self.tensors.try_map(&mut |t| t.rows_to(indices, device));
+        }
+        self.get_batch(indices)?.try_map(&mut |t| t.to(device))
     }
 }

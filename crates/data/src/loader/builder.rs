@@ -3,11 +3,12 @@
 use super::local::{Batched, Gather};
 use super::worker::{WorkerInfo, Workers};
 use super::{DataLoader, StreamLoader};
-use crate::collate::{Collator, Stacked, Unbatched, With};
+use crate::collate::pinning::Pinning;
+use crate::collate::{Collator, Placed, Stacked, Unbatched, With};
 use crate::sampler::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
 use crate::{Dataset, IterableDataset};
 use rushlight_tensor::random::Generator;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Device, Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,15 +116,6 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// Asks for batches in memory from which copies to a GPU are fast. PyTorch: `pin_memory`.
-    ///
-    /// Kept for backends that can use it; the CPU has no such memory, and there, as in PyTorch without an accelerator, nothing changes.
-    #[must_use]
-    pub fn pin_memory(mut self, pin_memory: bool) -> Self {
-        self.workers.pin_memory = pin_memory;
-        self
-    }
-
     /// Draws the order and the workers' seeds from `generator` instead of the default one. PyTorch: `generator`.
     #[must_use]
     pub fn generator(mut self, generator: &Generator) -> Self {
@@ -137,15 +129,44 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self.generator(&Generator::new(seed))
     }
 
-    /// Gives samples as they are instead of batches. PyTorch: `batch_size=None`.
-    pub fn unbatched(self) -> DataLoaderBuilder<S, Unbatched> {
-        self.with_collator(Unbatched, true)
+    /// Gives batches on `device`. PyTorch: a loop's `batch.to(device, non_blocking=True)`.
+    ///
+    /// Whoever prepares a batch also sends it: with [`num_workers`](Self::num_workers) other threads do, so that batches are on their way
+    /// while the device computes on those before. Batches of a type of your own implement [`ToDevice`](crate::ToDevice).
+    ///
+    /// ```
+    /// use rushlight_data::{DataLoader, TensorDataset};
+    /// use rushlight_tensor::{Device, Tensor};
+    ///
+    /// let device = Device::CPU; // or Device::gpu(0)?
+    /// let dataset = TensorDataset::new((Tensor::zeros([100, 10], ())?, Tensor::zeros([100], ())?))?;
+    /// let loader = DataLoader::builder(dataset).batch_size(50).num_workers(2).device(&device).pin_memory(true).build()?;
+    /// for batch in &loader {
+    ///     let (x, y) = batch?;
+    ///     assert!(*x.device() == device && *y.device() == device);
+    /// }
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    pub fn device(self, device: &Device) -> DataLoaderBuilder<S, Placed<C>> {
+        let (pinned, unbatched) = (self.workers.pin_memory, self.unbatched);
+        self.with_collator(
+            |collator| Placed {
+                collator,
+                device: device.clone(),
+                pinned,
+            },
+            unbatched,
+        )
     }
 
-    fn with_collator<N>(self, collator: N, unbatched: bool) -> DataLoaderBuilder<S, N> {
+    fn with_collator<N>(
+        self,
+        make: impl FnOnce(C) -> N,
+        unbatched: bool,
+    ) -> DataLoaderBuilder<S, N> {
         DataLoaderBuilder {
             source: self.source,
-            collator,
+            collator: make(self.collator),
             batch_size: self.batch_size,
             drop_last: self.drop_last,
             unbatched,
@@ -176,7 +197,28 @@ impl<S, C> DataLoaderBuilder<S, C> {
     }
 }
 
-impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
+impl<S, C: Pinning> DataLoaderBuilder<S, C> {
+    /// Puts the batches for a [`device`](Self::device) together in the memory that it uploads from. PyTorch: `pin_memory`.
+    ///
+    /// Then samples are copied once on the host, and no batch is made on the CPU first. Graphics drivers, unlike CUDA, do not let the
+    /// CPU go on using such memory, so there are no pinned tensors of the CPU: without `device` nothing changes, as in PyTorch without
+    /// an accelerator.
+    #[must_use]
+    pub fn pin_memory(mut self, pin_memory: bool) -> Self {
+        self.workers.pin_memory = pin_memory;
+        self.collator.pin(pin_memory);
+        self
+    }
+}
+
+impl<S> DataLoaderBuilder<S> {
+    /// Gives samples as they are instead of batches. PyTorch: `batch_size=None`.
+    pub fn unbatched(self) -> DataLoaderBuilder<S, Unbatched> {
+        self.with_collator(|_| Unbatched, true)
+    }
+}
+
+impl<D> DataLoaderBuilder<Indexed<D>> {
     /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
     ///
     /// ```
@@ -191,9 +233,22 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
         D: Dataset,
         F: Fn(Vec<D::Sample>) -> Result<B> + Send + Sync,
     {
-        self.with_collator(With(collate), false)
+        self.with_collator(|_| With(collate), false)
     }
+}
 
+impl<D> DataLoaderBuilder<Streamed<D>> {
+    /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
+    pub fn collate<F, B>(self, collate: F) -> DataLoaderBuilder<Streamed<D>, With<F>>
+    where
+        D: IterableDataset,
+        F: Fn(Vec<D::Sample>) -> Result<B> + Send + Sync,
+    {
+        self.with_collator(|_| With(collate), false)
+    }
+}
+
+impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
     /// Visits the samples in a new random order each epoch. PyTorch: `shuffle`.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
@@ -277,15 +332,6 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
 }
 
 impl<D, C> DataLoaderBuilder<Streamed<D>, C> {
-    /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
-    pub fn collate<F, B>(self, collate: F) -> DataLoaderBuilder<Streamed<D>, With<F>>
-    where
-        D: IterableDataset,
-        F: Fn(Vec<D::Sample>) -> Result<B> + Send + Sync,
-    {
-        self.with_collator(With(collate), false)
-    }
-
     /// The loader.
     ///
     /// # Errors

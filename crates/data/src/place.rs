@@ -1,0 +1,110 @@
+//! Batches on a device.
+
+use rushlight_tensor::{Device, Error, Result, Tensor};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+/// What can be moved to a device: a tensor, and what is built of tensors. PyTorch: what `pin_memory` and a loop's `.to(device)` reach.
+///
+/// ```
+/// use rushlight_data::ToDevice;
+/// use rushlight_tensor::{Device, tensor};
+/// let (x, names) = (tensor!([1.0, 2.0]), vec!["fast", "slow"]).to_device(&Device::CPU)?;
+/// assert_eq!((x.numel(), names.len()), (2, 2));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub trait ToDevice: Sized {
+    /// The same, its tensors on `device`.
+    fn to_device(self, device: &Device) -> Result<Self>;
+}
+
+impl ToDevice for Tensor {
+    #[track_caller]
+    fn to_device(self, device: &Device) -> Result<Tensor> {
+        self.to(device)
+    }
+}
+
+macro_rules! unmoved {
+    ($($t:ty),*) => { $(
+        impl ToDevice for $t {
+            fn to_device(self, _: &Device) -> Result<$t> {
+                Ok(self)
+            }
+        }
+    )* };
+}
+
+unmoved!(
+    (),
+    bool,
+    u8,
+    i8,
+    i16,
+    i32,
+    i64,
+    usize,
+    f32,
+    f64,
+    String,
+    &'static str
+);
+
+macro_rules! tuples {
+    ($(($($t:ident . $i:tt),*)),*) => { $(
+        impl<$($t: ToDevice),*> ToDevice for ($($t,)*) {
+            #[track_caller]
+            fn to_device(self, device: &Device) -> Result<Self> {
+                Ok(($(self.$i.to_device(device)?,)*))
+            }
+        }
+    )* };
+}
+
+tuples!(
+    (A.0),
+    (A.0, B.1),
+    (A.0, B.1, C.2),
+    (A.0, B.1, C.2, D.3),
+    (A.0, B.1, C.2, D.3, E.4),
+    (A.0, B.1, C.2, D.3, E.4, F.5)
+);
+
+impl<B: ToDevice> ToDevice for Vec<B> {
+    fn to_device(self, device: &Device) -> Result<Vec<B>> {
+        self.into_iter().map(|b| b.to_device(device)).collect()
+    }
+}
+
+impl<B: ToDevice> ToDevice for Option<B> {
+    fn to_device(self, device: &Device) -> Result<Option<B>> {
+        self.map(|b| b.to_device(device)).transpose()
+    }
+}
+
+impl<B: ToDevice, const N: usize> ToDevice for [B; N] {
+    fn to_device(self, device: &Device) -> Result<[B; N]> {
+        let moved = Vec::from(self).to_device(device)?;
+        match <[B; N]>::try_from(moved) {
+            Ok(moved) => Ok(moved),
+            Err(moved) => Err(Error::shape(format!(
+                "to_device: {} entries came of an array of {N}",
+                moved.len()
+            ))),
+        }
+    }
+}
+
+impl<K: Ord, B: ToDevice> ToDevice for BTreeMap<K, B> {
+    fn to_device(self, device: &Device) -> Result<BTreeMap<K, B>> {
+        let moved = self.into_iter().map(|(k, b)| Ok((k, b.to_device(device)?)));
+        moved.collect()
+    }
+}
+
+impl<K: Hash + Eq, B: ToDevice, S: BuildHasher + Default> ToDevice for HashMap<K, B, S> {
+    fn to_device(self, device: &Device) -> Result<HashMap<K, B, S>> {
+        let moved = self.into_iter().map(|(k, b)| Ok((k, b.to_device(device)?)));
+        moved.collect()
+    }
+}
