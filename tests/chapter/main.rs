@@ -2,6 +2,7 @@
 
 #[path = "../custom_backend/backend.rs"]
 mod backend;
+mod s8_2_3_devices;
 mod s8_2_tensors;
 mod s8_3_autograd;
 mod s8_4_modules;
