@@ -23,7 +23,16 @@ pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     match compute(op, inputs) {
         Ok(results) => Ok(results),
         // A backend does not know who called.
-        Err(e) => Err(e.here()),
+        Err(e) => Err(named(e, op, inputs).here()),
+    }
+}
+
+/// What only names the device, such as a lack of memory, names the operation too.
+#[cold]
+fn named(e: Error, op: &Op, inputs: &[&Tensor]) -> Error {
+    match inputs.first() {
+        Some(x) if e.message().starts_with(x.device().name()) => e.context(op.name()),
+        _ => e,
     }
 }
 
@@ -203,7 +212,7 @@ fn views<'a>(out: &'a Tensor, aux: &'a [Tensor]) -> SmallVec<[View<'a>; 4]> {
 pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     match overwrite(op, dst, inputs) {
         Ok(()) => Ok(()),
-        Err(e) => Err(e.here()),
+        Err(e) => Err(named(e, op, &[dst]).here()),
     }
 }
 

@@ -3,7 +3,8 @@
 mod support;
 
 use rushlight_backend::{Backend, DType, Dims, Layout, Map, Scalar, View};
-use support::gpu;
+use rushlight_wgpu::Options;
+use support::{gpu, open};
 
 #[test]
 fn bytes_come_back_as_they_went() {
@@ -60,4 +61,72 @@ fn memory_is_reused_and_let_go() {
     assert_eq!(gpu.memory().cached, 1 << 16);
     gpu.empty_cache();
     assert_eq!(gpu.memory().cached, 0);
+}
+
+#[test]
+fn memory_kept_for_reuse_stays_within_its_limit() {
+    let options = Options {
+        cache_limit: 1 << 20,
+        ..Options::default()
+    };
+    let Some(gpu) = open(&options) else { return };
+    for kib in 1..120 {
+        drop(gpu.alloc(kib << 10).unwrap());
+        assert!(gpu.memory().cached <= 1 << 20);
+    }
+    gpu.set_cache_limit(1 << 16);
+    assert!(gpu.memory().cached <= 1 << 16);
+}
+
+#[test]
+fn bind_groups_are_bounded_and_go_with_the_memory_that_they_bind() {
+    let Some(gpu) = gpu() else { return };
+    let layout = Layout::contiguous(Dims::from([5]));
+    let view = |storage| View {
+        storage,
+        layout: &layout,
+        dtype: DType::F32,
+    };
+    let tensors: Vec<_> = (0..72).map(|_| gpu.alloc(20).unwrap()).collect();
+    for a in &tensors {
+        for b in &tensors {
+            if !a.same(b) {
+                let inputs = [view(a)];
+                gpu.map(Map::Copy, DType::F32, &inputs, &view(b)).unwrap();
+            }
+        }
+    }
+    let kept = gpu.counts().bind_groups;
+    assert!((1..=4096).contains(&kept), "{kept} bind groups");
+    drop(tensors);
+    gpu.empty_cache();
+    assert_eq!(gpu.counts().bind_groups, 0);
+    assert_eq!(gpu.memory().cached, 0);
+}
+
+#[test]
+fn the_report_names_the_adapter_and_what_runs_on_the_host() {
+    let Some(gpu) = gpu() else { return };
+    let report = rushlight_wgpu::report();
+    assert!(report.contains("gpu:0"));
+    assert!(report.contains(gpu.adapter()));
+    assert!(report.contains("linalg.svd"));
+}
+
+#[test]
+fn grids_of_more_workgroups_than_one_dimension_has_cover_everything() {
+    let Some(gpu) = gpu() else { return };
+    // Beyond 65,535 workgroups of 256 threads, and not a multiple of anything.
+    let n = 65_535 * 256 + 70_001;
+    let layout = Layout::contiguous(Dims::from([n]));
+    let view = |storage| View {
+        storage,
+        layout: &layout,
+        dtype: DType::U8,
+    };
+    let x = gpu.alloc(n).unwrap();
+    gpu.fill(Scalar::Int(7), &view(&x)).unwrap();
+    let mut back = vec![0u8; n];
+    gpu.download(&x, 0, &mut back).unwrap();
+    assert!(back.iter().all(|v| *v == 7));
 }

@@ -163,3 +163,75 @@ impl Pipelines {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Gpu;
+    use crate::engine::{Grid, Launch};
+    use rushlight_backend::{Backend, DType, Dims, ErrorKind, Layout, Scalar, View};
+    use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+
+    static ILL_TYPED: Kernel = Kernel {
+        name: "ill_typed",
+        text: "@compute @workgroup_size(64)\nfn main() { let x: u32 = 1.5; }\n",
+    };
+    static TOO_WIDE: Kernel = Kernel {
+        name: "too_wide",
+        text: "@compute @workgroup_size(4096)\nfn main() { }\n",
+    };
+
+    fn open() -> Option<Gpu> {
+        match Gpu::open(0) {
+            Ok(gpu) => Some(gpu),
+            Err(e) if std::env::var("RUSHLIGHT_REQUIRE_GPU").is_ok_and(|v| v == "1") => {
+                panic!("RUSHLIGHT_REQUIRE_GPU is set: {e}")
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn launch(gpu: &Gpu, variant: Variant, grid: Grid) -> rushlight_backend::Error {
+        let launch = Launch {
+            name: "test",
+            variant,
+            tensors: &[],
+            params: &[0; 16],
+            grid,
+        };
+        gpu.launch(&launch).unwrap_err()
+    }
+
+    #[test]
+    fn a_shader_that_is_refused_is_an_error_and_the_device_goes_on() {
+        let Some(gpu) = open() else { return };
+        let one = Grid::exact(1, 1, 1);
+        for (kernel, name) in [(&ILL_TYPED, "ill_typed"), (&TOO_WIDE, "too_wide")] {
+            let e = launch(&gpu, Variant::new(kernel, Compute::F32), one);
+            assert_eq!(e.kind(), ErrorKind::Unsupported, "{e}");
+            let told = format!("test: the GPU's driver refused the kernel {name}: ");
+            assert!(e.message().starts_with(&told), "{e}");
+        }
+        let missing = Variant::new(&kernels::UNARY, Compute::F32).function("op_nothing", "x");
+        let e = launch(&gpu, missing, one);
+        assert!(e.message().contains("no shader function op_nothing"), "{e}");
+        let too_many = Variant::new(&kernels::FILL, Compute::F32);
+        let e = launch(&gpu, too_many, Grid::exact(70_000, 1, 1));
+        assert!(
+            e.message().starts_with("test: too large for one dispatch"),
+            "{e}"
+        );
+
+        let layout = Layout::contiguous(Dims::from([3]));
+        let storage = gpu.alloc(12).unwrap();
+        let view = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: DType::F32,
+        };
+        gpu.fill(Scalar::Int(5), &view).unwrap();
+        let mut back = [0.0f32; 3];
+        gpu.download(&storage, 0, bytemuck::cast_slice_mut(&mut back))
+            .unwrap();
+        assert_eq!(back, [5.0; 3]);
+    }
+}

@@ -4,8 +4,8 @@ use crate::image::{Image, element};
 use rushlight_backend::{Backend, DType, ErrorKind, Result, Scalar, Storage, View};
 use rushlight_cpu::Cpu;
 use rushlight_wgpu::Gpu;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 /// How near the GPU's numbers must come.
 #[derive(Clone, Copy, Debug)]
@@ -44,15 +44,17 @@ pub enum Input {
     Output(usize),
 }
 
-/// What cannot be done on this GPU, by what it said.
-static REFUSED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+thread_local! {
+    /// What cannot be done on this GPU, by what it said.
+    static REFUSED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
 
-/// What was refused since the last call, each message once.
+/// What was refused in this test since the last call, each message once.
 pub fn refused() -> Vec<String> {
     REFUSED
-        .lock()
-        .map(|mut set| std::mem::take(&mut *set).into_iter().collect())
-        .unwrap_or_default()
+        .with_borrow_mut(std::mem::take)
+        .into_iter()
+        .collect()
 }
 
 fn execute(
@@ -139,10 +141,8 @@ pub fn agree(
         // The CPU leaves it to be composed of other operations.
         (Err(e), _) if e.kind() == ErrorKind::Unsupported => return Ok(()),
         (_, Err(e)) if e.kind() == ErrorKind::Unsupported => {
-            if let Ok(mut set) = REFUSED.lock() {
-                let name = what.split(' ').next().unwrap_or_default();
-                set.insert(format!("{name}: {}", e.message()));
-            }
+            let name = what.split(' ').next().unwrap_or_default();
+            REFUSED.with_borrow_mut(|set| set.insert(format!("{name}: {}", e.message())));
             return Ok(());
         }
         (Err(_), Err(_)) => return Ok(()),

@@ -1,8 +1,8 @@
 //! Elementwise work: functions of one and two tensors, with numbers, comparisons, choices, copies and conversions.
 
-use crate::agree::{Close, Input, agree};
+use crate::agree::{Close, Input, agree, refused};
 use crate::image::{Image, Rng, Values};
-use crate::{for_shapes, guarded, tell_refusals};
+use crate::{for_shapes, guarded, limited, tell_refusals};
 use DType::*;
 use rushlight_backend::{Binary, BinaryKind, Compare, DType, Map, Scalar, Unary, UnaryKind};
 use rushlight_wgpu::Gpu;
@@ -351,4 +351,49 @@ fn integers_divided_by_zero_are_refused_as_on_the_cpu() {
         // The fault is told once.
         rushlight_backend::Backend::synchronize(&gpu).unwrap();
     }
+}
+
+#[test]
+fn elementwise_work_beyond_one_binding() {
+    let Some(gpu) = limited() else { return };
+    check_unary(&gpu, Unary::Square, F32, 10);
+    check_binary(&gpu, Binary::Add, F32, F32, 10);
+    check_binary(&gpu, Binary::Maximum, U8, F16, 6);
+    for dtype in [F32, U8, I64] {
+        for_shapes(&gpu, 8, |shape, rng| {
+            let condition = Image::input(rng, Bool, shape, Values::Between(0.0, 2.0));
+            let x = Image::input(rng, dtype, shape, Values::Wild);
+            let y = Image::input(rng, dtype, shape, Values::Wild);
+            let out = Image::output(rng, dtype, shape);
+            let inputs = [Input::Own(condition), Input::Own(x), Input::Own(y)];
+            agree(&gpu, "where", &inputs, &[out], Close::Exact, &|b, x, y| {
+                b.map(Map::Where, dtype.compute(), x, &y[0])
+            })
+        });
+        for_shapes(&gpu, 8, |shape, rng| {
+            let s = number(rng, Values::Wild, dtype);
+            let out = Image::output(rng, dtype, shape);
+            agree(&gpu, "fill_", &[], &[out], Close::Exact, &|b, _, y| {
+                b.fill(s, &y[0])
+            })
+        });
+        for_shapes(&gpu, 8, |shape, rng| {
+            let x = Image::input(rng, dtype, shape, Values::Near(100.0));
+            let out = Image::output(rng, F32, shape);
+            agree(
+                &gpu,
+                "cast",
+                &[Input::Own(x)],
+                &[out],
+                Close::Exact,
+                &|b, x, y| b.map(Map::Copy, F32, x, &y[0]),
+            )
+        });
+    }
+    // Elementwise work can always be cut.
+    let refused = refused();
+    assert!(
+        !refused.iter().any(|e| e.contains("binds at most")),
+        "{refused:?}"
+    );
 }
