@@ -86,4 +86,20 @@ kernels! {
     SOFTMAX_GRAD => "softmax_grad";
     /// The same for dense lines.
     SOFTMAX_GRAD_ROWS => "softmax_grad_rows";
+    /// Rows less their mean over their deviation.
+    LAYER_NORM => "layer_norm";
+    /// The gradient of that for its input.
+    LAYER_NORM_GRAD => "layer_norm_grad";
+    /// What rows add to the gradients of weight and bias.
+    LAYER_NORM_GRAD_COLUMNS => "layer_norm_grad_columns";
+    /// Running sums along lines, or products.
+    SCAN => "scan";
+    /// Positions of the extremes so far.
+    SCAN_EXTREME => "scan_extreme";
+    /// Blocks of lines in the order of their elements.
+    SORT_BLOCKS => "sort_blocks";
+    /// Two sorted runs of a line made one.
+    SORT_MERGE => "sort_merge";
+    /// The positions that sorted lines have.
+    SORT_RESULT => "sort_result";
 }

@@ -55,11 +55,11 @@ impl Backend for Gpu {
     }
 
     fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("scan"))
+        kernels::scan::scan(self, f, dim, x, out)
     }
 
     fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        Err(Error::unsupported("argsort"))
+        kernels::argsort::argsort(self, dim, descending, x, out)
     }
 
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Operations in one go: which of them have a kernel here.
 
 use super::softmax::{self, Kind};
-use super::{attention, cross_entropy, matmul};
+use super::{attention, cross_entropy, layer_norm, matmul};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
 
@@ -21,6 +21,9 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
         Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
         Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
-        Fused::LayerNorm { .. } | Fused::LayerNormGrad { .. } => Ok(Done::Compose),
+        Fused::LayerNorm { axes, eps, weight } => {
+            layer_norm::forward(gpu, (axes, eps, weight), inputs, outs)
+        }
+        Fused::LayerNormGrad { axes, .. } => layer_norm::backward(gpu, axes, inputs, outs),
     }
 }

@@ -1,6 +1,7 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
 pub(crate) mod arg_reduce;
+pub(crate) mod argsort;
 pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
@@ -9,6 +10,7 @@ pub(crate) mod fold;
 pub(crate) mod fused;
 pub(crate) mod gather;
 mod indexed;
+pub(crate) mod layer_norm;
 pub(crate) mod linalg;
 pub(crate) mod lines;
 pub(crate) mod loops;
@@ -18,5 +20,6 @@ pub(crate) mod names;
 pub(crate) mod params;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod scan;
 pub(crate) mod scatter;
 pub(crate) mod softmax;

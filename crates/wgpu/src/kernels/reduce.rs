@@ -71,6 +71,25 @@ pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<
     cut(gpu, &job, axes, x, out)
 }
 
+/// The sum of floats along `axes`, into any float dtype, for the operation `name`.
+pub(crate) fn sum(
+    gpu: &Gpu,
+    name: &'static str,
+    axes: Axes,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    let job = Job {
+        name,
+        compute: gpu.capabilities.natural(name, x.dtype)?,
+        join: "op_add",
+        lift: ("T", "x"),
+        identity: Scalar::Int(0),
+        divisor: 0,
+    };
+    cut(gpu, &job, axes, x, out)
+}
+
 fn of_nothing(f: Reduce) -> Scalar {
     match f {
         Reduce::Prod => Scalar::Int(1),
@@ -121,7 +140,7 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
 }
 
 /// Whether the sum of `count` numbers of `dtype` fits 32 bits, whatever they are.
-fn short_sum(dtype: DType, count: usize) -> bool {
+pub(crate) fn short_sum(dtype: DType, count: usize) -> bool {
     let largest = match dtype {
         DType::Bool => 1,
         DType::U8 => 255,

@@ -1,0 +1,207 @@
+//! Stable sorting orders: `sort_blocks.wgsl` sorts blocks in shared memory, `sort_merge.wgsl` merges them, `sort_result.wgsl` takes the
+//! positions out.
+//!
+//! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
+
+use super::lines::{Lines, halves_across};
+use super::params::Params;
+use crate::engine::{Bound, Grid, Launch};
+use crate::gpu::Gpu;
+use rushlight_backend::{DType, Dims, Error, Layout, Result, Storage, View};
+use rushlight_shaders::{Compute, Stored, Variant, kernels};
+
+const NAME: &str = "argsort";
+/// Entries of a workgroup.
+const BLOCK: usize = 1024;
+const WIDTH: u32 = 256;
+const TOP: usize = 0x8000_0000;
+
+/// See [`rushlight_backend::Backend::argsort`].
+pub(crate) fn argsort(
+    gpu: &Gpu,
+    dim: usize,
+    descending: bool,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    let count = x.layout.numel();
+    if count == 0 {
+        return Ok(());
+    }
+    let large = count as u64 * 8 > gpu.capabilities.binding;
+    if large || !gpu.fits(x) || !gpu.fits(out) {
+        let Some(parts) = halves_across(dim, x.layout, out.layout) else {
+            return Err(Error::unsupported(format!(
+                "{NAME}: {count} elements in one line are too many for this GPU; sort on the CPU"
+            )));
+        };
+        return parts.iter().try_for_each(|[from, to]| {
+            let x = View { layout: from, ..*x };
+            argsort(gpu, dim, descending, &x, &View { layout: to, ..*out })
+        });
+    }
+    let compute = gpu.capabilities.natural(NAME, x.dtype)?;
+    let lines = Lines::new(dim, [x.layout]);
+    let results = Lines::new(dim, [out.layout]);
+    let job = Job {
+        gpu,
+        compute,
+        stored: gpu.capabilities.stored(NAME, x.dtype)?,
+        turn: if descending { u32::MAX as usize } else { 0 },
+        lines: &lines,
+    };
+    let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
+    if matches!(compute, Compute::F32 | Compute::I32) {
+        let entries = job.sorted(x, None, 0, TOP)?;
+        return job.result(&entries, None, y, &results);
+    }
+    let shape = Dims::from([lines.count, lines.len]);
+    let (storage, layout) = gpu.temporary(shape, DType::I32)?;
+    let order = gpu.bind(&View {
+        storage: &storage,
+        layout: &layout,
+        dtype: DType::I32,
+    })?;
+    let entries = job.sorted(x, None, 0, 0)?;
+    job.result(&entries, None, order, &Lines::new(1, [&layout]))?;
+    let entries = job.sorted(x, Some(order), 32, TOP)?;
+    job.result(&entries, Some(order), y, &results)
+}
+
+/// Pairs of a key and a position for all elements, line by line.
+struct Entries {
+    storage: Storage,
+    layout: Layout,
+}
+
+impl Entries {
+    fn new(gpu: &Gpu, count: usize) -> Result<Entries> {
+        // A pair takes as much as an int64.
+        let (storage, layout) = gpu.temporary(Dims::from([count]), DType::I64)?;
+        Ok(Entries { storage, layout })
+    }
+
+    fn bind(&self, gpu: &Gpu) -> Result<Bound<'_>> {
+        gpu.bind(&View {
+            storage: &self.storage,
+            layout: &self.layout,
+            dtype: DType::I64,
+        })
+    }
+}
+
+struct Job<'a> {
+    gpu: &'a Gpu,
+    compute: Compute,
+    stored: Stored,
+    /// What keys are turned with.
+    turn: usize,
+    lines: &'a Lines<1>,
+}
+
+impl Job<'_> {
+    fn count(&self) -> usize {
+        self.lines.count * self.lines.len
+    }
+
+    /// The entries of `x`, taken in `order`, sorted by the word from bit `shift` on.
+    fn sorted(
+        &self,
+        x: Bound<'_>,
+        order: Option<Bound<'_>>,
+        shift: usize,
+        flip: usize,
+    ) -> Result<Entries> {
+        let (gpu, lines) = (self.gpu, self.lines);
+        let mut entries = Entries::new(gpu, self.count())?;
+        let block = lines.len.next_power_of_two().min(BLOCK);
+        let blocks = lines.len.div_ceil(block);
+        let params = Params::new()
+            .word(lines.count)
+            .word(lines.len)
+            .word(block)
+            .word(blocks)
+            .word(shift)
+            .word(flip)
+            .word(self.turn)
+            .word(order.is_some().into())
+            .word(x.offset as usize)
+            .word(lines.steps[0]);
+        let variant = Variant::new(&kernels::SORT_BLOCKS, self.compute).stored("x", self.stored);
+        let (variant, tensors) = match order {
+            Some(order) => (
+                variant.stored("order", Stored::Is(DType::I32)),
+                vec![x, order, entries.bind(gpu)?],
+            ),
+            // Never read then.
+            None => (
+                variant.in_place("order", self.stored, "x"),
+                vec![x, entries.bind(gpu)?],
+            ),
+        };
+        gpu.launch(&Launch {
+            name: NAME,
+            variant,
+            tensors: &tensors,
+            params: lines.append(params).bytes(),
+            grid: Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
+        })?;
+        drop(tensors);
+        let mut run = block;
+        while run < lines.len {
+            let merged = Entries::new(gpu, self.count())?;
+            gpu.launch(&Launch {
+                name: NAME,
+                variant: Variant::new(&kernels::SORT_MERGE, Compute::I32).constant("WIDTH", WIDTH),
+                tensors: &[entries.bind(gpu)?, merged.bind(gpu)?],
+                params: Params::new()
+                    .word(self.count())
+                    .word(lines.len)
+                    .word(run)
+                    .bytes(),
+                grid: Grid::threads(self.count(), WIDTH),
+            })?;
+            entries = merged;
+            run *= 2;
+        }
+        Ok(entries)
+    }
+
+    /// Writes the positions that sorted entries have, through `order` if they were taken in it.
+    fn result(
+        &self,
+        entries: &Entries,
+        order: Option<Bound<'_>>,
+        y: Bound<'_>,
+        results: &Lines<1>,
+    ) -> Result<()> {
+        let gpu = self.gpu;
+        let params = Params::new()
+            .word(self.count())
+            .word(self.lines.len)
+            .word(order.is_some().into())
+            .word(y.offset as usize)
+            .word(results.steps[0]);
+        let stored = gpu.capabilities.stored(NAME, y.dtype)?;
+        let variant = Variant::new(&kernels::SORT_RESULT, Compute::I32)
+            .stored("y", stored)
+            .constant("WIDTH", WIDTH);
+        let (variant, tensors) = match order {
+            Some(order) => (
+                variant.stored("order", Stored::Is(DType::I32)),
+                vec![entries.bind(gpu)?, order, y],
+            ),
+            None => (
+                variant.in_place("order", stored, "y"),
+                vec![entries.bind(gpu)?, y],
+            ),
+        };
+        gpu.launch(&Launch {
+            name: NAME,
+            variant,
+            tensors: &tensors,
+            params: results.append(params).bytes(),
+            grid: Grid::threads(self.count(), WIDTH),
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! Running operations: `scan.wgsl` and, for positions of extremes, `scan_extreme.wgsl`.
+//!
+//! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
+
+use super::fold::THREADS;
+use super::lines::{Lines, halves_across};
+use super::map::dense_copy;
+use super::params::Params;
+use super::reduce::{dtype_of, short_sum};
+use crate::engine::{Bound, Grid, Launch};
+use crate::gpu::Gpu;
+use rushlight_backend::{DType, Dims, Error, Layout, Result, Scalar, Scan, View};
+use rushlight_shaders::{Compute, Variant, kernels};
+
+/// Elements that a thread runs over in a tile.
+const EACH: usize = 8;
+/// Workgroups that keep a large GPU busy.
+const PLENTY: usize = 256;
+/// Tiles that a part of a line has at least.
+const TILES: usize = 2;
+
+/// What is accumulated, in which type.
+#[derive(Clone, Copy)]
+struct Job {
+    name: &'static str,
+    compute: Compute,
+    /// The shader function that joins two partial results.
+    join: &'static str,
+    /// The result of no element.
+    identity: Scalar,
+}
+
+/// See [`rushlight_backend::Backend::scan`].
+pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    let name = f.name();
+    if f.result(x.dtype) != Some(out.dtype) {
+        return Err(Error::dtype(format!(
+            "{name}: not defined from {} to {}",
+            x.dtype, out.dtype
+        )));
+    }
+    if out.layout.numel() == 0 {
+        return Ok(());
+    }
+    if x.storage.same(out.storage) {
+        let (storage, layout) = dense_copy(gpu, x)?;
+        let x = View {
+            storage: &storage,
+            layout: &layout,
+            dtype: x.dtype,
+        };
+        return scan(gpu, f, dim, &x, out);
+    }
+    if (!gpu.fits(x) || !gpu.fits(out))
+        && let Some(parts) = halves_across(dim, x.layout, out.layout)
+    {
+        return parts.iter().try_for_each(|[from, to]| {
+            let x = View { layout: from, ..*x };
+            scan(gpu, f, dim, &x, &View { layout: to, ..*out })
+        });
+    }
+    if x.layout.numel() > i32::MAX as usize {
+        return Err(Error::unsupported(format!(
+            "{name}: {} elements are too many for this GPU; work on parts of the tensor",
+            x.layout.numel()
+        )));
+    }
+    let lines = Lines::new(dim, [x.layout, out.layout]);
+    let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
+    if matches!(f, Scan::ArgMax | Scan::ArgMin) {
+        return extreme(gpu, f, &lines, x, y);
+    }
+    let job = job(gpu, f, lines.len, &x, &y)?;
+    run(gpu, &job, &lines, x, y)
+}
+
+fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<Job> {
+    let (name, capabilities) = (f.name(), &gpu.capabilities);
+    let compute = match f {
+        _ if y.dtype.is_float() && capabilities.f64 => Compute::F64,
+        _ if y.dtype.is_float() => capabilities.natural(name, y.dtype)?,
+        Scan::Sum if short_sum(x.dtype, len) => Compute::I32,
+        Scan::Prod if x.dtype == DType::Bool => Compute::I32,
+        _ => capabilities.arithmetic(name, DType::I64, [y.dtype])?,
+    };
+    let (join, identity) = match f {
+        Scan::Prod => ("op_mul", Scalar::Int(1)),
+        Scan::LogSumExp => ("op_logaddexp", Scalar::Float(f64::NEG_INFINITY)),
+        _ => ("op_add", Scalar::Int(0)),
+    };
+    Ok(Job {
+        name,
+        compute,
+        join,
+        identity,
+    })
+}
+
+fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+    let lanes = lines.lanes(EACH);
+    let tile = lanes * EACH;
+    let groups = lines.count.div_ceil(THREADS / lanes);
+    let parts = match lines.len.div_ceil(tile * TILES) {
+        parts if groups < PLENTY => parts.min(PLENTY.div_ceil(groups) * 2),
+        _ => 1,
+    };
+    let chunk = lines.len.div_ceil(parts).next_multiple_of(tile);
+    let parts = lines.len.div_ceil(chunk);
+    if parts == 1 {
+        return pass(gpu, job, lines, (lanes, chunk, parts), (x, None, y), 0);
+    }
+    let dtype = dtype_of(job.compute);
+    let layout = Layout::contiguous(Dims::from([lines.count, parts]));
+    let temporary = || gpu.temporary(*layout.shape(), dtype);
+    let ((totals, _), (starts, _)) = (temporary()?, temporary()?);
+    let bind = |storage| {
+        gpu.bind(&View {
+            storage,
+            layout: &layout,
+            dtype,
+        })
+    };
+    let (totals, starts) = (bind(&totals)?, bind(&starts)?);
+    let mut to_totals = lines.clone();
+    let dense = lines.kept.shape.contiguous_strides();
+    to_totals.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
+    pass(
+        gpu,
+        job,
+        &to_totals,
+        (lanes, chunk, parts),
+        (x, None, totals),
+        1,
+    )?;
+    run(gpu, job, &Lines::new(1, [&layout, &layout]), totals, starts)?;
+    pass(
+        gpu,
+        job,
+        lines,
+        (lanes, chunk, parts),
+        (x, Some(starts), y),
+        0,
+    )
+}
+
+/// One launch: over whole lines or over parts that begin at `starts`, or, with `y_part`, for the totals of parts only.
+fn pass(
+    gpu: &Gpu,
+    job: &Job,
+    lines: &Lines<2>,
+    (lanes, chunk, parts): (usize, usize, usize),
+    (x, starts, y): (Bound<'_>, Option<Bound<'_>>, Bound<'_>),
+    y_part: usize,
+) -> Result<()> {
+    let stored = |dtype| gpu.capabilities.stored(job.name, dtype);
+    let slots = THREADS / lanes;
+    let params = Params::new()
+        .number(job.identity, job.compute)
+        .word(lines.count)
+        .word(lines.len)
+        .word(chunk)
+        .word(parts)
+        .word(slots)
+        .word(lanes)
+        .word(lines.by_columns().into())
+        .word(y_part)
+        .word(starts.is_some().into())
+        .word(x.offset as usize)
+        .word(y.offset as usize)
+        .word(lines.steps[0])
+        .word(lines.steps[1])
+        .word(y_part);
+    let variant = Variant::new(&kernels::SCAN, job.compute)
+        .swap("op_add", job.join)
+        .stored("x", stored(x.dtype)?)
+        .stored("y", stored(y.dtype)?);
+    let (variant, tensors) = match starts {
+        Some(starts) => (
+            variant.stored("starts", stored(starts.dtype)?),
+            vec![x, starts, y],
+        ),
+        // Never read then.
+        None => (
+            variant.in_place("starts", stored(x.dtype)?, "x"),
+            vec![x, y],
+        ),
+    };
+    gpu.launch(&Launch {
+        name: job.name,
+        variant,
+        tensors: &tensors,
+        params: lines.append(params).bytes(),
+        grid: Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
+    })
+}
+
+fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+    let (name, lanes) = (f.name(), lines.lanes(EACH));
+    let slots = THREADS / lanes;
+    let params = Params::new()
+        .word(lines.count)
+        .word(lines.len)
+        .word(slots)
+        .word(lanes)
+        .word(lines.by_columns().into())
+        .word(x.offset as usize)
+        .word(y.offset as usize)
+        .word(lines.steps[0])
+        .word(lines.steps[1]);
+    let beats = if f == Scan::ArgMin { "op_le" } else { "op_ge" };
+    let compute = gpu.capabilities.natural(name, x.dtype)?;
+    gpu.launch(&Launch {
+        name,
+        variant: Variant::new(&kernels::SCAN_EXTREME, compute)
+            .swap("op_ge", beats)
+            .stored("x", gpu.capabilities.stored(name, x.dtype)?)
+            .stored("y", gpu.capabilities.stored(name, y.dtype)?),
+        tensors: &[x, y],
+        params: lines.append(params).bytes(),
+        grid: Grid::groups(lines.count.div_ceil(slots) as u64),
+    })
+}

@@ -1,0 +1,129 @@
+// y[r, i] = (x[r, i] - mean[r]) scale[r] w[i] + b[i] with scale = 1 / sqrt(variance + eps), over dense rows in vectors of four, in which
+// everything is counted. A workgroup takes `lines` rows with `lanes` threads each. A thread holds its first vectors in registers, so
+// that a row of no more than 4 `lanes` vectors is read once.
+alias T = f32;
+
+struct Params {
+    @size(16) eps: T,
+    rows: u32,
+    // Vectors of a row.
+    length: u32,
+    // Their product is 256, and both are powers of two.
+    lines: u32,
+    lanes: u32,
+    // Where the tensors begin: the statistics in elements.
+    x: u32,
+    w: u32,
+    b: u32,
+    y: u32,
+    mean: u32,
+    scale: u32,
+    // Whether there are a weight and a bias.
+    weighted: u32,
+    biased: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> mean: array<f32>;
+@group(0) @binding(5) var<storage, read_write> scale: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
+fn load4_w(i: u32) -> vec4<T> { return vec4<T>(w[i]); }
+fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
+fn store_mean(i: u32, v: T) { mean[i] = v; }
+fn store_scale(i: u32, v: T) { scale[i] = v; }
+
+var<workgroup> sums: array<T, 256>;
+
+const HELD: u32 = 4u;
+
+fn sum_of(v: vec4<T>) -> T {
+    return (v.x + v.y) + (v.z + v.w);
+}
+
+fn weighted(v: vec4<T>, i: u32) -> vec4<T> {
+    var r = v;
+    if (p.weighted == 1u) {
+        r *= load4_w(p.w + i);
+    }
+    if (p.biased == 1u) {
+        r += load4_b(p.b + i);
+    }
+    return r;
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let slot = thread / p.lanes;
+    let lane = thread % p.lanes;
+    let row = workgroup_number(group, groups) * p.lines + slot;
+    let place = lane * p.lines + slot;
+    let length = select(0u, p.length, row < p.rows);
+    let base = p.x + row * p.length;
+    let beyond = lane + HELD * p.lanes;
+    let count = T(4u * p.length);
+
+    var held: array<vec4<T>, HELD>;
+    var sum = T(0);
+    for (var k = 0u; k < HELD; k++) {
+        let i = lane + k * p.lanes;
+        if (i < length) {
+            held[k] = load4_x(base + i);
+            sum += sum_of(held[k]);
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        sum += sum_of(load4_x(base + i));
+    }
+    sums[place] = sum;
+    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        workgroupBarrier();
+        if (lane < step) {
+            sums[place] += sums[place + step * p.lines];
+        }
+    }
+    workgroupBarrier();
+    let middle = sums[slot] / count;
+    workgroupBarrier();
+
+    // The variance from the differences: nothing cancels.
+    sum = T(0);
+    for (var k = 0u; k < HELD; k++) {
+        if (lane + k * p.lanes < length) {
+            let d = held[k] - middle;
+            sum += sum_of(d * d);
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        let d = load4_x(base + i) - middle;
+        sum += sum_of(d * d);
+    }
+    sums[place] = sum;
+    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        workgroupBarrier();
+        if (lane < step) {
+            sums[place] += sums[place + step * p.lines];
+        }
+    }
+    workgroupBarrier();
+    let factor = T(1.0) / sqrt(sums[slot] / count + p.eps);
+
+    for (var k = 0u; k < HELD; k++) {
+        let i = lane + k * p.lanes;
+        if (i < length) {
+            store4_y(p.y + row * p.length + i, weighted((held[k] - middle) * factor, i));
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        store4_y(p.y + row * p.length + i, weighted((load4_x(base + i) - middle) * factor, i));
+    }
+    if (lane == 0u && row < p.rows) {
+        store_mean(p.mean + row, middle);
+        store_scale(p.scale + row, factor);
+    }
+}

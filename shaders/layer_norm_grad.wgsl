@@ -1,0 +1,113 @@
+// dx = (g w - level - z slope) scale with z = (x - mean) scale, where level and slope are the row's means of g w and of g w z: the
+// gradient of layer_norm.wgsl for x, over dense rows in vectors of four, in which everything is counted. Threads as there.
+alias T = f32;
+
+struct Params {
+    rows: u32,
+    // Vectors of a row.
+    length: u32,
+    // Their product is 256, and both are powers of two.
+    lines: u32,
+    lanes: u32,
+    // Where the tensors begin: the statistics in elements.
+    g: u32,
+    x: u32,
+    mean: u32,
+    scale: u32,
+    w: u32,
+    dx: u32,
+    // Whether there is a weight.
+    weighted: u32,
+}
+
+@group(0) @binding(0) var<storage, read> g: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mean: array<f32>;
+@group(0) @binding(3) var<storage, read> scale: array<f32>;
+@group(0) @binding(4) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load4_g(i: u32) -> vec4<T> { return vec4<T>(g[i]); }
+fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
+fn load_mean(i: u32) -> T { return T(mean[i]); }
+fn load_scale(i: u32) -> T { return T(scale[i]); }
+fn load4_w(i: u32) -> vec4<T> { return vec4<T>(w[i]); }
+fn store4_dx(i: u32, v: vec4<T>) { dx[i] = vec4<f32>(v); }
+
+var<workgroup> levels: array<T, 256>;
+var<workgroup> slopes: array<T, 256>;
+
+const HELD: u32 = 2u;
+
+fn sum_of(v: vec4<T>) -> T {
+    return (v.x + v.y) + (v.z + v.w);
+}
+
+// The gradient at vector i of a row, times the weight.
+fn weighted(row: u32, i: u32) -> vec4<T> {
+    let v = load4_g(p.g + row * p.length + i);
+    if (p.weighted == 1u) {
+        return v * load4_w(p.w + i);
+    }
+    return v;
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let slot = thread / p.lanes;
+    let lane = thread % p.lanes;
+    let row = workgroup_number(group, groups) * p.lines + slot;
+    let place = lane * p.lines + slot;
+    let length = select(0u, p.length, row < p.rows);
+    let beyond = lane + HELD * p.lanes;
+    let base = p.x + row * p.length;
+    var middle = T(0);
+    var factor = T(0);
+    if (row < p.rows) {
+        middle = load_mean(p.mean + row);
+        factor = load_scale(p.scale + row);
+    }
+
+    var held_g: array<vec4<T>, HELD>;
+    var held_z: array<vec4<T>, HELD>;
+    var level = T(0);
+    var slope = T(0);
+    for (var k = 0u; k < HELD; k++) {
+        let i = lane + k * p.lanes;
+        if (i < length) {
+            held_g[k] = weighted(row, i);
+            held_z[k] = (load4_x(base + i) - middle) * factor;
+            level += sum_of(held_g[k]);
+            slope += sum_of(held_g[k] * held_z[k]);
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        let v = weighted(row, i);
+        level += sum_of(v);
+        slope += sum_of(v * ((load4_x(base + i) - middle) * factor));
+    }
+    levels[place] = level;
+    slopes[place] = slope;
+    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        workgroupBarrier();
+        if (lane < step) {
+            levels[place] += levels[place + step * p.lines];
+            slopes[place] += slopes[place + step * p.lines];
+        }
+    }
+    workgroupBarrier();
+    level = levels[slot] / T(4u * p.length);
+    slope = slopes[slot] / T(4u * p.length);
+
+    for (var k = 0u; k < HELD; k++) {
+        let i = lane + k * p.lanes;
+        if (i < length) {
+            store4_dx(p.dx + row * p.length + i, (held_g[k] - level - held_z[k] * slope) * factor);
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        let z = (load4_x(base + i) - middle) * factor;
+        store4_dx(p.dx + row * p.length + i, (weighted(row, i) - level - z * slope) * factor);
+    }
+}

@@ -1,0 +1,109 @@
+// y[i] = x[0] + ... + x[i] along lines of any layout.
+// A workgroup takes `lines` lines with `lanes` threads each, tile by tile: a thread runs over EACH neighbours, the threads' totals are
+// scanned in shared memory, and what came before is added. Long lines are cut into parts: one pass finds the parts' totals, which are
+// scanned themselves, and another starts each part from there.
+alias T = f32;
+
+struct Params {
+    // The sum of no element.
+    @size(16) identity: T,
+    count: u32,
+    // Elements of a line, those of them in a part, and parts.
+    length: u32,
+    chunk: u32,
+    parts: u32,
+    // Their product is 256, and both are powers of two.
+    lines: u32,
+    lanes: u32,
+    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    columns: u32,
+    // Whether only each part's total is wanted, and whether `starts` has the scan of these totals.
+    totals_only: u32,
+    started: u32,
+    // Where the tensors begin, from one element of a line to the next, and from one part's total to the next.
+    x: u32,
+    y: u32,
+    x_step: u32,
+    y_step: u32,
+    y_part: u32,
+    @size(8) rank: u32,
+    shape: array<vec4<u32>, 2>,
+    x_strides: array<vec4<u32>, 2>,
+    y_strides: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> starts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+fn load_starts(i: u32) -> T { return T(starts[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+var<workgroup> totals: array<T, 256>;
+
+const EACH: u32 = 8u;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let number = workgroup_number(group, groups);
+    let part = number % p.parts;
+    let across = p.columns == 1u;
+    let slot = select(thread / p.lanes, thread % p.lines, across);
+    let lane = select(thread % p.lanes, thread / p.lines, across);
+    let line = number / p.parts * p.lines + slot;
+    let place = lane * p.lines + slot;
+    let inside = line < p.count;
+    let base = p.x + strided_offset(line, p.rank, p.shape, p.x_strides);
+    let to = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
+    let end = min(p.length, (part + 1u) * p.chunk);
+
+    var carry = p.identity;
+    if (p.started == 1u && part > 0u && inside) {
+        carry = load_starts(line * p.parts + part - 1u);
+    }
+    for (var tile = part * p.chunk; tile < end; tile += p.lanes * EACH) {
+        let first = tile + lane * EACH;
+        var running: array<T, EACH>;
+        var total = p.identity;
+        for (var k = 0u; k < EACH; k++) {
+            let i = first + k;
+            if (inside && i < end) {
+                total = op_add(total, load_x(base + i * p.x_step));
+            }
+            running[k] = total;
+        }
+        totals[place] = total;
+        for (var step = 1u; step < p.lanes; step <<= 1u) {
+            workgroupBarrier();
+            var before = p.identity;
+            if (lane >= step) {
+                before = totals[place - step * p.lines];
+            }
+            workgroupBarrier();
+            if (lane >= step) {
+                total = op_add(before, total);
+                totals[place] = total;
+            }
+        }
+        workgroupBarrier();
+        var before = carry;
+        if (lane > 0u) {
+            before = op_add(carry, totals[place - p.lines]);
+        }
+        carry = op_add(carry, totals[(p.lanes - 1u) * p.lines + slot]);
+        if (p.totals_only == 0u) {
+            for (var k = 0u; k < EACH; k++) {
+                let i = first + k;
+                if (inside && i < end) {
+                    store_y(to + i * p.y_step, op_add(before, running[k]));
+                }
+            }
+        }
+        workgroupBarrier();
+    }
+    if (p.totals_only == 1u && lane == 0u && inside) {
+        store_y(to + part * p.y_part, carry);
+    }
+}
