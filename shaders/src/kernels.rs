@@ -56,6 +56,14 @@ kernels! {
     REDUCE_ROWS => "reduce_rows";
     /// The same where the elements for neighbouring results lie side by side.
     REDUCE_COLUMNS => "reduce_columns";
+    /// An optimizer's step for a parameter without states.
+    OPTIMIZER_0 => "optimizer_0";
+    /// An optimizer's step for a parameter with one state.
+    OPTIMIZER_1 => "optimizer_1";
+    /// An optimizer's step for a parameter with two states.
+    OPTIMIZER_2 => "optimizer_2";
+    /// An optimizer's step for a parameter with three states.
+    OPTIMIZER_3 => "optimizer_3";
     /// The largest element of each window, and where it is.
     POOL_MAX => "pool_max";
     /// The gradient of the largest element of each window.

@@ -33,7 +33,7 @@ macro_rules! files {
 
 files! {
     Float: "float/activation", "float/arithmetic", "float/bessel", "float/bits", "float/compare", "float/erf", "float/exact", "float/extrema",
-        "float/gamma", "float/hyperbolic", "float/logarithm", "float/pi_angle", "float/pow", "float/product", "float/remainder", "float/softmax", "float/trig",
+        "float/gamma", "float/hyperbolic", "float/logarithm", "float/optimizer", "float/pi_angle", "float/pow", "float/product", "float/remainder", "float/softmax", "float/trig",
         "float/two", "float/zeta";
     F32: "f32/arc", "f32/bessel", "f32/bits", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/log",
         "f32/pow", "f32/sort", "f32/trig", "f32/zeta";

@@ -2,7 +2,7 @@
 
 use crate::dispatch::Results;
 use crate::{Operand, Tensor, attention_gradients, attention_scores};
-use rushlight_backend::{Error, Fused, Result};
+use rushlight_backend::{Dims, Error, Fused, Pool, Result};
 use smallvec::smallvec;
 
 #[track_caller]
@@ -48,6 +48,7 @@ pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
                 aux: smallvec![dk, dv],
             })
         }
+        Fused::MaxPoolGrad(pool) => one(max_pool_grad(pool, x, inputs[1])?),
         Fused::CrossEntropyGrad { ignore } => {
             let [g, x, target, lse] = inputs else {
                 return Err(Error::value("cross_entropy_backward: expected four inputs"));
@@ -168,6 +169,22 @@ fn layer_norm_grad(inputs: &[&Tensor], axes: usize, weight: bool) -> Result<Resu
         ];
     }
     Ok(Results { out, aux })
+}
+
+/// `g` added up at the positions, which count through space.
+#[track_caller]
+fn max_pool_grad(pool: &Pool, g: &Tensor, positions: &Tensor) -> Result<Tensor> {
+    let planes = &g.shape()[..g.ndim() - pool.space.len()];
+    let flat = |space: &[usize]| -> Dims {
+        let space = space.iter().product();
+        planes.iter().copied().chain([space]).collect()
+    };
+    let dim = planes.len() as isize;
+    let from = flat(&pool.pooled);
+    let zeros = g.new_zeros(&flat(&pool.space))?;
+    zeros.scatter_add_(dim, &positions.reshape(&from)?, &g.reshape(&from)?)?;
+    let shape: Dims = planes.iter().chain(pool.space.iter()).copied().collect();
+    zeros.reshape(&shape)
 }
 
 /// The number of an operand that is one.

@@ -3,8 +3,8 @@
 use crate::gpu::Gpu;
 use crate::kernels;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, Pieces, Pool,
-    Reduce, Result, Scalar, Scan, ScatterMode, Storage, View,
+    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, OptimizerStep, Pieces, Pool,
+    Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
 };
 
 impl Backend for Gpu {
@@ -95,5 +95,9 @@ impl Backend for Gpu {
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
         kernels::fused::fused(self, f, inputs, outs)
+    }
+
+    fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
+        kernels::optimizer::step(self, f, group)
     }
 }

@@ -2,10 +2,11 @@
 
 mod support;
 
-use rushlight_backend::{DType, Dims, Layout, Pool, PoolKind, Windows};
+use rushlight_backend::{DType, Dims, Fused, Layout, Pool, PoolKind, Windows};
 use rushlight_wgpu::Gpu;
+use std::sync::Arc;
 use support::gpu;
-use support::sample::{DTYPES, Sample, layouts, near, same};
+use support::sample::{DTYPES, Sample, both, layouts, near, same};
 
 fn dims(sizes: &[usize]) -> Dims {
     sizes.iter().copied().collect()
@@ -196,5 +197,45 @@ fn long_lines_adapt_exactly() {
         same(&gpu, "long", &[&x], &[&y], |b, i, o| {
             b.pool(&pool, &i[0], o)
         });
+    }
+}
+
+#[test]
+fn the_gradient_of_a_maximum_goes_where_it_was() {
+    let Some(gpu) = gpu() else { return };
+    let (planes, space) = (2, [9, 8]);
+    let shape = |n: &[usize]| Layout::contiguous([planes].iter().chain(n).copied().collect());
+    for (kernel, stride, padding, dilation) in [
+        (2, 2, 0, 1),
+        (3, 1, 1, 1),
+        (3, 2, 1, 1),
+        (2, 3, 1, 2),
+        (0, 0, 0, 0),
+    ] {
+        let (windows, pooled) = match kernel {
+            0 => (Windows::Adaptive, dims(&[4, 11])),
+            _ => sliding(&space, kernel, stride, padding, dilation),
+        };
+        let pool = Pool {
+            kind: PoolKind::Max,
+            windows,
+            space: dims(&space),
+            pooled,
+        };
+        let x = Sample::noise(shape(&space), DType::F32, 1);
+        let small = shape(&pooled);
+        let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(small, dtype, 2));
+        let [_, told] = both(&gpu, &[&x], &[&y, &at], |b, i, o| b.pool(&pool, &i[0], o));
+        let at = told.unwrap().remove(1);
+        let mut expected = vec![0.0; planes * 72];
+        let each = pooled.numel();
+        for (i, (position, g)) in at.values().iter().zip(y.values()).enumerate() {
+            expected[i / each * 72 + *position as usize] += g;
+        }
+        let f = Fused::MaxPoolGrad(Arc::new(pool));
+        let [_, got] = both(&gpu, &[&y, &at], &[&x], |b, i, o| {
+            b.fused(&f, i, o).map(|_| ())
+        });
+        assert_eq!(got.unwrap()[0].values(), expected, "{kernel}");
     }
 }

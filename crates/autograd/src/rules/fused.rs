@@ -35,7 +35,8 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         | Fused::SoftmaxGrad { .. }
         | Fused::LogSoftmaxGrad { .. }
         | Fused::LayerNormGrad { .. }
-        | Fused::CrossEntropyGrad { .. } => Err(Error::autograd(format!(
+        | Fused::CrossEntropyGrad { .. }
+        | Fused::MaxPoolGrad(_) => Err(Error::autograd(format!(
             "{}: the kernel of a backward pass has no derivative of its own",
             f.name()
         ))),

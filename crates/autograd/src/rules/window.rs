@@ -3,9 +3,9 @@
 use super::Call;
 use crate::node::Grads;
 use rushlight_backend::{
-    Conv, ConvKind, Dims, Error, IndexOp, Op, Pool, PoolKind, Result, ScatterMode,
+    Conv, ConvKind, Dims, Error, Fused, IndexOp, Op, Pool, PoolKind, Result, ScatterMode,
 };
-use rushlight_tensor::{Tensor, apply};
+use rushlight_tensor::{Tensor, apply, is_grad_enabled};
 use std::sync::Arc;
 
 /// A convolution couples input, weight and output in a form that is linear in each: its derivatives are the other two kinds.
@@ -52,7 +52,13 @@ pub(super) fn pool(pool: &Pool, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     match pool.kind {
         PoolKind::Avg => mean(PoolKind::AvgGrad),
         PoolKind::AvgGrad => mean(PoolKind::Avg),
-        PoolKind::Max => to_positions(&c.shape(0, g), pool.space.len(), c.aux(0), g),
+        PoolKind::Max if is_grad_enabled() => {
+            to_positions(&c.shape(0, g), pool.space.len(), c.aux(0), g)
+        }
+        PoolKind::Max => {
+            let f = Fused::MaxPoolGrad(Arc::new(pool.clone()));
+            apply(Op::Fused(Arc::new(f)), &[g, c.aux(0)])
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Operations that a backend may do in one go, and which otherwise are composed from the others.
 
-use crate::{DType, Dims};
+use crate::{DType, Dims, Pool};
+use std::sync::Arc;
 
 /// An operation with a definition in terms of the others. A backend with a kernel of its own answers [`crate::Done::Yes`].
 ///
@@ -65,6 +66,8 @@ pub enum Fused {
         /// The target of rows that do not count.
         ignore: i64,
     },
+    /// The gradient of the maximum pooling: each element of g added up at its position; inputs g and the positions.
+    MaxPoolGrad(Arc<Pool>),
     /// The gradients of [`Fused::LayerNorm`]: inputs g, x, mean, 1/√var, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
         /// How many trailing dimensions were normalised together.
@@ -89,6 +92,7 @@ impl Fused {
             Fused::AttentionGrad { .. } => "scaled_dot_product_attention_backward",
             Fused::CrossEntropy { .. } => "cross_entropy",
             Fused::CrossEntropyGrad { .. } => "cross_entropy_backward",
+            Fused::MaxPoolGrad(_) => "max_pool_backward",
         }
     }
 

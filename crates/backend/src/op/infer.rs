@@ -1,6 +1,6 @@
 //! Shape and dtype of every operation's result, and what it refuses.
 
-use super::{Axes, Binary, Fused, IndexOp, Op, Reduce, ViewOp};
+use super::{Axes, Binary, Fused, IndexOp, Op, Pool, Reduce, ViewOp};
 use crate::{Category, DType, Dims, Error, Result, Scalar, broadcast};
 
 /// Shape and dtype of a tensor.
@@ -321,6 +321,24 @@ fn scatter(
 }
 
 #[track_caller]
+fn max_pool_grad(pool: &Pool, g: TensorType, positions: TensorType) -> Result<TensorType> {
+    let planes = g.shape.len().checked_sub(pool.space.len());
+    if positions.shape != g.shape || planes.is_none_or(|n| g.shape[n..] != pool.pooled[..]) {
+        return Err(Error::shape(format!(
+            "max_pool_backward: gradient {:?} and positions {:?} do not fit windows {:?}",
+            g.shape, positions.shape, pool.pooled
+        )));
+    }
+    let mut shape = g.shape;
+    shape.truncate(g.shape.len() - pool.space.len());
+    pool.space.iter().for_each(|&n| shape.push(n));
+    Ok(TensorType {
+        shape,
+        dtype: g.dtype,
+    })
+}
+
+#[track_caller]
 fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
     let a = inputs[0];
     match f {
@@ -380,6 +398,7 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
         Fused::LayerNormGrad { .. } | Fused::CrossEntropyGrad { .. } => Ok(inputs[1]),
         Fused::Attention { .. } => attention(a, inputs[1], inputs[2]),
         Fused::AttentionGrad { .. } => Ok(inputs[1]),
+        Fused::MaxPoolGrad(pool) => max_pool_grad(pool, a, inputs[1]),
         Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),
         Fused::Softmax { .. }
         | Fused::LogSoftmax { .. }

@@ -264,6 +264,7 @@ impl Op {
                 | Fused::LogSoftmaxGrad { .. }
                 | Fused::LayerNormGrad { .. }
                 | Fused::CrossEntropyGrad { .. }
+                | Fused::MaxPoolGrad(_)
                 | Fused::AttentionGrad { .. } => &[],
                 Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
             },

@@ -1,7 +1,7 @@
 //! Operations in one go: which of them have a kernel here.
 
 use super::softmax::{self, Kind};
-use super::{attention, cross_entropy, layer_norm, matmul};
+use super::{attention, cross_entropy, layer_norm, matmul, pool};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
 
@@ -16,6 +16,10 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         }
         Fused::CrossEntropy { ignore } => cross_entropy::forward(gpu, ignore, inputs, outs),
         Fused::CrossEntropyGrad { ignore } => cross_entropy::backward(gpu, ignore, inputs, outs),
+        Fused::MaxPoolGrad(ref windows) => {
+            pool::max_grad(gpu, windows, &inputs[0], &inputs[1], &outs[0])?;
+            Ok(Done::Yes)
+        }
         Fused::Linear => matmul::linear(gpu, inputs, &outs[0]),
         Fused::Softmax { dim } => softmax::forward(gpu, Kind::Plain, dim, inputs, outs),
         Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),

@@ -17,6 +17,7 @@ pub(crate) mod loops;
 pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod names;
+pub(crate) mod optimizer;
 pub(crate) mod params;
 pub(crate) mod pool;
 pub(crate) mod reduce;
