@@ -48,8 +48,14 @@ kernels! {
     GATHER => "gather";
     /// A matrix product without shared memory.
     MATMUL_DIRECT => "matmul_direct";
+    /// A matrix product in tiles.
+    MATMUL_TILED => "matmul_tiled";
     /// A convolution, or a gradient of one, without shared memory.
     CONV_DIRECT => "conv_direct";
+    /// A convolution, or a gradient of one, in tiles.
+    CONV_TILED => "conv_tiled";
+    /// What products cut along their sums leave to do.
+    PARTIAL_SUMS => "partial_sums";
     /// All elements along some dimensions joined to one, over any layout.
     REDUCE => "reduce";
     /// The same where the elements of a result lie side by side.

@@ -12,6 +12,8 @@ pub(crate) struct Capabilities {
     pub i64: bool,
     /// Whether threads run on a processor's cores, where shared memory is no faster than any other.
     pub is_cpu: bool,
+    /// Bytes of memory that a workgroup may share.
+    pub shared_memory: u32,
     /// Bytes that one binding may have.
     pub binding: u64,
     /// The adapter's name, for messages.
@@ -30,7 +32,10 @@ impl Capabilities {
             // The library takes doubles apart as integers of 64 bits.
             f64: features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
             i64: features.contains(Features::SHADER_INT64),
-            is_cpu: info.device_type == DeviceType::Cpu,
+            is_cpu: options
+                .processor
+                .unwrap_or(info.device_type == DeviceType::Cpu),
+            shared_memory: limits.max_compute_workgroup_storage_size,
             binding: limits.max_storage_buffer_binding_size.min(most) / 256 * 256,
             adapter: info.name.clone(),
         }

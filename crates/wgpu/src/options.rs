@@ -16,6 +16,8 @@ pub struct Options {
     pub memory_limit: Option<u64>,
     /// Bytes that one binding of a kernel may have, if fewer than the adapter's. Tests use it to make small tensors large ones.
     pub binding_limit: Option<u64>,
+    /// Whether kernels are those for processors, without shared memory, or those for GPUs; unless told otherwise, as the adapter is.
+    pub processor: Option<bool>,
     /// A debug mode for kernels: every block lies between bands of a known pattern, which also fills it before it is used.
     /// [`crate::Gpu::check_guards`] tells whether a kernel wrote into a band; what it reads there, or leaves unwritten, is NaN.
     /// Memory is not reused, and kept until that check.
@@ -28,6 +30,7 @@ impl Default for Options {
             cache_limit: 4 << 30,
             memory_limit: None,
             binding_limit: None,
+            processor: None,
             guards: false,
         }
     }

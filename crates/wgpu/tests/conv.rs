@@ -3,8 +3,8 @@
 mod support;
 
 use rushlight_backend::{Conv, ConvKind, DType, Dims, Layout};
-use rushlight_wgpu::Gpu;
-use support::gpu;
+use rushlight_wgpu::{Gpu, Options};
+use support::open;
 use support::sample::{Sample, layouts, near, same};
 
 const KINDS: [ConvKind; 3] = [ConvKind::Forward, ConvKind::InputGrad, ConvKind::WeightGrad];
@@ -21,6 +21,19 @@ struct Case<'a> {
     stride: usize,
     padding: usize,
     dilation: usize,
+}
+
+/// A device with the kernels for processors, and one with those for GPUs.
+fn on_each(test: impl Fn(&Gpu)) {
+    for processor in [true, false] {
+        let options = Options {
+            processor: Some(processor),
+            ..Options::default()
+        };
+        if let Some(gpu) = open(&options) {
+            test(&gpu);
+        }
+    }
 }
 
 fn dims(list: &[usize]) -> Dims {
@@ -184,95 +197,94 @@ fn cases() -> Vec<Case<'static>> {
 
 #[test]
 fn kinds_sizes_strides_paddings_dilations_and_groups() {
-    let Some(gpu) = gpu() else { return };
-    for case in cases() {
-        case.agree(&gpu, DType::F32, 2e-4, |shape, _| {
-            Layout::contiguous(*shape)
-        });
-    }
-    let large = Case {
-        images: 3,
-        channels: [20, 33],
-        space: &[12, 13],
-        kernel: &[3, 3],
-        padding: 1,
-        ..PLAIN
-    };
-    large.agree(&gpu, DType::F32, 5e-4, |shape, _| {
-        Layout::contiguous(*shape)
+    on_each(|gpu| {
+        for case in cases() {
+            case.agree(gpu, DType::F32, 2e-4, |shape, _| Layout::contiguous(*shape));
+        }
+        let large = Case {
+            images: 3,
+            channels: [20, 33],
+            space: &[12, 13],
+            kernel: &[3, 3],
+            padding: 1,
+            ..PLAIN
+        };
+        large.agree(gpu, DType::F32, 5e-4, |shape, _| Layout::contiguous(*shape));
     });
 }
 
 #[test]
 fn every_dtype() {
-    let Some(gpu) = gpu() else { return };
-    let exact = [DType::U8, DType::I8, DType::I16, DType::I32, DType::I64];
-    for dtype in exact {
-        Case {
-            stride: 2,
-            padding: 1,
-            ..PLAIN
+    on_each(|gpu| {
+        let exact = [DType::U8, DType::I8, DType::I16, DType::I32, DType::I64];
+        for dtype in exact {
+            Case {
+                stride: 2,
+                padding: 1,
+                ..PLAIN
+            }
+            .agree(gpu, dtype, 0.0, |shape, _| Layout::contiguous(*shape));
         }
-        .agree(&gpu, dtype, 0.0, |shape, _| Layout::contiguous(*shape));
-    }
-    for (dtype, tolerance) in [(DType::F16, 2e-3), (DType::BF16, 2e-2), (DType::F64, 1e-12)] {
-        Case {
-            stride: 2,
-            padding: 1,
-            ..PLAIN
+        for (dtype, tolerance) in [(DType::F16, 2e-3), (DType::BF16, 2e-2), (DType::F64, 1e-12)] {
+            Case {
+                stride: 2,
+                padding: 1,
+                ..PLAIN
+            }
+            .agree(gpu, dtype, tolerance, |shape, _| Layout::contiguous(*shape));
         }
-        .agree(&gpu, dtype, tolerance, |shape, _| {
-            Layout::contiguous(*shape)
-        });
-    }
+    });
 }
 
 #[test]
 fn operands_and_results_of_any_layout() {
-    let Some(gpu) = gpu() else { return };
-    for k in 0..3 {
-        PLAIN.agree(&gpu, DType::F32, 2e-4, |shape, i| {
-            layouts(shape)[(i + k) % 3]
-        });
-    }
+    on_each(|gpu| {
+        for k in 0..3 {
+            PLAIN.agree(gpu, DType::F32, 2e-4, |shape, i| {
+                layouts(shape)[(i + k) % 3]
+            });
+        }
+    });
 }
 
 #[test]
 fn nothing_to_sum_and_nothing_to_compute() {
-    let Some(gpu) = gpu() else { return };
-    let dense = |shape: &Dims, _| Layout::contiguous(*shape);
-    Case { images: 0, ..PLAIN }.agree(&gpu, DType::F32, 1e-4, dense);
-    Case {
-        channels: [0, 4],
-        ..PLAIN
-    }
-    .agree(&gpu, DType::F32, 1e-4, dense);
-    Case {
-        channels: [3, 0],
-        ..PLAIN
-    }
-    .agree(&gpu, DType::F32, 1e-4, dense);
+    on_each(|gpu| {
+        let dense = |shape: &Dims, _| Layout::contiguous(*shape);
+        Case { images: 0, ..PLAIN }.agree(gpu, DType::F32, 1e-4, dense);
+        Case {
+            channels: [0, 4],
+            ..PLAIN
+        }
+        .agree(gpu, DType::F32, 1e-4, dense);
+        Case {
+            channels: [3, 0],
+            ..PLAIN
+        }
+        .agree(gpu, DType::F32, 1e-4, dense);
+    });
 }
 
 #[test]
 fn zeros_of_padding_are_not_multiplied_with_infinities() {
-    let Some(gpu) = gpu() else { return };
-    let (shapes, conv) = Case {
-        padding: 2,
-        ..PLAIN
-    }
-    .shapes(ConvKind::Forward);
-    let x = Sample::new(Layout::contiguous(shapes[0]), DType::F32, |i| {
-        if i % 50 == 7 { f64::INFINITY } else { 1.0 }
+    on_each(|gpu| {
+        let (shapes, conv) = Case {
+            padding: 2,
+            ..PLAIN
+        }
+        .shapes(ConvKind::Forward);
+        let x = Sample::new(Layout::contiguous(shapes[0]), DType::F32, |i| {
+            if i % 50 == 7 { f64::INFINITY } else { 1.0 }
+        });
+        let weight = Sample::noise(Layout::contiguous(shapes[1]), DType::F32, 2);
+        let out = Sample::noise(Layout::contiguous(shapes[2]), DType::F32, 3);
+        near(
+            gpu,
+            "infinities",
+            1e-4,
+            &[&x, &weight],
+            &[&out],
+            |backend, i, o| backend.conv(&conv, &i[0], &i[1], &o[0]),
+        );
     });
-    let weight = Sample::noise(Layout::contiguous(shapes[1]), DType::F32, 2);
-    let out = Sample::noise(Layout::contiguous(shapes[2]), DType::F32, 3);
-    near(
-        &gpu,
-        "infinities",
-        1e-4,
-        &[&x, &weight],
-        &[&out],
-        |backend, i, o| backend.conv(&conv, &i[0], &i[1], &o[0]),
-    );
 }

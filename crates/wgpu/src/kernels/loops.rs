@@ -4,7 +4,7 @@ use rushlight_backend::{Dims, Layout};
 use smallvec::SmallVec;
 
 /// One shape, and each operand's strides over it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Loops<const N: usize> {
     pub shape: Dims,
     pub strides: [Dims; N],

@@ -24,3 +24,4 @@ pub(crate) mod reduce;
 pub(crate) mod scan;
 pub(crate) mod scatter;
 pub(crate) mod softmax;
+pub(crate) mod tiles;

@@ -1,5 +1,6 @@
 //! The sizes of a convolution, always in three spatial dimensions, and the product of matrices that each kind is.
 
+use crate::kernels::params::Params;
 use rushlight_backend::{Conv, ConvKind, Error, Result, View};
 
 /// Sizes along depth, height and width.
@@ -45,6 +46,42 @@ pub(super) struct Product {
     pub stride: Space,
     pub padding: Space,
     pub dilation: Space,
+}
+
+impl Product {
+    /// The shader's function that says where b is read.
+    pub fn source_function(&self) -> &'static str {
+        match self.kind {
+            ConvKind::Forward => "source_of_output",
+            ConvKind::InputGrad => "source_of_input",
+            ConvKind::WeightGrad => "source_of_tap",
+        }
+    }
+
+    /// Distances between groups, rows, blocks, and neighbours along i, as the kernels have them.
+    pub fn distances(&self, params: Params) -> Params {
+        self.group
+            .into_iter()
+            .chain([self.a_row, self.y_row, self.b_block, self.y_block])
+            .chain([self.a_inner, self.b_inner])
+            .fold(params, Params::word)
+    }
+
+    /// The spaces and the window.
+    pub fn spaces(&self, params: Params) -> Params {
+        let spaces = [
+            self.positions,
+            self.sums,
+            self.source,
+            self.stride,
+            self.padding,
+            self.dilation,
+        ];
+        spaces.into_iter().fold(params, |params, sizes| {
+            let words = sizes.into_iter().chain([volume(sizes)]);
+            words.fold(params.align(16), Params::word)
+        })
+    }
 }
 
 /// `sizes` behind as many `fill` as make three.

@@ -2,6 +2,7 @@
 
 mod direct;
 mod geometry;
+mod tiled;
 
 use super::{fill, map};
 use crate::gpu::Gpu;
@@ -77,5 +78,10 @@ fn run(
 ) -> Result<()> {
     // The weight of a forward pass and of the input's gradient, and the output's gradient, is the side that is not unfolded.
     let (a, b) = (b, a);
-    direct::run(gpu, &geometry.product(kind), a, b, out)
+    let product = geometry.product(kind);
+    // Threads of a processor gain nothing by sharing memory, and few rows do not fill a tile.
+    if gpu.capabilities.is_cpu || product.m <= 8 {
+        return direct::run(gpu, &product, a, b, out);
+    }
+    tiled::run(gpu, &product, a, b, out)
 }

@@ -37,12 +37,7 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let groups_n = n.div_ceil(4 * shape.across);
     let groups_m = m.div_ceil(shape.rows * (shape.width / shape.across));
     let groups = groups_n * groups_m * product.entries();
-    let whole = |x: usize| x.is_multiple_of(4);
-    let vector = b.col == 1
-        && whole(n)
-        && whole(b.row)
-        && whole(b.bound.offset as usize)
-        && product.batch.strides[1].iter().all(|&s| whole(s));
+    let vector = b.along_rows() && product.vectors()[1];
     let params = [m, n, k, groups, groups_n, groups_m, product.batch.rank()]
         .into_iter()
         .fold(Params::new(), Params::word);

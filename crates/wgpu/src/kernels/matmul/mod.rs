@@ -4,6 +4,7 @@ mod cut;
 mod direct;
 mod linear;
 mod product;
+mod tiled;
 
 pub(crate) use linear::linear;
 
@@ -74,7 +75,12 @@ impl Task<'_> {
             return map::map(gpu, Map::Copy, out.dtype, &[out], &self.out);
         }
         let product = Product::new(gpu, self)?;
-        direct::run(gpu, &product)
+        // Threads of a processor gain nothing by sharing memory, and small products do not fill a tile.
+        let small = product.m <= 32 && product.n <= 32 && product.k <= 64;
+        if gpu.capabilities.is_cpu || small {
+            return direct::run(gpu, &product);
+        }
+        tiled::run(gpu, &product)
     }
 
     /// A product of nothing: zeros, or the bias.

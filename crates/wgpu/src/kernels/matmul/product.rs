@@ -5,6 +5,7 @@ use crate::engine::Bound;
 use crate::gpu::Gpu;
 use crate::kernels::loops::Loops;
 use crate::kernels::params::Params;
+use crate::kernels::tiles::Parts;
 use rushlight_backend::Result;
 use rushlight_shaders::{Compute, Stored, Variant};
 
@@ -31,6 +32,32 @@ pub(super) struct Product<'a> {
     pub bias: Option<Bound<'a>>,
     /// The batch, with the strides of a, b and y.
     pub batch: Loops<3>,
+}
+
+/// Whether a stride or an offset is one of whole vectors of four.
+pub(super) fn whole(x: usize) -> bool {
+    x.is_multiple_of(4)
+}
+
+impl Matrix<'_> {
+    /// Whether neighbours in memory are neighbours within a row.
+    pub fn along_rows(&self) -> bool {
+        self.col == 1 || self.row != 1 && self.col <= self.row
+    }
+
+    /// Whether it can be read and written in vectors of four, for `lines` of `length` elements `apart` and a batch with these strides.
+    fn in_vectors(
+        &self,
+        [apart, step]: [usize; 2],
+        [lines, length]: [usize; 2],
+        batch: &[usize],
+    ) -> bool {
+        step == 1
+            && whole(length)
+            && (lines == 1 || whole(apart))
+            && whole(self.bound.offset as usize)
+            && batch.iter().all(|&stride| whole(stride))
+    }
 }
 
 fn matrix<'a>(bound: Bound<'a>) -> Matrix<'a> {
@@ -100,6 +127,55 @@ impl<'a> Product<'a> {
             strides.truncate(last);
         }
         self.fold();
+    }
+
+    /// Whether a, b and y can be read and written in vectors along the dimension in which each is dense.
+    pub fn vectors(&self) -> [bool; 3] {
+        let sizes = [[self.m, self.k], [self.k, self.n], [self.m, self.n]];
+        let matrices = [&self.a, &self.b, &self.y];
+        std::array::from_fn(|i| {
+            let (x, [rows, cols]) = (matrices[i], sizes[i]);
+            let batch = &self.batch.strides[i];
+            if x.along_rows() {
+                x.in_vectors([x.row, x.col], [rows, cols], batch)
+            } else {
+                x.in_vectors([x.col, x.row], [cols, rows], batch)
+            }
+        })
+    }
+
+    /// The same with its result in `parts`, densely.
+    pub fn into_parts<'p>(&self, gpu: &Gpu, parts: &'p Parts) -> Result<Product<'p>>
+    where
+        'a: 'p,
+    {
+        let bound = parts.bound(gpu)?;
+        let mut batch = self.batch;
+        batch.strides[2] = batch.shape.contiguous_strides();
+        for stride in batch.strides[2].iter_mut() {
+            *stride *= self.m * self.n;
+        }
+        Ok(Product {
+            stored: [self.stored[0], parts.stored()],
+            y: Matrix {
+                bound,
+                row: self.n,
+                col: 1,
+            },
+            batch,
+            ..*self
+        })
+    }
+
+    /// The result as the products make it: the batch, then rows and columns.
+    pub fn result(&self) -> Bound<'a> {
+        let mut bound = self.y.bound;
+        (bound.shape, bound.strides) = (self.batch.shape, self.batch.strides[2]);
+        for (size, stride) in [(self.m, self.y.row), (self.n, self.y.col)] {
+            bound.shape.push(size);
+            bound.strides.push(stride);
+        }
+        bound
     }
 
     /// How many products there are.

@@ -1,0 +1,147 @@
+//! How products of matrices are cut into tiles, and their sums into parts.
+
+use super::params::Params;
+use crate::capabilities::Capabilities;
+use crate::engine::{Bound, Grid, Launch};
+use crate::gpu::Gpu;
+use crate::kernels::loops::Loops;
+use rushlight_backend::{DType, Dims, Layout, Result, Storage, View};
+use rushlight_shaders::{Compute, Stored, Variant, kernels};
+
+/// Tiles and parts of the products of a dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tiling {
+    /// Rows and columns of a tile, and how deep it is.
+    pub tile: usize,
+    pub depth: usize,
+    /// Pairs of tiles in shared memory.
+    pub buffers: usize,
+    /// Tiles of a product along its rows and columns.
+    pub tiles_m: usize,
+    pub tiles_n: usize,
+    /// Parts of the sum, and how much of it each has.
+    pub parts: usize,
+    pub part: usize,
+}
+
+/// Workgroups that keep a large GPU busy.
+const ENOUGH: usize = 256;
+/// What a part of a sum has at least.
+const SHORTEST: usize = 128;
+/// Elements that all parts together may have.
+const PARTIAL: usize = 1 << 26;
+
+impl Tiling {
+    /// For `entries` products of size `[m, n, k]`.
+    pub fn new(
+        capabilities: &Capabilities,
+        compute: Compute,
+        entries: usize,
+        [m, n, k]: [usize; 3],
+    ) -> Tiling {
+        let tiles = |tile: usize| [m.div_ceil(tile), n.div_ceil(tile)];
+        let count = |tile: usize| tiles(tile).into_iter().product::<usize>() * entries;
+        let wide = matches!(compute, Compute::F64 | Compute::I64);
+        let (tile, depth) = match wide {
+            // A pair of tiles has 16 KiB, which every adapter has.
+            true => (64, 16),
+            false if count(128) >= ENOUGH / 2 => (128, 16),
+            false => (64, 32),
+        };
+        let size = if wide { 8 } else { 4 };
+        let bytes = 2 * tile * depth * size;
+        let buffers = if capabilities.shared_memory as usize >= 2 * bytes {
+            2
+        } else {
+            1
+        };
+        let most = (k / SHORTEST).min(PARTIAL / (entries * m * n)).max(1);
+        let parts = (ENOUGH / count(tile)).clamp(1, most);
+        let part = k.div_ceil(parts).next_multiple_of(depth);
+        let [tiles_m, tiles_n] = tiles(tile);
+        Tiling {
+            tile,
+            depth,
+            buffers,
+            tiles_m,
+            tiles_n,
+            parts: k.div_ceil(part),
+            part,
+        }
+    }
+
+    /// The variant with these tiles.
+    pub fn variant(&self, variant: Variant) -> Variant {
+        variant
+            .constant("TILE", self.tile as u32)
+            .constant("DEPTH", self.depth as u32)
+            .constant("BUFFERS", self.buffers as u32)
+    }
+
+    /// Workgroups for `entries` products.
+    pub fn groups(&self, entries: usize) -> usize {
+        entries * self.parts * self.tiles_m * self.tiles_n
+    }
+}
+
+/// Room for the parts of sums, each of `count` elements.
+pub(crate) struct Parts {
+    storage: Storage,
+    layout: Layout,
+    dtype: DType,
+    parts: usize,
+    compute: Compute,
+}
+
+impl Parts {
+    pub fn new(gpu: &Gpu, compute: Compute, parts: usize, count: usize) -> Result<Parts> {
+        let dtype = match compute {
+            Compute::F32 => DType::F32,
+            Compute::F64 => DType::F64,
+            Compute::I32 => DType::I32,
+            Compute::I64 => DType::I64,
+        };
+        let (storage, layout) = gpu.temporary(Dims::from([parts, count]), dtype)?;
+        Ok(Parts {
+            storage,
+            layout,
+            dtype,
+            parts,
+            compute,
+        })
+    }
+
+    pub fn bound(&self, gpu: &Gpu) -> Result<Bound<'_>> {
+        gpu.bind(&View {
+            storage: &self.storage,
+            layout: &self.layout,
+            dtype: self.dtype,
+        })
+    }
+
+    pub fn stored(&self) -> Stored {
+        Stored::Is(self.dtype)
+    }
+
+    /// Writes the sums over the parts to `y`, `partial_sums.wgsl`.
+    pub fn sum(&self, gpu: &Gpu, name: &'static str, y: Bound<'_>) -> Result<()> {
+        const WIDTH: u32 = 256;
+        let count = y.numel();
+        let loops = Loops::new(&y.shape, [&y.strides]);
+        let params = [count, self.parts, y.offset as usize, loops.rank()]
+            .into_iter()
+            .fold(Params::new(), Params::word)
+            .dims(&loops.shape)
+            .dims(&loops.strides[0]);
+        gpu.launch(&Launch {
+            name,
+            variant: Variant::new(&kernels::PARTIAL_SUMS, self.compute)
+                .stored("x", self.stored())
+                .stored("y", gpu.capabilities.stored(name, y.dtype)?)
+                .constant("WIDTH", WIDTH),
+            tensors: &[self.bound(gpu)?, y],
+            params: params.bytes(),
+            grid: Grid::threads(count, WIDTH),
+        })
+    }
+}

@@ -1,0 +1,222 @@
+// y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n], through tiles in shared memory (library/shared/tile.wgsl).
+//
+// A workgroup computes one tile of one product of the batch, or of its sum over one of several parts of k; then y holds those sums, part
+// after part. Each thread loads a block of four by four of either operand for the next step while this step's tiles are multiplied.
+alias T = f32;
+
+// Whether an operand's neighbours in memory lie along k rather than along the rows of a, or the columns of b.
+override A_ALONG_K: bool = true;
+override B_ALONG_K: bool = false;
+// Whether they are read, or the result is written, in vectors of four.
+override A_VECTOR: bool = false;
+override B_VECTOR: bool = false;
+override Y_VECTOR: bool = false;
+// Whether the last step reaches beyond k.
+override EDGE: bool = true;
+override BIAS: bool = false;
+
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    // Workgroups, and the tiles of a product.
+    groups: u32,
+    tiles_m: u32,
+    tiles_n: u32,
+    // Parts of k, and how much of k each has: a multiple of DEPTH.
+    parts: u32,
+    part: u32,
+    // Where the tensors begin.
+    a: u32,
+    b: u32,
+    bias: u32,
+    y: u32,
+    // Distances between rows and between columns, and between the parts of y.
+    a_row: u32,
+    a_col: u32,
+    b_row: u32,
+    b_col: u32,
+    bias_col: u32,
+    y_row: u32,
+    y_col: u32,
+    y_part: u32,
+    @size(16) rank: u32,
+    batch: array<vec4<u32>, 2>,
+    a_batch: array<vec4<u32>, 2>,
+    b_batch: array<vec4<u32>, 2>,
+    y_batch: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_a(i: u32) -> T { return T(a[i >> 2u][i & 3u]); }
+fn load4_a(i: u32) -> vec4<T> { return vec4<T>(a[i]); }
+fn load_b(i: u32) -> T { return T(b[i >> 2u][i & 3u]); }
+fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn load_bias(i: u32) -> T { return T(bias[i]); }
+fn store_y(i: u32, v: T) { y[i >> 2u][i & 3u] = v; }
+fn store4_y(i: u32, v: vec4<T>) { y[i] = v; }
+
+// Four elements of a whose indices from `first` on, at most `last`, are `step` apart from `at` on.
+fn four_of_a(at: u32, first: u32, step: u32, last: u32) -> vec4<T> {
+    if (A_VECTOR) {
+        return load4_a((at + min(first, last - 3u)) >> 2u);
+    }
+    let i = vec4<u32>(at) + four_from(first, last) * step;
+    return vec4<T>(load_a(i.x), load_a(i.y), load_a(i.z), load_a(i.w));
+}
+
+fn four_of_b(at: u32, first: u32, step: u32, last: u32) -> vec4<T> {
+    if (B_VECTOR) {
+        return load4_b((at + min(first, last - 3u)) >> 2u);
+    }
+    let i = vec4<u32>(at) + four_from(first, last) * step;
+    return vec4<T>(load_b(i.x), load_b(i.y), load_b(i.z), load_b(i.w));
+}
+
+// Four lines of a, which run across k, from `k` on: four rows of them. What lies beyond the last row is that row again, and not stored.
+fn block_of_a(at: u32, row: u32, k: u32) -> Block {
+    if (A_ALONG_K) {
+        let rows = vec4<u32>(at) + four_from(row, p.m - 1u) * p.a_row;
+        let last = p.k - 1u;
+        return transposed(Block(
+            four_of_a(rows.x, k, p.a_col, last),
+            four_of_a(rows.y, k, p.a_col, last),
+            four_of_a(rows.z, k, p.a_col, last),
+            four_of_a(rows.w, k, p.a_col, last),
+        ));
+    }
+    let lines = vec4<u32>(at) + four_from(k, p.k - 1u) * p.a_col;
+    let last = p.m - 1u;
+    return Block(
+        four_of_a(lines.x, row, p.a_row, last),
+        four_of_a(lines.y, row, p.a_row, last),
+        four_of_a(lines.z, row, p.a_row, last),
+        four_of_a(lines.w, row, p.a_row, last),
+    );
+}
+
+// Likewise four columns of b.
+fn block_of_b(at: u32, col: u32, k: u32) -> Block {
+    if (B_ALONG_K) {
+        let cols = vec4<u32>(at) + four_from(col, p.n - 1u) * p.b_col;
+        let last = p.k - 1u;
+        return transposed(Block(
+            four_of_b(cols.x, k, p.b_row, last),
+            four_of_b(cols.y, k, p.b_row, last),
+            four_of_b(cols.z, k, p.b_row, last),
+            four_of_b(cols.w, k, p.b_row, last),
+        ));
+    }
+    let lines = vec4<u32>(at) + four_from(k, p.k - 1u) * p.b_row;
+    let last = p.n - 1u;
+    return Block(
+        four_of_b(lines.x, col, p.b_col, last),
+        four_of_b(lines.y, col, p.b_col, last),
+        four_of_b(lines.z, col, p.b_col, last),
+        four_of_b(lines.w, col, p.b_col, last),
+    );
+}
+
+fn four_of_bias(col: u32) -> vec4<T> {
+    let i = vec4<u32>(p.bias) + four_from(col, p.n - 1u) * p.bias_col;
+    return vec4<T>(load_bias(i.x), load_bias(i.y), load_bias(i.z), load_bias(i.w));
+}
+
+fn store_four(at: u32, row: u32, col: u32, v: vec4<T>) {
+    if (row >= p.m || col >= p.n) {
+        return;
+    }
+    let to = at + row * p.y_row + col * p.y_col;
+    if (Y_VECTOR) {
+        store4_y(to >> 2u, v);
+        return;
+    }
+    for (var j = 0u; j < min(4u, p.n - col); j += 1u) {
+        store_y(to + j * p.y_col, v[j]);
+    }
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let number = workgroup_number(group, groups);
+    if (number >= p.groups) {
+        return;
+    }
+    let sum = number / (p.tiles_m * p.tiles_n);
+    let tile = TILE * tile_of(number - sum * (p.tiles_m * p.tiles_n), p.tiles_m, p.tiles_n);
+    let entry = sum / p.parts;
+    let part = sum - entry * p.parts;
+    let start = part * p.part;
+    let end = min(p.k, start + p.part);
+    let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
+    let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
+
+    // The block that this thread loads: a's for the lower half of the threads, b's for the upper, with one four of k.
+    let of_b = lane >= TILE * DEPTH / 16u;
+    let block = lane & (TILE * DEPTH / 16u - 1u);
+    let along = select(A_ALONG_K, B_ALONG_K, of_b);
+    let four = select(block / (TILE / 4u), block & (DEPTH / 4u - 1u), along);
+    let vector = select(block & (TILE / 4u - 1u), block / (DEPTH / 4u), along);
+    // Where tiles are small, some threads have none.
+    let loads = lane < TILE * DEPTH / 8u;
+
+    let place = place_of_thread(lane);
+    let row = tile.x + 4u * place.x;
+    let col = tile.y + 4u * place.y;
+    var sums = Sums();
+    if (BIAS && part == 0u) {
+        sums = sums_of_rows(four_of_bias(col), four_of_bias(col + 64u));
+    }
+    var held: Block;
+    var buffer = 0u;
+    for (var k = start; k < end + DEPTH; k += DEPTH) {
+        // What is loaded here is written after the product of the step before, which hides the time that it takes.
+        let more = k < end;
+        if (more && loads) {
+            let at = k + 4u * four;
+            if (of_b) {
+                held = block_of_b(at_b, tile.y + 4u * vector, at);
+            } else {
+                held = block_of_a(at_a, tile.x + 4u * vector, at);
+            }
+            if (EDGE) {
+                held = zeros_from(held, at, p.k);
+            }
+        }
+        if (k > start) {
+            sums = add_product(sums, buffer, place);
+            buffer = (buffer + 1u) & (BUFFERS - 1u);
+            if (BUFFERS == 1u) {
+                workgroupBarrier();
+            }
+        }
+        if (more && loads) {
+            put_block(held, tile_start(buffer, u32(of_b)), four, vector);
+        }
+        workgroupBarrier();
+    }
+    let at_y = p.y + part * p.y_part + strided_offset(entry, p.rank, p.batch, p.y_batch);
+    store_four(at_y, row, col, sums.p0);
+    store_four(at_y, row + 1u, col, sums.p1);
+    store_four(at_y, row + 2u, col, sums.p2);
+    store_four(at_y, row + 3u, col, sums.p3);
+    if (TILE == 128u) {
+        store_four(at_y, row, col + 64u, sums.q0);
+        store_four(at_y, row + 1u, col + 64u, sums.q1);
+        store_four(at_y, row + 2u, col + 64u, sums.q2);
+        store_four(at_y, row + 3u, col + 64u, sums.q3);
+        store_four(at_y, row + 64u, col, sums.r0);
+        store_four(at_y, row + 65u, col, sums.r1);
+        store_four(at_y, row + 66u, col, sums.r2);
+        store_four(at_y, row + 67u, col, sums.r3);
+        store_four(at_y, row + 64u, col + 64u, sums.s0);
+        store_four(at_y, row + 65u, col + 64u, sums.s1);
+        store_four(at_y, row + 66u, col + 64u, sums.s2);
+        store_four(at_y, row + 67u, col + 64u, sums.s3);
+    }
+}
