@@ -40,7 +40,7 @@ files! {
     F64: "f64/arc", "f64/bessel", "f64/bits", "f64/erf", "f64/erfinv", "f64/exp", "f64/far_angle", "f64/gamma", "f64/log",
         "f64/pow", "f64/sort", "f64/trig", "f64/zeta";
     Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/division", "integer/extrema", "integer/product", "integer/sort";
-    Shared: "shared/columns", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pooling", "shared/window";
+    Shared: "shared/columns", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pooling", "shared/window", "shared/tile";
 }
 
 type Table = HashMap<Group, HashMap<&'static str, Declaration>>;

@@ -237,7 +237,7 @@ const SWAPS: [(&str, &str, &[&str]); 4] = [
     ("reduce", "op_add", &["op_mul", "op_maximum", "op_minimum"]),
     ("arg_reduce", "op_gt", &["op_lt"]),
     (
-        "conv_direct",
+        "conv_",
         "source_of_output",
         &["source_of_input", "source_of_tap"],
     ),

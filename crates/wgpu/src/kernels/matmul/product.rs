@@ -145,7 +145,7 @@ impl<'a> Product<'a> {
     }
 
     /// The same with its result in `parts`, densely.
-    pub fn into_parts<'p>(&self, gpu: &Gpu, parts: &'p Parts) -> Result<Product<'p>>
+    pub fn in_parts<'p>(&self, gpu: &Gpu, parts: &'p Parts) -> Result<Product<'p>>
     where
         'a: 'p,
     {

@@ -16,7 +16,7 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         return launch(gpu, product, &tiling);
     }
     let parts = Parts::new(gpu, product.compute, tiling.parts, entries * m * n)?;
-    launch(gpu, &product.into_parts(gpu, &parts)?, &tiling)?;
+    launch(gpu, &product.in_parts(gpu, &parts)?, &tiling)?;
     parts.sum(gpu, product.name, product.result())
 }
 
