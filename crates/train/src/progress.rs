@@ -112,9 +112,22 @@ impl Epoch<'_> {
         });
     }
 
+    /// One batch of `rows` rows is done, and its loss stays where it was computed: reading it would wait for the device. The mean is told
+    /// at the end, by [`Epoch::finish_with`].
+    #[inline]
+    pub fn advance(&mut self, rows: usize) {
+        self.step(rows, f64::NAN);
+    }
+
     /// The mean loss so far, each batch weighted by its rows; NaN before the first.
     pub fn mean_loss(&self) -> f64 {
         self.weighted / self.rows as f64
+    }
+
+    /// As [`Epoch::finish`], with a mean loss that was not told batch by batch.
+    pub fn finish_with(mut self, mean_loss: f64) -> f64 {
+        self.weighted = mean_loss * self.rows as f64;
+        self.finish()
     }
 
     /// Ends the epoch, shows its line, and returns its mean loss.
@@ -175,7 +188,11 @@ impl Bar {
         {
             let (loss, rate) = state();
             bar.set_position(self.steps);
-            bar.set_message(format!("loss {loss:.4}  {rate:.0} rows/s"));
+            let loss = match loss {
+                loss if loss.is_nan() => String::new(),
+                loss => format!("loss {loss:.4}  "),
+            };
+            bar.set_message(format!("{loss}{rate:.0} rows/s"));
             self.drawn = Instant::now();
         }
     }
