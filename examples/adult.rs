@@ -5,7 +5,7 @@
 //! It prepares the data as scikit-learn does and trains as PyTorch does, with their seeds and so with their numbers, and prints the
 //! classification report. `--help` lists what can be changed.
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use rushlight::data::{
     ColumnTransformer, DataLoader, HandleUnknown, Matrix, OneHotEncoder, Select, StandardScaler,
     Table, TensorDataset, Transformer, train_test_split,
@@ -13,7 +13,8 @@ use rushlight::data::{
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::{Adam, AdamOptions};
 use rushlight::prelude::*;
-use rushlight::{Error, Result};
+use rushlight::{Error, Result, gpu};
+use rushlight_examples::On;
 use rushlight_train::metrics::{ClassCounts, ClassificationReport, ZeroDivision};
 use rushlight_train::{LearningCurves, Progress};
 use serde::Serialize;
@@ -69,24 +70,6 @@ struct Flags {
     json: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum On {
-    Cpu,
-    Gpu,
-    Auto,
-}
-
-impl On {
-    fn device(self) -> Result<Device> {
-        match self {
-            On::Cpu | On::Auto => Ok(Device::CPU),
-            On::Gpu => Err(Error::device(
-                "--device gpu: this build has no GPU backend; use cpu or auto",
-            )),
-        }
-    }
-}
-
 /// The run's numbers, for comparison with PyTorch's.
 #[derive(Default, Serialize)]
 struct Numbers {
@@ -103,6 +86,58 @@ struct Numbers {
     accuracy: f64,
     report: String,
     train_seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<OnGpu>,
+}
+
+/// What the training asked of the GPU.
+#[derive(Serialize)]
+struct OnGpu {
+    adapter: String,
+    steps: u64,
+    launches: u64,
+    uploads: u64,
+    /// Times that the host waited for the GPU within the steps, and for the losses at the end of each epoch.
+    read_backs_in_steps: u64,
+    read_backs_of_losses: u64,
+    /// Operations that the GPU left to the host.
+    on_host: u64,
+}
+
+impl OnGpu {
+    /// Nothing yet, if `device` is a GPU.
+    fn new(device: &Device) -> Result<Option<OnGpu>> {
+        if *device == Device::CPU {
+            return Ok(None);
+        }
+        Ok(Some(OnGpu {
+            adapter: gpu::open(0)?.adapter().to_owned(),
+            steps: 0,
+            launches: 0,
+            uploads: 0,
+            read_backs_in_steps: 0,
+            read_backs_of_losses: 0,
+            on_host: 0,
+        }))
+    }
+
+    /// Adds an epoch: the counts before its first step, after its last, and after its losses were read.
+    fn add(&mut self, steps: usize, [begun, done, read]: [gpu::Counts; 3]) {
+        self.steps += steps as u64;
+        self.launches += done.launches - begun.launches;
+        self.uploads += done.uploads - begun.uploads;
+        self.read_backs_in_steps += done.read_backs - begun.read_backs;
+        self.read_backs_of_losses += read.read_backs - done.read_backs;
+        self.on_host += done.on_host - begun.on_host;
+    }
+}
+
+/// The GPU's counts so far.
+fn counts(on_gpu: &Option<OnGpu>) -> Result<gpu::Counts> {
+    match on_gpu {
+        Some(_) => Ok(gpu::open(0)?.counts()),
+        None => Ok(gpu::Counts::default()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -161,6 +196,7 @@ fn example(flags: Flags) -> Result<()> {
     let num_epochs = flags
         .epochs
         .unwrap_or(if flags.load.is_some() { 0 } else { 10 });
+    numbers.gpu = OnGpu::new(&device)?;
     let mut progress = Progress::new(num_epochs, train_loader.len());
     let mut curves = LearningCurves::new(
         "Adult: who earns over 50,000 dollars?",
@@ -174,8 +210,13 @@ fn example(flags: Flags) -> Result<()> {
         // Set model to training mode
         model.train();
 
+        // The losses stay on the device until the epoch is over: reading one would wait for its step
+        let losses = Tensor::zeros([train_loader.len()], &device)?;
+        let mut rows = Vec::with_capacity(train_loader.len());
+        let begun = counts(&numbers.gpu)?;
+
         // Process each batch
-        for batch in &train_loader {
+        for (i, batch) in train_loader.iter().enumerate() {
             let (batch_features, batch_labels) = batch?;
 
             // Zero the parameter gradients
@@ -191,14 +232,22 @@ fn example(flags: Flags) -> Result<()> {
             loss.backward()?;
             optimizer.step()?;
 
-            let loss = loss.item::<f64>()?;
-            shown.step(batch_labels.numel(), loss);
-            if numbers.first_batch_losses.len() < 8 {
-                numbers.first_batch_losses.push(loss);
-            }
+            losses.select(0, i as isize)?.copy_(&loss.detach())?;
+            rows.push(batch_labels.numel());
+            shown.advance(batch_labels.numel());
         }
 
-        let mean_loss = shown.finish();
+        let done = counts(&numbers.gpu)?;
+        let losses: Vec<f64> = losses.to_vec::<f32>()?.into_iter().map(f64::from).collect();
+        let read = counts(&numbers.gpu)?;
+        if let Some(on_gpu) = &mut numbers.gpu {
+            on_gpu.add(rows.len(), [begun, done, read]);
+        }
+        let total: f64 = losses.iter().zip(&rows).map(|(l, &n)| l * n as f64).sum();
+        let mean_loss = shown.finish_with(total / rows.iter().sum::<usize>() as f64);
+        if epoch == 1 {
+            numbers.first_batch_losses = losses.iter().copied().take(8).collect();
+        }
         numbers.train_seconds += started.elapsed().as_secs_f64();
         numbers.epoch_mean_loss.push(mean_loss);
         curves.push("train", epoch as f64, mean_loss);
@@ -242,6 +291,18 @@ fn example(flags: Flags) -> Result<()> {
         "test loss {:.6}, trained in {:.2} s",
         numbers.test_bce, numbers.train_seconds
     )?;
+    if let Some(on_gpu) = numbers.gpu.as_ref().filter(|g| g.steps > 0) {
+        writeln!(
+            out,
+            "on {}: {} steps, {:.1} launches and {:.1} uploads a step, {} read-backs in steps, {} for the epochs' losses",
+            on_gpu.adapter,
+            on_gpu.steps,
+            on_gpu.launches as f64 / on_gpu.steps as f64,
+            on_gpu.uploads as f64 / on_gpu.steps as f64,
+            on_gpu.read_backs_in_steps,
+            on_gpu.read_backs_of_losses,
+        )?;
+    }
 
     if let Some(path) = &flags.save {
         model.save(path)?;

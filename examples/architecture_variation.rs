@@ -8,7 +8,7 @@ use rushlight::nn::{BCEWithLogitsLoss, Dropout, Linear, Loss};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{Income, Rows, evaluate};
+use rushlight_examples::{Income, On, Rows, evaluate};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -27,6 +27,9 @@ struct Flags {
     /// Seed of weights and batches
     #[arg(long, default_value_t = 110)]
     seed: u64,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
     /// A short form: few rows, few epochs
     #[arg(long)]
     quick: bool,
@@ -122,7 +125,8 @@ fn example(flags: Flags) -> Result<()> {
     } else {
         (None, flags.epochs)
     };
-    let income = Income::load(StandardScaler::new(), limit)?;
+    let device = flags.device.device()?;
+    let income = Income::load(StandardScaler::new(), limit, &device)?;
     let rows = income.train.x.shape()[0];
 
     println!(
@@ -136,8 +140,9 @@ fn example(flags: Flags) -> Result<()> {
     for layers in [1, 2] {
         for (name, activation) in ACTIVATIONS {
             manual_seed(flags.seed);
-            let model =
+            let mut model =
                 IncomePredictor::new(income.features(), flags.hidden, layers, activation, 0.0)?;
+            model.to(&device)?;
             let start = Instant::now();
             train(&model, &income.train, epochs, flags.lr)?;
             let seconds = start.elapsed().as_secs_f64();
@@ -167,12 +172,13 @@ fn example(flags: Flags) -> Result<()> {
     } else {
         (2000, 128, 30)
     };
-    let few = Income::load(StandardScaler::new(), Some(limit))?;
+    let few = Income::load(StandardScaler::new(), Some(limit), &device)?;
     println!("\nDropout: {limit} training rows, {epochs} epochs, two hidden layers of {width}.\n");
     println!("dropout  train loss  test loss  test - train  test accuracy");
     for p in [0.0, 0.2, 0.5, 0.8] {
         manual_seed(flags.seed);
-        let model = IncomePredictor::new(few.features(), width, 2, Tensor::relu, p)?;
+        let mut model = IncomePredictor::new(few.features(), width, 2, Tensor::relu, p)?;
+        model.to(&device)?;
         train(&model, &few.train, epochs, flags.lr)?;
         let (train_loss, _) = evaluate(&model, &few.train)?;
         let (test_loss, accuracy) = evaluate(&model, &few.test)?;

@@ -6,6 +6,7 @@ use clap::Parser;
 use rushlight::autograd::{Backward, CheckOptions, GradOptions, grad, gradcheck};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
+use rushlight_examples::On;
 use std::process::ExitCode;
 
 /// Gradients by autograd and by hand.
@@ -17,6 +18,9 @@ struct Flags {
     /// Where the gradients are taken: y
     #[arg(long, default_value_t = 3.0, allow_negative_numbers = true)]
     y: f64,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
     /// Accepted for the sake of the other examples: this one is always quick
     #[arg(long)]
     quick: bool,
@@ -41,10 +45,6 @@ fn by_hand(x: f64, y: f64) -> (f64, f64) {
     )
 }
 
-fn leaf(value: f64) -> Result<Tensor> {
-    Tensor::scalar(value, DType::F64)?.requires_grad_(true)
-}
-
 fn number(t: &Tensor) -> Result<f64> {
     t.item::<f64>()
 }
@@ -61,6 +61,9 @@ fn example(flags: Flags) -> Result<()> {
             flags.x, flags.y
         )));
     }
+
+    let device = flags.device.device()?;
+    let leaf = |value: f64| Tensor::scalar(value, (DType::F64, &device))?.requires_grad_(true);
 
     println!("1. A graph of many operations: f(x, y) = x² y + sin(x y) + ln(1 + x² + y²)\n");
     let (x, y) = (leaf(flags.x)?, leaf(flags.y)?);

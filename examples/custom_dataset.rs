@@ -3,12 +3,12 @@
 //!     cargo run --release --example custom_dataset
 
 use clap::Parser;
-use rushlight::data::{DataLoader, Dataset, Step};
+use rushlight::data::{DataLoader, Dataset, Step, ToDevice};
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{Income, Rows};
+use rushlight_examples::{Income, On, Rows};
 use rushlight_train::metrics::classification_report;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -25,6 +25,9 @@ struct Flags {
     /// Seed of weights, batches and noise
     #[arg(long, default_value_t = 110)]
     seed: u64,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
     /// A short form: few rows, few epochs
     #[arg(long)]
     quick: bool,
@@ -111,6 +114,7 @@ impl Forward for IncomePredictor {
 fn evaluate(
     model: &IncomePredictor,
     dataset: &CensusDataset,
+    device: &Device,
 ) -> Result<(f64, Vec<usize>, Vec<usize>)> {
     let criterion = BCEWithLogitsLoss::new();
     model.eval();
@@ -118,7 +122,7 @@ fn evaluate(
         let (mut loss, mut labels, mut predictions) = (0.0, Vec::new(), Vec::new());
         for start in (0..dataset.len()).step_by(1000) {
             let indices: Vec<usize> = (start..dataset.len().min(start + 1000)).collect();
-            let (x, y) = dataset.get_batch(&indices)?;
+            let (x, y) = dataset.get_batch(&indices)?.to_device(device)?;
             let logits = model.call(&x)?.squeeze_dim(1)?;
             loss += f64::from(criterion.call(&logits, &y)?.item::<f32>()?) * indices.len() as f64;
             labels.extend(y.to_vec::<f32>()?.into_iter().map(|y| y as usize));
@@ -145,7 +149,9 @@ fn example(flags: Flags) -> Result<()> {
         (flags.rows, flags.epochs)
     };
     // The numbers stay as they are in the table: ages next to weights of some hundred thousand.
-    let income = Income::load(Step::Passthrough, Some(limit))?;
+    // Samples are made one by one, which is work for the CPU; the loader sends whole batches to the device.
+    let device = flags.device.device()?;
+    let income = Income::load(Step::Passthrough, Some(limit), &Device::CPU)?;
     let normalize = Normalize::of(&income.train)?;
 
     println!(
@@ -164,16 +170,19 @@ fn example(flags: Flags) -> Result<()> {
     ];
     for (name, normalised, noise) in kinds {
         manual_seed(flags.seed);
-        let model = IncomePredictor {
+        let mut model = IncomePredictor {
             fc1: Linear::new(income.features(), 64)?,
             fc2: Linear::new(64, 1)?,
             state: ModuleState::default(),
         };
+        model.to(&device)?;
         let dataset =
             |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
         let loader = DataLoader::builder(dataset(&income.train, noise))
             .batch_size(64)
             .shuffle(true)
+            .device(&device)
+            .pin_memory(true)
             .build()?;
         let criterion = BCEWithLogitsLoss::new();
         let mut optimizer = Adam::new(model.parameters(), 0.001)?;
@@ -192,8 +201,9 @@ fn example(flags: Flags) -> Result<()> {
         }
         let seconds = start.elapsed().as_secs_f64();
 
-        let (train_loss, ..) = evaluate(&model, &dataset(&income.train, 0.0))?;
-        let (test_loss, labels, predictions) = evaluate(&model, &dataset(&income.test, 0.0))?;
+        let (train_loss, ..) = evaluate(&model, &dataset(&income.train, 0.0), &device)?;
+        let (test_loss, labels, predictions) =
+            evaluate(&model, &dataset(&income.test, 0.0), &device)?;
         let right = labels
             .iter()
             .zip(&predictions)

@@ -1,7 +1,7 @@
 //! Flags, and how an example ends: 0 when all went well, else 2 and one line that says why.
 
-use clap::Parser;
-use rushlight::Result;
+use clap::{Parser, ValueEnum};
+use rushlight::{Device, Result, gpu};
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -19,6 +19,29 @@ pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> Result<()>) -> ExitCode
     match example(flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => fail(e),
+    }
+}
+
+/// Where to compute: the flag `--device`.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum On {
+    /// On the CPU.
+    Cpu,
+    /// On the first GPU; an error if there is none.
+    Gpu,
+    /// On a GPU if there is one in hardware, else on the CPU.
+    Auto,
+}
+
+impl On {
+    /// The device.
+    pub fn device(self) -> Result<Device> {
+        match self {
+            On::Cpu => Ok(Device::CPU),
+            On::Gpu => Device::gpu(0),
+            On::Auto if gpu::is_available() && !gpu::open(0)?.is_software() => Device::gpu(0),
+            On::Auto => Ok(Device::CPU),
+        }
     }
 }
 

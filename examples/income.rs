@@ -26,8 +26,8 @@ pub struct Income {
 }
 
 impl Income {
-    /// The data with `numbers` done to the columns of numbers, and at most `limit` training rows.
-    pub fn load(numbers: impl Into<Step>, limit: Option<usize>) -> Result<Income> {
+    /// The data on `device` with `numbers` done to the columns of numbers, and at most `limit` training rows.
+    pub fn load(numbers: impl Into<Step>, limit: Option<usize>, device: &Device) -> Result<Income> {
         let adult = rushlight_datasets::adult()?;
         let y: Vec<f32> = adult
             .text("class")?
@@ -52,8 +52,8 @@ impl Income {
             let matrix = preprocessor.transform(&x.take(of)?)?;
             let labels: Vec<f32> = of.iter().map(|&row| y[row]).collect();
             Ok(Rows {
-                x: matrix.to_tensor(DType::F32)?,
-                y: Tensor::from_slice(&labels, [labels.len()])?,
+                x: matrix.to_tensor(DType::F32)?.to(device)?,
+                y: Tensor::from_slice(&labels, [labels.len()])?.to(device)?,
             })
         };
         let numbers = x.columns().filter(|(_, column)| column.is_number()).count();

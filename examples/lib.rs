@@ -4,5 +4,5 @@
 mod flags;
 mod income;
 
-pub use flags::run;
+pub use flags::{On, run};
 pub use income::{Income, Rows, evaluate};

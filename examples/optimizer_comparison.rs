@@ -8,7 +8,7 @@ use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::{Adam, RMSprop, SGD, SGDOptions};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{Income, Rows, evaluate};
+use rushlight_examples::{Income, On, Rows, evaluate};
 use rushlight_train::LearningCurves;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +28,9 @@ struct Flags {
     /// Where to draw the curves, as .svg or .png; optimizer_comparison.svg unless --quick
     #[arg(long, value_parser = picture)]
     plot: Option<PathBuf>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
     /// A short form: few rows, few epochs, no picture unless asked for
     #[arg(long)]
     quick: bool,
@@ -153,29 +156,32 @@ fn train(
     lr: f64,
 ) -> Result<Run> {
     manual_seed(seed);
-    let model = IncomePredictor::new(rows.x.shape()[1], 32)?;
+    let mut model = IncomePredictor::new(rows.x.shape()[1], 32)?;
+    model.to(rows.x.device())?;
     let loader = DataLoader::builder(TensorDataset::new((rows.x.clone(), rows.y.clone()))?)
         .batch_size(64)
         .shuffle(true)
         .build()?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = make(model.parameters(), lr)?;
-    let mut losses = Vec::new();
-    for _ in 0..epochs {
-        for batch in &loader {
+    // They stay on the device until the training is over: reading one would wait for its step.
+    let losses = Tensor::zeros([epochs * loader.len()], rows.x.device())?;
+    for epoch in 0..epochs {
+        for (i, batch) in loader.iter().enumerate() {
             let (features, labels) = batch?;
             optimizer.zero_grad();
             let loss = criterion.call(&model.call(&features)?.squeeze_dim(1)?, &labels)?;
             loss.backward()?;
             optimizer.step()?;
-            losses.push(loss.item::<f32>()?.into());
+            let i = (epoch * loader.len() + i) as isize;
+            losses.select(0, i)?.copy_(&loss.detach())?;
         }
     }
     let (test_loss, accuracy) = evaluate(&model, test)?;
     Ok(Run {
         optimizer: name,
         lr,
-        losses,
+        losses: losses.double()?.to_vec()?,
         test_loss,
         accuracy,
     })
@@ -192,7 +198,8 @@ fn example(flags: Flags) -> Result<()> {
     } else {
         (16_000, flags.epochs)
     };
-    let income = Income::load(StandardScaler::new(), Some(limit))?;
+    let device = flags.device.device()?;
+    let income = Income::load(StandardScaler::new(), Some(limit), &device)?;
     println!(
         "The chapter's IncomePredictor on {limit} rows, {epochs} epochs of batches of 64, the same weights and batches for all.\n"
     );

@@ -5,6 +5,7 @@
 use clap::Parser;
 use rushlight::prelude::*;
 use rushlight::{Result, rand};
+use rushlight_examples::On;
 use std::process::ExitCode;
 
 /// Means along dimensions, and reshaping.
@@ -13,6 +14,9 @@ struct Flags {
     /// Seed of the random tensor
     #[arg(long, default_value_t = 110)]
     seed: u64,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    device: On,
     /// Accepted for the sake of the other examples: this one is always quick
     #[arg(long)]
     quick: bool,
@@ -26,7 +30,7 @@ fn example(flags: Flags) -> Result<()> {
     manual_seed(flags.seed);
 
     println!("1. A 3D tensor of shape (2, 3, 4): two matrices of three rows and four columns.\n");
-    let x = rand([2, 3, 4])?;
+    let x = rand([2, 3, 4])?.to(&flags.device.device()?)?;
     println!("{x}\n");
 
     println!("2. The mean along a dimension takes that dimension away and keeps the others.\n");
