@@ -9,6 +9,7 @@ use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 use rushlight::{DType, Device, Result};
+use rushlight_benches::loading::{self, Way};
 use rushlight_benches::places::{Place, Scale, places};
 use rushlight_benches::timing::timed;
 use rushlight_benches::work::{self, Work};
@@ -142,6 +143,17 @@ fn train_step(c: &mut Criterion) {
     );
 }
 
+/// Ways of an epoch's batches to the device; on the CPU there is nowhere to go.
+fn load(c: &mut Criterion) {
+    let samples = Scale::of_this_machine().choose(&[512, 8192, 65_536], 1);
+    for way in Way::ALL {
+        let title = format!("loading/{}", way.name());
+        group(c, &title, Count::Bytes, &samples, |samples, device| {
+            loading::epoch(way, samples, device)
+        });
+    }
+}
+
 criterion_group!(
     benches,
     matmul,
@@ -150,6 +162,7 @@ criterion_group!(
     softmax,
     conv,
     attention,
-    train_step
+    train_step,
+    load
 );
 criterion_main!(benches);

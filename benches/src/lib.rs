@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod limits;
+pub mod loading;
 pub mod places;
 pub mod timing;
 pub mod work;

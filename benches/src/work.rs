@@ -17,7 +17,7 @@ pub struct Work {
 }
 
 impl Work {
-    fn new(flops: f64, bytes: f64, run: impl FnMut() -> Result<()> + 'static) -> Work {
+    pub(crate) fn new(flops: f64, bytes: f64, run: impl FnMut() -> Result<()> + 'static) -> Work {
         Work {
             run: Box::new(run),
             flops,
