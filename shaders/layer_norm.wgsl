@@ -66,7 +66,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let length = select(0u, p.length, row < p.rows);
     let base = p.x + row * p.length;
     let beyond = lane + HELD * p.lanes;
-    let count = T(4u * p.length);
 
     var held: array<vec4<T>, HELD>;
     var sum = T(0);
@@ -88,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     workgroupBarrier();
-    let middle = sums[slot] / count;
+    let middle = mean_of(sums[slot], 4u * p.length);
     workgroupBarrier();
 
     // The variance from the differences: nothing cancels.
@@ -111,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     workgroupBarrier();
-    let factor = T(1.0) / sqrt(sums[slot] / count + p.eps);
+    let factor = op_rsqrt(mean_of(sums[slot], 4u * p.length) + p.eps);
 
     for (var k = 0u; k < HELD; k++) {
         let i = lane + k * p.lanes;

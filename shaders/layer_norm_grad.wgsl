@@ -97,8 +97,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     workgroupBarrier();
-    level = levels[slot] / T(4u * p.length);
-    slope = slopes[slot] / T(4u * p.length);
+    level = mean_of(levels[slot], 4u * p.length);
+    slope = mean_of(slopes[slot], 4u * p.length);
 
     for (var k = 0u; k < HELD; k++) {
         let i = lane + k * p.lanes;

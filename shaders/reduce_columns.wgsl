@@ -14,7 +14,7 @@ struct Params {
     lines: u32,
     lanes: u32,
     columns: u32,
-    // What results are divided by, or 0.
+    // The elements that results are the mean of, or 0.
     divisor: u32,
     // Where the tensors begin, and from one part's result to the next.
     x: u32,
@@ -88,7 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     if (lane == 0u && output < p.outputs) {
         if (p.divisor > 0u) {
-            total /= T(p.divisor);
+            total = vec4<T>(mean_of(total.x, p.divisor), mean_of(total.y, p.divisor), mean_of(total.z, p.divisor), mean_of(total.w, p.divisor));
         }
         let at = p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part;
         store_y(at, total.x);

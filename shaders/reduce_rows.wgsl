@@ -15,7 +15,7 @@ struct Params {
     lines: u32,
     lanes: u32,
     columns: u32,
-    // What results are divided by, or 0.
+    // The elements that results are the mean of, or 0.
     divisor: u32,
     // Where the tensors begin, and from one part's result to the next.
     x: u32,
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     if (lane == 0u && output < p.outputs) {
         if (p.divisor > 0u) {
-            total /= T(p.divisor);
+            total = mean_of(total, p.divisor);
         }
         store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, total);
     }

@@ -233,9 +233,13 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
 }
 
 /// What the host puts in the place of a function, by the kernels' first words.
-const SWAPS: [(&str, &str, &[&str]); 4] = [
+const SWAPS: [(&str, &str, &[&str]); 8] = [
     ("reduce", "op_add", &["op_mul", "op_maximum", "op_minimum"]),
     ("arg_reduce", "op_gt", &["op_lt"]),
+    ("scan", "op_add", &["op_mul"]),
+    ("scan_extreme", "op_ge", &["op_le"]),
+    ("softmax", "softmax_of", &["log_softmax_of"]),
+    ("softmax_grad", "softmax_slope", &["log_softmax_slope"]),
     (
         "conv_",
         "source_of_output",

@@ -2,7 +2,7 @@
 
 // From the sum of the exponentials what each result needs of it.
 fn softmax_scale(sum: T) -> T {
-    return T(1.0) / sum;
+    return op_reciprocal(sum);
 }
 
 fn log_softmax_scale(sum: T) -> T {

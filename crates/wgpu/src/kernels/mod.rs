@@ -25,3 +25,4 @@ pub(crate) mod scan;
 pub(crate) mod scatter;
 pub(crate) mod softmax;
 pub(crate) mod tiles;
+pub(crate) mod wide;

@@ -7,6 +7,7 @@ use super::lines::{Lines, halves_across};
 use super::map::dense_copy;
 use super::params::Params;
 use super::reduce::{dtype_of, short_sum};
+use super::wide::{is_narrow, widened};
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Scalar, Scan, View};
@@ -51,7 +52,9 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
         };
         return scan(gpu, f, dim, &x, out);
     }
-    if (!gpu.fits(x) || !gpu.fits(out))
+    let narrow = is_narrow(out.dtype);
+    let wide = x.layout.numel() as u64 * 4 < gpu.capabilities.binding;
+    if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
         && let Some(parts) = halves_across(dim, x.layout, out.layout)
     {
         return parts.iter().try_for_each(|[from, to]| {
@@ -65,6 +68,14 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
             x.layout.numel()
         )));
     }
+    if narrow {
+        return widened(gpu, DType::F32, out, |wide| into(gpu, f, dim, x, wide));
+    }
+    into(gpu, f, dim, x, out)
+}
+
+/// The same with all checks done.
+fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
     let lines = Lines::new(dim, [x.layout, out.layout]);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {

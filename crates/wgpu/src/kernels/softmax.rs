@@ -4,9 +4,10 @@
 use super::fold::THREADS;
 use super::lines::Lines;
 use super::params::Params;
+use super::wide::{is_narrow, widened};
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::{Done, Result, View};
+use rushlight_backend::{DType, Done, Result, View};
 use rushlight_shaders::{Kernel, Variant, kernels};
 
 /// The softmax itself, or its logarithm.
@@ -18,14 +19,6 @@ pub(crate) enum Kind {
 
 /// Elements, or vectors, that a thread takes at best: as many as it holds in registers.
 const EACH: usize = 4;
-
-/// Whether the kernels can do it: one dtype, memory within reach, results in memory of their own.
-fn plain(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> bool {
-    inputs
-        .iter()
-        .all(|x| x.dtype == out.dtype && !x.storage.same(out.storage) && gpu.fits(x))
-        && gpu.fits(out)
-}
 
 fn swapped(variant: Variant, kind: Kind) -> Variant {
     match kind {
@@ -58,7 +51,7 @@ pub(crate) fn forward(
         "log_softmax"
     };
     let kernels = [&kernels::SOFTMAX, &kernels::SOFTMAX_ROWS];
-    run(gpu, name, kind, dim, kernels, [("x", x), ("y", out)])
+    offer(gpu, name, kind, dim, kernels, [("x", x), ("y", out)])
 }
 
 /// From the gradient and the softmax along `dim` the gradient of x.
@@ -78,7 +71,7 @@ pub(crate) fn backward(
         "log_softmax_backward"
     };
     let kernels = [&kernels::SOFTMAX_GRAD, &kernels::SOFTMAX_GRAD_ROWS];
-    run(
+    offer(
         gpu,
         name,
         kind,
@@ -88,7 +81,35 @@ pub(crate) fn backward(
     )
 }
 
-/// Launches one of the two kernels, the second where lines are dense; the last tensor is the result.
+/// Does it if the kernels can; the last tensor is the result.
+fn offer<const N: usize>(
+    gpu: &Gpu,
+    name: &'static str,
+    kind: Kind,
+    dim: usize,
+    kernels: [&'static Kernel; 2],
+    tensors: [(&'static str, &View<'_>); N],
+) -> Result<Done> {
+    let Some(((_, out), inputs)) = tensors.split_last() else {
+        return Ok(Done::Compose);
+    };
+    let count = out.layout.numel();
+    // One dtype, memory within reach, the result in memory of its own.
+    let plain = gpu.fits(out)
+        && inputs
+            .iter()
+            .all(|(_, x)| x.dtype == out.dtype && !x.storage.same(out.storage) && gpu.fits(x));
+    let wide = count as u64 * 4 < gpu.capabilities.binding;
+    if count > u32::MAX as usize || !plain || is_narrow(out.dtype) && !wide {
+        return Ok(Done::Compose);
+    }
+    if count > 0 {
+        run(gpu, name, kind, dim, kernels, tensors)?;
+    }
+    Ok(Done::Yes)
+}
+
+/// Launches one of the two kernels, the second where lines are dense.
 fn run<const N: usize>(
     gpu: &Gpu,
     name: &'static str,
@@ -96,23 +117,20 @@ fn run<const N: usize>(
     dim: usize,
     [any, rows]: [&'static Kernel; 2],
     tensors: [(&'static str, &View<'_>); N],
-) -> Result<Done> {
+) -> Result<()> {
     let views = tensors.map(|(_, view)| *view);
-    let Some((out, inputs)) = views.split_last() else {
-        return Ok(Done::Compose);
-    };
-    if out.layout.numel() == 0 {
-        return Ok(Done::Yes);
-    }
-    if out.layout.numel() > u32::MAX as usize || !plain(gpu, inputs, out) {
-        return Ok(Done::Compose);
-    }
-    let compute = gpu.capabilities.natural(name, out.dtype)?;
-    let stored = gpu.capabilities.stored(name, out.dtype)?;
+    let out = &views[N - 1];
     let bound: Vec<Bound<'_>> = views.iter().map(|v| gpu.bind(v)).collect::<Result<_>>()?;
     let offsets: [u32; N] = std::array::from_fn(|i| bound[i].offset);
     let whole = Lines::new(dim, views.map(|v| v.layout));
     let vectors = whole.vectors(offsets);
+    if vectors.is_none() && is_narrow(out.dtype) {
+        return widened(gpu, DType::F32, out, |wide| {
+            let mut tensors = tensors;
+            tensors[N - 1].1 = wide;
+            run(gpu, name, kind, dim, [any, rows], tensors)
+        });
+    }
     let lines = vectors.as_ref().unwrap_or(&whole);
     let lanes = lines.lanes(EACH);
     let params = Params::new()
@@ -130,16 +148,17 @@ fn run<const N: usize>(
             lines.steps.iter().fold(params, |p, &step| p.word(step))
         }
     };
-    let variant = Variant::new(if vectors.is_some() { rows } else { any }, compute);
-    let variant = tensors
-        .iter()
-        .fold(variant, |v, (name, _)| v.stored(name, stored));
+    let kernel = if vectors.is_some() { rows } else { any };
+    let compute = gpu.capabilities.natural(name, out.dtype)?;
+    let mut variant = swapped(Variant::new(kernel, compute), kind);
+    for (tensor, view) in tensors {
+        variant = variant.stored(tensor, gpu.capabilities.stored(name, view.dtype)?);
+    }
     gpu.launch(&Launch {
         name,
-        variant: swapped(variant, kind),
+        variant,
         tensors: &bound,
         params: lines.append(params).bytes(),
         grid: Grid::groups(lines.count.div_ceil(THREADS / lanes) as u64),
-    })?;
-    Ok(Done::Yes)
+    })
 }
