@@ -1,5 +1,5 @@
 // y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n] under any strides, without shared memory: for processors, whose
-// caches are as good, and for small products. A thread computes eight rows (or four) of four columns. A workgroup is ACROSS threads side by
+// caches are as good, and for small products. A thread computes eight, four or one rows of four columns. A workgroup is ACROSS threads side by
 // side and WIDTH / ACROSS below each other; workgroups count along the columns, then the rows, then the batch.
 alias T = f32;
 
@@ -29,6 +29,7 @@ struct Params {
     a_col: u32,
     b_row: u32,
     b_col: u32,
+    bias_row: u32,
     bias_col: u32,
     y_row: u32,
     y_col: u32,
@@ -65,7 +66,11 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
     let to = at + row * p.y_row;
     for (var j = 0u; j < 4u; j += 1u) {
         if (col + j < p.n) {
-            store_y(to + (col + j) * p.y_col, v[j]);
+            var result = v[j];
+            if (BIAS) {
+                result += load_bias(p.bias + row * p.bias_row + (col + j) * p.bias_col);
+            }
+            store_y(to + (col + j) * p.y_col, result);
         }
     }
 }
@@ -95,26 +100,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var a5 = at_a + min(row + 5u, last) * p.a_row;
     var a6 = at_a + min(row + 6u, last) * p.a_row;
     var a7 = at_a + min(row + 7u, last) * p.a_row;
-    var start = vec4<T>();
-    if (BIAS) {
-        let at = p.bias + min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * p.bias_col;
-        start = vec4<T>(load_bias(at.x), load_bias(at.y), load_bias(at.z), load_bias(at.w));
-    }
-    var c0 = start;
-    var c1 = start;
-    var c2 = start;
-    var c3 = start;
-    var c4 = start;
-    var c5 = start;
-    var c6 = start;
-    var c7 = start;
+    var c0 = vec4<T>();
+    var c1 = vec4<T>();
+    var c2 = vec4<T>();
+    var c3 = vec4<T>();
+    var c4 = vec4<T>();
+    var c5 = vec4<T>();
+    var c6 = vec4<T>();
+    var c7 = vec4<T>();
     for (var i = 0u; i < p.k; i += 1u) {
         let r = columns_of_b(at_b, cols);
         c0 = multiply_add(load_a(a0), r, c0);
-        c1 = multiply_add(load_a(a1), r, c1);
-        c2 = multiply_add(load_a(a2), r, c2);
-        c3 = multiply_add(load_a(a3), r, c3);
-        if (ROWS == 8u) {
+        if (ROWS > 1u) {
+            c1 = multiply_add(load_a(a1), r, c1);
+            c2 = multiply_add(load_a(a2), r, c2);
+            c3 = multiply_add(load_a(a3), r, c3);
+        }
+        if (ROWS > 4u) {
             c4 = multiply_add(load_a(a4), r, c4);
             c5 = multiply_add(load_a(a5), r, c5);
             c6 = multiply_add(load_a(a6), r, c6);
@@ -132,10 +134,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let at_y = p.y + strided_offset(entry, p.rank, p.batch, p.y_batch);
     store_row(row, col, at_y, c0);
-    store_row(row + 1u, col, at_y, c1);
-    store_row(row + 2u, col, at_y, c2);
-    store_row(row + 3u, col, at_y, c3);
-    if (ROWS == 8u) {
+    if (ROWS > 1u) {
+        store_row(row + 1u, col, at_y, c1);
+        store_row(row + 2u, col, at_y, c2);
+        store_row(row + 3u, col, at_y, c3);
+    }
+    if (ROWS > 4u) {
         store_row(row + 4u, col, at_y, c4);
         store_row(row + 5u, col, at_y, c5);
         store_row(row + 6u, col, at_y, c6);

@@ -48,6 +48,12 @@ kernels! {
     GATHER => "gather";
     /// A matrix product without shared memory.
     MATMUL_DIRECT => "matmul_direct";
+    /// A product of few rows with columns that lie densely.
+    MATMUL_DOTS => "matmul_dots";
+    /// A product of few rows with rows that lie densely.
+    MATMUL_COLUMNS => "matmul_columns";
+    /// A product of float16 matrices in tiles, through cooperative matrices.
+    MATMUL_COOPERATIVE => "matmul_cooperative";
     /// A matrix product in tiles.
     MATMUL_TILED => "matmul_tiled";
     /// A convolution, or a gradient of one, without shared memory.

@@ -1,8 +1,10 @@
 //! What an adapter's shaders can compute in, and how dtypes are stored for them.
 
+use crate::kernels::matmul::cooperative;
 use crate::options::Options;
 use rushlight_backend::{DType, Error, Result};
 use rushlight_shaders::{Compute, Stored};
+use wgpu::CooperativeScalarType;
 use wgpu::{DeviceType, Features, Limits};
 
 /// What kernels may count on.
@@ -12,6 +14,8 @@ pub(crate) struct Capabilities {
     pub i64: bool,
     /// Whether threads run on a processor's cores, where shared memory is no faster than any other.
     pub is_cpu: bool,
+    /// Whether subgroups of 32 threads multiply `float16` matrices of 16 x 16, summed in `f32`, and have the memory for it.
+    pub cooperative: bool,
     /// Bytes of memory that a workgroup may share.
     pub shared_memory: u32,
     /// Bytes that one binding may have.
@@ -20,11 +24,29 @@ pub(crate) struct Capabilities {
     pub adapter: String,
 }
 
+/// Whether the products that our kernel makes are among those that the adapter lists.
+fn has_matrices(
+    info: &wgpu::AdapterInfo,
+    features: Features,
+    matrices: &[wgpu::CooperativeMatrixProperties],
+) -> bool {
+    let needed =
+        Features::EXPERIMENTAL_COOPERATIVE_MATRIX | Features::SHADER_F16 | Features::SUBGROUP;
+    features.contains(needed)
+        && [info.subgroup_min_size, info.subgroup_max_size] == [32; 2]
+        && matrices.iter().any(|p| {
+            [p.m_size, p.n_size, p.k_size] == [16; 3]
+                && p.ab_type == CooperativeScalarType::F16
+                && p.cr_type == CooperativeScalarType::F32
+        })
+}
+
 impl Capabilities {
     pub fn new(
         info: &wgpu::AdapterInfo,
         features: Features,
         limits: &Limits,
+        matrices: &[wgpu::CooperativeMatrixProperties],
         options: &Options,
     ) -> Capabilities {
         let most = options.binding_limit.unwrap_or(u64::MAX);
@@ -35,6 +57,8 @@ impl Capabilities {
             is_cpu: options
                 .processor
                 .unwrap_or(info.device_type == DeviceType::Cpu),
+            cooperative: has_matrices(info, features, matrices)
+                && limits.max_compute_workgroup_storage_size >= cooperative::SHARED,
             shared_memory: limits.max_compute_workgroup_storage_size,
             binding: limits.max_storage_buffer_binding_size.min(most) / 256 * 256,
             adapter: info.name.clone(),

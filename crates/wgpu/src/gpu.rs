@@ -84,7 +84,13 @@ impl Gpu {
         let health = Health::of(&device);
         let name = DeviceName::of(index);
         Ok(Gpu {
-            capabilities: Capabilities::new(&adapter.get_info(), features, &limits, options),
+            capabilities: Capabilities::new(
+                &adapter.get_info(),
+                features,
+                &limits,
+                &adapter.cooperative_matrix_properties(),
+                options,
+            ),
             pool: Arc::new(Mutex::new(Pool::new(
                 name.as_str(),
                 device.clone(),

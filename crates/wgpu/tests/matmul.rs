@@ -82,6 +82,15 @@ fn shapes_of_all_kinds() {
             [70, 40, 1500],
             [200, 132, 68],
             [150, 1100, 24],
+            // Few rows or few columns, on long sums and short ones.
+            [1, 700, 1030],
+            [3, 260, 2048],
+            [6, 40, 900],
+            [500, 2, 640],
+            [140, 7, 1000],
+            [2, 300, 20],
+            [300, 2, 20],
+            [1, 1, 10_000],
             [1024, 1030, 8],
         ];
         for [m, n, k] in sizes {
@@ -182,6 +191,22 @@ fn infinities_and_nan_stay_in_their_rows_and_columns() {
 }
 
 #[test]
+fn few_rows_and_columns_under_every_layout() {
+    on_each(|gpu| {
+        for [m, n, k] in [[3, 140, 700], [140, 3, 700]] {
+            for dtype in [DType::F32, DType::I32] {
+                let tolerance = if dtype == DType::I32 { 0.0 } else { 2e-6 };
+                for (i, a) in layouts(&[m, k]).into_iter().enumerate() {
+                    for b in layouts(&[k, n]) {
+                        agree(gpu, dtype, tolerance, a, b, layouts(&[m, n])[i]);
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn a_result_in_an_operands_memory() {
     on_each(|gpu| {
         let a = Sample::noise(dense(&[6, 6]), DType::F32, 1);
@@ -226,8 +251,18 @@ fn tensors_beyond_one_binding_are_cut() {
 fn linear_adds_its_bias() {
     on_each(|gpu| {
         for (dtype, tolerance) in [(DType::F32, 1e-4), (DType::F64, 1e-12)] {
-            for shape in [&[7][..], &[5, 7], &[2, 3, 7], &[2, 0, 7], &[3, 0]] {
-                let (inputs, outputs) = (shape[shape.len() - 1], 6);
+            for shape in [
+                &[600][..],
+                &[2, 80],
+                &[300, 40],
+                &[7],
+                &[5, 7],
+                &[2, 3, 7],
+                &[2, 0, 7],
+                &[3, 0],
+            ] {
+                let inputs = shape[shape.len() - 1];
+                let outputs = if inputs > 7 { 50 } else { 6 };
                 let mut result: Dims = shape.iter().copied().collect();
                 result[shape.len() - 1] = outputs;
                 for (k, w) in layouts(&[outputs, inputs]).into_iter().enumerate() {

@@ -25,7 +25,7 @@ pub(crate) struct Tiling {
 }
 
 /// Workgroups that keep a large GPU busy.
-const ENOUGH: usize = 256;
+pub(crate) const ENOUGH: usize = 256;
 /// What a part of a sum has at least.
 const SHORTEST: usize = 128;
 /// Elements that all parts together may have.

@@ -1,9 +1,11 @@
 //! Matrix products: what is folded, cut or copied first, and which kernel takes which shape.
 
+pub(crate) mod cooperative;
 mod cut;
 mod direct;
 mod linear;
 mod product;
+mod skinny;
 mod tiled;
 
 pub(crate) use linear::linear;
@@ -45,6 +47,31 @@ struct Task<'a> {
     out: View<'a>,
 }
 
+/// The kernel that suits the product's shape and the adapter.
+fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
+    let (m, n, k) = (product.m, product.n, product.k);
+    let few = m.min(n) <= 8;
+    if gpu.capabilities.is_cpu {
+        // Threads of a processor gain nothing by sharing memory, but long sums of few elements are shared out.
+        return match few {
+            true if m * n <= 512 && k >= 512 => skinny::run(gpu, product),
+            true if n < m => direct::run(gpu, &product.transposed()),
+            _ => direct::run(gpu, product),
+        };
+    }
+    if cooperative::suits(gpu, product) {
+        return cooperative::run(gpu, product);
+    }
+    // Small products do not fill a tile.
+    let small = m <= 32 && n <= 32 && k <= 64;
+    match few {
+        true if k >= 64 => skinny::run(gpu, product),
+        true if n < m => direct::run(gpu, &product.transposed()),
+        _ if few || small => direct::run(gpu, product),
+        _ => tiled::run(gpu, product),
+    }
+}
+
 impl Task<'_> {
     fn run(&self) -> Result<()> {
         let (shape, gpu) = (self.out.layout.shape(), self.gpu);
@@ -75,12 +102,7 @@ impl Task<'_> {
             return map::map(gpu, Map::Copy, out.dtype, &[out], &self.out);
         }
         let product = Product::new(gpu, self)?;
-        // Threads of a processor gain nothing by sharing memory, and small products do not fill a tile.
-        let small = product.m <= 32 && product.n <= 32 && product.k <= 64;
-        if gpu.capabilities.is_cpu || small {
-            return direct::run(gpu, &product);
-        }
-        tiled::run(gpu, &product)
+        choose(gpu, &product)
     }
 
     /// A product of nothing: zeros, or the bias.

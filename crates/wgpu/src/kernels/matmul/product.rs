@@ -6,7 +6,7 @@ use crate::gpu::Gpu;
 use crate::kernels::loops::Loops;
 use crate::kernels::params::Params;
 use crate::kernels::tiles::Parts;
-use rushlight_backend::Result;
+use rushlight_backend::{Error, Result, View};
 use rushlight_shaders::{Compute, Stored, Variant};
 
 /// A matrix in its binding, with the distances between its rows and between its columns.
@@ -29,7 +29,7 @@ pub(super) struct Product<'a> {
     pub a: Matrix<'a>,
     pub b: Matrix<'a>,
     pub y: Matrix<'a>,
-    pub bias: Option<Bound<'a>>,
+    pub bias: Option<Matrix<'a>>,
     /// The batch, with the strides of a, b and y.
     pub batch: Loops<3>,
 }
@@ -78,6 +78,15 @@ impl<'a> Product<'a> {
         let leading = |bound: &Bound<'_>| bound.strides[..rank - 2].iter().copied().collect();
         let shape = y.shape[..rank - 2].iter().copied().collect();
         let batch = Loops::new(&shape, [&leading(&a), &leading(&b), &leading(&y)]);
+        // One row for all.
+        let bias = |view: &View<'a>| {
+            let bound = gpu.bind(view)?;
+            Ok::<_, Error>(Matrix {
+                bound,
+                row: 0,
+                col: bound.strides[0],
+            })
+        };
         let mut product = Product {
             name: task.name,
             compute: gpu
@@ -90,7 +99,7 @@ impl<'a> Product<'a> {
             a: matrix(a),
             b: matrix(b),
             y: matrix(y),
-            bias: task.bias.as_ref().map(|bias| gpu.bind(bias)).transpose()?,
+            bias: task.bias.as_ref().map(bias).transpose()?,
             batch,
         };
         product.fold();
@@ -142,6 +151,27 @@ impl<'a> Product<'a> {
                 x.in_vectors([x.col, x.row], [cols, rows], batch)
             }
         })
+    }
+
+    /// The same product seen with rows for columns: `yᵀ = bᵀ aᵀ`.
+    pub fn transposed(&self) -> Product<'a> {
+        let turned = |x: Matrix<'a>| Matrix {
+            row: x.col,
+            col: x.row,
+            ..x
+        };
+        let mut batch = self.batch;
+        batch.strides.swap(0, 1);
+        Product {
+            m: self.n,
+            n: self.m,
+            a: turned(self.b),
+            b: turned(self.a),
+            y: turned(self.y),
+            bias: self.bias.map(turned),
+            batch,
+            ..*self
+        }
     }
 
     /// The same with its result in `parts`, densely.
@@ -197,7 +227,8 @@ impl<'a> Product<'a> {
     /// In the order of the bindings.
     pub fn tensors(&self) -> [Bound<'a>; 4] {
         let a = self.a.bound;
-        [a, self.b.bound, self.bias.unwrap_or(a), self.y.bound]
+        let bias = self.bias.map_or(a, |bias| bias.bound);
+        [a, self.b.bound, bias, self.y.bound]
     }
 
     /// Where the tensors begin.
@@ -207,9 +238,14 @@ impl<'a> Product<'a> {
             .fold(params, |params, t| params.word(t.offset as usize))
     }
 
-    /// The distance between the bias's elements.
-    pub fn bias_col(&self) -> usize {
-        self.bias.map_or(0, |bias| bias.strides[0])
+    /// The distances between the rows and columns of a, b, the bias and y.
+    pub fn distances(&self, params: Params) -> Params {
+        let bias = self.bias.map_or([0; 2], |bias| [bias.row, bias.col]);
+        let [a, b, y] = [self.a, self.b, self.y].map(|x| [x.row, x.col]);
+        [a, b, bias, y]
+            .into_iter()
+            .flatten()
+            .fold(params, Params::word)
     }
 
     /// The batch's sizes and strides.

@@ -51,19 +51,10 @@ fn launch(gpu: &Gpu, product: &Product<'_>, tiling: &Tiling) -> Result<()> {
     ]
     .into_iter()
     .fold(Params::new(), Params::word);
-    let params = [
-        a.row,
-        a.col,
-        b.row,
-        b.col,
-        product.bias_col(),
-        y.row,
-        y.col,
-        entries * m * n,
-    ]
-    .into_iter()
-    .chain([product.batch.rank()])
-    .fold(product.offsets(params), Params::word);
+    let params = product
+        .distances(product.offsets(params))
+        .word(entries * m * n)
+        .word(product.batch.rank());
     gpu.launch(&Launch {
         name: product.name,
         variant: product.variant(variant),

@@ -1,0 +1,59 @@
+//! Products of `float16` through cooperative matrices: `matmul_cooperative.wgsl`.
+
+use super::product::Product;
+use crate::engine::{Grid, Launch};
+use crate::gpu::Gpu;
+use crate::kernels::params::Params;
+use rushlight_backend::{DType, Result};
+use rushlight_shaders::{Stored, Variant, kernels};
+
+/// Rows and columns of a tile.
+const TILE: usize = 128;
+/// Bytes of shared memory with one pair of tiles, and what another takes.
+pub(crate) const SHARED: u32 = 28 << 10;
+const MORE: u32 = 20 << 10;
+
+/// Whether the GPU has the matrices, and the product suits them.
+pub(super) fn suits(gpu: &Gpu, product: &Product<'_>) -> bool {
+    let [a, b, _] = product.vectors();
+    gpu.capabilities.cooperative
+        && product.stored == [Stored::Is(DType::F16); 2]
+        && a
+        && b
+        && product.m.min(product.n) >= TILE / 2
+        && product.k >= 32
+}
+
+pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
+    let Product {
+        m, n, k, a, b, y, ..
+    } = *product;
+    let [tiles_m, tiles_n] = [m, n].map(|size| size.div_ceil(TILE));
+    let groups = tiles_m * tiles_n * product.entries();
+    let twice = gpu.capabilities.shared_memory >= SHARED + MORE;
+    let half = Stored::Is(DType::F16);
+    let variant = Variant::new(&kernels::MATMUL_COOPERATIVE, product.compute)
+        .stored("bias", half)
+        .stored("y", half)
+        .constant("A_ALONG_K", u32::from(a.along_rows()))
+        .constant("B_ALONG_K", u32::from(!b.along_rows()))
+        .constant(
+            "Y_VECTOR",
+            u32::from(product.vectors()[2] && y.along_rows()),
+        )
+        .constant("BIAS", u32::from(product.bias.is_some()))
+        .constant("BUFFERS", 1 + u32::from(twice));
+    let params = [m, n, k, groups, tiles_m, tiles_n]
+        .into_iter()
+        .fold(Params::new(), Params::word);
+    let params = product
+        .distances(product.offsets(params))
+        .word(product.batch.rank());
+    gpu.launch(&Launch {
+        name: product.name,
+        variant,
+        tensors: &product.tensors(),
+        params: product.batch(params).bytes(),
+        grid: Grid::groups(groups as u64),
+    })
+}

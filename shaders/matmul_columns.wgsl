@@ -1,0 +1,126 @@
+// y = a b, or a b + bias, for few rows in a and for rows of b that lie densely: a thread takes four neighbouring columns of every eighth
+// row. A workgroup takes 128 columns and four rows of a, and all of k or one of several parts of it; then y holds those sums, part after part.
+alias T = f32;
+
+// Whether b is read in vectors of four along its rows.
+override B_VECTOR: bool = false;
+override BIAS: bool = false;
+
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    // Workgroups, and how many make the rows and the columns of a product.
+    groups: u32,
+    groups_m: u32,
+    groups_n: u32,
+    // Parts of k, and how much of k each has: a multiple of 8.
+    parts: u32,
+    part: u32,
+    // Where the tensors begin.
+    a: u32,
+    b: u32,
+    bias: u32,
+    y: u32,
+    // Distances between rows and between columns, and between the parts of y.
+    a_row: u32,
+    a_col: u32,
+    b_row: u32,
+    b_col: u32,
+    bias_row: u32,
+    bias_col: u32,
+    y_row: u32,
+    y_col: u32,
+    y_part: u32,
+    @size(12) rank: u32,
+    batch: array<vec4<u32>, 2>,
+    a_batch: array<vec4<u32>, 2>,
+    b_batch: array<vec4<u32>, 2>,
+    y_batch: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_a(i: u32) -> T { return T(a[i]); }
+fn load_b(i: u32) -> T { return T(b[i >> 2u][i & 3u]); }
+fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn load_bias(i: u32) -> T { return T(bias[i]); }
+fn store_y(i: u32, v: T) { y[i] = v; }
+
+// Each thread's sums of one row.
+var<workgroup> shared_sums: array<vec4<T>, 256>;
+
+fn four_of_b(at: u32, col: u32) -> vec4<T> {
+    if (B_VECTOR) {
+        return load4_b((at + min(col, p.n - 4u)) >> 2u);
+    }
+    let i = vec4<u32>(at) + four_from(col, p.n - 1u) * p.b_col;
+    return vec4<T>(load_b(i.x), load_b(i.y), load_b(i.z), load_b(i.w));
+}
+
+// Sums over the eight slices of k for one row, and stores them.
+fn finish(lane: u32, row: u32, col: u32, at: u32, first: bool, v: vec4<T>) {
+    shared_sums[lane] = v;
+    workgroupBarrier();
+    if (lane < 32u && row < p.m) {
+        var sum = v;
+        for (var slice = 32u; slice < 256u; slice += 32u) {
+            sum += shared_sums[lane + slice];
+        }
+        for (var j = 0u; j < 4u; j += 1u) {
+            if (col + j < p.n) {
+                var result = sum[j];
+                if (BIAS && first) {
+                    result += load_bias(p.bias + row * p.bias_row + (col + j) * p.bias_col);
+                }
+                store_y(at + row * p.y_row + (col + j) * p.y_col, result);
+            }
+        }
+    }
+    workgroupBarrier();
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let number = workgroup_number(group, groups);
+    if (number >= p.groups) {
+        return;
+    }
+    let block = number / p.groups_n;
+    let sum = block / p.groups_m;
+    let entry = sum / p.parts;
+    let part = sum - entry * p.parts;
+    let row = 4u * (block - sum * p.groups_m);
+    let col = 128u * (number - block * p.groups_n) + 4u * (lane % 32u);
+    let end = min(p.k, (part + 1u) * p.part);
+    let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
+    // What lies beyond the edges is computed as the last row or column, and not stored.
+    let at_a = vec4<u32>(p.a + strided_offset(entry, p.rank, p.batch, p.a_batch)) + four_from(row, p.m - 1u) * p.a_row;
+    var r0 = vec4<T>();
+    var r1 = vec4<T>();
+    var r2 = vec4<T>();
+    var r3 = vec4<T>();
+    for (var k = part * p.part + lane / 32u; k < end; k += 8u) {
+        let v = four_of_b(at_b + k * p.b_row, col);
+        let i = at_a + vec4<u32>(k * p.a_col);
+        r0 = multiply_add(load_a(i.x), v, r0);
+        if (row + 1u < p.m) {
+            r1 = multiply_add(load_a(i.y), v, r1);
+        }
+        if (row + 2u < p.m) {
+            r2 = multiply_add(load_a(i.z), v, r2);
+        }
+        if (row + 3u < p.m) {
+            r3 = multiply_add(load_a(i.w), v, r3);
+        }
+    }
+    let at_y = p.y + part * p.y_part + strided_offset(entry, p.rank, p.batch, p.y_batch);
+    finish(lane, row, col, at_y, part == 0u, r0);
+    finish(lane, row + 1u, col, at_y, part == 0u, r1);
+    finish(lane, row + 2u, col, at_y, part == 0u, r2);
+    finish(lane, row + 3u, col, at_y, part == 0u, r3);
+}
