@@ -288,3 +288,26 @@ fn zeros_of_padding_are_not_multiplied_with_infinities() {
         );
     });
 }
+
+#[test]
+fn tensors_beyond_one_binding_are_cut() {
+    let Some(gpu) = open(&Options {
+        binding_limit: Some(1 << 13),
+        ..Options::default()
+    }) else {
+        return;
+    };
+    let dense = |shape: &Dims, _| Layout::contiguous(*shape);
+    for dtype in [DType::F32, DType::F16] {
+        let tolerance = if dtype == DType::F16 { 3e-3 } else { 1e-3 };
+        for (images, space) in [(9, &[20, 18][..]), (1, &[30, 28])] {
+            let case = Case {
+                images,
+                channels: [2, 8],
+                space,
+                ..PLAIN
+            };
+            case.agree(&gpu, dtype, tolerance, dense);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The sizes of a convolution, always in three spatial dimensions, and the product of matrices that each kind is.
 
 use crate::kernels::params::Params;
-use rushlight_backend::{Conv, ConvKind, Error, Result, View};
+use rushlight_backend::{Conv, ConvKind, Dims, Error, Layout, Result, View};
 
 /// Sizes along depth, height and width.
 type Space = [usize; 3];
@@ -137,6 +137,40 @@ impl Geometry {
             padding: space(&conv.padding, 0),
             dilation: space(&conv.dilation, 1),
         })
+    }
+
+    /// Whether each output reads one input through one tap: then the image's planes are rows of a matrix as they stand.
+    pub fn is_pointwise(&self) -> bool {
+        volume(self.taps) == 1 && self.x == self.y && self.padding == [0; 3]
+    }
+
+    /// Weight, image and result of a pointwise convolution, or of the gradient of its input, as matrices for each image and group.
+    pub fn matrices(&self, kind: ConvKind, [weight, image, result]: [&View<'_>; 3]) -> [Layout; 3] {
+        let &Geometry {
+            images,
+            groups,
+            inputs,
+            outputs,
+            ..
+        } = self;
+        let points = volume(self.x);
+        let planes = |view: &View<'_>, channels: usize| {
+            let shape = Dims::from([images, groups, channels, points]);
+            Layout::strided(shape, shape.contiguous_strides(), view.layout.offset())
+        };
+        let weights = Layout::strided(
+            Dims::from([images, groups, outputs, inputs]),
+            Dims::from([0, outputs * inputs, inputs, 1]),
+            weight.layout.offset(),
+        );
+        match kind {
+            ConvKind::InputGrad => [
+                weights.transpose(2, 3),
+                planes(image, outputs),
+                planes(result, inputs),
+            ],
+            _ => [weights, planes(image, inputs), planes(result, outputs)],
+        }
     }
 
     /// The product that the convolution is. Its `a` is the weight, or for the weight's gradient that of the output; its `b` the image.

@@ -1,13 +1,15 @@
 //! Convolutions and their gradients: what is copied or cut first, and which kernel takes which shape.
 
+mod cut;
+mod dense;
 mod direct;
 mod geometry;
 mod tiled;
 
-use super::{fill, map};
+use super::{fill, map, matmul};
 use crate::gpu::Gpu;
 use geometry::Geometry;
-use rushlight_backend::{Conv, ConvKind, DType, Error, Layout, Map, Result, Scalar, Storage, View};
+use rushlight_backend::{Conv, ConvKind, DType, Error, Map, Result, Scalar, View};
 
 /// See [`rushlight_backend::Backend::conv`].
 #[track_caller]
@@ -32,40 +34,20 @@ pub(crate) fn conv(
     if a.layout.numel() == 0 || b.layout.numel() == 0 {
         return fill::fill(gpu, Scalar::Int(0), out);
     }
+    if ![a, b, out].iter().all(|view| gpu.fits(view)) {
+        return cut::halves(gpu, conv, a, b, out);
+    }
     // Kernels read dense tensors, and write dense memory that they do not read.
-    let (copy_a, copy_b) = (dense(gpu, a)?, dense(gpu, b)?);
-    let a = copied(a, &copy_a);
-    let b = copied(b, &copy_b);
+    let (mut copy_a, mut copy_b) = (None, None);
+    let a = dense::or_copy(gpu, a, &mut copy_a)?;
+    let b = dense::or_copy(gpu, b, &mut copy_b)?;
     let aside = out.storage.same(a.storage) || out.storage.same(b.storage);
     if out.layout.is_contiguous() && !aside {
         return run(gpu, conv.kind, &geometry, &a, &b, out);
     }
-    let (storage, layout) = gpu.temporary(*out.layout.shape(), out.dtype)?;
-    let result = View {
-        storage: &storage,
-        layout: &layout,
-        dtype: out.dtype,
-    };
-    run(gpu, conv.kind, &geometry, &a, &b, &result)?;
-    map::map(gpu, Map::Copy, out.dtype, &[result], out)
-}
-
-fn dense(gpu: &Gpu, x: &View<'_>) -> Result<Option<(Storage, Layout)>> {
-    if x.layout.is_contiguous() {
-        return Ok(None);
-    }
-    map::dense_copy(gpu, x).map(Some)
-}
-
-fn copied<'a>(x: &View<'a>, copy: &'a Option<(Storage, Layout)>) -> View<'a> {
-    match copy {
-        Some((storage, layout)) => View {
-            storage,
-            layout,
-            dtype: x.dtype,
-        },
-        None => *x,
-    }
+    let result = dense::room(gpu, out, out.dtype)?;
+    run(gpu, conv.kind, &geometry, &a, &b, &result.view())?;
+    map::map(gpu, Map::Copy, out.dtype, &[result.view()], out)
 }
 
 fn run(
@@ -78,6 +60,12 @@ fn run(
 ) -> Result<()> {
     // The weight of a forward pass and of the input's gradient, and the output's gradient, is the side that is not unfolded.
     let (a, b) = (b, a);
+    if geometry.is_pointwise() && kind != ConvKind::WeightGrad {
+        let [weight, image, result] = geometry.matrices(kind, [a, b, out]);
+        let [a, b, out] = [(a, &weight), (b, &image), (out, &result)]
+            .map(|(view, layout)| View { layout, ..*view });
+        return matmul::product(gpu, "conv", &a, &b, &out);
+    }
     let product = geometry.product(kind);
     // Threads of a processor gain nothing by sharing memory, and few rows do not fill a tile.
     if gpu.capabilities.is_cpu || product.m <= 8 {

@@ -1,6 +1,6 @@
 //! Products of `float16` through cooperative matrices: `matmul_cooperative.wgsl`.
 
-use super::product::Product;
+use super::matrices::Product;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;

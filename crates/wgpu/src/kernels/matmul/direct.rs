@@ -1,6 +1,6 @@
 //! Products without shared memory: `matmul_direct.wgsl`.
 
-use super::product::Product;
+use super::matrices::Product;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;

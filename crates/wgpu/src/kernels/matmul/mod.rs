@@ -4,7 +4,7 @@ pub(crate) mod cooperative;
 mod cut;
 mod direct;
 mod linear;
-mod product;
+mod matrices;
 mod skinny;
 mod tiled;
 
@@ -12,7 +12,7 @@ pub(crate) use linear::linear;
 
 use super::{fill, map};
 use crate::gpu::Gpu;
-use product::Product;
+use matrices::Product;
 use rushlight_backend::{DType, Error, Map, Result, Scalar, View};
 
 /// See [`rushlight_backend::Backend::matmul`].
@@ -25,9 +25,21 @@ pub(crate) fn matmul(gpu: &Gpu, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> R
             b.layout.shape()
         )));
     }
+    product(gpu, "matmul", a, b, out)
+}
+
+/// A product for the operation `name`.
+#[track_caller]
+pub(crate) fn product(
+    gpu: &Gpu,
+    name: &'static str,
+    a: &View<'_>,
+    b: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
     let task = Task {
         gpu,
-        name: "matmul",
+        name,
         a: *a,
         b: *b,
         bias: None,

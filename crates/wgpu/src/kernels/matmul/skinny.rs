@@ -1,7 +1,7 @@
 //! Products of few rows, or of few columns, which are few rows of the product seen transposed: `matmul_dots.wgsl` where what is large lies
 //! densely along the sums, `matmul_columns.wgsl` where it lies densely across them.
 
-use super::product::Product;
+use super::matrices::Product;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;

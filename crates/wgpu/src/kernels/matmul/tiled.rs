@@ -1,6 +1,6 @@
 //! Products through tiles in shared memory: `matmul_tiled.wgsl`.
 
-use super::product::Product;
+use super::matrices::Product;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
