@@ -7,11 +7,26 @@
 //! assert_eq!(x.sum()?.item::<f32>()?, 6.0);
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
+//!
+//! A device with limits of its own, or in the debug mode that finds what kernels do to memory that is not theirs ([`Options`]), is opened
+//! by itself; its tensors do not mix with those of [`Device::gpu`].
+//!
+//! ```no_run
+//! use rushlight_tensor::{Device, Tensor, gpu::{Gpu, Options}};
+//! use std::sync::Arc;
+//! let gpu = Arc::new(Gpu::open_with(0, &Options { memory_limit: Some(2 << 30), ..Options::default() })?);
+//! let device = Device::custom(gpu.clone());
+//! let x = Tensor::ones([1 << 20], &device)?;
+//! println!("{} MiB in use, {} at most", gpu.memory().allocated >> 20, gpu.memory().peak >> 20);
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
 
 use crate::Device;
 use parking_lot::Mutex;
 use rushlight_backend::Result;
-pub use rushlight_wgpu::{ADAPTER_FILTER, Counts, Gpu, MemoryUse, count as device_count, report};
+pub use rushlight_wgpu::{
+    ADAPTER_FILTER, Counts, Gpu, MemoryUse, Options, count as device_count, report,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ use crate::engine::{
 use crate::options::Options;
 use parking_lot::Mutex;
 use rushlight_backend::{DType, Error, Layout, Pieces, Result, Storage, View};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -141,9 +142,15 @@ impl Gpu {
         self.pool.lock().usage()
     }
 
+    /// Counts [`MemoryUse::peak`] from now on. PyTorch: `cuda.reset_peak_memory_stats`.
+    pub fn reset_peak_memory(&self) {
+        self.pool.lock().reset_peak();
+    }
+
     /// Lets memory go that is kept for reuse. PyTorch: `cuda.empty_cache`.
     pub fn empty_cache(&self) {
         self.pool.lock().empty();
+        self.staging.empty();
         self.forget();
     }
 
@@ -200,8 +207,7 @@ impl Gpu {
     /// Lets go of all memory that is kept for reuse, once the commands that use it are done.
     #[track_caller]
     fn reclaim(&self) -> Result<()> {
-        self.pool.lock().empty();
-        self.forget();
+        self.empty_cache();
         self.stream.lock().submit()?;
         wait_all(&self.device)
     }
@@ -390,6 +396,12 @@ impl Gpu {
     ) -> Result<(Storage, Layout)> {
         let storage = self.block(shape.numel() * dtype.size())?;
         Ok((storage, Layout::contiguous(shape)))
+    }
+}
+
+impl fmt::Debug for Gpu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gpu({}, {})", self.name.as_str(), self.adapter())
     }
 }
 

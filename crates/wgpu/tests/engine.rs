@@ -57,6 +57,9 @@ fn memory_is_reused_and_let_go() {
         drop(gpu.alloc(1 << 16).unwrap());
     }
     assert_eq!(gpu.memory().blocks_made, 1);
+    assert_eq!(gpu.memory().peak, 1 << 16);
+    gpu.reset_peak_memory();
+    assert_eq!(gpu.memory().peak, 0);
     assert_eq!(gpu.memory().allocated, 0);
     assert_eq!(gpu.memory().cached, 1 << 16);
     gpu.empty_cache();

@@ -54,6 +54,25 @@ fn threads_share_a_device_and_drop_while_others_record() {
 }
 
 #[test]
+fn threads_read_back_at_the_same_time() {
+    let Some(gpu) = gpu() else { return };
+    std::thread::scope(|scope| {
+        for thread in 0..4u8 {
+            let gpu = &gpu;
+            scope.spawn(move || {
+                for round in 0..150u8 {
+                    let bytes = [thread ^ round; 36];
+                    let storage = gpu.upload(&bytes).unwrap();
+                    let mut back = [0; 36];
+                    gpu.download(&storage, 0, &mut back).unwrap();
+                    assert_eq!(back, bytes);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn two_devices_of_one_adapter_work_side_by_side() {
     let (Some(a), Some(b)) = (gpu(), gpu()) else {
         return;

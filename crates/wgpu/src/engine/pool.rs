@@ -32,6 +32,8 @@ pub struct MemoryUse {
     pub allocated: u64,
     /// Bytes of blocks kept for reuse.
     pub cached: u64,
+    /// The most that tensors held at one time. PyTorch: `cuda.max_memory_allocated`.
+    pub peak: u64,
     /// Blocks ever made.
     pub blocks_made: u64,
 }
@@ -46,6 +48,8 @@ pub(crate) struct Pool {
     limit: u64,
     /// Bytes in all.
     most: u64,
+    /// The largest block that the GPU makes.
+    largest: u64,
     /// In the debug mode in which blocks lie between guard bands.
     guards: Option<Guards>,
     /// Counts the times that blocks were let go, after which what is cached for them must be too.
@@ -66,6 +70,7 @@ impl Pool {
     pub fn new(name: &str, device: Device, options: &Options) -> Pool {
         Pool {
             name: name.to_owned(),
+            largest: device.limits().max_buffer_size,
             device,
             free: BTreeMap::new(),
             usage: MemoryUse::default(),
@@ -84,7 +89,7 @@ impl Pool {
     /// A block of at least `bytes`; its content is anything.
     #[track_caller]
     pub fn take(&mut self, bytes: u64) -> Result<Block> {
-        let largest = self.device.limits().max_buffer_size;
+        let largest = self.largest;
         // Bands begin right after what the widest dense store may touch.
         let size = if self.guards.is_some() {
             bytes.checked_next_multiple_of(32).map(|n| n.max(32))
@@ -99,7 +104,7 @@ impl Pool {
         })?;
         if let Some(block) = self.free.get_mut(&size).and_then(Vec::pop) {
             self.usage.cached -= size;
-            self.usage.allocated += size;
+            self.hold(size);
             return Ok(block);
         }
         let in_use = self.usage.allocated;
@@ -124,13 +129,18 @@ impl Pool {
             ))
         })?;
         self.usage.blocks_made = id;
-        self.usage.allocated += size;
+        self.hold(size);
         Ok(Block {
             buffer,
             id,
             base,
             size,
         })
+    }
+
+    fn hold(&mut self, size: u64) {
+        self.usage.allocated += size;
+        self.usage.peak = self.usage.peak.max(self.usage.allocated);
     }
 
     pub fn give_back(&mut self, block: Block) {
@@ -168,6 +178,11 @@ impl Pool {
     pub fn set_limit(&mut self, limit: u64) {
         self.limit = limit;
         self.shrink(limit);
+    }
+
+    /// Counts the peak from what is held now.
+    pub fn reset_peak(&mut self) {
+        self.usage.peak = self.usage.allocated;
     }
 
     pub fn usage(&self) -> MemoryUse {

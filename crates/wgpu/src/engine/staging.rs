@@ -4,11 +4,12 @@
 //! only the copy's command is recorded in order.
 
 use super::failure::guarded;
+use super::wait::look;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wgpu::{Buffer, BufferDescriptor, BufferUsages, BufferViewMut, Device, MapMode, PollType};
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, BufferViewMut, Device, MapMode};
 
 /// The smallest buffer.
 const SMALLEST: u64 = 64 << 10;
@@ -43,7 +44,7 @@ impl Staging {
         }
         let slot = self.find(size).or_else(|| {
             // Buffers whose copies are done come back when the device is asked.
-            let _ = self.device.poll(PollType::Poll);
+            look(&self.device).ok()?;
             self.find(size).or_else(|| self.make(size))
         })?;
         let room = (bytes as u64).next_multiple_of(4);
@@ -54,6 +55,11 @@ impl Staging {
             slot,
             ready: self.ready.clone(),
         })
+    }
+
+    /// Lets go of buffers that nobody uses.
+    pub fn empty(&self) {
+        self.ready.lock().clear();
     }
 
     fn find(&self, size: u64) -> Option<Slot> {

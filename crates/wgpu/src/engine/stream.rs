@@ -5,11 +5,13 @@ use super::fault;
 use super::pipelines::{Compiled, Pipelines};
 use super::pool::Block;
 use super::staging::Filled;
-use super::wait::wait;
+use super::wait::{wait, wait_all};
 use super::{Bound, Launch};
 use rushlight_backend::{Error, Result};
 use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
     BufferDescriptor, BufferUsages, CommandEncoder, ComputePass, Device, Queue, SubmissionIndex,
@@ -32,6 +34,9 @@ const LARGE: u64 = 1 << 20;
 /// Buffers for read-backs that are kept, and the largest that is.
 const LANDINGS: usize = 8;
 const LARGEST_LANDING: u64 = 64 << 20;
+/// How long to wait at a time for another thread to tell that memory is mapped, and how often.
+const ANSWER: Duration = Duration::from_millis(100);
+const ANSWERS: usize = 100;
 /// Bind groups that are kept.
 const GROUPS: usize = 4096;
 
@@ -383,7 +388,7 @@ impl Landing {
     /// Waits, and gives the fault words and, through `take`, the bytes.
     pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<[u32; 4]> {
         let slice = self.buffer.slice(..self.size);
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = channel();
         slice.map_async(wgpu::MapMode::Read, move |result| {
             // The receiver lives until the end of this function.
             let _ = tell.send(result);
@@ -391,11 +396,15 @@ impl Landing {
         if let Some(submission) = self.submission.clone() {
             wait(device, submission)?;
         }
-        match told.try_recv() {
-            Ok(Ok(())) => {}
-            Ok(Err(e)) => return Err(Error::device(format!("reading from the GPU failed: {e}"))),
-            Err(_) => return Err(Error::device("reading from the GPU failed: no answer")),
-        }
+        // Another thread that waits may be about to tell; the GPU is done.
+        let answer = (0..ANSWERS).find_map(|_| match told.recv_timeout(ANSWER) {
+            Ok(answer) => Some(answer.map_err(|e| e.to_string())),
+            Err(RecvTimeoutError::Disconnected) => Some(Err("it was given up".into())),
+            Err(RecvTimeoutError::Timeout) => wait_all(device).err().map(|e| Err(e.to_string())),
+        });
+        answer
+            .unwrap_or_else(|| Err("no answer".into()))
+            .map_err(|e| Error::device(format!("reading from the GPU failed: {e}")))?;
         let range = slice
             .get_mapped_range()
             .map_err(|e| Error::device(format!("reading from the GPU failed: {e}")))?;

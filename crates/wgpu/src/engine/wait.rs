@@ -20,6 +20,11 @@ pub(crate) fn wait_all(device: &Device) -> Result<()> {
     poll(device, PollType::wait_indefinitely())
 }
 
+/// Hands out what is done, without waiting.
+pub(crate) fn look(device: &Device) -> Result<()> {
+    poll(device, PollType::Poll)
+}
+
 fn poll(device: &Device, what: PollType) -> Result<()> {
     // wgpu panics where a driver loses the device while it is waited for, after it has let go of its locks and noted the loss.
     match catch_unwind(AssertUnwindSafe(|| device.poll(what))) {
