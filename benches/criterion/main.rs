@@ -92,6 +92,11 @@ fn elementwise(c: &mut Criterion) {
     }
 }
 
+fn random(c: &mut Criterion) {
+    let sizes = Scale::of_this_machine().choose(&[1 << 10, 1 << 16, 1 << 20, 1 << 24], 1);
+    group(c, "random/randn", Count::Bytes, &sizes, work::random);
+}
+
 fn reduce(c: &mut Criterion) {
     let rows = Scale::of_this_machine().choose(&[4, 64, 1024, 4096, 65_536], 1);
     for (name, dim) in [("sum", None), ("sum_dim0", Some(0)), ("sum_dim1", Some(1))] {
@@ -158,6 +163,7 @@ criterion_group!(
     benches,
     matmul,
     elementwise,
+    random,
     reduce,
     softmax,
     conv,

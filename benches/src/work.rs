@@ -62,6 +62,14 @@ pub fn elementwise(name: &str, n: usize, device: &Device) -> Result<Work> {
     })
 }
 
+/// Standard normal numbers: drawn on the host, so that a seed means the same on every device, and uploaded where that is elsewhere.
+pub fn random(n: usize, device: &Device) -> Result<Work> {
+    let device = device.clone();
+    Ok(Work::new(0.0, 4.0 * n as f64, move || {
+        Tensor::randn([n], &device).map(drop)
+    }))
+}
+
 /// Sums of a matrix: over all, over the rows (`dim` 0) or over the columns (`dim` 1).
 pub fn sum(dim: Option<isize>, rows: usize, cols: usize, device: &Device) -> Result<Work> {
     let x = randn(&[rows, cols], device)?;
