@@ -95,9 +95,96 @@ fn single_elements_with_equal_indices() {
 }
 
 #[test]
+fn long_columns() {
+    let Some(gpu) = gpu() else { return };
+    for (n, size) in [(65, 4), (300, 1), (1000, 10), (500, 400), (3000, 2)] {
+        for mode in MODES {
+            for dtype in [DType::I64, DType::I32, DType::F32, DType::U8, DType::F16] {
+                // Sums of these are exact, in whatever order.
+                let src = factors(dense(&[n]), dtype, 1);
+                let out = factors(dense(&[size]), dtype, 3);
+                let index = Sample::indices(dense(&[n]), DType::I64, size, 2);
+                if mode == ScatterMode::Mul && dtype.is_float() {
+                    continue;
+                }
+                check(
+                    &gpu,
+                    &format!("{n} into {size}"),
+                    IndexOp::Gather { dim: 0 },
+                    mode,
+                    [&index, &src, &out],
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn long_columns_beside_each_other() {
+    let Some(gpu) = gpu() else { return };
+    for mode in [ScatterMode::Set, ScatterMode::Add, ScatterMode::Max] {
+        for dim in 0..2u8 {
+            let shape = if dim == 0 { [200, 5] } else { [5, 200] };
+            let table = if dim == 0 { [30, 5] } else { [5, 30] };
+            for layout in layouts(&shape) {
+                let src = factors(layout, DType::F32, 1);
+                let out = factors(layouts(&table)[1], DType::F32, 3);
+                let index = Sample::indices(layout, DType::I64, 30, 2);
+                check(
+                    &gpu,
+                    "elements",
+                    IndexOp::Gather { dim },
+                    mode,
+                    [&index, &src, &out],
+                );
+                let index = Sample::indices(dense(&[200]), DType::I32, 30, 2);
+                check(
+                    &gpu,
+                    "slices",
+                    IndexOp::Select { dim },
+                    mode,
+                    [&index, &src, &out],
+                );
+                // The same indices for all columns, by a stride of 0.
+                let strides = if dim == 0 { [1, 0] } else { [0, 1] };
+                let shared = Layout::strided(Dims::from(shape), Dims::from(strides), 0);
+                let index = Sample::indices(shared, DType::I64, 30, 2);
+                check(
+                    &gpu,
+                    "shared",
+                    IndexOp::Gather { dim },
+                    mode,
+                    [&index, &src, &out],
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_of_floats_stay_close_and_are_the_same_each_time() {
+    let Some(gpu) = gpu() else { return };
+    let src = Sample::new(dense(&[5000]), DType::F32, |i| {
+        (support::sample::mixed(i, 1) % 10_000) as f64 / 9999.0
+    });
+    let index = Sample::indices(dense(&[5000]), DType::I64, 3, 2);
+    let out = Sample::noise(dense(&[3]), DType::F32, 3);
+    let f = IndexOp::Gather { dim: 0 };
+    let run = |b: &dyn rushlight_backend::Backend,
+               i: &[rushlight_backend::View<'_>],
+               o: &[rushlight_backend::View<'_>]| {
+        b.scatter(f, ScatterMode::Add, &i[0], &i[1], &o[0])
+    };
+    near(&gpu, "sum", 1e-5, &[&index, &src], &[&out], run);
+    let [_, first] = both(&gpu, &[&index, &src], &[&out], run);
+    let [_, second] = both(&gpu, &[&index, &src], &[&out], run);
+    assert!(first.unwrap()[0].bytes == second.unwrap()[0].bytes);
+}
+
+#[test]
 fn nan_is_the_largest_and_the_smallest() {
     let Some(gpu) = gpu() else { return };
-    for n in [20] {
+    for n in [20, 100] {
         for mode in [ScatterMode::Max, ScatterMode::Min] {
             let src = Sample::new(dense(&[n]), DType::F32, |i| {
                 if i % 11 == 3 { f64::NAN } else { i as f64 }
@@ -114,7 +201,7 @@ fn nan_is_the_largest_and_the_smallest() {
 #[test]
 fn an_index_out_of_range_is_told_as_on_the_cpu() {
     let Some(gpu) = gpu() else { return };
-    for n in [5] {
+    for n in [5, 100] {
         for mode in MODES {
             for bad in [-2.0, 4.0] {
                 let index =

@@ -10,13 +10,14 @@
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
 use super::loops::Loops;
-use super::map::dense_copy;
+use super::map::{dense_copy, map};
 use super::names;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch, Ticket};
 use crate::gpu::Gpu;
 use rushlight_backend::{
-    Backend, Binary, DType, Dims, IndexOp, Layout, Op, Result, Scalar, ScatterMode, Storage, View,
+    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Result, Scalar, ScatterMode, Storage,
+    View,
 };
 use rushlight_shaders::{Compute, Kernel, Stored, Variant, kernels};
 
@@ -236,11 +237,19 @@ impl Writing<'_> {
             layout: &layout,
             dtype: DType::I64,
         };
-        let sorted = View {
+        // Half as wide, keys sort twice as fast; an index that loses its upper word here is a fault below.
+        let keys = self.gpu.temporary(*own.shape(), DType::I32)?;
+        let keys = View {
+            storage: &keys.0,
+            layout: &keys.1,
+            dtype: DType::I32,
+        };
+        let indices = View {
             layout: &own,
             ..*index
         };
-        self.gpu.argsort(columns.dim, false, &sorted, &order)?;
+        map(self.gpu, Map::Copy, DType::I64, &[indices], &keys)?;
+        self.gpu.argsort(columns.dim, false, &keys, &order)?;
         let spread = layout.expand(*index.layout.shape()).unwrap_or(layout);
         let order = View {
             layout: &spread,
