@@ -20,6 +20,18 @@
 //! println!("{} MiB in use, {} at most", gpu.memory().allocated >> 20, gpu.memory().peak >> 20);
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
+//!
+//! Operations are recorded and run on their own; a step of training, forward, backward and update, waits for nothing. What does wait:
+//!
+//! - looking at values: `item`, `to_vec` and their kin, printing, `equal`, `allclose`, saving;
+//! - results whose shape depends on values: `nonzero`, boolean masks as an index, `masked_select`, `unique`, `bincount`, `histc` without a
+//!   range, `one_hot` without a number of classes, `repeat_interleave` and `tensor_split` by a tensor;
+//! - checks that name what is wrong: probabilities of `bernoulli` and `multinomial`, weights of `cov`, `q` of `quantile`, deviations of
+//!   `normal`, variances of `gaussian_nll_loss`, the norm of `clip_grad_norm_` with `error_if_nonfinite`, anomaly detection;
+//! - random slopes (`rrelu` in training), and batch norm with a cumulative average (`momentum` of `None`);
+//! - linear algebra, which runs on the host: [`report`] lists it.
+//!
+//! [`Counts::read_backs`] tells how often a program waited.
 
 use crate::Device;
 use parking_lot::Mutex;

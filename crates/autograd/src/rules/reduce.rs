@@ -1,7 +1,7 @@
 //! Derivatives of reductions.
 
 use super::Call;
-use super::scan::{exclusive_products, has_zero};
+use super::scan::{exclusive_products, may_have_zero};
 use rushlight_backend::{Axes, Dims, Reduce, Result};
 use rushlight_tensor::Tensor;
 
@@ -17,7 +17,7 @@ pub(super) fn derivative(
     match f {
         Reduce::Sum => g.expand(&shape),
         Reduce::Mean => g.div(count(&shape, axes))?.expand(&shape),
-        Reduce::Prod if has_zero(c.x())? => g.mul(&others(c.x(), axes)?),
+        Reduce::Prod if may_have_zero(c.x())? => g.mul(&others(c.x(), axes)?),
         Reduce::Prod => g.mul(&kept(c.y(), axes, keepdim)?)?.div(c.x()),
         Reduce::Max | Reduce::Min => share(c, &g, axes, keepdim),
         Reduce::Any | Reduce::All => g.expand(&shape)?.zeros_like(),

@@ -2,7 +2,7 @@
 
 use super::Call;
 use rushlight_backend::{DType, Result, Scan};
-use rushlight_tensor::Tensor;
+use rushlight_tensor::{Device, Tensor};
 
 pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Result<Tensor> {
     if g.ndim() == 0 || g.numel() == 0 {
@@ -10,16 +10,20 @@ pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Resul
     }
     match f {
         Scan::Sum => suffix_sums(g, dim),
-        Scan::Prod if has_zero(c.x())? => product(c.x(), g, dim),
+        Scan::Prod if may_have_zero(c.x())? => product(c.x(), g, dim),
         Scan::Prod => suffix_sums(&g.mul(c.y())?, dim)?.div(c.x()),
         Scan::LogSumExp => log_sum(c.x(), c.y(), g, dim),
         Scan::ArgMax | Scan::ArgMin => g.zeros_like(),
     }
 }
 
-/// Whether a product may not be divided by its factors. Read back from the device.
-pub(super) fn has_zero(x: &Tensor) -> Result<bool> {
-    x.detach().eq(0.0)?.any()?.item()
+/// Whether a product may not be divided by its factors. Elsewhere than on the CPU a look at them would wait for the device: it is not
+/// divided there.
+pub(super) fn may_have_zero(x: &Tensor) -> Result<bool> {
+    match x.device() == &Device::CPU {
+        true => x.detach().eq(0.0)?.any()?.item(),
+        false => Ok(true),
+    }
 }
 
 fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {

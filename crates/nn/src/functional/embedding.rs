@@ -1,7 +1,7 @@
 //! Rows of a table by number.
 
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, GradMode, Result, Tensor};
 
 /// What [`embedding`] takes besides indices and table.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -57,6 +57,9 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) 
 #[track_caller]
 pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
+    if weight.device() != &Device::CPU {
+        return renormalize_unread_(weight, indices, max_norm, p);
+    }
     let mut rows = indices.long()?.to_vec::<i64>()?;
     rows.sort_unstable();
     rows.dedup();
@@ -67,6 +70,21 @@ pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) ->
         .gt(max_norm)?
         .where_cond(&norm.add(1e-7)?.rdiv(max_norm)?, 1.0)?;
     weight.index_copy_(0, &rows, &old.mul(&scale)?)
+}
+
+/// The same without waiting for the device: all rows are looked at, those not named are multiplied by 1.
+#[track_caller]
+fn renormalize_unread_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
+    let table = weight.detach();
+    let norm = table.norm_dim(p, -1, true)?;
+    let named = indices.long()?.reshape(-1)?;
+    let ones = norm.new_ones([named.numel(), 1])?;
+    let named = norm.zeros_like()?.index_copy(0, &named, &ones)?.ne(0)?;
+    let scale = norm
+        .gt(max_norm)?
+        .logical_and(&named)?
+        .where_cond(&norm.add(1e-7)?.rdiv(max_norm)?, 1.0)?;
+    weight.mul_(&scale)
 }
 
 /// Rows and width of a table.

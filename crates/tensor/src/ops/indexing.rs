@@ -3,7 +3,7 @@
 use super::gather::from_start;
 use super::index::{Index, Indices};
 use crate::history::GradMode;
-use crate::{Operand, Tensor};
+use crate::{Device, Operand, Tensor};
 use rushlight_backend::{DType, Dims, Error, Result};
 
 impl Tensor {
@@ -232,7 +232,14 @@ impl Advanced {
         let positions = if let [only] = &spread[..] {
             from_start(&only.reshape(-1)?, sizes[0])?
         } else {
-            flatten(&spread, &dims, &sizes, x)?
+            let flat: Vec<Tensor> = spread
+                .iter()
+                .map(|t| t.reshape(-1))
+                .collect::<Result<_>>()?;
+            match x.device() == &Device::CPU {
+                true => flatten(&flat, &dims, &sizes, x)?,
+                false => flatten_unread(&flat, &sizes)?,
+            }
         };
         let order = dims.into_iter().chain(rest.iter().copied()).collect();
         let rest = rest.into_iter().map(|d| x.shape()[d]).collect();
@@ -345,6 +352,20 @@ fn write(
         None if accumulate => view.add_(value),
         None => view.copy_(value),
     }
+}
+
+/// As [`flatten`], without waiting for the device: a position out of range leads beyond the flattened dimensions, where whoever reads it
+/// refuses it.
+#[track_caller]
+fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
+    let mut joined = spread[0].zeros_like()?;
+    let mut wrong = spread[0].zeros_like()?.ne(0)?;
+    for (t, &size) in spread.iter().zip(sizes) {
+        let t = from_start(t, size)?;
+        joined = joined.mul(size as i64)?.add(&t)?;
+        wrong = wrong.logical_or(&t.lt(0)?.logical_or(&t.ge(size as i64)?)?)?;
+    }
+    joined.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)
 }
 
 /// One position in the flattened dimensions from one position in each. Read on the host, where a wrong one can be named.
