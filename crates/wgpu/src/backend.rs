@@ -3,8 +3,8 @@
 use crate::gpu::Gpu;
 use crate::kernels;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Done, Error, Fused, IndexOp, Linalg, Map, OptimizerStep,
-    Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
+    Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep, Pieces,
+    Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
 };
 
 impl Backend for Gpu {
