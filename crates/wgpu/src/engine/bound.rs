@@ -28,7 +28,9 @@ impl<'a> Bound<'a> {
         let size = view.dtype.size() as u64;
         let (base, total) = buffer.block().map_or((0, 0), |b| (b.base, b.reach()));
         let start = base + view.layout.offset() as u64 * size;
-        let (mut from, mut bytes) = (0, total);
+        // What begins its block begins its binding: kernels need no offset for scratch memory.
+        let mut from = if view.layout.offset() == 0 { base } else { 0 };
+        let mut bytes = total - from;
         if total > limit {
             from = start / ALIGNMENT * ALIGNMENT;
             let end = (base + view.layout.end() as u64 * size)

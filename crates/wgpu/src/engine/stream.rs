@@ -262,17 +262,6 @@ impl Stream {
         self.uploads.push(filled);
     }
 
-    /// Copies between two blocks; all numbers are multiples of 4.
-    pub fn copy(&mut self, from: &Block, at: u64, to: &Block, offset: u64, bytes: u64) {
-        self.encoder().copy_buffer_to_buffer(
-            &from.buffer,
-            from.base + at,
-            &to.buffer,
-            to.base + offset,
-            bytes,
-        );
-    }
-
     /// Hands what is recorded to the GPU, without waiting for it.
     pub fn submit(&mut self) -> Result<()> {
         self.pass = None;

@@ -19,13 +19,6 @@ impl Params {
         self
     }
 
-    /// An `f32`.
-    #[must_use]
-    pub fn float(mut self, value: f64) -> Params {
-        self.0.extend_from_slice(&(value as f32).to_ne_bytes());
-        self
-    }
-
     /// A number of the computing type, with `@size(16)`.
     #[must_use]
     pub fn number(mut self, value: Scalar, compute: Compute) -> Params {
