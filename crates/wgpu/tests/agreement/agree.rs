@@ -123,7 +123,20 @@ pub fn agree(
     close: Close,
     run: &Run<'_>,
 ) -> std::result::Result<(), String> {
-    let expected = execute(&Cpu, inputs, outs, run);
+    agree_with(&Cpu, gpu, what, inputs, outs, close, run)
+}
+
+/// The same with another backend in the CPU's place.
+pub fn agree_with(
+    reference: &dyn Backend,
+    gpu: &Gpu,
+    what: &str,
+    inputs: &[Input],
+    outs: &[Image],
+    close: Close,
+    run: &Run<'_>,
+) -> std::result::Result<(), String> {
+    let expected = execute(reference, inputs, outs, run);
     let actual = execute(gpu, inputs, outs, run);
     let story = || {
         let told = |image: &Image| format!("{} {:?}", image.dtype, image.layout);
@@ -195,7 +208,7 @@ fn compare(
         around[place] = false;
         let (a, b) = (element(cpu, dtype, place), element(gpu, dtype, place));
         if !close.holds(a, b, dtype) {
-            let told = format!("{a:?} on the CPU, {b:?} on the GPU");
+            let told = format!("{a:?} is expected, {b:?} on the GPU");
             return Err(Difference { index, told });
         }
     }

@@ -1,7 +1,7 @@
 //! Fused operations and optimizer steps, where both backends have kernels for them.
 
-use crate::agree::{Close, Input, agree};
-use crate::image::{Image, Values};
+use crate::agree::{Close, Input, agree, agree_with};
+use crate::image::{Image, Rng, Values};
 use crate::{for_shapes, guarded, tell_refusals};
 use DType::*;
 use rushlight_backend::update::{Adam, RmsProp, Sgd};
@@ -28,7 +28,7 @@ fn done(result: Result<Done>) -> Result<()> {
 /// `inputs` into a result of `shape`, and the others that the operation has.
 fn check(
     gpu: &Gpu,
-    rng: &mut crate::image::Rng,
+    rng: &mut Rng,
     f: &Fused,
     inputs: Vec<Image>,
     shape: &[usize],
@@ -85,6 +85,17 @@ fn softmaxes() {
     tell_refusals();
 }
 
+/// The shape, in most cases with a last dimension that is a multiple of four.
+fn vectors(rng: &mut Rng, shape: &[usize]) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    if let Some(last) = shape.last_mut()
+        && rng.below(4) > 0
+    {
+        *last = last.next_multiple_of(4);
+    }
+    shape
+}
+
 #[test]
 fn layer_norms() {
     let Some(gpu) = guarded() else { return };
@@ -93,6 +104,8 @@ fn layer_norms() {
             if shape.is_empty() || shape.contains(&0) {
                 return Ok(());
             }
+            // Rows of whole vectors are what the kernel takes.
+            let shape = &vectors(rng, shape)[..];
             let axes = 1 + rng.below(shape.len());
             let inner = &shape[shape.len() - axes..];
             if inner.iter().product::<usize>() < 3 {
@@ -123,6 +136,7 @@ fn layer_norms() {
             if shape.is_empty() || numel == 0 || numel > 2000 {
                 return Ok(());
             }
+            let shape = &vectors(rng, shape)[..];
             let axes = 1 + rng.below(shape.len());
             let (outer, inner) = shape.split_at(shape.len() - axes);
             let g = Image::dense(rng, dtype, shape, Values::Near(1.0));
@@ -254,4 +268,70 @@ fn optimizer_steps() {
         });
     }
     tell_refusals();
+}
+
+/// Attention, cross-entropy and the maximum's gradient, which the CPU composes: between guard bands as without, bit by bit.
+#[test]
+fn what_the_cpu_composes_touches_no_guard() {
+    let Some(gpu) = guarded() else { return };
+    let Some(plain) = crate::support::gpu() else {
+        return;
+    };
+    for dtype in [F32, F16] {
+        for_shapes(&gpu, 8, |_, rng| {
+            let [b, n, m, d, e] = [3, 20, 20, 12, 12].map(|most| 1 + rng.below(most));
+            let (scale, causal) = (0.5, rng.below(2) == 0);
+            let sizes = [[b, n, d], [b, m, d], [b, m, e], [b, n, e]];
+            let mut images = sizes
+                .map(|s| Image::dense(rng, dtype, &s, Values::Near(1.0)))
+                .to_vec();
+            let out = images.pop().ok_or("no result")?;
+            let lse = Image::dense(rng, dtype.compute(), &[b, n], Values::Between(2.0, 4.0));
+            let f = Fused::Attention { scale, causal };
+            unguarded(&gpu, &plain, &f, &images, &[out.clone(), lse.clone()])?;
+            let outs = images.clone();
+            let g = Image::dense(rng, dtype, &[b, n, e], Values::Near(1.0));
+            let inputs: Vec<Image> = [g].into_iter().chain(images).chain([out, lse]).collect();
+            unguarded(
+                &gpu,
+                &plain,
+                &Fused::AttentionGrad { scale, causal },
+                &inputs,
+                &outs,
+            )
+        });
+        for_shapes(&gpu, 8, |_, rng| {
+            let [rows, classes] = [40, 300].map(|most| 1 + rng.below(most));
+            let x = Image::input(rng, dtype, &[rows, classes], Values::Near(3.0));
+            let target = Image::input(rng, I64, &[rows], Values::Index(classes));
+            let loss = Image::fresh(rng, dtype, &[rows]);
+            let lse = Image::fresh(rng, dtype.compute(), &[rows]);
+            let f = Fused::CrossEntropy { ignore: 1 };
+            let inputs = [x.clone(), target.clone()];
+            unguarded(&gpu, &plain, &f, &inputs, &[loss.clone(), lse.clone()])?;
+            let dx = Image::fresh(rng, dtype, &[rows, classes]);
+            let f = Fused::CrossEntropyGrad { ignore: 1 };
+            unguarded(&gpu, &plain, &f, &[loss, x, target, lse], &[dx])
+        });
+    }
+    tell_refusals();
+}
+
+fn unguarded(
+    gpu: &Gpu,
+    plain: &Gpu,
+    f: &Fused,
+    inputs: &[Image],
+    outs: &[Image],
+) -> std::result::Result<(), String> {
+    let inputs: Vec<Input> = inputs.iter().cloned().map(Input::Own).collect();
+    agree_with(
+        plain,
+        gpu,
+        &format!("{f:?}"),
+        &inputs,
+        outs,
+        Close::Exact,
+        &|b, x, y| done(b.fused(f, x, y)),
+    )
 }
