@@ -92,7 +92,7 @@ impl Fold {
     /// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
     pub fn of_parts(&self, share: &Share) -> Fold {
         let (step, part) = share.partial(self.outputs);
-        let mut kept = self.kept.clone();
+        let mut kept = self.kept;
         let dense = kept.shape.contiguous_strides();
         kept.strides[0] = dense.iter().map(|s| s * step).collect();
         Fold {
