@@ -129,7 +129,8 @@ pub trait Backend: Send + Sync + 'static {
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()>;
 
     /// Writes by index into `out`, whole slices ([`IndexOp::Select`]) or elements ([`IndexOp::Gather`]), combining with what is there as `mode` says.
-    /// Repeated indices combine in their order. An index below 0 or not below the size is an error that leaves `out` untouched.
+    /// Repeated indices combine in their order. An index below 0 or not below the size is an error that leaves `out` untouched, or, where
+    /// errors come to light later, what that index would write.
     fn scatter(
         &self,
         f: IndexOp,

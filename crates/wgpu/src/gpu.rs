@@ -46,6 +46,9 @@ pub struct Gpu {
     on_host: AtomicU64,
 }
 
+/// Bytes that go between host and GPU at a time, so that a transfer takes no more memory than this beside the tensor's own.
+const TRANSFER: usize = 32 << 20;
+
 impl Gpu {
     /// Adapter `index` of those that [`crate::report`] lists, as a device of its own: tensors of two devices do not mix, even on one adapter.
     ///
@@ -286,12 +289,20 @@ impl Gpu {
             return Ok(());
         }
         self.health.check("upload")?;
-        let buffer = self.buffer(storage)?;
-        let block = buffer.block().ok_or_else(gone)?;
         self.uploads.fetch_add(1, Ordering::Relaxed);
-        let whole = offset == 0 && bytes.len() == storage.bytes();
+        bytes
+            .chunks(TRANSFER)
+            .enumerate()
+            .try_for_each(|(i, piece)| self.write_piece(storage, offset + i * TRANSFER, piece))
+    }
+
+    #[track_caller]
+    fn write_piece(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
+        let block = self.buffer(storage)?.block().ok_or_else(gone)?;
         let aligned = offset.is_multiple_of(4) && bytes.len().is_multiple_of(4);
-        if (aligned || whole)
+        // What lies behind the last byte of a block is padding.
+        let ends = offset.is_multiple_of(4) && offset + bytes.len() == storage.bytes();
+        if (aligned || ends)
             && bytes.len() > SMALL
             && let Some(mut upload) = self.staging.take(bytes.len())
         {
@@ -308,7 +319,7 @@ impl Gpu {
         let start = offset / 4 * 4;
         let end = (offset + bytes.len()).next_multiple_of(4);
         let mut words = vec![0; end - start];
-        if !whole {
+        if !ends {
             self.read_bytes(storage, start, &mut words)?;
         }
         words[offset - start..][..bytes.len()].copy_from_slice(bytes);
@@ -346,11 +357,21 @@ impl Gpu {
         out: &mut [u8],
     ) -> Result<()> {
         self.health.check("download")?;
+        self.read_backs.fetch_add(1, Ordering::Relaxed);
+        if out.is_empty() {
+            return self.read_piece(storage, offset, out);
+        }
+        out.chunks_mut(TRANSFER)
+            .enumerate()
+            .try_for_each(|(i, piece)| self.read_piece(storage, offset + i * TRANSFER, piece))
+    }
+
+    #[track_caller]
+    fn read_piece(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
         let block = self.buffer(storage)?.block().ok_or_else(gone)?;
         let start = offset / 4 * 4;
         let end = (offset + out.len()).next_multiple_of(4);
         let bytes = (end - start) as u64;
-        self.read_backs.fetch_add(1, Ordering::Relaxed);
         let landing = self
             .stream
             .lock()

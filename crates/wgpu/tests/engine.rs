@@ -19,6 +19,20 @@ fn bytes_come_back_as_they_went() {
 }
 
 #[test]
+fn bytes_go_in_pieces_if_they_are_many() {
+    let Some(gpu) = gpu() else { return };
+    let n = (65 << 20) + 5;
+    let bytes: Vec<u8> = (0..n).map(|i| (i / 1000) as u8).collect();
+    let storage = gpu.upload(&bytes).unwrap();
+    let mut back = vec![0; n - 3];
+    gpu.download(&storage, 3, &mut back).unwrap();
+    assert!(back == bytes[3..]);
+    gpu.write(&storage, 1, &bytes[..n - 2]).unwrap();
+    gpu.download(&storage, 1, &mut back).unwrap();
+    assert!(back == bytes[..n - 3]);
+}
+
+#[test]
 fn writes_and_reads_of_parts_need_no_alignment() {
     let Some(gpu) = gpu() else { return };
     let storage = gpu.upload(&[0; 13]).unwrap();

@@ -96,7 +96,10 @@ impl Pool {
         } else {
             class(bytes)
         };
-        let size = size.filter(|&size| size <= largest).ok_or_else(|| {
+        // Near the limit there is no room for a size class.
+        let exact = bytes.checked_next_multiple_of(SMALLEST);
+        let fits = |size: &u64| *size <= largest;
+        let size = size.filter(fits).or(exact.filter(fits)).ok_or_else(|| {
             Error::out_of_memory(format!(
                 "{}: a block of {bytes} bytes is larger than this GPU's largest buffer, {largest} bytes",
                 self.name
