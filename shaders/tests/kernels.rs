@@ -77,6 +77,8 @@ fn is_for(kernel: &Kernel, compute: Compute) -> bool {
     // What computes in integers is for integers only.
     let integers = |compute| matches!(compute, Compute::I32 | Compute::I64);
     (integers(compute) || !integers(native(kernel)))
+        // As are roots for floats.
+        && !(integers(compute) && words(kernel.text).contains("sqrt"))
         && words(kernel.text)
             .into_iter()
             .all(|word| known(word, compute) || !COMPUTES.iter().any(|c| known(word, *c)))
