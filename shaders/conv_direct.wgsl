@@ -9,7 +9,7 @@
 //     weight's gradient  outputs    inputs, taps                 output's      images     input,  s * stride + position * dilation - padding
 //
 // Where the source lies outside of its space, b is 0. A thread computes up to eight rows of four columns; workgroups count along the
-// columns, then the rows, then the groups.
+// rows, so that what columns read stays in a cache, then the columns, then the groups.
 alias T = f32;
 
 override WIDTH: u32 = 16;
@@ -20,10 +20,10 @@ struct Params {
     m: u32,
     n: u32,
     inner: u32,
-    // Workgroups, and how many make the columns and the rows of a group.
+    // Workgroups, and how many make the rows and the columns of a group.
     groups: u32,
-    groups_n: u32,
     groups_m: u32,
+    groups_n: u32,
     // Where the tensors begin.
     a: u32,
     b: u32,
@@ -76,10 +76,10 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let number = workgroup_number(id, ids);
-    let below = number / p.groups_n;
-    let group = below / p.groups_m;
-    let row = (below - group * p.groups_m) * ROWS;
-    let col = ((number - below * p.groups_n) * WIDTH + lane) * 4u;
+    let beside = number / p.groups_m;
+    let group = beside / p.groups_n;
+    let row = (number - beside * p.groups_m) * ROWS;
+    let col = ((beside - group * p.groups_n) * WIDTH + lane) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
@@ -92,53 +92,36 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
     let x2 = point_of(flat.z, p.positions);
     let x3 = point_of(flat.w, p.positions);
     let base_b = p.b + group * p.b_group + blocks * p.b_block;
-    let rows_0 = p.a + group * p.a_group + min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(p.m - 1u)) * p.a_row;
-    let rows_4 = p.a + group * p.a_group + min(vec4<u32>(row + 4u, row + 5u, row + 6u, row + 7u), vec4<u32>(p.m - 1u)) * p.a_row;
-    var c0 = vec4<T>();
-    var c1 = vec4<T>();
-    var c2 = vec4<T>();
-    var c3 = vec4<T>();
-    var c4 = vec4<T>();
-    var c5 = vec4<T>();
-    var c6 = vec4<T>();
-    var c7 = vec4<T>();
+    var at_a: array<u32, 8>;
+    for (var j = 0u; j < ROWS; j += 1u) {
+        at_a[j] = p.a + group * p.a_group + min(row + j, p.m - 1u) * p.a_row;
+    }
+    var sums: array<vec4<T>, 8>;
     for (var s = 0; s < p.sums.w; s += 1) {
         let point = point_of(s, p.sums);
-        let sources = vec4<i32>(source_of_output(x0, point, p.window), source_of_output(x1, point, p.window), source_of_output(x2, point, p.window), source_of_output(x3, point, p.window));
+        let sources = vec4<i32>(
+            source_of_output(x0, point, p.window),
+            source_of_output(x1, point, p.window),
+            source_of_output(x2, point, p.window),
+            source_of_output(x3, point, p.window),
+        );
         let inside = sources >= vec4<i32>();
         var at_b = base_b + vec4<u32>(max(sources, vec4<i32>()));
-        var at_0 = rows_0 + u32(s);
-        var at_4 = rows_4 + u32(s);
         for (var i = 0u; i < p.inner; i += 1u) {
-            let v = vec4<T>(load_b_or_zero(at_b.x, inside.x), load_b_or_zero(at_b.y, inside.y), load_b_or_zero(at_b.z, inside.z), load_b_or_zero(at_b.w, inside.w));
-            c0 = multiply_add(load_a(at_0.x), v, c0);
-            if (ROWS > 1u) {
-                c1 = multiply_add(load_a(at_0.y), v, c1);
-                c2 = multiply_add(load_a(at_0.z), v, c2);
-                c3 = multiply_add(load_a(at_0.w), v, c3);
-            }
-            if (ROWS > 4u) {
-                c4 = multiply_add(load_a(at_4.x), v, c4);
-                c5 = multiply_add(load_a(at_4.y), v, c5);
-                c6 = multiply_add(load_a(at_4.z), v, c6);
-                c7 = multiply_add(load_a(at_4.w), v, c7);
+            let v = vec4<T>(
+                load_b_or_zero(at_b.x, inside.x),
+                load_b_or_zero(at_b.y, inside.y),
+                load_b_or_zero(at_b.z, inside.z),
+                load_b_or_zero(at_b.w, inside.w),
+            );
+            for (var j = 0u; j < ROWS; j += 1u) {
+                sums[j] = multiply_add(load_a(at_a[j] + u32(s) + i * p.a_inner), v, sums[j]);
             }
             at_b += p.b_inner;
-            at_0 += p.a_inner;
-            at_4 += p.a_inner;
         }
     }
     let at_y = p.y + group * p.y_group;
-    store_row(row, col, at_y, c0);
-    if (ROWS > 1u) {
-        store_row(row + 1u, col, at_y, c1);
-        store_row(row + 2u, col, at_y, c2);
-        store_row(row + 3u, col, at_y, c3);
-    }
-    if (ROWS > 4u) {
-        store_row(row + 4u, col, at_y, c4);
-        store_row(row + 5u, col, at_y, c5);
-        store_row(row + 6u, col, at_y, c6);
-        store_row(row + 7u, col, at_y, c7);
+    for (var j = 0u; j < ROWS; j += 1u) {
+        store_row(row + j, col, at_y, sums[j]);
     }
 }

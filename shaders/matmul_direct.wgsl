@@ -1,6 +1,7 @@
 // y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n] under any strides, without shared memory: for processors, whose
-// caches are as good, and for small products. A thread computes eight, four or one rows of four columns. A workgroup is ACROSS threads side by
-// side and WIDTH / ACROSS below each other; workgroups count along the columns, then the rows, then the batch.
+// caches are as good, and for small products. A thread computes up to eight rows of four columns. A workgroup is ACROSS threads side by
+// side and WIDTH / ACROSS below each other; workgroups count along the rows, so that
+// columns of b stay in a cache, then the columns, then the batch.
 alias T = f32;
 
 override WIDTH: u32 = 16;
@@ -14,10 +15,10 @@ struct Params {
     m: u32,
     n: u32,
     k: u32,
-    // Workgroups, and how many make the columns and the rows of a product.
+    // Workgroups, and how many make the rows and the columns of a product.
     groups: u32,
-    groups_n: u32,
     groups_m: u32,
+    groups_n: u32,
     rank: u32,
     // Where the tensors begin.
     a: u32,
@@ -78,71 +79,33 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let number = workgroup_number(group, groups);
-    let block = number / p.groups_n;
-    let entry = block / p.groups_m;
+    let block = number / p.groups_m;
+    let entry = block / p.groups_n;
     // The rows of a workgroup of one line of threads are the same for all, which drivers can make use of.
     let line = select(lane / ACROSS, 0u, ACROSS == WIDTH);
-    let row = ((block - entry * p.groups_m) * (WIDTH / ACROSS) + line) * ROWS;
-    let col = ((number - block * p.groups_n) * ACROSS + lane % ACROSS) * 4u;
+    let row = ((number - block * p.groups_m) * (WIDTH / ACROSS) + line) * ROWS;
+    let col = ((block - entry * p.groups_n) * ACROSS + lane % ACROSS) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
     // What lies beyond the edges is computed as the last row or column, and not stored.
     let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * select(p.b_col, 1u, B_VECTOR);
     var at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
-    let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
-    let last = p.m - 1u;
-    var a0 = at_a + min(row, last) * p.a_row;
-    var a1 = at_a + min(row + 1u, last) * p.a_row;
-    var a2 = at_a + min(row + 2u, last) * p.a_row;
-    var a3 = at_a + min(row + 3u, last) * p.a_row;
-    var a4 = at_a + min(row + 4u, last) * p.a_row;
-    var a5 = at_a + min(row + 5u, last) * p.a_row;
-    var a6 = at_a + min(row + 6u, last) * p.a_row;
-    var a7 = at_a + min(row + 7u, last) * p.a_row;
-    var c0 = vec4<T>();
-    var c1 = vec4<T>();
-    var c2 = vec4<T>();
-    var c3 = vec4<T>();
-    var c4 = vec4<T>();
-    var c5 = vec4<T>();
-    var c6 = vec4<T>();
-    var c7 = vec4<T>();
+    let start_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
+    var sums: array<vec4<T>, 8>;
+    var at_a: array<u32, 8>;
+    for (var j = 0u; j < ROWS; j += 1u) {
+        at_a[j] = start_a + min(row + j, p.m - 1u) * p.a_row;
+    }
     for (var i = 0u; i < p.k; i += 1u) {
         let r = columns_of_b(at_b, cols);
-        c0 = multiply_add(load_a(a0), r, c0);
-        if (ROWS > 1u) {
-            c1 = multiply_add(load_a(a1), r, c1);
-            c2 = multiply_add(load_a(a2), r, c2);
-            c3 = multiply_add(load_a(a3), r, c3);
-        }
-        if (ROWS > 4u) {
-            c4 = multiply_add(load_a(a4), r, c4);
-            c5 = multiply_add(load_a(a5), r, c5);
-            c6 = multiply_add(load_a(a6), r, c6);
-            c7 = multiply_add(load_a(a7), r, c7);
+        for (var j = 0u; j < ROWS; j += 1u) {
+            sums[j] = multiply_add(load_a(at_a[j] + i * p.a_col), r, sums[j]);
         }
         at_b += p.b_row;
-        a0 += p.a_col;
-        a1 += p.a_col;
-        a2 += p.a_col;
-        a3 += p.a_col;
-        a4 += p.a_col;
-        a5 += p.a_col;
-        a6 += p.a_col;
-        a7 += p.a_col;
     }
     let at_y = p.y + strided_offset(entry, p.rank, p.batch, p.y_batch);
-    store_row(row, col, at_y, c0);
-    if (ROWS > 1u) {
-        store_row(row + 1u, col, at_y, c1);
-        store_row(row + 2u, col, at_y, c2);
-        store_row(row + 3u, col, at_y, c3);
-    }
-    if (ROWS > 4u) {
-        store_row(row + 4u, col, at_y, c4);
-        store_row(row + 5u, col, at_y, c5);
-        store_row(row + 6u, col, at_y, c6);
-        store_row(row + 7u, col, at_y, c7);
+    for (var j = 0u; j < ROWS; j += 1u) {
+        store_row(row + j, col, at_y, sums[j]);
     }
 }

@@ -23,11 +23,7 @@ pub(super) fn run(
         .arithmetic(name, out.dtype.compute(), [out.dtype])?;
     let stored = gpu.capabilities.stored(name, out.dtype)?;
     let tensors = [gpu.bind(a)?, gpu.bind(b)?, gpu.bind(out)?];
-    let rows = match product.m {
-        1 => 1,
-        2..=4 => 4,
-        _ => 8,
-    };
+    let rows = product.m.next_power_of_two().min(8);
     let groups_n = product.n.div_ceil(4 * WIDTH);
     let groups_m = product.m.div_ceil(rows);
     let groups = groups_n * groups_m * product.groups;
@@ -36,8 +32,8 @@ pub(super) fn run(
         product.n,
         product.inner,
         groups,
-        groups_n,
         groups_m,
+        groups_n,
     ]
     .into_iter()
     .chain(tensors.iter().map(|t| t.offset as usize))

@@ -15,17 +15,14 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         (8, 8)
     };
     let Product { m, n, k, .. } = *product;
-    let rows = match m {
-        1 => 1,
-        _ if gpu.capabilities.is_cpu && m > 4 => 8,
-        _ => 4,
-    };
+    let most = if gpu.capabilities.is_cpu { 8 } else { 4 };
+    let rows = m.next_power_of_two().min(most);
     let b = &product.b;
     let groups_n = n.div_ceil(4 * across);
     let groups_m = m.div_ceil(rows * down);
     let groups = groups_n * groups_m * product.entries();
     let vector = b.along_rows() && product.vectors()[1];
-    let params = [m, n, k, groups, groups_n, groups_m, product.batch.rank()]
+    let params = [m, n, k, groups, groups_m, groups_n, product.batch.rank()]
         .into_iter()
         .fold(Params::new(), Params::word);
     let params = product.distances(product.offsets(params));
