@@ -109,18 +109,13 @@ fn shapes_of_all_kinds() {
 #[test]
 fn every_dtype_under_every_layout() {
     on_each(|gpu| {
-        for (dtype, tolerance) in DTYPES {
+        for (d, (dtype, tolerance)) in DTYPES.into_iter().enumerate() {
             for [m, n, k] in [[9, 12, 20], [40, 44, 72]] {
                 let [a, b, out] = [[m, k], [k, n], [m, n]].map(|shape| layouts(&shape));
-                for i in 0..3 {
-                    agree(
-                        gpu,
-                        dtype,
-                        tolerance,
-                        a[i],
-                        b[(i + 1) % 3],
-                        out[(i + 2) % 3],
-                    );
+                // Drivers take long for each kernel: only float32 has them all.
+                for i in (0..3).filter(|&i| dtype == DType::F32 || i == d % 3) {
+                    let [a, b, out] = [a[i], b[(i + 1) % 3], out[(i + 2) % 3]];
+                    agree(gpu, dtype, tolerance, a, b, out);
                 }
             }
         }
