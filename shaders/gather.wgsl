@@ -14,10 +14,13 @@ struct Params {
     x: u32,
     index: u32,
     y: u32,
-    // The indexed dimension of x: its size, and the distance between its elements.
+    // The indexed dimension of x: its size, the distance between its elements, and the window of it that is bound; where an index leads
+    // elsewhere, nothing is written.
     size: u32,
     along: u32,
-    rank: u32,
+    low: u32,
+    window: u32,
+    @size(12) rank: u32,
     shape: array<vec4<u32>, 2>,
     // 0 along the indexed dimension.
     x_strides: array<vec4<u32>, 2>,
@@ -37,12 +40,12 @@ fn store_y(i: u32, v: Unit) { y[i] = v; }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let i = workgroup_number(group, groups) * WIDTH + lane;
     if (i < p.count) {
-        let at = index_of_word(index[p.index + strided_offset(i, p.rank, p.shape, p.index_strides)]);
-        if (u32(at) < p.size) {
-            let place = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + u32(at) * p.along;
+        let at = u32(index_of_word(index[p.index + strided_offset(i, p.rank, p.shape, p.index_strides)]));
+        if (at >= p.size) {
+            raise(p.ticket, at, p.size);
+        } else if (at - p.low < p.window) {
+            let place = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + (at - p.low) * p.along;
             store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), load_x(place));
-        } else {
-            raise(p.ticket, u32(at), p.size);
         }
     }
 }

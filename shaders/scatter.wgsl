@@ -34,7 +34,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         raise(p.ticket, u32(at), p.size);
         return;
     }
-    let to = start.w + u32(at) * p.along.w;
+    if (u32(at) - p.low >= p.window) {
+        return;
+    }
+    let to = start.w + (u32(at) - p.low) * p.along.w;
     var value = f(load_y(to), load_x(start.z + first * p.along.z));
     for (var k = first + 1u; k < p.n; k += 1u) {
         if (index_of_word(index[start.x + k * p.along.x]) == at) {

@@ -17,10 +17,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let k = i / p.columns;
     let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
-    let at = index_of_word(index[start.x + k * p.along.x]);
-    if (u32(at) < p.size) {
-        atomicMax(&claims[start.y + u32(at) * p.along.y], k + 1u);
-    } else {
-        raise(p.ticket, u32(at), p.size);
+    let at = u32(index_of_word(index[start.x + k * p.along.x]));
+    if (at >= p.size) {
+        raise(p.ticket, at, p.size);
+    } else if (at - p.low < p.window) {
+        atomicMax(&claims[start.y + (at - p.low) * p.along.y], k + 1u);
     }
 }

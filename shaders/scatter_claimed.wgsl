@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k = i / p.columns;
     let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
     let at = u32(index_of_word(index[start.x + k * p.along.x]));
-    if (at < p.size && claims[start.y + at * p.along.y] == k + 1u) {
-        store_y(start.w + at * p.along.w, load_x(start.z + k * p.along.z));
+    if (at < p.size && at - p.low < p.window && claims[start.y + (at - p.low) * p.along.y] == k + 1u) {
+        store_y(start.w + (at - p.low) * p.along.w, load_x(start.z + k * p.along.z));
     }
 }

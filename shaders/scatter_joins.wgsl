@@ -34,7 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let at = key(start, end - 1u);
     let goes_on = key(start, end) == at;
     let begun = first > 0u && key(start, max(first, 1u) - 1u) == at;
-    if (!goes_on || begun || u32(at) >= p.size) {
+    if (!goes_on || begun || u32(at) >= p.size || u32(at) - p.low >= p.window) {
         return;
     }
     var value = load_ends(p.count + i);
@@ -44,5 +44,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         end += p.chunk;
         value = f(value, load_ends(chunk));
     }
-    store_y(start.w + u32(at) * p.along.w, value);
+    store_y(start.w + (u32(at) - p.low) * p.along.w, value);
 }

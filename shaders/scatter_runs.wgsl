@@ -47,8 +47,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         if (u32(at) >= p.size) {
             raise(p.ticket, u32(at), p.size);
         }
-        let valid = u32(at) < p.size;
-        let to = start.w + u32(at) * p.along.w;
+        let valid = u32(at) < p.size && u32(at) - p.low < p.window;
+        let to = start.w + (u32(at) - p.low) * p.along.w;
         var value = load_x(start.z + sorted(start, k) * p.along.z);
         if (valid && !begun) {
             value = f(load_y(to), value);

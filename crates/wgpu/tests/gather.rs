@@ -3,8 +3,9 @@
 mod support;
 
 use rushlight_backend::{DType, Dims, IndexOp, Layout};
-use support::gpu;
+use rushlight_wgpu::Options;
 use support::sample::{DTYPES, Sample, both, layouts, same};
+use support::{gpu, open};
 
 fn dense(shape: &[usize]) -> Layout {
     Layout::contiguous(shape.iter().copied().collect())
@@ -123,4 +124,45 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
         b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &o[0])
     });
     assert!(told.is_err_and(|e| e.contains("out of range")));
+}
+
+#[test]
+fn tables_and_results_beyond_one_binding() {
+    let limited = Options {
+        binding_limit: Some(8192),
+        ..Options::default()
+    };
+    let Some(gpu) = open(&limited) else { return };
+    for dim in 0..2u8 {
+        // Each is three times as large as a binding.
+        let x = Sample::noise(dense(&[80, 80]), DType::F32, 1);
+        let index = Sample::indices(dense(&[70]), DType::I64, 80, 2);
+        let shape = if dim == 0 { [70, 80] } else { [80, 70] };
+        let out = Sample::noise(dense(&shape), DType::F32, 3);
+        same(&gpu, "slices", &[&x, &index], &[&out], |b, i, o| {
+            b.gather(IndexOp::Select { dim }, &i[0], &i[1], &o[0])
+        });
+        let index = Sample::indices(dense(&shape), DType::I32, 80, 2);
+        same(&gpu, "elements", &[&x, &index], &[&out], |b, i, o| {
+            b.gather(IndexOp::Gather { dim }, &i[0], &i[1], &o[0])
+        });
+    }
+}
+
+#[test]
+fn nothing_is_read_or_written_beside_the_tensors() {
+    let guarded = Options {
+        guards: true,
+        ..Options::default()
+    };
+    let Some(gpu) = open(&guarded) else { return };
+    for dtype in [DType::U8, DType::F16, DType::F32, DType::I64] {
+        let x = Sample::noise(layouts(&[5, 7])[2], dtype, 1);
+        let index = Sample::indices(dense(&[3]), DType::I32, 5, 2);
+        let out = Sample::noise(dense(&[3, 7]), dtype, 3);
+        same(&gpu, "guarded", &[&x, &index], &[&out], |b, i, o| {
+            b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &o[0])
+        });
+    }
+    gpu.check_guards().unwrap();
 }

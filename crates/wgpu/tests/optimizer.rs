@@ -6,8 +6,9 @@ use rushlight_backend::update::{
     Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
 };
 use rushlight_backend::{Backend, DType, Dims, Done, Layout, OptimizerStep, StepViews, View};
-use support::gpu;
+use rushlight_wgpu::Options;
 use support::sample::{Sample, layouts, mixed, near};
+use support::{gpu, open};
 
 /// Every elementwise optimizer, with its options off and on.
 fn all() -> Vec<OptimizerStep> {
@@ -181,4 +182,30 @@ fn learning_rates_and_steps_need_no_new_pipeline() {
     }
     assert_eq!(gpu.counts().pipelines, made);
     assert_eq!(gpu.counts().read_backs, 0);
+}
+
+#[test]
+fn nothing_is_written_beside_parameters_and_states() {
+    let guarded = Options {
+        guards: true,
+        ..Options::default()
+    };
+    let Some(gpu) = open(&guarded) else { return };
+    let layout = Layout::contiguous(Dims::from([77]));
+    for f in all().iter().take(12) {
+        let grad = Sample::noise(layout, DType::F32, 1);
+        let written: Vec<Sample> = (0..=f.states(Dims::from([77])).len())
+            .map(|k| positive(layout, DType::F32, 2 + k))
+            .collect();
+        let written: Vec<&Sample> = written.iter().collect();
+        near(
+            &gpu,
+            &format!("{f:?}"),
+            1e-6,
+            &[&grad],
+            &written,
+            |b, i, o| step(f, 3, b, i, o),
+        );
+    }
+    gpu.check_guards().unwrap();
 }

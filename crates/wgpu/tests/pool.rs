@@ -3,10 +3,10 @@
 mod support;
 
 use rushlight_backend::{DType, Dims, Fused, Layout, Pool, PoolKind, Windows};
-use rushlight_wgpu::Gpu;
+use rushlight_wgpu::{Gpu, Options};
 use std::sync::Arc;
-use support::gpu;
 use support::sample::{DTYPES, Sample, both, layouts, near, same};
+use support::{gpu, open};
 
 fn dims(sizes: &[usize]) -> Dims {
     sizes.iter().copied().collect()
@@ -238,4 +238,35 @@ fn the_gradient_of_a_maximum_goes_where_it_was() {
         });
         assert_eq!(got.unwrap()[0].values(), expected, "{kernel}");
     }
+}
+
+#[test]
+fn planes_beyond_one_binding_and_memory_between_guards() {
+    let limited = Options {
+        binding_limit: Some(8192),
+        ..Options::default()
+    };
+    let Some(gpu) = open(&limited) else { return };
+    let (windows, pooled) = sliding(&[38, 38], 3, 2, 1, 1);
+    let dense = |n: &[usize]| Layout::contiguous([2, 3].iter().chain(n).copied().collect());
+    let pool = Pool {
+        kind: PoolKind::Max,
+        windows: windows.clone(),
+        space: dims(&[38, 38]),
+        pooled,
+    };
+    let x = Sample::noise(dense(&[38, 38]), DType::F32, 1);
+    let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(dense(&pooled), dtype, 2));
+    same(&gpu, "limited", &[&x], &[&y, &at], |b, i, o| {
+        b.pool(&pool, &i[0], o)
+    });
+    let guarded = Options {
+        guards: true,
+        ..Options::default()
+    };
+    let Some(gpu) = open(&guarded) else { return };
+    for dtype in [DType::F32, DType::U8] {
+        check(&gpu, "guarded", windows.clone(), &[38, 38], pooled, dtype);
+    }
+    gpu.check_guards().unwrap();
 }

@@ -3,9 +3,9 @@
 mod support;
 
 use rushlight_backend::{DType, Dims, IndexOp, Layout, ScatterMode};
-use rushlight_wgpu::Gpu;
-use support::gpu;
+use rushlight_wgpu::{Gpu, Options};
 use support::sample::{DTYPES, Sample, both, layouts, near, same};
+use support::{gpu, open};
 
 const MODES: [ScatterMode; 5] = [
     ScatterMode::Set,
@@ -215,4 +215,49 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
             }
         }
     }
+}
+
+#[test]
+fn tables_and_sources_beyond_one_binding() {
+    let limited = Options {
+        binding_limit: Some(8192),
+        ..Options::default()
+    };
+    let Some(gpu) = open(&limited) else { return };
+    for mode in [ScatterMode::Set, ScatterMode::Add] {
+        for n in [50, 75] {
+            for dim in 0..2u8 {
+                let shape = if dim == 0 { [n, 80] } else { [80, n] };
+                let src = factors(dense(&shape), DType::F32, 1);
+                let out = factors(dense(&[80, 80]), DType::F32, 3);
+                let index = Sample::indices(dense(&[n]), DType::I64, 80, 2);
+                let f = IndexOp::Select { dim };
+                check(&gpu, "slices", f, mode, [&index, &src, &out]);
+                let index = Sample::indices(dense(&shape), DType::I32, 80, 2);
+                let f = IndexOp::Gather { dim };
+                check(&gpu, "elements", f, mode, [&index, &src, &out]);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_read_or_written_beside_the_tensors() {
+    let guarded = Options {
+        guards: true,
+        ..Options::default()
+    };
+    let Some(gpu) = open(&guarded) else { return };
+    for mode in [ScatterMode::Set, ScatterMode::Add] {
+        for n in [9, 200] {
+            for dtype in [DType::U8, DType::F32] {
+                let src = factors(dense(&[n, 3]), dtype, 1);
+                let out = factors(layouts(&[7, 3])[2], dtype, 3);
+                let index = Sample::indices(dense(&[n]), DType::I64, 7, 2);
+                let f = IndexOp::Select { dim: 0 };
+                check(&gpu, "guarded", f, mode, [&index, &src, &out]);
+            }
+        }
+    }
+    gpu.check_guards().unwrap();
 }

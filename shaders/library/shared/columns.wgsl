@@ -7,12 +7,14 @@ struct Columns {
     // Indices in a column, and columns.
     n: u32,
     columns: u32,
-    // The indexed dimension's size in the table.
+    // The indexed dimension's size in the table, and the window of it that is bound; what belongs elsewhere is left out.
     size: u32,
+    low: u32,
+    window: u32,
     // Indices that a thread combines.
     chunk: u32,
     // Of a column's place.
-    @size(8) rank: u32,
+    @size(16) rank: u32,
     // Where they begin, and the distance along a column: of index, helper (an order, or claims), source and table.
     start: vec4<u32>,
     along: vec4<u32>,

@@ -45,7 +45,7 @@ fn run(
     index: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if let Some(parts) = visit.parts(gpu, [x, index, out]) {
+    if let Some(parts) = visit.parts(gpu, [x, index, out], 0) {
         return parts.iter().try_for_each(|(visit, layout)| {
             run(gpu, f, visit, x, index, &View { layout, ..*out })
         });
@@ -74,6 +74,8 @@ fn run(
         .word(ys / n)
         .word(visit.size)
         .word(visit.along / n)
+        .word(visit.low)
+        .word(visit.window)
         .word(loops.rank())
         .dims(&loops.shape);
     let params = loops.strides.iter().fold(params, Params::dims);

@@ -14,6 +14,9 @@ pub(super) struct Visit {
     pub size: usize,
     /// The distance between its elements.
     pub along: usize,
+    /// The window of it that is visited: where that begins, and its size.
+    pub low: usize,
+    pub window: usize,
     /// The table's layout over the places visited, each at index 0.
     pub table: Layout,
     /// The index's layout over them.
@@ -37,10 +40,13 @@ impl Visit {
                 Layout::strided(*shape, spread, index.offset())
             }
         };
+        let size = table.shape().get(dim).copied().unwrap_or(1);
         Visit {
             dim,
-            size: table.shape().get(dim).copied().unwrap_or(1),
+            size,
             along,
+            low: 0,
+            window: size,
             table: Layout::strided(*shape, strides, table.offset()),
             index,
         }
@@ -50,21 +56,48 @@ impl Visit {
     pub fn whole(&self) -> Layout {
         let (mut shape, mut strides) = (*self.table.shape(), *self.table.strides());
         if let (Some(n), Some(stride)) = (shape.get_mut(self.dim), strides.get_mut(self.dim)) {
-            (*n, *stride) = (self.size, self.along);
+            (*n, *stride) = (self.window, self.along);
         }
-        Layout::strided(shape, strides, self.table.offset())
+        let offset = self.table.offset() + self.low * self.along;
+        Layout::strided(shape, strides, offset)
     }
 
-    /// The same cut in two, with the layout of what is read or written beside it, if anything reaches too far for one binding.
-    pub fn parts(&self, gpu: &Gpu, tensors: [&View<'_>; 3]) -> Option<[(Visit, Layout); 2]> {
+    /// The same cut in two, with the layout of what is read or written beside it, if anything reaches too far for one binding: the places
+    /// visited, or the table's window where that reaches farthest. So many bytes of scratch memory for each place are to fit, too.
+    pub fn parts(
+        &self,
+        gpu: &Gpu,
+        tensors: [&View<'_>; 3],
+        scratch: usize,
+    ) -> Option<[(Visit, Layout); 2]> {
         let [table, index, other] = tensors;
         let layouts = [self.whole(), self.index, *other.layout];
         let fits = [table, index, other]
             .iter()
             .zip(&layouts)
             .all(|(view, layout)| gpu.fits(&View { layout, ..**view }));
-        if fits {
+        let memory = (self.index.numel() * scratch) as u64;
+        if fits && memory < gpu.capabilities.binding {
             return None;
+        }
+        let reach = |d: usize| (self.table.shape()[d] - 1) * self.table.strides()[d];
+        let farthest = (0..self.table.shape().len()).map(reach).max().unwrap_or(0);
+        let whole = View {
+            layout: &layouts[0],
+            ..*table
+        };
+        if !gpu.fits(&whole) && self.window > 1 && self.along * (self.window - 1) >= farthest {
+            let half = self.window / 2;
+            let part = |low: usize, window: usize| {
+                let visit = Visit {
+                    low,
+                    window,
+                    ..*self
+                };
+                (visit, *other.layout)
+            };
+            let rest = part(self.low + half, self.window - half);
+            return Some([part(self.low, half), rest]);
         }
         let parts = halves(&[self.table, self.index, *other.layout])?;
         Some(parts.map(|part| {

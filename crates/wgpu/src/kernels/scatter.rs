@@ -67,8 +67,17 @@ impl Writing<'_> {
         Op::Scatter(self.f, self.mode).name()
     }
 
+    /// Bytes of an order for each place visited, if one is made.
+    fn scratch(&self, visit: &Visit) -> usize {
+        let n = visit.table.shape().get(visit.dim).copied().unwrap_or(1);
+        match self.mode != ScatterMode::Set && n > SHORT {
+            true => DType::I64.size(),
+            false => 0,
+        }
+    }
+
     fn run(&self, visit: &Visit, index: &View<'_>, src: &View<'_>, out: &View<'_>) -> Result<()> {
-        if let Some(parts) = visit.parts(self.gpu, [out, index, src]) {
+        if let Some(parts) = visit.parts(self.gpu, [out, index, src], self.scratch(visit)) {
             return parts.iter().try_for_each(|(visit, layout)| {
                 self.run(visit, index, &View { layout, ..*src }, out)
             });
@@ -78,6 +87,8 @@ impl Writing<'_> {
             dim: visit.dim,
             n: src.layout.shape().get(visit.dim).copied().unwrap_or(1),
             size: visit.size,
+            low: visit.low,
+            window: visit.window,
             shape: without(src.layout.shape(), visit.dim),
             ticket: Ticket::Write(self.f, self.mode),
         };
@@ -176,7 +187,7 @@ impl Writing<'_> {
         let own = shared_once(index.layout, columns.dim);
         let mut table = *own.shape();
         if let Some(n) = table.get_mut(columns.dim) {
-            *n = columns.size;
+            *n = columns.window;
         }
         let (storage, layout) = self.gpu.temporary(table, DType::I32)?;
         let claims = View {
@@ -203,7 +214,7 @@ impl Writing<'_> {
 
         let mut every = *index.layout.shape();
         if let Some(n) = every.get_mut(columns.dim) {
-            *n = columns.size;
+            *n = columns.window;
         }
         let spread = layout.expand(every).unwrap_or(layout);
         let [i, c, x, y] = [
@@ -309,6 +320,9 @@ struct Columns {
     n: usize,
     /// Of the table's indexed dimension.
     size: usize,
+    /// The window of it that is written.
+    low: usize,
+    window: usize,
     /// How many there are along each other dimension.
     shape: Dims,
     ticket: Ticket,
@@ -327,6 +341,8 @@ impl Columns {
             .word(self.n)
             .word(columns)
             .word(self.size)
+            .word(self.low)
+            .word(self.window)
             .word(chunk)
             .word(loops.rank())
             .align(16);
