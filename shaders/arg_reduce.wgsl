@@ -3,13 +3,15 @@
 // among the parts' positions.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Elements of a line, those of them in a part, and parts.
     length: u32,
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
@@ -32,8 +34,8 @@ struct Params {
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: i32) { y[i] = v; }
 
-var<workgroup> values: array<T, 256>;
-var<workgroup> positions: array<u32, 256>;
+var<workgroup> values: array<T, WIDTH>;
+var<workgroup> positions: array<u32, WIDTH>;
 
 // No element: it lies behind all of them.
 const NONE: u32 = 0xffffffffu;
@@ -49,7 +51,7 @@ fn comes_first(a: T, a_at: u32, b: T, b_at: u32) -> bool {
     return op_gt(a, b) || (a == b && a_at < b_at);
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

@@ -3,12 +3,14 @@
 // that a row of no more than 4 `lanes` vectors is read once.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     @size(16) eps: T,
     rows: u32,
     // Vectors of a row.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // Where the tensors begin: the statistics in elements.
@@ -38,7 +40,7 @@ fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
 fn store_mean(i: u32, v: T) { mean[i] = v; }
 fn store_scale(i: u32, v: T) { scale[i] = v; }
 
-var<workgroup> sums: array<T, 256>;
+var<workgroup> sums: array<T, WIDTH>;
 
 const HELD: u32 = 4u;
 
@@ -57,7 +59,7 @@ fn weighted(v: vec4<T>, i: u32) -> vec4<T> {
     return r;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let slot = thread / p.lanes;
     let lane = thread % p.lanes;

@@ -2,11 +2,13 @@
 // gradient of layer_norm.wgsl for x, over dense rows in vectors of four, in which everything is counted. Threads as there.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     rows: u32,
     // Vectors of a row.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // Where the tensors begin: the statistics in elements.
@@ -35,8 +37,8 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn load4_w(i: u32) -> vec4<T> { return vec4<T>(w[i]); }
 fn store4_dx(i: u32, v: vec4<T>) { dx[i] = vec4<f32>(v); }
 
-var<workgroup> levels: array<T, 256>;
-var<workgroup> slopes: array<T, 256>;
+var<workgroup> levels: array<T, WIDTH>;
+var<workgroup> slopes: array<T, WIDTH>;
 
 const HELD: u32 = 2u;
 
@@ -53,7 +55,7 @@ fn weighted(row: u32, i: u32) -> vec4<T> {
     return v;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let slot = thread / p.lanes;
     let lane = thread % p.lanes;

@@ -2,13 +2,15 @@
 // layer norm add to the gradients of weight and bias. Dense. A workgroup takes `lines` columns of one part with `lanes` threads each.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     rows: u32,
     columns: u32,
     // Rows of a part, and parts.
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // Where the inputs begin.
@@ -33,10 +35,10 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn store_dw(i: u32, v: T) { dw[i] = v; }
 fn store_db(i: u32, v: T) { db[i] = v; }
 
-var<workgroup> products: array<T, 256>;
-var<workgroup> sums: array<T, 256>;
+var<workgroup> products: array<T, WIDTH>;
+var<workgroup> sums: array<T, WIDTH>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

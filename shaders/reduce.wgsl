@@ -3,6 +3,8 @@
 // reduces the parts. Which thread takes which elements, and the tree that joins them, follow from the sizes alone.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     // The result of no element.
     @size(16) identity: T,
@@ -11,7 +13,7 @@ struct Params {
     count: u32,
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring outputs, 0 if they take neighbouring elements.
@@ -40,7 +42,7 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-var<workgroup> totals: array<T, 256>;
+var<workgroup> totals: array<T, WIDTH>;
 
 fn element(base: u32, i: u32) -> T {
     if (p.folded_rank == 1u) {
@@ -49,7 +51,7 @@ fn element(base: u32, i: u32) -> T {
     return f(load_x(base + strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x)));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

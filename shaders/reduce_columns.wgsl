@@ -2,6 +2,8 @@
 // `outputs`, `lines` and everything about x are counted in vectors of four; otherwise as in reduce.wgsl.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     // The result of no element.
     @size(16) identity: T,
@@ -10,7 +12,7 @@ struct Params {
     count: u32,
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     columns: u32,
@@ -39,7 +41,7 @@ fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-var<workgroup> totals: array<vec4<T>, 256>;
+var<workgroup> totals: array<vec4<T>, WIDTH>;
 
 fn elements(base: u32, i: u32) -> vec4<T> {
     var at = i * p.folded_x[0].x;
@@ -54,7 +56,7 @@ fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

@@ -3,6 +3,8 @@
 // Outputs, parts and threads are as in reduce.wgsl.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     // The result of no element.
     @size(16) identity: T,
@@ -11,7 +13,7 @@ struct Params {
     count: u32,
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     columns: u32,
@@ -39,7 +41,7 @@ fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-var<workgroup> totals: array<T, 256>;
+var<workgroup> totals: array<T, WIDTH>;
 
 // Vector i of the output at base; what lies beyond the last element counts for nothing.
 fn elements(base: u32, i: u32) -> vec4<T> {
@@ -49,6 +51,9 @@ fn elements(base: u32, i: u32) -> vec4<T> {
     }
     let v = load4_x(base + at);
     let w = vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w));
+    if (4u * i + 4u <= p.count) {
+        return w;
+    }
     let beyond = vec4<bool>(false, 4u * i + 1u >= p.count, 4u * i + 2u >= p.count, 4u * i + 3u >= p.count);
     return select(w, vec4<T>(p.identity), beyond);
 }
@@ -57,7 +62,7 @@ fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

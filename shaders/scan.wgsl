@@ -4,6 +4,8 @@
 // scanned themselves, and another starts each part from there.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     // The sum of no element.
     @size(16) identity: T,
@@ -12,7 +14,7 @@ struct Params {
     length: u32,
     chunk: u32,
     parts: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
@@ -41,11 +43,11 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn load_starts(i: u32) -> T { return T(starts[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-var<workgroup> totals: array<T, 256>;
+var<workgroup> totals: array<T, WIDTH>;
 
 const EACH: u32 = 8u;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;

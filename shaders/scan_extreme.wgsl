@@ -2,11 +2,13 @@
 // A workgroup takes `lines` lines with `lanes` threads each, tile by tile, as in scan.wgsl.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Elements of a line.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
@@ -34,7 +36,7 @@ struct Best {
     at: i32,
 }
 
-var<workgroup> totals: array<Best, 256>;
+var<workgroup> totals: array<Best, WIDTH>;
 
 const EACH: u32 = 8u;
 
@@ -49,7 +51,7 @@ fn better(a: Best, b: Best) -> Best {
     return a;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
     let slot = select(thread / p.lanes, thread % p.lines, across);

@@ -3,11 +3,13 @@
 // than 8 `lanes` elements is read once; what a longer line has beyond that is read again by each of the three passes.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Elements of a line.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
@@ -30,11 +32,11 @@ struct Params {
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-var<workgroup> shared_values: array<T, 256>;
+var<workgroup> shared_values: array<T, WIDTH>;
 
 const HELD: u32 = 8u;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
     let slot = select(thread / p.lanes, thread % p.lines, across);

@@ -2,11 +2,13 @@
 // A workgroup takes `lines` lines with `lanes` threads each. A thread holds its first elements in registers, as in softmax.wgsl.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Elements of a line.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
@@ -34,11 +36,11 @@ fn load_g(i: u32) -> T { return T(g[i]); }
 fn load_y(i: u32) -> T { return T(y[i]); }
 fn store_dx(i: u32, v: T) { dx[i] = v; }
 
-var<workgroup> sums: array<T, 256>;
+var<workgroup> sums: array<T, WIDTH>;
 
 const HELD: u32 = 4u;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
     let slot = select(thread / p.lanes, thread % p.lines, across);

@@ -2,11 +2,13 @@
 // of four, in which everything is counted. Otherwise as softmax_grad.wgsl.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Vectors of a line.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // Where the tensors begin.
@@ -29,7 +31,7 @@ fn load4_g(i: u32) -> vec4<T> { return vec4<T>(g[i]); }
 fn load4_y(i: u32) -> vec4<T> { return vec4<T>(y[i]); }
 fn store4_dx(i: u32, v: vec4<T>) { dx[i] = vec4<f32>(v); }
 
-var<workgroup> sums: array<T, 256>;
+var<workgroup> sums: array<T, WIDTH>;
 
 const HELD: u32 = 2u;
 
@@ -41,7 +43,7 @@ fn slopes(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
     return vec4<T>(softmax_slope(g.x, y.x, sum), softmax_slope(g.y, y.y, sum), softmax_slope(g.z, y.z, sum), softmax_slope(g.w, y.w, sum));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let slot = thread / p.lanes;
     let lane = thread % p.lanes;

@@ -2,11 +2,13 @@
 // counted. Otherwise as softmax.wgsl: a line of no more than 4 `lanes` vectors is read once.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Vectors of a line.
     length: u32,
-    // Their product is 256, and both are powers of two.
+    // Their product is WIDTH, and both are powers of two.
     lines: u32,
     lanes: u32,
     // Where the tensors begin.
@@ -25,7 +27,7 @@ struct Params {
 fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
 fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
 
-var<workgroup> shared_values: array<T, 256>;
+var<workgroup> shared_values: array<T, WIDTH>;
 
 const HELD: u32 = 4u;
 
@@ -42,7 +44,7 @@ fn result(v: vec4<T>, most: T, scale: T) -> vec4<T> {
     return vec4<T>(softmax_of(d.x, scale), softmax_of(d.y, scale), softmax_of(d.z, scale), softmax_of(d.w, scale));
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let slot = thread / p.lanes;
     let lane = thread % p.lanes;

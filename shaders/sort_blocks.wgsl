@@ -4,6 +4,8 @@
 // order.
 alias T = f32;
 
+override WIDTH: u32 = 256;
+
 struct Params {
     count: u32,
     // Elements of a line, entries of a block, a power of two, and blocks of a line.
@@ -37,10 +39,10 @@ fn comes_after(a: vec2<u32>, b: vec2<u32>) -> bool {
     return a.x > b.x || (a.x == b.x && a.y > b.y);
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let first_block = workgroup_number(group, groups) * (1024u / p.block);
-    for (var e = thread; e < 1024u; e += 256u) {
+    for (var e = thread; e < 1024u; e += WIDTH) {
         let number = first_block + e / p.block;
         let line = number / p.blocks;
         let i = number % p.blocks * p.block + e % p.block;
@@ -59,7 +61,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var size = 2u; size <= p.block; size <<= 1u) {
         for (var reach = size / 2u; reach > 0u; reach >>= 1u) {
             workgroupBarrier();
-            for (var pair = thread; pair < 512u; pair += 256u) {
+            for (var pair = thread; pair < 512u; pair += WIDTH) {
                 let low = pair % reach;
                 let a = (pair - low) * 2u + low;
                 let b = a + reach;
@@ -74,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     workgroupBarrier();
-    for (var e = thread; e < 1024u; e += 256u) {
+    for (var e = thread; e < 1024u; e += WIDTH) {
         let number = first_block + e / p.block;
         let line = number / p.blocks;
         let i = number % p.blocks * p.block + e % p.block;

@@ -1,5 +1,6 @@
 //! Positions of extreme elements: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` where lines are long and few.
 
+use super::fold::Team;
 use super::lines::{Lines, halves_across};
 use super::map::dense_copy;
 use super::params::Params;
@@ -12,7 +13,6 @@ use rushlight_shaders::{Variant, kernels};
 const EACH: usize = 16;
 /// Parts of a line: a workgroup chooses among so many.
 const PARTS: usize = 256;
-const THREADS: usize = super::fold::THREADS;
 
 /// See [`rushlight_backend::Backend::arg_reduce`].
 pub(crate) fn arg_reduce(
@@ -63,11 +63,12 @@ pub(crate) fn arg_reduce(
 fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let name = f.name();
     let compute = gpu.capabilities.natural(name, x.dtype)?;
-    let lanes = lines.lanes(EACH);
-    let groups = lines.count.div_ceil(THREADS / lanes);
+    let team = Team::of(gpu, lines.len);
+    let lanes = lines.lanes(team, EACH);
+    let groups = lines.count.div_ceil(team.threads / lanes);
     // A line is cut if workgroups are few and it has work for several.
     let parts = match lines.len.div_ceil(lanes * EACH) {
-        parts if groups < PARTS => parts.min(PARTS),
+        parts if groups < team.plenty => parts.min(PARTS),
         _ => 1,
     };
     let chunk = lines.len.div_ceil(parts);
@@ -83,7 +84,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
             .word(lines.len)
             .word(chunk)
             .word(parts)
-            .word(THREADS / lanes)
+            .word(team.threads / lanes)
             .word(lanes)
             .word(lines.by_columns().into())
             .word(x.offset as usize)
@@ -92,7 +93,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
             .word(y_part);
         gpu.launch(&Launch {
             name,
-            variant: variant(&kernels::ARG_REDUCE, y)?,
+            variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", team.width()),
             tensors: &[x, y],
             params: lines.append(params).bytes(),
             grid: Grid::groups((groups * parts) as u64),

@@ -3,6 +3,7 @@
 //!
 //! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
 
+use super::fold::Team;
 use super::lines::{Lines, halves_across};
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
@@ -127,7 +128,9 @@ impl Job<'_> {
             .word(order.is_some().into())
             .word(x.offset as usize)
             .word(lines.steps[0]);
-        let variant = Variant::new(&kernels::SORT_BLOCKS, self.compute).stored("x", self.stored);
+        let variant = Variant::new(&kernels::SORT_BLOCKS, self.compute)
+            .stored("x", self.stored)
+            .constant("WIDTH", Team::of(gpu, 1).width());
         let (variant, tensors) = match order {
             Some(order) => (
                 variant.stored("order", Stored::Is(DType::I32)),

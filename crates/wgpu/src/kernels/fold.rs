@@ -1,16 +1,59 @@
 //! The loops of a reduction: which dimensions stay, which are folded, and how threads share them out.
 
 use super::loops::Loops;
+use crate::gpu::Gpu;
 use rushlight_backend::{Axes, Dims, Layout};
 use smallvec::SmallVec;
 
-/// Threads of a workgroup.
-pub(crate) const THREADS: usize = 256;
-/// Steps that a thread takes at the most before its result joins a tree, and the fewest that a line is cut into parts for.
-const LONGEST: usize = 64;
-const SHORTEST: usize = 16;
-/// Workgroups that keep a large GPU busy.
-const PLENTY: usize = 512;
+/// How much work goes to a thread and to a workgroup.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Team {
+    /// Threads of a workgroup.
+    pub threads: usize,
+    /// Steps that a thread takes at the most before its result joins a tree.
+    longest: usize,
+    /// The fewest that a line is cut into parts for.
+    shortest: usize,
+    /// Workgroups that keep the device busy.
+    pub plenty: usize,
+}
+
+impl Team {
+    const GPU: Team = Team {
+        threads: 256,
+        longest: 64,
+        shortest: 16,
+        plenty: 512,
+    };
+    /// A workgroup is one thread with vector instructions: barriers between several would be switches from one to the next.
+    const PROCESSOR: Team = Team {
+        threads: 8,
+        longest: 256,
+        shortest: 256,
+        plenty: 32,
+    };
+
+    /// For lines of `steps` elements or vectors.
+    ///
+    /// Mesa's software driver ends the loops of a thread silently after 65,535 rounds: long lines are shared by more threads there.
+    pub fn of(gpu: &Gpu, steps: usize) -> Team {
+        if gpu.capabilities.is_cpu && steps <= 1 << 15 {
+            Team::PROCESSOR
+        } else {
+            Team::GPU
+        }
+    }
+
+    /// Whether a line of `steps` is too long for one workgroup, by the same limit.
+    pub fn is_overrun(gpu: &Gpu, steps: usize) -> bool {
+        gpu.capabilities.is_cpu && steps > 1 << 21
+    }
+
+    /// The value of the kernels' constant.
+    pub fn width(self) -> u32 {
+        self.threads as u32
+    }
+}
 
 /// Loops over results and, for each, over the elements folded into it. Strides count elements of the input and the output.
 #[derive(Clone, Debug)]
@@ -131,19 +174,19 @@ pub(crate) struct Share {
 
 impl Share {
     /// For `outputs` results of `steps` steps each.
-    pub fn new(outputs: usize, steps: usize, columns: bool) -> Share {
+    pub fn new(team: Team, outputs: usize, steps: usize, columns: bool) -> Share {
         let wanted = steps.div_ceil(4).next_power_of_two();
         let lanes = if columns {
             // Enough neighbours for whole lines of a cache.
-            wanted.min(THREADS / outputs.next_power_of_two().clamp(1, 32))
+            wanted.min(team.threads / outputs.next_power_of_two().min(team.threads).min(32))
         } else {
-            wanted.min(THREADS)
+            wanted.min(team.threads)
         };
-        let lines = THREADS / lanes;
+        let lines = team.threads / lanes;
         let groups = outputs.div_ceil(lines);
-        let long = steps.div_ceil(lanes * LONGEST);
-        let parts = if long > 1 && groups * long < PLENTY {
-            steps.div_ceil(lanes * SHORTEST)
+        let long = steps.div_ceil(lanes * team.longest);
+        let parts = if long > 1 && groups * long < team.plenty {
+            steps.div_ceil(lanes * team.shortest)
         } else {
             long
         };
@@ -211,12 +254,17 @@ mod tests {
     fn shares_cover_every_step_with_whole_workgroups() {
         for outputs in [1, 3, 100, 70_000] {
             for steps in [1, 2, 5, 64, 1000, 16_385, 3_000_000] {
-                for columns in [false, true] {
-                    let s = Share::new(outputs, steps, columns);
-                    assert_eq!(s.lines * s.lanes, THREADS);
+                for (team, columns) in [
+                    (Team::GPU, false),
+                    (Team::GPU, true),
+                    (Team::PROCESSOR, false),
+                    (Team::PROCESSOR, true),
+                ] {
+                    let s = Share::new(team, outputs, steps, columns);
+                    assert_eq!(s.lines * s.lanes, team.threads);
                     assert!(s.lines.is_power_of_two());
                     assert!(s.chunk * s.parts >= steps && s.chunk * (s.parts - 1) < steps);
-                    assert!(s.chunk <= s.lanes * LONGEST);
+                    assert!(s.chunk <= s.lanes * team.longest);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Layer normalisation and its gradients: `layer_norm.wgsl`, `layer_norm_grad.wgsl`, and `layer_norm_grad_columns.wgsl` for the gradients
 //! of weight and bias.
 
-use super::fold::{Share, THREADS};
+use super::fold::{Share, Team};
 use super::map::dense_copy;
 use super::params::Params;
 use super::reduce::{dtype_of, sum};
@@ -58,14 +58,15 @@ fn rows(
     let apart = |o: &View<'_>| inputs.iter().all(|x| !x.storage.same(o.storage));
     let fine = count > 0
         && len.is_multiple_of(4)
+        && !Team::is_overrun(gpu, len)
         && count <= u32::MAX as usize
         && outs.iter().all(|o| aligned(o) && apart(o))
         && inputs.iter().chain(outs).all(|v| gpu.fits(v));
     fine.then(|| (count / len, len))
 }
 
-fn lanes(vectors: usize) -> usize {
-    vectors.div_ceil(EACH).next_power_of_two().min(THREADS)
+fn lanes(team: Team, vectors: usize) -> usize {
+    vectors.div_ceil(EACH).next_power_of_two().min(team.threads)
 }
 
 /// Inputs x, then weight and bias if given; results y, mean and `1/√(var + eps)`.
@@ -115,12 +116,13 @@ pub(crate) fn forward(
         .stored("y", stored(y.dtype)?)
         .stored("mean", stored(mean.dtype)?)
         .stored("scale", stored(scale.dtype)?);
-    let (vectors, lanes) = (len / 4, lanes(len / 4));
+    let (team, vectors) = (Team::of(gpu, len / 4), len / 4);
+    let lanes = lanes(team, vectors);
     let params = Params::new()
         .number(Scalar::Float(eps), compute)
         .word(rows)
         .word(vectors)
-        .word(THREADS / lanes)
+        .word(team.threads / lanes)
         .word(lanes)
         .word(x.offset as usize / 4)
         .word(offsets[0])
@@ -132,10 +134,10 @@ pub(crate) fn forward(
         .word(b.is_some().into());
     gpu.launch(&Launch {
         name: FORWARD,
-        variant,
+        variant: variant.constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
-        grid: Grid::groups(rows.div_ceil(THREADS / lanes) as u64),
+        grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
     })?;
     Ok(Done::Yes)
 }
@@ -181,11 +183,12 @@ pub(crate) fn backward(
     }
     let dx = gpu.bind(dx)?;
     tensors.push(dx);
-    let (vectors, lanes) = (len / 4, lanes(len / 4));
+    let (team, vectors) = (Team::of(gpu, len / 4), len / 4);
+    let lanes = lanes(team, vectors);
     let params = Params::new()
         .word(rows)
         .word(vectors)
-        .word(THREADS / lanes)
+        .word(team.threads / lanes)
         .word(lanes)
         .word(g.offset as usize / 4)
         .word(x.offset as usize / 4)
@@ -196,10 +199,12 @@ pub(crate) fn backward(
         .word(w.is_some().into());
     gpu.launch(&Launch {
         name: BACKWARD,
-        variant: variant.stored("dx", stored(dx.dtype)?),
+        variant: variant
+            .stored("dx", stored(dx.dtype)?)
+            .constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
-        grid: Grid::groups(rows.div_ceil(THREADS / lanes) as u64),
+        grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
     })?;
     if let [dw, db, ..] = parameters {
         of_parameters(gpu, compute, (rows, len), [g, x, mean, scale], [dw, db])?;
@@ -224,7 +229,8 @@ fn of_parameters(
     inputs: [Bound<'_>; 4],
     outs: [&View<'_>; 2],
 ) -> Result<()> {
-    let share = Share::new(len, rows, true);
+    let team = Team::of(gpu, 1);
+    let share = Share::new(team, len, rows, true);
     let dtype = dtype_of(compute);
     let layout = Layout::contiguous(Dims::from([share.parts, len]));
     let temporary = || gpu.temporary(*layout.shape(), dtype);
@@ -257,7 +263,8 @@ fn of_parameters(
         name: BACKWARD,
         variant: inputs_stored(gpu, variant, &inputs)?
             .stored("dw", stored)
-            .stored("db", stored),
+            .stored("db", stored)
+            .constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
         grid: Grid::groups(share.groups(len)),

@@ -1,6 +1,6 @@
 //! Lines along one dimension, over several tensors at once, and how threads share them out.
 
-use super::fold::THREADS;
+use super::fold::Team;
 use super::loops::Loops;
 use super::params::Params;
 use rushlight_backend::{Dims, Layout};
@@ -61,11 +61,16 @@ impl<const N: usize> Lines<N> {
     }
 
     /// Threads for each line if one takes `each` elements at best, as a power of two; the others of a workgroup take other lines.
-    pub fn lanes(&self, each: usize) -> usize {
-        let wanted = self.len.div_ceil(each).next_power_of_two().min(THREADS);
+    pub fn lanes(&self, team: Team, each: usize) -> usize {
+        let wanted = self
+            .len
+            .div_ceil(each)
+            .next_power_of_two()
+            .min(team.threads);
         if self.by_columns() {
             // Enough neighbours for whole lines of a cache.
-            return wanted.min(THREADS / self.count.next_power_of_two().clamp(1, 32));
+            return wanted
+                .min(team.threads / self.count.next_power_of_two().min(team.threads).min(32));
         }
         wanted
     }

@@ -4,12 +4,14 @@
 //! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
 
 use super::fill::fill;
-use super::fold::{Fold, Share};
-use super::map::dense_copy;
+use super::fold::{Fold, Share, Team};
+use super::map::{dense_copy, map};
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::{Axes, DType, Dims, Error, Layout, Reduce, Result, Scalar, View};
+use rushlight_backend::{
+    Axes, Compare, DType, Dims, Error, Layout, Map, Reduce, Result, Scalar, View,
+};
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 
 /// What is computed, in which type.
@@ -50,6 +52,14 @@ pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<
     }
     if count == 0 {
         return fill(gpu, of_nothing(f), out);
+    }
+    if count == 1 {
+        // Of one element the result is that element.
+        let f = match f {
+            Reduce::Any | Reduce::All => Map::CompareScalar(Compare::Ne, Scalar::Int(0)),
+            _ => Map::Copy,
+        };
+        return map(gpu, f, x.dtype.compute(), &[*x], out);
     }
     if x.layout.numel() > u32::MAX as usize {
         return Err(Error::unsupported(format!(
@@ -265,7 +275,9 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let (kernel, loops, y_step): (&'static Kernel, Fold, usize) =
         vectors.unwrap_or_else(|| (&kernels::REDUCE, fold.clone(), 0));
     let steps = loops.folded.shape.numel();
-    let share = Share::new(loops.outputs, steps, by_columns);
+    // Parts are short enough for any driver.
+    let team = Team::of(gpu, 1);
+    let share = Share::new(team, loops.outputs, steps, by_columns);
     let launch = |job: &Job, loops: &Fold, y: Bound<'_>, y_part: usize, y_step: usize| {
         let params = Params::new()
             .number(job.identity, job.compute)
@@ -293,6 +305,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             variant: Variant::new(kernel, job.compute)
                 .function(job.lift.0, job.lift.1)
                 .swap("op_add", job.join)
+                .constant("WIDTH", team.width())
                 .stored("x", gpu.capabilities.stored(job.name, x.dtype)?)
                 .stored("y", gpu.capabilities.stored(job.name, y.dtype)?),
             tensors: &[x, y],

@@ -2,7 +2,7 @@
 //!
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 
-use super::fold::THREADS;
+use super::fold::Team;
 use super::lines::{Lines, halves_across};
 use super::map::dense_copy;
 use super::params::Params;
@@ -15,8 +15,6 @@ use rushlight_shaders::{Compute, Variant, kernels};
 
 /// Elements that a thread runs over in a tile.
 const EACH: usize = 8;
-/// Workgroups that keep a large GPU busy.
-const PLENTY: usize = 256;
 /// Tiles that a part of a line has at least.
 const TILES: usize = 2;
 
@@ -79,6 +77,13 @@ fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<
     let lines = Lines::new(dim, [x.layout, out.layout]);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {
+        if Team::is_overrun(gpu, lines.len) {
+            return Err(Error::unsupported(format!(
+                "{}: {} elements in one line are too many for this GPU; compute on the CPU",
+                f.name(),
+                lines.len
+            )));
+        }
         return extreme(gpu, f, &lines, x, y);
     }
     let job = job(gpu, f, lines.len, &x, &y)?;
@@ -108,11 +113,12 @@ fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<J
 }
 
 fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
-    let lanes = lines.lanes(EACH);
+    let team = Team::of(gpu, lines.len);
+    let lanes = lines.lanes(team, EACH);
     let tile = lanes * EACH;
-    let groups = lines.count.div_ceil(THREADS / lanes);
+    let groups = lines.count.div_ceil(team.threads / lanes);
     let parts = match lines.len.div_ceil(tile * TILES) {
-        parts if groups < PLENTY => parts.min(PLENTY.div_ceil(groups) * 2),
+        parts if groups < team.plenty => parts.min(team.plenty.div_ceil(groups)),
         _ => 1,
     };
     let chunk = lines.len.div_ceil(parts).next_multiple_of(tile);
@@ -164,7 +170,8 @@ fn pass(
     y_part: usize,
 ) -> Result<()> {
     let stored = |dtype| gpu.capabilities.stored(job.name, dtype);
-    let slots = THREADS / lanes;
+    let team = Team::of(gpu, lines.len);
+    let slots = team.threads / lanes;
     let params = Params::new()
         .number(job.identity, job.compute)
         .word(lines.count)
@@ -183,6 +190,7 @@ fn pass(
         .word(y_part);
     let variant = Variant::new(&kernels::SCAN, job.compute)
         .swap("op_add", job.join)
+        .constant("WIDTH", team.width())
         .stored("x", stored(x.dtype)?)
         .stored("y", stored(y.dtype)?);
     let (variant, tensors) = match starts {
@@ -206,8 +214,9 @@ fn pass(
 }
 
 fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
-    let (name, lanes) = (f.name(), lines.lanes(EACH));
-    let slots = THREADS / lanes;
+    let (name, team) = (f.name(), Team::of(gpu, lines.len));
+    let lanes = lines.lanes(team, EACH);
+    let slots = team.threads / lanes;
     let params = Params::new()
         .word(lines.count)
         .word(lines.len)
@@ -224,6 +233,7 @@ fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> 
         name,
         variant: Variant::new(&kernels::SCAN_EXTREME, compute)
             .swap("op_ge", beats)
+            .constant("WIDTH", team.width())
             .stored("x", gpu.capabilities.stored(name, x.dtype)?)
             .stored("y", gpu.capabilities.stored(name, y.dtype)?),
         tensors: &[x, y],

@@ -1,7 +1,7 @@
 //! Softmax, its logarithm, and their gradients: `softmax.wgsl` and `softmax_grad.wgsl` over any layout, `softmax_rows.wgsl` and
 //! `softmax_grad_rows.wgsl` in vectors of four.
 
-use super::fold::THREADS;
+use super::fold::Team;
 use super::lines::Lines;
 use super::params::Params;
 use super::wide::{is_narrow, widened};
@@ -100,7 +100,8 @@ fn offer<const N: usize>(
             .iter()
             .all(|(_, x)| x.dtype == out.dtype && !x.storage.same(out.storage) && gpu.fits(x));
     let wide = count as u64 * 4 < gpu.capabilities.binding;
-    if count > u32::MAX as usize || !plain || is_narrow(out.dtype) && !wide {
+    let long = Team::is_overrun(gpu, out.layout.shape().get(dim).copied().unwrap_or(1));
+    if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype) && !wide {
         return Ok(Done::Compose);
     }
     if count > 0 {
@@ -132,11 +133,12 @@ fn run<const N: usize>(
         });
     }
     let lines = vectors.as_ref().unwrap_or(&whole);
-    let lanes = lines.lanes(EACH);
+    let team = Team::of(gpu, lines.len);
+    let lanes = lines.lanes(team, EACH);
     let params = Params::new()
         .word(lines.count)
         .word(lines.len)
-        .word(THREADS / lanes)
+        .word(team.threads / lanes)
         .word(lanes);
     let params = match vectors {
         Some(_) => offsets
@@ -150,7 +152,8 @@ fn run<const N: usize>(
     };
     let kernel = if vectors.is_some() { rows } else { any };
     let compute = gpu.capabilities.natural(name, out.dtype)?;
-    let mut variant = swapped(Variant::new(kernel, compute), kind);
+    let variant = Variant::new(kernel, compute).constant("WIDTH", team.width());
+    let mut variant = swapped(variant, kind);
     for (tensor, view) in tensors {
         variant = variant.stored(tensor, gpu.capabilities.stored(name, view.dtype)?);
     }
@@ -159,6 +162,6 @@ fn run<const N: usize>(
         variant,
         tensors: &bound,
         params: lines.append(params).bytes(),
-        grid: Grid::groups(lines.count.div_ceil(THREADS / lanes) as u64),
+        grid: Grid::groups(lines.count.div_ceil(team.threads / lanes) as u64),
     })
 }
