@@ -128,7 +128,7 @@ fn results(device: &Device) -> Result<Vec<Tensor>> {
         x.reshape([3, 2])?.copy()?,
     ];
     // Modifying an element in the view
-    view.set(&[0, 0], 99)?;
+    view.set([0, 0], 99)?;
     all.push(x);
     Ok(all)
 }
