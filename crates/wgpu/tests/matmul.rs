@@ -20,15 +20,17 @@ const DTYPES: [(DType, f64); 9] = [
     (DType::F64, 1e-14),
 ];
 
-/// A device with the kernels for processors, and one with those for GPUs.
+/// A device with the kernels for processors, and one with those for GPUs; neither may touch what lies around tensors.
 fn on_each(test: impl Fn(&Gpu)) {
     for processor in [true, false] {
         let options = Options {
             processor: Some(processor),
+            guards: true,
             ..Options::default()
         };
         if let Some(gpu) = open(&options) {
             test(&gpu);
+            gpu.check_guards().unwrap();
         }
     }
 }
