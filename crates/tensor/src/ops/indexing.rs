@@ -238,7 +238,11 @@ impl Advanced {
                 .collect::<Result<_>>()?;
             match x.device() == &Device::CPU {
                 true => flatten(&flat, &dims, &sizes, x)?,
-                false => flatten_unread(&flat, &sizes)?,
+                // A GPU without int64 arithmetic computes in int32.
+                false => match flatten_unread(&flat, &sizes, DType::I64) {
+                    Ok(flat) => flat,
+                    Err(_) => flatten_unread(&flat, &sizes, DType::I32)?,
+                },
             }
         };
         let order = dims.into_iter().chain(rest.iter().copied()).collect();
@@ -355,14 +359,14 @@ fn write(
 }
 
 /// As [`flatten`], without waiting for the device: a position out of range leads beyond the flattened dimensions, where whoever reads it
-/// refuses it.
+/// refuses it. Computed in `dtype`.
 #[track_caller]
-fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
-    let mut joined = spread[0].zeros_like()?;
+fn flatten_unread(spread: &[Tensor], sizes: &[usize], dtype: DType) -> Result<Tensor> {
+    let mut joined = spread[0].zeros_like()?.to(dtype)?;
     let mut wrong = spread[0].zeros_like()?.ne(0)?;
     for (t, &size) in spread.iter().zip(sizes) {
         let t = from_start(t, size)?;
-        joined = joined.mul(size as i64)?.add(&t)?;
+        joined = joined.mul(size as i64)?.add(&t.to(dtype)?)?;
         wrong = wrong.logical_or(&t.lt(0)?.logical_or(&t.ge(size as i64)?)?)?;
     }
     joined.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)
