@@ -19,7 +19,7 @@ fn check(gpu: &Gpu, what: &str, f: &Fused, inputs: &[&Sample], outs: &[&Sample],
     near(gpu, what, tolerance, inputs, outs, |b, x, y| {
         match b.fused(f, x, y)? {
             Done::Yes => Ok(()),
-            Done::Compose => Err(Error::unsupported("left to be composed")),
+            Done::Compose => Err(Error::device("left to be composed")),
         }
     });
 }

@@ -18,7 +18,7 @@ fn check(gpu: &Gpu, f: &Fused, inputs: &[&Sample], tolerance: f64) {
     near(gpu, &what, tolerance, inputs, &[&out], |b, x, y| {
         match b.fused(f, x, y)? {
             Done::Yes => Ok(()),
-            Done::Compose => Err(Error::unsupported("left to be composed")),
+            Done::Compose => Err(Error::device("left to be composed")),
         }
     });
 }
