@@ -9,7 +9,8 @@
 //     weight's gradient  outputs    inputs, taps                 output's      images     input,  s * stride + position * dilation - padding
 //
 // Where the source lies outside of its space, b is 0. A thread computes up to eight rows of four columns; workgroups count along the
-// rows, so that what columns read stays in a cache, then the columns, then the groups.
+// rows, so that what columns read stays in a cache, then the columns, then parts of the
+// range of s (y then holds their sums, part after part), then the groups.
 alias T = f32;
 
 override WIDTH: u32 = 16;
@@ -24,11 +25,14 @@ struct Params {
     groups: u32,
     groups_m: u32,
     groups_n: u32,
+    // Parts of the range of s, and how much of it each has.
+    parts: u32,
+    part: u32,
     // Where the tensors begin.
     a: u32,
     b: u32,
     y: u32,
-    // Distances between groups, rows, blocks, and neighbours along i.
+    // Distances between groups, rows, blocks, and neighbours along i; and between the parts of y.
     a_group: u32,
     b_group: u32,
     y_group: u32,
@@ -37,7 +41,8 @@ struct Params {
     b_block: u32,
     y_block: u32,
     a_inner: u32,
-    @size(12) b_inner: u32,
+    b_inner: u32,
+    @size(16) y_part: u32,
     // Sizes along depth, height and width, and their product.
     positions: vec4<i32>,
     sums: vec4<i32>,
@@ -77,9 +82,11 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let number = workgroup_number(id, ids);
     let beside = number / p.groups_m;
-    let group = beside / p.groups_n;
+    let sum = beside / p.groups_n;
+    let group = sum / p.parts;
+    let part = sum - group * p.parts;
     let row = (number - beside * p.groups_m) * ROWS;
-    let col = ((beside - group * p.groups_n) * WIDTH + lane) * 4u;
+    let col = ((beside - sum * p.groups_n) * WIDTH + lane) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
@@ -97,7 +104,8 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
         at_a[j] = p.a + group * p.a_group + min(row + j, p.m - 1u) * p.a_row;
     }
     var sums: array<vec4<T>, 8>;
-    for (var s = 0; s < p.sums.w; s += 1) {
+    let end = min(i32((part + 1u) * p.part), p.sums.w);
+    for (var s = i32(part * p.part); s < end; s += 1) {
         let point = point_of(s, p.sums);
         let sources = vec4<i32>(
             source_of_output(x0, point, p.window),
@@ -120,7 +128,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
             at_b += p.b_inner;
         }
     }
-    let at_y = p.y + group * p.y_group;
+    let at_y = p.y + part * p.y_part + group * p.y_group;
     for (var j = 0u; j < ROWS; j += 1u) {
         store_row(row + j, col, at_y, sums[j]);
     }

@@ -216,6 +216,20 @@ fn kinds_sizes_strides_paddings_dilations_and_groups() {
 }
 
 #[test]
+fn sums_longer_than_a_thread_may_go() {
+    on_each(|gpu| {
+        let case = Case {
+            images: 20,
+            channels: [1, 2],
+            space: &[64, 63],
+            padding: 1,
+            ..PLAIN
+        };
+        case.agree(gpu, DType::I32, 0.0, |shape, _| Layout::contiguous(*shape));
+    });
+}
+
+#[test]
 fn every_dtype() {
     on_each(|gpu| {
         let exact = [DType::U8, DType::I8, DType::I16, DType::I32, DType::I64];

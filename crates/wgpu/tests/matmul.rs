@@ -93,6 +93,9 @@ fn shapes_of_all_kinds() {
             [2, 300, 20],
             [300, 2, 20],
             [1, 1, 10_000],
+            // More than a thread may go on a processor.
+            [1, 1, 600_000],
+            [9, 10, 70_001],
             [1024, 1030, 8],
         ];
         for [m, n, k] in sizes {

@@ -26,6 +26,8 @@ pub(crate) struct Tiling {
 
 /// Workgroups that keep a large GPU busy.
 pub(crate) const ENOUGH: usize = 256;
+/// Rounds that a thread may go on a processor: Mesa's driver ends the loops of a thread silently after 65,535, all together.
+pub(crate) const LONGEST: usize = 1 << 15;
 /// What a part of a sum has at least.
 const SHORTEST: usize = 128;
 /// Elements that all parts together may have.

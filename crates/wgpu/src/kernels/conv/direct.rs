@@ -1,14 +1,41 @@
 //! Convolutions without shared memory: `conv_direct.wgsl`.
 
-use super::geometry::Product;
-use crate::engine::{Grid, Launch};
+use super::geometry::{Product, volume};
+use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
+use crate::kernels::tiles::{ENOUGH, LONGEST, Parts};
 use rushlight_backend::{Result, View};
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::{Stored, Variant, kernels};
 
 /// Threads of a workgroup; each computes four columns.
 const WIDTH: usize = 16;
+
+/// Rows that a thread computes.
+fn rows(product: &Product) -> usize {
+    product.m.next_power_of_two().min(8)
+}
+
+/// How many points of its space a part of the sum has: on a processor for no thread to go too many rounds, on a GPU for workgroups enough.
+fn part(gpu: &Gpu, product: &Product) -> usize {
+    let round = product.inner + 1;
+    let rounds = if gpu.capabilities.is_cpu {
+        LONGEST
+    } else {
+        let groups =
+            product.m.div_ceil(rows(product)) * product.n.div_ceil(4 * WIDTH) * product.groups;
+        (volume(product.sums) * round * groups / (16 * ENOUGH)).max(256)
+    };
+    (rounds / round).max(1)
+}
+
+/// Whether sums are short enough, and their parts fit in one binding.
+pub(super) fn suits(gpu: &Gpu, product: &Product, out: &View<'_>) -> bool {
+    let parts = volume(product.sums).div_ceil(part(gpu, product));
+    let bytes = parts * out.layout.numel() * out.dtype.compute().size();
+    (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_cpu)
+        && (parts == 1 || (bytes as u64) < gpu.capabilities.binding.saturating_sub(1024))
+}
 
 pub(super) fn run(
     gpu: &Gpu,
@@ -22,34 +49,40 @@ pub(super) fn run(
         .capabilities
         .arithmetic(name, out.dtype.compute(), [out.dtype])?;
     let stored = gpu.capabilities.stored(name, out.dtype)?;
-    let tensors = [gpu.bind(a)?, gpu.bind(b)?, gpu.bind(out)?];
-    let rows = product.m.next_power_of_two().min(8);
-    let groups_n = product.n.div_ceil(4 * WIDTH);
+    let (a, b, out) = (gpu.bind(a)?, gpu.bind(b)?, gpu.bind(out)?);
+    let rows = rows(product);
     let groups_m = product.m.div_ceil(rows);
-    let groups = groups_n * groups_m * product.groups;
-    let params = [
-        product.m,
-        product.n,
-        product.inner,
-        groups,
-        groups_m,
-        groups_n,
-    ]
-    .into_iter()
-    .chain(tensors.iter().map(|t| t.offset as usize))
-    .fold(Params::new(), Params::word);
-    let params = product.spaces(product.distances(params));
-    gpu.launch(&Launch {
-        name,
-        variant: Variant::new(&kernels::CONV_DIRECT, compute)
-            .stored("a", stored)
-            .stored("b", stored)
-            .stored("y", stored)
-            .swap("source_of_output", product.source_function())
-            .constant("WIDTH", WIDTH as u32)
-            .constant("ROWS", rows as u32),
-        tensors: &tensors,
-        params: params.bytes(),
-        grid: Grid::groups(groups as u64),
-    })
+    let groups_n = product.n.div_ceil(4 * WIDTH);
+    let part = part(gpu, product);
+    let parts = volume(product.sums).div_ceil(part);
+    let groups = groups_n * groups_m * product.groups * parts;
+    let launch = |y: Bound<'_>, result: Stored| {
+        let tensors = [a, b, y];
+        let words = [product.m, product.n, product.inner, groups];
+        let params = words
+            .into_iter()
+            .chain([groups_m, groups_n, parts, part])
+            .chain(tensors.iter().map(|t| t.offset as usize))
+            .fold(Params::new(), Params::word);
+        let params = product.spaces(product.distances(params).word(out.numel()));
+        gpu.launch(&Launch {
+            name,
+            variant: Variant::new(&kernels::CONV_DIRECT, compute)
+                .stored("a", stored)
+                .stored("b", stored)
+                .stored("y", result)
+                .swap("source_of_output", product.source_function())
+                .constant("WIDTH", WIDTH as u32)
+                .constant("ROWS", rows as u32),
+            tensors: &tensors,
+            params: params.bytes(),
+            grid: Grid::groups(groups as u64),
+        })
+    };
+    if parts == 1 {
+        return launch(out, stored);
+    }
+    let room = Parts::new(gpu, compute, parts, out.numel())?;
+    launch(room.bound(gpu)?, room.stored())?;
+    room.sum(gpu, name, out)
 }

@@ -139,9 +139,13 @@ impl Geometry {
         })
     }
 
-    /// Whether each output reads one input through one tap: then the image's planes are rows of a matrix as they stand.
-    pub fn is_pointwise(&self) -> bool {
-        volume(self.taps) == 1 && self.x == self.y && self.padding == [0; 3]
+    /// Whether each output reads one input through one tap: then the image's planes are rows of a matrix as they stand. The weight's gradient
+    /// sums over images too.
+    pub fn is_matrices(&self, kind: ConvKind) -> bool {
+        volume(self.taps) == 1
+            && self.x == self.y
+            && self.padding == [0; 3]
+            && kind != ConvKind::WeightGrad
     }
 
     /// Weight, image and result of a pointwise convolution, or of the gradient of its input, as matrices for each image and group.

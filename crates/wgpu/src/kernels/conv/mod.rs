@@ -8,7 +8,7 @@ mod tiled;
 
 use super::{fill, map, matmul};
 use crate::gpu::Gpu;
-use geometry::Geometry;
+use geometry::{Geometry, Product};
 use rushlight_backend::{Conv, ConvKind, DType, Error, Map, Result, Scalar, View};
 
 /// See [`rushlight_backend::Backend::conv`].
@@ -34,7 +34,10 @@ pub(crate) fn conv(
     if a.layout.numel() == 0 || b.layout.numel() == 0 {
         return fill::fill(gpu, Scalar::Int(0), out);
     }
-    if ![a, b, out].iter().all(|view| gpu.fits(view)) {
+    let product = geometry.product(conv.kind);
+    let direct = is_direct(gpu, &geometry, &product);
+    let fits = [a, b, out].iter().all(|view| gpu.fits(view));
+    if !fits || direct && !direct::suits(gpu, &product, out) {
         return cut::halves(gpu, conv, a, b, out);
     }
     // Kernels read dense tensors, and write dense memory that they do not read.
@@ -50,6 +53,11 @@ pub(crate) fn conv(
     map::map(gpu, Map::Copy, out.dtype, &[result.view()], out)
 }
 
+/// Whether the kernel without shared memory is the one: threads of a processor gain nothing by sharing it, and few rows do not fill a tile.
+fn is_direct(gpu: &Gpu, geometry: &Geometry, product: &Product) -> bool {
+    !geometry.is_matrices(product.kind) && (gpu.capabilities.is_cpu || product.m <= 8)
+}
+
 fn run(
     gpu: &Gpu,
     kind: ConvKind,
@@ -60,15 +68,14 @@ fn run(
 ) -> Result<()> {
     // The weight of a forward pass and of the input's gradient, and the output's gradient, is the side that is not unfolded.
     let (a, b) = (b, a);
-    if geometry.is_pointwise() && kind != ConvKind::WeightGrad {
+    if geometry.is_matrices(kind) {
         let [weight, image, result] = geometry.matrices(kind, [a, b, out]);
         let [a, b, out] = [(a, &weight), (b, &image), (out, &result)]
             .map(|(view, layout)| View { layout, ..*view });
         return matmul::product(gpu, "conv", &a, &b, &out);
     }
     let product = geometry.product(kind);
-    // Threads of a processor gain nothing by sharing memory, and few rows do not fill a tile.
-    if gpu.capabilities.is_cpu || product.m <= 8 {
+    if is_direct(gpu, geometry, &product) {
         return direct::run(gpu, &product, a, b, out);
     }
     tiled::run(gpu, &product, a, b, out)

@@ -84,7 +84,7 @@ fn part(
 }
 
 /// The sum over the first half of k, and that over the second, in the type that sums are computed in.
-fn sum_of_halves(task: &Task<'_>) -> Result<()> {
+pub(super) fn sum_of_halves(task: &Task<'_>) -> Result<()> {
     let (gpu, out) = (task.gpu, &task.out);
     let (rank, shape) = (out.layout.shape().len(), *out.layout.shape());
     let k = task.a.layout.shape()[rank - 1];

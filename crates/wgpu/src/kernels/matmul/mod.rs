@@ -12,6 +12,7 @@ pub(crate) use linear::linear;
 
 use super::{fill, map};
 use crate::gpu::Gpu;
+use crate::kernels::tiles::LONGEST;
 use matrices::Product;
 use rushlight_backend::{DType, Error, Map, Result, Scalar, View};
 
@@ -96,6 +97,13 @@ impl Task<'_> {
         }
         if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
             return cut::halves(self);
+        }
+        // Few elements share their sums out.
+        let [m, n] = [shape[rank - 2], shape[rank - 1]];
+        let shared = m.min(n) <= 8 && m * n <= 512 && rank == 2;
+        let longest = if shared { 8 * LONGEST } else { LONGEST };
+        if gpu.capabilities.is_cpu && self.a.layout.shape()[rank - 1] > longest {
+            return cut::sum_of_halves(self);
         }
         let inputs = [Some(self.a), Some(self.b), self.bias];
         if inputs
