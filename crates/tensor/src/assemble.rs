@@ -18,7 +18,7 @@ impl Tensor {
             return Tensor::from_bytes(&self.bytes()?, self.shape(), self.dtype(), device);
         }
         assemble(*self.layout().shape(), self.dtype(), device, &mut |push| {
-            self.push_bytes(0, self.numel(), push)
+            self.push_bytes(0, self.numel(), &mut [0; PIECE], push)
         })
     }
 
@@ -38,9 +38,10 @@ impl Tensor {
             return Tensor::stack(tensors, 0)?.to(device);
         };
         assemble(shape, tensors[0].dtype(), device, &mut |push| {
+            let mut piece = [0; PIECE];
             tensors
                 .iter()
-                .try_for_each(|t| t.push_bytes(0, t.numel(), push))
+                .try_for_each(|t| t.push_bytes(0, t.numel(), &mut piece, push))
         })
     }
 
@@ -66,9 +67,10 @@ impl Tensor {
         }
         let width: usize = self.shape()[1..].iter().product();
         assemble(shape, self.dtype(), device, &mut |push| {
+            let mut piece = [0; PIECE];
             indices
                 .iter()
-                .try_for_each(|&i| self.push_bytes(i * width, width, push))
+                .try_for_each(|&i| self.push_bytes(i * width, width, &mut piece, push))
         })
     }
 
@@ -82,13 +84,18 @@ impl Tensor {
         self.is_dense_on_cpu() && !(is_grad_enabled() && self.may_have_meta())
     }
 
-    /// Hands over the bytes of `count` dense elements from element `first` on.
-    fn push_bytes(&self, first: usize, count: usize, push: &mut dyn FnMut(&[u8])) -> Result<()> {
+    /// Hands over the bytes of `count` dense elements from element `first` on, by way of `piece`.
+    fn push_bytes(
+        &self,
+        first: usize,
+        count: usize,
+        piece: &mut [u8; PIECE],
+        push: &mut dyn FnMut(&[u8]),
+    ) -> Result<()> {
         let size = self.dtype().size();
         let backend = self.device().backend();
         let mut at = (self.layout().offset() + first) * size;
         let mut left = count * size;
-        let mut piece = [0; PIECE];
         while left > 0 {
             let piece = &mut piece[..left.min(PIECE)];
             backend.download(&self.0.storage, at, piece)?;

@@ -307,10 +307,8 @@ impl Gpu {
             && let Some(mut upload) = self.staging.take(bytes.len())
         {
             upload.push(bytes);
-            self.stream
-                .lock()
-                .upload(upload.close(), block, offset as u64);
-            return Ok(());
+            let filled = upload.close();
+            return self.stream.lock().upload(filled, block, offset as u64);
         }
         if aligned {
             return self.stream.lock().write(block, offset as u64, bytes);
@@ -338,7 +336,8 @@ impl Gpu {
             check_pieces(upload.len(), bytes)?;
             let block = self.buffer(&storage)?.block().ok_or_else(gone)?;
             self.uploads.fetch_add(1, Ordering::Relaxed);
-            self.stream.lock().upload(upload.close(), block, 0);
+            let filled = upload.close();
+            self.stream.lock().upload(filled, block, 0)?;
         } else {
             let mut all = Vec::with_capacity(bytes);
             write(&mut |piece| all.extend_from_slice(piece))?;

@@ -29,6 +29,8 @@ const PARAMS: usize = 512;
 const ALIGNMENT: usize = 256;
 /// Uploads up to this size travel with the batch's parameters; others are copied from upload memory.
 pub(crate) const SMALL: usize = 16 << 10;
+/// Bytes of uploads that a batch may wait with: then it is submitted, so that the copies begin and their memory comes back.
+const UPLOADS: u64 = 4 << 20;
 /// Buffers for read-backs from this size on are no longer a power of two.
 const LARGE: u64 = 1 << 20;
 /// Buffers for read-backs that are kept, and the largest that is.
@@ -251,7 +253,7 @@ impl Stream {
     }
 
     /// Copies upload memory to `offset` of a block, in the order of the stream.
-    pub fn upload(&mut self, filled: Filled, block: &Block, offset: u64) {
+    pub fn upload(&mut self, filled: Filled, block: &Block, offset: u64) -> Result<()> {
         self.encoder().copy_buffer_to_buffer(
             filled.buffer(),
             0,
@@ -260,6 +262,10 @@ impl Stream {
             filled.bytes,
         );
         self.uploads.push(filled);
+        match self.uploads.iter().map(|u| u.bytes).sum::<u64>() {
+            bytes if bytes >= UPLOADS => self.submit(),
+            _ => Ok(()),
+        }
     }
 
     /// Hands what is recorded to the GPU, without waiting for it.
