@@ -154,7 +154,11 @@ fn load(c: &mut Criterion) {
     for way in Way::ALL {
         let title = format!("loading/{}", way.name());
         group(c, &title, Count::Bytes, &samples, |samples, device| {
-            loading::epoch(way, samples, device)
+            loading::batches(way, samples, device)
+        });
+        let title = format!("loading and training/{}", way.name());
+        group(c, &title, Count::Bytes, &samples, |samples, device| {
+            loading::training(way, samples, device)
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Ways of a data set's batches to a device, each as an epoch of training a network for MNIST on them.
+//! Ways of a data set's batches to a device, alone and as an epoch of training a network for MNIST on them.
 
 use crate::work::Work;
 use rushlight::Result;
@@ -47,8 +47,22 @@ impl Way {
 /// Samples in a batch.
 const BATCH: usize = 256;
 
-/// An epoch over so many images of 784 numbers, in batches of 256, on a network with one hidden layer of 128.
-pub fn epoch(way: Way, samples: usize, device: &Device) -> Result<Work> {
+/// An epoch over so many images of 784 numbers, in batches of 256, that only brings them to the device.
+pub fn batches(way: Way, samples: usize, device: &Device) -> Result<Work> {
+    each(way, samples, device, |_, _| Ok(()))
+}
+
+/// An epoch that also trains a network with one hidden layer of 128.
+pub fn training(way: Way, samples: usize, device: &Device) -> Result<Work> {
+    each(way, samples, device, step(device)?)
+}
+
+fn each(
+    way: Way,
+    samples: usize,
+    device: &Device,
+    mut step: impl FnMut(&Tensor, &Tensor) -> Result<()> + 'static,
+) -> Result<Work> {
     let mut x = Tensor::rand([samples, 784], ())?;
     let mut y = Tensor::randint(0, 10, [samples], ())?;
     if way == Way::Resident {
@@ -61,7 +75,6 @@ pub fn epoch(way: Way, samples: usize, device: &Device) -> Result<Work> {
         .seed(1)
         .pin_memory(matches!(way, Way::Pinned | Way::Workers))
         .num_workers(if way == Way::Workers { 2 } else { 0 });
-    let mut step = step(device)?;
     Ok(match way {
         Way::To => {
             let (loader, device) = (loader.build()?, device.clone());
