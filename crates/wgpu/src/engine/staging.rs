@@ -39,7 +39,8 @@ impl Staging {
     /// Room for `bytes` bytes, or `None` where there is none now.
     pub fn take(&self, bytes: usize) -> Option<Upload> {
         let size = (bytes as u64).max(SMALLEST).checked_next_power_of_two()?;
-        if size > LIMIT {
+        // Whatever is larger gains nothing by it, and would keep others from theirs.
+        if size > LIMIT / 4 {
             return None;
         }
         let slot = self.find(size).or_else(|| {
