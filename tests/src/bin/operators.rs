@@ -51,8 +51,22 @@ fn start(flags: &Flags) -> Result<bool, String> {
     }
     let (path, text) = (project.join("../docs/OPERATORS.md"), document(&reports));
     if flags.check {
-        return Ok(std::fs::read_to_string(&path).is_ok_and(|old| old == text));
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        if reports.len() > 1 {
+            return Ok(old == text);
+        }
+        eprintln!("without a GPU its column is not checked");
+        return Ok(old
+            .lines()
+            .map(without_gpu)
+            .eq(text.lines().map(without_gpu)));
     }
     std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
     Ok(true)
+}
+
+/// A line without the last cell, if it is a table's.
+fn without_gpu(line: &str) -> &str {
+    let row = line.strip_suffix('|').unwrap_or(line);
+    row.rfind('|').map_or(line, |at| &line[..at])
 }

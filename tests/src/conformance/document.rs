@@ -40,8 +40,8 @@ const HEAD: &str = "# PyTorch's operators and modules in Rushlight
 
 Made by `cargo run -p rushlight-tests --bin operators`; do not edit. Every number comes from a run of PyTorch's own samples
 (`tests/conformance/selection`, made by `tests/conformance/make_cases.py`): passed / made, with values, dtypes, shapes and gradients equal to PyTorch's.
-Dtypes are those of the samples that passed; most operators take more. A name with a variant stands as `op.variant`; – means that there is no
-such device to run on yet.
+Dtypes are those of the samples that passed; most operators take more. A name with a variant stands as `op.variant`; – means that the machine
+had no such device.
 ";
 
 /// Names by the row they stand in.
