@@ -105,6 +105,11 @@ impl Capabilities {
         }
     }
 
+    /// Whether a thread may go so many rounds of loops in all: Mesa's software driver ends them silently after 65,535.
+    pub fn allows(&self, rounds: usize) -> bool {
+        !self.is_cpu || rounds <= 65_000
+    }
+
     #[track_caller]
     fn lacks(&self, name: &str, dtype: DType, instead: &str) -> Error {
         Error::unsupported(format!(

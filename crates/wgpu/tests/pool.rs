@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{DType, Dims, Fused, Layout, Pool, PoolKind, Windows};
+use rushlight_backend::{Backend, DType, Dims, Fused, Layout, Pool, PoolKind, View, Windows};
 use rushlight_wgpu::{Gpu, Options};
 use std::sync::Arc;
 use support::sample::{DTYPES, Sample, both, layouts, near, same};
@@ -269,4 +269,43 @@ fn planes_beyond_one_binding_and_memory_between_guards() {
         check(&gpu, "guarded", windows.clone(), &[38, 38], pooled, dtype);
     }
     gpu.check_guards().unwrap();
+}
+
+/// More elements than a software driver goes through in one thread: a mean of all of them is a reduction, a maximum is right or refused.
+#[test]
+fn one_window_over_a_large_plane() {
+    let Some(gpu) = gpu() else { return };
+    let layout = |sizes: &[usize]| Layout::contiguous(dims(sizes));
+    let pool = |kind| Pool {
+        kind,
+        windows: Windows::Adaptive,
+        space: dims(&[300, 300]),
+        pooled: dims(&[1, 1]),
+    };
+    let ones = gpu.upload(&1.0f32.to_ne_bytes().repeat(90_000)).unwrap();
+    let (y, at) = (gpu.alloc(4).unwrap(), gpu.alloc(8).unwrap());
+    let (large, small) = (layout(&[1, 300, 300]), layout(&[1, 1, 1]));
+    let x = View {
+        storage: &ones,
+        layout: &large,
+        dtype: DType::F32,
+    };
+    let out = |storage, dtype| View {
+        storage,
+        layout: &small,
+        dtype,
+    };
+    let read = || {
+        let mut bytes = [0; 4];
+        gpu.download(&y, 0, &mut bytes).unwrap();
+        f32::from_ne_bytes(bytes)
+    };
+    gpu.pool(&pool(PoolKind::Avg), &x, &[out(&y, DType::F32)])
+        .unwrap();
+    assert_eq!(read(), 1.0);
+    let outs = [out(&y, DType::F32), out(&at, DType::I64)];
+    match gpu.pool(&pool(PoolKind::Max), &x, &outs) {
+        Ok(()) => assert_eq!(read(), 1.0),
+        Err(e) => assert!(e.message().starts_with("max_pool: windows of "), "{e}"),
+    }
 }

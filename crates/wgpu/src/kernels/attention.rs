@@ -20,6 +20,13 @@ fn place(params: Params, t: &Bound<'_>) -> Params {
         .fold(params.word(t.offset as usize), |p, s| p.word(*s))
 }
 
+/// At most how many rounds a thread goes through `length` keys or queries: in each tile the columns of both products, and three sums of a
+/// tile's rows.
+fn rounds(length: usize, width: usize, value_width: usize) -> usize {
+    let columns = width.div_ceil(ROWS) + value_width.div_ceil(ROWS);
+    length.div_ceil(ROWS) * (2 * columns * (ROWS + 1) + 3 * ROWS + value_width)
+}
+
 /// Whether the kernels take these tensors.
 fn fit(gpu: &Gpu, q: &View<'_>, v: &View<'_>, all: &[View<'_>]) -> bool {
     let (q, v) = (q.layout.shape(), v.layout.shape());
@@ -27,6 +34,7 @@ fn fit(gpu: &Gpu, q: &View<'_>, v: &View<'_>, all: &[View<'_>]) -> bool {
         && v[2] <= WIDEST
         && q[0] <= 65_535
         && q[1].max(v[1]).div_ceil(ROWS) <= 65_535
+        && gpu.capabilities.allows(rounds(q[1].max(v[1]), q[2], v[2]))
         && all.iter().all(|t| gpu.fits(t) && t.layout.numel() > 0)
 }
 

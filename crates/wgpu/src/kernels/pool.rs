@@ -5,10 +5,12 @@ use super::indexed::indexed;
 use super::loops::{Loops, halves};
 use super::names;
 use super::params::Params;
+use super::reduce::reduce;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
-    Binary, DType, Dims, Error, Layout, Op, Pool, PoolKind, Result, Scalar, View, Windows,
+    Axes, Binary, DType, Dims, Error, Layout, Op, Pool, PoolKind, Reduce, Result, Scalar, View,
+    Windows,
 };
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 use smallvec::SmallVec;
@@ -32,6 +34,11 @@ pub(crate) fn pool(gpu: &Gpu, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> R
     let Some(y) = outs.first().filter(|y| y.layout.numel() > 0) else {
         return Ok(());
     };
+    if pool.kind == PoolKind::Avg && y.dtype.is_float() && is_whole(pool) {
+        let rank = x.layout.shape().len();
+        let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
+        return reduce(gpu, Reduce::Mean, axes, x, y);
+    }
     if pool.kind != PoolKind::Max {
         return Pooling { gpu, pool }.run(&[*x, *y]);
     }
@@ -61,6 +68,25 @@ pub(crate) fn max_grad(
     Pooling { gpu, pool }.run_max_grad(&[*g, *at, *y])
 }
 
+/// Whether one window takes all of space, and nothing else.
+fn is_whole(pool: &Pool) -> bool {
+    match &pool.windows {
+        Windows::Adaptive => pool.pooled.iter().all(|&n| n == 1),
+        Windows::Sliding {
+            kernel,
+            padding,
+            dilation,
+            divisor,
+            ..
+        } => {
+            kernel == &pool.space
+                && divisor.is_none()
+                && padding.iter().all(|&n| n == 0)
+                && dilation.iter().all(|&n| n == 1)
+        }
+    }
+}
+
 struct Pooling<'a> {
     gpu: &'a Gpu,
     pool: &'a Pool,
@@ -69,6 +95,41 @@ struct Pooling<'a> {
 impl Pooling<'_> {
     fn name(&self) -> &'static str {
         Op::Pool(Arc::new(self.pool.clone())).name()
+    }
+
+    /// At most how many rounds a thread goes through the taps of its window, or for a gradient through the windows of its place.
+    fn rounds(&self, gradient: bool) -> usize {
+        let pool = self.pool;
+        let along = |d: usize| {
+            let (space, pooled) = (pool.space[d], pool.pooled[d].max(1));
+            match &pool.windows {
+                Windows::Adaptive if gradient => pooled.div_ceil(space.max(1)) + 1,
+                Windows::Adaptive => space.div_ceil(pooled) + 1,
+                Windows::Sliding {
+                    kernel,
+                    stride,
+                    dilation,
+                    ..
+                } if gradient => (kernel[d] * dilation[d]).div_ceil(stride[d].max(1)),
+                Windows::Sliding { kernel, .. } => kernel[d],
+            }
+        };
+        (0..pool.space.len())
+            .rev()
+            .fold(0, |inner, d| along(d) * (inner + 1))
+    }
+
+    #[track_caller]
+    fn check_rounds(&self, gradient: bool) -> Result<()> {
+        let rounds = self.rounds(gradient);
+        if self.gpu.capabilities.allows(rounds) {
+            return Ok(());
+        }
+        Err(Error::unsupported(format!(
+            "{}: windows of {rounds} elements are more than the software driver {} goes through; pool in two steps, or on the CPU",
+            self.name(),
+            self.gpu.capabilities.adapter
+        )))
     }
 
     /// Cuts the work between planes where a tensor reaches too far for one binding.
@@ -118,6 +179,7 @@ impl Pooling<'_> {
         if let Some(done) = self.in_parts(views, &|views| self.run(views)) {
             return done;
         }
+        self.check_rounds(self.pool.kind == PoolKind::AvgGrad)?;
         let (x, y) = (&views[0], &views[1]);
         let capabilities = &self.gpu.capabilities;
         let stored = capabilities.stored(self.name(), y.dtype)?;
@@ -183,6 +245,7 @@ impl Pooling<'_> {
         if let Some(done) = self.in_parts(views, &|views| self.run_max_grad(views)) {
             return done;
         }
+        self.check_rounds(true)?;
         let y = &views[2];
         let capabilities = &self.gpu.capabilities;
         let stored = capabilities.stored(self.name(), y.dtype)?;
