@@ -6,7 +6,12 @@
 Needs torch, numpy, safetensors, expecttest. --per-name keeps that many cases of each name and dtype, spread over the samples (0: all);
 --together writes one file a section instead of one a name. The folder's form: lines of JSON beside safetensors files; `folder.rs` reads it.
 
-The selection beside this script: python3 make_cases.py selection --seed 3 --per-name 2 --small 60 --largest 3000 --together
+The selection in this folder: python3 make_cases.py selection --seed 3 --per-name 2 --small 60 --largest 3000 --together
+The half dtypes in this folder: python3 make_cases.py halves --seed 5 --per-name 2 --small 40 --largest 500 --together --sections ops
+    --dtypes float16,bfloat16
+
+PyTorch rounds every intermediate result of float16 and bfloat16, so its own answers are no measure there: the expected results and
+gradients of such cases are computed in float64 from the half inputs and rounded once.
 """
 
 import argparse
@@ -40,6 +45,11 @@ SPECIAL_NAMES = {
 }
 # Their results are uninitialised, complex, sparse, or objects of Python.
 LEFT_OUT = {"empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided", "item", "scalar_tensor"}
+
+
+HALVES = (torch.float16, torch.bfloat16)
+# Their results depend on the dtype itself (its limits, its neighbouring numbers, its bits), so float64 cannot stand in for a half dtype.
+OF_THE_DTYPE = {"nextafter", "nan_to_num", "frexp", "view", "nn.functional.rms_norm", "linalg.matrix_rank", "linalg.pinv", "pinverse", "masked_fill"}
 
 
 class Unencodable(Exception):
@@ -101,11 +111,13 @@ class Case:
 
 
 def copied(v, dtype=None):
-    """The same value with tensors of its own; float32 ones of `dtype`, if one is given."""
+    """The same value with tensors of its own; those of float32 and the half dtypes, and the names of these dtypes, in `dtype`, if one is given."""
     if isinstance(v, torch.Tensor):
         t = v.detach().clone(memory_format=torch.contiguous_format)
-        t = t.to(dtype) if dtype and t.dtype == torch.float32 else t
+        t = t.to(dtype) if dtype and t.dtype in (torch.float32, *HALVES) else t
         return t.requires_grad_(v.requires_grad)
+    if isinstance(v, torch.dtype):
+        return dtype if dtype and v in HALVES else v
     if isinstance(v, tuple) and not isinstance(v, torch.Size):
         return tuple(copied(x, dtype) for x in v)
     if isinstance(v, list):
@@ -192,6 +204,42 @@ def leaves(inputs):
     return {k: t for k, t in inputs.items() if t.requires_grad and t.is_leaf}
 
 
+def is_half(v):
+    return any(t.dtype in HALVES for t in tensors_of(v))
+
+
+def half_case(op, name, case, line, args, kwargs):
+    """Completes a case of a half dtype: PyTorch says the dtypes of the results, float64 rounded once says their values."""
+    if op.name in OF_THE_DTYPE or name in OF_THE_DTYPE:
+        raise Unencodable("float64 cannot stand in for its dtype")
+    keys = keys_of([line["args"], line["kwargs"]])
+    dtypes = [o.dtype for o in flattened(op.op(*copied(args), **copied(kwargs)))]
+    if op.name in DRAWN or name in DRAWN:
+        raise Unencodable("its result is drawn")
+    found = {}
+    drawn = None
+    for precision in (torch.float64, torch.float32):
+        exact = copied(args, precision), copied(kwargs, precision)
+        inputs = leaves(dict(zip(keys, tensors_of(exact), strict=True)))
+        outputs = flattened(op.op(*exact[0], **exact[1]))
+        differentiable = [(i, o) for i, o in enumerate(outputs) if o.requires_grad and o.is_floating_point()]
+        grads = []
+        if differentiable and inputs:
+            drawn = drawn or [torch.randn(o.shape).to(dtypes[i]) for i, o in differentiable]
+            cotangents = [c.to(o.dtype) for c, (_, o) in zip(drawn, differentiable)]
+            grads = torch.autograd.grad([o for _, o in differentiable], list(inputs.values()), cotangents, allow_unused=True)
+        found[precision] = outputs, [i for i, _ in differentiable], dict(zip(inputs, grads))
+    (outputs, positions, grads), (rough, _, rough_grads) = found[torch.float64], found[torch.float32]
+    for exact, single in [*zip(outputs, rough, strict=True), *((g, rough_grads[k]) for k, g in grads.items() if g is not None)]:
+        if not torch.allclose(single.double(), exact.double(), rtol=2e-5, atol=2e-6, equal_nan=True):
+            raise Unencodable("float32 does not determine it")
+    line["outputs"] = [case.keep(o.detach().to(d), "out") for o, d in zip(outputs, dtypes, strict=True)]
+    if grads:
+        line["cotangents"] = {str(i): case.keep(c, "cot") for i, c in zip(positions, drawn)}
+        line["grads"] = {k: None if g is None else case.keep(g.to(case.tensors[k].dtype), "grad") for k, g in grads.items()}
+    return line
+
+
 def settled(case, outputs, exact_outputs, cotangents, grads, inputs):
     """Refuses a case of which float64 gives another answer: nobody can be held to what float32 does not determine."""
     if len(outputs) != len(exact_outputs):
@@ -220,6 +268,8 @@ def op_case(op, name, sample, case):
         "args": [case.value(v) for v in args],
         "kwargs": {k: case.value(v) for k, v in kwargs.items()},
     }
+    if is_half([args, kwargs]):
+        return half_case(op, name, case, line, args, kwargs)
     keys = keys_of([line["args"], line["kwargs"]])
     exact = copied(args, torch.float64), copied(kwargs, torch.float64)
     args, kwargs = copied(args), copied(kwargs)

@@ -19,11 +19,12 @@ pub fn compare(got: &Tensor, expected: &Tensor, tolerance: Tolerance) -> Verdict
             )),
         };
     }
+    let dtype = expected.dtype();
     let (got, expected) = (floats(got)?, floats(expected)?);
     Ok(got
         .iter()
         .zip(&expected)
-        .map(|(&a, &b)| tolerance.error(a, b))
+        .map(|(&a, &b)| tolerance.error_in(dtype, a, b))
         .fold(0.0, f64::max))
 }
 
@@ -57,7 +58,7 @@ pub fn compare_gradient(
         (None, None) => Ok(0.0),
         (Some(t), None) | (None, Some(t)) => Ok(floats(t)?
             .into_iter()
-            .map(|x| tolerance.error(0.0, x))
+            .map(|x| tolerance.error_in(t.dtype(), 0.0, x))
             .fold(0.0, f64::max)),
     }
 }

@@ -1,5 +1,7 @@
 //! How far an answer may lie from PyTorch's: the one place where this is said.
 
+use rushlight::DType;
+
 /// An element `a` passes for an expected `b` if `|a - b| <= absolute + relative |b|`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tolerance {
@@ -47,6 +49,36 @@ impl Tolerance {
         }
         (got - expected).abs() / (self.absolute + self.relative * expected.abs())
     }
+
+    /// The error of one element of a float dtype.
+    ///
+    /// Expectations of the half dtypes were computed in float64 and rounded once. An answer computed in float32 and rounded once is then
+    /// at most one unit in the last place away, or as close as a float32 answer must be where that is more.
+    pub fn error_in(self, dtype: DType, got: f64, expected: f64) -> f64 {
+        let error = match dtype {
+            DType::F16 | DType::BF16 => Tolerance::values(false).error(got, expected),
+            _ => return self.error(got, expected),
+        };
+        if error.is_finite() {
+            error.min((got - expected).abs() / last_place(dtype, expected))
+        } else {
+            error
+        }
+    }
+}
+
+/// The unit in the last place of a number of a half dtype.
+fn last_place(dtype: DType, x: f64) -> f64 {
+    let (digits, smallest) = match dtype {
+        DType::F16 => (10, -14),
+        _ => (7, -126),
+    };
+    let exponent = if x == 0.0 {
+        smallest
+    } else {
+        (x.abs().log2().floor() as i32).max(smallest)
+    };
+    2f64.powi(exponent - digits)
 }
 
 #[cfg(test)]
@@ -63,6 +95,12 @@ mod tests {
         assert!(t.error(f64::INFINITY, f64::NEG_INFINITY) > 1.0);
         assert!(t.error(f64::MAX, f64::INFINITY) > 1.0);
         assert_eq!(t.error(f64::NAN, f64::NAN), 0.0);
+        for (dtype, unit) in [(DType::F16, 2f64.powi(-10)), (DType::BF16, 2f64.powi(-7))] {
+            assert!(t.error_in(dtype, 1.0 + unit, 1.0) <= 1.0);
+            assert!(t.error_in(dtype, 1.0 + 2.0 * unit, 1.0) > 1.0);
+            assert!(t.error_in(dtype, f64::INFINITY, 1.0) > 1.0);
+            assert!(t.error_in(dtype, f64::NAN, 1.0) > 1.0);
+        }
         assert_eq!(t.error(f64::INFINITY, f64::INFINITY), 0.0);
     }
 }
