@@ -1,5 +1,5 @@
 // y[r, i] = (x[r, i] - mean[r]) scale[r] w[i] + b[i] with scale = 1 / sqrt(variance + eps), over dense rows in vectors of four, in which
-// everything is counted. A workgroup takes `lines` rows with `lanes` threads each. A thread holds its first vectors in registers, so
+// everything is counted. Means are rounded, so each is two numbers: mean[r, 0], and mean[r, 1], what that was rounded by. A workgroup takes `lines` rows with `lanes` threads each. A thread holds its first vectors in registers, so
 // that a row of no more than 4 `lanes` vectors is read once.
 alias T = f32;
 
@@ -89,19 +89,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     workgroupBarrier();
-    let middle = mean_of(sums[slot], 4u * p.length);
+    let near = mean_of(sums[slot], 4u * p.length);
+    workgroupBarrier();
+
+    // By how much the first sum and the mean were rounded.
+    sum = T(0);
+    for (var k = 0u; k < HELD; k++) {
+        if (lane + k * p.lanes < length) {
+            sum += sum_of(held[k] - near);
+        }
+    }
+    for (var i = beyond; i < length; i += p.lanes) {
+        sum += sum_of(load4_x(base + i) - near);
+    }
+    sums[place] = sum;
+    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        workgroupBarrier();
+        if (lane < step) {
+            sums[place] += sums[place + step * p.lines];
+        }
+    }
+    workgroupBarrier();
+    let off = mean_of(sums[slot], 4u * p.length);
+    let middle = as_rounded(near + off);
+    let rest = as_rounded(near - middle) + off;
     workgroupBarrier();
 
     // The variance from the differences: nothing cancels.
     sum = T(0);
     for (var k = 0u; k < HELD; k++) {
         if (lane + k * p.lanes < length) {
-            let d = held[k] - middle;
-            sum += sum_of(d * d);
+            held[k] = (held[k] - middle) - rest;
+            sum += sum_of(held[k] * held[k]);
         }
     }
     for (var i = beyond; i < length; i += p.lanes) {
-        let d = load4_x(base + i) - middle;
+        let d = (load4_x(base + i) - middle) - rest;
         sum += sum_of(d * d);
     }
     sums[place] = sum;
@@ -117,14 +140,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var k = 0u; k < HELD; k++) {
         let i = lane + k * p.lanes;
         if (i < length) {
-            store4_y(p.y + row * p.length + i, weighted((held[k] - middle) * factor, i));
+            store4_y(p.y + row * p.length + i, weighted(held[k] * factor, i));
         }
     }
     for (var i = beyond; i < length; i += p.lanes) {
-        store4_y(p.y + row * p.length + i, weighted((load4_x(base + i) - middle) * factor, i));
+        store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) - middle) - rest) * factor, i));
     }
     if (lane == 0u && row < p.rows) {
-        store_mean(p.mean + row, middle);
+        store_mean(p.mean + 2u * row, middle);
+        store_mean(p.mean + 2u * row + 1u, rest);
         store_scale(p.scale + row, factor);
     }
 }

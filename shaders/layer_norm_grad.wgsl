@@ -65,9 +65,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let beyond = lane + HELD * p.lanes;
     let base = p.x + row * p.length;
     var middle = T(0);
+    var rest = T(0);
     var factor = T(0);
     if (row < p.rows) {
-        middle = load_mean(p.mean + row);
+        middle = load_mean(p.mean + 2u * row);
+        rest = load_mean(p.mean + 2u * row + 1u);
         factor = load_scale(p.scale + row);
     }
 
@@ -79,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let i = lane + k * p.lanes;
         if (i < length) {
             held_g[k] = weighted(row, i);
-            held_z[k] = (load4_x(base + i) - middle) * factor;
+            held_z[k] = ((load4_x(base + i) - middle) - rest) * factor;
             level += sum_of(held_g[k]);
             slope += sum_of(held_g[k] * held_z[k]);
         }
@@ -87,7 +89,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var i = beyond; i < length; i += p.lanes) {
         let v = weighted(row, i);
         level += sum_of(v);
-        slope += sum_of(v * ((load4_x(base + i) - middle) * factor));
+        slope += sum_of(v * (((load4_x(base + i) - middle) - rest) * factor));
     }
     levels[place] = level;
     slopes[place] = slope;
@@ -109,7 +111,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     for (var i = beyond; i < length; i += p.lanes) {
-        let z = (load4_x(base + i) - middle) * factor;
+        let z = ((load4_x(base + i) - middle) - rest) * factor;
         store4_dx(p.dx + row * p.length + i, (weighted(row, i) - level - z * slope) * factor);
     }
 }

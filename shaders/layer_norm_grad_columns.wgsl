@@ -51,7 +51,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let end = min(p.rows, (part + 1u) * p.chunk);
         for (var row = part * p.chunk + lane; row < end; row += p.lanes) {
             let v = load_g(p.g + row * p.columns + column);
-            let z = (load_x(p.x + row * p.columns + column) - load_mean(p.mean + row)) * load_scale(p.scale + row);
+            let shifted = load_x(p.x + row * p.columns + column) - load_mean(p.mean + 2u * row);
+            let z = (shifted - load_mean(p.mean + 2u * row + 1u)) * load_scale(p.scale + row);
             product += v * z;
             sum += v;
         }

@@ -177,18 +177,19 @@ fn layer_norm_is_pytorchs() {
     let (x, g) = (Tensor::f32(&[4, 6], &x()), Tensor::f32(&[4, 6], &g()));
     let w = Tensor::f32(&[6], &[0.5, -1., 2., 1.5, 1., -0.25]);
     let b = Tensor::f32(&[6], &[0., 1., -1., 0.5, 0.25, 2.]);
-    let stat = (&[4][..], DType::F32);
+    let (pair, stat) = ((&[4, 2][..], DType::F32), (&[4][..], DType::F32));
     let f = Fused::LayerNorm {
         axes: 1,
         eps: 1e-5,
         weight: true,
     };
-    let outs = fused(f, &[&x, &w, &b], &[(&[4, 6], DType::F32), stat, stat]);
+    let outs = fused(f, &[&x, &w, &b], &[(&[4, 6], DType::F32), pair, stat]);
     assert_near(&outs[0], &pytorch::Y, 1e-5, 1e-6);
-    assert_near(&outs[1], &pytorch::MEAN, 1e-6, 1e-7);
+    let means: Vec<f64> = outs[1].chunks(2).map(|m| m[0] + m[1]).collect();
+    assert_near(&means, &pytorch::MEAN, 1e-6, 1e-7);
     assert_near(&outs[2], &pytorch::SCALE, 1e-6, 0.0);
     let (mean, scale) = (
-        Tensor::new(&[4], DType::F32, &outs[1]),
+        Tensor::new(&[4, 2], DType::F32, &outs[1]),
         Tensor::new(&[4], DType::F32, &outs[2]),
     );
     let f = Fused::LayerNormGrad {
@@ -222,7 +223,7 @@ fn layer_norm_is_pytorchs() {
         weight: true,
     };
     assert_near(
-        &fused(f, &[&turned, &w, &b], &[(&[4, 6], DType::F32), stat, stat])[0],
+        &fused(f, &[&turned, &w, &b], &[(&[4, 6], DType::F32), pair, stat])[0],
         &outs[0],
         0.0,
         0.0,
@@ -233,7 +234,7 @@ fn layer_norm_is_pytorchs() {
         eps: 1e-5,
         weight: false,
     };
-    let plain = fused(f, &[&split], &[(&[4, 2, 3], DType::F32), stat, stat]);
+    let plain = fused(f, &[&split], &[(&[4, 2, 3], DType::F32), pair, stat]);
     for (i, y) in plain[0].iter().enumerate() {
         assert!((y * w.f64s()[i % 6] + b.f64s()[i % 6] - outs[0][i]).abs() < 1e-6);
     }
@@ -248,20 +249,21 @@ fn layer_norm_of_many_rows_and_of_halves() {
     for dtype in [DType::F16, DType::F32, DType::F64] {
         let x = Tensor::new(&[rows, n], dtype, &values);
         let w = Tensor::new(&[n], dtype, &values[3..3 + n]);
-        let stat = (&[rows][..], dtype.compute());
+        let compute = dtype.compute();
+        let (pair, stat) = ((&[rows, 2][..], compute), (&[rows][..], compute));
         let f = Fused::LayerNorm {
             axes: 1,
             eps: 1e-3,
             weight: true,
         };
-        let outs = fused(f, &[&x, &w], &[(&[rows, n], dtype), stat, stat]);
+        let outs = fused(f, &[&x, &w], &[(&[rows, n], dtype), pair, stat]);
         let f = Fused::LayerNormGrad {
             axes: 1,
             weight: true,
         };
         let (mean, scale) = (
-            Tensor::new(&[rows], dtype.compute(), &outs[1]),
-            Tensor::new(&[rows], dtype.compute(), &outs[2]),
+            Tensor::new(&[rows, 2], compute, &outs[1]),
+            Tensor::new(&[rows], compute, &outs[2]),
         );
         let g = Tensor::new(
             &[rows, n],

@@ -121,8 +121,10 @@ fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result
     let x = inputs[0];
     let wide = x.to(x.dtype().compute())?;
     let dims = last_dims(axes);
-    let mean = wide.mean_dim(&dims, true)?;
-    let centred = wide.sub(&mean)?;
+    let near = wide.mean_dim(&dims, true)?;
+    let shifted = wide.sub(&near)?;
+    let rest = shifted.mean_dim(&dims, true)?;
+    let centred = shifted.sub(&rest)?;
     let rstd = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
     let mut y = centred.mul(&rstd)?;
     if weight {
@@ -132,7 +134,9 @@ fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result
         y = y.add(*bias)?;
     }
     let outer = &x.shape()[..x.ndim() - axes];
-    let aux = smallvec![mean.reshape(outer)?, rstd.reshape(outer)?];
+    let pair: Dims = outer.iter().copied().chain([2]).collect();
+    let mean = Tensor::cat(&[&near.reshape([-1, 1])?, &rest.reshape([-1, 1])?], 1)?;
+    let aux = smallvec![mean.reshape(&pair)?, rstd.reshape(outer)?];
     Ok(Results {
         out: y.to(x.dtype())?,
         aux,
@@ -145,9 +149,10 @@ fn layer_norm_grad(inputs: &[&Tensor], axes: usize, weight: bool) -> Result<Resu
     let compute = x.dtype().compute();
     let mut kept = x.shape().to_vec();
     kept[x.ndim() - axes..].fill(1);
-    let (mean, rstd) = (inputs[2].reshape(&kept)?, inputs[3].reshape(&kept)?);
+    let part = |i: usize| inputs[2].select(-1, i as isize)?.reshape(&kept);
+    let (mean, rest, rstd) = (part(0)?, part(1)?, inputs[3].reshape(&kept)?);
     let g = g.to(compute)?;
-    let normal = x.to(compute)?.sub(&mean)?.mul(&rstd)?;
+    let normal = x.to(compute)?.sub(&mean)?.sub(&rest)?.mul(&rstd)?;
     let gw = if weight { g.mul(inputs[4])? } else { g.clone() };
     let dims = last_dims(axes);
     let inner = gw.sub(&gw.mean_dim(&dims, true)?)?;

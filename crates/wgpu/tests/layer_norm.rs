@@ -37,14 +37,15 @@ fn check_both(gpu: &Gpu, layout: Layout, axes: usize, dtype: DType, tolerance: f
         of(Layout::contiguous(inner), 3),
         of(Layout::contiguous(inner), 4),
     );
-    let stat = |seed| {
-        Sample::new(Layout::contiguous(outer), dtype.compute(), |i| {
+    let pair: Dims = outer.iter().copied().chain([2]).collect();
+    let stat = |shape, seed| {
+        Sample::new(Layout::contiguous(shape), dtype.compute(), |i| {
             noise(i, seed).abs() / 8.0
         })
     };
-    let (mean, scale) = (stat(5), stat(6));
+    let (mean, scale) = (stat(pair, 5), stat(outer, 6));
     let y = zeros(shape, dtype);
-    let stats = zeros(outer, dtype.compute());
+    let (means, scales) = (zeros(pair, dtype.compute()), zeros(outer, dtype.compute()));
     let parameter = zeros(inner, dtype);
     for (weight, rest) in [
         (true, vec![&w, &b]),
@@ -59,7 +60,7 @@ fn check_both(gpu: &Gpu, layout: Layout, axes: usize, dtype: DType, tolerance: f
             weight,
         };
         let inputs: Vec<&Sample> = [&x].into_iter().chain(rest).collect();
-        check(gpu, &what, &f, &inputs, &[&y, &stats, &stats], tolerance);
+        check(gpu, &what, &f, &inputs, &[&y, &means, &scales], tolerance);
     }
     for weight in [true, false] {
         let what = format!("gradients, {dtype} {layout:?}, {weight}");

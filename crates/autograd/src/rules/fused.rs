@@ -100,7 +100,7 @@ fn over_outer(g: &Tensor, axes: usize) -> Result<Tensor> {
 /// `x̂ = (x - mean) r`, `∂x = r (h - mean h - x̂ mean(h x̂))` for `h = g w`, `∂w = Σ g x̂`, `∂b = Σ g`.
 fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
     let (x, dims) = (c.x(), inner(axes));
-    let centred = x.sub(&x.mean_dim(&dims, true)?)?;
+    let centred = x.deviations(&dims)?.1;
     let r = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
     let normal = centred.mul(&r)?;
     let h = if weight {

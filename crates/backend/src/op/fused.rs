@@ -31,7 +31,8 @@ pub enum Fused {
         dim: usize,
     },
     /// `(x - mean) / √(var + eps) w + b` over the last `axes` dimensions; inputs x, then w and b if given.
-    /// Second and third results: mean and `1/√(var + eps)`, of the leading dimensions.
+    /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, of which the second is what the first was
+    /// rounded by; and `1/√(var + eps)`. A mean of 12345.678 in `float32` is off by 10⁻³, which `1/√eps` would multiply by 300.
     LayerNorm {
         /// How many trailing dimensions are normalised together.
         axes: usize,
@@ -68,7 +69,7 @@ pub enum Fused {
     },
     /// The gradient of the maximum pooling: each element of g added up at its position; inputs g and the positions.
     MaxPoolGrad(Arc<Pool>),
-    /// The gradients of [`Fused::LayerNorm`]: inputs g, x, mean, 1/√var, and w if given; results for x, and for w and b if given.
+    /// The gradients of [`Fused::LayerNorm`]: inputs g, x, the two statistics, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
         /// How many trailing dimensions were normalised together.
         axes: usize,
@@ -107,8 +108,9 @@ impl Fused {
                 let x = inputs[0];
                 let mut outer = x.shape;
                 outer.truncate(x.shape.len() - axes);
-                let stat = of(outer, x.dtype.compute());
-                smallvec::smallvec![stat, stat]
+                let pair = outer.iter().copied().chain([2]).collect();
+                let compute = x.dtype.compute();
+                smallvec::smallvec![of(pair, compute), of(outer, compute)]
             }
             Fused::LayerNormGrad { axes, weight: true } => {
                 let x = inputs[1];

@@ -149,7 +149,7 @@ impl<W: Real> Job<W> {
             for i in range {
                 // SAFETY: one row and one element of the statistics for each `i`; rows in place lie in other storages than the output.
                 unsafe {
-                    let (mean, scale) = if direct {
+                    let Stats { mean, rest, scale } = if direct {
                         let at = rows.lines.offset(x.strides(), i);
                         let x = std::slice::from_raw_parts(x.pointer::<W>().add(at), n);
                         let out = std::slice::from_raw_parts_mut(out.at(i * n * size).cast(), n);
@@ -160,7 +160,8 @@ impl<W: Real> Job<W> {
                         self.write(result, &out, size, i);
                         stats
                     };
-                    *stats[0].at(i) = mean;
+                    *stats[0].at(2 * i) = mean;
+                    *stats[0].at(2 * i + 1) = rest;
                     *stats[1].at(i) = scale;
                 }
             }
@@ -202,8 +203,11 @@ impl<W: Real> Job<W> {
                         g,
                         x,
                         &w,
-                        *mean.at(i),
-                        *scale.at(i),
+                        Stats {
+                            mean: *mean.at(2 * i),
+                            rest: *mean.at(2 * i + 1),
+                            scale: *scale.at(i),
+                        },
                         [&mut *result, &mut *dw, &mut *db],
                     );
                     self.write(result, &dx, size, i);
@@ -223,20 +227,48 @@ impl<W: Real> Job<W> {
     }
 }
 
-/// `out = (x - mean) scale w + b`; gives mean and `scale = 1/√(var + eps)`.
-fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> (W, W) {
+/// What a row is normalised by.
+#[derive(Clone, Copy)]
+struct Stats<W> {
+    mean: W,
+    /// What the mean was rounded by.
+    rest: W,
+    /// `1/√(var + eps)`.
+    scale: W,
+}
+
+impl<W: Real> Stats<W> {
+    #[inline(always)]
+    fn centred(self, x: W) -> W {
+        (x - self.mean) - self.rest
+    }
+}
+
+/// `out = (x - mean) scale w + b`.
+///
+/// The first sum is rounded, and so is the mean. The second, of small differences, finds by how much.
+fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     vectorised::<W, _>(
         #[inline(always)]
         || {
             let n = W::of(x.len() as f64);
-            let mean = lanes::fold(x, W::EMPTY_SUM, |a, b| a + b) / n;
-            let square = |x: W| (x - mean) * (x - mean);
-            let var = lanes::fold_each(x, W::EMPTY_SUM, square, |a, b| a + b) / n;
-            let scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
+            let add = |a: W, b: W| a + b;
+            let near = lanes::fold(x, W::EMPTY_SUM, add) / n;
+            let off = lanes::fold_each(x, W::EMPTY_SUM, |x| x - near, add) / n;
+            let mean = near + off;
+            let mut stats = Stats {
+                mean,
+                rest: (near - mean) + off,
+                scale: W::EMPTY_PRODUCT,
+            };
+            let square = |x: W| stats.centred(x) * stats.centred(x);
+            let var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
+            stats.scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
+            let stats = stats;
             for (((o, &x), &w), &b) in out.iter_mut().zip(x).zip(w).zip(b) {
-                *o = (x - mean) * scale * w + b;
+                *o = stats.centred(x) * stats.scale * w + b;
             }
-            (mean, scale)
+            stats
         },
     )
 }
@@ -248,8 +280,7 @@ fn gradients<W: Real>(
     g: &mut [W],
     x: &mut [W],
     w: &[W],
-    mean: W,
-    scale: W,
+    stats: Stats<W>,
     [dx, dw, db]: [&mut [W]; 3],
 ) {
     vectorised::<W, _>(
@@ -257,7 +288,8 @@ fn gradients<W: Real>(
         || {
             let n = W::of(x.len() as f64);
             let add = |a: W, b: W| a + b;
-            x.iter_mut().for_each(|x| *x = (*x - mean) * scale);
+            let scale = stats.scale;
+            x.iter_mut().for_each(|x| *x = stats.centred(*x) * scale);
             for ((d, &g), &x) in dw.iter_mut().zip(g.iter()).zip(x.iter()) {
                 *d = *d + g * x;
             }

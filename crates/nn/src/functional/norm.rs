@@ -103,15 +103,18 @@ pub fn batch_norm(
     }
     let mut shape = vec![1; x.ndim()];
     shape[1] = channels;
-    let (mean, var) = match running {
-        Some(running) if !training => (running.mean.clone(), running.var.clone()),
+    let (centred, var) = match running {
+        Some(running) if !training => (x.sub(&running.mean.reshape(&shape)?)?, running.var.clone()),
         _ => {
             let dims: Vec<isize> = (0..x.ndim() as isize).filter(|d| *d != 1).collect();
-            let (var, mean) = x.var_mean(dims, 0.0, false)?;
+            // Statistics of halves are taken in the dtype that they compute in.
+            let wide = x.to(x.dtype().compute())?;
+            let (mean, centred) = wide.deviations(dims.as_slice())?;
+            let var = centred.square()?.mean_dim(dims, false)?;
             if let Some(running) = running {
-                update(running, &mean, &var, n)?;
+                update(running, &mean.reshape(channels)?, &var, n)?;
             }
-            (mean, var)
+            (centred, var)
         }
     };
     let scale = var.add(eps)?.rsqrt()?;
@@ -119,9 +122,7 @@ pub fn batch_norm(
         Some(w) => scale.mul(w)?,
         None => scale,
     };
-    let y = x
-        .sub(&mean.reshape(&shape)?)?
-        .mul(&scale.reshape(&shape)?)?;
+    let y = centred.mul(&scale.reshape(&shape)?)?;
     let y = match bias {
         Some(b) => y.add(&b.reshape(&shape)?)?,
         None => y,
@@ -139,8 +140,15 @@ fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> R
         (running.mean, mean.detach()),
         (running.var, var.detach().mul(unbiased)?),
     ] {
-        old.mul_(1.0 - m)?;
-        old.add_(&new.mul(m)?.to(old.dtype())?)?;
+        let new = new.mul(m)?;
+        if new.dtype() == old.dtype() {
+            old.mul_(1.0 - m)?;
+            old.add_(&new)?;
+        } else {
+            // Halves, rounded once.
+            let kept = old.to(new.dtype())?.mul(1.0 - m)?;
+            old.copy_(&kept.add(&new)?)?;
+        }
     }
     Ok(())
 }
@@ -255,7 +263,8 @@ pub fn instance_norm(
     let rows = x.reshape([x.shape()[0] * channels, size])?;
     if let Some(running) = running {
         let _no_grad = GradMode::set(false);
-        let (var, mean) = rows.detach().var_mean(1, 0.0, false)?;
+        let wide = rows.detach().to(x.dtype().compute())?;
+        let (var, mean) = wide.var_mean(1, 0.0, false)?;
         // Each sample moves the statistics; together they do so by their mean.
         let over_batch = |t: Tensor| t.reshape([x.shape()[0], channels])?.mean_dim(0, false);
         update(running, &over_batch(mean)?, &over_batch(var)?, size)?;

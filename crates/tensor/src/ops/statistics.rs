@@ -61,8 +61,8 @@ impl Tensor {
             .filter(|&d| d < self.ndim())
             .map(|d| self.shape()[d])
             .product();
-        let mean = self.mean_dim(&dims, true)?;
-        let total = self.sub(&mean)?.square()?.sum_dim(&dims, keepdim)?;
+        let (mean, deviations) = self.deviations(&dims)?;
+        let total = deviations.square()?.sum_dim(&dims, keepdim)?;
         let var = total.div((n as f64 - correction).max(0.0))?;
         let mean = if keepdim || self.ndim() == 0 {
             mean
@@ -70,6 +70,29 @@ impl Tensor {
             mean.reshape(var.shape())?
         };
         Ok((var, mean))
+    }
+
+    /// The mean along some dimensions, all if none is given, which stay with size 1; and `x - mean` without the error that the mean was
+    /// rounded by.
+    ///
+    /// A mean of 12345.678 in `float32` is off by 10⁻³. What that leaves in the differences is their own mean, which is small, and so as
+    /// precise as they are: taken away, equal elements differ from their mean by 0. No function of PyTorch's; variances and norms use it.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::full(10, 12345.678, ())?;
+    /// assert_eq!(x.deviations(())?.1.to_vec::<f32>()?, [0.0; 10]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn deviations(&self, dims: impl Into<Ints>) -> Result<(Tensor, Tensor)> {
+        let dims = dims.into();
+        let mean = self.mean_dim(dims.as_slice(), true)?;
+        let rough = self.sub(&mean)?;
+        // A constant to derivatives: the mean of the differences is 0 for every x.
+        let rest = rough.detach().mean_dim(dims, true)?;
+        rough.sub_(&rest)?;
+        Ok((mean, rough))
     }
 
     /// `ln Σ eˣ` along some dimensions, without overflow. PyTorch: `torch.logsumexp`.
@@ -129,6 +152,7 @@ impl Tensor {
         } else {
             self.clone()
         };
+        let x = if x.dtype().is_float() { x } else { x.float()? };
         let n = x.shape()[1];
         if let Some(w) = fweights {
             weights("fweights", w, n, Category::Int)?;
@@ -148,14 +172,16 @@ impl Tensor {
         if weight.is_some() && n > 0 && total.item_scalar()?.to_f64() == 0.0 {
             return Err(Error::value("cov: the weights sum to 0"));
         }
-        let mean = weighted(&x)?.sum_dim(1, true)?.div(&total)?;
+        let mean = |x: &Tensor| weighted(x)?.sum_dim(1, true)?.div(&total);
         let norm = match (&weight, aweights) {
             (Some(w), Some(a)) if correction != 0.0 => {
                 total.sub(&w.mul(a)?.sum()?.div(&total)?.mul(correction)?)?
             }
             _ => total.sub(correction)?,
         };
-        let x = x.sub(&mean)?;
+        let x = x.sub(&mean(&x)?)?;
+        // What the mean was rounded by, as in `deviations`.
+        let x = x.sub(&mean(&x.detach())?)?;
         let products = x.matmul(&weighted(&x)?.to(x.dtype())?.t()?)?;
         products.div(&norm.clamp_min(0)?)?.squeeze()
     }

@@ -69,7 +69,7 @@ fn lanes(team: Team, vectors: usize) -> usize {
     vectors.div_ceil(EACH).next_power_of_two().min(team.threads)
 }
 
-/// Inputs x, then weight and bias if given; results y, mean and `1/√(var + eps)`.
+/// Inputs x, then weight and bias if given; results y, the mean as two numbers and `1/√(var + eps)`.
 pub(crate) fn forward(
     gpu: &Gpu,
     (axes, eps, weight): (usize, f64, bool),

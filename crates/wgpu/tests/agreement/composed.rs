@@ -141,7 +141,8 @@ fn layer_norms() {
             let (outer, inner) = shape.split_at(shape.len() - axes);
             let g = Image::dense(rng, dtype, shape, Values::Near(1.0));
             let x = Image::dense(rng, dtype, shape, Values::Near(1.0));
-            let mean = Image::dense(rng, dtype.compute(), outer, Values::Near(0.2));
+            let pair: Vec<usize> = outer.iter().copied().chain([2]).collect();
+            let mean = Image::dense(rng, dtype.compute(), &pair, Values::Near(0.2));
             let scale = Image::dense(rng, dtype.compute(), outer, Values::Between(0.7, 1.3));
             let mut inputs = vec![g, x, mean, scale];
             let weight = rng.below(2) == 0;
