@@ -49,9 +49,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let d = (deep.first + a * deep.step) * p.x_space.x;
         for (var b = 0u; b < high.taps; b += 1u) {
             let h = (high.first + b * high.step) * p.x_space.y;
+            // Row by row: a sum of sums rounds less than one long sum.
+            var row = T(0);
             for (var c = 0u; c < wide.taps; c += 1u) {
-                sum += load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z);
+                row += load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z);
             }
+            sum += row;
         }
     }
     var n = p.divisor;

@@ -16,6 +16,17 @@ fn load_y(i: u32) -> T { return T(y[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
+// A result, and what rounding took from it on the way.
+struct Running {
+    value: T,
+    loss: T,
+}
+
+fn after(before: Running, x: T) -> Running {
+    let value = f(before.value, x);
+    return Running(value, before.loss + loss_of_none(before.value, x, value));
+}
+
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let i = workgroup_number(group, groups) * WIDTH + lane;
@@ -38,11 +49,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         return;
     }
     let to = start.w + (u32(at) - p.low) * p.along.w;
-    var value = f(load_y(to), load_x(start.z + first * p.along.z));
+    var value = after(Running(load_y(to), T(0)), load_x(start.z + first * p.along.z));
     for (var k = first + 1u; k < p.n; k += 1u) {
         if (index_of_word(index[start.x + k * p.along.x]) == at) {
-            value = f(value, load_x(start.z + k * p.along.z));
+            value = after(value, load_x(start.z + k * p.along.z));
         }
     }
-    store_y(to, value);
+    store_y(to, with_loss(value.value, value.loss));
 }

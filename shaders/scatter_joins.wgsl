@@ -15,6 +15,17 @@ fn load_ends(i: u32) -> T { return T(ends[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
+// A result, and what rounding took from it on the way.
+struct Running {
+    value: T,
+    loss: T,
+}
+
+fn after(before: Running, x: T) -> Running {
+    let value = f(before.value, x);
+    return Running(value, before.loss + loss_of_none(before.value, x, value));
+}
+
 fn key(start: vec4<u32>, k: u32) -> i32 {
     return index_of_word(index[start.x + order[start.y + k * p.along.y].x * p.along.x]);
 }
@@ -37,12 +48,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (!goes_on || begun || u32(at) >= p.size || u32(at) - p.low >= p.window) {
         return;
     }
-    var value = load_ends(p.count + i);
+    var running = Running(load_ends(p.count + i), T(0));
     var chunk = i;
     while (end < p.n && key(start, end) == at) {
         chunk += p.columns;
         end += p.chunk;
-        value = f(value, load_ends(chunk));
+        running = after(running, load_ends(chunk));
     }
-    store_y(start.w + (u32(at) - p.low) * p.along.w, value);
+    store_y(start.w + (u32(at) - p.low) * p.along.w, with_loss(running.value, running.loss));
 }

@@ -21,6 +21,17 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn store_ends(i: u32, v: T) { ends[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
+// A result, and what rounding took from it on the way.
+struct Running {
+    value: T,
+    loss: T,
+}
+
+fn after(before: Running, x: T) -> Running {
+    let value = f(before.value, x);
+    return Running(value, before.loss + loss_of_none(before.value, x, value));
+}
+
 // Which index stands at place k of the sorted column.
 fn sorted(start: vec4<u32>, k: u32) -> u32 {
     return order[start.y + k * p.along.y].x;
@@ -49,9 +60,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
         let valid = u32(at) < p.size && u32(at) - p.low < p.window;
         let to = start.w + (u32(at) - p.low) * p.along.w;
-        var value = load_x(start.z + sorted(start, k) * p.along.z);
+        let element = load_x(start.z + sorted(start, k) * p.along.z);
+        var running = Running(element, T(0));
         if (valid && !begun) {
-            value = f(load_y(to), value);
+            running = after(Running(load_y(to), T(0)), element);
         }
         k += 1u;
         var next = at;
@@ -61,9 +73,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             if (next != at || k == end) {
                 break;
             }
-            value = f(value, load_x(start.z + place * p.along.z));
+            running = after(running, load_x(start.z + place * p.along.z));
             k += 1u;
         }
+        let value = with_loss(running.value, running.loss);
         let goes_on = k == end && k < p.n && next == at;
         if (begun) {
             store_ends(i, value);

@@ -4,6 +4,7 @@ use rushlight::Result;
 use rushlight::prelude::*;
 
 mod means;
+mod sums;
 
 const HALVES: [DType; 2] = [DType::F16, DType::BF16];
 

@@ -42,6 +42,7 @@ mod pool;
 mod reduce;
 mod scan;
 mod simd;
+mod sum;
 
 use buffer::CpuBuffer;
 use lock::locked;

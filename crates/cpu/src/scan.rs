@@ -2,9 +2,9 @@
 
 use crate::element::{Number, Wide, with_float, with_integer, with_number};
 use crate::lines::Lines;
-use crate::math::Real;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
+use crate::sum::Term;
 use rushlight_backend::{Error, Result, Scan};
 
 pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
@@ -23,14 +23,14 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
     };
     match f {
         Scan::Sum => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + float(x), narrow),
+            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + x.term(), T::rounded),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
         Scan::Prod => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(1.0, |product, x, _| product * float(x), narrow),
+            T => line.each::<T, T, f64>(1.0, |product, x, _| product * x.term(), T::rounded),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
         // Integers were refused above.
         Scan::LogSumExp => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(float(x), sum), narrow),
+            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(x.term(), sum), T::rounded),
             else ()),
         Scan::ArgMax => with_number!(x.dtype, T => {
             let first = (<T as Number>::Wide::LOWEST, 0);
@@ -101,12 +101,4 @@ fn extreme<W: Wide>(best: (W, usize), x: W, i: usize, beats: fn(W, W) -> bool) -
     } else {
         best
     }
-}
-
-fn float<T: Number<Wide: Real + Into<f64>>>(x: T) -> f64 {
-    x.widen().into()
-}
-
-fn narrow<T: Number<Wide: Real>>(x: f64) -> T {
-    T::narrow(T::Wide::of(x))
 }

@@ -3,7 +3,7 @@
 mod tensor;
 
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, ErrorKind, IndexOp, ScatterMode};
+use rushlight_backend::{Backend, DType, ErrorKind, IndexOp, Layout, ScatterMode};
 use rushlight_cpu::Cpu;
 use tensor::*;
 
@@ -187,12 +187,13 @@ fn repeated_rows_add_up_in_order() {
         .collect();
     let index: Vec<i64> = (0..rows).map(|i| (i * i % 7) as i64).collect();
     let src = Tensor::f32(&[rows, width], &source);
-    let mut want = vec![0.0f32; 7 * width];
+    let mut want = vec![0.0; 7 * width];
     for (r, &i) in index.iter().enumerate() {
         for c in 0..width {
-            want[i as usize * width + c] += source[r * width + c];
+            want[i as usize * width + c] += source[r * width + c] as f64;
         }
     }
+    let want: Vec<f64> = want.iter().map(|&x| x as f32 as f64).collect();
     let out = Tensor::f32(&[7, width], &vec![0.0; 7 * width]);
     Cpu.scatter(
         IndexOp::Select { dim: 0 },
@@ -202,8 +203,81 @@ fn repeated_rows_add_up_in_order() {
         &out.view(),
     )
     .unwrap();
-    assert_eq!(
-        out.f64s(),
-        want.iter().map(|&x| x as f64).collect::<Vec<_>>()
-    );
+    assert_eq!(out.f64s(), want);
+}
+
+/// `table[at[k]] += source[k]` along a dimension, for a table of zeros.
+fn added(f: IndexOp, table: &[usize], at: &Tensor, source: &Tensor) -> Vec<f64> {
+    let zeros = vec![0.0; table.iter().product()];
+    let out = Tensor::new(table, source.dtype, &zeros);
+    Cpu.scatter(f, ScatterMode::Add, &at.view(), &source.view(), &out.view())
+        .unwrap();
+    out.f64s()
+}
+
+#[test]
+fn long_sums_of_every_dtype_are_rounded_once() {
+    let n = 6000;
+    for (dtype, sum) in [
+        (DType::F16, 3000.0),
+        (DType::BF16, 3008.0),
+        (DType::F32, 3000.0),
+        (DType::F64, 3000.0),
+        (DType::I16, 3000.0),
+        (DType::U8, 3000.0 % 256.0),
+        (DType::Bool, 1.0),
+    ] {
+        // Elements, narrow rows and wide rows, along the first dimension and the last; in memory of any order.
+        let at = |k: usize| (k % 2) as i64;
+        for shape in [[n, 1], [n, 3], [n, 40]] {
+            let ones = Tensor::new(&shape, dtype, &vec![1.0; n * shape[1]]);
+            let index: Vec<i64> = (0..n * shape[1]).map(|i| at(i / shape[1])).collect();
+            let each = Tensor::i64(&shape, &index);
+            let rows = Tensor::i64(&[n], &(0..n).map(at).collect::<Vec<_>>());
+            let table = [2, shape[1]];
+            let want = vec![sum; 2 * shape[1]];
+            let (first, last) = (IndexOp::Select { dim: 0 }, IndexOp::Select { dim: 1 });
+            assert_eq!(
+                added(first, &table, &rows, &ones),
+                want,
+                "{dtype} {shape:?}"
+            );
+            let gather = IndexOp::Gather { dim: 0 };
+            assert_eq!(
+                added(gather, &table, &each, &ones),
+                want,
+                "{dtype} {shape:?}"
+            );
+            let turned = |t: &Tensor| t.with(t.layout.transpose(0, 1));
+            let table = [shape[1], 2];
+            assert_eq!(added(last, &table, &rows, &turned(&ones)), want);
+            let gather = IndexOp::Gather { dim: 1 };
+            assert_eq!(added(gather, &table, &turned(&each), &turned(&ones)), want);
+        }
+    }
+}
+
+/// 2049 + 2⁻²⁰ lies nearer to 2050, though as `float32` it would be the middle between 2048 and 2050.
+#[test]
+fn a_sum_of_halves_is_not_rounded_twice() {
+    for (dtype, one, terms, want) in [
+        (DType::F16, 2048.0, [1.0, 0.0000009536743], 2050.0),
+        (DType::BF16, 256.0, [1.0, 9.313226e-10], 258.0),
+    ] {
+        let source = Tensor::new(&[3], dtype, &[one, terms[0], terms[1]]);
+        let index = Tensor::i64(&[3], &[0, 0, 0]);
+        let sum = added(IndexOp::Gather { dim: 0 }, &[1], &index, &source);
+        assert_eq!(sum, [want], "{dtype}");
+    }
+}
+
+#[test]
+fn sums_of_float32_go_on_beyond_16777216() {
+    let n = (1 << 24) + 8;
+    let ones =
+        Tensor::f32(&[1], &[1.0]).with(Layout::contiguous(dims(&[1])).expand(dims(&[n])).unwrap());
+    let index =
+        Tensor::i64(&[1], &[0]).with(Layout::contiguous(dims(&[1])).expand(dims(&[n])).unwrap());
+    let sum = added(IndexOp::Gather { dim: 0 }, &[1], &index, &ones);
+    assert_eq!(sum, [n as f64]);
 }

@@ -2,7 +2,7 @@
 
 use super::{Call, keep};
 use crate::node::Grads;
-use rushlight_backend::{Dims, IndexOp, Op, Result, ScatterMode};
+use rushlight_backend::{DType, Dims, IndexOp, Op, Result, ScatterMode};
 use rushlight_tensor::{Tensor, apply};
 
 /// What was read goes back to where it was read, added up.
@@ -88,11 +88,11 @@ fn product_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let zeros = write(
         f,
         ScatterMode::Add,
-        &x.zeros_like()?,
+        &Tensor::zeros(x.shape(), (DType::I32, x.device()))?,
         index,
-        &zero.to(x.dtype())?,
+        &zero.to(DType::I32)?,
     )?;
-    let only = zero.logical_and(&read(f, &zeros, index)?.eq(1.0)?)?;
+    let only = zero.logical_and(&read(f, &zeros, index)?.eq(1)?)?;
     let others = write(
         f,
         ScatterMode::Mul,
@@ -105,7 +105,7 @@ fn product_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     only.where_cond(&others, &divided)
 }
 
-/// How many of the old value and the values written there are the extreme.
+/// How many of the old value and the values written there are the extreme, counted in integers.
 fn hits(f: IndexOp, c: &Call<'_>) -> Result<(Tensor, Tensor, Tensor)> {
     let (x, index, y) = (c.x(), c.input(1), c.y());
     let old = x.eq(y)?;
@@ -113,19 +113,19 @@ fn hits(f: IndexOp, c: &Call<'_>) -> Result<(Tensor, Tensor, Tensor)> {
     let count = write(
         f,
         ScatterMode::Add,
-        &old.to(y.dtype())?,
+        &old.to(DType::I32)?,
         index,
-        &new.to(y.dtype())?,
+        &new.to(DType::I32)?,
     )?;
     Ok((old, new, count))
 }
 
 fn extreme_base(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let (old, _, count) = hits(f, c)?;
-    keep(&old, &g.div(&count.clamp_min(1.0)?)?)
+    keep(&old, &g.div(&count.clamp_min(1)?)?)
 }
 
 fn extreme_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let (_, new, count) = hits(f, c)?;
-    keep(&new, &read(f, &g.div(&count.clamp_min(1.0)?)?, c.input(1))?)
+    keep(&new, &read(f, &g.div(&count.clamp_min(1)?)?, c.input(1))?)
 }

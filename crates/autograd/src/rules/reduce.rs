@@ -56,8 +56,11 @@ fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> 
         return g.mul(&hit.to(g.dtype())?);
     }
     let dims: Vec<usize> = axes.iter().collect();
-    let hits = hit.to(g.dtype())?;
-    g.mul(&hits)?.div(&hits.sum_dim(dims, true)?)
+    // Halves could not count beyond 2048.
+    let compute = g.dtype().compute();
+    let hits = hit.to(compute)?;
+    let part = g.to(compute)?.div(&hits.sum_dim(dims, true)?)?;
+    part.mul(&hits)?.to(g.dtype())
 }
 
 /// The product of all other elements, for each element, whatever number of them is 0.

@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::node::Grads;
-use rushlight_backend::{Dims, Layout, Result, ViewOp};
+use rushlight_backend::{DType, Dims, Layout, Result, ViewOp};
 use rushlight_tensor::Tensor;
 
 pub(super) fn derivative(v: &ViewOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
@@ -107,8 +107,8 @@ fn as_strided(base: &Layout, window: &Layout, g: &Tensor) -> Result<Tensor> {
     let stretch = Stretch::of(base, window);
     let mut flat = add_under(&stretch.window, stretch.len, g)?;
     if base.overlaps_itself() {
-        let times = stretch.embed(&g.new_ones(base.shape())?)?;
-        flat = flat.div(&times.clamp_min(1.0)?)?;
+        let ones = Tensor::ones(base.shape(), (DType::I32, g.device()))?;
+        flat = flat.div(&stretch.embed(&ones)?.clamp_min(1)?)?;
     }
     stretch.base_of(&flat)
 }

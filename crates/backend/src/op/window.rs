@@ -107,6 +107,25 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Whether one window takes all of space, and nothing else: its mean is that of a reduction.
+    pub fn is_whole(&self) -> bool {
+        match &self.windows {
+            Windows::Adaptive => self.pooled.iter().all(|&n| n == 1),
+            Windows::Sliding {
+                kernel,
+                padding,
+                dilation,
+                divisor,
+                ..
+            } => {
+                kernel == &self.space
+                    && divisor.is_none()
+                    && padding.iter().all(|&n| n == 0)
+                    && dilation.iter().all(|&n| n == 1)
+            }
+        }
+    }
+
     pub(super) fn infer(&self, x: &Dims) -> Dims {
         let mut shape = *x;
         shape.truncate(x.len() - self.space.len());

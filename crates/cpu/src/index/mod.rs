@@ -2,6 +2,7 @@
 //!
 //! Indices are checked before anything is read or written, so an index out of range leaves the output as it was.
 
+mod accumulate;
 mod gather;
 mod positions;
 mod scatter;

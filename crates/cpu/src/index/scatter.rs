@@ -1,5 +1,6 @@
 //! Writing by index. Repeated indices combine in their order: work is cut between threads only where they cannot meet.
 
+use super::accumulate::accumulate;
 use super::positions::{Positions, positions};
 use crate::element::{Number, Wide, vectorised, with_number};
 use crate::lines::Lines;
@@ -38,8 +39,8 @@ pub(crate) fn scatter(
     with_number!(out.dtype, T => {
         match mode {
             ScatterMode::Set => job.run(|_: T, y: T| y),
-            ScatterMode::Add => job.run(|x: T, y: T| T::narrow(x.widen().plus(y.widen()))),
-            ScatterMode::Mul => job.run(|x: T, y: T| T::narrow(x.widen().times(y.widen()))),
+            ScatterMode::Add => accumulate::<T>(&job, Wide::plus, Wide::plus),
+            ScatterMode::Mul => accumulate::<T>(&job, Wide::times, Wide::times),
             ScatterMode::Max => job.run(|x: T, y: T| T::narrow(x.widen().larger(y.widen()))),
             ScatterMode::Min => job.run(|x: T, y: T| T::narrow(x.widen().smaller(y.widen()))),
         }
@@ -47,17 +48,20 @@ pub(crate) fn scatter(
     Ok(())
 }
 
-struct Job<'a> {
-    f: IndexOp,
-    dim: usize,
-    at: &'a Positions,
-    shape: &'a [usize],
-    src: &'a Operand<'a>,
-    out: &'a Operand<'a>,
+/// What is written where.
+pub(super) struct Job<'a> {
+    pub f: IndexOp,
+    pub dim: usize,
+    pub at: &'a Positions,
+    /// The part of the source that is written.
+    pub shape: &'a [usize],
+    pub src: &'a Operand<'a>,
+    pub out: &'a Operand<'a>,
 }
 
 impl Job<'_> {
-    fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
+    /// Combines one element of the source after the other with the one where it is written.
+    pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
         let lines = Lines::last(self.shape);
         let bytes = lines.count * lines.len * 3 * size_of::<T>();
         if self.dim + 1 >= self.shape.len() {

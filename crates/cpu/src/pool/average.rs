@@ -18,11 +18,14 @@ pub(super) fn run<T: Number>(windows: &Windows, x: &Planes<'_>, out: &Planes<'_>
                             let mut sum = T::Wide::EMPTY_SUM;
                             for i in deep.positions() {
                                 for j in high.positions() {
+                                    // Row by row: a sum of sums rounds less than one long sum.
+                                    let mut row = T::Wide::EMPTY_SUM;
                                     for k in wide.positions() {
                                         // SAFETY: taps lie inside the plane.
                                         let v = unsafe { *from.add(x.at(i, j, k)) };
-                                        sum = sum.plus(v.widen());
+                                        row = row.plus(v.widen());
                                     }
+                                    sum = sum.plus(row);
                                 }
                             }
                             let mean = T::narrow(sum.over(windows.divisor(deep, high, wide)));

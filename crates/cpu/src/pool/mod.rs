@@ -7,8 +7,9 @@ mod windows;
 
 use crate::element::with_number;
 use crate::operand::Operand;
+use crate::reduce::reduce;
 use plane::Planes;
-use rushlight_backend::{Error, Pool, PoolKind, Result};
+use rushlight_backend::{Axes, Error, Pool, PoolKind, Reduce, Result};
 use windows::Windows;
 
 pub(crate) fn pool(pool: &Pool, x: &Operand<'_>, outs: &[Operand<'_>]) -> Result<()> {
@@ -21,6 +22,11 @@ pub(crate) fn pool(pool: &Pool, x: &Operand<'_>, outs: &[Operand<'_>]) -> Result
     }
     if outs[0].numel() == 0 {
         return Ok(());
+    }
+    if pool.kind == PoolKind::Avg && x.dtype.is_float() && pool.is_whole() {
+        let rank = x.shape().len();
+        let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
+        return reduce(Reduce::Mean, axes, x, &outs[0]);
     }
     let windows = Windows::new(pool);
     let ins = Planes::new(x, spatial);

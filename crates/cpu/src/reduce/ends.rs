@@ -41,7 +41,7 @@ impl<W: Wide> Ends<W> {
     /// Results divided by how many elements there were.
     pub fn means<T: Number<Wide = W>>() -> Ends<W>
     where
-        W: Real,
+        W: Real + Into<f64>,
     {
         Ends::new::<T, T>(store_mean::<T>)
     }
@@ -75,9 +75,13 @@ unsafe fn store<T: Number>(to: *mut u8, result: T::Wide, _: usize) {
     unsafe { *to.cast::<T>() = T::narrow(result) }
 }
 
-unsafe fn store_mean<T: Number<Wide: Real>>(to: *mut u8, result: T::Wide, count: usize) {
+unsafe fn store_mean<T: Number<Wide: Real + Into<f64>>>(
+    to: *mut u8,
+    result: T::Wide,
+    count: usize,
+) {
     // SAFETY: as in `store`.
-    unsafe { *to.cast::<T>() = T::narrow(result / T::Wide::of(count as f64)) }
+    unsafe { *to.cast::<T>() = T::narrow(T::Wide::of(result.into() / count as f64)) }
 }
 
 unsafe fn store_truth(to: *mut u8, result: i64, _: usize) {

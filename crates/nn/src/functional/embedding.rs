@@ -186,15 +186,15 @@ impl Function for Lookup {
             g = g.masked_fill(&indices.eq(padding as i64)?.unsqueeze(1)?, 0)?;
         }
         if self.by_frequency {
-            let ones = g.new_ones(indices.shape())?;
-            let counts = g.new_zeros(self.rows)?.index_add(0, indices, &ones)?;
-            g = g.div(&counts.index_select(0, indices)?.unsqueeze(1)?)?;
+            let options = (DType::I32, g.device());
+            let ones = Tensor::ones(indices.shape(), options)?;
+            let counts = Tensor::zeros(self.rows, options)?.index_add(0, indices, &ones)?;
+            let wide = g.to(g.dtype().compute())?;
+            g = wide.div(&counts.index_select(0, indices)?.unsqueeze(1)?)?;
         }
         let shape = [self.rows, g.shape()[1]];
-        Ok(vec![
-            Some(g.new_zeros(shape)?.index_add(0, indices, &g)?),
-            None,
-        ])
+        let sums = g.new_zeros(shape)?.index_add(0, indices, &g)?;
+        Ok(vec![Some(sums.to(grads[0].dtype())?), None])
     }
 
     fn name(&self) -> &str {

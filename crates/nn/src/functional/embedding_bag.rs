@@ -1,7 +1,7 @@
 //! Sums, means and maxima of bags of rows of a table.
 
 use super::embedding::{integers, look_up, padding_row, renormalize_, table};
-use rushlight_tensor::{Device, Error, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, Result, Tensor};
 
 /// What [`embedding_bag`] makes of the rows of a bag.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -96,12 +96,14 @@ pub fn embedding_bag(
         Some(padding) => Some(indices.eq(padding as i64)?.unsqueeze(1)?),
         None => None,
     };
+    // Sums of halves are rounded once, at the end.
+    let found = found.to(weight.dtype().compute())?;
     let made = match options.mode {
         BagMode::Sum => bags.sum(&found, options.per_sample_weights, skipped.as_ref())?,
         BagMode::Mean => bags.mean(&found, skipped.as_ref())?,
         BagMode::Max => bags.max(&found, skipped.as_ref())?,
     };
-    made.narrow(0, 0, bags.count)
+    made.narrow(0, 0, bags.count)?.to(weight.dtype())
 }
 
 #[track_caller]
@@ -223,7 +225,7 @@ impl Bags {
 
     #[track_caller]
     fn mean(&self, rows: &Tensor, skipped: Option<&Tensor>) -> Result<Tensor> {
-        let one = rows.detach().new_ones([rows.shape()[0], 1])?;
+        let one = Tensor::ones([rows.shape()[0], 1], (DType::I32, rows.device()))?;
         let size = self.sum(&one, None, skipped)?.clamp_min(1)?;
         self.sum(rows, None, skipped)?.div(&size)
     }

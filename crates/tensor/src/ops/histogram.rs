@@ -88,12 +88,13 @@ impl Tensor {
     #[track_caller]
     pub fn histc(&self, bins: usize, min: f64, max: f64) -> Result<Tensor> {
         let x = self.flat_floats("histc")?;
+        let x = x.to(x.dtype().compute())?;
         let range = (min != max).then_some((min, max));
         let (low, high) = x.bounds("histc", bins, range, 1.0)?;
         let place = x.sub(low)?.mul(bins)?.div(high - low)?;
         let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
         let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
-        tally(bins, &place, &inside, &x.ones_like()?)
+        tally(bins, &place, &inside, &x.ones_like()?)?.to(self.dtype())
     }
 
     /// How many elements lie in each bin, and the edges of the bins. A bin includes its lower edge, the last one both.
@@ -280,16 +281,20 @@ fn binned(
         edges.push(e);
         sizes.push(n);
     }
-    let mut counts = tally(sizes.iter().product(), &cell, &inside, weight)?.reshape(&sizes)?;
+    // Sums of halves are rounded once, at the end.
+    let (dtype, compute) = (weight.dtype(), weight.dtype().compute());
+    let weight = weight.to(compute)?;
+    let mut counts = tally(sizes.iter().product(), &cell, &inside, &weight)?.reshape(&sizes)?;
     if density {
         counts = counts.div(&counts.sum()?)?;
         for (i, e) in edges.iter().enumerate() {
             let mut along = vec![1; sizes.len()];
             along[i] = sizes[i];
-            counts = counts.div(&e.diff(1, 0, None, None)?.reshape(along)?)?;
+            let widths = e.to(compute)?.diff(1, 0, None, None)?;
+            counts = counts.div(&widths.reshape(along)?)?;
         }
     }
-    Ok((counts, edges))
+    Ok((counts.to(dtype)?, edges))
 }
 
 /// The sum of the weights at each of `n` places; what is not inside goes to one more, which is left out.

@@ -214,6 +214,12 @@ impl Tensor {
         let sorted = x.sort(-1, false)?.0;
         let top = sorted.size(-1)? - 1;
         let each = q.reshape(-1)?;
+        // Ranks that float32 does not hold.
+        let each = if top < 1 << 24 {
+            each
+        } else {
+            each.to(DType::F64)?
+        };
         let ranks = if skip_nan {
             let count = x.isnan()?.logical_not()?.sum_dim(-1, true)?;
             each.mul(&count.sub(1)?.clamp_min(0)?)?
@@ -284,7 +290,8 @@ fn between(
         Nearest => at(&ranks.round()?),
         Linear => {
             let below = ranks.detach().floor()?;
-            at(&below)?.lerp(&at(&ranks.ceil()?)?, &ranks.sub(&below)?)
+            let part = ranks.sub(&below)?.to(sorted.dtype())?;
+            at(&below)?.lerp(&at(&ranks.ceil()?)?, &part)
         }
         Midpoint => at(&ranks.floor()?)?.lerp(&at(&ranks.ceil()?)?, 0.5),
     }

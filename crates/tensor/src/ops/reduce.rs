@@ -116,7 +116,9 @@ impl Tensor {
             .isnan()?
             .logical_not()?
             .sum_dim(dims.as_slice(), keepdim)?;
-        self.nansum(dims, keepdim)?.div(&count)
+        // The sum of halves may be beyond what they hold.
+        let sum = self.to(self.dtype().compute())?.nansum(dims, keepdim)?;
+        sum.div(&count)?.to(self.dtype())
     }
 
     /// The smallest and the largest of all elements, NaN if any is. Their gradients are shared evenly among equals.

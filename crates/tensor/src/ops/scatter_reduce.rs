@@ -114,30 +114,60 @@ impl Tensor {
             )));
         }
         let (mode, neutral): (_, Scalar) = match reduce {
-            ScatterReduce::Sum | ScatterReduce::Mean => (ScatterMode::Add, 0.into()),
+            ScatterReduce::Mean => return self.mean_of(f, index, source, include_self),
+            ScatterReduce::Sum => (ScatterMode::Add, 0.into()),
             ScatterReduce::Prod => (ScatterMode::Mul, 1.into()),
             ScatterReduce::Amax => (ScatterMode::Max, self.dtype().lowest()),
             ScatterReduce::Amin => (ScatterMode::Min, self.dtype().highest()),
         };
-        let base = if include_self {
-            self.clone()
-        } else {
-            let neutral = source.new_full(source.shape(), neutral)?;
-            self.written(f, ScatterMode::Set, index, &neutral)?
-        };
-        let out = base.written(f, mode, index, source)?;
-        if reduce != ScatterReduce::Mean {
-            return Ok(out);
+        self.start(f, index, source, neutral, include_self)?
+            .written(f, mode, index, source)
+    }
+
+    /// What the values written are combined with: the old ones, or a neutral one where anything is written.
+    #[track_caller]
+    fn start(
+        &self,
+        f: IndexOp,
+        index: &Tensor,
+        source: &Tensor,
+        neutral: Scalar,
+        include_self: bool,
+    ) -> Result<Tensor> {
+        if include_self {
+            return Ok(self.clone());
         }
+        let neutral = source.new_full(source.shape(), neutral)?;
+        self.written(f, ScatterMode::Set, index, &neutral)
+    }
+
+    /// The mean of what is written to one place. The sum is in the dtype that computes, and the count in integers: neither fits a half or
+    /// a small integer.
+    #[track_caller]
+    fn mean_of(
+        &self,
+        f: IndexOp,
+        index: &Tensor,
+        source: &Tensor,
+        include_self: bool,
+    ) -> Result<Tensor> {
+        let compute = self.dtype().compute();
+        let (wide, source) = (self.to(compute)?, source.to(compute)?);
+        let sum = wide
+            .start(f, index, &source, 0.into(), include_self)?
+            .written(f, ScatterMode::Add, index, &source)?;
         let times = {
             let _off = GradMode::set(false);
-            let own = self.new_full(self.shape(), include_self)?;
-            own.written(f, ScatterMode::Add, index, &source.ones_like()?)?
+            let counts = (DType::I32, self.device());
+            let own = Tensor::full(self.shape(), include_self, counts)?;
+            let ones = Tensor::ones(source.shape(), counts)?;
+            own.written(f, ScatterMode::Add, index, &ones)?
                 .clamp_min(1)?
         };
-        match self.dtype().is_float() {
-            true => out.div(&times),
-            false => out.floor_divide(&times),
-        }
+        let mean = match self.dtype().is_float() {
+            true => sum.div(&times)?,
+            false => sum.floor_divide(&times)?,
+        };
+        mean.to(self.dtype())
     }
 }

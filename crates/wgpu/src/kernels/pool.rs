@@ -34,7 +34,7 @@ pub(crate) fn pool(gpu: &Gpu, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> R
     let Some(y) = outs.first().filter(|y| y.layout.numel() > 0) else {
         return Ok(());
     };
-    if pool.kind == PoolKind::Avg && y.dtype.is_float() && is_whole(pool) {
+    if pool.kind == PoolKind::Avg && y.dtype.is_float() && pool.is_whole() {
         let rank = x.layout.shape().len();
         let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
         return reduce(gpu, Reduce::Mean, axes, x, y);
@@ -66,25 +66,6 @@ pub(crate) fn max_grad(
         return Ok(());
     }
     Pooling { gpu, pool }.run_max_grad(&[*g, *at, *y])
-}
-
-/// Whether one window takes all of space, and nothing else.
-fn is_whole(pool: &Pool) -> bool {
-    match &pool.windows {
-        Windows::Adaptive => pool.pooled.iter().all(|&n| n == 1),
-        Windows::Sliding {
-            kernel,
-            padding,
-            dilation,
-            divisor,
-            ..
-        } => {
-            kernel == &pool.space
-                && divisor.is_none()
-                && padding.iter().all(|&n| n == 0)
-                && dilation.iter().all(|&n| n == 1)
-        }
-    }
 }
 
 struct Pooling<'a> {

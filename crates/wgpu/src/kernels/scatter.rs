@@ -2,7 +2,8 @@
 //!
 //! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
 //! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
-//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_joins.wgsl`).
+//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_joins.wgsl`). Sums of floats
+//! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256.
 //!
 //! An index out of range is told as a fault and left out. The other indices are written: to look at all of them first would cost another
 //! pass, and the host only hears of the fault when it reads.
@@ -134,9 +135,12 @@ impl Writing<'_> {
             ScatterMode::Max => (names::binary(Binary::Maximum), "x, y"),
             ScatterMode::Min => (names::binary(Binary::Minimum), "x, y"),
         };
-        let variant = Variant::new(kernel, compute)
+        let mut variant = Variant::new(kernel, compute)
             .constant("WIDTH", WIDTH)
             .function(function.0, function.1);
+        if self.mode == ScatterMode::Add && matches!(compute, Compute::F32 | Compute::F64) {
+            variant = variant.swap("loss_of_none", "loss_of_sum");
+        }
         Ok((variant, capabilities.stored(name, dtype)?))
     }
 
