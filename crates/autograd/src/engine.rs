@@ -120,7 +120,7 @@ impl Engine<'_> {
 
     /// Adds a contribution to the gradient of `node`'s result `slot`.
     #[inline]
-    fn send(&mut self, node: &Arc<Node>, slot: u8, grad: Tensor) -> Result<()> {
+    fn send(&mut self, node: &Arc<Node>, slot: u32, grad: Tensor) -> Result<()> {
         let create = self.pass.create;
         let key = node.key();
         match &mut self.next {
@@ -152,8 +152,8 @@ impl Engine<'_> {
             self.waiting.insert(key, from);
             return Ok(());
         };
-        for (slot, sum) in from.sums.into_iter().enumerate() {
-            waiting.add(slot as u8, sum, self.pass.create)?;
+        for (slot, sum) in (0..).zip(from.sums) {
+            waiting.add(slot, sum, self.pass.create)?;
         }
         Ok(())
     }
@@ -232,7 +232,7 @@ impl Engine<'_> {
 
 impl Waiting {
     #[inline]
-    fn add(&mut self, slot: u8, new: Sum, create: bool) -> Result<()> {
+    fn add(&mut self, slot: u32, new: Sum, create: bool) -> Result<()> {
         while self.sums.len() <= slot as usize {
             self.sums.push(Sum::default());
         }

@@ -107,17 +107,20 @@ pub fn function<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
     if edges.iter().all(Option::is_none) || outputs.is_empty() {
         return Ok(outputs);
     }
+    if inputs.len().max(results.len()) > u32::MAX as usize {
+        return Err(Error::autograd(format!(
+            "{}: {} inputs and {} results, at most {} of each are supported",
+            f.name(),
+            inputs.len(),
+            results.len(),
+            u32::MAX
+        )));
+    }
     let source = |t: &Tensor| {
-        let input = inputs
-            .iter()
-            .position(|x| x.is(t))
-            .map(|i| Source::In(i as u8));
-        let output = || {
-            results
-                .iter()
-                .position(|y| y.is(t))
-                .map(|k| Source::Out(k as u8))
-        };
+        let input = (0..).zip(inputs).find(|(_, x)| x.is(t));
+        let output = || (0..).zip(&results).find(|(_, y)| y.is(t));
+        let input = input.map(|(i, _)| Source::In(i));
+        let output = || output().map(|(k, _)| Source::Out(k));
         input.or_else(output).unwrap_or(Source::Aux(0))
     };
     let saved: SavedList = ctx
@@ -131,9 +134,9 @@ pub fn function<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         outputs: outputs.iter().map(type_of).collect(),
     };
     let node = Node::new(Rule::Custom(Box::new(custom)), edges, types, saved, at);
-    for (k, output) in outputs.iter().enumerate() {
+    for (k, output) in (0..).zip(&outputs) {
         if output.dtype().is_float() {
-            output.set_meta(Some(node.output(k as u8)));
+            output.set_meta(Some(node.output(k)));
         }
     }
     Ok(outputs)

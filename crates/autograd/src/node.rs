@@ -46,7 +46,7 @@ pub(crate) enum Rule {
     /// By the user's function.
     Custom(Box<Custom>),
     /// Passes on the gradient of one of a function's several results.
-    Output(u8),
+    Output(u32),
 }
 
 /// What a rule may ask about its inputs.
@@ -69,10 +69,10 @@ pub(crate) struct Placed {
 /// Which of a node's tensors a saved value is, so that its history can be put back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
-    In(u8),
-    Out(u8),
+    In(u32),
+    Out(u32),
     /// Neither an input nor a result with a gradient.
-    Aux(u8),
+    Aux(u32),
 }
 
 /// A value that the rule needs, and the version of its memory when it was saved.
@@ -235,7 +235,7 @@ impl Node {
     }
 
     /// The history of result `k`.
-    pub fn output(self: &Arc<Node>, k: u8) -> Arc<Node> {
+    pub fn output(self: &Arc<Node>, k: u32) -> Arc<Node> {
         match &self.rule {
             Rule::Custom(custom) if custom.outputs.len() > 1 => {
                 let edges = Edges::from_iter([Some(self.clone())]);

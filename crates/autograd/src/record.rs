@@ -85,13 +85,13 @@ fn save(r: &Record<'_>, edges: &Edges, saved: Saved) -> Option<SavedTensor> {
                 Some(original) if r.in_place && input.is(r.out) => original,
                 _ => input,
             };
-            Some(SavedTensor::new(Source::In(i), before))
+            Some(SavedTensor::new(Source::In(i.into()), before))
         }
         Saved::Out => Some(SavedTensor::new(Source::Out(0), r.out)),
         Saved::Aux(k) => r
             .aux
             .get(k as usize)
-            .map(|aux| SavedTensor::new(Source::Aux(k), aux)),
+            .map(|aux| SavedTensor::new(Source::Aux(k.into()), aux)),
     }
 }
 

@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
 
     /// Input `i`.
     fn input(&self, i: u8) -> &'a Tensor {
-        self.find(Source::In(i))
+        self.find(Source::In(i.into()))
     }
 
     /// The only input, or the first.
@@ -109,7 +109,7 @@ impl<'a> Call<'a> {
 
     /// Result `k` after the first.
     fn aux(&self, k: u8) -> &'a Tensor {
-        self.find(Source::Aux(k))
+        self.find(Source::Aux(k.into()))
     }
 
     /// How many inputs there are.

@@ -2,7 +2,8 @@
 
 use crate::{assert_near, refused};
 use rushlight_autograd::{
-    Autograd, CheckOptions, Context, Function, function, gradcheck, gradgradcheck, no_grad,
+    Autograd, CheckOptions, Context, Function, GradOptions, function, grad, gradcheck,
+    gradgradcheck, no_grad,
 };
 use rushlight_tensor::{DType, Result, Tensor, tensor};
 
@@ -35,6 +36,21 @@ impl Function for Exp {
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         Ok(vec![Some(grads[0].mul(&ctx.saved()[0])?)])
+    }
+}
+
+/// Each input squared: as many results as inputs.
+struct Squares;
+
+impl Function for Squares {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        inputs.iter().for_each(|x| ctx.save(x));
+        inputs.iter().map(|x| x.square()).collect()
+    }
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let both = grads.iter().zip(ctx.saved());
+        both.map(|(g, x)| Ok(Some(g.mul(x)?.mul(2)?))).collect()
     }
 }
 
@@ -152,5 +168,35 @@ fn a_wrong_derivative_fails_the_check_with_both_numbers() -> Result<()> {
     assert!(message.contains(file!()), "{message}");
     let single = tensor!([1.0]).requires_grad_(true)?;
     assert!(refused(gradcheck(twice, &[&single], CheckOptions::default())).contains("float64"));
+    Ok(())
+}
+
+/// Inputs and results are counted beyond 8 and 16 bits: each gradient and each saved value's history reaches its own.
+#[test]
+fn many_inputs_and_results() -> Result<()> {
+    for n in [300, 70_000] {
+        let leaf = |i: usize| tensor!(i as f64).requires_grad_(true);
+        let inputs: Vec<Tensor> = (0..n).map(leaf).collect::<Result<_>>()?;
+        let results = function(Squares, &inputs.iter().collect::<Vec<_>>())?;
+        let (second, last) = (257, n - 1);
+        // The first result is not used: nothing of the others may arrive there.
+        let y = results[second].mul(3)?.add(&results[last])?;
+        let wanted = [&inputs[0], &inputs[1], &inputs[second], &inputs[last]];
+        let options = GradOptions {
+            create_graph: true,
+            ..Default::default()
+        };
+        let slopes = grad(&[&y], &wanted, options)?;
+        let value = |t: &Option<Tensor>| t.as_ref().map_or(Ok(0.0), |t| t.item::<f64>());
+        let values: Vec<f64> = slopes.iter().map(value).collect::<Result<_>>()?;
+        assert_eq!(values, [0.0, 0.0, 6.0 * 257.0, 2.0 * last as f64], "{n}");
+        let sum = slopes[2]
+            .as_ref()
+            .unwrap()
+            .add(slopes[3].as_ref().unwrap())?;
+        sum.backward()?;
+        assert_eq!(inputs[second].grad().unwrap().item::<f64>()?, 6.0, "{n}");
+        assert_eq!(inputs[last].grad().unwrap().item::<f64>()?, 2.0, "{n}");
+    }
     Ok(())
 }
