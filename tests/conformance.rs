@@ -8,6 +8,7 @@ use rushlight_tests::devices;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn selection() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/selection")
@@ -182,6 +183,53 @@ fn files_that_cannot_be_read_are_told() {
         .err()
         .unwrap();
     assert!(refused.contains("broken.jsonl, line 1"), "{refused}");
+}
+
+/// A case that fails and one that is unsupported, by their ids.
+const CASES: [(&str, &str); 2] = [
+    (
+        "wrong",
+        r#""op":"zeros","args":[{"tuple":[2]}],"kwargs":{},"outputs":[]"#,
+    ),
+    (
+        "unknown",
+        r#""op":"nothing","args":[],"kwargs":{},"outputs":[]"#,
+    ),
+];
+
+/// The exit status of the program on some of the selection and on single cases.
+#[test]
+fn the_program_fails_only_if_it_is_strict_and_a_case_is_wrong() {
+    let status = |folder: &Path, flags: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_conformance"))
+            .arg(folder)
+            .args(flags)
+            .output()
+            .unwrap();
+        run.status.code()
+    };
+    let folder = |name: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let ops = folder.path().join("ops");
+        fs::create_dir(&ops).unwrap();
+        let (_, case) = CASES.iter().find(|(id, _)| *id == name).unwrap();
+        fs::write(
+            ops.join("cases.jsonl"),
+            format!(r#"{{"id":"{name}/0",{case}}}"#),
+        )
+        .unwrap();
+        folder
+    };
+    let wrong = folder("wrong");
+    assert_eq!(status(wrong.path(), &[]), Some(0));
+    assert_eq!(status(wrong.path(), &["--strict"]), Some(1));
+    // Nothing that passes proves nothing.
+    assert_eq!(status(folder("unknown").path(), &["--strict"]), Some(1));
+    assert_eq!(
+        status(&selection(), &["--strict", "--only", "add/"]),
+        Some(0)
+    );
+    assert_eq!(status(Path::new("nowhere"), &["--strict"]), Some(2));
 }
 
 fn is_expectation(section: &str, key: &str) -> bool {

@@ -2,11 +2,14 @@
 
 use clap::Parser;
 use rushlight::Device;
+use rushlight_tests::conformance::report::Status;
 use rushlight_tests::conformance::{Settings, run};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Runs a folder of PyTorch's cases, and prints, last, how many of each section pass. However many fail, it ends with 0.
+/// Runs a folder of PyTorch's cases, and prints, last, how many of each section pass.
+///
+/// The exit status is 0 however many fail, unless `--strict` is given; it is 2 if the folder cannot be run at all.
 #[derive(Parser)]
 struct Flags {
     /// The folder: ops/, modules/, optimizers/, schedulers/, errors/, random/.
@@ -23,11 +26,15 @@ struct Flags {
     /// Write a line of JSON for each case to this file.
     #[arg(long)]
     report: Option<PathBuf>,
+    /// End with status 1 if a case fails or panics, or if none passes. Unsupported cases are allowed.
+    #[arg(long)]
+    strict: bool,
 }
 
 fn main() -> ExitCode {
     match start(Flags::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::from(2)
@@ -35,7 +42,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(flags: Flags) -> Result<(), String> {
+/// Whether the run is a success.
+fn start(flags: Flags) -> Result<bool, String> {
     let device = match flags.device.as_str() {
         "cpu" => Device::CPU,
         "gpu" => Device::gpu(0).map_err(|e| format!("--device gpu: {}", e.message()))?,
@@ -53,5 +61,6 @@ fn start(flags: Flags) -> Result<(), String> {
         std::fs::write(&path, report.json()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     print!("{report}");
-    Ok(())
+    let passed = report.lines.iter().any(|l| l.status == Status::Pass);
+    Ok(!flags.strict || passed && report.wrong().next().is_none())
 }
