@@ -3,6 +3,8 @@
 //! Kernels are plain loops over raw pointers, compiled for several instruction sets; LLVM vectorises them. Such code computes the same
 //! bits under every instruction set and in a vector's lanes as in the scalar tail, because Rust never reorders floating-point arithmetic.
 //! A loop that is bound by memory gains nothing from AVX-512 and is compiled for AVX2 alone.
+//!
+//! The environment variable `RUSHLIGHT_SIMD` limits the choice, so that one machine can test what others run.
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -18,11 +20,45 @@ pub(crate) enum Simd {
     Avx512,
 }
 
-/// The best instruction set that this processor has.
+/// The environment variable that limits the instruction sets: `baseline`, `avx2` or `avx512`. It is read once.
+const LIMIT: &str = "RUSHLIGHT_SIMD";
+
+/// The best instruction set that this processor has and `RUSHLIGHT_SIMD` allows.
 #[inline]
 pub(crate) fn level() -> Simd {
     static LEVEL: OnceLock<Simd> = OnceLock::new();
-    *LEVEL.get_or_init(detect)
+    *LEVEL.get_or_init(|| detect().min(limit()))
+}
+
+#[cold]
+fn limit() -> Simd {
+    match std::env::var(LIMIT).as_deref() {
+        Ok("baseline") => Simd::Baseline,
+        Ok("avx2") => Simd::Avx2,
+        Ok("avx512") | Err(_) => Simd::Avx512,
+        Ok(other) => {
+            eprintln!("{LIMIT}={other} is ignored: it may be baseline, avx2 or avx512");
+            Simd::Avx512
+        }
+    }
+}
+
+/// The same choice for kernels written with `pulp`.
+#[inline]
+pub(crate) fn arch() -> pulp::Arch {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let avx512 = || pulp::x86::V4::try_new().map(pulp::Arch::V4);
+        let avx2 = || pulp::x86::V3::try_new().map(pulp::Arch::V3);
+        let best = match level() {
+            Simd::Avx512 => avx512().or_else(avx2),
+            Simd::Avx2 => avx2(),
+            Simd::Baseline => None,
+        };
+        best.unwrap_or(pulp::Arch::Scalar)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pulp::Arch::new()
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -78,7 +78,7 @@ pub(crate) fn forward<T: Real>(
         sources: taps_of(&source, g),
         weights: 0,
     };
-    pulp::Arch::new().dispatch(Gather {
+    crate::simd::arch().dispatch(Gather {
         images: g.images,
         groups: g.groups,
         m: g.outputs,
@@ -191,7 +191,7 @@ pub(crate) fn input_gradient<T: Real>(
             }
         }
     });
-    pulp::Arch::new().dispatch(Gather {
+    crate::simd::arch().dispatch(Gather {
         images: g.images,
         groups: g.groups,
         m: g.inputs,

@@ -53,7 +53,7 @@ pub(crate) fn weight<T: Real>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) ->
         }),
         stride: g.stride,
     };
-    pulp::Arch::new().dispatch(Gradient {
+    crate::simd::arch().dispatch(Gradient {
         g,
         sources: taps_of(&source, g),
         source,

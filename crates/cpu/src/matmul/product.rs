@@ -81,7 +81,7 @@ macro_rules! float {
                 bias: Option<Bias<$t>>,
             ) -> Result<()> {
                 let start = bias.map_or(std::ptr::null(), |b| b.0);
-                pulp::Arch::new().dispatch(Product { size, a, b, c, start })
+                crate::simd::arch().dispatch(Product { size, a, b, c, start })
             }
         }
     )* };

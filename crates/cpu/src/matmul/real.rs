@@ -109,7 +109,7 @@ unsafe fn transpose_plain<T: Copy>(from: *const T, step: usize, to: *mut T, stri
 #[inline(always)]
 unsafe fn transpose_f32(from: *const f32, step: usize, to: *mut f32, stride: usize) {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx") {
+    if crate::simd::level() >= crate::simd::Simd::Avx2 {
         // SAFETY: the instructions are there; the blocks are valid, as the caller promises.
         return unsafe { transpose_f32_avx(from, step, to, stride) };
     }
