@@ -2,6 +2,8 @@
 // A workgroup reduces `lines` outputs with `lanes` threads each, and of each output only one part of `parts`; a second pass
 // reduces the parts. Which thread takes which elements, and the tree that joins them, follow from the sizes alone.
 alias T = f32;
+// What is kept of elements while they are combined.
+alias Total = f32;
 
 override WIDTH: u32 = 256;
 
@@ -42,13 +44,13 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-var<workgroup> totals: array<T, WIDTH>;
+var<workgroup> totals: array<Total, WIDTH>;
 
-fn element(base: u32, i: u32) -> T {
+fn element(base: u32, i: u32) -> Total {
     if (p.folded_rank == 1u) {
-        return f(load_x(base + i * p.folded_x[0].x));
+        return to_total(f(load_x(base + i * p.folded_x[0].x)));
     }
-    return f(load_x(base + strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x)));
+    return to_total(f(load_x(base + strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x))));
 }
 
 @compute @workgroup_size(WIDTH)
@@ -61,10 +63,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let output = number / p.parts * p.lines + line;
 
     // Four sums side by side: neither the additions nor the loads wait for each other.
-    var a = p.identity;
-    var b = p.identity;
-    var c = p.identity;
-    var d = p.identity;
+    var a = to_total(p.identity);
+    var b = to_total(p.identity);
+    var c = to_total(p.identity);
+    var d = to_total(p.identity);
     if (output < p.outputs) {
         let base = p.x + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_x);
         let end = min(p.count, (part + 1u) * p.chunk);
@@ -90,9 +92,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     if (lane == 0u && output < p.outputs) {
+        var result = of_total(total);
         if (p.divisor > 0u) {
-            total = mean_of(total, p.divisor);
+            result = mean_of(result, p.divisor);
         }
-        store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, total);
+        store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, result);
     }
 }

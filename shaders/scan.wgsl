@@ -3,6 +3,8 @@
 // scanned in shared memory, and what came before is added. Long lines are cut into parts: one pass finds the parts' totals, which are
 // scanned themselves, and another starts each part from there.
 alias T = f32;
+// What is kept of elements while they are combined.
+alias Total = f32;
 
 override WIDTH: u32 = 256;
 
@@ -43,7 +45,7 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn load_starts(i: u32) -> T { return T(starts[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-var<workgroup> totals: array<T, WIDTH>;
+var<workgroup> totals: array<Total, WIDTH>;
 
 const EACH: u32 = 8u;
 
@@ -61,25 +63,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let to = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
     let end = min(p.length, (part + 1u) * p.chunk);
 
-    var carry = p.identity;
+    var carry = to_total(p.identity);
     if (p.started == 1u && part > 0u && inside) {
-        carry = load_starts(line * p.parts + part - 1u);
+        carry = to_total(load_starts(line * p.parts + part - 1u));
     }
     for (var tile = part * p.chunk; tile < end; tile += p.lanes * EACH) {
         let first = tile + lane * EACH;
-        var running: array<T, EACH>;
-        var total = p.identity;
+        var running: array<Total, EACH>;
+        var total = to_total(p.identity);
         for (var k = 0u; k < EACH; k++) {
             let i = first + k;
             if (inside && i < end) {
-                total = op_add(total, load_x(base + i * p.x_step));
+                total = op_add(total, to_total(load_x(base + i * p.x_step)));
             }
             running[k] = total;
         }
         totals[place] = total;
         for (var step = 1u; step < p.lanes; step <<= 1u) {
             workgroupBarrier();
-            var before = p.identity;
+            var before = to_total(p.identity);
             if (lane >= step) {
                 before = totals[place - step * p.lines];
             }
@@ -99,13 +101,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var k = 0u; k < EACH; k++) {
                 let i = first + k;
                 if (inside && i < end) {
-                    store_y(to + i * p.y_step, op_add(before, running[k]));
+                    store_y(to + i * p.y_step, of_total(op_add(before, running[k])));
                 }
             }
         }
         workgroupBarrier();
     }
     if (p.totals_only == 1u && lane == 0u && inside) {
-        store_y(to + part * p.y_part, carry);
+        store_y(to + part * p.y_part, of_total(carry));
     }
 }

@@ -234,6 +234,9 @@ impl Variant {
         if let Some(declared) = self.aliased(line) {
             return declared;
         }
+        if line.starts_with("alias Total = ") {
+            return "alias Total = T;".to_owned();
+        }
         if let (Some((op, arguments)), true) = (self.function, line.starts_with("fn f(")) {
             let head = line.split('{').next().unwrap_or(line);
             return format!("{head}{{ return T({op}({arguments})); }}");
@@ -244,7 +247,11 @@ impl Variant {
                 // Elements become what the kernel's own line says, an index `i32` whatever `T` is.
                 let body = match value_type(head) {
                     "T" | "vec4<T>" => body,
-                    own => body.replace("T(", &format!("{own}(")),
+                    own => body
+                        .replace("T(", &format!("{own}("))
+                        .replace("to_i32(", "i32(")
+                        .replace("to_i64(", "i64(")
+                        .replace("to_pair(", "pair_of("),
                 };
                 return format!("{head}{{ {body} }}");
             }

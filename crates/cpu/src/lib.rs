@@ -39,6 +39,7 @@ mod operand;
 mod optimizer;
 mod parallel;
 mod pool;
+mod product;
 mod reduce;
 mod scan;
 mod simd;

@@ -1,9 +1,10 @@
-//! Running operations. Floats accumulate in `f64`, as PyTorch does for `f32`, everything else in `i64`.
+//! Running operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with an exponent apart, everything else in `i64`.
 
 use crate::element::{Number, Wide, with_float, with_integer, with_number};
 use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
+use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::{Error, Result, Scan};
 
@@ -26,7 +27,7 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
             T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + x.term(), T::rounded),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
         Scan::Prod => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(1.0, |product, x, _| product * x.term(), T::rounded),
+            T => line.each::<T, T, Product>(Product::ONE, |product, x, _| product.times(x.term()), |product| T::rounded(product.value())),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
         // Integers were refused above.
         Scan::LogSumExp => with_float!(x.dtype,

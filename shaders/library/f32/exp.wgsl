@@ -20,6 +20,9 @@ fn power_of_two(n: i32) -> f32 {
     return bitcast<f32>(u32(n + 127) << 23u);
 }
 
+// Powers of two beyond these give 0 or infinity, and `times_power` takes all up to them.
+const MOST_EXPONENT: i32 = 250;
+
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
 fn times_power(y: f32, n: i32) -> f32 {
     let half = n >> 1u;
@@ -52,7 +55,7 @@ fn op_exp(x: f32) -> f32 {
         return x;
     }
     let v = held_between(x, -104.0, 89.0);
-    let n = round(v * 1.4426950);
+    let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)), i32(n));
 }
 
@@ -62,7 +65,7 @@ fn half_exp(x: f32) -> f32 {
         return x;
     }
     let v = held_between(x, -104.0, 90.0);
-    let n = round(v * 1.4426950);
+    let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)), i32(n) - 1);
 }
 
@@ -71,7 +74,7 @@ fn op_exp2(x: f32) -> f32 {
         return x;
     }
     let v = held_between(x, -151.0, 129.0);
-    let n = round(v);
+    let n = nearest(v);
     let r = v - n;
     var tail = 0.0001535334;
     tail = fma(tail, r, 0.0013398901);
@@ -94,7 +97,7 @@ fn half_exp_expm1(x: f32) -> HalfExp {
         return HalfExp(x, x);
     }
     let v = held_between(x, -20.0, 89.5);
-    let n = round(v * 1.4426950);
+    let n = nearest(v * 1.4426950);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.
     let quarter = power_of_two(i32(n) - 2);

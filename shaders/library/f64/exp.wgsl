@@ -20,6 +20,9 @@ fn power_of_two(n: i32) -> f64 {
     return bitcast<f64>(u64(n + 1023) << 52u);
 }
 
+// Powers of two beyond these give 0 or infinity, and `times_power` takes all up to them.
+const MOST_EXPONENT: i32 = 2040;
+
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
 fn times_power(y: f64, n: i32) -> f64 {
     let half = n >> 1u;
@@ -49,14 +52,14 @@ fn op_exp(x: f64) -> f64 {
         return x;
     }
     let v = held_between(x, -746.0, 710.0);
-    let n = round(v * 1.4426950408889634);
+    let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n));
 }
 
 // e^x of a sum of two.
 fn exp_two(x: Two) -> f64 {
     let v = held_between(x.high, -746.0, 710.0);
-    let n = round(v * 1.4426950408889634);
+    let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n) + x.low), i32(n));
 }
 
@@ -66,7 +69,7 @@ fn half_exp(x: f64) -> f64 {
         return x;
     }
     let v = held_between(x, -746.0, 711.0);
-    let n = round(v * 1.4426950408889634);
+    let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n) - 1);
 }
 
@@ -75,7 +78,7 @@ fn op_exp2(x: f64) -> f64 {
         return x;
     }
     let v = held_between(x, -1076.0, 1025.0);
-    let n = round(v);
+    let n = nearest(v);
     let r = v - n;
     var p: f64 = 6.778726354822545e-14;
     p = fma(p, r, 1.3691488853904128e-12);
@@ -106,7 +109,7 @@ fn half_exp_expm1(x: f64) -> HalfExp {
         return HalfExp(x, x);
     }
     let v = held_between(x, -40.0, 710.5);
-    let n = round(v * 1.4426950408889634);
+    let n = nearest(v * 1.4426950408889634);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.
     let quarter = power_of_two(i32(n) - 2);

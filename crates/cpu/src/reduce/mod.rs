@@ -8,6 +8,7 @@
 mod columns;
 mod ends;
 mod plan;
+mod product;
 mod rows;
 mod rule;
 
@@ -42,6 +43,9 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
         return Ok(());
     }
     match f {
+        Reduce::Prod if x.dtype.is_float() => {
+            with_float!(x.dtype, T => product::run::<T>(&plan, x, out), else ());
+        }
         Reduce::Sum | Reduce::Prod => {
             with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::totals::<T>()));
         }

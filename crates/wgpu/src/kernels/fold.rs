@@ -200,6 +200,15 @@ impl Share {
         }
     }
 
+    /// The same without parts.
+    pub fn whole(team: Team, outputs: usize, steps: usize, columns: bool) -> Share {
+        Share {
+            chunk: steps.max(1),
+            parts: 1,
+            ..Share::new(team, outputs, steps, columns)
+        }
+    }
+
     /// How far the partial results of neighbouring outputs and of neighbouring parts are apart.
     pub fn partial(&self, outputs: usize) -> (usize, usize) {
         if self.columns {

@@ -149,6 +149,20 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
     })
 }
 
+/// Whether partial results carry exponents of their own: those of a product of floats, so that no order makes them overflow or underflow.
+pub(crate) fn is_scaled(join: &str, compute: Compute) -> bool {
+    join == "op_mul" && matches!(compute, Compute::F32 | Compute::F64)
+}
+
+/// Has a kernel that adds multiply floats instead, each partial result with an exponent of its own.
+pub(crate) fn scaled_product(variant: Variant) -> Variant {
+    variant
+        .alias("Total", "Scaled")
+        .swap("op_add", "scaled_product")
+        .swap("to_total", "scaled_of")
+        .swap("of_total", "unscaled")
+}
+
 /// Whether the sum of `count` numbers of `dtype` fits 32 bits, whatever they are.
 pub(crate) fn short_sum(dtype: DType, count: usize) -> bool {
     let largest = match dtype {
@@ -264,20 +278,32 @@ fn joined(job: &Job) -> Job {
 fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let offset = x.offset as usize;
     let by_columns = fold.by_columns();
-    let vectors = if by_columns {
-        fold.column_vectors(offset)
-            .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step))
-    } else {
-        fold.row_vectors(offset)
-            .map(|v| (&kernels::REDUCE_ROWS, v, 0))
+    let scaled = is_scaled(job.join, job.compute);
+    // The last vector of a row may reach beyond it, where pairs of words may hold what would be a fault.
+    let exact = x.dtype == DType::I64 && !gpu.capabilities.i64;
+    let vectors = match by_columns {
+        _ if scaled => None,
+        true => fold
+            .column_vectors(offset)
+            .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
+        false => fold
+            .row_vectors(offset)
+            .filter(|_| !exact || fold.count.is_multiple_of(4))
+            .map(|v| (&kernels::REDUCE_ROWS, v, 0)),
     };
     let vector = vectors.is_some();
     let (kernel, loops, y_step): (&'static Kernel, Fold, usize) =
         vectors.unwrap_or_else(|| (&kernels::REDUCE, fold.clone(), 0));
     let steps = loops.folded.shape.numel();
-    // Parts are short enough for any driver.
-    let team = Team::of(gpu, 1);
-    let share = Share::new(team, loops.outputs, steps, by_columns);
+    let (team, share) = if scaled {
+        // Memory between two passes has no room for exponents.
+        let team = Team::of(gpu, steps);
+        (team, Share::whole(team, loops.outputs, steps, by_columns))
+    } else {
+        // Parts are short enough for any driver.
+        let team = Team::of(gpu, 1);
+        (team, Share::new(team, loops.outputs, steps, by_columns))
+    };
     let launch = |job: &Job, loops: &Fold, y: Bound<'_>, y_part: usize, y_step: usize| {
         let params = Params::new()
             .number(job.identity, job.compute)
@@ -300,11 +326,14 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             .dims(&loops.kept.strides[1])
             .dims(&loops.folded.shape)
             .dims(&loops.folded.strides[0]);
+        let variant = Variant::new(kernel, job.compute).function(job.lift.0, job.lift.1);
+        let variant = match scaled {
+            true => scaled_product(variant),
+            false => variant.swap("op_add", job.join),
+        };
         gpu.launch(&Launch {
             name: job.name,
-            variant: Variant::new(kernel, job.compute)
-                .function(job.lift.0, job.lift.1)
-                .swap("op_add", job.join)
+            variant: variant
                 .constant("WIDTH", team.width())
                 .stored("x", gpu.capabilities.stored(job.name, x.dtype)?)
                 .stored("y", gpu.capabilities.stored(job.name, y.dtype)?),

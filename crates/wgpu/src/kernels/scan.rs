@@ -6,7 +6,7 @@ use super::fold::Team;
 use super::lines::{Lines, halves_across};
 use super::map::dense_copy;
 use super::params::Params;
-use super::reduce::{dtype_of, short_sum};
+use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
 use super::wide::{is_narrow, widened};
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
@@ -121,6 +121,12 @@ fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Re
         parts if groups < team.plenty => parts.min(team.plenty.div_ceil(groups)),
         _ => 1,
     };
+    // Memory between two passes has no room for the exponents of products.
+    let parts = if is_scaled(job.join, job.compute) {
+        1
+    } else {
+        parts
+    };
     let chunk = lines.len.div_ceil(parts).next_multiple_of(tile);
     let parts = lines.len.div_ceil(chunk);
     if parts == 1 {
@@ -188,8 +194,12 @@ fn pass(
         .word(lines.steps[0])
         .word(lines.steps[1])
         .word(y_part);
-    let variant = Variant::new(&kernels::SCAN, job.compute)
-        .swap("op_add", job.join)
+    let variant = Variant::new(&kernels::SCAN, job.compute);
+    let variant = match is_scaled(job.join, job.compute) {
+        true => scaled_product(variant),
+        false => variant.swap("op_add", job.join),
+    };
+    let variant = variant
         .constant("WIDTH", team.width())
         .stored("x", stored(x.dtype)?)
         .stored("y", stored(y.dtype)?);

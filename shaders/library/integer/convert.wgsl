@@ -1,0 +1,13 @@
+// Conversions to other integers: the low bits. A value that goes into two words is one that 32 bits hold.
+
+fn to_i32(x: T) -> i32 {
+    return i32(x);
+}
+
+fn to_i64(x: T) -> i64 {
+    return i64(x);
+}
+
+fn to_pair(x: T) -> vec2<u32> {
+    return pair_of(i32(x));
+}

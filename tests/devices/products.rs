@@ -1,0 +1,137 @@
+//! Products whose partial results leave the range of the dtype, by every path that a reduction or a scan takes.
+
+use super::{read, tensor};
+use rushlight::{DType, Device, Result, Tensor};
+use rushlight_tests::devices;
+
+fn value(x: &Tensor) -> Result<f64> {
+    Ok(read::<f64>(&x.to(&Device::CPU)?.to(DType::F64)?.reshape(-1)?)?[0])
+}
+
+/// Powers of two, so that products are exact: half of them large, half small, in several orders.
+fn factors(dtype: DType, n: usize, order: usize) -> Vec<f64> {
+    let size = match dtype {
+        DType::F16 => 12,
+        DType::F64 => 900,
+        _ => 100,
+    };
+    (0..n)
+        .map(|i| {
+            let large = match order {
+                0 => i < n / 2,
+                1 => i >= n / 2,
+                2 => i % 2 == 0,
+                _ => i / 2 % 2 == 0,
+            };
+            2f64.powi(if large { size } else { -size })
+        })
+        .collect()
+}
+
+#[test]
+fn products_do_not_depend_on_the_range_of_their_partial_results() -> Result<()> {
+    for device in devices() {
+        for dtype in [DType::F32, DType::F16, DType::BF16, DType::F64] {
+            for n in [4, 8, 20, 1000, 4096] {
+                for order in 0..4 {
+                    let Some(x) = tensor(&factors(dtype, n, order), dtype, &device)? else {
+                        continue;
+                    };
+                    let what = format!("{n} factors of {dtype} in order {order} on {device}");
+                    assert_eq!(value(&x.prod()?)?, 1.0, "{what}");
+                    // Along rows and along columns.
+                    if n <= 20 {
+                        let rows = Tensor::stack(&[&x, &x, &x], 0)?;
+                        let along: Vec<f64> =
+                            read(&rows.prod_dim(1, false)?.to(&Device::CPU)?.to(DType::F64)?)?;
+                        assert_eq!(along, [1.0; 3], "{what}, rows");
+                        let columns = rows.t()?.contiguous()?;
+                        let along: Vec<f64> = read(
+                            &columns
+                                .prod_dim(0, false)?
+                                .to(&Device::CPU)?
+                                .to(DType::F64)?,
+                        )?;
+                        assert_eq!(along, [1.0; 3], "{what}, columns");
+                    }
+                    let running: Vec<f64> = read(&x.cumprod(0)?.to(&Device::CPU)?.to(DType::F64)?)?;
+                    assert_eq!(running[n - 1], 1.0, "{what}, running");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn products_of_special_factors() -> Result<()> {
+    let inf = f64::INFINITY;
+    for device in devices() {
+        for (factors, right) in [
+            (vec![1e30, 1e30, 1e-30, 1e-30], 1.0),
+            (vec![1e30, 1e30], inf),
+            (vec![-1e30, 1e30, 2.0], -inf),
+            (vec![1e-30, 1e-30], 0.0),
+            (vec![-inf, 1e-30, 1e-30], -inf),
+            (vec![inf, 0.0], f64::NAN),
+            (vec![0.0, 1e38, 1e38], 0.0),
+            (vec![f64::NAN, 0.0], f64::NAN),
+            (vec![3.0, 5.0, -2.0], -30.0),
+            (vec![1e-30, 1e-12, 1e12, 1e30], 1.0),
+        ] {
+            let x = Tensor::from_slice_on(&factors, factors.len(), &Device::CPU)?
+                .to(DType::F32)?
+                .to(&device)?;
+            let y = value(&x.prod()?)?;
+            let close = y == right || y.is_nan() && right.is_nan() || (y - right).abs() < 1e-5;
+            assert!(close, "{factors:?} on {device}: {y}, not {right}");
+            let running: Vec<f32> = read(&x.cumprod(0)?)?;
+            let y = f64::from(running[factors.len() - 1]);
+            let close = y == right || y.is_nan() && right.is_nan() || (y - right).abs() < 1e-5;
+            assert!(close, "{factors:?} running on {device}: {y}, not {right}");
+        }
+    }
+    Ok(())
+}
+
+/// Extremes and truths of int64 rows of every length: what lies behind a row in memory does not count.
+#[test]
+fn rows_of_int64_of_any_length_have_extremes_and_truths() -> Result<()> {
+    for device in devices() {
+        for n in 1..=18i64 {
+            // Memory that is used again holds what 32 bits do not.
+            let full = vec![i64::MAX - n; 32];
+            drop(Tensor::from_slice_on(&full, 32, &device)?);
+            let values: Vec<i64> = (0..n).map(|i| (i * 7 + 3) % 11 - 5).collect();
+            let x = Tensor::from_slice_on(&values, n as usize, &device)?;
+            let what = format!("{n} elements on {device}");
+            assert_eq!(
+                x.max()?.item::<i64>()?,
+                *values.iter().max().unwrap(),
+                "{what}"
+            );
+            assert_eq!(
+                x.min()?.item::<i64>()?,
+                *values.iter().min().unwrap(),
+                "{what}"
+            );
+            let any = x.ne(0)?;
+            assert_eq!(
+                any.any()?.item::<bool>()?,
+                values.iter().any(|v| *v != 0),
+                "{what}"
+            );
+            assert_eq!(
+                x.any()?.item::<bool>()?,
+                values.iter().any(|v| *v != 0),
+                "{what}"
+            );
+            assert_eq!(
+                x.all()?.item::<bool>()?,
+                values.iter().all(|v| *v != 0),
+                "{what}"
+            );
+        }
+    }
+    Ok(())
+}
