@@ -38,6 +38,8 @@ kernels! {
     ATTENTION_QUERY_GRAD => "attention_query_grad";
     /// The gradients of attention for keys and values.
     ATTENTION_KEY_GRAD => "attention_key_grad";
+    /// Requirements on elements.
+    CHECK => "check";
     /// The loss of rows of logits for their target classes.
     CROSS_ENTROPY => "cross_entropy";
     /// The gradient of that loss.

@@ -1,8 +1,8 @@
 //! What a backend must be able to do: about twenty methods, one per kernel family.
 
 use crate::{
-    Arg, Axes, Binary, Compare, Conv, DType, Fused, IndexOp, Layout, Linalg, OptimizerStep, Pool,
-    Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary,
+    Arg, Axes, Binary, Check, Compare, Conv, DType, Fused, IndexOp, Layout, Linalg, OptimizerStep,
+    Pool, Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary,
 };
 
 /// A tensor as a kernel sees it: memory, layout, dtype.
@@ -142,6 +142,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A fused operation, if this backend has a kernel for it.
     fn fused(&self, _f: &Fused, _inputs: &[View<'_>], _outs: &[View<'_>]) -> Result<Done> {
+        Ok(Done::Compose)
+    }
+
+    /// Whether every element of `x` meets a requirement, where looking at the elements on the host would wait for the device. What the device
+    /// finds is an error of a later read. [`Done::Compose`] leaves the look to the caller.
+    fn check(&self, _check: Check, _x: &View<'_>) -> Result<Done> {
         Ok(Done::Compose)
     }
 

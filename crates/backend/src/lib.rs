@@ -18,6 +18,7 @@
 #![deny(missing_docs)]
 
 mod backend;
+mod check;
 mod dims;
 mod dtype;
 mod error;
@@ -27,6 +28,7 @@ mod scalar;
 mod storage;
 
 pub use backend::{Backend, Done, Map, Pieces, StepViews, View};
+pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
 pub use error::{Error, ErrorKind, Frame, Result};

@@ -19,6 +19,7 @@
 
 mod apply;
 mod assemble;
+mod check;
 pub(crate) use apply::track;
 mod compose;
 mod create;
@@ -54,8 +55,8 @@ pub use parameters::{Ints, Operand, Options};
 pub use random::{Generator, manual_seed};
 pub use read::List;
 pub use rushlight_backend::{
-    Backend, Category, DType, Dims, Element, Error, ErrorKind, Frame, Layout, Op, OptimizerStep,
-    Result, Scalar, update,
+    Backend, Category, Check, DType, Dims, Element, Error, ErrorKind, Frame, Layout, Op,
+    OptimizerStep, Result, Scalar, update,
 };
 pub use tensor::Tensor;
 

@@ -3,8 +3,8 @@
 use crate::gpu::Gpu;
 use crate::kernels;
 use rushlight_backend::{
-    Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep, Pieces,
-    Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
+    Arg, Axes, Backend, Check, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep,
+    Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
 };
 
 impl Backend for Gpu {
@@ -95,6 +95,10 @@ impl Backend for Gpu {
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
         kernels::fused::fused(self, f, inputs, outs)
+    }
+
+    fn check(&self, check: Check, x: &View<'_>) -> Result<Done> {
+        kernels::check::check(self, check, x)
     }
 
     fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {

@@ -1,7 +1,7 @@
 //! Sums, means and maxima of bags of rows of a table.
 
 use super::embedding::{integers, look_up, padding_row, renormalize_, table};
-use rushlight_tensor::{DType, Device, Error, Result, Tensor};
+use rushlight_tensor::{Check, DType, Error, Result, Tensor};
 
 /// What [`embedding_bag`] makes of the rows of a bag.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -183,16 +183,7 @@ impl Bags {
             )));
         }
         let offsets = offsets.long()?;
-        // Elsewhere than on the CPU a look at the numbers would wait for the device.
-        if offsets.device() == &Device::CPU {
-            let starts = offsets.to_vec::<i64>()?;
-            let in_order = starts.is_sorted() && starts.last().is_none_or(|end| *end <= n as i64);
-            if !in_order || starts.first().is_some_and(|first| *first != 0) {
-                return Err(Error::index(format!(
-                    "{NAME}: offsets start at 0, never fall, and end at most at {n}, the number of indices; got {starts:?}"
-                )));
-            }
-        }
+        offsets.check(Check::Offsets { most: n })?;
         // A bag's number is how many bags have started, less one.
         let started = Tensor::zeros(n + 1, (offsets.dtype(), offsets.device()))?
             .index_add(0, &offsets, &offsets.ones_like()?)?

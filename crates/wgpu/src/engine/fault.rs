@@ -1,6 +1,6 @@
 //! Faults that kernels find in data, such as an index out of range: told in a buffer that travels along with every read-back.
 
-use rushlight_backend::{Binary, Error, IndexOp, Op, ScatterMode};
+use rushlight_backend::{Binary, Check, Error, IndexOp, Op, ScatterMode};
 
 /// What a kernel would report, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum Ticket {
     Read(IndexOp),
     /// A class number out of range, in a loss.
     Class,
+    /// An element that does not meet a requirement; the kernel adds its position and the requirement's bound.
+    Check(Check),
     /// The same as `Read` where it is written.
     Write(IndexOp, ScatterMode),
 }
@@ -54,6 +56,8 @@ impl Ticket {
             Ticket::None => 0,
             Ticket::ZeroDivision(f) => 0x100 | f as u32,
             Ticket::Class => 0x400,
+            Ticket::Check(Check::Probabilities) => 0x500,
+            Ticket::Check(Check::Offsets { .. }) => 0x501,
             Ticket::Read(f) => 0x200 | index_word(f),
             Ticket::Write(f, mode) => {
                 let mode = MODES.iter().position(|m| *m == mode).unwrap_or(0);
@@ -86,6 +90,10 @@ pub(crate) fn read(words: [u32; 4]) -> Option<Error> {
                 "{name}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity"
             ))
         }
+        0x500 => match ticket & 0xff {
+            0 => Check::Probabilities.error(a as usize),
+            _ => Check::Offsets { most: b as usize }.error(a as usize),
+        },
         0x400 => Error::index(format!(
             "cross_entropy: target {} is out of range for {b} classes",
             a as i32
@@ -138,6 +146,10 @@ mod tests {
             told(Ticket::Class, -1, 5).unwrap(),
             "cross_entropy: target -1 is out of range for 5 classes"
         );
+        for check in [Check::Probabilities, Check::Offsets { most: 9 }] {
+            let message = told(Ticket::Check(check), 4, 9).unwrap();
+            assert_eq!(message, check.error(4).message());
+        }
         assert!(read([0; 4]).is_none());
     }
 }

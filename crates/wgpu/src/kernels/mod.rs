@@ -3,6 +3,7 @@
 pub(crate) mod arg_reduce;
 pub(crate) mod argsort;
 pub(crate) mod attention;
+pub(crate) mod check;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
 pub(crate) mod fill;

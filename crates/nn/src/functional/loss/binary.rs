@@ -2,12 +2,12 @@
 
 use super::{Reduction, floats, reduce, same_shape};
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{Device, Error, Result, Tensor};
+use rushlight_tensor::{Check, Error, Result, Tensor};
 
 /// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
 ///
-/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value. What is no probability is refused on the CPU;
-/// elsewhere, where a look at the numbers would wait for the device, its loss is NaN.
+/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value. What is not a probability is an error, on a GPU that
+/// of the next read.
 #[track_caller]
 pub fn binary_cross_entropy(
     input: &Tensor,
@@ -23,15 +23,7 @@ pub fn binary_cross_entropy(
             target.dtype()
         )));
     }
-    let x = input.detach();
-    if x.device() == &Device::CPU
-        && x.numel() > 0
-        && !x.ge(0)?.logical_and(&x.le(1)?)?.all()?.item::<bool>()?
-    {
-        return Err(Error::value(
-            "binary_cross_entropy: the input must be probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits",
-        ));
-    }
+    input.check(Check::Probabilities)?;
     let mut loss = elementwise(input, target)?;
     if let Some(weight) = weight {
         loss = loss.mul(weight)?;

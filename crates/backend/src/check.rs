@@ -1,0 +1,33 @@
+//! What operations require of their data, beyond shape and dtype.
+
+use crate::Error;
+
+/// A requirement on every element of a tensor, and the error where one does not meet it.
+///
+/// The CPU looks at the elements at once. A GPU looks at them in a kernel, and reports what it finds with the next read, as it does for an
+/// index out of range: nobody waits for the answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Check {
+    /// Floats in `[0, 1]`, as `binary_cross_entropy` takes them. NaN is none.
+    Probabilities,
+    /// Integers that start at 0, never fall, and end at most at `most`: where the bags of `embedding_bag` begin.
+    Offsets {
+        /// The number of indices.
+        most: usize,
+    },
+}
+
+impl Check {
+    /// The error for element `index`.
+    #[track_caller]
+    pub fn error(self, index: usize) -> Error {
+        match self {
+            Check::Probabilities => Error::value(format!(
+                "binary_cross_entropy: the input must be probabilities in [0, 1], which element {index} is not; for logits use binary_cross_entropy_with_logits"
+            )),
+            Check::Offsets { most } => Error::index(format!(
+                "embedding_bag: offsets start at 0, never fall, and end at most at {most}, the number of indices; offset {index} does not fit"
+            )),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Requirements on data: looked at here, or by a device that reports later.
+
+use crate::Tensor;
+use crate::history::GradMode;
+use rushlight_backend::{Check, Done, Result};
+
+impl Tensor {
+    /// An error if an element does not meet `check`: at once where elements can be looked at without waiting for a device, else from the next
+    /// read of one.
+    #[track_caller]
+    pub fn check(&self, check: Check) -> Result<()> {
+        let done = self.device().backend().check(check, &self.as_view());
+        if done.map_err(|e| e.here())? == Done::Yes {
+            return Ok(());
+        }
+        let _off = GradMode::set(false);
+        match self.first_misfit(check)? {
+            Some(index) => Err(check.error(index)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first element that does not meet `check`.
+    #[track_caller]
+    fn first_misfit(&self, check: Check) -> Result<Option<usize>> {
+        match check {
+            Check::Probabilities => {
+                let x = self.detach();
+                let meets = x.ge(0)?.logical_and(&x.le(1)?)?;
+                if x.numel() == 0 || meets.all()?.item()? {
+                    return Ok(None);
+                }
+                Ok(meets.to_vec::<bool>()?.iter().position(|meets| !meets))
+            }
+            Check::Offsets { most } => {
+                let mut before = 0;
+                let meets = |(i, &start): (usize, &i64)| {
+                    let meets = before <= start && start <= if i == 0 { 0 } else { most as i64 };
+                    before = start;
+                    !meets
+                };
+                Ok(self.to_vec::<i64>()?.iter().enumerate().position(meets))
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// Whether every element of x meets a requirement; one that does not is a fault. One thread an element, in row-major order, over any layout.
+alias T = f32;
+
+override WIDTH: u32 = 256;
+
+struct Params {
+    ticket: u32,
+    // Elements, and where they begin.
+    count: u32,
+    x: u32,
+    // A bound that requirements may refer to.
+    most: u32,
+    @size(16) rank: u32,
+    shape: array<vec4<u32>, 2>,
+    x_strides: array<vec4<u32>, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(1) @binding(0) var<uniform> p: Params;
+
+fn load_x(i: u32) -> T { return T(x[i]); }
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + lane;
+    if (i >= p.count) {
+        return;
+    }
+    let v = load_x(p.x + strided_offset(i, p.rank, p.shape, p.x_strides));
+    // Of the first element the one before is 0, and so is the bound.
+    var before = T(0);
+    var most = 0u;
+    if (i > 0u) {
+        before = load_x(p.x + strided_offset(i - 1u, p.rank, p.shape, p.x_strides));
+        most = p.most;
+    }
+    if (!is_probability(v, before, most)) {
+        raise(p.ticket, i, p.most);
+    }
+}
