@@ -1,4 +1,5 @@
-// Halves as bits: float16 and bfloat16, read exactly and written rounded to nearest, ties to even.
+// Halves as bits: float16 and bfloat16, read exactly and written rounded to nearest, ties to even. A subnormal bfloat16 is a subnormal f32:
+// conversions keep its bits, arithmetic takes it for 0 where the adapter does so with f32.
 
 fn f16_of(word: u32, i: u32) -> f32 {
     return f16_value((word >> ((i & 1u) * 16u)) & 0xffffu);
@@ -11,12 +12,16 @@ fn bf16_of(word: u32, i: u32) -> f32 {
 fn f16_value(bits: u32) -> f32 {
     let sign = (bits & 0x8000u) << 16u;
     let rest = bits & 0x7fffu;
-    if (rest >= 0x7c00u) {
-        return bitcast<f32>(sign | 0x7f800000u | ((rest & 0x3ffu) << 13u));
+    if (rest < 0x400u) {
+        // Subnormal numbers are multiples of 2^-24, and normal as f32: adapters that take subnormal f32 for 0 keep them.
+        let magnitude = f32(rest) * bitcast<f32>(0x33800000u);
+        return bitcast<f32>(sign | bitcast<u32>(magnitude));
     }
-    // Subnormals too: the exponent's bias changes by an exact product.
-    let magnitude = bitcast<f32>(rest << 13u) * bitcast<f32>(0x77800000u);
-    return bitcast<f32>(sign | bitcast<u32>(magnitude));
+    if (rest >= 0x7c00u) {
+        let quiet = select(0u, 0x400000u, rest > 0x7c00u);
+        return bitcast<f32>(sign | quiet | 0x7f800000u | ((rest & 0x3ffu) << 13u));
+    }
+    return bitcast<f32>(sign | ((rest << 13u) + 0x38000000u));
 }
 
 fn bf16_bits(x: f32) -> u32 {
@@ -32,7 +37,8 @@ fn f16_bits(x: f32) -> u32 {
     let sign = (bits >> 16u) & 0x8000u;
     let rest = bits & 0x7fffffffu;
     if (rest > 0x7f800000u) {
-        return sign | 0x7e00u;
+        // Quiet, with what fits of the rest of its bits.
+        return sign | 0x7e00u | ((rest >> 13u) & 0x1ffu);
     }
     // From 65520 on the nearest is infinity.
     if (rest >= 0x477ff000u) {
