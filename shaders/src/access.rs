@@ -44,6 +44,8 @@ pub enum Stored {
     Is(DType),
     /// `int64` as two words, the upper one only the sign of the lower: where shaders have no `i64`. Values beyond that are a fault.
     Pairs,
+    /// `float16` as the shader's own type, for kernels that enable it: single elements are written without atomic operations.
+    Half,
 }
 
 impl Stored {
@@ -55,6 +57,7 @@ impl Stored {
             Stored::Is(DType::I32) => "i32",
             Stored::Is(DType::I64) => "i64",
             Stored::Pairs => "vec2<u32>",
+            Stored::Half => "f16",
             Stored::Is(
                 DType::Bool | DType::U8 | DType::I8 | DType::I16 | DType::F16 | DType::BF16,
             ) => "u32",
@@ -65,7 +68,7 @@ impl Stored {
     pub const fn is_packed(self) -> bool {
         match self {
             Stored::Is(dtype) => dtype.size() < 4,
-            Stored::Pairs => false,
+            Stored::Pairs | Stored::Half => false,
         }
     }
 
@@ -82,6 +85,7 @@ impl Stored {
     fn decoded(self, source: &str) -> String {
         let dtype = match self {
             Stored::Pairs => return format!("T(checked_pair({source}))"),
+            Stored::Half => return format!("T({source})"),
             Stored::Is(dtype) => dtype,
         };
         match dtype {
@@ -98,17 +102,19 @@ impl Stored {
     /// `value`, of type `T`, as an element of the buffer, or as the bits of one in the low end of a word.
     fn encoded(self, value: &str) -> String {
         let dtype = match self {
-            Stored::Pairs => return format!("pair_of(i32({value}))"),
+            Stored::Pairs => return format!("to_pair({value})"),
+            // Rounded first: how the conversion itself rounds is left to the driver.
+            Stored::Half => return format!("f16(f16_value(f16_bits(f32({value}))))"),
             Stored::Is(dtype) => dtype,
         };
         match dtype {
             DType::F32 => format!("f32({value})"),
             DType::F64 => format!("f64({value})"),
-            DType::I32 => format!("i32({value})"),
-            DType::I64 => format!("i64({value})"),
-            DType::Bool => format!("u32(!({value} == T(0)))"),
-            DType::U8 | DType::I8 => format!("(u32(i32({value})) & 0xffu)"),
-            DType::I16 => format!("(u32(i32({value})) & 0xffffu)"),
+            DType::I32 => format!("to_i32({value})"),
+            DType::I64 => format!("to_i64({value})"),
+            DType::Bool => format!("u32(!is_zero({value}))"),
+            DType::U8 | DType::I8 => format!("(u32(to_i32({value})) & 0xffu)"),
+            DType::I16 => format!("(u32(to_i32({value})) & 0xffffu)"),
             DType::F16 => format!("f16_bits(f32({value}))"),
             DType::BF16 => format!("bf16_bits(f32({value}))"),
         }
@@ -154,6 +160,7 @@ impl Stored {
             Stored::Is(DType::I32) => "vec4<i32>",
             Stored::Is(DType::I64) => "vec4<i64>",
             Stored::Pairs => "array<vec2<u32>, 4>",
+            Stored::Half => "vec4<f16>",
             Stored::Is(DType::Bool | DType::U8 | DType::I8) => "u32",
             Stored::Is(DType::I16 | DType::F16 | DType::BF16) => "vec2<u32>",
         }
@@ -163,7 +170,7 @@ impl Stored {
     pub(crate) fn load4(self, buffer: &str) -> String {
         let lane = |k: u32| match self {
             Stored::Is(dtype) if dtype.size() >= 4 => self.decoded(&format!("w[{k}]")),
-            Stored::Pairs => self.decoded(&format!("w[{k}]")),
+            Stored::Pairs | Stored::Half => self.decoded(&format!("w[{k}]")),
             _ if self.shift() == 2 => self.decoded("w").replace(", i)", &format!(", {k}u)")),
             _ => self
                 .decoded(if k < 2 { "w.x" } else { "w.y" })
@@ -209,7 +216,7 @@ impl Stored {
                 let lanes: Vec<String> = (0..4).map(lane).collect();
                 format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
             }
-            Stored::Pairs => {
+            Stored::Pairs | Stored::Half => {
                 let lanes: Vec<String> = (0..4).map(lane).collect();
                 format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
             }

@@ -25,7 +25,7 @@ impl Scalar {
         }
     }
 
-    /// The number as `i64`, a float truncated towards zero and saturated.
+    /// The number as `i64`: a float truncated towards zero and held within the range, NaN as 0. Tensors are converted by the same rule.
     #[inline]
     pub fn to_i64(self) -> i64 {
         match self {
@@ -65,7 +65,7 @@ impl Scalar {
         }
     }
 
-    /// The number as one of `dtype`'s class.
+    /// The number as one of `dtype`'s class, by the rules of [`Scalar::to_i64`] and [`Scalar::to_bool`].
     pub fn cast(self, dtype: DType) -> Scalar {
         match dtype.category() {
             Category::Bool => Scalar::Bool(self.to_bool()),

@@ -242,6 +242,10 @@ impl Tensor {
 
     /// The tensor with another dtype, on another device, or both; the same handle if nothing changes. Differentiable.
     ///
+    /// A float becomes an integer by truncation towards zero. Where the integer does not hold the result, the rule is the same on every device:
+    /// the result is held within the range of `int64`, NaN becomes 0, and the dtype's low bits of that remain, as in
+    /// `x.to(DType::I64)?.to(dtype)?`. A float or an integer becomes `true` if it is not 0, NaN included.
+    ///
     /// PyTorch: `Tensor.to`.
     #[track_caller]
     pub fn to(&self, target: impl Into<Options>) -> Result<Tensor> {

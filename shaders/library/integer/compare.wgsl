@@ -55,3 +55,7 @@ fn op_isfinite(x: T) -> bool {
 fn op_signbit(x: T) -> bool {
     return x < T(0);
 }
+
+fn is_zero(x: T) -> bool {
+    return x == T(0);
+}
