@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     let c = local.x;
     let r = local.y;
     let query = group.x * 16u + r;
-    var most = -infinity();
+    var most = lowest();
     var total = T(0);
     var sums: array<T, 8>;
     for (var i = 0u; i < 8u; i += 1u) {
@@ -75,16 +75,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         }
         let key = first + c;
         let seen = key < p.keys && (p.causal == 0u || key <= query);
-        weights[r * 17u + c] = select(-infinity(), score * p.scale, seen);
+        let scaled_score = score * p.scale;
+        weights[r * 17u + c] = select(lowest(), scaled_score, seen);
         workgroupBarrier();
         // Every thread of a row finds the row's maximum itself: sixteen reads cost less than a tree of barriers.
         var larger = most;
         for (var i = 0u; i < 16u; i += 1u) {
             larger = op_maximum(larger, weights[r * 17u + i]);
         }
-        let none = larger == -infinity();
-        let kept = select(op_exp(most - larger), T(1), none);
-        let weight = select(op_exp(weights[r * 17u + c] - larger), T(0), none);
+        let kept = op_exp(most - larger);
+        let weight = select(T(0), op_exp(scaled_score - larger), seen);
         workgroupBarrier();
         weights[r * 17u + c] = weight;
         workgroupBarrier();

@@ -42,20 +42,17 @@ var<workgroup> sums: array<T, WIDTH>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let lane = thread % LANES;
     let row = workgroup_number(group, groups) * (WIDTH / LANES) + thread / LANES;
-    var most = op_neg(infinity());
+    var most = lowest();
     var sum = T(0);
     if (row < p.rows) {
         for (var c = lane; c < p.classes; c += LANES) {
             let v = load_x(p.x + row * p.x_row + c * p.x_class);
             let larger = op_maximum(most, v);
-            // Where all is -∞ so far there is nothing to rescale.
-            if (larger != most) {
+            if (!(larger == most)) {
                 sum *= op_exp(most - larger);
                 most = larger;
             }
-            if (most > op_neg(infinity()) || is_nan(most)) {
-                sum += op_exp(v - most);
-            }
+            sum += op_exp(v - most);
         }
     }
     maxima[thread] = most;
@@ -64,10 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var half = LANES / 2u; half > 0u; half /= 2u) {
         if (lane < half) {
             let larger = op_maximum(maxima[thread], maxima[thread + half]);
-            if (larger > op_neg(infinity()) || is_nan(larger)) {
-                sums[thread] = sums[thread] * op_exp(maxima[thread] - larger)
-                    + sums[thread + half] * op_exp(maxima[thread + half] - larger);
-            }
+            sums[thread] = sums[thread] * op_exp(maxima[thread] - larger)
+                + sums[thread + half] * op_exp(maxima[thread + half] - larger);
             maxima[thread] = larger;
         }
         workgroupBarrier();

@@ -57,10 +57,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
     // Elements that are not there count for nothing.
     var held: array<vec4<T>, HELD>;
-    var most = -infinity();
+    var most = lowest();
     for (var k = 0u; k < HELD; k++) {
         let i = lane + k * p.lanes;
-        held[k] = vec4<T>(-infinity());
+        held[k] = vec4<T>(lowest());
         if (i < length) {
             held[k] = load4_x(base + i);
         }
@@ -80,7 +80,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     most = shared_values[slot];
     workgroupBarrier();
 
-    // In a line of -infinity alone this is NaN, as its softmax is.
+    // In a line of -infinity alone this is 0.
     var sum = T(0);
     for (var k = 0u; k < HELD; k++) {
         if (lane + k * p.lanes < length) {

@@ -41,6 +41,13 @@ fn has_matrices(
         })
 }
 
+/// Bytes that kernels bind at the most. They count elements, of a byte or more, in words of 32 bits, positions among them with a sign; an
+/// adapter without a limit of its own (Metal's) would have these wrap around.
+fn binding(adapter: u64, options: &Options) -> u64 {
+    let most = options.binding_limit.unwrap_or(u64::MAX);
+    adapter.min(most).min(i32::MAX as u64) / 256 * 256
+}
+
 impl Capabilities {
     pub fn new(
         info: &wgpu::AdapterInfo,
@@ -49,7 +56,6 @@ impl Capabilities {
         matrices: &[wgpu::CooperativeMatrixProperties],
         options: &Options,
     ) -> Capabilities {
-        let most = options.binding_limit.unwrap_or(u64::MAX);
         Capabilities {
             // The library takes doubles apart as integers of 64 bits.
             f64: features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
@@ -60,7 +66,7 @@ impl Capabilities {
             cooperative: has_matrices(info, features, matrices)
                 && limits.max_compute_workgroup_storage_size >= cooperative::SHARED,
             shared_memory: limits.max_compute_workgroup_storage_size,
-            binding: limits.max_storage_buffer_binding_size.min(most) / 256 * 256,
+            binding: binding(limits.max_storage_buffer_binding_size, options),
             adapter: info.name.clone(),
         }
     }
@@ -116,5 +122,26 @@ impl Capabilities {
             "{name}: {} has no {dtype} arithmetic; {instead}",
             self.adapter
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_binding_has_more_elements_than_kernels_count() {
+        let options = Options::default();
+        for adapter in [u64::MAX, 1 << 36, 1 << 32, 1 << 31] {
+            let bytes = binding(adapter, &options);
+            assert!(i32::try_from(bytes).is_ok(), "{adapter}: {bytes}");
+            assert!(bytes > (1 << 31) - 1024, "{adapter}: {bytes}");
+        }
+        assert_eq!(binding(1 << 27, &options), 1 << 27);
+        let small = Options {
+            binding_limit: Some(1000),
+            ..options
+        };
+        assert_eq!(binding(u64::MAX, &small), 768);
     }
 }

@@ -80,3 +80,8 @@ fn op_nextafter(x: f32, y: f32) -> f32 {
 fn upper_half(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
 }
+
+// The smallest finite number: where a search for the largest starts. Compilers may assume that there are no infinities to compare with.
+fn lowest() -> f32 {
+    return -3.4028234663852886e38;
+}

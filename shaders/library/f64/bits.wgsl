@@ -81,3 +81,8 @@ fn op_nextafter(x: f64, y: f64) -> f64 {
     let negative = next < 0li || (next == 0li && sign_bit(x));
     return bitcast<f64>(u64(abs(next)) | select(0lu, 0x8000000000000000lu, negative));
 }
+
+// The smallest finite number: where a search for the largest starts. Compilers may assume that there are no infinities to compare with.
+fn lowest() -> f64 {
+    return -1.7976931348623157e308lf;
+}

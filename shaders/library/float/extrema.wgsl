@@ -1,33 +1,34 @@
-// The larger, the smaller, and functions that choose between their arguments. What max and min do with NaN is left open by WGSL, so they are not used.
+// The larger, the smaller, and functions that choose between their arguments. What max and min do with NaN is left open by WGSL, so they are
+// not used; nor is a comparison relied on where an operand is NaN, which compilers may assume not to exist.
 
 // NaN if either is.
 fn op_maximum(x: T, y: T) -> T {
-    return select(y, x, x > y || is_nan(x));
+    return select(y, x, is_nan(x) | ((x > y) & !is_nan(y)));
 }
 
 fn op_minimum(x: T, y: T) -> T {
-    return select(y, x, x < y || is_nan(x));
+    return select(y, x, is_nan(x) | ((x < y) & !is_nan(y)));
 }
 
 // NaN only if both are.
 fn op_fmax(x: T, y: T) -> T {
-    return select(y, x, x > y || is_nan(y));
+    return select(y, x, is_nan(y) | ((x > y) & !is_nan(x)));
 }
 
 fn op_fmin(x: T, y: T) -> T {
-    return select(y, x, x < y || is_nan(y));
+    return select(y, x, is_nan(y) | ((x < y) & !is_nan(x)));
 }
 
 fn op_clamp_min(x: T, y: T) -> T {
-    return select(y, x, x >= y || is_nan(x));
+    return select(y, x, is_nan(x) | ((x >= y) & !is_nan(y)));
 }
 
 fn op_clamp_max(x: T, y: T) -> T {
-    return select(y, x, x <= y || is_nan(x));
+    return select(y, x, is_nan(x) | ((x <= y) & !is_nan(y)));
 }
 
 fn op_relu(x: T) -> T {
-    return select(x, T(0.0), x < T(0.0));
+    return select(x, T(0.0), (x < T(0.0)) & !is_nan(x));
 }
 
 fn op_leaky_relu(x: T, slope: T) -> T {
@@ -36,9 +37,14 @@ fn op_leaky_relu(x: T, slope: T) -> T {
 
 // The gradient of relu. Written so that a NaN in y lets x through, as PyTorch's threshold does.
 fn op_gate(x: T, y: T) -> T {
-    return select(x, T(0.0), y <= T(0.0));
+    return select(x, T(0.0), (y <= T(0.0)) & !is_nan(y));
 }
 
 fn op_heaviside(x: T, y: T) -> T {
     return select(select(T(0.0), T(1.0), x > T(0.0)), y, x == T(0.0));
+}
+
+// The smaller of x and a bound; NaN stays.
+fn at_most(x: T, bound: T) -> T {
+    return select(x, bound, (x > bound) & !is_nan(x));
 }

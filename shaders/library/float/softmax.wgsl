@@ -1,11 +1,17 @@
 // What softmax and its logarithm make of an element, and what their gradients do.
 
-// From the sum of the exponentials what each result needs of it.
+// From the sum of the exponentials what each result needs of it. Where all elements are -infinity it is 0, and the results are NaN.
 fn softmax_scale(sum: T) -> T {
+    if (is_zero(sum)) {
+        return quiet_nan();
+    }
     return op_reciprocal(sum);
 }
 
 fn log_softmax_scale(sum: T) -> T {
+    if (is_zero(sum)) {
+        return quiet_nan();
+    }
     return op_log(sum);
 }
 
