@@ -1,6 +1,9 @@
 //! Every kernel file, without a GPU: it is valid WGSL as it stands with the library, and for every dtype; it fits every adapter; and it
 //! says what it does.
 
+#[path = "support/spirv.rs"]
+mod spirv;
+
 use naga::back::pipeline_constants::process_overrides;
 use naga::front::wgsl;
 use naga::proc::Layouter;
@@ -48,6 +51,7 @@ fn validate(source: &str, capabilities: Capabilities, what: &str) -> (Module, Mo
     let info = Validator::new(ValidationFlags::all(), capabilities)
         .validate(&module)
         .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    spirv::check(&module, &info, capabilities, what);
     (module, info)
 }
 
@@ -182,7 +186,9 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
         let (tensors, positions) = (tensors(kernel, false), tensors(kernel, true));
         let typed = kernel.text.contains("alias T = ");
         for compute in COMPUTES {
-            if !is_for(kernel, compute) || !typed && compute != Compute::F32 {
+            // The product through cooperative matrices has one form, and a test of its own.
+            let special = kernel.name == kernels::MATMUL_COOPERATIVE.name;
+            if !is_for(kernel, compute) || !typed && compute != Compute::F32 || special {
                 continue;
             }
             for stored in stored() {
@@ -238,8 +244,27 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
     }
 }
 
+#[test]
+fn products_of_floats_are_valid_with_exponents_apart() {
+    for kernel in [&kernels::REDUCE, &kernels::SCAN] {
+        for compute in [Compute::F32, Compute::F64] {
+            let what = format!("{} of products in {compute:?}", kernel.name);
+            let variant = Variant::new(kernel, compute)
+                .alias("Total", "Scaled")
+                .swap("op_add", "scaled_product")
+                .swap("to_total", "scaled_of")
+                .swap("of_total", "unscaled");
+            let variant = tensors(kernel, false)
+                .into_iter()
+                .fold(variant, |v, tensor| v.tensor(tensor, dtype(compute)));
+            let source = source(&variant, &what);
+            validate(&source, capabilities(compute, None, &source), &what);
+        }
+    }
+}
+
 /// What the host puts in the place of a function, by the kernels' first words.
-const SWAPS: [(&str, &str, &[&str]); 8] = [
+const SWAPS: [(&str, &str, &[&str]); 9] = [
     ("reduce", "op_add", &["op_mul", "op_maximum", "op_minimum"]),
     ("arg_reduce", "op_gt", &["op_lt"]),
     ("scan", "op_add", &["op_mul"]),
@@ -251,6 +276,7 @@ const SWAPS: [(&str, &str, &[&str]); 8] = [
         "source_of_output",
         &["source_of_input", "source_of_tap"],
     ),
+    ("check", "is_probability", &["is_offset"]),
     ("", "index_of_word", &["index_of_pair"]),
 ];
 
@@ -300,6 +326,19 @@ fn kernels_that_move_units_of_memory_are_valid_for_each_size() {
             validate(&source, capabilities(native(kernel), None, &source), &what);
         }
     }
+}
+
+#[test]
+fn products_through_cooperative_matrices_are_valid_as_they_are_used() {
+    let kernel = &kernels::MATMUL_COOPERATIVE;
+    let variant = Variant::new(kernel, Compute::F32)
+        .tensor("bias", DType::F16)
+        .stored("y", Stored::Half);
+    let source = source(&variant, kernel.name);
+    let needed = capabilities(Compute::F32, None, &source);
+    validate(&source, needed, kernel.name);
+    // Atomic operations would have the device for their scope, which takes a capability that wgpu does not ask for.
+    assert!(!source.contains("atomic"), "{source}");
 }
 
 #[test]

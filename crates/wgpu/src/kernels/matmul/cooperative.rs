@@ -34,7 +34,8 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let half = Stored::Is(DType::F16);
     let variant = Variant::new(&kernels::MATMUL_COOPERATIVE, product.compute)
         .stored("bias", half)
-        .stored("y", half)
+        // Halves in words would be written with atomic operations, which take another capability where there are cooperative matrices.
+        .stored("y", Stored::Half)
         .constant("A_ALONG_K", u32::from(a.along_rows()))
         .constant("B_ALONG_K", u32::from(!b.along_rows()))
         .constant(
