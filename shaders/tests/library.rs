@@ -1,7 +1,11 @@
 //! The library against the waist's tables: every operation has its function for every computing type, and all of it is valid WGSL.
 
+#[path = "support/spirv.rs"]
+mod spirv;
+
+use naga::Module;
 use naga::front::wgsl;
-use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use rushlight_backend::{Binary, BinaryKind, Category, Compare, DType, Unary, UnaryKind};
 use rushlight_shaders::{Compute, Group, Kernel, Variant, declares, kernels};
 use std::path::Path;
@@ -23,13 +27,14 @@ fn takes(compute: Compute, result: impl Fn(DType) -> Option<DType>) -> bool {
     result(dtype).is_some_and(|r| r == dtype || r.category() == Category::Bool)
 }
 
-fn validate(source: &str, what: &str) {
+fn validate(source: &str, what: &str) -> (Module, ModuleInfo) {
     let module =
         wgsl::parse_str(source).unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
     let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
-    Validator::new(ValidationFlags::all(), capabilities)
+    let info = Validator::new(ValidationFlags::all(), capabilities)
         .validate(&module)
         .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    (module, info)
 }
 
 /// The kernel around a function, as a backend asks for it.
@@ -39,7 +44,13 @@ fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'sta
     let source = variant
         .source()
         .unwrap_or_else(|missing| panic!("{missing} is missing for {compute:?}"));
-    validate(&source, &format!("{op} in {compute:?}"));
+    let what = format!("{op} in {compute:?}");
+    let (module, info) = validate(&source, &what);
+    let needed = match compute {
+        Compute::F32 | Compute::I32 => Capabilities::empty(),
+        Compute::F64 | Compute::I64 => Capabilities::FLOAT64 | Capabilities::SHADER_INT64,
+    };
+    spirv::check(&module, &info, needed, &what);
 }
 
 #[test]
@@ -126,6 +137,92 @@ fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
             let functions = text.lines().filter_map(|line| line.strip_prefix("fn "));
             for function in functions.filter_map(|line| line.split('(').next()) {
                 assert!(declares(function, &[group]), "{path}: {function}");
+            }
+        }
+    }
+}
+
+/// What drivers round, choose and approximate as they like: the sign of a zero, ties, NaN, the last digits. The library has its own.
+const NOT_SURE: [&str; 40] = [
+    "round",
+    "floor",
+    "ceil",
+    "trunc",
+    "fract",
+    "modf",
+    "sign",
+    "step",
+    "smoothstep",
+    "mix",
+    "saturate",
+    "frexp",
+    "ldexp",
+    "exp",
+    "exp2",
+    "log",
+    "log2",
+    "pow",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "inverseSqrt",
+    "degrees",
+    "radians",
+    "dot",
+    "length",
+    "distance",
+    "normalize",
+    "quantizeToF16",
+    "unpack2x16float",
+];
+
+#[test]
+fn no_shader_calls_what_drivers_are_not_sure_of() {
+    let mut sources: Vec<(String, String)> = ["float", "f32", "f64", "integer", "shared"]
+        .into_iter()
+        .flat_map(files)
+        .collect();
+    sources.extend(
+        kernels::ALL
+            .iter()
+            .map(|k| (k.name.to_owned(), k.text.to_owned())),
+    );
+    for (path, text) in &sources {
+        let code = text
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or(""));
+        for line in code {
+            let mut rest = line;
+            while let Some(at) = rest.find('(') {
+                let name = rest[..at]
+                    .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .next()
+                    .unwrap_or("");
+                let declared = rest[..at].ends_with(&format!("fn {name}"));
+                assert!(
+                    declared || !NOT_SURE.contains(&name),
+                    "{path}: {name} in {line}"
+                );
+                rest = &rest[at + 1..];
+            }
+        }
+        // Of floats; those of bits are fine.
+        if path.contains("/float/") || path.contains("/f32/") || path.contains("/f64/") {
+            for call in ["min(", "max(", "clamp("] {
+                let sure = text.replace("min(bitcast", "");
+                let mut calls =
+                    sure.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '('));
+                assert!(!calls.any(|c| c.starts_with(call)), "{path}: {call}");
             }
         }
     }

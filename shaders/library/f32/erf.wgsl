@@ -35,7 +35,7 @@ fn op_erf(x: f32) -> f32 {
 // e^(a^2) erfc a for a >= 0: (1 + 2a) times it is a polynomial of (a - 2) / (a + 2), fitted here.
 fn scaled_erfc(a: f32) -> f32 {
     // At 1e18 all but 1 / (2a) has gone; beyond, infinity would meet itself.
-    let x = min(a, 1e18);
+    let x = at_most(a, 1e18);
     let t = (x - 2.0) / (x + 2.0);
     var p = 0.000059233844;
     p = fma(p, t, 0.0001612256);
@@ -57,6 +57,6 @@ fn scaled_erfc(a: f32) -> f32 {
 fn exp_square(a: f32, factor: f32) -> f32 {
     let square = exact_product(a, a);
     let x = held_between(square.high * factor, -104.0, 89.0);
-    let n = round(x * 1.4426950);
+    let n = nearest(x * 1.4426950);
     return times_power(exp_core(exp_rest(x, n) + square.low * factor), i32(n));
 }

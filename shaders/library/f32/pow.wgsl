@@ -17,7 +17,7 @@ fn log2_two(x: f32) -> Two {
 
 // 2^x for |x.high| below 1000.
 fn exp2_two(x: Two) -> f32 {
-    let n = round(x.high);
+    let n = nearest(x.high);
     let r = x.high - n;
     var tail = 0.0001535334;
     tail = fma(tail, r, 0.0013398901);

@@ -17,7 +17,7 @@ fn reduce_angle(x: f32) -> Angle {
 
 // pi/2 in five parts (Cody and Waite): four of 11 bits, whose products with n are exact, and what is left.
 fn reduce_near_angle(x: f32) -> Angle {
-    let n = round(x * 0.63661975);
+    let n = nearest(x * 0.63661975);
     let a = as_rounded(x - n * 1.5703125);
     let b = as_rounded(a - n * 0.0004837513);
     let c = two_sum(b, -n * 0.000000075495336);

@@ -27,13 +27,13 @@ fn op_erf(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    return copy_sign(1.0 - exp_square(min(a, 7.0), -1.0) * scaled_erfc(a), x);
+    return copy_sign(1.0 - exp_square(at_most(a, 7.0), -1.0) * scaled_erfc(a), x);
 }
 
 // e^(a^2) erfc a for a >= 0: (1 + 2a) times it is a polynomial of (a - 4) / (a + 4).
 fn scaled_erfc(a: f64) -> f64 {
     // At 1e18 all but 1 / (2a) has gone; beyond, infinity would meet itself.
-    let x = min(a, 1e18);
+    let x = at_most(a, 1e18);
     let t = (x - 4.0) / (x + 4.0);
     var p: f64 = -2.772965123837384e-10;
     p = fma(p, t, 9.289622469383335e-10);

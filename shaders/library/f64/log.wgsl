@@ -85,7 +85,7 @@ fn op_log1p(x: f64) -> f64 {
     let lost = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
     let s = log_split(u);
     // 2^-e, which underflows harmlessly for the u that lose all of the 1.
-    let power = power_of_two(-i32(min(s.exponent, 1022.0)));
+    let power = power_of_two(-i32(at_most(s.exponent, 1022.0)));
     let f = fma(lost, power, s.rest);
     let low = fma(s.exponent, LN2_LOW, log_tail(f));
     return log_ends(u, fma(s.exponent, LN2_HIGH, f + low));

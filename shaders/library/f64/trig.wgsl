@@ -17,7 +17,7 @@ fn reduce_angle(x: f64) -> Angle {
 
 // pi/2 in four parts (Cody and Waite): three of 33 bits, whose products with n are exact, and what is left.
 fn reduce_near_angle(x: f64) -> Angle {
-    let n = round(x * 0.6366197723675814);
+    let n = nearest(x * 0.6366197723675814);
     let a = as_rounded(x - n * 1.5707963267341256);
     let b = two_sum(a, -n * 6.077100506303966e-11);
     let c = two_sum(b.high, -n * 2.0222662487111665e-21);

@@ -4,7 +4,7 @@ fn op_erfc(x: T) -> T {
     if (is_nan(x)) {
         return x;
     }
-    let a = min(abs(x), T(28.0));
+    let a = at_most(abs(x), T(28.0));
     if (a < T(0.5)) {
         return T(1.0) - erf_near(x);
     }
@@ -18,7 +18,7 @@ fn op_erfcx(x: T) -> T {
     }
     let r = scaled_erfc(abs(x));
     if (x < T(0.0)) {
-        return T(2.0) * exp_square(min(abs(x), T(27.0)), T(1.0)) - r;
+        return T(2.0) * exp_square(at_most(abs(x), T(27.0)), T(1.0)) - r;
     }
     return r;
 }
@@ -34,7 +34,7 @@ fn op_log_ndtr(x: T) -> T {
         return x;
     }
     if (x > T(0.0)) {
-        return op_log1p(-exp_square(min(x, T(40.0)), T(-0.5)) * normal_tail(x));
+        return op_log1p(-exp_square(at_most(x, T(40.0)), T(-0.5)) * normal_tail(x));
     }
     return op_log(normal_tail(-x)) - T(0.5) * x * x;
 }
@@ -44,7 +44,7 @@ fn op_gelu(x: T) -> T {
     if (is_nan(x)) {
         return x;
     }
-    let a = min(abs(x), T(40.0));
+    let a = at_most(abs(x), T(40.0));
     let below = exp_square(a, T(-0.5)) * normal_tail(a);
     return select(x * below, x - a * below, x > T(0.0));
 }

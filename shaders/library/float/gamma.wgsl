@@ -9,7 +9,7 @@ fn op_lgamma(x: T) -> T {
     if (is_infinite(x)) {
         return a;
     }
-    if (x <= T(0.0) && x == floor(x)) {
+    if (x <= T(0.0) && x == op_floor(x)) {
         return infinity();
     }
     let right = positive_lgamma(a);
@@ -28,7 +28,7 @@ fn op_digamma(x: T) -> T {
     if (x == T(0.0)) {
         return copy_sign(infinity(), -x);
     }
-    if (x < T(0.0) && x == floor(x)) {
+    if (x < T(0.0) && x == op_floor(x)) {
         return quiet_nan();
     }
     if (abs(x) < T(1e-20)) {

@@ -5,8 +5,8 @@ const PI: T = T(3.141592653589793);
 // pi x for a finite x.
 fn pi_angle(x: T) -> Angle {
     // Whole turns first: the conversion to an integer below would not hold them.
-    let turned = x - T(2.0) * round(T(0.5) * x);
-    let n = round(turned * T(2.0));
+    let turned = x - T(2.0) * op_round(T(0.5) * x);
+    let n = op_round(turned * T(2.0));
     let r = two_mul_single(Two(PI, PI_LOW), turned - T(0.5) * n);
     return Angle(u32(i32(n)), r.high, r.low);
 }

@@ -19,10 +19,10 @@ fn op_pow(x: T, y: T) -> T {
     if (!sign_bit(x)) {
         return size;
     }
-    let whole = trunc(y) == y;
+    let whole = op_trunc(y) == y;
     if (!whole && a != T(0.0) && !is_infinite(x)) {
         return quiet_nan();
     }
-    let odd = whole && trunc(T(0.5) * y) != T(0.5) * y;
+    let odd = whole && op_trunc(T(0.5) * y) != T(0.5) * y;
     return select(size, -size, odd);
 }

@@ -19,7 +19,7 @@ fn positive_remainder(a: T, b: T) -> T {
             step *= CHUNK;
         }
         // The quotient may be off by a unit in the last place, and so its floor by 1.
-        let q = floor(rest / step);
+        let q = op_floor(rest / step);
         var next = take_off(rest, q, step);
         if (next < T(0.0)) {
             next = take_off(rest, q - T(1.0), step);
@@ -64,6 +64,6 @@ fn op_floor_divide(x: T, y: T) -> T {
     if (quotient == T(0.0)) {
         return copy_sign(T(0.0), x / y);
     }
-    let below = floor(quotient);
+    let below = op_floor(quotient);
     return select(below, below + T(1.0), quotient - below > T(0.5));
 }
