@@ -193,8 +193,19 @@ pub(crate) fn load(
         return Err(Error::state(format!("{what}: {}", faults.join("; "))));
     }
     let _no_grad = rushlight_tensor::GradMode::set(false);
+    // All of them are brought to their device before the first is written: if one does not fit there, nothing has changed.
+    let mut writes = Vec::with_capacity(target.len());
     for (_, to, from) in both() {
-        to.copy_(&from.detach().to((to.dtype(), to.device()))?)?;
+        let mut from = from.detach().to((to.dtype(), to.device()))?;
+        // A source that lies in another target's memory is read before that is written.
+        let is_target = from.shares_memory(to) && from.layout() == to.layout();
+        if !is_target && target.iter().any(|(_, other)| from.shares_memory(other)) {
+            from = from.copy()?;
+        }
+        writes.push((to, from));
+    }
+    for (to, from) in writes {
+        to.copy_(&from)?;
     }
     Ok(IncompatibleKeys {
         missing,

@@ -158,6 +158,136 @@ fn files_that_are_wrong_are_refused_by_name() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_file_is_what_the_formats_own_library_writes() -> Result<()> {
+    use safetensors::tensor::{Dtype, TensorView, serialize};
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("a");
+    let (a, b, c) = (
+        tensor!([[0.5, 1.5], [2.5, -0.0]]),
+        tensor!([1i64, 2]),
+        tensor!([true, false, true]),
+    );
+    let state =
+        [("c", c.clone()), ("b", b.clone()), ("a", a.t()?)].map(|(name, t)| (name.to_owned(), t));
+    let metadata = BTreeMap::from([("epoch".to_owned(), "3".to_owned())]);
+    save_tensors(&path, &StateDict::from_iter(state), &metadata)?;
+    let bytes = [a.t()?.bytes()?, b.bytes()?, c.bytes()?];
+    let view = |dtype, shape: &[usize], i: usize| {
+        TensorView::new(dtype, shape.to_vec(), &bytes[i]).unwrap()
+    };
+    let expected = serialize(
+        [
+            ("a", view(Dtype::F32, &[2, 2], 0)),
+            ("b", view(Dtype::I64, &[2], 1)),
+            ("c", view(Dtype::BOOL, &[3], 2)),
+        ],
+        Some(metadata.into_iter().collect()),
+    )
+    .unwrap();
+    assert_eq!(fs::read(&path)?, expected);
+    Ok(())
+}
+
+#[test]
+fn the_same_state_gives_the_same_bytes() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let metadata: BTreeMap<_, _> = (0..20).map(|i| (i.to_string(), "x".to_owned())).collect();
+    let saved = |name: &str| -> Result<Vec<u8>> {
+        save_tensors(dir.path().join(name), &every_dtype()?, &metadata)?;
+        Ok(fs::read(dir.path().join(name))?)
+    };
+    assert_eq!(saved("a")?, saved("b")?);
+    Ok(())
+}
+
+#[test]
+fn what_could_not_be_loaded_is_not_saved() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("a");
+    let one = |name: &str, tensor: Tensor| StateDict::from_iter([(name.to_owned(), tensor)]);
+    let x = tensor!([1.0, 2.0]);
+    save_tensors(&path, &one("x", x.clone()), &BTreeMap::new())?;
+    let refused = |state: StateDict, metadata: &[(&str, String)], word: &str| {
+        let metadata = metadata.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
+        let e = save_tensors(&path, &state, &metadata.collect()).unwrap_err();
+        assert!(e.to_string().contains(word), "{e}");
+        assert!(
+            e.to_string().contains("saving.rs"),
+            "the caller's line: {e}"
+        );
+    };
+    refused(one("__metadata__", x.clone()), &[], "__metadata__");
+    refused(
+        one("x", x.clone()),
+        &[("a", "x".repeat(100_000_001))],
+        "100000000",
+    );
+    let large = x.narrow(0, 0, 1)?.expand([1i64 << 40, 1 << 22])?;
+    refused(one("x", large), &[], "more bytes");
+    assert!(load_tensors(&path)?.tensors.require("x")?.equal(&x)?);
+    assert_eq!(fs::read_dir(dir.path())?.count(), 1);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_target_keeps_its_permissions_and_links_stay() -> Result<()> {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = tempfile::tempdir()?;
+    let (path, link) = (dir.path().join("model"), dir.path().join("latest"));
+    let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
+    let save = |n: i64| save_tensors(&link, &generation(n)?, &BTreeMap::new());
+    symlink("model", &link)?;
+    save(1)?;
+    mode(0o600)?;
+    save(2)?;
+    assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o7777, 0o600);
+    assert!(fs::symlink_metadata(&link)?.is_symlink());
+    mode(0o444)?;
+    let e = save(3).unwrap_err();
+    assert!(
+        e.to_string().contains("read-only") && e.kind() == ErrorKind::Io,
+        "{e}"
+    );
+    assert_eq!(
+        load_tensors(&path)?
+            .tensors
+            .require("a")?
+            .narrow(0, 0, 1)?
+            .item::<i64>()?,
+        2
+    );
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_can_be_loaded() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("a");
+    save_tensors(&path, &every_dtype()?, &BTreeMap::new())?;
+    let pipe = |bytes: Vec<u8>| {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        std::thread::spawn(move || std::io::Write::write_all(&mut writer, &bytes));
+        use std::os::fd::AsRawFd;
+        load_tensors(format!("/proc/self/fd/{}", reader.as_raw_fd()))
+    };
+    if !Path::new("/proc/self/fd").exists() {
+        return Ok(());
+    }
+    let bytes = fs::read(&path)?;
+    assert_eq!(pipe(bytes.clone())?.tensors.len(), every_dtype()?.len());
+    let cut = pipe(bytes[..bytes.len() - 1].to_vec()).unwrap_err();
+    assert!(cut.to_string().contains("cut short"), "{cut}");
+    let longer = pipe([&bytes[..], b"x"].concat()).unwrap_err();
+    assert!(
+        longer.to_string().contains("belong to no tensor"),
+        "{longer}"
+    );
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
@@ -236,6 +366,8 @@ fn a_kill_leaves_the_old_file_or_the_new_one() -> Result<()> {
             );
         }
         assert_eq!(tensors.len(), 2);
+        save_tensors(&path, &tensors, &metadata)?;
+        assert_eq!(fs::read_dir(dir.path())?.count(), 1, "round {round}");
     }
     assert!(progress > 0, "no child lived long enough to save once");
     Ok(())

@@ -49,10 +49,82 @@ impl Tensor {
         Ok(bytes)
     }
 
+    /// Hands the elements' bytes in row-major order to `each`, in pieces of at most `limit` bytes, or of one element if that is larger.
+    ///
+    /// Views and tensors on a GPU are read piece by piece too, so the memory needed is that of one piece. If the tensor is written to in the
+    /// meantime, later pieces show it.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let mut bytes = Vec::new();
+    /// tensor!([[1u8, 2], [3, 4]]).t()?.bytes_in_pieces(3, |piece| {
+    ///     bytes.extend_from_slice(piece);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(bytes, [1, 3, 2, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn bytes_in_pieces(
+        &self,
+        limit: usize,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let _off = GradMode::set(false);
+        let mut piece = Vec::new();
+        self.read_pieces(limit, &mut piece, &mut each)
+    }
+
+    /// [`Tensor::bytes_in_pieces`], with the memory of a piece that is used again.
+    #[track_caller]
+    fn read_pieces(
+        &self,
+        limit: usize,
+        piece: &mut Vec<u8>,
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let size = self.dtype().size();
+        let total = self.numel() * size;
+        if self.is_contiguous() {
+            let most = (limit / size).max(1) * size;
+            for start in (0..total).step_by(most) {
+                piece.resize(most.min(total - start), 0);
+                self.download_from(start, piece)?;
+                each(piece)?;
+            }
+            return Ok(());
+        }
+        if total <= limit {
+            return self.copy()?.read_pieces(limit, piece, each);
+        }
+        // Neither contiguous nor empty, so there is a first dimension: as many of its entries as fit, or each by itself.
+        let entries = self.shape()[0];
+        let fit = limit / (total / entries);
+        if fit == 0 {
+            for entry in 0..entries {
+                self.select(0, entry as isize)?
+                    .read_pieces(limit, piece, each)?;
+            }
+            return Ok(());
+        }
+        for start in (0..entries).step_by(fit) {
+            let length = fit.min(entries - start);
+            self.narrow(0, start as isize, length)?
+                .read_pieces(limit, piece, each)?;
+        }
+        Ok(())
+    }
+
     /// The bytes of dense elements, or of the first one.
     #[track_caller]
     fn download(&self, bytes: &mut [u8]) -> Result<()> {
-        let offset = self.layout().offset() * self.dtype().size();
+        self.download_from(0, bytes)
+    }
+
+    /// The bytes of dense elements from the byte `start` on.
+    #[track_caller]
+    fn download_from(&self, start: usize, bytes: &mut [u8]) -> Result<()> {
+        let offset = self.layout().offset() * self.dtype().size() + start;
         let backend = self.device().backend();
         match backend.download(&self.0.storage, offset, bytes) {
             Ok(()) => Ok(()),

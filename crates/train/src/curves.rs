@@ -33,6 +33,7 @@ pub struct Series {
     /// Its name in the legend.
     pub name: String,
     /// Its points.
+    #[serde(with = "rushlight_files::numbers")]
     pub points: Vec<(f64, f64)>,
 }
 

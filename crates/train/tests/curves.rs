@@ -59,6 +59,25 @@ fn a_png_has_curves_and_letters() {
     assert_eq!(dark(0..10, 0..960), 0, "the margin");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_target_keeps_its_permissions_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("a.svg"), folder.path().join("b.svg"));
+    let mode = |mode| std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    symlink("a.svg", &link).unwrap();
+    curves().save(&link).unwrap();
+    mode(0o600);
+    curves().save(&link).unwrap();
+    let now = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(now & 0o7777, 0o600);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    mode(0o444);
+    let e = curves().save(&link).unwrap_err();
+    assert!(e.message().contains("read-only"), "{e}");
+}
+
 #[test]
 fn curves_that_cannot_be_drawn_say_why() {
     let message =
@@ -98,7 +117,13 @@ fn one_point_and_flat_curves_can_be_drawn() {
 fn curves_are_data() {
     let mut before = curves();
     before.series[1].points.pop();
-    let after: LearningCurves =
-        serde_json::from_str(&serde_json::to_string(&before).unwrap()).unwrap();
+    before.push("train", -0.0, f64::INFINITY);
+    before.push("train", 5e-324, f64::NEG_INFINITY);
+    let text = serde_json::to_string(&before).unwrap();
+    let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert_eq!(after, before);
+    // A loss that is no number is a point as well.
+    let text = serde_json::to_string(&curves()).unwrap();
+    let after: LearningCurves = serde_json::from_str(&text).unwrap();
+    assert!(after.series[1].points[10].1.is_nan());
 }

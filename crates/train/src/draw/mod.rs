@@ -2,22 +2,22 @@
 
 mod bitmap;
 
-use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use rushlight_backend::{Error, Result};
+use rushlight_files::replace_file;
 
 use crate::LearningCurves;
 
 const SIZE: (u32, u32) = (960, 600);
 
 impl LearningCurves {
-    /// Draws the curves into a file; its name ends in `.svg` or `.png`. The file is complete or not there: it is written under
-    /// another name, synced and renamed. Points that are not finite leave no mark.
+    /// Draws the curves into a file; its name ends in `.svg` or `.png`. The file is replaced as a whole or not at all; a
+    /// link, the file's permissions and its owner stay as they are. Points that are not finite leave no mark.
     ///
     /// # Errors
     /// If the name ends otherwise, there is no finite point, or the file cannot be written.
@@ -38,7 +38,8 @@ impl LearningCurves {
                 )));
             }
         };
-        match write_whole(path, &bytes) {
+        let saved: io::Result<()> = replace_file(path, |out| out.write_all(&bytes));
+        match saved {
             Ok(()) => Ok(()),
             Err(e) => Err(Error::io(format!(
                 "learning curves: {} cannot be written: {e}",
@@ -159,20 +160,4 @@ fn span(values: impl Iterator<Item = f64>, margin: f64) -> Range<f64> {
         (low.abs() * 1e-3).max(0.5)
     };
     low - pad..high + pad
-}
-
-/// Writes to a neighbour and renames, so that a reader sees the old file or the whole new one.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let neighbour = path.with_file_name(name);
-    let written = File::create(&neighbour).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let renamed = written.and_then(|()| std::fs::rename(&neighbour, path));
-    if renamed.is_err() {
-        let _ = std::fs::remove_file(&neighbour);
-    }
-    renamed
 }

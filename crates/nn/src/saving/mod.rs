@@ -1,0 +1,51 @@
+//! Tensors in files: the safetensors format, written so that a crash at any moment leaves the old file or the new one.
+//!
+//! How a file is replaced as a whole is the concern of [`rushlight_files`]. Tensors are written and read piece by piece, so that saving needs
+//! the memory of one piece and loading that of one tensor more than what is loaded. Loading trusts nothing in the file: what is wrong is an
+//! error that names the file.
+//!
+//! ```
+//! use rushlight_nn::{Linear, ModuleExt};
+//! let dir = std::env::temp_dir().join(format!("rushlight-doc-{}", std::process::id()));
+//! std::fs::create_dir_all(&dir)?;
+//! let (trained, fresh) = (Linear::new(3, 2)?, Linear::new(3, 2)?);
+//! trained.save(dir.join("model.safetensors"))?;
+//! fresh.load(dir.join("model.safetensors"))?;
+//! assert!(fresh.weight.equal(&trained.weight)?);
+//! std::fs::remove_dir_all(&dir)?;
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+
+mod read;
+mod write;
+
+pub use read::{Saved, load_tensors};
+pub use write::save_tensors;
+
+use rushlight_tensor::DType;
+use safetensors::tensor::Dtype;
+
+/// The largest header that readers of the format accept.
+const MAX_HEADER: u64 = 100_000_000;
+
+/// The name in a header under which metadata stands instead of a tensor.
+const METADATA: &str = "__metadata__";
+
+fn to_file(dtype: DType) -> Dtype {
+    match dtype {
+        DType::Bool => Dtype::BOOL,
+        DType::U8 => Dtype::U8,
+        DType::I8 => Dtype::I8,
+        DType::I16 => Dtype::I16,
+        DType::I32 => Dtype::I32,
+        DType::I64 => Dtype::I64,
+        DType::F16 => Dtype::F16,
+        DType::BF16 => Dtype::BF16,
+        DType::F32 => Dtype::F32,
+        DType::F64 => Dtype::F64,
+    }
+}
+
+fn from_file(dtype: Dtype) -> Option<DType> {
+    DType::ALL.into_iter().find(|d| to_file(*d) == dtype)
+}

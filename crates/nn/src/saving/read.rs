@@ -1,0 +1,132 @@
+//! Reading a safetensors file, in which nothing is trusted.
+
+use super::{MAX_HEADER, from_file};
+use crate::StateDict;
+use rushlight_tensor::{Device, Error, Result, Tensor};
+use safetensors::tensor::Metadata;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+/// What a file of tensors holds.
+#[derive(Clone, Default, Debug)]
+pub struct Saved {
+    /// The tensors, on the CPU, in the file's order.
+    pub tensors: StateDict,
+    /// Texts by name that were saved with them.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Reads a safetensors file.
+///
+/// A file that is missing, cut short, not safetensors, or of dtypes that tensors do not have is an error that says so.
+#[track_caller]
+pub fn load_tensors(path: impl AsRef<Path>) -> Result<Saved> {
+    let path = path.as_ref();
+    match load(path) {
+        Ok(saved) => Ok(saved),
+        Err(e) => Err(e.context(format_args!("load {path:?}")).here()),
+    }
+}
+
+fn load(path: &Path) -> Result<Saved> {
+    if cfg!(target_endian = "big") {
+        return Err(Error::unsupported(
+            "safetensors files are little-endian, this machine is not",
+        ));
+    }
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if about.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+    }
+    // Of a pipe the length is not known before its end.
+    let length = about.is_file().then_some(about.len());
+    let mut file = BufReader::new(file);
+    let header = header(&mut file, length)?;
+    let mut saved = Saved::default();
+    if let Some(metadata) = header.metadata() {
+        saved.metadata = metadata.clone().into_iter().collect();
+    }
+    for name in header.offset_keys() {
+        let Some(info) = header.info(&name) else {
+            return Err(Error::parse(format!("damaged ({name:?} has no entry)")));
+        };
+        let Some(dtype) = from_file(info.dtype) else {
+            let text = format!("{name}: tensors have no dtype {}", info.dtype);
+            return Err(Error::parse(text));
+        };
+        let (start, end) = info.data_offsets;
+        let bytes = exactly(&mut file, (end - start) as u64, length)?;
+        match Tensor::from_bytes(&bytes, &info.shape[..], dtype, &Device::CPU) {
+            Ok(tensor) => saved.tensors.insert(name, tensor),
+            Err(e) => return Err(Error::parse(format!("{name}: {}", e.message()))),
+        };
+    }
+    if file.read(&mut [0])? > 0 {
+        return Err(Error::parse(
+            "it has bytes after its last tensor that belong to no tensor",
+        ));
+    }
+    Ok(saved)
+}
+
+/// The header, after which the tensors' bytes follow.
+fn header(file: &mut impl Read, length: Option<u64>) -> Result<Metadata> {
+    let mut size = [0; 8];
+    let bytes = exactly(file, 8, length)?;
+    size.copy_from_slice(&bytes);
+    let size = u64::from_le_bytes(size);
+    if size > MAX_HEADER {
+        return Err(Error::parse(format!(
+            "not a safetensors file (its header would have {size} bytes)"
+        )));
+    }
+    let text = exactly(file, size, length)?;
+    let header: Metadata = match serde_json::from_slice(&text) {
+        Ok(header) => header,
+        // The text is JSON, but does not describe tensors that follow one another.
+        Err(e) if e.is_data() => return Err(Error::parse(format!("damaged ({e})"))),
+        Err(e) => return Err(Error::parse(format!("not a safetensors file ({e})"))),
+    };
+    if let Some(length) = length {
+        let expected = header.data_len() as u64;
+        let found = length - size - 8;
+        if found < expected {
+            return Err(cut_short(length));
+        }
+        if found > expected {
+            return Err(Error::parse(format!(
+                "{} bytes after its last tensor belong to no tensor",
+                found - expected
+            )));
+        }
+    }
+    Ok(header)
+}
+
+/// The next `count` bytes. Memory is taken for bytes that are there, whatever a header says.
+fn exactly(file: &mut impl Read, count: u64, length: Option<u64>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match length {
+        Some(length) if count > length => return Err(cut_short(length)),
+        Some(_) if bytes.try_reserve_exact(count as usize).is_err() => {
+            let text = format!("{count} bytes of memory for its tensors cannot be had");
+            return Err(Error::out_of_memory(text));
+        }
+        _ => {}
+    }
+    let read = file.take(count).read_to_end(&mut bytes)?;
+    if (read as u64) < count {
+        let text = format!("cut short: {count} bytes should follow where there are {read}");
+        return Err(Error::parse(text));
+    }
+    Ok(bytes)
+}
+
+fn cut_short(length: u64) -> Error {
+    Error::parse(format!(
+        "not a safetensors file, or cut short: it has {length} bytes, and by its header there are more"
+    ))
+}
