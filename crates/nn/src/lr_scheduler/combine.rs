@@ -1,7 +1,7 @@
 //! Schedules made of schedules: one after another, or all at once.
 
 use super::LRScheduler;
-use super::schedule::{check_groups, read_state, write_state};
+use super::schedule::{check_groups, check_saved_groups, rates_of, read_state, write_state};
 use crate::optim::{Optimizer, Rates};
 use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub struct SequentialLR {
     milestones: Vec<u64>,
     last_epoch: u64,
     last_lr: Vec<f64>,
+    /// Whether the first scheduler is yet to begin, because the optimizer had restored rates.
+    pending: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,7 +37,7 @@ struct SequentialState {
     last_epoch: u64,
     #[serde(rename = "_milestones")]
     milestones: Vec<u64>,
-    #[serde(rename = "_last_lr")]
+    #[serde(rename = "_last_lr", with = "rushlight_files::numbers")]
     last_lr: Vec<f64>,
     #[serde(rename = "_schedulers")]
     schedulers: Vec<Value>,
@@ -69,23 +71,17 @@ impl SequentialLR {
                 "{name}: the milestones must rise, got {milestones:?}"
             )));
         }
-        for group in 0..optimizer.group_count() {
-            let rates = optimizer.rates(group)?;
-            optimizer.set_rates(
-                group,
-                Rates {
-                    lr: rates.initial_lr.unwrap_or(rates.lr),
-                    ..rates
-                },
-            )?;
-        }
         let mut sequence = SequentialLR {
             schedulers,
             milestones: milestones.to_vec(),
             last_epoch: 0,
-            last_lr: Vec::new(),
+            last_lr: rates_of(optimizer)?,
+            pending: optimizer.has_restored_rates(),
         };
-        sequence.begin(optimizer)?;
+        if !sequence.pending {
+            back_to_initial(optimizer)?;
+            sequence.begin(optimizer)?;
+        }
         Ok(sequence)
     }
 
@@ -97,6 +93,7 @@ impl SequentialLR {
 
     /// Notes the epoch that the scheduler `current` has gone to.
     fn note(&mut self, epoch: u64, current: usize) {
+        self.pending = false;
         self.last_epoch = epoch;
         self.last_lr = self.schedulers[current].last_lr().to_vec();
     }
@@ -108,7 +105,13 @@ impl LRScheduler for SequentialLR {
     }
 
     fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
-        let epoch = self.last_epoch + 1;
+        if self.pending {
+            if optimizer.has_restored_rates() {
+                back_to_initial(optimizer)?;
+            }
+            self.begin(optimizer)?;
+        }
+        let epoch = self.last_epoch.saturating_add(1);
         let current = self.current(epoch);
         let scheduler = &mut self.schedulers[current];
         if current > 0 && self.milestones[current - 1] == epoch {
@@ -143,10 +146,18 @@ impl LRScheduler for SequentialLR {
                 self.milestones.len()
             )));
         }
+        if !saved.milestones.is_sorted() {
+            return Err(Error::state(format!(
+                "SequentialLR.load_state_dict: the milestones must rise, got {:?}",
+                saved.milestones
+            )));
+        }
+        check_saved_groups(self.name(), saved.last_lr.len(), self.last_lr.len())?;
         load_all("SequentialLR", &mut self.schedulers, &saved.schedulers)?;
         self.last_epoch = saved.last_epoch;
         self.milestones = saved.milestones;
         self.last_lr = saved.last_lr;
+        self.pending = false;
         Ok(())
     }
 
@@ -173,7 +184,7 @@ pub struct ChainedScheduler {
 
 #[derive(Serialize, Deserialize)]
 struct ChainedState {
-    #[serde(rename = "_last_lr")]
+    #[serde(rename = "_last_lr", with = "rushlight_files::numbers")]
     last_lr: Vec<f64>,
     #[serde(rename = "_schedulers")]
     schedulers: Vec<Value>,
@@ -199,10 +210,7 @@ impl ChainedScheduler {
     /// Notes the rates that the last of the chain left.
     #[track_caller]
     fn note(&mut self, optimizer: &dyn Optimizer) -> Result<()> {
-        self.last_lr.clear();
-        for group in 0..optimizer.group_count() {
-            self.last_lr.push(optimizer.rates(group)?.lr);
-        }
+        self.last_lr = rates_of(optimizer)?;
         Ok(())
     }
 }
@@ -233,6 +241,7 @@ impl LRScheduler for ChainedScheduler {
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let saved: ChainedState = read_state(self.name(), state)?;
+        check_saved_groups(self.name(), saved.last_lr.len(), self.last_lr.len())?;
         load_all("ChainedScheduler", &mut self.schedulers, &saved.schedulers)?;
         self.last_lr = saved.last_lr;
         Ok(())
@@ -278,6 +287,18 @@ fn states_of(schedulers: &[Box<dyn LRScheduler>]) -> Result<Vec<Value>> {
         .collect()
 }
 
+/// Sets the rates that schedules start from.
+#[track_caller]
+fn back_to_initial(optimizer: &mut dyn Optimizer) -> Result<()> {
+    for group in 0..optimizer.group_count() {
+        let rates = optimizer.rates(group)?;
+        let lr = rates.initial_lr.unwrap_or(rates.lr);
+        optimizer.set_rates(group, Rates { lr, ..rates })?;
+    }
+    Ok(())
+}
+
+/// Loads all states or none.
 #[track_caller]
 fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value]) -> Result<()> {
     if schedulers.len() != states.len() {
@@ -287,8 +308,14 @@ fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value
             schedulers.len()
         )));
     }
-    for (scheduler, state) in schedulers.iter_mut().zip(states) {
-        scheduler.load_state_dict(state)?;
+    let before = states_of(schedulers)?;
+    for (i, state) in states.iter().enumerate() {
+        if let Err(e) = schedulers[i].load_state_dict(state) {
+            for (scheduler, state) in schedulers[..i].iter_mut().zip(&before) {
+                scheduler.load_state_dict(state)?;
+            }
+            return Err(e.context(format_args!("{name}.load_state_dict: scheduler {i}")));
+        }
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ pub type CosineAnnealingLR = Scheduler<Cosine>;
 pub struct Cosine {
     #[serde(rename = "T_max")]
     t_max: u64,
+    #[serde(with = "rushlight_files::numbers")]
     eta_min: f64,
 }
 
@@ -45,7 +46,7 @@ impl Schedule for Cosine {
         if at.initial {
             at.lr
         } else if at.epoch > self.t_max
-            && (at.epoch - 1 - self.t_max).is_multiple_of(2 * self.t_max)
+            && (at.epoch - 1 - self.t_max).is_multiple_of(self.t_max.saturating_mul(2))
         {
             // The rate is at its lowest, where the recursion would divide by 0.
             at.lr + (at.base - eta_min) * (1.0 - (PI / t_max).cos()) / 2.0
@@ -72,6 +73,7 @@ pub struct WarmRestarts {
     t_0: u64,
     #[serde(rename = "T_mult")]
     t_mult: u64,
+    #[serde(with = "rushlight_files::numbers")]
     eta_min: f64,
 }
 

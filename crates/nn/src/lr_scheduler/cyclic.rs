@@ -2,7 +2,7 @@
 
 use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
-use crate::optim::{Optimizer, Rates};
+use crate::optim::Optimizer;
 use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -72,12 +72,15 @@ impl Default for CyclicOptions {
 /// The settings of [`CyclicLR`].
 #[derive(Serialize, Deserialize)]
 pub struct Cyclic {
+    #[serde(with = "rushlight_files::numbers")]
     max_lrs: Vec<f64>,
     step_size_up: u64,
     step_size_down: u64,
     mode: CyclicMode,
+    #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
     /// Smallest and largest of each group, if it is cycled.
+    #[serde(default, with = "rushlight_files::numbers")]
     momenta: Option<Vec<(f64, f64)>>,
     #[serde(skip)]
     scale_fn: Option<ScaleFn>,
@@ -135,17 +138,6 @@ impl CyclicLR {
             )?),
             false => None,
         };
-        for (group, &lr) in base_lrs.iter().enumerate() {
-            let rates = optimizer.rates(group)?;
-            optimizer.set_rates(
-                group,
-                Rates {
-                    lr,
-                    initial_lr: rates.initial_lr.or(Some(lr)),
-                    ..rates
-                },
-            )?;
-        }
         let schedule = Cyclic {
             max_lrs,
             step_size_up,

@@ -12,6 +12,7 @@ pub type StepLR = Scheduler<Step>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     step_size: u64,
+    #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
@@ -55,6 +56,7 @@ pub type MultiStepLR = Scheduler<MultiStep>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MultiStep {
     milestones: Vec<u64>,
+    #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
@@ -91,6 +93,7 @@ pub type ExponentialLR = Scheduler<Exponential>;
 /// The settings of [`ExponentialLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exponential {
+    #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
@@ -125,6 +128,7 @@ pub type PolynomialLR = Scheduler<Polynomial>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Polynomial {
     total_iters: u64,
+    #[serde(with = "rushlight_files::numbers")]
     power: f64,
 }
 

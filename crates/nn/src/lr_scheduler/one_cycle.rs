@@ -63,6 +63,7 @@ impl Default for OneCycleOptions {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OneCycle {
     total_steps: u64,
+    #[serde(with = "rushlight_files::numbers")]
     pct_start: f64,
     anneal_strategy: Anneal,
     three_phase: bool,
@@ -72,10 +73,14 @@ pub struct OneCycle {
 /// The numbers between which a group goes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Cycle {
+    #[serde(with = "rushlight_files::numbers")]
     initial_lr: f64,
+    #[serde(with = "rushlight_files::numbers")]
     max_lr: f64,
+    #[serde(with = "rushlight_files::numbers")]
     min_lr: f64,
     /// Smallest and largest, if it is cycled.
+    #[serde(default, with = "rushlight_files::numbers")]
     momentum: Option<(f64, f64)>,
 }
 
@@ -132,6 +137,7 @@ impl OneCycleLR {
             false => None,
         };
         let mut groups = Vec::with_capacity(max_lrs.len());
+        let mut initial_lrs = Vec::with_capacity(max_lrs.len());
         for (group, max_lr) in max_lrs.into_iter().enumerate() {
             let initial_lr = max_lr / div_factor;
             let momentum = momenta.as_ref().map(|momenta| momenta[group]);
@@ -141,25 +147,26 @@ impl OneCycleLR {
                 min_lr: initial_lr / final_div_factor,
                 momentum,
             });
-            let rates = optimizer.rates(group)?;
-            optimizer.set_rates(
-                group,
-                Rates {
-                    initial_lr: Some(initial_lr),
-                    ..rates
-                },
-            )?;
+            initial_lrs.push(initial_lr);
         }
-        Scheduler::start(
-            OneCycle {
-                total_steps,
-                pct_start,
-                anneal_strategy,
-                three_phase,
-                groups,
-            },
-            optimizer,
-        )
+        let schedule = OneCycle {
+            total_steps,
+            pct_start,
+            anneal_strategy,
+            three_phase,
+            groups,
+        };
+        schedule.check(initial_lrs.len())?;
+        if !optimizer.has_restored_rates() {
+            for (group, &lr) in initial_lrs.iter().enumerate() {
+                let rates = Rates {
+                    initial_lr: Some(lr),
+                    ..optimizer.rates(group)?
+                };
+                optimizer.set_rates(group, rates)?;
+            }
+        }
+        Scheduler::start_from(schedule, initial_lrs, optimizer)
     }
 }
 

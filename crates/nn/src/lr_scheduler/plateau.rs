@@ -1,7 +1,7 @@
 //! A rate that falls when a measurement stops getting better.
 
 use super::per_group::PerGroup;
-use super::schedule::{check_groups, check_saved_groups, read_state, write_state};
+use super::schedule::{check_groups, check_saved_groups, rates_of, read_state, write_state};
 use crate::optim::{Optimizer, Rates};
 use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub enum Mode {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThresholdMode {
-    /// The best value: better than `best (1 ± threshold)`.
+    /// The size of the best value: better than `best ± threshold |best|`.
     Rel,
     /// Nothing: better than `best ± threshold`.
     Abs,
@@ -84,19 +84,24 @@ pub struct ReduceLROnPlateau {
 #[derive(Serialize, Deserialize)]
 struct State {
     mode: Mode,
+    #[serde(with = "rushlight_files::numbers")]
     factor: f64,
     patience: u64,
+    #[serde(with = "rushlight_files::numbers")]
     threshold: f64,
     threshold_mode: ThresholdMode,
     cooldown: u64,
+    #[serde(with = "rushlight_files::numbers")]
     min_lrs: Vec<f64>,
+    #[serde(with = "rushlight_files::numbers")]
     eps: f64,
     last_epoch: u64,
-    /// The best measurement, once there is one: JSON knows no infinity to start from.
+    /// The best measurement, once there is one.
+    #[serde(default, with = "rushlight_files::numbers")]
     best: Option<f64>,
     num_bad_epochs: u64,
     cooldown_counter: u64,
-    #[serde(rename = "_last_lr")]
+    #[serde(rename = "_last_lr", with = "rushlight_files::numbers")]
     last_lr: Vec<f64>,
 }
 
@@ -122,13 +127,9 @@ impl ReduceLROnPlateau {
             min_lr,
             eps,
         } = options;
-        if factor.is_nan() || factor >= 1.0 {
-            return Err(Error::value(format!(
-                "{NAME}: Factor should be < 1.0, got {factor:?}"
-            )));
-        }
+        check_factor(factor)?;
         let min_lrs = min_lr.of(NAME, "min_lr", optimizer)?;
-        let last_lr = rates(optimizer)?;
+        let last_lr = rates_of(optimizer)?;
         Ok(ReduceLROnPlateau {
             state: State {
                 mode,
@@ -176,7 +177,7 @@ impl ReduceLROnPlateau {
             state.cooldown_counter = state.cooldown;
             state.num_bad_epochs = 0;
         }
-        state.last_lr = rates(optimizer)?;
+        state.last_lr = rates_of(optimizer)?;
         Ok(())
     }
 
@@ -205,7 +206,10 @@ impl ReduceLROnPlateau {
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let saved: State = read_state(NAME, state)?;
-        check_saved_groups(NAME, saved.min_lrs.len(), self.state.min_lrs.len())?;
+        for saved in [saved.min_lrs.len(), saved.last_lr.len()] {
+            check_saved_groups(NAME, saved, self.state.min_lrs.len())?;
+        }
+        check_factor(saved.factor)?;
         self.state = saved;
         Ok(())
     }
@@ -218,18 +222,33 @@ impl State {
             (None, Mode::Min) => f64::INFINITY,
             (None, Mode::Max) => f64::NEG_INFINITY,
         };
+        // A part of infinity is infinite, and the difference of infinities no number: what is better needs no margin then.
+        let threshold = if best.is_infinite() {
+            0.0
+        } else {
+            self.threshold
+        };
+        // How much a relative threshold takes from the best value depends on its size, not on its sign.
+        let (lower, upper) = if best.is_sign_negative() {
+            (1.0 + threshold, 1.0 - threshold)
+        } else {
+            (1.0 - threshold, 1.0 + threshold)
+        };
         match (self.mode, self.threshold_mode) {
-            (Mode::Min, ThresholdMode::Rel) => metric < best * (1.0 - self.threshold),
-            (Mode::Min, ThresholdMode::Abs) => metric < best - self.threshold,
-            (Mode::Max, ThresholdMode::Rel) => metric > best * (1.0 + self.threshold),
-            (Mode::Max, ThresholdMode::Abs) => metric > best + self.threshold,
+            (Mode::Min, ThresholdMode::Rel) => metric < best * lower,
+            (Mode::Min, ThresholdMode::Abs) => metric < best - threshold,
+            (Mode::Max, ThresholdMode::Rel) => metric > best * upper,
+            (Mode::Max, ThresholdMode::Abs) => metric > best + threshold,
         }
     }
 }
 
 #[track_caller]
-fn rates(optimizer: &dyn Optimizer) -> Result<Vec<f64>> {
-    (0..optimizer.group_count())
-        .map(|group| Ok(optimizer.rates(group)?.lr))
-        .collect()
+fn check_factor(factor: f64) -> Result<()> {
+    if factor < 1.0 {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{NAME}: Factor should be < 1.0, got {factor:?}"
+    )))
 }

@@ -1,6 +1,7 @@
 //! The scheduler that all formulas share: base rates, the epoch, and its state.
 
 use super::LRScheduler;
+use crate::optim::options::check_rates;
 use crate::optim::{Optimizer, Rates};
 use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -58,13 +59,16 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
 /// A scheduler with the formula `S`: [`StepLR`](super::StepLR), [`CosineAnnealingLR`](super::CosineAnnealingLR) …
 pub struct Scheduler<S> {
     state: State<S>,
+    /// Whether the first rates are yet to be set, because the optimizer had restored ones.
+    pending: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct State<S> {
     last_epoch: u64,
+    #[serde(with = "rushlight_files::numbers")]
     base_lrs: Vec<f64>,
-    #[serde(rename = "_last_lr")]
+    #[serde(rename = "_last_lr", with = "rushlight_files::numbers")]
     last_lr: Vec<f64>,
     #[serde(flatten)]
     schedule: S,
@@ -85,20 +89,12 @@ impl<S: Schedule> Scheduler<S> {
         let mut base_lrs = Vec::with_capacity(optimizer.group_count());
         for group in 0..optimizer.group_count() {
             let rates = optimizer.rates(group)?;
-            let initial_lr = rates.initial_lr.unwrap_or(rates.lr);
-            optimizer.set_rates(
-                group,
-                Rates {
-                    initial_lr: Some(initial_lr),
-                    ..rates
-                },
-            )?;
-            base_lrs.push(initial_lr);
+            base_lrs.push(rates.initial_lr.unwrap_or(rates.lr));
         }
         Scheduler::start_from(schedule, base_lrs, optimizer)
     }
 
-    /// A scheduler that starts from rates of its own.
+    /// A scheduler that starts from rates of its own, which become `initial_lr` where there is none yet.
     #[track_caller]
     pub(super) fn start_from(
         schedule: S,
@@ -106,16 +102,53 @@ impl<S: Schedule> Scheduler<S> {
         optimizer: &mut dyn Optimizer,
     ) -> Result<Self> {
         schedule.check(base_lrs.len())?;
+        let pending = optimizer.has_restored_rates();
+        let mut last_lr = Vec::with_capacity(base_lrs.len());
+        for (group, &base) in base_lrs.iter().enumerate() {
+            let rates = optimizer.rates(group)?;
+            last_lr.push(rates.lr);
+            if !pending {
+                let initial_lr = rates.initial_lr.or(Some(base));
+                optimizer.set_rates(
+                    group,
+                    Rates {
+                        initial_lr,
+                        ..rates
+                    },
+                )?;
+            }
+        }
         let mut scheduler = Scheduler {
             state: State {
                 last_epoch: 0,
-                last_lr: base_lrs.clone(),
                 base_lrs,
+                last_lr,
                 schedule,
             },
+            pending,
         };
-        scheduler.go(Move::Begin, optimizer)?;
+        if !pending {
+            scheduler.go(Move::Begin, optimizer)?;
+        }
         Ok(scheduler)
+    }
+
+    /// Sets the first rates of a schedule that was made over restored ones and whose own state was not loaded.
+    #[track_caller]
+    fn begin_late(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        check_groups(S::NAME, self.state.base_lrs.len(), optimizer)?;
+        // Of several chained schedules only the first starts over; the others change what it leaves.
+        if optimizer.has_restored_rates() {
+            for (group, &lr) in self.state.base_lrs.iter().enumerate() {
+                let rates = Rates {
+                    lr,
+                    initial_lr: Some(lr),
+                    ..optimizer.rates(group)?
+                };
+                optimizer.set_rates(group, rates)?;
+            }
+        }
+        self.go(Move::Begin, optimizer)
     }
 
     /// The formula and its settings.
@@ -168,11 +201,14 @@ impl<S: Schedule> Scheduler<S> {
             } else {
                 schedule.lr(&at)
             };
-            next.push(Rates {
+            let rates = Rates {
                 lr,
                 momentum: schedule.momentum(&at).or(rates.momentum),
                 ..rates
-            });
+            };
+            // Before the first group is changed.
+            check_rates(optimizer.name(), &rates)?;
+            next.push(rates);
         }
         for (group, rates) in next.iter().enumerate() {
             optimizer.set_rates(group, *rates)?;
@@ -180,6 +216,7 @@ impl<S: Schedule> Scheduler<S> {
         *last_epoch = epoch;
         last_lr.clear();
         last_lr.extend(next.iter().map(|rates| rates.lr));
+        self.pending = false;
         Ok(())
     }
 }
@@ -194,6 +231,14 @@ pub(super) fn check_groups(name: &str, count: usize, optimizer: &dyn Optimizer) 
         "{name}: made for {count} parameter groups, but the optimizer has {}; make the scheduler after adding groups",
         optimizer.group_count()
     )))
+}
+
+/// The learning rates of all groups.
+#[track_caller]
+pub(super) fn rates_of(optimizer: &dyn Optimizer) -> Result<Vec<f64>> {
+    (0..optimizer.group_count())
+        .map(|group| Ok(optimizer.rates(group)?.lr))
+        .collect()
 }
 
 /// A saved state as the scheduler `name` has it.
@@ -233,6 +278,9 @@ impl<S: Schedule> LRScheduler for Scheduler<S> {
     }
 
     fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
+        if self.pending {
+            self.begin_late(optimizer)?;
+        }
         self.go(Move::Next, optimizer)
     }
 
@@ -252,6 +300,7 @@ impl<S: Schedule> LRScheduler for Scheduler<S> {
         saved.schedule.keep_functions(&self.state.schedule);
         saved.schedule.check(groups)?;
         self.state = saved;
+        self.pending = false;
         Ok(())
     }
 

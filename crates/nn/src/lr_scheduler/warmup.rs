@@ -11,6 +11,7 @@ pub type ConstantLR = Scheduler<Constant>;
 /// The settings of [`ConstantLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Constant {
+    #[serde(with = "rushlight_files::numbers")]
     factor: f64,
     total_iters: u64,
 }
@@ -71,7 +72,9 @@ pub type LinearLR = Scheduler<Linear>;
 /// The settings of [`LinearLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Linear {
+    #[serde(with = "rushlight_files::numbers")]
     start_factor: f64,
+    #[serde(with = "rushlight_files::numbers")]
     end_factor: f64,
     total_iters: u64,
 }

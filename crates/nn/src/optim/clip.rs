@@ -1,14 +1,16 @@
 //! Clipping of gradients. PyTorch: `nn.utils.clip_grad_norm_` and kin.
 
 use rushlight_autograd::Autograd;
-use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, GradMode, Result, Tensor};
 use std::ops::Deref;
 
 /// Scales the gradients down so that their common Euclidean norm is at most `max_norm`; gives the norm that they had.
 /// PyTorch: `nn.utils.clip_grad_norm_`.
 ///
 /// All gradients count as one long vector; each is multiplied by `min(1, max_norm / (norm + 1e-6))`. Parameters without a gradient
-/// do not count.
+/// do not count. With an infinite `max_norm` the gradients stay as they are.
+///
+/// Norm and factor are `float32`, or `float64` if a gradient is: those of half-precision gradients may be larger or smaller than a half can be.
 ///
 /// ```
 /// use rushlight_nn::{Parameter, optim::clip_grad_norm_};
@@ -48,9 +50,18 @@ pub fn clip_grad_norm_with<P: Deref<Target = Tensor>>(
     let _off = GradMode::set(false);
     let grads = grads(params);
     let norm = get_total_norm(grads.iter(), norm_type, error_if_nonfinite)?;
+    if max_norm.is_infinite() {
+        return Ok(norm);
+    }
     let scale = norm.add(1e-6)?.rdiv(max_norm)?.clamp_max(1.0)?;
     for grad in &grads {
-        grad.mul_(&scale.to(grad.device())?)?;
+        let dtype = at_least_float32(grad.dtype());
+        let scale = scale.to((dtype, grad.device()))?;
+        if dtype == grad.dtype() {
+            grad.mul_(&scale)?;
+        } else {
+            grad.copy_(&grad.to(dtype)?.mul(&scale)?)?;
+        }
     }
     Ok(norm)
 }
@@ -76,33 +87,52 @@ pub fn clip_grad_value_<P: Deref<Target = Tensor>>(
     Ok(())
 }
 
-/// The norm of all tensors together, as if they were one vector: of order `norm_type`, on the first tensor's device.
-/// Without tensors it is 0. PyTorch: `nn.utils.get_total_norm`.
+/// The norm of all tensors together, as if they were one vector: of order `norm_type`, on the first tensor's device, as `float32`, or
+/// `float64` if a tensor is. Of order 0 it is the number of elements that are not 0. Without elements it is 0.
+/// PyTorch: `nn.utils.get_total_norm`.
 ///
 /// # Errors
-/// With `error_if_nonfinite`, if the norm is infinite or NaN.
+/// If `norm_type` is NaN; with `error_if_nonfinite`, if the norm is infinite or NaN.
 #[track_caller]
 pub fn get_total_norm<P: Deref<Target = Tensor>>(
     tensors: impl IntoIterator<Item = P>,
     norm_type: f64,
     error_if_nonfinite: bool,
 ) -> Result<Tensor> {
+    if norm_type.is_nan() {
+        return Err(Error::value(
+            "clip_grad_norm_: norm_type, the order of the norm, must be a number, got NaN",
+        ));
+    }
     let _off = GradMode::set(false);
     let mut norms: Vec<Tensor> = Vec::new();
+    let mut target = None;
     for tensor in tensors {
-        let norm = tensor.flatten(0, -1)?.norm_dim(norm_type, 0, false)?;
-        norms.push(match norms.first() {
-            Some(first) => norm.to((first.dtype(), first.device()))?,
-            None => norm,
-        });
+        let dtype = at_least_float32(tensor.dtype());
+        let target = target.get_or_insert((dtype, tensor.device().clone()));
+        target.0 = target.0.promote(dtype);
+        // Nothing is added by what is empty, though there is no largest of no elements.
+        if tensor.numel() > 0 {
+            let x = tensor.to(dtype)?.flatten(0, -1)?;
+            norms.push(x.norm_dim(norm_type, 0, false)?);
+        }
     }
+    let target = target.unwrap_or((DType::F32, Device::CPU));
     if norms.is_empty() {
-        return Tensor::scalar(0.0, DType::F32);
+        return Tensor::scalar(0.0, (target.0, &target.1));
     }
-    let total =
-        Tensor::stack(&norms.iter().collect::<Vec<_>>(), 0)?.norm_dim(norm_type, 0, false)?;
+    let norms = norms
+        .iter()
+        .map(|norm| norm.to((target.0, &target.1)))
+        .collect::<Result<Vec<_>>>()?;
+    let norms = Tensor::stack(&norms.iter().collect::<Vec<_>>(), 0)?;
+    let total = if norm_type == 0.0 {
+        norms.sum()?
+    } else {
+        norms.norm_dim(norm_type, 0, false)?
+    };
     let value = if error_if_nonfinite {
-        total.to(DType::F64)?.item::<f64>()?
+        total.item::<f64>()?
     } else {
         0.0
     };
@@ -114,6 +144,11 @@ pub fn get_total_norm<P: Deref<Target = Tensor>>(
         )));
     }
     Ok(total)
+}
+
+/// The dtype in which norms of tensors of `dtype` are computed.
+fn at_least_float32(dtype: DType) -> DType {
+    dtype.promote(DType::F32)
 }
 
 fn grads<P: Deref<Target = Tensor>>(params: impl IntoIterator<Item = P>) -> Vec<Tensor> {

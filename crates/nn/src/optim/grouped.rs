@@ -1,13 +1,14 @@
 //! The optimizer that all algorithms share: its groups, their rates, saving and loading.
 
 use super::group::ParamGroup;
-use super::options::Algorithm;
+use super::options::{Algorithm, check_rates};
 use super::slot::Slot;
 use super::state::{GroupState, OptimizerState};
 use super::{Optimizer, Rates, no_such_group};
 use crate::Parameter;
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Error, GradMode, Result};
+use std::collections::BTreeSet;
 
 /// An optimizer with the options `O`: [`SGD`](super::SGD) is one with [`SGDOptions`](super::SGDOptions), and so on.
 ///
@@ -16,6 +17,7 @@ use rushlight_tensor::{Error, GradMode, Result};
 pub struct Grouped<O> {
     groups: Vec<ParamGroup<O>>,
     defaults: O,
+    restored_rates: bool,
 }
 
 impl<O: Algorithm> Grouped<O> {
@@ -29,6 +31,7 @@ impl<O: Algorithm> Grouped<O> {
         let mut optimizer = Grouped {
             groups: Vec::new(),
             defaults,
+            restored_rates: false,
         };
         optimizer.add_param_group(params, defaults)?;
         Ok(optimizer)
@@ -157,21 +160,19 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         let Some(group) = self.groups.get_mut(group) else {
             return Err(no_such_group(O::NAME, group, count));
         };
-        if rates.lr.is_nan() || rates.momentum.is_some_and(f64::is_nan) {
-            return Err(Error::value(format!(
-                "{}: Invalid learning rate or momentum: {:?} and {:?}",
-                O::NAME,
-                rates.lr,
-                rates.momentum
-            )));
-        }
+        check_rates(O::NAME, &rates)?;
         let (lr, momentum) = group.options.rates_mut();
         *lr = rates.lr;
         if let (Some(place), Some(value)) = (momentum, rates.momentum) {
             *place = value;
         }
         group.initial_lr = rates.initial_lr;
+        self.restored_rates = false;
         Ok(())
+    }
+
+    fn has_restored_rates(&self) -> bool {
+        self.restored_rates
     }
 
     fn state_dict(&self) -> Result<OptimizerState> {
@@ -205,6 +206,7 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         let _off = GradMode::set(false);
         let mut groups = Vec::with_capacity(self.groups.len());
         let mut known = 0;
+        let mut seen = BTreeSet::new();
         for (i, (group, saved)) in self.groups.iter().zip(&state.param_groups).enumerate() {
             if saved.params.len() != group.slots.len() {
                 return Err(Error::state(format!(
@@ -223,9 +225,21 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
                     return Err(Error::state(text));
                 }
             };
-            options.check()?;
+            let initial_lr = saved.initial_lr(name, i)?;
+            let rates = Rates {
+                lr: 0.0,
+                initial_lr,
+                momentum: None,
+            };
+            check_rates(name, &rates)?;
+            options.check_saved()?;
             let mut slots = Vec::with_capacity(group.slots.len());
             for (slot, index) in group.slots.iter().zip(&saved.params) {
+                if !seen.insert(*index) {
+                    return Err(Error::state(format!(
+                        "{name}.load_state_dict: parameter {index} is twice in the groups"
+                    )));
+                }
                 let saved = state.state.get(index);
                 known += usize::from(saved.is_some());
                 slots.push(slot.restored(&options, *index, saved)?);
@@ -233,7 +247,7 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
             groups.push(ParamGroup {
                 slots,
                 options,
-                initial_lr: saved.initial_lr(),
+                initial_lr,
             });
         }
         if known != state.state.len() {
@@ -243,6 +257,7 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
                 state.state.len()
             )));
         }
+        self.restored_rates = groups.iter().all(|group| group.initial_lr.is_some());
         self.groups = groups;
         Ok(())
     }

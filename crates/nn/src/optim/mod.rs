@@ -31,7 +31,7 @@ mod group;
 mod grouped;
 mod muon;
 mod nadam;
-mod options;
+pub(crate) mod options;
 mod radam;
 mod rmsprop;
 mod rprop;
@@ -97,6 +97,14 @@ pub trait Optimizer {
     /// Schedules may end a rounding error below zero, so unlike [`Optimizer::set_lr`] this takes negative numbers.
     #[track_caller]
     fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()>;
+
+    /// Whether the rates are those of a loaded state that was saved in the middle of a schedule, and have not been set since.
+    ///
+    /// A schedule that is made then leaves them as they are: its own state is usually loaded next. If it is not, the schedule starts from the
+    /// initial rates at its first step. An optimizer that does not say so has its rates set by every new schedule.
+    fn has_restored_rates(&self) -> bool {
+        false
+    }
 
     /// States and options, by the names and numbers that PyTorch gives them. The tensors are those of the optimizer, not copies.
     #[track_caller]

@@ -1,6 +1,7 @@
 //! Muon.
 
 use super::options::{Algorithm, finite, not_negative, options};
+use rushlight_files::numbers::Numbers;
 use rushlight_tensor::update::MuonRate;
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,16 @@ pub enum AdjustLr {
     SpectralUnclamped,
 }
 
+impl Numbers for AdjustLr {
+    type Saved = AdjustLr;
+    fn save(&self) -> AdjustLr {
+        *self
+    }
+    fn load(saved: AdjustLr) -> AdjustLr {
+        saved
+    }
+}
+
 options! {
     /// The options of [`Muon`].
     MuonOptions {
@@ -57,6 +68,7 @@ options! {
         /// How often the polynomial is applied, less than 100 times.
         ns_steps: u32 = 5,
         /// How the learning rate follows the shape of a matrix; [`AdjustLr::Original`] if not given.
+        #[serde(default)]
         adjust_lr_fn: Option<AdjustLr> = None,
     }
 }

@@ -1,5 +1,6 @@
 //! What distinguishes one optimizer from another: its options, the names of its states, its update.
 
+use super::Rates;
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -55,11 +56,43 @@ pub trait Algorithm:
     #[track_caller]
     fn check(&self) -> Result<()>;
 
+    /// [`Algorithm::check`] of options that were saved.
+    ///
+    /// Rates and momenta are whatever a schedule may have set, negative and infinite ones too, as in
+    /// [`Optimizer::set_rates`](super::Optimizer::set_rates).
+    #[track_caller]
+    fn check_saved(&self) -> Result<()> {
+        let mut others = *self;
+        let (lr, momentum) = others.rates_mut();
+        let rates = Rates {
+            lr: std::mem::replace(lr, 0.0),
+            initial_lr: None,
+            // One that every algorithm takes, with Nesterov's momentum too.
+            momentum: momentum.map(|momentum| std::mem::replace(momentum, 0.5)),
+        };
+        check_rates(Self::NAME, &rates)?;
+        others.check()
+    }
+
     /// Whether parameters of this shape can be optimized.
     #[track_caller]
     fn check_shape(_shape: &[usize]) -> Result<()> {
         Ok(())
     }
+}
+
+/// Whether a group can have these rates: all numbers but NaN.
+#[track_caller]
+pub(crate) fn check_rates(name: &str, rates: &Rates) -> Result<()> {
+    let initial_lr = rates.initial_lr.unwrap_or(0.0);
+    let momentum = rates.momentum.unwrap_or(0.0);
+    if !(rates.lr.is_nan() || initial_lr.is_nan() || momentum.is_nan()) {
+        return Ok(());
+    }
+    Err(Error::value(format!(
+        "{name}: Invalid learning rate or momentum: {:?} and {momentum:?}, from a learning rate of {initial_lr:?} at first",
+        rates.lr
+    )))
 }
 
 /// Whether `value` is a finite number of at least 0.
@@ -111,7 +144,7 @@ macro_rules! options {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
         pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)*
+            $($(#[$field_doc])* #[serde(with = "rushlight_files::numbers")] pub $field: $type,)*
         }
 
         impl Default for $name {

@@ -4,6 +4,7 @@
 
 use super::options::Algorithm;
 use crate::{StateDict, load_tensors, save_tensors};
+use rushlight_files::numbers::Number;
 use rushlight_tensor::{DType, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -134,7 +135,9 @@ impl GroupState {
             Err(e) => return Err(Error::state(format!("{}: {e}", O::NAME))),
         };
         if let Some(lr) = initial_lr {
-            options.insert("initial_lr".to_owned(), lr.into());
+            let lr = serde_json::to_value(Number(lr))
+                .map_err(|e| Error::state(format!("{}: initial_lr: {e}", O::NAME)))?;
+            options.insert("initial_lr".to_owned(), lr);
         }
         Ok(GroupState { params, options })
     }
@@ -143,8 +146,18 @@ impl GroupState {
         serde_json::from_value(Value::Object(self.options.clone()))
     }
 
-    pub(super) fn initial_lr(&self) -> Option<f64> {
-        self.options.get("initial_lr").and_then(Value::as_f64)
+    /// The rate that schedules start from, of group `index`, if there is one.
+    #[track_caller]
+    pub(super) fn initial_lr(&self, name: &str, index: usize) -> Result<Option<f64>> {
+        let Some(saved) = self.options.get("initial_lr") else {
+            return Ok(None);
+        };
+        match Option::<Number>::deserialize(saved) {
+            Ok(lr) => Ok(lr.map(|Number(lr)| lr)),
+            Err(e) => Err(Error::state(format!(
+                "{name}.load_state_dict: initial_lr of group {index}: {e}"
+            ))),
+        }
     }
 }
 
@@ -162,7 +175,7 @@ pub(super) fn step_tensor(step: u64) -> Result<Tensor> {
 /// The step count in a tensor of one element.
 #[track_caller]
 pub(super) fn step_count(name: &str, index: usize, step: &Tensor) -> Result<u64> {
-    let count = only_element(step)?;
+    let count = only_element(step)?.unwrap_or(f64::NAN);
     if count.fract() == 0.0 && (0.0..=2f64.powi(53)).contains(&count) {
         return Ok(count as u64);
     }
@@ -180,20 +193,20 @@ pub(super) fn scalar_tensor(value: f32) -> Result<Tensor> {
 /// The number `what` in a tensor of one element.
 #[track_caller]
 pub(super) fn scalar_value(name: &str, index: usize, what: &str, saved: &Tensor) -> Result<f32> {
-    let value = only_element(saved)?;
-    if value.is_finite() {
-        return Ok(value as f32);
+    match only_element(saved)? {
+        // Infinite where the rate was, and NaN where it is divided by itself: what was saved is what is read.
+        Some(value) => Ok(value as f32),
+        None => Err(Error::state(format!(
+            "{name}.load_state_dict: {what} of parameter {index} is not one number: {saved}"
+        ))),
     }
-    Err(Error::state(format!(
-        "{name}.load_state_dict: {what} of parameter {index} is not a finite number: {saved}"
-    )))
 }
 
-/// The element of a tensor that has one; NaN if it has more or none.
+/// The element of a tensor that has one.
 #[track_caller]
-fn only_element(tensor: &Tensor) -> Result<f64> {
+fn only_element(tensor: &Tensor) -> Result<Option<f64>> {
     match tensor.numel() {
-        1 => tensor.to(DType::F64)?.item::<f64>(),
-        _ => Ok(f64::NAN),
+        1 => Ok(Some(tensor.to(DType::F64)?.item::<f64>()?)),
+        _ => Ok(None),
     }
 }

@@ -124,6 +124,62 @@ fn numbers_and_factors_are_kept_by_pytorchs_names() -> Result<()> {
     Ok(())
 }
 
+/// Rates and momenta that schedules may set, and the numbers that steps with them leave, come back from a file bit for bit.
+#[test]
+fn whatever_a_schedule_sets_can_be_loaded() -> Result<()> {
+    fn check<O: Optimizer>(make: impl Fn(Vec<Parameter>) -> Result<O>) -> Result<()> {
+        let numbers = [
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            -1e-17,
+            -0.0,
+            5e-324,
+            f64::MAX,
+            0.1 + 0.2,
+        ];
+        for number in numbers {
+            let params = params()?;
+            let mut a = make(params.clone())?;
+            let set = Rates {
+                lr: number,
+                initial_lr: Some(-number),
+                momentum: a.rates(0)?.momentum.map(|_| number),
+            };
+            a.set_rates(0, set)?;
+            run(&mut a, &params, 1..3, |_, _| false, |_, _| {})?;
+            let folder = tempfile::tempdir()?;
+            let file = folder.path().join("optimizer.safetensors");
+            a.state_dict()?.save(&file)?;
+            let mut b = make(params.clone())?;
+            b.load_state_dict(&OptimizerState::load(&file)?)?;
+            let bits =
+                |r: Rates| [Some(r.lr), r.initial_lr, r.momentum].map(|x| x.map(f64::to_bits));
+            assert_eq!(bits(b.rates(0)?), bits(set), "{}, {number}", a.name());
+            let (a, b) = (a.state_dict()?, b.state_dict()?);
+            assert_eq!(a.param_groups, b.param_groups);
+            for (name, tensor) in a.tensors().iter() {
+                let same = tensor.bytes()? == b.tensors().require(name)?.bytes()?;
+                assert!(same, "{number}: {name} is {tensor}");
+            }
+        }
+        Ok(())
+    }
+    check(|p| SGD::new(p, SGDOptions::new(0.1).momentum(0.9).nesterov(true)))?;
+    check(|p| SGD::new(p, 0.1))?;
+    check(|p| Adam::new(p, AdamOptions::new(0.1).amsgrad(true)))?;
+    check(|p| AdamW::new(p, 0.1))?;
+    check(|p| RMSprop::new(p, RMSpropOptions::new(0.1).momentum(0.2)))?;
+    check(|p| Adagrad::new(p, 0.1))?;
+    check(|p| Adadelta::new(p, 1.0))?;
+    check(|p| Adamax::new(p, 0.1))?;
+    check(|p| NAdam::new(p, 0.1))?;
+    check(|p| RAdam::new(p, 0.1))?;
+    check(|p| ASGD::new(p, ASGDOptions::new(0.1).t0(1.0)))?;
+    check(|p| Rprop::new(p, 0.1))?;
+    check(|p| Adafactor::new(p, 0.1))?;
+    check(|p| Muon::new(p.into_iter().take(1), 0.1))
+}
+
 #[test]
 fn a_state_without_newer_options_still_loads() -> Result<()> {
     let mut optimizer = Adam::new(params()?, 0.1)?;
@@ -186,10 +242,37 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
     let mut lr = good.clone();
     lr.param_groups[0]
         .options
-        .insert("lr".into(), serde_json::json!(-1.0));
+        .insert("lr".into(), serde_json::json!("nan"));
     refused(
         optimizer.load_state_dict(&lr),
-        "Invalid learning rate: -1.0",
+        "Invalid learning rate or momentum: NaN",
+    );
+    for (key, value, text) in [
+        (
+            "lr",
+            serde_json::json!("fast"),
+            "invalid value: string \"fast\"",
+        ),
+        (
+            "initial_lr",
+            serde_json::json!("fast"),
+            "initial_lr of group 0",
+        ),
+        (
+            "eps",
+            serde_json::json!(-1.0),
+            "Invalid epsilon value: -1.0",
+        ),
+    ] {
+        let mut state = good.clone();
+        state.param_groups[0].options.insert(key.into(), value);
+        refused(optimizer.load_state_dict(&state), text);
+    }
+    let mut twice = good.clone();
+    twice.param_groups[0].params = vec![0, 0];
+    refused(
+        optimizer.load_state_dict(&twice),
+        "parameter 0 is twice in the groups",
     );
     let mut orphan = good.clone();
     orphan.state.insert(7, good.state[&0].clone());
