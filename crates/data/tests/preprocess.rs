@@ -104,6 +104,181 @@ fn min_max_scaler() {
     ]);
 }
 
+fn column(values: &[f64]) -> Table {
+    Table::new([("a", Column::from(values.to_vec()))]).unwrap()
+}
+
+/// Columns whose squares, sums or differences are no `f64`, though what is asked for is one.
+#[test]
+fn scalers_of_the_largest_and_smallest_numbers() {
+    let third = 1.5f64.sqrt();
+    let max = f64::MAX;
+    for (values, standard, min_max) in [
+        (
+            vec![1e200, 2e200, 3e200],
+            vec![-third, 0.0, third],
+            vec![0.0, 0.5, 1.0],
+        ),
+        (
+            vec![1e-200, 2e-200, 3e-200],
+            vec![-third, 0.0, third],
+            vec![0.0, 0.5, 1.0],
+        ),
+        (
+            vec![-max, max, -max, max],
+            vec![-1.0, 1.0, -1.0, 1.0],
+            vec![0.0, 1.0, 0.0, 1.0],
+        ),
+        (
+            vec![0.5e308, 1.0e308, 1.5e308],
+            vec![-third, 0.0, third],
+            vec![0.0, 0.5, 1.0],
+        ),
+        (
+            vec![max, max, NAN, max],
+            vec![0.0, 0.0, NAN, 0.0],
+            vec![0.0, 0.0, NAN, 0.0],
+        ),
+        (
+            vec![-1e308, 0.0, 1e308],
+            vec![-third, 0.0, third],
+            vec![0.0, 0.5, 1.0],
+        ),
+        (
+            vec![2e-310, 4e-310, 6e-310],
+            vec![-third, 0.0, third],
+            vec![0.0, 0.5, 1.0],
+        ),
+        (vec![1e-20, 2e-20], vec![-1.0, 1.0], vec![0.0, 1.0]),
+        (vec![0.0, 0.0], vec![0.0, 0.0], vec![0.0, 0.0]),
+    ] {
+        let table = column(&values);
+        let mut scaler = StandardScaler::new();
+        close(scaler.fit_transform(&table).unwrap().data(), &standard);
+        let text = serde_json::to_string(&scaler).unwrap();
+        let loaded: StandardScaler = serde_json::from_str(&text).unwrap();
+        assert_eq!(loaded, scaler, "{text}");
+        let mut scaler = MinMaxScaler::new();
+        close(scaler.fit_transform(&table).unwrap().data(), &min_max);
+        let text = serde_json::to_string(&scaler).unwrap();
+        let loaded: MinMaxScaler = serde_json::from_str(&text).unwrap();
+        assert_eq!(loaded, scaler, "{text}");
+        let mut wide = MinMaxScaler::new().feature_range(-max, max);
+        let wide = wide.fit_transform(&table).unwrap();
+        for (found, part) in wide.data().iter().zip(&min_max) {
+            let right = (part - 0.5) * 2.0 * max;
+            assert!(
+                part.is_nan() || (found / max - right / max).abs() < 1e-12,
+                "{found}, {right}"
+            );
+        }
+    }
+    let mut scaler = StandardScaler::new();
+    scaler.fit(&column(&[1e200, 3e200])).unwrap();
+    assert_eq!(
+        (scaler.mean(), scaler.var()),
+        (vec![2e200], vec![f64::INFINITY])
+    );
+    assert!((scaler.scale()[0] / 1e200 - 1.0).abs() < 1e-15);
+    // A value further from the mean than the largest number.
+    let mut scaler = StandardScaler::new();
+    scaler.fit(&column(&[1e308, 1.5e308])).unwrap();
+    close(
+        scaler.transform(&column(&[-1.5e308])).unwrap().data(),
+        &[-11.0],
+    );
+    let mut scaler = MinMaxScaler::new();
+    scaler.fit(&column(&[1e308, 1.5e308])).unwrap();
+    close(
+        scaler.transform(&column(&[-1.5e308])).unwrap().data(),
+        &[-5.0],
+    );
+    says(
+        MinMaxScaler::new()
+            .feature_range(0.0, f64::INFINITY)
+            .fit(&numbers()),
+        "MinMaxScaler: feature_range goes from 0 to inf; it must be finite",
+    );
+}
+
+#[test]
+fn features_that_would_share_a_name_are_not_named() {
+    let missing = Table::new([("a", Column::from([Some("nan"), None, Some("b")]))]).unwrap();
+    let mut encoder = OneHotEncoder::new();
+    let x = encoder.fit_transform(&missing).unwrap();
+    assert_eq!(x.shape(), [3, 3]);
+    assert_eq!((x.row(0), x.row(1)), (&[0., 1., 0.][..], &[0., 0., 1.][..]));
+    says(
+        encoder.feature_names_out(),
+        r#"OneHotEncoder: two features would be named "a_nan"; rename a column or a category"#,
+    );
+    let joined = Table::new([
+        ("a", Column::from(["b_c", "d"])),
+        ("a_b", Column::from(["c", "e"])),
+    ])
+    .unwrap();
+    let mut encoder = OneHotEncoder::new();
+    assert_eq!(encoder.fit_transform(&joined).unwrap().shape(), [2, 4]);
+    says(
+        encoder.feature_names_out(),
+        r#"OneHotEncoder: two features would be named "a_b_c"; rename a column or a category"#,
+    );
+    let mut dropped = OneHotEncoder::new().drop(DropCategory::First);
+    dropped.fit(&joined).unwrap();
+    assert_eq!(dropped.feature_names_out().unwrap(), ["a_d", "a_b_e"]);
+    let mut both = ColumnTransformer::new()
+        .with("x", StandardScaler::new(), Select::Numbers)
+        .with("y", MinMaxScaler::new(), Select::Numbers)
+        .prefix_names(false);
+    assert_eq!(
+        both.fit_transform(&column(&[1.0, 2.0])).unwrap().shape(),
+        [2, 2]
+    );
+    says(
+        both.feature_names_out(),
+        r#"ColumnTransformer: two features would be named "a"; rename a column or a category"#,
+    );
+    let both = both.prefix_names(true);
+    assert_eq!(both.feature_names_out().unwrap(), ["x__a", "y__a"]);
+}
+
+#[test]
+fn damaged_categories_are_not_loaded() {
+    let mut encoder = OneHotEncoder::new();
+    encoder.fit(&colors()).unwrap();
+    let text = serde_json::to_string(&encoder).unwrap();
+    let swapped = text.replace(r#"["Blue","green","red"]"#, r#"["green","Blue","red"]"#);
+    let twice = text.replace(r#"["Blue","green","red"]"#, r#"["Blue","red","red"]"#);
+    for damaged in [swapped, twice] {
+        assert_ne!(damaged, text);
+        let e = serde_json::from_str::<OneHotEncoder>(&damaged).unwrap_err();
+        assert!(e.to_string().contains("do not rise"), "{e}");
+    }
+    let numbers = r#"{"classes":{"values":{"Number":[0.5,"nan"]},"missing":false}}"#;
+    serde_json::from_str::<LabelEncoder>(numbers).unwrap_err();
+    serde_json::from_str::<LabelEncoder>(&numbers.replace(r#""nan""#, "1")).unwrap();
+}
+
+#[test]
+fn infinite_categories_and_codes_survive_being_saved() {
+    let table = column(&[f64::INFINITY, 0.5, f64::NEG_INFINITY, NAN, -0.0]);
+    let mut encoder =
+        OrdinalEncoder::new().handle_unknown(UnknownOrdinal::Value(f64::NEG_INFINITY));
+    let x = encoder.fit_transform(&table).unwrap();
+    let text = serde_json::to_string(&encoder).unwrap();
+    let loaded: OrdinalEncoder = serde_json::from_str(&text).unwrap();
+    assert_eq!(loaded, encoder, "{text}");
+    close(loaded.transform(&table).unwrap().data(), x.data());
+    close(&[3.0, 2.0, 0.0, NAN, 1.0], x.data());
+    let unseen = loaded.transform(&column(&[7.0])).unwrap();
+    assert_eq!(unseen.data(), [f64::NEG_INFINITY]);
+    let mut labels = LabelEncoder::new();
+    labels.fit(&Column::from(vec![f64::INFINITY, 1.0])).unwrap();
+    let loaded: LabelEncoder =
+        serde_json::from_str(&serde_json::to_string(&labels).unwrap()).unwrap();
+    assert_eq!(loaded, labels);
+}
+
 #[test]
 fn scalers_refuse_what_they_cannot_scale() {
     let mut scaler = StandardScaler::new();

@@ -45,6 +45,14 @@ fn scores_of_several_classes() {
             close(scores.recall, recall);
         }
     }
+    for beta in [1e100, 1e200, f64::MAX] {
+        let scores = counts.average(&Macro, beta, Zero).unwrap();
+        close(scores.fbeta, scores.recall);
+    }
+    says(
+        ClassCounts::with_labels(&T, &P, &[]),
+        "class counts: there are no labels to count",
+    );
     let recall_only = counts.average(&Macro, f64::INFINITY, Zero).unwrap();
     close(recall_only.fbeta, recall_only.recall);
     close(accuracy_score(&T, &P).unwrap(), 0.6);
@@ -231,6 +239,26 @@ weighted avg     0.8595    0.8642    0.8608      9769
 }
 
 #[test]
+fn a_report_with_any_score_is_printed_and_saved() {
+    let counts = ClassCounts::with_labels(&T, &P, &[0, 9]).unwrap();
+    let report = ClassificationReport::new(&counts, ZeroDivision::Nan).unwrap();
+    let text = serde_json::to_string(&report).unwrap();
+    let loaded: ClassificationReport = serde_json::from_str(&text).unwrap();
+    assert_eq!(loaded.to_string(), report.to_string());
+    assert!(loaded.classes[1].recall.is_nan(), "{text}");
+    assert!(report.clone().digits(usize::MAX).to_string().len() > 1000);
+    let name = "x".repeat(70_000);
+    let report = report.target_names([&name, "y"]).unwrap();
+    assert!(report.to_string().contains(&name));
+    assert!(
+        confusion_matrix(&[&name], &[&name])
+            .unwrap()
+            .to_string()
+            .contains(&name)
+    );
+}
+
+#[test]
 fn receiver_operating_characteristic() {
     let y: Vec<bool> = BINARY_T.iter().map(|&t| t == 1).collect();
     let scores = [0.9, 0.8, 0.8, 0.3, 0.1, 0.6, 0.6, 0.6];
@@ -280,6 +308,10 @@ fn log_losses() {
         0.38506088005216804,
     );
     says(
+        log_loss_classes(&[0, 1], &[vec![0.5, 0.5], vec![0.2, 0.3, 0.5]]),
+        "log loss: row 0 has 2 probabilities, row 1 has 3",
+    );
+    says(
         log_loss(&[true], &[1.5]),
         "log loss: 1.5 in row 0 is not a probability",
     );
@@ -301,6 +333,41 @@ fn regression() {
     close(r2_score(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]).unwrap(), -3.0);
     close(r2_score(&[1.0; 3], &[1.0; 3]).unwrap(), 1.0);
     close(r2_score(&[1.0; 3], &[1.0, 1.0, 2.0]).unwrap(), 0.0);
+    // The mean of three tenths is not a tenth.
+    for t in [[0.1; 3], [0.7; 3], [1e300; 3], [5e-324; 3], [0.0; 3]] {
+        let other = [t[0], t[1], t[2] * 2.0 + 1e-300];
+        close(r2_score(&t, &t).unwrap(), 1.0);
+        assert_eq!(r2_score(&t, &other).unwrap(), 0.0, "{t:?}");
+    }
+    assert!(r2_score(&[0.1; 3], &[0.1, 0.1, f64::NAN]).unwrap().is_nan());
+    assert!(r2_score(&[0.1, 0.1, f64::NAN], &[0.1; 3]).unwrap().is_nan());
+    assert!(r2_score(&[1.0], &[1.0]).unwrap().is_nan());
+    // Whose squares and sums are no numbers.
+    for scale in [1e200, 1e-200, 1e307, 1e-320] {
+        let (t, p) = ([1.0, 2.0, 3.0], [1.0, 2.0, 4.0]);
+        let (t, p) = (t.map(|x| x * scale), p.map(|x| x * scale));
+        assert!((r2_score(&t, &p).unwrap() - 0.5).abs() < 1e-3, "{scale}");
+        let mean = mean_absolute_error(&t, &p).unwrap();
+        assert!((mean / scale - 1.0 / 3.0).abs() < 1e-3, "{scale}: {mean}");
+    }
+    let near = [1e15, 1e15 + 1.0, 1e15 + 2.0];
+    close(
+        r2_score(&near, &[1e15, 1e15 + 1.0, 1e15 + 3.0]).unwrap(),
+        0.5,
+    );
+    assert_eq!(mean_squared_error(&[1e200], &[0.0]).unwrap(), f64::INFINITY);
+    close(
+        mean_squared_error(&[1e154; 4], &[0.0; 4]).unwrap() / 1e308,
+        1.0,
+    );
+    close(
+        mean_absolute_error(&[1e308; 4], &[0.0; 4]).unwrap() / 1e308,
+        1.0,
+    );
+    close(
+        mean_absolute_error(&[1e308, 0.0], &[-1e308, 0.0]).unwrap() / 1e308,
+        1.0,
+    );
     says(
         r2_score(&[1.0], &[]),
         "R2: 1 true values against 0 predictions",

@@ -7,16 +7,43 @@ use crate::table::{Column, MISSING};
 
 /// Sorted categories of one column. A missing value is a category of its own, and the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SavedCategories")]
 pub(super) struct Categories {
     values: Values,
-    // Apart from the values, because NaN cannot be written as JSON.
+    // Apart from the values, because NaN has no place in an order.
     missing: bool,
+}
+
+/// Categories as they are read, before it is known that they are in order.
+#[derive(Deserialize)]
+struct SavedCategories {
+    values: Values,
+    missing: bool,
+}
+
+impl TryFrom<SavedCategories> for Categories {
+    type Error = &'static str;
+
+    fn try_from(saved: SavedCategories) -> Result<Categories, &'static str> {
+        let SavedCategories { values, missing } = saved;
+        let rising = match &values {
+            Values::Text(values) => values.is_sorted_by(|a, b| a < b),
+            Values::Number(values) => {
+                values.is_sorted_by(|a, b| a < b) && !values.iter().any(|x| x.is_nan())
+            }
+        };
+        if rising {
+            Ok(Categories { values, missing })
+        } else {
+            Err("the categories do not rise")
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Values {
     Text(Vec<String>),
-    Number(Vec<f64>),
+    Number(#[serde(with = "rushlight_files::numbers")] Vec<f64>),
 }
 
 impl Categories {

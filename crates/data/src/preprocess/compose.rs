@@ -5,8 +5,8 @@ use serde::ser::{Error as _, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
-    Matrix, MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler, Transformer, check_room,
-    check_rows, not_fitted,
+    Matrix, MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler, Transformer, check_names,
+    check_room, check_rows, not_fitted,
 };
 use crate::table::{Column, Table};
 
@@ -261,7 +261,24 @@ impl Transformer for ColumnTransformer {
             names.extend(features.into_iter().map(|f| self.feature(&part.name, f)));
         }
         names.extend(rest.iter().map(|f| self.feature("remainder", f.clone())));
+        check_names("ColumnTransformer", &names)?;
         Ok(names)
+    }
+
+    #[track_caller]
+    fn n_features_out(&self) -> Result<usize> {
+        let Some(rest) = &self.rest else {
+            return Err(not_fitted("ColumnTransformer"));
+        };
+        let mut count = rest.len();
+        for part in &self.steps {
+            count += match (&part.step, part.step.transformer()) {
+                (_, Some(transformer)) => transformer.n_features_out()?,
+                (Step::Passthrough, None) => part.columns.len(),
+                (_, None) => 0,
+            };
+        }
+        Ok(count)
     }
 
     #[track_caller]
@@ -274,7 +291,7 @@ impl Transformer for ColumnTransformer {
             table,
             out,
             first,
-            self.feature_names_out()?.len(),
+            self.n_features_out()?,
         )?;
         let mut start = first;
         for part in &self.steps {
@@ -282,7 +299,7 @@ impl Transformer for ColumnTransformer {
                 (_, Some(transformer)) => {
                     let chosen = select(table, &part.name, &part.columns)?;
                     match transformer.transform_into(&chosen, out, start) {
-                        Ok(()) => start += transformer.feature_names_out()?.len(),
+                        Ok(()) => start += transformer.n_features_out()?,
                         Err(e) => {
                             return Err(
                                 e.context(format!("ColumnTransformer, step {:?}", part.name))

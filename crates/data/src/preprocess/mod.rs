@@ -18,6 +18,8 @@ pub use one_hot::{DropCategory, HandleUnknown, OneHotEncoder};
 pub use ordinal::{OrdinalEncoder, UnknownOrdinal};
 pub use scale::{MinMaxScaler, StandardScaler};
 
+use std::collections::HashSet;
+
 use rushlight_backend::{Error, Result};
 
 use crate::table::{Table, quoted};
@@ -40,19 +42,25 @@ pub trait Transformer {
     #[track_caller]
     fn fit(&mut self, table: &Table) -> Result<()>;
 
-    /// The names of the columns it produces.
+    /// The names of the columns it produces. An error if two columns would have the same.
     #[track_caller]
     fn feature_names_out(&self) -> Result<Vec<String>>;
 
+    /// How many columns it produces.
+    #[track_caller]
+    fn n_features_out(&self) -> Result<usize> {
+        Ok(self.feature_names_out()?.len())
+    }
+
     /// Writes the transformed table into the columns of `out` from `first` on; these hold zeros before.
-    /// `out` has a row for each row of `table`, and room for [`feature_names_out`](Self::feature_names_out).
+    /// `out` has a row for each row of `table`, and room for [`n_features_out`](Self::n_features_out) columns.
     #[track_caller]
     fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()>;
 
     /// The transformed table, `[rows, features]`.
     #[track_caller]
     fn transform(&self, table: &Table) -> Result<Matrix> {
-        let mut out = Matrix::zeros(table.n_rows(), self.feature_names_out()?.len());
+        let mut out = Matrix::zeros(table.n_rows(), self.n_features_out()?);
         self.transform_into(table, &mut out, 0)?;
         Ok(out)
     }
@@ -98,6 +106,18 @@ fn check_columns<'a>(
         quoted(fitted),
         quoted(table.names())
     )))
+}
+
+/// Refuses names of which two are the same.
+#[track_caller]
+fn check_names(what: &str, names: &[String]) -> Result<()> {
+    let mut seen = HashSet::with_capacity(names.len());
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(name) => Err(Error::value(format!(
+            "{what}: two features would be named {name:?}; rename a column or a category"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a destination that is too small; only a caller of `transform_into` can get it wrong.

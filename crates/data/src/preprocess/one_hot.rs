@@ -4,7 +4,7 @@ use rushlight_backend::Result;
 use serde::{Deserialize, Serialize};
 
 use super::categories::{Categories, unknown};
-use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitted};
+use super::{Matrix, Transformer, check_columns, check_names, check_room, check_rows, not_fitted};
 use crate::table::Table;
 
 /// What [`OneHotEncoder`] does with a category that `fit` has not seen.
@@ -31,6 +31,9 @@ pub enum DropCategory {
 
 /// A column of zeros and ones for each category of each column, in sorted order: text by bytes, numbers by size, and
 /// missing values, if there are any, last as a category `nan`. scikit-learn: `OneHotEncoder(sparse_output=False)`.
+///
+/// Features are named `column_category`. Where two would have one name, as those of a missing value and of the text `nan`, the names are an
+/// error; the table can be transformed still.
 ///
 /// ```
 /// use rushlight_data::{Column, OneHotEncoder, Table, Transformer};
@@ -74,11 +77,16 @@ impl OneHotEncoder {
             .collect()
     }
 
+    /// How many columns the encoder produces.
+    fn width(&self, fitted: &[(String, Categories)]) -> usize {
+        fitted.iter().map(|(_, c)| c.len() - self.dropped(c)).sum()
+    }
+
     /// How many of a column's categories, from the first on, get no output.
     fn dropped(&self, categories: &Categories) -> usize {
         match self.drop {
             DropCategory::None => 0,
-            DropCategory::First => 1,
+            DropCategory::First => categories.len().min(1),
             DropCategory::IfBinary => usize::from(categories.len() == 2),
         }
     }
@@ -111,7 +119,16 @@ impl Transformer for OneHotEncoder {
                     .map(|label| format!("{column}_{label}")),
             );
         }
+        check_names("OneHotEncoder", &names)?;
         Ok(names)
+    }
+
+    #[track_caller]
+    fn n_features_out(&self) -> Result<usize> {
+        match &self.fitted {
+            Some(fitted) => Ok(self.width(fitted)),
+            None => Err(not_fitted("OneHotEncoder")),
+        }
     }
 
     #[track_caller]
@@ -124,8 +141,7 @@ impl Transformer for OneHotEncoder {
             table,
             fitted.iter().map(|(name, _)| name.as_str()),
         )?;
-        let width = fitted.iter().map(|(_, c)| c.len() - self.dropped(c)).sum();
-        check_room("OneHotEncoder", table, out, first, width)?;
+        check_room("OneHotEncoder", table, out, first, self.width(fitted))?;
         let mut start = first;
         for ((_, categories), (name, column)) in fitted.iter().zip(table.columns()) {
             let dropped = self.dropped(categories);

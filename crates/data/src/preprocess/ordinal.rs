@@ -16,7 +16,7 @@ pub enum UnknownOrdinal {
     /// NaN, as for a missing value.
     Missing,
     /// This number, often -1.
-    Value(f64),
+    Value(#[serde(with = "rushlight_files::numbers")] f64),
 }
 
 /// The place 0, 1, 2, … of each value among the sorted categories of its column; a missing value stays NaN.

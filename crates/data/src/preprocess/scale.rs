@@ -1,6 +1,7 @@
 //! Scalers: a number column in, a number column out.
 //!
-//! Sums are compensated, so that the statistics of a long column are right to the last digits whatever its order.
+//! Sums are compensated, so that the statistics of a long column are right to the last digits whatever its order. They are taken of values
+//! scaled by a power of two, which changes no digit, so that neither a sum nor a square overflows or vanishes.
 
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,11 @@ pub struct StandardScaler {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Standard {
     column: String,
+    #[serde(with = "rushlight_files::numbers")]
     mean: f64,
+    #[serde(with = "rushlight_files::numbers")]
     var: f64,
+    #[serde(with = "rushlight_files::numbers")]
     scale: f64,
 }
 
@@ -59,7 +63,7 @@ impl StandardScaler {
         self.fitted.iter().flatten().map(|c| c.mean).collect()
     }
 
-    /// The biased variance of each column, empty before `fit`.
+    /// The biased variance of each column, empty before `fit`. Infinite where no `f64` is large enough; the scale is finite still.
     pub fn var(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.var).collect()
     }
@@ -78,19 +82,22 @@ impl Transformer for StandardScaler {
         for (name, column) in table.columns() {
             let values = numbers("StandardScaler", name, column)?;
             let n = present("StandardScaler", name, values)?;
-            let mean = sum(values.iter().copied()) / n;
-            let var = sum(values.iter().map(|x| (x - mean) * (x - mean))) / n;
+            let factor = factor(values);
+            let scaled = values.iter().map(|x| x * factor);
+            let mean = sum(scaled.clone()) / n;
+            let var = sum(scaled.map(|x| (x - mean) * (x - mean))) / n;
             // scikit-learn's bound: below it the variance is only the rounding of the mean.
             let rounding = n * f64::EPSILON * var + (n * mean * f64::EPSILON).powi(2);
-            let scale = if var <= rounding || !self.with_std {
+            let std = var.sqrt() / factor;
+            let scale = if var <= rounding || std == 0.0 || !self.with_std {
                 1.0
             } else {
-                var.sqrt()
+                std
             };
             fitted.push(Standard {
                 column: name.to_owned(),
-                mean,
-                var,
+                mean: mean / factor,
+                var: var / factor / factor,
                 scale,
             });
         }
@@ -120,16 +127,27 @@ impl Transformer for StandardScaler {
         for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
             let values = numbers("StandardScaler", name, column)?;
             let shift = if self.with_mean { stat.mean } else { 0.0 };
-            out.set_column(first + i, values.iter().map(|x| (x - shift) / stat.scale));
+            let standard = |x: &f64| {
+                let distance = x - shift;
+                if distance.is_infinite() {
+                    // Half of it is not.
+                    (x / 2.0 - shift / 2.0) / stat.scale * 2.0
+                } else {
+                    distance / stat.scale
+                }
+            };
+            out.set_column(first + i, values.iter().map(standard));
         }
         Ok(())
     }
 }
 
 /// `x * scale + shift` for each column, so that the range seen by `fit` becomes `feature_range`.
-/// Missing values do not count and stay NaN. scikit-learn: `MinMaxScaler`.
+/// Missing values do not count and stay NaN. A column whose values differ by their rounding only is shifted, not scaled.
+/// scikit-learn: `MinMaxScaler`, which takes every column for one of these whose values differ by less than 2e-15.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MinMaxScaler {
+    #[serde(with = "rushlight_files::numbers")]
     feature_range: (f64, f64),
     clip: bool,
     fitted: Option<Vec<MinMax>>,
@@ -138,9 +156,13 @@ pub struct MinMaxScaler {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct MinMax {
     column: String,
+    #[serde(with = "rushlight_files::numbers")]
     min: f64,
+    #[serde(with = "rushlight_files::numbers")]
     max: f64,
+    #[serde(with = "rushlight_files::numbers")]
     scale: f64,
+    #[serde(with = "rushlight_files::numbers")]
     shift: f64,
 }
 
@@ -194,6 +216,11 @@ impl Transformer for MinMaxScaler {
                 "MinMaxScaler: feature_range goes from {low} to {high}; it must rise"
             )));
         }
+        if low.is_infinite() || high.is_infinite() {
+            return Err(Error::value(format!(
+                "MinMaxScaler: feature_range goes from {low} to {high}; it must be finite"
+            )));
+        }
         let mut fitted = Vec::with_capacity(table.n_cols());
         for (name, column) in table.columns() {
             let values = numbers("MinMaxScaler", name, column)?;
@@ -201,12 +228,7 @@ impl Transformer for MinMaxScaler {
             // f64::min and max pass over NaN.
             let min = values.iter().copied().fold(f64::NAN, f64::min);
             let max = values.iter().copied().fold(f64::NAN, f64::max);
-            let range = if max - min < 10.0 * f64::EPSILON {
-                1.0
-            } else {
-                max - min
-            };
-            let scale = (high - low) / range;
+            let scale = (high - low) / length(min, max);
             fitted.push(MinMax {
                 column: name.to_owned(),
                 min,
@@ -238,15 +260,16 @@ impl Transformer for MinMaxScaler {
             fitted.iter().map(|c| c.column.as_str()),
         )?;
         check_room("MinMaxScaler", table, out, first, fitted.len())?;
+        let range = self.feature_range;
         let (low, high) = if self.clip {
-            self.feature_range
+            range
         } else {
             (f64::NEG_INFINITY, f64::INFINITY)
         };
         for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
             let values = numbers("MinMaxScaler", name, column)?;
             // Comparisons rather than f64::clamp, which panics if a loaded range does not rise.
-            let scaled = values.iter().map(|x| x * stat.scale + stat.shift);
+            let scaled = values.iter().map(|x| stat.of(*x, range));
             out.set_column(
                 first + i,
                 scaled.map(|y| {
@@ -262,6 +285,45 @@ impl Transformer for MinMaxScaler {
         }
         Ok(())
     }
+}
+
+impl MinMax {
+    /// Where `x` comes to lie in `range`, if the smallest value lies at its start and the largest at its end.
+    fn of(&self, x: f64, (low, high): (f64, f64)) -> f64 {
+        if self.scale.is_normal() && self.shift.is_finite() {
+            return x * self.scale + self.shift;
+        }
+        // Too far apart or too close together for one factor. Halves of numbers have a difference, and so have eighths a result.
+        let (distance, length) = (x - self.min, length(self.min, self.max));
+        let part = if distance.is_finite() && length.is_finite() {
+            distance / length
+        } else {
+            (x / 2.0 - self.min / 2.0) / (self.max / 2.0 - self.min / 2.0)
+        };
+        ((high / 8.0 - low / 8.0) * part + low / 8.0) * 8.0
+    }
+}
+
+/// How far apart the ends of a column are; 1 if only by their rounding.
+fn length(min: f64, max: f64) -> f64 {
+    let rounding = 10.0 * f64::EPSILON * min.abs().max(max.abs()).min(1.0);
+    if max == min || max - min < rounding {
+        1.0
+    } else {
+        max - min
+    }
+}
+
+/// A power of two: times it, the largest of the values is about 1.
+fn factor(values: &[f64]) -> f64 {
+    let largest = values
+        .iter()
+        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    // Between these bounds nothing overflows or vanishes.
+    if largest == 0.0 || (1e-100..=1e100).contains(&largest) {
+        return 1.0;
+    }
+    2f64.powi(-(largest.log2() as i32).clamp(-1000, 1000))
 }
 
 /// The numbers of a column; an error for text and for infinities, whose mean would be NaN.

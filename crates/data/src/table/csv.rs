@@ -1,5 +1,6 @@
 //! Reading CSV: every complaint names the file, the line and the column.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
@@ -196,15 +197,16 @@ impl CsvOptions {
     /// One builder a column, after checking that the declared columns are there.
     #[track_caller]
     fn builders(&self, names: &[String], file: &str) -> Result<Vec<Builder>> {
-        for (i, column) in names.iter().enumerate() {
-            if names[..i].contains(column) {
+        let mut known = HashSet::with_capacity(names.len());
+        for column in names {
+            if !known.insert(column) {
                 return Err(Error::parse(format!(
                     "{file}, line 1: two columns are named {column:?}"
                 )));
             }
         }
         for (column, _) in &self.declared {
-            if !names.contains(column) {
+            if !known.contains(column) {
                 return Err(Error::parse(format!(
                     "{file}, line 1: no column {column:?}; the columns are {}",
                     quoted(names.iter().map(String::as_str))

@@ -11,6 +11,7 @@ pub(crate) use column::MISSING;
 pub use column::{Column, TextColumn};
 pub use csv::CsvOptions;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rushlight_backend::{Error, Result};
@@ -40,8 +41,11 @@ impl Table {
     #[track_caller]
     pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Column)>) -> Result<Table> {
         let mut table = Table::default();
+        let mut known = HashSet::new();
         for (name, column) in columns {
-            table = table.with_column(name, column)?;
+            let name = name.into();
+            let is_known = !known.insert(name.clone());
+            table.push(name, column, is_known)?;
         }
         Ok(table)
     }
@@ -56,7 +60,14 @@ impl Table {
     #[track_caller]
     pub fn with_column(mut self, name: impl Into<String>, column: Column) -> Result<Table> {
         let name = name.into();
-        if self.position(&name).is_some() {
+        let is_known = self.position(&name).is_some();
+        self.push(name, column, is_known)?;
+        Ok(self)
+    }
+
+    #[track_caller]
+    fn push(&mut self, name: String, column: Column, is_known: bool) -> Result<()> {
+        if is_known {
             return Err(Error::value(format!(
                 "table: two columns are named {name:?}"
             )));
@@ -69,7 +80,7 @@ impl Table {
         }
         self.rows = column.len();
         self.columns.push((name, column));
-        Ok(self)
+        Ok(())
     }
 
     /// The number of rows.

@@ -84,6 +84,9 @@ impl<T: Label> ClassCounts<T> {
     #[track_caller]
     pub fn with_labels(y_true: &[T], y_pred: &[T], labels: &[T]) -> Result<ClassCounts<T>> {
         check_lengths("class counts", y_true.len(), y_pred.len())?;
+        if labels.is_empty() {
+            return Err(Error::value("class counts: there are no labels to count"));
+        }
         let mut places: Vec<usize> = (0..labels.len()).collect();
         places.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
         if let Some(twice) = places.windows(2).find(|w| labels[w[0]] == labels[w[1]]) {
@@ -203,11 +206,16 @@ fn scores(tp: u64, predicted: u64, support: u64, beta: f64, zero: ZeroDivision) 
         }
     };
     let (precision, recall) = (over(tp, predicted), over(tp, support));
-    let fbeta = if beta == f64::INFINITY {
-        recall
+    // The weights of recall and precision, the larger of them 1, so that no beta is too large.
+    let (of_recall, of_precision) = if beta > 1.0 {
+        (1.0, 1.0 / beta / beta)
     } else {
-        over((1.0 + beta * beta) * tp, beta * beta * support + predicted)
+        (beta * beta, 1.0)
     };
+    let fbeta = over(
+        (of_recall + of_precision) * tp,
+        of_recall * support + of_precision * predicted,
+    );
     ClassScores {
         precision,
         recall,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use rushlight_backend::Result;
 
-use super::{Label, check_lengths};
+use super::{Label, WIDEST, check_lengths};
 
 /// How often each label was taken for each other one. Its `Display` is a small table, true labels down, predicted ones across.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl<T: fmt::Display> fmt::Display for ConfusionMatrix<T> {
             .chain(labels.iter().cloned())
             .map(|c| c.chars().count())
             .max()
-            .unwrap_or(0);
+            .unwrap_or(0)
+            .min(WIDEST);
         write!(f, "{:>width$}", "")?;
         for label in &labels {
             write!(f, "  {label:>width$}")?;

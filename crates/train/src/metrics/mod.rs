@@ -20,6 +20,9 @@ pub use report::{ClassificationReport, ReportRow, classification_report};
 
 use rushlight_backend::{Error, Result};
 
+/// The largest width and precision that formatting takes.
+const WIDEST: usize = u16::MAX as usize;
+
 /// Refuses two columns that differ in length, or are empty.
 #[track_caller]
 fn check_lengths(what: &str, y_true: usize, y_pred: usize) -> Result<()> {

@@ -112,6 +112,13 @@ pub fn log_loss(y_true: &[bool], p_positive: &[f64]) -> Result<f64> {
 #[track_caller]
 pub fn log_loss_classes(y_true: &[usize], probabilities: &[Vec<f64>]) -> Result<f64> {
     check_lengths("log loss", y_true.len(), probabilities.len())?;
+    let classes = probabilities[0].len();
+    if let Some(row) = probabilities.iter().position(|p| p.len() != classes) {
+        return Err(Error::shape(format!(
+            "log loss: row 0 has {classes} probabilities, row {row} has {}",
+            probabilities[row].len()
+        )));
+    }
     let mut sum = 0.0;
     for (row, (&class, probabilities)) in y_true.iter().zip(probabilities).enumerate() {
         for &p in probabilities {
@@ -120,7 +127,6 @@ pub fn log_loss_classes(y_true: &[usize], probabilities: &[Vec<f64>]) -> Result<
         match probabilities.get(class) {
             Some(&p) => sum -= kept_away(p).ln(),
             None => {
-                let classes = probabilities.len();
                 return Err(Error::index(format!(
                     "log loss: class {class} in row {row}, which has {classes} probabilities"
                 )));

@@ -5,7 +5,7 @@ use std::fmt;
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Average, ClassCounts, ClassScores, Label, ZeroDivision};
+use super::{Average, ClassCounts, ClassScores, Label, WIDEST, ZeroDivision};
 
 /// One line of a [`ClassificationReport`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,10 +13,13 @@ pub struct ReportRow {
     /// The class, or the kind of average.
     pub name: String,
     /// Of what was predicted to be the class, the share that is.
+    #[serde(with = "rushlight_files::numbers")]
     pub precision: f64,
     /// Of what is the class, the share that was found.
+    #[serde(with = "rushlight_files::numbers")]
     pub recall: f64,
     /// The harmonic mean of both.
+    #[serde(with = "rushlight_files::numbers")]
     pub f1_score: f64,
     /// How often the class is the true one.
     pub support: u64,
@@ -28,6 +31,7 @@ pub struct ClassificationReport {
     /// A row for each class.
     pub classes: Vec<ReportRow>,
     /// The share of right predictions; `None` if only some of the labels are reported.
+    #[serde(default, with = "rushlight_files::numbers")]
     pub accuracy: Option<f64>,
     /// The scores from all counts together, which are more than the accuracy only if some labels are left out.
     pub micro_avg: ReportRow,
@@ -123,12 +127,13 @@ impl ClassificationReport {
 
 impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.digits;
+        let digits = self.digits.min(WIDEST);
         let names = self.classes.iter().map(|row| row.name.chars().count());
         let width = names
             .chain(["weighted avg".len(), digits])
             .max()
-            .unwrap_or(0);
+            .unwrap_or(0)
+            .min(WIDEST);
         let score = |x: f64| {
             if x.is_nan() {
                 "nan".to_owned()
