@@ -4,7 +4,8 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     // Elements, and where they begin.
     count: u32,
     a: u32,

@@ -4,7 +4,8 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     // Elements, and where they begin.
     count: u32,
     x: u32,
@@ -35,6 +36,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         most = p.most;
     }
     if (!is_probability(v, before, most)) {
-        raise(p.ticket, i, p.most);
+        raise(p.launch, i, p.most);
     }
 }

@@ -8,7 +8,8 @@ override WIDTH: u32 = 256;
 override LANES: u32 = 32;
 
 struct Params {
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     rows: u32,
     classes: u32,
     // Where the tensors begin, and the strides of x and of the target.
@@ -74,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         var value = T(0);
         if (p.ignores == 0u || label != p.ignore) {
             if (label < 0 || u32(label) >= p.classes) {
-                raise(p.ticket, u32(label), p.classes);
+                raise(p.launch, u32(label), p.classes);
             } else {
                 value = total - load_x(p.x + row * p.x_row + u32(label) * p.x_class);
             }

@@ -8,7 +8,8 @@ alias Index = i32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     // Units, and where they begin.
     count: u32,
     x: u32,
@@ -42,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i < p.count) {
         let at = u32(index_of_word(index[p.index + strided_offset(i, p.rank, p.shape, p.index_strides)]));
         if (at >= p.size) {
-            raise(p.ticket, at, p.size);
+            raise(p.launch, at, p.size);
         } else if (at - p.low < p.window) {
             let place = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + (at - p.low) * p.along;
             store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), load_x(place));

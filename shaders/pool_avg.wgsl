@@ -12,7 +12,8 @@ struct Params {
     y: u32,
     // 1 if taps on padding count.
     padding: u32,
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     @size(12) rank: u32,
     windows: Pooling,
     // Distances within a plane.

@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     if (u32(at) >= p.size) {
-        raise(p.ticket, u32(at), p.size);
+        raise(p.launch, u32(at), p.size);
         return;
     }
     if (u32(at) - p.low >= p.window) {

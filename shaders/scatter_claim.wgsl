@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
     let at = u32(index_of_word(index[start.x + k * p.along.x]));
     if (at >= p.size) {
-        raise(p.ticket, at, p.size);
+        raise(p.launch, at, p.size);
     } else if (at - p.low < p.window) {
         atomicMax(&claims[start.y + (at - p.low) * p.along.y], k + 1u);
     }

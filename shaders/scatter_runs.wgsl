@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var k = first;
     while (k < end) {
         if (u32(at) >= p.size) {
-            raise(p.ticket, u32(at), p.size);
+            raise(p.launch, u32(at), p.size);
         }
         let valid = u32(at) < p.size && u32(at) - p.low < p.window;
         let to = start.w + (u32(at) - p.low) * p.along.w;

@@ -4,9 +4,10 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
+    // The launch's number, for faults.
+    @size(16) launch: u32,
     // A number beside the tensor, for functions that take one.
     @size(16) number: T,
-    ticket: u32,
     // Vectors of four, and where they begin.
     count: u32,
     x: u32,

@@ -4,14 +4,15 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
+    // The launch's number, for faults.
+    @size(16) launch: u32,
     // A number beside the tensor, for functions that take one.
     @size(16) number: T,
-    ticket: u32,
     // Elements, and where they begin.
     count: u32,
     x: u32,
     y: u32,
-    @size(16) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,

@@ -90,9 +90,9 @@ fn cross_entropy_agrees_with_its_composition() {
     }
 }
 
-/// On a device of its own: a fault is told to whoever waits next, and that must not be another test.
+/// On a device of its own, so that no other test synchronizes it.
 #[test]
-fn a_class_out_of_range_is_told_at_the_next_wait() {
+fn a_class_out_of_range_is_told_where_the_loss_is_read() {
     if rushlight_tests::gpu().is_none() {
         return;
     }
@@ -106,6 +106,6 @@ fn a_class_out_of_range_is_told_at_the_next_wait() {
         asked.unwrap_err().message(),
         "cross_entropy: target 3 is out of range for 3 classes"
     );
-    // Told once: the device goes on.
+    // The logits are right, and the device goes on.
     assert_eq!(x.to_vec::<f32>().unwrap(), [0.0; 6]);
 }

@@ -107,7 +107,7 @@ fn files(group: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_declaration_is_valid_for_the_types_it_is_written_for() {
-    let kernel = "struct Params { ticket: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n";
+    let kernel = "struct Params { launch: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n";
     for compute in COMPUTES {
         let groups: &[&str] = match compute {
             Compute::F32 => &["float", "f32", "shared"],

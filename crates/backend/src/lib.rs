@@ -24,6 +24,7 @@ mod dtype;
 mod error;
 mod layout;
 mod op;
+mod place;
 mod scalar;
 mod storage;
 
@@ -38,5 +39,6 @@ pub use op::{
     OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
     ViewOp, Windows, promote, update,
 };
+pub use place::{note_place, noted_place};
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

@@ -2,13 +2,15 @@
 
 use crate::Tensor;
 use crate::history::GradMode;
-use rushlight_backend::{Check, Done, Result};
+use rushlight_backend::{Check, Done, Result, note_place};
+use std::panic::Location;
 
 impl Tensor {
     /// An error if an element does not meet `check`: at once where elements can be looked at without waiting for a device, else from the next
     /// read of one.
     #[track_caller]
     pub fn check(&self, check: Check) -> Result<()> {
+        note_place(Location::caller());
         let done = self.device().backend().check(check, &self.as_view());
         if done.map_err(|e| e.here())? == Done::Yes {
             return Ok(());

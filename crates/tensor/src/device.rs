@@ -49,7 +49,8 @@ impl Device {
 
     /// Waits until all work on the device is done. PyTorch: `torch.cuda.synchronize`.
     ///
-    /// What a GPU found wrong in data since the last wait or read, such as an index out of range, is the error.
+    /// What a GPU found wrong in data, such as an index out of range, is the error, if nobody has read a tensor that it concerns: once, and only
+    /// what this thread asked for, or a thread that has ended.
     #[track_caller]
     pub fn synchronize(&self) -> rushlight_backend::Result<()> {
         match self.backend().synchronize() {

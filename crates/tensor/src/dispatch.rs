@@ -5,9 +5,10 @@ use crate::history::GradMode;
 use crate::{Tensor, compose};
 use rushlight_backend::{
     Backend, Category, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, PoolKind, Result,
-    TensorType, Unary, UnaryKind, View, promote,
+    TensorType, Unary, UnaryKind, View, note_place, promote,
 };
 use smallvec::{SmallVec, smallvec};
+use std::panic::Location;
 
 /// What an operation gave: the result that can carry a gradient, and the others.
 pub(crate) struct Results {
@@ -46,6 +47,8 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
         map_into(backend, map, dtype.compute(), inputs, &out.as_view())?;
         return Ok(out.into());
     }
+    // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
+    note_place(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     if let Some((map, compute)) = elementwise(op, &types, result.dtype) {
@@ -262,6 +265,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let apart: SmallVec<[&Tensor; 4]> = apart.iter().collect();
+    note_place(Location::caller());
     match op {
         Op::Fill(value) => backend.fill(*value, &dst.as_view())?,
         Op::Scatter(f, mode) => {

@@ -32,6 +32,17 @@
 //! - linear algebra, which runs on the host: [`report`] lists it.
 //!
 //! [`Counts::read_backs`] tells how often a program waited.
+//!
+//! An index out of range in data, or an integer divided by zero, is an error on the CPU at once. A GPU finds it later, and the error belongs to the
+//! tensors concerned:
+//!
+//! - Reading the result of the operation, or of anything computed from it or written by it in place, is an error, each time that it is read.
+//!   It names the operation and, as a frame, the place where it was called. Memory counts as a whole: views of one tensor share the fault.
+//! - Reading any other tensor is no error, on whichever thread.
+//! - A tensor that is written whole, by `fill_`, `zero_` or `copy_`, is right again.
+//! - [`Device::synchronize`] reports a fault that nobody has read, once: the first one of the calling thread, or of a thread that has ended.
+//!   Faults of other threads are theirs.
+//! - An operation that is refused returns that error, and leaves no fault behind for `synchronize`.
 
 use crate::Device;
 use parking_lot::Mutex;

@@ -39,47 +39,47 @@ impl Backend for Gpu {
     }
 
     fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()> {
-        kernels::fill::fill(self, value, out)
+        self.operation(|| kernels::fill::fill(self, value, out))
     }
 
     fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
-        kernels::map::map(self, f, compute, inputs, out)
+        self.operation(|| kernels::map::map(self, f, compute, inputs, out))
     }
 
     fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::reduce::reduce(self, f, axes, x, out)
+        self.operation(|| kernels::reduce::reduce(self, f, axes, x, out))
     }
 
     fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::arg_reduce::arg_reduce(self, f, dim, x, out)
+        self.operation(|| kernels::arg_reduce::arg_reduce(self, f, dim, x, out))
     }
 
     fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::scan::scan(self, f, dim, x, out)
+        self.operation(|| kernels::scan::scan(self, f, dim, x, out))
     }
 
     fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::argsort::argsort(self, dim, descending, x, out)
+        self.operation(|| kernels::argsort::argsort(self, dim, descending, x, out))
     }
 
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::matmul::matmul(self, a, b, out)
+        self.operation(|| kernels::matmul::matmul(self, a, b, out))
     }
 
     fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
-        kernels::linalg::linalg(self, f, inputs, outs)
+        self.operation(|| kernels::linalg::linalg(self, f, inputs, outs))
     }
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::conv::conv(self, conv, a, b, out)
+        self.operation(|| kernels::conv::conv(self, conv, a, b, out))
     }
 
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
-        kernels::pool::pool(self, pool, x, outs)
+        self.operation(|| kernels::pool::pool(self, pool, x, outs))
     }
 
     fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
-        kernels::gather::gather(self, f, x, index, out)
+        self.operation(|| kernels::gather::gather(self, f, x, index, out))
     }
 
     fn scatter(
@@ -90,11 +90,11 @@ impl Backend for Gpu {
         src: &View<'_>,
         out: &View<'_>,
     ) -> Result<()> {
-        kernels::scatter::scatter(self, f, mode, index, src, out)
+        self.operation(|| kernels::scatter::scatter(self, f, mode, index, src, out))
     }
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
-        kernels::fused::fused(self, f, inputs, outs)
+        self.operation(|| kernels::fused::fused(self, f, inputs, outs))
     }
 
     fn check(&self, check: Check, x: &View<'_>) -> Result<Done> {
@@ -102,6 +102,52 @@ impl Backend for Gpu {
     }
 
     fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
-        kernels::optimizer::step(self, f, group)
+        self.operation(|| kernels::optimizer::step(self, f, group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rushlight_backend::{Dims, Error, Layout};
+
+    #[test]
+    fn a_refused_operation_leaves_no_fault_behind() {
+        let gpu = match Gpu::open(0) {
+            Ok(gpu) => gpu,
+            Err(e) if std::env::var("RUSHLIGHT_REQUIRE_GPU").is_ok_and(|v| v == "1") => {
+                panic!("RUSHLIGHT_REQUIRE_GPU is set: {e}")
+            }
+            Err(_) => return,
+        };
+        let layout = Layout::contiguous(Dims::from([2]));
+        let view = |storage, dtype| View {
+            storage,
+            layout: &layout,
+            dtype,
+        };
+        let x = gpu.upload(bytemuck::cast_slice(&[1.0f32, 2.0])).unwrap();
+        let bad = gpu.upload(bytemuck::cast_slice(&[0i32, 5])).unwrap();
+        let y = gpu.alloc(8).unwrap();
+        let gather = |gpu: &Gpu| {
+            kernels::gather::gather(
+                gpu,
+                IndexOp::Select { dim: 0 },
+                &view(&x, DType::F32),
+                &view(&bad, DType::I32),
+                &view(&y, DType::F32),
+            )
+        };
+        let refused = gpu.operation(|| {
+            gather(&gpu)?;
+            Err::<(), _>(Error::unsupported("the rest"))
+        });
+        assert!(refused.is_err());
+        gpu.synchronize().unwrap();
+        gpu.download(&x, 0, &mut [0; 8]).unwrap();
+        // What it wrote is spoiled all the same.
+        assert!(gpu.download(&y, 0, &mut [0; 8]).is_err());
+        gpu.operation(|| gather(&gpu)).unwrap();
+        assert!(gpu.synchronize().is_err());
     }
 }

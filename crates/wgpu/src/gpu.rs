@@ -4,10 +4,11 @@ use crate::adapter;
 use crate::capabilities::Capabilities;
 use crate::device_name::DeviceName;
 use crate::engine::{
-    Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, SMALL, Staging, Stream, read_fault, wait_all,
+    Bound, GpuBuffer, Health, Landing, Launch, MemoryUse, Pool, SMALL, Staging, Stream, too_wide,
+    wait_all,
 };
 use crate::options::Options;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use rushlight_backend::{DType, Error, Layout, Pieces, Result, Storage, View};
 use std::fmt;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Gpu {
     stream: Mutex<Stream>,
     staging: Staging,
     health: Health,
+    /// The number of the last launch that may be faulty.
+    suspects: AtomicU64,
     read_backs: AtomicU64,
     uploads: AtomicU64,
     on_host: AtomicU64,
@@ -87,6 +90,11 @@ impl Gpu {
             .map_err(|e| Error::device(format!("gpu:{index}: {e}")))?;
         let health = Health::of(&device);
         let name = DeviceName::of(index);
+        let pool = Arc::new(Mutex::new(Pool::new(
+            name.as_str(),
+            device.clone(),
+            options,
+        )));
         Ok(Gpu {
             capabilities: Capabilities::new(
                 &adapter.get_info(),
@@ -95,16 +103,13 @@ impl Gpu {
                 &adapter.cooperative_matrix_properties(),
                 options,
             ),
-            pool: Arc::new(Mutex::new(Pool::new(
-                name.as_str(),
-                device.clone(),
-                options,
-            ))),
             name,
-            stream: Mutex::new(Stream::new(device.clone(), queue)),
+            stream: Mutex::new(Stream::new(device.clone(), queue, pool.clone())),
+            pool,
             staging: Staging::new(device.clone()),
             device,
             health,
+            suspects: AtomicU64::new(0),
             read_backs: AtomicU64::new(0),
             uploads: AtomicU64::new(0),
             on_host: AtomicU64::new(0),
@@ -216,8 +221,7 @@ impl Gpu {
     }
 
     fn forget(&self) {
-        let releases = self.pool.lock().releases;
-        self.stream.lock().forget(releases);
+        self.stream.lock().follow_pool();
     }
 
     /// A block of at least `bytes` bytes, its content anything.
@@ -271,10 +275,29 @@ impl Gpu {
     #[track_caller]
     pub(crate) fn launch(&self, launch: &Launch<'_>) -> Result<()> {
         self.health.check(launch.name)?;
-        let releases = self.pool.lock().releases;
         let mut stream = self.stream.lock();
-        stream.forget(releases);
-        stream.launch(launch)
+        stream.follow_pool();
+        stream.launch(launch)?;
+        if launch.fault.is_some() {
+            self.suspects.store(stream.ledger.last, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Says that the view is about to be written whole, whatever was in its place: if that is all of the memory, what a faulty launch left
+    /// there is gone.
+    pub(crate) fn renew(&self, view: &View<'_>) -> Result<()> {
+        if view.layout.numel() * view.dtype.size() == view.storage.bytes() {
+            let block = self.buffer(view.storage)?.block().ok_or_else(gone)?;
+            self.stream.lock().renew(block);
+        }
+        Ok(())
+    }
+
+    /// Runs the work of one operation. If it is refused, that is all that its caller hears of: faults of what was launched before are dropped.
+    pub(crate) fn operation<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let before = self.suspects.load(Ordering::Relaxed);
+        work().inspect_err(|_| self.stream.lock().ledger.refuse(before))
     }
 
     /// Counts an operation that the host carries out.
@@ -290,6 +313,10 @@ impl Gpu {
         }
         self.health.check("upload")?;
         self.uploads.fetch_add(1, Ordering::Relaxed);
+        if bytes.len() == storage.bytes() {
+            let block = self.buffer(storage)?.block().ok_or_else(gone)?;
+            self.stream.lock().renew(block);
+        }
         bytes
             .chunks(TRANSFER)
             .enumerate()
@@ -318,7 +345,7 @@ impl Gpu {
         let end = (offset + bytes.len()).next_multiple_of(4);
         let mut words = vec![0; end - start];
         if !ends {
-            self.read_bytes(storage, start, &mut words)?;
+            self.read_piece(storage, start, &mut words)?;
         }
         words[offset - start..][..bytes.len()].copy_from_slice(bytes);
         self.stream.lock().write(block, start as u64, &words)
@@ -347,7 +374,7 @@ impl Gpu {
         Ok(storage)
     }
 
-    /// Reads from a block after all that was recorded before, and reports faults that kernels found until then.
+    /// Reads from a block after all that was recorded before; an error if what is there comes of a faulty launch.
     #[track_caller]
     pub(crate) fn read_bytes(
         &self,
@@ -358,13 +385,19 @@ impl Gpu {
         self.health.check("download")?;
         self.read_backs.fetch_add(1, Ordering::Relaxed);
         if out.is_empty() {
-            return self.read_piece(storage, offset, out);
+            return self.wait_for_work();
         }
-        out.chunks_mut(TRANSFER)
-            .enumerate()
-            .try_for_each(|(i, piece)| self.read_piece(storage, offset + i * TRANSFER, piece))
+        for (i, piece) in out.chunks_mut(TRANSFER).enumerate() {
+            self.read_piece(storage, offset + i * TRANSFER, piece)?;
+            let block = self.buffer(storage)?.block().ok_or_else(gone)?;
+            if let Some(fault) = self.pool.lock().poison.of(block.held()) {
+                return Err(fault.error());
+            }
+        }
+        Ok(())
     }
 
+    /// Reads what is there, right or not.
     #[track_caller]
     fn read_piece(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
         let block = self.buffer(storage)?.block().ok_or_else(gone)?;
@@ -375,34 +408,71 @@ impl Gpu {
             .stream
             .lock()
             .read(&block.buffer, block.base + start as u64, bytes)?;
-        let words = landing.wait(&self.device, |read| {
+        let head = landing.wait(&self.device, |read| {
             out.copy_from_slice(&read[offset - start..][..out.len()]);
         });
-        self.finish(landing, words)
+        self.finish(landing, head)
     }
 
-    /// Waits for all work, and reports faults that kernels found.
+    /// Waits for all work, and reports the first fault that concerns this thread and that nobody heard of yet.
     #[track_caller]
     pub(crate) fn wait(&self) -> Result<()> {
         self.health.check("synchronize")?;
+        self.wait_for_work()?;
+        match self.stream.lock().ledger.report() {
+            Some(fault) => Err(fault.error()),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for all work, and takes note of the faults that were found until then.
+    #[track_caller]
+    fn wait_for_work(&self) -> Result<()> {
         let landing = self.stream.lock().read_faults()?;
-        let words = landing.wait(&self.device, |_| ());
+        let mut buffer = Vec::new();
+        let head = landing.wait(&self.device, |read| {
+            buffer.extend_from_slice(bytemuck::cast_slice(read));
+        });
         wait_all(&self.device)?;
-        self.finish(landing, words)
+        let head = self.arrived(head)?;
+        let mut stream = self.stream.lock();
+        stream.convict(&buffer, landing.mark);
+        self.keep(stream, landing, head)
+    }
+
+    /// Takes note of what the fault buffer's beginning says of the launches before a read-back.
+    #[track_caller]
+    fn finish(&self, landing: Landing, head: Result<[u32; 4]>) -> Result<()> {
+        let head = self.arrived(head)?;
+        let mut stream = self.stream.lock();
+        let news = stream.ledger.has_news(head[0]);
+        if !news {
+            stream.ledger.settle(landing.mark);
+        }
+        self.keep(stream, landing, head)?;
+        if news { self.wait_for_work() } else { Ok(()) }
     }
 
     #[track_caller]
-    fn finish(&self, landing: crate::engine::Landing, words: Result<[u32; 4]>) -> Result<()> {
-        let words = match words {
-            Ok(words) => words,
-            Err(e) => {
-                self.health.check("download")?;
-                return Err(e);
-            }
-        };
-        self.stream.lock().landed(landing, words[0] != 0);
-        match read_fault(words) {
-            Some(fault) => Err(fault),
+    fn arrived(&self, head: Result<[u32; 4]>) -> Result<[u32; 4]> {
+        head.or_else(|e| self.health.check("download").and(Err(e)))
+    }
+
+    #[track_caller]
+    fn keep(
+        &self,
+        mut stream: MutexGuard<'_, Stream>,
+        landing: Landing,
+        head: [u32; 4],
+    ) -> Result<()> {
+        stream.keep(landing);
+        let wide = too_wide(head);
+        if wide.is_some() {
+            stream.clear_width();
+        }
+        drop(stream);
+        match wide {
+            Some(e) => Err(e),
             None => self.health.check("download"),
         }
     }

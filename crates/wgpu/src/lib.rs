@@ -2,7 +2,8 @@
 //!
 //! A [`Gpu`] records dispatches and submits them in batches; the host waits only where it reads results back. Memory comes from a pool by
 //! size class, pipelines are compiled once for each combination of kernel and dtypes, and parameters travel with the batch. What a kernel
-//! finds wrong in data (an index out of range, an integer divided by zero) is reported at the next read-back or `synchronize`.
+//! finds wrong in data (an index out of range, an integer divided by zero) is reported where a tensor that was computed from it is read, or
+//! at `synchronize`; reading any other tensor is no error.
 //!
 //! ```no_run
 //! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, View};

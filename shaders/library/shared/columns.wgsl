@@ -1,7 +1,8 @@
 // A tensor written by index, cut into columns: a column is all places that differ along the indexed dimension only.
 
 struct Columns {
-    ticket: u32,
+    // The launch's number, for faults.
+    launch: u32,
     // Threads.
     count: u32,
     // Indices in a column, and columns.

@@ -1,19 +1,40 @@
-// What a kernel found that the host must hear of: the first is kept until the host reads it.
+// What a kernel found that the host must hear of. A launch that may find something has a number, p.launch, and a slot, that modulo 1024, whose
+// first fault is kept. A slot's number only grows, so nothing has to be cleared before it is used again.
 
-@group(2) @binding(0) var<storage, read_write> fault: array<atomic<u32>, 4>;
+struct Slot {
+    launch: atomic<u32>,
+    a: atomic<u32>,
+    b: atomic<u32>,
+    unused: u32,
+}
 
-// An int64 beyond 32 bits on an adapter without i64.
-const FAULT_WIDE: u32 = 0xffffffffu;
+struct Faults {
+    // Launches that found something.
+    count: atomic<u32>,
+    // Whether one met an int64 beyond 32 bits on an adapter without i64, and its words.
+    wide: array<atomic<u32>, 3>,
+    slots: array<Slot, 1024>,
+}
 
-fn raise(ticket: u32, a: u32, b: u32) {
-    if (atomicAdd(&fault[0], 1u) == 0u) {
-        atomicStore(&fault[1], ticket);
-        atomicStore(&fault[2], a);
-        atomicStore(&fault[3], b);
+@group(2) @binding(0) var<storage, read_write> faults: Faults;
+
+// Reports a fault of this launch, with two words that the host expects of its kind.
+fn raise(launch: u32, a: u32, b: u32) {
+    let slot = &faults.slots[launch % 1024u];
+    if (atomicMax(&(*slot).launch, launch) < launch) {
+        atomicStore(&(*slot).a, a);
+        atomicStore(&(*slot).b, b);
+        atomicAdd(&faults.count, 1u);
     }
 }
 
-// The kernel's ticket says of which operation.
+fn raise_wide(pair: vec2<u32>) {
+    if (atomicExchange(&faults.wide[0], 1u) == 0u) {
+        atomicStore(&faults.wide[1], pair.x);
+        atomicStore(&faults.wide[2], pair.y);
+    }
+}
+
 fn divided_by_zero() {
-    raise(p.ticket, 0u, 0u);
+    raise(p.launch, 0u, 0u);
 }

@@ -20,7 +20,7 @@ fn pair_of(value: i32) -> vec2<u32> {
 fn checked_pair(pair: vec2<u32>) -> i32 {
     let value = i32(pair.x);
     if (pair.y != u32(value >> 31u)) {
-        raise(FAULT_WIDE, pair.x, pair.y);
+        raise_wide(pair);
     }
     return value;
 }

@@ -1,12 +1,18 @@
-//! Faults that kernels find in data, such as an index out of range: told in a buffer that travels along with every read-back.
+//! Faults that kernels find in data: an index out of range, an integer divided by zero.
+//!
+//! A launch that may find one has a number, the first word of its parameters, and a slot in the fault buffer: its number modulo [`SLOTS`].
+//! The first thread that finds a fault writes the number and two words about it there (`library/shared/fault.wgsl`). What the number stands
+//! for, the host keeps (`Ledger`). So every faulty launch is known by itself; one word for the whole device, which was here before, could
+//! not say whose fault it was.
 
-use rushlight_backend::{Binary, Check, Error, IndexOp, Op, ScatterMode};
+use super::thread::Caller;
+use rushlight_backend::{Binary, Check, Error, Frame, IndexOp, Op, ScatterMode};
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a kernel would report, in one word.
+/// What a launch may find wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Ticket {
-    /// Nothing can go wrong.
-    None,
+pub(crate) enum FaultCode {
     /// A division of integers by zero.
     ZeroDivision(Binary),
     /// An index out of range; the kernel adds the index and the size.
@@ -19,119 +25,160 @@ pub(crate) enum Ticket {
     Write(IndexOp, ScatterMode),
 }
 
-/// Bytes of the fault buffer: count, ticket, and two words that the kernel adds.
-pub(crate) const BYTES: usize = 16;
+/// Launches that may be faulty and whose outcome is not known yet, at most: each has a slot of its own.
+pub(crate) const SLOTS: usize = 1024;
+/// Words before the slots: how many launches were faulty, and an `int64` beyond 32 bits that one met.
+const HEAD: usize = 4;
+/// Words of a slot: the launch's number, two that the kernel adds, and one for alignment.
+const SLOT: usize = 4;
+/// Bytes of the fault buffer's beginning, which travels along with every read-back.
+pub(crate) const HEAD_BYTES: usize = HEAD * 4;
+/// Bytes of the fault buffer.
+pub(crate) const BYTES: usize = (HEAD + SLOTS * SLOT) * 4;
 
-/// The ticket of `checked_pair` in the shader library.
-const WIDE: u32 = u32::MAX;
-
-const MODES: [ScatterMode; 5] = [
-    ScatterMode::Set,
-    ScatterMode::Add,
-    ScatterMode::Mul,
-    ScatterMode::Max,
-    ScatterMode::Min,
-];
-
-fn index_word(f: IndexOp) -> u32 {
-    match f {
-        IndexOp::Select { dim } => u32::from(dim),
-        IndexOp::Gather { dim } => 0x10 | u32::from(dim),
-    }
+/// What a launch that may be faulty is, for the time when that is known.
+#[derive(Debug)]
+pub(crate) struct Suspect {
+    pub code: FaultCode,
+    /// Who asked for the operation.
+    pub place: Option<&'static Location<'static>>,
+    pub caller: Caller,
+    /// Whether the operation was refused after the launch: its error was returned at once.
+    pub refused: bool,
 }
 
-fn index_op(word: u32) -> IndexOp {
-    let dim = (word & 0xf) as u8;
-    if word & 0x10 == 0 {
-        IndexOp::Select { dim }
-    } else {
-        IndexOp::Gather { dim }
-    }
+/// A launch that was faulty.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    suspect: Suspect,
+    /// What the kernel adds: usually an index and a size.
+    words: [u32; 2],
+    reported: AtomicBool,
 }
 
-impl Ticket {
-    /// The word that the kernel gets.
-    pub fn word(self) -> u32 {
-        match self {
-            Ticket::None => 0,
-            Ticket::ZeroDivision(f) => 0x100 | f as u32,
-            Ticket::Class => 0x400,
-            Ticket::Check(Check::Probabilities) => 0x500,
-            Ticket::Check(Check::Offsets { .. }) => 0x501,
-            Ticket::Read(f) => 0x200 | index_word(f),
-            Ticket::Write(f, mode) => {
-                let mode = MODES.iter().position(|m| *m == mode).unwrap_or(0);
-                0x300 | index_word(f) | (mode as u32) << 5
-            }
+impl Fault {
+    /// The fault of a suspect, if its slot of the fault buffer's words says that there was one.
+    pub fn of(suspect: Suspect, number: u32, buffer: &[u32]) -> Result<Fault, Suspect> {
+        let at = HEAD + SLOT * (number as usize % SLOTS);
+        match buffer.get(at..at + 3) {
+            Some(&[found, a, b]) if found == number => Ok(Fault {
+                reported: AtomicBool::new(suspect.refused),
+                suspect,
+                words: [a, b],
+            }),
+            _ => Err(suspect),
+        }
+    }
+
+    /// Whether nobody heard of it yet who should.
+    pub fn is_news(&self) -> bool {
+        !self.reported.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is for the calling thread to hear of by [`crate::Gpu`]'s `synchronize`.
+    pub fn concerns_this_thread(&self) -> bool {
+        self.suspect.caller.is_this_thread() || self.suspect.caller.has_ended()
+    }
+
+    /// The error, placed at the caller, with the place of the faulty operation as a frame; from now on it is reported.
+    #[track_caller]
+    pub fn error(&self) -> Error {
+        self.reported.store(true, Ordering::Relaxed);
+        let (name, error) = explain(self.suspect.code, self.words);
+        match self.suspect.place {
+            None => error,
+            Some(at) => error.in_module(Frame {
+                name: String::new(),
+                module: format!("a result of {name}"),
+                at,
+            }),
         }
     }
 }
 
-/// The error that the buffer's words tell of, if any.
 #[track_caller]
-pub(crate) fn read(words: [u32; 4]) -> Option<Error> {
-    let [count, ticket, a, b] = words;
-    if count == 0 {
+fn explain(code: FaultCode, [a, b]: [u32; 2]) -> (&'static str, Error) {
+    match code {
+        FaultCode::ZeroDivision(f) => {
+            let told = format!(
+                "{}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity",
+                f.name()
+            );
+            (f.name(), Error::value(told))
+        }
+        FaultCode::Class => {
+            let told = format!(
+                "cross_entropy: target {} is out of range for {b} classes",
+                a as i32
+            );
+            ("cross_entropy", Error::index(told))
+        }
+        FaultCode::Check(check) => ("a check", check.error(a as usize)),
+        FaultCode::Read(f) => out_of_range(&Op::Gather(f), f, a, b),
+        FaultCode::Write(f, mode) => out_of_range(&Op::Scatter(f, mode), f, a, b),
+    }
+}
+
+#[track_caller]
+fn out_of_range(op: &Op, f: IndexOp, index: u32, size: u32) -> (&'static str, Error) {
+    let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
+    let told = format!(
+        "{}: index {} is out of range for dimension {dim} of size {size}",
+        op.name(),
+        index as i32
+    );
+    (op.name(), Error::index(told))
+}
+
+/// The error of an `int64` beyond 32 bits on an adapter without `i64`, if the fault buffer's beginning tells of one.
+#[track_caller]
+pub(crate) fn too_wide(head: [u32; HEAD]) -> Option<Error> {
+    let [_, met, a, b] = head;
+    if met == 0 {
         return None;
     }
-    if ticket == WIDE {
-        let value = i64::from(a) | i64::from(b) << 32;
-        return Some(Error::unsupported(format!(
-            "int64: the value {value} does not fit 32 bits, and this GPU has no int64 arithmetic; compute on the CPU, or in int32"
-        )));
-    }
-    Some(match ticket & 0xf00 {
-        0x100 => {
-            let name = Binary::ALL
-                .iter()
-                .find(|f| **f as u32 == ticket & 0xff)
-                .map_or("division", |f| f.name());
-            Error::value(format!(
-                "{name}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity"
-            ))
-        }
-        0x500 => match ticket & 0xff {
-            0 => Check::Probabilities.error(a as usize),
-            _ => Check::Offsets { most: b as usize }.error(a as usize),
-        },
-        0x400 => Error::index(format!(
-            "cross_entropy: target {} is out of range for {b} classes",
-            a as i32
-        )),
-        kind => {
-            let f = index_op(ticket & 0x1f);
-            let op = if kind == 0x200 {
-                Op::Gather(f)
-            } else {
-                Op::Scatter(f, MODES[(ticket as usize >> 5 & 7).min(4)])
-            };
-            let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-            Error::index(format!(
-                "{}: index {} is out of range for dimension {dim} of size {b}",
-                op.name(),
-                a as i32
-            ))
-        }
-    })
+    let value = i64::from(a) | i64::from(b) << 32;
+    Some(Error::unsupported(format!(
+        "int64: the value {value} does not fit 32 bits, and this GPU has no int64 arithmetic; compute on the CPU, or in int32"
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn suspect(code: FaultCode) -> Suspect {
+        Suspect {
+            code,
+            place: None,
+            caller: Caller::this_thread(),
+            refused: false,
+        }
+    }
+
+    fn told(code: FaultCode, a: i32, b: u32) -> String {
+        let mut words = vec![0; BYTES / 4];
+        let number = 5 + SLOTS as u32;
+        words[HEAD + 5 * SLOT..][..3].copy_from_slice(&[number, a as u32, b]);
+        // The slot's launch before and after this one is another.
+        assert!(Fault::of(suspect(code), 5, &words).is_err());
+        let fault = Fault::of(suspect(code), number, &words).unwrap();
+        assert!(fault.is_news() && fault.concerns_this_thread());
+        let message = fault.error().message().to_owned();
+        assert!(!fault.is_news());
+        message
+    }
+
     #[test]
-    fn tickets_come_back_as_the_message_of_their_operation() {
-        let told = |ticket: Ticket, a: i32, b: u32| {
-            read([1, ticket.word(), a as u32, b]).map(|e| e.message().to_owned())
-        };
+    fn faults_have_the_message_of_their_operation() {
         for &f in Binary::ALL {
-            let message = told(Ticket::ZeroDivision(f), 0, 0).unwrap();
+            let message = told(FaultCode::ZeroDivision(f), 0, 0);
             assert!(message.starts_with(&format!("{}: ZeroDivisionError", f.name())));
         }
-        for mode in MODES {
+        for mode in [ScatterMode::Set, ScatterMode::Add, ScatterMode::Max] {
             let f = IndexOp::Gather { dim: 2 };
             assert_eq!(
-                told(Ticket::Write(f, mode), -1, 5).unwrap(),
+                told(FaultCode::Write(f, mode), -1, 5),
                 format!(
                     "{}: index -1 is out of range for dimension 2 of size 5",
                     mode.name()
@@ -139,17 +186,18 @@ mod tests {
             );
         }
         assert_eq!(
-            told(Ticket::Read(IndexOp::Select { dim: 0 }), 7, 5).unwrap(),
+            told(FaultCode::Read(IndexOp::Select { dim: 0 }), 7, 5),
             "index_select: index 7 is out of range for dimension 0 of size 5"
         );
+        for check in [Check::Probabilities, Check::Offsets { most: 9 }] {
+            assert_eq!(
+                told(FaultCode::Check(check), 4, 9),
+                check.error(4).message()
+            );
+        }
         assert_eq!(
-            told(Ticket::Class, -1, 5).unwrap(),
+            told(FaultCode::Class, -1, 5),
             "cross_entropy: target -1 is out of range for 5 classes"
         );
-        for check in [Check::Probabilities, Check::Offsets { most: 9 }] {
-            let message = told(Ticket::Check(check), 4, 9).unwrap();
-            assert_eq!(message, check.error(4).message());
-        }
-        assert!(read([0; 4]).is_none());
     }
 }

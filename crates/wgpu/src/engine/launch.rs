@@ -1,6 +1,6 @@
 //! One dispatch: which kernel, on which tensors, with which numbers, over which grid.
 
-use super::Bound;
+use super::{Bound, FaultCode};
 use rushlight_shaders::Variant;
 
 /// How many workgroups run.
@@ -48,5 +48,7 @@ pub(crate) struct Launch<'a> {
     pub tensors: &'a [Bound<'a>],
     /// The bytes of the kernel's `Params`.
     pub params: &'a [u8],
+    /// What the kernel may find wrong in data. Then the first word of its `Params` is the launch's number, which is known last.
+    pub fault: Option<FaultCode>,
     pub grid: Grid,
 }

@@ -16,6 +16,8 @@ pub(crate) struct Compiled {
     pub tensors: BindGroupLayout,
     /// Tells that layout from others.
     pub tensors_id: u64,
+    /// How each of them is used.
+    pub accesses: Vec<Access>,
     /// Whether the kernel may report a fault, and so wants group 2.
     pub faults: bool,
 }
@@ -114,7 +116,8 @@ impl Pipelines {
 
     fn compile(&mut self, variant: &Variant, source: &str) -> Result<Compiled, String> {
         let faults = source.contains("@group(2)");
-        let (tensors_id, tensors) = self.tensors(Variant::bindings(source));
+        let accesses = Variant::bindings(source);
+        let (tensors_id, tensors) = self.tensors(accesses.clone());
         let device = &self.device;
         let constants: Vec<(&str, f64)> = variant
             .constants()
@@ -124,7 +127,7 @@ impl Pipelines {
         let pipeline = guarded(device, || {
             let checks = wgpu::ShaderRuntimeChecks {
                 // These would clamp every index once more (a fifth of a matrix product's time). Indices come from shapes that the waist has
-                // checked; those in data are checked by the kernels (`Ticket`); tests run every family between guard bands
+                // checked; those in data are checked by the kernels (`FaultCode`); tests run every family between guard bands
                 // (`Options::guards`). And no buffer access leaves its binding or buffer on Vulkan and DirectX 12 in any case: wgpu has
                 // the driver check (`robustBufferAccess`), which costs nothing on GPUs and does not depend on this.
                 bounds_checks: false,
@@ -159,6 +162,7 @@ impl Pipelines {
             pipeline,
             tensors,
             tensors_id,
+            accesses,
             faults,
         })
     }
@@ -196,6 +200,7 @@ mod tests {
             variant,
             tensors: &[],
             params: &[0; 16],
+            fault: None,
             grid,
         };
         gpu.launch(&launch).unwrap_err()

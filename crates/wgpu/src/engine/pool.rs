@@ -2,6 +2,7 @@
 
 use super::failure::guarded;
 use super::guard::{BAND, Guards, Watched};
+use super::poison::{Held, Poison};
 use crate::options::Options;
 use rushlight_backend::{Error, Result};
 use std::collections::BTreeMap;
@@ -16,12 +17,22 @@ pub(crate) struct Block {
     pub base: u64,
     /// Bytes, of a size class.
     pub size: u64,
+    /// Counts the times that blocks were handed out: tells whoever holds this one from those who held it before.
+    pub serial: u64,
 }
 
 impl Block {
     /// Bytes from the beginning of the buffer to its end, guard bands included.
     pub fn reach(&self) -> u64 {
         self.base + self.size + self.base
+    }
+
+    /// The block as its present holder's memory.
+    pub fn held(&self) -> Held {
+        Held {
+            block: self.id,
+            serial: self.serial,
+        }
     }
 }
 
@@ -54,6 +65,10 @@ pub(crate) struct Pool {
     guards: Option<Guards>,
     /// Counts the times that blocks were let go, after which what is cached for them must be too.
     pub releases: u64,
+    /// How often blocks were handed out.
+    taken: u64,
+    /// Which blocks hold what faulty launches made.
+    pub poison: Poison,
 }
 
 /// The smallest block, also the alignment that every adapter accepts for a binding.
@@ -78,6 +93,8 @@ impl Pool {
             most: options.memory_limit.unwrap_or(u64::MAX),
             guards: options.guards.then(Guards::default),
             releases: 0,
+            taken: 0,
+            poison: Poison::default(),
         }
     }
 
@@ -105,9 +122,10 @@ impl Pool {
                 self.name
             ))
         })?;
-        if let Some(block) = self.free.get_mut(&size).and_then(Vec::pop) {
+        if let Some(mut block) = self.free.get_mut(&size).and_then(Vec::pop) {
             self.usage.cached -= size;
             self.hold(size);
+            block.serial = self.taken;
             return Ok(block);
         }
         let in_use = self.usage.allocated;
@@ -138,16 +156,19 @@ impl Pool {
             id,
             base,
             size,
+            serial: self.taken,
         })
     }
 
     fn hold(&mut self, size: u64) {
+        self.taken += 1;
         self.usage.allocated += size;
         self.usage.peak = self.usage.peak.max(self.usage.allocated);
     }
 
     pub fn give_back(&mut self, block: Block) {
         self.usage.allocated -= block.size;
+        self.poison.forget(block.id);
         if let Some(guards) = &mut self.guards {
             guards.give_back(block.id);
             return;
@@ -165,6 +186,7 @@ impl Pool {
             };
             if let Some(block) = entry.get_mut().pop() {
                 self.usage.cached -= block.size;
+                self.poison.forget(block.id);
                 self.releases += 1;
             }
             if entry.get().is_empty() {

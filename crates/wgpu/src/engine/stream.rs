@@ -1,15 +1,20 @@
 //! The one stream of a device: commands are recorded, submitted in batches, and waited for only where the host reads.
 
 use super::failure::guarded;
-use super::fault;
+use super::fault::{self, Suspect};
+use super::ledger::{Ledger, Mark};
 use super::pipelines::{Compiled, Pipelines};
-use super::pool::Block;
+use super::pool::{Block, Pool};
 use super::staging::Filled;
+use super::thread::Caller;
 use super::wait::{wait, wait_all};
 use super::{Bound, Launch};
-use rushlight_backend::{Error, Result};
+use parking_lot::Mutex;
+use rushlight_backend::{Error, Result, noted_place};
+use rushlight_shaders::Access;
 use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use wgpu::{
@@ -58,8 +63,12 @@ pub(crate) struct Stream {
     params: BindGroup,
     fault: Buffer,
     faults: BindGroup,
+    pub ledger: Ledger,
+    pool: Arc<Mutex<Pool>>,
     groups: HashMap<GroupKey, BindGroup>,
     releases: u64,
+    /// Whether some memory is known to hold what a faulty launch made.
+    spoiled: bool,
     in_flight: VecDeque<SubmissionIndex>,
     landings: Vec<Buffer>,
     pub launched: u64,
@@ -67,7 +76,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub fn new(device: Device, queue: Queue) -> Stream {
+    pub fn new(device: Device, queue: Queue, pool: Arc<Mutex<Pool>>) -> Stream {
         let pipelines = Pipelines::new(device.clone());
         let buffer = |size: usize, usage: BufferUsages| {
             device.create_buffer(&BufferDescriptor {
@@ -108,8 +117,11 @@ impl Stream {
             params,
             fault,
             faults,
+            ledger: Ledger::new(),
+            pool,
             groups: HashMap::new(),
             releases: 0,
+            spoiled: false,
             in_flight: VecDeque::new(),
             landings: Vec::new(),
             launched: 0,
@@ -122,8 +134,12 @@ impl Stream {
         self.groups.len()
     }
 
-    /// Forgets what was cached for blocks that the pool has let go since.
-    pub fn forget(&mut self, releases: u64) {
+    /// Forgets what was cached for blocks that the pool has let go since, and learns whether memory is spoiled.
+    pub fn follow_pool(&mut self) {
+        let pool = self.pool.lock();
+        let releases = pool.releases;
+        self.spoiled = !pool.poison.is_empty();
+        drop(pool);
         if self.releases != releases {
             self.releases = releases;
             self.groups.clear();
@@ -142,6 +158,9 @@ impl Stream {
         }
         let compiled = self.pipelines.get(launch.name, &launch.variant)?;
         let group = self.group(launch.name, &compiled, launch.tensors)?;
+        if self.ledger.is_full() || launch.fault.is_some() && self.ledger.wraps() {
+            self.look()?;
+        }
         let at = self.stage(launch.params, ALIGNMENT, PARAMS)?;
         let mut pass = self.pass.take().unwrap_or_else(|| {
             self.encoder()
@@ -157,10 +176,69 @@ impl Stream {
         let [x, y, z] = launch.grid.sizes();
         pass.dispatch_workgroups(x, y, z);
         self.pass = Some(pass);
+        if let Some(code) = launch.fault {
+            let number = self.ledger.suspect(Suspect {
+                code,
+                place: noted_place(),
+                caller: Caller::this_thread(),
+                refused: false,
+            });
+            self.staged[at..at + 4].copy_from_slice(&number.to_ne_bytes());
+        }
+        self.note(&compiled.accesses, launch.tensors);
         self.launched += 1;
         self.dispatches += 1;
         if self.dispatches >= BATCH {
             self.submit()?;
+        }
+        Ok(())
+    }
+
+    /// Notes which memory a launch uses, and passes on what is known to be spoiled.
+    fn note(&mut self, accesses: &[Access], tensors: &[Bound<'_>]) {
+        let uses = tensors.iter().zip(accesses).filter_map(|(t, access)| {
+            let held = t.buffer.block()?.held();
+            Some((held, *access == Access::Write))
+        });
+        self.ledger.launched(uses.clone());
+        if let Some(fault) = self.ledger.failed_check(uses.clone()) {
+            let poison = &mut self.pool.lock().poison;
+            for (held, _) in uses.clone().filter(|(_, written)| *written) {
+                poison.spoil(held, &fault);
+            }
+        }
+        if self.spoiled {
+            self.pool.lock().poison.pass_on(uses);
+        }
+    }
+
+    /// Notes that a block's content is about to be replaced, whatever it was.
+    pub fn renew(&mut self, block: &Block) {
+        self.ledger.renewed(block.held());
+        self.pool.lock().poison.clear(block.held());
+    }
+
+    /// Takes note of the fault buffer as it was at `mark`.
+    pub fn convict(&mut self, buffer: &[u32], mark: Mark) {
+        let poison = &mut self.pool.lock().poison;
+        self.ledger.convict(buffer, mark, poison);
+        self.spoiled = !poison.is_empty();
+    }
+
+    /// Waits, and looks at the fault buffer.
+    fn look(&mut self) -> Result<()> {
+        let landing = self.read_faults()?;
+        let mark = landing.mark;
+        let mut buffer = Vec::new();
+        landing.wait(&self.device.clone(), |bytes| {
+            buffer.extend_from_slice(bytemuck::cast_slice(bytes));
+        })?;
+        self.keep(landing);
+        self.convict(&buffer, mark);
+        if self.ledger.wraps() {
+            let fault = self.fault.clone();
+            self.encoder()
+                .clear_buffer(&fault, fault::HEAD_BYTES as u64, None);
         }
         Ok(())
     }
@@ -295,21 +373,22 @@ impl Stream {
 
     /// Records the copies of a read-back, submits, and says what to wait for.
     pub fn read(&mut self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<Landing> {
-        let size = bytes + fault::BYTES as u64;
+        let head = fault::HEAD_BYTES as u64;
+        let size = bytes + head;
         let landing = self.landing(size)?;
         let fault = self.fault.clone();
         let encoder = self.encoder();
-        encoder.copy_buffer_to_buffer(&fault, 0, &landing, 0, fault::BYTES as u64);
+        encoder.copy_buffer_to_buffer(&fault, 0, &landing, 0, head);
         if bytes > 0 {
-            encoder.copy_buffer_to_buffer(buffer, offset, &landing, fault::BYTES as u64, bytes);
+            encoder.copy_buffer_to_buffer(buffer, offset, &landing, head, bytes);
         }
         self.submit_read(landing, size)
     }
 
-    /// As [`Stream::read`], of no block: only the faults.
+    /// As [`Stream::read`], of the whole fault buffer.
     pub fn read_faults(&mut self) -> Result<Landing> {
         let fault = self.fault.clone();
-        self.read(&fault, 0, 0)
+        self.read(&fault, 0, fault::BYTES as u64)
     }
 
     fn submit_read(&mut self, buffer: Buffer, size: u64) -> Result<Landing> {
@@ -321,6 +400,7 @@ impl Stream {
             buffer,
             size,
             submission,
+            mark: self.ledger.here(),
         })
     }
 
@@ -344,11 +424,13 @@ impl Stream {
             .map_err(|e| out_of_memory("download", size, &e))
     }
 
-    /// Takes a landing back, and clears the fault that it told of.
-    pub fn landed(&mut self, landing: Landing, faulty: bool) {
-        if faulty {
-            self.queue.write_buffer(&self.fault, 0, &[0; fault::BYTES]);
-        }
+    /// Forgets a value beyond 32 bits that was reported.
+    pub fn clear_width(&mut self) {
+        self.queue.write_buffer(&self.fault, 4, &[0; 12]);
+    }
+
+    /// Keeps a landing for another read-back.
+    pub fn keep(&mut self, landing: Landing) {
         if landing.buffer.size() <= LARGEST_LANDING {
             if self.landings.len() >= LANDINGS {
                 self.landings.remove(0);
@@ -377,10 +459,12 @@ pub(crate) struct Landing {
     buffer: Buffer,
     size: u64,
     submission: Option<SubmissionIndex>,
+    /// How far the stream was.
+    pub mark: Mark,
 }
 
 impl Landing {
-    /// Waits, and gives the fault words and, through `take`, the bytes.
+    /// Waits, and gives the fault buffer's beginning and, through `take`, the bytes.
     pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<[u32; 4]> {
         let slice = self.buffer.slice(..self.size);
         let (tell, told) = channel();
@@ -404,8 +488,8 @@ impl Landing {
             .get_mapped_range()
             .map_err(|e| Error::device(format!("reading from the GPU failed: {e}")))?;
         let mut words = [0; 4];
-        bytemuck::cast_slice_mut(&mut words).copy_from_slice(&range[..fault::BYTES]);
-        take(&range[fault::BYTES..]);
+        bytemuck::cast_slice_mut(&mut words).copy_from_slice(&range[..fault::HEAD_BYTES]);
+        take(&range[fault::HEAD_BYTES..]);
         drop(range);
         self.buffer.unmap();
         Ok(words)

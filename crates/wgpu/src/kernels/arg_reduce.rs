@@ -96,6 +96,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
             variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", team.width()),
             tensors: &[x, y],
             params: lines.append(params).bytes(),
+            fault: None,
             grid: Grid::groups((groups * parts) as u64),
         })
     };
@@ -122,6 +123,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
         variant: variant(&kernels::ARG_REDUCE_PARTS, y)?,
         tensors: &[x, found, y],
         params: lines.append(params).bytes(),
+        fault: None,
         grid: Grid::exact(lines.count as u32, 1, 1),
     })
 }

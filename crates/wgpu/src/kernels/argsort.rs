@@ -147,6 +147,7 @@ impl Job<'_> {
             variant,
             tensors: &tensors,
             params: lines.append(params).bytes(),
+            fault: None,
             grid: Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
         })?;
         drop(tensors);
@@ -162,6 +163,7 @@ impl Job<'_> {
                     .word(lines.len)
                     .word(run)
                     .bytes(),
+                fault: None,
                 grid: Grid::threads(self.count(), WIDTH),
             })?;
             entries = merged;
@@ -204,6 +206,7 @@ impl Job<'_> {
             variant,
             tensors: &tensors,
             params: results.append(params).bytes(),
+            fault: None,
             grid: Grid::threads(self.count(), WIDTH),
         })
     }

@@ -96,6 +96,7 @@ pub(crate) fn forward(
         )?,
         tensors: &tensors,
         params: params.bytes(),
+        fault: None,
         grid: Grid::exact(shape[1].div_ceil(ROWS) as u32, shape[0] as u32, 1),
     })?;
     Ok(Done::Yes)
@@ -143,6 +144,7 @@ pub(crate) fn backward(
             variant: variant(gpu, kernel, compute, names, &tensors)?,
             tensors: &tensors,
             params: params.bytes(),
+            fault: None,
             grid: Grid::exact(rows.div_ceil(ROWS) as u32, shape[0] as u32, 1),
         })
     };

@@ -2,7 +2,7 @@
 
 use super::loops::Loops;
 use super::params::Params;
-use crate::engine::{Grid, Launch, Ticket};
+use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{Check, Done, Result, View};
 use rushlight_shaders::{Variant, kernels};
@@ -30,7 +30,7 @@ pub(crate) fn check(gpu: &Gpu, check: Check, x: &View<'_>) -> Result<Done> {
     let bound = gpu.bind(x)?;
     let loops = Loops::new(&bound.shape, [&bound.strides]);
     let params = Params::new()
-        .word(Ticket::Check(check).word() as usize)
+        .launch()
         .word(count)
         .word(bound.offset as usize)
         .word(most)
@@ -45,6 +45,7 @@ pub(crate) fn check(gpu: &Gpu, check: Check, x: &View<'_>) -> Result<Done> {
             .constant("WIDTH", WIDTH),
         tensors: &[bound],
         params: params.bytes(),
+        fault: Some(FaultCode::Check(check)),
         grid: Grid::threads(count, WIDTH),
     })?;
     Ok(Done::Yes)

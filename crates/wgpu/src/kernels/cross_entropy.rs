@@ -1,7 +1,7 @@
 //! The loss of rows of logits, and its gradient: `cross_entropy.wgsl`, `cross_entropy_grad.wgsl`.
 
 use super::params::Params;
-use crate::engine::{Grid, Launch, Ticket};
+use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{DType, Done, Result, View};
 use rushlight_shaders::{Compute, Stored, Variant, kernels};
@@ -49,10 +49,7 @@ pub(crate) fn forward(
         gpu.bind(lse)?,
     ];
     let lanes = (classes.next_power_of_two() as u32).min(WIDTH);
-    let params = Params::new()
-        .word(Ticket::Class.word() as usize)
-        .word(rows)
-        .word(classes);
+    let params = Params::new().launch().word(rows).word(classes);
     let params = tensors
         .iter()
         .fold(params, |p, t| p.word(t.offset as usize))
@@ -70,6 +67,7 @@ pub(crate) fn forward(
             .constant("LANES", lanes),
         tensors: &tensors,
         params: ignored(params, ignore).bytes(),
+        fault: Some(FaultCode::Class),
         grid: Grid::groups((rows as u64).div_ceil(u64::from(WIDTH / lanes))),
     })?;
     Ok(Done::Yes)
@@ -116,6 +114,7 @@ pub(crate) fn backward(
             .constant("WIDTH", WIDTH),
         tensors: &tensors,
         params: ignored(params, ignore).bytes(),
+        fault: None,
         grid: Grid::threads(count, WIDTH),
     })?;
     Ok(Done::Yes)

@@ -14,6 +14,7 @@ pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
     if count == 0 {
         return Ok(());
     }
+    gpu.renew(out)?;
     if !gpu.fits(out)
         && let Some(parts) = halves(&[*out.layout])
     {
@@ -56,6 +57,7 @@ pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
             .constant("WIDTH", WIDTH),
         tensors: &[y],
         params: params.bytes(),
+        fault: None,
         grid: Grid::threads(count, WIDTH),
     })
 }

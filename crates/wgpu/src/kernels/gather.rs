@@ -3,7 +3,7 @@
 use super::indexed::{Visit, in_units, indexed, join_neighbours};
 use super::map::dense_copy;
 use super::params::Params;
-use crate::engine::{Grid, Launch, Ticket};
+use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{IndexOp, Op, Result, View};
 use rushlight_shaders::{Compute, Variant, kernels};
@@ -65,9 +65,8 @@ fn run(
     let bytes = x.dtype.size();
     let n = join_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
     let count = loops.shape.numel();
-    let ticket = Ticket::Read(f);
     let params = Params::new()
-        .word(ticket.word() as usize)
+        .launch()
         .word(count)
         .word(xs / n)
         .word(at.offset as usize)
@@ -85,6 +84,7 @@ fn run(
         variant: indexed(in_units(variant, ["x", "y"], bytes * n), index.dtype),
         tensors: &[from, at, to],
         params: params.bytes(),
+        fault: Some(FaultCode::Read(f)),
         grid: Grid::threads(count, WIDTH),
     })
 }

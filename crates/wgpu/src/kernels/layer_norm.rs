@@ -137,6 +137,7 @@ pub(crate) fn forward(
         variant: variant.constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
+        fault: None,
         grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
     })?;
     Ok(Done::Yes)
@@ -204,6 +205,7 @@ pub(crate) fn backward(
             .constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
+        fault: None,
         grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
     })?;
     if let [dw, db, ..] = parameters {
@@ -267,6 +269,7 @@ fn of_parameters(
             .constant("WIDTH", team.width()),
         tensors: &tensors,
         params: params.bytes(),
+        fault: None,
         grid: Grid::groups(share.groups(len)),
     })?;
     for (partial, out) in partial.iter().zip(outs) {

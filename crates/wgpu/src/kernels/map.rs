@@ -6,7 +6,7 @@
 use super::loops::{Loops, halves};
 use super::names;
 use super::params::Params;
-use crate::engine::{Bound, Grid, Launch, Ticket};
+use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
     Binary, BinaryKind, DType, Layout, Map, Result, Scalar, Storage, Unary, UnaryKind, View,
@@ -24,7 +24,7 @@ struct Task {
     function: (&'static str, &'static str),
     number: Option<Scalar>,
     compute: Compute,
-    ticket: Ticket,
+    fault: Option<FaultCode>,
 }
 
 /// See [`rushlight_backend::Backend::map`].
@@ -37,6 +37,9 @@ pub(crate) fn map(
 ) -> Result<()> {
     if out.layout.numel() == 0 {
         return Ok(());
+    }
+    if f == Map::Copy && !inputs.iter().any(|x| x.storage.same(out.storage)) {
+        gpu.renew(out)?;
     }
     let views = || inputs.iter().chain([out]);
     if !views().all(|v| gpu.fits(v)) {
@@ -173,20 +176,20 @@ fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) 
     };
     let compute = computing_type(gpu, name, f, compute, number, inputs, out)?;
     let integers = matches!(compute, Compute::I32 | Compute::I64);
-    let ticket = match f {
+    let fault = match f {
         Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f)
             if integers && divides(f) =>
         {
-            Ticket::ZeroDivision(f)
+            Some(FaultCode::ZeroDivision(f))
         }
-        _ => Ticket::None,
+        _ => None,
     };
     Ok(Task {
         name,
         function,
         number,
         compute,
-        ticket,
+        fault,
     })
 }
 
@@ -250,7 +253,7 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
     let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
     let pairs = inputs.iter().any(|x| x.dtype == DType::I64) && !gpu.capabilities.i64;
     // Padding may hold what would be a fault.
-    let exact = pairs || task.ticket != Ticket::None;
+    let exact = pairs || task.fault.is_some();
     let vector = is_vector(&y, out, exact)
         && bound
             .iter()
@@ -277,11 +280,12 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
     variant = variant.stored("y", stored(y.dtype)?);
     tensors.push(y);
     let count = out.layout.numel();
-    let mut params = Params::new();
+    let mut params = Params::new().launch();
     if inputs.len() == 1 {
-        params = params.number(task.number.unwrap_or(Scalar::Int(0)), task.compute);
+        params = params
+            .align(16)
+            .number(task.number.unwrap_or(Scalar::Int(0)), task.compute);
     }
-    params = params.word(task.ticket.word() as usize);
     let offsets = || bound.iter().chain([&y]).map(|b| b.offset as usize);
     let threads = if vector {
         params = offsets().fold(params.word(count.div_ceil(4)), |p, at| p.word(at / 4));
@@ -302,6 +306,7 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
         variant,
         tensors: &tensors,
         params: params.bytes(),
+        fault: task.fault,
         grid: Grid::threads(threads, WIDTH),
     })
 }
@@ -346,6 +351,7 @@ fn choose(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
         variant,
         tensors: &tensors,
         params: params.bytes(),
+        fault: None,
         grid: Grid::threads(count, WIDTH),
     })
 }

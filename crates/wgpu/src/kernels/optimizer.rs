@@ -236,6 +236,7 @@ impl Formula {
             variant,
             tensors: &tensors,
             params: params.bytes(),
+            fault: None,
             grid: Grid::threads(count, WIDTH),
         })
     }

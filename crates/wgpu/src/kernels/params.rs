@@ -12,6 +12,12 @@ impl Params {
         Params(Vec::with_capacity(256))
     }
 
+    /// Room for the launch's number, the first word of kernels that may find a fault.
+    #[must_use]
+    pub fn launch(self) -> Params {
+        self.word(0)
+    }
+
     /// A `u32`.
     #[must_use]
     pub fn word(mut self, value: usize) -> Params {

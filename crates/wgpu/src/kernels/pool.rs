@@ -289,6 +289,7 @@ impl Pooling<'_> {
             variant,
             tensors: bound,
             params: params.bytes(),
+            fault: None,
             grid: Grid::threads(count, WIDTH),
         })
     }

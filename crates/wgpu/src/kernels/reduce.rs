@@ -339,6 +339,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
                 .stored("y", gpu.capabilities.stored(job.name, y.dtype)?),
             tensors: &[x, y],
             params: params.bytes(),
+            fault: None,
             grid: Grid::groups(share.groups(loops.outputs)),
         })
     };

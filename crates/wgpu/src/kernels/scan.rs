@@ -219,6 +219,7 @@ fn pass(
         variant,
         tensors: &tensors,
         params: lines.append(params).bytes(),
+        fault: None,
         grid: Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
     })
 }
@@ -248,6 +249,7 @@ fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> 
             .stored("y", gpu.capabilities.stored(name, y.dtype)?),
         tensors: &[x, y],
         params: lines.append(params).bytes(),
+        fault: None,
         grid: Grid::groups(lines.count.div_ceil(slots) as u64),
     })
 }

@@ -14,7 +14,7 @@ use super::loops::Loops;
 use super::map::{dense_copy, map};
 use super::names;
 use super::params::Params;
-use crate::engine::{Bound, Grid, Launch, Ticket};
+use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
     Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Result, Scalar, ScatterMode, Storage,
@@ -91,7 +91,6 @@ impl Writing<'_> {
             low: visit.low,
             window: visit.window,
             shape: without(src.layout.shape(), visit.dim),
-            ticket: Ticket::Write(self.f, self.mode),
         };
         let index = View {
             layout: &visit.index,
@@ -157,6 +156,7 @@ impl Writing<'_> {
             variant: indexed(variant, index),
             tensors,
             params: params.bytes(),
+            fault: Some(FaultCode::Write(self.f, self.mode)),
             grid: Grid::threads(count, WIDTH),
         })
     }
@@ -329,7 +329,6 @@ struct Columns {
     window: usize,
     /// How many there are along each other dimension.
     shape: Dims,
-    ticket: Ticket,
 }
 
 impl Columns {
@@ -340,7 +339,7 @@ impl Columns {
         let loops = Loops::new(&self.shape, [a, b, c, d]);
         let columns = self.shape.numel();
         let params = Params::new()
-            .word(self.ticket.word() as usize)
+            .launch()
             .word(chunks * columns)
             .word(self.n)
             .word(columns)

@@ -162,6 +162,7 @@ fn run<const N: usize>(
         variant,
         tensors: &bound,
         params: lines.append(params).bytes(),
+        fault: None,
         grid: Grid::groups(lines.count.div_ceil(team.threads / lanes) as u64),
     })
 }

@@ -143,6 +143,7 @@ impl Parts {
                 .constant("WIDTH", WIDTH),
             tensors: &[self.bound(gpu)?, y],
             params: params.bytes(),
+            fault: None,
             grid: Grid::threads(count, WIDTH),
         })
     }

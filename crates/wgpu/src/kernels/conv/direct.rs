@@ -76,6 +76,7 @@ pub(super) fn run(
                 .constant("ROWS", rows as u32),
             tensors: &tensors,
             params: params.bytes(),
+            fault: None,
             grid: Grid::groups(groups as u64),
         })
     };

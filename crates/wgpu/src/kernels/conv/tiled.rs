@@ -74,6 +74,7 @@ impl Work<'_> {
             variant,
             tensors: &tensors,
             params: params.bytes(),
+            fault: None,
             grid: Grid::groups(groups as u64),
         })
     }

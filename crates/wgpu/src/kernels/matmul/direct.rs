@@ -36,6 +36,7 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         variant: product.variant(variant),
         tensors: &product.tensors(),
         params: product.batch(params).bytes(),
+        fault: None,
         grid: Grid::groups(groups as u64),
     })
 }

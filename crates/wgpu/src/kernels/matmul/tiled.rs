@@ -60,6 +60,7 @@ fn launch(gpu: &Gpu, product: &Product<'_>, tiling: &Tiling) -> Result<()> {
         variant: product.variant(variant),
         tensors: &product.tensors(),
         params: product.batch(params).bytes(),
+        fault: None,
         grid: Grid::groups(groups as u64),
     })
 }
