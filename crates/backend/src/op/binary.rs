@@ -13,6 +13,8 @@ pub enum BinaryKind {
     Number,
     /// Any dtype; integers and booleans become `float32`.
     Float,
+    /// Floats only, unchanged.
+    Real,
     /// Integers and booleans only, unchanged.
     Integer,
     /// Integers only, unchanged.
@@ -63,12 +65,12 @@ binary! {
     ClampMin       => "clamp_min",            Any,      "max(x, y), no gradient at a bound that is a number";
     ClampMax       => "clamp_max",            Any,      "min(x, y), no gradient at a bound that is a number";
     Atan2          => "atan2",                Float,    "the angle of (y, x): arctan(x / y) in the right quadrant";
-    Hypot          => "hypot",                Float,    "√(x² + y²)";
+    Hypot          => "hypot",                Real,     "√(x² + y²)";
     Copysign       => "copysign",             Float,    "|x| with the sign of y";
-    Nextafter      => "nextafter",            Float,    "the next float after x towards y";
+    Nextafter      => "nextafter",            Real,     "the next float after x towards y";
     Heaviside      => "heaviside",            Any,      "0 below 0, y at 0, 1 above";
-    LogAddExp      => "logaddexp",            Float,    "ln(eˣ + eʸ)";
-    LogAddExp2     => "logaddexp2",           Float,    "log₂(2ˣ + 2ʸ)";
+    LogAddExp      => "logaddexp",            Real,     "ln(eˣ + eʸ)";
+    LogAddExp2     => "logaddexp2",           Real,     "log₂(2ˣ + 2ʸ)";
     Xlogy          => "xlogy",                Float,    "x ln y, 0 where x is 0";
     Xlog1py        => "xlog1py",              Float,    "x ln(1 + y), 0 where x is 0";
     Zeta           => "zeta",                 Float,    "Hurwitz's Σ (y + k)^-x for k from 0 on";
@@ -93,6 +95,7 @@ impl Binary {
         match self.kind() {
             BinaryKind::Any | BinaryKind::Float | BinaryKind::Test => "any dtype",
             BinaryKind::Number => "integers and floats",
+            BinaryKind::Real => "floats",
             BinaryKind::Integer => "integers and booleans",
             BinaryKind::Whole => "integers",
         }
@@ -108,6 +111,8 @@ impl Binary {
             (BinaryKind::Number, Category::Bool) => None,
             (BinaryKind::Float, Category::Float) => Some(dtype),
             (BinaryKind::Float, _) => Some(DType::F32),
+            (BinaryKind::Real, Category::Float) => Some(dtype),
+            (BinaryKind::Real, _) => None,
             (BinaryKind::Integer, Category::Float) => None,
             (BinaryKind::Integer, _) | (BinaryKind::Whole, Category::Int) => Some(dtype),
             (BinaryKind::Whole, _) => None,

@@ -91,13 +91,11 @@ tensors! {
     fmin fmin_ Fmin;
     /// `arctan(x / y)` in the quadrant of `(y, x)`. PyTorch: `torch.atan2`.
     atan2 atan2_ Atan2;
-    /// `√(x² + y²)`. PyTorch: `torch.hypot`.
+    /// `√(x² + y²)`. Floats only. PyTorch: `torch.hypot`.
     hypot hypot_ Hypot;
-    /// The next float after `x` towards `y`. PyTorch: `torch.nextafter`.
-    nextafter nextafter_ Nextafter;
-    /// `ln(eˣ + eʸ)`. PyTorch: `torch.logaddexp`.
+    /// `ln(eˣ + eʸ)`. Floats only. PyTorch: `torch.logaddexp`.
     logaddexp logaddexp_ LogAddExp;
-    /// `log₂(2ˣ + 2ʸ)`. PyTorch: `torch.logaddexp2`.
+    /// `log₂(2ˣ + 2ʸ)`. Floats only. PyTorch: `torch.logaddexp2`.
     logaddexp2 logaddexp2_ LogAddExp2;
     /// Whether neither is 0. PyTorch: `torch.logical_and`.
     logical_and logical_and_ LogicalAnd;

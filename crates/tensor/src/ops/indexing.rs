@@ -118,18 +118,17 @@ impl Tensor {
                 self.shape()
             )));
         }
-        if index
-            .iter()
-            .filter(|i| matches!(i, Index::Ellipsis))
-            .count()
-            > 1
-        {
-            return Err(Error::index("index: more than one ellipsis"));
-        }
         let mut view = self.clone();
         let mut tensors = Vec::new();
         let mut dim = 0;
         for entry in index {
+            // As in PyTorch, each ellipsis stands for all dimensions without an entry of their own; behind a second one none is left.
+            if !matches!(entry, Index::Ellipsis) && dim + takes(&entry) > view.ndim() {
+                return Err(Error::index(format!(
+                    "index: an entry behind two ellipses finds no dimension left of shape {:?}",
+                    self.shape()
+                )));
+            }
             match entry {
                 Index::At(at) => view = view.select(dim as isize, at)?,
                 Index::Slice { start, end, step } => {

@@ -223,8 +223,15 @@ impl Tensor {
             (Operand::Tensor(low), Operand::Tensor(high)) => {
                 let types = [self, low, high].map(Tensor::tensor_type);
                 let dtype = promote(&types, None);
-                let (low, high) = (low.to(dtype)?, high.to(dtype)?);
-                self.to(dtype)?.clamp_min(&low)?.clamp_max(&high)
+                let (x, low, high) = (self.to(dtype)?, low.to(dtype)?, high.to(dtype)?);
+                let clamped = x.clamp_min(&low)?.clamp_max(&high)?;
+                if !clamped.may_have_meta() {
+                    return Ok(clamped);
+                }
+                // Between two equal bounds there is one winner: the tensor where it is equal too, the lower bound where it is less.
+                let least = x.eq(&low)?.where_cond(&x, &low)?;
+                let one = low.eq(&high)?.logical_and(&x.le(&low)?)?;
+                one.where_cond(&least, &clamped)
             }
             (low, high) => self.clamp_min(low)?.clamp_max(high),
         }
@@ -355,23 +362,6 @@ impl Tensor {
     #[track_caller]
     pub fn ndtr(&self) -> Result<Tensor> {
         self.mul(-std::f64::consts::FRAC_1_SQRT_2)?.erfc()?.mul(0.5)
-    }
-
-    /// Rounded to `decimals` decimal places, which may be negative. PyTorch: `torch.round(decimals=…)`.
-    #[track_caller]
-    pub fn round_decimals(&self, decimals: i32) -> Result<Tensor> {
-        if !self.dtype().is_float() {
-            return Err(Error::dtype(format!(
-                "round: decimals are not defined for {}",
-                self.dtype()
-            )));
-        }
-        let scale = 10f64.powi(decimals.abs());
-        if decimals >= 0 {
-            self.mul(scale)?.round()?.div(scale)
-        } else {
-            self.div(scale)?.round()?.mul(scale)
-        }
     }
 
     /// NaN and infinities replaced; by default with 0 and the dtype's extremes. PyTorch: `torch.nan_to_num`.

@@ -153,6 +153,7 @@ fn functions_of_two_elements() {
         check_binary(&gpu, f, F32, F32, 4);
         let (a, b) = match f.kind() {
             BinaryKind::Integer | BinaryKind::Whole => [(I64, I64), (I32, U8), (I16, I16)][i % 3],
+            BinaryKind::Real => [(F16, F16), (BF16, F32), (F64, F64)][i % 3],
             _ => pairs[i % pairs.len()],
         };
         check_binary(&gpu, f, a, b, 3);

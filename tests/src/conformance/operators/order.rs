@@ -1,6 +1,5 @@
 //! Sorting, searching, counting, and running operations.
 
-use super::reduce::within;
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED, unsupported};
 use crate::conformance::outputs::Outputs;
@@ -19,8 +18,14 @@ pub(super) const ROWS: &[Row] = rows! {
     "combinations" = "Tensor::combinations": |a| a.x()?.combinations(a.size_or(1, "r", 2)?, a.flag(2, "with_replacement", false)?);
     "cummax" = "Tensor::cummax": |a| a.x()?.cummax(a.dim(1)?);
     "cummin" = "Tensor::cummin": |a| a.x()?.cummin(a.dim(1)?);
-    "cumprod" = "Tensor::cumprod": |a| within(a, |x| Ok(x.cumprod(a.dim(1)?)?));
-    "cumsum" = "Tensor::cumsum": |a| within(a, |x| Ok(x.cumsum(a.dim(1)?)?));
+    "cumprod" = "Tensor::cumprod, cumprod_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.cumprod(a.dim(1)?),
+        Some(dtype) => a.x()?.cumprod_as(a.dim(1)?, dtype),
+    };
+    "cumsum" = "Tensor::cumsum, cumsum_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.cumsum(a.dim(1)?),
+        Some(dtype) => a.x()?.cumsum_as(a.dim(1)?, dtype),
+    };
     "cumulative_trapezoid" = "Tensor::cumulative_trapezoid": |a| a.x()?.cumulative_trapezoid(samples(a)?, a.dim_or(NAMED, -1)?);
     "diff" = "Tensor::diff": |a| a.x()?.diff(
         a.size_or(1, "n", 1)?,

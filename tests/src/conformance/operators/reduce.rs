@@ -27,40 +27,60 @@ pub(super) const ROWS: &[Row] = rows! {
         a.maybe_tensor(NAMED, "aweights")?,
     );
     "dist" = "Tensor::dist": |a| a.x()?.dist(a.tensor(1, "other")?, a.float_or(2, "p", 2.0)?);
-    "log_softmax" = "Tensor::log_softmax": |a| converted(a, 2)?.log_softmax(a.dim(1)?);
+    "log_softmax" = "Tensor::log_softmax, log_softmax_as": |a| match a.dtype(2, "dtype")? {
+        None => a.x()?.log_softmax(a.dim(1)?),
+        Some(dtype) => a.x()?.log_softmax_as(a.dim(1)?, dtype),
+    };
     "logsumexp" = "Tensor::logsumexp": |a| a.x()?.logsumexp(a.ints(1, "dim")?, keepdim(a, 2)?);
     "max.reduction_no_dim" = "Tensor::max": |a| a.x()?.max();
     "max.reduction_with_dim" = "Tensor::max_dim": |a| a.x()?.max_dim(a.dim(1)?, keepdim(a, 2)?);
-    "mean" = "Tensor::mean_dim": |a| converted(a, NAMED)?.mean_dim(dims(a, 1)?, keepdim(a, 2)?);
+    "mean" = "Tensor::mean_dim, mean_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.mean_dim(dims(a, 1)?, keepdim(a, 2)?),
+        Some(dtype) => a.x()?.mean_as(dims(a, 1)?, keepdim(a, 2)?, dtype),
+    };
     "median" = "Tensor::median": |a| along(a, Tensor::median, Tensor::median_dim);
     "min.reduction_no_dim" = "Tensor::min": |a| a.x()?.min();
     "min.reduction_with_dim" = "Tensor::min_dim": |a| a.x()?.min_dim(a.dim(1)?, keepdim(a, 2)?);
     "mode" = "Tensor::mode": |a| a.x()?.mode(a.dim_or(1, -1)?, keepdim(a, 2)?);
-    "nanmean" = "Tensor::nanmean": |a| converted(a, NAMED)?.nanmean(dims(a, 1)?, keepdim(a, 2)?);
+    "nanmean" = "Tensor::nanmean, nanmean_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.nanmean(dims(a, 1)?, keepdim(a, 2)?),
+        Some(dtype) => a.x()?.nanmean_as(dims(a, 1)?, keepdim(a, 2)?, dtype),
+    };
     "nanmedian" = "Tensor::nanmedian": |a| along(a, Tensor::nanmedian, Tensor::nanmedian_dim);
     "nanquantile" = "Tensor::nanquantile": |a| a.x()?.nanquantile(
         a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
     );
-    "nansum" = "Tensor::nansum": |a| within(a, |x| Ok(x.nansum(dims(a, 1)?, keepdim(a, 2)?)?));
+    "nansum" = "Tensor::nansum, nansum_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.nansum(dims(a, 1)?, keepdim(a, 2)?),
+        Some(dtype) => a.x()?.nansum_as(dims(a, 1)?, keepdim(a, 2)?, dtype),
+    };
     "nn.functional.softmin" = "nn::functional::softmin": |a| match a.dtype(NAMED, "dtype")? {
         None => f::softmin(a.x()?, a.dim(1)?),
-        Some(dtype) => f::softmax(&a.x()?.neg()?.to(dtype)?, a.dim(1)?),
+        Some(dtype) => a.x()?.neg()?.softmax_as(a.dim(1)?, dtype),
     };
     "norm" = "Tensor::norm_dim, linalg::matrix_norm": |a| norm(a);
-    "prod" = "Tensor::prod": |a| match maybe_dim(a, 1)? {
-        None => within(a, |x| Ok(x.prod()?)),
-        Some(dim) => within(a, |x| Ok(x.prod_dim(dim, keepdim(a, 2)?)?)),
+    "prod" = "Tensor::prod, prod_dim, prod_as": |a| match (a.dtype(NAMED, "dtype")?, maybe_dim(a, 1)?) {
+        (Some(dtype), None) => a.x()?.prod_as(None, false, dtype),
+        (Some(dtype), dim) => a.x()?.prod_as(dim, keepdim(a, 2)?, dtype),
+        (None, None) => a.x()?.prod(),
+        (None, Some(dim)) => a.x()?.prod_dim(dim, keepdim(a, 2)?),
     };
     "quantile" = "Tensor::quantile": |a| a.x()?.quantile(
         a.operand(1, "q")?, maybe_dim(a, 2)?, keepdim(a, 3)?, interpolation(a)?,
     );
     "renorm" = "Tensor::renorm": |a| a.x()?.renorm(a.float(1, "p")?, a.dim(2)?, a.float(3, "maxnorm")?);
-    "softmax" = "Tensor::softmax": |a| converted(a, 2)?.softmax(a.dim(1)?);
+    "softmax" = "Tensor::softmax, softmax_as": |a| match a.dtype(2, "dtype")? {
+        None => a.x()?.softmax(a.dim(1)?),
+        Some(dtype) => a.x()?.softmax_as(a.dim(1)?, dtype),
+    };
     "std" = "Tensor::std_dim": |a| a.x()?.std_dim(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
     "std.unbiased" = "Tensor::std_dim": |a| a.x()?.std_dim((), unbiased(a, 1)?, false);
     "std_mean" = "Tensor::std_mean": |a| a.x()?.std_mean(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
     "std_mean.unbiased" = "Tensor::std_mean": |a| a.x()?.std_mean((), unbiased(a, 1)?, false);
-    "sum" = "Tensor::sum_dim": |a| within(a, |x| Ok(x.sum_dim(dims(a, 1)?, keepdim(a, 2)?)?));
+    "sum" = "Tensor::sum_dim, sum_as": |a| match a.dtype(NAMED, "dtype")? {
+        None => a.x()?.sum_dim(dims(a, 1)?, keepdim(a, 2)?),
+        Some(dtype) => a.x()?.sum_as(dims(a, 1)?, keepdim(a, 2)?, dtype),
+    };
     "sum_to_size" = "Tensor::sum_to_size": |a| a.x()?.sum_to_size(a.ints_from(1, "size")?);
     "var" = "Tensor::var_dim": |a| a.x()?.var_dim(dims(a, 1)?, correction(a)?, keepdim(a, NAMED)?);
     "var.unbiased" = "Tensor::var_dim": |a| a.x()?.var_dim((), unbiased(a, 1)?, false);
@@ -79,22 +99,6 @@ fn maybe_dim(a: &Args, at: usize) -> Answer<Option<isize>> {
 
 fn keepdim(a: &Args, at: usize) -> Answer<bool> {
     a.flag(at, "keepdim", false)
-}
-
-/// PyTorch's `dtype` of a reduction is a conversion of its input.
-fn converted(a: &Args, at: usize) -> Answer<Tensor> {
-    match a.dtype(at, "dtype")? {
-        None => Ok(a.x()?.clone()),
-        Some(dtype) => Ok(a.x()?.to(dtype)?),
-    }
-}
-
-/// A sum or product whose `dtype` its result has as well, where otherwise small integers give `int64`.
-pub(super) fn within(a: &Args, f: impl FnOnce(&Tensor) -> Answer<Tensor>) -> Answer<Tensor> {
-    match a.dtype(NAMED, "dtype")? {
-        None => f(a.x()?),
-        Some(dtype) => Ok(f(&a.x()?.to(dtype)?)?.to(dtype)?),
-    }
 }
 
 /// `unbiased` is the older way to say `correction`.
@@ -136,8 +140,16 @@ fn interpolation(a: &Args) -> Answer<QuantileInterpolation> {
 
 /// A norm of vectors, or one of matrices by its name.
 fn norm(a: &Args) -> Answer<Tensor> {
-    let x = converted(a, 4)?;
     let (dims, keepdim) = (dims(a, 2)?, keepdim(a, 3)?);
+    let x = match (a.dtype(4, "dtype")?, a.get(1, "p")) {
+        (None, _) => a.x()?.clone(),
+        (Some(dtype), Some(Value::Word(_))) => a.x()?.to(dtype)?,
+        (Some(dtype), _) => {
+            return Ok(a
+                .x()?
+                .norm_as(a.float_or(1, "p", 2.0)?, dims, keepdim, dtype)?);
+        }
+    };
     let norm = match a.get(1, "p") {
         Some(Value::Word(name)) if name == "nuc" => Norm::Nuc,
         Some(Value::Word(name)) if name == "fro" && dims.len() > 1 => Norm::Fro,
