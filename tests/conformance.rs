@@ -40,6 +40,18 @@ fn every_answer_is_pytorchs() {
     }
 }
 
+/// Infinities, NaN, ties and numbers whose squares overflow or vanish, held to all their digits. `conformance/special_cases.py` made them.
+#[test]
+fn special_values_have_right_answers() {
+    let special = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/special");
+    for device in devices() {
+        for strided in [false, true] {
+            let report = run(&special, &settings(device.clone(), strided)).unwrap();
+            assert_nothing_wrong(&report, &format!("on {device}, strided: {strided}"));
+        }
+    }
+}
+
 /// Schedules of functions and of other schedules, which no case can hold; the tests of `rushlight-nn` hold them against PyTorch.
 const WITHOUT_CASES: [&str; 4] = [
     "ChainedScheduler",

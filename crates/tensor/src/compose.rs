@@ -1,7 +1,7 @@
 //! Fused operations in terms of the others, for backends without a kernel of their own. Never recorded: the fused operation is.
 
 use crate::dispatch::Results;
-use crate::{Operand, Tensor, attention_gradients, attention_scores};
+use crate::{Operand, Tensor, attention_gradients, attention_scores, scaled_norm};
 use rushlight_backend::{Dims, Error, Fused, Pool, Result};
 use smallvec::smallvec;
 
@@ -34,6 +34,7 @@ pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
             let (g, y) = (x, inputs[1]);
             one(g.sub(&y.exp()?.mul(&g.sum_dim(*dim, true)?)?)?)
         }
+        Fused::Norm { p, axes } => one(scaled_norm(x, *p, *axes)?),
         Fused::LayerNorm { axes, eps, weight } => layer_norm(inputs, *axes, *eps, *weight),
         Fused::LayerNormGrad { axes, weight } => layer_norm_grad(inputs, *axes, *weight),
         Fused::CrossEntropy { ignore } => cross_entropy(x, inputs[1], *ignore),

@@ -130,10 +130,12 @@ impl Line {
         no_bool(name, dtype)?;
         let start = number(name, "start", start)?.cast(dtype).to_f64();
         let end = number(name, "end", end)?.cast(dtype).to_f64();
-        let step = if steps > 1 {
-            (end - start) / (steps - 1) as f64
-        } else {
-            0.0
+        let parts = steps.saturating_sub(1).max(1) as f64;
+        let length = end - start;
+        let step = match length.is_finite() {
+            true => length / parts,
+            // Longer than the largest number.
+            false => end / parts - start / parts,
         };
         Ok(Line {
             start,
@@ -154,7 +156,10 @@ impl Line {
         } else {
             (self.end, -((self.steps - i - 1) as f64))
         };
-        if self.single {
+        if by == 0.0 {
+            // Also where the step is longer than the largest number.
+            from
+        } else if self.single {
             (self.step as f32).mul_add(by as f32, from as f32) as f64
         } else {
             self.step.mul_add(by, from)

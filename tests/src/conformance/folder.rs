@@ -39,6 +39,9 @@ pub struct OpCase {
     pub grads: BTreeMap<String, Option<String>>,
     #[serde(default)]
     pub compare: Option<String>,
+    /// A relative tolerance that stands alone: for answers that are very small or very large.
+    #[serde(default)]
+    pub relative: Option<f64>,
 }
 
 /// A call that PyTorch refuses.

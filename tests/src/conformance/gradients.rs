@@ -3,7 +3,7 @@
 use super::compare::compare_gradient;
 use super::folder::File;
 use super::tolerance::Tolerance;
-use super::{Outcome, Settings, placed};
+use super::{Outcome, placed};
 use rushlight::autograd::{GradOptions, grad};
 use rushlight::{Tensor, prelude::*};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub fn compare_gradients(
     outputs: &[Tensor],
     cotangents: &BTreeMap<usize, String>,
     file: &File,
-    settings: &Settings,
+    tolerance: Tolerance,
 ) -> Outcome {
     if wanted.is_empty() {
         return Ok(0.0);
@@ -32,7 +32,7 @@ pub fn compare_gradients(
             .get(at)
             .ok_or_else(|| format!("a cotangent for result {at} of {}", outputs.len()))?;
         if output.requires_grad() {
-            pairs.push((output, file.tensor(key)?.to(&settings.device)?));
+            pairs.push((output, file.tensor(key)?.to(output.device())?));
         }
     }
     let found = if pairs.is_empty() {
@@ -48,7 +48,6 @@ pub fn compare_gradients(
         };
         grad(&outputs, &tensors, options)?
     };
-    let tolerance = Tolerance::values(settings.is_gpu());
     let mut worst: f64 = 0.0;
     for (Wanted { name, expected, .. }, got) in wanted.iter().zip(&found) {
         let expected = match expected {

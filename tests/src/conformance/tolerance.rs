@@ -24,6 +24,11 @@ impl Tolerance {
         }
     }
 
+    /// Answers of any size, held to so many of their digits. An answer of 0 is exact.
+    pub const fn relative(relative: f64) -> Tolerance {
+        Tolerance::new(0.0, relative)
+    }
+
     /// Parameters after each step of an optimizer. Muon iterates in bfloat16.
     pub fn parameters(optimizer: &str, gpu: bool) -> Tolerance {
         match (optimizer, gpu) {

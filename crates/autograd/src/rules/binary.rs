@@ -25,7 +25,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         ClampMax if number.is_some() => keep(&x().lt(y())?, g),
         ClampMin => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
         ClampMax => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
-        Atan2 => g.mul(&over_square(x(), y(), y())?),
+        Atan2 => over_square(g, x(), y(), y()),
         Hypot => g.mul(&x().div(c.y())?),
         Copysign => g.mul(&c.y().div(x())?.masked_fill(&x().eq(0.0)?, 0.0)?),
         LogAddExp => g.mul(&x().sub(y())?.sigmoid()?),
@@ -71,14 +71,14 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         Fmin => halve_ties(&join(Fmin, x(), y().into())?.ne(y())?, &y().eq(x())?, g),
         ClampMin => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
         ClampMax => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
-        Atan2 => g.mul(&over_square(y(), x(), x())?)?.neg(),
+        Atan2 => over_square(g, y(), x(), x())?.neg(),
         Hypot => g.mul(&y().div(c.y())?),
         LogAddExp => g.mul(&y().sub(x())?.sigmoid()?),
         LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g.mul(&join(Div, x(), y().into())?),
         Xlog1py => g.mul(&join(Div, x(), (&y().add(1)?).into())?),
         Zeta => zeta_slope(g, x(), y()),
-        LeakyRelu => keep(&y().zeros_like()?.ge(x())?, &g.mul(x())?),
+        LeakyRelu => y().zeros_like()?.lt(x())?.where_cond(0.0, &g.mul(x())?),
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),
         Copysign | Gate | DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
@@ -114,14 +114,13 @@ fn left_lost(x: &Tensor, y: Operand<'_>, lost: Tensor) -> Result<Tensor> {
     lost.logical_or(&alone)
 }
 
-/// `of / (a² + b²)`, 0 where `a` and `b` are.
-fn over_square(a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Result<Tensor> {
-    let square = join(Binary::Hypot, a.into(), b)?.square()?;
-    join(
-        Binary::Mul,
-        of,
-        (&square.reciprocal()?.masked_fill(&square.eq(0.0)?, 0.0)?).into(),
-    )
+/// `g of / (a² + b²)`, 0 where `a` and `b` are. Divided by the root twice, since squares overflow and vanish.
+fn over_square(g: &Tensor, a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Result<Tensor> {
+    let root = join(Binary::Hypot, a.into(), b)?;
+    let nothing = root.eq(0.0)?;
+    let root = root.masked_fill(&nothing, 1.0)?;
+    let slope = join(Binary::Div, of, (&root).into())?.div(&root)?;
+    g.mul(&slope.masked_fill(&nothing, 0.0)?)
 }
 
 /// `y x^(y-1) g`, 0 where `y` is 0, also at `x = 0`.

@@ -19,6 +19,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Fused::Softmax { dim } => c.one(|| kernel(Fused::SoftmaxGrad { dim })),
         Fused::LogSoftmax { dim } if is_grad_enabled() => c.one(|| log_softmax(c.y(), g, dim)),
         Fused::LogSoftmax { dim } => c.one(|| kernel(Fused::LogSoftmaxGrad { dim })),
+        Fused::Norm { p, .. } => c.one(|| norm(c.x(), c.y(), p, g)),
         Fused::LayerNorm { axes, eps, weight } if is_grad_enabled() => {
             layer_norm(c, g, axes, eps, weight)
         }
@@ -80,6 +81,19 @@ fn cross_entropy(x: &Tensor, target: &Tensor, ignore: i64, g: &Tensor) -> Result
 /// `g - e^y Σ g`.
 fn log_softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
     g.sub(&y.exp()?.mul(&g.sum_dim(dim, true)?)?)
+}
+
+/// `g sign(x) (|x| / y)^(p - 1)`: no power of `x` alone, which could overflow. 0 for elements that are 0, and where the norm is.
+fn norm(x: &Tensor, y: &Tensor, p: f64, g: &Tensor) -> Result<Tensor> {
+    let nothing = y.eq(0.0)?;
+    let length = y.masked_fill(&nothing, 1.0)?;
+    if p == 2.0 {
+        return g.mul(&x.div(&length)?.masked_fill(&nothing, 0.0)?);
+    }
+    let nothing = nothing.logical_or(&x.eq(0.0)?)?;
+    let ratio = x.abs()?.masked_fill(&nothing, 1.0)?.div(&length)?;
+    let slope = ratio.pow(p - 1.0)?.mul(&x.sign()?)?;
+    g.mul(&slope.masked_fill(&nothing, 0.0)?)
 }
 
 /// The last `axes` dimensions.

@@ -129,9 +129,11 @@ fn cholesky(l: &Tensor, g: &Tensor) -> Result<Tensor> {
     op(f, &[&r, &left.mt()?])
 }
 
-/// `∂ det a / ∂a` is the matrix of cofactors: `det a · a⁻ᵀ`, and for a singular `a` the products of all singular values but one.
+/// `∂ det a / ∂a` is the matrix of cofactors: `det a · a⁻ᵀ`, and for a singular `a`, or where the determinant overflows, the products of all
+/// singular values but one.
 fn determinant(a: &Tensor, det: &Tensor, g: &Tensor) -> Result<Tensor> {
-    if det.ne(0)?.all()?.item::<bool>()? {
+    let lost = det.eq(0)?.logical_or(&det.isinf()?)?.any()?;
+    if !lost.item::<bool>()? || !a.isfinite()?.all()?.item::<bool>()? {
         let inverse = op(Linalg::Inverse, &[a])?;
         return inverse.mt()?.mul(&as_matrix(&g.mul(det)?)?);
     }
@@ -224,10 +226,11 @@ fn svd(c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let k = m.min(n);
     let ((u, s, v), (gu, gs, gv)) = (cut(c.y(), m, n)?, cut(g, m, n)?);
     let column = s.mt()?;
-    let differences = s.square()?.sub(&column.square()?)?;
+    // The difference of two squares by its factors, since squares overflow and vanish.
+    let (differences, sums) = (s.sub(&column)?, s.add(&column)?);
     let turned = |x: &Tensor, gx: &Tensor| {
         let turn = x.mt()?.matmul(gx)?;
-        divide(&turn.sub(&turn.mt()?)?, &differences)
+        divide(&divide(&turn.sub(&turn.mt()?)?, &differences)?, &sums)
     };
     let middle = turned(&u, &gu)?
         .mul(&s)?

@@ -1,7 +1,7 @@
 //! Derivatives of reductions.
 
 use super::Call;
-use super::scan::{exclusive_products, may_have_zero};
+use super::scan::{divisible, either, exclusive_products};
 use rushlight_backend::{Axes, Dims, Reduce, Result};
 use rushlight_tensor::Tensor;
 
@@ -17,8 +17,14 @@ pub(super) fn derivative(
     match f {
         Reduce::Sum => g.expand(&shape),
         Reduce::Mean => g.div(count(&shape, axes))?.expand(&shape),
-        Reduce::Prod if may_have_zero(c.x())? => g.mul(&others(c.x(), axes)?),
-        Reduce::Prod => g.mul(&kept(c.y(), axes, keepdim)?)?.div(c.x()),
+        Reduce::Prod => {
+            let y = kept(c.y(), axes, keepdim)?;
+            either(
+                &divisible(&y)?,
+                || g.mul(&y)?.div(c.x()),
+                || g.mul(&others(c.x(), axes)?),
+            )
+        }
         Reduce::Max | Reduce::Min => share(c, &g, axes, keepdim),
         Reduce::Any | Reduce::All => g.expand(&shape)?.zeros_like(),
     }

@@ -2,7 +2,7 @@
 
 use super::Call;
 use rushlight_backend::{DType, Result, Scan};
-use rushlight_tensor::{Device, Tensor};
+use rushlight_tensor::{Device, Tensor, is_grad_enabled};
 
 pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Result<Tensor> {
     if g.ndim() == 0 || g.numel() == 0 {
@@ -10,19 +10,50 @@ pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Resul
     }
     match f {
         Scan::Sum => suffix_sums(g, dim),
-        Scan::Prod if may_have_zero(c.x())? => product(c.x(), g, dim),
-        Scan::Prod => suffix_sums(&g.mul(c.y())?, dim)?.div(c.x()),
+        Scan::Prod => {
+            let whole = divisible(c.y())?.all_dim(dim, true)?;
+            either(
+                &whole,
+                || suffix_sums(&g.mul(c.y())?, dim)?.div(c.x()),
+                || product(c.x(), g, dim),
+            )
+        }
+        Scan::LogSumExp if g.size(dim)? == 1 => Ok(g.clone()),
         Scan::LogSumExp => log_sum(c.x(), c.y(), g, dim),
         Scan::ArgMax | Scan::ArgMin => g.zeros_like(),
     }
 }
 
-/// Whether a product may not be divided by its factors. Elsewhere than on the CPU a look at them would wait for the device: it is not
-/// divided there.
-pub(super) fn may_have_zero(x: &Tensor) -> Result<bool> {
-    match x.device() == &Device::CPU {
-        true => x.detach().eq(0.0)?.any()?.item(),
-        false => Ok(true),
+/// Whether products may be divided by their factors: where one is 0, infinite or NaN, or has lost digits below the normal numbers, the
+/// quotient is not the product of the other factors.
+pub(super) fn divisible(product: &Tensor) -> Result<Tensor> {
+    let least = match product.dtype() {
+        DType::F64 => f64::MIN_POSITIVE,
+        DType::F16 => 2f64.powi(-14),
+        _ => f32::MIN_POSITIVE.into(),
+    };
+    let size = product.detach().abs()?;
+    size.ge(least)?.logical_and(&size.lt(f64::INFINITY)?)
+}
+
+/// The short formula where `plain` holds, which broadcasts, and the long one elsewhere. On the CPU one look decides for all elements;
+/// elsewhere a look would wait for the device, and both are computed, unless they are recorded: the derivative of a formula that was not
+/// chosen could still be NaN.
+pub(super) fn either(
+    plain: &Tensor,
+    short: impl FnOnce() -> Result<Tensor>,
+    long: impl FnOnce() -> Result<Tensor>,
+) -> Result<Tensor> {
+    if plain.device() == &Device::CPU {
+        return if plain.all()?.item()? {
+            short()
+        } else {
+            long()
+        };
+    }
+    match is_grad_enabled() {
+        true => long(),
+        false => plain.where_cond(&short()?, &long()?),
     }
 }
 
@@ -40,8 +71,11 @@ fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
 /// `∂/∂xᵢ = e^(xᵢ - yᵢ) sᵢ` where `sᵢ = gᵢ + e^(yᵢ - yᵢ₊₁) sᵢ₊₁`: no exponent is positive, and the sign of `g` does not matter.
 fn log_sum(x: &Tensor, y: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     let n = g.size(dim)?;
-    // -∞ - -∞ would be NaN; the lowest number does as well, since its exponential is 0.
-    let y = y.clamp_min(lowest(y.dtype()))?;
+    // The difference of two infinities would be NaN. The lowest number does as well as -∞, since its exponential is 0, and the highest as
+    // well as ∞, since all that is finite vanishes next to it.
+    let largest = largest(y.dtype());
+    let y = y.clamp(-largest, largest)?;
+    let x = x.clamp_max(largest)?;
     let ratios = y
         .narrow(dim, 0, n - 1)?
         .sub(&y.narrow(dim, 1, n - 1)?)?
@@ -49,11 +83,11 @@ fn log_sum(x: &Tensor, y: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     x.sub(&y)?.exp()?.mul(&recurrence(g, &ratios, dim)?)
 }
 
-fn lowest(dtype: DType) -> f64 {
+fn largest(dtype: DType) -> f64 {
     match dtype {
-        DType::F16 => -65504.0,
-        DType::F64 => f64::MIN,
-        _ => -3e38,
+        DType::F16 => 65504.0,
+        DType::F64 => f64::MAX,
+        _ => 3e38,
     }
 }
 

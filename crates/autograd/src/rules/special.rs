@@ -67,6 +67,7 @@ pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     }
     let series = series.add(SERIES[0])?.mul(&z)?.mul(PI)?;
     let far = near.where_cond(1.0, x)?;
-    let quotient = far.mul(PI)?.cos()?.sub(y)?.div(&far)?;
+    // The remainder is exact, the product of a large angle is not.
+    let quotient = far.remainder(2.0)?.mul(PI)?.cos()?.sub(y)?.div(&far)?;
     near.where_cond(&series, &quotient)
 }

@@ -1,7 +1,7 @@
 //! Derivatives of functions of one element.
 
-use super::{Call, special};
-use rushlight_backend::{Op, Result, Unary};
+use super::{Call, join, special};
+use rushlight_backend::{Binary, Op, Result, Unary};
 use rushlight_tensor::{Tensor, apply};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10, PI};
 
@@ -13,14 +13,15 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Abs => g.mul(&c.x().sign()?),
         Sign | Ceil | Floor | Round | Trunc => g.zeros_like(),
         Frac => Ok(g.clone()),
-        Square => g.mul(&c.x().mul(2.0)?),
+        // The incoming gradient first: twice a large number may be infinite.
+        Square => g.mul(2.0)?.mul(c.x()),
         Relu => g.gate(c.y()),
         Exp => g.mul(c.y()),
         Exp2 => g.mul(c.y())?.mul(LN_2),
         Expm1 => g.mul(&c.y().add(1.0)?),
         Log => g.div(c.x()),
-        Log2 => g.div(&c.x().mul(LN_2)?),
-        Log10 => g.div(&c.x().mul(LN_10)?),
+        Log2 => g.div(c.x())?.div(LN_2),
+        Log10 => g.div(c.x())?.div(LN_10),
         Log1p => g.div(&c.x().add(1.0)?),
         Sqrt => g.div(&c.y().mul(2.0)?),
         Rsqrt => g.mul(&c.y().pow(3.0)?.mul(-0.5)?),
@@ -29,18 +30,22 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Cos => g.mul(&c.x().sin()?)?.neg(),
         Tan => g.mul(&c.y().square()?.add(1.0)?),
         Sinc => g.mul(&special::sinc_slope(c.x(), c.y())?),
-        Asin => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?),
-        Acos => g.mul(&c.x().square()?.rsub(1.0)?.rsqrt()?)?.neg(),
+        Asin => g.mul(&one_less_square(c.x())?.rsqrt()?),
+        Acos => g.mul(&one_less_square(c.x())?.rsqrt()?)?.neg(),
         Atan => g.div(&c.x().square()?.add(1.0)?),
         Sinh => g.mul(&c.x().cosh()?),
         Cosh => g.mul(&c.x().sinh()?),
         Tanh => g.mul(&c.y().square()?.rsub(1.0)?),
-        Asinh => g.mul(&c.x().square()?.add(1.0)?.rsqrt()?),
-        Acosh => g.mul(&c.x().square()?.sub(1.0)?.rsqrt()?),
-        Atanh => g.div(&c.x().square()?.rsub(1.0)?),
+        Asinh => g.div(&join(Binary::Hypot, c.x().into(), 1.0.into())?),
+        Acosh => {
+            let size = c.x().abs()?;
+            let slope = size.sub(1.0)?.rsqrt()?.mul(&size.add(1.0)?.rsqrt()?)?;
+            g.mul(&slope)
+        }
+        Atanh => g.div(&one_less_square(c.x())?),
         Erf => g.mul(&bell(c.x(), 1.0)?.mul(FRAC_2_SQRT_PI)?),
         Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
-        Erfcx => g.mul(&c.x().mul(2.0)?.mul(c.y())?.sub(FRAC_2_SQRT_PI)?),
+        Erfcx => g.mul(&c.x().mul(c.y())?.mul(2.0)?.sub(FRAC_2_SQRT_PI)?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
         Ndtri => g.mul(&c.y().square()?.mul(0.5)?.exp()?.mul((2.0 * PI).sqrt())?),
         LogNdtr => g
@@ -64,6 +69,11 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Mish => g.mul(&mish(c.x())?),
         BitNot | LogicalNot | IsNan | IsInf | IsFinite | SignBit => g.zeros_like(),
     }
+}
+
+/// `1 - x²` by its factors, which keeps its digits near ±1.
+fn one_less_square(x: &Tensor) -> Result<Tensor> {
+    x.rsub(1.0)?.mul(&x.add(1.0)?)
 }
 
 /// `e^(-scale x²)`.

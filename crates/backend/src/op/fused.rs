@@ -1,5 +1,6 @@
 //! Operations that a backend may do in one go, and which otherwise are composed from the others.
 
+use super::Axes;
 use crate::{DType, Dims, Pool};
 use std::sync::Arc;
 
@@ -29,6 +30,13 @@ pub enum Fused {
     LogSoftmaxGrad {
         /// The dimension of the log-softmax.
         dim: usize,
+    },
+    /// `(Σ |x|ᵖ)^(1/p)` along `axes`, which stay with size 1; no power overflows or vanishes where the result does not.
+    Norm {
+        /// The power: finite and not 0.
+        p: f64,
+        /// The dimensions that are reduced.
+        axes: Axes,
     },
     /// `(x - mean) / √(var + eps) w + b` over the last `axes` dimensions; inputs x, then w and b if given.
     /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, of which the second is what the first was
@@ -87,6 +95,7 @@ impl Fused {
             Fused::SoftmaxGrad { .. } => "softmax_backward",
             Fused::LogSoftmax { .. } => "log_softmax",
             Fused::LogSoftmaxGrad { .. } => "log_softmax_backward",
+            Fused::Norm { .. } => "norm",
             Fused::LayerNorm { .. } => "layer_norm",
             Fused::LayerNormGrad { .. } => "layer_norm_backward",
             Fused::Attention { .. } => "scaled_dot_product_attention",

@@ -374,6 +374,10 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
                 a.dtype
             )))
         }
+        Fused::Norm { axes, .. } => Ok(TensorType {
+            shape: reduced(&a.shape, |d| axes.contains(d), true),
+            dtype: a.dtype,
+        }),
         Fused::LayerNorm { axes, weight, .. } => {
             let inner = a
                 .shape

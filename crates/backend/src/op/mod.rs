@@ -257,6 +257,7 @@ impl Op {
             Op::Fused(f) => match **f {
                 Fused::Linear => &[In(0), In(1)],
                 Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
+                Fused::Norm { .. } => &[In(0), Out],
                 Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
                 Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
                 Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],

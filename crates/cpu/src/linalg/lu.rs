@@ -62,8 +62,13 @@ impl Lu {
         }
     }
 
+    /// The product of the diagonal. Exponents are added up apart, or a product of some factors would overflow where that of all does not.
     pub fn determinant(&self) -> f64 {
-        self.diagonal().fold(self.sign(), |d, x| d * x)
+        let (product, exponent) = self.diagonal().fold((self.sign(), 0), |(product, sum), x| {
+            let (mantissa, exponent) = libm::frexp(product * libm::frexp(x).0);
+            (mantissa, sum + exponent + libm::frexp(x).1)
+        });
+        libm::ldexp(product, exponent)
     }
 
     /// Sign, and logarithm of the magnitude.

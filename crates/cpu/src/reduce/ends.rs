@@ -47,6 +47,19 @@ impl<W: Wide> Ends<W> {
     }
 }
 
+impl Ends<f64> {
+    /// Elements as their squares, results as roots.
+    pub fn lengths<T: Number<Wide = f32>>() -> Ends<f64> {
+        Ends {
+            load: load_square::<T>,
+            size: size_of::<T>(),
+            direct: false,
+            store: store_root::<T>,
+            out_size: size_of::<T>(),
+        }
+    }
+}
+
 impl Ends<i64> {
     /// Elements as 0 or 1, results as booleans: `any` is the largest, `all` the smallest.
     pub fn truths<T: Number>() -> Ends<i64> {
@@ -57,6 +70,17 @@ impl Ends<i64> {
             store: store_truth,
             out_size: 1,
         }
+    }
+}
+
+unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: usize, to: *mut f64) {
+    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    unsafe {
+        let from = from.cast::<T>();
+        (0..n).for_each(|i| {
+            let x = f64::from((*from.add(i * step)).widen());
+            *to.add(i) = x * x;
+        });
     }
 }
 
@@ -82,6 +106,11 @@ unsafe fn store_mean<T: Number<Wide: Real + Into<f64>>>(
 ) {
     // SAFETY: as in `store`.
     unsafe { *to.cast::<T>() = T::narrow(T::Wide::of(result.into() / count as f64)) }
+}
+
+unsafe fn store_root<T: Number<Wide = f32>>(to: *mut u8, result: f64, _: usize) {
+    // SAFETY: as in `store`.
+    unsafe { *to.cast::<T>() = T::narrow(result.sqrt() as f32) }
 }
 
 unsafe fn store_truth(to: *mut u8, result: i64, _: usize) {

@@ -17,7 +17,7 @@ use crate::operand::Operand;
 use ends::Ends;
 use plan::Plan;
 use rule::{Prod, Sum};
-use rushlight_backend::{Axes, Error, Reduce, Result};
+use rushlight_backend::{Axes, DType, Done, Error, Reduce, Result};
 
 pub(crate) use rule::{Max, Min, Rule};
 
@@ -61,6 +61,21 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
         }
     }
     Ok(())
+}
+
+/// `√Σ x²` along `axes`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left to be composed.
+pub(crate) fn length(axes: Axes, x: &Operand<'_>, out: &Operand<'_>) -> Done {
+    let ends = match x.dtype {
+        DType::F32 => Ends::lengths::<f32>(),
+        DType::F16 => Ends::lengths::<half::f16>(),
+        DType::BF16 => Ends::lengths::<half::bf16>(),
+        _ => return Done::Compose,
+    };
+    let plan = Plan::new(axes, x, out);
+    if plan.outputs > 0 {
+        run::<Sum<f64>>(&plan, x, out, &ends);
+    }
+    Done::Yes
 }
 
 fn wide<W: Wide>(f: Reduce, plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {

@@ -1,6 +1,7 @@
 //! Activation functions, element by element or along a dimension.
 
 use super::arguments::float;
+use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::{Category, DType, Error, Result, Scalar, Tensor};
 
 macro_rules! named {
@@ -167,7 +168,30 @@ pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
 /// `x / (1 + |x|)`.
 #[track_caller]
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
-    x.div(&x.abs()?.add(1)?)
+    Ok(function(Softsign, &[x])?.remove(0))
+}
+
+/// Softsign with its slope `1 / (1 + |x|)²`: the chain rule would find it as a difference that cancels.
+struct Softsign;
+
+impl Function for Softsign {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let x = inputs[0];
+        ctx.save(x);
+        Ok(vec![x.div(&x.abs()?.add(1)?)?])
+    }
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let [x] = ctx.saved() else {
+            return Err(Error::autograd("softsign: the saved value is gone"));
+        };
+        let size = x.abs()?.add(1)?;
+        Ok(vec![Some(grads[0].div(&size)?.div(&size)?)])
+    }
+
+    fn name(&self) -> &str {
+        "softsign"
+    }
 }
 
 /// `x` moved towards 0 by `lambda`, and 0 where that would cross it. PyTorch's default is 0.5.

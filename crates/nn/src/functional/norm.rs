@@ -54,7 +54,13 @@ pub fn rms_norm(
         _ => f32::EPSILON as f64,
     });
     let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
-    let y = wide.mul(&wide.square()?.mean_dim(dims, true)?.add(eps)?.rsqrt()?)?;
+    // √(mean x² + eps) as the hypotenuse of √mean x² and √eps: the squares of large numbers overflow.
+    let count = shape.iter().map(|&n| n as f64).product::<f64>();
+    let length = wide.norm_dim(2.0, dims, true)?.div(count.sqrt())?;
+    let y = match eps >= 0.0 {
+        true => wide.div(&length.hypot(&length.detach().full_like(eps.sqrt())?)?)?,
+        false => wide.mul(&length.square()?.add(eps)?.rsqrt()?)?,
+    };
     match weight {
         Some(w) => y.mul(w)?.to(x.dtype()),
         None => y.to(x.dtype()),
@@ -313,8 +319,16 @@ pub fn local_response_norm(
     let last = padding.len();
     padding[last - 2] = (size / 2) as isize;
     padding[last - 1] = ((size - 1) / 2) as isize;
-    let squares = super::pad(&x.square()?, &padding, super::PadMode::Constant(0.into()))?;
-    let near = squares.unfold(1, size, 1)?.sum_dim(-1, false)?;
+    let windows =
+        super::pad(x, &padding, super::PadMode::Constant(0.into()))?.unfold(1, size, 1)?;
+    if x.dtype().is_float() && alpha >= 0.0 && k >= 0.0 {
+        // k + alpha m² for the root m of the mean square is a hypotenuse: the squares of large numbers overflow.
+        let scale = (alpha / size as f64).sqrt();
+        let length = windows.norm_dim(2.0, -1, false)?.mul(scale)?;
+        let root = length.hypot(&length.detach().full_like(k.sqrt())?)?;
+        return x.div(&root.pow(2.0 * beta)?);
+    }
+    let near = windows.square()?.sum_dim(-1, false)?;
     let near = match x.dtype().is_float() {
         true => near.div(size as f64)?,
         // Integers are averaged as integers.

@@ -55,21 +55,45 @@ pub fn max_unpool(
     x.max_unpool(indices, options, output_size)
 }
 
-/// `(Σ xᵖ)^(1/p)` of each window. PyTorch: `lp_pool1d`, `lp_pool2d`, `lp_pool3d`.
+/// `(Σ xᵖ)^(1/p)` of each window; for `p = ∞` the largest magnitude, for `-∞` the smallest. PyTorch: `lp_pool1d`, `lp_pool2d`, `lp_pool3d`.
 #[track_caller]
 pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     if p == 0.0 || p.is_nan() {
         return Err(Error::value(format!("lp_pool: the power must not be {p}")));
+    }
+    if p == f64::INFINITY {
+        return Ok(x.abs()?.max_pool(options)?.0);
+    }
+    if p == f64::NEG_INFINITY {
+        return x.abs()?.neg()?.max_pool(options)?.0.neg();
     }
     let list = options.kernel.as_slice();
     let mut taps: f64 = list.iter().map(|&n| n as f64).product();
     if list.len() == 1 {
         taps = taps.powi(options.spatial as i32);
     }
+    let scale = scale_of(x)?;
     // The mean times the number of taps is the sum.
-    let mean = x.pow(p)?.avg_pool(options)?;
+    let mean = x.div(&scale)?.pow(p)?.avg_pool(options)?;
     mean.sign()?
         .mul(&mean.abs()?.relu()?)?
         .mul(taps)?
-        .pow(1.0 / p)
+        .pow(1.0 / p)?
+        .mul(&scale)
+}
+
+/// The largest magnitude where powers of it could overflow or vanish, else 1.
+#[track_caller]
+fn scale_of(x: &Tensor) -> Result<Tensor> {
+    const SAFE: f64 = 1e4;
+    if !x.dtype().is_float() || x.numel() == 0 {
+        return x.new_ones(());
+    }
+    let largest = x.detach().abs()?.max()?;
+    let extreme = largest
+        .gt(SAFE)?
+        .logical_or(&largest.lt(1.0 / SAFE)?)?
+        .logical_and(&largest.isfinite()?)?
+        .logical_and(&largest.gt(0)?)?;
+    extreme.where_cond(&largest, 1.0)
 }

@@ -54,6 +54,7 @@ pub use conv::{ConvOptions, ConvPadding};
 pub use gradient::Spacing;
 pub use histogram::Bins;
 pub use index::{Ellipsis, Index, Indices, NewAxis, step};
+pub(crate) use norm::scaled_norm;
 pub use pool::{OutputSizes, PoolOptions};
 pub use quantile::QuantileInterpolation;
 pub use scatter_reduce::ScatterReduce;

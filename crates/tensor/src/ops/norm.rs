@@ -1,8 +1,9 @@
 //! Norms, and what is measured or scaled by them.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Tensor};
-use rushlight_backend::{Axes, Category, DType, Error, Reduce, Result};
+use crate::{Ints, Tensor, apply};
+use rushlight_backend::{Axes, Category, DType, Dims, Error, Fused, Op, Reduce, Result};
+use std::sync::Arc;
 
 impl Tensor {
     /// `√Σ x²` of all elements. PyTorch: `torch.linalg.vector_norm`.
@@ -54,26 +55,15 @@ impl Tensor {
         if p == 1.0 {
             return self.abs()?.sum_dim(dims, keepdim);
         }
-        let powers = if p == 2.0 {
-            self.square()?
-        } else if p > 1.0 {
-            self.abs()?.pow(p)?
-        } else {
-            // The slope of the power at 0 is infinite; PyTorch takes 0 there.
-            let zero = self.eq(0)?;
-            let safe = zero.where_cond(1.0, &self.abs()?)?;
-            zero.where_cond(0f64.powf(p), &safe.pow(p)?)?
-        };
-        let total = powers.sum_dim(dims, keepdim)?;
-        // So it is for the root where the norm is 0.
-        let zero = total.eq(if p > 0.0 { 0.0 } else { f64::INFINITY })?;
-        let safe = zero.where_cond(1.0, &total)?;
-        let root = if p == 2.0 {
-            safe.sqrt()?
-        } else {
-            safe.pow(1.0 / p)?
-        };
-        zero.where_cond(0.0, &root)
+        let kept = apply(Op::Fused(Arc::new(Fused::Norm { p, axes })), &[self])?;
+        if keepdim || self.ndim() == 0 {
+            return Ok(kept);
+        }
+        let shape = self.shape().iter().enumerate();
+        let outer: Dims = shape
+            .filter_map(|(d, &n)| (!axes.contains(d)).then_some(n))
+            .collect();
+        kept.reshape(&outer)
     }
 
     /// The `p`-norm of the difference of two tensors, which broadcast. Floats only. PyTorch: `torch.dist`.
@@ -111,5 +101,43 @@ impl Tensor {
         // PyTorch's guard against a division by 0; a slice that is scaled ends just below the limit.
         let scale = norm.add(1e-7)?.rdiv(maxnorm)?;
         self.mul(&norm.gt(maxnorm)?.where_cond(&scale, 1.0)?)
+    }
+}
+
+/// [`Fused::Norm`] in terms of the other operations: elements are divided by the one that counts most, so that no power overflows or vanishes.
+#[track_caller]
+pub(crate) fn scaled_norm(x: &Tensor, p: f64, axes: Axes) -> Result<Tensor> {
+    let size = x.to(x.dtype().compute())?.abs()?;
+    if axes.iter().any(|d| size.shape().get(d) == Some(&0)) {
+        return size.reduce(Reduce::Sum, axes, true)?.to(x.dtype());
+    }
+    let extreme = if p > 0.0 { Reduce::Max } else { Reduce::Min };
+    let most = size.reduce(extreme, axes, true)?;
+    let norm = if p == 2.0 {
+        // By a power of two, which rounds nothing.
+        let (low, high) = exponents(size.dtype());
+        let scale = most.log2()?.floor()?.clamp(low, high)?.exp2()?;
+        let squares = size.div(&scale)?.square()?;
+        squares
+            .reduce(Reduce::Sum, axes, true)?
+            .sqrt()?
+            .mul(&scale)?
+    } else {
+        let plain = most.gt(0.0)?.logical_and(&most.isfinite()?)?;
+        let scale = plain.where_cond(&most, 1.0)?;
+        let powers = size.div(&scale)?.pow(p)?;
+        powers
+            .reduce(Reduce::Sum, axes, true)?
+            .pow(1.0 / p)?
+            .mul(&scale)?
+    };
+    norm.to(x.dtype())
+}
+
+/// The exponents of the smallest and the largest power of two that is a normal number.
+fn exponents(dtype: DType) -> (f64, f64) {
+    match dtype {
+        DType::F64 => (-1022.0, 1023.0),
+        _ => (-126.0, 127.0),
     }
 }

@@ -152,11 +152,15 @@ fn search(sequence: &Tensor, values: &Tensor, right: bool) -> Result<Tensor> {
             1 => sequence.take(&at)?,
             _ => sequence.gather(-1, &at)?,
         };
-        // Not `passed < value`: nothing compares with NaN, which belongs at the end.
+        // Not `passed < value`: nothing compares with NaN, which belongs at the end, behind all numbers.
         let stop = if right {
             passed.gt(values)?
         } else {
             passed.ge(values)?
+        };
+        let stop = match sequence.dtype().is_float() {
+            true => stop.logical_or(&passed.isnan()?.logical_and(&values.eq(values)?)?)?,
+            false => stop,
         };
         let go = stop.logical_not()?.logical_and(&next.le(n)?)?;
         found = go.where_cond(&next, &found)?;

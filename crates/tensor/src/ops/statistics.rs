@@ -22,13 +22,13 @@ impl Tensor {
         Ok(self.var_mean(dims, correction, keepdim)?.0)
     }
 
-    /// The root of [`Tensor::var_dim`]. PyTorch: `torch.std(dim, correction, keepdim)`.
+    /// The root of [`Tensor::var_dim`], also where that overflows or vanishes. PyTorch: `torch.std(dim, correction, keepdim)`.
     #[track_caller]
     pub fn std_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
-        root(&self.var_dim(dims, correction, keepdim)?)
+        Ok(self.std_mean(dims, correction, keepdim)?.0)
     }
 
-    /// Standard deviation and mean. PyTorch: `torch.std_mean`.
+    /// Standard deviation and mean. The deviation's gradient where it is 0 is 0. PyTorch: `torch.std_mean`.
     #[track_caller]
     pub fn std_mean(
         &self,
@@ -36,8 +36,11 @@ impl Tensor {
         correction: f64,
         keepdim: bool,
     ) -> Result<(Tensor, Tensor)> {
-        let (var, mean) = self.var_mean(dims, correction, keepdim)?;
-        Ok((root(&var)?, mean))
+        let spread = self.spread("std", dims.into(), correction)?;
+        let norm = spread.centred.norm_dim(2.0, &spread.dims, keepdim)?;
+        let std = norm.div(spread.divisor.sqrt())?;
+        let mean = spread.mean_of(std.shape())?;
+        Ok((std, mean))
     }
 
     /// Variance and mean. PyTorch: `torch.var_mean`.
@@ -48,28 +51,36 @@ impl Tensor {
         correction: f64,
         keepdim: bool,
     ) -> Result<(Tensor, Tensor)> {
+        let spread = self.spread("var", dims.into(), correction)?;
+        let total = spread.centred.square()?.sum_dim(&spread.dims, keepdim)?;
+        let var = total.div(spread.divisor)?;
+        let mean = spread.mean_of(var.shape())?;
+        Ok((var, mean))
+    }
+
+    /// The elements less their mean along `dims`.
+    #[track_caller]
+    fn spread(&self, name: &str, dims: Ints, correction: f64) -> Result<Spread> {
         if self.dtype().category() != Category::Float {
             return Err(Error::dtype(format!(
-                "var: not defined for {}; convert to a floating-point dtype first",
+                "{name}: not defined for {}; convert to a floating-point dtype first",
                 self.dtype()
             )));
         }
-        let axes = self.axes("torch.var", dims.into())?;
+        let axes = self.axes(name, dims)?;
         let dims: Vec<isize> = axes.iter().map(|d| d as isize).collect();
         let n: usize = axes
             .iter()
             .filter(|&d| d < self.ndim())
             .map(|d| self.shape()[d])
             .product();
-        let (mean, deviations) = self.deviations(&dims)?;
-        let total = deviations.square()?.sum_dim(&dims, keepdim)?;
-        let var = total.div((n as f64 - correction).max(0.0))?;
-        let mean = if keepdim || self.ndim() == 0 {
-            mean
-        } else {
-            mean.reshape(var.shape())?
-        };
-        Ok((var, mean))
+        let (mean, centred) = self.deviations(&dims)?;
+        Ok(Spread {
+            centred,
+            mean,
+            dims,
+            divisor: (n as f64 - correction).max(0.0),
+        })
     }
 
     /// The mean along some dimensions, all if none is given, which stay with size 1; and `x - mean` without the error that the mean was
@@ -109,7 +120,9 @@ impl Tensor {
             return x.exp()?.sum_dim(&dims, keepdim)?.log();
         }
         let top = x.detach().amax(&dims, true)?;
-        let top = top.isinf()?.where_cond(0.0, &top)?;
+        // Of an infinite one nothing is to be subtracted but the largest number: what is finite then vanishes next to it.
+        let largest = x.dtype().largest_finite();
+        let top = top.clamp(-largest, largest)?;
         let total = x.sub(&top)?.exp()?.sum_dim(&dims, keepdim)?.log()?;
         let top = if keepdim || x.ndim() == 0 {
             top
@@ -196,26 +209,42 @@ impl Tensor {
                 self.shape()
             )));
         }
-        let c = self.cov(1.0, None, None)?;
-        if c.ndim() == 0 {
-            return c.div(&c);
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype("corrcoef: not defined for bool"));
         }
-        let deviation = c.diagonal(0, 0, 1)?.sqrt()?;
-        c.div(&deviation.unsqueeze(1)?)?
-            .div(&deviation)?
-            .clamp(-1, 1)
+        let x = match self.dtype().is_float() {
+            true => self.clone(),
+            false => self.to(DType::F32)?,
+        };
+        let x = if x.ndim() < 2 { x.reshape([1, -1])? } else { x };
+        // Of unit vectors no product overflows or vanishes.
+        let centred = x.deviations(1)?.1;
+        let unit = centred.div(&centred.norm_dim(2.0, 1, true)?)?;
+        let c = unit.matmul(&unit.t()?)?;
+        if x.shape()[0] == 1 {
+            return c.div(&c)?.reshape(());
+        }
+        c.clamp(-1, 1)
     }
 }
 
-/// The standard deviation of a variance. The root's slope at 0 is infinite; PyTorch takes 0 there.
-#[track_caller]
-fn root(var: &Tensor) -> Result<Tensor> {
-    if !var.may_have_meta() {
-        return var.sqrt();
+/// Elements less their mean, and what their squares are divided by.
+struct Spread {
+    centred: Tensor,
+    /// With the dimensions kept.
+    mean: Tensor,
+    dims: Vec<isize>,
+    divisor: f64,
+}
+
+impl Spread {
+    #[track_caller]
+    fn mean_of(&self, shape: &[usize]) -> Result<Tensor> {
+        match self.mean.shape() == shape {
+            true => Ok(self.mean.clone()),
+            false => self.mean.reshape(shape),
+        }
     }
-    let zero = var.eq(0)?;
-    let root = zero.where_cond(1.0, var)?.sqrt()?;
-    zero.where_cond(0.0, &root)
 }
 
 /// Refuses weights that do not fit `n` observations.

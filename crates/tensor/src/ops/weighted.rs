@@ -121,17 +121,19 @@ impl Tensor {
             )));
         }
         self.same_dtype("end", end)?;
+        // Half of the way: the whole of it may be longer than the largest number.
+        let half = end.mul(0.5)?.sub(&self.mul(0.5)?)?;
         match weight.into() {
             // From the nearer end, so that a weight of 1 gives the end itself.
             Operand::Number(w) if w.to_f64().abs() >= 0.5 => {
-                end.sub(&end.sub(self)?.mul(1.0 - w.to_f64())?)
+                end.sub(&half.mul(2.0 * (1.0 - w.to_f64()))?)
             }
-            Operand::Number(w) => self.add(&end.sub(self)?.mul(w)?),
+            Operand::Number(w) => self.add(&half.mul(2.0 * w.to_f64())?),
             Operand::Tensor(w) => {
                 self.same_dtype("weight", w)?;
                 let far = w.detach().abs()?.ge(0.5)?;
                 let way = w.sub(&far.to(w.dtype())?)?;
-                far.where_cond(end, self)?.add(&end.sub(self)?.mul(&way)?)
+                far.where_cond(end, self)?.add(&half.mul(&way.mul(2.0)?)?)
             }
         }
     }

@@ -25,6 +25,7 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
         Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
         Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
+        Fused::Norm { .. } => Ok(Done::Compose),
         Fused::LayerNorm { axes, eps, weight } => {
             layer_norm::forward(gpu, (axes, eps, weight), inputs, outs)
         }

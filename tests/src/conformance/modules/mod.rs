@@ -176,7 +176,8 @@ pub(super) fn run(case: &ModuleCase, file: &File, settings: &Settings) -> Outcom
             expected: expected.as_deref(),
         });
     }
-    let error = compare_gradients(&wanted, &outputs, &case.cotangents, file, settings)?;
+    let tolerance = Tolerance::values(settings.is_gpu());
+    let error = compare_gradients(&wanted, &outputs, &case.cotangents, file, tolerance)?;
     Ok(worst.max(error))
 }
 

@@ -114,7 +114,10 @@ pub(super) fn run(case: &OpCase, file: &File, settings: &Settings) -> Outcome {
     if outputs.len() != case.outputs.len() {
         return Err(format!("{} results, expected {}", outputs.len(), case.outputs.len()).into());
     }
-    let tolerance = Tolerance::values(settings.is_gpu());
+    let tolerance = match case.relative {
+        Some(relative) => Tolerance::relative(relative),
+        None => Tolerance::values(settings.is_gpu()),
+    };
     let mut worst: f64 = 0.0;
     for (i, (got, key)) in outputs.iter().zip(&case.outputs).enumerate() {
         let expected = placed::expected(file, key)?;
@@ -140,7 +143,7 @@ pub(super) fn run(case: &OpCase, file: &File, settings: &Settings) -> Outcome {
                 })
             })
             .collect();
-        let error = compare_gradients(&wanted, &outputs, &case.cotangents, file, settings)?;
+        let error = compare_gradients(&wanted, &outputs, &case.cotangents, file, tolerance)?;
         worst = worst.max(error);
     }
     Ok(worst)

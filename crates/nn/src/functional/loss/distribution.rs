@@ -87,9 +87,11 @@ pub fn gaussian_nll_loss<'a>(
         )));
     }
     let var = floored(&var, eps)?;
+    // Divided before it is squared, which would overflow sooner.
+    let distance = input.sub(target)?;
     let mut loss = var
         .log()?
-        .add(&input.sub(target)?.square()?.div(&var)?)?
+        .add(&distance.div(&var)?.mul(&distance)?)?
         .mul(0.5)?;
     if full {
         loss = loss.add(0.5 * (2.0 * PI).ln())?;

@@ -59,13 +59,16 @@ pub fn cosine_embedding_loss(
             target.shape()
         )));
     }
-    const EPS: f64 = 1e-12;
-    let dot = |a: &Tensor, b: &Tensor| a.mul(b)?.sum_dim(-1, false);
-    let lengths = dot(x1, x1)?
-        .add(EPS)?
-        .mul(&dot(x2, x2)?.add(EPS)?)?
-        .sqrt()?;
-    let cosine = dot(x1, x2)?.div(&lengths)?;
+    // x / √(|x|² + 1e-12): unit vectors first, since the products of long ones overflow.
+    let unit = |x: &Tensor| {
+        let x = &match x.dtype().is_float() {
+            true => x.clone(),
+            false => x.float()?,
+        };
+        let length = x.norm_dim(2.0, -1, true)?;
+        x.div(&length.hypot(&length.detach().full_like(1e-6)?)?)
+    };
+    let cosine = unit(x1)?.mul(&unit(x2)?)?.sum_dim(-1, false)?;
     let alike = target.eq(1)?.where_cond(&cosine.rsub(1)?, 0)?;
     let apart = target
         .eq(-1)?

@@ -64,11 +64,9 @@ pub fn smooth_l1_loss(
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
-    let distance = input.sub(target)?.abs()?;
-    let near = distance.square()?.mul(0.5 / beta)?;
-    let loss = distance
-        .lt(beta)?
-        .where_cond(&near, &distance.sub(0.5 * beta)?)?;
+    let Distance { far, inner, outer } = Distance::new(input, target, beta)?;
+    let near = inner.div(beta)?.mul(&inner)?.mul(0.5)?;
+    let loss = far.where_cond(&outer.sub(0.5 * beta)?, &near)?;
     reduce("smooth_l1_loss", loss, reduction)
 }
 
@@ -113,13 +111,37 @@ fn huber(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tens
             input.dtype()
         )));
     }
-    let distance = input.sub(target)?.abs()?;
-    let near = distance.square()?.mul(0.5)?;
-    let far = distance.sub(0.5 * delta)?.mul(delta)?;
-    distance
-        .lt(delta)?
-        .where_cond(&near, &far)?
-        .to(input.dtype())
+    if delta == f64::INFINITY {
+        return input.sub(target)?.square()?.mul(0.5)?.to(input.dtype());
+    }
+    let Distance { far, inner, outer } = Distance::new(input, target, delta)?;
+    let near = inner.square()?.mul(0.5)?;
+    let beyond = outer.sub(0.5 * delta)?.mul(delta)?;
+    far.where_cond(&beyond, &near)?.to(input.dtype())
+}
+
+/// Differences on either side of a bound, each 0 where it belongs to the other: no formula is given a number that it is not meant for, whose
+/// slope could be infinite and that times 0 NaN.
+struct Distance {
+    /// Whether the magnitude of the difference is at least the bound. That of NaN is not.
+    far: Tensor,
+    /// The differences that are near.
+    inner: Tensor,
+    /// The magnitudes of those that are far.
+    outer: Tensor,
+}
+
+impl Distance {
+    #[track_caller]
+    fn new(input: &Tensor, target: &Tensor, bound: f64) -> Result<Distance> {
+        let difference = input.sub(target)?;
+        let far = difference.detach().abs()?.ge(bound)?;
+        Ok(Distance {
+            inner: far.where_cond(0.0, &difference)?,
+            outer: far.where_cond(&difference, 0.0)?.abs()?,
+            far,
+        })
+    }
 }
 
 #[track_caller]
