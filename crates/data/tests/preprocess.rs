@@ -66,11 +66,16 @@ fn standard_scaler() {
 
 #[test]
 fn a_constant_column_is_only_shifted_despite_rounding() {
-    let table = Table::new([("tenth", Column::from(vec![0.1; 1000]))]).unwrap();
+    let columns = [
+        ("tenth", Column::from(vec![0.1; 1000])),
+        ("far", Column::from(vec![12345.678; 1000])),
+    ];
     let mut scaler = StandardScaler::new();
-    let x = scaler.fit_transform(&table).unwrap();
-    assert_eq!(scaler.scale(), [1.0]);
-    assert!(x.data().iter().all(|x| x.abs() < 1e-15));
+    let x = scaler.fit_transform(&Table::new(columns).unwrap()).unwrap();
+    assert_eq!(scaler.mean(), [0.1, 12345.678]);
+    assert_eq!(scaler.var(), [0.0, 0.0]);
+    assert_eq!(scaler.scale(), [1.0, 1.0]);
+    assert!(x.data().iter().all(|x| *x == 0.0));
 }
 
 #[test]

@@ -84,7 +84,9 @@ impl Transformer for StandardScaler {
             let n = present("StandardScaler", name, values)?;
             let factor = factor(values);
             let scaled = values.iter().map(|x| x * factor);
-            let mean = sum(scaled.clone()) / n;
+            let near = sum(scaled.clone()) / n;
+            // The mean of the differences is what the first sum was rounded by.
+            let mean = near + sum(scaled.clone().map(|x| x - near)) / n;
             let var = sum(scaled.map(|x| (x - mean) * (x - mean))) / n;
             // scikit-learn's bound: below it the variance is only the rounding of the mean.
             let rounding = n * f64::EPSILON * var + (n * mean * f64::EPSILON).powi(2);
