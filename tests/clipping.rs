@@ -9,7 +9,9 @@ use rushlight_tests::devices;
 /// A parameter whose gradient has these elements.
 fn with_grad(grad: &[f64], dtype: DType, device: &Device) -> Result<Parameter> {
     let param = Parameter::new(Tensor::zeros([grad.len()], (dtype, device))?)?;
-    let grad = Tensor::from_slice(grad, [grad.len()])?.to(dtype)?.to(device)?;
+    let grad = Tensor::from_slice(grad, [grad.len()])?
+        .to(dtype)?
+        .to(device)?;
     param.set_grad(Some(grad))?;
     Ok(param)
 }
@@ -69,7 +71,15 @@ fn the_first_gradients_dtype_does_not_matter() -> Result<()> {
                 .collect::<Result<_>>()?;
             let values: Vec<f64> = params.iter().flat_map(grad_of).collect();
             let right = values.iter().map(|g| g * g).sum::<f64>().sqrt();
-            let norm = get_total_norm(params.iter().filter_map(|p| p.grad()).collect::<Vec<_>>().iter(), 2.0, true)?;
+            let norm = get_total_norm(
+                params
+                    .iter()
+                    .filter_map(|p| p.grad())
+                    .collect::<Vec<_>>()
+                    .iter(),
+                2.0,
+                true,
+            )?;
             near(norm.item()?, right, 1e-6);
             clip_grad_norm_(params.iter().cloned(), 1.0)?;
             for (clipped, before) in params.iter().flat_map(grad_of).zip(values) {
@@ -90,7 +100,10 @@ fn gradients_on_several_devices_are_one_vector() -> Result<()> {
     for device in devices() {
         let near_by = with_grad(&[3.0], DType::F32, &Device::CPU)?;
         let away = with_grad(&[4.0], DType::F32, &device)?;
-        for params in [[near_by.clone(), away.clone()], [away.clone(), near_by.clone()]] {
+        for params in [
+            [near_by.clone(), away.clone()],
+            [away.clone(), near_by.clone()],
+        ] {
             let norm = clip_grad_norm_with(params.clone(), 5.0, 2.0, true)?;
             assert_eq!(norm.device(), params[0].device());
             assert_eq!(norm.item::<f32>()?, 5.0);
@@ -126,7 +139,10 @@ fn every_order_is_that_of_one_vector() -> Result<()> {
         }
     }
     let e = get_total_norm::<&Tensor>([], f64::NAN, false).unwrap_err();
-    assert!(e.to_string().contains("norm_type") && e.to_string().contains("clipping.rs"), "{e}");
+    assert!(
+        e.to_string().contains("norm_type") && e.to_string().contains("clipping.rs"),
+        "{e}"
+    );
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Tensors of every device in files: read piece by piece, views too.
 
+use rushlight::Result;
 use rushlight::nn::{Linear, StateDict, load_tensors, save_tensors, sequential};
 use rushlight::prelude::*;
-use rushlight::Result;
 use rushlight_tests::devices;
 use std::collections::BTreeMap;
 
@@ -31,7 +31,11 @@ fn pieces_are_the_bytes_in_order() -> Result<()> {
                         Ok(())
                     })?;
                     let shape = view.shape();
-                    assert_eq!(bytes, view.bytes()?, "{dtype} {shape:?} by {limit} on {device}");
+                    assert_eq!(
+                        bytes,
+                        view.bytes()?,
+                        "{dtype} {shape:?} by {limit} on {device}"
+                    );
                     assert!(longest <= limit.max(dtype.size()), "{longest} of {limit}");
                 }
             }
@@ -61,7 +65,10 @@ fn a_model_is_saved_from_its_device_and_loaded_onto_it() -> Result<()> {
         save_tensors(&path, &state, &BTreeMap::new())?;
         let loaded = load_tensors(&path)?;
         let loaded = loaded.tensors.require("view")?;
-        assert!(loaded.equal(&state.require("view")?.to(&Device::CPU)?)?, "{device}");
+        assert!(
+            loaded.equal(&state.require("view")?.to(&Device::CPU)?)?,
+            "{device}"
+        );
     }
     Ok(())
 }
