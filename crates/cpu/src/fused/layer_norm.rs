@@ -246,7 +246,8 @@ impl<W: Real> Stats<W> {
 
 /// `out = (x - mean) scale w + b`.
 ///
-/// The first sum is rounded, and so is the mean. The second, of small differences, finds by how much.
+/// The first sum is rounded, and so is the mean. Of a row far from 0, the sum of the differences finds by how much; one whose mean is below
+/// its deviation loses no digit, and is not looked at again.
 fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     vectorised::<W, _>(
         #[inline(always)]
@@ -254,17 +255,22 @@ fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats
             let n = W::of(x.len() as f64);
             let add = |a: W, b: W| a + b;
             let near = lanes::fold(x, W::EMPTY_SUM, add) / n;
-            let off = lanes::fold_each(x, W::EMPTY_SUM, |x| x - near, add) / n;
-            let mean = near + off;
-            let mut stats = Stats {
-                mean,
-                rest: (near - mean) + off,
-                scale: W::EMPTY_PRODUCT,
-            };
-            let square = |x: W| stats.centred(x) * stats.centred(x);
-            let var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
-            stats.scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
-            let stats = stats;
+            let square = |x: W| (x - near) * (x - near);
+            let mut var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
+            let (mut mean, mut rest) = (near, W::EMPTY_SUM);
+            if near * near > var + eps {
+                let off = lanes::fold_each(x, W::EMPTY_SUM, |x| x - near, add) / n;
+                mean = near + off;
+                rest = (near - mean) + off;
+                // The squares were of differences from another number. Where that shows, they are taken again.
+                let square = |x: W| ((x - mean) - rest) * ((x - mean) - rest);
+                var = match off * off * W::of(1024.0) < var {
+                    true => var - off * off,
+                    false => lanes::fold_each(x, W::EMPTY_SUM, square, add) / n,
+                };
+            }
+            let scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
+            let stats = Stats { mean, rest, scale };
             for (((o, &x), &w), &b) in out.iter_mut().zip(x).zip(w).zip(b) {
                 *o = stats.centred(x) * stats.scale * w + b;
             }
