@@ -49,6 +49,18 @@ impl Dims {
         self.iter().product()
     }
 
+    /// The product of the sizes, each size of 0 counted as 1, or `None` if it is not below `isize::MAX`.
+    ///
+    /// A shape for which this is `Some` has element counts and contiguous strides, its own and those of its parts, that can be computed
+    /// without overflow; every tensor has such a shape.
+    #[inline]
+    pub fn extent(&self) -> Option<usize> {
+        let product = self
+            .iter()
+            .try_fold(1, |n: usize, &size| n.checked_mul(size.max(1)))?;
+        (product < isize::MAX as usize).then_some(product)
+    }
+
     /// Appends a number. Panics at [`MAX_RANK`].
     #[inline]
     pub fn push(&mut self, value: usize) {

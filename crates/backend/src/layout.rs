@@ -106,7 +106,8 @@ impl Layout {
         let (mut shape, mut strides) = (self.shape, self.strides);
         let offset = self.offset + start * strides[dim];
         shape[dim] = len;
-        strides[dim] *= step;
+        // The stride of a dimension of size 1 means nothing and may be any number.
+        strides[dim] = strides[dim].saturating_mul(step);
         Layout::strided(shape, strides, offset)
     }
 
@@ -217,6 +218,11 @@ pub fn broadcast(name: &str, a: &[usize], b: &[usize]) -> Result<Dims> {
                 )));
             }
         };
+    }
+    if *shape != *a && *shape != *b && shape.extent().is_none() {
+        return Err(Error::shape(format!(
+            "{name}: shapes {a:?} and {b:?} broadcast to {shape:?}, which has more elements than can be counted"
+        )));
     }
     Ok(shape)
 }

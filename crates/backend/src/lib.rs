@@ -25,6 +25,7 @@ mod error;
 mod layout;
 mod op;
 mod place;
+mod room;
 mod scalar;
 mod storage;
 
@@ -40,5 +41,6 @@ pub use op::{
     ViewOp, Windows, promote, update,
 };
 pub use place::{note_place, noted_place};
+pub use room::room;
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

@@ -76,16 +76,22 @@ impl Scalar {
 
     /// Whether `dtype` reaches as far as this number, at whatever precision; `uint8` counts modulo 256 and takes negative numbers as well.
     pub fn fits(self, dtype: DType) -> bool {
-        if matches!(dtype, DType::Bool | DType::F64) {
-            return true;
-        }
-        let most = dtype.largest_finite();
-        let least = match dtype {
-            DType::I8 | DType::I16 | DType::I32 | DType::I64 => -most - 1.0,
-            _ => -most,
+        let (lowest, highest) = match (dtype, dtype.lowest(), dtype.highest()) {
+            (DType::U8, _, Scalar::Int(high)) => (-high, high),
+            (_, Scalar::Int(low), Scalar::Int(high)) => (low, high),
+            (DType::Bool | DType::F64, ..) => return true,
+            _ => {
+                let (x, most) = (self.to_f64(), dtype.largest_finite());
+                return !x.is_finite() || x.abs() <= most;
+            }
         };
-        let x = self.to_f64();
-        (least..=most).contains(&x) || dtype.is_float() && !x.is_finite()
+        match self {
+            Scalar::Bool(_) => true,
+            Scalar::Int(i) => (lowest..=highest).contains(&i),
+            // 2^63 is the float that the largest int64 rounds to, and is too large for it.
+            Scalar::Float(x) if dtype == DType::I64 => (lowest as f64..2f64.powi(63)).contains(&x),
+            Scalar::Float(x) => (lowest as f64..=highest as f64).contains(&x),
+        }
     }
 }
 
@@ -110,10 +116,14 @@ macro_rules! from {
 
 from!(bool => Bool, i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int, f32 => Float, f64 => Float);
 
+/// An integer; beyond the largest `i64` a float, so that it keeps its size.
 impl From<usize> for Scalar {
     #[inline]
     fn from(x: usize) -> Self {
-        Scalar::Int(x as i64)
+        match i64::try_from(x) {
+            Ok(i) => Scalar::Int(i),
+            Err(_) => Scalar::Float(x as f64),
+        }
     }
 }
 
@@ -135,6 +145,14 @@ mod tests {
         assert!(!fits(256.0, DType::U8) && !fits(-256.0, DType::U8));
         assert!(fits(-128.0, DType::I8) && !fits(128.0, DType::I8));
         assert!(Scalar::Int(i64::MIN).fits(DType::I64) && Scalar::Int(i64::MAX).fits(DType::I64));
+        assert!(!fits(2f64.powi(63), DType::I64) && fits(-(2f64.powi(63)), DType::I64));
+        assert!(!fits(127.5, DType::I8) && fits(127.0, DType::I8));
+        assert!(!Scalar::Int(1 << 40).fits(DType::I32));
+        assert!(!fits(7e4, DType::F16) && fits(f64::INFINITY, DType::F16));
+        assert_eq!(
+            Scalar::from(usize::MAX),
+            Scalar::Float(1.8446744073709552e19)
+        );
         assert!(!fits(f64::NAN, DType::I64) && fits(f64::NAN, DType::Bool));
         assert!(fits(f64::INFINITY, DType::F16) && !fits(65520.0, DType::F16));
     }

@@ -2,6 +2,7 @@
 //! [`Tensor::to`] give, with one copy on the host instead of two and no tensor in between.
 
 use crate::history::is_grad_enabled;
+use crate::tensor::bytes_of;
 use crate::{Device, Tensor};
 use rushlight_backend::{DType, Dims, Error, Layout, Pieces, Result};
 
@@ -117,14 +118,7 @@ fn batched(n: usize, inner: &[usize]) -> Option<Dims> {
 /// A tensor on `device` whose bytes `write` hands over.
 #[track_caller]
 fn assemble(shape: Dims, dtype: DType, device: &Device, write: &mut Pieces<'_>) -> Result<Tensor> {
-    let bytes = shape
-        .iter()
-        .try_fold(dtype.size(), |n, &d| n.checked_mul(d));
-    let Some(bytes) = bytes else {
-        return Err(Error::out_of_memory(format!(
-            "a tensor of shape {shape:?} exceeds the address space"
-        )));
-    };
+    let bytes = bytes_of(&shape, dtype)?;
     match device.backend().upload_pieces(bytes, write) {
         Ok(storage) => Ok(Tensor::own(
             storage,

@@ -1,10 +1,11 @@
 //! Making tensors: constants, and from Rust's own data.
 
 use crate::apply::track;
+use crate::history::GradMode;
 use crate::parameters::Ints;
 use crate::{Device, Options, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{DType, Dims, Element, Error, Layout, Op, Result, Scalar};
+use rushlight_backend::{DType, Dims, Element, Error, Layout, Op, Result, Scalar, room};
 
 /// Runs `$body` with `$t` the Rust type of `$dtype`.
 macro_rules! with_element {
@@ -160,12 +161,17 @@ impl Tensor {
     /// `rows x cols` with ones on the main diagonal. PyTorch: `torch.eye(n, m)`.
     #[track_caller]
     pub fn eye_rect(rows: usize, cols: usize, options: impl Into<Options>) -> Result<Tensor> {
+        let _off = GradMode::set(false);
         let options = options.into();
-        let (rows, cols) = (rows as i64, cols as i64);
-        let device = options.device();
-        let row = Tensor::arange(0, rows, 1, &device)?.reshape([rows, 1])?;
-        let col = Tensor::arange(0, cols, 1, &device)?;
-        row.eq(&col)?.to(options.dtype.unwrap_or(DType::F32))
+        let out = filled(
+            "eye",
+            [rows, cols].into(),
+            Scalar::Int(0),
+            options.dtype.unwrap_or(DType::F32),
+            options.device(),
+        )?;
+        out.diagonal(0, 0, 1)?.fill_(1)?;
+        Ok(out)
     }
 
     /// The elements of a slice in row-major order, on the CPU. Its length must be that of the shape.
@@ -201,7 +207,8 @@ impl Tensor {
     ) -> Result<Tensor> {
         let shape = shape.into().shape("from_slice")?;
         let given = bytes.len() / dtype.size();
-        if shape.iter().try_fold(1, |n: usize, &d| n.checked_mul(d)) != Some(given)
+        if shape.extent().is_none()
+            || shape.numel() != given
             || !bytes.len().is_multiple_of(dtype.size())
         {
             return Err(Error::shape(format!(
@@ -288,6 +295,10 @@ conversions!(float => F32, double => F64, half => F16, bfloat16 => BF16, long =>
 
 #[track_caller]
 fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) -> Result<Tensor> {
+    // PyTorch rounds to a half before it looks at the range.
+    if !matches!(dtype, DType::F16 | DType::BF16) {
+        expect_fits(name, value, dtype)?;
+    }
     let out = Tensor::fresh(shape.shape(name)?, dtype, &device)?;
     match device.backend().fill(value, &out.as_view()) {
         Ok(()) => Ok(out),
@@ -295,7 +306,18 @@ fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) 
     }
 }
 
-/// A vector of `n` elements computed on the host.
+/// Whether `value`, to be stored by the operation `name`, is in the range of `dtype`.
+#[track_caller]
+pub(crate) fn expect_fits(name: &str, value: Scalar, dtype: DType) -> Result<()> {
+    match value.fits(dtype) {
+        true => Ok(()),
+        false => Err(Error::value(format!(
+            "{name}: {value} is outside the range of {dtype}"
+        ))),
+    }
+}
+
+/// A vector of `n` elements computed on the host; integers must be in the range of the dtype.
 #[track_caller]
 pub(crate) fn from_fn(
     name: &str,
@@ -304,15 +326,15 @@ pub(crate) fn from_fn(
     dtype: DType,
     device: &Device,
 ) -> Result<Tensor> {
-    if n.checked_mul(dtype.size())
-        .is_none_or(|bytes| bytes > isize::MAX as usize)
-    {
-        return Err(Error::out_of_memory(format!(
-            "{name}: {n} elements exceed the address space"
-        )));
-    }
     with_element!(dtype, T => {
-        let data: Vec<T> = (0..n).map(|i| T::from_scalar(at(i))).collect();
+        let mut data: Vec<T> = room(name, Some(n))?;
+        for i in 0..n {
+            let value = at(i);
+            if !dtype.is_float() {
+                expect_fits(name, value, dtype)?;
+            }
+            data.push(T::from_scalar(value));
+        }
         Tensor::from_bytes(bytemuck::cast_slice(&data), n, dtype, device)
     })
 }

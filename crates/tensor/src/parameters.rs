@@ -5,6 +5,8 @@ use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 use smallvec::SmallVec;
 
 /// One integer or a list of them: a shape, or dimensions. Negative ones mean what they mean in PyTorch.
+///
+/// A number beyond the range of `isize` becomes the nearest one in it, which is no size, dimension or position of any tensor.
 #[derive(Clone, Debug)]
 pub struct Ints(SmallVec<[isize; MAX_RANK]>);
 
@@ -14,7 +16,7 @@ impl Ints {
         &self.0
     }
 
-    /// The integers as a shape; `name` is the operation to blame.
+    /// The integers as a shape; `name` is the operation to blame. Whether a tensor can have it shows when its memory is asked for.
     #[track_caller]
     pub(crate) fn shape(&self, name: &str) -> Result<Dims> {
         if self.0.len() > MAX_RANK {
@@ -33,15 +35,24 @@ impl Ints {
     }
 }
 
+/// The nearest `isize` to an integer of any type.
+macro_rules! nearest {
+    ($n:expr) => {{
+        let n = $n;
+        isize::try_from(n).unwrap_or(if n > 0 { isize::MAX } else { isize::MIN })
+    }};
+}
+pub(crate) use nearest;
+
 macro_rules! ints {
     ($($t:ty),*) => { $(
         impl From<$t> for Ints {
             #[inline]
-            fn from(n: $t) -> Ints { Ints(smallvec::smallvec![n as isize]) }
+            fn from(n: $t) -> Ints { Ints(smallvec::smallvec![nearest!(n)]) }
         }
         impl From<&[$t]> for Ints {
             #[inline]
-            fn from(list: &[$t]) -> Ints { Ints(list.iter().map(|&n| n as isize).collect()) }
+            fn from(list: &[$t]) -> Ints { Ints(list.iter().map(|&n| nearest!(n)).collect()) }
         }
         impl<const N: usize> From<[$t; N]> for Ints {
             #[inline]

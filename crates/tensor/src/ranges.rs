@@ -1,6 +1,6 @@
 //! Numbers at equal distances, and at equal ratios.
 
-use crate::create::from_fn;
+use crate::create::{expect_fits, from_fn};
 use crate::{Operand, Options, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar};
 
@@ -128,8 +128,10 @@ impl Line {
         dtype: DType,
     ) -> Result<Line> {
         no_bool(name, dtype)?;
-        let start = number(name, "start", start)?.cast(dtype).to_f64();
-        let end = number(name, "end", end)?.cast(dtype).to_f64();
+        let (start, end) = (number(name, "start", start)?, number(name, "end", end)?);
+        expect_fits(name, start, dtype)?;
+        expect_fits(name, end, dtype)?;
+        let (start, end) = (start.cast(dtype).to_f64(), end.cast(dtype).to_f64());
         let parts = steps.saturating_sub(1).max(1) as f64;
         let length = end - start;
         let step = match length.is_finite() {

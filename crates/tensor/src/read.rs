@@ -4,7 +4,7 @@ use crate::Tensor;
 use crate::create::with_element;
 use crate::history::GradMode;
 use half::{bf16, f16};
-use rushlight_backend::{DType, Element, Error, Result, Scalar};
+use rushlight_backend::{DType, Element, Error, Result, Scalar, room};
 use std::fmt;
 
 /// Nested lists of numbers, as [`Tensor::tolist`] gives them.
@@ -153,9 +153,9 @@ impl Tensor {
             )));
         };
         let flat = self.to_vec::<T>()?;
-        Ok((0..self.shape()[0])
-            .map(|r| flat[r * cols..(r + 1) * cols].to_vec())
-            .collect())
+        let mut matrix = room("to_vec2", Some(self.shape()[0]))?;
+        matrix.extend((0..self.shape()[0]).map(|r| flat[r * cols..(r + 1) * cols].to_vec()));
+        Ok(matrix)
     }
 
     /// The elements of a 3-dimensional tensor, nested.
@@ -169,9 +169,13 @@ impl Tensor {
         };
         let flat = self.to_vec::<T>()?;
         let row = |r: usize| flat[r * cols..(r + 1) * cols].to_vec();
-        Ok((0..self.shape()[0])
-            .map(|m| (m * rows..(m + 1) * rows).map(row).collect())
-            .collect())
+        let mut matrices = room("to_vec3", Some(self.shape()[0]))?;
+        for m in 0..self.shape()[0] {
+            let mut matrix = room("to_vec3", Some(rows))?;
+            matrix.extend((m * rows..(m + 1) * rows).map(row));
+            matrices.push(matrix);
+        }
+        Ok(matrices)
     }
 
     /// The only element, converted to `T` if the conversion keeps its class: an `f32` reads as `f64`, an integer as any number.
@@ -221,14 +225,20 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn tolist(&self) -> Result<List> {
-        fn nest(shape: &[usize], flat: &mut impl Iterator<Item = Scalar>) -> List {
-            match shape {
+        #[track_caller]
+        fn nest(shape: &[usize], flat: &mut impl Iterator<Item = Scalar>) -> Result<List> {
+            let [n, inner @ ..] = shape else {
                 // The iterator has one element for each index of the shape.
-                [] => List::Number(flat.next().unwrap_or(Scalar::Int(0))),
-                [n, inner @ ..] => List::List((0..*n).map(|_| nest(inner, flat)).collect()),
+                return Ok(List::Number(flat.next().unwrap_or(Scalar::Int(0))));
+            };
+            // Lists of nothing cost memory too.
+            let mut entries = room("tolist", Some(*n))?;
+            for _ in 0..*n {
+                entries.push(nest(inner, flat)?);
             }
+            Ok(List::List(entries))
         }
-        Ok(nest(self.shape(), &mut self.to_scalars()?.into_iter()))
+        nest(self.shape(), &mut self.to_scalars()?.into_iter())
     }
 }
 

@@ -23,26 +23,35 @@ pub(crate) struct Inner {
     pub base: Option<Tensor>,
 }
 
+/// How many bytes a tensor of this shape and dtype takes.
+#[inline]
+#[track_caller]
+pub(crate) fn bytes_of(shape: &Dims, dtype: DType) -> Result<usize> {
+    let most = isize::MAX as usize / dtype.size();
+    match shape.extent() {
+        Some(extent) if extent <= most => Ok(shape.numel() * dtype.size()),
+        _ => Err(Error::out_of_memory(format!(
+            "a tensor of shape {:?} exceeds the address space",
+            &**shape
+        ))),
+    }
+}
+
 impl Tensor {
     /// A tensor with memory of its own, its elements unspecified.
     #[inline]
     #[track_caller]
     pub(crate) fn fresh(shape: Dims, dtype: DType, device: &Device) -> Result<Tensor> {
-        let bytes = shape
-            .iter()
-            .try_fold(dtype.size(), |n, &d| n.checked_mul(d));
-        let Some(bytes) = bytes else {
-            return Err(Error::out_of_memory(format!(
-                "a tensor of shape {shape:?} exceeds the address space"
-            )));
-        };
-        let storage = device.backend().alloc(bytes)?;
-        Ok(Tensor::own(
-            storage,
-            Layout::contiguous(shape),
-            dtype,
-            device.clone(),
-        ))
+        let bytes = bytes_of(&shape, dtype)?;
+        match device.backend().alloc(bytes) {
+            Ok(storage) => Ok(Tensor::own(
+                storage,
+                Layout::contiguous(shape),
+                dtype,
+                device.clone(),
+            )),
+            Err(e) => Err(e.here()),
+        }
     }
 
     /// A tensor over `storage` that is no view.

@@ -12,7 +12,7 @@ pub(super) fn derivative(v: &ViewOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor>
         // Summed to the input's shape by the caller.
         ViewOp::Expand => Ok(g.clone()),
         ViewOp::Slice { dim, step, start } => {
-            let (dim, step) = (*dim as usize, *step as usize);
+            let (dim, step) = (*dim as usize, *step);
             let zeros = g.new_zeros(&shape)?;
             window_of(
                 &zeros,

@@ -60,7 +60,9 @@ impl Op {
                 shape(broadcast(f.name(), &a.shape, &inputs[1].shape)?, dtype)
             }
             Op::BinaryScalar(f, s) | Op::ScalarBinary(s, f) => {
-                shape(a.shape, binary_dtype(*f, promote(inputs, Some(*s)))?)
+                let dtype = binary_dtype(*f, promote(inputs, Some(*s)))?;
+                bound_fits(*f, *s, dtype)?;
+                shape(a.shape, dtype)
             }
             Op::Compare(f) => shape(
                 broadcast(f.name(), &a.shape, &inputs[1].shape)?,
@@ -138,6 +140,29 @@ fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
     }
 }
 
+/// Whether a bound that is a number can be a result, if it can be one at all: no int8 is at least 300, all are at most 300.
+#[track_caller]
+fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
+    let (Scalar::Int(lowest), Scalar::Int(highest), Scalar::Int(x)) =
+        (dtype.lowest(), dtype.highest(), bound)
+    else {
+        return Ok(());
+    };
+    let fits = match f {
+        Binary::Maximum | Binary::Fmax | Binary::ClampMin => x <= highest,
+        Binary::Minimum | Binary::Fmin | Binary::ClampMax => x >= lowest,
+        Binary::Heaviside => bound.fits(dtype),
+        _ => true,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(Error::value(format!(
+            "{}: {x} is outside the range of {dtype}",
+            f.name()
+        ))),
+    }
+}
+
 /// Of no element none is the extreme.
 #[track_caller]
 #[inline]
@@ -197,7 +222,8 @@ fn cat(inputs: &[TensorType], dim: usize) -> Result<TensorType> {
                 inputs[0].shape, t.shape
             )));
         }
-        shape[dim] += t.shape[dim];
+        // What no memory holds is refused when it is asked for.
+        shape[dim] = shape[dim].saturating_add(t.shape[dim]);
     }
     Ok(TensorType {
         shape,

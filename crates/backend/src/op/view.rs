@@ -15,7 +15,7 @@ pub enum ViewOp {
         /// The sliced dimension.
         dim: u8,
         /// Distance between the indices taken.
-        step: u32,
+        step: usize,
         /// The first index taken.
         start: usize,
     },

@@ -55,7 +55,7 @@ impl Plan {
                 )));
             }
             let own = match (kind, x.shape()[d]) {
-                (Kind::FromHalf, n) if i + 1 == dims.len() => 2 * (n as isize - 1),
+                (Kind::FromHalf, n) if i + 1 == dims.len() => (n as isize - 1).saturating_mul(2),
                 (_, n) => n as isize,
             };
             // -1 leaves the size as it is.

@@ -1,7 +1,7 @@
 //! Ways to combine elements, and positions in a shape.
 
 use crate::{Ints, Tensor};
-use rushlight_backend::{Category, DType, Error, Result};
+use rushlight_backend::{Category, DType, Error, Result, room};
 
 impl Tensor {
     /// The combinations of `r` elements of a vector, one a row, in the order of their positions; with replacement an element may be taken
@@ -20,10 +20,16 @@ impl Tensor {
             return self.new_empty(0);
         }
         let n = self.numel();
-        let positions = positions(n, r, with_replacement);
-        let rows = positions.len() / r;
-        let index = Tensor::from_slice_on(&positions, rows * r, self.device())?;
-        self.index_select(0, &index)?.reshape([rows, r])
+        let rows = match with_replacement {
+            true => n.checked_add(r - 1).and_then(|n| choices(n, r)),
+            false => choices(n, r),
+        };
+        let mut positions: Vec<i64> =
+            room("combinations", rows.and_then(|rows| rows.checked_mul(r)))?;
+        push_positions(&mut positions, n, r, with_replacement);
+        let index = Tensor::from_slice_on(&positions, positions.len(), self.device())?;
+        self.index_select(0, &index)?
+            .reshape([positions.len() / r, r])
     }
 
     /// All ways to take one element of each vector, one a row, in lexicographic order of their positions; of a single vector the vector
@@ -56,6 +62,14 @@ impl Tensor {
         }
         // Each column repeats its vector: slower for the first, faster for the last.
         let sizes: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
+        let rows = sizes
+            .iter()
+            .try_fold(1, |n: usize, &size| n.checked_mul(size));
+        if rows.and_then(|n| n.checked_mul(sizes.len())).is_none() {
+            return Err(Error::shape(format!(
+                "cartesian_prod: vectors of {sizes:?} elements have more combinations than can be counted"
+            )));
+        }
         let mut columns = Vec::with_capacity(tensors.len());
         for (i, t) in tensors.iter().enumerate() {
             let (outer, inner) = (sizes[..i].iter().product(), sizes[i + 1..].iter().product());
@@ -111,23 +125,35 @@ fn vector(name: &str, t: &Tensor) -> Result<()> {
     )))
 }
 
-/// The positions of all combinations, one after the other.
-fn positions(n: usize, r: usize, with_replacement: bool) -> Vec<i64> {
+/// In how many ways `r` of `n` elements can be chosen, if a `usize` can count them.
+fn choices(n: usize, r: usize) -> Option<usize> {
+    let Some(rest) = n.checked_sub(r) else {
+        return Some(0);
+    };
+    // After k factors the product is that of choosing k of rest + k elements, which only grows.
+    (1..=r.min(rest) as u128).try_fold(1usize, |ways, k| {
+        let larger = r.max(rest) as u128;
+        usize::try_from(ways as u128 * (larger + k) / k).ok()
+    })
+}
+
+/// Appends the positions of all combinations, one after the other.
+fn push_positions(all: &mut Vec<i64>, n: usize, r: usize, with_replacement: bool) {
     let step = !with_replacement as usize;
-    let mut all = Vec::new();
+    let least = if with_replacement { 1 } else { r };
+    if n < least {
+        return;
+    }
     let mut row: Vec<usize> = (0..r).map(|i| i * step).collect();
     // The largest that each may be, so that those after it have room.
     let limit = |i: usize| n.checked_sub(1 + (r - 1 - i) * step);
-    if (0..r).any(|i| limit(i).is_none_or(|most| row[i] > most)) {
-        return all;
-    }
     loop {
         all.extend(row.iter().map(|&p| p as i64));
         let Some(i) = (0..r)
             .rev()
             .find(|&i| limit(i).is_some_and(|most| row[i] < most))
         else {
-            return all;
+            return;
         };
         let next = row[i] + 1;
         for (j, p) in row[i..].iter_mut().enumerate() {

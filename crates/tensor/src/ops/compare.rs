@@ -1,5 +1,6 @@
 //! Comparisons, choosing by a condition, and equality of whole tensors.
 
+use crate::create::expect_fits;
 use crate::history::GradMode;
 use crate::{Operand, Tensor, apply};
 use rushlight_backend::{Compare, DType, Error, Op, Result};
@@ -50,16 +51,21 @@ impl Tensor {
         b: impl Into<Operand<'b>>,
     ) -> Result<Tensor> {
         let (a, b) = (a.into(), b.into());
-        let tensor = |x: Operand<'_>, other: Operand<'_>| match (x, other) {
+        let (a, b) = (self.chosen(a, b)?, self.chosen(b, a)?);
+        apply(Op::Where, &[self, &a, &b])
+    }
+
+    /// What [`Tensor::where_cond`] chooses from, beside `other`: a number takes a tensor's dtype unless its class is higher, as in
+    /// arithmetic.
+    #[track_caller]
+    fn chosen(&self, x: Operand<'_>, other: Operand<'_>) -> Result<Tensor> {
+        match (x, other) {
             (Operand::Tensor(t), _) => Ok(t.clone()),
-            // A number takes the tensor's dtype unless its class is higher, as in arithmetic.
             (Operand::Number(s), Operand::Tensor(t)) if s.category() <= t.dtype().category() => {
                 Tensor::full((), s, (t.dtype(), self.device()))
             }
             (Operand::Number(s), _) => Tensor::full((), s, self.device()),
-        };
-        let (a, b) = (tensor(a, b)?, tensor(b, a)?);
-        apply(Op::Where, &[self, &a, &b])
+        }
     }
 
     /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: in integers without what follows the point, and an error
@@ -86,13 +92,10 @@ impl Tensor {
             )));
         }
         match value {
-            Operand::Number(s) if s.fits(self.dtype()) => {
+            Operand::Number(s) => {
+                expect_fits(name, s, self.dtype())?;
                 Tensor::full((), s, (self.dtype(), self.device()))
             }
-            Operand::Number(s) => Err(Error::value(format!(
-                "{name}: {s} is outside the range of {}",
-                self.dtype()
-            ))),
             Operand::Tensor(t) if t.ndim() == 0 => t.to(self.dtype()),
             Operand::Tensor(t) => Err(Error::shape(format!(
                 "{name}: the value must be a number or 0-dimensional, not {:?}",

@@ -139,6 +139,7 @@ impl Tensor {
         }
         let places = conv.result;
         only_what_counts(&mut conv, &places, &w[2..]);
+        fits_coordinates(name, &conv, &input[2..])?;
         let wide = |i: usize| {
             conv.padding[i]
                 .checked_mul(2)?
@@ -224,6 +225,7 @@ impl Tensor {
             conv.result[i] = size as usize;
         }
         only_what_counts(&mut conv, &input[2..], &w[2..]);
+        fits_coordinates(name, &conv, &conv.result)?;
         apply(Op::Conv(Arc::new(conv)), &[self, weight])?.plus_channels(bias)
     }
 
@@ -285,6 +287,22 @@ fn only_what_counts(conv: &mut Conv, places: &[usize], kernel: &[usize]) {
         if kernel[i] == 1 {
             conv.dilation[i] = 1;
         }
+    }
+}
+
+/// Whether the places of a padded side `space` are 32-bit coordinates, which is what a GPU counts them in.
+#[track_caller]
+fn fits_coordinates(name: &str, conv: &Conv, space: &[usize]) -> Result<()> {
+    let reach = |(size, padding): (&usize, &usize)| padding.checked_mul(2)?.checked_add(*size);
+    let mut sides = space.iter().zip(conv.padding.iter());
+    let fits = |side| reach(side).is_some_and(|n| n <= i32::MAX as usize);
+    match sides.all(|side| *side.1 == 0 || fits(side)) {
+        true => Ok(()),
+        false => Err(Error::value(format!(
+            "{name}: padding {:?} widens {space:?} to more than {} places",
+            conv.padding,
+            i32::MAX
+        ))),
     }
 }
 

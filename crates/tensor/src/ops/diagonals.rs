@@ -43,7 +43,7 @@ impl Tensor {
         };
         let layout = Layout::strided(
             keep(shape, len),
-            keep(strides, strides[a] + strides[b]),
+            keep(strides, strides[a].saturating_add(strides[b])),
             self.layout().offset() + start,
         );
         self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))

@@ -33,6 +33,9 @@ impl Tensor {
                 .and_then(|s| Dims::from_slice(&s))
         };
         match whole.and_then(|shape| self.layout().expand(shape)) {
+            Some(layout) if layout.shape().extent().is_none() => Err(Error::shape(format!(
+                "expand: a tensor of shape {sizes:?} has more elements than can be counted"
+            ))),
             Some(layout) => self.viewed(layout, || ViewOp::Expand),
             None => Err(Error::shape(format!(
                 "expand: shape {:?} does not expand to {sizes:?}",

@@ -99,6 +99,12 @@ impl Tensor {
             )));
         }
         let classes = match classes.into() {
+            Some(0) if self.numel() == 0 => {
+                return Err(Error::value(format!(
+                    "one_hot: the number of classes must be positive, got 0 for indices of shape {:?}",
+                    self.shape()
+                )));
+            }
             Some(classes) => classes,
             None if self.numel() == 0 => {
                 return Err(Error::shape(format!(
@@ -106,7 +112,10 @@ impl Tensor {
                     self.shape()
                 )));
             }
-            None => (self.max()?.item::<i64>()? + 1).max(0) as usize,
+            None => {
+                let largest = self.max()?.item::<i64>()?;
+                usize::try_from(largest.saturating_add(1)).unwrap_or(0)
+            }
         };
         let index = self.unsqueeze(-1)?;
         let mut shape = self.shape().to_vec();

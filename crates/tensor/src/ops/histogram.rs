@@ -66,7 +66,9 @@ impl Tensor {
                 low.item::<i64>()?
             )));
         }
-        let length = minlength.max(high.item::<i64>()? as usize + 1);
+        let largest = high.item::<i64>()?;
+        // Not negative, by the check above.
+        let length = minlength.max(largest.unsigned_abs() as usize + 1);
         let index = self.to(DType::I64)?;
         let ones = match weights {
             None => index.ones_like()?,
@@ -91,6 +93,7 @@ impl Tensor {
         let x = x.to(x.dtype().compute())?;
         let range = (min != max).then_some((min, max));
         let (low, high) = x.bounds("histc", bins, range, 1.0)?;
+        countable("histc", &[bins])?;
         let place = x.sub(low)?.mul(bins)?.div(high - low)?;
         let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
         let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
@@ -185,6 +188,7 @@ impl Tensor {
         match bins {
             Bins::Count(n) => {
                 let (low, high) = self.bounds(name, n, range, 0.5)?;
+                countable(name, &[n])?;
                 Tensor::linspace(low, high, n + 1, (self.dtype(), self.device()))
             }
             Bins::Edges(edges)
@@ -280,6 +284,7 @@ fn binned(
         cell = cell.mul(n)?.add(&place)?;
         edges.push(e);
         sizes.push(n);
+        countable(name, &sizes)?;
     }
     // Sums of halves are rounded once, at the end.
     let (dtype, compute) = (weight.dtype(), weight.dtype().compute());
@@ -295,6 +300,18 @@ fn binned(
         }
     }
     Ok((counts.to(dtype)?, edges))
+}
+
+/// Whether a histogram can have so many bins, and one more for what falls into none.
+#[track_caller]
+fn countable(name: &str, bins: &[usize]) -> Result<()> {
+    let count = bins.iter().try_fold(1, |n: usize, &b| n.checked_mul(b));
+    match count {
+        Some(count) if count < isize::MAX as usize => Ok(()),
+        _ => Err(Error::value(format!(
+            "{name}: {bins:?} bins are more than can be counted"
+        ))),
+    }
 }
 
 /// The sum of the weights at each of `n` places; what is not inside goes to one more, which is left out.

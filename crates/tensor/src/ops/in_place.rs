@@ -1,5 +1,6 @@
 //! Overwriting: fill, copy, zero.
 
+use crate::create::expect_fits;
 use crate::{Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Error, Op, Result};
 
@@ -32,7 +33,10 @@ impl Tensor {
     #[track_caller]
     pub fn fill_<'a>(&self, value: impl Into<Operand<'a>>) -> Result<()> {
         match value.into() {
-            Operand::Number(s) => apply_in_place(Op::Fill(s), self, &[self]),
+            Operand::Number(s) => {
+                expect_fits("fill_", s, self.dtype())?;
+                apply_in_place(Op::Fill(s), self, &[self])
+            }
             Operand::Tensor(t) if t.ndim() == 0 => self.copy_(t),
             Operand::Tensor(t) => Err(Error::shape(format!(
                 "fill_: the value must be a number or a tensor without dimensions, not of shape {:?}",

@@ -1,6 +1,7 @@
 //! What stands in square brackets: the entries of an index, from Rust's numbers, ranges and tuples.
 
 use crate::Tensor;
+use crate::parameters::nearest;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 /// One entry of an index, for one dimension (or for none, or for all that are left).
@@ -64,22 +65,22 @@ impl From<RangeFull> for Index {
 macro_rules! positions {
     ($($t:ty),*) => { $(
         impl From<$t> for Index {
-            fn from(at: $t) -> Index { Index::At(at as isize) }
+            fn from(at: $t) -> Index { Index::At(nearest!(at)) }
         }
         impl From<Range<$t>> for Index {
-            fn from(r: Range<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: Some(r.end as isize), step: 1 } }
+            fn from(r: Range<$t>) -> Index { Index::Slice { start: Some(nearest!(r.start)), end: Some(nearest!(r.end)), step: 1 } }
         }
         impl From<RangeFrom<$t>> for Index {
-            fn from(r: RangeFrom<$t>) -> Index { Index::Slice { start: Some(r.start as isize), end: None, step: 1 } }
+            fn from(r: RangeFrom<$t>) -> Index { Index::Slice { start: Some(nearest!(r.start)), end: None, step: 1 } }
         }
         impl From<RangeTo<$t>> for Index {
-            fn from(r: RangeTo<$t>) -> Index { Index::Slice { start: None, end: Some(r.end as isize), step: 1 } }
+            fn from(r: RangeTo<$t>) -> Index { Index::Slice { start: None, end: Some(nearest!(r.end)), step: 1 } }
         }
         impl From<RangeInclusive<$t>> for Index {
-            fn from(r: RangeInclusive<$t>) -> Index { Index::Slice { start: Some(*r.start() as isize), end: after(*r.end() as isize), step: 1 } }
+            fn from(r: RangeInclusive<$t>) -> Index { Index::Slice { start: Some(nearest!(*r.start())), end: after(nearest!(*r.end())), step: 1 } }
         }
         impl From<RangeToInclusive<$t>> for Index {
-            fn from(r: RangeToInclusive<$t>) -> Index { Index::Slice { start: None, end: after(r.end as isize), step: 1 } }
+            fn from(r: RangeToInclusive<$t>) -> Index { Index::Slice { start: None, end: after(nearest!(r.end)), step: 1 } }
         }
         impl<const N: usize> Indices for [$t; N] {
             fn into_list(self) -> Vec<Index> { self.into_iter().map(Index::from).collect() }
@@ -97,7 +98,11 @@ positions!(i32, i64, isize, usize);
 
 /// The bound after an inclusive one; the last position of all has none after it.
 fn after(end: isize) -> Option<isize> {
-    if end == -1 { None } else { Some(end + 1) }
+    if end == -1 {
+        None
+    } else {
+        Some(end.saturating_add(1))
+    }
 }
 
 /// Every `step`-th position of a range. Python: `a:b:step`.

@@ -2,9 +2,10 @@
 
 use super::gather::from_start;
 use super::index::{Index, Indices};
+use crate::create::expect_fits;
 use crate::history::GradMode;
 use crate::{Device, Operand, Tensor};
-use rushlight_backend::{DType, Dims, Error, Result};
+use rushlight_backend::{DType, Dims, Error, MAX_RANK, Result};
 
 impl Tensor {
     /// Python's square brackets: integers, ranges ([`step`](crate::step) for strides), `..` for a whole dimension, [`NewAxis`](crate::NewAxis),
@@ -227,6 +228,13 @@ impl Advanced {
         let spread =
             Tensor::broadcast_tensors(&indexed.iter().map(|(_, t)| t).collect::<Vec<_>>())?;
         let shape = *spread[0].layout().shape();
+        if shape.len() + rest.len() > MAX_RANK {
+            return Err(Error::shape(format!(
+                "index: the result has {} dimensions, at most {MAX_RANK} are supported: indices of shape {shape:?} and {} dimensions that are not indexed",
+                shape.len() + rest.len(),
+                rest.len()
+            )));
+        }
         let sizes: Vec<usize> = dims.iter().map(|&d| x.shape()[d]).collect();
         let positions = if let [only] = &spread[..] {
             from_start(&only.reshape(-1)?, sizes[0])?
@@ -319,7 +327,10 @@ impl Advanced {
 #[track_caller]
 fn fitted(view: &Tensor, advanced: Option<&Advanced>, value: Operand<'_>) -> Result<Tensor> {
     let value = match value {
-        Operand::Number(s) => view.new_full((), s)?,
+        Operand::Number(s) => {
+            expect_fits("index", s, view.dtype())?;
+            view.new_full((), s)?
+        }
         Operand::Tensor(t) => t.to(view.dtype())?,
     };
     let place = match advanced {

@@ -1,5 +1,6 @@
 //! Padding with a number, or cropping.
 
+use crate::create::expect_fits;
 use crate::{Ints, Tensor};
 use rushlight_backend::{Error, Result, Scalar};
 
@@ -28,17 +29,22 @@ impl Tensor {
                 self.shape()
             )));
         }
+        let mut shape = *self.layout().shape();
         for (i, sides) in padding.chunks(2).enumerate() {
             let (d, [before, after]) = (self.ndim() - 1 - i, [sides[0], sides[1]]);
             let n = self.shape()[d] as i128;
             let kept = n + before.min(0) as i128 + after.min(0) as i128;
             let total = n + before as i128 + after as i128;
-            if kept < 0 || isize::try_from(total).is_err() {
+            shape[d] = usize::try_from(total).unwrap_or(usize::MAX);
+            if kept < 0 || shape.extent().is_none() {
                 return Err(Error::shape(format!(
                     "constant_pad_nd: {before} and {after} do not fit size {n}, dimension {d} of {:?}",
                     self.shape()
                 )));
             }
+        }
+        if padding.iter().any(|n| *n > 0) {
+            expect_fits("constant_pad_nd", value, self.dtype())?;
         }
         let mut out = self.clone();
         for (i, sides) in padding.chunks(2).enumerate() {
@@ -60,16 +66,19 @@ impl Tensor {
         let (dim, n) = (d as isize, self.shape()[d]);
         let (first, last) = (before.min(0).unsigned_abs(), after.min(0).unsigned_abs());
         let inner = self.narrow(dim, first, n - first - last)?;
-        let block = |size: isize| {
-            let mut shape = self.shape().to_vec();
-            shape[d] = size as usize;
-            self.new_full(&shape, value)
-        };
-        match (before > 0, after > 0) {
-            (false, false) => Ok(inner),
-            (true, false) => Tensor::cat(&[&block(before)?, &inner], dim),
-            (false, true) => Tensor::cat(&[&inner, &block(after)?], dim),
-            (true, true) => Tensor::cat(&[&block(before)?, &inner, &block(after)?], dim),
+        let (before, after) = (before.max(0).unsigned_abs(), after.max(0).unsigned_abs());
+        if before == 0 && after == 0 {
+            return Ok(inner);
         }
+        let (before, after) = (self.block(d, before, value)?, self.block(d, after, value)?);
+        Tensor::cat(&[&before, &inner, &after], dim)
+    }
+
+    /// `value` in this tensor's shape, but for dimension `d`.
+    #[track_caller]
+    fn block(&self, d: usize, size: usize, value: Scalar) -> Result<Tensor> {
+        let mut shape = *self.layout().shape();
+        shape[d] = size;
+        self.new_full(&shape, value)
     }
 }

@@ -314,10 +314,10 @@ impl Tensor {
             ));
         }
         let x = self.as_float()?;
-        let mut sum = x.lgamma()?;
-        for j in 1..p {
-            sum = sum.add(&x.sub(j as f64 / 2.0)?.lgamma()?)?;
-        }
+        // A row of terms for each element, so that no memory is a refusal where no patience would be an endless loop.
+        let halves = Tensor::arange(0, p, 1, (x.dtype().compute(), self.device()))?.mul(0.5)?;
+        let terms = x.reshape([-1, 1])?.sub(&halves.to(x.dtype())?)?.lgamma()?;
+        let sum = terms.sum_dim(1, false)?.reshape(x.shape())?;
         let p = p as f64;
         sum.add(p * (p - 1.0) / 4.0 * std::f64::consts::PI.ln())
     }
@@ -332,7 +332,7 @@ impl Tensor {
                 // Past 170 the product is infinite.
                 let factor: f64 = (1..=n.min(171)).map(|k| k as f64).product();
                 let sign = if n.is_multiple_of(2) { -1.0 } else { 1.0 };
-                self.rzeta((n + 1) as f64)?.mul(sign * factor)
+                self.rzeta(n as f64 + 1.0)?.mul(sign * factor)
             }
         }
     }

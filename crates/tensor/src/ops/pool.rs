@@ -48,21 +48,22 @@ impl PoolOptions {
         let space = space(name, x, spatial)?;
         some_channels(name, x, spatial)?;
         let kernel = per_dimension(name, "kernel_size", &self.kernel, spatial, 1)?;
-        let stride = match &self.stride {
+        let mut stride = match &self.stride {
             Some(stride) => per_dimension(name, "stride", stride, spatial, 1)?,
             None => kernel,
         };
         let padding = per_dimension(name, "padding", &self.padding, spatial, 0)?;
-        let dilation = per_dimension(name, "dilation", &self.dilation, spatial, 1)?;
+        let mut dilation = per_dimension(name, "dilation", &self.dilation, spatial, 1)?;
         if self.divisor == Some(0) {
             return Err(Error::value(format!("{name}: the divisor must not be 0")));
         }
         let mut pooled = Dims::filled(0, spatial);
         for i in 0..spatial {
             let reach = dilation[i] as i128 * (kernel[i] as i128 - 1) + 1;
-            if reach > isize::MAX as i128 {
+            if reach > i32::MAX.into() {
                 return Err(Error::value(format!(
-                    "{name}: kernel {kernel:?} with dilation {dilation:?} reaches over {reach} elements, which overflows"
+                    "{name}: kernel {kernel:?} with dilation {dilation:?} reaches over {reach} elements, at most {} are supported",
+                    i32::MAX
                 )));
             }
             if padding[i] > kernel[i] / 2 {
@@ -94,6 +95,13 @@ impl PoolOptions {
                 )));
             }
             pooled[i] = windows as usize;
+            // Without effect: a step where there is one window, a distance where there is one tap.
+            if windows == 1 {
+                stride[i] = 1;
+            }
+            if kernel[i] == 1 {
+                dilation[i] = 1;
+            }
         }
         let windows = Windows::Sliding {
             kernel,

@@ -1,7 +1,7 @@
 //! Repeating elements.
 
 use crate::{Ints, Operand, Tensor};
-use rushlight_backend::{Category, DType, Error, MAX_RANK, Result, Scalar};
+use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 
 impl Tensor {
     /// Repeated `repeats[i]` times along dimension `i`, new leading dimensions included. PyTorch: `Tensor.repeat`.
@@ -18,29 +18,34 @@ impl Tensor {
         let shape: Vec<usize> = std::iter::repeat_n(1, extra)
             .chain(self.shape().iter().copied())
             .collect();
-        let total = shape.iter().zip(repeats.iter());
-        let Some(total) = total
+        let total: Option<Dims> = shape
+            .iter()
+            .zip(repeats.iter())
             .map(|(n, r)| n.checked_mul(*r))
             .collect::<Option<Vec<usize>>>()
-        else {
+            .and_then(|total| Dims::from_slice(&total))
+            .filter(|total| total.extent().is_some());
+        let Some(total) = total else {
             return Err(Error::shape(format!(
-                "repeat: {repeats:?} times shape {:?} exceeds the address space",
+                "repeat: {repeats:?} times shape {:?} has more elements than can be counted",
                 self.shape()
             )));
         };
-        let mut x = self.reshape(shape)?;
-        for (d, &r) in repeats.iter().enumerate() {
-            if r != 1 {
-                // One dimension at a time: [r, n] side by side needs a spare dimension only while it is copied.
-                let rows: Vec<&Tensor> = (0..r).map(|_| &x).collect();
-                x = if r == 0 {
-                    x.narrow(d as isize, 0, 0)?
-                } else {
-                    Tensor::cat(&rows, d as isize)?
-                };
-            }
+        if total.contains(&0) {
+            let nothing = self.reshape(-1)?.narrow(0, 0, 0)?;
+            return nothing.reshape(&total)?.copy();
         }
-        let x = x.reshape(total)?;
+        // The innermost dimension first: what is in hand never exceeds the result, and all but the last copy are smaller.
+        let mut x = self.reshape(&*shape)?;
+        for (d, &r) in repeats.iter().enumerate().rev().filter(|(_, r)| **r != 1) {
+            let mut sizes = x.shape().to_vec();
+            let outer: usize = sizes[..d].iter().product();
+            let block: usize = sizes[d..].iter().product();
+            sizes[d] *= r;
+            let spread = x.reshape([outer, 1, block])?.expand([outer, r, block])?;
+            x = spread.reshape(sizes)?;
+        }
+        let x = x.reshape(&total)?;
         if x.shares_memory(self) {
             x.copy()
         } else {
@@ -90,12 +95,12 @@ impl Tensor {
     fn interleaved(&self, repeats: Operand<'_>, dim: isize) -> Result<Tensor> {
         let (d, n) = self.dimension("repeat_interleave", dim)?;
         let index = match repeats {
-            Operand::Number(Scalar::Int(times)) if times >= 0 => {
-                let each = Tensor::arange(0, n, 1, self.device())?.reshape([-1, 1])?;
-                each.expand([n, times as usize])?
-                    .reshape(n * times as usize)?
-            }
             Operand::Number(times) => {
+                if let Scalar::Int(times) = times
+                    && let Ok(times) = usize::try_from(times)
+                {
+                    return self.each_repeated(d, times);
+                }
                 return Err(Error::value(format!(
                     "repeat_interleave: the repeats must be an integer from 0 on, got {times}"
                 )));
@@ -110,10 +115,38 @@ impl Tensor {
                         times.dtype()
                     )));
                 }
-                repeated_positions(&times.to(DType::I64)?.reshape(-1)?.expand(n)?)?
+                let times = times.to(DType::I64)?.reshape(-1)?;
+                if times.numel() == 1 {
+                    return self.interleaved(Operand::Number(Scalar::Int(times.item()?)), dim);
+                }
+                repeated_positions(&times)?
             }
         };
         self.index_select(dim, &index)
+    }
+
+    /// Each entry of dimension `d` `times` times in a row.
+    #[track_caller]
+    fn each_repeated(&self, d: usize, times: usize) -> Result<Tensor> {
+        let mut shape = *self.layout().shape();
+        shape[d] = shape[d].saturating_mul(times);
+        if shape.extent().is_none() {
+            return Err(Error::shape(format!(
+                "repeat_interleave: {times} times dimension {d} of shape {:?} has more elements than can be counted",
+                self.shape()
+            )));
+        }
+        let outer: usize = self.shape()[..=d].iter().product();
+        let inner: usize = self.shape()[d + 1..].iter().product();
+        let spread = self
+            .reshape([outer, 1, inner])?
+            .expand([outer, times, inner])?
+            .reshape(&shape)?;
+        // The result is never the input's own memory.
+        match spread.shares_memory(self) {
+            true => spread.copy(),
+            false => Ok(spread),
+        }
     }
 
     /// Coordinate tensors from vectors (or scalars, which count as vectors of one), in matrix order: tensor `i` varies along dimension
@@ -165,10 +198,15 @@ fn repeated_positions(times: &Tensor) -> Result<Tensor> {
             "repeat_interleave: the repeats must be from 0 on, one is {least}"
         )));
     }
+    let total: i128 = times.to_vec::<i64>()?.iter().map(|&n| i128::from(n)).sum();
+    let Ok(total) = usize::try_from(total) else {
+        return Err(Error::shape(format!(
+            "repeat_interleave: {total} entries are more than can be counted"
+        )));
+    };
     let ends = times.cumsum(0)?;
-    let total = ends.select(0, -1)?.item::<i64>()? as usize;
     // Where entry i ends, entry i + 1 begins: the number of ends so far is the position.
-    let marks = times.new_zeros(total + 1)?;
+    let marks = times.new_zeros(total.saturating_add(1))?;
     let marks = marks.index_add(0, &ends, &ends.ones_like()?)?;
     marks.narrow(0, 0, total)?.cumsum(0)
 }

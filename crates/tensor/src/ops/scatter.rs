@@ -1,6 +1,7 @@
 //! Writing by tensors of indices. An index below 0 is an error, except where it is said to count from the end.
 
 use super::gather::{as_vector, from_start};
+use crate::create::expect_fits;
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Category, DType, Error, IndexOp, Op, Result, Scalar, ScatterMode};
@@ -12,7 +13,7 @@ macro_rules! scatters {
             #[track_caller]
             pub fn $name<'a>(&self, dim: isize, index: &Tensor, source: impl Into<Operand<'a>>) -> Result<Tensor> {
                 let dim = dim_of(stringify!($name), dim, self.ndim())? as u8;
-                let source = self.as_source(index, source.into())?;
+                let source = self.as_source(stringify!($name), index, source.into())?;
                 self.written(IndexOp::Gather { dim }, ScatterMode::$mode, index, &source)
             }
 
@@ -20,7 +21,7 @@ macro_rules! scatters {
             #[track_caller]
             pub fn $in_place<'a>(&self, dim: isize, index: &Tensor, source: impl Into<Operand<'a>>) -> Result<()> {
                 let dim = dim_of(stringify!($in_place), dim, self.ndim())? as u8;
-                let source = self.as_source(index, source.into())?;
+                let source = self.as_source(stringify!($in_place), index, source.into())?;
                 self.write(IndexOp::Gather { dim }, ScatterMode::$mode, index, &source)
             }
         )* }
@@ -104,7 +105,10 @@ impl Tensor {
             )));
         }
         let value = match value.into() {
-            Operand::Number(s) => self.new_full((), s)?,
+            Operand::Number(s) => {
+                expect_fits("index_fill", s, self.dtype())?;
+                self.new_full((), s)?
+            }
             Operand::Tensor(t) if t.ndim() == 0 => t.to(self.dtype())?,
             Operand::Tensor(t) => {
                 return Err(Error::shape(format!(
@@ -170,10 +174,13 @@ impl Tensor {
 
     /// A number as a tensor of the index's shape, to be written into this one.
     #[track_caller]
-    fn as_source(&self, index: &Tensor, source: Operand<'_>) -> Result<Tensor> {
+    fn as_source(&self, name: &str, index: &Tensor, source: Operand<'_>) -> Result<Tensor> {
         match source {
             Operand::Tensor(t) => Ok(t.clone()),
-            Operand::Number(s) => self.new_full(index.shape(), s),
+            Operand::Number(s) => {
+                expect_fits(name, s, self.dtype())?;
+                self.new_full(index.shape(), s)
+            }
         }
     }
 

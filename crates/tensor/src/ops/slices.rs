@@ -45,7 +45,7 @@ impl Tensor {
     fn range(&self, d: usize, start: usize, len: usize, step: usize) -> Result<Tensor> {
         self.viewed(self.layout().slice(d, start, len, step), || ViewOp::Slice {
             dim: d as u8,
-            step: step as u32,
+            step,
             start,
         })
     }
@@ -95,12 +95,13 @@ impl Tensor {
         step: usize,
     ) -> Result<Tensor> {
         let (d, size) = self.dimension(name, dim)?;
-        if step == 0 || step > u32::MAX as usize {
+        if step == 0 {
             return Err(Error::value(format!(
-                "{name}: the step must be from 1 to {}, got {step}",
-                u32::MAX
+                "{name}: the step must be positive, got 0"
             )));
         }
+        // A step beyond the end takes the first entry only, however long it is.
+        let step = step.min(size.max(1));
         let n = size as isize;
         let bound = |x: isize| if x < 0 { x.saturating_add(n) } else { x }.clamp(0, n) as usize;
         let (start, end) = (bound(start), bound(end));
@@ -164,6 +165,11 @@ impl Tensor {
         }
         shape.push(size);
         strides.push(stride);
+        if shape.extent().is_none() {
+            return Err(Error::shape(format!(
+                "unfold: windows of shape {shape:?} have more elements than can be counted"
+            )));
+        }
         let layout = Layout::strided(shape, strides, self.layout().offset());
         self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
     }
@@ -192,10 +198,15 @@ impl Tensor {
             .try_fold(offset, |at, (n, s)| {
                 at.checked_add(n.saturating_sub(1).checked_mul(*s)?)
             });
+        if shape.extent().is_none() {
+            return Err(Error::shape(format!(
+                "as_strided: a tensor of shape {shape:?} has more elements than can be counted"
+            )));
+        }
         let inside = shape.contains(&0)
             || reach.is_some_and(|at| {
-                (at + 1)
-                    .checked_mul(self.dtype().size())
+                at.checked_add(1)
+                    .and_then(|end| end.checked_mul(self.dtype().size()))
                     .is_some_and(|end| end <= bytes)
             });
         if !inside {

@@ -1,7 +1,7 @@
 //! Cutting tensors apart, as views.
 
 use crate::{Ints, Tensor};
-use rushlight_backend::{Category, DType, Error, Result};
+use rushlight_backend::{Category, DType, Error, Result, room};
 
 impl Tensor {
     /// Views of `size` entries each along a dimension, the last perhaps shorter. PyTorch: `torch.split`.
@@ -18,9 +18,9 @@ impl Tensor {
         } else {
             n.div_ceil(size).max(1)
         };
-        (0..count)
-            .map(|i| self.narrow(dim, i * size, size.min(n - i * size)))
-            .collect()
+        self.parts("split", count, |i| {
+            self.narrow(dim, i * size, size.min(n - i * size))
+        })
     }
 
     /// Views of the given sizes along a dimension, which they must fill. PyTorch: `torch.split_with_sizes`, `torch.split(list)`.
@@ -53,7 +53,7 @@ impl Tensor {
         }
         let (_, size) = self.dimension("chunk", dim)?;
         if size == 0 {
-            return (0..n).map(|_| self.narrow(dim, 0, 0)).collect();
+            return self.parts("chunk", n, |_| self.narrow(dim, 0, 0));
         }
         self.split(size.div_ceil(n), dim)
     }
@@ -62,7 +62,7 @@ impl Tensor {
     #[track_caller]
     pub fn unbind(&self, dim: isize) -> Result<Vec<Tensor>> {
         let (_, n) = self.dimension("unbind", dim)?;
-        (0..n).map(|i| self.select(dim, i as isize)).collect()
+        self.parts("unbind", n, |i| self.select(dim, i as isize))
     }
 
     /// `sections` views along a dimension, of sizes that differ by 1 at most, the larger first. PyTorch: `torch.tensor_split`.
@@ -76,9 +76,9 @@ impl Tensor {
         }
         let (size, larger) = (n / sections, n % sections);
         let start = |i: usize| i * size + i.min(larger);
-        (0..sections)
-            .map(|i| self.narrow(dim, start(i), start(i + 1) - start(i)))
-            .collect()
+        self.parts("tensor_split", sections, |i| {
+            self.narrow(dim, start(i), start(i + 1) - start(i))
+        })
     }
 
     /// Views along a dimension up to and between the given positions, and from the last on. Positions are those of Python's slices:
@@ -168,6 +168,25 @@ impl Tensor {
     pub fn dsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
         self.at_least("dsplit", 3)?;
         self.tensor_split_at(indices, 2)
+    }
+
+    /// `count` views, if there is memory for so many.
+    #[track_caller]
+    fn parts(
+        &self,
+        name: &str,
+        count: usize,
+        part: impl Fn(usize) -> Result<Tensor>,
+    ) -> Result<Vec<Tensor>> {
+        /// About what a view takes besides the elements that it shows.
+        const VIEW: usize = 256;
+        let views: Vec<u8> = room(name, count.checked_mul(VIEW))?;
+        drop(views);
+        let mut parts = room(name, Some(count))?;
+        for i in 0..count {
+            parts.push(part(i)?);
+        }
+        Ok(parts)
     }
 
     #[track_caller]

@@ -1,7 +1,7 @@
 //! Triangles of matrices.
 
 use crate::{Options, Tensor};
-use rushlight_backend::{DType, Error, Result};
+use rushlight_backend::{DType, Error, Result, room};
 use std::ops::Range;
 
 impl Tensor {
@@ -48,7 +48,10 @@ impl Tensor {
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let below = |row: usize| 0..reach(row, k.saturating_add(1), cols);
-        indices("tril_indices", rows, below, options.into())
+        // Rows above the triangle have none of it.
+        let first = k.saturating_add(1).min(0).unsigned_abs().min(rows);
+        let n = lower(rows, cols, k.saturating_add(1));
+        indices("tril_indices", first..rows, below, n, options.into())
     }
 
     /// Rows and columns of the elements of an upper triangle from diagonal `k` on, row by row: `[2, n]`, `int64` by default.
@@ -61,7 +64,10 @@ impl Tensor {
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let above = |row: usize| reach(row, k, cols)..cols;
-        indices("triu_indices", rows, above, options.into())
+        // Rows below the triangle have none of it.
+        let end = cols.saturating_add_signed(k.saturating_neg()).min(rows);
+        let n = rows as u128 * cols as u128 - lower(rows, cols, k);
+        indices("triu_indices", 0..end, above, n, options.into())
     }
 }
 
@@ -70,12 +76,23 @@ fn reach(row: usize, k: isize, cols: usize) -> usize {
     row.saturating_add_signed(k).min(cols)
 }
 
-/// The places of a matrix whose rows reach over `columns`.
+/// How many elements the rows of a matrix have before column `row + k`.
+fn lower(rows: usize, cols: usize, k: isize) -> u128 {
+    let above = k.min(0).unsigned_abs().min(rows);
+    let (rows, cols) = ((rows - above) as u128, cols as u128);
+    let first = (k.max(0) as u128).min(cols);
+    // As many rows grow by one element each, the others are whole.
+    let growing = rows.min(cols - first);
+    growing * (2 * first + growing.saturating_sub(1)) / 2 + (rows - growing) * cols
+}
+
+/// The coordinates of the `n` elements of a matrix whose rows reach over `columns`.
 #[track_caller]
 fn indices(
     name: &str,
-    rows: usize,
+    rows: Range<usize>,
     columns: impl Fn(usize) -> Range<usize>,
+    n: u128,
     options: Options,
 ) -> Result<Tensor> {
     let dtype = options.dtype.unwrap_or(DType::I64);
@@ -84,14 +101,13 @@ fn indices(
             "{name}: indices are int64 or int32, not {dtype}"
         )));
     }
-    let (mut row, mut col) = (Vec::new(), Vec::new());
-    for r in 0..rows {
-        for c in columns(r) {
-            row.push(r as i64);
-            col.push(c as i64);
-        }
+    let n = usize::try_from(n).ok();
+    let mut both: Vec<i64> = room(name, n.and_then(|n| n.checked_mul(2)))?;
+    if n != Some(0) {
+        let places = || rows.clone().flat_map(|r| columns(r).map(move |c| (r, c)));
+        both.extend(places().map(|(r, _)| r as i64));
+        both.extend(places().map(|(_, c)| c as i64));
     }
-    let n = row.len();
-    row.append(&mut col);
-    Tensor::from_slice_on(&row, [2, n], &options.device())?.to(dtype)
+    let shape = [2, both.len() / 2];
+    Tensor::from_slice_on(&both, shape, &options.device())?.to(dtype)
 }

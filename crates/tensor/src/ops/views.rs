@@ -97,16 +97,16 @@ impl Tensor {
                 self.shape()
             )));
         }
-        Ok(sizes
+        let shape: Dims = sizes
             .iter()
-            .map(|&n| {
-                if n == -1 {
-                    self.numel() / known
-                } else {
-                    n as usize
-                }
-            })
-            .collect())
+            .map(|&n| usize::try_from(n).unwrap_or(self.numel() / known.max(1)))
+            .collect();
+        match shape.extent() {
+            Some(_) => Ok(shape),
+            None => Err(Error::shape(format!(
+                "{name}: a tensor of shape {sizes:?} has more elements than can be counted"
+            ))),
+        }
     }
 
     /// Dimensions `start` to `end`, both included, joined into one. PyTorch: `torch.flatten`.

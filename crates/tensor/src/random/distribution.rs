@@ -182,11 +182,11 @@ numbers!(bool, u8, i8, i16, i32, i64; f16, bf16, f32, f64);
 #[track_caller]
 pub(super) fn host<T: Element>(name: &str, shape: &[usize]) -> Result<Vec<T>> {
     let n = shape.iter().try_fold(1, |n: usize, &d| n.checked_mul(d));
-    let mut room = Vec::new();
+    let mut numbers = Vec::new();
     match n {
-        Some(n) if room.try_reserve_exact(n).is_ok() => {
-            room.resize(n, T::default());
-            Ok(room)
+        Some(n) if numbers.try_reserve_exact(n).is_ok() => {
+            numbers.resize(n, T::default());
+            Ok(numbers)
         }
         _ => Err(Error::out_of_memory(format!(
             "{name}: no memory for a tensor of shape {shape:?}"

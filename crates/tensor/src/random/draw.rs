@@ -6,7 +6,7 @@
 use super::generator::State;
 use super::mt19937::Mt19937;
 use half::{bf16, f16};
-use rushlight_backend::{Element, Scalar};
+use rushlight_backend::{Element, Result, Scalar, room};
 use std::cmp::Ordering;
 use std::f64::consts::PI;
 use std::ops::{Add, Div};
@@ -184,6 +184,11 @@ pub(crate) fn cauchy<T: Real>(state: &mut State, out: &mut [T], median: f64, sig
 pub(crate) fn geometric<T: Element>(state: &mut State, out: &mut [T], p: f64) {
     for x in out {
         let trials = (unit_f64(&mut state.engine).ln() / (-p).ln_1p()).ceil();
+        // More trials than an integer counts are as many as it can count.
+        let trials = match T::DTYPE.is_float() {
+            true => trials,
+            false => trials.min(T::DTYPE.largest_finite()),
+        };
         *x = T::from_scalar(Scalar::Float(trials));
     }
 }
@@ -260,18 +265,25 @@ pub(crate) fn permutation<T: Element>(state: &mut State, out: &mut [T]) {
 }
 
 /// Indices into `p`, drawn with probabilities proportional to the weights there: `n` of them, each put back or not.
-pub(crate) fn multinomial<P>(state: &mut State, p: &[P], n: usize, replacement: bool) -> Vec<i64>
+#[track_caller]
+pub(crate) fn multinomial<P>(
+    state: &mut State,
+    p: &[P],
+    n: usize,
+    replacement: bool,
+) -> Result<Vec<i64>>
 where
     P: Real + Add<Output = P> + Div<Output = P> + PartialOrd + Into<f64>,
 {
     if replacement && n > 1 {
         put_back(state, p, n)
     } else {
-        kept(state, p, n)
+        Ok(kept(state, p, n))
     }
 }
 
-fn put_back<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
+#[track_caller]
+fn put_back<P>(state: &mut State, p: &[P], n: usize) -> Result<Vec<i64>>
 where
     P: Real + Add<Output = P> + Div<Output = P> + Into<f64>,
 {
@@ -288,9 +300,12 @@ where
     }
     let index = |_| {
         let unit = unit_f64(&mut state.engine);
-        shares.partition_point(|&s| s < unit) as i64
+        // A share of 0 belongs to weights that are 0, even where the number drawn is 0 too.
+        shares.partition_point(|&s| s < unit || s == 0.0) as i64
     };
-    (0..n).map(index).collect()
+    let mut drawn = room("multinomial", Some(n))?;
+    drawn.extend((0..n).map(index));
+    Ok(drawn)
 }
 
 /// The indices of the `n` largest ratios of weight to an exponential number: a race that each wins in proportion to its weight.
@@ -300,7 +315,12 @@ where
 {
     let mut times = vec![P::default(); p.len()];
     exponential(state, &mut times, 1.0);
-    let ratios: Vec<P> = p.iter().zip(times).map(|(&p, t)| p / t).collect();
+    // Weights that are 0 never win, not even where a time or a ratio rounds to 0.
+    let ratio = |(&p, t): (&P, P)| match p == P::default() {
+        true => P::of(-1.0),
+        false => p / t,
+    };
+    let ratios: Vec<P> = p.iter().zip(times).map(ratio).collect();
     let mut order: Vec<i64> = (0..p.len() as i64).collect();
     let larger_first = |&a: &i64, &b: &i64| {
         let (x, y) = (ratios[a as usize], ratios[b as usize]);
@@ -394,7 +414,7 @@ mod tests {
         assert_eq!(x, [798_888_490_448, 911_537_131_497]);
         let x: [i64; 6] = filled(|o| permutation(s, o));
         assert_eq!(x, [3, 1, 5, 0, 4, 2]);
-        let x = multinomial(s, &[0.1f32, 0.2, 0.3, 0.4], 6, true);
+        let x = multinomial(s, &[0.1f32, 0.2, 0.3, 0.4], 6, true).unwrap();
         assert_eq!(x, [1, 2, 3, 2, 3, 3]);
         let x: [i64; 2] = filled(|o| integers(s, o, i64::MIN, 0, true));
         assert_eq!(x, [-2_588_633_253_899_233_975, -7_813_844_301_142_559_484]);

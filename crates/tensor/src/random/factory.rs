@@ -8,7 +8,7 @@ use super::integers::bounded;
 use crate::history::GradMode;
 use crate::{Ints, Operand, Options, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{DType, Error, Result, broadcast};
+use rushlight_backend::{DType, Error, Result, broadcast, room};
 
 impl Tensor {
     /// Uniform numbers in `[0, 1)`; `float32` by default. PyTorch: `torch.rand`.
@@ -214,11 +214,11 @@ impl Tensor {
         }
         let generator = default_generator();
         let state = &mut *generator.lock();
-        let mut drawn = Vec::with_capacity(rows * n);
+        let mut drawn = room("multinomial", rows.checked_mul(n))?;
         for r in 0..rows {
             let p = row(r).iter();
             // Weights are compared in the precision that the tensor has; sums of halves run in f32.
-            drawn.extend(match self.dtype() {
+            let new = match self.dtype() {
                 DType::F64 => draw::multinomial(state, row(r), n, replacement),
                 DType::F16 if !replacement || n == 1 => draw::multinomial(
                     state,
@@ -238,7 +238,8 @@ impl Tensor {
                     n,
                     replacement,
                 ),
-            });
+            };
+            drawn.extend(new?);
         }
         match self.ndim() {
             1 => Tensor::from_slice_on(&drawn, n, self.device()),

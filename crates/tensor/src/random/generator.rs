@@ -3,7 +3,7 @@
 use super::draw;
 use super::mt19937::{Mt19937, WORDS};
 use parking_lot::{Mutex, MutexGuard};
-use rushlight_backend::{Error, Result};
+use rushlight_backend::{Error, Result, room};
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
@@ -34,7 +34,8 @@ impl State {
 /// ```
 /// use rushlight_tensor::random::Generator;
 /// let g = Generator::new(42);
-/// assert_eq!(g.permutation(5), [2, 4, 3, 0, 1]);
+/// assert_eq!(g.permutation(5)?, [2, 4, 3, 0, 1]);
+/// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Generator(Arc<Mutex<State>>);
@@ -96,20 +97,31 @@ impl Generator {
     }
 
     /// The numbers `0..n` in random order, as `randperm(n)` gives them.
-    pub fn permutation(&self, n: usize) -> Vec<i64> {
-        let mut order = vec![0; n];
-        draw::permutation(&mut self.lock(), &mut order);
-        order
+    ///
+    /// # Errors
+    /// If there is no memory for `n` numbers.
+    #[track_caller]
+    pub fn permutation(&self, n: usize) -> Result<Vec<i64>> {
+        let mut order = room("permutation", Some(n))?;
+        order.resize(n, 0);
+        self.permute(&mut order);
+        Ok(order)
+    }
+
+    /// Overwrites a list with the numbers from 0 up to its length in random order, as [`Generator::permutation`] gives them.
+    pub fn permute(&self, order: &mut [i64]) {
+        draw::permutation(&mut self.lock(), order);
     }
 
     /// `n` indices into `weights`, drawn with probabilities proportional to the weights. PyTorch: `torch.multinomial` on `float64`.
     ///
     /// # Errors
-    /// If a weight is negative or not finite, if all are zero, or if `n` is 0 or, without replacement, more than there are weights.
+    /// If a weight is negative or not finite, if all are zero, if `n` is 0 or, without replacement, more than there are weights that are
+    /// not zero, or if there is no memory for `n` indices.
     #[track_caller]
     pub fn multinomial(&self, weights: &[f64], n: usize, replacement: bool) -> Result<Vec<i64>> {
         check_weights(weights, n, replacement)?;
-        Ok(draw::multinomial(&mut self.lock(), weights, n, replacement))
+        draw::multinomial(&mut self.lock(), weights, n, replacement)
     }
 
     /// Runs `f` with this generator as the default one of the current thread: what PyTorch's `generator=` argument does, for any draw.
@@ -216,16 +228,17 @@ pub(super) fn check_weights(weights: &[f64], n: usize, replacement: bool) -> Res
             "multinomial: a weight is {w}; weights must be finite and not negative"
         )));
     }
-    if !replacement && n > weights.len() {
-        return Err(Error::value(format!(
-            "multinomial: cannot draw {n} samples without replacement from {} weights",
-            weights.len()
-        )));
-    }
-    if weights.iter().all(|&w| w == 0.0) {
+    let positive = weights.iter().filter(|w| **w > 0.0).count();
+    if positive == 0 {
         return Err(Error::value(
             "multinomial: the weights sum to 0; at least one must be positive",
         ));
+    }
+    if !replacement && n > positive {
+        return Err(Error::value(format!(
+            "multinomial: cannot draw {n} samples without replacement from {} weights of which {positive} are not 0",
+            weights.len()
+        )));
     }
     Ok(())
 }
