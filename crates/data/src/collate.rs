@@ -76,7 +76,16 @@ impl Collate for usize {
 
     #[track_caller]
     fn collate(samples: Vec<usize>) -> Result<Tensor> {
-        vector(&samples.into_iter().map(|n| n as i64).collect::<Vec<_>>())
+        let number = |n: usize| {
+            i64::try_from(n)
+                .map_err(|_| Error::value(format!("collate: {n} is outside the range of int64")))
+        };
+        vector(
+            &samples
+                .into_iter()
+                .map(number)
+                .collect::<Result<Vec<_>>>()?,
+        )
     }
 }
 

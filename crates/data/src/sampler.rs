@@ -3,6 +3,7 @@
 //! A sampler gives indices, or lists of them for a batch each. Every call of [`Sampler::indices`] is a new pass, and a random sampler draws
 //! in it exactly what PyTorch's draws, so that the same seed visits the same samples.
 
+use rushlight_backend::room;
 use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, Result};
 
@@ -168,12 +169,20 @@ impl Sampler for RandomSampler {
         }
         // PyTorch draws one more order at the end of a pass and takes what is missing from it, if only nothing: the generator moves on.
         let (rounds, rest) = (self.num_samples / n, self.num_samples % n);
-        Ok(Box::new((0..=rounds).flat_map(move |round| {
-            let mut order = generator.permutation(n);
-            if round == rounds {
-                order.truncate(rest);
+        let mut order = room("RandomSampler", Some(n))?;
+        order.resize(n, 0i64);
+        let (mut next, mut end, mut round) = (0, 0, 0);
+        Ok(Box::new(std::iter::from_fn(move || {
+            while next == end {
+                if round > rounds {
+                    return None;
+                }
+                generator.permute(&mut order);
+                (next, end) = (0, if round == rounds { rest } else { n });
+                round += 1;
             }
-            order.into_iter().map(|i| i as usize)
+            next += 1;
+            Some(order[next - 1] as usize)
         })))
     }
 }
@@ -208,8 +217,15 @@ impl WeightedRandomSampler {
         num_samples: usize,
         replacement: bool,
     ) -> Result<WeightedRandomSampler> {
-        // A trial draw from a generator of its own finds what is wrong now rather than in the first pass.
-        if let Err(e) = Generator::new(0).multinomial(weights, num_samples, replacement) {
+        // A trial draw from a generator of its own finds what is wrong now rather than in the first pass; with replacement one sample shows
+        // as much as many.
+        let trial = if replacement {
+            num_samples.min(1)
+        } else {
+            num_samples
+        };
+        let checked = Generator::new(0).multinomial(weights, trial, replacement);
+        if let Err(e) = checked.and_then(|_| room::<i64>("multinomial", Some(num_samples))) {
             return Err(e.context("WeightedRandomSampler").here());
         }
         Ok(WeightedRandomSampler {
@@ -279,7 +295,7 @@ impl Sampler for SubsetRandomSampler {
 
     fn indices(&self) -> Result<Indices<'_, usize>> {
         let generator = self.generator.clone().unwrap_or_else(default_generator);
-        let order = generator.permutation(self.indices.len());
+        let order = generator.permutation(self.indices.len())?;
         Ok(Box::new(
             order.into_iter().map(|i| self.indices[i as usize]),
         ))
@@ -334,6 +350,8 @@ impl<S: Sampler<Index = usize>> Sampler for BatchSampler<S> {
     fn indices(&self) -> Result<Indices<'_, Vec<usize>>> {
         let mut indices = self.sampler.indices()?;
         let size = self.batch_size;
+        // The indices of a batch are collected; whether they can be shows here.
+        room::<usize>("BatchSampler", Some(size.min(self.sampler.len())))?;
         let smallest = if self.drop_last { size } else { 1 };
         Ok(Box::new(std::iter::from_fn(move || {
             let batch: Vec<usize> = indices.by_ref().take(size).collect();

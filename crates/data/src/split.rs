@@ -1,6 +1,6 @@
 //! Splitting rows into training and test rows, row for row as scikit-learn splits them for the same seed.
 
-use rushlight_backend::{Error, Result};
+use rushlight_backend::{Error, Result, room};
 
 /// The rows of each side, in the order in which scikit-learn returns them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,16 +117,18 @@ impl TrainTestSplit {
     #[track_caller]
     pub fn split(&self, rows: usize) -> Result<Split> {
         let (n_train, n_test) = self.sizes(rows)?;
+        let mut train = room("train_test_split", Some(n_train))?;
         if !self.shuffle {
-            return Ok(Split {
-                train: (0..n_train).collect(),
-                test: (n_train..n_train + n_test).collect(),
-            });
+            let mut test = room("train_test_split", Some(n_test))?;
+            train.extend(0..n_train);
+            test.extend(n_train..n_train + n_test);
+            return Ok(Split { train, test });
         }
-        let mut random = generator(self.seed);
-        let mut test = permutation(rows, &mut random);
-        let mut train = test.split_off(n_test);
-        train.truncate(n_train);
+        let mut test: Vec<usize> = room("train_test_split", Some(rows))?;
+        test.extend(0..rows);
+        shuffle(&mut test, &mut generator(self.seed));
+        train.extend_from_slice(&test[n_test..n_test + n_train]);
+        test.truncate(n_test);
         Ok(Split { train, test })
     }
 

@@ -1,8 +1,8 @@
 //! Loaders: PyTorch's batches for PyTorch's seeds, the same for every number of workers, and failures that arrive as values.
 
 use rushlight_data::{
-    DataLoader, Dataset, IterableDataset, ListDataset, RandomSampler, Samples, SequentialSampler,
-    TensorDataset, worker_info,
+    BatchSampler, DataLoader, Dataset, IterableDataset, ListDataset, RandomSampler, Sampler,
+    Samples, SequentialSampler, TensorDataset, WeightedRandomSampler, worker_info,
 };
 use rushlight_tensor::random::Generator;
 use rushlight_tensor::{Error, ErrorKind, Result, Tensor};
@@ -489,5 +489,80 @@ fn a_loader_says_what_is_left() -> Result<()> {
     assert_eq!(batches.by_ref().count(), 2);
     assert_eq!(batches.size_hint(), (0, Some(0)));
     assert!(!loader.pin_memory());
+    Ok(())
+}
+
+/// Every number that a loader takes, at the ends of its range: whole epochs or an error, never fewer batches.
+#[test]
+fn numbers_at_the_ends_of_their_range() -> Result<()> {
+    const ENDS: [usize; 4] = [0, 1, 1 << 63, usize::MAX];
+    for batch_size in ENDS {
+        for workers in ENDS {
+            for prefetch in ENDS {
+                let built = DataLoader::builder(numbers(5)?)
+                    .batch_size(batch_size)
+                    .num_workers(workers)
+                    .prefetch_factor(prefetch)
+                    .build();
+                if batch_size == 0 || workers > 1 || prefetch == 0 {
+                    assert_eq!(built.err().map(|e| e.kind()), Some(ErrorKind::Value));
+                    continue;
+                }
+                let batches = epoch(&built?)?;
+                assert_eq!(
+                    batches.concat(),
+                    [0, 1, 2, 3, 4],
+                    "{batch_size} {workers} {prefetch}"
+                );
+            }
+        }
+    }
+    for workers in [1, 2] {
+        let stream = DataLoader::stream(Counts { end: 5 })
+            .num_workers(workers)
+            .prefetch_factor(1 << 63)
+            .batch_size(usize::MAX)
+            .build()?;
+        let batches: Vec<Tensor> = stream.iter().collect::<Result<_>>()?;
+        let total: usize = batches.iter().map(Tensor::numel).sum();
+        assert_eq!(total, 5 * workers);
+    }
+    Ok(())
+}
+
+/// The numbers below `end`, in every worker.
+struct Counts {
+    end: i64,
+}
+
+impl IterableDataset for Counts {
+    type Sample = i64;
+    fn iter(&self) -> Result<Samples<'_, i64>> {
+        Ok(Box::new((0..self.end).map(Ok)))
+    }
+}
+
+#[test]
+fn samplers_of_more_than_memory_holds_are_errors() -> Result<()> {
+    for n in [1 << 50, 1 << 63, usize::MAX] {
+        let memory = |e: Error| assert_eq!(e.kind(), ErrorKind::OutOfMemory, "{e}");
+        memory(RandomSampler::new(n)?.indices().err().unwrap());
+        let some = RandomSampler::with_replacement(3, n)?;
+        assert!(some.indices()?.take(100).all(|i| i < 3));
+        let some = RandomSampler::new(3)?.num_samples(n)?;
+        assert!(some.indices()?.take(100).all(|i| i < 3));
+        assert_eq!(RandomSampler::with_replacement(n, 9)?.indices()?.count(), 9);
+        memory(WeightedRandomSampler::new(&[1.0, 2.0], n, true).unwrap_err());
+        assert!(WeightedRandomSampler::new(&[1.0, 2.0], n, false).is_err());
+        let batches = BatchSampler::new(SequentialSampler::new(n), n, false)?;
+        assert_eq!(batches.len(), 1);
+        memory(batches.indices().err().unwrap());
+        let batches = BatchSampler::new(SequentialSampler::new(3), n, false)?;
+        assert_eq!(batches.indices()?.collect::<Vec<_>>(), [[0, 1, 2]]);
+        memory(rushlight_data::Matrix::zeros(n, 8).unwrap_err());
+        memory(rushlight_data::split::train_test_split(n, 0.5, 0).unwrap_err());
+    }
+    let e = WeightedRandomSampler::new(&[0.0, 1.0, 0.0], 2, false).unwrap_err();
+    assert!(e.message().contains("1 are not 0"), "{e}");
     Ok(())
 }

@@ -315,7 +315,7 @@ fn scalers_refuse_what_they_cannot_scale() {
         r#"StandardScaler: it was fitted on the columns "a", "b", "c", and is given "b", "a", "c""#,
     );
     says(
-        scaler.transform_into(&numbers(), &mut Matrix::zeros(5, 4), 2),
+        scaler.transform_into(&numbers(), &mut Matrix::zeros(5, 4).unwrap(), 2),
         "StandardScaler: 5 x 3 numbers from column 2 on do not fit into 5 x 4",
     );
     let mut falling = MinMaxScaler::new().feature_range(1.0, 0.0);

@@ -22,16 +22,21 @@ pub struct ConcatDataset<D> {
 
 impl<D: Dataset> ConcatDataset<D> {
     /// # Errors
-    /// If there is no data set.
+    /// If there is no data set, or if all together have more samples than a `usize` counts.
     #[track_caller]
     pub fn new(datasets: Vec<D>) -> Result<ConcatDataset<D>> {
         if datasets.is_empty() {
             return Err(Error::value("ConcatDataset: needs at least one data set"));
         }
         let mut ends = Vec::with_capacity(datasets.len());
-        let mut end = 0;
+        let mut end = 0usize;
         for dataset in &datasets {
-            end += dataset.len();
+            let Some(next) = end.checked_add(dataset.len()) else {
+                return Err(Error::value(
+                    "ConcatDataset: the data sets have more samples than can be counted",
+                ));
+            };
+            end = next;
             ends.push(end);
         }
         Ok(ConcatDataset { datasets, ends })

@@ -45,7 +45,10 @@ impl<const N: usize> Lengths<N> {
                     )));
                 }
                 let mut counts = fractions.map(|f| (total as f64 * f).floor() as usize);
-                let left = total.saturating_sub(counts.iter().sum());
+                let taken = counts
+                    .iter()
+                    .fold(0, |sum: usize, n| sum.saturating_add(*n));
+                let left = total.saturating_sub(taken);
                 for i in 0..left {
                     counts[i % N] += 1;
                 }
@@ -93,8 +96,8 @@ pub fn random_split<D: Dataset, const N: usize>(
     let dataset = Arc::new(dataset);
     let counts = lengths.into().counts(dataset.len())?;
     let order = match generator {
-        Some(generator) => generator.permutation(dataset.len()),
-        None => default_generator().permutation(dataset.len()),
+        Some(generator) => generator.permutation(dataset.len())?,
+        None => default_generator().permutation(dataset.len())?,
     };
     let mut rest = order.into_iter().map(|i| i as usize);
     let mut parts = Vec::with_capacity(N);

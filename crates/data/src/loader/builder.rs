@@ -1,7 +1,7 @@
 //! The loader's options, checked together when it is built.
 
 use super::local::{Batched, Gather};
-use super::worker::{WorkerInfo, Workers};
+use super::worker::{MAX_WORKERS, WorkerInfo, Workers};
 use super::{DataLoader, StreamLoader};
 use crate::collate::pinning::Pinning;
 use crate::collate::{Collator, Placed, Stacked, Unbatched, With};
@@ -82,7 +82,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// Threads that prepare batches ahead; 0, the default, prepares them on the caller's thread. PyTorch: `num_workers`.
+    /// Threads that prepare batches ahead, at most 4,096; 0, the default, prepares them on the caller's thread. PyTorch: `num_workers`.
     ///
     /// The batches and their order are the same for every number. In a worker the default generator is the worker's own, seeded as
     /// PyTorch seeds its workers ([`WorkerInfo::seed`]).
@@ -92,7 +92,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// Batches that each worker prepares ahead; 2 by default. PyTorch: `prefetch_factor`.
+    /// Batches that each worker prepares ahead; 2 by default, and never more than 65,536. PyTorch: `prefetch_factor`.
     #[must_use]
     pub fn prefetch_factor(mut self, batches: usize) -> Self {
         self.workers.prefetch = batches;
@@ -192,6 +192,12 @@ impl<S, C> DataLoaderBuilder<S, C> {
             return Err(Error::value(
                 "DataLoader: prefetch_factor must be positive, got 0",
             ));
+        }
+        if self.workers.count > MAX_WORKERS {
+            return Err(Error::value(format!(
+                "DataLoader: num_workers must be at most {MAX_WORKERS}, got {}",
+                self.workers.count
+            )));
         }
         Ok(self.batch_size.unwrap_or(1))
     }

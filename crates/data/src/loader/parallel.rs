@@ -35,7 +35,7 @@ impl<'a, B: Send + 'static> Indexed<'a, B> {
             order,
             handed_out: 0,
             collected: 0,
-            ahead: workers.count * workers.prefetch,
+            ahead: workers.count * workers.ahead(),
             over: false,
         };
         pass.hand_out();
@@ -102,7 +102,7 @@ impl<B: Send + 'static> Streamed<B> {
         };
         let team = Team::start(workers, base_seed, work)?;
         for id in 0..workers.count {
-            for _ in 0..workers.prefetch {
+            for _ in 0..workers.ahead() {
                 team.send(id, ());
             }
         }

@@ -45,6 +45,19 @@ pub(super) struct Workers {
 }
 
 /// What a worker answers to a task: a batch, or that there are no more.
+/// More threads than this no machine has a use for.
+pub(super) const MAX_WORKERS: usize = 1 << 12;
+
+/// How many batches of one worker wait at most.
+const MAX_AHEAD: usize = 1 << 16;
+
+impl Workers {
+    /// How many batches each worker prepares before they are asked for.
+    pub fn ahead(&self) -> usize {
+        self.prefetch.min(MAX_AHEAD)
+    }
+}
+
 pub(super) type Answer<B> = Option<Result<B>>;
 
 /// The threads of one pass. Worker `i` has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.

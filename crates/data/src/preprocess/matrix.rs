@@ -1,6 +1,6 @@
 //! What transformers produce: a dense matrix of f64, row by row.
 
-use rushlight_backend::{DType, Error, Result};
+use rushlight_backend::{DType, Error, Result, room};
 use rushlight_tensor::Tensor;
 
 /// A dense `rows × cols` matrix of `f64` in row-major order.
@@ -32,13 +32,12 @@ impl Matrix {
         Ok(Matrix { rows, cols, data })
     }
 
-    /// A matrix of zeros.
-    pub fn zeros(rows: usize, cols: usize) -> Matrix {
-        Matrix {
-            rows,
-            cols,
-            data: vec![0.0; rows * cols],
-        }
+    /// A matrix of zeros. An error if there is no memory for it.
+    #[track_caller]
+    pub fn zeros(rows: usize, cols: usize) -> Result<Matrix> {
+        let mut data = room("matrix", rows.checked_mul(cols))?;
+        data.resize(rows * cols, 0.0);
+        Ok(Matrix { rows, cols, data })
     }
 
     /// The number of rows.

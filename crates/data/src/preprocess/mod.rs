@@ -60,7 +60,7 @@ pub trait Transformer {
     /// The transformed table, `[rows, features]`.
     #[track_caller]
     fn transform(&self, table: &Table) -> Result<Matrix> {
-        let mut out = Matrix::zeros(table.n_rows(), self.n_features_out()?);
+        let mut out = Matrix::zeros(table.n_rows(), self.n_features_out()?)?;
         self.transform_into(table, &mut out, 0)?;
         Ok(out)
     }
