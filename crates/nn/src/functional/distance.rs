@@ -103,10 +103,9 @@ pub fn pdist(x: &Tensor, p: f64) -> Result<Tensor> {
         )));
     };
     check(NAME, x, p)?;
-    let pairs = (0..n as i64).flat_map(|i| (i + 1..n as i64).map(move |j| (i, j)));
-    let (first, second): (Vec<i64>, Vec<i64>) = pairs.unzip();
-    let rows = |at: &[i64]| x.index_select(0, &Tensor::from_slice_on(at, at.len(), x.device())?);
-    length(rows(&first)?.sub(&rows(&second)?)?, p)
+    let pairs = Tensor::triu_indices(n, n, 1, x.device())?;
+    let rows = |of: isize| x.index_select(0, &pairs.select(0, of)?);
+    length(rows(0)?.sub(&rows(1)?)?, p)
 }
 
 #[track_caller]

@@ -67,14 +67,12 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     if p == f64::NEG_INFINITY {
         return x.abs()?.neg()?.max_pool(options)?.0.neg();
     }
-    let list = options.kernel.as_slice();
-    let mut taps: f64 = list.iter().map(|&n| n as f64).product();
-    if list.len() == 1 {
-        taps = taps.powi(options.spatial as i32);
-    }
     let scale = scale_of(x)?;
-    // The mean times the number of taps is the sum.
+    // The mean times the number of taps is the sum. Pooling has checked that the kernel has one number or one per dimension.
     let mean = x.div(&scale)?.pow(p)?.avg_pool(options)?;
+    let list = options.kernel.as_slice();
+    let side = |i: usize| list[i % list.len()] as f64;
+    let taps: f64 = (0..options.spatial).map(side).product();
     mean.sign()?
         .mul(&mean.abs()?.relu()?)?
         .mul(taps)?

@@ -25,7 +25,13 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
     let pixels = x
         .reshape([outer.iter().product(), c, r, r, height, width])?
         .permute([0, 1, 4, 2, 5, 3])?;
-    pixels.reshape([outer, &[c, height * r, width * r]].concat())
+    pixels.reshape(
+        [
+            outer,
+            &[c, height.saturating_mul(r), width.saturating_mul(r)],
+        ]
+        .concat(),
+    )
 }
 
 /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.functional.pixel_unshuffle`.
@@ -43,7 +49,7 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
     let pixels = x
         .reshape([outer.iter().product(), c, h, r, w, r])?
         .permute([0, 1, 3, 5, 2, 4])?;
-    pixels.reshape([outer, &[c * area, h, w]].concat())
+    pixels.reshape([outer, &[c.saturating_mul(area), h, w]].concat())
 }
 
 /// Channels of `[n, c, *]` dealt out in turn: the first of each of `groups` groups, then the second of each.

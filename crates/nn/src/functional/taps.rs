@@ -97,7 +97,7 @@ impl Taps {
                 let at = self.centre(i);
                 let part = at - at.floor();
                 let tap = |k: i64| {
-                    let place = (at.floor() as i64 + k).clamp(0, last as i64);
+                    let place = (at.floor() as i64).saturating_add(k).clamp(0, last as i64);
                     (cubic(k as f64 - part, -0.75), place as usize)
                 };
                 (-1..=2).map(tap).collect()

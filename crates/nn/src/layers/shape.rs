@@ -100,7 +100,8 @@ impl<const N: usize> From<[[isize; 2]; N]> for Sides<N> {
 
 impl<const N: usize> From<Each<N>> for Sides<N> {
     fn from(each: Each<N>) -> Self {
-        let mut sides = each.0.map(|n| [n as isize; 2]);
+        let signed = |n| isize::try_from(n).unwrap_or(isize::MAX);
+        let mut sides = each.0.map(|n| [signed(n); 2]);
         sides.reverse();
         Sides(sides)
     }

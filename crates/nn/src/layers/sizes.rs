@@ -1,5 +1,7 @@
 //! One number for every spatial dimension, or one for each: the arguments of windows.
 
+use rushlight_tensor::Result;
+use rushlight_tensor::backend::room;
 use std::fmt;
 
 /// A number for each of `N` spatial dimensions: `3` for all of them, or `[3, 5]`.
@@ -116,4 +118,11 @@ impl<const N: usize> From<[Option<usize>; N]> for OutputSize<N> {
     fn from(sizes: [Option<usize>; N]) -> Self {
         OutputSize(sizes)
     }
+}
+
+/// Whether there is memory for so many layers, each of which takes some thousand bytes however small its weights are.
+#[track_caller]
+pub(crate) fn room_for_layers(name: &str, num_layers: usize) -> Result<()> {
+    const LAYER: usize = 1 << 12;
+    room::<u8>(name, num_layers.checked_mul(LAYER)).map(drop)
 }

@@ -2,6 +2,7 @@
 
 use super::step::each;
 use super::weights::{Sizes, Weights};
+use crate::layers::sizes::room_for_layers;
 use crate::{Node, Visitor, VisitorMut, functional};
 use rushlight_tensor::{Error, Options, Result, Tensor};
 
@@ -70,6 +71,7 @@ impl Stack {
     pub fn draw(config: Config, options: &Options) -> Result<Stack> {
         config.check()?;
         let directions = config.directions();
+        room_for_layers(config.name, config.num_layers)?;
         let mut cells = Vec::new();
         for layer in 0..config.num_layers {
             let sizes = Sizes {

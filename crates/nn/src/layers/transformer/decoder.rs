@@ -3,6 +3,7 @@
 use super::layer::TransformerLayerBuilder;
 use super::{Masks, attend, become_copy};
 use crate::call::surround;
+use crate::layers::sizes::room_for_layers;
 use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
 use rushlight_tensor::{Result, Tensor};
@@ -214,6 +215,7 @@ impl TransformerDecoder {
         norm: Option<LayerNorm>,
     ) -> Result<TransformerDecoder> {
         let mut layers = ModuleList::new();
+        room_for_layers("TransformerDecoder", num_layers)?;
         for _ in 0..num_layers {
             layers.push(layer.copy()?);
         }

@@ -3,6 +3,7 @@
 use super::layer::TransformerLayerBuilder;
 use super::{Masks, attend, become_copy};
 use crate::call::surround;
+use crate::layers::sizes::room_for_layers;
 use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
 use rushlight_tensor::{Result, Tensor};
@@ -180,6 +181,7 @@ impl TransformerEncoder {
         norm: Option<LayerNorm>,
     ) -> Result<TransformerEncoder> {
         let mut layers = ModuleList::new();
+        room_for_layers("TransformerEncoder", num_layers)?;
         for _ in 0..num_layers {
             layers.push(layer.copy()?);
         }
