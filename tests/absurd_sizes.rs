@@ -1,0 +1,419 @@
+//! Numbers that no machine has the memory, the time or the digits for are errors that say so, with the caller's place, before anything is
+//! allocated; numbers that only look absurd mean what they mean in Python.
+
+use rushlight::linalg;
+use rushlight::prelude::*;
+use rushlight::signal::windows;
+use rushlight::{ErrorKind, Generator, PoolOptions, Result, Scalar, step};
+use rushlight_tests::devices;
+
+const HUGE: usize = 1 << 50;
+const SIZES: [usize; 5] = [HUGE, 1 << 62, isize::MAX as usize, 1 << 63, usize::MAX];
+
+/// An error that names this file, of a kind that says what is wrong with a number.
+#[track_caller]
+fn refused<T>(result: Result<T>, what: &str) {
+    let Err(error) = result else {
+        panic!("an error was expected of {what}")
+    };
+    let text = error.to_string();
+    assert!(text.contains("absurd_sizes.rs:"), "{what}: {text}");
+    let kinds = [
+        ErrorKind::OutOfMemory,
+        ErrorKind::Shape,
+        ErrorKind::Value,
+        ErrorKind::Index,
+    ];
+    assert!(kinds.contains(&error.kind()), "{what}: {text}");
+}
+
+#[test]
+fn new_tensors() -> Result<()> {
+    for device in devices() {
+        for n in SIZES {
+            let on = &device;
+            refused(Tensor::zeros(n, on), "zeros");
+            refused(Tensor::ones([n, 2], on), "ones");
+            refused(Tensor::full([2, n], 1.5, on), "full");
+            refused(Tensor::empty([n, n], on), "empty");
+            refused(Tensor::zeros([0, n, n], on), "zeros without elements");
+            refused(Tensor::arange(0, n, 1, on), "arange");
+            refused(Tensor::arange(0.0, n as f64, 1.0, on), "arange of floats");
+            refused(Tensor::arange(0, 1e300, 1, on), "arange to 1e300");
+            refused(Tensor::linspace(0, 1, n, on), "linspace");
+            refused(Tensor::logspace(0, 1, n, 10.0, on), "logspace");
+            refused(Tensor::eye(n, on), "eye");
+            refused(Tensor::eye_rect(n, 1, on), "eye_rect");
+            refused(Tensor::rand(n, on), "rand");
+            refused(Tensor::randn([n, 1], on), "randn");
+            refused(Tensor::randint(0, 5, n, on), "randint");
+            refused(Tensor::randperm(n, on), "randperm");
+            refused(Tensor::tril_indices(n, n, 0, on), "tril_indices");
+            refused(Tensor::triu_indices(n, n, 0, on), "triu_indices");
+            refused(windows::hann(n, true, on), "hann");
+            refused(windows::kaiser(n, 12.0, false, on), "kaiser");
+            refused(windows::bartlett(n, true, on), "bartlett");
+            refused(windows::exponential(n, None, 1.0, true, on), "exponential");
+        }
+        // A matrix without columns has no triangle, however many rows it has.
+        assert_eq!(Tensor::tril_indices(HUGE, 0, 0, &device)?.shape(), [2, 0]);
+        let above = Tensor::triu_indices(HUGE, 3, 1, &device)?;
+        assert_eq!(above.to_vec2::<i64>()?, [[0, 0, 1], [1, 2, 2]]);
+        let low = Tensor::tril_indices(4, 2, -2, &device)?;
+        assert_eq!(low.to_vec2::<i64>()?, [[2, 3, 3], [0, 0, 1]]);
+        assert_eq!(
+            Tensor::tril_indices(2, 3, isize::MAX, &device)?.shape(),
+            [2, 6]
+        );
+        assert_eq!(
+            Tensor::triu_indices(2, 3, isize::MIN, &device)?.shape(),
+            [2, 6]
+        );
+        assert_eq!(
+            Tensor::triu_indices(2, 3, isize::MAX, &device)?.shape(),
+            [2, 0]
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn triangles_have_as_many_indices_as_elements() -> Result<()> {
+    for (rows, cols) in [(0, 3), (3, 0), (1, 1), (3, 5), (5, 3), (4, 4)] {
+        for k in -6..=6isize {
+            let whole = Tensor::ones([rows, cols], ())?;
+            let at = |t: Tensor| t.nonzero()?.t()?.to_vec::<i64>();
+            let lower = Tensor::tril_indices(rows, cols, k, ())?;
+            assert_eq!(
+                lower.to_vec::<i64>()?,
+                at(whole.tril(k)?)?,
+                "{rows} {cols} {k}"
+            );
+            let upper = Tensor::triu_indices(rows, cols, k, ())?;
+            assert_eq!(
+                upper.to_vec::<i64>()?,
+                at(whole.triu(k)?)?,
+                "{rows} {cols} {k}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn repeated_and_combined() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::arange(0.0, 3.0, 1.0, &device)?;
+        let positions = Tensor::arange(0, 3, 1, &device)?;
+        for n in SIZES {
+            refused(x.repeat(n), "repeat");
+            refused(x.repeat([n, n]), "repeat twice");
+            refused(x.tile([n, 1]), "tile");
+            refused(x.repeat_interleave(n, None), "repeat_interleave");
+            refused(x.combinations(n, true), "combinations with replacement");
+            refused(x.expand([n, n, 3]), "expand");
+            refused(x.mvlgamma(n), "mvlgamma");
+            refused(positions.one_hot(n), "one_hot");
+            refused(positions.bincount(None, n), "bincount");
+            refused(x.histc(n, 0.0, 1.0), "histc");
+            refused(x.histogram(n, None, None, false), "histogram");
+            refused(x.multinomial(n, true), "multinomial");
+            refused(x.multinomial(n, false), "multinomial without replacement");
+            refused(x.unfold(0, n, 1), "unfold");
+            refused(x.constant_pad_nd([n, 0], 0), "constant_pad_nd");
+            refused(linalg::vander(&x, Some(n)), "vander");
+        }
+        refused(
+            Tensor::arange(0, 60, 1, &device)?.combinations(30, false),
+            "combinations",
+        );
+        let long = Tensor::zeros(1 << 13, &device)?;
+        refused(Tensor::cartesian_prod(&[&long; 6]), "cartesian_prod");
+        let counts = tensor!([i64::MAX, i64::MAX, 5]).to(&device)?;
+        refused(
+            x.repeat_interleave(&counts, None),
+            "repeat_interleave by a tensor",
+        );
+        let last = tensor!([i64::MAX]).to(&device)?;
+        refused(last.one_hot(None), "one_hot of the largest integer");
+        refused(last.bincount(None, 0), "bincount of the largest integer");
+
+        // Small results of the same operations.
+        assert_eq!(x.combinations(HUGE, false)?.shape(), [0, HUGE]);
+        let pairs = positions.combinations(2, true)?;
+        let want = [[0, 0], [0, 1], [0, 2], [1, 1], [1, 2], [2, 2]];
+        assert_eq!(pairs.to_vec2::<i64>()?, want);
+        assert_eq!(
+            positions.combinations(3, false)?.to_vec2::<i64>()?,
+            [[0, 1, 2]]
+        );
+        let m = positions.reshape([1, 3])?;
+        assert_eq!(
+            m.repeat([2, 2])?.to_vec2::<i64>()?,
+            [[0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 2]]
+        );
+        assert_eq!(m.repeat([0, HUGE])?.shape(), [0, 3 * HUGE]);
+        let deep = Tensor::ones([1, 2, 1, 1, 1, 1, 1, 3], &device)?;
+        let deep = deep.repeat([2, 1, 1, 1, 1, 2, 1, 2])?;
+        assert_eq!(deep.shape(), [2, 2, 1, 1, 1, 2, 1, 6]);
+        assert_eq!(
+            m.t()?.repeat_interleave(2, 0)?.to_vec::<i64>()?,
+            [0, 0, 1, 1, 2, 2]
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn parts() -> Result<()> {
+    let x = Tensor::arange(0, 6, 1, ())?;
+    for n in [1 << 44, 1 << 62, 1 << 63, usize::MAX] {
+        refused(x.tensor_split(n, 0), "tensor_split");
+        refused(Tensor::zeros(0, ())?.chunk(n, 0), "chunk of nothing");
+        assert_eq!(x.chunk(n, 0)?.len(), 6);
+        assert_eq!(x.split(n, 0)?.len(), 1);
+        refused(x.hsplit(n), "hsplit");
+        refused(x.narrow(0, n, 1), "narrow from");
+        refused(x.narrow(0, 0, n), "narrow to");
+    }
+    let wide = Tensor::zeros(1, ())?.expand(HUGE)?;
+    refused(wide.unbind(0), "unbind");
+    refused(wide.split(1, 0), "split");
+    refused(wide.copy(), "copy");
+    refused(Tensor::zeros([HUGE, 0], ())?.to_vec2::<f32>(), "to_vec2");
+    refused(Tensor::zeros([HUGE, 0], ())?.tolist(), "tolist");
+    Ok(())
+}
+
+#[test]
+fn positions_and_sizes_beyond_isize() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::arange(0, 3, 1, &device)?;
+        for far in [usize::MAX, 1 << 63, isize::MAX as usize, 1 << 40] {
+            assert_eq!(x.i(0..far)?.to_vec::<i64>()?, [0, 1, 2]);
+            assert_eq!(x.i(..far)?.to_vec::<i64>()?, [0, 1, 2]);
+            assert_eq!(x.i(1..=far)?.to_vec::<i64>()?, [1, 2]);
+            assert_eq!(x.i(..=far)?.to_vec::<i64>()?, [0, 1, 2]);
+            assert_eq!(x.i(far..)?.shape(), [0]);
+            assert_eq!(x.i(step(.., far))?.to_vec::<i64>()?, [0]);
+            refused(x.i(far), "a position");
+            refused(x.i([far]), "a list of positions");
+            refused(x.reshape(far), "reshape");
+            refused(x.reshape([far, 3]), "reshape");
+            refused(x.i(0..0)?.reshape([0, far, far]), "reshape of nothing");
+            refused(x.view(far), "view");
+            refused(x.unflatten(0, [far, 3]), "unflatten");
+            refused(x.permute([far]), "permute");
+            refused(x.sum_dim(far, false), "sum_dim");
+            refused(x.as_strided([1], [1], far), "as_strided from");
+            refused(x.as_strided([2], [far], 0), "as_strided by");
+            refused(x.as_strided([far], [1], 0), "as_strided over");
+        }
+        assert_eq!(x.i(..=isize::MAX)?.numel(), 3);
+        assert_eq!(x.reshape([-1, 1])?.shape(), [3, 1]);
+        refused(x.reshape(usize::MAX), "reshape");
+        // The product is 17 in 64 bits.
+        let column = Tensor::zeros([3, 1], &device)?;
+        refused(column.expand([3, 6148914691236517211usize]), "expand");
+        refused(column.broadcast_to([HUGE, 3, HUGE]), "broadcast_to");
+        let (a, b) = (
+            Tensor::zeros([1, 1], &device)?.expand([1, 1usize << 40])?,
+            Tensor::zeros([1, 1], &device)?.expand([1usize << 40, 1])?,
+        );
+        refused(a.add(&b), "add of what broadcasts");
+        refused(
+            a.matmul(&Tensor::zeros([1, 1], &device)?.expand([1 << 30, 1])?),
+            "matmul",
+        );
+        // A number keeps its size.
+        assert_eq!(
+            x.to(DType::F64)?.mul(0)?.add(usize::MAX)?.to_vec::<f64>()?,
+            [2f64.powi(64); 3]
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_index_result_beyond_eight_dimensions() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::zeros([1, 1, 1, 1, 1, 2], &device)?;
+        let index = Tensor::zeros([1, 1, 1, 1], (DType::I64, &device))?;
+        refused(x.i(&index), "reading");
+        refused(x.set(&index, 1), "setting");
+        refused(x.index_put_(&index, 1, false), "index_put_");
+        refused(x.index_put(&index, 1, true), "index_put");
+    }
+    Ok(())
+}
+
+#[test]
+fn generators() -> Result<()> {
+    let g = Generator::new(0);
+    for n in SIZES {
+        refused(g.permutation(n), "permutation");
+        refused(g.multinomial(&[1.0, 2.0], n, true), "multinomial");
+    }
+    Ok(())
+}
+
+#[test]
+fn out_of_memory_names_the_caller() -> Result<()> {
+    for device in devices() {
+        let e = Tensor::zeros(1usize << 46, &device).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::OutOfMemory, "{e}");
+        assert!(e.location().file().ends_with("absurd_sizes.rs"), "{e}");
+    }
+    Ok(())
+}
+
+/// A number that a dtype cannot hold is refused wherever it would be stored, as PyTorch refuses it.
+#[test]
+fn numbers_outside_of_the_dtype() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::zeros([2, 2], (DType::I8, &device))?;
+        let (index, mask) = (
+            Tensor::zeros([1, 2], (DType::I64, &device))?,
+            Tensor::ones([2, 2], (DType::Bool, &device))?,
+        );
+        let first = index.i(0)?;
+        for far in [
+            Scalar::Int(300),
+            Scalar::Int(-129),
+            Scalar::Float(1e300),
+            f64::NAN.into(),
+        ] {
+            refused(Tensor::full(1, far, (DType::I8, &device)), "full");
+            refused(x.full_like(far), "full_like");
+            refused(x.new_full(0, far), "new_full");
+            refused(x.fill(far), "fill");
+            refused(x.fill_(far), "fill_");
+            refused(x.masked_fill(&mask, far), "masked_fill");
+            refused(x.masked_fill_(&mask, far), "masked_fill_");
+            refused(x.index_fill(0, &first, far), "index_fill");
+            refused(x.index_fill_(0, &first, far), "index_fill_");
+            refused(x.scatter(0, &index, far), "scatter");
+            refused(x.scatter_(0, &index, far), "scatter_");
+            refused(x.scatter_add(0, &index, far), "scatter_add");
+            refused(x.constant_pad_nd([1, 0], far), "constant_pad_nd");
+            refused(x.set(0, far), "set");
+            refused(x.set(&first, far), "set by positions");
+            refused(x.index_put_(&first, far, false), "index_put_");
+        }
+        assert_eq!(x.to_vec::<i8>()?, [0; 4]);
+        for far in [300, -129] {
+            refused(mask.where_cond(&x, far), "where_cond");
+            refused(Tensor::new([far], (DType::I8, &device)), "tensor");
+            refused(
+                Tensor::arange(far, far + 2, 1, (DType::I8, &device)),
+                "arange",
+            );
+            refused(
+                Tensor::linspace(0, far, 3, (DType::I8, &device)),
+                "linspace",
+            );
+        }
+        refused(
+            Tensor::logspace(0, 3, 4, 10.0, (DType::I8, &device)),
+            "logspace",
+        );
+        refused(x.clamp_min(300), "clamp_min");
+        refused(x.clamp_max(-129), "clamp_max");
+        refused(x.clamp_min_(128), "clamp_min_");
+        assert_eq!(x.clamp(-300, 300)?.to_vec::<i8>()?, [0; 4]);
+        assert_eq!(x.constant_pad_nd([0, -1], 300)?.shape(), [2, 1]);
+
+        // Arithmetic counts modulo 256, and comparisons see numbers as they are.
+        assert_eq!(x.add(300)?.to_vec::<i8>()?, [44; 4]);
+        assert_eq!(x.lt(300)?.to_vec::<bool>()?, [true; 4]);
+        assert_eq!(x.to(DType::U8)?.eq(256)?.to_vec::<bool>()?, [false; 4]);
+        // uint8 takes negative numbers modulo 256, bool every number.
+        let bytes = Tensor::full(1, -1, (DType::U8, &device))?;
+        assert_eq!(bytes.to_vec::<u8>()?, [255]);
+        refused(Tensor::full(1, -256, (DType::U8, &device)), "full");
+        assert_eq!(
+            Tensor::full(1, f64::NAN, DType::Bool)?.to_vec::<bool>()?,
+            [true]
+        );
+
+        // A float that is infinite is one; a finite one must not become infinite, but in full of a half.
+        let f = Tensor::zeros(2, (DType::F32, &device))?;
+        refused(f.fill_(1e300), "fill_ of float32");
+        refused(
+            Tensor::full(1, 1e300, (DType::F32, &device)),
+            "full of float32",
+        );
+        f.fill_(f64::INFINITY)?;
+        assert_eq!(f.to_vec::<f32>()?, [f32::INFINITY; 2]);
+        let h = Tensor::full(2, 7e4, (DType::F16, &device))?;
+        assert_eq!(h.to(DType::F32)?.to_vec::<f32>()?, [f32::INFINITY; 2]);
+        refused(h.fill_(7e4), "fill_ of float16");
+        refused(
+            Tensor::linspace(0, 7e4, 3, (DType::F16, &device)),
+            "linspace of float16",
+        );
+        if let Ok(wide) = Tensor::zeros(1, (DType::I64, &device)) {
+            refused(wide.fill_(2f64.powi(63)), "fill_ of int64");
+            refused(wide.fill_(usize::MAX), "fill_ of int64");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn weights_of_zero_are_not_drawn() -> Result<()> {
+    manual_seed(0);
+    for device in devices() {
+        for dtype in [DType::F32, DType::F16, DType::F64] {
+            let Ok(weights) = tensor!([0.0, 1.0, 0.0]).to((dtype, &device)) else {
+                continue;
+            };
+            refused(weights.multinomial(2, false), "two draws of one weight");
+            refused(weights.multinomial(0, false), "no draw");
+            assert_eq!(weights.multinomial(1, false)?.to_vec::<i64>()?, [1]);
+            assert_eq!(weights.multinomial(5, true)?.to_vec::<i64>()?, [1; 5]);
+            let rows = tensor!([[0.0, 1.0, 3.0], [1.0, 0.0, 1e-4]]).to((dtype, &device))?;
+            for _ in 0..50 {
+                let drawn = rows.multinomial(2, false)?.to_vec::<i64>()?;
+                assert!(
+                    !drawn[..2].contains(&0) && !drawn[2..].contains(&1),
+                    "{drawn:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn one_hot_refuses_what_has_no_class() -> Result<()> {
+    for device in devices() {
+        let index = |list: &[i64]| Tensor::from_slice_on(list, list.len(), &device);
+        let read = |t: Result<Tensor>| t?.to_vec::<i64>();
+        refused(
+            read(index(&[0, 3])?.one_hot(2)),
+            "an index beyond the classes",
+        );
+        refused(read(index(&[0, -3])?.one_hot(2)), "an index below 0");
+        refused(read(index(&[0, -3])?.one_hot(None)), "an index below 0");
+        refused(index(&[])?.one_hot(None), "no index");
+        refused(index(&[])?.one_hot(0), "no index and no class");
+        assert_eq!(index(&[])?.one_hot(5)?.shape(), [0, 5]);
+    }
+    Ok(())
+}
+
+/// Found by random programs: tests in place of numbers were refused on the CPU.
+#[test]
+fn tests_in_place_of_numbers() -> Result<()> {
+    for device in devices() {
+        let x = tensor!([0.0, 2.0]).to(&device)?;
+        let y = tensor!([1.0, 1.0]).to(&device)?;
+        x.logical_xor_(&y)?;
+        assert_eq!(x.to_vec::<f32>()?, [1.0, 0.0]);
+        x.logical_not_()?;
+        assert_eq!(x.to_vec::<f32>()?, [0.0, 1.0]);
+        refused(x.max_pool(&PoolOptions::new(1, usize::MAX)), "max_pool");
+    }
+    Ok(())
+}
