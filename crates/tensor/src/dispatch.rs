@@ -279,9 +279,14 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
             )?;
         }
         _ => match elementwise(op, &types, result.dtype) {
-            Some((map, compute)) => map_into(backend, map, compute, &apart, &dst.as_view())?,
-            None => {
-                let Results { out, .. } = run_other(op, &apart, &types, result)?;
+            Some((map, compute)) if !answers_in(map, dst.dtype()) => {
+                map_into(backend, map, compute, &apart, &dst.as_view())?;
+            }
+            elementwise => {
+                let Results { out, .. } = match elementwise {
+                    Some(_) => compute(op, &apart)?,
+                    None => run_other(op, &apart, &types, result)?,
+                };
                 map_into(
                     backend,
                     Map::Copy,
@@ -339,6 +344,19 @@ fn elementwise(op: &Op, inputs: &[TensorType], result: DType) -> Option<(Map, DT
         Op::Where => (Map::Where, compute),
         _ => return None,
     })
+}
+
+/// Whether `map` gives booleans that are to be stored as numbers: tests are computed apart and converted.
+fn answers_in(map: Map, dtype: DType) -> bool {
+    let test = match map {
+        Map::Unary(f) => is_test(f),
+        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => {
+            f.result(dtype) == Some(DType::Bool)
+        }
+        Map::Compare(_) | Map::CompareScalar(..) => true,
+        _ => false,
+    };
+    test && dtype != DType::Bool
 }
 
 fn is_test(f: Unary) -> bool {

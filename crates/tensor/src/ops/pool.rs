@@ -155,8 +155,8 @@ pub(super) fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
     if !(1..=3).contains(&spatial) || (rank != spatial + 1 && rank != spatial + 2) {
         return Err(Error::shape(format!(
             "{name}: expected {} or {} dimensions, [n, c, *space] or [c, *space], got shape {:?}",
-            spatial + 1,
-            spatial + 2,
+            spatial.saturating_add(1),
+            spatial.saturating_add(2),
             x.shape()
         )));
     }
