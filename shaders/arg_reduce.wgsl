@@ -48,7 +48,7 @@ fn comes_first(a: T, a_at: u32, b: T, b_at: u32) -> bool {
     if (op_isnan(a) || op_isnan(b)) {
         return op_isnan(a) && (!op_isnan(b) || a_at < b_at);
     }
-    return op_gt(a, b) || (a == b && a_at < b_at);
+    return op_gt(a, b) || (op_eq(a, b) && a_at < b_at);
 }
 
 @compute @workgroup_size(WIDTH)

@@ -29,6 +29,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i < p.count) {
         let l = load4_a(p.a + i);
         let r = load4_b(p.b + i);
-        store4_y(p.y + i, vec4<T>(f(l.x, r.x), f(l.y, r.y), f(l.z, r.z), f(l.w, r.w)));
+        store4_y(p.y + i, vec4<T>(f(l[0], r[0]), f(l[1], r[1]), f(l[2], r[2]), f(l[3], r[3])));
     }
 }

@@ -70,10 +70,11 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
         return;
     }
     let volume = u32(p.positions.w);
+    var results = v;
     for (var j = 0u; j < 4u; j += 1u) {
         if (col + j < p.n) {
             let block = (col + j) / volume;
-            store_y(at + row * p.y_row + block * p.y_block + (col + j - block * volume), v[j]);
+            store_y(at + row * p.y_row + block * p.y_block + (col + j - block * volume), results[j]);
         }
     }
 }

@@ -65,11 +65,12 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
         return;
     }
     let to = at + row * p.y_row;
+    var results = v;
     for (var j = 0u; j < 4u; j += 1u) {
         if (col + j < p.n) {
-            var result = v[j];
+            var result = results[j];
             if (BIAS) {
-                result += load_bias(p.bias + row * p.bias_row + (col + j) * p.bias_col);
+                result = op_add(result, load_bias(p.bias + row * p.bias_row + (col + j) * p.bias_col));
             }
             store_y(to + (col + j) * p.y_col, result);
         }

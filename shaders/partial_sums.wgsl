@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i < p.count) {
         var sum = load_x(i);
         for (var part = 1u; part < p.parts; part += 1u) {
-            sum += load_x(part * p.count + i);
+            sum = op_add(sum, load_x(part * p.count + i));
         }
         store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), sum);
     }

@@ -53,14 +53,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             // Row by row: a sum of sums rounds less than one long sum.
             var row = T(0);
             for (var c = 0u; c < wide.taps; c += 1u) {
-                row += load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z);
+                row = op_add(row, load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z));
             }
-            sum += row;
+            sum = op_add(sum, row);
         }
     }
     var n = p.divisor;
-    if (n == T(0)) {
-        n = T(taps_counted(deep, high, wide, p.padding == 1u));
+    if (op_eq(n, T(0))) {
+        n = of_count(taps_counted(deep, high, wide, p.padding == 1u));
     }
     let inner = window * p.y_space.xyz;
     store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, f(sum, n));

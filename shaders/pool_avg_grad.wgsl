@@ -52,11 +52,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var w = wide.x; w < wide.y; w += 1u) {
                 if (has_tap(d, place.x, 0u, p.windows) && has_tap(h, place.y, 1u, p.windows) && has_tap(w, place.z, 2u, p.windows)) {
                     var n = p.divisor;
-                    if (n == T(0)) {
+                    if (op_eq(n, T(0))) {
                         let spans = array<Span, 3>(span_of(d, 0u, p.windows), span_of(h, 1u, p.windows), span_of(w, 2u, p.windows));
-                        n = T(taps_counted(spans[0], spans[1], spans[2], p.padding == 1u));
+                        n = of_count(taps_counted(spans[0], spans[1], spans[2], p.padding == 1u));
                     }
-                    sum += f(load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z), n);
+                    sum = op_add(sum, f(load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z), n));
                 }
             }
         }

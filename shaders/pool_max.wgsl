@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var c = 0u; c < wide.taps; c += 1u) {
                 let w = wide.first + c * wide.step;
                 let v = load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z);
-                if (v > best || op_isnan(v)) {
+                if (op_gt(v, best) || op_isnan(v)) {
                     best = v;
                     position = (d * size.y + h) * size.z + w;
                 }

@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var w = wide.x; w < wide.y; w += 1u) {
                 let largest = index_of_word(at[told + d * p.at_space.x + h * p.at_space.y + w * p.at_space.z]);
                 if (u32(largest) == position) {
-                    sum += load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z);
+                    sum = op_add(sum, load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z));
                 }
             }
         }

@@ -27,6 +27,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let i = workgroup_number(group, groups) * WIDTH + lane;
     if (i < p.count) {
         let v = load4_x(p.x + i);
-        store4_y(p.y + i, vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w)));
+        store4_y(p.y + i, vec4<T>(f(v[0]), f(v[1]), f(v[2]), f(v[3])));
     }
 }

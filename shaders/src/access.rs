@@ -10,10 +10,12 @@ pub enum Compute {
     F32,
     /// `f64`, on adapters that have it.
     F64,
-    /// `i32`: integers of 32 bits and fewer, and `int64` whose values fit where an adapter has no `i64`.
+    /// `i32`: integers of 32 bits and fewer.
     I32,
     /// `i64`, on adapters that have it.
     I64,
+    /// `i64` as two words, on adapters without it: WGSL's operators do not know it, only the library's functions do.
+    Pair,
 }
 
 impl Compute {
@@ -24,6 +26,7 @@ impl Compute {
             Compute::F64 => "f64",
             Compute::I32 => "i32",
             Compute::I64 => "i64",
+            Compute::Pair => "vec2<u32>",
         }
     }
 
@@ -33,6 +36,7 @@ impl Compute {
             Compute::F32 => &[Group::Float, Group::F32, Group::Shared],
             Compute::F64 => &[Group::Float, Group::F64, Group::Shared],
             Compute::I32 | Compute::I64 => &[Group::Integer, Group::Shared],
+            Compute::Pair => &[Group::Pair, Group::Shared],
         }
     }
 }
@@ -42,7 +46,7 @@ impl Compute {
 pub enum Stored {
     /// As the dtype says.
     Is(DType),
-    /// `int64` as two words, the upper one only the sign of the lower: where shaders have no `i64`. Values beyond that are a fault.
+    /// `int64` as two words, the lower first: where shaders have no `i64`.
     Pairs,
     /// `float16` as the shader's own type, for kernels that enable it: single elements are written without atomic operations.
     Half,
@@ -81,10 +85,50 @@ impl Stored {
         }
     }
 
-    /// The element's value as a `T`, for `source`, an element of the buffer or the word that holds element `i`.
-    fn decoded(self, source: &str) -> String {
+    /// The element's value as a pair of words, for `source`, an element of the buffer or the word that holds element `i`.
+    fn decoded_pair(self, source: &str) -> String {
         let dtype = match self {
-            Stored::Pairs => return format!("T(checked_pair({source}))"),
+            Stored::Pairs => return source.to_owned(),
+            Stored::Half => return format!("pair_of_f32(f32({source}))"),
+            Stored::Is(dtype) => dtype,
+        };
+        match dtype {
+            DType::F32 | DType::F64 => format!("pair_of_f32({source})"),
+            DType::I32 | DType::I64 => format!("pair_of({source})"),
+            DType::Bool => format!("of_bool(byte_of({source}, i) != 0u)"),
+            DType::U8 => format!("of_count(byte_of({source}, i))"),
+            DType::I8 => format!("pair_of(signed_byte_of({source}, i))"),
+            DType::I16 => format!("pair_of(signed_half_word_of({source}, i))"),
+            DType::F16 => format!("pair_of_f32(f16_of({source}, i))"),
+            DType::BF16 => format!("pair_of_f32(bf16_of({source}, i))"),
+        }
+    }
+
+    /// `value`, a pair of words, as an element of the buffer, or as the bits of one in the low end of a word.
+    fn encoded_pair(self, value: &str) -> String {
+        let dtype = match self {
+            Stored::Pairs => return value.to_owned(),
+            Stored::Half => return format!("f16(f32_of_pair({value}))"),
+            Stored::Is(dtype) => dtype,
+        };
+        match dtype {
+            DType::F32 | DType::F64 => format!("f32_of_pair({value})"),
+            DType::I32 | DType::I64 => format!("i32({value}.x)"),
+            DType::Bool => format!("u32(any({value} != T()))"),
+            DType::U8 | DType::I8 => format!("({value}.x & 0xffu)"),
+            DType::I16 => format!("({value}.x & 0xffffu)"),
+            DType::F16 => format!("f16_bits(f32_of_pair({value}))"),
+            DType::BF16 => format!("bf16_bits(f32_of_pair({value}))"),
+        }
+    }
+
+    /// The element's value as a `T`, for `source`, an element of the buffer or the word that holds element `i`.
+    fn decoded(self, pair: bool, source: &str) -> String {
+        if pair {
+            return self.decoded_pair(source);
+        }
+        let dtype = match self {
+            Stored::Pairs => return format!("of_pair({source})"),
             Stored::Half => return format!("T({source})"),
             Stored::Is(dtype) => dtype,
         };
@@ -100,7 +144,10 @@ impl Stored {
     }
 
     /// `value`, of type `T`, as an element of the buffer, or as the bits of one in the low end of a word.
-    fn encoded(self, value: &str) -> String {
+    fn encoded(self, pair: bool, value: &str) -> String {
+        if pair {
+            return self.encoded_pair(value);
+        }
         let dtype = match self {
             Stored::Pairs => return format!("to_pair({value})"),
             // Rounded first: how the conversion itself rounds is left to the driver.
@@ -121,7 +168,7 @@ impl Stored {
     }
 
     /// The body of `load(i)`.
-    pub(crate) fn load(self, buffer: &str, atomic: bool) -> String {
+    pub(crate) fn load(self, pair: bool, buffer: &str, atomic: bool) -> String {
         let place = match self.shift() {
             0 => format!("{buffer}[i]"),
             shift => format!("{buffer}[i >> {shift}u]"),
@@ -131,12 +178,12 @@ impl Stored {
         } else {
             place
         };
-        format!("return {};", self.decoded(&source))
+        format!("return {};", self.decoded(pair, &source))
     }
 
     /// The body of `store(i, v)`. Elements that share a word are written bit by bit, so that neighbours may be written at the same time.
-    pub(crate) fn store(self, buffer: &str) -> String {
-        let value = self.encoded("v");
+    pub(crate) fn store(self, pair: bool, buffer: &str) -> String {
+        let value = self.encoded(pair, "v");
         match self.shift() {
             0 => format!("{buffer}[i] = {value};"),
             shift => {
@@ -167,13 +214,13 @@ impl Stored {
     }
 
     /// The body of `load4(i)`: elements `4 i` to `4 i + 3`.
-    pub(crate) fn load4(self, buffer: &str) -> String {
+    pub(crate) fn load4(self, pair: bool, buffer: &str) -> String {
         let lane = |k: u32| match self {
-            Stored::Is(dtype) if dtype.size() >= 4 => self.decoded(&format!("w[{k}]")),
-            Stored::Pairs | Stored::Half => self.decoded(&format!("w[{k}]")),
-            _ if self.shift() == 2 => self.decoded("w").replace(", i)", &format!(", {k}u)")),
+            Stored::Is(dtype) if dtype.size() >= 4 => self.decoded(pair, &format!("w[{k}]")),
+            Stored::Pairs | Stored::Half => self.decoded(pair, &format!("w[{k}]")),
+            _ if self.shift() == 2 => self.decoded(pair, "w").replace(", i)", &format!(", {k}u)")),
             _ => self
-                .decoded(if k < 2 { "w.x" } else { "w.y" })
+                .decoded(pair, if k < 2 { "w.x" } else { "w.y" })
                 .replace(", i)", &format!(", {}u)", k % 2)),
         };
         let lanes: Vec<String> = (0..4).map(lane).collect();
@@ -181,23 +228,23 @@ impl Stored {
     }
 
     /// The body of `load(i)` where the buffer's elements are those of [`Stored::element4`].
-    pub(crate) fn load_from4(self, buffer: &str) -> String {
+    pub(crate) fn load_from4(self, pair: bool, buffer: &str) -> String {
         let place = match self.shift() {
             0 => format!("{buffer}[i >> 2u][i & 3u]"),
             1 => format!("{buffer}[i >> 2u][(i >> 1u) & 1u]"),
             _ => format!("{buffer}[i >> 2u]"),
         };
-        format!("return {};", self.decoded(&place))
+        format!("return {};", self.decoded(pair, &place))
     }
 
     /// The body of `store(i, v)` where the buffer's elements are those of [`Stored::element4`] and no word holds several of the tensor's.
-    pub(crate) fn store_to4(self, buffer: &str) -> String {
-        format!("{buffer}[i >> 2u][i & 3u] = {};", self.encoded("v"))
+    pub(crate) fn store_to4(self, pair: bool, buffer: &str) -> String {
+        format!("{buffer}[i >> 2u][i & 3u] = {};", self.encoded(pair, "v"))
     }
 
     /// The body of `store4(i, v)` where the buffer's elements are atomic words that hold several of the tensor's.
-    pub(crate) fn store4_words(self, buffer: &str) -> String {
-        let words = self.store4("word").replace("word[i] = ", "");
+    pub(crate) fn store4_words(self, pair: bool, buffer: &str) -> String {
+        let words = self.store4(pair, "word").replace("word[i] = ", "");
         let words = words.trim_end_matches(';');
         if self.shift() == 2 {
             format!("atomicStore(&{buffer}[i], {words});")
@@ -209,8 +256,8 @@ impl Stored {
     }
 
     /// The body of `store4(i, v)`.
-    pub(crate) fn store4(self, buffer: &str) -> String {
-        let lane = |k: u32| self.encoded(&format!("v[{k}]"));
+    pub(crate) fn store4(self, pair: bool, buffer: &str) -> String {
+        let lane = |k: u32| self.encoded(pair, &format!("v[{k}]"));
         match self {
             Stored::Is(dtype) if dtype.size() >= 4 => {
                 let lanes: Vec<String> = (0..4).map(lane).collect();

@@ -16,6 +16,8 @@ pub enum Group {
     F64,
     /// On `T`, which is `i32` or `i64`.
     Integer,
+    /// On `T`, which is `vec2<u32>`: `i64` where shaders have none.
+    Pair,
 }
 
 /// A function, constant, variable or type of the library.
@@ -33,14 +35,15 @@ macro_rules! files {
 
 files! {
     Float: "float/activation", "float/arithmetic", "float/bessel", "float/bits", "float/compare", "float/erf", "float/exact", "float/extrema",
-        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pi_angle", "float/pow", "float/product", "float/remainder", "float/scaled", "float/softmax", "float/total", "float/trig",
+        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/remainder", "float/scaled", "float/softmax", "float/total", "float/trig",
         "float/two", "float/zeta";
     F32: "f32/arc", "f32/bessel", "f32/bits", "f32/convert", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/log",
         "f32/pow", "f32/round", "f32/sort", "f32/trig", "f32/zeta";
     F64: "f64/arc", "f64/bessel", "f64/bits", "f64/convert", "f64/erf", "f64/erfinv", "f64/exp", "f64/far_angle", "f64/gamma", "f64/log",
         "f64/pow", "f64/round", "f64/sort", "f64/trig", "f64/zeta";
-    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/loss", "integer/mean", "integer/product", "integer/sort", "integer/total";
-    Shared: "shared/check", "shared/columns", "shared/exponent", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pooling", "shared/window", "shared/tile";
+    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/loss", "integer/mean", "integer/pairs", "integer/product", "integer/sort", "integer/total";
+    Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/loss", "pair/product", "pair/sort", "pair/total";
+    Shared: "shared/check", "shared/columns", "shared/exponent", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pairs", "shared/pooling", "shared/window", "shared/tile";
 }
 
 type Table = HashMap<Group, HashMap<&'static str, Declaration>>;
@@ -67,6 +70,12 @@ pub(crate) fn find(name: &str, groups: &[Group]) -> Option<&'static Declaration>
 /// Whether the library has a declaration `name` in one of `groups`.
 pub fn declares(name: &str, groups: &[Group]) -> bool {
     find(name, groups).is_some()
+}
+
+/// Whether the function `name` gives a truth value.
+pub(crate) fn gives_bool(name: &str, groups: &[Group]) -> bool {
+    let head = find(name, groups).and_then(|d| d.text.split('{').next());
+    head.is_some_and(|head| head.trim_end().ends_with("-> bool"))
 }
 
 /// Cuts a file before each line that begins a declaration. A declaration begins in the first column; what follows it, indented or a

@@ -2,6 +2,7 @@
 
 use crate::access::{Compute, Stored};
 use crate::kernels::Kernel;
+use crate::library::gives_bool;
 use crate::link::{identifiers, link};
 use rushlight_backend::DType;
 use smallvec::SmallVec;
@@ -176,6 +177,10 @@ impl Variant {
             }
             text.push('\n');
         }
+        if self.compute == Compute::Pair {
+            // WGSL has no vector of vectors.
+            text = text.replace("vec4<T>", "array<T, 4>");
+        }
         let linked = link(&text, self.compute.groups());
         if let Some((op, _)) = self.function
             && op != "T"
@@ -239,7 +244,7 @@ impl Variant {
         }
         if let (Some((op, arguments)), true) = (self.function, line.starts_with("fn f(")) {
             let head = line.split('{').next().unwrap_or(line);
-            return format!("{head}{{ return T({op}({arguments})); }}");
+            return format!("{head}{{ return {}; }}", self.applied(op, arguments));
         }
         for tensor in &self.tensors {
             if let Some(body) = self.access(tensor, line) {
@@ -248,6 +253,7 @@ impl Variant {
                 let body = match value_type(head) {
                     "T" | "vec4<T>" => body,
                     own => body
+                        .replace("of_pair(", "index_of_pair(")
                         .replace("T(", &format!("{own}("))
                         .replace("to_i32(", "i32(")
                         .replace("to_i64(", "i64(")
@@ -259,6 +265,19 @@ impl Variant {
         self.swapped(line)
     }
 
+    /// A `T`: what the library's function gives for these arguments.
+    fn applied(&self, op: &str, arguments: &str) -> String {
+        match self.compute {
+            // The arguments are one.
+            Compute::Pair if op == "T" => arguments.to_owned(),
+            Compute::Pair if gives_bool(op, self.compute.groups()) => {
+                format!("of_bool({op}({arguments}))")
+            }
+            Compute::Pair => format!("{op}({arguments})"),
+            _ => format!("T({op}({arguments}))"),
+        }
+    }
+
     /// An alias's line, if `line` is one that has another meaning here.
     fn aliased(&self, line: &str) -> Option<String> {
         let (name, _) = line.strip_prefix("alias ")?.split_once(" = ")?;
@@ -268,6 +287,8 @@ impl Variant {
 
     /// The body of the function that `line` is, if it loads or stores `tensor`.
     fn access(&self, tensor: &Tensor, line: &str) -> Option<String> {
+        let head = line.split('{').next().unwrap_or(line);
+        let pair = self.compute == Compute::Pair && matches!(value_type(head), "T" | "vec4<T>");
         let rest = line.strip_prefix("fn ")?;
         let (function, _) = rest.split_once('(')?;
         let (access, name) = function.split_once('_')?;
@@ -278,13 +299,13 @@ impl Variant {
         let stored = tensor.stored;
         let vector = self.is_vector(tensor.name);
         match access {
-            "load" if vector => Some(stored.load_from4(buffer)),
-            "load" => Some(stored.load(buffer, stored.is_packed() && self.writes(buffer))),
-            "store" if vector && !stored.is_packed() => Some(stored.store_to4(buffer)),
-            "store" => Some(stored.store(buffer)),
-            "store4" if self.in_words(tensor) => Some(stored.store4_words(buffer)),
-            "load4" => Some(stored.load4(buffer)),
-            "store4" => Some(stored.store4(buffer)),
+            "load" if vector => Some(stored.load_from4(pair, buffer)),
+            "load" => Some(stored.load(pair, buffer, stored.is_packed() && self.writes(buffer))),
+            "store" if vector && !stored.is_packed() => Some(stored.store_to4(pair, buffer)),
+            "store" => Some(stored.store(pair, buffer)),
+            "store4" if self.in_words(tensor) => Some(stored.store4_words(pair, buffer)),
+            "load4" => Some(stored.load4(pair, buffer)),
+            "store4" => Some(stored.store4(pair, buffer)),
             _ => None,
         }
     }

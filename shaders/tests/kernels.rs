@@ -14,7 +14,13 @@ use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const COMPUTES: [Compute; 4] = [Compute::F32, Compute::F64, Compute::I32, Compute::I64];
+const COMPUTES: [Compute; 5] = [
+    Compute::F32,
+    Compute::F64,
+    Compute::I32,
+    Compute::I64,
+    Compute::Pair,
+];
 
 /// The most threads and shared memory that every adapter gives a workgroup.
 const THREADS: u64 = 256;
@@ -75,14 +81,20 @@ fn native(kernel: &Kernel) -> Compute {
         .unwrap_or(Compute::F32)
 }
 
+/// Kernels that take four elements at a time as an array, too, which pairs are then in. The others are for WGSL's own types.
+const FOURS: [&str; 4] = ["binary", "conv_direct", "matmul_direct", "unary"];
+
 /// Whether the library has what the kernel mentions for this computing type; what it has for none is the kernel's own or WGSL's.
 fn is_for(kernel: &Kernel, compute: Compute) -> bool {
     let known = |word: &str, compute: Compute| declares(word, compute.groups());
     // What computes in integers is for integers only.
-    let integers = |compute| matches!(compute, Compute::I32 | Compute::I64);
+    let integers = |compute| matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
     (integers(compute) || !integers(native(kernel)))
         // As are roots for floats.
         && !(integers(compute) && words(kernel.text).contains("sqrt"))
+        && (compute != Compute::Pair
+            || !kernel.text.contains("vec4<T>")
+            || FOURS.contains(&kernel.name))
         && words(kernel.text)
             .into_iter()
             .all(|word| known(word, compute) || !COMPUTES.iter().any(|c| known(word, *c)))
@@ -107,13 +119,14 @@ fn tensors(kernel: &Kernel, positions: bool) -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// The dtype that is stored as it is computed in.
-fn dtype(compute: Compute) -> DType {
+/// How elements are stored that are as they are computed in.
+fn like(compute: Compute) -> Stored {
     match compute {
-        Compute::F32 => DType::F32,
-        Compute::F64 => DType::F64,
-        Compute::I32 => DType::I32,
-        Compute::I64 => DType::I64,
+        Compute::F32 => Stored::Is(DType::F32),
+        Compute::F64 => Stored::Is(DType::F64),
+        Compute::I32 => Stored::Is(DType::I32),
+        Compute::I64 => Stored::Is(DType::I64),
+        Compute::Pair => Stored::Pairs,
     }
 }
 
@@ -192,6 +205,11 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
                 continue;
             }
             for stored in stored() {
+                // An adapter that computes in pairs has neither.
+                if compute == Compute::Pair && matches!(stored, Stored::Is(DType::I64 | DType::F64))
+                {
+                    continue;
+                }
                 // Each tensor has functions of its own, so that all may be of one dtype at a time.
                 let mut variant = Variant::new(kernel, compute);
                 for tensor in &tensors {
@@ -256,7 +274,7 @@ fn products_of_floats_are_valid_with_exponents_apart() {
                 .swap("of_total", "unscaled");
             let variant = tensors(kernel, false)
                 .into_iter()
-                .fold(variant, |v, tensor| v.tensor(tensor, dtype(compute)));
+                .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
             let source = source(&variant, &what);
             validate(&source, capabilities(compute, None, &source), &what);
         }
@@ -299,7 +317,7 @@ fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
                     let mut variant = tensors(kernel, false)
                         .into_iter()
                         .fold(plain, |variant, tensor| {
-                            variant.tensor(tensor, dtype(compute))
+                            variant.stored(tensor, like(compute))
                         });
                     if *to == "index_of_pair" {
                         variant = variant.alias("Index", "vec2<u32>");

@@ -7,10 +7,16 @@ use naga::Module;
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use rushlight_backend::{Binary, BinaryKind, Category, Compare, DType, Unary, UnaryKind};
-use rushlight_shaders::{Compute, Group, Kernel, Variant, declares, kernels};
+use rushlight_shaders::{Compute, Group, Kernel, Stored, Variant, declares, kernels};
 use std::path::Path;
 
-const COMPUTES: [Compute; 4] = [Compute::F32, Compute::F64, Compute::I32, Compute::I64];
+const COMPUTES: [Compute; 5] = [
+    Compute::F32,
+    Compute::F64,
+    Compute::I32,
+    Compute::I64,
+    Compute::Pair,
+];
 
 fn is_float(compute: Compute) -> bool {
     matches!(compute, Compute::F32 | Compute::F64)
@@ -22,7 +28,7 @@ fn takes(compute: Compute, result: impl Fn(DType) -> Option<DType>) -> bool {
         Compute::F32 => DType::F32,
         Compute::F64 => DType::F64,
         Compute::I32 => DType::I32,
-        Compute::I64 => DType::I64,
+        Compute::I64 | Compute::Pair => DType::I64,
     };
     result(dtype).is_some_and(|r| r == dtype || r.category() == Category::Bool)
 }
@@ -40,14 +46,19 @@ fn validate(source: &str, what: &str) -> (Module, ModuleInfo) {
 /// The kernel around a function, as a backend asks for it.
 fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'static str) {
     let op: &'static str = op.leak();
-    let variant = Variant::new(kernel, compute).function(op, arguments);
+    let mut variant = Variant::new(kernel, compute).function(op, arguments);
+    if compute == Compute::Pair {
+        for tensor in ["a", "b", "x", "y"] {
+            variant = variant.stored(tensor, Stored::Pairs);
+        }
+    }
     let source = variant
         .source()
         .unwrap_or_else(|missing| panic!("{missing} is missing for {compute:?}"));
     let what = format!("{op} in {compute:?}");
     let (module, info) = validate(&source, &what);
     let needed = match compute {
-        Compute::F32 | Compute::I32 => Capabilities::empty(),
+        Compute::F32 | Compute::I32 | Compute::Pair => Capabilities::empty(),
         Compute::F64 | Compute::I64 => Capabilities::FLOAT64 | Capabilities::SHADER_INT64,
     };
     spirv::check(&module, &info, needed, &what);
@@ -113,10 +124,15 @@ fn every_declaration_is_valid_for_the_types_it_is_written_for() {
             Compute::F32 => &["float", "f32", "shared"],
             Compute::F64 => &["float", "f64", "shared"],
             Compute::I32 | Compute::I64 => &["integer", "shared"],
+            Compute::Pair => &["pair", "shared"],
         };
         let mut source = format!("alias T = {};\n{kernel}", compute.name());
-        for (_, text) in groups.iter().flat_map(|group| files(group)) {
-            source.push_str(&text);
+        for (path, text) in groups.iter().flat_map(|group| files(group)) {
+            // Tiles are of vectors, which WGSL has none of for pairs, and checks of pairs are their own.
+            let other = ["tile.wgsl", "shared/check.wgsl"];
+            if compute != Compute::Pair || !other.iter().any(|file| path.ends_with(file)) {
+                source.push_str(&text);
+            }
         }
         validate(&source, compute.name());
     }
@@ -129,6 +145,7 @@ fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
         ("f32", Group::F32),
         ("f64", Group::F64),
         ("integer", Group::Integer),
+        ("pair", Group::Pair),
         ("shared", Group::Shared),
     ];
     for (folder, group) in groups {

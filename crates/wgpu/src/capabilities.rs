@@ -58,8 +58,8 @@ impl Capabilities {
     ) -> Capabilities {
         Capabilities {
             // The library takes doubles apart as integers of 64 bits.
-            f64: features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
-            i64: features.contains(Features::SHADER_INT64),
+            f64: options.int64 && features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
+            i64: options.int64 && features.contains(Features::SHADER_INT64),
             is_cpu: options
                 .processor
                 .unwrap_or(info.device_type == DeviceType::Cpu),
@@ -81,19 +81,19 @@ impl Capabilities {
         }
     }
 
-    /// The type that holds every value of `dtype`; of `int64` without `i64`, those that 32 bits hold.
+    /// The type that holds every value of `dtype`.
     #[track_caller]
     pub fn natural(&self, name: &str, dtype: DType) -> Result<Compute> {
         match dtype {
             DType::F64 if !self.f64 => Err(self.lacks(name, dtype, "convert to float32")),
             DType::F64 => Ok(Compute::F64),
             DType::F32 | DType::F16 | DType::BF16 => Ok(Compute::F32),
-            DType::I64 if self.i64 => Ok(Compute::I64),
+            DType::I64 => Ok(self.wide()),
             _ => Ok(Compute::I32),
         }
     }
 
-    /// The type for arithmetic whose operands and result are of `dtypes`. Refused where `int64` would have to be computed without `i64`.
+    /// The type for arithmetic whose operands and result are of `dtypes`.
     #[track_caller]
     pub fn arithmetic(
         &self,
@@ -106,8 +106,15 @@ impl Capabilities {
             DType::F64 => Ok(Compute::F64),
             DType::F32 | DType::F16 | DType::BF16 => Ok(Compute::F32),
             _ if !dtypes.into_iter().any(|d| d == DType::I64) => Ok(Compute::I32),
-            _ if self.i64 => Ok(Compute::I64),
-            _ => Err(self.lacks(name, DType::I64, "convert to int32, or compute on the CPU")),
+            _ => Ok(self.wide()),
+        }
+    }
+
+    /// How `int64` is computed.
+    fn wide(&self) -> Compute {
+        match self.i64 {
+            true => Compute::I64,
+            false => Compute::Pair,
         }
     }
 

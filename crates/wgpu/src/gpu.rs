@@ -4,11 +4,10 @@ use crate::adapter;
 use crate::capabilities::Capabilities;
 use crate::device_name::DeviceName;
 use crate::engine::{
-    Bound, GpuBuffer, Health, Landing, Launch, MemoryUse, Pool, SMALL, Staging, Stream, too_wide,
-    wait_all,
+    Bound, GpuBuffer, Health, Landing, Launch, MemoryUse, Pool, SMALL, Staging, Stream, wait_all,
 };
 use crate::options::Options;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use rushlight_backend::{DType, Error, Layout, Pieces, Result, Storage, View};
 use std::fmt;
 use std::sync::Arc;
@@ -430,51 +429,39 @@ impl Gpu {
     fn wait_for_work(&self) -> Result<()> {
         let landing = self.stream.lock().read_faults()?;
         let mut buffer = Vec::new();
-        let head = landing.wait(&self.device, |read| {
+        let count = landing.wait(&self.device, |read| {
             buffer.extend_from_slice(bytemuck::cast_slice(read));
         });
         wait_all(&self.device)?;
-        let head = self.arrived(head)?;
+        self.arrived(count)?;
         let mut stream = self.stream.lock();
         stream.convict(&buffer, landing.mark);
-        self.keep(stream, landing, head)
+        stream.keep(landing);
+        drop(stream);
+        self.health.check("download")
     }
 
-    /// Takes note of what the fault buffer's beginning says of the launches before a read-back.
+    /// Takes note of how many launches before a read-back were faulty.
     #[track_caller]
-    fn finish(&self, landing: Landing, head: Result<[u32; 4]>) -> Result<()> {
-        let head = self.arrived(head)?;
+    fn finish(&self, landing: Landing, count: Result<u32>) -> Result<()> {
+        let count = self.arrived(count)?;
         let mut stream = self.stream.lock();
-        let news = stream.ledger.has_news(head[0]);
+        let news = stream.ledger.has_news(count);
         if !news {
             stream.ledger.settle(landing.mark);
         }
-        self.keep(stream, landing, head)?;
-        if news { self.wait_for_work() } else { Ok(()) }
-    }
-
-    #[track_caller]
-    fn arrived(&self, head: Result<[u32; 4]>) -> Result<[u32; 4]> {
-        head.or_else(|e| self.health.check("download").and(Err(e)))
-    }
-
-    #[track_caller]
-    fn keep(
-        &self,
-        mut stream: MutexGuard<'_, Stream>,
-        landing: Landing,
-        head: [u32; 4],
-    ) -> Result<()> {
         stream.keep(landing);
-        let wide = too_wide(head);
-        if wide.is_some() {
-            stream.clear_width();
-        }
         drop(stream);
-        match wide {
-            Some(e) => Err(e),
-            None => self.health.check("download"),
+        if news {
+            return self.wait_for_work();
         }
+        self.health.check("download")
+    }
+
+    /// A lost device is the reason for whatever failed.
+    #[track_caller]
+    fn arrived<T>(&self, read: Result<T>) -> Result<T> {
+        read.or_else(|e| self.health.check("download").and(Err(e)))
     }
 
     /// Fresh dense memory for `shape` of `dtype`: its storage and layout.

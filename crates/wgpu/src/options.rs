@@ -18,6 +18,9 @@ pub struct Options {
     pub binding_limit: Option<u64>,
     /// Whether kernels are those for processors, without shared memory, or those for GPUs; unless told otherwise, as the adapter is.
     pub processor: Option<bool>,
+    /// Whether shaders may compute `int64` and `float64` as the adapter does, if it does. Without, `int64` is computed in pairs of words, as
+    /// on every adapter that lacks it. Tests use it to run those kernels anywhere.
+    pub int64: bool,
     /// A debug mode for kernels: every block lies between bands of a known pattern, which also fills it before it is used.
     /// [`crate::Gpu::check_guards`] tells whether a kernel wrote into a band; what it reads there, or leaves unwritten, is NaN.
     /// Memory is not reused, and kept until that check.
@@ -31,6 +34,7 @@ impl Default for Options {
             memory_limit: None,
             binding_limit: None,
             processor: None,
+            int64: true,
             guards: false,
         }
     }

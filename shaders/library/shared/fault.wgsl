@@ -11,8 +11,7 @@ struct Slot {
 struct Faults {
     // Launches that found something.
     count: atomic<u32>,
-    // Whether one met an int64 beyond 32 bits on an adapter without i64, and its words.
-    wide: array<atomic<u32>, 3>,
+    unused: array<u32, 3>,
     slots: array<Slot, 1024>,
 }
 
@@ -25,13 +24,6 @@ fn raise(launch: u32, a: u32, b: u32) {
         atomicStore(&(*slot).a, a);
         atomicStore(&(*slot).b, b);
         atomicAdd(&faults.count, 1u);
-    }
-}
-
-fn raise_wide(pair: vec2<u32>) {
-    if (atomicExchange(&faults.wide[0], 1u) == 0u) {
-        atomicStore(&faults.wide[1], pair.x);
-        atomicStore(&faults.wide[2], pair.y);
     }
 }
 

@@ -134,12 +134,7 @@ pub(super) fn from_start(index: &Tensor, size: usize) -> Result<Tensor> {
     }
     let (index, n) = (index.to(DType::I64)?, size as i64);
     let from_end = index.lt(0)?.logical_and(&index.ge(-n)?)?;
-    // A GPU without int64 arithmetic adds in int32, which holds the size of every dimension there.
-    let shifted = match index.add(n) {
-        Ok(shifted) => shifted,
-        Err(_) => index.to(DType::I32)?.add(n)?.to(DType::I64)?,
-    };
-    from_end.where_cond(&shifted, &index)
+    from_end.where_cond(&index.add(n)?, &index)
 }
 
 /// A scalar as a vector of one element: index operations want a dimension to index.

@@ -245,11 +245,7 @@ impl Advanced {
                 .collect::<Result<_>>()?;
             match x.device() == &Device::CPU {
                 true => flatten(&flat, &dims, &sizes, x)?,
-                // A GPU without int64 arithmetic computes in int32.
-                false => match flatten_unread(&flat, &sizes, DType::I64) {
-                    Ok(flat) => flat,
-                    Err(_) => flatten_unread(&flat, &sizes, DType::I32)?,
-                },
+                false => flatten_unread(&flat, &sizes)?,
             }
         };
         let order = dims.into_iter().chain(rest.iter().copied()).collect();
@@ -369,14 +365,14 @@ fn write(
 }
 
 /// As [`flatten`], without waiting for the device: a position out of range leads beyond the flattened dimensions, where whoever reads it
-/// refuses it. Computed in `dtype`.
+/// refuses it.
 #[track_caller]
-fn flatten_unread(spread: &[Tensor], sizes: &[usize], dtype: DType) -> Result<Tensor> {
-    let mut joined = spread[0].zeros_like()?.to(dtype)?;
+fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
+    let mut joined = spread[0].zeros_like()?.to(DType::I64)?;
     let mut wrong = spread[0].zeros_like()?.ne(0)?;
     for (t, &size) in spread.iter().zip(sizes) {
         let t = from_start(t, size)?;
-        joined = joined.mul(size as i64)?.add(&t.to(dtype)?)?;
+        joined = joined.mul(size as i64)?.add(&t.to(DType::I64)?)?;
         wrong = wrong.logical_or(&t.lt(0)?.logical_or(&t.ge(size as i64)?)?)?;
     }
     joined.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)

@@ -27,7 +27,7 @@ pub(crate) enum FaultCode {
 
 /// Launches that may be faulty and whose outcome is not known yet, at most: each has a slot of its own.
 pub(crate) const SLOTS: usize = 1024;
-/// Words before the slots: how many launches were faulty, and an `int64` beyond 32 bits that one met.
+/// Words before the slots: how many launches were faulty, and padding.
 const HEAD: usize = 4;
 /// Words of a slot: the launch's number, two that the kernel adds, and one for alignment.
 const SLOT: usize = 4;
@@ -128,19 +128,6 @@ fn out_of_range(op: &Op, f: IndexOp, index: u32, size: u32) -> (&'static str, Er
         index as i32
     );
     (op.name(), Error::index(told))
-}
-
-/// The error of an `int64` beyond 32 bits on an adapter without `i64`, if the fault buffer's beginning tells of one.
-#[track_caller]
-pub(crate) fn too_wide(head: [u32; HEAD]) -> Option<Error> {
-    let [_, met, a, b] = head;
-    if met == 0 {
-        return None;
-    }
-    let value = i64::from(a) | i64::from(b) << 32;
-    Some(Error::unsupported(format!(
-        "int64: the value {value} does not fit 32 bits, and this GPU has no int64 arithmetic; compute on the CPU, or in int32"
-    )))
 }
 
 #[cfg(test)]

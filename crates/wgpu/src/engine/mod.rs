@@ -18,7 +18,7 @@ mod wait;
 pub(crate) use bound::Bound;
 pub(crate) use buffer::GpuBuffer;
 pub(crate) use failure::Health;
-pub(crate) use fault::{FaultCode, too_wide};
+pub(crate) use fault::FaultCode;
 pub(crate) use launch::{Grid, Launch};
 pub use pool::MemoryUse;
 pub(crate) use pool::Pool;

@@ -424,11 +424,6 @@ impl Stream {
             .map_err(|e| out_of_memory("download", size, &e))
     }
 
-    /// Forgets a value beyond 32 bits that was reported.
-    pub fn clear_width(&mut self) {
-        self.queue.write_buffer(&self.fault, 4, &[0; 12]);
-    }
-
     /// Keeps a landing for another read-back.
     pub fn keep(&mut self, landing: Landing) {
         if landing.buffer.size() <= LARGEST_LANDING {
@@ -464,8 +459,8 @@ pub(crate) struct Landing {
 }
 
 impl Landing {
-    /// Waits, and gives the fault buffer's beginning and, through `take`, the bytes.
-    pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<[u32; 4]> {
+    /// Waits, and gives the number of faulty launches and, through `take`, the bytes.
+    pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<u32> {
         let slice = self.buffer.slice(..self.size);
         let (tell, told) = channel();
         slice.map_async(wgpu::MapMode::Read, move |result| {
@@ -487,11 +482,10 @@ impl Landing {
         let range = slice
             .get_mapped_range()
             .map_err(|e| Error::device(format!("reading from the GPU failed: {e}")))?;
-        let mut words = [0; 4];
-        bytemuck::cast_slice_mut(&mut words).copy_from_slice(&range[..fault::HEAD_BYTES]);
+        let count = bytemuck::pod_read_unaligned(&range[..4]);
         take(&range[fault::HEAD_BYTES..]);
         drop(range);
         self.buffer.unmap();
-        Ok(words)
+        Ok(count)
     }
 }

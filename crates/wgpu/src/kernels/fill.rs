@@ -4,7 +4,7 @@ use super::loops::{Loops, halves};
 use super::params::Params;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::{DType, Layout, Result, Scalar, View};
+use rushlight_backend::{DType, Result, Scalar, View};
 use rushlight_shaders::{Variant, kernels};
 
 const WIDTH: u32 = 256;
@@ -28,12 +28,6 @@ pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
                 },
             )
         });
-    }
-    if out.dtype == DType::I64 && !gpu.capabilities.i64 {
-        let value = value.to_i64();
-        if i64::from(value as i32) != value {
-            return fill_words(gpu, value, out);
-        }
     }
     let compute = gpu.capabilities.natural("fill_", out.dtype)?;
     let stored = gpu.capabilities.stored("fill_", out.dtype)?;
@@ -60,19 +54,4 @@ pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
         fault: None,
         grid: Grid::threads(count, WIDTH),
     })
-}
-
-/// An `int64` that 32 bits do not hold, where shaders have no more: its lower words, then its upper ones.
-fn fill_words(gpu: &Gpu, value: i64, out: &View<'_>) -> Result<()> {
-    let strides = out.layout.strides().iter().map(|s| s * 2).collect();
-    for (word, value) in [(0, value as i32), (1, (value >> 32) as i32)] {
-        let layout = Layout::strided(*out.layout.shape(), strides, out.layout.offset() * 2 + word);
-        let words = View {
-            storage: out.storage,
-            layout: &layout,
-            dtype: DType::I32,
-        };
-        fill(gpu, Scalar::Int(i64::from(value)), &words)?;
-    }
-    Ok(())
 }

@@ -175,7 +175,7 @@ fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) 
         ),
     };
     let compute = computing_type(gpu, name, f, compute, number, inputs, out)?;
-    let integers = matches!(compute, Compute::I32 | Compute::I64);
+    let integers = matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
     let fault = match f {
         Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f)
             if integers && divides(f) =>
@@ -215,7 +215,6 @@ fn computing_type(
     if f == Map::Copy {
         return capabilities.natural(name, inputs[0].dtype);
     }
-    // Only the value counts here, not its width: what 32 bits hold is compared in them where shaders have no i64.
     let tests = match f {
         Map::Compare(_) | Map::CompareScalar(..) => true,
         Map::Unary(f) => f.kind() == UnaryKind::Test,
@@ -225,9 +224,6 @@ fn computing_type(
         _ => false,
     };
     let wide = number.is_some_and(|s| s.to_i64() != i64::from(s.to_i64() as i32));
-    if compute.compute() == DType::I64 && tests && !capabilities.i64 && !wide {
-        return Ok(Compute::I32);
-    }
     let beside = wide.then_some(DType::I64);
     let result = (!tests).then_some(out.dtype);
     capabilities.arithmetic(
@@ -251,9 +247,8 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
     let bound: SmallVec<[Bound<'_>; 2]> =
         inputs.iter().map(|x| gpu.bind(x)).collect::<Result<_>>()?;
     let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
-    let pairs = inputs.iter().any(|x| x.dtype == DType::I64) && !gpu.capabilities.i64;
     // Padding may hold what would be a fault.
-    let exact = pairs || task.fault.is_some();
+    let exact = task.fault.is_some();
     let vector = is_vector(&y, out, exact)
         && bound
             .iter()

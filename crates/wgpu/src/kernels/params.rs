@@ -38,7 +38,9 @@ impl Params {
             (Compute::I32, _) => self
                 .0
                 .extend_from_slice(&(value.to_i64() as i32).to_ne_bytes()),
-            (Compute::I64, _) => self.0.extend_from_slice(&value.to_i64().to_ne_bytes()),
+            (Compute::I64 | Compute::Pair, _) => {
+                self.0.extend_from_slice(&value.to_i64().to_ne_bytes())
+            }
         }
         self.0.resize(end, 0);
         self

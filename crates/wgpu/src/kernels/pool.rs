@@ -165,7 +165,7 @@ impl Pooling<'_> {
         let capabilities = &self.gpu.capabilities;
         let stored = capabilities.stored(self.name(), y.dtype)?;
         // Sums of int32 may be wider.
-        let wide = y.dtype == DType::I32 && capabilities.i64 && self.pool.kind != PoolKind::Max;
+        let wide = y.dtype == DType::I32 && self.pool.kind != PoolKind::Max;
         let dtype = if wide { DType::I64 } else { y.dtype };
         let compute = match self.pool.kind {
             PoolKind::Max => capabilities.natural(self.name(), dtype)?,
@@ -213,7 +213,7 @@ impl Pooling<'_> {
             .constant("WIDTH", WIDTH);
         let variant = match (self.pool.kind, compute) {
             (PoolKind::Max, _) => variant.stored("at", capabilities.stored("pool", DType::I64)?),
-            (_, Compute::I32 | Compute::I64) => {
+            (_, Compute::I32 | Compute::I64 | Compute::Pair) => {
                 variant.function(names::binary(Binary::DivTrunc), "sum, n")
             }
             _ => variant,
@@ -306,6 +306,6 @@ fn lowest(compute: Compute) -> Scalar {
     match compute {
         Compute::F32 | Compute::F64 => Scalar::Float(f64::NEG_INFINITY),
         Compute::I32 => Scalar::Int(i64::from(i32::MIN)),
-        Compute::I64 => Scalar::Int(i64::MIN),
+        Compute::I64 | Compute::Pair => Scalar::Int(i64::MIN),
     }
 }

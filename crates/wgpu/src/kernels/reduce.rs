@@ -184,7 +184,7 @@ pub(crate) fn ends(compute: Compute) -> (Scalar, Scalar) {
             Scalar::Float(f64::INFINITY),
         ),
         Compute::I32 => (Scalar::Int(i32::MIN.into()), Scalar::Int(i32::MAX.into())),
-        Compute::I64 => (Scalar::Int(i64::MIN), Scalar::Int(i64::MAX)),
+        Compute::I64 | Compute::Pair => (Scalar::Int(i64::MIN), Scalar::Int(i64::MAX)),
     }
 }
 
@@ -194,7 +194,7 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
         Compute::F32 => DType::F32,
         Compute::F64 => DType::F64,
         Compute::I32 => DType::I32,
-        Compute::I64 => DType::I64,
+        Compute::I64 | Compute::Pair => DType::I64,
     }
 }
 
@@ -279,16 +279,14 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let offset = x.offset as usize;
     let by_columns = fold.by_columns();
     let scaled = is_scaled(job.join, job.compute);
-    // The last vector of a row may reach beyond it, where pairs of words may hold what would be a fault.
-    let exact = x.dtype == DType::I64 && !gpu.capabilities.i64;
     let vectors = match by_columns {
-        _ if scaled => None,
+        // Vectors hold numbers of WGSL's own types.
+        _ if scaled || job.compute == Compute::Pair => None,
         true => fold
             .column_vectors(offset)
             .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
         false => fold
             .row_vectors(offset)
-            .filter(|_| !exact || fold.count.is_multiple_of(4))
             .map(|v| (&kernels::REDUCE_ROWS, v, 0)),
     };
     let vector = vectors.is_some();

@@ -101,7 +101,7 @@ impl Parts {
             Compute::F32 => DType::F32,
             Compute::F64 => DType::F64,
             Compute::I32 => DType::I32,
-            Compute::I64 => DType::I64,
+            Compute::I64 | Compute::Pair => DType::I64,
         };
         let (storage, layout) = gpu.temporary(Dims::from([parts, count]), dtype)?;
         Ok(Parts {

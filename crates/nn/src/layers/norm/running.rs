@@ -30,11 +30,7 @@ impl Running {
     pub fn stats(&self, momentum: Option<f64>, training: bool) -> Result<RunningStats<'_>> {
         if training {
             let _no_grad = GradMode::set(false);
-            if self.batches.add_(1).is_err() {
-                // A GPU without int64 arithmetic counts in int32.
-                let counted = self.batches.to(DType::I32)?.add(1)?;
-                self.batches.copy_(&counted)?;
-            }
+            self.batches.add_(1)?;
         }
         let momentum = match momentum {
             Some(momentum) => momentum,

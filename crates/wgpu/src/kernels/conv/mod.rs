@@ -35,7 +35,7 @@ pub(crate) fn conv(
         return fill::fill(gpu, Scalar::Int(0), out);
     }
     let product = geometry.product(conv.kind);
-    let direct = is_direct(gpu, &geometry, &product);
+    let direct = is_direct(gpu, &geometry, &product, out.dtype);
     let fits = [a, b, out].iter().all(|view| gpu.fits(view));
     if !fits || direct && !direct::suits(gpu, &product, out) {
         return cut::halves(gpu, conv, a, b, out);
@@ -54,8 +54,9 @@ pub(crate) fn conv(
 }
 
 /// Whether the kernel without shared memory is the one: threads of a processor gain nothing by sharing it, and few rows do not fill a tile.
-fn is_direct(gpu: &Gpu, geometry: &Geometry, product: &Product) -> bool {
-    !geometry.is_matrices(product.kind) && (gpu.capabilities.is_cpu || product.m <= 8)
+fn is_direct(gpu: &Gpu, geometry: &Geometry, product: &Product, dtype: DType) -> bool {
+    let pairs = dtype == DType::I64 && !gpu.capabilities.i64;
+    !geometry.is_matrices(product.kind) && (gpu.capabilities.is_cpu || product.m <= 8 || pairs)
 }
 
 fn run(
@@ -75,7 +76,7 @@ fn run(
         return matmul::product(gpu, "conv", &a, &b, &out);
     }
     let product = geometry.product(kind);
-    if is_direct(gpu, geometry, &product) {
+    if is_direct(gpu, geometry, &product, out.dtype) {
         return direct::run(gpu, &product, a, b, out);
     }
     tiled::run(gpu, &product, a, b, out)

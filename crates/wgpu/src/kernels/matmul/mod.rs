@@ -15,6 +15,7 @@ use crate::gpu::Gpu;
 use crate::kernels::tiles::LONGEST;
 use matrices::Product;
 use rushlight_backend::{DType, Error, Map, Result, Scalar, View};
+use rushlight_shaders::Compute;
 
 /// See [`rushlight_backend::Backend::matmul`].
 #[track_caller]
@@ -64,6 +65,10 @@ struct Task<'a> {
 fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let (m, n, k) = (product.m, product.n, product.k);
     let few = m.min(n) <= 8;
+    if product.compute == Compute::Pair {
+        // The others compute in vectors of WGSL's own types.
+        return direct::run(gpu, product);
+    }
     if gpu.capabilities.is_cpu {
         // Threads of a processor gain nothing by sharing memory, but long sums of few elements are shared out.
         return match few {

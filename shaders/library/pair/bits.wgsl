@@ -1,0 +1,53 @@
+// Operations on the bits of int64 as two words.
+
+fn op_bitwise_not(x: T) -> T {
+    return ~x;
+}
+
+fn op_bitwise_and(x: T, y: T) -> T {
+    return x & y;
+}
+
+fn op_bitwise_or(x: T, y: T) -> T {
+    return x | y;
+}
+
+fn op_bitwise_xor(x: T, y: T) -> T {
+    return x ^ y;
+}
+
+// By fewer than 64 bits. A word is never shifted by 32: what that gives differs among drivers.
+fn shifted_left(x: T, by: u32) -> T {
+    let n = by & 31u;
+    if (by >= 32u) {
+        return T(0u, x.x << n);
+    }
+    return T(x.x << n, (x.y << n) | ((x.x >> 1u) >> (31u - n)));
+}
+
+// By fewer than 64 bits, zeros from above.
+fn shifted_right(x: T, by: u32) -> T {
+    let n = by & 31u;
+    if (by >= 32u) {
+        return T(x.y >> n, 0u);
+    }
+    return T((x.x >> n) | ((x.y << 1u) << (31u - n)), x.y >> n);
+}
+
+// Beyond the width and for negative y no bit is left.
+fn op_bitwise_left_shift(x: T, y: T) -> T {
+    if (y.y != 0u || y.x >= 64u) {
+        return T();
+    }
+    return shifted_left(x, y.x);
+}
+
+// Beyond the width and for negative y the sign fills all bits.
+fn op_bitwise_right_shift(x: T, y: T) -> T {
+    let sign = T(u32(i32(x.y) >> 31u));
+    if (y.y != 0u || y.x >= 64u) {
+        return sign;
+    }
+    // The bits above are those of the sign when they are shifted as their complement.
+    return shifted_right(x ^ sign, y.x) ^ sign;
+}

@@ -1,0 +1,10 @@
+// The step of every sum of products of int64 as two words; it wraps around.
+
+fn multiply_add(x: T, y: array<T, 4>, sum: array<T, 4>) -> array<T, 4> {
+    return array<T, 4>(
+        op_add(op_mul(x, y[0]), sum[0]),
+        op_add(op_mul(x, y[1]), sum[1]),
+        op_add(op_mul(x, y[2]), sum[2]),
+        op_add(op_mul(x, y[3]), sum[3]),
+    );
+}
