@@ -1,4 +1,5 @@
 //! What the examples share: flags, and the Adult data as the chapter prepares them. Models and training loops stand in each example.
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod flags;

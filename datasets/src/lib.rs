@@ -9,6 +9,7 @@
 //! assert_eq!(iris.text("class")?.get(149), Some("virginica"));
 //! # Ok::<(), rushlight_backend::Error>(())
 //! ```
+#![forbid(unsafe_code)]
 
 mod adult;
 mod diabetes;

@@ -17,6 +17,7 @@
 //! # Ok::<(), String>(())
 //! ```
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod access;
 pub mod kernels;

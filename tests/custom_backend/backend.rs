@@ -2,8 +2,8 @@
 
 use rushlight::Result;
 use rushlight::backend::{
-    Arg, Axes, Backend, Conv, DType, IndexOp, Linalg, Map, Pool, Reduce, Scalar, Scan, ScatterMode,
-    Storage, View,
+    Arg, Axes, Backend, Conv, DType, IndexOp, Linalg, Map, Output, Pool, Reduce, Scalar, Scan,
+    ScatterMode, Storage, View,
 };
 use rushlight_cpu::Cpu;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,37 +49,49 @@ impl Backend for Other {
     fn synchronize(&self) -> Result<()> {
         Ok(())
     }
-    fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()> {
+    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()> {
         self.cpu().fill(value, out)
     }
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
+    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()> {
         self.cpu().map(f, compute, inputs, out)
     }
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         self.cpu().reduce(f, axes, x, out)
     }
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         self.cpu().arg_reduce(f, dim, x, out)
     }
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         self.cpu().scan(f, dim, x, out)
     }
-    fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn argsort(
+        &self,
+        dim: usize,
+        descending: bool,
+        x: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
         self.cpu().argsort(dim, descending, x, out)
     }
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         self.cpu().matmul(a, b, out)
     }
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
         self.cpu().linalg(f, inputs, outs)
     }
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         self.cpu().conv(conv, a, b, out)
     }
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
+    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
         self.cpu().pool(pool, x, outs)
     }
-    fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
+    fn gather(
+        &self,
+        f: IndexOp,
+        x: &View<'_>,
+        index: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
         self.cpu().gather(f, x, index, out)
     }
     fn scatter(
@@ -88,7 +100,7 @@ impl Backend for Other {
         mode: ScatterMode,
         index: &View<'_>,
         src: &View<'_>,
-        out: &View<'_>,
+        out: &mut Output<'_>,
     ) -> Result<()> {
         self.cpu().scatter(f, mode, index, src, out)
     }

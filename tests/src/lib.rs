@@ -1,5 +1,6 @@
 //! What the tests share: the devices that every test runs on.
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 use rushlight::Device;
 

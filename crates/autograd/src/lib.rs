@@ -14,6 +14,7 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod anomaly;
 mod engine;

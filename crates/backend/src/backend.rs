@@ -1,20 +1,9 @@
 //! What a backend must be able to do: about twenty methods, one per kernel family.
 
 use crate::{
-    Arg, Axes, Binary, Check, Compare, Conv, DType, Fused, IndexOp, Layout, Linalg, OptimizerStep,
-    Pool, Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary,
+    Arg, Axes, Binary, Check, Compare, Conv, DType, Fused, IndexOp, Linalg, OptimizerStep, Output,
+    Pool, Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary, View,
 };
-
-/// A tensor as a kernel sees it: memory, layout, dtype.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    /// The allocation.
-    pub storage: &'a Storage,
-    /// Where in it the elements lie.
-    pub layout: &'a Layout,
-    /// What they are.
-    pub dtype: DType,
-}
 
 /// The parameter, gradient and states of one tensor in an optimizer's step.
 pub struct StepViews<'a> {
@@ -51,6 +40,22 @@ pub enum Map {
     Where,
 }
 
+impl Map {
+    /// How many inputs are tensors.
+    #[inline]
+    pub const fn arity(self) -> usize {
+        match self {
+            Map::Copy
+            | Map::Unary(_)
+            | Map::BinaryScalar(..)
+            | Map::ScalarBinary(..)
+            | Map::CompareScalar(..) => 1,
+            Map::Binary(_) | Map::Compare(_) => 2,
+            Map::Where => 3,
+        }
+    }
+}
+
 /// Whether a backend did a fused operation or leaves it to be composed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Done {
@@ -68,6 +73,9 @@ pub type Pieces<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 /// The caller has checked shapes and dtypes ([`crate::Op::infer`]), has allocated the outputs, and hands in outputs that do not overlap
 /// an input except with the same layout. Inputs of elementwise work are already expanded to the output's shape by strides of 0.
 /// An error leaves the contents of the outputs unspecified but the process sound.
+///
+/// Whether the caller did so, a backend whose kernels are unsafe finds out itself, since these methods are safe to call: module
+/// [`crate::fit`] has one function for each of them, and what it lets through stays inside the tensors.
 pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.
     fn name(&self) -> &str;
@@ -95,38 +103,50 @@ pub trait Backend: Send + Sync + 'static {
     fn synchronize(&self) -> Result<()>;
 
     /// Sets every element to `value`.
-    fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()>;
+    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()>;
 
     /// Elementwise work: inputs are converted to `compute` (but a `Where`'s condition), the result to the output's dtype.
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()>;
+    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()>;
 
     /// Reduces `axes` of `x`; `out` has them as dimensions of size 1. Accumulates in `out`'s dtype or better.
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
 
     /// The position along `dim` of the extreme element; `out` has size 1 there and dtype `int64`.
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
 
     /// A running operation along `dim`.
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
 
     /// The stable order that sorts `x` along `dim`, as `int64`; NaN counts as the largest.
-    fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn argsort(
+        &self,
+        dim: usize,
+        descending: bool,
+        x: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()>;
 
     /// `[.., m, k] x [.., k, n] → [.., m, n]` with equal leading dimensions (strides of 0 where broadcast) and one dtype.
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()>;
 
     /// A solution, decomposition or function of matrices; `outs` has a second view where [`Linalg::auxiliary`] says so.
     /// A matrix that it cannot be done for (singular, not positive definite, not finite) is an error.
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()>;
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()>;
 
     /// A convolution or one of its gradients.
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()>;
 
     /// A pooling; `outs` has a second view, of positions, for a maximum.
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()>;
+    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()>;
 
     /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index below 0 or not below the size is an error.
-    fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()>;
+    fn gather(
+        &self,
+        f: IndexOp,
+        x: &View<'_>,
+        index: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()>;
 
     /// Writes by index into `out`, whole slices ([`IndexOp::Select`]) or elements ([`IndexOp::Gather`]), combining with what is there as `mode` says.
     /// Repeated indices combine in their order. An index below 0 or not below the size is an error that leaves `out` untouched, or, where
@@ -137,11 +157,11 @@ pub trait Backend: Send + Sync + 'static {
         mode: ScatterMode,
         index: &View<'_>,
         src: &View<'_>,
-        out: &View<'_>,
+        out: &mut Output<'_>,
     ) -> Result<()>;
 
     /// A fused operation, if this backend has a kernel for it.
-    fn fused(&self, _f: &Fused, _inputs: &[View<'_>], _outs: &[View<'_>]) -> Result<Done> {
+    fn fused(&self, _f: &Fused, _inputs: &[View<'_>], _outs: &mut [Output<'_>]) -> Result<Done> {
         Ok(Done::Compose)
     }
 

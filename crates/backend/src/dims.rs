@@ -43,10 +43,13 @@ impl Dims {
         }
     }
 
-    /// Product of the numbers: how many elements a shape has.
+    /// Product of the numbers: how many elements a shape has; `usize::MAX` if there are more.
     #[inline]
     pub fn numel(&self) -> usize {
-        self.iter().product()
+        if self.contains(&0) {
+            return 0;
+        }
+        self.iter().fold(1, |n, &d| n.saturating_mul(d))
     }
 
     /// The product of the sizes, each size of 0 counted as 1, or `None` if it is not below `isize::MAX`.
@@ -103,7 +106,7 @@ impl Dims {
     pub fn contiguous_strides(&self) -> Dims {
         let mut strides = Dims::filled(1, self.len());
         for i in (1..self.len()).rev() {
-            strides[i - 1] = strides[i] * self[i].max(1);
+            strides[i - 1] = strides[i].saturating_mul(self[i].max(1));
         }
         strides
     }

@@ -3,11 +3,16 @@
 use crate::{Dims, Error, MAX_RANK, Result};
 
 /// Shape, strides and offset (both in elements) of a tensor in its storage.
+///
+/// A layout alone says nothing about memory, so every layout can be made. One whose sizes, strides and offset add up to more than the
+/// address space has [`Layout::end`] `usize::MAX`, which no storage reaches: [`crate::View::new`] refuses it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     shape: Dims,
     strides: Dims,
     offset: usize,
+    numel: usize,
+    end: usize,
     contiguous: bool,
 }
 
@@ -15,22 +20,32 @@ impl Layout {
     /// Row-major over the whole storage.
     #[inline]
     pub fn contiguous(shape: Dims) -> Layout {
+        let numel = shape.numel();
         Layout {
             shape,
             strides: shape.contiguous_strides(),
             offset: 0,
+            numel,
+            end: if is_countable(&shape, numel) {
+                numel
+            } else {
+                usize::MAX
+            },
             contiguous: true,
         }
     }
 
-    /// Any shape, strides and offset; the caller checks that they stay inside the storage. Without elements the offset is 0, which always
-    /// does.
+    /// Any shape, strides and offset; [`crate::View::new`] checks that they stay inside a storage. Without elements the offset is 0,
+    /// which always does. Shape and strides that differ in length belong to no storage either.
     #[inline]
     pub fn strided(shape: Dims, strides: Dims, offset: usize) -> Layout {
+        let numel = shape.numel();
         Layout {
             shape,
             strides,
-            offset: if shape.contains(&0) { 0 } else { offset },
+            offset: if numel == 0 { 0 } else { offset },
+            numel,
+            end: end(&shape, &strides, offset, numel).unwrap_or(usize::MAX),
             contiguous: is_contiguous(&shape, &strides),
         }
     }
@@ -62,21 +77,13 @@ impl Layout {
     /// Number of elements.
     #[inline]
     pub fn numel(&self) -> usize {
-        self.shape.numel()
+        self.numel
     }
 
-    /// One past the last element that the layout reaches.
+    /// One past the last element that the layout reaches, or `usize::MAX` if that exceeds the address space.
+    #[inline]
     pub fn end(&self) -> usize {
-        if self.numel() == 0 {
-            return self.offset;
-        }
-        let reach: usize = self
-            .shape
-            .iter()
-            .zip(self.strides.iter())
-            .map(|(n, s)| (n - 1) * s)
-            .sum();
-        self.offset + reach + 1
+        self.end
     }
 
     /// Whether two different indices reach the same element.
@@ -93,10 +100,10 @@ impl Layout {
         }
         axes.sort_unstable();
         // Sorted by stride, each axis must step beyond everything the smaller ones reach.
-        let mut reach = 0;
+        let mut reach: usize = 0;
         axes.iter().any(|(stride, n)| {
             let hit = *stride <= reach;
-            reach += stride * (n - 1);
+            reach = stride.saturating_mul(n - 1).saturating_add(reach);
             hit
         })
     }
@@ -104,7 +111,9 @@ impl Layout {
     /// `len` indices of dimension `dim` from `start`, every `step`-th. The caller checks the range.
     pub fn slice(&self, dim: usize, start: usize, len: usize, step: usize) -> Layout {
         let (mut shape, mut strides) = (self.shape, self.strides);
-        let offset = self.offset + start * strides[dim];
+        let offset = start
+            .saturating_mul(strides[dim])
+            .saturating_add(self.offset);
         shape[dim] = len;
         // The stride of a dimension of size 1 means nothing and may be any number.
         strides[dim] = strides[dim].saturating_mul(step);
@@ -147,29 +156,32 @@ impl Layout {
             return None;
         }
         if self.contiguous || self.numel() == 0 {
+            let dense = Layout::contiguous(shape);
             return Some(Layout {
                 offset: self.offset,
-                ..Layout::contiguous(shape)
+                end: dense.end.saturating_add(self.offset),
+                ..dense
             });
         }
         // Walk both shapes from the back; each dense block of old dimensions must be cut by new ones exactly.
         let mut strides = Dims::filled(0, shape.len());
         let mut new = shape.len();
-        let mut block = 1;
+        let mut block: usize = 1;
         let mut block_stride = None;
         for old in (0..self.shape.len()).rev() {
             let base = *block_stride.get_or_insert(self.strides[old]);
-            block *= self.shape[old];
-            let ends =
-                old == 0 || (self.shape[old - 1] != 1 && self.strides[old - 1] != block * base);
+            block = self.shape[old].saturating_mul(block);
+            let ends = old == 0
+                || (self.shape[old - 1] != 1
+                    && self.strides[old - 1] != base.saturating_mul(block));
             if !ends {
                 continue;
             }
-            let mut covered = 1;
+            let mut covered: usize = 1;
             while new > 0 && (covered < block || shape[new - 1] == 1) {
                 new -= 1;
-                strides[new] = covered * base;
-                covered *= shape[new];
+                strides[new] = base.saturating_mul(covered);
+                covered = shape[new].saturating_mul(covered);
             }
             if covered != block {
                 return None;
@@ -181,18 +193,50 @@ impl Layout {
     }
 }
 
+/// More elements than this, of the widest dtype, exceed the address space.
+const MOST: usize = isize::MAX as usize / 8;
+
+/// Whether the sizes other than 0 multiply to at most [`MOST`]. Kernels multiply some sizes and leave out others, so this must hold
+/// without elements too.
+#[inline]
+fn is_countable(shape: &[usize], numel: usize) -> bool {
+    if numel > 0 {
+        return numel <= MOST;
+    }
+    shape
+        .iter()
+        .fold(1, |n: usize, &d| n.saturating_mul(d.max(1)))
+        <= MOST
+}
+
+/// One past the last element reached, or `None` if there is no such number.
+#[inline]
+fn end(shape: &[usize], strides: &[usize], offset: usize, numel: usize) -> Option<usize> {
+    if shape.len() != strides.len() || !is_countable(shape, numel) {
+        return None;
+    }
+    if numel == 0 {
+        return Some(0);
+    }
+    let mut last = offset;
+    for (n, stride) in shape.iter().zip(strides) {
+        last = (n - 1).checked_mul(*stride)?.checked_add(last)?;
+    }
+    last.checked_add(1)
+}
+
 #[inline]
 fn is_contiguous(shape: &[usize], strides: &[usize]) -> bool {
-    let mut expected = 1;
-    for i in (0..shape.len()).rev() {
-        if shape[i] == 0 {
+    let mut expected: usize = 1;
+    for (&n, &stride) in shape.iter().zip(strides).rev() {
+        if n == 0 {
             return true;
         }
-        if shape[i] != 1 {
-            if strides[i] != expected {
+        if n != 1 {
+            if stride != expected {
                 return shape.contains(&0);
             }
-            expected *= shape[i];
+            expected = expected.saturating_mul(n);
         }
     }
     true

@@ -16,20 +16,23 @@
 //! # Ok::<(), rushlight_backend::Error>(())
 //! ```
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod backend;
 mod check;
 mod dims;
 mod dtype;
 mod error;
+pub mod fit;
 mod layout;
 mod op;
 mod place;
 mod room;
 mod scalar;
 mod storage;
+mod view;
 
-pub use backend::{Backend, Done, Map, Pieces, StepViews, View};
+pub use backend::{Backend, Done, Map, Pieces, StepViews};
 pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
@@ -44,3 +47,4 @@ pub use place::{note_place, noted_place};
 pub use room::room;
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};
+pub use view::{Output, View};

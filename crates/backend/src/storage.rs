@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering, fence};
 
 /// A backend's memory block. Backends recover their own type with [`Storage::buffer`].
 pub trait Buffer: Any + Send + Sync {}
@@ -59,10 +59,16 @@ impl Storage {
         std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
     }
 
-    /// Whether nobody else holds this allocation.
+    /// Whether nobody else holds this allocation. What those did with it who held it before has then happened.
+    ///
+    /// This says nothing of who can reach *this* handle: of two threads that share a tensor both find its storage unique. Memory may go
+    /// without a lock only where the handle itself is borrowed mutably, which is what [`crate::Output::fresh`] asks for.
     #[inline]
     pub fn is_unique(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+        let unique = Arc::strong_count(&self.0) == 1;
+        // Pairs with the release in another handle's drop.
+        fence(Ordering::Acquire);
+        unique
     }
 }
 

@@ -1,12 +1,17 @@
-//! Locking the storages of one operation: each distinct one once, in address order, exclusively if written, else shared.
+//! Locking the storages of one operation, and what it then works on.
 //!
-//! Shared locks are recursive, since a thread may read a storage that it already reads while another waits to write it. A fresh output
-//! that nobody else holds takes no lock.
+//! Whatever others may reach is locked ([`order`]), also a storage that has a single owner: of two threads that share a tensor, both find it
+//! so. An output goes without a lock only if its caller proves that nobody else can reach it, by a mutable borrow
+//! ([`Output::is_exclusive`]); that is the result which an operation has just allocated.
+
+pub(crate) mod order;
 
 use crate::buffer::CpuBuffer;
+use crate::converted::Converted;
 use crate::operand::Operand;
+use order::{Lock, Order};
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockRecursive as _};
-use rushlight_backend::{Error, Result, Storage, View};
+use rushlight_backend::{Error, Output, Result, Storage, View};
 use smallvec::SmallVec;
 
 /// The CPU buffer behind a storage.
@@ -18,81 +23,102 @@ pub(crate) fn buffer(storage: &Storage) -> Result<&CpuBuffer> {
     )
 }
 
-/// The distinct storages of an operation in address order, and whether each is written.
-#[derive(Default)]
-struct Plan<'a>(SmallVec<[(&'a CpuBuffer, bool); 4]>);
-
-impl<'a> Plan<'a> {
+impl Lock for CpuBuffer {
     #[inline]
-    fn add(&mut self, buffer: &'a CpuBuffer, write: bool) {
-        let address = |b: &CpuBuffer| b as *const CpuBuffer as usize;
-        match self
-            .0
-            .binary_search_by_key(&address(buffer), |(b, _)| address(b))
-        {
-            Ok(at) => self.0[at].1 |= write,
-            Err(at) => self.0.insert(at, (buffer, write)),
+    fn lock(&self, write: bool) {
+        // SAFETY: the raw lock is only ever released by `unlock`.
+        let raw = unsafe { self.lock.raw() };
+        match write {
+            true => raw.lock_exclusive(),
+            // Recursive: a thread may read a storage that it already reads while another waits to write it.
+            false => raw.lock_shared_recursive(),
         }
     }
 
     #[inline]
-    fn acquire(&self) -> Held<'_, 'a> {
-        for (buffer, write) in &self.0 {
-            // SAFETY: the raw lock is only ever released by `Held`.
-            unsafe {
-                match write {
-                    true => buffer.lock.raw().lock_exclusive(),
-                    false => buffer.lock.raw().lock_shared_recursive(),
-                }
-            }
-        }
-        Held(self)
-    }
-}
-
-/// Releases the locks of its plan when dropped.
-struct Held<'p, 'a>(&'p Plan<'a>);
-
-impl Drop for Held<'_, '_> {
-    #[inline]
-    fn drop(&mut self) {
-        for (buffer, write) in &self.0.0 {
-            // SAFETY: `acquire` took each lock once, in this mode.
-            unsafe {
-                match write {
-                    true => buffer.lock.raw().unlock_exclusive(),
-                    false => buffer.lock.raw().unlock_shared(),
-                }
+    unsafe fn unlock(&self, write: bool) {
+        // SAFETY: the caller took the lock in this mode.
+        unsafe {
+            match write {
+                true => self.lock.raw().unlock_exclusive(),
+                false => self.lock.raw().unlock_shared(),
             }
         }
     }
 }
 
-/// Runs `kernel` on the operands of `inputs` and `outs` while their storages are locked.
+/// What a kernel makes of an input that is also an output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// It reads each element before it writes that element, and no other: the same elements in the same order may be both.
+    Elementwise,
+    /// It needs memory of its own for its results.
+    Never,
+}
+
+impl Sharing {
+    /// Whether `input` must be copied before `out` is written.
+    #[inline]
+    fn forbids(self, input: &View<'_>, out: &View<'_>) -> bool {
+        input.overlaps(out) && (self == Sharing::Never || !input.coincides(out))
+    }
+}
+
+/// Runs `kernel` on the operands of `inputs` and `outs` while their storages are locked. Inputs that overlap an output are copied where
+/// `sharing` does not allow it.
 #[inline]
 pub(crate) fn locked<R>(
+    sharing: Sharing,
     inputs: &[View<'_>],
-    outs: &[View<'_>],
+    outs: &mut [Output<'_>],
     kernel: impl FnOnce(&[Operand<'_>], &[Operand<'_>]) -> Result<R>,
 ) -> Result<R> {
-    let mut plan = Plan::default();
+    let mut order = Order::default();
     let mut operands: SmallVec<[Operand<'_>; 4]> = SmallVec::new();
-    for (i, view) in inputs.iter().chain(outs).enumerate() {
-        let (written, buffer) = (i >= inputs.len(), buffer(view.storage)?);
-        debug_assert!(
-            view.layout.end() * view.dtype.size() <= view.storage.bytes(),
-            "{view:?} leaves its storage"
-        );
-        if !(written && view.storage.is_unique()) {
-            plan.add(buffer, written);
-        }
-        operands.push(Operand {
-            base: buffer.pointer(),
-            layout: view.layout,
-            dtype: view.dtype,
-        });
+    let mut aliased = false;
+    for view in inputs {
+        let buffer = buffer(view.storage())?;
+        order.add(buffer, false);
+        operands.push(operand(buffer, view));
     }
-    let _held = plan.acquire();
-    let (inputs, outs) = operands.split_at(inputs.len());
-    kernel(inputs, outs)
+    for out in outs {
+        let exclusive = out.is_exclusive();
+        let view = out.view();
+        let buffer = buffer(view.storage())?;
+        if !exclusive {
+            order.add(buffer, true);
+            aliased |= inputs.iter().any(|x| sharing.forbids(x, &view));
+        }
+        operands.push(operand(buffer, &view));
+    }
+    let _held = order.acquire();
+    let (ins, outs) = operands.split_at(inputs.len());
+    if aliased {
+        return apart(ins, outs, kernel);
+    }
+    kernel(ins, outs)
+}
+
+/// Runs `kernel` on copies of the inputs.
+#[cold]
+fn apart<R>(
+    ins: &[Operand<'_>],
+    outs: &[Operand<'_>],
+    kernel: impl FnOnce(&[Operand<'_>], &[Operand<'_>]) -> Result<R>,
+) -> Result<R> {
+    let copies: Vec<Converted> = ins
+        .iter()
+        .map(|x| Converted::dense(x, x.dtype))
+        .collect::<Result<_>>()?;
+    let ins: SmallVec<[Operand<'_>; 4]> = copies.iter().map(Converted::operand).collect();
+    kernel(&ins, outs)
+}
+
+#[inline]
+fn operand<'a>(buffer: &'a CpuBuffer, view: &View<'a>) -> Operand<'a> {
+    Operand {
+        base: buffer.pointer(),
+        layout: view.layout(),
+        dtype: view.dtype(),
+    }
 }

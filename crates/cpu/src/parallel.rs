@@ -1,9 +1,15 @@
 //! Cutting work into parts: by size alone, so that the result does not depend on the number of threads.
+//!
+//! Kernels have threads of their own, as many as rayon's global pool. In that pool they would wait for each other next to jobs of the
+//! program's: a thread that waits takes up another job meanwhile, and one that wants a storage which this operation holds locked would
+//! wait for it for ever.
 
 use parking_lot::Mutex;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 use rushlight_backend::Result;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Work below this many bytes moved stays on the calling thread: waking another costs more.
 pub(crate) const SERIAL_BYTES: usize = 1 << 17;
@@ -26,11 +32,29 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
 fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     let parts = n.div_ceil(grain);
     let part = |i: usize| i * grain..((i + 1) * grain).min(n);
-    if rayon::current_num_threads() == 1 || rayon::current_thread_index().is_some() {
-        (0..parts).for_each(|i| body(part(i)));
-    } else {
-        (0..parts).into_par_iter().for_each(|i| body(part(i)));
+    // In a job, of the program's or of a kernel's, the work stays on its thread.
+    let threads = match rayon::current_thread_index() {
+        Some(_) => None,
+        None => threads(),
+    };
+    match threads {
+        Some(threads) => threads.install(|| (0..parts).into_par_iter().for_each(|i| body(part(i)))),
+        None => (0..parts).for_each(|i| body(part(i))),
     }
+}
+
+/// The threads that kernels run on, if there is more than one to be had.
+fn threads() -> Option<&'static ThreadPool> {
+    static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    THREADS
+        .get_or_init(|| {
+            let count = rayon::current_num_threads();
+            let builder = rayon::ThreadPoolBuilder::new()
+                .num_threads(count)
+                .thread_name(|i| format!("rushlight-{i}"));
+            (count > 1).then(|| builder.build().ok()).flatten()
+        })
+        .as_ref()
 }
 
 /// [`for_ranges`] with a body that may fail; the error of any range.

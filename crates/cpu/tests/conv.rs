@@ -99,7 +99,12 @@ impl Case {
         };
         let out = Tensor::room(&shapes[result], dtype, lays[result]);
         let conv = self.conv(kind, &shapes[result][2..]);
-        Cpu.conv(&conv, &tensor(a).view(), &tensor(b).view(), &out.view())?;
+        Cpu.conv(
+            &conv,
+            &tensor(a).view(),
+            &tensor(b).view(),
+            &mut out.view().into(),
+        )?;
         Ok(out.values())
     }
 
@@ -270,7 +275,7 @@ fn what_does_not_fit_is_refused() {
     let (x, w) = (t(&[1, 3, 5, 5], DType::F32), t(&[3, 2, 3, 3], DType::F32));
     let out = t(&[1, 3, 5, 5], DType::F32);
     let e = Cpu
-        .conv(&conv, &x.view(), &w.view(), &out.view())
+        .conv(&conv, &x.view(), &w.view(), &mut out.view().into())
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Shape);
     assert!(e.message().contains("[1, 3, 5, 5] and [3, 2, 3, 3]"), "{e}");
@@ -278,7 +283,7 @@ fn what_does_not_fit_is_refused() {
     let w = t(&[3, 2, 3, 3], DType::Bool);
     let out = t(&[1, 3, 5, 5], DType::Bool);
     let e = Cpu
-        .conv(&conv, &x.view(), &w.view(), &out.view())
+        .conv(&conv, &x.view(), &w.view(), &mut out.view().into())
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::DType);
     assert!(e.message().contains("bool"), "{e}");

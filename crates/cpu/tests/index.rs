@@ -111,7 +111,7 @@ proptest! {
             let at = place(f, &unravel(slices.shape(), i), &index, &list);
             from[ravel(x.shape(), &at)]
         }).collect();
-        Cpu.gather(f, &x.view(), &index.view(), &slices.view()).unwrap();
+        Cpu.gather(f, &x.view(), &index.view(), &mut slices.view().into()).unwrap();
         prop_assert_eq!(slices.f64s(), want);
     }
 
@@ -131,7 +131,7 @@ proptest! {
         }
         // Sums and products of small integers are exact in every dtype but the smallest, which wrap.
         prop_assume!(want.iter().all(|&w| w <= 127.0));
-        Cpu.scatter(f, mode, &index.view(), &slices.view(), &x.view()).unwrap();
+        Cpu.scatter(f, mode, &index.view(), &slices.view(), &mut x.view().into()).unwrap();
         prop_assert_eq!(x.f64s(), want);
     }
 }
@@ -143,7 +143,7 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
     let out = Tensor::sevens(&[3], DType::F32);
     let select = IndexOp::Select { dim: 0 };
     let e = Cpu
-        .gather(select, &x.view(), &index.view(), &out.view())
+        .gather(select, &x.view(), &index.view(), &mut out.view().into())
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Index);
     assert_eq!(
@@ -157,7 +157,7 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
             ScatterMode::Add,
             &index.view(),
             &out.view(),
-            &x.view(),
+            &mut x.view().into(),
         )
         .unwrap_err();
     assert_eq!(
@@ -171,7 +171,7 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
             Tensor::sevens(&[1], DType::F32),
         );
         let e = Cpu
-            .gather(select, &x.view(), &index.view(), &out.view())
+            .gather(select, &x.view(), &index.view(), &mut out.view().into())
             .unwrap_err();
         let text = format!("index_select: index {below} is out of range for dimension 0 of size 5");
         assert_eq!(e.message(), text);
@@ -200,7 +200,7 @@ fn repeated_rows_add_up_in_order() {
         ScatterMode::Add,
         &Tensor::i64(&[rows], &index).view(),
         &src.view(),
-        &out.view(),
+        &mut out.view().into(),
     )
     .unwrap();
     assert_eq!(out.f64s(), want);
@@ -210,8 +210,14 @@ fn repeated_rows_add_up_in_order() {
 fn added(f: IndexOp, table: &[usize], at: &Tensor, source: &Tensor) -> Vec<f64> {
     let zeros = vec![0.0; table.iter().product()];
     let out = Tensor::new(table, source.dtype, &zeros);
-    Cpu.scatter(f, ScatterMode::Add, &at.view(), &source.view(), &out.view())
-        .unwrap();
+    Cpu.scatter(
+        f,
+        ScatterMode::Add,
+        &at.view(),
+        &source.view(),
+        &mut out.view().into(),
+    )
+    .unwrap();
     out.f64s()
 }
 

@@ -10,7 +10,10 @@ use tensors::{LAYS, Lay, Tensor, indices, noise, whole};
 fn linear(inputs: &[&Tensor], shape: &[usize]) -> Option<Vec<f64>> {
     let out = Tensor::room(shape, inputs[0].dtype, Lay::Dense);
     let views: Vec<_> = inputs.iter().map(|t| t.view()).collect();
-    match Cpu.fused(&Fused::Linear, &views, &[out.view()]).unwrap() {
+    match Cpu
+        .fused(&Fused::Linear, &views, &mut [out.view().into()])
+        .unwrap()
+    {
         Done::Yes => Some(out.values()),
         Done::Compose => None,
     }

@@ -40,11 +40,7 @@ impl Tensor {
     }
 
     fn view(&self) -> View<'_> {
-        View {
-            storage: &self.storage,
-            layout: &self.layout,
-            dtype: self.dtype,
-        }
+        View::new(&self.storage, &self.layout, self.dtype).unwrap()
     }
 
     /// The elements in row-major order.
@@ -74,7 +70,7 @@ fn positions(layout: &Layout) -> Vec<usize> {
 
 fn map(f: Map, compute: DType, ins: &[&Tensor], out: &Tensor) -> Result<()> {
     let views: Vec<View<'_>> = ins.iter().map(|t| t.view()).collect();
-    Cpu.map(f, compute, &views, &out.view())
+    Cpu.map(f, compute, &views, &mut out.view().into())
 }
 
 fn binary<T: Element>(f: Binary, a: &[T], b: &[T]) -> Result<Vec<T>> {
@@ -279,7 +275,7 @@ proptest! {
         let l = layout(&dims, false);
         if l.overlaps_itself() { return Ok(()); }
         let t = Tensor::new(&vec![1i16; l.end().max(1)]).with(l);
-        Cpu.fill(Scalar::Int(7), &t.view()).unwrap();
+        Cpu.fill(Scalar::Int(7), &mut t.view().into()).unwrap();
         prop_assert!(t.values::<i16>().iter().all(|&v| v == 7));
         let whole = t.with(Layout::contiguous(Dims::from([l.end().max(1)]))).values::<i16>();
         prop_assert_eq!(whole.iter().filter(|&&v| v == 7).count(), l.numel());

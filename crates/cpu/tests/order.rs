@@ -14,20 +14,21 @@ const INF: f32 = f32::INFINITY;
 
 fn argsort(dim: usize, descending: bool, x: &Tensor) -> Vec<i64> {
     let out = Tensor::sevens(x.shape(), DType::I64);
-    Cpu.argsort(dim, descending, &x.view(), &out.view())
+    Cpu.argsort(dim, descending, &x.view(), &mut out.view().into())
         .unwrap();
     out.i64s()
 }
 
 fn scan(f: Scan, x: &Tensor) -> Tensor {
     let out = Tensor::sevens(x.shape(), f.result(x.dtype).unwrap());
-    Cpu.scan(f, 0, &x.view(), &out.view()).unwrap();
+    Cpu.scan(f, 0, &x.view(), &mut out.view().into()).unwrap();
     out
 }
 
 fn arg(f: Arg, x: &Tensor) -> i64 {
     let out = Tensor::sevens(&[1], DType::I64);
-    Cpu.arg_reduce(f, 0, &x.view(), &out.view()).unwrap();
+    Cpu.arg_reduce(f, 0, &x.view(), &mut out.view().into())
+        .unwrap();
     out.i64s()[0]
 }
 
@@ -121,7 +122,12 @@ fn the_first_extreme_counts_and_nan_before_all() {
     assert_eq!(arg(Arg::Min, &Tensor::f32(&[5000], &long)), 4200);
     let out = Tensor::sevens(&[1], DType::I64);
     let e = Cpu
-        .arg_reduce(Arg::Max, 0, &Tensor::f32(&[0], &[]).view(), &out.view())
+        .arg_reduce(
+            Arg::Max,
+            0,
+            &Tensor::f32(&[0], &[]).view(),
+            &mut out.view().into(),
+        )
         .unwrap_err();
     assert!(
         e.message()
@@ -174,7 +180,7 @@ proptest! {
     #[test]
     fn argsort_agrees_with_a_stable_sort((x, dim, out) in tensors(), descending in any::<bool>()) {
         let out = filled(out, DType::I64, &[7.0]);
-        Cpu.argsort(dim, descending, &x.view(), &out.view()).unwrap();
+        Cpu.argsort(dim, descending, &x.view(), &mut out.view().into()).unwrap();
         let (values, got) = (x.f64s(), out.i64s());
         for line in lines(x.shape(), dim) {
             let mut want: Vec<usize> = (0..line.len()).collect();
@@ -192,7 +198,7 @@ proptest! {
         let mut shape = x.shape().to_vec();
         shape[dim] = 1;
         let out = Tensor::sevens(&shape, DType::I64);
-        Cpu.arg_reduce(if max { Arg::Max } else { Arg::Min }, dim, &x.view(), &out.view()).unwrap();
+        Cpu.arg_reduce(if max { Arg::Max } else { Arg::Min }, dim, &x.view(), &mut out.view().into()).unwrap();
         let values = x.f64s();
         for (line, got) in lines(x.shape(), dim).into_iter().zip(out.i64s()) {
             let better = |a: f64, b: f64| !b.is_nan() && (a.is_nan() || if max { a > b } else { a < b });
@@ -207,7 +213,7 @@ proptest! {
         // Products of long lines leave every range.
         prop_assume!(f != Prod || x.shape()[dim] < 10);
         let out = filled(out, dtype, &[7.0]);
-        Cpu.scan(f, dim, &x.view(), &out.view()).unwrap();
+        Cpu.scan(f, dim, &x.view(), &mut out.view().into()).unwrap();
         let (values, got) = (x.f64s(), out.f64s());
         for line in lines(x.shape(), dim) {
             let (mut state, mut best) = (if f == Prod { 1.0 } else { 0.0 }, 0);

@@ -27,13 +27,10 @@ fn run<T: Element>(f: Map, ins: &[Storage], n: usize, test: bool) -> Vec<f64> {
     let dtype = if test { DType::Bool } else { T::DTYPE };
     let layout = Layout::contiguous(Dims::from([n]));
     let out = Cpu.alloc(n * dtype.size()).unwrap();
-    let view = |storage, dtype| View {
-        storage,
-        layout: &layout,
-        dtype,
-    };
+    let view = |storage, dtype| View::new(storage, &layout, dtype).unwrap();
     let ins: Vec<View<'_>> = ins.iter().map(|s| view(s, T::DTYPE)).collect();
-    Cpu.map(f, T::DTYPE, &ins, &view(&out, dtype)).unwrap();
+    Cpu.map(f, T::DTYPE, &ins, &mut view(&out, dtype).into())
+        .unwrap();
     let mut bytes = vec![0; n * dtype.size()];
     Cpu.download(&out, 0, &mut bytes).unwrap();
     let number = |b: &[u8]| match test {

@@ -3,7 +3,7 @@
 mod tensor;
 
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, Layout, Pool, PoolKind, Windows};
+use rushlight_backend::{Backend, DType, Layout, Output, Pool, PoolKind, Windows};
 use rushlight_cpu::Cpu;
 use tensor::*;
 
@@ -71,13 +71,11 @@ fn pool(
         Tensor::sevens(&shape, x.dtype),
         Tensor::sevens(&shape, DType::I64),
     );
-    let outs = [out.view(), at.view()];
-    let outs = if kind == PoolKind::Max {
-        &outs[..]
-    } else {
-        &outs[..1]
-    };
-    Cpu.pool(&pool, &x.view(), outs).unwrap();
+    let mut outs = Output::shared(&[out.view(), at.view()]);
+    if kind != PoolKind::Max {
+        outs.truncate(1);
+    }
+    Cpu.pool(&pool, &x.view(), &mut outs).unwrap();
     (out.f64s(), at.i64s())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Tables are read from CSV and preprocessed and split as scikit-learn does it; the same file and seed give the same columns and the same numbers,
 //! so that a result can be compared with the Python one digit by digit.
+#![forbid(unsafe_code)]
 
 mod collate;
 mod dataset;

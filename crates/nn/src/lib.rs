@@ -13,6 +13,7 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 // The derive names this crate by its full path, here too.
 extern crate self as rushlight_nn;

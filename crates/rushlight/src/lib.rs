@@ -30,6 +30,7 @@
 //!
 //! Metrics, progress bars and learning curves are in the crate `rushlight-train`.
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod functions;
 

@@ -79,6 +79,7 @@ fn record(
 /// is converted to `dst`'s dtype, which must not be of a lower class.
 #[track_caller]
 pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+    op.expect_inputs(inputs.len())?;
     if dst.layout().overlaps_itself() {
         return Err(Error::value(format!(
             "{}: several elements of the tensor written to share one place in memory; copy() it first",
@@ -131,6 +132,7 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
 #[inline]
 #[track_caller]
 pub(crate) fn common_device<'a>(op: &Op, inputs: &[&'a Tensor]) -> Result<&'a Device> {
+    op.expect_inputs(inputs.len())?;
     let device = inputs[0].device();
     for t in &inputs[1..] {
         if t.device() != device {

@@ -11,7 +11,7 @@ impl Tensor {
     #[track_caller]
     pub fn check(&self, check: Check) -> Result<()> {
         note_place(Location::caller());
-        let done = self.device().backend().check(check, &self.as_view());
+        let done = self.device().backend().check(check, &self.as_view()?);
         if done.map_err(|e| e.here())? == Done::Yes {
             return Ok(());
         }

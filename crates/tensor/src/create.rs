@@ -1,6 +1,7 @@
 //! Making tensors: constants, and from Rust's own data.
 
 use crate::apply::track;
+use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::parameters::Ints;
 use crate::{Device, Options, Tensor};
@@ -139,11 +140,9 @@ impl Tensor {
     #[track_caller]
     pub fn empty(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
         let options = options.into();
-        Tensor::fresh(
-            shape.into().shape("empty")?,
-            options.dtype.unwrap_or(DType::F32),
-            &options.device(),
-        )
+        let device = options.device();
+        let dtype = options.dtype.unwrap_or(DType::F32);
+        Ok(Fresh::new(shape.into().shape("empty")?, dtype, &device)?.tensor(&device))
     }
 
     /// A 0-dimensional tensor of one number. PyTorch: `torch.tensor(value)`.
@@ -299,9 +298,9 @@ fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) 
     if !matches!(dtype, DType::F16 | DType::BF16) {
         expect_fits(name, value, dtype)?;
     }
-    let out = Tensor::fresh(shape.shape(name)?, dtype, &device)?;
-    match device.backend().fill(value, &out.as_view()) {
-        Ok(()) => Ok(out),
+    let mut out = Fresh::new(shape.shape(name)?, dtype, &device)?;
+    match device.backend().fill(value, &mut out.output()?) {
+        Ok(()) => Ok(out.tensor(&device)),
         Err(e) => Err(e.here()),
     }
 }

@@ -1,11 +1,12 @@
 //! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
 
 use crate::apply::common_device;
+use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::{Tensor, compose};
 use rushlight_backend::{
-    Backend, Category, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, PoolKind, Result,
-    TensorType, Unary, UnaryKind, View, note_place, promote,
+    Backend, Category, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, Output, PoolKind,
+    Result, ScatterMode, TensorType, Unary, UnaryKind, View, note_place, promote,
 };
 use smallvec::{SmallVec, smallvec};
 use std::panic::Location;
@@ -43,21 +44,18 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let device = common_device(op, inputs)?;
     let backend = device.backend();
     if let Some((map, dtype)) = uniform(op, inputs) {
-        let out = Tensor::fresh(*inputs[0].layout().shape(), dtype, device)?;
-        map_into(backend, map, dtype.compute(), inputs, &out.as_view())?;
-        return Ok(out.into());
+        let mut out = Fresh::new(*inputs[0].layout().shape(), dtype, device)?;
+        map_into(backend, map, dtype.compute(), inputs, &mut out.output()?)?;
+        return Ok(out.tensor(device).into());
     }
     // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
     note_place(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     if let Some((map, compute)) = elementwise(op, &types, result.dtype) {
-        let out = Tensor::fresh(result.shape, result.dtype, device)?;
-        map_into(backend, map, compute, inputs, &out.as_view())?;
-        return Ok(Results {
-            out,
-            aux: SmallVec::new(),
-        });
+        let mut out = Fresh::new(result.shape, result.dtype, device)?;
+        map_into(backend, map, compute, inputs, &mut out.output()?)?;
+        return Ok(out.tensor(device).into());
     }
     run_other(op, inputs, &types, result)
 }
@@ -71,9 +69,9 @@ fn run_other(
 ) -> Result<Results> {
     let (x, device) = (inputs[0], inputs[0].device());
     let backend = device.backend();
-    let fresh = || Tensor::fresh(result.shape, result.dtype, device);
-    let mut aux = SmallVec::new();
-    let out = match op {
+    let mut out = Fresh::new(result.shape, result.dtype, device)?;
+    let mut aux: SmallVec<[Fresh; 2]> = SmallVec::new();
+    match op {
         // Elementwise operations were taken before; the last line's are made by their own constructors.
         Op::Copy
         | Op::Cast(_)
@@ -94,29 +92,25 @@ fn run_other(
             )));
         }
         Op::Reduce { f, axes, .. } => {
-            let out = fresh()?;
             let kept = keep_dims(x.layout().shape(), |d| axes.contains(d));
-            backend.reduce(*f, *axes, &x.as_view(), &out.under(&kept))?;
-            out
+            backend.reduce(*f, *axes, &x.as_view()?, &mut out.under(&kept)?)?;
         }
         Op::Arg { f, dim, .. } => {
-            let out = fresh()?;
             let kept = keep_dims(x.layout().shape(), |d| d == *dim as usize);
-            backend.arg_reduce(*f, *dim as usize, &x.as_view(), &out.under(&kept))?;
-            out
+            backend.arg_reduce(*f, *dim as usize, &x.as_view()?, &mut out.under(&kept)?)?;
         }
         Op::Scan { f, dim } => {
-            let out = fresh()?;
-            backend.scan(*f, *dim as usize, &x.as_view(), &out.as_view())?;
-            out
+            backend.scan(*f, *dim as usize, &x.as_view()?, &mut out.output()?)?;
         }
         Op::Argsort { dim, descending } => {
-            let out = fresh()?;
-            backend.argsort(*dim as usize, *descending, &x.as_view(), &out.as_view())?;
-            out
+            backend.argsort(
+                *dim as usize,
+                *descending,
+                &x.as_view()?,
+                &mut out.output()?,
+            )?;
         }
         Op::Cat { dim } => {
-            let out = fresh()?;
             let mut start = 0;
             for t in inputs {
                 let n = t.shape()[*dim as usize];
@@ -126,88 +120,103 @@ fn run_other(
                     Map::Copy,
                     result.dtype.compute(),
                     &[t],
-                    &out.under(&slot),
+                    &mut out.under(&slot)?,
                 )?;
                 start += n;
             }
-            out
         }
         Op::MatMul => {
-            let out = fresh()?;
             let batch = &result.shape[..result.shape.len() - 2];
             let (a, b) = (batched(inputs[0], batch), batched(inputs[1], batch));
-            backend.matmul(&inputs[0].under(&a), &inputs[1].under(&b), &out.as_view())?;
-            out
+            backend.matmul(
+                &inputs[0].under(&a)?,
+                &inputs[1].under(&b)?,
+                &mut out.output()?,
+            )?;
         }
         Op::Linalg(f) => {
-            let out = fresh()?;
             if let Some(t) = f.auxiliary(result) {
-                aux.push(Tensor::fresh(t.shape, t.dtype, device)?);
+                aux.push(Fresh::new(t.shape, t.dtype, device)?);
             }
-            let inputs: SmallVec<[View<'_>; 4]> = inputs.iter().map(|t| t.as_view()).collect();
-            backend.linalg(*f, &inputs, &views(&out, &aux))?;
-            out
+            backend.linalg(*f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
         }
         Op::Conv(conv) => {
-            let out = fresh()?;
-            backend.conv(conv, &x.as_view(), &inputs[1].as_view(), &out.as_view())?;
-            out
+            backend.conv(
+                conv,
+                &x.as_view()?,
+                &inputs[1].as_view()?,
+                &mut out.output()?,
+            )?;
         }
         Op::Pool(pool) => {
-            let out = fresh()?;
             if pool.kind == PoolKind::Max {
-                aux.push(Tensor::fresh(result.shape, DType::I64, device)?);
+                aux.push(Fresh::new(result.shape, DType::I64, device)?);
             }
-            backend.pool(pool, &x.as_view(), &views(&out, &aux))?;
-            out
+            backend.pool(pool, &x.as_view()?, &mut outputs(&mut out, &mut aux)?)?;
         }
         Op::Gather(f) => {
-            let out = fresh()?;
-            backend.gather(*f, &x.as_view(), &inputs[1].as_view(), &out.as_view())?;
-            out
+            backend.gather(*f, &x.as_view()?, &inputs[1].as_view()?, &mut out.output()?)?;
         }
         Op::Scatter(f, mode) => {
-            let out = fresh()?;
             map_into(
                 backend,
                 Map::Copy,
                 result.dtype.compute(),
                 &[x],
-                &out.as_view(),
+                &mut out.output()?,
             )?;
-            let source = scattered(*f, inputs[1], inputs[2]);
-            backend.scatter(
+            scatter(
+                backend,
                 *f,
                 *mode,
-                &inputs[1].as_view(),
-                &inputs[2].under(&source),
-                &out.as_view(),
+                [inputs[1], inputs[2]],
+                &mut out.output()?,
             )?;
-            out
         }
         Op::Fused(f) => {
-            let out = fresh()?;
             for t in f.auxiliary(types) {
-                aux.push(Tensor::fresh(t.shape, t.dtype, device)?);
+                aux.push(Fresh::new(t.shape, t.dtype, device)?);
             }
-            let inputs_as_views: SmallVec<[View<'_>; 4]> =
-                inputs.iter().map(|t| t.as_view()).collect();
-            if backend.fused(f, &inputs_as_views, &views(&out, &aux))? == Done::Compose {
+            let done = backend.fused(f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
+            if done == Done::Compose {
                 let _off = GradMode::set(false);
                 return compose::fused(f, inputs);
             }
-            out
         }
-    };
-    Ok(Results { out, aux })
+    }
+    Ok(Results {
+        out: out.tensor(device),
+        aux: aux.into_iter().map(|t| t.tensor(device)).collect(),
+    })
+}
+
+/// The inputs as a backend sees them.
+#[track_caller]
+fn views<'a>(inputs: &[&'a Tensor]) -> Result<SmallVec<[View<'a>; 4]>> {
+    inputs.iter().map(|t| t.as_view()).collect()
 }
 
 /// All results as a backend sees them.
-fn views<'a>(out: &'a Tensor, aux: &'a [Tensor]) -> SmallVec<[View<'a>; 4]> {
-    std::iter::once(out)
-        .chain(aux)
-        .map(Tensor::as_view)
-        .collect()
+#[track_caller]
+fn outputs<'a>(out: &'a mut Fresh, aux: &'a mut [Fresh]) -> Result<SmallVec<[Output<'a>; 3]>> {
+    std::iter::once(out).chain(aux).map(Fresh::output).collect()
+}
+
+/// Writes the source of `[index, source]` into `out`, as far as the index reaches.
+#[track_caller]
+fn scatter(
+    backend: &dyn Backend,
+    f: IndexOp,
+    mode: ScatterMode,
+    [index, source]: [&Tensor; 2],
+    out: &mut Output<'_>,
+) -> Result<()> {
+    // Without an index the source may have any shape.
+    if index.numel() == 0 {
+        return Ok(());
+    }
+    let part = scattered(f, index, source);
+    backend.scatter(f, mode, &index.as_view()?, &source.under(&part)?, out)
 }
 
 /// Carries out `op` into the memory of `dst`.
@@ -267,20 +276,15 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     let apart: SmallVec<[&Tensor; 4]> = apart.iter().collect();
     note_place(Location::caller());
     match op {
-        Op::Fill(value) => backend.fill(*value, &dst.as_view())?,
+        Op::Fill(value) => backend.fill(*value, &mut Output::from(dst.as_view()?))?,
         Op::Scatter(f, mode) => {
-            let source = scattered(*f, apart[1], apart[2]);
-            backend.scatter(
-                *f,
-                *mode,
-                &apart[1].as_view(),
-                &apart[2].under(&source),
-                &dst.as_view(),
-            )?;
+            let out = &mut Output::from(dst.as_view()?);
+            scatter(backend, *f, *mode, [apart[1], apart[2]], out)?;
         }
         _ => match elementwise(op, &types, result.dtype) {
             Some((map, compute)) if !answers_in(map, dst.dtype()) => {
-                map_into(backend, map, compute, &apart, &dst.as_view())?;
+                let out = &mut Output::from(dst.as_view()?);
+                map_into(backend, map, compute, &apart, out)?;
             }
             elementwise => {
                 let Results { out, .. } = match elementwise {
@@ -292,7 +296,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
                     Map::Copy,
                     result.dtype.compute(),
                     &[&out],
-                    &dst.as_view(),
+                    &mut Output::from(dst.as_view()?),
                 )?;
             }
         },
@@ -374,30 +378,31 @@ fn met(result: DType, inputs: &[TensorType], number: Option<rushlight_backend::S
 
 /// Elementwise work on inputs that broadcast to `out`.
 #[inline]
+#[track_caller]
 fn map_into(
     backend: &dyn Backend,
     f: Map,
     compute: DType,
     inputs: &[&Tensor],
-    out: &View<'_>,
+    out: &mut Output<'_>,
 ) -> Result<()> {
-    let shape = out.layout.shape();
+    let shape = *out.view().layout().shape();
     if shape.contains(&0) {
         return Ok(());
     }
-    if inputs.iter().all(|t| t.layout().shape() == shape) {
-        let views: SmallVec<[View<'_>; 3]> = inputs.iter().map(|t| t.as_view()).collect();
-        return backend.map(f, compute, &views, out);
+    if inputs.iter().all(|t| *t.layout().shape() == shape) {
+        let views: Result<SmallVec<[View<'_>; 3]>> = inputs.iter().map(|t| t.as_view()).collect();
+        return backend.map(f, compute, &views?, out);
     }
     let layouts: SmallVec<[Layout; 3]> = inputs
         .iter()
-        .map(|t| t.layout().expand(*shape).unwrap_or(*t.layout()))
+        .map(|t| t.layout().expand(shape).unwrap_or(*t.layout()))
         .collect();
     let views: SmallVec<[View<'_>; 3]> = inputs
         .iter()
         .zip(&layouts)
         .map(|(t, l)| t.under(l))
-        .collect();
+        .collect::<Result<_>>()?;
     backend.map(f, compute, &views, out)
 }
 

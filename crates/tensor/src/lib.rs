@@ -16,6 +16,7 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 #![deny(missing_docs)]
+#![forbid(unsafe_code)]
 
 mod apply;
 mod assemble;
@@ -27,6 +28,7 @@ mod device;
 mod dispatch;
 mod display;
 pub mod fft;
+mod fresh;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod history;

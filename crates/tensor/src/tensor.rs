@@ -38,22 +38,6 @@ pub(crate) fn bytes_of(shape: &Dims, dtype: DType) -> Result<usize> {
 }
 
 impl Tensor {
-    /// A tensor with memory of its own, its elements unspecified.
-    #[inline]
-    #[track_caller]
-    pub(crate) fn fresh(shape: Dims, dtype: DType, device: &Device) -> Result<Tensor> {
-        let bytes = bytes_of(&shape, dtype)?;
-        match device.backend().alloc(bytes) {
-            Ok(storage) => Ok(Tensor::own(
-                storage,
-                Layout::contiguous(shape),
-                dtype,
-                device.clone(),
-            )),
-            Err(e) => Err(e.here()),
-        }
-    }
-
     /// A tensor over `storage` that is no view.
     #[inline]
     pub(crate) fn own(storage: Storage, layout: Layout, dtype: DType, device: Device) -> Tensor {
@@ -204,22 +188,16 @@ impl Tensor {
 
     /// The tensor as a backend sees it.
     #[inline]
-    pub(crate) fn as_view(&self) -> View<'_> {
-        View {
-            storage: &self.0.storage,
-            layout: &self.0.layout,
-            dtype: self.0.dtype,
-        }
+    #[track_caller]
+    pub(crate) fn as_view(&self) -> Result<View<'_>> {
+        View::new(&self.0.storage, &self.0.layout, self.0.dtype)
     }
 
     /// The tensor as a backend sees it, under another layout of the same memory.
     #[inline]
-    pub(crate) fn under<'a>(&'a self, layout: &'a Layout) -> View<'a> {
-        View {
-            storage: &self.0.storage,
-            layout,
-            dtype: self.0.dtype,
-        }
+    #[track_caller]
+    pub(crate) fn under<'a>(&'a self, layout: &'a Layout) -> Result<View<'a>> {
+        View::new(&self.0.storage, layout, self.0.dtype)
     }
 
     #[inline]

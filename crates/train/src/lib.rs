@@ -11,6 +11,7 @@
 //! println!("{report}");
 //! # Ok::<(), rushlight_backend::Error>(())
 //! ```
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "plot")]
 mod draw;

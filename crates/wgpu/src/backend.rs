@@ -4,8 +4,9 @@ use crate::gpu::Gpu;
 use crate::kernels;
 use rushlight_backend::{
     Arg, Axes, Backend, Check, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep,
-    Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View,
+    Output, Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View, fit,
 };
+use smallvec::SmallVec;
 
 impl Backend for Gpu {
     fn name(&self) -> &str {
@@ -27,10 +28,12 @@ impl Backend for Gpu {
     }
 
     fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
+        fit::range(storage, offset, bytes.len())?;
         self.write_bytes(storage, offset, bytes)
     }
 
     fn download(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
+        fit::range(storage, offset, out.len())?;
         self.read_bytes(storage, offset, out)
     }
 
@@ -38,48 +41,71 @@ impl Backend for Gpu {
         self.wait()
     }
 
-    fn fill(&self, value: Scalar, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::fill::fill(self, value, out))
+    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()> {
+        fit::fill(out)?;
+        self.operation(|| kernels::fill::fill(self, value, &out.view()))
     }
 
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::map::map(self, f, compute, inputs, out))
+    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()> {
+        fit::map(f, compute, inputs, out)?;
+        self.operation(|| kernels::map::map(self, f, compute, inputs, &out.view()))
     }
 
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::reduce::reduce(self, f, axes, x, out))
+    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
+        fit::reduce(f, axes, x, out)?;
+        self.operation(|| kernels::reduce::reduce(self, f, axes, x, &out.view()))
     }
 
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::arg_reduce::arg_reduce(self, f, dim, x, out))
+    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
+        fit::arg_reduce(f, dim, x, out)?;
+        self.operation(|| kernels::arg_reduce::arg_reduce(self, f, dim, x, &out.view()))
     }
 
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::scan::scan(self, f, dim, x, out))
+    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
+        fit::scan(f, dim, x, out)?;
+        self.operation(|| kernels::scan::scan(self, f, dim, x, &out.view()))
     }
 
-    fn argsort(&self, dim: usize, descending: bool, x: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::argsort::argsort(self, dim, descending, x, out))
+    fn argsort(
+        &self,
+        dim: usize,
+        descending: bool,
+        x: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
+        fit::argsort(dim, x, out)?;
+        self.operation(|| kernels::argsort::argsort(self, dim, descending, x, &out.view()))
     }
 
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::matmul::matmul(self, a, b, out))
+    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
+        fit::matmul(a, b, out)?;
+        self.operation(|| kernels::matmul::matmul(self, a, b, &out.view()))
     }
 
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {
-        self.operation(|| kernels::linalg::linalg(self, f, inputs, outs))
+    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
+        fit::linalg(f, inputs, outs)?;
+        self.operation(|| kernels::linalg::linalg(self, f, inputs, &views(outs)))
     }
 
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::conv::conv(self, conv, a, b, out))
+    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
+        fit::conv(conv, a, b, out)?;
+        self.operation(|| kernels::conv::conv(self, conv, a, b, &out.view()))
     }
 
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
-        self.operation(|| kernels::pool::pool(self, pool, x, outs))
+    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
+        fit::pool(pool, x, outs)?;
+        self.operation(|| kernels::pool::pool(self, pool, x, &views(outs)))
     }
 
-    fn gather(&self, f: IndexOp, x: &View<'_>, index: &View<'_>, out: &View<'_>) -> Result<()> {
-        self.operation(|| kernels::gather::gather(self, f, x, index, out))
+    fn gather(
+        &self,
+        f: IndexOp,
+        x: &View<'_>,
+        index: &View<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
+        fit::gather(f, x, index, out)?;
+        self.operation(|| kernels::gather::gather(self, f, x, index, &out.view()))
     }
 
     fn scatter(
@@ -88,13 +114,15 @@ impl Backend for Gpu {
         mode: ScatterMode,
         index: &View<'_>,
         src: &View<'_>,
-        out: &View<'_>,
+        out: &mut Output<'_>,
     ) -> Result<()> {
-        self.operation(|| kernels::scatter::scatter(self, f, mode, index, src, out))
+        fit::scatter(f, mode, index, src, out)?;
+        self.operation(|| kernels::scatter::scatter(self, f, mode, index, src, &out.view()))
     }
 
-    fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<Done> {
-        self.operation(|| kernels::fused::fused(self, f, inputs, outs))
+    fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<Done> {
+        fit::fused(f, inputs, outs)?;
+        self.operation(|| kernels::fused::fused(self, f, inputs, &views(outs)))
     }
 
     fn check(&self, check: Check, x: &View<'_>) -> Result<Done> {
@@ -102,8 +130,14 @@ impl Backend for Gpu {
     }
 
     fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
+        fit::optimizer_step(f, group)?;
         self.operation(|| kernels::optimizer::step(self, f, group))
     }
+}
+
+/// Outputs as kernels see them: commands run in the order of the stream, which stands for the locks of other backends.
+fn views<'a>(outs: &'a [Output<'_>]) -> SmallVec<[View<'a>; 4]> {
+    outs.iter().map(Output::view).collect()
 }
 
 #[cfg(test)]
@@ -121,11 +155,7 @@ mod tests {
             Err(_) => return,
         };
         let layout = Layout::contiguous(Dims::from([2]));
-        let view = |storage, dtype| View {
-            storage,
-            layout: &layout,
-            dtype,
-        };
+        let view = |storage, dtype| View::new(storage, &layout, dtype).unwrap();
         let x = gpu.upload(bytemuck::cast_slice(&[1.0f32, 2.0])).unwrap();
         let bad = gpu.upload(bytemuck::cast_slice(&[0i32, 5])).unwrap();
         let y = gpu.alloc(8).unwrap();

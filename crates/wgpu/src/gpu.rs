@@ -261,12 +261,21 @@ impl Gpu {
     /// The view with its binding.
     #[track_caller]
     pub(crate) fn bind<'a>(&self, view: &View<'a>) -> Result<Bound<'a>> {
-        Bound::new(self.buffer(view.storage)?, view, self.capabilities.binding)
+        Bound::new(
+            self.buffer(view.storage())?,
+            view,
+            self.capabilities.binding,
+        )
     }
 
     /// Whether the view reaches over no more memory than one binding has.
     pub(crate) fn fits(&self, view: &View<'_>) -> bool {
-        let reach = (view.layout.end() - view.layout.offset()) * view.dtype.size();
+        self.binds(view.layout(), view.dtype())
+    }
+
+    /// Whether a layout of elements of `dtype` reaches over no more memory than one binding has.
+    pub(crate) fn binds(&self, layout: &Layout, dtype: DType) -> bool {
+        let reach = (layout.end() - layout.offset()).saturating_mul(dtype.size());
         (reach as u64) < self.capabilities.binding.saturating_sub(1024)
     }
 
@@ -286,8 +295,8 @@ impl Gpu {
     /// Says that the view is about to be written whole, whatever was in its place: if that is all of the memory, what a faulty launch left
     /// there is gone.
     pub(crate) fn renew(&self, view: &View<'_>) -> Result<()> {
-        if view.layout.numel() * view.dtype.size() == view.storage.bytes() {
-            let block = self.buffer(view.storage)?.block().ok_or_else(gone)?;
+        if view.layout().numel() * view.dtype().size() == view.storage().bytes() {
+            let block = self.buffer(view.storage())?.block().ok_or_else(gone)?;
             self.stream.lock().renew(block);
         }
         Ok(())

@@ -20,7 +20,7 @@ fn check(gpu: &Gpu, dim: usize, x: &Sample) {
     for f in [Arg::Max, Arg::Min] {
         let what = format!("{} of {} {:?} along {dim}", f.name(), x.dtype, x.layout);
         same(gpu, &what, &[x], &[&out], |b, x, y| {
-            b.arg_reduce(f, dim, &x[0], &y[0])
+            b.arg_reduce(f, dim, &x[0], &mut y[0].into())
         });
     }
 }
@@ -83,7 +83,7 @@ fn nothing_has_no_extreme() {
     let x = Sample::new(contiguous(&[3, 0]), DType::F32, |_| 0.0);
     let out = Sample::new(contiguous(&[3, 1]), DType::I64, |_| 0.0);
     let [cpu, gpu] = both(&gpu, &[&x], &[&out], |b, x, y| {
-        b.arg_reduce(Arg::Max, 1, &x[0], &y[0])
+        b.arg_reduce(Arg::Max, 1, &x[0], &mut y[0].into())
     });
     assert_eq!(cpu.map(|_| ()).unwrap_err(), gpu.map(|_| ()).unwrap_err());
 }

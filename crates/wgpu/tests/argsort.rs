@@ -16,7 +16,7 @@ fn check(gpu: &Gpu, dim: usize, x: &Sample) {
     for descending in [false, true] {
         let what = format!("{} {:?} along {dim}", x.dtype, x.layout);
         same(gpu, &what, &[x], &[&out], |b, x, y| {
-            b.argsort(dim, descending, &x[0], &y[0])
+            b.argsort(dim, descending, &x[0], &mut y[0].into())
         });
     }
 }

@@ -98,7 +98,7 @@ impl Case<'_> {
             let out = Sample::noise(layout(&out, 2), dtype, 3);
             if tolerance == 0.0 {
                 same(gpu, &what, &[&a, &b], &[&out], |backend, i, o| {
-                    backend.conv(&conv, &i[0], &i[1], &o[0])
+                    backend.conv(&conv, &i[0], &i[1], &mut o[0].into())
                 });
             } else {
                 near(
@@ -107,7 +107,7 @@ impl Case<'_> {
                     tolerance,
                     &[&a, &b],
                     &[&out],
-                    |backend, i, o| backend.conv(&conv, &i[0], &i[1], &o[0]),
+                    |backend, i, o| backend.conv(&conv, &i[0], &i[1], &mut o[0].into()),
                 );
             }
         }
@@ -300,7 +300,7 @@ fn zeros_of_padding_are_not_multiplied_with_infinities() {
             1e-4,
             &[&x, &weight],
             &[&out],
-            |backend, i, o| backend.conv(&conv, &i[0], &i[1], &o[0]),
+            |backend, i, o| backend.conv(&conv, &i[0], &i[1], &mut o[0].into()),
         );
     });
 }

@@ -46,15 +46,11 @@ fn writes_and_reads_of_parts_need_no_alignment() {
 fn more_commands_than_a_batch_keep_their_order() {
     let Some(gpu) = gpu() else { return };
     let layout = Layout::contiguous(Dims::from([5]));
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype: DType::F32,
-    };
+    let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
     let (a, b) = (gpu.alloc(20).unwrap(), gpu.alloc(20).unwrap());
     for i in 0..200 {
-        gpu.fill(Scalar::Int(i), &view(&a)).unwrap();
-        gpu.map(Map::Copy, DType::F32, &[view(&a)], &view(&b))
+        gpu.fill(Scalar::Int(i), &mut view(&a).into()).unwrap();
+        gpu.map(Map::Copy, DType::F32, &[view(&a)], &mut view(&b).into())
             .unwrap();
     }
     let mut back = [0.0f32; 5];
@@ -99,17 +95,14 @@ fn memory_kept_for_reuse_stays_within_its_limit() {
 fn bind_groups_are_bounded_and_go_with_the_memory_that_they_bind() {
     let Some(gpu) = gpu() else { return };
     let layout = Layout::contiguous(Dims::from([5]));
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype: DType::F32,
-    };
+    let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
     let tensors: Vec<_> = (0..72).map(|_| gpu.alloc(20).unwrap()).collect();
     for a in &tensors {
         for b in &tensors {
             if !a.same(b) {
                 let inputs = [view(a)];
-                gpu.map(Map::Copy, DType::F32, &inputs, &view(b)).unwrap();
+                gpu.map(Map::Copy, DType::F32, &inputs, &mut view(b).into())
+                    .unwrap();
             }
         }
     }
@@ -136,13 +129,9 @@ fn grids_of_more_workgroups_than_one_dimension_has_cover_everything() {
     // Beyond 65,535 workgroups of 256 threads, and not a multiple of anything.
     let n = 65_535 * 256 + 70_001;
     let layout = Layout::contiguous(Dims::from([n]));
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype: DType::U8,
-    };
+    let view = |storage| View::new(storage, &layout, DType::U8).unwrap();
     let x = gpu.alloc(n).unwrap();
-    gpu.fill(Scalar::Int(7), &view(&x)).unwrap();
+    gpu.fill(Scalar::Int(7), &mut view(&x).into()).unwrap();
     let mut back = vec![0u8; n];
     gpu.download(&x, 0, &mut back).unwrap();
     assert!(back.iter().all(|v| *v == 7));

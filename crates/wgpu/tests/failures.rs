@@ -10,16 +10,12 @@ const SHAPE: [usize; 1] = [5];
 
 fn add(gpu: &Gpu, a: &Storage, b: &Storage, out: &Storage) -> rushlight_backend::Result<()> {
     let layout = Layout::contiguous(Dims::from(SHAPE));
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype: DType::F32,
-    };
+    let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
     gpu.map(
         Map::Binary(Binary::Add),
         DType::F32,
         &[view(a), view(b)],
-        &view(out),
+        &mut view(out).into(),
     )
 }
 

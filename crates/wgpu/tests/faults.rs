@@ -22,11 +22,7 @@ struct Four<'a> {
 }
 
 fn view<'a>(storage: &'a Storage, layout: &'a Layout, dtype: DType) -> View<'a> {
-    View {
-        storage,
-        layout,
-        dtype,
-    }
+    View::new(storage, layout, dtype).unwrap()
 }
 
 fn vector(n: usize) -> Layout {
@@ -52,7 +48,7 @@ impl Four<'_> {
                 IndexOp::Select { dim: 0 },
                 &view(&self.x, &five, DType::F32),
                 &view(index, &four, DType::I32),
-                &view(&y, &four, DType::F32),
+                &mut view(&y, &four, DType::F32).into(),
             )
             .unwrap();
         y
@@ -66,7 +62,12 @@ impl Four<'_> {
         let four = vector(4);
         let inputs: Vec<View<'_>> = inputs.iter().map(|x| view(x, &four, DType::F32)).collect();
         self.gpu
-            .map(f, DType::F32, &inputs, &view(y, &four, DType::F32))
+            .map(
+                f,
+                DType::F32,
+                &inputs,
+                &mut view(y, &four, DType::F32).into(),
+            )
             .unwrap();
     }
 
@@ -79,7 +80,7 @@ impl Four<'_> {
     fn fill(&self, value: f64, y: &Storage) {
         let four = vector(4);
         self.gpu
-            .fill(Scalar::Float(value), &view(y, &four, DType::F32))
+            .fill(Scalar::Float(value), &mut view(y, &four, DType::F32).into())
             .unwrap();
     }
 

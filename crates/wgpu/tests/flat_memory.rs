@@ -6,11 +6,7 @@ use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, Result, Stora
 use support::gpu;
 
 fn view<'a>(storage: &'a Storage, layout: &'a Layout) -> View<'a> {
-    View {
-        storage,
-        layout,
-        dtype: DType::F32,
-    }
+    View::new(storage, layout, DType::F32).unwrap()
 }
 
 /// Bytes of memory of this process that are in use.
@@ -30,10 +26,15 @@ fn memory_stays_flat_over_ten_thousand_steps() {
         let x = gpu.upload(&vec![0; n * 4])?;
         let (y, z) = (gpu.alloc(n * 4)?, gpu.alloc(n * 4)?);
         let f = Map::Unary(Unary::Square);
-        gpu.map(f, DType::F32, &[view(&x, &layout)], &view(&y, &layout))?;
+        gpu.map(
+            f,
+            DType::F32,
+            &[view(&x, &layout)],
+            &mut view(&y, &layout).into(),
+        )?;
         let f = Map::Binary(Binary::Add);
         let inputs = [view(&x, &layout), view(&y, &layout)];
-        gpu.map(f, DType::F32, &inputs, &view(&z, &layout))?;
+        gpu.map(f, DType::F32, &inputs, &mut view(&z, &layout).into())?;
         if i.is_multiple_of(50) {
             gpu.download(&z, 0, &mut [0; 4])?;
         }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{Backend, DType, Dims, Layout, Map, Scalar, Unary, View};
+use rushlight_backend::{Backend, DType, Dims, Layout, Map, Unary, View};
 use rushlight_wgpu::{Gpu, Options};
 use support::open;
 
@@ -14,29 +14,7 @@ fn guarded() -> Option<Gpu> {
 }
 
 fn view<'a>(storage: &'a rushlight_backend::Storage, layout: &'a Layout, dtype: DType) -> View<'a> {
-    View {
-        storage,
-        layout,
-        dtype,
-    }
-}
-
-#[test]
-fn a_write_beyond_a_tensor_is_seen_and_told() {
-    let Some(gpu) = guarded() else { return };
-    // The block's own padding ends after 32 bytes.
-    for (offset, told) in [(8, "byte 0 after the end"), (1000, "byte 3968 after")] {
-        let storage = gpu.alloc(20).unwrap();
-        let inside = Layout::contiguous(Dims::from([5]));
-        gpu.fill(Scalar::Int(1), &view(&storage, &inside, DType::F32))
-            .unwrap();
-        gpu.check_guards().unwrap();
-        let outside = Layout::strided(Dims::from([1]), Dims::from([1]), offset);
-        gpu.fill(Scalar::Int(1), &view(&storage, &outside, DType::F32))
-            .unwrap();
-        let e = gpu.check_guards().unwrap_err();
-        assert!(e.message().contains(told), "{e}");
-    }
+    View::new(storage, layout, dtype).unwrap()
 }
 
 #[test]
@@ -48,26 +26,13 @@ fn what_was_never_written_is_nan() {
         let out = gpu.alloc(20 / size * 4).unwrap();
         let x = view(&storage, &layout, dtype);
         let y = view(&out, &layout, DType::F32);
-        gpu.map(Map::Unary(Unary::Neg), DType::F32, &[x], &y)
+        gpu.map(Map::Unary(Unary::Neg), DType::F32, &[x], &mut y.into())
             .unwrap();
         let mut back = vec![0.0f32; 20 / size];
         gpu.download(&out, 0, bytemuck::cast_slice_mut(&mut back))
             .unwrap();
         assert!(back.iter().all(|v| v.is_nan()), "{dtype}: {back:?}");
     }
-    gpu.check_guards().unwrap();
-}
-
-#[test]
-fn blocks_given_back_are_checked_too_and_then_forgotten() {
-    let Some(gpu) = guarded() else { return };
-    let storage = gpu.alloc(4).unwrap();
-    let outside = Layout::strided(Dims::from([1]), Dims::from([1]), 9);
-    gpu.fill(Scalar::Int(1), &view(&storage, &outside, DType::F32))
-        .unwrap();
-    drop(storage);
-    assert_eq!(gpu.memory().allocated, 0);
-    assert!(gpu.check_guards().is_err());
     gpu.check_guards().unwrap();
 }
 

@@ -100,14 +100,24 @@ fn functions_of_two_numbers() {
         };
         let out = room(&[COUNT], result);
         same(&gpu, f.name(), &[&a, &b], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &o[0])
+            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
         });
         let number = Scalar::Int(-0x1_0000_0003);
         same(&gpu, f.name(), &[&a], &[&out], |g, i, o| {
-            g.map(Map::BinaryScalar(f, number), DType::I64, i, &o[0])
+            g.map(
+                Map::BinaryScalar(f, number),
+                DType::I64,
+                i,
+                &mut o[0].into(),
+            )
         });
         same(&gpu, f.name(), &[&b], &[&out], |g, i, o| {
-            g.map(Map::ScalarBinary(number, f), DType::I64, i, &o[0])
+            g.map(
+                Map::ScalarBinary(number, f),
+                DType::I64,
+                i,
+                &mut o[0].into(),
+            )
         });
     }
 }
@@ -119,12 +129,12 @@ fn comparisons_shifts_and_powers() {
     let truth = room(&[COUNT], DType::Bool);
     for &f in Compare::ALL {
         same(&gpu, f.name(), &[&a, &b], &[&truth], |g, i, o| {
-            g.map(Map::Compare(f), DType::I64, i, &o[0])
+            g.map(Map::Compare(f), DType::I64, i, &mut o[0].into())
         });
         for number in [0, -1, 1 << 40, i64::MIN] {
             same(&gpu, f.name(), &[&a], &[&truth], |g, i, o| {
                 let f = Map::CompareScalar(f, Scalar::Int(number));
-                g.map(f, DType::I64, i, &o[0])
+                g.map(f, DType::I64, i, &mut o[0].into())
             });
         }
     }
@@ -132,7 +142,7 @@ fn comparisons_shifts_and_powers() {
     let out = room(&[COUNT], DType::I64);
     for f in [Binary::ShiftLeft, Binary::ShiftRight, Binary::Pow] {
         same(&gpu, f.name(), &[&a, &small], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &o[0])
+            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
         });
     }
 }
@@ -147,17 +157,17 @@ fn functions_of_one_number_and_choices() {
         };
         let out = room(&[COUNT], result);
         same(&gpu, f.name(), &[&a], &[&out], |g, i, o| {
-            g.map(Map::Unary(f), DType::I64, i, &o[0])
+            g.map(Map::Unary(f), DType::I64, i, &mut o[0].into())
         });
     }
     let condition = Sample::noise(dense(&[COUNT]), DType::Bool, 5);
     let out = room(&[COUNT], DType::I64);
     same(&gpu, "where", &[&condition, &a, &b], &[&out], |g, i, o| {
-        g.map(Map::Where, DType::I64, i, &o[0])
+        g.map(Map::Where, DType::I64, i, &mut o[0].into())
     });
     for value in [i64::MIN, -1, 1 << 33] {
         same(&gpu, "fill", &[], &[&out], |g, _, o| {
-            g.fill(Scalar::Int(value), &o[0])
+            g.fill(Scalar::Int(value), &mut o[0].into())
         });
     }
 }
@@ -178,12 +188,12 @@ fn conversions_from_and_to_every_dtype() {
     ] {
         let out = room(&[COUNT], dtype);
         same(&gpu, &format!("to {dtype}"), &[&a], &[&out], |g, i, o| {
-            g.map(Map::Copy, dtype.compute(), i, &o[0])
+            g.map(Map::Copy, dtype.compute(), i, &mut o[0].into())
         });
         let x = Sample::noise(dense(&[COUNT]), dtype, 4);
         let out = room(&[COUNT], DType::I64);
         same(&gpu, &format!("from {dtype}"), &[&x], &[&out], |g, i, o| {
-            g.map(Map::Copy, DType::I64, i, &o[0])
+            g.map(Map::Copy, DType::I64, i, &mut o[0].into())
         });
     }
     // Floats of every size, beyond int64 too.
@@ -193,7 +203,7 @@ fn conversions_from_and_to_every_dtype() {
     });
     let out = room(&[300], DType::I64);
     same(&gpu, "from large floats", &[&x], &[&out], |g, i, o| {
-        g.map(Map::Copy, DType::I64, i, &o[0])
+        g.map(Map::Copy, DType::I64, i, &mut o[0].into())
     });
 }
 
@@ -211,24 +221,24 @@ fn sums_products_extremes_and_positions() {
             };
             let out = room(&kept, result);
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.reduce(f, Axes::one(dim), &i[0], &o[0])
+                g.reduce(f, Axes::one(dim), &i[0], &mut o[0].into())
             });
         }
         let out = room(&kept, DType::I64);
         for f in [Arg::Max, Arg::Min] {
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.arg_reduce(f, dim, &i[0], &o[0])
+                g.arg_reduce(f, dim, &i[0], &mut o[0].into())
             });
         }
         let out = room(&shape, DType::I64);
         for f in [Scan::Sum, Scan::Prod, Scan::ArgMax, Scan::ArgMin] {
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.scan(f, dim, &i[0], &o[0])
+                g.scan(f, dim, &i[0], &mut o[0].into())
             });
         }
         for descending in [false, true] {
             same(&gpu, "argsort", &[&x], &[&out], |g, i, o| {
-                g.argsort(dim, descending, &i[0], &o[0])
+                g.argsort(dim, descending, &i[0], &mut o[0].into())
             });
         }
     }
@@ -236,7 +246,7 @@ fn sums_products_extremes_and_positions() {
     let x = Sample::new(dense(&[4000]), DType::I32, |i| 2e9 + i as f64);
     let out = room(&[1], DType::I64);
     same(&gpu, "sum of int32", &[&x], &[&out], |g, i, o| {
-        g.reduce(Reduce::Sum, Axes::one(0), &i[0], &o[0])
+        g.reduce(Reduce::Sum, Axes::one(0), &i[0], &mut o[0].into())
     });
 }
 
@@ -249,7 +259,7 @@ fn reading_and_writing_by_index() {
         let f = IndexOp::Select { dim: 0 };
         let out = room(&[n, 3], DType::I64);
         same(&gpu, "index_select", &[&x, &index], &[&out], |g, i, o| {
-            g.gather(f, &i[0], &i[1], &o[0])
+            g.gather(f, &i[0], &i[1], &mut o[0].into())
         });
         let source = wide(&[n, 3], 3);
         for mode in [
@@ -265,7 +275,7 @@ fn reading_and_writing_by_index() {
                 mode.name(),
                 &[&index, &source],
                 &[&table],
-                |g, i, o| g.scatter(f, mode, &i[0], &i[1], &o[0]),
+                |g, i, o| g.scatter(f, mode, &i[0], &i[1], &mut o[0].into()),
             );
         }
     }
@@ -278,7 +288,7 @@ fn products_of_matrices() {
         let (a, b) = (wide(&[m, k], 2), wide(&[k, n], 3));
         let out = room(&[m, n], DType::I64);
         same(&gpu, "matmul", &[&a, &b], &[&out], |g, i, o| {
-            g.matmul(&i[0], &i[1], &o[0])
+            g.matmul(&i[0], &i[1], &mut o[0].into())
         });
     }
 }
@@ -291,10 +301,15 @@ fn strided_numbers_and_numbers_in_place() {
     let b = wide(&[9, 7], 3);
     let out = room(&[9, 7], DType::I64);
     same(&gpu, "strided", &[&a, &b], &[&out], |g, i, o| {
-        g.map(Map::Binary(Binary::Mul), DType::I64, i, &o[0])
+        g.map(Map::Binary(Binary::Mul), DType::I64, i, &mut o[0].into())
     });
     same(&gpu, "in place", &[&a], &[&b], |g, i, o| {
-        g.map(Map::Binary(Binary::Sub), DType::I64, &[o[0], i[0]], &o[0])
+        g.map(
+            Map::Binary(Binary::Sub),
+            DType::I64,
+            &[o[0], i[0]],
+            &mut o[0].into(),
+        )
     });
 }
 
@@ -305,7 +320,7 @@ fn a_division_by_zero_is_reported_as_on_the_cpu() {
     let out = room(&[30], DType::I64);
     for f in [Binary::DivTrunc, Binary::DivFloor, Binary::Remainder] {
         let [cpu, gpu] = both(&gpu, &[&a, &b], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &o[0])
+            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
         });
         assert_eq!(cpu.err(), gpu.err());
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{DType, Dims, Done, Error, Fused, Layout};
+use rushlight_backend::{DType, Dims, Done, Error, Fused, Layout, Output};
 use rushlight_wgpu::Gpu;
 use support::gpu;
 use support::sample::{Sample, layouts, near, noise};
@@ -17,7 +17,7 @@ fn zeros(shape: Dims, dtype: DType) -> Sample {
 
 fn check(gpu: &Gpu, what: &str, f: &Fused, inputs: &[&Sample], outs: &[&Sample], tolerance: f64) {
     near(gpu, what, tolerance, inputs, outs, |b, x, y| {
-        match b.fused(f, x, y)? {
+        match b.fused(f, x, &mut Output::shared(y))? {
             Done::Yes => Ok(()),
             Done::Compose => Err(Error::device("left to be composed")),
         }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{DType, Dims, IndexOp, Layout, Linalg};
+use rushlight_backend::{DType, Dims, IndexOp, Layout, Linalg, Output};
 use support::gpu;
 use support::sample::{Sample, layouts, same};
 
@@ -17,12 +17,12 @@ fn results_are_those_of_the_cpu_and_each_call_is_counted() {
             let b = Sample::noise(layouts(&[2, 3, 4])[k], dtype, 2);
             let x = Sample::noise(layouts(&[2, 3, 4])[(k + 1) % 3], dtype, 3);
             same(&gpu, "solve", &[&a, &b], &[&x], |backend, i, o| {
-                backend.linalg(Linalg::Solve, i, o)
+                backend.linalg(Linalg::Solve, i, &mut Output::shared(o))
             });
             let factors = Sample::noise(layout, dtype, 3);
             let pivots = Sample::noise(Layout::contiguous(Dims::from([2, 3])), DType::I32, 3);
             same(&gpu, "lu", &[&a], &[&factors, &pivots], |backend, i, o| {
-                backend.linalg(Linalg::LuFactor, i, o)
+                backend.linalg(Linalg::LuFactor, i, &mut Output::shared(o))
             });
             calls += 2;
         }
@@ -42,23 +42,19 @@ fn faults_of_earlier_kernels_come_to_light() {
         .unwrap();
     let index = gpu.upload(bytemuck::cast_slice(&[0i64, 2])).unwrap();
     let (y, inverse) = (gpu.alloc(16).unwrap(), gpu.alloc(16).unwrap());
-    let view = |storage, layout, dtype| View {
-        storage,
-        layout,
-        dtype,
-    };
+    let view = |storage, layout, dtype| View::new(storage, layout, dtype).unwrap();
     let y = view(&y, &square, DType::F32);
     gpu.gather(
         IndexOp::Select { dim: 0 },
         &view(&x, &square, DType::F32),
         &view(&index, &line, DType::I64),
-        &y,
+        &mut y.into(),
     )
     .unwrap();
     let told = gpu.linalg(
         Linalg::Inverse,
         &[y],
-        &[view(&inverse, &square, DType::F32)],
+        &mut [view(&inverse, &square, DType::F32).into()],
     );
     assert!(
         told.unwrap_err()

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{Backend, DType, Dims, Done, Fused, Layout, Result, View};
+use rushlight_backend::{Backend, DType, Dims, Done, Fused, Layout, Output, Result, View};
 use rushlight_wgpu::{Gpu, Options};
 use support::open;
 use support::sample::{Sample, layouts, near, same};
@@ -40,7 +40,7 @@ fn dense(shape: &[usize]) -> Layout {
 }
 
 fn product(backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]) -> Result<()> {
-    backend.matmul(&i[0], &i[1], &o[0])
+    backend.matmul(&i[0], &i[1], &mut o[0].into())
 }
 
 /// `[m, k] x [k, n]` on both backends.
@@ -189,7 +189,7 @@ fn infinities_and_nan_stay_in_their_rows_and_columns() {
                 1e-6,
                 &[&a, &b],
                 &[&out],
-                |backend, i, o| backend.matmul(&i[0], &i[1], &o[0]),
+                |backend, i, o| backend.matmul(&i[0], &i[1], &mut o[0].into()),
             );
         }
     });
@@ -216,7 +216,7 @@ fn a_result_in_an_operands_memory() {
     on_each(|gpu| {
         let a = Sample::noise(dense(&[6, 6]), DType::F32, 1);
         near(gpu, "in place", 1e-5, &[], &[&a], |backend, _, o| {
-            backend.matmul(&o[0], &o[0], &o[0])
+            backend.matmul(&o[0], &o[0], &mut o[0].into())
         });
     });
 }
@@ -278,7 +278,7 @@ fn linear_adds_its_bias() {
                     let what = format!("{dtype} {shape:?} {k}");
                     let linear = |backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]| {
                         backend
-                            .fused(&Fused::Linear, i, o)
+                            .fused(&Fused::Linear, i, &mut Output::shared(o))
                             .map(|done| assert_eq!(done, Done::Yes))
                     };
                     near(gpu, &what, tolerance, &[&x, &w, &b], &[&y], linear);

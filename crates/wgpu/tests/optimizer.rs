@@ -134,12 +134,8 @@ fn steps_are_those_of_the_cpu() {
     let Some(gpu) = gpu() else { return };
     // Without float64 there is nothing to hold.
     let probe = (gpu.alloc(8).unwrap(), Layout::contiguous(Dims::from([1])));
-    let probe = View {
-        storage: &probe.0,
-        layout: &probe.1,
-        dtype: DType::F64,
-    };
-    let has_f64 = gpu.fill(Scalar::Int(0), &probe).is_ok();
+    let probe = View::new(&probe.0, &probe.1, DType::F64).unwrap();
+    let has_f64 = gpu.fill(Scalar::Int(0), &mut probe.into()).is_ok();
     for f in all() {
         for (dtype, tolerance) in [(DType::F32, 1e-6), (DType::F64, 1e-14)] {
             if dtype == DType::F64 && !has_f64 {
@@ -172,11 +168,7 @@ fn learning_rates_and_steps_need_no_new_pipeline() {
     let Some(gpu) = gpu() else { return };
     let layout = Layout::contiguous(Dims::from([5]));
     let memory: Vec<_> = (0..4).map(|_| gpu.upload(&[0; 20]).unwrap()).collect();
-    let view = |k: usize| View {
-        storage: &memory[k],
-        layout: &layout,
-        dtype: DType::F32,
-    };
+    let view = |k: usize| View::new(&memory[k], &layout, DType::F32).unwrap();
     let mut made = 0;
     for number in 1..20 {
         let f = OptimizerStep::Adam(Adam {

@@ -2,7 +2,9 @@
 
 mod support;
 
-use rushlight_backend::{Backend, DType, Dims, Fused, Layout, Pool, PoolKind, View, Windows};
+use rushlight_backend::{
+    Backend, DType, Dims, Fused, Layout, Output, Pool, PoolKind, View, Windows,
+};
 use rushlight_wgpu::{Gpu, Options};
 use std::sync::Arc;
 use support::sample::{DTYPES, Sample, both, layouts, near, same};
@@ -63,10 +65,12 @@ fn check(gpu: &Gpu, what: &str, windows: Windows, space: &[usize], pooled: Dims,
             };
             if dtype == DType::F64 {
                 near(gpu, &what, 1e-14, &[&x], outs, |b, i, o| {
-                    b.pool(&pool, &i[0], o)
+                    b.pool(&pool, &i[0], &mut Output::shared(o))
                 });
             } else {
-                same(gpu, &what, &[&x], outs, |b, i, o| b.pool(&pool, &i[0], o));
+                same(gpu, &what, &[&x], outs, |b, i, o| {
+                    b.pool(&pool, &i[0], &mut Output::shared(o))
+                });
             }
         }
     }
@@ -169,7 +173,7 @@ fn nan_wins_and_its_position_is_told() {
         pooled,
     };
     near(&gpu, "NaN", 0.0, &[&x], &[&y, &at], |b, i, o| {
-        b.pool(&pool, &i[0], o)
+        b.pool(&pool, &i[0], &mut Output::shared(o))
     });
 }
 
@@ -195,7 +199,7 @@ fn long_lines_adapt_exactly() {
             Sample::noise(line(m), DType::F32, 2),
         );
         same(&gpu, "long", &[&x], &[&y], |b, i, o| {
-            b.pool(&pool, &i[0], o)
+            b.pool(&pool, &i[0], &mut Output::shared(o))
         });
     }
 }
@@ -225,7 +229,9 @@ fn the_gradient_of_a_maximum_goes_where_it_was() {
         let x = Sample::noise(shape(&space), DType::F32, 1);
         let small = shape(&pooled);
         let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(small, dtype, 2));
-        let [_, told] = both(&gpu, &[&x], &[&y, &at], |b, i, o| b.pool(&pool, &i[0], o));
+        let [_, told] = both(&gpu, &[&x], &[&y, &at], |b, i, o| {
+            b.pool(&pool, &i[0], &mut Output::shared(o))
+        });
         let at = told.unwrap().remove(1);
         let mut expected = vec![0.0; planes * 72];
         let each = pooled.numel();
@@ -234,7 +240,7 @@ fn the_gradient_of_a_maximum_goes_where_it_was() {
         }
         let f = Fused::MaxPoolGrad(Arc::new(pool));
         let [_, got] = both(&gpu, &[&y, &at], &[&x], |b, i, o| {
-            b.fused(&f, i, o).map(|_| ())
+            b.fused(&f, i, &mut Output::shared(o)).map(|_| ())
         });
         assert_eq!(got.unwrap()[0].values(), expected, "{kernel}");
     }
@@ -258,7 +264,7 @@ fn planes_beyond_one_binding_and_memory_between_guards() {
     let x = Sample::noise(dense(&[38, 38]), DType::F32, 1);
     let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(dense(&pooled), dtype, 2));
     same(&gpu, "limited", &[&x], &[&y, &at], |b, i, o| {
-        b.pool(&pool, &i[0], o)
+        b.pool(&pool, &i[0], &mut Output::shared(o))
     });
     let guarded = Options {
         guards: true,
@@ -285,26 +291,22 @@ fn one_window_over_a_large_plane() {
     let ones = gpu.upload(&1.0f32.to_ne_bytes().repeat(90_000)).unwrap();
     let (y, at) = (gpu.alloc(4).unwrap(), gpu.alloc(8).unwrap());
     let (large, small) = (layout(&[1, 300, 300]), layout(&[1, 1, 1]));
-    let x = View {
-        storage: &ones,
-        layout: &large,
-        dtype: DType::F32,
-    };
-    let out = |storage, dtype| View {
-        storage,
-        layout: &small,
-        dtype,
-    };
+    let x = View::new(&ones, &large, DType::F32).unwrap();
+    let out = |storage, dtype| View::new(storage, &small, dtype).unwrap();
     let read = || {
         let mut bytes = [0; 4];
         gpu.download(&y, 0, &mut bytes).unwrap();
         f32::from_ne_bytes(bytes)
     };
-    gpu.pool(&pool(PoolKind::Avg), &x, &[out(&y, DType::F32)])
-        .unwrap();
+    gpu.pool(
+        &pool(PoolKind::Avg),
+        &x,
+        &mut Output::shared(&[out(&y, DType::F32)]),
+    )
+    .unwrap();
     assert_eq!(read(), 1.0);
     let outs = [out(&y, DType::F32), out(&at, DType::I64)];
-    match gpu.pool(&pool(PoolKind::Max), &x, &outs) {
+    match gpu.pool(&pool(PoolKind::Max), &x, &mut Output::shared(&outs)) {
         Ok(()) => assert_eq!(read(), 1.0),
         Err(e) => assert!(e.message().starts_with("max_pool: windows of "), "{e}"),
     }

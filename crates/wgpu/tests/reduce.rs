@@ -25,7 +25,7 @@ fn check(gpu: &Gpu, f: Reduce, axes: Axes, x: &Sample, tolerance: f64) {
     };
     let what = format!("{} of {} {:?} along {axes:?}", f.name(), x.dtype, x.layout);
     near(gpu, &what, tolerance, &[x], &[&out], |b, x, y| {
-        b.reduce(f, axes, &x[0], &y[0])
+        b.reduce(f, axes, &x[0], &mut y[0].into())
     });
 }
 
@@ -107,7 +107,7 @@ fn nothing_gives_the_identity() {
     }
     let out = Sample::new(contiguous(&[3, 1]), DType::F32, |_| 0.0);
     let [cpu, gpu] = both(&gpu, &[&x], &[&out], |b, x, y| {
-        b.reduce(Reduce::Max, Axes::one(1), &x[0], &y[0])
+        b.reduce(Reduce::Max, Axes::one(1), &x[0], &mut y[0].into())
     });
     assert_eq!(cpu.map(|_| ()).unwrap_err(), gpu.map(|_| ()).unwrap_err());
 }
@@ -151,13 +151,11 @@ fn long_sums_are_as_exact_as_the_cpus_and_always_the_same() {
         let sum = |backend: &dyn Backend| {
             let x_storage = backend.upload(&x.bytes).unwrap();
             let y_storage = backend.alloc(4).unwrap();
-            let view = |storage, layout| View {
-                storage,
-                layout,
-                dtype: DType::F32,
-            };
+            let view = |storage, layout| View::new(storage, layout, DType::F32).unwrap();
             let (x, y) = (view(&x_storage, &x.layout), view(&y_storage, &out.layout));
-            backend.reduce(Reduce::Sum, Axes::all(2), &x, &y).unwrap();
+            backend
+                .reduce(Reduce::Sum, Axes::all(2), &x, &mut y.into())
+                .unwrap();
             let mut bytes = [0; 4];
             backend.download(&y_storage, 0, &mut bytes).unwrap();
             f32::from_ne_bytes(bytes)
@@ -209,24 +207,16 @@ fn tensors_beyond_one_binding_are_cut() {
     let n = 40 << 20;
     let storage = gpu.alloc(4 * n).unwrap();
     let layout = contiguous(&[4, n / 4]);
-    let x = View {
-        storage: &storage,
-        layout: &layout,
-        dtype: DType::F32,
-    };
-    gpu.fill(Scalar::Float(0.5), &x).unwrap();
+    let x = View::new(&storage, &layout, DType::F32).unwrap();
+    gpu.fill(Scalar::Float(0.5), &mut x.into()).unwrap();
     for (axes, shape, expected) in [
         (Axes::all(2), [1, 1], n as f32 / 2.0),
         (Axes::one(1), [4, 1], n as f32 / 8.0),
     ] {
         let layout = contiguous(&shape);
         let storage = gpu.alloc(4 * layout.numel()).unwrap();
-        let y = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: DType::F32,
-        };
-        gpu.reduce(Reduce::Sum, axes, &x, &y).unwrap();
+        let y = View::new(&storage, &layout, DType::F32).unwrap();
+        gpu.reduce(Reduce::Sum, axes, &x, &mut y.into()).unwrap();
         let mut sums = vec![0.0f32; layout.numel()];
         gpu.download(&storage, 0, bytemuck::cast_slice_mut(&mut sums))
             .unwrap();

@@ -26,7 +26,7 @@ fn check(gpu: &Gpu, f: Scan, dim: usize, x: &Sample, tolerance: f64) {
     let out = Sample::new(Layout::contiguous(*x.layout.shape()), dtype, |_| 0.0);
     let what = format!("{} of {} {:?} along {dim}", f.name(), x.dtype, x.layout);
     near(gpu, &what, tolerance, &[x], &[&out], |b, x, y| {
-        b.scan(f, dim, &x[0], &y[0])
+        b.scan(f, dim, &x[0], &mut y[0].into())
     });
 }
 

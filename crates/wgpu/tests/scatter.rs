@@ -30,10 +30,11 @@ fn factors(layout: Layout, dtype: DType, seed: usize) -> Sample {
 /// Asks for the CPU's result: every bit, but of sums of halves, which the CPU rounds at each step.
 fn check(gpu: &Gpu, what: &str, f: IndexOp, mode: ScatterMode, samples: [&Sample; 3]) {
     let [index, src, out] = samples;
-    let run =
-        |b: &dyn rushlight_backend::Backend,
-         i: &[rushlight_backend::View<'_>],
-         o: &[rushlight_backend::View<'_>]| { b.scatter(f, mode, &i[0], &i[1], &o[0]) };
+    let run = |b: &dyn rushlight_backend::Backend,
+               i: &[rushlight_backend::View<'_>],
+               o: &[rushlight_backend::View<'_>]| {
+        b.scatter(f, mode, &i[0], &i[1], &mut o[0].into())
+    };
     let what = format!("{what}, {mode:?} {f:?} of {}", out.dtype);
     match out.dtype {
         DType::BF16 => near(gpu, &what, 0.05, &[index, src], &[out], run),
@@ -173,7 +174,7 @@ fn sums_of_floats_stay_close_and_are_the_same_each_time() {
     let run = |b: &dyn rushlight_backend::Backend,
                i: &[rushlight_backend::View<'_>],
                o: &[rushlight_backend::View<'_>]| {
-        b.scatter(f, ScatterMode::Add, &i[0], &i[1], &o[0])
+        b.scatter(f, ScatterMode::Add, &i[0], &i[1], &mut o[0].into())
     };
     near(&gpu, "sum", 1e-5, &[&index, &src], &[&out], run);
     let [_, first] = both(&gpu, &[&index, &src], &[&out], run);
@@ -192,7 +193,13 @@ fn nan_is_the_largest_and_the_smallest() {
             let index = Sample::indices(dense(&[n]), DType::I64, n / 3, 2);
             let out = Sample::noise(dense(&[n / 3]), DType::F32, 3);
             near(&gpu, "NaN", 0.0, &[&index, &src], &[&out], |b, i, o| {
-                b.scatter(IndexOp::Gather { dim: 0 }, mode, &i[0], &i[1], &o[0])
+                b.scatter(
+                    IndexOp::Gather { dim: 0 },
+                    mode,
+                    &i[0],
+                    &i[1],
+                    &mut o[0].into(),
+                )
             });
         }
     }
@@ -209,7 +216,13 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
                 let src = Sample::noise(dense(&[n]), DType::F32, 1);
                 let out = Sample::noise(dense(&[4]), DType::F32, 3);
                 let [cpu, gpu] = both(&gpu, &[&index, &src], &[&out], |b, i, o| {
-                    b.scatter(IndexOp::Gather { dim: 0 }, mode, &i[0], &i[1], &o[0])
+                    b.scatter(
+                        IndexOp::Gather { dim: 0 },
+                        mode,
+                        &i[0],
+                        &i[1],
+                        &mut o[0].into(),
+                    )
                 });
                 assert_eq!(cpu.err(), gpu.err());
             }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rushlight_backend::{DType, Done, Error, Fused, Layout};
+use rushlight_backend::{DType, Done, Error, Fused, Layout, Output};
 use rushlight_wgpu::Gpu;
 use support::gpu;
 use support::sample::{Sample, layouts, near, noise};
@@ -16,7 +16,7 @@ fn check(gpu: &Gpu, f: &Fused, inputs: &[&Sample], tolerance: f64) {
     let out = Sample::new(Layout::contiguous(*x.layout.shape()), x.dtype, |_| 0.0);
     let what = format!("{f:?} of {} {:?}", x.dtype, x.layout);
     near(gpu, &what, tolerance, inputs, &[&out], |b, x, y| {
-        match b.fused(f, x, y)? {
+        match b.fused(f, x, &mut Output::shared(y))? {
             Done::Yes => Ok(()),
             Done::Compose => Err(Error::device("left to be composed")),
         }

@@ -7,11 +7,7 @@ use rushlight_wgpu::Gpu;
 use support::gpu;
 
 fn view<'a>(storage: &'a Storage, layout: &'a Layout) -> View<'a> {
-    View {
-        storage,
-        layout,
-        dtype: DType::F32,
-    }
+    View::new(storage, layout, DType::F32).unwrap()
 }
 
 /// `(start + 1) · 2 + … ` in a chain of fresh tensors, and what comes out at the end.
@@ -21,7 +17,12 @@ fn chain(gpu: &Gpu, start: f32, count: usize, layout: &Layout) -> Result<Vec<f32
     for _ in 0..count {
         let y = gpu.alloc(bytes)?;
         let add = Map::BinaryScalar(Binary::Add, Scalar::Float(1.0));
-        gpu.map(add, DType::F32, &[view(&x, layout)], &view(&y, layout))?;
+        gpu.map(
+            add,
+            DType::F32,
+            &[view(&x, layout)],
+            &mut view(&y, layout).into(),
+        )?;
         // The old tensor is dropped while the command that reads it may still wait.
         x = y;
     }

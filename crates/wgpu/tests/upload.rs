@@ -10,18 +10,19 @@ fn large_uploads_keep_their_order_among_kernels() {
     let Some(gpu) = gpu() else { return };
     const N: usize = 50_000;
     let layout = Layout::contiguous(Dims::from([N]));
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype: DType::F32,
-    };
+    let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
     let (block, copy) = (gpu.alloc(4 * N).unwrap(), gpu.alloc(4 * N).unwrap());
     // More than the upload memory holds, so that it is used again.
     for round in 0..20 {
         gpu.write(&block, 0, bytemuck::cast_slice(&vec![round as f32; N]))
             .unwrap();
-        gpu.map(Map::Copy, DType::F32, &[view(&block)], &view(&copy))
-            .unwrap();
+        gpu.map(
+            Map::Copy,
+            DType::F32,
+            &[view(&block)],
+            &mut view(&copy).into(),
+        )
+        .unwrap();
         gpu.write(&block, 0, bytemuck::cast_slice(&vec![-1.0f32; N]))
             .unwrap();
         if round % 5 == 4 {

@@ -106,7 +106,24 @@ impl Fused {
         }
     }
 
-    /// Shapes and dtype of the results after the first.
+    /// How many inputs the operation takes, from and to.
+    pub const fn arity(&self) -> (usize, usize) {
+        match self {
+            Fused::Linear => (2, 3),
+            Fused::Softmax { .. } | Fused::LogSoftmax { .. } | Fused::Norm { .. } => (1, 1),
+            Fused::SoftmaxGrad { .. }
+            | Fused::LogSoftmaxGrad { .. }
+            | Fused::CrossEntropy { .. }
+            | Fused::MaxPoolGrad(_) => (2, 2),
+            Fused::LayerNorm { weight, .. } => (1 + *weight as usize, 2 + *weight as usize),
+            Fused::LayerNormGrad { weight, .. } => (4 + *weight as usize, 4 + *weight as usize),
+            Fused::Attention { .. } => (3, 3),
+            Fused::AttentionGrad { .. } => (6, 6),
+            Fused::CrossEntropyGrad { .. } => (4, 4),
+        }
+    }
+
+    /// Shapes and dtype of the results after the first, for inputs that [`super::Op::infer`] lets through.
     pub fn auxiliary(
         &self,
         inputs: &[super::TensorType],

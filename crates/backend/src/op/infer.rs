@@ -1,6 +1,6 @@
 //! Shape and dtype of every operation's result, and what it refuses.
 
-use super::{Axes, Binary, Fused, IndexOp, Op, Pool, Reduce, ViewOp};
+use super::{Axes, Binary, Conv, Fused, IndexOp, Op, Pool, Reduce, ViewOp};
 use crate::{Category, DType, Dims, Error, Result, Scalar, broadcast};
 
 /// Shape and dtype of a tensor.
@@ -44,9 +44,12 @@ pub fn promote(operands: &[TensorType], number: Option<Scalar>) -> DType {
 
 impl Op {
     /// Shape and dtype of the result for inputs of these types, or an error that says what does not fit.
+    ///
+    /// Whatever it lets through fits: the number of inputs, dimensions that exist, sizes that agree. Sizes may still exceed memory.
     #[track_caller]
     pub fn infer(&self, inputs: &[TensorType]) -> Result<TensorType> {
         let shape = |shape: Dims, dtype: DType| Ok(TensorType { shape, dtype });
+        self.expect_inputs(inputs.len())?;
         let a = inputs[0];
         match self {
             Op::Copy | Op::Transfer | Op::Fill(_) => Ok(a),
@@ -84,6 +87,9 @@ impl Op {
             }
             Op::Reduce { f, axes, keepdim } => match f.result(a.dtype) {
                 Some(dtype) => {
+                    if let Some(d) = axes.iter().find(|&d| d >= a.shape.len().max(1)) {
+                        return Err(no_dimension(f.name(), d, &a.shape));
+                    }
                     has_extreme(*f, *axes, &a.shape)?;
                     shape(reduced(&a.shape, |d| axes.contains(d), *keepdim), dtype)
                 }
@@ -93,42 +99,168 @@ impl Op {
                     a.dtype
                 ))),
             },
-            Op::Arg { dim, keepdim, .. } => shape(
-                reduced(&a.shape, |d| d == *dim as usize, *keepdim),
-                DType::I64,
-            ),
-            Op::Scan { f, .. } => match f.result(a.dtype) {
-                Some(dtype) => shape(a.shape, dtype),
+            Op::Arg { f, dim, keepdim } => {
+                line_dimension(f.name(), *dim as usize, &a.shape)?;
+                shape(
+                    reduced(&a.shape, |d| d == *dim as usize, *keepdim),
+                    DType::I64,
+                )
+            }
+            Op::Scan { f, dim } => match f.result(a.dtype) {
+                Some(dtype) => {
+                    line_dimension(f.name(), *dim as usize, &a.shape)?;
+                    shape(a.shape, dtype)
+                }
                 None => Err(Error::dtype(format!(
                     "{}: not defined for {}",
                     f.name(),
                     a.dtype
                 ))),
             },
-            Op::Argsort { .. } => shape(a.shape, DType::I64),
+            Op::Argsort { dim, .. } => {
+                line_dimension("argsort", *dim as usize, &a.shape)?;
+                shape(a.shape, DType::I64)
+            }
             Op::Cat { dim } => cat(inputs, *dim as usize),
             Op::MatMul => matmul(a, inputs[1]),
             Op::Linalg(f) => f.infer(inputs),
-            Op::Conv(c) => {
-                same_dtype(self.name(), &inputs[..2])?;
-                if a.dtype == DType::Bool {
-                    return Err(Error::dtype(format!(
-                        "{}: not defined for bool; convert to a number dtype first",
-                        self.name()
-                    )));
-                }
-                shape(c.infer(&a.shape, &inputs[1].shape)?, a.dtype)
-            }
-            Op::Pool(p) => shape(p.infer(&a.shape), a.dtype),
+            Op::Conv(c) => c.infer_types(a, inputs[1]),
+            Op::Pool(p) => shape(p.infer(&a.shape)?, a.dtype),
             Op::Gather(f) => gather(self.name(), *f, a, inputs[1]),
             Op::Scatter(f, _) => scatter(self.name(), *f, a, inputs[1], inputs[2]),
             Op::View(ViewOp::AsStrided(layout)) => shape(*layout.shape(), a.dtype),
+            Op::View(ViewOp::Permute(axes)) => {
+                shape(permuted(&a.shape, &axes[..a.shape.len()])?, a.dtype)
+            }
             // The layout of other views is made before their operation is; only it knows the shape.
-            Op::View(_) => Ok(a),
-            Op::SetWindow(_) => Ok(a),
-            Op::Fused(f) => fused(f, inputs),
+            Op::View(v) => Err(Error::unsupported(format!(
+                "{}: a view's shape is that of its layout, not of its operation",
+                v.name()
+            ))),
+            Op::SetWindow(layout) => {
+                if inputs[1].shape != *layout.shape() || layout.end() == usize::MAX {
+                    return Err(Error::shape(format!(
+                        "{}: a value of shape {:?} does not fill a window of {:?}",
+                        self.name(),
+                        inputs[1].shape,
+                        layout.shape()
+                    )));
+                }
+                Ok(a)
+            }
+            Op::Fused(f) => f.infer(inputs),
         }
     }
+
+    /// How many inputs the operation takes, from and to.
+    pub fn arity(&self) -> (usize, usize) {
+        let exactly = |n| (n, n);
+        match self {
+            Op::Copy
+            | Op::Cast(_)
+            | Op::Transfer
+            | Op::Fill(_)
+            | Op::Unary(_)
+            | Op::BinaryScalar(..)
+            | Op::ScalarBinary(..)
+            | Op::CompareScalar(..)
+            | Op::Reduce { .. }
+            | Op::Arg { .. }
+            | Op::Scan { .. }
+            | Op::Argsort { .. }
+            | Op::Pool(_)
+            | Op::View(_) => exactly(1),
+            Op::Binary(_)
+            | Op::Compare(_)
+            | Op::MatMul
+            | Op::Conv(_)
+            | Op::Gather(_)
+            | Op::SetWindow(_) => exactly(2),
+            Op::Where | Op::Scatter(..) => exactly(3),
+            Op::Cat { .. } => (1, usize::MAX),
+            Op::Linalg(f) => exactly(f.arity()),
+            Op::Fused(f) => f.arity(),
+        }
+    }
+
+    /// An error unless the operation takes `given` inputs.
+    #[inline]
+    #[track_caller]
+    pub fn expect_inputs(&self, given: usize) -> Result<()> {
+        expect_inputs(self.name(), self.arity(), given)
+    }
+}
+
+#[inline]
+#[track_caller]
+fn expect_inputs(name: &str, (least, most): (usize, usize), given: usize) -> Result<()> {
+    if (least..=most).contains(&given) {
+        return Ok(());
+    }
+    let wanted = match most {
+        _ if least == most => least.to_string(),
+        usize::MAX => format!("at least {least}"),
+        _ => format!("{least} to {most}"),
+    };
+    Err(Error::value(format!(
+        "{name}: expected {wanted} input tensors, got {given}"
+    )))
+}
+
+#[cold]
+#[track_caller]
+fn no_dimension(name: &str, dim: usize, shape: &Dims) -> Error {
+    Error::index(format!(
+        "{name}: dimension {dim} is out of range for shape {shape:?}"
+    ))
+}
+
+/// Whether `shape` has lines along `dim`; a scalar counts as one line along dimension 0.
+#[track_caller]
+fn line_dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
+    if dim < shape.len().max(1) {
+        return Ok(());
+    }
+    Err(no_dimension(name, dim, shape))
+}
+
+/// Whether `shape` has a dimension `dim`.
+#[track_caller]
+fn dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
+    if dim < shape.len() {
+        return Ok(());
+    }
+    Err(no_dimension(name, dim, shape))
+}
+
+#[track_caller]
+fn permuted(shape: &Dims, axes: &[u8]) -> Result<Dims> {
+    let seen = axes.iter().fold(0u32, |seen, &d| seen | 1 << d.min(31));
+    if seen != (1 << shape.len()) - 1 {
+        return Err(Error::value(format!(
+            "permute: {axes:?} are not the dimensions of shape {shape:?} in some order"
+        )));
+    }
+    Ok(axes.iter().map(|&d| shape[d as usize]).collect())
+}
+
+#[track_caller]
+fn same_type(name: &str, a: &TensorType, b: &TensorType) -> Result<()> {
+    if a == b {
+        return Ok(());
+    }
+    Err(Error::shape(format!(
+        "{name}: expected a tensor of {} {:?}, got {} {:?}",
+        a.dtype, a.shape, b.dtype, b.shape
+    )))
+}
+
+#[track_caller]
+fn float(name: &str, t: &TensorType) -> Result<()> {
+    if t.dtype.category() == Category::Float {
+        return Ok(());
+    }
+    Err(Error::dtype(format!("{name}: not defined for {}", t.dtype)))
 }
 
 #[track_caller]
@@ -213,6 +345,7 @@ fn same_dtype(name: &str, inputs: &[TensorType]) -> Result<()> {
 #[track_caller]
 fn cat(inputs: &[TensorType], dim: usize) -> Result<TensorType> {
     let mut shape = inputs[0].shape;
+    dimension("cat", dim, &shape)?;
     for t in &inputs[1..] {
         let fits = t.shape.len() == shape.len()
             && (0..shape.len()).all(|d| d == dim || t.shape[d] == shape[d]);
@@ -234,6 +367,12 @@ fn cat(inputs: &[TensorType], dim: usize) -> Result<TensorType> {
 #[track_caller]
 fn matmul(a: TensorType, b: TensorType) -> Result<TensorType> {
     let (m, n) = (a.shape.len(), b.shape.len());
+    if m < 2 || n < 2 {
+        return Err(Error::shape(format!(
+            "matmul: expected matrices, of at least 2 dimensions, got {:?} x {:?}",
+            a.shape, b.shape
+        )));
+    }
     if a.shape[m - 1] != b.shape[n - 2] {
         return Err(Error::shape(format!(
             "matmul: the inner sizes differ: {:?} x {:?}, {} against {}",
@@ -279,11 +418,13 @@ fn gather(name: &str, f: IndexOp, x: TensorType, index: TensorType) -> Result<Te
                     index.shape
                 )));
             }
+            dimension(name, dim as usize, &x.shape)?;
             let mut shape = x.shape;
             shape[dim as usize] = index.shape[0];
             shape
         }
         IndexOp::Gather { dim } => {
+            line_dimension(name, dim as usize, &x.shape)?;
             fits_gather(name, dim as usize, "input", &x.shape, &index.shape)?;
             index.shape
         }
@@ -326,6 +467,7 @@ fn scatter(
     }
     match f {
         IndexOp::Select { dim } => {
+            dimension(name, dim as usize, &x.shape)?;
             let mut expected = x.shape;
             expected[dim as usize] = index.shape.numel();
             if index.shape.len() != 1 || src.shape != expected {
@@ -336,6 +478,7 @@ fn scatter(
             }
         }
         IndexOp::Gather { dim } => {
+            line_dimension(name, dim as usize, &x.shape)?;
             if index.shape.numel() > 0 {
                 fits_gather(name, dim as usize, "destination", &x.shape, &index.shape)?;
                 // MAX_RANK is beyond every dimension: the source must be large enough along all of them.
@@ -348,7 +491,14 @@ fn scatter(
 
 #[track_caller]
 fn max_pool_grad(pool: &Pool, g: TensorType, positions: TensorType) -> Result<TensorType> {
+    pool.check("max_pool_backward")?;
     let planes = g.shape.len().checked_sub(pool.space.len());
+    if positions.dtype != DType::I64 {
+        return Err(Error::dtype(format!(
+            "max_pool_backward: positions must be int64, not {}",
+            positions.dtype
+        )));
+    }
     if positions.shape != g.shape || planes.is_none_or(|n| g.shape[n..] != pool.pooled[..]) {
         return Err(Error::shape(format!(
             "max_pool_backward: gradient {:?} and positions {:?} do not fit windows {:?}",
@@ -362,6 +512,33 @@ fn max_pool_grad(pool: &Pool, g: TensorType, positions: TensorType) -> Result<Te
         shape,
         dtype: g.dtype,
     })
+}
+
+impl Fused {
+    /// Shape and dtype of the first result.
+    #[track_caller]
+    pub(crate) fn infer(&self, inputs: &[TensorType]) -> Result<TensorType> {
+        expect_inputs(self.name(), self.arity(), inputs.len())?;
+        fused(self, inputs)
+    }
+}
+
+impl Conv {
+    /// Shape and dtype of the result.
+    #[track_caller]
+    pub(crate) fn infer_types(&self, a: TensorType, b: TensorType) -> Result<TensorType> {
+        same_dtype(self.name(), &[a, b])?;
+        if a.dtype == DType::Bool {
+            return Err(Error::dtype(format!(
+                "{}: not defined for bool; convert to a number dtype first",
+                self.name()
+            )));
+        }
+        Ok(TensorType {
+            shape: self.infer(&a.shape, &b.shape)?,
+            dtype: a.dtype,
+        })
+    }
 }
 
 #[track_caller]
@@ -391,13 +568,22 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
                 dtype: a.dtype,
             })
         }
-        Fused::Softmax { .. } | Fused::LogSoftmax { .. }
-            if a.dtype.category() != Category::Float =>
-        {
-            Err(Error::dtype(format!(
-                "{}: not defined for {}",
+        Fused::Softmax { dim } | Fused::LogSoftmax { dim } => {
+            float(f.name(), &a)?;
+            line_dimension(f.name(), *dim, &a.shape)?;
+            Ok(a)
+        }
+        Fused::SoftmaxGrad { dim } | Fused::LogSoftmaxGrad { dim } => {
+            float(f.name(), &a)?;
+            line_dimension(f.name(), *dim, &a.shape)?;
+            same_type(f.name(), &a, &inputs[1])?;
+            Ok(a)
+        }
+        Fused::Norm { axes, .. } if axes.iter().any(|d| d >= a.shape.len().max(1)) => {
+            Err(Error::index(format!(
+                "{}: {axes:?} are not all dimensions of shape {:?}",
                 f.name(),
-                a.dtype
+                a.shape
             )))
         }
         Fused::Norm { axes, .. } => Ok(TensorType {
@@ -405,11 +591,9 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             dtype: a.dtype,
         }),
         Fused::LayerNorm { axes, weight, .. } => {
-            let inner = a
-                .shape
-                .len()
-                .checked_sub(*axes)
-                .map(|outer| &a.shape[outer..]);
+            float(f.name(), &a)?;
+            let (_, inner) = rows_of(f.name(), &a, *axes)?;
+            let inner = Some(inner);
             for (t, what) in inputs[1..].iter().zip(if *weight {
                 ["weight", "bias"]
             } else {
@@ -425,15 +609,67 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             same_dtype("layer_norm", inputs)?;
             Ok(a)
         }
-        Fused::LayerNormGrad { .. } | Fused::CrossEntropyGrad { .. } => Ok(inputs[1]),
+        Fused::LayerNormGrad { axes, .. } => {
+            let x = inputs[1];
+            float(f.name(), &x)?;
+            same_type(f.name(), &x, &a)?;
+            let (outer, inner) = rows_of(f.name(), &x, *axes)?;
+            let rows = outer.iter().product::<usize>();
+            for (statistic, each) in inputs[2..4].iter().zip([2, 1]) {
+                let fits = statistic.shape.numel() == rows.saturating_mul(each)
+                    && statistic.dtype == x.dtype.compute();
+                if !fits {
+                    return Err(Error::shape(format!(
+                        "{}: {each} statistics of {} for each of the rows {outer:?} are needed, got {} {:?}",
+                        f.name(),
+                        x.dtype.compute(),
+                        statistic.dtype,
+                        statistic.shape
+                    )));
+                }
+            }
+            if let Some(w) = inputs.get(4) {
+                let shape = Dims::from_slice(inner).unwrap_or(x.shape);
+                let dtype = x.dtype;
+                same_type(f.name(), &TensorType { shape, dtype }, w)?;
+            }
+            Ok(x)
+        }
+        Fused::CrossEntropyGrad { .. } => {
+            let [g, x, target, lse] = [a, inputs[1], inputs[2], inputs[3]];
+            let rows = cross_entropy(x, target)?;
+            same_type(f.name(), &rows, &g)?;
+            let dtype = x.dtype.compute();
+            same_type(f.name(), &TensorType { dtype, ..rows }, &lse)?;
+            Ok(x)
+        }
         Fused::Attention { .. } => attention(a, inputs[1], inputs[2]),
-        Fused::AttentionGrad { .. } => Ok(inputs[1]),
+        Fused::AttentionGrad { .. } => {
+            let q = inputs[1];
+            let out = attention(q, inputs[2], inputs[3])?;
+            same_type(f.name(), &out, &a)?;
+            same_type(f.name(), &out, &inputs[4])?;
+            let lse = TensorType {
+                shape: Dims::from([q.shape[0], q.shape[1]]),
+                dtype: q.dtype.compute(),
+            };
+            same_type(f.name(), &lse, &inputs[5])?;
+            Ok(q)
+        }
         Fused::MaxPoolGrad(pool) => max_pool_grad(pool, a, inputs[1]),
         Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),
-        Fused::Softmax { .. }
-        | Fused::LogSoftmax { .. }
-        | Fused::SoftmaxGrad { .. }
-        | Fused::LogSoftmaxGrad { .. } => Ok(a),
+    }
+}
+
+/// The leading sizes, that number the rows of a normalisation, and the trailing ones of a row.
+#[track_caller]
+fn rows_of<'a>(name: &str, x: &'a TensorType, axes: usize) -> Result<(&'a [usize], &'a [usize])> {
+    match x.shape.len().checked_sub(axes) {
+        Some(outer) if axes > 0 => Ok(x.shape.split_at(outer)),
+        _ => Err(Error::shape(format!(
+            "{name}: shape {:?} does not have {axes} trailing dimensions to normalise over",
+            x.shape
+        ))),
     }
 }
 

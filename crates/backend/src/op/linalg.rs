@@ -84,6 +84,24 @@ impl Linalg {
         }
     }
 
+    /// How many inputs the operation takes.
+    pub const fn arity(self) -> usize {
+        match self {
+            Linalg::Solve | Linalg::SolveTriangular { .. } | Linalg::CholeskySolve { .. } => 2,
+            Linalg::Pinv { .. } => 3,
+            Linalg::Inverse
+            | Linalg::Cholesky { .. }
+            | Linalg::LuFactor
+            | Linalg::Det
+            | Linalg::LogDet
+            | Linalg::Qr { .. }
+            | Linalg::Eigh
+            | Linalg::Svd
+            | Linalg::MatrixExp
+            | Linalg::Permutation { .. } => 1,
+        }
+    }
+
     /// Shape and dtype of the result.
     #[track_caller]
     pub(super) fn infer(self, inputs: &[TensorType]) -> Result<TensorType> {
@@ -118,8 +136,8 @@ impl Linalg {
             batch.iter().copied().chain([rows, cols]).collect()
         };
         let shape = match self {
-            Linalg::Qr { complete } => matrices(m + n, if complete { m } else { k }),
-            Linalg::Svd => matrices(m + 1 + n, k),
+            Linalg::Qr { complete } => matrices(m.saturating_add(n), if complete { m } else { k }),
+            Linalg::Svd => matrices(m.saturating_add(n).saturating_add(1), k),
             Linalg::Pinv { hermitian } => {
                 if hermitian {
                     square(name, a)?;
@@ -146,7 +164,7 @@ impl Linalg {
             }
             Linalg::Eigh => {
                 square(name, a)?;
-                matrices(n + 1, n)
+                matrices(n.saturating_add(1), n)
             }
             Linalg::Det | Linalg::LogDet => {
                 square(name, a)?;

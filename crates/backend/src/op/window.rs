@@ -34,6 +34,19 @@ pub struct Conv {
 }
 
 impl Conv {
+    /// PyTorch's name.
+    pub fn name(&self) -> &'static str {
+        match (self.kind, self.result.len()) {
+            (ConvKind::Forward, 1) => "conv1d",
+            (ConvKind::Forward, 2) => "conv2d",
+            (ConvKind::Forward, _) => "conv3d",
+            (ConvKind::InputGrad, 1) => "conv_transpose1d",
+            (ConvKind::InputGrad, 2) => "conv_transpose2d",
+            (ConvKind::InputGrad, _) => "conv_transpose3d",
+            (ConvKind::WeightGrad, _) => "conv_weight",
+        }
+    }
+
     /// Spatial size of the output along dimension `i` for input size `input` and kernel size `kernel`.
     pub fn output_size(&self, i: usize, input: usize, kernel: usize) -> Option<usize> {
         let reach = self.dilation[i].checked_mul(kernel.checked_sub(1)?)?;
@@ -41,21 +54,79 @@ impl Conv {
         Some(padded.checked_sub(reach.checked_add(1)?)? / self.stride[i] + 1)
     }
 
-    pub(super) fn infer(&self, a: &Dims, b: &Dims) -> Result<Dims> {
+    /// The result's shape, if operands of shapes `a` and `b` fit: batches and channels agree, and every window of the output lies inside
+    /// the padded input.
+    #[track_caller]
+    pub(crate) fn infer(&self, a: &Dims, b: &Dims) -> Result<Dims> {
         let spatial = self.result.len();
-        if a.len() != spatial + 2 || b.len() != spatial + 2 {
+        if !(1..=3).contains(&spatial) || a.len() != spatial + 2 || b.len() != spatial + 2 {
             return Err(Error::shape(format!(
-                "conv{spatial}d: expected tensors of {} dimensions, got {a:?} and {b:?}",
+                "conv{spatial}d: expected tensors of {} dimensions, one to three of them spatial, got {a:?} and {b:?}",
                 spatial + 2
             )));
         }
+        let unfit = |what: &str| {
+            Err(Error::shape(format!(
+                "conv{spatial}d ({:?}): {what}, got {a:?} and {b:?} for a result of {:?} with groups {}, stride {:?}, padding {:?}, dilation {:?}",
+                self.kind, self.result, self.groups, self.stride, self.padding, self.dilation
+            )))
+        };
+        let parameters = [&self.stride, &self.padding, &self.dilation];
+        if parameters.iter().any(|d| d.len() != spatial) {
+            return unfit("expected stride, padding and dilation for every spatial dimension");
+        }
+        if self.groups == 0 || self.stride.contains(&0) || self.dilation.contains(&0) {
+            return unfit("groups, stride and dilation must be at least 1");
+        }
         let mut shape = match self.kind {
             ConvKind::Forward => Dims::from([a[0], b[0]]),
-            ConvKind::InputGrad => Dims::from([a[0], b[1] * self.groups]),
+            ConvKind::InputGrad => Dims::from([a[0], b[1].saturating_mul(self.groups)]),
             ConvKind::WeightGrad => Dims::from([b[1], a[1] / self.groups]),
         };
         self.result.iter().for_each(|&n| shape.push(n));
+        let (x, weight, y) = match self.kind {
+            ConvKind::Forward => (a, b, &shape),
+            ConvKind::InputGrad => (&shape, b, a),
+            ConvKind::WeightGrad => (a, &shape, b),
+        };
+        if x[0] != y[0] {
+            return unfit("input and output must hold as many images");
+        }
+        let channels = weight[1].checked_mul(self.groups);
+        if channels != Some(x[1]) || y[1] != weight[0] || y[1] % self.groups != 0 {
+            return unfit(
+                "channels do not fit a weight of [out, in / groups, ...], out a multiple of groups",
+            );
+        }
+        if (0..spatial).any(|i| !self.reaches(i, x[i + 2], weight[i + 2], y[i + 2])) {
+            return unfit("windows reach beyond the padded input");
+        }
+        if !self.is_workable(x, y) {
+            return Err(Error::out_of_memory(format!(
+                "conv{spatial}d: an input of {x:?} with padding {:?} and stride {:?} exceeds the address space",
+                self.padding, self.stride
+            )));
+        }
         Ok(shape)
+    }
+
+    /// Whether `outputs` windows along dimension `i` lie inside the padded input.
+    fn reaches(&self, i: usize, input: usize, kernel: usize, outputs: usize) -> bool {
+        outputs == 0
+            || self
+                .output_size(i, input, kernel)
+                .is_some_and(|most| outputs <= most)
+    }
+
+    /// Whether a copy of the input with its padding can be counted in bytes: kernels make one, with rows of whole strides.
+    fn is_workable(&self, x: &Dims, y: &Dims) -> bool {
+        let images = x[0].max(1).checked_mul(x[1].max(y[1]).max(1));
+        let Some(images) = images else { return false };
+        let space = (0..self.result.len()).try_fold(images, |n, i| {
+            let padded = self.padding[i].checked_mul(2)?.checked_add(x[i + 2])?;
+            n.checked_mul(padded.checked_add(self.stride[i])?.checked_add(64)?)
+        });
+        space.is_some_and(|n| n <= isize::MAX as usize / 64)
     }
 }
 
@@ -107,6 +178,15 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// PyTorch's name.
+    pub const fn name(&self) -> &'static str {
+        match self.kind {
+            PoolKind::Max => "max_pool",
+            PoolKind::Avg => "avg_pool",
+            PoolKind::AvgGrad => "avg_pool_backward",
+        }
+    }
+
     /// Whether one window takes all of space, and nothing else: its mean is that of a reduction.
     pub fn is_whole(&self) -> bool {
         match &self.windows {
@@ -126,15 +206,84 @@ impl Pool {
         }
     }
 
-    pub(super) fn infer(&self, x: &Dims) -> Dims {
-        let mut shape = *x;
-        shape.truncate(x.len() - self.space.len());
-        let result = if self.kind == PoolKind::AvgGrad {
-            &self.space
-        } else {
-            &self.pooled
+    /// An error unless windows and sizes belong together and can be counted with.
+    #[track_caller]
+    pub(super) fn check(&self, name: &str) -> Result<()> {
+        let spatial = self.space.len();
+        if !(1..=3).contains(&spatial) || self.pooled.len() != spatial {
+            return Err(Error::shape(format!(
+                "{name}: expected one to three spatial dimensions, got {:?} and {:?}",
+                self.space, self.pooled
+            )));
+        }
+        let countable = match &self.windows {
+            Windows::Sliding {
+                kernel,
+                stride,
+                padding,
+                dilation,
+                divisor,
+                ..
+            } => {
+                if [kernel, stride, padding, dilation]
+                    .iter()
+                    .any(|d| d.len() != spatial)
+                {
+                    return Err(Error::shape(format!(
+                        "{name}: expected kernel, stride, padding and dilation for each of {spatial} spatial dimensions, got {kernel:?}, {stride:?}, {padding:?} and {dilation:?}"
+                    )));
+                }
+                if [kernel, stride, dilation].iter().any(|d| d.contains(&0)) || *divisor == Some(0)
+                {
+                    return Err(Error::value(format!(
+                        "{name}: kernel, stride, dilation and divisor must not be 0, got {kernel:?}, {stride:?}, {dilation:?} and {divisor:?}"
+                    )));
+                }
+                let reach = |i: usize| {
+                    let last = self.pooled[i].saturating_sub(1).checked_mul(stride[i])?;
+                    let taps = (kernel[i] - 1).checked_mul(dilation[i])?;
+                    let padded = padding[i].checked_mul(2)?.checked_add(self.space[i])?;
+                    last.checked_add(taps)?.checked_add(padded)
+                };
+                // The mean divides by the taps of a window, which are at most those of the kernel.
+                let taps = kernel.numel();
+                taps <= COUNTABLE && (0..spatial).all(|i| reach(i).is_some_and(|n| n <= COUNTABLE))
+            }
+            Windows::Adaptive => (0..spatial).all(|i| {
+                let product = (self.pooled[i].saturating_add(1)).checked_mul(self.space[i]);
+                product.is_some_and(|n| n <= COUNTABLE)
+            }),
         };
+        if countable {
+            return Ok(());
+        }
+        Err(Error::value(format!(
+            "{name}: windows {:?} from {:?} to {:?} exceed what can be counted",
+            self.windows, self.space, self.pooled
+        )))
+    }
+
+    /// The result's shape for an input of shape `x`, if that fits.
+    #[track_caller]
+    pub(crate) fn infer(&self, x: &Dims) -> Result<Dims> {
+        let name = self.name();
+        let (given, result) = match self.kind {
+            PoolKind::Max | PoolKind::Avg => (&self.space, &self.pooled),
+            PoolKind::AvgGrad => (&self.pooled, &self.space),
+        };
+        self.check(name)?;
+        let planes = x.len().checked_sub(given.len());
+        let Some(planes) = planes.filter(|&n| x[n..] == given[..]) else {
+            return Err(Error::shape(format!(
+                "{name}: an input of shape {x:?} does not end with the sizes {given:?}"
+            )));
+        };
+        let mut shape = *x;
+        shape.truncate(planes);
         result.iter().for_each(|&n| shape.push(n));
-        shape
+        Ok(shape)
     }
 }
+
+/// Sizes and distances of windows add up to no more than this, so that sums of a few of them are numbers too.
+const COUNTABLE: usize = isize::MAX as usize / 8;

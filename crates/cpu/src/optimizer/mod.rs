@@ -7,11 +7,11 @@ mod each;
 mod formulas;
 
 use crate::element::Real;
-use crate::lock::locked;
+use crate::lock::{Sharing, locked};
 use crate::operand::Operand;
 use each::Tensors;
 use formulas::{AdamStep, Formula};
-use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View};
+use rushlight_backend::{DType, Done, OptimizerStep, Output, Result, StepViews};
 use smallvec::SmallVec;
 
 pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
@@ -19,54 +19,34 @@ pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
     if matches!(f, OptimizerStep::Adafactor(_) | OptimizerStep::Muon(_)) {
         return Ok(Done::Compose);
     }
-    for tensor in group {
-        check(f, tensor)?;
-    }
     let ours = |t: &StepViews<'_>| {
-        matches!(t.param.dtype, DType::F32 | DType::F64)
-            && t.param.layout.is_contiguous()
-            && t.states.iter().all(|s| s.layout.is_contiguous())
+        matches!(t.param.dtype(), DType::F32 | DType::F64)
+            && t.param.layout().is_contiguous()
+            && t.states.iter().all(|s| s.layout().is_contiguous())
     };
     if !group.iter().all(ours) {
         return Ok(Done::Compose);
     }
     for tensor in group {
-        let written: SmallVec<[View<'_>; 4]> = [tensor.param]
+        let mut written: SmallVec<[Output<'_>; 4]> = [tensor.param]
             .into_iter()
             .chain(tensor.states.iter().copied())
+            .map(Output::from)
             .collect();
-        locked(&[tensor.grad], &written, |grad, written| {
-            match tensor.param.dtype {
-                DType::F64 => update::<f64>(f, tensor, &grad[0], written),
-                _ => update::<f32>(f, tensor, &grad[0], written),
-            }
-            Ok(())
-        })?;
+        locked(
+            Sharing::Never,
+            &[tensor.grad],
+            &mut written,
+            |grad, written| {
+                match tensor.param.dtype() {
+                    DType::F64 => update::<f64>(f, tensor, &grad[0], written),
+                    _ => update::<f32>(f, tensor, &grad[0], written),
+                }
+                Ok(())
+            },
+        )?;
     }
     Ok(Done::Yes)
-}
-
-/// Whether gradient and states fit the parameter.
-fn check(f: &OptimizerStep, tensor: &StepViews<'_>) -> Result<()> {
-    let (dtype, shape) = (tensor.param.dtype, *tensor.param.layout.shape());
-    let wanted = f.states(shape).len();
-    if tensor.states.len() != wanted {
-        return Err(Error::value(format!(
-            "{}: expected {wanted} states for each parameter, got {}",
-            f.name(),
-            tensor.states.len()
-        )));
-    }
-    let fits = |v: &View<'_>| v.dtype == dtype && *v.layout.shape() == shape;
-    if !fits(&tensor.grad) || !tensor.states.iter().all(fits) {
-        return Err(Error::shape(format!(
-            "{}: gradient and states must have the parameter's shape {shape:?} and dtype {dtype}; the gradient is {} {:?}",
-            f.name(),
-            tensor.grad.dtype,
-            tensor.grad.layout.shape()
-        )));
-    }
-    Ok(())
 }
 
 fn update<T: Real>(

@@ -65,11 +65,7 @@ impl Tensor {
     }
 
     pub fn view(&self) -> View<'_> {
-        View {
-            storage: &self.storage,
-            layout: &self.layout,
-            dtype: self.dtype,
-        }
+        View::new(&self.storage, &self.layout, self.dtype).unwrap()
     }
 
     pub fn shape(&self) -> &[usize] {

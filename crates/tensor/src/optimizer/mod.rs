@@ -45,18 +45,20 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
     let states: SmallVec<[SmallVec<[View<'_>; 3]>; 8]> = group
         .iter()
         .map(|t| t.states.iter().map(|s| s.as_view()).collect())
-        .collect();
+        .collect::<Result<_>>()?;
     let views: SmallVec<[StepViews<'_>; 8]> = group
         .iter()
         .zip(&states)
-        .map(|(t, states)| StepViews {
-            param: t.param.as_view(),
-            grad: t.grad.as_view(),
-            states,
-            step: t.step,
-            factors: t.factors,
+        .map(|(t, states)| {
+            Ok(StepViews {
+                param: t.param.as_view()?,
+                grad: t.grad.as_view()?,
+                states,
+                step: t.step,
+                factors: t.factors,
+            })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     match device.backend().optimizer_step(step, &views)? {
         Done::Compose => group.iter().try_for_each(|t| compose(step, t)),
         Done::Yes => {

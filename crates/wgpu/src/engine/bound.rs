@@ -25,15 +25,15 @@ impl<'a> Bound<'a> {
     /// Binds the whole buffer if `limit` bytes can be bound, else the part that the view reaches.
     #[track_caller]
     pub fn new(buffer: &'a GpuBuffer, view: &View<'_>, limit: u64) -> Result<Bound<'a>> {
-        let size = view.dtype.size() as u64;
+        let size = view.dtype().size() as u64;
         let (base, total) = buffer.block().map_or((0, 0), |b| (b.base, b.reach()));
-        let start = base + view.layout.offset() as u64 * size;
+        let start = base + view.layout().offset() as u64 * size;
         // What begins its block begins its binding: kernels need no offset for scratch memory.
-        let mut from = if view.layout.offset() == 0 { base } else { 0 };
+        let mut from = if view.layout().offset() == 0 { base } else { 0 };
         let mut bytes = total - from;
         if total > limit {
             from = start / ALIGNMENT * ALIGNMENT;
-            let end = (base + view.layout.end() as u64 * size)
+            let end = (base + view.layout().end() as u64 * size)
                 .next_multiple_of(32)
                 .min(total);
             bytes = end - from;
@@ -41,7 +41,7 @@ impl<'a> Bound<'a> {
                 return Err(Error::unsupported(format!(
                     "{}: a tensor of shape {:?} reaches over {bytes} bytes, and a kernel binds at most {limit}; work on parts of it",
                     buffer.device_name(),
-                    view.layout.shape()
+                    view.layout().shape()
                 )));
             }
         }
@@ -49,9 +49,9 @@ impl<'a> Bound<'a> {
             buffer,
             from,
             bytes,
-            dtype: view.dtype,
-            shape: *view.layout.shape(),
-            strides: *view.layout.strides(),
+            dtype: view.dtype(),
+            shape: *view.layout().shape(),
+            strides: *view.layout().strides(),
             // A binding has at most 4 GiB, and its elements at least a byte.
             offset: ((start - from) / size) as u32,
         })

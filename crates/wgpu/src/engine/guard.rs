@@ -92,3 +92,45 @@ impl Watched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Gpu, Options};
+    use rushlight_backend::{Backend, DType, Dims, Layout, Scalar, View};
+
+    fn guarded() -> Option<Gpu> {
+        let options = Options {
+            guards: true,
+            ..Options::default()
+        };
+        Gpu::open_with(0, &options).ok()
+    }
+
+    // No view reaches outside of a tensor, so these write where a wrong kernel would by the function below the checks.
+    #[test]
+    fn a_write_beyond_a_tensor_is_seen_and_told() {
+        let Some(gpu) = guarded() else { return };
+        // The block's own padding ends after 32 bytes.
+        for (offset, told) in [(32, "byte 0 after the end"), (4000, "byte 3968 after")] {
+            let storage = gpu.alloc(20).unwrap();
+            let inside = Layout::contiguous(Dims::from([5]));
+            let view = View::new(&storage, &inside, DType::F32).unwrap();
+            gpu.fill(Scalar::Int(1), &mut view.into()).unwrap();
+            gpu.check_guards().unwrap();
+            gpu.write_bytes(&storage, offset, &[1; 4]).unwrap();
+            let e = gpu.check_guards().unwrap_err();
+            assert!(e.message().contains(told), "{e}");
+        }
+    }
+
+    #[test]
+    fn blocks_given_back_are_checked_too_and_then_forgotten() {
+        let Some(gpu) = guarded() else { return };
+        let storage = gpu.alloc(4).unwrap();
+        gpu.write_bytes(&storage, 36, &[1; 4]).unwrap();
+        drop(storage);
+        assert_eq!(gpu.memory().allocated, 0);
+        assert!(gpu.check_guards().is_err());
+        gpu.check_guards().unwrap();
+    }
+}

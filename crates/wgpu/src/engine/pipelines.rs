@@ -228,12 +228,8 @@ mod tests {
 
         let layout = Layout::contiguous(Dims::from([3]));
         let storage = gpu.alloc(12).unwrap();
-        let view = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: DType::F32,
-        };
-        gpu.fill(Scalar::Int(5), &view).unwrap();
+        let view = View::new(&storage, &layout, DType::F32).unwrap();
+        gpu.fill(Scalar::Int(5), &mut view.into()).unwrap();
         let mut back = [0.0f32; 3];
         gpu.download(&storage, 0, bytemuck::cast_slice_mut(&mut back))
             .unwrap();

@@ -22,39 +22,35 @@ pub(crate) fn arg_reduce(
     x: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    let shape = x.layout.shape();
+    let shape = x.layout().shape();
     if shape.get(dim) == Some(&0) {
         return Err(Error::shape(format!(
             "{}: dimension {dim} of {shape:?} has size 0, and of no element none is the extreme",
             f.name()
         )));
     }
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
-    if x.storage.same(out.storage) {
+    if x.storage().same(out.storage()) {
         let (storage, layout) = dense_copy(gpu, x)?;
-        let x = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: x.dtype,
-        };
+        let x = View::new(&storage, &layout, x.dtype())?;
         return arg_reduce(gpu, f, dim, &x, out);
     }
     if !gpu.fits(x)
-        && let Some(parts) = halves_across(dim, x.layout, out.layout)
+        && let Some(parts) = halves_across(dim, x.layout(), out.layout())
     {
         return parts.iter().try_for_each(|[from, to]| {
-            let x = View { layout: from, ..*x };
-            arg_reduce(gpu, f, dim, &x, &View { layout: to, ..*out })
+            let x = x.with_layout(from)?;
+            arg_reduce(gpu, f, dim, &x, &out.with_layout(to)?)
         });
     }
-    let lines = Lines::new(dim, [x.layout, out.layout]);
-    if x.layout.numel() > u32::MAX as usize || lines.len > i32::MAX as usize {
+    let lines = Lines::new(dim, [x.layout(), out.layout()]);
+    if x.layout().numel() > u32::MAX as usize || lines.len > i32::MAX as usize {
         return Err(Error::unsupported(format!(
             "{}: {} elements are too many for this GPU; work on parts of the tensor",
             f.name(),
-            x.layout.numel()
+            x.layout().numel()
         )));
     }
     run(gpu, f, &lines, gpu.bind(x)?, gpu.bind(out)?)
@@ -104,11 +100,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
         return search(lines, y, 0);
     }
     let (storage, layout) = gpu.temporary(Dims::from([lines.count * parts]), DType::I32)?;
-    let found = gpu.bind(&View {
-        storage: &storage,
-        layout: &layout,
-        dtype: DType::I32,
-    })?;
+    let found = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
     let mut to_parts = lines.clone();
     let dense = lines.kept.shape.contiguous_strides();
     to_parts.kept.strides[1] = dense.iter().map(|s| s * parts).collect();

@@ -25,29 +25,29 @@ pub(crate) fn argsort(
     x: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    let count = x.layout.numel();
+    let count = x.layout().numel();
     if count == 0 {
         return Ok(());
     }
     let large = count as u64 * 8 > gpu.capabilities.binding;
     if large || !gpu.fits(x) || !gpu.fits(out) {
-        let Some(parts) = halves_across(dim, x.layout, out.layout) else {
+        let Some(parts) = halves_across(dim, x.layout(), out.layout()) else {
             return Err(Error::unsupported(format!(
                 "{NAME}: {count} elements in one line are too many for this GPU; sort on the CPU"
             )));
         };
         return parts.iter().try_for_each(|[from, to]| {
-            let x = View { layout: from, ..*x };
-            argsort(gpu, dim, descending, &x, &View { layout: to, ..*out })
+            let x = x.with_layout(from)?;
+            argsort(gpu, dim, descending, &x, &out.with_layout(to)?)
         });
     }
-    let compute = gpu.capabilities.natural(NAME, x.dtype)?;
-    let lines = Lines::new(dim, [x.layout]);
-    let results = Lines::new(dim, [out.layout]);
+    let compute = gpu.capabilities.natural(NAME, x.dtype())?;
+    let lines = Lines::new(dim, [x.layout()]);
+    let results = Lines::new(dim, [out.layout()]);
     let job = Job {
         gpu,
         compute,
-        stored: gpu.capabilities.stored(NAME, x.dtype)?,
+        stored: gpu.capabilities.stored(NAME, x.dtype())?,
         turn: if descending { u32::MAX as usize } else { 0 },
         lines: &lines,
     };
@@ -58,11 +58,7 @@ pub(crate) fn argsort(
     }
     let shape = Dims::from([lines.count, lines.len]);
     let (storage, layout) = gpu.temporary(shape, DType::I32)?;
-    let order = gpu.bind(&View {
-        storage: &storage,
-        layout: &layout,
-        dtype: DType::I32,
-    })?;
+    let order = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
     let entries = job.sorted(x, None, 0, 0)?;
     job.result(&entries, None, order, &Lines::new(1, [&layout]))?;
     let entries = job.sorted(x, Some(order), 32, TOP)?;
@@ -83,11 +79,7 @@ impl Entries {
     }
 
     fn bind(&self, gpu: &Gpu) -> Result<Bound<'_>> {
-        gpu.bind(&View {
-            storage: &self.storage,
-            layout: &self.layout,
-            dtype: DType::I64,
-        })
+        gpu.bind(&View::new(&self.storage, &self.layout, DType::I64)?)
     }
 }
 

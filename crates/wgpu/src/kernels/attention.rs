@@ -29,13 +29,13 @@ fn rounds(length: usize, width: usize, value_width: usize) -> usize {
 
 /// Whether the kernels take these tensors.
 fn fit(gpu: &Gpu, q: &View<'_>, v: &View<'_>, all: &[View<'_>]) -> bool {
-    let (q, v) = (q.layout.shape(), v.layout.shape());
+    let (q, v) = (q.layout().shape(), v.layout().shape());
     q[2] <= WIDEST
         && v[2] <= WIDEST
         && q[0] <= 65_535
         && q[1].max(v[1]).div_ceil(ROWS) <= 65_535
         && gpu.capabilities.allows(rounds(q[1].max(v[1]), q[2], v[2]))
-        && all.iter().all(|t| gpu.fits(t) && t.layout.numel() > 0)
+        && all.iter().all(|t| gpu.fits(t) && t.layout().numel() > 0)
 }
 
 fn variant(
@@ -65,8 +65,8 @@ pub(crate) fn forward(
     if !fit(gpu, q, v, &[*q, *k, *v, *y]) {
         return Ok(Done::Compose);
     }
-    let compute = gpu.capabilities.natural(NAME, q.dtype)?;
-    let (shape, keys) = (*q.layout.shape(), k.layout.shape()[1]);
+    let compute = gpu.capabilities.natural(NAME, q.dtype())?;
+    let (shape, keys) = (*q.layout().shape(), k.layout().shape()[1]);
     let tensors = [
         gpu.bind(q)?,
         gpu.bind(k)?,
@@ -81,7 +81,7 @@ pub(crate) fn forward(
         .word(shape[1])
         .word(keys)
         .word(shape[2])
-        .word(v.layout.shape()[2])
+        .word(v.layout().shape()[2])
         .word(causal as usize)
         .align(16)
         .number(Scalar::Float(scale), compute);
@@ -112,12 +112,12 @@ pub(crate) fn backward(
     let ([g, q, k, v, y, lse], [dq, dk, dv]) = (inputs, outs) else {
         return Ok(Done::Compose);
     };
-    let dense = y.layout.is_contiguous() && lse.layout.is_contiguous();
+    let dense = y.layout().is_contiguous() && lse.layout().is_contiguous();
     if !dense || !fit(gpu, q, v, &[*g, *q, *k, *v]) {
         return Ok(Done::Compose);
     }
-    let compute = gpu.capabilities.natural(NAME, q.dtype)?;
-    let (shape, keys) = (*q.layout.shape(), k.layout.shape()[1]);
+    let compute = gpu.capabilities.natural(NAME, q.dtype())?;
+    let (shape, keys) = (*q.layout().shape(), k.layout().shape()[1]);
     let inputs = [
         gpu.bind(g)?,
         gpu.bind(q)?,
@@ -135,7 +135,7 @@ pub(crate) fn backward(
             .word(shape[1])
             .word(keys)
             .word(shape[2])
-            .word(v.layout.shape()[2])
+            .word(v.layout().shape()[2])
             .word(causal as usize)
             .align(16)
             .number(Scalar::Float(scale), compute);

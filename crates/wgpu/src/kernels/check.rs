@@ -12,7 +12,7 @@ const WIDTH: u32 = 256;
 
 /// See [`rushlight_backend::Backend::check`].
 pub(crate) fn check(gpu: &Gpu, check: Check, x: &View<'_>) -> Result<Done> {
-    let count = x.layout.numel();
+    let count = x.layout().numel();
     if count == 0 {
         return Ok(Done::Yes);
     }
@@ -39,9 +39,9 @@ pub(crate) fn check(gpu: &Gpu, check: Check, x: &View<'_>) -> Result<Done> {
         .dims(&loops.strides[0]);
     gpu.launch(&Launch {
         name: NAME,
-        variant: Variant::new(&kernels::CHECK, gpu.capabilities.natural(NAME, x.dtype)?)
+        variant: Variant::new(&kernels::CHECK, gpu.capabilities.natural(NAME, x.dtype())?)
             .swap("is_probability", function)
-            .stored("x", gpu.capabilities.stored(NAME, x.dtype)?)
+            .stored("x", gpu.capabilities.stored(NAME, x.dtype())?)
             .constant("WIDTH", WIDTH),
         tensors: &[bound],
         params: params.bytes(),

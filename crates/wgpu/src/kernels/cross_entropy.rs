@@ -37,11 +37,11 @@ pub(crate) fn forward(
     let ([x, target], [loss, lse]) = (inputs, outs) else {
         return Ok(Done::Compose);
     };
-    let (rows, classes) = (x.layout.shape()[0], x.layout.shape()[1]);
+    let (rows, classes) = (x.layout().shape()[0], x.layout().shape()[1]);
     if rows == 0 || classes == 0 || ![x, target, loss].iter().all(|v| gpu.fits(v)) {
         return Ok(Done::Compose);
     }
-    let (compute, stored, labels) = types(gpu, x.dtype)?;
+    let (compute, stored, labels) = types(gpu, x.dtype())?;
     let tensors = [
         gpu.bind(x)?,
         gpu.bind(target)?,
@@ -53,16 +53,16 @@ pub(crate) fn forward(
     let params = tensors
         .iter()
         .fold(params, |p, t| p.word(t.offset as usize))
-        .word(x.layout.strides()[0])
-        .word(x.layout.strides()[1])
-        .word(target.layout.strides()[0]);
+        .word(x.layout().strides()[0])
+        .word(x.layout().strides()[1])
+        .word(target.layout().strides()[0]);
     gpu.launch(&Launch {
         name: NAME,
         variant: Variant::new(&kernels::CROSS_ENTROPY, compute)
             .stored("x", stored)
             .stored("labels", labels)
-            .stored("loss", gpu.capabilities.stored(NAME, loss.dtype)?)
-            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype)?)
+            .stored("loss", gpu.capabilities.stored(NAME, loss.dtype())?)
+            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype())?)
             .constant("WIDTH", WIDTH)
             .constant("LANES", lanes),
         tensors: &tensors,
@@ -83,11 +83,11 @@ pub(crate) fn backward(
     let ([g, x, target, lse], [dx]) = (inputs, outs) else {
         return Ok(Done::Compose);
     };
-    let (count, classes) = (x.layout.numel(), x.layout.shape()[1]);
+    let (count, classes) = (x.layout().numel(), x.layout().shape()[1]);
     if count == 0 || ![g, x, target, dx].iter().all(|v| gpu.fits(v)) {
         return Ok(Done::Compose);
     }
-    let (compute, stored, labels) = types(gpu, x.dtype)?;
+    let (compute, stored, labels) = types(gpu, x.dtype())?;
     let tensors = [
         gpu.bind(g)?,
         gpu.bind(x)?,
@@ -99,18 +99,18 @@ pub(crate) fn backward(
     let params = tensors
         .iter()
         .fold(params, |p, t| p.word(t.offset as usize))
-        .word(g.layout.strides()[0])
-        .word(x.layout.strides()[0])
-        .word(x.layout.strides()[1])
-        .word(target.layout.strides()[0]);
+        .word(g.layout().strides()[0])
+        .word(x.layout().strides()[0])
+        .word(x.layout().strides()[1])
+        .word(target.layout().strides()[0]);
     gpu.launch(&Launch {
         name: NAME,
         variant: Variant::new(&kernels::CROSS_ENTROPY_GRAD, compute)
-            .stored("g", gpu.capabilities.stored(NAME, g.dtype)?)
+            .stored("g", gpu.capabilities.stored(NAME, g.dtype())?)
             .stored("x", stored)
             .stored("labels", labels)
-            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype)?)
-            .stored("dx", gpu.capabilities.stored(NAME, dx.dtype)?)
+            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype())?)
+            .stored("dx", gpu.capabilities.stored(NAME, dx.dtype())?)
             .constant("WIDTH", WIDTH),
         tensors: &tensors,
         params: ignored(params, ignore).bytes(),

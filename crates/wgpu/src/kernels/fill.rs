@@ -10,30 +10,23 @@ use rushlight_shaders::{Variant, kernels};
 const WIDTH: u32 = 256;
 
 pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
-    let count = out.layout.numel();
+    let count = out.layout().numel();
     if count == 0 {
         return Ok(());
     }
     gpu.renew(out)?;
     if !gpu.fits(out)
-        && let Some(parts) = halves(&[*out.layout])
+        && let Some(parts) = halves(&[*out.layout()])
     {
-        return parts.iter().try_for_each(|part| {
-            fill(
-                gpu,
-                value,
-                &View {
-                    layout: &part[0],
-                    ..*out
-                },
-            )
-        });
+        return parts
+            .iter()
+            .try_for_each(|part| fill(gpu, value, &out.with_layout(&part[0])?));
     }
-    let compute = gpu.capabilities.natural("fill_", out.dtype)?;
-    let stored = gpu.capabilities.stored("fill_", out.dtype)?;
+    let compute = gpu.capabilities.natural("fill_", out.dtype())?;
+    let stored = gpu.capabilities.stored("fill_", out.dtype())?;
     let y = gpu.bind(out)?;
     let loops = Loops::new(&y.shape, [&y.strides]);
-    let value = match out.dtype {
+    let value = match out.dtype() {
         DType::Bool => Scalar::Int(i64::from(value.to_bool())),
         dtype => value.cast(dtype),
     };

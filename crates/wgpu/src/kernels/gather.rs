@@ -18,22 +18,18 @@ pub(crate) fn gather(
     index: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
     for (view, first) in [(x, true), (index, false)] {
-        if view.storage.same(out.storage) {
+        if view.storage().same(out.storage()) {
             let (storage, layout) = dense_copy(gpu, view)?;
-            let copy = View {
-                storage: &storage,
-                layout: &layout,
-                dtype: view.dtype,
-            };
+            let copy = View::new(&storage, &layout, view.dtype())?;
             let (x, index) = if first { (&copy, index) } else { (x, &copy) };
             return gather(gpu, f, x, index, out);
         }
     }
-    let visit = Visit::new(f, x.layout, index.layout, out.layout.shape());
+    let visit = Visit::new(f, x.layout(), index.layout(), out.layout().shape());
     run(gpu, f, &visit, x, index, out)
 }
 
@@ -47,22 +43,16 @@ fn run(
 ) -> Result<()> {
     if let Some(parts) = visit.parts(gpu, [x, index, out], 0) {
         return parts.iter().try_for_each(|(visit, layout)| {
-            run(gpu, f, visit, x, index, &View { layout, ..*out })
+            run(gpu, f, visit, x, index, &out.with_layout(layout)?)
         });
     }
     let whole = visit.whole();
-    let from = gpu.bind(&View {
-        layout: &whole,
-        ..*x
-    })?;
-    let at = gpu.bind(&View {
-        layout: &visit.index,
-        ..*index
-    })?;
+    let from = gpu.bind(&x.with_layout(&whole)?)?;
+    let at = gpu.bind(&index.with_layout(&visit.index)?)?;
     let to = gpu.bind(out)?;
-    let mut loops = visit.loops(out.layout.strides());
+    let mut loops = visit.loops(out.layout().strides());
     let (xs, ys) = (from.offset as usize, to.offset as usize);
-    let bytes = x.dtype.size();
+    let bytes = x.dtype().size();
     let n = join_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
     let count = loops.shape.numel();
     let params = Params::new()
@@ -81,7 +71,7 @@ fn run(
     let variant = Variant::new(&kernels::GATHER, Compute::I32).constant("WIDTH", WIDTH);
     gpu.launch(&Launch {
         name: Op::Gather(f).name(),
-        variant: indexed(in_units(variant, ["x", "y"], bytes * n), index.dtype),
+        variant: indexed(in_units(variant, ["x", "y"], bytes * n), index.dtype()),
         tensors: &[from, at, to],
         params: params.bytes(),
         fault: Some(FaultCode::Read(f)),

@@ -71,22 +71,21 @@ impl Visit {
         scratch: usize,
     ) -> Option<[(Visit, Layout); 2]> {
         let [table, index, other] = tensors;
-        let layouts = [self.whole(), self.index, *other.layout];
+        let layouts = [self.whole(), self.index, *other.layout()];
         let fits = [table, index, other]
             .iter()
             .zip(&layouts)
-            .all(|(view, layout)| gpu.fits(&View { layout, ..**view }));
+            .all(|(view, layout)| gpu.binds(layout, view.dtype()));
         let memory = (self.index.numel() * scratch) as u64;
         if fits && memory < gpu.capabilities.binding {
             return None;
         }
         let reach = |d: usize| (self.table.shape()[d] - 1) * self.table.strides()[d];
         let farthest = (0..self.table.shape().len()).map(reach).max().unwrap_or(0);
-        let whole = View {
-            layout: &layouts[0],
-            ..*table
-        };
-        if !gpu.fits(&whole) && self.window > 1 && self.along * (self.window - 1) >= farthest {
+        if !gpu.binds(&layouts[0], table.dtype())
+            && self.window > 1
+            && self.along * (self.window - 1) >= farthest
+        {
             let half = self.window / 2;
             let part = |low: usize, window: usize| {
                 let visit = Visit {
@@ -94,12 +93,12 @@ impl Visit {
                     window,
                     ..*self
                 };
-                (visit, *other.layout)
+                (visit, *other.layout())
             };
             let rest = part(self.low + half, self.window - half);
             return Some([part(self.low, half), rest]);
         }
-        let parts = halves(&[self.table, self.index, *other.layout])?;
+        let parts = halves(&[self.table, self.index, *other.layout()])?;
         Some(parts.map(|part| {
             let visit = Visit {
                 table: part[0],

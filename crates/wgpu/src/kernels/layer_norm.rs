@@ -24,21 +24,17 @@ enum Dense<'a> {
 impl<'a> Dense<'a> {
     fn of(gpu: &Gpu, x: &View<'a>) -> Result<Dense<'a>> {
         // Vectors want to begin at multiples of four.
-        if x.layout.is_contiguous() && x.layout.offset().is_multiple_of(4) {
+        if x.layout().is_contiguous() && x.layout().offset().is_multiple_of(4) {
             return Ok(Dense::Is(*x));
         }
         let (storage, layout) = dense_copy(gpu, x)?;
-        Ok(Dense::Copy(storage, layout, x.dtype))
+        Ok(Dense::Copy(storage, layout, x.dtype()))
     }
 
     fn bind(&self, gpu: &Gpu) -> Result<Bound<'_>> {
         match self {
             Dense::Is(view) => gpu.bind(view),
-            Dense::Copy(storage, layout, dtype) => gpu.bind(&View {
-                storage,
-                layout,
-                dtype: *dtype,
-            }),
+            Dense::Copy(storage, layout, dtype) => gpu.bind(&View::new(storage, layout, *dtype)?),
         }
     }
 }
@@ -51,11 +47,12 @@ fn rows(
     inputs: &[View<'_>],
     outs: &[View<'_>],
 ) -> Option<(usize, usize)> {
-    let shape = x.layout.shape();
+    let shape = x.layout().shape();
     let len: usize = shape[shape.len().checked_sub(axes)?..].iter().product();
-    let count = x.layout.numel();
-    let aligned = |o: &View<'_>| o.layout.is_contiguous() && o.layout.offset().is_multiple_of(4);
-    let apart = |o: &View<'_>| inputs.iter().all(|x| !x.storage.same(o.storage));
+    let count = x.layout().numel();
+    let aligned =
+        |o: &View<'_>| o.layout().is_contiguous() && o.layout().offset().is_multiple_of(4);
+    let apart = |o: &View<'_>| inputs.iter().all(|x| !x.storage().same(o.storage()));
     let fine = count > 0
         && len.is_multiple_of(4)
         && !Team::is_overrun(gpu, len)
@@ -86,10 +83,10 @@ pub(crate) fn forward(
     let Some((rows, len)) = rows(gpu, axes, x, inputs, outs) else {
         return Ok(Done::Compose);
     };
-    if inputs.iter().any(|x| x.dtype != y.dtype) {
+    if inputs.iter().any(|x| x.dtype() != y.dtype()) {
         return Ok(Done::Compose);
     }
-    let compute = gpu.capabilities.natural(FORWARD, x.dtype)?;
+    let compute = gpu.capabilities.natural(FORWARD, x.dtype())?;
     let stored = |dtype| gpu.capabilities.stored(FORWARD, dtype);
     let x = Dense::of(gpu, x)?;
     let w = w.map(|w| Dense::of(gpu, w)).transpose()?;
@@ -156,13 +153,13 @@ pub(crate) fn backward(
     let Some((rows, len)) = rows(gpu, axes, x, inputs, outs) else {
         return Ok(Done::Compose);
     };
-    let plain = g.dtype == x.dtype
-        && w.iter().chain(outs).all(|v| v.dtype == x.dtype)
-        && [mean, scale].iter().all(|v| v.layout.is_contiguous());
+    let plain = g.dtype() == x.dtype()
+        && w.iter().chain(outs).all(|v| v.dtype() == x.dtype())
+        && [mean, scale].iter().all(|v| v.layout().is_contiguous());
     if !plain {
         return Ok(Done::Compose);
     }
-    let compute = gpu.capabilities.natural(BACKWARD, x.dtype)?;
+    let compute = gpu.capabilities.natural(BACKWARD, x.dtype())?;
     let stored = |dtype| gpu.capabilities.stored(BACKWARD, dtype);
     let (g, x) = (Dense::of(gpu, g)?, Dense::of(gpu, x)?);
     let w = w.first().map(|w| Dense::of(gpu, w)).transpose()?;
@@ -237,11 +234,10 @@ fn of_parameters(
     let layout = Layout::contiguous(Dims::from([share.parts, len]));
     let temporary = || gpu.temporary(*layout.shape(), dtype);
     let ((dw, _), (db, _)) = (temporary()?, temporary()?);
-    let partial = [&dw, &db].map(|storage| View {
-        storage,
-        layout: &layout,
-        dtype,
-    });
+    let partial = [
+        View::new(&dw, &layout, dtype)?,
+        View::new(&db, &layout, dtype)?,
+    ];
     let [g, x, mean, scale] = inputs;
     let tensors = [
         g,
@@ -276,12 +272,9 @@ fn of_parameters(
         let flat = Layout::strided(
             Dims::from([1, len]),
             Dims::from([len, 1]),
-            out.layout.offset(),
+            out.layout().offset(),
         );
-        let out = View {
-            layout: &flat,
-            ..*out
-        };
+        let out = out.with_layout(&flat)?;
         sum(gpu, BACKWARD, Axes::one(0), partial, &out)?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use super::map::map;
 use crate::gpu::Gpu;
-use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Result, Storage, View};
+use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Output, Result, Storage, View};
 use rushlight_cpu::Cpu;
 
 /// What runs on the host, in PyTorch's names: all that goes through [`Backend::linalg`], and nothing else.
@@ -32,15 +32,23 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
         .iter()
         .map(|x| to_host(gpu, x))
         .collect::<Result<Vec<_>>>()?;
-    let rooms = outs
+    let mut rooms = outs
         .iter()
         .map(|out| {
-            let layout = Layout::contiguous(*out.layout.shape());
-            let storage = Cpu.alloc(layout.numel() * out.dtype.size())?;
-            Ok((storage, layout, out.dtype))
+            let layout = Layout::contiguous(*out.layout().shape());
+            let storage = Cpu.alloc(layout.numel() * out.dtype().size())?;
+            Ok((storage, layout, out.dtype()))
         })
+        .collect::<Result<Vec<Held>>>()?;
+    let inputs = sources
+        .iter()
+        .map(|(storage, layout, dtype)| View::new(storage, layout, *dtype))
         .collect::<Result<Vec<_>>>()?;
-    Cpu.linalg(f, &views(&sources), &views(&rooms))?;
+    let mut results = rooms
+        .iter_mut()
+        .map(|(storage, layout, dtype)| Output::fresh(storage, layout, *dtype))
+        .collect::<Result<Vec<_>>>()?;
+    Cpu.linalg(f, &inputs, &mut results)?;
     rooms
         .iter()
         .zip(outs)
@@ -49,35 +57,22 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
 
 type Held = (Storage, Layout, DType);
 
-fn views(held: &[Held]) -> Vec<View<'_>> {
-    held.iter()
-        .map(|(storage, layout, dtype)| View {
-            storage,
-            layout,
-            dtype: *dtype,
-        })
-        .collect()
-}
-
 /// What `x` reaches over, in the host's memory. Faults found before come to light here.
 fn to_host(gpu: &Gpu, x: &View<'_>) -> Result<Held> {
-    let (size, offset) = (x.dtype.size(), x.layout.offset());
-    let layout = Layout::strided(*x.layout.shape(), *x.layout.strides(), 0);
+    let (size, offset) = (x.dtype().size(), x.layout().offset());
+    let layout = Layout::strided(*x.layout().shape(), *x.layout().strides(), 0);
     let mut bytes = vec![0; layout.end() * size];
-    gpu.download(x.storage, offset * size, &mut bytes)?;
-    Ok((Cpu.upload(&bytes)?, layout, x.dtype))
+    gpu.download(x.storage(), offset * size, &mut bytes)?;
+    Ok((Cpu.upload(&bytes)?, layout, x.dtype()))
 }
 
 fn to_gpu(gpu: &Gpu, (storage, layout, dtype): &Held, out: &View<'_>) -> Result<()> {
     let mut bytes = vec![0; layout.numel() * dtype.size()];
     Cpu.download(storage, 0, &mut bytes)?;
-    if out.layout.is_contiguous() {
-        return gpu.write(out.storage, out.layout.offset() * dtype.size(), &bytes);
+    if out.layout().is_contiguous() {
+        return gpu.write(out.storage(), out.layout().offset() * dtype.size(), &bytes);
     }
-    let x = View {
-        storage: &gpu.upload(&bytes)?,
-        layout,
-        dtype: *dtype,
-    };
+    let storage = gpu.upload(&bytes)?;
+    let x = View::new(&storage, layout, *dtype)?;
     map(gpu, Map::Copy, dtype.compute(), &[x], out)
 }

@@ -35,15 +35,15 @@ pub(crate) fn map(
     inputs: &[View<'_>],
     out: &View<'_>,
 ) -> Result<()> {
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
-    if f == Map::Copy && !inputs.iter().any(|x| x.storage.same(out.storage)) {
+    if f == Map::Copy && !inputs.iter().any(|x| x.storage().same(out.storage())) {
         gpu.renew(out)?;
     }
     let views = || inputs.iter().chain([out]);
     if !views().all(|v| gpu.fits(v)) {
-        let layouts: SmallVec<[Layout; 4]> = views().map(|v| *v.layout).collect();
+        let layouts: SmallVec<[Layout; 4]> = views().map(|v| *v.layout()).collect();
         if let Some(parts) = halves(&layouts) {
             return parts
                 .iter()
@@ -57,7 +57,7 @@ pub(crate) fn map(
         .enumerate()
         .map(|(i, x)| {
             let condition = f == Map::Where && i == 0;
-            x.storage.same(out.storage) && (condition || needs_copy(x, out))
+            x.storage().same(out.storage()) && (condition || needs_copy(x, out))
         })
         .collect();
     for (x, _) in inputs.iter().zip(&apart).filter(|(_, apart)| **apart) {
@@ -68,21 +68,17 @@ pub(crate) fn map(
         .iter()
         .zip(&apart)
         .map(|(x, apart)| match apart.then(|| copied.next()).flatten() {
-            Some((storage, layout)) => View {
-                storage,
-                layout,
-                dtype: x.dtype,
-            },
-            None => *x,
+            Some((storage, layout)) => View::new(storage, layout, x.dtype()),
+            None => Ok(*x),
         })
-        .collect();
+        .collect::<Result<_>>()?;
     if f == Map::Where {
         return choose(gpu, &inputs, out);
     }
     // A copy keeps every bit, of a NaN too.
-    if f == Map::Copy && inputs[0].dtype == out.dtype {
-        let dtype = bits(out.dtype);
-        let (x, y) = (View { dtype, ..inputs[0] }, View { dtype, ..*out });
+    if f == Map::Copy && inputs[0].dtype() == out.dtype() {
+        let dtype = bits(out.dtype());
+        let (x, y) = (inputs[0].with_dtype(dtype)?, out.with_dtype(dtype)?);
         return run(gpu, &task(gpu, f, dtype, &[x], &y)?, &[x], &y);
     }
     let task = task(gpu, f, compute, &inputs, out)?;
@@ -109,26 +105,22 @@ fn map_part(
     let inputs: SmallVec<[View<'_>; 3]> = inputs
         .iter()
         .zip(part)
-        .map(|(x, layout)| View { layout, ..*x })
-        .collect();
+        .map(|(x, layout)| x.with_layout(layout))
+        .collect::<Result<_>>()?;
     let layout = &part[inputs.len()];
-    map(gpu, f, compute, &inputs, &View { layout, ..*out })
+    map(gpu, f, compute, &inputs, &out.with_layout(layout)?)
 }
 
 /// Whether `x`, in the result's memory, lies there in another way than element by element.
 fn needs_copy(x: &View<'_>, out: &View<'_>) -> bool {
-    !(x.layout == out.layout && x.dtype == out.dtype)
+    !(x.layout() == out.layout() && x.dtype() == out.dtype())
 }
 
 /// The elements of `x` in memory of their own.
 pub(crate) fn dense_copy(gpu: &Gpu, x: &View<'_>) -> Result<(Storage, Layout)> {
-    let (storage, layout) = gpu.temporary(*x.layout.shape(), x.dtype)?;
-    let out = View {
-        storage: &storage,
-        layout: &layout,
-        dtype: x.dtype,
-    };
-    map(gpu, Map::Copy, x.dtype, &[*x], &out)?;
+    let (storage, layout) = gpu.temporary(*x.layout().shape(), x.dtype())?;
+    let out = View::new(&storage, &layout, x.dtype())?;
+    map(gpu, Map::Copy, x.dtype(), &[*x], &out)?;
     Ok((storage, layout))
 }
 
@@ -157,7 +149,7 @@ fn simpler_power(s: Scalar, compute: DType) -> Option<Unary> {
 fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<Task> {
     let (function, name, number) = match f {
         Map::Copy | Map::Where => (("T", "x"), "copy", None),
-        Map::Unary(Unary::BitNot) if out.dtype == DType::Bool => {
+        Map::Unary(Unary::BitNot) if out.dtype() == DType::Bool => {
             (("op_logical_not", "x"), "bitwise_not", None)
         }
         Map::Unary(f) => ((names::unary(f), "x"), f.name(), None),
@@ -171,7 +163,7 @@ fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) 
         Map::CompareScalar(f, s) => (
             (names::compare(f), "x, p.number"),
             f.name(),
-            Some(rounded_to(s, inputs[0].dtype)),
+            Some(rounded_to(s, inputs[0].dtype())),
         ),
     };
     let compute = computing_type(gpu, name, f, compute, number, inputs, out)?;
@@ -210,10 +202,10 @@ fn computing_type(
     out: &View<'_>,
 ) -> Result<Compute> {
     let capabilities = &gpu.capabilities;
-    let dtypes = || inputs.iter().map(|x| x.dtype);
+    let dtypes = || inputs.iter().map(|x| x.dtype());
     // A conversion starts from what holds the input.
     if f == Map::Copy {
-        return capabilities.natural(name, inputs[0].dtype);
+        return capabilities.natural(name, inputs[0].dtype());
     }
     let tests = match f {
         Map::Compare(_) | Map::CompareScalar(..) => true,
@@ -225,7 +217,7 @@ fn computing_type(
     };
     let wide = number.is_some_and(|s| s.to_i64() != i64::from(s.to_i64() as i32));
     let beside = wide.then_some(DType::I64);
-    let result = (!tests).then_some(out.dtype);
+    let result = (!tests).then_some(out.dtype());
     capabilities.arithmetic(
         name,
         compute.compute(),
@@ -235,9 +227,9 @@ fn computing_type(
 
 /// Whether vectors of four elements from `x` on are its own: it is dense, begins at one, and what follows its end is padding.
 fn is_vector(x: &Bound<'_>, view: &View<'_>, exact: bool) -> bool {
-    let (count, size) = (view.layout.numel(), view.dtype.size());
-    let ends = (view.layout.offset() + count) * size == view.storage.bytes();
-    view.layout.is_contiguous()
+    let (count, size) = (view.layout().numel(), view.dtype().size());
+    let ends = (view.layout().offset() + count) * size == view.storage().bytes();
+    view.layout().is_contiguous()
         && x.offset.is_multiple_of(4)
         && (count.is_multiple_of(4) || ends && !exact)
 }
@@ -274,7 +266,7 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
     }
     variant = variant.stored("y", stored(y.dtype)?);
     tensors.push(y);
-    let count = out.layout.numel();
+    let count = out.layout().numel();
     let mut params = Params::new().launch();
     if inputs.len() == 1 {
         params = params
@@ -318,7 +310,7 @@ fn choose(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
     };
     let name = "where";
     // Values pass through the type of the result, which holds them all.
-    let compute = gpu.capabilities.natural(name, out.dtype)?;
+    let compute = gpu.capabilities.natural(name, out.dtype())?;
     let y = gpu.bind(out)?;
     let (c, a, b) = (gpu.bind(condition)?, gpu.bind(yes)?, gpu.bind(no)?);
     let stored = |dtype| gpu.capabilities.stored(name, dtype);
@@ -335,7 +327,7 @@ fn choose(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
     }
     variant = variant.stored("y", stored(y.dtype)?);
     tensors.push(y);
-    let count = out.layout.numel();
+    let count = out.layout().numel();
     let params = [c, a, b, y]
         .iter()
         .fold(Params::new().word(count), |p, t| p.word(t.offset as usize));

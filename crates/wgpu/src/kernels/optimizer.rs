@@ -32,23 +32,26 @@ pub(crate) fn step(gpu: &Gpu, f: &OptimizerStep, group: &[StepViews<'_>]) -> Res
 
 /// Dense tensors of one floating-point dtype that shaders compute in, each in memory of its own.
 fn is_ours(gpu: &Gpu, t: &StepViews<'_>) -> bool {
-    let computes = match t.param.dtype {
+    let computes = match t.param.dtype() {
         DType::F32 => true,
         DType::F64 => gpu.capabilities.f64,
         _ => false,
     };
     let written: SmallVec<[View<'_>; 4]> = [t.param].iter().chain(t.states).copied().collect();
-    let shape = t.param.layout.shape();
-    let fits = |v: &View<'_>| v.dtype == t.param.dtype && v.layout.shape() == shape && gpu.fits(v);
+    let shape = t.param.layout().shape();
+    let fits =
+        |v: &View<'_>| v.dtype() == t.param.dtype() && v.layout().shape() == shape && gpu.fits(v);
     let apart = (1..written.len()).all(|k| {
         written[..k]
             .iter()
-            .all(|v| !v.storage.same(written[k].storage))
+            .all(|v| !v.storage().same(written[k].storage()))
     });
     computes
         && apart
         && fits(&t.grad)
-        && written.iter().all(|v| fits(v) && v.layout.is_contiguous())
+        && written
+            .iter()
+            .all(|v| fits(v) && v.layout().is_contiguous())
 }
 
 /// What a kernel computes: the number of states, the shader's function and the type of its numbers, and these.
@@ -178,27 +181,23 @@ impl Formula {
     }
 
     fn run(&self, gpu: &Gpu, name: &'static str, t: &StepViews<'_>) -> Result<()> {
-        let count = t.param.layout.numel();
+        let count = t.param.layout().numel();
         if count == 0 {
             return Ok(());
         }
         let shared = [t.param]
             .iter()
             .chain(t.states)
-            .any(|v| v.storage.same(t.grad.storage));
-        let copied = match shared || !t.grad.layout.is_contiguous() {
+            .any(|v| v.storage().same(t.grad.storage()));
+        let copied = match shared || !t.grad.layout().is_contiguous() {
             true => Some(dense_copy(gpu, &t.grad)?),
             false => None,
         };
         let grad = match &copied {
-            Some((storage, layout)) => View {
-                storage,
-                layout,
-                dtype: t.grad.dtype,
-            },
+            Some((storage, layout)) => View::new(storage, layout, t.grad.dtype())?,
             None => t.grad,
         };
-        let compute = match t.param.dtype {
+        let compute = match t.param.dtype() {
             DType::F64 => Compute::F64,
             _ => Compute::F32,
         };
@@ -212,7 +211,7 @@ impl Formula {
             .swap(own, self.function)
             .swap(sample, self.numbers)
             .constant("WIDTH", WIDTH);
-        let stored = gpu.capabilities.stored(name, t.param.dtype)?;
+        let stored = gpu.capabilities.stored(name, t.param.dtype())?;
         for tensor in &["grad", "param", "s0", "s1", "s2"][..2 + t.states.len()] {
             variant = variant.stored(tensor, stored);
         }

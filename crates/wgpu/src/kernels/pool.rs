@@ -24,18 +24,18 @@ pub(crate) fn pool(gpu: &Gpu, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> R
     if spatial == 0
         || spatial > 3
         || pool.pooled.len() != spatial
-        || x.layout.shape().len() < spatial
+        || x.layout().shape().len() < spatial
     {
         return Err(Error::shape(format!(
             "pool: expected windows over the last one to three dimensions, got {spatial} and an input {:?}",
-            x.layout.shape()
+            x.layout().shape()
         )));
     }
-    let Some(y) = outs.first().filter(|y| y.layout.numel() > 0) else {
+    let Some(y) = outs.first().filter(|y| y.layout().numel() > 0) else {
         return Ok(());
     };
-    if pool.kind == PoolKind::Avg && y.dtype.is_float() && pool.is_whole() {
-        let rank = x.layout.shape().len();
+    if pool.kind == PoolKind::Avg && y.dtype().is_float() && pool.is_whole() {
+        let rank = x.layout().shape().len();
         let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
         return reduce(gpu, Reduce::Mean, axes, x, y);
     }
@@ -45,12 +45,8 @@ pub(crate) fn pool(gpu: &Gpu, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> R
     if let Some(at) = outs.get(1) {
         return Pooling { gpu, pool }.run(&[*x, *y, *at]);
     }
-    let (storage, layout) = gpu.temporary(*y.layout.shape(), DType::I64)?;
-    let at = View {
-        storage: &storage,
-        layout: &layout,
-        dtype: DType::I64,
-    };
+    let (storage, layout) = gpu.temporary(*y.layout().shape(), DType::I64)?;
+    let at = View::new(&storage, &layout, DType::I64)?;
     Pooling { gpu, pool }.run(&[*x, *y, at])
 }
 
@@ -62,7 +58,7 @@ pub(crate) fn max_grad(
     at: &View<'_>,
     y: &View<'_>,
 ) -> Result<()> {
-    if y.layout.numel() == 0 {
+    if y.layout().numel() == 0 {
         return Ok(());
     }
     Pooling { gpu, pool }.run_max_grad(&[*g, *at, *y])
@@ -122,20 +118,20 @@ impl Pooling<'_> {
         if views.iter().all(|v| self.gpu.fits(v)) {
             return None;
         }
-        let outer: SmallVec<[Layout; 4]> = views.iter().map(|v| self.planes(v.layout)).collect();
+        let outer: SmallVec<[Layout; 4]> = views.iter().map(|v| self.planes(v.layout())).collect();
         let parts = halves(&outer)?;
         Some(parts.iter().try_for_each(|part| {
             let layouts: SmallVec<[Layout; 4]> = views
                 .iter()
                 .zip(part)
                 .map(|(v, planes)| {
-                    let space = planes.shape().len()..v.layout.shape().len();
+                    let space = planes.shape().len()..v.layout().shape().len();
                     let join = |a: &Dims, b: &Dims| -> Dims {
                         a.iter().chain(&b[space.clone()]).copied().collect()
                     };
                     Layout::strided(
-                        join(planes.shape(), v.layout.shape()),
-                        join(planes.strides(), v.layout.strides()),
+                        join(planes.shape(), v.layout().shape()),
+                        join(planes.strides(), v.layout().strides()),
                         planes.offset(),
                     )
                 })
@@ -143,8 +139,8 @@ impl Pooling<'_> {
             let views: SmallVec<[View<'_>; 4]> = views
                 .iter()
                 .zip(&layouts)
-                .map(|(v, layout)| View { layout, ..*v })
-                .collect();
+                .map(|(v, layout)| v.with_layout(layout))
+                .collect::<Result<_>>()?;
             run(&views)
         }))
     }
@@ -163,10 +159,10 @@ impl Pooling<'_> {
         self.check_rounds(self.pool.kind == PoolKind::AvgGrad)?;
         let (x, y) = (&views[0], &views[1]);
         let capabilities = &self.gpu.capabilities;
-        let stored = capabilities.stored(self.name(), y.dtype)?;
+        let stored = capabilities.stored(self.name(), y.dtype())?;
         // Sums of int32 may be wider.
-        let wide = y.dtype == DType::I32 && self.pool.kind != PoolKind::Max;
-        let dtype = if wide { DType::I64 } else { y.dtype };
+        let wide = y.dtype() == DType::I32 && self.pool.kind != PoolKind::Max;
+        let dtype = if wide { DType::I64 } else { y.dtype() };
         let compute = match self.pool.kind {
             PoolKind::Max => capabilities.natural(self.name(), dtype)?,
             _ => capabilities.arithmetic(self.name(), dtype.compute(), [dtype])?,
@@ -175,7 +171,7 @@ impl Pooling<'_> {
             .iter()
             .map(|v| self.gpu.bind(v))
             .collect::<Result<_>>()?;
-        let count = y.layout.numel();
+        let count = y.layout().numel();
         let offsets = |params: Params| {
             bound
                 .iter()
@@ -218,7 +214,7 @@ impl Pooling<'_> {
             }
             _ => variant,
         };
-        debug_assert!(x.dtype == y.dtype);
+        debug_assert!(x.dtype() == y.dtype());
         self.launch(variant, &bound, params, count)
     }
 
@@ -229,13 +225,13 @@ impl Pooling<'_> {
         self.check_rounds(true)?;
         let y = &views[2];
         let capabilities = &self.gpu.capabilities;
-        let stored = capabilities.stored(self.name(), y.dtype)?;
-        let compute = capabilities.arithmetic(self.name(), y.dtype.compute(), [y.dtype])?;
+        let stored = capabilities.stored(self.name(), y.dtype())?;
+        let compute = capabilities.arithmetic(self.name(), y.dtype().compute(), [y.dtype()])?;
         let bound: SmallVec<[Bound<'_>; 3]> = views
             .iter()
             .map(|v| self.gpu.bind(v))
             .collect::<Result<_>>()?;
-        let count = y.layout.numel();
+        let count = y.layout().numel();
         let params = bound
             .iter()
             .fold(Params::new().word(count), |p, t| p.word(t.offset as usize));
@@ -243,7 +239,7 @@ impl Pooling<'_> {
             .stored("x", stored)
             .stored("y", stored)
             .constant("WIDTH", WIDTH);
-        self.launch(indexed(variant, views[1].dtype), &bound, params, count)
+        self.launch(indexed(variant, views[1].dtype()), &bound, params, count)
     }
 
     /// Adds what all kernels' parameters end with: the windows, then the distances within planes, then those between them.

@@ -31,15 +31,15 @@ struct Job {
 
 /// See [`rushlight_backend::Backend::reduce`].
 pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    if f.result(x.dtype) != Some(out.dtype) {
+    if f.result(x.dtype()) != Some(out.dtype()) {
         return Err(Error::dtype(format!(
             "{}: cannot reduce {} into {}",
             f.name(),
-            x.dtype,
-            out.dtype
+            x.dtype(),
+            out.dtype()
         )));
     }
-    let shape = x.layout.shape();
+    let shape = x.layout().shape();
     let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
     if count == 0 && matches!(f, Reduce::Max | Reduce::Min) {
         return Err(Error::shape(format!(
@@ -47,7 +47,7 @@ pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<
             f.name()
         )));
     }
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
     if count == 0 {
@@ -59,23 +59,19 @@ pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<
             Reduce::Any | Reduce::All => Map::CompareScalar(Compare::Ne, Scalar::Int(0)),
             _ => Map::Copy,
         };
-        return map(gpu, f, x.dtype.compute(), &[*x], out);
+        return map(gpu, f, x.dtype().compute(), &[*x], out);
     }
-    if x.layout.numel() > u32::MAX as usize {
+    if x.layout().numel() > u32::MAX as usize {
         return Err(Error::unsupported(format!(
             "{}: {} elements in one reduction are too many for this GPU; reduce parts of the tensor",
             f.name(),
-            x.layout.numel()
+            x.layout().numel()
         )));
     }
     let job = job(gpu, f, count, x, out)?;
-    if x.storage.same(out.storage) {
+    if x.storage().same(out.storage()) {
         let (storage, layout) = dense_copy(gpu, x)?;
-        let x = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: x.dtype,
-        };
+        let x = View::new(&storage, &layout, x.dtype())?;
         return cut(gpu, &job, axes, &x, out);
     }
     cut(gpu, &job, axes, x, out)
@@ -91,7 +87,7 @@ pub(crate) fn sum(
 ) -> Result<()> {
     let job = Job {
         name,
-        compute: gpu.capabilities.natural(name, x.dtype)?,
+        compute: gpu.capabilities.natural(name, x.dtype())?,
         join: "op_add",
         lift: ("T", "x"),
         identity: Scalar::Int(0),
@@ -114,16 +110,16 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
     let name = f.name();
     let capabilities = &gpu.capabilities;
     let compute = match f {
-        Reduce::Sum | Reduce::Mean | Reduce::Prod if out.dtype.is_float() => {
-            capabilities.natural(name, out.dtype)?
+        Reduce::Sum | Reduce::Mean | Reduce::Prod if out.dtype().is_float() => {
+            capabilities.natural(name, out.dtype())?
         }
-        Reduce::Sum if short_sum(x.dtype, count) => Compute::I32,
-        Reduce::Prod if x.dtype == DType::Bool => Compute::I32,
+        Reduce::Sum if short_sum(x.dtype(), count) => Compute::I32,
+        Reduce::Prod if x.dtype() == DType::Bool => Compute::I32,
         Reduce::Sum | Reduce::Prod | Reduce::Mean => {
-            capabilities.arithmetic(name, DType::I64, [out.dtype])?
+            capabilities.arithmetic(name, DType::I64, [out.dtype()])?
         }
         Reduce::Max | Reduce::Min | Reduce::Any | Reduce::All => {
-            capabilities.natural(name, x.dtype)?
+            capabilities.natural(name, x.dtype())?
         }
     };
     let (lowest, highest) = ends(compute);
@@ -201,69 +197,40 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
 /// Cuts what one binding cannot reach.
 fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
-        let fold = Fold::new(axes, x.layout, out.layout);
+        let fold = Fold::new(axes, x.layout(), out.layout());
         return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
     }
-    let shape = x.layout.shape();
-    let reach = |d: usize| x.layout.strides()[d].saturating_mul(shape[d] - 1);
+    let shape = x.layout().shape();
+    let reach = |d: usize| x.layout().strides()[d].saturating_mul(shape[d] - 1);
     let Some(dim) = (0..shape.len())
         .filter(|&d| shape[d] > 1)
         .max_by_key(|&d| reach(d))
     else {
-        let fold = Fold::new(axes, x.layout, out.layout);
+        let fold = Fold::new(axes, x.layout(), out.layout());
         return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
     };
     let half = shape[dim] / 2;
     let ranges = [(0, half), (half, shape[dim] - half)];
     if !axes.contains(dim) {
         return ranges.iter().try_for_each(|&(start, len)| {
-            let part = x.layout.slice(dim, start, len, 1);
-            let to = out.layout.slice(dim, start, len, 1);
-            let x = View {
-                layout: &part,
-                ..*x
-            };
-            cut(
-                gpu,
-                job,
-                axes,
-                &x,
-                &View {
-                    layout: &to,
-                    ..*out
-                },
-            )
+            let part = x.layout().slice(dim, start, len, 1);
+            let to = out.layout().slice(dim, start, len, 1);
+            let x = x.with_layout(&part)?;
+            cut(gpu, job, axes, &x, &out.with_layout(&to)?)
         });
     }
-    let mut two: Dims = *out.layout.shape();
+    let mut two: Dims = *out.layout().shape();
     two[dim] = 2;
     let dtype = dtype_of(job.compute);
     let (storage, layout) = gpu.temporary(two, dtype)?;
     let whole = Job { divisor: 0, ..*job };
     for (i, (start, len)) in ranges.into_iter().enumerate() {
-        let part = x.layout.slice(dim, start, len, 1);
+        let part = x.layout().slice(dim, start, len, 1);
         let to: Layout = layout.slice(dim, i, 1, 1);
-        let to = View {
-            storage: &storage,
-            layout: &to,
-            dtype,
-        };
-        cut(
-            gpu,
-            &whole,
-            axes,
-            &View {
-                layout: &part,
-                ..*x
-            },
-            &to,
-        )?;
+        let to = View::new(&storage, &to, dtype)?;
+        cut(gpu, &whole, axes, &x.with_layout(&part)?, &to)?;
     }
-    let halves = View {
-        storage: &storage,
-        layout: &layout,
-        dtype,
-    };
+    let halves = View::new(&storage, &layout, dtype)?;
     cut(gpu, &joined(job), Axes::one(dim), &halves, out)
 }
 
@@ -347,11 +314,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let shape = Dims::from([fold.outputs * share.parts]);
     let dtype = dtype_of(job.compute);
     let (storage, layout) = gpu.temporary(shape, dtype)?;
-    let partial = gpu.bind(&View {
-        storage: &storage,
-        layout: &layout,
-        dtype,
-    })?;
+    let partial = gpu.bind(&View::new(&storage, &layout, dtype)?)?;
     let (step, part) = share.partial(fold.outputs);
     let mut to_partial = loops;
     let width = if vector && by_columns { 4 } else { 1 };

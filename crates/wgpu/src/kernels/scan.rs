@@ -32,38 +32,35 @@ struct Job {
 /// See [`rushlight_backend::Backend::scan`].
 pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
     let name = f.name();
-    if f.result(x.dtype) != Some(out.dtype) {
+    if f.result(x.dtype()) != Some(out.dtype()) {
         return Err(Error::dtype(format!(
             "{name}: not defined from {} to {}",
-            x.dtype, out.dtype
+            x.dtype(),
+            out.dtype()
         )));
     }
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
-    if x.storage.same(out.storage) {
+    if x.storage().same(out.storage()) {
         let (storage, layout) = dense_copy(gpu, x)?;
-        let x = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: x.dtype,
-        };
+        let x = View::new(&storage, &layout, x.dtype())?;
         return scan(gpu, f, dim, &x, out);
     }
-    let narrow = is_narrow(out.dtype);
-    let wide = x.layout.numel() as u64 * 4 < gpu.capabilities.binding;
+    let narrow = is_narrow(out.dtype());
+    let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;
     if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
-        && let Some(parts) = halves_across(dim, x.layout, out.layout)
+        && let Some(parts) = halves_across(dim, x.layout(), out.layout())
     {
         return parts.iter().try_for_each(|[from, to]| {
-            let x = View { layout: from, ..*x };
-            scan(gpu, f, dim, &x, &View { layout: to, ..*out })
+            let x = x.with_layout(from)?;
+            scan(gpu, f, dim, &x, &out.with_layout(to)?)
         });
     }
-    if x.layout.numel() > i32::MAX as usize {
+    if x.layout().numel() > i32::MAX as usize {
         return Err(Error::unsupported(format!(
             "{name}: {} elements are too many for this GPU; work on parts of the tensor",
-            x.layout.numel()
+            x.layout().numel()
         )));
     }
     if narrow {
@@ -74,7 +71,7 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
 
 /// The same with all checks done.
 fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    let lines = Lines::new(dim, [x.layout, out.layout]);
+    let lines = Lines::new(dim, [x.layout(), out.layout()]);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {
         if Team::is_overrun(gpu, lines.len) {
@@ -136,13 +133,7 @@ fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Re
     let layout = Layout::contiguous(Dims::from([lines.count, parts]));
     let temporary = || gpu.temporary(*layout.shape(), dtype);
     let ((totals, _), (starts, _)) = (temporary()?, temporary()?);
-    let bind = |storage| {
-        gpu.bind(&View {
-            storage,
-            layout: &layout,
-            dtype,
-        })
-    };
+    let bind = |storage| gpu.bind(&View::new(storage, &layout, dtype)?);
     let (totals, starts) = (bind(&totals)?, bind(&starts)?);
     let mut to_totals = lines.clone();
     let dense = lines.kept.shape.contiguous_strides();

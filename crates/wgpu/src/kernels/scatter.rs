@@ -8,6 +8,7 @@
 //! An index out of range is told as a fault and left out. The other indices are written: to look at all of them first would cost another
 //! pass, and the host only hears of the fault when it reads.
 
+use super::argsort::argsort;
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
 use super::loops::Loops;
@@ -17,8 +18,7 @@ use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
-    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Result, Scalar, ScatterMode, Storage,
-    View,
+    Binary, DType, Dims, IndexOp, Layout, Map, Op, Result, Scalar, ScatterMode, Storage, View,
 };
 use rushlight_shaders::{Compute, Kernel, Stored, Variant, kernels};
 
@@ -38,22 +38,18 @@ pub(crate) fn scatter(
     src: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if src.layout.numel() == 0 || index.layout.numel() == 0 {
+    if src.layout().numel() == 0 || index.layout().numel() == 0 {
         return Ok(());
     }
     for (view, first) in [(index, true), (src, false)] {
-        if view.storage.same(out.storage) {
+        if view.storage().same(out.storage()) {
             let (storage, layout) = dense_copy(gpu, view)?;
-            let copy = View {
-                storage: &storage,
-                layout: &layout,
-                dtype: view.dtype,
-            };
+            let copy = View::new(&storage, &layout, view.dtype())?;
             let (index, src) = if first { (&copy, src) } else { (index, &copy) };
             return scatter(gpu, f, mode, index, src, out);
         }
     }
-    let visit = Visit::new(f, out.layout, index.layout, src.layout.shape());
+    let visit = Visit::new(f, out.layout(), index.layout(), src.layout().shape());
     Writing { gpu, f, mode }.run(&visit, index, src, out)
 }
 
@@ -80,26 +76,20 @@ impl Writing<'_> {
     fn run(&self, visit: &Visit, index: &View<'_>, src: &View<'_>, out: &View<'_>) -> Result<()> {
         if let Some(parts) = visit.parts(self.gpu, [out, index, src], self.scratch(visit)) {
             return parts.iter().try_for_each(|(visit, layout)| {
-                self.run(visit, index, &View { layout, ..*src }, out)
+                self.run(visit, index, &src.with_layout(layout)?, out)
             });
         }
         let whole = visit.whole();
         let columns = Columns {
             dim: visit.dim,
-            n: src.layout.shape().get(visit.dim).copied().unwrap_or(1),
+            n: src.layout().shape().get(visit.dim).copied().unwrap_or(1),
             size: visit.size,
             low: visit.low,
             window: visit.window,
-            shape: without(src.layout.shape(), visit.dim),
+            shape: without(src.layout().shape(), visit.dim),
         };
-        let index = View {
-            layout: &visit.index,
-            ..*index
-        };
-        let out = View {
-            layout: &whole,
-            ..*out
-        };
+        let index = index.with_layout(&visit.index)?;
+        let out = out.with_layout(&whole)?;
         let columns = &columns;
         if columns.n <= SHORT {
             self.search(columns, &index, src, &out)
@@ -168,7 +158,7 @@ impl Writing<'_> {
         src: &View<'_>,
         out: &View<'_>,
     ) -> Result<()> {
-        let (variant, stored) = self.variant(&kernels::SCATTER, out.dtype)?;
+        let (variant, stored) = self.variant(&kernels::SCATTER, out.dtype())?;
         let variant = variant.stored("x", stored).stored("y", stored);
         let [i, x, y] = [
             self.gpu.bind(index)?,
@@ -177,7 +167,7 @@ impl Writing<'_> {
         ];
         let params = columns.params(columns.n, columns.n, [&i, &i, &x, &y]);
         let count = columns.n * columns.shape.numel();
-        self.launch(variant, index.dtype, &[i, x, y], &params, count)
+        self.launch(variant, index.dtype(), &[i, x, y], &params, count)
     }
 
     fn claim(
@@ -188,53 +178,43 @@ impl Writing<'_> {
         out: &View<'_>,
     ) -> Result<()> {
         // Columns that share their indices share their claims.
-        let own = shared_once(index.layout, columns.dim);
+        let own = shared_once(index.layout(), columns.dim);
         let mut table = *own.shape();
         if let Some(n) = table.get_mut(columns.dim) {
             *n = columns.window;
         }
         let (storage, layout) = self.gpu.temporary(table, DType::I32)?;
-        let claims = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: DType::I32,
-        };
+        let claims = View::new(&storage, &layout, DType::I32)?;
         fill(self.gpu, Scalar::Int(0), &claims)?;
         let once = Columns {
             shape: without(own.shape(), columns.dim),
             ..*columns
         };
         let (i, c) = (
-            self.gpu.bind(&View {
-                layout: &own,
-                ..*index
-            })?,
+            self.gpu.bind(&index.with_layout(&own)?)?,
             self.gpu.bind(&claims)?,
         );
         let params = once.params(once.n, once.n, [&i, &c, &i, &i]);
         let variant = Variant::new(&kernels::SCATTER_CLAIM, Compute::I32).constant("WIDTH", WIDTH);
         let count = once.n * once.shape.numel();
-        self.launch(variant, index.dtype, &[i, c], &params, count)?;
+        self.launch(variant, index.dtype(), &[i, c], &params, count)?;
 
-        let mut every = *index.layout.shape();
+        let mut every = *index.layout().shape();
         if let Some(n) = every.get_mut(columns.dim) {
             *n = columns.window;
         }
         let spread = layout.expand(every).unwrap_or(layout);
         let [i, c, x, y] = [
             self.gpu.bind(index)?,
-            self.gpu.bind(&View {
-                layout: &spread,
-                ..claims
-            })?,
+            self.gpu.bind(&claims.with_layout(&spread)?)?,
             self.gpu.bind(src)?,
             self.gpu.bind(out)?,
         ];
-        let (variant, stored) = self.variant(&kernels::SCATTER_CLAIMED, out.dtype)?;
+        let (variant, stored) = self.variant(&kernels::SCATTER_CLAIMED, out.dtype())?;
         let variant = variant.stored("x", stored).stored("y", stored);
         let params = columns.params(columns.n, columns.n, [&i, &c, &x, &y]);
         let count = columns.n * columns.shape.numel();
-        self.launch(variant, index.dtype, &[i, c, x, y], &params, count)
+        self.launch(variant, index.dtype(), &[i, c, x, y], &params, count)
     }
 
     fn sort(
@@ -245,40 +225,22 @@ impl Writing<'_> {
         out: &View<'_>,
     ) -> Result<()> {
         // Columns that share their indices share their order.
-        let own = shared_once(index.layout, columns.dim);
+        let own = shared_once(index.layout(), columns.dim);
         let (storage, layout) = self.gpu.temporary(*own.shape(), DType::I64)?;
-        let order = View {
-            storage: &storage,
-            layout: &layout,
-            dtype: DType::I64,
-        };
+        let order = View::new(&storage, &layout, DType::I64)?;
         // Half as wide, keys sort twice as fast; an index that loses its upper word here is a fault below.
         let keys = self.gpu.temporary(*own.shape(), DType::I32)?;
-        let keys = View {
-            storage: &keys.0,
-            layout: &keys.1,
-            dtype: DType::I32,
-        };
-        let indices = View {
-            layout: &own,
-            ..*index
-        };
+        let keys = View::new(&keys.0, &keys.1, DType::I32)?;
+        let indices = index.with_layout(&own)?;
         map(self.gpu, Map::Copy, DType::I64, &[indices], &keys)?;
-        self.gpu.argsort(columns.dim, false, &keys, &order)?;
-        let spread = layout.expand(*index.layout.shape()).unwrap_or(layout);
-        let order = View {
-            layout: &spread,
-            ..order
-        };
-        let (runs, stored) = self.variant(&kernels::SCATTER_RUNS, out.dtype)?;
-        let (joins, _) = self.variant(&kernels::SCATTER_JOINS, out.dtype)?;
-        let (chunk, ends, kept) = self.ends(columns, out.dtype)?;
+        argsort(self.gpu, columns.dim, false, &keys, &order)?;
+        let spread = layout.expand(*index.layout().shape()).unwrap_or(layout);
+        let order = order.with_layout(&spread)?;
+        let (runs, stored) = self.variant(&kernels::SCATTER_RUNS, out.dtype())?;
+        let (joins, _) = self.variant(&kernels::SCATTER_JOINS, out.dtype())?;
+        let (chunk, ends, kept) = self.ends(columns, out.dtype())?;
         let count = columns.n.div_ceil(chunk) * columns.shape.numel();
-        let ends = View {
-            storage: &ends.0,
-            layout: &ends.1,
-            dtype: kept,
-        };
+        let ends = View::new(&ends.0, &ends.1, kept)?;
         let kept = self.gpu.capabilities.stored(self.name(), kept)?;
         let [i, o, x, y, e] = [
             self.gpu.bind(index)?,
@@ -292,12 +254,12 @@ impl Writing<'_> {
             .stored("x", stored)
             .stored("y", stored)
             .stored("ends", kept);
-        self.launch(variant, index.dtype, &[i, o, x, y, e], &params, count)?;
+        self.launch(variant, index.dtype(), &[i, o, x, y, e], &params, count)?;
         if columns.n <= chunk {
             return Ok(());
         }
         let variant = joins.stored("y", stored).stored("ends", kept);
-        self.launch(variant, index.dtype, &[i, o, e, y], &params, count)
+        self.launch(variant, index.dtype(), &[i, o, e, y], &params, count)
     }
 
     /// How many indices a chunk has, memory for the heads and tails of all chunks, and its dtype: that of the computation.

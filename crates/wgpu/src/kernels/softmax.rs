@@ -93,15 +93,15 @@ fn offer<const N: usize>(
     let Some(((_, out), inputs)) = tensors.split_last() else {
         return Ok(Done::Compose);
     };
-    let count = out.layout.numel();
+    let count = out.layout().numel();
     // One dtype, memory within reach, the result in memory of its own.
     let plain = gpu.fits(out)
-        && inputs
-            .iter()
-            .all(|(_, x)| x.dtype == out.dtype && !x.storage.same(out.storage) && gpu.fits(x));
+        && inputs.iter().all(|(_, x)| {
+            x.dtype() == out.dtype() && !x.storage().same(out.storage()) && gpu.fits(x)
+        });
     let wide = count as u64 * 4 < gpu.capabilities.binding;
-    let long = Team::is_overrun(gpu, out.layout.shape().get(dim).copied().unwrap_or(1));
-    if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype) && !wide {
+    let long = Team::is_overrun(gpu, out.layout().shape().get(dim).copied().unwrap_or(1));
+    if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype()) && !wide {
         return Ok(Done::Compose);
     }
     if count > 0 {
@@ -123,9 +123,9 @@ fn run<const N: usize>(
     let out = &views[N - 1];
     let bound: Vec<Bound<'_>> = views.iter().map(|v| gpu.bind(v)).collect::<Result<_>>()?;
     let offsets: [u32; N] = std::array::from_fn(|i| bound[i].offset);
-    let whole = Lines::new(dim, views.map(|v| v.layout));
+    let whole = Lines::new(dim, views.map(|v| v.layout()));
     let vectors = whole.vectors(offsets);
-    if vectors.is_none() && is_narrow(out.dtype) {
+    if vectors.is_none() && is_narrow(out.dtype()) {
         return widened(gpu, DType::F32, out, |wide| {
             let mut tensors = tensors;
             tensors[N - 1].1 = wide;
@@ -151,11 +151,11 @@ fn run<const N: usize>(
         }
     };
     let kernel = if vectors.is_some() { rows } else { any };
-    let compute = gpu.capabilities.natural(name, out.dtype)?;
+    let compute = gpu.capabilities.natural(name, out.dtype())?;
     let variant = Variant::new(kernel, compute).constant("WIDTH", team.width());
     let mut variant = swapped(variant, kind);
     for (tensor, view) in tensors {
-        variant = variant.stored(tensor, gpu.capabilities.stored(name, view.dtype)?);
+        variant = variant.stored(tensor, gpu.capabilities.stored(name, view.dtype())?);
     }
     gpu.launch(&Launch {
         name,

@@ -114,11 +114,7 @@ impl Parts {
     }
 
     pub fn bound(&self, gpu: &Gpu) -> Result<Bound<'_>> {
-        gpu.bind(&View {
-            storage: &self.storage,
-            layout: &self.layout,
-            dtype: self.dtype,
-        })
+        gpu.bind(&View::new(&self.storage, &self.layout, self.dtype)?)
     }
 
     pub fn stored(&self) -> Stored {

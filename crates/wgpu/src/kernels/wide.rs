@@ -19,12 +19,8 @@ pub(crate) fn widened(
     out: &View<'_>,
     write: impl FnOnce(&View<'_>) -> Result<()>,
 ) -> Result<()> {
-    let (storage, layout) = gpu.temporary(*out.layout.shape(), dtype)?;
-    let wide = View {
-        storage: &storage,
-        layout: &layout,
-        dtype,
-    };
+    let (storage, layout) = gpu.temporary(*out.layout().shape(), dtype)?;
+    let wide = View::new(&storage, &layout, dtype)?;
     write(&wide)?;
     map(gpu, Map::Copy, dtype, &[wide], out)
 }

@@ -83,24 +83,19 @@ fn execute(
     let x: Vec<View<'_>> = inputs
         .iter()
         .enumerate()
-        .map(|(k, input)| View {
-            storage: match (input, &own[k]) {
+        .map(|(k, input)| {
+            let storage = match (input, &own[k]) {
                 (Input::Output(i), _) => &written[*i],
                 (_, Some(storage)) => storage,
                 (_, None) => unreachable!("an input of its own has memory"),
-            },
-            layout: &layouts[k].0,
-            dtype: layouts[k].1,
+            };
+            View::new(storage, &layouts[k].0, layouts[k].1)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let y: Vec<View<'_>> = outs
         .iter()
         .zip(&written)
-        .map(|(image, storage)| View {
-            storage,
-            layout: &image.layout,
-            dtype: image.dtype,
-        })
+        .map(|(image, storage)| View::new(storage, &image.layout, image.dtype).unwrap())
         .collect();
     run(backend, &x, &y)?;
     outs.iter()

@@ -6,7 +6,7 @@ use crate::{for_shapes, guarded, tell_refusals};
 use DType::*;
 use rushlight_backend::update::{Adam, RmsProp, Sgd};
 use rushlight_backend::{
-    DType, Dims, Done, Error, Fused, OptimizerStep, Result, StepViews, TensorType,
+    DType, Dims, Done, Error, Fused, OptimizerStep, Output, Result, StepViews, TensorType,
 };
 use rushlight_wgpu::Gpu;
 
@@ -52,7 +52,7 @@ fn check(
         &inputs,
         &outs,
         near(dtype),
-        &|b, x, y| done(b.fused(f, x, y)),
+        &|b, x, y| done(b.fused(f, x, &mut Output::shared(y))),
     )
 }
 
@@ -333,6 +333,6 @@ fn unguarded(
         &inputs,
         outs,
         Close::Exact,
-        &|b, x, y| done(b.fused(f, x, y)),
+        &|b, x, y| done(b.fused(f, x, &mut Output::shared(y))),
     )
 }

@@ -94,7 +94,7 @@ fn check_unary(gpu: &Gpu, f: Unary, dtype: DType, cases: u32) {
         let out = Image::output(rng, result, shape);
         let (x, out) = in_place(rng, x, out);
         agree(gpu, f.name(), &[x], &[out], close, &|b, x, y| {
-            b.map(Map::Unary(f), compute, x, &y[0])
+            b.map(Map::Unary(f), compute, x, &mut y[0].into())
         })
     });
 }
@@ -132,7 +132,7 @@ fn check_binary(gpu: &Gpu, f: Binary, a: DType, b: DType, cases: u32) {
             &[x, Input::Own(y)],
             &[out],
             close,
-            &|b, x, y| b.map(Map::Binary(f), compute, x, &y[0]),
+            &|b, x, y| b.map(Map::Binary(f), compute, x, &mut y[0].into()),
         )
     });
 }
@@ -188,7 +188,7 @@ fn functions_of_an_element_and_a_number() {
                 &[x],
                 &[out],
                 close,
-                &|b, x, y| b.map(Map::BinaryScalar(f, s), compute, x, &y[0]),
+                &|b, x, y| b.map(Map::BinaryScalar(f, s), compute, x, &mut y[0].into()),
             )
         });
         for_shapes(&gpu, 2, |shape, rng| {
@@ -197,7 +197,7 @@ fn functions_of_an_element_and_a_number() {
             let out = Image::output(rng, result, shape);
             let what = format!("{s:?} {}", f.name());
             agree(&gpu, &what, &[Input::Own(x)], &[out], close, &|b, x, y| {
-                b.map(Map::ScalarBinary(s, f), compute, x, &y[0])
+                b.map(Map::ScalarBinary(s, f), compute, x, &mut y[0].into())
             })
         });
     }
@@ -224,7 +224,7 @@ fn comparisons() {
                 let out = Image::output(rng, Bool, shape);
                 let inputs = [Input::Own(x), Input::Own(y)];
                 agree(&gpu, f.name(), &inputs, &[out], Close::Exact, &|b, x, y| {
-                    b.map(Map::Compare(f), compute, x, &y[0])
+                    b.map(Map::Compare(f), compute, x, &mut y[0].into())
                 })
             });
             for_shapes(&gpu, 2, |shape, rng| {
@@ -237,7 +237,7 @@ fn comparisons() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.map(Map::CompareScalar(f, s), a.compute(), x, &y[0]),
+                    &|b, x, y| b.map(Map::CompareScalar(f, s), a.compute(), x, &mut y[0].into()),
                 )
             });
         }
@@ -265,7 +265,7 @@ fn choices() {
             let (x, out) = in_place(rng, x, out);
             let inputs = [Input::Own(condition), x, Input::Own(y)];
             agree(&gpu, "where", &inputs, &[out], Close::Exact, &|b, x, y| {
-                b.map(Map::Where, result.compute(), x, &y[0])
+                b.map(Map::Where, result.compute(), x, &mut y[0].into())
             })
         });
     }
@@ -292,7 +292,7 @@ fn conversions_between_all_dtypes() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.map(Map::Copy, to.compute(), x, &y[0]),
+                    &|b, x, y| b.map(Map::Copy, to.compute(), x, &mut y[0].into()),
                 )
             });
         }
@@ -308,7 +308,7 @@ fn fills() {
             let s = number(rng, Values::Wild, dtype);
             let out = Image::output(rng, dtype, shape);
             agree(&gpu, "fill_", &[], &[out], Close::Exact, &|b, _, y| {
-                b.fill(s, &y[0])
+                b.fill(s, &mut y[0].into())
             })
         });
     }
@@ -332,17 +332,16 @@ fn integers_divided_by_zero_are_refused_as_on_the_cpu() {
             let a = b.upload(&x.bytes).unwrap();
             let z = b.upload(&zeros.bytes).unwrap();
             let y = b.upload(&out.bytes).unwrap();
-            let view = |storage, image: &'_ Image| rushlight_backend::View {
-                storage,
-                layout: Box::leak(Box::new(image.layout)),
-                dtype: I32,
+            let view = |storage, image: &'_ Image| {
+                rushlight_backend::View::new(storage, Box::leak(Box::new(image.layout)), I32)
+                    .unwrap()
             };
             let result = b
                 .map(
                     Map::Binary(f),
                     I64,
                     &[view(&a, &x), view(&z, &zeros)],
-                    &view(&y, &out),
+                    &mut view(&y, &out).into(),
                 )
                 .and_then(|()| b.synchronize());
             result.unwrap_err().message().to_owned()
@@ -368,14 +367,14 @@ fn elementwise_work_beyond_one_binding() {
             let out = Image::output(rng, dtype, shape);
             let inputs = [Input::Own(condition), Input::Own(x), Input::Own(y)];
             agree(&gpu, "where", &inputs, &[out], Close::Exact, &|b, x, y| {
-                b.map(Map::Where, dtype.compute(), x, &y[0])
+                b.map(Map::Where, dtype.compute(), x, &mut y[0].into())
             })
         });
         for_shapes(&gpu, 8, |shape, rng| {
             let s = number(rng, Values::Wild, dtype);
             let out = Image::output(rng, dtype, shape);
             agree(&gpu, "fill_", &[], &[out], Close::Exact, &|b, _, y| {
-                b.fill(s, &y[0])
+                b.fill(s, &mut y[0].into())
             })
         });
         for_shapes(&gpu, 8, |shape, rng| {
@@ -387,7 +386,7 @@ fn elementwise_work_beyond_one_binding() {
                 &[Input::Own(x)],
                 &[out],
                 Close::Exact,
-                &|b, x, y| b.map(Map::Copy, F32, x, &y[0]),
+                &|b, x, y| b.map(Map::Copy, F32, x, &mut y[0].into()),
             )
         });
     }

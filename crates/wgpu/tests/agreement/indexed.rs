@@ -55,7 +55,7 @@ fn check_gather(gpu: &Gpu, dtype: DType, cases: u32) {
             &inputs,
             &[out],
             Close::Exact,
-            &|b, x, y| b.gather(f, &x[0], &x[1], &y[0]),
+            &|b, x, y| b.gather(f, &x[0], &x[1], &mut y[0].into()),
         )
     });
 }
@@ -102,7 +102,7 @@ fn check_scatter(gpu: &Gpu, mode: ScatterMode, dtype: DType, cases: u32) {
             &inputs,
             &[out],
             close,
-            &|b, x, y| b.scatter(f, mode, &x[0], &x[1], &y[0]),
+            &|b, x, y| b.scatter(f, mode, &x[0], &x[1], &mut y[0].into()),
         )
     });
 }
@@ -149,11 +149,7 @@ fn refuses(run: &Run<'_>) {
                 b.upload(bytemuck::cast_slice(&index)).unwrap(),
                 b.upload(bytemuck::cast_slice(&[2.0f32; 6])).unwrap(),
             ];
-            let view = |i: usize, dtype| View {
-                storage: &storages[i],
-                layout: &layouts[i],
-                dtype,
-            };
+            let view = |i: usize, dtype| View::new(&storages[i], &layouts[i], dtype).unwrap();
             let views = [view(0, F32), view(1, I64), view(2, F32)];
             let result = run(b, [&views[0], &views[1], &views[2]]).and_then(|()| b.synchronize());
             result.unwrap_err().message().to_owned()
@@ -166,13 +162,20 @@ fn refuses(run: &Run<'_>) {
 
 #[test]
 fn an_index_out_of_range_is_the_same_error_as_on_the_cpu() {
-    refuses(&|b, [table, index, other]| b.gather(IndexOp::Gather { dim: 0 }, table, index, other));
+    refuses(&|b, [table, index, other]| {
+        b.gather(
+            IndexOp::Gather { dim: 0 },
+            table,
+            index,
+            &mut (*other).into(),
+        )
+    });
 }
 
 #[test]
 fn writing_out_of_range_is_the_same_error_as_on_the_cpu() {
     let f = IndexOp::Gather { dim: 0 };
     for mode in [ScatterMode::Set, ScatterMode::Add] {
-        refuses(&|b, [table, index, other]| b.scatter(f, mode, index, other, table));
+        refuses(&|b, [table, index, other]| b.scatter(f, mode, index, other, &mut (*table).into()));
     }
 }

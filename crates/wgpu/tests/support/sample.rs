@@ -170,11 +170,7 @@ fn views<'a>(samples: &'a [&Sample], storages: &'a [Storage]) -> Vec<View<'a>> {
     samples
         .iter()
         .zip(storages)
-        .map(|(s, storage)| View {
-            storage,
-            layout: &s.layout,
-            dtype: s.dtype,
-        })
+        .map(|(s, storage)| View::new(storage, &s.layout, s.dtype).unwrap())
         .collect()
 }
 

@@ -12,18 +12,14 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    pub fn view(&self) -> View<'_> {
-        View {
-            storage: &self.storage,
-            layout: &self.layout,
-            dtype: self.dtype,
-        }
+    pub fn view(&self) -> Result<View<'_>> {
+        View::new(&self.storage, &self.layout, self.dtype)
     }
 }
 
 /// Room for a tensor.
 pub(super) fn room(gpu: &Gpu, like: &View<'_>, dtype: DType) -> Result<Dense> {
-    let (storage, layout) = gpu.temporary(*like.layout.shape(), dtype)?;
+    let (storage, layout) = gpu.temporary(*like.layout().shape(), dtype)?;
     Ok(Dense {
         storage,
         layout,
@@ -34,7 +30,7 @@ pub(super) fn room(gpu: &Gpu, like: &View<'_>, dtype: DType) -> Result<Dense> {
 /// A copy of `x` as `dtype`.
 pub(super) fn converted(gpu: &Gpu, x: &View<'_>, dtype: DType) -> Result<Dense> {
     let copy = room(gpu, x, dtype)?;
-    map::map(gpu, Map::Copy, dtype, &[*x], &copy.view())?;
+    map::map(gpu, Map::Copy, dtype, &[*x], &copy.view()?)?;
     Ok(copy)
 }
 
@@ -44,8 +40,8 @@ pub(super) fn or_copy<'a>(
     x: &View<'a>,
     copy: &'a mut Option<Dense>,
 ) -> Result<View<'a>> {
-    if x.layout.is_contiguous() {
+    if x.layout().is_contiguous() {
         return Ok(*x);
     }
-    Ok(copy.insert(converted(gpu, x, x.dtype)?).view())
+    copy.insert(converted(gpu, x, x.dtype())?).view()
 }

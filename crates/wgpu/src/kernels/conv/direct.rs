@@ -32,7 +32,7 @@ fn part(gpu: &Gpu, product: &Product) -> usize {
 /// Whether sums are short enough, and their parts fit in one binding.
 pub(super) fn suits(gpu: &Gpu, product: &Product, out: &View<'_>) -> bool {
     let parts = volume(product.sums).div_ceil(part(gpu, product));
-    let bytes = parts * out.layout.numel() * out.dtype.compute().size();
+    let bytes = parts * out.layout().numel() * out.dtype().compute().size();
     (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_cpu)
         && (parts == 1 || (bytes as u64) < gpu.capabilities.binding.saturating_sub(1024))
 }
@@ -47,8 +47,8 @@ pub(super) fn run(
     let name = "conv";
     let compute = gpu
         .capabilities
-        .arithmetic(name, out.dtype.compute(), [out.dtype])?;
-    let stored = gpu.capabilities.stored(name, out.dtype)?;
+        .arithmetic(name, out.dtype().compute(), [out.dtype()])?;
+    let stored = gpu.capabilities.stored(name, out.dtype())?;
     let (a, b, out) = (gpu.bind(a)?, gpu.bind(b)?, gpu.bind(out)?);
     let rows = rows(product);
     let groups_m = product.m.div_ceil(rows);

@@ -100,7 +100,7 @@ impl Geometry {
     /// The geometry of `conv` from the shapes of its operands and result, if they fit.
     #[track_caller]
     pub fn new(conv: &Conv, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<Geometry> {
-        let [a, b, out] = [a, b, out].map(|view| view.layout.shape());
+        let [a, b, out] = [a, b, out].map(|view| view.layout().shape());
         let rank = conv.result.len();
         let per_dimension = [&conv.stride, &conv.padding, &conv.dilation];
         let fits = (1..=3).contains(&rank)
@@ -160,12 +160,12 @@ impl Geometry {
         let points = volume(self.x);
         let planes = |view: &View<'_>, channels: usize| {
             let shape = Dims::from([images, groups, channels, points]);
-            Layout::strided(shape, shape.contiguous_strides(), view.layout.offset())
+            Layout::strided(shape, shape.contiguous_strides(), view.layout().offset())
         };
         let weights = Layout::strided(
             Dims::from([images, groups, outputs, inputs]),
             Dims::from([0, outputs * inputs, inputs, 1]),
-            weight.layout.offset(),
+            weight.layout().offset(),
         );
         match kind {
             ConvKind::InputGrad => [

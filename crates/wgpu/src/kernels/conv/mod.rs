@@ -20,22 +20,22 @@ pub(crate) fn conv(
     b: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if out.dtype == DType::Bool {
+    if out.dtype() == DType::Bool {
         return Err(Error::dtype(format!(
             "conv: not defined for bool, got {:?} and {:?}; convert to a number dtype first",
-            a.layout.shape(),
-            b.layout.shape()
+            a.layout().shape(),
+            b.layout().shape()
         )));
     }
     let geometry = Geometry::new(conv, a, b, out)?;
-    if out.layout.numel() == 0 {
+    if out.layout().numel() == 0 {
         return Ok(());
     }
-    if a.layout.numel() == 0 || b.layout.numel() == 0 {
+    if a.layout().numel() == 0 || b.layout().numel() == 0 {
         return fill::fill(gpu, Scalar::Int(0), out);
     }
     let product = geometry.product(conv.kind);
-    let direct = is_direct(gpu, &geometry, &product, out.dtype);
+    let direct = is_direct(gpu, &geometry, &product, out.dtype());
     let fits = [a, b, out].iter().all(|view| gpu.fits(view));
     if !fits || direct && !direct::suits(gpu, &product, out) {
         return cut::halves(gpu, conv, a, b, out);
@@ -44,13 +44,13 @@ pub(crate) fn conv(
     let (mut copy_a, mut copy_b) = (None, None);
     let a = dense::or_copy(gpu, a, &mut copy_a)?;
     let b = dense::or_copy(gpu, b, &mut copy_b)?;
-    let aside = out.storage.same(a.storage) || out.storage.same(b.storage);
-    if out.layout.is_contiguous() && !aside {
+    let aside = out.storage().same(a.storage()) || out.storage().same(b.storage());
+    if out.layout().is_contiguous() && !aside {
         return run(gpu, conv.kind, &geometry, &a, &b, out);
     }
-    let result = dense::room(gpu, out, out.dtype)?;
-    run(gpu, conv.kind, &geometry, &a, &b, &result.view())?;
-    map::map(gpu, Map::Copy, out.dtype, &[result.view()], out)
+    let result = dense::room(gpu, out, out.dtype())?;
+    run(gpu, conv.kind, &geometry, &a, &b, &result.view()?)?;
+    map::map(gpu, Map::Copy, out.dtype(), &[result.view()?], out)
 }
 
 /// Whether the kernel without shared memory is the one: threads of a processor gain nothing by sharing it, and few rows do not fill a tile.
@@ -71,12 +71,11 @@ fn run(
     let (a, b) = (b, a);
     if geometry.is_matrices(kind) {
         let [weight, image, result] = geometry.matrices(kind, [a, b, out]);
-        let [a, b, out] = [(a, &weight), (b, &image), (out, &result)]
-            .map(|(view, layout)| View { layout, ..*view });
-        return matmul::product(gpu, "conv", &a, &b, &out);
+        let (a, b) = (a.with_layout(&weight)?, b.with_layout(&image)?);
+        return matmul::product(gpu, "conv", &a, &b, &out.with_layout(&result)?);
     }
     let product = geometry.product(kind);
-    if is_direct(gpu, geometry, &product, out.dtype) {
+    if is_direct(gpu, geometry, &product, out.dtype()) {
         return direct::run(gpu, &product, a, b, out);
     }
     tiled::run(gpu, &product, a, b, out)

@@ -15,7 +15,7 @@ pub(super) fn run(
     b: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    let dtype = out.dtype;
+    let dtype = out.dtype();
     let work = Work {
         gpu,
         product,
@@ -23,7 +23,7 @@ pub(super) fn run(
             .capabilities
             .arithmetic("conv", dtype.compute(), [dtype])?,
         operand: gpu.capabilities.stored("conv", dtype)?,
-        count: out.layout.numel(),
+        count: out.layout().numel(),
     };
     let size = [product.m, product.n, work.length()];
     let tiling = Tiling::new(&gpu.capabilities, work.compute, product.groups, size);

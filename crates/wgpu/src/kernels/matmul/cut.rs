@@ -18,12 +18,12 @@ fn places(dim: usize, rank: usize) -> [Option<usize>; 3] {
 /// Cuts the dimension along which a tensor that cannot be bound reaches farthest.
 pub(super) fn halves(task: &Task<'_>) -> Result<()> {
     let views = [&task.a, &task.b, &task.out];
-    let rank = task.out.layout.shape().len();
+    let rank = task.out.layout().shape().len();
     let reach = |dim: usize| {
         let large = |view: &View<'_>| !task.gpu.fits(view);
         let along = |(view, at): (&&View<'_>, Option<usize>)| {
             let at = at.filter(|_| large(view))?;
-            Some(view.layout.strides()[at].saturating_mul(view.layout.shape()[at] - 1))
+            Some(view.layout().strides()[at].saturating_mul(view.layout().shape()[at] - 1))
         };
         let places = places(dim, rank);
         views.iter().zip(places).filter_map(along).max()
@@ -35,14 +35,14 @@ pub(super) fn halves(task: &Task<'_>) -> Result<()> {
         return Err(Error::unsupported(format!(
             "{}: {:?} x {:?}: too large for this GPU, and cannot be cut",
             task.name,
-            task.a.layout.shape(),
-            task.b.layout.shape()
+            task.a.layout().shape(),
+            task.b.layout().shape()
         )));
     };
     if dim == rank {
         return sum_of_halves(task);
     }
-    let size = task.out.layout.shape()[dim];
+    let size = task.out.layout().shape()[dim];
     part(task, dim, 0, size / 2, |part| part.run())?;
     part(task, dim, size / 2, size - size / 2, |part| part.run())
 }
@@ -55,30 +55,24 @@ fn part(
     len: usize,
     f: impl FnOnce(&Task<'_>) -> Result<()>,
 ) -> Result<()> {
-    let rank = task.out.layout.shape().len();
+    let rank = task.out.layout().shape().len();
     let slice = |layout: &Layout, at: Option<usize>| match at {
         Some(at) => layout.slice(at, start, len, 1),
         None => *layout,
     };
     let [in_a, in_b, in_out] = places(dim, rank);
-    let (a, b) = (slice(task.a.layout, in_a), slice(task.b.layout, in_b));
-    let out = slice(task.out.layout, in_out);
+    let (a, b) = (slice(task.a.layout(), in_a), slice(task.b.layout(), in_b));
+    let out = slice(task.out.layout(), in_out);
     let of_bias = (dim == rank - 1).then_some(0);
-    let bias = task.bias.map(|bias| (bias, slice(bias.layout, of_bias)));
+    let bias = task.bias.map(|bias| (bias, slice(bias.layout(), of_bias)));
     f(&Task {
-        a: View {
-            layout: &a,
-            ..task.a
-        },
-        b: View {
-            layout: &b,
-            ..task.b
-        },
-        bias: bias.as_ref().map(|(bias, layout)| View { layout, ..*bias }),
-        out: View {
-            layout: &out,
-            ..task.out
-        },
+        a: task.a.with_layout(&a)?,
+        b: task.b.with_layout(&b)?,
+        bias: bias
+            .as_ref()
+            .map(|(bias, layout)| bias.with_layout(layout))
+            .transpose()?,
+        out: task.out.with_layout(&out)?,
         ..*task
     })
 }
@@ -86,21 +80,17 @@ fn part(
 /// The sum over the first half of k, and that over the second, in the type that sums are computed in.
 pub(super) fn sum_of_halves(task: &Task<'_>) -> Result<()> {
     let (gpu, out) = (task.gpu, &task.out);
-    let (rank, shape) = (out.layout.shape().len(), *out.layout.shape());
-    let k = task.a.layout.shape()[rank - 1];
-    let dtype = if out.dtype.is_float() {
-        out.dtype.compute()
+    let (rank, shape) = (out.layout().shape().len(), *out.layout().shape());
+    let k = task.a.layout().shape()[rank - 1];
+    let dtype = if out.dtype().is_float() {
+        out.dtype().compute()
     } else {
-        out.dtype
+        out.dtype()
     };
     let (first, layout) = gpu.temporary(shape, dtype)?;
     let (second, _) = gpu.temporary(shape, dtype)?;
-    let view = |storage| View {
-        storage,
-        layout: &layout,
-        dtype,
-    };
-    let (first, second) = (view(&first), view(&second));
+    let first = View::new(&first, &layout, dtype)?;
+    let second = View::new(&second, &layout, dtype)?;
     part(task, rank, 0, k / 2, |part| {
         Task {
             out: first,

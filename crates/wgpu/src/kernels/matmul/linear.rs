@@ -20,30 +20,24 @@ pub(crate) fn linear(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<D
     let [x, w, ..] = inputs else {
         return Ok(Done::Compose);
     };
-    if out.dtype == DType::Bool {
+    if out.dtype() == DType::Bool {
         return Ok(Done::Compose);
     }
-    let (a, result) = (rows(x.layout), rows(out.layout));
+    let (a, result) = (rows(x.layout()), rows(out.layout()));
     // The weight is seen transposed, and shared by the whole batch.
     let rank = a.shape().len();
     let mut shape = *a.shape();
-    (shape[rank - 2], shape[rank - 1]) = (w.layout.shape()[1], w.layout.shape()[0]);
-    let Some(weight) = w.layout.transpose(0, 1).expand(shape) else {
+    (shape[rank - 2], shape[rank - 1]) = (w.layout().shape()[1], w.layout().shape()[0]);
+    let Some(weight) = w.layout().transpose(0, 1).expand(shape) else {
         return Ok(Done::Compose);
     };
     let task = Task {
         gpu,
         name: "linear",
-        a: View { layout: &a, ..*x },
-        b: View {
-            layout: &weight,
-            ..*w
-        },
+        a: x.with_layout(&a)?,
+        b: w.with_layout(&weight)?,
         bias: inputs.get(2).copied(),
-        out: View {
-            layout: &result,
-            ..*out
-        },
+        out: out.with_layout(&result)?,
     };
     task.run()?;
     Ok(Done::Yes)

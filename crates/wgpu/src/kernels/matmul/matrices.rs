@@ -71,7 +71,7 @@ fn matrix<'a>(bound: Bound<'a>) -> Matrix<'a> {
 
 impl<'a> Product<'a> {
     pub fn new(gpu: &Gpu, task: &Task<'a>) -> Result<Product<'a>> {
-        let (dtype, result) = (task.a.dtype, task.out.dtype);
+        let (dtype, result) = (task.a.dtype(), task.out.dtype());
         let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
         let (a, b, y) = (gpu.bind(&task.a)?, gpu.bind(&task.b)?, gpu.bind(&task.out)?);
         let rank = y.shape.len();

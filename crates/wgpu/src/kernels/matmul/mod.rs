@@ -20,11 +20,11 @@ use rushlight_shaders::Compute;
 /// See [`rushlight_backend::Backend::matmul`].
 #[track_caller]
 pub(crate) fn matmul(gpu: &Gpu, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-    if out.dtype == DType::Bool {
+    if out.dtype() == DType::Bool {
         return Err(Error::dtype(format!(
             "matmul: not defined for bool, got {:?} x {:?}; convert to a number dtype first",
-            a.layout.shape(),
-            b.layout.shape()
+            a.layout().shape(),
+            b.layout().shape()
         )));
     }
     product(gpu, "matmul", a, b, out)
@@ -92,12 +92,12 @@ fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
 
 impl Task<'_> {
     fn run(&self) -> Result<()> {
-        let (shape, gpu) = (self.out.layout.shape(), self.gpu);
+        let (shape, gpu) = (self.out.layout().shape(), self.gpu);
         let rank = shape.len();
         if shape.contains(&0) {
             return Ok(());
         }
-        if self.a.layout.shape()[rank - 1] == 0 {
+        if self.a.layout().shape()[rank - 1] == 0 {
             return self.start();
         }
         if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
@@ -107,24 +107,20 @@ impl Task<'_> {
         let [m, n] = [shape[rank - 2], shape[rank - 1]];
         let shared = m.min(n) <= 8 && m * n <= 512 && rank == 2;
         let longest = if shared { 8 * LONGEST } else { LONGEST };
-        if gpu.capabilities.is_cpu && self.a.layout.shape()[rank - 1] > longest {
+        if gpu.capabilities.is_cpu && self.a.layout().shape()[rank - 1] > longest {
             return cut::sum_of_halves(self);
         }
         let inputs = [Some(self.a), Some(self.b), self.bias];
         if inputs
             .iter()
             .flatten()
-            .any(|x| x.storage.same(self.out.storage))
+            .any(|x| x.storage().same(self.out.storage()))
         {
             // Kernels write to memory that they do not read.
-            let (storage, layout) = gpu.temporary(*shape, self.out.dtype)?;
-            let out = View {
-                storage: &storage,
-                layout: &layout,
-                dtype: self.out.dtype,
-            };
+            let (storage, layout) = gpu.temporary(*shape, self.out.dtype())?;
+            let out = View::new(&storage, &layout, self.out.dtype())?;
             Task { out, ..*self }.run()?;
-            return map::map(gpu, Map::Copy, out.dtype, &[out], &self.out);
+            return map::map(gpu, Map::Copy, out.dtype(), &[out], &self.out);
         }
         let product = Product::new(gpu, self)?;
         choose(gpu, &product)
@@ -136,15 +132,15 @@ impl Task<'_> {
         match self.bias {
             None => fill::fill(self.gpu, Scalar::Int(0), out),
             Some(bias) => {
-                let Some(layout) = bias.layout.expand(*out.layout.shape()) else {
+                let Some(layout) = bias.layout().expand(*out.layout().shape()) else {
                     return Ok(());
                 };
                 let layout = &layout;
                 map::map(
                     self.gpu,
                     Map::Copy,
-                    out.dtype,
-                    &[View { layout, ..bias }],
+                    out.dtype(),
+                    &[bias.with_layout(layout)?],
                     out,
                 )
             }

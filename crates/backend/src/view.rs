@@ -1,0 +1,156 @@
+//! Tensors as kernels see them. A [`View`] is a proof: it can only be made where the layout stays inside the storage.
+
+use crate::{DType, Error, Layout, Result, Storage};
+use smallvec::SmallVec;
+
+/// A tensor that a kernel reads: memory, layout, dtype. All that the layout reaches lies inside the memory.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    storage: &'a Storage,
+    layout: &'a Layout,
+    dtype: DType,
+}
+
+impl<'a> View<'a> {
+    /// The elements of `storage` that `layout` reaches, or an error if it reaches beyond.
+    ///
+    /// ```
+    /// use rushlight_backend::{Buffer, DType, Dims, Layout, Storage, View};
+    /// struct Words(#[allow(dead_code)] [u64; 2]);
+    /// impl Buffer for Words {}
+    ///
+    /// let storage = Storage::new(16, Words([0; 2]));
+    /// let [four, five] = [4, 5].map(|n| Layout::contiguous(Dims::from([n])));
+    /// assert!(View::new(&storage, &four, DType::F32).is_ok());
+    /// assert!(View::new(&storage, &five, DType::F32).is_err());
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn new(storage: &'a Storage, layout: &'a Layout, dtype: DType) -> Result<View<'a>> {
+        let end = layout.end().checked_mul(dtype.size());
+        if end.is_none_or(|end| end > storage.bytes()) {
+            return Err(beyond(storage, layout, dtype));
+        }
+        Ok(View {
+            storage,
+            layout,
+            dtype,
+        })
+    }
+
+    /// The allocation.
+    #[inline]
+    pub fn storage(&self) -> &'a Storage {
+        self.storage
+    }
+
+    /// Where in it the elements lie.
+    #[inline]
+    pub fn layout(&self) -> &'a Layout {
+        self.layout
+    }
+
+    /// What they are.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The same memory under another layout, if that stays inside.
+    #[inline]
+    #[track_caller]
+    pub fn with_layout<'b>(&self, layout: &'b Layout) -> Result<View<'b>>
+    where
+        'a: 'b,
+    {
+        View::new(self.storage, layout, self.dtype)
+    }
+
+    /// The same memory as elements of another dtype, if those lie inside.
+    #[inline]
+    #[track_caller]
+    pub fn with_dtype(&self, dtype: DType) -> Result<View<'a>> {
+        View::new(self.storage, self.layout, dtype)
+    }
+
+    /// Whether both reach into one stretch of memory. Elements that alternate count as such.
+    #[inline]
+    pub fn overlaps(&self, other: &View<'_>) -> bool {
+        if !self.storage.same(other.storage) {
+            return false;
+        }
+        let range = |v: &View<'_>| {
+            let size = v.dtype.size();
+            v.layout.offset() * size..v.layout.end() * size
+        };
+        let (a, b) = (range(self), range(other));
+        a.start < b.end && b.start < a.end
+    }
+
+    /// Whether both are the same elements in the same order.
+    #[inline]
+    pub fn coincides(&self, other: &View<'_>) -> bool {
+        self.storage.same(other.storage) && self.layout == other.layout && self.dtype == other.dtype
+    }
+}
+
+#[cold]
+#[track_caller]
+fn beyond(storage: &Storage, layout: &Layout, dtype: DType) -> Error {
+    Error::value(format!(
+        "view: shape {:?} with strides {:?} from element {} of {dtype} reaches beyond a storage of {} bytes",
+        layout.shape(),
+        layout.strides(),
+        layout.offset(),
+        storage.bytes()
+    ))
+}
+
+/// A tensor that a kernel writes.
+///
+/// Its memory needs no lock if nobody else can reach it. That the storage has one owner does not prove it, since two threads may share
+/// that owner; that the caller has borrowed it mutably does, and [`Output::fresh`] is made of nothing less. An output cannot be
+/// copied, and kernels take it by mutable reference, so that no view of it is in use while they run.
+#[derive(Debug)]
+pub struct Output<'a> {
+    view: View<'a>,
+    fresh: bool,
+}
+
+impl<'a> Output<'a> {
+    /// The elements of `storage` that `layout` reaches, for as long as nobody else can reach `storage`.
+    #[inline]
+    #[track_caller]
+    pub fn fresh(storage: &'a mut Storage, layout: &'a Layout, dtype: DType) -> Result<Output<'a>> {
+        Ok(Output {
+            view: View::new(storage, layout, dtype)?,
+            fresh: true,
+        })
+    }
+
+    /// Outputs over memory that others may reach.
+    pub fn shared(views: &[View<'a>]) -> SmallVec<[Output<'a>; 4]> {
+        views.iter().copied().map(Output::from).collect()
+    }
+
+    /// The output as a view, for as long as no kernel writes it.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        self.view
+    }
+
+    /// Whether nobody but the holder of this output can reach its memory: it was made by [`Output::fresh`], and its storage was not cloned
+    /// meanwhile through a view of it.
+    #[inline]
+    pub fn is_exclusive(&mut self) -> bool {
+        self.fresh && self.view.storage.is_unique()
+    }
+}
+
+impl<'a> From<View<'a>> for Output<'a> {
+    /// Memory that others may reach.
+    #[inline]
+    fn from(view: View<'a>) -> Output<'a> {
+        Output { view, fresh: false }
+    }
+}
