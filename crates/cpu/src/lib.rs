@@ -36,6 +36,7 @@ mod lock;
 mod map;
 mod math;
 mod matmul;
+mod memory;
 mod operand;
 mod optimizer;
 mod parallel;
@@ -49,6 +50,7 @@ mod sum;
 use buffer::CpuBuffer;
 use lock::Sharing::{Elementwise, Never};
 use lock::locked;
+pub use memory::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};
 use rushlight_backend::{
     Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep, Output,
     Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View, fit,

@@ -20,6 +20,7 @@
 //! | module | holds | crate by itself |
 //! | --- | --- | --- |
 //! | the root | [`Tensor`], [`Device`], [`DType`], creation, [`manual_seed`] | `rushlight-tensor` |
+//! | `cpu` | its memory: `cpu::memory()`, `cpu::empty_cache()` | `rushlight-cpu` |
 //! | `gpu` (feature `gpu`, on by default) | the GPUs of this machine: `gpu::is_available()`, `Device::gpu(0)` | `rushlight-wgpu` |
 //! | [`linalg`], [`fft`] | solutions, decompositions, norms of matrices; Fourier transforms | `rushlight-tensor` |
 //! | [`signal`] | window functions | `rushlight-tensor` |
@@ -52,7 +53,7 @@ pub use rushlight_tensor::{
     random, signal, step, tensor,
 };
 pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
-pub use rushlight_tensor::{fft, linalg};
+pub use rushlight_tensor::{cpu, fft, linalg};
 
 /// What a program usually needs, for one `use`.
 pub mod prelude {

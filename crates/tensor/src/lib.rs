@@ -23,6 +23,7 @@ mod assemble;
 mod check;
 pub(crate) use apply::track;
 mod compose;
+pub mod cpu;
 mod create;
 mod device;
 mod dispatch;

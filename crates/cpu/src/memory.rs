@@ -1,0 +1,391 @@
+//! The memory of CPU tensors: blocks recycled by size class, how many bytes are in use, and when what is kept goes back to the system.
+//!
+//! A fresh large block costs more in page faults than the arithmetic on it, so freed blocks are kept: a few of each class with the
+//! thread that freed them, the large ones in one place for all threads, up to a limit. No thread of its own gives memory back; what lay
+//! unused for [`IDLE`] goes when another large block is freed.
+//!
+//! Threads count for themselves and add their counts up every [`FLUSH`] bytes, so that small tensors share no cache line.
+
+use parking_lot::Mutex;
+use rushlight_backend::{Error, Result};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::cell::RefCell;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Cache lines, and the widest vector register.
+const ALIGN: usize = 64;
+/// Blocks up to this size stay with the thread that frees them.
+const LOCAL_MAX: usize = 1 << 18;
+/// How many bytes of one class a thread keeps.
+const LOCAL_BYTES: usize = 1 << 19;
+/// Size classes: four to an octave, from 64 bytes up.
+const CLASSES: usize = 4 * 58;
+/// Classes of blocks that threads keep.
+const LOCAL_CLASSES: usize = class_of(LOCAL_MAX) as usize + 1;
+/// Large blocks that nobody took for so long go back to the system.
+const IDLE: Duration = Duration::from_secs(10);
+/// Bytes by which a thread's counts may be off in the sums.
+const FLUSH: isize = 1 << 20;
+
+/// How much memory the tensors of the CPU hold. Blocks count with the size that they have, which is up to a quarter more than was asked
+/// for; tensors of up to 64 bytes have no block. What other threads did last, up to 1 MiB of each, may not be counted yet.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct MemoryUse {
+    /// Bytes of blocks that tensors hold.
+    pub allocated: u64,
+    /// Bytes of blocks kept for reuse.
+    pub cached: u64,
+    /// The most that tensors held at one time.
+    pub peak: u64,
+}
+
+/// A block of memory, all of it initialised.
+#[derive(Clone, Copy)]
+pub(crate) struct Block {
+    pub pointer: NonNull<u8>,
+    class: u8,
+}
+
+// SAFETY: a block is owned by exactly one buffer or list, and is plain memory.
+unsafe impl Send for Block {}
+
+impl Block {
+    /// Size in bytes.
+    pub fn size(self) -> usize {
+        class_size(self.class)
+    }
+}
+
+/// The smallest class that holds `bytes`: sizes are (4 + q) 2^e for q in 0..4.
+const fn class_of(bytes: usize) -> u8 {
+    let units = bytes.div_ceil(ALIGN);
+    let units = if units < 4 { 4 } else { units };
+    let exponent = units.ilog2() - 2;
+    let quarter = units.div_ceil(1 << exponent) - 4;
+    (4 * exponent as usize + quarter) as u8
+}
+
+const fn class_size(class: u8) -> usize {
+    (4 + class as usize % 4) << (class / 4) << ALIGN.trailing_zeros()
+}
+
+fn layout(class: u8) -> Layout {
+    // SAFETY: ALIGN is a power of two, and `take` admits only classes whose size fits an isize.
+    unsafe { Layout::from_size_align_unchecked(class_size(class), ALIGN) }
+}
+
+/// The sums of all threads' counts.
+static ALLOCATED: AtomicIsize = AtomicIsize::new(0);
+static PEAK: AtomicIsize = AtomicIsize::new(0);
+/// Bytes that threads keep. Those of [`SHARED`] are counted there.
+static CACHED: AtomicIsize = AtomicIsize::new(0);
+/// How many bytes all threads keep together in [`SHARED`].
+static LIMIT: AtomicUsize = AtomicUsize::new(1 << 30);
+/// Counts the calls of [`empty_cache`]: threads empty their lists when they find it changed.
+static EMPTIED: AtomicUsize = AtomicUsize::new(0);
+
+/// What one thread keeps, and its counts since they were added to the sums.
+struct Local {
+    lists: [Vec<Block>; LOCAL_CLASSES],
+    emptied: usize,
+    allocated: isize,
+    /// The largest that `allocated` was.
+    highest: isize,
+    cached: isize,
+}
+
+impl Local {
+    #[inline]
+    fn take(&mut self, class: u8) -> Option<Block> {
+        let size = class_size(class) as isize;
+        self.allocated += size;
+        self.highest = self.highest.max(self.allocated);
+        if self.allocated >= FLUSH {
+            self.flush();
+        }
+        let block = self.lists.get_mut(class as usize)?.pop();
+        self.cached -= if block.is_some() { size } else { 0 };
+        block
+    }
+
+    /// Keeps the block, or hands it back.
+    #[inline]
+    fn give(&mut self, block: Block) -> Option<Block> {
+        let size = block.size();
+        self.allocated -= size as isize;
+        if self.allocated <= -FLUSH {
+            self.flush();
+        }
+        if self.emptied != EMPTIED.load(Relaxed) {
+            self.empty();
+        }
+        let Some(list) = self.lists.get_mut(block.class as usize) else {
+            return Some(block);
+        };
+        if list.len() * size >= LOCAL_BYTES.min(LIMIT.load(Relaxed)) {
+            return Some(block);
+        }
+        list.push(block);
+        self.cached += size as isize;
+        None
+    }
+
+    #[cold]
+    fn flush(&mut self) {
+        let before = ALLOCATED.fetch_add(self.allocated, Relaxed);
+        PEAK.fetch_max(before + self.highest, Relaxed);
+        CACHED.fetch_add(self.cached, Relaxed);
+        (self.allocated, self.highest, self.cached) = (0, 0, 0);
+    }
+
+    #[cold]
+    fn empty(&mut self) {
+        self.emptied = EMPTIED.load(Relaxed);
+        for block in self.lists.iter_mut().flat_map(|list| list.drain(..)) {
+            self.cached -= block.size() as isize;
+            free(block);
+        }
+        self.flush();
+    }
+}
+
+impl Drop for Local {
+    /// The thread ends.
+    fn drop(&mut self) {
+        self.empty();
+    }
+}
+
+/// A large block that nobody holds.
+struct Kept {
+    block: Block,
+    since: Instant,
+}
+
+/// The large blocks, oldest first in each class.
+struct Shared {
+    lists: [Vec<Kept>; CLASSES],
+    bytes: usize,
+    /// When blocks were last looked through for old ones.
+    swept: Option<Instant>,
+}
+
+impl Shared {
+    fn take(&mut self, class: u8) -> Option<Block> {
+        let block = self.lists[class as usize].pop()?.block;
+        self.bytes -= block.size();
+        Some(block)
+    }
+
+    /// Keeps the block, or hands it back; hands back what is to be freed besides.
+    fn give(&mut self, block: Block, now: Instant) -> Vec<Block> {
+        let due = |swept: Instant| now.saturating_duration_since(swept) > IDLE / 8;
+        let mut gone = Vec::new();
+        if self.swept.is_none_or(due) {
+            self.swept = Some(now);
+            self.release(&mut gone, |kept| {
+                now.saturating_duration_since(kept.since) > IDLE
+            });
+        }
+        if self.bytes + block.size() > LIMIT.load(Relaxed) {
+            gone.push(block);
+            return gone;
+        }
+        self.bytes += block.size();
+        let since = now;
+        self.lists[block.class as usize].push(Kept { block, since });
+        gone
+    }
+
+    fn release(&mut self, gone: &mut Vec<Block>, is_old: impl Fn(&Kept) -> bool) {
+        for list in &mut self.lists {
+            let old = list.iter().take_while(|kept| is_old(kept)).count();
+            for kept in list.drain(..old) {
+                self.bytes -= kept.block.size();
+                gone.push(kept.block);
+            }
+        }
+    }
+}
+
+thread_local! {
+    static LOCAL: RefCell<Local> = const { RefCell::new(Local {
+        lists: [const { Vec::new() }; LOCAL_CLASSES],
+        emptied: 0,
+        allocated: 0,
+        highest: 0,
+        cached: 0,
+    }) };
+}
+static SHARED: Mutex<Shared> = Mutex::new(Shared {
+    lists: [const { Vec::new() }; CLASSES],
+    bytes: 0,
+    swept: None,
+});
+
+/// A block of at least `bytes` initialised bytes: new ones are zeroed, recycled ones hold old values.
+pub(crate) fn take(bytes: usize) -> Result<Block> {
+    if bytes > isize::MAX as usize / 2 {
+        return Err(exhausted(bytes));
+    }
+    let class = class_of(bytes);
+    let own = LOCAL
+        .try_with(|local| local.borrow_mut().take(class))
+        .ok()
+        .flatten();
+    let recycled = match own {
+        None if class as usize >= LOCAL_CLASSES => SHARED.lock().take(class),
+        own => own,
+    };
+    match recycled.or_else(|| allocate(class)) {
+        Some(block) => Ok(block),
+        None => {
+            // It was counted above.
+            let uncount = |local: &RefCell<Local>| {
+                local.borrow_mut().allocated -= class_size(class) as isize;
+            };
+            let _ = LOCAL.try_with(uncount);
+            Err(exhausted(bytes))
+        }
+    }
+}
+
+#[cold]
+fn allocate(class: u8) -> Option<Block> {
+    // SAFETY: the layout is not empty.
+    let fresh = || NonNull::new(unsafe { alloc_zeroed(layout(class)) });
+    let pointer = fresh().or_else(|| {
+        empty_cache();
+        fresh()
+    })?;
+    Some(Block { pointer, class })
+}
+
+#[cold]
+fn exhausted(bytes: usize) -> Error {
+    Error::out_of_memory(format!(
+        "cpu: out of memory: {bytes} bytes could not be allocated"
+    ))
+}
+
+/// Takes back a block that nobody holds any more.
+pub(crate) fn give(block: Block) {
+    let left = LOCAL
+        .try_with(|local| local.borrow_mut().give(block))
+        .unwrap_or(Some(block));
+    match left {
+        None => {}
+        Some(block) if (block.class as usize) < LOCAL_CLASSES => free(block),
+        Some(block) => {
+            let gone = SHARED.lock().give(block, Instant::now());
+            gone.into_iter().for_each(free);
+        }
+    }
+}
+
+fn free(block: Block) {
+    // SAFETY: allocated by `allocate` with the same layout, and owned by the caller.
+    unsafe { dealloc(block.pointer.as_ptr(), layout(block.class)) }
+}
+
+/// Gives memory that is kept for reuse back to the system. PyTorch: `cuda.empty_cache`.
+///
+/// What other threads keep for themselves, small blocks of some megabytes in all, each of them gives back when it next frees a tensor, or
+/// ends.
+pub fn empty_cache() {
+    EMPTIED.fetch_add(1, Relaxed);
+    let _ = LOCAL.try_with(|local| local.borrow_mut().empty());
+    let mut gone = Vec::new();
+    SHARED.lock().release(&mut gone, |_| true);
+    gone.into_iter().for_each(free);
+}
+
+/// Keeps at most `bytes` of large blocks for reuse from now on, 1 GiB unless this is called; and of small ones, of which every thread keeps
+/// up to 512 KiB for each size, none if it is 0.
+pub fn set_cache_limit(bytes: usize) {
+    LIMIT.store(bytes, Relaxed);
+    let above = SHARED.lock().bytes > bytes;
+    if above || bytes == 0 {
+        empty_cache();
+    }
+}
+
+/// How much memory tensors hold and is kept for reuse. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
+///
+/// ```
+/// let before = rushlight_cpu::memory().allocated;
+/// # use rushlight_backend::Backend;
+/// let block = rushlight_cpu::Cpu.alloc(1 << 20)?;
+/// assert_eq!(rushlight_cpu::memory().allocated - before, 1 << 20);
+/// drop(block);
+/// rushlight_cpu::empty_cache();
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+pub fn memory() -> MemoryUse {
+    let _ = LOCAL.try_with(|local| local.borrow_mut().flush());
+    let bytes = |n: isize| n.max(0) as u64;
+    let allocated = bytes(ALLOCATED.load(Relaxed));
+    MemoryUse {
+        allocated,
+        cached: bytes(CACHED.load(Relaxed)) + SHARED.lock().bytes as u64,
+        peak: bytes(PEAK.load(Relaxed)).max(allocated),
+    }
+}
+
+/// Counts [`MemoryUse::peak`] from now on. PyTorch: `cuda.reset_peak_memory_stats`.
+pub fn reset_peak_memory() {
+    let _ = LOCAL.try_with(|local| local.borrow_mut().flush());
+    PEAK.store(ALLOCATED.load(Relaxed), Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_the_smallest_that_holds_the_size() {
+        for bytes in (65..5000).chain([1 << 20, (1 << 20) + 1, 1 << 40]) {
+            let class = class_of(bytes);
+            assert!(class_size(class) >= bytes, "{bytes}");
+            assert!(class == 0 || class_size(class - 1) < bytes, "{bytes}");
+        }
+    }
+
+    fn shared() -> Shared {
+        Shared {
+            lists: [const { Vec::new() }; CLASSES],
+            bytes: 0,
+            swept: None,
+        }
+    }
+
+    #[test]
+    fn blocks_that_nobody_takes_go_back_when_another_is_freed() {
+        let mut shared = shared();
+        let [old, new] = [2 << 20, 3 << 20].map(|n| allocate(class_of(n)).unwrap());
+        let start = Instant::now();
+        assert!(shared.give(old, start).is_empty());
+        let gone = shared.give(new, start + IDLE + Duration::from_secs(1));
+        assert_eq!(gone.len(), 1);
+        assert_eq!(gone[0].pointer, old.pointer);
+        assert_eq!(shared.bytes, 3 << 20);
+        assert!(shared.take(class_of(2 << 20)).is_none());
+        free(gone[0]);
+        free(shared.take(class_of(3 << 20)).unwrap());
+    }
+
+    #[test]
+    fn blocks_in_use_again_and_again_stay() {
+        let mut shared = shared();
+        let mut block = allocate(class_of(2 << 20)).unwrap();
+        let start = Instant::now();
+        for second in 0..30 {
+            let gone = shared.give(block, start + Duration::from_secs(second));
+            assert!(gone.is_empty());
+            block = shared.take(class_of(2 << 20)).unwrap();
+        }
+        free(block);
+    }
+}

@@ -1,0 +1,19 @@
+//! The CPU's memory: what tensors hold, what is kept for reuse, and how to give that back.
+//!
+//! ```
+//! use rushlight_tensor::{Device, Tensor, cpu};
+//!
+//! cpu::reset_peak_memory();
+//! let before = cpu::memory().allocated;
+//! let x = Tensor::zeros([1 << 20], &Device::CPU)?;
+//! assert_eq!(cpu::memory().allocated - before, 4 << 20);
+//! drop(x);
+//! assert!(cpu::memory().cached >= 4 << 20 && cpu::memory().peak - before >= 4 << 20);
+//! cpu::empty_cache();
+//! # Ok::<(), rushlight_tensor::Error>(())
+//! ```
+//!
+//! Freed memory is kept, up to a limit ([`set_cache_limit`]), because fresh memory costs more than most operations on it. Large blocks that
+//! nothing took for ten seconds go back to the system when the next large tensor is freed.
+
+pub use rushlight_cpu::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};
