@@ -4,6 +4,9 @@ use rushlight_tensor::GradMode;
 
 /// Runs `f` without recording. PyTorch: `torch.no_grad`.
 ///
+/// The mode belongs to the thread: what `f` starts on other threads, rayon's among them, is recorded there, unless it runs inside a
+/// `no_grad` of its own. So it is in PyTorch.
+///
 /// ```
 /// use rushlight_autograd::{Autograd, no_grad};
 /// use rushlight_tensor::tensor;

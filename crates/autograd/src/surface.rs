@@ -113,6 +113,9 @@ pub trait Autograd: sealed::Sealed + Sized {
     /// hook.remove();
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// The tensor owns the hook. A hook that captured a handle to its own tensor, or to one computed from it, keeps itself alive: neither is
+    /// freed until [`HookHandle::remove`] is called. Capture [`Tensor::detach`]ed tensors, whose history does not lead back.
     #[track_caller]
     fn register_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
@@ -120,6 +123,8 @@ pub trait Autograd: sealed::Sealed + Sized {
 
     /// Calls `hook` with this leaf's `grad` each time after something was added to it.
     /// PyTorch: `Tensor.register_post_accumulate_grad_hook`, which is called with the leaf.
+    ///
+    /// A hook that captured the leaf keeps it alive until it is removed, as with [`Autograd::register_hook`].
     #[track_caller]
     fn register_post_accumulate_grad_hook<F>(&self, hook: F) -> Result<HookHandle>
     where

@@ -72,6 +72,7 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
     }
 
     /// Runs `hook` before each forward: it sees the input and may give another. An error if the module has no [`ModuleState`].
+    /// A hook that captured the module's own tensors keeps them alive until it is removed.
     #[track_caller]
     fn register_forward_pre_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
@@ -84,6 +85,7 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
     }
 
     /// Runs `hook` after each forward: it sees input and output and may give another output. An error if the module has no [`ModuleState`].
+    /// A hook that captured the module's own tensors keeps them alive until it is removed.
     #[track_caller]
     fn register_forward_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
