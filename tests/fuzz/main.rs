@@ -12,3 +12,4 @@ mod layers;
 mod methods;
 mod programs;
 mod samples;
+mod states;
