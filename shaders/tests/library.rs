@@ -84,7 +84,7 @@ fn every_operation_has_a_function_that_is_valid() {
                     "x, y",
                 );
             } else {
-                let float = f.kind() == BinaryKind::Float;
+                let float = matches!(f.kind(), BinaryKind::Float | BinaryKind::Real);
                 assert!(float != is_float(compute), "{f:?} in {compute:?}");
             }
         }
