@@ -7,7 +7,7 @@ use crate::Tensor;
 use parking_lot::Mutex;
 use rushlight_backend::{Op, Result};
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -158,10 +158,28 @@ pub fn is_grad_enabled() -> bool {
     GRAD_ENABLED.get()
 }
 
-/// Switches recording on this thread and restores it when dropped.
+thread_local! {
+    /// The guards alive on this thread in the order in which they were made, and what the outermost one will restore.
+    static GUARDS: RefCell<Guards> = const { RefCell::new(Guards { alive: Vec::new(), made: 0 }) };
+}
+
+struct Guards {
+    alive: Vec<Guard>,
+    made: u64,
+}
+
+struct Guard {
+    id: u64,
+    enabled: bool,
+    before: bool,
+}
+
+/// Switches recording on this thread; dropping it takes its switch back.
+///
+/// Guards may be dropped in any order: the newest that is left decides, and the last one restores what was before the first.
 #[must_use = "recording is switched back when the guard is dropped"]
 pub struct GradMode {
-    before: bool,
+    id: u64,
     // The mode belongs to the thread.
     _not_send: std::marker::PhantomData<*const ()>,
 }
@@ -170,8 +188,21 @@ impl GradMode {
     /// Switches recording on or off until the guard is dropped.
     #[inline]
     pub fn set(enabled: bool) -> GradMode {
+        let before = GRAD_ENABLED.replace(enabled);
+        // Past the end of a thread there is no list any more, and nothing to restore.
+        let id = GUARDS.try_with(|guards| {
+            let mut guards = guards.borrow_mut();
+            guards.made += 1;
+            let id = guards.made;
+            guards.alive.push(Guard {
+                id,
+                enabled,
+                before,
+            });
+            id
+        });
         GradMode {
-            before: GRAD_ENABLED.replace(enabled),
+            id: id.unwrap_or(0),
             _not_send: std::marker::PhantomData,
         }
     }
@@ -180,6 +211,26 @@ impl GradMode {
 impl Drop for GradMode {
     #[inline]
     fn drop(&mut self) {
-        GRAD_ENABLED.set(self.before);
+        let restored = GUARDS.try_with(|guards| guards.borrow_mut().remove(self.id));
+        if let Ok(Some(enabled)) = restored {
+            GRAD_ENABLED.set(enabled);
+        }
+    }
+}
+
+impl Guards {
+    /// Takes a guard out; gives the mode that holds without it.
+    #[inline]
+    fn remove(&mut self, id: u64) -> Option<bool> {
+        let at = self.alive.iter().rposition(|g| g.id == id)?;
+        let gone = self.alive.remove(at);
+        match self.alive.get_mut(at) {
+            // The guard made next restores what this one would have.
+            Some(next) => {
+                next.before = gone.before;
+                self.alive.last().map(|newest| newest.enabled)
+            }
+            None => Some(gone.before),
+        }
     }
 }
