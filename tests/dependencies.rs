@@ -88,9 +88,8 @@ fn packages() -> Vec<Package> {
         );
         String::from_utf8(out.stdout).unwrap()
     };
-    let from_env = |name: &str, otherwise: &str| {
-        std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
-    };
+    let from_env =
+        |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
     let version = run(from_env("RUSTC", "rustc"), &["-vV"]);
     let host = version
         .lines()

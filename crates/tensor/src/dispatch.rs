@@ -52,12 +52,34 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     note_place(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
-    if let Some((map, compute)) = elementwise(op, &types, result.dtype) {
-        let mut out = Fresh::new(result.shape, result.dtype, device)?;
-        map_into(backend, map, compute, inputs, &mut out.output()?)?;
-        return Ok(out.tensor(device).into());
-    }
-    run_other(op, inputs, &types, result)
+    finished(op, inputs, &types, result)
+}
+
+/// The result of `op` in memory of its own.
+#[track_caller]
+fn finished(
+    op: &Op,
+    inputs: &[&Tensor],
+    types: &[TensorType],
+    result: TensorType,
+) -> Result<Results> {
+    let Some((map, compute)) = elementwise(op, types, result.dtype) else {
+        return run_other(op, inputs, types, result);
+    };
+    let device = inputs[0].device();
+    let mut out = Fresh::new(result.shape, result.dtype, device)?;
+    map_into(device.backend(), map, compute, inputs, &mut out.output()?)?;
+    Ok(out.tensor(device).into())
+}
+
+/// Whether an element of the second operand may make an elementwise operation fail on the way.
+fn may_divide_by_zero(op: &Op, result: DType) -> bool {
+    let divides = match op {
+        Op::Binary(f) => f.divides(),
+        Op::BinaryScalar(f, s) => f.divides() && s.to_f64() == 0.0,
+        _ => false,
+    };
+    divides && !result.is_float()
 }
 
 #[track_caller]
@@ -228,8 +250,9 @@ pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     }
 }
 
+/// Whether the result of `op` can be written into `dst`, and of which type it is. Nothing is computed.
 #[track_caller]
-fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+pub(crate) fn writable(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<(Types, TensorType)> {
     let device = common_device(op, inputs)?;
     if device != dst.device() {
         return Err(Error::device(format!(
@@ -238,7 +261,6 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
             dst.device()
         )));
     }
-    let backend = device.backend();
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     let lowered = result.dtype.category() > dst.dtype().category() && !matches!(op, Op::Copy);
@@ -261,12 +283,22 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
             dst.shape()
         )));
     }
-    // An input in the same memory under another layout would be read after it was written.
+    Ok((types, result))
+}
+
+#[track_caller]
+fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
+    let (types, result) = writable(op, dst, inputs)?;
+    let backend = dst.device().backend();
+    // An input in the same memory is read after it was written, unless each element is read just before it is written.
+    let in_order = !matches!(op, Op::Scatter(..));
     let _off = GradMode::set(false);
     let apart: SmallVec<[Tensor; 4]> = inputs
         .iter()
-        .map(|t| {
-            if t.shares_memory(dst) && t.layout() != dst.layout() {
+        .enumerate()
+        .map(|(i, t)| {
+            let may_stay = (in_order || i == 0) && t.layout() == dst.layout();
+            if t.shares_memory(dst) && !may_stay {
                 t.copy()
             } else {
                 Ok((*t).clone())
@@ -282,15 +314,15 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
             scatter(backend, *f, *mode, [apart[1], apart[2]], out)?;
         }
         _ => match elementwise(op, &types, result.dtype) {
-            Some((map, compute)) if !answers_in(map, dst.dtype()) => {
+            Some((map, compute))
+                if !answers_in(map, dst.dtype()) && !may_divide_by_zero(op, result.dtype) =>
+            {
                 let out = &mut Output::from(dst.as_view()?);
                 map_into(backend, map, compute, &apart, out)?;
             }
-            elementwise => {
-                let Results { out, .. } = match elementwise {
-                    Some(_) => compute(op, &apart)?,
-                    None => run_other(op, &apart, &types, result)?,
-                };
+            _ => {
+                // Only a finished result is written: an error on the way leaves `dst` as it was.
+                let Results { out, .. } = finished(op, &apart, &types, result)?;
                 map_into(
                     backend,
                     Map::Copy,

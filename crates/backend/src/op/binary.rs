@@ -90,6 +90,14 @@ binary! {
 }
 
 impl Binary {
+    /// Whether it divides, so that integers refuse 0 as second operand.
+    pub const fn divides(self) -> bool {
+        matches!(
+            self,
+            Binary::DivTrunc | Binary::DivFloor | Binary::Remainder | Binary::Fmod
+        )
+    }
+
     /// The dtypes that it takes, in words.
     pub const fn takes(self) -> &'static str {
         match self.kind() {

@@ -1,5 +1,6 @@
 //! Functions of one element, and those with a parameter.
 
+use crate::dispatch::writable;
 use crate::{Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
 
@@ -244,6 +245,23 @@ impl Tensor {
         low: impl Into<Operand<'a>>,
         high: impl Into<Operand<'a>>,
     ) -> Result<()> {
+        let high = high.into();
+        let of_high = match high {
+            // The lower bound must not change the upper one.
+            Operand::Tensor(t) if t.shares_memory(self) => Some(t.copy()?),
+            _ => None,
+        };
+        let high = of_high.as_ref().map_or(high, Operand::Tensor);
+        // Both bounds must fit before the first one is applied.
+        match high {
+            Operand::Tensor(t) => {
+                writable(&Op::Binary(Binary::ClampMax), self, &[self, t]).map_err(Error::here)?;
+            }
+            Operand::Number(s) => {
+                writable(&Op::BinaryScalar(Binary::ClampMax, s), self, &[self])
+                    .map_err(Error::here)?;
+            }
+        }
         self.clamp_min_(low)?;
         self.clamp_max_(high)
     }

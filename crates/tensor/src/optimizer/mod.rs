@@ -42,6 +42,18 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
             .iter()
             .try_for_each(|t| optimizer_step(step, std::slice::from_ref(t)));
     }
+    // A gradient in the memory that the step writes would change on the way.
+    let aliased = |t: &StepTensors<'_>| {
+        std::iter::once(t.param)
+            .chain(t.states.iter().copied())
+            .any(|written| t.grad.shares_memory(written))
+    };
+    if group.iter().any(aliased) {
+        return group.iter().try_for_each(|t| {
+            let grad = if aliased(t) { &t.grad.copy()? } else { t.grad };
+            optimizer_step(step, &[StepTensors { grad, ..*t }])
+        });
+    }
     let states: SmallVec<[SmallVec<[View<'_>; 3]>; 8]> = group
         .iter()
         .map(|t| t.states.iter().map(|s| s.as_view()).collect())
