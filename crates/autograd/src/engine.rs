@@ -220,7 +220,7 @@ impl Engine<'_> {
                 let Some(Some(grad)) = grads.pop() else {
                     return Ok(Grads::new());
                 };
-                rules::gradients(op, &rules::Call::new(node, &saved, &needed), &grad)
+                rules::gradients(op, node, &saved, &needed, &grad)
             }
             Rule::Custom(custom) => custom.backward(node, saved, grads, &needed),
             Rule::Output(_) => Ok(grads),

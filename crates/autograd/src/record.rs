@@ -56,7 +56,7 @@ pub(crate) fn record(r: Record<'_>) -> Result<Option<Arc<dyn GradMeta>>> {
 #[inline]
 fn node(r: &Record<'_>, edges: Edges) -> Arc<Node> {
     let saved =
-        r.op.saves()
+        r.op.saves_of(r.out.dtype())
             .iter()
             .filter_map(|&saved| save(r, &edges, saved))
             .collect();

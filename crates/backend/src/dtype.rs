@@ -99,6 +99,12 @@ impl DType {
         matches!(self.category(), Category::Float)
     }
 
+    /// Whether the dtype is float16 or bfloat16.
+    #[inline]
+    pub const fn is_half(self) -> bool {
+        matches!(self, DType::F16 | DType::BF16)
+    }
+
     /// The distance from 1 to the next larger number; 1 for integers and booleans. PyTorch: `finfo(dtype).eps`.
     #[inline]
     pub const fn epsilon(self) -> f64 {

@@ -106,7 +106,7 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     let Some(recorder) = recorder else {
         return write(&op, dst, inputs);
     };
-    let reads_old = op.saves().contains(&Saved::In(0)) && inputs[0].is(dst);
+    let reads_old = op.saves_of(dst.dtype()).contains(&Saved::In(0)) && inputs[0].is(dst);
     let original = if reads_old {
         let _off = GradMode::set(false);
         Some(dst.copy()?)

@@ -1,12 +1,37 @@
 //! Fused operations in terms of the others, for backends without a kernel of their own. Never recorded: the fused operation is.
+//! The formulas know nothing of halves: those are converted around them.
 
 use crate::dispatch::Results;
-use crate::{Operand, Tensor, attention_gradients, attention_scores, scaled_norm};
-use rushlight_backend::{Dims, Error, Fused, Pool, Result};
+use crate::{Half, Operand, Tensor, attention_gradients, attention_scores, scaled_norm};
+use rushlight_backend::{DType, Dims, Error, Fused, Pool, Result, TensorType};
 use smallvec::smallvec;
 
+/// The results of `f`, of which the first has the dtype `result`. Halves are computed in `float32`.
 #[track_caller]
-pub(crate) fn fused(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
+pub(crate) fn fused(
+    f: &Fused,
+    inputs: &[&Tensor],
+    types: &[TensorType],
+    result: DType,
+) -> Result<Results> {
+    let Some(half) = Half::among(inputs.iter().copied()) else {
+        return formula(f, inputs);
+    };
+    let wide = half.widen_all(inputs)?;
+    let Results { out, aux } = formula(f, &wide.iter().collect::<Vec<_>>())?;
+    let dtypes = f.auxiliary(types).into_iter().map(|t| t.dtype);
+    Ok(Results {
+        out: out.to(result)?,
+        aux: aux
+            .iter()
+            .zip(dtypes)
+            .map(|(t, dtype)| t.to(dtype))
+            .collect::<Result<_>>()?,
+    })
+}
+
+#[track_caller]
+fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
     let x = inputs[0];
     let one = |out: Tensor| Ok(Results::from(out));
     match f {
@@ -69,19 +94,18 @@ fn attention(inputs: &[&Tensor], scale: f64, causal: bool) -> Result<Results> {
     let scores = attention_scores(q, k, scale, causal)?;
     Ok(Results {
         out: scores.softmax(-1)?.matmul(v)?,
-        aux: smallvec![scores.to(q.dtype().compute())?.logsumexp(-1, false)?],
+        aux: smallvec![scores.logsumexp(-1, false)?],
     })
 }
 
 #[track_caller]
 fn cross_entropy(x: &Tensor, target: &Tensor, ignore: i64) -> Result<Results> {
-    let wide = x.to(x.dtype().compute())?;
-    let lse = wide.logsumexp(1, false)?;
+    let lse = x.logsumexp(1, false)?;
     let ignored = target.eq(ignore)?;
     let class = target.masked_fill(&ignored, 0)?.unsqueeze(1)?;
-    let loss = lse.sub(&wide.gather(1, &class)?.squeeze_dim(1)?)?;
+    let loss = lse.sub(&x.gather(1, &class)?.squeeze_dim(1)?)?;
     Ok(Results {
-        out: loss.masked_fill(&ignored, 0)?.to(x.dtype())?,
+        out: loss.masked_fill(&ignored, 0)?,
         aux: smallvec![lse],
     })
 }
@@ -100,7 +124,7 @@ fn cross_entropy_grad(
     let right = target.unsqueeze(1)?.eq(&classes)?.to(probability.dtype())?;
     let slope = probability.sub(&right)?.mul(&g.unsqueeze(1)?)?;
     let ignored = target.eq(ignore)?.unsqueeze(1)?;
-    slope.masked_fill(&ignored, 0)?.to(x.dtype())
+    slope.masked_fill(&ignored, 0)
 }
 
 /// What softmax subtracts: the maximum, or nothing where there is none.
@@ -120,10 +144,9 @@ fn last_dims(n: usize) -> Vec<isize> {
 #[track_caller]
 fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result<Results> {
     let x = inputs[0];
-    let wide = x.to(x.dtype().compute())?;
     let dims = last_dims(axes);
-    let near = wide.mean_dim(&dims, true)?;
-    let shifted = wide.sub(&near)?;
+    let near = x.mean_dim(&dims, true)?;
+    let shifted = x.sub(&near)?;
     let rest = shifted.mean_dim(&dims, true)?;
     let centred = shifted.sub(&rest)?;
     let rstd = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
@@ -138,27 +161,22 @@ fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result
     let pair: Dims = outer.iter().copied().chain([2]).collect();
     let mean = Tensor::cat(&[&near.reshape([-1, 1])?, &rest.reshape([-1, 1])?], 1)?;
     let aux = smallvec![mean.reshape(&pair)?, rstd.reshape(outer)?];
-    Ok(Results {
-        out: y.to(x.dtype())?,
-        aux,
-    })
+    Ok(Results { out: y, aux })
 }
 
 #[track_caller]
 fn layer_norm_grad(inputs: &[&Tensor], axes: usize, weight: bool) -> Result<Results> {
     let (g, x) = (inputs[0], inputs[1]);
-    let compute = x.dtype().compute();
     let mut kept = x.shape().to_vec();
     kept[x.ndim() - axes..].fill(1);
     let part = |i: usize| inputs[2].select(-1, i as isize)?.reshape(&kept);
     let (mean, rest, rstd) = (part(0)?, part(1)?, inputs[3].reshape(&kept)?);
-    let g = g.to(compute)?;
-    let normal = x.to(compute)?.sub(&mean)?.sub(&rest)?.mul(&rstd)?;
+    let normal = x.sub(&mean)?.sub(&rest)?.mul(&rstd)?;
     let gw = if weight { g.mul(inputs[4])? } else { g.clone() };
     let dims = last_dims(axes);
     let inner = gw.sub(&gw.mean_dim(&dims, true)?)?;
     let inner = inner.sub(&normal.mul(&gw.mul(&normal)?.mean_dim(&dims, true)?)?)?;
-    let out = inner.mul(&rstd)?.to(x.dtype())?;
+    let out = inner.mul(&rstd)?;
     let mut aux = smallvec![];
     if weight {
         let outer: Vec<isize> = (0..(x.ndim() - axes) as isize).collect();
@@ -169,10 +187,7 @@ fn layer_norm_grad(inputs: &[&Tensor], axes: usize, weight: bool) -> Result<Resu
                 t.sum_dim(&outer, false)
             }
         };
-        aux = smallvec![
-            total(g.mul(&normal)?)?.to(x.dtype())?,
-            total(g)?.to(x.dtype())?
-        ];
+        aux = smallvec![total(g.mul(&normal)?)?, total(g.clone())?];
     }
     Ok(Results { out, aux })
 }

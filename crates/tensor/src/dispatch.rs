@@ -202,7 +202,7 @@ fn run_other(
             let done = backend.fused(f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
             if done == Done::Compose {
                 let _off = GradMode::set(false);
-                return compose::fused(f, inputs);
+                return compose::fused(f, inputs, types, result.dtype);
             }
         }
     }

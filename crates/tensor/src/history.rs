@@ -24,7 +24,7 @@ pub struct Record<'a> {
     pub out: &'a Tensor,
     /// The results after the first.
     pub aux: &'a [Tensor],
-    /// In place only: a copy of `inputs[0]` from before the write, if [`Op::saves`] names it.
+    /// In place only: a copy of `inputs[0]` from before the write, if [`Op::saves_of`] names it.
     pub original: Option<&'a Tensor>,
     /// Whether `out` was overwritten.
     pub in_place: bool,

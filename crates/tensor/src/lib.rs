@@ -32,6 +32,7 @@ pub mod fft;
 mod fresh;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod halves;
 mod history;
 pub mod linalg;
 mod literal;
@@ -46,6 +47,7 @@ mod tensor;
 
 pub use apply::{apply, apply_in_place, apply_with_aux};
 pub use device::Device;
+pub use halves::{Half, WideOperand};
 pub use history::{GradMeta, GradMode, Record, Recorder, is_grad_enabled};
 pub use literal::Literal;
 pub use ops::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};

@@ -115,6 +115,17 @@ numbers!(
     bool, i8, i16, i32, i64, u8, u16, u32, usize, isize, f32, f64, Scalar
 );
 
+impl<'a> Operand<'a> {
+    /// The tensor, if it is one.
+    #[inline]
+    pub fn tensor(self) -> Option<&'a Tensor> {
+        match self {
+            Operand::Tensor(t) => Some(t),
+            Operand::Number(_) => None,
+        }
+    }
+}
+
 impl Operand<'_> {
     /// A whole number: an integer, or what an integer tensor of no dimension holds. `what` is the argument of `name` to blame.
     #[track_caller]

@@ -9,6 +9,7 @@ pub mod compare;
 pub mod document;
 pub mod folder;
 mod gradients;
+pub mod halves;
 pub mod modules;
 pub mod operators;
 pub mod optimizers;

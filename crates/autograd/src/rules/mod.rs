@@ -2,10 +2,11 @@
 //!
 //! One arm for each operation of the waist, without `_`: an operation that is missing here does not compile. Rules are written with tensor
 //! methods on the incoming gradient `g`, so they run on its device and are themselves differentiable. `x` is an input, `y` the result;
-//! what of both is at hand is said by `Op::saves`.
+//! what of both is at hand is said by `Op::saves`. They know nothing of halves: those are converted around them ([`halves`]).
 
 mod binary;
 mod fused;
+mod halves;
 mod index;
 mod linalg;
 mod reduce;
@@ -19,6 +20,7 @@ use crate::node::{Grads, Inputs, Node, Placed, Source, Unpacked};
 use rushlight_backend::{Binary, Dims, Error, Op, Result};
 use rushlight_tensor::{Operand, Tensor, apply};
 use smallvec::smallvec;
+use std::sync::Arc;
 
 /// One call of an operation, as its rule sees it.
 pub(crate) struct Call<'a> {
@@ -27,8 +29,23 @@ pub(crate) struct Call<'a> {
     needed: &'a dyn Fn(usize) -> bool,
 }
 
-/// The gradients of the inputs of `op` from the gradient `g` of its result.
-pub(crate) fn gradients(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
+/// The gradients of the inputs of the node of `op` from the gradient `g` of its result.
+#[inline]
+pub(crate) fn gradients(
+    op: &Op,
+    node: &Arc<Node>,
+    saved: &Unpacked,
+    needed: &dyn Fn(usize) -> bool,
+    g: &Tensor,
+) -> Result<Grads> {
+    if g.dtype().is_half() {
+        return halves::gradients(op, node, saved, needed, g);
+    }
+    derive(op, &Call::new(node, saved, needed), g)
+}
+
+/// One row for each operation.
+fn derive(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     match op {
         Op::Copy | Op::Cast(_) => c.one(|| Ok(g.clone())),
         Op::Transfer => c.one(|| g.to(&c.placed()?.device)),

@@ -260,6 +260,46 @@ impl Op {
         }
     }
 
+    /// [`Op::saves`] of an operation whose result is of `dtype`.
+    ///
+    /// A half is too coarse to stand for the result where that was rounded: at `tanh x = 0.9995` nothing is left of the slope `1 - y²`.
+    /// There the inputs are saved, which are exact, and the result is computed anew in `float32`.
+    #[inline]
+    pub fn saves_of(&self, dtype: DType) -> &'static [Saved] {
+        match dtype.is_half() {
+            true => self.saves_of_half(),
+            false => self.saves(),
+        }
+    }
+
+    #[cold]
+    fn saves_of_half(&self) -> &'static [Saved] {
+        use Saved::*;
+        let saves = self.saves();
+        let one_of_the_inputs = matches!(
+            self,
+            Op::Unary(Unary::Relu)
+                | Op::Binary(Binary::Copysign)
+                | Op::BinaryScalar(Binary::Copysign, _)
+                | Op::Reduce {
+                    f: Reduce::Max | Reduce::Min,
+                    ..
+                }
+                | Op::Scatter(_, ScatterMode::Max | ScatterMode::Min)
+        );
+        // The kernel of attention's gradients takes the result as it is, and no other operation on matrices takes halves.
+        let kept = matches!(self, Op::Fused(f) if matches!(**f, Fused::Attention { .. }))
+            || matches!(self, Op::Linalg(_));
+        if one_of_the_inputs || kept || !saves.contains(&Out) {
+            return saves;
+        }
+        match self {
+            Op::Scatter(..) => &[In(0), In(1), In(2)],
+            Op::Binary(_) => &[In(0), In(1)],
+            _ => &[In(0)],
+        }
+    }
+
     /// Whether input `needed` is read by the derivative with respect to input `of`.
     ///
     /// A product needs its left factor only for the gradient of its right one.

@@ -2,7 +2,7 @@
 
 use super::arguments::float;
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{Category, DType, Error, Result, Scalar, Tensor};
+use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor};
 
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident => $method:ident;)*) => { $(
@@ -109,6 +109,9 @@ pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tenso
     if !training {
         return x.leaky_relu((lower + upper) / 2.0);
     }
+    if let Some(half) = Half::among([x]) {
+        return half.round(rrelu(&half.widen(x)?, lower, upper, training)?);
+    }
     // Only elements that are not positive draw, one after the other.
     let negative = x.le(0)?.to_vec::<bool>()?;
     let count = negative.iter().filter(|n| **n).count();
@@ -139,6 +142,9 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     if alpha == 1.0 {
         return x.elu(1.0);
     }
+    if let Some(half) = Half::among([x]) {
+        return half.round(celu(&half.widen(x)?, alpha)?);
+    }
     let above = x.gt(0)?;
     let below = above.where_cond(0.0, x)?;
     above.where_cond(x, &below.div(alpha)?.expm1()?.mul(alpha)?)
@@ -148,6 +154,9 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
 #[track_caller]
 pub fn selu(x: &Tensor) -> Result<Tensor> {
     float("selu", x)?;
+    if let Some(half) = Half::among([x]) {
+        return half.round(selu(&half.widen(x)?)?);
+    }
     x.elu(1.673_263_242_354_377_2)?.mul(1.050_700_987_355_480_5)
 }
 
@@ -159,6 +168,9 @@ pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
         // Above 20 the two branches round to the same float.
         return x.softplus_unit();
     }
+    if let Some(half) = Half::among([x]) {
+        return half.round(softplus(&half.widen(x)?, beta, threshold)?);
+    }
     let scaled = x.mul(beta)?;
     scaled
         .gt(threshold)?
@@ -168,6 +180,9 @@ pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
 /// `x / (1 + |x|)`.
 #[track_caller]
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
+    if let Some(half) = Half::among([x]) {
+        return half.round(softsign(&half.widen(x)?)?);
+    }
     Ok(function(Softsign, &[x])?.remove(0))
 }
 
@@ -203,6 +218,9 @@ pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
             "softshrink: lambda must be finite and at least 0, not {lambda}"
         )));
     }
+    if let Some(half) = Half::among([x]) {
+        return half.round(softshrink(&half.widen(x)?, lambda)?);
+    }
     x.abs()?
         .le(lambda)?
         .where_cond(0, &x.sub(&x.sign()?.mul(lambda)?)?)
@@ -218,6 +236,9 @@ pub fn hardshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
 /// `x - tanh x`.
 #[track_caller]
 pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
+    if let Some(half) = Half::among([x]) {
+        return half.round(tanhshrink(&half.widen(x)?)?);
+    }
     x.sub(&x.tanh()?)
 }
 
@@ -249,6 +270,9 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 #[track_caller]
 pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
     float("hardsigmoid", x)?;
+    if let Some(half) = Half::among([x]) {
+        return half.round(hardsigmoid(&half.widen(x)?)?);
+    }
     x.add(3)?.clamp(0.0, 6.0)?.div(6)
 }
 
@@ -256,6 +280,9 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
 #[track_caller]
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     float("hardswish", x)?;
+    if let Some(half) = Half::among([x]) {
+        return half.round(hardswish(&half.widen(x)?)?);
+    }
     x.mul(&x.add(3)?.clamp(0.0, 6.0)?)?.div(6)
 }
 
@@ -287,6 +314,9 @@ pub fn glu(x: &Tensor, dim: isize) -> Result<Tensor> {
             "glu: dimension {dim} of {:?} must be even",
             x.shape()
         )));
+    }
+    if let Some(half) = Half::among([x]) {
+        return half.round(glu(&half.widen(x)?, dim)?);
     }
     let half = size / 2;
     x.narrow(dim, 0, half)?

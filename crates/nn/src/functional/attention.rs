@@ -2,7 +2,7 @@
 
 use super::dropout;
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{DType, Device, Error, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, Half, Result, Tensor};
 
 /// What [`scaled_dot_product_attention`] takes besides query, key and value.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,19 @@ pub fn scaled_dot_product_attention(
     let scale = options.scale.unwrap_or(1.0 / width.sqrt());
     if is_plain(query, &key, &value, options) {
         return in_one_go(query, &key, &value, scale, options.is_causal);
+    }
+    if let Some(half) = Half::among([query]) {
+        let attn_mask = half.widen_option(options.attn_mask)?;
+        let options = AttentionOptions {
+            attn_mask: attn_mask.as_ref(),
+            enable_gqa: false,
+            ..options.clone()
+        };
+        let (key, value) = (half.widen(&key)?, half.widen(&value)?);
+        let query = half.widen(query)?;
+        return half.round(scaled_dot_product_attention(
+            &query, &key, &value, &options,
+        )?);
     }
     // Half of the scale on either side, as PyTorch has it: products of large queries and keys stay finite, and round alike.
     let half = scale.abs().sqrt();

@@ -4,11 +4,14 @@ use super::arguments::float;
 use super::floor::floored;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{Error, Ints, Result, Tensor};
+use rushlight_tensor::{Error, Half, Ints, Result, Tensor};
 
 /// `x / max(|x|ₚ, eps)` along `dims`. PyTorch's defaults are p 2, dimension 1, eps 1e-12.
 #[track_caller]
 pub fn normalize(x: &Tensor, p: f64, dims: impl Into<Ints>, eps: f64) -> Result<Tensor> {
+    if let Some(half) = Half::among([x]) {
+        return half.round(normalize(&half.widen(x)?, p, dims, eps)?);
+    }
     x.div(&x.norm_dim(p, dims, true)?.clamp_min(eps)?)
 }
 
@@ -17,6 +20,14 @@ pub fn normalize(x: &Tensor, p: f64, dims: impl Into<Ints>, eps: f64) -> Result<
 /// The gradient is that of the lengths themselves, also below `eps`.
 #[track_caller]
 pub fn cosine_similarity(x1: &Tensor, x2: &Tensor, dim: isize, eps: f64) -> Result<Tensor> {
+    if let Some(half) = Half::among([x1, x2]) {
+        return half.round(cosine_similarity(
+            &half.widen(x1)?,
+            &half.widen(x2)?,
+            dim,
+            eps,
+        )?);
+    }
     let both = Tensor::broadcast_tensors(&[x1, x2])?;
     let unit = |x: &Tensor| x.div(&floored(&x.norm_dim(2.0, dim, true)?, eps)?);
     unit(&both[0])?.mul(&unit(&both[1])?)?.sum_dim(dim, false)
@@ -31,6 +42,10 @@ pub fn pairwise_distance(
     eps: f64,
     keepdim: bool,
 ) -> Result<Tensor> {
+    if let Some(half) = Half::among([x1, x2]) {
+        let (x1, x2) = (half.widen(x1)?, half.widen(x2)?);
+        return half.round(pairwise_distance(&x1, &x2, p, eps, keepdim)?);
+    }
     x1.sub(x2)?.add(eps)?.norm_dim(p, -1, keepdim)
 }
 
@@ -83,6 +98,9 @@ pub fn cdist(a: &Tensor, b: &Tensor, p: f64, euclid: Euclid) -> Result<Tensor> {
         )));
     }
     let outer = broadcast(NAME, outer_a, outer_b)?;
+    if let Some(half) = Half::among([a, b]) {
+        return half.round(cdist(&half.widen(a)?, &half.widen(b)?, p, euclid)?);
+    }
     let large = *n > 25 || *m > 25;
     if p == 2.0 && (euclid == Euclid::Product || (euclid == Euclid::ProductIfLarge && large)) {
         let all = |t: &Tensor, count: &usize| t.expand([&outer[..], &[*count, *width]].concat());
@@ -103,6 +121,9 @@ pub fn pdist(x: &Tensor, p: f64) -> Result<Tensor> {
         )));
     };
     check(NAME, x, p)?;
+    if let Some(half) = Half::among([x]) {
+        return half.round(pdist(&half.widen(x)?, p)?);
+    }
     let pairs = Tensor::triu_indices(n, n, 1, x.device())?;
     let rows = |of: isize| x.index_select(0, &pairs.select(0, of)?);
     length(rows(0)?.sub(&rows(1)?)?, p)

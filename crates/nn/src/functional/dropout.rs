@@ -1,7 +1,7 @@
 //! Random zeros in training.
 
 use super::arguments::probability;
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};
 
 /// Each element is 0 with probability `p`, and divided by `1 - p` otherwise; unchanged when not `training`.
 /// PyTorch: `nn.functional.dropout`, with `p` 0.5 by default.
@@ -107,14 +107,25 @@ fn zeroed(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     }
     let order = order_in_memory(x, shape);
     let sizes: Vec<usize> = order.iter().map(|&d| shape[d]).collect();
-    let keep = x.new_empty(sizes)?;
+    let half = Half::among([x]);
+    let keep = Tensor::empty(sizes, place(x, half))?;
     keep.bernoulli_(1.0 - p)?;
     keep.div_(1.0 - p)?;
     let mut back = vec![0; order.len()];
     for (i, &d) in order.iter().enumerate() {
         back[d] = i as isize;
     }
-    x.mul(&keep.permute(back)?)
+    let y = x.mul(&keep.permute(back)?)?;
+    match half {
+        Some(half) => half.round(y),
+        None => Ok(y),
+    }
+}
+
+/// Device and dtype of the factors: halves are multiplied with factors of `float32`.
+fn place(x: &Tensor, half: Option<Half>) -> Options {
+    let dtype = half.map_or(x.dtype(), |_| DType::F32);
+    (dtype, x.device()).into()
 }
 
 /// The dimensions as their elements follow each other in memory, which is the order PyTorch draws in; of a tensor with gaps, or if there
@@ -143,10 +154,15 @@ fn saturated(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     }
     const SATURATION: f64 = 1.758_099_340_847_376_6;
     let a = 1.0 / ((SATURATION * SATURATION * p + 1.0) * (1.0 - p)).sqrt();
-    let keep = x.new_empty(shape)?;
+    let half = Half::among([x]);
+    let keep = Tensor::empty(shape, place(x, half))?;
     keep.bernoulli_(1.0 - p)?;
     let shift = keep.sub(1)?.mul(SATURATION * a)?.add(SATURATION * a * p)?;
-    x.mul(&keep.mul(a)?)?.add(&shift)
+    let y = x.mul(&keep.mul(a)?)?.add(&shift)?;
+    match half {
+        Some(half) => half.round(y),
+        None => Ok(y),
+    }
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Rows of a table by number.
 
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{DType, Device, Error, GradMode, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, GradMode, Half, Result, Tensor};
 
 /// What [`embedding`] takes besides indices and table.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -64,18 +64,29 @@ pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) ->
     rows.sort_unstable();
     rows.dedup();
     let rows = Tensor::from_slice_on(&rows, rows.len(), weight.device())?;
-    let old = weight.detach().index_select(0, &rows)?;
+    let mut old = weight.detach().index_select(0, &rows)?;
+    let half = Half::among([weight]);
+    if let Some(half) = half {
+        old = half.widen(&old)?;
+    }
     let norm = old.norm_dim(p, -1, true)?;
     let scale = norm
         .gt(max_norm)?
         .where_cond(&norm.add(1e-7)?.rdiv(max_norm)?, 1.0)?;
-    weight.index_copy_(0, &rows, &old.mul(&scale)?)
+    let mut new = old.mul(&scale)?;
+    if let Some(half) = half {
+        new = half.round(new)?;
+    }
+    weight.index_copy_(0, &rows, &new)
 }
 
 /// The same without waiting for the device: all rows are looked at, those not named are multiplied by 1.
 #[track_caller]
 fn renormalize_unread_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
-    let table = weight.detach();
+    let mut table = weight.detach();
+    if let Some(half) = Half::among([weight]) {
+        table = half.widen(&table)?;
+    }
     let norm = table.norm_dim(p, -1, true)?;
     let named = indices.long()?.reshape(-1)?;
     let ones = norm.new_ones([named.numel(), 1])?;

@@ -1,7 +1,7 @@
 //! Images sampled at the places of a grid, and grids of an affine map.
 
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{DType, Error, Ints, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};
 
 /// The slope at distance 1 of cubic convolution.
 const SLOPE: f64 = -0.75;
@@ -304,6 +304,9 @@ fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor>
             "affine_grid: expected theta of [n, 2, 3] and a positive size [n, c, h, w], or [n, 3, 4] and [n, c, d, h, w], got {:?} and {size:?}",
             theta.shape()
         )));
+    }
+    if let Some(half) = Half::among([theta]) {
+        return half.round(affine(&half.widen(theta)?, size, align_corners)?);
     }
     let n = size[0] as usize;
     let space: Vec<usize> = size[2..].iter().map(|&n| n as usize).collect();

@@ -1,6 +1,6 @@
 //! Affine maps.
 
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor};
 
 /// `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]`.
 #[track_caller]
@@ -49,6 +49,11 @@ pub fn bilinear(
             "bilinear: the bias must be [{out}], not {:?}",
             bias.shape()
         )));
+    }
+    if let Some(half) = Half::among([x1]) {
+        let (x1, x2) = (half.widen(x1)?, half.widen(x2)?);
+        let (weight, bias) = (half.widen(weight)?, half.widen_option(bias)?);
+        return half.round(bilinear(&x1, &x2, &weight, bias.as_ref())?);
     }
     let n: usize = outer.iter().product();
     let mut shape = outer.to_vec();

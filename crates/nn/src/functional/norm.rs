@@ -1,7 +1,7 @@
 //! Normalisation: over batches, groups, instances, layers.
 
 use super::arguments::float;
-use rushlight_tensor::{DType, Error, GradMode, Ints, Result, Tensor};
+use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Tensor};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
 #[track_caller]
@@ -47,19 +47,21 @@ pub fn rms_norm(
             weight.shape()
         )));
     }
-    // Squares of halves are taken in float32, where they do not overflow.
-    let wide = x.to(x.dtype().compute())?;
-    let eps = eps.unwrap_or(match wide.dtype() {
+    if let Some(half) = Half::among([Some(x), weight]).filter(|_| x.dtype().is_half()) {
+        let weight = half.widen_option(weight)?;
+        return rms_norm(&half.widen(x)?, shape, weight.as_ref(), eps)?.to(x.dtype());
+    }
+    let eps = eps.unwrap_or(match x.dtype() {
         DType::F64 => f64::EPSILON,
         _ => f32::EPSILON as f64,
     });
     let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
     // √(mean x² + eps) as the hypotenuse of √mean x² and √eps: the squares of large numbers overflow.
     let count = shape.iter().map(|&n| n as f64).product::<f64>();
-    let length = wide.norm_dim(2.0, dims, true)?.div(count.sqrt())?;
+    let length = x.norm_dim(2.0, dims, true)?.div(count.sqrt())?;
     let y = match eps >= 0.0 {
-        true => wide.div(&length.hypot(&length.detach().full_like(eps.sqrt())?)?)?,
-        false => wide.mul(&length.square()?.add(eps)?.rsqrt()?)?,
+        true => x.div(&length.hypot(&length.detach().full_like(eps.sqrt())?)?)?,
+        false => x.mul(&length.square()?.add(eps)?.rsqrt()?)?,
     };
     match weight {
         Some(w) => y.mul(w)?.to(x.dtype()),
@@ -107,17 +109,41 @@ pub fn batch_norm(
     if x.numel() == 0 {
         return Ok(x.clone());
     }
+    match Half::among([x]) {
+        None => batch_normalised(x, running, weight, bias, training, eps),
+        Some(half) => {
+            let (weight, bias) = (half.widen_option(weight)?, half.widen_option(bias)?);
+            let (weight, bias) = (weight.as_ref(), bias.as_ref());
+            let wide = half.widen(x)?;
+            batch_normalised(&wide, running, weight, bias, training, eps)?.to(x.dtype())
+        }
+    }
+}
+
+/// [`batch_norm`] of checked arguments, not of halves but for the running statistics.
+#[track_caller]
+fn batch_normalised(
+    x: &Tensor,
+    running: Option<RunningStats<'_>>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    training: bool,
+    eps: f64,
+) -> Result<Tensor> {
+    let channels = x.shape()[1];
     let mut shape = vec![1; x.ndim()];
     shape[1] = channels;
     let (centred, var) = match running {
-        Some(running) if !training => (x.sub(&running.mean.reshape(&shape)?)?, running.var.clone()),
+        Some(running) if !training => (
+            x.sub(&running.mean.reshape(&shape)?)?,
+            running.var.to(x.dtype())?,
+        ),
         _ => {
             let dims: Vec<isize> = (0..x.ndim() as isize).filter(|d| *d != 1).collect();
-            // Statistics of halves are taken in the dtype that they compute in.
-            let wide = x.to(x.dtype().compute())?;
-            let (mean, centred) = wide.deviations(dims.as_slice())?;
+            let (mean, centred) = x.deviations(dims.as_slice())?;
             let var = centred.square()?.mean_dim(dims, false)?;
             if let Some(running) = running {
+                let n = x.numel() / channels;
                 update(running, &mean.reshape(channels)?, &var, n)?;
             }
             (centred, var)
@@ -235,6 +261,11 @@ pub fn group_norm(
         return Ok(x.clone());
     }
     let size = x.numel() / rows;
+    if let Some(half) = Half::among([x]) {
+        let (weight, bias) = (half.widen_option(weight)?, half.widen_option(bias)?);
+        let wide = half.widen(x)?;
+        return group_norm(&wide, groups, weight.as_ref(), bias.as_ref(), eps)?.to(x.dtype());
+    }
     let y = x
         .reshape([rows, size])?
         .layer_norm(size, None, None, eps)?
@@ -252,7 +283,7 @@ pub fn instance_norm(
     use_input_stats: bool,
     eps: f64,
 ) -> Result<Tensor> {
-    let channels = channels("instance_norm", x, weight, bias, running)?;
+    channels("instance_norm", x, weight, bias, running)?;
     if !use_input_stats {
         return batch_norm(x, running, weight, bias, false, eps);
     }
@@ -266,11 +297,29 @@ pub fn instance_norm(
     if x.numel() == 0 {
         return Ok(x.clone());
     }
+    if let Some(half) = Half::among([x]) {
+        let (weight, bias) = (half.widen_option(weight)?, half.widen_option(bias)?);
+        let (weight, bias) = (weight.as_ref(), bias.as_ref());
+        return each_normalised(&half.widen(x)?, running, weight, bias, eps)?.to(x.dtype());
+    }
+    each_normalised(x, running, weight, bias, eps)
+}
+
+/// [`instance_norm`] of checked arguments by the statistics of the input, not of halves but for the running statistics.
+#[track_caller]
+fn each_normalised(
+    x: &Tensor,
+    running: Option<RunningStats<'_>>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    eps: f64,
+) -> Result<Tensor> {
+    let channels = x.shape()[1];
+    let size: usize = x.shape().iter().skip(2).product();
     let rows = x.reshape([x.shape()[0] * channels, size])?;
     if let Some(running) = running {
         let _no_grad = GradMode::set(false);
-        let wide = rows.detach().to(x.dtype().compute())?;
-        let (var, mean) = wide.var_mean(1, 0.0, false)?;
+        let (var, mean) = rows.detach().var_mean(1, 0.0, false)?;
         // Each sample moves the statistics; together they do so by their mean.
         let over_batch = |t: Tensor| t.reshape([x.shape()[0], channels])?.mean_dim(0, false);
         update(running, &over_batch(mean)?, &over_batch(var)?, size)?;
@@ -314,6 +363,9 @@ pub fn local_response_norm(
     }
     if x.numel() == 0 {
         return Ok(x.clone());
+    }
+    if let Some(half) = Half::among([x]) {
+        return half.round(local_response_norm(&half.widen(x)?, size, alpha, beta, k)?);
     }
     let mut padding = vec![0; 2 * (x.ndim() - 1)];
     let last = padding.len();

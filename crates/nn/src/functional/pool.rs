@@ -1,6 +1,6 @@
 //! Pooling over the trailing dimensions, of which the options say how many.
 
-use rushlight_tensor::{Error, Ints, OutputSizes, PoolOptions, Result, Tensor};
+use rushlight_tensor::{Error, Half, Ints, OutputSizes, PoolOptions, Result, Tensor};
 
 /// The largest element of each window. PyTorch: `max_pool1d`, `max_pool2d`, `max_pool3d`.
 #[track_caller]
@@ -66,6 +66,9 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     }
     if p == f64::NEG_INFINITY {
         return x.abs()?.neg()?.max_pool(options)?.0.neg();
+    }
+    if let Some(half) = Half::among([x]) {
+        return half.round(lp_pool(&half.widen(x)?, p, options)?);
     }
     let scale = scale_of(x)?;
     // The mean times the number of taps is the sum. Pooling has checked that the kernel has one number or one per dimension.

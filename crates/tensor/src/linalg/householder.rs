@@ -1,7 +1,7 @@
 //! Products of Householder's reflections.
 
 use super::expect_matrix;
-use crate::Tensor;
+use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
 /// The first `n` columns of `h₀ h₁ …`, where `hᵢ = 1 - tauᵢ vᵢ vᵢᵀ` and `vᵢ` is column `i` of `a: [.., m, n]` below its diagonal, 1 on it
@@ -27,6 +27,9 @@ pub fn householder_product(a: &Tensor, tau: &Tensor) -> Result<Tensor> {
                 a.shape()
             )));
         }
+    }
+    if let Some(half) = Half::among([a]) {
+        return half.round(householder_product(&half.widen(a)?, &half.widen(tau)?)?);
     }
     let axes = Tensor::eye_rect(m, n, (a.dtype(), a.device()))?;
     let vectors = a.tril(-1)?.add(&axes)?;

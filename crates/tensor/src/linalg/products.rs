@@ -1,7 +1,7 @@
 //! Products of vectors and of several matrices.
 
-use crate::Tensor;
 use crate::parameters::dim_of;
+use crate::{Half, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, broadcast};
 
 /// The cross product of vectors of three along `dim`; the other dimensions broadcast, and both tensors have as many.
@@ -35,6 +35,9 @@ pub fn cross(a: &Tensor, b: &Tensor, dim: isize) -> Result<Tensor> {
     if a.dtype() == DType::Bool {
         return Err(Error::dtype("cross: not defined for bool"));
     }
+    if let Some(half) = Half::among([a, b]) {
+        return half.round(cross(&half.widen(a)?, &half.widen(b)?, dim)?);
+    }
     let next = |t: &Tensor, by: isize| t.roll(-by, d as isize);
     next(a, 1)?
         .mul(&next(b, 2)?)?
@@ -53,6 +56,9 @@ pub fn vecdot(x: &Tensor, y: &Tensor, dim: isize) -> Result<Tensor> {
     x.expect_same_dtype("vecdot", y)?;
     let shape = broadcast("vecdot", x.shape(), y.shape())?;
     dim_of("vecdot", dim, shape.len())?;
+    if let Some(half) = Half::among([x, y]) {
+        return half.round(vecdot(&half.widen(x)?, &half.widen(y)?, dim)?);
+    }
     x.mul(y)?.sum_dim(dim, false)
 }
 
@@ -95,6 +101,10 @@ pub fn multi_dot(tensors: &[&Tensor]) -> Result<Tensor> {
     }
     for pair in matrices.windows(2) {
         pair[0].expect_inner("multi_dot", &pair[1])?;
+    }
+    if let Some(half) = Half::among(tensors.iter().copied()).filter(|_| tensors.len() > 2) {
+        let wide = half.widen_all(tensors)?;
+        return half.round(multi_dot(&wide.iter().collect::<Vec<_>>())?);
     }
     let mut product = chain(&matrices, &splits(&matrices), 0, matrices.len() - 1)?;
     if column {
@@ -147,6 +157,9 @@ pub fn matrix_power(a: &Tensor, n: i64) -> Result<Tensor> {
     if n == 0 {
         let identity = Tensor::eye(a.size(-1)?, (a.dtype(), a.device()))?;
         return identity.expand(a.shape())?.copy();
+    }
+    if let Some(half) = Half::among([a]).filter(|_| n > 2) {
+        return half.round(matrix_power(&half.widen(a)?, n)?);
     }
     let mut square = if n < 0 { super::inv(a)? } else { a.copy()? };
     let mut left = n.unsigned_abs();

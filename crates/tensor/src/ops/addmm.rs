@@ -1,6 +1,6 @@
 //! `beta x + alpha (a b)` for products of every kind.
 
-use crate::Tensor;
+use crate::{Half, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar, broadcast};
 
 impl Tensor {
@@ -25,7 +25,12 @@ impl Tensor {
         a.expect_ranks("addmm", 2, b, 2)?;
         a.expect_inner("addmm", b)?;
         self.expect_addend("addmm", a.dtype(), &[a.shape()[0], b.shape()[1]])?;
-        self.plus_scaled(&a.mm(b)?, beta.into(), alpha.into())
+        let (beta, alpha) = (beta.into(), alpha.into());
+        if let Some(half) = Half::among([self, a, b]) {
+            let x = half.widen(self)?;
+            return half.round(x.addmm(&half.widen(a)?, &half.widen(b)?, beta, alpha)?);
+        }
+        self.plus_scaled(&a.mm(b)?, beta, alpha)
     }
 
     /// `beta x + alpha (a v)` for a matrix and a vector; otherwise as [`Tensor::addmm`]. PyTorch: `torch.addmv`.
@@ -40,7 +45,12 @@ impl Tensor {
         a.expect_ranks("addmv", 2, v, 1)?;
         a.expect_inner("addmv", v)?;
         self.expect_addend("addmv", a.dtype(), &[a.shape()[0]])?;
-        self.plus_scaled(&a.mv(v)?, beta.into(), alpha.into())
+        let (beta, alpha) = (beta.into(), alpha.into());
+        if let Some(half) = Half::among([self, a, v]) {
+            let x = half.widen(self)?;
+            return half.round(x.addmv(&half.widen(a)?, &half.widen(v)?, beta, alpha)?);
+        }
+        self.plus_scaled(&a.mv(v)?, beta, alpha)
     }
 
     /// `beta x + alpha (a b)` for batches of matrices, `[b, m, k] x [b, k, n]`; otherwise as [`Tensor::addmm`].
@@ -59,7 +69,12 @@ impl Tensor {
             a.dtype(),
             &[a.shape()[0], a.shape()[1], b.shape()[2]],
         )?;
-        self.plus_scaled(&a.bmm(b)?, beta.into(), alpha.into())
+        let (beta, alpha) = (beta.into(), alpha.into());
+        if let Some(half) = Half::among([self, a, b]) {
+            let x = half.widen(self)?;
+            return half.round(x.baddbmm(&half.widen(a)?, &half.widen(b)?, beta, alpha)?);
+        }
+        self.plus_scaled(&a.bmm(b)?, beta, alpha)
     }
 
     /// `beta x + alpha Σ aᵢ bᵢ`, the products of two batches of matrices summed; otherwise as [`Tensor::addmm`].
@@ -74,9 +89,14 @@ impl Tensor {
     ) -> Result<Tensor> {
         a.expect_batches("addbmm", b)?;
         self.expect_addend("addbmm", a.dtype(), &[a.shape()[1], b.shape()[2]])?;
+        let (beta, alpha) = (beta.into(), alpha.into());
+        if let Some(half) = Half::among([self, a, b]) {
+            let x = half.widen(self)?;
+            return half.round(x.addbmm(&half.widen(a)?, &half.widen(b)?, beta, alpha)?);
+        }
         // The batch is one more dimension to sum over: one product of two long matrices.
         let product = a.contract(&[0, 2], b, &[0, 1])?;
-        self.plus_scaled(&product, beta.into(), alpha.into())
+        self.plus_scaled(&product, beta, alpha)
     }
 
     /// `beta x + alpha u vᵀ` for two vectors; dtypes are promoted, and `beta = 0` forgets `x`. PyTorch: `torch.addr`.
@@ -100,6 +120,10 @@ impl Tensor {
                     "addr: {name} is {s}, which {dtype} cannot hold; convert the tensors first"
                 )));
             }
+        }
+        if let Some(half) = Half::among([self, u, v]) {
+            let x = half.widen(self)?;
+            return half.round(x.addr(&half.widen(u)?, &half.widen(v)?, beta, alpha)?);
         }
         self.to(dtype)?
             .plus_scaled(&u.outer(v)?.to(dtype)?, beta, alpha)

@@ -1,6 +1,6 @@
 //! Functions of two elements: of two tensors that broadcast, or of a tensor and a number.
 
-use crate::{Operand, Tensor, apply, apply_in_place};
+use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, Category, DType, Error, Op, Result, Scalar, Unary};
 
 macro_rules! binary {
@@ -212,6 +212,10 @@ impl Tensor {
     /// `x 2ʸ`; integers give `float32`. PyTorch: `torch.ldexp`.
     #[track_caller]
     pub fn ldexp(&self, exponent: &Tensor) -> Result<Tensor> {
+        if let Some(half) = Half::among([exponent]) {
+            let half = Half::among([self, exponent]).unwrap_or(half);
+            return half.round(half.widen(self)?.ldexp(&half.widen(exponent)?)?);
+        }
         self.mul(&exponent.rpow(2.0)?)
     }
 

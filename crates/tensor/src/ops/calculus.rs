@@ -1,7 +1,7 @@
 //! Differences of neighbours, and areas under samples.
 
 use crate::parameters::dim_of;
-use crate::{Operand, Tensor};
+use crate::{Half, Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
 impl Tensor {
@@ -40,6 +40,11 @@ impl Tensor {
         if n == 0 {
             return self.copy();
         }
+        if let Some(half) = Half::among([prepend, Some(self), append]).filter(|_| n > 1) {
+            let (prepend, append) = (half.widen_option(prepend)?, half.widen_option(append)?);
+            let x = half.widen(self)?;
+            return half.round(x.diff(n, dim, prepend.as_ref(), append.as_ref())?);
+        }
         let parts: Vec<&Tensor> = [prepend, Some(self), append]
             .into_iter()
             .flatten()
@@ -77,7 +82,12 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn trapezoid<'a>(&self, x: impl Into<Operand<'a>>, dim: isize) -> Result<Tensor> {
-        let (areas, dim) = self.trapezoids("trapezoid", x.into(), dim)?;
+        let x = x.into();
+        if let Some(half) = Half::among([Some(self), x.tensor()]) {
+            let y = half.widen(self)?;
+            return half.round(y.trapezoid(&half.widen_operand(x)?, dim)?);
+        }
+        let (areas, dim) = self.trapezoids("trapezoid", x, dim)?;
         areas.sum_dim(dim, false)
     }
 
@@ -88,7 +98,12 @@ impl Tensor {
         x: impl Into<Operand<'a>>,
         dim: isize,
     ) -> Result<Tensor> {
-        let (areas, dim) = self.trapezoids("cumulative_trapezoid", x.into(), dim)?;
+        let x = x.into();
+        if let Some(half) = Half::among([Some(self), x.tensor()]) {
+            let y = half.widen(self)?;
+            return half.round(y.cumulative_trapezoid(&half.widen_operand(x)?, dim)?);
+        }
+        let (areas, dim) = self.trapezoids("cumulative_trapezoid", x, dim)?;
         areas.cumsum(dim)
     }
 

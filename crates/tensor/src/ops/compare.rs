@@ -143,9 +143,10 @@ impl Tensor {
         if rtol == 0.0 && atol == 0.0 {
             return Ok(same);
         }
-        let (x, y) = match self.dtype().is_float() {
-            true => (self.clone(), other.clone()),
-            false => (self.to(DType::F64)?, other.to(DType::F64)?),
+        let (x, y) = match self.dtype() {
+            dtype if dtype.is_half() => (self.to(DType::F32)?, other.to(DType::F32)?),
+            dtype if dtype.is_float() => (self.clone(), other.clone()),
+            _ => (self.to(DType::F64)?, other.to(DType::F64)?),
         };
         let distance = x.sub(&y)?.abs()?;
         let near = distance.le(&y.abs()?.mul(rtol)?.add(atol)?)?;

@@ -1,7 +1,7 @@
 //! Products that sum over chosen dimensions, and those that sum over none.
 
-use crate::Tensor;
 use crate::parameters::{Ints, dim_of};
+use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
 impl Tensor {
@@ -48,6 +48,14 @@ impl Tensor {
             )));
         }
         self.expect_same_dtype("tensordot", other)?;
+        let sums_first = |(&i, &j): (&usize, &usize)| self.shape()[i] != other.shape()[j];
+        if left.iter().zip(&right).any(sums_first)
+            && let Some(half) = Half::among([self, other])
+        {
+            let dims = |dims: &[usize]| dims.iter().map(|&d| d as isize).collect::<Vec<_>>();
+            let a = half.widen(self)?;
+            return half.round(a.tensordot_dims(&half.widen(other)?, dims(&left), dims(&right))?);
+        }
         let (mut a, mut b) = (self.clone(), other.clone());
         for (&i, &j) in left.iter().zip(&right) {
             match (self.shape()[i], other.shape()[j]) {

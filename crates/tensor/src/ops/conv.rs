@@ -1,6 +1,6 @@
 //! Convolutions in one, two and three dimensions, and transposed ones.
 
-use crate::{Ints, Tensor, apply};
+use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Conv, ConvKind, Dims, Error, Op, Result};
 use std::sync::Arc;
 
@@ -104,6 +104,11 @@ impl Tensor {
             )));
         }
         self.fits_bias(name, w[0], bias)?;
+        self.expect_same_dtype(name, weight)?;
+        if let Some(half) = bias.and_then(|b| Half::among([self, b])) {
+            let (x, bias) = (half.widen(self)?, half.widen_option(bias)?);
+            return half.round(x.conv(&half.widen(weight)?, bias.as_ref(), options)?);
+        }
         let mut conv = window(name, options, spatial)?;
         // What a padding that keeps the size has more on the last side than on the first.
         let mut more = Dims::filled(0, spatial);
@@ -188,6 +193,11 @@ impl Tensor {
             )));
         }
         self.fits_bias(name, w[1].saturating_mul(groups), bias)?;
+        self.expect_same_dtype(name, weight)?;
+        if let Some(half) = bias.and_then(|b| Half::among([self, b])) {
+            let (x, bias) = (half.widen(self)?, half.widen_option(bias)?);
+            return half.round(x.conv_transpose(&half.widen(weight)?, bias.as_ref(), options)?);
+        }
         let mut conv = window(name, options, spatial)?;
         conv.kind = ConvKind::InputGrad;
         match &options.padding {

@@ -1,6 +1,6 @@
 //! Einstein's sums: an equation read, and worked off as matrix products.
 
-use crate::Tensor;
+use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
 /// A dimension's name in an equation.
@@ -62,6 +62,13 @@ impl Tensor {
             Some(text) => explicit(&read(text, equation)?, &labels, equation)?,
             None => implicit(&labels),
         };
+        if !is_one_operation(&labels, operands, &result)
+            && let Some(half) = Half::among(operands.iter().copied())
+        {
+            let wide = half.widen_all(operands)?;
+            let wide: Vec<&Tensor> = wide.iter().collect();
+            return half.round(Tensor::einsum(equation, &wide)?);
+        }
         let mut operands = operands.iter().zip(labels);
         let Some((first, labels)) = operands.next() else {
             return Err(Error::value("einsum: no operand is given"));
@@ -77,6 +84,23 @@ impl Tensor {
         let order: Vec<usize> = result.iter().filter_map(|l| total.at(*l)).collect();
         total.tensor.permute(order)
     }
+}
+
+/// Whether the sum is a single operation, which rounds once: of one operand, or of two without a label that only one of them has and the
+/// result has not.
+fn is_one_operation(labels: &[Vec<Label>], operands: &[&Tensor], result: &[Label]) -> bool {
+    let (&[a, b], [of_a, of_b]) = (operands, labels) else {
+        return operands.len() < 2;
+    };
+    let met = |of: &[Label], t: &Tensor, by: &[Label], other: &Tensor| {
+        of.iter()
+            .zip(t.shape())
+            .all(|(l, n)| match by.iter().position(|o| o == l) {
+                Some(at) => other.shape()[at] == *n,
+                None => result.contains(l),
+            })
+    };
+    met(of_a, a, of_b, b) && met(of_b, b, of_a, a)
 }
 
 /// The subscripts of one operand, or of the result.

@@ -1,7 +1,7 @@
 //! Slopes from samples.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Tensor};
+use crate::{Half, Ints, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
 /// Where the samples of a [`Tensor::gradient`] lie.
@@ -45,6 +45,10 @@ impl Tensor {
                 "gradient: a spacing for each of {} dimensions is needed, {given} are given",
                 dims.len()
             )));
+        }
+        if let Some(half) = Half::among([self]) {
+            let slopes = half.widen(self)?.gradient(spacing, dims, edge_order)?;
+            return slopes.into_iter().map(|t| half.round(t)).collect();
         }
         let mut slopes = Vec::with_capacity(dims.len());
         for (i, &d) in dims.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Products of matrices and vectors.
 
-use crate::{Tensor, apply};
+use crate::{Half, Tensor, apply};
 use rushlight_backend::{Error, Fused, Op, Result};
 use std::sync::Arc;
 
@@ -119,10 +119,22 @@ impl Tensor {
         };
         if let Some(bias) = bias.filter(|b| b.shape() != out) {
             self.expect_linear_bias(out, bias)?;
+            if let Some(half) = Half::among([self]) {
+                self.expect_same_dtype("linear", weight)?;
+                let (x, weight) = (half.widen(self)?, half.widen(weight)?);
+                return half.round(x.linear(&weight, Some(&half.widen(bias)?))?);
+            }
             return self.linear(weight, None)?.add(bias);
         }
         if weight.ndim() == 1 {
             self.expect_inner("linear", weight)?;
+            if let Some(half) = bias.and_then(|b| Half::among([self, b])) {
+                let bias = half.widen_option(bias)?;
+                let y = half
+                    .widen(self)?
+                    .linear(&half.widen(weight)?, bias.as_ref())?;
+                return half.round(y);
+            }
             let y = self.matmul(weight)?;
             return bias.map_or(Ok(y.clone()), |b| y.add(b));
         }

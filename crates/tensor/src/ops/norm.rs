@@ -1,7 +1,7 @@
 //! Norms, and what is measured or scaled by them.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Tensor, apply};
+use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Axes, Category, DType, Dims, Error, Fused, Op, Reduce, Result};
 use std::sync::Arc;
 
@@ -77,6 +77,9 @@ impl Tensor {
                 other.dtype()
             )));
         }
+        if let Some(half) = Half::among([self, other]) {
+            return half.round(half.widen(self)?.dist(&half.widen(other)?, p)?);
+        }
         self.sub(other)?.norm_dim(p, (), false)
     }
 
@@ -95,6 +98,9 @@ impl Tensor {
             return Err(Error::value(format!(
                 "renorm: p must be positive and maxnorm not negative, they are {p} and {maxnorm}"
             )));
+        }
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.renorm(p, dim, maxnorm)?);
         }
         let others: Vec<usize> = (0..self.ndim()).filter(|&d| d != keep).collect();
         let norm = self.norm_dim(p, others, true)?;

@@ -1,7 +1,7 @@
 //! Functions of one element, and those with a parameter.
 
 use crate::dispatch::writable;
-use crate::{Operand, Tensor, apply, apply_in_place};
+use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
 
 macro_rules! unary {
@@ -278,6 +278,9 @@ impl Tensor {
         if eps.is_nan() || eps < 0.0 {
             return self.logit();
         }
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.logit_eps(eps)?);
+        }
         let x = self.as_float()?;
         let high = x.gt(1.0 - eps)?.where_cond(1.0 - eps, &x)?;
         x.lt(eps)?.where_cond(eps, &high)?.logit()
@@ -331,6 +334,9 @@ impl Tensor {
                 "mvlgamma: not defined for bool; convert to another dtype first",
             ));
         }
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.mvlgamma(p)?);
+        }
         let x = self.as_float()?;
         // A row of terms for each element, so that no memory is a refusal where no patience would be an endless loop.
         let halves = Tensor::arange(0, p, 1, (x.dtype().compute(), self.device()))?.mul(0.5)?;
@@ -343,6 +349,9 @@ impl Tensor {
     /// The `n`-th derivative of [`Tensor::digamma`]: `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`. PyTorch: `torch.polygamma`.
     #[track_caller]
     pub fn polygamma(&self, n: usize) -> Result<Tensor> {
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.polygamma(n)?);
+        }
         match n {
             0 => self.digamma(),
             1 => self.trigamma(),
@@ -379,6 +388,9 @@ impl Tensor {
     /// `Φ(x)`, the normal distribution's function. PyTorch: `torch.special.ndtr`.
     #[track_caller]
     pub fn ndtr(&self) -> Result<Tensor> {
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.ndtr()?);
+        }
         self.mul(-std::f64::consts::FRAC_1_SQRT_2)?.erfc()?.mul(0.5)
     }
 

@@ -1,7 +1,7 @@
 //! Reductions: of all elements, or along dimensions.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Tensor, apply};
+use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Arg, Axes, Category, DType, Error, Op, Reduce, Result};
 
 macro_rules! reductions {
@@ -111,14 +111,15 @@ impl Tensor {
                 self.dtype()
             )));
         }
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.nanmean(dims, keepdim)?);
+        }
         let dims = dims.into();
         let count = self
             .isnan()?
             .logical_not()?
             .sum_dim(dims.as_slice(), keepdim)?;
-        // The sum of halves may be beyond what they hold.
-        let sum = self.to(self.dtype().compute())?.nansum(dims, keepdim)?;
-        sum.div(&count)?.to(self.dtype())
+        self.nansum(dims, keepdim)?.div(&count)
     }
 
     /// The smallest and the largest of all elements, NaN if any is. Their gradients are shared evenly among equals.

@@ -2,7 +2,7 @@
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor, apply, apply_with_aux};
-use rushlight_backend::{Error, Fused, Op, Result, TensorType};
+use rushlight_backend::{DType, Error, Fused, Op, Result, TensorType};
 use std::sync::Arc;
 
 impl Tensor {
@@ -53,7 +53,8 @@ impl Tensor {
         bias: Option<&Tensor>,
         eps: f64,
     ) -> Result<Tensor> {
-        let shape = shape.into().shape("layer_norm")?;
+        let given = shape.into();
+        let shape = given.shape("layer_norm")?;
         if shape.is_empty() || !self.shape().ends_with(&shape) {
             return Err(Error::shape(format!(
                 "layer_norm: shape {:?} does not end with {shape:?}",
@@ -71,15 +72,17 @@ impl Tensor {
             eps,
             weight: weight.is_some(),
         }));
-        // Parameters beside halves may be in the dtype that those compute in.
-        let mut given = Vec::new();
-        for t in [weight, bias].into_iter().flatten() {
-            given.push(match t.dtype() == self.dtype().compute() {
-                true => t.to(self.dtype())?,
-                false => t.clone(),
-            });
+        // Parameters next to halves may be in the dtype that those compute in.
+        let mut parameters = [weight, bias].into_iter().flatten();
+        if self.dtype().is_half() && parameters.any(|t| t.dtype() == DType::F32) {
+            let wide = |t: Option<&Tensor>| t.map(|t| t.to(DType::F32)).transpose();
+            let (weight, bias) = (wide(weight)?, wide(bias)?);
+            let y = self.to(DType::F32)?;
+            return y
+                .layer_norm(given, weight.as_ref(), bias.as_ref(), eps)?
+                .to(self.dtype());
         }
-        let inputs: Vec<&Tensor> = std::iter::once(self).chain(&given).collect();
+        let inputs: Vec<&Tensor> = [Some(self), weight, bias].into_iter().flatten().collect();
         if shape.contains(&0) {
             // There is nothing to normalise, but shapes and dtypes must fit.
             let types: Vec<TensorType> = inputs.iter().map(|t| t.tensor_type()).collect();

@@ -1,6 +1,6 @@
 //! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
-use crate::{Ints, Tensor};
+use crate::{Half, Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
@@ -36,6 +36,9 @@ impl Tensor {
         correction: f64,
         keepdim: bool,
     ) -> Result<(Tensor, Tensor)> {
+        if let Some(half) = Half::among([self]) {
+            return half.round_both(half.widen(self)?.std_mean(dims, correction, keepdim)?);
+        }
         let spread = self.spread("std", dims.into(), correction)?;
         let norm = spread.centred.norm_dim(2.0, &spread.dims, keepdim)?;
         let std = norm.div(spread.divisor.sqrt())?;
@@ -51,6 +54,9 @@ impl Tensor {
         correction: f64,
         keepdim: bool,
     ) -> Result<(Tensor, Tensor)> {
+        if let Some(half) = Half::among([self]) {
+            return half.round_both(half.widen(self)?.var_mean(dims, correction, keepdim)?);
+        }
         let spread = self.spread("var", dims.into(), correction)?;
         let total = spread.centred.square()?.sum_dim(&spread.dims, keepdim)?;
         let var = total.div(spread.divisor)?;
@@ -109,6 +115,9 @@ impl Tensor {
     /// `ln Σ eˣ` along some dimensions, without overflow. PyTorch: `torch.logsumexp`.
     #[track_caller]
     pub fn logsumexp(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.logsumexp(dims, keepdim)?);
+        }
         let x = if self.dtype().is_float() {
             self.clone()
         } else {
@@ -160,6 +169,11 @@ impl Tensor {
         if self.dtype() == DType::Bool {
             return Err(Error::dtype("cov: not defined for bool"));
         }
+        if let Some(half) = Half::among([Some(self), aweights]) {
+            let aweights = half.widen_option(aweights)?;
+            let x = half.widen(self)?;
+            return half.round(x.cov(correction, fweights, aweights.as_ref())?);
+        }
         let x = if self.ndim() < 2 {
             self.reshape([1, -1])?
         } else {
@@ -208,6 +222,9 @@ impl Tensor {
                 "corrcoef: expected at most two dimensions, got shape {:?}",
                 self.shape()
             )));
+        }
+        if let Some(half) = Half::among([self]) {
+            return half.round(half.widen(self)?.corrcoef()?);
         }
         if self.dtype() == DType::Bool {
             return Err(Error::dtype("corrcoef: not defined for bool"));

@@ -1,6 +1,6 @@
 //! Sums with a factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
 
-use crate::{Operand, Tensor};
+use crate::{Half, Operand, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar, TensorType, promote};
 
 /// A second operand times its factor.
@@ -33,7 +33,12 @@ impl Tensor {
         other: impl Into<Operand<'a>>,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        self.add(self.scaled("add", other.into(), alpha.into())?.operand())
+        let (other, alpha) = (other.into(), alpha.into());
+        if let Some(half) = Half::among([Some(self), other.tensor()]) {
+            let sum = half.widen(self)?;
+            return half.round(sum.add_alpha(&half.widen_operand(other)?, alpha)?);
+        }
+        self.add(self.scaled("add", other, alpha)?.operand())
     }
 
     /// [`Tensor::add_alpha`] in place.
@@ -53,7 +58,12 @@ impl Tensor {
         other: impl Into<Operand<'a>>,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        self.sub(self.scaled("sub", other.into(), alpha.into())?.operand())
+        let (other, alpha) = (other.into(), alpha.into());
+        if let Some(half) = Half::among([Some(self), other.tensor()]) {
+            let difference = half.widen(self)?;
+            return half.round(difference.sub_alpha(&half.widen_operand(other)?, alpha)?);
+        }
+        self.sub(self.scaled("sub", other, alpha)?.operand())
     }
 
     /// [`Tensor::sub_alpha`] in place.
@@ -74,6 +84,10 @@ impl Tensor {
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
         let (other, alpha) = (other.into(), alpha.into());
+        if let Some(half) = Half::among([Some(self), other.tensor()]) {
+            let difference = half.widen(self)?;
+            return half.round(difference.rsub_alpha(&half.widen_operand(other)?, alpha)?);
+        }
         let dtype = self.met("rsub", other, alpha)?;
         self.to(dtype)?.mul(alpha.cast(dtype))?.rsub(other)
     }
@@ -82,6 +96,10 @@ impl Tensor {
     #[track_caller]
     pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
         let value = self.product_value(a, b, value.into())?;
+        if let Some(half) = Half::among([self, a, b]) {
+            let sum = half.widen(self)?;
+            return half.round(sum.addcmul(&half.widen(a)?, &half.widen(b)?, value)?);
+        }
         self.add(&a.mul(b)?.mul(value)?)
     }
 
@@ -89,19 +107,31 @@ impl Tensor {
     #[track_caller]
     pub fn addcmul_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
         let value = self.product_value(a, b, value.into())?;
+        if let Some(half) = Half::among([a, b]) {
+            return self.addcmul_(&half.widen(a)?, &half.widen(b)?, value);
+        }
         self.add_(&a.mul(b)?.mul(value)?)
     }
 
     /// `x + value a / b`; not defined for two tensors of integers. PyTorch: `torch.addcdiv`.
     #[track_caller]
     pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
-        self.add(&quotient(a, b)?.mul(value.into())?)
+        let value = value.into();
+        if let Some(half) = Half::among([self, a, b]) {
+            let sum = half.widen(self)?;
+            return half.round(sum.addcdiv(&half.widen(a)?, &half.widen(b)?, value)?);
+        }
+        self.add(&quotient(a, b)?.mul(value)?)
     }
 
     /// [`Tensor::addcdiv`] in place.
     #[track_caller]
     pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
-        self.add_(&quotient(a, b)?.mul(value.into())?)
+        let value = value.into();
+        if let Some(half) = Half::among([a, b]) {
+            return self.addcdiv_(&half.widen(a)?, &half.widen(b)?, value);
+        }
+        self.add_(&quotient(a, b)?.mul(value)?)
     }
 
     /// `x + weight (end - x)`; all of one floating-point dtype. PyTorch: `torch.lerp`.
@@ -121,16 +151,23 @@ impl Tensor {
             )));
         }
         self.same_dtype("end", end)?;
+        let weight = weight.into();
+        if let Some(w) = weight.tensor() {
+            self.same_dtype("weight", w)?;
+        }
+        if let Some(half) = Half::among([self]) {
+            let start = half.widen(self)?;
+            return half.round(start.lerp(&half.widen(end)?, &half.widen_operand(weight)?)?);
+        }
         // Half of the way: the whole of it may be longer than the largest number.
         let half = end.mul(0.5)?.sub(&self.mul(0.5)?)?;
-        match weight.into() {
+        match weight {
             // From the nearer end, so that a weight of 1 gives the end itself.
             Operand::Number(w) if w.to_f64().abs() >= 0.5 => {
                 end.sub(&half.mul(2.0 * (1.0 - w.to_f64()))?)
             }
             Operand::Number(w) => self.add(&half.mul(2.0 * w.to_f64())?),
             Operand::Tensor(w) => {
-                self.same_dtype("weight", w)?;
                 let far = w.detach().abs()?.ge(0.5)?;
                 let way = w.sub(&far.to(w.dtype())?)?;
                 far.where_cond(end, self)?.add(&half.mul(&way.mul(2.0)?)?)
@@ -164,7 +201,11 @@ impl Tensor {
 
     #[track_caller]
     fn scaled(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<Scaled> {
-        let dtype = self.met(name, other, alpha)?;
+        // In place a product of halves is rounded with the sum only.
+        let dtype = match self.met(name, other, alpha)? {
+            dtype if dtype.is_half() => DType::F32,
+            dtype => dtype,
+        };
         let alpha = alpha.cast(dtype);
         Ok(match other {
             Operand::Tensor(t) => Scaled::Tensor(t.to(dtype)?.mul(alpha)?),
@@ -184,6 +225,7 @@ impl Tensor {
             DType::Bool => Err(Error::dtype(
                 "addcmul: not defined for bool; use logical_and and logical_or",
             )),
+            dtype if dtype.is_half() => Ok(value),
             dtype => Ok(value.cast(dtype)),
         }
     }

@@ -2,15 +2,15 @@
 
 use super::{StepTensors, move_to};
 use crate::Tensor;
-use rushlight_backend::Result;
 use rushlight_backend::update::Adafactor;
+use rushlight_backend::{DType, Result};
 
 #[track_caller]
-pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>) -> Result<()> {
+pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>, dtype: DType) -> Result<()> {
     let g = t.gradient(f.maximize, 0.0)?;
     let step = t.step as f64;
     let weight = step.powf(f.beta2_decay);
-    let floor = f.eps.0.unwrap_or_else(|| t.param.dtype().epsilon());
+    let floor = f.eps.0.unwrap_or_else(|| dtype.epsilon());
     // The parameter's scale is taken before it decays.
     let scale = at_least(f.eps.1, &root_mean_square(t.param)?)?;
     let rate = scale.mul(f.lr.min(step.sqrt().recip()))?;

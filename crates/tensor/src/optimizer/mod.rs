@@ -7,9 +7,9 @@ mod rprop;
 mod sgd;
 mod squares;
 
-use crate::Tensor;
 use crate::history::GradMode;
-use rushlight_backend::{Done, Error, OptimizerStep, Result, StepViews, View};
+use crate::{Half, Tensor};
+use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View};
 use smallvec::SmallVec;
 
 /// One parameter of a group, as [`optimizer_step`] takes it.
@@ -117,8 +117,31 @@ fn check(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The step of one parameter. Halves are computed in `float32`, and each tensor written is rounded once.
 #[track_caller]
 fn compose(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
+    let Some(half) = Half::among([t.param]) else {
+        return formula(step, t, t.param.dtype());
+    };
+    let (param, grad) = (half.widen(t.param)?, half.widen(t.grad)?);
+    let states = half.widen_all(t.states)?;
+    let wide = StepTensors {
+        param: &param,
+        grad: &grad,
+        states: &states.iter().collect::<SmallVec<[_; 3]>>(),
+        ..*t
+    };
+    formula(step, &wide, t.param.dtype())?;
+    t.param.copy_(&param)?;
+    t.states
+        .iter()
+        .zip(&states)
+        .try_for_each(|(state, new)| state.copy_(new))
+}
+
+/// The step of a parameter of `dtype`, which is held in another if that is a half.
+#[track_caller]
+fn formula(step: &OptimizerStep, t: &StepTensors<'_>, dtype: DType) -> Result<()> {
     match step {
         OptimizerStep::Sgd(f) => sgd::sgd(f, t),
         OptimizerStep::Asgd(f) => sgd::asgd(f, t),
@@ -130,7 +153,7 @@ fn compose(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
         OptimizerStep::Adagrad(f) => squares::adagrad(f, t),
         OptimizerStep::Adadelta(f) => squares::adadelta(f, t),
         OptimizerStep::Rprop(f) => rprop::rprop(f, t),
-        OptimizerStep::Adafactor(f) => adafactor::adafactor(f, t),
+        OptimizerStep::Adafactor(f) => adafactor::adafactor(f, t, dtype),
         OptimizerStep::Muon(f) => muon::muon(f, t),
     }
 }

@@ -5,7 +5,7 @@
 mod typed;
 
 use super::value::Value;
-use rushlight::{Device, Error, Options, Tensor};
+use rushlight::{DType, Device, Error, Options, Tensor};
 use std::cell::RefCell;
 
 /// Why a call gave no answer.
@@ -36,6 +36,7 @@ pub struct Args {
     positional: Vec<Value>,
     named: Vec<(String, Value)>,
     device: Device,
+    dtype: Option<DType>,
     read: RefCell<Vec<bool>>,
 }
 
@@ -47,7 +48,24 @@ impl Args {
             positional,
             named,
             device,
+            dtype: None,
             read,
+        }
+    }
+
+    /// The same for a module whose parameters have this dtype.
+    pub fn of_dtype(self, dtype: DType) -> Args {
+        Args {
+            dtype: Some(dtype),
+            ..self
+        }
+    }
+
+    /// Device of a module, and dtype of its parameters if it is not the default.
+    pub fn placement(&self) -> Options {
+        Options {
+            dtype: self.dtype,
+            device: Some(self.device().clone()),
         }
     }
 

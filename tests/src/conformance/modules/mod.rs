@@ -55,7 +55,7 @@ impl Built {
         options: &Args,
         call: impl Fn(&M, &Args) -> Answer<O> + 'static,
     ) -> Answer<Built> {
-        module.to(options.device())?;
+        module.to(options.placement())?;
         let module = Arc::new(module);
         let called = module.clone();
         Ok(Built {

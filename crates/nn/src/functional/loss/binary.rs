@@ -2,7 +2,7 @@
 
 use super::{Reduction, floats, reduce, same_shape};
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{Check, Error, Result, Tensor};
+use rushlight_tensor::{Check, Error, Half, Result, Tensor};
 
 /// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
 ///
@@ -22,6 +22,16 @@ pub fn binary_cross_entropy(
             input.dtype(),
             target.dtype()
         )));
+    }
+    if let Some(half) = Half::among([Some(input), Some(target), weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let weight = half.widen_option(weight)?;
+        return half.round(binary_cross_entropy(
+            &input,
+            &target,
+            weight.as_ref(),
+            reduction,
+        )?);
     }
     input.check(Check::Probabilities)?;
     let mut loss = elementwise(input, target)?;
@@ -43,6 +53,17 @@ pub fn binary_cross_entropy_with_logits(
 ) -> Result<Tensor> {
     same_shape("binary_cross_entropy_with_logits", input, target)?;
     floats("binary_cross_entropy_with_logits", input, target)?;
+    if let Some(half) = Half::among([Some(input), Some(target), weight, pos_weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let (weight, pos_weight) = (half.widen_option(weight)?, half.widen_option(pos_weight)?);
+        return half.round(binary_cross_entropy_with_logits(
+            &input,
+            &target,
+            weight.as_ref(),
+            pos_weight.as_ref(),
+            reduction,
+        )?);
+    }
     let mut loss = match pos_weight {
         None => input.bce_with_logits(target)?,
         Some(p) => {

@@ -1,7 +1,7 @@
 //! Losses for classes, of which one is right.
 
 use super::{Reduction, reduce, same_shape};
-use rushlight_tensor::{Category, Device, Error, Result, Tensor};
+use rushlight_tensor::{Category, Device, Error, Half, Result, Tensor};
 
 /// What [`cross_entropy`] and [`nll_loss`] take besides input and target.
 #[derive(Clone, Debug)]
@@ -62,6 +62,16 @@ pub fn cross_entropy(
     }
     if soft {
         same_shape("cross_entropy", input, target)?;
+    }
+    let probable = soft.then_some(target);
+    if let Some(half) = Half::among([Some(input), probable, options.weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let weight = half.widen_option(options.weight)?;
+        let options = CrossEntropyOptions {
+            weight: weight.as_ref(),
+            ..options.clone()
+        };
+        return half.round(cross_entropy(&input, &target, &options)?);
     }
     // On the CPU the log-probabilities cost no more; elsewhere each operation less counts.
     let plain = options.weight.is_none() && smoothing == 0.0 && input.ndim() == 2;
@@ -161,6 +171,14 @@ pub fn nll_loss(
     options: &CrossEntropyOptions<'_>,
 ) -> Result<Tensor> {
     class_dim("nll_loss", input, options.weight)?;
+    if let Some(half) = Half::among([Some(input), options.weight]) {
+        let weight = half.widen_option(options.weight)?;
+        let options = CrossEntropyOptions {
+            weight: weight.as_ref(),
+            ..options.clone()
+        };
+        return half.round(nll_loss(&half.widen(input)?, target, &options)?);
+    }
     let Picked {
         loss,
         ignored,

@@ -3,7 +3,7 @@
 use super::{Reduction, floats, reduce};
 use crate::functional::floor::floored;
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{Error, Operand, Result, Tensor};
+use rushlight_tensor::{Error, Half, Operand, Result, Tensor};
 use std::f64::consts::PI;
 
 /// The Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *logarithms* of probabilities.
@@ -22,6 +22,14 @@ pub fn kl_div(
             input.dtype(),
             target.dtype()
         )));
+    }
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(kl_div(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            log_target,
+            reduction,
+        )?);
     }
     let loss = if log_target {
         target.exp()?.mul(&target.sub(input)?)?
@@ -49,6 +57,12 @@ pub fn poisson_nll_loss(
     eps: f64,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    if let Some(half) = Half::among([input, target]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        return half.round(poisson_nll_loss(
+            &input, &target, log_input, full, eps, reduction,
+        )?);
+    }
     let mut loss = if log_input {
         input.exp()?.sub(&target.mul(input)?)?
     } else {
@@ -80,7 +94,15 @@ pub fn gaussian_nll_loss<'a>(
     const NAME: &str = "gaussian_nll_loss";
     floats(NAME, input, target)?;
     broadcast(NAME, input.shape(), target.shape())?;
-    let var = variance(NAME, input, var.into())?;
+    let var = var.into();
+    if let Some(half) = Half::among([Some(input), Some(target), var.tensor()]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let var = half.widen_operand(var)?;
+        return half.round(gaussian_nll_loss(
+            &input, &target, &var, full, eps, reduction,
+        )?);
+    }
+    let var = variance(NAME, input, var)?;
     if var.lt(0)?.any()?.item::<bool>()? {
         return Err(Error::value(format!(
             "{NAME}: the variance has negative elements"

@@ -2,7 +2,7 @@
 
 use super::{Reduction, reduce};
 use crate::functional::pairwise_distance;
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor};
 
 /// `x` where the target is 1, `max(0, margin - x)` where it is -1. PyTorch's default margin is 1.
 #[track_caller]
@@ -12,6 +12,14 @@ pub fn hinge_embedding_loss(
     margin: f64,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(hinge_embedding_loss(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            margin,
+            reduction,
+        )?);
+    }
     let apart = target
         .ne(1)?
         .where_cond(&input.rsub(margin)?.clamp_min(0)?, 0)?;
@@ -36,6 +44,10 @@ pub fn margin_ranking_loss(
             target.shape()
         )));
     }
+    if let Some(half) = Half::among([x1, x2, target]) {
+        let (x1, x2, target) = (half.widen(x1)?, half.widen(x2)?, half.widen(target)?);
+        return half.round(margin_ranking_loss(&x1, &x2, &target, margin, reduction)?);
+    }
     let loss = target.neg()?.mul(&x1.sub(x2)?)?.add(margin)?.clamp_min(0)?;
     reduce("margin_ranking_loss", loss, reduction)
 }
@@ -58,6 +70,10 @@ pub fn cosine_embedding_loss(
             x2.shape(),
             target.shape()
         )));
+    }
+    if let Some(half) = Half::among([x1, x2, target]) {
+        let (x1, x2, target) = (half.widen(x1)?, half.widen(x2)?, half.widen(target)?);
+        return half.round(cosine_embedding_loss(&x1, &x2, &target, margin, reduction)?);
     }
     // x / √(|x|² + 1e-12): unit vectors first, since the products of long ones overflow.
     let unit = |x: &Tensor| {
@@ -104,6 +120,13 @@ pub fn triplet_margin_loss(
             positive.shape(),
             negative.shape()
         )));
+    }
+    if let Some(half) = Half::among([anchor, positive, negative]) {
+        let (anchor, positive) = (half.widen(anchor)?, half.widen(positive)?);
+        let negative = half.widen(negative)?;
+        return half.round(triplet_margin_loss(
+            &anchor, &positive, &negative, margin, p, eps, swap, reduction,
+        )?);
     }
     let distance = |a: &Tensor, b: &Tensor| pairwise_distance(a, b, p, eps, false);
     triplet(
@@ -156,5 +179,13 @@ fn triplet(
     if swap {
         far = far.minimum(&distance(positive, negative)?)?;
     }
-    reduce(name, near.sub(&far)?.add(margin)?.clamp_min(0)?, reduction)
+    // The distance is the caller's, in whose dtype it is computed.
+    let loss = |near: &Tensor, far: &Tensor| {
+        let loss = near.sub(far)?.add(margin)?.clamp_min(0)?;
+        reduce(name, loss, reduction)
+    };
+    match Half::among([&near, &far]) {
+        Some(half) => half.round(loss(&half.widen(&near)?, &half.widen(&far)?)?),
+        None => loss(&near, &far),
+    }
 }

@@ -1,7 +1,7 @@
 //! The cross entropy of a linear map.
 
 use super::{CrossEntropyOptions, cross_entropy};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor};
 
 const NAME: &str = "linear_cross_entropy";
 
@@ -49,6 +49,19 @@ pub fn linear_cross_entropy(
         Some(bias) => Some(bias.reshape([flat])?),
         None => None,
     };
+    let probable = target.dtype().is_float().then_some(target);
+    let one_dtype = input.dtype() == linear_weight.dtype();
+    if let Some(half) = Half::among([Some(input), probable, options.weight]).filter(|_| one_dtype) {
+        let (input, weight) = (half.widen(input)?, half.widen(linear_weight)?);
+        let (bias, target) = (half.widen_option(linear_bias)?, half.widen(target)?);
+        let of_classes = half.widen_option(options.weight)?;
+        let options = CrossEntropyOptions {
+            weight: of_classes.as_ref(),
+            ..options.clone()
+        };
+        let loss = linear_cross_entropy(&input, &weight, &target, bias.as_ref(), &options)?;
+        return half.round(loss);
+    }
     let logits = input.linear(&linear_weight.reshape([flat, width])?, bias.as_ref())?;
     let shape: Vec<usize> = x[..x.len() - 1].iter().chain(places).copied().collect();
     cross_entropy(&logits.reshape(shape)?, target, options)

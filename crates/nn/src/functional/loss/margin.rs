@@ -2,7 +2,7 @@
 
 use super::cross_entropy::{class_dim, class_numbers};
 use super::{Reduction, floats, reduce, same_shape, target_broadcasts};
-use rushlight_tensor::{Category, DType, Device, Error, Result, Tensor};
+use rushlight_tensor::{Category, DType, Device, Error, Half, Result, Tensor};
 
 /// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
 /// weight of class `y`. `p` is 1 or 2. PyTorch's defaults are 1 and margin 1.
@@ -31,6 +31,17 @@ pub fn multi_margin_loss(
         _ => target,
     };
     floats(NAME, input, input)?;
+    if let Some(half) = Half::among([Some(input), weight]) {
+        let (input, weight) = (half.widen(input)?, half.widen_option(weight)?);
+        return half.round(multi_margin_loss(
+            &input,
+            target,
+            p,
+            margin,
+            weight.as_ref(),
+            reduction,
+        )?);
+    }
     let (classes, _) = class_numbers(NAME, input, target, None)?;
     let own = classes.unsqueeze(dim)?;
     let violation = input
@@ -71,6 +82,13 @@ pub fn multilabel_margin_loss(
             "{NAME}: the target lists classes and must be integers, not {}",
             target.dtype()
         )));
+    }
+    if let Some(half) = Half::among([input]) {
+        return half.round(multilabel_margin_loss(
+            &half.widen(input)?,
+            target,
+            reduction,
+        )?);
     }
     let (input, target) = match input.ndim() {
         0 => (&input.reshape(1)?, target.reshape(1)?),
@@ -124,6 +142,16 @@ pub fn multilabel_soft_margin_loss(
     const NAME: &str = "multilabel_soft_margin_loss";
     target_broadcasts(NAME, input, target)?;
     floats(NAME, input, input)?;
+    if let Some(half) = Half::among([Some(input), Some(target), weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let weight = half.widen_option(weight)?;
+        return half.round(multilabel_soft_margin_loss(
+            &input,
+            &target,
+            weight.as_ref(),
+            reduction,
+        )?);
+    }
     let mut loss = input.bce_with_logits(target)?;
     if let Some(weight) = weight {
         loss = loss.mul(weight)?;
@@ -136,6 +164,13 @@ pub fn multilabel_soft_margin_loss(
 pub fn soft_margin_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
     target_broadcasts("soft_margin_loss", input, target)?;
     floats("soft_margin_loss", input, input)?;
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(soft_margin_loss(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            reduction,
+        )?);
+    }
     reduce(
         "soft_margin_loss",
         target.neg()?.mul(input)?.softplus_unit()?,

@@ -1,12 +1,19 @@
 //! Losses for numbers. Input and target broadcast, as in PyTorch.
 
 use super::{Reduction, floats, reduce};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor};
 
 /// `(x - y)²`.
 #[track_caller]
 pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
     floats("mse_loss", input, target)?;
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(mse_loss(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            reduction,
+        )?);
+    }
     reduce("mse_loss", input.sub(target)?.square()?, reduction)
 }
 
@@ -22,6 +29,15 @@ pub fn mse_loss_weighted(
     const NAME: &str = "mse_loss_weighted";
     check_weight(NAME, input, weight)?;
     floats(NAME, input, target)?;
+    if let Some(half) = Half::among([input, target, weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        return half.round(mse_loss_weighted(
+            &input,
+            &target,
+            &half.widen(weight)?,
+            reduction,
+        )?);
+    }
     let loss = input.sub(target)?.square()?.mul(weight)?;
     reduce_weighted(NAME, loss, weight, reduction)
 }
@@ -29,6 +45,13 @@ pub fn mse_loss_weighted(
 /// `|x - y|`.
 #[track_caller]
 pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(l1_loss(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            reduction,
+        )?);
+    }
     reduce("l1_loss", input.sub(target)?.abs()?, reduction)
 }
 
@@ -43,6 +66,15 @@ pub fn l1_loss_weighted(
 ) -> Result<Tensor> {
     const NAME: &str = "l1_loss_weighted";
     check_weight(NAME, input, weight)?;
+    if let Some(half) = Half::among([input, target, weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        return half.round(l1_loss_weighted(
+            &input,
+            &target,
+            &half.widen(weight)?,
+            reduction,
+        )?);
+    }
     let loss = input.sub(target)?.abs()?.mul(weight)?;
     reduce_weighted(NAME, loss, weight, reduction)
 }
@@ -64,6 +96,14 @@ pub fn smooth_l1_loss(
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(smooth_l1_loss(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            beta,
+            reduction,
+        )?);
+    }
     let Distance { far, inner, outer } = Distance::new(input, target, beta)?;
     let near = inner.div(beta)?.mul(&inner)?.mul(0.5)?;
     let loss = far.where_cond(&outer.sub(0.5 * beta)?, &near)?;
@@ -78,6 +118,10 @@ pub fn huber_loss(
     delta: f64,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    if let Some(half) = Half::among([input, target]) {
+        let (wide, target) = (half.widen(input)?, half.widen(target)?);
+        return huber_loss(&wide, &target, delta, reduction)?.to(input.dtype());
+    }
     let loss = huber("huber_loss", input, target, delta)?;
     reduce("huber_loss", loss, reduction)
 }
@@ -94,6 +138,13 @@ pub fn huber_loss_weighted(
 ) -> Result<Tensor> {
     const NAME: &str = "huber_loss_weighted";
     check_weight(NAME, input, weight)?;
+    if let Some(half) = Half::among([input, target, weight]) {
+        let (input, target) = (half.widen(input)?, half.widen(target)?);
+        let weight = half.widen(weight)?;
+        return half.round(huber_loss_weighted(
+            &input, &target, delta, &weight, reduction,
+        )?);
+    }
     let loss = huber(NAME, input, target, delta)?.mul(weight)?;
     reduce(NAME, loss, reduction)
 }

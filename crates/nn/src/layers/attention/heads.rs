@@ -4,7 +4,7 @@ use super::mask::Scores;
 use super::{MultiheadAttention, MultiheadOptions};
 use crate::functional::{AttentionOptions, dropout, scaled_dot_product_attention};
 use crate::{Call, Parameter};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Half, Result, Tensor};
 
 impl MultiheadAttention {
     /// The attention of a call whose hooks have run, as [`MultiheadAttention::attend`] returns it.
@@ -146,6 +146,10 @@ impl MultiheadAttention {
 
 /// How well each key fits each query, as weights whose sum is 1.
 fn fit(q: &Tensor, k: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    if let Some(half) = Half::among([q, k]) {
+        let (q, k, mask) = (half.widen(q)?, half.widen(k)?, half.widen_option(mask)?);
+        return half.round(fit(&q, &k, mask.as_ref())?);
+    }
     let width = q.shape()[3] as f64;
     let scores = q.mul((1.0 / width).sqrt())?.matmul(&k.mt()?)?;
     match mask {

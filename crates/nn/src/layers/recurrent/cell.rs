@@ -1,9 +1,9 @@
 //! What the cells have in common: single steps as layers, for loops that are written by hand.
 
 use super::step::each;
-use super::weights::{Sizes, Weights};
+use super::weights::{Maps, Sizes, Weights};
 use crate::{Node, Visitor, VisitorMut};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
 /// A cell's weights with its sizes.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Cell {
         &self,
         x: &Tensor,
         state: Option<[Tensor; S]>,
-        step: impl Fn(&Weights, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
+        step: impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
     ) -> Result<[Tensor; S]> {
         let Cell {
             name,
@@ -77,10 +77,15 @@ impl Cell {
             }
             self.weights.check_dtype(name, part)?;
         }
-        let with_batch = |t: &Tensor| match n {
-            Some(_) => Ok(t.clone()),
-            None => t.unsqueeze(0),
+        let half = Half::among([x]);
+        let with_batch = |t: &Tensor| {
+            let t = half.map_or_else(|| Ok(t.clone()), |half| half.widen(t))?;
+            match n {
+                Some(_) => Ok(t),
+                None => t.unsqueeze(0),
+            }
         };
+        let x = with_batch(x)?;
         let state = match state {
             Some(state) => each(&state, with_batch)?,
             None => {
@@ -88,8 +93,11 @@ impl Cell {
                 std::array::from_fn(|_| zeros.clone())
             }
         };
-        let gates = self.weights.of_input(&with_batch(x)?)?;
-        let new = step(&self.weights, &gates, state)?;
+        let maps = self.weights.maps(half)?;
+        let mut new = step(&maps, &maps.of_input(&x)?, state)?;
+        if let Some(half) = half {
+            new = each(&new, |t| half.round(t.clone()))?;
+        }
         match n {
             Some(_) => Ok(new),
             None => each(&new, |t| t.squeeze_dim(0)),

@@ -1,10 +1,10 @@
 //! Layers of cells over a sequence, in one direction or both.
 
 use super::step::each;
-use super::weights::{Sizes, Weights};
+use super::weights::{Maps, Sizes, Weights};
 use crate::layers::sizes::room_for_layers;
 use crate::{Node, Visitor, VisitorMut, functional};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
 /// What RNN, LSTM and GRU have in common.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Stack {
         x: &Tensor,
         initial: Option<[Tensor; S]>,
         training: bool,
-        step: impl Fn(&Weights, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
+        step: impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
     ) -> Result<(Tensor, [Tensor; S])> {
         let batched = self.check_input(x)?;
         if let Some(state) = &initial {
@@ -105,22 +105,28 @@ impl Stack {
         }
         // Inside, everything is [length, n, ..].
         let swapped = batched && self.config.batch_first;
+        let half = Half::among([x]);
+        let wide = |t: &Tensor| half.map_or_else(|| Ok(t.clone()), |half| half.widen(t));
         let with_batch = |t: &Tensor| {
             if batched {
-                Ok(t.clone())
+                wide(t)
             } else {
-                t.unsqueeze(1)
+                wide(t)?.unsqueeze(1)
             }
         };
         let x = match swapped {
-            true => x.transpose(0, 1)?,
+            true => wide(x)?.transpose(0, 1)?,
             false => with_batch(x)?,
         };
         let initial = match initial {
             Some(state) => each(&state, with_batch)?,
             None => self.zeros(&x)?,
         };
-        let (y, last) = self.layers(x, &initial, training, step)?;
+        let (mut y, mut last) = self.layers(x, &initial, training, half, step)?;
+        if let Some(half) = half {
+            y = half.round(y)?;
+            last = each(&last, |t| half.round(t.clone()))?;
+        }
         let y = match (batched, swapped) {
             (false, _) => y.squeeze_dim(1)?,
             (true, true) => y.transpose(0, 1)?,
@@ -137,7 +143,8 @@ impl Stack {
         mut x: Tensor,
         initial: &[Tensor; S],
         training: bool,
-        step: impl Fn(&Weights, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
+        half: Option<Half>,
+        step: impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
     ) -> Result<(Tensor, [Tensor; S])> {
         let directions = self.config.directions();
         let mut last: Vec<[Tensor; S]> = Vec::with_capacity(self.cells.len());
@@ -147,6 +154,7 @@ impl Stack {
             }
             let mut ways = Vec::with_capacity(directions);
             for (way, cell) in cells.iter().enumerate() {
+                let cell = &cell.maps(half)?;
                 let mut state = each(initial, |t| t.select(0, last.len() as isize))?;
                 let mut inputs = Vec::with_capacity(x.shape()[0]);
                 split_steps(&cell.of_input(&x)?, &mut inputs)?;

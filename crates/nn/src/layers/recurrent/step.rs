@@ -1,6 +1,6 @@
 //! One step of each cell: from the input's part of the gates and the old state to the new state, `h` first.
 
-use super::weights::Weights;
+use super::weights::Maps;
 use rushlight_tensor::{Result, Tensor};
 
 /// What an [`RNN`](crate::RNN) does with its gates.
@@ -15,7 +15,7 @@ pub enum RNNNonlinearity {
 
 /// `h' = tanh(W x + b + U h + c)`, or with the other nonlinearity.
 pub(super) fn rnn(
-    weights: &Weights,
+    weights: &Maps,
     input: &Tensor,
     [h]: [Tensor; 1],
     nonlinearity: RNNNonlinearity,
@@ -28,7 +28,7 @@ pub(super) fn rnn(
 }
 
 /// `c' = σ(f) c + σ(i) tanh(g)`, `h' = σ(o) tanh(c')`, which a projection may shorten.
-pub(super) fn lstm(weights: &Weights, input: &Tensor, [h, c]: [Tensor; 2]) -> Result<[Tensor; 2]> {
+pub(super) fn lstm(weights: &Maps, input: &Tensor, [h, c]: [Tensor; 2]) -> Result<[Tensor; 2]> {
     let gates = input.add(&weights.of_state(&h)?)?;
     let hidden = c.shape()[1];
     let gate = |i: usize| gates.narrow(1, i * hidden, hidden);
@@ -44,7 +44,7 @@ pub(super) fn lstm(weights: &Weights, input: &Tensor, [h, c]: [Tensor; 2]) -> Re
 }
 
 /// `n = tanh(xₙ + σ(r) hₙ)`, `h' = n + σ(z) (h - n)`.
-pub(super) fn gru(weights: &Weights, input: &Tensor, [h]: [Tensor; 1]) -> Result<[Tensor; 1]> {
+pub(super) fn gru(weights: &Maps, input: &Tensor, [h]: [Tensor; 1]) -> Result<[Tensor; 1]> {
     let state = weights.of_state(&h)?;
     let hidden = h.shape()[1];
     let of = |t: &Tensor, i: usize| t.narrow(1, i * hidden, hidden);

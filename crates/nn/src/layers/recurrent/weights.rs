@@ -1,7 +1,7 @@
 //! The weights of one cell, by PyTorch's names.
 
 use crate::{Node, Parameter, Visitor, VisitorMut, init};
-use rushlight_tensor::{Options, Result, Tensor};
+use rushlight_tensor::{Half, Options, Result, Tensor};
 
 /// The weights of one cell, which in a layer is that of one layer and direction.
 #[derive(Debug)]
@@ -74,22 +74,19 @@ impl Weights {
         })
     }
 
-    /// The input's part of the gates, of one step or of all: `[.., input] → [.., gates hidden]`.
-    pub fn of_input(&self, x: &Tensor) -> Result<Tensor> {
-        x.linear(&self.ih, self.biases.as_ref().map(|[ih, _]| ih.tensor()))
-    }
-
-    /// The state's part of the gates: `[n, width of h] → [n, gates hidden]`.
-    pub fn of_state(&self, h: &Tensor) -> Result<Tensor> {
-        h.linear(&self.hh, self.biases.as_ref().map(|[_, hh]| hh.tensor()))
-    }
-
-    /// The projected output, if there is a projection: `[n, hidden] → [n, projection]`.
-    pub fn projected(&self, h: Tensor) -> Result<Tensor> {
-        match &self.hr {
-            Some(hr) => h.linear(hr, None),
-            None => Ok(h),
-        }
+    /// The weights as the steps of a cell use them: in `float32` if they are halves, which are then converted once for all steps.
+    pub fn maps(&self, half: Option<Half>) -> Result<Maps> {
+        let map = |t: &Tensor| half.map_or_else(|| Ok(t.clone()), |half| half.widen(t));
+        let biases = match &self.biases {
+            Some([ih, hh]) => Some([map(ih)?, map(hh)?]),
+            None => None,
+        };
+        Ok(Maps {
+            ih: map(&self.ih)?,
+            hh: map(&self.hh)?,
+            biases,
+            hr: self.hr.as_ref().map(|hr| map(hr)).transpose()?,
+        })
     }
 
     /// An error unless `x` has the dtype of the weights.
@@ -101,6 +98,34 @@ impl Weights {
                 x.dtype(),
                 self.ih.dtype()
             ))),
+        }
+    }
+}
+
+/// The affine maps of one cell.
+pub(super) struct Maps {
+    ih: Tensor,
+    hh: Tensor,
+    biases: Option<[Tensor; 2]>,
+    hr: Option<Tensor>,
+}
+
+impl Maps {
+    /// The input's part of the gates, of one step or of all: `[.., input] → [.., gates hidden]`.
+    pub fn of_input(&self, x: &Tensor) -> Result<Tensor> {
+        x.linear(&self.ih, self.biases.as_ref().map(|[ih, _]| ih))
+    }
+
+    /// The state's part of the gates: `[n, width of h] → [n, gates hidden]`.
+    pub fn of_state(&self, h: &Tensor) -> Result<Tensor> {
+        h.linear(&self.hh, self.biases.as_ref().map(|[_, hh]| hh))
+    }
+
+    /// The projected output, if there is a projection: `[n, hidden] → [n, projection]`.
+    pub fn projected(&self, h: Tensor) -> Result<Tensor> {
+        match &self.hr {
+            Some(hr) => h.linear(hr, None),
+            None => Ok(h),
         }
     }
 }

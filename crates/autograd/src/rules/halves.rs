@@ -1,0 +1,142 @@
+//! Gradients of halves: computed in `float32`, rounded once.
+//!
+//! A rule is a composition like any other ([`rushlight_tensor::Half`]): computed in float16, `g / (2 √x)` rounds twice and may leave the
+//! range on the way. What the rule reads is converted first and its result last, unless the rule rounds only once anyway. A rule that reads the
+//! operation's result gets it computed anew from the inputs ([`Op::saves_of`]).
+
+use super::{Call, derive};
+use crate::node::{Grads, Inputs, Node, Source, Unpacked};
+use rushlight_backend::{
+    Binary, DType, Fused, Op, Reduce, Result, Saved, Scan, ScatterMode, Unary, ViewOp,
+};
+use rushlight_tensor::{Tensor, apply, is_grad_enabled};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// The gradients of the inputs of `op` from the gradient `g` of its result, which is of float16 or bfloat16.
+#[cold]
+pub(super) fn gradients(
+    op: &Op,
+    node: &Arc<Node>,
+    saved: &Unpacked,
+    needed: &dyn Fn(usize) -> bool,
+    g: &Tensor,
+) -> Result<Grads> {
+    let lacks_result = op.saves().contains(&Saved::Out)
+        && saved.iter().all(|(source, _)| *source != Source::Out(0));
+    if !lacks_result && rounds_once(op, &node.inputs, g) {
+        return derive(op, &Call::new(node, saved, needed), g);
+    }
+    let mut saved: Unpacked = saved
+        .iter()
+        .map(|(source, t)| Ok((*source, widened(t)?)))
+        .collect::<Result<_>>()?;
+    if lacks_result {
+        // The inputs are saved in its place, in their order.
+        let result = {
+            let inputs: SmallVec<[&Tensor; 3]> = saved.iter().map(|(_, t)| t).collect();
+            apply(op.clone(), &inputs)?
+        };
+        saved.push((Source::Out(0), result));
+    }
+    let grads = derive(op, &Call::new(node, &saved, needed), &widened(g)?)?;
+    let dtype = |i: usize| {
+        node.inputs
+            .types()
+            .map_or(g.dtype(), |types| types[i].dtype)
+    };
+    grads
+        .into_iter()
+        .enumerate()
+        .map(|(i, grad)| grad.map(|grad| grad.to(dtype(i))).transpose())
+        .collect()
+}
+
+fn widened(t: &Tensor) -> Result<Tensor> {
+    match t.dtype().is_half() {
+        true => t.to(DType::F32),
+        false => Ok(t.clone()),
+    }
+}
+
+/// Whether the rule of `op` rounds each gradient at most once as it stands: it only moves elements or changes their sign, or it is a single
+/// kernel, which accumulates in `float32`.
+fn rounds_once(op: &Op, inputs: &Inputs, g: &Tensor) -> bool {
+    // A gradient that is then summed to the shape of a broadcast input is rounded once more, one in another dtype need not be rounded.
+    let types = || inputs.types().unwrap_or_default();
+    let alike = || {
+        types()
+            .iter()
+            .all(|t| t.dtype == g.dtype() && t.shape == *g.layout().shape())
+    };
+    let one_dtype = || types().iter().all(|t| t.dtype == g.dtype());
+    match op {
+        Op::Copy | Op::Cast(_) | Op::Transfer | Op::Fill(_) | Op::SetWindow(_) | Op::Cat { .. } => {
+            true
+        }
+        Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => true,
+        Op::Conv(_) | Op::Pool(_) | Op::Gather(_) => true,
+        Op::View(v) => !matches!(v, ViewOp::AsStrided(_)),
+        Op::Where => types().iter().skip(1).all(|t| t.dtype == g.dtype()),
+        Op::Unary(f) => unary(*f),
+        Op::Binary(Binary::Add | Binary::Sub) => one_dtype(),
+        Op::Binary(f) | Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => binary(*f) && alike(),
+        Op::Reduce { f, .. } => !matches!(f, Reduce::Prod | Reduce::Max | Reduce::Min),
+        Op::Scan { f, .. } => !matches!(f, Scan::Prod | Scan::LogSumExp),
+        Op::MatMul => types()
+            .iter()
+            .all(|t| t.shape.len() == 2 || t.shape.starts_with(batch(g))),
+        Op::Linalg(_) => false,
+        Op::Scatter(_, mode) => matches!(mode, ScatterMode::Set | ScatterMode::Add),
+        // Their backward kernels give no derivatives of a second order; where those are recorded, formulas stand in.
+        Op::Fused(f) => matches!(**f, Fused::Linear) || !is_grad_enabled(),
+    }
+}
+
+/// The leading sizes of a batch of matrices.
+fn batch(g: &Tensor) -> &[usize] {
+    &g.shape()[..g.ndim().saturating_sub(2)]
+}
+
+fn unary(f: Unary) -> bool {
+    use Unary::*;
+    matches!(
+        f,
+        Neg | Abs
+            | Sign
+            | Ceil
+            | Floor
+            | Round
+            | Trunc
+            | Frac
+            | Relu
+            | Log
+            | BitNot
+            | LogicalNot
+            | IsNan
+            | IsInf
+            | IsFinite
+            | SignBit
+    )
+}
+
+fn binary(f: Binary) -> bool {
+    use Binary::*;
+    matches!(
+        f,
+        Add | Sub
+            | Mul
+            | Maximum
+            | Minimum
+            | Fmax
+            | Fmin
+            | ClampMin
+            | ClampMax
+            | Gate
+            | LeakyRelu
+            | DivTrunc
+            | DivFloor
+            | Heaviside
+            | Nextafter
+    )
+}

@@ -1,0 +1,167 @@
+//! float16 and bfloat16: what is made of several operations is computed in float32 and rounded once, values and gradients alike.
+
+use rushlight::optim::Adam;
+use rushlight::{DType, Device, Result, Tensor, linalg, prelude::*};
+use rushlight_tests::conformance::halves::{Run, Skipped, compare};
+use rushlight_tests::devices;
+use std::path::Path;
+
+const HALVES: [DType; 2] = [DType::F16, DType::BF16];
+
+/// Layers that call other layers, each of which rounds what it gives.
+const OF_OTHER_LAYERS: [&str; 6] = [
+    "MultiheadAttention",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+];
+
+fn halves(values: &[f32], dtype: DType, device: &Device) -> Result<Tensor> {
+    Tensor::from_slice(values, values.len())?.to((dtype, device))
+}
+
+fn numbers(t: &Tensor) -> Result<Vec<f64>> {
+    t.detach().to((DType::F64, &Device::CPU))?.to_vec()
+}
+
+#[test]
+fn squares_beyond_the_range_have_a_root() -> Result<()> {
+    for device in devices() {
+        let x = halves(&[300.0], DType::F16, &device)?.requires_grad_(true)?;
+        let norm = linalg::vector_norm(&x, 2.0, (), false)?;
+        norm.backward()?;
+        assert_eq!((numbers(&norm)?, norm.dtype()), (vec![300.0], DType::F16));
+        assert_eq!(numbers(&x.grad().unwrap())?, [1.0]);
+    }
+    Ok(())
+}
+
+#[test]
+fn products_beyond_the_range_may_be_scaled_back() -> Result<()> {
+    for device in devices() {
+        let [zero, a] = [0.0, 300.0].map(|x| halves(&[x], DType::F16, &device));
+        let (zero, a) = (zero?, a?.requires_grad_(true)?);
+        let y = zero.addcmul(&a, &a, 0.001)?;
+        y.sum()?.backward()?;
+        assert_eq!((numbers(&y)?, y.dtype()), (vec![90.0], DType::F16));
+        // 0.6 rounded once.
+        assert_eq!(numbers(&a.grad().unwrap())?, [0.60009765625]);
+        zero.addcmul_(&a.detach(), &a.detach(), 0.001)?;
+        assert_eq!(numbers(&zero)?, [90.0]);
+    }
+    Ok(())
+}
+
+/// A number next to a half is not rounded to it, nor is a product before the sum that it is part of.
+#[test]
+fn numbers_keep_their_digits() -> Result<()> {
+    for device in devices() {
+        let x = halves(&[1.0], DType::BF16, &device)?;
+        let y = halves(&[3.0], DType::BF16, &device)?;
+        // The factor lies between 1 and the next bfloat16, 1 + 1/128.
+        let factor = 1.0 + 1.0 / 256.0 + 1.0 / 512.0;
+        let expected = halves(&[1.0 + 3.0 * factor as f32], DType::BF16, &device)?;
+        let sum = x.add_alpha(&y, factor)?;
+        assert_eq!(numbers(&sum)?, numbers(&expected)?);
+        x.add_alpha_(&y, factor)?;
+        assert_eq!(numbers(&x)?, numbers(&expected)?);
+    }
+    Ok(())
+}
+
+/// A slope that follows from the result needs more digits of it than a half has.
+#[test]
+fn slopes_of_saturated_functions() -> Result<()> {
+    for device in devices() {
+        for (x, f, slope) in [
+            (
+                4.0,
+                Tensor::tanh as fn(&Tensor) -> Result<Tensor>,
+                1.3409506830258968e-3,
+            ),
+            (8.0, Tensor::sigmoid, 3.3523767075636815e-4),
+            (-9.0, Tensor::expm1, 1.2340980408667956e-4),
+        ] {
+            let x = halves(&[x], DType::F16, &device)?.requires_grad_(true)?;
+            f(&x)?.sum()?.backward()?;
+            let got = numbers(&x.grad().unwrap())?[0];
+            assert!((got / slope - 1.0).abs() < 1e-3, "{got}, expected {slope}");
+        }
+    }
+    Ok(())
+}
+
+/// What flows back to a half that is used many times is summed in float32.
+#[test]
+fn many_small_gradients_are_summed() -> Result<()> {
+    for device in devices() {
+        let x = halves(&[1.0], DType::BF16, &device)?.requires_grad_(true)?;
+        let mut sum = x.mul(1.0)?.float()?;
+        for _ in 1..1000 {
+            sum = sum.add(&x.mul(1.0)?.float()?)?;
+        }
+        sum.sum()?.backward()?;
+        assert_eq!(numbers(&x.grad().unwrap())?, [1000.0]);
+    }
+    Ok(())
+}
+
+#[test]
+fn adam_without_a_gradient_stays() -> Result<()> {
+    for device in devices() {
+        for half in HALVES {
+            let p = Parameter::new(halves(&[1.0], half, &device)?)?;
+            let mut adam = Adam::new([p.clone()], 0.1)?;
+            for (gradient, expected) in [(0.0, 1.0), (1e-4, 0.9)] {
+                p.set_grad(Some(halves(&[gradient], half, &device)?))?;
+                adam.step()?;
+                let got = numbers(&p)?[0];
+                assert!((got - expected).abs() < 0.02, "{half} on {device}: {got}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the conformance selection calls, of operators and modules, in a half and in float64. A new row of its tables is compared here too.
+#[test]
+fn every_call_rounds_once() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/selection");
+    let mut wrong = Vec::new();
+    for device in devices() {
+        for half in HALVES {
+            for factor in [1.0, 8.0] {
+                let run = Run {
+                    device: device.clone(),
+                    half,
+                    factor,
+                };
+                for line in compare(&folder, &run).unwrap() {
+                    if OF_OTHER_LAYERS.contains(&line.subject.trim_start_matches("nn.")) {
+                        continue;
+                    }
+                    let what = match line.errors {
+                        Ok([value, gradient]) if value <= 1.0 && gradient <= 1.0 => continue,
+                        Ok([value, gradient]) => {
+                            format!("off by {value:.1} units, its gradient by {gradient:.1}")
+                        }
+                        Err(Skipped::Different(why)) => why,
+                        Err(Skipped::NoAnswer | Skipped::Refused(_)) => continue,
+                    };
+                    wrong.push(format!(
+                        "{half}, times {factor}, on {device}: {}: {what}",
+                        line.id
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} are off:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
