@@ -18,6 +18,9 @@ const OF_OTHER_LAYERS: [&str; 6] = [
     "TransformerEncoderLayer",
 ];
 
+/// Their derivatives, sums of powers with exponents from 3 on, leave the range of float32 near the ends of bfloat16's.
+const BEYOND_FLOAT32: [&str; 2] = ["polygamma", "special.polygamma"];
+
 fn halves(values: &[f32], dtype: DType, device: &Device) -> Result<Tensor> {
     Tensor::from_slice(values, values.len())?.to((dtype, device))
 }
@@ -114,11 +117,12 @@ fn adam_without_a_gradient_stays() -> Result<()> {
         for half in HALVES {
             let p = Parameter::new(halves(&[1.0], half, &device)?)?;
             let mut adam = Adam::new([p.clone()], 0.1)?;
-            for (gradient, expected) in [(0.0, 1.0), (1e-4, 0.9)] {
+            // The moments of the second step are 1e-5 and 1e-11: 0.1 (1e-5 / 0.19) / √(1e-11 / 0.001999) = 0.0744.
+            for (gradient, expected) in [(0.0, 1.0), (1e-4, 0.9256)] {
                 p.set_grad(Some(halves(&[gradient], half, &device)?))?;
                 adam.step()?;
                 let got = numbers(&p)?[0];
-                assert!((got - expected).abs() < 0.02, "{half} on {device}: {got}");
+                assert!((got - expected).abs() < 0.004, "{half} on {device}: {got}");
             }
         }
     }
@@ -139,7 +143,10 @@ fn every_call_rounds_once() {
                     factor,
                 };
                 for line in compare(&folder, &run).unwrap() {
-                    if OF_OTHER_LAYERS.contains(&line.subject.trim_start_matches("nn.")) {
+                    let beyond = half == DType::BF16
+                        && factor > 1.0
+                        && BEYOND_FLOAT32.iter().any(|name| line.id.starts_with(name));
+                    if beyond || OF_OTHER_LAYERS.contains(&line.subject.trim_start_matches("nn.")) {
                         continue;
                     }
                     let what = match line.errors {

@@ -157,7 +157,8 @@ fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tenso
             options.mode
         )));
     }
-    let mut out = if picks || in_integers {
+    // To the nearest element no value is rounded, but gradients of several dimensions are sums of sums.
+    let mut out = if in_integers || picks && !dtype.is_half() {
         x.clone()
     } else {
         x.to(dtype.compute())?

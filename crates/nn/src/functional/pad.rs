@@ -1,6 +1,6 @@
 //! Padding at the edges.
 
-use rushlight_tensor::{Error, Result, Scalar, Tensor};
+use rushlight_tensor::{Error, Half, Result, Scalar, Tensor};
 
 /// What is put beyond the edge.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -53,6 +53,9 @@ pub fn pad(x: &Tensor, padding: &[isize], mode: PadMode) -> Result<Tensor> {
     }
     for (i, sides) in padding.chunks(2).enumerate() {
         mode.fits(x, rank - 1 - i, sides[0], sides[1])?;
+    }
+    if let Some(half) = Half::among([x]) {
+        return half.round(pad(&half.widen(x)?, padding, mode)?);
     }
     let mut out = x.clone();
     for (i, sides) in padding.chunks(2).enumerate() {

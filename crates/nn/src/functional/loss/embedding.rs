@@ -174,18 +174,21 @@ fn triplet(
     swap: bool,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    if let Some(half) = Half::among([anchor, positive, negative]) {
+        // The caller's distance is a part of the composition: it too is computed in float32.
+        let wide = [
+            half.widen(anchor)?,
+            half.widen(positive)?,
+            half.widen(negative)?,
+        ];
+        let loss = triplet(name, wide.each_ref(), distance, margin, swap, reduction)?;
+        return half.round(loss);
+    }
     let near = distance(anchor, positive)?;
     let mut far = distance(anchor, negative)?;
     if swap {
         far = far.minimum(&distance(positive, negative)?)?;
     }
-    // The distance is the caller's, in whose dtype it is computed.
-    let loss = |near: &Tensor, far: &Tensor| {
-        let loss = near.sub(far)?.add(margin)?.clamp_min(0)?;
-        reduce(name, loss, reduction)
-    };
-    match Half::among([&near, &far]) {
-        Some(half) => half.round(loss(&half.widen(&near)?, &half.widen(&far)?)?),
-        None => loss(&near, &far),
-    }
+    let loss = near.sub(&far)?.add(margin)?.clamp_min(0)?;
+    reduce(name, loss, reduction)
 }
