@@ -4,7 +4,7 @@ use super::options::Algorithm;
 use super::state::{ParamState, scalar_tensor, scalar_value, step_count, step_tensor};
 use crate::Parameter;
 use rushlight_autograd::Autograd;
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Result, Scalar, Tensor};
 use smallvec::SmallVec;
 
 /// No algorithm has more states than this.
@@ -51,7 +51,13 @@ impl Slot {
         for (i, state) in self.states.iter_mut().enumerate() {
             if state.is_none() && options.keeps(i, self.param.shape()) {
                 let shape = options.state_shape(i, self.param.shape());
-                *state = Some(Tensor::full(&shape[..], options.initial_state(i), target)?);
+                // A rate beyond the dtype's range is infinite there, as it is in every other step.
+                let value = Scalar::Float(options.initial_state(i));
+                let value = match value.fits(target.0) {
+                    true => value,
+                    false => Scalar::Float(f64::INFINITY.copysign(value.to_f64())),
+                };
+                *state = Some(Tensor::full(&shape[..], value, target)?);
                 if !O::COUNTS_STEPS {
                     self.step = 0;
                 }
