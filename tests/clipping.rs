@@ -106,7 +106,7 @@ fn gradients_on_several_devices_are_one_vector() -> Result<()> {
         ] {
             let norm = clip_grad_norm_with(params.clone(), 5.0, 2.0, true)?;
             assert_eq!(norm.device(), params[0].device());
-            assert_eq!(norm.item::<f32>()?, 5.0);
+            near(norm.item::<f32>()?.into(), 5.0, 1e-6);
         }
     }
     Ok(())

@@ -236,7 +236,7 @@ proptest! {
             let values: Vec<i64> = (0..l.end().max(1)).map(|i| (i * 7 + of) as i64 % 50 - 20).collect();
             let wide = Tensor::new(&values);
             let t = Tensor::empty(*wide.layout.shape(), dtype);
-            map(Map::Copy, dtype, &[&wide], &t).unwrap();
+            map(Map::Copy, dtype.compute(), &[&wide], &t).unwrap();
             t.with(*l)
         };
         let (a, b) = (fresh(&la, 0), fresh(&lb, 5));
@@ -288,12 +288,12 @@ fn transposes_of_every_element_size() {
         for (m, n) in [(8, 8), (37, 150), (130, 16), (64, 7)] {
             let values: Vec<i64> = (0..m * n).map(|i| (i as i64 * 31) % 127).collect();
             let x = Tensor::empty(Dims::from([m * n]), dtype);
-            map(Map::Copy, dtype, &[&Tensor::new(&values)], &x).unwrap();
+            map(Map::Copy, dtype.compute(), &[&Tensor::new(&values)], &x).unwrap();
             let across = x.with(Layout::contiguous(Dims::from([m, n])).transpose(0, 1));
             let out = Tensor::empty(Dims::from([n, m]), dtype);
-            map(Map::Copy, dtype, &[&across], &out).unwrap();
+            map(Map::Copy, dtype.compute(), &[&across], &out).unwrap();
             let wide = Tensor::empty(Dims::from([n, m]), DType::I64);
-            map(Map::Copy, dtype, &[&out], &wide).unwrap();
+            map(Map::Copy, dtype.compute(), &[&out], &wide).unwrap();
             let expected: Vec<i64> = (0..n * m).map(|i| values[i % m * n + i / m]).collect();
             assert_eq!(wide.values::<i64>(), expected, "{dtype} {m}x{n}");
         }

@@ -55,9 +55,10 @@ impl Tensor {
     /// meantime, later pieces show it.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight_tensor::{DType, tensor};
     /// let mut bytes = Vec::new();
-    /// tensor!([[1u8, 2], [3, 4]]).t()?.bytes_in_pieces(3, |piece| {
+    /// let x = tensor!([[1, 2], [3, 4]]).to(DType::U8)?;
+    /// x.t()?.bytes_in_pieces(3, |piece| {
     ///     bytes.extend_from_slice(piece);
     ///     Ok(())
     /// })?;

@@ -146,15 +146,16 @@ fn long_sums_are_as_exact_as_the_cpus_and_always_the_same() {
         ..whole.clone()
     };
     for x in [whole, odd, column] {
+        let axes = Axes::all(x.layout.shape().len());
         let exact: f64 = x.values().iter().sum();
-        let out = result(Reduce::Sum, Axes::all(2), &x).unwrap();
+        let out = result(Reduce::Sum, axes, &x).unwrap();
         let sum = |backend: &dyn Backend| {
             let x_storage = backend.upload(&x.bytes).unwrap();
             let y_storage = backend.alloc(4).unwrap();
             let view = |storage, layout| View::new(storage, layout, DType::F32).unwrap();
             let (x, y) = (view(&x_storage, &x.layout), view(&y_storage, &out.layout));
             backend
-                .reduce(Reduce::Sum, Axes::all(2), &x, &mut y.into())
+                .reduce(Reduce::Sum, axes, &x, &mut y.into())
                 .unwrap();
             let mut bytes = [0; 4];
             backend.download(&y_storage, 0, &mut bytes).unwrap();
