@@ -1,7 +1,7 @@
 //! In-place methods: they change all that they should or nothing, and arguments that share memory with what is written give what copies give.
 
 use rushlight::Result;
-use rushlight::nn::Parameter;
+use rushlight::nn::{Linear, Parameter};
 use rushlight::optim::{AdamW, Optimizer, SGD, SGDOptions};
 use rushlight::prelude::*;
 use rushlight_tests::devices;
@@ -192,6 +192,27 @@ fn an_optimizer_takes_a_gradient_in_the_parameters_memory() -> Result<()> {
                 "{device}"
             );
         }
+    }
+    Ok(())
+}
+
+/// The second group's parameter has moved to another dtype: the first group's stays as it is.
+#[test]
+fn a_step_that_is_refused_moves_no_group() -> Result<()> {
+    for device in devices() {
+        let p = Parameter::new(tensor!([1.0]).to(&device)?)?;
+        let mut layer = Linear::new(1, 1)?;
+        layer.to(&device)?;
+        let moved = layer.parameters();
+        for param in moved.iter().chain([&p]) {
+            param.set_grad(Some(param.ones_like()?))?;
+        }
+        let mut optimizer = SGD::new([p.clone()], SGDOptions::new(0.1).momentum(0.9))?;
+        optimizer.add_param_group(moved, optimizer.defaults())?;
+        layer.to(DType::F64)?;
+        assert!(optimizer.step().is_err(), "{device}");
+        assert_eq!(p.detach().to_vec::<f32>()?, [1.0], "{device}");
+        assert!(optimizer.state_dict()?.state.is_empty(), "{device}");
     }
     Ok(())
 }

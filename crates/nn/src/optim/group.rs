@@ -40,14 +40,20 @@ impl<O: Algorithm> ParamGroup<O> {
         self.initial_lr
     }
 
+    /// An error if a parameter is no longer what its module has.
+    #[track_caller]
+    pub(super) fn check_params(&self) -> Result<()> {
+        match self.slots.iter().position(|slot| slot.param.is_replaced()) {
+            Some(i) => Err(replaced::<O>(i, &self.slots[i].param)),
+            None => Ok(()),
+        }
+    }
+
     #[track_caller]
     pub(super) fn step(&mut self) -> Result<()> {
         let options = self.options;
         let mut moves: SmallVec<[Option<Move>; INLINE]> = SmallVec::new();
-        for (i, slot) in self.slots.iter_mut().enumerate() {
-            if slot.param.is_replaced() {
-                return Err(replaced::<O>(i, &slot.param));
-            }
+        for slot in &mut self.slots {
             moves.push(slot.prepare(&options)?);
         }
         self.update(&options, &moves)?;

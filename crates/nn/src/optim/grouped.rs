@@ -126,6 +126,10 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
 
     fn step(&mut self) -> Result<()> {
         let _off = GradMode::set(false);
+        // All groups before the first changes: a step that is refused changes nothing.
+        for group in &self.groups {
+            group.check_params()?;
+        }
         for group in &mut self.groups {
             group.step()?;
         }
