@@ -417,3 +417,35 @@ fn tests_in_place_of_numbers() -> Result<()> {
     }
     Ok(())
 }
+
+/// Weights that are finite although their sum, or their ratio to an exponential number, is not.
+#[test]
+fn large_weights_are_drawn_as_others_are() -> Result<()> {
+    let largest = [
+        (DType::F16, 60000.0),
+        (DType::BF16, 3e38),
+        (DType::F32, 3e38),
+        (DType::F64, 1.7e308),
+    ];
+    for device in devices() {
+        for (dtype, weight) in largest {
+            let Ok(weights) = Tensor::full(2, weight, (dtype, &device)) else {
+                continue;
+            };
+            let firsts = |n: usize| -> Result<i64> {
+                (0..200)
+                    .map(|_| Ok(weights.multinomial(n, false)?.to_vec::<i64>()?[0]))
+                    .sum()
+            };
+            let together = weights.multinomial(200, true)?.sum()?.item::<i64>()?;
+            for ones in [firsts(1)?, firsts(2)?, together] {
+                assert!((60..140).contains(&ones), "{ones} of 200 in {dtype}");
+            }
+        }
+    }
+    let drawn = Generator::new(1).multinomial(&[1.7e308, 0.0, 1.7e308], 100, true)?;
+    for (index, there) in [(0, true), (1, false), (2, true)] {
+        assert_eq!(drawn.contains(&index), there, "{index}");
+    }
+    Ok(())
+}

@@ -287,11 +287,19 @@ fn put_back<P>(state: &mut State, p: &[P], n: usize) -> Result<Vec<i64>>
 where
     P: Real + Add<Output = P> + Div<Output = P> + Into<f64>,
 {
-    let mut total = P::default();
-    let mut sums = Vec::with_capacity(p.len());
-    for &weight in p {
-        total = total + weight;
-        sums.push(total);
+    let sums_of = |parts: P| {
+        let mut total = P::default();
+        let mut sums = Vec::with_capacity(p.len());
+        for &weight in p {
+            total = total + weight / parts;
+            sums.push(total);
+        }
+        (sums, total)
+    };
+    let (mut sums, mut total) = sums_of(P::of(1.0));
+    if total.into().is_infinite() {
+        // Each weight is finite, and so is the sum of their parts.
+        (sums, total) = sums_of(P::of(2.0 * p.len() as f64));
     }
     let mut shares: Vec<f64> = sums.into_iter().map(|s| (s / total).into()).collect();
     // Rounding may leave the last share below one.
@@ -311,7 +319,7 @@ where
 /// The indices of the `n` largest ratios of weight to an exponential number: a race that each wins in proportion to its weight.
 fn kept<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
 where
-    P: Real + Div<Output = P> + PartialOrd,
+    P: Real + Div<Output = P> + PartialOrd + Into<f64>,
 {
     let mut times = vec![P::default(); p.len()];
     exponential(state, &mut times, 1.0);
@@ -320,11 +328,17 @@ where
         true => P::of(-1.0),
         false => p / t,
     };
-    let ratios: Vec<P> = p.iter().zip(times).map(ratio).collect();
+    let ratios: Vec<P> = p.iter().zip(times.iter().copied()).map(ratio).collect();
+    let time_of = |i: i64| -> f64 { times[i as usize].into() / p[i as usize].into() };
     let mut order: Vec<i64> = (0..p.len() as i64).collect();
     let larger_first = |&a: &i64, &b: &i64| {
         let (x, y) = (ratios[a as usize], ratios[b as usize]);
-        y.partial_cmp(&x).unwrap_or(Ordering::Equal).then(a.cmp(&b))
+        let order = y.partial_cmp(&x).unwrap_or(Ordering::Equal);
+        if order.is_eq() && x.into().is_infinite() {
+            // Ratios beyond the dtype's range are compared by what is small instead.
+            return time_of(a).total_cmp(&time_of(b)).then(a.cmp(&b));
+        }
+        order.then(a.cmp(&b))
     };
     if n < order.len() {
         order.select_nth_unstable_by(n, larger_first);
