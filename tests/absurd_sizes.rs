@@ -2,6 +2,7 @@
 //! allocated; numbers that only look absurd mean what they mean in Python.
 
 use rushlight::linalg;
+use rushlight::nn;
 use rushlight::prelude::*;
 use rushlight::signal::windows;
 use rushlight::{ErrorKind, Generator, PoolOptions, Result, Scalar, step};
@@ -448,4 +449,15 @@ fn large_weights_are_drawn_as_others_are() -> Result<()> {
         assert_eq!(drawn.contains(&index), there, "{index}");
     }
     Ok(())
+}
+
+#[test]
+fn layers() {
+    for n in [1 << 44, 1 << 62, usize::MAX] {
+        refused(nn::RNN::new(2, n).map(drop), "RNN");
+        refused(nn::LSTM::new(2, n).map(drop), "LSTM");
+        refused(nn::GRU::new(n, 2).map(drop), "GRU");
+        refused(nn::LSTMCell::new(2, n).map(drop), "LSTMCell");
+        refused(nn::MultiheadAttention::new(n, 1).map(drop), "attention");
+    }
 }

@@ -9,7 +9,7 @@ use crate::call::surround;
 use crate::functional::probability;
 use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Options, Result, Tensor};
 
 /// Attention in several heads (Vaswani et al. 2017): query, key and value are projected, each head attends with its share of the width,
 /// `softmax(q kᵀ / √(embed_dim / heads) + mask) v`, and what the heads find is projected once more. PyTorch: `nn.MultiheadAttention`.
@@ -102,6 +102,18 @@ impl Default for MultiheadOptions<'_> {
     }
 }
 
+/// A parameter that is yet to be written, where there is one.
+#[track_caller]
+fn blank_if(there: bool, shape: &[usize], options: &Options) -> Result<Option<Parameter>> {
+    match there {
+        true => Ok(Some(Parameter::new(Tensor::empty(
+            shape,
+            options.clone(),
+        )?)?)),
+        false => Ok(None),
+    }
+}
+
 impl MultiheadAttention {
     /// `num_heads` heads, which must divide `embed_dim`.
     #[track_caller]
@@ -187,23 +199,15 @@ impl MultiheadAttention {
         let (kdim, vdim) = (args.kdim.unwrap_or(width), args.vdim.unwrap_or(width));
         let packed = kdim == width && vdim == width;
         let all_three = width.saturating_mul(3);
-        let parameter = |there: bool, shape: &[usize]| -> Result<Option<Parameter>> {
-            match there {
-                true => {
-                    let empty = Tensor::empty(shape, args.options.clone())?;
-                    Ok(Some(Parameter::new(empty)?))
-                }
-                false => Ok(None),
-            }
-        };
+        let on = &args.options;
         Ok(MultiheadAttention {
-            in_proj_weight: parameter(packed, &[all_three, width])?,
-            q_proj_weight: parameter(!packed, &[width, width])?,
-            k_proj_weight: parameter(!packed, &[width, kdim])?,
-            v_proj_weight: parameter(!packed, &[width, vdim])?,
-            in_proj_bias: parameter(args.bias, &[all_three])?,
-            bias_k: parameter(args.add_bias_kv, &[1, 1, width])?,
-            bias_v: parameter(args.add_bias_kv, &[1, 1, width])?,
+            in_proj_weight: blank_if(packed, &[all_three, width], on)?,
+            q_proj_weight: blank_if(!packed, &[width, width], on)?,
+            k_proj_weight: blank_if(!packed, &[width, kdim], on)?,
+            v_proj_weight: blank_if(!packed, &[width, vdim], on)?,
+            in_proj_bias: blank_if(args.bias, &[all_three], on)?,
+            bias_k: blank_if(args.add_bias_kv, &[1, 1, width], on)?,
+            bias_v: blank_if(args.add_bias_kv, &[1, 1, width], on)?,
             out_proj: Linear::blank(width, width, args.bias, &args.options)?,
             args,
             state: ModuleState::default(),

@@ -28,6 +28,14 @@ pub(super) struct Sizes {
     pub bias: bool,
 }
 
+/// A parameter that is uniform in ±`bound`.
+#[track_caller]
+fn drawn(shape: &[usize], bound: f64, options: &Options) -> Result<Parameter> {
+    let t = Tensor::empty(shape, options.clone())?;
+    init::uniform_(&t, -bound, bound)?;
+    Parameter::new(t)
+}
+
 impl Weights {
     /// Uniform in ±1/√hidden, drawn in PyTorch's order.
     #[track_caller]
@@ -45,24 +53,17 @@ impl Weights {
             0.0
         };
         let rows = gates.saturating_mul(hidden);
-        let matrix = |rows: usize, cols: usize| {
-            let t = Tensor::empty([rows, cols], options.clone())?;
-            init::uniform_(&t, -bound, bound)?;
-            Parameter::new(t)
-        };
-        let vector = || {
-            let t = Tensor::empty(rows, options.clone())?;
-            init::uniform_(&t, -bound, bound)?;
-            Parameter::new(t)
-        };
-        let ih = matrix(rows, input)?;
-        let hh = matrix(rows, projection.unwrap_or(hidden))?;
+        let ih = drawn(&[rows, input], bound, options)?;
+        let hh = drawn(&[rows, projection.unwrap_or(hidden)], bound, options)?;
         let biases = match bias {
-            true => Some([vector()?, vector()?]),
+            true => Some([
+                drawn(&[rows], bound, options)?,
+                drawn(&[rows], bound, options)?,
+            ]),
             false => None,
         };
         let hr = match projection {
-            Some(width) => Some(matrix(width, hidden)?),
+            Some(width) => Some(drawn(&[width, hidden], bound, options)?),
             None => None,
         };
         Ok(Weights {
