@@ -102,7 +102,7 @@ impl Epoch<'_> {
     /// One batch of `rows` rows with this mean loss is done.
     #[inline]
     pub fn step(&mut self, rows: usize, loss: f64) {
-        self.rows += rows;
+        self.rows = self.rows.saturating_add(rows);
         self.weighted += loss * rows as f64;
         self.bar.step(|| {
             (

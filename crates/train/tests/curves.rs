@@ -127,3 +127,14 @@ fn curves_are_data() {
     let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert!(after.series[1].points[10].1.is_nan());
 }
+
+#[test]
+fn an_axis_longer_than_the_largest_number_is_refused() {
+    for points in [[(0.0, 1e308), (1.0, -1e308)], [(-1e308, 0.0), (1e308, 1.0)]] {
+        let mut curves = LearningCurves::new("t", "x", "y");
+        points.iter().for_each(|(x, y)| curves.push("a", *x, *y));
+        let error = curves.to_svg().unwrap_err().to_string();
+        assert!(error.contains("an axis from"), "{error}");
+        assert!(curves.to_png().is_err());
+    }
+}

@@ -63,3 +63,12 @@ fn a_closed_pipe_does_not_end_a_training() {
     assert_eq!(epoch.finish(), 2.0);
     assert!(Progress::silent(1, 1).epoch().finish().is_nan());
 }
+
+#[test]
+fn rows_beyond_the_largest_number_are_no_fault() {
+    let mut progress = Progress::silent(1, 2);
+    let mut epoch = progress.epoch();
+    epoch.step(usize::MAX, 1.0);
+    epoch.step(usize::MAX, 1.0);
+    assert!(epoch.finish() > 0.0);
+}

@@ -20,7 +20,8 @@ impl LearningCurves {
     /// link, the file's permissions and its owner stay as they are. Points that are not finite leave no mark.
     ///
     /// # Errors
-    /// If the name ends otherwise, there is no finite point, or the file cannot be written.
+    /// If the name ends otherwise, there is no finite point, an axis would be longer than the largest `f64`, or the file cannot be
+    /// written.
     #[track_caller]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
@@ -136,10 +137,18 @@ impl LearningCurves {
         if points().next().is_none() {
             return Err(Error::value("learning curves: there is no point to draw"));
         }
-        Ok((
+        let ranges = (
             span(points().map(|p| p.0), 0.0),
             span(points().map(|p| p.1), 0.05),
-        ))
+        );
+        for Range { start, end } in [&ranges.0, &ranges.1] {
+            if !(end - start).is_finite() {
+                return Err(Error::value(format!(
+                    "learning curves: an axis from {start:e} to {end:e} is longer than the largest number"
+                )));
+            }
+        }
+        Ok(ranges)
     }
 }
 
