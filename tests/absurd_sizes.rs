@@ -1,6 +1,7 @@
 //! Numbers that no machine has the memory, the time or the digits for are errors that say so, with the caller's place, before anything is
 //! allocated; numbers that only look absurd mean what they mean in Python.
 
+use rushlight::data::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
 use rushlight::linalg;
 use rushlight::nn;
 use rushlight::prelude::*;
@@ -460,4 +461,19 @@ fn layers() {
         refused(nn::LSTMCell::new(2, n).map(drop), "LSTMCell");
         refused(nn::MultiheadAttention::new(n, 1).map(drop), "attention");
     }
+}
+
+#[test]
+fn samplers() -> Result<()> {
+    for n in SIZES {
+        let all = RandomSampler::new(n)?;
+        refused(all.indices(), "an order of all samples");
+        let batches = BatchSampler::new(SequentialSampler::new(n), n, false)?;
+        refused(batches.indices(), "a batch of all samples");
+        let batches = BatchSampler::new(all, 2, false)?;
+        refused(batches.indices(), "batches of all samples");
+        let some = RandomSampler::with_replacement(n, 3)?;
+        assert!(some.indices()?.all(|i| i < n));
+    }
+    Ok(())
 }

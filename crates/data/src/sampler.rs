@@ -41,6 +41,7 @@ pub trait Sampler: Send + Sync {
     fn len(&self) -> usize;
 
     /// Begins a pass; what is random is drawn here.
+    #[track_caller]
     fn indices(&self) -> Result<Indices<'_, Self::Index>>;
 
     /// Whether a pass has no indices.
