@@ -74,6 +74,25 @@ fn numbers_keep_their_digits() -> Result<()> {
     Ok(())
 }
 
+/// Computed in float32, as PyTorch does; other functions of matrices refuse halves, as PyTorch's do.
+#[test]
+fn the_exponential_of_a_matrix() -> Result<()> {
+    for device in devices() {
+        for half in HALVES {
+            let a = halves(&[0.0, 1.5, 0.0, 0.0], half, &device)?
+                .reshape([2, 2])?
+                .requires_grad_(true)?;
+            let y = a.matrix_exp()?;
+            y.sum()?.backward()?;
+            let y = y.reshape(-1)?;
+            assert_eq!((numbers(&y)?, y.dtype()), (vec![1.0, 1.5, 0.0, 1.0], half));
+            let gradient = numbers(&a.grad().unwrap().reshape(-1)?)?;
+            assert_eq!(gradient, [1.75, 1.0, 2.875, 1.75], "{half} on {device}");
+        }
+    }
+    Ok(())
+}
+
 /// A slope that follows from the result needs more digits of it than a half has.
 #[test]
 fn slopes_of_saturated_functions() -> Result<()> {

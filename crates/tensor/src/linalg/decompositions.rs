@@ -1,7 +1,7 @@
 //! Matrices as products of simpler ones.
 
 use super::{expect_matrix, expect_square, run};
-use crate::Tensor;
+use crate::{Half, Tensor};
 use rushlight_backend::{Linalg, Result};
 
 /// How much of a QR decomposition is wanted.
@@ -89,8 +89,11 @@ pub fn svdvals(a: &Tensor) -> Result<Tensor> {
     run(Linalg::Svd, &[a])?.select(-2, m as isize)
 }
 
-/// `Σ aⁱ / i!` of square matrices. PyTorch: `torch.linalg.matrix_exp`.
+/// `Σ aⁱ / i!` of square matrices, halves too. PyTorch: `torch.linalg.matrix_exp`.
 #[track_caller]
 pub fn matrix_exp(a: &Tensor) -> Result<Tensor> {
+    if let Some(half) = Half::among([a]) {
+        return half.round(matrix_exp(&half.widen(a)?)?);
+    }
     run(Linalg::MatrixExp, &[a])
 }
