@@ -117,6 +117,27 @@ fn indices_out_of_range_are_refused_in_every_dimension() -> Result<()> {
     Ok(())
 }
 
+/// Writing by index names the line that wrote, not one of the library's.
+#[test]
+fn writing_by_index_names_the_callers_line() -> Result<()> {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for device in devices() {
+        let x = Tensor::zeros(2, &device)?;
+        let far = Tensor::from_slice_on(&[2i64], 1, &device)?;
+        for accumulate in [false, true] {
+            let written = x.index_put(&far, 1.0, accumulate);
+            let refused = written.and_then(|y| y.bytes()).expect_err("an error");
+            let _ = device.synchronize();
+            let text = refused.to_string();
+            assert!(
+                text.contains("refusals.rs") && !text.contains("crates/"),
+                "{text}"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Class numbers out of range, through every loss that takes them.
 #[test]
 fn losses_refuse_classes_out_of_range() -> Result<()> {

@@ -304,17 +304,21 @@ impl Advanced {
         let mut flat = vec![self.positions.numel()];
         flat.extend(&self.rest);
         let value = value.permute(back)?.reshape(flat)?;
-        let write = |target: &Tensor| match accumulate {
-            true => target.index_add_(0, &self.positions, &value),
-            false => target.index_copy_(0, &self.positions, &value),
+        let as_view = permuted
+            .layout()
+            .view(shape.iter().copied().collect())
+            .is_some();
+        let target = match as_view {
+            true => permuted.view(shape)?,
+            false => permuted.reshape(shape)?,
         };
-        match permuted.layout().view(shape.iter().copied().collect()) {
-            Some(_) => write(&permuted.view(shape)?),
-            None => {
-                let copy = permuted.reshape(shape)?;
-                write(&copy)?;
-                permuted.copy_(&copy.reshape(permuted.shape())?)
-            }
+        match accumulate {
+            true => target.index_add_(0, &self.positions, &value)?,
+            false => target.index_copy_(0, &self.positions, &value)?,
+        }
+        match as_view {
+            true => Ok(()),
+            false => permuted.copy_(&target.reshape(permuted.shape())?),
         }
     }
 }
