@@ -1,6 +1,7 @@
 //! Every device gives the same bits for special values: what drivers, instruction sets and kernels are most likely to differ in.
 
 mod conversions;
+mod degenerate;
 mod halves;
 mod products;
 mod rounding;

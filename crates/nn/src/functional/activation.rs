@@ -254,7 +254,10 @@ pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
         return Err(Error::dtype("hardtanh: not defined for bool"));
     }
     match x.dtype().is_float() {
-        true => x.clamp(min, max),
+        // Not `clamp`, whose gradient at NaN is 0: it hides the NaN that was there.
+        true => x
+            .masked_fill(&x.le(min)?, min)?
+            .masked_fill(&x.ge(max)?, max),
         // Integers meet the integer parts of the limits.
         false => x.clamp(min as i64, max as i64),
     }

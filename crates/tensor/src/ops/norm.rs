@@ -104,9 +104,12 @@ impl Tensor {
         }
         let others: Vec<usize> = (0..self.ndim()).filter(|&d| d != keep).collect();
         let norm = self.norm_dim(p, others, true)?;
-        // PyTorch's guard against a division by 0; a slice that is scaled ends just below the limit.
-        let scale = norm.add(1e-7)?.rdiv(maxnorm)?;
-        self.mul(&norm.gt(maxnorm)?.where_cond(&scale, 1.0)?)
+        let over = norm.gt(maxnorm)?;
+        // PyTorch's guard against a division by 0; a slice that is scaled ends just below the limit. Elements are divided by their norm
+        // before they are multiplied: `maxnorm / norm²`, the derivative of the factor, vanishes for norms around 10²⁵.
+        let norm = over.where_cond(&norm.add(1e-7)?, 1.0)?;
+        let limit = norm.detach().ones_like()?.masked_fill(&over, maxnorm)?;
+        self.div(&norm)?.mul(&limit)
     }
 }
 

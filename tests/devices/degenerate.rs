@@ -1,0 +1,57 @@
+//! Gradients where a function has a corner, an infinite or no value, or its norm's square leaves the range.
+
+use super::read;
+use rushlight::nn::functional as f;
+use rushlight::prelude::*;
+use rushlight::{DType, Result, Tensor};
+use rushlight_tests::devices;
+
+const NAN: f64 = f64::NAN;
+
+/// The gradient of `Σ function(x)` in `float64`.
+fn gradient(x: &Tensor, function: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Vec<f64>> {
+    let x = x.detach().requires_grad_(true)?;
+    function(&x)?.sum()?.backward()?;
+    let wide = x.grad().unwrap().to(&Device::CPU)?.to(DType::F64)?;
+    read(&wide.reshape(-1)?)
+}
+
+/// At a limit nothing passes; a NaN that comes in passes its gradient on, as in PyTorch, and is not held back by a limit.
+#[test]
+fn limits_pass_the_gradient_of_nan() -> Result<()> {
+    for device in devices() {
+        for dtype in [DType::F32, DType::F16, DType::BF16] {
+            let x = Tensor::from_slice(&[NAN, -1.0, 0.0, 0.5, 6.0, f64::INFINITY], 6)?
+                .to((dtype, &device))?;
+            let y: Vec<f64> = read(&f::relu6(&x)?.to(&Device::CPU)?.to(DType::F64)?)?;
+            assert!(y[0].is_nan(), "{device}");
+            assert_eq!(y[1..], [0.0, 0.0, 0.5, 6.0, 6.0], "{dtype} on {device}");
+            let relu6 = gradient(&x, f::relu6)?;
+            assert_eq!(relu6, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0], "{dtype} on {device}");
+            let hardtanh = gradient(&x, |x| f::hardtanh(x, -1.0, 1.0))?;
+            assert_eq!(
+                hardtanh,
+                [1.0, 0.0, 1.0, 1.0, 0.0, 0.0],
+                "{dtype} on {device}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// `5 / norm²` vanishes in float32; the gradient, `w 5 / norm` without its part along `x`, does not.
+#[test]
+fn renorm_of_large_rows() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::from_slice(&[3e25f32, 4e25, 0.3, 0.4], [2, 2])?.to(&device)?;
+        let w = Tensor::from_slice(&[0.5f32, 0.75, 0.5, 0.75], [2, 2])?.to(&device)?;
+        let got = gradient(&x, |x| x.renorm(2.0, 0, 5.0)?.mul(&w))?;
+        for (got, right) in got.iter().zip([-4e-27, 3e-27, 0.5, 0.75]) {
+            assert!(
+                (got / right - 1.0).abs() < 1e-4,
+                "{got}, not {right} on {device}"
+            );
+        }
+    }
+    Ok(())
+}
