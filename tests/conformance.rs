@@ -10,8 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("conformance")
+        .join(name)
+}
+
 fn selection() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/selection")
+    folder("selection")
 }
 
 fn settings(device: Device, strided: bool) -> Settings {
@@ -48,6 +54,25 @@ fn special_values_have_right_answers() {
         for strided in [false, true] {
             let report = run(&special, &settings(device.clone(), strided)).unwrap();
             assert_nothing_wrong(&report, &format!("on {device}, strided: {strided}"));
+        }
+    }
+}
+
+/// Samples of float16 and bfloat16, whose answers were computed in float64 and rounded once.
+#[test]
+fn halves_are_rounded_once() {
+    for device in devices() {
+        for strided in [false, true] {
+            let report = run(&folder("halves"), &settings(device.clone(), strided)).unwrap();
+            assert_nothing_wrong(&report, &format!("on {device}, strided: {strided}"));
+            assert!(
+                report
+                    .lines
+                    .iter()
+                    .filter(|l| l.status == Status::Pass)
+                    .count()
+                    > 1400
+            );
         }
     }
 }
