@@ -123,6 +123,7 @@ fn what_is_refused_changes_nothing() -> Result<()> {
             ("add_ of another shape", x.add_(&short)),
             ("add_ of another dtype", x.add_(&wide)),
             ("div_", x.div_(2)),
+            ("pow_ to a negative power", x.pow_(-1)),
             ("lerp_", x.lerp_(&x, 0.5)),
             ("masked_scatter_", x.masked_scatter_(&x.gt(0)?, &short)),
         ];

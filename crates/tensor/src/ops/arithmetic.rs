@@ -171,15 +171,10 @@ impl Tensor {
     #[track_caller]
     pub fn pow<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<Tensor> {
         let exponent = exponent.into();
+        self.expect_power(exponent)?;
         match crate::compose::number(exponent) {
             Some(s) if s.to_f64() == 2.0 && self.dtype().is_float() => {
                 apply(Op::Unary(Unary::Square), &[self])
-            }
-            Some(Scalar::Int(n)) if n < 0 && self.dtype().category() <= Category::Int => {
-                Err(Error::value(format!(
-                    "pow: integers to negative powers are not integers: {} to {n}; convert to a floating-point dtype first",
-                    self.dtype()
-                )))
             }
             _ => self.binary(Binary::Pow, exponent),
         }
@@ -188,7 +183,23 @@ impl Tensor {
     /// [`Tensor::pow`] in place.
     #[track_caller]
     pub fn pow_<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<()> {
-        self.binary_(Binary::Pow, exponent.into())
+        let exponent = exponent.into();
+        self.expect_power(exponent)?;
+        self.binary_(Binary::Pow, exponent)
+    }
+
+    /// Refuses integers to a negative number.
+    #[track_caller]
+    fn expect_power(&self, exponent: Operand<'_>) -> Result<()> {
+        match crate::compose::number(exponent) {
+            Some(Scalar::Int(n)) if n < 0 && self.dtype().category() <= Category::Int => {
+                Err(Error::value(format!(
+                    "pow: integers to negative powers are not integers: {} to {n}; convert to a floating-point dtype first",
+                    self.dtype()
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The least common multiple of integers, not negative; 0 where one is 0. PyTorch: `torch.lcm`.
