@@ -55,3 +55,14 @@ fn renorm_of_large_rows() -> Result<()> {
     }
     Ok(())
 }
+
+/// The square of 10³⁰ is infinite, but the slope is that of the line that the function has long become.
+#[test]
+fn gelu_of_large_numbers() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::from_slice(&[1e30f32, -1e30, f32::INFINITY, 0.0], 4)?.to(&device)?;
+        let got = gradient(&x, |x| f::gelu(x, f::Gelu::Tanh))?;
+        assert_eq!(got, [1.0, 0.0, 1.0, 0.5], "{device}");
+    }
+    Ok(())
+}

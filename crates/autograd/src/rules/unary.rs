@@ -113,6 +113,8 @@ fn gelu(x: &Tensor) -> Result<Tensor> {
 /// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`.
 fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
     let (scale, cubic) = ((2.0 / PI).sqrt(), 0.044715);
+    // Saturated long before 20; the square of 10²⁰ would be infinite, and NaN times 0.
+    let x = &x.clamp(-20.0, 20.0)?;
     let square = x.square()?;
     let t = square.mul(cubic)?.add(1.0)?.mul(x)?.mul(scale)?.tanh()?;
     let slope = square.mul(3.0 * cubic)?.add(1.0)?.mul(scale)?;
