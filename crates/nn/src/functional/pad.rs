@@ -111,8 +111,9 @@ impl PadMode {
 /// Pads dimension `d`, each place of which reads an element of `x`.
 #[track_caller]
 fn along(x: &Tensor, d: usize, before: isize, after: isize, mode: PadMode) -> Result<Tensor> {
-    let n = x.shape()[d] as isize;
-    let from = |i: isize| {
+    // One end may be padded by as much as the other is cropped, so that only the total fits.
+    let (n, before, after) = (x.shape()[d] as i128, before as i128, after as i128);
+    let from = |i: i128| {
         let i = i - before;
         match mode {
             PadMode::Reflect => (n - 1 - (n - 1 - i.abs()).abs()).abs(),
