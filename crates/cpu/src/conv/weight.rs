@@ -141,7 +141,7 @@ impl<T: Real> Gradient<'_, T> {
                 let plane = image * g.groups + group;
                 let x = self.x.at(plane * g.inputs * volume(g.x), 0).pointer;
                 self.source.fill(x, scratch);
-                if g.outputs <= FEW {
+                if g.outputs <= FEW.min(wide) {
                     let y = self.y.at(plane * g.outputs * size, 0).pointer;
                     self.few(simd, scratch, y, own);
                     continue;
