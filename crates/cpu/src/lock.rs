@@ -47,7 +47,7 @@ impl Lock for CpuBuffer {
     }
 }
 
-/// What a kernel makes of an input that is also an output.
+/// How a kernel treats an input that is also an output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
     /// It reads each element before it writes that element, and no other: the same elements in the same order may be both.

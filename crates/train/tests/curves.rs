@@ -122,7 +122,7 @@ fn curves_are_data() {
     let text = serde_json::to_string(&before).unwrap();
     let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert_eq!(after, before);
-    // A loss that is no number is a point as well.
+    // A loss that is NaN is a point as well.
     let text = serde_json::to_string(&curves()).unwrap();
     let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert!(after.series[1].points[10].1.is_nan());

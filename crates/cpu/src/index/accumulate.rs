@@ -127,6 +127,10 @@ impl<T: Term> Strip<T> {
         }
     }
 
+    /// [`Strip::accumulate`], compiled once for neighbouring columns.
+    ///
+    /// # Safety
+    /// As for [`Strip::accumulate`].
     #[inline(always)]
     unsafe fn with_steps(
         &self,

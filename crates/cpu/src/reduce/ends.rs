@@ -73,6 +73,10 @@ impl Ends<i64> {
     }
 }
 
+/// Loads squares.
+///
+/// # Safety
+/// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
 unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: usize, to: *mut f64) {
     // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
@@ -84,6 +88,10 @@ unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: us
     }
 }
 
+/// Loads 1 for what is not zero.
+///
+/// # Safety
+/// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
 unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut i64) {
     // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
@@ -94,26 +102,42 @@ unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut
     }
 }
 
+/// Stores a result.
+///
+/// # Safety
+/// `to` is an output element of `T`.
 unsafe fn store<T: Number>(to: *mut u8, result: T::Wide, _: usize) {
     // SAFETY: the caller's promise: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(result) }
 }
 
+/// Stores a sum divided by the count.
+///
+/// # Safety
+/// `to` is an output element of `T`.
 unsafe fn store_mean<T: Number<Wide: Real + Into<f64>>>(
     to: *mut u8,
     result: T::Wide,
     count: usize,
 ) {
-    // SAFETY: as in `store`.
+    // SAFETY: the caller's promise: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(T::Wide::of(result.into() / count as f64)) }
 }
 
+/// Stores the root of a sum.
+///
+/// # Safety
+/// `to` is an output element of `T`.
 unsafe fn store_root<T: Number<Wide = f32>>(to: *mut u8, result: f64, _: usize) {
-    // SAFETY: as in `store`.
+    // SAFETY: the caller's promise: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(result.sqrt() as f32) }
 }
 
+/// Stores whether a result is positive.
+///
+/// # Safety
+/// `to` is an output byte.
 unsafe fn store_truth(to: *mut u8, result: i64, _: usize) {
-    // SAFETY: as in `store`. The identities of an empty maximum and minimum lie on either side of 0.
+    // SAFETY: the caller's promise: `to` is an output byte. The identities of an empty maximum and minimum lie on either side of 0.
     unsafe { *to.cast::<Bool>() = Bool((result > 0) as u8) }
 }
