@@ -11,7 +11,7 @@ pub struct StepViews<'a> {
     pub param: View<'a>,
     /// Its gradient.
     pub grad: View<'a>,
-    /// Its states in the order that [`OptimizerStep`] gives; written.
+    /// Its states in the order that [`OptimizerStep`] gives, of [their dtype](OptimizerStep::state_dtype); written.
     pub states: &'a [View<'a>],
     /// The number of this step, from 1.
     pub step: u64,

@@ -266,26 +266,28 @@ fn step(f: &OptimizerStep, t: &StepViews<'_>) -> Result<()> {
     }
     let expected = |shape: Dims| TensorType {
         shape,
-        dtype: param.dtype,
+        dtype: OptimizerStep::state_dtype(param.dtype),
     };
-    let unfit = |what: &str, view: &View<'_>, shape: Dims| {
+    let unfit = |what: &str, view: &View<'_>, right: TensorType| {
         Err(Error::shape(format!(
-            "{}: the {what} of a parameter of {} {:?} must be {:?} of the same dtype, got {} {:?}",
+            "{}: the {what} of a parameter of {} {:?} must be {} {:?}, got {} {:?}",
             f.name(),
             param.dtype,
             param.shape,
-            shape,
+            right.dtype,
+            right.shape,
             view.dtype(),
             view.layout().shape()
         )))
     };
     if type_of(&t.grad) != param {
-        return unfit("gradient", &t.grad, param.shape);
+        return unfit("gradient", &t.grad, param);
     }
     writable(f.name(), &t.param)?;
     for (i, (state, shape)) in t.states.iter().zip(states).enumerate() {
-        if type_of(state) != expected(shape) {
-            return unfit("state", state, shape);
+        let right = expected(shape);
+        if type_of(state) != right {
+            return unfit("state", state, right);
         }
         writable(f.name(), state)?;
         let written = t.states[..i].iter().copied().chain([t.param]);

@@ -3,7 +3,7 @@
 //! In the formulas `θ` is the parameter, `g` the gradient, with its sign turned to climb and `weight_decay θ` added where decay is not
 //! decoupled, and `t` the number of the step, from 1.
 
-use crate::Dims;
+use crate::{DType, Dims};
 use smallvec::{SmallVec, smallvec};
 
 /// The update of one parameter group. Each parameter comes with its gradient, its states, and its [factors](crate::StepViews::factors).
@@ -313,6 +313,15 @@ impl OptimizerStep {
             OptimizerStep::Rprop(_) => "Rprop",
             OptimizerStep::Adafactor(_) => "Adafactor",
             OptimizerStep::Muon(_) => "Muon",
+        }
+    }
+
+    /// The dtype of the states of a parameter of dtype `param`. Halves have theirs in `float32`: a square of a gradient below 10⁻⁴ is 0
+    /// in float16 and one above 256 is infinite, and an average in either half stops to move long before it has arrived.
+    pub fn state_dtype(param: DType) -> DType {
+        match param.is_half() {
+            true => DType::F32,
+            false => param,
         }
     }
 

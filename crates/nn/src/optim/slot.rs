@@ -4,7 +4,7 @@ use super::options::Algorithm;
 use super::state::{ParamState, scalar_tensor, scalar_value, step_count, step_tensor};
 use crate::Parameter;
 use rushlight_autograd::Autograd;
-use rushlight_tensor::{Error, Result, Scalar, Tensor};
+use rushlight_tensor::{DType, Device, Error, OptimizerStep, Result, Scalar, Tensor};
 use smallvec::SmallVec;
 
 /// No algorithm has more states than this.
@@ -31,6 +31,12 @@ pub(super) struct Move {
     scalars: [f32; 2],
 }
 
+/// Dtype and device of the states of a parameter.
+fn kept_in(param: &Parameter) -> (DType, &Device) {
+    let dtype = OptimizerStep::state_dtype(param.dtype());
+    (dtype, param.device())
+}
+
 impl Slot {
     pub fn new<O: Algorithm>(param: Parameter) -> Slot {
         Slot {
@@ -47,7 +53,7 @@ impl Slot {
         let Some(grad) = self.param.grad() else {
             return Ok(None);
         };
-        let target = (self.param.dtype(), self.param.device());
+        let target = kept_in(&self.param);
         for (i, state) in self.states.iter_mut().enumerate() {
             if state.is_none() && options.keeps(i, self.param.shape()) {
                 let shape = options.state_shape(i, self.param.shape());
@@ -124,8 +130,8 @@ impl Slot {
                 scalars[place] = scalar_value(O::NAME, index, name, tensor)?;
             } else {
                 let place = self.place(options, index, name, tensor)?;
-                let target = (self.param.dtype(), self.param.device());
-                slot.states[place] = Some(tensor.detach().to(target)?.copy()?);
+                // A state that was saved in a half, as PyTorch keeps it, goes on in what this one is kept in.
+                slot.states[place] = Some(tensor.detach().to(kept_in(&self.param))?.copy()?);
                 if !O::COUNTS_STEPS {
                     slot.step = 1;
                 }

@@ -18,7 +18,7 @@ pub struct StepTensors<'a> {
     pub param: &'a Tensor,
     /// Its gradient.
     pub grad: &'a Tensor,
-    /// Its states in the order that [`OptimizerStep`] gives; written.
+    /// Its states in the order that [`OptimizerStep`] gives, of [the dtype](OptimizerStep::state_dtype) that they are kept in; written.
     pub states: &'a [&'a Tensor],
     /// The number of this step, from 1.
     pub step: u64,
@@ -95,19 +95,17 @@ fn check(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
             t.states.len()
         )));
     }
-    let shapes = std::iter::once(t.param.shape()).chain(wanted.iter().map(|dims| &dims[..]));
+    let (device, dtype) = (t.param.device(), t.param.dtype());
+    let kept_in = OptimizerStep::state_dtype(dtype);
+    let of_states = wanted.iter().map(|dims| (&dims[..], kept_in));
+    let expected = std::iter::once((t.param.shape(), dtype)).chain(of_states);
     let others = std::iter::once(t.grad).chain(t.states.iter().copied());
-    for (other, shape) in others.zip(shapes) {
-        if other.device() != t.param.device()
-            || other.shape() != shape
-            || other.dtype() != t.param.dtype()
-        {
+    for (other, (shape, kept_in)) in others.zip(expected) {
+        if other.device() != device || other.shape() != shape || other.dtype() != kept_in {
             return Err(Error::value(format!(
-                "{}: a parameter is {:?} of {} on {}, but its gradient or state {:?} of {} on {}, expected {shape:?}",
+                "{}: a parameter is {:?} of {dtype} on {device}, but its gradient or state {:?} of {} on {}, expected {shape:?} of {kept_in}",
                 step.name(),
                 t.param.shape(),
-                t.param.dtype(),
-                t.param.device(),
                 other.shape(),
                 other.dtype(),
                 other.device()
@@ -117,26 +115,20 @@ fn check(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The step of one parameter. Halves are computed in `float32`, and each tensor written is rounded once.
+/// The step of one parameter. That of a half is computed in `float32`, the dtype of its states, and rounded once.
 #[track_caller]
 fn compose(step: &OptimizerStep, t: &StepTensors<'_>) -> Result<()> {
     let Some(half) = Half::among([t.param]) else {
         return formula(step, t, t.param.dtype());
     };
     let (param, grad) = (half.widen(t.param)?, half.widen(t.grad)?);
-    let states = half.widen_all(t.states)?;
     let wide = StepTensors {
         param: &param,
         grad: &grad,
-        states: &states.iter().collect::<SmallVec<[_; 3]>>(),
         ..*t
     };
     formula(step, &wide, t.param.dtype())?;
-    t.param.copy_(&param)?;
-    t.states
-        .iter()
-        .zip(&states)
-        .try_for_each(|(state, new)| state.copy_(new))
+    t.param.copy_(&param)
 }
 
 /// The step of a parameter of `dtype`, which is held in another if that is a half.

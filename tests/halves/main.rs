@@ -1,5 +1,7 @@
 //! float16 and bfloat16: what is made of several operations is computed in float32 and rounded once, values and gradients alike.
 
+mod optimizers;
+
 use rushlight::optim::Adam;
 use rushlight::{DType, Device, Result, Tensor, linalg, prelude::*};
 use rushlight_tests::conformance::halves::{Run, Skipped, compare};
