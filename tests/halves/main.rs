@@ -2,6 +2,7 @@
 
 mod optimizers;
 
+use rushlight::nn::functional::{AttentionOptions, scaled_dot_product_attention};
 use rushlight::optim::Adam;
 use rushlight::{DType, Device, Result, Tensor, linalg, prelude::*};
 use rushlight_tests::conformance::halves::{Run, Skipped, compare};
@@ -28,7 +29,7 @@ fn halves(values: &[f32], dtype: DType, device: &Device) -> Result<Tensor> {
 }
 
 fn numbers(t: &Tensor) -> Result<Vec<f64>> {
-    t.detach().to((DType::F64, &Device::CPU))?.to_vec()
+    t.detach().to(&Device::CPU)?.to(DType::F64)?.to_vec()
 }
 
 #[test]
@@ -112,6 +113,68 @@ fn slopes_of_saturated_functions() -> Result<()> {
             f(&x)?.sum()?.backward()?;
             let got = numbers(&x.grad().unwrap())?[0];
             assert!((got / slope - 1.0).abs() < 1e-3, "{got}, expected {slope}");
+        }
+    }
+    Ok(())
+}
+
+/// Values that differ little from each other: what the gradients of queries and keys are made of is lost once the result is rounded.
+#[test]
+fn gradients_of_attention_do_not_read_a_rounded_result() -> Result<()> {
+    for device in devices() {
+        for half in HALVES {
+            let wave = |n: usize, offset: f32, step: f32| -> Vec<f32> {
+                (0..n)
+                    .map(|i| offset + step * ((i * 7 % 11) as f32 - 5.0))
+                    .collect()
+            };
+            let base = if half == DType::F16 { 256.0 } else { 128.0 };
+            let inputs = [
+                wave(12, 0.0, 0.25),
+                wave(20, 0.25, 0.5),
+                wave(10, base, 1.0),
+            ];
+            let shapes = [[1, 3, 4], [1, 5, 4], [1, 5, 2]];
+            let run =
+                |target: (DType, &Device), plain: bool, causal: bool| -> Result<Vec<Vec<f64>>> {
+                    let mut inputs = inputs
+                        .iter()
+                        .zip(shapes)
+                        .map(|(x, shape)| {
+                            halves(x, half, &Device::CPU)?
+                                .reshape(shape)?
+                                .to(target)?
+                                .requires_grad_(true)
+                        })
+                        .collect::<Result<Vec<_>>>()?;
+                    let [q, k, v] = &inputs[..] else {
+                        unreachable!()
+                    };
+                    let y = if plain {
+                        q.attention(k, v, 0.5, causal)?
+                    } else {
+                        let options = AttentionOptions {
+                            is_causal: causal,
+                            ..Default::default()
+                        };
+                        scaled_dot_product_attention(q, k, v, &options)?
+                    };
+                    let slopes = Tensor::arange(1, 7, 1, &device)?.to(target)?;
+                    y.mul(&slopes.reshape(y.shape())?)?.sum()?.backward()?;
+                    let mut grads = vec![y];
+                    grads.extend(inputs.drain(..).filter_map(|x| x.grad()));
+                    grads.iter().map(|t| numbers(&t.reshape(-1)?)).collect()
+                };
+            for (plain, causal) in [(true, false), (true, true), (false, false), (false, true)] {
+                let got = run((half, &device), plain, causal)?;
+                let want = run((DType::F64, &Device::CPU), plain, causal)?;
+                for (got, want) in got.iter().flatten().zip(want.iter().flatten()) {
+                    // Values around 256 in float32 leave the differences four digits after the point.
+                    let unit = half.epsilon() * want.abs().max(1.0);
+                    let close = (got - want).abs() <= unit;
+                    assert!(close, "{half} on {device}: {got}, expected {want}");
+                }
+            }
         }
     }
     Ok(())

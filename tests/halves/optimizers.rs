@@ -55,7 +55,7 @@ fn gradients(step: usize, half: DType, device: &Device) -> Result<[Tensor; 2]> {
     let factor = [1.0, -0.5, 0.25, 0.75][step % 4];
     let values: Vec<f32> = GRADIENTS.iter().map(|g| g * factor).collect();
     let g = halves(&values, half, device)?.reshape([2, 3])?;
-    let wide = g.to((DType::F64, &Device::CPU))?;
+    let wide = g.to(&Device::CPU)?.to(DType::F64)?;
     Ok([g, wide])
 }
 
@@ -73,7 +73,7 @@ fn every_step_is_rounded_once() -> Result<()> {
                     p.set_grad(Some(g))?;
                     reference.set_grad(Some(h))?;
                     // Both start from the same numbers.
-                    no_grad(|| reference.copy_(&p.to((DType::F64, &Device::CPU))?))?;
+                    no_grad(|| reference.copy_(&p.to(&Device::CPU)?.to(DType::F64)?))?;
                     optimizer.step()?;
                     wide.step()?;
                     let flat = |p: &Parameter| numbers(&p.detach().reshape(-1)?);

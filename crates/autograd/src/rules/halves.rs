@@ -9,7 +9,7 @@ use crate::node::{Grads, Inputs, Node, Source, Unpacked};
 use rushlight_backend::{
     Binary, DType, Fused, Op, Reduce, Result, Saved, Scan, ScatterMode, Unary, ViewOp,
 };
-use rushlight_tensor::{Tensor, apply, is_grad_enabled};
+use rushlight_tensor::{Tensor, apply_with_aux, is_grad_enabled};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -32,12 +32,13 @@ pub(super) fn gradients(
         .map(|(source, t)| Ok((*source, widened(t)?)))
         .collect::<Result<_>>()?;
     if lacks_result {
-        // The inputs are saved in its place, in their order.
-        let result = {
+        // The inputs are saved in place of the results, in their order.
+        let (result, others) = {
             let inputs: SmallVec<[&Tensor; 3]> = saved.iter().map(|(_, t)| t).collect();
-            apply(op.clone(), &inputs)?
+            apply_with_aux(op.clone(), &inputs)?
         };
         saved.push((Source::Out(0), result));
+        saved.extend((0..).zip(others).map(|(k, t)| (Source::Aux(k), t)));
     }
     let grads = derive(op, &Call::new(node, &saved, needed), &widened(g)?)?;
     let dtype = |i: usize| {

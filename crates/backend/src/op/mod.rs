@@ -287,15 +287,15 @@ impl Op {
                 }
                 | Op::Scatter(_, ScatterMode::Max | ScatterMode::Min)
         );
-        // The kernel of attention's gradients takes the result as it is, and no other operation on matrices takes halves.
-        let kept = matches!(self, Op::Fused(f) if matches!(**f, Fused::Attention { .. }))
-            || matches!(self, Op::Linalg(_));
-        if one_of_the_inputs || kept || !saves.contains(&Out) {
+        // Linear algebra takes no halves.
+        let kept = one_of_the_inputs || matches!(self, Op::Linalg(_));
+        if kept || !saves.contains(&Out) {
             return saves;
         }
         match self {
             Op::Scatter(..) => &[In(0), In(1), In(2)],
             Op::Binary(_) => &[In(0), In(1)],
+            Op::Fused(f) if matches!(**f, Fused::Attention { .. }) => &[In(0), In(1), In(2)],
             _ => &[In(0)],
         }
     }
