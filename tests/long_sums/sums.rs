@@ -225,6 +225,33 @@ fn bags_and_interpolation_add_up_wide() {
     });
 }
 
+/// A share of 1/70,000 has few digits in float16, and 1/70,000 of that none.
+#[test]
+fn gradients_of_large_bags_are_rounded_once() {
+    let n = 70_000;
+    for device in devices() {
+        for dtype in HALVES {
+            // With scaling the gradient of the only row is also divided by the number of its indices.
+            for (scaled, gradient, slope) in [(false, 1.0, 1.0), (true, 8750.0, 0.125)] {
+                let table = Tensor::ones([1, 1], (dtype, &device)).unwrap();
+                let table = table.requires_grad_(true).unwrap();
+                let options = f::EmbeddingBagOptions {
+                    offsets: Some(&zeros(1, &device).unwrap()),
+                    scale_grad_by_freq: scaled,
+                    ..Default::default()
+                };
+                let at = zeros(n, &device).unwrap();
+                let bag = f::embedding_bag(&at, &table, &options).unwrap();
+                back(&bag, &bag.detach().full_like(gradient).unwrap()).unwrap();
+                let got = first(&table.grad().unwrap()).unwrap();
+                let want = slope * rounded(gradient, dtype).unwrap() / gradient;
+                let want = rounded(want, dtype).unwrap();
+                assert_eq!(got, want, "{dtype} on {device}, scaled: {scaled}");
+            }
+        }
+    }
+}
+
 /// 300 windows over one pixel: columns added back to the plane, and the gradient of taking them.
 #[test]
 fn overlapping_windows_add_up_wide() {

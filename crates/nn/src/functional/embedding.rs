@@ -50,7 +50,16 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) 
     let mut shape = indices.shape().to_vec();
     shape.push(width);
     let flat = indices.long()?.reshape(-1)?;
-    look_up(NAME, weight, &flat, padding, options.scale_grad_by_freq)?.reshape(shape)
+    let dtype = weight.dtype();
+    look_up(
+        NAME,
+        weight,
+        &flat,
+        padding,
+        options.scale_grad_by_freq,
+        dtype,
+    )?
+    .reshape(shape)
 }
 
 /// Shortens, in place, the rows that the indices name to a `p`-norm of at most `max_norm`.
@@ -142,7 +151,8 @@ pub(crate) fn padding_row(
     }
 }
 
-/// Rows by a vector of indices: `[n] → [n, width]`.
+/// Rows by a vector of indices, in `dtype`: `[n] → [n, width]`. The gradients of the rows are added up in the dtype that this one computes in,
+/// and rounded once to the table's.
 #[track_caller]
 pub(super) fn look_up(
     name: &str,
@@ -150,15 +160,17 @@ pub(super) fn look_up(
     indices: &Tensor,
     padding: Option<isize>,
     by_frequency: bool,
+    dtype: DType,
 ) -> Result<Tensor> {
     let rows = weight.shape()[0];
-    let found = if padding.is_none() && !by_frequency {
+    let found = if padding.is_none() && !by_frequency && dtype == weight.dtype() {
         weight.index_select(0, indices)
     } else {
         let lookup = Lookup {
             rows,
             padding,
             by_frequency,
+            dtypes: [weight.dtype(), dtype],
         };
         match function(lookup, &[weight, indices]) {
             Ok(mut results) => Ok(results.remove(0)),
@@ -180,12 +192,15 @@ struct Lookup {
     padding: Option<isize>,
     /// Whether each row's gradient is divided by the number of its indices.
     by_frequency: bool,
+    /// Those of the table and of the rows.
+    dtypes: [DType; 2],
 }
 
 impl Function for Lookup {
     fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         ctx.save(inputs[1]);
-        Ok(vec![inputs[0].index_select(0, inputs[1])?])
+        let rows = inputs[0].index_select(0, inputs[1])?;
+        Ok(vec![rows.to(self.dtypes[1])?])
     }
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
@@ -205,7 +220,7 @@ impl Function for Lookup {
         }
         let shape = [self.rows, g.shape()[1]];
         let sums = g.new_zeros(shape)?.index_add(0, indices, &g)?;
-        Ok(vec![Some(sums.to(grads[0].dtype())?), None])
+        Ok(vec![Some(sums.to(self.dtypes[0])?), None])
     }
 
     fn name(&self) -> &str {

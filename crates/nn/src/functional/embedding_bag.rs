@@ -88,7 +88,15 @@ pub fn embedding_bag(
         renormalize_(weight, indices, max_norm, options.norm_type)?;
     }
     let indices = indices.long()?.reshape(-1)?;
-    let found = look_up(NAME, weight, &indices, padding, options.scale_grad_by_freq)?;
+    // Sums of halves, of rows and of their gradients, are rounded once, at the end.
+    let found = look_up(
+        NAME,
+        weight,
+        &indices,
+        padding,
+        options.scale_grad_by_freq,
+        weight.dtype().compute(),
+    )?;
     if found.numel() == 0 {
         return weight.new_zeros([bags.count, width]);
     }
@@ -96,8 +104,6 @@ pub fn embedding_bag(
         Some(padding) => Some(indices.eq(padding as i64)?.unsqueeze(1)?),
         None => None,
     };
-    // Sums of halves are rounded once, at the end.
-    let found = found.to(weight.dtype().compute())?;
     let made = match options.mode {
         BagMode::Sum => bags.sum(&found, options.per_sample_weights, skipped.as_ref())?,
         BagMode::Mean => bags.mean(&found, skipped.as_ref())?,
