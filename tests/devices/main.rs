@@ -2,6 +2,7 @@
 
 mod conversions;
 mod degenerate;
+mod gamma;
 mod halves;
 mod products;
 mod rounding;

@@ -1,5 +1,4 @@
-// The logarithm of the gamma function and its derivatives for any argument, by Euler's reflection
-// (close to the zeros that lgamma and digamma have left of 0, all but the absolute error is lost).
+// The logarithm of the gamma function and its derivatives for any argument.
 
 fn op_lgamma(x: T) -> T {
     if (is_nan(x)) {
@@ -12,12 +11,11 @@ fn op_lgamma(x: T) -> T {
     if (x <= T(0.0) && x == op_floor(x)) {
         return infinity();
     }
-    let right = positive_lgamma(a);
     // For tiny numbers the reflection would leave the range, and the sign no longer counts.
     if (x > T(0.0) || a < T(1e-18)) {
-        return right;
+        return positive_lgamma(a);
     }
-    return op_log(PI / (a * abs(sin_of(pi_angle(a))))) - right;
+    return left_lgamma(x);
 }
 
 // The zero has its sign's infinity, turned; whole negative numbers have no value.
@@ -34,15 +32,12 @@ fn op_digamma(x: T) -> T {
     if (abs(x) < T(1e-20)) {
         return T(-1.0) / x;
     }
-    var other = T(0.0);
     if (x < T(0.0)) {
-        // A right angle more makes the tangent minus the cotangent.
-        let angle = pi_angle(x);
-        other = PI * tan_of(Angle(angle.quadrant + 1u, angle.high, angle.low));
-    } else if (x < T(1.0)) {
-        other = T(-1.0) / x;
+        return left_digamma(x);
     }
-    return right_digamma(select(select(T(1.0) - x, T(1.0) + x, x > T(0.0)), x, x >= T(1.0))) + other;
+    let below = x < T(1.0);
+    let right = right_digamma(select(x, T(1.0) + x, below));
+    return select(right, right - T(1.0) / x, below);
 }
 
 // Infinite at 0 and the whole negative numbers.

@@ -17,16 +17,18 @@ fn op_zeta(s: T, q: T) -> T {
     if (!is_finite(s) || !is_finite(q) || (q < T(0.0) && s != op_floor(s))) {
         return quiet_nan();
     }
-    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on: those before 1 - q.
-    let r = q - op_floor(q);
-    let right = q > T(0.0);
-    let sum = right_zeta(s, select(r, q, right));
-    if (right) {
-        return sum;
+    if (q > T(0.0)) {
+        return right_zeta(s, q);
     }
-    var left = T(0.0);
-    for (var k = 0; k < 2; k++) {
-        left = right_zeta(s, T(1.0) - select(r, q, k == 0)) - left;
+    // The terms left of 0 are, but for the sign, the first ones of a series: from 1 - r on, those before 1 - q.
+    let floor = op_floor(q);
+    var parts: array<T, 3>;
+    for (var k = 0; k < 3; k++) {
+        let at = select((T(1.0) + floor) - q, T(1.0) - q, k == 2);
+        parts[k] = right_zeta(s, select(at, q - floor, k == 0));
     }
-    return sum + select(-left, left, s == T(2.0) * op_floor(T(0.5) * s));
+    if (s == T(2.0) * op_floor(T(0.5) * s)) {
+        return parts[0] + (parts[1] - parts[2]);
+    }
+    return left_odd_zeta(s, q, (parts[0] - parts[1]) + parts[2]);
 }

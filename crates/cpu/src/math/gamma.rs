@@ -91,10 +91,16 @@ pub(crate) fn zeta(s: f64, q: f64) -> f64 {
     if q > 0.0 {
         return zeta_right(s, q);
     }
-    // The terms left of 0 are, but for the sign, the first ones of a series from 1 - r on.
-    let r = q - q.floor();
-    let left = zeta_right(s, 1.0 - r) - zeta_right(s, 1.0 - q);
-    zeta_right(s, r) + if s % 2.0 == 0.0 { left } else { -left }
+    // The terms left of 0 are, but for the sign, the first ones of a series: from 1 - r on, those before 1 - q.
+    let floor = q.floor();
+    let right = zeta_right(s, q - floor);
+    let left = zeta_right(s, (1.0 + floor) - q);
+    let beyond = zeta_right(s, 1.0 - q);
+    match s % 2.0 == 0.0 {
+        true => right + (left - beyond),
+        // In the middle between two poles the first two cancel, and what is left may be much smaller.
+        false => (right - left) + beyond,
+    }
 }
 
 /// [`zeta`] for `q > 0`, by the formula of Euler and Maclaurin.
