@@ -1,6 +1,7 @@
 //! Programs on a GPU at its limits: what goes wrong is an error that names operation and device.
 
 use rushlight::gpu::{Gpu, Options};
+use rushlight::nn::functional as f;
 use rushlight::prelude::*;
 use rushlight::{Device, ErrorKind, Result};
 use std::sync::Arc;
@@ -62,6 +63,42 @@ fn a_lost_device_is_an_error_of_the_operation_and_tensors_elsewhere_go_on() -> R
     assert!(Tensor::ones([3], &device).is_err());
     for device in rushlight_tests::devices() {
         assert_eq!(Tensor::ones([3], &device)?.sum()?.item::<f32>()?, 3.0);
+    }
+    Ok(())
+}
+
+/// Each launch of a small kernel costs as much as its work: what every layer uses takes few.
+#[test]
+fn elementwise_functions_and_norms_take_few_launches() -> Result<()> {
+    let Some((gpu, device)) = open(&Options::default()) else {
+        return Ok(());
+    };
+    let x = Tensor::arange(0, 12, 1, &device)?
+        .to(DType::F32)?
+        .reshape([3, 4])?;
+    let (y, weight) = (x.mul(2.0)?, Tensor::ones([4], &device)?);
+    let recorded = x.copy()?.requires_grad_(true)?;
+    let half = x.to(DType::F16)?;
+    type Call<'a> = &'a dyn Fn() -> Result<Tensor>;
+    let calls: [(&str, u64, Call<'_>); 9] = [
+        ("hardtanh", 2, &|| f::hardtanh(&x, -1.0, 1.0)),
+        ("relu6", 2, &|| f::relu6(&x)),
+        ("relu6, recorded", 2, &|| f::relu6(&recorded)),
+        ("relu6 of halves", 2, &|| f::relu6(&half)),
+        ("lerp", 4, &|| x.lerp(&y, 0.3)),
+        ("norm", 1, &|| x.norm()),
+        ("norm of halves", 1, &|| half.norm()),
+        ("norm of rows", 1, &|| x.norm_dim(2.0, 1, true)),
+        ("rms_norm", 5, &|| f::rms_norm(&x, [4], Some(&weight), None)),
+    ];
+    for (name, most, call) in calls {
+        let before = gpu.counts().launches;
+        call()?;
+        let launches = gpu.counts().launches - before;
+        assert!(
+            launches <= most,
+            "{name}: {launches} launches, at most {most}"
+        );
     }
     Ok(())
 }

@@ -263,15 +263,21 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
 }
 
 #[test]
-fn products_of_floats_are_valid_with_exponents_apart() {
-    for kernel in [&kernels::REDUCE, &kernels::SCAN] {
+fn totals_of_their_own_kind_are_valid() {
+    let scaled = ["Scaled", "scaled_product", "scaled_of", "unscaled"];
+    let length = ["vec3<T>", "length_sum", "length_of", "length_result"];
+    for (kernel, [total, sum, of, result]) in [
+        (&kernels::REDUCE, scaled),
+        (&kernels::SCAN, scaled),
+        (&kernels::REDUCE, length),
+    ] {
         for compute in [Compute::F32, Compute::F64] {
-            let what = format!("{} of products in {compute:?}", kernel.name);
+            let what = format!("{} by {sum} in {compute:?}", kernel.name);
             let variant = Variant::new(kernel, compute)
-                .alias("Total", "Scaled")
-                .swap("op_add", "scaled_product")
-                .swap("to_total", "scaled_of")
-                .swap("of_total", "unscaled");
+                .alias("Total", total)
+                .swap("op_add", sum)
+                .swap("to_total", of)
+                .swap("of_total", result);
             let variant = tensors(kernel, false)
                 .into_iter()
                 .fold(variant, |v, tensor| v.stored(tensor, like(compute)));

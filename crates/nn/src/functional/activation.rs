@@ -1,8 +1,8 @@
 //! Activation functions, element by element or along a dimension.
 
 use super::arguments::float;
-use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor};
+use rushlight_autograd::{Autograd, Context, Function, function};
+use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor, is_grad_enabled};
 
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident => $method:ident;)*) => { $(
@@ -254,12 +254,35 @@ pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
         return Err(Error::dtype("hardtanh: not defined for bool"));
     }
     match x.dtype().is_float() {
-        // Not `clamp`, whose gradient at NaN is 0: it hides the NaN that was there.
-        true => x
-            .masked_fill(&x.le(min)?, min)?
-            .masked_fill(&x.ge(max)?, max),
+        true if x.requires_grad() && is_grad_enabled() => {
+            Ok(function(Hardtanh { min, max }, &[x])?.remove(0))
+        }
+        true => x.clamp(min, max),
         // Integers meet the integer parts of the limits.
         false => x.clamp(min as i64, max as i64),
+    }
+}
+
+/// `clamp` with a gradient of its own: that of `clamp` at NaN is 0, which hides the NaN that was there.
+struct Hardtanh {
+    min: f64,
+    max: f64,
+}
+
+impl Function for Hardtanh {
+    fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        ctx.save(inputs[0]);
+        Ok(vec![inputs[0].clamp(self.min, self.max)?])
+    }
+
+    fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let x = &ctx.saved()[0];
+        let outside = x.le(self.min)?.logical_or(&x.ge(self.max)?)?;
+        Ok(vec![Some(grads[0].masked_fill(&outside, 0.0)?)])
+    }
+
+    fn name(&self) -> &str {
+        "hardtanh"
     }
 }
 

@@ -1,7 +1,8 @@
 //! Normalisation: over batches, groups, instances, layers.
 
 use super::arguments::float;
-use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Tensor};
+use rushlight_tensor::backend::Binary;
+use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Op, Result, Scalar, Tensor, apply};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
 #[track_caller]
@@ -60,7 +61,10 @@ pub fn rms_norm(
     let count = shape.iter().map(|&n| n as f64).product::<f64>();
     let length = x.norm_dim(2.0, dims, true)?.div(count.sqrt())?;
     let y = match eps >= 0.0 {
-        true => x.div(&length.hypot(&length.detach().full_like(eps.sqrt())?)?)?,
+        true => {
+            let hypot = Op::BinaryScalar(Binary::Hypot, Scalar::Float(eps.sqrt()));
+            x.div(&apply(hypot, &[&length])?)?
+        }
         false => x.mul(&length.square()?.add(eps)?.rsqrt()?)?,
     };
     match weight {

@@ -1,7 +1,7 @@
 //! Operations in one go: which of them have a kernel here.
 
 use super::softmax::{self, Kind};
-use super::{attention, cross_entropy, layer_norm, matmul, pool};
+use super::{attention, cross_entropy, layer_norm, matmul, pool, reduce};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Fused, Result, View};
 
@@ -25,6 +25,7 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
         Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
         Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
+        Fused::Norm { p: 2.0, axes } => reduce::length(gpu, axes, &inputs[0], &outs[0]),
         Fused::Norm { .. } => Ok(Done::Compose),
         Fused::LayerNorm { axes, eps, weight } => {
             layer_norm::forward(gpu, (axes, eps, weight), inputs, outs)

@@ -10,7 +10,7 @@ use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
-    Axes, Compare, DType, Dims, Error, Layout, Map, Reduce, Result, Scalar, View,
+    Axes, Compare, DType, Dims, Done, Error, Layout, Map, Reduce, Result, Scalar, View,
 };
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 
@@ -96,6 +96,24 @@ pub(crate) fn sum(
     cut(gpu, &job, axes, x, out)
 }
 
+/// `√Σ x²` of floats along `axes`: lengths of parts are elements of the whole's.
+pub(crate) fn length(gpu: &Gpu, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<Done> {
+    if x.layout().numel() == 0 || x.layout().numel() > u32::MAX as usize {
+        return Ok(Done::Compose);
+    }
+    let name = "norm";
+    let job = Job {
+        name,
+        compute: gpu.capabilities.natural(name, x.dtype())?,
+        join: LENGTH,
+        lift: ("T", "x"),
+        identity: Scalar::Int(0),
+        divisor: 0,
+    };
+    cut(gpu, &job, axes, x, out)?;
+    Ok(Done::Yes)
+}
+
 fn of_nothing(f: Reduce) -> Scalar {
     match f {
         Reduce::Prod => Scalar::Int(1),
@@ -148,6 +166,18 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
 /// Whether partial results carry exponents of their own: those of a product of floats, so that no order makes them overflow or underflow.
 pub(crate) fn is_scaled(join: &str, compute: Compute) -> bool {
     join == "op_mul" && matches!(compute, Compute::F32 | Compute::F64)
+}
+
+/// The function that joins partial results of a length, each of them three sums.
+const LENGTH: &str = "length_sum";
+
+/// Has a kernel that adds take the length.
+fn as_length(variant: Variant) -> Variant {
+    variant
+        .alias("Total", "vec3<T>")
+        .swap("op_add", LENGTH)
+        .swap("to_total", "length_of")
+        .swap("of_total", "length_result")
 }
 
 /// Has a kernel that adds multiply floats instead, each partial result with an exponent of its own.
@@ -248,7 +278,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let scaled = is_scaled(job.join, job.compute);
     let vectors = match by_columns {
         // Vectors hold numbers of WGSL's own types.
-        _ if scaled || job.compute == Compute::Pair => None,
+        _ if scaled || job.join == LENGTH || job.compute == Compute::Pair => None,
         true => fold
             .column_vectors(offset)
             .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
@@ -292,9 +322,10 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             .dims(&loops.folded.shape)
             .dims(&loops.folded.strides[0]);
         let variant = Variant::new(kernel, job.compute).function(job.lift.0, job.lift.1);
-        let variant = match scaled {
-            true => scaled_product(variant),
-            false => variant.swap("op_add", job.join),
+        let variant = match job.join {
+            LENGTH => as_length(variant),
+            _ if scaled => scaled_product(variant),
+            join => variant.swap("op_add", join),
         };
         gpu.launch(&Launch {
             name: job.name,
