@@ -4,6 +4,8 @@ mod conversions;
 mod degenerate;
 mod gamma;
 mod halves;
+mod int64;
+mod nextafter;
 mod products;
 mod rounding;
 
