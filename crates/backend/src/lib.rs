@@ -24,6 +24,7 @@ mod dims;
 mod dtype;
 mod error;
 pub mod fit;
+mod index_role;
 mod layout;
 mod op;
 mod place;
@@ -37,6 +38,7 @@ pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
 pub use error::{Error, ErrorKind, Frame, Result};
+pub use index_role::{InRole, IndexRole};
 pub use layout::{Layout, broadcast};
 pub use op::{
     Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Op,

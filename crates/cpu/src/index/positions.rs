@@ -2,7 +2,7 @@
 
 use crate::lines::Lines;
 use crate::operand::Operand;
-use rushlight_backend::{DType, Error, Result};
+use rushlight_backend::{DType, Error, IndexRole, Result};
 use smallvec::SmallVec;
 
 /// All indices in row-major order, each below `size`.
@@ -31,9 +31,13 @@ pub(super) fn positions(
     }
     match bad {
         None => Ok(list),
-        Some(i) => Err(Error::index(format!(
-            "{name}: index {i} is out of range for dimension {dim} of size {size}"
-        ))),
+        Some(i) => Err(IndexRole::out_of_range(
+            IndexRole::current(),
+            name,
+            i,
+            dim,
+            size,
+        )),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows of a table by number.
 
 use rushlight_autograd::{Context, Function, function};
+use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{DType, Device, Error, GradMode, Half, Result, Tensor};
 
 /// What [`embedding`] takes besides indices and table.
@@ -45,6 +46,7 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) 
     integers(NAME, "indices", indices)?;
     let padding = padding_row(NAME, options.padding_idx, rows)?;
     if let Some(max_norm) = options.max_norm {
+        let _role = IndexRole::of(NAME).counting("rows").enter();
         renormalize_(weight, indices, max_norm, options.norm_type)?;
     }
     let mut shape = indices.shape().to_vec();
@@ -155,7 +157,7 @@ pub(crate) fn padding_row(
 /// and rounded once to the table's.
 #[track_caller]
 pub(super) fn look_up(
-    name: &str,
+    name: &'static str,
     weight: &Tensor,
     indices: &Tensor,
     padding: Option<isize>,
@@ -163,26 +165,17 @@ pub(super) fn look_up(
     dtype: DType,
 ) -> Result<Tensor> {
     let rows = weight.shape()[0];
-    let found = if padding.is_none() && !by_frequency && dtype == weight.dtype() {
-        weight.index_select(0, indices)
-    } else {
-        let lookup = Lookup {
-            rows,
-            padding,
-            by_frequency,
-            dtypes: [weight.dtype(), dtype],
-        };
-        match function(lookup, &[weight, indices]) {
-            Ok(mut results) => Ok(results.remove(0)),
-            Err(e) => Err(e),
-        }
-    };
-    match found {
-        Ok(found) => Ok(found),
-        Err(e) => Err(e
-            .context(format!("{name} in a table of {rows} rows"))
-            .here()),
+    let _role = IndexRole::of(name).counting("rows").enter();
+    if padding.is_none() && !by_frequency && dtype == weight.dtype() {
+        return weight.index_select(0, indices);
     }
+    let lookup = Lookup {
+        rows,
+        padding,
+        by_frequency,
+        dtypes: [weight.dtype(), dtype],
+    };
+    Ok(function(lookup, &[weight, indices])?.remove(0))
 }
 
 /// A choice of rows whose gradient is more than their sum.

@@ -1,6 +1,7 @@
 //! Sums, means and maxima of bags of rows of a table.
 
 use super::embedding::{integers, look_up, padding_row, renormalize_, table};
+use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{Check, DType, Error, Result, Tensor};
 
 /// What [`embedding_bag`] makes of the rows of a bag.
@@ -84,6 +85,7 @@ pub fn embedding_bag(
     check_mode(indices, weight, options)?;
     let padding = padding_row(NAME, options.padding_idx, rows)?;
     let bags = Bags::new(indices, options)?;
+    let _role = IndexRole::of(NAME).counting("rows").enter();
     if let Some(max_norm) = options.max_norm {
         renormalize_(weight, indices, max_norm, options.norm_type)?;
     }
@@ -190,12 +192,13 @@ impl Bags {
         }
         let offsets = offsets.long()?;
         offsets.check(Check::Offsets { most: n })?;
-        // A bag's number is how many bags have started, less one.
+        // A bag's number is how many bags have started, less one. On a device that checks later a wrong offset is one of the ends.
+        let within = offsets.clamp(0, n as i64)?;
         let started = Tensor::zeros(n + 1, (offsets.dtype(), offsets.device()))?
-            .index_add(0, &offsets, &offsets.ones_like()?)?
+            .index_add(0, &within, &offsets.ones_like()?)?
             .cumsum(0)?;
         Ok(Bags {
-            of_index: started.sub(1)?.narrow(0, 0, n)?,
+            of_index: started.sub(1)?.clamp_min(0)?.narrow(0, 0, n)?,
             count: slots - include_last as usize,
             slots,
         })

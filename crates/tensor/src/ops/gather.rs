@@ -2,7 +2,7 @@
 
 use crate::parameters::dim_of;
 use crate::{Tensor, apply};
-use rushlight_backend::{DType, Error, IndexOp, Op, Result, broadcast};
+use rushlight_backend::{DType, Error, IndexOp, IndexRole, Op, Result, broadcast};
 
 impl Tensor {
     /// Slices `index[0], index[1], …` along a dimension; an index below 0 is an error. PyTorch: `torch.index_select`.
@@ -54,6 +54,7 @@ impl Tensor {
     #[track_caller]
     pub fn take_along_dim(&self, index: &Tensor, dim: impl Into<Option<isize>>) -> Result<Tensor> {
         let Some(dim) = dim.into() else {
+            let _role = IndexRole::of("take_along_dim").counting("elements").enter();
             return self.reshape(-1)?.gather(0, &index.reshape(-1)?);
         };
         let (d, size) = self.dimension("take_along_dim", dim)?;
@@ -83,6 +84,7 @@ impl Tensor {
     #[track_caller]
     pub fn take(&self, index: &Tensor) -> Result<Tensor> {
         let at = from_start(&index.reshape(-1)?, self.numel())?;
+        let _role = IndexRole::of("take").counting("elements").enter();
         self.reshape(-1)?
             .index_select(0, &at)?
             .reshape(index.shape())
@@ -121,6 +123,7 @@ impl Tensor {
         let mut shape = self.shape().to_vec();
         shape.push(classes);
         let ones = Tensor::ones(index.shape(), (DType::I64, self.device()))?;
+        let _role = IndexRole::of("one_hot").counting("classes").enter();
         Tensor::zeros(shape, (DType::I64, self.device()))?.scatter(-1, &index, &ones)
     }
 }

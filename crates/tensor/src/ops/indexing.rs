@@ -5,7 +5,7 @@ use super::index::{Index, Indices};
 use crate::create::expect_fits;
 use crate::history::GradMode;
 use crate::{Device, Operand, Tensor};
-use rushlight_backend::{DType, Dims, Error, MAX_RANK, Result};
+use rushlight_backend::{DType, Dims, Error, IndexRole, MAX_RANK, Result};
 
 impl Tensor {
     /// Python's square brackets: integers, ranges ([`step`](crate::step) for strides), `..` for a whole dimension, [`NewAxis`](crate::NewAxis),
@@ -259,6 +259,15 @@ impl Advanced {
         }))
     }
 
+    /// What the positions are to whoever called `function`: of several dimensions together they have no name of their own.
+    fn role(&self, function: &'static str) -> IndexRole {
+        let role = IndexRole::of(function);
+        match self.order.len() - self.rest.len() {
+            1 => role.along(self.order[0]),
+            _ => role.counting("positions"),
+        }
+    }
+
     /// `[indexed, rest…]`: the indexed dimensions in front, as one.
     #[track_caller]
     fn front(&self, x: &Tensor) -> Result<(Tensor, Vec<usize>)> {
@@ -275,7 +284,9 @@ impl Advanced {
     #[track_caller]
     fn read(&self, x: &Tensor) -> Result<Tensor> {
         let (permuted, shape) = self.front(x)?;
-        let picked = permuted.reshape(shape)?.index_select(0, &self.positions)?;
+        let permuted = permuted.reshape(shape)?;
+        let _role = self.role("index").enter();
+        let picked = permuted.index_select(0, &self.positions)?;
         let whole: Vec<usize> = self.shape.iter().chain(&self.rest).copied().collect();
         picked.reshape(whole)?.permute(self.result_order())
     }
@@ -312,6 +323,7 @@ impl Advanced {
             true => permuted.view(shape)?,
             false => permuted.reshape(shape)?,
         };
+        let _role = self.role("index_put").enter();
         match accumulate {
             true => target.index_add_(0, &self.positions, &value)?,
             false => target.index_copy_(0, &self.positions, &value)?,

@@ -4,7 +4,9 @@ use super::gather::{as_vector, from_start};
 use crate::create::expect_fits;
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Category, DType, Error, IndexOp, Op, Result, Scalar, ScatterMode};
+use rushlight_backend::{
+    Category, DType, Error, IndexOp, IndexRole, Op, Result, Scalar, ScatterMode,
+};
 
 macro_rules! scatters {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident;)*) => {
@@ -124,6 +126,7 @@ impl Tensor {
         let nowhere = Tensor::zeros(shape[d], (DType::Bool, self.device()))?;
         let at = from_start(&as_vector(index)?, x.shape()[d])?;
         let there = Tensor::ones(at.shape(), (DType::Bool, self.device()))?;
+        let _role = IndexRole::of("index_fill").along(d).enter();
         let mask = nowhere.index_copy(0, &at, &there)?.reshape(shape)?;
         apply(Op::Where, &[&mask, &value, &x])?.reshape(self.shape())
     }
@@ -159,6 +162,7 @@ impl Tensor {
         }
         let (x, source) = (self.reshape(-1)?, source.reshape(-1)?);
         let at = from_start(&index.reshape(-1)?, x.numel())?;
+        let _role = IndexRole::of("put").counting("elements").enter();
         let out = match accumulate {
             true => x.index_add(0, &at, &source)?,
             false => x.index_copy(0, &at, &source)?,

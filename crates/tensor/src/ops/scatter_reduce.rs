@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::history::GradMode;
 use crate::parameters::dim_of;
-use rushlight_backend::{DType, Error, IndexOp, Result, Scalar, ScatterMode};
+use rushlight_backend::{DType, Error, IndexOp, IndexRole, Result, Scalar, ScatterMode};
 
 /// How [`Tensor::scatter_reduce`] and [`Tensor::index_reduce`] combine what is written to one place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -108,6 +108,7 @@ impl Tensor {
             IndexOp::Select { .. } => "index_reduce",
         };
         self.expect_same_dtype(name, source)?;
+        let _role = IndexRole::of(name).enter();
         if reduce == ScatterReduce::Mean && self.dtype() == DType::Bool {
             return Err(Error::dtype(format!(
                 "{name}: there is no mean of bool; convert to a number first"

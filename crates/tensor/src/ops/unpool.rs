@@ -3,7 +3,7 @@
 use super::conv::per_dimension;
 use super::pool::{PoolOptions, some_channels, space};
 use crate::{Ints, Tensor};
-use rushlight_backend::{DType, Dims, Error, Result};
+use rushlight_backend::{DType, Dims, Error, IndexRole, Result};
 
 impl Tensor {
     /// Each element of `[n, c, *o]` or `[c, *o]` at the position that [`Tensor::max_pool`] found it at, zeros elsewhere; where positions
@@ -59,10 +59,10 @@ impl Tensor {
         };
         let row = flat(pooled.iter().product());
         let zeros = self.new_zeros(&flat(area))?;
-        match zeros.scatter(-1, &indices.reshape(&row)?, &self.reshape(&row)?) {
-            Ok(out) => out.reshape(&shape),
-            Err(e) => Err(e.context("max_unpool")),
-        }
+        let _role = IndexRole::of("max_unpool").counting("elements").enter();
+        zeros
+            .scatter(-1, &indices.reshape(&row)?, &self.reshape(&row)?)?
+            .reshape(&shape)
     }
 }
 

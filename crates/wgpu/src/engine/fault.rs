@@ -6,7 +6,7 @@
 //! not say whose fault it was.
 
 use super::thread::Caller;
-use rushlight_backend::{Binary, Check, Error, Frame, IndexOp, Op, ScatterMode};
+use rushlight_backend::{Binary, Check, Error, Frame, IndexOp, IndexRole, Op, ScatterMode};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,6 +42,8 @@ pub(crate) struct Suspect {
     pub code: FaultCode,
     /// Who asked for the operation.
     pub place: Option<&'static Location<'static>>,
+    /// What the indices are to that caller, if not plain ones.
+    pub role: Option<IndexRole>,
     pub caller: Caller,
     /// Whether the operation was refused after the launch: its error was returned at once.
     pub refused: bool,
@@ -84,7 +86,7 @@ impl Fault {
     #[track_caller]
     pub fn error(&self) -> Error {
         self.reported.store(true, Ordering::Relaxed);
-        let (name, error) = explain(self.suspect.code, self.words);
+        let (name, error) = explain(&self.suspect, self.words);
         match self.suspect.place {
             None => error,
             Some(at) => error.in_module(Frame {
@@ -97,8 +99,8 @@ impl Fault {
 }
 
 #[track_caller]
-fn explain(code: FaultCode, [a, b]: [u32; 2]) -> (&'static str, Error) {
-    match code {
+fn explain(suspect: &Suspect, [a, b]: [u32; 2]) -> (&'static str, Error) {
+    match suspect.code {
         FaultCode::ZeroDivision(f) => {
             let told = format!(
                 "{}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity",
@@ -114,20 +116,22 @@ fn explain(code: FaultCode, [a, b]: [u32; 2]) -> (&'static str, Error) {
             ("cross_entropy", Error::index(told))
         }
         FaultCode::Check(check) => ("a check", check.error(a as usize)),
-        FaultCode::Read(f) => out_of_range(&Op::Gather(f), f, a, b),
-        FaultCode::Write(f, mode) => out_of_range(&Op::Scatter(f, mode), f, a, b),
+        FaultCode::Read(f) => out_of_range(suspect.role, &Op::Gather(f), f, [a, b]),
+        FaultCode::Write(f, mode) => out_of_range(suspect.role, &Op::Scatter(f, mode), f, [a, b]),
     }
 }
 
 #[track_caller]
-fn out_of_range(op: &Op, f: IndexOp, index: u32, size: u32) -> (&'static str, Error) {
+fn out_of_range(
+    role: Option<IndexRole>,
+    op: &Op,
+    f: IndexOp,
+    [index, size]: [u32; 2],
+) -> (&'static str, Error) {
     let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-    let told = format!(
-        "{}: index {} is out of range for dimension {dim} of size {size}",
-        op.name(),
-        index as i32
-    );
-    (op.name(), Error::index(told))
+    let index = i64::from(index as i32);
+    let error = IndexRole::out_of_range(role, op.name(), index, dim.into(), size as usize);
+    (op.name(), error)
 }
 
 #[cfg(test)]
@@ -138,6 +142,7 @@ mod tests {
         Suspect {
             code,
             place: None,
+            role: None,
             caller: Caller::this_thread(),
             refused: false,
         }

@@ -10,7 +10,7 @@ use super::thread::Caller;
 use super::wait::{wait, wait_all};
 use super::{Bound, Launch};
 use parking_lot::Mutex;
-use rushlight_backend::{Error, Result, noted_place};
+use rushlight_backend::{Error, IndexRole, Result, noted_place};
 use rushlight_shaders::Access;
 use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
@@ -180,6 +180,7 @@ impl Stream {
             let number = self.ledger.suspect(Suspect {
                 code,
                 place: noted_place(),
+                role: IndexRole::current(),
                 caller: Caller::this_thread(),
                 refused: false,
             });

@@ -1,6 +1,7 @@
 //! Losses for classes, of which one is right.
 
 use super::{Reduction, reduce, same_shape};
+use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{Category, Device, Error, Half, Result, Tensor};
 
 /// What [`cross_entropy`] and [`nll_loss`] take besides input and target.
@@ -202,13 +203,14 @@ struct Picked {
 
 #[track_caller]
 fn pick(
-    name: &str,
+    name: &'static str,
     log_p: &Tensor,
     target: &Tensor,
     options: &CrossEntropyOptions<'_>,
 ) -> Result<Picked> {
     let (classes, ignored) = class_numbers(name, log_p, target, Some(options.ignore_index))?;
     let dim = if log_p.ndim() == 1 { 0 } else { 1 };
+    let _role = IndexRole::targets(name).enter();
     let mut loss = log_p
         .gather(dim, &classes.unsqueeze(dim)?)?
         .squeeze_dim(dim)?

@@ -6,6 +6,7 @@
 
 use super::{Reduction, reduce};
 use rushlight_autograd::{Context, Function, function};
+use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{DType, Error, Result, Tensor, is_grad_enabled};
 
 /// What [`ctc_loss`] takes besides probabilities, targets and lengths.
@@ -293,6 +294,7 @@ impl Chain {
             closed
         };
         let labels = labels.unsqueeze(0)?.expand([time, batch, states])?;
+        let _role = IndexRole::targets("ctc_loss").enter();
         Ok(Chain {
             states,
             emitted: log_probs.gather(2, &labels)?,

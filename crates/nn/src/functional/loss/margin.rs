@@ -2,6 +2,7 @@
 
 use super::cross_entropy::{class_dim, class_numbers};
 use super::{Reduction, floats, reduce, same_shape, target_broadcasts};
+use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{Category, DType, Device, Error, Half, Result, Tensor};
 
 /// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
@@ -44,6 +45,7 @@ pub fn multi_margin_loss(
     }
     let (classes, _) = class_numbers(NAME, input, target, None)?;
     let own = classes.unsqueeze(dim)?;
+    let _role = IndexRole::targets(NAME).enter();
     let violation = input
         .sub(&input.gather(dim, &own)?)?
         .add(margin)?
@@ -110,6 +112,7 @@ pub fn multilabel_margin_loss(
             "{NAME}: target {class} is out of range for {classes} classes"
         )));
     }
+    let _role = IndexRole::targets(NAME).enter();
     // How often each class is listed: one that is listed twice counts twice.
     let right = input.detach().new_zeros(input.shape())?.scatter_add(
         -1,
