@@ -1,13 +1,14 @@
 //! A short list of sizes, strides or axes, inline and `Copy`: no tensor operation allocates for its shape.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 
 /// The most dimensions a tensor may have.
 pub const MAX_RANK: usize = 8;
 
 /// Up to [`MAX_RANK`] numbers. Behaves as the slice of them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Eq, Default)]
 pub struct Dims {
     // Entries past `len` stay 0, so that equality may compare the whole array.
     values: [usize; MAX_RANK],
@@ -109,6 +110,22 @@ impl Dims {
             strides[i - 1] = strides[i].saturating_mul(self[i].max(1));
         }
         strides
+    }
+}
+
+impl Hash for Dims {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl PartialEq for Dims {
+    // Without a branch or a call: every operation compares shapes.
+    #[inline]
+    fn eq(&self, other: &Dims) -> bool {
+        let pairs = self.values.iter().zip(&other.values);
+        let differing = pairs.fold(0, |bits, (a, b)| bits | (a ^ b));
+        differing == 0 && self.len == other.len
     }
 }
 

@@ -87,7 +87,12 @@ impl Layout {
     }
 
     /// Whether two different indices reach the same element.
+    #[inline]
     pub fn overlaps_itself(&self) -> bool {
+        !self.contiguous && self.numel > 0 && self.strides_overlap()
+    }
+
+    fn strides_overlap(&self) -> bool {
         let mut axes: smallvec::SmallVec<[(usize, usize); MAX_RANK]> = self
             .shape
             .iter()
@@ -95,9 +100,6 @@ impl Layout {
             .filter(|(n, _)| **n > 1)
             .map(|(n, s)| (*s, *n))
             .collect();
-        if self.contiguous || self.numel() == 0 {
-            return false;
-        }
         axes.sort_unstable();
         // Sorted by stride, each axis must step beyond everything the smaller ones reach.
         let mut reach: usize = 0;

@@ -51,6 +51,7 @@ use buffer::CpuBuffer;
 use lock::Sharing::{Elementwise, Never};
 use lock::locked;
 pub use memory::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};
+use operand::Operand;
 use rushlight_backend::{
     Arg, Axes, Backend, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep, Output,
     Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View, fit,
@@ -109,21 +110,21 @@ impl Backend for Cpu {
 
     fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::reduce(f, axes, x, out)?;
-        locked(Never, &[*x], from_mut(out), |ins, outs| {
+        written(&[*x], from_mut(out), |ins, outs| {
             reduce::reduce(f, axes, &ins[0], &outs[0])
         })
     }
 
     fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::arg_reduce(f, dim, x, out)?;
-        locked(Never, &[*x], from_mut(out), |ins, outs| {
+        written(&[*x], from_mut(out), |ins, outs| {
             arg_reduce::arg_reduce(f, dim, &ins[0], &outs[0])
         })
     }
 
     fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::scan(f, dim, x, out)?;
-        locked(Never, &[*x], from_mut(out), |ins, outs| {
+        written(&[*x], from_mut(out), |ins, outs| {
             scan::scan(f, dim, &ins[0], &outs[0])
         })
     }
@@ -136,37 +137,33 @@ impl Backend for Cpu {
         out: &mut Output<'_>,
     ) -> Result<()> {
         fit::argsort(dim, x, out)?;
-        locked(Never, &[*x], from_mut(out), |ins, outs| {
+        written(&[*x], from_mut(out), |ins, outs| {
             argsort::argsort(dim, descending, &ins[0], &outs[0])
         })
     }
 
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::matmul(a, b, out)?;
-        locked(Never, &[*a, *b], from_mut(out), |ins, outs| {
+        written(&[*a, *b], from_mut(out), |ins, outs| {
             matmul::matmul(&ins[0], &ins[1], &outs[0])
         })
     }
 
     fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
         fit::linalg(f, inputs, outs)?;
-        locked(Never, inputs, outs, |ins, outs| {
-            linalg::linalg(f, ins, outs)
-        })
+        written(inputs, outs, |ins, outs| linalg::linalg(f, ins, outs))
     }
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::conv(conv, a, b, out)?;
-        locked(Never, &[*a, *b], from_mut(out), |ins, outs| {
+        written(&[*a, *b], from_mut(out), |ins, outs| {
             conv::conv(conv, &ins[0], &ins[1], &outs[0])
         })
     }
 
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
         fit::pool(pool, x, outs)?;
-        locked(Never, &[*x], outs, |ins, outs| {
-            pool::pool(pool, &ins[0], outs)
-        })
+        written(&[*x], outs, |ins, outs| pool::pool(pool, &ins[0], outs))
     }
 
     fn gather(
@@ -198,6 +195,9 @@ impl Backend for Cpu {
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<Done> {
         fit::fused(f, inputs, outs)?;
+        if is_empty(outs) {
+            return Ok(Done::Yes);
+        }
         locked(Never, inputs, outs, |ins, outs| fused::fused(f, ins, outs))
     }
 
@@ -205,4 +205,22 @@ impl Backend for Cpu {
         fit::optimizer_step(f, group)?;
         optimizer::step(f, group)
     }
+}
+
+/// Whether no result has an element. Kernels count through rows, of which an empty tensor may have any number.
+fn is_empty(outs: &[Output<'_>]) -> bool {
+    outs.iter().all(|out| out.view().layout().numel() == 0)
+}
+
+/// Runs a kernel whose only effect is what it writes to `outs`, which share no memory with its inputs.
+#[inline]
+fn written(
+    inputs: &[View<'_>],
+    outs: &mut [Output<'_>],
+    kernel: impl FnOnce(&[Operand<'_>], &[Operand<'_>]) -> Result<()>,
+) -> Result<()> {
+    if is_empty(outs) {
+        return Ok(());
+    }
+    locked(Never, inputs, outs, kernel)
 }

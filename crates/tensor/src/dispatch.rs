@@ -44,8 +44,8 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let device = common_device(op, inputs)?;
     let backend = device.backend();
     if let Some((map, dtype)) = uniform(op, inputs) {
-        let mut out = Fresh::new(*inputs[0].layout().shape(), dtype, device)?;
-        map_into(backend, map, dtype.compute(), inputs, &mut out.output()?)?;
+        let mut out = Fresh::like(inputs[0])?;
+        map_alike(backend, map, dtype.compute(), inputs, &mut out.output()?)?;
         return Ok(out.tensor(device).into());
     }
     // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
@@ -288,8 +288,19 @@ pub(crate) fn writable(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<(Typ
 
 #[track_caller]
 fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
-    let (types, result) = writable(op, dst, inputs)?;
     let backend = dst.device().backend();
+    if let Some((map, dtype)) = uniform(op, inputs)
+        && dtype == dst.dtype()
+        && inputs[0].is(dst)
+        && common_device(op, inputs).is_ok()
+        && inputs.iter().all(|t| may_stay(t, dst))
+    {
+        let out = &mut Output::from(dst.as_view()?);
+        map_alike(backend, map, dtype.compute(), inputs, out)?;
+        dst.0.storage.bump_version();
+        return Ok(());
+    }
+    let (types, result) = writable(op, dst, inputs)?;
     // An input in the same memory is read after it was written, unless each element is read just before it is written.
     let in_order = !matches!(op, Op::Scatter(..));
     let _off = GradMode::set(false);
@@ -297,11 +308,10 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         .iter()
         .enumerate()
         .map(|(i, t)| {
-            let may_stay = (in_order || i == 0) && t.layout() == dst.layout();
-            if t.shares_memory(dst) && !may_stay {
-                t.copy()
-            } else {
+            if may_stay(t, dst) && (in_order || i == 0 || !t.shares_memory(dst)) {
                 Ok((*t).clone())
+            } else {
+                t.copy()
             }
         })
         .collect::<Result<_>>()?;
@@ -335,6 +345,12 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     }
     dst.0.storage.bump_version();
     Ok(())
+}
+
+/// Whether `input` may be read while `dst` is written, where each element is read just before it is written.
+#[inline]
+fn may_stay(input: &Tensor, dst: &Tensor) -> bool {
+    input.is(dst) || !input.shares_memory(dst) || input.layout() == dst.layout()
 }
 
 /// The common case, without type inference: floating-point inputs of one shape and dtype, and a result like them.
@@ -408,6 +424,23 @@ fn met(result: DType, inputs: &[TensorType], number: Option<rushlight_backend::S
     }
 }
 
+/// Elementwise work on one or two inputs that have the shape of `out`.
+#[inline]
+#[track_caller]
+fn map_alike(
+    backend: &dyn Backend,
+    f: Map,
+    compute: DType,
+    inputs: &[&Tensor],
+    out: &mut Output<'_>,
+) -> Result<()> {
+    match *inputs {
+        [x] => backend.map(f, compute, &[x.as_view()?], out),
+        [x, y] => backend.map(f, compute, &[x.as_view()?, y.as_view()?], out),
+        _ => map_into(backend, f, compute, inputs, out),
+    }
+}
+
 /// Elementwise work on inputs that broadcast to `out`.
 #[inline]
 #[track_caller]
@@ -422,9 +455,8 @@ fn map_into(
     if shape.contains(&0) {
         return Ok(());
     }
-    if inputs.iter().all(|t| *t.layout().shape() == shape) {
-        let views: Result<SmallVec<[View<'_>; 3]>> = inputs.iter().map(|t| t.as_view()).collect();
-        return backend.map(f, compute, &views?, out);
+    if inputs.len() < 3 && inputs.iter().all(|t| *t.layout().shape() == shape) {
+        return map_alike(backend, f, compute, inputs, out);
     }
     let layouts: SmallVec<[Layout; 3]> = inputs
         .iter()

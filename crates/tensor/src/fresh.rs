@@ -27,6 +27,26 @@ impl Fresh {
         }
     }
 
+    /// Memory for a dense tensor of the shape and dtype of `x`.
+    #[inline]
+    #[track_caller]
+    pub fn like(x: &Tensor) -> Result<Fresh> {
+        let layout = *x.layout();
+        if !layout.is_contiguous() || layout.offset() != 0 {
+            return Fresh::new(*layout.shape(), x.dtype(), x.device());
+        }
+        // No overflow: `x` has as many bytes.
+        let bytes = layout.numel() * x.dtype().size();
+        match x.device().backend().alloc(bytes) {
+            Ok(storage) => Ok(Fresh {
+                storage,
+                layout,
+                dtype: x.dtype(),
+            }),
+            Err(e) => Err(e.here()),
+        }
+    }
+
     /// The tensor to be, as a kernel writes it.
     #[inline]
     #[track_caller]

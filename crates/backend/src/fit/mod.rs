@@ -52,7 +52,7 @@ pub fn range(storage: &Storage, offset: usize, len: usize) -> Result<()> {
 #[inline]
 #[track_caller]
 fn writable(name: &str, out: &View<'_>) -> Result<()> {
-    if !out.layout().is_contiguous() && out.layout().overlaps_itself() {
+    if out.layout().overlaps_itself() {
         return Err(Error::value(format!(
             "{name}: several elements of the tensor written to share one place in memory, with shape {:?} and strides {:?}",
             out.layout().shape(),

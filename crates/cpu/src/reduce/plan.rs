@@ -40,6 +40,11 @@ impl Plan {
                 list.push(Axis { n, x: stride, out });
             }
         }
+        if count == 0 {
+            // The other loops may be of any length.
+            folded.retain(|axis| axis.n == 0);
+            folded.truncate(1);
+        }
         merge(&mut kept);
         merge(&mut folded);
         Plan {

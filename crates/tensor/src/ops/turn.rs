@@ -13,7 +13,7 @@ impl Tensor {
             return self.copy();
         }
         let axes = self.axes("flip", dims)?;
-        if self.ndim() == 0 {
+        if self.ndim() == 0 || self.numel() == 0 {
             return self.copy();
         }
         let mut x = self.clone();

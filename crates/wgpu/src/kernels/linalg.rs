@@ -40,10 +40,7 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
             Ok((storage, layout, out.dtype()))
         })
         .collect::<Result<Vec<Held>>>()?;
-    let inputs = sources
-        .iter()
-        .map(|(storage, layout, dtype)| View::new(storage, layout, *dtype))
-        .collect::<Result<Vec<_>>>()?;
+    let inputs = sources.iter().map(on_host).collect::<Result<Vec<_>>>()?;
     let mut results = rooms
         .iter_mut()
         .map(|(storage, layout, dtype)| Output::fresh(storage, layout, *dtype))
@@ -55,15 +52,20 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
         .try_for_each(|(room, out)| to_gpu(gpu, room, out))
 }
 
-type Held = (Storage, Layout, DType);
+pub(super) type Held = (Storage, Layout, DType);
 
 /// What `x` reaches over, in the host's memory. Faults found before come to light here.
-fn to_host(gpu: &Gpu, x: &View<'_>) -> Result<Held> {
+pub(super) fn to_host(gpu: &Gpu, x: &View<'_>) -> Result<Held> {
     let (size, offset) = (x.dtype().size(), x.layout().offset());
     let layout = Layout::strided(*x.layout().shape(), *x.layout().strides(), 0);
     let mut bytes = vec![0; layout.end() * size];
     gpu.download(x.storage(), offset * size, &mut bytes)?;
     Ok((Cpu.upload(&bytes)?, layout, x.dtype()))
+}
+
+/// The copy that [`to_host`] made.
+pub(super) fn on_host((storage, layout, dtype): &Held) -> Result<View<'_>> {
+    View::new(storage, layout, *dtype)
 }
 
 fn to_gpu(gpu: &Gpu, (storage, layout, dtype): &Held, out: &View<'_>) -> Result<()> {

@@ -11,6 +11,7 @@
 use super::argsort::argsort;
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
+use super::linalg::{on_host, to_host};
 use super::loops::Loops;
 use super::map::{dense_copy, map};
 use super::names;
@@ -18,8 +19,10 @@ use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::{
-    Binary, DType, Dims, IndexOp, Layout, Map, Op, Result, Scalar, ScatterMode, Storage, View,
+    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Output, Result, Scalar, ScatterMode,
+    Storage, View,
 };
+use rushlight_cpu::Cpu;
 use rushlight_shaders::{Compute, Kernel, Stored, Variant, kernels};
 
 const WIDTH: u32 = 256;
@@ -38,8 +41,15 @@ pub(crate) fn scatter(
     src: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if src.layout().numel() == 0 || index.layout().numel() == 0 {
+    if index.layout().numel() == 0 {
         return Ok(());
+    }
+    if out.layout().numel() == 0 {
+        // As for `gather`: what an empty table is given is looked at on the host.
+        let [index, src] = [to_host(gpu, index)?, to_host(gpu, src)?];
+        let mut nothing = Cpu.alloc(0)?;
+        let mut out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
+        return Cpu.scatter(f, mode, &on_host(&index)?, &on_host(&src)?, &mut out);
     }
     for (view, first) in [(index, true), (src, false)] {
         if view.storage().same(out.storage()) {

@@ -190,24 +190,33 @@ impl Op {
     #[inline]
     #[track_caller]
     pub fn expect_inputs(&self, given: usize) -> Result<()> {
-        expect_inputs(self.name(), self.arity(), given)
+        let (least, most) = self.arity();
+        if (least..=most).contains(&given) {
+            return Ok(());
+        }
+        Err(unexpected_inputs(self.name(), (least, most), given))
     }
 }
 
-#[inline]
 #[track_caller]
 fn expect_inputs(name: &str, (least, most): (usize, usize), given: usize) -> Result<()> {
     if (least..=most).contains(&given) {
         return Ok(());
     }
+    Err(unexpected_inputs(name, (least, most), given))
+}
+
+#[cold]
+#[track_caller]
+fn unexpected_inputs(name: &str, (least, most): (usize, usize), given: usize) -> Error {
     let wanted = match most {
         _ if least == most => least.to_string(),
         usize::MAX => format!("at least {least}"),
         _ => format!("{least} to {most}"),
     };
-    Err(Error::value(format!(
+    Error::value(format!(
         "{name}: expected {wanted} input tensors, got {given}"
-    )))
+    ))
 }
 
 #[cold]
