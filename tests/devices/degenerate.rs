@@ -66,3 +66,19 @@ fn gelu_of_large_numbers() -> Result<()> {
     }
     Ok(())
 }
+
+/// The functions that overflow are infinite there, and so are their slopes; sinc is 0 at the whole numbers.
+#[test]
+fn bessel_functions_and_sinc_at_the_ends() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::from_slice(&[100.0f32, -100.0, 1e30], 3)?.to(&device)?;
+        let x = x.requires_grad_(true)?;
+        x.i1()?.sum()?.backward()?;
+        let slopes = read::<f32>(&x.grad().expect("a gradient"))?;
+        assert_eq!(slopes, [f32::INFINITY; 3], "on {device}");
+        let whole = Tensor::from_slice(&[1.0f32, -2.0, 7.0, 1e6, 3e38], 5)?;
+        let values = read::<f32>(&whole.to(&device)?.sinc()?)?;
+        assert!(values.iter().all(|v| *v == 0.0), "{values:?} on {device}");
+    }
+    Ok(())
+}

@@ -1,7 +1,8 @@
 //! Products whose partial results leave the range of the dtype, by every path that a reduction or a scan takes.
 
 use super::{read, tensor};
-use rushlight::{DType, Device, Result, Tensor};
+use rushlight::Result;
+use rushlight::prelude::*;
 use rushlight_tests::devices;
 
 fn value(x: &Tensor) -> Result<f64> {
@@ -132,6 +133,34 @@ fn rows_of_int64_of_any_length_have_extremes_and_truths() -> Result<()> {
                 "{what}"
             );
         }
+    }
+    Ok(())
+}
+
+/// With one factor of 0 the others' slopes are 0, also where the product of the rest leaves the range.
+#[test]
+fn the_gradient_of_a_product_with_a_zero() -> Result<()> {
+    for device in devices() {
+        for (factors, slopes) in [
+            (
+                [0.0f32, 1e30, 1e30, -1e30],
+                [f32::NEG_INFINITY, 0.0, 0.0, 0.0],
+            ),
+            ([0.0, 1e30, 0.0, 1e30], [0.0; 4]),
+            ([0.0, 2.0, 3.0, 4.0], [24.0, 0.0, 0.0, 0.0]),
+        ] {
+            let x = Tensor::from_slice(&factors, 4)?.to(&device)?;
+            let x = x.requires_grad_(true)?;
+            x.prod()?.backward()?;
+            let got = read::<f32>(&x.grad().expect("a gradient"))?;
+            assert_eq!(got, slopes, "{factors:?} on {device}");
+        }
+        // An infinite element is infinite itself.
+        let x = Tensor::from_slice(&[0.0f32, f32::INFINITY], 2)?.to(&device)?;
+        let x = x.requires_grad_(true)?;
+        x.prod()?.backward()?;
+        let got = read::<f32>(&x.grad().expect("a gradient"))?;
+        assert_eq!(got, [f32::INFINITY, 0.0], "on {device}");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Every operation of the elementwise tables against PyTorch, in both floating-point types.
 //!
 //! `data/pointwise.txt` holds what PyTorch 2.15 gives in `float64`: a line an operation, on the arguments of the lines `x`, `a` and `b`.
-//! (Where PyTorch's own formula loses digits it holds the exact value: gelu's negative tail, digamma, trigamma.)
+//! (Where PyTorch's own formula loses digits it holds the exact value: gelu's negative tail, digamma, trigamma, sinc.)
 
 use rushlight_backend::{
     Backend, Binary, BinaryKind, DType, Dims, Element, Layout, Map, Storage, Unary, UnaryKind, View,

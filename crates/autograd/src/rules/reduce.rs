@@ -91,5 +91,9 @@ fn others(x: &Tensor, axes: Axes) -> Result<Tensor> {
     let flat = permuted.reshape(flat)?;
     let before = exclusive_products(&flat, -1)?;
     let after = exclusive_products(&flat.flip(-1)?, -1)?.flip(-1)?;
-    before.mul(&after)?.reshape(&shape)?.permute(&back)
+    let all = before.mul(&after)?;
+    // A product that has left the range times 0 is 0, unless an element is infinite itself.
+    let finite = flat.isfinite()?.all_dim(-1, true)?;
+    let left = all.isnan()?.logical_and(&finite)?;
+    all.masked_fill(&left, 0.0)?.reshape(&shape)?.permute(&back)
 }

@@ -96,12 +96,21 @@ pub(crate) fn tan(x: f32) -> f32 {
     turned as f32
 }
 
-/// `sin(πx) / (πx)`, 1 at 0; in `f64` for both types.
+/// `sin(πx) / (πx)`, 1 at 0 and 0 at the other whole numbers; in `f64` for both types. The angle is reduced before it is multiplied by `π`.
 pub(crate) fn sinc(x: f64) -> f64 {
-    let angle = std::f64::consts::PI * x;
+    use std::f64::consts::PI;
+    let angle = PI * x;
     if angle == 0.0 {
-        1.0
-    } else {
-        angle.sin() / angle
+        return 1.0;
+    }
+    let turned = x - 2.0 * (0.5 * x).round();
+    // sin(πt) = sin(π(1 - t)): the nearer of both to 0.
+    let rest = match turned.abs() > 0.5 {
+        true => (1.0 - turned.abs()).copysign(turned),
+        false => turned,
+    };
+    match rest == 0.0 {
+        true => 0.0,
+        false => (PI * rest).sin() / angle,
     }
 }
