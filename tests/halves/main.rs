@@ -1,6 +1,8 @@
 //! float16 and bfloat16: what is made of several operations is computed in float32 and rounded once, values and gradients alike.
 
+mod compositions;
 mod optimizers;
+mod patterns;
 
 use rushlight::nn::functional::{AttentionOptions, scaled_dot_product_attention};
 use rushlight::optim::Adam;

@@ -39,7 +39,7 @@ const GRADIENTS: [f32; 6] = [1e-4, 300.0, -0.02, 6e4, 0.0, 1.0];
 const PARAMETERS: [f32; 6] = [1.0, -0.5, 0.01, 3e-3, 0.25, -2.0];
 
 /// The distance of `x` from the next number in a half.
-fn unit(x: f64, half: DType) -> f64 {
+pub(super) fn unit(x: f64, half: DType) -> f64 {
     let least = if half == DType::F16 { -14 } else { -126 };
     let exponent = x.abs().log2().floor().max(f64::from(least));
     half.epsilon() * exponent.exp2()

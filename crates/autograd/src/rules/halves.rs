@@ -40,7 +40,12 @@ pub(super) fn gradients(
         saved.push((Source::Out(0), result));
         saved.extend((0..).zip(others).map(|(k, t)| (Source::Aux(k), t)));
     }
-    let grads = derive(op, &Call::new(node, &saved, needed), &widened(g)?)?;
+    let call = Call::new(node, &saved, needed);
+    let wide = widened(g)?;
+    let grads = match saturating(op, &call, &wide) {
+        Some(grads) => grads?,
+        None => derive(op, &call, &wide)?,
+    };
     let dtype = |i: usize| {
         node.inputs
             .types()
@@ -51,6 +56,31 @@ pub(super) fn gradients(
         .enumerate()
         .map(|(i, grad)| grad.map(|grad| grad.to(dtype(i))).transpose())
         .collect()
+}
+
+/// The gradients of functions whose usual rule is a small difference from 1 where they saturate. Of a result in `float32` little is left of it
+/// there, and bfloat16 has room for all that is lost: at `sigmoid 15` the slope `y (1 - y)` is off by a hundredth. The inputs tell it exactly.
+fn saturating(op: &Op, c: &Call<'_>, g: &Tensor) -> Option<Result<Grads>> {
+    let opposite = |x: &Tensor| x.neg()?.sigmoid();
+    Some(match op {
+        Op::Unary(Unary::Sigmoid) => c.one(|| g.mul(&c.y().mul(&opposite(c.x())?)?)),
+        // 1 - tanh² x = 4 sigmoid(2x) sigmoid(-2x)
+        Op::Unary(Unary::Tanh) => c.one(|| {
+            let x = c.x().mul(2.0)?;
+            g.mul(&x.sigmoid()?.mul(&opposite(&x)?)?.mul(4.0)?)
+        }),
+        Op::Unary(Unary::Expm1) => c.one(|| g.mul(&c.x().exp()?)),
+        // sigmoid x - y = (1 - y) sigmoid x - y sigmoid(-x)
+        Op::Binary(Binary::BceWithLogits) => c.two(
+            || {
+                let (x, y) = (c.x(), c.input(1));
+                let below = y.rsub(1.0)?.mul(&x.sigmoid()?)?;
+                g.mul(&below.sub(&y.mul(&opposite(x)?)?)?)
+            },
+            || g.mul(c.x())?.neg(),
+        ),
+        _ => return None,
+    })
 }
 
 fn widened(t: &Tensor) -> Result<Tensor> {
@@ -84,9 +114,11 @@ fn rounds_once(op: &Op, inputs: &Inputs, g: &Tensor) -> bool {
         Op::Binary(f) | Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => binary(*f) && alike(),
         Op::Reduce { f, .. } => !matches!(f, Reduce::Prod | Reduce::Max | Reduce::Min),
         Op::Scan { f, .. } => !matches!(f, Scan::Prod | Scan::LogSumExp),
+        // One matrix for a batch on the right is summed within the product, one on the left after it.
         Op::MatMul => types()
             .iter()
-            .all(|t| t.shape.len() == 2 || t.shape.starts_with(batch(g))),
+            .enumerate()
+            .all(|(i, t)| t.shape.starts_with(batch(g)) || i == 1 && t.shape.len() == 2),
         Op::Linalg(_) => false,
         Op::Scatter(_, mode) => matches!(mode, ScatterMode::Set | ScatterMode::Add),
         // Their backward kernels give no derivatives of a second order; where those are recorded, formulas stand in.

@@ -2,7 +2,7 @@
 
 use rushlight_backend::Result;
 use rushlight_tensor::Tensor;
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
 /// `ψ''(x)`, the derivative of trigamma; composed, so that it has derivatives of every order.
 pub(super) fn tetragamma(x: &Tensor) -> Result<Tensor> {
@@ -10,10 +10,11 @@ pub(super) fn tetragamma(x: &Tensor) -> Result<Tensor> {
     let z = reflected.where_cond(&x.rsub(1.0)?, x)?;
     let right = tetragamma_right(&z)?;
     // ψ''(x) = ψ''(1 - x) - 2π³ cos(πx) / sin³(πx); a harmless angle where it is not used, or its derivative would be NaN.
-    let angle = reflected.where_cond(x, 0.5)?.mul(PI)?;
-    let turn = angle
-        .cos()?
-        .div(&angle.sin()?.pow(3.0)?)?
+    // Of the angle only what the nearest whole number leaves: next to poles and zeros the rounding of π x would count.
+    let rest = reflected.where_cond(&x.sub(&x.round()?)?, 0.5)?;
+    let cosine = rest.abs()?.rsub(0.5)?.mul(PI)?.sin()?;
+    let turn = cosine
+        .div(&rest.mul(PI)?.sin()?.pow(3.0)?)?
         .mul(2.0 * PI.powi(3))?;
     reflected.where_cond(&right.sub(&turn)?, &right)
 }
@@ -70,4 +71,22 @@ pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     // The remainder is exact, the product of a large angle is not.
     let quotient = far.remainder(2.0)?.mul(PI)?.cos()?.sub(y)?.div(&far)?;
     near.where_cond(&series, &quotient)
+}
+
+/// `c₀/x + c₁/x² + …`.
+pub(super) fn series_in_reciprocal(x: &Tensor, coefficients: &[f64]) -> Result<Tensor> {
+    let r = x.reciprocal()?;
+    let mut sum = r.zeros_like()?;
+    for c in coefficients.iter().rev() {
+        sum = sum.add(*c)?.mul(&r)?;
+    }
+    Ok(sum)
+}
+
+/// `2 x y - 2/√π`, the derivative of `y = e^(x²) erfc x`; far from 0 its asymptotic series, where the difference would lose all digits.
+pub(super) fn erfcx_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    const FAR: f64 = 10.0;
+    let near = x.mul(y)?.mul(2.0)?.sub(FRAC_2_SQRT_PI)?;
+    let series = series_in_reciprocal(&x.square()?, &[-0.5, 0.75, -1.875, 6.5625])?;
+    x.lt(FAR)?.where_cond(&near, &series.mul(FRAC_2_SQRT_PI)?)
 }

@@ -21,10 +21,10 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Expm1 => g.mul(&c.y().add(1.0)?),
         Log => g.div(c.x()),
         Log2 => g.div(c.x())?.div(LN_2),
-        Log10 => g.div(c.x())?.div(LN_10),
+        Log10 => g.div(LN_10)?.div(c.x()),
         Log1p => g.div(&c.x().add(1.0)?),
         Sqrt => g.div(&c.y().mul(2.0)?),
-        Rsqrt => g.mul(&c.y().pow(3.0)?.mul(-0.5)?),
+        Rsqrt => g.mul(&c.y().mul(-0.5)?.mul(&c.y().square()?)?),
         Reciprocal => g.mul(&c.y().square()?)?.neg(),
         Sin => g.mul(&c.x().cos()?),
         Cos => g.mul(&c.x().sin()?)?.neg(),
@@ -45,15 +45,15 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Atanh => g.div(&one_less_square(c.x())?),
         Erf => g.mul(&bell(c.x(), 1.0)?.mul(FRAC_2_SQRT_PI)?),
         Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
-        Erfcx => g.mul(&c.x().mul(c.y())?.mul(2.0)?.sub(FRAC_2_SQRT_PI)?),
+        Erfcx => g.mul(&special::erfcx_slope(c.x(), c.y())?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
         Ndtri => g.mul(&c.y().square()?.mul(0.5)?.exp()?.mul((2.0 * PI).sqrt())?),
         LogNdtr => g
             .mul((2.0 / PI).sqrt())?
             .div(&c.x().mul(-FRAC_1_SQRT_2)?.erfcx()?),
         I0 => g.mul(&c.x().i1()?),
-        I0e => g.mul(&c.x().i1e()?.sub(&c.x().sign()?.mul(c.y())?)?),
-        I1 => g.mul(&i1(c.x(), c.y())?),
+        I0e => g.mul(&i0e(c.x(), c.y())?),
+        I1 => g.mul(&i1(c.x())?),
         I1e => g.mul(&i1e(c.x(), c.y())?),
         Entr => g.mul(&c.x().log()?.add(1.0)?)?.neg(),
         Logit => logit(c.x(), g),
@@ -81,11 +81,13 @@ fn bell(x: &Tensor, scale: f64) -> Result<Tensor> {
     x.square()?.mul(-scale)?.exp()
 }
 
-/// `I₀(x) - I₁(x) / x`, 1/2 at 0.
-fn i1(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+/// `I₀(x) - I₁(x) / x`, 1/2 at 0; of the scaled functions, which stay in range where both of these are infinite.
+fn i1(x: &Tensor) -> Result<Tensor> {
     let zero = x.eq(0.0)?;
     let x = zero.where_cond(1.0, x)?;
-    zero.where_cond(0.5, &x.i0()?.sub(&y.div(&x)?)?)
+    let scaled = x.i0e()?.sub(&x.i1e()?.div(&x)?)?;
+    let half = x.abs()?.mul(0.5)?.exp()?;
+    zero.where_cond(0.5, &scaled.mul(&half)?.mul(&half)?)
 }
 
 /// The same less the derivative of the scale: `e^-|x| (I₀(x) - I₁(x) / x - sign(x) I₁(x))`, 1/2 at 0.
@@ -93,7 +95,21 @@ fn i1e(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let zero = x.eq(0.0)?;
     let x = zero.where_cond(1.0, x)?;
     let lost = x.reciprocal()?.add(&x.sign()?)?.mul(y)?;
-    zero.where_cond(0.5, &x.i0e()?.sub(&lost)?)
+    let near = x.i0e()?.sub(&lost)?;
+    let far = special::series_in_reciprocal(&x.abs()?, &[-0.5, 0.375, 0.375])?.mul(&y.abs()?)?;
+    let slope = x.abs()?.lt(FAR)?.where_cond(&near, &far)?;
+    zero.where_cond(0.5, &slope)
+}
+
+/// From here on the scaled Bessel functions differ from each other by less than they are rounded by, and their ratio is a short series.
+const FAR: f64 = 60.0;
+
+/// `e^-|x| (I₁(x) - sign(x) I₀(x))`.
+fn i0e(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let near = x.i1e()?.sub(&x.sign()?.mul(y)?)?;
+    let far = special::series_in_reciprocal(&x.abs()?, &[-0.5, -0.125, -0.125])?;
+    let far = far.mul(y)?.mul(&x.sign()?)?;
+    x.abs()?.lt(FAR)?.where_cond(&near, &far)
 }
 
 /// `g / (x (1 - x))`, NaN outside of [0, 1].
@@ -105,21 +121,23 @@ fn logit(x: &Tensor, g: &Tensor) -> Result<Tensor> {
 
 /// `Φ(x) + x φ(x)`, the normal distribution's function and density.
 fn gelu(x: &Tensor) -> Result<Tensor> {
-    let below = x.mul(FRAC_1_SQRT_2)?.erf()?.add(1.0)?.mul(0.5)?;
+    let below = x.mul(-FRAC_1_SQRT_2)?.erfc()?.mul(0.5)?;
     let density = bell(x, 0.5)?.mul(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)?;
     below.add(&density.mul(x)?)
 }
 
-/// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`.
+/// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`: with `s = sigmoid 2u`, `s + 2 x s (1 - s) u'`, which keeps its
+/// digits where `t` is near -1.
 fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
     let (scale, cubic) = ((2.0 / PI).sqrt(), 0.044715);
     // Saturated long before 20; the square of 10²⁰ would be infinite, and NaN times 0.
     let x = &x.clamp(-20.0, 20.0)?;
     let square = x.square()?;
-    let t = square.mul(cubic)?.add(1.0)?.mul(x)?.mul(scale)?.tanh()?;
-    let slope = square.mul(3.0 * cubic)?.add(1.0)?.mul(scale)?;
-    let outer = t.square()?.rsub(1.0)?.mul(&slope)?.mul(x)?;
-    outer.add(&t)?.add(1.0)?.mul(0.5)
+    let twice = square.mul(cubic)?.add(1.0)?.mul(x)?.mul(2.0 * scale)?;
+    let slope = square.mul(3.0 * cubic)?.add(1.0)?.mul(2.0 * scale)?;
+    let rest = twice.neg()?.sigmoid()?;
+    let outer = rest.mul(&slope)?.mul(x)?.add(1.0)?;
+    outer.mul(&twice.sigmoid()?)
 }
 
 /// `s (1 + x (1 - s))` for `s = sigmoid x`.

@@ -326,12 +326,11 @@ impl Unary {
                 &[Saved::Out]
             }
             Erfinv | Ndtri => &[Saved::Out],
-            Erfcx | Sinc | I0e | I1 | I1e => &[Saved::In(0), Saved::Out],
+            Erfcx | Sinc | I0e | I1e => &[Saved::In(0), Saved::Out],
             Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
-            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | LogNdtr | I0 | Entr | Logit | Lgamma
-            | Digamma | Trigamma | LogSigmoid | Softplus | Gelu | GeluTanh | Silu | Mish => {
-                &[Saved::In(0)]
-            }
+            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | LogNdtr | I0 | I1 | Entr | Logit
+            | Lgamma | Digamma | Trigamma | LogSigmoid | Softplus | Gelu | GeluTanh | Silu
+            | Mish => &[Saved::In(0)],
         }
     }
 }

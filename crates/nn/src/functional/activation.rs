@@ -147,7 +147,7 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     }
     let above = x.gt(0)?;
     let below = above.where_cond(0.0, x)?;
-    above.where_cond(x, &below.div(alpha)?.expm1()?.mul(alpha)?)
+    above.where_cond(x, &below.div(alpha)?.elu(1.0)?.mul(alpha)?)
 }
 
 /// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
@@ -236,11 +236,30 @@ pub fn hardshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
 /// `x - tanh x`.
 #[track_caller]
 pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
-    if let Some(half) = Half::among([x]) {
-        return half.round(tanhshrink(&half.widen(x)?)?);
+    let Some(half) = Half::among([x]) else {
+        return x.sub(&x.tanh()?);
+    };
+    // Near 0 the difference has fewer digits than a half, its series has all.
+    let x = half.widen(x)?;
+    let near = x.abs()?.lt(0.25)?;
+    let small = near.where_cond(&x, 0.0)?;
+    let square = small.square()?;
+    let mut series = square.mul(TANHSHRINK[4])?;
+    for c in TANHSHRINK[..4].iter().rev() {
+        series = series.add(*c)?.mul(&square)?;
     }
-    x.sub(&x.tanh()?)
+    let series = series.mul(&small)?;
+    half.round(near.where_cond(&series, &x.sub(&x.tanh()?)?)?)
 }
+
+/// `x - tanh x = x³/3 - 2x⁵/15 + …`.
+const TANHSHRINK: [f64; 5] = [
+    1.0 / 3.0,
+    -2.0 / 15.0,
+    17.0 / 315.0,
+    -62.0 / 2835.0,
+    1382.0 / 155_925.0,
+];
 
 /// `x` limited to `[min, max]`; no gradient at the limits. PyTorch's default is `[-1, 1]`.
 #[track_caller]
@@ -309,7 +328,7 @@ pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     if let Some(half) = Half::among([x]) {
         return half.round(hardswish(&half.widen(x)?)?);
     }
-    x.mul(&x.add(3)?.clamp(0.0, 6.0)?)?.div(6)
+    x.mul(&x.add(3)?.clamp(0.0, 6.0)?.div(6)?)
 }
 
 /// `x` above `threshold`, `value` otherwise; for integers both count by their integer parts.
@@ -341,12 +360,15 @@ pub fn glu(x: &Tensor, dim: isize) -> Result<Tensor> {
             x.shape()
         )));
     }
+    let middle = size / 2;
     if let Some(half) = Half::among([x]) {
-        return half.round(glu(&half.widen(x)?, dim)?);
+        let x = half.widen(x)?;
+        // The sigmoid in a form whose derivative keeps its digits where it is near 1.
+        let gate = x.narrow(dim, middle, middle)?.log_sigmoid()?.exp()?;
+        return half.round(x.narrow(dim, 0, middle)?.mul(&gate)?);
     }
-    let half = size / 2;
-    x.narrow(dim, 0, half)?
-        .mul(&x.narrow(dim, half, half)?.sigmoid()?)
+    x.narrow(dim, 0, middle)?
+        .mul(&x.narrow(dim, middle, middle)?.sigmoid()?)
 }
 
 /// `e^xᵢ / Σ e^xⱼ` along `dim`.

@@ -47,6 +47,15 @@ impl Tensor {
             )));
         }
         if let Some(half) = Half::among([self]) {
+            let (vectors, wide): (Vec<Tensor>, Vec<&Tensor>);
+            let spacing = match spacing {
+                Spacing::Coordinates(given) => {
+                    vectors = half.widen_all(given)?;
+                    wide = vectors.iter().collect();
+                    Spacing::Coordinates(&wide)
+                }
+                other => other,
+            };
             let slopes = half.widen(self)?.gradient(spacing, dims, edge_order)?;
             return slopes.into_iter().map(|t| half.round(t)).collect();
         }

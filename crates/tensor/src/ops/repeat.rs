@@ -1,6 +1,6 @@
 //! Repeating elements.
 
-use crate::{Ints, Operand, Tensor};
+use crate::{Half, Ints, Operand, Tensor};
 use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 
 impl Tensor {
@@ -34,6 +34,13 @@ impl Tensor {
         if total.contains(&0) {
             let nothing = self.reshape(-1)?.narrow(0, 0, 0)?;
             return nothing.reshape(&total)?.copy();
+        }
+        // Each dimension has a step of its own, and so a sum in the gradient.
+        if repeats.iter().filter(|r| **r != 1).count() > 1
+            && self.may_have_meta()
+            && let Some(half) = Half::among([self])
+        {
+            return half.round(half.widen(self)?.repeat(repeats.to_vec())?);
         }
         // The innermost dimension first: what is in hand never exceeds the result, and all but the last copy are smaller.
         let mut x = self.reshape(&*shape)?;

@@ -55,23 +55,26 @@ pub fn binary_cross_entropy_with_logits(
     floats("binary_cross_entropy_with_logits", input, target)?;
     if let Some(half) = Half::among([Some(input), Some(target), weight, pos_weight]) {
         let (input, target) = (half.widen(input)?, half.widen(target)?);
-        let (weight, pos_weight) = (half.widen_option(weight)?, half.widen_option(pos_weight)?);
+        let weight = half.widen_option(weight)?;
+        // The form with weights has a derivative that keeps its digits where the loss is near 0.
+        let pos_weight = match pos_weight {
+            Some(p) => half.widen(p)?,
+            None => input.new_ones(())?,
+        };
         return half.round(binary_cross_entropy_with_logits(
             &input,
             &target,
             weight.as_ref(),
-            pos_weight.as_ref(),
+            Some(&pos_weight),
             reduction,
         )?);
     }
     let mut loss = match pos_weight {
         None => input.bce_with_logits(target)?,
         Some(p) => {
-            let scale = p.sub(1)?.mul(target)?.add(1)?;
-            target
-                .rsub(1)?
-                .mul(input)?
-                .sub(&scale.mul(&input.log_sigmoid()?)?)?
+            let right = p.mul(target)?.mul(&input.log_sigmoid()?)?;
+            let wrong = target.rsub(1)?.mul(&input.softplus_unit()?)?;
+            wrong.sub(&right)?
         }
     };
     if let Some(weight) = weight {
