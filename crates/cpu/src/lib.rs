@@ -66,7 +66,6 @@ impl Backend for Cpu {
         "cpu"
     }
 
-    #[inline]
     fn alloc(&self, bytes: usize) -> Result<Storage> {
         Ok(Storage::new(bytes, CpuBuffer::new(bytes)?))
     }
@@ -100,7 +99,6 @@ impl Backend for Cpu {
         })
     }
 
-    #[inline]
     fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()> {
         fit::map(f, compute, inputs, out)?;
         locked(Elementwise, inputs, from_mut(out), |ins, outs| {
