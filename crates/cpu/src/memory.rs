@@ -1,8 +1,8 @@
 //! The memory of CPU tensors: blocks recycled by size class, how many bytes are in use, and when what is kept goes back to the system.
 //!
 //! A fresh large block costs more in page faults than the arithmetic on it, so freed blocks are kept: a few of each class with the
-//! thread that freed them, the large ones in one place for all threads, up to a limit. No thread of its own gives memory back; what lay
-//! unused for [`IDLE`] goes when another large block is freed.
+//! thread that freed them, the large ones in one place for all threads, up to a limit. A thread that sleeps nearly all the time gives back
+//! what nobody took for [`IDLE`]; it ends when nothing is kept.
 //!
 //! Threads count for themselves and add their counts up every [`FLUSH`] bytes, so that small tensors share no cache line.
 
@@ -99,15 +99,21 @@ struct Local {
 impl Local {
     #[inline]
     fn take(&mut self, class: u8) -> Option<Block> {
-        let size = class_size(class) as isize;
+        let block = self.lists.get_mut(class as usize)?.pop()?;
+        let size = block.size() as isize;
+        self.cached -= size;
+        self.count(size);
+        Some(block)
+    }
+
+    /// Counts a block that a tensor holds from now on.
+    #[inline]
+    fn count(&mut self, size: isize) {
         self.allocated += size;
         self.highest = self.highest.max(self.allocated);
         if self.allocated >= FLUSH {
             self.flush();
         }
-        let block = self.lists.get_mut(class as usize)?.pop();
-        self.cached -= if block.is_some() { size } else { 0 };
-        block
     }
 
     /// Keeps the block, or hands it back.
@@ -168,8 +174,8 @@ struct Kept {
 struct Shared {
     lists: [Vec<Kept>; CLASSES],
     bytes: usize,
-    /// When blocks were last looked through for old ones.
-    swept: Option<Instant>,
+    /// Whether a thread looks for old blocks.
+    watched: bool,
 }
 
 impl Shared {
@@ -179,23 +185,23 @@ impl Shared {
         Some(block)
     }
 
-    /// Keeps the block, or hands it back; hands back what is to be freed besides.
-    fn give(&mut self, block: Block, now: Instant) -> Vec<Block> {
-        let due = |swept: Instant| now.saturating_duration_since(swept) > IDLE / 8;
-        let mut gone = Vec::new();
-        if self.swept.is_none_or(due) {
-            self.swept = Some(now);
-            self.release(&mut gone, |kept| {
-                now.saturating_duration_since(kept.since) > IDLE
-            });
-        }
+    /// Keeps the block, or hands it back where that would exceed the limit.
+    fn give(&mut self, block: Block, now: Instant) -> Option<Block> {
         if self.bytes + block.size() > LIMIT.load(Relaxed) {
-            gone.push(block);
-            return gone;
+            return Some(block);
         }
         self.bytes += block.size();
         let since = now;
         self.lists[block.class as usize].push(Kept { block, since });
+        None
+    }
+
+    /// Hands back what nobody took for [`IDLE`].
+    fn sweep(&mut self, now: Instant) -> Vec<Block> {
+        let mut gone = Vec::new();
+        self.release(&mut gone, |kept| {
+            now.saturating_duration_since(kept.since) >= IDLE
+        });
         gone
     }
 
@@ -222,7 +228,7 @@ thread_local! {
 static SHARED: Mutex<Shared> = Mutex::new(Shared {
     lists: [const { Vec::new() }; CLASSES],
     bytes: 0,
-    swept: None,
+    watched: false,
 });
 
 /// A block of at least `bytes` initialised bytes: new ones are zeroed, recycled ones hold old values.
@@ -231,25 +237,24 @@ pub(crate) fn take(bytes: usize) -> Result<Block> {
         return Err(exhausted(bytes));
     }
     let class = class_of(bytes);
-    let own = LOCAL
-        .try_with(|local| local.borrow_mut().take(class))
-        .ok()
-        .flatten();
-    let recycled = match own {
-        None if class as usize >= LOCAL_CLASSES => SHARED.lock().take(class),
-        own => own,
-    };
-    match recycled.or_else(|| allocate(class)) {
-        Some(block) => Ok(block),
-        None => {
-            // It was counted above.
-            let uncount = |local: &RefCell<Local>| {
-                local.borrow_mut().allocated -= class_size(class) as isize;
-            };
-            let _ = LOCAL.try_with(uncount);
-            Err(exhausted(bytes))
-        }
+    let own = LOCAL.try_with(|local| local.borrow_mut().take(class));
+    if let Ok(Some(block)) = own {
+        return Ok(block);
     }
+    let recycled = match (class as usize) < LOCAL_CLASSES {
+        true => None,
+        false => SHARED.lock().take(class),
+    };
+    let block = recycled
+        .or_else(|| allocate(class))
+        .ok_or_else(|| exhausted(bytes))?;
+    let size = block.size() as isize;
+    if LOCAL.try_with(|l| l.borrow_mut().count(size)).is_err() {
+        // The thread is ending and has no counts of its own any more.
+        let before = ALLOCATED.fetch_add(size, Relaxed);
+        PEAK.fetch_max(before + size, Relaxed);
+    }
+    Ok(block)
 }
 
 #[cold]
@@ -274,14 +279,46 @@ fn exhausted(bytes: usize) -> Error {
 pub(crate) fn give(block: Block) {
     let left = LOCAL
         .try_with(|local| local.borrow_mut().give(block))
-        .unwrap_or(Some(block));
+        .unwrap_or_else(|_| {
+            ALLOCATED.fetch_sub(block.size() as isize, Relaxed);
+            Some(block)
+        });
     match left {
         None => {}
         Some(block) if (block.class as usize) < LOCAL_CLASSES => free(block),
         Some(block) => {
-            let gone = SHARED.lock().give(block, Instant::now());
-            gone.into_iter().for_each(free);
+            let mut shared = SHARED.lock();
+            let left = shared.give(block, Instant::now());
+            let unwatched = shared.bytes > 0 && !std::mem::replace(&mut shared.watched, true);
+            drop(shared);
+            left.into_iter().for_each(free);
+            if unwatched {
+                watch();
+            }
         }
+    }
+}
+
+/// Starts the thread that gives idle blocks back. Where no thread can be started, they stay until [`empty_cache`].
+#[cold]
+fn watch() {
+    let watching = std::thread::Builder::new().name("rushlight-idle".into());
+    let started = watching.spawn(|| {
+        loop {
+            std::thread::sleep(IDLE / 4);
+            let mut shared = SHARED.lock();
+            let gone = shared.sweep(Instant::now());
+            shared.watched = shared.bytes > 0;
+            let over = !shared.watched;
+            drop(shared);
+            gone.into_iter().for_each(free);
+            if over {
+                return;
+            }
+        }
+    });
+    if started.is_err() {
+        SHARED.lock().watched = false;
     }
 }
 
@@ -357,17 +394,19 @@ mod tests {
         Shared {
             lists: [const { Vec::new() }; CLASSES],
             bytes: 0,
-            swept: None,
+            watched: false,
         }
     }
 
     #[test]
-    fn blocks_that_nobody_takes_go_back_when_another_is_freed() {
+    fn blocks_that_nobody_takes_go_back() {
         let mut shared = shared();
         let [old, new] = [2 << 20, 3 << 20].map(|n| allocate(class_of(n)).unwrap());
         let start = Instant::now();
-        assert!(shared.give(old, start).is_empty());
-        let gone = shared.give(new, start + IDLE + Duration::from_secs(1));
+        assert!(shared.give(old, start).is_none());
+        assert!(shared.give(new, start + IDLE / 2).is_none());
+        assert!(shared.sweep(start + IDLE / 2).is_empty());
+        let gone = shared.sweep(start + IDLE);
         assert_eq!(gone.len(), 1);
         assert_eq!(gone[0].pointer, old.pointer);
         assert_eq!(shared.bytes, 3 << 20);
@@ -377,13 +416,21 @@ mod tests {
     }
 
     #[test]
+    fn memory_that_could_not_be_had_is_not_counted() {
+        reset_peak_memory();
+        assert!(take(1 << 47).is_err());
+        assert!(memory().peak < 1 << 46);
+    }
+
+    #[test]
     fn blocks_in_use_again_and_again_stay() {
         let mut shared = shared();
         let mut block = allocate(class_of(2 << 20)).unwrap();
         let start = Instant::now();
         for second in 0..30 {
-            let gone = shared.give(block, start + Duration::from_secs(second));
-            assert!(gone.is_empty());
+            let now = start + Duration::from_secs(second);
+            assert!(shared.give(block, now).is_none());
+            assert!(shared.sweep(now).is_empty());
             block = shared.take(class_of(2 << 20)).unwrap();
         }
         free(block);

@@ -7,6 +7,8 @@
 //! by many programs, repeats in containers, where the process id is always 1. Nor is the name derived from the target's, because a target's
 //! name may be as long as the file system allows. Each saver holds an advisory lock on its temporary file until the file is renamed. A save that
 //! was killed has lost its lock, so the next save in the folder recognises what it left and removes it, and never the file of a live saver.
+//! (Where a network file system keeps locks to each machine, a saver on another machine may lose its temporary file and fail with an error;
+//! the target is untouched then too.)
 
 #![forbid(unsafe_code)]
 
@@ -42,7 +44,8 @@ pub type Output<'a> = BufWriter<&'a File>;
 ///
 /// # Errors
 /// If `write` fails, or the file cannot be written; if the target is read-only, or is not a regular file. The target is then untouched and
-/// nothing of the new file is left.
+/// nothing of the new file is left. Only if the folder cannot be synced at the very end is the new file in place already; the error then
+/// says that it may not survive a loss of power.
 #[track_caller]
 pub fn replace_file<E: From<io::Error>>(
     path: impl AsRef<Path>,
@@ -58,7 +61,10 @@ pub fn replace_file<E: From<io::Error>>(
     target.give_attributes(temporary.file())?;
     temporary.file().sync_all()?;
     temporary.rename(target.path())?;
-    sync_folder(target.folder())?;
+    sync_folder(target.folder()).map_err(|e| {
+        let text = format!("the file is written, but its folder could not be synced: {e}");
+        io::Error::new(e.kind(), text)
+    })?;
     Ok(())
 }
 

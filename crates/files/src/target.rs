@@ -64,12 +64,15 @@ impl Target {
         };
         let made = file.metadata()?;
         // Only root may give a file away. For others the file belongs to whoever saved it.
-        if made.uid() != existing.uid() {
-            let _ = fchown(file, Some(existing.uid()), None);
-        }
+        let same_owner =
+            made.uid() == existing.uid() || fchown(file, Some(existing.uid()), None).is_ok();
         let same_group =
             made.gid() == existing.gid() || fchown(file, None, Some(existing.gid())).is_ok();
         let mut mode = existing.mode() & 0o7777;
+        if !same_owner {
+            // The file does not run as somebody else.
+            mode &= !0o4000;
+        }
         if !same_group {
             // What the old group was allowed is not given to another group.
             mode &= !0o2070;

@@ -172,21 +172,18 @@ fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> R
     let _no_grad = GradMode::set(false);
     let m = running.momentum;
     let unbiased = n as f64 / (n as f64 - 1.0);
-    for (old, new) in [
+    let [mean, var] = [
         (running.mean, mean.detach()),
         (running.var, var.detach().mul(unbiased)?),
-    ] {
+    ]
+    .map(|(old, new)| {
         let new = new.mul(m)?;
-        if new.dtype() == old.dtype() {
-            old.mul_(1.0 - m)?;
-            old.add_(&new)?;
-        } else {
-            // Halves, rounded once.
-            let kept = old.to(new.dtype())?.mul(1.0 - m)?;
-            old.copy_(&kept.add(&new)?)?;
-        }
-    }
-    Ok(())
+        old.to(new.dtype())?.mul(1.0 - m)?.add(&new)
+    });
+    let (mean, var) = (mean?, var?);
+    // Nobody sees half of a step: each is written once, rounded once, and only when both are known.
+    running.mean.copy_(&mean)?;
+    running.var.copy_(&var)
 }
 
 #[track_caller]

@@ -311,7 +311,8 @@ fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value
     let before = states_of(schedulers)?;
     for (i, state) in states.iter().enumerate() {
         if let Err(e) = schedulers[i].load_state_dict(state) {
-            for (scheduler, state) in schedulers[..i].iter_mut().zip(&before) {
+            // Also the one that failed, which may have read a part.
+            for (scheduler, state) in schedulers[..=i].iter_mut().zip(&before) {
                 scheduler.load_state_dict(state)?;
             }
             return Err(e.context(format_args!("{name}.load_state_dict: scheduler {i}")));
