@@ -85,7 +85,7 @@ fn elementwise_functions_and_norms_take_few_launches() -> Result<()> {
         ("relu6", 2, &|| f::relu6(&x)),
         ("relu6, recorded", 2, &|| f::relu6(&recorded)),
         ("relu6 of halves", 2, &|| f::relu6(&half)),
-        ("lerp", 4, &|| x.lerp(&y, 0.3)),
+        ("lerp", 3, &|| x.lerp(&y, 0.3)),
         ("norm", 1, &|| x.norm()),
         ("norm of halves", 1, &|| half.norm()),
         ("norm of rows", 1, &|| x.norm_dim(2.0, 1, true)),

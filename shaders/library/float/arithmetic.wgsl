@@ -33,6 +33,11 @@ fn op_sub(x: T, y: T) -> T {
     return x - y;
 }
 
+// Each is halved first: their difference may be infinite.
+fn op_half_difference(x: T, y: T) -> T {
+    return as_rounded(T(0.5) * x) - as_rounded(T(0.5) * y);
+}
+
 fn op_mul(x: T, y: T) -> T {
     return x * y;
 }

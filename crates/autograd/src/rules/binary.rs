@@ -12,6 +12,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
     let y = || number.map_or_else(|| Operand::Tensor(c.input(1)), Operand::Number);
     match f {
         Add | Sub | Remainder | Fmod => Ok(g.clone()),
+        HalfDifference => g.mul(0.5),
         Nextafter => g.masked_fill(&x().eq(y())?, 0.0),
         Mul => g.mul(y()),
         Div => g.div(y()),
@@ -60,6 +61,7 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
     match f {
         Add => Ok(g.clone()),
         Sub => g.neg(),
+        HalfDifference => g.mul(-0.5),
         Mul => g.mul(x()),
         Div => g.mul(&join(Div, x(), y().into())?.div(y())?)?.neg(),
         Remainder => g.mul(&join(DivFloor, x(), y().into())?)?.neg(),

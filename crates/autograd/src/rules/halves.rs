@@ -158,6 +158,7 @@ fn binary(f: Binary) -> bool {
     matches!(
         f,
         Add | Sub
+            | HalfDifference
             | Mul
             | Maximum
             | Minimum

@@ -53,6 +53,7 @@ binary! {
     Sub            => "sub",                  Number,   "x - y";
     Mul            => "mul",                  Any,      "x y";
     Div            => "div",                  Float,    "x / y";
+    HalfDifference => "half_difference",      Real,     "x/2 - y/2: in range where x - y is not";
     DivTrunc       => "div_trunc",            Number,   "trunc(x / y)";
     DivFloor       => "floor_divide",         Number,   "⌊x / y⌋";
     Remainder      => "remainder",            Number,   "x - y ⌊x / y⌋, the sign of y";

@@ -357,8 +357,8 @@ impl Binary {
     pub const fn saves(self) -> &'static [Saved] {
         use Binary::*;
         match self {
-            Add | Sub | DivTrunc | DivFloor | BitAnd | BitOr | BitXor | Gcd | ShiftLeft
-            | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
+            Add | Sub | HalfDifference | DivTrunc | DivFloor | BitAnd | BitOr | BitXor | Gcd
+            | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
             | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py | Zeta
             | LeakyRelu | Elu | BceWithLogits | Nextafter => &[Saved::In(0), Saved::In(1)],

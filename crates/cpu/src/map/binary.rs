@@ -66,6 +66,7 @@ floats! {
     Sub: x, y => x - y;
     Mul: x, y => x * y;
     Div: x, y => x / y;
+    HalfDifference: x, y => x * T::of(0.5) - y * T::of(0.5);
     DivTrunc: x, y => (x / y).trunc();
     Maximum: x, y => if x > y || x.is_nan() { x } else { y };
     Minimum: x, y => if x < y || x.is_nan() { x } else { y };
@@ -192,7 +193,7 @@ ints! {
     LogicalOr: x, y => x != 0 || y != 0;
     LogicalXor: x, y => (x != 0) ^ (y != 0);
 [undefined]
-    Div Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Elu BceWithLogits
+    Div HalfDifference Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Elu BceWithLogits
 }
 
 /// The unary operation that says the same, for powers that need no logarithm.

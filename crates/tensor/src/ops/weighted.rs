@@ -1,7 +1,7 @@
 //! Sums with a factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
 
-use crate::{Half, Operand, Tensor};
-use rushlight_backend::{Category, DType, Error, Result, Scalar, TensorType, promote};
+use crate::{Half, Operand, Tensor, apply};
+use rushlight_backend::{Binary, Category, DType, Error, Op, Result, Scalar, TensorType, promote};
 
 /// A second operand times its factor.
 enum Scaled {
@@ -159,14 +159,15 @@ impl Tensor {
             let start = half.widen(self)?;
             return half.round(start.lerp(&half.widen(end)?, &half.widen_operand(weight)?)?);
         }
-        // The whole way may be longer than the largest number.
-        let part = |factor: f64| end.mul(factor)?.sub(&self.mul(factor)?);
+        // Half of the way: the whole of it may be longer than the largest number.
+        let half = apply(Op::Binary(Binary::HalfDifference), &[end, self])?;
         match weight {
             // From the nearer end, so that a weight of 1 gives the end itself.
-            Operand::Number(w) if w.to_f64().abs() >= 0.5 => end.sub(&part(1.0 - w.to_f64())?),
-            Operand::Number(w) => self.add(&part(w.to_f64())?),
+            Operand::Number(w) if w.to_f64().abs() >= 0.5 => {
+                end.sub(&half.mul(2.0 * (1.0 - w.to_f64()))?)
+            }
+            Operand::Number(w) => self.add(&half.mul(2.0 * w.to_f64())?),
             Operand::Tensor(w) => {
-                let half = part(0.5)?;
                 let far = w.detach().abs()?.ge(0.5)?;
                 let way = w.sub(&far.to(w.dtype())?)?;
                 far.where_cond(end, self)?.add(&half.mul(&way.mul(2.0)?)?)
