@@ -82,3 +82,57 @@ fn bessel_functions_and_sinc_at_the_ends() -> Result<()> {
     }
     Ok(())
 }
+
+/// Powers of two beyond the range, of numbers that bring the product back into it.
+#[test]
+fn ldexp_by_large_exponents() -> Result<()> {
+    for device in devices() {
+        let x = Tensor::from_slice(&[0.0f32, 1e-30, 1e30, 1.0, -3.0, 1.5], 6)?.to(&device)?;
+        let exponents = [1000i64, 200, -200, 1000, -1000, 3];
+        let e = Tensor::from_slice(&exponents, 6)?.to(&device)?;
+        let want = [
+            0.0,
+            1e-30f32 * 2f32.powi(100) * 2f32.powi(100),
+            1e30f32 * 2f32.powi(-100) * 2f32.powi(-100),
+            f32::INFINITY,
+            -0.0,
+            12.0,
+        ];
+        assert_eq!(read::<f32>(&x.ldexp(&e)?)?, want, "on {device}");
+        let halves = [x.to(DType::F16)?, e.to(DType::F16)?];
+        let got = halves[0].ldexp(&halves[1])?.to(&Device::CPU)?;
+        let got = read::<f32>(&got.to(DType::F32)?)?;
+        assert_eq!(
+            (got[0], got[3], got[5]),
+            (0.0, f32::INFINITY, 12.0),
+            "on {device}"
+        );
+    }
+    Ok(())
+}
+
+/// Both ends are reached exactly, and the way between them may be longer than the largest number.
+#[test]
+fn lerp_between_far_ends() -> Result<()> {
+    for device in devices() {
+        let a = Tensor::from_slice(&[-3e38f32, -3.0, 0.1], 3)?.to(&device)?;
+        let b = Tensor::from_slice(&[3e38f32, 7.0, 0.1], 3)?.to(&device)?;
+        assert_eq!(
+            read::<f32>(&a.lerp(&b, 0.0)?)?,
+            [-3e38, -3.0, 0.1],
+            "{device}"
+        );
+        assert_eq!(
+            read::<f32>(&a.lerp(&b, 1.0)?)?,
+            [3e38, 7.0, 0.1],
+            "{device}"
+        );
+        let middle = read::<f32>(&a.lerp(&b, 0.3)?)?;
+        assert!(
+            (middle[0] / -1.2e38 - 1.0).abs() < 1e-6,
+            "{device}: {middle:?}"
+        );
+        assert_eq!(middle[1..], [0.0, 0.1], "{device}");
+    }
+    Ok(())
+}
