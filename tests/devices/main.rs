@@ -4,10 +4,12 @@ mod conversions;
 mod degenerate;
 mod gamma;
 mod halves;
+mod infinities;
 mod int64;
 mod nextafter;
 mod products;
 mod rounding;
+mod slopes;
 
 use rushlight::{DType, Device, Element, ErrorKind, Result, Tensor};
 

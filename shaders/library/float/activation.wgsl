@@ -19,11 +19,16 @@ fn op_softplus(x: T) -> T {
 // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is x sigmoid of twice the tangent's argument.
 fn op_gelu_tanh(x: T) -> T {
     let inner = x + T(0.044715) * x * x * x;
-    return x * op_sigmoid(T(1.5957691216057308) * inner);
+    return at_least_far(x) * op_sigmoid(T(1.5957691216057308) * inner);
 }
 
 fn op_silu(x: T) -> T {
-    return x * op_sigmoid(x);
+    return at_least_far(x) * op_sigmoid(x);
+}
+
+// The number, but not below where the sigmoid has become 0: with -infinity the product would be NaN.
+fn at_least_far(x: T) -> T {
+    return select(x, T(-1000.0), x < T(-1000.0));
 }
 
 // x tanh(ln(1 + e^x)). With w = e^x the tangent is (w^2 + 2w) / (w^2 + 2w + 2); for positive x both are divided by w^2.
@@ -31,7 +36,7 @@ fn op_mish(x: T) -> T {
     let e = op_exp(-abs(x));
     let above = select(T(1.0) + T(2.0) * e, e * (e + T(2.0)), x < T(0.0));
     let rest = select(T(2.0) * e * e, T(2.0), x < T(0.0));
-    return x * (above / (above + rest));
+    return at_least_far(x) * (above / (above + rest));
 }
 
 // x above 0, alpha (e^x - 1) otherwise.

@@ -46,5 +46,6 @@ fn op_gelu(x: T) -> T {
     }
     let a = at_most(abs(x), T(40.0));
     let below = exp_square(a, T(-0.5)) * normal_tail(a);
-    return select(x * below, x - a * below, x > T(0.0));
+    // Not -infinity times 0.
+    return select(max(x, T(-40.0)) * below, x - a * below, x > T(0.0));
 }

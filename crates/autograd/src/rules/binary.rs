@@ -29,8 +29,8 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Atan2 => over_square(g, x(), y(), y()),
         Hypot => g.mul(&x().div(c.y())?),
         Copysign => g.mul(&c.y().div(x())?.masked_fill(&x().eq(0.0)?, 0.0)?),
-        LogAddExp => g.mul(&x().sub(y())?.sigmoid()?),
-        LogAddExp2 => g.mul(&x().sub(y())?.mul(LN_2)?.sigmoid()?),
+        LogAddExp => g.mul(&distance(x(), y())?.sigmoid()?),
+        LogAddExp2 => g.mul(&distance(x(), y())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g
             .xlogy(y())?
             .masked_fill(&x().eq(0.0)?.logical_and(&x().zeros_like()?.ge(y())?)?, 0.0),
@@ -63,7 +63,8 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         Sub => g.neg(),
         HalfDifference => g.mul(-0.5),
         Mul => g.mul(x()),
-        Div => g.mul(&join(Div, x(), y().into())?.div(y())?)?.neg(),
+        // The quotient is the result, the other factor the gradient of x: x / y² may be out of range where both are not.
+        Div => g.div(y())?.mul(&join(Div, x(), y().into())?)?.neg(),
         Remainder => g.mul(&join(DivFloor, x(), y().into())?)?.neg(),
         Fmod => g.mul(&join(DivTrunc, x(), y().into())?)?.neg(),
         Pow => exponent_of_power(g, x(), y(), c.y()),
@@ -75,10 +76,10 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         ClampMax => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
         Atan2 => over_square(g, y(), x(), x())?.neg(),
         Hypot => g.mul(&y().div(c.y())?),
-        LogAddExp => g.mul(&y().sub(x())?.sigmoid()?),
-        LogAddExp2 => g.mul(&y().sub(x())?.mul(LN_2)?.sigmoid()?),
-        Xlogy => g.mul(&join(Div, x(), y().into())?),
-        Xlog1py => g.mul(&join(Div, x(), (&y().add(1)?).into())?),
+        LogAddExp => g.mul(&distance(y(), x())?.sigmoid()?),
+        LogAddExp2 => g.mul(&distance(y(), x())?.mul(LN_2)?.sigmoid()?),
+        Xlogy => g.mul(x())?.div(y()),
+        Xlog1py => g.mul(x())?.div(&y().add(1)?),
         Zeta => zeta_slope(g, x(), y()),
         LeakyRelu => y().zeros_like()?.lt(x())?.where_cond(0.0, &g.mul(x())?),
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
@@ -91,14 +92,21 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
 
 /// `-x ζ(x + 1, y) g`.
 fn zeta_slope(g: &Tensor, x: Operand<'_>, y: &Tensor) -> Result<Tensor> {
-    let slope = match x {
-        Operand::Number(s) => {
-            let s = s.to_f64();
-            join(Binary::Zeta, (s + 1.0).into(), y.into())?.mul(s)?
-        }
-        Operand::Tensor(x) => x.add(1)?.zeta(y)?.mul(x)?,
+    let next = match x {
+        Operand::Number(s) => join(Binary::Zeta, (s.to_f64() + 1.0).into(), y.into())?,
+        Operand::Tensor(x) => x.add(1)?.zeta(y)?,
     };
-    g.mul(&slope)?.neg()
+    g.mul(&next)?.mul(x)?.neg()
+}
+
+/// `x - y`, 0 between equal infinities: both are as near to the maximum as the other.
+fn distance(x: &Tensor, y: Operand<'_>) -> Result<Tensor> {
+    let largest = x.dtype().largest_finite();
+    let x = x.clamp(-largest, largest)?;
+    match y {
+        Operand::Number(s) => x.sub(s.to_f64().clamp(-largest, largest)),
+        Operand::Tensor(y) => x.sub(&y.clamp(-largest, largest)?),
+    }
 }
 
 /// `g`, half of it where both are equal, nothing where the other won.
@@ -121,17 +129,21 @@ fn over_square(g: &Tensor, a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Resul
     let root = join(Binary::Hypot, a.into(), b)?;
     let nothing = root.eq(0.0)?;
     let root = root.masked_fill(&nothing, 1.0)?;
-    let slope = join(Binary::Div, of, (&root).into())?.div(&root)?;
-    g.mul(&slope.masked_fill(&nothing, 0.0)?)
+    let slope = join(Binary::Div, of, (&root).into())?;
+    g.div(&root)?.mul(&slope)?.masked_fill(&nothing, 0.0)
 }
 
 /// `y x^(y-1) g`, 0 where `y` is 0, also at `x = 0`.
 fn base_of_power(g: &Tensor, x: &Tensor, y: Operand<'_>) -> Result<Tensor> {
     match y {
         Operand::Number(s) if s.to_f64() == 0.0 => g.zeros_like(),
-        Operand::Number(s) => g.mul(&x.pow(s.to_f64() - 1.0)?.mul(s)?),
+        // The power itself is the result, and in range where that is.
+        Operand::Number(s) if s.to_f64() < 0.0 => g.mul(&x.pow(s)?)?.div(x)?.mul(s),
+        Operand::Number(s) if s.to_f64() < 1.0 => g.mul(s)?.mul(&x.pow(s.to_f64() - 1.0)?),
+        Operand::Number(s) => g.mul(&x.pow(s.to_f64() - 1.0)?)?.mul(s),
         Operand::Tensor(y) => g
-            .mul(&x.pow(&y.sub(1.0)?)?.mul(y)?)?
+            .mul(&x.pow(&y.sub(1.0)?)?)?
+            .mul(y)?
             .masked_fill(&y.eq(0.0)?.expand_as(g)?, 0.0),
     }
 }
@@ -142,10 +154,10 @@ fn exponent_of_power(g: &Tensor, x: Operand<'_>, y: &Tensor, power: &Tensor) -> 
         Operand::Number(s) if s.to_f64() == 0.0 => y
             .ge(0.0)?
             .where_cond(0.0, &g.mul(&power.mul(f64::NEG_INFINITY)?)?),
-        Operand::Number(s) => g.mul(&power.mul(s.to_f64().ln())?),
+        Operand::Number(s) => g.mul(s.to_f64().ln())?.mul(power),
         Operand::Tensor(x) => {
             let zero = x.eq(0.0)?.logical_and(&y.ge(0.0)?)?;
-            zero.where_cond(0.0, &g.mul(&power.mul(&x.log()?)?)?)
+            zero.where_cond(0.0, &g.mul(&x.log()?)?.mul(power)?)
         }
     }
 }

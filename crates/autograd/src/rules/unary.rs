@@ -6,6 +6,9 @@ use rushlight_tensor::{Tensor, apply};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10, PI};
 
 /// `f'(x) g`.
+///
+/// Where `f'` has a square or a power of something large or small, its factors are applied to `g` one after the other: the product with `g` may
+/// be in range where `f'` alone is not.
 pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     use Unary::*;
     match f {
@@ -13,41 +16,43 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Abs => g.mul(&c.x().sign()?),
         Sign | Ceil | Floor | Round | Trunc => g.zeros_like(),
         Frac => Ok(g.clone()),
-        // The incoming gradient first: twice a large number may be infinite.
-        Square => g.mul(2.0)?.mul(c.x()),
+        Square => g.mul(c.x())?.mul(2.0),
         Relu => g.gate(c.y()),
         Exp => g.mul(c.y()),
-        Exp2 => g.mul(c.y())?.mul(LN_2),
+        Exp2 => g.mul(&c.y().mul(LN_2)?),
         Expm1 => g.mul(&c.y().add(1.0)?),
         Log => g.div(c.x()),
         Log2 => g.div(c.x())?.div(LN_2),
         Log10 => g.div(LN_10)?.div(c.x()),
         Log1p => g.div(&c.x().add(1.0)?),
         Sqrt => g.div(&c.y().mul(2.0)?),
-        Rsqrt => g.mul(&c.y().mul(-0.5)?.mul(&c.y().square()?)?),
-        Reciprocal => g.mul(&c.y().square()?)?.neg(),
+        Rsqrt => g.mul(c.y())?.mul(c.y())?.mul(c.y())?.mul(-0.5),
+        Reciprocal => g.mul(c.y())?.mul(c.y())?.neg(),
         Sin => g.mul(&c.x().cos()?),
         Cos => g.mul(&c.x().sin()?)?.neg(),
         Tan => g.mul(&c.y().square()?.add(1.0)?),
         Sinc => g.mul(&special::sinc_slope(c.x(), c.y())?),
         Asin => g.mul(&one_less_square(c.x())?.rsqrt()?),
         Acos => g.mul(&one_less_square(c.x())?.rsqrt()?)?.neg(),
-        Atan => g.div(&c.x().square()?.add(1.0)?),
+        Atan => {
+            let root = unit_hypot(c.x())?;
+            g.div(&root)?.div(&root)
+        }
         Sinh => g.mul(&c.x().cosh()?),
         Cosh => g.mul(&c.x().sinh()?),
         Tanh => g.mul(&c.y().square()?.rsub(1.0)?),
-        Asinh => g.div(&join(Binary::Hypot, c.x().into(), 1.0.into())?),
+        Asinh => g.div(&unit_hypot(c.x())?),
         Acosh => {
             let size = c.x().abs()?;
-            let slope = size.sub(1.0)?.rsqrt()?.mul(&size.add(1.0)?.rsqrt()?)?;
-            g.mul(&slope)
+            g.mul(&size.sub(1.0)?.rsqrt()?)?
+                .mul(&size.add(1.0)?.rsqrt()?)
         }
         Atanh => g.div(&one_less_square(c.x())?),
-        Erf => g.mul(&bell(c.x(), 1.0)?.mul(FRAC_2_SQRT_PI)?),
-        Erfc => g.mul(&bell(c.x(), 1.0)?.mul(-FRAC_2_SQRT_PI)?),
+        Erf => twice(g, &bell(c.x(), 0.5)?)?.mul(FRAC_2_SQRT_PI),
+        Erfc => twice(g, &bell(c.x(), 0.5)?)?.mul(-FRAC_2_SQRT_PI),
         Erfcx => g.mul(&special::erfcx_slope(c.x(), c.y())?),
         Erfinv => g.mul(&c.y().square()?.exp()?.mul(1.0 / FRAC_2_SQRT_PI)?),
-        Ndtri => g.mul(&c.y().square()?.mul(0.5)?.exp()?.mul((2.0 * PI).sqrt())?),
+        Ndtri => twice(g, &bell(c.y(), -0.25)?)?.mul((2.0 * PI).sqrt()),
         LogNdtr => g
             .mul((2.0 / PI).sqrt())?
             .div(&c.x().mul(-FRAC_1_SQRT_2)?.erfcx()?),
@@ -69,6 +74,16 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Mish => g.mul(&mish(c.x())?),
         BitNot | LogicalNot | IsNan | IsInf | IsFinite | SignBit => g.zeros_like(),
     }
+}
+
+/// `√(x² + 1)`, in range wherever `x` is.
+fn unit_hypot(x: &Tensor) -> Result<Tensor> {
+    join(Binary::Hypot, x.into(), 1.0.into())
+}
+
+/// `g root²`.
+fn twice(g: &Tensor, root: &Tensor) -> Result<Tensor> {
+    g.mul(root)?.mul(root)
 }
 
 /// `1 - x²` by its factors, which keeps its digits near ±1.
@@ -122,6 +137,7 @@ fn logit(x: &Tensor, g: &Tensor) -> Result<Tensor> {
 /// `Φ(x) + x φ(x)`, the normal distribution's function and density.
 fn gelu(x: &Tensor) -> Result<Tensor> {
     let below = x.mul(-FRAC_1_SQRT_2)?.erfc()?.mul(0.5)?;
+    let x = &bounded(x)?;
     let density = bell(x, 0.5)?.mul(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)?;
     below.add(&density.mul(x)?)
 }
@@ -130,8 +146,8 @@ fn gelu(x: &Tensor) -> Result<Tensor> {
 /// digits where `t` is near -1.
 fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
     let (scale, cubic) = ((2.0 / PI).sqrt(), 0.044715);
-    // Saturated long before 20; the square of 10²⁰ would be infinite, and NaN times 0.
-    let x = &x.clamp(-20.0, 20.0)?;
+    // Saturated before 40; the square of 10²⁰ would be infinite, and infinity times 0 is NaN.
+    let x = &x.clamp(-40.0, 40.0)?;
     let square = x.square()?;
     let twice = square.mul(cubic)?.add(1.0)?.mul(x)?.mul(2.0 * scale)?;
     let slope = square.mul(3.0 * cubic)?.add(1.0)?.mul(2.0 * scale)?;
@@ -140,14 +156,24 @@ fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
     outer.mul(&twice.sigmoid()?)
 }
 
-/// `s (1 + x (1 - s))` for `s = sigmoid x`.
+/// `s (1 + x (1 - s)) = s (1 - silu(-x))` for `s = sigmoid x`.
 fn silu(x: &Tensor) -> Result<Tensor> {
-    let s = x.sigmoid()?;
-    s.rsub(1.0)?.mul(x)?.add(1.0)?.mul(&s)
+    // Where s is 0, the other factor must not be infinite.
+    let x = x.clamp_min(-SATURATED)?;
+    x.neg()?.silu()?.rsub(1.0)?.mul(&x.sigmoid()?)
 }
 
 /// `t + x s (1 - t²)` for `t = tanh(softplus x)`, `s = sigmoid x`.
 fn mish(x: &Tensor) -> Result<Tensor> {
+    let x = &bounded(x)?;
     let t = apply(Op::Unary(Unary::Softplus), &[x])?.tanh()?;
     t.square()?.rsub(1.0)?.mul(&x.sigmoid()?)?.mul(x)?.add(&t)
+}
+
+/// Where every activation has reached its limit, in `float64` too.
+const SATURATED: f64 = 1000.0;
+
+/// `x` within the range where activations have slopes of their own: infinity times 0 is NaN.
+fn bounded(x: &Tensor) -> Result<Tensor> {
+    x.clamp(-SATURATED, SATURATED)
 }

@@ -98,9 +98,11 @@ pub(crate) fn gelu(x: f32) -> f32 {
         ],
     );
     let below = exp(-0.5 * square) * (-0.5 * lost).mul_add(smooth, smooth);
+    // Not -∞ times 0.
+    let bounded = if x < -15.0 { -15.0 } else { x };
     if x > 0.0 {
         (-a).mul_add(below, x)
     } else {
-        x * below
+        bounded * below
     }
 }

@@ -122,13 +122,20 @@ pub(crate) trait Real:
     #[inline(always)]
     fn gelu_tanh(self) -> Self {
         let inner = self + Self::of(0.044715) * self * self * self;
-        self * (Self::of(1.595_769_121_605_730_8) * inner).sigmoid()
+        self.at_least_far() * (Self::of(1.595_769_121_605_730_8) * inner).sigmoid()
     }
 
     /// `x sigmoid(x)`.
     #[inline(always)]
     fn silu(self) -> Self {
-        self * self.sigmoid()
+        self.at_least_far() * self.sigmoid()
+    }
+
+    /// The number, but not below where `sigmoid` has become 0: with -∞ the product would be NaN.
+    #[inline(always)]
+    fn at_least_far(self) -> Self {
+        let far = Self::of(-1000.0);
+        if self < far { far } else { self }
     }
 
     /// `x tanh(ln(1 + eˣ))`.
@@ -143,7 +150,7 @@ pub(crate) trait Real:
             Self::ONE + two * e
         };
         let rest = if self < Self::ZERO { two } else { two * e * e };
-        self * (above / (above + rest))
+        self.at_least_far() * (above / (above + rest))
     }
 
     /// `x - y ⌊x / y⌋` with the sign of `y`.
@@ -290,7 +297,7 @@ impl Real for f64 {
         atan => f64::atan, sinh => f64::sinh, cosh => f64::cosh, tanh => f64::tanh,
         asinh => libm::asinh, acosh => |x: f64| if x < 1.0 { f64::NAN } else { libm::acosh(x) }, atanh => libm::atanh, erf => libm::erf, erfc => libm::erfc,
         sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
-        gelu => |x: f64| 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+        gelu => |x: f64| 0.5 * x.at_least_far() * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
     }
     forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, zeta => gamma::zeta, }
 

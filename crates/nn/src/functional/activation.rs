@@ -67,6 +67,10 @@ pub fn gelu(x: &Tensor, approximate: Gelu) -> Result<Tensor> {
 #[track_caller]
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
     float("leaky_relu", x)?;
+    if negative_slope == 0.0 {
+        // Not -∞ times 0.
+        return x.relu();
+    }
     x.leaky_relu(negative_slope)
 }
 
@@ -193,6 +197,12 @@ impl Function for Softsign {
     fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         let x = inputs[0];
         ctx.save(x);
+        // ∞ / ∞ would be NaN.
+        let largest = x.dtype().largest_finite();
+        let x = match x.dtype().is_float() {
+            true => &x.clamp(-largest, largest)?,
+            false => x,
+        };
         Ok(vec![x.div(&x.abs()?.add(1)?)?])
     }
 
@@ -328,7 +338,8 @@ pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     if let Some(half) = Half::among([x]) {
         return half.round(hardswish(&half.widen(x)?)?);
     }
-    x.mul(&x.add(3)?.clamp(0.0, 6.0)?.div(6)?)
+    // Neither six times a large number nor -∞ times 0.
+    x.clamp_min(-3)?.mul(&x.add(3)?.clamp(0.0, 6.0)?.div(6)?)
 }
 
 /// `x` above `threshold`, `value` otherwise; for integers both count by their integer parts.

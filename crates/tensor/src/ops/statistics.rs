@@ -1,6 +1,6 @@
 //! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
-use crate::{Half, Ints, Tensor};
+use crate::{Device, Half, Ints, Tensor, is_grad_enabled};
 use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
@@ -123,12 +123,18 @@ impl Tensor {
         } else {
             self.float()?
         };
-        let axes = x.axes("torch.logsumexp", dims.into())?;
+        let axes = x.axes("logsumexp", dims.into())?;
         let dims: Vec<isize> = axes.iter().map(|d| d as isize).collect();
         if x.numel() == 0 {
             return x.exp()?.sum_dim(&dims, keepdim)?.log();
         }
         let top = x.detach().amax(&dims, true)?;
+        if is_grad_enabled() && x.may_have_meta() {
+            let infinite = top.isinf()?;
+            if x.device() != &Device::CPU || infinite.any()?.item()? {
+                return x.recorded_logsumexp(&dims, keepdim, &top, &infinite);
+            }
+        }
         // Of an infinite one nothing is to be subtracted but the largest number: what is finite then vanishes next to it.
         let largest = x.dtype().largest_finite();
         let top = top.clamp(-largest, largest)?;
@@ -139,6 +145,27 @@ impl Tensor {
             top.reshape(total.shape())?
         };
         total.add(&top)
+    }
+
+    /// [`Tensor::logsumexp`] with the limits as gradients where the largest element is infinite: it has all of the gradient, and infinities that
+    /// equal each other share it, as in a maximum. The formula for finite elements would give NaN there.
+    #[track_caller]
+    fn recorded_logsumexp(
+        &self,
+        dims: &[isize],
+        keepdim: bool,
+        top: &Tensor,
+        infinite: &Tensor,
+    ) -> Result<Tensor> {
+        let top = infinite.where_cond(0.0, top)?;
+        // Harmless numbers where they are not used, or their derivative would be NaN.
+        let finite = infinite.where_cond(0.0, self)?.sub(&top)?;
+        let total = finite.exp()?.sum_dim(dims, true)?.log()?.add(&top)?;
+        let total = infinite.where_cond(&self.amax(dims, true)?, &total)?;
+        match keepdim || self.ndim() == 0 {
+            true => Ok(total),
+            false => total.squeeze_dim(dims),
+        }
     }
 
     /// The covariance matrix of variables in the rows of `[variables, observations]`; a vector is one variable, and its variance the result.
