@@ -7,6 +7,7 @@ mod halves;
 mod infinities;
 mod int64;
 mod nextafter;
+mod order;
 mod products;
 mod rounding;
 mod slopes;

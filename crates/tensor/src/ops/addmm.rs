@@ -125,17 +125,15 @@ impl Tensor {
             let x = half.widen(self)?;
             return half.round(x.addr(&half.widen(u)?, &half.widen(v)?, beta, alpha)?);
         }
+        // `alpha u` first, as in PyTorch: the product alone may be out of range.
+        let u = scaled(&u.to(dtype)?, alpha)?;
         self.to(dtype)?
-            .plus_scaled(&u.outer(v)?.to(dtype)?, beta, alpha)
+            .plus_scaled(&u.outer(&v.to(dtype)?)?, beta, 1.into())
     }
 
     /// `beta self + alpha product`, in the product's dtype.
     #[track_caller]
     fn plus_scaled(&self, product: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
-        let scaled = |t: &Tensor, s: Scalar| match s.cast(t.dtype()) {
-            s if s.to_f64() == 1.0 => Ok(t.clone()),
-            s => t.mul(s),
-        };
         let product = scaled(product, alpha)?;
         if !beta.cast(product.dtype()).to_bool() {
             return Ok(product);
@@ -163,5 +161,14 @@ impl Tensor {
                 self.shape()
             ))),
         }
+    }
+}
+
+/// `s t`, of which nothing is computed for 1.
+#[track_caller]
+fn scaled(t: &Tensor, s: Scalar) -> Result<Tensor> {
+    match s.cast(t.dtype()) {
+        s if s.to_f64() == 1.0 => Ok(t.clone()),
+        s => t.mul(s),
     }
 }

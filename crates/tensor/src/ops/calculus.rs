@@ -123,12 +123,18 @@ impl Tensor {
             Operand::Tensor(x) => (Some(self.sample_gaps(name, x, d)?), 0.5),
         };
         let between = n.saturating_sub(1);
-        let pairs =
-            self.narrow(dim, 0, between)?
-                .add(&self.narrow(dim, n - between, between)?)?;
+        let sums_of = |y: &Tensor| {
+            y.narrow(dim, 0, between)?
+                .add(&y.narrow(dim, n - between, between)?)
+        };
+        // Half of each float first, since the sum of two may be infinite; integers are summed exactly.
+        let heights = match self.dtype().is_float() {
+            true => sums_of(&self.mul(half)?)?,
+            false => sums_of(self)?.mul(half)?,
+        };
         let areas = match gaps {
-            None => pairs.mul(half)?,
-            Some(gaps) => pairs.mul(&gaps)?.mul(half)?,
+            None => heights,
+            Some(gaps) => heights.mul(&gaps)?,
         };
         Ok((areas, back))
     }

@@ -94,7 +94,14 @@ impl Tensor {
         let range = (min != max).then_some((min, max));
         let (low, high) = x.bounds("histc", bins, range, 1.0)?;
         countable("histc", &[bins])?;
-        let place = x.sub(low)?.mul(bins)?.div(high - low)?;
+        // Of large numbers a small part, exact since it is a power of two: their difference, or `bins` times that, may be infinite.
+        let largest = x.dtype().largest_finite() / 4.0 / bins as f64;
+        let (part, x_part) = match low.abs().max(high.abs()) > largest {
+            true => (2f64.powi(-66), x.mul(2f64.powi(-66))?),
+            false => (1.0, x.clone()),
+        };
+        let (low_part, high_part) = (low * part, high * part);
+        let place = x_part.sub(low_part)?.mul(bins)?.div(high_part - low_part)?;
         let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
         let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
         tally(bins, &place, &inside, &x.ones_like()?)?.to(self.dtype())

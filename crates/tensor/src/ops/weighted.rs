@@ -92,7 +92,7 @@ impl Tensor {
         self.to(dtype)?.mul(alpha.cast(dtype))?.rsub(other)
     }
 
-    /// `x + value a b`. The value of integers is truncated to an integer. PyTorch: `torch.addcmul`.
+    /// `x + (value a) b`, in this order as in PyTorch: `a b` alone may be out of range. The value of integers is truncated to an integer. PyTorch: `torch.addcmul`.
     #[track_caller]
     pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
         let value = self.product_value(a, b, value.into())?;
@@ -100,7 +100,7 @@ impl Tensor {
             let sum = half.widen(self)?;
             return half.round(sum.addcmul(&half.widen(a)?, &half.widen(b)?, value)?);
         }
-        self.add(&a.mul(b)?.mul(value)?)
+        self.add(&self.times_value(a, b, value)?.mul(b)?)
     }
 
     /// [`Tensor::addcmul`] in place.
@@ -110,28 +110,30 @@ impl Tensor {
         if let Some(half) = Half::among([a, b]) {
             return self.addcmul_(&half.widen(a)?, &half.widen(b)?, value);
         }
-        self.add_(&a.mul(b)?.mul(value)?)
+        self.add_(&self.times_value(a, b, value)?.mul(b)?)
     }
 
-    /// `x + value a / b`; not defined for two tensors of integers. PyTorch: `torch.addcdiv`.
+    /// `x + (value a) / b`, in this order as in PyTorch; not defined for two tensors of integers. PyTorch: `torch.addcdiv`.
     #[track_caller]
     pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
         let value = value.into();
+        expect_quotient(a, b)?;
         if let Some(half) = Half::among([self, a, b]) {
             let sum = half.widen(self)?;
             return half.round(sum.addcdiv(&half.widen(a)?, &half.widen(b)?, value)?);
         }
-        self.add(&quotient(a, b)?.mul(value)?)
+        self.add(&self.times_value(a, b, value)?.div(b)?)
     }
 
     /// [`Tensor::addcdiv`] in place.
     #[track_caller]
     pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
         let value = value.into();
+        expect_quotient(a, b)?;
         if let Some(half) = Half::among([a, b]) {
             return self.addcdiv_(&half.widen(a)?, &half.widen(b)?, value);
         }
-        self.add_(&quotient(a, b)?.mul(value)?)
+        self.add_(&self.times_value(a, b, value)?.div(b)?)
     }
 
     /// `x + weight (end - x)`; all of one floating-point dtype. PyTorch: `torch.lerp`.
@@ -230,6 +232,21 @@ impl Tensor {
         }
     }
 
+    /// `value a`, in the dtype in which all three tensors meet; halves, which are then summed in place, in `float32`.
+    #[track_caller]
+    fn times_value(&self, a: &Tensor, b: &Tensor, value: Scalar) -> Result<Tensor> {
+        let types: [TensorType; 3] = [self.tensor_type(), a.tensor_type(), b.tensor_type()];
+        let dtype = match promote(&types, None) {
+            dtype if dtype.is_half() => DType::F32,
+            dtype => dtype,
+        };
+        let a = a.to(dtype)?;
+        match value.category() != Category::Bool && value.to_f64() == 1.0 {
+            true => Ok(a),
+            false => a.mul(value),
+        }
+    }
+
     #[track_caller]
     fn same_dtype(&self, what: &str, other: &Tensor) -> Result<()> {
         if other.dtype() == self.dtype() {
@@ -244,7 +261,7 @@ impl Tensor {
 }
 
 #[track_caller]
-fn quotient(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+fn expect_quotient(a: &Tensor, b: &Tensor) -> Result<()> {
     if !a.dtype().is_float() && !b.dtype().is_float() {
         return Err(Error::dtype(format!(
             "addcdiv: not defined for the quotient of {} and {}; convert one to a floating-point dtype first",
@@ -252,5 +269,5 @@ fn quotient(a: &Tensor, b: &Tensor) -> Result<Tensor> {
             b.dtype()
         )));
     }
-    a.div(b)
+    Ok(())
 }
