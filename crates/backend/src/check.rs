@@ -18,6 +18,14 @@ pub enum Check {
 }
 
 impl Check {
+    /// The operation that requires it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Check::Probabilities => "binary_cross_entropy",
+            Check::Offsets { .. } => "embedding_bag",
+        }
+    }
+
     /// The error for element `index`.
     #[track_caller]
     pub fn error(self, index: usize) -> Error {

@@ -6,6 +6,7 @@
 
 use crate::Error;
 use std::cell::Cell;
+use std::fmt::Display;
 
 thread_local! {
     static ROLE: Cell<Option<IndexRole>> = const { Cell::new(None) };
@@ -71,13 +72,13 @@ impl IndexRole {
         ROLE.get()
     }
 
-    /// The error for an index out of range for dimension `dim` of size `size`, found by `operation`.
+    /// The error for an index, in words or digits, out of range for dimension `dim` of size `size`, found by `operation`.
     #[cold]
     #[track_caller]
     pub fn out_of_range(
         role: Option<IndexRole>,
         operation: &str,
-        index: i64,
+        index: &dyn Display,
         dim: usize,
         size: usize,
     ) -> Error {

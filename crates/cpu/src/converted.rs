@@ -16,7 +16,7 @@ impl Converted {
     /// Room for a dense result of `shape`.
     pub fn room(shape: Dims, dtype: DType) -> Result<Converted> {
         let layout = Layout::contiguous(shape);
-        let buffer = CpuBuffer::new(layout.numel() * dtype.size())?;
+        let buffer = CpuBuffer::new(layout.numel().saturating_mul(dtype.size()))?;
         Ok(Converted {
             buffer,
             layout,

@@ -35,9 +35,10 @@ impl Tensor {
                 Ok(meets.to_vec::<bool>()?.iter().position(|meets| !meets))
             }
             Check::Offsets { most } => {
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
                 let mut before = 0;
                 let meets = |(i, &start): (usize, &i64)| {
-                    let meets = before <= start && start <= if i == 0 { 0 } else { most as i64 };
+                    let meets = before <= start && start <= if i == 0 { 0 } else { most };
                     before = start;
                     !meets
                 };

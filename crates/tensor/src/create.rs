@@ -127,13 +127,9 @@ impl Tensor {
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let (options, value) = (options.into(), value.into());
-        filled(
-            "full",
-            shape.into(),
-            value,
-            options.dtype.unwrap_or(value.dtype()),
-            options.device(),
-        )
+        let dtype = options.dtype.unwrap_or(value.dtype());
+        expect_fits("full", value, dtype)?;
+        filled("full", shape.into(), value, dtype, options.device())
     }
 
     /// Unspecified elements; `float32` by default. PyTorch: `torch.empty`.
@@ -145,10 +141,15 @@ impl Tensor {
         Ok(Fresh::new(shape.into().shape("empty")?, dtype, &device)?.tensor(&device))
     }
 
-    /// A 0-dimensional tensor of one number. PyTorch: `torch.tensor(value)`.
+    /// A 0-dimensional tensor of one number, which is rounded to the dtype; integers must be in range. PyTorch: `torch.tensor(value)`.
     #[track_caller]
     pub fn scalar(value: impl Into<Scalar>, options: impl Into<Options>) -> Result<Tensor> {
-        Tensor::full((), value, options)
+        let (options, value) = (options.into(), value.into());
+        let dtype = options.dtype.unwrap_or(value.dtype());
+        if !dtype.is_half() {
+            expect_fits("tensor", value, dtype)?;
+        }
+        filled("tensor", ().into(), value, dtype, options.device())
     }
 
     /// The identity matrix of `n` rows; `float32` by default. PyTorch: `torch.eye`.
@@ -294,10 +295,6 @@ conversions!(float => F32, double => F64, half => F16, bfloat16 => BF16, long =>
 
 #[track_caller]
 fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) -> Result<Tensor> {
-    // PyTorch rounds to a half before it looks at the range.
-    if !matches!(dtype, DType::F16 | DType::BF16) {
-        expect_fits(name, value, dtype)?;
-    }
     let mut out = Fresh::new(shape.shape(name)?, dtype, &device)?;
     match device.backend().fill(value, &mut out.output()?) {
         Ok(()) => Ok(out.tensor(&device)),

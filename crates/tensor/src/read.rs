@@ -85,7 +85,8 @@ impl Tensor {
         each: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let size = self.dtype().size();
-        let total = self.numel() * size;
+        // An expanded view may have more elements than memory has bytes.
+        let total = self.numel().saturating_mul(size);
         if self.is_contiguous() {
             let most = (limit / size).max(1) * size;
             for start in (0..total).step_by(most) {
@@ -100,7 +101,7 @@ impl Tensor {
         }
         // Neither contiguous nor empty, so there is a first dimension: as many of its entries as fit, or each by itself.
         let entries = self.shape()[0];
-        let fit = limit / (total / entries);
+        let fit = limit / (self.numel() / entries).saturating_mul(size);
         if fit == 0 {
             for entry in 0..entries {
                 self.select(0, entry as isize)?

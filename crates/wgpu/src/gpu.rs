@@ -295,7 +295,7 @@ impl Gpu {
     /// Says that the view is about to be written whole, whatever was in its place: if that is all of the memory, what a faulty launch left
     /// there is gone.
     pub(crate) fn renew(&self, view: &View<'_>) -> Result<()> {
-        if view.layout().numel() * view.dtype().size() == view.storage().bytes() {
+        if view.layout().numel().checked_mul(view.dtype().size()) == Some(view.storage().bytes()) {
             let block = self.buffer(view.storage())?.block().ok_or_else(gone)?;
             self.stream.lock().renew(block);
         }

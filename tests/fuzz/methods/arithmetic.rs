@@ -222,7 +222,7 @@ calls! { a;
     "logit_eps" => { let (x, e) = (a.x(), a.real()); x.logit_eps(e) };
     "mvlgamma" => { let (x, p) = (a.x(), a.size()); x.mvlgamma(p) };
     "polygamma" => { let (x, n) = (a.x(), a.size()); x.polygamma(n) };
-    "round_decimals" => { let (x, n) = (a.x(), a.int()); x.round_decimals(n as i32) };
+    "round_decimals" => { let (x, n) = (a.x(), a.int()); x.round_decimals(n.clamp(i32::MIN as isize, i32::MAX as isize) as i32) };
     "nan_to_num" => { let (x, n, p, m) = (a.x(), a.real(), a.real(), a.real()); x.nan_to_num(n, Some(p), Some(m)) };
     "where_cond" => { let x = a.x(); let (m, y, z) = (a.mask_like(&x)?, a.other(), a.other()); m.where_cond(y.get(), z.get()) };
     "isclose" => { let (x, y, r, t, n) = (a.x(), a.x(), a.real(), a.real(), a.flag()); x.isclose(&y, r, t, n) };

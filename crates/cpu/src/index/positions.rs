@@ -34,7 +34,7 @@ pub(super) fn positions(
         Some(i) => Err(IndexRole::out_of_range(
             IndexRole::current(),
             name,
-            i,
+            &i,
             dim,
             size,
         )),

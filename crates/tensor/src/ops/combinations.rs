@@ -26,7 +26,10 @@ impl Tensor {
         };
         let mut positions: Vec<i64> =
             room("combinations", rows.and_then(|rows| rows.checked_mul(r)))?;
-        push_positions(&mut positions, n, r, with_replacement);
+        if rows != Some(0) {
+            let row = room("combinations", Some(r))?;
+            push_positions(&mut positions, row, n, r, with_replacement);
+        }
         let index = Tensor::from_slice_on(&positions, positions.len(), self.device())?;
         self.index_select(0, &index)?
             .reshape([positions.len() / r, r])
@@ -137,14 +140,16 @@ fn choices(n: usize, r: usize) -> Option<usize> {
     })
 }
 
-/// Appends the positions of all combinations, one after the other.
-fn push_positions(all: &mut Vec<i64>, n: usize, r: usize, with_replacement: bool) {
+/// Appends the positions of all combinations, of which there is at least one, one after the other; `row` is memory for one of them.
+fn push_positions(
+    all: &mut Vec<i64>,
+    mut row: Vec<usize>,
+    n: usize,
+    r: usize,
+    with_replacement: bool,
+) {
     let step = !with_replacement as usize;
-    let least = if with_replacement { 1 } else { r };
-    if n < least {
-        return;
-    }
-    let mut row: Vec<usize> = (0..r).map(|i| i * step).collect();
+    row.extend((0..r).map(|i| i * step));
     // The largest that each may be, so that those after it have room.
     let limit = |i: usize| n.checked_sub(1 + (r - 1 - i) * step);
     loop {

@@ -4,6 +4,9 @@ use crate::dispatch::writable;
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
 
+/// Terms that `mvlgamma` computes at once.
+const MVLGAMMA_BLOCK: usize = 1 << 16;
+
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
         impl Tensor { $(
@@ -338,10 +341,16 @@ impl Tensor {
             return half.round(half.widen(self)?.mvlgamma(p)?);
         }
         let x = self.as_float()?;
-        // A row of terms for each element, so that no memory is a refusal where no patience would be an endless loop.
-        let halves = Tensor::arange(0, p, 1, (x.dtype().compute(), self.device()))?.mul(0.5)?;
-        let terms = x.reshape([-1, 1])?.sub(&halves.to(x.dtype())?)?.lgamma()?;
-        let sum = terms.sum_dim(1, false)?.reshape(x.shape())?;
+        // A list of all terms' offsets, so that absurdly many are refused for lack of memory; then as many terms at once as fit a small block.
+        let halves = Tensor::arange(0, p, 1, (x.dtype(), self.device()))?.mul(0.5)?;
+        let column = x.reshape([-1, 1])?;
+        let at_once = (MVLGAMMA_BLOCK / x.numel().max(1)).clamp(1, p);
+        let mut sum = x.zeros_like()?;
+        for first in (0..p).step_by(at_once) {
+            let some = halves.narrow(0, first, at_once.min(p - first))?;
+            let terms = column.sub(&some)?.lgamma()?.sum_dim(1, false)?;
+            sum = sum.add(&terms.reshape(x.shape())?)?;
+        }
         let p = p as f64;
         sum.add(p * (p - 1.0) / 4.0 * std::f64::consts::PI.ln())
     }

@@ -66,7 +66,7 @@ impl Tensor {
             let rounded = scaled.round()?.div(powers[1])?.div(powers[0])?;
             let fraction = scaled.detach().abs()?.lt(whole)?;
             fraction.where_cond(&rounded, &constant(&x)?)?
-        } else if -decimals <= highest {
+        } else if decimals >= -highest {
             let power = 10f64.powi(-decimals);
             x.div(power)?.round()?.mul(power)?
         } else {

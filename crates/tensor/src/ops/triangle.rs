@@ -101,6 +101,15 @@ fn indices(
             "{name}: indices are int64 or int32, not {dtype}"
         )));
     }
+    if n > 0 && dtype == DType::I32 {
+        let last = rows.end - 1;
+        let largest = last.max(columns(last).end - 1);
+        if i32::try_from(largest).is_err() {
+            return Err(Error::value(format!(
+                "{name}: the index {largest} is outside the range of int32; take int64"
+            )));
+        }
+    }
     let n = usize::try_from(n).ok();
     let mut both: Vec<i64> = room(name, n.and_then(|n| n.checked_mul(2)))?;
     if n != Some(0) {

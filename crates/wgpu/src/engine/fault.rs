@@ -111,11 +111,11 @@ fn explain(suspect: &Suspect, [a, b]: [u32; 2]) -> (&'static str, Error) {
         FaultCode::Class => {
             let told = format!(
                 "cross_entropy: target {} is out of range for {b} classes",
-                a as i32
+                index_of(a)
             );
             ("cross_entropy", Error::index(told))
         }
-        FaultCode::Check(check) => ("a check", check.error(a as usize)),
+        FaultCode::Check(check) => (check.name(), check.error(a as usize)),
         FaultCode::Read(f) => out_of_range(suspect.role, &Op::Gather(f), f, [a, b]),
         FaultCode::Write(f, mode) => out_of_range(suspect.role, &Op::Scatter(f, mode), f, [a, b]),
     }
@@ -129,9 +129,18 @@ fn out_of_range(
     [index, size]: [u32; 2],
 ) -> (&'static str, Error) {
     let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-    let index = i64::from(index as i32);
-    let error = IndexRole::out_of_range(role, op.name(), index, dim.into(), size as usize);
+    let index = index_of(index);
+    let error = IndexRole::out_of_range(role, op.name(), &index, dim.into(), size as usize);
     (op.name(), error)
+}
+
+/// The index that a kernel reports. It holds 32 bits: one beyond them is reported as the last that they hold.
+fn index_of(word: u32) -> String {
+    match word as i32 {
+        i32::MAX => format!("{} or more", i32::MAX),
+        i32::MIN => format!("{} or less", i32::MIN),
+        index => index.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +184,15 @@ mod tests {
                     "{}: index -1 is out of range for dimension 2 of size 5",
                     mode.name()
                 )
+            );
+        }
+        for (index, words) in [
+            (i32::MAX, "2147483647 or more"),
+            (i32::MIN, "-2147483648 or less"),
+        ] {
+            assert_eq!(
+                told(FaultCode::Read(IndexOp::Select { dim: 0 }), index, 5),
+                format!("index_select: index {words} is out of range for dimension 0 of size 5")
             );
         }
         assert_eq!(

@@ -76,7 +76,7 @@ impl Visit {
             .iter()
             .zip(&layouts)
             .all(|(view, layout)| gpu.binds(layout, view.dtype()));
-        let memory = (self.index.numel() * scratch) as u64;
+        let memory = self.index.numel().saturating_mul(scratch) as u64;
         if fits && memory < gpu.capabilities.binding {
             return None;
         }

@@ -36,7 +36,7 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
         .iter()
         .map(|out| {
             let layout = Layout::contiguous(*out.layout().shape());
-            let storage = Cpu.alloc(layout.numel() * out.dtype().size())?;
+            let storage = Cpu.alloc(layout.numel().saturating_mul(out.dtype().size()))?;
             Ok((storage, layout, out.dtype()))
         })
         .collect::<Result<Vec<Held>>>()?;
