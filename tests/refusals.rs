@@ -1,4 +1,4 @@
-//! What one device refuses every device refuses, a GPU at the next read. The tests take turns, since they share the device that reports.
+//! What one device refuses every device refuses, a GPU where a spoiled tensor is read. The tests take turns, since they share the device that reports.
 
 use rushlight::nn::functional::{
     self as F, BagMode, EmbeddingBagOptions, EmbeddingOptions, Reduction,

@@ -166,7 +166,7 @@ pub trait Backend: Send + Sync + 'static {
     }
 
     /// Whether every element of `x` meets a requirement, where looking at the elements on the host would wait for the device. What the device
-    /// finds is an error of a later read. [`Done::Compose`] leaves the look to the caller.
+    /// finds is an error when what follows from `x` is read. [`Done::Compose`] leaves the look to the caller.
     fn check(&self, _check: Check, _x: &View<'_>) -> Result<Done> {
         Ok(Done::Compose)
     }

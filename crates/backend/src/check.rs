@@ -4,8 +4,8 @@ use crate::Error;
 
 /// A requirement on every element of a tensor, and the error where one does not meet it.
 ///
-/// The CPU looks at the elements at once. A GPU looks at them in a kernel, and reports what it finds with the next read, as it does for an
-/// index out of range: nobody waits for the answer.
+/// The CPU looks at the elements at once. A GPU looks at them in a kernel, and reports what it finds where a tensor that it spoiled is
+/// read, as it does for an index out of range: nobody waits for the answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Check {
     /// Floats in `[0, 1]`, as `binary_cross_entropy` takes them. NaN is none.

@@ -6,8 +6,8 @@ use rushlight_backend::{Check, Done, Result, note_place};
 use std::panic::Location;
 
 impl Tensor {
-    /// An error if an element does not meet `check`: at once where elements can be looked at without waiting for a device, else from the next
-    /// read of one.
+    /// An error if an element does not meet `check`: at once where elements can be looked at without waiting for a device, else when
+    /// what follows from this tensor is read.
     #[track_caller]
     pub fn check(&self, check: Check) -> Result<()> {
         note_place(Location::caller());

@@ -44,7 +44,6 @@ pub(super) struct Workers {
     pub pin_memory: bool,
 }
 
-/// What a worker answers to a task: a batch, or that there are no more.
 /// More threads than this no machine has a use for.
 pub(super) const MAX_WORKERS: usize = 1 << 12;
 
@@ -58,6 +57,7 @@ impl Workers {
     }
 }
 
+/// What a worker answers to a task: a batch, or that there are no more.
 pub(super) type Answer<B> = Option<Result<B>>;
 
 /// The threads of one pass. Worker `i` has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.

@@ -6,8 +6,8 @@ use rushlight_tensor::{Check, Error, Half, Result, Tensor};
 
 /// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
 ///
-/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value. What is not a probability is an error, on a GPU that
-/// of the next read.
+/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value. What is not a probability is an error, on a GPU
+/// when the result is read.
 #[track_caller]
 pub fn binary_cross_entropy(
     input: &Tensor,
