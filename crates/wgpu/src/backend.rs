@@ -2,11 +2,13 @@
 
 use crate::gpu::Gpu;
 use crate::kernels;
+use crate::kernels::apart::Apart;
 use rushlight_backend::{
     Arg, Axes, Backend, Check, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep,
     Output, Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View, fit,
 };
 use smallvec::SmallVec;
+use std::slice::from_ref;
 
 impl Backend for Gpu {
     fn name(&self) -> &str {
@@ -53,17 +55,23 @@ impl Backend for Gpu {
 
     fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::reduce(f, axes, x, out)?;
-        self.operation(|| kernels::reduce::reduce(self, f, axes, x, &out.view()))
+        self.apart(&[*x], from_ref(out), |ins, outs| {
+            kernels::reduce::reduce(self, f, axes, &ins[0], &outs[0])
+        })
     }
 
     fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::arg_reduce(f, dim, x, out)?;
-        self.operation(|| kernels::arg_reduce::arg_reduce(self, f, dim, x, &out.view()))
+        self.apart(&[*x], from_ref(out), |ins, outs| {
+            kernels::arg_reduce::arg_reduce(self, f, dim, &ins[0], &outs[0])
+        })
     }
 
     fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::scan(f, dim, x, out)?;
-        self.operation(|| kernels::scan::scan(self, f, dim, x, &out.view()))
+        self.apart(&[*x], from_ref(out), |ins, outs| {
+            kernels::scan::scan(self, f, dim, &ins[0], &outs[0])
+        })
     }
 
     fn argsort(
@@ -74,12 +82,16 @@ impl Backend for Gpu {
         out: &mut Output<'_>,
     ) -> Result<()> {
         fit::argsort(dim, x, out)?;
-        self.operation(|| kernels::argsort::argsort(self, dim, descending, x, &out.view()))
+        self.apart(&[*x], from_ref(out), |ins, outs| {
+            kernels::argsort::argsort(self, dim, descending, &ins[0], &outs[0])
+        })
     }
 
     fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::matmul(a, b, out)?;
-        self.operation(|| kernels::matmul::matmul(self, a, b, &out.view()))
+        self.apart(&[*a, *b], from_ref(out), |ins, outs| {
+            kernels::matmul::matmul(self, &ins[0], &ins[1], &outs[0])
+        })
     }
 
     fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
@@ -89,12 +101,16 @@ impl Backend for Gpu {
 
     fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
         fit::conv(conv, a, b, out)?;
-        self.operation(|| kernels::conv::conv(self, conv, a, b, &out.view()))
+        self.apart(&[*a, *b], from_ref(out), |ins, outs| {
+            kernels::conv::conv(self, conv, &ins[0], &ins[1], &outs[0])
+        })
     }
 
     fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
         fit::pool(pool, x, outs)?;
-        self.operation(|| kernels::pool::pool(self, pool, x, &views(outs)))
+        self.apart(&[*x], outs, |ins, outs| {
+            kernels::pool::pool(self, pool, &ins[0], outs)
+        })
     }
 
     fn gather(
@@ -105,7 +121,9 @@ impl Backend for Gpu {
         out: &mut Output<'_>,
     ) -> Result<()> {
         fit::gather(f, x, index, out)?;
-        self.operation(|| kernels::gather::gather(self, f, x, index, &out.view()))
+        self.apart(&[*x, *index], from_ref(out), |ins, outs| {
+            kernels::gather::gather(self, f, &ins[0], &ins[1], &outs[0])
+        })
     }
 
     fn scatter(
@@ -117,12 +135,16 @@ impl Backend for Gpu {
         out: &mut Output<'_>,
     ) -> Result<()> {
         fit::scatter(f, mode, index, src, out)?;
-        self.operation(|| kernels::scatter::scatter(self, f, mode, index, src, &out.view()))
+        self.apart(&[*index, *src], from_ref(out), |ins, outs| {
+            kernels::scatter::scatter(self, f, mode, &ins[0], &ins[1], &outs[0])
+        })
     }
 
     fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<Done> {
         fit::fused(f, inputs, outs)?;
-        self.operation(|| kernels::fused::fused(self, f, inputs, &views(outs)))
+        self.apart(inputs, outs, |ins, outs| {
+            kernels::fused::fused(self, f, ins, outs)
+        })
     }
 
     fn check(&self, check: Check, x: &View<'_>) -> Result<Done> {
@@ -132,6 +154,21 @@ impl Backend for Gpu {
     fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
         fit::optimizer_step(f, group)?;
         self.operation(|| kernels::optimizer::step(self, f, group))
+    }
+}
+
+impl Gpu {
+    /// Runs a kernel on inputs that share no buffer with its outputs.
+    fn apart<R>(
+        &self,
+        inputs: &[View<'_>],
+        outs: &[Output<'_>],
+        kernel: impl FnOnce(&[View<'_>], &[View<'_>]) -> Result<R>,
+    ) -> Result<R> {
+        self.operation(|| {
+            let apart = Apart::new(self, inputs, outs)?;
+            kernel(&apart.views()?, &views(outs))
+        })
     }
 }
 

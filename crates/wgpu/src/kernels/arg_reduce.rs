@@ -2,7 +2,6 @@
 
 use super::fold::Team;
 use super::lines::{Lines, halves_across};
-use super::map::dense_copy;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
@@ -31,11 +30,6 @@ pub(crate) fn arg_reduce(
     }
     if out.layout().numel() == 0 {
         return Ok(());
-    }
-    if x.storage().same(out.storage()) {
-        let (storage, layout) = dense_copy(gpu, x)?;
-        let x = View::new(&storage, &layout, x.dtype())?;
-        return arg_reduce(gpu, f, dim, &x, out);
     }
     if !gpu.fits(x)
         && let Some(parts) = halves_across(dim, x.layout(), out.layout())

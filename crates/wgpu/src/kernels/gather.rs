@@ -2,7 +2,6 @@
 
 use super::indexed::{Visit, in_units, indexed, join_neighbours};
 use super::linalg::{on_host, to_host};
-use super::map::dense_copy;
 use super::params::Params;
 use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
@@ -26,14 +25,6 @@ pub(crate) fn gather(
         let mut nothing = Cpu.alloc(0)?;
         let mut out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
         return Cpu.gather(f, &on_host(&x)?, &on_host(&index)?, &mut out);
-    }
-    for (view, first) in [(x, true), (index, false)] {
-        if view.storage().same(out.storage()) {
-            let (storage, layout) = dense_copy(gpu, view)?;
-            let copy = View::new(&storage, &layout, view.dtype())?;
-            let (x, index) = if first { (&copy, index) } else { (x, &copy) };
-            return gather(gpu, f, x, index, out);
-        }
     }
     let visit = Visit::new(f, x.layout(), index.layout(), out.layout().shape());
     run(gpu, f, &visit, x, index, out)

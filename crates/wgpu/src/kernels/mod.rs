@@ -1,5 +1,6 @@
 //! The host's side of each kernel family: which kernel, over which grid, with which numbers.
 
+pub(crate) mod apart;
 pub(crate) mod arg_reduce;
 pub(crate) mod argsort;
 pub(crate) mod attention;

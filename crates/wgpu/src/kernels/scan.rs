@@ -4,7 +4,6 @@
 
 use super::fold::Team;
 use super::lines::{Lines, halves_across};
-use super::map::dense_copy;
 use super::params::Params;
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
 use super::wide::{is_narrow, widened};
@@ -41,11 +40,6 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
     }
     if out.layout().numel() == 0 {
         return Ok(());
-    }
-    if x.storage().same(out.storage()) {
-        let (storage, layout) = dense_copy(gpu, x)?;
-        let x = View::new(&storage, &layout, x.dtype())?;
-        return scan(gpu, f, dim, &x, out);
     }
     let narrow = is_narrow(out.dtype());
     let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;

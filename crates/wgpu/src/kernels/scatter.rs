@@ -13,7 +13,7 @@ use super::fill::fill;
 use super::indexed::{Visit, indexed};
 use super::linalg::{on_host, to_host};
 use super::loops::Loops;
-use super::map::{dense_copy, map};
+use super::map::map;
 use super::names;
 use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
@@ -50,14 +50,6 @@ pub(crate) fn scatter(
         let mut nothing = Cpu.alloc(0)?;
         let mut out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
         return Cpu.scatter(f, mode, &on_host(&index)?, &on_host(&src)?, &mut out);
-    }
-    for (view, first) in [(index, true), (src, false)] {
-        if view.storage().same(out.storage()) {
-            let (storage, layout) = dense_copy(gpu, view)?;
-            let copy = View::new(&storage, &layout, view.dtype())?;
-            let (index, src) = if first { (&copy, src) } else { (index, &copy) };
-            return scatter(gpu, f, mode, index, src, out);
-        }
     }
     let visit = Visit::new(f, out.layout(), index.layout(), src.layout().shape());
     Writing { gpu, f, mode }.run(&visit, index, src, out)

@@ -94,11 +94,11 @@ fn offer<const N: usize>(
         return Ok(Done::Compose);
     };
     let count = out.layout().numel();
-    // One dtype, memory within reach, the result in memory of its own.
+    // One dtype, memory within reach.
     let plain = gpu.fits(out)
-        && inputs.iter().all(|(_, x)| {
-            x.dtype() == out.dtype() && !x.storage().same(out.storage()) && gpu.fits(x)
-        });
+        && inputs
+            .iter()
+            .all(|(_, x)| x.dtype() == out.dtype() && gpu.fits(x));
     let wide = count as u64 * 4 < gpu.capabilities.binding;
     let long = Team::is_overrun(gpu, out.layout().shape().get(dim).copied().unwrap_or(1));
     if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype()) && !wide {

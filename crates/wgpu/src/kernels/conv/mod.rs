@@ -44,8 +44,7 @@ pub(crate) fn conv(
     let (mut copy_a, mut copy_b) = (None, None);
     let a = dense::or_copy(gpu, a, &mut copy_a)?;
     let b = dense::or_copy(gpu, b, &mut copy_b)?;
-    let aside = out.storage().same(a.storage()) || out.storage().same(b.storage());
-    if out.layout().is_contiguous() && !aside {
+    if out.layout().is_contiguous() {
         return run(gpu, conv.kind, &geometry, &a, &b, out);
     }
     let result = dense::room(gpu, out, out.dtype())?;

@@ -1,0 +1,50 @@
+//! Inputs and outputs in buffers of their own: what one dispatch writes it cannot bind a second time.
+//!
+//! Kernels that run in place do so themselves (`map`, the optimizers). For all others the inputs that share a buffer with an output are
+//! copied here, once for every family, before the kernel is chosen.
+
+use super::map::dense_copy;
+use crate::gpu::Gpu;
+use rushlight_backend::{Error, Layout, Output, Result, Storage, View};
+use smallvec::SmallVec;
+
+/// The inputs of a kernel, those in a buffer of an output copied.
+pub(crate) struct Apart<'a> {
+    inputs: &'a [View<'a>],
+    copies: SmallVec<[Option<(Storage, Layout)>; 4]>,
+}
+
+impl<'a> Apart<'a> {
+    pub fn new(gpu: &Gpu, inputs: &'a [View<'a>], outs: &[Output<'_>]) -> Result<Apart<'a>> {
+        for (i, out) in outs.iter().enumerate() {
+            let shared = |other: &Output<'_>| out.view().storage().same(other.view().storage());
+            if outs[..i].iter().any(shared) {
+                return Err(Error::unsupported(format!(
+                    "{}: two results of one operation in one storage",
+                    gpu.device_name()
+                )));
+            }
+        }
+        let copies = inputs.iter().map(|x| {
+            let shared = |out: &Output<'_>| out.view().storage().same(x.storage());
+            match outs.iter().any(shared) {
+                true => dense_copy(gpu, x).map(Some),
+                false => Ok(None),
+            }
+        });
+        Ok(Apart {
+            inputs,
+            copies: copies.collect::<Result<_>>()?,
+        })
+    }
+
+    pub fn views(&self) -> Result<SmallVec<[View<'_>; 4]>> {
+        let pairs = self.inputs.iter().zip(&self.copies);
+        pairs
+            .map(|(x, copy)| match copy {
+                Some((storage, layout)) => View::new(storage, layout, x.dtype()),
+                None => Ok(*x),
+            })
+            .collect()
+    }
+}
