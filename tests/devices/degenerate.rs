@@ -99,6 +99,14 @@ fn ldexp_by_large_exponents() -> Result<()> {
             12.0,
         ];
         assert_eq!(read::<f32>(&x.ldexp(&e)?)?, want, "on {device}");
+        // The slope of an infinite result is infinite.
+        let one = x.narrow(0, 3, 1)?;
+        let beyond = Tensor::from_slice(&[500.0f32], 1)?
+            .to(&device)?
+            .requires_grad_(true)?;
+        one.ldexp(&beyond)?.sum()?.backward()?;
+        let slope = read::<f32>(&beyond.grad().expect("a gradient"))?;
+        assert_eq!(slope, [f32::INFINITY], "on {device}");
         let halves = [x.to(DType::F16)?, e.to(DType::F16)?];
         let got = halves[0].ldexp(&halves[1])?.to(&Device::CPU)?;
         let got = read::<f32>(&got.to(DType::F32)?)?;

@@ -227,21 +227,19 @@ impl Tensor {
             let half = Half::among([self, exponent]).unwrap_or(half);
             return half.round(half.widen(self)?.ldexp(&half.widen(exponent)?)?);
         }
-        // In three steps: the power alone may leave the range where the result does not, and 0 stays 0.
         let exponent = match exponent.dtype().is_float() {
             true => exponent.clone(),
             false if self.dtype() == DType::F64 => exponent.to(DType::F64)?,
             false => exponent.to(DType::F32)?,
         };
-        let most = match exponent.dtype() {
-            DType::F64 => 2200.0,
-            _ => 300.0,
-        };
-        let exponent = exponent.clamp(-most, most)?;
+        // In three steps: the power alone may leave the range where the result does not.
         let third = exponent.detach().div(3.0)?.round()?;
         let rest = exponent.sub(&third)?.sub(&third)?.rpow(2.0)?;
         let part = third.rpow(2.0)?;
-        self.mul(&part)?.mul(&part)?.mul(&rest)
+        let y = self.mul(&part)?.mul(&part)?.mul(&rest)?;
+        // 0 stays 0, whatever finite power it is multiplied by.
+        let lost = y.isnan()?.logical_and(&self.eq(0)?)?;
+        y.masked_fill(&lost.logical_and(&exponent.isfinite()?)?, 0.0)
     }
 
     /// 0 below 0, `y` at 0, 1 above; both of one dtype. PyTorch: `torch.heaviside`.
