@@ -70,72 +70,93 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let beyond = lane + HELD * p.lanes;
 
     var held: array<vec4<T>, HELD>;
-    var sum = T(0);
-    for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
-        if (i < length) {
-            held[k] = load4_x(base + i);
-            sum += sum_of(held[k]);
+    var shift = 0;
+    var unit = T(1);
+    var middle = T(0);
+    var rest = T(0);
+    var factor = T(0);
+    for (var round = 0u; round < 2u; round++) {
+        unit = power_of_two(shift);
+        var sum = T(0);
+        for (var k = 0u; k < HELD; k++) {
+            let i = lane + k * p.lanes;
+            if (i < length) {
+                held[k] = load4_x(base + i) * unit;
+                sum += sum_of(held[k]);
+            }
         }
-    }
-    for (var i = beyond; i < length; i += p.lanes) {
-        sum += sum_of(load4_x(base + i));
-    }
-    sums[place] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        for (var i = beyond; i < length; i += p.lanes) {
+            sum += sum_of(load4_x(base + i) * unit);
+        }
+        sums[place] = sum;
+        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+            workgroupBarrier();
+            if (lane < step) {
+                sums[place] += sums[place + step * p.lines];
+            }
+        }
         workgroupBarrier();
-        if (lane < step) {
-            sums[place] += sums[place + step * p.lines];
-        }
-    }
-    workgroupBarrier();
-    let near = mean_of(sums[slot], 4u * p.length);
-    workgroupBarrier();
+        let near = mean_of(sums[slot], 4u * p.length);
+        workgroupBarrier();
 
-    // By how much the first sum and the mean were rounded.
-    sum = T(0);
-    for (var k = 0u; k < HELD; k++) {
-        if (lane + k * p.lanes < length) {
-            sum += sum_of(held[k] - near);
+        // By how much the first sum and the mean were rounded.
+        sum = T(0);
+        for (var k = 0u; k < HELD; k++) {
+            if (lane + k * p.lanes < length) {
+                sum += sum_of(held[k] - near);
+            }
         }
-    }
-    for (var i = beyond; i < length; i += p.lanes) {
-        sum += sum_of(load4_x(base + i) - near);
-    }
-    sums[place] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        for (var i = beyond; i < length; i += p.lanes) {
+            sum += sum_of(load4_x(base + i) * unit - near);
+        }
+        sums[place] = sum;
+        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+            workgroupBarrier();
+            if (lane < step) {
+                sums[place] += sums[place + step * p.lines];
+            }
+        }
         workgroupBarrier();
-        if (lane < step) {
-            sums[place] += sums[place + step * p.lines];
-        }
-    }
-    workgroupBarrier();
-    let off = mean_of(sums[slot], 4u * p.length);
-    let middle = as_rounded(near + off);
-    let rest = as_rounded(near - middle) + off;
-    workgroupBarrier();
+        let off = mean_of(sums[slot], 4u * p.length);
+        middle = as_rounded(near + off);
+        rest = as_rounded(near - middle) + off;
+        workgroupBarrier();
 
-    // The variance from the differences: nothing cancels.
-    sum = T(0);
-    for (var k = 0u; k < HELD; k++) {
-        if (lane + k * p.lanes < length) {
-            held[k] = (held[k] - middle) - rest;
-            sum += sum_of(held[k] * held[k]);
+        // The variance from the differences: nothing cancels.
+        sum = T(0);
+        for (var k = 0u; k < HELD; k++) {
+            if (lane + k * p.lanes < length) {
+                held[k] = (held[k] - middle) - rest;
+                sum += sum_of(held[k] * held[k]);
+            }
         }
-    }
-    for (var i = beyond; i < length; i += p.lanes) {
-        let d = (load4_x(base + i) - middle) - rest;
-        sum += sum_of(d * d);
-    }
-    sums[place] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+        for (var i = beyond; i < length; i += p.lanes) {
+            let d = (load4_x(base + i) * unit - middle) - rest;
+            sum += sum_of(d * d);
+        }
+        sums[place] = sum;
+        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
+            workgroupBarrier();
+            if (lane < step) {
+                sums[place] += sums[place + step * p.lines];
+            }
+        }
         workgroupBarrier();
-        if (lane < step) {
-            sums[place] += sums[place + step * p.lines];
+        let variance = mean_of(sums[slot], 4u * p.length);
+        factor = op_rsqrt(variance + p.eps);
+        if (shift != 0) {
+            // Equal elements leave eps alone, which would vanish times a square.
+            factor = T(1) / op_hypot(exact_root(variance), exact_root(max(p.eps, T(0))) * unit);
+        }
+        if (round == 1u) {
+            break;
+        }
+        // A row whose squares have left the range is taken again, times a power of two.
+        shift = select(SQUARES_DOWN, 0, op_isfinite(near) && op_isfinite(variance));
+        if (!any_thread(thread, length > 0u && shift != 0)) {
+            break;
         }
     }
-    workgroupBarrier();
-    let factor = op_rsqrt(mean_of(sums[slot], 4u * p.length) + p.eps);
 
     for (var k = 0u; k < HELD; k++) {
         let i = lane + k * p.lanes;
@@ -144,11 +165,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     for (var i = beyond; i < length; i += p.lanes) {
-        store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) - middle) - rest) * factor, i));
+        store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) * unit - middle) - rest) * factor, i));
     }
     if (lane == 0u && row < p.rows) {
-        store_mean(p.mean + 2u * row, middle);
-        store_mean(p.mean + 2u * row + 1u, rest);
-        store_scale(p.scale + row, factor);
+        store_mean(p.mean + 2u * row, restored(middle, shift));
+        store_mean(p.mean + 2u * row + 1u, restored(rest, shift));
+        store_scale(p.scale + row, restored(factor, -shift));
     }
 }

@@ -45,6 +45,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let high = span_of(window.y, 1u, p.windows);
     let wide = span_of(window.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
+    var n = p.divisor;
+    if (op_eq(n, T(0))) {
+        n = of_count(taps_counted(deep, high, wide, p.padding == 1u));
+    }
+    var sum = window_sum(start, deep, high, wide, unit_of(0));
+    let shift = sum_shift(sum);
+    if (shift != 0) {
+        sum = window_sum(start, deep, high, wide, unit_of(shift));
+    }
+    let inner = window * p.y_space.xyz;
+    let mean = restored(f(sum, n), shift);
+    store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, mean);
+}
+
+// The sum of a window whose plane begins at `start`, its elements times `unit`.
+fn window_sum(start: u32, deep: Span, high: Span, wide: Span, unit: T) -> T {
     var sum = T(0);
     for (var a = 0u; a < deep.taps; a += 1u) {
         let d = (deep.first + a * deep.step) * p.x_space.x;
@@ -53,15 +69,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             // Row by row: a sum of sums rounds less than one long sum.
             var row = T(0);
             for (var c = 0u; c < wide.taps; c += 1u) {
-                row = op_add(row, load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z));
+                row = op_add(row, taken(load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z), unit));
             }
             sum = op_add(sum, row);
         }
     }
-    var n = p.divisor;
-    if (op_eq(n, T(0))) {
-        n = of_count(taps_counted(deep, high, wide, p.padding == 1u));
-    }
-    let inner = window * p.y_space.xyz;
-    store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, f(sum, n));
+    return sum;
 }

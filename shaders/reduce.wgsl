@@ -10,6 +10,8 @@ override WIDTH: u32 = 256;
 struct Params {
     // The result of no element.
     @size(16) identity: T,
+    // What results are divided by where they are finished.
+    @size(16) divisor: T,
     outputs: u32,
     // Elements of an output, those of them in a part, and parts.
     count: u32,
@@ -20,8 +22,8 @@ struct Params {
     lanes: u32,
     // 1 if neighbouring threads take neighbouring outputs, 0 if they take neighbouring elements.
     columns: u32,
-    // The elements that results are the mean of, or 0.
-    divisor: u32,
+    // 1 if results are finished, and elements taken again, scaled, where that is needed: floats that are added up.
+    again: u32,
     // Where the tensors begin, and from one part's result to the next.
     x: u32,
     y: u32,
@@ -45,23 +47,19 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
 var<workgroup> totals: array<Total, WIDTH>;
+// By line, the exponent of the power of two that its elements are taken times.
+var<workgroup> shifts: array<i32, WIDTH>;
+var<private> unit: T;
 
 fn element(base: u32, i: u32) -> Total {
     if (p.folded_rank == 1u) {
-        return to_total(f(load_x(base + i * p.folded_x[0].x)));
+        return to_total(f(taken(load_x(base + i * p.folded_x[0].x), unit)));
     }
-    return to_total(f(load_x(base + strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x))));
+    return to_total(f(taken(load_x(base + strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x)), unit)));
 }
 
-@compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let number = workgroup_number(group, groups);
-    let part = number % p.parts;
-    let across = p.columns == 1u;
-    let line = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let output = number / p.parts * p.lines + line;
-
+// The total of a part of an output; whole for lane 0.
+fn reduced(output: u32, part: u32, line: u32, lane: u32) -> Total {
     // Four sums side by side: neither the additions nor the loads wait for each other.
     var a = to_total(p.identity);
     var b = to_total(p.identity);
@@ -91,11 +89,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             totals[lane * p.lines + line] = total;
         }
     }
-    if (lane == 0u && output < p.outputs) {
-        var result = of_total(total);
-        if (p.divisor > 0u) {
-            result = mean_of(result, p.divisor);
+    return total;
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let number = workgroup_number(group, groups);
+    let part = number % p.parts;
+    let across = p.columns == 1u;
+    let line = select(thread / p.lanes, thread % p.lines, across);
+    let lane = select(thread % p.lanes, thread / p.lines, across);
+    let output = number / p.parts * p.lines + line;
+
+    unit = unit_of(0);
+    var shift = 0;
+    var total = reduced(output, part, line, lane);
+    if (p.again == 1u) {
+        if (lane == 0u) {
+            shift = no_shift(of_total(total));
+            shifts[line] = shift;
         }
+        if (any_thread(thread, output < p.outputs && shift != 0)) {
+            shift = shifts[line];
+            unit = unit_of(shift);
+            total = reduced(output, part, line, lane);
+        }
+    }
+    if (lane == 0u && output < p.outputs) {
+        let result = as_is(of_total(total), shift, p.divisor);
         store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, result);
     }
 }

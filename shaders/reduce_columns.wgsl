@@ -7,6 +7,8 @@ override WIDTH: u32 = 256;
 struct Params {
     // The result of no element.
     @size(16) identity: T,
+    // What results are divided by where they are finished.
+    @size(16) divisor: T,
     outputs: u32,
     // Elements of an output, those of them in a part, and parts.
     count: u32,
@@ -16,8 +18,8 @@ struct Params {
     lines: u32,
     lanes: u32,
     columns: u32,
-    // The elements that results are the mean of, or 0.
-    divisor: u32,
+    // 1 if results are finished, and elements taken again, scaled, where that is needed: floats that are added up.
+    again: u32,
     // Where the tensors begin, and from one part's result to the next.
     x: u32,
     y: u32,
@@ -42,6 +44,9 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
 var<workgroup> totals: array<vec4<T>, WIDTH>;
+// By line, the exponents of the powers of two that its elements are taken times.
+var<workgroup> shifts: array<vec4<i32>, WIDTH>;
+var<private> unit: vec4<T>;
 
 fn elements(base: u32, i: u32) -> vec4<T> {
     var at = i * p.folded_x[0].x;
@@ -49,21 +54,19 @@ fn elements(base: u32, i: u32) -> vec4<T> {
         at = strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x);
     }
     let v = load4_x(base + at);
-    return vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w));
+    return vec4<T>(f(taken(v.x, unit.x)), f(taken(v.y, unit.y)), f(taken(v.z, unit.z)), f(taken(v.w, unit.w)));
 }
 
 fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-@compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let number = workgroup_number(group, groups);
-    let part = number % p.parts;
-    let line = thread % p.lines;
-    let lane = thread / p.lines;
-    let output = number / p.parts * p.lines + line;
+fn units(shift: vec4<i32>) -> vec4<T> {
+    return vec4<T>(unit_of(shift.x), unit_of(shift.y), unit_of(shift.z), unit_of(shift.w));
+}
 
+// The totals of a part of four outputs; whole for lane 0.
+fn reduced(output: u32, part: u32, line: u32, lane: u32) -> vec4<T> {
     var a = vec4<T>(p.identity);
     var b = vec4<T>(p.identity);
     if (output < p.outputs) {
@@ -88,14 +91,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             totals[lane * p.lines + line] = total;
         }
     }
-    if (lane == 0u && output < p.outputs) {
-        if (p.divisor > 0u) {
-            total = vec4<T>(mean_of(total.x, p.divisor), mean_of(total.y, p.divisor), mean_of(total.z, p.divisor), mean_of(total.w, p.divisor));
+    return total;
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let number = workgroup_number(group, groups);
+    let part = number % p.parts;
+    let line = thread % p.lines;
+    let lane = thread / p.lines;
+    let output = number / p.parts * p.lines + line;
+
+    var shift = vec4<i32>(0);
+    unit = units(shift);
+    var total = reduced(output, part, line, lane);
+    if (p.again == 1u) {
+        if (lane == 0u) {
+            shift = vec4<i32>(no_shift(total.x), no_shift(total.y), no_shift(total.z), no_shift(total.w));
+            shifts[line] = shift;
         }
+        if (any_thread(thread, output < p.outputs && any(shift != vec4<i32>(0)))) {
+            shift = shifts[line];
+            unit = units(shift);
+            total = reduced(output, part, line, lane);
+        }
+    }
+    if (lane == 0u && output < p.outputs) {
         let at = p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part;
-        store_y(at, total.x);
-        store_y(at + p.y_step, total.y);
-        store_y(at + 2u * p.y_step, total.z);
-        store_y(at + 3u * p.y_step, total.w);
+        store_y(at, as_is(total.x, shift.x, p.divisor));
+        store_y(at + p.y_step, as_is(total.y, shift.y, p.divisor));
+        store_y(at + 2u * p.y_step, as_is(total.z, shift.z, p.divisor));
+        store_y(at + 3u * p.y_step, as_is(total.w, shift.w, p.divisor));
     }
 }

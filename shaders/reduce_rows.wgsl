@@ -8,6 +8,8 @@ override WIDTH: u32 = 256;
 struct Params {
     // The result of no element.
     @size(16) identity: T,
+    // What results are divided by where they are finished.
+    @size(16) divisor: T,
     outputs: u32,
     // Elements of an output, vectors in a part, and parts.
     count: u32,
@@ -17,8 +19,8 @@ struct Params {
     lines: u32,
     lanes: u32,
     columns: u32,
-    // The elements that results are the mean of, or 0.
-    divisor: u32,
+    // 1 if results are finished, and elements taken again, scaled, where that is needed: floats that are added up.
+    again: u32,
     // Where the tensors begin, and from one part's result to the next.
     x: u32,
     y: u32,
@@ -42,6 +44,9 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
 var<workgroup> totals: array<T, WIDTH>;
+// By line, the exponent of the power of two that its elements are taken times.
+var<workgroup> shifts: array<i32, WIDTH>;
+var<private> unit: T;
 
 // Vector i of the output at base; what lies beyond the last element counts for nothing.
 fn elements(base: u32, i: u32) -> vec4<T> {
@@ -50,7 +55,7 @@ fn elements(base: u32, i: u32) -> vec4<T> {
         at = strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x);
     }
     let v = load4_x(base + at);
-    let w = vec4<T>(f(v.x), f(v.y), f(v.z), f(v.w));
+    let w = vec4<T>(f(taken(v.x, unit)), f(taken(v.y, unit)), f(taken(v.z, unit)), f(taken(v.w, unit)));
     if (4u * i + 4u <= p.count) {
         return w;
     }
@@ -62,14 +67,8 @@ fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-@compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let number = workgroup_number(group, groups);
-    let part = number % p.parts;
-    let line = thread / p.lanes;
-    let lane = thread % p.lanes;
-    let output = number / p.parts * p.lines + line;
-
+// The total of a part of an output; whole for lane 0.
+fn reduced(output: u32, part: u32, line: u32, lane: u32) -> T {
     var a = vec4<T>(p.identity);
     var b = vec4<T>(p.identity);
     if (output < p.outputs) {
@@ -95,10 +94,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             totals[lane * p.lines + line] = total;
         }
     }
-    if (lane == 0u && output < p.outputs) {
-        if (p.divisor > 0u) {
-            total = mean_of(total, p.divisor);
+    return total;
+}
+
+@compute @workgroup_size(WIDTH)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let number = workgroup_number(group, groups);
+    let part = number % p.parts;
+    let line = thread / p.lanes;
+    let lane = thread % p.lanes;
+    let output = number / p.parts * p.lines + line;
+
+    unit = unit_of(0);
+    var shift = 0;
+    var total = reduced(output, part, line, lane);
+    if (p.again == 1u) {
+        if (lane == 0u) {
+            shift = no_shift(total);
+            shifts[line] = shift;
         }
-        store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, total);
+        if (any_thread(thread, output < p.outputs && shift != 0)) {
+            shift = shifts[line];
+            unit = unit_of(shift);
+            total = reduced(output, part, line, lane);
+        }
+    }
+    if (lane == 0u && output < p.outputs) {
+        let result = as_is(total, shift, p.divisor);
+        store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, result);
     }
 }

@@ -145,6 +145,7 @@ fn calls() -> Vec<Call> {
             Fused::Norm {
                 p: 2.0,
                 axes: Axes::one(1),
+                mean: false,
             },
             &[X],
             &[(&[4, 1], DType::F32)],

@@ -35,15 +35,15 @@ macro_rules! files {
 
 files! {
     Float: "float/activation", "float/arithmetic", "float/bessel", "float/bits", "float/compare", "float/erf", "float/exact", "float/extrema",
-        "float/gamma", "float/hyperbolic", "float/length", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/remainder", "float/scaled", "float/softmax", "float/total", "float/trig",
+        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/range", "float/remainder", "float/scaled", "float/softmax", "float/total", "float/trig",
         "float/two", "float/zeta";
-    F32: "f32/arc", "f32/bessel", "f32/bits", "f32/convert", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/gamma_left", "f32/length", "f32/log",
-        "f32/pow", "f32/round", "f32/sort", "f32/trig", "f32/zeta";
-    F64: "f64/arc", "f64/bessel", "f64/bits", "f64/convert", "f64/erf", "f64/erfinv", "f64/exp", "f64/far_angle", "f64/gamma", "f64/gamma_left", "f64/length", "f64/log",
-        "f64/pow", "f64/round", "f64/sort", "f64/trig", "f64/zeta";
-    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/loss", "integer/mean", "integer/pairs", "integer/product", "integer/sort", "integer/total";
-    Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/loss", "pair/product", "pair/sort", "pair/total";
-    Shared: "shared/check", "shared/columns", "shared/exponent", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pairs", "shared/pooling", "shared/window", "shared/tile";
+    F32: "f32/arc", "f32/bessel", "f32/bits", "f32/convert", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/gamma_left", "f32/log",
+        "f32/pow", "f32/range", "f32/round", "f32/sort", "f32/trig", "f32/zeta";
+    F64: "f64/arc", "f64/bessel", "f64/bits", "f64/convert", "f64/erf", "f64/erfinv", "f64/exp", "f64/far_angle", "f64/gamma", "f64/gamma_left", "f64/log",
+        "f64/pow", "f64/range", "f64/round", "f64/sort", "f64/trig", "f64/zeta";
+    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/loss", "integer/pairs", "integer/product", "integer/range", "integer/sort", "integer/total";
+    Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/loss", "pair/product", "pair/range", "pair/sort", "pair/total";
+    Shared: "shared/check", "shared/columns", "shared/exponent", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pairs", "shared/pooling", "shared/tile", "shared/vote", "shared/window";
 }
 
 type Table = HashMap<Group, HashMap<&'static str, Declaration>>;

@@ -264,13 +264,8 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
 
 #[test]
 fn totals_of_their_own_kind_are_valid() {
-    let scaled = ["Scaled", "scaled_product", "scaled_of", "unscaled"];
-    let length = ["vec3<T>", "length_sum", "length_of", "length_result"];
-    for (kernel, [total, sum, of, result]) in [
-        (&kernels::REDUCE, scaled),
-        (&kernels::SCAN, scaled),
-        (&kernels::REDUCE, length),
-    ] {
+    let [total, sum, of, result] = ["Scaled", "scaled_product", "scaled_of", "unscaled"];
+    for kernel in [&kernels::REDUCE, &kernels::SCAN] {
         for compute in [Compute::F32, Compute::F64] {
             let what = format!("{} by {sum} in {compute:?}", kernel.name);
             let variant = Variant::new(kernel, compute)
@@ -283,6 +278,29 @@ fn totals_of_their_own_kind_are_valid() {
                 .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
             let source = source(&variant, &what);
             validate(&source, capabilities(compute, None, &source), &what);
+        }
+    }
+}
+
+#[test]
+fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
+    for kernel in [
+        &kernels::REDUCE,
+        &kernels::REDUCE_ROWS,
+        &kernels::REDUCE_COLUMNS,
+    ] {
+        for (shift, result) in [("sum_shift", "sum_result"), ("square_shift", "root_result")] {
+            for compute in [Compute::F32, Compute::F64] {
+                let what = format!("{} with {result} in {compute:?}", kernel.name);
+                let variant = Variant::new(kernel, compute)
+                    .swap("no_shift", shift)
+                    .swap("as_is", result);
+                let variant = tensors(kernel, false)
+                    .into_iter()
+                    .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, None, &source), &what);
+            }
         }
     }
 }

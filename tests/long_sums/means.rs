@@ -1,6 +1,7 @@
 //! Norms and variances.
 
 use super::{HALVES, first, rounded};
+use rushlight::Result;
 use rushlight::nn::functional as f;
 use rushlight::prelude::*;
 use rushlight_tests::devices;
@@ -153,4 +154,51 @@ fn statistics_of_halves_are_taken_wide() {
             assert_eq!(first(&stats[1]).unwrap(), unbiased, "{dtype} on {device}");
         }
     }
+}
+
+/// Rows that are reduced in parts, whose sums leave the range or lie at its lower end.
+#[test]
+fn means_and_norms_of_long_rows_stay_in_range() -> Result<()> {
+    let near = |found: &Tensor, right: f64, what: &str| -> Result<()> {
+        let found = first(found)?;
+        assert!(
+            (found - right).abs() <= 1e-6 * right,
+            "{what}: {found}, {right} is right"
+        );
+        Ok(())
+    };
+    for device in devices() {
+        let long = |pair: [f64; 2], dtype: DType| -> Result<Tensor> {
+            let pair = Tensor::from_slice_on(&pair, 2, &device)?.to(dtype)?;
+            pair.expand([7001, 2])?.reshape(-1)
+        };
+        let x = long([3e38, 1.5e38], DType::F32)?;
+        near(&x.mean()?, 2.25e38, "mean")?;
+        near(
+            &x.reshape([7001, 2])?.mean_dim(0, false)?,
+            f64::from(3e38f32),
+            "mean of columns",
+        )?;
+        near(&x.nanmean((), false)?, 2.25e38, "nanmean")?;
+        near(
+            &x.root_mean_square((), false)?,
+            11.25f64.sqrt() / 2f64.sqrt() * 1e38,
+            "rms",
+        )?;
+        let x = long([1.5e-38, 3e-38], DType::F32)?;
+        near(&x.mean()?, 2.25e-38, "mean of small numbers")?;
+        near(
+            &x.norm()?,
+            (7001.0 * 11.25f64).sqrt() * 1e-38,
+            "norm of small numbers",
+        )?;
+        let x = long([1e25, 3e25], DType::F32)?;
+        near(&x.norm()?, (7001.0 * 10f64).sqrt() * 1e25, "norm")?;
+        let x = long([3e38, -1e38], DType::F32)?;
+        near(&x.mean()?, 1e38, "mean of both signs")?;
+        let mean = long([1.5e308, 1e308], DType::F64)?.mean()?;
+        let mean = mean.item::<f64>()?;
+        assert!((mean / 1.25e308 - 1.0).abs() < 1e-12, "{mean}");
+    }
+    Ok(())
 }

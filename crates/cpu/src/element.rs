@@ -35,6 +35,12 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     fn is_nan(self) -> bool;
     /// Divided by a number that is not 0, an integer towards 0.
     fn over(self, n: i64) -> Self;
+    /// Whether a sum has left the range, or has an infinite term or NaN.
+    fn is_lost(self) -> bool;
+    /// Times 2⁻⁶⁴: sums of as many of these stay in range. An integer stays as it is, since its sums wrap.
+    fn shrunk(self) -> Self;
+    /// Times 2⁶⁴: the inverse.
+    fn grown(self) -> Self;
 
     /// The larger, NaN if either is.
     #[inline(always)]
@@ -128,6 +134,18 @@ impl Wide for i64 {
     fn over(self, n: i64) -> i64 {
         self.wrapping_div(n)
     }
+    #[inline(always)]
+    fn is_lost(self) -> bool {
+        false
+    }
+    #[inline(always)]
+    fn shrunk(self) -> i64 {
+        self
+    }
+    #[inline(always)]
+    fn grown(self) -> i64 {
+        self
+    }
 }
 
 macro_rules! reals {
@@ -145,6 +163,12 @@ macro_rules! reals {
             fn is_nan(self) -> bool { <$t>::is_nan(self) }
             #[inline(always)]
             fn over(self, n: i64) -> $t { self / n as $t }
+            #[inline(always)]
+            fn is_lost(self) -> bool { !self.is_finite() }
+            #[inline(always)]
+            fn shrunk(self) -> $t { self / 18446744073709551616.0 }
+            #[inline(always)]
+            fn grown(self) -> $t { self * 18446744073709551616.0 }
         }
     )* };
 }

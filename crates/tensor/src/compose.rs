@@ -59,7 +59,7 @@ fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
             let (g, y) = (x, inputs[1]);
             one(g.sub(&y.exp()?.mul(&g.sum_dim(*dim, true)?)?)?)
         }
-        Fused::Norm { p, axes } => one(scaled_norm(x, *p, *axes)?),
+        Fused::Norm { p, axes, mean } => one(scaled_norm(x, *p, *axes, *mean)?),
         Fused::LayerNorm { axes, eps, weight } => layer_norm(inputs, *axes, *eps, *weight),
         Fused::LayerNormGrad { axes, weight } => layer_norm_grad(inputs, *axes, *weight),
         Fused::CrossEntropy { ignore } => cross_entropy(x, inputs[1], *ignore),
@@ -149,7 +149,14 @@ fn layer_norm(inputs: &[&Tensor], axes: usize, eps: f64, weight: bool) -> Result
     let shifted = x.sub(&near)?;
     let rest = shifted.mean_dim(&dims, true)?;
     let centred = shifted.sub(&rest)?;
-    let rstd = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
+    let deviation = centred.root_mean_square(&dims, true)?;
+    let rstd = match eps >= 0.0 {
+        // As a hypotenuse: the squares of large numbers overflow.
+        true => deviation
+            .hypot(&deviation.full_like(eps.sqrt())?)?
+            .reciprocal()?,
+        false => deviation.square()?.add(eps)?.rsqrt()?,
+    };
     let mut y = centred.mul(&rstd)?;
     if weight {
         y = y.mul(inputs[1])?;

@@ -77,8 +77,3 @@ fn op_gcd(x: T, y: T) -> T {
     }
     return a;
 }
-
-// The mean of `count` integers, cut: no operation asks for it, but a kernel may mention it.
-fn mean_of(sum: T, count: u32) -> T {
-    return divided_signed(sum, T(count, 0u)).quotient;
-}

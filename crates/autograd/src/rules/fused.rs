@@ -1,5 +1,6 @@
 //! Derivatives of fused operations: the backend's own kernels, or formulas where the pass is itself recorded.
 
+use super::reduce::count;
 use super::{Call, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
@@ -19,7 +20,13 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Fused::Softmax { dim } => c.one(|| kernel(Fused::SoftmaxGrad { dim })),
         Fused::LogSoftmax { dim } if is_grad_enabled() => c.one(|| log_softmax(c.y(), g, dim)),
         Fused::LogSoftmax { dim } => c.one(|| kernel(Fused::LogSoftmaxGrad { dim })),
-        Fused::Norm { p, .. } => c.one(|| norm(c.x(), c.y(), p, g)),
+        Fused::Norm { p, axes, mean } => c.one(|| {
+            let g = norm(c.x(), c.y(), p, g)?;
+            match mean {
+                true => g.div(count(&c.shape(0, &g), axes)),
+                false => Ok(g),
+            }
+        }),
         Fused::LayerNorm { axes, eps, weight } if is_grad_enabled() => {
             layer_norm(c, g, axes, eps, weight)
         }
@@ -115,7 +122,14 @@ fn over_outer(g: &Tensor, axes: usize) -> Result<Tensor> {
 fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
     let (x, dims) = (c.x(), inner(axes));
     let centred = x.deviations(&dims)?.1;
-    let r = centred.square()?.mean_dim(&dims, true)?.add(eps)?.rsqrt()?;
+    let deviation = centred.root_mean_square(&dims, true)?;
+    let r = match eps >= 0.0 {
+        // As a hypotenuse: the squares of large numbers overflow.
+        true => deviation
+            .hypot(&deviation.full_like(eps.sqrt())?)?
+            .reciprocal()?,
+        false => deviation.square()?.add(eps)?.rsqrt()?,
+    };
     let normal = centred.mul(&r)?;
     let h = if weight {
         g.mul(c.input(1))?

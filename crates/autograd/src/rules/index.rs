@@ -1,6 +1,7 @@
 //! Derivatives of reading and writing by index.
 
-use super::{Call, keep};
+use super::Call;
+use super::scan::{divisible, either};
 use crate::node::Grads;
 use rushlight_backend::{DType, Dims, IndexOp, Op, Result, ScatterMode};
 use rushlight_tensor::{Tensor, apply};
@@ -81,28 +82,72 @@ fn product_base(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     g.mul(&write(f, ScatterMode::Mul, &ones, c.input(1), c.input(2))?)
 }
 
-/// `g y / source`; where the source is the only 0 of its place, the product of the others instead.
+/// `g y / source`; where the quotient is not the product of the other factors, that product itself.
 fn product_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
-    let (x, index, source) = (c.x(), c.input(1), used(f, c)?);
-    let zero = source.eq(0.0)?;
-    let zeros = write(
-        f,
-        ScatterMode::Add,
-        &Tensor::zeros(x.shape(), (DType::I32, x.device()))?,
-        index,
-        &zero.to(DType::I32)?,
-    )?;
-    let only = zero.logical_and(&read(f, &zeros, index)?.eq(1)?)?;
-    let others = write(
-        f,
-        ScatterMode::Mul,
-        x,
-        index,
-        &source.masked_fill(&only, 1.0)?,
-    )?;
-    let others = read(f, &g.mul(&others)?, index)?;
-    let divided = read(f, &g.mul(c.y())?, index)?.div(&source.masked_fill(&zero, 1.0)?)?;
-    only.where_cond(&others, &divided)
+    let (index, source) = (c.input(1), used(f, c)?);
+    let plain = read(f, &divisible(c.y())?, index)?;
+    either(
+        &plain,
+        || read(f, &g.mul(c.y())?, index)?.div(&source),
+        || read(f, g, index)?.mul(&other_factors(f, c, &source)?),
+    )
+}
+
+/// The product of the old value and everything written to the place of each source but this itself, without a division that loses it.
+///
+/// Zeros, infinities and NaN are counted. The others are numbers near 1 times powers of two, whose exponents are added up: neither their
+/// product nor a quotient of it overflows.
+fn other_factors(f: IndexOp, c: &Call<'_>, source: &Tensor) -> Result<Tensor> {
+    let (x, index) = (c.x(), c.input(1));
+    let others = |of: &dyn Fn(&Tensor) -> Result<Tensor>| -> Result<Tensor> {
+        let own = of(source)?;
+        read(f, &write(f, ScatterMode::Add, &of(x)?, index, &own)?, index)?.sub(&own)
+    };
+    let zeros = others(&|t| t.eq(0.0)?.to(DType::I32))?;
+    let infinite = others(&|t| t.abs()?.eq(f64::INFINITY)?.to(DType::I32))?;
+    let nan = others(&|t| t.isnan()?.to(DType::I32))?;
+    let mut exponent = others(&|t| exponent_of(t)?.to(DType::I32))?;
+    // A zero counts as itself for the others, and as 1 for what it is multiplied by.
+    let product = |digits: &dyn Fn(&Tensor) -> Result<Tensor>| {
+        let product = write(f, ScatterMode::Mul, &digits(x)?, index, &digits(source)?)?;
+        read(f, &product, index)
+    };
+    let whole = product(&|t| digits_of(t))?;
+    let own = digits_of(source)?.masked_fill(&source.eq(0.0)?, 1.0)?;
+    let without = product(&|t| digits_of(t)?.masked_fill(&t.eq(0.0)?, 1.0))?;
+    let is_only = source.eq(0.0)?.logical_and(&zeros.eq(0)?)?;
+    let mut finite = is_only.where_cond(&without, &whole.div(&own)?)?;
+    // In steps that stay within the dtype's exponents; what is larger or smaller than those is infinite or 0 anyway.
+    let most = if x.dtype() == DType::F64 { 1000 } else { 120 };
+    for _ in 0..3 {
+        let step = exponent.clamp(-most, most)?;
+        finite = finite.mul(&step.to(finite.dtype())?.exp2()?)?;
+        exponent = exponent.sub(&step)?;
+    }
+    let limit = finite.sign()?.mul(f64::INFINITY)?;
+    let product = infinite.gt(0)?.where_cond(&limit, &finite)?;
+    product.masked_fill(&nan.gt(0)?, f64::NAN)
+}
+
+/// Whether a factor has digits of its own: it is neither 0 nor infinite nor NaN.
+fn is_plain(t: &Tensor) -> Result<Tensor> {
+    t.ne(0.0)?.logical_and(&t.isfinite()?)
+}
+
+/// The exponent of the power of two below each factor, among the normal numbers; 0 where there is none.
+fn exponent_of(t: &Tensor) -> Result<Tensor> {
+    let t = t.detach();
+    let least = if t.dtype() == DType::F64 { -1022 } else { -126 };
+    let size = is_plain(&t)?.where_cond(&t.abs()?, 1.0)?;
+    size.log2()?.floor()?.clamp_min(least)
+}
+
+/// Each factor over that power of two; the sign where it is infinite, and 1 for NaN.
+fn digits_of(t: &Tensor) -> Result<Tensor> {
+    let digits = t.div(&exponent_of(t)?.exp2()?)?;
+    let infinite = t.abs()?.eq(f64::INFINITY)?;
+    let digits = infinite.where_cond(&t.sign()?, &digits)?;
+    digits.masked_fill(&t.isnan()?, 1.0)
 }
 
 /// How many of the old value and the values written there are the extreme, counted in integers.
@@ -122,10 +167,19 @@ fn hits(f: IndexOp, c: &Call<'_>) -> Result<(Tensor, Tensor, Tensor)> {
 
 fn extreme_base(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let (old, _, count) = hits(f, c)?;
-    keep(&old, &g.div(&count.clamp_min(1)?)?)
+    let (part, nothing) = shares(g, &count)?;
+    old.where_cond(&part, &nothing)
 }
 
 fn extreme_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let (_, new, count) = hits(f, c)?;
-    keep(&new, &read(f, &g.div(&count.clamp_min(1)?)?, c.input(1))?)
+    let (part, nothing) = shares(g, &count)?;
+    let (part, nothing) = (read(f, &part, c.input(1))?, read(f, &nothing, c.input(1))?);
+    new.where_cond(&part, &nothing)
+}
+
+/// What each of `count` equal extremes gets, and what the others get: nothing; NaN where NaN is the extreme, which nothing equals.
+fn shares(g: &Tensor, count: &Tensor) -> Result<(Tensor, Tensor)> {
+    let nothing = g.zeros_like()?.masked_fill(&count.eq(0)?, f64::NAN)?;
+    Ok((g.div(&count.clamp_min(1)?)?, nothing))
 }

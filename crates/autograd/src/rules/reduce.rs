@@ -41,7 +41,8 @@ fn kept(t: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
     Ok(t)
 }
 
-fn count(shape: &Dims, axes: Axes) -> f64 {
+/// How many elements are reduced to one.
+pub(super) fn count(shape: &Dims, axes: Axes) -> f64 {
     shape
         .iter()
         .enumerate()
@@ -58,14 +59,14 @@ fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> 
     if !keepdim && axes == Axes::all(c.x().ndim()) {
         hit = hit.logical_or(&c.x().isnan()?.logical_and(&y.isnan()?)?)?;
     }
-    if axes.is_empty() {
-        return g.mul(&hit.to(g.dtype())?);
-    }
-    let dims: Vec<usize> = axes.iter().collect();
     // Halves could not count beyond 2048.
     let compute = g.dtype().compute();
     let hits = hit.to(compute)?;
-    let part = g.to(compute)?.div(&hits.sum_dim(dims, true)?)?;
+    let count = match axes.is_empty() {
+        true => hits.clone(),
+        false => hits.sum_dim(axes.iter().collect::<Vec<_>>(), true)?,
+    };
+    let part = g.to(compute)?.div(&count)?;
     part.mul(&hits)?.to(g.dtype())
 }
 

@@ -65,7 +65,21 @@ fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {
 fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     let n = g.size(dim)?;
     let sums = recurrence(g, &x.narrow(dim, 1, n - 1)?, dim)?;
-    exclusive_products(x, dim)?.mul(&sums)
+    let before = exclusive_products(x, dim)?;
+    // Behind a zero nothing counts, though an infinite factor next to it makes the product NaN.
+    let zeros = x.eq(0.0)?.to(DType::I64)?;
+    let ended = zeros.cumsum(dim)?.sub(&zeros)?.gt(0)?;
+    times(
+        &before.masked_fill(&ended.logical_and(&before.isnan()?)?, 0.0)?,
+        &sums,
+    )
+}
+
+/// `a b`, and 0 instead of NaN where either is 0: what a zero among the factors has ended stays 0 though the rest overflowed.
+fn times(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let zero = a.eq(0.0)?.logical_or(&b.eq(0.0)?)?;
+    let product = a.mul(b)?;
+    product.masked_fill(&zero.logical_and(&product.isnan()?)?, 0.0)
 }
 
 /// `∂/∂xᵢ = e^(xᵢ - yᵢ) sᵢ` where `sᵢ = gᵢ + e^(yᵢ - yᵢ₊₁) sᵢ₊₁`: no exponent is positive, and the sign of `g` does not matter.
@@ -105,11 +119,11 @@ fn recurrence(g: &Tensor, a: &Tensor, dim: isize) -> Result<Tensor> {
     while step < n {
         let head = s
             .narrow(dim, 0, n - step)?
-            .add(&a.mul(&s.narrow(dim, step, n - step)?)?)?;
+            .add(&times(&a, &s.narrow(dim, step, n - step)?)?)?;
         s = Tensor::cat(&[&head, &s.narrow(dim, n - step, step)?], dim)?;
         if 2 * step < n {
             let left = n - 2 * step;
-            a = a.narrow(dim, 0, left)?.mul(&a.narrow(dim, step, left)?)?;
+            a = times(&a.narrow(dim, 0, left)?, &a.narrow(dim, step, left)?)?;
         }
         step *= 2;
     }

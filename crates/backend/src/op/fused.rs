@@ -37,6 +37,8 @@ pub enum Fused {
         p: f64,
         /// The dimensions that are reduced.
         axes: Axes,
+        /// Whether the sum is divided by the number of elements.
+        mean: bool,
     },
     /// `(x - mean) / √(var + eps) w + b` over the last `axes` dimensions; inputs x, then w and b if given.
     /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, of which the second is what the first was

@@ -269,6 +269,9 @@ fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats
                     false => lanes::fold_each(x, W::EMPTY_SUM, square, add) / n,
                 };
             }
+            if var.is_lost() {
+                return normalise_large(x, w, b, eps, out);
+            }
             let scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
             let stats = Stats { mean, rest, scale };
             for (((o, &x), &w), &b) in out.iter_mut().zip(x).zip(w).zip(b) {
@@ -277,6 +280,45 @@ fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats
             stats
         },
     )
+}
+
+/// [`normalise`] of a row whose squares leave the range: everything is divided by a power of two first.
+#[cold]
+fn normalise_large<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
+    // Squares of what is left of the largest numbers, and of the smallest that matter next to them, are well inside.
+    let unit = if size_of::<W>() == 4 {
+        2f64.powi(-100)
+    } else {
+        2f64.powi(-900)
+    };
+    let (unit, whole) = (W::of(unit), W::of(1.0 / unit));
+    let n = W::of(x.len() as f64);
+    let add = |a: W, b: W| a + b;
+    let mean = lanes::fold_each(x, W::EMPTY_SUM, |x| x * unit, add) / n;
+    let rest = lanes::fold_each(x, W::EMPTY_SUM, |x| x * unit - mean, add) / n;
+    let centred = |x: W| (x * unit - mean) - rest;
+    let square = |x: W| centred(x) * centred(x);
+    let var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
+    // The hypotenuse of the deviation and √eps: equal elements leave eps alone, whose square would vanish.
+    let (deviation, least) = (var.sqrt(), eps.larger(W::EMPTY_SUM).sqrt() * unit);
+    let (long, short) = match deviation > least {
+        true => (deviation, least),
+        false => (least, deviation),
+    };
+    let ratio = if long > W::EMPTY_SUM {
+        short / long
+    } else {
+        long
+    };
+    let scale = W::EMPTY_PRODUCT / (long * (W::EMPTY_PRODUCT + ratio * ratio).sqrt());
+    for (((o, &x), &w), &b) in out.iter_mut().zip(x).zip(w).zip(b) {
+        *o = centred(x) * scale * w + b;
+    }
+    Stats {
+        mean: mean * whole,
+        rest: rest * whole,
+        scale: scale * unit,
+    }
 }
 
 /// The gradient for one row x, and what it adds to those of weight and bias. Uses `g` and `x` up.

@@ -22,7 +22,9 @@ pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> 
         Fused::LogSoftmaxGrad { dim } if plain => {
             softmax::run(Kind::LogSoftmaxGrad, dim, inputs, &outs[0]);
         }
-        Fused::Norm { p: 2.0, axes } => return Ok(reduce::length(axes, &inputs[0], &outs[0])),
+        Fused::Norm { p: 2.0, axes, mean } => {
+            return Ok(reduce::length(axes, mean, &inputs[0], &outs[0]));
+        }
         Fused::LayerNorm { axes, eps, weight } => {
             return Ok(layer_norm::forward(axes, eps, weight, inputs, outs));
         }

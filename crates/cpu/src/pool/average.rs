@@ -1,7 +1,7 @@
 //! The mean of each window, and its gradient.
 
 use super::plane::Planes;
-use super::windows::Windows;
+use super::windows::{Span, Windows};
 use crate::element::{Number, Wide};
 use crate::parallel;
 
@@ -15,28 +15,41 @@ pub(super) fn run<T: Number>(windows: &Windows, x: &Planes<'_>, out: &Planes<'_>
                 for (d, &deep) in windows.spans[0].iter().enumerate() {
                     for (h, &high) in windows.spans[1].iter().enumerate() {
                         for (w, &wide) in windows.spans[2].iter().enumerate() {
-                            let mut sum = T::Wide::EMPTY_SUM;
-                            for i in deep.positions() {
-                                for j in high.positions() {
-                                    // Row by row: a sum of sums rounds less than one long sum.
-                                    let mut row = T::Wide::EMPTY_SUM;
-                                    for k in wide.positions() {
-                                        // SAFETY: taps lie inside the plane.
-                                        let v = unsafe { *from.add(x.at(i, j, k)) };
-                                        row = row.plus(v.widen());
-                                    }
-                                    sum = sum.plus(row);
-                                }
-                            }
-                            let mean = T::narrow(sum.over(windows.divisor(deep, high, wide)));
+                            let divisor = windows.divisor(deep, high, wide);
+                            // SAFETY: taps lie inside the plane.
+                            let tap = |i, j, k| unsafe { *from.add(x.at(i, j, k)) }.widen();
+                            let sum = total([deep, high, wide], tap);
+                            let mean = match sum.is_lost() {
+                                false => sum.over(divisor),
+                                true => total([deep, high, wide], |i, j, k| tap(i, j, k).shrunk())
+                                    .over(divisor)
+                                    .grown(),
+                            };
                             // SAFETY: one window for each element of the plane.
-                            unsafe { *to.add(out.at(d, h, w)) = mean };
+                            unsafe { *to.add(out.at(d, h, w)) = T::narrow(mean) };
                         }
                     }
                 }
             }
         },
     );
+}
+
+/// The sum of the taps of a window.
+#[inline(always)]
+fn total<W: Wide>([deep, high, wide]: [Span; 3], tap: impl Fn(usize, usize, usize) -> W) -> W {
+    let mut sum = W::EMPTY_SUM;
+    for i in deep.positions() {
+        for j in high.positions() {
+            // Row by row: a sum of sums rounds less than one long sum.
+            let mut row = W::EMPTY_SUM;
+            for k in wide.positions() {
+                row = row.plus(tap(i, j, k));
+            }
+            sum = sum.plus(row);
+        }
+    }
+    sum
 }
 
 /// Spreads each element of `g` over its window of `out`, where windows that overlap add up in their order.

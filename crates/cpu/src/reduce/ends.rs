@@ -47,14 +47,35 @@ impl<W: Wide> Ends<W> {
     }
 }
 
+impl<W: Real + Into<f64>> Ends<W> {
+    /// Results that a sum, or a mean, has lost because it left the range: of elements that are made smaller. Other results stay.
+    pub fn lost<T: Number<Wide = W>>(mean: bool) -> Ends<W> {
+        Ends {
+            load: load_shrunk::<T>,
+            size: size_of::<T>(),
+            direct: false,
+            store: if mean {
+                store_lost::<T, true>
+            } else {
+                store_lost::<T, false>
+            },
+            out_size: size_of::<T>(),
+        }
+    }
+}
+
 impl Ends<f64> {
-    /// Elements as their squares, results as roots.
-    pub fn lengths<T: Number<Wide = f32>>() -> Ends<f64> {
+    /// Elements as their squares, results as roots of their sum or mean.
+    pub fn lengths<T: Number<Wide = f32>>(mean: bool) -> Ends<f64> {
         Ends {
             load: load_square::<T>,
             size: size_of::<T>(),
             direct: false,
-            store: store_root::<T>,
+            store: if mean {
+                store_root::<T, true>
+            } else {
+                store_root::<T, false>
+            },
             out_size: size_of::<T>(),
         }
     }
@@ -124,13 +145,52 @@ unsafe fn store_mean<T: Number<Wide: Real + Into<f64>>>(
     unsafe { *to.cast::<T>() = T::narrow(T::Wide::of(result.into() / count as f64)) }
 }
 
-/// Stores the root of a sum.
+/// Stores the root of a sum or a mean.
 ///
 /// # Safety
 /// `to` is an output element of `T`.
-unsafe fn store_root<T: Number<Wide = f32>>(to: *mut u8, result: f64, _: usize) {
+unsafe fn store_root<T: Number<Wide = f32>, const MEAN: bool>(
+    to: *mut u8,
+    result: f64,
+    count: usize,
+) {
+    let result = if MEAN { result / count as f64 } else { result };
     // SAFETY: the caller's promise: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(result.sqrt() as f32) }
+}
+
+/// Loads elements made smaller.
+///
+/// # Safety
+/// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
+unsafe fn load_shrunk<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
+    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    unsafe {
+        let from = from.cast::<T>();
+        (0..n).for_each(|i| *to.add(i) = (*from.add(i * step)).widen().shrunk());
+    }
+}
+
+/// Stores the sum or mean of elements made smaller, where the result that is there is lost.
+///
+/// # Safety
+/// `to` is an output element of `T` that holds a result.
+unsafe fn store_lost<T: Number<Wide: Real + Into<f64>>, const MEAN: bool>(
+    to: *mut u8,
+    result: T::Wide,
+    count: usize,
+) {
+    let result = match MEAN {
+        true => T::Wide::of(result.into() / count as f64),
+        false => result,
+    };
+    // SAFETY: the caller's promise: `to` is an output element.
+    unsafe {
+        let to = to.cast::<T>();
+        if (*to).widen().is_lost() {
+            *to = T::narrow(result.grown());
+        }
+    }
 }
 
 /// Stores whether a result is positive.

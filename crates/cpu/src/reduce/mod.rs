@@ -12,7 +12,7 @@ mod product;
 mod rows;
 mod rule;
 
-use crate::element::{Wide, with_float, with_number};
+use crate::element::{Number, Real, Wide, with_float, with_number};
 use crate::operand::Operand;
 use ends::Ends;
 use plan::Plan;
@@ -46,6 +46,12 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
         Reduce::Prod if x.dtype.is_float() => {
             with_float!(x.dtype, T => product::run::<T>(&plan, x, out), else ());
         }
+        Reduce::Sum if x.dtype.is_float() => {
+            with_float!(x.dtype, T => {
+                wide(f, &plan, x, out, Ends::totals::<T>());
+                again::<T>(&plan, x, out, false);
+            }, else ());
+        }
         Reduce::Sum | Reduce::Prod => {
             with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::totals::<T>()));
         }
@@ -57,18 +63,42 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
         }
         // Integers were refused above.
         Reduce::Mean => {
-            with_float!(x.dtype, T => wide(f, &plan, x, out, Ends::means::<T>()), else ());
+            with_float!(x.dtype, T => {
+                wide(f, &plan, x, out, Ends::means::<T>());
+                again::<T>(&plan, x, out, true);
+            }, else ());
         }
     }
     Ok(())
 }
 
-/// `√Σ x²` along `axes`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left to be composed.
-pub(crate) fn length(axes: Axes, x: &Operand<'_>, out: &Operand<'_>) -> Done {
+/// Sums or means whose partial sums left the range, a second time: of elements made smaller. A look at the results tells whether there are any.
+fn again<T: Number<Wide: Real + Into<f64>>>(
+    plan: &Plan,
+    x: &Operand<'_>,
+    out: &Operand<'_>,
+    mean: bool,
+) {
+    let lost = |at: usize| {
+        // SAFETY: `plan` was made from the output's layout, so its offsets lie in the storage, and every output was written.
+        unsafe { *out.pointer::<T>().add(at) }.widen().is_lost()
+    };
+    let any = match out.is_contiguous() {
+        true => (0..plan.outputs).fold(false, |any, i| any | lost(i)),
+        false => (0..plan.outputs).any(|i| lost(plan::offsets(&plan.kept, i).1)),
+    };
+    if any {
+        run::<Sum<T::Wide>>(plan, x, out, &Ends::lost::<T>(mean));
+    }
+}
+
+/// `√Σ x²` along `axes`, or `√(Σ x² / n)`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left
+/// to be composed.
+pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>) -> Done {
     let ends = match x.dtype {
-        DType::F32 => Ends::lengths::<f32>(),
-        DType::F16 => Ends::lengths::<half::f16>(),
-        DType::BF16 => Ends::lengths::<half::bf16>(),
+        DType::F32 => Ends::lengths::<f32>(mean),
+        DType::F16 => Ends::lengths::<half::f16>(mean),
+        DType::BF16 => Ends::lengths::<half::bf16>(mean),
         _ => return Done::Compose,
     };
     let plan = Plan::new(axes, x, out);

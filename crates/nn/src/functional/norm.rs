@@ -58,8 +58,7 @@ pub fn rms_norm(
     });
     let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
     // √(mean x² + eps) as the hypotenuse of √mean x² and √eps: the squares of large numbers overflow.
-    let count = shape.iter().map(|&n| n as f64).product::<f64>();
-    let length = x.norm_dim(2.0, dims, true)?.div(count.sqrt())?;
+    let length = x.root_mean_square(dims, true)?;
     let y = match eps >= 0.0 {
         true => {
             let hypot = Op::BinaryScalar(Binary::Hypot, Scalar::Float(eps.sqrt()));
@@ -137,28 +136,38 @@ fn batch_normalised(
     let channels = x.shape()[1];
     let mut shape = vec![1; x.ndim()];
     shape[1] = channels;
-    let (centred, var) = match running {
+    let (centred, deviation) = match running {
         Some(running) if !training => (
             x.sub(&running.mean.reshape(&shape)?)?,
-            running.var.to(x.dtype())?,
+            running.var.to(x.dtype())?.add(eps)?.sqrt()?,
         ),
         _ => {
             let dims: Vec<isize> = (0..x.ndim() as isize).filter(|d| *d != 1).collect();
             let (mean, centred) = x.deviations(dims.as_slice())?;
-            let var = centred.square()?.mean_dim(dims, false)?;
+            let root = centred.root_mean_square(dims, false)?;
             if let Some(running) = running {
                 let n = x.numel() / channels;
-                update(running, &mean.reshape(channels)?, &var, n)?;
+                update(
+                    running,
+                    &mean.reshape(channels)?,
+                    &root.detach().square()?,
+                    n,
+                )?;
             }
-            (centred, var)
+            let deviation = match eps >= 0.0 {
+                // As a hypotenuse: the squares of large numbers overflow.
+                true => root.hypot(&root.detach().full_like(eps.sqrt())?)?,
+                false => root.square()?.add(eps)?.sqrt()?,
+            };
+            (centred, deviation)
         }
     };
-    let scale = var.add(eps)?.rsqrt()?;
-    let scale = match weight {
-        Some(w) => scale.mul(w)?,
-        None => scale,
+    // Divided before the weight comes in: a sum of gradients times large numbers would overflow.
+    let y = centred.div(&deviation.reshape(&shape)?)?;
+    let y = match weight {
+        Some(w) => y.mul(&w.reshape(&shape)?)?,
+        None => y,
     };
-    let y = centred.mul(&scale.reshape(&shape)?)?;
     let y = match bias {
         Some(b) => y.add(&b.reshape(&shape)?)?,
         None => y,
@@ -376,10 +385,11 @@ pub fn local_response_norm(
         super::pad(x, &padding, super::PadMode::Constant(0.into()))?.unfold(1, size, 1)?;
     if x.dtype().is_float() && alpha >= 0.0 && k >= 0.0 {
         // k + alpha m² for the root m of the mean square is a hypotenuse: the squares of large numbers overflow.
-        let scale = (alpha / size as f64).sqrt();
-        let length = windows.norm_dim(2.0, -1, false)?.mul(scale)?;
+        let length = windows.root_mean_square(-1, false)?.mul(alpha.sqrt())?;
         let root = length.hypot(&length.detach().full_like(k.sqrt())?)?;
-        return x.div(&root.pow(2.0 * beta)?);
+        // The power is taken in two equal parts: it may leave the range though the quotient does not, and so does its slope sooner.
+        let part = root.pow(beta)?;
+        return x.div(&part)?.div(&part);
     }
     let near = windows.square()?.sum_dim(-1, false)?;
     let near = match x.dtype().is_float() {

@@ -62,6 +62,7 @@ impl Tensor {
         match (x, other) {
             (Operand::Tensor(t), _) => Ok(t.clone()),
             (Operand::Number(s), Operand::Tensor(t)) if s.category() <= t.dtype().category() => {
+                expect_fits("where", s, t.dtype())?;
                 Tensor::full((), s, (t.dtype(), self.device()))
             }
             (Operand::Number(s), _) => Tensor::full((), s, self.device()),

@@ -1,7 +1,7 @@
 //! Norms, and what is measured or scaled by them.
 
 use crate::parameters::dim_of;
-use crate::{Half, Ints, Tensor, apply};
+use crate::{GradMode, Half, Ints, Tensor, apply};
 use rushlight_backend::{Axes, Category, DType, Dims, Error, Fused, Op, Reduce, Result};
 use std::sync::Arc;
 
@@ -55,7 +55,12 @@ impl Tensor {
         if p == 1.0 {
             return self.abs()?.sum_dim(dims, keepdim);
         }
-        let kept = apply(Op::Fused(Arc::new(Fused::Norm { p, axes })), &[self])?;
+        self.fused_norm(p, axes, false, keepdim)
+    }
+
+    #[track_caller]
+    fn fused_norm(&self, p: f64, axes: Axes, mean: bool, keepdim: bool) -> Result<Tensor> {
+        let kept = apply(Op::Fused(Arc::new(Fused::Norm { p, axes, mean })), &[self])?;
         if keepdim || self.ndim() == 0 {
             return Ok(kept);
         }
@@ -64,6 +69,28 @@ impl Tensor {
             .filter_map(|(d, &n)| (!axes.contains(d)).then_some(n))
             .collect();
         kept.reshape(&outer)
+    }
+
+    /// `√(Σ x² / n)` along some dimensions, all if none is given; right also where the squares overflow or vanish. Floats only. The gradient
+    /// at 0 is 0. PyTorch has no name for it: `x.square().mean(dim, keepdim).sqrt()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([3e25, 4e25]);
+    /// assert_eq!(x.root_mean_square((), false)?.item::<f32>()?, 3.5355338e25);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn root_mean_square(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
+        const NAME: &str = "root_mean_square";
+        let axes = self.axes(NAME, dims.into())?;
+        if self.dtype().category() != Category::Float {
+            return Err(Error::dtype(format!(
+                "{NAME}: not defined for {}; convert to a floating-point dtype first",
+                self.dtype()
+            )));
+        }
+        self.fused_norm(2.0, axes, true, keepdim)
     }
 
     /// The `p`-norm of the difference of two tensors, which broadcast. Floats only. PyTorch: `torch.dist`.
@@ -113,34 +140,56 @@ impl Tensor {
     }
 }
 
+/// A norm as the product of two numbers: itself over a scale, and that scale. The norm may be beyond the dtype's range; neither of them is.
+#[derive(Clone, Debug)]
+pub struct NormParts {
+    /// The norm over the scale.
+    pub digits: Tensor,
+    /// The scale: where `p` is 2 a power of two, else the element that counts most.
+    pub scale: Tensor,
+}
+
+impl Tensor {
+    /// `(Σ |x|ᵖ)^(1/p)` of all elements as a product of two numbers of `float32`, or `float64` if that is the dtype; `p` is finite and not 0.
+    /// For what is scaled by a norm that the dtype may not hold. Nothing is recorded.
+    #[track_caller]
+    pub fn norm_parts(&self, p: f64) -> Result<NormParts> {
+        let _off = GradMode::set(false);
+        let x = self.reshape(-1)?;
+        norm_parts(&x, p, Axes::one(0), Reduce::Sum)
+    }
+}
+
 /// [`Fused::Norm`] in terms of the other operations: elements are divided by the one that counts most, so that no power overflows or vanishes.
 #[track_caller]
-pub(crate) fn scaled_norm(x: &Tensor, p: f64, axes: Axes) -> Result<Tensor> {
-    let size = x.to(x.dtype().compute())?.abs()?;
-    if axes.iter().any(|d| size.shape().get(d) == Some(&0)) {
-        return size.reduce(Reduce::Sum, axes, true)?.to(x.dtype());
+pub(crate) fn scaled_norm(x: &Tensor, p: f64, axes: Axes, mean: bool) -> Result<Tensor> {
+    let sum = if mean { Reduce::Mean } else { Reduce::Sum };
+    if axes.iter().any(|d| x.shape().get(d) == Some(&0)) {
+        return x.abs()?.reduce(sum, axes, true);
     }
+    let NormParts { digits, scale } = norm_parts(x, p, axes, sum)?;
+    digits.mul(&scale)?.to(x.dtype())
+}
+
+/// The norm of elements over the one that counts most, and what they were divided by. No dimension of `axes` is empty.
+#[track_caller]
+fn norm_parts(x: &Tensor, p: f64, axes: Axes, sum: Reduce) -> Result<NormParts> {
+    let size = x.to(x.dtype().compute())?.abs()?;
     let extreme = if p > 0.0 { Reduce::Max } else { Reduce::Min };
     let most = size.reduce(extreme, axes, true)?;
-    let norm = if p == 2.0 {
+    if p == 2.0 {
         // By a power of two, which rounds nothing.
         let (low, high) = exponents(size.dtype());
         let scale = most.log2()?.floor()?.clamp(low, high)?.exp2()?;
         let squares = size.div(&scale)?.square()?;
-        squares
-            .reduce(Reduce::Sum, axes, true)?
-            .sqrt()?
-            .mul(&scale)?
-    } else {
-        let plain = most.gt(0.0)?.logical_and(&most.isfinite()?)?;
-        let scale = plain.where_cond(&most, 1.0)?;
-        let powers = size.div(&scale)?.pow(p)?;
-        powers
-            .reduce(Reduce::Sum, axes, true)?
-            .pow(1.0 / p)?
-            .mul(&scale)?
-    };
-    norm.to(x.dtype())
+        let digits = squares.reduce(sum, axes, true)?.sqrt()?;
+        return Ok(NormParts { digits, scale });
+    }
+    let plain = most.gt(0.0)?.logical_and(&most.isfinite()?)?;
+    let scale = plain.where_cond(&most, 1.0)?;
+    let powers = size.div(&scale)?.pow(p)?;
+    let digits = powers.reduce(sum, axes, true)?.pow(1.0 / p)?;
+    Ok(NormParts { digits, scale })
 }
 
 /// The exponents of the smallest and the largest power of two that is a normal number.

@@ -1,5 +1,6 @@
 //! Functions of one element, and those with a parameter.
 
+use crate::create::expect_fits;
 use crate::dispatch::writable;
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
@@ -408,6 +409,9 @@ impl Tensor {
     pub fn nan_to_num(&self, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
         if !self.dtype().is_float() {
             return self.copy();
+        }
+        for number in [Some(nan), posinf, neginf].into_iter().flatten() {
+            expect_fits("nan_to_num", number.into(), self.dtype())?;
         }
         let largest = self.dtype().largest_finite();
         let x = self.isnan()?.where_cond(nan, self)?;

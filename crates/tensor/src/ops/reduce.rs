@@ -1,5 +1,6 @@
 //! Reductions: of all elements, or along dimensions.
 
+use super::range::where_finite;
 use crate::parameters::dim_of;
 use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Arg, Axes, Category, DType, Error, Op, Reduce, Result};
@@ -75,9 +76,7 @@ impl Tensor {
     fn reduce_along(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
         let all = !keepdim && self.may_have_meta() && axes == Axes::all(self.ndim());
         match f {
-            Reduce::Max | Reduce::Min if all && self.ndim() > 0 => {
-                self.reduce(f, axes, true)?.reshape(())
-            }
+            Reduce::Max | Reduce::Min if all => self.reduce(f, axes, true)?.reshape(()),
             _ => self.reduce(f, axes, keepdim),
         }
     }
@@ -101,8 +100,8 @@ impl Tensor {
         self.isnan()?.where_cond(0, self)?.sum_dim(dims, keepdim)
     }
 
-    /// The mean of the elements that are not NaN along some dimensions, all if none is given; NaN where there is none. Floats only.
-    /// PyTorch: `torch.nanmean`.
+    /// The mean of the elements that are not NaN along some dimensions, all if none is given; NaN where there is none, and so is the gradient
+    /// of that. Floats only. PyTorch: `torch.nanmean`.
     #[track_caller]
     pub fn nanmean(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         if !self.dtype().is_float() {
@@ -115,11 +114,23 @@ impl Tensor {
             return half.round(half.widen(self)?.nanmean(dims, keepdim)?);
         }
         let dims = dims.into();
-        let count = self
-            .isnan()?
-            .logical_not()?
-            .sum_dim(dims.as_slice(), keepdim)?;
-        self.nansum(dims, keepdim)?.div(&count)
+        let nan = self.isnan()?;
+        let count = nan.logical_not()?.sum_dim(dims.as_slice(), true)?;
+        // Where there is no number, NaN stays what is added up and what it is divided by: so value and gradient are NaN.
+        let none = count.eq(0)?;
+        let numbers = nan.logical_and(&none.logical_not()?)?.where_cond(0, self)?;
+        let divisor = none.where_cond(f64::NAN, &count.to(self.dtype())?)?;
+        let whole = self.axes("nanmean", dims.clone())?;
+        let size: usize = whole.iter().filter_map(|d| self.shape().get(d)).product();
+        let mean = numbers.sum_dim(dims.as_slice(), true)?.div(&divisor)?;
+        let mean = where_finite(mean, || {
+            let all = numbers.mean_dim(dims.as_slice(), true)?;
+            all.mul(&divisor.rdiv(size as f64)?)
+        })?;
+        match keepdim || self.ndim() == 0 {
+            true => Ok(mean),
+            false => mean.squeeze_dim(whole.iter().collect::<Vec<_>>()),
+        }
     }
 
     /// The smallest and the largest of all elements, NaN if any is. Their gradients are shared evenly among equals.

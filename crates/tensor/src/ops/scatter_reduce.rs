@@ -1,5 +1,6 @@
 //! Reductions by index: what is written to one place is combined.
 
+use super::range::where_finite;
 use crate::Tensor;
 use crate::history::GradMode;
 use crate::parameters::dim_of;
@@ -154,9 +155,15 @@ impl Tensor {
     ) -> Result<Tensor> {
         let compute = self.dtype().compute();
         let (wide, source) = (self.to(compute)?, source.to(compute)?);
-        let sum = wide
-            .start(f, index, &source, 0.into(), include_self)?
-            .written(f, ScatterMode::Add, index, &source)?;
+        let summed = |x: &Tensor, source: &Tensor| {
+            x.start(f, index, source, 0.into(), include_self)?.written(
+                f,
+                ScatterMode::Add,
+                index,
+                source,
+            )
+        };
+        let sum = summed(&wide, &source)?;
         let times = {
             let _off = GradMode::set(false);
             let counts = (DType::I32, self.device());
@@ -166,7 +173,12 @@ impl Tensor {
                 .clamp_min(1)?
         };
         let mean = match self.dtype().is_float() {
-            true => sum.div(&times)?,
+            // A sum that overflows is that of the halved elements, halved as often as there can be twice as many.
+            true => where_finite(sum.div(&times)?, || {
+                let scale = 2f64.powi(-64);
+                let sum = summed(&wide.mul(scale)?, &source.mul(scale)?)?;
+                sum.div(&times)?.div(scale)
+            })?,
             false => sum.floor_divide(&times)?,
         };
         mean.to(self.dtype())

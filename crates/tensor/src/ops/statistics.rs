@@ -1,5 +1,6 @@
 //! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
+use super::range::{in_range, where_finite};
 use crate::{Device, Half, Ints, Tensor, is_grad_enabled};
 use rushlight_backend::{Category, DType, Error, Result};
 
@@ -39,9 +40,17 @@ impl Tensor {
         if let Some(half) = Half::among([self]) {
             return half.round_both(half.widen(self)?.std_mean(dims, correction, keepdim)?);
         }
-        let spread = self.spread("std", dims.into(), correction)?;
-        let norm = spread.centred.norm_dim(2.0, &spread.dims, keepdim)?;
-        let std = norm.div(spread.divisor.sqrt())?;
+        let dims = dims.into();
+        let spread = self.spread("std", dims.clone(), correction)?;
+        let std = spread.deviation(true)?;
+        let std = in_range(std, |scale| {
+            let spread = self.mul(scale)?.spread("std", dims, correction)?;
+            spread.deviation(true)?.div(scale)
+        })?;
+        let std = match keepdim || self.ndim() == 0 {
+            true => std,
+            false => std.squeeze_dim(&spread.dims)?,
+        };
         let mean = spread.mean_of(std.shape())?;
         Ok((std, mean))
     }
@@ -58,8 +67,13 @@ impl Tensor {
             return half.round_both(half.widen(self)?.var_mean(dims, correction, keepdim)?);
         }
         let spread = self.spread("var", dims.into(), correction)?;
-        let total = spread.centred.square()?.sum_dim(&spread.dims, keepdim)?;
-        let var = total.div(spread.divisor)?;
+        let squares = spread.centred.square()?;
+        let total = squares.sum_dim(&spread.dims, keepdim)?;
+        // The sum overflows before what it is divided to.
+        let var = where_finite(total.div(spread.divisor)?, || {
+            let mean = squares.mean_dim(&spread.dims, keepdim)?;
+            mean.mul(spread.count / spread.divisor)
+        })?;
         let mean = spread.mean_of(var.shape())?;
         Ok((var, mean))
     }
@@ -85,6 +99,7 @@ impl Tensor {
             centred,
             mean,
             dims,
+            count: n as f64,
             divisor: (n as f64 - correction).max(0.0),
         })
     }
@@ -261,7 +276,15 @@ impl Tensor {
             false => self.to(DType::F32)?,
         };
         let x = if x.ndim() < 2 { x.reshape([1, -1])? } else { x };
-        // Of unit vectors no product overflows or vanishes.
+        // Differences of numbers near the ends of the range overflow. Of unit vectors no product overflows or vanishes.
+        let x = match x.numel() {
+            0 => x,
+            _ => {
+                let most = x.detach().abs()?.amax(1, true)?;
+                let most = most.clamp(f32::MIN_POSITIVE, 2f64.powi(127))?;
+                x.div(&most.log2()?.floor()?.exp2()?)?
+            }
+        };
         let centred = x.deviations(1)?.1;
         let unit = centred.div(&centred.norm_dim(2.0, 1, true)?)?;
         let c = unit.matmul(&unit.t()?)?;
@@ -278,10 +301,17 @@ struct Spread {
     /// With the dimensions kept.
     mean: Tensor,
     dims: Vec<isize>,
+    count: f64,
     divisor: f64,
 }
 
 impl Spread {
+    #[track_caller]
+    fn deviation(&self, keepdim: bool) -> Result<Tensor> {
+        let root = self.centred.root_mean_square(&self.dims, keepdim)?;
+        root.mul((self.count / self.divisor).sqrt())
+    }
+
     #[track_caller]
     fn mean_of(&self, shape: &[usize]) -> Result<Tensor> {
         match self.mean.shape() == shape {

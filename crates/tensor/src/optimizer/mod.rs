@@ -27,15 +27,16 @@ pub struct StepTensors<'a> {
 }
 
 /// Updates a parameter group in place, unrecorded.
+///
+/// # Errors
+/// As [`check_optimizer_step`]; nothing has changed then.
 #[track_caller]
 pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result<()> {
     let Some(first) = group.first() else {
         return Ok(());
     };
     let device = first.param.device();
-    for t in group {
-        check(step, t)?;
-    }
+    check_optimizer_step(step, group)?;
     let _off = GradMode::set(false);
     if group.iter().any(|t| t.param.device() != device) {
         return group
@@ -81,6 +82,15 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
             Ok(())
         }
     }
+}
+
+/// Whether [`optimizer_step`] would take these tensors, for a step of several groups that all change or none.
+///
+/// # Errors
+/// If gradient or states do not fit a parameter in number, shape, dtype or device.
+#[track_caller]
+pub fn check_optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result<()> {
+    group.iter().try_for_each(|t| check(step, t))
 }
 
 /// Whether gradient and states fit the parameter.

@@ -25,7 +25,7 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
         Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
         Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
-        Fused::Norm { p: 2.0, axes } => reduce::length(gpu, axes, &inputs[0], &outs[0]),
+        Fused::Norm { p: 2.0, axes, mean } => reduce::length(gpu, axes, mean, &inputs[0], &outs[0]),
         Fused::Norm { .. } => Ok(Done::Compose),
         Fused::LayerNorm { axes, eps, weight } => {
             layer_norm::forward(gpu, (axes, eps, weight), inputs, outs)

@@ -25,8 +25,45 @@ struct Job {
     lift: (&'static str, &'static str),
     /// The result of no element.
     identity: Scalar,
-    /// What results are divided by, or 0.
-    divisor: usize,
+    finish: Finish,
+}
+
+/// What becomes of what was added up. Where a sum has left the range of its type, its terms are taken again, times a power of two.
+#[derive(Clone, Copy, PartialEq)]
+enum Finish {
+    /// It is the result: integers, extremes and products.
+    None,
+    /// A sum, divided by this.
+    Sum(f64),
+    /// The root of a sum of squares that is divided by this.
+    Root(f64),
+}
+
+impl Finish {
+    fn divisor(self) -> Scalar {
+        match self {
+            Finish::None => Scalar::Int(0),
+            Finish::Sum(divisor) | Finish::Root(divisor) => Scalar::Float(divisor),
+        }
+    }
+
+    /// What becomes of a part of at most `count` elements, and of the parts.
+    ///
+    /// Parts of a mean are divided by a power of two, which loses nothing, so that they stay in range as the mean does. Those of a norm are
+    /// norms, and those of a root of mean squares are such roots.
+    fn in_parts(self, count: usize) -> (Finish, Finish) {
+        match self {
+            Finish::Sum(divisor) if divisor != 1.0 => {
+                let unit = count.next_power_of_two() as f64;
+                (Finish::Sum(unit), Finish::Sum(divisor / unit))
+            }
+            Finish::Root(divisor) if divisor != 1.0 => {
+                let unit = count.next_power_of_two() as f64;
+                (Finish::Root(unit), Finish::Root(divisor / unit))
+            }
+            _ => (self, self),
+        }
+    }
 }
 
 /// See [`rushlight_backend::Backend::reduce`].
@@ -86,24 +123,34 @@ pub(crate) fn sum(
         join: "op_add",
         lift: ("T", "x"),
         identity: Scalar::Int(0),
-        divisor: 0,
+        finish: Finish::Sum(1.0),
     };
     cut(gpu, &job, axes, x, out)
 }
 
-/// `√Σ x²` of floats along `axes`: lengths of parts are elements of the whole's.
-pub(crate) fn length(gpu: &Gpu, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<Done> {
-    if x.layout().numel() == 0 || x.layout().numel() > u32::MAX as usize {
+/// The root of the sum of squares along `axes`, or of their mean.
+pub(crate) fn length(
+    gpu: &Gpu,
+    axes: Axes,
+    mean: bool,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<Done> {
+    let count: usize = axes
+        .iter()
+        .filter_map(|d| x.layout().shape().get(d))
+        .product();
+    let fits = x.layout().numel() <= u32::MAX as usize;
+    if !fits || count == 0 || out.layout().numel() == 0 {
         return Ok(Done::Compose);
     }
-    let name = "norm";
     let job = Job {
-        name,
-        compute: gpu.capabilities.natural(name, x.dtype())?,
-        join: LENGTH,
-        lift: ("T", "x"),
+        name: "norm",
+        compute: gpu.capabilities.natural("norm", x.dtype())?,
+        join: "op_add",
+        lift: ("op_square", "x"),
         identity: Scalar::Int(0),
-        divisor: 0,
+        finish: Finish::Root(if mean { count as f64 } else { 1.0 }),
     };
     cut(gpu, &job, axes, x, out)?;
     Ok(Done::Yes)
@@ -148,31 +195,24 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
         Reduce::Any | Reduce::All => ("op_ne", "x, T(0)"),
         _ => ("T", "x"),
     };
+    let finish = match f {
+        Reduce::Mean => Finish::Sum(count as f64),
+        Reduce::Sum if out.dtype().is_float() => Finish::Sum(1.0),
+        _ => Finish::None,
+    };
     Ok(Job {
         name,
         compute,
         join,
         lift,
         identity,
-        divisor: if f == Reduce::Mean { count } else { 0 },
+        finish,
     })
 }
 
 /// Whether partial results carry exponents of their own: those of a product of floats, so that no order makes them overflow or underflow.
 pub(crate) fn is_scaled(join: &str, compute: Compute) -> bool {
     join == "op_mul" && matches!(compute, Compute::F32 | Compute::F64)
-}
-
-/// The function that joins partial results of a length, each of them three sums.
-const LENGTH: &str = "length_sum";
-
-/// Has a kernel that adds take the length.
-fn as_length(variant: Variant) -> Variant {
-    variant
-        .alias("Total", "vec3<T>")
-        .swap("op_add", LENGTH)
-        .swap("to_total", "length_of")
-        .swap("of_total", "length_result")
 }
 
 /// Has a kernel that adds multiply floats instead, each partial result with an exponent of its own.
@@ -248,23 +288,36 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
     two[dim] = 2;
     let dtype = dtype_of(job.compute);
     let (storage, layout) = gpu.temporary(two, dtype)?;
-    let whole = Job { divisor: 0, ..*job };
+    let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
+    let (part, whole) = in_parts(job, count);
     for (i, (start, len)) in ranges.into_iter().enumerate() {
-        let part = x.layout().slice(dim, start, len, 1);
+        let from = x.layout().slice(dim, start, len, 1);
         let to: Layout = layout.slice(dim, i, 1, 1);
         let to = View::new(&storage, &to, dtype)?;
-        cut(gpu, &whole, axes, &x.with_layout(&part)?, &to)?;
+        cut(gpu, &part, axes, &x.with_layout(&from)?, &to)?;
     }
     let halves = View::new(&storage, &layout, dtype)?;
-    cut(gpu, &joined(job), Axes::one(dim), &halves, out)
+    cut(gpu, &whole, Axes::one(dim), &halves, out)
 }
 
-/// The job that goes on from partial results.
-fn joined(job: &Job) -> Job {
-    Job {
-        lift: ("T", "x"),
-        ..*job
-    }
+/// The job for parts of at most `count` elements, and the one that goes on from their results.
+fn in_parts(job: &Job, count: usize) -> (Job, Job) {
+    let (part, whole) = job.finish.in_parts(count);
+    let lift = match whole {
+        Finish::Root(_) => job.lift,
+        _ => ("T", "x"),
+    };
+    (
+        Job {
+            finish: part,
+            ..*job
+        },
+        Job {
+            finish: whole,
+            lift,
+            ..*job
+        },
+    )
 }
 
 fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
@@ -273,7 +326,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let scaled = is_scaled(job.join, job.compute);
     let vectors = match by_columns {
         // Vectors hold numbers of WGSL's own types.
-        _ if scaled || job.join == LENGTH || job.compute == Compute::Pair => None,
+        _ if scaled || job.compute == Compute::Pair => None,
         true => fold
             .column_vectors(offset)
             .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
@@ -297,6 +350,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let launch = |job: &Job, loops: &Fold, y: Bound<'_>, y_part: usize, y_step: usize| {
         let params = Params::new()
             .number(job.identity, job.compute)
+            .number(job.finish.divisor(), job.compute)
             .word(loops.outputs)
             .word(fold.count)
             .word(share.chunk)
@@ -304,7 +358,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             .word(share.lines)
             .word(share.lanes)
             .word(share.columns.into())
-            .word(job.divisor)
+            .word((job.finish != Finish::None).into())
             .word(if vector { offset / 4 } else { offset })
             .word(y.offset as usize)
             .word(y_part)
@@ -317,10 +371,18 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             .dims(&loops.folded.shape)
             .dims(&loops.folded.strides[0]);
         let variant = Variant::new(kernel, job.compute).function(job.lift.0, job.lift.1);
-        let variant = match job.join {
-            LENGTH => as_length(variant),
-            _ if scaled => scaled_product(variant),
-            join => variant.swap("op_add", join),
+        let variant = match scaled {
+            true => scaled_product(variant),
+            false => variant.swap("op_add", job.join),
+        };
+        let variant = match job.finish {
+            Finish::None => variant,
+            Finish::Sum(_) => variant
+                .swap("no_shift", "sum_shift")
+                .swap("as_is", "sum_result"),
+            Finish::Root(_) => variant
+                .swap("no_shift", "square_shift")
+                .swap("as_is", "root_result"),
         };
         gpu.launch(&Launch {
             name: job.name,
@@ -346,7 +408,7 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     let width = if vector && by_columns { 4 } else { 1 };
     let dense = to_partial.kept.shape.contiguous_strides();
     to_partial.kept.strides[1] = dense.iter().map(|s| s * step * width).collect();
-    let whole = Job { divisor: 0, ..*job };
-    launch(&whole, &to_partial, partial, part, step)?;
-    run(gpu, &joined(job), fold.of_parts(&share), partial, y)
+    let (first, rest) = in_parts(job, fold.count.div_ceil(share.parts) + 4);
+    launch(&first, &to_partial, partial, part, step)?;
+    run(gpu, &rest, fold.of_parts(&share), partial, y)
 }

@@ -1,0 +1,5 @@
+// Sums of squares below 2 to SQUARES_LEAST have lost digits of their terms, and infinite ones their value. Numbers times 2 to SQUARES_UP and
+// SQUARES_DOWN have squares in the middle of the range, up to sums of 2^32 of them.
+const SQUARES_LEAST: i32 = -64;
+const SQUARES_UP: i32 = 90;
+const SQUARES_DOWN: i32 = -100;
