@@ -251,3 +251,18 @@ fn memory_that_cannot_be_had() {
     let text = Tensor::zeros([1usize << 50], ()).unwrap_err().to_string();
     assert!(text.starts_with("cpu: out of memory"), "{text}");
 }
+
+#[test]
+fn numbers_that_a_dtype_does_not_hold_name_the_operation() -> Result<()> {
+    for device in devices() {
+        let x = tensor!([1.0, f64::NAN]).to(DType::F32)?.to(&device)?;
+        let kind = ErrorKind::Value;
+        refused(x.nan_to_num(1e300, None, None), kind, "nan_to_num: ");
+        refused(x.nan_to_num(0.0, Some(1e300), None), kind, "nan_to_num: ");
+        refused(x.nan_to_num(0.0, None, Some(-1e300)), kind, "nan_to_num: ");
+        refused(x.isnan()?.where_cond(1e300, &x), kind, "where: ");
+        let filled = x.nan_to_num(0.0, Some(f64::INFINITY), None)?;
+        assert_eq!(filled.to_vec::<f32>()?, [1.0, 0.0]);
+    }
+    Ok(())
+}

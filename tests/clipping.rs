@@ -159,3 +159,47 @@ fn an_infinite_bound_clips_nothing() -> Result<()> {
     }
     Ok(())
 }
+
+/// Four numbers of 2·10³⁸ have a norm of 4·10³⁸, which float32 does not hold: what is clipped has the norm that was asked for all the same.
+#[test]
+fn a_norm_may_be_larger_than_its_dtype() -> Result<()> {
+    for device in devices() {
+        for (dtype, large) in [(DType::F32, 2e38), (DType::BF16, 2e38), (DType::F64, 1e308)] {
+            for (order, right) in [
+                (2.0, 4f64.powf(-0.5)),
+                (1.0, 0.25),
+                (3.0, 4f64.powf(-1.0 / 3.0)),
+            ] {
+                for max_norm in [1.0, 1e30, 1e-3] {
+                    let params = [
+                        with_grad(&[large, -large, large], dtype, &device)?,
+                        with_grad(&[large, 0.0], dtype, &device)?,
+                    ];
+                    let norm = clip_grad_norm_with(params.clone(), max_norm, order, false)?;
+                    // Of order 3 the norm is in range, though the sum of cubes is not.
+                    let beyond = norm.item::<f64>()? == f64::INFINITY;
+                    assert_eq!(beyond, order < 3.0);
+                    let clipped: Vec<f64> = params.iter().flat_map(grad_of).collect();
+                    let part = if dtype == DType::BF16 { 4e-3 } else { 1e-6 };
+                    for (found, sign) in clipped.into_iter().zip([1.0, -1.0, 1.0, 1.0, 0.0]) {
+                        near(found, sign * right * max_norm, part);
+                    }
+                }
+            }
+            // The largest element is in range, and so is a norm that is only large.
+            let param = with_grad(&[large, -large], dtype, &device)?;
+            let stored = grad_of(&param)[0];
+            let norm = clip_grad_norm_with([param.clone()], 2.0, f64::INFINITY, true)?;
+            near(norm.item()?, stored, 1e-6);
+            near(grad_of(&param)[1], -2.0, 4e-3);
+            let e = clip_grad_norm_with([with_grad(&[large; 4], dtype, &device)?], 1.0, 2.0, true)
+                .unwrap_err();
+            assert!(e.to_string().contains("non-finite (inf)"), "{e}");
+        }
+        let infinite = with_grad(&[f64::INFINITY, 1.0], DType::F32, &device)?;
+        clip_grad_norm_([infinite.clone()], 1.0)?;
+        let found = grad_of(&infinite);
+        assert!(found[0].is_nan() && found[1] == 0.0, "{found:?}");
+    }
+    Ok(())
+}

@@ -3,7 +3,9 @@
 
 mod numbers;
 
-use rushlight::data::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
+use rushlight::data::{
+    BatchSampler, DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler,
+};
 use rushlight::linalg;
 use rushlight::nn;
 use rushlight::prelude::*;
@@ -415,6 +417,37 @@ fn samplers() -> Result<()> {
         refused(batches.indices(), "batches of all samples");
         let some = RandomSampler::with_replacement(n, 3)?;
         assert!(some.indices()?.all(|i| i < n));
+    }
+    Ok(())
+}
+
+/// A data set of as many samples as there are numbers.
+struct Numbers;
+
+impl Dataset for Numbers {
+    type Sample = i64;
+
+    fn len(&self) -> usize {
+        usize::MAX
+    }
+
+    fn get(&self, index: usize) -> Result<i64> {
+        Ok(index as i64)
+    }
+}
+
+#[test]
+fn loaders() -> Result<()> {
+    for workers in [0, 1] {
+        let builder = DataLoader::builder(Numbers).batch_size(2).shuffle(true);
+        let loader = builder.num_workers(workers).build()?;
+        let Some(first) = loader.iter().next() else {
+            panic!("an epoch of no batch")
+        };
+        refused(first, "an epoch in random order");
+        for first in &loader {
+            refused(first, "an epoch in random order");
+        }
     }
     Ok(())
 }

@@ -120,8 +120,14 @@ impl Error {
     /// Moves the error to the caller's place.
     #[must_use]
     #[track_caller]
-    pub fn here(mut self) -> Error {
-        self.0.at = Location::caller();
+    pub fn here(self) -> Error {
+        self.at(Location::caller())
+    }
+
+    /// Moves the error to a place: that of whoever began what failed later.
+    #[must_use]
+    pub fn at(mut self, place: &'static Location<'static>) -> Error {
+        self.0.at = place;
         self
     }
 }

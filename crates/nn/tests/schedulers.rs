@@ -770,3 +770,23 @@ fn a_schedule_ends_and_knows_its_groups() -> Result<()> {
     );
     Ok(())
 }
+
+/// Rates of any size stay between the base rate and the lowest: no difference of the two is formed that is out of range, or doubled.
+#[test]
+fn a_lowest_rate_may_be_very_large() -> Result<()> {
+    for eta_min in [1e308, f64::MAX] {
+        let mut optimizer = sgd()?;
+        let base = optimizer.rates(0)?.lr;
+        let mut scheduler = CosineAnnealingWarmRestarts::new(&mut optimizer, 4, 1, eta_min)?;
+        for part in [1.0 - 0.5f64.sqrt(), 1.0, 1.0 + 0.5f64.sqrt(), 0.0] {
+            scheduler.step(&mut optimizer)?;
+            let lr = optimizer.rates(0)?.lr;
+            let right = base + (0.5 * eta_min - 0.5 * base) * part;
+            assert!(
+                (lr - right).abs() <= 1e-12 * eta_min.abs(),
+                "{lr}, not {right}"
+            );
+        }
+    }
+    Ok(())
+}

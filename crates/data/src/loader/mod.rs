@@ -14,7 +14,8 @@ pub use worker::{WorkerInfo, worker_info};
 use crate::sampler::{Sampler, random_seed};
 use local::{Fetch, InOrder, Stream};
 use rushlight_tensor::random::{Generator, default_generator};
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, ErrorKind, Result};
+use std::panic::Location;
 use std::sync::Arc;
 use worker::Workers;
 
@@ -86,12 +87,21 @@ impl<B: Send + 'static> DataLoader<B> {
     }
 
     /// Begins an epoch.
+    #[track_caller]
     pub fn iter(&self) -> Batches<'_, B> {
         let base_seed = base_seed(self.generator.as_ref());
+        let place = Location::caller();
+        // That an order is longer than the memory is known where it is made, which says nothing to whoever asked for the epoch.
+        let order = move || {
+            self.batches.indices().map_err(|e| match e.kind() {
+                ErrorKind::OutOfMemory => e.at(place),
+                _ => e,
+            })
+        };
         let begin = move || match self.workers.count {
-            0 => Ok(Box::new(InOrder::new(&*self.fetch, self.batches.indices()?)) as Source<'_, B>),
+            0 => Ok(Box::new(InOrder::new(&*self.fetch, order()?)) as Source<'_, B>),
             _ => {
-                let order = self.batches.indices()?;
+                let order = order()?;
                 let pass = parallel::Indexed::start(&self.fetch, order, &self.workers, base_seed)?;
                 Ok(Box::new(pass) as Source<'_, B>)
             }
@@ -144,6 +154,7 @@ impl<'a, B: Send + 'static> IntoIterator for &'a DataLoader<B> {
     type Item = Result<B>;
     type IntoIter = Batches<'a, B>;
 
+    #[track_caller]
     fn into_iter(self) -> Batches<'a, B> {
         self.iter()
     }

@@ -49,7 +49,7 @@ impl Schedule for Cosine {
             && (at.epoch - 1 - self.t_max).is_multiple_of(self.t_max.saturating_mul(2))
         {
             // The rate is at its lowest, where the recursion would divide by 0.
-            at.lr + (at.base - eta_min) * (1.0 - (PI / t_max).cos()) / 2.0
+            at.lr + (0.5 * at.base - 0.5 * eta_min) * (1.0 - (PI / t_max).cos())
         } else {
             (1.0 + (PI * t / t_max).cos()) / (1.0 + (PI * (t - 1.0) / t_max).cos())
                 * (at.lr - eta_min)
@@ -126,7 +126,9 @@ impl Schedule for WarmRestarts {
 
     fn lr(&self, at: &At) -> f64 {
         let (into, length) = self.position(at.epoch);
-        self.eta_min
-            + (at.base - self.eta_min) * (1.0 + (PI * into as f64 / length as f64).cos()) / 2.0
+        let part = 1.0 + (PI * into as f64 / length as f64).cos();
+        // Halved first: twice the difference may be beyond the largest number, and so may the difference.
+        let half = 0.5 * at.base - 0.5 * self.eta_min;
+        self.eta_min + half * part
     }
 }

@@ -1,7 +1,7 @@
 //! Clipping of gradients. PyTorch: `nn.utils.clip_grad_norm_` and kin.
 
 use rushlight_autograd::Autograd;
-use rushlight_tensor::{DType, Device, Error, GradMode, Result, Tensor};
+use rushlight_tensor::{DType, Device, Error, GradMode, NormParts, Result, Tensor};
 use std::ops::Deref;
 
 /// Scales the gradients down so that their common Euclidean norm is at most `max_norm`; gives the norm that they had.
@@ -11,6 +11,7 @@ use std::ops::Deref;
 /// do not count. With an infinite `max_norm` the gradients stay as they are.
 ///
 /// Norm and factor are `float32`, or `float64` if a gradient is: those of half-precision gradients may be larger or smaller than a half can be.
+/// Gradients whose norm is beyond that range are scaled to `max_norm` as others are; the norm that is given is infinite then.
 ///
 /// ```
 /// use rushlight_nn::{Parameter, optim::clip_grad_norm_};
@@ -49,21 +50,132 @@ pub fn clip_grad_norm_with<P: Deref<Target = Tensor>>(
     }
     let _off = GradMode::set(false);
     let grads = grads(params);
-    let norm = get_total_norm(grads.iter(), norm_type, error_if_nonfinite)?;
+    let total = TotalNorm::of(grads.iter(), norm_type)?;
+    let norm = total.norm(error_if_nonfinite)?;
     if max_norm.is_infinite() {
         return Ok(norm);
     }
-    let scale = norm.add(1e-6)?.rdiv(max_norm)?.clamp_max(1.0)?;
+    let factors = total.factors(&norm, max_norm)?;
     for grad in &grads {
         let dtype = at_least_float32(grad.dtype());
-        let scale = scale.to((dtype, grad.device()))?;
-        if dtype == grad.dtype() {
-            grad.mul_(&scale)?;
-        } else {
-            grad.copy_(&grad.to(dtype)?.mul(&scale)?)?;
+        let wide = grad.to(dtype)?;
+        for factor in &factors {
+            wide.mul_(&factor.to((dtype, grad.device()))?)?;
+        }
+        if dtype != grad.dtype() {
+            grad.copy_(&wide)?;
         }
     }
     Ok(norm)
+}
+
+/// A norm of several tensors, which may be beyond the range of its dtype.
+struct TotalNorm {
+    norm: Tensor,
+    /// Two numbers in range whose product it is, where it may be too large to divide by.
+    parts: Option<NormParts>,
+    order: f64,
+}
+
+impl TotalNorm {
+    #[track_caller]
+    fn of<P: Deref<Target = Tensor>>(
+        tensors: impl IntoIterator<Item = P>,
+        order: f64,
+    ) -> Result<TotalNorm> {
+        let _off = GradMode::set(false);
+        let mut target = None;
+        let mut parts: Vec<Tensor> = Vec::new();
+        for tensor in tensors {
+            let dtype = at_least_float32(tensor.dtype());
+            let target = target.get_or_insert((dtype, tensor.device().clone()));
+            target.0 = target.0.promote(dtype);
+            // Nothing is added by what is empty, though there is no largest of no elements.
+            if tensor.numel() > 0 {
+                parts.push(tensor.to(dtype)?.flatten(0, -1)?);
+            }
+        }
+        let (dtype, device) = target.unwrap_or((DType::F32, Device::CPU));
+        let whole = |norm: Tensor| TotalNorm {
+            norm,
+            parts: None,
+            order,
+        };
+        if parts.is_empty() {
+            return Ok(whole(Tensor::scalar(0.0, (dtype, &device))?));
+        }
+        let stacked = |parts: Vec<Tensor>| {
+            let parts = parts
+                .iter()
+                .map(|part| part.to((dtype, &device)))
+                .collect::<Result<Vec<_>>>()?;
+            Tensor::stack(&parts.iter().collect::<Vec<_>>(), 0)
+        };
+        let plain = || -> Result<Tensor> {
+            let norms = parts.iter().map(|x| x.norm_dim(order, 0, false));
+            let norms = stacked(norms.collect::<Result<_>>()?)?;
+            match order == 0.0 {
+                true => norms.sum(),
+                false => norms.norm_dim(order, 0, false),
+            }
+        };
+        let norm = plain()?;
+        // Only sums of powers overflow. On the CPU a look tells whether one is large; elsewhere it would wait for the device.
+        let sums = order != 0.0 && order.is_finite();
+        let large = if dtype == DType::F64 { 1e150 } else { 1e15 };
+        if !sums || device == Device::CPU && norm.item::<f64>()? < large {
+            return Ok(whole(norm));
+        }
+        let of_parts = parts.iter().map(|x| x.norm_parts(order));
+        let of_parts = of_parts.collect::<Result<Vec<_>>>()?;
+        let digits = stacked(of_parts.iter().map(|n| n.digits.clone()).collect())?;
+        let scales = stacked(of_parts.iter().map(|n| n.scale.clone()).collect())?;
+        let scale = scales.max()?;
+        let digits = digits
+            .mul(&scales.div(&scale)?)?
+            .norm_dim(order, (), false)?;
+        Ok(TotalNorm {
+            norm,
+            parts: Some(NormParts { digits, scale }),
+            order,
+        })
+    }
+
+    /// The norm itself.
+    #[track_caller]
+    fn norm(&self, error_if_nonfinite: bool) -> Result<Tensor> {
+        let norm = self.norm.clone();
+        let value = match error_if_nonfinite {
+            true => norm.item::<f64>()?,
+            false => 0.0,
+        };
+        if !value.is_finite() {
+            return Err(Error::value(format!(
+                "clip_grad_norm_: The total norm of order {:?} for gradients from `parameters` is non-finite ({value:?}), so it \
+                 cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \
+                 `error_if_nonfinite` to false",
+                self.order
+            )));
+        }
+        Ok(norm)
+    }
+
+    /// What gradients are multiplied by, one after the other, to have a norm of at most `max_norm`.
+    #[track_caller]
+    fn factors(&self, norm: &Tensor, max_norm: f64) -> Result<Vec<Tensor>> {
+        let factor = norm.add(1e-6)?.rdiv(max_norm)?.clamp_max(1.0)?;
+        let Some(NormParts { digits, scale }) = &self.parts else {
+            return Ok(vec![factor]);
+        };
+        // The factor for a norm beyond the range, or near its end, is below the normal numbers.
+        let least = match norm.dtype() {
+            DType::F64 => f64::MIN_POSITIVE,
+            _ => f32::MIN_POSITIVE.into(),
+        };
+        let tiny = factor.lt(least)?.logical_and(&digits.isfinite()?)?;
+        let factor = tiny.where_cond(&digits.rdiv(max_norm)?, &factor)?;
+        Ok(vec![tiny.where_cond(&scale.reciprocal()?, 1.0)?, factor])
+    }
 }
 
 /// Clamps every element of every gradient to `[-clip_value, clip_value]`. PyTorch: `nn.utils.clip_grad_value_`.
@@ -104,46 +216,7 @@ pub fn get_total_norm<P: Deref<Target = Tensor>>(
             "clip_grad_norm_: norm_type, the order of the norm, must be a number, got NaN",
         ));
     }
-    let _off = GradMode::set(false);
-    let mut norms: Vec<Tensor> = Vec::new();
-    let mut target = None;
-    for tensor in tensors {
-        let dtype = at_least_float32(tensor.dtype());
-        let target = target.get_or_insert((dtype, tensor.device().clone()));
-        target.0 = target.0.promote(dtype);
-        // Nothing is added by what is empty, though there is no largest of no elements.
-        if tensor.numel() > 0 {
-            let x = tensor.to(dtype)?.flatten(0, -1)?;
-            norms.push(x.norm_dim(norm_type, 0, false)?);
-        }
-    }
-    let target = target.unwrap_or((DType::F32, Device::CPU));
-    if norms.is_empty() {
-        return Tensor::scalar(0.0, (target.0, &target.1));
-    }
-    let norms = norms
-        .iter()
-        .map(|norm| norm.to((target.0, &target.1)))
-        .collect::<Result<Vec<_>>>()?;
-    let norms = Tensor::stack(&norms.iter().collect::<Vec<_>>(), 0)?;
-    let total = if norm_type == 0.0 {
-        norms.sum()?
-    } else {
-        norms.norm_dim(norm_type, 0, false)?
-    };
-    let value = if error_if_nonfinite {
-        total.item::<f64>()?
-    } else {
-        0.0
-    };
-    if !value.is_finite() {
-        return Err(Error::value(format!(
-            "clip_grad_norm_: The total norm of order {norm_type:?} for gradients from `parameters` is non-finite ({value:?}), so it \
-             cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \
-             `error_if_nonfinite` to false"
-        )));
-    }
-    Ok(total)
+    TotalNorm::of(tensors, norm_type)?.norm(error_if_nonfinite)
 }
 
 /// The dtype in which norms of tensors of `dtype` are computed.

@@ -3,11 +3,16 @@
 use super::options::Algorithm;
 use super::slot::{MAX_STATES, Move, Slot};
 use crate::Parameter;
-use rushlight_tensor::{Error, Result, StepTensors, Tensor, optimizer_step};
+use rushlight_tensor::{
+    Error, OptimizerStep, Result, StepTensors, Tensor, check_optimizer_step, optimizer_step,
+};
 use smallvec::SmallVec;
 
 /// Groups up to this size take a step without allocating.
 const INLINE: usize = 8;
+
+/// The steps of a group's parameters; none for one without a gradient.
+pub(super) type Moves = SmallVec<[Option<Move>; INLINE]>;
 
 /// Parameters that share their options.
 pub struct ParamGroup<O> {
@@ -49,15 +54,24 @@ impl<O: Algorithm> ParamGroup<O> {
         }
     }
 
+    /// The steps that the parameters are about to take. All states are there then.
     #[track_caller]
-    pub(super) fn step(&mut self) -> Result<()> {
+    pub(super) fn prepare(&mut self) -> Result<Moves> {
         let options = self.options;
-        let mut moves: SmallVec<[Option<Move>; INLINE]> = SmallVec::new();
-        for slot in &mut self.slots {
-            moves.push(slot.prepare(&options)?);
-        }
-        self.update(&options, &moves)?;
-        for (slot, by) in self.slots.iter_mut().zip(&moves) {
+        let each = |slot: &mut Slot| slot.prepare(&options);
+        self.slots.iter_mut().map(each).collect()
+    }
+
+    /// An error if the step would be refused.
+    #[track_caller]
+    pub(super) fn check(&self, moves: &Moves) -> Result<()> {
+        self.hand(moves, check_optimizer_step)
+    }
+
+    #[track_caller]
+    pub(super) fn step(&mut self, moves: &Moves) -> Result<()> {
+        self.hand(moves, optimizer_step)?;
+        for (slot, by) in self.slots.iter_mut().zip(moves) {
             if let Some(by) = by {
                 slot.moved(by);
             }
@@ -65,9 +79,14 @@ impl<O: Algorithm> ParamGroup<O> {
         Ok(())
     }
 
-    /// Hands the parameters that have gradients to the backend, with states that are all there.
+    /// Hands the parameters that have gradients over, with their states.
     #[track_caller]
-    fn update(&self, options: &O, moves: &[Option<Move>]) -> Result<()> {
+    fn hand(
+        &self,
+        moves: &Moves,
+        to: impl FnOnce(&OptimizerStep, &[StepTensors<'_>]) -> Result<()>,
+    ) -> Result<()> {
+        let options = &self.options;
         let states: SmallVec<[SmallVec<[&Tensor; MAX_STATES]>; INLINE]> =
             self.slots.iter().map(|slot| slot.kept(options)).collect();
         let mut group: SmallVec<[StepTensors<'_>; INLINE]> = SmallVec::new();
@@ -82,7 +101,7 @@ impl<O: Algorithm> ParamGroup<O> {
                 });
             }
         }
-        optimizer_step(&options.update(), &group)
+        to(&options.update(), &group)
     }
 }
 

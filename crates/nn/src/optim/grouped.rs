@@ -1,6 +1,6 @@
 //! The optimizer that all algorithms share: its groups, their rates, saving and loading.
 
-use super::group::ParamGroup;
+use super::group::{Moves, ParamGroup};
 use super::options::{Algorithm, check_rates};
 use super::slot::Slot;
 use super::state::{GroupState, OptimizerState};
@@ -130,8 +130,20 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         for group in &self.groups {
             group.check_params()?;
         }
-        for group in &mut self.groups {
-            group.step()?;
+        if let [group] = &mut self.groups[..] {
+            let moves = group.prepare()?;
+            return group.step(&moves);
+        }
+        let moves: Vec<Moves> = self
+            .groups
+            .iter_mut()
+            .map(ParamGroup::prepare)
+            .collect::<Result<_>>()?;
+        for (group, moves) in self.groups.iter().zip(&moves) {
+            group.check(moves)?;
+        }
+        for (group, moves) in self.groups.iter_mut().zip(&moves) {
+            group.step(moves)?;
         }
         Ok(())
     }
