@@ -17,6 +17,7 @@ import sys
 import torch
 from safetensors.torch import save_file
 
+import extreme_cases
 from make_cases import Case, copied, flattened, keys_of, tensors_of
 
 F = torch.nn.functional
@@ -149,6 +150,8 @@ for dtype, unit in ((torch.float16, 2**-10), (torch.bfloat16, 2**-7)):
     largest = torch.finfo(dtype).max
     case("nextafter", None, x, y, out=[[1 + unit, 1 - unit / 2, -1 + unit / 2, 0.0, largest, 5.0]])
 
+extreme_cases.add_to(case, t, i)
+
 REFUSED = [
     ("hypot", torch.hypot, i([3]), i([4])),
     ("logaddexp", torch.logaddexp, i([3]), i([4])),
@@ -172,6 +175,12 @@ def answered(special, exact):
     return outputs, grads
 
 
+def stated(values):
+    """What a case states, as float64 if it is a float: it may be one that float32 does not hold."""
+    made = torch.tensor(values)
+    return torch.tensor(values, dtype=torch.float64) if made.dtype.is_floating_point else made
+
+
 def line_of(special, case):
     line = {
         "id": case.name,
@@ -188,13 +197,13 @@ def line_of(special, case):
     outputs, grads = ([], []) if special.call is None else answered(special, torch.float64)
     as_given = lambda x: x.to(dtype) if x.is_floating_point() else x
     if special.out is not None:
-        right = [torch.tensor(o) for o in special.out]
+        right = [stated(o) for o in special.out]
         line["outputs"] = [case.keep(as_given(o), "out") for o in right]
     else:
         line["outputs"] = [case.keep(as_given(o), "out") for o in outputs]
     wanted = [k for k, x in zip(keys, tensors) if x.requires_grad]
     if grads or special.grads:
-        given = [torch.tensor(g) for g in special.grads] if special.grads else grads
+        given = [stated(g) for g in special.grads] if special.grads else grads
         roots = [(at, o) for at, o in enumerate(outputs) if o.requires_grad]
         line["cotangents"] = {str(at): case.keep(as_given(cotangent(o)), "cot") for at, o in roots}
         line["grads"] = {k: None if g is None else case.keep(as_given(g), "grad") for k, g in zip(wanted, given, strict=True)}

@@ -4,7 +4,7 @@ use super::arguments::float;
 use super::floor::floored;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{Error, Half, Ints, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};
 
 /// `x / max(|x|ₚ, eps)` along `dims`. PyTorch's defaults are p 2, dimension 1, eps 1e-12.
 #[track_caller]
@@ -187,21 +187,63 @@ impl Function for Length {
 }
 
 /// Euclidean distances of every pair by a product of matrices.
+///
+/// The vectors are divided by a power of two and moved to a common origin, which their distances do not depend on: squares neither overflow nor
+/// vanish, and vectors that lie near each other far from 0 do not lose their distance in the difference of large squares.
 struct Products;
+
+/// Vectors near 0, and what they were divided by.
+struct Near {
+    a: Tensor,
+    b: Tensor,
+    scale: Tensor,
+}
+
+impl Near {
+    #[track_caller]
+    fn of(a: &Tensor, b: &Tensor) -> Result<Near> {
+        if a.numel() == 0 || b.numel() == 0 {
+            let scale = a.new_ones(())?;
+            return Ok(Near {
+                a: a.clone(),
+                b: b.clone(),
+                scale,
+            });
+        }
+        let largest = |x: &Tensor| x.detach().abs()?.max();
+        let most = largest(a)?.maximum(&largest(b)?)?;
+        let plain = most.gt(0.0)?.logical_and(&most.isfinite()?)?;
+        let scale = plain.where_cond(&most, 1.0)?.log2()?.floor()?;
+        let scale = scale.clamp_min(if a.dtype() == DType::F64 {
+            -1022.0
+        } else {
+            -126.0
+        })?;
+        let scale = scale.exp2()?;
+        let (a, b) = (a.div(&scale)?, b.div(&scale)?);
+        let origin = b.detach().mean_dim(-2, true)?;
+        Ok(Near {
+            a: a.sub(&origin)?,
+            b: b.sub(&origin)?,
+            scale,
+        })
+    }
+}
 
 impl Function for Products {
     fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let (a, b) = (inputs[0], inputs[1]);
+        let Near { a, b, scale } = Near::of(inputs[0], inputs[1])?;
         let squares = |x: &Tensor| x.square()?.sum_dim(-1, true);
         let distance = a
             .matmul(&b.transpose(-2, -1)?)?
             .mul(-2)?
-            .add(&squares(a)?)?
-            .add(&squares(b)?.transpose(-2, -1)?)?
+            .add(&squares(&a)?)?
+            .add(&squares(&b)?.transpose(-2, -1)?)?
             .clamp_min(0)?
-            .sqrt()?;
-        ctx.save(a);
-        ctx.save(b);
+            .sqrt()?
+            .mul(&scale)?;
+        ctx.save(inputs[0]);
+        ctx.save(inputs[1]);
         ctx.save(&distance);
         Ok(vec![distance])
     }
@@ -210,13 +252,15 @@ impl Function for Products {
         let [a, b, distance] = ctx.saved() else {
             return Err(Error::autograd("cdist: the saved values are gone"));
         };
-        let pull = grads[0].div(distance)?.masked_fill(&distance.eq(0)?, 0)?;
+        let Near { a, b, scale } = Near::of(a, b)?;
+        let distance = distance.div(&scale)?;
+        let pull = grads[0].div(&distance)?.masked_fill(&distance.eq(0)?, 0)?;
         let towards = |x: &Tensor, pull: &Tensor, y: &Tensor| {
             x.mul(&pull.sum_dim(-1, true)?)?.sub(&pull.matmul(y)?)
         };
         Ok(vec![
-            Some(towards(a, &pull, b)?),
-            Some(towards(b, &pull.transpose(-2, -1)?, a)?),
+            Some(towards(&a, &pull, &b)?),
+            Some(towards(&b, &pull.transpose(-2, -1)?, &a)?),
         ])
     }
 

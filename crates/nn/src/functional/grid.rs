@@ -65,9 +65,10 @@ pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<T
         .to(dtype.compute())?
         .reshape([n, places, spatial])?
         .unbind(2)?;
-    let pixels = x
-        .to(dtype.compute())?
-        .reshape([n, c, space.iter().product()])?;
+    // The last pixel is what lies outside. An infinite one inside could not stand in for it: 0 times infinity is NaN.
+    let count: usize = space.iter().product();
+    let pixels = x.to(dtype.compute())?.reshape([n, c, count])?;
+    let pixels = Tensor::cat(&[&pixels, &pixels.new_zeros([n, c, 1])?], 2)?;
     // Along each dimension of space the neighbours of every place.
     let axes: Vec<Vec<Neighbour>> = (0..spatial)
         .map(|d| {
@@ -90,12 +91,14 @@ pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<T
                 None => next.clone(),
                 Some(tap) => Neighbour {
                     index: tap.index.mul(size)?.add(&next.index)?,
+                    there: tap.there.logical_and(&next.there)?,
                     weight: tap.weight.mul(&next.weight)?,
                 },
             });
         }
         let Some(tap) = tap else { break };
-        let index = tap.index.unsqueeze(1)?.expand([n, c, places])?;
+        let index = tap.there.where_cond(&tap.index, count as i64)?;
+        let index = index.unsqueeze(1)?.expand([n, c, places])?;
         let part = pixels.gather(2, &index)?.mul(&tap.weight.unsqueeze(1)?)?;
         sum = Some(match sum {
             None => part,
@@ -134,10 +137,11 @@ fn fits(x: &Tensor, grid: &Tensor, spatial: usize) -> Result<()> {
     Ok(())
 }
 
-/// An element beside each place: its position along the axis, and how much of it is taken.
+/// An element next to each place: its position along the axis, whether there is one, and how much of it is taken.
 #[derive(Clone)]
 struct Neighbour {
     index: Tensor,
+    there: Tensor,
     weight: Tensor,
 }
 
@@ -185,14 +189,14 @@ impl Axis<'_> {
         }
     }
 
-    /// The element at the whole number `at`; outside, nothing of it.
+    /// The element at the whole number `at`, which may lie outside.
     #[track_caller]
     fn neighbour(&self, at: &Tensor, weight: &Tensor) -> Result<Neighbour> {
         let at = at.detach();
-        let there = at.ge(0.0)?.logical_and(&at.le((self.size - 1) as f64)?)?;
         Ok(Neighbour {
-            index: there.where_cond(&at, 0.0)?.to(DType::I64)?,
-            weight: there.where_cond(weight, 0.0)?,
+            there: at.ge(0.0)?.logical_and(&at.le((self.size - 1) as f64)?)?,
+            index: at.to(DType::I64)?,
+            weight: weight.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Pooling over the trailing dimensions, of which the options say how many.
 
-use rushlight_tensor::{Error, Half, Ints, OutputSizes, PoolOptions, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Ints, OutputSizes, PoolOptions, Result, Tensor};
 
 /// The largest element of each window. PyTorch: `max_pool1d`, `max_pool2d`, `max_pool3d`.
 #[track_caller]
@@ -70,31 +70,92 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     if let Some(half) = Half::among([x]) {
         return half.round(lp_pool(&half.widen(x)?, p, options)?);
     }
-    let scale = scale_of(x)?;
-    // The mean times the number of taps is the sum. Pooling has checked that the kernel has one number or one per dimension.
-    let mean = x.div(&scale)?.pow(p)?.avg_pool(options)?;
-    let list = options.kernel.as_slice();
-    let side = |i: usize| list[i % list.len()] as f64;
-    let taps: f64 = (0..options.spatial).map(side).product();
-    mean.sign()?
-        .mul(&mean.abs()?.relu()?)?
-        .mul(taps)?
-        .pow(1.0 / p)?
-        .mul(&scale)
+    let padded = options.padding.as_slice().iter().any(|&n| n != 0);
+    if !x.dtype().is_float() || padded || options.divisor.is_some() {
+        // The mean times the number of taps is the sum.
+        let mean = x.pow(p)?.avg_pool(options)?;
+        return root(&mean.mul(taps(options))?, p);
+    }
+    // What counts most in each window: no power overflows or vanishes of elements that are divided by it.
+    let size = x.detach().abs()?;
+    let most = match p > 0.0 {
+        true => size.max_pool(options)?.0,
+        false => size.neg()?.max_pool(options)?.0.neg()?,
+    };
+    let plain = most.gt(0.0)?.logical_and(&most.isfinite()?)?;
+    let scale = plain.where_cond(&most, 1.0)?;
+    let mut each = scale.clone();
+    for _ in 0..options.spatial {
+        each = each.unsqueeze(-1)?;
+    }
+    let space = &most.shape()[x.ndim() - options.spatial..];
+    let powers = windows(x, space, options)?.div(&each)?.pow(p)?;
+    let along: Vec<isize> = (1..=options.spatial as isize).map(|d| -d).collect();
+    let total = match windows_inside(x, space, options)? {
+        None => powers.sum_dim(along, false)?,
+        // A window that hangs over the end counts as its mean times the number of taps.
+        Some(inside) => {
+            let total = inside
+                .where_cond(&powers, 0.0)?
+                .sum_dim(&along[..], false)?;
+            let there = inside.sum_dim(along, false)?;
+            total.div(&there)?.mul(taps(options))?
+        }
+    };
+    root(&total, p)?.mul(&scale)
 }
 
-/// The largest magnitude where powers of it could overflow or vanish, else 1.
+/// The `p`-th root of a sum of powers; at 0 without a slope.
 #[track_caller]
-fn scale_of(x: &Tensor) -> Result<Tensor> {
-    const SAFE: f64 = 1e4;
-    if !x.dtype().is_float() || x.numel() == 0 {
-        return x.new_ones(());
+fn root(total: &Tensor, p: f64) -> Result<Tensor> {
+    total.sign()?.mul(&total.abs()?.relu()?)?.pow(1.0 / p)
+}
+
+/// The number of elements of a whole window. Pooling has checked that the kernel has one number or one per dimension.
+fn taps(options: &PoolOptions) -> f64 {
+    let list = options.kernel.as_slice();
+    (0..options.spatial)
+        .map(|i| list[i % list.len()] as f64)
+        .product()
+}
+
+/// The elements of each of `pooled` windows in further dimensions, zeros beyond the end.
+#[track_caller]
+fn windows(x: &Tensor, pooled: &[usize], options: &PoolOptions) -> Result<Tensor> {
+    let first = x.ndim() - options.spatial;
+    let mut windows = x.clone();
+    for (i, &n) in pooled.iter().enumerate() {
+        let (size, step) = window(options, i);
+        let dim = (first + i) as isize;
+        let missing = ((n - 1) * step + size).saturating_sub(x.shape()[first + i]);
+        if missing > 0 {
+            let mut shape = windows.shape().to_vec();
+            shape[first + i] = missing;
+            windows = Tensor::cat(&[&windows, &windows.new_zeros(shape)?], dim)?;
+        }
+        windows = windows.unfold(dim, size, step)?.narrow(dim, 0, n)?;
     }
-    let largest = x.detach().abs()?.max()?;
-    let extreme = largest
-        .gt(SAFE)?
-        .logical_or(&largest.lt(1.0 / SAFE)?)?
-        .logical_and(&largest.isfinite()?)?
-        .logical_and(&largest.gt(0)?)?;
-    extreme.where_cond(&largest, 1.0)
+    Ok(windows)
+}
+
+/// Which elements of [`windows`] lie inside, if not all do.
+#[track_caller]
+fn windows_inside(x: &Tensor, pooled: &[usize], options: &PoolOptions) -> Result<Option<Tensor>> {
+    let space = &x.shape()[x.ndim() - options.spatial..];
+    let reaches = |(i, (&n, &pooled)): (usize, (&usize, &usize))| {
+        let (size, step) = window(options, i);
+        (pooled - 1) * step + size > n
+    };
+    if !space.iter().zip(pooled).enumerate().any(reaches) {
+        return Ok(None);
+    }
+    let ones = Tensor::ones(space, (DType::Bool, x.device()))?;
+    windows(&ones, pooled, options).map(Some)
+}
+
+/// Size and step of windows along spatial dimension `i`.
+fn window(options: &PoolOptions, i: usize) -> (usize, usize) {
+    let pick = |list: &Ints| list.as_slice()[i % list.as_slice().len()] as usize;
+    let size = pick(&options.kernel);
+    (size, options.stride.as_ref().map_or(size, pick))
 }

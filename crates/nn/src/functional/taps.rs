@@ -83,9 +83,9 @@ impl Taps {
             Kernel::Nearest => nearest(self.round(i as f64 * self.step())),
             Kernel::NearestExact => nearest(self.round(self.centre(i).max(0.0) + 0.5)),
             // The same size is the same line, whatever factor was asked for.
-            _ if self.input == self.output && (self.antialias || kernel == Kernel::Linear) => {
-                vec![(1.0, i)]
-            }
+            _ if self.input == self.output && self.antialias => vec![(1.0, i)],
+            // Between neighbours there are still two, with weights 1 and 0: what is infinite gives NaN, as at every other size.
+            Kernel::Linear if self.input == self.output => vec![(1.0, i), (0.0, i)],
             _ if self.antialias => self.smoothed(kernel, i),
             Kernel::Linear => {
                 let at = self.centre(i).max(0.0);

@@ -63,19 +63,40 @@ pub fn poisson_nll_loss(
             &input, &target, log_input, full, eps, reduction,
         )?);
     }
-    let mut loss = if log_input {
+    let loss = if log_input {
         input.exp()?.sub(&target.mul(input)?)?
     } else {
         input.sub(&target.mul(&input.add(eps)?.log()?)?)?
     };
-    if full {
-        let stirling = target
-            .mul(&target.log()?)?
-            .sub(target)?
-            .add(&target.mul(2.0 * PI)?.log()?.mul(0.5)?)?;
-        loss = loss.add(&target.le(1)?.where_cond(0, &stirling)?)?;
+    if !full {
+        return reduce("poisson_nll_loss", loss, reduction);
     }
-    reduce("poisson_nll_loss", loss, reduction)
+    // With Stirling's `t ln t - t` the large terms cancel: they are subtracted from each other first.
+    let few = target.le(1)?;
+    let t = few.where_cond(1.0, target)?;
+    let t = if t.dtype().is_float() {
+        t
+    } else {
+        t.to(input.dtype())?
+    };
+    let (rate, ratio) = match log_input {
+        true => (input.exp()?, input.sub(&t.log()?)?),
+        false => (input.clone(), log_ratio(&input.add(eps)?, &t)?),
+    };
+    let root = t.log()?.add((2.0 * PI).ln())?.mul(0.5)?;
+    let many = rate.sub(&t)?.sub(&t.mul(&ratio)?)?.add(&root)?;
+    reduce("poisson_nll_loss", few.where_cond(&loss, &many)?, reduction)
+}
+
+/// `ln(x / t)`, to the last digit where both are near each other.
+#[track_caller]
+fn log_ratio(x: &Tensor, t: &Tensor) -> Result<Tensor> {
+    let off = x.sub(t)?.div(t)?;
+    let near = off.abs()?.lt(0.5)?;
+    // Each formula is given numbers that it is meant for: the slope of the other one could be NaN.
+    let close = near.where_cond(&off, 0.0)?.log1p()?;
+    let far = near.where_cond(t, x)?;
+    near.where_cond(&close, &far.log()?.sub(&t.log()?)?)
 }
 
 /// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is at least `eps`; `full` adds `ln(2π) / 2`.
