@@ -95,3 +95,47 @@ fn mvlgamma_of_many_elements() -> Result<()> {
     }
     Ok(())
 }
+
+/// The factorial and the zeta function both leave the range.
+#[test]
+fn derivatives_of_digamma_of_any_order() -> Result<()> {
+    for device in devices() {
+        for (order, at, right) in [
+            (2, 2.0, -0.404_113_806_319_188_6),
+            (40, 10.0, -8_327_848.721_7),
+            (40, 0.5, f64::NEG_INFINITY),
+            (20, 100.0, -1.3423500975739655e-23),
+            (8, 1e5, -5.040201603024e-37),
+            (3, -0.5, 193.40909103400244),
+        ] {
+            let x = of(&[at], &device)?;
+            let got: f32 = read(&x.polygamma(order)?)?[0];
+            let same = f64::from(got) == right || near(got, right);
+            assert!(
+                same,
+                "order {order} at {at} on {device}: {got:e}, not {right:e}"
+            );
+        }
+        for (order, at, right) in [
+            (171, 10.0, 1.241_018_164_457_91e137),
+            (300, 30.0, -7.452_943_592_429_575e169),
+        ] {
+            let Some(x) = supported(of(&[at], &device)?.to(DType::F64))? else {
+                continue;
+            };
+            let got: f64 = read(&x.polygamma(order)?)?[0];
+            assert!(
+                (got / right - 1.0).abs() < 1e-12,
+                "order {order} on {device}: {got:e}"
+            );
+        }
+        let x = of(&[10.0], &device)?.requires_grad_(true)?;
+        x.polygamma(39)?.sum()?.backward()?;
+        let slope = x.grad().map(|g| read::<f32>(&g)).transpose()?;
+        assert!(
+            slope.is_some_and(|s| near(s[0], -8_327_848.721_7)),
+            "on {device}"
+        );
+    }
+    Ok(())
+}

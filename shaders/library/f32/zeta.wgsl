@@ -1,14 +1,14 @@
 // Hurwitz's zeta function right of 0, by the formula of Euler and Maclaurin.
 
-// The sum of (q + k)^-s for k from 0 on, for q > 0 and s > 1.
-fn right_zeta(s: f32, q: f32) -> f32 {
+// The sum of ((q + k) / unit)^-s for k from 0 on, for q > 0, s > 1 and a power of two.
+fn zeta_in_units(s: f32, q: f32, unit: f32) -> f32 {
     var sum: f32 = 0.0;
     var at = q;
     var power: f32 = 0.0;
     loop {
         // The last power is that of s - 1.
         let last = at >= 10.0 + s;
-        power = positive_pow(at, select(-s, 1.0 - s, last));
+        power = positive_pow(at / unit, select(-s, 1.0 - s, last));
         if (last) {
             break;
         }
@@ -30,5 +30,5 @@ fn right_zeta(s: f32, q: f32) -> f32 {
     tail -= factor / 1209600.0;
     factor *= ((s + 7.0) * r) * ((s + 8.0) * r);
     tail += factor / 47900160.0;
-    return sum + power * (1.0 / (s - 1.0) + tail * r);
+    return sum + power * unit * (1.0 / (s - 1.0) + tail * r);
 }

@@ -1,14 +1,14 @@
 // Hurwitz's zeta function right of 0, by the formula of Euler and Maclaurin.
 
-// The sum of (q + k)^-s for k from 0 on, for q > 0 and s > 1.
-fn right_zeta(s: f64, q: f64) -> f64 {
+// The sum of ((q + k) / unit)^-s for k from 0 on, for q > 0, s > 1 and a power of two.
+fn zeta_in_units(s: f64, q: f64, unit: f64) -> f64 {
     var sum: f64 = 0.0;
     var at = q;
     var power: f64 = 0.0;
     loop {
         // The last power is that of s - 1.
         let last = at >= 20.0 + s;
-        power = positive_pow(at, select(-s, 1.0 - s, last));
+        power = positive_pow(at / unit, select(-s, 1.0 - s, last));
         if (last) {
             break;
         }
@@ -36,5 +36,5 @@ fn right_zeta(s: f64, q: f64) -> f64 {
     tail += factor / 74724249600.0;
     factor *= ((s + 13.0) * r) * ((s + 14.0) * r);
     tail -= factor * 3.3896802963225829e-13;
-    return sum + power * (1.0 / (s - 1.0) + tail * r);
+    return sum + power * unit * (1.0 / (s - 1.0) + tail * r);
 }

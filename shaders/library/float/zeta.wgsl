@@ -1,4 +1,4 @@
-// Hurwitz's zeta function for any argument.
+// Hurwitz's zeta function for any argument, and the derivatives of digamma, which follow from it.
 
 // Infinite for s = 1 and where a term has no end, NaN where a term is not real.
 fn op_zeta(s: T, q: T) -> T {
@@ -31,4 +31,48 @@ fn op_zeta(s: T, q: T) -> T {
         return parts[0] + (parts[1] - parts[2]);
     }
     return left_odd_zeta(s, q, (parts[0] - parts[1]) + parts[2]);
+}
+
+// The sum of (q + k)^-s for k from 0 on, for q > 0 and s > 1.
+fn right_zeta(s: T, q: T) -> T {
+    return zeta_in_units(s, q, T(1.0));
+}
+
+// The derivative of order n of digamma, (-1)^(n + 1) n! zeta(n + 1, x), for whole n from 1 on; NaN for others. The factorial and the terms of zeta
+// leave the range where their product does not. So x + k and the factors of the factorial are taken in units of a power of two near n / 3,
+// which changes no digit, and the product has an exponent of its own.
+fn op_polygamma(n: T, x: T) -> T {
+    if (!is_finite(n) || n < T(1.0) || n != op_floor(n)) {
+        return quiet_nan();
+    }
+    let size = size_of_polygamma(n, x);
+    return select(size, -size, n == T(2.0) * op_floor(T(0.5) * n));
+}
+
+fn size_of_polygamma(n: T, x: T) -> T {
+    if (is_infinite(x) && x > T(0.0)) {
+        return T(0.0);
+    }
+    let s = n + T(1.0);
+    let plain = !(x > T(0.0)) || is_nan(x);
+    // Beyond, the result is in range in a narrow band of arguments, which the logarithm finds.
+    if (n > T(10000.0)) {
+        if (plain) {
+            return op_zeta(s, x) * infinity();
+        }
+        return op_exp(op_lgamma(s) - s * op_log(x));
+    }
+    var unit = T(1.0);
+    var sum = T(0.0);
+    if (plain) {
+        sum = op_zeta(s, x);
+    } else {
+        unit = power_of_two(max(exponent_of(n) - 1, 0));
+        sum = zeta_in_units(s, x, unit);
+    }
+    var product = scaled_product(scaled_of(sum), scaled_of(T(1.0) / unit));
+    for (var j = 1; j <= i32(n); j++) {
+        product = scaled_product(product, scaled_of(T(j) / unit));
+    }
+    return unscaled(product);
 }

@@ -38,9 +38,10 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
             &x().eq(0.0)?.logical_and(&x().full_like(-1)?.ge(y())?)?,
             0.0,
         ),
-        Zeta => Err(Error::autograd(
-            "zeta: there is no derivative with respect to the first argument",
-        )),
+        Zeta | Polygamma => Err(Error::autograd(format!(
+            "{}: there is no derivative with respect to the first argument",
+            f.name()
+        ))),
         LeakyRelu => x().gt(0.0)?.where_cond(g, &g.mul(y())?),
         Elu => x()
             .gt(0.0)?
@@ -80,7 +81,8 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         LogAddExp2 => g.mul(&distance(y(), x())?.mul(LN_2)?.sigmoid()?),
         Xlogy => g.mul(x())?.div(y()),
         Xlog1py => g.mul(x())?.div(&y().add(1)?),
-        Zeta => zeta_slope(g, x(), y()),
+        Zeta => g.mul(&with_next(Zeta, x(), y())?)?.mul(x())?.neg(),
+        Polygamma => g.mul(&with_next(Polygamma, x(), y())?),
         LeakyRelu => y().zeros_like()?.lt(x())?.where_cond(0.0, &g.mul(x())?),
         Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),
@@ -90,13 +92,12 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
     }
 }
 
-/// `-x ζ(x + 1, y) g`.
-fn zeta_slope(g: &Tensor, x: Operand<'_>, y: &Tensor) -> Result<Tensor> {
-    let next = match x {
-        Operand::Number(s) => join(Binary::Zeta, (s.to_f64() + 1.0).into(), y.into())?,
-        Operand::Tensor(x) => x.add(1)?.zeta(y)?,
-    };
-    g.mul(&next)?.mul(x)?.neg()
+/// `f(x + 1, y)`.
+fn with_next(f: Binary, x: Operand<'_>, y: &Tensor) -> Result<Tensor> {
+    match x {
+        Operand::Number(s) => join(f, (s.to_f64() + 1.0).into(), y.into()),
+        Operand::Tensor(x) => join(f, (&x.add(1)?).into(), y.into()),
+    }
 }
 
 /// `x - y`, 0 between equal infinities: both are as near to the maximum as the other.

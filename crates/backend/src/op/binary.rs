@@ -75,6 +75,7 @@ binary! {
     Xlogy          => "xlogy",                Float,    "x ln y, 0 where x is 0";
     Xlog1py        => "xlog1py",              Float,    "x ln(1 + y), 0 where x is 0";
     Zeta           => "zeta",                 Float,    "Hurwitz's Σ (y + k)^-x for k from 0 on";
+    Polygamma      => "polygamma",            Float,    "the derivative of order x + 1 of ln Γ at y, for whole x from 1 on";
     LeakyRelu      => "leaky_relu",           Number,   "x above 0, y x otherwise";
     Elu            => "elu",                  Float,    "x above 0, y (eˣ - 1) otherwise";
     Gate           => "gate",                 Number,   "x where y is above 0, else 0: the gradient of relu";

@@ -361,7 +361,9 @@ impl Binary {
             | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
             Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
             | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py | Zeta
-            | LeakyRelu | Elu | BceWithLogits | Nextafter => &[Saved::In(0), Saved::In(1)],
+            | Polygamma | LeakyRelu | Elu | BceWithLogits | Nextafter => {
+                &[Saved::In(0), Saved::In(1)]
+            }
             Copysign => &[Saved::In(0), Saved::Out],
             Gate => &[Saved::In(1)],
             Pow | Hypot => &[Saved::In(0), Saved::In(1), Saved::Out],

@@ -92,6 +92,7 @@ floats! {
     Xlogy: x, y => if y.is_nan() { y } else if x == T::ZERO { T::ZERO } else { x * y.ln() };
     Xlog1py: x, y => if y.is_nan() { y } else if x == T::ZERO { T::ZERO } else { x * y.log1p() };
     Zeta: x, y => x.zeta(y);
+    Polygamma: x, y => x.polygamma(y);
     Elu: x, y => if x > T::ZERO { x } else { x.expm1() * y };
     BceWithLogits: x, y => (T::ONE - y) * x - x.log_sigmoid();
 [tests]
@@ -193,7 +194,7 @@ ints! {
     LogicalOr: x, y => x != 0 || y != 0;
     LogicalXor: x, y => (x != 0) ^ (y != 0);
 [undefined]
-    Div HalfDifference Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Elu BceWithLogits
+    Div HalfDifference Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Polygamma Elu BceWithLogits
 }
 
 /// The unary operation that says the same, for powers that need no logarithm.

@@ -1,5 +1,6 @@
 //! The logarithm of the gamma function and its derivatives, in `f64` for both types.
 
+use crate::product::Product;
 use std::f64::consts::PI;
 
 /// `ln |Γ(x)|`.
@@ -103,11 +104,51 @@ pub(crate) fn zeta(s: f64, q: f64) -> f64 {
     }
 }
 
-/// [`zeta`] for `q > 0`, by the formula of Euler and Maclaurin.
-fn zeta_right(s: f64, mut q: f64) -> f64 {
+/// The derivative of order `n` of digamma, `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`, for whole `n` from 1 on; NaN for others.
+///
+/// The factorial and the terms of zeta leave the range where their product does not. So `x + k` and the factors of the factorial are taken in
+/// units of a power of two near `n / 3`, which changes no digit, and the product has an exponent of its own.
+pub(crate) fn polygamma(n: f64, x: f64) -> f64 {
+    /// Beyond, the result is in range in a narrow band of arguments, which the logarithm finds.
+    const MOST: f64 = 10_000.0;
+    if !n.is_finite() || n < 1.0 || n != n.floor() {
+        return f64::NAN;
+    }
+    let s = n + 1.0;
+    let finite = x > 0.0 && x < f64::INFINITY;
+    let size = if x == f64::INFINITY {
+        0.0
+    } else if n > MOST {
+        match finite {
+            true => (lgamma(s) - s * x.ln()).exp(),
+            false => zeta(s, x) * f64::INFINITY,
+        }
+    } else {
+        let unit = match finite {
+            true => 2f64.powi((n.log2().floor() as i32 - 1).max(0)),
+            false => 1.0,
+        };
+        let sum = match finite {
+            true => zeta_in_units(s, x, unit),
+            false => zeta(s, x),
+        };
+        let start = Product::ONE.times(sum).times(1.0 / unit);
+        let factors = (1..=n as u32).map(|j| f64::from(j) / unit);
+        factors.fold(start, Product::times).value()
+    };
+    if n % 2.0 == 0.0 { -size } else { size }
+}
+
+/// [`zeta`] for `q > 0`.
+fn zeta_right(s: f64, q: f64) -> f64 {
+    zeta_in_units(s, q, 1.0)
+}
+
+/// `Σ ((q + k) / unit)⁻ˢ` for `q > 0` and a power of two, by the formula of Euler and Maclaurin.
+fn zeta_in_units(s: f64, mut q: f64, unit: f64) -> f64 {
     let mut sum = 0.0;
     while q < 20.0 + s {
-        let term = q.powf(-s);
+        let term = (q / unit).powf(-s);
         if term <= sum * 1e-18 {
             return sum;
         }
@@ -132,5 +173,5 @@ fn zeta_right(s: f64, mut q: f64) -> f64 {
         let next = s + 2.0 * k as f64;
         factor *= (next + 1.0) * (next + 2.0) / (q * q);
     }
-    sum + q.powf(-s) * tail
+    sum + (q / unit).powf(-s) * tail
 }

@@ -86,6 +86,7 @@ pub(crate) trait Real:
     fn pow(self, y: Self) -> Self;
     fn hypot(self, y: Self) -> Self;
     fn zeta(self, q: Self) -> Self;
+    fn polygamma(self, x: Self) -> Self;
     fn nextafter(self, y: Self) -> Self;
     /// Whether an angle is too large for `sin`, `cos` and `tan`, so that the functions below must be taken.
     fn is_far_angle(self) -> bool;
@@ -278,7 +279,7 @@ impl Real for f32 {
         atan => arc::atan, sinh => hyperbolic::sinh, cosh => hyperbolic::cosh, tanh => hyperbolic::tanh,
         asinh => hyperbolic::asinh, acosh => hyperbolic::acosh, atanh => hyperbolic::atanh, erf => erf::erf, erfc => erf::erfc, gelu => erf::gelu,
     }
-    forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, zeta => |s: f32, q: f32| gamma::zeta(s.into(), q.into()) as f32, }
+    forward2! { atan2 => arc::atan2, pow => pow::pow, hypot => pow::hypot, zeta => |s: f32, q: f32| gamma::zeta(s.into(), q.into()) as f32, polygamma => |n: f32, x: f32| gamma::polygamma(n.into(), x.into()) as f32, }
     through_f64! { sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma, }
 
     #[inline(always)]
@@ -299,7 +300,7 @@ impl Real for f64 {
         sinc => trig::sinc, erfcx => normal::erfcx, erfinv => erfinv::erfinv, ndtri => normal::ndtri, log_ndtr => normal::log_ndtr, i0 => bessel::i0, i0e => bessel::i0e, i1 => bessel::i1, i1e => bessel::i1e, lgamma => gamma::lgamma, digamma => gamma::digamma, trigamma => gamma::trigamma,
         gelu => |x: f64| 0.5 * x.at_least_far() * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
     }
-    forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, zeta => gamma::zeta, }
+    forward2! { atan2 => f64::atan2, pow => f64::powf, hypot => f64::hypot, zeta => gamma::zeta, polygamma => gamma::polygamma, }
 
     #[inline(always)]
     fn is_far_angle(self) -> bool {

@@ -3,7 +3,7 @@
 use crate::create::expect_fits;
 use crate::dispatch::writable;
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, DType, Error, Op, Result, Unary, promote};
+use rushlight_backend::{Binary, DType, Error, Op, Result, Scalar, Unary, promote};
 
 /// Terms that `mvlgamma` computes at once.
 const MVLGAMMA_BLOCK: usize = 1 << 16;
@@ -359,17 +359,12 @@ impl Tensor {
     /// The `n`-th derivative of [`Tensor::digamma`]: `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`. PyTorch: `torch.polygamma`.
     #[track_caller]
     pub fn polygamma(&self, n: usize) -> Result<Tensor> {
-        if let Some(half) = Half::among([self]) {
-            return half.round(half.widen(self)?.polygamma(n)?);
-        }
         match n {
             0 => self.digamma(),
             1 => self.trigamma(),
             _ => {
-                // Past 170 the product is infinite.
-                let factor: f64 = (1..=n.min(171)).map(|k| k as f64).product();
-                let sign = if n.is_multiple_of(2) { -1.0 } else { 1.0 };
-                self.rzeta(n as f64 + 1.0)?.mul(sign * factor)
+                let order = Scalar::Float(n as f64);
+                apply(Op::ScalarBinary(order, Binary::Polygamma), &[self])
             }
         }
     }

@@ -36,6 +36,7 @@ fn binary_case(f: Binary) -> Close {
         | Binary::Xlogy
         | Binary::Xlog1py
         | Binary::Zeta
+        | Binary::Polygamma
         | Binary::Elu
         | Binary::BceWithLogits => Close::Within(1e-5, 2e-6),
         // The quotient's rounding decides on which side of a whole number it falls.
@@ -52,7 +53,7 @@ fn right_values(f: Binary, dtype: DType) -> Values {
             Values::Positive
         }
         Binary::ShiftLeft | Binary::ShiftRight => Values::Between(0.0, 7.0),
-        Binary::Zeta => Values::Positive,
+        Binary::Zeta | Binary::Polygamma => Values::Positive,
         // Drivers may take 0 times infinity for 0 where they see that a factor is 0.
         Binary::Xlogy | Binary::Xlog1py => Values::Near(4.0),
         _ => Values::Wild,
@@ -62,6 +63,7 @@ fn right_values(f: Binary, dtype: DType) -> Values {
 fn left_values(f: Binary, dtype: DType) -> Values {
     match f {
         Binary::Zeta => Values::Between(1.5, 6.0),
+        Binary::Polygamma => Values::Between(1.0, 9.0),
         Binary::Pow if !dtype.is_float() => Values::Near(4.0),
         _ => Values::Wild,
     }
