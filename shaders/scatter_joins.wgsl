@@ -21,9 +21,13 @@ struct Running {
     loss: T,
 }
 
-fn after(before: Running, x: T) -> Running {
-    let value = f(before.value, x);
-    return Running(value, before.loss + loss_of_none(before.value, x, value));
+fn after(before: Running, next: Running) -> Running {
+    let value = f(before.value, next.value);
+    return Running(value, before.loss + next.loss + loss_of_none(before.value, next.value, value));
+}
+
+fn kept(i: u32) -> Running {
+    return Running(load_ends(i), load_ends(2u * p.count + i));
 }
 
 fn key(start: vec4<u32>, k: u32) -> i32 {
@@ -48,12 +52,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (!goes_on || begun || u32(at) >= p.size || u32(at) - p.low >= p.window) {
         return;
     }
-    var running = Running(load_ends(p.count + i), T(0));
+    var running = kept(p.count + i);
     var chunk = i;
     while (end < p.n && key(start, end) == at) {
         chunk += p.columns;
         end += p.chunk;
-        running = after(running, load_ends(chunk));
+        running = after(running, kept(chunk));
     }
     store_y(start.w + (u32(at) - p.low) * p.along.w, with_loss(running.value, running.loss));
 }

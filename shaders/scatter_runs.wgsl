@@ -1,7 +1,7 @@
 // y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are long. `order` sorts each column by index, equal ones
 // in their order; a run of equal indices is combined from its first to its last. One thread a chunk of a sorted column, neighbouring
 // threads neighbouring columns. Runs within a chunk are written here. Of one that goes beyond, the first chunk leaves its tail, and the
-// others their heads, to `scatter_joins`: heads of all chunks, then tails of all, each of all columns.
+// others their heads, to `scatter_joins`: heads of all chunks, then tails of all, each of all columns, and then what rounding took from each.
 // An index out of range raises a fault and is left out.
 alias T = f32;
 alias Index = i32;
@@ -30,6 +30,11 @@ struct Running {
 fn after(before: Running, x: T) -> Running {
     let value = f(before.value, x);
     return Running(value, before.loss + loss_of_none(before.value, x, value));
+}
+
+fn keep(i: u32, end: Running) {
+    store_ends(i, end.value);
+    store_ends(2u * p.count + i, end.loss);
 }
 
 // Which index stands at place k of the sorted column.
@@ -76,14 +81,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             running = after(running, load_x(start.z + place * p.along.z));
             k += 1u;
         }
-        let value = with_loss(running.value, running.loss);
         let goes_on = k == end && k < p.n && next == at;
         if (begun) {
-            store_ends(i, value);
+            keep(i, running);
         } else if (goes_on) {
-            store_ends(p.count + i, value);
+            keep(p.count + i, running);
         } else if (valid) {
-            store_y(to, value);
+            store_y(to, with_loss(running.value, running.loss));
         }
         at = next;
         begun = false;

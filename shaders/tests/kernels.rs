@@ -355,6 +355,40 @@ fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
     }
 }
 
+/// Sums and products by index, each with what it keeps apart from the digits.
+#[test]
+fn sums_and_products_by_index_are_valid() {
+    let of_sum: &[(&str, &str)] = &[("loss_of_none", "loss_of_sum")];
+    let of_product: &[(&str, &str)] = &[
+        ("op_add", "digits_of_product"),
+        ("loss_of_none", "exponent_of_product"),
+        ("with_loss", "with_exponent"),
+    ];
+    let mut met = 0;
+    for kernel in kernels::ALL {
+        if !words(kernel.text).contains("loss_of_none") {
+            continue;
+        }
+        met += 1;
+        for compute in [Compute::F32, Compute::F64] {
+            for swaps in [of_sum, of_product] {
+                let what = format!("{} in {compute:?} with {swaps:?}", kernel.name);
+                let plain = swaps
+                    .iter()
+                    .fold(Variant::new(kernel, compute), |v, (from, to)| {
+                        v.swap(from, to)
+                    });
+                let variant = tensors(kernel, false)
+                    .into_iter()
+                    .fold(plain, |v, tensor| v.stored(tensor, like(compute)));
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, None, &source), &what);
+            }
+        }
+    }
+    assert_eq!(met, 3, "scatter, scatter_runs and scatter_joins");
+}
+
 #[test]
 fn kernels_that_move_units_of_memory_are_valid_for_each_size() {
     for kernel in kernels::ALL {

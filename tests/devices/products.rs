@@ -1,8 +1,8 @@
 //! Products whose partial results leave the range of the dtype, by every path that a reduction or a scan takes.
 
 use super::{read, tensor};
-use rushlight::Result;
 use rushlight::prelude::*;
+use rushlight::{Result, ScatterReduce};
 use rushlight_tests::devices;
 
 fn value(x: &Tensor) -> Result<f64> {
@@ -161,6 +161,62 @@ fn the_gradient_of_a_product_with_a_zero() -> Result<()> {
         x.prod()?.backward()?;
         let got = read::<f32>(&x.grad().expect("a gradient"))?;
         assert_eq!(got, [f32::INFINITY, 0.0], "on {device}");
+    }
+    Ok(())
+}
+
+/// Products by index: few indices, which look for their equals; many, which are sorted and cut into chunks; and rows.
+#[test]
+fn products_by_index_do_not_depend_on_the_range_of_their_partial_results() -> Result<()> {
+    for device in devices() {
+        for (dtype, big) in [
+            (DType::F32, 1e30),
+            (DType::F64, 1e300),
+            (DType::F16, 1e4),
+            (DType::BF16, 1e30),
+        ] {
+            // 11 times 1e30 has no exponent in float64 either.
+            for pairs in [2, 11, 60] {
+                let values: Vec<f64> = (0..2 * pairs)
+                    .map(|k| if k < pairs { big } else { 1.0 / big })
+                    .collect();
+                let Some(source) = tensor(&values, dtype, &device)? else {
+                    continue;
+                };
+                let n = values.len();
+                let index = Tensor::zeros(n, (DType::I64, &device))?;
+                let start = Tensor::full(1, 3.0, (dtype, &device))?;
+                let along = start.scatter_reduce(0, &index, &source, ScatterReduce::Prod, true)?;
+                let rows = start.reshape([1, 1])?.expand([1, 9])?.index_reduce(
+                    0,
+                    &index,
+                    &source.reshape([n, 1])?.expand([n, 9])?,
+                    ScatterReduce::Prod,
+                    true,
+                )?;
+                for y in [along, rows.reshape(-1)?] {
+                    let y: Vec<f64> = read(&y.to(&Device::CPU)?.to(DType::F64)?)?;
+                    // Halves round 1 over the number.
+                    let far = pairs as f64 * dtype.epsilon() * 4.0;
+                    assert!(
+                        y.iter().all(|y| (y / 3.0 - 1.0).abs() <= far),
+                        "{pairs} of {big:e} in {dtype} on {device}: {y:?}"
+                    );
+                }
+            }
+            let Some(odd) = tensor(&[big, 0.0, big, -big, f64::INFINITY], dtype, &device)? else {
+                continue;
+            };
+            let index = Tensor::from_slice_on(&[0i64, 0, 1, 1, 2], 5, &device)?;
+            let start = Tensor::full(4, -1.0, (dtype, &device))?;
+            let y = start.scatter_reduce(0, &index, &odd, ScatterReduce::Prod, true)?;
+            let y: Vec<f64> = read(&y.to(&Device::CPU)?.to(DType::F64)?)?;
+            assert_eq!(
+                y,
+                [0.0, f64::INFINITY, -f64::INFINITY, -1.0],
+                "{dtype} on {device}"
+            );
+        }
     }
     Ok(())
 }

@@ -30,3 +30,20 @@ fn scaled_product(a: Scaled, b: Scaled) -> Scaled {
 fn unscaled(x: Scaled) -> T {
     return times_power(x.digits, held_exponent(x.exponent, MOST_EXPONENT));
 }
+
+// A product by index: digits of what was there and one more factor, the powers of two that they leave, and both together again.
+
+fn digits_of_product(a: T, b: T) -> T {
+    return scaled_product(scaled_of(a), scaled_of(b)).digits;
+}
+
+fn exponent_of_product(a: T, b: T, digits: T) -> T {
+    return T(scaled_product(scaled_of(a), scaled_of(b)).exponent);
+}
+
+fn with_exponent(digits: T, exponent: T) -> T {
+    if (!is_normal(digits)) {
+        return digits;
+    }
+    return unscaled(Scaled(digits, i32(exponent)));
+}

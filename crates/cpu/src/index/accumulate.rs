@@ -2,7 +2,7 @@
 //!
 //! A table of `bfloat16` that is added to element by element stops growing at 256, and one of `float32` at 2²⁴: each step is rounded, and
 //! what is added is lost. So everything that meets in one place is accumulated in `f64` (integers in `i64`) from the old value on, in its
-//! order, and rounded once.
+//! order, and rounded once. Products of floats have an exponent of their own ([`Product`]), since `f64` has none for 11 times 10³⁰ either.
 //!
 //! There are two ways to hold the accumulators. Whole rows are sorted by their place, and a run of equal places is accumulated in a strip
 //! that stays in the first cache. Narrow rows and single elements have a table of accumulators as long as the dimension; sorting them would
@@ -12,6 +12,7 @@ use super::scatter::Job;
 use crate::element::{Wide, vectorised};
 use crate::lines::Lines;
 use crate::parallel;
+use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::{Dims, IndexOp, Layout};
 
@@ -24,12 +25,76 @@ const TABLE: usize = 1 << 15;
 /// Columns that share a table: neighbours in a cache line.
 const NEIGHBOURS: usize = 16;
 
-/// Adds or multiplies everything that the job's index leads to one place: `sum` accumulates, `once` is the same for two elements.
-pub(super) fn accumulate<T: Term>(
-    job: &Job<'_>,
-    once: impl Fn(T::Wide, T::Wide) -> T::Wide + Copy + Sync,
-    sum: impl Fn(T::Sum, T::Sum) -> T::Sum + Copy + Sync,
-) {
+/// How elements that meet in one place are combined.
+pub(super) trait Combine<T> {
+    /// What holds those that have been met.
+    type Held: Copy + Send;
+    /// Of no element; replaced before it is used.
+    const START: Self::Held;
+
+    fn hold(x: T) -> Self::Held;
+    fn with(held: Self::Held, x: T) -> Self::Held;
+    fn rounded(held: Self::Held) -> T;
+    /// Two elements, rounded.
+    fn once(x: T, y: T) -> T;
+}
+
+/// Sums.
+pub(super) struct Sums;
+
+/// Products of integers, which wrap.
+pub(super) struct Products;
+
+/// Products of floats.
+pub(super) struct FloatProducts;
+
+macro_rules! combine {
+    ($($name:ident: $function:ident;)*) => { $(
+        impl<T: Term> Combine<T> for $name {
+            type Held = T::Sum;
+            const START: T::Sum = T::Sum::EMPTY_SUM;
+
+            #[inline(always)]
+            fn hold(x: T) -> T::Sum { x.term() }
+            #[inline(always)]
+            fn with(held: T::Sum, x: T) -> T::Sum { held.$function(x.term()) }
+            #[inline(always)]
+            fn rounded(held: T::Sum) -> T { T::rounded(held) }
+            #[inline(always)]
+            fn once(x: T, y: T) -> T { T::narrow(x.widen().$function(y.widen())) }
+        }
+    )* };
+}
+
+combine! {
+    Sums: plus;
+    Products: times;
+}
+
+impl<T: Term<Sum = f64>> Combine<T> for FloatProducts {
+    type Held = Product;
+    const START: Product = Product::ONE;
+
+    #[inline(always)]
+    fn hold(x: T) -> Product {
+        Product::ONE.times(x.term())
+    }
+    #[inline(always)]
+    fn with(held: Product, x: T) -> Product {
+        held.times(x.term())
+    }
+    #[inline(always)]
+    fn rounded(held: Product) -> T {
+        T::rounded(held.value())
+    }
+    #[inline(always)]
+    fn once(x: T, y: T) -> T {
+        T::narrow(x.widen().times(y.widen()))
+    }
+}
+
+/// Combines everything that the job's index leads to one place.
+pub(super) fn accumulate<T: Term, C: Combine<T>>(job: &Job<'_>) {
     let n = job.shape.get(job.dim).copied().unwrap_or(1);
     let (apart, rows) = match job.f {
         IndexOp::Select { .. } => (
@@ -38,23 +103,17 @@ pub(super) fn accumulate<T: Term>(
         ),
         IndexOp::Gather { .. } => (n == 1, false),
     };
-    let once = move |x: T, y: T| T::narrow(once(x.widen(), y.widen()));
     if apart {
-        job.run(once);
+        job.run(C::once);
     } else if rows {
-        by_runs::<T>(job, n, once, sum);
+        by_runs::<T, C>(job, n);
     } else {
-        by_tables::<T>(job, n, sum);
+        by_tables::<T, C>(job, n);
     }
 }
 
 /// Rows in the order of their places.
-fn by_runs<T: Term>(
-    job: &Job<'_>,
-    n: usize,
-    once: impl Fn(T, T) -> T + Copy + Sync,
-    sum: impl Fn(T::Sum, T::Sum) -> T::Sum + Copy + Sync,
-) {
+fn by_runs<T: Term, C: Combine<T>>(job: &Job<'_>, n: usize) {
     let mut order: Vec<(usize, usize)> = job.at.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let runs: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
@@ -88,7 +147,7 @@ fn by_runs<T: Term>(
                     };
                     vectorised::<T, _>(
                         #[inline(always)]
-                        || strip.accumulate(run, along[0], once, sum),
+                        || strip.accumulate::<C>(run, along[0]),
                     );
                 }
             }
@@ -111,18 +170,12 @@ impl<T: Term> Strip<T> {
     /// # Safety
     /// They lie in the source, and nothing else writes the output's row meanwhile.
     #[inline(always)]
-    unsafe fn accumulate(
-        self,
-        run: &[(usize, usize)],
-        along: usize,
-        once: impl Fn(T, T) -> T,
-        sum: impl Fn(T::Sum, T::Sum) -> T::Sum,
-    ) {
+    unsafe fn accumulate<C: Combine<T>>(self, run: &[(usize, usize)], along: usize) {
         // SAFETY: the caller's promise.
         unsafe {
             match self.steps {
-                [1, 1] => self.with_steps(run, along, [1, 1], once, sum),
-                steps => self.with_steps(run, along, steps, once, sum),
+                [1, 1] => self.with_steps::<C>(run, along, [1, 1]),
+                steps => self.with_steps::<C>(run, along, steps),
             }
         }
     }
@@ -132,13 +185,11 @@ impl<T: Term> Strip<T> {
     /// # Safety
     /// As for [`Strip::accumulate`].
     #[inline(always)]
-    unsafe fn with_steps(
+    unsafe fn with_steps<C: Combine<T>>(
         &self,
         run: &[(usize, usize)],
         along: usize,
         [sstep, ostep]: [usize; 2],
-        once: impl Fn(T, T) -> T,
-        sum: impl Fn(T::Sum, T::Sum) -> T::Sum,
     ) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -146,34 +197,30 @@ impl<T: Term> Strip<T> {
                 let src = self.src.add(k * along);
                 for i in 0..self.len {
                     let out = self.out.add(i * ostep);
-                    *out = once(*out, *src.add(i * sstep));
+                    *out = C::once(*out, *src.add(i * sstep));
                 }
                 return;
             }
-            let mut sums = [T::Sum::EMPTY_SUM; STRIP];
-            let sums = &mut sums[..self.len];
-            for (i, s) in sums.iter_mut().enumerate() {
-                *s = (*self.out.add(i * ostep)).term();
+            let mut all = [C::START; STRIP];
+            let all = &mut all[..self.len];
+            for (i, held) in all.iter_mut().enumerate() {
+                *held = C::hold(*self.out.add(i * ostep));
             }
             for &(_, k) in run {
                 let src = self.src.add(k * along);
-                for (i, s) in sums.iter_mut().enumerate() {
-                    *s = sum(*s, (*src.add(i * sstep)).term());
+                for (i, held) in all.iter_mut().enumerate() {
+                    *held = C::with(*held, *src.add(i * sstep));
                 }
             }
-            for (i, &s) in sums.iter().enumerate() {
-                *self.out.add(i * ostep) = T::rounded(s);
+            for (i, &held) in all.iter().enumerate() {
+                *self.out.add(i * ostep) = C::rounded(held);
             }
         }
     }
 }
 
 /// A table of accumulators for every column, or for some neighbours.
-fn by_tables<T: Term>(
-    job: &Job<'_>,
-    n: usize,
-    sum: impl Fn(T::Sum, T::Sum) -> T::Sum + Copy + Sync,
-) {
+fn by_tables<T: Term, C: Combine<T>>(job: &Job<'_>, n: usize) {
     let columns = Lines::new(job.shape, job.dim);
     // Columns that lie side by side.
     let wide = match job.dim + 1 < job.shape.len() {
@@ -200,7 +247,7 @@ fn by_tables<T: Term>(
     let (src, out) = (parallel::Shared(src), parallel::Shared(out));
     let grain = parallel::grain(3 * n * block * size_of::<T>());
     parallel::for_ranges(columns.count / wide * blocks, grain, |range| {
-        let mut table = vec![T::Sum::EMPTY_SUM; size * block];
+        let mut table = vec![C::START; size * block];
         for number in range {
             let first = number % blocks * block;
             let width = block.min(wide - first);
@@ -217,20 +264,20 @@ fn by_tables<T: Term>(
             for (k, j) in (0..visits).flat_map(|k| (0..width).map(move |j| (k, j))) {
                 let at = visited(k, j);
                 // SAFETY: a place of the output.
-                table[at * block + j] = unsafe { *place(at, j) }.term();
+                table[at * block + j] = C::hold(unsafe { *place(at, j) });
             }
             for k in 0..n {
                 for j in 0..width {
                     // SAFETY: an element of the source.
-                    let term = unsafe { *src.at(from + k * along[0] + j * next[0]) }.term();
-                    let total = &mut table[at(k, j) * block + j];
-                    *total = sum(*total, term);
+                    let x = unsafe { *src.at(from + k * along[0] + j * next[0]) };
+                    let held = &mut table[at(k, j) * block + j];
+                    *held = C::with(*held, x);
                 }
             }
             for (k, j) in (0..visits).flat_map(|k| (0..width).map(move |j| (k, j))) {
                 let at = visited(k, j);
                 // SAFETY: a place of the output.
-                unsafe { *place(at, j) = T::rounded(table[at * block + j]) };
+                unsafe { *place(at, j) = C::rounded(table[at * block + j]) };
             }
         }
     });

@@ -1,8 +1,8 @@
 //! Writing by index. Repeated indices combine in their order: work is cut between threads only where they cannot meet.
 
-use super::accumulate::accumulate;
+use super::accumulate::{FloatProducts, Products, Sums, accumulate};
 use super::positions::{Positions, positions};
-use crate::element::{Number, Wide, vectorised, with_number};
+use crate::element::{Number, Wide, vectorised, with_float, with_number};
 use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel;
@@ -36,11 +36,15 @@ pub(crate) fn scatter(
         src,
         out,
     };
+    if mode == ScatterMode::Mul && out.dtype.is_float() {
+        with_float!(out.dtype, T => accumulate::<T, FloatProducts>(&job), else ());
+        return Ok(());
+    }
     with_number!(out.dtype, T => {
         match mode {
             ScatterMode::Set => job.run(|_: T, y: T| y),
-            ScatterMode::Add => accumulate::<T>(&job, Wide::plus, Wide::plus),
-            ScatterMode::Mul => accumulate::<T>(&job, Wide::times, Wide::times),
+            ScatterMode::Add => accumulate::<T, Sums>(&job),
+            ScatterMode::Mul => accumulate::<T, Products>(&job),
             ScatterMode::Max => job.run(|x: T, y: T| T::narrow(x.widen().larger(y.widen()))),
             ScatterMode::Min => job.run(|x: T, y: T| T::narrow(x.widen().smaller(y.widen()))),
         }

@@ -3,7 +3,8 @@
 //! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
 //! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
 //! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_joins.wgsl`). Sums of floats
-//! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256.
+//! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256. Products of
+//! floats keep a power of two in its place, so that partial results neither overflow nor underflow.
 //!
 //! An index out of range is told as a fault and left out. The other indices are written: to look at all of them first would cost another
 //! pass, and the host only hears of the fault when it reads.
@@ -119,9 +120,11 @@ impl Writing<'_> {
                 capabilities.arithmetic(name, dtype.compute(), [dtype])?,
             ),
         };
+        let floats = matches!(compute, Compute::F32 | Compute::F64);
         let function = match self.mode {
             ScatterMode::Set => ("T", "y"),
             ScatterMode::Add => (names::binary(Binary::Add), "x, y"),
+            ScatterMode::Mul if floats => ("digits_of_product", "x, y"),
             ScatterMode::Mul => (names::binary(Binary::Mul), "x, y"),
             ScatterMode::Max => (names::binary(Binary::Maximum), "x, y"),
             ScatterMode::Min => (names::binary(Binary::Minimum), "x, y"),
@@ -129,8 +132,13 @@ impl Writing<'_> {
         let mut variant = Variant::new(kernel, compute)
             .constant("WIDTH", WIDTH)
             .function(function.0, function.1);
-        if self.mode == ScatterMode::Add && matches!(compute, Compute::F32 | Compute::F64) {
+        if self.mode == ScatterMode::Add && floats {
             variant = variant.swap("loss_of_none", "loss_of_sum");
+        }
+        if self.mode == ScatterMode::Mul && floats {
+            variant = variant
+                .swap("loss_of_none", "exponent_of_product")
+                .swap("with_loss", "with_exponent");
         }
         Ok((variant, capabilities.stored(name, dtype)?))
     }
@@ -264,14 +272,15 @@ impl Writing<'_> {
         self.launch(variant, index.dtype(), &[i, o, e, y], &params, count)
     }
 
-    /// How many indices a chunk has, memory for the heads and tails of all chunks, and its dtype: that of the computation.
+    /// How many indices a chunk has, memory for the heads and tails of all chunks and for what rounding took from them, and its dtype: that of
+    /// the computation.
     fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, (Storage, Layout), DType)> {
         let kept = match dtype {
             DType::F64 | DType::I64 => dtype,
             dtype if dtype.is_float() => DType::F32,
             _ => DType::I32,
         };
-        let count = |chunk: usize| 2 * columns.n.div_ceil(chunk) * columns.shape.numel();
+        let count = |chunk: usize| 4 * columns.n.div_ceil(chunk) * columns.shape.numel();
         let mut chunk = CHUNK;
         while count(chunk) * kept.size() > ENDS && chunk < columns.n {
             chunk *= 2;
