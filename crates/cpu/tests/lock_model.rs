@@ -118,7 +118,7 @@ fn a_fresh_output_needs_no_lock() {
 
 /// The rule of old: no lock for a storage with one owner. Two threads that share the owner meet in its memory, and the checker says so.
 #[test]
-#[should_panic]
+#[should_panic(expected = "Causality violation")]
 fn one_owner_is_not_enough() {
     struct Tensor(Storage);
     loom::model(|| {

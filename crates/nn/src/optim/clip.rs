@@ -50,8 +50,8 @@ pub fn clip_grad_norm_with<P: Deref<Target = Tensor>>(
     }
     let _off = GradMode::set(false);
     let grads = grads(params);
-    let total = TotalNorm::of(grads.iter(), norm_type)?;
-    let norm = total.norm(error_if_nonfinite)?;
+    let total = TotalNorm::of("clip_grad_norm_", grads.iter(), norm_type)?;
+    let norm = total.norm("clip_grad_norm_", error_if_nonfinite)?;
     if max_norm.is_infinite() {
         return Ok(norm);
     }
@@ -78,11 +78,18 @@ struct TotalNorm {
 }
 
 impl TotalNorm {
+    /// Of the tensors that the function `name` was given.
     #[track_caller]
     fn of<P: Deref<Target = Tensor>>(
+        name: &str,
         tensors: impl IntoIterator<Item = P>,
         order: f64,
     ) -> Result<TotalNorm> {
+        if order.is_nan() {
+            return Err(Error::value(format!(
+                "{name}: norm_type, the order of the norm, must be a number, got NaN"
+            )));
+        }
         let _off = GradMode::set(false);
         let mut target = None;
         let mut parts: Vec<Tensor> = Vec::new();
@@ -143,7 +150,7 @@ impl TotalNorm {
 
     /// The norm itself.
     #[track_caller]
-    fn norm(&self, error_if_nonfinite: bool) -> Result<Tensor> {
+    fn norm(&self, name: &str, error_if_nonfinite: bool) -> Result<Tensor> {
         let norm = self.norm.clone();
         let value = match error_if_nonfinite {
             true => norm.item::<f64>()?,
@@ -151,7 +158,7 @@ impl TotalNorm {
         };
         if !value.is_finite() {
             return Err(Error::value(format!(
-                "clip_grad_norm_: The total norm of order {:?} for gradients from `parameters` is non-finite ({value:?}), so it \
+                "{name}: The total norm of order {:?} for gradients from `parameters` is non-finite ({value:?}), so it \
                  cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \
                  `error_if_nonfinite` to false",
                 self.order
@@ -211,12 +218,8 @@ pub fn get_total_norm<P: Deref<Target = Tensor>>(
     norm_type: f64,
     error_if_nonfinite: bool,
 ) -> Result<Tensor> {
-    if norm_type.is_nan() {
-        return Err(Error::value(
-            "clip_grad_norm_: norm_type, the order of the norm, must be a number, got NaN",
-        ));
-    }
-    TotalNorm::of(tensors, norm_type)?.norm(error_if_nonfinite)
+    let name = "get_total_norm";
+    TotalNorm::of(name, tensors, norm_type)?.norm(name, error_if_nonfinite)
 }
 
 /// The dtype in which norms of tensors of `dtype` are computed.
