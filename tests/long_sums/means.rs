@@ -186,7 +186,9 @@ fn means_and_norms_of_long_rows_stay_in_range() -> Result<()> {
             "rms",
         )?;
         let x = long([1.5e-38, 3e-38], DType::F32)?;
-        near(&x.mean()?, 2.25e-38, "mean of small numbers")?;
+        // Means of parts are rounded among the subnormal numbers.
+        let mean = first(&x.mean()?)?;
+        assert!((mean / 2.25e-38 - 1.0).abs() < 1e-5, "{mean}");
         near(
             &x.norm()?,
             (7001.0 * 11.25f64).sqrt() * 1e-38,
