@@ -214,19 +214,17 @@ impl Tensor {
         let sorted = x.sort(-1, false)?.0;
         let top = sorted.size(-1)? - 1;
         let each = q.reshape(-1)?;
-        // Ranks that float32 does not hold.
-        let each = if top < 1 << 24 {
-            each
-        } else {
-            each.to(DType::F64)?
-        };
         let ranks = if skip_nan {
             let count = x.isnan()?.logical_not()?.sum_dim(-1, true)?;
-            each.mul(&count.sub(1)?.clamp_min(0)?)?
+            Ranks::of(&each, top, (&count.sub(1)?.clamp_min(0)?).into())?
         } else {
             // NaN sorts last: where there is one, every quantile is there.
             let nan = sorted.narrow(-1, top, 1)?.isnan()?;
-            nan.where_cond(top as f64, &each.mul(top as f64)?)?
+            let Ranks { below, part } = Ranks::of(&each, top, top.into())?;
+            Ranks {
+                below: nan.where_cond(top, &below)?,
+                part: nan.where_cond(0.0, &part)?,
+            }
         };
         let values = between(&sorted, &ranks, interpolation)?;
         let (values, first) = match q.ndim() {
@@ -272,27 +270,103 @@ impl Tensor {
     }
 }
 
+/// Ranks between two elements: the one below, in integers, and how much of the way to the next.
+struct Ranks {
+    below: Tensor,
+    part: Tensor,
+}
+
+impl Ranks {
+    /// `q last` for the last rank, which is at most `top`.
+    ///
+    /// A `float32` holds whole numbers up to 2²⁴. Beyond, `q` is taken apart: the whole number of 2⁻²⁴ in it is multiplied in integers, and only
+    /// the rest, which is less than one of them, in floats. `float64` would do as well, but not every GPU has it.
+    #[track_caller]
+    fn of(q: &Tensor, top: usize, last: Operand<'_>) -> Result<Ranks> {
+        const BITS: i32 = 24;
+        if q.dtype() != DType::F32 || top < 1 << BITS {
+            let ranks = q.mul(last)?;
+            let below = ranks.detach().floor()?;
+            return Ok(Ranks {
+                part: ranks.sub(&below)?,
+                below: below.to(DType::I64)?,
+            });
+        }
+        let unit = 2f64.powi(-BITS);
+        let units = q.div(unit)?;
+        let whole = units.detach().floor()?;
+        let product = whole.to(DType::I64)?.mul(last)?;
+        let of_whole = product.bitwise_and((1i64 << BITS) - 1)?.to(q.dtype())?;
+        let of_rest = units.sub(&whole)?.mul(last)?;
+        let part = of_whole.add(&of_rest)?.mul(unit)?;
+        let more = part.detach().floor()?;
+        Ok(Ranks {
+            below: product
+                .bitwise_right_shift(BITS)?
+                .add(&more.to(DType::I64)?)?,
+            part: part.sub(&more)?,
+        })
+    }
+}
+
 /// The elements at these ranks along the last dimension of sorted ones.
 #[track_caller]
-fn between(
-    sorted: &Tensor,
-    ranks: &Tensor,
-    interpolation: QuantileInterpolation,
-) -> Result<Tensor> {
+fn between(sorted: &Tensor, ranks: &Ranks, interpolation: QuantileInterpolation) -> Result<Tensor> {
     use QuantileInterpolation::*;
     let mut shape = sorted.shape().to_vec();
-    shape[sorted.ndim() - 1] = ranks.size(-1)?;
-    let ranks = ranks.expand(&shape)?;
-    let at = |ranks: &Tensor| sorted.gather(-1, &ranks.detach().to(DType::I64)?);
+    shape[sorted.ndim() - 1] = ranks.part.size(-1)?;
+    let (below, part) = (ranks.below.expand(&shape)?, ranks.part.expand(&shape)?);
+    let at = |index: &Tensor| sorted.gather(-1, index);
+    let after = |further: Tensor| at(&below.add(&further.to(DType::I64)?)?);
+    let fixed = part.detach();
     match interpolation {
-        Lower => at(&ranks.floor()?),
-        Higher => at(&ranks.ceil()?),
-        Nearest => at(&ranks.round()?),
-        Linear => {
-            let below = ranks.detach().floor()?;
-            let part = ranks.sub(&below)?.to(sorted.dtype())?;
-            at(&below)?.lerp(&at(&ranks.ceil()?)?, &part)
+        Lower => at(&below),
+        Higher => after(fixed.gt(0)?),
+        Nearest => {
+            let odd = below.bitwise_and(1)?.eq(1)?;
+            after(
+                fixed
+                    .gt(0.5)?
+                    .logical_or(&fixed.eq(0.5)?.logical_and(&odd)?)?,
+            )
         }
-        Midpoint => at(&ranks.floor()?)?.lerp(&at(&ranks.ceil()?)?, 0.5),
+        Linear => at(&below)?.lerp(&after(fixed.gt(0)?)?, &part),
+        Midpoint => at(&below)?.lerp(&after(fixed.gt(0)?)?, 0.5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of more elements than a test can sort.
+    #[test]
+    fn ranks_beyond_the_whole_numbers_of_float32() -> Result<()> {
+        let q = [0.0f32, 1e-9, 0.1, 1.0 / 3.0, 0.5, 0.999_999_94, 1.0];
+        for top in [
+            1usize << 24,
+            (1 << 24) + 1,
+            (1 << 31) + 12_345,
+            (1 << 38) - 1,
+        ] {
+            let counts = Tensor::full(1, top, DType::I64)?;
+            for last in [Operand::from(top), (&counts).into()] {
+                let ranks = Ranks::of(&Tensor::from_slice(&q, q.len())?, top, last)?;
+                let below = ranks.below.to_vec::<i64>()?;
+                let part = ranks.part.to_vec::<f32>()?;
+                for (i, q) in q.iter().enumerate() {
+                    // Exact: 24 digits of q and 33 of the rank.
+                    let scaled = (f64::from(*q) * 2f64.powi(60)) as u128 * top as u128;
+                    let right = scaled as f64 / 2f64.powi(60);
+                    let got = below[i] as f64 + f64::from(part[i]);
+                    let off = (got - right).abs();
+                    assert!(
+                        off <= 1e-3 && (0.0..1.0).contains(&part[i]),
+                        "{q} of {top}: {got}, not {right}"
+                    );
+                }
+            }
+        }
+        Ok(())
     }
 }
