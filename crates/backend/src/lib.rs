@@ -28,6 +28,7 @@ mod index_role;
 mod layout;
 mod op;
 mod place;
+pub mod plan;
 mod room;
 mod scalar;
 mod storage;

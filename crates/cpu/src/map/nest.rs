@@ -1,6 +1,7 @@
 //! The loops of elementwise work: dimensions reordered and merged until as few as possible remain.
 
 use rushlight_backend::MAX_RANK;
+use rushlight_backend::plan::Loops;
 
 /// The most operands that elementwise work reads.
 pub(super) const MAX_INPUTS: usize = 3;
@@ -19,53 +20,29 @@ impl Nest {
     ///
     /// The output's smallest stride becomes innermost; neighbours that every operand walks through evenly become one.
     pub fn new(shape: &[usize], out: (&[usize], usize), ins: &[(&[usize], usize)]) -> Nest {
-        let mut nest = Nest {
-            rank: 0,
-            size: [1; MAX_RANK],
-            out: [0; MAX_RANK],
-            ins: [[0; MAX_RANK]; MAX_INPUTS],
+        let none = [0; MAX_RANK];
+        let strides = std::array::from_fn(|k| match k.checked_sub(1) {
+            None => out.0,
+            Some(i) => match ins.get(i) {
+                Some((strides, _)) if !strides.is_empty() => strides,
+                _ => &none[..shape.len()],
+            },
+        });
+        let loops: Loops<{ MAX_INPUTS + 1 }> =
+            Loops::in_memory_order(0, 0..shape.len(), shape, strides);
+        let rank = loops.rank();
+        let mut size = [1; MAX_RANK];
+        let bytes = |k: usize, each: usize| {
+            let mut steps = [0; MAX_RANK];
+            (0..rank).for_each(|d| steps[d] = loops.strides[k][rank - 1 - d] * each);
+            steps
         };
-        let mut order = [0; MAX_RANK];
-        let mut rank = 0;
-        for d in (0..shape.len()).rev().filter(|&d| shape[d] != 1) {
-            let mut at = rank;
-            while at > 0 && out.0[order[at - 1]] > out.0[d] {
-                order[at] = order[at - 1];
-                at -= 1;
-            }
-            order[at] = d;
-            rank += 1;
-        }
-        for &d in &order[..rank] {
-            nest.push(
-                shape[d],
-                out.0[d] * out.1,
-                ins.iter().map(|(s, size)| s.get(d).map_or(0, |s| s * size)),
-            );
-        }
-        nest
-    }
-
-    /// Adds a loop around the others, or widens the outermost one if that says the same.
-    fn push(&mut self, size: usize, out: usize, ins: impl Iterator<Item = usize> + Clone) {
-        if let Some(last) = self.rank.checked_sub(1) {
-            let wide = self.size[last];
-            let even = out == self.out[last] * wide
-                && ins
-                    .clone()
-                    .zip(&self.ins)
-                    .all(|(s, own)| s == own[last] * wide);
-            if even {
-                self.size[last] *= size;
-                return;
-            }
-        }
-        let at = self.rank;
-        self.rank += 1;
-        self.size[at] = size;
-        self.out[at] = out;
-        for (own, s) in self.ins.iter_mut().zip(ins) {
-            own[at] = s;
+        (0..rank).for_each(|d| size[d] = loops.shape[rank - 1 - d]);
+        Nest {
+            rank,
+            size,
+            out: bytes(0, out.1),
+            ins: std::array::from_fn(|i| bytes(i + 1, ins.get(i).map_or(0, |(_, size)| *size))),
         }
     }
 

@@ -3,10 +3,10 @@
 //! Eight rows at a time are joined as a tree and added to a strip of accumulators that stays in the first cache.
 
 use super::ends::Ends;
-use super::plan::{Plan, offsets};
 use super::rule::Rule;
 use crate::element::vectorised;
 use crate::parallel::{self, Shared};
+use rushlight_backend::plan::ReducePlan;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -19,14 +19,12 @@ const ROWS: usize = 8;
 /// Columns joined in one loop of known length.
 const CHUNK: usize = 32;
 
-pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
-    let Some((&columns, blocks)) = plan.kept.split_last() else {
-        return;
-    };
-    let strips = columns.n.div_ceil(STRIP);
+pub(super) fn run<R: Rule>(plan: &ReducePlan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
+    let (columns, [_, column], blocks) = plan.kept.split_innermost();
+    let strips = columns.div_ceil(STRIP);
     let parts = plan.count.div_ceil(PART);
-    let jobs = plan.outputs / columns.n * strips * parts;
-    let width = columns.n.min(STRIP);
+    let jobs = plan.outputs / columns * strips * parts;
+    let width = columns.min(STRIP);
     let grain = parallel::grain(width * plan.count.min(PART) * ends.size);
     // One strip of accumulators a job, unless a job finishes its strip alone.
     let mut partial = match parts {
@@ -36,13 +34,13 @@ pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R:
     let (x, out, slots) = (Shared(x), Shared(out), Shared(partial.as_mut_ptr()));
     let strip = |strip: usize| {
         let (block, first) = (strip / strips, strip % strips * STRIP);
-        let (from, to) = offsets(blocks, block);
-        let len = (columns.n - first).min(STRIP);
-        (from + first, to + first * columns.out, len)
+        let [from, to] = blocks.offsets(block);
+        let len = (columns - first).min(STRIP);
+        (from + first, to + first * column, len)
     };
     let store = |acc: &[R::W], to: usize| {
         for (i, &a) in acc.iter().enumerate() {
-            let to = (to + i * columns.out) * ends.out_size;
+            let to = (to + i * column) * ends.out_size;
             // SAFETY: `plan` was made from the output's layout, so its offsets lie in the storage; strips are disjoint.
             unsafe { (ends.store)(out.at(to), a, plan.count) };
         }
@@ -97,7 +95,7 @@ unsafe fn fold<R: Rule>(
     acc: &mut [R::W],
     x: *const u8,
     rows: Range<usize>,
-    plan: &Plan,
+    plan: &ReducePlan,
     ends: &Ends<R::W>,
 ) {
     let mut buffer = [const { MaybeUninit::<[R::W; STRIP]>::uninit() }; ROWS];
@@ -105,7 +103,7 @@ unsafe fn fold<R: Rule>(
     let mut row = |row: usize, slot: usize| {
         // SAFETY: the caller's promise; `load` fills what is read.
         unsafe {
-            let at = x.add(offsets(&plan.folded, row).0 * ends.size);
+            let at = x.add(plan.reduced.offsets(row)[0] * ends.size);
             if ends.direct {
                 return at.cast::<R::W>();
             }

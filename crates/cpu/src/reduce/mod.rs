@@ -7,7 +7,6 @@
 
 mod columns;
 mod ends;
-mod plan;
 mod product;
 mod rows;
 mod rule;
@@ -15,8 +14,8 @@ mod rule;
 use crate::element::{Number, Real, Wide, with_float, with_number};
 use crate::operand::Operand;
 use ends::Ends;
-use plan::Plan;
 use rule::{Prod, Sum};
+use rushlight_backend::plan::ReducePlan;
 use rushlight_backend::{Axes, DType, Done, Error, Reduce, Result};
 
 pub(crate) use rule::{Max, Min, Rule};
@@ -38,7 +37,7 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
             x.shape()
         )));
     }
-    let plan = Plan::new(axes, x, out);
+    let plan = ReducePlan::new(axes, x.layout, out.layout);
     if plan.outputs == 0 {
         return Ok(());
     }
@@ -101,14 +100,14 @@ pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>)
         DType::BF16 => Ends::lengths::<half::bf16>(mean),
         _ => return Done::Compose,
     };
-    let plan = Plan::new(axes, x, out);
+    let plan = ReducePlan::new(axes, x.layout, out.layout);
     if plan.outputs > 0 {
         run::<Sum<f64>>(&plan, x, out, &ends);
     }
     Done::Yes
 }
 
-fn wide<W: Wide>(f: Reduce, plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
+fn wide<W: Wide>(f: Reduce, plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
     match f {
         Reduce::Sum | Reduce::Mean => run::<Sum<W>>(plan, x, out, &ends),
         Reduce::Prod => run::<Prod<W>>(plan, x, out, &ends),
@@ -117,7 +116,7 @@ fn wide<W: Wide>(f: Reduce, plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, end
     }
 }
 
-fn run<R: Rule>(plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
+fn run<R: Rule>(plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
     // SAFETY: the offsets lie within the storages, as `Layout` promises.
     let (x, out) = unsafe {
         (
@@ -125,9 +124,16 @@ fn run<R: Rule>(plan: &Plan, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::
             out.base.add(out.layout.offset() * ends.out_size),
         )
     };
-    if plan.by_columns() {
+    if by_columns(plan) {
         columns::run::<R>(plan, x, out, ends);
     } else {
         rows::run::<R>(plan, x, out, ends);
     }
+}
+
+/// Whether results lie next to each other in the input, and the elements of one do not.
+fn by_columns(plan: &ReducePlan) -> bool {
+    let step = |strides: &[usize]| strides.last().copied();
+    let [kept, reduced] = [&plan.kept.strides[0], &plan.reduced.strides[0]];
+    plan.count > 1 && step(kept) == Some(1) && step(reduced) != Some(1)
 }

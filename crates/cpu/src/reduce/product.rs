@@ -1,27 +1,27 @@
 //! Products of floats: in [`Product`]s, each over one output's elements in order, parts of long ones joined in order.
 
-use super::plan::{Axis, Plan, offsets};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::product::Product;
 use crate::sum::Term;
+use rushlight_backend::plan::{Loops, ReducePlan};
 
 /// Factors that one job multiplies.
 const PART: usize = 1 << 15;
 
-pub(super) fn run<T: Term<Sum = f64>>(plan: &Plan, x: &Operand<'_>, out: &Operand<'_>) {
+pub(super) fn run<T: Term<Sum = f64>>(plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>) {
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     let parts = plan.count.div_ceil(PART).max(1);
     let part = |i: usize, part: usize| {
-        let start = offsets(&plan.kept, i).0;
+        let [start, _] = plan.kept.offsets(i);
         let range = part * PART..plan.count.min((part + 1) * PART);
         // SAFETY: the plan's loops are those of the input's layout, which lies in its storage.
-        unsafe { multiply::<T>(from.at(start), &plan.folded, range) }
+        unsafe { multiply::<T>(from.at(start), &plan.reduced, range) }
     };
     let store = |i: usize, product: Product| {
         let value = T::rounded(product.value());
         // SAFETY: likewise for the output, whose elements each belong to one `i`.
-        unsafe { *to.at(offsets(&plan.kept, i).1) = value };
+        unsafe { *to.at(plan.kept.offsets(i)[1]) = value };
     };
     let grain = parallel::grain(plan.count.clamp(1, PART) * size_of::<T>());
     if parts == 1 {
@@ -50,22 +50,19 @@ pub(super) fn run<T: Term<Sum = f64>>(plan: &Plan, x: &Operand<'_>, out: &Operan
 /// All of them are readable.
 unsafe fn multiply<T: Term<Sum = f64>>(
     x: *const T,
-    loops: &[Axis],
+    loops: &Loops<1>,
     range: std::ops::Range<usize>,
 ) -> Product {
-    let (inner, outer) = match loops.split_last() {
-        Some((inner, outer)) => (*inner, outer),
-        None => (Axis { n: 1, x: 1, out: 0 }, &[][..]),
-    };
+    let (len, [step], outer) = loops.split_innermost();
     let mut product = Product::ONE;
     let mut at = range.start;
     while at < range.end {
-        let (row, within) = (at / inner.n, at % inner.n);
-        let count = (inner.n - within).min(range.end - at);
-        let first = offsets(outer, row).0 + within * inner.x;
+        let (row, within) = (at / len, at % len);
+        let count = (len - within).min(range.end - at);
+        let first = outer.offsets(row)[0] + within * step;
         for i in 0..count {
             // SAFETY: the caller's promise.
-            let factor = unsafe { *x.add(first + i * inner.x) };
+            let factor = unsafe { *x.add(first + i * step) };
             product = product.times(factor.term());
         }
         at += count;

@@ -1,37 +1,35 @@
 //! Reductions whose innermost folded dimension is the tightest loop: sums of rows, of planes, of everything.
 
 use super::ends::Ends;
-use super::plan::{Axis, Plan, offsets};
 use super::rule::Rule;
 use crate::element::vectorised;
 use crate::lanes::{self, BLOCK, Cascade};
 use crate::parallel::{self, Shared};
+use rushlight_backend::plan::{Loops, ReducePlan};
 use std::mem::MaybeUninit;
 
 /// Elements that one job folds into a partial result.
 const PART: usize = 1 << 15;
 
-pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
-    let (inner, outer) = match plan.folded.split_last() {
-        Some((inner, outer)) => (*inner, outer),
-        None => (Axis { n: 1, x: 1, out: 0 }, &[][..]),
-    };
+pub(super) fn run<R: Rule>(plan: &ReducePlan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
+    let (len, [step], outer) = plan.reduced.split_innermost();
     let fold = Fold {
-        inner,
+        len,
+        step,
+        rows: outer.shape.numel(),
         outer,
-        rows: outer.iter().map(|a| a.n).product(),
         ends,
     };
     let parts = fold.parts();
     let bytes = plan.count.clamp(1, PART) * ends.size;
     let (x, out) = (Shared(x), Shared(out));
     let store = |i: usize, result: R::W| {
-        let to = offsets(&plan.kept, i).1;
+        let [_, to] = plan.kept.offsets(i);
         // SAFETY: `plan` was made from the output's layout, so the offset lies in its storage.
         unsafe { (ends.store)(out.at(to * ends.out_size), result, plan.count) }
     };
     let part = |i: usize, part: usize| {
-        let from = offsets(&plan.kept, i).0;
+        let [from, _] = plan.kept.offsets(i);
         // SAFETY: likewise for the input, and all that folds into output `i`.
         unsafe { fold.part::<R>(x.at(from * ends.size), part) }
     };
@@ -56,10 +54,12 @@ pub(super) fn run<R: Rule>(plan: &Plan, x: *mut u8, out: *mut u8, ends: &Ends<R:
     }
 }
 
-/// The elements that fold into one output: rows of `inner`, cut into parts of about [`PART`] elements.
+/// The elements that fold into one output: rows of `len`, cut into parts of about [`PART`] elements.
 struct Fold<'a, W> {
-    inner: Axis,
-    outer: &'a [Axis],
+    len: usize,
+    /// Between the elements of a row.
+    step: usize,
+    outer: Loops<1>,
     rows: usize,
     ends: &'a Ends<W>,
 }
@@ -67,11 +67,11 @@ struct Fold<'a, W> {
 impl<W: Copy> Fold<'_, W> {
     /// Parts of one row, or 1 if a part holds whole rows.
     fn cuts(&self) -> usize {
-        self.inner.n.div_ceil(PART).max(1)
+        self.len.div_ceil(PART).max(1)
     }
 
     fn rows_per_part(&self) -> usize {
-        (PART / self.inner.n.max(1)).max(1)
+        (PART / self.len.max(1)).max(1)
     }
 
     fn parts(&self) -> usize {
@@ -87,13 +87,13 @@ impl<W: Copy> Fold<'_, W> {
     /// # Safety
     /// All elements of the fold from `x` on are readable.
     unsafe fn part<R: Rule<W = W>>(&self, x: *const u8, part: usize) -> W {
-        let Axis { n, x: step, .. } = self.inner;
+        let (n, step) = (self.len, self.step);
         let (cuts, size) = (self.cuts(), self.ends.size);
         // SAFETY: offsets of the fold's own loops; the caller's promise.
         unsafe {
             if cuts > 1 {
                 let (row, cut) = (part / cuts, part % cuts);
-                let from = offsets(self.outer, row).0 + cut * PART * step;
+                let from = self.outer.offsets(row)[0] + cut * PART * step;
                 return run_of::<R>(
                     self.ends,
                     x.add(from * size),
@@ -108,7 +108,7 @@ impl<W: Copy> Fold<'_, W> {
             let last = (first + self.rows_per_part()).min(self.rows);
             let mut tree = Cascade::new(R::IDENTITY);
             for row in first..last {
-                let at = x.add(offsets(self.outer, row).0 * size);
+                let at = x.add(self.outer.offsets(row)[0] * size);
                 tree.push(run_of::<R>(self.ends, at, n, step), R::join);
             }
             tree.finish(R::IDENTITY, R::join)

@@ -1,9 +1,9 @@
 //! Requirements on data: `check.wgsl`.
 
-use super::loops::Loops;
 use super::params::Params;
 use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{Check, Done, Result, View};
 use rushlight_shaders::{Variant, kernels};
 

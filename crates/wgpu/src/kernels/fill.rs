@@ -1,9 +1,9 @@
 //! `y = number`: `fill.wgsl`.
 
-use super::loops::{Loops, halves};
 use super::params::Params;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Loops, halves};
 use rushlight_backend::{DType, Result, Scalar, View};
 use rushlight_shaders::{Variant, kernels};
 

@@ -1,7 +1,7 @@
 //! The loops of a reduction: which dimensions stay, which are folded, and how threads share them out.
 
-use super::loops::Loops;
 use crate::gpu::Gpu;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{Axes, Dims, Layout};
 use smallvec::SmallVec;
 

@@ -1,7 +1,7 @@
 //! What reading and writing by index share: which places are visited, and how many neighbours move together.
 
-use super::loops::{Loops, halves};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Loops, halves};
 use rushlight_backend::{DType, Dims, IndexOp, Layout, View};
 use rushlight_shaders::{Stored, Variant};
 

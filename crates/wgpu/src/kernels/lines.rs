@@ -1,8 +1,8 @@
 //! Lines along one dimension, over several tensors at once, and how threads share them out.
 
 use super::fold::Team;
-use super::loops::Loops;
 use super::params::Params;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{Dims, Layout};
 
 /// The lines of tensors of one shape, but for the size along the lines, which a result may not have.

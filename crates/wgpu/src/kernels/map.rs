@@ -3,11 +3,11 @@
 //! Where everything is dense, a thread takes four elements. A number beside a tensor makes a unary kernel. An input that lies in the
 //! result's own memory, element by element, is read through the result's binding.
 
-use super::loops::{Loops, halves};
 use super::names;
 use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Loops, halves};
 use rushlight_backend::{
     Binary, BinaryKind, DType, Layout, Map, Result, Scalar, Storage, Unary, UnaryKind, View,
 };

@@ -15,7 +15,6 @@ mod indexed;
 pub(crate) mod layer_norm;
 pub(crate) mod linalg;
 pub(crate) mod lines;
-pub(crate) mod loops;
 pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod names;

@@ -2,12 +2,12 @@
 //! (`pool_avg_grad.wgsl`, `pool_max_grad.wgsl`).
 
 use super::indexed::indexed;
-use super::loops::{Loops, halves};
 use super::names;
 use super::params::Params;
 use super::reduce::reduce;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Loops, halves};
 use rushlight_backend::{
     Axes, Binary, DType, Dims, Error, Layout, Op, Pool, PoolKind, Reduce, Result, Scalar, View,
     Windows,

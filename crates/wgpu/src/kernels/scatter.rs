@@ -13,12 +13,12 @@ use super::argsort::argsort;
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
 use super::linalg::{on_host, to_host};
-use super::loops::Loops;
 use super::map::map;
 use super::names;
 use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{
     Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Output, Result, Scalar, ScatterMode,
     Storage, View,

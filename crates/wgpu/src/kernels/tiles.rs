@@ -4,7 +4,7 @@ use super::params::Params;
 use crate::capabilities::Capabilities;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use crate::kernels::loops::Loops;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{DType, Dims, Layout, Result, Storage, View};
 use rushlight_shaders::{Compute, Stored, Variant, kernels};
 

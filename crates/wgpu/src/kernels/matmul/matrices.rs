@@ -3,9 +3,9 @@
 use super::Task;
 use crate::engine::Bound;
 use crate::gpu::Gpu;
-use crate::kernels::loops::Loops;
 use crate::kernels::params::Params;
 use crate::kernels::tiles::Parts;
+use rushlight_backend::plan::Loops;
 use rushlight_backend::{Error, Result, View};
 use rushlight_shaders::{Compute, Stored, Variant};
 
