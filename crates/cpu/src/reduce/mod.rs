@@ -73,7 +73,7 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
 
 /// Sums or means whose partial sums left the range, a second time: of elements made smaller. A look at the results tells whether there are any.
 fn again<T: Number<Wide: Real + Into<f64>>>(
-    plan: &Plan,
+    plan: &ReducePlan,
     x: &Operand<'_>,
     out: &Operand<'_>,
     mean: bool,
@@ -84,7 +84,7 @@ fn again<T: Number<Wide: Real + Into<f64>>>(
     };
     let any = match out.is_contiguous() {
         true => (0..plan.outputs).fold(false, |any, i| any | lost(i)),
-        false => (0..plan.outputs).any(|i| lost(plan::offsets(&plan.kept, i).1)),
+        false => (0..plan.outputs).any(|i| lost(plan.kept.offsets(i)[1])),
     };
     if any {
         run::<Sum<T::Wide>>(plan, x, out, &Ends::lost::<T>(mean));

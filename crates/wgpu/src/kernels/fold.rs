@@ -1,9 +1,8 @@
 //! The loops of a reduction: which dimensions stay, which are folded, and how threads share them out.
 
 use crate::gpu::Gpu;
-use rushlight_backend::plan::Loops;
-use rushlight_backend::{Axes, Dims, Layout};
-use smallvec::SmallVec;
+use rushlight_backend::Dims;
+use rushlight_backend::plan::{Loops, ReducePlan};
 
 /// How much work goes to a thread and to a workgroup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,98 +54,60 @@ impl Team {
     }
 }
 
-/// Loops over results and, for each, over the elements folded into it. Strides count elements of the input and the output.
-#[derive(Clone, Debug)]
-pub(crate) struct Fold {
-    /// Input, output.
-    pub kept: Loops<2>,
-    /// Input.
-    pub folded: Loops<1>,
-    /// How many results, and how many elements for each.
-    pub outputs: usize,
-    pub count: usize,
+/// Whether results lie closer to each other in the input than the elements of one.
+pub(crate) fn by_columns(plan: &ReducePlan) -> bool {
+    match (plan.kept.strides[0].last(), plan.reduced.strides[0].last()) {
+        (Some(kept), Some(folded)) => kept < folded,
+        (Some(_), None) => true,
+        _ => false,
+    }
 }
 
-impl Fold {
-    /// The loops of `x`, whose `axes` are folded, into `out`, which has them as dimensions of size 1.
-    pub fn new(axes: Axes, x: &Layout, out: &Layout) -> Fold {
-        let dims = |folded: bool| {
-            let mut dims: SmallVec<[usize; 8]> = (0..x.shape().len())
-                .filter(|&d| axes.contains(d) == folded)
-                .collect();
-            // In the order in which they lie in memory.
-            dims.sort_by_key(|&d| std::cmp::Reverse(x.strides()[d]));
-            dims
-        };
-        let pick = |dims: &[usize], of: &Dims| dims.iter().map(|&d| of[d]).collect::<Dims>();
-        let (kept, folded) = (dims(false), dims(true));
-        let (kept_shape, folded_shape) = (pick(&kept, x.shape()), pick(&folded, x.shape()));
-        Fold {
-            outputs: kept_shape.numel(),
-            count: folded_shape.numel(),
-            kept: Loops::new(
-                &kept_shape,
-                [&pick(&kept, x.strides()), &pick(&kept, out.strides())],
-            ),
-            folded: Loops::new(&folded_shape, [&pick(&folded, x.strides())]),
-        }
-    }
+/// The loops in vectors of four elements that are folded, if they lie so from element `offset` on.
+pub(crate) fn row_vectors(plan: &ReducePlan, offset: usize) -> Option<ReducePlan> {
+    let dense = plan.reduced.strides[0].last() == Some(&1);
+    let one_line = plan.reduced.rank() == 1;
+    let mut vectors = *plan;
+    let n = vectors.reduced.shape.last_mut()?;
+    let whole = n.is_multiple_of(4) || one_line;
+    *n = n.div_ceil(4);
+    let rank = plan.reduced.rank();
+    let even = quarter(&mut vectors.kept.strides[0])
+        & quarter(&mut vectors.reduced.strides[0][..rank - 1]);
+    (dense && whole && even && offset.is_multiple_of(4)).then_some(vectors)
+}
 
-    /// Whether results lie closer to each other in the input than the elements of one.
-    pub fn by_columns(&self) -> bool {
-        match (self.kept.strides[0].last(), self.folded.strides[0].last()) {
-            (Some(kept), Some(folded)) => kept < folded,
-            (Some(_), None) => true,
-            _ => false,
-        }
-    }
+/// The loops in vectors of four results, if they lie so from element `offset` on; and from one result of a vector to the next.
+pub(crate) fn column_vectors(plan: &ReducePlan, offset: usize) -> Option<(ReducePlan, usize)> {
+    let dense = plan.kept.strides[0].last() == Some(&1);
+    let mut vectors = *plan;
+    let n = vectors.kept.shape.last_mut()?;
+    let whole = n.is_multiple_of(4);
+    *n /= 4;
+    vectors.outputs /= 4;
+    let rank = plan.kept.rank();
+    let even = quarter(&mut vectors.reduced.strides[0])
+        & quarter(&mut vectors.kept.strides[0][..rank - 1]);
+    let step = vectors.kept.strides[1].last_mut()?;
+    let y_step = *step;
+    *step *= 4;
+    (dense && whole && even && offset.is_multiple_of(4)).then_some((vectors, y_step))
+}
 
-    /// The loops in vectors of four elements that are folded, if they lie so from element `offset` on.
-    pub fn row_vectors(&self, offset: usize) -> Option<Fold> {
-        let dense = self.folded.strides[0].last() == Some(&1);
-        let one_line = self.folded.rank() == 1;
-        let mut vectors = self.clone();
-        let n = vectors.folded.shape.last_mut()?;
-        let whole = n.is_multiple_of(4) || one_line;
-        *n = n.div_ceil(4);
-        let rank = self.folded.rank();
-        let even = quarter(&mut vectors.kept.strides[0])
-            & quarter(&mut vectors.folded.strides[0][..rank - 1]);
-        (dense && whole && even && offset.is_multiple_of(4)).then_some(vectors)
-    }
-
-    /// The loops in vectors of four results, if they lie so from element `offset` on; and from one result of a vector to the next.
-    pub fn column_vectors(&self, offset: usize) -> Option<(Fold, usize)> {
-        let dense = self.kept.strides[0].last() == Some(&1);
-        let mut vectors = self.clone();
-        let n = vectors.kept.shape.last_mut()?;
-        let whole = n.is_multiple_of(4);
-        *n /= 4;
-        vectors.outputs /= 4;
-        let rank = self.kept.rank();
-        let even = quarter(&mut vectors.folded.strides[0])
-            & quarter(&mut vectors.kept.strides[0][..rank - 1]);
-        let step = vectors.kept.strides[1].last_mut()?;
-        let y_step = *step;
-        *step *= 4;
-        (dense && whole && even && offset.is_multiple_of(4)).then_some((vectors, y_step))
-    }
-
-    /// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
-    pub fn of_parts(&self, share: &Share) -> Fold {
-        let (step, part) = share.partial(self.outputs);
-        let mut kept = self.kept;
-        let dense = kept.shape.contiguous_strides();
-        kept.strides[0] = dense.iter().map(|s| s * step).collect();
-        Fold {
-            kept,
-            folded: Loops {
-                shape: Dims::from([share.parts]),
-                strides: [Dims::from([part])],
-            },
-            outputs: self.outputs,
-            count: share.parts,
-        }
+/// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
+pub(crate) fn of_parts(plan: &ReducePlan, share: &Share) -> ReducePlan {
+    let (step, part) = share.partial(plan.outputs);
+    let mut kept = plan.kept;
+    let dense = kept.shape.contiguous_strides();
+    kept.strides[0] = dense.iter().map(|s| s * step).collect();
+    ReducePlan {
+        kept,
+        reduced: Loops {
+            shape: Dims::from([share.parts]),
+            strides: [Dims::from([part])],
+        },
+        outputs: plan.outputs,
+        count: share.parts,
     }
 }
 
@@ -227,36 +188,37 @@ impl Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rushlight_backend::{Axes, Layout};
 
     #[test]
     fn a_transposed_tensor_folds_as_one_line() {
         let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
-        let fold = Fold::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
-        assert_eq!(*fold.folded.shape, [48]);
-        assert_eq!((fold.outputs, fold.count), (1, 48));
-        let vectors = fold.row_vectors(4).unwrap();
-        assert_eq!(*vectors.folded.shape, [12]);
-        assert!(fold.row_vectors(2).is_none());
+        let plan = ReducePlan::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
+        assert_eq!(*plan.reduced.shape, [48]);
+        assert_eq!((plan.outputs, plan.count), (1, 48));
+        let vectors = row_vectors(&plan, 4).unwrap();
+        assert_eq!(*vectors.reduced.shape, [12]);
+        assert!(row_vectors(&plan, 2).is_none());
     }
 
     #[test]
     fn rows_of_odd_length_have_no_vectors() {
         let x = Layout::contiguous(Dims::from([6, 7]));
-        let fold = Fold::new(Axes::one(1), &x, &Layout::contiguous(Dims::from([6, 1])));
-        assert!(!fold.by_columns());
-        assert!(fold.row_vectors(0).is_none());
+        let plan = ReducePlan::new(Axes::one(1), &x, &Layout::contiguous(Dims::from([6, 1])));
+        assert!(!by_columns(&plan));
+        assert!(row_vectors(&plan, 0).is_none());
     }
 
     #[test]
     fn columns_are_taken_four_at_a_time() {
         let x = Layout::contiguous(Dims::from([5, 8]));
-        let fold = Fold::new(Axes::one(0), &x, &Layout::contiguous(Dims::from([1, 8])));
-        assert!(fold.by_columns());
-        let (vectors, step) = fold.column_vectors(0).unwrap();
+        let plan = ReducePlan::new(Axes::one(0), &x, &Layout::contiguous(Dims::from([1, 8])));
+        assert!(by_columns(&plan));
+        let (vectors, step) = column_vectors(&plan, 0).unwrap();
         assert_eq!(step, 1);
         assert_eq!(*vectors.kept.shape, [2]);
         assert_eq!(*vectors.kept.strides[1], [4]);
-        assert_eq!(*vectors.folded.strides[0], [2]);
+        assert_eq!(*vectors.reduced.strides[0], [2]);
     }
 
     #[test]

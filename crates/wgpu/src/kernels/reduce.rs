@@ -4,11 +4,12 @@
 //! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
 
 use super::fill::fill;
-use super::fold::{Fold, Share, Team};
+use super::fold::{Share, Team, by_columns, column_vectors, of_parts, row_vectors};
 use super::map::map;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::ReducePlan;
 use rushlight_backend::{
     Axes, Compare, DType, Dims, Done, Error, Layout, Map, Reduce, Result, Scalar, View,
 };
@@ -262,8 +263,8 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
 /// Cuts what one binding cannot reach.
 fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
-        let fold = Fold::new(axes, x.layout(), out.layout());
-        return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
+        let plan = ReducePlan::new(axes, x.layout(), out.layout());
+        return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
     }
     let shape = x.layout().shape();
     let reach = |d: usize| x.layout().strides()[d].saturating_mul(shape[d] - 1);
@@ -271,8 +272,8 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
         .filter(|&d| shape[d] > 1)
         .max_by_key(|&d| reach(d))
     else {
-        let fold = Fold::new(axes, x.layout(), out.layout());
-        return run(gpu, job, fold, gpu.bind(x)?, gpu.bind(out)?);
+        let plan = ReducePlan::new(axes, x.layout(), out.layout());
+        return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
     let half = shape[dim] / 2;
     let ranges = [(0, half), (half, shape[dim] - half)];
@@ -320,39 +321,35 @@ fn in_parts(job: &Job, count: usize) -> (Job, Job) {
     )
 }
 
-fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn run(gpu: &Gpu, job: &Job, plan: &ReducePlan, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let offset = x.offset as usize;
-    let by_columns = fold.by_columns();
+    let columns = by_columns(plan);
     let scaled = is_scaled(job.join, job.compute);
-    let vectors = match by_columns {
+    let vectors = match columns {
         // Vectors hold numbers of WGSL's own types.
         _ if scaled || job.compute == Compute::Pair => None,
-        true => fold
-            .column_vectors(offset)
-            .map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
-        false => fold
-            .row_vectors(offset)
-            .map(|v| (&kernels::REDUCE_ROWS, v, 0)),
+        true => column_vectors(plan, offset).map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
+        false => row_vectors(plan, offset).map(|v| (&kernels::REDUCE_ROWS, v, 0)),
     };
     let vector = vectors.is_some();
-    let (kernel, loops, y_step): (&'static Kernel, Fold, usize) =
-        vectors.unwrap_or_else(|| (&kernels::REDUCE, fold.clone(), 0));
-    let steps = loops.folded.shape.numel();
+    let (kernel, loops, y_step): (&'static Kernel, ReducePlan, usize) =
+        vectors.unwrap_or_else(|| (&kernels::REDUCE, *plan, 0));
+    let steps = loops.reduced.shape.numel();
     let (team, share) = if scaled {
         // Memory between two passes has no room for exponents.
         let team = Team::of(gpu, steps);
-        (team, Share::whole(team, loops.outputs, steps, by_columns))
+        (team, Share::whole(team, loops.outputs, steps, columns))
     } else {
         // Parts are short enough for any driver.
         let team = Team::of(gpu, 1);
-        (team, Share::new(team, loops.outputs, steps, by_columns))
+        (team, Share::new(team, loops.outputs, steps, columns))
     };
-    let launch = |job: &Job, loops: &Fold, y: Bound<'_>, y_part: usize, y_step: usize| {
+    let launch = |job: &Job, loops: &ReducePlan, y: Bound<'_>, y_part: usize, y_step: usize| {
         let params = Params::new()
             .number(job.identity, job.compute)
             .number(job.finish.divisor(), job.compute)
             .word(loops.outputs)
-            .word(fold.count)
+            .word(plan.count)
             .word(share.chunk)
             .word(share.parts)
             .word(share.lines)
@@ -363,13 +360,13 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
             .word(y.offset as usize)
             .word(y_part)
             .word(loops.kept.rank())
-            .word(loops.folded.rank())
+            .word(loops.reduced.rank())
             .word(y_step)
             .dims(&loops.kept.shape)
             .dims(&loops.kept.strides[0])
             .dims(&loops.kept.strides[1])
-            .dims(&loops.folded.shape)
-            .dims(&loops.folded.strides[0]);
+            .dims(&loops.reduced.shape)
+            .dims(&loops.reduced.strides[0]);
         let variant = Variant::new(kernel, job.compute).function(job.lift.0, job.lift.1);
         let variant = match scaled {
             true => scaled_product(variant),
@@ -399,16 +396,16 @@ fn run(gpu: &Gpu, job: &Job, fold: Fold, x: Bound<'_>, y: Bound<'_>) -> Result<(
     if share.parts == 1 {
         return launch(job, &loops, y, 0, y_step);
     }
-    let shape = Dims::from([fold.outputs * share.parts]);
+    let shape = Dims::from([plan.outputs * share.parts]);
     let dtype = dtype_of(job.compute);
     let (storage, layout) = gpu.temporary(shape, dtype)?;
     let partial = gpu.bind(&View::new(&storage, &layout, dtype)?)?;
-    let (step, part) = share.partial(fold.outputs);
+    let (step, part) = share.partial(plan.outputs);
     let mut to_partial = loops;
-    let width = if vector && by_columns { 4 } else { 1 };
+    let width = if vector && columns { 4 } else { 1 };
     let dense = to_partial.kept.shape.contiguous_strides();
     to_partial.kept.strides[1] = dense.iter().map(|s| s * step * width).collect();
-    let (first, rest) = in_parts(job, fold.count.div_ceil(share.parts) + 4);
+    let (first, rest) = in_parts(job, plan.count.div_ceil(share.parts) + 4);
     launch(&first, &to_partial, partial, part, step)?;
-    run(gpu, &rest, fold.of_parts(&share), partial, y)
+    run(gpu, &rest, &of_parts(plan, &share), partial, y)
 }
