@@ -197,7 +197,9 @@ fn means_and_norms_of_long_rows_stay_in_range() -> Result<()> {
         let x = long([1e25, 3e25], DType::F32)?;
         near(&x.norm()?, (7001.0 * 10f64).sqrt() * 1e25, "norm")?;
         let x = long([3e38, -1e38], DType::F32)?;
-        near(&x.mean()?, 1e38, "mean of both signs")?;
+        // What is rounded are sums of larger numbers than their mean.
+        let mean = first(&x.mean()?)?;
+        assert!((mean / 1e38 - 1.0).abs() < 1e-5, "{mean}");
         let mean = long([1.5e308, 1e308], DType::F64)?.mean()?;
         let mean = mean.item::<f64>()?;
         assert!((mean / 1.25e308 - 1.0).abs() < 1e-12, "{mean}");

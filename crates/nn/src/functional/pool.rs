@@ -102,6 +102,15 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
             total.div(&there)?.mul(taps(options))?
         }
     };
+    let total = match covered(x, space, options)? {
+        None => total,
+        // As in PyTorch, what lies in no window has the slope of its power times 0, which is NaN where that is not finite.
+        Some(covered) => {
+            let outside = covered.where_cond(1.0, x)?.pow(p)?.sum()?;
+            let never = covered.new_zeros(())?;
+            total.add(&never.where_cond(&outside, 0.0)?)?
+        }
+    };
     root(&total, p)?.mul(&scale)
 }
 
@@ -151,6 +160,33 @@ fn windows_inside(x: &Tensor, pooled: &[usize], options: &PoolOptions) -> Result
     }
     let ones = Tensor::ones(space, (DType::Bool, x.device()))?;
     windows(&ones, pooled, options).map(Some)
+}
+
+/// Which elements lie in a window, if not all do.
+#[track_caller]
+fn covered(x: &Tensor, pooled: &[usize], options: &PoolOptions) -> Result<Option<Tensor>> {
+    let space = &x.shape()[x.ndim() - options.spatial..];
+    let mut all: Option<Tensor> = None;
+    for (i, (&n, &pooled)) in space.iter().zip(pooled).enumerate() {
+        let (size, step) = window(options, i);
+        let inside: Vec<bool> = (0..n)
+            .map(|at| {
+                at % step < size && at / step < pooled
+                    || at < (pooled - 1) * step + size && step < size
+            })
+            .collect();
+        if inside.iter().all(|&inside| inside) {
+            continue;
+        }
+        let mut shape = vec![1; options.spatial];
+        shape[i] = n;
+        let inside = Tensor::from_slice_on(&inside, shape, x.device())?;
+        all = Some(match all {
+            Some(all) => all.logical_and(&inside)?,
+            None => inside,
+        });
+    }
+    Ok(all)
 }
 
 /// Size and step of windows along spatial dimension `i`.
