@@ -333,7 +333,7 @@ fn run(gpu: &Gpu, job: &Job, plan: &ReducePlan, x: Bound<'_>, y: Bound<'_>) -> R
     };
     let vector = vectors.is_some();
     let (kernel, loops, y_step): (&'static Kernel, ReducePlan, usize) =
-        vectors.unwrap_or_else(|| (&kernels::REDUCE, *plan, 0));
+        vectors.unwrap_or((&kernels::REDUCE, *plan, 0));
     let steps = loops.reduced.shape.numel();
     let (team, share) = if scaled {
         // Memory between two passes has no room for exponents.
