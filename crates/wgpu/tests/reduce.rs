@@ -224,3 +224,23 @@ fn tensors_beyond_one_binding_are_cut() {
         assert!(sums.iter().all(|&s| s == expected), "{sums:?}");
     }
 }
+
+#[test]
+fn results_that_fill_a_binding_are_cut_as_well() {
+    let Some(gpu) = gpu() else { return };
+    // Two rows of 80 MiB into one: no binding of 128 MiB holds two such results.
+    let n = 20 << 20;
+    let storage = gpu.alloc(8 * n).unwrap();
+    let layout = contiguous(&[2, n]);
+    let x = View::new(&storage, &layout, DType::F32).unwrap();
+    gpu.fill(Scalar::Float(0.5), &mut x.into()).unwrap();
+    let layout = contiguous(&[1, n]);
+    let storage = gpu.alloc(4 * n).unwrap();
+    let y = View::new(&storage, &layout, DType::F32).unwrap();
+    gpu.reduce(Reduce::Sum, Axes::one(0), &x, &mut y.into())
+        .unwrap();
+    let mut ends = [0.0f32; 4];
+    gpu.download(&storage, 4 * n - 16, bytemuck::cast_slice_mut(&mut ends))
+        .unwrap();
+    assert_eq!(ends, [1.0; 4]);
+}

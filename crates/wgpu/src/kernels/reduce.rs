@@ -268,10 +268,16 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
     }
     let shape = x.layout().shape();
     let reach = |d: usize| x.layout().strides()[d].saturating_mul(shape[d] - 1);
-    let Some(dim) = (0..shape.len())
-        .filter(|&d| shape[d] > 1)
-        .max_by_key(|&d| reach(d))
-    else {
+    let long = |d: &usize| shape[*d] > 1;
+    let kept = (0..shape.len()).filter(|d| long(d) && !axes.contains(*d));
+    // Two halves of a sum need room for two results of each output.
+    let pairs = 2 * out.layout().numel() * dtype_of(job.compute).size();
+    let dim = match pairs as u64 > gpu.capabilities.binding {
+        true => kept.max_by_key(|&d| reach(d)),
+        false => None,
+    };
+    let dim = dim.or_else(|| (0..shape.len()).filter(long).max_by_key(|&d| reach(d)));
+    let Some(dim) = dim else {
         let plan = ReducePlan::new(axes, x.layout(), out.layout());
         return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
