@@ -103,11 +103,14 @@ fn steps(seed: u64, methods: &[Method], places: &[Place]) -> Result<Option<Strin
         }
         let Some(Ok(results)) = first else { continue };
         for read in results.into_iter().filter(|r| r.values.is_some()) {
-            for (place, pool) in places.iter().zip(&mut pools) {
+            let held: Result<Vec<Tensor>> = places.iter().map(|p| p.hold(&read.tensor)).collect();
+            // Twice as many rows of nothing may be more than can be counted.
+            let Ok(held) = held else { continue };
+            for (tensor, pool) in held.into_iter().zip(&mut pools) {
                 if pool.len() == POOL {
                     pool.remove(0);
                 }
-                pool.push(place.hold(&read.tensor)?);
+                pool.push(tensor);
             }
         }
     }
