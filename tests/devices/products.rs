@@ -220,3 +220,57 @@ fn products_by_index_do_not_depend_on_the_range_of_their_partial_results() -> Re
     }
     Ok(())
 }
+
+/// Partial products leave the range, the gradient does not.
+#[test]
+fn gradients_of_running_products() -> Result<()> {
+    for device in devices() {
+        if Tensor::zeros(1, (DType::F64, &device)).is_err() {
+            continue;
+        }
+        for (values, slopes) in [
+            ([1e-30, 1e-30, 1e30, 1e30], [1e30, 1e30, 1e-30, 1e-30]),
+            ([1e20, 1e20, 1e-20, 1e-20], [1e-20, 1e-20, 1e20, 1e20]),
+        ] {
+            let x = Tensor::from_slice_on(&values, 4, &device)?.to(DType::F32)?;
+            let x = x.detach().requires_grad_(true)?;
+            x.cumprod(0)?.select(0, -1)?.backward()?;
+            let found = x.grad().expect("a gradient").to_vec::<f32>()?;
+            for (found, right) in found.iter().zip(slopes) {
+                let off = (f64::from(*found) / right - 1.0).abs();
+                assert!(off < 1e-6, "{values:?} on {device}: {found}, not {right}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many elements are not 0 does not change with them.
+#[test]
+fn a_norm_of_order_0_has_a_gradient_of_0() -> Result<()> {
+    for device in devices() {
+        let x =
+            Tensor::from_slice_on(&[0.0f32, 2.0, f32::NAN], 3, &device)?.requires_grad_(true)?;
+        let norm = x.norm_dim(0.0, (), false)?;
+        norm.backward()?;
+        assert_eq!(norm.item::<f32>()?, 2.0, "{device}");
+        assert_eq!(x.grad().expect("a gradient").to_vec::<f32>()?, [0.0; 3]);
+    }
+    Ok(())
+}
+
+#[test]
+fn errors_of_lists_name_the_callers_line() -> Result<()> {
+    let x = Tensor::zeros([1; 8], &Device::CPU)?;
+    for (error, text) in [
+        (x.movedim(9, 0).err(), "movedim: dimension 9"),
+        (Tensor::stack(&[&x, &x], 0).err(), "stack: "),
+    ] {
+        let error = error.expect(text).to_string();
+        assert!(
+            error.contains(text) && error.contains("products.rs"),
+            "{error}"
+        );
+    }
+    Ok(())
+}

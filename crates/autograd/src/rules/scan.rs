@@ -1,7 +1,7 @@
 //! Derivatives of running operations.
 
 use super::Call;
-use rushlight_backend::{DType, Result, Scan};
+use rushlight_backend::{DType, ErrorKind, Result, Scan};
 use rushlight_tensor::{Device, Tensor, is_grad_enabled};
 
 pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Result<Tensor> {
@@ -63,6 +63,15 @@ fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {
 
 /// `∂/∂xᵢ = x₀ … xᵢ₋₁ sᵢ` where `sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁`: no division, so zeros are no special case.
 fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
+    // Products of some factors may leave the range of float32 though the gradient does not.
+    if x.dtype() == DType::F32 {
+        match x.to(DType::F64) {
+            Ok(wide) => return product(&wide, &g.to(DType::F64)?, dim)?.to(DType::F32),
+            // Not every GPU has float64.
+            Err(e) if e.kind() == ErrorKind::Unsupported => {}
+            Err(e) => return Err(e),
+        }
+    }
     let n = g.size(dim)?;
     let sums = recurrence(g, &x.narrow(dim, 1, n - 1)?, dim)?;
     let before = exclusive_products(x, dim)?;

@@ -2,7 +2,7 @@
 
 use crate::parameters::dim_of;
 use crate::{Tensor, apply};
-use rushlight_backend::{DType, Error, Op, Result, TensorType, promote};
+use rushlight_backend::{DType, Error, MAX_RANK, Op, Result, TensorType, promote};
 
 impl Tensor {
     /// Tensors joined along a dimension; sizes along the others are equal. PyTorch: `torch.cat`.
@@ -32,10 +32,16 @@ impl Tensor {
             )));
         }
         dim_of("stack", dim, first.ndim() + 1)?;
-        let rows: Vec<Tensor> = tensors
-            .iter()
-            .map(|t| t.unsqueeze(dim))
-            .collect::<Result<_>>()?;
+        if first.ndim() == MAX_RANK {
+            return Err(Error::shape(format!(
+                "stack: {:?} has {MAX_RANK} dimensions, the most there are; cat() needs no other",
+                first.shape()
+            )));
+        }
+        let mut rows = Vec::with_capacity(tensors.len());
+        for t in tensors {
+            rows.push(t.unsqueeze(dim)?);
+        }
         joined("stack", &references(&rows), dim)
     }
 

@@ -50,7 +50,10 @@ impl Tensor {
             return self.abs()?.reduce(Reduce::Min, axes, keepdim);
         }
         if p == 0.0 {
-            return self.ne(0)?.to(self.dtype())?.sum_dim(dims, keepdim);
+            // Recorded with a gradient of 0, as in PyTorch.
+            let flat = self.sign()?.mul(0)?;
+            let counted = self.ne(0)?.to(self.dtype())?;
+            return counted.add(&flat)?.sum_dim(dims, keepdim);
         }
         if p == 1.0 {
             return self.abs()?.sum_dim(dims, keepdim);

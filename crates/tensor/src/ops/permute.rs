@@ -93,11 +93,10 @@ impl Tensor {
     pub fn movedim(&self, from: impl Into<Ints>, to: impl Into<Ints>) -> Result<Tensor> {
         let (from, to) = (from.into(), to.into());
         let find = |list: &Ints| -> Result<Vec<usize>> {
-            let dims: Vec<usize> = list
-                .as_slice()
-                .iter()
-                .map(|&d| dim_of("movedim", d, self.ndim()))
-                .collect::<Result<_>>()?;
+            let mut dims = Vec::new();
+            for &d in list.as_slice() {
+                dims.push(dim_of("movedim", d, self.ndim())?);
+            }
             match (1..dims.len()).find(|&i| dims[..i].contains(&dims[i])) {
                 Some(i) => Err(Error::value(format!(
                     "movedim: dimension {} appears more than once",
@@ -106,7 +105,10 @@ impl Tensor {
                 None => Ok(dims),
             }
         };
-        let (from, to) = (find(&from)?, find(&to)?);
+        let (from, to) = match (find(&from), find(&to)) {
+            (Ok(from), Ok(to)) => (from, to),
+            (Err(e), _) | (_, Err(e)) => return Err(e.here()),
+        };
         if from.len() != to.len() {
             return Err(Error::value(format!(
                 "movedim: {} dimensions cannot move to {} positions",

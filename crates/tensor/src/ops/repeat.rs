@@ -173,12 +173,13 @@ impl Tensor {
             first.expect_same_dtype("meshgrid", t)?;
         }
         let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
-        let place = |(i, t): (usize, &&Tensor)| {
+        let mut grid = Vec::with_capacity(tensors.len());
+        for (i, t) in tensors.iter().enumerate() {
             let mut own = vec![1; shape.len()];
             own[i] = shape[i];
-            t.reshape(own)?.expand(&shape)
-        };
-        tensors.iter().enumerate().map(place).collect()
+            grid.push(t.reshape(own)?.expand(&shape)?);
+        }
+        Ok(grid)
     }
 
     /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results change places.
