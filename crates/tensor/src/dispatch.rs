@@ -1,12 +1,15 @@
 //! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
 
 use crate::apply::common_device;
+use crate::elementwise::{
+    answers_in, elementwise, map_alike, map_into, may_divide_by_zero, uniform,
+};
 use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::{Tensor, compose};
 use rushlight_backend::{
-    Backend, Category, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, Output, PoolKind,
-    Result, ScatterMode, TensorType, Unary, UnaryKind, View, note_place, promote,
+    Backend, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, Output, PoolKind, Result,
+    ScatterMode, TensorType, View, note_place,
 };
 use smallvec::{SmallVec, smallvec};
 use std::panic::Location;
@@ -70,16 +73,6 @@ fn finished(
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
     map_into(device.backend(), map, compute, inputs, &mut out.output()?)?;
     Ok(out.tensor(device).into())
-}
-
-/// Whether an element of the second operand may make an elementwise operation fail on the way.
-fn may_divide_by_zero(op: &Op, result: DType) -> bool {
-    let divides = match op {
-        Op::Binary(f) => f.divides(),
-        Op::BinaryScalar(f, s) => f.divides() && s.to_f64() == 0.0,
-        _ => false,
-    };
-    divides && !result.is_float()
 }
 
 #[track_caller]
@@ -351,123 +344,6 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
 #[inline]
 fn may_stay(input: &Tensor, dst: &Tensor) -> bool {
     input.is(dst) || !input.shares_memory(dst) || input.layout() == dst.layout()
-}
-
-/// The common case, without type inference: floating-point inputs of one shape and dtype, and a result like them.
-#[inline]
-fn uniform(op: &Op, inputs: &[&Tensor]) -> Option<(Map, DType)> {
-    let (map, other) = match *op {
-        Op::Unary(f) => (Map::Unary(f), inputs[0]),
-        Op::Binary(f) => (Map::Binary(f), inputs[1]),
-        Op::BinaryScalar(f, s) => (Map::BinaryScalar(f, s), inputs[0]),
-        Op::ScalarBinary(s, f) => (Map::ScalarBinary(s, f), inputs[0]),
-        _ => return None,
-    };
-    let x = inputs[0];
-    let dtype = match map {
-        _ if !x.dtype().is_float() => None,
-        Map::Unary(f) => f.result(x.dtype()),
-        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => f.result(x.dtype()),
-        _ => None,
-    };
-    let alike = other.dtype() == x.dtype() && other.layout().shape() == x.layout().shape();
-    dtype.filter(|d| alike && *d == x.dtype()).map(|d| (map, d))
-}
-
-/// The elementwise work behind `op`, and the dtype it computes in.
-#[inline]
-fn elementwise(op: &Op, inputs: &[TensorType], result: DType) -> Option<(Map, DType)> {
-    let compute = result.compute();
-    Some(match *op {
-        Op::Copy | Op::Cast(_) => (Map::Copy, compute),
-        Op::Unary(f) => (
-            Map::Unary(f),
-            if is_test(f) {
-                inputs[0].dtype.compute()
-            } else {
-                compute
-            },
-        ),
-        Op::Binary(f) => (Map::Binary(f), met(result, inputs, None)),
-        Op::BinaryScalar(f, s) => (Map::BinaryScalar(f, s), met(result, inputs, Some(s))),
-        Op::ScalarBinary(s, f) => (Map::ScalarBinary(s, f), met(result, inputs, Some(s))),
-        Op::Compare(f) => (Map::Compare(f), promote(inputs, None).compute()),
-        Op::CompareScalar(f, s) => (Map::CompareScalar(f, s), promote(inputs, Some(s)).compute()),
-        Op::Where => (Map::Where, compute),
-        _ => return None,
-    })
-}
-
-/// Whether `map` gives booleans that are to be stored as numbers: tests are computed apart and converted.
-fn answers_in(map: Map, dtype: DType) -> bool {
-    let test = match map {
-        Map::Unary(f) => is_test(f),
-        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => {
-            f.result(dtype) == Some(DType::Bool)
-        }
-        Map::Compare(_) | Map::CompareScalar(..) => true,
-        _ => false,
-    };
-    test && dtype != DType::Bool
-}
-
-fn is_test(f: Unary) -> bool {
-    f.kind() == UnaryKind::Test
-}
-
-/// Where a binary operation's operands meet: in its result's dtype, but for tests, whose result is `bool`.
-#[inline]
-fn met(result: DType, inputs: &[TensorType], number: Option<rushlight_backend::Scalar>) -> DType {
-    match result.category() {
-        Category::Bool => promote(inputs, number).compute(),
-        _ => result.compute(),
-    }
-}
-
-/// Elementwise work on one or two inputs that have the shape of `out`.
-#[inline]
-#[track_caller]
-fn map_alike(
-    backend: &dyn Backend,
-    f: Map,
-    compute: DType,
-    inputs: &[&Tensor],
-    out: &mut Output<'_>,
-) -> Result<()> {
-    match *inputs {
-        [x] => backend.map(f, compute, &[x.as_view()?], out),
-        [x, y] => backend.map(f, compute, &[x.as_view()?, y.as_view()?], out),
-        _ => map_into(backend, f, compute, inputs, out),
-    }
-}
-
-/// Elementwise work on inputs that broadcast to `out`.
-#[inline]
-#[track_caller]
-fn map_into(
-    backend: &dyn Backend,
-    f: Map,
-    compute: DType,
-    inputs: &[&Tensor],
-    out: &mut Output<'_>,
-) -> Result<()> {
-    let shape = *out.view().layout().shape();
-    if shape.contains(&0) {
-        return Ok(());
-    }
-    if inputs.len() < 3 && inputs.iter().all(|t| *t.layout().shape() == shape) {
-        return map_alike(backend, f, compute, inputs, out);
-    }
-    let layouts: SmallVec<[Layout; 3]> = inputs
-        .iter()
-        .map(|t| t.layout().expand(shape).unwrap_or(*t.layout()))
-        .collect();
-    let views: SmallVec<[View<'_>; 3]> = inputs
-        .iter()
-        .zip(&layouts)
-        .map(|(t, l)| t.under(l))
-        .collect::<Result<_>>()?;
-    backend.map(f, compute, &views, out)
 }
 
 fn keep_dims(shape: &Dims, reduced: impl Fn(usize) -> bool) -> Layout {

@@ -28,6 +28,7 @@ mod create;
 mod device;
 mod dispatch;
 mod display;
+mod elementwise;
 pub mod fft;
 mod fresh;
 #[cfg(feature = "gpu")]
