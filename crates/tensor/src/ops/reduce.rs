@@ -116,7 +116,7 @@ impl Tensor {
         let dims = dims.into();
         let nan = self.isnan()?;
         let count = nan.logical_not()?.sum_dim(dims.as_slice(), true)?;
-        // Where there is no number, NaN stays what is added up and what it is divided by: so value and gradient are NaN.
+        // A row without a number keeps its NaN in the sum and in the divisor, so that its value and its gradient are NaN.
         let none = count.eq(0)?;
         let numbers = nan.logical_and(&none.logical_not()?)?.where_cond(0, self)?;
         let divisor = none.where_cond(f64::NAN, &count.to(self.dtype())?)?;
