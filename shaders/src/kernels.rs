@@ -1,4 +1,4 @@
-//! The kernels, one for each file.
+//! The kernels, one for each file of `kernels/`, by its folder.
 
 /// A kernel as its file has it.
 #[derive(Debug)]
@@ -10,118 +10,146 @@ pub struct Kernel {
 }
 
 macro_rules! kernels {
-    ($($(#[$doc:meta])* $name:ident => $file:literal;)*) => {
-        $(
+    ($($folder:literal: { $($(#[$doc:meta])* $name:ident => $file:literal;)* })*) => {
+        $($(
             $(#[$doc])*
-            pub static $name: Kernel = Kernel { name: $file, text: include_str!(concat!("../", $file, ".wgsl")) };
-        )*
+            pub static $name: Kernel = Kernel { name: $file, text: include_str!(concat!("../kernels/", $folder, $file, ".wgsl")) };
+        )*)*
 
         /// Every kernel.
-        pub static ALL: &[&Kernel] = &[$(&$name),*];
+        pub static ALL: &[&Kernel] = &[$($(&$name),*),*];
     };
 }
 
 kernels! {
-    /// A function of one element, over dense memory.
-    UNARY => "unary";
-    /// A function of one element, over any layout.
-    UNARY_STRIDED => "unary_strided";
-    /// A function of two elements, over dense memory.
-    BINARY => "binary";
-    /// A function of two elements, over any layout.
-    BINARY_STRIDED => "binary_strided";
-    /// A choice between two elements, over any layout.
-    WHERE => "where";
-    /// Attention, without a matrix of scores.
-    ATTENTION => "attention";
-    /// The gradient of attention for queries.
-    ATTENTION_QUERY_GRAD => "attention_query_grad";
-    /// The gradients of attention for keys and values.
-    ATTENTION_KEY_GRAD => "attention_key_grad";
-    /// Requirements on elements.
-    CHECK => "check";
-    /// The loss of rows of logits for their target classes.
-    CROSS_ENTROPY => "cross_entropy";
-    /// The gradient of that loss.
-    CROSS_ENTROPY_GRAD => "cross_entropy_grad";
-    /// One number everywhere.
-    FILL => "fill";
-    /// Reading by index.
-    GATHER => "gather";
-    /// A matrix product without shared memory.
-    MATMUL_DIRECT => "matmul_direct";
-    /// A product of few rows with columns that lie densely.
-    MATMUL_DOTS => "matmul_dots";
-    /// A product of few rows with rows that lie densely.
-    MATMUL_COLUMNS => "matmul_columns";
-    /// A product of float16 matrices in tiles, through cooperative matrices.
-    MATMUL_COOPERATIVE => "matmul_cooperative";
-    /// A matrix product in tiles.
-    MATMUL_TILED => "matmul_tiled";
-    /// A convolution, or a gradient of one, without shared memory.
-    CONV_DIRECT => "conv_direct";
-    /// A convolution, or a gradient of one, in tiles.
-    CONV_TILED => "conv_tiled";
-    /// What products cut along their sums leave to do.
-    PARTIAL_SUMS => "partial_sums";
-    /// All elements along some dimensions joined to one, over any layout.
-    REDUCE => "reduce";
-    /// The same where the elements of a result lie side by side.
-    REDUCE_ROWS => "reduce_rows";
-    /// The same where the elements for neighbouring results lie side by side.
-    REDUCE_COLUMNS => "reduce_columns";
-    /// An optimizer's step for a parameter without states.
-    OPTIMIZER_0 => "optimizer_0";
-    /// An optimizer's step for a parameter with one state.
-    OPTIMIZER_1 => "optimizer_1";
-    /// An optimizer's step for a parameter with two states.
-    OPTIMIZER_2 => "optimizer_2";
-    /// An optimizer's step for a parameter with three states.
-    OPTIMIZER_3 => "optimizer_3";
-    /// The largest element of each window, and where it is.
-    POOL_MAX => "pool_max";
-    /// The gradient of the largest element of each window.
-    POOL_MAX_GRAD => "pool_max_grad";
-    /// The mean of each window.
-    POOL_AVG => "pool_avg";
-    /// The gradient of the mean of each window.
-    POOL_AVG_GRAD => "pool_avg_grad";
-    /// Writing by index: short columns.
-    SCATTER => "scatter";
-    /// Writing by index: runs of equal indices of sorted columns.
-    SCATTER_RUNS => "scatter_runs";
-    /// Writing by index: runs beyond a chunk.
-    SCATTER_JOINS => "scatter_joins";
-    /// Writing by index: which of equal indices is the last.
-    SCATTER_CLAIM => "scatter_claim";
-    /// Writing by index: the last of equal indices.
-    SCATTER_CLAIMED => "scatter_claimed";
-    /// Positions of extreme elements.
-    ARG_REDUCE => "arg_reduce";
-    /// The choice among the parts of long lines.
-    ARG_REDUCE_PARTS => "arg_reduce_parts";
-    /// Softmax or its logarithm, over any layout.
-    SOFTMAX => "softmax";
-    /// The same for dense lines.
-    SOFTMAX_ROWS => "softmax_rows";
-    /// The gradient of softmax or its logarithm, over any layout.
-    SOFTMAX_GRAD => "softmax_grad";
-    /// The same for dense lines.
-    SOFTMAX_GRAD_ROWS => "softmax_grad_rows";
-    /// Rows less their mean over their deviation.
-    LAYER_NORM => "layer_norm";
-    /// The gradient of that for its input.
-    LAYER_NORM_GRAD => "layer_norm_grad";
-    /// What rows add to the gradients of weight and bias.
-    LAYER_NORM_GRAD_COLUMNS => "layer_norm_grad_columns";
-    /// Running sums along lines, or products.
-    SCAN => "scan";
-    /// Positions of the extremes so far.
-    SCAN_EXTREME => "scan_extreme";
-    /// Blocks of lines in the order of their elements.
-    SORT_BLOCKS => "sort_blocks";
-    /// Two sorted runs of a line made one.
-    SORT_MERGE => "sort_merge";
-    /// The positions that sorted lines have.
-    SORT_RESULT => "sort_result";
+    "elementwise/": {
+        /// A function of one element, over dense memory.
+        UNARY => "unary";
+        /// A function of one element, over any layout.
+        UNARY_STRIDED => "unary_strided";
+        /// A function of two elements, over dense memory.
+        BINARY => "binary";
+        /// A function of two elements, over any layout.
+        BINARY_STRIDED => "binary_strided";
+        /// A choice between two elements, over any layout.
+        WHERE => "where";
+        /// One number everywhere.
+        FILL => "fill";
+    }
+    "attention/": {
+        /// Attention, without a matrix of scores.
+        ATTENTION => "attention";
+        /// The gradient of attention for queries.
+        ATTENTION_QUERY_GRAD => "attention_query_grad";
+        /// The gradients of attention for keys and values.
+        ATTENTION_KEY_GRAD => "attention_key_grad";
+    }
+    "cross_entropy/": {
+        /// The loss of rows of logits for their target classes.
+        CROSS_ENTROPY => "cross_entropy";
+        /// The gradient of that loss.
+        CROSS_ENTROPY_GRAD => "cross_entropy_grad";
+    }
+    "matmul/": {
+        /// A matrix product without shared memory.
+        MATMUL_DIRECT => "matmul_direct";
+        /// A product of few rows with columns that lie densely.
+        MATMUL_DOTS => "matmul_dots";
+        /// A product of few rows with rows that lie densely.
+        MATMUL_COLUMNS => "matmul_columns";
+        /// A product of float16 matrices in tiles, through cooperative matrices.
+        MATMUL_COOPERATIVE => "matmul_cooperative";
+        /// A matrix product in tiles.
+        MATMUL_TILED => "matmul_tiled";
+        /// What products cut along their sums leave to do.
+        PARTIAL_SUMS => "partial_sums";
+    }
+    "conv/": {
+        /// A convolution, or a gradient of one, without shared memory.
+        CONV_DIRECT => "conv_direct";
+        /// A convolution, or a gradient of one, in tiles.
+        CONV_TILED => "conv_tiled";
+    }
+    "reduce/": {
+        /// All elements along some dimensions joined to one, over any layout.
+        REDUCE => "reduce";
+        /// The same where the elements of a result lie side by side.
+        REDUCE_ROWS => "reduce_rows";
+        /// The same where the elements for neighbouring results lie side by side.
+        REDUCE_COLUMNS => "reduce_columns";
+        /// Positions of extreme elements.
+        ARG_REDUCE => "arg_reduce";
+        /// The choice among the parts of long lines.
+        ARG_REDUCE_PARTS => "arg_reduce_parts";
+    }
+    "optimizer/": {
+        /// An optimizer's step for a parameter without states.
+        OPTIMIZER_0 => "optimizer_0";
+        /// An optimizer's step for a parameter with one state.
+        OPTIMIZER_1 => "optimizer_1";
+        /// An optimizer's step for a parameter with two states.
+        OPTIMIZER_2 => "optimizer_2";
+        /// An optimizer's step for a parameter with three states.
+        OPTIMIZER_3 => "optimizer_3";
+    }
+    "pool/": {
+        /// The largest element of each window, and where it is.
+        POOL_MAX => "pool_max";
+        /// The gradient of the largest element of each window.
+        POOL_MAX_GRAD => "pool_max_grad";
+        /// The mean of each window.
+        POOL_AVG => "pool_avg";
+        /// The gradient of the mean of each window.
+        POOL_AVG_GRAD => "pool_avg_grad";
+    }
+    "scatter/": {
+        /// Writing by index: short columns.
+        SCATTER => "scatter";
+        /// Writing by index: runs of equal indices of sorted columns.
+        SCATTER_RUNS => "scatter_runs";
+        /// Writing by index: runs beyond a chunk.
+        SCATTER_JOINS => "scatter_joins";
+        /// Writing by index: which of equal indices is the last.
+        SCATTER_CLAIM => "scatter_claim";
+        /// Writing by index: the last of equal indices.
+        SCATTER_CLAIMED => "scatter_claimed";
+    }
+    "softmax/": {
+        /// Softmax or its logarithm, over any layout.
+        SOFTMAX => "softmax";
+        /// The same for dense lines.
+        SOFTMAX_ROWS => "softmax_rows";
+        /// The gradient of softmax or its logarithm, over any layout.
+        SOFTMAX_GRAD => "softmax_grad";
+        /// The same for dense lines.
+        SOFTMAX_GRAD_ROWS => "softmax_grad_rows";
+    }
+    "layer_norm/": {
+        /// Rows less their mean over their deviation.
+        LAYER_NORM => "layer_norm";
+        /// The gradient of that for its input.
+        LAYER_NORM_GRAD => "layer_norm_grad";
+        /// What rows add to the gradients of weight and bias.
+        LAYER_NORM_GRAD_COLUMNS => "layer_norm_grad_columns";
+    }
+    "scan/": {
+        /// Running sums along lines, or products.
+        SCAN => "scan";
+        /// Positions of the extremes so far.
+        SCAN_EXTREME => "scan_extreme";
+    }
+    "sort/": {
+        /// Blocks of lines in the order of their elements.
+        SORT_BLOCKS => "sort_blocks";
+        /// Two sorted runs of a line made one.
+        SORT_MERGE => "sort_merge";
+        /// The positions that sorted lines have.
+        SORT_RESULT => "sort_result";
+    }
+    "": {
+        /// Requirements on elements.
+        CHECK => "check";
+        /// Reading by index.
+        GATHER => "gather";
+    }
 }

@@ -1,6 +1,6 @@
 //! Rushlight's compute shaders.
 //!
-//! A kernel is a WGSL file that reads and runs as it stands, for `f32`. A [`Variant`] says how it differs for other dtypes and other
+//! A kernel is a WGSL file in `kernels/` that reads and runs as it stands, for `f32`. A [`Variant`] says how it differs for other dtypes and other
 //! elementwise functions: the line `alias T` is another type, the lines that load and store a tensor are those of its dtype, constants
 //! have other values. What a `load_` gives has the type that the kernel's line says: `T`, or `i32` for an index. The functions of `library/` that a kernel mentions are appended to it ([`Variant::source`]).
 //!

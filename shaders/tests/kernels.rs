@@ -136,14 +136,23 @@ fn source(variant: &Variant, what: &str) -> String {
         .unwrap_or_else(|missing| panic!("{what}: {missing} is missing"))
 }
 
+/// The names of the files in a folder and those within it.
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => files_in(&path),
+                false => vec![path.file_stem().unwrap().to_str().unwrap().to_owned()],
+            }
+        })
+        .collect()
+}
+
 #[test]
 fn every_file_is_a_kernel_and_begins_by_saying_what_it_computes_and_how_the_grid_covers_it() {
-    let mut files: Vec<String> = std::fs::read_dir(env!("CARGO_MANIFEST_DIR"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "wgsl"))
-        .filter_map(|path| Some(Path::file_stem(&path)?.to_str()?.to_owned()))
-        .collect();
+    let mut files = files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels"));
     files.sort();
     let mut listed: Vec<&str> = kernels::ALL.iter().map(|kernel| kernel.name).collect();
     listed.sort_unstable();
