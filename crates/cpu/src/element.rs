@@ -4,9 +4,9 @@
 //! anything.
 
 use crate::math;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Simd, level};
+use crate::simd::{Simd, Work, dispatch};
 use half::{bf16, f16};
+use std::marker::PhantomData;
 
 /// An element of a tensor.
 pub(crate) trait Number: Copy + Default + PartialEq + Send + Sync + 'static {
@@ -14,8 +14,8 @@ pub(crate) trait Number: Copy + Default + PartialEq + Send + Sync + 'static {
     type Wide: Wide;
     /// What its sums and products are stored as.
     type Total: Number<Wide = Self::Wide>;
-    /// Whether loops over it are worth a copy for every instruction set.
-    const VECTOR: bool = false;
+    /// Which instruction sets loops over it are worth compiling for.
+    const SIMD: Simd = Simd::Baseline;
     fn widen(self) -> Self::Wide;
     fn narrow(wide: Self::Wide) -> Self;
 }
@@ -88,11 +88,11 @@ impl Number for Bool {
 }
 
 macro_rules! numbers {
-    ($($t:ty, $wide:ty, $total:ty, $vector:literal, |$x:ident| $widen:expr, |$w:ident| $narrow:expr;)*) => { $(
+    ($($t:ty, $wide:ty, $total:ty, $simd:ident, |$x:ident| $widen:expr, |$w:ident| $narrow:expr;)*) => { $(
         impl Number for $t {
             type Wide = $wide;
             type Total = $total;
-            const VECTOR: bool = $vector;
+            const SIMD: Simd = Simd::$simd;
             #[inline(always)]
             fn widen(self) -> $wide { let $x = self; $widen }
             #[inline(always)]
@@ -102,15 +102,15 @@ macro_rules! numbers {
 }
 
 numbers! {
-    u8, i64, i64, false, |x| x as i64, |w| w as u8;
-    i8, i64, i64, false, |x| x as i64, |w| w as i8;
-    i16, i64, i64, false, |x| x as i64, |w| w as i16;
-    i32, i64, i64, true, |x| x as i64, |w| w as i32;
-    i64, i64, i64, true, |x| x, |w| w;
-    f16, f32, f16, false, |x| x.to_f32(), |w| f16::from_f32(w);
-    bf16, f32, bf16, false, |x| x.to_f32(), |w| bf16::from_f32(w);
-    f32, f32, f32, true, |x| x, |w| w;
-    f64, f64, f64, true, |x| x, |w| w;
+    u8, i64, i64, Baseline, |x| x as i64, |w| w as u8;
+    i8, i64, i64, Baseline, |x| x as i64, |w| w as i8;
+    i16, i64, i64, Baseline, |x| x as i64, |w| w as i16;
+    i32, i64, i64, Avx512, |x| x as i64, |w| w as i32;
+    i64, i64, i64, Avx512, |x| x, |w| w;
+    f16, f32, f16, Baseline, |x| x.to_f32(), |w| f16::from_f32(w);
+    bf16, f32, bf16, Baseline, |x| x.to_f32(), |w| bf16::from_f32(w);
+    f32, f32, f32, Avx512, |x| x, |w| w;
+    f64, f64, f64, Avx512, |x| x, |w| w;
 }
 
 impl Wide for i64 {
@@ -265,31 +265,27 @@ pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8
     }
 }
 
-/// Runs `body` compiled for the best instruction set that this processor has. Everything it calls must be inlined into it.
+/// Runs `body`, a loop over elements of type `T`, with the best instructions there are.
+///
+/// `body` must be `#[inline(always)]`, and so must everything that it calls.
 #[inline(always)]
 pub(crate) fn vectorised<T: Number, R>(body: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
-    if T::VECTOR {
-        // SAFETY: `level` has seen that the processor has the features.
-        unsafe {
-            match level() {
-                Simd::Avx512 => return avx512(body),
-                Simd::Avx2 => return avx2(body),
-                Simd::Baseline => {}
-            }
+    struct Body<T, F>(F, PhantomData<T>);
+
+    impl<T: Number, R, F: FnOnce() -> R> Work for Body<T, F> {
+        type Output = R;
+        const SIMD: Simd = T::SIMD;
+
+        #[inline(always)]
+        fn run(self) -> R {
+            (self.0)()
+        }
+
+        #[inline(always)]
+        fn plain(self) -> R {
+            (self.0)()
         }
     }
-    body()
-}
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<R>(body: impl FnOnce() -> R) -> R {
-    body()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
-unsafe fn avx512<R>(body: impl FnOnce() -> R) -> R {
-    body()
+    dispatch(Body(body, PhantomData::<T>))
 }

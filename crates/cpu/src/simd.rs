@@ -82,19 +82,21 @@ fn detect() -> Simd {
 
 /// A loop to be compiled for several instruction sets. Its `run` must be `#[inline(always)]`.
 pub(crate) trait Work {
-    /// Which ones are worth their compile time.
+    /// What the work computes.
+    type Output;
+    /// Which instruction sets are worth their compile time.
     const SIMD: Simd;
 
     /// Does the work.
-    fn run(self);
+    fn run(self) -> Self::Output;
 
     /// Does the work where no vector instructions are to be had; shared code, to keep what is compiled small.
-    fn plain(self);
+    fn plain(self) -> Self::Output;
 }
 
 /// Does the work with the best instructions there are.
 #[inline]
-pub(crate) fn dispatch<W: Work>(work: W) {
+pub(crate) fn dispatch<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
         // SAFETY: `level` has seen that the processor has the features.
@@ -118,14 +120,14 @@ pub(crate) fn dispatch<W: Work>(work: W) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
-unsafe fn avx2<W: Work>(work: W) {
+unsafe fn avx2<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
-unsafe fn avx512<W: Work>(work: W) {
+unsafe fn avx512<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
@@ -162,6 +164,7 @@ struct Loop1<F: Fn1<T>, T> {
 }
 
 impl<F: Fn1<T>, T: Copy> Work for Loop1<F, T> {
+    type Output = ();
     const SIMD: Simd = F::SIMD;
 
     #[inline(always)]
@@ -214,6 +217,7 @@ struct Loop2<F: Fn2<T>, T> {
 }
 
 impl<F: Fn2<T>, T: Copy> Work for Loop2<F, T> {
+    type Output = ();
     const SIMD: Simd = F::SIMD;
 
     #[inline(always)]

@@ -158,6 +158,7 @@ struct Dense<S, D> {
 }
 
 impl<S: To<D> + Copy, D: Copy> Work for Dense<S, D> {
+    type Output = ();
     const SIMD: Simd = Simd::Avx2;
 
     #[inline(always)]

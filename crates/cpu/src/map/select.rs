@@ -51,6 +51,7 @@ struct Choose<T> {
 }
 
 impl<T: Copy> Work for Choose<T> {
+    type Output = ();
     const SIMD: Simd = Simd::Avx2;
 
     #[inline(always)]
