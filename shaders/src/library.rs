@@ -128,9 +128,17 @@ fn without_comments_at_end(text: &str) -> &str {
     &text[..end]
 }
 
+/// The identifiers in `text`, comments left out.
+pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or(""))
+        .flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+}
+
 /// The name that a declaration declares: what follows its keyword.
 fn name(text: &'static str) -> &'static str {
-    let mut words = crate::link::identifiers(text);
+    let mut words = identifiers(text);
     while let Some(word) = words.next() {
         match word {
             "fn" | "const" | "alias" | "struct" | "override" => return words.next().unwrap_or(""),

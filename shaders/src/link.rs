@@ -1,15 +1,7 @@
 //! Appends to a kernel what it mentions of the library, and what that mentions in turn.
 
-use crate::library::{self, Declaration, Group};
+use crate::library::{self, Declaration, Group, identifiers};
 use std::collections::BTreeSet;
-
-/// The identifiers in `text`, comments left out.
-pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .map(|line| line.split("//").next().unwrap_or(""))
-        .flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
-        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
-}
 
 /// `kernel` and every declaration of `groups` that it needs, each once, in order of their names.
 pub(crate) fn link(kernel: &str, groups: &[Group]) -> String {

@@ -2,8 +2,8 @@
 
 use crate::access::{Compute, Stored};
 use crate::kernels::Kernel;
-use crate::library::gives_bool;
-use crate::link::{identifiers, link};
+use crate::library::{gives_bool, identifiers};
+use crate::link::link;
 use rushlight_backend::DType;
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};

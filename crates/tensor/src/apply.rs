@@ -1,8 +1,8 @@
 //! The one way in: run an operation, then let autograd record it.
 
+use crate::Tensor;
 use crate::dispatch::{Results, run, write};
 use crate::history::{GradMeta, GradMode, Record, is_grad_enabled};
-use crate::{Device, Tensor};
 use rushlight_backend::{Error, Op, Result, Saved};
 use smallvec::SmallVec;
 use std::panic::Location;
@@ -126,22 +126,4 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         at,
     })?;
     Ok(())
-}
-
-/// The device of all inputs, or an error that names two that differ.
-#[inline]
-#[track_caller]
-pub(crate) fn common_device<'a>(op: &Op, inputs: &[&'a Tensor]) -> Result<&'a Device> {
-    op.expect_inputs(inputs.len())?;
-    let device = inputs[0].device();
-    for t in &inputs[1..] {
-        if t.device() != device {
-            return Err(Error::device(format!(
-                "{}: the tensors are on different devices, {device} and {}; move one with to(&device)",
-                op.name(),
-                t.device()
-            )));
-        }
-    }
-    Ok(device)
 }

@@ -2,7 +2,7 @@
 //! The formulas know nothing of halves: those are converted around them.
 
 use crate::dispatch::Results;
-use crate::{Half, Operand, Tensor, attention_gradients, attention_scores, scaled_norm};
+use crate::{Half, Tensor, attention_gradients, attention_scores, scaled_norm};
 use rushlight_backend::{DType, Dims, Error, Fused, Pool, Result, TensorType};
 use smallvec::smallvec;
 
@@ -213,12 +213,4 @@ fn max_pool_grad(pool: &Pool, g: &Tensor, positions: &Tensor) -> Result<Tensor> 
     zeros.scatter_add_(dim, &positions.reshape(&from)?, &g.reshape(&from)?)?;
     let shape: Dims = planes.iter().chain(pool.space.iter()).copied().collect();
     zeros.reshape(&shape)
-}
-
-/// The number of an operand that is one.
-pub(crate) fn number(operand: Operand<'_>) -> Option<rushlight_backend::Scalar> {
-    match operand {
-        Operand::Number(s) => Some(s),
-        Operand::Tensor(_) => None,
-    }
 }

@@ -1,12 +1,11 @@
 //! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
 
-use crate::apply::common_device;
 use crate::elementwise::{
     answers_in, elementwise, map_alike, map_into, may_divide_by_zero, uniform,
 };
 use crate::fresh::Fresh;
 use crate::history::GradMode;
-use crate::{Tensor, compose};
+use crate::{Device, Tensor, compose};
 use rushlight_backend::{
     Backend, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, Output, PoolKind, Result,
     ScatterMode, TensorType, View, note_place,
@@ -382,4 +381,22 @@ impl From<Tensor> for Results {
             aux: smallvec![],
         }
     }
+}
+
+/// The device of all inputs, or an error that names two that differ.
+#[inline]
+#[track_caller]
+fn common_device<'a>(op: &Op, inputs: &[&'a Tensor]) -> Result<&'a Device> {
+    op.expect_inputs(inputs.len())?;
+    let device = inputs[0].device();
+    for t in &inputs[1..] {
+        if t.device() != device {
+            return Err(Error::device(format!(
+                "{}: the tensors are on different devices, {device} and {}; move one with to(&device)",
+                op.name(),
+                t.device()
+            )));
+        }
+    }
+    Ok(device)
 }

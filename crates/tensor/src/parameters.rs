@@ -124,6 +124,14 @@ impl<'a> Operand<'a> {
             Operand::Number(_) => None,
         }
     }
+
+    /// The number, if it is one.
+    pub(crate) fn number(self) -> Option<Scalar> {
+        match self {
+            Operand::Tensor(_) => None,
+            Operand::Number(s) => Some(s),
+        }
+    }
 }
 
 impl Operand<'_> {

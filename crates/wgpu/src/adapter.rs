@@ -8,6 +8,24 @@ use wgpu::{Adapter, DeviceType, Features, Instance};
 /// The environment variable that keeps only adapters whose name contains its value, whatever the case.
 pub const ADAPTER_FILTER: &str = "RUSHLIGHT_GPU_ADAPTER";
 
+/// What runs on the host, in PyTorch's names: all that goes through `Backend::linalg`, and nothing else.
+pub(crate) const ON_HOST: &[&str] = &[
+    "linalg.solve",
+    "linalg.inv",
+    "linalg.solve_triangular",
+    "linalg.cholesky",
+    "cholesky_solve",
+    "linalg.lu_factor",
+    "linalg.det",
+    "linalg.slogdet",
+    "linalg.qr",
+    "linalg.eigh",
+    "linalg.svd",
+    "linalg.pinv",
+    "matrix_exp",
+    "lu_unpack",
+];
+
 fn instance() -> &'static Instance {
     static INSTANCE: OnceLock<Instance> = OnceLock::new();
     INSTANCE.get_or_init(|| {
@@ -137,7 +155,7 @@ pub fn report() -> String {
             let _ = writeln!(text, "{line}");
         }
     }
-    let on_host = crate::kernels::linalg::ON_HOST.join(", ");
+    let on_host = ON_HOST.join(", ");
     // Writing to a String cannot fail.
     let _ = writeln!(text, "on the host  {on_host}");
     text

@@ -1,11 +1,13 @@
 //! What an adapter's shaders can compute in, and how dtypes are stored for them.
 
-use crate::kernels::matmul::cooperative;
 use crate::options::Options;
 use rushlight_backend::{DType, Error, Result};
 use rushlight_shaders::{Compute, Stored};
 use wgpu::CooperativeScalarType;
 use wgpu::{DeviceType, Features, Limits};
+
+/// Bytes of shared memory that products of cooperative matrices need, for one pair of tiles.
+pub(crate) const COOPERATIVE_MEMORY: u32 = 28 << 10;
 
 /// What kernels may count on.
 #[derive(Clone, Debug)]
@@ -64,7 +66,7 @@ impl Capabilities {
                 .processor
                 .unwrap_or(info.device_type == DeviceType::Cpu),
             cooperative: has_matrices(info, features, matrices)
-                && limits.max_compute_workgroup_storage_size >= cooperative::SHARED,
+                && limits.max_compute_workgroup_storage_size >= COOPERATIVE_MEMORY,
             shared_memory: limits.max_compute_workgroup_storage_size,
             binding: binding(limits.max_storage_buffer_binding_size, options),
             adapter: info.name.clone(),

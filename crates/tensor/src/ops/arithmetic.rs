@@ -172,7 +172,7 @@ impl Tensor {
     pub fn pow<'a>(&self, exponent: impl Into<Operand<'a>>) -> Result<Tensor> {
         let exponent = exponent.into();
         self.expect_power(exponent)?;
-        match crate::compose::number(exponent) {
+        match exponent.number() {
             Some(s) if s.to_f64() == 2.0 && self.dtype().is_float() => {
                 apply(Op::Unary(Unary::Square), &[self])
             }
@@ -191,7 +191,7 @@ impl Tensor {
     /// Refuses integers to a negative number.
     #[track_caller]
     fn expect_power(&self, exponent: Operand<'_>) -> Result<()> {
-        match crate::compose::number(exponent) {
+        match exponent.number() {
             Some(Scalar::Int(n)) if n < 0 && self.dtype().category() <= Category::Int => {
                 Err(Error::value(format!(
                     "pow: integers to negative powers are not integers: {} to {n}; convert to a floating-point dtype first",

@@ -2,27 +2,10 @@
 //! lack or have slowly. Each costs a read-back and an upload, and is counted.
 
 use super::map::map;
+use crate::adapter::ON_HOST;
 use crate::gpu::Gpu;
 use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Output, Result, Storage, View};
 use rushlight_cpu::Cpu;
-
-/// What runs on the host, in PyTorch's names: all that goes through [`Backend::linalg`], and nothing else.
-pub(crate) const ON_HOST: &[&str] = &[
-    "linalg.solve",
-    "linalg.inv",
-    "linalg.solve_triangular",
-    "linalg.cholesky",
-    "cholesky_solve",
-    "linalg.lu_factor",
-    "linalg.det",
-    "linalg.slogdet",
-    "linalg.qr",
-    "linalg.eigh",
-    "linalg.svd",
-    "linalg.pinv",
-    "matrix_exp",
-    "lu_unpack",
-];
 
 /// See [`Backend::linalg`].
 pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>]) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Products of `float16` through cooperative matrices: `matmul_cooperative.wgsl`.
 
 use super::matrices::Product;
+use crate::capabilities::COOPERATIVE_MEMORY;
 use crate::engine::{Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
@@ -9,9 +10,8 @@ use rushlight_shaders::{Stored, Variant, kernels};
 
 /// Rows and columns of a tile.
 const TILE: usize = 128;
-/// Bytes of shared memory with one pair of tiles, and what another takes.
-pub(crate) const SHARED: u32 = 28 << 10;
-const MORE: u32 = 20 << 10;
+/// Bytes of shared memory that a second pair of tiles takes.
+const SECOND_PAIR: u32 = 20 << 10;
 
 /// Whether the GPU has the matrices, and the product suits them.
 pub(super) fn suits(gpu: &Gpu, product: &Product<'_>) -> bool {
@@ -30,7 +30,7 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     } = *product;
     let [tiles_m, tiles_n] = [m, n].map(|size| size.div_ceil(TILE));
     let groups = tiles_m * tiles_n * product.entries();
-    let twice = gpu.capabilities.shared_memory >= SHARED + MORE;
+    let twice = gpu.capabilities.shared_memory >= COOPERATIVE_MEMORY + SECOND_PAIR;
     let half = Stored::Is(DType::F16);
     let variant = Variant::new(&kernels::MATMUL_COOPERATIVE, product.compute)
         .stored("bias", half)

@@ -1,6 +1,6 @@
 //! Matrix products: what is folded, cut or copied first, and which kernel takes which shape.
 
-pub(crate) mod cooperative;
+mod cooperative;
 mod cut;
 mod direct;
 mod linear;
