@@ -1,8 +1,6 @@
 //! A loader's batches on a device are those of the CPU, however they are put together and sent.
 
-#[path = "custom_backend/backend.rs"]
-mod backend;
-
+use crate::custom_backend::backend;
 use rushlight::data::{DataLoader, Dataset, Subset, TensorDataset};
 use rushlight::{DType, Device, Result, Tensor, gpu};
 use std::sync::Arc;

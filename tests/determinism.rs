@@ -59,7 +59,7 @@ fn child() -> Result<()> {
 fn every_number_of_threads_gives_the_same_bits() {
     let bits = |threads: &str| {
         let output = Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "child", "--ignored", "--nocapture"])
+            .args(["--exact", "determinism::child", "--ignored", "--nocapture"])
             .env("RAYON_NUM_THREADS", threads)
             .output()
             .expect("a child process");

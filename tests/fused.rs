@@ -1,5 +1,6 @@
 //! Operations that a GPU does in one go, held against their composition on the CPU: results and gradients.
 
+use crate::on_own_generator;
 use rushlight::Result;
 use rushlight::gpu::Gpu;
 use rushlight::prelude::*;
@@ -47,47 +48,53 @@ fn agree(name: &str, inputs: &[Tensor], f: &dyn Fn(&[Tensor]) -> Result<Tensor>)
 
 #[test]
 fn attention_agrees_with_its_composition() {
-    manual_seed(7);
-    let randn = |shape: [usize; 3]| Tensor::randn(shape, DType::F32).unwrap();
-    for (b, n, m, d, e) in [
-        (1, 1, 1, 1, 1),
-        (2, 5, 7, 3, 4),
-        (3, 33, 17, 20, 16),
-        (1, 40, 40, 64, 128),
-    ] {
-        let inputs = [randn([b, n, d]), randn([b, m, d]), randn([b, m, e])];
-        for causal in [false, true] {
-            let scale = 1.0 / (d as f64).sqrt();
-            agree(
-                &format!("attention {b} {n} {m} {d} {e} {causal}"),
-                &inputs,
-                &|x| x[0].attention(&x[1], &x[2], scale, causal),
-            );
+    on_own_generator(|| {
+        manual_seed(7);
+        let randn = |shape: [usize; 3]| Tensor::randn(shape, DType::F32).unwrap();
+        for (b, n, m, d, e) in [
+            (1, 1, 1, 1, 1),
+            (2, 5, 7, 3, 4),
+            (3, 33, 17, 20, 16),
+            (1, 40, 40, 64, 128),
+        ] {
+            let inputs = [randn([b, n, d]), randn([b, m, d]), randn([b, m, e])];
+            for causal in [false, true] {
+                let scale = 1.0 / (d as f64).sqrt();
+                agree(
+                    &format!("attention {b} {n} {m} {d} {e} {causal}"),
+                    &inputs,
+                    &|x| x[0].attention(&x[1], &x[2], scale, causal),
+                );
+            }
         }
-    }
+    })
 }
 
 #[test]
 fn attention_takes_tensors_of_any_layout() {
-    manual_seed(8);
-    let heads = || Tensor::randn([4, 6, 2], DType::F32).unwrap();
-    agree("transposed", &[heads(), heads(), heads()], &|x| {
-        let split = |t: &Tensor| t.transpose(0, 1);
-        split(&x[0])?.attention(&split(&x[1])?, &split(&x[2])?, 0.5, false)
-    });
+    on_own_generator(|| {
+        manual_seed(8);
+        let heads = || Tensor::randn([4, 6, 2], DType::F32).unwrap();
+        agree("transposed", &[heads(), heads(), heads()], &|x| {
+            let split = |t: &Tensor| t.transpose(0, 1);
+            split(&x[0])?.attention(&split(&x[1])?, &split(&x[2])?, 0.5, false)
+        });
+    })
 }
 
 #[test]
 fn cross_entropy_agrees_with_its_composition() {
-    manual_seed(9);
-    for (rows, classes) in [(1, 1), (3, 2), (5, 10), (70, 33), (4, 1000)] {
-        let x = Tensor::randn([rows, classes], DType::F32).unwrap();
-        let target = Tensor::randint(0, classes as i64, [rows], DType::I64).unwrap();
-        target.i(0).unwrap().fill_(-100).unwrap();
-        agree(&format!("cross_entropy {rows} {classes}"), &[x], &|x| {
-            x[0].cross_entropy_rows(&target.to(x[0].device())?, -100)
-        });
-    }
+    on_own_generator(|| {
+        manual_seed(9);
+        for (rows, classes) in [(1, 1), (3, 2), (5, 10), (70, 33), (4, 1000)] {
+            let x = Tensor::randn([rows, classes], DType::F32).unwrap();
+            let target = Tensor::randint(0, classes as i64, [rows], DType::I64).unwrap();
+            target.i(0).unwrap().fill_(-100).unwrap();
+            agree(&format!("cross_entropy {rows} {classes}"), &[x], &|x| {
+                x[0].cross_entropy_rows(&target.to(x[0].device())?, -100)
+            });
+        }
+    })
 }
 
 /// On a device of its own, so that no other test synchronizes it.

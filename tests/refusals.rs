@@ -1,13 +1,27 @@
 //! What one device refuses every device refuses, a GPU where a spoiled tensor is read. The tests take turns, since they share the device that reports.
 
+use rushlight::gpu::Gpu;
 use rushlight::nn::functional::{
     self as F, BagMode, EmbeddingBagOptions, EmbeddingOptions, Reduction,
 };
 use rushlight::{DType, Device, ErrorKind, PoolOptions, Result, ScatterReduce, Tensor};
-use rushlight_tests::devices;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 static TURN: Mutex<()> = Mutex::new(());
+
+/// The CPU and a GPU that no other test uses: it reports to whoever waits for it next.
+fn devices() -> Vec<Device> {
+    static OWN: OnceLock<Option<Device>> = OnceLock::new();
+    let own = OWN.get_or_init(|| {
+        rushlight_tests::gpu()?;
+        let gpu = Gpu::open(0).expect("a second device on the adapter");
+        Some(Device::custom(Arc::new(gpu)))
+    });
+    [Some(Device::CPU), own.clone()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
 
 /// The error of an operation, or of reading its result, or of waiting for the device.
 fn refusal(device: &Device, result: Result<Tensor>) -> Option<(ErrorKind, String)> {

@@ -1,7 +1,8 @@
 //! Training on a GPU: no step waits for the device, and what is learnt is what the CPU learns.
 
+use crate::on_own_generator;
 use rushlight::Result;
-use rushlight::gpu;
+use rushlight::gpu::Gpu;
 use rushlight::lr_scheduler::{LRScheduler, StepLR};
 use rushlight::nn::functional::{EmbeddingOptions, embedding};
 use rushlight::nn::{
@@ -10,12 +11,23 @@ use rushlight::nn::{
 };
 use rushlight::optim::{Adam, AdamW, SGD, SGDOptions, clip_grad_norm_};
 use rushlight::prelude::*;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 const STEPS: usize = 4;
 
-/// The counters are the device's: one training at a time.
+/// The counters are the device's: one training at a time, on a device that no other test uses.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// That device, or none where there is no GPU.
+fn own_gpu() -> Option<(Arc<Gpu>, Device)> {
+    static OWN: OnceLock<Option<(Arc<Gpu>, Device)>> = OnceLock::new();
+    OWN.get_or_init(|| {
+        rushlight_tests::gpu()?;
+        let gpu = Arc::new(Gpu::open(0).expect("a second device on the adapter"));
+        Some((gpu.clone(), Device::custom(gpu)))
+    })
+    .clone()
+}
 
 /// One step of a training; gives the loss.
 type Step = Box<dyn FnMut() -> Result<Tensor>>;
@@ -30,31 +42,33 @@ fn descend(optimizer: &mut dyn Optimizer, loss: Tensor) -> Result<Tensor> {
 
 /// Trains on the CPU and on the GPU from one seed. Asks for no read-back in all steps on the GPU, and for losses as close as `tolerance`.
 fn check(name: &str, tolerance: f32, start: fn(&Device) -> Result<Step>) -> Result<()> {
-    let Some(device) = rushlight_tests::gpu() else {
+    let Some((gpu, device)) = own_gpu() else {
         return Ok(());
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let run = |device: &Device| -> Result<Vec<Tensor>> {
+    on_own_generator(|| {
+        let run = |device: &Device| -> Result<Vec<Tensor>> {
+            manual_seed(5);
+            let mut step = start(device)?;
+            (0..STEPS).map(|_| step()).collect()
+        };
+        let expected = run(&Device::CPU)?;
         manual_seed(5);
-        let mut step = start(device)?;
-        (0..STEPS).map(|_| step()).collect()
-    };
-    let expected = run(&Device::CPU)?;
-    manual_seed(5);
-    let mut step = start(&device)?;
-    let before = gpu::open(0)?.counts();
-    let losses: Vec<Tensor> = (0..STEPS).map(|_| step()).collect::<Result<_>>()?;
-    let after = gpu::open(0)?.counts();
-    assert_eq!(after.read_backs, before.read_backs, "{name}: read-backs");
-    assert_eq!(after.on_host, before.on_host, "{name}: on the host");
-    for (i, (a, b)) in expected.iter().zip(&losses).enumerate() {
-        let (a, b) = (a.item::<f32>()?, b.item::<f32>()?);
-        assert!(
-            (a - b).abs() <= tolerance * a.abs(),
-            "{name}, step {i}: a loss of {a} on the CPU, {b} on the GPU"
-        );
-    }
-    Ok(())
+        let mut step = start(&device)?;
+        let before = gpu.counts();
+        let losses: Vec<Tensor> = (0..STEPS).map(|_| step()).collect::<Result<_>>()?;
+        let after = gpu.counts();
+        assert_eq!(after.read_backs, before.read_backs, "{name}: read-backs");
+        assert_eq!(after.on_host, before.on_host, "{name}: on the host");
+        for (i, (a, b)) in expected.iter().zip(&losses).enumerate() {
+            let (a, b) = (a.item::<f32>()?, b.item::<f32>()?);
+            assert!(
+                (a - b).abs() <= tolerance * a.abs(),
+                "{name}, step {i}: a loss of {a} on the CPU, {b} on the GPU"
+            );
+        }
+        Ok(())
+    })
 }
 
 fn mlp(device: &Device) -> Result<Step> {
@@ -152,14 +166,14 @@ fn transformer(device: &Device) -> Result<Step> {
 
 /// Asks for the same numbers on both devices, and for no read-back on the GPU until they are compared.
 fn unread(name: &str, f: fn(&Device) -> Result<Tensor>) -> Result<()> {
-    let Some(device) = rushlight_tests::gpu() else {
+    let Some((gpu, device)) = own_gpu() else {
         return Ok(());
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let expected = f(&Device::CPU)?;
-    let before = gpu::open(0)?.counts().read_backs;
+    let before = gpu.counts().read_backs;
     let got = f(&device)?;
-    assert_eq!(gpu::open(0)?.counts().read_backs, before, "{name}");
+    assert_eq!(gpu.counts().read_backs, before, "{name}");
     assert!(
         got.to(&Device::CPU)?.allclose(&expected, 1e-5, 1e-6)?,
         "{name}: {expected} on the CPU, {got} on the GPU"
@@ -188,7 +202,7 @@ fn indices_of_several_dimensions_are_not_read() -> Result<()> {
         let columns = tensor!([[3], [-4]]).to(device)?;
         x.i((&rows, &columns))
     })?;
-    let Some(device) = rushlight_tests::gpu() else {
+    let Some((_, device)) = own_gpu() else {
         return Ok(());
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,8 @@
 //! 8.2.3 Device management, to the letter, on a real GPU backend: says so and passes where there is no adapter, unless
 //! `RUSHLIGHT_REQUIRE_GPU=1`.
 
-use crate::alone;
-use crate::error_of;
+use super::error_of;
+use crate::on_own_generator;
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss, ReLU, sequential};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
@@ -25,7 +25,6 @@ fn cuda() -> Result<Option<Device>> {
 
 #[test]
 fn moving_to_the_gpu_if_available() -> Result<()> {
-    let _alone = alone();
     // Creating a tensor on CPU (default)
     let cpu_tensor = tensor!([1, 2, 3]);
     assert_eq!(*cpu_tensor.device(), Device::CPU);
@@ -48,7 +47,6 @@ fn moving_to_the_gpu_if_available() -> Result<()> {
 
 #[test]
 fn the_usual_choice_of_a_device() -> Result<()> {
-    let _alone = alone();
     let device = if gpu::is_available() {
         Device::gpu(0)?
     } else {
@@ -72,7 +70,6 @@ fn the_usual_choice_of_a_device() -> Result<()> {
 
 #[test]
 fn tensors_on_different_devices_do_not_mix() -> Result<()> {
-    let _alone = alone();
     let Some(device) = cuda()? else { return Ok(()) };
     let cpu_tensor = tensor!([1, 2, 3]);
     let gpu_tensor = tensor!([4, 5, 6]).to(&device)?;
@@ -135,7 +132,6 @@ fn results(device: &Device) -> Result<Vec<Tensor>> {
 
 #[test]
 fn results_on_the_gpu_are_those_of_the_cpu() -> Result<()> {
-    let _alone = alone();
     let Some(device) = cuda()? else { return Ok(()) };
     for (i, (on_cpu, on_gpu)) in results(&Device::CPU)?
         .iter()
@@ -175,9 +171,10 @@ fn train(device: &Device) -> Result<Vec<Vec<f32>>> {
 
 #[test]
 fn a_model_moves_before_its_optimizer_is_made() -> Result<()> {
-    let _alone = alone();
     let Some(device) = cuda()? else { return Ok(()) };
-    for (on_cpu, on_gpu) in train(&Device::CPU)?.iter().zip(train(&device)?) {
+    let on_cpu = on_own_generator(|| train(&Device::CPU))?;
+    let on_gpu = on_own_generator(|| train(&device))?;
+    for (on_cpu, on_gpu) in on_cpu.iter().zip(on_gpu) {
         for (a, b) in on_cpu.iter().zip(&on_gpu) {
             assert!((a - b).abs() < 1e-5, "{a} on the CPU, {b} on the GPU");
         }

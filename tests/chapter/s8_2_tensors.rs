@@ -1,8 +1,7 @@
 //! 8.2 Tensors: multi-dimensional arrays.
 
-use crate::alone;
-use crate::error_of;
-use crate::other_device;
+use super::error_of;
+use super::other_device;
 use rushlight::prelude::*;
 use rushlight::{Result, full, matmul, ones, rand, randn, zeros};
 use rushlight_tests::devices;
@@ -10,7 +9,6 @@ use std::panic::AssertUnwindSafe;
 
 #[test]
 fn s8_2_1_creating_tensors() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = tensor!([1, 2, 3, 4]).to(&device)?;
         assert_eq!((x.shape(), x.dtype()), (&[4][..], DType::I64));
@@ -45,7 +43,6 @@ fn s8_2_1_creating_tensors() -> Result<()> {
 
 #[test]
 fn s8_2_1_examining_attributes() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = tensor!([[1, 2, 3], [4, 5, 6]]).to(&device)?;
         assert_eq!(x.shape(), [2, 3]);
@@ -58,7 +55,6 @@ fn s8_2_1_examining_attributes() -> Result<()> {
 
 #[test]
 fn s8_2_2_elementwise_operations() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let a = tensor!([1, 2, 3]).to(&device)?;
         let b = tensor!([4, 5, 6]).to(&device)?;
@@ -72,7 +68,6 @@ fn s8_2_2_elementwise_operations() -> Result<()> {
 
 #[test]
 fn s8_2_2_reduction_operations() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = tensor!([[1, 2, 3], [4, 5, 6]]).to(&device)?;
         assert_eq!(x.sum()?.item::<i64>()?, 21);
@@ -91,7 +86,6 @@ fn s8_2_2_reduction_operations() -> Result<()> {
 
 #[test]
 fn s8_2_2_linear_algebra_operations() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let m1 = tensor!([[1, 2], [3, 4]]).to(&device)?;
         let m2 = tensor!([[5, 6], [7, 8]]).to(&device)?;
@@ -106,7 +100,6 @@ fn s8_2_2_linear_algebra_operations() -> Result<()> {
 
 #[test]
 fn s8_2_3_reshaping_and_views() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = tensor!([[1, 2, 3], [4, 5, 6]]).to(&device)?;
         let reshaped = x.reshape([3, 2])?;
@@ -129,7 +122,6 @@ fn s8_2_3_reshaping_and_views() -> Result<()> {
     reason = "both forms are for users"
 )]
 fn s8_2_3_a_write_through_a_view_shows_in_the_original() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = tensor!([[1, 2, 3], [4, 5, 6]]).to(&device)?;
         let view = x.view([3, 2])?;
@@ -145,7 +137,6 @@ fn s8_2_3_a_write_through_a_view_shows_in_the_original() -> Result<()> {
 
 #[test]
 fn s8_2_3_moving_to_a_device() -> Result<()> {
-    let _alone = alone();
     let cpu_tensor = tensor!([1, 2, 3]);
     for device in devices().into_iter().chain([other_device()]) {
         let moved = cpu_tensor.to(&device)?;
@@ -160,7 +151,6 @@ fn s8_2_3_moving_to_a_device() -> Result<()> {
 
 #[test]
 fn s8_2_3_mixing_devices_is_an_error() -> Result<()> {
-    let _alone = alone();
     let other = other_device();
     let cpu_tensor = tensor!([1, 2, 3]);
     let other_tensor = tensor!([4, 5, 6]).to(&other)?;

@@ -1,7 +1,6 @@
 //! 8.3 Autograd: automatic differentiation.
 
-use crate::alone;
-use crate::error_of;
+use super::error_of;
 use rushlight::Result;
 use rushlight::prelude::*;
 use rushlight_tests::devices;
@@ -17,7 +16,6 @@ fn grad_of(x: &Tensor) -> Result<f32> {
 
 #[test]
 fn s8_3_1_a_computational_graph() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let (x, y) = (leaf(2.0, &device)?, leaf(3.0, &device)?);
         let z = x.pow(2)? + y.pow(3)?;
@@ -30,7 +28,6 @@ fn s8_3_1_a_computational_graph() -> Result<()> {
 
 #[test]
 fn s8_3_2_computing_gradients() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let (x, y) = (leaf(2.0, &device)?, leaf(3.0, &device)?);
         let z = x.pow(2)? + y.pow(3)?;
@@ -48,7 +45,6 @@ fn s8_3_2_computing_gradients() -> Result<()> {
 
 #[test]
 fn s8_3_3_gradient_accumulation() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = leaf(2.0, &device)?;
         x.pow(2)?.backward()?;
@@ -61,7 +57,6 @@ fn s8_3_3_gradient_accumulation() -> Result<()> {
 
 #[test]
 fn s8_3_3_zeroing_gradients() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = leaf(2.0, &device)?;
         x.pow(2)?.backward()?;
@@ -75,7 +70,6 @@ fn s8_3_3_zeroing_gradients() -> Result<()> {
 
 #[test]
 fn s8_3_3_detaching() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = leaf(2.0, &device)?;
         let y = x.pow(2)?;
@@ -91,7 +85,6 @@ fn s8_3_3_detaching() -> Result<()> {
 
 #[test]
 fn s8_3_3_no_grad() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let model = leaf(3.0, &device)?;
         let test_data = tensor!([1.0, 2.0]).to(&device)?;

@@ -1,7 +1,7 @@
 //! 8.4 Neural network building blocks: modules and layers.
 
-use crate::alone;
-use crate::other_device;
+use super::other_device;
+use crate::on_own_generator;
 use rushlight::Result;
 use rushlight::nn::{Linear, ModuleDict, ModuleList, ReLU, init, sequential};
 use rushlight::prelude::*;
@@ -36,7 +36,6 @@ impl Forward for SimpleNetwork {
 
 #[test]
 fn s8_4_1_a_module() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let mut model = SimpleNetwork::new(10, 20, 1)?;
         model.to(&device)?;
@@ -57,7 +56,6 @@ fn s8_4_1_a_module() -> Result<()> {
 
 #[test]
 fn s8_4_1_named_parameters() -> Result<()> {
-    let _alone = alone();
     let model = SimpleNetwork::new(10, 20, 1)?;
     let listed: Vec<String> = model
         .named_parameters()
@@ -98,7 +96,6 @@ impl Scaled {
 
 #[test]
 fn s8_4_2_parameters() -> Result<()> {
-    let _alone = alone();
     let module = Scaled::new(3, 4)?;
     assert!(module.weight.requires_grad() && module.weight.is_leaf());
     assert_eq!(module.parameters().len(), 2);
@@ -107,7 +104,6 @@ fn s8_4_2_parameters() -> Result<()> {
 
 #[test]
 fn s8_4_2_buffers() -> Result<()> {
-    let _alone = alone();
     let mut module = Scaled::new(3, 4)?;
     module.register_buffer("counts", Buffer::new(Tensor::zeros(3, DType::I64)?))?;
     let buffers: Vec<String> = module
@@ -130,7 +126,6 @@ fn s8_4_2_buffers() -> Result<()> {
 
 #[test]
 fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
-    let _alone = alone();
     let linear = Linear::new(10, 5)?;
     assert_eq!(linear.weight.shape(), [5, 10]);
     assert_eq!(
@@ -142,7 +137,6 @@ fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
 
 #[test]
 fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let mut linear = Linear::new(10, 5)?;
         linear.to(&device)?;
@@ -159,30 +153,31 @@ fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
 
 #[test]
 fn s8_4_3_1_parameter_initialization() -> Result<()> {
-    let _alone = alone();
-    manual_seed(0);
-    let linear = Linear::new(10, 5)?;
-    // Rushlight follows PyTorch: uniform in ±1/√in for weight and bias alike.
-    let bound = 1.0 / 10f32.sqrt();
-    for p in linear.parameters() {
-        assert!(p.to_vec::<f32>()?.iter().all(|x| x.abs() <= bound));
-    }
-    init::xavier_uniform_(&linear.weight, 1.0)?;
-    let bias = linear.bias.as_ref().expect("a bias");
-    init::zeros_(bias)?;
-    let bound = (6.0f32 / 15.0).sqrt();
-    let weights = linear.weight.to_vec::<f32>()?;
-    assert!(
-        weights.iter().all(|x| x.abs() <= bound) && weights.iter().any(|x| x.abs() > 0.8 * bound)
-    );
-    assert_eq!(bias.to_vec::<f32>()?, [0.0; 5]);
-    assert!(linear.weight.requires_grad() && linear.weight.is_leaf());
-    Ok(())
+    on_own_generator(|| {
+        manual_seed(0);
+        let linear = Linear::new(10, 5)?;
+        // Rushlight follows PyTorch: uniform in ±1/√in for weight and bias alike.
+        let bound = 1.0 / 10f32.sqrt();
+        for p in linear.parameters() {
+            assert!(p.to_vec::<f32>()?.iter().all(|x| x.abs() <= bound));
+        }
+        init::xavier_uniform_(&linear.weight, 1.0)?;
+        let bias = linear.bias.as_ref().expect("a bias");
+        init::zeros_(bias)?;
+        let bound = (6.0f32 / 15.0).sqrt();
+        let weights = linear.weight.to_vec::<f32>()?;
+        assert!(
+            weights.iter().all(|x| x.abs() <= bound)
+                && weights.iter().any(|x| x.abs() > 0.8 * bound)
+        );
+        assert_eq!(bias.to_vec::<f32>()?, [0.0; 5]);
+        assert!(linear.weight.requires_grad() && linear.weight.is_leaf());
+        Ok(())
+    })
 }
 
 #[test]
 fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
-    let _alone = alone();
     let model = SimpleNetwork::new(10, 20, 1)?;
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = calls.clone();
@@ -207,7 +202,6 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
 
 #[test]
 fn s8_4_5_sequential() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let mut model = sequential![
             Linear::new(10, 20)?,
@@ -271,7 +265,6 @@ impl Forward for DynamicNetwork {
 
 #[test]
 fn s8_4_5_module_list() -> Result<()> {
-    let _alone = alone();
     let mut model = DynamicNetwork::new(&[4, 8, 6, 2])?;
     assert_eq!(model.call(&Tensor::randn([3, 4], ())?)?.shape(), [3, 2]);
 
@@ -316,7 +309,6 @@ fn s8_4_5_module_list() -> Result<()> {
 
 #[test]
 fn s8_4_5_module_dict() -> Result<()> {
-    let _alone = alone();
     let mut choices = ModuleDict::new();
     choices.insert("small", Linear::new(4, 2)?)?;
     choices.insert("large", Linear::new(4, 8)?)?;

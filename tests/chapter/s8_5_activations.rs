@@ -1,6 +1,5 @@
 //! 8.5 Activation functions.
 
-use crate::alone;
 use rushlight::Result;
 use rushlight::nn::{LeakyReLU, ReLU, Sigmoid, Tanh, functional as f};
 use rushlight::prelude::*;
@@ -23,7 +22,6 @@ fn near(x: &Tensor, expected: [f32; 5]) -> Result<()> {
 
 #[test]
 fn s8_5_functional_and_module_forms() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = Tensor::randn(5, &device)?;
         let relu_output = f::relu(&x)?;
@@ -36,7 +34,6 @@ fn s8_5_functional_and_module_forms() -> Result<()> {
 
 #[test]
 fn s8_5_relu() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         near(
             &ReLU::new().call(&points(&device)?)?,
@@ -48,7 +45,6 @@ fn s8_5_relu() -> Result<()> {
 
 #[test]
 fn s8_5_leaky_relu() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = points(&device)?;
         near(
@@ -62,7 +58,6 @@ fn s8_5_leaky_relu() -> Result<()> {
 
 #[test]
 fn s8_5_sigmoid() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = points(&device)?;
         let expected = [0.119_202_92, 0.377_540_68, 0.5, 0.622_459_35, 0.880_797_1];
@@ -74,7 +69,6 @@ fn s8_5_sigmoid() -> Result<()> {
 
 #[test]
 fn s8_5_tanh() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let x = points(&device)?;
         let expected = [-0.964_027_6, -0.462_117_17, 0.0, 0.462_117_17, 0.964_027_6];

@@ -1,6 +1,5 @@
 //! 8.6 Loss functions, with PyTorch's values for the chapter's numbers.
 
-use crate::alone;
 use rushlight::Result;
 use rushlight::nn::{BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, Loss, MSELoss};
 use rushlight::prelude::*;
@@ -17,7 +16,6 @@ fn near(loss: Result<Tensor>, expected: f32) -> Result<()> {
 
 #[test]
 fn s8_6_mean_squared_error() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let predictions = tensor!([0.5, 1.8, 2.5]).to(&device)?;
         let targets = tensor!([1.0, 2.0, 2.0]).to(&device)?;
@@ -28,7 +26,6 @@ fn s8_6_mean_squared_error() -> Result<()> {
 
 #[test]
 fn s8_6_binary_cross_entropy() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let probabilities = tensor!([0.2, 0.7, 0.9]).to(&device)?;
         let targets = tensor!([0.0, 1.0, 1.0]).to(&device)?;
@@ -39,7 +36,6 @@ fn s8_6_binary_cross_entropy() -> Result<()> {
 
 #[test]
 fn s8_6_binary_cross_entropy_with_logits() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let logits = tensor!([1.5, 0.3, -0.5]).to(&device)?;
         let targets = tensor!([1.0, 0.0, 0.0]).to(&device)?;
@@ -57,7 +53,6 @@ fn s8_6_binary_cross_entropy_with_logits() -> Result<()> {
 
 #[test]
 fn s8_6_cross_entropy() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let logits = tensor!([[1.5, 0.3, -0.5], [0.2, 2.3, 0.5]]).to(&device)?;
         let targets = tensor!([0, 1]).to(&device)?;

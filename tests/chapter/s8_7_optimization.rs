@@ -1,6 +1,6 @@
 //! 8.7 Optimization.
 
-use crate::alone;
+use crate::on_own_generator;
 use rushlight::Result;
 use rushlight::lr_scheduler::{LRScheduler, StepLR};
 use rushlight::nn::{Linear, Loss, MSELoss};
@@ -10,37 +10,38 @@ use rushlight_tests::devices;
 
 #[test]
 fn s8_7_1_the_optimization_process() -> Result<()> {
-    let _alone = alone();
-    for device in devices() {
-        manual_seed(1);
-        let mut model = Linear::new(3, 1)?;
-        model.to(&device)?;
-        let inputs = Tensor::randn([64, 3], &device)?;
-        let targets = inputs
-            .matmul(&tensor!([[1.0], [-2.0], [0.5]]).to(&device)?)?
-            .add(0.25)?;
-        let loss_function = MSELoss::new();
-        let mut optimizer = SGD::new(model.parameters(), 0.1)?;
-        let mut last = f32::INFINITY;
-        for _ in 0..200 {
-            let predictions = model.call(&inputs)?;
-            let loss = loss_function.call(&predictions, &targets)?;
-            optimizer.zero_grad();
-            loss.backward()?;
-            optimizer.step()?;
-            last = loss.item()?;
+    on_own_generator(|| {
+        for device in devices() {
+            manual_seed(1);
+            let mut model = Linear::new(3, 1)?;
+            model.to(&device)?;
+            let inputs = Tensor::randn([64, 3], &device)?;
+            let targets = inputs
+                .matmul(&tensor!([[1.0], [-2.0], [0.5]]).to(&device)?)?
+                .add(0.25)?;
+            let loss_function = MSELoss::new();
+            let mut optimizer = SGD::new(model.parameters(), 0.1)?;
+            let mut last = f32::INFINITY;
+            for _ in 0..200 {
+                let predictions = model.call(&inputs)?;
+                let loss = loss_function.call(&predictions, &targets)?;
+                optimizer.zero_grad();
+                loss.backward()?;
+                optimizer.step()?;
+                last = loss.item()?;
+            }
+            assert!(last < 1e-6, "{last}");
+            let weight = model.weight.to_vec::<f32>()?;
+            assert!(
+                weight
+                    .iter()
+                    .zip([1.0, -2.0, 0.5])
+                    .all(|(a, b)| (a - b).abs() < 1e-3),
+                "{weight:?}"
+            );
         }
-        assert!(last < 1e-6, "{last}");
-        let weight = model.weight.to_vec::<f32>()?;
-        assert!(
-            weight
-                .iter()
-                .zip([1.0, -2.0, 0.5])
-                .all(|(a, b)| (a - b).abs() < 1e-3),
-            "{weight:?}"
-        );
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The parameter `[1, -2]` after three steps down `Σ x²`.
@@ -67,7 +68,6 @@ fn near(ours: &[f32], pytorch: [f32; 2]) {
 
 #[test]
 fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         near(
             &three_steps(&device, |x| SGD::new([x], 0.01))?,
@@ -79,7 +79,6 @@ fn s8_7_2_stochastic_gradient_descent() -> Result<()> {
 
 #[test]
 fn s8_7_2_momentum() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let stepped = three_steps(&device, |x| {
             SGD::new([x], SGDOptions::new(0.01).momentum(0.9))
@@ -91,7 +90,6 @@ fn s8_7_2_momentum() -> Result<()> {
 
 #[test]
 fn s8_7_2_adam() -> Result<()> {
-    let _alone = alone();
     for device in devices() {
         let stepped = three_steps(&device, |x| {
             Adam::new([x], AdamOptions::new(0.001).betas((0.9, 0.999)))
@@ -103,7 +101,6 @@ fn s8_7_2_adam() -> Result<()> {
 
 #[test]
 fn s8_7_3_learning_rate_scheduling() -> Result<()> {
-    let _alone = alone();
     let x = Parameter::new(tensor!([1.0]))?;
     let mut optimizer = SGD::new([x], 0.1)?;
     let mut scheduler = StepLR::new(&mut optimizer, 30, 0.1)?;

@@ -16,10 +16,6 @@ pub struct Other {
 
 impl Other {
     /// How many kernels have run.
-    #[allow(
-        dead_code,
-        reason = "one of the two test programs that share this file does not count"
-    )]
     pub fn kernels(&self) -> usize {
         self.kernels.load(Ordering::Relaxed)
     }

@@ -1,6 +1,6 @@
 //! Arguments for calls: mostly what fits, sometimes what no program would ask for.
 
-use crate::harness::Rng;
+use crate::fuzz::harness::Rng;
 use rushlight::prelude::*;
 use rushlight::{Operand, Result, Scalar};
 

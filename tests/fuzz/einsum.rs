@@ -1,7 +1,7 @@
 //! Equations of `einsum`: nearly right ones, and any text at all.
 
-use crate::arguments::{Place, random};
-use crate::harness::{Rng, run};
+use crate::fuzz::arguments::{Place, random};
+use crate::fuzz::harness::{Rng, run};
 use rushlight::Result;
 use rushlight::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Layers and functional forms with absurd arguments: a result or an error, the same for dense and for strided inputs.
 
-use crate::arguments::{Args, Place};
-use crate::harness::{Rng, run};
-use crate::methods::{Call, calls};
+use crate::fuzz::arguments::{Args, Place};
+use crate::fuzz::harness::{Rng, run};
+use crate::fuzz::methods::{Call, calls};
 use rushlight::Result;
 use rushlight::nn::functional::{self as f, PadMode};
 use rushlight::nn::{self, init};

@@ -2,11 +2,11 @@
 //!
 //! After a step its results, as the CPU has them, are handed to every place: a rounding error of one step is not another step's finding.
 
-use crate::arguments::{Args, Place, random};
-use crate::harness::{Rng, run};
-use crate::methods::{Call, Method, all};
+use crate::fuzz::arguments::{Args, Place, random};
+use crate::fuzz::harness::{Rng, run};
+use crate::fuzz::methods::{Call, Method, all};
 use rushlight::prelude::*;
-use rushlight::{ErrorKind, Result};
+use rushlight::{ErrorKind, Generator, Result};
 use rushlight_tests::gpu;
 
 /// Results of more elements are dropped: absurd arguments give views that no program could read.
@@ -124,8 +124,7 @@ struct Read {
 }
 
 fn outcome(call: Call, mut args: Args<'_>) -> Result<Vec<Read>> {
-    manual_seed(7);
-    let results = call(&mut args)?;
+    let results = Generator::new(7).scope(|| call(&mut args))?;
     results.into_iter().map(read).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Loaders and samplers with every number at 0, 1, a few, 2^63 and the largest there is.
 
-use crate::harness::{Rng, run};
+use crate::fuzz::harness::{Rng, run};
 use rushlight::data::{
     BatchSampler, DataLoader, IterableDataset, RandomSampler, Sampler, Samples, SequentialSampler,
     SubsetRandomSampler, TensorDataset, WeightedRandomSampler, random_split, split,

@@ -2,7 +2,7 @@
 //!
 //! What loads must go on without a panic, and be saved and loaded again as it is. What is refused must have changed nothing.
 
-use crate::harness::{Rng, run};
+use crate::fuzz::harness::{Rng, run};
 use rushlight::Result;
 use rushlight::lr_scheduler::{
     ChainedScheduler, CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, ExponentialLR,

@@ -1,5 +1,6 @@
 //! Memory that does not grow. Alone in its process, whose memory it measures.
 
+#[path = "all/support/mod.rs"]
 mod support;
 
 use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, Result, Storage, Unary, View};

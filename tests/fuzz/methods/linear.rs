@@ -5,14 +5,14 @@ use rushlight::prelude::*;
 use rushlight::{ConvOptions, Ints, OutputSizes, PoolOptions, fft, linalg};
 
 /// A square matrix, or whatever there is.
-fn square(a: &mut crate::arguments::Args<'_>) -> rushlight::Result<Tensor> {
+fn square(a: &mut crate::fuzz::arguments::Args<'_>) -> rushlight::Result<Tensor> {
     match a.rng.once_in(4) {
         true => Ok(a.float()),
         false => a.made(&[3, 3], DType::F64),
     }
 }
 
-fn window(a: &mut crate::arguments::Args<'_>, spatial: usize) -> PoolOptions {
+fn window(a: &mut crate::fuzz::arguments::Args<'_>, spatial: usize) -> PoolOptions {
     PoolOptions {
         kernel: a.size().into(),
         stride: a.flag().then(|| a.size().into()),
@@ -25,7 +25,7 @@ fn window(a: &mut crate::arguments::Args<'_>, spatial: usize) -> PoolOptions {
     }
 }
 
-fn moves(a: &mut crate::arguments::Args<'_>) -> ConvOptions {
+fn moves(a: &mut crate::fuzz::arguments::Args<'_>) -> ConvOptions {
     let mut number = |least: usize| match a.rng.once_in(4) {
         true => Ints::from(a.size()),
         false => Ints::from(least + a.rng.below(3)),

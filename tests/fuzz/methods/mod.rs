@@ -7,7 +7,7 @@ mod moving;
 mod reducing;
 mod selecting;
 
-use crate::arguments::Args;
+use crate::fuzz::arguments::Args;
 use rushlight::prelude::*;
 use rushlight::{Result, Unique};
 
@@ -84,8 +84,8 @@ impl Results for () {
 /// A list of calls: `name => expression;`, the expression reading its arguments from `a`.
 macro_rules! calls {
     ($a:ident; $($name:literal => $call:expr;)*) => {
-        pub const METHODS: &[(&str, $crate::methods::Call)] = &[$(
-            ($name, |$a| Ok($crate::methods::Results::list($call?))),
+        pub const METHODS: &[(&str, $crate::fuzz::methods::Call)] = &[$(
+            ($name, |$a| Ok($crate::fuzz::methods::Results::list($call?))),
         )*];
     };
 }

@@ -1,7 +1,7 @@
 //! Reading and writing at positions, by masks and by Python's square brackets.
 
 use super::calls;
-use crate::arguments::Args;
+use crate::fuzz::arguments::Args;
 use rushlight::{Ellipsis, Index, NewAxis, Result, ScatterReduce};
 
 /// A list of entries of an index.

@@ -1,7 +1,7 @@
 //! Several locks at a time: each distinct one once, in address order, exclusively if written, else shared.
 //!
 //! The order is one for all threads, so that no circle of threads can wait for each other. The type of the lock is a parameter because
-//! `tests/lock_model.rs` runs this file on locks of a model checker, through every interleaving of a few threads.
+//! `tests/all/lock_model.rs` runs this file on locks of a model checker, through every interleaving of a few threads.
 
 use smallvec::SmallVec;
 

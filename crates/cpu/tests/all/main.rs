@@ -1,0 +1,17 @@
+//! What the CPU backend computes, as one test program.
+
+mod conv;
+mod fused;
+mod index;
+mod linear;
+mod lock_model;
+mod map;
+mod matmul;
+mod optimizer;
+mod order;
+mod pointwise;
+mod pool;
+mod reduce;
+mod tensor;
+mod tensors;
+mod threads;

@@ -1,0 +1,7 @@
+//! What the data side promises, as one test program.
+
+mod dataset;
+mod loader;
+mod preprocess;
+mod split;
+mod table;

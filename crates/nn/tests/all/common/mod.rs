@@ -1,0 +1,5 @@
+//! What several tests share: PyTorch's answers and the devices.
+
+pub mod against;
+pub mod answers;
+pub mod devices;

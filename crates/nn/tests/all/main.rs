@@ -1,0 +1,15 @@
+//! What networks promise, as one test program.
+
+mod common;
+mod derive;
+mod distances;
+mod init;
+mod layers;
+mod losses;
+mod modules;
+mod optimizers;
+mod resampling;
+mod saving;
+mod schedulers;
+mod sequence_calls;
+mod sequences;

@@ -1,0 +1,14 @@
+//! What tensors promise, as one test program.
+
+mod arguments;
+mod composed;
+mod display;
+mod grad_mode;
+mod indexing;
+mod linalg;
+mod promotion;
+mod random;
+mod shapes;
+mod statistics;
+mod threads;
+mod views;

@@ -1,0 +1,5 @@
+//! What surrounds a training loop, as one test program.
+
+mod curves;
+mod metrics;
+mod progress;

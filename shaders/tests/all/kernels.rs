@@ -1,0 +1,443 @@
+//! Every kernel file, without a GPU: it is valid WGSL as it stands with the library, and for every dtype; it fits every adapter; and it
+//! says what it does.
+
+use naga::back::pipeline_constants::process_overrides;
+use naga::front::wgsl;
+use naga::proc::Layouter;
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::{AddressSpace, Module};
+use rushlight_backend::DType;
+use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const COMPUTES: [Compute; 5] = [
+    Compute::F32,
+    Compute::F64,
+    Compute::I32,
+    Compute::I64,
+    Compute::Pair,
+];
+
+/// The most threads and shared memory that every adapter gives a workgroup.
+const THREADS: u64 = 256;
+const SHARED: u32 = 16 << 10;
+
+fn stored() -> impl Iterator<Item = Stored> {
+    DType::ALL
+        .into_iter()
+        .map(Stored::Is)
+        .chain([Stored::Pairs])
+}
+
+/// What an adapter must have beyond the least.
+fn capabilities(compute: Compute, stored: Option<Stored>, source: &str) -> Capabilities {
+    let mut needed = Capabilities::empty();
+    if compute == Compute::F64 || stored == Some(Stored::Is(DType::F64)) {
+        // The library looks at the bits of a double.
+        needed |= Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
+    }
+    if compute == Compute::I64 || stored == Some(Stored::Is(DType::I64)) {
+        needed |= Capabilities::SHADER_INT64;
+    }
+    if source.contains("coop_mat") {
+        needed |= Capabilities::COOPERATIVE_MATRIX
+            | Capabilities::SHADER_FLOAT16
+            | Capabilities::SUBGROUP;
+    }
+    needed
+}
+
+fn validate(source: &str, capabilities: Capabilities, what: &str) -> (Module, ModuleInfo) {
+    let module =
+        wgsl::parse_str(source).unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    let info = Validator::new(ValidationFlags::all(), capabilities)
+        .validate(&module)
+        .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    crate::spirv::check(&module, &info, capabilities, what);
+    (module, info)
+}
+
+fn words(text: &str) -> BTreeSet<&str> {
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or(""))
+        .flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
+        .collect()
+}
+
+/// The type that a kernel computes in as it stands.
+fn native(kernel: &Kernel) -> Compute {
+    let compute = |line: &str| {
+        let name = line.strip_prefix("alias T = ")?.strip_suffix(';')?;
+        COMPUTES.into_iter().find(|compute| compute.name() == name)
+    };
+    kernel
+        .text
+        .lines()
+        .find_map(compute)
+        .unwrap_or(Compute::F32)
+}
+
+/// Kernels that take four elements at a time as an array, too, which pairs are then in. The others are for WGSL's own types.
+const FOURS: [&str; 4] = ["binary", "conv_direct", "matmul_direct", "unary"];
+
+/// Whether the library has what the kernel mentions for this computing type; what it has for none is the kernel's own or WGSL's.
+fn is_for(kernel: &Kernel, compute: Compute) -> bool {
+    let known = |word: &str, compute: Compute| declares(word, compute.groups());
+    // What computes in integers is for integers only.
+    let integers = |compute| matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
+    (integers(compute) || !integers(native(kernel)))
+        // As are roots for floats.
+        && !(integers(compute) && words(kernel.text).contains("sqrt"))
+        && (compute != Compute::Pair
+            || !kernel.text.contains("vec4<T>")
+            || FOURS.contains(&kernel.name))
+        && words(kernel.text)
+            .into_iter()
+            .all(|word| known(word, compute) || !COMPUTES.iter().any(|c| known(word, *c)))
+}
+
+/// The tensors that a kernel loads and stores by functions that depend on their dtype: those of its computing type, or those of positions.
+fn tensors(kernel: &Kernel, positions: bool) -> BTreeSet<&'static str> {
+    kernel
+        .text
+        .lines()
+        // Units of memory have no dtype.
+        .filter(|line| !line.contains("Unit"))
+        .filter(|line| {
+            let computed = ["-> T", "-> vec4<T>", "v: T", "v: vec4<T>"];
+            positions != computed.iter().any(|t| line.contains(t))
+        })
+        .filter_map(|line| line.strip_prefix("fn ")?.split('(').next())
+        .filter_map(|function| function.split_once('_'))
+        .filter(|(access, _)| matches!(*access, "load" | "store" | "load4" | "store4"))
+        .map(|(_, tensor)| tensor)
+        .filter(|tensor| kernel.text.contains(&format!("> {tensor}: array<")))
+        .collect()
+}
+
+/// How elements are stored that are as they are computed in.
+fn like(compute: Compute) -> Stored {
+    match compute {
+        Compute::F32 => Stored::Is(DType::F32),
+        Compute::F64 => Stored::Is(DType::F64),
+        Compute::I32 => Stored::Is(DType::I32),
+        Compute::I64 => Stored::Is(DType::I64),
+        Compute::Pair => Stored::Pairs,
+    }
+}
+
+fn source(variant: &Variant, what: &str) -> String {
+    variant
+        .source()
+        .unwrap_or_else(|missing| panic!("{what}: {missing} is missing"))
+}
+
+/// The names of the files in a folder and those within it.
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => files_in(&path),
+                false => vec![path.file_stem().unwrap().to_str().unwrap().to_owned()],
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_file_is_a_kernel_and_begins_by_saying_what_it_computes_and_how_the_grid_covers_it() {
+    let mut files = files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels"));
+    files.sort();
+    let mut listed: Vec<&str> = kernels::ALL.iter().map(|kernel| kernel.name).collect();
+    listed.sort_unstable();
+    assert_eq!(files, listed);
+    for kernel in kernels::ALL {
+        let comment: Vec<&str> = kernel
+            .text
+            .lines()
+            .take_while(|line| line.starts_with("//"))
+            .collect();
+        let comment = comment.join(" ");
+        // A kernel may be as another, whose file it names.
+        let grid = ["thread", "workgroup", "grid", "invocation", ".wgsl"];
+        assert!(
+            grid.iter().any(|word| comment.contains(word)),
+            "{}: {comment:?}",
+            kernel.name
+        );
+    }
+}
+
+#[test]
+fn every_kernel_fits_every_adapter_with_the_constants_that_it_has() {
+    for kernel in kernels::ALL {
+        let what = kernel.name;
+        let compute = native(kernel);
+        let source = source(&Variant::new(kernel, compute), what);
+        let (module, info) = validate(&source, capabilities(compute, None, &source), what);
+        for (_, constant) in module.overrides.iter() {
+            assert!(constant.init.is_some(), "{what}: {constant:?}");
+        }
+        assert_eq!(module.entry_points.len(), 1, "{what}");
+        let (module, _) = process_overrides(&module, &info, None, &Default::default()).unwrap();
+        let [x, y, z] = module.entry_points[0].workgroup_size.map(u64::from);
+        assert!(x * y * z <= THREADS, "{what}: {x} x {y} x {z} threads");
+        let mut layouter = Layouter::default();
+        layouter.update(module.to_ctx()).unwrap();
+        let shared: u32 = module
+            .global_variables
+            .iter()
+            .filter(|(_, variable)| variable.space == AddressSpace::WorkGroup)
+            .map(|(_, variable)| layouter[variable.ty].size)
+            .sum();
+        // Adapters with cooperative matrices have more.
+        let most = SHARED << u32::from(source.contains("coop_mat"));
+        assert!(shared <= most, "{what}: {shared} bytes of shared memory");
+    }
+}
+
+#[test]
+fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
+    for kernel in kernels::ALL {
+        let (tensors, positions) = (tensors(kernel, false), tensors(kernel, true));
+        let typed = kernel.text.contains("alias T = ");
+        for compute in COMPUTES {
+            // The product through cooperative matrices has one form, and a test of its own.
+            let special = kernel.name == kernels::MATMUL_COOPERATIVE.name;
+            if !is_for(kernel, compute) || !typed && compute != Compute::F32 || special {
+                continue;
+            }
+            for stored in stored() {
+                // An adapter that computes in pairs has neither.
+                if compute == Compute::Pair && matches!(stored, Stored::Is(DType::I64 | DType::F64))
+                {
+                    continue;
+                }
+                // Each tensor has functions of its own, so that all may be of one dtype at a time.
+                let mut variant = Variant::new(kernel, compute);
+                for tensor in &tensors {
+                    variant = variant.stored(tensor, stored);
+                }
+                for tensor in &positions {
+                    let stored = match stored {
+                        Stored::Is(DType::I64 | DType::I32) => stored,
+                        _ => Stored::Pairs,
+                    };
+                    variant = variant.stored(tensor, stored);
+                }
+                let what = format!("{} in {compute:?} of {stored:?}", kernel.name);
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, Some(stored), &source), &what);
+            }
+        }
+    }
+}
+
+/// Kernels whose inputs may lie in the memory of the result.
+const ELEMENTWISE: [&Kernel; 5] = [
+    &kernels::UNARY,
+    &kernels::UNARY_STRIDED,
+    &kernels::BINARY,
+    &kernels::BINARY_STRIDED,
+    &kernels::WHERE,
+];
+
+#[test]
+fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
+    for kernel in kernels::ALL {
+        if !ELEMENTWISE.iter().any(|other| other.name == kernel.name) {
+            continue;
+        }
+        for input in tensors(kernel, false)
+            .into_iter()
+            .filter(|tensor| *tensor != "y")
+        {
+            for stored in stored() {
+                let variant = Variant::new(kernel, Compute::F32)
+                    .in_place(input, stored, "y")
+                    .stored("y", stored);
+                let what = format!("{} with {input} in place, {stored:?}", kernel.name);
+                let source = source(&variant, &what);
+                let capabilities = capabilities(Compute::F32, Some(stored), &source);
+                validate(&source, capabilities, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_of_their_own_kind_are_valid() {
+    let [total, sum, of, result] = ["Scaled", "scaled_product", "scaled_of", "unscaled"];
+    for kernel in [&kernels::REDUCE, &kernels::SCAN] {
+        for compute in [Compute::F32, Compute::F64] {
+            let what = format!("{} by {sum} in {compute:?}", kernel.name);
+            let variant = Variant::new(kernel, compute)
+                .alias("Total", total)
+                .swap("op_add", sum)
+                .swap("to_total", of)
+                .swap("of_total", result);
+            let variant = tensors(kernel, false)
+                .into_iter()
+                .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
+            let source = source(&variant, &what);
+            validate(&source, capabilities(compute, None, &source), &what);
+        }
+    }
+}
+
+#[test]
+fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
+    for kernel in [
+        &kernels::REDUCE,
+        &kernels::REDUCE_ROWS,
+        &kernels::REDUCE_COLUMNS,
+    ] {
+        for (shift, result) in [("sum_shift", "sum_result"), ("square_shift", "root_result")] {
+            for compute in [Compute::F32, Compute::F64] {
+                let what = format!("{} with {result} in {compute:?}", kernel.name);
+                let variant = Variant::new(kernel, compute)
+                    .swap("no_shift", shift)
+                    .swap("as_is", result);
+                let variant = tensors(kernel, false)
+                    .into_iter()
+                    .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, None, &source), &what);
+            }
+        }
+    }
+}
+
+/// What the host puts in the place of a function, by the kernels' first words.
+const SWAPS: [(&str, &str, &[&str]); 9] = [
+    ("reduce", "op_add", &["op_mul", "op_maximum", "op_minimum"]),
+    ("arg_reduce", "op_gt", &["op_lt"]),
+    ("scan", "op_add", &["op_mul"]),
+    ("scan_extreme", "op_ge", &["op_le"]),
+    ("softmax", "softmax_of", &["log_softmax_of"]),
+    ("softmax_grad", "softmax_slope", &["log_softmax_slope"]),
+    (
+        "conv_",
+        "source_of_output",
+        &["source_of_input", "source_of_tap"],
+    ),
+    ("check", "is_probability", &["is_offset"]),
+    ("", "index_of_word", &["index_of_pair"]),
+];
+
+#[test]
+fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
+    for (name, from, others) in SWAPS {
+        let mut met = false;
+        for kernel in kernels::ALL {
+            if !kernel.name.starts_with(name) || !words(kernel.text).contains(from) {
+                continue;
+            }
+            met = true;
+            for compute in COMPUTES
+                .into_iter()
+                .filter(|compute| is_for(kernel, *compute))
+            {
+                for to in others {
+                    let what = format!("{} in {compute:?} with {to}", kernel.name);
+                    let plain = Variant::new(kernel, compute).swap(from, to);
+                    let mut variant = tensors(kernel, false)
+                        .into_iter()
+                        .fold(plain, |variant, tensor| {
+                            variant.stored(tensor, like(compute))
+                        });
+                    if *to == "index_of_pair" {
+                        variant = variant.alias("Index", "vec2<u32>");
+                    }
+                    let source = source(&variant, &what);
+                    validate(&source, capabilities(compute, None, &source), &what);
+                }
+            }
+        }
+        assert!(met, "no kernel mentions {from}");
+    }
+}
+
+/// Sums and products by index, each with what it keeps apart from the digits.
+#[test]
+fn sums_and_products_by_index_are_valid() {
+    let of_sum: &[(&str, &str)] = &[("loss_of_none", "loss_of_sum")];
+    let of_product: &[(&str, &str)] = &[
+        ("op_add", "digits_of_product"),
+        ("loss_of_none", "exponent_of_product"),
+        ("with_loss", "with_exponent"),
+    ];
+    let mut met = 0;
+    for kernel in kernels::ALL {
+        if !words(kernel.text).contains("loss_of_none") {
+            continue;
+        }
+        met += 1;
+        for compute in [Compute::F32, Compute::F64] {
+            for swaps in [of_sum, of_product] {
+                let what = format!("{} in {compute:?} with {swaps:?}", kernel.name);
+                let plain = swaps
+                    .iter()
+                    .fold(Variant::new(kernel, compute), |v, (from, to)| {
+                        v.swap(from, to)
+                    });
+                let variant = tensors(kernel, false)
+                    .into_iter()
+                    .fold(plain, |v, tensor| v.stored(tensor, like(compute)));
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, None, &source), &what);
+            }
+        }
+    }
+    assert_eq!(met, 3, "scatter, scatter_runs and scatter_joins");
+}
+
+#[test]
+fn kernels_that_move_units_of_memory_are_valid_for_each_size() {
+    for kernel in kernels::ALL {
+        if !kernel.text.contains("alias Unit = ") {
+            continue;
+        }
+        for unit in ["i32", "vec2<u32>", "vec4<u32>"] {
+            let what = format!("{} of {unit}", kernel.name);
+            let variant = Variant::new(kernel, native(kernel)).alias("Unit", unit);
+            let source = source(&variant, &what);
+            validate(&source, capabilities(native(kernel), None, &source), &what);
+        }
+    }
+}
+
+#[test]
+fn products_through_cooperative_matrices_are_valid_as_they_are_used() {
+    let kernel = &kernels::MATMUL_COOPERATIVE;
+    let variant = Variant::new(kernel, Compute::F32)
+        .tensor("bias", DType::F16)
+        .stored("y", Stored::Half);
+    let source = source(&variant, kernel.name);
+    let needed = capabilities(Compute::F32, None, &source);
+    validate(&source, needed, kernel.name);
+    // Atomic operations would have the device for their scope, which takes a capability that wgpu does not ask for.
+    assert!(!source.contains("atomic"), "{source}");
+}
+
+#[test]
+fn bindings_are_consecutive_and_no_more_than_every_adapter_has() {
+    for kernel in kernels::ALL {
+        let bindings: Vec<&str> = kernel
+            .text
+            .lines()
+            .filter(|line| line.starts_with("@group(0)"))
+            .collect();
+        for (i, line) in bindings.iter().enumerate() {
+            assert!(
+                line.starts_with(&format!("@group(0) @binding({i}) var<storage")),
+                "{}: {line}",
+                kernel.name
+            );
+        }
+        assert!(bindings.len() <= 8, "{}", kernel.name);
+    }
+}

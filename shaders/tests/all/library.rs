@@ -1,0 +1,243 @@
+//! The library against the waist's tables: every operation has its function for every computing type, and all of it is valid WGSL.
+
+use naga::Module;
+use naga::front::wgsl;
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use rushlight_backend::{Binary, BinaryKind, Category, Compare, DType, Unary, UnaryKind};
+use rushlight_shaders::{Compute, Group, Kernel, Stored, Variant, declares, kernels};
+use std::path::Path;
+
+const COMPUTES: [Compute; 5] = [
+    Compute::F32,
+    Compute::F64,
+    Compute::I32,
+    Compute::I64,
+    Compute::Pair,
+];
+
+fn is_float(compute: Compute) -> bool {
+    matches!(compute, Compute::F32 | Compute::F64)
+}
+
+/// Whether the waist lets operands of this type reach the operation without being converted to another.
+fn takes(compute: Compute, result: impl Fn(DType) -> Option<DType>) -> bool {
+    let dtype = match compute {
+        Compute::F32 => DType::F32,
+        Compute::F64 => DType::F64,
+        Compute::I32 => DType::I32,
+        Compute::I64 | Compute::Pair => DType::I64,
+    };
+    result(dtype).is_some_and(|r| r == dtype || r.category() == Category::Bool)
+}
+
+fn validate(source: &str, what: &str) -> (Module, ModuleInfo) {
+    let module =
+        wgsl::parse_str(source).unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
+    let info = Validator::new(ValidationFlags::all(), capabilities)
+        .validate(&module)
+        .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
+    (module, info)
+}
+
+/// The kernel around a function, as a backend asks for it.
+fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'static str) {
+    let op: &'static str = op.leak();
+    let mut variant = Variant::new(kernel, compute).function(op, arguments);
+    if compute == Compute::Pair {
+        for tensor in ["a", "b", "x", "y"] {
+            variant = variant.stored(tensor, Stored::Pairs);
+        }
+    }
+    let source = variant
+        .source()
+        .unwrap_or_else(|missing| panic!("{missing} is missing for {compute:?}"));
+    let what = format!("{op} in {compute:?}");
+    let (module, info) = validate(&source, &what);
+    let needed = match compute {
+        Compute::F32 | Compute::I32 | Compute::Pair => Capabilities::empty(),
+        Compute::F64 | Compute::I64 => Capabilities::FLOAT64 | Capabilities::SHADER_INT64,
+    };
+    crate::spirv::check(&module, &info, needed, &what);
+}
+
+#[test]
+fn every_operation_has_a_function_that_is_valid() {
+    for compute in COMPUTES {
+        for &f in Unary::ALL {
+            if takes(compute, |dtype| f.result(dtype)) {
+                check(&kernels::UNARY, compute, format!("op_{}", f.name()), "x");
+            } else {
+                let float = f.kind() == UnaryKind::Float || f == Unary::Frac;
+                assert!(float != is_float(compute), "{f:?} in {compute:?}");
+            }
+        }
+        for &f in Binary::ALL {
+            if takes(compute, |dtype| f.result(dtype)) {
+                check(
+                    &kernels::BINARY,
+                    compute,
+                    format!("op_{}", f.name()),
+                    "x, y",
+                );
+            } else {
+                let float = matches!(f.kind(), BinaryKind::Float | BinaryKind::Real);
+                assert!(float != is_float(compute), "{f:?} in {compute:?}");
+            }
+        }
+        for &f in Compare::ALL {
+            check(
+                &kernels::BINARY,
+                compute,
+                format!("op_{}", f.name()),
+                "x, y",
+            );
+        }
+    }
+}
+
+/// The library's files of one group, from the folder rather than from the crate's list of them.
+fn files(group: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("library")
+        .join(group);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.display().to_string(), text)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_declaration_is_valid_for_the_types_it_is_written_for() {
+    let kernel = "struct Params { launch: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n";
+    for compute in COMPUTES {
+        let groups: &[&str] = match compute {
+            Compute::F32 => &["float", "f32", "shared"],
+            Compute::F64 => &["float", "f64", "shared"],
+            Compute::I32 | Compute::I64 => &["integer", "shared"],
+            Compute::Pair => &["pair", "shared"],
+        };
+        let mut source = format!("alias T = {};\n{kernel}", compute.name());
+        for (path, text) in groups.iter().flat_map(|group| files(group)) {
+            // Tiles are of vectors, which WGSL has none of for pairs, and checks of pairs are their own.
+            let other = ["tile.wgsl", "shared/check.wgsl"];
+            if compute != Compute::Pair || !other.iter().any(|file| path.ends_with(file)) {
+                source.push_str(&text);
+            }
+        }
+        validate(&source, compute.name());
+    }
+}
+
+#[test]
+fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
+    let groups = [
+        ("float", Group::Float),
+        ("f32", Group::F32),
+        ("f64", Group::F64),
+        ("integer", Group::Integer),
+        ("pair", Group::Pair),
+        ("shared", Group::Shared),
+    ];
+    for (folder, group) in groups {
+        for (path, text) in files(folder) {
+            assert!(text.starts_with("// "), "{path}");
+            let functions = text.lines().filter_map(|line| line.strip_prefix("fn "));
+            for function in functions.filter_map(|line| line.split('(').next()) {
+                assert!(declares(function, &[group]), "{path}: {function}");
+            }
+        }
+    }
+}
+
+/// What drivers round, choose and approximate as they like: the sign of a zero, ties, NaN, the last digits. The library has its own.
+const NOT_SURE: [&str; 40] = [
+    "round",
+    "floor",
+    "ceil",
+    "trunc",
+    "fract",
+    "modf",
+    "sign",
+    "step",
+    "smoothstep",
+    "mix",
+    "saturate",
+    "frexp",
+    "ldexp",
+    "exp",
+    "exp2",
+    "log",
+    "log2",
+    "pow",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "inverseSqrt",
+    "degrees",
+    "radians",
+    "dot",
+    "length",
+    "distance",
+    "normalize",
+    "quantizeToF16",
+    "unpack2x16float",
+];
+
+#[test]
+fn no_shader_calls_what_drivers_are_not_sure_of() {
+    let mut sources: Vec<(String, String)> = ["float", "f32", "f64", "integer", "shared"]
+        .into_iter()
+        .flat_map(files)
+        .collect();
+    sources.extend(
+        kernels::ALL
+            .iter()
+            .map(|k| (k.name.to_owned(), k.text.to_owned())),
+    );
+    for (path, text) in &sources {
+        let code = text
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or(""));
+        for line in code {
+            let mut rest = line;
+            while let Some(at) = rest.find('(') {
+                let name = rest[..at]
+                    .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .next()
+                    .unwrap_or("");
+                let declared = rest[..at].ends_with(&format!("fn {name}"));
+                assert!(
+                    declared || !NOT_SURE.contains(&name),
+                    "{path}: {name} in {line}"
+                );
+                rest = &rest[at + 1..];
+            }
+        }
+        // Of floats; those of bits are fine.
+        if path.contains("/float/") || path.contains("/f32/") || path.contains("/f64/") {
+            for call in ["min(", "max(", "clamp("] {
+                let sure = text.replace("min(bitcast", "");
+                let mut calls =
+                    sure.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '('));
+                assert!(!calls.any(|c| c.starts_with(call)), "{path}: {call}");
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The shaders without a GPU, as one test program.
+
+mod kernels;
+mod library;
+mod spirv;

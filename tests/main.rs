@@ -1,0 +1,31 @@
+//! The library as a whole, as one test program: linking it takes longer than compiling most of these files.
+
+mod absurd_sizes;
+mod aliasing;
+mod bad_input;
+mod batches_on_devices;
+mod chapter;
+mod clipping;
+mod conformance;
+mod custom_backend;
+mod dependencies;
+mod determinism;
+mod devices;
+mod empty_tensors;
+mod fused;
+mod fuzz;
+mod gpu;
+mod halves;
+mod in_place;
+mod long_sums;
+mod nonsense;
+mod refusals;
+mod saving;
+mod training;
+
+use rushlight::Generator;
+
+/// Runs a test that seeds the default generator on one of its own, since tests on other threads draw from the one that all share.
+fn on_own_generator<T>(test: impl FnOnce() -> T) -> T {
+    Generator::new(0).scope(test)
+}
