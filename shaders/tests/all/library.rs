@@ -3,7 +3,7 @@
 use naga::Module;
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use rushlight_backend::{Binary, BinaryKind, Category, Compare, DType, Unary, UnaryKind};
+use rushlight_backend::{Binary, BinaryKind, Compare, DType, Unary, UnaryKind};
 use rushlight_shaders::{Compute, Group, Kernel, Stored, Variant, declares, kernels};
 use std::path::Path;
 
@@ -19,15 +19,14 @@ fn is_float(compute: Compute) -> bool {
     matches!(compute, Compute::F32 | Compute::F64)
 }
 
-/// Whether the waist lets operands of this type reach the operation without being converted to another.
-fn takes(compute: Compute, result: impl Fn(DType) -> Option<DType>) -> bool {
-    let dtype = match compute {
+/// The dtype of which operands reach an operation that is computed in this type.
+fn dtype(compute: Compute) -> DType {
+    match compute {
         Compute::F32 => DType::F32,
         Compute::F64 => DType::F64,
         Compute::I32 => DType::I32,
         Compute::I64 | Compute::Pair => DType::I64,
-    };
-    result(dtype).is_some_and(|r| r == dtype || r.category() == Category::Bool)
+    }
 }
 
 fn validate(source: &str, what: &str) -> (Module, ModuleInfo) {
@@ -65,7 +64,7 @@ fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'sta
 fn every_operation_has_a_function_that_is_valid() {
     for compute in COMPUTES {
         for &f in Unary::ALL {
-            if takes(compute, |dtype| f.result(dtype)) {
+            if f.computes_in(dtype(compute)) {
                 check(&kernels::UNARY, compute, format!("op_{}", f.name()), "x");
             } else {
                 let float = f.kind() == UnaryKind::Float || f == Unary::Frac;
@@ -73,7 +72,7 @@ fn every_operation_has_a_function_that_is_valid() {
             }
         }
         for &f in Binary::ALL {
-            if takes(compute, |dtype| f.result(dtype)) {
+            if f.computes_in(dtype(compute)) {
                 check(
                     &kernels::BINARY,
                     compute,

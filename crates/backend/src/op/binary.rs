@@ -2,6 +2,7 @@
 //!
 //! A function with one parameter, such as leaky ReLU with its slope, is a binary operation whose second operand is usually a number.
 
+use super::saved::{Reads, Saved, reads};
 use crate::{Category, DType};
 
 /// Which dtypes a binary operation takes and gives, once both operands are promoted to one dtype.
@@ -24,7 +25,7 @@ pub enum BinaryKind {
 }
 
 macro_rules! binary {
-    ($($variant:ident => $name:literal, $kind:ident, $formula:literal;)*) => {
+    ($($variant:ident => $name:literal, $kind:ident, [$($left:ident)*], [$($right:ident)*], $formula:literal;)*) => {
         /// An operation on two elements, `x` and `y`.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u8)]
@@ -43,52 +44,68 @@ macro_rules! binary {
             pub const fn kind(self) -> BinaryKind {
                 match self { $(Binary::$variant => BinaryKind::$kind,)* }
             }
+
+            /// What the derivative with respect to operand `of`, 0 or 1, reads.
+            pub(super) const fn reads(self, of: usize) -> Reads {
+                match (self, of) {
+                    $((Binary::$variant, 0) => reads!($($left)*),)*
+                    $((Binary::$variant, _) => reads!($($right)*),)*
+                }
+            }
+
+            /// What the derivatives need where both operands are tensors.
+            pub const fn saves(self) -> &'static [Saved] {
+                match self {
+                    $(Binary::$variant => const { reads!($($left)*).and(reads!($($right)*)).saved() },)*
+                }
+            }
         }
     };
 }
 
+// `by x` and `by y` are what the derivatives with respect to the operands read: the operands `x` and `y`, the result `out`.
 binary! {
-    // variant        name                    takes     formula
-    Add            => "add",                  Any,      "x + y";
-    Sub            => "sub",                  Number,   "x - y";
-    Mul            => "mul",                  Any,      "x y";
-    Div            => "div",                  Float,    "x / y";
-    HalfDifference => "half_difference",      Real,     "x/2 - y/2: in range where x - y is not";
-    DivTrunc       => "div_trunc",            Number,   "trunc(x / y)";
-    DivFloor       => "floor_divide",         Number,   "⌊x / y⌋";
-    Remainder      => "remainder",            Number,   "x - y ⌊x / y⌋, the sign of y";
-    Fmod           => "fmod",                 Number,   "x - y trunc(x / y), the sign of x";
-    Pow            => "pow",                  Number,   "xʸ";
-    Maximum        => "maximum",              Any,      "the larger, NaN if either is";
-    Minimum        => "minimum",              Any,      "the smaller, NaN if either is";
-    Fmax           => "fmax",                 Any,      "the larger, NaN only if both are";
-    Fmin           => "fmin",                 Any,      "the smaller, NaN only if both are";
-    ClampMin       => "clamp_min",            Any,      "max(x, y), no gradient at a bound that is a number";
-    ClampMax       => "clamp_max",            Any,      "min(x, y), no gradient at a bound that is a number";
-    Atan2          => "atan2",                Float,    "the angle of (y, x): arctan(x / y) in the right quadrant";
-    Hypot          => "hypot",                Real,     "√(x² + y²)";
-    Copysign       => "copysign",             Float,    "|x| with the sign of y";
-    Nextafter      => "nextafter",            Real,     "the next float after x towards y";
-    Heaviside      => "heaviside",            Any,      "0 below 0, y at 0, 1 above";
-    LogAddExp      => "logaddexp",            Real,     "ln(eˣ + eʸ)";
-    LogAddExp2     => "logaddexp2",           Real,     "log₂(2ˣ + 2ʸ)";
-    Xlogy          => "xlogy",                Float,    "x ln y, 0 where x is 0";
-    Xlog1py        => "xlog1py",              Float,    "x ln(1 + y), 0 where x is 0";
-    Zeta           => "zeta",                 Float,    "Hurwitz's Σ (y + k)^-x for k from 0 on";
-    Polygamma      => "polygamma",            Float,    "the derivative of order x + 1 of ln Γ at y, for whole x from 1 on";
-    LeakyRelu      => "leaky_relu",           Number,   "x above 0, y x otherwise";
-    Elu            => "elu",                  Float,    "x above 0, y (eˣ - 1) otherwise";
-    Gate           => "gate",                 Number,   "x where y is above 0, else 0: the gradient of relu";
-    BceWithLogits  => "binary_cross_entropy_with_logits", Float, "(1 - y) x - ln sigmoid(x): the loss of logit x for target y";
-    BitAnd         => "bitwise_and",          Integer,  "bits of both";
-    BitOr          => "bitwise_or",           Integer,  "bits of either";
-    BitXor         => "bitwise_xor",          Integer,  "bits of one only";
-    Gcd            => "gcd",                  Whole,    "the greatest common divisor";
-    ShiftLeft      => "bitwise_left_shift",   Whole,    "x 2ʸ";
-    ShiftRight     => "bitwise_right_shift",  Whole,    "x / 2ʸ, rounded down";
-    LogicalAnd     => "logical_and",          Test,     "x ≠ 0 and y ≠ 0";
-    LogicalOr      => "logical_or",           Test,     "x ≠ 0 or y ≠ 0";
-    LogicalXor     => "logical_xor",          Test,     "one of x ≠ 0, y ≠ 0 but not both";
+    // variant        name                    takes     by x     by y        formula
+    Add            => "add",                  Any,      [],      [],         "x + y";
+    Sub            => "sub",                  Number,   [],      [],         "x - y";
+    Mul            => "mul",                  Any,      [y],     [x],        "x y";
+    Div            => "div",                  Float,    [y],     [x y],      "x / y";
+    HalfDifference => "half_difference",      Real,     [],      [],         "x/2 - y/2: in range where x - y is not";
+    DivTrunc       => "div_trunc",            Number,   [],      [],         "trunc(x / y)";
+    DivFloor       => "floor_divide",         Number,   [],      [],         "⌊x / y⌋";
+    Remainder      => "remainder",            Number,   [],      [x y],      "x - y ⌊x / y⌋, the sign of y";
+    Fmod           => "fmod",                 Number,   [],      [x y],      "x - y trunc(x / y), the sign of x";
+    Pow            => "pow",                  Number,   [x y],   [x y out],  "xʸ";
+    Maximum        => "maximum",              Any,      [x y],   [x y],      "the larger, NaN if either is";
+    Minimum        => "minimum",              Any,      [x y],   [x y],      "the smaller, NaN if either is";
+    Fmax           => "fmax",                 Any,      [x y],   [x y],      "the larger, NaN only if both are";
+    Fmin           => "fmin",                 Any,      [x y],   [x y],      "the smaller, NaN only if both are";
+    ClampMin       => "clamp_min",            Any,      [x y],   [x y],      "max(x, y), no gradient at a bound that is a number";
+    ClampMax       => "clamp_max",            Any,      [x y],   [x y],      "min(x, y), no gradient at a bound that is a number";
+    Atan2          => "atan2",                Float,    [x y],   [x y],      "the angle of (y, x): arctan(x / y) in the right quadrant";
+    Hypot          => "hypot",                Real,     [x out], [y out],    "√(x² + y²)";
+    Copysign       => "copysign",             Float,    [x out], [],         "|x| with the sign of y";
+    Nextafter      => "nextafter",            Real,     [x y],   [],         "the next float after x towards y";
+    Heaviside      => "heaviside",            Any,      [],      [],         "0 below 0, y at 0, 1 above";
+    LogAddExp      => "logaddexp",            Real,     [x y],   [x y],      "ln(eˣ + eʸ)";
+    LogAddExp2     => "logaddexp2",           Real,     [x y],   [x y],      "log₂(2ˣ + 2ʸ)";
+    Xlogy          => "xlogy",                Float,    [x y],   [x y],      "x ln y, 0 where x is 0";
+    Xlog1py        => "xlog1py",              Float,    [x y],   [x y],      "x ln(1 + y), 0 where x is 0";
+    Zeta           => "zeta",                 Float,    [],      [x y],      "Hurwitz's Σ (y + k)^-x for k from 0 on";
+    Polygamma      => "polygamma",            Float,    [],      [x y],      "the derivative of order x + 1 of ln Γ at y, for whole x from 1 on";
+    LeakyRelu      => "leaky_relu",           Number,   [x y],   [x y],      "x above 0, y x otherwise";
+    Elu            => "elu",                  Float,    [x y],   [x y],      "x above 0, y (eˣ - 1) otherwise";
+    Gate           => "gate",                 Number,   [y],     [],         "x where y is above 0, else 0: the gradient of relu";
+    BceWithLogits  => "binary_cross_entropy_with_logits", Float, [x y],   [x],        "(1 - y) x - ln sigmoid(x): the loss of logit x for target y";
+    BitAnd         => "bitwise_and",          Integer,  [],      [],         "bits of both";
+    BitOr          => "bitwise_or",           Integer,  [],      [],         "bits of either";
+    BitXor         => "bitwise_xor",          Integer,  [],      [],         "bits of one only";
+    Gcd            => "gcd",                  Whole,    [],      [],         "the greatest common divisor";
+    ShiftLeft      => "bitwise_left_shift",   Whole,    [],      [],         "x 2ʸ";
+    ShiftRight     => "bitwise_right_shift",  Whole,    [],      [],         "x / 2ʸ, rounded down";
+    LogicalAnd     => "logical_and",          Test,     [],      [],         "x ≠ 0 and y ≠ 0";
+    LogicalOr      => "logical_or",           Test,     [],      [],         "x ≠ 0 or y ≠ 0";
+    LogicalXor     => "logical_xor",          Test,     [],      [],         "one of x ≠ 0, y ≠ 0 but not both";
 }
 
 impl Binary {
@@ -108,6 +125,14 @@ impl Binary {
             BinaryKind::Real => "floats",
             BinaryKind::Integer => "integers and booleans",
             BinaryKind::Whole => "integers",
+        }
+    }
+
+    /// Whether elements of `dtype` reach the operation as they are, not converted to another dtype first.
+    pub const fn computes_in(self, dtype: DType) -> bool {
+        match self.result(dtype) {
+            Some(result) => result as u8 == dtype as u8 || matches!(result, DType::Bool),
+            None => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Operations that a backend may do in one go, and which otherwise are composed from the others.
 
-use super::Axes;
+use super::{Axes, Saved};
 use crate::{DType, Dims, Pool};
 use std::sync::Arc;
 
@@ -122,6 +122,26 @@ impl Fused {
             Fused::Attention { .. } => (3, 3),
             Fused::AttentionGrad { .. } => (6, 6),
             Fused::CrossEntropyGrad { .. } => (4, 4),
+        }
+    }
+
+    /// What the derivative needs.
+    pub const fn saves(&self) -> &'static [Saved] {
+        use Saved::*;
+        match self {
+            Fused::Linear => &[In(0), In(1)],
+            Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
+            Fused::Norm { .. } => &[In(0), Out],
+            Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
+            Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
+            Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
+            Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
+            Fused::SoftmaxGrad { .. }
+            | Fused::LogSoftmaxGrad { .. }
+            | Fused::LayerNormGrad { .. }
+            | Fused::CrossEntropyGrad { .. }
+            | Fused::MaxPoolGrad(_)
+            | Fused::AttentionGrad { .. } => &[],
         }
     }
 

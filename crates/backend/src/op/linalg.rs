@@ -3,7 +3,7 @@
 //! The last two dimensions are matrices, those before a batch, equal for all inputs. A decomposition has one result that holds its
 //! factors below each other, so that one gradient reaches them all; its reader cuts it.
 
-use super::TensorType;
+use super::{Saved, TensorType};
 use crate::{DType, Dims, Error, Result};
 
 /// A computation on matrices.
@@ -99,6 +99,21 @@ impl Linalg {
             | Linalg::Svd
             | Linalg::MatrixExp
             | Linalg::Permutation { .. } => 1,
+        }
+    }
+
+    /// What the derivative needs.
+    pub const fn saves(self) -> &'static [Saved] {
+        use Linalg::*;
+        match self {
+            Solve | SolveTriangular { .. } | Det | LogDet | Pinv { .. } => {
+                &[Saved::In(0), Saved::Out]
+            }
+            CholeskySolve { .. } => &[Saved::In(1), Saved::Out],
+            MatrixExp => &[Saved::In(0)],
+            LuFactor => &[Saved::Out, Saved::Aux(0)],
+            Inverse | Cholesky { .. } | Qr { .. } | Eigh | Svd => &[Saved::Out],
+            Permutation { .. } => &[],
         }
     }
 

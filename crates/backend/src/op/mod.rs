@@ -5,6 +5,7 @@ mod fused;
 mod infer;
 mod linalg;
 mod reduce;
+mod saved;
 mod unary;
 pub mod update;
 mod view;
@@ -15,6 +16,7 @@ pub use fused::Fused;
 pub use infer::{TensorType, promote};
 pub use linalg::Linalg;
 pub use reduce::{Arg, Axes, Reduce, Scan};
+pub use saved::Saved;
 pub use unary::{Unary, UnaryKind};
 pub use update::OptimizerStep;
 pub use view::ViewOp;
@@ -62,6 +64,15 @@ impl ScatterMode {
             ScatterMode::Mul => "scatter_mul",
             ScatterMode::Max => "scatter_amax",
             ScatterMode::Min => "scatter_amin",
+        }
+    }
+
+    /// What the derivative needs of x, index, source and the result.
+    const fn saves(self) -> &'static [Saved] {
+        use Saved::*;
+        match self {
+            ScatterMode::Set | ScatterMode::Add => &[In(1)],
+            ScatterMode::Mul | ScatterMode::Max | ScatterMode::Min => &[In(0), In(1), In(2), Out],
         }
     }
 }
@@ -152,17 +163,6 @@ pub enum Op {
 
 const _: () = assert!(size_of::<Op>() <= 32);
 
-/// A value that a derivative needs from the forward pass.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Saved {
-    /// An input.
-    In(u8),
-    /// The result.
-    Out,
-    /// A result after the first.
-    Aux(u8),
-}
-
 impl Op {
     /// PyTorch's name.
     pub fn name(&self) -> &'static str {
@@ -209,54 +209,17 @@ impl Op {
             Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => &[],
             Op::Unary(f) => f.saves(),
             Op::Binary(f) => f.saves(),
-            Op::BinaryScalar(f, _) => match f {
-                Binary::Add | Binary::Sub | Binary::Mul | Binary::Div => &[],
-                Binary::Remainder | Binary::Fmod | Binary::Gate => &[],
-                Binary::Hypot | Binary::Copysign => &[In(0), Out],
-                _ => &[In(0)],
-            },
-            Op::ScalarBinary(_, f) => match f {
-                Binary::Add | Binary::Sub | Binary::Mul => &[],
-                Binary::Pow | Binary::Hypot => &[In(0), Out],
-                _ => &[In(0)],
-            },
+            Op::BinaryScalar(f, _) => f.reads(0).of_left().saved(),
+            Op::ScalarBinary(_, f) => f.reads(1).of_right().saved(),
             Op::Where => &[In(0)],
-            Op::Reduce { f, .. } => match f {
-                Reduce::Sum | Reduce::Mean | Reduce::Any | Reduce::All => &[],
-                Reduce::Prod | Reduce::Max | Reduce::Min => &[In(0), Out],
-            },
-            Op::Scan { f, .. } => match f {
-                Scan::Sum | Scan::ArgMax | Scan::ArgMin => &[],
-                Scan::Prod | Scan::LogSumExp => &[In(0), Out],
-            },
+            Op::Reduce { f, .. } => f.saves(),
+            Op::Scan { f, .. } => f.saves(),
             Op::MatMul | Op::Conv(_) => &[In(0), In(1)],
             Op::Linalg(f) => f.saves(),
-            Op::Pool(p) => match p.kind {
-                PoolKind::Max => &[Aux(0)],
-                PoolKind::Avg | PoolKind::AvgGrad => &[],
-            },
+            Op::Pool(p) => p.kind.saves(),
             Op::Gather(_) => &[In(1)],
-            Op::Scatter(_, mode) => match mode {
-                ScatterMode::Set | ScatterMode::Add => &[In(1)],
-                ScatterMode::Mul | ScatterMode::Max | ScatterMode::Min => {
-                    &[In(0), In(1), In(2), Out]
-                }
-            },
-            Op::Fused(f) => match **f {
-                Fused::Linear => &[In(0), In(1)],
-                Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
-                Fused::Norm { .. } => &[In(0), Out],
-                Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
-                Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
-                Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
-                Fused::SoftmaxGrad { .. }
-                | Fused::LogSoftmaxGrad { .. }
-                | Fused::LayerNormGrad { .. }
-                | Fused::CrossEntropyGrad { .. }
-                | Fused::MaxPoolGrad(_)
-                | Fused::AttentionGrad { .. } => &[],
-                Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
-            },
+            Op::Scatter(_, mode) => mode.saves(),
+            Op::Fused(f) => f.saves(),
         }
     }
 
@@ -306,67 +269,14 @@ impl Op {
     #[inline]
     pub fn gradient_reads(&self, of: usize, needed: usize) -> bool {
         match self {
-            Op::Binary(Binary::Mul) | Op::MatMul | Op::Conv(_) => of != needed,
-            Op::Binary(Binary::Div) => of == 1 || needed == 1,
-            Op::Binary(Binary::Remainder | Binary::Fmod) => of == 1,
+            Op::Binary(f) => {
+                let reads = f.reads(of);
+                // A result that is a half is computed anew, from both operands.
+                reads.out || if needed == 0 { reads.x } else { reads.y }
+            }
+            Op::MatMul | Op::Conv(_) => of != needed,
             Op::Fused(f) if matches!(**f, Fused::Linear) => of != needed && of != 2,
             _ => true,
-        }
-    }
-}
-
-impl Unary {
-    /// What the derivative needs.
-    pub const fn saves(self) -> &'static [Saved] {
-        use Unary::*;
-        match self {
-            Neg | Sign | Ceil | Floor | Round | Trunc | Frac | BitNot | LogicalNot | IsNan
-            | IsInf | IsFinite | SignBit => &[],
-            Relu | Exp | Exp2 | Expm1 | Sqrt | Rsqrt | Reciprocal | Tan | Tanh | Sigmoid => {
-                &[Saved::Out]
-            }
-            Erfinv | Ndtri => &[Saved::Out],
-            Erfcx | Sinc | I0e | I1e => &[Saved::In(0), Saved::Out],
-            Abs | Square | Log | Log2 | Log10 | Log1p | Sin | Cos | Asin | Acos | Atan | Sinh
-            | Cosh | Asinh | Acosh | Atanh | Erf | Erfc | LogNdtr | I0 | I1 | Entr | Logit
-            | Lgamma | Digamma | Trigamma | LogSigmoid | Softplus | Gelu | GeluTanh | Silu
-            | Mish => &[Saved::In(0)],
-        }
-    }
-}
-
-impl Linalg {
-    /// What the derivative needs.
-    pub const fn saves(self) -> &'static [Saved] {
-        use Linalg::*;
-        match self {
-            Solve | SolveTriangular { .. } | Det | LogDet | Pinv { .. } => {
-                &[Saved::In(0), Saved::Out]
-            }
-            CholeskySolve { .. } => &[Saved::In(1), Saved::Out],
-            MatrixExp => &[Saved::In(0)],
-            LuFactor => &[Saved::Out, Saved::Aux(0)],
-            Inverse | Cholesky { .. } | Qr { .. } | Eigh | Svd => &[Saved::Out],
-            Permutation { .. } => &[],
-        }
-    }
-}
-
-impl Binary {
-    /// What the derivative needs when both operands are tensors.
-    pub const fn saves(self) -> &'static [Saved] {
-        use Binary::*;
-        match self {
-            Add | Sub | HalfDifference | DivTrunc | DivFloor | BitAnd | BitOr | BitXor | Gcd
-            | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr | LogicalXor => &[],
-            Mul | Div | Remainder | Fmod | Maximum | Minimum | Fmax | Fmin | ClampMin
-            | ClampMax | Atan2 | Heaviside | LogAddExp | LogAddExp2 | Xlogy | Xlog1py | Zeta
-            | Polygamma | LeakyRelu | Elu | BceWithLogits | Nextafter => {
-                &[Saved::In(0), Saved::In(1)]
-            }
-            Copysign => &[Saved::In(0), Saved::Out],
-            Gate => &[Saved::In(1)],
-            Pow | Hypot => &[Saved::In(0), Saved::In(1), Saved::Out],
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Operations along dimensions: reductions to one element, and running ones.
 
+use super::Saved;
 use crate::{DType, MAX_RANK};
 
 /// A reduction of all elements along some dimensions to one.
@@ -43,6 +44,14 @@ impl Reduce {
             Reduce::Min => "amin",
             Reduce::Any => "any",
             Reduce::All => "all",
+        }
+    }
+
+    /// What the derivative needs.
+    pub const fn saves(self) -> &'static [Saved] {
+        match self {
+            Reduce::Sum | Reduce::Mean | Reduce::Any | Reduce::All => &[],
+            Reduce::Prod | Reduce::Max | Reduce::Min => &[Saved::In(0), Saved::Out],
         }
     }
 
@@ -101,6 +110,14 @@ impl Scan {
             Scan::LogSumExp => "logcumsumexp",
             Scan::ArgMax => "cummax",
             Scan::ArgMin => "cummin",
+        }
+    }
+
+    /// What the derivative needs.
+    pub const fn saves(self) -> &'static [Saved] {
+        match self {
+            Scan::Sum | Scan::ArgMax | Scan::ArgMin => &[],
+            Scan::Prod | Scan::LogSumExp => &[Saved::In(0), Saved::Out],
         }
     }
 

@@ -1,5 +1,6 @@
 //! Operations that slide a window over space: convolution and pooling, in one, two or three dimensions.
 
+use super::Saved;
 use crate::{Dims, Error, Result};
 
 /// Which of the three tensors of a convolution is computed from the other two.
@@ -139,6 +140,16 @@ pub enum PoolKind {
     Avg,
     /// The gradient of the mean: spreads each element of `[n, c, *o]` over its window in `[n, c, *s]`.
     AvgGrad,
+}
+
+impl PoolKind {
+    /// What the derivative needs.
+    pub(super) const fn saves(self) -> &'static [Saved] {
+        match self {
+            PoolKind::Max => &[Saved::Aux(0)],
+            PoolKind::Avg | PoolKind::AvgGrad => &[],
+        }
+    }
 }
 
 /// Where the windows of a pooling lie.

@@ -1,13 +1,12 @@
 //! Operations on two elements: a line each.
 
-use super::Fault;
+use super::{Fault, every};
 use crate::math::{Real, int};
 use crate::simd::{Fn2, Simd, run2};
 use rushlight_backend::{Binary, DType, Scalar, Unary};
 
 macro_rules! floats {
-    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [functions] $($function:ident: $v:ident, $w:ident => $image:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*
-     [undefined] $($undefined:ident)*) => {
+    ($($name:ident: $x:ident, $y:ident => $value:expr;)* [functions] $($function:ident: $v:ident, $w:ident => $image:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*) => {
         mod float_ops {
             use super::*;
             $(
@@ -53,11 +52,13 @@ macro_rules! floats {
                     $(Binary::$name => run2::<float_ops::$name, T>(dst.cast(), x, y, n),)*
                     $(Binary::$function => run2::<float_ops::$function, T>(dst.cast(), x, y, n),)*
                     $(Binary::$test => run2::<float_ops::$test, T>(dst, x, y, n),)*
-                    $(Binary::$undefined)|* => return Err(Fault::Undefined),
+                    _ => return Err(Fault::Undefined),
                 }
             }
             Ok(())
         }
+
+        every!(Binary, DType::F32, $($name)* $($function)* $($test)*);
     };
 }
 
@@ -99,13 +100,11 @@ floats! {
     LogicalAnd: x, y => x != T::ZERO && y != T::ZERO;
     LogicalOr: x, y => x != T::ZERO || y != T::ZERO;
     LogicalXor: x, y => (x != T::ZERO) ^ (y != T::ZERO);
-[undefined]
-    BitAnd BitOr BitXor Gcd ShiftLeft ShiftRight
 }
 
 macro_rules! ints {
     ($($name:ident: $x:ident, $y:ident => $value:expr;)* [divisions] $($division:ident: $p:ident, $q:ident => $quotient:expr;)*
-     [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)* [undefined] $($undefined:ident)*) => {
+     [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*) => {
         mod int_ops {
             use super::*;
             $(
@@ -156,11 +155,13 @@ macro_rules! ints {
                         run2::<int_ops::$division, i64>(dst.cast(), x, y, n)
                     })*
                     $(Binary::$test => run2::<int_ops::$test, i64>(dst, x, y, n),)*
-                    $(Binary::$undefined)|* => return Err(Fault::Undefined),
+                    _ => return Err(Fault::Undefined),
                 }
             }
             Ok(())
         }
+
+        every!(Binary, DType::I64, $($name)* $($division)* $($test)*);
     };
 }
 
@@ -193,8 +194,6 @@ ints! {
     LogicalAnd: x, y => x != 0 && y != 0;
     LogicalOr: x, y => x != 0 || y != 0;
     LogicalXor: x, y => (x != 0) ^ (y != 0);
-[undefined]
-    Div HalfDifference Atan2 Hypot Copysign Nextafter LogAddExp LogAddExp2 Xlogy Xlog1py Zeta Polygamma Elu BceWithLogits
 }
 
 /// The unary operation that says the same, for powers that need no logarithm.

@@ -41,6 +41,25 @@ enum Fault {
     Undefined,
 }
 
+/// A compile-time error unless the operations listed are those that are computed in `$dtype`: a new operation is not forgotten here, and one
+/// that integers never reach need not be named among theirs.
+macro_rules! every {
+    ($ops:ident, $dtype:expr, $($listed:ident)*) => {
+        const _: () = {
+            let mut i = 0;
+            while i < $ops::ALL.len() {
+                let op = $ops::ALL[i];
+                assert!(
+                    matches!(op, $($ops::$listed)|*) == op.computes_in($dtype),
+                    "an elementwise operation is missing here, or has no meaning for this type"
+                );
+                i += 1;
+            }
+        };
+    };
+}
+use every;
+
 /// A kernel: `n` elements of the compute type from each input to the output.
 #[derive(Clone, Copy)]
 struct Kernel {

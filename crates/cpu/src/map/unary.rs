@@ -1,9 +1,9 @@
 //! Operations on one element: a line each.
 
-use super::Fault;
+use super::{Fault, every};
 use crate::math::Real;
 use crate::simd::{Fn1, Simd, run1};
-use rushlight_backend::Unary;
+use rushlight_backend::{DType, Unary};
 
 macro_rules! floats {
     ($($name:ident: $x:ident => $value:expr;)* [functions] $($function:ident: $v:ident => $image:expr;)*
@@ -66,11 +66,13 @@ macro_rules! floats {
                     $(Unary::$function => run1::<float_ops::$function, T>(dst.cast(), x, n),)*
                     $(Unary::$angle => run1::<float_ops::$angle, T>(dst.cast(), x, n),)*
                     $(Unary::$test => run1::<float_ops::$test, T>(dst, x, n),)*
-                    Unary::BitNot => return Err(Fault::Undefined),
+                    _ => return Err(Fault::Undefined),
                 }
             }
             Ok(())
         }
+
+        every!(Unary, DType::F32, $($name)* $($function)* $($angle)* $($test)*);
     };
 }
 
@@ -141,8 +143,7 @@ floats! {
 }
 
 macro_rules! ints {
-    ($($name:ident: $x:ident => $value:expr;)* [tests] $($test:ident: $t:ident => $holds:expr;)*
-     [undefined] $($undefined:ident)*) => {
+    ($($name:ident: $x:ident => $value:expr;)* [tests] $($test:ident: $t:ident => $holds:expr;)*) => {
         mod int_ops {
             use super::*;
             $(
@@ -175,11 +176,13 @@ macro_rules! ints {
                 match op {
                     $(Unary::$name => run1::<int_ops::$name, i64>(dst.cast(), x, n),)*
                     $(Unary::$test => run1::<int_ops::$test, i64>(dst, x, n),)*
-                    $(Unary::$undefined)|* => return Err(Fault::Undefined),
+                    _ => return Err(Fault::Undefined),
                 }
             }
             Ok(())
         }
+
+        every!(Unary, DType::I64, $($name)* $($test)*);
     };
 }
 
@@ -200,7 +203,4 @@ ints! {
     IsInf: _x => false;
     IsFinite: _x => true;
     SignBit: x => x < 0;
-[undefined]
-    Frac Exp Exp2 Expm1 Log Log2 Log10 Log1p Sqrt Rsqrt Reciprocal Sin Cos Tan Sinc Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Erf Erfc Erfcx Erfinv
-    Ndtri LogNdtr I0 I0e I1 I1e Entr Logit Lgamma Digamma Trigamma Sigmoid LogSigmoid Softplus Gelu GeluTanh Silu Mish
 }
