@@ -199,18 +199,18 @@ fn op() -> impl Strategy<Value = Op> {
     ];
     prop_oneof![
         proptest::sample::select(vec![
-            Op::Copy,
+            Map::Copy.into(),
             Op::Transfer,
             Op::Fill(Scalar::Int(1)),
-            Op::Where,
+            Map::Where.into(),
             Op::MatMul,
             Op::Cast(DType::F16),
-            Op::Unary(Unary::Exp),
-            Op::Binary(Binary::Add),
-            Op::BinaryScalar(Binary::Mul, Scalar::Float(2.0)),
-            Op::ScalarBinary(Scalar::Int(2), Binary::Sub),
-            Op::Compare(Compare::Lt),
-            Op::CompareScalar(Compare::Lt, Scalar::Int(2)),
+            Unary::Exp.into(),
+            Binary::Add.into(),
+            Map::BinaryScalar(Binary::Mul, Scalar::Float(2.0)).into(),
+            Map::ScalarBinary(Scalar::Int(2), Binary::Sub).into(),
+            Compare::Lt.into(),
+            Map::CompareScalar(Compare::Lt, Scalar::Int(2)).into(),
         ]),
         (reduce, axes(), any::<bool>()).prop_map(|(f, axes, keepdim)| Op::Reduce {
             f,

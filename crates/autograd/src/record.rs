@@ -6,7 +6,7 @@
 
 use crate::leaf::Leaf;
 use crate::node::{Edges, Inputs, Node, Placed, Rule, SavedList, SavedTensor, Source, type_of};
-use rushlight_backend::{Op, Result, Saved, ViewOp};
+use rushlight_backend::{Map, Op, Result, Saved, ViewOp};
 use rushlight_tensor::{GradMeta, Record, Tensor};
 use std::any::Any;
 use std::panic::Location;
@@ -64,7 +64,7 @@ fn node(r: &Record<'_>, edges: Edges) -> Arc<Node> {
         Op::View(ViewOp::AsStrided(_)) | Op::SetWindow(_) | Op::Transfer => {
             Inputs::placed(r.inputs)
         }
-        Op::Copy if r.in_place => Inputs::placed(r.inputs),
+        Op::Map(Map::Copy) if r.in_place => Inputs::placed(r.inputs),
         _ => Inputs::of(r.inputs, r.out.layout().shape(), r.out),
     };
     Node::new(Rule::Op(r.op.clone()), edges, inputs, saved, r.at)
@@ -105,7 +105,7 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
     };
     let old_base = node_of_tensor(base).filter(|node| node.requires_grad());
     // A view taken while nothing was recorded still shows its base's values.
-    let overwrites = matches!(r.op, Op::Fill(_) | Op::Copy);
+    let overwrites = matches!(r.op, Op::Fill(_) | Op::Map(Map::Copy));
     if !overwrites && let (Some(own @ None), Some(_)) = (edges.first_mut(), &old_base) {
         *own = Some(window(old_base.clone(), base, out, r.at));
     }

@@ -1,8 +1,8 @@
 //! What a backend must be able to do: about twenty methods, one per kernel family.
 
 use crate::{
-    Arg, Axes, Binary, Check, Compare, Conv, DType, Fused, IndexOp, Linalg, OptimizerStep, Output,
-    Pool, Reduce, Result, Scalar, Scan, ScatterMode, Storage, Unary, View,
+    Arg, Axes, Check, Conv, DType, Fused, IndexOp, Linalg, Map, OptimizerStep, Output, Pool,
+    Reduce, Result, Scalar, Scan, ScatterMode, Storage, View,
 };
 
 /// The parameter, gradient and states of one tensor in an optimizer's step.
@@ -17,43 +17,6 @@ pub struct StepViews<'a> {
     pub step: u64,
     /// Numbers that depend on the parameter's past, where [`OptimizerStep`] wants some.
     pub factors: [f64; 2],
-}
-
-/// Elementwise work.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Map {
-    /// The input itself, converted to the output's dtype.
-    Copy,
-    /// One input.
-    Unary(Unary),
-    /// Two inputs.
-    Binary(Binary),
-    /// One input and a number on its right.
-    BinaryScalar(Binary, Scalar),
-    /// A number and one input on its right.
-    ScalarBinary(Scalar, Binary),
-    /// Two inputs.
-    Compare(Compare),
-    /// One input and a number on its right.
-    CompareScalar(Compare, Scalar),
-    /// Three inputs: a condition (`bool`), and what to take where it is true and where it is false.
-    Where,
-}
-
-impl Map {
-    /// How many inputs are tensors.
-    #[inline]
-    pub const fn arity(self) -> usize {
-        match self {
-            Map::Copy
-            | Map::Unary(_)
-            | Map::BinaryScalar(..)
-            | Map::ScalarBinary(..)
-            | Map::CompareScalar(..) => 1,
-            Map::Binary(_) | Map::Compare(_) => 2,
-            Map::Where => 3,
-        }
-    }
 }
 
 /// Whether a backend did a fused operation or leaves it to be composed.

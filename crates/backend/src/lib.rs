@@ -11,7 +11,7 @@
 //!
 //! let a = TensorType { shape: Dims::from([4, 1]), dtype: DType::I64 };
 //! let b = TensorType { shape: Dims::from([3]), dtype: DType::F32 };
-//! let sum = Op::Binary(Binary::Add).infer(&[a, b])?;
+//! let sum = Op::from(Binary::Add).infer(&[a, b])?;
 //! assert_eq!((&*sum.shape, sum.dtype), (&[4, 3][..], DType::F32));
 //! # Ok::<(), rushlight_backend::Error>(())
 //! ```
@@ -34,7 +34,7 @@ mod scalar;
 mod storage;
 mod view;
 
-pub use backend::{Backend, Done, Map, Pieces, StepViews};
+pub use backend::{Backend, Done, Pieces, StepViews};
 pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
@@ -42,7 +42,7 @@ pub use error::{Error, ErrorKind, Frame, Result};
 pub use index_role::{InRole, IndexRole};
 pub use layout::{Layout, broadcast};
 pub use op::{
-    Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Op,
+    Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Map, Op,
     OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
     ViewOp, Windows, promote, update,
 };

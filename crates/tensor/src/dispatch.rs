@@ -1,8 +1,6 @@
 //! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
 
-use crate::elementwise::{
-    answers_in, elementwise, map_alike, map_into, may_divide_by_zero, uniform,
-};
+use crate::elementwise::{elementwise, is_apart, map_alike, map_into, uniform};
 use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::{Device, Tensor, compose};
@@ -65,9 +63,10 @@ fn finished(
     types: &[TensorType],
     result: TensorType,
 ) -> Result<Results> {
-    let Some((map, compute)) = elementwise(op, types, result.dtype) else {
+    let Some(map) = elementwise(op) else {
         return run_other(op, inputs, types, result);
     };
+    let compute = map.compute(types, result.dtype);
     let device = inputs[0].device();
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
     map_into(device.backend(), map, compute, inputs, &mut out.output()?)?;
@@ -86,20 +85,8 @@ fn run_other(
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
     let mut aux: SmallVec<[Fresh; 2]> = SmallVec::new();
     match op {
-        // Elementwise operations were taken before; the last line's are made by their own constructors.
-        Op::Copy
-        | Op::Cast(_)
-        | Op::Unary(_)
-        | Op::Binary(_)
-        | Op::BinaryScalar(..)
-        | Op::ScalarBinary(..)
-        | Op::Compare(_)
-        | Op::CompareScalar(..)
-        | Op::Where
-        | Op::Transfer
-        | Op::Fill(_)
-        | Op::View(_)
-        | Op::SetWindow(_) => {
+        // Elementwise operations were taken before; the others are made by their own constructors.
+        Op::Map(_) | Op::Cast(_) | Op::Transfer | Op::Fill(_) | Op::View(_) | Op::SetWindow(_) => {
             return Err(Error::unsupported(format!(
                 "{}: cannot be applied by itself",
                 op.name()
@@ -255,7 +242,8 @@ pub(crate) fn writable(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<(Typ
     }
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
-    let lowered = result.dtype.category() > dst.dtype().category() && !matches!(op, Op::Copy);
+    let lowered =
+        result.dtype.category() > dst.dtype().category() && !matches!(op, Op::Map(Map::Copy));
     if lowered {
         return Err(Error::dtype(format!(
             "{}_: the result is {}, which cannot be stored in a tensor of {}",
@@ -315,12 +303,10 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
             let out = &mut Output::from(dst.as_view()?);
             scatter(backend, *f, *mode, [apart[1], apart[2]], out)?;
         }
-        _ => match elementwise(op, &types, result.dtype) {
-            Some((map, compute))
-                if !answers_in(map, dst.dtype()) && !may_divide_by_zero(op, result.dtype) =>
-            {
+        _ => match elementwise(op) {
+            Some(map) if !is_apart(map, result.dtype, dst.dtype()) => {
                 let out = &mut Output::from(dst.as_view()?);
-                map_into(backend, map, compute, &apart, out)?;
+                map_into(backend, map, map.compute(&types, result.dtype), &apart, out)?;
             }
             _ => {
                 // Only a finished result is written: an error on the way leaves `dst` as it was.

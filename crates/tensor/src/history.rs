@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 pub struct Record<'a> {
     /// What was done.
     pub op: Op,
-    /// On which tensors. In place, `inputs[0]` is the overwritten tensor, but for [`Op::Copy`], where it is the source.
+    /// On which tensors. In place, `inputs[0]` is the overwritten tensor, but for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source.
     pub inputs: &'a [&'a Tensor],
     /// The metas of the inputs, read once.
     pub metas: &'a mut [Option<Arc<dyn GradMeta>>],

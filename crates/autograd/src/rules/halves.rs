@@ -7,7 +7,7 @@
 use super::{Call, derive};
 use crate::node::{Grads, Inputs, Node, Source, Unpacked};
 use rushlight_backend::{
-    Binary, DType, Fused, Op, Reduce, Result, Saved, Scan, ScatterMode, Unary, ViewOp,
+    Binary, DType, Fused, Map, Op, Reduce, Result, Saved, Scan, ScatterMode, Unary, ViewOp,
 };
 use rushlight_tensor::{Tensor, apply_with_aux, is_grad_enabled};
 use smallvec::SmallVec;
@@ -62,16 +62,17 @@ pub(super) fn gradients(
 /// there, and bfloat16 has room for all that is lost: at `sigmoid 15` the slope `y (1 - y)` is off by a hundredth. The inputs tell it exactly.
 fn saturating(op: &Op, c: &Call<'_>, g: &Tensor) -> Option<Result<Grads>> {
     let opposite = |x: &Tensor| x.neg()?.sigmoid();
-    Some(match op {
-        Op::Unary(Unary::Sigmoid) => c.one(|| g.mul(&c.y().mul(&opposite(c.x())?)?)),
+    let Op::Map(f) = op else { return None };
+    Some(match f {
+        Map::Unary(Unary::Sigmoid) => c.one(|| g.mul(&c.y().mul(&opposite(c.x())?)?)),
         // 1 - tanh² x = 4 sigmoid(2x) sigmoid(-2x)
-        Op::Unary(Unary::Tanh) => c.one(|| {
+        Map::Unary(Unary::Tanh) => c.one(|| {
             let x = c.x().mul(2.0)?;
             g.mul(&x.sigmoid()?.mul(&opposite(&x)?)?.mul(4.0)?)
         }),
-        Op::Unary(Unary::Expm1) => c.one(|| g.mul(&c.x().exp()?)),
+        Map::Unary(Unary::Expm1) => c.one(|| g.mul(&c.x().exp()?)),
         // sigmoid x - y = (1 - y) sigmoid x - y sigmoid(-x)
-        Op::Binary(Binary::BceWithLogits) => c.two(
+        Map::Binary(Binary::BceWithLogits) => c.two(
             || {
                 let (x, y) = (c.x(), c.input(1));
                 let below = y.rsub(1.0)?.mul(&x.sigmoid()?)?;
@@ -102,16 +103,19 @@ fn rounds_once(op: &Op, inputs: &Inputs, g: &Tensor) -> bool {
     };
     let one_dtype = || types().iter().all(|t| t.dtype == g.dtype());
     match op {
-        Op::Copy | Op::Cast(_) | Op::Transfer | Op::Fill(_) | Op::SetWindow(_) | Op::Cat { .. } => {
-            true
-        }
-        Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => true,
+        Op::Map(f) => match f {
+            Map::Copy | Map::Compare(_) | Map::CompareScalar(..) => true,
+            Map::Where => types().iter().skip(1).all(|t| t.dtype == g.dtype()),
+            Map::Unary(f) => unary(*f),
+            Map::Binary(Binary::Add | Binary::Sub) => one_dtype(),
+            Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => {
+                binary(*f) && alike()
+            }
+        },
+        Op::Cast(_) | Op::Transfer | Op::Fill(_) | Op::SetWindow(_) | Op::Cat { .. } => true,
+        Op::Arg { .. } | Op::Argsort { .. } => true,
         Op::Conv(_) | Op::Pool(_) | Op::Gather(_) => true,
         Op::View(v) => !matches!(v, ViewOp::AsStrided(_)),
-        Op::Where => types().iter().skip(1).all(|t| t.dtype == g.dtype()),
-        Op::Unary(f) => unary(*f),
-        Op::Binary(Binary::Add | Binary::Sub) => one_dtype(),
-        Op::Binary(f) | Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => binary(*f) && alike(),
         Op::Reduce { f, .. } => !matches!(f, Reduce::Prod | Reduce::Max | Reduce::Min),
         Op::Scan { f, .. } => !matches!(f, Scan::Prod | Scan::LogSumExp),
         // One matrix for a batch on the right is summed within the product, one on the left after it.

@@ -17,7 +17,7 @@ mod view;
 mod window;
 
 use crate::node::{Grads, Inputs, Node, Placed, Source, Unpacked};
-use rushlight_backend::{Binary, Dims, Error, Op, Result};
+use rushlight_backend::{Binary, Dims, Error, Map, Op, Result};
 use rushlight_tensor::{Operand, Tensor, apply};
 use smallvec::smallvec;
 use std::sync::Arc;
@@ -47,22 +47,11 @@ pub(crate) fn gradients(
 /// One row for each operation.
 fn derive(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     match op {
-        Op::Copy | Op::Cast(_) => c.one(|| Ok(g.clone())),
+        Op::Map(f) => map(*f, c, g),
+        Op::Cast(_) => c.one(|| Ok(g.clone())),
         Op::Transfer => c.one(|| g.to(&c.placed()?.device)),
         Op::Fill(_) => c.one(|| g.zeros_like()),
-        Op::Unary(f) => c.one(|| unary::derivative(*f, c, g)),
-        Op::Binary(f) => c.two(
-            || binary::left(*f, c, g, None),
-            || binary::right(*f, c, g, None),
-        ),
-        Op::BinaryScalar(f, s) => c.one(|| binary::left(*f, c, g, Some(*s))),
-        Op::ScalarBinary(s, f) => c.one(|| binary::right(*f, c, g, Some(*s))),
-        Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => {
-            Ok(Grads::new())
-        }
-        Op::Where => c.each([&|| g.zeros_like(), &|| c.x().where_cond(g, 0.0), &|| {
-            c.x().where_cond(0.0, g)
-        }]),
+        Op::Arg { .. } | Op::Argsort { .. } => Ok(Grads::new()),
         Op::Reduce { f, axes, keepdim } => c.one(|| reduce::derivative(*f, c, g, *axes, *keepdim)),
         Op::Scan { f, dim } => c.one(|| scan::derivative(*f, c, g, *dim as isize)),
         Op::Cat { dim } => view::cat(c, g, *dim as usize),
@@ -78,6 +67,24 @@ fn derive(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Op::View(v) => c.one(|| view::derivative(v, c, g)),
         Op::SetWindow(window) => view::set_window(window, c, g),
         Op::Fused(f) => fused::gradients(f, c, g),
+    }
+}
+
+/// The same for elementwise operations.
+fn map(f: Map, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
+    match f {
+        Map::Copy => c.one(|| Ok(g.clone())),
+        Map::Unary(f) => c.one(|| unary::derivative(f, c, g)),
+        Map::Binary(f) => c.two(
+            || binary::left(f, c, g, None),
+            || binary::right(f, c, g, None),
+        ),
+        Map::BinaryScalar(f, s) => c.one(|| binary::left(f, c, g, Some(s))),
+        Map::ScalarBinary(s, f) => c.one(|| binary::right(f, c, g, Some(s))),
+        Map::Compare(_) | Map::CompareScalar(..) => Ok(Grads::new()),
+        Map::Where => c.each([&|| g.zeros_like(), &|| c.x().where_cond(g, 0.0), &|| {
+            c.x().where_cond(0.0, g)
+        }]),
     }
 }
 
@@ -227,9 +234,9 @@ fn keep(mask: &Tensor, g: &Tensor) -> Result<Tensor> {
 /// `f` of two operands of which at least one is a tensor.
 fn join(f: Binary, x: Operand<'_>, y: Operand<'_>) -> Result<Tensor> {
     match (x, y) {
-        (Operand::Tensor(x), Operand::Tensor(y)) => apply(Op::Binary(f), &[x, y]),
-        (Operand::Tensor(x), Operand::Number(y)) => apply(Op::BinaryScalar(f, y), &[x]),
-        (Operand::Number(x), Operand::Tensor(y)) => apply(Op::ScalarBinary(x, f), &[y]),
+        (Operand::Tensor(x), Operand::Tensor(y)) => apply(f.into(), &[x, y]),
+        (Operand::Tensor(x), Operand::Number(y)) => apply(Map::BinaryScalar(f, y).into(), &[x]),
+        (Operand::Number(x), Operand::Tensor(y)) => apply(Map::ScalarBinary(x, f).into(), &[y]),
         (Operand::Number(_), Operand::Number(_)) => Err(Error::autograd(format!(
             "{}: a derivative of two numbers",
             f.name()

@@ -1,7 +1,7 @@
 //! Derivatives of functions of one element.
 
 use super::{Call, join, special};
-use rushlight_backend::{Binary, Op, Result, Unary};
+use rushlight_backend::{Binary, Result, Unary};
 use rushlight_tensor::{Tensor, apply};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10, PI};
 
@@ -166,7 +166,7 @@ fn silu(x: &Tensor) -> Result<Tensor> {
 /// `t + x s (1 - t²)` for `t = tanh(softplus x)`, `s = sigmoid x`.
 fn mish(x: &Tensor) -> Result<Tensor> {
     let x = &bounded(x)?;
-    let t = apply(Op::Unary(Unary::Softplus), &[x])?.tanh()?;
+    let t = apply(Unary::Softplus.into(), &[x])?.tanh()?;
     t.square()?.rsub(1.0)?.mul(&x.sigmoid()?)?.mul(x)?.add(&t)
 }
 

@@ -1,9 +1,9 @@
 //! Every rule of the table against finite differences, first and second order.
 
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
-use rushlight_tensor::backend::{Binary, Scalar, Unary};
+use rushlight_tensor::backend::{Binary, Map, Scalar, Unary};
 use rushlight_tensor::{
-    ConvOptions, ConvPadding, DType, Op, PoolOptions, Result, Tensor, apply, tensor,
+    ConvOptions, ConvPadding, DType, PoolOptions, Result, Tensor, apply, tensor,
 };
 
 pub(crate) type Shapes<'a> = &'a [&'a [usize]];
@@ -130,7 +130,7 @@ fn functions_of_one_element() {
     unary("digamma", POSITIVE, |x| x.digamma());
     unary("digamma left of 0", (-1.8, -1.2), |x| x.digamma());
     unary("trigamma", POSITIVE, |x| {
-        apply(Op::Unary(Unary::Trigamma), &[x])
+        apply(Unary::Trigamma.into(), &[x])
     });
     unary("sigmoid", ANY, |x| x.sigmoid());
     unary("log_sigmoid", ANY, |x| x.log_sigmoid());
@@ -197,7 +197,9 @@ fn functions_with_a_number() {
     unary("rxlogy", POSITIVE, |x| x.rxlogy(1.3));
     for f in [Binary::Atan2, Binary::Hypot] {
         let half = Scalar::Float(0.5);
-        unary(f.name(), ANY, |x| apply(Op::BinaryScalar(f, half), &[x]));
+        unary(f.name(), ANY, |x| {
+            apply(Map::BinaryScalar(f, half).into(), &[x])
+        });
     }
     unary("copysign", ANY, |x| x.copysign(-1.0));
     unary("masked_fill", ANY, |x| {

@@ -4,6 +4,7 @@ mod binary;
 mod fused;
 mod infer;
 mod linalg;
+mod map;
 mod reduce;
 mod saved;
 mod unary;
@@ -15,6 +16,7 @@ pub use binary::{Binary, BinaryKind, Compare};
 pub use fused::Fused;
 pub use infer::{TensorType, promote};
 pub use linalg::Linalg;
+pub use map::Map;
 pub use reduce::{Arg, Axes, Reduce, Scan};
 pub use saved::Saved;
 pub use unary::{Unary, UnaryKind};
@@ -82,28 +84,14 @@ impl ScatterMode {
 /// Each operation has one result that can carry a gradient. A second one, of positions or statistics, cannot.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Op {
-    /// The same elements in fresh contiguous memory.
-    Copy,
+    /// A function of each element, in fresh contiguous memory: from copies to choices by a condition.
+    Map(Map),
     /// The elements converted to a dtype.
     Cast(DType),
     /// The elements moved to another device.
     Transfer,
     /// Every element set to a number; in place only.
     Fill(Scalar),
-    /// One input.
-    Unary(Unary),
-    /// Two inputs that broadcast.
-    Binary(Binary),
-    /// One input, and a number as second operand.
-    BinaryScalar(Binary, Scalar),
-    /// One input, and a number as first operand.
-    ScalarBinary(Scalar, Binary),
-    /// Two inputs that broadcast.
-    Compare(Compare),
-    /// One input, and a number as second operand.
-    CompareScalar(Compare, Scalar),
-    /// Condition, value where true, value where false; they broadcast.
-    Where,
     /// All elements along some dimensions to one.
     Reduce {
         /// What is computed.
@@ -167,13 +155,9 @@ impl Op {
     /// PyTorch's name.
     pub fn name(&self) -> &'static str {
         match self {
-            Op::Copy => "clone",
+            Op::Map(f) => f.name(),
             Op::Cast(_) | Op::Transfer => "to",
             Op::Fill(_) => "fill_",
-            Op::Unary(f) => f.name(),
-            Op::Binary(f) | Op::BinaryScalar(f, _) | Op::ScalarBinary(_, f) => f.name(),
-            Op::Compare(f) | Op::CompareScalar(f, _) => f.name(),
-            Op::Where => "where",
             Op::Reduce { f, .. } => f.name(),
             Op::Arg { f, .. } => f.name(),
             Op::Scan { f, .. } => f.name(),
@@ -199,19 +183,14 @@ impl Op {
     pub fn saves(&self) -> &'static [Saved] {
         use Saved::*;
         match self {
-            Op::Copy
-            | Op::Cast(_)
+            Op::Map(f) => f.saves(),
+            Op::Cast(_)
             | Op::Transfer
             | Op::Fill(_)
             | Op::View(_)
             | Op::SetWindow(_)
             | Op::Cat { .. } => &[],
-            Op::Compare(_) | Op::CompareScalar(..) | Op::Arg { .. } | Op::Argsort { .. } => &[],
-            Op::Unary(f) => f.saves(),
-            Op::Binary(f) => f.saves(),
-            Op::BinaryScalar(f, _) => f.reads(0).of_left().saved(),
-            Op::ScalarBinary(_, f) => f.reads(1).of_right().saved(),
-            Op::Where => &[In(0)],
+            Op::Arg { .. } | Op::Argsort { .. } => &[],
             Op::Reduce { f, .. } => f.saves(),
             Op::Scan { f, .. } => f.saves(),
             Op::MatMul | Op::Conv(_) => &[In(0), In(1)],
@@ -241,14 +220,14 @@ impl Op {
         let saves = self.saves();
         let one_of_the_inputs = matches!(
             self,
-            Op::Unary(Unary::Relu)
-                | Op::Binary(Binary::Copysign)
-                | Op::BinaryScalar(Binary::Copysign, _)
-                | Op::Reduce {
-                    f: Reduce::Max | Reduce::Min,
-                    ..
-                }
-                | Op::Scatter(_, ScatterMode::Max | ScatterMode::Min)
+            Op::Map(
+                Map::Unary(Unary::Relu)
+                    | Map::Binary(Binary::Copysign)
+                    | Map::BinaryScalar(Binary::Copysign, _)
+            ) | Op::Reduce {
+                f: Reduce::Max | Reduce::Min,
+                ..
+            } | Op::Scatter(_, ScatterMode::Max | ScatterMode::Min)
         );
         // Linear algebra takes no halves.
         let kept = one_of_the_inputs || matches!(self, Op::Linalg(_));
@@ -257,7 +236,7 @@ impl Op {
         }
         match self {
             Op::Scatter(..) => &[In(0), In(1), In(2)],
-            Op::Binary(_) => &[In(0), In(1)],
+            Op::Map(Map::Binary(_)) => &[In(0), In(1)],
             Op::Fused(f) if matches!(**f, Fused::Attention { .. }) => &[In(0), In(1), In(2)],
             _ => &[In(0)],
         }
@@ -269,7 +248,7 @@ impl Op {
     #[inline]
     pub fn gradient_reads(&self, of: usize, needed: usize) -> bool {
         match self {
-            Op::Binary(f) => {
+            Op::Map(Map::Binary(f)) => {
                 let reads = f.reads(of);
                 // A result that is a half is computed anew, from both operands.
                 reads.out || if needed == 0 { reads.x } else { reads.y }
@@ -278,5 +257,12 @@ impl Op {
             Op::Fused(f) if matches!(**f, Fused::Linear) => of != needed && of != 2,
             _ => true,
         }
+    }
+}
+
+impl<F: Into<Map>> From<F> for Op {
+    #[inline]
+    fn from(f: F) -> Op {
+        Op::Map(f.into())
     }
 }

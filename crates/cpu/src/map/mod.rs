@@ -188,13 +188,7 @@ pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<
 
 #[cold]
 fn explain(fault: Fault, f: Map, compute: DType) -> Error {
-    let name = match f {
-        Map::Copy => "copy",
-        Map::Unary(f) => f.name(),
-        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => f.name(),
-        Map::Compare(f) | Map::CompareScalar(f, _) => f.name(),
-        Map::Where => "where",
-    };
+    let name = f.name();
     match fault {
         Fault::ZeroDivision => Error::value(format!(
             "{name}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity"

@@ -1,8 +1,8 @@
 //! Normalisation: over batches, groups, instances, layers.
 
 use super::arguments::float;
-use rushlight_tensor::backend::Binary;
-use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Op, Result, Scalar, Tensor, apply};
+use rushlight_tensor::backend::{Binary, Map};
+use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Scalar, Tensor, apply};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
 #[track_caller]
@@ -61,8 +61,8 @@ pub fn rms_norm(
     let length = x.root_mean_square(dims, true)?;
     let y = match eps >= 0.0 {
         true => {
-            let hypot = Op::BinaryScalar(Binary::Hypot, Scalar::Float(eps.sqrt()));
-            x.div(&apply(hypot, &[&length])?)?
+            let hypot = Map::BinaryScalar(Binary::Hypot, Scalar::Float(eps.sqrt()));
+            x.div(&apply(hypot.into(), &[&length])?)?
         }
         false => x.mul(&length.square()?.add(eps)?.rsqrt()?)?,
     };

@@ -1,7 +1,7 @@
 //! Functions of two elements: of two tensors that broadcast, or of a tensor and a number.
 
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, Category, DType, Error, Op, Result, Scalar, Unary};
+use rushlight_backend::{Binary, Category, DType, Error, Map, Result, Scalar, Unary};
 
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
@@ -29,13 +29,13 @@ macro_rules! tensors {
             $(#[$doc])*
             #[track_caller]
             pub fn $name(&self, other: &Tensor) -> Result<Tensor> {
-                apply(Op::Binary(Binary::$variant), &[self, other])
+                apply(Binary::$variant.into(), &[self, other])
             }
 
             #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
             #[track_caller]
             pub fn $in_place(&self, other: &Tensor) -> Result<()> {
-                apply_in_place(Op::Binary(Binary::$variant), self, &[self, other])
+                apply_in_place(Binary::$variant.into(), self, &[self, other])
             }
         )* }
     };
@@ -139,24 +139,24 @@ impl Tensor {
     #[track_caller]
     pub(crate) fn binary(&self, f: Binary, other: Operand<'_>) -> Result<Tensor> {
         match other {
-            Operand::Tensor(other) => apply(Op::Binary(f), &[self, other]),
-            Operand::Number(s) => apply(Op::BinaryScalar(f, s), &[self]),
+            Operand::Tensor(other) => apply(f.into(), &[self, other]),
+            Operand::Number(s) => apply(Map::BinaryScalar(f, s).into(), &[self]),
         }
     }
 
     #[track_caller]
     pub(crate) fn binary_(&self, f: Binary, other: Operand<'_>) -> Result<()> {
         match other {
-            Operand::Tensor(other) => apply_in_place(Op::Binary(f), self, &[self, other]),
-            Operand::Number(s) => apply_in_place(Op::BinaryScalar(f, s), self, &[self]),
+            Operand::Tensor(other) => apply_in_place(f.into(), self, &[self, other]),
+            Operand::Number(s) => apply_in_place(Map::BinaryScalar(f, s).into(), self, &[self]),
         }
     }
 
     #[track_caller]
     fn reversed(&self, f: Binary, other: Operand<'_>) -> Result<Tensor> {
         match other {
-            Operand::Tensor(other) => apply(Op::Binary(f), &[other, self]),
-            Operand::Number(s) => apply(Op::ScalarBinary(s, f), &[self]),
+            Operand::Tensor(other) => apply(f.into(), &[other, self]),
+            Operand::Number(s) => apply(Map::ScalarBinary(s, f).into(), &[self]),
         }
     }
 
@@ -174,7 +174,7 @@ impl Tensor {
         self.expect_power(exponent)?;
         match exponent.number() {
             Some(s) if s.to_f64() == 2.0 && self.dtype().is_float() => {
-                apply(Op::Unary(Unary::Square), &[self])
+                apply(Unary::Square.into(), &[self])
             }
             _ => self.binary(Binary::Pow, exponent),
         }
@@ -246,14 +246,14 @@ impl Tensor {
     #[track_caller]
     pub fn heaviside(&self, values: &Tensor) -> Result<Tensor> {
         self.check_values(values)?;
-        apply(Op::Binary(Binary::Heaviside), &[self, values])
+        apply(Binary::Heaviside.into(), &[self, values])
     }
 
     /// [`Tensor::heaviside`] in place.
     #[track_caller]
     pub fn heaviside_(&self, values: &Tensor) -> Result<()> {
         self.check_values(values)?;
-        apply_in_place(Op::Binary(Binary::Heaviside), self, &[self, values])
+        apply_in_place(Binary::Heaviside.into(), self, &[self, values])
     }
 
     #[track_caller]

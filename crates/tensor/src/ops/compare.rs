@@ -3,7 +3,7 @@
 use crate::create::expect_fits;
 use crate::history::GradMode;
 use crate::{Operand, Tensor, apply};
-use rushlight_backend::{Compare, DType, Error, Op, Result};
+use rushlight_backend::{Compare, DType, Error, Map, Result};
 
 macro_rules! compare {
     ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
@@ -12,8 +12,10 @@ macro_rules! compare {
             #[track_caller]
             pub fn $name<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
                 match other.into() {
-                    Operand::Tensor(other) => apply(Op::Compare(Compare::$variant), &[self, other]),
-                    Operand::Number(s) => apply(Op::CompareScalar(Compare::$variant, s), &[self]),
+                    Operand::Tensor(other) => apply(Compare::$variant.into(), &[self, other]),
+                    Operand::Number(s) => {
+                        apply(Map::CompareScalar(Compare::$variant, s).into(), &[self])
+                    },
                 }
             }
         )* }
@@ -52,7 +54,7 @@ impl Tensor {
     ) -> Result<Tensor> {
         let (a, b) = (a.into(), b.into());
         let (a, b) = (self.chosen(a, b)?, self.chosen(b, a)?);
-        apply(Op::Where, &[self, &a, &b])
+        apply(Map::Where.into(), &[self, &a, &b])
     }
 
     /// What [`Tensor::where_cond`] chooses from, beside `other`: a number takes a tensor's dtype unless its class is higher, as in
@@ -74,7 +76,7 @@ impl Tensor {
     #[track_caller]
     pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let value = self.fill_value("masked_fill", mask, value.into())?;
-        apply(Op::Where, &[mask, &value, self])
+        apply(Map::Where.into(), &[mask, &value, self])
     }
 
     /// [`Tensor::masked_fill`] in place.

@@ -2,13 +2,13 @@
 
 use crate::create::expect_fits;
 use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Error, Op, Result};
+use rushlight_backend::{Error, Map, Op, Result};
 
 impl Tensor {
     /// A copy of the elements in fresh contiguous memory. Differentiable. PyTorch: `Tensor.clone`.
     #[track_caller]
     pub fn copy(&self) -> Result<Tensor> {
-        apply(Op::Copy, &[self])
+        apply(Map::Copy.into(), &[self])
     }
 
     /// This tensor if it is contiguous, else a contiguous copy. PyTorch: `Tensor.contiguous`.
@@ -56,8 +56,8 @@ impl Tensor {
     pub fn copy_(&self, source: &Tensor) -> Result<()> {
         if source.device() != self.device() {
             let moved = source.to(self.device())?;
-            return apply_in_place(Op::Copy, self, &[&moved]);
+            return apply_in_place(Map::Copy.into(), self, &[&moved]);
         }
-        apply_in_place(Op::Copy, self, &[source])
+        apply_in_place(Map::Copy.into(), self, &[source])
     }
 }

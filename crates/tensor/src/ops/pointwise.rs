@@ -3,7 +3,7 @@
 use crate::create::expect_fits;
 use crate::dispatch::writable;
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, DType, Error, Op, Result, Scalar, Unary, promote};
+use rushlight_backend::{Binary, DType, Error, Map, Result, Scalar, Unary, promote};
 
 /// Terms that `mvlgamma` computes at once.
 const MVLGAMMA_BLOCK: usize = 1 << 16;
@@ -15,13 +15,13 @@ macro_rules! unary {
             #[track_caller]
             #[inline]
             pub fn $name(&self) -> Result<Tensor> {
-                apply(Op::Unary(Unary::$variant), &[self])
+                apply(Unary::$variant.into(), &[self])
             }
 
             #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
             #[track_caller]
             pub fn $in_place(&self) -> Result<()> {
-                apply_in_place(Op::Unary(Unary::$variant), self, &[self])
+                apply_in_place(Unary::$variant.into(), self, &[self])
             }
         )* }
     };
@@ -150,7 +150,7 @@ macro_rules! tests {
             $(#[$doc])*
             #[track_caller]
             pub fn $name(&self) -> Result<Tensor> {
-                apply(Op::Unary(Unary::$variant), &[self])
+                apply(Unary::$variant.into(), &[self])
             }
         )* }
     };
@@ -259,11 +259,15 @@ impl Tensor {
         // Both bounds must fit before the first one is applied.
         match high {
             Operand::Tensor(t) => {
-                writable(&Op::Binary(Binary::ClampMax), self, &[self, t]).map_err(Error::here)?;
+                writable(&Binary::ClampMax.into(), self, &[self, t]).map_err(Error::here)?;
             }
             Operand::Number(s) => {
-                writable(&Op::BinaryScalar(Binary::ClampMax, s), self, &[self])
-                    .map_err(Error::here)?;
+                writable(
+                    &Map::BinaryScalar(Binary::ClampMax, s).into(),
+                    self,
+                    &[self],
+                )
+                .map_err(Error::here)?;
             }
         }
         self.clamp_min_(low)?;
@@ -273,7 +277,7 @@ impl Tensor {
     /// `x` where `gate` is above 0, else 0: the gradient of [`Tensor::relu`] for its result. For derivative rules.
     #[track_caller]
     pub fn gate(&self, gate: &Tensor) -> Result<Tensor> {
-        apply(Op::Binary(Binary::Gate), &[self, gate])
+        apply(Binary::Gate.into(), &[self, gate])
     }
 
     /// [`Tensor::logit`] of numbers first brought into `[eps, 1 - eps]`; a negative `eps` leaves them. PyTorch: `torch.logit(eps=…)`.
@@ -364,7 +368,7 @@ impl Tensor {
             1 => self.trigamma(),
             _ => {
                 let order = Scalar::Float(n as f64);
-                apply(Op::ScalarBinary(order, Binary::Polygamma), &[self])
+                apply(Map::ScalarBinary(order, Binary::Polygamma).into(), &[self])
             }
         }
     }

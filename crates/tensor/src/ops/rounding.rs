@@ -1,7 +1,7 @@
 //! To neighbouring numbers: the next float, and decimal places.
 
 use crate::{Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, DType, Error, Op, Result, promote};
+use rushlight_backend::{Binary, DType, Error, Result, promote};
 
 impl Tensor {
     /// The next number after `x` towards `y` of the dtype in which both meet. Floats only. PyTorch: `torch.nextafter`.
@@ -18,7 +18,7 @@ impl Tensor {
     pub fn nextafter(&self, other: &Tensor) -> Result<Tensor> {
         match self.half_met(other) {
             Some(dtype) => next_half(&self.to(dtype)?, &other.to(dtype)?),
-            None => apply(Op::Binary(Binary::Nextafter), &[self, other]),
+            None => apply(Binary::Nextafter.into(), &[self, other]),
         }
     }
 
@@ -29,7 +29,7 @@ impl Tensor {
             Some(dtype) if dtype == self.dtype() => {
                 self.copy_(&next_half(self, &other.to(dtype)?)?)
             }
-            _ => apply_in_place(Op::Binary(Binary::Nextafter), self, &[self, other]),
+            _ => apply_in_place(Binary::Nextafter.into(), self, &[self, other]),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::create::expect_fits;
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{
-    Category, DType, Error, IndexOp, IndexRole, Op, Result, Scalar, ScatterMode,
+    Category, DType, Error, IndexOp, IndexRole, Map, Op, Result, Scalar, ScatterMode,
 };
 
 macro_rules! scatters {
@@ -128,7 +128,7 @@ impl Tensor {
         let there = Tensor::ones(at.shape(), (DType::Bool, self.device()))?;
         let _role = IndexRole::of("index_fill").along(d).enter();
         let mask = nowhere.index_copy(0, &at, &there)?.reshape(shape)?;
-        apply(Op::Where, &[&mask, &value, &x])?.reshape(self.shape())
+        apply(Map::Where.into(), &[&mask, &value, &x])?.reshape(self.shape())
     }
 
     /// [`Tensor::index_fill`] in place.

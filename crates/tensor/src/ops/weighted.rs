@@ -1,7 +1,7 @@
 //! Sums with a factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
 
 use crate::{Half, Operand, Tensor, apply};
-use rushlight_backend::{Binary, Category, DType, Error, Op, Result, Scalar, TensorType, promote};
+use rushlight_backend::{Binary, Category, DType, Error, Result, Scalar, TensorType, promote};
 
 /// A second operand times its factor.
 enum Scaled {
@@ -162,7 +162,7 @@ impl Tensor {
             return half.round(start.lerp(&half.widen(end)?, &half.widen_operand(weight)?)?);
         }
         // Half of the way: the whole of it may be longer than the largest number.
-        let half = apply(Op::Binary(Binary::HalfDifference), &[end, self])?;
+        let half = apply(Binary::HalfDifference.into(), &[end, self])?;
         match weight {
             // From the nearer end, so that a weight of 1 gives the end itself.
             Operand::Number(w) if w.to_f64().abs() >= 0.5 => {

@@ -8,9 +8,7 @@ use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, halves};
-use rushlight_backend::{
-    Binary, BinaryKind, DType, Layout, Map, Result, Scalar, Storage, Unary, UnaryKind, View,
-};
+use rushlight_backend::{Binary, DType, Layout, Map, Result, Scalar, Storage, Unary, View};
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 use smallvec::SmallVec;
 
@@ -170,7 +168,7 @@ fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) 
     let integers = matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
     let fault = match f {
         Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f)
-            if integers && divides(f) =>
+            if integers && f.divides() =>
         {
             Some(FaultCode::ZeroDivision(f))
         }
@@ -183,13 +181,6 @@ fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) 
         compute,
         fault,
     })
-}
-
-fn divides(f: Binary) -> bool {
-    matches!(
-        f,
-        Binary::DivTrunc | Binary::DivFloor | Binary::Remainder | Binary::Fmod
-    )
 }
 
 fn computing_type(
@@ -207,17 +198,9 @@ fn computing_type(
     if f == Map::Copy {
         return capabilities.natural(name, inputs[0].dtype());
     }
-    let tests = match f {
-        Map::Compare(_) | Map::CompareScalar(..) => true,
-        Map::Unary(f) => f.kind() == UnaryKind::Test,
-        Map::Binary(f) | Map::BinaryScalar(f, _) | Map::ScalarBinary(_, f) => {
-            f.kind() == BinaryKind::Test
-        }
-        _ => false,
-    };
     let wide = number.is_some_and(|s| s.to_i64() != i64::from(s.to_i64() as i32));
     let beside = wide.then_some(DType::I64);
-    let result = (!tests).then_some(out.dtype());
+    let result = (!f.is_test()).then_some(out.dtype());
     capabilities.arithmetic(
         name,
         compute.compute(),

@@ -55,39 +55,9 @@ impl Op {
         self.expect_inputs(inputs.len())?;
         let a = inputs[0];
         match self {
-            Op::Copy | Op::Transfer | Op::Fill(_) => Ok(a),
+            Op::Map(f) => f.infer(inputs),
+            Op::Transfer | Op::Fill(_) => Ok(a),
             Op::Cast(dtype) => shape(a.shape, *dtype),
-            Op::Unary(f) => match f.result(a.dtype) {
-                Some(dtype) => shape(a.shape, dtype),
-                None => Err(undefined(f.name(), a.dtype, f.takes())),
-            },
-            Op::Binary(f) => {
-                let dtype = binary_dtype(*f, promote(inputs, None))?;
-                shape(broadcast(f.name(), &a.shape, &inputs[1].shape)?, dtype)
-            }
-            Op::BinaryScalar(f, s) | Op::ScalarBinary(s, f) => {
-                let dtype = binary_dtype(*f, promote(inputs, Some(*s)))?;
-                bound_fits(*f, *s, dtype)?;
-                shape(a.shape, dtype)
-            }
-            Op::Compare(f) => shape(
-                broadcast(f.name(), &a.shape, &inputs[1].shape)?,
-                DType::Bool,
-            ),
-            Op::CompareScalar(..) => shape(a.shape, DType::Bool),
-            Op::Where => {
-                if a.dtype != DType::Bool {
-                    return Err(Error::dtype(format!(
-                        "where: the condition must be bool, not {}",
-                        a.dtype
-                    )));
-                }
-                let values = broadcast("where", &inputs[1].shape, &inputs[2].shape)?;
-                shape(
-                    broadcast("where", &a.shape, &values)?,
-                    promote(&inputs[1..], None),
-                )
-            }
             Op::Reduce { f, axes, keepdim } => match f.result(a.dtype) {
                 Some(dtype) => {
                     if let Some(d) = axes.iter().find(|&d| d >= a.shape.len().max(1)) {
@@ -159,27 +129,18 @@ impl Op {
     pub fn arity(&self) -> (usize, usize) {
         let exactly = |n| (n, n);
         match self {
-            Op::Copy
-            | Op::Cast(_)
+            Op::Map(f) => exactly(f.arity()),
+            Op::Cast(_)
             | Op::Transfer
             | Op::Fill(_)
-            | Op::Unary(_)
-            | Op::BinaryScalar(..)
-            | Op::ScalarBinary(..)
-            | Op::CompareScalar(..)
             | Op::Reduce { .. }
             | Op::Arg { .. }
             | Op::Scan { .. }
             | Op::Argsort { .. }
             | Op::Pool(_)
             | Op::View(_) => exactly(1),
-            Op::Binary(_)
-            | Op::Compare(_)
-            | Op::MatMul
-            | Op::Conv(_)
-            | Op::Gather(_)
-            | Op::SetWindow(_) => exactly(2),
-            Op::Where | Op::Scatter(..) => exactly(3),
+            Op::MatMul | Op::Conv(_) | Op::Gather(_) | Op::SetWindow(_) => exactly(2),
+            Op::Scatter(..) => exactly(3),
             Op::Cat { .. } => (1, usize::MAX),
             Op::Linalg(f) => exactly(f.arity()),
             Op::Fused(f) => f.arity(),
@@ -277,7 +238,7 @@ fn float(name: &str, t: &TensorType) -> Result<()> {
 
 #[track_caller]
 #[inline]
-fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
+pub(super) fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
     match f.result(promoted) {
         Some(dtype) => Ok(dtype),
         None => Err(undefined(f.name(), promoted, f.takes())),
@@ -286,7 +247,7 @@ fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
 
 /// Whether a bound that is a number can be a result, if it can be one at all: no int8 is at least 300, all are at most 300.
 #[track_caller]
-fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
+pub(super) fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
     let (Scalar::Int(lowest), Scalar::Int(highest), Scalar::Int(x)) =
         (dtype.lowest(), dtype.highest(), bound)
     else {
@@ -324,7 +285,7 @@ fn has_extreme(f: Reduce, axes: Axes, shape: &Dims) -> Result<()> {
 }
 
 #[track_caller]
-fn undefined(name: &str, dtype: DType, takes: &str) -> Error {
+pub(super) fn undefined(name: &str, dtype: DType, takes: &str) -> Error {
     Error::dtype(format!(
         "{name}: not defined for {dtype}; it takes {takes}: convert with to(dtype)"
     ))
