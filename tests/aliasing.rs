@@ -131,9 +131,19 @@ fn calls() -> Vec<Call> {
                 &mut outs[0],
             )
         }),
-        fused("softmax", Fused::Softmax { dim: 1 }, &[X], &[X]),
-        fused("softmax of columns", Fused::Softmax { dim: 0 }, &[X], &[X]),
-        fused("softmax_grad", Fused::SoftmaxGrad { dim: 1 }, &[X, X], &[X]),
+        fused("softmax", Fused::Softmax { dim: 1, log: false }, &[X], &[X]),
+        fused(
+            "softmax of columns",
+            Fused::Softmax { dim: 0, log: false },
+            &[X],
+            &[X],
+        ),
+        fused(
+            "softmax_grad",
+            Fused::SoftmaxGrad { dim: 1, log: false },
+            &[X, X],
+            &[X],
+        ),
         fused(
             "linear",
             Fused::Linear,

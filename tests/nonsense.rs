@@ -155,10 +155,10 @@ fn fused() -> impl Strategy<Value = Fused> {
     let n = || prop_oneof![6 => 0usize..4, 1 => Just(usize::MAX)];
     prop_oneof![
         Just(Fused::Linear),
-        n().prop_map(|dim| Fused::Softmax { dim }),
-        n().prop_map(|dim| Fused::SoftmaxGrad { dim }),
-        n().prop_map(|dim| Fused::LogSoftmax { dim }),
-        n().prop_map(|dim| Fused::LogSoftmaxGrad { dim }),
+        n().prop_map(|dim| Fused::Softmax { dim, log: false }),
+        n().prop_map(|dim| Fused::SoftmaxGrad { dim, log: false }),
+        n().prop_map(|dim| Fused::Softmax { dim, log: true }),
+        n().prop_map(|dim| Fused::SoftmaxGrad { dim, log: true }),
         (n(), any::<bool>()).prop_map(|(axes, weight)| Fused::LayerNorm {
             axes,
             eps: 1e-5,

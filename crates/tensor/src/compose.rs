@@ -42,20 +42,20 @@ fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
                 None => one(y),
             }
         }
-        Fused::Softmax { dim } => {
+        Fused::Softmax { dim, log: false } => {
             let e = x.sub(&max_or_zero(x, *dim)?)?.exp()?;
             one(e.div(&e.sum_dim(*dim, true)?)?)
         }
-        Fused::SoftmaxGrad { dim } => {
+        Fused::SoftmaxGrad { dim, log: false } => {
             let (g, y) = (x, inputs[1]);
             let gy = g.mul(y)?;
             one(gy.sub(&y.mul(&gy.sum_dim(*dim, true)?)?)?)
         }
-        Fused::LogSoftmax { dim } => {
+        Fused::Softmax { dim, log: true } => {
             let shifted = x.sub(&max_or_zero(x, *dim)?)?;
             one(shifted.sub(&shifted.exp()?.sum_dim(*dim, true)?.log()?)?)
         }
-        Fused::LogSoftmaxGrad { dim } => {
+        Fused::SoftmaxGrad { dim, log: true } => {
             let (g, y) = (x, inputs[1]);
             one(g.sub(&y.exp()?.mul(&g.sum_dim(*dim, true)?)?)?)
         }

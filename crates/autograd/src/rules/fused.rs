@@ -16,10 +16,11 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             &|| as_rows(g)?.mt()?.matmul(&as_rows(c.input(0))?),
             &|| Ok(g.clone()),
         ]),
-        Fused::Softmax { dim } if is_grad_enabled() => c.one(|| softmax(c.y(), g, dim)),
-        Fused::Softmax { dim } => c.one(|| kernel(Fused::SoftmaxGrad { dim })),
-        Fused::LogSoftmax { dim } if is_grad_enabled() => c.one(|| log_softmax(c.y(), g, dim)),
-        Fused::LogSoftmax { dim } => c.one(|| kernel(Fused::LogSoftmaxGrad { dim })),
+        Fused::Softmax { dim, log } if is_grad_enabled() => c.one(|| match log {
+            true => log_softmax(c.y(), g, dim),
+            false => softmax(c.y(), g, dim),
+        }),
+        Fused::Softmax { dim, log } => c.one(|| kernel(Fused::SoftmaxGrad { dim, log })),
         Fused::Norm { p, axes, mean } => c.one(|| {
             let g = norm(c.x(), c.y(), p, g)?;
             match mean {
@@ -41,7 +42,6 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         Fused::Attention { scale, causal } => attention(c, g, scale, causal),
         Fused::AttentionGrad { .. }
         | Fused::SoftmaxGrad { .. }
-        | Fused::LogSoftmaxGrad { .. }
         | Fused::LayerNormGrad { .. }
         | Fused::CrossEntropyGrad { .. }
         | Fused::MaxPoolGrad(_) => Err(Error::autograd(format!(

@@ -11,25 +11,19 @@ use std::sync::Arc;
 pub enum Fused {
     /// `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]` → `[.., out]`. Inputs x, w, and b if there is one.
     Linear,
-    /// `e^(x - max) / Σ e^(x - max)` along `dim`.
+    /// `p = e^(x - max) / Σ e^(x - max)` along `dim`, or its logarithm, `x - max - ln Σ e^(x - max)`.
     Softmax {
-        /// The dimension that sums to one.
+        /// The dimension along which `p` sums to one.
         dim: usize,
+        /// Whether the result is `ln p`.
+        log: bool,
     },
-    /// `y (g - Σ g y)` along `dim`, for inputs g and y.
+    /// The gradient of [`Fused::Softmax`] along `dim`, for inputs g and the result y: `y (g - Σ g y)`, or for the logarithm `g - e^y Σ g`.
     SoftmaxGrad {
         /// The dimension of the softmax.
         dim: usize,
-    },
-    /// `x - max - ln Σ e^(x - max)` along `dim`.
-    LogSoftmax {
-        /// The dimension whose exponentials sum to one.
-        dim: usize,
-    },
-    /// `g - e^y Σ g` along `dim`, for inputs g and y.
-    LogSoftmaxGrad {
-        /// The dimension of the log-softmax.
-        dim: usize,
+        /// Whether y is the logarithm.
+        log: bool,
     },
     /// `(Σ |x|ᵖ)^(1/p)` along `axes`, which stay with size 1; no power overflows or vanishes where the result does not.
     Norm {
@@ -93,10 +87,10 @@ impl Fused {
     pub fn name(&self) -> &'static str {
         match self {
             Fused::Linear => "linear",
-            Fused::Softmax { .. } => "softmax",
-            Fused::SoftmaxGrad { .. } => "softmax_backward",
-            Fused::LogSoftmax { .. } => "log_softmax",
-            Fused::LogSoftmaxGrad { .. } => "log_softmax_backward",
+            Fused::Softmax { log: false, .. } => "softmax",
+            Fused::Softmax { log: true, .. } => "log_softmax",
+            Fused::SoftmaxGrad { log: false, .. } => "softmax_backward",
+            Fused::SoftmaxGrad { log: true, .. } => "log_softmax_backward",
             Fused::Norm { .. } => "norm",
             Fused::LayerNorm { .. } => "layer_norm",
             Fused::LayerNormGrad { .. } => "layer_norm_backward",
@@ -112,11 +106,10 @@ impl Fused {
     pub const fn arity(&self) -> (usize, usize) {
         match self {
             Fused::Linear => (2, 3),
-            Fused::Softmax { .. } | Fused::LogSoftmax { .. } | Fused::Norm { .. } => (1, 1),
-            Fused::SoftmaxGrad { .. }
-            | Fused::LogSoftmaxGrad { .. }
-            | Fused::CrossEntropy { .. }
-            | Fused::MaxPoolGrad(_) => (2, 2),
+            Fused::Softmax { .. } | Fused::Norm { .. } => (1, 1),
+            Fused::SoftmaxGrad { .. } | Fused::CrossEntropy { .. } | Fused::MaxPoolGrad(_) => {
+                (2, 2)
+            }
             Fused::LayerNorm { weight, .. } => (1 + *weight as usize, 2 + *weight as usize),
             Fused::LayerNormGrad { weight, .. } => (4 + *weight as usize, 4 + *weight as usize),
             Fused::Attention { .. } => (3, 3),
@@ -130,14 +123,13 @@ impl Fused {
         use Saved::*;
         match self {
             Fused::Linear => &[In(0), In(1)],
-            Fused::Softmax { .. } | Fused::LogSoftmax { .. } => &[Out],
+            Fused::Softmax { .. } => &[Out],
             Fused::Norm { .. } => &[In(0), Out],
             Fused::LayerNorm { weight: true, .. } => &[In(0), In(1), Aux(0), Aux(1)],
             Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
             Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
             Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
             Fused::SoftmaxGrad { .. }
-            | Fused::LogSoftmaxGrad { .. }
             | Fused::LayerNormGrad { .. }
             | Fused::CrossEntropyGrad { .. }
             | Fused::MaxPoolGrad(_)

@@ -14,13 +14,17 @@ pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> 
     let plain = inputs.iter().all(|x| x.dtype == inputs[0].dtype);
     match *f {
         Fused::Linear => return linear(inputs, &outs[0]),
-        Fused::Softmax { dim } if plain => softmax::run(Kind::Softmax, dim, inputs, &outs[0]),
-        Fused::SoftmaxGrad { dim } if plain => {
-            softmax::run(Kind::SoftmaxGrad, dim, inputs, &outs[0]);
+        Fused::Softmax { dim, log } if plain => {
+            let kind = if log { Kind::LogSoftmax } else { Kind::Softmax };
+            softmax::run(kind, dim, inputs, &outs[0]);
         }
-        Fused::LogSoftmax { dim } if plain => softmax::run(Kind::LogSoftmax, dim, inputs, &outs[0]),
-        Fused::LogSoftmaxGrad { dim } if plain => {
-            softmax::run(Kind::LogSoftmaxGrad, dim, inputs, &outs[0]);
+        Fused::SoftmaxGrad { dim, log } if plain => {
+            let kind = if log {
+                Kind::LogSoftmaxGrad
+            } else {
+                Kind::SoftmaxGrad
+            };
+            softmax::run(kind, dim, inputs, &outs[0]);
         }
         Fused::Norm { p: 2.0, axes, mean } => {
             return Ok(reduce::length(axes, mean, &inputs[0], &outs[0]));

@@ -47,20 +47,20 @@ mod pytorch {
 #[test]
 fn softmax_is_pytorchs() {
     let (x, g) = (Tensor::f32(&[4, 6], &x()), Tensor::f32(&[4, 6], &g()));
-    let y = one(Fused::Softmax { dim: 1 }, &[&x]);
+    let y = one(Fused::Softmax { dim: 1, log: false }, &[&x]);
     assert_near(&y, &pytorch::SOFTMAX, 1e-6, 1e-7);
     let y = Tensor::new(&[4, 6], DType::F32, &y);
     assert_near(
-        &one(Fused::SoftmaxGrad { dim: 1 }, &[&g, &y]),
+        &one(Fused::SoftmaxGrad { dim: 1, log: false }, &[&g, &y]),
         &pytorch::SOFTMAX_GRAD,
         1e-5,
         1e-6,
     );
-    let y = one(Fused::LogSoftmax { dim: 1 }, &[&x]);
+    let y = one(Fused::Softmax { dim: 1, log: true }, &[&x]);
     assert_near(&y, &pytorch::LOG_SOFTMAX, 1e-6, 1e-6);
     let y = Tensor::new(&[4, 6], DType::F32, &y);
     assert_near(
-        &one(Fused::LogSoftmaxGrad { dim: 1 }, &[&g, &y]),
+        &one(Fused::SoftmaxGrad { dim: 1, log: true }, &[&g, &y]),
         &pytorch::LOG_SOFTMAX_GRAD,
         1e-5,
         1e-6,
@@ -76,7 +76,7 @@ fn softmax_extremes_are_pytorchs() {
             -inf, -inf, -inf, 1e4, -1e4, 1e4, inf, 0., 1., nan, 1., 2., -100., 0., -inf,
         ],
     );
-    let y = one(Fused::Softmax { dim: 1 }, &[&x]);
+    let y = one(Fused::Softmax { dim: 1, log: false }, &[&x]);
     assert_near(
         &y[..12],
         &[NAN, NAN, NAN, 0.5, 0., 0.5, NAN, NAN, NAN, NAN, NAN, NAN],
@@ -84,7 +84,7 @@ fn softmax_extremes_are_pytorchs() {
         0.0,
     );
     assert_near(&y[12..], &[3.7835e-44, 1., 0.], 0.0, 2e-45);
-    let y = one(Fused::LogSoftmax { dim: 1 }, &[&x]);
+    let y = one(Fused::Softmax { dim: 1, log: true }, &[&x]);
     let half = -(2f64.ln());
     assert_near(
         &y,
@@ -108,9 +108,18 @@ fn softmax_extremes_are_pytorchs() {
         1e-6,
         0.0,
     );
-    assert!(one(Fused::Softmax { dim: 0 }, &[&Tensor::f32(&[0, 3], &[])]).is_empty());
+    assert!(
+        one(
+            Fused::Softmax { dim: 0, log: false },
+            &[&Tensor::f32(&[0, 3], &[])]
+        )
+        .is_empty()
+    );
     assert_eq!(
-        one(Fused::Softmax { dim: 0 }, &[&Tensor::f32(&[], &[3.0])]),
+        one(
+            Fused::Softmax { dim: 0, log: false },
+            &[&Tensor::f32(&[], &[3.0])]
+        ),
         [1.0]
     );
 }
@@ -130,9 +139,13 @@ fn definition(f: &Fused, dim: usize, shape: &[usize], a: &[f64], b: &[f64]) -> V
         let sum = |f: &dyn Fn(usize) -> f64| line.iter().map(|&k| f(k)).sum::<f64>();
         let largest = line.iter().map(|&k| a[k]).fold(f64::NEG_INFINITY, f64::max);
         out[i] = match f {
-            Fused::Softmax { .. } => (a[i] - largest).exp() / sum(&|k| (a[k] - largest).exp()),
-            Fused::LogSoftmax { .. } => a[i] - largest - sum(&|k| (a[k] - largest).exp()).ln(),
-            Fused::SoftmaxGrad { .. } => b[i] * (a[i] - sum(&|k| a[k] * b[k])),
+            Fused::Softmax { log: false, .. } => {
+                (a[i] - largest).exp() / sum(&|k| (a[k] - largest).exp())
+            }
+            Fused::Softmax { log: true, .. } => {
+                a[i] - largest - sum(&|k| (a[k] - largest).exp()).ln()
+            }
+            Fused::SoftmaxGrad { log: false, .. } => b[i] * (a[i] - sum(&|k| a[k] * b[k])),
             _ => a[i] - b[i].exp() * sum(&|k| a[k]),
         };
     }
@@ -154,10 +167,10 @@ proptest! {
         which in 0..4,
     ) {
         let f = match which {
-            0 => Fused::Softmax { dim },
-            1 => Fused::LogSoftmax { dim },
-            2 => Fused::SoftmaxGrad { dim },
-            _ => Fused::LogSoftmaxGrad { dim },
+            0 => Fused::Softmax { dim, log: false },
+            1 => Fused::Softmax { dim, log: true },
+            2 => Fused::SoftmaxGrad { dim, log: false },
+            _ => Fused::SoftmaxGrad { dim, log: true },
         };
         let a = filled(a, dtype, &[0.5, -1.0, 2.0, 1.25, -0.75, 3.0, -2.5]);
         let b = filled(b, dtype, &[0.25, 0.125, 0.5, 0.0625, 0.375]);

@@ -16,18 +16,20 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Result<Tensor> {
-        self.normalised("softmax", dim, |dim| Fused::Softmax { dim })
+        self.normalised(dim, false)
     }
 
     /// `x - ln Σ eˣ` along a dimension, without overflow. Floats only. PyTorch: `torch.log_softmax`.
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
-        self.normalised("log_softmax", dim, |dim| Fused::LogSoftmax { dim })
+        self.normalised(dim, true)
     }
 
     #[track_caller]
-    fn normalised(&self, name: &str, dim: isize, f: impl FnOnce(usize) -> Fused) -> Result<Tensor> {
-        let op = Op::Fused(Arc::new(f(dim_of(name, dim, self.ndim())?)));
+    fn normalised(&self, dim: isize, log: bool) -> Result<Tensor> {
+        let name = if log { "log_softmax" } else { "softmax" };
+        let dim = dim_of(name, dim, self.ndim())?;
+        let op = Op::Fused(Arc::new(Fused::Softmax { dim, log }));
         if self.ndim() == 0 {
             apply(op, &[&self.reshape(1)?])?.reshape(())
         } else {

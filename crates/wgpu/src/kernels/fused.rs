@@ -21,10 +21,8 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
             Ok(Done::Yes)
         }
         Fused::Linear => matmul::linear(gpu, inputs, &outs[0]),
-        Fused::Softmax { dim } => softmax::forward(gpu, Kind::Plain, dim, inputs, outs),
-        Fused::SoftmaxGrad { dim } => softmax::backward(gpu, Kind::Plain, dim, inputs, outs),
-        Fused::LogSoftmax { dim } => softmax::forward(gpu, Kind::Log, dim, inputs, outs),
-        Fused::LogSoftmaxGrad { dim } => softmax::backward(gpu, Kind::Log, dim, inputs, outs),
+        Fused::Softmax { dim, log } => softmax::forward(gpu, kind(log), dim, inputs, outs),
+        Fused::SoftmaxGrad { dim, log } => softmax::backward(gpu, kind(log), dim, inputs, outs),
         Fused::Norm { p: 2.0, axes, mean } => reduce::length(gpu, axes, mean, &inputs[0], &outs[0]),
         Fused::Norm { .. } => Ok(Done::Compose),
         Fused::LayerNorm { axes, eps, weight } => {
@@ -32,4 +30,8 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         }
         Fused::LayerNormGrad { axes, .. } => layer_norm::backward(gpu, axes, inputs, outs),
     }
+}
+
+fn kind(log: bool) -> Kind {
+    if log { Kind::Log } else { Kind::Plain }
 }

@@ -65,12 +65,12 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
                 dtype: a.dtype,
             })
         }
-        Fused::Softmax { dim } | Fused::LogSoftmax { dim } => {
+        Fused::Softmax { dim, .. } => {
             float(f.name(), &a)?;
             line_dimension(f.name(), *dim, &a.shape)?;
             Ok(a)
         }
-        Fused::SoftmaxGrad { dim } | Fused::LogSoftmaxGrad { dim } => {
+        Fused::SoftmaxGrad { dim, .. } => {
             float(f.name(), &a)?;
             line_dimension(f.name(), *dim, &a.shape)?;
             same_type(f.name(), &a, &inputs[1])?;

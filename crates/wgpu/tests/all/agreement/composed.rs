@@ -69,10 +69,10 @@ fn softmaxes() {
                 let x = Image::input(rng, dtype, shape, Values::Near(3.0));
                 let y = Image::input(rng, dtype, shape, Values::Between(-2.0, -0.1));
                 let (f, inputs) = match k {
-                    0 => (Fused::Softmax { dim }, vec![x]),
-                    1 => (Fused::LogSoftmax { dim }, vec![x]),
-                    2 => (Fused::SoftmaxGrad { dim }, vec![x, y]),
-                    _ => (Fused::LogSoftmaxGrad { dim }, vec![x, y]),
+                    0 => (Fused::Softmax { dim, log: false }, vec![x]),
+                    1 => (Fused::Softmax { dim, log: true }, vec![x]),
+                    2 => (Fused::SoftmaxGrad { dim, log: false }, vec![x, y]),
+                    _ => (Fused::SoftmaxGrad { dim, log: true }, vec![x, y]),
                 };
                 // Sums of many gradients are as inexact as they are large.
                 if k >= 2 && shape[dim] > 200 {
