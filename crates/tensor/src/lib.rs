@@ -47,15 +47,16 @@ pub mod signal;
 mod tensor;
 
 pub use apply::{apply, apply_in_place, apply_with_aux};
+pub use compose::composed;
 pub use device::Device;
 pub use halves::{Half, WideOperand};
 pub use history::{GradMeta, GradMode, Record, Recorder, is_grad_enabled};
 pub use literal::Literal;
+pub(crate) use ops::scaled_norm;
 pub use ops::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use ops::{ConvOptions, ConvPadding, OutputSizes, PoolOptions};
 pub use ops::{Ellipsis, Index, Indices, NewAxis, step};
-pub use ops::{NormParts, ScatterReduce, attention_gradients};
-pub(crate) use ops::{attention_scores, scaled_norm};
+pub use ops::{NormParts, ScatterReduce};
 pub use optimizer::{StepTensors, check_optimizer_step, optimizer_step};
 pub use parameters::{Ints, Operand, Options};
 pub use random::{Generator, manual_seed};

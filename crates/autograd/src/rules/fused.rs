@@ -1,26 +1,23 @@
-//! Derivatives of fused operations: the backend's own kernels, or formulas where the pass is itself recorded.
+//! Derivatives of fused operations: mostly fused operations themselves, which a backend may have a kernel for.
 
 use super::reduce::count;
 use super::{Call, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
-use rushlight_tensor::{Tensor, apply, apply_with_aux, attention_gradients, is_grad_enabled};
-use smallvec::smallvec;
+use rushlight_tensor::{Tensor, apply_with_aux, composed, is_grad_enabled};
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
-    let kernel = |f: Fused| apply(Op::Fused(Arc::new(f)), &[g, c.y()]);
     match *f {
         Fused::Linear => c.each([
             &|| g.matmul(c.input(1)),
             &|| as_rows(g)?.mt()?.matmul(&as_rows(c.input(0))?),
             &|| Ok(g.clone()),
         ]),
-        Fused::Softmax { dim, log } if is_grad_enabled() => c.one(|| match log {
-            true => log_softmax(c.y(), g, dim),
-            false => softmax(c.y(), g, dim),
-        }),
-        Fused::Softmax { dim, log } => c.one(|| kernel(Fused::SoftmaxGrad { dim, log })),
+        Fused::Softmax { dim, log } => {
+            c.one(|| Ok(backward(Fused::SoftmaxGrad { dim, log }, &[g, c.y()])?.0))
+        }
         Fused::Norm { p, axes, mean } => c.one(|| {
             let g = norm(c.x(), c.y(), p, g)?;
             match mean {
@@ -28,18 +25,19 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
                 false => Ok(g),
             }
         }),
-        Fused::LayerNorm { axes, eps, weight } if is_grad_enabled() => {
-            layer_norm(c, g, axes, eps, weight)
-        }
-        Fused::LayerNorm { axes, weight, .. } => layer_norm_kernel(c, g, axes, weight),
-        Fused::CrossEntropy { ignore } if is_grad_enabled() => {
-            c.one(|| cross_entropy(c.x(), c.input(1), ignore, g))
-        }
+        Fused::LayerNorm { axes, eps, weight } => layer_norm(c, g, axes, eps, weight),
         Fused::CrossEntropy { ignore } => c.one(|| {
-            let op = Op::Fused(Arc::new(Fused::CrossEntropyGrad { ignore }));
-            apply(op, &[g, c.x(), c.input(1), c.aux(0)])
+            let (x, target) = (c.x(), c.input(1));
+            let log_sum = statistics(c, f, &[x, target])?;
+            let f = Fused::CrossEntropyGrad { ignore };
+            Ok(backward(f, &[g, x, target, &log_sum[0]])?.0)
         }),
-        Fused::Attention { scale, causal } => attention(c, g, scale, causal),
+        Fused::Attention { scale, causal } => {
+            let (q, k, v) = (c.input(0), c.input(1), c.input(2));
+            let f = Fused::AttentionGrad { scale, causal };
+            let (dq, others) = backward(f, &[g, q, k, v, c.y(), c.aux(0)])?;
+            Ok(std::iter::once(dq).chain(others).map(Some).collect())
+        }
         Fused::AttentionGrad { .. }
         | Fused::SoftmaxGrad { .. }
         | Fused::LayerNormGrad { .. }
@@ -51,6 +49,24 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     }
 }
 
+type Results = (Tensor, SmallVec<[Tensor; 2]>);
+
+/// What the operation of a backward pass gives; where that pass is recorded, composed of operations that have derivatives.
+pub(super) fn backward(f: Fused, inputs: &[&Tensor]) -> Result<Results> {
+    match is_grad_enabled() {
+        true => composed(f, inputs),
+        false => apply_with_aux(Op::Fused(Arc::new(f)), inputs),
+    }
+}
+
+/// The results of `f` on `inputs` after the first: those saved, or where the pass is recorded others, which depend on the inputs visibly.
+fn statistics(c: &Call<'_>, f: &Fused, inputs: &[&Tensor]) -> Result<SmallVec<[Tensor; 2]>> {
+    match is_grad_enabled() {
+        true => Ok(composed(f.clone(), inputs)?.1),
+        false => Ok(c.all_aux().cloned().collect()),
+    }
+}
+
 /// A vector as a matrix of one row, more dimensions as rows.
 fn as_rows(t: &Tensor) -> Result<Tensor> {
     if t.ndim() == 1 {
@@ -58,36 +74,6 @@ fn as_rows(t: &Tensor) -> Result<Tensor> {
     } else {
         rows(t)
     }
-}
-
-/// `y (g - Σ g y)`.
-fn softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
-    let total = g.mul(y)?.sum_dim(dim, true)?;
-    g.sub(&total)?.mul(y)
-}
-
-fn attention(c: &Call<'_>, g: &Tensor, scale: f64, causal: bool) -> Result<Grads> {
-    let (q, k, v) = (c.input(0), c.input(1), c.input(2));
-    if is_grad_enabled() {
-        let grads = attention_gradients(g, q, k, v, scale, causal)?;
-        return Ok(grads.into_iter().map(Some).collect());
-    }
-    let op = Op::Fused(Arc::new(Fused::AttentionGrad { scale, causal }));
-    let (dq, others) = apply_with_aux(op, &[g, q, k, v, c.y(), c.aux(0)])?;
-    Ok(std::iter::once(dq).chain(others).map(Some).collect())
-}
-
-/// `g (softmax(x) - [class = target])`, 0 in rows that are ignored.
-fn cross_entropy(x: &Tensor, target: &Tensor, ignore: i64, g: &Tensor) -> Result<Tensor> {
-    let classes = Tensor::arange(0, x.size(1)?, 1, x.device())?;
-    let right = target.unsqueeze(1)?.eq(&classes)?.to(x.dtype())?;
-    let slope = x.softmax(1)?.sub(&right)?.mul(&g.unsqueeze(1)?)?;
-    slope.masked_fill(&target.eq(ignore)?.unsqueeze(1)?, 0)
-}
-
-/// `g - e^y Σ g`.
-fn log_softmax(y: &Tensor, g: &Tensor, dim: usize) -> Result<Tensor> {
-    g.sub(&y.exp()?.mul(&g.sum_dim(dim, true)?)?)
 }
 
 /// `g sign(x) (|x| / y)^(p - 1)`: no power of `x` alone, which could overflow. 0 for elements that are 0, and where the norm is.
@@ -103,9 +89,27 @@ fn norm(x: &Tensor, y: &Tensor, p: f64, g: &Tensor) -> Result<Tensor> {
     g.mul(&slope.masked_fill(&nothing, 0.0)?)
 }
 
-/// The last `axes` dimensions.
-fn inner(axes: usize) -> Vec<isize> {
-    (1..=axes as isize).map(|d| -d).collect()
+fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
+    let x = c.x();
+    // Neither weight nor bias has a part in them.
+    let plain = Fused::LayerNorm {
+        axes,
+        eps,
+        weight: false,
+    };
+    let statistics = statistics(c, &plain, &[x])?;
+    let mut inputs = vec![g, x, &statistics[0], &statistics[1]];
+    if weight {
+        inputs.push(c.input(1));
+    }
+    let (dx, others) = backward(Fused::LayerNormGrad { axes, weight }, &inputs)?;
+    let mut grads: Grads = smallvec![Some(dx)];
+    grads.extend(others.into_iter().map(Some));
+    if !weight && c.arity() == 2 {
+        grads.push(Some(over_outer(g, axes)?));
+    }
+    grads.truncate(c.arity());
+    Ok(grads)
 }
 
 /// `g` summed over all but the last `axes` dimensions.
@@ -116,51 +120,4 @@ fn over_outer(g: &Tensor, axes: usize) -> Result<Tensor> {
     } else {
         g.sum_dim(outer, false)
     }
-}
-
-/// `x̂ = (x - mean) r`, `∂x = r (h - mean h - x̂ mean(h x̂))` for `h = g w`, `∂w = Σ g x̂`, `∂b = Σ g`.
-fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
-    let (x, dims) = (c.x(), inner(axes));
-    let centred = x.deviations(&dims)?.1;
-    let deviation = centred.root_mean_square(&dims, true)?;
-    let r = match eps >= 0.0 {
-        // As a hypotenuse: the squares of large numbers overflow.
-        true => deviation
-            .hypot(&deviation.full_like(eps.sqrt())?)?
-            .reciprocal()?,
-        false => deviation.square()?.add(eps)?.rsqrt()?,
-    };
-    let normal = centred.mul(&r)?;
-    let h = if weight {
-        g.mul(c.input(1))?
-    } else {
-        g.clone()
-    };
-    let dx = || {
-        let along = normal.mul(&h.mul(&normal)?.mean_dim(&dims, true)?)?;
-        h.sub(&h.mean_dim(&dims, true)?)?.sub(&along)?.mul(&r)
-    };
-    let dw = || over_outer(&g.mul(&normal)?, axes);
-    let db = || over_outer(g, axes);
-    if weight {
-        c.each([&dx, &dw, &db])
-    } else {
-        c.each([&dx, &db])
-    }
-}
-
-fn layer_norm_kernel(c: &Call<'_>, g: &Tensor, axes: usize, weight: bool) -> Result<Grads> {
-    let op = Op::Fused(Arc::new(Fused::LayerNormGrad { axes, weight }));
-    let mut inputs = vec![g, c.x(), c.aux(0), c.aux(1)];
-    if weight {
-        inputs.push(c.input(1));
-    }
-    let (dx, others) = apply_with_aux(op, &inputs)?;
-    let mut grads: Grads = smallvec![Some(dx)];
-    grads.extend(others.into_iter().map(Some));
-    if !weight && c.arity() == 2 {
-        grads.push(Some(over_outer(g, axes)?));
-    }
-    grads.truncate(c.arity());
-    Ok(grads)
 }

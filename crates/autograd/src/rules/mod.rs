@@ -136,6 +136,15 @@ impl<'a> Call<'a> {
         self.find(Source::Aux(k.into()))
     }
 
+    /// The saved ones of the results after the first, in order.
+    fn all_aux(&self) -> impl Iterator<Item = &'a Tensor> {
+        let aux = |(source, t): &'a (Source, Tensor)| match source {
+            Source::Aux(_) => Some(t),
+            _ => None,
+        };
+        self.saved.iter().filter_map(aux)
+    }
+
     /// How many inputs there are.
     fn arity(&self) -> usize {
         self.node.edges.len()

@@ -1,11 +1,10 @@
 //! Derivatives of convolution and pooling.
 
 use super::Call;
+use super::fused::backward;
 use crate::node::Grads;
-use rushlight_backend::{
-    Conv, ConvKind, Dims, Error, Fused, IndexOp, Op, Pool, PoolKind, Result, ScatterMode,
-};
-use rushlight_tensor::{Tensor, apply, is_grad_enabled};
+use rushlight_backend::{Conv, ConvKind, Dims, Fused, Op, Pool, PoolKind, Result};
+use rushlight_tensor::{Tensor, apply};
 use std::sync::Arc;
 
 /// A convolution couples input, weight and output in a form that is linear in each: its derivatives are the other two kinds.
@@ -52,33 +51,9 @@ pub(super) fn pool(pool: &Pool, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     match pool.kind {
         PoolKind::Avg => mean(PoolKind::AvgGrad),
         PoolKind::AvgGrad => mean(PoolKind::Avg),
-        PoolKind::Max if is_grad_enabled() => {
-            to_positions(&c.shape(0, g), pool.space.len(), c.aux(0), g)
-        }
         PoolKind::Max => {
             let f = Fused::MaxPoolGrad(Arc::new(pool.clone()));
-            apply(Op::Fused(Arc::new(f)), &[g, c.aux(0)])
+            Ok(backward(f, &[g, c.aux(0)])?.0)
         }
     }
-}
-
-/// `g` added up at the positions, which count through the last `spatial` dimensions of `shape`.
-fn to_positions(shape: &Dims, spatial: usize, positions: &Tensor, g: &Tensor) -> Result<Tensor> {
-    let Some(planes) = shape.len().checked_sub(spatial) else {
-        return Err(Error::autograd(
-            "max_pool: recorded with more spatial dimensions than its input has",
-        ));
-    };
-    let flat = |shape: &Dims| -> Dims {
-        let space = shape[planes..].iter().product();
-        shape[..planes].iter().copied().chain([space]).collect()
-    };
-    let (to, from) = (flat(shape), flat(g.layout().shape()));
-    let scatter = Op::Scatter(IndexOp::Gather { dim: planes as u8 }, ScatterMode::Add);
-    let zeros = g.new_zeros(&to)?;
-    apply(
-        scatter,
-        &[&zeros, &positions.reshape(&from)?, &g.reshape(&from)?],
-    )?
-    .reshape(shape)
 }

@@ -49,8 +49,6 @@ mod unpool;
 mod views;
 mod weighted;
 
-pub use attention::attention_gradients;
-pub(crate) use attention::attention_scores;
 pub use conv::{ConvOptions, ConvPadding};
 pub use gradient::Spacing;
 pub use histogram::Bins;

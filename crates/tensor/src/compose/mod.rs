@@ -1,0 +1,101 @@
+//! Fused operations in terms of the others: for backends without a kernel of their own, and for derivatives of derivatives, since the kernel of a
+//! backward pass has none.
+//!
+//! One formula for each operation serves both. A backend that composes runs it unrecorded: the fused operation itself is recorded, and its
+//! derivative is another fused operation, which the backend may have a kernel for. Where the backward pass is recorded, the formula of the
+//! gradient is. The formulas know nothing of halves: those are converted around them.
+
+mod attention;
+mod layer_norm;
+mod pool;
+mod softmax;
+
+use crate::dispatch::Results;
+use crate::{Half, Tensor, scaled_norm};
+use rushlight_backend::{DType, Error, Fused, Op, Result, TensorType};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A fused operation carried out by others, which are recorded like all operations: its result, and those that carry no gradient elsewhere (the
+/// statistics of a layer norm), but here do.
+///
+/// ```
+/// use rushlight_tensor::{backend::Fused, composed, tensor};
+/// let softmax = Fused::Softmax { dim: 0, log: false };
+/// let (y, _) = composed(softmax, &[&tensor!([1000.0, 1000.0])])?;
+/// assert_eq!(y.to_vec::<f32>()?, [0.5, 0.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[track_caller]
+pub fn composed(f: Fused, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[Tensor; 2]>)> {
+    let types: SmallVec<[TensorType; 4]> = inputs.iter().map(|t| t.tensor_type()).collect();
+    let f = Arc::new(f);
+    let result = Op::Fused(f.clone()).infer(&types)?;
+    let Results { out, aux } = fused(&f, inputs, &types, result.dtype)?;
+    Ok((out, aux))
+}
+
+/// The results of `f`, of which the first has the dtype `result`. Halves are computed in `float32`.
+#[track_caller]
+pub(crate) fn fused(
+    f: &Fused,
+    inputs: &[&Tensor],
+    types: &[TensorType],
+    result: DType,
+) -> Result<Results> {
+    let Some(half) = Half::among(inputs.iter().copied()) else {
+        return formula(f, inputs);
+    };
+    let wide = half.widen_all(inputs)?;
+    let Results { out, aux } = formula(f, &wide.iter().collect::<Vec<_>>())?;
+    let dtypes = f.auxiliary(types).into_iter().map(|t| t.dtype);
+    Ok(Results {
+        out: out.to(result)?,
+        aux: aux
+            .iter()
+            .zip(dtypes)
+            .map(|(t, dtype)| t.to(dtype))
+            .collect::<Result<_>>()?,
+    })
+}
+
+#[track_caller]
+fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
+    match (f, inputs) {
+        (Fused::Linear, [x, w, bias @ ..]) => {
+            let y = x.matmul(&w.t()?)?;
+            match bias.first() {
+                Some(bias) => one(y.add(*bias)),
+                None => one(Ok(y)),
+            }
+        }
+        (Fused::Softmax { dim, log }, [x]) => one(softmax::forward(x, *dim, *log)),
+        (Fused::SoftmaxGrad { dim, log }, [g, y]) => one(softmax::backward(g, y, *dim, *log)),
+        (Fused::CrossEntropy { ignore }, [x, target]) => softmax::cross_entropy(x, target, *ignore),
+        (Fused::CrossEntropyGrad { ignore }, [g, x, target, log_sum]) => one(
+            softmax::cross_entropy_backward(g, x, target, log_sum, *ignore),
+        ),
+        (Fused::Norm { p, axes, mean }, [x]) => one(scaled_norm(x, *p, *axes, *mean)),
+        (Fused::LayerNorm { axes, eps, weight }, _) => {
+            layer_norm::forward(inputs, *axes, *eps, *weight)
+        }
+        (Fused::LayerNormGrad { axes, weight }, _) => layer_norm::backward(inputs, *axes, *weight),
+        (Fused::Attention { scale, causal }, [q, k, v]) => {
+            attention::forward(q, k, v, *scale, *causal)
+        }
+        (Fused::AttentionGrad { scale, causal }, [g, q, k, v, ..]) => {
+            attention::backward(g, q, k, v, *scale, *causal)
+        }
+        (Fused::MaxPoolGrad(pool), [g, positions]) => one(pool::max_backward(pool, g, positions)),
+        // `Op::infer` has counted the inputs.
+        _ => Err(Error::value(format!(
+            "{}: {} inputs do not fit",
+            f.name(),
+            inputs.len()
+        ))),
+    }
+}
+
+fn one(out: Result<Tensor>) -> Result<Results> {
+    out.map(Results::from)
+}
