@@ -43,6 +43,12 @@ pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.
     fn name(&self) -> &str;
 
+    /// Whether looking at elements waits for nothing and costs no more than the look, because work is done when its call returns. What an element
+    /// decides is then decided by a look at it; elsewhere it is computed both ways, or found out by the device.
+    fn reads_at_once(&self) -> bool {
+        false
+    }
+
     /// A block of at least `bytes` bytes, initialised to something.
     fn alloc(&self, bytes: usize) -> Result<Storage>;
 

@@ -66,6 +66,10 @@ impl Backend for Cpu {
         "cpu"
     }
 
+    fn reads_at_once(&self) -> bool {
+        true
+    }
+
     fn alloc(&self, bytes: usize) -> Result<Storage> {
         Ok(Storage::new(bytes, CpuBuffer::new(bytes)?))
     }

@@ -1,9 +1,9 @@
 //! The one way in: run an operation, then let autograd record it.
 
 use crate::Tensor;
-use crate::dispatch::{Results, run, write};
+use crate::dispatch::{Results, run, run_if_fused, write};
 use crate::history::{GradMeta, GradMode, Record, is_grad_enabled};
-use rushlight_backend::{Error, Op, Result, Saved};
+use rushlight_backend::{Error, Fused, Op, Result, Saved};
 use smallvec::SmallVec;
 use std::panic::Location;
 use std::sync::Arc;
@@ -26,6 +26,18 @@ pub fn apply_with_aux(op: Op, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[T
     let Results { mut out, aux } = run(&op, inputs)?;
     track(|| op, inputs, &mut out, &aux)?;
     Ok((out, aux))
+}
+
+/// As [`apply`] for a fused operation that the device has a kernel for; `None`, and nothing done, where it has none: for callers that know how to
+/// compose it from what they have.
+#[track_caller]
+pub fn apply_if_fused(f: Fused, inputs: &[&Tensor]) -> Result<Option<Tensor>> {
+    let op = Op::Fused(Arc::new(f));
+    let Some(Results { mut out, aux }) = run_if_fused(&op, inputs)? else {
+        return Ok(None);
+    };
+    track(|| op, inputs, &mut out, &aux)?;
+    Ok(Some(out))
 }
 
 /// Lets the autograd engine of the inputs, if any has one, record how `out` came about.

@@ -12,10 +12,10 @@ const PIECE: usize = 16 << 10;
 impl Tensor {
     /// The tensor on `device`, without a history.
     ///
-    /// Dense elements on the CPU go straight to where the device uploads from.
+    /// Dense elements that can be read at once go straight to where the device uploads from.
     #[track_caller]
     pub(crate) fn sent(&self, device: &Device) -> Result<Tensor> {
-        if !self.is_dense_on_cpu() {
+        if !self.is_dense_at_hand() {
             return Tensor::from_bytes(&self.bytes()?, self.shape(), self.dtype(), device);
         }
         assemble(*self.layout().shape(), self.dtype(), device, &mut |push| {
@@ -25,13 +25,13 @@ impl Tensor {
 
     /// Tensors of one shape and dtype along a new first dimension on `device`: `stack(tensors, 0)`, then `to(device)`.
     ///
-    /// Samples on the CPU are written straight into the device's upload memory.
+    /// Samples that can be read at once are written straight into the device's upload memory.
     #[track_caller]
     pub fn stack_to(tensors: &[&Tensor], device: &Device) -> Result<Tensor> {
         let alike = |t: &&Tensor| {
             t.is_plain_data() && t.shape() == tensors[0].shape() && t.dtype() == tensors[0].dtype()
         };
-        let direct = !tensors.is_empty() && tensors.iter().all(alike) && *device != Device::CPU;
+        let direct = !tensors.is_empty() && tensors.iter().all(alike) && !device.reads_at_once();
         let Some(shape) = direct
             .then(|| batched(tensors.len(), tensors[0].shape()))
             .flatten()
@@ -48,11 +48,11 @@ impl Tensor {
 
     /// The rows at `indices` on `device`: `index_select(0, indices)`, then `to(device)`.
     ///
-    /// Rows on the CPU are written straight into the device's upload memory; on a GPU they are selected there.
+    /// Rows that can be read at once are written straight into the device's upload memory; on a GPU they are selected there.
     #[track_caller]
     pub fn rows_to(&self, indices: &[usize], device: &Device) -> Result<Tensor> {
         let rows = self.shape().first().copied().unwrap_or(0);
-        let direct = self.is_plain_data() && self.ndim() > 0 && *device != Device::CPU;
+        let direct = self.is_plain_data() && self.ndim() > 0 && !device.reads_at_once();
         let shape = direct
             .then(|| batched(indices.len(), &self.shape()[1..]))
             .flatten();
@@ -76,13 +76,13 @@ impl Tensor {
     }
 
     /// Whether the elements' bytes are there to be copied as they are.
-    fn is_dense_on_cpu(&self) -> bool {
-        *self.device() == Device::CPU && self.is_contiguous()
+    fn is_dense_at_hand(&self) -> bool {
+        self.device().reads_at_once() && self.is_contiguous()
     }
 
     /// Whether, besides, nothing would be recorded about it.
     fn is_plain_data(&self) -> bool {
-        self.is_dense_on_cpu() && !(is_grad_enabled() && self.may_have_meta())
+        self.is_dense_at_hand() && !(is_grad_enabled() && self.may_have_meta())
     }
 
     /// Hands over the bytes of `count` dense elements from element `first` on, by way of `piece`.

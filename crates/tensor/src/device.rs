@@ -59,6 +59,12 @@ impl Device {
         }
     }
 
+    /// Whether looking at elements waits for nothing ([`Backend::reads_at_once`]), as on the CPU: what may be decided by looking at data.
+    #[inline]
+    pub fn reads_at_once(&self) -> bool {
+        self.backend().reads_at_once()
+    }
+
     /// What computes here.
     #[inline]
     pub fn backend(&self) -> &dyn Backend {

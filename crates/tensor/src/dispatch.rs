@@ -5,7 +5,7 @@ use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::{Device, Tensor, compose};
 use rushlight_backend::{
-    Backend, DType, Dims, Done, Error, IndexOp, Layout, Map, Op, Output, PoolKind, Result,
+    Backend, DType, Dims, Done, Error, Fused, IndexOp, Layout, Map, Op, Output, PoolKind, Result,
     ScatterMode, TensorType, View, note_place,
 };
 use smallvec::{SmallVec, smallvec};
@@ -26,6 +26,27 @@ pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
         Ok(results) => Ok(results),
         // A backend does not know who called.
         Err(e) => Err(named(e, op, inputs).here()),
+    }
+}
+
+/// The results of a fused operation, if the device has a kernel for it.
+#[track_caller]
+pub(crate) fn run_if_fused(op: &Op, inputs: &[&Tensor]) -> Result<Option<Results>> {
+    match compute_if_fused(op, inputs) {
+        Ok(results) => Ok(results),
+        Err(e) => Err(named(e, op, inputs).here()),
+    }
+}
+
+#[track_caller]
+fn compute_if_fused(op: &Op, inputs: &[&Tensor]) -> Result<Option<Results>> {
+    common_device(op, inputs)?;
+    note_place(Location::caller());
+    let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
+    let result = op.infer(&types)?;
+    match op {
+        Op::Fused(f) => kernel(f, inputs, &types, result),
+        _ => Ok(None),
     }
 }
 
@@ -64,7 +85,10 @@ fn finished(
     result: TensorType,
 ) -> Result<Results> {
     let Some(map) = elementwise(op) else {
-        return run_other(op, inputs, types, result);
+        return match op {
+            Op::Fused(f) => run_fused(f, inputs, types, result),
+            _ => run_other(op, inputs, result),
+        };
     };
     let compute = map.compute(types, result.dtype);
     let device = inputs[0].device();
@@ -74,19 +98,57 @@ fn finished(
 }
 
 #[track_caller]
-fn run_other(
-    op: &Op,
+fn run_fused(
+    f: &Fused,
     inputs: &[&Tensor],
     types: &[TensorType],
     result: TensorType,
 ) -> Result<Results> {
+    if let Some(results) = kernel(f, inputs, types, result)? {
+        return Ok(results);
+    }
+    let _off = GradMode::set(false);
+    compose::fused(f, inputs, types, result.dtype)
+}
+
+/// The results of the backend's kernel for a fused operation, if it has one.
+#[track_caller]
+fn kernel(
+    f: &Fused,
+    inputs: &[&Tensor],
+    types: &[TensorType],
+    result: TensorType,
+) -> Result<Option<Results>> {
+    let device = inputs[0].device();
+    let mut out = Fresh::new(result.shape, result.dtype, device)?;
+    let mut aux = f
+        .auxiliary(types)
+        .into_iter()
+        .map(|t| Fresh::new(t.shape, t.dtype, device))
+        .collect::<Result<SmallVec<[Fresh; 2]>>>()?;
+    let backend = device.backend();
+    let done = backend.fused(f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
+    Ok(match done {
+        Done::Yes => Some(Results::new(out, aux, device)),
+        Done::Compose => None,
+    })
+}
+
+#[track_caller]
+fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results> {
     let (x, device) = (inputs[0], inputs[0].device());
     let backend = device.backend();
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
     let mut aux: SmallVec<[Fresh; 2]> = SmallVec::new();
     match op {
-        // Elementwise operations were taken before; the others are made by their own constructors.
-        Op::Map(_) | Op::Cast(_) | Op::Transfer | Op::Fill(_) | Op::View(_) | Op::SetWindow(_) => {
+        // Elementwise and fused operations were taken before; the others are made by their own constructors.
+        Op::Map(_)
+        | Op::Cast(_)
+        | Op::Fused(_)
+        | Op::Transfer
+        | Op::Fill(_)
+        | Op::View(_)
+        | Op::SetWindow(_) => {
             return Err(Error::unsupported(format!(
                 "{}: cannot be applied by itself",
                 op.name()
@@ -174,21 +236,8 @@ fn run_other(
                 &mut out.output()?,
             )?;
         }
-        Op::Fused(f) => {
-            for t in f.auxiliary(types) {
-                aux.push(Fresh::new(t.shape, t.dtype, device)?);
-            }
-            let done = backend.fused(f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
-            if done == Done::Compose {
-                let _off = GradMode::set(false);
-                return compose::fused(f, inputs, types, result.dtype);
-            }
-        }
     }
-    Ok(Results {
-        out: out.tensor(device),
-        aux: aux.into_iter().map(|t| t.tensor(device)).collect(),
-    })
+    Ok(Results::new(out, aux, device))
 }
 
 /// The inputs as a backend sees them.
@@ -357,6 +406,15 @@ fn scattered(f: IndexOp, index: &Tensor, source: &Tensor) -> Layout {
             *source.layout().strides(),
             source.layout().offset(),
         ),
+    }
+}
+
+impl Results {
+    fn new(out: Fresh, aux: SmallVec<[Fresh; 2]>, device: &Device) -> Results {
+        Results {
+            out: out.tensor(device),
+            aux: aux.into_iter().map(|t| t.tensor(device)).collect(),
+        }
     }
 }
 

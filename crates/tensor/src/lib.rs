@@ -46,7 +46,7 @@ mod read;
 pub mod signal;
 mod tensor;
 
-pub use apply::{apply, apply_in_place, apply_with_aux};
+pub use apply::{apply, apply_if_fused, apply_in_place, apply_with_aux};
 pub use compose::composed;
 pub use device::Device;
 pub use halves::{Half, WideOperand};

@@ -2,7 +2,7 @@
 
 use super::Call;
 use rushlight_backend::{DType, ErrorKind, Result, Scan};
-use rushlight_tensor::{Device, Tensor, is_grad_enabled};
+use rushlight_tensor::{Tensor, is_grad_enabled};
 
 pub(super) fn derivative(f: Scan, c: &Call<'_>, g: &Tensor, dim: isize) -> Result<Tensor> {
     if g.ndim() == 0 || g.numel() == 0 {
@@ -36,15 +36,15 @@ pub(super) fn divisible(product: &Tensor) -> Result<Tensor> {
     size.ge(least)?.logical_and(&size.lt(f64::INFINITY)?)
 }
 
-/// The short formula where `plain` holds, which broadcasts, and the long one elsewhere. On the CPU one look decides for all elements;
-/// elsewhere a look would wait for the device, and both are computed, unless they are recorded: the derivative of a formula that was not
+/// The short formula where `plain` holds, which broadcasts, and the long one elsewhere. Where reading is free one look decides for all elements;
+/// elsewhere it would wait for the device, and both are computed, unless they are recorded: the derivative of a formula that was not
 /// chosen could still be NaN.
 pub(super) fn either(
     plain: &Tensor,
     short: impl FnOnce() -> Result<Tensor>,
     long: impl FnOnce() -> Result<Tensor>,
 ) -> Result<Tensor> {
-    if plain.device() == &Device::CPU {
+    if plain.device().reads_at_once() {
         return if plain.all()?.item()? {
             short()
         } else {

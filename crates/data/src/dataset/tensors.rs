@@ -133,12 +133,12 @@ impl<T: Tensors> Dataset for TensorDataset<T> {
 
     #[track_caller]
     fn get_batch_to(&self, indices: &[usize], device: &Device) -> Result<T> {
-        let mut on_cpu = true;
+        let mut at_hand = true;
         self.tensors.try_map(&mut |t| {
-            on_cpu &= *t.device() == Device::CPU;
+            at_hand &= t.device().reads_at_once();
             Ok(t.clone())
         })?;
-        if on_cpu {
+        if at_hand {
             return self.tensors.try_map(&mut |t| t.rows_to(indices, device));
         }
         self.get_batch(indices)?.try_map(&mut |t| t.to(device))

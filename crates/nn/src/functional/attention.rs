@@ -1,8 +1,8 @@
 //! Attention: values averaged by how well their keys fit a query.
 
 use super::dropout;
-use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{DType, Device, Error, Half, Result, Tensor};
+use rushlight_tensor::backend::{Fused, broadcast};
+use rushlight_tensor::{DType, Error, Half, Result, Tensor, apply_if_fused};
 
 /// What [`scaled_dot_product_attention`] takes besides query, key and value.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +53,10 @@ pub fn scaled_dot_product_attention(
     let (queries, keys) = (query.size(-2)?, key.size(-2)?);
     let width = query.size(-1)?.max(1) as f64;
     let scale = options.scale.unwrap_or(1.0 / width.sqrt());
-    if is_plain(query, &key, &value, options) {
-        return in_one_go(query, &key, &value, scale, options.is_causal);
+    if is_plain(query, &key, &value, options)
+        && let Some(y) = fused(query, &key, &value, scale, options.is_causal)?
+    {
+        return Ok(y);
     }
     if let Some(half) = Half::among([query]) {
         let attn_mask = half.widen_option(options.attn_mask)?;
@@ -85,27 +87,25 @@ pub fn scaled_dot_product_attention(
     dropout(&weights, options.dropout_p, true)?.matmul(&value)
 }
 
-/// Whether attention takes place elsewhere than on the CPU, where memory for scores and single operations count, and has a form that such
-/// devices have a kernel for.
+/// Whether attention has the form of the fused operation.
 fn is_plain(query: &Tensor, key: &Tensor, value: &Tensor, options: &AttentionOptions<'_>) -> bool {
     let batch = |t: &Tensor| t.shape()[..t.ndim() - 2].to_vec();
-    query.device() != &Device::CPU
-        && options.attn_mask.is_none()
+    options.attn_mask.is_none()
         && options.dropout_p == 0.0
         && batch(query) == batch(key)
         && batch(query) == batch(value)
         && [query, key, value].iter().all(|t| t.numel() > 0)
 }
 
-/// Attention with all leading dimensions as one batch.
+/// Attention with all leading dimensions as one batch, where the device has a kernel for it, which needs no memory for scores.
 #[track_caller]
-fn in_one_go(
+fn fused(
     query: &Tensor,
     key: &Tensor,
     value: &Tensor,
     scale: f64,
     causal: bool,
-) -> Result<Tensor> {
+) -> Result<Option<Tensor>> {
     let matrices = |t: &Tensor| {
         let tail = &t.shape()[t.ndim() - 2..];
         let batch: usize = t.shape()[..t.ndim() - 2].iter().product();
@@ -113,9 +113,9 @@ fn in_one_go(
     };
     let mut shape = query.shape().to_vec();
     shape[query.ndim() - 1] = value.size(-1)?;
-    matrices(query)?
-        .attention(&matrices(key)?, &matrices(value)?, scale, causal)?
-        .reshape(shape)
+    let inputs = [&matrices(query)?, &matrices(key)?, &matrices(value)?];
+    let y = apply_if_fused(Fused::Attention { scale, causal }, &inputs)?;
+    y.map(|y| y.reshape(shape)).transpose()
 }
 
 /// The softmax of scores under a mask; zeros for a row that the mask leaves nothing of.

@@ -2,7 +2,7 @@
 
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{DType, Device, Error, GradMode, Half, Result, Tensor};
+use rushlight_tensor::{DType, Error, GradMode, Half, Result, Tensor};
 
 /// What [`embedding`] takes besides indices and table.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -68,7 +68,7 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) 
 #[track_caller]
 pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
-    if weight.device() != &Device::CPU {
+    if !weight.device().reads_at_once() {
         return renormalize_unread_(weight, indices, max_norm, p);
     }
     let mut rows = indices.long()?.to_vec::<i64>()?;

@@ -127,10 +127,10 @@ impl TotalNorm {
             }
         };
         let norm = plain()?;
-        // Only sums of powers overflow. On the CPU a look tells whether one is large; elsewhere it would wait for the device.
+        // Only sums of powers overflow. Where reading is free a look tells whether one is large; elsewhere it would wait for the device.
         let sums = order != 0.0 && order.is_finite();
         let large = if dtype == DType::F64 { 1e150 } else { 1e15 };
-        if !sums || device == Device::CPU && norm.item::<f64>()? < large {
+        if !sums || device.reads_at_once() && norm.item::<f64>()? < large {
             return Ok(whole(norm));
         }
         let of_parts = parts.iter().map(|x| x.norm_parts(order));

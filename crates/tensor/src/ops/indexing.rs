@@ -4,7 +4,7 @@ use super::gather::from_start;
 use super::index::{Index, Indices};
 use crate::create::expect_fits;
 use crate::history::GradMode;
-use crate::{Device, Operand, Tensor};
+use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Dims, Error, IndexRole, MAX_RANK, Result};
 
 impl Tensor {
@@ -243,7 +243,7 @@ impl Advanced {
                 .iter()
                 .map(|t| t.reshape(-1))
                 .collect::<Result<_>>()?;
-            match x.device() == &Device::CPU {
+            match x.device().reads_at_once() {
                 true => flatten(&flat, &dims, &sizes, x)?,
                 false => flatten_unread(&flat, &sizes)?,
             }

@@ -1,16 +1,16 @@
 //! Formulas that stay in range where the usual one overflows on its way.
 //!
-//! On the CPU one look at the usual formula's result decides whether the longer one is computed at all; elsewhere a look would wait for the
-//! device, and both are computed.
+//! Where reading is free one look at the usual formula's result decides whether the longer one is computed at all; elsewhere it would wait for
+//! the device, and both are computed.
 
-use crate::{Device, GradMode, Tensor};
+use crate::{GradMode, Tensor};
 use rushlight_backend::Result;
 
 /// `plain` where it is finite, and elsewhere what `wide` gives: for formulas whose slopes are finite where they are not.
 #[track_caller]
 pub(crate) fn where_finite(plain: Tensor, wide: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
     let finite = plain.detach().isfinite()?;
-    if plain.device() == &Device::CPU && finite.all()?.item()? {
+    if plain.device().reads_at_once() && finite.all()?.item()? {
         return Ok(plain);
     }
     finite.where_cond(&plain, &wide()?)
@@ -25,7 +25,7 @@ pub(crate) fn in_range(
     let scale = {
         let _off = GradMode::set(false);
         let finite = plain.isfinite()?;
-        if plain.device() == &Device::CPU && finite.all()?.item()? {
+        if plain.device().reads_at_once() && finite.all()?.item()? {
             return Ok(plain);
         }
         finite.where_cond(&plain.new_ones(())?, 2f64.powi(-8))?

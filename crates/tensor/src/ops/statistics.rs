@@ -1,7 +1,7 @@
 //! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
 use super::range::{in_range, where_finite};
-use crate::{Device, Half, Ints, Tensor, is_grad_enabled};
+use crate::{Half, Ints, Tensor, is_grad_enabled};
 use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
@@ -146,7 +146,7 @@ impl Tensor {
         let top = x.detach().amax(&dims, true)?;
         if is_grad_enabled() && x.may_have_meta() {
             let infinite = top.isinf()?;
-            if x.device() != &Device::CPU || infinite.any()?.item()? {
+            if !x.device().reads_at_once() || infinite.any()?.item()? {
                 return x.recorded_logsumexp(&dims, keepdim, &top, &infinite);
             }
         }

@@ -1,8 +1,8 @@
 //! Losses for classes, of which one is right.
 
 use super::{Reduction, reduce, same_shape};
-use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{Category, Device, Error, Half, Result, Tensor};
+use rushlight_tensor::backend::{Fused, IndexRole};
+use rushlight_tensor::{Category, Error, Half, Result, Tensor, apply_if_fused};
 
 /// What [`cross_entropy`] and [`nll_loss`] take besides input and target.
 #[derive(Clone, Debug)]
@@ -74,10 +74,12 @@ pub fn cross_entropy(
         };
         return half.round(cross_entropy(&input, &target, &options)?);
     }
-    // On the CPU the log-probabilities cost no more; elsewhere each operation less counts.
     let plain = options.weight.is_none() && smoothing == 0.0 && input.ndim() == 2;
-    if plain && !soft && input.device() != &Device::CPU {
-        return rows(input, target, options);
+    if plain
+        && !soft
+        && let Some(loss) = rows(input, target, options)?
+    {
+        return Ok(loss);
     }
     let log_p = input.log_softmax(dim)?;
     if soft {
@@ -126,16 +128,23 @@ pub fn cross_entropy(
         .add(&spread.mul(smoothing / classes)?)
 }
 
-/// Logits `[batch, classes]` and class numbers, without weights.
+/// Logits `[batch, classes]` and class numbers, without weights, where the device has a kernel for them.
 #[track_caller]
-fn rows(input: &Tensor, target: &Tensor, options: &CrossEntropyOptions<'_>) -> Result<Tensor> {
+fn rows(
+    input: &Tensor,
+    target: &Tensor,
+    options: &CrossEntropyOptions<'_>,
+) -> Result<Option<Tensor>> {
     let target = class_targets("cross_entropy", input, target)?;
     let ignore = options.ignore_index;
-    let loss = input.cross_entropy_rows(&target, ignore)?;
+    let Some(loss) = apply_if_fused(Fused::CrossEntropy { ignore }, &[input, &target])? else {
+        return Ok(None);
+    };
     match options.reduction {
         Reduction::Mean => loss.sum()?.div(&target.ne(ignore)?.sum()?),
         reduction => reduce("cross_entropy", loss, reduction),
     }
+    .map(Some)
 }
 
 #[track_caller]
@@ -246,9 +255,9 @@ pub(super) fn class_numbers(
 ) -> Result<(Tensor, Option<Tensor>)> {
     let target = class_targets(name, input, target)?;
     let classes = input.shape()[if input.ndim() == 1 { 0 } else { 1 }];
-    // Elsewhere than on the CPU a look at the numbers would wait for the device; there the gather itself stays in bounds.
+    // Where a look at the numbers would wait for the device, the gather itself stays in bounds.
     let mut may_ignore = ignore_index.is_some();
-    if target.device() == &Device::CPU {
+    if target.device().reads_at_once() {
         may_ignore = false;
         for class in target.to_vec::<i64>()? {
             if Some(class) == ignore_index {

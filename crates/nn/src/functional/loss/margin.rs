@@ -3,7 +3,7 @@
 use super::cross_entropy::{class_dim, class_numbers};
 use super::{Reduction, floats, reduce, same_shape, target_broadcasts};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{Category, DType, Device, Error, Half, Result, Tensor};
+use rushlight_tensor::{Category, DType, Error, Half, Result, Tensor};
 
 /// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
 /// weight of class `y`. `p` is 1 or 2. PyTorch's defaults are 1 and margin 1.
@@ -101,8 +101,8 @@ pub fn multilabel_margin_loss(
     let target = target.long()?;
     let listed = target.ne(-1)?.to(DType::I64)?.cumprod(-1)?.ne(0)?;
     let target = listed.where_cond(&target, 0)?;
-    // Elsewhere than on the CPU a look at the numbers would wait for the device; there the scatter itself stays in bounds.
-    if target.device() == &Device::CPU
+    // Where a look at the numbers would wait for the device, the scatter itself stays in bounds.
+    if target.device().reads_at_once()
         && let Some(class) = target
             .to_vec::<i64>()?
             .into_iter()
