@@ -17,7 +17,8 @@ type Case = (
     [f64; 2],
 );
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 23] = [
+    ("log_cosh", Tensor::log_cosh, [INF, INF], [-1.0, 1.0]),
     ("silu", F::silu, [0.0, INF], [0.0, 1.0]),
     ("mish", F::mish, [0.0, INF], [0.0, 1.0]),
     ("gelu", |x| F::gelu(x, Gelu::Exact), [0.0, INF], [0.0, 1.0]),

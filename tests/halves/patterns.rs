@@ -37,6 +37,7 @@ const FUNCTIONS: &[(&str, Function, Option<Function>)] = &[
         Tensor::tanh,
         Some(|x| x.cosh()?.square()?.reciprocal()),
     ),
+    ("log_cosh", Tensor::log_cosh, None),
     ("asinh", Tensor::asinh, None),
     ("acosh", Tensor::acosh, None),
     ("atanh", Tensor::atanh, None),

@@ -41,6 +41,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         Sinh => g.mul(&c.x().cosh()?),
         Cosh => g.mul(&c.x().sinh()?),
         Tanh => g.mul(&c.y().square()?.rsub(1.0)?),
+        LogCosh => g.mul(&c.x().tanh()?),
         Asinh => g.div(&unit_hypot(c.x())?),
         Acosh => {
             let size = c.x().abs()?;

@@ -111,6 +111,7 @@ fn functions_of_one_element() {
     unary("sinh", ANY, |x| x.sinh());
     unary("cosh", ANY, |x| x.cosh());
     unary("tanh", ANY, |x| x.tanh());
+    unary("log_cosh", ANY, |x| x.log_cosh());
     unary("asinh", ANY, |x| x.asinh());
     unary("acosh", (1.2, 3.0), |x| x.acosh());
     unary("atanh", INSIDE, |x| x.atanh());

@@ -78,6 +78,7 @@ unary! {
     Sinh       => "sinh",          Float,   [x],     "(eˣ - e⁻ˣ) / 2";
     Cosh       => "cosh",          Float,   [x],     "(eˣ + e⁻ˣ) / 2";
     Tanh       => "tanh",          Float,   [out],   "sinh x / cosh x";
+    LogCosh    => "log_cosh",      Float,   [x],     "ln cosh x";
     Asinh      => "asinh",         Float,   [x],     "ln(x + √(x² + 1))";
     Acosh      => "acosh",         Float,   [x],     "ln(x + √(x² - 1))";
     Atanh      => "atanh",         Float,   [x],     "ln((1 + x) / (1 - x)) / 2";

@@ -105,6 +105,8 @@ floats! {
     Sinh: x => x.sinh();
     Cosh: x => x.cosh();
     Tanh: x => x.tanh();
+    // By the hyperbolic sine, which keeps all digits near 0; where its square may overflow, 1 is nothing next to e^2|x|.
+    LogCosh: x => if x.abs() < T::of(20.0) { T::of(0.5) * (x.sinh() * x.sinh()).log1p() } else { x.abs() - T::of(std::f64::consts::LN_2) };
     Asinh: x => x.asinh();
     Acosh: x => x.acosh();
     Atanh: x => x.atanh();

@@ -1,8 +1,8 @@
 //! Every operation of the elementwise tables against PyTorch, in both floating-point types.
 //!
 //! `data/pointwise.txt` holds what PyTorch 2.15 gives in `float64`: a line an operation, on the arguments of the lines `x`, `a` and `b`.
-//! (Where PyTorch's own formula loses digits it holds the exact value: gelu's negative tail, digamma, trigamma, sinc; and where it
-//! has NaN at -∞ the limit: silu, mish, gelu in both forms.)
+//! (Where PyTorch's own formula loses digits it holds the exact value: gelu's negative tail, digamma, trigamma, sinc, and log_cosh, which is
+//! `log(cosh(x))` there; and where it has NaN at -∞ the limit: silu, mish, gelu in both forms.)
 
 use rushlight_backend::{
     Backend, Binary, BinaryKind, DType, Dims, Element, Layout, Map, Storage, Unary, UnaryKind, View,

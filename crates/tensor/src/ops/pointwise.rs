@@ -88,6 +88,9 @@ unary! {
     cosh cosh_ Cosh;
     /// `(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)`. PyTorch: `torch.tanh`.
     tanh tanh_ Tanh;
+    /// `ln cosh x`, without overflow and with all digits near 0: a loss that is `x²/2` for small errors, `|x| - ln 2` for large ones.
+    /// PyTorch has none; `torch.log(torch.cosh(x))` is infinite from 90 on in `float32`.
+    log_cosh log_cosh_ LogCosh;
     /// `ln(x + √(x² + 1))`. PyTorch: `torch.asinh`.
     asinh asinh_ Asinh;
     /// `ln(x + √(x² - 1))`. PyTorch: `torch.acosh`.
