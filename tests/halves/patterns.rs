@@ -51,6 +51,7 @@ const FUNCTIONS: &[(&str, Function, Option<Function>)] = &[
     ("i0e", Tensor::i0e, None),
     ("i1", Tensor::i1, None),
     ("i1e", Tensor::i1e, None),
+    ("spherical_bessel_j0", Tensor::spherical_bessel_j0, None),
     ("entr", Tensor::entr, None),
     ("logit", Tensor::logit, None),
     ("lgamma", Tensor::lgamma, None),

@@ -21,6 +21,17 @@ fn op_sin(x: T) -> T {
     return sin_of(reduce_angle(x));
 }
 
+// sin(x) / x, 1 at 0 and 0 at infinity.
+fn op_spherical_bessel_j0(x: T) -> T {
+    if (x == T(0.0)) {
+        return T(1.0);
+    }
+    if (is_infinite(x)) {
+        return T(0.0);
+    }
+    return op_sin(x) / x;
+}
+
 fn op_cos(x: T) -> T {
     let a = reduce_angle(x);
     return sin_of(Angle(a.quadrant + 1u, a.high, a.low));

@@ -49,7 +49,25 @@ fn tetragamma_right(x: &Tensor) -> Result<Tensor> {
 
 /// `(cos(πx) - sinc x) / x`, the derivative of sinc; near 0 its power series, where the difference would lose all digits.
 pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    // The derivative of sin z / z is Σ (-1)ᵏ 2k / (2k + 1)! z^(2k - 1).
+    let near = x.abs()?.lt(0.1)?;
+    // Harmless numbers where a branch is not used, or its derivative would be NaN.
+    let series = slope_near_0(&near.where_cond(x, 0.0)?.mul(PI)?)?.mul(PI)?;
+    let far = near.where_cond(1.0, x)?;
+    // The remainder is exact, the product of a large angle is not.
+    let quotient = far.remainder(2.0)?.mul(PI)?.cos()?.sub(y)?.div(&far)?;
+    near.where_cond(&series, &quotient)
+}
+
+/// `(cos x - y) / x`, the derivative of `y = sin(x) / x`; near 0 its power series.
+pub(super) fn spherical_bessel_j0_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let near = x.abs()?.lt(0.3)?;
+    let series = slope_near_0(&near.where_cond(x, 0.0)?)?;
+    let far = near.where_cond(1.0, x)?;
+    near.where_cond(&series, &far.cos()?.sub(y)?.div(&far)?)
+}
+
+/// The derivative of `sin(z) / z` for `|z| < 1/3`: `Σ (-1)ᵏ 2k / (2k + 1)! z^(2k - 1)`.
+fn slope_near_0(z: &Tensor) -> Result<Tensor> {
     const SERIES: [f64; 6] = [
         -1.0 / 3.0,
         1.0 / 30.0,
@@ -58,19 +76,12 @@ pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
         -1.0 / 3_991_680.0,
         1.0 / 518_918_400.0,
     ];
-    let near = x.abs()?.lt(0.1)?;
-    // Harmless numbers where a branch is not used, or its derivative would be NaN.
-    let z = near.where_cond(x, 0.0)?.mul(PI)?;
     let square = z.square()?;
     let mut series = square.mul(SERIES[5])?;
     for coefficient in SERIES[1..5].iter().rev() {
         series = series.add(*coefficient)?.mul(&square)?;
     }
-    let series = series.add(SERIES[0])?.mul(&z)?.mul(PI)?;
-    let far = near.where_cond(1.0, x)?;
-    // The remainder is exact, the product of a large angle is not.
-    let quotient = far.remainder(2.0)?.mul(PI)?.cos()?.sub(y)?.div(&far)?;
-    near.where_cond(&series, &quotient)
+    series.add(SERIES[0])?.mul(z)
 }
 
 /// `c₀/x + c₁/x² + …`.

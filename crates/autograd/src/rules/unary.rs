@@ -61,6 +61,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         I0e => g.mul(&i0e(c.x(), c.y())?),
         I1 => g.mul(&i1(c.x())?),
         I1e => g.mul(&i1e(c.x(), c.y())?),
+        SphericalBesselJ0 => g.mul(&special::spherical_bessel_j0_slope(c.x(), c.y())?),
         Entr => g.mul(&c.x().log()?.add(1.0)?)?.neg(),
         Logit => logit(c.x(), g),
         Lgamma => g.mul(&c.x().digamma()?),

@@ -125,6 +125,10 @@ fn functions_of_one_element() {
     unary("i0e", POSITIVE, |x| x.i0e());
     unary("i1", ANY, |x| x.i1());
     unary("i1e", POSITIVE, |x| x.i1e());
+    unary("spherical_bessel_j0", ANY, |x| x.spherical_bessel_j0());
+    unary("spherical_bessel_j0 near 0", (-0.25, 0.25), |x| {
+        x.spherical_bessel_j0()
+    });
     unary("entr", POSITIVE, |x| x.entr());
     unary("logit", (0.1, 0.9), |x| x.logit());
     unary("lgamma", POSITIVE, |x| x.lgamma());

@@ -92,6 +92,7 @@ unary! {
     I0e        => "i0e",           Float,   [x out], "e^-|x| I₀(x)";
     I1         => "i1",            Float,   [x],     "I₁(x), a modified Bessel function";
     I1e        => "i1e",           Float,   [x out], "e^-|x| I₁(x)";
+    SphericalBesselJ0 => "spherical_bessel_j0", Float, [x out], "sin(x) / x, 1 at 0: a spherical Bessel function";
     Entr       => "entr",          Float,   [x],     "-x ln x, 0 at 0, -∞ below";
     Logit      => "logit",         Float,   [x],     "ln(x / (1 - x))";
     Lgamma     => "lgamma",        Float,   [x],     "ln |Γ(x)|";

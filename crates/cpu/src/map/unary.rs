@@ -136,6 +136,7 @@ floats! {
     Sin: x => x.sin(), x.sin_far();
     Cos: x => x.cos(), x.cos_far();
     Tan: x => x.tan(), x.tan_far();
+    SphericalBesselJ0: x => x.divide_sine(x.sin()), x.divide_sine(x.sin_far());
 [tests]
     LogicalNot: x => x == T::ZERO;
     IsNan: x => x.is_nan();

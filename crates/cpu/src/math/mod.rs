@@ -94,6 +94,18 @@ pub(crate) trait Real:
     fn cos_far(self) -> Self;
     fn tan_far(self) -> Self;
 
+    /// The sine of this number over the number itself: 1 at 0, 0 at infinity.
+    #[inline(always)]
+    fn divide_sine(self, sine: Self) -> Self {
+        if self == Self::ZERO {
+            Self::ONE
+        } else if self.abs() == Self::INFINITY {
+            Self::ZERO
+        } else {
+            sine / self
+        }
+    }
+
     /// `1 / (1 + e⁻ˣ)`.
     #[inline(always)]
     fn sigmoid(self) -> Self {

@@ -117,6 +117,9 @@ unary! {
     i1 i1_ I1;
     /// `e^-|x| I₁(x)`. PyTorch: `torch.special.i1e`.
     i1e i1e_ I1e;
+    /// `sin(x) / x`, 1 at 0: the spherical Bessel function of the first kind, of order 0. PyTorch: `torch.special.spherical_bessel_j0`, which
+    /// has no gradient there.
+    spherical_bessel_j0 spherical_bessel_j0_ SphericalBesselJ0;
     /// `-x ln x`, 0 at 0, -∞ below: the terms of an entropy. PyTorch: `torch.special.entr`.
     entr entr_ Entr;
     /// `ln(x / (1 - x))`, the inverse of the sigmoid. PyTorch: `torch.logit`.

@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "special.log_ndtr" = "Tensor::log_ndtr": |a| a.x()?.log_ndtr();
     "special.ndtr" = "Tensor::ndtr": |a| a.x()?.ndtr();
     "special.ndtri" = "Tensor::ndtri": |a| a.x()?.ndtri();
+    "special.spherical_bessel_j0" = "Tensor::spherical_bessel_j0": |a| a.x()?.spherical_bessel_j0();
     "special.xlog1py" = "Tensor::xlog1py": |a| a.x()?.xlog1py(a.operand(1, "other")?);
 
     "signal.windows.bartlett" = "signal::windows::bartlett": |a| windows::bartlett(a.size(0, "M")?, sym(a)?, a.options()?);
