@@ -1,4 +1,4 @@
-//! Operations that a backend may do in one go, and which otherwise are composed from the others.
+//! Operations that a backend may have one kernel for, and which otherwise are composed from the others.
 
 use super::{Axes, Saved};
 use crate::{DType, Dims, Pool};

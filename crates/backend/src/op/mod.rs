@@ -79,7 +79,7 @@ impl ScatterMode {
     }
 }
 
-/// An operation. Its inputs are given beside it, in the order named here.
+/// An operation. Its inputs are given separately, in the order named here.
 ///
 /// Each operation has one result that can carry a gradient. A second one, of positions or statistics, cannot.
 #[derive(Clone, PartialEq, Debug)]
@@ -145,7 +145,7 @@ pub enum Op {
     View(ViewOp),
     /// Inputs base and value: the base with the elements that the layout reaches replaced. How in-place writes to views are recorded.
     SetWindow(Arc<Layout>),
-    /// An operation that a backend may do in one go.
+    /// An operation that a backend may have one kernel for.
     Fused(Arc<Fused>),
 }
 
