@@ -3,6 +3,7 @@
 use super::infer::{binary_dtype, bound_fits, undefined};
 use super::{Binary, BinaryKind, Compare, Saved, TensorType, Unary, UnaryKind, promote};
 use crate::{Category, DType, Error, Result, Scalar, broadcast};
+use half::{bf16, f16};
 
 /// A function of elements: what tensors, backends and derivatives know elementwise work by.
 ///
@@ -73,6 +74,21 @@ impl Map {
             }
             Map::Compare(_) | Map::CompareScalar(..) => true,
             Map::Copy | Map::Where => false,
+        }
+    }
+
+    /// The function that kernels compute in its place for a first input of dtype `input` and a result of `result`: powers that need no logarithm,
+    /// the bits of a boolean turned, and a comparison with a number, which takes place at the tensor's precision, though halves compute in `f32`.
+    #[inline]
+    pub fn simplified(self, input: DType, compute: DType, result: DType) -> Map {
+        match self {
+            Map::Unary(Unary::BitNot) if result == DType::Bool => Map::Unary(Unary::LogicalNot),
+            Map::BinaryScalar(Binary::Pow, s) => match power(s, compute) {
+                Some(f) => Map::Unary(f),
+                None => self,
+            },
+            Map::CompareScalar(f, s) => Map::CompareScalar(f, rounded_to(s, input)),
+            _ => self,
         }
     }
 
@@ -150,6 +166,28 @@ impl Map {
                 })
             }
         }
+    }
+}
+
+/// The function of one element that a power is, if that needs no logarithm.
+fn power(exponent: Scalar, compute: DType) -> Option<Unary> {
+    let float = compute.is_float();
+    match exponent.to_f64() {
+        2.0 => Some(Unary::Square),
+        0.5 if float => Some(Unary::Sqrt),
+        -0.5 if float => Some(Unary::Rsqrt),
+        -1.0 if float => Some(Unary::Reciprocal),
+        _ => None,
+    }
+}
+
+/// The nearest number that a half dtype holds; any number for the others.
+fn rounded_to(s: Scalar, dtype: DType) -> Scalar {
+    match (dtype, s) {
+        (_, Scalar::Bool(_)) => s,
+        (DType::F16, _) => Scalar::Float(f16::from_f32(s.to_f64() as f32).to_f64()),
+        (DType::BF16, _) => Scalar::Float(bf16::from_f32(s.to_f64() as f32).to_f64()),
+        _ => s,
     }
 }
 

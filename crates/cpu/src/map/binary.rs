@@ -3,7 +3,7 @@
 use super::{Fault, every};
 use crate::math::{Real, int};
 use crate::simd::{Fn2, Simd, run2};
-use rushlight_backend::{Binary, DType, Scalar, Unary};
+use rushlight_backend::{Binary, DType};
 
 macro_rules! floats {
     ($($name:ident: $x:ident, $y:ident => $value:expr;)* [functions] $($function:ident: $v:ident, $w:ident => $image:expr;)* [tests] $($test:ident: $a:ident, $b:ident => $holds:expr;)*) => {
@@ -194,20 +194,4 @@ ints! {
     LogicalAnd: x, y => x != 0 && y != 0;
     LogicalOr: x, y => x != 0 || y != 0;
     LogicalXor: x, y => (x != 0) ^ (y != 0);
-}
-
-/// The unary operation that says the same, for powers that need no logarithm.
-#[inline]
-pub(super) fn simpler(f: Binary, s: Scalar, compute: DType) -> Option<Unary> {
-    if f != Binary::Pow {
-        return None;
-    }
-    let float = compute != DType::I64;
-    match s.to_f64() {
-        2.0 => Some(Unary::Square),
-        0.5 if float => Some(Unary::Sqrt),
-        -0.5 if float => Some(Unary::Rsqrt),
-        -1.0 if float => Some(Unary::Reciprocal),
-        _ => None,
-    }
 }

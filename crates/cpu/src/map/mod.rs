@@ -141,35 +141,19 @@ fn immediate(s: Scalar, compute: DType) -> [u8; 8] {
     bytes
 }
 
-/// A comparison with a number takes place at the tensor's precision, though halves compute in `f32`.
-fn rounded_to(s: Scalar, dtype: DType) -> Scalar {
-    match (dtype, s) {
-        (_, Scalar::Bool(_)) => s,
-        (DType::F16, _) => Scalar::Float(half::f16::from_f32(s.to_f64() as f32).to_f64()),
-        (DType::BF16, _) => Scalar::Float(half::bf16::from_f32(s.to_f64() as f32).to_f64()),
-        _ => s,
-    }
-}
-
 /// See [`rushlight_backend::Backend::map`].
 #[inline]
 pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<'_>) -> Result<()> {
     let compute = compute.compute();
-    let (task, number) = match f {
+    let (task, number) = match f.simplified(inputs[0].dtype, compute, out.dtype) {
         Map::Copy => return copy::copy(&inputs[0], out),
-        Map::Unary(Unary::BitNot) if out.dtype == DType::Bool => {
-            (Task::Unary(Unary::LogicalNot), None)
-        }
         Map::Unary(f) => (Task::Unary(f), None),
         Map::Binary(f) => (Task::Binary(f), None),
         Map::Compare(f) => (Task::Compare(f), None),
         Map::Where => (Task::Where, None),
-        Map::BinaryScalar(f, s) => match binary::simpler(f, s, compute) {
-            Some(f) => (Task::Unary(f), None),
-            None => (Task::Binary(f), Some((1, s))),
-        },
+        Map::BinaryScalar(f, s) => (Task::Binary(f), Some((1, s))),
         Map::ScalarBinary(s, f) => (Task::Binary(f), Some((0, s))),
-        Map::CompareScalar(f, s) => (Task::Compare(f), Some((1, rounded_to(s, inputs[0].dtype)))),
+        Map::CompareScalar(f, s) => (Task::Compare(f), Some((1, s))),
     };
     let kernel = Kernel { task, compute };
     let number = number.map(|(at, s)| (at, immediate(s, compute)));

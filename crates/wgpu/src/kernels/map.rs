@@ -8,7 +8,7 @@ use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, halves};
-use rushlight_backend::{Binary, DType, Layout, Map, Result, Scalar, Storage, Unary, View};
+use rushlight_backend::{DType, Layout, Map, Result, Scalar, Storage, View};
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 use smallvec::SmallVec;
 
@@ -122,48 +122,22 @@ pub(crate) fn dense_copy(gpu: &Gpu, x: &View<'_>) -> Result<(Storage, Layout)> {
     Ok((storage, layout))
 }
 
-/// A comparison with a number takes place at the tensor's precision, though halves compute in `f32`.
-fn rounded_to(s: Scalar, dtype: DType) -> Scalar {
-    match (dtype, s) {
-        (_, Scalar::Bool(_)) => s,
-        (DType::F16, _) => Scalar::Float(half::f16::from_f32(s.to_f64() as f32).to_f64()),
-        (DType::BF16, _) => Scalar::Float(half::bf16::from_f32(s.to_f64() as f32).to_f64()),
-        _ => s,
-    }
-}
-
-/// The unary operation that says the same, for powers that need no logarithm.
-fn simpler_power(s: Scalar, compute: DType) -> Option<Unary> {
-    let float = compute != DType::I64;
-    match s.to_f64() {
-        2.0 => Some(Unary::Square),
-        0.5 if float => Some(Unary::Sqrt),
-        -0.5 if float => Some(Unary::Rsqrt),
-        -1.0 if float => Some(Unary::Reciprocal),
-        _ => None,
-    }
-}
-
 fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<Task> {
-    let (function, name, number) = match f {
-        Map::Copy | Map::Where => (("T", "x"), "copy", None),
-        Map::Unary(Unary::BitNot) if out.dtype() == DType::Bool => {
-            (("op_logical_not", "x"), "bitwise_not", None)
-        }
-        Map::Unary(f) => ((names::unary(f), "x"), f.name(), None),
-        Map::Binary(f) => ((names::binary(f), "x, y"), f.name(), None),
-        Map::BinaryScalar(f, s) => match (f, simpler_power(s, compute)) {
-            (Binary::Pow, Some(f)) => ((names::unary(f), "x"), "pow", None),
-            _ => ((names::binary(f), "x, p.number"), f.name(), Some(s)),
-        },
-        Map::ScalarBinary(s, f) => ((names::binary(f), "p.number, x"), f.name(), Some(s)),
-        Map::Compare(f) => ((names::compare(f), "x, y"), f.name(), None),
-        Map::CompareScalar(f, s) => (
-            (names::compare(f), "x, p.number"),
-            f.name(),
-            Some(rounded_to(s, inputs[0].dtype())),
-        ),
+    let name = match f {
+        Map::Copy => "copy",
+        _ => f.name(),
     };
+    let simple = f.simplified(inputs[0].dtype(), compute, out.dtype());
+    let function = match simple {
+        Map::Copy | Map::Where => ("T", "x"),
+        Map::Unary(f) => (names::unary(f), "x"),
+        Map::Binary(f) => (names::binary(f), "x, y"),
+        Map::BinaryScalar(f, _) => (names::binary(f), "x, p.number"),
+        Map::ScalarBinary(_, f) => (names::binary(f), "p.number, x"),
+        Map::Compare(f) => (names::compare(f), "x, y"),
+        Map::CompareScalar(f, _) => (names::compare(f), "x, p.number"),
+    };
+    let number = simple.number();
     let compute = computing_type(gpu, name, f, compute, number, inputs, out)?;
     let integers = matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
     let fault = match f {
