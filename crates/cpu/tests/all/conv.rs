@@ -1,6 +1,6 @@
 //! Convolutions and their gradients against the definition, with every parameter.
 
-use crate::tensors::{
+use crate::support::{
     LAYS, Lay, Tensor, fingerprint, indices, is_child, noise, rounded,
     same_bits_for_all_thread_counts, whole,
 };
@@ -92,7 +92,7 @@ impl Case {
         values: &[Vec<f64>; 3],
     ) -> Result<Vec<f64>> {
         let shapes = self.shapes();
-        let tensor = |i: usize| Tensor::new(&shapes[i], dtype, lays[i], &values[i]);
+        let tensor = |i: usize| Tensor::laid(&shapes[i], dtype, lays[i], &values[i]);
         let (a, b, result) = match kind {
             ConvKind::Forward => (0, 1, 2),
             ConvKind::InputGrad => (2, 1, 0),
@@ -106,7 +106,7 @@ impl Case {
             &tensor(b).view(),
             &mut out.view().into(),
         )?;
-        Ok(out.values())
+        Ok(out.f64s())
     }
 
     fn values(&self, make: impl Fn(usize, u64) -> Vec<f64>) -> [Vec<f64>; 3] {

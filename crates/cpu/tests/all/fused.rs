@@ -1,6 +1,6 @@
 //! Softmax and layer normalisation against PyTorch 2.15's numbers, and against their definition over layouts and dtypes.
 
-use crate::tensor::*;
+use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{Backend, DType, Done, Fused, Layout, Output};
 use rushlight_cpu::Cpu;

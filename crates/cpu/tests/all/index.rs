@@ -1,6 +1,6 @@
 //! Gather and scatter against a naive reference, and what they refuse.
 
-use crate::tensor::*;
+use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{Backend, DType, ErrorKind, IndexOp, Layout, ScatterMode};
 use rushlight_cpu::Cpu;

@@ -1,6 +1,6 @@
 //! `x wᵀ + b` against its definition.
 
-use crate::tensors::{LAYS, Lay, Tensor, indices, noise, whole};
+use crate::support::{LAYS, Lay, Tensor, indices, noise, whole};
 use proptest::prelude::*;
 use rushlight_backend::{Backend, DType, Done, Fused};
 use rushlight_cpu::Cpu;
@@ -12,36 +12,36 @@ fn linear(inputs: &[&Tensor], shape: &[usize]) -> Option<Vec<f64>> {
         .fused(&Fused::Linear, &views, &mut [out.view().into()])
         .unwrap()
     {
-        Done::Yes => Some(out.values()),
+        Done::Yes => Some(out.f64s()),
         Done::Compose => None,
     }
 }
 
 #[test]
 fn a_vector_is_one_row() {
-    let x = Tensor::new(&[3], DType::F32, Lay::Dense, &[1.0, 2.0, 3.0]);
-    let w = Tensor::new(
+    let x = Tensor::laid(&[3], DType::F32, Lay::Dense, &[1.0, 2.0, 3.0]);
+    let w = Tensor::laid(
         &[2, 3],
         DType::F32,
         Lay::Dense,
         &[1.0, 0.0, -1.0, 2.0, 2.0, 2.0],
     );
-    let b = Tensor::new(&[2], DType::F32, Lay::Dense, &[10.0, 20.0]);
+    let b = Tensor::laid(&[2], DType::F32, Lay::Dense, &[10.0, 20.0]);
     assert_eq!(linear(&[&x, &w, &b], &[2]).unwrap(), [8.0, 32.0]);
     assert_eq!(linear(&[&x, &w], &[2]).unwrap(), [-2.0, 12.0]);
 }
 
 #[test]
 fn no_inputs_leave_the_bias() {
-    let x = Tensor::new(&[2, 0], DType::F64, Lay::Dense, &[]);
-    let w = Tensor::new(&[3, 0], DType::F64, Lay::Dense, &[]);
-    let b = Tensor::new(&[1], DType::F64, Lay::Dense, &[5.0]).expand(&[3]);
+    let x = Tensor::laid(&[2, 0], DType::F64, Lay::Dense, &[]);
+    let w = Tensor::laid(&[3, 0], DType::F64, Lay::Dense, &[]);
+    let b = Tensor::laid(&[1], DType::F64, Lay::Dense, &[5.0]).expand(&[3]);
     assert_eq!(linear(&[&x, &w, &b], &[2, 3]).unwrap(), [5.0; 6]);
 }
 
 #[test]
 fn other_dtypes_are_composed() {
-    let x = Tensor::new(&[2, 2], DType::F16, Lay::Dense, &noise(4, 1));
+    let x = Tensor::laid(&[2, 2], DType::F16, Lay::Dense, &noise(4, 1));
     assert!(linear(&[&x, &x], &[2, 2]).is_none());
 }
 
@@ -59,9 +59,9 @@ proptest! {
         let rows: usize = lead.iter().product();
         let shape = |last| lead.iter().copied().chain([last]).collect::<Vec<_>>();
         let (x, w, b) = (whole(rows * inputs, 1, dtype), whole(outputs * inputs, 2, dtype), whole(outputs, 3, dtype));
-        let tx = Tensor::new(&shape(inputs), dtype, lays.0, &x);
-        let tw = Tensor::new(&[outputs, inputs], dtype, lays.1, &w);
-        let tb = Tensor::new(&[outputs], dtype, lays.2, &b);
+        let tx = Tensor::laid(&shape(inputs), dtype, lays.0, &x);
+        let tw = Tensor::laid(&[outputs, inputs], dtype, lays.1, &w);
+        let tb = Tensor::laid(&[outputs], dtype, lays.2, &b);
         let list = [&tx, &tw, &tb];
         let got = linear(&list[..2 + with_bias as usize], &shape(outputs)).unwrap();
         for (g, i) in got.iter().zip(indices(&[rows, outputs])) {

@@ -12,6 +12,5 @@ mod order;
 mod pointwise;
 mod pool;
 mod reduce;
-mod tensor;
-mod tensors;
+mod support;
 mod threads;

@@ -1,72 +1,11 @@
 //! Elementwise work against a naive reference: dtypes, strides, broadcasting, memory shared by input and output.
 
+use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{
-    Backend, Binary, Compare, DType, Dims, Element, Layout, Map, Result, Scalar, Storage, Unary,
-    View,
+    Backend, Binary, Compare, DType, Dims, Element, Layout, Map, Result, Scalar, Unary, View,
 };
 use rushlight_cpu::Cpu;
-
-/// A tensor of the tests: memory, layout, dtype.
-struct Tensor {
-    storage: Storage,
-    layout: Layout,
-    dtype: DType,
-}
-
-impl Tensor {
-    fn new<T: Element>(values: &[T]) -> Tensor {
-        Tensor {
-            storage: Cpu.upload(bytemuck::cast_slice(values)).unwrap(),
-            layout: Layout::contiguous(Dims::from([values.len()])),
-            dtype: T::DTYPE,
-        }
-    }
-
-    fn empty(shape: Dims, dtype: DType) -> Tensor {
-        Tensor {
-            storage: Cpu.alloc(shape.numel() * dtype.size()).unwrap(),
-            layout: Layout::contiguous(shape),
-            dtype,
-        }
-    }
-
-    fn with(&self, layout: Layout) -> Tensor {
-        Tensor {
-            storage: self.storage.clone(),
-            layout,
-            dtype: self.dtype,
-        }
-    }
-
-    fn view(&self) -> View<'_> {
-        View::new(&self.storage, &self.layout, self.dtype).unwrap()
-    }
-
-    /// The elements in row-major order.
-    fn values<T: Element>(&self) -> Vec<T> {
-        assert_eq!(T::DTYPE, self.dtype);
-        let mut bytes = vec![0; self.storage.bytes()];
-        Cpu.download(&self.storage, 0, &mut bytes).unwrap();
-        let size = self.dtype.size();
-        positions(&self.layout)
-            .into_iter()
-            .map(|p| T::from_bytes(&bytes[p * size..][..size]))
-            .collect()
-    }
-}
-
-/// Where in the storage the elements lie, in row-major order.
-fn positions(layout: &Layout) -> Vec<usize> {
-    let mut list = vec![layout.offset()];
-    for (&n, &s) in layout.shape().iter().zip(layout.strides().iter()) {
-        list = list
-            .iter()
-            .flat_map(|p| (0..n).map(move |i| p + i * s))
-            .collect();
-    }
-    list
-}
 
 fn map(f: Map, compute: DType, ins: &[&Tensor], out: &Tensor) -> Result<()> {
     let views: Vec<View<'_>> = ins.iter().map(|t| t.view()).collect();
@@ -78,7 +17,7 @@ fn binary<T: Element>(f: Binary, a: &[T], b: &[T]) -> Result<Vec<T>> {
     map(
         Map::Binary(f),
         T::DTYPE.compute(),
-        &[&Tensor::new(a), &Tensor::new(b)],
+        &[&Tensor::of(a), &Tensor::of(b)],
         &out,
     )?;
     Ok(out.values())
@@ -118,7 +57,7 @@ fn integer_division_by_zero_is_an_error() {
 #[test]
 fn bits_of_booleans_turn_logically() {
     let (x, out) = (
-        Tensor::new(&[true, false]),
+        Tensor::of(&[true, false]),
         Tensor::empty(Dims::from([2]), DType::Bool),
     );
     map(Map::Unary(Unary::BitNot), DType::I64, &[&x], &out).unwrap();
@@ -127,7 +66,7 @@ fn bits_of_booleans_turn_logically() {
 
 #[test]
 fn numbers_stand_on_either_side() {
-    let x = Tensor::new(&[1.0f32, 2.0, 4.0]);
+    let x = Tensor::of(&[1.0f32, 2.0, 4.0]);
     let out = Tensor::empty(Dims::from([3]), DType::F32);
     let of = |f| {
         map(f, DType::F32, &[&x], &out).unwrap();
@@ -145,7 +84,7 @@ fn numbers_stand_on_either_side() {
         of(Map::BinaryScalar(Binary::Pow, Scalar::Float(-1.0))),
         [1.0, 0.5, 0.25]
     );
-    let half = Tensor::new(&[half::f16::from_f32(0.1)]);
+    let half = Tensor::of(&[half::f16::from_f32(0.1)]);
     let out = Tensor::empty(Dims::from([1]), DType::Bool);
     map(
         Map::CompareScalar(Compare::Eq, Scalar::Float(0.1)),
@@ -159,8 +98,8 @@ fn numbers_stand_on_either_side() {
 
 #[test]
 fn where_takes_from_either_side() {
-    let c = Tensor::new(&[true, false, true]);
-    let (a, b) = (Tensor::new(&[1i64, 2, 3]), Tensor::new(&[10i64, 20, 30]));
+    let c = Tensor::of(&[true, false, true]);
+    let (a, b) = (Tensor::of(&[1i64, 2, 3]), Tensor::of(&[10i64, 20, 30]));
     let out = Tensor::empty(Dims::from([3]), DType::I64);
     map(Map::Where, DType::I64, &[&c, &a, &b], &out).unwrap();
     assert_eq!(out.values::<i64>(), [1, 20, 3]);
@@ -170,7 +109,7 @@ fn where_takes_from_either_side() {
 fn an_input_may_be_the_output() {
     let n = 5000;
     let values: Vec<f32> = (0..n).map(|i| i as f32).collect();
-    let x = Tensor::new(&values);
+    let x = Tensor::of(&values);
     let y = x.with(x.layout);
     map(Map::Binary(Binary::Add), DType::F32, &[&x, &y], &x).unwrap();
     map(
@@ -234,7 +173,7 @@ proptest! {
         );
         let fresh = |l: &Layout, of: usize| {
             let values: Vec<i64> = (0..l.end().max(1)).map(|i| (i * 7 + of) as i64 % 50 - 20).collect();
-            let wide = Tensor::new(&values);
+            let wide = Tensor::of(&values);
             let t = Tensor::empty(*wide.layout.shape(), dtype);
             map(Map::Copy, dtype.compute(), &[&wide], &t).unwrap();
             t.with(*l)
@@ -274,7 +213,7 @@ proptest! {
     fn fills(dims in dims()) {
         let l = layout(&dims, false);
         if l.overlaps_itself() { return Ok(()); }
-        let t = Tensor::new(&vec![1i16; l.end().max(1)]).with(l);
+        let t = Tensor::of(&vec![1i16; l.end().max(1)]).with(l);
         Cpu.fill(Scalar::Int(7), &mut t.view().into()).unwrap();
         prop_assert!(t.values::<i16>().iter().all(|&v| v == 7));
         let whole = t.with(Layout::contiguous(Dims::from([l.end().max(1)]))).values::<i16>();
@@ -288,7 +227,7 @@ fn transposes_of_every_element_size() {
         for (m, n) in [(8, 8), (37, 150), (130, 16), (64, 7)] {
             let values: Vec<i64> = (0..m * n).map(|i| (i as i64 * 31) % 127).collect();
             let x = Tensor::empty(Dims::from([m * n]), dtype);
-            map(Map::Copy, dtype.compute(), &[&Tensor::new(&values)], &x).unwrap();
+            map(Map::Copy, dtype.compute(), &[&Tensor::of(&values)], &x).unwrap();
             let across = x.with(Layout::contiguous(Dims::from([m, n])).transpose(0, 1));
             let out = Tensor::empty(Dims::from([n, m]), dtype);
             map(Map::Copy, dtype.compute(), &[&across], &out).unwrap();

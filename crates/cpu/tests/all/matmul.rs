@@ -1,6 +1,6 @@
 //! Matrix products against sums in `f64`: shapes, layouts, dtypes, special values, thread counts.
 
-use crate::tensors::{
+use crate::support::{
     LAYS, Lay, Tensor, fingerprint, indices, is_child, noise, rounded,
     same_bits_for_all_thread_counts, whole,
 };
@@ -21,7 +21,7 @@ fn reference(batch: usize, [m, n, k]: [usize; 3], a: &[f64], b: &[f64]) -> Vec<f
 fn product(a: &Tensor, b: &Tensor, shape: &[usize], lay: Lay) -> Result<Vec<f64>> {
     let out = Tensor::room(shape, a.dtype, lay);
     Cpu.matmul(&a.view(), &b.view(), &mut out.view().into())?;
-    Ok(out.values())
+    Ok(out.f64s())
 }
 
 fn floats(m: usize, n: usize, k: usize) {
@@ -34,8 +34,8 @@ fn floats(m: usize, n: usize, k: usize) {
             [Lay::Transposed, Lay::Dense],
             [Lay::Dense, Lay::Transposed],
         ] {
-            let a = Tensor::new(&[m, k], dtype, lays[0], &x);
-            let b = Tensor::new(&[k, n], dtype, lays[1], &y);
+            let a = Tensor::laid(&[m, k], dtype, lays[0], &x);
+            let b = Tensor::laid(&[k, n], dtype, lays[1], &y);
             let got = product(&a, &b, &[m, n], Lay::Dense).unwrap();
             let eps = if dtype == DType::F32 { 6e-8 } else { 1e-16 };
             for (i, (x, y)) in got.iter().zip(&expected).enumerate() {
@@ -76,21 +76,21 @@ fn sizes_around_every_block_edge() {
 #[test]
 fn an_empty_sum_is_zero() {
     let (a, b) = (
-        Tensor::new(&[2, 3, 0], DType::F32, Lay::Dense, &[]),
-        Tensor::new(&[2, 0, 4], DType::F32, Lay::Dense, &[]),
+        Tensor::laid(&[2, 3, 0], DType::F32, Lay::Dense, &[]),
+        Tensor::laid(&[2, 0, 4], DType::F32, Lay::Dense, &[]),
     );
     assert_eq!(
         product(&a, &b, &[2, 3, 4], Lay::Dense).unwrap(),
         vec![0.0; 24]
     );
     for shape in [[0, 3, 4], [2, 0, 4], [2, 3, 0]] {
-        let a = Tensor::new(
+        let a = Tensor::laid(
             &[shape[0], shape[1], 5],
             DType::F32,
             Lay::Dense,
             &noise(30, 1),
         );
-        let b = Tensor::new(
+        let b = Tensor::laid(
             &[shape[0], 5, shape[2]],
             DType::F32,
             Lay::Dense,
@@ -106,8 +106,8 @@ fn nan_and_infinity_reach_the_result_past_zeros() {
         for (special, other) in [(f64::NAN, 0.0), (f64::INFINITY, 0.0)] {
             let mut x = vec![other; m * k];
             x[(m - 1) * k + 1] = special;
-            let a = Tensor::new(&[m, k], DType::F32, Lay::Dense, &x);
-            let b = Tensor::new(&[k, n], DType::F32, Lay::Dense, &vec![0.0; k * n]);
+            let a = Tensor::laid(&[m, k], DType::F32, Lay::Dense, &x);
+            let b = Tensor::laid(&[k, n], DType::F32, Lay::Dense, &vec![0.0; k * n]);
             let got = product(&a, &b, &[m, n], Lay::Dense).unwrap();
             assert!(got[(m - 1) * n..].iter().all(|x| x.is_nan()), "{m}x{k}x{n}");
             assert!(got[..(m - 1) * n].iter().all(|&x| x == 0.0), "{m}x{k}x{n}");
@@ -117,14 +117,14 @@ fn nan_and_infinity_reach_the_result_past_zeros() {
 
 #[test]
 fn integers_wrap() {
-    let a = Tensor::new(&[1, 2], DType::U8, Lay::Dense, &[200.0, 100.0]);
-    let b = Tensor::new(&[2, 1], DType::U8, Lay::Dense, &[2.0, 3.0]);
+    let a = Tensor::laid(&[1, 2], DType::U8, Lay::Dense, &[200.0, 100.0]);
+    let b = Tensor::laid(&[2, 1], DType::U8, Lay::Dense, &[2.0, 3.0]);
     assert_eq!(
         product(&a, &b, &[1, 1], Lay::Dense).unwrap(),
         [(700 % 256) as f64]
     );
-    let a = Tensor::new(&[1, 1], DType::I64, Lay::Dense, &[(1u64 << 62) as f64]);
-    let b = Tensor::new(&[1, 1], DType::I64, Lay::Dense, &[5.0]);
+    let a = Tensor::laid(&[1, 1], DType::I64, Lay::Dense, &[(1u64 << 62) as f64]);
+    let b = Tensor::laid(&[1, 1], DType::I64, Lay::Dense, &[5.0]);
     assert_eq!(
         product(&a, &b, &[1, 1], Lay::Dense).unwrap(),
         [(1u64 << 62) as f64]
@@ -133,7 +133,7 @@ fn integers_wrap() {
 
 #[test]
 fn booleans_are_refused() {
-    let a = Tensor::new(&[2, 2], DType::Bool, Lay::Dense, &[1.0; 4]);
+    let a = Tensor::laid(&[2, 2], DType::Bool, Lay::Dense, &[1.0; 4]);
     let e = product(&a, &a, &[2, 2], Lay::Dense).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::DType);
     assert!(e.message().contains("matmul: not defined for bool"), "{e}");
@@ -141,21 +141,21 @@ fn booleans_are_refused() {
 
 #[test]
 fn a_result_may_be_one_of_its_operands() {
-    let a = Tensor::new(&[2, 2], DType::F32, Lay::Dense, &[1.0, 2.0, 3.0, 4.0]);
+    let a = Tensor::laid(&[2, 2], DType::F32, Lay::Dense, &[1.0, 2.0, 3.0, 4.0]);
     Cpu.matmul(&a.view(), &a.view(), &mut a.view().into())
         .unwrap();
-    assert_eq!(a.values(), [7.0, 10.0, 15.0, 22.0]);
+    assert_eq!(a.f64s(), [7.0, 10.0, 15.0, 22.0]);
 }
 
 #[test]
 fn a_row_does_not_depend_on_its_batch() {
     let (m, k, n) = (300, 257, 200);
-    let b = Tensor::new(&[k, n], DType::F32, Lay::Dense, &noise(k * n, 3));
+    let b = Tensor::laid(&[k, n], DType::F32, Lay::Dense, &noise(k * n, 3));
     let x = noise(m * k, 4);
-    let a = Tensor::new(&[m, k], DType::F32, Lay::Dense, &x);
+    let a = Tensor::laid(&[m, k], DType::F32, Lay::Dense, &x);
     let all = product(&a, &b, &[m, n], Lay::Dense).unwrap();
     for rows in [1, 2, 5, 64] {
-        let part = Tensor::new(&[rows, k], DType::F32, Lay::Dense, &x[..rows * k]);
+        let part = Tensor::laid(&[rows, k], DType::F32, Lay::Dense, &x[..rows * k]);
         assert_eq!(
             product(&part, &b, &[rows, n], Lay::Dense).unwrap(),
             all[..rows * n],
@@ -177,8 +177,8 @@ fn bits() {
         (1, 40, 3000, 900),
     ] {
         for lay in [Lay::Dense, Lay::Transposed] {
-            let x = Tensor::new(&[b, m, k], DType::F32, lay, &noise(b * m * k, 5));
-            let y = Tensor::new(&[b, k, n], DType::F32, lay, &noise(b * k * n, 6));
+            let x = Tensor::laid(&[b, m, k], DType::F32, lay, &noise(b * m * k, 5));
+            let y = Tensor::laid(&[b, k, n], DType::F32, lay, &noise(b * k * n, 6));
             hash = hash.rotate_left(7)
                 ^ fingerprint(&product(&x, &y, &[b, m, n], Lay::Dense).unwrap());
         }
@@ -211,7 +211,7 @@ proptest! {
         let tensor = |rows: usize, cols: usize, lay, shared: bool, seed| {
             let count = if shared { 1 } else { batch };
             let values = whole(count * rows * cols, seed, dtype);
-            let t = Tensor::new(&[count, rows, cols], dtype, lay, &values).expand(&[batch, rows, cols]);
+            let t = Tensor::laid(&[count, rows, cols], dtype, lay, &values).expand(&[batch, rows, cols]);
             let all: Vec<f64> = values.iter().copied().cycle().take(batch * rows * cols).collect();
             (t, all)
         };

@@ -1,6 +1,6 @@
 //! Twelve steps of every optimizer against PyTorch 2.15's single-tensor loops.
 
-use crate::tensor::*;
+use crate::support::*;
 use OptimizerStep::*;
 use rushlight_backend::{Backend, DType, Done, Layout, OptimizerStep, StepViews, View, update};
 use rushlight_cpu::Cpu;

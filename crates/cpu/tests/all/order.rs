@@ -1,6 +1,6 @@
 //! Arg-reductions, running operations and sorting orders: ties and NaN as PyTorch has them, everything else by definition.
 
-use crate::tensor::*;
+use crate::support::*;
 use Scan::*;
 use proptest::prelude::*;
 use rushlight_backend::{Arg, Backend, DType, Scan};

@@ -1,6 +1,6 @@
 //! Pooling against PyTorch 2.15's numbers.
 
-use crate::tensor::*;
+use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{Backend, DType, Layout, Output, Pool, PoolKind, Windows};
 use rushlight_cpu::Cpu;

@@ -1,6 +1,6 @@
 //! Reductions against a naive reference, over shapes, strides, dtypes and axes.
 
-use crate::tensor::*;
+use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{Axes, Backend, DType, ErrorKind, Layout, Reduce};
 use rushlight_cpu::Cpu;

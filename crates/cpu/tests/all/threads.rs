@@ -1,6 +1,6 @@
 //! Operations on one storage from several threads, those of rayon among them.
 
-use crate::tensor::*;
+use crate::support::*;
 use rayon::prelude::*;
 use rushlight_backend::{Axes, Backend, Binary, DType, Map, Output, Reduce, Scalar};
 use rushlight_cpu::Cpu;

@@ -15,6 +15,18 @@ pub fn dims(shape: &[usize]) -> Dims {
     Dims::from_slice(shape).unwrap()
 }
 
+/// How a test lays a tensor out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lay {
+    Dense,
+    /// The last two dimensions swapped in memory.
+    Transposed,
+    /// Every second element along each dimension, from an offset.
+    Stepped,
+}
+
+pub const LAYS: [Lay; 3] = [Lay::Dense, Lay::Transposed, Lay::Stepped];
+
 fn bytes(dtype: DType, values: impl Iterator<Item = Scalar>) -> Vec<u8> {
     fn to<E: Element>(values: impl Iterator<Item = Scalar>) -> Vec<u8> {
         let list: Vec<E> = values.map(E::from_scalar).collect();
@@ -50,6 +62,24 @@ impl Tensor {
         }
     }
 
+    /// A tensor of one dimension.
+    pub fn of<E: Element>(values: &[E]) -> Tensor {
+        Tensor {
+            storage: Cpu.upload(bytemuck::cast_slice(values)).unwrap(),
+            layout: Layout::contiguous(dims(&[values.len()])),
+            dtype: E::DTYPE,
+        }
+    }
+
+    /// Memory that nobody has written.
+    pub fn empty(shape: Dims, dtype: DType) -> Tensor {
+        Tensor {
+            storage: Cpu.alloc(shape.numel() * dtype.size()).unwrap(),
+            layout: Layout::contiguous(shape),
+            dtype,
+        }
+    }
+
     pub fn f32(shape: &[usize], values: &[f32]) -> Tensor {
         Tensor::new(shape, DType::F32, values)
     }
@@ -61,6 +91,46 @@ impl Tensor {
     /// A tensor that holds sevens (true for `bool`).
     pub fn sevens(shape: &[usize], dtype: DType) -> Tensor {
         Tensor::new(shape, dtype, &vec![7; dims(shape).numel()])
+    }
+
+    /// `values` in row-major order, laid out as asked; what the layout leaves free holds NaN or a large number.
+    pub fn laid(shape: &[usize], dtype: DType, lay: Lay, values: &[f64]) -> Tensor {
+        let dims = dims(shape);
+        let rank = shape.len();
+        let layout = match lay {
+            Lay::Transposed if rank >= 2 => {
+                let mut swapped = dims;
+                swapped.swap(rank - 1, rank - 2);
+                Layout::contiguous(swapped).transpose(rank - 1, rank - 2)
+            }
+            Lay::Stepped => {
+                let wide: Dims = dims.iter().map(|n| 2 * n.max(&1) + 1).collect();
+                let start = Layout::contiguous(wide);
+                (0..rank).fold(start, |l, d| l.slice(d, 1, shape[d], 2))
+            }
+            _ => Layout::contiguous(dims),
+        };
+        let room = layout.end().max(1);
+        let mut list = vec![if dtype.is_float() { f64::NAN } else { 99.0 }; room];
+        for (index, &x) in indices(shape).zip(values) {
+            let at: usize = index
+                .iter()
+                .zip(layout.strides().iter())
+                .map(|(i, s)| i * s)
+                .sum();
+            list[layout.offset() + at] = x;
+        }
+        Tensor::new(&[room], dtype, &list).with(layout)
+    }
+
+    /// Room for a result, full of NaN.
+    pub fn room(shape: &[usize], dtype: DType, lay: Lay) -> Tensor {
+        let n = shape.iter().product();
+        Tensor::laid(shape, dtype, lay, &vec![f64::NAN; n])
+    }
+
+    pub fn expand(&self, shape: &[usize]) -> Tensor {
+        self.with(self.layout.expand(dims(shape)).unwrap())
     }
 
     pub fn view(&self) -> View<'_> {
@@ -80,14 +150,20 @@ impl Tensor {
         }
     }
 
+    /// The elements in row-major order.
+    pub fn values<E: Element>(&self) -> Vec<E> {
+        assert_eq!(E::DTYPE, self.dtype);
+        let size = E::DTYPE.size();
+        let mut bytes = vec![0; self.storage.bytes()];
+        Cpu.download(&self.storage, 0, &mut bytes).unwrap();
+        offsets(&self.layout)
+            .map(|o| E::from_bytes(&bytes[o * size..][..size]))
+            .collect()
+    }
+
     pub fn scalars(&self) -> Vec<Scalar> {
         fn of<E: Element>(t: &Tensor) -> Vec<Scalar> {
-            let size = E::DTYPE.size();
-            let mut bytes = vec![0; t.storage.bytes()];
-            Cpu.download(&t.storage, 0, &mut bytes).unwrap();
-            offsets(&t.layout)
-                .map(|o| E::from_bytes(&bytes[o * size..][..size]).to_scalar())
-                .collect()
+            t.values::<E>().into_iter().map(E::to_scalar).collect()
         }
         match self.dtype {
             DType::Bool => of::<bool>(self),
@@ -110,6 +186,17 @@ impl Tensor {
     pub fn i64s(&self) -> Vec<i64> {
         self.scalars().into_iter().map(Scalar::to_i64).collect()
     }
+}
+
+/// Every index of `shape`, in row-major order.
+pub fn indices(shape: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
+    let shape = shape.to_vec();
+    (0..shape.iter().product()).map(move |i| unravel(&shape, i))
+}
+
+/// The number that `x` becomes in `dtype`.
+pub fn rounded(x: f64, dtype: DType) -> f64 {
+    Tensor::new(&[], dtype, &[x]).f64s()[0]
 }
 
 /// Storage offsets of all elements in row-major order.
