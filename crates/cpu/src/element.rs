@@ -65,9 +65,9 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
 }
 
 /// `f32` or `f64`.
-pub(crate) trait Real: Wide + math::Real {}
-impl Real for f32 {}
-impl Real for f64 {}
+pub(crate) trait WideFloat: Wide + math::Real {}
+impl WideFloat for f32 {}
+impl WideFloat for f64 {}
 
 /// A boolean as memory holds it: 0, or anything else for true.
 #[derive(Clone, Copy, Default, PartialEq)]

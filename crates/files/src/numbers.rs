@@ -25,13 +25,13 @@ use std::fmt;
 /// What can stand in a field with `#[serde(with = "rushlight_files::numbers")]`.
 pub trait Numbers: Sized {
     /// The form in which it is saved.
-    type Saved: Serialize + DeserializeOwned;
+    type SavedForm: Serialize + DeserializeOwned;
 
     /// To the saved form.
-    fn save(&self) -> Self::Saved;
+    fn save(&self) -> Self::SavedForm;
 
     /// From the saved form.
-    fn load(saved: Self::Saved) -> Self;
+    fn load(saved: Self::SavedForm) -> Self;
 }
 
 /// Serialises a number, or what is made of numbers.
@@ -41,7 +41,7 @@ pub fn serialize<T: Numbers, S: Serializer>(value: &T, serializer: S) -> Result<
 
 /// Deserialises what [`serialize`] wrote.
 pub fn deserialize<'de, T: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::Saved::deserialize(deserializer).map(T::load)
+    T::SavedForm::deserialize(deserializer).map(T::load)
 }
 
 /// One number, in its saved form.
@@ -101,7 +101,7 @@ impl Visitor<'_> for NumberVisitor {
 }
 
 impl Numbers for f64 {
-    type Saved = Number;
+    type SavedForm = Number;
     fn save(&self) -> Number {
         Number(*self)
     }
@@ -111,41 +111,41 @@ impl Numbers for f64 {
 }
 
 impl<T: Numbers> Numbers for Vec<T> {
-    type Saved = Vec<T::Saved>;
-    fn save(&self) -> Self::Saved {
+    type SavedForm = Vec<T::SavedForm>;
+    fn save(&self) -> Self::SavedForm {
         self.iter().map(T::save).collect()
     }
-    fn load(saved: Self::Saved) -> Self {
+    fn load(saved: Self::SavedForm) -> Self {
         saved.into_iter().map(T::load).collect()
     }
 }
 
 impl<T: Numbers> Numbers for Option<T> {
-    type Saved = Option<T::Saved>;
-    fn save(&self) -> Self::Saved {
+    type SavedForm = Option<T::SavedForm>;
+    fn save(&self) -> Self::SavedForm {
         self.as_ref().map(T::save)
     }
-    fn load(saved: Self::Saved) -> Self {
+    fn load(saved: Self::SavedForm) -> Self {
         saved.map(T::load)
     }
 }
 
 impl<A: Numbers, B: Numbers> Numbers for (A, B) {
-    type Saved = (A::Saved, B::Saved);
-    fn save(&self) -> Self::Saved {
+    type SavedForm = (A::SavedForm, B::SavedForm);
+    fn save(&self) -> Self::SavedForm {
         (self.0.save(), self.1.save())
     }
-    fn load((a, b): Self::Saved) -> Self {
+    fn load((a, b): Self::SavedForm) -> Self {
         (A::load(a), B::load(b))
     }
 }
 
 impl<A: Numbers, B: Numbers, C: Numbers> Numbers for (A, B, C) {
-    type Saved = (A::Saved, B::Saved, C::Saved);
-    fn save(&self) -> Self::Saved {
+    type SavedForm = (A::SavedForm, B::SavedForm, C::SavedForm);
+    fn save(&self) -> Self::SavedForm {
         (self.0.save(), self.1.save(), self.2.save())
     }
-    fn load((a, b, c): Self::Saved) -> Self {
+    fn load((a, b, c): Self::SavedForm) -> Self {
         (A::load(a), B::load(b), C::load(c))
     }
 }
@@ -154,7 +154,7 @@ impl<A: Numbers, B: Numbers, C: Numbers> Numbers for (A, B, C) {
 macro_rules! as_it_is {
     ($($type:ty),*) => { $(
         impl Numbers for $type {
-            type Saved = $type;
+            type SavedForm = $type;
             fn save(&self) -> $type {
                 *self
             }

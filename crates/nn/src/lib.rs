@@ -46,6 +46,6 @@ pub use module::{Module, Node, Visitor, VisitorMut};
 pub use parameter::{Buffer, Parameter};
 pub use rushlight_derive::Module;
 pub use rushlight_tensor::Result;
-pub use saving::{Saved, load_tensors, save_tensors};
+pub use saving::{TensorFile, load_tensors, save_tensors};
 pub use state::ModuleState;
 pub use state_dict::{IncompatibleKeys, StateDict};

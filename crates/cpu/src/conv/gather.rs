@@ -7,7 +7,7 @@ use super::geometry::{Geometry, Space, points, volume};
 use super::padded::{Padded, SLACK};
 use super::unfold::{Run, unfold};
 use crate::buffer::CpuBuffer;
-use crate::matmul::{DEPTH, Matrix, ROWS, Real, Tile, Walk, columns, run, tile_rows};
+use crate::matmul::{DEPTH, Matrix, ROWS, Tile, VectorFloat, Walk, columns, run, tile_rows};
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
@@ -55,7 +55,7 @@ struct Gather<T> {
 }
 
 /// `from` is the input and `to` the output.
-pub(crate) fn forward<T: Real>(
+pub(crate) fn forward<T: VectorFloat>(
     g: &Geometry,
     from: *mut T,
     weight: *mut T,
@@ -106,7 +106,7 @@ pub(super) fn taps_of(source: &Padded, g: &Geometry) -> Vec<usize> {
 }
 
 /// `from` is the output's gradient and `to` the input's.
-pub(crate) fn input_gradient<T: Real>(
+pub(crate) fn input_gradient<T: VectorFloat>(
     g: &Geometry,
     from: *mut T,
     weight: *mut T,
@@ -207,7 +207,7 @@ pub(crate) fn input_gradient<T: Real>(
     })
 }
 
-impl<T: Real> WithSimd for Gather<T> {
+impl<T: VectorFloat> WithSimd for Gather<T> {
     type Output = Result<()>;
 
     #[inline(always)]
@@ -216,7 +216,7 @@ impl<T: Real> WithSimd for Gather<T> {
     }
 }
 
-impl<T: Real> Gather<T> {
+impl<T: VectorFloat> Gather<T> {
     #[inline(never)]
     fn run<S: Simd>(&self, simd: S) -> Result<()> {
         let planes = self.images * self.groups;

@@ -4,7 +4,7 @@
 //! every stride.
 
 use super::geometry::Space;
-use crate::matmul::Real;
+use crate::matmul::VectorFloat;
 
 /// How the channels of one group of one image lie in their padded copy.
 pub(crate) struct Padded {
@@ -60,7 +60,7 @@ impl Padded {
     /// # Safety
     ///
     /// `from` is valid for `channels` images, `to` for `len` elements.
-    pub unsafe fn fill<T: Real>(&self, from: *const T, to: *mut T) {
+    pub unsafe fn fill<T: VectorFloat>(&self, from: *const T, to: *mut T) {
         let [depth, height, width] = self.image;
         let (row, stride) = (self.row(), self.stride[2]);
         let inside = |d: usize, i: usize| i >= self.low[d] && i - self.low[d] < self.image[d];

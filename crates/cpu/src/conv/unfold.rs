@@ -1,7 +1,7 @@
 //! Panels of pixels, made of runs of neighbours.
 
 use super::padded::SLACK;
-use crate::matmul::{Real, columns, load, store};
+use crate::matmul::{VectorFloat, columns, load, store};
 use pulp::{Simd, WithSimd};
 
 /// Neighbouring pixels that become neighbouring columns of a panel.
@@ -18,7 +18,7 @@ pub(super) struct Run {
 ///
 /// `image` is padded with [`SLACK`], and `panel` holds one row more than there are sources: copies are whole vectors, and what they
 /// write beyond their run is written again by the next.
-pub(super) unsafe fn unfold<T: Real, S: Simd>(
+pub(super) unsafe fn unfold<T: VectorFloat, S: Simd>(
     simd: S,
     sources: &[usize],
     runs: &[Run],
@@ -31,7 +31,7 @@ pub(super) unsafe fn unfold<T: Real, S: Simd>(
         image: *const T,
         panel: *mut T,
     }
-    impl<T: Real> WithSimd for Unfold<'_, T> {
+    impl<T: VectorFloat> WithSimd for Unfold<'_, T> {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) {

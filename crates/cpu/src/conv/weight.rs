@@ -9,7 +9,7 @@ use super::geometry::{Geometry, volume};
 use super::padded::Padded;
 use crate::buffer::CpuBuffer;
 use crate::matmul::{
-    BLOCK, Matrix, ROWS, Real, Tile, Walk, columns, copy, load, panel, run, tile_rows,
+    BLOCK, Matrix, ROWS, Tile, VectorFloat, Walk, columns, copy, load, panel, run, tile_rows,
 };
 use crate::parallel;
 use pulp::{Simd, WithSimd};
@@ -42,7 +42,7 @@ struct Gradient<'a, T> {
 }
 
 /// From the input `x` and the output's gradient `y` the weight's gradient `to`.
-pub(crate) fn weight<T: Real>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
+pub(crate) fn weight<T: VectorFloat>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
     let source = Padded {
         channels: g.inputs,
         image: g.x,
@@ -63,7 +63,7 @@ pub(crate) fn weight<T: Real>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) ->
     })
 }
 
-impl<T: Real> WithSimd for Gradient<'_, T> {
+impl<T: VectorFloat> WithSimd for Gradient<'_, T> {
     type Output = Result<()>;
 
     #[inline(always)]
@@ -72,7 +72,7 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
     }
 }
 
-impl<T: Real> Gradient<'_, T> {
+impl<T: VectorFloat> Gradient<'_, T> {
     #[inline(never)]
     fn run<S: Simd>(&self, simd: S) -> Result<()> {
         let (g, wide) = (self.g, columns::<T, S>());
@@ -207,7 +207,7 @@ impl<T: Real> Gradient<'_, T> {
             y: *const T,
             sums: *mut T,
         }
-        impl<T: Real> WithSimd for Few<'_, T> {
+        impl<T: VectorFloat> WithSimd for Few<'_, T> {
             type Output = ();
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {

@@ -2,10 +2,10 @@
 //!
 //! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`. Softmax takes it of numbers up to 0.
 
-use crate::element::Real;
+use crate::element::WideFloat;
 
 /// A floating-point type with a vectorisable exponential.
-pub(super) trait Exp: Real {
+pub(super) trait Exp: WideFloat {
     /// `eˣ` for `x ≤ 0` to within 2 units in the last place.
     fn e(self) -> Self;
 }

@@ -1,6 +1,6 @@
 //! Layer normalisation and its gradients, row by row; a row is all trailing dimensions that are normalised together.
 
-use crate::element::{Load, Number, Real, Save, load, save, vectorised, with_float};
+use crate::element::{Load, Number, Save, WideFloat, load, save, vectorised, with_float};
 use crate::lanes;
 use crate::lines::Lines;
 use crate::operand::Operand;
@@ -28,8 +28,8 @@ pub(super) fn forward(
         false => (None, inputs.get(1)),
     };
     with_float!(outs[0].dtype, T => {
-        let job = Job::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
-        job.forward(axes, eps, &inputs[0], weight, bias, outs);
+        let norm = LayerNorm::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
+        norm.forward(axes, eps, &inputs[0], weight, bias, outs);
         Done::Yes
     }, else Done::Compose)
 }
@@ -47,8 +47,8 @@ pub(super) fn backward(axes: usize, inputs: &[Operand<'_>], outs: &[Operand<'_>]
         return Done::Compose;
     }
     with_float!(x.dtype, T => {
-        let job = Job::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
-        job.backward(axes, [g, x, mean, scale], weight.first(), outs);
+        let norm = LayerNorm::<<T as Number>::Wide> { load: load::<T>, save: save::<T> };
+        norm.backward(axes, [g, x, mean, scale], weight.first(), outs);
         Done::Yes
     }, else Done::Compose)
 }
@@ -78,7 +78,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn read<W: Real>(&self, load: Load<W>, row: usize, to: &mut [W]) {
+    fn read<W: WideFloat>(&self, load: Load<W>, row: usize, to: &mut [W]) {
         let (base, size) = (self.operand.first(), self.operand.dtype.size());
         let step = self.lines.step(self.operand.strides());
         for (i, line) in to.chunks_exact_mut(self.lines.len).enumerate() {
@@ -91,7 +91,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The only row of a weight or bias.
-    fn only<W: Real>(
+    fn only<W: WideFloat>(
         operand: Option<&Operand<'_>>,
         load: Load<W>,
         n: usize,
@@ -105,16 +105,16 @@ impl<'a> Rows<'a> {
     }
 }
 
-struct Job<W> {
+struct LayerNorm<W> {
     load: Load<W>,
     save: Save<W>,
 }
 
-impl<W: Real> Job<W> {
+impl<W: WideFloat> LayerNorm<W> {
     /// Writes row `i` of a dense output.
     ///
     /// # Safety
-    /// The row lies in the output, and no other job writes it.
+    /// The row lies in the output, and no other thread writes it.
     unsafe fn write(&self, row: &[W], out: &Shared<*mut u8>, size: usize, i: usize) {
         // SAFETY: the caller's promise.
         unsafe { (self.save)(row.as_ptr(), row.len(), out.at(i * row.len() * size), 1) }
@@ -237,7 +237,7 @@ struct Stats<W> {
     scale: W,
 }
 
-impl<W: Real> Stats<W> {
+impl<W: WideFloat> Stats<W> {
     #[inline(always)]
     fn centred(self, x: W) -> W {
         (x - self.mean) - self.rest
@@ -248,7 +248,7 @@ impl<W: Real> Stats<W> {
 ///
 /// The first sum is rounded, and so is the mean. Of a row far from 0, the sum of the differences finds by how much; one whose mean is below
 /// its deviation loses no digit, and is not looked at again.
-fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
+fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     vectorised::<W, _>(
         #[inline(always)]
         || {
@@ -284,7 +284,7 @@ fn normalise<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats
 
 /// [`normalise`] of a row whose squares leave the range: everything is divided by a power of two first.
 #[cold]
-fn normalise_large<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
+fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     // Squares of what is left of the largest numbers, and of the smallest that matter next to them, are well inside.
     let unit = if size_of::<W>() == 4 {
         2f64.powi(-100)
@@ -324,7 +324,7 @@ fn normalise_large<W: Real>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) ->
 /// The gradient for one row x, and what it adds to those of weight and bias. Uses `g` and `x` up.
 ///
 /// Many short loops: one that wrote four arrays at once would not become vector instructions.
-fn gradients<W: Real>(
+fn gradients<W: WideFloat>(
     g: &mut [W],
     x: &mut [W],
     w: &[W],

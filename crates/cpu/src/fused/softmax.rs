@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<'_>) {
-    let job = Job {
+    let softmax = Softmax {
         kind,
         dim,
         lines: Lines::new(out.shape(), dim),
@@ -35,10 +35,10 @@ pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<
         out,
     };
     // Integers were refused by `infer`.
-    with_float!(out.dtype, T => job.run::<<T as Number>::Wide>(load::<T>, save::<T>), else ());
+    with_float!(out.dtype, T => softmax.run::<<T as Number>::Wide>(load::<T>, save::<T>), else ());
 }
 
-struct Job<'a> {
+struct Softmax<'a> {
     kind: Kind,
     dim: usize,
     lines: Lines,
@@ -47,9 +47,9 @@ struct Job<'a> {
     out: &'a Operand<'a>,
 }
 
-impl Job<'_> {
+impl Softmax<'_> {
     fn run<W: Exp>(&self, load: Load<W>, save: Save<W>) {
-        let Job { a, b, out, .. } = *self;
+        let Softmax { a, b, out, .. } = *self;
         let (lines, n, size) = (&self.lines, self.lines.len, out.dtype.size());
         let step = |x: &Operand<'_>| lines.step(x.strides());
         // Lines that can be read and written in place. Kernels work on slices, so the output must be memory of its own.

@@ -8,7 +8,7 @@
 //! that stays in the first cache. Narrow rows and single elements have a table of accumulators as long as the dimension; sorting them would
 //! cost more than the sums do.
 
-use super::scatter::Job;
+use super::scatter::Scatter;
 use crate::element::{Wide, vectorised};
 use crate::lines::Lines;
 use crate::parallel;
@@ -93,43 +93,45 @@ impl<T: Term<Sum = f64>> Combine<T> for FloatProducts {
     }
 }
 
-/// Combines everything that the job's index leads to one place.
-pub(super) fn accumulate<T: Term, C: Combine<T>>(job: &Job<'_>) {
-    let n = job.shape.get(job.dim).copied().unwrap_or(1);
-    let (apart, rows) = match job.f {
+/// Combines everything that the scatter's index leads to one place.
+pub(super) fn accumulate<T: Term, C: Combine<T>>(scatter: &Scatter<'_>) {
+    let n = scatter.shape.get(scatter.dim).copied().unwrap_or(1);
+    let (apart, rows) = match scatter.f {
         IndexOp::Select { .. } => (
-            job.at.is_sorted_by(|a, b| a < b),
-            job.dim + 1 < job.shape.len() && job.shape[job.shape.len() - 1] >= WIDE,
+            scatter.at.is_sorted_by(|a, b| a < b),
+            scatter.dim + 1 < scatter.shape.len() && scatter.shape[scatter.shape.len() - 1] >= WIDE,
         ),
         IndexOp::Gather { .. } => (n == 1, false),
     };
     if apart {
-        job.run(C::once);
+        scatter.run(C::once);
     } else if rows {
-        by_runs::<T, C>(job, n);
+        by_runs::<T, C>(scatter, n);
     } else {
-        by_tables::<T, C>(job, n);
+        by_tables::<T, C>(scatter, n);
     }
 }
 
 /// Rows in the order of their places.
-fn by_runs<T: Term, C: Combine<T>>(job: &Job<'_>, n: usize) {
-    let mut order: Vec<(usize, usize)> = job.at.iter().copied().zip(0..).collect();
+fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
+    let mut order: Vec<(usize, usize)> = scatter.at.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let runs: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
-    let rows = Lines::last(job.shape);
-    let (ss, os) = (job.src.strides(), job.out.strides());
+    let rows = Lines::last(scatter.shape);
+    let (ss, os) = (scatter.src.strides(), scatter.out.strides());
     let steps = [rows.step(ss), rows.step(os)];
-    let along = [ss[job.dim], os[job.dim]];
-    let mut apart = *job.out.layout.strides();
-    apart[job.dim] = 0;
+    let along = [ss[scatter.dim], os[scatter.dim]];
+    let mut apart = *scatter.out.layout.strides();
+    apart[scatter.dim] = 0;
     // Rows that share a position along `dim`.
-    let below: usize = job.shape[job.dim + 1..job.shape.len() - 1].iter().product();
+    let below: usize = scatter.shape[scatter.dim + 1..scatter.shape.len() - 1]
+        .iter()
+        .product();
     let strips = rows.len.div_ceil(STRIP);
     let jobs = runs.len() * strips;
     let bytes = 3 * rows.len * rows.count * size_of::<T>();
-    let src = parallel::Shared(job.src.pointer::<T>());
-    let out = parallel::Shared(job.out.pointer::<T>());
+    let src = parallel::Shared(scatter.src.pointer::<T>());
+    let out = parallel::Shared(scatter.out.pointer::<T>());
     parallel::for_ranges(jobs, parallel::grain(bytes / jobs), |range| {
         for number in range {
             let (run, first) = (runs[number / strips], number % strips * STRIP);
@@ -220,30 +222,30 @@ impl<T: Term> Strip<T> {
 }
 
 /// A table of accumulators for every column, or for some neighbours.
-fn by_tables<T: Term, C: Combine<T>>(job: &Job<'_>, n: usize) {
-    let columns = Lines::new(job.shape, job.dim);
+fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
+    let columns = Lines::new(scatter.shape, scatter.dim);
     // Columns that lie side by side.
-    let wide = match job.dim + 1 < job.shape.len() {
-        true => job.shape[job.shape.len() - 1],
+    let wide = match scatter.dim + 1 < scatter.shape.len() {
+        true => scatter.shape[scatter.shape.len() - 1],
         false => 1,
     };
-    let size = job.out.shape().get(job.dim).copied().unwrap_or(1);
+    let size = scatter.out.shape().get(scatter.dim).copied().unwrap_or(1);
     let block = (TABLE / size).clamp(1, NEIGHBOURS).min(wide);
     let blocks = wide.div_ceil(block);
-    let (ss, os) = (job.src.strides(), job.out.strides());
-    let dense = Layout::contiguous(job.shape.iter().copied().collect::<Dims>());
-    let is = match job.f {
+    let (ss, os) = (scatter.src.strides(), scatter.out.strides());
+    let dense = Layout::contiguous(scatter.shape.iter().copied().collect::<Dims>());
+    let is = match scatter.f {
         IndexOp::Gather { .. } => *dense.strides(),
-        IndexOp::Select { .. } => Dims::filled(0, job.shape.len()),
+        IndexOp::Select { .. } => Dims::filled(0, scatter.shape.len()),
     };
     let beside = |strides: &[usize]| strides.last().copied().unwrap_or(0);
     let along = [columns.step(ss), columns.step(os)];
-    let ialong = match job.f {
+    let ialong = match scatter.f {
         IndexOp::Gather { .. } => columns.step(&is),
         IndexOp::Select { .. } => 1,
     };
     let next = [beside(ss), beside(os), beside(&is)];
-    let (src, out) = (job.src.pointer::<T>(), job.out.pointer::<T>());
+    let (src, out) = (scatter.src.pointer::<T>(), scatter.out.pointer::<T>());
     let (src, out) = (parallel::Shared(src), parallel::Shared(out));
     let grain = parallel::grain(3 * n * block * size_of::<T>());
     parallel::for_ranges(columns.count / wide * blocks, grain, |range| {
@@ -255,8 +257,8 @@ fn by_tables<T: Term, C: Combine<T>>(job: &Job<'_>, n: usize) {
             let from = columns.offset(ss, column);
             let to = columns.offset(os, column);
             let index = columns.offset(&is, column);
-            let at = |k: usize, j: usize| job.at[index + k * ialong + j * next[2]];
-            // SAFETY: positions are checked, so they lie in the output, and its columns belong to one job each.
+            let at = |k: usize, j: usize| scatter.at[index + k * ialong + j * next[2]];
+            // SAFETY: positions are checked, so they lie in the output, and its columns belong to one range each.
             let place = |at: usize, j: usize| unsafe { out.at(to + at * along[1] + j * next[1]) };
             // Where there are more indices than places, the places are visited instead.
             let visits = n.min(size);

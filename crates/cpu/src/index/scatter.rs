@@ -28,7 +28,7 @@ pub(crate) fn scatter(
     if shape.contains(&0) {
         return Ok(());
     }
-    let job = Job {
+    let scatter = Scatter {
         f,
         dim,
         at: &at,
@@ -37,23 +37,23 @@ pub(crate) fn scatter(
         out,
     };
     if mode == ScatterMode::Mul && out.dtype.is_float() {
-        with_float!(out.dtype, T => accumulate::<T, FloatProducts>(&job), else ());
+        with_float!(out.dtype, T => accumulate::<T, FloatProducts>(&scatter), else ());
         return Ok(());
     }
     with_number!(out.dtype, T => {
         match mode {
-            ScatterMode::Set => job.run(|_: T, y: T| y),
-            ScatterMode::Add => accumulate::<T, Sums>(&job),
-            ScatterMode::Mul => accumulate::<T, Products>(&job),
-            ScatterMode::Max => job.run(|x: T, y: T| T::narrow(x.widen().larger(y.widen()))),
-            ScatterMode::Min => job.run(|x: T, y: T| T::narrow(x.widen().smaller(y.widen()))),
+            ScatterMode::Set => scatter.run(|_: T, y: T| y),
+            ScatterMode::Add => accumulate::<T, Sums>(&scatter),
+            ScatterMode::Mul => accumulate::<T, Products>(&scatter),
+            ScatterMode::Max => scatter.run(|x: T, y: T| T::narrow(x.widen().larger(y.widen()))),
+            ScatterMode::Min => scatter.run(|x: T, y: T| T::narrow(x.widen().smaller(y.widen()))),
         }
     });
     Ok(())
 }
 
 /// What is written where.
-pub(super) struct Job<'a> {
+pub(super) struct Scatter<'a> {
     pub f: IndexOp,
     pub dim: usize,
     pub at: &'a Positions,
@@ -63,7 +63,7 @@ pub(super) struct Job<'a> {
     pub out: &'a Operand<'a>,
 }
 
-impl Job<'_> {
+impl Scatter<'_> {
     /// Combines one element of the source after the other with the one where it is written.
     pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
         let lines = Lines::last(self.shape);

@@ -2,7 +2,7 @@
 
 use super::convert::{self, Convert};
 use super::nest::{MAX_INPUTS, Nest};
-use super::{Failure, Fault, Kernel};
+use super::{Failure, Fault, MapKernel};
 use crate::operand::Operand;
 use crate::parallel::{for_ranges, grain};
 use rushlight_backend::{DType, MAX_RANK};
@@ -81,7 +81,7 @@ struct Plan {
     side: [usize; 2],
     /// Blocks along each loop.
     count: [usize; MAX_RANK],
-    kernel: Kernel,
+    kernel: MapKernel,
     out: Path,
     ins: [Path; MAX_INPUTS],
     arity: usize,
@@ -91,7 +91,7 @@ struct Plan {
 unsafe impl Sync for Plan {}
 
 /// Runs `kernel` over all elements of `out`.
-pub(super) fn run(kernel: Kernel, ins: &[Source<'_>], out: &Operand<'_>) -> Result<(), Fault> {
+pub(super) fn run(kernel: MapKernel, ins: &[Source<'_>], out: &Operand<'_>) -> Result<(), Fault> {
     let elements = out.numel();
     if elements == 0 {
         return Ok(());

@@ -62,12 +62,12 @@ use every;
 
 /// A kernel: `n` elements of the compute type from each input to the output.
 #[derive(Clone, Copy)]
-struct Kernel {
+struct MapKernel {
     task: Task,
     compute: DType,
 }
 
-impl Kernel {
+impl MapKernel {
     /// Dtype of the tiles that the kernel writes.
     fn result(self) -> DType {
         match self.task {
@@ -94,7 +94,7 @@ impl Kernel {
     }
 
     /// # Safety
-    /// The pointers reach `n` elements of [`Kernel::result`] and [`Kernel::operand`]; the output is disjoint from each input, or for operations
+    /// The pointers reach `n` elements of [`MapKernel::result`] and [`MapKernel::operand`]; the output is disjoint from each input, or for operations
     /// on two elements the same.
     #[inline]
     unsafe fn run(self, dst: *mut u8, ins: [*const u8; MAX_INPUTS], n: usize) -> Result<(), Fault> {
@@ -155,7 +155,7 @@ pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<
         Map::ScalarBinary(s, f) => (Task::Binary(f), Some((0, s))),
         Map::CompareScalar(f, s) => (Task::Compare(f), Some((1, s))),
     };
-    let kernel = Kernel { task, compute };
+    let kernel = MapKernel { task, compute };
     let number = number.map(|(at, s)| (at, immediate(s, compute)));
     let done = match (&number, inputs) {
         (None, [a]) => dense(kernel, &[a], out),
@@ -184,7 +184,7 @@ fn explain(fault: Fault, f: Map, compute: DType) -> Error {
 /// The path of most calls: every operand dense and of the compute type, so that the kernel runs over the tensors themselves.
 #[inline]
 fn dense<const N: usize>(
-    kernel: Kernel,
+    kernel: MapKernel,
     inputs: &[&Operand<'_>; N],
     out: &Operand<'_>,
 ) -> Option<Result<(), Fault>> {
@@ -227,7 +227,7 @@ fn dense<const N: usize>(
 /// The same beside a number, which is spread over a tile.
 #[inline]
 fn beside(
-    kernel: Kernel,
+    kernel: MapKernel,
     at: usize,
     number: &[u8; 8],
     x: &Operand<'_>,
@@ -266,7 +266,7 @@ fn beside(
 
 /// Everything else: block by block, through tiles where an operand is not what the kernel reads.
 fn strided(
-    kernel: Kernel,
+    kernel: MapKernel,
     number: &Option<(usize, [u8; 8])>,
     inputs: &[Operand<'_>],
     out: &Operand<'_>,

@@ -1,14 +1,14 @@
 //! Products of integers: exact modulo 2⁶⁴, as PyTorch's.
 
 use super::product::Matrix;
-use super::{Bias, Kernel};
+use super::{Bias, Multiply};
 use crate::parallel;
 use rushlight_backend::Result;
 
 /// How many rows of the result take turns on one row of `b`.
 const ROWS: usize = 4;
 
-impl Kernel for i64 {
+impl Multiply for i64 {
     unsafe fn product(
         [m, n, k]: [usize; 3],
         a: Matrix<i64>,

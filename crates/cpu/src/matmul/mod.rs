@@ -7,15 +7,15 @@ mod integer;
 mod linear;
 mod pack;
 mod product;
-mod real;
 mod tile;
 mod vector;
+mod vector_float;
 
 pub(crate) use linear::linear;
 pub(crate) use pack::{DEPTH, panel};
 pub(crate) use product::Matrix;
-pub(crate) use real::{BLOCK, Real};
 pub(crate) use tile::{ROWS, Tile, Walk, columns, copy, load, rows as tile_rows, run, store};
+pub(crate) use vector_float::{BLOCK, VectorFloat};
 
 use crate::converted::Converted;
 use crate::operand::Operand;
@@ -61,7 +61,7 @@ fn typed(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
 }
 
 /// A type with a kernel for the product of two matrices.
-pub(crate) trait Kernel: Copy + Send + Sync + 'static {
+pub(crate) trait Multiply: Copy + Send + Sync + 'static {
     /// `c = a b`, or `c = bias + a b` with `bias` in every row, for `a: [m, k]`, `b: [k, n]` and `c: [m, n]` with dense rows.
     ///
     /// # Safety
@@ -96,7 +96,7 @@ struct Batch<T> {
     bias: Option<Bias<T>>,
 }
 
-impl<T: Kernel> Batch<T> {
+impl<T: Multiply> Batch<T> {
     fn new(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>, bias: Option<Bias<T>>) -> Self {
         let rank = out.shape().len();
         let operands = [a, b, out];
@@ -168,7 +168,7 @@ const GRAIN: usize = 1 << 18;
 /// The work of one product from which on it is cut itself, rather than the batch, in multiplications.
 const LARGE: usize = 1 << 24;
 
-fn batched<T: Kernel>(batch: &Batch<T>) -> Result<()> {
+fn batched<T: Multiply>(batch: &Batch<T>) -> Result<()> {
     let (entries, [m, n, k]) = (batch.shape.numel(), batch.size);
     if entries == 1 {
         let [a, b, c] = batch.first;

@@ -1,8 +1,8 @@
 //! Copies of operands in the order in which tiles read them.
 
 use super::product::Matrix;
-use super::real::{BLOCK, Real};
 use super::tile::{ROWS, Walk, columns};
+use super::vector_float::{BLOCK, VectorFloat};
 use pulp::{Simd, WithSimd};
 
 /// Inner indices that one pass over the tiles sums; the passes' sums are added up, which also keeps rounding errors small.
@@ -13,7 +13,7 @@ pub(crate) const DEPTH: usize = 256;
 /// # Safety
 ///
 /// `b` is valid for `k` by `width`, `to` for `k` by [`columns`].
-pub(crate) unsafe fn panel<T: Real, S: Simd>(
+pub(crate) unsafe fn panel<T: VectorFloat, S: Simd>(
     simd: S,
     k: usize,
     width: usize,
@@ -26,7 +26,7 @@ pub(crate) unsafe fn panel<T: Real, S: Simd>(
         b: Matrix<T>,
         to: *mut T,
     }
-    impl<T: Real> WithSimd for Pack<T> {
+    impl<T: VectorFloat> WithSimd for Pack<T> {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) {
@@ -62,7 +62,7 @@ pub(crate) unsafe fn panel<T: Real, S: Simd>(
 }
 
 #[inline(always)]
-unsafe fn plain<T: Real>(
+unsafe fn plain<T: VectorFloat>(
     b: Matrix<T>,
     rows: std::ops::Range<usize>,
     columns: std::ops::Range<usize>,
@@ -82,7 +82,7 @@ unsafe fn plain<T: Real>(
 /// # Safety
 ///
 /// `a` is valid for `rows` by `k`, `to` for [`ROWS`] by [`DEPTH`] elements.
-pub(crate) unsafe fn strip<T: Real, S: Simd>(
+pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
     simd: S,
     rows: usize,
     k: usize,
@@ -95,7 +95,7 @@ pub(crate) unsafe fn strip<T: Real, S: Simd>(
         a: Matrix<T>,
         to: *mut T,
     }
-    impl<T: Real> WithSimd for Pack<T> {
+    impl<T: VectorFloat> WithSimd for Pack<T> {
         type Output = (Walk, usize);
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) -> (Walk, usize) {

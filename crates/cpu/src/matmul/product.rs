@@ -3,10 +3,10 @@
 //! The right operand is packed once into panels as wide as a tile, the left one strip by strip. Small and narrow products skip the
 //! packing where their operand can be read in place.
 
-use super::real::Real;
 use super::tile::{self, ROWS, Tile, Walk, columns};
 use super::vector::{DOT_ROWS, Dots, Rows, Start};
-use super::{Bias, Kernel, pack};
+use super::vector_float::VectorFloat;
+use super::{Bias, Multiply, pack};
 use crate::buffer::CpuBuffer;
 use crate::parallel;
 use pack::DEPTH;
@@ -72,7 +72,7 @@ const PACKED: usize = 1 << 24;
 
 macro_rules! float {
     ($($t:ty),*) => { $(
-        impl Kernel for $t {
+        impl Multiply for $t {
             unsafe fn product(
                 size: [usize; 3],
                 a: Matrix<$t>,
@@ -103,7 +103,7 @@ unsafe impl<T> Send for Product<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Product<T> {}
 
-impl<T: Real> WithSimd for Product<T> {
+impl<T: VectorFloat> WithSimd for Product<T> {
     type Output = Result<()>;
 
     #[inline(always)]
@@ -157,7 +157,7 @@ impl<T: Real> WithSimd for Product<T> {
     }
 }
 
-impl<T: Real> Product<T> {
+impl<T: VectorFloat> Product<T> {
     #[inline(never)]
     fn large<S: Simd>(&self, simd: S) -> Result<()> {
         let [m, n, k] = self.size;

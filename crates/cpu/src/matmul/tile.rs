@@ -3,7 +3,7 @@
 //! A tile sums over the inner dimension in order, one fused multiplication and addition a step, so an element's bits do not depend on
 //! which tile it falls into.
 
-use super::real::Real;
+use super::vector_float::VectorFloat;
 use pulp::{Simd, WithSimd};
 
 /// The most rows of a tile.
@@ -17,7 +17,7 @@ pub(crate) fn rows<S: Simd>() -> usize {
 }
 
 /// Columns of a tile.
-pub(crate) fn columns<T: Real, S: Simd>() -> usize {
+pub(crate) fn columns<T: VectorFloat, S: Simd>() -> usize {
     2 * T::lanes::<S>()
 }
 
@@ -68,9 +68,9 @@ pub(crate) struct Tile<T> {
 ///
 /// All pointers are valid for what the tile says: `b` for whole vectors, `start` and `c` for `columns` columns.
 #[inline(always)]
-pub(crate) unsafe fn run<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
+pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
     struct Run<'a, T>(&'a Tile<T>);
-    impl<T: Real> WithSimd for Run<'_, T> {
+    impl<T: VectorFloat> WithSimd for Run<'_, T> {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
@@ -88,7 +88,7 @@ pub(crate) unsafe fn run<T: Real, S: Simd>(simd: S, tile: &Tile<T>) {
 
 /// Cuts the rows into powers of two.
 #[inline(always)]
-unsafe fn split<T: Real, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
+unsafe fn split<T: VectorFloat, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
     let narrow = tile.columns <= T::lanes::<S>();
     // SAFETY: the parts are rows of the tile.
     unsafe {
@@ -123,7 +123,7 @@ unsafe fn split<T: Real, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
 }
 
 #[inline(always)]
-unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize, const LISTED: bool>(
+unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, const LISTED: bool>(
     simd: S,
     tile: &Tile<T>,
     row: usize,
@@ -188,7 +188,7 @@ unsafe fn registers<T: Real, S: Simd, const R: usize, const V: usize, const LIST
 
 /// Adds the start to one row of sums and stores it.
 #[inline(always)]
-unsafe fn finish<T: Real, S: Simd, const V: usize>(
+unsafe fn finish<T: VectorFloat, S: Simd, const V: usize>(
     simd: S,
     tile: &Tile<T>,
     row: usize,

@@ -2,8 +2,8 @@
 
 use super::pack::DEPTH;
 use super::product::Matrix;
-use super::real::Real;
 use super::tile::{load, store};
+use super::vector_float::VectorFloat;
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
@@ -27,7 +27,7 @@ unsafe impl<T> Send for Start<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Start<T> {}
 
-impl<T: Real> Start<T> {
+impl<T: VectorFloat> Start<T> {
     #[inline(always)]
     unsafe fn plus(self, j: usize, sum: T) -> T {
         match self.pointer.is_null() {
@@ -47,7 +47,7 @@ pub(super) struct Dots<T> {
     pub start: Start<T>,
 }
 
-impl<T: Real> Dots<T> {
+impl<T: VectorFloat> Dots<T> {
     /// # Safety
     ///
     /// The matrices are valid, `a.col`, `b.row` and `c.col` are 1.
@@ -65,7 +65,7 @@ impl<T: Real> Dots<T> {
             dots: &'a Dots<T>,
             columns: Range<usize>,
         }
-        impl<T: Real> WithSimd for Part<'_, T> {
+        impl<T: VectorFloat> WithSimd for Part<'_, T> {
             type Output = ();
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {
@@ -138,7 +138,7 @@ pub(super) struct Rows<T> {
     pub start: Start<T>,
 }
 
-impl<T: Real> Rows<T> {
+impl<T: VectorFloat> Rows<T> {
     /// # Safety
     ///
     /// The matrices are valid, `b.col` and `c.col` are 1.
@@ -155,7 +155,7 @@ impl<T: Real> Rows<T> {
             rows: &'a Rows<T>,
             columns: Range<usize>,
         }
-        impl<T: Real> WithSimd for Part<'_, T> {
+        impl<T: VectorFloat> WithSimd for Part<'_, T> {
             type Output = ();
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {

@@ -1,6 +1,6 @@
 //! What each optimizer makes of one element: `(parameter, gradient, states) → (parameter, states)`.
 
-use crate::element::Real;
+use crate::element::WideFloat;
 use rushlight_backend::update::{
     Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
 };
@@ -12,7 +12,7 @@ struct Gradient<T> {
     weight_decay: T,
 }
 
-impl<T: Real> Gradient<T> {
+impl<T: WideFloat> Gradient<T> {
     fn new(maximize: bool, weight_decay: f64) -> Gradient<T> {
         Gradient {
             maximize,
@@ -34,7 +34,7 @@ impl<T: Real> Gradient<T> {
 
 /// `a + w (b - a)`, from the nearer end.
 #[inline(always)]
-fn lerp<T: Real>(a: T, b: T, w: T) -> T {
+fn lerp<T: WideFloat>(a: T, b: T, w: T) -> T {
     if w < T::of(0.5) {
         a + w * (b - a)
     } else {
@@ -46,14 +46,14 @@ fn lerp<T: Real>(a: T, b: T, w: T) -> T {
 pub(super) trait Formula<T, const N: usize>: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync {}
 impl<T, const N: usize, F: Fn(T, T, [T; N]) -> (T, [T; N]) + Sync> Formula<T, N> for F {}
 
-pub(super) fn sgd<T: Real>(f: &Sgd) -> impl Formula<T, 0> + use<T> {
+pub(super) fn sgd<T: WideFloat>(f: &Sgd) -> impl Formula<T, 0> + use<T> {
     let (gradient, lr) = (Gradient::new(f.maximize, f.weight_decay), T::of(f.lr));
     #[inline(always)]
     move |p, g, []| (p - lr * gradient.at(p, g), [])
 }
 
 /// The first step takes the gradient itself as its momentum.
-pub(super) fn momentum<T: Real>(f: &Sgd, step: u64) -> impl Formula<T, 1> + use<T> {
+pub(super) fn momentum<T: WideFloat>(f: &Sgd, step: u64) -> impl Formula<T, 1> + use<T> {
     let (gradient, lr) = (Gradient::new(f.maximize, f.weight_decay), T::of(f.lr));
     let (nesterov, first) = (f.nesterov, step <= 1);
     let (momentum, new) = (T::of(f.momentum), T::of(1.0 - f.dampening));
@@ -66,7 +66,7 @@ pub(super) fn momentum<T: Real>(f: &Sgd, step: u64) -> impl Formula<T, 1> + use<
     }
 }
 
-pub(super) fn asgd<T: Real>(f: &Asgd, [eta, mu]: [f64; 2]) -> impl Formula<T, 1> + use<T> {
+pub(super) fn asgd<T: WideFloat>(f: &Asgd, [eta, mu]: [f64; 2]) -> impl Formula<T, 1> + use<T> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
     let (keep, eta) = (T::of(1.0 - f.lambd * eta), T::of(eta));
     let (averaging, mu) = (mu != 1.0, T::of(mu));
@@ -100,7 +100,7 @@ struct Moments<T> {
     square: T,
 }
 
-impl<T: Real> Moments<T> {
+impl<T: WideFloat> Moments<T> {
     fn new(
         lr: f64,
         betas: (f64, f64),
@@ -136,7 +136,7 @@ pub(super) struct AdamStep<T> {
     eps: T,
 }
 
-impl<T: Real> AdamStep<T> {
+impl<T: WideFloat> AdamStep<T> {
     pub fn new(f: &Adam, step: u64) -> AdamStep<T> {
         AdamStep {
             moments: Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize),
@@ -153,7 +153,7 @@ impl<T: Real> AdamStep<T> {
     }
 }
 
-pub(super) fn adam<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 2> + use<T> {
+pub(super) fn adam<T: WideFloat>(adam: AdamStep<T>) -> impl Formula<T, 2> + use<T> {
     #[inline(always)]
     move |p, g, [m, v]| {
         let (p, _, m, v) = adam.moments.next(p, g, m, v);
@@ -161,7 +161,7 @@ pub(super) fn adam<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 2> + use<T> {
     }
 }
 
-pub(super) fn amsgrad<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 3> + use<T> {
+pub(super) fn amsgrad<T: WideFloat>(adam: AdamStep<T>) -> impl Formula<T, 3> + use<T> {
     #[inline(always)]
     move |p, g, [m, v, largest]| {
         let (p, _, m, v) = adam.moments.next(p, g, m, v);
@@ -170,7 +170,7 @@ pub(super) fn amsgrad<T: Real>(adam: AdamStep<T>) -> impl Formula<T, 3> + use<T>
     }
 }
 
-pub(super) fn adamax<T: Real>(f: &Adamax, step: u64) -> impl Formula<T, 2> + use<T> {
+pub(super) fn adamax<T: WideFloat>(f: &Adamax, step: u64) -> impl Formula<T, 2> + use<T> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
     let rate = T::of(f.lr / bias(f.betas.0, step));
     let (toward, keep) = (T::of(1.0 - f.betas.0), T::of(f.betas.1));
@@ -184,7 +184,7 @@ pub(super) fn adamax<T: Real>(f: &Adamax, step: u64) -> impl Formula<T, 2> + use
     }
 }
 
-pub(super) fn nadam<T: Real>(
+pub(super) fn nadam<T: WideFloat>(
     f: &NAdam,
     step: u64,
     [of_gradient, of_average]: [f64; 2],
@@ -200,7 +200,7 @@ pub(super) fn nadam<T: Real>(
     }
 }
 
-pub(super) fn radam<T: Real>(f: &RAdam, step: u64) -> impl Formula<T, 2> + use<T> {
+pub(super) fn radam<T: WideFloat>(f: &RAdam, step: u64) -> impl Formula<T, 2> + use<T> {
     let moments = Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize);
     let rate = f.lr / bias(f.betas.0, step);
     let (adaptive, rate) = match f.rectification(step) {
@@ -217,7 +217,7 @@ pub(super) fn radam<T: Real>(f: &RAdam, step: u64) -> impl Formula<T, 2> + use<T
 }
 
 /// States: the square average, then the momentum buffer and the mean gradient where they are used.
-pub(super) fn rmsprop<T: Real, const N: usize>(f: &RmsProp) -> impl Formula<T, N> + use<T, N> {
+pub(super) fn rmsprop<T: WideFloat, const N: usize>(f: &RmsProp) -> impl Formula<T, N> + use<T, N> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
     let (lr, eps) = (T::of(f.lr), T::of(f.eps));
     let (alpha, rest) = (T::of(f.alpha), T::of(1.0 - f.alpha));
@@ -243,7 +243,7 @@ pub(super) fn rmsprop<T: Real, const N: usize>(f: &RmsProp) -> impl Formula<T, N
     }
 }
 
-pub(super) fn adagrad<T: Real>(f: &Adagrad, step: u64) -> impl Formula<T, 1> + use<T> {
+pub(super) fn adagrad<T: WideFloat>(f: &Adagrad, step: u64) -> impl Formula<T, 1> + use<T> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
     let (rate, eps) = (T::of(f.rate(step)), T::of(f.eps));
     #[inline(always)]
@@ -254,7 +254,7 @@ pub(super) fn adagrad<T: Real>(f: &Adagrad, step: u64) -> impl Formula<T, 1> + u
     }
 }
 
-pub(super) fn adadelta<T: Real>(f: &Adadelta) -> impl Formula<T, 2> + use<T> {
+pub(super) fn adadelta<T: WideFloat>(f: &Adadelta) -> impl Formula<T, 2> + use<T> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
     let (lr, eps) = (T::of(f.lr), T::of(f.eps));
     let (rho, rest) = (T::of(f.rho), T::of(1.0 - f.rho));
@@ -268,7 +268,7 @@ pub(super) fn adadelta<T: Real>(f: &Adadelta) -> impl Formula<T, 2> + use<T> {
     }
 }
 
-pub(super) fn rprop<T: Real>(f: &Rprop) -> impl Formula<T, 2> + use<T> {
+pub(super) fn rprop<T: WideFloat>(f: &Rprop) -> impl Formula<T, 2> + use<T> {
     let gradient = Gradient::new(f.maximize, 0.0);
     let (shrink, grow) = (T::of(f.etas.0), T::of(f.etas.1));
     let (least, most) = (T::of(f.step_sizes.0), T::of(f.step_sizes.1));

@@ -6,7 +6,7 @@
 mod each;
 mod formulas;
 
-use crate::element::Real;
+use crate::element::WideFloat;
 use crate::lock::{Sharing, locked};
 use crate::operand::Operand;
 use each::Tensors;
@@ -49,7 +49,7 @@ pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
     Ok(Done::Yes)
 }
 
-fn update<T: Real>(
+fn update<T: WideFloat>(
     f: &OptimizerStep,
     tensor: &StepViews<'_>,
     grad: &Operand<'_>,
@@ -62,7 +62,7 @@ fn update<T: Real>(
     apply::<T>(f, tensor, packed.as_mut_ptr(), written);
 }
 
-fn apply<T: Real>(
+fn apply<T: WideFloat>(
     f: &OptimizerStep,
     tensor: &StepViews<'_>,
     grad: *mut T,
@@ -91,7 +91,7 @@ fn apply<T: Real>(
     }
 }
 
-fn run<T: Real, const N: usize>(
+fn run<T: WideFloat, const N: usize>(
     grad: *mut T,
     written: &[Operand<'_>],
     formula: impl Formula<T, N>,

@@ -1,6 +1,6 @@
 //! How elements enter a reduction and how its results leave: the only parts that depend on the dtype itself.
 
-use crate::element::{Bool, Load, Number, Real, Wide, load};
+use crate::element::{Bool, Load, Number, Wide, WideFloat, load};
 use crate::math::Real as _;
 
 /// Conversions to and from the type `W` that a reduction computes in. Pointers are to elements, counted in bytes elsewhere.
@@ -41,13 +41,13 @@ impl<W: Wide> Ends<W> {
     /// Results divided by how many elements there were.
     pub fn means<T: Number<Wide = W>>() -> Ends<W>
     where
-        W: Real + Into<f64>,
+        W: WideFloat + Into<f64>,
     {
         Ends::new::<T, T>(store_mean::<T>)
     }
 }
 
-impl<W: Real + Into<f64>> Ends<W> {
+impl<W: WideFloat + Into<f64>> Ends<W> {
     /// Results that a sum, or a mean, has lost because it left the range: of elements that are made smaller. Other results stay.
     pub fn lost<T: Number<Wide = W>>(mean: bool) -> Ends<W> {
         Ends {
@@ -136,7 +136,7 @@ unsafe fn store<T: Number>(to: *mut u8, result: T::Wide, _: usize) {
 ///
 /// # Safety
 /// `to` is an output element of `T`.
-unsafe fn store_mean<T: Number<Wide: Real + Into<f64>>>(
+unsafe fn store_mean<T: Number<Wide: WideFloat + Into<f64>>>(
     to: *mut u8,
     result: T::Wide,
     count: usize,
@@ -175,7 +175,7 @@ unsafe fn load_shrunk<T: Number>(from: *const u8, step: usize, n: usize, to: *mu
 ///
 /// # Safety
 /// `to` is an output element of `T` that holds a result.
-unsafe fn store_lost<T: Number<Wide: Real + Into<f64>>, const MEAN: bool>(
+unsafe fn store_lost<T: Number<Wide: WideFloat + Into<f64>>, const MEAN: bool>(
     to: *mut u8,
     result: T::Wide,
     count: usize,

@@ -11,7 +11,7 @@ mod product;
 mod rows;
 mod rule;
 
-use crate::element::{Number, Real, Wide, with_float, with_number};
+use crate::element::{Number, Wide, WideFloat, with_float, with_number};
 use crate::operand::Operand;
 use ends::Ends;
 use rule::{Prod, Sum};
@@ -72,7 +72,7 @@ pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) 
 }
 
 /// Sums or means whose partial sums left the range, a second time: of elements made smaller. A look at the results tells whether there are any.
-fn again<T: Number<Wide: Real + Into<f64>>>(
+fn again<T: Number<Wide: WideFloat + Into<f64>>>(
     plan: &ReducePlan,
     x: &Operand<'_>,
     out: &Operand<'_>,

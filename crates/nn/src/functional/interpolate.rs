@@ -1,6 +1,6 @@
 //! Images, lines and volumes at another size.
 
-use super::taps::{Kernel, Taps};
+use super::interpolation_weights::{Filter, InterpolationWeights};
 use rushlight_tensor::{DType, Error, OutputSizes, Result, Tensor};
 
 /// How [`interpolate`] finds the value between elements.
@@ -172,13 +172,13 @@ fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tenso
             _ => None,
         };
         let kernel = match options.mode {
-            Nearest | Area => Kernel::Nearest,
-            NearestExact => Kernel::NearestExact,
-            Linear | Bilinear | Trilinear => Kernel::Linear,
-            Bicubic => Kernel::Cubic,
-            Lanczos => Kernel::Lanczos,
+            Nearest | Area => Filter::Nearest,
+            NearestExact => Filter::NearestExact,
+            Linear | Bilinear | Trilinear => Filter::Linear,
+            Bicubic => Filter::Cubic,
+            Lanczos => Filter::Lanczos,
         };
-        let taps = Taps {
+        let taps = InterpolationWeights {
             input: x.shape()[d],
             output: size,
             factor,

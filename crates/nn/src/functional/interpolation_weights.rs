@@ -1,10 +1,10 @@
-//! Which elements of a line an interpolated one is made of, and how much of each.
+//! Interpolation along one dimension: which input elements each output element reads, and with which weights.
 
 use rushlight_tensor::{DType, Error, Result, Tensor};
 
 /// How the weight falls with the distance.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Kernel {
+pub(super) enum Filter {
     Nearest,
     NearestExact,
     Linear,
@@ -12,8 +12,8 @@ pub(super) enum Kernel {
     Lanczos,
 }
 
-/// A line of `output` elements made from one of `input`.
-pub(super) struct Taps {
+/// Interpolates `input` elements to `output` elements.
+pub(super) struct InterpolationWeights {
     pub input: usize,
     pub output: usize,
     /// The factor asked for, where it decides about distances instead of the ratio of the sizes.
@@ -24,30 +24,30 @@ pub(super) struct Taps {
     pub double: bool,
 }
 
-/// What one output is made of: weight and position of every tap.
+/// The taps of one output element: the weight and position of each.
 type Row = Vec<(f64, usize)>;
 
-impl Taps {
+impl InterpolationWeights {
     /// `x` with dimension `d` interpolated.
     #[track_caller]
-    pub fn apply(&self, kernel: Kernel, x: &Tensor, d: usize) -> Result<Tensor> {
-        let rows = self.rows(kernel)?;
-        match kernel {
-            Kernel::Nearest | Kernel::NearestExact => {
+    pub fn apply(&self, filter: Filter, x: &Tensor, d: usize) -> Result<Tensor> {
+        let rows = self.rows(filter)?;
+        match filter {
+            Filter::Nearest | Filter::NearestExact => {
                 x.index_select(d as isize, &column(&rows, 0, x)?)
             }
             _ => weighted(&rows, x, d),
         }
     }
 
-    /// [`Taps::apply`] of `uint8` as PyTorch computes it, in integers: with weights of 16 bits, scaled by the highest power of two that
+    /// [`InterpolationWeights::apply`] of `uint8` as PyTorch computes it, in integers: with weights of 16 bits, scaled by the highest power of two that
     /// the largest of them allows. The result is `uint8` again, rounded.
     #[track_caller]
-    pub fn apply_in_integers(&self, kernel: Kernel, x: &Tensor, d: usize) -> Result<Tensor> {
+    pub fn apply_in_integers(&self, filter: Filter, x: &Tensor, d: usize) -> Result<Tensor> {
         if self.input == self.output {
             return Ok(x.clone());
         }
-        let mut rows: Vec<Row> = self.rows(kernel)?.into_iter().map(merged).collect();
+        let mut rows: Vec<Row> = self.rows(filter)?.into_iter().map(merged).collect();
         let largest = rows.iter().flatten().fold(0.0, |w: f64, tap| w.max(tap.0));
         let scaled = |bits: u32| largest * f64::from(1 << bits);
         let bits = (1..22)
@@ -64,7 +64,7 @@ impl Taps {
     }
 
     #[track_caller]
-    fn rows(&self, kernel: Kernel) -> Result<Vec<Row>> {
+    fn rows(&self, filter: Filter) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::new();
         if rows.try_reserve_exact(self.output).is_err() {
             return Err(Error::out_of_memory(format!(
@@ -72,28 +72,28 @@ impl Taps {
                 self.output
             )));
         }
-        rows.extend((0..self.output).map(|i| self.row(kernel, i)));
+        rows.extend((0..self.output).map(|i| self.row(filter, i)));
         Ok(rows)
     }
 
-    fn row(&self, kernel: Kernel, i: usize) -> Row {
+    fn row(&self, filter: Filter, i: usize) -> Row {
         let last = self.input - 1;
         let nearest = |at: f64| vec![(1.0, (at as usize).min(last))];
-        match kernel {
-            Kernel::Nearest => nearest(self.round(i as f64 * self.step())),
-            Kernel::NearestExact => nearest(self.round(self.centre(i).max(0.0) + 0.5)),
+        match filter {
+            Filter::Nearest => nearest(self.round(i as f64 * self.step())),
+            Filter::NearestExact => nearest(self.round(self.centre(i).max(0.0) + 0.5)),
             // The same size is the same line, whatever factor was asked for.
             _ if self.input == self.output && self.antialias => vec![(1.0, i)],
             // Between neighbours there are still two, with weights 1 and 0: what is infinite gives NaN, as at every other size.
-            Kernel::Linear if self.input == self.output => vec![(1.0, i), (0.0, i)],
-            _ if self.antialias => self.smoothed(kernel, i),
-            Kernel::Linear => {
+            Filter::Linear if self.input == self.output => vec![(1.0, i), (0.0, i)],
+            _ if self.antialias => self.smoothed(filter, i),
+            Filter::Linear => {
                 let at = self.centre(i).max(0.0);
                 let first = (at as usize).min(last);
                 let part = (at - first as f64).clamp(0.0, 1.0);
                 vec![(1.0 - part, first), (part, (first + 1).min(last))]
             }
-            Kernel::Cubic | Kernel::Lanczos => {
+            Filter::Cubic | Filter::Lanczos => {
                 let at = self.centre(i);
                 let part = at - at.floor();
                 let tap = |k: i64| {
@@ -128,14 +128,14 @@ impl Taps {
         self.round(self.round(self.step() * (i as f64 + 0.5)) - 0.5)
     }
 
-    /// The taps of a kernel that is stretched over what is made smaller, their weights adding up to 1.
-    fn smoothed(&self, kernel: Kernel, i: usize) -> Row {
+    /// The taps of a filter that is stretched over what is made smaller, their weights adding up to 1.
+    fn smoothed(&self, filter: Filter, i: usize) -> Row {
         let step = self.step();
         let stretch = step.max(1.0);
         let reach = stretch
-            * match kernel {
-                Kernel::Cubic => 2.0,
-                Kernel::Lanczos => 3.0,
+            * match filter {
+                Filter::Cubic => 2.0,
+                Filter::Lanczos => 3.0,
                 _ => 1.0,
             };
         let centre = self.round(step * (i as f64 + 0.5));
@@ -144,9 +144,9 @@ impl Taps {
         let first = first.min(end.saturating_sub(1));
         let weight = |j: usize| {
             let distance = (j as f64 - centre + 0.5) / stretch;
-            match kernel {
-                Kernel::Cubic => cubic(distance, -0.5),
-                Kernel::Lanczos => lanczos(distance),
+            match filter {
+                Filter::Cubic => cubic(distance, -0.5),
+                Filter::Lanczos => lanczos(distance),
                 _ => (1.0 - distance.abs()).max(0.0),
             }
         };
@@ -185,7 +185,7 @@ fn weighted(rows: &[Row], x: &Tensor, d: usize) -> Result<Tensor> {
     sum.map_or_else(|| x.copy(), Ok)
 }
 
-/// Taps at one place, which an edge makes of several, as one.
+/// Combines neighbouring taps that read the same element, which clamping at an edge produces.
 fn merged(row: Row) -> Row {
     let mut taps: Row = Vec::with_capacity(row.len());
     for (weight, at) in row {
@@ -197,7 +197,7 @@ fn merged(row: Row) -> Row {
     taps
 }
 
-/// The kernel of cubic convolution with slope `a` at distance 1.
+/// The filter of cubic convolution with slope `a` at distance 1.
 fn cubic(x: f64, a: f64) -> f64 {
     let x = x.abs();
     if x <= 1.0 {

@@ -13,13 +13,13 @@ mod fold;
 mod fractional_pool;
 mod grid;
 mod interpolate;
+mod interpolation_weights;
 mod linear;
 mod loss;
 mod norm;
 mod pad;
 mod pool;
 mod shuffle;
-mod taps;
 
 pub use activation::*;
 pub(crate) use arguments::probability;

@@ -41,7 +41,7 @@ pub enum AdjustLr {
 }
 
 impl Numbers for AdjustLr {
-    type Saved = AdjustLr;
+    type SavedForm = AdjustLr;
     fn save(&self) -> AdjustLr {
         *self
     }

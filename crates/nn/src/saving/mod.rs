@@ -19,7 +19,7 @@
 mod read;
 mod write;
 
-pub use read::{Saved, load_tensors};
+pub use read::{TensorFile, load_tensors};
 pub use write::save_tensors;
 
 use rushlight_tensor::DType;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What a file of tensors holds.
 #[derive(Clone, Default, Debug)]
-pub struct Saved {
+pub struct TensorFile {
     /// The tensors, on the CPU, in the file's order.
     pub tensors: StateDict,
     /// Texts by name that were saved with them.
@@ -22,7 +22,7 @@ pub struct Saved {
 ///
 /// A file that is missing, cut short, not safetensors, or of dtypes that tensors do not have is an error that says so.
 #[track_caller]
-pub fn load_tensors(path: impl AsRef<Path>) -> Result<Saved> {
+pub fn load_tensors(path: impl AsRef<Path>) -> Result<TensorFile> {
     let path = path.as_ref();
     match load(path) {
         Ok(saved) => Ok(saved),
@@ -30,7 +30,7 @@ pub fn load_tensors(path: impl AsRef<Path>) -> Result<Saved> {
     }
 }
 
-fn load(path: &Path) -> Result<Saved> {
+fn load(path: &Path) -> Result<TensorFile> {
     if cfg!(target_endian = "big") {
         return Err(Error::unsupported(
             "safetensors files are little-endian, this machine is not",
@@ -45,7 +45,7 @@ fn load(path: &Path) -> Result<Saved> {
     let length = about.is_file().then_some(about.len());
     let mut file = BufReader::new(file);
     let header = header(&mut file, length)?;
-    let mut saved = Saved::default();
+    let mut saved = TensorFile::default();
     if let Some(metadata) = header.metadata() {
         saved.metadata = metadata.clone().into_iter().collect();
     }

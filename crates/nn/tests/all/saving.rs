@@ -356,7 +356,7 @@ fn a_kill_leaves_the_old_file_or_the_new_one() -> Result<()> {
         std::thread::sleep(Duration::from_micros(8_000 + 731 * (round % 29)));
         child.kill()?;
         child.wait()?;
-        let Saved { tensors, metadata } = load_tensors(&path)?;
+        let TensorFile { tensors, metadata } = load_tensors(&path)?;
         let n: i64 = metadata["n"].parse().unwrap();
         progress += (n > 0) as usize;
         for (name, tensor) in tensors.iter() {

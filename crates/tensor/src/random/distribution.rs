@@ -1,6 +1,6 @@
 //! Distributions as data: what is drawn, checked once, then drawn into a tensor of any dtype that can hold it.
 
-use super::draw::{self, Real};
+use super::draw::{self, RandomFloat};
 use super::generator::{State, default_generator};
 use crate::create::with_element;
 use crate::{Device, Tensor};
@@ -145,7 +145,7 @@ impl Distribution {
         }
     }
 
-    fn fill_real<T: Real + Number>(self, state: &mut State, out: &mut [T], dense: bool) {
+    fn fill_real<T: RandomFloat + Number>(self, state: &mut State, out: &mut [T], dense: bool) {
         match self {
             Uniform { low, high } => draw::uniform(state, out, low, high),
             Normal { mean, std } if dense => draw::normal(state, out, mean, std),

@@ -12,7 +12,7 @@ use std::f64::consts::PI;
 use std::ops::{Add, Div};
 
 /// A float that can be drawn. Halves are drawn in `f32` and rounded.
-pub(crate) trait Real: Element {
+pub(crate) trait RandomFloat: Element {
     /// The nearest value of this type.
     fn of(x: f64) -> Self;
     /// A uniform number in `[low, high)`.
@@ -28,7 +28,7 @@ const BLOCK: usize = 16;
 
 macro_rules! full {
     ($t:ident, $unit:ident) => {
-        impl Real for $t {
+        impl RandomFloat for $t {
             #[inline]
             fn of(x: f64) -> $t {
                 x as $t
@@ -72,7 +72,7 @@ full!(f64, unit_f64);
 
 macro_rules! half {
     ($t:ident) => {
-        impl Real for $t {
+        impl RandomFloat for $t {
             #[inline]
             fn of(x: f64) -> $t {
                 $t::from_f32(x as f32)
@@ -125,14 +125,14 @@ pub(crate) fn unit_f64(engine: &mut Mt19937) -> f64 {
 }
 
 /// Uniform numbers in `[low, high)`.
-pub(crate) fn uniform<T: Real>(state: &mut State, out: &mut [T], low: f64, high: f64) {
+pub(crate) fn uniform<T: RandomFloat>(state: &mut State, out: &mut [T], low: f64, high: f64) {
     for x in out {
         *x = T::uniform(&mut state.engine, low, high);
     }
 }
 
 /// Normal numbers into memory without gaps: from 16 elements on in blocks of 16, below that one by one.
-pub(crate) fn normal<T: Real>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
+pub(crate) fn normal<T: RandomFloat>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
     if out.len() < BLOCK {
         normal_one_by_one(state, out, mean, std);
     } else {
@@ -141,7 +141,12 @@ pub(crate) fn normal<T: Real>(state: &mut State, out: &mut [T], mean: f64, std: 
 }
 
 /// Normal numbers one by one, the second of each pair kept for the next draw: the rule for fewer than 16 elements and for views with gaps.
-pub(crate) fn normal_one_by_one<T: Real>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
+pub(crate) fn normal_one_by_one<T: RandomFloat>(
+    state: &mut State,
+    out: &mut [T],
+    mean: f64,
+    std: f64,
+) {
     for x in out {
         *x = T::of(unit_normal(state) * std + mean);
     }
@@ -160,21 +165,21 @@ fn unit_normal(state: &mut State) -> f64 {
 }
 
 /// `exp` of normal numbers, drawn one by one.
-pub(crate) fn log_normal<T: Real>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
+pub(crate) fn log_normal<T: RandomFloat>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
     for x in out {
         *x = T::of((unit_normal(state) * std + mean).exp());
     }
 }
 
 /// Exponential numbers with rate `lambda`.
-pub(crate) fn exponential<T: Real>(state: &mut State, out: &mut [T], lambda: f64) {
+pub(crate) fn exponential<T: RandomFloat>(state: &mut State, out: &mut [T], lambda: f64) {
     for x in out {
         *x = T::of(-1.0 / lambda * (-unit_f64(&mut state.engine)).ln_1p());
     }
 }
 
 /// Cauchy numbers around `median` with scale `sigma`.
-pub(crate) fn cauchy<T: Real>(state: &mut State, out: &mut [T], median: f64, sigma: f64) {
+pub(crate) fn cauchy<T: RandomFloat>(state: &mut State, out: &mut [T], median: f64, sigma: f64) {
     for x in out {
         *x = T::of(median + sigma * (PI * (unit_f64(&mut state.engine) - 0.5)).tan());
     }
@@ -206,7 +211,11 @@ pub(crate) fn bernoulli<T: Element>(state: &mut State, out: &mut [T], p: f64) {
 }
 
 /// One with the probability that stands at the same place in `p`.
-pub(crate) fn bernoulli_each<T: Element, P: Real>(state: &mut State, out: &mut [T], p: &[P]) {
+pub(crate) fn bernoulli_each<T: Element, P: RandomFloat>(
+    state: &mut State,
+    out: &mut [T],
+    p: &[P],
+) {
     let (zero, one) = (T::default(), T::from_scalar(Scalar::Int(1)));
     for (x, p) in out.iter_mut().zip(p) {
         *x = if p.success(&mut state.engine) {
@@ -273,7 +282,7 @@ pub(crate) fn multinomial<P>(
     replacement: bool,
 ) -> Result<Vec<i64>>
 where
-    P: Real + Add<Output = P> + Div<Output = P> + PartialOrd + Into<f64>,
+    P: RandomFloat + Add<Output = P> + Div<Output = P> + PartialOrd + Into<f64>,
 {
     if replacement && n > 1 {
         put_back(state, p, n)
@@ -285,7 +294,7 @@ where
 #[track_caller]
 fn put_back<P>(state: &mut State, p: &[P], n: usize) -> Result<Vec<i64>>
 where
-    P: Real + Add<Output = P> + Div<Output = P> + Into<f64>,
+    P: RandomFloat + Add<Output = P> + Div<Output = P> + Into<f64>,
 {
     let sums_of = |parts: P| {
         let mut total = P::default();
@@ -319,7 +328,7 @@ where
 /// The indices of the `n` largest ratios of weight to an exponential number: a race that each wins in proportion to its weight.
 fn kept<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
 where
-    P: Real + Div<Output = P> + PartialOrd + Into<f64>,
+    P: RandomFloat + Div<Output = P> + PartialOrd + Into<f64>,
 {
     let mut times = vec![P::default(); p.len()];
     exponential(state, &mut times, 1.0);
@@ -356,7 +365,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn near<T: Real + Into<f64>>(got: &[T], want: &[f64]) {
+    fn near<T: RandomFloat + Into<f64>>(got: &[T], want: &[f64]) {
         assert_eq!(got.len(), want.len());
         for (&g, w) in got.iter().zip(want) {
             assert!(

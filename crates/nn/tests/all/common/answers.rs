@@ -1,12 +1,12 @@
 //! PyTorch's answers, and how ours are held against them.
 
 use super::devices::devices;
-use rushlight_nn::{Saved, load_tensors};
+use rushlight_nn::{TensorFile, load_tensors};
 use rushlight_tensor::{Device, Generator, Result, Tensor};
 use std::sync::LazyLock;
 
 /// The answers, from data/pytorch.py.
-pub static ANSWERS: LazyLock<Saved> = LazyLock::new(|| {
+pub static ANSWERS: LazyLock<TensorFile> = LazyLock::new(|| {
     load_tensors(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/data/pytorch.safetensors"
