@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod apply;
+mod arange;
 mod assemble;
 mod check;
 pub(crate) use apply::track;
@@ -41,7 +42,6 @@ mod ops;
 mod optimizer;
 mod parameters;
 pub mod random;
-mod ranges;
 mod read;
 pub mod signal;
 mod tensor;

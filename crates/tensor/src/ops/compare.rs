@@ -1,6 +1,5 @@
-//! Comparisons, choosing by a condition, and equality of whole tensors.
+//! Comparisons: element by element, and of whole tensors.
 
-use crate::create::expect_fits;
 use crate::history::GradMode;
 use crate::{Operand, Tensor, apply};
 use rushlight_backend::{Compare, DType, Error, Map, Result};
@@ -38,75 +37,6 @@ compare! {
 }
 
 impl Tensor {
-    /// `a` where this condition (`bool`) is true, `b` where it is false; all three broadcast. PyTorch: `torch.where`.
-    ///
-    /// ```
-    /// # use rushlight_tensor::tensor;
-    /// let x = tensor!([-1, 2]);
-    /// assert_eq!(x.gt(0)?.where_cond(&x, 0)?.to_vec::<i64>()?, [0, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn where_cond<'a, 'b>(
-        &self,
-        a: impl Into<Operand<'a>>,
-        b: impl Into<Operand<'b>>,
-    ) -> Result<Tensor> {
-        let (a, b) = (a.into(), b.into());
-        let (a, b) = (self.chosen(a, b)?, self.chosen(b, a)?);
-        apply(Map::Where.into(), &[self, &a, &b])
-    }
-
-    /// What [`Tensor::where_cond`] chooses from, beside `other`: a number takes a tensor's dtype unless its class is higher, as in
-    /// arithmetic.
-    #[track_caller]
-    fn chosen(&self, x: Operand<'_>, other: Operand<'_>) -> Result<Tensor> {
-        match (x, other) {
-            (Operand::Tensor(t), _) => Ok(t.clone()),
-            (Operand::Number(s), Operand::Tensor(t)) if s.category() <= t.dtype().category() => {
-                expect_fits("where", s, t.dtype())?;
-                Tensor::full((), s, (t.dtype(), self.device()))
-            }
-            (Operand::Number(s), _) => Tensor::full((), s, self.device()),
-        }
-    }
-
-    /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: in integers without what follows the point, and an error
-    /// where a number is outside their range. PyTorch: `Tensor.masked_fill`.
-    #[track_caller]
-    pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
-        let value = self.fill_value("masked_fill", mask, value.into())?;
-        apply(Map::Where.into(), &[mask, &value, self])
-    }
-
-    /// [`Tensor::masked_fill`] in place.
-    #[track_caller]
-    pub fn masked_fill_<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<()> {
-        let filled = self.masked_fill(mask, value)?;
-        self.copy_(&filled)
-    }
-
-    #[track_caller]
-    fn fill_value(&self, name: &str, mask: &Tensor, value: Operand<'_>) -> Result<Tensor> {
-        if mask.dtype() != DType::Bool {
-            return Err(Error::dtype(format!(
-                "{name}: the mask must be bool, not {}",
-                mask.dtype()
-            )));
-        }
-        match value {
-            Operand::Number(s) => {
-                expect_fits(name, s, self.dtype())?;
-                Tensor::full((), s, (self.dtype(), self.device()))
-            }
-            Operand::Tensor(t) if t.ndim() == 0 => t.to(self.dtype()),
-            Operand::Tensor(t) => Err(Error::shape(format!(
-                "{name}: the value must be a number or 0-dimensional, not {:?}",
-                t.shape()
-            ))),
-        }
-    }
-
     /// Whether both have the same shape and equal elements; NaN equals nothing. PyTorch: `torch.equal`.
     #[track_caller]
     pub fn equal(&self, other: &Tensor) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! Reductions: of all elements, or along dimensions.
 
-use super::range::where_finite;
+use super::overflow::where_finite;
 use crate::parameters::dim_of;
 use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Arg, Axes, Category, DType, Error, Op, Reduce, Result};

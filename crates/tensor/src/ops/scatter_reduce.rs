@@ -1,6 +1,6 @@
 //! Reductions by index: what is written to one place is combined.
 
-use super::range::where_finite;
+use super::overflow::where_finite;
 use crate::Tensor;
 use crate::history::GradMode;
 use crate::parameters::dim_of;

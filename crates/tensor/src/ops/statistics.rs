@@ -1,6 +1,6 @@
 //! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
 
-use super::range::{in_range, where_finite};
+use super::overflow::{in_range, where_finite};
 use crate::{Half, Ints, Tensor, is_grad_enabled};
 use rushlight_backend::{Category, DType, Error, Result};
 

@@ -1,26 +1,10 @@
-//! Overwriting: fill, copy, zero.
+//! Setting every element to one number.
 
 use crate::create::expect_fits;
-use crate::{Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Error, Map, Op, Result};
+use crate::{Operand, Tensor, apply_in_place};
+use rushlight_backend::{Error, Op, Result};
 
 impl Tensor {
-    /// A copy of the elements in fresh contiguous memory. Differentiable. PyTorch: `Tensor.clone`.
-    #[track_caller]
-    pub fn copy(&self) -> Result<Tensor> {
-        apply(Map::Copy.into(), &[self])
-    }
-
-    /// This tensor if it is contiguous, else a contiguous copy. PyTorch: `Tensor.contiguous`.
-    #[track_caller]
-    pub fn contiguous(&self) -> Result<Tensor> {
-        if self.is_contiguous() {
-            Ok(self.clone())
-        } else {
-            self.copy()
-        }
-    }
-
     /// A tensor of this shape and dtype with `value` everywhere, a number or a 0-dimensional tensor. PyTorch: `torch.fill`.
     #[track_caller]
     pub fn fill<'a>(&self, value: impl Into<Operand<'a>>) -> Result<Tensor> {
@@ -49,15 +33,5 @@ impl Tensor {
     #[track_caller]
     pub fn zero_(&self) -> Result<()> {
         self.fill_(0)
-    }
-
-    /// Copies the elements of `source`, which may broadcast, be of another dtype, and lie on another device. PyTorch: `Tensor.copy_`.
-    #[track_caller]
-    pub fn copy_(&self, source: &Tensor) -> Result<()> {
-        if source.device() != self.device() {
-            let moved = source.to(self.device())?;
-            return apply_in_place(Map::Copy.into(), self, &[&moved]);
-        }
-        apply_in_place(Map::Copy.into(), self, &[source])
     }
 }

@@ -1,0 +1,91 @@
+//! Concatenation along a new dimension, or along a dimension that is chosen by rank.
+
+use super::cat::{concatenate, each, references};
+use crate::Tensor;
+use crate::parameters::dim_of;
+use rushlight_backend::{Error, MAX_RANK, Result};
+
+impl Tensor {
+    /// Tensors of one shape along a new dimension. PyTorch: `torch.stack`.
+    #[track_caller]
+    pub fn stack(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
+        let Some(first) = tensors.first() else {
+            return Err(Error::value("stack: expected at least one tensor"));
+        };
+        if let Some(t) = tensors.iter().find(|t| t.shape() != first.shape()) {
+            return Err(Error::shape(format!(
+                "stack: the shapes differ: {:?} and {:?}",
+                first.shape(),
+                t.shape()
+            )));
+        }
+        dim_of("stack", dim, first.ndim() + 1)?;
+        if first.ndim() == MAX_RANK {
+            return Err(Error::shape(format!(
+                "stack: {:?} has {MAX_RANK} dimensions, the most there are; cat() needs no other",
+                first.shape()
+            )));
+        }
+        let mut rows = Vec::with_capacity(tensors.len());
+        for t in tensors {
+            rows.push(t.unsqueeze(dim)?);
+        }
+        concatenate("stack", &references(&rows), dim)
+    }
+
+    /// Tensors side by side: vectors one after the other, others along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
+    #[track_caller]
+    pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        let parts: Vec<Tensor> = each(tensors, Tensor::atleast_1d)?;
+        let dim = match parts.first() {
+            Some(first) if first.ndim() > 1 => 1,
+            _ => 0,
+        };
+        concatenate("hstack", &references(&parts), dim)
+    }
+
+    /// Tensors one below the other, along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
+    #[track_caller]
+    pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        concatenate(
+            "vstack",
+            &references(&each(tensors, Tensor::atleast_2d)?),
+            0,
+        )
+    }
+
+    /// Tensors one behind the other, along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
+    #[track_caller]
+    pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
+        concatenate(
+            "dstack",
+            &references(&each(tensors, Tensor::atleast_3d)?),
+            2,
+        )
+    }
+
+    /// Tensors side by side, along dimension 1; vectors and scalars count as columns. PyTorch: `torch.column_stack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::column_stack(&[&tensor!([1, 2]), &tensor!([[3, 4], [5, 6]])])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3, 4], [2, 5, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn column_stack(tensors: &[&Tensor]) -> Result<Tensor> {
+        concatenate(
+            "column_stack",
+            &references(&each(tensors, Tensor::as_column)?),
+            1,
+        )
+    }
+
+    #[track_caller]
+    fn as_column(&self) -> Result<Tensor> {
+        match self.ndim() {
+            0 | 1 => self.reshape([self.numel(), 1]),
+            _ => Ok(self.clone()),
+        }
+    }
+}
