@@ -39,7 +39,9 @@ impl On {
         match self {
             On::Cpu => Ok(Device::CPU),
             On::Gpu => Device::gpu(0),
-            On::Auto if gpu::is_available() && !gpu::open(0)?.is_software() => Device::gpu(0),
+            On::Auto if gpu::is_available() && !gpu::open(0)?.is_software_adapter() => {
+                Device::gpu(0)
+            }
             On::Auto => Ok(Device::CPU),
         }
     }

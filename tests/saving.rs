@@ -1,4 +1,4 @@
-//! Tensors of every device in files: read piece by piece, views too.
+//! Tensors of every device in files: read chunk by chunk, views too.
 
 use rushlight::Result;
 use rushlight::nn::{Linear, StateDict, load_tensors, save_tensors, sequential};
@@ -25,9 +25,9 @@ fn pieces_are_the_bytes_in_order() -> Result<()> {
             for view in &views {
                 for limit in [0, 1, 3, 8, 50, 1 << 20] {
                     let (mut bytes, mut longest) = (Vec::new(), 0);
-                    view.bytes_in_pieces(limit, |piece| {
-                        bytes.extend_from_slice(piece);
-                        longest = longest.max(piece.len());
+                    view.bytes_in_chunks(limit, |chunk| {
+                        bytes.extend_from_slice(chunk);
+                        longest = longest.max(chunk.len());
                         Ok(())
                     })?;
                     let shape = view.shape();

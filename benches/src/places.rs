@@ -48,7 +48,7 @@ impl Scale {
             return Scale::Short;
         }
         match gpu::open(0) {
-            Ok(gpu) if !gpu.is_software() => Scale::Hardware,
+            Ok(gpu) if !gpu.is_software_adapter() => Scale::Hardware,
             _ => Scale::Processor,
         }
     }

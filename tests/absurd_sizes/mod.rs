@@ -208,16 +208,16 @@ fn parts() -> Result<()> {
     // More bytes than can be counted, read a few at a time until the reader has enough.
     let wider = Tensor::zeros(1, DType::F64)?.expand(1usize << 62)?;
     refused(wider.bytes(), "bytes");
-    let mut pieces = 0;
-    let stopped = wider.bytes_in_pieces(16, |piece| {
-        assert_eq!(piece, [0; 16]);
-        pieces += 1;
-        match pieces < 3 {
+    let mut chunks = 0;
+    let stopped = wider.bytes_in_chunks(16, |chunk| {
+        assert_eq!(chunk, [0; 16]);
+        chunks += 1;
+        match chunks < 3 {
             true => Ok(()),
             false => Err(rushlight::Error::value("enough")),
         }
     });
-    assert_eq!((pieces, stopped.is_err()), (3, true));
+    assert_eq!((chunks, stopped.is_err()), (3, true));
     refused(Tensor::zeros([HUGE, 0], ())?.to_vec2::<f32>(), "to_vec2");
     refused(Tensor::zeros([HUGE, 0], ())?.tolist(), "tolist");
     Ok(())

@@ -38,7 +38,7 @@ fn table(flags: Flags) -> Result<()> {
     let card = gpu::open(0)?;
     let scale = Scale::of_this_machine();
     print!("{}", gpu::report());
-    if card.is_software() {
+    if card.is_software_adapter() {
         println!(
             "\nA GPU in software: sizes are small, and the numbers say nothing about a real one."
         );

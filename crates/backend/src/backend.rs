@@ -28,8 +28,8 @@ pub enum Done {
     Compose,
 }
 
-/// Hands the bytes of an upload to the function it is given, one piece after the other.
-pub type Pieces<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
+/// Hands the bytes of an upload to the function it is given, one chunk after the other.
+pub type Chunks<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 
 /// A place where tensors live and are computed.
 ///
@@ -56,9 +56,9 @@ pub trait Backend: Send + Sync + 'static {
     fn upload(&self, bytes: &[u8]) -> Result<Storage>;
 
     /// A block of the `bytes` bytes that `write` hands over. A device with upload memory of its own has them put there at once.
-    fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
+    fn upload_chunks(&self, bytes: usize, write: &mut Chunks<'_>) -> Result<Storage> {
         let mut all = Vec::with_capacity(bytes);
-        write(&mut |piece| all.extend_from_slice(piece))?;
+        write(&mut |chunk| all.extend_from_slice(chunk))?;
         self.upload(&all)
     }
 

@@ -34,7 +34,7 @@ mod scalar;
 mod storage;
 mod view;
 
-pub use backend::{Backend, Done, Pieces, StepViews};
+pub use backend::{Backend, Chunks, Done, StepViews};
 pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};

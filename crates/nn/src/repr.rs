@@ -64,6 +64,6 @@ fn indented(text: &str) -> String {
 }
 
 /// Python's `True` and `False`, as printed modules have them.
-pub(crate) fn python(b: bool) -> &'static str {
+pub(crate) fn py_bool(b: bool) -> &'static str {
     if b { "True" } else { "False" }
 }

@@ -1,4 +1,4 @@
-//! Saving takes the memory of a piece, and loading that of the largest tensor. Alone in its process, whose memory it measures.
+//! Saving takes the memory of a chunk, and loading that of the largest tensor. Alone in its process, whose memory it measures.
 
 use rushlight_nn::{StateDict, load_tensors, save_tensors};
 use rushlight_tensor::{Result, Tensor};

@@ -4,10 +4,10 @@
 use crate::history::is_grad_enabled;
 use crate::tensor::bytes_of;
 use crate::{Device, Tensor};
-use rushlight_backend::{DType, Dims, Error, Layout, Pieces, Result};
+use rushlight_backend::{Chunks, DType, Dims, Error, Layout, Result};
 
 /// Bytes that are taken from a tensor at a time; they stay in the processor's cache.
-const PIECE: usize = 16 << 10;
+const CHUNK: usize = 16 << 10;
 
 impl Tensor {
     /// The tensor on `device`, without a history.
@@ -19,7 +19,7 @@ impl Tensor {
             return Tensor::from_bytes(&self.bytes()?, self.shape(), self.dtype(), device);
         }
         assemble(*self.layout().shape(), self.dtype(), device, &mut |push| {
-            self.push_bytes(0, self.numel(), &mut [0; PIECE], push)
+            self.push_bytes(0, self.numel(), &mut [0; CHUNK], push)
         })
     }
 
@@ -39,10 +39,10 @@ impl Tensor {
             return Tensor::stack(tensors, 0)?.to(device);
         };
         assemble(shape, tensors[0].dtype(), device, &mut |push| {
-            let mut piece = [0; PIECE];
+            let mut chunk = [0; CHUNK];
             tensors
                 .iter()
-                .try_for_each(|t| t.push_bytes(0, t.numel(), &mut piece, push))
+                .try_for_each(|t| t.push_bytes(0, t.numel(), &mut chunk, push))
         })
     }
 
@@ -68,10 +68,10 @@ impl Tensor {
         }
         let width: usize = self.shape()[1..].iter().product();
         assemble(shape, self.dtype(), device, &mut |push| {
-            let mut piece = [0; PIECE];
+            let mut chunk = [0; CHUNK];
             indices
                 .iter()
-                .try_for_each(|&i| self.push_bytes(i * width, width, &mut piece, push))
+                .try_for_each(|&i| self.push_bytes(i * width, width, &mut chunk, push))
         })
     }
 
@@ -85,12 +85,12 @@ impl Tensor {
         self.is_dense_at_hand() && !(is_grad_enabled() && self.may_have_meta())
     }
 
-    /// Hands over the bytes of `count` dense elements from element `first` on, by way of `piece`.
+    /// Hands over the bytes of `count` dense elements from element `first` on, by way of `chunk`.
     fn push_bytes(
         &self,
         first: usize,
         count: usize,
-        piece: &mut [u8; PIECE],
+        chunk: &mut [u8; CHUNK],
         push: &mut dyn FnMut(&[u8]),
     ) -> Result<()> {
         let size = self.dtype().size();
@@ -98,11 +98,11 @@ impl Tensor {
         let mut at = (self.layout().offset() + first) * size;
         let mut left = count * size;
         while left > 0 {
-            let piece = &mut piece[..left.min(PIECE)];
-            backend.download(&self.0.storage, at, piece)?;
-            push(piece);
-            at += piece.len();
-            left -= piece.len();
+            let chunk = &mut chunk[..left.min(CHUNK)];
+            backend.download(&self.0.storage, at, chunk)?;
+            push(chunk);
+            at += chunk.len();
+            left -= chunk.len();
         }
         Ok(())
     }
@@ -117,9 +117,9 @@ fn batched(n: usize, inner: &[usize]) -> Option<Dims> {
 
 /// A tensor on `device` whose bytes `write` hands over.
 #[track_caller]
-fn assemble(shape: Dims, dtype: DType, device: &Device, write: &mut Pieces<'_>) -> Result<Tensor> {
+fn assemble(shape: Dims, dtype: DType, device: &Device, write: &mut Chunks<'_>) -> Result<Tensor> {
     let bytes = bytes_of(&shape, dtype)?;
-    match device.backend().upload_pieces(bytes, write) {
+    match device.backend().upload_chunks(bytes, write) {
         Ok(storage) => Ok(Tensor::own(
             storage,
             Layout::contiguous(shape),

@@ -49,39 +49,39 @@ impl Tensor {
         Ok(bytes)
     }
 
-    /// Hands the elements' bytes in row-major order to `each`, in pieces of at most `limit` bytes, or of one element if that is larger.
+    /// Hands the elements' bytes in row-major order to `each`, in chunks of at most `limit` bytes, or of one element if that is larger.
     ///
-    /// Views and tensors on a GPU are read piece by piece too, so the memory needed is that of one piece. If the tensor is written to in the
-    /// meantime, later pieces show it.
+    /// Views and tensors on a GPU are read chunk by chunk too, so the memory needed is that of one chunk. If the tensor is written to in the
+    /// meantime, later chunks show it.
     ///
     /// ```
     /// # use rushlight_tensor::{DType, tensor};
     /// let mut bytes = Vec::new();
     /// let x = tensor!([[1, 2], [3, 4]]).to(DType::U8)?;
-    /// x.t()?.bytes_in_pieces(3, |piece| {
-    ///     bytes.extend_from_slice(piece);
+    /// x.t()?.bytes_in_chunks(3, |chunk| {
+    ///     bytes.extend_from_slice(chunk);
     ///     Ok(())
     /// })?;
     /// assert_eq!(bytes, [1, 3, 2, 4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn bytes_in_pieces(
+    pub fn bytes_in_chunks(
         &self,
         limit: usize,
         mut each: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let _off = GradMode::set(false);
-        let mut piece = Vec::new();
-        self.read_pieces(limit, &mut piece, &mut each)
+        let mut chunk = Vec::new();
+        self.read_chunks(limit, &mut chunk, &mut each)
     }
 
-    /// [`Tensor::bytes_in_pieces`], with the memory of a piece that is used again.
+    /// [`Tensor::bytes_in_chunks`], with the memory of a chunk that is used again.
     #[track_caller]
-    fn read_pieces(
+    fn read_chunks(
         &self,
         limit: usize,
-        piece: &mut Vec<u8>,
+        chunk: &mut Vec<u8>,
         each: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let size = self.dtype().size();
@@ -90,14 +90,14 @@ impl Tensor {
         if self.is_contiguous() {
             let most = (limit / size).max(1) * size;
             for start in (0..total).step_by(most) {
-                piece.resize(most.min(total - start), 0);
-                self.download_from(start, piece)?;
-                each(piece)?;
+                chunk.resize(most.min(total - start), 0);
+                self.download_from(start, chunk)?;
+                each(chunk)?;
             }
             return Ok(());
         }
         if total <= limit {
-            return self.copy()?.read_pieces(limit, piece, each);
+            return self.copy()?.read_chunks(limit, chunk, each);
         }
         // Neither contiguous nor empty, so there is a first dimension: as many of its entries as fit, or each by itself.
         let entries = self.shape()[0];
@@ -105,14 +105,14 @@ impl Tensor {
         if fit == 0 {
             for entry in 0..entries {
                 self.select(0, entry as isize)?
-                    .read_pieces(limit, piece, each)?;
+                    .read_chunks(limit, chunk, each)?;
             }
             return Ok(());
         }
         for start in (0..entries).step_by(fit) {
             let length = fit.min(entries - start);
             self.narrow(0, start as isize, length)?
-                .read_pieces(limit, piece, each)?;
+                .read_chunks(limit, chunk, each)?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! Which GPUs there are, which are preferred, and what each can do.
+//! The adapters of this machine: which there are, their order of preference, and what each can do.
 
 use rushlight_backend::{Error, Result};
 use std::fmt::Write;
 use std::sync::OnceLock;
 use wgpu::{Adapter, DeviceType, Features, Instance};
 
-/// The environment variable that keeps only adapters whose name contains its value, whatever the case.
+/// The environment variable that keeps only adapters whose name contains its value, ignoring case.
 pub const ADAPTER_FILTER: &str = "RUSHLIGHT_GPU_ADAPTER";
 
 /// What runs on the host, in PyTorch's names: all that goes through `Backend::linalg`, and nothing else.
@@ -33,7 +33,7 @@ fn instance() -> &'static Instance {
     })
 }
 
-/// The adapters that can run our kernels: discrete GPUs first, software last.
+/// The adapters that can run our kernels: discrete GPUs first, software adapters last.
 pub(crate) fn adapters() -> Vec<Adapter> {
     let filter = std::env::var(ADAPTER_FILTER)
         .unwrap_or_default()
@@ -50,14 +50,14 @@ pub(crate) fn adapters() -> Vec<Adapter> {
     found
 }
 
-/// Compute shaders with as many buffers as our kernels bind.
+/// Whether the adapter supports as many threads and buffers as our kernels need.
 fn can_compute(adapter: &Adapter) -> bool {
     let limits = adapter.limits();
     limits.max_compute_invocations_per_workgroup >= 256
         && limits.max_storage_buffers_per_shader_stage >= 8
 }
 
-/// Adapter `index`, or an error that says what was looked for.
+/// Adapter `index`, or an error that says which adapters were searched.
 #[track_caller]
 pub(crate) fn adapter(index: usize) -> Result<Adapter> {
     let found = adapters();
@@ -76,7 +76,7 @@ pub(crate) fn adapter(index: usize) -> Result<Adapter> {
     )))
 }
 
-/// What we use of what an adapter may have.
+/// The optional features of adapters that we use.
 const WANTED: [(Features, &str); 5] = [
     (Features::SHADER_F64, "float64"),
     (Features::SHADER_INT64, "int64 arithmetic"),
@@ -88,7 +88,7 @@ const WANTED: [(Features, &str); 5] = [
     ),
 ];
 
-/// The features to ask a device for.
+/// The features to request from a device.
 pub(crate) fn features(adapter: &Adapter) -> Features {
     let all = WANTED
         .iter()
@@ -96,7 +96,7 @@ pub(crate) fn features(adapter: &Adapter) -> Features {
     all & adapter.features()
 }
 
-/// Every adapter with its limits and the features that would be used, then the operations that run on the host, as text for people.
+/// A readable report: every adapter with its limits and the features that would be used, then the operations that run on the host.
 pub fn report() -> String {
     let mut text = String::new();
     let found = adapters();
@@ -138,7 +138,7 @@ pub fn report() -> String {
                 mib(limits.max_storage_buffer_binding_size)
             ),
             format!(
-                "    threads a workgroup    {}",
+                "    threads per workgroup  {}",
                 limits.max_compute_invocations_per_workgroup
             ),
             format!(
@@ -146,7 +146,7 @@ pub fn report() -> String {
                 limits.max_compute_workgroup_storage_size >> 10
             ),
             format!(
-                "    buffers a kernel       {}",
+                "    buffers per kernel     {}",
                 limits.max_storage_buffers_per_shader_stage
             ),
         ];

@@ -4,8 +4,9 @@ use crate::gpu::Gpu;
 use crate::kernels;
 use crate::kernels::apart::Apart;
 use rushlight_backend::{
-    Arg, Axes, Backend, Check, Conv, DType, Done, Fused, IndexOp, Linalg, Map, OptimizerStep,
-    Output, Pieces, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage, View, fit,
+    Arg, Axes, Backend, Check, Chunks, Conv, DType, Done, Fused, IndexOp, Linalg, Map,
+    OptimizerStep, Output, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage,
+    View, fit,
 };
 use smallvec::SmallVec;
 use std::slice::from_ref;
@@ -25,8 +26,8 @@ impl Backend for Gpu {
         Ok(storage)
     }
 
-    fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
-        Gpu::upload_pieces(self, bytes, write)
+    fn upload_chunks(&self, bytes: usize, write: &mut Chunks<'_>) -> Result<Storage> {
+        Gpu::upload_chunks(self, bytes, write)
     }
 
     fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
@@ -212,7 +213,7 @@ mod tests {
         assert!(refused.is_err());
         gpu.synchronize().unwrap();
         gpu.download(&x, 0, &mut [0; 8]).unwrap();
-        // What it wrote is spoiled all the same.
+        // What it wrote is poisoned all the same.
         assert!(gpu.download(&y, 0, &mut [0; 8]).is_err());
         gpu.operation(|| gather(&gpu)).unwrap();
         assert!(gpu.synchronize().is_err());

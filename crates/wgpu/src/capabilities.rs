@@ -1,4 +1,4 @@
-//! What an adapter's shaders can compute in, and how dtypes are stored for them.
+//! What an adapter can do: in which types its shaders compute, how dtypes are stored for them, and its limits.
 
 use crate::options::Options;
 use rushlight_backend::{DType, Error, Result};
@@ -9,24 +9,24 @@ use wgpu::{DeviceType, Features, Limits};
 /// Bytes of shared memory that products of cooperative matrices need, for one pair of tiles.
 pub(crate) const COOPERATIVE_MEMORY: u32 = 28 << 10;
 
-/// What kernels may count on.
+/// The capabilities of an adapter that kernels depend on.
 #[derive(Clone, Debug)]
 pub(crate) struct Capabilities {
     pub f64: bool,
     pub i64: bool,
-    /// Whether threads run on a processor's cores, where shared memory is no faster than any other.
-    pub is_cpu: bool,
-    /// Whether subgroups of 32 threads multiply `float16` matrices of 16 x 16, summed in `f32`, and have the memory for it.
+    /// Whether the adapter is a software driver that runs on the CPU, where shared memory is no faster than other memory.
+    pub is_software_adapter: bool,
+    /// Whether subgroups of 32 threads multiply `float16` matrices of 16 x 16 with `f32` sums, and workgroups have enough shared memory for it.
     pub cooperative: bool,
-    /// Bytes of memory that a workgroup may share.
+    /// Bytes of shared memory per workgroup.
     pub shared_memory: u32,
-    /// Bytes that one binding may have.
+    /// The largest size of a binding, in bytes.
     pub binding: u64,
     /// The adapter's name, for messages.
     pub adapter: String,
 }
 
-/// Whether the products that our kernel makes are among those that the adapter lists.
+/// Whether the adapter lists the matrix product that our kernel uses.
 fn has_matrices(
     info: &wgpu::AdapterInfo,
     features: Features,
@@ -43,8 +43,8 @@ fn has_matrices(
         })
 }
 
-/// Bytes that kernels bind at the most. They count elements, of a byte or more, in words of 32 bits, positions among them with a sign; an
-/// adapter without a limit of its own (Metal's) would have these wrap around.
+/// The largest binding that kernels use. Kernels count elements, which have at least one byte, in signed 32-bit integers; on an adapter
+/// without a limit of its own (Metal) these would overflow.
 fn binding(adapter: u64, options: &Options) -> u64 {
     let most = options.binding_limit.unwrap_or(u64::MAX);
     adapter.min(most).min(i32::MAX as u64) / 256 * 256
@@ -62,8 +62,8 @@ impl Capabilities {
             // The library takes doubles apart as integers of 64 bits.
             f64: options.int64 && features.contains(Features::SHADER_F64 | Features::SHADER_INT64),
             i64: options.int64 && features.contains(Features::SHADER_INT64),
-            is_cpu: options
-                .processor
+            is_software_adapter: options
+                .software_adapter
                 .unwrap_or(info.device_type == DeviceType::Cpu),
             cooperative: has_matrices(info, features, matrices)
                 && limits.max_compute_workgroup_storage_size >= COOPERATIVE_MEMORY,
@@ -73,7 +73,7 @@ impl Capabilities {
         }
     }
 
-    /// How elements of `dtype` are stored, or an error if kernels cannot read them.
+    /// How elements of `dtype` are stored, or an error if the adapter's kernels cannot read them.
     #[track_caller]
     pub fn stored(&self, name: &str, dtype: DType) -> Result<Stored> {
         match dtype {
@@ -83,7 +83,7 @@ impl Capabilities {
         }
     }
 
-    /// The type that holds every value of `dtype`.
+    /// The shader type that holds every value of `dtype`.
     #[track_caller]
     pub fn natural(&self, name: &str, dtype: DType) -> Result<Compute> {
         match dtype {
@@ -95,7 +95,7 @@ impl Capabilities {
         }
     }
 
-    /// The type for arithmetic whose operands and result are of `dtypes`.
+    /// The shader type for arithmetic on operands and results of `dtypes`.
     #[track_caller]
     pub fn arithmetic(
         &self,
@@ -112,7 +112,7 @@ impl Capabilities {
         }
     }
 
-    /// How `int64` is computed.
+    /// The shader type for `int64`.
     fn wide(&self) -> Compute {
         match self.i64 {
             true => Compute::I64,
@@ -120,9 +120,9 @@ impl Capabilities {
         }
     }
 
-    /// Whether a thread may go so many rounds of loops in all: Mesa's software driver ends them silently after 65,535.
+    /// Whether a thread may run this many loop iterations in total: Mesa's software driver silently ends loops after 65,535.
     pub fn allows(&self, rounds: usize) -> bool {
-        !self.is_cpu || rounds <= 65_000
+        !self.is_software_adapter || rounds <= 65_000
     }
 
     #[track_caller]

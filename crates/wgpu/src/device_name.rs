@@ -1,11 +1,11 @@
-//! What devices are called in messages: `gpu:0`, and `gpu:0 (2)` for a second one on the same adapter.
+//! Names of devices in messages: `gpu:0`, and `gpu:0 (2)` for a second device on the same adapter.
 
 use parking_lot::Mutex;
 
 /// The devices that are open: adapter and number.
 static OPEN: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
 
-/// A name that no other device has while this one is open.
+/// The name of a device, unique among the open devices.
 pub(crate) struct DeviceName {
     adapter: usize,
     number: usize,
@@ -13,7 +13,7 @@ pub(crate) struct DeviceName {
 }
 
 impl DeviceName {
-    /// The name of another device on adapter `adapter`.
+    /// Names a new device on adapter `adapter`.
     pub fn of(adapter: usize) -> DeviceName {
         let mut open = OPEN.lock();
         let number = (1..)

@@ -1,9 +1,9 @@
-//! The GPU backend: the waist's operations as compute shaders, through wgpu.
+//! The GPU backend: the operations of `rushlight-backend` as compute shaders, through wgpu.
 //!
-//! A [`Gpu`] records dispatches and submits them in batches; the host waits only where it reads results back. Memory comes from a pool by
-//! size class, pipelines are compiled once for each combination of kernel and dtypes, and parameters travel with the batch. What a kernel
-//! finds wrong in data (an index out of range, an integer divided by zero) is reported where a tensor that was computed from it is read, or
-//! at `synchronize`; reading any other tensor is no error.
+//! A [`Gpu`] records dispatches and submits them in batches; the host waits only when it reads results back. Memory comes from a pool with
+//! size classes, pipelines are compiled once for each combination of kernel and dtypes, and parameters are uploaded with the batch. A fault
+//! that a kernel finds in data (an index out of range, an integer divided by zero) is reported when a tensor that depends on it is read, or
+//! at `synchronize`; reading any other tensor is not an error.
 //!
 //! ```no_run
 //! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, View};

@@ -1,6 +1,6 @@
-//! How a GPU is opened.
+//! The options for opening a GPU.
 
-/// What [`crate::Gpu::open_with`] is told.
+/// Options for [`crate::Gpu::open_with`].
 ///
 /// ```
 /// use rushlight_wgpu::Options;
@@ -9,21 +9,21 @@
 /// ```
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Bytes of memory kept for reuse; 4 GiB unless told otherwise. [`crate::Gpu::set_cache_limit`] changes it later.
+    /// Bytes of freed memory kept for reuse; 4 GiB by default. [`crate::Gpu::set_cache_limit`] changes it later.
     pub cache_limit: u64,
-    /// Bytes that tensors and memory kept for reuse may take together; unless told otherwise, what the GPU has.
+    /// Bytes that tensors and memory kept for reuse may take together; by default as much as the GPU has.
     /// PyTorch: `cuda.set_per_process_memory_fraction`.
     pub memory_limit: Option<u64>,
-    /// Bytes that one binding of a kernel may have, if fewer than the adapter's. Tests use it to make small tensors large ones.
+    /// Bytes that one binding of a kernel may have, if fewer than the adapter supports. Tests lower it so that small tensors exceed a binding.
     pub binding_limit: Option<u64>,
-    /// Whether kernels are those for processors, without shared memory, or those for GPUs; unless told otherwise, as the adapter is.
-    pub processor: Option<bool>,
-    /// Whether shaders may compute `int64` and `float64` as the adapter does, if it does. Without, `int64` is computed in pairs of words, as
-    /// on every adapter that lacks it. Tests use it to run those kernels anywhere.
+    /// Whether to use the kernels for software adapters, which do without shared memory, or those for GPUs; by default as the adapter is.
+    pub software_adapter: Option<bool>,
+    /// Whether shaders use the adapter's `int64` and `float64` arithmetic, if it has any. If not, `int64` is computed in pairs of 32-bit words,
+    /// as on every adapter without it. Tests turn it off to run those kernels on any adapter.
     pub int64: bool,
-    /// A debug mode for kernels: every block lies between bands of a known pattern, which also fills it before it is used.
-    /// [`crate::Gpu::check_guards`] tells whether a kernel wrote into a band; what it reads there, or leaves unwritten, is NaN.
-    /// Memory is not reused, and kept until that check.
+    /// A debug mode for kernels: every block lies between guard bands with a known pattern, which also fills new blocks.
+    /// [`crate::Gpu::check_guards`] reports writes into a band; reads of a band or of unwritten memory give NaN. Memory is not reused, and is
+    /// kept until the check.
     pub guards: bool,
 }
 
@@ -33,7 +33,7 @@ impl Default for Options {
             cache_limit: 4 << 30,
             memory_limit: None,
             binding_limit: None,
-            processor: None,
+            software_adapter: None,
             int64: true,
             guards: false,
         }

@@ -1,14 +1,14 @@
 //! The loops over workers: batches are handed out in turn and collected in turn, so they arrive in the order that one thread would give.
 
 use super::local::{Fetch, Stream};
-use super::worker::{Desk, Team, Workers};
+use super::worker::{WorkerHandle, WorkerPool, Workers};
 use crate::sampler::Indices;
 use rushlight_tensor::Result;
 use std::sync::Arc;
 
 /// One pass over a data set with an index: batch `k` is worker `k % n`'s.
 pub(super) struct Indexed<'a, B> {
-    team: Team<Vec<usize>, B>,
+    pool: WorkerPool<Vec<usize>, B>,
     order: Indices<'a, Vec<usize>>,
     handed_out: usize,
     collected: usize,
@@ -24,14 +24,14 @@ impl<'a, B: Send + 'static> Indexed<'a, B> {
         base_seed: u64,
     ) -> Result<Indexed<'a, B>> {
         let fetch = fetch.clone();
-        let work = move |desk: &mut Desk<Vec<usize>, B>| {
-            while let Some(indices) = desk.next() {
-                let batch = desk.guard(|| fetch.fetch(&indices));
-                desk.answer(Some(batch));
+        let work = move |worker: &mut WorkerHandle<Vec<usize>, B>| {
+            while let Some(indices) = worker.next() {
+                let batch = worker.guard(|| fetch.fetch(&indices));
+                worker.answer(Some(batch));
             }
         };
         let mut pass = Indexed {
-            team: Team::start(workers, base_seed, work)?,
+            pool: WorkerPool::start(workers, base_seed, work)?,
             order,
             handed_out: 0,
             collected: 0,
@@ -47,7 +47,7 @@ impl<'a, B: Send + 'static> Indexed<'a, B> {
             let Some(indices) = self.order.next() else {
                 return;
             };
-            self.team.send(self.handed_out % self.team.len(), indices);
+            self.pool.send(self.handed_out % self.pool.len(), indices);
             self.handed_out += 1;
         }
     }
@@ -60,7 +60,7 @@ impl<B: Send + 'static> Iterator for Indexed<'_, B> {
         if self.over || self.collected == self.handed_out {
             return None;
         }
-        let answer = self.team.receive(self.collected % self.team.len());
+        let answer = self.pool.receive(self.collected % self.pool.len());
         self.collected += 1;
         match answer {
             Ok(batch) => {
@@ -77,7 +77,7 @@ impl<B: Send + 'static> Iterator for Indexed<'_, B> {
 
 /// One pass over a stream: every worker has its own, and they take turns.
 pub(super) struct Streamed<B> {
-    team: Team<(), B>,
+    pool: WorkerPool<(), B>,
     /// The workers that have not come to their end.
     open: Vec<usize>,
     turn: usize,
@@ -90,24 +90,24 @@ impl<B: Send + 'static> Streamed<B> {
         base_seed: u64,
     ) -> Result<Streamed<B>> {
         let stream = stream.clone();
-        let work = move |desk: &mut Desk<(), B>| {
-            let mut batches = match desk.guard(|| stream.open()) {
+        let work = move |worker: &mut WorkerHandle<(), B>| {
+            let mut batches = match worker.guard(|| stream.open()) {
                 Ok(batches) => batches,
-                Err(e) => return desk.fail(e),
+                Err(e) => return worker.fail(e),
             };
-            while desk.next().is_some() {
-                let batch = desk.guard(|| batches.next().transpose());
-                desk.answer(batch.transpose());
+            while worker.next().is_some() {
+                let batch = worker.guard(|| batches.next().transpose());
+                worker.answer(batch.transpose());
             }
         };
-        let team = Team::start(workers, base_seed, work)?;
+        let pool = WorkerPool::start(workers, base_seed, work)?;
         for id in 0..workers.count {
             for _ in 0..workers.ahead() {
-                team.send(id, ());
+                pool.send(id, ());
             }
         }
         Ok(Streamed {
-            team,
+            pool,
             open: (0..workers.count).collect(),
             turn: 0,
         })
@@ -121,9 +121,9 @@ impl<B: Send + 'static> Iterator for Streamed<B> {
         while !self.open.is_empty() {
             self.turn %= self.open.len();
             let id = self.open[self.turn];
-            match self.team.receive(id) {
+            match self.pool.receive(id) {
                 Ok(Some(batch)) => {
-                    self.team.send(id, ());
+                    self.pool.send(id, ());
                     self.turn += 1;
                     return Some(batch);
                 }

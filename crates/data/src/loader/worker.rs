@@ -61,30 +61,30 @@ impl Workers {
 pub(super) type Answer<B> = Option<Result<B>>;
 
 /// The threads of one pass. Worker `i` has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
-pub(super) struct Team<T, B> {
-    members: Vec<Member<T, B>>,
+pub(super) struct WorkerPool<T, B> {
+    workers: Vec<Worker<T, B>>,
     stop: Arc<AtomicBool>,
     timeout: Option<Duration>,
     /// Whether a worker failed to answer in time: then nobody waits for the threads at the end.
     stuck: bool,
 }
 
-struct Member<T, B> {
+struct Worker<T, B> {
     tasks: Sender<T>,
     answers: Receiver<Answer<B>>,
     thread: JoinHandle<()>,
 }
 
-impl<T: Send + 'static, B: Send + 'static> Team<T, B> {
+impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
     /// Starts the threads; each runs `work` on its tasks until told to stop.
     pub fn start(
         workers: &Workers,
         base_seed: u64,
-        work: impl Fn(&mut Desk<T, B>) + Send + Sync + 'static,
-    ) -> Result<Team<T, B>> {
+        work: impl Fn(&mut WorkerHandle<T, B>) + Send + Sync + 'static,
+    ) -> Result<WorkerPool<T, B>> {
         let work = Arc::new(work);
-        let mut team = Team {
-            members: Vec::with_capacity(workers.count),
+        let mut pool = WorkerPool {
+            workers: Vec::with_capacity(workers.count),
             stop: Arc::default(),
             timeout: workers.timeout,
             stuck: false,
@@ -97,11 +97,11 @@ impl<T: Send + 'static, B: Send + 'static> Team<T, B> {
             };
             let (tasks, inbox) = channel();
             let (outbox, answers) = channel();
-            let mut desk = Desk {
+            let mut worker = WorkerHandle {
                 id,
                 inbox,
                 outbox,
-                stop: team.stop.clone(),
+                stop: pool.stop.clone(),
             };
             let (work, init) = (work.clone(), workers.init.clone());
             let thread = std::thread::Builder::new()
@@ -109,33 +109,33 @@ impl<T: Send + 'static, B: Send + 'static> Team<T, B> {
                 .spawn(move || {
                     INFO.set(Some(info));
                     Generator::new(info.seed).scope(|| {
-                        match desk.guard(|| init.map_or(Ok(()), |init| init(&info))) {
-                            Ok(()) => work(&mut desk),
-                            Err(e) => desk.fail(e.context("worker_init")),
+                        match worker.guard(|| init.map_or(Ok(()), |init| init(&info))) {
+                            Ok(()) => work(&mut worker),
+                            Err(e) => worker.fail(e.context("worker_init")),
                         }
                     });
                 })?;
-            team.members.push(Member {
+            pool.workers.push(Worker {
                 tasks,
                 answers,
                 thread,
             });
         }
-        Ok(team)
+        Ok(pool)
     }
 
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.workers.len()
     }
 
     /// Gives worker `id` a task. One that has stopped says so when it is asked for its answer.
     pub fn send(&self, id: usize, task: T) {
-        let _ = self.members[id].tasks.send(task);
+        let _ = self.workers[id].tasks.send(task);
     }
 
     /// Waits for worker `id`'s next answer. A failure here ends the pass: `Err` holds what to report.
     pub fn receive(&mut self, id: usize) -> Result<Answer<B>> {
-        let answers = &self.members[id].answers;
+        let answers = &self.workers[id].answers;
         let received = match self.timeout {
             None => answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(timeout) => answers.recv_timeout(timeout),
@@ -156,10 +156,10 @@ impl<T: Send + 'static, B: Send + 'static> Team<T, B> {
     }
 }
 
-impl<T, B> Drop for Team<T, B> {
+impl<T, B> Drop for WorkerPool<T, B> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        for Member { tasks, thread, .. } in self.members.drain(..) {
+        for Worker { tasks, thread, .. } in self.workers.drain(..) {
             drop(tasks);
             if !self.stuck {
                 // A worker answers panics itself, so there is nothing to learn here.
@@ -170,14 +170,14 @@ impl<T, B> Drop for Team<T, B> {
 }
 
 /// A worker's end of its queues.
-pub(super) struct Desk<T, B> {
+pub(super) struct WorkerHandle<T, B> {
     id: usize,
     inbox: Receiver<T>,
     outbox: Sender<Answer<B>>,
     stop: Arc<AtomicBool>,
 }
 
-impl<T, B> Desk<T, B> {
+impl<T, B> WorkerHandle<T, B> {
     /// The next task, or `None` when it is time to stop.
     pub fn next(&mut self) -> Option<T> {
         let task = self.inbox.recv().ok()?;

@@ -170,7 +170,7 @@ pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
     float("softplus", x)?;
     if beta == 1.0 && threshold == 20.0 && x.dtype().compute() == DType::F32 {
         // Above 20 the two branches round to the same float.
-        return x.softplus_unit();
+        return x.softplus();
     }
     if let Some(half) = Half::among([x]) {
         return half.round(softplus(&half.widen(x)?, beta, threshold)?);
@@ -178,7 +178,7 @@ pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
     let scaled = x.mul(beta)?;
     scaled
         .gt(threshold)?
-        .where_cond(x, &scaled.softplus_unit()?.div(beta)?)
+        .where_cond(x, &scaled.softplus()?.div(beta)?)
 }
 
 /// `x / (1 + |x|)`.

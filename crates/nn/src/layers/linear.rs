@@ -2,7 +2,7 @@
 
 use crate::builder::builder;
 use crate::init::{default_bias_, default_weight_, uniform_};
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter, functional};
 use rushlight_tensor::{Error, Options, Result, Tensor};
 
@@ -106,7 +106,7 @@ impl Linear {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
         format!(
             "in_features={input}, out_features={out}, bias={}",
-            python(self.bias.is_some())
+            py_bool(self.bias.is_some())
         )
     }
 
@@ -178,7 +178,7 @@ impl Bilinear {
 
     fn repr(&self) -> String {
         let s = self.weight.shape();
-        let bias = python(self.bias.is_some());
+        let bias = py_bool(self.bias.is_some());
         format!(
             "in1_features={}, in2_features={}, out_features={}, bias={bias}",
             s[1], s[2], s[0]

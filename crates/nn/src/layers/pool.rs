@@ -3,7 +3,7 @@
 use super::sizes::{Each, OutputSize, Stride, name_of, tuple};
 use crate::builder::builder;
 use crate::call::surround;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, functional};
 use rushlight_tensor::{PoolOptions, Result, Tensor};
 
@@ -67,7 +67,7 @@ impl<const N: usize> MaxPool<N> {
             a.stride.0.unwrap_or(a.kernel_size),
             a.padding,
             a.dilation,
-            python(a.ceil_mode)
+            py_bool(a.ceil_mode)
         )
     }
 }
@@ -249,7 +249,7 @@ impl<const N: usize> LPPool<N> {
             "norm_type={:?}, kernel_size={}, stride={stride}, ceil_mode={}",
             a.norm_type,
             a.kernel_size,
-            python(a.ceil_mode)
+            py_bool(a.ceil_mode)
         )
     }
 }

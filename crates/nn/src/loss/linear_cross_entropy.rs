@@ -5,7 +5,7 @@ use crate::builder::builder;
 use crate::functional::{CrossEntropyOptions, Reduction, linear_cross_entropy};
 use crate::layers::Linear;
 use crate::layers::sizes::tuple;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Error, Result, Tensor};
 
@@ -68,7 +68,7 @@ impl LinearCrossEntropyLoss {
             a.in_features,
             a.num_classes,
             tuple(&a.out_features),
-            python(a.bias),
+            py_bool(a.bias),
             a.reduction,
             a.ignore_index.map_or("None".to_owned(), |i| i.to_string()),
             a.label_smoothing

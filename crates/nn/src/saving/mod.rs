@@ -1,7 +1,7 @@
 //! Tensors in files: the safetensors format, written so that a crash at any moment leaves the old file or the new one.
 //!
-//! How a file is replaced as a whole is the concern of [`rushlight_files`]. Tensors are written and read piece by piece, so that saving needs
-//! the memory of one piece and loading that of one tensor more than what is loaded. Loading trusts nothing in the file: what is wrong is an
+//! How a file is replaced as a whole is the concern of [`rushlight_files`]. Tensors are written and read chunk by chunk, so that saving needs
+//! the memory of one chunk and loading that of one tensor more than what is loaded. Loading trusts nothing in the file: what is wrong is an
 //! error that names the file.
 //!
 //! ```

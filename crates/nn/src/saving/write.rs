@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// How many bytes of a tensor are read at once.
-const PIECE: usize = 1 << 22;
+const CHUNK: usize = 1 << 22;
 
 /// Writes tensors and metadata to a safetensors file, which is replaced as a whole or not at all.
 ///
@@ -50,7 +50,7 @@ fn save(path: &Path, tensors: &StateDict, metadata: &BTreeMap<String, String>) -
         out.write_all(&header)?;
         for (name, tensor) in &order {
             tensor
-                .bytes_in_pieces(PIECE, |piece| Ok(out.write_all(piece)?))
+                .bytes_in_chunks(CHUNK, |chunk| Ok(out.write_all(chunk)?))
                 .map_err(|e| e.context(name))?;
         }
         Ok(())

@@ -135,7 +135,7 @@ unary! {
     /// `-ln(1 + e⁻ˣ)`, without overflow. PyTorch: `nn.functional.logsigmoid`.
     log_sigmoid log_sigmoid_ LogSigmoid;
     /// `ln(1 + eˣ)`, without overflow: softplus with β = 1 and no threshold. PyTorch: `nn.functional.softplus`.
-    softplus_unit softplus_unit_ Softplus;
+    softplus softplus_ Softplus;
     /// `x Φ(x)` with the normal distribution's `Φ`. PyTorch: `nn.functional.gelu`.
     gelu gelu_ Gelu;
     /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. PyTorch: `nn.functional.gelu(approximate="tanh")`.

@@ -1,4 +1,4 @@
-//! A tensor as a kernel binds it: a range of a buffer, and its layout within.
+//! A tensor as a kernel binds it: a range of a buffer, and the layout within that range.
 
 use super::GpuBuffer;
 use rushlight_backend::{DType, Dims, Error, Result, View};
@@ -7,28 +7,28 @@ use rushlight_backend::{DType, Dims, Error, Result, View};
 #[derive(Clone, Copy)]
 pub(crate) struct Bound<'a> {
     pub buffer: &'a GpuBuffer,
-    /// Where the binding begins, in bytes, and how long it is.
+    /// Start and length of the binding, in bytes.
     pub from: u64,
     pub bytes: u64,
     pub dtype: DType,
     pub shape: Dims,
     /// In elements.
     pub strides: Dims,
-    /// Where in the binding the first element lies, in elements.
+    /// Offset of the first element from the start of the binding, in elements.
     pub offset: u32,
 }
 
-/// Every adapter accepts bindings that begin at a multiple of this.
+/// Bindings start at multiples of this many bytes, which every adapter accepts.
 const ALIGNMENT: u64 = 256;
 
 impl<'a> Bound<'a> {
-    /// Binds the whole buffer if `limit` bytes can be bound, else the part that the view reaches.
+    /// Binds the whole buffer if it has at most `limit` bytes, else the part that the view reaches.
     #[track_caller]
     pub fn new(buffer: &'a GpuBuffer, view: &View<'_>, limit: u64) -> Result<Bound<'a>> {
         let size = view.dtype().size() as u64;
         let (base, total) = buffer.block().map_or((0, 0), |b| (b.base, b.reach()));
         let start = base + view.layout().offset() as u64 * size;
-        // What begins its block begins its binding: kernels need no offset for scratch memory.
+        // A view that starts at its block starts at its binding, so kernels need no offset for scratch memory.
         let mut from = if view.layout().offset() == 0 { base } else { 0 };
         let mut bytes = total - from;
         if total > limit {
@@ -52,7 +52,7 @@ impl<'a> Bound<'a> {
             dtype: view.dtype(),
             shape: *view.layout().shape(),
             strides: *view.layout().strides(),
-            // A binding has at most 4 GiB, and its elements at least a byte.
+            // A binding has at most 4 GiB, and an element at least one byte.
             offset: ((start - from) / size) as u32,
         })
     }

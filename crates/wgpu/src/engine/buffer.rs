@@ -5,9 +5,10 @@ use parking_lot::Mutex;
 use rushlight_backend::Buffer;
 use std::sync::Arc;
 
-/// A block of the pool, which it goes back to.
+/// Owns a block of the pool and returns it to the pool when dropped.
 ///
-/// Commands that use it may still wait when it goes back: whoever gets it next records later ones, and the queue keeps their order.
+/// Commands that use the block may still be pending at that time. This is safe because the next owner records its commands later, and the
+/// queue executes commands in order.
 pub(crate) struct GpuBuffer {
     block: Option<Block>,
     pool: Arc<Mutex<Pool>>,
@@ -23,17 +24,17 @@ impl GpuBuffer {
         }
     }
 
-    /// The block; there is one until the buffer is dropped.
+    /// The block. It is `None` only while the buffer is dropped.
     pub(crate) fn block(&self) -> Option<&Block> {
         self.block.as_ref()
     }
 
-    /// The name of the device that it is on.
+    /// The name of the device that holds the buffer.
     pub(crate) fn device_name(&self) -> String {
         self.pool.lock().name().to_owned()
     }
 
-    /// Whether the buffer came from this pool, and so is on its device.
+    /// Whether the buffer was allocated by this pool, and therefore is on its device.
     pub(crate) fn is_of(&self, pool: &Arc<Mutex<Pool>>) -> bool {
         Arc::ptr_eq(&self.pool, pool)
     }

@@ -1,11 +1,11 @@
-//! What goes wrong below us, as values: wgpu's errors and lost devices.
+//! Errors of wgpu and lost devices, turned into `Result`s. By default wgpu panics for both.
 
 use parking_lot::Mutex;
 use rushlight_backend::{Error, Result};
 use std::sync::Arc;
 use wgpu::{Device, ErrorFilter};
 
-/// Runs `make`; an error that wgpu reports for it is the answer.
+/// Runs `make` and returns the error that wgpu reports for it, if any.
 pub(crate) fn guarded<T>(device: &Device, make: impl FnOnce() -> T) -> Result<T, String> {
     let scopes = [
         ErrorFilter::Validation,
@@ -25,7 +25,7 @@ pub(crate) fn guarded<T>(device: &Device, make: impl FnOnce() -> T) -> Result<T,
     }
 }
 
-/// Whether the device still works, and if not, why.
+/// The state of a device: whether it is lost, and the last error that no error scope captured.
 #[derive(Clone, Default)]
 pub(crate) struct Health(Arc<Mutex<State>>);
 
@@ -36,16 +36,16 @@ struct State {
 }
 
 impl Health {
-    /// Watches over `device`.
+    /// Installs the callbacks that record errors of `device`.
     pub fn of(device: &Device) -> Health {
         let health = Health::default();
-        let heard = health.clone();
+        let reported = health.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            heard.0.lock().error.get_or_insert(error.to_string());
+            reported.0.lock().error.get_or_insert(error.to_string());
         }));
-        let heard = health.clone();
+        let reported = health.clone();
         device.set_device_lost_callback(move |reason, message| {
-            heard
+            reported
                 .0
                 .lock()
                 .lost
@@ -54,7 +54,7 @@ impl Health {
         health
     }
 
-    /// An error if the device is lost, or if something failed since the last call.
+    /// Returns an error if the device is lost, or if a command failed since the last call.
     #[track_caller]
     pub fn check(&self, name: &str) -> Result<()> {
         let mut state = self.0.lock();

@@ -1,16 +1,16 @@
 //! Faults that kernels find in data: an index out of range, an integer divided by zero.
 //!
-//! A launch that may find one has a number, the first word of its parameters, and a slot in the fault buffer: its number modulo [`SLOTS`].
-//! The first thread that finds a fault writes the number and two words about it there (`library/shared/fault.wgsl`). What the number stands
-//! for, the host keeps (`Ledger`). So every faulty launch is known by itself; one word for the whole device, which was here before, could
-//! not say whose fault it was.
+//! Each launch that may find a fault has a number, which is the first word of its parameters, and a slot in the fault buffer: its number
+//! modulo [`SLOTS`]. The first thread that finds a fault writes the number and two words about the fault into the slot
+//! (`library/shared/fault.wgsl`). The host remembers which operation each number stands for (`Ledger`), so it can tell every faulty launch
+//! from the others. A single fault flag for the whole device was rejected because it cannot say which launch set it.
 
 use super::thread::Caller;
 use rushlight_backend::{Binary, Check, Error, Frame, IndexOp, IndexRole, Op, ScatterMode};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a launch may find wrong.
+/// The kind of fault that a launch may find.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FaultCode {
     /// A division of integers by zero.
@@ -19,30 +19,30 @@ pub(crate) enum FaultCode {
     Read(IndexOp),
     /// A class number out of range, in a loss.
     Class,
-    /// An element that does not meet a requirement; the kernel adds its position and the requirement's bound.
+    /// An element that violates a requirement; the kernel adds the element's position and the bound of the requirement.
     Check(Check),
-    /// The same as `Read` where it is written.
+    /// An index out of range where the kernel writes; the kernel adds the index and the size.
     Write(IndexOp, ScatterMode),
 }
 
-/// Launches that may be faulty and whose outcome is not known yet, at most: each has a slot of its own.
+/// The largest number of launches that may be faulty and whose outcome is not known yet. Each has its own slot.
 pub(crate) const SLOTS: usize = 1024;
-/// Words before the slots: how many launches were faulty, and padding.
+/// Words before the slots: the number of faulty launches, and padding.
 const HEAD: usize = 4;
 /// Words of a slot: the launch's number, two that the kernel adds, and one for alignment.
 const SLOT: usize = 4;
-/// Bytes of the fault buffer's beginning, which travels along with every read-back.
+/// Bytes before the slots, which are copied along with every read-back.
 pub(crate) const HEAD_BYTES: usize = HEAD * 4;
 /// Bytes of the fault buffer.
 pub(crate) const BYTES: usize = (HEAD + SLOTS * SLOT) * 4;
 
-/// What a launch that may be faulty is, for the time when that is known.
+/// What the host remembers about a launch that may be faulty, until its outcome is known.
 #[derive(Debug)]
-pub(crate) struct Suspect {
+pub(crate) struct LaunchOrigin {
     pub code: FaultCode,
-    /// Who asked for the operation.
+    /// The source location of the call.
     pub place: Option<&'static Location<'static>>,
-    /// What the indices are to that caller, if not plain ones.
+    /// What the indices mean to the caller (a target class, a row of a table), if not plain indices.
     pub role: Option<IndexRole>,
     pub caller: Caller,
     /// Whether the operation was refused after the launch: its error was returned at once.
@@ -52,42 +52,42 @@ pub(crate) struct Suspect {
 /// A launch that was faulty.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    suspect: Suspect,
+    origin: LaunchOrigin,
     /// What the kernel adds: usually an index and a size.
     words: [u32; 2],
     reported: AtomicBool,
 }
 
 impl Fault {
-    /// The fault of a suspect, if its slot of the fault buffer's words says that there was one.
-    pub fn of(suspect: Suspect, number: u32, buffer: &[u32]) -> Result<Fault, Suspect> {
+    /// Returns the fault of launch `number` if its slot in `buffer`, the words of the fault buffer, records one.
+    pub fn of(origin: LaunchOrigin, number: u32, buffer: &[u32]) -> Result<Fault, LaunchOrigin> {
         let at = HEAD + SLOT * (number as usize % SLOTS);
         match buffer.get(at..at + 3) {
             Some(&[found, a, b]) if found == number => Ok(Fault {
-                reported: AtomicBool::new(suspect.refused),
-                suspect,
+                reported: AtomicBool::new(origin.refused),
+                origin,
                 words: [a, b],
             }),
-            _ => Err(suspect),
+            _ => Err(origin),
         }
     }
 
-    /// Whether nobody heard of it yet who should.
-    pub fn is_news(&self) -> bool {
+    /// Whether the fault has not been reported yet.
+    pub fn is_unreported(&self) -> bool {
         !self.reported.load(Ordering::Relaxed)
     }
 
-    /// Whether it is for the calling thread to hear of by [`crate::Gpu`]'s `synchronize`.
+    /// Whether `synchronize` reports the fault on the calling thread: its own faults, and those of threads that have ended.
     pub fn concerns_this_thread(&self) -> bool {
-        self.suspect.caller.is_this_thread() || self.suspect.caller.has_ended()
+        self.origin.caller.is_this_thread() || self.origin.caller.has_ended()
     }
 
-    /// The error, placed at the caller, with the place of the faulty operation as a frame; from now on it is reported.
+    /// The error, located at the caller, with the location of the faulty operation as a frame. Marks the fault as reported.
     #[track_caller]
     pub fn error(&self) -> Error {
         self.reported.store(true, Ordering::Relaxed);
-        let (name, error) = explain(&self.suspect, self.words);
-        match self.suspect.place {
+        let (name, error) = explain(&self.origin, self.words);
+        match self.origin.place {
             None => error,
             Some(at) => error.in_module(Frame {
                 name: String::new(),
@@ -99,25 +99,25 @@ impl Fault {
 }
 
 #[track_caller]
-fn explain(suspect: &Suspect, [a, b]: [u32; 2]) -> (&'static str, Error) {
-    match suspect.code {
+fn explain(origin: &LaunchOrigin, [a, b]: [u32; 2]) -> (&'static str, Error) {
+    match origin.code {
         FaultCode::ZeroDivision(f) => {
-            let told = format!(
+            let message = format!(
                 "{}: ZeroDivisionError: an integer divided by zero; only floating-point dtypes have infinity",
                 f.name()
             );
-            (f.name(), Error::value(told))
+            (f.name(), Error::value(message))
         }
         FaultCode::Class => {
-            let told = format!(
+            let message = format!(
                 "cross_entropy: target {} is out of range for {b} classes",
                 index_of(a)
             );
-            ("cross_entropy", Error::index(told))
+            ("cross_entropy", Error::index(message))
         }
         FaultCode::Check(check) => (check.name(), check.error(a as usize)),
-        FaultCode::Read(f) => out_of_range(suspect.role, &Op::Gather(f), f, [a, b]),
-        FaultCode::Write(f, mode) => out_of_range(suspect.role, &Op::Scatter(f, mode), f, [a, b]),
+        FaultCode::Read(f) => out_of_range(origin.role, &Op::Gather(f), f, [a, b]),
+        FaultCode::Write(f, mode) => out_of_range(origin.role, &Op::Scatter(f, mode), f, [a, b]),
     }
 }
 
@@ -134,7 +134,7 @@ fn out_of_range(
     (op.name(), error)
 }
 
-/// The index that a kernel reports. It holds 32 bits: one beyond them is reported as the last that they hold.
+/// The index that a kernel reports. The kernel clamps it to 32 bits.
 fn index_of(word: u32) -> String {
     match word as i32 {
         i32::MAX => format!("{} or more", i32::MAX),
@@ -147,8 +147,8 @@ fn index_of(word: u32) -> String {
 mod tests {
     use super::*;
 
-    fn suspect(code: FaultCode) -> Suspect {
-        Suspect {
+    fn origin(code: FaultCode) -> LaunchOrigin {
+        LaunchOrigin {
             code,
             place: None,
             role: None,
@@ -157,29 +157,29 @@ mod tests {
         }
     }
 
-    fn told(code: FaultCode, a: i32, b: u32) -> String {
+    fn message(code: FaultCode, a: i32, b: u32) -> String {
         let mut words = vec![0; BYTES / 4];
         let number = 5 + SLOTS as u32;
         words[HEAD + 5 * SLOT..][..3].copy_from_slice(&[number, a as u32, b]);
-        // The slot's launch before and after this one is another.
-        assert!(Fault::of(suspect(code), 5, &words).is_err());
-        let fault = Fault::of(suspect(code), number, &words).unwrap();
-        assert!(fault.is_news() && fault.concerns_this_thread());
+        // The slot is shared with an earlier launch, which must not be taken for this one.
+        assert!(Fault::of(origin(code), 5, &words).is_err());
+        let fault = Fault::of(origin(code), number, &words).unwrap();
+        assert!(fault.is_unreported() && fault.concerns_this_thread());
         let message = fault.error().message().to_owned();
-        assert!(!fault.is_news());
+        assert!(!fault.is_unreported());
         message
     }
 
     #[test]
     fn faults_have_the_message_of_their_operation() {
         for &f in Binary::ALL {
-            let message = told(FaultCode::ZeroDivision(f), 0, 0);
+            let message = message(FaultCode::ZeroDivision(f), 0, 0);
             assert!(message.starts_with(&format!("{}: ZeroDivisionError", f.name())));
         }
         for mode in [ScatterMode::Set, ScatterMode::Add, ScatterMode::Max] {
             let f = IndexOp::Gather { dim: 2 };
             assert_eq!(
-                told(FaultCode::Write(f, mode), -1, 5),
+                message(FaultCode::Write(f, mode), -1, 5),
                 format!(
                     "{}: index -1 is out of range for dimension 2 of size 5",
                     mode.name()
@@ -191,22 +191,22 @@ mod tests {
             (i32::MIN, "-2147483648 or less"),
         ] {
             assert_eq!(
-                told(FaultCode::Read(IndexOp::Select { dim: 0 }), index, 5),
+                message(FaultCode::Read(IndexOp::Select { dim: 0 }), index, 5),
                 format!("index_select: index {words} is out of range for dimension 0 of size 5")
             );
         }
         assert_eq!(
-            told(FaultCode::Read(IndexOp::Select { dim: 0 }), 7, 5),
+            message(FaultCode::Read(IndexOp::Select { dim: 0 }), 7, 5),
             "index_select: index 7 is out of range for dimension 0 of size 5"
         );
         for check in [Check::Probabilities, Check::Offsets { most: 9 }] {
             assert_eq!(
-                told(FaultCode::Check(check), 4, 9),
+                message(FaultCode::Check(check), 4, 9),
                 check.error(4).message()
             );
         }
         assert_eq!(
-            told(FaultCode::Class, -1, 5),
+            message(FaultCode::Class, -1, 5),
             "cross_entropy: target -1 is out of range for 5 classes"
         );
     }

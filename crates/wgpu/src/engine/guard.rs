@@ -1,16 +1,16 @@
-//! Guard bands: memory around every block that no kernel may touch, filled with a pattern so that tests see it if one does.
+//! Guard bands: memory before and after every block, filled with a pattern, so that tests detect kernels that write outside of a block.
 
 use super::failure::guarded;
 use std::collections::BTreeMap;
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, Device};
 
-/// Bytes of a band; there is one on either side of a block.
+/// Bytes of one band. Each block has a band before and a band after it.
 pub(crate) const BAND: u64 = 4096;
 
-/// What bands and fresh blocks hold: NaN in every float dtype, far from zero in every integer one, so that what is read by mistake shows in results.
+/// The content of bands and new blocks: NaN in every float dtype and far from zero in every integer dtype, so that results show a wrong read.
 const PATTERN: [u8; 4] = 0x7ff8_7ff8u32.to_le_bytes();
 
-/// The blocks that are watched: those that tensors hold, and those given back since the last check.
+/// The blocks to check: those in use, and those freed since the last check.
 #[derive(Default)]
 pub(crate) struct Guards {
     watched: BTreeMap<u64, Watched>,
@@ -51,19 +51,19 @@ impl Guards {
         Ok(buffer)
     }
 
-    /// Notes that nobody holds the block any more.
+    /// Records that the block was freed.
     pub fn give_back(&mut self, id: u64) {
         if let Some(watched) = self.watched.get_mut(&id) {
             watched.held = false;
         }
     }
 
-    /// Forgets a block, whose damage is told only once.
+    /// Stops checking a block, so that its damage is reported only once.
     pub fn forget(&mut self, id: u64) {
         self.watched.remove(&id);
     }
 
-    /// Every block to check, in the order in which they were made; those that nobody holds are forgotten.
+    /// All blocks to check, in order of creation. Freed blocks are not checked again.
     pub fn take(&mut self) -> Vec<Watched> {
         let all = self.watched.values().cloned().collect();
         self.watched.retain(|_, watched| watched.held);
@@ -72,7 +72,7 @@ impl Guards {
 }
 
 impl Watched {
-    /// What was written outside of the block, for `bytes`, the whole buffer's.
+    /// Describes the first write outside of the block, if any, given `bytes`, the content of the whole buffer.
     pub fn damage(&self, bytes: &[u8]) -> Option<String> {
         let (start, end) = (BAND as usize, (BAND + self.size) as usize);
         let intact = |i: usize| bytes[i] == PATTERN[i % 4];
@@ -106,12 +106,12 @@ mod tests {
         Gpu::open_with(0, &options).ok()
     }
 
-    // No view reaches outside of a tensor, so these write where a wrong kernel would by the function below the checks.
+    // No view reaches outside of its tensor, so these tests call the unchecked function to write where a wrong kernel would.
     #[test]
-    fn a_write_beyond_a_tensor_is_seen_and_told() {
+    fn a_write_beyond_a_tensor_is_reported() {
         let Some(gpu) = guarded() else { return };
         // The block's own padding ends after 32 bytes.
-        for (offset, told) in [(32, "byte 0 after the end"), (4000, "byte 3968 after")] {
+        for (offset, message) in [(32, "byte 0 after the end"), (4000, "byte 3968 after")] {
             let storage = gpu.alloc(20).unwrap();
             let inside = Layout::contiguous(Dims::from([5]));
             let view = View::new(&storage, &inside, DType::F32).unwrap();
@@ -119,7 +119,7 @@ mod tests {
             gpu.check_guards().unwrap();
             gpu.write_bytes(&storage, offset, &[1; 4]).unwrap();
             let e = gpu.check_guards().unwrap_err();
-            assert!(e.message().contains(told), "{e}");
+            assert!(e.message().contains(message), "{e}");
         }
     }
 

@@ -1,13 +1,13 @@
-//! One dispatch: which kernel, on which tensors, with which numbers, over which grid.
+//! The description of one dispatch: kernel, tensors, parameters and grid.
 
 use super::{Bound, FaultCode};
 use rushlight_shaders::Variant;
 
-/// How many workgroups run.
+/// The number of workgroups along each dimension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Grid([u32; 3]);
 
-/// The most workgroups along one dimension on every adapter.
+/// The number of workgroups along one dimension that every adapter supports.
 const WIDEST: u64 = 65_535;
 
 impl Grid {
@@ -44,11 +44,11 @@ pub(crate) struct Launch<'a> {
     /// The operation's name, for messages.
     pub name: &'static str,
     pub variant: Variant,
-    /// In the order of the kernel's bindings, without those that are in place.
+    /// In the order of the kernel's bindings, without tensors that share the buffer of another.
     pub tensors: &'a [Bound<'a>],
     /// The bytes of the kernel's `Params`.
     pub params: &'a [u8],
-    /// What the kernel may find wrong in data. Then the first word of its `Params` is the launch's number, which is known last.
+    /// The fault that the kernel may find in data. If any, the stream writes the launch's number into the first word of `params`.
     pub fault: Option<FaultCode>,
     pub grid: Grid,
 }

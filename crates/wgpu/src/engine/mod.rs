@@ -1,4 +1,4 @@
-//! The machinery below the kernels: memory, pipelines, and the stream of dispatches.
+//! What kernels run on: device memory, compiled pipelines, the stream of dispatches, and the record of faults that kernels find in data.
 
 mod bound;
 mod buffer;
@@ -23,5 +23,5 @@ pub(crate) use launch::{Grid, Launch};
 pub use pool::MemoryUse;
 pub(crate) use pool::Pool;
 pub(crate) use staging::Staging;
-pub(crate) use stream::{Landing, SMALL, Stream};
+pub(crate) use stream::{ReadBackBuffer, SMALL, Stream};
 pub(crate) use wait::wait_all;

@@ -1,4 +1,4 @@
-//! Compiled kernels, each made once.
+//! The cache of compiled kernels. Each variant is compiled once, when it is launched first.
 
 use super::failure::guarded;
 use rushlight_backend::{Error, Result};
@@ -10,15 +10,15 @@ use wgpu::{
     BufferBindingType, ComputePipeline, Device, ShaderStages,
 };
 
-/// A pipeline with the layout of its tensors.
+/// A pipeline with the bind group layout of its tensors.
 pub(crate) struct Compiled {
     pub pipeline: ComputePipeline,
     pub tensors: BindGroupLayout,
-    /// Tells that layout from others.
+    /// Identifies that layout.
     pub tensors_id: u64,
-    /// How each of them is used.
+    /// Whether the kernel reads or writes each tensor.
     pub accesses: Vec<Access>,
-    /// Whether the kernel may report a fault, and so wants group 2.
+    /// Whether the kernel may report a fault, and therefore needs bind group 2.
     pub faults: bool,
 }
 
@@ -67,12 +67,12 @@ impl Pipelines {
         }
     }
 
-    /// How many pipelines there are.
+    /// The number of compiled pipelines.
     pub fn count(&self) -> usize {
         self.made.len()
     }
 
-    /// The pipeline of `variant`, for the operation `name`.
+    /// The pipeline of `variant`, compiled if necessary. Errors name the operation `name`.
     #[track_caller]
     pub fn get(&mut self, name: &str, variant: &Variant) -> Result<Arc<Compiled>> {
         if let Some(found) = self.made.get(variant) {
@@ -213,8 +213,8 @@ mod tests {
         for (kernel, name) in [(&ILL_TYPED, "ill_typed"), (&TOO_WIDE, "too_wide")] {
             let e = launch(&gpu, Variant::new(kernel, Compute::F32), one);
             assert_eq!(e.kind(), ErrorKind::Unsupported, "{e}");
-            let told = format!("test: the GPU's driver refused the kernel {name}: ");
-            assert!(e.message().starts_with(&told), "{e}");
+            let message = format!("test: the GPU's driver refused the kernel {name}: ");
+            assert!(e.message().starts_with(&message), "{e}");
         }
         let missing = Variant::new(&kernels::UNARY, Compute::F32).function("op_nothing", "x");
         let e = launch(&gpu, missing, one);

@@ -1,18 +1,18 @@
-//! Which memory holds what a faulty launch wrote, or what was computed from that.
+//! Which memory is poisoned: written by a faulty launch, or computed from such memory.
 
 use super::fault::Fault;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Memory as one tensor has it. The block outlives the tensor; the serial number does not.
+/// The memory of one tensor: a block, and the serial number of its allocation, since a block is reused by later tensors.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Held {
     pub block: u64,
-    /// Counts the times that blocks were handed out.
+    /// The number of allocations made when this one was made.
     pub serial: u64,
 }
 
-/// Faults by the memory that they spoiled; at most one for each block that there is.
+/// The fault that poisoned each block; at most one per block.
 #[derive(Default)]
 pub(crate) struct Poison(HashMap<u64, (u64, Arc<Fault>)>);
 
@@ -21,24 +21,24 @@ impl Poison {
         self.0.is_empty()
     }
 
-    /// The fault that spoiled this memory, if one did.
+    /// The fault that poisoned this memory, if any.
     pub fn of(&self, held: Held) -> Option<&Arc<Fault>> {
         let (serial, fault) = self.0.get(&held.block)?;
         (*serial == held.serial).then_some(fault)
     }
 
-    /// Passes on what spoiled any of the tensors that a launch uses to those that it writes. Tensors that are written may be read too.
-    pub fn pass_on(&mut self, tensors: impl Iterator<Item = (Held, bool)> + Clone) {
+    /// Propagates the poison of any tensor that a launch uses to the tensors that it writes. A written tensor may be read too.
+    pub fn propagate(&mut self, tensors: impl Iterator<Item = (Held, bool)> + Clone) {
         let Some(fault) = tensors.clone().find_map(|(held, _)| self.of(held)).cloned() else {
             return;
         };
         for (held, _) in tensors.filter(|(_, written)| *written) {
-            self.spoil(held, &fault);
+            self.mark(held, &fault);
         }
     }
 
-    /// Notes that this memory is spoiled. The first fault stays; a tensor that had the block before does not matter any more.
-    pub fn spoil(&mut self, held: Held, fault: &Arc<Fault>) {
+    /// Marks this memory as poisoned. The first fault of an allocation is kept; that of an earlier allocation is replaced.
+    pub fn mark(&mut self, held: Held, fault: &Arc<Fault>) {
         match self.0.get(&held.block) {
             Some((serial, _)) if *serial >= held.serial => {}
             _ => {
@@ -47,14 +47,14 @@ impl Poison {
         }
     }
 
-    /// Notes that this memory was written anew.
+    /// Removes the mark, because the memory is overwritten.
     pub fn clear(&mut self, held: Held) {
         if self.of(held).is_some() {
             self.0.remove(&held.block);
         }
     }
 
-    /// Notes that nobody holds the block any more.
+    /// Removes the mark of a freed block.
     pub fn forget(&mut self, block: u64) {
         if !self.0.is_empty() {
             self.0.remove(&block);

@@ -1,4 +1,7 @@
-//! Recycled device memory, by size class.
+//! The allocator of device memory: freed blocks are kept and reused, by size class.
+//!
+//! Creating a buffer costs far more than a kernel launch, so a training step should create none. Size classes waste less than a quarter of a
+//! block and make most frees reusable.
 
 use super::failure::guarded;
 use super::guard::{BAND, Guards, Watched};
@@ -8,26 +11,26 @@ use rushlight_backend::{Error, Result};
 use std::collections::BTreeMap;
 use wgpu::{BufferDescriptor, BufferUsages, Device};
 
-/// Device memory as the pool hands it out.
+/// A block of device memory.
 pub(crate) struct Block {
     pub buffer: wgpu::Buffer,
-    /// Never used twice, so that what was cached for a block cannot meet another.
+    /// Unique, so that what is cached for a block is never used for another.
     pub id: u64,
-    /// Where in the buffer the block begins.
+    /// Offset of the block in the buffer: the size of a guard band, or 0.
     pub base: u64,
-    /// Bytes, of a size class.
+    /// Size in bytes.
     pub size: u64,
-    /// Counts the times that blocks were handed out: tells whoever holds this one from those who held it before.
+    /// The number of allocations made when this one was made. It distinguishes the present owner from earlier ones.
     pub serial: u64,
 }
 
 impl Block {
-    /// Bytes from the beginning of the buffer to its end, guard bands included.
+    /// Bytes of the whole buffer, guard bands included.
     pub fn reach(&self) -> u64 {
         self.base + self.size + self.base
     }
 
-    /// The block as its present holder's memory.
+    /// The block together with its present allocation.
     pub fn held(&self) -> Held {
         Held {
             block: self.id,
@@ -36,16 +39,16 @@ impl Block {
     }
 }
 
-/// How much memory the pool holds.
+/// Memory statistics of the pool.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct MemoryUse {
-    /// Bytes of blocks that tensors hold.
+    /// Bytes of blocks in use by tensors.
     pub allocated: u64,
     /// Bytes of blocks kept for reuse.
     pub cached: u64,
-    /// The most that tensors held at one time. PyTorch: `cuda.max_memory_allocated`.
+    /// The maximum of `allocated`. PyTorch: `cuda.max_memory_allocated`.
     pub peak: u64,
-    /// Blocks ever made.
+    /// The number of blocks created so far.
     pub blocks_made: u64,
 }
 
@@ -55,26 +58,26 @@ pub(crate) struct Pool {
     device: Device,
     free: BTreeMap<u64, Vec<Block>>,
     usage: MemoryUse,
-    /// Bytes kept for reuse.
+    /// The largest number of bytes kept for reuse.
     limit: u64,
-    /// Bytes in all.
-    most: u64,
-    /// The largest block that the GPU makes.
+    /// The largest number of bytes allocated and cached together.
+    memory_limit: u64,
+    /// The largest buffer that the GPU supports.
     largest: u64,
-    /// In the debug mode in which blocks lie between guard bands.
+    /// The guard bands, in the debug mode that has them.
     guards: Option<Guards>,
-    /// Counts the times that blocks were let go, after which what is cached for them must be too.
+    /// The number of blocks released to the driver. When it changes, bind groups cached for blocks must be dropped.
     pub releases: u64,
-    /// How often blocks were handed out.
+    /// The number of allocations.
     taken: u64,
-    /// Which blocks hold what faulty launches made.
+    /// Which blocks hold results of faulty launches.
     pub poison: Poison,
 }
 
-/// The smallest block, also the alignment that every adapter accepts for a binding.
+/// The smallest block, in bytes. It is also an alignment that every adapter accepts for bindings.
 const SMALLEST: u64 = 256;
 
-/// The size class of `bytes`: a power of two or one of three steps between two of them.
+/// The size class of `bytes`: a power of two, or one of three sizes between two powers of two.
 fn class(bytes: u64) -> Option<u64> {
     let bytes = bytes.max(SMALLEST);
     let step = (bytes.checked_next_power_of_two()? / 8).max(SMALLEST);
@@ -90,7 +93,7 @@ impl Pool {
             free: BTreeMap::new(),
             usage: MemoryUse::default(),
             limit: options.cache_limit,
-            most: options.memory_limit.unwrap_or(u64::MAX),
+            memory_limit: options.memory_limit.unwrap_or(u64::MAX),
             guards: options.guards.then(Guards::default),
             releases: 0,
             taken: 0,
@@ -103,17 +106,17 @@ impl Pool {
         &self.name
     }
 
-    /// A block of at least `bytes`; its content is anything.
+    /// Allocates a block of at least `bytes` bytes with unspecified content.
     #[track_caller]
     pub fn take(&mut self, bytes: u64) -> Result<Block> {
         let largest = self.largest;
-        // Bands begin right after what the widest dense store may touch.
+        // A band starts right after the last byte that the widest dense store may write.
         let size = if self.guards.is_some() {
             bytes.checked_next_multiple_of(32).map(|n| n.max(32))
         } else {
             class(bytes)
         };
-        // Near the limit there is no room for a size class.
+        // Near the buffer limit a size class may be too large.
         let exact = bytes.checked_next_multiple_of(SMALLEST);
         let fits = |size: &u64| *size <= largest;
         let size = size.filter(fits).or(exact.filter(fits)).ok_or_else(|| {
@@ -129,13 +132,13 @@ impl Pool {
             return Ok(block);
         }
         let in_use = self.usage.allocated;
-        if in_use.saturating_add(size) > self.most {
+        if in_use.saturating_add(size) > self.memory_limit {
             return Err(Error::out_of_memory(format!(
                 "{}: a block of {bytes} bytes and {in_use} bytes in use are beyond the limit of {} bytes",
-                self.name, self.most
+                self.name, self.memory_limit
             )));
         }
-        self.shrink(self.most - in_use - size);
+        self.shrink(self.memory_limit - in_use - size);
         let id = self.usage.blocks_made + 1;
         let made = match &mut self.guards {
             None => make(&self.device, size).map(|buffer| (buffer, 0)),
@@ -178,7 +181,7 @@ impl Pool {
         self.shrink(self.limit);
     }
 
-    /// Lets the largest free blocks go until at most `limit` bytes are kept.
+    /// Releases the largest free blocks until at most `limit` bytes are kept.
     fn shrink(&mut self, limit: u64) {
         while self.usage.cached > limit {
             let Some(mut entry) = self.free.last_entry() else {
@@ -195,7 +198,7 @@ impl Pool {
         }
     }
 
-    /// Lets all free blocks go.
+    /// Releases all free blocks.
     pub fn empty(&mut self) {
         self.shrink(0);
     }
@@ -205,7 +208,7 @@ impl Pool {
         self.shrink(limit);
     }
 
-    /// Counts the peak from what is held now.
+    /// Restarts the peak from the present use.
     pub fn reset_peak(&mut self) {
         self.usage.peak = self.usage.allocated;
     }
@@ -214,12 +217,12 @@ impl Pool {
         self.usage
     }
 
-    /// The blocks whose guard bands are to be checked; none without guards.
+    /// The blocks whose guard bands must be checked, or `None` without guards.
     pub fn watched(&mut self) -> Option<Vec<Watched>> {
         self.guards.as_mut().map(Guards::take)
     }
 
-    /// Watches a block no longer.
+    /// Stops checking the guard bands of a block.
     pub fn unwatch(&mut self, id: u64) {
         if let Some(guards) = &mut self.guards {
             guards.forget(id);

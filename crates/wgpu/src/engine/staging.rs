@@ -1,10 +1,10 @@
-//! Upload memory: buffers that the host writes while they are mapped and the GPU copies from, used again and again.
+//! Staging buffers: mapped memory that the host writes and the GPU copies from, reused between uploads.
 //!
-//! Bytes are written here without holding up the stream, so that several threads can prepare uploads while another launches kernels;
-//! only the copy's command is recorded in order.
+//! The host writes a staging buffer without locking the stream, so several threads can prepare uploads while another launches kernels. Only
+//! the copy command is recorded in order.
 
 use super::failure::guarded;
-use super::wait::look;
+use super::wait::poll_once;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use wgpu::{Buffer, BufferDescriptor, BufferUsages, BufferViewMut, Device, MapMod
 
 /// The smallest buffer.
 const SMALLEST: u64 = 64 << 10;
-/// Bytes that all buffers together may have; an upload that finds no room goes through the queue's own memory.
+/// The largest total size of all buffers. An upload that does not fit goes through the memory of wgpu's queue.
 const LIMIT: u64 = 256 << 20;
 
-/// Mapped buffers that nobody uses, by size.
+/// Mapped buffers that are not in use, by size.
 type Ready = Arc<Mutex<BTreeMap<u64, Vec<Slot>>>>;
 
-/// The upload memory of a device.
+/// The staging buffers of a device.
 pub(crate) struct Staging {
     device: Device,
     ready: Ready,
-    /// Bytes of all buffers, used or not.
+    /// Total size of all buffers, in use or not.
     made: Arc<AtomicU64>,
 }
 
@@ -36,16 +36,16 @@ impl Staging {
         }
     }
 
-    /// Room for `bytes` bytes, or `None` where there is none now.
+    /// A staging buffer for `bytes` bytes, or `None` if none is available now.
     pub fn take(&self, bytes: usize) -> Option<Upload> {
         let size = (bytes as u64).max(SMALLEST).checked_next_power_of_two()?;
-        // Whatever is larger gains nothing by it, and would keep others from theirs.
+        // A larger upload gains nothing from staging and would exhaust the limit for others.
         if size > LIMIT / 4 {
             return None;
         }
         let slot = self.find(size).or_else(|| {
-            // Buffers whose copies are done come back when the device is asked.
-            look(&self.device).ok()?;
+            // Polling the device returns the buffers whose copies are finished.
+            poll_once(&self.device).ok()?;
             self.find(size).or_else(|| self.make(size))
         })?;
         let room = (bytes as u64).next_multiple_of(4);
@@ -58,7 +58,7 @@ impl Staging {
         })
     }
 
-    /// Lets go of buffers that nobody uses.
+    /// Releases the buffers that are not in use.
     pub fn empty(&self) {
         self.ready.lock().clear();
     }
@@ -95,7 +95,7 @@ impl Staging {
     }
 }
 
-/// A buffer, counted as long as it is there.
+/// A buffer, which counts towards the limit until it is dropped.
 struct Slot {
     buffer: Buffer,
     made: Arc<AtomicU64>,
@@ -107,7 +107,7 @@ impl Drop for Slot {
     }
 }
 
-/// Mapped memory that takes an upload's bytes one after the other.
+/// A mapped staging buffer while an upload is written into it.
 pub(crate) struct Upload {
     view: BufferViewMut,
     at: usize,
@@ -116,7 +116,7 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Puts `bytes` behind those put before; beyond the end they are only counted.
+    /// Appends `bytes`. Bytes beyond the end of the buffer are counted but not stored.
     pub fn push(&mut self, bytes: &[u8]) {
         let end = self.at + bytes.len();
         if end <= self.view.len() {
@@ -125,12 +125,12 @@ impl Upload {
         self.at = end;
     }
 
-    /// How many bytes were pushed.
+    /// The number of bytes appended.
     pub fn len(&self) -> usize {
         self.at
     }
 
-    /// Ends the writing, after which the GPU may copy.
+    /// Unmaps the buffer, so that the GPU can copy from it.
     pub fn close(self) -> Filled {
         let bytes = self.view.len() as u64;
         drop(self.view);
@@ -143,9 +143,9 @@ impl Upload {
     }
 }
 
-/// Upload memory that the GPU is to copy from.
+/// A filled staging buffer, ready for the GPU's copy.
 pub(crate) struct Filled {
-    /// How much is to be copied, a multiple of 4.
+    /// The number of bytes to copy, a multiple of 4.
     pub bytes: u64,
     slot: Slot,
     ready: Ready,
@@ -156,12 +156,12 @@ impl Filled {
         &self.slot.buffer
     }
 
-    /// Has the buffer mapped again once everything submitted is done with it.
+    /// Maps the buffer again once the submitted commands have finished, and makes it available.
     pub fn recycle(self) {
         let Filled { slot, ready, .. } = self;
         let buffer = slot.buffer.clone();
         buffer.map_async(MapMode::Write, .., move |mapped| {
-            // A buffer that could not be mapped is let go.
+            // A buffer that cannot be mapped is dropped.
             if mapped.is_ok() {
                 let size = slot.buffer.size();
                 ready.lock().entry(size).or_default().push(slot);

@@ -1,7 +1,7 @@
-//! The one stream of a device: commands are recorded, submitted in batches, and waited for only where the host reads.
+//! The command stream of a device: dispatches and copies are recorded in order and submitted in batches. The host waits only to read back.
 
 use super::failure::guarded;
-use super::fault::{self, Suspect};
+use super::fault::{self, LaunchOrigin};
 use super::ledger::{Ledger, Mark};
 use super::pipelines::{Compiled, Pipelines};
 use super::pool::{Block, Pool};
@@ -22,29 +22,29 @@ use wgpu::{
     BufferDescriptor, BufferUsages, CommandEncoder, ComputePass, Device, Queue, SubmissionIndex,
 };
 
-/// Dispatches that are recorded before they are submitted.
+/// The number of dispatches in a batch.
 const BATCH: usize = 48;
-/// Submissions that may be under way; before another, the oldest is waited for.
+/// The largest number of submissions in flight. Before another, the host waits for the oldest.
 const IN_FLIGHT: usize = 4;
-/// Bytes of parameters and small uploads that a batch may have.
+/// Bytes of parameters and small uploads in a batch.
 const ARENA: usize = 1 << 20;
-/// What a kernel's parameters may take.
+/// The largest size of a kernel's parameters, in bytes.
 const PARAMS: usize = 512;
-/// Uniforms may begin at multiples of this on every adapter.
+/// Uniform bindings start at multiples of this many bytes, which every adapter accepts.
 const ALIGNMENT: usize = 256;
-/// Uploads up to this size travel with the batch's parameters; others are copied from upload memory.
+/// Uploads of up to this many bytes are stored with the parameters of the batch; larger ones are copied from staging buffers.
 pub(crate) const SMALL: usize = 16 << 10;
-/// Bytes of uploads that a batch may wait with: then it is submitted, so that the copies begin and their memory comes back.
+/// A batch with this many bytes of uploads is submitted, so that the copies start and their staging buffers are returned.
 const UPLOADS: u64 = 4 << 20;
-/// Buffers for read-backs from this size on are no longer a power of two.
+/// Read-back buffers up to this size are rounded up to a power of two, larger ones to a multiple of this.
 const LARGE: u64 = 1 << 20;
-/// Buffers for read-backs that are kept, and the largest that is.
-const LANDINGS: usize = 8;
-const LARGEST_LANDING: u64 = 64 << 20;
-/// How long to wait at a time for another thread to tell that memory is mapped, and how often.
-const ANSWER: Duration = Duration::from_millis(100);
-const ANSWERS: usize = 100;
-/// Bind groups that are kept.
+/// The number of read-back buffers kept for reuse, and the largest size that is kept.
+const KEPT_READ_BACK_BUFFERS: usize = 8;
+const LARGEST_KEPT: u64 = 64 << 20;
+/// How long to wait at a time for the callback of a mapping that another thread runs, and how often.
+const CALLBACK_WAIT: Duration = Duration::from_millis(100);
+const CALLBACK_WAITS: usize = 100;
+/// The number of bind groups kept for reuse.
 const GROUPS: usize = 4096;
 
 type GroupKey = SmallVec<[(u64, u64, u64); 6]>;
@@ -58,7 +58,7 @@ pub(crate) struct Stream {
     dispatches: usize,
     arena: Buffer,
     staged: Vec<u8>,
-    /// Upload memory that the batch copies from.
+    /// The staging buffers that the batch copies from.
     uploads: Vec<Filled>,
     params: BindGroup,
     fault: Buffer,
@@ -67,10 +67,10 @@ pub(crate) struct Stream {
     pool: Arc<Mutex<Pool>>,
     groups: HashMap<GroupKey, BindGroup>,
     releases: u64,
-    /// Whether some memory is known to hold what a faulty launch made.
-    spoiled: bool,
+    /// Whether any memory is known to be poisoned.
+    poisoned: bool,
     in_flight: VecDeque<SubmissionIndex>,
-    landings: Vec<Buffer>,
+    read_back_buffers: Vec<Buffer>,
     pub launched: u64,
     pub submitted: u64,
 }
@@ -121,24 +121,24 @@ impl Stream {
             pool,
             groups: HashMap::new(),
             releases: 0,
-            spoiled: false,
+            poisoned: false,
             in_flight: VecDeque::new(),
-            landings: Vec::new(),
+            read_back_buffers: Vec::new(),
             launched: 0,
             submitted: 0,
         }
     }
 
-    /// How many bind groups are kept.
+    /// The number of bind groups kept.
     pub fn groups(&self) -> usize {
         self.groups.len()
     }
 
-    /// Forgets what was cached for blocks that the pool has let go since, and learns whether memory is spoiled.
+    /// Drops the bind groups of blocks that the pool has released, and updates whether any memory is poisoned.
     pub fn follow_pool(&mut self) {
         let pool = self.pool.lock();
         let releases = pool.releases;
-        self.spoiled = !pool.poison.is_empty();
+        self.poisoned = !pool.poison.is_empty();
         drop(pool);
         if self.releases != releases {
             self.releases = releases;
@@ -159,7 +159,7 @@ impl Stream {
         let compiled = self.pipelines.get(launch.name, &launch.variant)?;
         let group = self.group(launch.name, &compiled, launch.tensors)?;
         if self.ledger.is_full() || launch.fault.is_some() && self.ledger.wraps() {
-            self.look()?;
+            self.read_pending_faults()?;
         }
         let at = self.stage(launch.params, ALIGNMENT, PARAMS)?;
         let mut pass = self.pass.take().unwrap_or_else(|| {
@@ -177,7 +177,7 @@ impl Stream {
         pass.dispatch_workgroups(x, y, z);
         self.pass = Some(pass);
         if let Some(code) = launch.fault {
-            let number = self.ledger.suspect(Suspect {
+            let number = self.ledger.add_pending(LaunchOrigin {
                 code,
                 place: noted_place(),
                 role: IndexRole::current(),
@@ -195,7 +195,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Notes which memory a launch uses, and passes on what is known to be spoiled.
+    /// Records which memory a launch uses, and propagates known poison.
     fn note(&mut self, accesses: &[Access], tensors: &[Bound<'_>]) {
         let uses = tensors.iter().zip(accesses).filter_map(|(t, access)| {
             let held = t.buffer.block()?.held();
@@ -205,37 +205,37 @@ impl Stream {
         if let Some(fault) = self.ledger.failed_check(uses.clone()) {
             let poison = &mut self.pool.lock().poison;
             for (held, _) in uses.clone().filter(|(_, written)| *written) {
-                poison.spoil(held, &fault);
+                poison.mark(held, &fault);
             }
         }
-        if self.spoiled {
-            self.pool.lock().poison.pass_on(uses);
+        if self.poisoned {
+            self.pool.lock().poison.propagate(uses);
         }
     }
 
-    /// Notes that a block's content is about to be replaced, whatever it was.
+    /// Records that the content of a block is about to be overwritten completely.
     pub fn renew(&mut self, block: &Block) {
         self.ledger.renewed(block.held());
         self.pool.lock().poison.clear(block.held());
     }
 
-    /// Takes note of the fault buffer as it was at `mark`.
-    pub fn convict(&mut self, buffer: &[u32], mark: Mark) {
+    /// Resolves the pending launches before `mark` from `buffer`, the fault buffer as it was then.
+    pub fn resolve(&mut self, buffer: &[u32], mark: Mark) {
         let poison = &mut self.pool.lock().poison;
-        self.ledger.convict(buffer, mark, poison);
-        self.spoiled = !poison.is_empty();
+        self.ledger.resolve(buffer, mark, poison);
+        self.poisoned = !poison.is_empty();
     }
 
-    /// Waits, and looks at the fault buffer.
-    fn look(&mut self) -> Result<()> {
-        let landing = self.read_faults()?;
-        let mark = landing.mark;
+    /// Waits for the pending launches, and reads the fault buffer.
+    fn read_pending_faults(&mut self) -> Result<()> {
+        let read_back = self.read_faults()?;
+        let mark = read_back.mark;
         let mut buffer = Vec::new();
-        landing.wait(&self.device.clone(), |bytes| {
+        read_back.wait(&self.device.clone(), |bytes| {
             buffer.extend_from_slice(bytemuck::cast_slice(bytes));
         })?;
-        self.keep(landing);
-        self.convict(&buffer, mark);
+        self.keep(read_back);
+        self.resolve(&buffer, mark);
         if self.ledger.wraps() {
             let fault = self.fault.clone();
             self.encoder()
@@ -244,7 +244,7 @@ impl Stream {
         Ok(())
     }
 
-    /// The bind group of tensors, made or found.
+    /// The bind group of the tensors, created unless it is cached.
     #[track_caller]
     fn group(
         &mut self,
@@ -256,7 +256,7 @@ impl Stream {
         for t in tensors {
             key.push((block(t)?.id, t.from, t.bytes));
         }
-        // The same tensors, but others of them written, are another group.
+        // The same tensors with other access modes need another bind group.
         key.push((compiled.tensors_id, 0, 0));
         if let Some(group) = self.groups.get(&key) {
             return Ok(group.clone());
@@ -294,7 +294,7 @@ impl Stream {
             .get_or_insert_with(|| device.create_command_encoder(&Default::default()))
     }
 
-    /// Puts `bytes` into the batch's arena and says where, submitting what is recorded if they do not fit any more.
+    /// Appends `bytes` to the arena of the batch and returns their offset. Submits the batch first if the arena is full.
     fn stage(&mut self, bytes: &[u8], alignment: usize, reach: usize) -> Result<usize> {
         let mut at = self.staged.len().next_multiple_of(alignment);
         if at + reach.max(bytes.len()) > ARENA {
@@ -322,7 +322,7 @@ impl Stream {
             );
             return Ok(());
         }
-        // A write of the queue comes before whatever is submitted after it.
+        // The queue executes a write before anything that is submitted later.
         self.submit()?;
         guarded(&self.device, || {
             self.queue
@@ -331,7 +331,7 @@ impl Stream {
         .map_err(|e| out_of_memory("upload", bytes.len() as u64, &e))
     }
 
-    /// Copies upload memory to `offset` of a block, in the order of the stream.
+    /// Copies a staging buffer to `offset` of a block, in the order of the stream.
     pub fn upload(&mut self, filled: Filled, block: &Block, offset: u64) -> Result<()> {
         self.encoder().copy_buffer_to_buffer(
             filled.buffer(),
@@ -347,7 +347,7 @@ impl Stream {
         }
     }
 
-    /// Hands what is recorded to the GPU, without waiting for it.
+    /// Submits the recorded commands, without waiting for them.
     pub fn submit(&mut self) -> Result<()> {
         self.pass = None;
         let Some(encoder) = self.encoder.take() else {
@@ -372,32 +372,32 @@ impl Stream {
         Ok(())
     }
 
-    /// Records the copies of a read-back, submits, and says what to wait for.
-    pub fn read(&mut self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<Landing> {
+    /// Records the copies of a read-back, submits them, and returns the buffer to wait for.
+    pub fn read(&mut self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<ReadBackBuffer> {
         let head = fault::HEAD_BYTES as u64;
         let size = bytes + head;
-        let landing = self.landing(size)?;
+        let read_back = self.read_back_buffer(size)?;
         let fault = self.fault.clone();
         let encoder = self.encoder();
-        encoder.copy_buffer_to_buffer(&fault, 0, &landing, 0, head);
+        encoder.copy_buffer_to_buffer(&fault, 0, &read_back, 0, head);
         if bytes > 0 {
-            encoder.copy_buffer_to_buffer(buffer, offset, &landing, head, bytes);
+            encoder.copy_buffer_to_buffer(buffer, offset, &read_back, head, bytes);
         }
-        self.submit_read(landing, size)
+        self.submit_read(read_back, size)
     }
 
-    /// As [`Stream::read`], of the whole fault buffer.
-    pub fn read_faults(&mut self) -> Result<Landing> {
+    /// [`Stream::read`] for the whole fault buffer.
+    pub fn read_faults(&mut self) -> Result<ReadBackBuffer> {
         let fault = self.fault.clone();
         self.read(&fault, 0, fault::BYTES as u64)
     }
 
-    fn submit_read(&mut self, buffer: Buffer, size: u64) -> Result<Landing> {
+    fn submit_read(&mut self, buffer: Buffer, size: u64) -> Result<ReadBackBuffer> {
         self.submit()?;
         let submission = self.in_flight.back().cloned();
-        // Whatever was before it is done with it.
+        // Earlier submissions have finished when this one has.
         self.in_flight.clear();
-        Ok(Landing {
+        Ok(ReadBackBuffer {
             buffer,
             size,
             submission,
@@ -405,11 +405,11 @@ impl Stream {
         })
     }
 
-    /// A buffer that the host can read, of at least `size` bytes.
-    fn landing(&mut self, size: u64) -> Result<Buffer> {
+    /// A buffer of at least `size` bytes that the host can map.
+    fn read_back_buffer(&mut self, size: u64) -> Result<Buffer> {
         let fits = |b: &Buffer| b.size() >= size && b.size() <= size.max(4096) * 2;
-        if let Some(i) = self.landings.iter().position(fits) {
-            return Ok(self.landings.swap_remove(i));
+        if let Some(i) = self.read_back_buffers.iter().position(fits) {
+            return Ok(self.read_back_buffers.swap_remove(i));
         }
         let descriptor = BufferDescriptor {
             label: None,
@@ -425,13 +425,13 @@ impl Stream {
             .map_err(|e| out_of_memory("download", size, &e))
     }
 
-    /// Keeps a landing for another read-back.
-    pub fn keep(&mut self, landing: Landing) {
-        if landing.buffer.size() <= LARGEST_LANDING {
-            if self.landings.len() >= LANDINGS {
-                self.landings.remove(0);
+    /// Keeps the buffer for another read-back.
+    pub fn keep(&mut self, read_back: ReadBackBuffer) {
+        if read_back.buffer.size() <= LARGEST_KEPT {
+            if self.read_back_buffers.len() >= KEPT_READ_BACK_BUFFERS {
+                self.read_back_buffers.remove(0);
             }
-            self.landings.push(landing.buffer);
+            self.read_back_buffers.push(read_back.buffer);
         }
     }
 }
@@ -450,29 +450,29 @@ fn block<'a>(t: &Bound<'a>) -> Result<&'a Block> {
         .ok_or_else(|| Error::device("the tensor's memory is gone"))
 }
 
-/// A read-back under way.
-pub(crate) struct Landing {
+/// The destination of a read-back, which may still be in flight.
+pub(crate) struct ReadBackBuffer {
     buffer: Buffer,
     size: u64,
     submission: Option<SubmissionIndex>,
-    /// How far the stream was.
+    /// The position in the stream at which the fault buffer was copied.
     pub mark: Mark,
 }
 
-impl Landing {
-    /// Waits, and gives the number of faulty launches and, through `take`, the bytes.
+impl ReadBackBuffer {
+    /// Waits for the copy, passes the bytes to `take`, and returns the number of faulty launches so far.
     pub fn wait(&self, device: &Device, take: impl FnOnce(&[u8])) -> Result<u32> {
         let slice = self.buffer.slice(..self.size);
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         slice.map_async(wgpu::MapMode::Read, move |result| {
             // The receiver lives until the end of this function.
-            let _ = tell.send(result);
+            let _ = sender.send(result);
         });
         if let Some(submission) = self.submission.clone() {
             wait(device, submission)?;
         }
-        // Another thread that waits may be about to tell; the GPU is done.
-        let answer = (0..ANSWERS).find_map(|_| match told.recv_timeout(ANSWER) {
+        // The GPU has finished, but the callback may be running on another thread that waits.
+        let answer = (0..CALLBACK_WAITS).find_map(|_| match receiver.recv_timeout(CALLBACK_WAIT) {
             Ok(answer) => Some(answer.map_err(|e| e.to_string())),
             Err(RecvTimeoutError::Disconnected) => Some(Err("it was given up".into())),
             Err(RecvTimeoutError::Timeout) => wait_all(device).err().map(|e| Err(e.to_string())),

@@ -1,20 +1,22 @@
-//! Which thread asked for an operation, and whether it still runs.
+//! The identity of the thread that called an operation, and whether that thread has ended.
+//!
+//! A `ThreadId` cannot tell whether its thread still runs; a weak reference to a thread-local value can.
 
 use std::sync::{Arc, Weak};
 
 thread_local! {
-    /// Lives as long as the thread does.
+    /// Dropped when the thread ends.
     static ALIVE: Arc<()> = Arc::new(());
 }
 
-/// The thread that asked for an operation.
+/// The thread that called an operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(Weak<()>);
 
 impl Caller {
-    /// The thread that calls this.
+    /// The current thread.
     pub fn this_thread() -> Caller {
-        // A thread that is being taken down counts as ended.
+        // A thread whose thread-local values are already dropped counts as ended.
         Caller(ALIVE.try_with(Arc::downgrade).unwrap_or_default())
     }
 

@@ -20,13 +20,13 @@ pub(crate) fn wait_all(device: &Device) -> Result<()> {
     poll(device, PollType::wait_indefinitely())
 }
 
-/// Hands out what is done, without waiting.
-pub(crate) fn look(device: &Device) -> Result<()> {
+/// Runs the callbacks of finished work, without waiting.
+pub(crate) fn poll_once(device: &Device) -> Result<()> {
     poll(device, PollType::Poll)
 }
 
 fn poll(device: &Device, what: PollType) -> Result<()> {
-    // wgpu panics where a driver loses the device while it is waited for, after it has let go of its locks and noted the loss.
+    // wgpu panics if the driver loses the device during a wait. At that point wgpu has released its locks and recorded the loss.
     match catch_unwind(AssertUnwindSafe(|| device.poll(what))) {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(e)) => Err(Error::device(format!("waiting for the GPU failed: {e}"))),

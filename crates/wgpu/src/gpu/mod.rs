@@ -1,4 +1,4 @@
-//! A GPU as a place where tensors live.
+//! The type [`Gpu`]: an adapter opened as a device, with its memory, stream and capabilities.
 
 mod transfer;
 
@@ -6,23 +6,24 @@ use crate::adapter;
 use crate::capabilities::Capabilities;
 use crate::device_name::DeviceName;
 use crate::engine::{
-    Bound, GpuBuffer, Health, Landing, Launch, MemoryUse, Pool, SMALL, Staging, Stream, wait_all,
+    Bound, GpuBuffer, Health, Launch, MemoryUse, Pool, ReadBackBuffer, SMALL, Staging, Stream,
+    wait_all,
 };
 use crate::options::Options;
 use parking_lot::Mutex;
-use rushlight_backend::{DType, Error, Layout, Pieces, Result, Storage, View};
+use rushlight_backend::{Chunks, DType, Error, Layout, Result, Storage, View};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often the host and the GPU met.
+/// Counters of a GPU's work since it was opened.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Counts {
-    /// Times that the host waited for bytes of the GPU.
+    /// How often the host waited to read back from the GPU.
     pub read_backs: u64,
-    /// Times that bytes went to the GPU.
+    /// How often the host uploaded to the GPU.
     pub uploads: u64,
-    /// Operations that ran on the host, with a read-back and an upload: only those of [`crate::report`]'s list.
+    /// Operations that ran on the host, with a read-back and an upload. [`crate::report`] lists the operations that do.
     pub on_host: u64,
     /// Kernels launched.
     pub launches: u64,
@@ -30,7 +31,7 @@ pub struct Counts {
     pub submissions: u64,
     /// Pipelines compiled.
     pub pipelines: u64,
-    /// Bind groups kept, each for one combination of tensors; they are let go all at once when they are too many.
+    /// Bind groups kept, one for each combination of tensors. All are dropped when there are too many.
     pub bind_groups: u64,
 }
 
@@ -44,25 +45,26 @@ pub struct Gpu {
     staging: Staging,
     health: Health,
     /// The number of the last launch that may be faulty.
-    suspects: AtomicU64,
+    last_pending: AtomicU64,
     read_backs: AtomicU64,
     uploads: AtomicU64,
     on_host: AtomicU64,
 }
 
-/// Bytes that go between host and GPU at a time, so that a transfer takes no more memory than this beside the tensor's own.
+/// The largest chunk of a transfer between host and GPU, in bytes. It bounds the memory that a transfer needs next to the tensor.
 const TRANSFER: usize = 32 << 20;
 
 impl Gpu {
-    /// Adapter `index` of those that [`crate::report`] lists, as a device of its own: tensors of two devices do not mix, even on one adapter.
+    /// Opens adapter `index` of those that [`crate::report`] lists. Each call opens a new device, and tensors of two devices do not mix, even on
+    /// the same adapter.
     ///
-    /// The error says what was looked for if there is no such adapter.
+    /// If there is no such adapter, the error says which adapters were searched.
     #[track_caller]
     pub fn open(index: usize) -> Result<Gpu> {
         Gpu::open_with(index, &Options::default())
     }
 
-    /// As [`Gpu::open`], with limits of one's own or in the debug mode.
+    /// [`Gpu::open`] with options: memory limits, or the debug mode.
     ///
     /// ```no_run
     /// use rushlight_wgpu::{Gpu, Options};
@@ -80,7 +82,7 @@ impl Gpu {
             required_features: features,
             required_limits: limits.clone(),
             experimental_features: if features.intersects(wgpu::Features::all_experimental_mask()) {
-                // SAFETY: cooperative matrices are the only experimental feature asked for; their kernel stays within its bindings.
+                // SAFETY: cooperative matrices are the only experimental feature that is requested, and their kernel stays within its bindings.
                 unsafe { wgpu::ExperimentalFeatures::enabled() }
             } else {
                 wgpu::ExperimentalFeatures::disabled()
@@ -110,7 +112,7 @@ impl Gpu {
             staging: Staging::new(device.clone()),
             device,
             health,
-            suspects: AtomicU64::new(0),
+            last_pending: AtomicU64::new(0),
             read_backs: AtomicU64::new(0),
             uploads: AtomicU64::new(0),
             on_host: AtomicU64::new(0),
@@ -122,9 +124,9 @@ impl Gpu {
         &self.capabilities.adapter
     }
 
-    /// Whether its threads run on the processor's cores: a driver in software, right but slow.
-    pub fn is_software(&self) -> bool {
-        self.capabilities.is_cpu
+    /// Whether the adapter is a software driver that runs on the CPU: correct but slow.
+    pub fn is_software_adapter(&self) -> bool {
+        self.capabilities.is_software_adapter
     }
 
     /// The name that messages use.
@@ -132,7 +134,7 @@ impl Gpu {
         self.name.as_str()
     }
 
-    /// How often the host and this GPU met since it was opened.
+    /// The counters of this GPU's work since it was opened.
     pub fn counts(&self) -> Counts {
         let stream = self.stream.lock();
         Counts {
@@ -146,37 +148,37 @@ impl Gpu {
         }
     }
 
-    /// How much memory the pool has given out and keeps. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
+    /// Memory statistics. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
     pub fn memory(&self) -> MemoryUse {
         self.pool.lock().usage()
     }
 
-    /// Counts [`MemoryUse::peak`] from now on. PyTorch: `cuda.reset_peak_memory_stats`.
+    /// Restarts [`MemoryUse::peak`] from the present use. PyTorch: `cuda.reset_peak_memory_stats`.
     pub fn reset_peak_memory(&self) {
         self.pool.lock().reset_peak();
     }
 
-    /// Lets memory go that is kept for reuse. PyTorch: `cuda.empty_cache`.
+    /// Releases the memory that is kept for reuse. PyTorch: `cuda.empty_cache`.
     pub fn empty_cache(&self) {
         self.pool.lock().empty();
         self.staging.empty();
-        self.forget();
+        self.drop_stale_bind_groups();
     }
 
-    /// Keeps at most `bytes` of memory for reuse from now on.
+    /// Sets how many bytes of memory are kept for reuse.
     pub fn set_cache_limit(&self, bytes: u64) {
         self.pool.lock().set_limit(bytes);
-        self.forget();
+        self.drop_stale_bind_groups();
     }
 
-    /// Makes the device unusable, as a driver that resets it would. Tests use it to see that errors are values.
+    /// Destroys the device, as a driver reset would. Tests use it to check that later calls return errors.
     pub fn destroy(&self) {
         self.device.destroy();
-        // The loss is noted once no work is left; waiting cannot fail in another way.
+        // wgpu reports the loss after the pending work has ended. The wait fails for no other reason.
         let _ = wait_all(&self.device);
     }
 
-    /// In the debug mode [`Options::guards`]: an error if a kernel wrote outside of a tensor's memory since the last call.
+    /// Returns an error if a kernel wrote outside of a tensor's memory since the last call. Requires the debug mode [`Options::guards`].
     ///
     /// ```no_run
     /// use rushlight_wgpu::{Gpu, Options};
@@ -194,26 +196,26 @@ impl Gpu {
         };
         let mut damage = None;
         for block in watched {
-            let landing = self
+            let read_back = self
                 .stream
                 .lock()
                 .read(&block.buffer, 0, block.buffer.size())?;
-            let words = landing.wait(&self.device, |bytes| {
-                if let Some(told) = block.damage(bytes) {
-                    damage.get_or_insert(told);
+            let words = read_back.wait(&self.device, |bytes| {
+                if let Some(found) = block.damage(bytes) {
+                    damage.get_or_insert(found);
                     self.pool.lock().unwatch(block.id);
                 }
             });
-            self.finish(landing, words)?;
+            self.finish(read_back, words)?;
         }
-        self.forget();
+        self.drop_stale_bind_groups();
         match damage {
             None => Ok(()),
             Some(damage) => Err(Error::device(format!("check_guards: {damage}"))),
         }
     }
 
-    /// Lets go of all memory that is kept for reuse, once the commands that use it are done.
+    /// Releases all memory that is kept for reuse, after the commands that use it have finished.
     #[track_caller]
     fn reclaim(&self) -> Result<()> {
         self.empty_cache();
@@ -221,11 +223,11 @@ impl Gpu {
         wait_all(&self.device)
     }
 
-    fn forget(&self) {
+    fn drop_stale_bind_groups(&self) {
         self.stream.lock().follow_pool();
     }
 
-    /// A block of at least `bytes` bytes, its content anything.
+    /// Allocates at least `bytes` bytes with unspecified content.
     #[track_caller]
     pub(crate) fn block(&self, bytes: usize) -> Result<Storage> {
         self.health.check("empty")?;
@@ -243,7 +245,7 @@ impl Gpu {
         ))
     }
 
-    /// Our buffer behind a storage, or an error if it is another device's.
+    /// The buffer of a storage, or an error if the storage is on another device.
     #[track_caller]
     pub(crate) fn buffer<'a>(&self, storage: &'a Storage) -> Result<&'a GpuBuffer> {
         match storage.buffer::<GpuBuffer>() {
@@ -260,7 +262,7 @@ impl Gpu {
         }
     }
 
-    /// The view with its binding.
+    /// The view together with its binding.
     #[track_caller]
     pub(crate) fn bind<'a>(&self, view: &View<'a>) -> Result<Bound<'a>> {
         Bound::new(
@@ -270,12 +272,12 @@ impl Gpu {
         )
     }
 
-    /// Whether the view reaches over no more memory than one binding has.
+    /// Whether one binding can cover the view.
     pub(crate) fn fits(&self, view: &View<'_>) -> bool {
         self.binds(view.layout(), view.dtype())
     }
 
-    /// Whether a layout of elements of `dtype` reaches over no more memory than one binding has.
+    /// Whether one binding can cover a layout of elements of `dtype`.
     pub(crate) fn binds(&self, layout: &Layout, dtype: DType) -> bool {
         let reach = (layout.end() - layout.offset()).saturating_mul(dtype.size());
         (reach as u64) < self.capabilities.binding.saturating_sub(1024)
@@ -289,13 +291,13 @@ impl Gpu {
         stream.follow_pool();
         stream.launch(launch)?;
         if launch.fault.is_some() {
-            self.suspects.store(stream.ledger.last, Ordering::Relaxed);
+            self.last_pending
+                .store(stream.ledger.last, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    /// Says that the view is about to be written whole, whatever was in its place: if that is all of the memory, what a faulty launch left
-    /// there is gone.
+    /// Records that the view is about to be overwritten completely. If it covers all of its storage, that removes the poison of a faulty launch.
     pub(crate) fn renew(&self, view: &View<'_>) -> Result<()> {
         if view.layout().numel().checked_mul(view.dtype().size()) == Some(view.storage().bytes()) {
             let block = self
@@ -307,18 +309,18 @@ impl Gpu {
         Ok(())
     }
 
-    /// Runs the work of one operation. If it is refused, that is all that its caller hears of: faults of what was launched before are dropped.
+    /// Runs the launches of one operation. If the operation returns an error, faults of the launches that it made before are not reported again.
     pub(crate) fn operation<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let before = self.suspects.load(Ordering::Relaxed);
+        let before = self.last_pending.load(Ordering::Relaxed);
         work().inspect_err(|_| self.stream.lock().ledger.refuse(before))
     }
 
-    /// Counts an operation that the host carries out.
+    /// Counts an operation that runs on the host.
     pub(crate) fn count_on_host(&self) {
         self.on_host.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Fresh dense memory for `shape` of `dtype`: its storage and layout.
+    /// Allocates contiguous memory for `shape` of `dtype`, and returns its storage and layout.
     #[track_caller]
     pub(crate) fn temporary(
         &self,

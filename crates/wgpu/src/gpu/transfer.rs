@@ -1,4 +1,4 @@
-//! Bytes to the device and back, and waiting for its work.
+//! Transfers between host and device, and waiting for the device.
 
 use super::*;
 
@@ -18,14 +18,14 @@ impl Gpu {
         bytes
             .chunks(TRANSFER)
             .enumerate()
-            .try_for_each(|(i, piece)| self.write_piece(storage, offset + i * TRANSFER, piece))
+            .try_for_each(|(i, chunk)| self.write_chunk(storage, offset + i * TRANSFER, chunk))
     }
 
     #[track_caller]
-    fn write_piece(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
+    fn write_chunk(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
         let block = self.buffer(storage)?.block().ok_or_else(gone)?;
         let aligned = offset.is_multiple_of(4) && bytes.len().is_multiple_of(4);
-        // What lies behind the last byte of a block is padding.
+        // The bytes after the end of a storage are padding.
         let ends = offset.is_multiple_of(4) && offset + bytes.len() == storage.bytes();
         if (aligned || ends)
             && bytes.len() > SMALL
@@ -38,41 +38,41 @@ impl Gpu {
         if aligned {
             return self.stream.lock().write(block, offset as u64, bytes);
         }
-        // Copies are in words; the bytes around these stay as they are, but padding may become anything.
+        // Copies are in 32-bit words. Neighbouring bytes in the storage must be preserved; padding need not.
         let start = offset / 4 * 4;
         let end = (offset + bytes.len()).next_multiple_of(4);
         let mut words = vec![0; end - start];
         if !ends {
-            self.read_piece(storage, start, &mut words)?;
+            self.read_chunk(storage, start, &mut words)?;
         }
         words[offset - start..][..bytes.len()].copy_from_slice(bytes);
         self.stream.lock().write(block, start as u64, &words)
     }
 
-    /// A block of the `bytes` bytes that `write` hands over, piece by piece: straight into upload memory if there are many.
+    /// Allocates `bytes` bytes and fills them with the chunks that `write` produces. Large uploads are written directly into a staging buffer.
     #[track_caller]
-    pub(crate) fn upload_pieces(&self, bytes: usize, write: &mut Pieces<'_>) -> Result<Storage> {
+    pub(crate) fn upload_chunks(&self, bytes: usize, write: &mut Chunks<'_>) -> Result<Storage> {
         self.health.check("upload")?;
         let storage = self.block(bytes)?;
         if bytes > SMALL
             && let Some(mut upload) = self.staging.take(bytes)
         {
-            write(&mut |piece| upload.push(piece))?;
-            check_pieces(upload.len(), bytes)?;
+            write(&mut |chunk| upload.push(chunk))?;
+            check_chunks(upload.len(), bytes)?;
             let block = self.buffer(&storage)?.block().ok_or_else(gone)?;
             self.uploads.fetch_add(1, Ordering::Relaxed);
             let filled = upload.close();
             self.stream.lock().upload(filled, block, 0)?;
         } else {
             let mut all = Vec::with_capacity(bytes);
-            write(&mut |piece| all.extend_from_slice(piece))?;
-            check_pieces(all.len(), bytes)?;
+            write(&mut |chunk| all.extend_from_slice(chunk))?;
+            check_chunks(all.len(), bytes)?;
             self.write_bytes(&storage, 0, &all)?;
         }
         Ok(storage)
     }
 
-    /// Reads from a block after all that was recorded before; an error if what is there comes of a faulty launch.
+    /// Reads from a block after all commands recorded before. Returns an error if the memory is poisoned by a faulty launch.
     #[track_caller]
     pub(crate) fn read_bytes(
         &self,
@@ -85,8 +85,8 @@ impl Gpu {
         if out.is_empty() {
             return self.wait_for_work();
         }
-        for (i, piece) in out.chunks_mut(TRANSFER).enumerate() {
-            self.read_piece(storage, offset + i * TRANSFER, piece)?;
+        for (i, chunk) in out.chunks_mut(TRANSFER).enumerate() {
+            self.read_chunk(storage, offset + i * TRANSFER, chunk)?;
             let block = self.buffer(storage)?.block().ok_or_else(gone)?;
             if let Some(fault) = self.pool.lock().poison.of(block.held()) {
                 return Err(fault.error());
@@ -95,24 +95,24 @@ impl Gpu {
         Ok(())
     }
 
-    /// Reads what is there, right or not.
+    /// Reads one chunk, poisoned or not.
     #[track_caller]
-    fn read_piece(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
+    fn read_chunk(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
         let block = self.buffer(storage)?.block().ok_or_else(gone)?;
         let start = offset / 4 * 4;
         let end = (offset + out.len()).next_multiple_of(4);
         let bytes = (end - start) as u64;
-        let landing = self
+        let read_back = self
             .stream
             .lock()
             .read(&block.buffer, block.base + start as u64, bytes)?;
-        let head = landing.wait(&self.device, |read| {
+        let head = read_back.wait(&self.device, |read| {
             out.copy_from_slice(&read[offset - start..][..out.len()]);
         });
-        self.finish(landing, head)
+        self.finish(read_back, head)
     }
 
-    /// Waits for all work, and reports the first fault that concerns this thread and that nobody heard of yet.
+    /// Waits for all work, and returns the first unreported fault that concerns this thread as an error.
     #[track_caller]
     pub(crate) fn wait(&self) -> Result<()> {
         self.health.check("synchronize")?;
@@ -123,49 +123,49 @@ impl Gpu {
         }
     }
 
-    /// Waits for all work, and takes note of the faults that were found until then.
+    /// Waits for all work, and records the faults that were found until then.
     #[track_caller]
     fn wait_for_work(&self) -> Result<()> {
-        let landing = self.stream.lock().read_faults()?;
+        let read_back = self.stream.lock().read_faults()?;
         let mut buffer = Vec::new();
-        let count = landing.wait(&self.device, |read| {
+        let count = read_back.wait(&self.device, |read| {
             buffer.extend_from_slice(bytemuck::cast_slice(read));
         });
         wait_all(&self.device)?;
-        self.arrived(count)?;
+        self.check_lost(count)?;
         let mut stream = self.stream.lock();
-        stream.convict(&buffer, landing.mark);
-        stream.keep(landing);
+        stream.resolve(&buffer, read_back.mark);
+        stream.keep(read_back);
         drop(stream);
         self.health.check("download")
     }
 
-    /// Takes note of how many launches before a read-back were faulty.
+    /// Records the number of launches before a read-back that were faulty.
     #[track_caller]
-    pub(super) fn finish(&self, landing: Landing, count: Result<u32>) -> Result<()> {
-        let count = self.arrived(count)?;
+    pub(super) fn finish(&self, read_back: ReadBackBuffer, count: Result<u32>) -> Result<()> {
+        let count = self.check_lost(count)?;
         let mut stream = self.stream.lock();
-        let news = stream.ledger.has_news(count);
-        if !news {
-            stream.ledger.settle(landing.mark);
+        let has_news = stream.ledger.has_news(count);
+        if !has_news {
+            stream.ledger.settle(read_back.mark);
         }
-        stream.keep(landing);
+        stream.keep(read_back);
         drop(stream);
-        if news {
+        if has_news {
             return self.wait_for_work();
         }
         self.health.check("download")
     }
 
-    /// A lost device is the reason for whatever failed.
+    /// Replaces any error of a read-back by the loss of the device, if the device is lost.
     #[track_caller]
-    fn arrived<T>(&self, read: Result<T>) -> Result<T> {
+    fn check_lost<T>(&self, read: Result<T>) -> Result<T> {
         read.or_else(|e| self.health.check("download").and(Err(e)))
     }
 }
 
 #[track_caller]
-fn check_pieces(got: usize, bytes: usize) -> Result<()> {
+fn check_chunks(got: usize, bytes: usize) -> Result<()> {
     if got == bytes {
         return Ok(());
     }

@@ -36,7 +36,7 @@ impl Team {
     ///
     /// Mesa's software driver ends the loops of a thread silently after 65,535 rounds: long lines are shared by more threads there.
     pub fn of(gpu: &Gpu, steps: usize) -> Team {
-        if gpu.capabilities.is_cpu && steps <= 1 << 15 {
+        if gpu.capabilities.is_software_adapter && steps <= 1 << 15 {
             Team::PROCESSOR
         } else {
             Team::GPU
@@ -45,7 +45,7 @@ impl Team {
 
     /// Whether a line of `steps` is too long for one workgroup, by the same limit.
     pub fn is_overrun(gpu: &Gpu, steps: usize) -> bool {
-        gpu.capabilities.is_cpu && steps > 1 << 21
+        gpu.capabilities.is_software_adapter && steps > 1 << 21
     }
 
     /// The value of the kernels' constant.

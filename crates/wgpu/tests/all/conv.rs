@@ -23,9 +23,9 @@ struct Case<'a> {
 
 /// A device with the kernels for processors, and one with those for GPUs; neither may touch what lies around tensors.
 fn on_each(test: impl Fn(&Gpu)) {
-    for processor in [true, false] {
+    for software_adapter in [true, false] {
         let options = Options {
-            processor: Some(processor),
+            software_adapter: Some(software_adapter),
             guards: true,
             ..Options::default()
         };

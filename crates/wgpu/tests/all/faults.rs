@@ -1,4 +1,4 @@
-//! What a kernel finds wrong in data belongs to the memory that it spoiled and to the thread that asked for it.
+//! A fault that a kernel finds in data poisons the memory that was computed from it, and is reported to the thread that called the operation.
 
 use crate::support::gpu;
 use rushlight_backend::{

@@ -20,9 +20,9 @@ const DTYPES: [(DType, f64); 9] = [
 
 /// A device with the kernels for processors, and one with those for GPUs; neither may touch what lies around tensors.
 fn on_each(test: impl Fn(&Gpu)) {
-    for processor in [true, false] {
+    for software in [true, false] {
         let options = Options {
-            processor: Some(processor),
+            software_adapter: Some(software),
             guards: true,
             ..Options::default()
         };

@@ -59,18 +59,18 @@ fn pieces_are_put_together() {
         let bytes: Vec<u8> = (0..count * size).map(|i| ((i * 31) >> 3) as u8).collect();
         let before = gpu.counts().uploads;
         let storage = gpu
-            .upload_pieces(bytes.len(), &mut |push| {
+            .upload_chunks(bytes.len(), &mut |push| {
                 bytes.chunks(size).for_each(&mut *push);
                 Ok(())
             })
             .unwrap();
         let mut back = vec![0; bytes.len()];
         gpu.download(&storage, 0, &mut back).unwrap();
-        assert!(back == bytes, "{count} pieces of {size}");
+        assert!(back == bytes, "{count} chunks of {size}");
         assert_eq!(gpu.counts().uploads - before, u64::from(count > 0));
     }
     for (bytes, given) in [(100_000, 99_999), (100_000, 100_004), (8, 9)] {
-        let refused = Backend::upload_pieces(&gpu, bytes, &mut |push| {
+        let refused = Backend::upload_chunks(&gpu, bytes, &mut |push| {
             push(&vec![0; given]);
             Ok(())
         });

@@ -73,7 +73,7 @@ pub fn binary_cross_entropy_with_logits(
         None => input.bce_with_logits(target)?,
         Some(p) => {
             let right = p.mul(target)?.mul(&input.log_sigmoid()?)?;
-            let wrong = target.rsub(1)?.mul(&input.softplus_unit()?)?;
+            let wrong = target.rsub(1)?.mul(&input.softplus()?)?;
             wrong.sub(&right)?
         }
     };

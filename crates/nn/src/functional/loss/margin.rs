@@ -176,7 +176,7 @@ pub fn soft_margin_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -
     }
     reduce(
         "soft_margin_loss",
-        target.neg()?.mul(input)?.softplus_unit()?,
+        target.neg()?.mul(input)?.softplus()?,
         reduction,
     )
 }

@@ -78,8 +78,8 @@ macro_rules! channelwise {
             fn repr(&self) -> String {
                 let a = &self.args;
                 let momentum = a.momentum.map_or("None".to_owned(), |m| format!("{m:?}"));
-                let (affine, track) = (python(a.affine), python(a.track_running_stats));
-                let bias = python(self.bias.is_some());
+                let (affine, track) = (py_bool(a.affine), py_bool(a.track_running_stats));
+                let bias = py_bool(self.bias.is_some());
                 format!(
                     "{}, eps={}, momentum={momentum}, affine={affine}, bias={bias}, track_running_stats={track}",
                     a.num_features,

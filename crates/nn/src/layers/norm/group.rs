@@ -3,7 +3,7 @@
 use super::{affine, float};
 use crate::builder::builder;
 use crate::functional;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor};
 
@@ -51,8 +51,8 @@ impl GroupNorm {
             a.num_groups,
             a.num_channels,
             float(a.eps),
-            python(a.affine),
-            python(self.bias.is_some())
+            py_bool(a.affine),
+            py_bool(self.bias.is_some())
         )
     }
 }

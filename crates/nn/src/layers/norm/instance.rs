@@ -5,7 +5,7 @@ use super::running::Running;
 use super::{affine, float};
 use crate::builder::builder;
 use crate::functional;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Buffer, Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor};
 

@@ -4,7 +4,7 @@ use super::{affine, float, normalized};
 use crate::builder::builder;
 use crate::functional;
 use crate::layers::sizes::tuple;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Ints, Result, Tensor};
 
@@ -48,12 +48,12 @@ impl LayerNorm {
     }
 
     fn repr(&self) -> String {
-        let affine = python(self.weight.is_some());
+        let affine = py_bool(self.weight.is_some());
         format!(
             "{}, eps={}, elementwise_affine={affine}, bias={}",
             tuple(&self.shape),
             float(self.eps),
-            python(self.bias.is_some())
+            py_bool(self.bias.is_some())
         )
     }
 }

@@ -4,7 +4,7 @@ use super::{affine, float, normalized};
 use crate::builder::builder;
 use crate::functional;
 use crate::layers::sizes::tuple;
-use crate::repr::python;
+use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Ints, Result, Tensor};
 
@@ -48,7 +48,7 @@ impl RMSNorm {
         format!(
             "{}, eps={eps}, elementwise_affine={}",
             tuple(&self.shape),
-            python(self.weight.is_some())
+            py_bool(self.weight.is_some())
         )
     }
 }

@@ -19,7 +19,7 @@ fn rows(product: &Product) -> usize {
 /// How many points of its space a part of the sum has: on a processor for no thread to go too many rounds, on a GPU for workgroups enough.
 fn part(gpu: &Gpu, product: &Product) -> usize {
     let round = product.inner + 1;
-    let rounds = if gpu.capabilities.is_cpu {
+    let rounds = if gpu.capabilities.is_software_adapter {
         LONGEST
     } else {
         let groups =
@@ -33,7 +33,7 @@ fn part(gpu: &Gpu, product: &Product) -> usize {
 pub(super) fn suits(gpu: &Gpu, product: &Product, out: &View<'_>) -> bool {
     let parts = volume(product.sums).div_ceil(part(gpu, product));
     let bytes = parts * out.layout().numel() * out.dtype().compute().size();
-    (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_cpu)
+    (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_software_adapter)
         && (parts == 1 || (bytes as u64) < gpu.capabilities.binding.saturating_sub(1024))
 }
 

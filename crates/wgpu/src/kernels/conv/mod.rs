@@ -55,7 +55,8 @@ pub(crate) fn conv(
 /// Whether the kernel without shared memory is the one: threads of a processor gain nothing by sharing it, and few rows do not fill a tile.
 fn is_direct(gpu: &Gpu, geometry: &Geometry, product: &Product, dtype: DType) -> bool {
     let pairs = dtype == DType::I64 && !gpu.capabilities.i64;
-    !geometry.is_matrices(product.kind) && (gpu.capabilities.is_cpu || product.m <= 8 || pairs)
+    !geometry.is_matrices(product.kind)
+        && (gpu.capabilities.is_software_adapter || product.m <= 8 || pairs)
 }
 
 fn run(

@@ -9,13 +9,17 @@ use rushlight_shaders::{Variant, kernels};
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     // Threads side by side, rows of threads, and rows that each computes. The threads of a processor's workgroup read the same of a.
-    let (across, down) = if gpu.capabilities.is_cpu {
+    let (across, down) = if gpu.capabilities.is_software_adapter {
         (16, 1)
     } else {
         (8, 8)
     };
     let Product { m, n, k, .. } = *product;
-    let most = if gpu.capabilities.is_cpu { 8 } else { 4 };
+    let most = if gpu.capabilities.is_software_adapter {
+        8
+    } else {
+        4
+    };
     let rows = m.next_power_of_two().min(most);
     let b = &product.b;
     let groups_n = n.div_ceil(4 * across);

@@ -69,7 +69,7 @@ fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         // The others compute in vectors of WGSL's own types.
         return direct::run(gpu, product);
     }
-    if gpu.capabilities.is_cpu {
+    if gpu.capabilities.is_software_adapter {
         // Threads of a processor gain nothing by sharing memory, but long sums of few elements are shared out.
         return match few {
             true if m * n <= 512 && k >= 512 => skinny::run(gpu, product),
@@ -107,7 +107,7 @@ impl Task<'_> {
         let [m, n] = [shape[rank - 2], shape[rank - 1]];
         let shared = m.min(n) <= 8 && m * n <= 512 && rank == 2;
         let longest = if shared { 8 * LONGEST } else { LONGEST };
-        if gpu.capabilities.is_cpu && self.a.layout().shape()[rank - 1] > longest {
+        if gpu.capabilities.is_software_adapter && self.a.layout().shape()[rank - 1] > longest {
             return cut::sum_of_halves(self);
         }
         let product = Product::new(gpu, self)?;
