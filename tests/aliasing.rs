@@ -5,13 +5,13 @@
 use rushlight::backend::{
     Arg, Axes, Backend, Binary, Conv, ConvKind, DType, Dims, Done, Error, ErrorKind, Fused,
     IndexOp, Layout, Map, Output, Pool, PoolKind, Reduce, Result, Scan, ScatterMode, Storage, View,
-    Windows,
+    Windows, plan,
 };
 use rushlight_tests::devices;
 
 /// A tensor of a call: its shape and dtype.
 type Spec = (&'static [usize], DType);
-type Run = Box<dyn Fn(&dyn Backend, &[View<'_>], &mut [Output<'_>]) -> Result<()>>;
+type Run = Box<dyn Fn(&dyn Backend, &[View<'_>], &[View<'_>]) -> Result<()>>;
 
 struct Call {
     name: &'static str,
@@ -24,7 +24,7 @@ fn call(
     name: &'static str,
     inputs: &[Spec],
     outputs: &[Spec],
-    run: impl Fn(&dyn Backend, &[View<'_>], &mut [Output<'_>]) -> Result<()> + 'static,
+    run: impl Fn(&dyn Backend, &[View<'_>], &[View<'_>]) -> Result<()> + 'static,
 ) -> Call {
     Call {
         name,
@@ -40,7 +40,11 @@ fn fused(name: &'static str, f: Fused, inputs: &[Spec], outputs: &[Spec]) -> Cal
         name,
         inputs,
         outputs,
-        move |backend, ins, outs| match backend.fused(&f, ins, outs)? {
+        move |backend, ins, outs| match backend.fused(plan::fused(
+            &f,
+            ins,
+            Output::shared(outs),
+        )?)? {
             Done::Yes => Ok(()),
             Done::Compose => Err(Error::unsupported("composed")),
         },
@@ -87,49 +91,62 @@ fn calls() -> Vec<Call> {
     };
     vec![
         call("add", &[X, X], &[X], |b, ins, outs| {
-            b.map(Map::Binary(Binary::Add), DType::F32, ins, &mut outs[0])
+            b.map(plan::map(
+                Map::Binary(Binary::Add),
+                DType::F32,
+                ins,
+                outs[0].into(),
+            )?)
         }),
         call("sum", &[X], &[(&[4, 1], DType::F32)], |b, ins, outs| {
-            b.reduce(Reduce::Sum, Axes::one(1), &ins[0], &mut outs[0])
+            b.reduce(plan::reduce(
+                Reduce::Sum,
+                Axes::one(1),
+                &ins[0],
+                outs[0].into(),
+            )?)
         }),
         call("argmax", &[X], &[(&[4, 1], DType::I64)], |b, ins, outs| {
-            b.arg_reduce(Arg::Max, 1, &ins[0], &mut outs[0])
+            b.arg_reduce(plan::arg_reduce(Arg::Max, 1, &ins[0], outs[0].into())?)
         }),
         call("cumsum", &[X], &[X], |b, ins, outs| {
-            b.scan(Scan::Sum, 1, &ins[0], &mut outs[0])
+            b.scan(plan::scan(Scan::Sum, 1, &ins[0], outs[0].into())?)
         }),
         call("argsort", &[X], &[index], |b, ins, outs| {
-            b.argsort(1, false, &ins[0], &mut outs[0])
+            b.argsort(plan::argsort(1, false, &ins[0], outs[0].into())?)
         }),
         call("matmul", &[square, square], &[square], |b, ins, outs| {
-            b.matmul(&ins[0], &ins[1], &mut outs[0])
+            b.matmul(plan::matmul(&[ins[0], ins[1]], outs[0].into())?)
         }),
         call(
             "conv",
             &[image, (&[1, 1, 3, 3], DType::F32)],
             &[image],
-            move |b, ins, outs| b.conv(&conv, &ins[0], &ins[1], &mut outs[0]),
+            move |b, ins, outs| b.conv(plan::conv(&conv, &[ins[0], ins[1]], outs[0].into())?),
         ),
         call(
             "max_pool",
             &[image],
             &[pooled, places],
-            move |b, ins, outs| b.pool(&max, &ins[0], outs),
+            move |b, ins, outs| b.pool(plan::pool(&max, &ins[0], Output::shared(outs))?),
         ),
         call("avg_pool", &[image], &[pooled], move |b, ins, outs| {
-            b.pool(&average, &ins[0], outs)
+            b.pool(plan::pool(&average, &ins[0], Output::shared(outs))?)
         }),
         call("gather", &[X, list], &[X], |b, ins, outs| {
-            b.gather(IndexOp::Select { dim: 0 }, &ins[0], &ins[1], &mut outs[0])
+            b.gather(plan::gather(
+                IndexOp::Select { dim: 0 },
+                &[ins[0], ins[1]],
+                outs[0].into(),
+            )?)
         }),
         call("scatter", &[list, X], &[X], |b, ins, outs| {
-            b.scatter(
+            b.scatter(plan::scatter(
                 IndexOp::Select { dim: 0 },
                 ScatterMode::Set,
-                &ins[0],
-                &ins[1],
-                &mut outs[0],
-            )
+                &[ins[0], ins[1]],
+                outs[0].into(),
+            )?)
         }),
         fused("softmax", Fused::Softmax { dim: 1, log: false }, &[X], &[X]),
         fused(
@@ -262,7 +279,7 @@ fn outcome(
     let outs: Vec<View<'_>> = outs
         .map(|(i, spec)| View::new(&storages[place[i].0], &layouts[inputs + i], spec.1))
         .collect::<Result<_>>()?;
-    (call.run)(backend, &views, &mut Output::shared(&outs))?;
+    (call.run)(backend, &views, &outs)?;
     let results = call.outputs.iter().zip(&place);
     results
         .map(|(spec, (storage, start))| {

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use rushlight::backend::{
     Arg, Axes, Backend, Binary, Compare, Conv, ConvKind, DType, Dims, Fused, IndexOp, Layout,
     Linalg, Map, Op, OptimizerStep, Output, Pool, PoolKind, Reduce, Scalar, Scan, ScatterMode,
-    StepViews, Storage, Unary, View, ViewOp, Windows, update,
+    StepViews, Storage, Unary, View, ViewOp, Windows, plan, update,
 };
 use rushlight::{Device, Tensor};
 use rushlight_tensor::{apply, apply_in_place, apply_with_aux};
@@ -357,22 +357,26 @@ fn every_method_refuses_what_does_not_fit() {
             };
             let cut = views.len() / 2;
             let (ins, outs) = views.split_at(cut);
-            let (outs, out) = (&mut Output::shared(outs), &mut Output::from(z));
+            let (outs, out) = (Output::shared(outs), Output::from(z));
+            let two = &[x, y];
             // Any answer will do.
             let _ = match method {
-                0 => backend.fill(Scalar::Float(1.0), out),
-                1 => backend.map(f, compute, ins, out),
-                2 => backend.reduce(Reduce::Sum, axes, &x, out),
-                3 => backend.arg_reduce(Arg::Max, dim, &x, out),
-                4 => backend.scan(Scan::Sum, dim, &x, out),
-                5 => backend.argsort(dim, true, &x, out),
-                6 => backend.matmul(&x, &y, out),
-                7 => backend.linalg(linalg, ins, outs),
-                8 => backend.conv(&conv, &x, &y, out),
-                9 => backend.pool(&pool, &x, outs),
-                10 => backend.gather(index, &x, &y, out),
-                11 => backend.scatter(index, mode, &x, &y, out),
-                _ => backend.fused(&fused, ins, outs).map(|_| ()),
+                0 => plan::fill(Scalar::Float(1.0), out).and_then(|call| backend.fill(call)),
+                1 => plan::map(f, compute, ins, out).and_then(|call| backend.map(call)),
+                2 => plan::reduce(Reduce::Sum, axes, &x, out).and_then(|call| backend.reduce(call)),
+                3 => plan::arg_reduce(Arg::Max, dim, &x, out)
+                    .and_then(|call| backend.arg_reduce(call)),
+                4 => plan::scan(Scan::Sum, dim, &x, out).and_then(|call| backend.scan(call)),
+                5 => plan::argsort(dim, true, &x, out).and_then(|call| backend.argsort(call)),
+                6 => plan::matmul(two, out).and_then(|call| backend.matmul(call)),
+                7 => plan::linalg(linalg, ins, outs).and_then(|call| backend.linalg(call)),
+                8 => plan::conv(&conv, two, out).and_then(|call| backend.conv(call)),
+                9 => plan::pool(&pool, &x, outs).and_then(|call| backend.pool(call)),
+                10 => plan::gather(index, two, out).and_then(|call| backend.gather(call)),
+                11 => plan::scatter(index, mode, two, out).and_then(|call| backend.scatter(call)),
+                _ => {
+                    plan::fused(&fused, ins, outs).and_then(|call| backend.fused(call).map(|_| ()))
+                }
             };
             let sgd = OptimizerStep::Sgd(update::Sgd {
                 lr: 0.1,
@@ -389,7 +393,8 @@ fn every_method_refuses_what_does_not_fit() {
                 step: dim as u64,
                 factors: [0.0; 2],
             }];
-            let _ = backend.optimizer_step(&sgd, &group);
+            let _ =
+                plan::optimizer_step(&sgd, &group).and_then(|call| backend.optimizer_step(call));
             Ok(())
         });
         // What faults the kernels noted is reported here at the latest.

@@ -1,10 +1,11 @@
 //! A third backend, made outside the workspace's crates: it leans on the CPU's kernels, has none of the fused ones, and counts its work.
 
 use rushlight::Result;
-use rushlight::backend::{
-    Arg, Axes, Backend, Conv, DType, IndexOp, Linalg, Map, Output, Pool, Reduce, Scalar, Scan,
-    ScatterMode, Storage, View,
+use rushlight::backend::plan::{
+    ConvPlan, FillPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan, ProductPlan,
+    ReducePlan, RowsPlan, ScatterPlan,
 };
+use rushlight::backend::{Arg, Backend, Scan, Storage};
 use rushlight_cpu::Cpu;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -45,59 +46,40 @@ impl Backend for Other {
     fn synchronize(&self) -> Result<()> {
         Ok(())
     }
-    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().fill(value, out)
+    fn fill(&self, call: Planned<'_, FillPlan>) -> Result<()> {
+        self.cpu().fill(call)
     }
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()> {
-        self.cpu().map(f, compute, inputs, out)
+    fn map(&self, call: Planned<'_, MapPlan>) -> Result<()> {
+        self.cpu().map(call)
     }
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().reduce(f, axes, x, out)
+    fn reduce(&self, call: Planned<'_, ReducePlan>) -> Result<()> {
+        self.cpu().reduce(call)
     }
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().arg_reduce(f, dim, x, out)
+    fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()> {
+        self.cpu().arg_reduce(call)
     }
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().scan(f, dim, x, out)
+    fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()> {
+        self.cpu().scan(call)
     }
-    fn argsort(
-        &self,
-        dim: usize,
-        descending: bool,
-        x: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        self.cpu().argsort(dim, descending, x, out)
+    fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()> {
+        self.cpu().argsort(call)
     }
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().matmul(a, b, out)
+    fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()> {
+        self.cpu().matmul(call)
     }
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
-        self.cpu().linalg(f, inputs, outs)
+    fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()> {
+        self.cpu().linalg(call)
     }
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        self.cpu().conv(conv, a, b, out)
+    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()> {
+        self.cpu().conv(call)
     }
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
-        self.cpu().pool(pool, x, outs)
+    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
+        self.cpu().pool(call)
     }
-    fn gather(
-        &self,
-        f: IndexOp,
-        x: &View<'_>,
-        index: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        self.cpu().gather(f, x, index, out)
+    fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {
+        self.cpu().gather(call)
     }
-    fn scatter(
-        &self,
-        f: IndexOp,
-        mode: ScatterMode,
-        index: &View<'_>,
-        src: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        self.cpu().scatter(f, mode, index, src, out)
+    fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()> {
+        self.cpu().scatter(call)
     }
 }

@@ -1,9 +1,10 @@
 //! What a backend must be able to do: about twenty methods, one per kernel family.
 
-use crate::{
-    Arg, Axes, Check, Conv, DType, Fused, IndexOp, Linalg, Map, OptimizerStep, Output, Pool,
-    Reduce, Result, Scalar, Scan, ScatterMode, Storage, View,
+use crate::plan::{
+    ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
+    ProductPlan, ReducePlan, RowsPlan, ScatterPlan, StepPlan,
 };
+use crate::{Arg, Check, Result, Scan, Storage, View};
 
 /// The parameter, gradient and states of one tensor in an optimizer's step.
 pub struct StepViews<'a> {
@@ -11,11 +12,11 @@ pub struct StepViews<'a> {
     pub param: View<'a>,
     /// Its gradient.
     pub grad: View<'a>,
-    /// Its states in the order that [`OptimizerStep`] gives, of [their dtype](OptimizerStep::state_dtype); written.
+    /// Its states in the order that [`OptimizerStep`](crate::OptimizerStep) gives, of [their dtype](crate::OptimizerStep::state_dtype); written.
     pub states: &'a [View<'a>],
     /// The number of this step, from 1.
     pub step: u64,
-    /// Numbers that depend on the parameter's past, where [`OptimizerStep`] wants some.
+    /// Numbers that depend on the parameter's past, where [`OptimizerStep`](crate::OptimizerStep) wants some.
     pub factors: [f64; 2],
 }
 
@@ -33,12 +34,10 @@ pub type Chunks<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 
 /// A place where tensors live and are computed.
 ///
-/// The caller has checked shapes and dtypes ([`crate::Op::infer`]), has allocated the outputs, and hands in outputs that do not overlap
-/// an input except with the same layout. Inputs of elementwise work are already expanded to the output's shape by strides of 0.
+/// What is computed is a [`Planned`]: a plan with the tensors that it was made for, checked by the function of that name in
+/// [`plan`](crate::plan), which says what the method does. A backend that walks the tensors as their plan says stays inside them. Outputs do
+/// not overlap each other; where an input overlaps an output, it counts as it was before.
 /// An error leaves the contents of the outputs unspecified but the process sound.
-///
-/// Whether the caller did so, a backend whose kernels are unsafe finds out itself, since these methods are safe to call: module
-/// [`crate::fit`] has one function for each of them, and what it lets through stays inside the tensors.
 pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.
     fn name(&self) -> &str;
@@ -71,66 +70,46 @@ pub trait Backend: Send + Sync + 'static {
     /// Waits until all work is done.
     fn synchronize(&self) -> Result<()>;
 
-    /// Sets every element to `value`.
-    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()>;
+    /// Sets every element to one value: [`crate::plan::fill`].
+    fn fill(&self, call: Planned<'_, FillPlan>) -> Result<()>;
 
-    /// Elementwise work: inputs are converted to `compute` (but a `Where`'s condition), the result to the output's dtype.
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()>;
+    /// Elementwise work: [`crate::plan::map`].
+    fn map(&self, call: Planned<'_, MapPlan>) -> Result<()>;
 
-    /// Reduces `axes` of `x`; `out` has them as dimensions of size 1. Accumulates in `out`'s dtype or better.
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
+    /// A reduction along some dimensions: [`crate::plan::reduce`].
+    fn reduce(&self, call: Planned<'_, ReducePlan>) -> Result<()>;
 
-    /// The position along `dim` of the extreme element; `out` has size 1 there and dtype `int64`.
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
+    /// Positions of extremes along a dimension: [`crate::plan::arg_reduce`].
+    fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()>;
 
-    /// A running operation along `dim`.
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()>;
+    /// A running operation along a dimension: [`crate::plan::scan`].
+    fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()>;
 
-    /// The stable order that sorts `x` along `dim`, as `int64`; NaN counts as the largest.
-    fn argsort(
-        &self,
-        dim: usize,
-        descending: bool,
-        x: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()>;
+    /// A stable sorting order along a dimension: [`crate::plan::argsort`].
+    fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()>;
 
-    /// `[.., m, k] x [.., k, n] → [.., m, n]` with equal leading dimensions (strides of 0 where broadcast) and one dtype.
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()>;
+    /// A matrix product, or many: [`crate::plan::matmul`].
+    fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()>;
 
-    /// A solution, decomposition or function of matrices; `outs` has a second view where [`Linalg::auxiliary`] says so.
-    /// A matrix that it cannot be done for (singular, not positive definite, not finite) is an error.
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()>;
+    /// A solution, decomposition or function of matrices: [`crate::plan::linalg`]. A matrix that it cannot be done for (singular, not positive
+    /// definite, not finite) is an error.
+    fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()>;
 
-    /// A convolution or one of its gradients.
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()>;
+    /// A convolution or one of its gradients: [`crate::plan::conv`].
+    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()>;
 
-    /// A pooling; `outs` has a second view, of positions, for a maximum.
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()>;
+    /// A pooling: [`crate::plan::pool`].
+    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()>;
 
-    /// Reads by index: [`IndexOp::Select`] and [`IndexOp::Gather`]. An index below 0 or not below the size is an error.
-    fn gather(
-        &self,
-        f: IndexOp,
-        x: &View<'_>,
-        index: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()>;
+    /// Reads by index: [`crate::plan::gather`]. An index below 0 or not below the size is an error.
+    fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()>;
 
-    /// Writes by index into `out`, whole slices ([`IndexOp::Select`]) or elements ([`IndexOp::Gather`]), combining with what is there as `mode` says.
-    /// Repeated indices combine in their order. An index below 0 or not below the size is an error that leaves `out` untouched, or, where
-    /// errors come to light later, what that index would write.
-    fn scatter(
-        &self,
-        f: IndexOp,
-        mode: ScatterMode,
-        index: &View<'_>,
-        src: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()>;
+    /// Writes by index, combining with what is there: [`crate::plan::scatter`]. Repeated indices combine in their order. An index below 0 or not
+    /// below the size is an error that leaves the output untouched, or, where errors come to light later, what that index would write.
+    fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()>;
 
-    /// A fused operation, if this backend has a kernel for it.
-    fn fused(&self, _f: &Fused, _inputs: &[View<'_>], _outs: &mut [Output<'_>]) -> Result<Done> {
+    /// A fused operation, if this backend has a kernel for it: [`crate::plan::fused`].
+    fn fused(&self, _call: Planned<'_, FusedPlan<'_>>) -> Result<Done> {
         Ok(Done::Compose)
     }
 
@@ -140,8 +119,8 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Done::Compose)
     }
 
-    /// One optimizer step for a whole parameter group, if this backend has a kernel for it.
-    fn optimizer_step(&self, _f: &OptimizerStep, _group: &[StepViews<'_>]) -> Result<Done> {
+    /// One optimizer step for a whole parameter group, if this backend has a kernel for it: [`crate::plan::optimizer_step`].
+    fn optimizer_step(&self, _call: Planned<'_, StepPlan<'_>>) -> Result<Done> {
         Ok(Done::Compose)
     }
 }

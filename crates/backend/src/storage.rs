@@ -1,5 +1,6 @@
 //! One allocation on one device, shared by every tensor that views it.
 
+use crate::{Error, Result};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,22 @@ impl Storage {
     #[inline]
     pub fn bytes(&self) -> usize {
         self.0.bytes
+    }
+
+    /// An error unless `len` bytes from byte `offset` on lie inside.
+    #[inline]
+    #[track_caller]
+    pub fn expect_range(&self, offset: usize, len: usize) -> Result<()> {
+        if offset
+            .checked_add(len)
+            .is_some_and(|end| end <= self.bytes())
+        {
+            return Ok(());
+        }
+        Err(Error::value(format!(
+            "{len} bytes from byte {offset} on reach beyond a storage of {} bytes",
+            self.bytes()
+        )))
     }
 
     /// How often the storage was written in place.

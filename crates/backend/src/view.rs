@@ -106,11 +106,14 @@ fn beyond(storage: &Storage, layout: &Layout, dtype: DType) -> Error {
     ))
 }
 
+/// What one call writes.
+pub type Outputs<'a> = SmallVec<[Output<'a>; 3]>;
+
 /// A tensor that a kernel writes.
 ///
 /// Its memory needs no lock if nobody else can reach it. That the storage has one owner does not prove it, since two threads may share
 /// that owner; that the caller has borrowed it mutably does, and [`Output::fresh`] is made of nothing less. An output cannot be
-/// copied, and kernels take it by mutable reference, so that no view of it is in use while they run.
+/// copied, and a call takes it by value, so that no view of it is in use while a kernel runs.
 #[derive(Debug)]
 pub struct Output<'a> {
     view: View<'a>,
@@ -129,7 +132,7 @@ impl<'a> Output<'a> {
     }
 
     /// Outputs over memory that others may reach.
-    pub fn shared(views: &[View<'a>]) -> SmallVec<[Output<'a>; 4]> {
+    pub fn shared(views: &[View<'a>]) -> Outputs<'a> {
         views.iter().copied().map(Output::from).collect()
     }
 

@@ -5,7 +5,7 @@ use crate::history::GradMode;
 use crate::parameters::Ints;
 use crate::{Device, Options, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{DType, Dims, Element, Error, Layout, Result, Scalar, room};
+use rushlight_backend::{DType, Dims, Element, Error, Layout, Result, Scalar, plan, room};
 
 /// Runs `$body` with `$t` the Rust type of `$dtype`.
 macro_rules! with_element {
@@ -250,7 +250,7 @@ impl Tensor {
 #[track_caller]
 fn filled(name: &str, shape: Ints, value: Scalar, dtype: DType, device: Device) -> Result<Tensor> {
     let mut out = Fresh::new(shape.shape(name)?, dtype, &device)?;
-    match device.backend().fill(value, &mut out.output()?) {
+    match plan::fill(value, out.output()?).and_then(|call| device.backend().fill(call)) {
         Ok(()) => Ok(out.tensor(&device)),
         Err(e) => Err(e.here()),
     }

@@ -5,8 +5,8 @@ use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::{Device, Tensor, compose};
 use rushlight_backend::{
-    Backend, DType, Dims, Done, Error, Fused, IndexOp, Layout, Map, Op, Output, PoolKind, Result,
-    ScatterMode, TensorType, View, note_place,
+    Backend, DType, Dims, Done, Error, Fused, IndexOp, Layout, Map, Op, Output, Outputs, PoolKind,
+    Result, ScatterMode, TensorType, View, note_place, plan,
 };
 use smallvec::{SmallVec, smallvec};
 use std::panic::Location;
@@ -66,7 +66,7 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let backend = device.backend();
     if let Some((map, dtype)) = uniform(op, inputs) {
         let mut out = Fresh::like(inputs[0])?;
-        map_alike(backend, map, dtype.compute(), inputs, &mut out.output()?)?;
+        map_alike(backend, map, dtype.compute(), inputs, out.output()?)?;
         return Ok(out.tensor(device).into());
     }
     // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
@@ -93,7 +93,7 @@ fn finished(
     let compute = map.compute(types, result.dtype);
     let device = inputs[0].device();
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
-    map_into(device.backend(), map, compute, inputs, &mut out.output()?)?;
+    map_into(device.backend(), map, compute, inputs, out.output()?)?;
     Ok(out.tensor(device).into())
 }
 
@@ -127,8 +127,9 @@ fn kernel(
         .map(|t| Fresh::new(t.shape, t.dtype, device))
         .collect::<Result<SmallVec<[Fresh; 2]>>>()?;
     let backend = device.backend();
-    let done = backend.fused(f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
-    Ok(match done {
+    let read = views(inputs)?;
+    let call = plan::fused(f, &read, outputs(&mut out, &mut aux)?)?;
+    Ok(match backend.fused(call)? {
         Done::Yes => Some(Results::new(out, aux, device)),
         Done::Compose => None,
     })
@@ -156,22 +157,27 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
         }
         Op::Reduce { f, axes, .. } => {
             let kept = keep_dims(x.layout().shape(), |d| axes.contains(d));
-            backend.reduce(*f, *axes, &x.as_view()?, &mut out.under(&kept)?)?;
+            backend.reduce(plan::reduce(*f, *axes, &x.as_view()?, out.under(&kept)?)?)?;
         }
         Op::Arg { f, dim, .. } => {
             let kept = keep_dims(x.layout().shape(), |d| d == *dim as usize);
-            backend.arg_reduce(*f, *dim as usize, &x.as_view()?, &mut out.under(&kept)?)?;
+            backend.arg_reduce(plan::arg_reduce(
+                *f,
+                *dim as usize,
+                &x.as_view()?,
+                out.under(&kept)?,
+            )?)?;
         }
         Op::Scan { f, dim } => {
-            backend.scan(*f, *dim as usize, &x.as_view()?, &mut out.output()?)?;
+            backend.scan(plan::scan(*f, *dim as usize, &x.as_view()?, out.output()?)?)?;
         }
         Op::Argsort { dim, descending } => {
-            backend.argsort(
+            backend.argsort(plan::argsort(
                 *dim as usize,
                 *descending,
                 &x.as_view()?,
-                &mut out.output()?,
-            )?;
+                out.output()?,
+            )?)?;
         }
         Op::Cat { dim } => {
             let mut start = 0;
@@ -183,7 +189,7 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
                     Map::Copy,
                     result.dtype.compute(),
                     &[t],
-                    &mut out.under(&slot)?,
+                    out.under(&slot)?,
                 )?;
                 start += n;
             }
@@ -191,34 +197,36 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
         Op::MatMul => {
             let batch = &result.shape[..result.shape.len() - 2];
             let (a, b) = (batched(inputs[0], batch), batched(inputs[1], batch));
-            backend.matmul(
-                &inputs[0].under(&a)?,
-                &inputs[1].under(&b)?,
-                &mut out.output()?,
-            )?;
+            let inputs = [inputs[0].under(&a)?, inputs[1].under(&b)?];
+            backend.matmul(plan::matmul(&inputs, out.output()?)?)?;
         }
         Op::Linalg(f) => {
             if let Some(t) = f.auxiliary(result) {
                 aux.push(Fresh::new(t.shape, t.dtype, device)?);
             }
-            backend.linalg(*f, &views(inputs)?, &mut outputs(&mut out, &mut aux)?)?;
+            backend.linalg(plan::linalg(
+                *f,
+                &views(inputs)?,
+                outputs(&mut out, &mut aux)?,
+            )?)?;
         }
         Op::Conv(conv) => {
-            backend.conv(
-                conv,
-                &x.as_view()?,
-                &inputs[1].as_view()?,
-                &mut out.output()?,
-            )?;
+            let inputs = [x.as_view()?, inputs[1].as_view()?];
+            backend.conv(plan::conv(conv, &inputs, out.output()?)?)?;
         }
         Op::Pool(pool) => {
             if pool.kind == PoolKind::Max {
                 aux.push(Fresh::new(result.shape, DType::I64, device)?);
             }
-            backend.pool(pool, &x.as_view()?, &mut outputs(&mut out, &mut aux)?)?;
+            backend.pool(plan::pool(
+                pool,
+                &x.as_view()?,
+                outputs(&mut out, &mut aux)?,
+            )?)?;
         }
         Op::Gather(f) => {
-            backend.gather(*f, &x.as_view()?, &inputs[1].as_view()?, &mut out.output()?)?;
+            let inputs = [x.as_view()?, inputs[1].as_view()?];
+            backend.gather(plan::gather(*f, &inputs, out.output()?)?)?;
         }
         Op::Scatter(f, mode) => {
             map_into(
@@ -226,15 +234,9 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
                 Map::Copy,
                 result.dtype.compute(),
                 &[x],
-                &mut out.output()?,
+                out.output()?,
             )?;
-            scatter(
-                backend,
-                *f,
-                *mode,
-                [inputs[1], inputs[2]],
-                &mut out.output()?,
-            )?;
+            scatter(backend, *f, *mode, [inputs[1], inputs[2]], out.output()?)?;
         }
     }
     Ok(Results::new(out, aux, device))
@@ -248,7 +250,7 @@ fn views<'a>(inputs: &[&'a Tensor]) -> Result<SmallVec<[View<'a>; 4]>> {
 
 /// All results as a backend sees them.
 #[track_caller]
-fn outputs<'a>(out: &'a mut Fresh, aux: &'a mut [Fresh]) -> Result<SmallVec<[Output<'a>; 3]>> {
+fn outputs<'a>(out: &'a mut Fresh, aux: &'a mut [Fresh]) -> Result<Outputs<'a>> {
     std::iter::once(out).chain(aux).map(Fresh::output).collect()
 }
 
@@ -259,14 +261,15 @@ fn scatter(
     f: IndexOp,
     mode: ScatterMode,
     [index, source]: [&Tensor; 2],
-    out: &mut Output<'_>,
+    out: Output<'_>,
 ) -> Result<()> {
     // Without an index the source may have any shape.
     if index.numel() == 0 {
         return Ok(());
     }
     let part = scattered(f, index, source);
-    backend.scatter(f, mode, &index.as_view()?, &source.under(&part)?, out)
+    let inputs = [index.as_view()?, source.under(&part)?];
+    backend.scatter(plan::scatter(f, mode, &inputs, out)?)
 }
 
 /// Carries out `op` into the memory of `dst`.
@@ -324,7 +327,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         && common_device(op, inputs).is_ok()
         && inputs.iter().all(|t| may_stay(t, dst))
     {
-        let out = &mut Output::from(dst.as_view()?);
+        let out = Output::from(dst.as_view()?);
         map_alike(backend, map, dtype.compute(), inputs, out)?;
         dst.0.storage.bump_version();
         return Ok(());
@@ -347,14 +350,14 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     let apart: SmallVec<[&Tensor; 4]> = apart.iter().collect();
     note_place(Location::caller());
     match op {
-        Op::Fill(value) => backend.fill(*value, &mut Output::from(dst.as_view()?))?,
+        Op::Fill(value) => backend.fill(plan::fill(*value, dst.as_view()?.into())?)?,
         Op::Scatter(f, mode) => {
-            let out = &mut Output::from(dst.as_view()?);
+            let out = Output::from(dst.as_view()?);
             scatter(backend, *f, *mode, [apart[1], apart[2]], out)?;
         }
         _ => match elementwise(op) {
             Some(map) if !is_apart(map, result.dtype, dst.dtype()) => {
-                let out = &mut Output::from(dst.as_view()?);
+                let out = Output::from(dst.as_view()?);
                 map_into(backend, map, map.compute(&types, result.dtype), &apart, out)?;
             }
             _ => {
@@ -365,7 +368,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
                     Map::Copy,
                     result.dtype.compute(),
                     &[&out],
-                    &mut Output::from(dst.as_view()?),
+                    dst.as_view()?.into(),
                 )?;
             }
         },

@@ -1,7 +1,7 @@
 //! Elementwise operations on their way to a backend: which work an [`Op`] is, and on which views.
 
 use crate::Tensor;
-use rushlight_backend::{Backend, DType, Layout, Map, Op, Output, Result, View};
+use rushlight_backend::{Backend, DType, Layout, Map, Op, Output, Result, View, plan};
 use smallvec::SmallVec;
 
 /// The common case, without type inference: floating-point inputs of one shape and dtype, and a result like them.
@@ -45,11 +45,11 @@ pub(crate) fn map_alike(
     f: Map,
     compute: DType,
     inputs: &[&Tensor],
-    out: &mut Output<'_>,
+    out: Output<'_>,
 ) -> Result<()> {
     match *inputs {
-        [x] => backend.map(f, compute, &[x.as_view()?], out),
-        [x, y] => backend.map(f, compute, &[x.as_view()?, y.as_view()?], out),
+        [x] => backend.map(plan::map(f, compute, &[x.as_view()?], out)?),
+        [x, y] => backend.map(plan::map(f, compute, &[x.as_view()?, y.as_view()?], out)?),
         _ => map_into(backend, f, compute, inputs, out),
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn map_into(
     f: Map,
     compute: DType,
     inputs: &[&Tensor],
-    out: &mut Output<'_>,
+    out: Output<'_>,
 ) -> Result<()> {
     let shape = *out.view().layout().shape();
     if shape.contains(&0) {
@@ -80,5 +80,5 @@ pub(crate) fn map_into(
         .zip(&layouts)
         .map(|(t, l)| t.under(l))
         .collect::<Result<_>>()?;
-    backend.map(f, compute, &views, out)
+    backend.map(plan::map(f, compute, &views, out)?)
 }

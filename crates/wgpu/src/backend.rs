@@ -3,13 +3,12 @@
 use crate::gpu::Gpu;
 use crate::kernels;
 use crate::kernels::apart::Apart;
-use rushlight_backend::{
-    Arg, Axes, Backend, Check, Chunks, Conv, DType, Done, Fused, IndexOp, Linalg, Map,
-    OptimizerStep, Output, Pool, Reduce, Result, Scalar, Scan, ScatterMode, StepViews, Storage,
-    View, fit,
+use rushlight_backend::plan::{
+    ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
+    ProductPlan, ReducePlan, RowsPlan, ScatterPlan, StepPlan,
 };
+use rushlight_backend::{Arg, Backend, Check, Chunks, Done, Output, Result, Scan, Storage, View};
 use smallvec::SmallVec;
-use std::slice::from_ref;
 
 impl Backend for Gpu {
     fn name(&self) -> &str {
@@ -31,12 +30,12 @@ impl Backend for Gpu {
     }
 
     fn write(&self, storage: &Storage, offset: usize, bytes: &[u8]) -> Result<()> {
-        fit::range(storage, offset, bytes.len())?;
+        storage.expect_range(offset, bytes.len())?;
         self.write_bytes(storage, offset, bytes)
     }
 
     fn download(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()> {
-        fit::range(storage, offset, out.len())?;
+        storage.expect_range(offset, out.len())?;
         self.read_bytes(storage, offset, out)
     }
 
@@ -44,107 +43,81 @@ impl Backend for Gpu {
         self.wait()
     }
 
-    fn fill(&self, value: Scalar, out: &mut Output<'_>) -> Result<()> {
-        fit::fill(out)?;
-        self.operation(|| kernels::fill::fill(self, value, &out.view()))
-    }
-
-    fn map(&self, f: Map, compute: DType, inputs: &[View<'_>], out: &mut Output<'_>) -> Result<()> {
-        fit::map(f, compute, inputs, out)?;
-        self.operation(|| kernels::map::map(self, f, compute, inputs, &out.view()))
-    }
-
-    fn reduce(&self, f: Reduce, axes: Axes, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        fit::reduce(f, axes, x, out)?;
-        self.apart(&[*x], from_ref(out), |ins, outs| {
-            kernels::reduce::reduce(self, f, axes, &ins[0], &outs[0])
+    fn fill(&self, call: Planned<'_, FillPlan>) -> Result<()> {
+        self.in_place(call, |plan, _, outs| {
+            kernels::fill::fill(self, plan.value, &outs[0])
         })
     }
 
-    fn arg_reduce(&self, f: Arg, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        fit::arg_reduce(f, dim, x, out)?;
-        self.apart(&[*x], from_ref(out), |ins, outs| {
-            kernels::arg_reduce::arg_reduce(self, f, dim, &ins[0], &outs[0])
+    fn map(&self, call: Planned<'_, MapPlan>) -> Result<()> {
+        self.in_place(call, |plan, ins, outs| {
+            kernels::map::map(self, plan.f, plan.compute, ins, &outs[0])
         })
     }
 
-    fn scan(&self, f: Scan, dim: usize, x: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        fit::scan(f, dim, x, out)?;
-        self.apart(&[*x], from_ref(out), |ins, outs| {
-            kernels::scan::scan(self, f, dim, &ins[0], &outs[0])
+    fn reduce(&self, call: Planned<'_, ReducePlan>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::reduce::reduce(self, plan.f, plan.axes, &ins[0], &outs[0])
         })
     }
 
-    fn argsort(
-        &self,
-        dim: usize,
-        descending: bool,
-        x: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        fit::argsort(dim, x, out)?;
-        self.apart(&[*x], from_ref(out), |ins, outs| {
-            kernels::argsort::argsort(self, dim, descending, &ins[0], &outs[0])
+    fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::arg_reduce::arg_reduce(self, plan.f, plan.dim, &ins[0], &outs[0])
         })
     }
 
-    fn matmul(&self, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        fit::matmul(a, b, out)?;
-        self.apart(&[*a, *b], from_ref(out), |ins, outs| {
+    fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::scan::scan(self, plan.f, plan.dim, &ins[0], &outs[0])
+        })
+    }
+
+    fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::argsort::argsort(self, plan.dim, plan.f.descending, &ins[0], &outs[0])
+        })
+    }
+
+    fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()> {
+        self.apart(call, |_, ins, outs| {
             kernels::matmul::matmul(self, &ins[0], &ins[1], &outs[0])
         })
     }
 
-    fn linalg(&self, f: Linalg, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<()> {
-        fit::linalg(f, inputs, outs)?;
-        self.operation(|| kernels::linalg::linalg(self, f, inputs, &views(outs)))
-    }
-
-    fn conv(&self, conv: &Conv, a: &View<'_>, b: &View<'_>, out: &mut Output<'_>) -> Result<()> {
-        fit::conv(conv, a, b, out)?;
-        self.apart(&[*a, *b], from_ref(out), |ins, outs| {
-            kernels::conv::conv(self, conv, &ins[0], &ins[1], &outs[0])
+    fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()> {
+        self.in_place(call, |plan, ins, outs| {
+            kernels::linalg::linalg(self, plan.f, ins, outs)
         })
     }
 
-    fn pool(&self, pool: &Pool, x: &View<'_>, outs: &mut [Output<'_>]) -> Result<()> {
-        fit::pool(pool, x, outs)?;
-        self.apart(&[*x], outs, |ins, outs| {
-            kernels::pool::pool(self, pool, &ins[0], outs)
+    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::conv::conv(self, plan.conv, &ins[0], &ins[1], &outs[0])
         })
     }
 
-    fn gather(
-        &self,
-        f: IndexOp,
-        x: &View<'_>,
-        index: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        fit::gather(f, x, index, out)?;
-        self.apart(&[*x, *index], from_ref(out), |ins, outs| {
-            kernels::gather::gather(self, f, &ins[0], &ins[1], &outs[0])
+    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::pool::pool(self, plan.pool, &ins[0], outs)
         })
     }
 
-    fn scatter(
-        &self,
-        f: IndexOp,
-        mode: ScatterMode,
-        index: &View<'_>,
-        src: &View<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<()> {
-        fit::scatter(f, mode, index, src, out)?;
-        self.apart(&[*index, *src], from_ref(out), |ins, outs| {
-            kernels::scatter::scatter(self, f, mode, &ins[0], &ins[1], &outs[0])
+    fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::gather::gather(self, plan.f, &ins[0], &ins[1], &outs[0])
         })
     }
 
-    fn fused(&self, f: &Fused, inputs: &[View<'_>], outs: &mut [Output<'_>]) -> Result<Done> {
-        fit::fused(f, inputs, outs)?;
-        self.apart(inputs, outs, |ins, outs| {
-            kernels::fused::fused(self, f, ins, outs)
+    fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::scatter::scatter(self, plan.f, plan.mode, &ins[0], &ins[1], &outs[0])
+        })
+    }
+
+    fn fused(&self, call: Planned<'_, FusedPlan<'_>>) -> Result<Done> {
+        self.apart(call, |plan, ins, outs| {
+            kernels::fused::fused(self, plan.f, ins, outs)
         })
     }
 
@@ -152,23 +125,34 @@ impl Backend for Gpu {
         kernels::check::check(self, check, x)
     }
 
-    fn optimizer_step(&self, f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
-        fit::optimizer_step(f, group)?;
-        self.operation(|| kernels::optimizer::step(self, f, group))
+    fn optimizer_step(&self, call: Planned<'_, StepPlan<'_>>) -> Result<Done> {
+        self.in_place(call, |plan, _, _| {
+            kernels::optimizer::step(self, plan.f, plan.group)
+        })
     }
 }
 
 impl Gpu {
-    /// Runs a kernel on inputs that share no buffer with its outputs.
-    fn apart<R>(
+    /// Runs a kernel that may read its inputs in the buffers that it writes, or sees to it itself.
+    fn in_place<P, R>(
         &self,
-        inputs: &[View<'_>],
-        outs: &[Output<'_>],
-        kernel: impl FnOnce(&[View<'_>], &[View<'_>]) -> Result<R>,
+        call: Planned<'_, P>,
+        kernel: impl FnOnce(&P, &[View<'_>], &[View<'_>]) -> Result<R>,
     ) -> Result<R> {
+        let (plan, inputs, outs) = call.into_parts();
+        self.operation(|| kernel(&plan, inputs, &views(&outs)))
+    }
+
+    /// Runs a kernel on inputs that share no buffer with its outputs.
+    fn apart<P, R>(
+        &self,
+        call: Planned<'_, P>,
+        kernel: impl FnOnce(&P, &[View<'_>], &[View<'_>]) -> Result<R>,
+    ) -> Result<R> {
+        let (plan, inputs, outs) = call.into_parts();
         self.operation(|| {
-            let apart = Apart::new(self, inputs, outs)?;
-            kernel(&apart.views()?, &views(outs))
+            let apart = Apart::new(self, inputs, &outs)?;
+            kernel(&plan, &apart.views()?, &views(&outs))
         })
     }
 }
@@ -181,7 +165,7 @@ fn views<'a>(outs: &'a [Output<'_>]) -> SmallVec<[View<'a>; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rushlight_backend::{Dims, Error, Layout};
+    use rushlight_backend::{DType, Dims, Error, IndexOp, Layout};
 
     #[test]
     fn a_refused_operation_leaves_no_fault_behind() {

@@ -6,7 +6,7 @@
 //! at `synchronize`; reading any other tensor is not an error.
 //!
 //! ```no_run
-//! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, View};
+//! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, View, plan};
 //! use rushlight_wgpu::Gpu;
 //!
 //! let gpu = Gpu::open(0)?;
@@ -14,7 +14,7 @@
 //! let (a, b) = (gpu.upload(bytemuck::cast_slice(&[1.0f32, 2.0]))?, gpu.upload(bytemuck::cast_slice(&[3.0f32, 4.0]))?);
 //! let out = gpu.alloc(8)?;
 //! let view = |storage| View::new(storage, &layout, DType::F32);
-//! gpu.map(Map::Binary(Binary::Add), DType::F32, &[view(&a)?, view(&b)?], &mut view(&out)?.into())?;
+//! gpu.map(plan::map(Map::Binary(Binary::Add), DType::F32, &[view(&a)?, view(&b)?], view(&out)?.into())?)?;
 //! let mut sum = [0.0f32; 2];
 //! gpu.download(&out, 0, bytemuck::cast_slice_mut(&mut sum))?;
 //! assert_eq!(sum, [4.0, 6.0]);

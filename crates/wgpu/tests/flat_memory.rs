@@ -3,7 +3,9 @@
 #[path = "all/support/mod.rs"]
 mod support;
 
-use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, Result, Storage, Unary, View};
+use rushlight_backend::{
+    Backend, Binary, DType, Dims, Layout, Map, Result, Storage, Unary, View, plan,
+};
 use support::gpu;
 
 fn view<'a>(storage: &'a Storage, layout: &'a Layout) -> View<'a> {
@@ -27,15 +29,15 @@ fn memory_stays_flat_over_ten_thousand_steps() {
         let x = gpu.upload(&vec![0; n * 4])?;
         let (y, z) = (gpu.alloc(n * 4)?, gpu.alloc(n * 4)?);
         let f = Map::Unary(Unary::Square);
-        gpu.map(
+        gpu.map(plan::map(
             f,
             DType::F32,
             &[view(&x, &layout)],
-            &mut view(&y, &layout).into(),
-        )?;
+            view(&y, &layout).into(),
+        )?)?;
         let f = Map::Binary(Binary::Add);
         let inputs = [view(&x, &layout), view(&y, &layout)];
-        gpu.map(f, DType::F32, &inputs, &mut view(&z, &layout).into())?;
+        gpu.map(plan::map(f, DType::F32, &inputs, view(&z, &layout).into())?)?;
         if i.is_multiple_of(50) {
             gpu.download(&z, 0, &mut [0; 4])?;
         }

@@ -1,11 +1,47 @@
 //! Reductions: loops over results and, for each, over the elements reduced into it.
 
 use super::Loops;
-use crate::{Axes, Dims, Layout};
+use super::planned::{Planned, result, type_of};
+use crate::{Axes, Dims, Layout, Op, Output, Reduce, Result, View};
+use std::slice::from_ref;
+
+/// What [`crate::Backend::reduce`] does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReducePlan {
+    /// What elements are reduced with.
+    pub f: Reduce,
+    /// The dimensions that are reduced.
+    pub axes: Axes,
+    /// The loops over results and elements.
+    pub loops: ReduceLoops,
+}
+
+impl ReducePlan {
+    /// Reduces the `axes` of `x`; `out` has them as dimensions of size 1.
+    pub fn new(f: Reduce, axes: Axes, x: &Layout, out: &Layout) -> ReducePlan {
+        let loops = ReduceLoops::new(axes, x, out);
+        ReducePlan { f, axes, loops }
+    }
+}
+
+/// Reduces `axes` of `x`; `out` has them as dimensions of size 1. Accumulates in the dtype of `out` or better.
+#[track_caller]
+pub fn reduce<'a>(
+    f: Reduce,
+    axes: Axes,
+    x: &'a View<'a>,
+    out: Output<'a>,
+) -> Result<Planned<'a, ReducePlan>> {
+    let keepdim = true;
+    let expected = Op::Reduce { f, axes, keepdim }.infer(&[type_of(x)])?;
+    result(f.name(), &expected, &out.view())?;
+    let plan = ReducePlan::new(f, axes, x.layout(), out.view().layout());
+    Ok(Planned::one(plan, from_ref(x), out))
+}
 
 /// The loops of a reduction, each group in the order in which the input lies in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ReducePlan {
+pub struct ReduceLoops {
     /// Over results: the strides of the input and of the output.
     pub kept: Loops<2>,
     /// Over the elements of one result: the strides of the input.
@@ -16,21 +52,21 @@ pub struct ReducePlan {
     pub count: usize,
 }
 
-impl ReducePlan {
+impl ReduceLoops {
     /// Reduces the `axes` of `x`; `out` has them as dimensions of size 1.
     ///
     /// ```
-    /// use rushlight_backend::{Axes, Dims, Layout, plan::ReducePlan};
+    /// use rushlight_backend::{Axes, Dims, Layout, plan::ReduceLoops};
     /// let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
-    /// let plan = ReducePlan::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
-    /// assert_eq!((plan.outputs, plan.count, &*plan.reduced.shape), (1, 48, &[48][..]));
+    /// let loops = ReduceLoops::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
+    /// assert_eq!((loops.outputs, loops.count, &*loops.reduced.shape), (1, 48, &[48][..]));
     /// ```
-    pub fn new(axes: Axes, x: &Layout, out: &Layout) -> ReducePlan {
+    pub fn new(axes: Axes, x: &Layout, out: &Layout) -> ReduceLoops {
         let shape = x.shape();
         let dims = |reduced: bool| (0..shape.len()).filter(move |&d| axes.contains(d) == reduced);
         let product = |reduced: bool| dims(reduced).map(|d| shape[d]).product();
         let (outputs, count) = (product(false), product(true));
-        ReducePlan {
+        ReduceLoops {
             kept: Loops::in_memory_order(0, dims(false), shape, [x.strides(), out.strides()]),
             reduced: match count {
                 // The loops beside an empty one may be of any length.

@@ -7,11 +7,11 @@
 pub(crate) mod order;
 
 use crate::buffer::CpuBuffer;
-use crate::converted::Converted;
 use crate::operand::Operand;
 use order::{Lock, Order};
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockRecursive as _};
-use rushlight_backend::{Error, Output, Result, Storage, View};
+use rushlight_backend::plan::Planned;
+use rushlight_backend::{Error, Layout, Output, Result, Storage, View};
 use smallvec::SmallVec;
 
 /// The CPU buffer behind a storage.
@@ -64,10 +64,23 @@ impl Sharing {
     }
 }
 
-/// Runs `kernel` on the operands of `inputs` and `outs` while their storages are locked. Inputs that overlap an output are copied where
+/// Runs `kernel` on the plan and the operands of `call` while their storages are locked. Inputs that overlap an output are copied where
 /// `sharing` does not allow it.
 #[inline]
-pub(crate) fn locked<R>(
+pub(crate) fn locked<P, R>(
+    sharing: Sharing,
+    call: Planned<'_, P>,
+    kernel: impl FnOnce(&P, &[Operand<'_>], &[Operand<'_>]) -> Result<R>,
+) -> Result<R> {
+    let (plan, inputs, mut outs) = call.into_parts();
+    locked_views(sharing, inputs, &mut outs, |ins, outs| {
+        kernel(&plan, ins, outs)
+    })
+}
+
+/// As [`locked`], for tensors that do not come with a plan of their own.
+#[inline]
+pub(crate) fn locked_views<R>(
     sharing: Sharing,
     inputs: &[View<'_>],
     outs: &mut [Output<'_>],
@@ -99,19 +112,34 @@ pub(crate) fn locked<R>(
     kernel(ins, outs)
 }
 
-/// Runs `kernel` on copies of the inputs.
+/// Runs `kernel` on copies of the inputs. They keep their strides, which a plan goes by.
 #[cold]
 fn apart<R>(
     ins: &[Operand<'_>],
     outs: &[Operand<'_>],
     kernel: impl FnOnce(&[Operand<'_>], &[Operand<'_>]) -> Result<R>,
 ) -> Result<R> {
-    let copies: Vec<Converted> = ins
+    let copies = ins.iter().map(copy).collect::<Result<Vec<_>>>()?;
+    let ins: SmallVec<[Operand<'_>; 4]> = ins
         .iter()
-        .map(|x| Converted::dense(x, x.dtype))
-        .collect::<Result<_>>()?;
-    let ins: SmallVec<[Operand<'_>; 4]> = copies.iter().map(Converted::operand).collect();
+        .zip(&copies)
+        .map(|(x, (buffer, layout))| Operand {
+            base: buffer.pointer(),
+            layout,
+            dtype: x.dtype,
+        })
+        .collect();
     kernel(&ins, outs)
+}
+
+/// What `x` reaches over, in memory of its own.
+fn copy(x: &Operand<'_>) -> Result<(CpuBuffer, Layout)> {
+    let layout = Layout::strided(*x.layout.shape(), *x.layout.strides(), 0);
+    let bytes = layout.end() * x.dtype.size();
+    let buffer = CpuBuffer::new(bytes)?;
+    // SAFETY: the elements of `x` lie within as many bytes from its first on, which its storage holds; the buffer is new and has room.
+    unsafe { std::ptr::copy_nonoverlapping(x.first(), buffer.pointer(), bytes) };
+    Ok((buffer, layout))
 }
 
 #[inline]

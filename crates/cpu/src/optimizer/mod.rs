@@ -7,14 +7,16 @@ mod each;
 mod formulas;
 
 use crate::element::WideFloat;
-use crate::lock::{Sharing, locked};
+use crate::lock::{Sharing, locked_views};
 use crate::operand::Operand;
 use each::Tensors;
 use formulas::{AdamStep, Formula};
+use rushlight_backend::plan::{Planned, StepPlan};
 use rushlight_backend::{DType, Done, OptimizerStep, Output, Result, StepViews};
 use smallvec::SmallVec;
 
-pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
+pub(crate) fn step(call: Planned<'_, StepPlan<'_>>) -> Result<Done> {
+    let StepPlan { f, group } = *call.plan();
     // Work on whole matrices, not on elements.
     if matches!(f, OptimizerStep::Adafactor(_) | OptimizerStep::Muon(_)) {
         return Ok(Done::Compose);
@@ -33,7 +35,7 @@ pub(crate) fn step(f: &OptimizerStep, group: &[StepViews<'_>]) -> Result<Done> {
             .chain(tensor.states.iter().copied())
             .map(Output::from)
             .collect();
-        locked(
+        locked_views(
             Sharing::Never,
             &[tensor.grad],
             &mut written,

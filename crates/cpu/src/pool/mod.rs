@@ -9,6 +9,7 @@ use crate::element::with_number;
 use crate::operand::Operand;
 use crate::reduce::reduce;
 use plane::Planes;
+use rushlight_backend::plan::ReducePlan;
 use rushlight_backend::{Axes, Error, Pool, PoolKind, Reduce, Result};
 use windows::Windows;
 
@@ -26,7 +27,9 @@ pub(crate) fn pool(pool: &Pool, x: &Operand<'_>, outs: &[Operand<'_>]) -> Result
     if pool.kind == PoolKind::Avg && x.dtype.is_float() && pool.is_whole() {
         let rank = x.shape().len();
         let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
-        return reduce(Reduce::Mean, axes, x, &outs[0]);
+        let plan = ReducePlan::new(Reduce::Mean, axes, x.layout, outs[0].layout);
+        reduce(&plan, x, &outs[0]);
+        return Ok(());
     }
     let windows = Windows::new(pool);
     let ins = Planes::new(x, spatial);

@@ -6,7 +6,7 @@ use super::ends::Ends;
 use super::rule::Rule;
 use crate::element::vectorised;
 use crate::parallel::{self, Shared};
-use rushlight_backend::plan::ReducePlan;
+use rushlight_backend::plan::ReduceLoops;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ const ROWS: usize = 8;
 /// Columns joined in one loop of known length.
 const CHUNK: usize = 32;
 
-pub(super) fn run<R: Rule>(plan: &ReducePlan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
+pub(super) fn run<R: Rule>(plan: &ReduceLoops, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
     let (columns, [_, column], blocks) = plan.kept.split_innermost();
     let strips = columns.div_ceil(STRIP);
     let parts = plan.count.div_ceil(PART);
@@ -95,7 +95,7 @@ unsafe fn fold<R: Rule>(
     acc: &mut [R::W],
     x: *const u8,
     rows: Range<usize>,
-    plan: &ReducePlan,
+    plan: &ReduceLoops,
     ends: &Ends<R::W>,
 ) {
     let mut buffer = [const { MaybeUninit::<[R::W; STRIP]>::uninit() }; ROWS];

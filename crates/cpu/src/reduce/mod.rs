@@ -15,65 +15,49 @@ use crate::element::{Number, Wide, WideFloat, with_float, with_number};
 use crate::operand::Operand;
 use ends::Ends;
 use rule::{Prod, Sum};
-use rushlight_backend::plan::ReducePlan;
-use rushlight_backend::{Axes, DType, Done, Error, Reduce, Result};
+use rushlight_backend::plan::{ReduceLoops, ReducePlan};
+use rushlight_backend::{Axes, DType, Done, Reduce};
 
 pub(crate) use rule::{Max, Min, Rule};
 
-pub(crate) fn reduce(f: Reduce, axes: Axes, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    if f.result(x.dtype) != Some(out.dtype) {
-        return Err(Error::dtype(format!(
-            "{}: cannot reduce {} into {}",
-            f.name(),
-            x.dtype,
-            out.dtype
-        )));
-    }
-    let empty = axes.iter().any(|d| x.shape().get(d) == Some(&0));
-    if empty && matches!(f, Reduce::Max | Reduce::Min) {
-        return Err(Error::shape(format!(
-            "{}: cannot reduce over a dimension of size 0 without an identity (shape {:?})",
-            f.name(),
-            x.shape()
-        )));
-    }
-    let plan = ReducePlan::new(axes, x.layout, out.layout);
-    if plan.outputs == 0 {
-        return Ok(());
-    }
+pub(crate) fn reduce(
+    &ReducePlan { f, loops, .. }: &ReducePlan,
+    x: &Operand<'_>,
+    out: &Operand<'_>,
+) {
+    let plan = &loops;
     match f {
         Reduce::Prod if x.dtype.is_float() => {
-            with_float!(x.dtype, T => product::run::<T>(&plan, x, out), else ());
+            with_float!(x.dtype, T => product::run::<T>(plan, x, out), else ());
         }
         Reduce::Sum if x.dtype.is_float() => {
             with_float!(x.dtype, T => {
-                wide(f, &plan, x, out, Ends::totals::<T>());
-                again::<T>(&plan, x, out, false);
+                wide(f, plan, x, out, Ends::totals::<T>());
+                again::<T>(plan, x, out, false);
             }, else ());
         }
         Reduce::Sum | Reduce::Prod => {
-            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::totals::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::totals::<T>()));
         }
         Reduce::Max | Reduce::Min => {
-            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::same::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::same::<T>()));
         }
         Reduce::Any | Reduce::All => {
-            with_number!(x.dtype, T => wide(f, &plan, x, out, Ends::truths::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::truths::<T>()));
         }
-        // Integers were refused above.
+        // The plan refuses integers.
         Reduce::Mean => {
             with_float!(x.dtype, T => {
-                wide(f, &plan, x, out, Ends::means::<T>());
-                again::<T>(&plan, x, out, true);
+                wide(f, plan, x, out, Ends::means::<T>());
+                again::<T>(plan, x, out, true);
             }, else ());
         }
     }
-    Ok(())
 }
 
 /// Sums or means whose partial sums left the range, a second time: of elements made smaller. A look at the results tells whether there are any.
 fn again<T: Number<Wide: WideFloat + Into<f64>>>(
-    plan: &ReducePlan,
+    plan: &ReduceLoops,
     x: &Operand<'_>,
     out: &Operand<'_>,
     mean: bool,
@@ -100,14 +84,14 @@ pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>)
         DType::BF16 => Ends::lengths::<half::bf16>(mean),
         _ => return Done::Compose,
     };
-    let plan = ReducePlan::new(axes, x.layout, out.layout);
+    let plan = ReduceLoops::new(axes, x.layout, out.layout);
     if plan.outputs > 0 {
         run::<Sum<f64>>(&plan, x, out, &ends);
     }
     Done::Yes
 }
 
-fn wide<W: Wide>(f: Reduce, plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
+fn wide<W: Wide>(f: Reduce, plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
     match f {
         Reduce::Sum | Reduce::Mean => run::<Sum<W>>(plan, x, out, &ends),
         Reduce::Prod => run::<Prod<W>>(plan, x, out, &ends),
@@ -116,7 +100,7 @@ fn wide<W: Wide>(f: Reduce, plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_
     }
 }
 
-fn run<R: Rule>(plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
+fn run<R: Rule>(plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
     // SAFETY: the offsets lie within the storages, as `Layout` promises.
     let (x, out) = unsafe {
         (
@@ -132,7 +116,7 @@ fn run<R: Rule>(plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>, ends: &En
 }
 
 /// Whether results lie next to each other in the input, and the elements of one do not.
-fn by_columns(plan: &ReducePlan) -> bool {
+fn by_columns(plan: &ReduceLoops) -> bool {
     let step = |strides: &[usize]| strides.last().copied();
     let [kept, reduced] = [&plan.kept.strides[0], &plan.reduced.strides[0]];
     plan.count > 1 && step(kept) == Some(1) && step(reduced) != Some(1)

@@ -4,12 +4,12 @@ use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::product::Product;
 use crate::sum::Term;
-use rushlight_backend::plan::{Loops, ReducePlan};
+use rushlight_backend::plan::{Loops, ReduceLoops};
 
 /// Factors that one job multiplies.
 const PART: usize = 1 << 15;
 
-pub(super) fn run<T: Term<Sum = f64>>(plan: &ReducePlan, x: &Operand<'_>, out: &Operand<'_>) {
+pub(super) fn run<T: Term<Sum = f64>>(plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>) {
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     let parts = plan.count.div_ceil(PART).max(1);
     let part = |i: usize, part: usize| {

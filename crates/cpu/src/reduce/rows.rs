@@ -5,13 +5,13 @@ use super::rule::Rule;
 use crate::element::vectorised;
 use crate::lanes::{self, BLOCK, Cascade};
 use crate::parallel::{self, Shared};
-use rushlight_backend::plan::{Loops, ReducePlan};
+use rushlight_backend::plan::{Loops, ReduceLoops};
 use std::mem::MaybeUninit;
 
 /// Elements that one job folds into a partial result.
 const PART: usize = 1 << 15;
 
-pub(super) fn run<R: Rule>(plan: &ReducePlan, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
+pub(super) fn run<R: Rule>(plan: &ReduceLoops, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
     let (len, [step], outer) = plan.reduced.split_innermost();
     let fold = Fold {
         len,

@@ -5,7 +5,7 @@ use crate::support::{
     same_bits_for_all_thread_counts, whole,
 };
 use proptest::prelude::*;
-use rushlight_backend::{Backend, Conv, ConvKind, DType, Dims, ErrorKind, Result};
+use rushlight_backend::{Backend, Conv, ConvKind, DType, Dims, ErrorKind, Result, plan};
 use rushlight_cpu::Cpu;
 
 #[derive(Clone, Debug)]
@@ -100,12 +100,11 @@ impl Case {
         };
         let out = Tensor::room(&shapes[result], dtype, lays[result]);
         let conv = self.conv(kind, &shapes[result][2..]);
-        Cpu.conv(
+        Cpu.conv(plan::conv(
             &conv,
-            &tensor(a).view(),
-            &tensor(b).view(),
-            &mut out.view().into(),
-        )?;
+            &[tensor(a).view(), tensor(b).view()],
+            out.view().into(),
+        )?)?;
         Ok(out.f64s())
     }
 
@@ -275,16 +274,16 @@ fn what_does_not_fit_is_refused() {
     let conv = case.conv(ConvKind::Forward, &[5, 5]);
     let (x, w) = (t(&[1, 3, 5, 5], DType::F32), t(&[3, 2, 3, 3], DType::F32));
     let out = t(&[1, 3, 5, 5], DType::F32);
-    let e = Cpu
-        .conv(&conv, &x.view(), &w.view(), &mut out.view().into())
+    let e = plan::conv(&conv, &[x.view(), w.view()], out.view().into())
+        .and_then(|call| Cpu.conv(call))
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Shape);
     assert!(e.message().contains("[1, 3, 5, 5] and [3, 2, 3, 3]"), "{e}");
     let x = t(&[1, 2, 5, 5], DType::Bool);
     let w = t(&[3, 2, 3, 3], DType::Bool);
     let out = t(&[1, 3, 5, 5], DType::Bool);
-    let e = Cpu
-        .conv(&conv, &x.view(), &w.view(), &mut out.view().into())
+    let e = plan::conv(&conv, &[x.view(), w.view()], out.view().into())
+        .and_then(|call| Cpu.conv(call))
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::DType);
     assert!(e.message().contains("bool"), "{e}");

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, ErrorKind, IndexOp, Layout, ScatterMode};
+use rushlight_backend::{Backend, DType, ErrorKind, IndexOp, Layout, ScatterMode, plan};
 use rushlight_cpu::Cpu;
 
 const MODES: [ScatterMode; 5] = [
@@ -109,7 +109,7 @@ proptest! {
             let at = place(f, &unravel(slices.shape(), i), &index, &list);
             from[ravel(x.shape(), &at)]
         }).collect();
-        Cpu.gather(f, &x.view(), &index.view(), &mut slices.view().into()).unwrap();
+        Cpu.gather(plan::gather(f, &[x.view(), index.view()], slices.view().into()).unwrap()).unwrap();
         prop_assert_eq!(slices.f64s(), want);
     }
 
@@ -129,7 +129,7 @@ proptest! {
         }
         // Sums and products of small integers are exact in every dtype but the smallest, which wrap.
         prop_assume!(want.iter().all(|&w| w <= 127.0));
-        Cpu.scatter(f, mode, &index.view(), &slices.view(), &mut x.view().into()).unwrap();
+        Cpu.scatter(plan::scatter(f, mode, &[index.view(), slices.view()], x.view().into()).unwrap()).unwrap();
         prop_assert_eq!(x.f64s(), want);
     }
 }
@@ -140,8 +140,8 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
     let index = Tensor::i64(&[3], &[0, 7, -6]);
     let out = Tensor::sevens(&[3], DType::F32);
     let select = IndexOp::Select { dim: 0 };
-    let e = Cpu
-        .gather(select, &x.view(), &index.view(), &mut out.view().into())
+    let e = plan::gather(select, &[x.view(), index.view()], out.view().into())
+        .and_then(|call| Cpu.gather(call))
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Index);
     assert_eq!(
@@ -149,15 +149,14 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
         "index_select: index 7 is out of range for dimension 0 of size 5"
     );
     assert_eq!(out.f64s(), [7.0; 3]);
-    let e = Cpu
-        .scatter(
-            select,
-            ScatterMode::Add,
-            &index.view(),
-            &out.view(),
-            &mut x.view().into(),
-        )
-        .unwrap_err();
+    let e = plan::scatter(
+        select,
+        ScatterMode::Add,
+        &[index.view(), out.view()],
+        x.view().into(),
+    )
+    .and_then(|call| Cpu.scatter(call))
+    .unwrap_err();
     assert_eq!(
         e.message(),
         "index_add: index 7 is out of range for dimension 0 of size 5"
@@ -168,8 +167,8 @@ fn an_index_out_of_range_is_an_error_and_nothing_is_written() {
             Tensor::i64(&[1], &[below]),
             Tensor::sevens(&[1], DType::F32),
         );
-        let e = Cpu
-            .gather(select, &x.view(), &index.view(), &mut out.view().into())
+        let e = plan::gather(select, &[x.view(), index.view()], out.view().into())
+            .and_then(|call| Cpu.gather(call))
             .unwrap_err();
         let text = format!("index_select: index {below} is out of range for dimension 0 of size 5");
         assert_eq!(e.message(), text);
@@ -194,11 +193,13 @@ fn repeated_rows_add_up_in_order() {
     let want: Vec<f64> = want.iter().map(|&x| x as f32 as f64).collect();
     let out = Tensor::f32(&[7, width], &vec![0.0; 7 * width]);
     Cpu.scatter(
-        IndexOp::Select { dim: 0 },
-        ScatterMode::Add,
-        &Tensor::i64(&[rows], &index).view(),
-        &src.view(),
-        &mut out.view().into(),
+        plan::scatter(
+            IndexOp::Select { dim: 0 },
+            ScatterMode::Add,
+            &[Tensor::i64(&[rows], &index).view(), src.view()],
+            out.view().into(),
+        )
+        .unwrap(),
     )
     .unwrap();
     assert_eq!(out.f64s(), want);
@@ -209,11 +210,13 @@ fn added(f: IndexOp, table: &[usize], at: &Tensor, source: &Tensor) -> Vec<f64> 
     let zeros = vec![0.0; table.iter().product()];
     let out = Tensor::new(table, source.dtype, &zeros);
     Cpu.scatter(
-        f,
-        ScatterMode::Add,
-        &at.view(),
-        &source.view(),
-        &mut out.view().into(),
+        plan::scatter(
+            f,
+            ScatterMode::Add,
+            &[at.view(), source.view()],
+            out.view().into(),
+        )
+        .unwrap(),
     )
     .unwrap();
     out.f64s()

@@ -2,14 +2,14 @@
 
 use crate::support::{LAYS, Lay, Tensor, indices, noise, whole};
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, Done, Fused};
+use rushlight_backend::{Backend, DType, Done, Fused, Output, plan};
 use rushlight_cpu::Cpu;
 
 fn linear(inputs: &[&Tensor], shape: &[usize]) -> Option<Vec<f64>> {
     let out = Tensor::room(shape, inputs[0].dtype, Lay::Dense);
     let views: Vec<_> = inputs.iter().map(|t| t.view()).collect();
     match Cpu
-        .fused(&Fused::Linear, &views, &mut [out.view().into()])
+        .fused(plan::fused(&Fused::Linear, &views, Output::shared(&[out.view()])).unwrap())
         .unwrap()
     {
         Done::Yes => Some(out.f64s()),

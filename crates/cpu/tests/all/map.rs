@@ -3,13 +3,13 @@
 use crate::support::*;
 use proptest::prelude::*;
 use rushlight_backend::{
-    Backend, Binary, Compare, DType, Dims, Element, Layout, Map, Result, Scalar, Unary, View,
+    Backend, Binary, Compare, DType, Dims, Element, Layout, Map, Result, Scalar, Unary, View, plan,
 };
 use rushlight_cpu::Cpu;
 
 fn map(f: Map, compute: DType, ins: &[&Tensor], out: &Tensor) -> Result<()> {
     let views: Vec<View<'_>> = ins.iter().map(|t| t.view()).collect();
-    Cpu.map(f, compute, &views, &mut out.view().into())
+    Cpu.map(plan::map(f, compute, &views, out.view().into())?)
 }
 
 fn binary<T: Element>(f: Binary, a: &[T], b: &[T]) -> Result<Vec<T>> {
@@ -214,7 +214,7 @@ proptest! {
         let l = layout(&dims, false);
         if l.overlaps_itself() { return Ok(()); }
         let t = Tensor::of(&vec![1i16; l.end().max(1)]).with(l);
-        Cpu.fill(Scalar::Int(7), &mut t.view().into()).unwrap();
+        Cpu.fill(plan::fill(Scalar::Int(7), t.view().into()).unwrap()).unwrap();
         prop_assert!(t.values::<i16>().iter().all(|&v| v == 7));
         let whole = t.with(Layout::contiguous(Dims::from([l.end().max(1)]))).values::<i16>();
         prop_assert_eq!(whole.iter().filter(|&&v| v == 7).count(), l.numel());

@@ -5,7 +5,7 @@ use crate::support::{
     same_bits_for_all_thread_counts, whole,
 };
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, ErrorKind, Result};
+use rushlight_backend::{Backend, DType, ErrorKind, Result, plan};
 use rushlight_cpu::Cpu;
 
 /// The product by its definition, of values in row-major order.
@@ -20,7 +20,7 @@ fn reference(batch: usize, [m, n, k]: [usize; 3], a: &[f64], b: &[f64]) -> Vec<f
 
 fn product(a: &Tensor, b: &Tensor, shape: &[usize], lay: Lay) -> Result<Vec<f64>> {
     let out = Tensor::room(shape, a.dtype, lay);
-    Cpu.matmul(&a.view(), &b.view(), &mut out.view().into())?;
+    Cpu.matmul(plan::matmul(&[a.view(), b.view()], out.view().into())?)?;
     Ok(out.f64s())
 }
 
@@ -142,7 +142,7 @@ fn booleans_are_refused() {
 #[test]
 fn a_result_may_be_one_of_its_operands() {
     let a = Tensor::laid(&[2, 2], DType::F32, Lay::Dense, &[1.0, 2.0, 3.0, 4.0]);
-    Cpu.matmul(&a.view(), &a.view(), &mut a.view().into())
+    Cpu.matmul(plan::matmul(&[a.view(), a.view()], a.view().into()).unwrap())
         .unwrap();
     assert_eq!(a.f64s(), [7.0, 10.0, 15.0, 22.0]);
 }

@@ -2,7 +2,9 @@
 
 use crate::support::*;
 use OptimizerStep::*;
-use rushlight_backend::{Backend, DType, Done, Layout, OptimizerStep, StepViews, View, update};
+use rushlight_backend::{
+    Backend, DType, Done, Layout, OptimizerStep, StepViews, View, plan, update,
+};
 use rushlight_cpu::Cpu;
 
 const LEN: usize = 19;
@@ -59,7 +61,11 @@ fn train(f: &OptimizerStep, dtype: DType, len: usize, stride: usize) -> Vec<f64>
             step: step as u64,
             factors: [0.0; 2],
         }];
-        assert_eq!(Cpu.optimizer_step(f, &group).unwrap(), Done::Yes);
+        assert_eq!(
+            Cpu.optimizer_step(plan::optimizer_step(f, &group).unwrap())
+                .unwrap(),
+            Done::Yes
+        );
     }
     param.f64s()
 }
@@ -96,7 +102,11 @@ fn what_is_not_dense_is_left_untouched() {
             step: 1,
             factors: [0.0; 2],
         });
-        assert_eq!(Cpu.optimizer_step(sgd, &group).unwrap(), Done::Compose);
+        assert_eq!(
+            Cpu.optimizer_step(plan::optimizer_step(sgd, &group).unwrap())
+                .unwrap(),
+            Done::Compose
+        );
         assert_eq!(dense.f64s(), [1.0, 2.0]);
     }
 }
@@ -111,7 +121,9 @@ fn a_missing_state_is_an_error() {
         step: 1,
         factors: [0.0; 2],
     }];
-    let e = Cpu.optimizer_step(&CASES[4].0, &group).unwrap_err();
+    let e = plan::optimizer_step(&CASES[4].0, &group)
+        .and_then(|call| Cpu.optimizer_step(call))
+        .unwrap_err();
     assert_eq!(
         e.message(),
         "Adam: expected 2 states for each parameter, got 0"

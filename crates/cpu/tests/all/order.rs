@@ -3,7 +3,7 @@
 use crate::support::*;
 use Scan::*;
 use proptest::prelude::*;
-use rushlight_backend::{Arg, Backend, DType, Scan};
+use rushlight_backend::{Arg, Backend, DType, Scan, plan};
 use rushlight_cpu::Cpu;
 use std::cmp::Ordering;
 
@@ -12,20 +12,21 @@ const INF: f32 = f32::INFINITY;
 
 fn argsort(dim: usize, descending: bool, x: &Tensor) -> Vec<i64> {
     let out = Tensor::sevens(x.shape(), DType::I64);
-    Cpu.argsort(dim, descending, &x.view(), &mut out.view().into())
+    Cpu.argsort(plan::argsort(dim, descending, &x.view(), out.view().into()).unwrap())
         .unwrap();
     out.i64s()
 }
 
 fn scan(f: Scan, x: &Tensor) -> Tensor {
     let out = Tensor::sevens(x.shape(), f.result(x.dtype).unwrap());
-    Cpu.scan(f, 0, &x.view(), &mut out.view().into()).unwrap();
+    Cpu.scan(plan::scan(f, 0, &x.view(), out.view().into()).unwrap())
+        .unwrap();
     out
 }
 
 fn arg(f: Arg, x: &Tensor) -> i64 {
     let out = Tensor::sevens(&[1], DType::I64);
-    Cpu.arg_reduce(f, 0, &x.view(), &mut out.view().into())
+    Cpu.arg_reduce(plan::arg_reduce(f, 0, &x.view(), out.view().into()).unwrap())
         .unwrap();
     out.i64s()[0]
 }
@@ -119,14 +120,14 @@ fn the_first_extreme_counts_and_nan_before_all() {
     assert_eq!(arg(Arg::Max, &Tensor::f32(&[5000], &long)), 4200);
     assert_eq!(arg(Arg::Min, &Tensor::f32(&[5000], &long)), 4200);
     let out = Tensor::sevens(&[1], DType::I64);
-    let e = Cpu
-        .arg_reduce(
-            Arg::Max,
-            0,
-            &Tensor::f32(&[0], &[]).view(),
-            &mut out.view().into(),
-        )
-        .unwrap_err();
+    let e = plan::arg_reduce(
+        Arg::Max,
+        0,
+        &Tensor::f32(&[0], &[]).view(),
+        out.view().into(),
+    )
+    .and_then(|call| Cpu.arg_reduce(call))
+    .unwrap_err();
     assert!(
         e.message()
             .starts_with("argmax: dimension 0 of [0] has size 0"),
@@ -178,7 +179,7 @@ proptest! {
     #[test]
     fn argsort_agrees_with_a_stable_sort((x, dim, out) in tensors(), descending in any::<bool>()) {
         let out = filled(out, DType::I64, &[7.0]);
-        Cpu.argsort(dim, descending, &x.view(), &mut out.view().into()).unwrap();
+        Cpu.argsort(plan::argsort(dim, descending, &x.view(), out.view().into()).unwrap()).unwrap();
         let (values, got) = (x.f64s(), out.i64s());
         for line in lines(x.shape(), dim) {
             let mut want: Vec<usize> = (0..line.len()).collect();
@@ -196,7 +197,7 @@ proptest! {
         let mut shape = x.shape().to_vec();
         shape[dim] = 1;
         let out = Tensor::sevens(&shape, DType::I64);
-        Cpu.arg_reduce(if max { Arg::Max } else { Arg::Min }, dim, &x.view(), &mut out.view().into()).unwrap();
+        Cpu.arg_reduce(plan::arg_reduce(if max { Arg::Max } else { Arg::Min }, dim, &x.view(), out.view().into()).unwrap()).unwrap();
         let values = x.f64s();
         for (line, got) in lines(x.shape(), dim).into_iter().zip(out.i64s()) {
             let better = |a: f64, b: f64| !b.is_nan() && (a.is_nan() || if max { a > b } else { a < b });
@@ -211,7 +212,7 @@ proptest! {
         // Products of long lines leave every range.
         prop_assume!(f != Prod || x.shape()[dim] < 10);
         let out = filled(out, dtype, &[7.0]);
-        Cpu.scan(f, dim, &x.view(), &mut out.view().into()).unwrap();
+        Cpu.scan(plan::scan(f, dim, &x.view(), out.view().into()).unwrap()).unwrap();
         let (values, got) = (x.f64s(), out.f64s());
         for line in lines(x.shape(), dim) {
             let (mut state, mut best) = (if f == Prod { 1.0 } else { 0.0 }, 0);

@@ -5,7 +5,8 @@
 //! `log(cosh(x))` there; and where it has NaN at -∞ the limit: silu, mish, gelu in both forms.)
 
 use rushlight_backend::{
-    Backend, Binary, BinaryKind, DType, Dims, Element, Layout, Map, Storage, Unary, UnaryKind, View,
+    Backend, Binary, BinaryKind, DType, Dims, Element, Layout, Map, Storage, Unary, UnaryKind,
+    View, plan,
 };
 use rushlight_cpu::Cpu;
 use std::collections::HashMap;
@@ -30,7 +31,7 @@ fn run<T: Element>(f: Map, ins: &[Storage], n: usize, test: bool) -> Vec<f64> {
     let out = Cpu.alloc(n * dtype.size()).unwrap();
     let view = |storage, dtype| View::new(storage, &layout, dtype).unwrap();
     let ins: Vec<View<'_>> = ins.iter().map(|s| view(s, T::DTYPE)).collect();
-    Cpu.map(f, T::DTYPE, &ins, &mut view(&out, dtype).into())
+    Cpu.map(plan::map(f, T::DTYPE, &ins, view(&out, dtype).into()).unwrap())
         .unwrap();
     let mut bytes = vec![0; n * dtype.size()];
     Cpu.download(&out, 0, &mut bytes).unwrap();

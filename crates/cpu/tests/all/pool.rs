@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, Layout, Output, Pool, PoolKind, Windows};
+use rushlight_backend::{Backend, DType, Layout, Output, Pool, PoolKind, Windows, plan};
 use rushlight_cpu::Cpu;
 
 #[rustfmt::skip]
@@ -73,7 +73,8 @@ fn pool(
     if kind != PoolKind::Max {
         outs.truncate(1);
     }
-    Cpu.pool(&pool, &x.view(), &mut outs).unwrap();
+    Cpu.pool(plan::pool(&pool, &x.view(), outs).unwrap())
+        .unwrap();
     (out.f64s(), at.i64s())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use rushlight_backend::{Axes, Backend, DType, ErrorKind, Layout, Reduce};
+use rushlight_backend::{Axes, Backend, DType, ErrorKind, Layout, Reduce, plan};
 use rushlight_cpu::Cpu;
 
 fn axes(list: &[usize]) -> Axes {
@@ -20,7 +20,7 @@ fn reduced(shape: &[usize], axes: Axes) -> Vec<usize> {
 fn reduce(f: Reduce, over: &[usize], x: &Tensor) -> Tensor {
     let axes = axes(over);
     let out = Tensor::sevens(&reduced(x.shape(), axes), f.result(x.dtype).unwrap());
-    Cpu.reduce(f, axes, &x.view(), &mut out.view().into())
+    Cpu.reduce(plan::reduce(f, axes, &x.view(), out.view().into()).unwrap())
         .unwrap();
     out
 }
@@ -105,7 +105,7 @@ proptest! {
             Layout::contiguous(dims(&reduced(l.shape(), set)))
         } else { l.slice(d, 0, 1, 1) });
         let out = filled(layout, f.result(dtype).unwrap(), &[7.0]);
-        Cpu.reduce(f, set, &x.view(), &mut out.view().into()).unwrap();
+        Cpu.reduce(plan::reduce(f, set, &x.view(), out.view().into()).unwrap()).unwrap();
         let n = x.layout.numel().max(1) as f64;
         let p = precision(if matches!(f, Reduce::Any | Reduce::All) { DType::F64 } else { dtype });
         assert_near(&out.f64s(), &naive(f, set, &x), 2.0 * p, p * n.sqrt());
@@ -156,8 +156,8 @@ fn empty_reductions() {
     );
     assert!(reduce(Reduce::Max, &[1], &x).f64s().is_empty());
     let out = Tensor::sevens(&[1, 3], DType::F32);
-    let e = Cpu
-        .reduce(Reduce::Max, Axes::one(0), &x.view(), &mut out.view().into())
+    let e = plan::reduce(Reduce::Max, Axes::one(0), &x.view(), out.view().into())
+        .and_then(|call| Cpu.reduce(call))
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Shape);
     assert!(

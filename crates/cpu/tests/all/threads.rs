@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use rayon::prelude::*;
-use rushlight_backend::{Axes, Backend, Binary, DType, Map, Output, Reduce, Scalar};
+use rushlight_backend::{Axes, Backend, Binary, DType, Map, Output, Reduce, Scalar, plan};
 use rushlight_cpu::Cpu;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -33,14 +33,16 @@ fn jobs_of_a_thread_pool_do_not_stop_a_kernel() {
                     (0..32).into_par_iter().for_each(|_| {
                         let sum = Tensor::sevens(&[1], DType::F32);
                         let axes = Axes::one(0);
-                        Cpu.reduce(Reduce::Sum, axes, &x.view(), &mut sum.view().into())
-                            .unwrap();
+                        Cpu.reduce(
+                            plan::reduce(Reduce::Sum, axes, &x.view(), sum.view().into()).unwrap(),
+                        )
+                        .unwrap();
                     });
                 }
             });
             for _ in 0..200 {
                 let add = Map::BinaryScalar(Binary::Add, Scalar::Int(1));
-                Cpu.map(add, DType::F32, &[x.view()], &mut x.view().into())
+                Cpu.map(plan::map(add, DType::F32, &[x.view()], x.view().into()).unwrap())
                     .unwrap();
             }
             over.store(true, Ordering::Relaxed);
@@ -58,7 +60,8 @@ fn fresh_and_shared_outputs_hold_the_same() {
     let mut out = Output::fresh(&mut storage, &layout, DType::F32).unwrap();
     assert!(out.is_exclusive());
     let double = Map::BinaryScalar(Binary::Mul, Scalar::Int(2));
-    Cpu.map(double, DType::F32, &[x.view()], &mut out).unwrap();
+    Cpu.map(plan::map(double, DType::F32, &[x.view()], out).unwrap())
+        .unwrap();
     let mut bytes = [0; 12];
     Cpu.download(&storage, 0, &mut bytes).unwrap();
     let values = bytes

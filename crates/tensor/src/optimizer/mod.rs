@@ -9,7 +9,7 @@ mod squares;
 
 use crate::history::GradMode;
 use crate::{Half, Tensor};
-use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View};
+use rushlight_backend::{DType, Done, Error, OptimizerStep, Result, StepViews, View, plan};
 use smallvec::SmallVec;
 
 /// One parameter of a group, as [`optimizer_step`] takes it.
@@ -72,7 +72,8 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
             })
         })
         .collect::<Result<_>>()?;
-    match device.backend().optimizer_step(step, &views)? {
+    let call = plan::optimizer_step(step, &views)?;
+    match device.backend().optimizer_step(call)? {
         Done::Compose => group.iter().try_for_each(|t| compose(step, t)),
         Done::Yes => {
             for t in group {

@@ -96,7 +96,7 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use crate::{Gpu, Options};
-    use rushlight_backend::{Backend, DType, Dims, Layout, Scalar, View};
+    use rushlight_backend::{Backend, DType, Dims, Layout, Scalar, View, plan};
 
     fn guarded() -> Option<Gpu> {
         let options = Options {
@@ -115,7 +115,8 @@ mod tests {
             let storage = gpu.alloc(20).unwrap();
             let inside = Layout::contiguous(Dims::from([5]));
             let view = View::new(&storage, &inside, DType::F32).unwrap();
-            gpu.fill(Scalar::Int(1), &mut view.into()).unwrap();
+            gpu.fill(plan::fill(Scalar::Int(1), view.into()).unwrap())
+                .unwrap();
             gpu.check_guards().unwrap();
             gpu.write_bytes(&storage, offset, &[1; 4]).unwrap();
             let e = gpu.check_guards().unwrap_err();

@@ -172,7 +172,7 @@ impl Pipelines {
 mod tests {
     use crate::Gpu;
     use crate::engine::{Grid, Launch};
-    use rushlight_backend::{Backend, DType, Dims, ErrorKind, Layout, Scalar, View};
+    use rushlight_backend::{Backend, DType, Dims, ErrorKind, Layout, Scalar, View, plan};
     use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 
     static ILL_TYPED: Kernel = Kernel {
@@ -229,7 +229,8 @@ mod tests {
         let layout = Layout::contiguous(Dims::from([3]));
         let storage = gpu.alloc(12).unwrap();
         let view = View::new(&storage, &layout, DType::F32).unwrap();
-        gpu.fill(Scalar::Int(5), &mut view.into()).unwrap();
+        gpu.fill(plan::fill(Scalar::Int(5), view.into()).unwrap())
+            .unwrap();
         let mut back = [0.0f32; 3];
         gpu.download(&storage, 0, bytemuck::cast_slice_mut(&mut back))
             .unwrap();

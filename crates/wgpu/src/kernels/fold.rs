@@ -2,7 +2,7 @@
 
 use crate::gpu::Gpu;
 use rushlight_backend::Dims;
-use rushlight_backend::plan::{Loops, ReducePlan};
+use rushlight_backend::plan::{Loops, ReduceLoops};
 
 /// How much work goes to a thread and to a workgroup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +55,7 @@ impl Team {
 }
 
 /// Whether results lie closer to each other in the input than the elements of one.
-pub(crate) fn by_columns(plan: &ReducePlan) -> bool {
+pub(crate) fn by_columns(plan: &ReduceLoops) -> bool {
     match (plan.kept.strides[0].last(), plan.reduced.strides[0].last()) {
         (Some(kept), Some(folded)) => kept < folded,
         (Some(_), None) => true,
@@ -64,7 +64,7 @@ pub(crate) fn by_columns(plan: &ReducePlan) -> bool {
 }
 
 /// The loops in vectors of four elements that are folded, if they lie so from element `offset` on.
-pub(crate) fn row_vectors(plan: &ReducePlan, offset: usize) -> Option<ReducePlan> {
+pub(crate) fn row_vectors(plan: &ReduceLoops, offset: usize) -> Option<ReduceLoops> {
     let dense = plan.reduced.strides[0].last() == Some(&1);
     let one_line = plan.reduced.rank() == 1;
     let mut vectors = *plan;
@@ -78,7 +78,7 @@ pub(crate) fn row_vectors(plan: &ReducePlan, offset: usize) -> Option<ReducePlan
 }
 
 /// The loops in vectors of four results, if they lie so from element `offset` on; and from one result of a vector to the next.
-pub(crate) fn column_vectors(plan: &ReducePlan, offset: usize) -> Option<(ReducePlan, usize)> {
+pub(crate) fn column_vectors(plan: &ReduceLoops, offset: usize) -> Option<(ReduceLoops, usize)> {
     let dense = plan.kept.strides[0].last() == Some(&1);
     let mut vectors = *plan;
     let n = vectors.kept.shape.last_mut()?;
@@ -95,12 +95,12 @@ pub(crate) fn column_vectors(plan: &ReducePlan, offset: usize) -> Option<(Reduce
 }
 
 /// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
-pub(crate) fn of_parts(plan: &ReducePlan, share: &Share) -> ReducePlan {
+pub(crate) fn of_parts(plan: &ReduceLoops, share: &Share) -> ReduceLoops {
     let (step, part) = share.partial(plan.outputs);
     let mut kept = plan.kept;
     let dense = kept.shape.contiguous_strides();
     kept.strides[0] = dense.iter().map(|s| s * step).collect();
-    ReducePlan {
+    ReduceLoops {
         kept,
         reduced: Loops {
             shape: Dims::from([share.parts]),
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_transposed_tensor_folds_as_one_line() {
         let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
-        let plan = ReducePlan::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
+        let plan = ReduceLoops::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
         assert_eq!(*plan.reduced.shape, [48]);
         assert_eq!((plan.outputs, plan.count), (1, 48));
         let vectors = row_vectors(&plan, 4).unwrap();
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn rows_of_odd_length_have_no_vectors() {
         let x = Layout::contiguous(Dims::from([6, 7]));
-        let plan = ReducePlan::new(Axes::one(1), &x, &Layout::contiguous(Dims::from([6, 1])));
+        let plan = ReduceLoops::new(Axes::one(1), &x, &Layout::contiguous(Dims::from([6, 1])));
         assert!(!by_columns(&plan));
         assert!(row_vectors(&plan, 0).is_none());
     }
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn columns_are_taken_four_at_a_time() {
         let x = Layout::contiguous(Dims::from([5, 8]));
-        let plan = ReducePlan::new(Axes::one(0), &x, &Layout::contiguous(Dims::from([1, 8])));
+        let plan = ReduceLoops::new(Axes::one(0), &x, &Layout::contiguous(Dims::from([1, 8])));
         assert!(by_columns(&plan));
         let (vectors, step) = column_vectors(&plan, 0).unwrap();
         assert_eq!(step, 1);

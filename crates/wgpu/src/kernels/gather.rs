@@ -5,7 +5,7 @@ use super::linalg::{on_host, to_host};
 use super::params::Params;
 use crate::engine::{FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::{Backend, IndexOp, Op, Output, Result, View};
+use rushlight_backend::{Backend, IndexOp, Op, Output, Result, View, plan};
 use rushlight_cpu::Cpu;
 use rushlight_shaders::{Compute, Variant, kernels};
 
@@ -23,8 +23,8 @@ pub(crate) fn gather(
         // No thread would run that could report an index out of range, and nobody reads an empty result.
         let [x, index] = [to_host(gpu, x)?, to_host(gpu, index)?];
         let mut nothing = Cpu.alloc(0)?;
-        let mut out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
-        return Cpu.gather(f, &on_host(&x)?, &on_host(&index)?, &mut out);
+        let out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
+        return Cpu.gather(plan::gather(f, &[on_host(&x)?, on_host(&index)?], out)?);
     }
     let visit = Visit::new(f, x.layout(), index.layout(), out.layout().shape());
     run(gpu, f, &visit, x, index, out)

@@ -4,7 +4,7 @@
 use super::map::map;
 use crate::adapter::ON_HOST;
 use crate::gpu::Gpu;
-use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Output, Result, Storage, View};
+use rushlight_backend::{Backend, DType, Layout, Linalg, Map, Output, Result, Storage, View, plan};
 use rushlight_cpu::Cpu;
 
 /// See [`Backend::linalg`].
@@ -24,11 +24,11 @@ pub(crate) fn linalg(gpu: &Gpu, f: Linalg, inputs: &[View<'_>], outs: &[View<'_>
         })
         .collect::<Result<Vec<Held>>>()?;
     let inputs = sources.iter().map(on_host).collect::<Result<Vec<_>>>()?;
-    let mut results = rooms
+    let results = rooms
         .iter_mut()
         .map(|(storage, layout, dtype)| Output::fresh(storage, layout, *dtype))
-        .collect::<Result<Vec<_>>>()?;
-    Cpu.linalg(f, &inputs, &mut results)?;
+        .collect::<Result<_>>()?;
+    Cpu.linalg(plan::linalg(f, &inputs, results)?)?;
     rooms
         .iter()
         .zip(outs)

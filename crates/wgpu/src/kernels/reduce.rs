@@ -9,7 +9,7 @@ use super::map::map;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::ReducePlan;
+use rushlight_backend::plan::ReduceLoops;
 use rushlight_backend::{
     Axes, Compare, DType, Dims, Done, Error, Layout, Map, Reduce, Result, Scalar, View,
 };
@@ -263,7 +263,7 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
 /// Cuts what one binding cannot reach.
 fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
-        let plan = ReducePlan::new(axes, x.layout(), out.layout());
+        let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
     }
     let shape = x.layout().shape();
@@ -278,7 +278,7 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
     };
     let dim = dim.or_else(|| (0..shape.len()).filter(long).max_by_key(|&d| reach(d)));
     let Some(dim) = dim else {
-        let plan = ReducePlan::new(axes, x.layout(), out.layout());
+        let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
     let half = shape[dim] / 2;
@@ -327,7 +327,7 @@ fn in_parts(job: &Job, count: usize) -> (Job, Job) {
     )
 }
 
-fn run(gpu: &Gpu, job: &Job, plan: &ReducePlan, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn run(gpu: &Gpu, job: &Job, plan: &ReduceLoops, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let offset = x.offset as usize;
     let columns = by_columns(plan);
     let scaled = is_scaled(job.join, job.compute);
@@ -338,7 +338,7 @@ fn run(gpu: &Gpu, job: &Job, plan: &ReducePlan, x: Bound<'_>, y: Bound<'_>) -> R
         false => row_vectors(plan, offset).map(|v| (&kernels::REDUCE_ROWS, v, 0)),
     };
     let vector = vectors.is_some();
-    let (kernel, loops, y_step): (&'static Kernel, ReducePlan, usize) =
+    let (kernel, loops, y_step): (&'static Kernel, ReduceLoops, usize) =
         vectors.unwrap_or((&kernels::REDUCE, *plan, 0));
     let steps = loops.reduced.shape.numel();
     let (team, share) = if scaled {
@@ -350,7 +350,7 @@ fn run(gpu: &Gpu, job: &Job, plan: &ReducePlan, x: Bound<'_>, y: Bound<'_>) -> R
         let team = Team::of(gpu, 1);
         (team, Share::new(team, loops.outputs, steps, columns))
     };
-    let launch = |job: &Job, loops: &ReducePlan, y: Bound<'_>, y_part: usize, y_step: usize| {
+    let launch = |job: &Job, loops: &ReduceLoops, y: Bound<'_>, y_part: usize, y_step: usize| {
         let params = Params::new()
             .number(job.identity, job.compute)
             .number(job.finish.divisor(), job.compute)

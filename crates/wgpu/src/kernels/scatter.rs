@@ -18,7 +18,7 @@ use super::names;
 use super::params::Params;
 use crate::engine::{Bound, FaultCode, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::Loops;
+use rushlight_backend::plan::{self, Loops};
 use rushlight_backend::{
     Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Output, Result, Scalar, ScatterMode,
     Storage, View,
@@ -49,8 +49,9 @@ pub(crate) fn scatter(
         // As for `gather`: what an empty table is given is looked at on the host.
         let [index, src] = [to_host(gpu, index)?, to_host(gpu, src)?];
         let mut nothing = Cpu.alloc(0)?;
-        let mut out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
-        return Cpu.scatter(f, mode, &on_host(&index)?, &on_host(&src)?, &mut out);
+        let out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
+        let inputs = [on_host(&index)?, on_host(&src)?];
+        return Cpu.scatter(plan::scatter(f, mode, &inputs, out)?);
     }
     let visit = Visit::new(f, out.layout(), index.layout(), src.layout().shape());
     Writing { gpu, f, mode }.run(&visit, index, src, out)

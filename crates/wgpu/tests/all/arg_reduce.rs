@@ -2,7 +2,7 @@
 
 use crate::support::sample::{DTYPES, Sample, both, layouts, noise, same};
 use crate::support::{gpu, open};
-use rushlight_backend::{Arg, DType, Dims, Layout};
+use rushlight_backend::{Arg, DType, Dims, Layout, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 fn contiguous(shape: &[usize]) -> Layout {
@@ -18,7 +18,7 @@ fn check(gpu: &Gpu, dim: usize, x: &Sample) {
     for f in [Arg::Max, Arg::Min] {
         let what = format!("{} of {} {:?} along {dim}", f.name(), x.dtype, x.layout);
         same(gpu, &what, &[x], &[&out], |b, x, y| {
-            b.arg_reduce(f, dim, &x[0], &mut y[0].into())
+            b.arg_reduce(plan::arg_reduce(f, dim, &x[0], y[0].into())?)
         });
     }
 }
@@ -81,7 +81,7 @@ fn nothing_has_no_extreme() {
     let x = Sample::new(contiguous(&[3, 0]), DType::F32, |_| 0.0);
     let out = Sample::new(contiguous(&[3, 1]), DType::I64, |_| 0.0);
     let [cpu, gpu] = both(&gpu, &[&x], &[&out], |b, x, y| {
-        b.arg_reduce(Arg::Max, 1, &x[0], &mut y[0].into())
+        b.arg_reduce(plan::arg_reduce(Arg::Max, 1, &x[0], y[0].into())?)
     });
     assert_eq!(cpu.map(|_| ()).unwrap_err(), gpu.map(|_| ()).unwrap_err());
 }

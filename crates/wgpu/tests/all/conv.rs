@@ -2,7 +2,7 @@
 
 use crate::support::open;
 use crate::support::sample::{Sample, layouts, near, same};
-use rushlight_backend::{Conv, ConvKind, DType, Dims, Layout};
+use rushlight_backend::{Conv, ConvKind, DType, Dims, Layout, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 const KINDS: [ConvKind; 3] = [ConvKind::Forward, ConvKind::InputGrad, ConvKind::WeightGrad];
@@ -96,7 +96,7 @@ impl Case<'_> {
             let out = Sample::noise(layout(&out, 2), dtype, 3);
             if tolerance == 0.0 {
                 same(gpu, &what, &[&a, &b], &[&out], |backend, i, o| {
-                    backend.conv(&conv, &i[0], &i[1], &mut o[0].into())
+                    backend.conv(plan::conv(&conv, &[i[0], i[1]], o[0].into())?)
                 });
             } else {
                 near(
@@ -105,7 +105,7 @@ impl Case<'_> {
                     tolerance,
                     &[&a, &b],
                     &[&out],
-                    |backend, i, o| backend.conv(&conv, &i[0], &i[1], &mut o[0].into()),
+                    |backend, i, o| backend.conv(plan::conv(&conv, &[i[0], i[1]], o[0].into())?),
                 );
             }
         }
@@ -298,7 +298,7 @@ fn zeros_of_padding_are_not_multiplied_with_infinities() {
             1e-4,
             &[&x, &weight],
             &[&out],
-            |backend, i, o| backend.conv(&conv, &i[0], &i[1], &mut o[0].into()),
+            |backend, i, o| backend.conv(plan::conv(&conv, &[i[0], i[1]], o[0].into())?),
         );
     });
 }

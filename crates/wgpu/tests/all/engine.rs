@@ -1,7 +1,7 @@
 //! Memory, transfers and batches of a GPU.
 
 use crate::support::{gpu, open};
-use rushlight_backend::{Backend, DType, Dims, Layout, Map, Scalar, View};
+use rushlight_backend::{Backend, DType, Dims, Layout, Map, Scalar, View, plan};
 use rushlight_wgpu::Options;
 
 #[test]
@@ -47,8 +47,9 @@ fn more_commands_than_a_batch_keep_their_order() {
     let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
     let (a, b) = (gpu.alloc(20).unwrap(), gpu.alloc(20).unwrap());
     for i in 0..200 {
-        gpu.fill(Scalar::Int(i), &mut view(&a).into()).unwrap();
-        gpu.map(Map::Copy, DType::F32, &[view(&a)], &mut view(&b).into())
+        gpu.fill(plan::fill(Scalar::Int(i), view(&a).into()).unwrap())
+            .unwrap();
+        gpu.map(plan::map(Map::Copy, DType::F32, &[view(&a)], view(&b).into()).unwrap())
             .unwrap();
     }
     let mut back = [0.0f32; 5];
@@ -99,7 +100,7 @@ fn bind_groups_are_bounded_and_go_with_the_memory_that_they_bind() {
         for b in &tensors {
             if !a.same(b) {
                 let inputs = [view(a)];
-                gpu.map(Map::Copy, DType::F32, &inputs, &mut view(b).into())
+                gpu.map(plan::map(Map::Copy, DType::F32, &inputs, view(b).into()).unwrap())
                     .unwrap();
             }
         }
@@ -129,7 +130,8 @@ fn grids_of_more_workgroups_than_one_dimension_has_cover_everything() {
     let layout = Layout::contiguous(Dims::from([n]));
     let view = |storage| View::new(storage, &layout, DType::U8).unwrap();
     let x = gpu.alloc(n).unwrap();
-    gpu.fill(Scalar::Int(7), &mut view(&x).into()).unwrap();
+    gpu.fill(plan::fill(Scalar::Int(7), view(&x).into()).unwrap())
+        .unwrap();
     let mut back = vec![0u8; n];
     gpu.download(&x, 0, &mut back).unwrap();
     assert!(back.iter().all(|v| *v == 7));

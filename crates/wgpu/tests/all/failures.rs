@@ -1,7 +1,9 @@
 //! What fails is an error value that names the operation, and other devices go on.
 
 use crate::support::{gpu, open};
-use rushlight_backend::{Backend, Binary, DType, Dims, ErrorKind, Layout, Map, Storage, View};
+use rushlight_backend::{
+    Backend, Binary, DType, Dims, ErrorKind, Layout, Map, Storage, View, plan,
+};
 use rushlight_wgpu::{ADAPTER_FILTER, Gpu, Options};
 
 const SHAPE: [usize; 1] = [5];
@@ -9,12 +11,12 @@ const SHAPE: [usize; 1] = [5];
 fn add(gpu: &Gpu, a: &Storage, b: &Storage, out: &Storage) -> rushlight_backend::Result<()> {
     let layout = Layout::contiguous(Dims::from(SHAPE));
     let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
-    gpu.map(
+    gpu.map(plan::map(
         Map::Binary(Binary::Add),
         DType::F32,
         &[view(a), view(b)],
-        &mut view(out).into(),
-    )
+        view(out).into(),
+    )?)
 }
 
 /// One and one is two.

@@ -2,7 +2,7 @@
 
 use crate::support::gpu;
 use rushlight_backend::{
-    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Result, Scalar, Storage, Unary, View,
+    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Result, Scalar, Storage, Unary, View, plan,
 };
 use rushlight_wgpu::Gpu;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,10 +43,15 @@ impl Four<'_> {
         let (five, four) = (vector(5), vector(4));
         self.gpu
             .gather(
-                IndexOp::Select { dim: 0 },
-                &view(&self.x, &five, DType::F32),
-                &view(index, &four, DType::I32),
-                &mut view(&y, &four, DType::F32).into(),
+                plan::gather(
+                    IndexOp::Select { dim: 0 },
+                    &[
+                        view(&self.x, &five, DType::F32),
+                        view(index, &four, DType::I32),
+                    ],
+                    view(&y, &four, DType::F32).into(),
+                )
+                .unwrap(),
             )
             .unwrap();
         y
@@ -60,12 +65,7 @@ impl Four<'_> {
         let four = vector(4);
         let inputs: Vec<View<'_>> = inputs.iter().map(|x| view(x, &four, DType::F32)).collect();
         self.gpu
-            .map(
-                f,
-                DType::F32,
-                &inputs,
-                &mut view(y, &four, DType::F32).into(),
-            )
+            .map(plan::map(f, DType::F32, &inputs, view(y, &four, DType::F32).into()).unwrap())
             .unwrap();
     }
 
@@ -78,7 +78,7 @@ impl Four<'_> {
     fn fill(&self, value: f64, y: &Storage) {
         let four = vector(4);
         self.gpu
-            .fill(Scalar::Float(value), &mut view(y, &four, DType::F32).into())
+            .fill(plan::fill(Scalar::Float(value), view(y, &four, DType::F32).into()).unwrap())
             .unwrap();
     }
 

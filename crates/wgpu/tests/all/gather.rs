@@ -2,7 +2,7 @@
 
 use crate::support::sample::{DTYPES, Sample, both, layouts, same};
 use crate::support::{gpu, open};
-use rushlight_backend::{DType, Dims, IndexOp, Layout};
+use rushlight_backend::{DType, Dims, IndexOp, Layout, plan};
 use rushlight_wgpu::Options;
 
 fn dense(shape: &[usize]) -> Layout {
@@ -27,7 +27,7 @@ fn slices_of_every_dtype_and_layout() {
                     &format!("{dtype} {k} {dim}"),
                     &[&x, &index],
                     &[&out],
-                    |b, i, o| b.gather(f, &i[0], &i[1], &mut o[0].into()),
+                    |b, i, o| b.gather(plan::gather(f, &[i[0], i[1]], o[0].into())?),
                 );
             }
         }
@@ -49,7 +49,13 @@ fn rows_that_join_neighbours_and_rows_that_cannot() {
                     &format!("{dtype} {width} {offset}"),
                     &[&x, &index],
                     &[&out],
-                    |b, i, o| b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &mut o[0].into()),
+                    |b, i, o| {
+                        b.gather(plan::gather(
+                            IndexOp::Select { dim: 0 },
+                            &[i[0], i[1]],
+                            o[0].into(),
+                        )?)
+                    },
                 );
             }
         }
@@ -73,7 +79,7 @@ fn single_elements_of_every_dtype_and_layout() {
                     &format!("{dtype} {k} {dim}"),
                     &[&x, &index],
                     &[&out],
-                    |b, i, o| b.gather(f, &i[0], &i[1], &mut o[0].into()),
+                    |b, i, o| b.gather(plan::gather(f, &[i[0], i[1]], o[0].into())?),
                 );
             }
         }
@@ -88,13 +94,17 @@ fn numbers_without_dimensions_and_nothing_at_all() {
     let out = Sample::noise(dense(&[]), DType::F32, 3);
     let f = IndexOp::Gather { dim: 0 };
     same(&gpu, "scalar", &[&x, &index], &[&out], |b, i, o| {
-        b.gather(f, &i[0], &i[1], &mut o[0].into())
+        b.gather(plan::gather(f, &[i[0], i[1]], o[0].into())?)
     });
     let x = Sample::noise(dense(&[3, 2]), DType::F32, 1);
     let index = Sample::indices(dense(&[0]), DType::I64, 1, 2);
     let out = Sample::noise(dense(&[0, 2]), DType::F32, 3);
     same(&gpu, "nothing", &[&x, &index], &[&out], |b, i, o| {
-        b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &mut o[0].into())
+        b.gather(plan::gather(
+            IndexOp::Select { dim: 0 },
+            &[i[0], i[1]],
+            o[0].into(),
+        )?)
     });
 }
 
@@ -111,7 +121,11 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
         let index = Sample::new(dense(&[4]), dtype, |i| if i == 2 { bad } else { 1.0 });
         let out = Sample::noise(dense(&[4, 2]), DType::F32, 3);
         let [cpu, gpu] = both(&gpu, &[&x, &index], &[&out], |b, i, o| {
-            b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &mut o[0].into())
+            b.gather(plan::gather(
+                IndexOp::Select { dim: 0 },
+                &[i[0], i[1]],
+                o[0].into(),
+            )?)
         });
         assert_eq!(cpu.err(), gpu.err());
     }
@@ -119,7 +133,11 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
     let index = Sample::new(dense(&[1]), DType::I64, |_| 4_294_967_297.0);
     let out = Sample::noise(dense(&[1, 2]), DType::F32, 3);
     let [_, told] = both(&gpu, &[&x, &index], &[&out], |b, i, o| {
-        b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &mut o[0].into())
+        b.gather(plan::gather(
+            IndexOp::Select { dim: 0 },
+            &[i[0], i[1]],
+            o[0].into(),
+        )?)
     });
     assert!(told.is_err_and(|e| e.contains("out of range")));
 }
@@ -138,11 +156,19 @@ fn tables_and_results_beyond_one_binding() {
         let shape = if dim == 0 { [70, 80] } else { [80, 70] };
         let out = Sample::noise(dense(&shape), DType::F32, 3);
         same(&gpu, "slices", &[&x, &index], &[&out], |b, i, o| {
-            b.gather(IndexOp::Select { dim }, &i[0], &i[1], &mut o[0].into())
+            b.gather(plan::gather(
+                IndexOp::Select { dim },
+                &[i[0], i[1]],
+                o[0].into(),
+            )?)
         });
         let index = Sample::indices(dense(&shape), DType::I32, 80, 2);
         same(&gpu, "elements", &[&x, &index], &[&out], |b, i, o| {
-            b.gather(IndexOp::Gather { dim }, &i[0], &i[1], &mut o[0].into())
+            b.gather(plan::gather(
+                IndexOp::Gather { dim },
+                &[i[0], i[1]],
+                o[0].into(),
+            )?)
         });
     }
 }
@@ -159,7 +185,11 @@ fn nothing_is_read_or_written_beside_the_tensors() {
         let index = Sample::indices(dense(&[3]), DType::I32, 5, 2);
         let out = Sample::noise(dense(&[3, 7]), dtype, 3);
         same(&gpu, "guarded", &[&x, &index], &[&out], |b, i, o| {
-            b.gather(IndexOp::Select { dim: 0 }, &i[0], &i[1], &mut o[0].into())
+            b.gather(plan::gather(
+                IndexOp::Select { dim: 0 },
+                &[i[0], i[1]],
+                o[0].into(),
+            )?)
         });
     }
     gpu.check_guards().unwrap();

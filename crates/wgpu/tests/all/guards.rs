@@ -1,7 +1,7 @@
 //! Guard bands: the debug mode that shows what kernels touch outside of tensors, and what they leave unwritten.
 
 use crate::support::open;
-use rushlight_backend::{Backend, DType, Dims, Layout, Map, Unary, View};
+use rushlight_backend::{Backend, DType, Dims, Layout, Map, Unary, View, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 fn guarded() -> Option<Gpu> {
@@ -24,7 +24,7 @@ fn what_was_never_written_is_nan() {
         let out = gpu.alloc(20 / size * 4).unwrap();
         let x = view(&storage, &layout, dtype);
         let y = view(&out, &layout, DType::F32);
-        gpu.map(Map::Unary(Unary::Neg), DType::F32, &[x], &mut y.into())
+        gpu.map(plan::map(Map::Unary(Unary::Neg), DType::F32, &[x], y.into()).unwrap())
             .unwrap();
         let mut back = vec![0.0f32; 20 / size];
         gpu.download(&out, 0, bytemuck::cast_slice_mut(&mut back))

@@ -4,7 +4,7 @@ use crate::support::open;
 use crate::support::sample::{Sample, both, mixed, same};
 use rushlight_backend::{
     Arg, Axes, Binary, Compare, DType, Dims, IndexOp, Layout, Map, Reduce, Scalar, Scan,
-    ScatterMode, Unary,
+    ScatterMode, Unary, plan,
 };
 use rushlight_wgpu::{Gpu, Options};
 
@@ -98,24 +98,24 @@ fn functions_of_two_numbers() {
         };
         let out = room(&[COUNT], result);
         same(&gpu, f.name(), &[&a, &b], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Binary(f), DType::I64, i, o[0].into())?)
         });
         let number = Scalar::Int(-0x1_0000_0003);
         same(&gpu, f.name(), &[&a], &[&out], |g, i, o| {
-            g.map(
+            g.map(plan::map(
                 Map::BinaryScalar(f, number),
                 DType::I64,
                 i,
-                &mut o[0].into(),
-            )
+                o[0].into(),
+            )?)
         });
         same(&gpu, f.name(), &[&b], &[&out], |g, i, o| {
-            g.map(
+            g.map(plan::map(
                 Map::ScalarBinary(number, f),
                 DType::I64,
                 i,
-                &mut o[0].into(),
-            )
+                o[0].into(),
+            )?)
         });
     }
 }
@@ -127,12 +127,12 @@ fn comparisons_shifts_and_powers() {
     let truth = room(&[COUNT], DType::Bool);
     for &f in Compare::ALL {
         same(&gpu, f.name(), &[&a, &b], &[&truth], |g, i, o| {
-            g.map(Map::Compare(f), DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Compare(f), DType::I64, i, o[0].into())?)
         });
         for number in [0, -1, 1 << 40, i64::MIN] {
             same(&gpu, f.name(), &[&a], &[&truth], |g, i, o| {
                 let f = Map::CompareScalar(f, Scalar::Int(number));
-                g.map(f, DType::I64, i, &mut o[0].into())
+                g.map(plan::map(f, DType::I64, i, o[0].into())?)
             });
         }
     }
@@ -140,7 +140,7 @@ fn comparisons_shifts_and_powers() {
     let out = room(&[COUNT], DType::I64);
     for f in [Binary::ShiftLeft, Binary::ShiftRight, Binary::Pow] {
         same(&gpu, f.name(), &[&a, &small], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Binary(f), DType::I64, i, o[0].into())?)
         });
     }
 }
@@ -155,17 +155,17 @@ fn functions_of_one_number_and_choices() {
         };
         let out = room(&[COUNT], result);
         same(&gpu, f.name(), &[&a], &[&out], |g, i, o| {
-            g.map(Map::Unary(f), DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Unary(f), DType::I64, i, o[0].into())?)
         });
     }
     let condition = Sample::noise(dense(&[COUNT]), DType::Bool, 5);
     let out = room(&[COUNT], DType::I64);
     same(&gpu, "where", &[&condition, &a, &b], &[&out], |g, i, o| {
-        g.map(Map::Where, DType::I64, i, &mut o[0].into())
+        g.map(plan::map(Map::Where, DType::I64, i, o[0].into())?)
     });
     for value in [i64::MIN, -1, 1 << 33] {
         same(&gpu, "fill", &[], &[&out], |g, _, o| {
-            g.fill(Scalar::Int(value), &mut o[0].into())
+            g.fill(plan::fill(Scalar::Int(value), o[0].into())?)
         });
     }
 }
@@ -186,12 +186,12 @@ fn conversions_from_and_to_every_dtype() {
     ] {
         let out = room(&[COUNT], dtype);
         same(&gpu, &format!("to {dtype}"), &[&a], &[&out], |g, i, o| {
-            g.map(Map::Copy, dtype.compute(), i, &mut o[0].into())
+            g.map(plan::map(Map::Copy, dtype.compute(), i, o[0].into())?)
         });
         let x = Sample::noise(dense(&[COUNT]), dtype, 4);
         let out = room(&[COUNT], DType::I64);
         same(&gpu, &format!("from {dtype}"), &[&x], &[&out], |g, i, o| {
-            g.map(Map::Copy, DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Copy, DType::I64, i, o[0].into())?)
         });
     }
     // Floats of every size, beyond int64 too.
@@ -201,7 +201,7 @@ fn conversions_from_and_to_every_dtype() {
     });
     let out = room(&[300], DType::I64);
     same(&gpu, "from large floats", &[&x], &[&out], |g, i, o| {
-        g.map(Map::Copy, DType::I64, i, &mut o[0].into())
+        g.map(plan::map(Map::Copy, DType::I64, i, o[0].into())?)
     });
 }
 
@@ -219,24 +219,24 @@ fn sums_products_extremes_and_positions() {
             };
             let out = room(&kept, result);
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.reduce(f, Axes::one(dim), &i[0], &mut o[0].into())
+                g.reduce(plan::reduce(f, Axes::one(dim), &i[0], o[0].into())?)
             });
         }
         let out = room(&kept, DType::I64);
         for f in [Arg::Max, Arg::Min] {
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.arg_reduce(f, dim, &i[0], &mut o[0].into())
+                g.arg_reduce(plan::arg_reduce(f, dim, &i[0], o[0].into())?)
             });
         }
         let out = room(&shape, DType::I64);
         for f in [Scan::Sum, Scan::Prod, Scan::ArgMax, Scan::ArgMin] {
             same(&gpu, f.name(), &[&x], &[&out], |g, i, o| {
-                g.scan(f, dim, &i[0], &mut o[0].into())
+                g.scan(plan::scan(f, dim, &i[0], o[0].into())?)
             });
         }
         for descending in [false, true] {
             same(&gpu, "argsort", &[&x], &[&out], |g, i, o| {
-                g.argsort(dim, descending, &i[0], &mut o[0].into())
+                g.argsort(plan::argsort(dim, descending, &i[0], o[0].into())?)
             });
         }
     }
@@ -244,7 +244,7 @@ fn sums_products_extremes_and_positions() {
     let x = Sample::new(dense(&[4000]), DType::I32, |i| 2e9 + i as f64);
     let out = room(&[1], DType::I64);
     same(&gpu, "sum of int32", &[&x], &[&out], |g, i, o| {
-        g.reduce(Reduce::Sum, Axes::one(0), &i[0], &mut o[0].into())
+        g.reduce(plan::reduce(Reduce::Sum, Axes::one(0), &i[0], o[0].into())?)
     });
 }
 
@@ -257,7 +257,7 @@ fn reading_and_writing_by_index() {
         let f = IndexOp::Select { dim: 0 };
         let out = room(&[n, 3], DType::I64);
         same(&gpu, "index_select", &[&x, &index], &[&out], |g, i, o| {
-            g.gather(f, &i[0], &i[1], &mut o[0].into())
+            g.gather(plan::gather(f, &[i[0], i[1]], o[0].into())?)
         });
         let source = wide(&[n, 3], 3);
         for mode in [
@@ -273,7 +273,7 @@ fn reading_and_writing_by_index() {
                 mode.name(),
                 &[&index, &source],
                 &[&table],
-                |g, i, o| g.scatter(f, mode, &i[0], &i[1], &mut o[0].into()),
+                |g, i, o| g.scatter(plan::scatter(f, mode, &[i[0], i[1]], o[0].into())?),
             );
         }
     }
@@ -286,7 +286,7 @@ fn products_of_matrices() {
         let (a, b) = (wide(&[m, k], 2), wide(&[k, n], 3));
         let out = room(&[m, n], DType::I64);
         same(&gpu, "matmul", &[&a, &b], &[&out], |g, i, o| {
-            g.matmul(&i[0], &i[1], &mut o[0].into())
+            g.matmul(plan::matmul(&[i[0], i[1]], o[0].into())?)
         });
     }
 }
@@ -299,15 +299,20 @@ fn strided_numbers_and_numbers_in_place() {
     let b = wide(&[9, 7], 3);
     let out = room(&[9, 7], DType::I64);
     same(&gpu, "strided", &[&a, &b], &[&out], |g, i, o| {
-        g.map(Map::Binary(Binary::Mul), DType::I64, i, &mut o[0].into())
+        g.map(plan::map(
+            Map::Binary(Binary::Mul),
+            DType::I64,
+            i,
+            o[0].into(),
+        )?)
     });
     same(&gpu, "in place", &[&a], &[&b], |g, i, o| {
-        g.map(
+        g.map(plan::map(
             Map::Binary(Binary::Sub),
             DType::I64,
             &[o[0], i[0]],
-            &mut o[0].into(),
-        )
+            o[0].into(),
+        )?)
     });
 }
 
@@ -318,7 +323,7 @@ fn a_division_by_zero_is_reported_as_on_the_cpu() {
     let out = room(&[30], DType::I64);
     for f in [Binary::DivTrunc, Binary::DivFloor, Binary::Remainder] {
         let [cpu, gpu] = both(&gpu, &[&a, &b], &[&out], |g, i, o| {
-            g.map(Map::Binary(f), DType::I64, i, &mut o[0].into())
+            g.map(plan::map(Map::Binary(f), DType::I64, i, o[0].into())?)
         });
         assert_eq!(cpu.err(), gpu.err());
     }

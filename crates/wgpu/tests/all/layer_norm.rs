@@ -2,7 +2,7 @@
 
 use crate::support::gpu;
 use crate::support::sample::{Sample, layouts, near, noise};
-use rushlight_backend::{DType, Dims, Done, Error, Fused, Layout, Output};
+use rushlight_backend::{DType, Dims, Done, Error, Fused, Layout, Output, plan};
 use rushlight_wgpu::Gpu;
 
 fn dense(shape: &[usize]) -> Layout {
@@ -15,7 +15,7 @@ fn zeros(shape: Dims, dtype: DType) -> Sample {
 
 fn check(gpu: &Gpu, what: &str, f: &Fused, inputs: &[&Sample], outs: &[&Sample], tolerance: f64) {
     near(gpu, what, tolerance, inputs, outs, |b, x, y| {
-        match b.fused(f, x, &mut Output::shared(y))? {
+        match b.fused(plan::fused(f, x, Output::shared(y))?)? {
             Done::Yes => Ok(()),
             Done::Compose => Err(Error::device("left to be composed")),
         }

@@ -2,7 +2,7 @@
 
 use crate::support::gpu;
 use crate::support::sample::{Sample, layouts, same};
-use rushlight_backend::{DType, Dims, IndexOp, Layout, Linalg, Output};
+use rushlight_backend::{DType, Dims, IndexOp, Layout, Linalg, Output, plan};
 
 #[test]
 fn results_are_those_of_the_cpu_and_each_call_is_counted() {
@@ -15,12 +15,12 @@ fn results_are_those_of_the_cpu_and_each_call_is_counted() {
             let b = Sample::noise(layouts(&[2, 3, 4])[k], dtype, 2);
             let x = Sample::noise(layouts(&[2, 3, 4])[(k + 1) % 3], dtype, 3);
             same(&gpu, "solve", &[&a, &b], &[&x], |backend, i, o| {
-                backend.linalg(Linalg::Solve, i, &mut Output::shared(o))
+                backend.linalg(plan::linalg(Linalg::Solve, i, Output::shared(o))?)
             });
             let factors = Sample::noise(layout, dtype, 3);
             let pivots = Sample::noise(Layout::contiguous(Dims::from([2, 3])), DType::I32, 3);
             same(&gpu, "lu", &[&a], &[&factors, &pivots], |backend, i, o| {
-                backend.linalg(Linalg::LuFactor, i, &mut Output::shared(o))
+                backend.linalg(plan::linalg(Linalg::LuFactor, i, Output::shared(o))?)
             });
             calls += 2;
         }
@@ -43,16 +43,24 @@ fn faults_of_earlier_kernels_come_to_light() {
     let view = |storage, layout, dtype| View::new(storage, layout, dtype).unwrap();
     let y = view(&y, &square, DType::F32);
     gpu.gather(
-        IndexOp::Select { dim: 0 },
-        &view(&x, &square, DType::F32),
-        &view(&index, &line, DType::I64),
-        &mut y.into(),
+        plan::gather(
+            IndexOp::Select { dim: 0 },
+            &[
+                view(&x, &square, DType::F32),
+                view(&index, &line, DType::I64),
+            ],
+            y.into(),
+        )
+        .unwrap(),
     )
     .unwrap();
     let told = gpu.linalg(
-        Linalg::Inverse,
-        &[y],
-        &mut [view(&inverse, &square, DType::F32).into()],
+        plan::linalg(
+            Linalg::Inverse,
+            &[y],
+            Output::shared(&[view(&inverse, &square, DType::F32)]),
+        )
+        .unwrap(),
     );
     assert!(
         told.unwrap_err()

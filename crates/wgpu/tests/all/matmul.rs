@@ -2,7 +2,7 @@
 
 use crate::support::open;
 use crate::support::sample::{Sample, layouts, near, same};
-use rushlight_backend::{Backend, DType, Dims, Done, Fused, Layout, Output, Result, View};
+use rushlight_backend::{Backend, DType, Dims, Done, Fused, Layout, Output, Result, View, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 /// Every dtype but `bool`, with how far results may be apart, in parts of the sum of magnitudes.
@@ -38,7 +38,7 @@ fn dense(shape: &[usize]) -> Layout {
 }
 
 fn product(backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]) -> Result<()> {
-    backend.matmul(&i[0], &i[1], &mut o[0].into())
+    backend.matmul(plan::matmul(&[i[0], i[1]], o[0].into())?)
 }
 
 /// `[m, k] x [k, n]` on both backends.
@@ -187,7 +187,7 @@ fn infinities_and_nan_stay_in_their_rows_and_columns() {
                 1e-6,
                 &[&a, &b],
                 &[&out],
-                |backend, i, o| backend.matmul(&i[0], &i[1], &mut o[0].into()),
+                |backend, i, o| backend.matmul(plan::matmul(&[i[0], i[1]], o[0].into())?),
             );
         }
     });
@@ -214,7 +214,7 @@ fn a_result_in_an_operands_memory() {
     on_each(|gpu| {
         let a = Sample::noise(dense(&[6, 6]), DType::F32, 1);
         near(gpu, "in place", 1e-5, &[], &[&a], |backend, _, o| {
-            backend.matmul(&o[0], &o[0], &mut o[0].into())
+            backend.matmul(plan::matmul(&[o[0], o[0]], o[0].into())?)
         });
     });
 }
@@ -275,8 +275,8 @@ fn linear_adds_its_bias() {
                     let y = Sample::noise(Layout::contiguous(result), dtype, 3);
                     let what = format!("{dtype} {shape:?} {k}");
                     let linear = |backend: &dyn Backend, i: &[View<'_>], o: &[View<'_>]| {
-                        backend
-                            .fused(&Fused::Linear, i, &mut Output::shared(o))
+                        plan::fused(&Fused::Linear, i, Output::shared(o))
+                            .and_then(|call| backend.fused(call))
                             .map(|done| assert_eq!(done, Done::Yes))
                     };
                     near(gpu, &what, tolerance, &[&x, &w, &b], &[&y], linear);

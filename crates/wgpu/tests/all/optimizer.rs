@@ -6,7 +6,7 @@ use rushlight_backend::update::{
     Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
 };
 use rushlight_backend::{
-    Backend, DType, Dims, Done, Layout, OptimizerStep, Scalar, StepViews, View,
+    Backend, DType, Dims, Done, Layout, OptimizerStep, Scalar, StepViews, View, plan,
 };
 use rushlight_wgpu::Options;
 
@@ -118,7 +118,11 @@ fn step(
         step: number,
         factors: [0.02, 0.03],
     };
-    assert_eq!(b.optimizer_step(f, &[views])?, Done::Yes, "{f:?}");
+    assert_eq!(
+        b.optimizer_step(plan::optimizer_step(f, &[views])?)?,
+        Done::Yes,
+        "{f:?}"
+    );
     Ok(())
 }
 
@@ -133,7 +137,9 @@ fn steps_are_those_of_the_cpu() {
     // Without float64 there is nothing to hold.
     let probe = (gpu.alloc(8).unwrap(), Layout::contiguous(Dims::from([1])));
     let probe = View::new(&probe.0, &probe.1, DType::F64).unwrap();
-    let has_f64 = gpu.fill(Scalar::Int(0), &mut probe.into()).is_ok();
+    let has_f64 = plan::fill(Scalar::Int(0), probe.into())
+        .and_then(|call| gpu.fill(call))
+        .is_ok();
     for f in all() {
         for (dtype, tolerance) in [(DType::F32, 1e-6), (DType::F64, 1e-14)] {
             if dtype == DType::F64 && !has_f64 {

@@ -3,7 +3,7 @@
 use crate::support::sample::{DTYPES, Sample, both, layouts, near, same};
 use crate::support::{gpu, open};
 use rushlight_backend::{
-    Backend, DType, Dims, Fused, Layout, Output, Pool, PoolKind, View, Windows,
+    Backend, DType, Dims, Fused, Layout, Output, Pool, PoolKind, View, Windows, plan,
 };
 use rushlight_wgpu::{Gpu, Options};
 use std::sync::Arc;
@@ -63,11 +63,11 @@ fn check(gpu: &Gpu, what: &str, windows: Windows, space: &[usize], pooled: Dims,
             };
             if dtype == DType::F64 {
                 near(gpu, &what, 1e-14, &[&x], outs, |b, i, o| {
-                    b.pool(&pool, &i[0], &mut Output::shared(o))
+                    b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
                 });
             } else {
                 same(gpu, &what, &[&x], outs, |b, i, o| {
-                    b.pool(&pool, &i[0], &mut Output::shared(o))
+                    b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
                 });
             }
         }
@@ -171,7 +171,7 @@ fn nan_wins_and_its_position_is_told() {
         pooled,
     };
     near(&gpu, "NaN", 0.0, &[&x], &[&y, &at], |b, i, o| {
-        b.pool(&pool, &i[0], &mut Output::shared(o))
+        b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
     });
 }
 
@@ -197,7 +197,7 @@ fn long_lines_adapt_exactly() {
             Sample::noise(line(m), DType::F32, 2),
         );
         same(&gpu, "long", &[&x], &[&y], |b, i, o| {
-            b.pool(&pool, &i[0], &mut Output::shared(o))
+            b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
         });
     }
 }
@@ -228,7 +228,7 @@ fn the_gradient_of_a_maximum_goes_where_it_was() {
         let small = shape(&pooled);
         let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(small, dtype, 2));
         let [_, told] = both(&gpu, &[&x], &[&y, &at], |b, i, o| {
-            b.pool(&pool, &i[0], &mut Output::shared(o))
+            b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
         });
         let at = told.unwrap().remove(1);
         let mut expected = vec![0.0; planes * 72];
@@ -238,7 +238,9 @@ fn the_gradient_of_a_maximum_goes_where_it_was() {
         }
         let f = Fused::MaxPoolGrad(Arc::new(pool));
         let [_, got] = both(&gpu, &[&y, &at], &[&x], |b, i, o| {
-            b.fused(&f, i, &mut Output::shared(o)).map(|_| ())
+            plan::fused(&f, i, Output::shared(o))
+                .and_then(|call| b.fused(call))
+                .map(|_| ())
         });
         assert_eq!(got.unwrap()[0].values(), expected, "{kernel}");
     }
@@ -262,7 +264,7 @@ fn planes_beyond_one_binding_and_memory_between_guards() {
     let x = Sample::noise(dense(&[38, 38]), DType::F32, 1);
     let [y, at] = [DType::F32, DType::I64].map(|dtype| Sample::noise(dense(&pooled), dtype, 2));
     same(&gpu, "limited", &[&x], &[&y, &at], |b, i, o| {
-        b.pool(&pool, &i[0], &mut Output::shared(o))
+        b.pool(plan::pool(&pool, &i[0], Output::shared(o))?)
     });
     let guarded = Options {
         guards: true,
@@ -297,14 +299,17 @@ fn one_window_over_a_large_plane() {
         f32::from_ne_bytes(bytes)
     };
     gpu.pool(
-        &pool(PoolKind::Avg),
-        &x,
-        &mut Output::shared(&[out(&y, DType::F32)]),
+        plan::pool(
+            &pool(PoolKind::Avg),
+            &x,
+            Output::shared(&[out(&y, DType::F32)]),
+        )
+        .unwrap(),
     )
     .unwrap();
     assert_eq!(read(), 1.0);
     let outs = [out(&y, DType::F32), out(&at, DType::I64)];
-    match gpu.pool(&pool(PoolKind::Max), &x, &mut Output::shared(&outs)) {
+    match gpu.pool(plan::pool(&pool(PoolKind::Max), &x, Output::shared(&outs)).unwrap()) {
         Ok(()) => assert_eq!(read(), 1.0),
         Err(e) => assert!(e.message().starts_with("max_pool: windows of "), "{e}"),
     }

@@ -2,7 +2,7 @@
 
 use crate::support::gpu;
 use crate::support::sample::{DTYPES, Sample, both, layouts, mixed, near};
-use rushlight_backend::{Axes, Backend, DType, Dims, Layout, Reduce, Scalar, View};
+use rushlight_backend::{Axes, Backend, DType, Dims, Layout, Reduce, Scalar, View, plan};
 use rushlight_cpu::Cpu;
 use rushlight_wgpu::Gpu;
 
@@ -23,7 +23,7 @@ fn check(gpu: &Gpu, f: Reduce, axes: Axes, x: &Sample, tolerance: f64) {
     };
     let what = format!("{} of {} {:?} along {axes:?}", f.name(), x.dtype, x.layout);
     near(gpu, &what, tolerance, &[x], &[&out], |b, x, y| {
-        b.reduce(f, axes, &x[0], &mut y[0].into())
+        b.reduce(plan::reduce(f, axes, &x[0], y[0].into())?)
     });
 }
 
@@ -105,7 +105,7 @@ fn nothing_gives_the_identity() {
     }
     let out = Sample::new(contiguous(&[3, 1]), DType::F32, |_| 0.0);
     let [cpu, gpu] = both(&gpu, &[&x], &[&out], |b, x, y| {
-        b.reduce(Reduce::Max, Axes::one(1), &x[0], &mut y[0].into())
+        b.reduce(plan::reduce(Reduce::Max, Axes::one(1), &x[0], y[0].into())?)
     });
     assert_eq!(cpu.map(|_| ()).unwrap_err(), gpu.map(|_| ()).unwrap_err());
 }
@@ -153,7 +153,7 @@ fn long_sums_are_as_exact_as_the_cpus_and_always_the_same() {
             let view = |storage, layout| View::new(storage, layout, DType::F32).unwrap();
             let (x, y) = (view(&x_storage, &x.layout), view(&y_storage, &out.layout));
             backend
-                .reduce(Reduce::Sum, axes, &x, &mut y.into())
+                .reduce(plan::reduce(Reduce::Sum, axes, &x, y.into()).unwrap())
                 .unwrap();
             let mut bytes = [0; 4];
             backend.download(&y_storage, 0, &mut bytes).unwrap();
@@ -207,7 +207,8 @@ fn tensors_beyond_one_binding_are_cut() {
     let storage = gpu.alloc(4 * n).unwrap();
     let layout = contiguous(&[4, n / 4]);
     let x = View::new(&storage, &layout, DType::F32).unwrap();
-    gpu.fill(Scalar::Float(0.5), &mut x.into()).unwrap();
+    gpu.fill(plan::fill(Scalar::Float(0.5), x.into()).unwrap())
+        .unwrap();
     for (axes, shape, expected) in [
         (Axes::all(2), [1, 1], n as f32 / 2.0),
         (Axes::one(1), [4, 1], n as f32 / 8.0),
@@ -215,7 +216,8 @@ fn tensors_beyond_one_binding_are_cut() {
         let layout = contiguous(&shape);
         let storage = gpu.alloc(4 * layout.numel()).unwrap();
         let y = View::new(&storage, &layout, DType::F32).unwrap();
-        gpu.reduce(Reduce::Sum, axes, &x, &mut y.into()).unwrap();
+        gpu.reduce(plan::reduce(Reduce::Sum, axes, &x, y.into()).unwrap())
+            .unwrap();
         let mut sums = vec![0.0f32; layout.numel()];
         gpu.download(&storage, 0, bytemuck::cast_slice_mut(&mut sums))
             .unwrap();
@@ -231,11 +233,12 @@ fn results_that_fill_a_binding_are_cut_as_well() {
     let storage = gpu.alloc(8 * n).unwrap();
     let layout = contiguous(&[2, n]);
     let x = View::new(&storage, &layout, DType::F32).unwrap();
-    gpu.fill(Scalar::Float(0.5), &mut x.into()).unwrap();
+    gpu.fill(plan::fill(Scalar::Float(0.5), x.into()).unwrap())
+        .unwrap();
     let layout = contiguous(&[1, n]);
     let storage = gpu.alloc(4 * n).unwrap();
     let y = View::new(&storage, &layout, DType::F32).unwrap();
-    gpu.reduce(Reduce::Sum, Axes::one(0), &x, &mut y.into())
+    gpu.reduce(plan::reduce(Reduce::Sum, Axes::one(0), &x, y.into()).unwrap())
         .unwrap();
     let mut ends = [0.0f32; 4];
     gpu.download(&storage, 4 * n - 16, bytemuck::cast_slice_mut(&mut ends))

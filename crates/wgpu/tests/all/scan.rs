@@ -2,7 +2,7 @@
 
 use crate::support::sample::{DTYPES, Sample, layouts, mixed, near, noise};
 use crate::support::{gpu, open};
-use rushlight_backend::{DType, Layout, Scan};
+use rushlight_backend::{DType, Layout, Scan, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 const SCANS: [Scan; 5] = [
@@ -24,7 +24,7 @@ fn check(gpu: &Gpu, f: Scan, dim: usize, x: &Sample, tolerance: f64) {
     let out = Sample::new(Layout::contiguous(*x.layout.shape()), dtype, |_| 0.0);
     let what = format!("{} of {} {:?} along {dim}", f.name(), x.dtype, x.layout);
     near(gpu, &what, tolerance, &[x], &[&out], |b, x, y| {
-        b.scan(f, dim, &x[0], &mut y[0].into())
+        b.scan(plan::scan(f, dim, &x[0], y[0].into())?)
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::sample::{DTYPES, Sample, both, layouts, near, same};
 use crate::support::{gpu, open};
-use rushlight_backend::{DType, Dims, IndexOp, Layout, ScatterMode};
+use rushlight_backend::{DType, Dims, IndexOp, Layout, ScatterMode, plan};
 use rushlight_wgpu::{Gpu, Options};
 
 const MODES: [ScatterMode; 5] = [
@@ -31,7 +31,7 @@ fn check(gpu: &Gpu, what: &str, f: IndexOp, mode: ScatterMode, samples: [&Sample
     let run = |b: &dyn rushlight_backend::Backend,
                i: &[rushlight_backend::View<'_>],
                o: &[rushlight_backend::View<'_>]| {
-        b.scatter(f, mode, &i[0], &i[1], &mut o[0].into())
+        b.scatter(plan::scatter(f, mode, &[i[0], i[1]], o[0].into())?)
     };
     let what = format!("{what}, {mode:?} {f:?} of {}", out.dtype);
     match out.dtype {
@@ -172,7 +172,12 @@ fn sums_of_floats_stay_close_and_are_the_same_each_time() {
     let run = |b: &dyn rushlight_backend::Backend,
                i: &[rushlight_backend::View<'_>],
                o: &[rushlight_backend::View<'_>]| {
-        b.scatter(f, ScatterMode::Add, &i[0], &i[1], &mut o[0].into())
+        b.scatter(plan::scatter(
+            f,
+            ScatterMode::Add,
+            &[i[0], i[1]],
+            o[0].into(),
+        )?)
     };
     near(&gpu, "sum", 1e-5, &[&index, &src], &[&out], run);
     let [_, first] = both(&gpu, &[&index, &src], &[&out], run);
@@ -191,13 +196,12 @@ fn nan_is_the_largest_and_the_smallest() {
             let index = Sample::indices(dense(&[n]), DType::I64, n / 3, 2);
             let out = Sample::noise(dense(&[n / 3]), DType::F32, 3);
             near(&gpu, "NaN", 0.0, &[&index, &src], &[&out], |b, i, o| {
-                b.scatter(
+                b.scatter(plan::scatter(
                     IndexOp::Gather { dim: 0 },
                     mode,
-                    &i[0],
-                    &i[1],
-                    &mut o[0].into(),
-                )
+                    &[i[0], i[1]],
+                    o[0].into(),
+                )?)
             });
         }
     }
@@ -214,13 +218,12 @@ fn an_index_out_of_range_is_told_as_on_the_cpu() {
                 let src = Sample::noise(dense(&[n]), DType::F32, 1);
                 let out = Sample::noise(dense(&[4]), DType::F32, 3);
                 let [cpu, gpu] = both(&gpu, &[&index, &src], &[&out], |b, i, o| {
-                    b.scatter(
+                    b.scatter(plan::scatter(
                         IndexOp::Gather { dim: 0 },
                         mode,
-                        &i[0],
-                        &i[1],
-                        &mut o[0].into(),
-                    )
+                        &[i[0], i[1]],
+                        o[0].into(),
+                    )?)
                 });
                 assert_eq!(cpu.err(), gpu.err());
             }

@@ -2,7 +2,7 @@
 
 use crate::support::gpu;
 use crate::support::sample::{Sample, layouts, near, noise};
-use rushlight_backend::{DType, Done, Error, Fused, Layout, Output};
+use rushlight_backend::{DType, Done, Error, Fused, Layout, Output, plan};
 use rushlight_wgpu::Gpu;
 
 fn contiguous(shape: &[usize]) -> Layout {
@@ -14,7 +14,7 @@ fn check(gpu: &Gpu, f: &Fused, inputs: &[&Sample], tolerance: f64) {
     let out = Sample::new(Layout::contiguous(*x.layout.shape()), x.dtype, |_| 0.0);
     let what = format!("{f:?} of {} {:?}", x.dtype, x.layout);
     near(gpu, &what, tolerance, inputs, &[&out], |b, x, y| {
-        match b.fused(f, x, &mut Output::shared(y))? {
+        match b.fused(plan::fused(f, x, Output::shared(y))?)? {
             Done::Yes => Ok(()),
             Done::Compose => Err(Error::device("left to be composed")),
         }

@@ -1,7 +1,9 @@
 //! Several threads and several devices.
 
 use crate::support::gpu;
-use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, Result, Scalar, Storage, View};
+use rushlight_backend::{
+    Backend, Binary, DType, Dims, Layout, Map, Result, Scalar, Storage, View, plan,
+};
 use rushlight_wgpu::Gpu;
 
 fn view<'a>(storage: &'a Storage, layout: &'a Layout) -> View<'a> {
@@ -15,12 +17,12 @@ fn chain(gpu: &Gpu, start: f32, count: usize, layout: &Layout) -> Result<Vec<f32
     for _ in 0..count {
         let y = gpu.alloc(bytes)?;
         let add = Map::BinaryScalar(Binary::Add, Scalar::Float(1.0));
-        gpu.map(
+        gpu.map(plan::map(
             add,
             DType::F32,
             &[view(&x, layout)],
-            &mut view(&y, layout).into(),
-        )?;
+            view(&y, layout).into(),
+        )?)?;
         // The old tensor is dropped while the command that reads it may still wait.
         x = y;
     }

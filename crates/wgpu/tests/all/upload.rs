@@ -1,7 +1,7 @@
 //! Uploads from several threads, in the order of the stream, and what of them is refused.
 
 use crate::support::gpu;
-use rushlight_backend::{Backend, DType, Dims, Layout, Map, View};
+use rushlight_backend::{Backend, DType, Dims, Layout, Map, View, plan};
 
 #[test]
 fn large_uploads_keep_their_order_among_kernels() {
@@ -14,13 +14,8 @@ fn large_uploads_keep_their_order_among_kernels() {
     for round in 0..20 {
         gpu.write(&block, 0, bytemuck::cast_slice(&vec![round as f32; N]))
             .unwrap();
-        gpu.map(
-            Map::Copy,
-            DType::F32,
-            &[view(&block)],
-            &mut view(&copy).into(),
-        )
-        .unwrap();
+        gpu.map(plan::map(Map::Copy, DType::F32, &[view(&block)], view(&copy).into()).unwrap())
+            .unwrap();
         gpu.write(&block, 0, bytemuck::cast_slice(&vec![-1.0f32; N]))
             .unwrap();
         if round % 5 == 4 {

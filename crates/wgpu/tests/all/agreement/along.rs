@@ -4,7 +4,7 @@ use super::agree::{Close, Input, agree};
 use super::image::{Image, Rng, Values};
 use super::{for_shapes, guarded, limited, tell_refusals};
 use DType::*;
-use rushlight_backend::{Arg, Axes, DType, Reduce, Scan};
+use rushlight_backend::{Arg, Axes, DType, Reduce, Scan, plan};
 use rushlight_wgpu::Gpu;
 
 /// How near a sum of `count` products of small numbers must come.
@@ -60,7 +60,7 @@ fn check_reduce(gpu: &Gpu, f: Reduce, dtype: DType, cases: u32) {
         let out = Image::fresh(rng, result, &kept);
         let what = format!("{} over {axes:?}", f.name());
         agree(gpu, &what, &[Input::Own(x)], &[out], close, &|b, x, y| {
-            b.reduce(f, axes, &x[0], &mut y[0].into())
+            b.reduce(plan::reduce(f, axes, &x[0], y[0].into())?)
         })
     });
 }
@@ -119,7 +119,7 @@ fn positions_of_extremes() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.arg_reduce(f, dim, &x[0], &mut y[0].into()),
+                    &|b, x, y| b.arg_reduce(plan::arg_reduce(f, dim, &x[0], y[0].into())?),
                 )
             });
         }
@@ -164,7 +164,7 @@ fn running_operations() {
                 let out = Image::fresh(rng, result, shape);
                 let what = format!("{} along {dim}", f.name());
                 agree(&gpu, &what, &[Input::Own(x)], &[out], close, &|b, x, y| {
-                    b.scan(f, dim, &x[0], &mut y[0].into())
+                    b.scan(plan::scan(f, dim, &x[0], y[0].into())?)
                 })
             });
         }
@@ -196,7 +196,7 @@ fn orders() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.argsort(dim, descending, &x[0], &mut y[0].into()),
+                    &|b, x, y| b.argsort(plan::argsort(dim, descending, &x[0], y[0].into())?),
                 )
             });
         }

@@ -6,7 +6,7 @@ use super::{for_shapes, guarded, tell_refusals};
 use DType::*;
 use rushlight_backend::update::{Adam, RmsProp, Sgd};
 use rushlight_backend::{
-    DType, Dims, Done, Error, Fused, OptimizerStep, Output, Result, StepViews, TensorType,
+    DType, Dims, Done, Error, Fused, OptimizerStep, Output, Result, StepViews, TensorType, plan,
 };
 use rushlight_wgpu::Gpu;
 
@@ -52,7 +52,7 @@ fn check(
         &inputs,
         &outs,
         near(dtype),
-        &|b, x, y| done(b.fused(f, x, &mut Output::shared(y))),
+        &|b, x, y| done(b.fused(plan::fused(f, x, Output::shared(y))?)),
     )
 }
 
@@ -263,7 +263,7 @@ fn optimizer_steps() {
                             factors: [0.0; 2],
                         })
                         .collect();
-                    done(b.optimizer_step(&f, &group))
+                    done(b.optimizer_step(plan::optimizer_step(&f, &group)?))
                 },
             )
         });
@@ -333,6 +333,6 @@ fn unguarded(
         &inputs,
         outs,
         Close::Exact,
-        &|b, x, y| done(b.fused(f, x, &mut Output::shared(y))),
+        &|b, x, y| done(b.fused(plan::fused(f, x, Output::shared(y))?)),
     )
 }

@@ -4,7 +4,7 @@ use super::agree::{Close, Input, agree, refused};
 use super::image::{Image, Rng, Values};
 use super::{for_shapes, guarded, limited, tell_refusals};
 use DType::*;
-use rushlight_backend::{Binary, BinaryKind, Compare, DType, Map, Scalar, Unary, UnaryKind};
+use rushlight_backend::{Binary, BinaryKind, Compare, DType, Map, Scalar, Unary, UnaryKind, plan};
 use rushlight_wgpu::Gpu;
 
 /// What a function's inputs are like, and how near its results come.
@@ -96,7 +96,7 @@ fn check_unary(gpu: &Gpu, f: Unary, dtype: DType, cases: u32) {
         let out = Image::output(rng, result, shape);
         let (x, out) = in_place(rng, x, out);
         agree(gpu, f.name(), &[x], &[out], close, &|b, x, y| {
-            b.map(Map::Unary(f), compute, x, &mut y[0].into())
+            b.map(plan::map(Map::Unary(f), compute, x, y[0].into())?)
         })
     });
 }
@@ -134,7 +134,7 @@ fn check_binary(gpu: &Gpu, f: Binary, a: DType, b: DType, cases: u32) {
             &[x, Input::Own(y)],
             &[out],
             close,
-            &|b, x, y| b.map(Map::Binary(f), compute, x, &mut y[0].into()),
+            &|b, x, y| b.map(plan::map(Map::Binary(f), compute, x, y[0].into())?),
         )
     });
 }
@@ -190,7 +190,7 @@ fn functions_of_an_element_and_a_number() {
                 &[x],
                 &[out],
                 close,
-                &|b, x, y| b.map(Map::BinaryScalar(f, s), compute, x, &mut y[0].into()),
+                &|b, x, y| b.map(plan::map(Map::BinaryScalar(f, s), compute, x, y[0].into())?),
             )
         });
         for_shapes(&gpu, 2, |shape, rng| {
@@ -199,7 +199,7 @@ fn functions_of_an_element_and_a_number() {
             let out = Image::output(rng, result, shape);
             let what = format!("{s:?} {}", f.name());
             agree(&gpu, &what, &[Input::Own(x)], &[out], close, &|b, x, y| {
-                b.map(Map::ScalarBinary(s, f), compute, x, &mut y[0].into())
+                b.map(plan::map(Map::ScalarBinary(s, f), compute, x, y[0].into())?)
             })
         });
     }
@@ -226,7 +226,7 @@ fn comparisons() {
                 let out = Image::output(rng, Bool, shape);
                 let inputs = [Input::Own(x), Input::Own(y)];
                 agree(&gpu, f.name(), &inputs, &[out], Close::Exact, &|b, x, y| {
-                    b.map(Map::Compare(f), compute, x, &mut y[0].into())
+                    b.map(plan::map(Map::Compare(f), compute, x, y[0].into())?)
                 })
             });
             for_shapes(&gpu, 2, |shape, rng| {
@@ -239,7 +239,14 @@ fn comparisons() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.map(Map::CompareScalar(f, s), a.compute(), x, &mut y[0].into()),
+                    &|b, x, y| {
+                        b.map(plan::map(
+                            Map::CompareScalar(f, s),
+                            a.compute(),
+                            x,
+                            y[0].into(),
+                        )?)
+                    },
                 )
             });
         }
@@ -267,7 +274,7 @@ fn choices() {
             let (x, out) = in_place(rng, x, out);
             let inputs = [Input::Own(condition), x, Input::Own(y)];
             agree(&gpu, "where", &inputs, &[out], Close::Exact, &|b, x, y| {
-                b.map(Map::Where, result.compute(), x, &mut y[0].into())
+                b.map(plan::map(Map::Where, result.compute(), x, y[0].into())?)
             })
         });
     }
@@ -294,7 +301,7 @@ fn conversions_between_all_dtypes() {
                     &[Input::Own(x)],
                     &[out],
                     Close::Exact,
-                    &|b, x, y| b.map(Map::Copy, to.compute(), x, &mut y[0].into()),
+                    &|b, x, y| b.map(plan::map(Map::Copy, to.compute(), x, y[0].into())?),
                 )
             });
         }
@@ -310,7 +317,7 @@ fn fills() {
             let s = number(rng, Values::Wild, dtype);
             let out = Image::output(rng, dtype, shape);
             agree(&gpu, "fill_", &[], &[out], Close::Exact, &|b, _, y| {
-                b.fill(s, &mut y[0].into())
+                b.fill(plan::fill(s, y[0].into())?)
             })
         });
     }
@@ -340,10 +347,13 @@ fn integers_divided_by_zero_are_refused_as_on_the_cpu() {
             };
             let result = b
                 .map(
-                    Map::Binary(f),
-                    I64,
-                    &[view(&a, &x), view(&z, &zeros)],
-                    &mut view(&y, &out).into(),
+                    plan::map(
+                        Map::Binary(f),
+                        I64,
+                        &[view(&a, &x), view(&z, &zeros)],
+                        view(&y, &out).into(),
+                    )
+                    .unwrap(),
                 )
                 .and_then(|()| b.synchronize());
             result.unwrap_err().message().to_owned()
@@ -369,14 +379,14 @@ fn elementwise_work_beyond_one_binding() {
             let out = Image::output(rng, dtype, shape);
             let inputs = [Input::Own(condition), Input::Own(x), Input::Own(y)];
             agree(&gpu, "where", &inputs, &[out], Close::Exact, &|b, x, y| {
-                b.map(Map::Where, dtype.compute(), x, &mut y[0].into())
+                b.map(plan::map(Map::Where, dtype.compute(), x, y[0].into())?)
             })
         });
         for_shapes(&gpu, 8, |shape, rng| {
             let s = number(rng, Values::Wild, dtype);
             let out = Image::output(rng, dtype, shape);
             agree(&gpu, "fill_", &[], &[out], Close::Exact, &|b, _, y| {
-                b.fill(s, &mut y[0].into())
+                b.fill(plan::fill(s, y[0].into())?)
             })
         });
         for_shapes(&gpu, 8, |shape, rng| {
@@ -388,7 +398,7 @@ fn elementwise_work_beyond_one_binding() {
                 &[Input::Own(x)],
                 &[out],
                 Close::Exact,
-                &|b, x, y| b.map(Map::Copy, F32, x, &mut y[0].into()),
+                &|b, x, y| b.map(plan::map(Map::Copy, F32, x, y[0].into())?),
             )
         });
     }

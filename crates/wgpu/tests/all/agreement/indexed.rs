@@ -4,7 +4,7 @@ use super::agree::{Close, Input, agree};
 use super::image::{Image, Rng, Values};
 use super::{for_shapes, guarded, limited, tell_refusals};
 use DType::*;
-use rushlight_backend::{Backend, DType, IndexOp, Layout, ScatterMode, View};
+use rushlight_backend::{Backend, DType, IndexOp, Layout, ScatterMode, View, plan};
 use rushlight_wgpu::Gpu;
 
 /// An operation, the index's shape and the shape of what is read or written, for a table of a shape.
@@ -55,7 +55,7 @@ fn check_gather(gpu: &Gpu, dtype: DType, cases: u32) {
             &inputs,
             &[out],
             Close::Exact,
-            &|b, x, y| b.gather(f, &x[0], &x[1], &mut y[0].into()),
+            &|b, x, y| b.gather(plan::gather(f, &[x[0], x[1]], y[0].into())?),
         )
     });
 }
@@ -102,7 +102,7 @@ fn check_scatter(gpu: &Gpu, mode: ScatterMode, dtype: DType, cases: u32) {
             &inputs,
             &[out],
             close,
-            &|b, x, y| b.scatter(f, mode, &x[0], &x[1], &mut y[0].into()),
+            &|b, x, y| b.scatter(plan::scatter(f, mode, &[x[0], x[1]], y[0].into())?),
         )
     });
 }
@@ -170,12 +170,11 @@ fn refuses(run: &Run<'_>) {
 #[test]
 fn an_index_out_of_range_is_the_same_error_as_on_the_cpu() {
     refuses(&|b, [table, index, other]| {
-        b.gather(
+        b.gather(plan::gather(
             IndexOp::Gather { dim: 0 },
-            table,
-            index,
-            &mut (*other).into(),
-        )
+            &[*table, *index],
+            (*other).into(),
+        )?)
     });
 }
 
@@ -183,6 +182,8 @@ fn an_index_out_of_range_is_the_same_error_as_on_the_cpu() {
 fn writing_out_of_range_is_the_same_error_as_on_the_cpu() {
     let f = IndexOp::Gather { dim: 0 };
     for mode in [ScatterMode::Set, ScatterMode::Add] {
-        refuses(&|b, [table, index, other]| b.scatter(f, mode, index, other, &mut (*table).into()));
+        refuses(&|b, [table, index, other]| {
+            b.scatter(plan::scatter(f, mode, &[*index, *other], (*table).into())?)
+        });
     }
 }

@@ -5,7 +5,7 @@ use super::along::sum_of;
 use super::image::{Image, Rng, Values};
 use super::{for_shapes, guarded, limited, tell_refusals};
 use DType::*;
-use rushlight_backend::{Conv, ConvKind, DType, Dims, Output, Pool, PoolKind, Windows};
+use rushlight_backend::{Conv, ConvKind, DType, Dims, Output, Pool, PoolKind, Windows, plan};
 use rushlight_wgpu::Gpu;
 
 fn check_matmul(gpu: &Gpu, dtype: DType, cases: u32, largest: usize) {
@@ -31,7 +31,7 @@ fn check_matmul(gpu: &Gpu, dtype: DType, cases: u32, largest: usize) {
             &inputs,
             &[out],
             sum_of(4 * k, dtype),
-            &|b, x, y| b.matmul(&x[0], &x[1], &mut y[0].into()),
+            &|b, x, y| b.matmul(plan::matmul(&[x[0], x[1]], y[0].into())?),
         )
     });
 }
@@ -142,7 +142,7 @@ fn convolutions() {
                     &inputs,
                     &[out],
                     close,
-                    &|b, x, y| b.conv(&conv, &x[0], &x[1], &mut y[0].into()),
+                    &|b, x, y| b.conv(plan::conv(&conv, &[x[0], x[1]], y[0].into())?),
                 )
             });
         }
@@ -218,7 +218,7 @@ fn poolings() {
                     &[Input::Own(x)],
                     &outs,
                     close,
-                    &|b, x, y| b.pool(&pool, &x[0], &mut Output::shared(y)),
+                    &|b, x, y| b.pool(plan::pool(&pool, &x[0], Output::shared(y))?),
                 )
             });
         }

@@ -1,0 +1,47 @@
+//! Elementwise work.
+
+use super::planned::{Planned, types, writable};
+use crate::{DType, Error, Map, Output, Result, View};
+
+/// What [`crate::Backend::map`] does.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct MapPlan {
+    /// The function.
+    pub f: Map,
+    /// What inputs are converted to, but a [`Map::Where`]'s condition, before the function is computed in it.
+    pub compute: DType,
+}
+
+/// Elementwise work: `inputs` have the shape of `out`, expanded to it by strides of 0, and are converted to `compute` (but a
+/// [`Map::Where`]'s condition), the result to the dtype of `out`.
+#[inline]
+#[track_caller]
+pub fn map<'a>(
+    f: Map,
+    compute: DType,
+    inputs: &'a [View<'a>],
+    out: Output<'a>,
+) -> Result<Planned<'a, MapPlan>> {
+    let to = out.view();
+    let shape = to.layout().shape();
+    let fits = inputs.len() == f.arity()
+        && inputs.iter().all(|x| x.layout().shape() == shape)
+        && compute == compute.compute()
+        && (f != Map::Where || inputs[0].dtype() == DType::Bool);
+    if !fits {
+        return Err(unfit(f, compute, inputs, &to));
+    }
+    writable("map", &to)?;
+    Ok(Planned::one(MapPlan { f, compute }, inputs, out))
+}
+
+#[cold]
+#[track_caller]
+fn unfit(f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Error {
+    let given = types(inputs);
+    Error::value(format!(
+        "map: {f:?} computing in {compute} takes {} inputs of the output's shape {:?} (and a condition of bool) and computes in float32, float64 or int64, got {given:?}",
+        f.arity(),
+        out.layout().shape()
+    ))
+}
