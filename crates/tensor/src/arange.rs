@@ -1,11 +1,11 @@
-//! Numbers at equal distances, and at equal ratios.
+//! Sequences of numbers: `arange`, `linspace` and `logspace`.
 
 use crate::create::{expect_fits, from_fn};
 use crate::{Operand, Options, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar};
 
 impl Tensor {
-    /// `start, start + step, …` up to but without `end`; `int64` if all three are integers, else `float32`. PyTorch: `torch.arange`.
+    /// `start, start + step, …` up to but not including `end`; `int64` if all three are integers, else `float32`. PyTorch: `torch.arange`.
     ///
     /// In an integer dtype, start and step are truncated before they are added.
     ///
@@ -62,7 +62,7 @@ impl Tensor {
         from_fn("arange", n, at, dtype, &options.device())
     }
 
-    /// `steps` numbers from `start` to `end`, both included, at equal distances; `float32` by default. PyTorch: `torch.linspace`.
+    /// `steps` evenly spaced numbers from `start` to `end`, both included; `float32` by default. PyTorch: `torch.linspace`.
     ///
     /// The ends are numbers or 0-dimensional tensors. In an integer dtype they are truncated first, the numbers between them afterwards.
     ///
@@ -108,13 +108,13 @@ impl Tensor {
     }
 }
 
-/// A segment cut into equal parts.
+/// A range divided into equal steps.
 struct Line {
     start: f64,
     end: f64,
     step: f64,
     steps: usize,
-    /// Whether PyTorch walks it in single precision.
+    /// Whether PyTorch computes the numbers in `float32`.
     single: bool,
 }
 
@@ -148,7 +148,7 @@ impl Line {
         })
     }
 
-    /// The number at place `i`, reached from the nearer end.
+    /// Number `i`, computed from the nearer end of the range.
     fn at(&self, i: usize) -> f64 {
         if self.steps == 1 {
             return self.start;
@@ -179,7 +179,7 @@ fn no_bool(name: &str, dtype: DType) -> Result<()> {
     }
 }
 
-/// The number that an end is given as.
+/// The value of an end, which is a number or a 0-dimensional tensor.
 #[track_caller]
 fn number(name: &str, what: &str, end: Operand<'_>) -> Result<Scalar> {
     match end {

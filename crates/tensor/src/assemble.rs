@@ -1,18 +1,18 @@
-//! Batches put together in the memory that a device uploads from: what [`Tensor::stack`] or [`Tensor::index_select`] and then
-//! [`Tensor::to`] give, with one copy on the host instead of two and no tensor in between.
+//! Batches assembled directly in the memory that a device uploads from. The result is that of [`Tensor::stack`] or
+//! [`Tensor::index_select`] followed by [`Tensor::to`], with one copy on the host instead of two and no intermediate tensor.
 
 use crate::history::is_grad_enabled;
 use crate::tensor::bytes_of;
 use crate::{Device, Tensor};
 use rushlight_backend::{Chunks, DType, Dims, Error, Layout, Result};
 
-/// Bytes that are taken from a tensor at a time; they stay in the processor's cache.
+/// Bytes read from a tensor at a time, few enough to stay in the CPU's cache.
 const CHUNK: usize = 16 << 10;
 
 impl Tensor {
-    /// The tensor on `device`, without a history.
+    /// The tensor on `device`, without history.
     ///
-    /// Dense elements that can be read at once go straight to where the device uploads from.
+    /// Contiguous elements that can be read without waiting are written directly into the device's upload memory.
     #[track_caller]
     pub(crate) fn sent(&self, device: &Device) -> Result<Tensor> {
         if !self.is_dense_at_hand() {
@@ -25,7 +25,7 @@ impl Tensor {
 
     /// Tensors of one shape and dtype along a new first dimension on `device`: `stack(tensors, 0)`, then `to(device)`.
     ///
-    /// Samples that can be read at once are written straight into the device's upload memory.
+    /// Samples that can be read at once are written directly into the device's upload memory.
     #[track_caller]
     pub fn stack_to(tensors: &[&Tensor], device: &Device) -> Result<Tensor> {
         let alike = |t: &&Tensor| {
@@ -48,7 +48,7 @@ impl Tensor {
 
     /// The rows at `indices` on `device`: `index_select(0, indices)`, then `to(device)`.
     ///
-    /// Rows that can be read at once are written straight into the device's upload memory; on a GPU they are selected there.
+    /// Rows that can be read at once are written directly into the device's upload memory; on a GPU they are selected there.
     #[track_caller]
     pub fn rows_to(&self, indices: &[usize], device: &Device) -> Result<Tensor> {
         let rows = self.shape().first().copied().unwrap_or(0);
@@ -75,17 +75,17 @@ impl Tensor {
         })
     }
 
-    /// Whether the elements' bytes are there to be copied as they are.
+    /// Whether the elements' bytes can be copied unchanged.
     fn is_dense_at_hand(&self) -> bool {
         self.device().reads_at_once() && self.is_contiguous()
     }
 
-    /// Whether, besides, nothing would be recorded about it.
+    /// Whether, in addition, the operation would not be recorded.
     fn is_plain_data(&self) -> bool {
         self.is_dense_at_hand() && !(is_grad_enabled() && self.may_have_meta())
     }
 
-    /// Hands over the bytes of `count` dense elements from element `first` on, by way of `chunk`.
+    /// Passes the bytes of `count` contiguous elements, starting at element `first`, to `push` through the buffer `chunk`.
     fn push_bytes(
         &self,
         first: usize,
@@ -108,14 +108,14 @@ impl Tensor {
     }
 }
 
-/// `[n, ..inner]`, if it has not too many dimensions.
+/// The shape `[n, ..inner]`, or an error if it has too many dimensions.
 fn batched(n: usize, inner: &[usize]) -> Option<Dims> {
     let mut sizes = vec![n];
     sizes.extend_from_slice(inner);
     Dims::from_slice(&sizes)
 }
 
-/// A tensor on `device` whose bytes `write` hands over.
+/// A tensor on `device` with the bytes that `write` produces.
 #[track_caller]
 fn assemble(shape: Dims, dtype: DType, device: &Device, write: &mut Chunks<'_>) -> Result<Tensor> {
     let bytes = bytes_of(&shape, dtype)?;

@@ -1,4 +1,4 @@
-//! Requirements on data: looked at here, or by a device that reports later.
+//! Requirements on data, checked at once on the CPU and later by a GPU, which reports violations through its faults.
 
 use crate::Tensor;
 use crate::history::GradMode;
@@ -6,8 +6,8 @@ use rushlight_backend::{Check, Done, Result, note_place};
 use std::panic::Location;
 
 impl Tensor {
-    /// An error if an element does not meet `check`: at once where elements can be looked at without waiting for a device, else when
-    /// what follows from this tensor is read.
+    /// Returns an error if an element violates `check`: at once if reading elements does not wait for a device, else when a result that
+    /// depends on this tensor is read.
     #[track_caller]
     pub fn check(&self, check: Check) -> Result<()> {
         note_place(Location::caller());
@@ -22,7 +22,7 @@ impl Tensor {
         }
     }
 
-    /// The first element that does not meet `check`.
+    /// The first element that violates `check`.
     #[track_caller]
     fn first_misfit(&self, check: Check) -> Result<Option<usize>> {
         match check {

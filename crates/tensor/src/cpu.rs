@@ -1,4 +1,4 @@
-//! The CPU's memory: what tensors hold, what is kept for reuse, and how to give that back.
+//! The CPU's memory: how much tensors use, how much is kept for reuse, and how to release it.
 //!
 //! ```
 //! use rushlight_tensor::{Device, Tensor, cpu};
@@ -14,6 +14,6 @@
 //! ```
 //!
 //! Freed memory is kept, up to a limit ([`set_cache_limit`]), because fresh memory costs more than most operations on it. Large blocks that
-//! nothing took for ten seconds go back to the system when the next large tensor is freed.
+//! were not reused for ten seconds are returned to the system when the next large tensor is freed.
 
 pub use rushlight_cpu::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};

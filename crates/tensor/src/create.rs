@@ -1,4 +1,4 @@
-//! Making tensors: constants, and from Rust's own data.
+//! Constructors: constants, and tensors from Rust slices.
 
 use crate::fresh::Fresh;
 use crate::history::GradMode;
@@ -237,7 +237,7 @@ impl Tensor {
         device: &Device,
     ) -> Result<Tensor> {
         let flat = from_fn("tensor", list.len(), |i| list[i], dtype, device)?;
-        // No view of the flat one: a literal is a tensor of its own.
+        // Not a view of the flat tensor, so that a literal has no base.
         Ok(Tensor::own(
             flat.0.storage.clone(),
             Layout::contiguous(shape),

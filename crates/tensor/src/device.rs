@@ -1,4 +1,4 @@
-//! Where a tensor lives.
+//! The device of a tensor: the CPU, a GPU, or a custom backend.
 
 use rushlight_backend::Backend;
 use rushlight_cpu::Cpu;
@@ -17,12 +17,12 @@ use std::sync::Arc;
 pub struct Device(Option<Arc<dyn Backend>>);
 
 impl Device {
-    /// The CPU, the device of everything that names no other.
+    /// The CPU, which is the default device.
     pub const CPU: Device = Device(None);
 
     /// GPU `index` of those that [`crate::gpu::report`] lists, opened at the first call. PyTorch: `torch.device("cuda", index)`.
     ///
-    /// The error says what was looked for if there is no such GPU.
+    /// If there is no such GPU, the error says which adapters were searched.
     ///
     /// ```no_run
     /// use rushlight_tensor::{Device, Tensor};
@@ -37,20 +37,20 @@ impl Device {
         crate::gpu::device(index)
     }
 
-    /// A device on a backend of your own.
+    /// A device on a custom backend.
     pub fn custom(backend: Arc<dyn Backend>) -> Device {
         Device(Some(backend))
     }
 
-    /// The name that messages use: `cpu`, `gpu:0`.
+    /// The name of the device in messages: `cpu`, `gpu:0`.
     pub fn name(&self) -> &str {
         self.backend().name()
     }
 
     /// Waits until all work on the device is done. PyTorch: `torch.cuda.synchronize`.
     ///
-    /// What a GPU found wrong in data, such as an index out of range, is the error, if nobody has read a tensor that it concerns: once, and only
-    /// what this thread asked for, or a thread that has ended.
+    /// Returns the first fault that a GPU found in data, such as an index out of range, and that no read of a tensor has reported yet. Each
+    /// fault is returned once, to the thread that called the operation, or to any thread if that one has ended.
     #[track_caller]
     pub fn synchronize(&self) -> rushlight_backend::Result<()> {
         match self.backend().synchronize() {
@@ -65,7 +65,7 @@ impl Device {
         self.backend().reads_at_once()
     }
 
-    /// What computes here.
+    /// The backend of the device.
     #[inline]
     pub fn backend(&self) -> &dyn Backend {
         match &self.0 {

@@ -1,10 +1,10 @@
-//! A result while it is computed: memory that nobody else can reach yet, and so needs no lock.
+//! A result while it is computed. No other handle can reach its memory yet, so kernels write it without a lock.
 
 use crate::tensor::bytes_of;
 use crate::{Device, Tensor};
 use rushlight_backend::{DType, Dims, Layout, Output, Result, Storage};
 
-/// Memory for a tensor that is not one yet. There is no handle to it but this, which is borrowed mutably while a kernel writes.
+/// The memory of a future tensor. This is the only handle to it, and it is borrowed mutably while a kernel writes.
 pub(crate) struct Fresh {
     storage: Storage,
     layout: Layout,
@@ -12,7 +12,7 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// Memory for a dense tensor, its elements unspecified.
+    /// Allocates memory for a contiguous tensor with unspecified elements.
     #[inline]
     #[track_caller]
     pub fn new(shape: Dims, dtype: DType, device: &Device) -> Result<Fresh> {
@@ -27,7 +27,7 @@ impl Fresh {
         }
     }
 
-    /// Memory for a dense tensor of the shape and dtype of `x`.
+    /// Allocates memory for a contiguous tensor with the shape and dtype of `x`.
     #[inline]
     #[track_caller]
     pub fn like(x: &Tensor) -> Result<Fresh> {
@@ -35,7 +35,7 @@ impl Fresh {
         if !layout.is_contiguous() || layout.offset() != 0 {
             return Fresh::new(*layout.shape(), x.dtype(), x.device());
         }
-        // No overflow: `x` has as many bytes.
+        // This cannot overflow, since `x` has as many bytes.
         let bytes = layout.numel() * x.dtype().size();
         match x.device().backend().alloc(bytes) {
             Ok(storage) => Ok(Fresh {
@@ -47,14 +47,14 @@ impl Fresh {
         }
     }
 
-    /// The tensor to be, as a kernel writes it.
+    /// The output that a kernel writes.
     #[inline]
     #[track_caller]
     pub fn output(&mut self) -> Result<Output<'_>> {
         Output::fresh(&mut self.storage, &self.layout, self.dtype)
     }
 
-    /// The same under another layout.
+    /// The output under another layout.
     #[inline]
     #[track_caller]
     pub fn under<'a>(&'a mut self, layout: &'a Layout) -> Result<Output<'a>> {
@@ -66,7 +66,7 @@ impl Fresh {
         &self.layout
     }
 
-    /// The tensor, now that its elements are written.
+    /// The tensor, after its elements were written.
     #[inline]
     pub fn tensor(self, device: &Device) -> Tensor {
         Tensor::own(self.storage, self.layout, self.dtype, device.clone())

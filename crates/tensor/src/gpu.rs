@@ -8,8 +8,8 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 //!
-//! A device with limits of its own, or in the debug mode that finds what kernels do to memory that is not theirs ([`Options`]), is opened
-//! by itself; its tensors do not mix with those of [`Device::gpu`].
+//! A device with memory limits, or in the debug mode that detects writes outside of tensors ([`Options`]), is opened separately. Its tensors
+//! do not mix with those of [`Device::gpu`].
 //!
 //! ```no_run
 //! use rushlight_tensor::{Device, Tensor, gpu::{Gpu, Options}};
@@ -21,28 +21,28 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 //!
-//! Operations are recorded and run on their own; a step of training, forward, backward and update, waits for nothing. What does wait:
+//! Operations are recorded and run asynchronously. A training step (forward, backward and update) never waits for the GPU. These do wait:
 //!
-//! - looking at values: `item`, `to_vec` and their kin, printing, `equal`, `allclose`, saving;
+//! - reading values: `item`, `to_vec` and related methods, printing, `equal`, `allclose`, saving;
 //! - results whose shape depends on values: `nonzero`, boolean masks as an index, `masked_select`, `unique`, `bincount`, `histc` without a
 //!   range, `one_hot` without a number of classes, `repeat_interleave` and `tensor_split` by a tensor;
-//! - checks that name what is wrong: probabilities of `bernoulli` and `multinomial`, weights of `cov`, `q` of `quantile`, deviations of
+//! - checks that report the offending value: probabilities of `bernoulli` and `multinomial`, weights of `cov`, `q` of `quantile`, deviations of
 //!   `normal`, variances of `gaussian_nll_loss`, the norm of `clip_grad_norm_` with `error_if_nonfinite`, anomaly detection;
 //! - random slopes (`rrelu` in training), and batch norm with a cumulative average (`momentum` of `None`);
 //! - linear algebra, which runs on the host: [`report`] lists it.
 //!
-//! [`Counts::read_backs`] tells how often a program waited.
+//! [`Counts::read_backs`] counts how often a program waited.
 //!
-//! An index out of range in data, or an integer divided by zero, is an error on the CPU at once. A GPU finds it later, and the error belongs to the
-//! tensors concerned:
+//! On the CPU an index out of range in data, or an integer division by zero, is an error at once. A GPU finds such a fault later, and the fault
+//! poisons the tensors that depend on it:
 //!
-//! - Reading the result of the operation, or of anything computed from it or written by it in place, is an error, each time that it is read.
-//!   It names the operation and, as a frame, the place where it was called. Memory counts as a whole: views of one tensor share the fault.
-//! - Reading any other tensor is no error, on whichever thread.
-//! - A tensor that is written whole, by `fill_`, `zero_` or `copy_`, is right again.
-//! - [`Device::synchronize`] reports a fault that nobody has read, once: the first one of the calling thread, or of a thread that has ended.
-//!   Faults of other threads are theirs.
-//! - An operation that is refused returns that error, and leaves no fault behind for `synchronize`.
+//! - Each read of the result of the operation, or of a tensor computed from it or written by it in place, is an error. The error names the
+//!   operation and, as a frame, the location of its call. Poison applies to whole storages: all views of one tensor share it.
+//! - Reading any other tensor is not an error, on any thread.
+//! - A tensor that is overwritten completely, by `fill_`, `zero_` or `copy_`, is valid again.
+//! - [`Device::synchronize`] returns an unreported fault once: the first one of the calling thread, or of a thread that has ended. Faults of
+//!   other threads are left to them.
+//! - An operation that returns an error leaves no fault for `synchronize`.
 
 use crate::Device;
 use parking_lot::Mutex;
@@ -53,7 +53,7 @@ pub use rushlight_wgpu::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The GPUs opened so far. They stay open, so that [`Device::gpu`] gives the same device each time.
+/// The GPUs opened so far. They stay open, so that [`Device::gpu`] returns the same device each time.
 static OPEN: Mutex<BTreeMap<usize, Arc<Gpu>>> = Mutex::new(BTreeMap::new());
 
 /// Whether there is a GPU. PyTorch: `torch.cuda.is_available`.
@@ -61,9 +61,9 @@ pub fn is_available() -> bool {
     device_count() > 0
 }
 
-/// GPU `index` itself, with its counters and its memory pool; what [`Device::gpu`] computes on.
+/// The backend of [`Device::gpu`]`(index)`, with its counters and its memory pool.
 ///
-/// The error says what was looked for if there is no such GPU.
+/// If there is no such GPU, the error says which adapters were searched.
 #[track_caller]
 pub fn open(index: usize) -> Result<Arc<Gpu>> {
     let mut open = OPEN.lock();

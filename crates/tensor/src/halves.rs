@@ -1,8 +1,8 @@
-//! Compositions of halves: computed in `float32`, rounded once.
+//! Composed operations on halves (float16 and bfloat16): computed in `float32` and rounded once.
 //!
-//! One operation of the waist takes float16 and bfloat16 as it takes every dtype: it computes in `float32` and rounds its result. A method
-//! made of several operations would round after each of them, and a square or an `eps` on the way leaves the range of float16 although
-//! the result is well inside. Each composition therefore hands halves to itself as `float32` and rounds what it gets:
+//! A single [`Op`](crate::Op) on halves computes in `float32` and rounds its result. A method composed of several operations would round
+//! after each of them, and an intermediate square or an `eps` can leave the range of float16 although the result is inside. Each composed
+//! method therefore calls itself with the inputs converted to `float32` and rounds the result:
 //!
 //! ```text
 //! if let Some(half) = Half::among([self, other]) {
@@ -10,23 +10,23 @@
 //! }
 //! ```
 //!
-//! The conversions are operations like all others, so gradients flow through the composition in `float32` too, and are rounded once, where
-//! they reach the input. Other dtypes pay for one comparison. A mode of the thread that keeps intermediate results wide was the alternative:
-//! it needs no arguments, but then the dtype of a tensor depends on who asks, and every use of an input rounds its own share of the gradient.
+//! The conversions are recorded operations, so gradients pass through the composition in `float32` too, and are rounded once when they reach
+//! the input. Other dtypes cost one comparison. The alternative was a thread-local mode that keeps intermediate results in `float32`: it
+//! needs no arguments, but the dtype of a tensor would depend on the mode, and each use of an input would round its share of the gradient.
 
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Result, TensorType, promote};
 use smallvec::SmallVec;
 
-/// That inputs of a composition are halves, and what its result is rounded to.
+/// Marks that inputs of a composition are halves, and holds the dtype to which its result is rounded.
 #[derive(Clone, Copy, Debug)]
 pub struct Half {
     result: DType,
 }
 
 impl Half {
-    /// Something if one of the tensors is of float16 or bfloat16; then the composition is computed of [widened](Half::widen) inputs.
-    /// Inputs that are optional may be missing.
+    /// Returns `Some` if one of the tensors is float16 or bfloat16. The composition must then be computed from [widened](Half::widen) inputs.
+    /// Optional inputs may be `None`.
     #[inline]
     pub fn among<'a, I>(inputs: I) -> Option<Half>
     where
@@ -44,7 +44,7 @@ impl Half {
         })
     }
 
-    /// A half as `float32`; every other tensor as it is.
+    /// Converts a half to `float32`, and returns every other tensor unchanged.
     #[track_caller]
     pub fn widen(self, t: &Tensor) -> Result<Tensor> {
         match t.dtype().is_half() {
@@ -53,7 +53,7 @@ impl Half {
         }
     }
 
-    /// [`Half::widen`] of an input that may be missing.
+    /// [`Half::widen`] of an optional input.
     #[track_caller]
     pub fn widen_option(self, t: Option<&Tensor>) -> Result<Option<Tensor>> {
         t.map(|t| self.widen(t)).transpose()
@@ -68,13 +68,13 @@ impl Half {
         })
     }
 
-    /// [`Half::widen`] of each.
+    /// [`Half::widen`] of each tensor.
     #[track_caller]
     pub fn widen_all(self, tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
         tensors.iter().map(|t| self.widen(t)).collect()
     }
 
-    /// A result in `float32` rounded to the dtype in which the inputs meet; every other result as it is.
+    /// Rounds a `float32` result to the promoted dtype of the inputs, and returns every other result unchanged.
     #[track_caller]
     pub fn round(self, result: Tensor) -> Result<Tensor> {
         match result.dtype() == DType::F32 && self.result.is_half() {
@@ -90,7 +90,7 @@ impl Half {
     }
 }
 
-/// An operand of which a tensor is held.
+/// An operand that owns its tensor.
 #[derive(Clone, Debug)]
 pub enum WideOperand {
     /// A tensor.

@@ -1,7 +1,7 @@
-//! What the tensor core knows of autograd: a cell that it never looks into.
+//! The interface between tensors and autograd: a cell for a history that this crate does not inspect.
 //!
-//! A tensor with history holds an `Arc<dyn GradMeta>`. The meta itself is the hook: it carries the recorder, so there is no registration
-//! and no global engine, and a program without gradients pays one load of a flag.
+//! A tensor with history holds an `Arc<dyn GradMeta>`, which provides the function that records operations. So there is no registration and
+//! no global engine, and a program without gradients pays for one load of a flag.
 
 use crate::Tensor;
 use parking_lot::Mutex;
@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// An operation that was carried out on inputs of which at least one has history.
 pub struct Record<'a> {
-    /// What was done.
+    /// The operation.
     pub op: Op,
-    /// On which tensors. In place, `inputs[0]` is the overwritten tensor, but for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source.
+    /// The inputs. In place, `inputs[0]` is the overwritten tensor, except for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source.
     pub inputs: &'a [&'a Tensor],
     /// The metas of the inputs, read once.
     pub metas: &'a mut [Option<Arc<dyn GradMeta>>],
@@ -28,14 +28,14 @@ pub struct Record<'a> {
     pub original: Option<&'a Tensor>,
     /// Whether `out` was overwritten.
     pub in_place: bool,
-    /// Where the user called.
+    /// The source location of the user's call.
     pub at: &'static Location<'static>,
 }
 
-/// A recorder: makes the history of a result. In place it sets the history itself and returns `None`.
+/// Records an operation: returns the history of the result. For an in-place operation it sets the history itself and returns `None`.
 pub type Recorder = fn(Record<'_>) -> Result<Option<Arc<dyn GradMeta>>>;
 
-/// A tensor's place in a recorded graph. The core stores it and calls these methods; it knows nothing else of it.
+/// A tensor's position in a recorded graph. This crate stores it and calls only these methods.
 pub trait GradMeta: Any + Send + Sync {
     /// Whether gradients flow to this tensor.
     fn requires_grad(&self) -> bool;
@@ -43,16 +43,16 @@ pub trait GradMeta: Any + Send + Sync {
     /// The function that records operations on tensors with this kind of meta.
     fn recorder(&self) -> Recorder;
 
-    /// Whether `dst` may be overwritten; `self` is its meta, or its base's if it has none of its own.
+    /// Returns an error if `dst` must not be overwritten; `self` is its meta, or that of its base if it has none.
     fn before_write(&self, dst: &Tensor) -> Result<()>;
 
-    /// What printing a tensor says of its history, as PyTorch's `grad_fn=<MulBackward0>`.
+    /// How a printed tensor shows its history, as PyTorch's `grad_fn=<MulBackward0>`.
     fn label(&self) -> Option<String> {
         self.requires_grad()
             .then(|| "requires_grad=True".to_owned())
     }
 
-    /// The history of `view` after its base, whose meta this is, got a new one by an in-place operation.
+    /// The new history of `view` after an in-place operation has changed the history of its base, whose meta this is.
     fn of_view(&self, view: &Tensor) -> Arc<dyn GradMeta>;
 }
 
@@ -92,7 +92,7 @@ impl MetaCell {
         self.set.store(meta.is_some(), Ordering::Release);
         let old = std::mem::replace(&mut *slot, meta);
         drop(slot);
-        // Dropping a graph may run long and reach user code: never under the lock.
+        // Dropping a graph may take long and run user code, so it must not happen under the lock.
         drop(old);
     }
 }
@@ -109,7 +109,7 @@ impl Tensor {
                 .is_some_and(|b| b.0.meta.set.load(Ordering::Acquire))
     }
 
-    /// The tensor's place in a recorded graph. A view whose base was rewritten in place since gets a new one.
+    /// The tensor's position in a recorded graph. A view gets a new one if its base was written in place since.
     #[inline]
     pub fn meta(&self) -> Option<Arc<dyn GradMeta>> {
         let cell = &self.0.meta;
@@ -124,18 +124,18 @@ impl Tensor {
         cell.get()
     }
 
-    /// Replaces the tensor's place in a recorded graph. For autograd engines.
+    /// Replaces the tensor's position in a recorded graph. For autograd engines.
     pub fn set_meta(&self, meta: Option<Arc<dyn GradMeta>>) {
         self.0.meta.put(meta);
     }
 
-    /// Replaces the history after an in-place operation; views of this tensor take theirs anew from it. For autograd engines.
+    /// Replaces the history after an in-place operation; views of this tensor then derive theirs from it again. For autograd engines.
     pub fn rebase_meta(&self, meta: Option<Arc<dyn GradMeta>>) {
         self.0.meta.put(meta);
         self.0.meta.generation.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Sets the history of a result that nobody else has seen yet.
+    /// Sets the history of a new result, which no other handle shares yet.
     #[inline]
     pub(crate) fn init_meta(&mut self, meta: Arc<dyn GradMeta>) {
         match Arc::get_mut(&mut self.0) {
@@ -159,7 +159,7 @@ pub fn is_grad_enabled() -> bool {
 }
 
 thread_local! {
-    /// The guards alive on this thread in the order in which they were made, and what the outermost one will restore.
+    /// The guards of this thread in order of creation, and the mode that the outermost one restores.
     static GUARDS: RefCell<Guards> = const { RefCell::new(Guards { alive: Vec::new(), made: 0 }) };
 }
 
@@ -174,9 +174,9 @@ struct Guard {
     before: bool,
 }
 
-/// Switches recording on this thread; dropping it takes its switch back.
+/// Switches recording on or off for this thread until it is dropped.
 ///
-/// Guards may be dropped in any order: the newest that is left decides, and the last one restores what was before the first.
+/// Guards may be dropped in any order: the newest remaining one decides, and the last one restores the mode before the first.
 #[must_use = "recording is switched back when the guard is dropped"]
 pub struct GradMode {
     id: u64,
@@ -189,7 +189,7 @@ impl GradMode {
     #[inline]
     pub fn set(enabled: bool) -> GradMode {
         let before = GRAD_ENABLED.replace(enabled);
-        // Past the end of a thread there is no list any more, and nothing to restore.
+        // After the thread-local values of a thread are dropped there is nothing to restore.
         let id = GUARDS.try_with(|guards| {
             let mut guards = guards.borrow_mut();
             guards.made += 1;
@@ -219,13 +219,13 @@ impl Drop for GradMode {
 }
 
 impl Guards {
-    /// Takes a guard out; gives the mode that holds without it.
+    /// Removes a guard and returns the mode without it.
     #[inline]
     fn remove(&mut self, id: u64) -> Option<bool> {
         let at = self.alive.iter().rposition(|g| g.id == id)?;
         let gone = self.alive.remove(at);
         match self.alive.get_mut(at) {
-            // The guard made next restores what this one would have.
+            // The next newer guard now restores the mode that this one would have restored.
             Some(next) => {
                 next.before = gone.before;
                 self.alive.last().map(|newest| newest.enabled)

@@ -1,7 +1,7 @@
 //! The tensor of Rushlight: dynamic shape and dtype, cheap to clone, on any backend.
 //!
-//! Many user methods, one way down: every method ends in [`apply`] (or [`apply_in_place`]), which asks the waist for the result's shape
-//! and dtype, runs the backend, and lets autograd record what happened. The crate knows no kernel and no derivative.
+//! Every method of a tensor ends in [`apply`] or [`apply_in_place`]. These infer the result's shape and dtype from the operation
+//! ([`Op`]), run it on the backend, and let autograd record it. The crate contains no kernel and no derivative.
 //!
 //! ```
 //! use rushlight_tensor::{Tensor, tensor};
@@ -67,5 +67,5 @@ pub use rushlight_backend::{
 };
 pub use tensor::Tensor;
 
-/// The waist below this crate: for derivative rules and backends.
+/// The crate below this one, with operations and the trait of backends: for derivative rules and backends.
 pub use rushlight_backend as backend;

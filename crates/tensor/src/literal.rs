@@ -1,4 +1,4 @@
-//! `tensor!` and the Rust literals that it takes.
+//! The macro `tensor!` and the Rust literals that it accepts.
 
 use crate::{Options, Tensor};
 use rushlight_backend::{Dims, Result, Scalar};
@@ -63,7 +63,7 @@ impl Tensor {
 
 /// A tensor on the CPU from nested arrays of literals: integers as `int64`, floats as `float32`, booleans as `bool`.
 ///
-/// Panics where the system is out of memory; [`Tensor::new`] is the fallible form, and takes a dtype and a device.
+/// Panics if the system is out of memory; [`Tensor::new`] is the fallible form, and takes a dtype and a device.
 ///
 /// ```
 /// use rushlight_tensor::{DType, tensor};

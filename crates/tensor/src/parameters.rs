@@ -1,12 +1,12 @@
-//! What methods take where PyTorch takes an int or a list, a tensor or a number, a dtype or a device.
+//! Parameter types for methods that accept an int or a list, a tensor or a number, a dtype or a device in PyTorch.
 
 use crate::{Device, Tensor};
 use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 use smallvec::SmallVec;
 
-/// One integer or a list of them: a shape, or dimensions. Negative ones mean what they mean in PyTorch.
+/// One integer or a list of integers: a shape, or dimensions. Negative numbers have the same meaning as in PyTorch.
 ///
-/// A number beyond the range of `isize` becomes the nearest one in it, which is no size, dimension or position of any tensor.
+/// A number outside the range of `isize` is clamped to it, which is never a valid size, dimension or position.
 #[derive(Clone, Debug)]
 pub struct Ints(SmallVec<[isize; MAX_RANK]>);
 
@@ -16,7 +16,7 @@ impl Ints {
         &self.0
     }
 
-    /// The integers as a shape; `name` is the operation to blame. Whether a tensor can have it shows when its memory is asked for.
+    /// The integers as a shape; errors name the operation `name`. Whether a tensor can have this shape is checked when memory is allocated.
     #[track_caller]
     pub(crate) fn shape(&self, name: &str) -> Result<Dims> {
         if self.0.len() > MAX_RANK {
@@ -73,7 +73,7 @@ macro_rules! ints {
 
 ints!(i32, i64, isize, usize);
 
-/// No integer: the shape of a scalar.
+/// No integers: the shape of a scalar.
 impl From<()> for Ints {
     fn from(_: ()) -> Ints {
         Ints(SmallVec::new())
@@ -91,7 +91,7 @@ impl From<&Dims> for Ints {
 pub enum Operand<'a> {
     /// A tensor, on the same device.
     Tensor(&'a Tensor),
-    /// A number; it meets tensors of any device.
+    /// A number, for tensors on any device.
     Number(Scalar),
 }
 
@@ -135,7 +135,7 @@ impl<'a> Operand<'a> {
 }
 
 impl Operand<'_> {
-    /// A whole number: an integer, or what an integer tensor of no dimension holds. `what` is the argument of `name` to blame.
+    /// An integer, or the value of a 0-dimensional integer tensor. Errors name `what`, the argument, and `name`, the operation.
     #[track_caller]
     pub(crate) fn whole(self, name: &str, what: &str) -> Result<i64> {
         let got = match self {
@@ -162,7 +162,7 @@ impl Operand<'_> {
 /// ```
 #[derive(Clone, Default, Debug)]
 pub struct Options {
-    /// The dtype; by default what the creating function's arguments say, else `float32`.
+    /// The dtype; by default that of the creating function's arguments, else `float32`.
     pub dtype: Option<DType>,
     /// The device; by default the CPU.
     pub device: Option<Device>,
@@ -208,8 +208,7 @@ impl From<(DType, &Device)> for Options {
     }
 }
 
-/// Position of dimension `dim` of a tensor with `rank` dimensions, negative ones counted from the end.
-/// A scalar counts as having one dimension.
+/// The index of dimension `dim` of a tensor with `rank` dimensions; negative ones count from the end. A scalar counts as having one dimension.
 #[inline]
 #[track_caller]
 pub(crate) fn dim_of(name: &str, dim: isize, rank: usize) -> Result<usize> {

@@ -1,4 +1,4 @@
-//! Bringing elements back to Rust: one number, a vector, nested lists.
+//! Reading elements into Rust values: one number, a vector, nested lists.
 
 use crate::Tensor;
 use crate::create::with_element;
@@ -7,7 +7,7 @@ use half::{bf16, f16};
 use rushlight_backend::{DType, Element, Error, Result, Scalar, room};
 use std::fmt;
 
-/// Nested lists of numbers, as [`Tensor::tolist`] gives them.
+/// Nested lists of numbers, as [`Tensor::tolist`] returns them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum List {
     /// One element.
@@ -49,10 +49,10 @@ impl Tensor {
         Ok(bytes)
     }
 
-    /// Hands the elements' bytes in row-major order to `each`, in chunks of at most `limit` bytes, or of one element if that is larger.
+    /// Passes the elements' bytes in row-major order to `each`, in chunks of at most `limit` bytes, or of one element if that is larger.
     ///
-    /// Views and tensors on a GPU are read chunk by chunk too, so the memory needed is that of one chunk. If the tensor is written to in the
-    /// meantime, later chunks show it.
+    /// Views and tensors on a GPU are read chunk by chunk too, so the memory needed is that of one chunk. If the tensor is written in the
+    /// meantime, later chunks contain the new elements.
     ///
     /// ```
     /// # use rushlight_tensor::{DType, tensor};
@@ -76,7 +76,7 @@ impl Tensor {
         self.read_chunks(limit, &mut chunk, &mut each)
     }
 
-    /// [`Tensor::bytes_in_chunks`], with the memory of a chunk that is used again.
+    /// [`Tensor::bytes_in_chunks`], with a reused buffer for the chunk.
     #[track_caller]
     fn read_chunks(
         &self,
@@ -99,7 +99,7 @@ impl Tensor {
         if total <= limit {
             return self.copy()?.read_chunks(limit, chunk, each);
         }
-        // Neither contiguous nor empty, so there is a first dimension: as many of its entries as fit, or each by itself.
+        // The tensor is neither contiguous nor empty, so it has a first dimension. Read as many of its entries at a time as fit, or one by one.
         let entries = self.shape()[0];
         let fit = limit / (self.numel() / entries).saturating_mul(size);
         if fit == 0 {
@@ -117,13 +117,13 @@ impl Tensor {
         Ok(())
     }
 
-    /// The bytes of dense elements, or of the first one.
+    /// Downloads the bytes of contiguous elements, or of the first element.
     #[track_caller]
     fn download(&self, bytes: &mut [u8]) -> Result<()> {
         self.download_from(0, bytes)
     }
 
-    /// The bytes of dense elements from the byte `start` on.
+    /// Downloads the bytes of contiguous elements, starting at byte `start`.
     #[track_caller]
     fn download_from(&self, start: usize, bytes: &mut [u8]) -> Result<()> {
         let offset = self.layout().offset() * self.dtype().size() + start;
@@ -233,7 +233,7 @@ impl Tensor {
                 // The iterator has one element for each index of the shape.
                 return Ok(List::Number(flat.next().unwrap_or(Scalar::Int(0))));
             };
-            // Lists of nothing cost memory too.
+            // Empty lists take memory too.
             let mut entries = room("tolist", Some(*n))?;
             for _ in 0..*n {
                 entries.push(nest(inner, flat)?);

@@ -1,4 +1,4 @@
-//! The tensor itself: a shared handle to storage, layout, dtype, device and history.
+//! The type [`Tensor`]: a shared handle to storage, layout, dtype, device and history.
 
 use crate::history::MetaCell;
 use crate::{Device, track};
@@ -7,7 +7,7 @@ use rushlight_backend::{
 };
 use std::sync::Arc;
 
-/// An n-dimensional array. `clone` gives another handle to the same tensor; [`Tensor::copy`] copies the elements.
+/// An n-dimensional array. `clone` returns another handle to the same tensor; [`Tensor::copy`] copies the elements.
 ///
 /// PyTorch: `torch.Tensor`.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Inner {
     pub dtype: DType,
     pub device: Device,
     pub meta: MetaCell,
-    /// What a view was taken from: never itself a view, so chains stay one link long.
+    /// The tensor that a view was taken from. It is never a view itself, so chains have length one.
     pub base: Option<Tensor>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn bytes_of(shape: &Dims, dtype: DType) -> Result<usize> {
 }
 
 impl Tensor {
-    /// A tensor over `storage` that is no view.
+    /// A tensor over `storage` that is not a view.
     #[inline]
     pub(crate) fn own(storage: Storage, layout: Layout, dtype: DType, device: Device) -> Tensor {
         Tensor(Arc::new(Inner {
@@ -77,9 +77,9 @@ impl Tensor {
         Ok(out)
     }
 
-    /// The same memory, without history and not as a view of anything. PyTorch: `Tensor.detach`.
+    /// A tensor over the same memory, without history and without a base. PyTorch: `Tensor.detach`.
     ///
-    /// Writes to the detached tensor show in the original, and are counted there.
+    /// Writes to the detached tensor are visible in the original and increase its version.
     pub fn detach(&self) -> Tensor {
         let Inner {
             storage,
@@ -108,7 +108,7 @@ impl Tensor {
         Ok(self.dimension("size", dim)?.1)
     }
 
-    /// Position and size of dimension `dim`, for the operation `name`. A scalar has none.
+    /// Index and size of dimension `dim`, for the operation `name`. A scalar has no dimension.
     #[track_caller]
     pub(crate) fn dimension(&self, name: &str, dim: isize) -> Result<(usize, usize)> {
         let d = crate::parameters::dim_of(name, dim, self.ndim())?;
@@ -138,13 +138,13 @@ impl Tensor {
         self.0.dtype
     }
 
-    /// Where the tensor lives.
+    /// The device of the tensor.
     #[inline]
     pub fn device(&self) -> &Device {
         &self.0.device
     }
 
-    /// Distance in elements between neighbours along each dimension.
+    /// Distance between neighbouring elements along each dimension, in elements.
     #[inline]
     pub fn strides(&self) -> &[usize] {
         self.0.layout.strides()
@@ -156,7 +156,7 @@ impl Tensor {
         &self.0.layout
     }
 
-    /// Whether the elements lie densely in row-major order.
+    /// Whether the elements are contiguous in row-major order.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.0.layout.is_contiguous()
@@ -168,32 +168,32 @@ impl Tensor {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Whether both lie in the same memory.
+    /// Whether both share the same memory.
     #[inline]
     pub fn shares_memory(&self, other: &Tensor) -> bool {
         self.0.storage.same(&other.0.storage)
     }
 
-    /// Whether neither another handle nor another view can see this tensor's memory.
+    /// Whether no other handle or view shares this tensor's memory.
     #[inline]
     pub fn is_unique(&self) -> bool {
         Arc::strong_count(&self.0) == 1 && self.0.storage.is_unique()
     }
 
-    /// How often the tensor's memory was written in place. PyTorch: `Tensor._version`.
+    /// The number of in-place writes to the tensor's memory. PyTorch: `Tensor._version`.
     #[inline]
     pub fn version(&self) -> u32 {
         self.0.storage.version()
     }
 
-    /// The tensor as a backend sees it.
+    /// The tensor as an operand of a backend.
     #[inline]
     #[track_caller]
     pub(crate) fn as_view(&self) -> Result<View<'_>> {
         View::new(&self.0.storage, &self.0.layout, self.0.dtype)
     }
 
-    /// The tensor as a backend sees it, under another layout of the same memory.
+    /// The tensor as an operand of a backend, under another layout of the same memory.
     #[inline]
     #[track_caller]
     pub(crate) fn under<'a>(&'a self, layout: &'a Layout) -> Result<View<'a>> {
@@ -208,7 +208,7 @@ impl Tensor {
         }
     }
 
-    /// Whether `T` is the type of the elements; if not, an error that says how to get there.
+    /// Returns an error unless `T` is the type of the elements. The error names the conversion that is needed.
     #[track_caller]
     pub(crate) fn expect_dtype<T: Element>(&self, name: &str) -> Result<()> {
         if T::DTYPE == self.dtype() {

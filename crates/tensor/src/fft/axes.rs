@@ -1,4 +1,4 @@
-//! Which dimensions are transformed, over how many points.
+//! The dimensions of a Fourier transform, each with its number of points.
 
 use super::Kind;
 use crate::parameters::dim_of;
@@ -83,12 +83,12 @@ impl Plan {
         steps
     }
 
-    /// How many points a transform has over all dimensions.
+    /// The number of points of a transform over all dimensions.
     pub fn points(&self) -> usize {
         self.0.iter().map(|(_, n)| n).product()
     }
 
-    /// The input in a floating-point dtype, cut or filled up with zeros.
+    /// The input in a floating-point dtype, truncated or padded with zeros.
     #[track_caller]
     pub fn cut(&self, x: &Tensor, kind: Kind) -> Result<Tensor> {
         let mut x = if x.dtype().is_float() {

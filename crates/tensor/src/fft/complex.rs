@@ -1,11 +1,11 @@
-//! Complex numbers as two tensors, and their transform along the last dimension.
+//! Complex numbers as pairs of tensors, and their Fourier transform along the last dimension.
 
 use super::Direction;
 use crate::Tensor;
 use rushlight_backend::{DType, Result};
 use std::f64::consts::TAU;
 
-/// Transforms up to this length are one matrix product; longer ones are cut into factors.
+/// Transforms up to this length are one matrix product; longer ones are split into factors.
 const DIRECT: usize = 64;
 
 /// Real and imaginary part; the latter is missing where it is zero.
@@ -60,7 +60,7 @@ impl Complex {
         self.each(|t| t.narrow(-1, 0, n))
     }
 
-    /// A spectrum of `n` from its first `n/2 + 1`: the others are their conjugates, in reverse.
+    /// A spectrum of `n` points from its first `n/2 + 1`: the others are their conjugates, in reverse order.
     #[track_caller]
     pub fn unfolded(&self, n: usize) -> Result<Complex> {
         let mirrored = |t: &Tensor| t.narrow(-1, 1, (n - 1) / 2)?.flip(-1);

@@ -1,8 +1,8 @@
 //! Discrete Fourier transforms of real tensors, as PyTorch's `torch.fft`.
 //!
-//! There are no complex dtypes: what is complex in PyTorch is a pair here, of real and imaginary parts, and inputs are real. Transforms are
-//! composed of matrix products, one for each factor of the length, so they run where the tensor lies and have derivatives; a length with
-//! a large prime factor costs as much as that factor's square.
+//! There are no complex dtypes: a complex result of PyTorch is a pair of real and imaginary parts here, and inputs are real. Transforms are
+//! composed of matrix products, one for each factor of the length, so they run on every device and are differentiable. The cost grows with
+//! the square of the largest prime factor of the length.
 //!
 //! ```
 //! use rushlight_tensor::{fft, tensor};
@@ -23,7 +23,7 @@ use axes::Plan;
 use complex::Complex;
 use rushlight_backend::Result;
 
-/// Which transform divides, and by what; `n` is the number of points.
+/// Which transform is normalised, and by what; `n` is the number of points.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Norm {
     /// The inverse divides by `n`.
@@ -35,12 +35,12 @@ pub enum Norm {
     Ortho,
 }
 
-/// What is known of the two sides of a transform.
+/// Known symmetries of the input or result of a transform.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Nothing.
+    /// None.
     Full,
-    /// The input is real, so one half of the result says all.
+    /// The input is real, so one half of the result determines the other.
     ToHalf,
     /// The input is one half of a spectrum whose other half is its conjugate, so the result is real.
     FromHalf,
@@ -58,7 +58,7 @@ macro_rules! transforms {
     ($($(#[$doc:meta])* $one:ident $two:ident $many:ident: $kind:ident $direction:ident -> $result:ty, $part:ident;)*) => { $(
         $(#[$doc])*
         ///
-        /// `n` is the number of points, reached by cutting or by zeros; by default what the input has (for a result that is real, twice
+        /// `n` is the number of points, reached by truncating or by padding with zeros; by default that of the input (for a result that is real, twice
         /// what it has less two).
         #[track_caller]
         pub fn $one(x: &Tensor, n: Option<usize>, dim: isize, norm: Norm) -> Result<$result> {
@@ -88,7 +88,7 @@ transforms! {
     fft fft2 fftn: Full Forward -> (Tensor, Tensor), parts;
     /// `Σ xⱼ e^(2πi jk/n) / n`: real and imaginary parts. PyTorch: `torch.fft.ifft`.
     ifft ifft2 ifftn: Full Inverse -> (Tensor, Tensor), parts;
-    /// The first `n/2 + 1` of [`fft`], which say all. PyTorch: `torch.fft.rfft`.
+    /// The first `n/2 + 1` points of [`fft`], which determine the others. PyTorch: `torch.fft.rfft`.
     rfft rfft2 rfftn: ToHalf Forward -> (Tensor, Tensor), parts;
     /// [`ifft`] of the spectrum of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.irfft`.
     irfft irfft2 irfftn: FromHalf Inverse -> Tensor, real;

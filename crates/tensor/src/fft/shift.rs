@@ -1,4 +1,4 @@
-//! The zero frequency in the middle, and back.
+//! `fftshift` and `ifftshift`, which move the zero frequency to the centre and back.
 
 use crate::{Ints, Tensor};
 use rushlight_backend::Result;
@@ -17,7 +17,7 @@ pub fn fftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
     shifted("fft.fftshift", x, dims, |n| n as isize / 2)
 }
 
-/// Undoes [`fftshift`]. PyTorch: `torch.fft.ifftshift`.
+/// The inverse of [`fftshift`]. PyTorch: `torch.fft.ifftshift`.
 #[track_caller]
 pub fn ifftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
     shifted("fft.ifftshift", x, dims, |n| n.div_ceil(2) as isize)

@@ -1,4 +1,4 @@
-//! Cholesky's decomposition, and what is solved with it.
+//! The Cholesky decomposition, and solutions and inverses computed from it.
 
 use super::unchecked::first;
 use super::{expect_square, run, together};

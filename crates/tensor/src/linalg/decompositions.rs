@@ -1,10 +1,10 @@
-//! Matrices as products of simpler ones.
+//! QR, eigenvalue and singular value decompositions, and the matrix exponential.
 
 use super::{expect_matrix, expect_square, run};
 use crate::{Half, Tensor};
 use rushlight_backend::{Linalg, Result};
 
-/// How much of a QR decomposition is wanted.
+/// Which parts of a QR decomposition are computed.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum QrMode {
     /// `q: [m, k]`, `r: [k, n]` with `k` the smaller of `m` and `n`.

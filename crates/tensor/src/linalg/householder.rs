@@ -1,4 +1,4 @@
-//! Products of Householder's reflections.
+//! Products of Householder reflections.
 
 use super::expect_matrix;
 use crate::{Half, Tensor};

@@ -1,11 +1,11 @@
-//! Least squares.
+//! Least-squares solutions of linear systems.
 
 use super::solve::is_vector;
 use super::{expect_matrix, pinv, svdvals, together};
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
-/// What [`lstsq`] gives beside the solution, by LAPACK's names. The solution is computed in the same way for all.
+/// Which results [`lstsq`] returns with the solution, by the names of LAPACK's drivers. All compute the solution in the same way.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Driver {
     /// The residuals; for matrices of full rank.
@@ -19,7 +19,7 @@ pub enum Driver {
     Gelss,
 }
 
-/// A solution of least squares and what belongs to it. What the driver does not give, or there is not, has no elements.
+/// A least-squares solution and related results. A result that the driver does not return, or that does not exist, has no elements.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
     /// `x: [.., n, k]`, or `[.., n]` for vectors.

@@ -1,4 +1,4 @@
-//! LU decomposition, and what is solved with it.
+//! The LU decomposition, and solutions computed from it.
 
 use super::solve::expect_sides;
 use super::{batched, expect_matrix, expect_square, run, solve_triangular};
@@ -6,7 +6,7 @@ use crate::{Tensor, apply_with_aux};
 use rushlight_backend::{Error, Linalg, Op, Result, broadcast};
 
 /// `a = p l u` in the form that [`lu_solve`] takes: one matrix with `l` below the diagonal (its own is ones) and `u` on and above it, and
-/// the rows exchanged, `pivots: [.., k]`, `int32`, counted from 1. Singular matrices have it too. PyTorch: `torch.linalg.lu_factor`.
+/// the rows exchanged, `pivots: [.., k]`, `int32`, counted from 1. Also defined for singular matrices. PyTorch: `torch.linalg.lu_factor`.
 ///
 /// ```
 /// use rushlight_tensor::{linalg, tensor};
@@ -47,7 +47,7 @@ pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
 }
 
 /// As [`super::solve`] for `a = p l u`, given as PyTorch gives it: `l` below the diagonal of `lu` (its own is ones), `u` on and above it, and
-/// the rows exchanged as `pivots: [.., n]`, `int32`, counted from 1. `adjoint` solves for `aᵀ` in the place of `a`.
+/// the rows exchanged as `pivots: [.., n]`, `int32`, counted from 1. `adjoint` solves for `aᵀ` instead of `a`.
 /// PyTorch: `torch.linalg.lu_solve`.
 #[track_caller]
 pub fn lu_solve(

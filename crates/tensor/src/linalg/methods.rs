@@ -1,4 +1,4 @@
-//! What PyTorch also has as methods of a tensor.
+//! The functions of this module that PyTorch also provides as methods of a tensor.
 
 use crate::Tensor;
 use rushlight_backend::Result;

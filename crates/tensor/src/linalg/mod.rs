@@ -1,7 +1,7 @@
 //! Linear algebra, as PyTorch's `torch.linalg`: products, norms, solutions, decompositions.
 //!
 //! Matrices are the last two dimensions of a tensor, everything before is a batch. Decompositions and what is computed by them take
-//! `float32` and `float64`, and compute in `float64`. A matrix that has no answer (singular, not positive definite) is an error.
+//! `float32` and `float64`, and compute in `float64`. A matrix without a solution (singular, not positive definite) is an error.
 //!
 //! ```
 //! use rushlight_tensor::{linalg, tensor};

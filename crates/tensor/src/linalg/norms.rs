@@ -148,7 +148,7 @@ pub fn norm(x: &Tensor, norm: Option<Norm>, dims: Option<Ints>, keepdim: bool) -
     }
 }
 
-/// How much matrices magnify errors: the norm of a matrix times that of its inverse; by default and for ±2 the ratio of its largest
+/// The condition number: the norm of a matrix times that of its inverse; by default and for ±2 the ratio of its largest
 /// and smallest singular values. ∞ for a singular matrix. PyTorch: `torch.linalg.cond`.
 #[track_caller]
 pub fn cond(a: &Tensor, norm: Option<Norm>) -> Result<Tensor> {

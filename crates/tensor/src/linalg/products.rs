@@ -1,4 +1,4 @@
-//! Products of vectors and of several matrices.
+//! Products of vectors, chains of matrix products, and matrix powers.
 
 use crate::parameters::dim_of;
 use crate::{Half, Tensor};
@@ -116,7 +116,7 @@ pub fn multi_dot(tensors: &[&Tensor]) -> Result<Tensor> {
     Ok(product)
 }
 
-/// Where each stretch of a chain of matrices is best cut: `cut[i][j]` is the last matrix of the left part of `i..=j`.
+/// The optimal parenthesization of each part of a chain of matrices: `cut[i][j]` is the last matrix of the left factor of `i..=j`.
 fn splits(matrices: &[Tensor]) -> Vec<Vec<usize>> {
     let n = matrices.len();
     let size = |i: usize| {
@@ -179,7 +179,7 @@ pub fn matrix_power(a: &Tensor, n: i64) -> Result<Tensor> {
     }
 }
 
-/// Vandermonde's matrices: the powers `0, …, n - 1` of each element as a new last dimension, by default as many as the last one is
+/// Vandermonde matrices: the powers `0, …, n - 1` of each element as a new last dimension, by default as many as the last one is
 /// long. Integers give `int64`. PyTorch: `torch.linalg.vander`.
 ///
 /// ```

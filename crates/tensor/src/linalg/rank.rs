@@ -1,4 +1,4 @@
-//! Ranks and pseudo-inverses: which singular values count as zero.
+//! Ranks and pseudo-inverses, with tolerances below which singular values count as zero.
 
 use super::{batched, eigvalsh, expect_matrix, expect_square, run, svdvals};
 use crate::{Operand, Tensor};
@@ -40,7 +40,7 @@ pub fn matrix_rank(
     values.gt(&least.unsqueeze(-1)?)?.sum_dim(-1, false)
 }
 
-/// The pseudo-inverses of Moore and Penrose, `[.., m, n] → [.., n, m]`. Singular values up to the tolerances count as 0; these, and
+/// The Moore-Penrose pseudo-inverses, `[.., m, n] → [.., n, m]`. Singular values up to the tolerances count as 0; these, and
 /// `hermitian`, are as for [`matrix_rank`]. PyTorch: `torch.linalg.pinv`.
 #[track_caller]
 pub fn pinv(

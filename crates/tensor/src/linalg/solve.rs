@@ -35,7 +35,7 @@ pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
     run(Linalg::Solve, &[&a, &b])
 }
 
-/// As [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`, and a
+/// [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`, and a
 /// zero on it divides. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
 #[track_caller]
 pub fn solve_triangular(
@@ -62,7 +62,7 @@ pub(super) fn is_vector(a: &Tensor, b: &Tensor) -> bool {
     b.ndim() == 1 || b.shape() == &a.shape()[..a.ndim() - 1]
 }
 
-/// Whether `b` are matrices that fit beside square ones of side `n`.
+/// Checks that the matrices `b` fit square matrices of size `n`.
 #[track_caller]
 pub(super) fn expect_sides(name: &str, n: usize, a: &Tensor, b: &Tensor, left: bool) -> Result<()> {
     if let [.., rows, cols] = b.shape()

@@ -1,4 +1,4 @@
-//! Tensors as linear maps between tensors.
+//! Tensors as linear maps between tensors: `tensorinv` and `tensorsolve`.
 
 use super::{inv, solve};
 use crate::Tensor;
@@ -46,7 +46,7 @@ pub fn tensorsolve(a: &Tensor, b: &Tensor, dims: Option<Ints>) -> Result<Tensor>
     let (m, n) = (b.numel(), cols.iter().product::<usize>());
     if m != n || a.numel() != m * n {
         return Err(Error::shape(format!(
-            "linalg.tensorsolve: {:?} is no map from {cols:?} to {:?}; the products of the sizes should be equal",
+            "linalg.tensorsolve: {:?} is not a map from {cols:?} to {:?}; the products of the sizes should be equal",
             a.shape(),
             b.shape()
         )));

@@ -1,4 +1,4 @@
-//! Systems whose singular matrices are reported by number, not by an error.
+//! Variants of solvers (`_ex` in PyTorch) that report singular matrices in a result instead of an error.
 
 use super::solve::is_vector;
 use super::{expect_square, lu_factor, lu_solve};
@@ -14,7 +14,7 @@ pub fn lu_factor_ex(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     Ok((lu, pivots, info))
 }
 
-/// Where the first is true along the last dimension, counted from 1, or 0 where none is; `int32`.
+/// The position of the first true element along the last dimension, counted from 1, or 0 if there is none; `int32`.
 #[track_caller]
 pub(super) fn first(found: &Tensor) -> Result<Tensor> {
     let batch = &found.shape()[..found.ndim() - 1];

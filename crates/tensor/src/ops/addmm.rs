@@ -1,10 +1,10 @@
-//! `beta x + alpha (a b)` for products of every kind.
+//! Products with an addend: `beta x + alpha (a b)` for matrices, vectors and batches.
 
 use crate::{Half, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar, broadcast};
 
 impl Tensor {
-    /// `beta x + alpha (a b)` for matrices, `[m, k] x [k, n]`; `x` broadcasts to the product, and `beta = 0` forgets it, NaN and all.
+    /// `beta x + alpha (a b)` for matrices, `[m, k] x [k, n]`; `x` broadcasts to the product, and with `beta = 0` it is ignored, even if it contains NaN.
     /// For integers `beta` and `alpha` are truncated. PyTorch: `torch.addmm`.
     ///
     /// ```
@@ -94,12 +94,12 @@ impl Tensor {
             let x = half.widen(self)?;
             return half.round(x.addbmm(&half.widen(a)?, &half.widen(b)?, beta, alpha)?);
         }
-        // The batch is one more dimension to sum over: one product of two long matrices.
+        // The sum over the batch becomes part of the inner dimension, so this is one product of two matrices.
         let product = a.contract(&[0, 2], b, &[0, 1])?;
         self.plus_scaled(&product, beta, alpha)
     }
 
-    /// `beta x + alpha u vᵀ` for two vectors; dtypes are promoted, and `beta = 0` forgets `x`. PyTorch: `torch.addr`.
+    /// `beta x + alpha u vᵀ` for two vectors; dtypes are promoted, and with `beta = 0`, `x` is ignored. PyTorch: `torch.addr`.
     #[track_caller]
     pub fn addr(
         &self,
@@ -164,7 +164,7 @@ impl Tensor {
     }
 }
 
-/// `s t`, of which nothing is computed for 1.
+/// `s t`; returns `t` itself if `s` is 1.
 #[track_caller]
 fn scaled(t: &Tensor, s: Scalar) -> Result<Tensor> {
     match s.cast(t.dtype()) {

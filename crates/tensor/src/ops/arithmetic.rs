@@ -1,4 +1,4 @@
-//! Functions of two elements: of two tensors that broadcast, or of a tensor and a number.
+//! Elementwise functions of two operands: two tensors that broadcast, or a tensor and a number.
 
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, Category, DType, Error, Map, Result, Scalar, Unary};
@@ -22,7 +22,7 @@ macro_rules! binary {
     };
 }
 
-/// Those that PyTorch has for two tensors only.
+/// Functions that PyTorch defines for two tensors only.
 macro_rules! tensors {
     ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
         impl Tensor { $(
@@ -66,11 +66,11 @@ binary! {
     xlog1py xlog1py_ Xlog1py;
     /// Hurwitz's zeta function `Σ (y + k)⁻ˣ` for `k` from 0 on; no gradient with respect to `x`. PyTorch: `torch.special.zeta`.
     zeta zeta_ Zeta;
-    /// Bits of both. PyTorch: `torch.bitwise_and`.
+    /// Bitwise and. PyTorch: `torch.bitwise_and`.
     bitwise_and bitwise_and_ BitAnd;
-    /// Bits of either. PyTorch: `torch.bitwise_or`.
+    /// Bitwise or. PyTorch: `torch.bitwise_or`.
     bitwise_or bitwise_or_ BitOr;
-    /// Bits of one only. PyTorch: `torch.bitwise_xor`.
+    /// Bitwise exclusive or. PyTorch: `torch.bitwise_xor`.
     bitwise_xor bitwise_xor_ BitXor;
     /// `x 2ʸ` of integers. PyTorch: `torch.bitwise_left_shift`.
     bitwise_left_shift bitwise_left_shift_ ShiftLeft;
@@ -232,7 +232,7 @@ impl Tensor {
             false if self.dtype() == DType::F64 => exponent.to(DType::F64)?,
             false => exponent.to(DType::F32)?,
         };
-        // In three steps: the power alone may leave the range where the result does not.
+        // In three steps, because the power alone may overflow although the result does not.
         let third = exponent.detach().div(3.0)?.round()?;
         let rest = exponent.sub(&third)?.sub(&third)?.rpow(2.0)?;
         let part = third.rpow(2.0)?;

@@ -1,12 +1,12 @@
-//! Differences of neighbours, and areas under samples.
+//! Finite differences and integrals by the trapezoidal rule.
 
 use crate::parameters::dim_of;
 use crate::{Half, Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
 impl Tensor {
-    /// The differences of neighbours along a dimension, `n` times over: `yᵢ = xᵢ₊₁ - xᵢ`; of booleans whether they differ.
-    /// `prepend` and `append` are joined to the input first. PyTorch: `torch.diff`.
+    /// The differences of neighbouring elements along a dimension, taken `n` times: `yᵢ = xᵢ₊₁ - xᵢ`; of booleans whether they differ.
+    /// `prepend` and `append` are concatenated with the input first. PyTorch: `torch.diff`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -68,7 +68,7 @@ impl Tensor {
         Ok(x)
     }
 
-    /// The area under samples along a dimension, by trapezoids: `Σ (yᵢ + yᵢ₊₁) hᵢ / 2`.
+    /// The integral of samples along a dimension by the trapezoidal rule: `Σ (yᵢ + yᵢ₊₁) hᵢ / 2`.
     ///
     /// `x` is a number, the distance of the samples, or a tensor of their coordinates: a vector, or a tensor that broadcasts. Integers
     /// give `float32`. PyTorch: `torch.trapezoid`, `torch.trapz`.
@@ -107,7 +107,7 @@ impl Tensor {
         areas.cumsum(dim)
     }
 
-    /// The areas between neighbours along a dimension, and which it is in them, counted from the end.
+    /// The integrals between neighbouring samples along a dimension, and that dimension, counted from the end.
     #[track_caller]
     fn trapezoids(&self, name: &str, x: Operand<'_>, dim: isize) -> Result<(Tensor, isize)> {
         if self.dtype() == DType::Bool {

@@ -5,7 +5,7 @@ use crate::{Tensor, apply};
 use rushlight_backend::{DType, Error, Op, Result, TensorType, promote};
 
 impl Tensor {
-    /// Tensors joined along a dimension; sizes along the others are equal. PyTorch: `torch.cat`.
+    /// Concatenates tensors along a dimension. The sizes of the other dimensions must be equal. PyTorch: `torch.cat`.
     ///
     /// ```
     /// # use rushlight_tensor::{Tensor, tensor};
@@ -39,7 +39,7 @@ impl Tensor {
             return Tensor::zeros([1, 0], ());
         }
         let blocks = each(tensors, Tensor::atleast_2d)?;
-        let dtype = met(&references(&blocks));
+        let dtype = promoted(&references(&blocks));
         let width: usize = blocks.iter().map(|b| b.shape()[1]).sum();
         let mut left = 0;
         let mut rows = Vec::with_capacity(blocks.len());
@@ -65,13 +65,13 @@ pub(super) fn references(tensors: &[Tensor]) -> Vec<&Tensor> {
     tensors.iter().collect()
 }
 
-/// The dtype in which the tensors meet.
-fn met(tensors: &[&Tensor]) -> DType {
+/// The promoted dtype of the tensors.
+fn promoted(tensors: &[&Tensor]) -> DType {
     let types: Vec<TensorType> = tensors.iter().map(|t| t.tensor_type()).collect();
     promote(&types, None)
 }
 
-/// [`Tensor::cat`] for the operation `name`.
+/// [`Tensor::cat`], with errors that name the operation `name`.
 #[track_caller]
 pub(super) fn concatenate(name: &str, tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
     if tensors.is_empty() {
@@ -90,7 +90,7 @@ pub(super) fn concatenate(name: &str, tensors: &[&Tensor], dim: isize) -> Result
         .copied()
         .filter(|t| t.shape() != [0])
         .collect();
-    let dtype = met(tensors);
+    let dtype = promoted(tensors);
     let Some(model) = full.first() else {
         return tensors[0].to(dtype)?.copy();
     };

@@ -1,10 +1,10 @@
-//! Ways to combine elements, and positions in a shape.
+//! Combinations and Cartesian products of elements, and indices from flat positions.
 
 use crate::{Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, room};
 
 impl Tensor {
-    /// The combinations of `r` elements of a vector, one a row, in the order of their positions; with replacement an element may be taken
+    /// The combinations of `r` elements of a vector, one per row, in the order of their positions; with replacement an element may be taken
     /// several times. PyTorch: `torch.combinations`.
     ///
     /// ```
@@ -35,7 +35,7 @@ impl Tensor {
             .reshape([positions.len() / r, r])
     }
 
-    /// All ways to take one element of each vector, one a row, in lexicographic order of their positions; of a single vector the vector
+    /// All ways to take one element of each vector, one per row, in lexicographic order of their positions; of a single vector the vector
     /// itself. PyTorch: `torch.cartesian_prod`.
     ///
     /// ```
@@ -128,7 +128,7 @@ fn vector(name: &str, t: &Tensor) -> Result<()> {
     )))
 }
 
-/// In how many ways `r` of `n` elements can be chosen, if a `usize` can count them.
+/// The number of ways to choose `r` of `n` elements, if it fits a `usize`.
 fn choices(n: usize, r: usize) -> Option<usize> {
     let Some(rest) = n.checked_sub(r) else {
         return Some(0);

@@ -1,33 +1,33 @@
-//! Convolutions in one, two and three dimensions, and transposed ones.
+//! Convolutions and transposed convolutions in one, two and three dimensions.
 
 use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Conv, ConvKind, Dims, Error, Op, Result};
 use std::sync::Arc;
 
-/// How a convolution's window moves. Each list has one entry per spatial dimension, or one for all.
+/// Options of a convolution. Each list has one entry per spatial dimension, or one entry for all.
 #[derive(Clone, Debug)]
 pub struct ConvOptions {
-    /// Step of the window.
+    /// Stride of the window.
     pub stride: Ints,
-    /// How the input is widened with zeros; a number of them, on either side.
+    /// Zero padding of the input, on both sides.
     pub padding: ConvPadding,
-    /// Distance between the taps.
+    /// Dilation: the distance between elements of the kernel.
     pub dilation: Ints,
-    /// How many independent blocks the channels form.
+    /// The number of independent groups of channels.
     pub groups: usize,
-    /// Transposed convolution only: what the output has beyond the smallest size that fits.
+    /// Transposed convolution only: the size of the output beyond the smallest one possible.
     pub output_padding: Ints,
 }
 
-/// How a convolution's input is widened with zeros.
+/// Zero padding of a convolution's input.
 #[derive(Clone, Debug)]
 pub enum ConvPadding {
-    /// By a number on either side, one for all spatial dimensions or one for each.
+    /// A number of zeros on both sides, one for all spatial dimensions or one for each.
     Each(Ints),
-    /// So that the output has the input's size, for a stride of 1; where the zeros are odd in number, the last side has one more.
+    /// As many zeros as give the output the size of the input, for a stride of 1; if the number is odd, the end has one more.
     /// PyTorch: `"same"`.
     Same,
-    /// Not at all. PyTorch: `"valid"`.
+    /// No padding. PyTorch: `"valid"`.
     Valid,
 }
 
@@ -49,7 +49,7 @@ impl Default for ConvOptions {
     }
 }
 
-/// One number per spatial dimension, each at least `least`.
+/// Returns one number per spatial dimension, each at least `least`.
 #[track_caller]
 pub(super) fn per_dimension(
     name: &str,
@@ -110,7 +110,7 @@ impl Tensor {
             return half.round(x.conv(&half.widen(weight)?, bias.as_ref(), options)?);
         }
         let mut conv = window(name, options, spatial)?;
-        // What a padding that keeps the size has more on the last side than on the first.
+        // The zeros that size-preserving padding has more at the end than at the start.
         let mut more = Dims::filled(0, spatial);
         match &options.padding {
             ConvPadding::Each(list) => {
@@ -151,7 +151,7 @@ impl Tensor {
                 .checked_add(input[2 + i] + more[i])
         };
         let padded = (0..spatial).try_fold(input[1], |n, i| n.checked_mul(wide(i)?));
-        // A backend may copy an image with its zeros around it.
+        // A backend may copy an image together with its padding.
         if padded.and_then(|n| n.checked_mul(64)).is_none() {
             return Err(Error::out_of_memory(format!(
                 "{name}: input {input:?} with padding {:?} exceeds the address space",
@@ -259,7 +259,7 @@ impl Tensor {
         }
     }
 
-    /// Whether there is a number of this dtype for each output channel.
+    /// Checks that the bias has this dtype and one element per output channel.
     #[track_caller]
     fn fits_bias(&self, name: &str, channels: usize, bias: Option<&Tensor>) -> Result<()> {
         match bias {
@@ -276,7 +276,7 @@ impl Tensor {
         }
     }
 
-    /// With a bias per channel, the second dimension.
+    /// Adds a bias per channel, which is the second dimension.
     #[track_caller]
     fn plus_channels(self, bias: Option<&Tensor>) -> Result<Tensor> {
         let Some(bias) = bias else {
@@ -288,7 +288,8 @@ impl Tensor {
     }
 }
 
-/// Without steps where the window has one place, and distances where it has one tap: they may be any number.
+/// Sets the stride to 1 where the window has one position, and the dilation to 1 where the kernel has one element: there they have no effect
+/// and may be arbitrarily large.
 fn only_what_counts(conv: &mut Conv, places: &[usize], kernel: &[usize]) {
     for i in 0..places.len() {
         if places[i] == 1 {
@@ -300,7 +301,7 @@ fn only_what_counts(conv: &mut Conv, places: &[usize], kernel: &[usize]) {
     }
 }
 
-/// Whether the places of a padded side `space` are 32-bit coordinates, which is what a GPU counts them in.
+/// Checks that the coordinates of the padded input fit 32 bits, which GPU kernels count in.
 #[track_caller]
 fn fits_coordinates(name: &str, conv: &Conv, space: &[usize]) -> Result<()> {
     let reach = |(size, padding): (&usize, &usize)| padding.checked_mul(2)?.checked_add(*size);
@@ -316,7 +317,7 @@ fn fits_coordinates(name: &str, conv: &Conv, space: &[usize]) -> Result<()> {
     }
 }
 
-/// The window without its padding.
+/// The options without padding.
 #[track_caller]
 fn window(name: &str, options: &ConvOptions, spatial: usize) -> Result<Conv> {
     Ok(Conv {

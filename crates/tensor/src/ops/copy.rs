@@ -4,7 +4,7 @@ use crate::{Tensor, apply, apply_in_place};
 use rushlight_backend::{Map, Result};
 
 impl Tensor {
-    /// A copy of the elements in fresh contiguous memory. Differentiable. PyTorch: `Tensor.clone`.
+    /// A copy of the elements in new contiguous memory. Differentiable. PyTorch: `Tensor.clone`.
     #[track_caller]
     pub fn copy(&self) -> Result<Tensor> {
         apply(Map::Copy.into(), &[self])

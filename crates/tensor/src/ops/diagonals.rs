@@ -1,4 +1,4 @@
-//! Diagonals of matrices: seen, replaced, and made into matrices.
+//! Diagonals of matrices: views of them, replacing them, and matrices made from them.
 
 use crate::Tensor;
 use crate::parameters::dim_of;
@@ -49,7 +49,7 @@ impl Tensor {
         self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
     }
 
-    /// A copy with what [`Tensor::diagonal`] shows replaced by `source`, which has that shape. PyTorch: `torch.diagonal_scatter`.
+    /// A copy in which the elements of [`Tensor::diagonal`] are replaced by `source`, which has the same shape. PyTorch: `torch.diagonal_scatter`.
     #[track_caller]
     pub fn diagonal_scatter(
         &self,
@@ -79,7 +79,7 @@ impl Tensor {
     }
 
     /// Matrices, in dimensions `dim1` and `dim2` of the result, with the last dimension of this tensor on their diagonal `offset`;
-    /// zeros elsewhere. What [`Tensor::diagonal`] undoes. PyTorch: `torch.diag_embed`.
+    /// zeros elsewhere. The inverse of [`Tensor::diagonal`]. PyTorch: `torch.diag_embed`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;

@@ -1,28 +1,28 @@
-//! Einstein's sums: an equation read, and worked off as matrix products.
+//! Einstein summation: parses an equation and evaluates it as a sequence of matrix products.
 
 use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
-/// A dimension's name in an equation.
+/// The label of a dimension in an equation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Label {
-    /// One that `...` stands for, counted from the last.
+    /// A dimension covered by `...`, counted from the last.
     Rest(usize),
     /// A letter.
     Letter(char),
 }
 
-/// One side of a comma, as it is written; `None` is an ellipsis.
+/// The subscripts of one operand as written; `None` is an ellipsis.
 type Written = Vec<Option<char>>;
 
-/// A tensor whose dimensions have names, no two alike.
+/// A tensor with a distinct label for each dimension.
 struct Named {
     tensor: Tensor,
     labels: Vec<Label>,
 }
 
 impl Tensor {
-    /// Einstein's sum: dimensions with the same letter are multiplied, letters that the result does not name are summed over.
+    /// Einstein summation: dimensions with the same letter are multiplied, letters that the result does not name are summed over.
     ///
     /// `"ij,jk->ik"` is the matrix product, `"ii"` the trace, `"...ij->...ji"` a transpose. A letter repeated in one operand takes the
     /// diagonal; `...` stands for dimensions that broadcast. Without `->` the result has the ellipsis and then the letters that occur
@@ -122,7 +122,7 @@ fn read(term: &str, equation: &str) -> Result<Written> {
             rest = rest[1..].trim_start();
         } else {
             return Err(Error::value(format!(
-                "einsum: '{c}' in \"{equation}\" is no subscript; letters, commas, '...' and one '->' are"
+                "einsum: '{c}' in \"{equation}\" is not a subscript; letters, commas, '...' and one '->' are"
             )));
         }
     }
@@ -176,7 +176,7 @@ fn expect_sizes(labels: &[Vec<Label>], operands: &[&Tensor], equation: &str) -> 
     Ok(())
 }
 
-/// The labels of a result that is written out.
+/// The labels of an explicit result.
 #[track_caller]
 fn explicit(term: &Written, labels: &[Vec<Label>], equation: &str) -> Result<Vec<Label>> {
     let mut result = Vec::new();
@@ -201,7 +201,7 @@ fn explicit(term: &Written, labels: &[Vec<Label>], equation: &str) -> Result<Vec
     Ok(result)
 }
 
-/// The labels of a result that is not written: the ellipsis, then the letters that occur once.
+/// The labels of an implicit result: the ellipsis, then the letters that occur once.
 fn implicit(labels: &[Vec<Label>]) -> Vec<Label> {
     let all: Vec<Label> = labels.iter().flatten().copied().collect();
     let once = |l: &&Label| all.iter().filter(|other| other == l).count() == 1;
@@ -215,7 +215,7 @@ fn implicit(labels: &[Vec<Label>]) -> Vec<Label> {
     ellipsis(labels).chain(letters).collect()
 }
 
-/// The dimensions that ellipses stand for.
+/// The number of dimensions covered by ellipses.
 fn ellipsis(labels: &[Vec<Label>]) -> impl Iterator<Item = Label> + use<> {
     let rest = |of: &Vec<Label>| of.iter().filter(|l| matches!(l, Label::Rest(_))).count();
     let most = labels.iter().map(rest).max().unwrap_or(0);
@@ -270,7 +270,7 @@ impl Named {
         })
     }
 
-    /// Drops the dimensions of size 1 that meet a larger one.
+    /// Drops the dimensions of size 1 that are broadcast to a larger size.
     #[track_caller]
     fn without_ones(self, other: &Named) -> Result<Named> {
         let broadcast =
@@ -292,7 +292,7 @@ impl Named {
         })
     }
 
-    /// The product, summed over the labels that nobody needs any more.
+    /// The product, summed over the labels that no later operand and not the result has.
     #[track_caller]
     fn times(self, other: Named, kept: &[Label]) -> Result<Named> {
         let other = other.without_ones(&self)?;

@@ -1,10 +1,10 @@
-//! Repeating without copying: broadcasting.
+//! Broadcasting: repetition without copying.
 
 use crate::{Ints, Tensor};
 use rushlight_backend::{Dims, Error, MAX_RANK, Result, ViewOp, broadcast};
 
 impl Tensor {
-    /// Repeated along new leading dimensions and dimensions of size 1, without copying; -1 keeps a size. PyTorch: `Tensor.expand`.
+    /// Repeats the tensor along new leading dimensions and dimensions of size 1, without copying; -1 keeps a size. PyTorch: `Tensor.expand`.
     #[track_caller]
     pub fn expand(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         let shape = shape.into();
@@ -50,7 +50,7 @@ impl Tensor {
         self.expand(other.shape())
     }
 
-    /// This tensor, or a view of it expanded to where it meets `shape`. PyTorch: `torch.broadcast_to`.
+    /// This tensor, or a view of it expanded to `shape`. PyTorch: `torch.broadcast_to`.
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         self.expand(shape)

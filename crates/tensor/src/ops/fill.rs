@@ -1,4 +1,4 @@
-//! Setting every element to one number.
+//! Setting every element to one value.
 
 use crate::create::expect_fits;
 use crate::{Operand, Tensor, apply_in_place};

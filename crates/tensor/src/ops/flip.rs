@@ -1,11 +1,11 @@
-//! Flips and quarter turns: entries in reverse order along dimensions.
+//! Flips, which reverse dimensions, and rotations by 90 degrees.
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor};
 use rushlight_backend::{Error, Result};
 
 impl Tensor {
-    /// The order of the entries along the dimensions turned round, as a copy; no dimension, no change. PyTorch: `torch.flip`.
+    /// A copy with the order of the entries along the dimensions reversed; without dimensions a plain copy. PyTorch: `torch.flip`.
     #[track_caller]
     pub fn flip(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         let dims = dims.into();
@@ -25,21 +25,21 @@ impl Tensor {
         Ok(x)
     }
 
-    /// Columns (dimension 1) from right to left, as a copy. PyTorch: `torch.fliplr`.
+    /// A copy with the columns (dimension 1) in reverse order. PyTorch: `torch.fliplr`.
     #[track_caller]
     pub fn fliplr(&self) -> Result<Tensor> {
         self.at_least("fliplr", 2)?;
         self.flip(1)
     }
 
-    /// Rows (dimension 0) from bottom to top, as a copy. PyTorch: `torch.flipud`.
+    /// A copy with the rows (dimension 0) in reverse order. PyTorch: `torch.flipud`.
     #[track_caller]
     pub fn flipud(&self) -> Result<Tensor> {
         self.at_least("flipud", 1)?;
         self.flip(0)
     }
 
-    /// `k` quarter turns in the plane of two dimensions, from the first towards the second, as a copy. PyTorch: `torch.rot90` (there `k`
+    /// A copy rotated by `k` times 90 degrees in the plane of two dimensions, from the first towards the second. PyTorch: `torch.rot90` (there `k`
     /// is 1 and `dims` is `[0, 1]` by default).
     ///
     /// ```

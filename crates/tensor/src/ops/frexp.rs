@@ -1,4 +1,4 @@
-//! Numbers as mantissa and exponent.
+//! Decomposition of floats into mantissa and exponent.
 
 use crate::Tensor;
 use rushlight_backend::{DType, Error, Result};
@@ -25,7 +25,7 @@ impl Tensor {
         let x = self.detach().to(DType::F64)?.abs()?;
         let plain = x.isfinite()?.logical_and(&x.ne(0.0)?)?;
         let x = plain.where_cond(&x, 0.5)?;
-        // Near a power of two the logarithm may be rounded to its other side.
+        // Near a power of two, rounding may put the logarithm on the wrong side of an integer.
         let near = x.log2()?.floor()?.add(1.0)?;
         let m = without(&x, &near)?;
         let up = m.ge(1.0)?.to(DType::F64)?;
@@ -35,7 +35,7 @@ impl Tensor {
     }
 }
 
-/// `x 2⁻ᵉ`, in two steps: the power alone may be out of range.
+/// `x 2⁻ᵉ`, in two steps, because the power alone may be out of range.
 #[track_caller]
 fn without(x: &Tensor, exponent: &Tensor) -> Result<Tensor> {
     let half = exponent.div(2.0)?.trunc()?;

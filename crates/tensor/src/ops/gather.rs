@@ -1,4 +1,4 @@
-//! Reading by tensors of indices.
+//! Reads by index tensors: `index_select`, `gather`, `take`.
 
 use crate::parameters::dim_of;
 use crate::{Tensor, apply};
@@ -36,7 +36,7 @@ impl Tensor {
     pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
         let d = dim_of("gather", dim, self.ndim())? as u8;
         if index.numel() == 0 {
-            // Nothing is read, so nothing of the index has to fit.
+            // Nothing is read, so the index need not fit.
             let nothing = self.reshape(-1)?.narrow(0, 0, 0)?;
             return nothing.reshape(index.shape())?.copy();
         }
@@ -128,8 +128,8 @@ impl Tensor {
     }
 }
 
-/// Positions that count from the end where they are negative, all counted from the start; those out of range stay as they are, so that
-/// whoever reads them names what was given.
+/// Converts negative positions, which count from the end, to positions from the start. Positions out of range are left unchanged, so that
+/// errors name the original value.
 #[track_caller]
 pub(super) fn from_start(index: &Tensor, size: usize) -> Result<Tensor> {
     if !matches!(index.dtype(), DType::I64 | DType::I32) {
@@ -140,7 +140,7 @@ pub(super) fn from_start(index: &Tensor, size: usize) -> Result<Tensor> {
     from_end.where_cond(&index.add(n)?, &index)
 }
 
-/// A scalar as a vector of one element: index operations want a dimension to index.
+/// A scalar as a vector of one element, because index operations require a dimension.
 #[track_caller]
 pub(super) fn as_vector(t: &Tensor) -> Result<Tensor> {
     match t.ndim() {

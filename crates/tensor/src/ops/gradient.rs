@@ -1,17 +1,17 @@
-//! Slopes from samples.
+//! Numerical gradients from samples: `torch.gradient`.
 
 use crate::parameters::dim_of;
 use crate::{Half, Ints, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
-/// Where the samples of a [`Tensor::gradient`] lie.
+/// The positions of the samples of a [`Tensor::gradient`].
 #[derive(Clone, Copy, Debug)]
 pub enum Spacing<'a> {
-    /// At this distance from each other, along every dimension.
+    /// Equal spacing, the same along every dimension.
     Equal(f64),
-    /// At these distances, one for each dimension.
+    /// Equal spacing, one for each dimension.
     Steps(&'a [f64]),
-    /// At these coordinates, a vector for each dimension.
+    /// Coordinates: a vector for each dimension.
     Coordinates(&'a [&'a Tensor]),
 }
 
@@ -131,7 +131,7 @@ impl Tensor {
         self.slope(dim, &gaps, after.sub(&before)?.div(2.0 * h)?, edge_order)
     }
 
-    /// The distances of neighbours along a dimension, in a shape that broadcasts.
+    /// The distances of neighbouring samples along a dimension, in a shape that broadcasts.
     #[track_caller]
     fn gaps(&self, d: usize, coordinates: &Tensor) -> Result<Tensor> {
         if coordinates.shape() != [self.shape()[d]] {

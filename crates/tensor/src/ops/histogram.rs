@@ -1,4 +1,4 @@
-//! How many elements there are of each kind.
+//! Histograms and counts of elements.
 
 use crate::{SearchOptions, Tensor};
 use rushlight_backend::{Category, DType, Error, MAX_RANK, Result};
@@ -6,9 +6,9 @@ use rushlight_backend::{Category, DType, Error, MAX_RANK, Result};
 /// The bins of a [`Tensor::histogram`].
 #[derive(Clone, Copy)]
 pub enum Bins<'a> {
-    /// So many of equal width.
+    /// A number of bins of equal width.
     Count(usize),
-    /// Between these edges: a vector in ascending order.
+    /// The edges of the bins: a vector in ascending order.
     Edges(&'a Tensor),
 }
 
@@ -78,7 +78,7 @@ impl Tensor {
         ones.new_zeros(length)?.index_add(0, &index, &ones)
     }
 
-    /// How many elements lie in each of `bins` intervals of equal width between `min` and `max`, both included; between the least and the
+    /// Counts the elements in each of `bins` intervals of equal width between `min` and `max`, both included; between the least and the
     /// largest element if both bounds are equal. In the input's dtype; floats only. No gradient. PyTorch: `torch.histc`.
     ///
     /// ```
@@ -107,7 +107,7 @@ impl Tensor {
         tally(bins, &place, &inside, &x.ones_like()?)?.to(self.dtype())
     }
 
-    /// How many elements lie in each bin, and the edges of the bins. A bin includes its lower edge, the last one both.
+    /// The number of elements in each bin, and the edges of the bins. A bin includes its lower edge, the last one both.
     ///
     /// A number of bins divides `range`, or the range from the least to the largest element. `weight`, of the input's shape and dtype, says how
     /// much each element counts; with `density` the result is a probability density: its integral over all bins is 1.
@@ -157,7 +157,7 @@ impl Tensor {
         density: bool,
     ) -> Result<(Tensor, Vec<Tensor>)> {
         let Some(&n) = self.shape().last() else {
-            return Err(Error::shape("histogramdd: a scalar is no point"));
+            return Err(Error::shape("histogramdd: a scalar is not a point"));
         };
         if n != bins.len() || ranges.is_some_and(|r| r.len() != n) || !(1..=MAX_RANK).contains(&n) {
             return Err(Error::value(format!(
@@ -309,7 +309,7 @@ fn binned(
     Ok((counts.to(dtype)?, edges))
 }
 
-/// Whether a histogram can have so many bins, and one more for what falls into none.
+/// Checks that a histogram can have this many bins, plus one for the elements outside of all bins.
 #[track_caller]
 fn countable(name: &str, bins: &[usize]) -> Result<()> {
     let count = bins.iter().try_fold(1, |n: usize, &b| n.checked_mul(b));
@@ -321,7 +321,7 @@ fn countable(name: &str, bins: &[usize]) -> Result<()> {
     }
 }
 
-/// The sum of the weights at each of `n` places; what is not inside goes to one more, which is left out.
+/// The sum of the weights in each of `n` bins. Elements outside of all bins are summed in an extra bin, which is dropped.
 #[track_caller]
 fn tally(n: usize, place: &Tensor, inside: &Tensor, weight: &Tensor) -> Result<Tensor> {
     let index = inside.where_cond(place, n)?;

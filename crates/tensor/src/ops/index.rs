@@ -1,4 +1,4 @@
-//! What stands in square brackets: the entries of an index, from Rust's numbers, ranges and tuples.
+//! The entries of an index expression (Python's square brackets), converted from Rust numbers, ranges and tuples.
 
 use crate::Tensor;
 use crate::parameters::nearest;
@@ -7,7 +7,7 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToIncl
 /// One entry of an index, for one dimension (or for none, or for all that are left).
 #[derive(Clone)]
 pub enum Index {
-    /// One position; the dimension goes. Negative ones count from the end.
+    /// One position, which removes the dimension. Negative positions count from the end.
     At(isize),
     /// Every `step`-th position from `start` before `end`, as Python's slices.
     Slice {
@@ -96,7 +96,7 @@ macro_rules! positions {
 
 positions!(i32, i64, isize, usize);
 
-/// The bound after an inclusive one; the last position of all has none after it.
+/// The exclusive bound for an inclusive one; `None` for the last position, which has no successor.
 fn after(end: isize) -> Option<isize> {
     if end == -1 {
         None
@@ -119,7 +119,7 @@ pub fn step(range: impl Into<Index>, step: usize) -> Index {
     }
 }
 
-/// What [`Tensor::i`] takes: one entry, a tuple of entries, or a list of positions (coordinates, one a dimension).
+/// The argument of [`Tensor::i`]: one entry, a tuple of entries, or a list of positions (coordinates, one per dimension).
 pub trait Indices {
     /// The entries in order.
     fn into_list(self) -> Vec<Index>;

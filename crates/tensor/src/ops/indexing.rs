@@ -1,4 +1,4 @@
-//! `x.i((0, 1..3, ..))`: Python's square brackets, for reading and for assigning.
+//! Index expressions as in Python's square brackets, for reading and assigning: `x.i((0, 1..3, ..))`.
 
 use super::gather::from_start;
 use super::index::{Index, Indices};
@@ -29,7 +29,7 @@ impl Tensor {
         }
     }
 
-    /// Assigns to what [`Tensor::i`] reads: a number, or a tensor that broadcasts. PyTorch: `x[…] = value`.
+    /// Assigns a number, or a tensor that broadcasts, to the elements that [`Tensor::i`] reads. PyTorch: `x[…] = value`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -50,7 +50,7 @@ impl Tensor {
         write(&view, advanced.as_ref(), &value, false)
     }
 
-    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to what [`Tensor::i`] reads; repeated positions add up.
+    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to the elements that [`Tensor::i`] reads; with `accumulate`, repeated positions add up.
     /// PyTorch: `Tensor.index_put_`.
     #[track_caller]
     pub fn index_put_<'a>(
@@ -95,7 +95,7 @@ impl Tensor {
         Ok(out)
     }
 
-    /// What an index reaches: a view, and which of its elements if there are tensors among the entries.
+    /// The target of an index: a view, and positions in it if there are tensors among the entries.
     #[track_caller]
     fn target(&self, index: Vec<Index>) -> Result<(Tensor, Option<Advanced>)> {
         let (view, tensors) = self.basic(index)?;
@@ -164,12 +164,12 @@ impl Tensor {
     }
 }
 
-/// How many dimensions a boolean mask covers.
+/// The number of dimensions that a boolean mask covers.
 fn mask_rank(t: &Tensor) -> Option<usize> {
     (t.dtype() == DType::Bool).then_some(t.ndim())
 }
 
-/// Indexing by tensors: the indexed dimensions are brought to the front and flattened, so that one vector of positions says it all.
+/// Indexing by tensors: the indexed dimensions are brought to the front and flattened, so that one vector of positions is enough.
 struct Advanced {
     /// The dimensions in the order indexed first, then the rest.
     order: Vec<usize>,
@@ -179,7 +179,7 @@ struct Advanced {
     positions: Tensor,
     /// Shape to which the index tensors broadcast.
     shape: Dims,
-    /// Where in the result the dimensions of `shape` go.
+    /// The position of the dimensions of `shape` in the result.
     at: usize,
 }
 
@@ -259,7 +259,7 @@ impl Advanced {
         }))
     }
 
-    /// What the positions are to whoever called `function`: of several dimensions together they have no name of their own.
+    /// The role of the positions in error messages of `function`. Positions in several dimensions together have none.
     fn role(&self, function: &'static str) -> IndexRole {
         let role = IndexRole::of(function);
         match self.order.len() - self.rest.len() {
@@ -297,7 +297,7 @@ impl Advanced {
         (k..k + self.at).chain(0..k).chain(k + self.at..n).collect()
     }
 
-    /// The shape of what is read or written.
+    /// The shape of the elements that are read or written.
     fn result_shape(&self) -> Vec<usize> {
         let mut result = self.rest.clone();
         result.splice(self.at..self.at, self.shape.iter().copied());
@@ -335,7 +335,7 @@ impl Advanced {
     }
 }
 
-/// The value to be written, in the dtype and the shape of its place.
+/// The value to write, in the dtype and shape of the target.
 #[track_caller]
 fn fitted(view: &Tensor, advanced: Option<&Advanced>, value: Operand<'_>) -> Result<Tensor> {
     let value = match value {
@@ -380,8 +380,8 @@ fn write(
     }
 }
 
-/// As [`flatten`], without waiting for the device: a position out of range leads beyond the flattened dimensions, where whoever reads it
-/// refuses it.
+/// [`flatten`] without waiting for the device: a position out of range is mapped beyond the flattened dimensions, so that the operation that
+/// uses it reports the fault.
 #[track_caller]
 fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
     let mut joined = spread[0].zeros_like()?.to(DType::I64)?;
@@ -394,7 +394,7 @@ fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
     joined.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)
 }
 
-/// One position in the flattened dimensions from one position in each. Read on the host, where a wrong one can be named.
+/// One position in the flattened dimensions from one position in each. The positions are read on the host, so that an error can name the wrong one.
 #[track_caller]
 fn flatten(spread: &[Tensor], dims: &[usize], sizes: &[usize], x: &Tensor) -> Result<Tensor> {
     let mut flat = vec![0i64; spread[0].numel()];

@@ -1,4 +1,4 @@
-//! Reading and writing where a mask is true, and where that is.
+//! Boolean masks: reading and writing where a mask is true, and the positions of nonzero elements.
 
 use crate::Tensor;
 use rushlight_backend::{DType, Error, Result, broadcast};
@@ -11,7 +11,8 @@ impl Tensor {
         x.reshape(-1)?.index_select(0, &hits)
     }
 
-    /// The elements where `mask` (`bool`, broadcast, as is this tensor) is true replaced, in order, by the first ones of `source`.
+    /// A copy with the elements where `mask` is true replaced, in order, by the first elements of `source`. `mask` (`bool`) and this tensor
+    /// broadcast.
     /// PyTorch: `Tensor.masked_scatter`.
     ///
     /// ```
@@ -58,7 +59,7 @@ impl Tensor {
         Ok((self.expand(&shape)?, hits.reshape(-1)?))
     }
 
-    /// The indices of the elements that are not 0, a row each. Their number is read back from the device. PyTorch: `torch.nonzero`.
+    /// The indices of the elements that are not 0, one per row. Their number is read back from the device. PyTorch: `torch.nonzero`.
     #[track_caller]
     pub fn nonzero(&self) -> Result<Tensor> {
         let hits = self.ne(0)?.to_vec::<bool>()?;
@@ -82,7 +83,7 @@ impl Tensor {
         self.atleast_1d()?.nonzero()?.unbind(1)
     }
 
-    /// [`Tensor::nonzero`] by its other name. PyTorch: `torch.argwhere`.
+    /// Another name for [`Tensor::nonzero`]. PyTorch: `torch.argwhere`.
     #[track_caller]
     pub fn argwhere(&self) -> Result<Tensor> {
         self.nonzero()

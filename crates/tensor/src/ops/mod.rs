@@ -1,4 +1,4 @@
-//! The user's methods, by what they do. Each ends in [`crate::apply`] or [`crate::apply_in_place`].
+//! The methods of [`crate::Tensor`], one file per group of functions. Each method ends in [`crate::apply`] or [`crate::apply_in_place`].
 
 mod addmm;
 mod arithmetic;

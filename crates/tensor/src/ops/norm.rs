@@ -1,4 +1,4 @@
-//! Norms, and what is measured or scaled by them.
+//! Norms, distances, and scaling by norms.
 
 use crate::parameters::dim_of;
 use crate::{GradMode, Half, Ints, Tensor, apply};
@@ -74,7 +74,7 @@ impl Tensor {
         kept.reshape(&outer)
     }
 
-    /// `√(Σ x² / n)` along some dimensions, all if none is given; right also where the squares overflow or vanish. Floats only. The gradient
+    /// `√(Σ x² / n)` along some dimensions, all if none is given; correct even if the squares overflow or underflow. Floats only. The gradient
     /// at 0 is 0. PyTorch has no name for it: `x.square().mean(dim, keepdim).sqrt()`.
     ///
     /// ```
@@ -143,18 +143,18 @@ impl Tensor {
     }
 }
 
-/// A norm as the product of two numbers: itself over a scale, and that scale. The norm may be beyond the dtype's range; neither of them is.
+/// A norm as the product of two numbers, the norm divided by a scale and the scale. The norm may overflow the dtype; neither factor does.
 #[derive(Clone, Debug)]
 pub struct NormParts {
-    /// The norm over the scale.
+    /// The norm divided by the scale.
     pub digits: Tensor,
-    /// The scale: where `p` is 2 a power of two, else the element that counts most.
+    /// The scale: a power of two if `p` is 2, else the dominant element.
     pub scale: Tensor,
 }
 
 impl Tensor {
     /// `(Σ |x|ᵖ)^(1/p)` of all elements as a product of two numbers of `float32`, or `float64` if that is the dtype; `p` is finite and not 0.
-    /// For what is scaled by a norm that the dtype may not hold. Nothing is recorded.
+    /// Used to scale by a norm that may overflow the dtype. Not recorded.
     #[track_caller]
     pub fn norm_parts(&self, p: f64) -> Result<NormParts> {
         let _off = GradMode::set(false);
@@ -163,7 +163,7 @@ impl Tensor {
     }
 }
 
-/// [`Fused::Norm`] in terms of the other operations: elements are divided by the one that counts most, so that no power overflows or vanishes.
+/// [`Fused::Norm`] in terms of the other operations: elements are divided by the dominant one, so that no power overflows or underflows.
 #[track_caller]
 pub(crate) fn scaled_norm(x: &Tensor, p: f64, axes: Axes, mean: bool) -> Result<Tensor> {
     let sum = if mean { Reduce::Mean } else { Reduce::Sum };
@@ -174,14 +174,14 @@ pub(crate) fn scaled_norm(x: &Tensor, p: f64, axes: Axes, mean: bool) -> Result<
     digits.mul(&scale)?.to(x.dtype())
 }
 
-/// The norm of elements over the one that counts most, and what they were divided by. No dimension of `axes` is empty.
+/// The norm of the elements divided by the dominant one, and that divisor. No dimension of `axes` is empty.
 #[track_caller]
 fn norm_parts(x: &Tensor, p: f64, axes: Axes, sum: Reduce) -> Result<NormParts> {
     let size = x.to(x.dtype().compute())?.abs()?;
     let extreme = if p > 0.0 { Reduce::Max } else { Reduce::Min };
     let most = size.reduce(extreme, axes, true)?;
     if p == 2.0 {
-        // By a power of two, which rounds nothing.
+        // Division by a power of two does not round.
         let (low, high) = exponents(size.dtype());
         let scale = most.log2()?.floor()?.clamp(low, high)?.exp2()?;
         let squares = size.div(&scale)?.square()?;

@@ -1,4 +1,4 @@
-//! `+ - * / -x` on tensors and numbers. They panic where the method of the same name returns an error.
+//! `+ - * / -x` on tensors and numbers. They panic if the method of the same name returns an error.
 
 use crate::Tensor;
 use rushlight_backend::Scalar;

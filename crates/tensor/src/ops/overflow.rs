@@ -1,12 +1,12 @@
-//! Formulas that stay in range where the usual one overflows on its way.
+//! Fallback formulas for results whose usual formula overflows in an intermediate step.
 //!
-//! Where reading is free one look at the usual formula's result decides whether the longer one is computed at all; elsewhere it would wait for
-//! the device, and both are computed.
+//! If reading elements does not wait for the device, the result of the usual formula is inspected, and the fallback is computed only if
+//! needed. Otherwise both are computed.
 
 use crate::{GradMode, Tensor};
 use rushlight_backend::Result;
 
-/// `plain` where it is finite, and elsewhere what `wide` gives: for formulas whose slopes are finite where they are not.
+/// `plain` where it is finite, and the result of `wide` elsewhere. The gradient of `plain` must be finite even where `plain` is not.
 #[track_caller]
 pub(crate) fn where_finite(plain: Tensor, wide: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
     let finite = plain.detach().isfinite()?;
@@ -16,7 +16,7 @@ pub(crate) fn where_finite(plain: Tensor, wide: impl FnOnce() -> Result<Tensor>)
     finite.where_cond(&plain, &wide()?)
 }
 
-/// `plain` if it is finite, else `formula` of a scale for the elements: 2⁻⁸ where the result is not finite, and 1 elsewhere.
+/// `plain` if it is finite, else the result of `formula` on a scale for the elements: 2⁻⁸ where `plain` is not finite, 1 elsewhere.
 #[track_caller]
 pub(crate) fn in_range(
     plain: Tensor,

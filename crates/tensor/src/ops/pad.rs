@@ -1,4 +1,4 @@
-//! Padding with a number, or cropping.
+//! Padding with a constant, or cropping.
 
 use crate::create::expect_fits;
 use crate::{Ints, Tensor};
@@ -60,7 +60,7 @@ impl Tensor {
         }
     }
 
-    /// One dimension of [`Tensor::constant_pad_nd`], which has checked that it fits.
+    /// [`Tensor::constant_pad_nd`] for one dimension, whose arguments are already checked.
     #[track_caller]
     fn pad_one(&self, d: usize, before: isize, after: isize, value: Scalar) -> Result<Tensor> {
         let (dim, n) = (d as isize, self.shape()[d]);
@@ -74,7 +74,7 @@ impl Tensor {
         Tensor::cat(&[&before, &inner, &after], dim)
     }
 
-    /// `value` in this tensor's shape, but for dimension `d`.
+    /// A tensor filled with `value`, with this tensor's shape except for dimension `d`.
     #[track_caller]
     fn block(&self, d: usize, size: usize, value: Scalar) -> Result<Tensor> {
         let mut shape = *self.layout().shape();

@@ -1,4 +1,4 @@
-//! Dimensions in another order.
+//! Transposes and permutations of dimensions.
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor};
@@ -88,7 +88,7 @@ impl Tensor {
         self.viewed(self.layout().permute(&axes), || ViewOp::permute(&axes))
     }
 
-    /// Dimensions moved to other positions, the rest in order. PyTorch: `torch.movedim`.
+    /// Moves dimensions to other positions; the others keep their order. PyTorch: `torch.movedim`.
     #[track_caller]
     pub fn movedim(&self, from: impl Into<Ints>, to: impl Into<Ints>) -> Result<Tensor> {
         let (from, to) = (from.into(), to.into());

@@ -1,11 +1,11 @@
-//! Functions of one element, and those with a parameter.
+//! Elementwise functions of one operand, some with a parameter.
 
 use crate::create::expect_fits;
 use crate::dispatch::writable;
 use crate::{Half, Operand, Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Map, Result, Scalar, Unary, promote};
 
-/// Terms that `mvlgamma` computes at once.
+/// The number of terms that `mvlgamma` computes at a time.
 const MVLGAMMA_BLOCK: usize = 1 << 16;
 
 macro_rules! unary {
@@ -144,7 +144,7 @@ unary! {
     silu silu_ Silu;
     /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.functional.mish`.
     mish mish_ Mish;
-    /// Every bit turned; the logical not of booleans. PyTorch: `torch.bitwise_not`.
+    /// Bitwise not; the logical not of booleans. PyTorch: `torch.bitwise_not`.
     bitwise_not bitwise_not_ BitNot;
     /// `x = 0`. PyTorch: `torch.logical_not`.
     logical_not logical_not_ LogicalNot;
@@ -193,13 +193,13 @@ impl Tensor {
         self.binary(Binary::BceWithLogits, target.into())
     }
 
-    /// At least `low`. At the bound itself `x` gets no gradient from a number, half of it beside a tensor. PyTorch: `torch.clamp(min=…)`.
+    /// At least `low`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(min=…)`.
     #[track_caller]
     pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMin, low.into())
     }
 
-    /// At most `high`. At the bound itself `x` gets no gradient from a number, half of it beside a tensor. PyTorch: `torch.clamp(max=…)`.
+    /// At most `high`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(max=…)`.
     #[track_caller]
     pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMax, high.into())

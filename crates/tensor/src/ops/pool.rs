@@ -1,4 +1,4 @@
-//! Pooling: the largest element or the mean of each window.
+//! Max and average pooling, with fixed windows or adaptive ones.
 
 use super::conv::per_dimension;
 use crate::{Ints, Tensor, apply, apply_with_aux};
@@ -6,29 +6,29 @@ use rushlight_backend::{DType, Dims, Error, Op, Pool, PoolKind, Result, Windows}
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
-/// How a pooling window moves. Each list has one entry per spatial dimension, or one for all.
+/// Options of a pooling. Each list has one entry per spatial dimension, or one entry for all.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
     /// Size of the window; its length, or `spatial`, says how many dimensions are spatial.
     pub kernel: Ints,
-    /// Step of the window, by default its size.
+    /// Stride of the window, by default its size.
     pub stride: Option<Ints>,
-    /// Padding on either side, at most half of the window: never the maximum, zeros for the mean.
+    /// Padding on both sides, at most half of the window: -∞ for the maximum, zeros for the mean.
     pub padding: Ints,
-    /// Distance between the taps; maximum only.
+    /// Dilation: the distance between elements of the window; maximum only.
     pub dilation: Ints,
-    /// Whether a last window may hang over the end.
+    /// Whether the last window may extend beyond the end.
     pub ceil_mode: bool,
     /// Mean only: whether padding counts among the elements.
     pub count_include_pad: bool,
-    /// Mean only: what to divide by instead of the number of elements; not 0.
+    /// Mean only: the divisor, instead of the number of elements; not 0.
     pub divisor: Option<i64>,
-    /// How many trailing dimensions are spatial.
+    /// The number of trailing spatial dimensions.
     pub spatial: usize,
 }
 
 impl PoolOptions {
-    /// Windows of `kernel` side by side over `spatial` dimensions.
+    /// Pooling with stride equal to the kernel size, over `spatial` dimensions.
     pub fn new(kernel: impl Into<Ints>, spatial: usize) -> PoolOptions {
         PoolOptions {
             kernel: kernel.into(),
@@ -71,7 +71,7 @@ impl PoolOptions {
                     "{name}: padding {padding:?} is more than half of kernel {kernel:?}"
                 )));
             }
-            // As PyTorch has it, for volumes only.
+            // As in PyTorch, for three dimensions only.
             if kind == PoolKind::Avg && spatial == 3 && kernel[i] > space[i] {
                 return Err(Error::shape(format!(
                     "{name}: kernel {kernel:?} is larger than input {:?}",
@@ -95,7 +95,7 @@ impl PoolOptions {
                 )));
             }
             pooled[i] = windows as usize;
-            // Without effect: a step where there is one window, a distance where there is one tap.
+            // The stride has no effect if there is one window, nor the dilation if the window has one element.
             if windows == 1 {
                 stride[i] = 1;
             }
@@ -120,7 +120,7 @@ impl PoolOptions {
     }
 }
 
-/// The sizes that an adaptive pooling's result shall have, one a spatial dimension; `None` keeps the input's.
+/// The output sizes of an adaptive pooling, one per spatial dimension; `None` keeps the input's size.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OutputSizes(SmallVec<[Option<usize>; 3]>);
 
@@ -169,7 +169,7 @@ pub(super) fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
     Ok(x.shape()[rank - spatial..].iter().copied().collect())
 }
 
-/// Only the batch may be empty.
+/// Returns an error if any dimension other than the batch is empty.
 #[track_caller]
 pub(super) fn some_channels(name: &str, x: &Tensor, spatial: usize) -> Result<()> {
     match x.shape()[x.ndim() - spatial - 1] {
@@ -222,7 +222,7 @@ impl Tensor {
         self.max_pooled(pool)
     }
 
-    /// The means of windows chosen so that the result has the given sizes, one a spatial dimension; `None` keeps one.
+    /// The means of windows chosen so that the result has the given sizes, one per spatial dimension; `None` keeps a size.
     /// PyTorch: `nn.functional.adaptive_avg_pool1d` and kin.
     ///
     /// ```
@@ -234,7 +234,7 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_avg_pool(&self, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
         let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, &sizes.into())?;
-        // As PyTorch has it, for volumes only.
+        // As in PyTorch, for three dimensions only.
         if pool.space.len() == 3 {
             some_channels("adaptive_avg_pool", self, 3)?;
         }

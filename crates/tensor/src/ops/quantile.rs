@@ -1,10 +1,10 @@
-//! Medians, quantiles and modes: elements found by their rank or by how often they occur.
+//! Medians, quantiles and modes: elements selected by rank or by frequency.
 
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, is_grad_enabled};
 use rushlight_backend::{DType, Error, Result};
 
-/// What a quantile is where it falls between two elements `a` and `b`.
+/// The value of a quantile that falls between two elements `a` and `b`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum QuantileInterpolation {
     /// `a + (b - a)` times the fraction of the way.

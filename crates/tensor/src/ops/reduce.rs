@@ -1,4 +1,4 @@
-//! Reductions: of all elements, or along dimensions.
+//! Reductions of all elements or along dimensions: sums, products, maxima, minima.
 
 use super::overflow::where_finite;
 use crate::parameters::dim_of;
@@ -71,7 +71,7 @@ impl Tensor {
         }
     }
 
-    /// As `reduce`; but `amax` along all dimensions is not taken for `max`, whose gradient at NaN is another.
+    /// Like `reduce`, but `amax` along all dimensions is not treated as `max`, whose gradient at NaN differs.
     #[track_caller]
     fn reduce_along(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
         let all = !keepdim && self.may_have_meta() && axes == Axes::all(self.ndim());
@@ -146,7 +146,7 @@ impl Tensor {
         Ok((self.amin(dim, keepdim)?, self.amax(dim, keepdim)?))
     }
 
-    /// Summed where a tensor of `shape` would have to be broadcast to this one's shape: the inverse of [`Tensor::expand`].
+    /// Sums along the dimensions in which `shape` would be broadcast to this tensor's shape: the inverse of [`Tensor::expand`].
     /// PyTorch: `Tensor.sum_to_size`.
     ///
     /// ```

@@ -1,10 +1,10 @@
-//! Repeating elements.
+//! Repetition of elements: `repeat`, `tile`, `repeat_interleave`, `meshgrid`.
 
 use crate::{Half, Ints, Operand, Tensor};
 use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 
 impl Tensor {
-    /// Repeated `repeats[i]` times along dimension `i`, new leading dimensions included. PyTorch: `Tensor.repeat`.
+    /// Repeats the tensor `repeats[i]` times along dimension `i`, including new leading dimensions. PyTorch: `Tensor.repeat`.
     #[track_caller]
     pub fn repeat(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
         let repeats = repeats.into().shape("repeat")?;
@@ -60,7 +60,7 @@ impl Tensor {
         }
     }
 
-    /// As [`Tensor::repeat`], missing leading repeats being 1. PyTorch: `torch.tile`.
+    /// [`Tensor::repeat`], with missing leading repeats taken as 1. PyTorch: `torch.tile`.
     #[track_caller]
     pub fn tile(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
         let repeats = repeats.into().shape("tile")?;
@@ -182,7 +182,7 @@ impl Tensor {
         Ok(grid)
     }
 
-    /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results change places.
+    /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results are swapped.
     /// PyTorch: `torch.meshgrid(indexing="xy")`.
     #[track_caller]
     pub fn meshgrid_xy(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
@@ -194,7 +194,7 @@ impl Tensor {
     }
 }
 
-/// Position `i` as often as `times[i]` says. How many that makes is read back from the device.
+/// Each position `i` repeated `times[i]` times. The total is read back from the device.
 #[track_caller]
 fn repeated_positions(times: &Tensor) -> Result<Tensor> {
     if times.numel() == 0 {

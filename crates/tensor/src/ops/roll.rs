@@ -4,8 +4,8 @@ use crate::{Ints, Tensor};
 use rushlight_backend::{Error, Result};
 
 impl Tensor {
-    /// Entries moved along dimensions, `shifts[i]` places along `dims[i]`, those that leave coming in at the other end. Without
-    /// dimensions, one shift moves all elements in their order. PyTorch: `torch.roll`.
+    /// Shifts the entries by `shifts[i]` positions along `dims[i]`; entries shifted beyond the end reappear at the start. Without dimensions,
+    /// shifts the flattened tensor by one number. PyTorch: `torch.roll`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -19,7 +19,7 @@ impl Tensor {
         let (shifts, dims) = (shifts.into(), dims.into());
         let (shifts, dims) = (shifts.as_slice(), dims.as_slice());
         if let (&[shift], []) = (shifts, dims) {
-            return self.reshape(-1)?.rolled(shift, 0)?.reshape(self.shape());
+            return self.reshape(-1)?.roll_one(shift, 0)?.reshape(self.shape());
         }
         if shifts.is_empty() || shifts.len() != dims.len() {
             return Err(Error::value(format!(
@@ -29,15 +29,15 @@ impl Tensor {
         for &dim in dims {
             self.dimension("roll", dim)?;
         }
-        let mut x = self.rolled(shifts[0], dims[0])?;
+        let mut x = self.roll_one(shifts[0], dims[0])?;
         for (&shift, &dim) in shifts.iter().zip(dims).skip(1) {
-            x = x.rolled(shift, dim)?;
+            x = x.roll_one(shift, dim)?;
         }
         Ok(x)
     }
 
     #[track_caller]
-    fn rolled(&self, shift: isize, dim: isize) -> Result<Tensor> {
+    fn roll_one(&self, shift: isize, dim: isize) -> Result<Tensor> {
         let n = self.size(dim)?;
         if self.numel() == 0 {
             return self.copy();

@@ -1,10 +1,10 @@
-//! To neighbouring numbers: the next float, and decimal places.
+//! The next representable float, and rounding to decimal places.
 
 use crate::{Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Result, promote};
 
 impl Tensor {
-    /// The next number after `x` towards `y` of the dtype in which both meet. Floats only. PyTorch: `torch.nextafter`.
+    /// The next number after `x` towards `y` of the promoted dtype. Floats only. PyTorch: `torch.nextafter`.
     ///
     /// ```
     /// # use rushlight_tensor::{DType, tensor};
@@ -33,7 +33,7 @@ impl Tensor {
         }
     }
 
-    /// The half dtype in which two tensors meet, if it is one.
+    /// The promoted dtype of two tensors, if it is a half.
     fn half_met(&self, other: &Tensor) -> Option<DType> {
         let dtype = promote(&[self.tensor_type(), other.tensor_type()], None);
         matches!(dtype, DType::F16 | DType::BF16).then_some(dtype)
@@ -54,7 +54,7 @@ impl Tensor {
             _ => (38, 53, 2f64.powi(23)),
         };
         let x = self.to(self.dtype().compute())?;
-        // Steps have no slope: what is taken as it is comes without its history.
+        // Rounding has a gradient of 0, so the rounded values have no history.
         let constant = |value: &Tensor| x.isnan()?.where_cond(&x.round()?, &value.detach());
         let rounded = if decimals > exact {
             constant(&x)?

@@ -1,4 +1,4 @@
-//! Running sums, products and extremes.
+//! Scans: cumulative sums, products, maxima and minima.
 
 use crate::parameters::dim_of;
 use crate::{Tensor, apply};

@@ -1,4 +1,4 @@
-//! Writing by tensors of indices. An index below 0 is an error, except where it is said to count from the end.
+//! Writes by index tensors: `scatter`, `index_add`, `index_fill`, `put`. A negative index is an error unless documented to count from the end.
 
 use super::gather::{as_vector, from_start};
 use crate::create::expect_fits;
@@ -188,7 +188,7 @@ impl Tensor {
         }
     }
 
-    /// This tensor with `source` written into it: where, `f` and `index` say, how, `mode`.
+    /// This tensor with `source` written into it: `f` and `index` determine the positions, `mode` how values are combined.
     #[track_caller]
     pub(super) fn written(
         &self,
@@ -218,7 +218,7 @@ impl Tensor {
     }
 }
 
-/// Whether there is no index, so that nothing of it and the source has to fit.
+/// Whether the index is empty, so that shapes need not fit.
 fn writes_nothing(f: IndexOp, index: &Tensor) -> bool {
     matches!(f, IndexOp::Gather { .. }) && index.numel() == 0
 }

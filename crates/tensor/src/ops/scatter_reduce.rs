@@ -1,4 +1,4 @@
-//! Reductions by index: what is written to one place is combined.
+//! Reductions by index: values written to the same element are combined.
 
 use super::overflow::where_finite;
 use crate::Tensor;
@@ -6,7 +6,7 @@ use crate::history::GradMode;
 use crate::parameters::dim_of;
 use rushlight_backend::{DType, Error, IndexOp, IndexRole, Result, Scalar, ScatterMode};
 
-/// How [`Tensor::scatter_reduce`] and [`Tensor::index_reduce`] combine what is written to one place.
+/// How [`Tensor::scatter_reduce`] and [`Tensor::index_reduce`] combine values written to the same element.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ScatterReduce {
     /// The sum.
@@ -126,7 +126,7 @@ impl Tensor {
             .written(f, mode, index, source)
     }
 
-    /// What the values written are combined with: the old ones, or a neutral one where anything is written.
+    /// The initial values that the writes are combined with: the old elements, or the neutral element where anything is written.
     #[track_caller]
     fn start(
         &self,
@@ -143,7 +143,7 @@ impl Tensor {
         self.written(f, ScatterMode::Set, index, &neutral)
     }
 
-    /// The mean of what is written to one place. The sum is in the dtype that computes, and the count in integers: neither fits a half or
+    /// The mean of the values written to each element. The sum is in the compute dtype and the count in integers, because neither fits a half or
     /// a small integer.
     #[track_caller]
     fn mean_of(

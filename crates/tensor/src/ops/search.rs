@@ -1,4 +1,4 @@
-//! Where values belong among sorted ones, and whether they are there.
+//! Binary search in sorted sequences, and membership tests.
 
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
@@ -6,7 +6,7 @@ use rushlight_backend::{DType, Error, Result};
 /// How [`Tensor::searchsorted`] searches.
 #[derive(Clone, Copy, Default)]
 pub struct SearchOptions<'a> {
-    /// Whether a value belongs behind its equals rather than before them. PyTorch: `right=True` or `side="right"`.
+    /// Whether a value is inserted after its equals rather than before them. PyTorch: `right=True` or `side="right"`.
     pub right: bool,
     /// Whether the positions are `int32` rather than `int64`.
     pub out_int32: bool,
@@ -16,7 +16,7 @@ pub struct SearchOptions<'a> {
 
 impl Tensor {
     /// For each value the position in this sorted sequence where it could be put in, before its equals or behind them: the number of
-    /// elements that are less, or not greater. NaN belongs at the end.
+    /// elements that are less, or not greater. NaN is placed at the end.
     ///
     /// The sequence is along the last dimension: one for all values, or one for each row of values of the same leading dimensions. A
     /// number can be searched in a vector only. PyTorch: `torch.searchsorted`.

@@ -1,4 +1,4 @@
-//! Parts of a tensor, as views and replaced: entries, ranges, windows.
+//! Slices as views, and copies with a slice replaced: `narrow`, `select`, `slice`, `unfold`, `as_strided`.
 
 use crate::parameters::dim_of;
 use crate::{Ints, Operand, Tensor};
@@ -50,7 +50,7 @@ impl Tensor {
         })
     }
 
-    /// One entry of a dimension, which goes; negative indices count from the end. PyTorch: `torch.select`.
+    /// One entry of a dimension, which is removed; negative indices count from the end. PyTorch: `torch.select`.
     #[track_caller]
     pub fn select(&self, dim: isize, index: isize) -> Result<Tensor> {
         self.entry("select", dim, index)
@@ -108,7 +108,7 @@ impl Tensor {
         self.range(d, start, end.saturating_sub(start).div_ceil(step), step)
     }
 
-    /// A copy with what [`Tensor::slice`] shows replaced by `source`, which has that shape. PyTorch: `torch.slice_scatter`.
+    /// A copy in which the elements of [`Tensor::slice`] are replaced by `source`, which has the same shape. PyTorch: `torch.slice_scatter`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -132,7 +132,7 @@ impl Tensor {
         Ok(out)
     }
 
-    /// Whether this tensor has the shape of the view that it is to replace.
+    /// Checks that this tensor has the shape of the view that it replaces.
     #[track_caller]
     pub(super) fn replaces(&self, name: &str, slot: &Tensor) -> Result<()> {
         if self.shape() == slot.shape() {

@@ -1,11 +1,11 @@
-//! Sorting along a dimension.
+//! Sorting along a dimension, and the largest or smallest elements.
 
 use crate::parameters::dim_of;
 use crate::{Tensor, apply};
 use rushlight_backend::{DType, Error, Op, Result};
 
 impl Tensor {
-    /// The order that sorts a dimension, stable, NaN as the largest. PyTorch: `torch.argsort(stable=True)`.
+    /// The indices that sort a dimension. The sort is stable and treats NaN as the largest. PyTorch: `torch.argsort(stable=True)`.
     #[track_caller]
     pub fn argsort(&self, dim: isize, descending: bool) -> Result<Tensor> {
         let dim = dim_of("argsort", dim, self.ndim())? as u8;
@@ -15,7 +15,7 @@ impl Tensor {
         apply(Op::Argsort { dim, descending }, &[self])
     }
 
-    /// The elements sorted along a dimension, and where each came from. Stable. PyTorch: `torch.sort`.
+    /// The elements sorted along a dimension, and their original positions. The sort is stable. PyTorch: `torch.sort`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;

@@ -1,4 +1,4 @@
-//! Cutting tensors apart, as views.
+//! Splitting tensors into views along a dimension.
 
 use crate::{Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, room};
@@ -170,7 +170,7 @@ impl Tensor {
         self.tensor_split_at(indices, 2)
     }
 
-    /// `count` views, if there is memory for so many.
+    /// An empty list with room for `count` views, or an error if there is not enough memory.
     #[track_caller]
     fn parts(
         &self,
@@ -178,7 +178,7 @@ impl Tensor {
         count: usize,
         part: impl Fn(usize) -> Result<Tensor>,
     ) -> Result<Vec<Tensor>> {
-        /// About what a view takes besides the elements that it shows.
+        /// The approximate memory of a view itself, in bytes.
         const VIEW: usize = 256;
         let views: Vec<u8> = room(name, count.checked_mul(VIEW))?;
         drop(views);

@@ -1,4 +1,4 @@
-//! Concatenation along a new dimension, or along a dimension that is chosen by rank.
+//! Stacking: concatenation along a new dimension, or along a dimension that is chosen by rank.
 
 use super::cat::{concatenate, each, references};
 use crate::Tensor;
@@ -6,7 +6,7 @@ use crate::parameters::dim_of;
 use rushlight_backend::{Error, MAX_RANK, Result};
 
 impl Tensor {
-    /// Tensors of one shape along a new dimension. PyTorch: `torch.stack`.
+    /// Concatenates tensors of one shape along a new dimension. PyTorch: `torch.stack`.
     #[track_caller]
     pub fn stack(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
         let Some(first) = tensors.first() else {
@@ -33,7 +33,7 @@ impl Tensor {
         concatenate("stack", &references(&rows), dim)
     }
 
-    /// Tensors side by side: vectors one after the other, others along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
+    /// Concatenates vectors along dimension 0 and other tensors along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
     #[track_caller]
     pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
         let parts: Vec<Tensor> = each(tensors, Tensor::atleast_1d)?;
@@ -44,7 +44,7 @@ impl Tensor {
         concatenate("hstack", &references(&parts), dim)
     }
 
-    /// Tensors one below the other, along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
+    /// Concatenates tensors along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
     #[track_caller]
     pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
         concatenate(
@@ -54,7 +54,7 @@ impl Tensor {
         )
     }
 
-    /// Tensors one behind the other, along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
+    /// Concatenates tensors along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
     #[track_caller]
     pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
         concatenate(
@@ -64,7 +64,7 @@ impl Tensor {
         )
     }
 
-    /// Tensors side by side, along dimension 1; vectors and scalars count as columns. PyTorch: `torch.column_stack`.
+    /// Concatenates tensors along dimension 1; vectors and scalars count as columns. PyTorch: `torch.column_stack`.
     ///
     /// ```
     /// # use rushlight_tensor::{Tensor, tensor};

@@ -1,4 +1,4 @@
-//! Variance and covariance, and the logarithm of a sum of exponentials: compositions of reductions.
+//! Variance, standard deviation, covariance and `logsumexp`, composed of reductions.
 
 use super::overflow::{in_range, where_finite};
 use crate::{Half, Ints, Tensor, is_grad_enabled};
@@ -23,7 +23,7 @@ impl Tensor {
         Ok(self.var_mean(dims, correction, keepdim)?.0)
     }
 
-    /// The root of [`Tensor::var_dim`], also where that overflows or vanishes. PyTorch: `torch.std(dim, correction, keepdim)`.
+    /// The root of [`Tensor::var_dim`], correct even if the variance overflows or underflows. PyTorch: `torch.std(dim, correction, keepdim)`.
     #[track_caller]
     pub fn std_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
         Ok(self.std_mean(dims, correction, keepdim)?.0)
@@ -78,7 +78,7 @@ impl Tensor {
         Ok((var, mean))
     }
 
-    /// The elements less their mean along `dims`.
+    /// The elements minus their mean along `dims`.
     #[track_caller]
     fn spread(&self, name: &str, dims: Ints, correction: f64) -> Result<Spread> {
         if self.dtype().category() != Category::Float {
@@ -295,7 +295,7 @@ impl Tensor {
     }
 }
 
-/// Elements less their mean, and what their squares are divided by.
+/// Elements minus their mean, and the divisor of the sum of their squares.
 struct Spread {
     centred: Tensor,
     /// With the dimensions kept.
@@ -321,7 +321,7 @@ impl Spread {
     }
 }
 
-/// Refuses weights that do not fit `n` observations.
+/// Returns an error if the weights do not fit `n` observations.
 #[track_caller]
 fn weights(name: &str, w: &Tensor, n: usize, category: Category) -> Result<()> {
     if w.ndim() > 1 || w.numel() != n {

@@ -1,4 +1,4 @@
-//! Products that sum over chosen dimensions, and those that sum over none.
+//! Tensor contractions, chains of matrix products, Kronecker and cross products.
 
 use crate::parameters::{Ints, dim_of};
 use crate::{Half, Tensor};
@@ -118,7 +118,7 @@ impl Tensor {
         }
     }
 
-    /// Kronecker's product: every element of this tensor times the whole other one, `[a, b], [c, d] → [a c, b d]`.
+    /// The Kronecker product: every element of this tensor times the whole other one, `[a, b], [c, d] → [a c, b d]`.
     /// PyTorch: `torch.kron`.
     ///
     /// ```
@@ -170,7 +170,7 @@ impl Tensor {
     }
 }
 
-/// Dimensions as positions, each named once.
+/// Dimensions as indices, without repetitions.
 #[track_caller]
 fn positions(t: &Tensor, dims: &Ints) -> Result<Vec<usize>> {
     let mut found = Vec::new();

@@ -5,10 +5,10 @@ use crate::{Device, Options, Tensor};
 use rushlight_backend::{DType, Op, Result};
 
 impl Tensor {
-    /// The tensor with another dtype, on another device, or both; the same handle if nothing changes. Differentiable.
+    /// Converts the tensor to another dtype, another device, or both. Returns the same handle if nothing changes. Differentiable.
     ///
-    /// A float becomes an integer by truncation towards zero. Where the integer does not hold the result, the rule is the same on every device:
-    /// the result is held within the range of `int64`, NaN becomes 0, and the dtype's low bits of that remain, as in
+    /// A float becomes an integer by truncation towards zero. If the result does not fit the integer dtype, the rule is the same on every device:
+    /// the number is clamped to the range of `int64`, NaN becomes 0, and the low bits that fit the dtype are kept, as in
     /// `x.to(DType::I64)?.to(dtype)?`. A float or an integer becomes `true` if it is not 0, NaN included.
     ///
     /// PyTorch: `Tensor.to`.

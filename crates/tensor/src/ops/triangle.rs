@@ -1,4 +1,4 @@
-//! Triangles of matrices.
+//! Lower and upper triangles of matrices, and their indices.
 
 use crate::{Options, Tensor};
 use rushlight_backend::{DType, Error, Result, room};

@@ -1,10 +1,10 @@
-//! Elements and slices without their repetitions.
+//! Distinct elements and slices.
 
 use crate::Tensor;
 use crate::parameters::dim_of;
 use rushlight_backend::{DType, Error, Result};
 
-/// What [`Tensor::unique`] and its relatives give.
+/// The result of [`Tensor::unique`] and related methods.
 #[derive(Clone, Debug)]
 pub struct Unique {
     /// Each element, or each slice along the dimension, once.
@@ -139,7 +139,7 @@ impl Groups {
     }
 }
 
-/// Keys in the order of rows: the ranks of the elements in each column, then those of neighbouring columns joined, pair by pair.
+/// Keys in the order of rows: the ranks of the elements in each column, then those of neighbouring columns combined, pair by pair.
 #[track_caller]
 fn lexicographic(rows: &Tensor) -> Result<Tensor> {
     let n = rows.shape()[0];

@@ -1,4 +1,4 @@
-//! The way back from a maximum pooling.
+//! Max unpooling, the partial inverse of max pooling.
 
 use super::conv::per_dimension;
 use super::pool::{PoolOptions, some_channels, space};

@@ -1,4 +1,4 @@
-//! The same elements under another shape.
+//! Views of the same elements under another shape: `view`, `reshape`, `flatten`, `squeeze`, `unsqueeze`.
 
 use crate::parameters::dim_of;
 use crate::{Ints, Tensor};
@@ -7,7 +7,7 @@ use rushlight_backend::{Dims, Error, Layout, MAX_RANK, Result, ViewOp};
 impl Tensor {
     /// The same elements in the same order under another shape, sharing memory; one size may be -1, to be computed.
     ///
-    /// An error if strides cannot say it: see [`Tensor::reshape`]. PyTorch: `Tensor.view`.
+    /// Returns an error if no strides describe the result without a copy: see [`Tensor::reshape`]. PyTorch: `Tensor.view`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -35,7 +35,7 @@ impl Tensor {
         self.view(other.shape())
     }
 
-    /// The same elements in the same order under another shape: a view where strides can say it, else a copy.
+    /// The same elements in the same order under another shape: a view if strides can describe it, else a copy.
     /// One size may be -1. PyTorch: `torch.reshape`.
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Ints>) -> Result<Tensor> {
@@ -58,7 +58,7 @@ impl Tensor {
         self.reshape(other.shape())
     }
 
-    /// All elements in order as a contiguous vector, a view where they lie like that. PyTorch: `torch.ravel`.
+    /// All elements in order as a contiguous vector; a view if the tensor is contiguous. PyTorch: `torch.ravel`.
     #[track_caller]
     pub fn ravel(&self) -> Result<Tensor> {
         self.reshape(-1)?.contiguous()
@@ -109,7 +109,7 @@ impl Tensor {
         }
     }
 
-    /// Dimensions `start` to `end`, both included, joined into one. PyTorch: `torch.flatten`.
+    /// Merges dimensions `start` to `end`, both included, into one. PyTorch: `torch.flatten`.
     #[track_caller]
     pub fn flatten(&self, start: isize, end: isize) -> Result<Tensor> {
         let (a, b) = (
@@ -130,7 +130,7 @@ impl Tensor {
         self.reshape(shape)
     }
 
-    /// One dimension split into several; one size may be -1. PyTorch: `torch.unflatten`.
+    /// Splits one dimension into several; one size may be -1. PyTorch: `torch.unflatten`.
     #[track_caller]
     pub fn unflatten(&self, dim: isize, sizes: impl Into<Ints>) -> Result<Tensor> {
         let (d, n) = self.dimension("unflatten", dim)?;
@@ -166,14 +166,14 @@ impl Tensor {
         self.view(shape)
     }
 
-    /// Without the dimensions of size 1. PyTorch: `torch.squeeze`.
+    /// Removes the dimensions of size 1. PyTorch: `torch.squeeze`.
     #[track_caller]
     pub fn squeeze(&self) -> Result<Tensor> {
         let gone = (0..self.ndim()).filter(|&d| self.shape()[d] == 1);
         self.without(gone.collect::<Vec<_>>().as_slice())
     }
 
-    /// Without those of the named dimensions that have size 1; no name, no change. PyTorch: `torch.squeeze(dim)`.
+    /// Removes those of the given dimensions that have size 1; without dimensions nothing changes. PyTorch: `torch.squeeze(dim)`.
     #[track_caller]
     pub fn squeeze_dim(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         let dims = dims.into();
@@ -188,7 +188,7 @@ impl Tensor {
         self.without(&gone)
     }
 
-    /// Without these dimensions, which have size 1.
+    /// Removes these dimensions, which have size 1.
     #[track_caller]
     pub(super) fn without(&self, gone: &[usize]) -> Result<Tensor> {
         let keep = |list: &Dims| {
@@ -208,7 +208,7 @@ impl Tensor {
         )
     }
 
-    /// With a new dimension of size 1 before position `dim`. PyTorch: `torch.unsqueeze`.
+    /// Inserts a new dimension of size 1 before position `dim`. PyTorch: `torch.unsqueeze`.
     #[track_caller]
     pub fn unsqueeze(&self, dim: isize) -> Result<Tensor> {
         if self.ndim() == MAX_RANK {

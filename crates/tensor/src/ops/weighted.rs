@@ -1,9 +1,9 @@
-//! Sums with a factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
+//! Sums with a scale factor: `x + alpha y`, `x + value a b`, `x + weight (end - x)`.
 
 use crate::{Half, Operand, Tensor, apply};
 use rushlight_backend::{Binary, Category, DType, Error, Result, Scalar, TensorType, promote};
 
-/// A second operand times its factor.
+/// The second operand, multiplied by its factor.
 enum Scaled {
     Tensor(Tensor),
     Number(Scalar),
@@ -88,7 +88,7 @@ impl Tensor {
             let difference = half.widen(self)?;
             return half.round(difference.rsub_alpha(&half.widen_operand(other)?, alpha)?);
         }
-        let dtype = self.met("rsub", other, alpha)?;
+        let dtype = self.promoted("rsub", other, alpha)?;
         self.to(dtype)?.mul(alpha.cast(dtype))?.rsub(other)
     }
 
@@ -161,7 +161,7 @@ impl Tensor {
             let start = half.widen(self)?;
             return half.round(start.lerp(&half.widen(end)?, &half.widen_operand(weight)?)?);
         }
-        // Half of the way: the whole of it may be longer than the largest number.
+        // Half of the difference, because the whole may overflow.
         let half = apply(Binary::HalfDifference.into(), &[end, self])?;
         match weight {
             // From the nearer end, so that a weight of 1 gives the end itself.
@@ -183,9 +183,9 @@ impl Tensor {
         self.copy_(&self.lerp(end, weight)?)
     }
 
-    /// The dtype in which this tensor and `other` meet, if `alpha` fits it.
+    /// The promoted dtype of this tensor and `other`, or an error if `alpha` does not fit it.
     #[track_caller]
-    fn met(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<DType> {
+    fn promoted(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<DType> {
         let dtype = match other {
             Operand::Tensor(t) => promote(&[self.tensor_type(), t.tensor_type()], None),
             Operand::Number(s) => promote(&[self.tensor_type()], Some(s)),
@@ -204,7 +204,7 @@ impl Tensor {
     #[track_caller]
     fn scaled(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<Scaled> {
         // In place a product of halves is rounded with the sum only.
-        let dtype = match self.met(name, other, alpha)? {
+        let dtype = match self.promoted(name, other, alpha)? {
             dtype if dtype.is_half() => DType::F32,
             dtype => dtype,
         };
@@ -232,7 +232,7 @@ impl Tensor {
         }
     }
 
-    /// `value a`, in the dtype in which all three tensors meet; halves, which are then summed in place, in `float32`.
+    /// `value a`, in the promoted dtype of all three tensors; halves, which are then summed in place, in `float32`.
     #[track_caller]
     fn times_value(&self, a: &Tensor, b: &Tensor, value: Scalar) -> Result<Tensor> {
         let types: [TensorType; 3] = [self.tensor_type(), a.tensor_type(), b.tensor_type()];

@@ -1,4 +1,4 @@
-//! A choice between two tensors by a condition: `torch.where`, and `masked_fill`.
+//! Elementwise selection by a condition: `torch.where` and `masked_fill`.
 
 use crate::create::expect_fits;
 use crate::{Operand, Tensor, apply};
@@ -20,14 +20,14 @@ impl Tensor {
         b: impl Into<Operand<'b>>,
     ) -> Result<Tensor> {
         let (a, b) = (a.into(), b.into());
-        let (a, b) = (self.chosen(a, b)?, self.chosen(b, a)?);
+        let (a, b) = (self.as_branch(a, b)?, self.as_branch(b, a)?);
         apply(Map::Where.into(), &[self, &a, &b])
     }
 
-    /// What [`Tensor::where_cond`] chooses from, beside `other`: a number takes a tensor's dtype unless its class is higher, as in
+    /// An operand of [`Tensor::where_cond`] as a tensor. A number takes the dtype of the other operand unless its class is higher, as in
     /// arithmetic.
     #[track_caller]
-    fn chosen(&self, x: Operand<'_>, other: Operand<'_>) -> Result<Tensor> {
+    fn as_branch(&self, x: Operand<'_>, other: Operand<'_>) -> Result<Tensor> {
         match (x, other) {
             (Operand::Tensor(t), _) => Ok(t.clone()),
             (Operand::Number(s), Operand::Tensor(t)) if s.category() <= t.dtype().category() => {

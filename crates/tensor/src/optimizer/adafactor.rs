@@ -1,4 +1,4 @@
-//! Adafactor: the second moment of a matrix from those of its rows and columns.
+//! Adafactor, which estimates the second moment of a matrix from the moments of its rows and columns.
 
 use super::{StepTensors, move_to};
 use crate::Tensor;

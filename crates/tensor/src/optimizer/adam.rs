@@ -1,16 +1,16 @@
-//! Adam and those that share its moments.
+//! Adam and the optimizers that share its moment estimates.
 
 use super::{StepTensors, average_square, move_to};
 use crate::Tensor;
 use rushlight_backend::Result;
 use rushlight_backend::update::{Adam, Adamax, NAdam, RAdam};
 
-/// What is missing from an average that began at 0: `1 - βᵗ`.
+/// The bias correction of an average that started at 0: `1 - βᵗ`.
 fn bias(beta: f64, step: u64) -> f64 {
     1.0 - beta.powf(step as f64)
 }
 
-/// Decays the parameter if decay is decoupled and moves both moments on; gives the gradient.
+/// Applies decoupled weight decay, updates both moments, and returns the gradient.
 #[track_caller]
 fn moments(
     t: &StepTensors<'_>,

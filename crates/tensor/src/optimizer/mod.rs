@@ -1,4 +1,4 @@
-//! An optimizer's step: one call across the waist for a whole parameter group, composed where a backend has no kernel for it.
+//! Optimizer steps: one call to the backend for a whole parameter group, or a composition of tensor operations if the backend has no kernel.
 
 mod adafactor;
 mod adam;
@@ -22,7 +22,7 @@ pub struct StepTensors<'a> {
     pub states: &'a [&'a Tensor],
     /// The number of this step, from 1.
     pub step: u64,
-    /// Numbers that depend on the parameter's past, where [`OptimizerStep`] wants some.
+    /// Numbers that depend on the parameter's past, if [`OptimizerStep`] requires some.
     pub factors: [f64; 2],
 }
 
@@ -162,7 +162,7 @@ fn formula(step: &OptimizerStep, t: &StepTensors<'_>, dtype: DType) -> Result<()
 }
 
 impl StepTensors<'_> {
-    /// The gradient as an update takes it: turned when climbing, with the penalty of weight decay.
+    /// The gradient for an update: negated to maximise, plus the weight decay penalty.
     #[track_caller]
     fn gradient(&self, maximize: bool, weight_decay: f64) -> Result<Tensor> {
         let g = match maximize {
@@ -186,7 +186,7 @@ impl StepTensors<'_> {
     }
 }
 
-/// Moves `average` by a part of the way to `x`, computed from the nearer end: all of the way ends at `x` itself.
+/// Linear interpolation from `average` to `x`, computed from the nearer end, so that a weight of 1 gives `x` itself.
 #[track_caller]
 fn move_to(average: &Tensor, x: &Tensor, part: f64) -> Result<()> {
     let way = x.sub(average)?;

@@ -1,4 +1,4 @@
-//! Muon: steps along the nearest orthogonal matrix.
+//! Muon, whose steps follow the nearest orthogonal matrix to the momentum.
 
 use super::{StepTensors, move_to};
 use crate::Tensor;

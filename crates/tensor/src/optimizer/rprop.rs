@@ -1,4 +1,4 @@
-//! Resilient backpropagation.
+//! Rprop: resilient backpropagation.
 
 use super::StepTensors;
 use rushlight_backend::Result;

@@ -1,4 +1,4 @@
-//! Stochastic gradient descent, with momentum or averaged.
+//! Stochastic gradient descent with momentum (SGD) or averaging (ASGD).
 
 use super::{StepTensors, move_to};
 use rushlight_backend::Result;

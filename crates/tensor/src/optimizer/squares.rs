@@ -1,4 +1,4 @@
-//! Optimizers that divide the gradient by a root of its past squares.
+//! RMSprop, Adagrad and Adadelta, which divide the gradient by the root of an average or sum of its past squares.
 
 use super::{StepTensors, average_square, move_to};
 use rushlight_backend::Result;

@@ -1,4 +1,4 @@
-//! Distributions as data: what is drawn, checked once, then drawn into a tensor of any dtype that can hold it.
+//! Distributions as data: checked once, then sampled into a tensor of any dtype that can represent the samples.
 
 use super::draw::{self, RandomFloat};
 use super::generator::{State, default_generator};
@@ -7,7 +7,7 @@ use crate::{Device, Tensor};
 use half::{bf16, f16};
 use rushlight_backend::{Category, DType, Dims, Element, Error, Layout, Result};
 
-/// What numbers to draw.
+/// A distribution to draw from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Distribution {
     Uniform {
@@ -41,14 +41,14 @@ pub(super) enum Distribution {
         range: u64,
         wide: bool,
     },
-    /// `0..n`, each once.
+    /// A random permutation of `0..n`.
     Permutation,
 }
 
 use Distribution::*;
 
 impl Distribution {
-    /// Whether the parameters make sense and `dtype` can hold the numbers.
+    /// Returns an error if the parameters are invalid or `dtype` cannot represent the samples.
     #[track_caller]
     pub fn check(self, name: &str, dtype: DType) -> Result<()> {
         let continuous = match self {
@@ -75,7 +75,7 @@ impl Distribution {
         }
     }
 
-    /// What is wrong with the parameters. Written so that NaN is wrong everywhere.
+    /// Describes an invalid parameter. The comparisons are written so that NaN is always invalid.
     fn complaint(self, dtype: DType) -> Option<String> {
         let positive = |x: f64| x > 0.0;
         match self {
@@ -109,7 +109,7 @@ impl Distribution {
 
     /// A new tensor of such numbers, drawn from the default generator in row-major order.
     ///
-    /// `dense` says whether the tensor that gets them lies without gaps in row-major order; normal numbers differ then.
+    /// `dense` tells whether the destination is contiguous; PyTorch draws different normal numbers for other tensors.
     #[track_caller]
     pub fn tensor(
         self,
@@ -194,7 +194,7 @@ pub(super) fn host<T: Element>(name: &str, shape: &[usize]) -> Result<Vec<T>> {
     }
 }
 
-/// Whether `dtype` reaches as far as `x`.
+/// Whether `x` is in the range of `dtype`.
 pub(super) fn fits(x: f64, dtype: DType) -> bool {
     let most = dtype.largest_finite();
     let low = match dtype {

@@ -1,7 +1,7 @@
-//! How each distribution spends the engine's numbers: PyTorch's CPU kernels, step by step, over plain slices.
+//! Sampling of each distribution from the engine, as PyTorch's CPU kernels do it, into slices.
 //!
-//! The order and width of the draws are the contract: one number more or less, and everything after it differs from PyTorch's.
-//! Arguments are checked by the callers.
+//! The order and width of the draws must match: with one draw more or less, all later numbers differ from PyTorch's. Callers check the
+//! arguments.
 
 use super::generator::State;
 use super::mt19937::Mt19937;
@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use std::f64::consts::PI;
 use std::ops::{Add, Div};
 
-/// A float that can be drawn. Halves are drawn in `f32` and rounded.
+/// A float type that can be sampled. Halves are sampled in `f32` and rounded.
 pub(crate) trait RandomFloat: Element {
     /// The nearest value of this type.
     fn of(x: f64) -> Self;
@@ -19,7 +19,7 @@ pub(crate) trait RandomFloat: Element {
     fn uniform(engine: &mut Mt19937, low: f64, high: f64) -> Self;
     /// Whether a uniform number falls below `self`.
     fn success(self, engine: &mut Mt19937) -> bool;
-    /// Normal numbers into 16 places or more.
+    /// Normal numbers into a slice of at least 16 elements.
     fn normal_blocks(engine: &mut Mt19937, out: &mut [Self], mean: f64, std: f64);
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn uniform<T: RandomFloat>(state: &mut State, out: &mut [T], low: f64
     }
 }
 
-/// Normal numbers into memory without gaps: from 16 elements on in blocks of 16, below that one by one.
+/// Normal numbers into contiguous memory: in blocks of 16 if there are at least 16 elements, else one by one.
 pub(crate) fn normal<T: RandomFloat>(state: &mut State, out: &mut [T], mean: f64, std: f64) {
     if out.len() < BLOCK {
         normal_one_by_one(state, out, mean, std);
@@ -185,11 +185,11 @@ pub(crate) fn cauchy<T: RandomFloat>(state: &mut State, out: &mut [T], median: f
     }
 }
 
-/// How many trials, each a success with probability `p`, until the first success.
+/// The number of trials until the first success, each with success probability `p`.
 pub(crate) fn geometric<T: Element>(state: &mut State, out: &mut [T], p: f64) {
     for x in out {
         let trials = (unit_f64(&mut state.engine).ln() / (-p).ln_1p()).ceil();
-        // More trials than an integer counts are as many as it can count.
+        // A number of trials beyond the range of the integer saturates.
         let trials = match T::DTYPE.is_float() {
             true => trials,
             false => trials.min(T::DTYPE.largest_finite()),
@@ -210,7 +210,7 @@ pub(crate) fn bernoulli<T: Element>(state: &mut State, out: &mut [T], p: f64) {
     }
 }
 
-/// One with the probability that stands at the same place in `p`.
+/// One with the probability in the same element of `p`.
 pub(crate) fn bernoulli_each<T: Element, P: RandomFloat>(
     state: &mut State,
     out: &mut [T],

@@ -1,4 +1,4 @@
-//! New tensors of random numbers.
+//! Constructors of random tensors: `rand`, `randn`, `randint`, `randperm`, and sampling by probabilities.
 
 use super::default_generator;
 use super::distribution::{Distribution, memory_order};
@@ -93,7 +93,7 @@ impl Tensor {
         out.mul(std)?.add(mean)?.to(like.dtype())
     }
 
-    /// Integers from `low` up to but without `high`; `int64` by default. PyTorch: `torch.randint`.
+    /// Integers from `low` up to but not including `high`; `int64` by default. PyTorch: `torch.randint`.
     ///
     /// ```
     /// # use rushlight_tensor::Tensor;
@@ -271,7 +271,7 @@ fn new(
     d.tensor(name, shape.shape(name)?, dtype, &options.device(), true)
 }
 
-/// Numbers in the shape of `x`, drawn in the order in which its elements lie in memory, and laid down in that order.
+/// Random numbers in the shape of `x`, drawn and stored in the order in which the elements of `x` lie in memory.
 #[track_caller]
 fn like(d: Distribution, name: &str, x: &Tensor) -> Result<Tensor> {
     let order = memory_order(x.layout());

@@ -1,4 +1,4 @@
-//! The generator: an engine, the one normal number it keeps in hand, and the seed it started from.
+//! The generator: an engine, a cached normal number, and the seed.
 
 use super::draw;
 use super::mt19937::{Mt19937, WORDS};
@@ -8,11 +8,11 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
-/// What a generator is made of; draws work on this, under the generator's lock.
+/// The state of a generator, which draws modify under the generator's lock.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     pub(super) engine: Mt19937,
-    /// The second number of the last Box-Muller pair, if nobody has taken it yet.
+    /// The second number of the last Box-Muller pair, if it was not used yet.
     pub(super) spare_normal: Option<f64>,
     seed: u64,
 }
@@ -46,7 +46,7 @@ impl Generator {
         Generator(Arc::new(Mutex::new(State::new(seed))))
     }
 
-    /// Goes to the start of `seed`'s stream. PyTorch: `Generator.manual_seed`.
+    /// Resets to the start of `seed`'s stream. PyTorch: `Generator.manual_seed`.
     pub fn manual_seed(&self, seed: u64) {
         *self.lock() = State::new(seed);
     }
@@ -144,7 +144,7 @@ impl Generator {
         f()
     }
 
-    /// The whole state in PyTorch's own layout (5,056 bytes), with the seed and the normal number in hand.
+    /// The whole state in PyTorch's own layout (5,056 bytes), with the seed and the cached normal number.
     ///
     /// `torch.Generator().set_state` takes these bytes, and [`Generator::set_state`] takes those of `get_state`.
     pub fn state(&self) -> Vec<u8> {
@@ -167,7 +167,7 @@ impl Generator {
         bytes
     }
 
-    /// Goes to a state that [`Generator::state`], or PyTorch's `get_state` on the CPU, has saved.
+    /// Restores a state that [`Generator::state`], or PyTorch's `get_state` on the CPU, has saved.
     ///
     /// # Errors
     /// If the bytes are not such a state.
@@ -246,11 +246,11 @@ pub(super) fn check_weights(weights: &[f64], n: usize, replacement: bool) -> Res
 const STATE_BYTES: usize = 24 + 8 * WORDS + 40;
 
 thread_local! {
-    /// What [`Generator::scope`] has put in the default's place on this thread.
+    /// The generator that [`Generator::scope`] has made the default of this thread.
     static SCOPED: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
-/// The generator that is used where none is named. PyTorch: `torch.default_generator`.
+/// The generator that is used by default. PyTorch: `torch.default_generator`.
 ///
 /// One for the whole process, except inside [`Generator::scope`]. Until [`manual_seed`] is called, its seed is different in every run.
 pub fn default_generator() -> Generator {
@@ -274,7 +274,7 @@ pub fn manual_seed(seed: u64) {
     default_generator().manual_seed(seed);
 }
 
-/// A seed that nobody can foresee: the keys of a fresh `RandomState` come from the operating system.
+/// An unpredictable seed: the keys of a fresh `RandomState` come from the operating system.
 fn unpredictable() -> u64 {
     RandomState::new().hash_one(std::time::SystemTime::now())
 }

@@ -1,7 +1,7 @@
-//! Random numbers into tensors that exist: `uniform_` and its kin.
+//! In-place sampling: `uniform_`, `normal_` and related methods.
 //!
 //! A view is filled in the order in which its elements lie in memory, as PyTorch does, so a transposed matrix gets the numbers of the
-//! matrix that it is a view of. Writing counts as an in-place change: it shows in every view, and autograd hears of it.
+//! matrix that it is a view of. These methods are in-place operations: every view shows the change, and autograd records it.
 
 use super::default_generator;
 use super::distribution::{Distribution, host, memory_order};

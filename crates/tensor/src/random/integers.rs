@@ -1,4 +1,4 @@
-//! Which integers a dtype can hold, and how wide PyTorch draws them.
+//! The integers that a dtype can represent, and from how many bits PyTorch draws them.
 
 use super::distribution::{Distribution, fits};
 use super::draw;

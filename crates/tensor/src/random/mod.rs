@@ -1,10 +1,10 @@
-//! Random numbers: the numbers that PyTorch's CPU generator gives for the same seed, on every device.
+//! Random numbers: on every device, the numbers that PyTorch's CPU generator returns for the same seed.
 //!
-//! Numbers are drawn on the host, one after another from one mt19937 stream, and then moved to the tensor's device. That costs a transfer,
-//! and buys that a seed means the same everywhere: on the CPU, on a GPU, on one thread or on sixteen, here or in PyTorch.
+//! Numbers are drawn on the host in sequence from one mt19937 stream, and then copied to the tensor's device. That costs a transfer, but a
+//! seed gives the same numbers on the CPU and on a GPU, with any number of threads, and in PyTorch.
 //!
-//! [`Generator`] is the handle (PyTorch: `torch.Generator`), [`manual_seed`] seeds the one that is used where none is named, and
-//! [`Mt19937`] is the bare engine, which also works with the `rand` crate. How each distribution spends the engine's numbers is in `draw`.
+//! [`Generator`] is the handle (PyTorch: `torch.Generator`), [`manual_seed`] seeds the default one, and
+//! [`Mt19937`] is the bare engine, which also works with the `rand` crate. How each distribution uses the engine's numbers is in `draw`.
 
 mod distribution;
 mod draw;

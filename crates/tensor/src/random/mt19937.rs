@@ -8,7 +8,7 @@ const SHIFT: usize = 397;
 
 /// The mt19937 engine of Matsumoto and Nishimura (1998), seeded with one 32-bit word.
 ///
-/// It implements the traits of `rand_core` 0.10, so every distribution of the `rand` crate works on it. It is not fit for secrets.
+/// It implements the traits of `rand_core` 0.10, so every distribution of the `rand` crate works on it. It is not cryptographically secure.
 ///
 /// ```
 /// use rushlight_tensor::random::Mt19937;
@@ -18,7 +18,7 @@ const SHIFT: usize = 397;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mt19937 {
     pub(super) words: [u32; WORDS],
-    /// The next word to hand out; `WORDS` when the block is spent.
+    /// Index of the next word; `WORDS` when all words of the block are used.
     pub(super) next: usize,
 }
 

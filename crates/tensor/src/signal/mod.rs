@@ -1,3 +1,3 @@
-//! For signals: the windows that cut pieces out of them. PyTorch: `torch.signal`.
+//! Signal processing: window functions. PyTorch: `torch.signal`.
 
 pub mod windows;

@@ -1,4 +1,4 @@
-//! Window functions: vectors of `m` weights that fade out towards both ends. PyTorch: `torch.signal.windows`.
+//! Window functions: vectors of `m` weights that decrease towards both ends. PyTorch: `torch.signal.windows`.
 //!
 //! A symmetric window (`sym`) is the same from both ends and serves filters; a periodic one is the symmetric window of `m + 1` weights
 //! without the last, and serves spectra. The dtype is `float32` by default; only `float32` and `float64` are possible. Lengths 0 and 1 give
@@ -152,7 +152,7 @@ fn cosines(name: &str, m: usize, a: &[f64], sym: bool, options: Options) -> Resu
     })
 }
 
-/// Where the weights of a window stand.
+/// The positions of the weights of a window.
 struct Places {
     m: usize,
     /// The distance from the first weight to the end of the window.
@@ -177,7 +177,7 @@ impl Places {
         Ok(Places { m, length, options })
     }
 
-    /// The weights of the places `0, 1, …`.
+    /// The weights at the positions `0, 1, …`.
     #[track_caller]
     fn window(&self, weight: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
         match self.m {

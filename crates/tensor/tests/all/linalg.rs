@@ -64,9 +64,9 @@ fn einsum_reads_equations() -> Result<()> {
             "k is in the result of \"ij->ik\" but in no operand",
         ),
         ("ij->ii", "i is in the result of \"ij->ii\" more than once"),
-        ("i1->i", "'1' in \"i1->i\" is no subscript"),
+        ("i1->i", "'1' in \"i1->i\" is not a subscript"),
         ("......", "more than one ellipsis"),
-        ("ij->->i", "'-' in \"ij->->i\" is no subscript"),
+        ("ij->->i", "'-' in \"ij->->i\" is not a subscript"),
     ] {
         let e = refused(Tensor::einsum(equation, &[&x]));
         assert!(e.starts_with("einsum: ") && e.contains(part), "{e}");
