@@ -1,4 +1,4 @@
-//! What a backend must be able to do: about twenty methods, one per kernel family.
+//! The trait that a backend implements: about twenty methods, one per kernel family.
 
 use crate::plan::{
     ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
@@ -20,16 +20,16 @@ pub struct StepViews<'a> {
     pub factors: [f64; 2],
 }
 
-/// Whether a backend did a fused operation or leaves it to be composed.
+/// Whether a backend computed a fused operation or leaves it to be composed of others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Done {
     /// The results are written.
     Yes,
-    /// Nothing was done.
+    /// Nothing was computed.
     Compose,
 }
 
-/// Hands the bytes of an upload to the function it is given, one chunk after the other.
+/// Passes the bytes of an upload to the given function, chunk by chunk.
 pub type Chunks<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 
 /// A place where tensors live and are computed.
@@ -42,19 +42,19 @@ pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.
     fn name(&self) -> &str;
 
-    /// Whether looking at elements waits for nothing and costs no more than the look, because work is done when its call returns. What an element
-    /// decides is then decided by a look at it; elsewhere it is computed both ways, or found out by the device.
+    /// Whether elements can be read without waiting, because operations are complete when their call returns. Decisions that depend on
+    /// elements are then made on the host; on other devices both alternatives are computed, or the device decides.
     fn reads_at_once(&self) -> bool {
         false
     }
 
-    /// A block of at least `bytes` bytes, initialised to something.
+    /// Allocates at least `bytes` bytes, initialised to unspecified values.
     fn alloc(&self, bytes: usize) -> Result<Storage>;
 
-    /// A block that holds `bytes`.
+    /// Allocates a block with the content `bytes`.
     fn upload(&self, bytes: &[u8]) -> Result<Storage>;
 
-    /// A block of the `bytes` bytes that `write` hands over. A device with upload memory of its own has them put there at once.
+    /// Allocates a block with the `bytes` bytes that `write` produces. A device with staging buffers lets `write` fill them directly.
     fn upload_chunks(&self, bytes: usize, write: &mut Chunks<'_>) -> Result<Storage> {
         let mut all = Vec::with_capacity(bytes);
         write(&mut |chunk| all.extend_from_slice(chunk))?;
@@ -67,7 +67,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Reads `out.len()` bytes from byte `offset` on, after all earlier work on the block.
     fn download(&self, storage: &Storage, offset: usize, out: &mut [u8]) -> Result<()>;
 
-    /// Waits until all work is done.
+    /// Waits until all work is complete.
     fn synchronize(&self) -> Result<()>;
 
     /// Sets every element to one value: [`crate::plan::fill`].
@@ -113,8 +113,8 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Done::Compose)
     }
 
-    /// Whether every element of `x` meets a requirement, where looking at the elements on the host would wait for the device. What the device
-    /// finds is an error when what follows from `x` is read. [`Done::Compose`] leaves the look to the caller.
+    /// Checks that every element of `x` meets a requirement, for devices where reading the elements would wait. A violation is an error when a
+    /// result that depends on `x` is read. [`Done::Compose`] leaves the check to the caller.
     fn check(&self, _check: Check, _x: &View<'_>) -> Result<Done> {
         Ok(Done::Compose)
     }

@@ -1,16 +1,16 @@
-//! What operations require of their data, beyond shape and dtype.
+//! Requirements of operations on the values of elements, beyond shape and dtype.
 
 use crate::Error;
 
-/// A requirement on every element of a tensor, and the error where one does not meet it.
+/// A requirement on every element of a tensor, and the error if an element violates it.
 ///
-/// The CPU looks at the elements at once. A GPU looks at them in a kernel, and reports what it finds where a tensor that it spoiled is
-/// read, as it does for an index out of range: nobody waits for the answer.
+/// The CPU checks the elements at once. A GPU checks them in a kernel, and reports a violation when a poisoned tensor is read, as it does for
+/// an index out of range, so that the host does not wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Check {
-    /// Floats in `[0, 1]`, as `binary_cross_entropy` takes them. NaN is none.
+    /// Floats in `[0, 1]`, as `binary_cross_entropy` requires. NaN is a violation.
     Probabilities,
-    /// Integers that start at 0, never fall, and end at most at `most`: where the bags of `embedding_bag` begin.
+    /// Integers that start at 0, never decrease, and are at most `most`: the offsets of the bags of `embedding_bag`.
     Offsets {
         /// The number of indices.
         most: usize,

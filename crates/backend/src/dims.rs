@@ -1,13 +1,13 @@
-//! A short list of sizes, strides or axes, inline and `Copy`: no tensor operation allocates for its shape.
+//! A short list of sizes, strides or axes. It is inline and `Copy`, so that no tensor operation allocates memory for its shape.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 
-/// The most dimensions a tensor may have.
+/// The largest number of dimensions of a tensor.
 pub const MAX_RANK: usize = 8;
 
-/// Up to [`MAX_RANK`] numbers. Behaves as the slice of them.
+/// Up to [`MAX_RANK`] numbers. Dereferences to a slice.
 #[derive(Clone, Copy, Eq, Default)]
 pub struct Dims {
     // Entries past `len` stay 0, so that equality may compare the whole array.
@@ -16,7 +16,7 @@ pub struct Dims {
 }
 
 impl Dims {
-    /// No dimension: the shape of a scalar.
+    /// No dimensions: the shape of a scalar.
     pub const SCALAR: Dims = Dims {
         values: [0; MAX_RANK],
         len: 0,
@@ -44,7 +44,7 @@ impl Dims {
         }
     }
 
-    /// Product of the numbers: how many elements a shape has; `usize::MAX` if there are more.
+    /// The product of the numbers, which is the number of elements of a shape; `usize::MAX` if it overflows.
     #[inline]
     pub fn numel(&self) -> usize {
         if self.contains(&0) {

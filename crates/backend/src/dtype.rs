@@ -30,7 +30,7 @@ pub enum DType {
     F64,
 }
 
-/// The three classes between which type promotion moves.
+/// The three categories of dtypes in type promotion.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Category {
     /// `bool`.
@@ -83,7 +83,7 @@ impl DType {
         }
     }
 
-    /// Which class the dtype is of.
+    /// The category of the dtype.
     #[inline]
     pub const fn category(self) -> Category {
         match self {
@@ -117,7 +117,7 @@ impl DType {
         }
     }
 
-    /// The smallest dtype that holds what both hold. PyTorch: `torch.promote_types`.
+    /// The smallest dtype that represents the values of both. PyTorch: `torch.promote_types`.
     ///
     /// ```
     /// use rushlight_backend::DType::*;
@@ -152,7 +152,7 @@ impl DType {
         }
     }
 
-    /// What no number of this dtype is below: minus infinity, the smallest integer, `false`.
+    /// The lowest value of this dtype: minus infinity, the smallest integer, `false`.
     pub const fn lowest(self) -> Scalar {
         match self {
             DType::Bool => Scalar::Bool(false),
@@ -165,7 +165,7 @@ impl DType {
         }
     }
 
-    /// What no number of this dtype is above: infinity, the largest integer, `true`.
+    /// The highest value of this dtype: infinity, the largest integer, `true`.
     pub const fn highest(self) -> Scalar {
         match self {
             DType::Bool => Scalar::Bool(true),
@@ -178,7 +178,7 @@ impl DType {
         }
     }
 
-    /// The largest finite number of this dtype, as near as a double comes to it.
+    /// The largest finite number of this dtype, rounded to `f64`.
     pub fn largest_finite(self) -> f64 {
         match self {
             DType::Bool => 1.0,
@@ -218,7 +218,7 @@ pub trait Element:
     const DTYPE: DType;
     /// Reads one element from its bytes, which must be `DTYPE.size()` long.
     fn from_bytes(bytes: &[u8]) -> Self;
-    /// Converts a number as [`Scalar::cast`] does.
+    /// Converts a number by the rules of [`Scalar::cast`].
     fn from_scalar(s: Scalar) -> Self;
     /// The element as a number.
     fn to_scalar(self) -> Scalar;

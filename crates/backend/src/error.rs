@@ -1,4 +1,4 @@
-//! The one error type of all Rushlight crates: what went wrong, where it was called, and where in the model.
+//! The error type of all Rushlight crates: what failed, the caller's source location, and the position in the model.
 
 use std::fmt;
 use std::panic::Location;
@@ -6,19 +6,19 @@ use std::panic::Location;
 /// `Result` with Rushlight's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of thing went wrong, for code that wants to tell cases apart.
+/// The kind of an error, for code that handles kinds differently.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// Shapes, ranks or axes that do not fit.
     Shape,
-    /// A dtype the operation does not take.
+    /// A dtype that the operation does not support.
     DType,
-    /// Tensors on different devices, or a device that is not there.
+    /// Tensors on different devices, or a device that does not exist.
     Device,
     /// An index out of range.
     Index,
-    /// An argument outside what is allowed.
+    /// An argument with an invalid value.
     Value,
     /// A misuse of automatic differentiation.
     Autograd,
@@ -28,20 +28,20 @@ pub enum ErrorKind {
     Parse,
     /// A state dict that does not fit the module or optimizer.
     State,
-    /// Memory that could not be had.
+    /// Memory that could not be allocated.
     OutOfMemory,
-    /// Something a backend cannot do.
+    /// An operation that a backend does not support.
     Unsupported,
 }
 
 /// One module on the way from the caller to the failing operation.
 #[derive(Debug)]
 pub struct Frame {
-    /// Where the module stands in its parent: `fc1`, or empty for the outermost.
+    /// The name of the module in its parent: `fc1`, or empty for the outermost.
     pub name: String,
     /// The module's description: `Linear 12→5`.
     pub module: String,
-    /// Where it was called.
+    /// The source location of its call.
     pub at: &'static Location<'static>,
 }
 
@@ -52,7 +52,7 @@ struct Inner {
     frames: Vec<Frame>,
 }
 
-/// An error: one sentence that names the operation and what did not fit, and the caller's file and line.
+/// An error: a sentence that names the operation and the problem, with the caller's file and line.
 ///
 /// ```
 /// use rushlight_backend::{Error, ErrorKind};
@@ -64,7 +64,7 @@ struct Inner {
 pub struct Error(Box<Inner>);
 
 impl Error {
-    /// An error of `kind`, placed at the caller.
+    /// An error of `kind`, located at the caller.
     #[cold]
     #[track_caller]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
@@ -76,17 +76,17 @@ impl Error {
         }))
     }
 
-    /// What kind of error this is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The sentence, without places.
+    /// The message, without locations.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where the failing call stands.
+    /// The source location of the failing call.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.at
     }
@@ -96,7 +96,7 @@ impl Error {
         &self.0.frames
     }
 
-    /// Puts `prefix: ` before the sentence.
+    /// Prepends `prefix: ` to the message.
     #[must_use]
     pub fn context(mut self, prefix: impl fmt::Display) -> Error {
         self.0.message = format!("{prefix}: {}", self.0.message);
@@ -117,14 +117,14 @@ impl Error {
         }
     }
 
-    /// Moves the error to the caller's place.
+    /// Sets the location of the error to the caller's.
     #[must_use]
     #[track_caller]
     pub fn here(self) -> Error {
         self.at(Location::caller())
     }
 
-    /// Moves the error to a place: that of whoever began what failed later.
+    /// Sets the location of the error, for operations that fail later than their call.
     #[must_use]
     pub fn at(mut self, place: &'static Location<'static>) -> Error {
         self.0.at = place;

@@ -1,8 +1,9 @@
-//! What an index is to whoever called: messages about one that is out of range name that, and not the operation underneath.
+//! The role of indices in the function that the user called, so that messages about an index out of range name that function and not the
+//! operation below it.
 //!
-//! A function made of operations on indices notes here how it is called, and what the indices are in it: `nll_loss` reads by `gather`, but its
-//! user gave targets for classes. A backend asks when it finds an index out of range, and a GPU keeps it with the work, as it keeps
-//! the caller's place. An argument of every such operation was the alternative, which the operations have no use for.
+//! A function composed of index operations records its name here, and the role of its indices: `nll_loss` reads by `gather`, but its user
+//! passed target classes. A backend looks up the role when it finds an index out of range, and a GPU stores it with the launch, next to the
+//! caller's location. The alternative was an argument of every index operation, which the operations themselves do not need.
 
 use crate::Error;
 use std::cell::Cell;
@@ -12,19 +13,19 @@ thread_local! {
     static ROLE: Cell<Option<IndexRole>> = const { Cell::new(None) };
 }
 
-/// The function that was called, and what its indices are and count.
+/// The function that was called, and the role of its indices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IndexRole {
     function: &'static str,
     index: &'static str,
-    /// What is counted; a dimension if not given.
+    /// What the indices count; `None` for positions along a dimension.
     counted: Option<&'static str>,
-    /// Which dimension, if it is not the operation's.
+    /// The dimension, if it differs from the operation's.
     dim: Option<usize>,
 }
 
 impl IndexRole {
-    /// Indices along a dimension, as `function` takes them.
+    /// Indices along a dimension, which `function` takes.
     pub const fn of(function: &'static str) -> IndexRole {
         IndexRole {
             function,
@@ -41,7 +42,7 @@ impl IndexRole {
         self
     }
 
-    /// Indices along a dimension of the tensor that was given, which may be another one for the operation.
+    /// Indices along a dimension of the user's tensor, which may have another number in the operation.
     #[must_use]
     pub const fn along(mut self, dim: usize) -> IndexRole {
         self.dim = Some(dim);
@@ -58,8 +59,7 @@ impl IndexRole {
         }
     }
 
-    /// From now on this thread's operations are part of the function, until the guard is dropped. A function that was called by another one
-    /// leaves that one's role.
+    /// Makes this the role of the thread's operations until the guard is dropped. A function called inside another one keeps the outer role.
     #[must_use = "the role is in force as long as the guard lives"]
     pub fn enter(self) -> InRole {
         let before = ROLE.get();
@@ -67,7 +67,7 @@ impl IndexRole {
         InRole { before }
     }
 
-    /// The role that this thread's operations have.
+    /// The current role of this thread's operations.
     pub fn current() -> Option<IndexRole> {
         ROLE.get()
     }
@@ -99,7 +99,7 @@ impl IndexRole {
     }
 }
 
-/// Ends the role that was entered when it is dropped.
+/// Ends the role when dropped.
 #[derive(Debug)]
 pub struct InRole {
     before: Option<IndexRole>,

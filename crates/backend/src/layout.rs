@@ -1,11 +1,11 @@
-//! How a tensor's elements lie in its storage, and the views that only change that.
+//! The layout of a tensor in its storage (shape, strides and offset), and the view operations that only change it.
 
 use crate::{Dims, Error, MAX_RANK, Result};
 
 /// Shape, strides and offset (both in elements) of a tensor in its storage.
 ///
-/// A layout alone says nothing about memory, so every layout can be made. One whose sizes, strides and offset add up to more than the
-/// address space has [`Layout::end`] `usize::MAX`, which no storage reaches: [`crate::View::new`] refuses it.
+/// A layout alone does not refer to memory, so any layout can be created. If its sizes, strides and offset exceed the address space,
+/// [`Layout::end`] is `usize::MAX`, which no storage has, so [`crate::View::new`] refuses it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     shape: Dims,
@@ -17,7 +17,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Row-major over the whole storage.
+    /// A contiguous layout in row-major order.
     #[inline]
     pub fn contiguous(shape: Dims) -> Layout {
         let numel = shape.numel();
@@ -35,8 +35,8 @@ impl Layout {
         }
     }
 
-    /// Any shape, strides and offset; [`crate::View::new`] checks that they stay inside a storage. Without elements the offset is 0,
-    /// which always does. Shape and strides that differ in length belong to no storage either.
+    /// Any shape, strides and offset; [`crate::View::new`] checks that they stay inside a storage. Without elements the offset is set
+    /// to 0, which is always valid. A shape and strides of different lengths are refused as well.
     #[inline]
     pub fn strided(shape: Dims, strides: Dims, offset: usize) -> Layout {
         let numel = shape.numel();
@@ -56,19 +56,19 @@ impl Layout {
         &self.shape
     }
 
-    /// Distance in elements between neighbours along each dimension.
+    /// Distance between neighbouring elements along each dimension, in elements.
     #[inline]
     pub fn strides(&self) -> &Dims {
         &self.strides
     }
 
-    /// Where the first element lies.
+    /// The offset of the first element, in elements.
     #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Whether the elements lie densely in row-major order.
+    /// Whether the elements are contiguous in row-major order.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.contiguous
@@ -117,7 +117,7 @@ impl Layout {
             .saturating_mul(strides[dim])
             .saturating_add(self.offset);
         shape[dim] = len;
-        // The stride of a dimension of size 1 means nothing and may be any number.
+        // The stride of a dimension of size 1 has no effect and may be any number.
         strides[dim] = strides[dim].saturating_mul(step);
         Layout::strided(shape, strides, offset)
     }
@@ -152,7 +152,7 @@ impl Layout {
         Some(Layout::strided(shape, strides, self.offset))
     }
 
-    /// The same elements in the same order under another shape, if strides can say it.
+    /// The same elements in the same order under another shape, if strides can describe it.
     pub fn view(&self, shape: Dims) -> Option<Layout> {
         if shape.numel() != self.numel() {
             return None;
@@ -165,7 +165,7 @@ impl Layout {
                 ..dense
             });
         }
-        // Walk both shapes from the back; each dense block of old dimensions must be cut by new ones exactly.
+        // Go through both shapes from the back. Each dense block of old dimensions must be a product of new ones.
         let mut strides = Dims::filled(0, shape.len());
         let mut new = shape.len();
         let mut block: usize = 1;
@@ -244,7 +244,7 @@ fn is_contiguous(shape: &[usize], strides: &[usize]) -> bool {
     true
 }
 
-/// The shape that both broadcast to: aligned at the back, equal or 1 in each dimension. PyTorch: "Broadcasting semantics".
+/// The shape that both broadcast to: aligned at the last dimension, with sizes that are equal or 1. PyTorch: "Broadcasting semantics".
 #[inline]
 #[track_caller]
 pub fn broadcast(name: &str, a: &[usize], b: &[usize]) -> Result<Dims> {

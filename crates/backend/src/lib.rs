@@ -1,10 +1,11 @@
-//! The waist: what an operation *is*, apart from where it runs.
+//! The interface between tensors and backends: operations as data ([`Op`]), and the trait that computes them ([`Backend`]).
 //!
-//! Backends implement [`Backend`]; tensors speak only [`Op`]. Operations are data rather than trait methods because three readers need
-//! the same list (two backends and the derivative table), and a `match` that misses one does not compile.
+//! Operations are data rather than trait methods because three parts of the project read the same list (two backends and the table of
+//! derivatives), and a `match` that misses an operation does not compile.
 //!
-//! An operation knows its name, the shape and dtype of its result ([`Op::infer`]) and what its derivative needs ([`Op::saves`]).
-//! It knows nothing of memory; that is [`Storage`], and a [`View`] is a storage seen through a [`Layout`].
+//! An operation has a name, infers the shape and dtype of its result ([`Op::infer`]) and lists the values that its derivative needs
+//! ([`Op::saves`]). It does not refer to memory: a [`Storage`] is a block of memory, a [`Layout`] describes a tensor in it, and a [`View`] is
+//! both together.
 //!
 //! ```
 //! use rushlight_backend::{Binary, DType, Dims, Op, TensorType};

@@ -1,9 +1,9 @@
-//! Numbers that meet tensors: a bool, an integer or a float, as Python has them.
+//! Numbers as operands of tensor operations: a bool, an integer or a float, as in Python.
 
 use crate::{Category, DType};
 use std::fmt;
 
-/// A number beside a tensor. Its class takes part in type promotion, its width does not.
+/// A number as an operand next to a tensor. Its category takes part in type promotion, its width does not.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Scalar {
     /// A boolean.
@@ -25,7 +25,7 @@ impl Scalar {
         }
     }
 
-    /// The number as `i64`: a float truncated towards zero and held within the range, NaN as 0. Tensors are converted by the same rule.
+    /// The number as `i64`: a float is truncated towards zero and clamped to the range, NaN becomes 0. Tensors are converted by the same rule.
     #[inline]
     pub fn to_i64(self) -> i64 {
         match self {
@@ -45,7 +45,7 @@ impl Scalar {
         }
     }
 
-    /// The class that takes part in type promotion.
+    /// The category that takes part in type promotion.
     #[inline]
     pub fn category(self) -> Category {
         match self {
@@ -65,7 +65,7 @@ impl Scalar {
         }
     }
 
-    /// The number as one of `dtype`'s class, by the rules of [`Scalar::to_i64`] and [`Scalar::to_bool`].
+    /// The number converted to the category of `dtype`, by the rules of [`Scalar::to_i64`] and [`Scalar::to_bool`].
     pub fn cast(self, dtype: DType) -> Scalar {
         match dtype.category() {
             Category::Bool => Scalar::Bool(self.to_bool()),
@@ -74,7 +74,7 @@ impl Scalar {
         }
     }
 
-    /// Whether `dtype` reaches as far as this number, at whatever precision; `uint8` counts modulo 256 and takes negative numbers as well.
+    /// Whether this number is in the range of `dtype`, whatever the precision; `uint8` counts modulo 256 and accepts negative numbers as well.
     pub fn fits(self, dtype: DType) -> bool {
         let (lowest, highest) = match (dtype, dtype.lowest(), dtype.highest()) {
             (DType::U8, _, Scalar::Int(high)) => (-high, high),
@@ -116,7 +116,7 @@ macro_rules! from {
 
 from!(bool => Bool, i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int, f32 => Float, f64 => Float);
 
-/// An integer; beyond the largest `i64` a float, so that it keeps its size.
+/// An integer; a float if it exceeds the largest `i64`, so that it keeps its magnitude.
 impl From<usize> for Scalar {
     #[inline]
     fn from(x: usize) -> Self {

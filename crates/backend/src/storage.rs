@@ -1,4 +1,4 @@
-//! One allocation on one device, shared by every tensor that views it.
+//! A memory allocation on a device, shared by all tensors that view it.
 
 use crate::{Error, Result};
 use std::any::Any;
@@ -15,7 +15,7 @@ struct Cell<B: ?Sized = dyn Buffer> {
     buffer: B,
 }
 
-/// A shared allocation with the counter that tells how often it was written in place.
+/// A shared allocation with a version, which counts in-place writes.
 #[derive(Clone)]
 pub struct Storage(Arc<Cell>);
 
@@ -58,7 +58,7 @@ impl Storage {
         )))
     }
 
-    /// How often the storage was written in place.
+    /// The number of in-place writes.
     #[inline]
     pub fn version(&self) -> u32 {
         self.0.version.load(Ordering::Acquire)
@@ -76,10 +76,10 @@ impl Storage {
         std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
     }
 
-    /// Whether nobody else holds this allocation. What those did with it who held it before has then happened.
+    /// Whether this is the only handle to the allocation. All accesses through earlier handles then happened before.
     ///
-    /// This says nothing of who can reach *this* handle: of two threads that share a tensor both find its storage unique. Memory may go
-    /// without a lock only where the handle itself is borrowed mutably, which is what [`crate::Output::fresh`] asks for.
+    /// This does not mean that only one thread can reach the handle: two threads that share a tensor both find its storage unique. Memory may
+    /// be accessed without a lock only if the handle itself is borrowed mutably, which [`crate::Output::fresh`] requires.
     #[inline]
     pub fn is_unique(&self) -> bool {
         let unique = Arc::strong_count(&self.0) == 1;

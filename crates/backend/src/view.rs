@@ -1,9 +1,9 @@
-//! Tensors as kernels see them. A [`View`] is a proof: it can only be made where the layout stays inside the storage.
+//! Operands of kernels. A [`View`] can only be created if its layout stays inside its storage, so kernels need not check bounds again.
 
 use crate::{DType, Error, Layout, Result, Storage};
 use smallvec::SmallVec;
 
-/// A tensor that a kernel reads: memory, layout, dtype. All that the layout reaches lies inside the memory.
+/// A tensor that a kernel reads: storage, layout and dtype. All elements of the layout lie inside the storage.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     storage: &'a Storage,
@@ -44,19 +44,19 @@ impl<'a> View<'a> {
         self.storage
     }
 
-    /// Where in it the elements lie.
+    /// The layout of the elements in it.
     #[inline]
     pub fn layout(&self) -> &'a Layout {
         self.layout
     }
 
-    /// What they are.
+    /// The type of the elements.
     #[inline]
     pub fn dtype(&self) -> DType {
         self.dtype
     }
 
-    /// The same memory under another layout, if that stays inside.
+    /// The same storage under another layout, or an error if that reaches beyond it.
     #[inline]
     #[track_caller]
     pub fn with_layout<'b>(&self, layout: &'b Layout) -> Result<View<'b>>
@@ -66,14 +66,14 @@ impl<'a> View<'a> {
         View::new(self.storage, layout, self.dtype)
     }
 
-    /// The same memory as elements of another dtype, if those lie inside.
+    /// The same storage with elements of another dtype, or an error if those reach beyond it.
     #[inline]
     #[track_caller]
     pub fn with_dtype(&self, dtype: DType) -> Result<View<'a>> {
         View::new(self.storage, self.layout, dtype)
     }
 
-    /// Whether both reach into one stretch of memory. Elements that alternate count as such.
+    /// Whether the memory ranges of both overlap. Interleaved elements count as overlap.
     #[inline]
     pub fn overlaps(&self, other: &View<'_>) -> bool {
         if !self.storage.same(other.storage) {
@@ -121,7 +121,7 @@ pub struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// The elements of `storage` that `layout` reaches, for as long as nobody else can reach `storage`.
+    /// The elements of `storage` that `layout` reaches, while no one else can reach `storage`.
     #[inline]
     #[track_caller]
     pub fn fresh(storage: &'a mut Storage, layout: &'a Layout, dtype: DType) -> Result<Output<'a>> {
@@ -131,19 +131,19 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Outputs over memory that others may reach.
+    /// Outputs over memory that others may reach, which kernels must lock.
     pub fn shared(views: &[View<'a>]) -> Outputs<'a> {
         views.iter().copied().map(Output::from).collect()
     }
 
-    /// The output as a view, for as long as no kernel writes it.
+    /// The output as a view, while no kernel writes it.
     #[inline]
     pub fn view(&self) -> View<'_> {
         self.view
     }
 
-    /// Whether nobody but the holder of this output can reach its memory: it was made by [`Output::fresh`], and its storage was not cloned
-    /// meanwhile through a view of it.
+    /// Whether only this output can reach its memory: it was created by [`Output::fresh`], and its storage was not cloned since through a view
+    /// of it.
     #[inline]
     pub fn is_exclusive(&mut self) -> bool {
         self.fresh && self.view.storage.is_unique()

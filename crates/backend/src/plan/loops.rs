@@ -1,17 +1,17 @@
-//! Nested loops over several tensors at once: as few as visit the same elements.
+//! Nested loops over several tensors at once, merged into as few loops as possible.
 
 use crate::{Dims, Layout};
 use smallvec::SmallVec;
 
 /// One shape, outermost dimension first, and each tensor's strides over it, in elements.
 ///
-/// No dimension has size 1, and no two neighbours could be one: where every tensor walks through them evenly, they are merged. A dense tensor
-/// alone is one loop.
+/// No loop has size 1, and neighbouring loops are merged if a single stride describes them in every tensor. A contiguous tensor alone is one
+/// loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Loops<const N: usize> {
     /// The size of each loop.
     pub shape: Dims,
-    /// How far a step of each loop goes, in each tensor.
+    /// The stride of each loop in each tensor.
     pub strides: [Dims; N],
 }
 
@@ -37,7 +37,7 @@ impl<const N: usize> Loops<N> {
         loops
     }
 
-    /// The loops over the dimensions `dims` of `shape`, those with the longest step in tensor `k` outermost: the order in which it lies in memory.
+    /// The loops over the dimensions `dims` of `shape`, those with the largest stride in tensor `k` outermost, which is its memory order.
     #[inline]
     pub fn in_memory_order(
         k: usize,
@@ -76,13 +76,13 @@ impl<const N: usize> Loops<N> {
         (0..N).for_each(|k| self.strides[k].push(steps[k]));
     }
 
-    /// How many loops there are.
+    /// The number of loops.
     #[inline]
     pub fn rank(&self) -> usize {
         self.shape.len()
     }
 
-    /// The innermost loop, its size and steps, and the loops around it. Of no loop, one of a single element.
+    /// The size and strides of the innermost loop, and the loops around it. Without loops, a loop of a single element.
     #[inline]
     pub fn split_innermost(&self) -> (usize, [usize; N], Loops<N>) {
         let Some(last) = self.rank().checked_sub(1) else {
@@ -94,7 +94,7 @@ impl<const N: usize> Loops<N> {
         (self.shape[last], self.strides.map(|s| s[last]), outer)
     }
 
-    /// Where element `i`, counted in the order of the loops, lies in each tensor.
+    /// The offset of element `i`, in the order of the loops, in each tensor.
     #[inline(always)]
     pub fn offsets(&self, mut i: usize) -> [usize; N] {
         if self.rank() == 1 {
@@ -110,7 +110,7 @@ impl<const N: usize> Loops<N> {
     }
 }
 
-/// Cuts layouts of one shape in two along the dimension that they reach farthest over; for tensors too large for one binding.
+/// Splits layouts of one shape in two along the dimension with the largest extent in memory, for tensors too large for one binding.
 pub fn halves(layouts: &[Layout]) -> Option<[SmallVec<[Layout; 4]>; 2]> {
     let shape = layouts.first()?.shape();
     let reach = |d: usize| {

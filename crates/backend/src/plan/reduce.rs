@@ -46,9 +46,9 @@ pub struct ReduceLoops {
     pub kept: Loops<2>,
     /// Over the elements of one result: the strides of the input.
     pub reduced: Loops<1>,
-    /// How many results.
+    /// The number of results.
     pub outputs: usize,
-    /// How many elements are reduced into each.
+    /// The number of elements reduced into each result.
     pub count: usize,
 }
 
