@@ -1,4 +1,4 @@
-//! Positions of extreme elements: the first of equals, the first NaN before all.
+//! `argmax` and `argmin`: the first of equal elements, and the first NaN if there is one.
 
 use crate::element::{Load, Number, Wide, load, vectorised, with_number};
 use crate::lanes::{self, BLOCK};
@@ -44,7 +44,7 @@ fn each_line<R: Rule>(dim: usize, x: &Operand<'_>, out: &Operand<'_>, load: Load
                         buffer.as_mut_ptr(),
                     )
                 };
-                best = join::<R>(best, &buffer[..len], at);
+                best = combine::<R>(best, &buffer[..len], at);
             }
             let position = best.map_or(0, |(_, at)| at);
             // SAFETY: as above; each line has an element of its own.
@@ -54,13 +54,17 @@ fn each_line<R: Rule>(dim: usize, x: &Operand<'_>, out: &Operand<'_>, load: Load
 }
 
 /// The better of `best` and the best of `block`, which starts at position `at` of its line.
-fn join<R: Rule>(best: Option<(R::W, usize)>, block: &[R::W], at: usize) -> Option<(R::W, usize)> {
+fn combine<R: Rule>(
+    best: Option<(R::W, usize)>,
+    block: &[R::W],
+    at: usize,
+) -> Option<(R::W, usize)> {
     let value = vectorised::<R::W, _>(
         #[inline(always)]
-        || lanes::fold(block, R::IDENTITY, R::join),
+        || lanes::reduce(block, R::IDENTITY, R::combine),
     );
     if let Some((old, _)) = best
-        && (old.is_nan() || (!value.is_nan() && R::join(old, value) == old))
+        && (old.is_nan() || (!value.is_nan() && R::combine(old, value) == old))
     {
         return best;
     }

@@ -1,6 +1,6 @@
-//! Sorting orders: stable in both directions, NaN the largest.
+//! `argsort`: stable in both directions, with NaN as the largest element.
 //!
-//! Elements become unsigned keys that sort as they do; the position in the low bits makes an unstable sort of plain integers stable.
+//! Elements are converted to unsigned keys with the same order; the position in the low bits makes an unstable sort of plain integers stable.
 
 use crate::element::{Number, with_number};
 use crate::lines::Lines;

@@ -1,14 +1,14 @@
-//! The memory behind one storage: a block, or for small tensors room inside the storage itself.
+//! The memory of a storage: a block, or for small tensors an array inside the storage itself.
 
 use crate::memory::{self, Block};
 use parking_lot::RwLock;
 use rushlight_backend::{Buffer, Result};
 use std::cell::UnsafeCell;
 
-/// Elements of scalars and small vectors live next to the storage's counters; no second allocation.
+/// The size up to which elements are stored next to the storage's counters, without a second allocation.
 const INLINE: usize = 64;
 
-/// One block of memory and the lock that orders its readers and writers.
+/// A block of memory and the lock for its readers and writers.
 ///
 /// Invariant: all `capacity` bytes are initialised. New blocks are zeroed, recycled ones hold old values.
 pub(crate) struct CpuBuffer {
@@ -54,7 +54,7 @@ impl CpuBuffer {
         self.block.map_or(INLINE, Block::size)
     }
 
-    /// Copies `bytes` to byte `offset` on.
+    /// Copies `bytes` to `offset`.
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) {
         let end = offset.checked_add(bytes.len());
         assert!(end.is_some_and(|end| end <= self.capacity()));
@@ -65,7 +65,7 @@ impl CpuBuffer {
         }
     }
 
-    /// Copies the bytes from `offset` on into `out`.
+    /// Copies the bytes starting at `offset` to `out`.
     pub(crate) fn read(&self, offset: usize, out: &mut [u8]) {
         let end = offset.checked_add(out.len());
         assert!(end.is_some_and(|end| end <= self.capacity()));

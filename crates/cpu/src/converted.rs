@@ -1,11 +1,11 @@
-//! Operands brought into the form that a kernel takes: another dtype, or dense memory.
+//! Copies of operands in the form that a kernel requires: another dtype, or contiguous memory.
 
 use crate::buffer::CpuBuffer;
 use crate::map;
 use crate::operand::Operand;
 use rushlight_backend::{DType, Dims, Layout, Map, Result};
 
-/// A copy of an operand, or room for a result, in pooled memory.
+/// A copy of an operand, or memory for a result.
 pub(crate) struct Converted {
     buffer: CpuBuffer,
     layout: Layout,
@@ -13,7 +13,7 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    /// Room for a dense result of `shape`.
+    /// Memory for a contiguous result of `shape`.
     pub fn room(shape: Dims, dtype: DType) -> Result<Converted> {
         let layout = Layout::contiguous(shape);
         let buffer = CpuBuffer::new(layout.numel().saturating_mul(dtype.size()))?;
@@ -24,7 +24,7 @@ impl Converted {
         })
     }
 
-    /// The elements of `x` as `dtype`, dense but for dimensions of stride 0, which stay so.
+    /// The elements of `x` as `dtype`, contiguous except for dimensions of stride 0, which are kept.
     pub fn copy(x: &Operand<'_>, dtype: DType) -> Result<Converted> {
         let strides = x.strides();
         let distinct = x.shape().iter().zip(strides);

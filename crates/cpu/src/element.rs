@@ -1,7 +1,7 @@
-//! Element types as kernels see them: each with the type it computes in.
+//! The element types of kernels, each with the type that it computes in.
 //!
-//! Halves compute in `f32`, integers and booleans in `i64`. A boolean is a byte here, so that memory which nobody has written yet may hold
-//! anything.
+//! Halves compute in `f32`, integers and booleans in `i64`. A boolean is a byte here, so that unwritten memory may have
+//! any content.
 
 use crate::math;
 use crate::simd::{Simd, Work, dispatch};
@@ -10,42 +10,42 @@ use std::marker::PhantomData;
 
 /// An element of a tensor.
 pub(crate) trait Number: Copy + Default + PartialEq + Send + Sync + 'static {
-    /// What arithmetic on it is carried out in.
+    /// The type that arithmetic on it uses.
     type Wide: Wide;
-    /// What its sums and products are stored as.
+    /// The type of stored sums and products.
     type Total: Number<Wide = Self::Wide>;
-    /// Which instruction sets loops over it are worth compiling for.
+    /// The instruction sets that loops over it are compiled for.
     const SIMD: Simd = Simd::Baseline;
     fn widen(self) -> Self::Wide;
     fn narrow(wide: Self::Wide) -> Self;
 }
 
-/// A type that arithmetic is carried out in: `i64`, `f32` or `f64`. Integers wrap.
+/// A compute type: `i64`, `f32` or `f64`. Integers wrap.
 pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
-    /// The sum of nothing.
+    /// The sum of zero elements.
     const EMPTY_SUM: Self;
-    /// The product of nothing.
+    /// The product of zero elements.
     const EMPTY_PRODUCT: Self;
-    /// Below or equal to everything.
+    /// The lowest value.
     const LOWEST: Self;
-    /// Above or equal to everything.
+    /// The highest value.
     const HIGHEST: Self;
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn is_nan(self) -> bool;
-    /// Divided by a number that is not 0, an integer towards 0.
+    /// The quotient by a number that is not 0; of integers rounded towards 0.
     fn over(self, n: i64) -> Self;
-    /// Whether a sum has left the range, or has an infinite term or NaN.
+    /// Whether a sum is infinite or NaN, because it overflowed or has such a term.
     fn is_lost(self) -> bool;
-    /// Times 2⁻⁶⁴: sums of as many of these stay in range. An integer stays as it is, since its sums wrap.
+    /// The number times 2⁻⁶⁴, so that sums of up to 2⁶⁴ of them stay in range. Integers are unchanged, because their sums wrap.
     fn shrunk(self) -> Self;
-    /// Times 2⁶⁴: the inverse.
+    /// The number times 2⁶⁴, the inverse of [`Wide::shrunk`].
     fn grown(self) -> Self;
 
     /// The larger, NaN if either is.
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
-        // One condition without a jump, or the loop would not become vector instructions.
+        // A single condition without a branch, so that the loop is vectorised.
         if (self > other) | self.is_nan() {
             self
         } else {
@@ -69,7 +69,7 @@ pub(crate) trait WideFloat: Wide + math::Real {}
 impl WideFloat for f32 {}
 impl WideFloat for f64 {}
 
-/// A boolean as memory holds it: 0, or anything else for true.
+/// A stored boolean: 0 is false, any other byte is true.
 #[derive(Clone, Copy, Default, PartialEq)]
 #[repr(transparent)]
 pub(crate) struct Bool(pub u8);
@@ -198,7 +198,7 @@ macro_rules! with_number {
 }
 pub(crate) use with_number;
 
-/// Runs the body with `T` as the Rust type of a floating-point dtype, else gives the last expression.
+/// Runs the body with `T` as the Rust type of a floating-point dtype, else evaluates the last expression.
 macro_rules! with_float {
     ($dtype:expr, $T:ident => $body:expr, else $other:expr) => {
         match $dtype {
@@ -236,9 +236,9 @@ macro_rules! with_integer {
 }
 pub(crate) use with_integer;
 
-/// Converts `n` elements `step` apart to neighbours.
+/// Converts `n` elements `step` apart to contiguous ones.
 pub(crate) type Load<W> = unsafe fn(from: *const u8, step: usize, n: usize, to: *mut W);
-/// Converts `n` neighbours to elements `step` apart.
+/// Converts `n` contiguous elements to elements `step` apart.
 pub(crate) type Save<W> = unsafe fn(from: *const W, n: usize, to: *mut u8, step: usize);
 
 /// A [`Load`] from elements of type `T`.
@@ -265,7 +265,7 @@ pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8
     }
 }
 
-/// Runs `body`, a loop over elements of type `T`, with the best instructions there are.
+/// Runs `body`, a loop over elements of type `T`, with the best available instructions.
 ///
 /// `body` must be `#[inline(always)]`, and so must everything that it calls.
 #[inline(always)]

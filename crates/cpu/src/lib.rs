@@ -1,7 +1,8 @@
 //! The CPU backend: rayon across cores, SIMD chosen at run time, buffers from a pool.
 //!
-//! Each method of [`Backend`] takes a plan with tensors that are proven to fit it ([`Planned`]), locks the storages it touches (`lock`),
-//! makes raw operands of the views, and hands them to the module that holds the kernel family. Results do not depend on the number of threads: work is cut by size alone.
+//! Each method of [`Backend`] takes a plan together with tensors that are proven to fit it ([`Planned`]), locks their storages (`lock`),
+//! converts the views to raw operands, and calls the module of the kernel family. Results do not depend on the number of threads, because
+//! work is split by size alone.
 //!
 //! ```
 //! use rushlight_backend::{Backend, Binary, DType, Dims, Layout, Map, Output, View, plan};
@@ -58,7 +59,7 @@ use rushlight_backend::plan::{
 };
 use rushlight_backend::{Arg, Backend, Done, Result, Scan, Storage};
 
-/// The CPU as a place where tensors live.
+/// The CPU backend.
 pub struct Cpu;
 
 impl Backend for Cpu {
@@ -179,8 +180,8 @@ impl Backend for Cpu {
     }
 }
 
-/// Runs a kernel whose only effect is what it writes, to memory that it shares with no input. Kernels count through rows, of which an empty
-/// tensor may have any number, so nothing is done for one.
+/// Runs a kernel that only writes to its outputs, which share no memory with its inputs. It must not run for empty outputs, because an empty
+/// tensor may have any number of rows.
 #[inline]
 fn written<P>(
     call: Planned<'_, P>,

@@ -1,4 +1,4 @@
-//! A tensor as lines along one dimension.
+//! The rows of a tensor along one dimension, called lines here because the dimension need not be the last.
 
 use rushlight_backend::MAX_RANK;
 use smallvec::SmallVec;
@@ -8,9 +8,9 @@ pub(crate) struct Lines {
     /// The other dimensions: which, and how large.
     outer: SmallVec<[(usize, usize); MAX_RANK]>,
     dim: usize,
-    /// How many lines.
+    /// The number of lines.
     pub count: usize,
-    /// How many elements in each.
+    /// The number of elements in each line.
     pub len: usize,
 }
 
@@ -31,7 +31,7 @@ impl Lines {
         Lines::new(shape, shape.len().saturating_sub(1))
     }
 
-    /// Where line `i` starts in a tensor with these strides.
+    /// The offset of line `i` in a tensor with these strides.
     #[inline]
     pub fn offset(&self, strides: &[usize], mut i: usize) -> usize {
         let mut offset = 0;

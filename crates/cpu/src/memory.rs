@@ -1,10 +1,10 @@
-//! The memory of CPU tensors: blocks recycled by size class, how many bytes are in use, and when what is kept goes back to the system.
+//! The allocator of CPU tensors: it reuses freed blocks by size class, counts the bytes in use, and returns unused blocks to the system.
 //!
-//! A fresh large block costs more in page faults than the arithmetic on it, so freed blocks are kept: a few of each class with the
-//! thread that freed them, the large ones in one place for all threads, up to a limit. A thread that sleeps nearly all the time gives back
-//! what nobody took for [`IDLE`]; it ends when nothing is kept.
+//! A new large block costs more in page faults than the arithmetic on it, so freed blocks are kept: small ones by the thread that freed
+//! them, large ones in a list shared by all threads, up to a limit. A background thread returns blocks that were not reused for [`IDLE`]; it
+//! ends when nothing is kept.
 //!
-//! Threads count for themselves and add their counts up every [`FLUSH`] bytes, so that small tensors share no cache line.
+//! Each thread counts its own bytes and adds them to the totals every [`FLUSH`] bytes, so that small tensors do not contend for a cache line.
 
 use parking_lot::Mutex;
 use rushlight_backend::{Error, Result};
@@ -14,30 +14,30 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// Cache lines, and the widest vector register.
+/// The alignment of blocks: a cache line, and the widest vector register.
 const ALIGN: usize = 64;
-/// Blocks up to this size stay with the thread that frees them.
+/// The size up to which blocks are kept by the thread that frees them.
 const LOCAL_MAX: usize = 1 << 18;
-/// How many bytes of one class a thread keeps.
+/// The number of bytes of one class that a thread keeps.
 const LOCAL_BYTES: usize = 1 << 19;
 /// Size classes: four to an octave, from 64 bytes up.
 const CLASSES: usize = 4 * 58;
-/// Classes of blocks that threads keep.
+/// The number of size classes that threads keep.
 const LOCAL_CLASSES: usize = class_of(LOCAL_MAX) as usize + 1;
-/// Large blocks that nobody took for so long go back to the system.
+/// The time after which unused large blocks are returned to the system.
 const IDLE: Duration = Duration::from_secs(10);
-/// Bytes by which a thread's counts may be off in the sums.
+/// The number of bytes by which the totals may be off for each thread.
 const FLUSH: isize = 1 << 20;
 
-/// How much memory the tensors of the CPU hold. Blocks count with the size that they have, which is up to a quarter more than was asked
-/// for; tensors of up to 64 bytes have no block. What other threads did last, up to 1 MiB of each, may not be counted yet.
+/// Memory statistics of the CPU. Blocks count with their actual size, which is up to a quarter more than requested; tensors of up to 64 bytes
+/// have no block. Up to 1 MiB of recent changes by each other thread may not be counted yet.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct MemoryUse {
-    /// Bytes of blocks that tensors hold.
+    /// Bytes of blocks in use by tensors.
     pub allocated: u64,
     /// Bytes of blocks kept for reuse.
     pub cached: u64,
-    /// The most that tensors held at one time.
+    /// The maximum of `allocated`.
     pub peak: u64,
 }
 
@@ -76,17 +76,17 @@ fn layout(class: u8) -> Layout {
     unsafe { Layout::from_size_align_unchecked(class_size(class), ALIGN) }
 }
 
-/// The sums of all threads' counts.
+/// The totals over all threads.
 static ALLOCATED: AtomicIsize = AtomicIsize::new(0);
 static PEAK: AtomicIsize = AtomicIsize::new(0);
-/// Bytes that threads keep. Those of [`SHARED`] are counted there.
+/// Bytes kept by threads. Those of [`SHARED`] are counted there.
 static CACHED: AtomicIsize = AtomicIsize::new(0);
-/// How many bytes all threads keep together in [`SHARED`].
+/// The limit of bytes kept in [`SHARED`].
 static LIMIT: AtomicUsize = AtomicUsize::new(1 << 30);
 /// Counts the calls of [`empty_cache`]: threads empty their lists when they find it changed.
 static EMPTIED: AtomicUsize = AtomicUsize::new(0);
 
-/// What one thread keeps, and its counts since they were added to the sums.
+/// The blocks that one thread keeps, and its counts since they were last added to the totals.
 struct Local {
     lists: [Vec<Block>; LOCAL_CLASSES],
     emptied: usize,
@@ -106,7 +106,7 @@ impl Local {
         Some(block)
     }
 
-    /// Counts a block that a tensor holds from now on.
+    /// Counts a block that is now in use by a tensor.
     #[inline]
     fn count(&mut self, size: isize) {
         self.allocated += size;
@@ -116,7 +116,7 @@ impl Local {
         }
     }
 
-    /// Keeps the block, or hands it back.
+    /// Keeps the block, or returns it if the thread keeps enough.
     #[inline]
     fn give(&mut self, block: Block) -> Option<Block> {
         let size = block.size();
@@ -164,7 +164,7 @@ impl Drop for Local {
     }
 }
 
-/// A large block that nobody holds.
+/// A large free block.
 struct Kept {
     block: Block,
     since: Instant,
@@ -174,7 +174,7 @@ struct Kept {
 struct Shared {
     lists: [Vec<Kept>; CLASSES],
     bytes: usize,
-    /// Whether a thread looks for old blocks.
+    /// Whether the background thread runs.
     watched: bool,
 }
 
@@ -185,7 +185,7 @@ impl Shared {
         Some(block)
     }
 
-    /// Keeps the block, or hands it back where that would exceed the limit.
+    /// Keeps the block, or returns it if that would exceed the limit.
     fn give(&mut self, block: Block, now: Instant) -> Option<Block> {
         if self.bytes + block.size() > LIMIT.load(Relaxed) {
             return Some(block);
@@ -196,7 +196,7 @@ impl Shared {
         None
     }
 
-    /// Hands back what nobody took for [`IDLE`].
+    /// Removes the blocks that were not reused for [`IDLE`].
     fn sweep(&mut self, now: Instant) -> Vec<Block> {
         let mut gone = Vec::new();
         self.release(&mut gone, |kept| {
@@ -275,7 +275,7 @@ fn exhausted(bytes: usize) -> Error {
     ))
 }
 
-/// Takes back a block that nobody holds any more.
+/// Frees a block.
 pub(crate) fn give(block: Block) {
     let left = LOCAL
         .try_with(|local| local.borrow_mut().give(block))
@@ -299,7 +299,7 @@ pub(crate) fn give(block: Block) {
     }
 }
 
-/// Starts the thread that gives idle blocks back. Where no thread can be started, they stay until [`empty_cache`].
+/// Starts the background thread. If no thread can be started, unused blocks are kept until [`empty_cache`].
 #[cold]
 fn watch() {
     let watching = std::thread::Builder::new().name("rushlight-idle".into());
@@ -327,10 +327,9 @@ fn free(block: Block) {
     unsafe { dealloc(block.pointer.as_ptr(), layout(block.class)) }
 }
 
-/// Gives memory that is kept for reuse back to the system. PyTorch: `cuda.empty_cache`.
+/// Returns memory that is kept for reuse to the system. PyTorch: `cuda.empty_cache`.
 ///
-/// What other threads keep for themselves, small blocks of some megabytes in all, each of them gives back when it next frees a tensor, or
-/// ends.
+/// Other threads return the small blocks that they keep, some megabytes in all, when they next free a tensor or end.
 pub fn empty_cache() {
     EMPTIED.fetch_add(1, Relaxed);
     let _ = LOCAL.try_with(|local| local.borrow_mut().empty());
@@ -349,7 +348,7 @@ pub fn set_cache_limit(bytes: usize) {
     }
 }
 
-/// How much memory tensors hold and is kept for reuse. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
+/// Memory statistics. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
 ///
 /// ```
 /// let before = rushlight_cpu::memory().allocated;
@@ -371,7 +370,7 @@ pub fn memory() -> MemoryUse {
     }
 }
 
-/// Counts [`MemoryUse::peak`] from now on. PyTorch: `cuda.reset_peak_memory_stats`.
+/// Restarts [`MemoryUse::peak`] from the present use. PyTorch: `cuda.reset_peak_memory_stats`.
 pub fn reset_peak_memory() {
     let _ = LOCAL.try_with(|local| local.borrow_mut().flush());
     PEAK.store(ALLOCATED.load(Relaxed), Relaxed);

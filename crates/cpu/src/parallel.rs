@@ -1,8 +1,7 @@
-//! Cutting work into parts: by size alone, so that the result does not depend on the number of threads.
+//! Splits work between threads, by size alone, so that results do not depend on the number of threads.
 //!
-//! Kernels have threads of their own, as many as rayon's global pool. In that pool they would wait for each other next to jobs of the
-//! program's: a thread that waits takes up another job meanwhile, and one that wants a storage which this operation holds locked would
-//! wait for it for ever.
+//! Kernels have their own thread pool, with as many threads as rayon's global pool. The global pool would deadlock: a thread that waits for
+//! others steals a job of the program meanwhile, and a job that requires a storage locked by this operation would wait forever.
 
 use parking_lot::Mutex;
 use rayon::ThreadPool;
@@ -11,7 +10,7 @@ use rushlight_backend::Result;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Work below this many bytes moved stays on the calling thread: waking another costs more.
+/// Work that moves fewer bytes than this runs on the calling thread, because waking another thread costs more.
 pub(crate) const SERIAL_BYTES: usize = 1 << 17;
 
 /// Runs `body` over `0..n` in consecutive ranges of `grain` (the last may be shorter), on all threads if there is more than one range.
@@ -28,7 +27,7 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
     spread(n, grain.max(1), &body);
 }
 
-/// Behind a pointer, so that rayon's machinery is compiled once and not for every kernel.
+/// Takes the body by pointer, so that rayon's code is compiled once and not for every kernel.
 fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     let parts = n.div_ceil(grain);
     let part = |i: usize| i * grain..((i + 1) * grain).min(n);
@@ -43,7 +42,7 @@ fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     }
 }
 
-/// The threads that kernels run on, if there is more than one to be had.
+/// The thread pool of kernels, if the machine has more than one thread.
 fn threads() -> Option<&'static ThreadPool> {
     static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
     THREADS
@@ -57,7 +56,7 @@ fn threads() -> Option<&'static ThreadPool> {
         .as_ref()
 }
 
-/// [`for_ranges`] with a body that may fail; the error of any range.
+/// [`for_ranges`] with a body that may fail; returns the error of any range.
 pub(crate) fn try_for_ranges(
     n: usize,
     grain: usize,
@@ -72,13 +71,13 @@ pub(crate) fn try_for_ranges(
     failed.into_inner()
 }
 
-/// A grain for `for_ranges` over elements of which each moves about `bytes` bytes.
+/// The grain of `for_ranges` for elements that each move about `bytes` bytes.
 #[inline]
 pub(crate) fn grain(bytes: usize) -> usize {
     (SERIAL_BYTES / bytes.max(1)).max(1)
 }
 
-/// Pointers that threads share; each touches its own part of what they reach.
+/// Pointers shared by threads that each access a different part of the memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<T>(pub T);
 

@@ -2,7 +2,7 @@
 //!
 //! `1e30 * 1e30 * 1e-30 * 1e-30` is 1, though no `f32` holds the first partial result. A product is kept as an `f64` of moderate size and a
 //! power of two, so that only the final result is rounded into the range of its dtype. This also makes products independent of their
-//! order but for rounding: the CPU and a GPU, which take factors in different orders, agree on which products are finite.
+//! order except for rounding: the CPU and a GPU, which take factors in different orders, agree on which products are finite.
 
 /// A product: `digits * 2^exponent`.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ const BITS: i64 = 512;
 fn split(x: f64) -> (f64, i64) {
     let (power, inverse) = (two_to(BITS), two_to(-BITS));
     let (mut digits, mut exponent) = (x, 0);
-    // Zero, infinity and NaN stand for themselves.
+    // Zero, infinity and NaN are stored unchanged.
     if x != 0.0 && x.is_finite() {
         while digits.abs() > *MODERATE.end() {
             (digits, exponent) = (digits * inverse, exponent + BITS);
@@ -38,13 +38,13 @@ fn two_to(n: i64) -> f64 {
 }
 
 impl Product {
-    /// The product of no factor.
+    /// The product of zero factors.
     pub const ONE: Product = Product {
         digits: 1.0,
         exponent: 0,
     };
 
-    /// The product and one more factor.
+    /// The product times a factor.
     #[inline(always)]
     pub fn times(self, factor: f64) -> Product {
         let factor = if MODERATE.contains(&factor.abs()) {

@@ -1,4 +1,4 @@
-//! Running operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with an exponent apart, everything else in `i64`.
+//! Cumulative operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with an exponent apart, everything else in `i64`.
 
 use crate::element::{Number, Wide, with_float, with_integer, with_number};
 use crate::lines::Lines;
@@ -29,7 +29,7 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
         Scan::Prod => with_float!(x.dtype,
             T => line.each::<T, T, Product>(Product::ONE, |product, x, _| product.times(x.term()), |product| T::rounded(product.value())),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
-        // Integers were refused above.
+        // Integers are refused above.
         Scan::LogSumExp => with_float!(x.dtype,
             T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(x.term(), sum), T::rounded),
             else ()),

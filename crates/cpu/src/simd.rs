@@ -1,18 +1,18 @@
-//! The processor's vector instructions, chosen at run time, so that a plain `cargo build` is fast everywhere.
+//! Run-time selection of SIMD instructions, so that a plain `cargo build` is fast on every CPU.
 //!
-//! Kernels are plain loops over raw pointers, compiled for several instruction sets; LLVM vectorises them. Such code computes the same
-//! bits under every instruction set and in a vector's lanes as in the scalar tail, because Rust never reorders floating-point arithmetic.
-//! A loop that is bound by memory gains nothing from AVX-512 and is compiled for AVX2 alone.
+//! Kernels are plain loops over raw pointers, compiled for several instruction sets and vectorised by LLVM. The results have the same bits under
+//! every instruction set, and in SIMD lanes as in the scalar tail, because Rust never reorders or fuses floating-point arithmetic. A loop that
+//! is bound by memory gains nothing from AVX-512 and is compiled for AVX2 only.
 //!
-//! The environment variable `RUSHLIGHT_SIMD` limits the choice, so that one machine can test what others run.
+//! The environment variable `RUSHLIGHT_SIMD` limits the choice, so that one machine can test the code that others run.
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-/// Which instruction sets a loop is compiled for, beside the baseline of the target.
+/// The instruction sets that a loop is compiled for, in addition to the baseline of the target.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Simd {
-    /// None: it calls functions that do not vectorise.
+    /// None, because the loop calls functions that do not vectorise.
     Baseline,
     /// AVX2 and FMA.
     Avx2,
@@ -23,7 +23,7 @@ pub(crate) enum Simd {
 /// The environment variable that limits the instruction sets: `baseline`, `avx2` or `avx512`. It is read once.
 const LIMIT: &str = "RUSHLIGHT_SIMD";
 
-/// The best instruction set that this processor has and `RUSHLIGHT_SIMD` allows.
+/// The best instruction set that this CPU supports and `RUSHLIGHT_SIMD` allows.
 #[inline]
 pub(crate) fn level() -> Simd {
     static LEVEL: OnceLock<Simd> = OnceLock::new();
@@ -43,7 +43,7 @@ fn limit() -> Simd {
     }
 }
 
-/// The same choice for kernels written with `pulp`.
+/// The same choice for kernels written with the crate `pulp`.
 #[inline]
 pub(crate) fn arch() -> pulp::Arch {
     #[cfg(target_arch = "x86_64")]
@@ -90,16 +90,16 @@ pub(crate) trait Work {
     /// Does the work.
     fn run(self) -> Self::Output;
 
-    /// Does the work where no vector instructions are to be had; shared code, to keep what is compiled small.
+    /// Does the work without SIMD instructions, in shared code that keeps the binary small.
     fn plain(self) -> Self::Output;
 }
 
-/// Does the work with the best instructions there are.
+/// Does the work with the best available instructions.
 #[inline]
 pub(crate) fn dispatch<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        // SAFETY: `level` has seen that the processor has the features.
+        // SAFETY: `level` has detected the features that the function requires.
         unsafe {
             if W::SIMD >= Simd::Avx512 && level() >= Simd::Avx512 {
                 return avx512(work);
@@ -110,7 +110,7 @@ pub(crate) fn dispatch<W: Work>(work: W) -> W::Output {
         }
         work.plain()
     }
-    // NEON and its like are the baseline of their targets.
+    // On other targets the baseline includes the vector instructions, such as NEON.
     #[cfg(not(target_arch = "x86_64"))]
     match W::SIMD {
         Simd::Baseline => work.plain(),
@@ -137,7 +137,7 @@ pub(crate) trait Fn1<T> {
     const SIMD: Simd;
     fn call(x: T) -> Self::Out;
 
-    /// Whether `call` does not cover `x`, and `call_rare` must be taken.
+    /// Whether `call` does not handle `x`, so that `call_rare` must be used.
     #[inline(always)]
     fn is_rare(_x: T) -> bool {
         false

@@ -1,9 +1,9 @@
-//! Long sums and products: what they are held in, and how they are rounded in the end.
+//! Accumulators of long sums and products, and the rounding of their results.
 
 use crate::element::{Bool, Number, Wide};
 use half::{bf16, f16};
 
-/// A number with a type that holds long sums and products of it.
+/// A number type with an accumulator type for long sums and products.
 pub(crate) trait Term: Number {
     type Sum: Wide;
     fn term(self) -> Self::Sum;

@@ -69,7 +69,7 @@ impl ReduceLoops {
         ReduceLoops {
             kept: Loops::in_memory_order(0, dims(false), shape, [x.strides(), out.strides()]),
             reduced: match count {
-                // The loops beside an empty one may be of any length.
+                // Next to an empty loop, the other loops may have any length.
                 0 => Loops {
                     shape: Dims::from([0]),
                     strides: [Dims::from([0])],

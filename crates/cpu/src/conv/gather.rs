@@ -1,7 +1,8 @@
-//! Output and input gradient: each result pixel gathers a few source pixels of every channel.
+//! The output of a convolution and the gradient of its input: each result pixel is a sum over a few source pixels of every channel.
 //!
-//! The input gradient of stride `s` falls into `s` phases a dimension: the pixels of one phase meet the same taps, at consecutive
-//! source positions. So both kinds are: weights `[m, k]` times pixels `[k, positions]`, with one source channel and tap a `k`.
+//! The input gradient with stride `s` splits into `s` phases per dimension: the pixels of one phase use the same taps (kernel elements), at
+//! consecutive source positions. So both kinds are products of weights `[m, k]` and pixels `[k, positions]`, where `k` runs over source
+//! channels and taps.
 
 use super::geometry::{Geometry, Space, points, volume};
 use super::padded::{Padded, SLACK};
@@ -22,7 +23,7 @@ const UNFOLDING: usize = 3;
 /// Multiplications that are worth another thread.
 const GRAIN: usize = 1 << 19;
 
-/// Result pixels that meet the same taps.
+/// Result pixels that use the same taps.
 struct Phase {
     /// The first of them, along each dimension.
     first: Space,

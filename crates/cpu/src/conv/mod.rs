@@ -1,7 +1,7 @@
-//! Convolutions: which dtype computes in which, what fits, and which kernel takes which kind.
+//! Convolutions: the compute dtype, and the choice of a kernel.
 //!
-//! All three kinds are products of matrices in disguise, and run on the register tiles of [`crate::matmul`]. Only one side is ever
-//! unfolded, a panel of it at a time, from a copy of the image that has its zeros around it.
+//! The convolution and both gradients are matrix products, and run on the register tiles of [`crate::matmul`] (implicit GEMM). Only one
+//! operand is unfolded, one panel at a time, from a copy of the image with zero padding.
 
 mod gather;
 mod geometry;
@@ -15,7 +15,7 @@ use crate::operand::Operand;
 use geometry::Geometry;
 use rushlight_backend::{Conv, ConvKind, DType, Error, Result};
 
-/// The convolution or gradient that `conv` says. PyTorch: `conv1d`, `conv2d`, `conv3d`, `conv_transpose1d` and so on.
+/// The convolution or gradient that `conv` describes. PyTorch: `conv1d`, `conv2d`, `conv3d`, `conv_transpose1d` and so on.
 pub(crate) fn conv(conv: &Conv, a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     if out.dtype == DType::Bool {
         return Err(Error::dtype(format!(

@@ -1,12 +1,12 @@
-//! A copy of an image with zeros around it, so that no kernel asks whether a tap lies outside.
+//! A copy of an image with zero padding, so that kernels need not check whether a tap is outside of the image.
 //!
-//! Columns are sorted by their remainder modulo the stride: the pixels that one tap meets at consecutive positions lie side by side for
+//! Columns are sorted by their remainder modulo the stride, so that the pixels that one tap reads at consecutive positions are contiguous for
 //! every stride.
 
 use super::geometry::Space;
 use crate::matmul::VectorFloat;
 
-/// How the channels of one group of one image lie in their padded copy.
+/// The layout of the channels of one group of one image in the padded copy.
 pub(crate) struct Padded {
     pub channels: usize,
     /// Size of the image.

@@ -1,4 +1,4 @@
-//! Panels of pixels, made of runs of neighbours.
+//! Unfolding (im2col): panels of pixels, copied as runs of neighbouring pixels.
 
 use super::padded::SLACK;
 use crate::matmul::{VectorFloat, columns, load, store};

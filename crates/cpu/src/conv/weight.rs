@@ -1,4 +1,4 @@
-//! The weight's gradient: for every channel and tap of the input, and every output channel, the sum over all positions of all images.
+//! The gradient of the weight: for every input channel, tap and output channel, the sum over all positions of all images.
 //!
 //! It is computed transposed, `[inputs taps, outputs]`: then the input's pixels are read in place from its padded copy, a run of them
 //! to each output row, and only the output's gradient is packed. Images fall into chunks by their number alone; the chunks' sums are
@@ -16,7 +16,7 @@ use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
 use std::ops::Range;
 
-/// The most chunks that the images fall into.
+/// The largest number of chunks that the images are split into.
 const CHUNKS: usize = 8;
 /// Elements of all chunks' sums together, beyond which fewer chunks are made.
 const SUMS: usize = 1 << 21;

@@ -1,6 +1,6 @@
-//! The exponential function as plain arithmetic, so that loops over it become vector instructions.
+//! The exponential function as plain arithmetic, so that loops over it are vectorised.
 //!
-//! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`. Softmax takes it of numbers up to 0.
+//! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`. Softmax calls it for numbers up to 0.
 
 use crate::element::WideFloat;
 

@@ -1,4 +1,4 @@
-//! Layer normalisation and its gradients, row by row; a row is all trailing dimensions that are normalised together.
+//! Layer normalisation and its gradients, row by row. A row consists of all trailing dimensions that are normalised together.
 
 use crate::element::{Load, Number, Save, WideFloat, load, save, vectorised, with_float};
 use crate::lanes;
@@ -90,7 +90,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The only row of a weight or bias.
+    /// A weight or bias, which is a single row.
     fn only<W: WideFloat>(
         operand: Option<&Operand<'_>>,
         load: Load<W>,
@@ -227,11 +227,11 @@ impl<W: WideFloat> LayerNorm<W> {
     }
 }
 
-/// What a row is normalised by.
+/// The statistics that a row is normalised with.
 #[derive(Clone, Copy)]
 struct Stats<W> {
     mean: W,
-    /// What the mean was rounded by.
+    /// The rounding error of the mean.
     rest: W,
     /// `1/√(var + eps)`.
     scale: W,
@@ -254,19 +254,19 @@ fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> 
         || {
             let n = W::of(x.len() as f64);
             let add = |a: W, b: W| a + b;
-            let near = lanes::fold(x, W::EMPTY_SUM, add) / n;
+            let near = lanes::reduce(x, W::EMPTY_SUM, add) / n;
             let square = |x: W| (x - near) * (x - near);
-            let mut var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
+            let mut var = lanes::reduce_mapped(x, W::EMPTY_SUM, square, add) / n;
             let (mut mean, mut rest) = (near, W::EMPTY_SUM);
             if near * near > var + eps {
-                let off = lanes::fold_each(x, W::EMPTY_SUM, |x| x - near, add) / n;
+                let off = lanes::reduce_mapped(x, W::EMPTY_SUM, |x| x - near, add) / n;
                 mean = near + off;
                 rest = (near - mean) + off;
                 // The squares were of differences from another number. Where that shows, they are taken again.
                 let square = |x: W| ((x - mean) - rest) * ((x - mean) - rest);
                 var = match off * off * W::of(1024.0) < var {
                     true => var - off * off,
-                    false => lanes::fold_each(x, W::EMPTY_SUM, square, add) / n,
+                    false => lanes::reduce_mapped(x, W::EMPTY_SUM, square, add) / n,
                 };
             }
             if var.is_lost() {
@@ -294,11 +294,11 @@ fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W
     let (unit, whole) = (W::of(unit), W::of(1.0 / unit));
     let n = W::of(x.len() as f64);
     let add = |a: W, b: W| a + b;
-    let mean = lanes::fold_each(x, W::EMPTY_SUM, |x| x * unit, add) / n;
-    let rest = lanes::fold_each(x, W::EMPTY_SUM, |x| x * unit - mean, add) / n;
+    let mean = lanes::reduce_mapped(x, W::EMPTY_SUM, |x| x * unit, add) / n;
+    let rest = lanes::reduce_mapped(x, W::EMPTY_SUM, |x| x * unit - mean, add) / n;
     let centred = |x: W| (x * unit - mean) - rest;
     let square = |x: W| centred(x) * centred(x);
-    let var = lanes::fold_each(x, W::EMPTY_SUM, square, add) / n;
+    let var = lanes::reduce_mapped(x, W::EMPTY_SUM, square, add) / n;
     // The hypotenuse of the deviation and √eps: equal elements leave eps alone, whose square would vanish.
     let (deviation, least) = (var.sqrt(), eps.larger(W::EMPTY_SUM).sqrt() * unit);
     let (long, short) = match deviation > least {
@@ -321,9 +321,9 @@ fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W
     }
 }
 
-/// The gradient for one row x, and what it adds to those of weight and bias. Uses `g` and `x` up.
+/// The gradient for one row x, and what it adds to those of weight and bias. Overwrites `g` and `x`.
 ///
-/// Many short loops: one that wrote four arrays at once would not become vector instructions.
+/// There are several short loops, because a loop that writes four arrays at once would not be vectorised.
 fn gradients<W: WideFloat>(
     g: &mut [W],
     x: &mut [W],
@@ -350,8 +350,8 @@ fn gradients<W: WideFloat>(
             for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
                 *d = g * x;
             }
-            let level = lanes::fold(g, W::EMPTY_SUM, add) / n;
-            let slope = lanes::fold(dx, W::EMPTY_SUM, add) / n;
+            let level = lanes::reduce(g, W::EMPTY_SUM, add) / n;
+            let slope = lanes::reduce(dx, W::EMPTY_SUM, add) / n;
             for ((d, &g), &x) in dx.iter_mut().zip(g.iter()).zip(x.iter()) {
                 *d = (g - level - x * slope) * scale;
             }

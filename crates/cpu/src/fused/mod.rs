@@ -1,4 +1,4 @@
-//! Operations done in one go: a row is read into the cache once and stays there until its result is written.
+//! Fused operations: a row is read into the cache once, and stays there until its result is written.
 
 mod exp;
 mod layer_norm;

@@ -1,4 +1,4 @@
-//! Softmax, its logarithm, and their gradients, line by line.
+//! Softmax, log-softmax and their gradients, line by line.
 
 use super::exp::Exp;
 use crate::element::{Load, Number, Save, load, save, vectorised, with_float};
@@ -7,9 +7,9 @@ use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 
-/// Lines worked on together where a line is not dense.
+/// The number of strided lines that are processed together.
 const TILE: usize = 16;
-/// Lines up to this long fill one vector.
+/// The length up to which a line fits one vector.
 const SHORT: usize = 16;
 
 /// Which of the four.
@@ -34,7 +34,7 @@ pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<
         b: &inputs[inputs.len() - 1],
         out,
     };
-    // Integers were refused by `infer`.
+    // `infer` refuses integers.
     with_float!(out.dtype, T => softmax.run::<<T as Number>::Wide>(load::<T>, save::<T>), else ());
 }
 
@@ -81,7 +81,7 @@ impl Softmax<'_> {
             let (inputs, results) = scratch.split_at_mut(2 * TILE * pitch);
             let mut first = range.start;
             while first < range.end {
-                // Lines that start side by side are read together, for they share cache lines.
+                // Lines with neighbouring starts are read together, because they share cache lines.
                 let row = self.neighbours(first).min(range.end - first).min(TILE);
                 for (operand, tile) in [a, b].into_iter().zip(inputs.chunks_mut(TILE * pitch)) {
                     let at = lines.offset(operand.strides(), first) * size;
@@ -90,7 +90,7 @@ impl Softmax<'_> {
                         // SAFETY: the layout stays inside the storage.
                         unsafe {
                             let from = operand.first().add(at + k * step(operand) * size);
-                            load(from, self.beside(operand), row, column.as_mut_ptr());
+                            load(from, self.line_distance(operand), row, column.as_mut_ptr());
                         }
                         for (j, &v) in column[..row].iter().enumerate() {
                             tile[j * pitch + k] = v;
@@ -116,7 +116,7 @@ impl Softmax<'_> {
                     // SAFETY: as above; lines of the output do not meet.
                     unsafe {
                         let to = shared[2].at(at + k * step(out) * size);
-                        save(column.as_ptr(), row, to, self.beside(out));
+                        save(column.as_ptr(), row, to, self.line_distance(out));
                     }
                 }
                 first += row;
@@ -133,7 +133,7 @@ impl Softmax<'_> {
     }
 
     /// Distance between such lines.
-    fn beside(&self, x: &Operand<'_>) -> usize {
+    fn line_distance(&self, x: &Operand<'_>) -> usize {
         self.inner().map_or(1, |d| x.strides()[d])
     }
 
@@ -179,10 +179,10 @@ fn kernel<W: Exp>(kind: Kind, x: &[W], y: &[W], out: &mut [W]) {
     );
 }
 
-/// `out = e^(x - max)`; gives the maximum. A line of `-∞` alone becomes NaN, as in PyTorch.
+/// `out = e^(x - max)`; returns the maximum. A line of only `-∞` becomes NaN, as in PyTorch.
 #[inline(always)]
 fn exponentials<W: Exp>(x: &[W], out: &mut [W]) -> W {
-    let largest = lanes::fold(x, W::LOWEST, |a, b| if a > b { a } else { b });
+    let largest = lanes::reduce(x, W::LOWEST, |a, b| if a > b { a } else { b });
     for (o, &x) in out.iter_mut().zip(x) {
         *o = (x - largest).e();
     }
@@ -191,7 +191,7 @@ fn exponentials<W: Exp>(x: &[W], out: &mut [W]) -> W {
 
 #[inline(always)]
 fn sum<W: Exp>(x: &[W]) -> W {
-    lanes::fold(x, W::EMPTY_SUM, |a, b| a + b)
+    lanes::reduce(x, W::EMPTY_SUM, |a, b| a + b)
 }
 
 /// Softmax or its logarithm of a line that fits one vector; the lanes beyond it hold `-∞`, whose exponential is 0.
@@ -206,7 +206,7 @@ fn short<W: Exp>(kind: Kind, x: &[W], out: &mut [W]) {
     for (p, &x) in powers.iter_mut().zip(&line) {
         *p = (x - largest).e();
     }
-    // A line of `-∞` alone has NaN in every lane, as it should.
+    // A line of only `-∞` gives NaN in every lane, as in PyTorch.
     let total = sum(&powers);
     let rest = match kind {
         Kind::Softmax => W::EMPTY_PRODUCT / total,

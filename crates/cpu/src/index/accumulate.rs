@@ -1,11 +1,11 @@
 //! Sums and products by index, accumulated in a wider type than the table's.
 //!
 //! A table of `bfloat16` that is added to element by element stops growing at 256, and one of `float32` at 2²⁴: each step is rounded, and
-//! what is added is lost. So everything that meets in one place is accumulated in `f64` (integers in `i64`) from the old value on, in its
-//! order, and rounded once. Products of floats have an exponent of their own ([`Product`]), since `f64` has none for 11 times 10³⁰ either.
+//! what is added is lost. So all values for one element are accumulated in `f64` (integers in `i64`), in order, starting from the old value,
+//! and rounded once. Products of floats have a separate exponent ([`Product`]), because they can overflow `f64` as well.
 //!
-//! There are two ways to hold the accumulators. Whole rows are sorted by their place, and a run of equal places is accumulated in a strip
-//! that stays in the first cache. Narrow rows and single elements have a table of accumulators as long as the dimension; sorting them would
+//! There are two ways to hold the accumulators. Whole rows are sorted by target position, and a run of equal positions is accumulated in a
+//! strip that stays in the L1 cache. Narrow rows and single elements have a table of accumulators as long as the dimension; sorting them would
 //! cost more than the sums do.
 
 use super::scatter::Scatter;
@@ -16,7 +16,7 @@ use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::{Dims, IndexOp, Layout};
 
-/// Rows from this width on are sorted.
+/// The width from which rows are sorted.
 const WIDE: usize = 8;
 /// Columns that are accumulated together.
 const STRIP: usize = 256;
@@ -25,9 +25,9 @@ const TABLE: usize = 1 << 15;
 /// Columns that share a table: neighbours in a cache line.
 const NEIGHBOURS: usize = 16;
 
-/// How elements that meet in one place are combined.
+/// How the values for one element are combined.
 pub(super) trait Combine<T> {
-    /// What holds those that have been met.
+    /// The accumulator.
     type Held: Copy + Send;
     /// Of no element; replaced before it is used.
     const START: Self::Held;
@@ -93,7 +93,7 @@ impl<T: Term<Sum = f64>> Combine<T> for FloatProducts {
     }
 }
 
-/// Combines everything that the scatter's index leads to one place.
+/// Combines the values that the index assigns to the same element.
 pub(super) fn accumulate<T: Term, C: Combine<T>>(scatter: &Scatter<'_>) {
     let n = scatter.shape.get(scatter.dim).copied().unwrap_or(1);
     let (apart, rows) = match scatter.f {
@@ -224,7 +224,7 @@ impl<T: Term> Strip<T> {
 /// A table of accumulators for every column, or for some neighbours.
 fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let columns = Lines::new(scatter.shape, scatter.dim);
-    // Columns that lie side by side.
+    // Neighbouring columns.
     let wide = match scatter.dim + 1 < scatter.shape.len() {
         true => scatter.shape[scatter.shape.len() - 1],
         false => 1,
@@ -238,13 +238,13 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
         IndexOp::Gather { .. } => *dense.strides(),
         IndexOp::Select { .. } => Dims::filled(0, scatter.shape.len()),
     };
-    let beside = |strides: &[usize]| strides.last().copied().unwrap_or(0);
+    let innermost = |strides: &[usize]| strides.last().copied().unwrap_or(0);
     let along = [columns.step(ss), columns.step(os)];
     let ialong = match scatter.f {
         IndexOp::Gather { .. } => columns.step(&is),
         IndexOp::Select { .. } => 1,
     };
-    let next = [beside(ss), beside(os), beside(&is)];
+    let next = [innermost(ss), innermost(os), innermost(&is)];
     let (src, out) = (scatter.src.pointer::<T>(), scatter.out.pointer::<T>());
     let (src, out) = (parallel::Shared(src), parallel::Shared(out));
     let grain = parallel::grain(3 * n * block * size_of::<T>());

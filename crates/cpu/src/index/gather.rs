@@ -1,4 +1,4 @@
-//! Reading by index: whole slices, or one element for each index. Only the size of an element matters, not its type.
+//! Reads by index: whole slices, or one element for each index. Only the size of an element matters, not its type.
 
 use super::positions::{Positions, positions};
 use crate::lines::Lines;
@@ -91,17 +91,17 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
     });
 }
 
-/// How many slices before it is read a slice is asked for: no hardware guesses where an index leads.
+/// How many slices ahead a slice is prefetched, because the hardware cannot predict indices.
 const AHEAD: usize = 4;
 
-/// Asks for the beginning of a slice of `len` elements to be brought near; where that is not possible, does nothing.
+/// Prefetches the beginning of a slice of `len` elements, on targets that support it.
 #[inline(always)]
 fn fetch<T>(from: *const T, len: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         const LINE: usize = 64;
-        // The rest of a long slice is read in a row, which the hardware does guess.
+        // The rest of a long slice is read sequentially, which the hardware predicts.
         for line in (0..len * size_of::<T>()).step_by(LINE).take(16) {
             // SAFETY: a prefetch reads nothing, wherever it points.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast::<i8>().wrapping_add(line)) };

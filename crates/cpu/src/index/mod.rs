@@ -1,6 +1,6 @@
-//! Reading and writing by index.
+//! Reads and writes by index.
 //!
-//! Indices are checked before anything is read or written, so an index out of range leaves the output as it was.
+//! Indices are checked before anything is read or written, so an index out of range leaves the output unchanged.
 
 mod accumulate;
 mod gather;

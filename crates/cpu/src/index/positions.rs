@@ -1,4 +1,4 @@
-//! Indices as positions: checked against the size of their dimension.
+//! Indices converted to positions, and checked against the size of their dimension.
 
 use crate::lines::Lines;
 use crate::operand::Operand;

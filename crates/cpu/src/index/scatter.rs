@@ -1,4 +1,4 @@
-//! Writing by index. Repeated indices combine in their order: work is cut between threads only where they cannot meet.
+//! Writes by index. Repeated indices are combined in order, so work is split between threads only where they write different elements.
 
 use super::accumulate::{FloatProducts, Products, Sums, accumulate};
 use super::positions::{Positions, positions};
@@ -20,7 +20,7 @@ pub(crate) fn scatter(
     let dim = dim as usize;
     let size = out.shape().get(dim).copied().unwrap_or(1);
     let at = positions(Op::Scatter(f, mode).name(), index, dim, size)?;
-    // What is written: the source as far as the index reaches.
+    // The part of the source that the index covers.
     let shape = match f {
         IndexOp::Select { .. } => src.shape(),
         IndexOp::Gather { .. } => index.shape(),
@@ -52,7 +52,7 @@ pub(crate) fn scatter(
     Ok(())
 }
 
-/// What is written where.
+/// The operands of a write by index.
 pub(super) struct Scatter<'a> {
     pub f: IndexOp,
     pub dim: usize,
@@ -64,18 +64,18 @@ pub(super) struct Scatter<'a> {
 }
 
 impl Scatter<'_> {
-    /// Combines one element of the source after the other with the one where it is written.
+    /// Combines the elements of the source in order with the elements at their target positions.
     pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
         let lines = Lines::last(self.shape);
         let bytes = lines.count * lines.len * 3 * size_of::<T>();
         if self.dim + 1 >= self.shape.len() {
-            // Every line goes to a line of its own.
+            // Every line is written to a different line.
             let grain = parallel::grain(bytes / lines.count);
             parallel::for_ranges(lines.count, grain, |range| {
                 range.for_each(|line| self.along_line(&lines, line, &combine));
             });
         } else {
-            // Lines may meet, columns cannot.
+            // Several lines may write the same line, but columns are independent.
             let grain = parallel::grain(bytes / lines.len).max(16);
             parallel::for_ranges(lines.len, grain, |columns| {
                 vectorised::<T, _>(

@@ -1,4 +1,4 @@
-//! Cholesky's decomposition of positive definite matrices, and systems solved by it.
+//! The Cholesky decomposition of positive definite matrices, and linear systems solved by it.
 
 use super::product::dot;
 use super::{Unfit, Worked, triangular};

@@ -1,4 +1,4 @@
-//! Eigenvectors of symmetric matrices by Jacobi's rotations: simple, and accurate for small eigenvalues too.
+//! Eigenvalues and eigenvectors of symmetric matrices by Jacobi rotations, which are simple and accurate for small eigenvalues too.
 
 use super::{Unfit, Worked, expect_finite, identity};
 
@@ -29,7 +29,7 @@ pub(super) fn decompose(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
     Ok(())
 }
 
-/// Sweeps over all pairs until what is off the diagonal vanishes beside it.
+/// Sweeps over all pairs until the elements off the diagonal are negligible next to it.
 fn rotate(s: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
     let scale = s.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
     for _ in 0..SWEEPS {

@@ -17,7 +17,7 @@ use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use rushlight_backend::{DType, Error, Linalg, Result};
 
-/// Why a matrix cannot be worked on.
+/// Why a result does not exist for a matrix.
 pub(crate) struct Unfit(String);
 
 type Worked = std::result::Result<(), Unfit>;
@@ -149,7 +149,7 @@ fn identity(a: &mut [f64], n: usize) {
     (0..n).for_each(|i| a[i * n + i] = 1.0);
 }
 
-/// Whether every element is finite; the iterations would not end otherwise.
+/// Whether every element is finite. Otherwise the iterations would not terminate.
 fn expect_finite(a: &[f64]) -> Worked {
     if a.iter().all(|x| x.is_finite()) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The pseudo-inverse of Moore and Penrose.
+//! The Moore-Penrose pseudo-inverse.
 
 use super::product::product;
 use super::svd::Svd;

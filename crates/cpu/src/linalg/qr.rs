@@ -1,4 +1,4 @@
-//! QR decomposition by Householder's reflections, with LAPACK's signs.
+//! QR decomposition by Householder reflections, with LAPACK's signs.
 
 use super::product::{dot, transposed};
 

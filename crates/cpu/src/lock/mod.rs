@@ -1,8 +1,8 @@
-//! Locking the storages of one operation, and what it then works on.
+//! Locks for the storages of an operation.
 //!
-//! Whatever others may reach is locked ([`order`]), also a storage that has a single owner: of two threads that share a tensor, both find it
-//! so. An output goes without a lock only if its caller proves that nobody else can reach it, by a mutable borrow
-//! ([`Output::is_exclusive`]); that is the result which an operation has just allocated.
+//! All memory that other threads may reach is locked ([`order`]), even if its storage has a single owner, because two threads may share that
+//! owner. Only an output whose caller proves with a mutable borrow that no one else can reach it needs no lock ([`Output::is_exclusive`]): the
+//! result that an operation has just allocated.
 
 pub(crate) mod order;
 
@@ -14,7 +14,7 @@ use rushlight_backend::plan::Planned;
 use rushlight_backend::{Error, Layout, Output, Result, Storage, View};
 use smallvec::SmallVec;
 
-/// The CPU buffer behind a storage.
+/// The CPU buffer of a storage.
 #[inline]
 pub(crate) fn buffer(storage: &Storage) -> Result<&CpuBuffer> {
     storage.buffer::<CpuBuffer>().ok_or_else(
@@ -47,12 +47,12 @@ impl Lock for CpuBuffer {
     }
 }
 
-/// How a kernel treats an input that is also an output.
+/// Whether a kernel supports an input that is also an output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    /// It reads each element before it writes that element, and no other: the same elements in the same order may be both.
+    /// It reads only the element that it then writes, so the same elements in the same order may be input and output.
     Elementwise,
-    /// It needs memory of its own for its results.
+    /// It does not: the results must not overlap the inputs.
     Never,
 }
 

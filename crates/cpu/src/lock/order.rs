@@ -1,23 +1,23 @@
-//! Several locks at a time: each distinct one once, in address order, exclusively if written, else shared.
+//! Acquires several locks: each distinct lock once, in address order, exclusively for writing, else shared.
 //!
-//! The order is one for all threads, so that no circle of threads can wait for each other. The type of the lock is a parameter because
+//! All threads use the same order, so no deadlock is possible. The type of the lock is a parameter because
 //! `tests/all/lock_model.rs` runs this file on locks of a model checker, through every interleaving of a few threads.
 
 use smallvec::SmallVec;
 
-/// A lock that has no guard of its own.
+/// A lock without a guard.
 pub(crate) trait Lock {
-    /// Waits for the lock and takes it, alone if `write`.
+    /// Acquires the lock, exclusively if `write`.
     fn lock(&self, write: bool);
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Safety
     /// The caller holds the lock, taken with the same `write`.
     unsafe fn unlock(&self, write: bool);
 }
 
-/// The distinct locks of an operation in address order, and whether each is for writing.
+/// The distinct locks of an operation in address order, each with whether it is for writing.
 pub(crate) struct Order<'a, L>(SmallVec<[(&'a L, bool); 4]>);
 
 impl<L> Default for Order<'_, L> {
@@ -40,7 +40,7 @@ impl<'a, L: Lock> Order<'a, L> {
         }
     }
 
-    /// Takes all locks; they are held until the result is dropped.
+    /// Acquires all locks until the result is dropped.
     #[inline]
     pub fn acquire(&self) -> Held<'_, 'a, L> {
         for (lock, write) in &self.0 {
@@ -50,7 +50,7 @@ impl<'a, L: Lock> Order<'a, L> {
     }
 }
 
-/// Gives the locks of its order back when dropped.
+/// Releases the locks when dropped.
 pub(crate) struct Held<'o, 'a, L: Lock>(&'o Order<'a, L>);
 
 impl<L: Lock> Drop for Held<'_, '_, L> {

@@ -1,4 +1,4 @@
-//! Operations on two elements: a line each.
+//! Elementwise functions of two operands, one line each.
 
 use super::{Fault, every};
 use crate::math::{Real, int};
@@ -136,7 +136,7 @@ macro_rules! ints {
             )*
         }
 
-        /// As [`float`], for integers; arithmetic wraps.
+        /// [`float`] for integers, whose arithmetic wraps.
         ///
         /// # Safety
         /// All pointers reach `n` elements; `dst` is disjoint from each input or the same.

@@ -1,4 +1,5 @@
-//! Elementwise work block by block: a block is a small rectangle of the two innermost loops, dense in the kernel's eyes.
+//! Elementwise operations on strided operands, block by block. A block is a small rectangle of the two innermost loops, which the kernel sees
+//! as contiguous.
 
 use super::convert::{self, Convert};
 use super::nest::{MAX_INPUTS, Nest};
@@ -8,7 +9,7 @@ use crate::parallel::{for_ranges, grain};
 use rushlight_backend::{DType, MAX_RANK};
 use std::mem::MaybeUninit;
 
-/// Elements of a block at most: tiles of four operands stay in the first-level cache.
+/// The largest number of elements in a block. Tiles of four operands stay in the L1 cache.
 pub(super) const BLOCK: usize = 1024;
 /// Sides of a block whose operands run along different loops: a square shares its cache lines.
 const SIDE: usize = 32;
@@ -26,7 +27,7 @@ impl Tile {
     }
 }
 
-/// An input as the blocks read it.
+/// An input of the blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     first: *const u8,
@@ -54,7 +55,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// How an operand gets between memory and the kernel.
+/// How an operand is transferred between memory and the kernel.
 #[derive(Clone, Copy)]
 struct Path {
     first: *mut u8,
@@ -174,7 +175,7 @@ impl Plan {
     fn blocks(&self, range: std::ops::Range<usize>) -> Result<(), Fault> {
         let mut tiles = [const { Tile::NEW }; MAX_INPUTS];
         let mut result = Tile::NEW;
-        // An input that is one number is spread once: the tile stays as it is.
+        // An input that is a single number fills its tile once.
         let mut spread = [false; MAX_INPUTS];
         for block in range {
             let mut rest = block;

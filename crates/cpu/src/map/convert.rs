@@ -1,7 +1,7 @@
-//! Between stored dtypes and the three compute types: loads into tiles, stores out of them, and casts.
+//! Conversions between stored dtypes and the three compute types: loads into tiles, stores from tiles, and casts.
 //!
-//! Floats become integers by truncation (through `i64`, saturated where even that overflows), integers wrap, and whatever is not zero is
-//! `true`, as in PyTorch.
+//! Floats become integers by truncation (through `i64`, which saturates), integers wrap, and every value other than zero is `true`, as in
+//! PyTorch.
 
 use crate::simd::{Simd, Work, dispatch};
 use half::{bf16, f16};
@@ -150,7 +150,7 @@ impl To<f16> for f32 {
     }
 }
 
-/// Dense to dense: the loop that vectorises.
+/// Conversion between contiguous memory, which vectorises.
 struct Dense<S, D> {
     dst: *mut D,
     src: *const S,

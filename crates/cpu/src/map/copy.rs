@@ -1,4 +1,4 @@
-//! Copies: the same elements under another layout, or converted.
+//! Copies between layouts, with conversion if the dtypes differ.
 
 use super::convert::{self, Convert};
 use super::nest::Nest;
@@ -23,7 +23,7 @@ unsafe fn copy_bytes(dst: *mut u8, src: *const u8, bytes: usize) {
     });
 }
 
-/// The compute type through which a cast between two dtypes loses nothing that the cast itself does not lose.
+/// The compute type through which a cast between two dtypes is exact, apart from the loss of the cast itself.
 fn between(from: DType, to: DType) -> DType {
     match (from, to) {
         (DType::F64, _) | (_, DType::F64) => DType::F64,
@@ -87,7 +87,7 @@ enum Way {
     },
 }
 
-/// The way for elements that stay as they are. May reorder the loops.
+/// The way for elements that are not converted. May reorder the loops.
 fn moving(nest: &mut Nest, size: usize) -> Way {
     let [x, ..] = nest.ins;
     if nest.out[0] == size && x[0] == size {

@@ -1,9 +1,8 @@
-//! Elementwise work.
+//! Elementwise operations.
 //!
-//! A kernel is a loop over dense memory of one of three compute types, `f32`, `f64` and `i64` ([`unary`], [`binary`], [`select`]).
-//! Everything else is reduced to it: where an operand is dense and of the compute type the kernel reads or writes the tensor itself; where
-//! it is strided, repeated or of another dtype it passes through a tile that stays in the first-level cache ([`convert`]).
-//! Plain copies have their own paths ([`copy`]).
+//! A kernel is a loop over contiguous memory of one of three compute types, `f32`, `f64` and `i64` ([`unary`], [`binary`], [`select`]). If an
+//! operand is contiguous and of the compute type, the kernel reads or writes the tensor itself; if it is strided, repeated or of another
+//! dtype, its elements are converted through a tile that stays in the L1 cache ([`convert`]). Plain copies have their own code ([`copy`]).
 
 mod binary;
 mod blocks;
@@ -23,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use copy::copy;
 
-/// What a kernel computes, numbers beside tensors turned into operands.
+/// What a kernel computes. Numbers next to tensors have become operands.
 #[derive(Clone, Copy)]
 enum Task {
     Unary(Unary),
@@ -32,7 +31,7 @@ enum Task {
     Where,
 }
 
-/// Why a kernel stopped.
+/// Why a kernel failed.
 #[derive(Clone, Copy)]
 enum Fault {
     /// An integer was divided by zero.
@@ -86,8 +85,8 @@ impl MapKernel {
         }
     }
 
-    /// Whether the kernel may work on these operands themselves: where they are the same memory LLVM's loops fall back to one element at a
-    /// time, and functions of one element read their input again.
+    /// Whether the kernel may work on these operands directly. If they share memory, LLVM's loops process one element at a time, and functions
+    /// of one element read their input again.
     #[inline]
     fn may_share(self, x: &Operand<'_>, out: &Operand<'_>, n: usize) -> bool {
         x.first() != out.first() || (n <= 64 && matches!(self.task, Task::Binary(_)))
@@ -129,7 +128,7 @@ impl MapKernel {
     }
 }
 
-/// The bytes of a number beside a tensor, as the compute type.
+/// The bytes of a number operand in the compute type.
 fn immediate(s: Scalar, compute: DType) -> [u8; 8] {
     let mut bytes = [0; 8];
     match (compute, s) {
@@ -160,7 +159,7 @@ pub(crate) fn map(f: Map, compute: DType, inputs: &[Operand<'_>], out: &Operand<
     let done = match (&number, inputs) {
         (None, [a]) => dense(kernel, &[a], out),
         (None, [a, b]) => dense(kernel, &[a, b], out),
-        (Some((at, bytes)), [a]) => beside(kernel, *at, bytes, a, out),
+        (Some((at, bytes)), [a]) => with_scalar(kernel, *at, bytes, a, out),
         _ => None,
     };
     let done = done.unwrap_or_else(|| strided(kernel, &number, inputs, out));
@@ -181,7 +180,7 @@ fn explain(fault: Fault, f: Map, compute: DType) -> Error {
     }
 }
 
-/// The path of most calls: every operand dense and of the compute type, so that the kernel runs over the tensors themselves.
+/// The most frequent case: every operand is contiguous and of the compute type, so the kernel runs over the tensors directly.
 #[inline]
 fn dense<const N: usize>(
     kernel: MapKernel,
@@ -224,9 +223,9 @@ fn dense<const N: usize>(
     Some(failed.result())
 }
 
-/// The same beside a number, which is spread over a tile.
+/// The same case with a number operand, which is repeated in a tile.
 #[inline]
-fn beside(
+fn with_scalar(
     kernel: MapKernel,
     at: usize,
     number: &[u8; 8],
@@ -264,7 +263,7 @@ fn beside(
     Some(failed.result())
 }
 
-/// Everything else: block by block, through tiles where an operand is not what the kernel reads.
+/// All other cases: block by block, through tiles for operands that the kernel cannot read directly.
 fn strided(
     kernel: MapKernel,
     number: &Option<(usize, [u8; 8])>,
@@ -290,7 +289,7 @@ fn strided(
     blocks::run(kernel, &sources[..count], out)
 }
 
-/// The first fault of any thread. Which one does not matter: an operation has only one kind.
+/// The fault of any thread. Which thread does not matter, because an operation has only one kind of fault.
 #[derive(Default)]
 struct Failure {
     division: AtomicBool,

@@ -30,10 +30,10 @@ unsafe fn plain<T: Copy>(dst: *mut u8, dst_row: usize, src: *const u8, src_row: 
     }
 }
 
-/// Pairs, then fours, then halves of rows change places.
+/// Exchanges pairs, then groups of four, then halves of rows.
 ///
 /// # Safety
-/// The processor has AVX2; squares of 4-byte elements lie at both pointers.
+/// The CPU has AVX2; squares of 4-byte elements lie at both pointers.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 unsafe fn avx2(dst: *mut u8, dst_row: usize, src: *const u8, src_row: usize) {
@@ -83,7 +83,7 @@ pub(super) unsafe fn rectangle(
     [cols, rows]: [usize; 2],
 ) {
     let whole = |n: usize| n - n % SQUARE;
-    // Two squares beside each other fill the output's cache lines before the next rows are begun.
+    // Two neighbouring squares fill the output's cache lines before the next rows start.
     for r in (0..whole(rows)).step_by(SQUARE) {
         for c in (0..whole(cols)).step_by(SQUARE) {
             // SAFETY: the square lies inside the rectangle.

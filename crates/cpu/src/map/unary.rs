@@ -1,4 +1,4 @@
-//! Operations on one element: a line each.
+//! Elementwise functions of one operand, one line each.
 
 use super::{Fault, every};
 use crate::math::Real;
@@ -169,7 +169,7 @@ macro_rules! ints {
             )*
         }
 
-        /// As [`float`], for integers; arithmetic wraps.
+        /// [`float`] for integers, whose arithmetic wraps.
         ///
         /// # Safety
         /// Both pointers reach `n` elements; they are disjoint or the same.

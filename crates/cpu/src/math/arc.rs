@@ -3,7 +3,7 @@
 use super::exp::poly;
 use std::f32::consts::{FRAC_PI_2, PI};
 
-/// What `f32`'s π/2 lacks.
+/// The difference between π/2 and its `f32` value.
 const FRAC_PI_2_LOW: f32 = -4.371_139e-8;
 
 /// `arctan a` for 0 ≤ a ≤ 1.

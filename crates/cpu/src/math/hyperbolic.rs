@@ -30,7 +30,7 @@ pub(crate) fn tanh(x: f32) -> f32 {
     r.copysign(x)
 }
 
-/// Beyond this squares would overflow, and 1 no longer counts beside x².
+/// Beyond this squares would overflow, and 1 is negligible next to x².
 const BIG: f32 = 1e9;
 
 /// `ln(x + √(x² + 1))`.

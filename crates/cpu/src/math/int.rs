@@ -1,4 +1,4 @@
-//! Integer functions that Rust's own differ from: wrapping, and with Python's signs.
+//! Integer functions that differ from Rust's: they wrap, and follow Python's sign rules.
 
 /// `xʸ`, wrapping. A negative power is the reciprocal rounded towards zero: 0 but for bases 1 and -1.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Mathematical functions of one or two numbers, for both floating-point types.
 //!
-//! Those of `f32` are our own, without branches and calls, so that the loops over them vectorise; they are right to about 2 units in the
-//! last place. Those of `f64` are the standard library's.
+//! The functions of `f32` are implemented here, without branches and calls, so that loops over them vectorise. Their error is at most about 2
+//! units in the last place. The functions of `f64` are those of the standard library.
 
 pub(crate) mod arc;
 mod bessel;
@@ -36,7 +36,7 @@ pub(crate) trait Real:
     const ZERO: Self;
     const ONE: Self;
     const INFINITY: Self;
-    /// What the functions below are worth compiling for; arithmetic always is for AVX2.
+    /// The instruction sets that loops over the functions below are compiled for. Loops over plain arithmetic are compiled for AVX2.
     const FUNCTIONS: Simd;
 
     fn from_bool(b: bool) -> Self;
@@ -88,7 +88,7 @@ pub(crate) trait Real:
     fn zeta(self, q: Self) -> Self;
     fn polygamma(self, x: Self) -> Self;
     fn nextafter(self, y: Self) -> Self;
-    /// Whether an angle is too large for `sin`, `cos` and `tan`, so that the functions below must be taken.
+    /// Whether an angle is too large for `sin`, `cos` and `tan`, so that the functions below must be used.
     fn is_far_angle(self) -> bool;
     fn sin_far(self) -> Self;
     fn cos_far(self) -> Self;

@@ -1,6 +1,6 @@
 //! Products of integers: exact modulo 2⁶⁴, as PyTorch's.
 
-use super::product::Matrix;
+use super::matrix::Matrix;
 use super::{Bias, Multiply};
 use crate::parallel;
 use rushlight_backend::Result;

@@ -1,4 +1,4 @@
-//! `x wᵀ + b` in one go: the bias is what each row of the product starts from.
+//! `x wᵀ + b` in one pass: each row of the product starts from the bias.
 
 use super::{Batch, Bias, batched};
 use crate::converted::Converted;
@@ -12,7 +12,7 @@ pub(crate) fn linear(inputs: &[Operand<'_>], out: &Operand<'_>) -> Result<Done> 
     if !float || aliased || !out.is_contiguous() {
         return Ok(Done::Compose);
     }
-    // A vector is a matrix of one row; the weight is seen transposed, and shared by the whole batch.
+    // A vector is a matrix of one row. The weight is read transposed, and shared by the whole batch.
     let row = |layout: &Layout| {
         let (mut shape, mut strides) = (*layout.shape(), *layout.strides());
         if shape.len() == 1 {

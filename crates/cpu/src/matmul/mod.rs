@@ -1,10 +1,10 @@
-//! Matrix products: which dtype computes in which, how a batch becomes one product or many.
+//! Matrix products: the compute dtype, and how a batch becomes one product or many.
 //!
-//! Every element of a result is the same sum in the same order however the work is cut, so the number of threads does not change a bit
-//! of it.
+//! Every element of a result is the same sum in the same order however the work is split, so results do not depend on the number of threads.
 
 mod integer;
 mod linear;
+mod matrix;
 mod pack;
 mod product;
 mod tile;
@@ -12,8 +12,8 @@ mod vector;
 mod vector_float;
 
 pub(crate) use linear::linear;
+pub(crate) use matrix::Matrix;
 pub(crate) use pack::{DEPTH, panel};
-pub(crate) use product::Matrix;
 pub(crate) use tile::{ROWS, Tile, Walk, columns, copy, load, rows as tile_rows, run, store};
 pub(crate) use vector_float::{BLOCK, VectorFloat};
 
@@ -76,7 +76,7 @@ pub(crate) trait Multiply: Copy + Send + Sync + 'static {
     ) -> Result<()>;
 }
 
-/// What each row of a result starts from, instead of zeros. Dense.
+/// The initial value of each row of a result, instead of zeros. Contiguous.
 #[derive(Clone, Copy)]
 pub(crate) struct Bias<T>(pub *const T);
 
@@ -85,7 +85,7 @@ unsafe impl<T> Send for Bias<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Bias<T> {}
 
-/// A batch of products after as much of it as possible was folded into the rows of one.
+/// A batch of products. As many batch dimensions as possible are merged into the rows of one product.
 struct Batch<T> {
     /// m, n, k of one product.
     size: [usize; 3],
@@ -163,9 +163,9 @@ impl<T: Multiply> Batch<T> {
     }
 }
 
-/// The work of one product below which a batch hands several of them to a thread, in multiplications.
+/// Below this number of multiplications per product, a thread computes several products of a batch.
 const GRAIN: usize = 1 << 18;
-/// The work of one product from which on it is cut itself, rather than the batch, in multiplications.
+/// From this number of multiplications per product, the product is split between threads rather than the batch.
 const LARGE: usize = 1 << 24;
 
 fn batched<T: Multiply>(batch: &Batch<T>) -> Result<()> {

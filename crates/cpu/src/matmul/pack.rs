@@ -1,6 +1,6 @@
-//! Copies of operands in the order in which tiles read them.
+//! Packing: copies of operands in the order in which tiles read them.
 
-use super::product::Matrix;
+use super::matrix::Matrix;
 use super::tile::{ROWS, Walk, columns};
 use super::vector_float::{BLOCK, VectorFloat};
 use pulp::{Simd, WithSimd};
@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 /// Inner indices that one pass over the tiles sums; the passes' sums are added up, which also keeps rounding errors small.
 pub(crate) const DEPTH: usize = 256;
 
-/// Copies `k` rows of `width` columns of `b` to `to`, as rows of [`columns`], filled up with zeros.
+/// Copies `k` rows of `width` columns of `b` to `to`, as rows of [`columns`], padded with zeros.
 ///
 /// # Safety
 ///

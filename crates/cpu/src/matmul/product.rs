@@ -1,8 +1,9 @@
-//! One product of two matrices of floats: cut into blocks of the result, the blocks into tiles.
+//! A product of two matrices of floats, split into blocks of the result, which are split into tiles.
 //!
 //! The right operand is packed once into panels as wide as a tile, the left one strip by strip. Small and narrow products skip the
 //! packing where their operand can be read in place.
 
+use super::matrix::Matrix;
 use super::tile::{self, ROWS, Tile, Walk, columns};
 use super::vector::{DOT_ROWS, Dots, Rows, Start};
 use super::vector_float::VectorFloat;
@@ -12,52 +13,6 @@ use crate::parallel;
 use pack::DEPTH;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
-
-/// A matrix in memory: element (i, j) lies at `pointer + i row + j col`.
-#[derive(Clone, Copy)]
-pub(crate) struct Matrix<T> {
-    pub pointer: *mut T,
-    pub row: usize,
-    pub col: usize,
-}
-
-// SAFETY: a pointer into memory whose lock the operation holds; kernels write disjoint blocks.
-unsafe impl<T> Send for Matrix<T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for Matrix<T> {}
-
-impl<T> Matrix<T> {
-    /// Elements one after another, as one column.
-    pub fn list(pointer: *mut T) -> Matrix<T> {
-        Matrix {
-            pointer,
-            row: 1,
-            col: 1,
-        }
-    }
-
-    /// The matrix from element (i, j) on.
-    ///
-    /// # Safety
-    ///
-    /// The element exists, or nothing is read through the result.
-    #[inline]
-    pub unsafe fn at(self, i: usize, j: usize) -> Matrix<T> {
-        // SAFETY: the caller's promise.
-        let pointer = unsafe { self.pointer.add(i * self.row + j * self.col) };
-        Matrix { pointer, ..self }
-    }
-
-    /// Rows for columns.
-    #[inline]
-    pub fn transposed(self) -> Matrix<T> {
-        Matrix {
-            pointer: self.pointer,
-            row: self.col,
-            col: self.row,
-        }
-    }
-}
 
 /// Multiplications that are worth another thread.
 const TASK: usize = 1 << 20;

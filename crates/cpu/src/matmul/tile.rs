@@ -1,7 +1,7 @@
 //! The innermost kernel: a tile of the result in registers, a few rows by two vectors.
 //!
-//! A tile sums over the inner dimension in order, one fused multiplication and addition a step, so an element's bits do not depend on
-//! which tile it falls into.
+//! A tile sums over the inner dimension in order, with one fused multiply-add per step, so the bits of an element do not depend on the tile
+//! that computes it.
 
 use super::vector_float::VectorFloat;
 use pulp::{Simd, WithSimd};
@@ -21,7 +21,7 @@ pub(crate) fn columns<T: VectorFloat, S: Simd>() -> usize {
     2 * T::lanes::<S>()
 }
 
-/// How the inner index walks through `a`: `outer` runs of `inner` steps.
+/// How the inner index advances through `a`: `outer` runs of `inner` steps.
 #[derive(Clone, Copy)]
 pub(crate) struct Walk {
     pub outer: usize,

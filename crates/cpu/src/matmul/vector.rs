@@ -1,7 +1,7 @@
-//! Products with a vector: every element of the matrix is used once, so all that counts is to read it in long runs.
+//! Products with a vector. Every element of the matrix is used once, so the speed depends only on reading it in long runs.
 
+use super::matrix::Matrix;
 use super::pack::DEPTH;
-use super::product::Matrix;
 use super::tile::{load, store};
 use super::vector_float::VectorFloat;
 use crate::parallel;
@@ -12,10 +12,10 @@ use std::ops::Range;
 pub(super) const DOT_ROWS: usize = 4;
 /// Columns whose sums one pass over the rows of a matrix keeps.
 const SPAN: usize = 4096;
-/// Rows or columns of a matrix that are read side by side.
+/// The number of rows or columns of a matrix that are read together.
 const BESIDE: usize = 4;
 
-/// What a row of the result starts from: nothing, or an element every `col`.
+/// The initial value of a row of the result: zero, or an element every `col`.
 #[derive(Clone, Copy)]
 pub(super) struct Start<T> {
     pub pointer: *const T,

@@ -1,10 +1,10 @@
-//! The two floating-point types of the kernels, and their vectors on any instruction set.
+//! `f32` and `f64` with the SIMD vectors of any instruction set.
 
 use bytemuck::Pod;
 use pulp::Simd;
 use std::ops::Add;
 
-/// `f32` or `f64`, with what a register tile needs of their vectors.
+/// `f32` or `f64`, with the vector operations that a register tile needs.
 pub(crate) trait VectorFloat: Pod + Add<Output = Self> + Send + Sync {
     /// A register of the instruction set `S`.
     type Vector<S: Simd>: Copy;

@@ -4,7 +4,7 @@ use crate::element::{Number, vectorised};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 
-/// Elements in a loop of known length: long enough that it stays a loop, and becomes one over vectors.
+/// The number of elements in a loop of constant length, large enough that the compiler does not unroll it, and vectorises it.
 const CHUNK: usize = 64;
 
 /// A parameter, its gradient and its `N` states, all dense.
@@ -26,7 +26,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
         }
     }
 
-    /// Replaces parameter and states by what `formula` makes of parameter, gradient and states.
+    /// Replaces parameter and states by the result of `formula` on parameter, gradient and states.
     #[inline(always)]
     pub fn each(&self, formula: impl Fn(T, T, [T; N]) -> (T, [T; N]) + Sync) {
         let grain = parallel::grain((3 + 2 * N) * size_of::<T>());
@@ -50,7 +50,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
         });
     }
 
-    /// The elements from `at` on, all read before any is written: the compiler need not fear that tensors overlap.
+    /// Updates a chunk starting at `at`. All elements are read before any is written, so that the compiler need not assume overlap.
     #[inline(always)]
     unsafe fn chunk(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
         // SAFETY: the caller's promise: CHUNK elements from `at` on.

@@ -1,11 +1,11 @@
-//! What each optimizer makes of one element: `(parameter, gradient, states) → (parameter, states)`.
+//! The update formula of each optimizer for one element: `(parameter, gradient, states) → (parameter, states)`.
 
 use crate::element::WideFloat;
 use rushlight_backend::update::{
     Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
 };
 
-/// The gradient as the update takes it: turned when climbing, with the penalty of weight decay.
+/// The gradient for an update: negated to maximise, plus the weight decay penalty.
 #[derive(Clone, Copy)]
 struct Gradient<T> {
     maximize: bool,
@@ -83,7 +83,7 @@ pub(super) fn asgd<T: WideFloat>(f: &Asgd, [eta, mu]: [f64; 2]) -> impl Formula<
     }
 }
 
-/// What is missing from an average that began at 0: `1 - βᵗ`.
+/// The bias correction of an average that started at 0: `1 - βᵗ`.
 fn bias(beta: f64, step: u64) -> f64 {
     1.0 - beta.powf(step as f64)
 }
@@ -92,7 +92,7 @@ fn bias(beta: f64, step: u64) -> f64 {
 #[derive(Clone, Copy)]
 struct Moments<T> {
     gradient: Gradient<T>,
-    /// What weight decay leaves of a parameter, if it is decoupled.
+    /// The factor of decoupled weight decay.
     keep: T,
     decoupled: bool,
     toward: T,

@@ -1,7 +1,7 @@
 //! Optimizer steps: one pass over parameter, gradient and states, instead of a dozen elementwise operations.
 //!
-//! The formulas are those of PyTorch's per-tensor loops, and so are the roundings: what depends on the step alone is computed in `f64`.
-//! Only dense parameters and states of `f32` or `f64` are done here; a group that holds anything else is left to be composed.
+//! The formulas are those of PyTorch's per-tensor loops, including their rounding: values that depend on the step alone are computed in `f64`.
+//! Only contiguous parameters and states of `f32` or `f64` are handled here; a group with any other tensor is composed of tensor operations.
 
 mod each;
 mod formulas;

@@ -35,7 +35,7 @@ pub(super) fn run<T: Number>(windows: &Windows, x: &Planes<'_>, out: &Planes<'_>
     );
 }
 
-/// The sum of the taps of a window.
+/// The sum of the elements of a window.
 #[inline(always)]
 fn total<W: Wide>([deep, high, wide]: [Span; 3], tap: impl Fn(usize, usize, usize) -> W) -> W {
     let mut sum = W::EMPTY_SUM;
@@ -52,7 +52,7 @@ fn total<W: Wide>([deep, high, wide]: [Span; 3], tap: impl Fn(usize, usize, usiz
     sum
 }
 
-/// Spreads each element of `g` over its window of `out`, where windows that overlap add up in their order.
+/// Distributes each element of `g` over its window of `out`; overlapping windows are added in order.
 pub(super) fn gradient<T: Number>(windows: &Windows, g: &Planes<'_>, out: &Planes<'_>) {
     let [_, height, width] = out.size;
     parallel::for_ranges(

@@ -20,7 +20,7 @@ pub(super) fn run<T: Number>(
         |range| {
             for plane in range {
                 let (from, to) = (x.plane::<T>(plane), out.plane::<T>(plane));
-                let told = positions.map(|p| (p, p.plane::<i64>(plane)));
+                let position = positions.map(|p| (p, p.plane::<i64>(plane)));
                 for (d, &deep) in windows.spans[0].iter().enumerate() {
                     for (h, &high) in windows.spans[1].iter().enumerate() {
                         for (w, &wide) in windows.spans[2].iter().enumerate() {
@@ -40,8 +40,8 @@ pub(super) fn run<T: Number>(
                             // SAFETY: one window for each element of the plane.
                             unsafe {
                                 *to.add(out.at(d, h, w)) = T::narrow(best);
-                                if let Some((p, told)) = told {
-                                    *told.add(p.at(d, h, w)) = at as i64;
+                                if let Some((p, position)) = position {
+                                    *position.add(p.at(d, h, w)) = at as i64;
                                 }
                             }
                         }
@@ -52,7 +52,7 @@ pub(super) fn run<T: Number>(
     );
 }
 
-/// Whether this is the common halving of dense `f32` images: windows of 2 by 2, side by side.
+/// Whether this is the common case of contiguous `f32` images and 2 by 2 windows with a stride of 2.
 pub(super) fn halves(windows: &Windows, x: &Operand<'_>, outs: &[Operand<'_>]) -> bool {
     windows.tiles == Some([2, 2])
         && x.dtype == DType::F32

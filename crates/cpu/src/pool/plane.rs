@@ -1,4 +1,4 @@
-//! A tensor as planes: its last dimensions are space, the ones before are numbered.
+//! A tensor as a list of planes: the last dimensions are spatial, the others are flattened.
 
 use crate::operand::Operand;
 
@@ -6,7 +6,7 @@ use crate::operand::Operand;
 pub(super) struct Planes<'a> {
     operand: Operand<'a>,
     outer: usize,
-    /// How many planes.
+    /// The number of planes.
     pub count: usize,
     /// Spatial sizes.
     pub size: [usize; 3],

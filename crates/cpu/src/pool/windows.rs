@@ -1,17 +1,17 @@
-//! Where the windows of a pooling lie: for each spatial dimension a table, one entry a window.
+//! The positions of the windows of a pooling: for each spatial dimension a table with one entry per window.
 
 use rushlight_backend::{Pool, Windows as Shape};
 
-/// The taps of one window along one dimension.
+/// The elements of one window along one dimension.
 #[derive(Clone, Copy)]
 pub(super) struct Span {
-    /// The first tap inside.
+    /// The first element inside the input.
     pub first: usize,
-    /// How many taps lie inside.
+    /// The number of elements inside the input.
     pub taps: usize,
-    /// Distance between taps.
+    /// Distance between elements.
     pub step: usize,
-    /// How many taps lie inside or on padding; a window that hangs over even that is cut there.
+    /// The number of elements inside the input or its padding; a window is cut off at the end of the padding.
     pub padded: usize,
 }
 
@@ -29,13 +29,13 @@ impl Span {
     }
 }
 
-/// All windows, and what their means divide by.
+/// All windows, and the divisors of their means.
 pub(super) struct Windows {
     /// The windows along depth, height and width.
     pub spans: [Vec<Span>; 3],
     count_padding: bool,
     divisor: Option<i64>,
-    /// Kernel and step along height and width, if windows of that size lie side by side without padding.
+    /// Kernel size and stride along height and width, if they are equal and there is no padding.
     pub tiles: Option<[usize; 2]>,
 }
 
@@ -73,7 +73,7 @@ impl Windows {
         }
     }
 
-    /// What the mean of a window divides by.
+    /// The divisor of the mean of a window.
     #[inline]
     pub fn divisor(&self, d: Span, h: Span, w: Span) -> i64 {
         let count = match (self.divisor, self.count_padding) {
@@ -107,7 +107,7 @@ fn span(pool: &Pool, i: usize, o: usize) -> Span {
             ..
         } => {
             let (step, padding) = (dilation[i].max(1), padding[i]);
-            // Counted from the first place on padding.
+            // Counted from the start of the padding.
             let start = o * stride[i];
             let skipped = padding.saturating_sub(start).div_ceil(step);
             let before = |limit: usize| limit.saturating_sub(start).div_ceil(step).min(kernel[i]);

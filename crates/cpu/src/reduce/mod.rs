@@ -1,19 +1,19 @@
-//! Reductions: all elements along some dimensions to one.
+//! Reductions along some dimensions.
 //!
-//! Two loops do all of them: [`rows`] where the innermost folded dimension decides, [`columns`] where the kept elements lie side by side.
-//! Both cut the work and form the tree of partial results by size alone, so that a sum has the same bits on any number of threads; the
-//! tree also keeps the error of long `f32` sums near that of pairwise summation. They work on `i64`, `f32` and `f64`; elements of other
-//! types are converted block by block ([`ends`]).
+//! There are two loops: [`rows`] if the innermost dimension is reduced, [`columns`] if neighbouring elements belong to different results. Both
+//! split the work and combine partial results in a tree that depends on the size alone, so a sum has the same bits on any number of threads;
+//! the tree also keeps the error of long `f32` sums near that of pairwise summation. The loops work on `i64`, `f32` and `f64`; elements of
+//! other types are converted block by block ([`conversions`]).
 
 mod columns;
-mod ends;
+mod conversions;
 mod product;
 mod rows;
 mod rule;
 
 use crate::element::{Number, Wide, WideFloat, with_float, with_number};
 use crate::operand::Operand;
-use ends::Ends;
+use conversions::Conversions;
 use rule::{Prod, Sum};
 use rushlight_backend::plan::{ReduceLoops, ReducePlan};
 use rushlight_backend::{Axes, DType, Done, Reduce};
@@ -32,30 +32,30 @@ pub(crate) fn reduce(
         }
         Reduce::Sum if x.dtype.is_float() => {
             with_float!(x.dtype, T => {
-                wide(f, plan, x, out, Ends::totals::<T>());
+                wide(f, plan, x, out, Conversions::totals::<T>());
                 again::<T>(plan, x, out, false);
             }, else ());
         }
         Reduce::Sum | Reduce::Prod => {
-            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::totals::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Conversions::totals::<T>()));
         }
         Reduce::Max | Reduce::Min => {
-            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::same::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Conversions::same::<T>()));
         }
         Reduce::Any | Reduce::All => {
-            with_number!(x.dtype, T => wide(f, plan, x, out, Ends::truths::<T>()));
+            with_number!(x.dtype, T => wide(f, plan, x, out, Conversions::truths::<T>()));
         }
         // The plan refuses integers.
         Reduce::Mean => {
             with_float!(x.dtype, T => {
-                wide(f, plan, x, out, Ends::means::<T>());
+                wide(f, plan, x, out, Conversions::means::<T>());
                 again::<T>(plan, x, out, true);
             }, else ());
         }
     }
 }
 
-/// Sums or means whose partial sums left the range, a second time: of elements made smaller. A look at the results tells whether there are any.
+/// Recomputes the sums or means whose partial sums overflowed, from scaled elements. The results show whether there are any.
 fn again<T: Number<Wide: WideFloat + Into<f64>>>(
     plan: &ReduceLoops,
     x: &Operand<'_>,
@@ -71,47 +71,58 @@ fn again<T: Number<Wide: WideFloat + Into<f64>>>(
         false => (0..plan.outputs).any(|i| lost(plan.kept.offsets(i)[1])),
     };
     if any {
-        run::<Sum<T::Wide>>(plan, x, out, &Ends::lost::<T>(mean));
+        run::<Sum<T::Wide>>(plan, x, out, &Conversions::lost::<T>(mean));
     }
 }
 
 /// `√Σ x²` along `axes`, or `√(Σ x² / n)`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left
 /// to be composed.
 pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>) -> Done {
-    let ends = match x.dtype {
-        DType::F32 => Ends::lengths::<f32>(mean),
-        DType::F16 => Ends::lengths::<half::f16>(mean),
-        DType::BF16 => Ends::lengths::<half::bf16>(mean),
+    let conversions = match x.dtype {
+        DType::F32 => Conversions::lengths::<f32>(mean),
+        DType::F16 => Conversions::lengths::<half::f16>(mean),
+        DType::BF16 => Conversions::lengths::<half::bf16>(mean),
         _ => return Done::Compose,
     };
     let plan = ReduceLoops::new(axes, x.layout, out.layout);
     if plan.outputs > 0 {
-        run::<Sum<f64>>(&plan, x, out, &ends);
+        run::<Sum<f64>>(&plan, x, out, &conversions);
     }
     Done::Yes
 }
 
-fn wide<W: Wide>(f: Reduce, plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>, ends: Ends<W>) {
+fn wide<W: Wide>(
+    f: Reduce,
+    plan: &ReduceLoops,
+    x: &Operand<'_>,
+    out: &Operand<'_>,
+    conversions: Conversions<W>,
+) {
     match f {
-        Reduce::Sum | Reduce::Mean => run::<Sum<W>>(plan, x, out, &ends),
-        Reduce::Prod => run::<Prod<W>>(plan, x, out, &ends),
-        Reduce::Max | Reduce::Any => run::<Max<W>>(plan, x, out, &ends),
-        Reduce::Min | Reduce::All => run::<Min<W>>(plan, x, out, &ends),
+        Reduce::Sum | Reduce::Mean => run::<Sum<W>>(plan, x, out, &conversions),
+        Reduce::Prod => run::<Prod<W>>(plan, x, out, &conversions),
+        Reduce::Max | Reduce::Any => run::<Max<W>>(plan, x, out, &conversions),
+        Reduce::Min | Reduce::All => run::<Min<W>>(plan, x, out, &conversions),
     }
 }
 
-fn run<R: Rule>(plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>, ends: &Ends<R::W>) {
+fn run<R: Rule>(
+    plan: &ReduceLoops,
+    x: &Operand<'_>,
+    out: &Operand<'_>,
+    conversions: &Conversions<R::W>,
+) {
     // SAFETY: the offsets lie within the storages, as `Layout` promises.
     let (x, out) = unsafe {
         (
-            x.base.add(x.layout.offset() * ends.size),
-            out.base.add(out.layout.offset() * ends.out_size),
+            x.base.add(x.layout.offset() * conversions.size),
+            out.base.add(out.layout.offset() * conversions.out_size),
         )
     };
     if by_columns(plan) {
-        columns::run::<R>(plan, x, out, ends);
+        columns::run::<R>(plan, x, out, conversions);
     } else {
-        rows::run::<R>(plan, x, out, ends);
+        rows::run::<R>(plan, x, out, conversions);
     }
 }
 

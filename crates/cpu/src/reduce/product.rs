@@ -1,4 +1,4 @@
-//! Products of floats: in [`Product`]s, each over one output's elements in order, parts of long ones joined in order.
+//! Products of floats, accumulated in [`Product`]s over the elements of a result in order. Long products are split into parts.
 
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -6,7 +6,7 @@ use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::plan::{Loops, ReduceLoops};
 
-/// Factors that one job multiplies.
+/// The number of factors that one task multiplies.
 const PART: usize = 1 << 15;
 
 pub(super) fn run<T: Term<Sum = f64>>(plan: &ReduceLoops, x: &Operand<'_>, out: &Operand<'_>) {

@@ -1,6 +1,6 @@
-//! Reductions whose innermost folded dimension is the tightest loop: sums of rows, of planes, of everything.
+//! Reductions whose innermost loop runs over a reduced dimension: sums of rows, of planes, of all elements.
 
-use super::ends::Ends;
+use super::conversions::Conversions;
 use super::rule::Rule;
 use crate::element::vectorised;
 use crate::lanes::{self, BLOCK, Cascade};
@@ -8,30 +8,35 @@ use crate::parallel::{self, Shared};
 use rushlight_backend::plan::{Loops, ReduceLoops};
 use std::mem::MaybeUninit;
 
-/// Elements that one job folds into a partial result.
+/// The number of elements that one task reduces to a partial result.
 const PART: usize = 1 << 15;
 
-pub(super) fn run<R: Rule>(plan: &ReduceLoops, x: *mut u8, out: *mut u8, ends: &Ends<R::W>) {
+pub(super) fn run<R: Rule>(
+    plan: &ReduceLoops,
+    x: *mut u8,
+    out: *mut u8,
+    conversions: &Conversions<R::W>,
+) {
     let (len, [step], outer) = plan.reduced.split_innermost();
-    let fold = Fold {
+    let reduction = RowReduction {
         len,
         step,
         rows: outer.shape.numel(),
         outer,
-        ends,
+        conversions,
     };
-    let parts = fold.parts();
-    let bytes = plan.count.clamp(1, PART) * ends.size;
+    let parts = reduction.parts();
+    let bytes = plan.count.clamp(1, PART) * conversions.size;
     let (x, out) = (Shared(x), Shared(out));
     let store = |i: usize, result: R::W| {
         let [_, to] = plan.kept.offsets(i);
         // SAFETY: `plan` was made from the output's layout, so the offset lies in its storage.
-        unsafe { (ends.store)(out.at(to * ends.out_size), result, plan.count) }
+        unsafe { (conversions.store)(out.at(to * conversions.out_size), result, plan.count) }
     };
     let part = |i: usize, part: usize| {
         let [from, _] = plan.kept.offsets(i);
-        // SAFETY: likewise for the input, and all that folds into output `i`.
-        unsafe { fold.part::<R>(x.at(from * ends.size), part) }
+        // SAFETY: likewise for the input, and for all elements of output `i`.
+        unsafe { reduction.part::<R>(x.at(from * conversions.size), part) }
     };
     if parts == 1 {
         parallel::for_ranges(plan.outputs, parallel::grain(bytes), |range| {
@@ -49,22 +54,22 @@ pub(super) fn run<R: Rule>(plan: &ReduceLoops, x: *mut u8, out: *mut u8, ends: &
     });
     for (i, partial) in partial.chunks_exact(parts).enumerate() {
         let mut tree = Cascade::new(R::IDENTITY);
-        partial.iter().for_each(|&p| tree.push(p, R::join));
-        store(i, tree.finish(R::IDENTITY, R::join));
+        partial.iter().for_each(|&p| tree.push(p, R::combine));
+        store(i, tree.finish(R::IDENTITY, R::combine));
     }
 }
 
-/// The elements that fold into one output: rows of `len`, cut into parts of about [`PART`] elements.
-struct Fold<'a, W> {
+/// The elements of one result: rows of `len`, split into parts of about [`PART`] elements.
+struct RowReduction<'a, W> {
     len: usize,
-    /// Between the elements of a row.
+    /// Distance between the elements of a row.
     step: usize,
     outer: Loops<1>,
     rows: usize,
-    ends: &'a Ends<W>,
+    conversions: &'a Conversions<W>,
 }
 
-impl<W: Copy> Fold<'_, W> {
+impl<W: Copy> RowReduction<'_, W> {
     /// Parts of one row, or 1 if a part holds whole rows.
     fn cuts(&self) -> usize {
         self.len.div_ceil(PART).max(1)
@@ -82,47 +87,52 @@ impl<W: Copy> Fold<'_, W> {
         parts.max(1)
     }
 
-    /// Folds part `part` of the elements at `x`.
+    /// Reduces part `part` of the elements at `x`.
     ///
     /// # Safety
-    /// All elements of the fold from `x` on are readable.
+    /// All elements of the reduction from `x` on are readable.
     unsafe fn part<R: Rule<W = W>>(&self, x: *const u8, part: usize) -> W {
         let (n, step) = (self.len, self.step);
-        let (cuts, size) = (self.cuts(), self.ends.size);
-        // SAFETY: offsets of the fold's own loops; the caller's promise.
+        let (cuts, size) = (self.cuts(), self.conversions.size);
+        // SAFETY: offsets of the reduction's own loops; the caller's promise.
         unsafe {
             if cuts > 1 {
                 let (row, cut) = (part / cuts, part % cuts);
                 let from = self.outer.offsets(row)[0] + cut * PART * step;
                 return run_of::<R>(
-                    self.ends,
+                    self.conversions,
                     x.add(from * size),
                     (n - cut * PART).min(PART),
                     step,
                 );
             }
             if self.rows == 1 {
-                return run_of::<R>(self.ends, x, n, step);
+                return run_of::<R>(self.conversions, x, n, step);
             }
             let first = part * self.rows_per_part();
             let last = (first + self.rows_per_part()).min(self.rows);
             let mut tree = Cascade::new(R::IDENTITY);
             for row in first..last {
                 let at = x.add(self.outer.offsets(row)[0] * size);
-                tree.push(run_of::<R>(self.ends, at, n, step), R::join);
+                tree.push(run_of::<R>(self.conversions, at, n, step), R::combine);
             }
-            tree.finish(R::IDENTITY, R::join)
+            tree.finish(R::IDENTITY, R::combine)
         }
     }
 }
 
-/// Folds `n` elements `step` apart. Those that cannot be read in place are gathered into blocks first; the result is the same.
+/// Reduces `n` elements `step` apart. Elements that cannot be read in place are first converted block by block; the result is the same.
 #[inline]
-unsafe fn run_of<R: Rule>(ends: &Ends<R::W>, x: *const u8, n: usize, step: usize) -> R::W {
+unsafe fn run_of<R: Rule>(
+    conversions: &Conversions<R::W>,
+    x: *const u8,
+    n: usize,
+    step: usize,
+) -> R::W {
     // SAFETY: the caller's promise: `n` elements `step` apart are readable; `load` fills what `blocks` reads.
     unsafe {
-        if ends.direct && step == 1 {
-            return neighbours::<R>(std::slice::from_raw_parts(x.cast(), n));
+        if conversions.direct && step == 1 {
+            return contiguous::<R>(std::slice::from_raw_parts(x.cast(), n));
         }
         let mut buffer = [MaybeUninit::<R::W>::uninit(); BLOCK];
         let buffer = buffer.as_mut_ptr().cast::<R::W>();
@@ -130,26 +140,26 @@ unsafe fn run_of<R: Rule>(ends: &Ends<R::W>, x: *const u8, n: usize, step: usize
         let mut at = 0;
         while at < n {
             let len = (n - at).min(BLOCK);
-            (ends.load)(x.add(at * step * ends.size), step, len, buffer);
-            let block = neighbours::<R>(std::slice::from_raw_parts(buffer, len));
+            (conversions.load)(x.add(at * step * conversions.size), step, len, buffer);
+            let block = contiguous::<R>(std::slice::from_raw_parts(buffer, len));
             if n <= BLOCK {
                 return block;
             }
-            tree.push(block, R::join);
+            tree.push(block, R::combine);
             at += len;
         }
-        tree.finish(R::IDENTITY, R::join)
+        tree.finish(R::IDENTITY, R::combine)
     }
 }
 
-/// Folds a slice with the processor's best instructions.
+/// Reduces a slice with the best SIMD instructions.
 #[inline]
-fn neighbours<R: Rule>(x: &[R::W]) -> R::W {
+fn contiguous<R: Rule>(x: &[R::W]) -> R::W {
     if x.len() < 16 {
-        return x.iter().fold(R::IDENTITY, |acc, &v| R::join(acc, v));
+        return x.iter().fold(R::IDENTITY, |acc, &v| R::combine(acc, v));
     }
     vectorised::<R::W, _>(
         #[inline(always)]
-        || lanes::fold(x, R::IDENTITY, R::join),
+        || lanes::reduce(x, R::IDENTITY, R::combine),
     )
 }

@@ -1,25 +1,25 @@
-//! How elements enter a reduction and how its results leave: the only parts that depend on the dtype itself.
+//! Conversions of elements to the type that a reduction computes in, and of results from it. Only these depend on the dtype itself.
 
 use crate::element::{Bool, Load, Number, Wide, WideFloat, load};
 use crate::math::Real as _;
 
 /// Conversions to and from the type `W` that a reduction computes in. Pointers are to elements, counted in bytes elsewhere.
-pub(super) struct Ends<W> {
-    /// Converts `n` elements `step` apart to neighbours.
+pub(super) struct Conversions<W> {
+    /// Converts `n` elements `step` apart to contiguous ones.
     pub load: Load<W>,
-    /// Bytes of an element.
+    /// The size of an element, in bytes.
     pub size: usize,
     /// Whether elements are of type `W`, so that they may be read in place.
     pub direct: bool,
-    /// Writes the result of folding `count` elements.
+    /// Writes the result of reducing `count` elements.
     pub store: unsafe fn(to: *mut u8, result: W, count: usize),
-    /// Bytes of a result.
+    /// The size of a result, in bytes.
     pub out_size: usize,
 }
 
-impl<W: Wide> Ends<W> {
-    fn new<T: Number<Wide = W>, O>(store: unsafe fn(*mut u8, W, usize)) -> Ends<W> {
-        Ends {
+impl<W: Wide> Conversions<W> {
+    fn new<T: Number<Wide = W>, O>(store: unsafe fn(*mut u8, W, usize)) -> Conversions<W> {
+        Conversions {
             load: load::<T>,
             size: size_of::<T>(),
             direct: std::any::TypeId::of::<T>() == std::any::TypeId::of::<W>(),
@@ -28,29 +28,29 @@ impl<W: Wide> Ends<W> {
         }
     }
 
-    /// Results of the type that sums have.
-    pub fn totals<T: Number<Wide = W>>() -> Ends<W> {
-        Ends::new::<T, T::Total>(store::<T::Total>)
+    /// Results in the dtype of sums.
+    pub fn totals<T: Number<Wide = W>>() -> Conversions<W> {
+        Conversions::new::<T, T::Total>(store::<T::Total>)
     }
 
-    /// Results of the elements' type.
-    pub fn same<T: Number<Wide = W>>() -> Ends<W> {
-        Ends::new::<T, T>(store::<T>)
+    /// Results in the dtype of the elements.
+    pub fn same<T: Number<Wide = W>>() -> Conversions<W> {
+        Conversions::new::<T, T>(store::<T>)
     }
 
-    /// Results divided by how many elements there were.
-    pub fn means<T: Number<Wide = W>>() -> Ends<W>
+    /// Results divided by the number of elements.
+    pub fn means<T: Number<Wide = W>>() -> Conversions<W>
     where
         W: WideFloat + Into<f64>,
     {
-        Ends::new::<T, T>(store_mean::<T>)
+        Conversions::new::<T, T>(store_mean::<T>)
     }
 }
 
-impl<W: WideFloat + Into<f64>> Ends<W> {
-    /// Results that a sum, or a mean, has lost because it left the range: of elements that are made smaller. Other results stay.
-    pub fn lost<T: Number<Wide = W>>(mean: bool) -> Ends<W> {
-        Ends {
+impl<W: WideFloat + Into<f64>> Conversions<W> {
+    /// Results of sums or means that overflowed, recomputed from scaled elements. Other results stay.
+    pub fn lost<T: Number<Wide = W>>(mean: bool) -> Conversions<W> {
+        Conversions {
             load: load_shrunk::<T>,
             size: size_of::<T>(),
             direct: false,
@@ -64,10 +64,10 @@ impl<W: WideFloat + Into<f64>> Ends<W> {
     }
 }
 
-impl Ends<f64> {
-    /// Elements as their squares, results as roots of their sum or mean.
-    pub fn lengths<T: Number<Wide = f32>>(mean: bool) -> Ends<f64> {
-        Ends {
+impl Conversions<f64> {
+    /// Squares of the elements, and the root of their sum or mean.
+    pub fn lengths<T: Number<Wide = f32>>(mean: bool) -> Conversions<f64> {
+        Conversions {
             load: load_square::<T>,
             size: size_of::<T>(),
             direct: false,
@@ -81,10 +81,10 @@ impl Ends<f64> {
     }
 }
 
-impl Ends<i64> {
+impl Conversions<i64> {
     /// Elements as 0 or 1, results as booleans: `any` is the largest, `all` the smallest.
-    pub fn truths<T: Number>() -> Ends<i64> {
-        Ends {
+    pub fn truths<T: Number>() -> Conversions<i64> {
+        Conversions {
             load: load_truth::<T>,
             size: size_of::<T>(),
             direct: false,
@@ -109,7 +109,7 @@ unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: us
     }
 }
 
-/// Loads 1 for what is not zero.
+/// Loads 1 for elements that are not zero.
 ///
 /// # Safety
 /// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
@@ -159,7 +159,7 @@ unsafe fn store_root<T: Number<Wide = f32>, const MEAN: bool>(
     unsafe { *to.cast::<T>() = T::narrow(result.sqrt() as f32) }
 }
 
-/// Loads elements made smaller.
+/// Loads scaled elements.
 ///
 /// # Safety
 /// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
@@ -171,7 +171,7 @@ unsafe fn load_shrunk<T: Number>(from: *const u8, step: usize, n: usize, to: *mu
     }
 }
 
-/// Stores the sum or mean of elements made smaller, where the result that is there is lost.
+/// Stores the sum or mean of scaled elements, if the present result has overflowed.
 ///
 /// # Safety
 /// `to` is an output element of `T` that holds a result.
