@@ -1,4 +1,4 @@
-//! Operations that a GPU does in one go, held against their composition on the CPU: results and gradients.
+//! Fused operations on a GPU, compared with their composition on the CPU: results and gradients.
 
 use crate::on_own_generator;
 use rushlight::Result;

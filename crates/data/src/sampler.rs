@@ -168,7 +168,7 @@ impl Sampler for RandomSampler {
             let draw = move |_| generator.below(range) as usize;
             return Ok(Box::new((0..self.num_samples).map(draw)));
         }
-        // PyTorch draws one more order at the end of a pass and takes what is missing from it, if only nothing: the generator moves on.
+        // PyTorch draws one more order at the end of a pass and takes what is missing from it, even if nothing is missing, so the generator advances.
         let (rounds, rest) = (self.num_samples / n, self.num_samples % n);
         let mut order = room("RandomSampler", Some(n))?;
         order.resize(n, 0i64);

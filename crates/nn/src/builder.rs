@@ -3,7 +3,7 @@
 /// Declares a builder: the arguments of its constructor, then the options with their defaults.
 ///
 /// Options under `counts` are numbers of something: their setters take a `usize` as it is, so that a bare literal will do, where the others
-/// take whatever converts. Every builder also takes the dtype and the device of what the layer holds. The layer's `build` is written beside it.
+/// take whatever converts. Every builder also takes the dtype and the device of what the layer holds. The layer's `build` is written next to it.
 macro_rules! builder {
     (
         $(#[$doc:meta])* $builder:ident $(<const $n:ident: usize>)? ($($arg:ident: $arg_type:ty),* $(,)?)

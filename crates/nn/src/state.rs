@@ -1,4 +1,4 @@
-//! What every module may carry beside its own fields: the training flag, hooks, and tensors registered at run time.
+//! The state of a module besides its own fields: the training flag, hooks, and tensors registered at run time.
 
 use crate::hooks::Hooks;
 use crate::{Buffer, Node, Parameter, Visitor, VisitorMut};

@@ -1,4 +1,4 @@
-//! Reading a folder of cases: lines of JSON beside tensors in safetensors files.
+//! Reading a folder of cases: lines of JSON next to tensors in safetensors files.
 
 use rushlight::{Result, Tensor, nn};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ pub struct File {
     tensors: nn::StateDict,
     /// Why the tensors could not be read: cut short, or of a dtype that the library does not have.
     pub unreadable: Option<String>,
-    /// The cases, one a line.
+    /// The cases, one per line.
     pub cases: Vec<Json>,
 }
 
@@ -138,14 +138,14 @@ impl File {
                     .map_err(|e| format!("{}, line {}: {e}", path.display(), i + 1))
             })
             .collect::<std::result::Result<_, _>>()?;
-        let beside = path.with_extension("safetensors");
+        let tensors = path.with_extension("safetensors");
         let mut file = File {
             tensors: nn::StateDict::new(),
             unreadable: None,
             cases,
         };
-        if beside.exists() {
-            match nn::load_tensors(&beside) {
+        if tensors.exists() {
+            match nn::load_tensors(&tensors) {
                 Ok(saved) => file.tensors = saved.tensors,
                 Err(e) => file.unreadable = Some(e.message().to_owned()),
             }

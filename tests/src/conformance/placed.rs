@@ -7,7 +7,7 @@ use super::value::Value;
 use rushlight::{Device, Result, Tensor};
 use serde_json::Value as Json;
 
-/// The tensor of a key, where and how the run wants its inputs.
+/// The tensor of a key, on the device and in the layout of the run.
 pub fn tensor(file: &File, key: &str, settings: &Settings) -> Result<Tensor> {
     let t = file.tensor(key)?.to(&settings.device)?;
     if settings.strided { spread(&t) } else { Ok(t) }

@@ -1,4 +1,4 @@
-//! The threads behind a loader: what each knows about itself, how work reaches it, and how it stops.
+//! The worker threads of a loader: their identity, their task queues, and how they stop.
 
 use rushlight_tensor::random::Generator;
 use rushlight_tensor::{Error, Result};
@@ -33,7 +33,7 @@ pub fn worker_info() -> Option<WorkerInfo> {
 
 type Init = Arc<dyn Fn(&WorkerInfo) -> Result<()> + Send + Sync>;
 
-/// How a loader wants its workers.
+/// The options of a loader for its workers.
 #[derive(Clone)]
 pub(super) struct Workers {
     pub count: usize,
@@ -44,10 +44,10 @@ pub(super) struct Workers {
     pub pin_memory: bool,
 }
 
-/// More threads than this no machine has a use for.
+/// The largest number of workers that is accepted.
 pub(super) const MAX_WORKERS: usize = 1 << 12;
 
-/// How many batches of one worker wait at most.
+/// The largest number of batches that one worker prepares ahead.
 const MAX_AHEAD: usize = 1 << 16;
 
 impl Workers {
@@ -57,10 +57,10 @@ impl Workers {
     }
 }
 
-/// What a worker answers to a task: a batch, or that there are no more.
+/// The answer of a worker to a task: a batch, or `None` if there are no more.
 pub(super) type Answer<B> = Option<Result<B>>;
 
-/// The threads of one pass. Worker `i` has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
+/// The worker threads of one pass. Each worker has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
 pub(super) struct WorkerPool<T, B> {
     workers: Vec<Worker<T, B>>,
     stop: Arc<AtomicBool>,
@@ -76,7 +76,7 @@ struct Worker<T, B> {
 }
 
 impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
-    /// Starts the threads; each runs `work` on its tasks until told to stop.
+    /// Starts the threads; each runs `work` on its tasks until it is stopped.
     pub fn start(
         workers: &Workers,
         base_seed: u64,
@@ -128,7 +128,7 @@ impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
         self.workers.len()
     }
 
-    /// Gives worker `id` a task. One that has stopped says so when it is asked for its answer.
+    /// Sends worker `id` a task. If the worker has stopped, [`WorkerPool::receive`] reports it.
     pub fn send(&self, id: usize, task: T) {
         let _ = self.workers[id].tasks.send(task);
     }
@@ -169,7 +169,7 @@ impl<T, B> Drop for WorkerPool<T, B> {
     }
 }
 
-/// A worker's end of its queues.
+/// The handle with which a worker receives tasks and sends answers.
 pub(super) struct WorkerHandle<T, B> {
     id: usize,
     inbox: Receiver<T>,

@@ -1,4 +1,4 @@
-//! Several transformers side by side, each on its own columns.
+//! A combination of transformers, each applied to its own columns.
 
 use rushlight_backend::{Error, Result};
 use serde::ser::{Error as _, SerializeStruct};
@@ -105,7 +105,7 @@ pub enum Remainder {
     Passthrough,
 }
 
-/// Applies each step to its columns and puts the results side by side, in the order of the steps; a column may go to several.
+/// Applies each step to its columns and concatenates the results, in the order of the steps; a column may be used by several steps.
 /// Other tables may hold their columns in another order, and further ones. scikit-learn: `ColumnTransformer`.
 ///
 /// ```

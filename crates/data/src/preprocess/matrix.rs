@@ -75,7 +75,7 @@ impl Matrix {
     pub fn to_tensor(&self, dtype: DType) -> Result<Tensor> {
         let shape = self.shape();
         match dtype {
-            // Not by way of a tensor of f64: that would be a second copy of the whole.
+            // Not through a tensor of f64, which would be a second copy of the whole.
             DType::F32 => Tensor::from_slice(&self.to_f32(), shape),
             DType::F64 => Tensor::from_slice(&self.data, shape),
             _ => Tensor::from_slice(&self.data, shape)?.to(dtype),
@@ -98,7 +98,7 @@ impl Matrix {
         &mut self.data[row * self.cols + first..(row + 1) * self.cols]
     }
 
-    /// Writes `values`, one a row, into column `col`.
+    /// Writes `values`, one per row, into column `col`.
     pub(crate) fn set_column(&mut self, col: usize, values: impl Iterator<Item = f64>) {
         for (cell, value) in self
             .data

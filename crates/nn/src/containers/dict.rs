@@ -1,4 +1,4 @@
-//! Modules by name.
+//! `ModuleDict`: modules by name.
 
 use crate::{Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result};

@@ -1,4 +1,4 @@
-//! A list of modules that a network calls as it sees fit.
+//! `ModuleList`: a list of modules that the network calls itself.
 
 use crate::{Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::Result;

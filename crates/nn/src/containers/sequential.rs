@@ -1,4 +1,4 @@
-//! Layers one after the other.
+//! `Sequential`: layers applied in order.
 
 use crate::{Call, Forward, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result, Tensor};

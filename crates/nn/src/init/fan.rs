@@ -110,7 +110,7 @@ pub(crate) fn default_weight_(t: &Tensor) -> Result<()> {
     kaiming_uniform_(t, Fan::In, Nonlinearity::LeakyRelu(5f64.sqrt()))
 }
 
-/// The default of their biases: uniform in ±1/√fan-in, for the fan-in of the weight beside it. Left at zero if that is 0.
+/// The default of their biases: uniform in ±1/√fan-in, for the fan-in of the corresponding weight. Left at zero if that is 0.
 #[track_caller]
 pub(crate) fn default_bias_(t: &Tensor, fan_in: usize) -> Result<()> {
     let bound = if fan_in > 0 {

@@ -1,4 +1,4 @@
-//! A table of vectors, looked up by number.
+//! `Embedding`: a table of vectors, looked up by index.
 
 use crate::builder::builder;
 use crate::functional::{self, EmbeddingOptions};

@@ -1,4 +1,4 @@
-//! A table of vectors, looked up by bags of numbers.
+//! `EmbeddingBag`: a table of vectors, reduced over bags of indices.
 
 use super::embedding::{lookup_repr, starting_table};
 use crate::builder::builder;

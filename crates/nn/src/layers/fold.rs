@@ -1,4 +1,4 @@
-//! Windows of a plane as columns, and back.
+//! `Unfold` and `Fold`: sliding windows as columns (im2col), and back.
 
 use super::sizes::Each;
 use crate::builder::builder;

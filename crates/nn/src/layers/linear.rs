@@ -1,4 +1,4 @@
-//! Affine layers.
+//! Linear and bilinear layers.
 
 use crate::builder::builder;
 use crate::init::{default_bias_, default_weight_, uniform_};
@@ -69,7 +69,7 @@ impl Linear {
         })
     }
 
-    /// A layer whose parameters are yet to be written.
+    /// Creates a layer with uninitialized parameters.
     #[track_caller]
     pub(super) fn blank(
         in_features: usize,

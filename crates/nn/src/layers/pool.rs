@@ -1,4 +1,4 @@
-//! Pooling layers: the largest element or the mean of each window.
+//! Pooling layers: maximum, average, power-average and adaptive pooling.
 
 use super::sizes::{Each, OutputSize, Stride, name_of, tuple};
 use crate::builder::builder;
@@ -45,7 +45,7 @@ builder! {
 }
 
 impl<const N: usize> MaxPool<N> {
-    /// Windows side by side.
+    /// Pooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxPool<N> {
         MaxPool::builder(kernel_size).build()
     }
@@ -142,7 +142,7 @@ builder! {
 }
 
 impl<const N: usize> AvgPool<N> {
-    /// Windows side by side.
+    /// Pooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> AvgPool<N> {
         AvgPool::builder(kernel_size).build()
     }
@@ -228,7 +228,7 @@ builder! {
 }
 
 impl<const N: usize> LPPool<N> {
-    /// The norm of power `norm_type` of windows side by side.
+    /// Pooling with the norm of power `norm_type` and stride equal to the kernel size.
     pub fn new(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPool<N> {
         LPPool::builder(norm_type, kernel_size).build()
     }

@@ -1,4 +1,4 @@
-//! Layers that change the resolution.
+//! Upsampling layers.
 
 use super::sizes::tuple;
 use crate::builder::builder;

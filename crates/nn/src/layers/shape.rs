@@ -1,4 +1,4 @@
-//! Layers that only rearrange.
+//! Layers that only rearrange elements: `Flatten`, `Unflatten`, `PixelShuffle` and others.
 
 use super::sizes::{Each, tuple};
 use crate::functional::{PadMode, pad};

@@ -1,4 +1,4 @@
-//! The way back from maximum pooling.
+//! Max unpooling layers.
 
 use super::sizes::{Each, Stride, name_of};
 use crate::builder::builder;
@@ -43,7 +43,7 @@ builder! {
 }
 
 impl<const N: usize> MaxUnpool<N> {
-    /// For windows side by side.
+    /// Unpooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxUnpool<N> {
         MaxUnpool::builder(kernel_size).build()
     }

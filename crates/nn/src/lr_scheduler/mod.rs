@@ -46,7 +46,7 @@ use crate::optim::Optimizer;
 use rushlight_tensor::Result;
 use serde_json::Value;
 
-/// Any schedule that moves by epochs alone. Object-safe. [`ReduceLROnPlateau`] is none: its step wants a measurement.
+/// Any schedule that moves by epochs alone. Object-safe. [`ReduceLROnPlateau`] does not implement it, because its step requires a measurement.
 pub trait LRScheduler: Send + Sync {
     /// PyTorch's name: `StepLR`.
     fn name(&self) -> &'static str;

@@ -171,7 +171,7 @@ impl OneCycleLR {
 }
 
 impl OneCycle {
-    /// The value at `epoch` of what goes `from` → `peak` → `last`, by way of `from` again if there are three phases.
+    /// The value at `epoch` of a quantity that goes `from` → `peak` → `last`, through `from` again if there are three phases.
     fn value(&self, epoch: u64, from: f64, peak: f64, last: f64) -> f64 {
         let end = self.total_steps as f64 - 1.0;
         let up = self.pct_start * self.total_steps as f64 - 1.0;

@@ -2,7 +2,7 @@
 //!
 //! All of them are one type, [`Grouped`], over the options of an algorithm: groups, states, saving and loading are the same for each,
 //! and only the update differs. That is data too ([`OptimizerStep`](rushlight_tensor::OptimizerStep)): a step is one call across the
-//! waist for a whole parameter group, so that a backend updates all its parameters in one go.
+//! backend for a whole parameter group, so that it can update all parameters in one pass.
 //!
 //! ```
 //! use rushlight_nn::{Parameter, optim::{Optimizer, SGD, SGDOptions}};

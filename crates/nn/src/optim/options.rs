@@ -1,4 +1,4 @@
-//! What distinguishes one optimizer from another: its options, the names of its states, its update.
+//! The parts that differ between optimizers: options, names of states, update.
 
 use super::Rates;
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result};
@@ -12,13 +12,13 @@ pub trait Algorithm:
     /// PyTorch's name of the optimizer.
     const NAME: &'static str;
 
-    /// The states that a parameter may have, in the order in which the waist wants them, by PyTorch's names.
+    /// The states that a parameter may have, in the order that the backend requires, by PyTorch's names.
     const STATES: &'static [&'static str];
 
     /// Whether a saved state has a `step` count of its own.
     const COUNTS_STEPS: bool;
 
-    /// Numbers that are kept for each parameter beside its states, by PyTorch's names; at most two.
+    /// Numbers that are kept for each parameter next to its states, by PyTorch's names; at most two.
     const SCALARS: &'static [&'static str] = &[];
 
     /// Whether the state `STATES[state]` is in use with these options for a parameter of this shape.
@@ -41,7 +41,7 @@ pub trait Algorithm:
         [1.0; 2]
     }
 
-    /// What the waist's update wants of a parameter's numbers in step `step`; moves them on.
+    /// The numbers that the backend's update requires in step `step`; advances them to the next step.
     fn factors(&self, _step: u64, _scalars: &mut [f32; 2]) -> [f64; 2] {
         [0.0; 2]
     }

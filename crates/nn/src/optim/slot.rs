@@ -1,4 +1,4 @@
-//! One parameter of an optimizer, and what is remembered of it.
+//! One parameter of an optimizer, with its states.
 
 use super::options::Algorithm;
 use super::state::{ParamState, scalar_tensor, scalar_value, step_count, step_tensor};
@@ -160,7 +160,7 @@ impl Slot {
         let shape = options.state_shape(place, self.param.shape());
         if *tensor.shape() != *shape {
             return Err(Error::state(format!(
-                "{}.load_state_dict: {name} of parameter {index} has shape {:?}, the parameter {:?}, which wants {shape:?}",
+                "{}.load_state_dict: {name} of parameter {index} has shape {:?}, the parameter {:?}, which requires {shape:?}",
                 O::NAME,
                 tensor.shape(),
                 self.param.shape()

@@ -1,6 +1,6 @@
 //! The state of an optimizer as PyTorch's `state_dict` has it: tensors by parameter number, options by group.
 //!
-//! In a file the tensors are named `state.0.exp_avg`, and the groups are one JSON text beside them, so that it fits safetensors.
+//! In a file the tensors are named `state.0.exp_avg`, and the groups are a JSON text in the metadata, so that it fits safetensors.
 
 use super::options::Algorithm;
 use crate::{StateDict, load_tensors, save_tensors};

@@ -1,4 +1,4 @@
-//! Attention in several heads, with its projections.
+//! Multi-head attention with its projections.
 
 mod heads;
 mod mask;
@@ -75,7 +75,7 @@ builder! {
     }
 }
 
-/// What a [`MultiheadAttention`] may be given beside query, key and value; the default is PyTorch's: no masks, averaged weights.
+/// Optional arguments of a [`MultiheadAttention`] call; the defaults are PyTorch's: no masks, averaged weights.
 #[derive(Clone, Copy, Debug)]
 pub struct MultiheadOptions<'a> {
     /// Which keys take no part: `[n, keys]`, or `[keys]` without batch; `bool`, true to leave one out, or numbers that are added to the scores.
@@ -102,7 +102,7 @@ impl Default for MultiheadOptions<'_> {
     }
 }
 
-/// A parameter that is yet to be written, where there is one.
+/// An optional uninitialized parameter.
 #[track_caller]
 fn blank_if(there: bool, shape: &[usize], options: &Options) -> Result<Option<Parameter>> {
     match there {
@@ -186,7 +186,7 @@ impl MultiheadAttention {
         )
     }
 
-    /// A layer whose parameters are yet to be written.
+    /// Creates a layer with uninitialized parameters.
     #[track_caller]
     pub(super) fn blank(args: MultiheadAttentionBuilder) -> Result<MultiheadAttention> {
         let (width, heads) = (args.embed_dim, args.num_heads);

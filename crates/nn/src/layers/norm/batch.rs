@@ -1,4 +1,4 @@
-//! Normalisation over a batch.
+//! Batch normalisation.
 
 use super::channelwise::channelwise;
 use super::running::Running;

@@ -1,4 +1,4 @@
-//! What batch and instance normalisation share: a layer of a number of channels, for one, two or three spatial dimensions.
+//! The code that batch and instance normalisation share: a layer for a number of channels, with one, two or three spatial dimensions.
 
 /// Declares such a layer: its names, its builder with defaults, and what it computes.
 macro_rules! channelwise {
@@ -36,7 +36,7 @@ macro_rules! channelwise {
                 momentum: Option<f64> = Some(0.1),
                 /// Whether there are a weight and, unless it is forgone, a bias.
                 affine: bool = $affine,
-                /// Whether there is a bias beside the weight; by default yes.
+                /// Whether there is a bias next to the weight; true by default.
                 bias: bool = true,
                 /// Whether there are running statistics.
                 track_running_stats: bool = $track,

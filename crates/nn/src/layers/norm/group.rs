@@ -1,4 +1,4 @@
-//! Normalisation over groups of channels.
+//! Group normalisation.
 
 use super::{affine, float};
 use crate::builder::builder;
@@ -27,7 +27,7 @@ builder! {
         eps: f64 = 1e-5,
         /// Whether there are a weight and, unless it is forgone, a bias; by default yes.
         affine: bool = true,
-        /// Whether there is a bias beside the weight; by default yes.
+        /// Whether there is a bias next to the weight; true by default.
         bias: bool = true,
     }
 }

@@ -1,4 +1,4 @@
-//! Normalisation of each channel of each sample.
+//! Instance normalisation, of each channel of each sample.
 
 use super::channelwise::channelwise;
 use super::running::Running;

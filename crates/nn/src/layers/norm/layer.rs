@@ -1,4 +1,4 @@
-//! Normalisation over trailing dimensions.
+//! Layer normalisation, over trailing dimensions.
 
 use super::{affine, float, normalized};
 use crate::builder::builder;
@@ -30,7 +30,7 @@ builder! {
         eps: f64 = 1e-5,
         /// Whether there is a weight, and with it a bias; by default yes.
         elementwise_affine: bool = true,
-        /// Whether there is a bias beside the weight; by default yes.
+        /// Whether there is a bias next to the weight; true by default.
         bias: bool = true,
     }
 }

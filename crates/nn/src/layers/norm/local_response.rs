@@ -1,4 +1,4 @@
-//! Normalisation over neighbouring channels.
+//! Local response normalisation, over neighbouring channels.
 
 use crate::{Forward, Module, ModuleState, functional};
 use rushlight_tensor::{Result, Tensor};

@@ -1,4 +1,4 @@
-//! Division by the root mean square over trailing dimensions.
+//! RMS normalisation: division by the root mean square over trailing dimensions.
 
 use super::{affine, float, normalized};
 use crate::builder::builder;

@@ -1,4 +1,4 @@
-//! What the cells have in common: single steps as layers, for loops that are written by hand.
+//! The code that recurrent cells share. Cells are single steps as layers, for loops written by hand.
 
 use super::step::each;
 use super::weights::{Maps, Sizes, Weights};

@@ -1,7 +1,7 @@
 //! Recurrent layers: one cell at every step of a sequence, its state handed on from step to step.
 //!
 //! A cell's gates are a sum of two affine maps. That of the input is one matrix product over all steps; that of the state waits for the step
-//! before. What a cell makes of its gates is in `step`, and `stack` walks layers, directions and steps.
+//! before. The step of a cell is in `step`, and `stack` walks layers, directions and steps.
 
 mod cell;
 mod gru;

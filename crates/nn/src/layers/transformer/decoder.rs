@@ -160,7 +160,7 @@ impl TransformerDecoderLayer {
 
     #[track_caller]
     fn copy(&self) -> Result<TransformerDecoderLayer> {
-        let args = self.args.beside(&self.linear1.weight);
+        let args = self.args.like(&self.linear1.weight);
         become_copy(TransformerDecoderLayer::blank(args)?, self)
     }
 }

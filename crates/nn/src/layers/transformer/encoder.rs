@@ -128,7 +128,7 @@ impl TransformerEncoderLayer {
 
     #[track_caller]
     fn copy(&self) -> Result<TransformerEncoderLayer> {
-        let args = self.args.beside(&self.linear1.weight);
+        let args = self.args.like(&self.linear1.weight);
         become_copy(TransformerEncoderLayer::blank(args)?, self)
     }
 }

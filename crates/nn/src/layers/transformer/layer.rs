@@ -1,4 +1,4 @@
-//! What the layers of encoder and decoder have in common: their options, and the parts these ask for.
+//! The options and parts that encoder and decoder layers share.
 
 use super::{TransformerActivation, options_of};
 use crate::builder::builder;
@@ -29,7 +29,7 @@ builder! {
 }
 
 impl<const ATTENTIONS: usize> TransformerLayerBuilder<ATTENTIONS> {
-    /// An attention whose parameters are yet to be written.
+    /// Creates an attention with uninitialized parameters.
     #[track_caller]
     pub(super) fn blank_attention(&self) -> Result<MultiheadAttention> {
         let mut builder = MultiheadAttention::builder(self.d_model, self.nhead)
@@ -40,13 +40,13 @@ impl<const ATTENTIONS: usize> TransformerLayerBuilder<ATTENTIONS> {
         MultiheadAttention::blank(builder)
     }
 
-    /// The map to the width between, yet to be written.
+    /// Creates the first linear layer of the feed-forward network, with uninitialized parameters.
     #[track_caller]
     pub(super) fn blank_widening(&self) -> Result<Linear> {
         Linear::blank(self.d_model, self.dim_feedforward, self.bias, &self.options)
     }
 
-    /// The map back, yet to be written.
+    /// Creates the second linear layer of the feed-forward network, with uninitialized parameters.
     #[track_caller]
     pub(super) fn blank_narrowing(&self) -> Result<Linear> {
         Linear::blank(self.dim_feedforward, self.d_model, self.bias, &self.options)
@@ -67,7 +67,7 @@ impl<const ATTENTIONS: usize> TransformerLayerBuilder<ATTENTIONS> {
     }
 
     /// The options of a layer that shall be where its parameters are now.
-    pub(super) fn beside(&self, parameter: &Parameter) -> Self {
+    pub(super) fn like(&self, parameter: &Parameter) -> Self {
         let mut args = self.clone();
         args.options = options_of(parameter);
         args

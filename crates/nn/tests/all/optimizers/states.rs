@@ -119,7 +119,7 @@ fn numbers_and_factors_are_kept_by_pytorchs_names() -> Result<()> {
     let mut optimizer = Adafactor::new(params()?, 0.1)?;
     refused(
         optimizer.load_state_dict(&wrong),
-        "row_var of parameter 0 has shape [2, 3], the parameter [2, 3], which wants [2, 1]",
+        "row_var of parameter 0 has shape [2, 3], the parameter [2, 3], which requires [2, 1]",
     );
     Ok(())
 }

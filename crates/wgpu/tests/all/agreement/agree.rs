@@ -159,14 +159,19 @@ pub fn agree_with(
         (Ok(expected), Ok(actual)) => (expected, actual),
     };
     for (i, image) in outs.iter().enumerate() {
-        compare(image, &expected[i], &actual[i], close)
-            .map_err(|e| format!("{}: output {i}: {e}{}", story(), beside(inputs, outs, &e)))?;
+        compare(image, &expected[i], &actual[i], close).map_err(|e| {
+            format!(
+                "{}: output {i}: {e}{}",
+                story(),
+                surroundings(inputs, outs, &e)
+            )
+        })?;
     }
     Ok(())
 }
 
 /// The inputs' elements where a difference is, for elementwise work.
-fn beside(inputs: &[Input], outs: &[Image], difference: &Difference) -> String {
+fn surroundings(inputs: &[Input], outs: &[Image], difference: &Difference) -> String {
     let of = |input: &Input| {
         let image = match input {
             Input::Own(image) => image,
