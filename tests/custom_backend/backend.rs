@@ -70,7 +70,7 @@ impl Backend for Other {
     fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()> {
         self.cpu().linalg(call)
     }
-    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()> {
+    fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()> {
         self.cpu().conv(call)
     }
     fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {

@@ -96,7 +96,7 @@ pub trait Backend: Send + Sync + 'static {
     fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()>;
 
     /// A convolution or one of its gradients: [`crate::plan::conv`].
-    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()>;
+    fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()>;
 
     /// A pooling: [`crate::plan::pool`].
     fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()>;

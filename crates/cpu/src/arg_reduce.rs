@@ -6,21 +6,14 @@ use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::reduce::{Max, Min, Rule};
-use rushlight_backend::{Arg, Error, Result};
+use rushlight_backend::Arg;
 
-pub(crate) fn arg_reduce(f: Arg, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    if x.shape().get(dim) == Some(&0) {
-        return Err(Error::shape(format!(
-            "{}: dimension {dim} of {:?} has size 0, and of no element none is the extreme",
-            f.name(),
-            x.shape()
-        )));
-    }
+/// See [`rushlight_backend::Backend::arg_reduce`].
+pub(crate) fn arg_reduce(f: Arg, dim: usize, x: &Operand<'_>, out: &Operand<'_>) {
     with_number!(x.dtype, T => match f {
         Arg::Max => each_line::<Max<<T as Number>::Wide>>(dim, x, out, load::<T>),
         Arg::Min => each_line::<Min<<T as Number>::Wide>>(dim, x, out, load::<T>),
     });
-    Ok(())
 }
 
 fn each_line<R: Rule>(dim: usize, x: &Operand<'_>, out: &Operand<'_>, load: Load<R::W>) {

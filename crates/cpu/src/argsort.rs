@@ -7,16 +7,10 @@ use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use half::{bf16, f16};
-use rushlight_backend::Result;
 
-pub(crate) fn argsort(
-    dim: usize,
-    descending: bool,
-    x: &Operand<'_>,
-    out: &Operand<'_>,
-) -> Result<()> {
+/// See [`rushlight_backend::Backend::argsort`].
+pub(crate) fn argsort(dim: usize, descending: bool, x: &Operand<'_>, out: &Operand<'_>) {
     with_number!(x.dtype, T => run::<T>(dim, descending, x, out));
-    Ok(())
 }
 
 /// An element's rank among all values of its type.

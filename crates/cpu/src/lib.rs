@@ -118,19 +118,22 @@ impl Backend for Cpu {
 
     fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            arg_reduce::arg_reduce(plan.f, plan.dim, &ins[0], &outs[0])
+            arg_reduce::arg_reduce(plan.f, plan.dim, &ins[0], &outs[0]);
+            Ok(())
         })
     }
 
     fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            scan::scan(plan.f, plan.dim, &ins[0], &outs[0])
+            scan::scan(plan.f, plan.dim, &ins[0], &outs[0]);
+            Ok(())
         })
     }
 
     fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            argsort::argsort(plan.dim, plan.f.descending, &ins[0], &outs[0])
+            argsort::argsort(plan.dim, plan.f.descending, &ins[0], &outs[0]);
+            Ok(())
         })
     }
 
@@ -144,9 +147,9 @@ impl Backend for Cpu {
         written(call, |plan, ins, outs| linalg::linalg(plan.f, ins, outs))
     }
 
-    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()> {
+    fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            conv::conv(plan.conv, &ins[0], &ins[1], &outs[0])
+            conv::conv(plan, &ins[0], &ins[1], &outs[0])
         })
     }
 

@@ -6,17 +6,10 @@ use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::product::Product;
 use crate::sum::Term;
-use rushlight_backend::{Error, Result, Scan};
+use rushlight_backend::Scan;
 
-pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    if f.result(x.dtype) != Some(out.dtype) {
-        return Err(Error::dtype(format!(
-            "{}: not defined from {} to {}",
-            f.name(),
-            x.dtype,
-            out.dtype
-        )));
-    }
+/// See [`rushlight_backend::Backend::scan`].
+pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) {
     let line = Pass {
         lines: Lines::new(x.shape(), dim),
         x,
@@ -29,7 +22,7 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
         Scan::Prod => with_float!(x.dtype,
             T => line.each::<T, T, Product>(Product::ONE, |product, x, _| product.times(x.term()), |product| T::rounded(product.value())),
             else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
-        // Integers are refused above.
+        // The plan refuses integers.
         Scan::LogSumExp => with_float!(x.dtype,
             T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(x.term(), sum), T::rounded),
             else ()),
@@ -42,7 +35,6 @@ pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) -> R
             line.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a <= b), |(_, i)| i as i64);
         }),
     }
-    Ok(())
 }
 
 struct Pass<'a> {

@@ -91,9 +91,9 @@ impl Backend for Gpu {
         })
     }
 
-    fn conv(&self, call: Planned<'_, ConvPlan<'_>>) -> Result<()> {
+    fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::conv::conv(self, plan.conv, &ins[0], &ins[1], &outs[0])
+            kernels::conv::conv(self, plan, &ins[0], &ins[1], &outs[0])
         })
     }
 

@@ -55,6 +55,15 @@ impl Reduce {
         }
     }
 
+    /// What it takes of the elements, if that is one of them, which zero elements do not have.
+    pub(crate) const fn extreme(self) -> Option<&'static str> {
+        match self {
+            Reduce::Max => Some("maximum"),
+            Reduce::Min => Some("minimum"),
+            _ => None,
+        }
+    }
+
     /// The dtype of the result, or `None` if the reduction refuses `dtype`.
     pub const fn result(self, dtype: DType) -> Option<DType> {
         match self {
@@ -82,6 +91,14 @@ impl Arg {
         match self {
             Arg::Max => "argmax",
             Arg::Min => "argmin",
+        }
+    }
+
+    /// Which element's position it is.
+    pub(crate) const fn extreme(self) -> &'static str {
+        match self {
+            Arg::Max => "maximum",
+            Arg::Min => "minimum",
         }
     }
 }

@@ -25,7 +25,7 @@ mod reduce;
 mod rows;
 mod step;
 
-pub use conv::{ConvPlan, conv};
+pub use conv::{ConvHalves, ConvPlan, Space, conv, points, volume};
 pub use fill::{FillPlan, fill};
 pub use fused::{FusedPlan, fused};
 pub use index::{GatherPlan, ScatterPlan, gather, scatter};

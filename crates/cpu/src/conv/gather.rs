@@ -4,7 +4,6 @@
 //! consecutive source positions. So both kinds are products of weights `[m, k]` and pixels `[k, positions]`, where `k` runs over source
 //! channels and taps.
 
-use super::geometry::{Geometry, Space, points, volume};
 use super::padded::{Padded, SLACK};
 use super::unfold::{Run, unfold};
 use crate::buffer::CpuBuffer;
@@ -12,6 +11,7 @@ use crate::matmul::{DEPTH, Matrix, ROWS, Tile, VectorFloat, Walk, columns, run, 
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
+use rushlight_backend::plan::{ConvPlan, Space, points, volume};
 use smallvec::SmallVec;
 
 /// Tasks that a convolution is cut into at least, where its size allows.
@@ -57,7 +57,7 @@ struct Gather<T> {
 
 /// `from` is the input and `to` the output.
 pub(crate) fn forward<T: VectorFloat>(
-    g: &Geometry,
+    g: &ConvPlan,
     from: *mut T,
     weight: *mut T,
     to: *mut T,
@@ -96,7 +96,7 @@ pub(crate) fn forward<T: VectorFloat>(
 }
 
 /// Where in the padded input each channel and tap begins.
-pub(super) fn taps_of(source: &Padded, g: &Geometry) -> Vec<usize> {
+pub(super) fn taps_of(source: &Padded, g: &ConvPlan) -> Vec<usize> {
     let mut list = Vec::with_capacity(g.inputs * g.taps());
     for c in 0..g.inputs {
         for t in points(g.kernel) {
@@ -108,7 +108,7 @@ pub(super) fn taps_of(source: &Padded, g: &Geometry) -> Vec<usize> {
 
 /// `from` is the output's gradient and `to` the input's.
 pub(crate) fn input_gradient<T: VectorFloat>(
-    g: &Geometry,
+    g: &ConvPlan,
     from: *mut T,
     weight: *mut T,
     to: *mut T,

@@ -1,16 +1,16 @@
 //! Convolutions of integers by their definition: exact modulo 2⁶⁴.
 
-use super::geometry::{Geometry, points, volume};
 use crate::matmul::Matrix;
 use crate::parallel;
 use rushlight_backend::ConvKind;
+use rushlight_backend::plan::{ConvPlan, points, volume};
 
 /// Adds `f(x index, weight index, y index)` for every product of the sum, for `outer` in its range.
 ///
 /// `outer` is image times group for the kinds whose result is made of images, and output channel for the weight's gradient, so that
 /// parts write different elements.
 fn products(
-    g: &Geometry,
+    g: &ConvPlan,
     images: impl Iterator<Item = usize> + Clone,
     outputs: impl Iterator<Item = usize> + Clone,
     mut f: impl FnMut(usize, usize, usize),
@@ -41,8 +41,8 @@ fn products(
     }
 }
 
-/// The convolution of `kind`, on dense operands that fit `g`.
-pub(crate) fn conv(kind: ConvKind, g: &Geometry, a: *mut i64, b: *mut i64, out: *mut i64) {
+/// The convolution `g`, on dense operands.
+pub(crate) fn conv(g: &ConvPlan, a: *mut i64, b: *mut i64, out: *mut i64) {
     let (a, b, out) = (Matrix::list(a), Matrix::list(b), Matrix::list(out));
     let outputs = g.groups * g.outputs;
     // SAFETY: `products` gives indices within the operands; parts write different elements of the result.
@@ -55,7 +55,7 @@ pub(crate) fn conv(kind: ConvKind, g: &Geometry, a: *mut i64, b: *mut i64, out: 
     let clear = |first: usize, n: usize| unsafe {
         std::slice::from_raw_parts_mut(out.at(first, 0).pointer, n).fill(0);
     };
-    match kind {
+    match g.kind {
         ConvKind::WeightGrad => parallel::for_ranges(outputs, 1, |part| {
             let size = g.inputs * g.taps();
             clear(part.start * size, part.len() * size);

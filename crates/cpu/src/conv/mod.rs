@@ -4,7 +4,6 @@
 //! operand is unfolded, one panel at a time, from a copy of the image with zero padding.
 
 mod gather;
-mod geometry;
 mod integer;
 mod padded;
 mod unfold;
@@ -12,19 +11,16 @@ mod weight;
 
 use crate::converted::Converted;
 use crate::operand::Operand;
-use geometry::Geometry;
-use rushlight_backend::{Conv, ConvKind, DType, Error, Result};
+use rushlight_backend::plan::ConvPlan;
+use rushlight_backend::{ConvKind, DType, Result};
 
-/// The convolution or gradient that `conv` describes. PyTorch: `conv1d`, `conv2d`, `conv3d`, `conv_transpose1d` and so on.
-pub(crate) fn conv(conv: &Conv, a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    if out.dtype == DType::Bool {
-        return Err(Error::dtype(format!(
-            "conv: not defined for bool, got {:?} and {:?}; convert to a number dtype first",
-            a.shape(),
-            b.shape()
-        )));
-    }
-    let geometry = Geometry::new(conv, a.shape(), b.shape(), out.shape())?;
+/// See [`rushlight_backend::Backend::conv`]. PyTorch: `conv1d`, `conv2d`, `conv3d`, `conv_transpose1d` and so on.
+pub(crate) fn conv(
+    plan: &ConvPlan,
+    a: &Operand<'_>,
+    b: &Operand<'_>,
+    out: &Operand<'_>,
+) -> Result<()> {
     let compute = out.dtype.compute();
     let (dense_a, dense_b);
     let ready = |x: &Operand<'_>| x.dtype == compute && x.is_contiguous();
@@ -43,34 +39,28 @@ pub(crate) fn conv(conv: &Conv, a: &Operand<'_>, b: &Operand<'_>, out: &Operand<
         }
     };
     if ready(out) && out.base != a.base && out.base != b.base {
-        return typed(conv.kind, &geometry, &a, &b, out);
+        return typed(plan, &a, &b, out);
     }
     let dense = Converted::room(*out.layout.shape(), compute)?;
-    typed(conv.kind, &geometry, &a, &b, &dense.operand())?;
+    typed(plan, &a, &b, &dense.operand())?;
     dense.store(out)
 }
 
-fn typed(
-    kind: ConvKind,
-    geometry: &Geometry,
-    a: &Operand<'_>,
-    b: &Operand<'_>,
-    out: &Operand<'_>,
-) -> Result<()> {
+fn typed(plan: &ConvPlan, a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     macro_rules! float {
         ($t:ty) => {{
             let (a, b, out) = (a.pointer::<$t>(), b.pointer::<$t>(), out.pointer::<$t>());
-            match kind {
-                ConvKind::Forward => gather::forward(geometry, a, b, out),
-                ConvKind::InputGrad => gather::input_gradient(geometry, a, b, out),
-                ConvKind::WeightGrad => weight::weight(geometry, a, b, out),
+            match plan.kind {
+                ConvKind::Forward => gather::forward(plan, a, b, out),
+                ConvKind::InputGrad => gather::input_gradient(plan, a, b, out),
+                ConvKind::WeightGrad => weight::weight(plan, a, b, out),
             }
         }};
     }
     match out.dtype {
         DType::F64 => float!(f64),
         DType::I64 => {
-            integer::conv(kind, geometry, a.pointer(), b.pointer(), out.pointer());
+            integer::conv(plan, a.pointer(), b.pointer(), out.pointer());
             Ok(())
         }
         _ => float!(f32),

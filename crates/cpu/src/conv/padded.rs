@@ -3,8 +3,8 @@
 //! Columns are sorted by their remainder modulo the stride, so that the pixels that one tap reads at consecutive positions are contiguous for
 //! every stride.
 
-use super::geometry::Space;
 use crate::matmul::VectorFloat;
+use rushlight_backend::plan::Space;
 
 /// The layout of the channels of one group of one image in the padded copy.
 pub(crate) struct Padded {

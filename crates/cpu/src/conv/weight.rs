@@ -5,7 +5,6 @@
 //! added in order.
 
 use super::gather::taps_of;
-use super::geometry::{Geometry, volume};
 use super::padded::Padded;
 use crate::buffer::CpuBuffer;
 use crate::matmul::{
@@ -14,6 +13,7 @@ use crate::matmul::{
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
+use rushlight_backend::plan::{ConvPlan, volume};
 use std::ops::Range;
 
 /// The largest number of chunks that the images are split into.
@@ -32,7 +32,7 @@ const STRETCH: usize = 32;
 const POSITIONS: usize = 1 << 10;
 
 struct Gradient<'a, T> {
-    g: &'a Geometry,
+    g: &'a ConvPlan,
     source: Padded,
     /// The source element of each channel and tap, for position zero.
     sources: Vec<usize>,
@@ -42,7 +42,7 @@ struct Gradient<'a, T> {
 }
 
 /// From the input `x` and the output's gradient `y` the weight's gradient `to`.
-pub(crate) fn weight<T: VectorFloat>(g: &Geometry, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
+pub(crate) fn weight<T: VectorFloat>(g: &ConvPlan, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
     let source = Padded {
         channels: g.inputs,
         image: g.x,

@@ -31,13 +31,6 @@ struct Job {
 /// See [`rushlight_backend::Backend::scan`].
 pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
     let name = f.name();
-    if f.result(x.dtype()) != Some(out.dtype()) {
-        return Err(Error::dtype(format!(
-            "{name}: not defined from {} to {}",
-            x.dtype(),
-            out.dtype()
-        )));
-    }
     if out.layout().numel() == 0 {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 mod fused;
 mod index;
 
-use super::{Axes, Binary, Conv, Op, Reduce, ViewOp};
+use super::{Axes, Binary, Conv, Op, ViewOp};
 use crate::{Category, DType, Dims, Error, Result, Scalar, broadcast};
 
 /// Shape and dtype of a tensor.
@@ -63,7 +63,9 @@ impl Op {
                     if let Some(d) = axes.iter().find(|&d| d >= a.shape.len().max(1)) {
                         return Err(no_dimension(f.name(), d, &a.shape));
                     }
-                    has_extreme(*f, *axes, &a.shape)?;
+                    if let Some(extreme) = f.extreme() {
+                        has_extreme(f.name(), extreme, *axes, &a.shape)?;
+                    }
                     shape(reduced(&a.shape, |d| axes.contains(d), *keepdim), dtype)
                 }
                 None => Err(Error::dtype(format!(
@@ -74,6 +76,7 @@ impl Op {
             },
             Op::Arg { f, dim, keepdim } => {
                 line_dimension(f.name(), *dim as usize, &a.shape)?;
+                has_extreme(f.name(), f.extreme(), Axes::one(*dim as usize), &a.shape)?;
                 shape(
                     reduced(&a.shape, |d| d == *dim as usize, *keepdim),
                     DType::I64,
@@ -268,18 +271,14 @@ pub(super) fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
     }
 }
 
-/// Of no element none is the extreme.
+/// An error if one of `axes` is empty: zero elements have no `extreme`.
 #[track_caller]
 #[inline]
-fn has_extreme(f: Reduce, axes: Axes, shape: &Dims) -> Result<()> {
-    if !matches!(f, Reduce::Max | Reduce::Min) {
-        return Ok(());
-    }
+fn has_extreme(name: &str, extreme: &str, axes: Axes, shape: &Dims) -> Result<()> {
     match axes.iter().find(|&d| shape.get(d) == Some(&0)) {
         None => Ok(()),
         Some(d) => Err(Error::shape(format!(
-            "{}: dimension {d} of shape {shape:?} is empty, and of no element none is the extreme",
-            f.name()
+            "{name}: dimension {d} is empty; the {extreme} of zero elements is undefined"
         ))),
     }
 }

@@ -1,10 +1,11 @@
 //! Convolutions without shared memory: `conv_direct.wgsl`.
 
-use super::geometry::{Product, volume};
+use super::product::Product;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
 use crate::kernels::tiles::{ENOUGH, LONGEST, Parts};
+use rushlight_backend::plan::volume;
 use rushlight_backend::{Result, View};
 use rushlight_shaders::{Stored, Variant, kernels};
 

@@ -1,10 +1,11 @@
 //! Convolutions through tiles in shared memory: `conv_tiled.wgsl`.
 
-use super::geometry::{Product, volume};
+use super::product::Product;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
 use crate::kernels::tiles::{Parts, Tiling};
+use rushlight_backend::plan::volume;
 use rushlight_backend::{Result, View};
 use rushlight_shaders::{Compute, Stored, Variant, kernels};
 
