@@ -9,6 +9,7 @@ use crate::sampler::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
 use crate::{Dataset, IterableDataset};
 use rushlight_tensor::random::Generator;
 use rushlight_tensor::{Device, Error, Result};
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,11 @@ pub struct Streamed<D>(pub(super) D);
 pub struct DataLoaderBuilder<S, C = Stacked> {
     source: S,
     collator: C,
+    options: Options,
+}
+
+/// What does not depend on the types of samples and batches.
+struct Options {
     batch_size: Option<usize>,
     drop_last: bool,
     unbatched: bool,
@@ -52,17 +58,19 @@ impl<S> DataLoaderBuilder<S> {
         DataLoaderBuilder {
             source,
             collator: Stacked,
-            batch_size: None,
-            drop_last: false,
-            unbatched: false,
-            workers: Workers {
-                count: 0,
-                prefetch: 2,
-                timeout: None,
-                init: None,
-                pin_memory: false,
+            options: Options {
+                batch_size: None,
+                drop_last: false,
+                unbatched: false,
+                workers: Workers {
+                    count: 0,
+                    prefetch: 2,
+                    timeout: None,
+                    init: None,
+                    pin_memory: false,
+                },
+                generator: None,
             },
-            generator: None,
         }
     }
 }
@@ -71,14 +79,14 @@ impl<S, C> DataLoaderBuilder<S, C> {
     /// Samples in a batch; 1 by default. PyTorch: `batch_size`.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = Some(batch_size);
+        self.options.batch_size = Some(batch_size);
         self
     }
 
     /// Leaves out a last batch that would be smaller than the others. PyTorch: `drop_last`.
     #[must_use]
     pub fn drop_last(mut self, drop_last: bool) -> Self {
-        self.drop_last = drop_last;
+        self.options.drop_last = drop_last;
         self
     }
 
@@ -88,21 +96,21 @@ impl<S, C> DataLoaderBuilder<S, C> {
     /// PyTorch seeds its workers ([`WorkerInfo::seed`]).
     #[must_use]
     pub fn num_workers(mut self, num_workers: usize) -> Self {
-        self.workers.count = num_workers;
+        self.options.workers.count = num_workers;
         self
     }
 
     /// Batches that each worker prepares ahead; 2 by default, and never more than 65,536. PyTorch: `prefetch_factor`.
     #[must_use]
     pub fn prefetch_factor(mut self, batches: usize) -> Self {
-        self.workers.prefetch = batches;
+        self.options.workers.prefetch = batches;
         self
     }
 
     /// How long to wait for a worker's batch before it is an error; by default for ever. PyTorch: `timeout`.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.workers.timeout = Some(timeout);
+        self.options.workers.timeout = Some(timeout);
         self
     }
 
@@ -112,14 +120,14 @@ impl<S, C> DataLoaderBuilder<S, C> {
         mut self,
         init: impl Fn(&WorkerInfo) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.workers.init = Some(Arc::new(init));
+        self.options.workers.init = Some(Arc::new(init));
         self
     }
 
     /// Draws the order and the workers' seeds from `generator` instead of the default one. PyTorch: `generator`.
     #[must_use]
     pub fn generator(mut self, generator: &Generator) -> Self {
-        self.generator = Some(generator.clone());
+        self.options.generator = Some(generator.clone());
         self
     }
 
@@ -148,7 +156,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     pub fn device(self, device: &Device) -> DataLoaderBuilder<S, Placed<C>> {
-        let (pinned, unbatched) = (self.workers.pin_memory, self.unbatched);
+        let (pinned, unbatched) = (self.options.workers.pin_memory, self.options.unbatched);
         self.with_collator(
             |collator| Placed {
                 collator,
@@ -167,14 +175,25 @@ impl<S, C> DataLoaderBuilder<S, C> {
         DataLoaderBuilder {
             source: self.source,
             collator: make(self.collator),
-            batch_size: self.batch_size,
-            drop_last: self.drop_last,
-            unbatched,
-            workers: self.workers,
-            generator: self.generator,
+            options: Options {
+                unbatched,
+                ..self.options
+            },
         }
     }
+}
 
+/// The order of a data set with an index, as it was asked for.
+struct Order<'a> {
+    len: &'a dyn Fn() -> usize,
+    shuffle: bool,
+    sampler: Option<Box<dyn Sampler<Index = usize>>>,
+    batch_sampler: Option<Box<dyn Sampler<Index = Vec<usize>>>>,
+}
+
+type Batches = Box<dyn Sampler<Index = Vec<usize>>>;
+
+impl Options {
     /// What both kinds of loader demand; the batch size.
     #[track_caller]
     fn check(&self) -> Result<usize> {
@@ -201,6 +220,45 @@ impl<S, C> DataLoaderBuilder<S, C> {
         }
         Ok(self.batch_size.unwrap_or(1))
     }
+
+    /// The batches of an order, and their size if there is one.
+    #[track_caller]
+    fn batches(&self, order: Order<'_>) -> Result<(Batches, Option<usize>)> {
+        let size = self.check()?;
+        let Order {
+            len,
+            shuffle,
+            sampler,
+            batch_sampler,
+        } = order;
+        if shuffle && sampler.is_some() {
+            return Err(Error::value(
+                "DataLoader: shuffle and sampler exclude each other",
+            ));
+        }
+        let chosen = shuffle || sampler.is_some() || self.drop_last || self.unbatched;
+        match batch_sampler {
+            Some(_) if chosen || self.batch_size.is_some() => Err(Error::value(
+                "DataLoader: batch_sampler goes with none of batch_size, shuffle, sampler, drop_last and unbatched",
+            )),
+            Some(batch_sampler) => Ok((batch_sampler, None)),
+            None => {
+                let sampler: Box<dyn Sampler<Index = usize>> = match sampler {
+                    Some(sampler) => sampler,
+                    None if shuffle => {
+                        let sampler = RandomSampler::new(len())?;
+                        Box::new(match &self.generator {
+                            Some(generator) => sampler.generator(generator),
+                            None => sampler,
+                        })
+                    }
+                    None => Box::new(SequentialSampler::new(len())),
+                };
+                let batches = BatchSampler::new(sampler, size, self.drop_last)?;
+                Ok((Box::new(batches), Some(size)))
+            }
+        }
+    }
 }
 
 impl<S, C: Pinning> DataLoaderBuilder<S, C> {
@@ -211,7 +269,7 @@ impl<S, C: Pinning> DataLoaderBuilder<S, C> {
     /// an accelerator.
     #[must_use]
     pub fn pin_memory(mut self, pin_memory: bool) -> Self {
-        self.workers.pin_memory = pin_memory;
+        self.options.workers.pin_memory = pin_memory;
         self.collator.pin(pin_memory);
         self
     }
@@ -288,42 +346,21 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
         C: Collator<D::Sample> + 'static,
         C::Batch: Send + 'static,
     {
-        let size = self.check()?;
         let Indexed {
             dataset,
             shuffle,
             sampler,
             batch_sampler,
         } = self.source;
-        if shuffle && sampler.is_some() {
-            return Err(Error::value(
-                "DataLoader: shuffle and sampler exclude each other",
-            ));
-        }
-        let chosen = shuffle || sampler.is_some() || self.drop_last || self.unbatched;
-        let (batches, batch_size): (Box<dyn Sampler<Index = Vec<usize>>>, _) = match batch_sampler {
-            Some(_) if chosen || self.batch_size.is_some() => {
-                return Err(Error::value(
-                    "DataLoader: batch_sampler goes with none of batch_size, shuffle, sampler, drop_last and unbatched",
-                ));
-            }
-            Some(batch_sampler) => (batch_sampler, None),
-            None => {
-                let sampler: Box<dyn Sampler<Index = usize>> = match sampler {
-                    Some(sampler) => sampler,
-                    None if shuffle => {
-                        let sampler = RandomSampler::new(dataset.len())?;
-                        Box::new(match &self.generator {
-                            Some(generator) => sampler.generator(generator),
-                            None => sampler,
-                        })
-                    }
-                    None => Box::new(SequentialSampler::new(dataset.len())),
-                };
-                let batches = BatchSampler::new(sampler, size, self.drop_last)?;
-                (Box::new(batches), Some(size))
-            }
-        };
+        let (batches, batch_size) = self.options.batches(Order {
+            len: &|| dataset.len(),
+            shuffle,
+            sampler,
+            batch_sampler,
+        })?;
+        let Options {
+            workers, generator, ..
+        } = self.options;
         Ok(DataLoader {
             fetch: Arc::new(Gather {
                 dataset,
@@ -331,8 +368,9 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
             }),
             batches,
             batch_size,
-            workers: self.workers,
-            generator: self.generator,
+            workers,
+            generator,
+            batch: PhantomData,
         })
     }
 }
@@ -349,17 +387,18 @@ impl<D, C> DataLoaderBuilder<Streamed<D>, C> {
         C: Collator<D::Sample> + 'static,
         C::Batch: Send + 'static,
     {
-        let batch_size = self.check()?;
+        let batch_size = self.options.check()?;
         Ok(StreamLoader {
             stream: Arc::new(Batched {
                 dataset: self.source.0,
                 collator: self.collator,
                 batch_size,
-                drop_last: self.drop_last,
+                drop_last: self.options.drop_last,
             }),
             batch_size: Some(batch_size),
-            workers: self.workers,
-            generator: self.generator,
+            workers: self.options.workers,
+            generator: self.options.generator,
+            batch: PhantomData,
         })
     }
 }

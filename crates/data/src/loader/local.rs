@@ -1,14 +1,21 @@
 //! What a loader holds of its data set, and the loop that needs no threads.
+//!
+//! Batches travel as [`AnyBatch`]s: the loops and threads of a loader are compiled once, in this crate, and not again in every program for
+//! every type of batch. It costs an allocation a batch.
 
 use super::Source;
 use crate::sampler::Indices;
 use crate::{Collator, Dataset, IterableDataset};
 use rushlight_tensor::Result;
+use std::any::Any;
+
+/// A batch without its type.
+pub(super) type AnyBatch = Box<dyn Any + Send>;
 
 /// A data set and its collator, without their types.
-pub(super) trait Fetch<B>: Send + Sync {
+pub(super) trait Fetch: Send + Sync {
     fn len(&self) -> usize;
-    fn fetch(&self, indices: &[usize]) -> Result<B>;
+    fn fetch(&self, indices: &[usize]) -> Result<AnyBatch>;
 }
 
 pub(super) struct Gather<D, C> {
@@ -16,24 +23,25 @@ pub(super) struct Gather<D, C> {
     pub collator: C,
 }
 
-impl<D, C> Fetch<C::Batch> for Gather<D, C>
+impl<D, C> Fetch for Gather<D, C>
 where
     D: Dataset,
     C: Collator<D::Sample>,
+    C::Batch: Send + 'static,
 {
     fn len(&self) -> usize {
         self.dataset.len()
     }
 
-    fn fetch(&self, indices: &[usize]) -> Result<C::Batch> {
-        self.collator.fetch(&self.dataset, indices)
+    fn fetch(&self, indices: &[usize]) -> Result<AnyBatch> {
+        Ok(Box::new(self.collator.fetch(&self.dataset, indices)?))
     }
 }
 
 /// A stream and its collator, without their types.
-pub(super) trait Stream<B>: Send + Sync {
+pub(super) trait Stream: Send + Sync {
     fn known_len(&self) -> Option<usize>;
-    fn open(&self) -> Result<Source<'_, B>>;
+    fn open(&self) -> Result<Source<'_>>;
 }
 
 pub(super) struct Batched<D, C> {
@@ -43,10 +51,11 @@ pub(super) struct Batched<D, C> {
     pub drop_last: bool,
 }
 
-impl<D, C> Stream<C::Batch> for Batched<D, C>
+impl<D, C> Stream for Batched<D, C>
 where
     D: IterableDataset,
     C: Collator<D::Sample>,
+    C::Batch: Send + 'static,
 {
     fn known_len(&self) -> Option<usize> {
         let samples = self.dataset.known_len()?;
@@ -56,14 +65,18 @@ where
         })
     }
 
-    fn open(&self) -> Result<Source<'_, C::Batch>> {
+    fn open(&self) -> Result<Source<'_>> {
         let mut samples = self.dataset.iter()?;
         let smallest = if self.drop_last { self.batch_size } else { 1 };
         Ok(Box::new(std::iter::from_fn(move || {
             let batch: Result<Vec<_>> = samples.by_ref().take(self.batch_size).collect();
             match batch {
                 Ok(batch) if batch.len() < smallest => None,
-                Ok(batch) => Some(self.collator.collate(batch)),
+                Ok(batch) => Some(
+                    self.collator
+                        .collate(batch)
+                        .map(|b| Box::new(b) as AnyBatch),
+                ),
                 Err(e) => Some(Err(e)),
             }
         })))
@@ -71,21 +84,21 @@ where
 }
 
 /// The batches of one pass, fetched as they are asked for.
-pub(super) struct InOrder<'a, B> {
-    fetch: &'a dyn Fetch<B>,
+pub(super) struct InOrder<'a> {
+    fetch: &'a dyn Fetch,
     order: Indices<'a, Vec<usize>>,
 }
 
-impl<'a, B> InOrder<'a, B> {
-    pub fn new(fetch: &'a dyn Fetch<B>, order: Indices<'a, Vec<usize>>) -> InOrder<'a, B> {
+impl<'a> InOrder<'a> {
+    pub fn new(fetch: &'a dyn Fetch, order: Indices<'a, Vec<usize>>) -> InOrder<'a> {
         InOrder { fetch, order }
     }
 }
 
-impl<B> Iterator for InOrder<'_, B> {
-    type Item = Result<B>;
+impl Iterator for InOrder<'_> {
+    type Item = Result<AnyBatch>;
 
-    fn next(&mut self) -> Option<Result<B>> {
+    fn next(&mut self) -> Option<Result<AnyBatch>> {
         let indices = self.order.next()?;
         Some(self.fetch.fetch(&indices))
     }

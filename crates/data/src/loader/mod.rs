@@ -12,9 +12,10 @@ pub use builder::{DataLoaderBuilder, Indexed, Streamed};
 pub use worker::{WorkerInfo, worker_info};
 
 use crate::sampler::{Sampler, random_seed};
-use local::{Fetch, InOrder, Stream};
+use local::{AnyBatch, Fetch, InOrder, Stream};
 use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, ErrorKind, Result};
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 use worker::Workers;
@@ -41,11 +42,12 @@ use worker::Workers;
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub struct DataLoader<B> {
-    fetch: Arc<dyn Fetch<B>>,
+    fetch: Arc<dyn Fetch>,
     batches: Box<dyn Sampler<Index = Vec<usize>>>,
     batch_size: Option<usize>,
     workers: Workers,
     generator: Option<Generator>,
+    batch: PhantomData<fn() -> B>,
 }
 
 impl DataLoader<()> {
@@ -89,35 +91,54 @@ impl<B: Send + 'static> DataLoader<B> {
     /// Begins an epoch.
     #[track_caller]
     pub fn iter(&self) -> Batches<'_, B> {
-        let base_seed = base_seed(self.generator.as_ref());
-        let place = Location::caller();
-        // That an order is longer than the memory is known where it is made, which says nothing to whoever asked for the epoch.
-        let order = move || {
-            self.batches.indices().map_err(|e| match e.kind() {
-                ErrorKind::OutOfMemory => e.at(place),
-                _ => e,
-            })
-        };
-        let begin = move || match self.workers.count {
-            0 => Ok(Box::new(InOrder::new(&*self.fetch, order()?)) as Source<'_, B>),
-            _ => {
-                let order = order()?;
-                let pass = parallel::Indexed::start(&self.fetch, order, &self.workers, base_seed)?;
-                Ok(Box::new(pass) as Source<'_, B>)
-            }
-        };
-        Batches::new(begin, self.workers.count > 0, Some(self.len()))
+        let pass = indexed_pass(
+            &self.fetch,
+            &*self.batches,
+            &self.workers,
+            self.generator.as_ref(),
+        );
+        Batches {
+            pass,
+            batch: PhantomData,
+        }
     }
+}
+
+#[track_caller]
+fn indexed_pass<'a>(
+    fetch: &'a Arc<dyn Fetch>,
+    batches: &'a dyn Sampler<Index = Vec<usize>>,
+    workers: &'a Workers,
+    generator: Option<&Generator>,
+) -> Pass<'a> {
+    let base_seed = base_seed(generator);
+    let place = Location::caller();
+    // That an order is longer than the memory is known where it is made, which says nothing to whoever asked for the epoch.
+    let order = move || {
+        batches.indices().map_err(|e| match e.kind() {
+            ErrorKind::OutOfMemory => e.at(place),
+            _ => e,
+        })
+    };
+    let begin = move || match workers.count {
+        0 => Ok(Box::new(InOrder::new(&**fetch, order()?)) as Source<'_>),
+        _ => {
+            let pass = parallel::Indexed::start(fetch, order()?, workers, base_seed)?;
+            Ok(Box::new(pass) as Source<'_>)
+        }
+    };
+    Pass::new(begin, workers.count > 0, Some(batches.len()))
 }
 
 /// Batches of a stream. PyTorch: `DataLoader` on an `IterableDataset`.
 ///
 /// The batches of several workers alternate; one that has come to its end is passed over.
 pub struct StreamLoader<B> {
-    stream: Arc<dyn Stream<B>>,
+    stream: Arc<dyn Stream>,
     batch_size: Option<usize>,
     workers: Workers,
     generator: Option<Generator>,
+    batch: PhantomData<fn() -> B>,
 }
 
 impl<B: Send + 'static> StreamLoader<B> {
@@ -138,16 +159,27 @@ impl<B: Send + 'static> StreamLoader<B> {
 
     /// Begins an epoch.
     pub fn iter(&self) -> Batches<'_, B> {
-        let base_seed = base_seed(self.generator.as_ref());
-        let begin = move || match self.workers.count {
-            0 => self.stream.open(),
-            _ => {
-                let pass = parallel::Streamed::start(&self.stream, &self.workers, base_seed)?;
-                Ok(Box::new(pass) as Source<'_, B>)
-            }
-        };
-        Batches::new(begin, self.workers.count > 0, None)
+        Batches {
+            pass: streamed_pass(&self.stream, &self.workers, self.generator.as_ref()),
+            batch: PhantomData,
+        }
     }
+}
+
+fn streamed_pass<'a>(
+    stream: &'a Arc<dyn Stream>,
+    workers: &'a Workers,
+    generator: Option<&Generator>,
+) -> Pass<'a> {
+    let base_seed = base_seed(generator);
+    let begin = move || match workers.count {
+        0 => stream.open(),
+        _ => {
+            let pass = parallel::Streamed::start(stream, workers, base_seed)?;
+            Ok(Box::new(pass) as Source<'_>)
+        }
+    };
+    Pass::new(begin, workers.count > 0, None)
 }
 
 impl<'a, B: Send + 'static> IntoIterator for &'a DataLoader<B> {
@@ -170,79 +202,98 @@ impl<'a, B: Send + 'static> IntoIterator for &'a StreamLoader<B> {
 }
 
 /// Where batches come from during a pass.
-type Source<'a, B> = Box<dyn Iterator<Item = Result<B>> + 'a>;
+type Source<'a> = Box<dyn Iterator<Item = Result<AnyBatch>> + 'a>;
 
-type Begin<'a, B> = Box<dyn FnOnce() -> Result<Source<'a, B>> + 'a>;
+type Begin<'a> = Box<dyn FnOnce() -> Result<Source<'a>> + 'a>;
 
 /// One epoch's batches. Dropping it stops the workers.
 pub struct Batches<'a, B> {
-    state: Pass<'a, B>,
+    pass: Pass<'a>,
+    batch: PhantomData<fn() -> B>,
+}
+
+/// An epoch, whatever its batches are.
+struct Pass<'a> {
+    state: State<'a>,
     left: Option<usize>,
 }
 
-enum Pass<'a, B> {
+enum State<'a> {
     /// Not begun: without workers the order is drawn when the first batch is asked for, as in PyTorch.
-    Ready(Begin<'a, B>),
-    Running(Source<'a, B>),
+    Ready(Begin<'a>),
+    Running(Source<'a>),
     Failed(Error),
     Over,
 }
 
-impl<'a, B> Batches<'a, B> {
+impl<'a> Pass<'a> {
+    /// One that has begun where `now`: with workers, who work ahead.
     fn new(
-        begin: impl FnOnce() -> Result<Source<'a, B>> + 'a,
+        begin: impl FnOnce() -> Result<Source<'a>> + 'a,
         now: bool,
         left: Option<usize>,
-    ) -> Batches<'a, B> {
-        let mut state = Pass::Ready(Box::new(begin));
+    ) -> Pass<'a> {
+        let mut state = State::Ready(Box::new(begin));
         if now {
             state = state.begun();
         }
-        Batches { state, left }
+        Pass { state, left }
     }
-}
 
-impl<'a, B> Pass<'a, B> {
-    fn begun(self) -> Pass<'a, B> {
-        match self {
-            Pass::Ready(begin) => match begin() {
-                Ok(source) => Pass::Running(source),
-                Err(e) => Pass::Failed(e),
-            },
-            begun => begun,
+    fn next(&mut self) -> Option<Result<AnyBatch>> {
+        if let State::Ready(_) = self.state {
+            self.state = std::mem::replace(&mut self.state, State::Over).begun();
         }
-    }
-}
-
-impl<B> Iterator for Batches<'_, B> {
-    type Item = Result<B>;
-
-    fn next(&mut self) -> Option<Result<B>> {
-        if let Pass::Ready(_) = self.state {
-            self.state = std::mem::replace(&mut self.state, Pass::Over).begun();
-        }
-        if let Pass::Failed(_) = self.state
-            && let Pass::Failed(e) = std::mem::replace(&mut self.state, Pass::Over)
+        if let State::Failed(_) = self.state
+            && let State::Failed(e) = std::mem::replace(&mut self.state, State::Over)
         {
             return Some(Err(e));
         }
-        let Pass::Running(source) = &mut self.state else {
+        let State::Running(source) = &mut self.state else {
             return None;
         };
         let batch = source.next();
         match batch {
             Some(_) => self.left = self.left.map(|n| n.saturating_sub(1)),
-            None => self.state = Pass::Over,
+            None => self.state = State::Over,
         }
         batch
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self.state {
-            Pass::Over => (0, Some(0)),
+            State::Over => (0, Some(0)),
             // A loader that fails ends early, so the number is an upper bound only.
             _ => (0, self.left),
         }
+    }
+}
+
+impl<'a> State<'a> {
+    fn begun(self) -> State<'a> {
+        match self {
+            State::Ready(begin) => match begin() {
+                Ok(source) => State::Running(source),
+                Err(e) => State::Failed(e),
+            },
+            begun => begun,
+        }
+    }
+}
+
+impl<B: 'static> Iterator for Batches<'_, B> {
+    type Item = Result<B>;
+
+    fn next(&mut self) -> Option<Result<B>> {
+        let batch = self.pass.next()?;
+        Some(batch.map(|any| match any.downcast() {
+            Ok(batch) => *batch,
+            Err(_) => unreachable!("a loader's batches are of its own type"),
+        }))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.pass.size_hint()
     }
 }
 

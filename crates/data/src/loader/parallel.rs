@@ -1,14 +1,14 @@
 //! The loops over workers: batches are handed out in turn and collected in turn, so they arrive in the order that one thread would give.
 
-use super::local::{Fetch, Stream};
+use super::local::{AnyBatch, Fetch, Stream};
 use super::worker::{WorkerHandle, WorkerPool, Workers};
 use crate::sampler::Indices;
 use rushlight_tensor::Result;
 use std::sync::Arc;
 
 /// One pass over a data set with an index: batch `k` is worker `k % n`'s.
-pub(super) struct Indexed<'a, B> {
-    pool: WorkerPool<Vec<usize>, B>,
+pub(super) struct Indexed<'a> {
+    pool: WorkerPool<Vec<usize>>,
     order: Indices<'a, Vec<usize>>,
     handed_out: usize,
     collected: usize,
@@ -16,15 +16,15 @@ pub(super) struct Indexed<'a, B> {
     over: bool,
 }
 
-impl<'a, B: Send + 'static> Indexed<'a, B> {
+impl<'a> Indexed<'a> {
     pub fn start(
-        fetch: &Arc<dyn Fetch<B>>,
+        fetch: &Arc<dyn Fetch>,
         order: Indices<'a, Vec<usize>>,
         workers: &Workers,
         base_seed: u64,
-    ) -> Result<Indexed<'a, B>> {
+    ) -> Result<Indexed<'a>> {
         let fetch = fetch.clone();
-        let work = move |worker: &mut WorkerHandle<Vec<usize>, B>| {
+        let work = move |worker: &mut WorkerHandle<Vec<usize>>| {
             while let Some(indices) = worker.next() {
                 let batch = worker.guard(|| fetch.fetch(&indices));
                 worker.answer(Some(batch));
@@ -53,10 +53,10 @@ impl<'a, B: Send + 'static> Indexed<'a, B> {
     }
 }
 
-impl<B: Send + 'static> Iterator for Indexed<'_, B> {
-    type Item = Result<B>;
+impl Iterator for Indexed<'_> {
+    type Item = Result<AnyBatch>;
 
-    fn next(&mut self) -> Option<Result<B>> {
+    fn next(&mut self) -> Option<Result<AnyBatch>> {
         if self.over || self.collected == self.handed_out {
             return None;
         }
@@ -76,21 +76,17 @@ impl<B: Send + 'static> Iterator for Indexed<'_, B> {
 }
 
 /// One pass over a stream: every worker has its own, and they take turns.
-pub(super) struct Streamed<B> {
-    pool: WorkerPool<(), B>,
+pub(super) struct Streamed {
+    pool: WorkerPool<()>,
     /// The workers that have not come to their end.
     open: Vec<usize>,
     turn: usize,
 }
 
-impl<B: Send + 'static> Streamed<B> {
-    pub fn start(
-        stream: &Arc<dyn Stream<B>>,
-        workers: &Workers,
-        base_seed: u64,
-    ) -> Result<Streamed<B>> {
+impl Streamed {
+    pub fn start(stream: &Arc<dyn Stream>, workers: &Workers, base_seed: u64) -> Result<Streamed> {
         let stream = stream.clone();
-        let work = move |worker: &mut WorkerHandle<(), B>| {
+        let work = move |worker: &mut WorkerHandle<()>| {
             let mut batches = match worker.guard(|| stream.open()) {
                 Ok(batches) => batches,
                 Err(e) => return worker.fail(e),
@@ -114,10 +110,10 @@ impl<B: Send + 'static> Streamed<B> {
     }
 }
 
-impl<B: Send + 'static> Iterator for Streamed<B> {
-    type Item = Result<B>;
+impl Iterator for Streamed {
+    type Item = Result<AnyBatch>;
 
-    fn next(&mut self) -> Option<Result<B>> {
+    fn next(&mut self) -> Option<Result<AnyBatch>> {
         while !self.open.is_empty() {
             self.turn %= self.open.len();
             let id = self.open[self.turn];

@@ -1,5 +1,6 @@
 //! The worker threads of a loader: their identity, their task queues, and how they stop.
 
+use super::local::AnyBatch;
 use rushlight_tensor::random::Generator;
 use rushlight_tensor::{Error, Result};
 use std::any::Any;
@@ -58,30 +59,30 @@ impl Workers {
 }
 
 /// The answer of a worker to a task: a batch, or `None` if there are no more.
-pub(super) type Answer<B> = Option<Result<B>>;
+pub(super) type Answer = Option<Result<AnyBatch>>;
 
 /// The worker threads of one pass. Each worker has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
-pub(super) struct WorkerPool<T, B> {
-    workers: Vec<Worker<T, B>>,
+pub(super) struct WorkerPool<T> {
+    workers: Vec<Worker<T>>,
     stop: Arc<AtomicBool>,
     timeout: Option<Duration>,
     /// Whether a worker failed to answer in time: then nobody waits for the threads at the end.
     stuck: bool,
 }
 
-struct Worker<T, B> {
+struct Worker<T> {
     tasks: Sender<T>,
-    answers: Receiver<Answer<B>>,
+    answers: Receiver<Answer>,
     thread: JoinHandle<()>,
 }
 
-impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
+impl<T: Send + 'static> WorkerPool<T> {
     /// Starts the threads; each runs `work` on its tasks until it is stopped.
     pub fn start(
         workers: &Workers,
         base_seed: u64,
-        work: impl Fn(&mut WorkerHandle<T, B>) + Send + Sync + 'static,
-    ) -> Result<WorkerPool<T, B>> {
+        work: impl Fn(&mut WorkerHandle<T>) + Send + Sync + 'static,
+    ) -> Result<WorkerPool<T>> {
         let work = Arc::new(work);
         let mut pool = WorkerPool {
             workers: Vec::with_capacity(workers.count),
@@ -134,7 +135,7 @@ impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
     }
 
     /// Waits for worker `id`'s next answer. A failure here ends the pass: `Err` holds what to report.
-    pub fn receive(&mut self, id: usize) -> Result<Answer<B>> {
+    pub fn receive(&mut self, id: usize) -> Result<Answer> {
         let answers = &self.workers[id].answers;
         let received = match self.timeout {
             None => answers.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -156,7 +157,7 @@ impl<T: Send + 'static, B: Send + 'static> WorkerPool<T, B> {
     }
 }
 
-impl<T, B> Drop for WorkerPool<T, B> {
+impl<T> Drop for WorkerPool<T> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         for Worker { tasks, thread, .. } in self.workers.drain(..) {
@@ -170,14 +171,14 @@ impl<T, B> Drop for WorkerPool<T, B> {
 }
 
 /// The handle with which a worker receives tasks and sends answers.
-pub(super) struct WorkerHandle<T, B> {
+pub(super) struct WorkerHandle<T> {
     id: usize,
     inbox: Receiver<T>,
-    outbox: Sender<Answer<B>>,
+    outbox: Sender<Answer>,
     stop: Arc<AtomicBool>,
 }
 
-impl<T, B> WorkerHandle<T, B> {
+impl<T> WorkerHandle<T> {
     /// The next task, or `None` when it is time to stop.
     pub fn next(&mut self) -> Option<T> {
         let task = self.inbox.recv().ok()?;
@@ -185,7 +186,7 @@ impl<T, B> WorkerHandle<T, B> {
     }
 
     /// Answers a task.
-    pub fn answer(&self, answer: Answer<B>) {
+    pub fn answer(&self, answer: Answer) {
         // Nobody listens any more when the pass was dropped; the next task will not come then either.
         let _ = self.outbox.send(answer);
     }
