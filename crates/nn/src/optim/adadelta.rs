@@ -1,6 +1,6 @@
 //! Adadelta.
 
-use super::options::{Algorithm, not_negative, options};
+use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
 /// Steps as large as the root mean square of the last ones, in the gradient's own scale. Zeiler 2012. PyTorch: `optim.Adadelta`.
@@ -36,6 +36,8 @@ options! {
 }
 
 impl Algorithm for AdadeltaOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Adadelta";
     const STATES: &'static [&'static str] = &["square_avg", "acc_delta"];
     const COUNTS_STEPS: bool = true;

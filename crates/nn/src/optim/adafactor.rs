@@ -1,6 +1,6 @@
 //! Adafactor.
 
-use super::options::{Algorithm, not_negative, options};
+use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result, update};
 
 /// Remembers of a matrix only what its rows and columns have in common. Shazeer and Stern 2018. PyTorch: `optim.Adafactor`.
@@ -44,6 +44,8 @@ options! {
 }
 
 impl Algorithm for AdafactorOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Adafactor";
     const STATES: &'static [&'static str] = &["row_var", "col_var", "variance"];
     const COUNTS_STEPS: bool = true;

@@ -1,6 +1,6 @@
 //! Adagrad.
 
-use super::options::{Algorithm, not_negative, options};
+use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Divides the gradient by the root of the sum of its squares so far. Duchi, Hazan and Singer 2011. PyTorch: `optim.Adagrad`.
@@ -41,6 +41,8 @@ options! {
 }
 
 impl Algorithm for AdagradOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Adagrad";
     const STATES: &'static [&'static str] = &["sum"];
     const COUNTS_STEPS: bool = true;

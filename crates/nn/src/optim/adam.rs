@@ -1,6 +1,6 @@
 //! Adam, and AdamW, which decays weights apart from the gradient.
 
-use super::options::{Algorithm, adam_in_range, options};
+use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Adaptive moment estimation, Kingma and Ba 2014. PyTorch: `optim.Adam`.
@@ -76,6 +76,8 @@ options! {
 macro_rules! algorithm {
     ($options:ident, $name:literal, |$o:ident| $decoupled:expr) => {
         impl Algorithm for $options {
+            compiled_here!();
+
             const NAME: &'static str = $name;
             const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
             const COUNTS_STEPS: bool = true;

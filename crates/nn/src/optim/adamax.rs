@@ -1,6 +1,6 @@
 //! Adamax.
 
-use super::options::{Algorithm, adam_in_range, options};
+use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// [`Adam`](super::Adam) with a running maximum in place of the average of squares. Kingma and Ba 2014. PyTorch: `optim.Adamax`.
@@ -38,6 +38,8 @@ options! {
 }
 
 impl Algorithm for AdamaxOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Adamax";
     const STATES: &'static [&'static str] = &["exp_avg", "exp_inf"];
     const COUNTS_STEPS: bool = true;

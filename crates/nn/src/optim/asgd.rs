@@ -1,6 +1,6 @@
 //! Averaged stochastic gradient descent.
 
-use super::options::{Algorithm, finite, not_negative, options};
+use super::options::{Algorithm, compiled_here, finite, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Stochastic gradient descent that also averages its parameters. Polyak and Juditsky 1992. PyTorch: `optim.ASGD`.
@@ -45,6 +45,8 @@ options! {
 }
 
 impl Algorithm for ASGDOptions {
+    compiled_here!();
+
     const NAME: &'static str = "ASGD";
     const STATES: &'static [&'static str] = &["ax"];
     const SCALARS: &'static [&'static str] = &["eta", "mu"];

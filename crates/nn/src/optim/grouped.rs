@@ -58,43 +58,17 @@ impl<O: Algorithm> Grouped<O> {
         options: O,
     ) -> Result<()> {
         options.check()?;
-        let name = O::NAME;
-        let mut slots: Vec<Slot> = Vec::new();
-        for (i, param) in params.into_iter().enumerate() {
-            if !param.dtype().is_float() {
-                return Err(Error::dtype(format!(
-                    "{name}: parameter {i} is {}, only floating-point parameters can be optimized",
-                    param.dtype()
-                )));
-            }
-            if !param.is_leaf() {
-                return Err(Error::autograd(format!(
-                    "{name}: can't optimize a non-leaf Tensor (parameter {i}, of shape {:?}, is the result of an operation)",
-                    param.shape()
-                )));
-            }
-            O::check_shape(param.shape())?;
-            if slots.iter().any(|slot| slot.param.same(&param)) {
-                return Err(Error::value(format!(
-                    "{name}: parameter {i} of the group is given twice"
-                )));
-            }
-            if let Some(other) = self
-                .groups
-                .iter()
-                .position(|g| g.params().any(|p| p.same(&param)))
-            {
-                return Err(Error::value(format!(
-                    "{name}: some parameters appear in more than one parameter group: parameter {i} is in group {other} already"
-                )));
-            }
-            slots.push(Slot::new::<O>(param));
-        }
-        if slots.is_empty() {
-            return Err(Error::value(format!(
-                "{name}: optimizer got an empty parameter list"
-            )));
-        }
+        let params: Vec<Parameter> = params.into_iter().collect();
+        let holder = |param: &Parameter| {
+            let holds = |g: &ParamGroup<O>| g.params().any(|p| p.same(param));
+            self.groups.iter().position(holds)
+        };
+        let kind = Kind {
+            name: O::NAME,
+            check_shape: O::check_shape,
+            states: O::STATES.len(),
+        };
+        let slots = slots_of(&kind, params, &holder)?;
         self.groups.push(ParamGroup {
             slots,
             options,
@@ -119,12 +93,62 @@ impl<O: Algorithm> Grouped<O> {
     }
 }
 
-impl<O: Algorithm> Optimizer for Grouped<O> {
-    fn name(&self) -> &'static str {
-        O::NAME
-    }
+/// What [`slots_of`] has to know of an algorithm.
+struct Kind {
+    name: &'static str,
+    check_shape: fn(&[usize]) -> Result<()>,
+    states: usize,
+}
 
-    fn step(&mut self) -> Result<()> {
+/// The parameters of a new group; `holder` is the group that has one already.
+#[track_caller]
+fn slots_of(
+    kind: &Kind,
+    params: Vec<Parameter>,
+    holder: &dyn Fn(&Parameter) -> Option<usize>,
+) -> Result<Vec<Slot>> {
+    let name = kind.name;
+    let mut slots: Vec<Slot> = Vec::with_capacity(params.len());
+    for (i, param) in params.into_iter().enumerate() {
+        if !param.dtype().is_float() {
+            return Err(Error::dtype(format!(
+                "{name}: parameter {i} is {}, only floating-point parameters can be optimized",
+                param.dtype()
+            )));
+        }
+        if !param.is_leaf() {
+            return Err(Error::autograd(format!(
+                "{name}: can't optimize a non-leaf Tensor (parameter {i}, of shape {:?}, is the result of an operation)",
+                param.shape()
+            )));
+        }
+        if let Err(e) = (kind.check_shape)(param.shape()) {
+            return Err(e.here());
+        }
+        if slots.iter().any(|slot| slot.param.same(&param)) {
+            return Err(Error::value(format!(
+                "{name}: parameter {i} of the group is given twice"
+            )));
+        }
+        if let Some(other) = holder(&param) {
+            return Err(Error::value(format!(
+                "{name}: some parameters appear in more than one parameter group: parameter {i} is in group {other} already"
+            )));
+        }
+        slots.push(Slot::new(param, kind.states));
+    }
+    if slots.is_empty() {
+        return Err(Error::value(format!(
+            "{name}: optimizer got an empty parameter list"
+        )));
+    }
+    Ok(slots)
+}
+
+/// What [`Algorithm`]'s methods of the same names do.
+impl<O: Algorithm> Grouped<O> {
+    #[track_caller]
+    pub(super) fn take_step(&mut self) -> Result<()> {
         let _off = GradMode::set(false);
         // All groups before the first changes: a step that is refused changes nothing.
         for group in &self.groups {
@@ -148,50 +172,8 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         Ok(())
     }
 
-    fn zero_grad(&self) {
-        for param in self.groups.iter().flat_map(ParamGroup::params) {
-            param.zero_grad();
-        }
-    }
-
-    fn group_count(&self) -> usize {
-        self.groups.len()
-    }
-
-    fn rates(&self, group: usize) -> Result<Rates> {
-        let Some(group) = self.groups.get(group) else {
-            return Err(no_such_group(O::NAME, group, self.groups.len()));
-        };
-        let mut options = group.options;
-        let (lr, momentum) = options.rates_mut();
-        Ok(Rates {
-            lr: *lr,
-            initial_lr: group.initial_lr,
-            momentum: momentum.copied(),
-        })
-    }
-
-    fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()> {
-        let count = self.groups.len();
-        let Some(group) = self.groups.get_mut(group) else {
-            return Err(no_such_group(O::NAME, group, count));
-        };
-        check_rates(O::NAME, &rates)?;
-        let (lr, momentum) = group.options.rates_mut();
-        *lr = rates.lr;
-        if let (Some(place), Some(value)) = (momentum, rates.momentum) {
-            *place = value;
-        }
-        group.initial_lr = rates.initial_lr;
-        self.restored_rates = false;
-        Ok(())
-    }
-
-    fn has_restored_rates(&self) -> bool {
-        self.restored_rates
-    }
-
-    fn state_dict(&self) -> Result<OptimizerState> {
+    #[track_caller]
+    pub(super) fn save(&self) -> Result<OptimizerState> {
         let mut state = OptimizerState::default();
         let mut index = 0;
         for group in &self.groups {
@@ -210,7 +192,8 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         Ok(state)
     }
 
-    fn load_state_dict(&mut self, state: &OptimizerState) -> Result<()> {
+    #[track_caller]
+    pub(super) fn load(&mut self, state: &OptimizerState) -> Result<()> {
         let name = O::NAME;
         if state.param_groups.len() != self.groups.len() {
             return Err(Error::state(format!(
@@ -276,5 +259,66 @@ impl<O: Algorithm> Optimizer for Grouped<O> {
         self.restored_rates = groups.iter().all(|group| group.initial_lr.is_some());
         self.groups = groups;
         Ok(())
+    }
+}
+
+impl<O: Algorithm> Optimizer for Grouped<O> {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn step(&mut self) -> Result<()> {
+        O::take_step(self)
+    }
+
+    fn zero_grad(&self) {
+        for param in self.groups.iter().flat_map(ParamGroup::params) {
+            param.zero_grad();
+        }
+    }
+
+    fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn rates(&self, group: usize) -> Result<Rates> {
+        let Some(group) = self.groups.get(group) else {
+            return Err(no_such_group(O::NAME, group, self.groups.len()));
+        };
+        let mut options = group.options;
+        let (lr, momentum) = options.rates_mut();
+        Ok(Rates {
+            lr: *lr,
+            initial_lr: group.initial_lr,
+            momentum: momentum.copied(),
+        })
+    }
+
+    fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()> {
+        let count = self.groups.len();
+        let Some(group) = self.groups.get_mut(group) else {
+            return Err(no_such_group(O::NAME, group, count));
+        };
+        check_rates(O::NAME, &rates)?;
+        let (lr, momentum) = group.options.rates_mut();
+        *lr = rates.lr;
+        if let (Some(place), Some(value)) = (momentum, rates.momentum) {
+            *place = value;
+        }
+        group.initial_lr = rates.initial_lr;
+        self.restored_rates = false;
+        Ok(())
+    }
+
+    fn has_restored_rates(&self) -> bool {
+        self.restored_rates
+    }
+
+    fn state_dict(&self) -> Result<OptimizerState> {
+        O::save(self)
+    }
+
+    fn load_state_dict(&mut self, state: &OptimizerState) -> Result<()> {
+        O::load(self, state)
     }
 }

@@ -1,6 +1,6 @@
 //! Muon.
 
-use super::options::{Algorithm, finite, not_negative, options};
+use super::options::{Algorithm, compiled_here, finite, not_negative, options};
 use rushlight_files::numbers::Numbers;
 use rushlight_tensor::update::MuonRate;
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
@@ -74,6 +74,8 @@ options! {
 }
 
 impl Algorithm for MuonOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Muon";
     const STATES: &'static [&'static str] = &["momentum_buffer"];
     const COUNTS_STEPS: bool = false;

@@ -1,6 +1,6 @@
 //! NAdam.
 
-use super::options::{Algorithm, adam_in_range, not_negative, options};
+use super::options::{Algorithm, adam_in_range, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// [`Adam`](super::Adam) with Nesterov's momentum, which grows with time. Dozat 2016. PyTorch: `optim.NAdam`.
@@ -41,6 +41,8 @@ options! {
 }
 
 impl Algorithm for NAdamOptions {
+    compiled_here!();
+
     const NAME: &'static str = "NAdam";
     const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
     const SCALARS: &'static [&'static str] = &["mu_product"];

@@ -1,6 +1,6 @@
 //! The parts that differ between optimizers: options, names of states, update.
 
-use super::Rates;
+use super::{Grouped, OptimizerState, Rates};
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -79,7 +79,49 @@ pub trait Algorithm:
     fn check_shape(_shape: &[usize]) -> Result<()> {
         Ok(())
     }
+
+    /// [`Optimizer::step`](super::Optimizer::step) of an optimizer with these options.
+    ///
+    /// This method and the two below stand here so that an algorithm can have them compiled once, in its own crate: a generic method is
+    /// compiled again in every program that uses it. An algorithm need not define them.
+    #[track_caller]
+    fn take_step(optimizer: &mut Grouped<Self>) -> Result<()> {
+        optimizer.take_step()
+    }
+
+    /// [`Optimizer::state_dict`](super::Optimizer::state_dict) of an optimizer with these options.
+    #[track_caller]
+    fn save(optimizer: &Grouped<Self>) -> Result<OptimizerState> {
+        optimizer.save()
+    }
+
+    /// [`Optimizer::load_state_dict`](super::Optimizer::load_state_dict) of an optimizer with these options.
+    #[track_caller]
+    fn load(optimizer: &mut Grouped<Self>, state: &OptimizerState) -> Result<()> {
+        optimizer.load(state)
+    }
 }
+
+/// Within an `impl Algorithm`: its optimizer's methods are compiled in this crate.
+macro_rules! compiled_here {
+    () => {
+        fn take_step(optimizer: &mut crate::optim::Grouped<Self>) -> Result<()> {
+            optimizer.take_step()
+        }
+
+        fn save(optimizer: &crate::optim::Grouped<Self>) -> Result<crate::optim::OptimizerState> {
+            optimizer.save()
+        }
+
+        fn load(
+            optimizer: &mut crate::optim::Grouped<Self>,
+            state: &crate::optim::OptimizerState,
+        ) -> Result<()> {
+            optimizer.load(state)
+        }
+    };
+}
+pub(super) use compiled_here;
 
 /// Whether a group can have these rates: all numbers but NaN.
 #[track_caller]

@@ -1,6 +1,6 @@
 //! RAdam.
 
-use super::options::{Algorithm, adam_in_range, options};
+use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// [`Adam`](super::Adam) that trusts its average of squares only as far as its variance is known. Liu et al. 2019. PyTorch: `optim.RAdam`.
@@ -43,6 +43,8 @@ options! {
 }
 
 impl Algorithm for RAdamOptions {
+    compiled_here!();
+
     const NAME: &'static str = "RAdam";
     const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
     const COUNTS_STEPS: bool = true;

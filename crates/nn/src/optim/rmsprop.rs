@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::options::{Algorithm, not_negative, options};
+use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
 /// Divides the gradient by a running root mean square of it. Hinton 2012, centred form Graves 2013. PyTorch: `optim.RMSprop`.
@@ -40,6 +40,8 @@ options! {
 }
 
 impl Algorithm for RMSpropOptions {
+    compiled_here!();
+
     const NAME: &'static str = "RMSprop";
     const STATES: &'static [&'static str] = &["square_avg", "momentum_buffer", "grad_avg"];
     const COUNTS_STEPS: bool = true;

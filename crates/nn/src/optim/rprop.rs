@@ -1,6 +1,6 @@
 //! Resilient backpropagation.
 
-use super::options::{Algorithm, finite, not_negative, options};
+use super::options::{Algorithm, compiled_here, finite, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
 /// A step size for each element, led by the signs of its gradients. Riedmiller and Braun 1993. PyTorch: `optim.Rprop`.
@@ -37,6 +37,8 @@ options! {
 }
 
 impl Algorithm for RpropOptions {
+    compiled_here!();
+
     const NAME: &'static str = "Rprop";
     const STATES: &'static [&'static str] = &["prev", "step_size"];
     const COUNTS_STEPS: bool = true;

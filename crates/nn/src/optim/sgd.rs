@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::options::{Algorithm, not_negative, options};
+use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
 /// Stochastic gradient descent, with momentum if wanted. PyTorch: `optim.SGD`.
@@ -41,6 +41,8 @@ options! {
 }
 
 impl Algorithm for SGDOptions {
+    compiled_here!();
+
     const NAME: &'static str = "SGD";
     const STATES: &'static [&'static str] = &["momentum_buffer"];
     const COUNTS_STEPS: bool = false;

@@ -38,10 +38,10 @@ fn kept_in(param: &Parameter) -> (DType, &Device) {
 }
 
 impl Slot {
-    pub fn new<O: Algorithm>(param: Parameter) -> Slot {
+    pub fn new(param: Parameter, states: usize) -> Slot {
         Slot {
             param,
-            states: O::STATES.iter().map(|_| None).collect(),
+            states: (0..states).map(|_| None).collect(),
             step: 0,
             scalars: None,
         }
@@ -121,7 +121,7 @@ impl Slot {
         index: usize,
         saved: Option<&ParamState>,
     ) -> Result<Slot> {
-        let mut slot = Slot::new::<O>(self.param.clone());
+        let mut slot = Slot::new(self.param.clone(), O::STATES.len());
         for (name, tensor) in saved.into_iter().flatten() {
             if name == "step" && O::COUNTS_STEPS {
                 slot.step = step_count(O::NAME, index, tensor)?;
