@@ -12,7 +12,9 @@ use std::sync::Arc;
 ///
 /// Everything that happens to a tensor comes through here, [`apply_with_aux`] or [`apply_in_place`]; views and transfers through their
 /// own constructors, which record in the same way.
-#[inline]
+///
+/// Not inlined: what follows, down to the backend, would be compiled again into every program for every operation that it calls.
+#[inline(never)]
 #[track_caller]
 pub fn apply(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let Results { mut out, aux } = run(&op, inputs)?;

@@ -7,7 +7,12 @@ impl Tensor {
     /// Repeats the tensor along new leading dimensions and dimensions of size 1, without copying; -1 keeps a size. PyTorch: `Tensor.expand`.
     #[track_caller]
     pub fn expand(&self, shape: impl Into<Ints>) -> Result<Tensor> {
-        let shape = shape.into();
+        self.expanded(shape.into())
+    }
+
+    /// [`Tensor::expand`], compiled once.
+    #[track_caller]
+    fn expanded(&self, shape: Ints) -> Result<Tensor> {
         let sizes = shape.as_slice();
         let extra = sizes.len() as isize - self.ndim() as isize;
         let whole: Option<Dims> = if sizes.len() > MAX_RANK {

@@ -65,7 +65,12 @@ impl Tensor {
     /// Dimension `i` of the result is dimension `dims[i]` of this tensor. PyTorch: `torch.permute`.
     #[track_caller]
     pub fn permute(&self, dims: impl Into<Ints>) -> Result<Tensor> {
-        let dims = dims.into();
+        self.permuted(dims.into())
+    }
+
+    /// [`Tensor::permute`], compiled once.
+    #[track_caller]
+    fn permuted(&self, dims: Ints) -> Result<Tensor> {
         let rank = self.ndim();
         if dims.as_slice().len() != rank {
             return Err(Error::shape(format!(

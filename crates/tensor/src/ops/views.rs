@@ -18,7 +18,13 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn view(&self, shape: impl Into<Ints>) -> Result<Tensor> {
-        let shape = self.completed("view", shape.into())?;
+        self.view_of(shape.into())
+    }
+
+    /// [`Tensor::view`], compiled once: what is generic is compiled again in every program.
+    #[track_caller]
+    fn view_of(&self, shape: Ints) -> Result<Tensor> {
+        let shape = self.completed("view", shape)?;
         match self.layout().view(shape) {
             Some(layout) => self.viewed(layout, || ViewOp::Reshape),
             None => Err(Error::shape(format!(
@@ -39,7 +45,13 @@ impl Tensor {
     /// One size may be -1. PyTorch: `torch.reshape`.
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Ints>) -> Result<Tensor> {
-        let shape = self.completed("reshape", shape.into())?;
+        self.reshaped(shape.into())
+    }
+
+    /// [`Tensor::reshape`], compiled once.
+    #[track_caller]
+    fn reshaped(&self, shape: Ints) -> Result<Tensor> {
+        let shape = self.completed("reshape", shape)?;
         if shape == *self.layout().shape() {
             return self.viewed(*self.layout(), || ViewOp::Reshape);
         }
