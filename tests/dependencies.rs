@@ -27,7 +27,6 @@ const LICENCES: &[&str] = &[
 const TWICE: &[(&str, &str)] = &[
     ("hashbrown", "wgpu's dependencies"),
     ("miniz_oxide", "png and flate2"),
-    ("syn", "derive macros of wgpu's dependencies"),
 ];
 
 /// Crates without a maintainer according to RustSec, and those of them that are accepted, with the reason.
