@@ -22,6 +22,7 @@ mod nonsense;
 mod refusals;
 mod saving;
 mod training;
+mod user_program;
 
 use rushlight::Generator;
 
