@@ -2,32 +2,32 @@
 
 use crate::element::{Load, Number, Wide, load, vectorised, with_number};
 use crate::lanes::{self, BLOCK};
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::reduce::{Max, Min, Rule};
 use rushlight_backend::Arg;
+use rushlight_backend::plan::{Rows, RowsPlan};
 
 /// See [`rushlight_backend::Backend::arg_reduce`].
-pub(crate) fn arg_reduce(f: Arg, dim: usize, x: &Operand<'_>, out: &Operand<'_>) {
-    with_number!(x.dtype, T => match f {
-        Arg::Max => each_line::<Max<<T as Number>::Wide>>(dim, x, out, load::<T>),
-        Arg::Min => each_line::<Min<<T as Number>::Wide>>(dim, x, out, load::<T>),
+pub(crate) fn arg_reduce(plan: &RowsPlan<Arg>, x: &Operand<'_>, out: &Operand<'_>) {
+    let rows = &plan.rows;
+    with_number!(x.dtype, T => match plan.f {
+        Arg::Max => each_line::<Max<<T as Number>::Wide>>(rows, x, out, load::<T>),
+        Arg::Min => each_line::<Min<<T as Number>::Wide>>(rows, x, out, load::<T>),
     });
 }
 
-fn each_line<R: Rule>(dim: usize, x: &Operand<'_>, out: &Operand<'_>, load: Load<R::W>) {
-    let lines = Lines::new(x.shape(), dim);
+fn each_line<R: Rule>(rows: &Rows<2>, x: &Operand<'_>, out: &Operand<'_>, load: Load<R::W>) {
     let size = x.dtype.size();
     let (from, to) = (Shared(x.first()), Shared(out.pointer::<i64>()));
-    let step = lines.step(x.strides());
-    parallel::for_ranges(lines.count, parallel::grain(lines.len * size), |range| {
+    let step = rows.steps[0];
+    parallel::for_ranges(rows.count, parallel::grain(rows.len * size), |range| {
         let mut buffer = [R::IDENTITY; BLOCK];
-        for line in range {
-            let x = lines.offset(x.strides(), line);
+        for row in range {
+            let [x, o] = rows.starts(row);
             let mut best: Option<(R::W, usize)> = None;
-            for at in (0..lines.len).step_by(BLOCK) {
-                let len = (lines.len - at).min(BLOCK);
+            for at in (0..rows.len).step_by(BLOCK) {
+                let len = (rows.len - at).min(BLOCK);
                 // SAFETY: the layout stays inside the storage, and the buffer has room for a block.
                 unsafe {
                     load(
@@ -41,7 +41,7 @@ fn each_line<R: Rule>(dim: usize, x: &Operand<'_>, out: &Operand<'_>, load: Load
             }
             let position = best.map_or(0, |(_, at)| at);
             // SAFETY: as above; each line has an element of its own.
-            unsafe { *to.at(lines.offset(out.strides(), line)) = position as i64 };
+            unsafe { *to.at(o) = position as i64 };
         }
     });
 }

@@ -3,14 +3,14 @@
 //! Elements are converted to unsigned keys with the same order; the position in the low bits makes an unstable sort of plain integers stable.
 
 use crate::element::{Number, with_number};
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use half::{bf16, f16};
+use rushlight_backend::plan::{Order, RowsPlan};
 
 /// See [`rushlight_backend::Backend::argsort`].
-pub(crate) fn argsort(dim: usize, descending: bool, x: &Operand<'_>, out: &Operand<'_>) {
-    with_number!(x.dtype, T => run::<T>(dim, descending, x, out));
+pub(crate) fn argsort(plan: &RowsPlan<Order>, x: &Operand<'_>, out: &Operand<'_>) {
+    with_number!(x.dtype, T => run::<T>(plan, x, out));
 }
 
 /// An element's rank among all values of its type.
@@ -56,17 +56,16 @@ keys! {
     };
 }
 
-fn run<T: Key>(dim: usize, descending: bool, x: &Operand<'_>, out: &Operand<'_>) {
-    let lines = Lines::new(x.shape(), dim);
+fn run<T: Key>(plan: &RowsPlan<Order>, x: &Operand<'_>, out: &Operand<'_>) {
+    let (rows, descending) = (&plan.rows, plan.f.descending);
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<i64>()));
-    let (xstep, ostep) = (lines.step(x.strides()), lines.step(out.strides()));
+    let [xstep, ostep] = rows.steps;
     // Sorting costs about as much as moving each element once for each bit of the length.
-    let cost = lines.len * (lines.len.max(2).ilog2() as usize) * 8;
-    parallel::for_ranges(lines.count, parallel::grain(cost), |range| {
+    let cost = rows.len * (rows.len.max(2).ilog2() as usize) * 8;
+    parallel::for_ranges(rows.count, parallel::grain(cost), |range| {
         let (mut short, mut long) = (Vec::new(), Vec::new());
-        for line in range {
-            let x = lines.offset(x.strides(), line);
-            let o = lines.offset(out.strides(), line);
+        for row in range {
+            let [x, o] = rows.starts(row);
             let key = |i: usize| {
                 // SAFETY: the layout stays inside the storage.
                 let key = unsafe { *from.at(x + i * xstep) }.key();
@@ -74,16 +73,16 @@ fn run<T: Key>(dim: usize, descending: bool, x: &Operand<'_>, out: &Operand<'_>)
             };
             // SAFETY: as above; lines do not meet.
             let put = |i: usize, at: i64| unsafe { *to.at(o + i * ostep) = at };
-            if T::BITS <= 32 && lines.len <= u32::MAX as usize {
+            if T::BITS <= 32 && rows.len <= u32::MAX as usize {
                 short.clear();
-                short.extend((0..lines.len).map(|i| key(i) << 32 | i as u64));
+                short.extend((0..rows.len).map(|i| key(i) << 32 | i as u64));
                 short.sort_unstable();
-                (0..lines.len).for_each(|i| put(i, short[i] as u32 as i64));
+                (0..rows.len).for_each(|i| put(i, short[i] as u32 as i64));
             } else {
                 long.clear();
-                long.extend((0..lines.len).map(|i| (key(i), i)));
+                long.extend((0..rows.len).map(|i| (key(i), i)));
                 long.sort_unstable();
-                (0..lines.len).for_each(|i| put(i, long[i].1 as i64));
+                (0..rows.len).for_each(|i| put(i, long[i].1 as i64));
             }
         }
     });

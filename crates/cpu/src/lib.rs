@@ -32,7 +32,6 @@ mod fused;
 mod index;
 mod lanes;
 mod linalg;
-mod lines;
 mod lock;
 mod map;
 mod math;
@@ -118,21 +117,21 @@ impl Backend for Cpu {
 
     fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            arg_reduce::arg_reduce(plan.f, plan.dim, &ins[0], &outs[0]);
+            arg_reduce::arg_reduce(plan, &ins[0], &outs[0]);
             Ok(())
         })
     }
 
     fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            scan::scan(plan.f, plan.dim, &ins[0], &outs[0]);
+            scan::scan(plan, &ins[0], &outs[0]);
             Ok(())
         })
     }
 
     fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            argsort::argsort(plan.dim, plan.f.descending, &ins[0], &outs[0]);
+            argsort::argsort(plan, &ins[0], &outs[0]);
             Ok(())
         })
     }

@@ -1,44 +1,44 @@
 //! Cumulative operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with an exponent apart, everything else in `i64`.
 
 use crate::element::{Number, Wide, with_float, with_integer, with_number};
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::Scan;
+use rushlight_backend::plan::{Rows, RowsPlan};
 
 /// See [`rushlight_backend::Backend::scan`].
-pub(crate) fn scan(f: Scan, dim: usize, x: &Operand<'_>, out: &Operand<'_>) {
-    let line = Pass {
-        lines: Lines::new(x.shape(), dim),
+pub(crate) fn scan(plan: &RowsPlan<Scan>, x: &Operand<'_>, out: &Operand<'_>) {
+    let rows = Pass {
+        rows: &plan.rows,
         x,
         out,
     };
-    match f {
+    match plan.f {
         Scan::Sum => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(0.0, |sum, x, _| sum + x.term(), T::rounded),
-            else with_integer!(x.dtype, T => line.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
+            T => rows.each::<T, T, f64>(0.0, |sum, x, _| sum + x.term(), T::rounded),
+            else with_integer!(x.dtype, T => rows.each::<T, i64, i64>(0, |sum, x, _| sum.plus(x.widen()), |sum| sum))),
         Scan::Prod => with_float!(x.dtype,
-            T => line.each::<T, T, Product>(Product::ONE, |product, x, _| product.times(x.term()), |product| T::rounded(product.value())),
-            else with_integer!(x.dtype, T => line.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
+            T => rows.each::<T, T, Product>(Product::ONE, |product, x, _| product.times(x.term()), |product| T::rounded(product.value())),
+            else with_integer!(x.dtype, T => rows.each::<T, i64, i64>(1, |product, x, _| product.times(x.widen()), |product| product))),
         // The plan refuses integers.
         Scan::LogSumExp => with_float!(x.dtype,
-            T => line.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(x.term(), sum), T::rounded),
+            T => rows.each::<T, T, f64>(f64::NEG_INFINITY, |sum, x, _| log_add_exp(x.term(), sum), T::rounded),
             else ()),
         Scan::ArgMax => with_number!(x.dtype, T => {
             let first = (<T as Number>::Wide::LOWEST, 0);
-            line.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a >= b), |(_, i)| i as i64);
+            rows.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a >= b), |(_, i)| i as i64);
         }),
         Scan::ArgMin => with_number!(x.dtype, T => {
             let first = (<T as Number>::Wide::HIGHEST, 0);
-            line.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a <= b), |(_, i)| i as i64);
+            rows.each::<T, i64, _>(first, |best, x, i| extreme(best, x.widen(), i, |a, b| a <= b), |(_, i)| i as i64);
         }),
     }
 }
 
 struct Pass<'a> {
-    lines: Lines,
+    rows: &'a Rows<2>,
     x: &'a Operand<'a>,
     out: &'a Operand<'a>,
 }
@@ -51,18 +51,17 @@ impl Pass<'_> {
         next: impl Fn(S, T, usize) -> S + Sync,
         show: impl Fn(S) -> O + Sync,
     ) {
-        let (xs, os) = (self.x.strides(), self.out.strides());
-        let (xstep, ostep) = (self.lines.step(xs), self.lines.step(os));
+        let [xstep, ostep] = self.rows.steps;
         let (from, to) = (
             Shared(self.x.pointer::<T>()),
             Shared(self.out.pointer::<O>()),
         );
-        let grain = parallel::grain(self.lines.len * (size_of::<T>() + size_of::<O>()));
-        parallel::for_ranges(self.lines.count, grain, |range| {
-            for line in range {
-                let (x, o) = (self.lines.offset(xs, line), self.lines.offset(os, line));
+        let grain = parallel::grain(self.rows.len * (size_of::<T>() + size_of::<O>()));
+        parallel::for_ranges(self.rows.count, grain, |range| {
+            for row in range {
+                let [x, o] = self.rows.starts(row);
                 let mut state = start;
-                for i in 0..self.lines.len {
+                for i in 0..self.rows.len {
                     // SAFETY: the layouts stay inside their storages, and lines do not meet.
                     unsafe {
                         state = next(state, *from.at(x + i * xstep), i);

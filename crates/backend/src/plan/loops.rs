@@ -27,14 +27,7 @@ impl<const N: usize> Loops<N> {
     /// ```
     #[inline]
     pub fn new(shape: &Dims, strides: [&Dims; N]) -> Loops<N> {
-        let mut loops = Loops {
-            shape: Dims::SCALAR,
-            strides: [Dims::SCALAR; N],
-        };
-        for d in 0..shape.len() {
-            loops.push(shape[d], strides.map(|s| s[d]));
-        }
-        loops
+        Loops::over(0..shape.len(), shape, strides.map(|s| &**s))
     }
 
     /// The loops over the dimensions `dims` of `shape`, those with the largest stride in tensor `k` outermost, which is its memory order.
@@ -48,6 +41,16 @@ impl<const N: usize> Loops<N> {
         let mut dims: SmallVec<[usize; crate::MAX_RANK]> =
             dims.filter(|&d| shape[d] != 1).collect();
         dims.sort_by_key(|&d| std::cmp::Reverse(strides[k][d]));
+        Loops::over(dims.into_iter(), shape, strides)
+    }
+
+    /// The loops over the dimensions `dims` of `shape`, in that order.
+    #[inline]
+    pub(super) fn over(
+        dims: impl Iterator<Item = usize>,
+        shape: &[usize],
+        strides: [&[usize]; N],
+    ) -> Loops<N> {
         let mut loops = Loops {
             shape: Dims::SCALAR,
             strides: [Dims::SCALAR; N],

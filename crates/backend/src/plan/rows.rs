@@ -1,8 +1,69 @@
 //! What runs along one dimension: positions of extremes, running operations, orders.
 
+use super::Loops;
 use super::planned::{Planned, result, type_of};
-use crate::{Arg, Error, Op, Output, Result, Scan, View};
+use crate::{Arg, Error, Layout, Op, Output, Result, Scan, View};
 use std::slice::from_ref;
+
+/// The rows of tensors of one shape along one dimension, which need not be the last, numbered in row-major order. A scalar is one row of one
+/// element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rows<const N: usize> {
+    /// The loops over the rows.
+    pub kept: Loops<N>,
+    /// How many rows.
+    pub count: usize,
+    /// Elements of a row.
+    pub len: usize,
+    /// From one element of a row to the next, in each tensor.
+    pub steps: [usize; N],
+}
+
+impl<const N: usize> Rows<N> {
+    /// The rows of `shape` along `dim`, in tensors with these strides.
+    pub fn new(shape: &[usize], dim: usize, strides: [&[usize]; N]) -> Rows<N> {
+        let others = || (0..shape.len()).filter(|&d| d != dim);
+        Rows {
+            kept: Loops::over(others(), shape, strides),
+            count: others().map(|d| shape[d]).product(),
+            len: shape.get(dim).copied().unwrap_or(1),
+            steps: strides.map(|s| s.get(dim).copied().unwrap_or(1)),
+        }
+    }
+
+    /// The rows along `dim` of tensors of the first one's shape; the others may have another size along `dim`.
+    pub fn along(dim: usize, layouts: [&Layout; N]) -> Rows<N> {
+        Rows::new(layouts[0].shape(), dim, layouts.map(|l| &**l.strides()))
+    }
+
+    /// The rows along the last dimension of `shape`.
+    pub fn last(shape: &[usize], strides: [&[usize]; N]) -> Rows<N> {
+        Rows::new(shape, shape.len().saturating_sub(1), strides)
+    }
+
+    /// Where row `i` starts in each tensor.
+    #[inline(always)]
+    pub fn starts(&self, i: usize) -> [usize; N] {
+        self.kept.offsets(i)
+    }
+
+    /// Whether neighbouring rows lie closer to each other than the elements of one, in the first tensor.
+    pub fn by_columns(&self) -> bool {
+        let between = self.kept.strides[0].last();
+        between.is_some_and(|&s| s < self.steps[0])
+    }
+}
+
+/// Cuts two layouts of the same rows along `dim` in two between rows, where the first reaches farthest; for tensors too large for one binding.
+pub fn halves_between_rows(dim: usize, x: &Layout, y: &Layout) -> Option<[[Layout; 2]; 2]> {
+    let shape = x.shape();
+    let cut = (0..shape.len())
+        .filter(|&d| d != dim && shape[d] > 1)
+        .max_by_key(|&d| x.strides()[d].saturating_mul(shape[d] - 1))?;
+    let half = shape[cut] / 2;
+    let part = |start: usize, len: usize| [x, y].map(|l| l.slice(cut, start, len, 1));
+    Some([part(0, half), part(half, shape[cut] - half)])
+}
 
 /// What [`crate::Backend::arg_reduce`], [`crate::Backend::scan`] and [`crate::Backend::argsort`] do, row by row along one dimension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,6 +72,8 @@ pub struct RowsPlan<F> {
     pub f: F,
     /// The dimension that rows run along.
     pub dim: usize,
+    /// The rows of the input and of the output.
+    pub rows: Rows<2>,
 }
 
 /// Which elements a sorting order has first.
@@ -82,5 +145,32 @@ fn rows<'a, F>(
 ) -> Result<Planned<'a, RowsPlan<F>>> {
     let expected = op.infer(&[type_of(x)])?;
     result(name, &expected, &out.view())?;
-    Ok(Planned::one(RowsPlan { f, dim }, from_ref(x), out))
+    let rows = Rows::along(dim, [x.layout(), out.view().layout()]);
+    Ok(Planned::one(RowsPlan { f, dim, rows }, from_ref(x), out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dims;
+
+    #[test]
+    fn rows_along_a_middle_dimension() {
+        let x = Layout::contiguous(Dims::from([2, 8, 4]));
+        let y = Layout::contiguous(Dims::from([2, 1, 4]));
+        let rows = Rows::along(1, [&x, &y]);
+        assert_eq!((rows.count, rows.len), (8, 8));
+        assert_eq!(rows.steps, [4, 4]);
+        assert_eq!(*rows.kept.strides[0], [32, 1]);
+        assert_eq!(*rows.kept.strides[1], [4, 1]);
+        assert_eq!(rows.starts(5), [33, 5]);
+        assert!(rows.by_columns());
+    }
+
+    #[test]
+    fn a_scalar_is_one_row() {
+        let scalar = Layout::contiguous(Dims::SCALAR);
+        let rows = Rows::along(0, [&scalar]);
+        assert_eq!((rows.count, rows.len, rows.starts(0)), (1, 1, [0]));
+    }
 }

@@ -2,10 +2,9 @@
 
 use crate::element::{Load, Number, Save, WideFloat, load, save, vectorised, with_float};
 use crate::lanes;
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
-use rushlight_backend::Done;
+use rushlight_backend::{Done, plan};
 
 /// Most partial sums of the gradients of weight and bias.
 const PARTS: usize = 64;
@@ -56,7 +55,7 @@ pub(super) fn backward(axes: usize, inputs: &[Operand<'_>], outs: &[Operand<'_>]
 /// Rows of a tensor: the lines along its last dimension, some of which together make a row.
 struct Rows<'a> {
     operand: &'a Operand<'a>,
-    lines: Lines,
+    lines: plan::Rows<1>,
     /// Lines in a row.
     each: usize,
     /// Elements in a row.
@@ -68,7 +67,7 @@ impl<'a> Rows<'a> {
     fn new(operand: &'a Operand<'a>, axes: usize) -> Rows<'a> {
         let shape = operand.shape();
         let len = shape[shape.len() - axes..].iter().product::<usize>();
-        let lines = Lines::last(shape);
+        let lines = plan::Rows::last(shape, [operand.strides()]);
         Rows {
             operand,
             each: len / lines.len.max(1),
@@ -80,11 +79,9 @@ impl<'a> Rows<'a> {
 
     fn read<W: WideFloat>(&self, load: Load<W>, row: usize, to: &mut [W]) {
         let (base, size) = (self.operand.first(), self.operand.dtype.size());
-        let step = self.lines.step(self.operand.strides());
+        let [step] = self.lines.steps;
         for (i, line) in to.chunks_exact_mut(self.lines.len).enumerate() {
-            let at = self
-                .lines
-                .offset(self.operand.strides(), row * self.each + i);
+            let [at] = self.lines.starts(row * self.each + i);
             // SAFETY: the layout stays inside the storage; `line` has room for a line.
             unsafe { load(base.add(at * size), step, line.len(), line.as_mut_ptr()) };
         }
@@ -140,7 +137,7 @@ impl<W: WideFloat> LayerNorm<W> {
         let out = Shared(outs[0].first());
         let direct = size == size_of::<W>()
             && rows.each == 1
-            && rows.lines.step(x.strides()) == 1
+            && rows.lines.steps == [1]
             && x.base != outs[0].base;
         let stats = [1, 2].map(|i| Shared(outs[i].pointer::<W>()));
         parallel::for_ranges(rows.count, parallel::grain(2 * n * size), |range| {
@@ -150,7 +147,7 @@ impl<W: WideFloat> LayerNorm<W> {
                 // SAFETY: one row and one element of the statistics for each `i`; rows in place lie in other storages than the output.
                 unsafe {
                     let Stats { mean, rest, scale } = if direct {
-                        let at = rows.lines.offset(x.strides(), i);
+                        let [at] = rows.lines.starts(i);
                         let x = std::slice::from_raw_parts(x.pointer::<W>().add(at), n);
                         let out = std::slice::from_raw_parts_mut(out.at(i * n * size).cast(), n);
                         normalise(x, &w, &b, eps, out)

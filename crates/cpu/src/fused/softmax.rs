@@ -3,9 +3,9 @@
 use super::exp::Exp;
 use crate::element::{Load, Number, Save, load, save, vectorised, with_float};
 use crate::lanes;
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
+use rushlight_backend::plan::Rows;
 
 /// The number of strided lines that are processed together.
 const TILE: usize = 16;
@@ -26,12 +26,12 @@ pub(super) enum Kind {
 }
 
 pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<'_>) {
+    let [a, b] = [&inputs[0], &inputs[inputs.len() - 1]];
     let softmax = Softmax {
         kind,
-        dim,
-        lines: Lines::new(out.shape(), dim),
-        a: &inputs[0],
-        b: &inputs[inputs.len() - 1],
+        rows: Rows::along(dim, [a, b, out].map(|x| x.layout)),
+        a,
+        b,
         out,
     };
     // `infer` refuses integers.
@@ -40,8 +40,8 @@ pub(super) fn run(kind: Kind, dim: usize, inputs: &[Operand<'_>], out: &Operand<
 
 struct Softmax<'a> {
     kind: Kind,
-    dim: usize,
-    lines: Lines,
+    /// Of `a`, `b` and the output.
+    rows: Rows<3>,
     a: &'a Operand<'a>,
     b: &'a Operand<'a>,
     out: &'a Operand<'a>,
@@ -50,23 +50,21 @@ struct Softmax<'a> {
 impl Softmax<'_> {
     fn run<W: Exp>(&self, load: Load<W>, save: Save<W>) {
         let Softmax { a, b, out, .. } = *self;
-        let (lines, n, size) = (&self.lines, self.lines.len, out.dtype.size());
-        let step = |x: &Operand<'_>| lines.step(x.strides());
-        // Lines that can be read and written in place. Kernels work on slices, so the output must be memory of its own.
+        let (rows, n, size) = (&self.rows, self.rows.len, out.dtype.size());
+        // Rows that can be read and written in place. Kernels work on slices, so the output must be memory of its own.
         let direct = size == size_of::<W>()
-            && [a, b, out].iter().all(|x| step(x) == 1)
+            && rows.steps == [1; 3]
             && out.base != a.base
             && out.base != b.base;
         let shared = [a, b, out].map(|x| Shared(x.first()));
         let grain = parallel::grain(3 * n * size);
-        parallel::for_ranges(lines.count, grain, |range| {
+        parallel::for_ranges(rows.count, grain, |range| {
             if direct {
-                for line in range {
-                    // SAFETY: the layouts stay inside their storages; lines of the output do not meet; `direct` as said above.
+                for row in range {
+                    // SAFETY: the layouts stay inside their storages; rows of the output do not meet; `direct` as said above.
                     unsafe {
-                        let [x, y, to] = std::array::from_fn(|i| {
-                            shared[i].at(lines.offset([a, b, out][i].strides(), line) * size)
-                        });
+                        let starts = rows.starts(row);
+                        let [x, y, to] = std::array::from_fn(|i| shared[i].at(starts[i] * size));
                         let x = std::slice::from_raw_parts(x.cast(), n);
                         let y = std::slice::from_raw_parts(y.cast(), n);
                         let to = std::slice::from_raw_parts_mut(to.cast(), n);
@@ -81,16 +79,17 @@ impl Softmax<'_> {
             let (inputs, results) = scratch.split_at_mut(2 * TILE * pitch);
             let mut first = range.start;
             while first < range.end {
-                // Lines with neighbouring starts are read together, because they share cache lines.
+                // Rows with neighbouring starts are read together, because they share cache lines.
                 let row = self.neighbours(first).min(range.end - first).min(TILE);
-                for (operand, tile) in [a, b].into_iter().zip(inputs.chunks_mut(TILE * pitch)) {
-                    let at = lines.offset(operand.strides(), first) * size;
+                let (starts, between) = (rows.starts(first), self.between());
+                for (i, tile) in inputs.chunks_mut(TILE * pitch).enumerate() {
+                    let (from, step) = (starts[i] * size, rows.steps[i] * size);
                     let mut column = [W::EMPTY_SUM; TILE];
                     for k in 0..n {
                         // SAFETY: the layout stays inside the storage.
                         unsafe {
-                            let from = operand.first().add(at + k * step(operand) * size);
-                            load(from, self.line_distance(operand), row, column.as_mut_ptr());
+                            let from = shared[i].at(from + k * step);
+                            load(from, between[i], row, column.as_mut_ptr());
                         }
                         for (j, &v) in column[..row].iter().enumerate() {
                             tile[j * pitch + k] = v;
@@ -107,16 +106,20 @@ impl Softmax<'_> {
                         &mut results[line],
                     );
                 }
-                let at = lines.offset(out.strides(), first) * size;
+                let (at, step) = (starts[2] * size, rows.steps[2] * size);
                 let mut column = [W::EMPTY_SUM; TILE];
                 for k in 0..n {
                     for (j, v) in column[..row].iter_mut().enumerate() {
                         *v = results[j * pitch + k];
                     }
-                    // SAFETY: as above; lines of the output do not meet.
+                    // SAFETY: as above; rows of the output do not meet.
                     unsafe {
-                        let to = shared[2].at(at + k * step(out) * size);
-                        save(column.as_ptr(), row, to, self.line_distance(out));
+                        save(
+                            column.as_ptr(),
+                            row,
+                            shared[2].at(at + k * step),
+                            between[2],
+                        );
                     }
                 }
                 first += row;
@@ -124,22 +127,15 @@ impl Softmax<'_> {
         });
     }
 
-    /// How many lines from `line` on differ in the innermost dimension alone.
-    fn neighbours(&self, line: usize) -> usize {
-        match self.inner() {
-            Some(d) => self.out.shape()[d] - line % self.out.shape()[d],
-            None => 1,
-        }
+    /// How many rows from `row` on differ in the innermost loop alone.
+    fn neighbours(&self, row: usize) -> usize {
+        self.rows.kept.shape.last().map_or(1, |n| n - row % n)
     }
 
-    /// Distance between such lines.
-    fn line_distance(&self, x: &Operand<'_>) -> usize {
-        self.inner().map_or(1, |d| x.strides()[d])
-    }
-
-    /// The innermost dimension that lines are numbered by.
-    fn inner(&self) -> Option<usize> {
-        (0..self.out.shape().len()).rev().find(|&d| d != self.dim)
+    /// Distances between such rows.
+    fn between(&self) -> [usize; 3] {
+        let strides = &self.rows.kept.strides;
+        std::array::from_fn(|i| strides[i].last().copied().unwrap_or(1))
     }
 }
 

@@ -10,10 +10,10 @@
 
 use super::scatter::Scatter;
 use crate::element::{Wide, vectorised};
-use crate::lines::Lines;
 use crate::parallel;
 use crate::product::Product;
 use crate::sum::Term;
+use rushlight_backend::plan::Rows;
 use rushlight_backend::{Dims, IndexOp, Layout};
 
 /// The width from which rows are sorted.
@@ -117,12 +117,12 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let mut order: Vec<(usize, usize)> = scatter.at.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let runs: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
-    let rows = Lines::last(scatter.shape);
     let (ss, os) = (scatter.src.strides(), scatter.out.strides());
-    let steps = [rows.step(ss), rows.step(os)];
     let along = [ss[scatter.dim], os[scatter.dim]];
     let mut apart = *scatter.out.layout.strides();
     apart[scatter.dim] = 0;
+    let rows = Rows::last(scatter.shape, [ss, &apart]);
+    let steps = rows.steps;
     // Rows that share a position along `dim`.
     let below: usize = scatter.shape[scatter.dim + 1..scatter.shape.len() - 1]
         .iter()
@@ -137,8 +137,9 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
             let (run, first) = (runs[number / strips], number % strips * STRIP);
             for group in 0..rows.count / n {
                 let line = group / below * n * below + group % below;
-                let from = rows.offset(ss, line) + first * steps[0];
-                let to = rows.offset(&apart, line) + first * steps[1] + run[0].0 * along[1];
+                let [from, to] = rows.starts(line);
+                let from = from + first * steps[0];
+                let to = to + first * steps[1] + run[0].0 * along[1];
                 // SAFETY: positions are checked, so the rows lie in source and output; a place belongs to one run.
                 unsafe {
                     let strip = Strip {
@@ -223,7 +224,6 @@ impl<T: Term> Strip<T> {
 
 /// A table of accumulators for every column, or for some neighbours.
 fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
-    let columns = Lines::new(scatter.shape, scatter.dim);
     // Neighbouring columns.
     let wide = match scatter.dim + 1 < scatter.shape.len() {
         true => scatter.shape[scatter.shape.len() - 1],
@@ -239,9 +239,10 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
         IndexOp::Select { .. } => Dims::filled(0, scatter.shape.len()),
     };
     let innermost = |strides: &[usize]| strides.last().copied().unwrap_or(0);
-    let along = [columns.step(ss), columns.step(os)];
+    let columns = Rows::new(scatter.shape, scatter.dim, [ss, os, &is]);
+    let [along @ .., ialong] = columns.steps;
     let ialong = match scatter.f {
-        IndexOp::Gather { .. } => columns.step(&is),
+        IndexOp::Gather { .. } => ialong,
         IndexOp::Select { .. } => 1,
     };
     let next = [innermost(ss), innermost(os), innermost(&is)];
@@ -254,9 +255,7 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
             let first = number % blocks * block;
             let width = block.min(wide - first);
             let column = number / blocks * wide + first;
-            let from = columns.offset(ss, column);
-            let to = columns.offset(os, column);
-            let index = columns.offset(&is, column);
+            let [from, to, index] = columns.starts(column);
             let at = |k: usize, j: usize| scatter.at[index + k * ialong + j * next[2]];
             // SAFETY: positions are checked, so they lie in the output, and its columns belong to one range each.
             let place = |at: usize, j: usize| unsafe { out.at(to + at * along[1] + j * next[1]) };

@@ -1,9 +1,9 @@
 //! Reads by index: whole slices, or one element for each index. Only the size of an element matters, not its type.
 
 use super::positions::{Positions, positions};
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
+use rushlight_backend::plan::Rows;
 use rushlight_backend::{IndexOp, Op, Result};
 use std::ops::Range;
 
@@ -53,13 +53,14 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
         })
     };
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
-    let outer = Lines::last(&out.shape()[..dim + 1]);
+    let (above, below) = (..dim + 1, dim + 1..);
+    let outer = Rows::last(&out.shape()[above], [&xs[above], &os[above]]);
     if dense(xs) && dense(os) {
         let run: usize = inner.iter().product();
         let rows = outer.count * outer.len;
         parallel::for_ranges(rows, parallel::grain(2 * run * size_of::<T>()), |range| {
             for_each_row(range, at.len(), |line, j| {
-                let (x, o) = (outer.offset(xs, line), outer.offset(os, line));
+                let [x, o] = outer.starts(line);
                 if let Some(&soon) = at.get(j + AHEAD) {
                     // SAFETY: positions are checked.
                     fetch(unsafe { from.at(x + soon * xs[dim]) }, run);
@@ -73,16 +74,17 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
         });
         return;
     }
-    let lines = Lines::last(out.shape());
-    let within = Lines::last(inner);
-    let (xstep, ostep) = (lines.step(xs), lines.step(os));
+    let lines = Rows::last(out.shape(), [xs, os]);
+    let within = Rows::last(inner, [&xs[below.clone()], &os[below]]);
+    let [xstep, ostep] = lines.steps;
     let grain = parallel::grain(2 * lines.len * size_of::<T>());
     parallel::for_ranges(lines.count, grain, |range| {
         for line in range {
             let (row, rest) = (line / within.count, line % within.count);
             let (line, j) = (row / at.len(), row % at.len());
-            let x = outer.offset(xs, line) + at[j] * xs[dim] + within.offset(&xs[dim + 1..], rest);
-            let o = outer.offset(os, line) + j * os[dim] + within.offset(&os[dim + 1..], rest);
+            let (outer, within) = (outer.starts(line), within.starts(rest));
+            let x = outer[0] + at[j] * xs[dim] + within[0];
+            let o = outer[1] + j * os[dim] + within[1];
             for i in 0..lines.len {
                 // SAFETY: positions are checked; the layouts stay inside their storages.
                 unsafe { *to.at(o + i * ostep) = *from.at(x + i * xstep) };
@@ -131,22 +133,18 @@ fn elements<T: Copy>(
     position: impl Fn(usize, usize) -> usize + Sync,
     out: &Operand<'_>,
 ) {
-    let lines = Lines::last(out.shape());
     let mut others = *x.layout.strides();
     let along = others.get(dim).copied().unwrap_or(0);
     if let Some(stride) = others.get_mut(dim) {
         *stride = 0;
     }
-    let xstep = lines.step(if others.is_empty() { &[0] } else { &others });
-    let ostep = lines.step(out.strides());
+    let lines = Rows::last(out.shape(), [&others, out.strides()]);
+    let [xstep, ostep] = lines.steps;
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     let grain = parallel::grain(lines.len * (2 * size_of::<T>() + 8));
     parallel::for_ranges(lines.count, grain, |range| {
         for line in range {
-            let (x, o) = (
-                lines.offset(&others, line),
-                lines.offset(out.strides(), line),
-            );
+            let [x, o] = lines.starts(line);
             for i in 0..lines.len {
                 // SAFETY: positions are checked, and the index is no larger than `x` elsewhere.
                 unsafe {

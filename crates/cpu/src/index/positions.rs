@@ -1,7 +1,7 @@
 //! Indices converted to positions, and checked against the size of their dimension.
 
-use crate::lines::Lines;
 use crate::operand::Operand;
+use rushlight_backend::plan::Rows;
 use rushlight_backend::{DType, Error, IndexRole, Result};
 use smallvec::SmallVec;
 
@@ -58,12 +58,12 @@ unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
         (0..index.numel()).for_each(|i| visit(unsafe { *at.add(i) }));
         return;
     }
-    let lines = Lines::last(index.shape());
-    for line in 0..lines.count {
-        let from = lines.offset(index.strides(), line);
-        for i in 0..lines.len {
+    let rows = Rows::last(index.shape(), [index.strides()]);
+    for row in 0..rows.count {
+        let [from] = rows.starts(row);
+        for i in 0..rows.len {
             // SAFETY: the caller's promise: the layout stays inside the storage.
-            visit(unsafe { *at.add(from + i * lines.step(index.strides())) });
+            visit(unsafe { *at.add(from + i * rows.steps[0]) });
         }
     }
 }

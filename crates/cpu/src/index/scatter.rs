@@ -3,9 +3,9 @@
 use super::accumulate::{FloatProducts, Products, Sums, accumulate};
 use super::positions::{Positions, positions};
 use crate::element::{Number, Wide, vectorised, with_float, with_number};
-use crate::lines::Lines;
 use crate::operand::Operand;
 use crate::parallel;
+use rushlight_backend::plan::Rows;
 use rushlight_backend::{IndexOp, Op, Result, ScatterMode};
 use std::ops::Range;
 
@@ -66,7 +66,13 @@ pub(super) struct Scatter<'a> {
 impl Scatter<'_> {
     /// Combines the elements of the source in order with the elements at their target positions.
     pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
-        let lines = Lines::last(self.shape);
+        let mut apart = *self.out.layout.strides();
+        if let Some(along) = apart.get_mut(self.dim)
+            && self.dim + 1 < self.shape.len()
+        {
+            *along = 0;
+        }
+        let lines = Rows::last(self.shape, [self.src.strides(), &apart]);
         let bytes = lines.count * lines.len * 3 * size_of::<T>();
         if self.dim + 1 >= self.shape.len() {
             // Every line is written to a different line.
@@ -87,15 +93,13 @@ impl Scatter<'_> {
     }
 
     /// Scatters one line along its own dimension.
-    fn along_line<T: Number>(&self, lines: &Lines, line: usize, combine: &impl Fn(T, T) -> T) {
-        let (ss, os) = (self.src.strides(), self.out.strides());
-        let src = lines.offset(ss, line);
-        let out = lines.offset(os, line);
+    fn along_line<T: Number>(&self, lines: &Rows<2>, line: usize, combine: &impl Fn(T, T) -> T) {
+        let [src, out] = lines.starts(line);
         let first = match self.f {
             IndexOp::Select { .. } => 0,
             IndexOp::Gather { .. } => line * lines.len,
         };
-        let (sstep, ostep) = (lines.step(ss), lines.step(os));
+        let [sstep, ostep] = lines.steps;
         for (i, &at) in self.at[first..][..lines.len].iter().enumerate() {
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
@@ -109,21 +113,19 @@ impl Scatter<'_> {
     #[inline(always)]
     fn across_lines<T: Number>(
         &self,
-        lines: &Lines,
+        lines: &Rows<2>,
         columns: Range<usize>,
         combine: &impl Fn(T, T) -> T,
     ) {
-        let (ss, mut os) = (self.src.strides(), *self.out.layout.strides());
-        let along = std::mem::take(&mut os[self.dim]);
-        let (sstep, ostep) = (lines.step(ss), lines.step(&os));
+        let along = self.out.strides()[self.dim];
+        let [sstep, ostep] = lines.steps;
         // How many lines share a position along `dim`.
         let below: usize = self.shape[self.dim + 1..self.shape.len() - 1]
             .iter()
             .product();
         let (src, out) = (self.src.pointer::<T>(), self.out.pointer::<T>());
         for line in 0..lines.count {
-            let from = lines.offset(ss, line);
-            let to = lines.offset(&os, line);
+            let [from, to] = lines.starts(line);
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
                 match self.f {

@@ -1,10 +1,11 @@
 //! Positions of extreme elements: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` where lines are long and few.
 
 use super::fold::Team;
-use super::lines::{Lines, halves_across};
+use super::lines::{append, lanes};
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{Arg, DType, Dims, Error, Result, View};
 use rushlight_shaders::{Variant, kernels};
 
@@ -25,14 +26,14 @@ pub(crate) fn arg_reduce(
         return Ok(());
     }
     if !gpu.fits(x)
-        && let Some(parts) = halves_across(dim, x.layout(), out.layout())
+        && let Some(parts) = halves_between_rows(dim, x.layout(), out.layout())
     {
         return parts.iter().try_for_each(|[from, to]| {
             let x = x.with_layout(from)?;
             arg_reduce(gpu, f, dim, &x, &out.with_layout(to)?)
         });
     }
-    let lines = Lines::new(dim, [x.layout(), out.layout()]);
+    let lines = Rows::along(dim, [x.layout(), out.layout()]);
     if x.layout().numel() > u32::MAX as usize || lines.len > i32::MAX as usize {
         return Err(Error::unsupported(format!(
             "{}: {} elements are too many for this GPU; work on parts of the tensor",
@@ -43,11 +44,11 @@ pub(crate) fn arg_reduce(
     run(gpu, f, &lines, gpu.bind(x)?, gpu.bind(out)?)
 }
 
-fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let name = f.name();
     let compute = gpu.capabilities.natural(name, x.dtype)?;
     let team = Team::of(gpu, lines.len);
-    let lanes = lines.lanes(team, EACH);
+    let lanes = lanes(lines, team, EACH);
     let groups = lines.count.div_ceil(team.threads / lanes);
     // A line is cut if workgroups are few and it has work for several.
     let parts = match lines.len.div_ceil(lanes * EACH) {
@@ -61,7 +62,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
             .stored("x", gpu.capabilities.stored(name, x.dtype)?)
             .stored("y", gpu.capabilities.stored(name, y.dtype)?))
     };
-    let search = |lines: &Lines<2>, y: Bound<'_>, y_part: usize| {
+    let search = |lines: &Rows<2>, y: Bound<'_>, y_part: usize| {
         let params = Params::new()
             .word(lines.count)
             .word(lines.len)
@@ -78,7 +79,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
             name,
             variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", team.width()),
             tensors: &[x, y],
-            params: lines.append(params).bytes(),
+            params: append(lines, params).bytes(),
             fault: None,
             grid: Grid::groups((groups * parts) as u64),
         })
@@ -88,7 +89,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
     }
     let (storage, layout) = gpu.temporary(Dims::from([lines.count * parts]), DType::I32)?;
     let found = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
-    let mut to_parts = lines.clone();
+    let mut to_parts = *lines;
     let dense = lines.kept.shape.contiguous_strides();
     to_parts.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
     search(&to_parts, found, 1)?;
@@ -101,7 +102,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Resul
         name,
         variant: variant(&kernels::ARG_REDUCE_PARTS, y)?,
         tensors: &[x, found, y],
-        params: lines.append(params).bytes(),
+        params: append(lines, params).bytes(),
         fault: None,
         grid: Grid::exact(lines.count as u32, 1, 1),
     })

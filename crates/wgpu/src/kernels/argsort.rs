@@ -4,10 +4,11 @@
 //! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
 
 use super::fold::Team;
-use super::lines::{Lines, halves_across};
+use super::lines::append;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Storage, View};
 use rushlight_shaders::{Compute, Stored, Variant, kernels};
 
@@ -31,7 +32,7 @@ pub(crate) fn argsort(
     }
     let large = count as u64 * 8 > gpu.capabilities.binding;
     if large || !gpu.fits(x) || !gpu.fits(out) {
-        let Some(parts) = halves_across(dim, x.layout(), out.layout()) else {
+        let Some(parts) = halves_between_rows(dim, x.layout(), out.layout()) else {
             return Err(Error::unsupported(format!(
                 "{NAME}: {count} elements in one line are too many for this GPU; sort on the CPU"
             )));
@@ -42,8 +43,8 @@ pub(crate) fn argsort(
         });
     }
     let compute = gpu.capabilities.natural(NAME, x.dtype())?;
-    let lines = Lines::new(dim, [x.layout()]);
-    let results = Lines::new(dim, [out.layout()]);
+    let lines = Rows::along(dim, [x.layout()]);
+    let results = Rows::along(dim, [out.layout()]);
     let job = Job {
         gpu,
         compute,
@@ -60,7 +61,7 @@ pub(crate) fn argsort(
     let (storage, layout) = gpu.temporary(shape, DType::I32)?;
     let order = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
     let entries = job.sorted(x, None, 0, 0)?;
-    job.result(&entries, None, order, &Lines::new(1, [&layout]))?;
+    job.result(&entries, None, order, &Rows::along(1, [&layout]))?;
     let entries = job.sorted(x, Some(order), 32, TOP)?;
     job.result(&entries, Some(order), y, &results)
 }
@@ -89,7 +90,7 @@ struct Job<'a> {
     stored: Stored,
     /// What keys are turned with.
     turn: usize,
-    lines: &'a Lines<1>,
+    lines: &'a Rows<1>,
 }
 
 impl Job<'_> {
@@ -138,7 +139,7 @@ impl Job<'_> {
             name: NAME,
             variant,
             tensors: &tensors,
-            params: lines.append(params).bytes(),
+            params: append(lines, params).bytes(),
             fault: None,
             grid: Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
         })?;
@@ -170,7 +171,7 @@ impl Job<'_> {
         entries: &Entries,
         order: Option<Bound<'_>>,
         y: Bound<'_>,
-        results: &Lines<1>,
+        results: &Rows<1>,
     ) -> Result<()> {
         let gpu = self.gpu;
         let params = Params::new()
@@ -197,7 +198,7 @@ impl Job<'_> {
             name: NAME,
             variant,
             tensors: &tensors,
-            params: results.append(params).bytes(),
+            params: append(results, params).bytes(),
             fault: None,
             grid: Grid::threads(self.count(), WIDTH),
         })

@@ -3,12 +3,13 @@
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 
 use super::fold::Team;
-use super::lines::{Lines, halves_across};
+use super::lines::{append, lanes};
 use super::params::Params;
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
 use super::wide::{is_narrow, widened};
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Scalar, Scan, View};
 use rushlight_shaders::{Compute, Variant, kernels};
 
@@ -37,7 +38,7 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
     let narrow = is_narrow(out.dtype());
     let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;
     if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
-        && let Some(parts) = halves_across(dim, x.layout(), out.layout())
+        && let Some(parts) = halves_between_rows(dim, x.layout(), out.layout())
     {
         return parts.iter().try_for_each(|[from, to]| {
             let x = x.with_layout(from)?;
@@ -58,7 +59,7 @@ pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>)
 
 /// The same with all checks done.
 fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    let lines = Lines::new(dim, [x.layout(), out.layout()]);
+    let lines = Rows::along(dim, [x.layout(), out.layout()]);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {
         if Team::is_overrun(gpu, lines.len) {
@@ -96,9 +97,9 @@ fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<J
     })
 }
 
-fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let team = Team::of(gpu, lines.len);
-    let lanes = lines.lanes(team, EACH);
+    let lanes = lanes(lines, team, EACH);
     let tile = lanes * EACH;
     let groups = lines.count.div_ceil(team.threads / lanes);
     let parts = match lines.len.div_ceil(tile * TILES) {
@@ -122,7 +123,7 @@ fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Re
     let ((totals, _), (starts, _)) = (temporary()?, temporary()?);
     let bind = |storage| gpu.bind(&View::new(storage, &layout, dtype)?);
     let (totals, starts) = (bind(&totals)?, bind(&starts)?);
-    let mut to_totals = lines.clone();
+    let mut to_totals = *lines;
     let dense = lines.kept.shape.contiguous_strides();
     to_totals.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
     pass(
@@ -133,7 +134,13 @@ fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Re
         (x, None, totals),
         1,
     )?;
-    run(gpu, job, &Lines::new(1, [&layout, &layout]), totals, starts)?;
+    run(
+        gpu,
+        job,
+        &Rows::along(1, [&layout, &layout]),
+        totals,
+        starts,
+    )?;
     pass(
         gpu,
         job,
@@ -148,7 +155,7 @@ fn run(gpu: &Gpu, job: &Job, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Re
 fn pass(
     gpu: &Gpu,
     job: &Job,
-    lines: &Lines<2>,
+    lines: &Rows<2>,
     (lanes, chunk, parts): (usize, usize, usize),
     (x, starts, y): (Bound<'_>, Option<Bound<'_>>, Bound<'_>),
     y_part: usize,
@@ -196,15 +203,15 @@ fn pass(
         name: job.name,
         variant,
         tensors: &tensors,
-        params: lines.append(params).bytes(),
+        params: append(lines, params).bytes(),
         fault: None,
         grid: Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
     })
 }
 
-fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let (name, team) = (f.name(), Team::of(gpu, lines.len));
-    let lanes = lines.lanes(team, EACH);
+    let lanes = lanes(lines, team, EACH);
     let slots = team.threads / lanes;
     let params = Params::new()
         .word(lines.count)
@@ -226,7 +233,7 @@ fn extreme(gpu: &Gpu, f: Scan, lines: &Lines<2>, x: Bound<'_>, y: Bound<'_>) -> 
             .stored("x", gpu.capabilities.stored(name, x.dtype)?)
             .stored("y", gpu.capabilities.stored(name, y.dtype)?),
         tensors: &[x, y],
-        params: lines.append(params).bytes(),
+        params: append(lines, params).bytes(),
         fault: None,
         grid: Grid::groups(lines.count.div_ceil(slots) as u64),
     })

@@ -2,11 +2,12 @@
 //! `softmax_grad_rows.wgsl` in vectors of four.
 
 use super::fold::Team;
-use super::lines::Lines;
+use super::lines::{append, lanes, vectors};
 use super::params::Params;
 use super::wide::{is_narrow, widened};
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::Rows;
 use rushlight_backend::{DType, Done, Result, View};
 use rushlight_shaders::{Kernel, Variant, kernels};
 
@@ -123,24 +124,24 @@ fn run<const N: usize>(
     let out = &views[N - 1];
     let bound: Vec<Bound<'_>> = views.iter().map(|v| gpu.bind(v)).collect::<Result<_>>()?;
     let offsets: [u32; N] = std::array::from_fn(|i| bound[i].offset);
-    let whole = Lines::new(dim, views.map(|v| v.layout()));
-    let vectors = whole.vectors(offsets);
-    if vectors.is_none() && is_narrow(out.dtype()) {
+    let whole = Rows::along(dim, views.map(|v| v.layout()));
+    let fours = vectors(&whole, offsets);
+    if fours.is_none() && is_narrow(out.dtype()) {
         return widened(gpu, DType::F32, out, |wide| {
             let mut tensors = tensors;
             tensors[N - 1].1 = wide;
             run(gpu, name, kind, dim, [any, rows], tensors)
         });
     }
-    let lines = vectors.as_ref().unwrap_or(&whole);
+    let lines = fours.as_ref().unwrap_or(&whole);
     let team = Team::of(gpu, lines.len);
-    let lanes = lines.lanes(team, EACH);
+    let lanes = lanes(lines, team, EACH);
     let params = Params::new()
         .word(lines.count)
         .word(lines.len)
         .word(team.threads / lanes)
         .word(lanes);
-    let params = match vectors {
+    let params = match fours {
         Some(_) => offsets
             .iter()
             .fold(params, |p, &at| p.word(at as usize / 4)),
@@ -150,7 +151,7 @@ fn run<const N: usize>(
             lines.steps.iter().fold(params, |p, &step| p.word(step))
         }
     };
-    let kernel = if vectors.is_some() { rows } else { any };
+    let kernel = if fours.is_some() { rows } else { any };
     let compute = gpu.capabilities.natural(name, out.dtype())?;
     let variant = Variant::new(kernel, compute).constant("WIDTH", team.width());
     let mut variant = swapped(variant, kind);
@@ -161,7 +162,7 @@ fn run<const N: usize>(
         name,
         variant,
         tensors: &bound,
-        params: lines.append(params).bytes(),
+        params: append(lines, params).bytes(),
         fault: None,
         grid: Grid::groups(lines.count.div_ceil(team.threads / lanes) as u64),
     })
