@@ -1,4 +1,4 @@
-//! Finding the forward call behind a NaN.
+//! Anomaly detection: finds the forward call whose derivative is NaN.
 
 use crate::node::{Grads, Node};
 use rushlight_backend::{Error, Result};
@@ -10,7 +10,7 @@ thread_local! {
     static ENABLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Watches backward passes on this thread until dropped.
+/// Checks backward passes on this thread until dropped.
 #[must_use = "detection ends when the guard is dropped"]
 pub struct AnomalyMode {
     before: bool,
@@ -48,7 +48,7 @@ pub(crate) fn is_enabled() -> bool {
     ENABLED.get()
 }
 
-/// An error if a derivative of `node` is NaN.
+/// Returns an error if a derivative of `node` is NaN.
 pub(crate) fn check(node: &Node, grads: &Grads) -> Result<()> {
     let _off = GradMode::set(false);
     for (i, grad) in grads.iter().enumerate() {

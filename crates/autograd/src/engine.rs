@@ -1,7 +1,7 @@
-//! The backward pass: a queue ordered by depth, no recursion.
+//! The backward pass: a priority queue of nodes ordered by depth, without recursion.
 //!
-//! Every node is deeper than the nodes before it, so the deepest that waits has all its contributions. They are summed in the order in
-//! which they arrive, which only depends on the graph: the same program gives the same bits.
+//! Every node is deeper than its inputs' nodes, so the deepest node in the queue has received all contributions to its gradient. They are
+//! summed in order of arrival, which depends only on the graph: the same program gives the same bits.
 
 use crate::anomaly;
 use crate::node::{Grads, Node, Rule};
@@ -12,16 +12,16 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// How a pass treats the graph.
+/// How a backward pass treats the graph.
 #[derive(Clone, Copy)]
 pub(crate) struct Pass {
-    /// Whether saved values stay for another pass.
+    /// Whether saved values are kept for another pass.
     pub retain: bool,
     /// Whether the pass is itself recorded.
     pub create: bool,
 }
 
-/// What goes where: the gradients of the results, and what is asked for.
+/// The start and the targets of a backward pass.
 pub(crate) struct Request<'a> {
     /// Results and their gradients.
     pub roots: Vec<(Arc<Node>, Tensor)>,
@@ -42,7 +42,7 @@ struct Sum {
     narrow: Option<DType>,
 }
 
-/// A node whose gradient is still being gathered: one sum for each of its results, in all but custom functions only one.
+/// A node whose gradient is still accumulating: one sum for each of its results; only custom functions have several.
 struct Waiting {
     node: Arc<Node>,
     sums: SmallVec<[Sum; 1]>,
@@ -53,7 +53,7 @@ type Key = (u32, u64);
 struct Engine<'a> {
     pass: Pass,
     waiting: BTreeMap<Key, Waiting>,
-    /// The deepest node seen last, kept out of the queue: along a chain the queue is never touched.
+    /// The deepest node, kept outside of the queue, so that a chain of operations does not use the queue.
     next: Option<Waiting>,
     targets: Option<&'a [Arc<Node>]>,
     found: Vec<Option<Tensor>>,
@@ -145,7 +145,7 @@ impl Engine<'_> {
         waiting.add(slot, grad.into(), create)
     }
 
-    /// Joins a gathered gradient with what waits in the queue.
+    /// Adds an accumulated gradient to the one in the queue.
     fn queue(&mut self, from: Waiting) -> Result<()> {
         let key = from.node.key();
         let Some(waiting) = self.waiting.get_mut(&key) else {
@@ -174,7 +174,7 @@ impl Engine<'_> {
         Ok(self.waiting.pop_last().map(|(_, waiting)| waiting))
     }
 
-    /// Hooks see the gradient, then whoever asked for it gets it.
+    /// Runs the hooks on the gradient, then stores it if requested.
     #[inline]
     fn arrive(&mut self, node: &Arc<Node>, mut grads: Grads) -> Result<Grads> {
         if let Some(extras) = node.extras.get() {
@@ -301,7 +301,7 @@ impl From<Tensor> for Sum {
     }
 }
 
-/// The nodes on a way from the roots to one of the targets.
+/// The nodes on a path from the roots to one of the targets.
 fn reaching<'a>(roots: impl Iterator<Item = &'a Arc<Node>>, targets: &[Arc<Node>]) -> HashSet<Key> {
     let mut needed: HashSet<Key> = targets.iter().map(|t| t.key()).collect();
     let Some(shallowest) = targets.iter().map(|t| t.key()).min() else {

@@ -1,4 +1,4 @@
-//! Functions with a derivative of the user's own.
+//! Custom functions with user-defined derivatives.
 
 use crate::node::{
     Edges, Grads, Inputs, Node, Rule, SavedList, SavedTensor, Source, Unpacked, type_of,
@@ -46,14 +46,14 @@ pub trait Function: Send + Sync + 'static {
     /// One gradient for each input, `None` for those that have none, from one for each result; zeros where a result was not used.
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>>;
 
-    /// What errors call the function; its type's name by default.
+    /// The name of the function in errors; by default the name of its type.
     fn name(&self) -> &str {
         let name = std::any::type_name::<Self>();
         name.rsplit("::").next().unwrap_or(name)
     }
 }
 
-/// What a [`Function`] keeps between its two halves. PyTorch: the `ctx` of `torch.autograd.Function`.
+/// The values that a [`Function`] keeps between its forward and backward pass. PyTorch: the `ctx` of `torch.autograd.Function`.
 #[derive(Default)]
 pub struct Context {
     saved: Vec<Tensor>,
@@ -102,7 +102,7 @@ pub fn function<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         let _off = GradMode::set(false);
         f.forward(&mut ctx, inputs)?
     };
-    // An input handed back, or a view of one, must not take its history along.
+    // A result that is an input, or a view of one, must not keep the input's history.
     let outputs: Vec<Tensor> = results.iter().map(Tensor::detach).collect();
     if edges.iter().all(Option::is_none) || outputs.is_empty() {
         return Ok(outputs);

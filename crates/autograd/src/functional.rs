@@ -1,4 +1,4 @@
-//! Derivatives of functions rather than of tensors. PyTorch: `torch.autograd.functional`.
+//! Derivatives of functions: Jacobians, Hessians and products with them. PyTorch: `torch.autograd.functional`.
 
 use crate::surface::{Autograd, GradOptions, grad};
 use rushlight_backend::{Error, Result};

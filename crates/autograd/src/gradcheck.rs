@@ -1,4 +1,4 @@
-//! Comparing derivatives with finite differences.
+//! Comparison of derivatives with finite differences.
 
 use crate::surface::{Autograd, GradOptions, grad};
 use rushlight_backend::{DType, Error, Result};
@@ -25,7 +25,7 @@ impl Default for CheckOptions {
     }
 }
 
-/// What a checked function may return: one tensor or several.
+/// The result of a checked function: one tensor or several.
 pub trait Outputs {
     /// The tensors.
     fn into_vec(self) -> Vec<Tensor>;

@@ -1,4 +1,4 @@
-//! Functions that see gradients on their way.
+//! Hooks: functions called with gradients during a backward pass.
 
 use crate::leaf::{AfterHook, Slot};
 use crate::node::Node;
@@ -8,14 +8,14 @@ use rushlight_tensor::Tensor;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
-/// Called with a gradient; may return another in its place.
+/// Called with a gradient; may return a replacement.
 pub(crate) type Hook = Arc<dyn Fn(&Tensor) -> Result<Option<Tensor>> + Send + Sync>;
 
-/// What few nodes have.
+/// Rarely used parts of a node.
 #[derive(Default)]
 pub(crate) struct Extras {
     hooks: Mutex<Vec<(u64, Hook)>>,
-    /// The gradient of a tensor that is no leaf, if asked to be kept.
+    /// The retained gradient of a tensor that is not a leaf.
     pub retained: OnceLock<Slot>,
 }
 
@@ -80,7 +80,7 @@ fn take<T>(hooks: &mut Vec<(u64, T)>, id: u64) -> Option<T> {
 }
 
 impl Extras {
-    /// What the hooks, in the order they were registered, make of `grad`.
+    /// The result of the hooks on `grad`, in the order in which they were registered.
     pub fn run(&self, node: &Node, mut grad: Tensor) -> Result<Tensor> {
         let hooks: Vec<Hook> = self
             .hooks

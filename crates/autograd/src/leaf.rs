@@ -1,7 +1,7 @@
-//! Where gradients arrive: the `.grad` of a tensor that asked for one.
+//! Leaves: tensors that require grad and accumulate their gradient in `.grad`.
 //!
-//! The tensor owns its gradient through its meta; the graph reaches it only weakly. So a gradient that has history of its own
-//! (`create_graph`) may lead back to the leaf without an `Arc` cycle.
+//! The tensor owns its gradient through its meta; the graph has only a weak reference. So the history of a gradient (`create_graph`) can lead
+//! back to the leaf without an `Arc` cycle.
 
 use crate::node::{Edges, Inputs, Node, Rule, SavedList};
 use crate::record::{node_of_tensor, record, window_of_base};
@@ -12,13 +12,13 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
-/// The history of a tensor that has none but wants a gradient.
+/// The history of a leaf: a tensor that requires grad and is not a result.
 pub(crate) struct Leaf {
     pub node: Arc<Node>,
     pub slot: Arc<Slot>,
 }
 
-/// The graph's end of a leaf.
+/// The part of a leaf that the graph refers to.
 pub(crate) struct LeafEnd {
     requires: AtomicBool,
     slot: Weak<Slot>,
@@ -27,11 +27,11 @@ pub(crate) struct LeafEnd {
 /// Called with the gradient after it was accumulated.
 pub(crate) type AfterHook = Arc<dyn Fn(&Tensor) -> Result<()> + Send + Sync>;
 
-/// A place for a gradient.
+/// A cell for a gradient.
 #[derive(Default)]
 pub(crate) struct Slot {
     grad: Mutex<Option<Tensor>>,
-    /// How the leaf lies in memory, if dense but not in row-major order: its gradient shall lie likewise.
+    /// The layout of the leaf, if it is dense but not in row-major order. Its gradient gets the same layout.
     layout: Option<Layout>,
     pub after: Mutex<Vec<(u64, AfterHook)>>,
 }
@@ -74,7 +74,7 @@ impl LeafEnd {
         self.requires.store(on, Ordering::Relaxed);
     }
 
-    /// Where the gradient goes, unless the tensor is gone or frozen.
+    /// The cell of the gradient, unless the tensor was dropped or frozen.
     pub fn slot(&self) -> Option<Arc<Slot>> {
         if self.requires_grad() {
             self.slot.upgrade()
@@ -115,7 +115,7 @@ impl Slot {
         hooks.iter().try_for_each(|hook| hook(&grad))
     }
 
-    /// `g` itself if nobody else can see it, else a copy: two gradients must never be one memory.
+    /// `g` itself if it has no other handle, else a copy, because two gradients must not share memory.
     fn own(&self, g: Tensor) -> Result<Tensor> {
         match &self.layout {
             None if g.is_unique() && g.is_contiguous() => Ok(g),
@@ -133,7 +133,7 @@ impl Slot {
 }
 
 impl Node {
-    /// The leaf that this node shows through nothing but views.
+    /// The leaf that this node is a view of, directly or through other views.
     fn shown_leaf(&self) -> Option<&LeafEnd> {
         let mut node = self;
         while let Rule::Op(Op::View(_)) = &node.rule {
@@ -173,10 +173,10 @@ impl GradMeta for Node {
     fn before_write(&self, dst: &Tensor) -> Result<()> {
         let base = dst.base().and_then(node_of_tensor);
         let base = base.as_deref().and_then(Node::leaf);
-        let wants = |leaf: Option<&LeafEnd>| leaf.is_some_and(LeafEnd::requires_grad);
-        let what = if wants(self.leaf()) && dst.base().is_none() {
+        let requires = |leaf: Option<&LeafEnd>| leaf.is_some_and(LeafEnd::requires_grad);
+        let what = if requires(self.leaf()) && dst.base().is_none() {
             "a leaf that requires grad"
-        } else if wants(self.leaf()) || wants(base) || wants(self.shown_leaf()) {
+        } else if requires(self.leaf()) || requires(base) || requires(self.shown_leaf()) {
             "a view of a leaf that requires grad"
         } else {
             return Ok(());

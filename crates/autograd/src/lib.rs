@@ -1,8 +1,8 @@
 //! Automatic differentiation for Rushlight's tensors.
 //!
-//! Autograd watches, it does not wrap: tensors carry a cell that this crate fills, operations on tensors that require grad hand their
-//! record to it, and [`Autograd`] adds the user's methods. What an operation's derivative is stands in one table, `rules`, written with
-//! tensor methods, so that derivatives have derivatives.
+//! Autograd does not wrap tensors: a tensor has a cell for its history, which this crate fills when an operation on tensors that require grad
+//! is recorded. [`Autograd`] adds the user's methods. The derivatives of all operations are in one table, `rules`, written with tensor methods, so
+//! that they are differentiable themselves.
 //!
 //! ```
 //! use rushlight_autograd::Autograd;

@@ -1,11 +1,11 @@
-//! Whether operations are recorded.
+//! Switches for recording: `no_grad`, `enable_grad` and others.
 
 use rushlight_tensor::GradMode;
 
 /// Runs `f` without recording. PyTorch: `torch.no_grad`.
 ///
-/// The mode belongs to the thread: what `f` starts on other threads, rayon's among them, is recorded there, unless it runs inside a
-/// `no_grad` of its own. So it is in PyTorch.
+/// The mode belongs to the thread, as in PyTorch: operations that `f` starts on other threads, for instance through rayon, are recorded unless
+/// they run in their own `no_grad`.
 ///
 /// ```
 /// use rushlight_autograd::{Autograd, no_grad};
@@ -40,7 +40,7 @@ pub fn set_grad_enabled(on: bool) -> GradMode {
     GradMode::set(on)
 }
 
-/// Runs `f` without recording. PyTorch: `torch.inference_mode`, which here is [`no_grad`] by another name.
+/// Runs `f` without recording. PyTorch: `torch.inference_mode`, which is the same as [`no_grad`] here.
 pub fn inference_mode<R>(f: impl FnOnce() -> R) -> R {
     no_grad(f)
 }

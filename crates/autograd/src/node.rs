@@ -1,7 +1,7 @@
-//! A place in the recorded graph: the operation, where its gradients go, what its rule needs.
+//! A node of the recorded graph: the operation, the edges to its inputs' nodes, and the values that its rule needs.
 //!
-//! A node owns the nodes before it, never those after. Saved values carry no history, so that no cycle of `Arc`s can form; when a pass is
-//! itself recorded, their history is put back as they are read: an input's is the edge, the result's is the node.
+//! A node owns the nodes of its inputs, never those of later operations. Saved values have no history, so that no cycle of `Arc`s can form. If
+//! a pass is itself recorded, the history is restored when they are read: that of an input is the edge, that of the result the node.
 
 use crate::function::Custom;
 use crate::hooks::Extras;
@@ -15,31 +15,31 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Where the gradients of a node's inputs go; `None` for inputs that need none.
+/// The nodes of the inputs; `None` for inputs that need no gradient.
 pub(crate) type Edges = SmallVec<[Option<Arc<Node>>; 2]>;
 
 /// One gradient for each input.
 pub(crate) type Grads = SmallVec<[Option<Tensor>; 2]>;
 
-/// Saved values as a rule reads them.
+/// Saved values as passed to a rule.
 pub(crate) type Unpacked = SmallVec<[(Source, Tensor); 2]>;
 
 pub(crate) struct Node {
-    /// One more than the deepest node before it: a parent is always shallower than its children.
+    /// One more than the depth of the deepest input's node.
     depth: u32,
     id: u64,
     pub rule: Rule,
     pub edges: Edges,
     pub inputs: Inputs,
-    saved: Mutex<Saved>,
+    saved: Mutex<SavedState>,
     pub extras: OnceLock<Box<Extras>>,
-    /// Where the user called the operation.
+    /// The source location of the call of the operation.
     pub at: &'static Location<'static>,
 }
 
 /// How a node turns the gradient of its result into those of its inputs.
 pub(crate) enum Rule {
-    /// It does not: here a gradient arrives.
+    /// It does not: the node is a leaf.
     Leaf(LeafEnd),
     /// By the table of derivatives.
     Op(Op),
@@ -49,13 +49,13 @@ pub(crate) enum Rule {
     Output(u32),
 }
 
-/// What a rule may ask about its inputs.
+/// The properties of inputs that a rule may use.
 pub(crate) enum Inputs {
     /// Shape and dtype of each are the result's.
     LikeResult,
     /// Their shapes and dtypes.
     Types(Box<[TensorType]>),
-    /// Shapes and dtypes, and where the first lies.
+    /// Shapes and dtypes, and the layout and device of the first.
     Placed(Box<Placed>),
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Placed {
     pub device: Device,
 }
 
-/// Which of a node's tensors a saved value is, so that its history can be put back.
+/// Which of a node's tensors a saved value is, so that its history can be restored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
     In(u32),
@@ -94,10 +94,10 @@ impl SavedTensor {
     }
 }
 
-/// The values a node keeps for its rule.
+/// The values that a node keeps for its rule.
 pub(crate) type SavedList = SmallVec<[SavedTensor; 2]>;
 
-enum Saved {
+enum SavedState {
     Kept(SavedList),
     Freed,
 }
@@ -106,7 +106,7 @@ thread_local! {
     static NEXT_ID: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
-/// Numbers that grow along each thread, handed out in blocks so that threads do not meet.
+/// Increasing numbers, unique across threads: each thread takes a block of them at a time.
 #[inline]
 fn next_id() -> u64 {
     const BLOCK: u64 = 4096;
@@ -135,7 +135,7 @@ impl Node {
             .map(|e| e.depth + 1)
             .max()
             .unwrap_or(0);
-        let saved = Mutex::new(Saved::Kept(saved));
+        let saved = Mutex::new(SavedState::Kept(saved));
         Arc::new(Node {
             depth,
             id: next_id(),
@@ -148,13 +148,13 @@ impl Node {
         })
     }
 
-    /// What orders the backward pass: children before parents, later calls before earlier ones.
+    /// The order of the backward pass: results before inputs, later calls before earlier ones.
     #[inline]
     pub fn key(&self) -> (u32, u64) {
         (self.depth, self.id)
     }
 
-    /// Where a leaf's gradient goes.
+    /// The gradient cell of a leaf.
     pub fn leaf(&self) -> Option<&LeafEnd> {
         match &self.rule {
             Rule::Leaf(leaf) => Some(leaf),
@@ -187,15 +187,15 @@ impl Node {
         let list = {
             let mut saved = self.saved.lock();
             match &mut *saved {
-                // What saves nothing has nothing to free: it can be passed any number of times.
-                Saved::Kept(list) if list.is_empty() => return Ok(Unpacked::new()),
-                Saved::Kept(list) if keep => list.clone(),
-                Saved::Kept(list) => {
+                // A node without saved values has nothing to free, so it can be used in any number of passes.
+                SavedState::Kept(list) if list.is_empty() => return Ok(Unpacked::new()),
+                SavedState::Kept(list) if keep => list.clone(),
+                SavedState::Kept(list) => {
                     let list = std::mem::take(list);
-                    *saved = Saved::Freed;
+                    *saved = SavedState::Freed;
                     list
                 }
-                Saved::Freed => {
+                SavedState::Freed => {
                     return Err(Error::autograd(format!(
                         "backward: the values that {} saved were freed by an earlier backward; pass retain_graph: true to the first one to go through a graph twice",
                         self.place()
@@ -251,7 +251,7 @@ impl Node {
         }
     }
 
-    /// Hooks and the retained gradient, made when first asked for.
+    /// Hooks and the retained gradient, created when first used.
     pub fn extras(&self) -> &Extras {
         self.extras.get_or_init(Default::default)
     }
@@ -266,7 +266,7 @@ pub(crate) fn type_of(t: &Tensor) -> TensorType {
 }
 
 impl Inputs {
-    /// What to remember of `inputs` beside a result of this type.
+    /// The properties to store of `inputs` for a result of this type.
     #[inline]
     pub fn of(inputs: &[&Tensor], shape: &Dims, result: &Tensor) -> Inputs {
         if inputs
@@ -278,7 +278,7 @@ impl Inputs {
         Inputs::Types(inputs.iter().map(|t| type_of(t)).collect())
     }
 
-    /// As [`Inputs::of`], with layout and device of the first.
+    /// [`Inputs::of`] with layout and device of the first.
     pub fn placed(inputs: &[&Tensor]) -> Inputs {
         let types = inputs.iter().map(|t| type_of(t)).collect();
         Inputs::Placed(Box::new(Placed {
@@ -316,8 +316,8 @@ thread_local! {
 }
 
 impl Drop for Node {
-    /// However deep graphs nest, in edges, in functions that own tensors or in hooks that captured some, the stack stays flat: the first
-    /// node to go on a thread takes apart all that follow.
+    /// Drops a graph without recursion, however deep it nests through edges, functions that own tensors, or hooks that captured some: the first
+    /// node dropped on a thread drops all others in a loop.
     fn drop(&mut self) {
         let owns_nothing = !matches!(self.rule, Rule::Custom(_)) && self.extras.get().is_none();
         if owns_nothing
@@ -347,7 +347,7 @@ fn bury(remains: Remains) {
         }
         std::mem::replace(&mut grave.open, true)
     });
-    // Past the end of a thread there is no list any more; what is left then goes the plain way.
+    // After the thread-local values of a thread are dropped there is no list; the rest is dropped recursively.
     if nested != Ok(false) {
         return;
     }

@@ -1,8 +1,8 @@
-//! From an operation that was carried out to a node of the graph.
+//! Recording: creates the graph node of an operation that was executed.
 //!
-//! Operations in place are told as functions: `N` is the operation on the old values. Written over a whole tensor, `N` is its new history.
-//! Written through a view, the base's new history is "the old base, with a window of it replaced by `N`", and every view of the base
-//! reads its own history anew as a window of that.
+//! In-place operations are recorded as functions: let `N` be the node of the operation on the old values. If a whole tensor is overwritten, its
+//! new history is `N`. If a view is written, the new history of its base is the old base with a window replaced by `N`, and every view of the
+//! base derives its history again as a window of that.
 
 use crate::leaf::Leaf;
 use crate::node::{Edges, Inputs, Node, Placed, Rule, SavedList, SavedTensor, Source, type_of};
@@ -22,18 +22,18 @@ pub(crate) fn node_of(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
     }
 }
 
-/// The node of `t`, whether or not it wants gradients.
+/// The node of `t`, whether or not it requires grad.
 pub(crate) fn node_of_tensor(t: &Tensor) -> Option<Arc<Node>> {
     t.meta().and_then(node_of)
 }
 
-/// Where the gradient of a tensor with this history goes, if it wants one.
+/// The edge for the gradient of a tensor with this history, if it requires grad.
 #[inline]
 pub(crate) fn edge(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
     node_of(meta).filter(|node| node.requires_grad())
 }
 
-/// Makes the history of a result.
+/// Creates the history of a result.
 #[inline(never)]
 pub(crate) fn record(r: Record<'_>) -> Result<Option<Arc<dyn GradMeta>>> {
     let edges: Edges = r
@@ -45,7 +45,7 @@ pub(crate) fn record(r: Record<'_>) -> Result<Option<Arc<dyn GradMeta>>> {
         in_place(r, edges);
         return Ok(None);
     }
-    // Comparisons, positions and casts to integers end the flow of gradients.
+    // Comparisons, positions and casts to integers have no gradient.
     if edges.iter().all(Option::is_none) || !r.out.dtype().is_float() {
         return Ok(None);
     }
@@ -70,7 +70,7 @@ fn node(r: &Record<'_>, edges: Edges) -> Arc<Node> {
     Node::new(Rule::Op(r.op.clone()), edges, inputs, saved, r.at)
 }
 
-/// One of the values that the operation's rule needs, if a gradient that reads it will be asked for.
+/// One of the values that the operation's rule needs, if a gradient that reads it is required.
 #[inline]
 fn save(r: &Record<'_>, edges: &Edges, saved: Saved) -> Option<SavedTensor> {
     match saved {
@@ -104,7 +104,7 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
         };
     };
     let old_base = node_of_tensor(base).filter(|node| node.requires_grad());
-    // A view taken while nothing was recorded still shows its base's values.
+    // A view created without recording still shares its base's values.
     let overwrites = matches!(r.op, Op::Fill(_) | Op::Map(Map::Copy));
     if !overwrites && let (Some(own @ None), Some(_)) = (edges.first_mut(), &old_base) {
         *own = Some(window(old_base.clone(), base, out, r.at));
@@ -137,12 +137,12 @@ fn forget(t: &Tensor) {
     }
 }
 
-/// Whether the value written depends on anything that wants a gradient.
+/// Whether the value written depends on a tensor that requires grad.
 fn has_history(r: &Record<'_>, edges: &Edges) -> bool {
     !matches!(r.op, Op::Fill(_)) && r.out.dtype().is_float() && edges.iter().any(Option::is_some)
 }
 
-/// The part of `base` that `view` shows, as a node.
+/// The node of the part of `base` that `view` covers.
 fn window(
     old: Option<Arc<Node>>,
     base: &Tensor,

@@ -1,4 +1,4 @@
-//! The user's methods on tensors.
+//! The user interface of autograd: methods on tensors, and [`grad`].
 
 use crate::engine::{self, Pass, Request};
 use crate::hooks::HookHandle;
@@ -11,7 +11,7 @@ use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// How [`Autograd::backward_with`] runs.
+/// Options of [`Autograd::backward_with`].
 ///
 /// ```
 /// use rushlight_autograd::{Autograd, Backward};
@@ -34,7 +34,7 @@ pub struct Backward<'a> {
     pub inputs: Option<&'a [&'a Tensor]>,
 }
 
-/// How [`grad`] runs.
+/// Options of [`grad`].
 #[derive(Clone, Copy, Default)]
 pub struct GradOptions<'a> {
     /// The gradients of the outputs, of their shapes; 1 for scalars by default.
@@ -67,25 +67,25 @@ mod sealed {
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub trait Autograd: sealed::Sealed + Sized {
-    /// Asks for a gradient, or no longer; gives back a handle of the same tensor. Only floating-point leaves can.
+    /// Sets whether the tensor requires grad, and returns a handle to the same tensor. Only floating-point leaves can require grad.
     /// PyTorch: `Tensor.requires_grad_`.
     #[track_caller]
     fn requires_grad_(&self, on: bool) -> Result<Tensor>;
 
-    /// Whether operations on this tensor are recorded. PyTorch: `Tensor.requires_grad`.
+    /// Whether the tensor requires grad, so that operations on it are recorded. PyTorch: `Tensor.requires_grad`.
     fn requires_grad(&self) -> bool;
 
     /// Whether the tensor is not the result of a recorded operation. PyTorch: `Tensor.is_leaf`.
     fn is_leaf(&self) -> bool;
 
-    /// The gradient, as a handle: `x.grad().unwrap().zero_()` shows in `x`. PyTorch: `Tensor.grad`.
+    /// The gradient, as a handle: `x.grad().unwrap().zero_()` changes the gradient of `x`. PyTorch: `Tensor.grad`.
     fn grad(&self) -> Option<Tensor>;
 
     /// Replaces the gradient. It must have the tensor's shape, dtype and device. PyTorch: assigning to `Tensor.grad`.
     #[track_caller]
     fn set_grad(&self, grad: Option<Tensor>) -> Result<()>;
 
-    /// Forgets the gradient. PyTorch: `x.grad = None`.
+    /// Removes the gradient. PyTorch: `x.grad = None`.
     fn zero_grad(&self);
 
     /// Adds the gradients of this scalar to the `grad` of every leaf it was computed from. PyTorch: `Tensor.backward`.
@@ -96,11 +96,11 @@ pub trait Autograd: sealed::Sealed + Sized {
     #[track_caller]
     fn backward_with(&self, options: Backward<'_>) -> Result<()>;
 
-    /// Forgets the tensor's history. An error for views. PyTorch: `Tensor.detach_`.
+    /// Removes the tensor's history. An error for views. PyTorch: `Tensor.detach_`.
     #[track_caller]
     fn detach_(&self) -> Result<()>;
 
-    /// Calls `hook` with the gradient of this tensor whenever one is computed; it may return another in its place.
+    /// Calls `hook` with the gradient of this tensor whenever one is computed; it may return a replacement.
     /// PyTorch: `Tensor.register_hook`.
     ///
     /// ```
@@ -121,7 +121,7 @@ pub trait Autograd: sealed::Sealed + Sized {
     where
         F: Fn(&Tensor) -> Result<Option<Tensor>> + Send + Sync + 'static;
 
-    /// Calls `hook` with this leaf's `grad` each time after something was added to it.
+    /// Calls `hook` with this leaf's `grad` each time after a gradient was accumulated.
     /// PyTorch: `Tensor.register_post_accumulate_grad_hook`, which is called with the leaf.
     ///
     /// A hook that captured the leaf keeps it alive until it is removed, as with [`Autograd::register_hook`].
@@ -130,11 +130,11 @@ pub trait Autograd: sealed::Sealed + Sized {
     where
         F: Fn(&Tensor) -> Result<()> + Send + Sync + 'static;
 
-    /// Keeps the gradient of a tensor that is no leaf. PyTorch: `Tensor.retain_grad`.
+    /// Keeps the gradient of a tensor that is not a leaf. PyTorch: `Tensor.retain_grad`.
     #[track_caller]
     fn retain_grad(&self) -> Result<()>;
 
-    /// What the tensor is the result of, by PyTorch's name of the operation: `mul`. PyTorch: `Tensor.grad_fn`.
+    /// PyTorch's name of the operation that computed the tensor, such as `mul`. PyTorch: `Tensor.grad_fn`.
     fn grad_fn(&self) -> Option<String>;
 }
 
@@ -143,7 +143,7 @@ fn leaf_of(t: &Tensor) -> Option<Arc<Leaf>> {
     any.downcast().ok()
 }
 
-/// Calls `f` with the place of the tensor's gradient, if it has one.
+/// Calls `f` with the cell of the tensor's gradient, if it has one.
 fn with_slot<R>(t: &Tensor, f: impl FnOnce(&Slot) -> R) -> Option<R> {
     if let Some(leaf) = leaf_of(t) {
         return Some(f(&leaf.slot));
@@ -357,7 +357,7 @@ impl Autograd for Tensor {
     }
 }
 
-/// Where a pass starts, with the gradient it starts from.
+/// The node where a pass starts, with its initial gradient.
 #[track_caller]
 fn root(
     name: &str,
@@ -393,7 +393,7 @@ fn root(
     Ok((node, gradient))
 }
 
-/// The gradients of `outputs` with respect to `inputs`; no `grad` of any tensor changes. PyTorch: `torch.autograd.grad`.
+/// The gradients of `outputs` with respect to `inputs`; the `grad` of tensors does not change. PyTorch: `torch.autograd.grad`.
 ///
 /// Each output is a scalar, or has its gradient in [`GradOptions::grad_outputs`]; the gradients of several outputs are summed.
 ///

@@ -1,11 +1,11 @@
-//! Derivatives of functions of two elements, with respect to the left one and to the right one.
+//! Derivatives of elementwise functions of two operands, with respect to the left and the right operand.
 
 use super::{Call, join, keep};
 use rushlight_backend::{Binary, Error, Result, Scalar};
 use rushlight_tensor::{Operand, Tensor};
 use std::f64::consts::LN_2;
 
-/// `∂f/∂x g`; `number` is `y` if that is no tensor.
+/// `∂f/∂x g`; `number` is `y` if that is not a tensor.
 pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) -> Result<Tensor> {
     use Binary::*;
     let x = || c.x();
@@ -54,7 +54,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
     }
 }
 
-/// `∂f/∂y g`; `number` is `x` if that is no tensor.
+/// `∂f/∂y g`; `number` is `x` if that is not a tensor.
 pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) -> Result<Tensor> {
     use Binary::*;
     let x = || number.map_or_else(|| Operand::Tensor(c.input(0)), Operand::Number);
@@ -115,7 +115,7 @@ fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
     tie.where_cond(&g.mul(0.5)?, g)?.masked_fill(lost, 0.0)
 }
 
-/// Where the left operand of fmax or fmin lost: beside a number NaN does too.
+/// Where fmax or fmin did not choose the left operand; next to a number it never chooses NaN.
 fn left_lost(x: &Tensor, y: Operand<'_>, lost: Tensor) -> Result<Tensor> {
     let alone = match y {
         Operand::Number(s) if s.to_f64().is_nan() => return Ok(lost),

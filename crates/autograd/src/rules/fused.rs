@@ -1,4 +1,4 @@
-//! Derivatives of fused operations: mostly fused operations themselves, which a backend may have a kernel for.
+//! Derivatives of fused operations. Most are fused operations themselves, for which a backend may have a kernel.
 
 use super::reduce::count;
 use super::{Call, rows};
@@ -91,7 +91,7 @@ fn norm(x: &Tensor, y: &Tensor, p: f64, g: &Tensor) -> Result<Tensor> {
 
 fn layer_norm(c: &Call<'_>, g: &Tensor, axes: usize, eps: f64, weight: bool) -> Result<Grads> {
     let x = c.x();
-    // Neither weight nor bias has a part in them.
+    // They do not depend on weight and bias.
     let plain = Fused::LayerNorm {
         axes,
         eps,

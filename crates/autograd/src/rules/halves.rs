@@ -1,8 +1,8 @@
 //! Gradients of halves: computed in `float32`, rounded once.
 //!
-//! A rule is a composition like any other ([`rushlight_tensor::Half`]): computed in float16, `g / (2 √x)` rounds twice and may leave the
-//! range on the way. What the rule reads is converted first and its result last, unless the rule rounds only once anyway. A rule that reads the
-//! operation's result gets it computed anew from the inputs ([`Op::saves_of`]).
+//! A rule is a composed operation like any other ([`rushlight_tensor::Half`]): computed in float16, `g / (2 √x)` rounds twice and may overflow in
+//! between. So the values that a rule reads are converted before it and its result after it, unless the rule rounds only once anyway. If a rule
+//! reads the operation's result, that is recomputed from the inputs ([`Op::saves_of`]).
 
 use super::{Call, derive};
 use crate::node::{Grads, Inputs, Node, Source, Unpacked};

@@ -1,4 +1,4 @@
-//! Derivatives of reading and writing by index.
+//! Derivatives of reads and writes by index.
 
 use super::Call;
 use super::scan::{divisible, either};
@@ -6,7 +6,7 @@ use crate::node::Grads;
 use rushlight_backend::{DType, Dims, IndexOp, Op, Result, ScatterMode};
 use rushlight_tensor::{Tensor, apply};
 
-/// What was read goes back to where it was read, added up.
+/// The gradient is added at the positions that were read.
 pub(super) fn gather(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let zeros = g.new_zeros(&c.shape(0, g))?;
     write(f, ScatterMode::Add, &zeros, c.input(1), g)

@@ -1,4 +1,4 @@
-//! Derivatives of linear algebra. Factors of a decomposition lie below each other in its result, and their gradients in the incoming one.
+//! Derivatives of linear algebra. The factors of a decomposition are stacked vertically in its result, and their gradients in the incoming one.
 
 use super::scan::exclusive_products;
 use super::{Call, Grads};
@@ -56,17 +56,17 @@ fn against(b: &Tensor, x: &Tensor) -> Result<Tensor> {
     b.matmul(&x.mt()?)?.neg()
 }
 
-/// One number a matrix, to be multiplied with it.
+/// One number per matrix, in a shape that broadcasts with the matrices.
 fn as_matrix(g: &Tensor) -> Result<Tensor> {
     g.unsqueeze(-1)?.unsqueeze(-1)
 }
 
-/// The identity of `n` rows beside `like`.
+/// The identity matrix of `n` rows, with the dtype and device of `like`.
 fn identity(n: usize, like: &Tensor) -> Result<Tensor> {
     Tensor::eye(n, (like.dtype(), like.device()))
 }
 
-/// `p l⁻ᵀ (tril(lᵀ gl) + triu(gu uᵀ)) u⁻ᵀ`, where the part of `l` below the square, or of `u` beside it, is solved for first.
+/// `p l⁻ᵀ (tril(lᵀ gl) + triu(gu uᵀ)) u⁻ᵀ`, where the part of `l` below the square, or of `u` to the right of it, is solved for first.
 fn lu(lu: &Tensor, pivots: &Tensor, g: &Tensor) -> Result<Tensor> {
     let (m, n) = (lu.size(-2)?, lu.size(-1)?);
     let k = m.min(n);

@@ -1,8 +1,8 @@
 //! The table of derivatives.
 //!
-//! One arm for each operation of the waist, without `_`: an operation that is missing here does not compile. Rules are written with tensor
-//! methods on the incoming gradient `g`, so they run on its device and are themselves differentiable. `x` is an input, `y` the result;
-//! what of both is at hand is said by `Op::saves`. They know nothing of halves: those are converted around them ([`halves`]).
+//! The table has one arm for each operation, without `_`, so that a missing operation does not compile. Rules are written with tensor methods on
+//! the incoming gradient `g`, so they run on its device and are differentiable. `x` is an input and `y` the result; `Op::saves` lists which of
+//! them are available. Rules do not handle halves, which are converted before and after them ([`halves`]).
 
 mod binary;
 mod fused;
@@ -22,7 +22,7 @@ use rushlight_tensor::{Operand, Tensor, apply};
 use smallvec::smallvec;
 use std::sync::Arc;
 
-/// One call of an operation, as its rule sees it.
+/// A recorded call of an operation, as the argument of its rule.
 pub(crate) struct Call<'a> {
     node: &'a Node,
     saved: &'a Unpacked,
@@ -88,7 +88,7 @@ fn map(f: Map, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     }
 }
 
-/// `∂(a b)/∂b = aᵀ g`; where one matrix `b` met a batch, the batch counts as one long matrix.
+/// `∂(a b)/∂b = aᵀ g`; if one matrix `b` was broadcast to a batch, the batch is treated as one tall matrix.
 fn transposed_times(a: &Tensor, g: &Tensor, rank: usize) -> Result<Tensor> {
     if rank == 2 && a.ndim() > 2 {
         return rows(a)?.mt()?.matmul(&rows(g)?);
@@ -136,7 +136,7 @@ impl<'a> Call<'a> {
         self.find(Source::Aux(k.into()))
     }
 
-    /// The saved ones of the results after the first, in order.
+    /// The saved results after the first, in order.
     fn all_aux(&self) -> impl Iterator<Item = &'a Tensor> {
         let aux = |(source, t): &'a (Source, Tensor)| match source {
             Source::Aux(_) => Some(t),
@@ -145,7 +145,7 @@ impl<'a> Call<'a> {
         self.saved.iter().filter_map(aux)
     }
 
-    /// How many inputs there are.
+    /// The number of inputs.
     fn arity(&self) -> usize {
         self.node.edges.len()
     }

@@ -1,4 +1,4 @@
-//! Derivatives of running operations.
+//! Derivatives of cumulative operations.
 
 use super::Call;
 use rushlight_backend::{DType, ErrorKind, Result, Scan};
@@ -36,9 +36,9 @@ pub(super) fn divisible(product: &Tensor) -> Result<Tensor> {
     size.ge(least)?.logical_and(&size.lt(f64::INFINITY)?)
 }
 
-/// The short formula where `plain` holds, which broadcasts, and the long one elsewhere. Where reading is free one look decides for all elements;
-/// elsewhere it would wait for the device, and both are computed, unless they are recorded: the derivative of a formula that was not
-/// chosen could still be NaN.
+/// The short formula where `plain` is true, which broadcasts, and the long one elsewhere. If reading does not wait for the device, one read
+/// decides for all elements. Otherwise both are computed, unless they are recorded, because the derivative of the formula that is not chosen
+/// could be NaN.
 pub(super) fn either(
     plain: &Tensor,
     short: impl FnOnce() -> Result<Tensor>,
@@ -61,7 +61,7 @@ fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {
     g.flip(dim)?.cumsum(dim)?.flip(dim)
 }
 
-/// `∂/∂xᵢ = x₀ … xᵢ₋₁ sᵢ` where `sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁`: no division, so zeros are no special case.
+/// `∂/∂xᵢ = x₀ … xᵢ₋₁ sᵢ` where `sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁`: no division, so zeros are not a special case.
 fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     // Products of some factors may leave the range of float32 though the gradient does not.
     if x.dtype() == DType::F32 {

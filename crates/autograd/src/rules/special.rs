@@ -1,4 +1,4 @@
-//! Functions that only derivatives need.
+//! Special functions that only derivatives use.
 
 use rushlight_backend::Result;
 use rushlight_tensor::Tensor;

@@ -1,4 +1,4 @@
-//! Derivatives of functions of one element.
+//! Derivatives of elementwise functions of one operand.
 
 use super::{Call, join, special};
 use rushlight_backend::{Binary, Result, Unary};

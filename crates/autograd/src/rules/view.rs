@@ -1,4 +1,4 @@
-//! Derivatives of views, of writes through them, and of joining.
+//! Derivatives of views, of writes through views, and of concatenation.
 
 use super::Call;
 use crate::node::Grads;

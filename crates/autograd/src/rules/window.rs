@@ -1,4 +1,4 @@
-//! Derivatives of convolution and pooling.
+//! Derivatives of convolutions and poolings.
 
 use super::Call;
 use super::fused::backward;
