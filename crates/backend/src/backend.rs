@@ -16,7 +16,7 @@ pub struct StepViews<'a> {
     pub states: &'a [View<'a>],
     /// The number of this step, from 1.
     pub step: u64,
-    /// Numbers that depend on the parameter's past, where [`OptimizerStep`](crate::OptimizerStep) wants some.
+    /// Numbers that depend on the parameter's past, if [`OptimizerStep`](crate::OptimizerStep) requires some.
     pub factors: [f64; 2],
 }
 
@@ -32,11 +32,11 @@ pub enum Done {
 /// Passes the bytes of an upload to the given function, chunk by chunk.
 pub type Chunks<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 
-/// A place where tensors live and are computed.
+/// A device that stores tensors and computes operations on them.
 ///
-/// What is computed is a [`Planned`]: a plan with the tensors that it was made for, checked by the function of that name in
-/// [`plan`](crate::plan), which says what the method does. A backend that walks the tensors as their plan says stays inside them. Outputs do
-/// not overlap each other; where an input overlaps an output, it counts as it was before.
+/// The argument of a computing method is a [`Planned`]: a plan with its tensors, checked by the function of the same name in
+/// [`plan`](crate::plan), whose page documents the operation. A backend that indexes the tensors by their plan stays inside them. Outputs do not
+/// overlap each other; if an input overlaps an output, the operation reads its old elements.
 /// An error leaves the contents of the outputs unspecified but the process sound.
 pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.

@@ -1,4 +1,4 @@
-//! Operations on two elements: the tables of them.
+//! The tables of elementwise functions and comparisons of two operands.
 //!
 //! A function with one parameter, such as leaky ReLU with its slope, is a binary operation whose second operand is usually a number.
 

@@ -1,4 +1,4 @@
-//! Operations that a backend may have one kernel for, and which otherwise are composed from the others.
+//! Fused operations: a backend may have a kernel for one; otherwise it is composed of other operations.
 
 use super::{Axes, Saved};
 use crate::{DType, Dims, Pool};
@@ -25,7 +25,7 @@ pub enum Fused {
         /// Whether y is the logarithm.
         log: bool,
     },
-    /// `(Σ |x|ᵖ)^(1/p)` along `axes`, which stay with size 1; no power overflows or vanishes where the result does not.
+    /// `(Σ |x|ᵖ)^(1/p)` along `axes`, which are kept with size 1; no power overflows or underflows unless the result does.
     Norm {
         /// The power: finite and not 0.
         p: f64,
@@ -38,7 +38,7 @@ pub enum Fused {
     /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, of which the second is what the first was
     /// rounded by; and `1/√(var + eps)`. A mean of 12345.678 in `float32` is off by 10⁻³, which `1/√eps` would multiply by 300.
     LayerNorm {
-        /// How many trailing dimensions are normalised together.
+        /// The number of trailing dimensions that are normalised together.
         axes: usize,
         /// Added to the variance.
         eps: f64,
@@ -48,27 +48,27 @@ pub enum Fused {
     /// `softmax(scale q kᵀ) v` for `q: [b, n, d]`, `k: [b, m, d]`, `v: [b, m, e]` → `[b, n, e]`. Second result: the logarithm of the softmax's
     /// divisor, `[b, n]`.
     Attention {
-        /// What the scores are multiplied by.
+        /// The factor of the scores.
         scale: f64,
-        /// Whether query `i` sees only the keys up to `i`.
+        /// Whether query `i` attends only to the keys up to `i`.
         causal: bool,
     },
     /// The gradients of [`Fused::Attention`]: inputs g, q, k, v, the result and the logarithm; results for q, k and v.
     AttentionGrad {
-        /// What the scores were multiplied by.
+        /// The factor of the scores.
         scale: f64,
-        /// Whether query `i` saw only the keys up to `i`.
+        /// Whether query `i` attended only to the keys up to `i`.
         causal: bool,
     },
     /// `ln Σ e^x[r, c] - x[r, target[r]]` for logits `x: [rows, classes]` and class numbers `target: [rows]` of `int64`, 0 where the target is
     /// `ignore` → `[rows]`. Second result: the logarithm itself.
     CrossEntropy {
-        /// The target of rows that do not count.
+        /// The target of rows that are ignored.
         ignore: i64,
     },
     /// The gradient of [`Fused::CrossEntropy`] for x: inputs g, x, target and the logarithm.
     CrossEntropyGrad {
-        /// The target of rows that do not count.
+        /// The target of rows that are ignored.
         ignore: i64,
     },
     /// The gradient of the maximum pooling: each element of g added up at its position; inputs g and the positions.
@@ -102,7 +102,7 @@ impl Fused {
         }
     }
 
-    /// How many inputs the operation takes, from and to.
+    /// The smallest and the largest number of inputs.
     pub const fn arity(&self) -> (usize, usize) {
         match self {
             Fused::Linear => (2, 3),
@@ -118,7 +118,7 @@ impl Fused {
         }
     }
 
-    /// What the derivative needs.
+    /// The values that the derivative needs.
     pub const fn saves(&self) -> &'static [Saved] {
         use Saved::*;
         match self {
@@ -137,7 +137,7 @@ impl Fused {
         }
     }
 
-    /// Shapes and dtype of the results after the first, for inputs that [`super::Op::infer`] lets through.
+    /// Shapes and dtype of the results after the first, for inputs that [`super::Op::infer`] accepts.
     pub fn auxiliary(
         &self,
         inputs: &[super::TensorType],

@@ -1,16 +1,16 @@
-//! Elementwise work: one function of each element of one to three tensors.
+//! Elementwise operations: a function of the elements of one to three tensors.
 
 use super::infer::{binary_dtype, bound_fits, undefined};
 use super::{Binary, BinaryKind, Compare, Saved, TensorType, Unary, UnaryKind, promote};
 use crate::{Category, DType, Error, Result, Scalar, broadcast};
 use half::{bf16, f16};
 
-/// A function of elements: what tensors, backends and derivatives know elementwise work by.
+/// An elementwise function, as tensors, backends and derivatives identify it.
 ///
 /// A number is part of the function, not an input: it has no shape, no memory and no gradient.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Map {
-    /// The input itself; as work of a backend, converted to the output's dtype.
+    /// The identity; a backend converts the input to the output's dtype.
     Copy,
     /// One input.
     Unary(Unary),
@@ -24,7 +24,7 @@ pub enum Map {
     Compare(Compare),
     /// One input and a number on its right.
     CompareScalar(Compare, Scalar),
-    /// Three inputs, which broadcast: a condition (`bool`), and what to take where it is true and where it is false.
+    /// Three inputs, which broadcast: a condition (`bool`), the value where it is true, and the value where it is false.
     Where,
 }
 
@@ -41,7 +41,7 @@ impl Map {
         }
     }
 
-    /// How many inputs are tensors.
+    /// The number of tensor inputs.
     #[inline]
     pub const fn arity(self) -> usize {
         match self {
@@ -64,7 +64,7 @@ impl Map {
         }
     }
 
-    /// Whether it answers a question of its operands: the result is `bool`, whatever they are.
+    /// Whether it is a predicate: the result is `bool` for operands of every dtype.
     #[inline]
     pub const fn is_test(self) -> bool {
         match self {
@@ -92,7 +92,7 @@ impl Map {
         }
     }
 
-    /// Whether an element of the second operand may make it fail on the way, where it is computed in integers.
+    /// Whether an element of the second operand may be a fault if the function is computed in integers.
     pub fn may_divide_by_zero(self) -> bool {
         match self {
             Map::Binary(f) => f.divides(),
@@ -101,7 +101,7 @@ impl Map {
         }
     }
 
-    /// What the derivative needs.
+    /// The values that the derivative needs.
     #[inline]
     pub const fn saves(self) -> &'static [Saved] {
         match self {
@@ -114,8 +114,8 @@ impl Map {
         }
     }
 
-    /// The dtype in which it is computed for inputs of these types and a result of `result`: operands meet in the dtype of the result, but for
-    /// tests, whose result is `bool`.
+    /// The dtype in which it is computed for inputs of these types and a result of `result`: operands are converted to the dtype of the result, except for
+    /// predicates, whose result is `bool`.
     #[inline]
     pub fn compute(self, inputs: &[TensorType], result: DType) -> DType {
         match self {
@@ -126,7 +126,7 @@ impl Map {
         }
     }
 
-    /// Shape and dtype of the result for as many inputs as [`Map::arity`] says, or an error that says what does not fit.
+    /// Shape and dtype of the result for as many inputs as [`Map::arity`] says, or an error if they do not fit.
     #[track_caller]
     pub(super) fn infer(self, inputs: &[TensorType]) -> Result<TensorType> {
         let name = self.name();

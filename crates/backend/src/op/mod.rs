@@ -1,4 +1,4 @@
-//! What an operation is: a value that knows its name, its result's shape and dtype, and what its derivative needs.
+//! Operations as data: a name, the inference of the result's shape and dtype, and the values that the derivative needs.
 
 mod binary;
 mod fused;
@@ -42,7 +42,7 @@ pub enum IndexOp {
     },
 }
 
-/// How a write by index combines with what is there.
+/// How a write by index combines with the old element.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ScatterMode {
     /// The last write wins.
@@ -58,7 +58,7 @@ pub enum ScatterMode {
 }
 
 impl ScatterMode {
-    /// What [`Op::Scatter`] with this mode is called.
+    /// The name of [`Op::Scatter`] with this mode.
     pub const fn name(self) -> &'static str {
         match self {
             ScatterMode::Set => "scatter",
@@ -69,7 +69,7 @@ impl ScatterMode {
         }
     }
 
-    /// What the derivative needs of x, index, source and the result.
+    /// The values that the derivative needs of x, index, source and the result.
     const fn saves(self) -> &'static [Saved] {
         use Saved::*;
         match self {
@@ -92,43 +92,43 @@ pub enum Op {
     Transfer,
     /// Every element set to a number; in place only.
     Fill(Scalar),
-    /// All elements along some dimensions to one.
+    /// A reduction along some dimensions.
     Reduce {
         /// What is computed.
         f: Reduce,
-        /// Along which dimensions.
+        /// The dimensions.
         axes: Axes,
         /// Whether those dimensions stay, with size 1.
         keepdim: bool,
     },
-    /// The position of the extreme element along a dimension.
+    /// The position of the largest or smallest element along a dimension.
     Arg {
-        /// Which element.
+        /// Whether the largest or the smallest.
         f: Arg,
-        /// Along which dimension.
+        /// The dimension.
         dim: u8,
         /// Whether the dimension stays, with size 1.
         keepdim: bool,
     },
-    /// A running operation along a dimension.
+    /// A cumulative operation along a dimension.
     Scan {
         /// What is computed.
         f: Scan,
-        /// Along which dimension.
+        /// The dimension.
         dim: u8,
     },
-    /// The order that sorts along a dimension.
+    /// The indices that sort a dimension.
     Argsort {
-        /// Along which dimension.
+        /// The dimension.
         dim: u8,
         /// Whether the largest comes first.
         descending: bool,
     },
     /// A solution, decomposition or function of matrices.
     Linalg(Linalg),
-    /// Inputs joined along a dimension.
+    /// The concatenation of the inputs along a dimension.
     Cat {
-        /// The dimension that grows.
+        /// The dimension of concatenation.
         dim: u8,
     },
     /// Matrix product of two inputs of at least two dimensions, leading ones broadcast.
@@ -179,7 +179,7 @@ impl Op {
         }
     }
 
-    /// What the derivative needs, beyond shapes and dtypes.
+    /// The values that the derivative needs, beyond shapes and dtypes.
     pub fn saves(&self) -> &'static [Saved] {
         use Saved::*;
         match self {
@@ -204,8 +204,8 @@ impl Op {
 
     /// [`Op::saves`] of an operation whose result is of `dtype`.
     ///
-    /// A half is too coarse to stand for the result where that was rounded: at `tanh x = 0.9995` nothing is left of the slope `1 - y²`.
-    /// There the inputs are saved, which are exact, and the result is computed anew in `float32`.
+    /// A half is too coarse as a result that was rounded: at `tanh x = 0.9995` it loses all digits of the derivative `1 - y²`. So the inputs are
+    /// saved instead, which are exact, and the result is recomputed in `float32`.
     #[inline]
     pub fn saves_of(&self, dtype: DType) -> &'static [Saved] {
         match dtype.is_half() {
@@ -229,7 +229,7 @@ impl Op {
                 ..
             } | Op::Scatter(_, ScatterMode::Max | ScatterMode::Min)
         );
-        // Linear algebra takes no halves.
+        // Linear algebra does not support halves.
         let kept = one_of_the_inputs || matches!(self, Op::Linalg(_));
         if kept || !saves.contains(&Out) {
             return saves;
@@ -250,7 +250,7 @@ impl Op {
         match self {
             Op::Map(Map::Binary(f)) => {
                 let reads = f.reads(of);
-                // A result that is a half is computed anew, from both operands.
+                // A half result is recomputed from both operands.
                 reads.out || if needed == 0 { reads.x } else { reads.y }
             }
             Op::MatMul | Op::Conv(_) => of != needed,

@@ -1,4 +1,4 @@
-//! Operations along dimensions: reductions to one element, and running ones.
+//! Operations along dimensions: reductions and cumulative operations.
 
 use super::Saved;
 use crate::{DType, MAX_RANK};

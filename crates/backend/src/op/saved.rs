@@ -1,4 +1,4 @@
-//! What a derivative needs from the forward pass.
+//! The values of the forward pass that a derivative needs.
 
 /// A value that a derivative needs from the forward pass.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,4 +1,4 @@
-//! Operations on one element: the table of them.
+//! The table of elementwise functions of one operand.
 
 use super::saved::{Saved, reads};
 use crate::{Category, DType};

@@ -1,6 +1,6 @@
-//! What optimizers do to parameters: the update of each as data, so that a backend can make it in one pass.
+//! The update rules of optimizers as data, so that a backend can apply them in one pass.
 //!
-//! In the formulas `θ` is the parameter, `g` the gradient, with its sign turned to climb and `weight_decay θ` added where decay is not
+//! In the formulas `θ` is the parameter, `g` the gradient, negated to maximise and `weight_decay θ` added where decay is not
 //! decoupled, and `t` the number of the step, from 1.
 
 use crate::{DType, Dims};
@@ -48,7 +48,7 @@ pub struct Sgd {
     pub nesterov: bool,
     /// L2 penalty.
     pub weight_decay: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct Adam {
     pub decoupled: bool,
     /// Whether to divide by the largest second moment so far.
     pub amsgrad: bool,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -90,7 +90,7 @@ pub struct RmsProp {
     pub momentum: f64,
     /// Whether to subtract the squared mean gradient.
     pub centered: bool,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct Adagrad {
     pub weight_decay: f64,
     /// Added to the root.
     pub eps: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -127,7 +127,7 @@ pub struct Adadelta {
     pub eps: f64,
     /// L2 penalty.
     pub weight_decay: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -142,7 +142,7 @@ pub struct Adamax {
     pub eps: f64,
     /// L2 penalty.
     pub weight_decay: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -161,7 +161,7 @@ pub struct NAdam {
     pub weight_decay: f64,
     /// Whether weight decay acts on the parameter itself: `θ -= lr weight_decay θ` first.
     pub decoupled: bool,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -181,12 +181,12 @@ pub struct RAdam {
     pub weight_decay: f64,
     /// Whether weight decay acts on the parameter itself: `θ -= lr weight_decay θ` first.
     pub decoupled: bool,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
 impl RAdam {
-    /// The rectification `r` of a step; none while the variance of so few gradients cannot be estimated.
+    /// The rectification `r` of a step, or `None` in the first steps, where the variance cannot be estimated yet.
     ///
     /// With `ρ∞ = 2 / (1 - β₂) - 1` and `ρ = ρ∞ - 2 t β₂ᵗ / (1 - β₂ᵗ)`, if `ρ > 5`:
     /// `r = √((ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ))`.
@@ -208,7 +208,7 @@ pub struct Asgd {
     pub lambd: f64,
     /// L2 penalty.
     pub weight_decay: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -220,7 +220,7 @@ pub struct Rprop {
     pub etas: (f64, f64),
     /// The smallest and the largest step size.
     pub step_sizes: (f64, f64),
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -241,7 +241,7 @@ pub struct Adafactor {
     pub d: f64,
     /// By how much, times the learning rate, a step first shrinks the parameter.
     pub weight_decay: f64,
-    /// Whether to climb.
+    /// Whether to maximise.
     pub maximize: bool,
 }
 
@@ -317,7 +317,7 @@ impl OptimizerStep {
     }
 
     /// The dtype of the states of a parameter of dtype `param`. Halves have theirs in `float32`: a square of a gradient below 10⁻⁴ is 0
-    /// in float16 and one above 256 is infinite, and an average in either half stops to move long before it has arrived.
+    /// in float16 and one above 256 is infinite, and an average in either half stops changing long before it has converged.
     pub fn state_dtype(param: DType) -> DType {
         match param.is_half() {
             true => DType::F32,

@@ -1,4 +1,4 @@
-//! Operations that move no memory: the same elements under another layout.
+//! View operations: the same elements under another layout, without a copy.
 
 use crate::{Dims, Layout, MAX_RANK};
 use std::sync::Arc;

@@ -22,13 +22,13 @@ pub enum ConvKind {
 pub struct Conv {
     /// Which tensor is computed.
     pub kind: ConvKind,
-    /// Step of the window, per spatial dimension.
+    /// Stride, per spatial dimension.
     pub stride: Dims,
-    /// Zeros added on either side, per spatial dimension.
+    /// Zero padding on both sides, per spatial dimension.
     pub padding: Dims,
-    /// Distance between the taps, per spatial dimension.
+    /// Dilation, per spatial dimension.
     pub dilation: Dims,
-    /// How many independent blocks the channels form.
+    /// The number of groups of channels.
     pub groups: usize,
     /// Spatial sizes of the result: output, input or kernel by `kind`.
     pub result: Dims,
@@ -131,7 +131,7 @@ impl Conv {
     }
 }
 
-/// What a pooling window computes.
+/// The function of a pooling window.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PoolKind {
     /// The largest element, NaN if any is, and, second result, its position in the flattened space as `int64`.
@@ -152,23 +152,23 @@ impl PoolKind {
     }
 }
 
-/// Where the windows of a pooling lie.
+/// The positions of the windows of a pooling.
 #[derive(Clone, PartialEq, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a Pool lives behind an Arc")]
 pub enum Windows {
-    /// A window of a fixed size sliding by a fixed step.
+    /// A window of fixed size with a fixed stride.
     Sliding {
         /// Window size, per spatial dimension.
         kernel: Dims,
-        /// Step, per spatial dimension.
+        /// Stride, per spatial dimension.
         stride: Dims,
-        /// Padding on either side, per spatial dimension: never the maximum, zero for the mean.
+        /// Padding on both sides, per spatial dimension: -∞ for the maximum, zero for the mean.
         padding: Dims,
-        /// Distance between taps, per spatial dimension.
+        /// Dilation, per spatial dimension.
         dilation: Dims,
-        /// Whether the mean divides by the taps that fall on padding too.
+        /// Whether elements of the padding count in the divisor of the mean.
         count_padding: bool,
-        /// What the mean divides by, instead of the number of taps; not 0.
+        /// The divisor of the mean, instead of the number of elements; not 0.
         divisor: Option<i64>,
     },
     /// Window `i` of `o` over size `s` reaches from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
@@ -180,11 +180,11 @@ pub enum Windows {
 pub struct Pool {
     /// What is computed.
     pub kind: PoolKind,
-    /// Where the windows lie.
+    /// The positions of the windows.
     pub windows: Windows,
     /// Spatial sizes of the larger side (the input of `Max` and `Avg`).
     pub space: Dims,
-    /// Spatial sizes of the smaller side: one entry a window.
+    /// Spatial sizes of the smaller side: one entry per window.
     pub pooled: Dims,
 }
 
@@ -217,7 +217,7 @@ impl Pool {
         }
     }
 
-    /// An error unless windows and sizes belong together and can be counted with.
+    /// Returns an error unless windows and sizes fit each other and are within the countable range.
     #[track_caller]
     pub(super) fn check(&self, name: &str) -> Result<()> {
         let spatial = self.space.len();

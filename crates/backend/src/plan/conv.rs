@@ -6,14 +6,14 @@ use crate::{Conv, ConvKind, Output, Result, View};
 /// Sizes along depth, height and width.
 pub type Space = [usize; 3];
 
-/// What [`crate::Backend::conv`] does. The input `x`, the output `y` and the weight have the same sizes whichever of them is computed.
+/// The plan of [`crate::Backend::conv`]. The input `x`, the output `y` and the weight have the same sizes whichever of them is computed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvPlan {
     /// Which of the three is computed.
     pub kind: ConvKind,
-    /// How many images.
+    /// The number of images.
     pub images: usize,
-    /// How many independent blocks the channels form.
+    /// The number of groups of channels.
     pub groups: usize,
     /// Channels of the input in one group.
     pub inputs: usize,
@@ -25,15 +25,15 @@ pub struct ConvPlan {
     pub y: Space,
     /// The weight's size.
     pub kernel: Space,
-    /// Step of the window.
+    /// Stride.
     pub stride: Space,
     /// Zeros before the input.
     pub padding: Space,
-    /// Distance between the taps.
+    /// Dilation.
     pub dilation: Space,
 }
 
-/// `sizes` behind as many `fill` as make three.
+/// `sizes` preceded by `fill` to make three.
 fn space(sizes: &[usize], fill: usize) -> Space {
     let mut space = [fill; 3];
     space[3 - sizes.len()..].copy_from_slice(sizes);
@@ -53,7 +53,7 @@ pub fn points(space: Space) -> impl Iterator<Item = Space> {
 }
 
 impl ConvPlan {
-    /// The plan of `conv` for operands and a result of these shapes, which were found to fit.
+    /// The plan of `conv` for operands and a result of these shapes, which are checked to fit.
     fn new(conv: &Conv, a: &[usize], b: &[usize], out: &[usize]) -> ConvPlan {
         let (x, weight, y) = match conv.kind {
             ConvKind::Forward => (a, b, out),
@@ -75,12 +75,12 @@ impl ConvPlan {
         }
     }
 
-    /// How many taps the kernel has.
+    /// The number of elements of the kernel.
     pub fn taps(&self) -> usize {
         volume(self.kernel)
     }
 
-    /// The convolution in two parts, for tensors too large for one binding: images apart, or the output's channels of one image.
+    /// The convolution in two parts, for tensors too large for one binding, split between images or between the output channels of one image.
     pub fn halves(&self) -> Option<ConvHalves> {
         let by_images = self.images > 1;
         let size = match by_images {
@@ -117,7 +117,7 @@ impl ConvPlan {
 /// A convolution in two parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvHalves {
-    /// The dimension that each operand and the result are cut along, if they are. Results that are not cut are summed.
+    /// The dimension along which each operand and the result are split, if they are. Results that are not split are summed.
     pub dims: [Option<usize>; 3],
     /// The size of each part along it.
     pub sizes: [usize; 2],

@@ -3,10 +3,10 @@
 use super::planned::{Planned, writable};
 use crate::{Output, Result, Scalar};
 
-/// What [`crate::Backend::fill`] does.
+/// The plan of [`crate::Backend::fill`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct FillPlan {
-    /// What every element becomes.
+    /// The value of every element.
     pub value: Scalar,
 }
 

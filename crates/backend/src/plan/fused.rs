@@ -3,7 +3,7 @@
 use super::planned::{Planned, Types, results, types};
 use crate::{Fused, Outputs, Result, View};
 
-/// What [`crate::Backend::fused`] does.
+/// The plan of [`crate::Backend::fused`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct FusedPlan<'a> {
     /// The operation.

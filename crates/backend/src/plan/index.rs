@@ -1,21 +1,21 @@
-//! Reading and writing by index.
+//! Reads and writes by index.
 
 use super::planned::{Planned, result, type_of, writable};
 use crate::{Error, IndexOp, Op, Output, Result, ScatterMode, View};
 
-/// What [`crate::Backend::gather`] does.
+/// The plan of [`crate::Backend::gather`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GatherPlan {
-    /// Whether an index stands for a slice or an element, and along which dimension.
+    /// Whether an index selects a slice or an element, and the dimension.
     pub f: IndexOp,
 }
 
-/// What [`crate::Backend::scatter`] does.
+/// The plan of [`crate::Backend::scatter`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ScatterPlan {
-    /// Whether an index stands for a slice or an element, and along which dimension.
+    /// Whether an index selects a slice or an element, and the dimension.
     pub f: IndexOp,
-    /// How an element that is written combines with what is there.
+    /// How a written element combines with the old one.
     pub mode: ScatterMode,
 }
 

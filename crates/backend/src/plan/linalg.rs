@@ -3,7 +3,7 @@
 use super::planned::{Planned, Types, results, types};
 use crate::{Linalg, Op, Outputs, Result, View};
 
-/// What [`crate::Backend::linalg`] does.
+/// The plan of [`crate::Backend::linalg`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LinalgPlan {
     /// The function.

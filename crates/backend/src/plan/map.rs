@@ -1,19 +1,19 @@
-//! Elementwise work.
+//! Elementwise operations.
 
 use super::planned::{Planned, types, writable};
 use crate::{DType, Error, Map, Output, Result, View};
 
-/// What [`crate::Backend::map`] does.
+/// The plan of [`crate::Backend::map`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct MapPlan {
     /// The function.
     pub f: Map,
-    /// What inputs are converted to, but a [`Map::Where`]'s condition, before the function is computed in it.
+    /// The compute dtype, to which inputs are converted, except the condition of a [`Map::Where`].
     pub compute: DType,
 }
 
-/// Elementwise work: `inputs` have the shape of `out`, expanded to it by strides of 0, and are converted to `compute` (but a
-/// [`Map::Where`]'s condition), the result to the dtype of `out`.
+/// An elementwise operation: `inputs` have the shape of `out`, expanded to it by strides of 0, and are converted to `compute` (except the
+/// condition of a [`Map::Where`]), the result to the dtype of `out`.
 #[inline]
 #[track_caller]
 pub fn map<'a>(

@@ -1,15 +1,14 @@
-//! What a kernel needs to know of an operation and its tensors, checked and derived once for all backends.
+//! Plans: the parameters and loops of a kernel, checked and derived once for all backends.
 //!
-//! There is one function for each method of [`crate::Backend`] that computes. It checks what it is handed by the rules of [`crate::Op::infer`],
-//! which here meet tensors that exist already, and gives a [`Planned`]: a plan together with the tensors that it was made for, which the
-//! method takes. A [`View`](crate::View) proves that it lies inside its storage, a [`Planned`] that the views of one call fit each other, so that no
-//! safe program makes a kernel leave its tensors.
+//! There is one function for each method of [`crate::Backend`] that computes. It checks its operands by the rules of [`crate::Op::infer`] and
+//! returns a [`Planned`], a plan together with its tensors, which the method takes. A [`View`](crate::View) proves that it lies inside its storage,
+//! and a [`Planned`] that the views of one call fit each other, so no safe program can make a kernel access memory outside of its tensors.
 //!
-//! Outputs must not overlap each other or themselves, since threads write them in parts. An input may overlap an output in any way;
-//! kernels that cannot bear it copy that input first.
+//! Outputs must not overlap each other or themselves, because threads write them in parts. An input may overlap an output in any way;
+//! kernels that do not support that copy the input first.
 //!
-//! A plan is *canonical*: two calls that visit the same elements in the same way have the same plan, whatever shapes they were written with.
-//! Kernels then have few cases, and a backend need not work out again what another has worked out.
+//! A plan is *canonical*: two calls that visit the same elements in the same order have the same plan, whatever their shapes. So kernels have
+//! few cases, and backends share the derivation.
 
 mod conv;
 mod fill;

@@ -1,15 +1,15 @@
-//! A call that was checked: a plan with the tensors that it was made for.
+//! A checked call of a backend: a plan with its tensors.
 
 use crate::{DType, Dims, Error, Output, Outputs, Result, TensorType, View};
 use smallvec::SmallVec;
 
-/// A plan and the tensors that it was made for, which were found to fit it and each other.
+/// A plan and its tensors, which are checked to fit the plan and each other.
 ///
-/// Kernels walk one tensor with the sizes of another; a `Planned` is the proof that they stay inside all of them. Only the functions of
-/// this module make one, and no tensor in it can be exchanged for another: whoever wants the parts has them through
-/// [`Planned::into_parts`], and the proof is gone. A backend may thus hand a call on to another backend, but not change it.
+/// Kernels index one tensor with the sizes of another; a `Planned` proves that they stay inside all of them. Only the functions of this module
+/// create one, and its tensors cannot be replaced: [`Planned::into_parts`] returns the parts without the proof. So a backend can pass a call to
+/// another backend, but not modify it.
 ///
-/// Inputs are borrowed and outputs owned, so that making one allocates nothing and the memory of an [`Output::fresh`] stays unreachable for others.
+/// Inputs are borrowed and outputs owned, so that creating one allocates nothing and no one else can reach the memory of an [`Output::fresh`].
 #[derive(Debug)]
 pub struct Planned<'a, P> {
     plan: P,
@@ -32,31 +32,31 @@ impl<'a, P> Planned<'a, P> {
         Planned { plan, inputs, outs }
     }
 
-    /// What is to be done.
+    /// The plan.
     #[inline]
     pub fn plan(&self) -> &P {
         &self.plan
     }
 
-    /// The tensors that are read.
+    /// The inputs.
     #[inline]
     pub fn inputs(&self) -> &'a [View<'a>] {
         self.inputs
     }
 
-    /// The tensors that are written, as views, for as long as no kernel writes them.
+    /// The outputs as views, while no kernel writes them.
     #[inline]
     pub fn outs(&self) -> impl ExactSizeIterator<Item = View<'_>> {
         self.outs.iter().map(Output::view)
     }
 
-    /// Whether there is nothing to write, because no output has an element.
+    /// Whether all outputs are empty, so that there is nothing to compute.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.outs().all(|out| out.layout().numel() == 0)
     }
 
-    /// Plan, inputs and outputs, which prove nothing any more.
+    /// Plan, inputs and outputs, without the proof that they fit.
     #[inline]
     pub fn into_parts(self) -> (P, &'a [View<'a>], Outputs<'a>) {
         (self.plan, self.inputs, self.outs)
@@ -76,7 +76,7 @@ pub(super) fn types(views: &[View<'_>]) -> Types {
     views.iter().map(type_of).collect()
 }
 
-/// An error unless each element of `out` has a place of its own.
+/// Returns an error if two elements of `out` share memory.
 #[inline]
 #[track_caller]
 pub(super) fn writable(name: &str, out: &View<'_>) -> Result<()> {
@@ -90,7 +90,7 @@ pub(super) fn writable(name: &str, out: &View<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An error unless `out` is what an operation's result must be.
+/// Returns an error unless `out` has the shape and dtype of the operation's result.
 #[track_caller]
 pub(super) fn result(name: &str, expected: &TensorType, out: &View<'_>) -> Result<()> {
     if *expected == type_of(out) {
@@ -105,7 +105,7 @@ pub(super) fn result(name: &str, expected: &TensorType, out: &View<'_>) -> Resul
     )))
 }
 
-/// An error unless the outputs are the results expected, in memory that no two share.
+/// Returns an error unless the outputs have the expected shapes and dtypes and do not share memory.
 #[track_caller]
 pub(super) fn results(name: &str, expected: &[TensorType], outs: &[Output<'_>]) -> Result<()> {
     if expected.len() != outs.len() {
@@ -122,7 +122,7 @@ pub(super) fn results(name: &str, expected: &[TensorType], outs: &[Output<'_>]) 
     Ok(())
 }
 
-/// An error if `out` overlaps one of `others`, which are written too.
+/// Returns an error if `out` overlaps one of `others`, which are written too.
 #[track_caller]
 pub(super) fn apart<'a>(
     name: &str,

@@ -4,7 +4,7 @@ use super::planned::{Planned, Types, results, tensor_type};
 use crate::{DType, Outputs, Pool, PoolKind, Result, View};
 use std::slice::from_ref;
 
-/// What [`crate::Backend::pool`] does.
+/// The plan of [`crate::Backend::pool`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PoolPlan<'a> {
     /// The pooling.

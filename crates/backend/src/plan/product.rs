@@ -3,7 +3,7 @@
 use super::planned::{Planned, result, type_of};
 use crate::{Error, Op, Output, Result, View};
 
-/// What [`crate::Backend::matmul`] does.
+/// The plan of [`crate::Backend::matmul`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ProductPlan;
 

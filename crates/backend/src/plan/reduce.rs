@@ -5,10 +5,10 @@ use super::planned::{Planned, result, type_of};
 use crate::{Axes, Dims, Layout, Op, Output, Reduce, Result, View};
 use std::slice::from_ref;
 
-/// What [`crate::Backend::reduce`] does.
+/// The plan of [`crate::Backend::reduce`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReducePlan {
-    /// What elements are reduced with.
+    /// The function that combines elements.
     pub f: Reduce,
     /// The dimensions that are reduced.
     pub axes: Axes,

@@ -1,4 +1,4 @@
-//! What runs along one dimension: positions of extremes, running operations, orders.
+//! Operations on the rows along one dimension: `argmax`, cumulative operations, `argsort`.
 
 use super::Loops;
 use super::planned::{Planned, result, type_of};
@@ -11,11 +11,11 @@ use std::slice::from_ref;
 pub struct Rows<const N: usize> {
     /// The loops over the rows.
     pub kept: Loops<N>,
-    /// How many rows.
+    /// The number of rows.
     pub count: usize,
-    /// Elements of a row.
+    /// The number of elements in a row.
     pub len: usize,
-    /// From one element of a row to the next, in each tensor.
+    /// The stride along a row, in each tensor.
     pub steps: [usize; N],
 }
 
@@ -41,20 +41,21 @@ impl<const N: usize> Rows<N> {
         Rows::new(shape, shape.len().saturating_sub(1), strides)
     }
 
-    /// Where row `i` starts in each tensor.
+    /// The offset of row `i` in each tensor.
     #[inline(always)]
     pub fn starts(&self, i: usize) -> [usize; N] {
         self.kept.offsets(i)
     }
 
-    /// Whether neighbouring rows lie closer to each other than the elements of one, in the first tensor.
+    /// Whether neighbouring rows are closer to each other than the elements of a row, in the first tensor.
     pub fn by_columns(&self) -> bool {
         let between = self.kept.strides[0].last();
         between.is_some_and(|&s| s < self.steps[0])
     }
 }
 
-/// Cuts two layouts of the same rows along `dim` in two between rows, where the first reaches farthest; for tensors too large for one binding.
+/// Splits two layouts of the same rows along `dim` in two between rows, along the dimension with the largest extent of the first, for tensors
+/// too large for one binding.
 pub fn halves_between_rows(dim: usize, x: &Layout, y: &Layout) -> Option<[[Layout; 2]; 2]> {
     let shape = x.shape();
     let cut = (0..shape.len())
@@ -65,10 +66,10 @@ pub fn halves_between_rows(dim: usize, x: &Layout, y: &Layout) -> Option<[[Layou
     Some([part(0, half), part(half, shape[cut] - half)])
 }
 
-/// What [`crate::Backend::arg_reduce`], [`crate::Backend::scan`] and [`crate::Backend::argsort`] do, row by row along one dimension.
+/// The plan of [`crate::Backend::arg_reduce`], [`crate::Backend::scan`] and [`crate::Backend::argsort`], which work on rows along one dimension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RowsPlan<F> {
-    /// What is done to each row.
+    /// The operation on each row.
     pub f: F,
     /// The dimension that rows run along.
     pub dim: usize,
@@ -76,7 +77,7 @@ pub struct RowsPlan<F> {
     pub rows: Rows<2>,
 }
 
-/// Which elements a sorting order has first.
+/// The direction of a sort.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Order {
     /// The largest, not the smallest.
@@ -87,7 +88,7 @@ fn byte(name: &str, dim: usize) -> Result<u8> {
     u8::try_from(dim).map_err(|_| Error::index(format!("{name}: dimension {dim} is out of range")))
 }
 
-/// The position along `dim` of the extreme element; `out` has size 1 there and dtype `int64`.
+/// The position along `dim` of the largest or smallest element; `out` has size 1 there and dtype `int64`.
 #[track_caller]
 pub fn arg_reduce<'a>(
     f: Arg,
@@ -104,7 +105,7 @@ pub fn arg_reduce<'a>(
     rows(f.name(), f, dim, &op, x, out)
 }
 
-/// A running operation along `dim`.
+/// A cumulative operation along `dim`.
 #[track_caller]
 pub fn scan<'a>(
     f: Scan,
@@ -119,7 +120,7 @@ pub fn scan<'a>(
     rows(f.name(), f, dim, &op, x, out)
 }
 
-/// The stable order that sorts `x` along `dim`, as `int64`; NaN counts as the largest.
+/// The indices of a stable sort of `x` along `dim`, as `int64`; NaN counts as the largest.
 #[track_caller]
 pub fn argsort<'a>(
     dim: usize,

@@ -3,10 +3,10 @@
 use super::planned::{Planned, apart, tensor_type, type_of, writable};
 use crate::{Error, OptimizerStep, Outputs, Result, StepViews, View};
 
-/// What [`crate::Backend::optimizer_step`] does. Its tensors, which are read and written at once, are in the plan itself.
+/// The plan of [`crate::Backend::optimizer_step`]. It contains the tensors, which are both read and written.
 #[derive(Clone, Copy)]
 pub struct StepPlan<'a> {
-    /// The algorithm and its numbers.
+    /// The algorithm and its parameters.
     pub f: &'a OptimizerStep,
     /// The tensors of each parameter.
     pub group: &'a [StepViews<'a>],

@@ -1,4 +1,4 @@
-//! What fused operations give, and what they refuse.
+//! Inference of the results of fused operations.
 
 use super::{TensorType, expect_inputs, float, line_dimension, reduced, same_dtype, same_type};
 use crate::op::{Fused, Pool};

@@ -1,4 +1,4 @@
-//! What reading and writing by index gives, and what it refuses.
+//! Inference of the results of reads and writes by index.
 
 use super::{TensorType, dimension, line_dimension};
 use crate::op::IndexOp;

@@ -1,4 +1,4 @@
-//! Shape and dtype of every operation's result, and what it refuses.
+//! Inference of the shape and dtype of every operation's result, with errors for operands that do not fit.
 
 mod fused;
 mod index;
@@ -15,10 +15,10 @@ pub struct TensorType {
     pub dtype: DType,
 }
 
-/// The dtype in which operands meet. PyTorch: "Type Promotion".
+/// The promoted dtype of operands. PyTorch: "Type Promotion".
 ///
-/// Tensors of at least one dimension decide; a 0-dimensional tensor counts only where its class is higher than theirs, a number only
-/// where its class is higher than both.
+/// Tensors of at least one dimension decide; a 0-dimensional tensor counts only if its category is higher than theirs, a number only
+/// if its category is higher than both.
 ///
 /// ```
 /// use rushlight_backend::{DType, Dims, Scalar, TensorType, promote};
@@ -48,7 +48,7 @@ pub fn promote(operands: &[TensorType], number: Option<Scalar>) -> DType {
 impl Op {
     /// Shape and dtype of the result for inputs of these types, or an error that says what does not fit.
     ///
-    /// Whatever it lets through fits: the number of inputs, dimensions that exist, sizes that agree. Sizes may still exceed memory.
+    /// Operands that pass fit each other: the number of inputs, existing dimensions, equal sizes. Sizes may still exceed the memory.
     #[track_caller]
     pub fn infer(&self, inputs: &[TensorType]) -> Result<TensorType> {
         let shape = |shape: Dims, dtype: DType| Ok(TensorType { shape, dtype });
@@ -108,7 +108,7 @@ impl Op {
             Op::View(ViewOp::Permute(axes)) => {
                 shape(permuted(&a.shape, &axes[..a.shape.len()])?, a.dtype)
             }
-            // The layout of other views is made before their operation is; only it knows the shape.
+            // Other views compute their layout before the operation is created, so only the layout has the shape.
             Op::View(v) => Err(Error::unsupported(format!(
                 "{}: a view's shape is that of its layout, not of its operation",
                 v.name()
@@ -128,7 +128,7 @@ impl Op {
         }
     }
 
-    /// How many inputs the operation takes, from and to.
+    /// The smallest and the largest number of inputs.
     pub fn arity(&self) -> (usize, usize) {
         let exactly = |n| (n, n);
         match self {
@@ -150,7 +150,7 @@ impl Op {
         }
     }
 
-    /// An error unless the operation takes `given` inputs.
+    /// Returns an error unless the operation takes `given` inputs.
     #[inline]
     #[track_caller]
     pub fn expect_inputs(&self, given: usize) -> Result<()> {
@@ -191,7 +191,7 @@ fn no_dimension(name: &str, dim: usize, shape: &Dims) -> Error {
     ))
 }
 
-/// Whether `shape` has lines along `dim`; a scalar counts as one line along dimension 0.
+/// Checks that `shape` has a dimension `dim`; a scalar counts as a vector of one element.
 #[track_caller]
 fn line_dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
     if dim < shape.len().max(1) {
@@ -200,7 +200,7 @@ fn line_dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
     Err(no_dimension(name, dim, shape))
 }
 
-/// Whether `shape` has a dimension `dim`.
+/// Checks that `shape` has a dimension `dim`.
 #[track_caller]
 fn dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
     if dim < shape.len() {
@@ -271,7 +271,7 @@ pub(super) fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
     }
 }
 
-/// An error if one of `axes` is empty: zero elements have no `extreme`.
+/// Returns an error if one of `axes` is empty, because the `extreme` (maximum or minimum) of zero elements is undefined.
 #[track_caller]
 #[inline]
 fn has_extreme(name: &str, extreme: &str, axes: Axes, shape: &Dims) -> Result<()> {
@@ -327,7 +327,7 @@ fn cat(inputs: &[TensorType], dim: usize) -> Result<TensorType> {
                 inputs[0].shape, t.shape
             )));
         }
-        // What no memory holds is refused when it is asked for.
+        // Sizes that exceed the memory are refused when it is allocated.
         shape[dim] = shape[dim].saturating_add(t.shape[dim]);
     }
     Ok(TensorType {
