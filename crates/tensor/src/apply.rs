@@ -1,4 +1,4 @@
-//! The one way in: run an operation, then let autograd record it.
+//! The entry point of all operations: run an operation on the backend, then let autograd record it.
 
 use crate::Tensor;
 use crate::dispatch::{Results, run, run_if_fused, write};
@@ -22,7 +22,7 @@ pub fn apply(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     Ok(out)
 }
 
-/// As [`apply`], for operations with more than one result: the positions of a maximum pooling, the statistics of a norm.
+/// [`apply`] for operations with more than one result: the positions of a maximum pooling, the statistics of a norm.
 #[track_caller]
 pub fn apply_with_aux(op: Op, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[Tensor; 2]>)> {
     let Results { mut out, aux } = run(&op, inputs)?;
@@ -30,8 +30,7 @@ pub fn apply_with_aux(op: Op, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[T
     Ok((out, aux))
 }
 
-/// As [`apply`] for a fused operation that the device has a kernel for; `None`, and nothing done, where it has none: for callers that know how to
-/// compose it from what they have.
+/// [`apply`] for a fused operation if the device has a kernel for it, else `None`. For callers that can compose the operation themselves.
 #[track_caller]
 pub fn apply_if_fused(f: Fused, inputs: &[&Tensor]) -> Result<Option<Tensor>> {
     let op = Op::Fused(Arc::new(f));
@@ -42,7 +41,7 @@ pub fn apply_if_fused(f: Fused, inputs: &[&Tensor]) -> Result<Option<Tensor>> {
     Ok(Some(out))
 }
 
-/// Lets the autograd engine of the inputs, if any has one, record how `out` came about.
+/// Lets autograd record how `out` was computed, if an input has history.
 #[inline]
 #[track_caller]
 pub(crate) fn track(
@@ -89,8 +88,8 @@ fn record(
 
 /// Carries out `op` on `inputs` and writes the result over `dst`, for every handle and view of that memory.
 ///
-/// `inputs[0]` is `dst` itself, but for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source. Inputs broadcast to `dst`, never the other way; the result
-/// is converted to `dst`'s dtype, which must not be of a lower class.
+/// `inputs[0]` is `dst` itself, except for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source. Inputs broadcast to `dst`, never the other way; the result
+/// is converted to `dst`'s dtype, which must not be of a lower category.
 #[track_caller]
 pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     op.expect_inputs(inputs.len())?;
@@ -104,7 +103,7 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         return write(&op, dst, inputs);
     }
     let at = Location::caller();
-    // A view taken while nothing was recorded has no history, but its base may.
+    // A view created without recording has no history, but its base may have one.
     let held = dst.meta().or_else(|| dst.base().and_then(Tensor::meta));
     if let Some(meta) = &held
         && let Err(e) = meta.before_write(dst)

@@ -1,4 +1,4 @@
-//! From an operation to the backend: result allocated, inputs broadcast, the right kernel family called.
+//! Dispatch of an operation to the backend: allocates the result, broadcasts the inputs and calls the kernel family.
 
 use crate::elementwise::{elementwise, is_apart, map_alike, map_into, uniform};
 use crate::fresh::Fresh;
@@ -11,7 +11,7 @@ use rushlight_backend::{
 use smallvec::{SmallVec, smallvec};
 use std::panic::Location;
 
-/// What an operation gave: the result that can carry a gradient, and the others.
+/// The results of an operation: the one that can carry a gradient, and the others.
 pub(crate) struct Results {
     pub out: Tensor,
     pub aux: SmallVec<[Tensor; 2]>,
@@ -24,7 +24,7 @@ type Types = SmallVec<[TensorType; 4]>;
 pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     match compute(op, inputs) {
         Ok(results) => Ok(results),
-        // A backend does not know who called.
+        // A backend does not know the caller's location.
         Err(e) => Err(named(e, op, inputs).here()),
     }
 }
@@ -50,7 +50,7 @@ fn compute_if_fused(op: &Op, inputs: &[&Tensor]) -> Result<Option<Results>> {
     }
 }
 
-/// What only names the device, such as a lack of memory, names the operation too.
+/// Adds the name of the operation to errors that only name the device, such as a lack of memory.
 #[cold]
 fn named(e: Error, op: &Op, inputs: &[&Tensor]) -> Error {
     match inputs.first() {
@@ -76,7 +76,7 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     finished(op, inputs, &types, result)
 }
 
-/// The result of `op` in memory of its own.
+/// The result of `op` in new memory.
 #[track_caller]
 fn finished(
     op: &Op,
@@ -142,7 +142,7 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
     let mut out = Fresh::new(result.shape, result.dtype, device)?;
     let mut aux: SmallVec<[Fresh; 2]> = SmallVec::new();
     match op {
-        // Elementwise and fused operations were taken before; the others are made by their own constructors.
+        // Elementwise and fused operations are handled above; the others have their own constructors.
         Op::Map(_)
         | Op::Cast(_)
         | Op::Fused(_)
@@ -242,19 +242,19 @@ fn run_other(op: &Op, inputs: &[&Tensor], result: TensorType) -> Result<Results>
     Ok(Results::new(out, aux, device))
 }
 
-/// The inputs as a backend sees them.
+/// The inputs as views for the backend.
 #[track_caller]
 fn views<'a>(inputs: &[&'a Tensor]) -> Result<SmallVec<[View<'a>; 4]>> {
     inputs.iter().map(|t| t.as_view()).collect()
 }
 
-/// All results as a backend sees them.
+/// All results as outputs for the backend.
 #[track_caller]
 fn outputs<'a>(out: &'a mut Fresh, aux: &'a mut [Fresh]) -> Result<Outputs<'a>> {
     std::iter::once(out).chain(aux).map(Fresh::output).collect()
 }
 
-/// Writes the source of `[index, source]` into `out`, as far as the index reaches.
+/// Writes the part of the source of `[index, source]` that the index covers into `out`.
 #[track_caller]
 fn scatter(
     backend: &dyn Backend,
@@ -272,7 +272,7 @@ fn scatter(
     backend.scatter(plan::scatter(f, mode, &inputs, out)?)
 }
 
-/// Carries out `op` into the memory of `dst`.
+/// Runs `op` and writes its result into the memory of `dst`.
 #[track_caller]
 pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     match overwrite(op, dst, inputs) {
@@ -281,7 +281,7 @@ pub(crate) fn write(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     }
 }
 
-/// Whether the result of `op` can be written into `dst`, and of which type it is. Nothing is computed.
+/// Checks that the result of `op` can be written into `dst`, and returns its type. Computes nothing.
 #[track_caller]
 pub(crate) fn writable(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<(Types, TensorType)> {
     let device = common_device(op, inputs)?;
@@ -361,7 +361,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
                 map_into(backend, map, map.compute(&types, result.dtype), &apart, out)?;
             }
             _ => {
-                // Only a finished result is written: an error on the way leaves `dst` as it was.
+                // Only a complete result is written, so that an error leaves `dst` unchanged.
                 let Results { out, .. } = finished(op, &apart, &types, result)?;
                 map_into(
                     backend,

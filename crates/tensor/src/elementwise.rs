@@ -1,4 +1,4 @@
-//! Elementwise operations on their way to a backend: which work an [`Op`] is, and on which views.
+//! Dispatch of elementwise operations: the [`Map`] of an [`Op`], and the views that the backend gets.
 
 use crate::Tensor;
 use rushlight_backend::{Backend, DType, Layout, Map, Op, Output, Result, View, plan};
@@ -20,7 +20,7 @@ pub(crate) fn uniform(op: &Op, inputs: &[&Tensor]) -> Option<(Map, DType)> {
     alike.then_some((map, dtype))
 }
 
-/// The elementwise work behind `op`.
+/// The elementwise function of `op`.
 #[inline]
 pub(crate) fn elementwise(op: &Op) -> Option<Map> {
     match *op {
@@ -30,14 +30,14 @@ pub(crate) fn elementwise(op: &Op) -> Option<Map> {
     }
 }
 
-/// Whether a result of dtype `result` is computed apart, and then copied to a tensor of dtype `dst`: booleans that are to be stored as numbers,
-/// and what may fail on the way.
+/// Whether a result of dtype `result` is computed in separate memory, and then copied to a tensor of dtype `dst`: booleans that are stored as
+/// numbers, and operations that may fail.
 pub(crate) fn is_apart(map: Map, result: DType, dst: DType) -> bool {
     let converts = map.is_test() && dst != DType::Bool;
     converts || map.may_divide_by_zero() && !result.is_float()
 }
 
-/// Elementwise work on one or two inputs that have the shape of `out`.
+/// An elementwise operation on one or two inputs with the shape of `out`.
 #[inline]
 #[track_caller]
 pub(crate) fn map_alike(
@@ -54,7 +54,7 @@ pub(crate) fn map_alike(
     }
 }
 
-/// Elementwise work on inputs that broadcast to `out`.
+/// An elementwise operation on inputs that broadcast to `out`.
 #[inline]
 #[track_caller]
 pub(crate) fn map_into(

@@ -1,4 +1,4 @@
-//! Attention.
+//! Scaled dot-product attention and its gradients.
 
 use super::softmax;
 use crate::Tensor;
@@ -45,7 +45,7 @@ pub(super) fn backward(
     })
 }
 
-/// `scale q kᵀ`, -∞ where a causal query does not see the key.
+/// `scale q kᵀ`, -∞ where a causal query does not attend to the key.
 #[track_caller]
 fn scores(q: &Tensor, k: &Tensor, scale: f64, causal: bool) -> Result<Tensor> {
     let scores = q.mul(scale)?.matmul(&k.transpose(-2, -1)?)?;

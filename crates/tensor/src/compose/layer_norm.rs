@@ -1,4 +1,4 @@
-//! Layer normalisation.
+//! Layer normalisation and its gradients.
 
 use crate::Tensor;
 use crate::dispatch::Results;

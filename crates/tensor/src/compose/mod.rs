@@ -1,9 +1,9 @@
-//! Fused operations in terms of the others: for backends without a kernel of their own, and for derivatives of derivatives, since the kernel of a
-//! backward pass has none.
+//! Compositions of fused operations from others: for backends without a kernel, and for derivatives of derivatives, because the kernel of a
+//! backward pass has no derivative.
 //!
-//! One formula for each operation serves both. A backend that composes runs it unrecorded: the fused operation itself is recorded, and its
-//! derivative is another fused operation, which the backend may have a kernel for. Where the backward pass is recorded, the formula of the
-//! gradient is. The formulas know nothing of halves: those are converted around them.
+//! One formula for each operation serves both. For a backend without a kernel it runs unrecorded: the fused operation itself is recorded, and its
+//! derivative is another fused operation, for which the backend may have a kernel. If the backward pass is recorded, the formula of the gradient
+//! is recorded instead. The formulas do not handle halves, which are converted before and after them.
 
 mod attention;
 mod layer_norm;
@@ -16,8 +16,8 @@ use rushlight_backend::{DType, Error, Fused, Op, Result, TensorType};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// A fused operation carried out by others, which are recorded like all operations: its result, and those that carry no gradient elsewhere (the
-/// statistics of a layer norm), but here do.
+/// A fused operation computed by others, which are recorded like all operations. Returns its result and its further results (such as the
+/// statistics of a layer norm), which carry gradients here, unlike those of the fused operation.
 ///
 /// ```
 /// use rushlight_tensor::{backend::Fused, composed, tensor};

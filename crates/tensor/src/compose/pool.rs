@@ -1,9 +1,9 @@
-//! The gradient of maximum pooling.
+//! The gradient of max pooling.
 
 use crate::Tensor;
 use rushlight_backend::{Dims, Pool, Result};
 
-/// `g` added up at the positions, which count through space.
+/// `g` summed at the positions, which index the flattened space.
 #[track_caller]
 pub(super) fn max_backward(pool: &Pool, g: &Tensor, positions: &Tensor) -> Result<Tensor> {
     let planes = &g.shape()[..g.ndim() - pool.space.len()];

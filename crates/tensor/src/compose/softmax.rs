@@ -1,4 +1,4 @@
-//! Softmax, its logarithm, and the cross entropy of class numbers.
+//! Softmax, log-softmax, cross entropy with target classes, and their gradients.
 
 use crate::Tensor;
 use crate::dispatch::Results;
@@ -8,7 +8,7 @@ use smallvec::smallvec;
 /// `p = e^(x - max) / Σ e^(x - max)`, or `ln p = x - max - ln Σ e^(x - max)`.
 #[track_caller]
 pub(super) fn forward(x: &Tensor, dim: usize, log: bool) -> Result<Tensor> {
-    // There is no maximum of no elements.
+    // The maximum of zero elements is undefined.
     let most = match x.numel() {
         0 => x.sum_dim(dim, true)?,
         _ => x.amax(dim, true)?,
