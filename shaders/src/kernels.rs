@@ -1,4 +1,4 @@
-//! The kernels, one for each file of `kernels/`, by its folder.
+//! The list of kernels, one for each file of `kernels/`, by folder.
 
 /// A kernel as its file has it.
 #[derive(Debug)]

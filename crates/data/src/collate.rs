@@ -1,4 +1,4 @@
-//! From samples to a batch.
+//! Collation of samples into a batch.
 //!
 //! [`Collate`] says how samples of a type become a batch; tensors, numbers and what is built of them come with it. A [`Collator`] is what a
 //! loader holds: [`Stacked`] uses `Collate`, a closure does what it likes.

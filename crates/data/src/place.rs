@@ -1,4 +1,4 @@
-//! Batches on a device.
+//! Transfer of batches to a device.
 
 use rushlight_tensor::{Device, Error, Result, Tensor};
 use std::collections::{BTreeMap, HashMap};

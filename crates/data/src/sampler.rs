@@ -1,4 +1,4 @@
-//! In which order samples are visited.
+//! Samplers: the order in which samples are visited.
 //!
 //! A sampler gives indices, or lists of them for a batch each. Every call of [`Sampler::indices`] is a new pass, and a random sampler draws
 //! in it exactly what PyTorch's draws, so that the same seed visits the same samples.

@@ -1,4 +1,4 @@
-//! Learning curves: what was measured while a model learned.
+//! Learning curves: measurements during training.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Around the training loop: how good a model is, how far its training has come, and how it got there.
+//! Tools for training loops: metrics, progress and learning curves.
 //!
 //! The loop itself stays in the user's hands. The metrics work on plain slices, so that they also serve predictions that come
 //! from elsewhere, and give scikit-learn's numbers.

@@ -1,4 +1,4 @@
-//! How far training has come: a bar on a terminal, one line an epoch anywhere else.
+//! Training progress: a bar on a terminal, one line per epoch elsewhere.
 //!
 //! It writes to standard output and decides by whether that is a terminal, so that a log file never holds a bar's control codes.
 

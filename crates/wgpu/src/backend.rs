@@ -1,4 +1,4 @@
-//! The waist, family by family.
+//! The implementation of `Backend`, one method per kernel family.
 
 use crate::gpu::Gpu;
 use crate::kernels;

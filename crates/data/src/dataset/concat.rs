@@ -1,4 +1,4 @@
-//! Several data sets as one.
+//! The concatenation of several data sets.
 
 use super::{Dataset, out_of_range};
 use rushlight_tensor::{Error, Result};

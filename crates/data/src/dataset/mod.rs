@@ -1,4 +1,4 @@
-//! Where samples come from: by index, or one after another.
+//! Data sets: samples by index, or as a stream.
 //!
 //! A data set says how to get one sample; [`DataLoader`](crate::DataLoader) does the rest. A data set whose samples lie in tensors can also
 //! gather a whole batch at once ([`Dataset::get_batch`]), which is what makes loading from memory cheap.

@@ -1,4 +1,4 @@
-//! A data set cut into random parts.
+//! Random splits of a data set.
 
 use super::{Dataset, Subset};
 use rushlight_tensor::random::{Generator, default_generator};

@@ -1,4 +1,4 @@
-//! Some samples of a data set.
+//! A subset of a data set.
 
 use super::{Dataset, out_of_range};
 use crate::Collate;

@@ -1,4 +1,4 @@
-//! What a loader holds of its data set, and the loop that needs no threads.
+//! The access of a loader to its data set, and the loop without worker threads.
 //!
 //! Batches travel as [`AnyBatch`]s: the loops and threads of a loader are compiled once, in this crate, and not again in every program for
 //! every type of batch. It costs an allocation a batch.

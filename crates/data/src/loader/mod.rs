@@ -1,4 +1,4 @@
-//! Batches from a data set: in which order, how large, on how many threads.
+//! The data loader: batches from a data set, with options for order, batch size and worker threads.
 //!
 //! A loader is iterated once for each epoch. Every pass draws from the random numbers exactly what PyTorch's draws (a base seed for the
 //! workers, then the order), so that a seed gives the same batches, and the draws between epochs stay in step too.

@@ -1,4 +1,4 @@
-//! The loops over workers: batches are handed out in turn and collected in turn, so they arrive in the order that one thread would give.
+//! The loops over worker threads. Batches are assigned and collected in turn, so they arrive in the same order as from one thread.
 
 use super::local::{AnyBatch, Fetch, Stream};
 use super::worker::{WorkerHandle, WorkerPool, Workers};

@@ -1,4 +1,4 @@
-//! Activation functions, element by element or along a dimension.
+//! Activation functions.
 
 use super::arguments::float;
 use rushlight_autograd::{Autograd, Context, Function, function};

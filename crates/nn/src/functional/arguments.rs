@@ -1,4 +1,4 @@
-//! What several functions ask of an argument.
+//! Checks of arguments that several functions share.
 
 use rushlight_tensor::{Error, Result, Tensor};
 

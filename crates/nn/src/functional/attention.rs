@@ -1,4 +1,4 @@
-//! Attention: values averaged by how well their keys fit a query.
+//! Scaled dot-product attention.
 
 use super::dropout;
 use rushlight_tensor::backend::{Fused, broadcast};

@@ -1,4 +1,4 @@
-//! Convolutions in one, two and three dimensions, as the weight has.
+//! Convolutions and transposed convolutions in one, two and three dimensions.
 
 use rushlight_tensor::{ConvOptions, Result, Tensor};
 

@@ -1,7 +1,7 @@
-//! Lengths, angles and distances of vectors.
+//! Normalisation, cosine similarity and distances of vectors.
 
 use super::arguments::float;
-use super::floor::floored;
+use super::straight_through::clamp_min_straight_through;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::broadcast;
 use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};
@@ -29,7 +29,12 @@ pub fn cosine_similarity(x1: &Tensor, x2: &Tensor, dim: isize, eps: f64) -> Resu
         )?);
     }
     let both = Tensor::broadcast_tensors(&[x1, x2])?;
-    let unit = |x: &Tensor| x.div(&floored(&x.norm_dim(2.0, dim, true)?, eps)?);
+    let unit = |x: &Tensor| {
+        x.div(&clamp_min_straight_through(
+            &x.norm_dim(2.0, dim, true)?,
+            eps,
+        )?)
+    };
     unit(&both[0])?.mul(&unit(&both[1])?)?.sum_dim(dim, false)
 }
 
@@ -55,7 +60,7 @@ pub enum Euclid {
     /// By a product of matrices where there are more than 25 vectors on a side, else by differences.
     #[default]
     ProductIfLarge,
-    /// As `√(|a|² + |b|² - 2 a·b)`: fast, and inexact where distances are small beside the vectors.
+    /// As `√(|a|² + |b|² - 2 a·b)`: fast, and inexact if distances are small compared to the vectors.
     Product,
     /// By differences, which takes memory for all of them.
     Differences,

@@ -1,4 +1,4 @@
-//! Random zeros in training.
+//! Dropout and its variants.
 
 use super::arguments::probability;
 use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};

@@ -1,4 +1,4 @@
-//! Rows of a table by number.
+//! Embedding: rows of a table by index.
 
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::IndexRole;

@@ -1,10 +1,10 @@
-//! Sums, means and maxima of bags of rows of a table.
+//! Embedding bags: sums, means and maxima of rows of a table.
 
 use super::embedding::{integers, look_up, padding_row, renormalize_, table};
 use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{Check, DType, Error, Result, Tensor};
 
-/// What [`embedding_bag`] makes of the rows of a bag.
+/// How [`embedding_bag`] reduces the rows of a bag.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum BagMode {
     /// Their sum, each row multiplied by its sample's weight if there are weights.

@@ -1,4 +1,4 @@
-//! Windows of a plane as columns, and columns added back to a plane.
+//! `unfold` (im2col) and `fold` (col2im).
 
 use rushlight_tensor::{Error, Ints, Result, Tensor};
 

@@ -1,4 +1,4 @@
-//! Maximum pooling over windows whose distances vary by chance.
+//! Fractional max pooling, whose window positions are random.
 
 use super::interpolate::Resize;
 use rushlight_tensor::{DType, Error, Ints, Result, Tensor};

@@ -1,4 +1,4 @@
-//! Images sampled at the places of a grid, and grids of an affine map.
+//! `grid_sample` and `affine_grid`.
 
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};

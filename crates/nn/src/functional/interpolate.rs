@@ -1,4 +1,4 @@
-//! Images, lines and volumes at another size.
+//! `interpolate`: resampling of sequences, images and volumes to another size.
 
 use super::interpolation_weights::{Filter, InterpolationWeights};
 use rushlight_tensor::{DType, Error, OutputSizes, Result, Tensor};

@@ -1,4 +1,4 @@
-//! Affine maps.
+//! Linear and bilinear maps.
 
 use rushlight_tensor::{Error, Half, Result, Tensor};
 

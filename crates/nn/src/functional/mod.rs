@@ -8,7 +8,6 @@ mod distance;
 mod dropout;
 mod embedding;
 mod embedding_bag;
-mod floor;
 mod fold;
 mod fractional_pool;
 mod grid;
@@ -20,6 +19,7 @@ mod norm;
 mod pad;
 mod pool;
 mod shuffle;
+mod straight_through;
 
 pub use activation::*;
 pub(crate) use arguments::probability;

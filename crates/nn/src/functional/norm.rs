@@ -86,7 +86,7 @@ pub struct RunningStats<'a> {
 /// `(x - mean) / √(var + eps) w + b` of each channel of `[n, c, ..]`.
 ///
 /// With the statistics of this batch if `training`, which updates the running ones if there are any; else with the running ones.
-/// Parameters and statistics have the input's dtype, or `float32` beside halves. PyTorch: `nn.functional.batch_norm`.
+/// Parameters and statistics have the input's dtype, or `float32` for halves. PyTorch: `nn.functional.batch_norm`.
 #[track_caller]
 pub fn batch_norm(
     x: &Tensor,

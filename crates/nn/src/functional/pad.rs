@@ -1,4 +1,4 @@
-//! Padding at the edges.
+//! Padding.
 
 use rushlight_tensor::{Error, Half, Result, Scalar, Tensor};
 

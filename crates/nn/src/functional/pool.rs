@@ -1,4 +1,4 @@
-//! Pooling over the trailing dimensions, of which the options say how many.
+//! Pooling over the trailing dimensions; the options give their number.
 
 use rushlight_tensor::{DType, Error, Half, Ints, OutputSizes, PoolOptions, Result, Tensor};
 

@@ -1,4 +1,4 @@
-//! Channels rearranged: into space, out of it, and among themselves.
+//! Pixel shuffle, pixel unshuffle and channel shuffle.
 
 use rushlight_tensor::{Error, Result, Tensor};
 

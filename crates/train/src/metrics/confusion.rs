@@ -1,4 +1,4 @@
-//! What was taken for what.
+//! The confusion matrix.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! How good predictions are: scikit-learn's `metrics`, on slices.
+//! Metrics of predictions, as scikit-learn's `metrics`, on slices.
 //!
 //! Whatever belongs to several metrics is counted once: [`ClassCounts`] holds what precision, recall, F-scores and the report are
 //! made of, and the functions named as in scikit-learn are short ways to it.

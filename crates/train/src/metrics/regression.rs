@@ -1,4 +1,4 @@
-//! Metrics of numbers. A value that is not a number gives a metric that is none.
+//! Regression metrics. If a value is NaN, so is the metric.
 //!
 //! Differences and squares are taken of values scaled by a power of two, which changes no digit, so that none overflows or vanishes on the way
 //! to a result that does not.

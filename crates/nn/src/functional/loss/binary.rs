@@ -1,4 +1,4 @@
-//! Losses for questions with two answers.
+//! Binary cross entropy and related losses.
 
 use super::{Reduction, floats, reduce, same_shape};
 use rushlight_autograd::{Context, Function, function};

@@ -1,4 +1,4 @@
-//! Losses for classes, of which one is right.
+//! Cross entropy and negative log-likelihood for class targets.
 
 use super::{Reduction, reduce, same_shape};
 use rushlight_tensor::backend::{Fused, IndexRole};

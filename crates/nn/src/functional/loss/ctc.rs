@@ -1,4 +1,4 @@
-//! Connectionist temporal classification (Graves et al. 2006): the likelihood of labels whose places in time are not known.
+//! Connectionist temporal classification (Graves et al. 2006): the likelihood of labels whose positions in time are unknown.
 //!
 //! Between the labels, and around them, stand blanks: a target of `S` labels is a chain of `2 S + 1` states. A step of time stays, moves one
 //! state on, or leaps over a blank between two different labels. The sums over all ways through the chain are taken state by state, for the

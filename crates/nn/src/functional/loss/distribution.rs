@@ -1,7 +1,7 @@
 //! Losses between distributions, and negative log-likelihoods under one.
 
 use super::{Reduction, floats, reduce};
-use crate::functional::floor::floored;
+use crate::functional::straight_through::clamp_min_straight_through;
 use rushlight_tensor::backend::broadcast;
 use rushlight_tensor::{Error, Half, Operand, Result, Tensor};
 use std::f64::consts::PI;
@@ -129,7 +129,7 @@ pub fn gaussian_nll_loss<'a>(
             "{NAME}: the variance has negative elements"
         )));
     }
-    let var = floored(&var, eps)?;
+    let var = clamp_min_straight_through(&var, eps)?;
     // Divided before it is squared, which would overflow sooner.
     let distance = input.sub(target)?;
     let mut loss = var

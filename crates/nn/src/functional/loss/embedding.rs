@@ -1,4 +1,4 @@
-//! Losses that compare pairs and triples.
+//! Losses on pairs and triples of embeddings.
 
 use super::{Reduction, reduce};
 use crate::functional::pairwise_distance;

@@ -1,4 +1,4 @@
-//! The cross entropy of a linear map.
+//! The cross entropy of the logits of a linear layer.
 
 use super::{CrossEntropyOptions, cross_entropy};
 use rushlight_tensor::{Error, Half, Result, Tensor};

@@ -1,4 +1,4 @@
-//! Losses for classes that should be told apart by a margin.
+//! Margin losses.
 
 use super::cross_entropy::{class_dim, class_numbers};
 use super::{Reduction, floats, reduce, same_shape, target_broadcasts};

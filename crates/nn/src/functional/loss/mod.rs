@@ -1,4 +1,4 @@
-//! Losses as functions: how far predictions are from targets.
+//! Losses as functions.
 
 mod binary;
 mod cross_entropy;
@@ -30,7 +30,7 @@ use rushlight_tensor::backend::broadcast;
 use rushlight_tensor::{Error, Result, Tensor};
 use std::fmt;
 
-/// What a loss makes of its elements.
+/// How a loss reduces its elements.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Reduction {
     /// Leaves them.

@@ -1,4 +1,4 @@
-//! Losses for numbers. Input and target broadcast, as in PyTorch.
+//! Regression losses. Input and target broadcast, as in PyTorch.
 
 use super::{Reduction, floats, reduce};
 use rushlight_tensor::{Error, Half, Result, Tensor};
