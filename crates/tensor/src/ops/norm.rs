@@ -33,7 +33,7 @@ impl Tensor {
         }
         if (p < 0.0 || p == f64::INFINITY) && axes.iter().any(|d| self.shape().get(d) == Some(&0)) {
             return Err(Error::shape(format!(
-                "norm: with p = {p} no element has no norm, and a dimension of shape {:?} is empty",
+                "norm: with p = {p} the norm of zero elements is undefined, and a dimension of shape {:?} is empty",
                 self.shape()
             )));
         }
