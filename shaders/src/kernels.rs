@@ -61,7 +61,7 @@ kernels! {
         MATMUL_COOPERATIVE => "matmul_cooperative";
         /// A matrix product in tiles.
         MATMUL_TILED => "matmul_tiled";
-        /// What products cut along their sums leave to do.
+        /// Sums the partial results of a split-K product.
         PARTIAL_SUMS => "partial_sums";
     }
     "conv/": {
@@ -73,9 +73,9 @@ kernels! {
     "reduce/": {
         /// All elements along some dimensions joined to one, over any layout.
         REDUCE => "reduce";
-        /// The same where the elements of a result lie side by side.
+        /// The same if the elements of a result are contiguous.
         REDUCE_ROWS => "reduce_rows";
-        /// The same where the elements for neighbouring results lie side by side.
+        /// The same if neighbouring elements belong to different results.
         REDUCE_COLUMNS => "reduce_columns";
         /// Positions of extreme elements.
         ARG_REDUCE => "arg_reduce";

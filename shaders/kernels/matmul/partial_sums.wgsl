@@ -1,4 +1,4 @@
-// y[i] = the sum of parts[j, i] over j, in the order of j: what products cut along their sums leave to do. One element a thread, in row-major
+// y[i] = the sum of parts[j, i] over j, in the order of j: the partial results of a split-K product. One element per thread, in row-major
 // order of the result, which may have any layout; the parts are dense.
 alias T = f32;
 

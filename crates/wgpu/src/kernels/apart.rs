@@ -1,4 +1,4 @@
-//! Inputs and outputs in buffers of their own: what one dispatch writes it cannot bind a second time.
+//! Copies of inputs that share a buffer with an output, because a dispatch cannot bind a buffer that it writes a second time.
 //!
 //! Kernels that run in place do so themselves (`map`, the optimizers). For all others the inputs that share a buffer with an output are
 //! copied here, once for every family, before the kernel is chosen.

@@ -1,4 +1,4 @@
-//! Positions of extreme elements: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` where lines are long and few.
+//! `argmax` and `argmin`: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` for few long rows.
 
 use super::fold::Team;
 use super::lines::{append, lanes};

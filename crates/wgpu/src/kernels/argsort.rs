@@ -1,4 +1,4 @@
-//! Stable sorting orders: `sort_blocks.wgsl` sorts blocks in shared memory, `sort_merge.wgsl` merges them, `sort_result.wgsl` takes the
+//! `argsort`, a stable merge sort: `sort_blocks.wgsl` sorts blocks in shared memory, `sort_merge.wgsl` merges them, `sort_result.wgsl` takes the
 //! positions out.
 //!
 //! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.

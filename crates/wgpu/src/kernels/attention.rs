@@ -1,4 +1,4 @@
-//! Attention without a matrix of scores, and its gradients: `attention.wgsl`, `attention_query_grad.wgsl`, `attention_key_grad.wgsl`.
+//! Attention without a matrix of scores in memory (flash attention), and its gradients: `attention.wgsl`, `attention_query_grad.wgsl`, `attention_key_grad.wgsl`.
 
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};

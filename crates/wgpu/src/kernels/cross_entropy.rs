@@ -1,4 +1,4 @@
-//! The loss of rows of logits, and its gradient: `cross_entropy.wgsl`, `cross_entropy_grad.wgsl`.
+//! Cross entropy of rows of logits, and its gradient: `cross_entropy.wgsl`, `cross_entropy_grad.wgsl`.
 
 use super::params::Params;
 use crate::engine::{FaultCode, Grid, Launch};

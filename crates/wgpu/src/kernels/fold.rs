@@ -1,4 +1,4 @@
-//! The loops of a reduction: which dimensions stay, which are folded, and how threads share them out.
+//! The loops of a reduction, and how threads share the work.
 
 use crate::gpu::Gpu;
 use rushlight_backend::Dims;

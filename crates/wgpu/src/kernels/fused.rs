@@ -1,4 +1,4 @@
-//! Operations in one go: which of them have a kernel here.
+//! Fused operations: the list of those that have a kernel.
 
 use super::softmax::{self, Kind};
 use super::{attention, cross_entropy, layer_norm, matmul, pool, reduce};

@@ -1,4 +1,4 @@
-//! Reading by index: `gather.wgsl`.
+//! Reads by index: `gather.wgsl`.
 
 use super::indexed::{Visit, in_units, indexed, join_neighbours};
 use super::linalg::{on_host, to_host};

@@ -1,4 +1,4 @@
-//! What reading and writing by index share: which places are visited, and how many neighbours move together.
+//! The code that reads and writes by index share: the loops over indices, and how many neighbouring elements are moved together.
 
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, halves};

@@ -1,5 +1,5 @@
-//! Solutions, decompositions and functions of matrices. They run on the host: their algorithms are sequential and in `f64`, which most GPUs
-//! lack or have slowly. Each costs a read-back and an upload, and is counted.
+//! Solutions, decompositions and functions of matrices. They run on the host, because their algorithms are sequential and use `f64`, which is
+//! missing or slow on most GPUs. Each costs a read-back and an upload, and is counted.
 
 use super::map::map;
 use crate::adapter::ON_HOST;

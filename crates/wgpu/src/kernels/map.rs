@@ -1,7 +1,7 @@
-//! Elementwise work: `unary.wgsl`, `binary.wgsl`, `where.wgsl`, and the forms of the first two for any layout.
+//! Elementwise operations: `unary.wgsl`, `binary.wgsl`, `where.wgsl`, and the variants of the first two for any layout.
 //!
-//! Where everything is dense, a thread takes four elements. A number beside a tensor makes a unary kernel. An input that lies in the
-//! result's own memory, element by element, is read through the result's binding.
+//! If all operands are contiguous, a thread computes four elements. A function of a tensor and a number uses a unary kernel. An input that is
+//! the same memory as the result, element by element, is read through the result's binding.
 
 use super::names;
 use super::params::Params;

@@ -1,4 +1,4 @@
-//! The host's side of each kernel family: which kernel, over which grid, with which numbers.
+//! The host side of each kernel family: the choice of a kernel, its grid and its parameters.
 
 pub(crate) mod apart;
 pub(crate) mod arg_reduce;

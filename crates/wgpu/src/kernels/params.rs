@@ -1,4 +1,4 @@
-//! Parameters as the shaders' uniform blocks have them.
+//! Parameters in the layout of the shaders' uniform blocks.
 
 use rushlight_backend::{Dims, MAX_RANK, Scalar};
 use rushlight_shaders::Compute;

@@ -1,4 +1,4 @@
-//! Running operations: `scan.wgsl` and, for positions of extremes, `scan_extreme.wgsl`.
+//! Cumulative operations: `scan.wgsl`, and `scan_extreme.wgsl` for the positions of cumulative maxima and minima.
 //!
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 

@@ -1,4 +1,4 @@
-//! Writing by index. Equal indices combine in their order, without float atomics.
+//! Writes by index. Values for equal indices are combined in order, without float atomics.
 //!
 //! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
 //! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
@@ -6,8 +6,8 @@
 //! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256. Products of
 //! floats keep a power of two in its place, so that partial results neither overflow nor underflow.
 //!
-//! An index out of range is told as a fault and left out. The other indices are written: to look at all of them first would cost another
-//! pass, and the host only hears of the fault when it reads.
+//! An index out of range is reported as a fault and skipped; the other indices are written. Checking all indices first would cost another pass,
+//! and the host learns of the fault only when it reads.
 
 use super::argsort::argsort;
 use super::fill::fill;

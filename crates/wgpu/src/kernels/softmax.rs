@@ -1,4 +1,4 @@
-//! Softmax, its logarithm, and their gradients: `softmax.wgsl` and `softmax_grad.wgsl` over any layout, `softmax_rows.wgsl` and
+//! Softmax, log-softmax and their gradients: `softmax.wgsl` and `softmax_grad.wgsl` over any layout, `softmax_rows.wgsl` and
 //! `softmax_grad_rows.wgsl` in vectors of four.
 
 use super::fold::Team;

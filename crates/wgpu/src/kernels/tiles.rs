@@ -1,4 +1,4 @@
-//! How products of matrices are cut into tiles, and their sums into parts.
+//! How matrix products are split into tiles, and long sums into parts (split-K).
 
 use super::params::Params;
 use crate::capabilities::Capabilities;
@@ -26,7 +26,7 @@ pub(crate) struct Tiling {
 
 /// Workgroups that keep a large GPU busy.
 pub(crate) const ENOUGH: usize = 256;
-/// Rounds that a thread may go on a processor: Mesa's driver ends the loops of a thread silently after 65,535, all together.
+/// The number of loop iterations of a thread on a software adapter: Mesa's driver silently ends loops after 65,535 in total.
 pub(crate) const LONGEST: usize = 1 << 15;
 /// What a part of a sum has at least.
 const SHORTEST: usize = 128;

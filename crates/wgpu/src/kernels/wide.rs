@@ -1,7 +1,7 @@
-//! Results whose elements share words, by way of wider memory.
+//! Results with elements smaller than a 32-bit word, computed in a wider type.
 //!
-//! Such elements are written one by one with atomic operations, whole vectors of them at once. A kernel that cannot write vectors writes a
-//! wider type instead, which a copy then narrows.
+//! Single elements of such a type are written with atomic operations, whole vectors without. A kernel that cannot write vectors writes a wider
+//! type instead, and a copy then converts it.
 
 use super::map::map;
 use crate::gpu::Gpu;

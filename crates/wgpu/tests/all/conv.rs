@@ -21,7 +21,7 @@ struct Case<'a> {
     dilation: usize,
 }
 
-/// A device with the kernels for processors, and one with those for GPUs; neither may touch what lies around tensors.
+/// A device with the kernels for software adapters, and one with those for GPUs, both with guard bands.
 fn on_each(test: impl Fn(&Gpu)) {
     for software_adapter in [true, false] {
         let options = Options {

@@ -18,7 +18,7 @@ const DTYPES: [(DType, f64); 9] = [
     (DType::F64, 1e-14),
 ];
 
-/// A device with the kernels for processors, and one with those for GPUs; neither may touch what lies around tensors.
+/// A device with the kernels for software adapters, and one with those for GPUs, both with guard bands.
 fn on_each(test: impl Fn(&Gpu)) {
     for software in [true, false] {
         let options = Options {
@@ -91,7 +91,7 @@ fn shapes_of_all_kinds() {
             [2, 300, 20],
             [300, 2, 20],
             [1, 1, 10_000],
-            // More than a thread may go on a processor.
+            // More iterations than a thread may run on a software adapter.
             [1, 1, 600_000],
             [9, 10, 70_001],
             [1024, 1030, 8],

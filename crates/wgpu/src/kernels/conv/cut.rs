@@ -1,4 +1,4 @@
-//! Convolutions of tensors that reach over more memory than one binding has, in two parts: images apart, or the outputs of one image.
+//! Convolutions of tensors that are too large for one binding, split in two: between images, or between the outputs of one image.
 
 use super::dense;
 use crate::gpu::Gpu;

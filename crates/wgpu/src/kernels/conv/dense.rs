@@ -1,4 +1,4 @@
-//! Tensors in memory of their own.
+//! Contiguous copies of tensors.
 
 use crate::gpu::Gpu;
 use crate::kernels::map;

@@ -1,4 +1,4 @@
-//! Convolutions and their gradients: what is copied or cut first, and which kernel takes which shape.
+//! Convolutions and their gradients: copies and splits of operands, and the choice of a kernel by shape.
 
 mod cut;
 mod dense;
@@ -44,7 +44,7 @@ pub(crate) fn conv(
     map::map(gpu, Map::Copy, out.dtype(), &[result.view()?], out)
 }
 
-/// Whether the kernel without shared memory is the one: threads of a processor gain nothing by sharing it, and few rows do not fill a tile.
+/// Whether the kernel without shared memory is the one: on a software adapter sharing gains nothing, and few rows do not fill a tile.
 fn is_direct(gpu: &Gpu, plan: &ConvPlan, product: &Product, dtype: DType) -> bool {
     let pairs = dtype == DType::I64 && !gpu.capabilities.i64;
     !is_matrices(plan) && (gpu.capabilities.is_software_adapter || product.m <= 8 || pairs)

@@ -1,4 +1,4 @@
-//! Products of tensors that reach over more memory than one binding has, in two parts.
+//! Matrix products of tensors that are too large for one binding, split in two.
 
 use super::Task;
 use crate::kernels::map;

@@ -8,7 +8,7 @@ use rushlight_backend::Result;
 use rushlight_shaders::{Variant, kernels};
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
-    // Threads side by side, rows of threads, and rows that each computes. The threads of a processor's workgroup read the same of a.
+    // Threads along a row, rows of threads, and rows that each thread computes. On a software adapter the threads of a workgroup read the same of a.
     let (across, down) = if gpu.capabilities.is_software_adapter {
         (16, 1)
     } else {

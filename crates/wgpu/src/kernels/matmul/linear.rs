@@ -1,4 +1,4 @@
-//! `x wᵀ + b` in one go: a product whose rows start from the bias.
+//! `x wᵀ + b` in one pass: a matrix product whose rows start from the bias.
 
 use super::Task;
 use crate::gpu::Gpu;

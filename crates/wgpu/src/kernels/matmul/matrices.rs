@@ -1,4 +1,4 @@
-//! A product as kernels see it: three matrices in their bindings, and the batch around them.
+//! The operands of a matrix product kernel: three matrices in their bindings, and the batch dimensions.
 
 use super::Task;
 use crate::engine::Bound;

@@ -1,4 +1,4 @@
-//! Matrix products: what is folded, cut or copied first, and which kernel takes which shape.
+//! Matrix products: merging of batch dimensions, copies and splits of operands, and the choice of a kernel by shape.
 
 mod cooperative;
 mod cut;
@@ -70,7 +70,7 @@ fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         return direct::run(gpu, product);
     }
     if gpu.capabilities.is_software_adapter {
-        // Threads of a processor gain nothing by sharing memory, but long sums of few elements are shared out.
+        // On a software adapter sharing memory gains nothing, but long sums of few elements are split between threads.
         return match few {
             true if m * n <= 512 && k >= 512 => skinny::run(gpu, product),
             true if n < m => direct::run(gpu, &product.transposed()),

@@ -1,5 +1,5 @@
-//! Products of few rows, or of few columns, which are few rows of the product seen transposed: `matmul_dots.wgsl` where what is large lies
-//! densely along the sums, `matmul_columns.wgsl` where it lies densely across them.
+//! Matrix products with few rows, or with few columns, which are computed transposed: `matmul_dots.wgsl` if the large operand is contiguous
+//! along the sums, `matmul_columns.wgsl` if it is contiguous across them.
 
 use super::matrices::Product;
 use crate::engine::{Grid, Launch};
