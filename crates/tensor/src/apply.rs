@@ -88,8 +88,8 @@ fn record(
 
 /// Carries out `op` on `inputs` and writes the result over `dst`, for every handle and view of that memory.
 ///
-/// `inputs[0]` is `dst` itself, except for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source. Inputs broadcast to `dst`, never the other way; the result
-/// is converted to `dst`'s dtype, which must not be of a lower category.
+/// `inputs[0]` is `dst` itself, except for [`Map::Copy`](rushlight_backend::Map::Copy), where it is the source.
+/// Inputs broadcast to `dst`, never the other way; the result is converted to `dst`'s dtype, which must not be of a lower category.
 #[track_caller]
 pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     op.expect_inputs(inputs.len())?;

@@ -50,7 +50,8 @@ impl Tensor {
         write(&view, advanced.as_ref(), &value, false)
     }
 
-    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to the elements that [`Tensor::i`] reads; with `accumulate`, repeated positions add up.
+    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to the elements that [`Tensor::i`] reads. With `accumulate`,
+    /// repeated positions add up.
     /// PyTorch: `Tensor.index_put_`.
     #[track_caller]
     pub fn index_put_<'a>(

@@ -193,13 +193,15 @@ impl Tensor {
         self.binary(Binary::BceWithLogits, target.into())
     }
 
-    /// At least `low`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(min=…)`.
+    /// At least `low`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor.
+    /// PyTorch: `torch.clamp(min=…)`.
     #[track_caller]
     pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMin, low.into())
     }
 
-    /// At most `high`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(max=…)`.
+    /// At most `high`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor.
+    /// PyTorch: `torch.clamp(max=…)`.
     #[track_caller]
     pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMax, high.into())

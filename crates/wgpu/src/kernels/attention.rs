@@ -1,4 +1,5 @@
-//! Attention without a matrix of scores in memory (flash attention), and its gradients: `attention.wgsl`, `attention_query_grad.wgsl`, `attention_key_grad.wgsl`.
+//! Attention without a matrix of scores in memory (flash attention), and its gradients: `attention.wgsl`,
+//! `attention_query_grad.wgsl`, `attention_key_grad.wgsl`.
 
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};

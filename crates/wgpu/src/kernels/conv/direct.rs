@@ -17,7 +17,8 @@ fn rows(product: &Product) -> usize {
     product.m.next_power_of_two().min(8)
 }
 
-/// How many points of its space a part of the sum has: on a software adapter small enough for its limit of loop iterations, on a GPU small enough for many workgroups.
+/// The number of points in a part of the sum. On a software adapter it is limited by the number of loop iterations, on a GPU so that there are
+/// enough workgroups.
 fn part(gpu: &Gpu, product: &Product) -> usize {
     let round = product.inner + 1;
     let rounds = if gpu.capabilities.is_software_adapter {
