@@ -153,7 +153,10 @@ impl Backend for Cpu {
     }
 
     fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
-        written(call, |plan, ins, outs| pool::pool(plan.pool, &ins[0], outs))
+        written(call, |plan, ins, outs| {
+            pool::pool(plan.pool, &ins[0], outs);
+            Ok(())
+        })
     }
 
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {

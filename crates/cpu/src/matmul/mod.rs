@@ -20,20 +20,12 @@ pub(crate) use vector_float::{BLOCK, VectorFloat};
 use crate::converted::Converted;
 use crate::operand::Operand;
 use crate::parallel;
-use rushlight_backend::{DType, Dims, Error, Result};
+use rushlight_backend::plan::Products;
+use rushlight_backend::{DType, Result};
 
 /// `[.., m, k] x [.., k, n] → [.., m, n]`. PyTorch: `matmul`.
 pub(crate) fn matmul(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    let compute = match out.dtype {
-        DType::Bool => {
-            return Err(Error::dtype(format!(
-                "matmul: not defined for bool, got {:?} x {:?}; convert to a number dtype first",
-                a.shape(),
-                b.shape()
-            )));
-        }
-        dtype => dtype.compute(),
-    };
+    let compute = out.dtype.compute();
     let (wide_a, wide_b);
     let (a, b) = if out.dtype == compute {
         (*a, *b)
@@ -87,73 +79,32 @@ unsafe impl<T> Sync for Bias<T> {}
 
 /// A batch of products. As many batch dimensions as possible are merged into the rows of one product.
 struct Batch<T> {
-    /// m, n, k of one product.
-    size: [usize; 3],
+    products: Products,
     first: [Matrix<T>; 3],
-    /// Sizes of the batch, and the distance between entries of a, b and the result along each.
-    shape: Dims,
-    strides: [Dims; 3],
     bias: Option<Bias<T>>,
 }
 
 impl<T: Multiply> Batch<T> {
     fn new(a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>, bias: Option<Bias<T>>) -> Self {
-        let rank = out.shape().len();
         let operands = [a, b, out];
-        let mut size = [
-            out.shape()[rank - 2],
-            out.shape()[rank - 1],
-            a.shape()[rank - 1],
-        ];
-        let first = operands.map(|x| Matrix {
-            pointer: x.pointer::<T>(),
-            row: x.strides()[rank - 2],
-            col: x.strides()[rank - 1],
+        let k = a.shape()[a.shape().len() - 1];
+        let mut products = Products::new(out.shape(), k, operands.map(Operand::strides));
+        while products.merge_rows() {}
+        let first = std::array::from_fn(|i| Matrix {
+            pointer: operands[i].pointer::<T>(),
+            row: products.steps[i][0],
+            col: products.steps[i][1],
         });
-        let mut batch = Batch {
-            size,
+        Batch {
+            products,
             first,
-            shape: Dims::SCALAR,
-            strides: [Dims::SCALAR; 3],
             bias,
-        };
-        for d in (0..rank - 2).rev() {
-            let (n, step) = (out.shape()[d], operands.map(|x| x.strides()[d]));
-            let m = size[0];
-            let [a, _, c] = &mut batch.first;
-            if n == 1 {
-                continue;
-            }
-            if m == 1 && batch.shape.is_empty() && step[1] == 0 {
-                // Entries of one row each: the batch itself is the rows.
-                (size[0], a.row, c.row) = (n, step[0], step[2]);
-            } else if batch.shape.is_empty()
-                && step[1] == 0
-                && step[0] == m * a.row
-                && step[2] == m * c.row
-            {
-                size[0] = n * m;
-            } else {
-                batch.shape.insert(0, n);
-                for (list, s) in batch.strides.iter_mut().zip(step) {
-                    list.insert(0, s);
-                }
-            }
         }
-        batch.size = size;
-        batch
     }
 
     /// Entry `i` of the batch.
-    fn entry(&self, mut i: usize) -> [Matrix<T>; 3] {
-        let mut offsets = [0; 3];
-        for d in (0..self.shape.len()).rev() {
-            let at = i % self.shape[d];
-            i /= self.shape[d];
-            for (offset, strides) in offsets.iter_mut().zip(&self.strides) {
-                *offset += at * strides[d];
-            }
-        }
+    fn entry(&self, i: usize) -> [Matrix<T>; 3] {
+        let offsets = self.products.batch.offsets(i);
         let mut entry = self.first;
         for (matrix, offset) in entry.iter_mut().zip(offsets) {
             // SAFETY: the offset of an index in range, within the storage.
@@ -169,24 +120,31 @@ const GRAIN: usize = 1 << 18;
 const LARGE: usize = 1 << 24;
 
 fn batched<T: Multiply>(batch: &Batch<T>) -> Result<()> {
-    let (entries, [m, n, k]) = (batch.shape.numel(), batch.size);
+    let Products {
+        m,
+        n,
+        k,
+        batch: loops,
+        ..
+    } = batch.products;
+    let (entries, size) = (loops.shape.numel(), [m, n, k]);
     if entries == 1 {
         let [a, b, c] = batch.first;
         // SAFETY: the operands are locked, and the result is memory of its own.
-        return unsafe { T::product(batch.size, a, b, c, batch.bias) };
+        return unsafe { T::product(size, a, b, c, batch.bias) };
     }
     if m * n * k >= LARGE {
         return (0..entries).try_for_each(|i| {
             let [a, b, c] = batch.entry(i);
             // SAFETY: as above; entries of the result do not overlap.
-            unsafe { T::product(batch.size, a, b, c, batch.bias) }
+            unsafe { T::product(size, a, b, c, batch.bias) }
         });
     }
     parallel::try_for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
         for i in range {
             let [a, b, c] = batch.entry(i);
             // SAFETY: as above; entries of the result do not overlap.
-            unsafe { T::product(batch.size, a, b, c, batch.bias)? };
+            unsafe { T::product(size, a, b, c, batch.bias)? };
         }
         Ok(())
     })

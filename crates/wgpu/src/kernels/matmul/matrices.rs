@@ -5,7 +5,7 @@ use crate::engine::Bound;
 use crate::gpu::Gpu;
 use crate::kernels::params::Params;
 use crate::kernels::tiles::Parts;
-use rushlight_backend::plan::Loops;
+use rushlight_backend::plan::{Loops, Products};
 use rushlight_backend::{Error, Result, View};
 use rushlight_shaders::{Compute, Stored, Variant};
 
@@ -60,24 +60,20 @@ impl Matrix<'_> {
     }
 }
 
-fn matrix<'a>(bound: Bound<'a>) -> Matrix<'a> {
-    let rank = bound.strides.len();
-    Matrix {
-        bound,
-        row: bound.strides[rank - 2],
-        col: bound.strides[rank - 1],
-    }
-}
-
 impl<'a> Product<'a> {
     pub fn new(gpu: &Gpu, task: &Task<'a>) -> Result<Product<'a>> {
         let (dtype, result) = (task.a.dtype(), task.out.dtype());
         let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
         let (a, b, y) = (gpu.bind(&task.a)?, gpu.bind(&task.b)?, gpu.bind(&task.out)?);
-        let rank = y.shape.len();
-        let leading = |bound: &Bound<'_>| bound.strides[..rank - 2].iter().copied().collect();
-        let shape = y.shape[..rank - 2].iter().copied().collect();
-        let batch = Loops::new(&shape, [&leading(&a), &leading(&b), &leading(&y)]);
+        let k = a.shape[a.shape.len() - 1];
+        let mut products = Products::new(&y.shape, k, [&a, &b, &y].map(|t| &*t.strides));
+        // A bias is the same in every row, but not in every column.
+        while products.merge_rows() || task.bias.is_none() && products.merge_columns() {}
+        let matrix = |i: usize, bound| Matrix {
+            bound,
+            row: products.steps[i][0],
+            col: products.steps[i][1],
+        };
         // One row for all.
         let bias = |view: &View<'a>| {
             let bound = gpu.bind(view)?;
@@ -87,55 +83,21 @@ impl<'a> Product<'a> {
                 col: bound.strides[0],
             })
         };
-        let mut product = Product {
+        Ok(Product {
             name: task.name,
             compute: gpu
                 .capabilities
                 .arithmetic(task.name, dtype.compute(), [dtype, result])?,
             stored: [stored(dtype)?, stored(result)?],
-            m: y.shape[rank - 2],
-            n: y.shape[rank - 1],
-            k: a.shape[rank - 1],
-            a: matrix(a),
-            b: matrix(b),
-            y: matrix(y),
+            m: products.m,
+            n: products.n,
+            k: products.k,
+            a: matrix(0, a),
+            b: matrix(1, b),
+            y: matrix(2, y),
             bias: task.bias.as_ref().map(bias).transpose()?,
-            batch,
-        };
-        product.fold();
-        Ok(product)
-    }
-
-    /// Entries that share `b` and whose rows follow each other are one product of more rows; likewise columns.
-    fn fold(&mut self) {
-        let Some(last) = self.batch.rank().checked_sub(1) else {
-            return;
-        };
-        let count = self.batch.shape[last];
-        let [a, b, y] = [0, 1, 2].map(|i| self.batch.strides[i][last]);
-        let follow = |stride: usize, size: usize, step: usize| size == 1 || stride == size * step;
-        if b == 0 && follow(a, self.m, self.a.row) && follow(y, self.m, self.y.row) {
-            if self.m == 1 {
-                (self.a.row, self.y.row) = (a, y);
-            }
-            self.m *= count;
-        } else if a == 0
-            && self.bias.is_none()
-            && follow(b, self.n, self.b.col)
-            && follow(y, self.n, self.y.col)
-        {
-            if self.n == 1 {
-                (self.b.col, self.y.col) = (b, y);
-            }
-            self.n *= count;
-        } else {
-            return;
-        }
-        self.batch.shape.truncate(last);
-        for strides in &mut self.batch.strides {
-            strides.truncate(last);
-        }
-        self.fold();
+            batch: products.batch,
+        })
     }
 
     /// Whether a, b and y can be read and written in vectors along the dimension in which each is dense.

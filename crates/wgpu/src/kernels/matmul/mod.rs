@@ -14,19 +14,12 @@ use super::{fill, map};
 use crate::gpu::Gpu;
 use crate::kernels::tiles::LONGEST;
 use matrices::Product;
-use rushlight_backend::{DType, Error, Map, Result, Scalar, View};
+use rushlight_backend::{Map, Result, Scalar, View};
 use rushlight_shaders::Compute;
 
 /// See [`rushlight_backend::Backend::matmul`].
 #[track_caller]
 pub(crate) fn matmul(gpu: &Gpu, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-    if out.dtype() == DType::Bool {
-        return Err(Error::dtype(format!(
-            "matmul: not defined for bool, got {:?} x {:?}; convert to a number dtype first",
-            a.layout().shape(),
-            b.layout().shape()
-        )));
-    }
     product(gpu, "matmul", a, b, out)
 }
 
