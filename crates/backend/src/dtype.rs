@@ -269,3 +269,31 @@ impl Element for bool {
         Scalar::Bool(self)
     }
 }
+
+/// Runs an expression with a name for the Rust type of a dtype.
+///
+/// ```
+/// use rushlight_backend::{DType, with_element};
+/// assert_eq!(with_element!(DType::I16, T => size_of::<T>()), 2);
+/// ```
+#[macro_export]
+macro_rules! with_element {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            $crate::DType::Bool => $crate::with_element!(@ $T, bool, $body),
+            $crate::DType::U8 => $crate::with_element!(@ $T, u8, $body),
+            $crate::DType::I8 => $crate::with_element!(@ $T, i8, $body),
+            $crate::DType::I16 => $crate::with_element!(@ $T, i16, $body),
+            $crate::DType::I32 => $crate::with_element!(@ $T, i32, $body),
+            $crate::DType::I64 => $crate::with_element!(@ $T, i64, $body),
+            $crate::DType::F16 => $crate::with_element!(@ $T, $crate::half::f16, $body),
+            $crate::DType::BF16 => $crate::with_element!(@ $T, $crate::half::bf16, $body),
+            $crate::DType::F32 => $crate::with_element!(@ $T, f32, $body),
+            $crate::DType::F64 => $crate::with_element!(@ $T, f64, $body),
+        }
+    };
+    (@ $T:ident, $t:ty, $body:expr) => {{
+        type $T = $t;
+        $body
+    }};
+}

@@ -39,6 +39,8 @@ pub use check::Check;
 pub use dims::{Dims, MAX_RANK};
 pub use dtype::{Category, DType, Element};
 pub use error::{Error, ErrorKind, Frame, Result};
+#[doc(hidden)]
+pub use half;
 pub use index_role::{InRole, IndexRole};
 pub use layout::{Layout, broadcast};
 pub use op::{

@@ -4,57 +4,9 @@ use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::parameters::Ints;
 use crate::{Device, Options, Tensor};
-use half::{bf16, f16};
-use rushlight_backend::{DType, Dims, Element, Error, Layout, Result, Scalar, plan, room};
-
-/// Runs `$body` with `$t` the Rust type of `$dtype`.
-macro_rules! with_element {
-    ($dtype:expr, $t:ident => $body:expr) => {
-        match $dtype {
-            DType::Bool => {
-                type $t = bool;
-                $body
-            }
-            DType::U8 => {
-                type $t = u8;
-                $body
-            }
-            DType::I8 => {
-                type $t = i8;
-                $body
-            }
-            DType::I16 => {
-                type $t = i16;
-                $body
-            }
-            DType::I32 => {
-                type $t = i32;
-                $body
-            }
-            DType::I64 => {
-                type $t = i64;
-                $body
-            }
-            DType::F16 => {
-                type $t = f16;
-                $body
-            }
-            DType::BF16 => {
-                type $t = bf16;
-                $body
-            }
-            DType::F32 => {
-                type $t = f32;
-                $body
-            }
-            DType::F64 => {
-                type $t = f64;
-                $body
-            }
-        }
-    };
-}
-pub(crate) use with_element;
+use rushlight_backend::{
+    DType, Dims, Element, Error, Layout, Result, Scalar, plan, room, with_element,
+};
 
 macro_rules! like {
     ($($(#[$doc:meta])* $name:ident, $new:ident, $factory:ident $(, $value:ident)?;)*) => {

@@ -1,10 +1,8 @@
 //! Reading elements into Rust values: one number, a vector, nested lists.
 
 use crate::Tensor;
-use crate::create::with_element;
 use crate::history::GradMode;
-use half::{bf16, f16};
-use rushlight_backend::{DType, Element, Error, Result, Scalar, room};
+use rushlight_backend::{DType, Element, Error, Result, Scalar, room, with_element};
 use std::fmt;
 
 /// Nested lists of numbers, as [`Tensor::tolist`] returns them.

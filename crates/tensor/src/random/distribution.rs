@@ -2,10 +2,9 @@
 
 use super::draw::{self, RandomFloat};
 use super::generator::{State, default_generator};
-use crate::create::with_element;
 use crate::{Device, Tensor};
 use half::{bf16, f16};
-use rushlight_backend::{Category, DType, Dims, Element, Error, Layout, Result};
+use rushlight_backend::{Category, DType, Dims, Element, Error, Layout, Result, with_element};
 
 /// A distribution to draw from.
 #[derive(Clone, Copy, Debug)]

@@ -7,10 +7,8 @@ use super::default_generator;
 use super::distribution::{Distribution, host, memory_order};
 use super::draw;
 use super::integers::ranged;
-use crate::create::with_element;
 use crate::{Operand, Tensor};
-use half::{bf16, f16};
-use rushlight_backend::{DType, Dims, Error, Result};
+use rushlight_backend::{DType, Dims, Error, Result, with_element};
 use std::ops::RangeBounds;
 
 impl Tensor {
