@@ -154,7 +154,7 @@ impl Backend for Cpu {
 
     fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
         written(call, |plan, ins, outs| {
-            pool::pool(plan.pool, &ins[0], outs);
+            pool::pool(plan, &ins[0], outs);
             Ok(())
         })
     }

@@ -57,7 +57,7 @@ impl Backend for Gpu {
 
     fn reduce(&self, call: Planned<'_, ReducePlan>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::reduce::reduce(self, plan.f, plan.axes, &ins[0], &outs[0])
+            kernels::reduce::reduce(self, plan, &ins[0], &outs[0])
         })
     }
 
@@ -99,7 +99,7 @@ impl Backend for Gpu {
 
     fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::pool::pool(self, plan.pool, &ins[0], outs)
+            kernels::pool::pool(self, plan, &ins[0], outs)
         })
     }
 

@@ -1,7 +1,8 @@
 //! Poolings.
 
+use super::ReducePlan;
 use super::planned::{Planned, Types, results, tensor_type};
-use crate::{DType, Outputs, Pool, PoolKind, Result, View};
+use crate::{Axes, DType, Outputs, Pool, PoolKind, Reduce, Result, View};
 use std::slice::from_ref;
 
 /// The plan of [`crate::Backend::pool`].
@@ -9,6 +10,20 @@ use std::slice::from_ref;
 pub struct PoolPlan<'a> {
     /// The pooling.
     pub pool: &'a Pool,
+    /// The reduction that a mean of floats is whose one window takes all of space.
+    pub whole: Option<ReducePlan>,
+}
+
+impl<'a> PoolPlan<'a> {
+    fn new(pool: &'a Pool, x: &View<'_>, out: &View<'_>) -> PoolPlan<'a> {
+        let whole = pool.kind == PoolKind::Avg && x.dtype().is_float() && pool.is_whole();
+        let rank = x.layout().shape().len();
+        let axes = (rank - pool.space.len()..rank).fold(Axes::NONE, Axes::with);
+        PoolPlan {
+            pool,
+            whole: whole.then(|| ReducePlan::new(Reduce::Mean, axes, x.layout(), out.layout())),
+        }
+    }
 }
 
 /// A pooling; `outs` has a second tensor, of positions, for a maximum.
@@ -24,5 +39,6 @@ pub fn pool<'a>(
         expected.push(tensor_type(shape, DType::I64));
     }
     results(pool.name(), &expected, &outs)?;
-    Ok(Planned::proven(PoolPlan { pool }, from_ref(x), outs))
+    let plan = PoolPlan::new(pool, x, &outs[0].view());
+    Ok(Planned::proven(plan, from_ref(x), outs))
 }

@@ -9,22 +9,16 @@ use crate::element::with_number;
 use crate::operand::Operand;
 use crate::reduce::reduce;
 use plane::Planes;
-use rushlight_backend::plan::ReducePlan;
-use rushlight_backend::{Axes, Pool, PoolKind, Reduce};
+use rushlight_backend::PoolKind;
+use rushlight_backend::plan::PoolPlan;
 use windows::Windows;
 
-pub(crate) fn pool(pool: &Pool, x: &Operand<'_>, outs: &[Operand<'_>]) {
-    let spatial = pool.space.len();
-    if outs[0].numel() == 0 {
-        return;
+/// See [`rushlight_backend::Backend::pool`].
+pub(crate) fn pool(plan: &PoolPlan<'_>, x: &Operand<'_>, outs: &[Operand<'_>]) {
+    if let Some(mean) = &plan.whole {
+        return reduce(mean, x, &outs[0]);
     }
-    if pool.kind == PoolKind::Avg && x.dtype.is_float() && pool.is_whole() {
-        let rank = x.shape().len();
-        let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
-        let plan = ReducePlan::new(Reduce::Mean, axes, x.layout, outs[0].layout);
-        reduce(&plan, x, &outs[0]);
-        return;
-    }
+    let (pool, spatial) = (plan.pool, plan.pool.space.len());
     let windows = Windows::new(pool);
     let ins = Planes::new(x, spatial);
     let out = Planes::new(&outs[0], spatial);

@@ -5,8 +5,17 @@
 
 use super::map::dense_copy;
 use crate::gpu::Gpu;
-use rushlight_backend::{Error, Layout, Output, Result, Storage, View};
+use rushlight_backend::{Dims, Error, Layout, Output, Result, Storage, View};
 use smallvec::SmallVec;
+
+/// What `x` reaches over, in memory of its own. It keeps its strides, which a plan goes by.
+fn copy(gpu: &Gpu, x: &View<'_>) -> Result<(Storage, Layout)> {
+    let layout = Layout::strided(*x.layout().shape(), *x.layout().strides(), 0);
+    let (reach, one) = (Dims::from([layout.end()]), Dims::from([1]));
+    let flat = Layout::strided(reach, one, x.layout().offset());
+    let (storage, _) = dense_copy(gpu, &x.with_layout(&flat)?)?;
+    Ok((storage, layout))
+}
 
 /// The inputs of a kernel, those in a buffer of an output copied.
 pub(crate) struct Apart<'a> {
@@ -28,7 +37,7 @@ impl<'a> Apart<'a> {
         let copies = inputs.iter().map(|x| {
             let shared = |out: &Output<'_>| out.view().storage().same(x.storage());
             match outs.iter().any(shared) {
-                true => dense_copy(gpu, x).map(Some),
+                true => copy(gpu, x).map(Some),
                 false => Ok(None),
             }
         });

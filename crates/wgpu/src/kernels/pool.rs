@@ -7,47 +7,29 @@ use super::params::Params;
 use super::reduce::reduce;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Loops, halves};
+use rushlight_backend::plan::{Loops, PoolPlan, halves};
 use rushlight_backend::{
-    Axes, Binary, DType, Dims, Error, Layout, Op, Pool, PoolKind, Reduce, Result, Scalar, View,
-    Windows,
+    Binary, DType, Dims, Error, Layout, Pool, PoolKind, Result, Scalar, View, Windows,
 };
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 const WIDTH: u32 = 256;
 
 /// See [`rushlight_backend::Backend::pool`].
-pub(crate) fn pool(gpu: &Gpu, pool: &Pool, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
-    let spatial = pool.space.len();
-    if spatial == 0
-        || spatial > 3
-        || pool.pooled.len() != spatial
-        || x.layout().shape().len() < spatial
-    {
-        return Err(Error::shape(format!(
-            "pool: expected windows over the last one to three dimensions, got {spatial} and an input {:?}",
-            x.layout().shape()
-        )));
-    }
-    let Some(y) = outs.first().filter(|y| y.layout().numel() > 0) else {
+pub(crate) fn pool(gpu: &Gpu, plan: &PoolPlan<'_>, x: &View<'_>, outs: &[View<'_>]) -> Result<()> {
+    if outs[0].layout().numel() == 0 {
         return Ok(());
+    }
+    if let Some(mean) = &plan.whole {
+        return reduce(gpu, mean, x, &outs[0]);
+    }
+    let pooling = Pooling {
+        gpu,
+        pool: plan.pool,
     };
-    if pool.kind == PoolKind::Avg && y.dtype().is_float() && pool.is_whole() {
-        let rank = x.layout().shape().len();
-        let axes = (rank - spatial..rank).fold(Axes::NONE, Axes::with);
-        return reduce(gpu, Reduce::Mean, axes, x, y);
-    }
-    if pool.kind != PoolKind::Max {
-        return Pooling { gpu, pool }.run(&[*x, *y]);
-    }
-    if let Some(at) = outs.get(1) {
-        return Pooling { gpu, pool }.run(&[*x, *y, *at]);
-    }
-    let (storage, layout) = gpu.temporary(*y.layout().shape(), DType::I64)?;
-    let at = View::new(&storage, &layout, DType::I64)?;
-    Pooling { gpu, pool }.run(&[*x, *y, at])
+    let views: SmallVec<[View<'_>; 3]> = [x].into_iter().chain(outs).copied().collect();
+    pooling.run(&views)
 }
 
 /// The gradient of a maximum: `g` where `at` says that it was, in `y`.
@@ -71,7 +53,7 @@ struct Pooling<'a> {
 
 impl Pooling<'_> {
     fn name(&self) -> &'static str {
-        Op::Pool(Arc::new(self.pool.clone())).name()
+        self.pool.name()
     }
 
     /// At most how many rounds a thread goes through the taps of its window, or for a gradient through the windows of its place.

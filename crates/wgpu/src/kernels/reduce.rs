@@ -9,7 +9,7 @@ use super::map::map;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::ReduceLoops;
+use rushlight_backend::plan::{ReduceLoops, ReducePlan};
 use rushlight_backend::{
     Axes, Compare, DType, Dims, Done, Error, Layout, Map, Reduce, Result, Scalar, View,
 };
@@ -68,10 +68,14 @@ impl Finish {
 }
 
 /// See [`rushlight_backend::Backend::reduce`].
-pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    let shape = x.layout().shape();
-    let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
-    if out.layout().numel() == 0 {
+pub(crate) fn reduce(
+    gpu: &Gpu,
+    &ReducePlan { f, axes, loops }: &ReducePlan,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    let count = loops.count;
+    if loops.outputs == 0 {
         return Ok(());
     }
     if count == 0 {
@@ -93,6 +97,9 @@ pub(crate) fn reduce(gpu: &Gpu, f: Reduce, axes: Axes, x: &View<'_>, out: &View<
         )));
     }
     let job = job(gpu, f, count, x, out)?;
+    if gpu.fits(x) && gpu.fits(out) {
+        return run(gpu, &job, &loops, gpu.bind(x)?, gpu.bind(out)?);
+    }
     cut(gpu, &job, axes, x, out)
 }
 
