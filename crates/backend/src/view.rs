@@ -1,7 +1,6 @@
 //! Operands of kernels. A [`View`] can only be created if its layout stays inside its storage, so kernels need not check bounds again.
 
 use crate::{DType, Error, Layout, Result, Storage};
-use smallvec::SmallVec;
 
 /// A tensor that a kernel reads: storage, layout and dtype. All elements of the layout lie inside the storage.
 #[derive(Clone, Copy, Debug)]
@@ -106,9 +105,6 @@ fn beyond(storage: &Storage, layout: &Layout, dtype: DType) -> Error {
     ))
 }
 
-/// What one call writes.
-pub type Outputs<'a> = SmallVec<[Output<'a>; 3]>;
-
 /// A tensor that a kernel writes.
 ///
 /// Its memory needs no lock if nobody else can reach it. That the storage has one owner does not prove it, since two threads may share
@@ -155,5 +151,64 @@ impl<'a> From<View<'a>> for Output<'a> {
     #[inline]
     fn from(view: View<'a>) -> Output<'a> {
         Output { view, fresh: false }
+    }
+}
+
+/// What one call writes: up to three tensors, which is what the operation with most results has.
+///
+/// They are held in place, and dropping them does nothing, so that a call costs no more than its parts.
+#[derive(Debug, Default)]
+pub struct Outputs<'a> {
+    held: [Option<Output<'a>>; 3],
+    /// How many there were, of which those beyond the third are not held: no call accepts them.
+    count: usize,
+}
+
+impl<'a> Outputs<'a> {
+    /// How many there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The outputs as views, for as long as no kernel writes them.
+    #[inline]
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> {
+        self.held.iter().flatten().map(Output::view)
+    }
+
+    /// The outputs themselves.
+    #[inline]
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Output<'a>> {
+        self.held.iter_mut().flatten()
+    }
+}
+
+impl<'a> From<Output<'a>> for Outputs<'a> {
+    #[inline]
+    fn from(out: Output<'a>) -> Outputs<'a> {
+        Outputs {
+            held: [Some(out), None, None],
+            count: 1,
+        }
+    }
+}
+
+impl<'a> FromIterator<Output<'a>> for Outputs<'a> {
+    fn from_iter<I: IntoIterator<Item = Output<'a>>>(outs: I) -> Outputs<'a> {
+        let mut all = Outputs::default();
+        for out in outs {
+            if let Some(place) = all.held.get_mut(all.count) {
+                *place = Some(out);
+            }
+            all.count += 1;
+        }
+        all
     }
 }

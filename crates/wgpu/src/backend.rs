@@ -7,7 +7,7 @@ use rushlight_backend::plan::{
     ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
     ProductPlan, ReducePlan, RowsPlan, ScatterPlan, StepPlan,
 };
-use rushlight_backend::{Arg, Backend, Check, Chunks, Done, Output, Result, Scan, Storage, View};
+use rushlight_backend::{Arg, Backend, Check, Chunks, Done, Result, Scan, Storage, View};
 use smallvec::SmallVec;
 
 impl Backend for Gpu {
@@ -132,6 +132,7 @@ impl Backend for Gpu {
     }
 }
 
+/// Kernels see outputs as views: commands run in the order of the stream, which stands for the locks of other backends.
 impl Gpu {
     /// Runs a kernel that may read its inputs in the buffers that it writes, or sees to it itself.
     fn in_place<P, R>(
@@ -140,7 +141,8 @@ impl Gpu {
         kernel: impl FnOnce(&P, &[View<'_>], &[View<'_>]) -> Result<R>,
     ) -> Result<R> {
         let (plan, inputs, outs) = call.into_parts();
-        self.operation(|| kernel(&plan, inputs, &views(&outs)))
+        let outs: SmallVec<[View<'_>; 3]> = outs.views().collect();
+        self.operation(|| kernel(&plan, inputs, &outs))
     }
 
     /// Runs a kernel on inputs that share no buffer with its outputs.
@@ -150,16 +152,12 @@ impl Gpu {
         kernel: impl FnOnce(&P, &[View<'_>], &[View<'_>]) -> Result<R>,
     ) -> Result<R> {
         let (plan, inputs, outs) = call.into_parts();
+        let outs: SmallVec<[View<'_>; 3]> = outs.views().collect();
         self.operation(|| {
             let apart = Apart::new(self, inputs, &outs)?;
-            kernel(&plan, &apart.views()?, &views(&outs))
+            kernel(&plan, &apart.views()?, &outs)
         })
     }
-}
-
-/// Outputs as kernels see them: commands run in the order of the stream, which stands for the locks of other backends.
-fn views<'a>(outs: &'a [Output<'_>]) -> SmallVec<[View<'a>; 4]> {
-    outs.iter().map(Output::view).collect()
 }
 
 #[cfg(test)]

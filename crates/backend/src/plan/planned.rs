@@ -27,8 +27,7 @@ impl<'a, P> Planned<'a, P> {
     /// As [`Planned::proven`], with a single output.
     #[inline]
     pub(super) fn one(plan: P, inputs: &'a [View<'a>], out: Output<'a>) -> Planned<'a, P> {
-        let mut outs = Outputs::new();
-        outs.push(out);
+        let outs = Outputs::from(out);
         Planned { plan, inputs, outs }
     }
 
@@ -46,8 +45,8 @@ impl<'a, P> Planned<'a, P> {
 
     /// The outputs as views, while no kernel writes them.
     #[inline]
-    pub fn outs(&self) -> impl ExactSizeIterator<Item = View<'_>> {
-        self.outs.iter().map(Output::view)
+    pub fn outs(&self) -> impl Iterator<Item = View<'_>> {
+        self.outs.views()
     }
 
     /// Whether all outputs are empty, so that there is nothing to compute.
@@ -107,7 +106,7 @@ pub(super) fn result(name: &str, expected: &TensorType, out: &View<'_>) -> Resul
 
 /// Returns an error unless the outputs have the expected shapes and dtypes and do not share memory.
 #[track_caller]
-pub(super) fn results(name: &str, expected: &[TensorType], outs: &[Output<'_>]) -> Result<()> {
+pub(super) fn results(name: &str, expected: &[TensorType], outs: &Outputs<'_>) -> Result<()> {
     if expected.len() != outs.len() {
         return Err(Error::value(format!(
             "{name}: expected {} outputs, got {}",
@@ -115,9 +114,9 @@ pub(super) fn results(name: &str, expected: &[TensorType], outs: &[Output<'_>]) 
             outs.len()
         )));
     }
-    for (i, (expected, out)) in expected.iter().zip(outs).enumerate() {
-        result(name, expected, &out.view())?;
-        apart(name, &out.view(), outs[..i].iter().map(Output::view))?;
+    for (i, (expected, out)) in expected.iter().zip(outs.views()).enumerate() {
+        result(name, expected, &out)?;
+        apart(name, &out, outs.views().take(i))?;
     }
     Ok(())
 }

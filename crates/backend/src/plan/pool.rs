@@ -2,7 +2,7 @@
 
 use super::ReducePlan;
 use super::planned::{Planned, Types, results, tensor_type};
-use crate::{Axes, DType, Outputs, Pool, PoolKind, Reduce, Result, View};
+use crate::{Axes, DType, Layout, Outputs, Pool, PoolKind, Reduce, Result, View};
 use std::slice::from_ref;
 
 /// The plan of [`crate::Backend::pool`].
@@ -15,13 +15,13 @@ pub struct PoolPlan<'a> {
 }
 
 impl<'a> PoolPlan<'a> {
-    fn new(pool: &'a Pool, x: &View<'_>, out: &View<'_>) -> PoolPlan<'a> {
+    fn new(pool: &'a Pool, x: &View<'_>, out: &Layout) -> PoolPlan<'a> {
         let whole = pool.kind == PoolKind::Avg && x.dtype().is_float() && pool.is_whole();
         let rank = x.layout().shape().len();
         let axes = (rank - pool.space.len()..rank).fold(Axes::NONE, Axes::with);
         PoolPlan {
             pool,
-            whole: whole.then(|| ReducePlan::new(Reduce::Mean, axes, x.layout(), out.layout())),
+            whole: whole.then(|| ReducePlan::new(Reduce::Mean, axes, x.layout(), out)),
         }
     }
 }
@@ -39,6 +39,9 @@ pub fn pool<'a>(
         expected.push(tensor_type(shape, DType::I64));
     }
     results(pool.name(), &expected, &outs)?;
-    let plan = PoolPlan::new(pool, x, &outs[0].view());
+    let plan = match outs.views().next() {
+        Some(out) => PoolPlan::new(pool, x, out.layout()),
+        None => PoolPlan { pool, whole: None },
+    };
     Ok(Planned::proven(plan, from_ref(x), outs))
 }

@@ -19,7 +19,11 @@ pub fn optimizer_step<'a>(
     group: &'a [StepViews<'a>],
 ) -> Result<Planned<'a, StepPlan<'a>>> {
     group.iter().try_for_each(|t| step(f, t))?;
-    Ok(Planned::proven(StepPlan { f, group }, &[], Outputs::new()))
+    Ok(Planned::proven(
+        StepPlan { f, group },
+        &[],
+        Outputs::default(),
+    ))
 }
 
 #[track_caller]

@@ -73,17 +73,17 @@ pub(crate) fn locked<P, R>(
     kernel: impl FnOnce(&P, &[Operand<'_>], &[Operand<'_>]) -> Result<R>,
 ) -> Result<R> {
     let (plan, inputs, mut outs) = call.into_parts();
-    locked_views(sharing, inputs, &mut outs, |ins, outs| {
+    locked_views(sharing, inputs, outs.iter_mut(), |ins, outs| {
         kernel(&plan, ins, outs)
     })
 }
 
 /// As [`locked`], for tensors that do not come with a plan of their own.
 #[inline]
-pub(crate) fn locked_views<R>(
+pub(crate) fn locked_views<'o, 'a: 'o, R>(
     sharing: Sharing,
     inputs: &[View<'_>],
-    outs: &mut [Output<'_>],
+    outs: impl Iterator<Item = &'o mut Output<'a>>,
     kernel: impl FnOnce(&[Operand<'_>], &[Operand<'_>]) -> Result<R>,
 ) -> Result<R> {
     let mut order = Order::default();

@@ -38,7 +38,7 @@ pub(crate) fn step(call: Planned<'_, StepPlan<'_>>) -> Result<Done> {
         locked_views(
             Sharing::Never,
             &[tensor.grad],
-            &mut written,
+            written.iter_mut(),
             |grad, written| {
                 match tensor.param.dtype() {
                     DType::F64 => update::<f64>(f, tensor, &grad[0], written),

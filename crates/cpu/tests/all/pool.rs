@@ -69,10 +69,11 @@ fn pool(
         Tensor::sevens(&shape, x.dtype),
         Tensor::sevens(&shape, DType::I64),
     );
-    let mut outs = Output::shared(&[out.view(), at.view()]);
-    if kind != PoolKind::Max {
-        outs.truncate(1);
-    }
+    let written = [out.view(), at.view()];
+    let outs = Output::shared(match kind {
+        PoolKind::Max => &written,
+        _ => &written[..1],
+    });
     Cpu.pool(plan::pool(&pool, &x.view(), outs).unwrap())
         .unwrap();
     (out.f64s(), at.i64s())

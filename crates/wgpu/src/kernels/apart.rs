@@ -5,7 +5,7 @@
 
 use super::map::dense_copy;
 use crate::gpu::Gpu;
-use rushlight_backend::{Dims, Error, Layout, Output, Result, Storage, View};
+use rushlight_backend::{Dims, Error, Layout, Result, Storage, View};
 use smallvec::SmallVec;
 
 /// What `x` reaches over, in memory of its own. It keeps its strides, which a plan goes by.
@@ -24,9 +24,9 @@ pub(crate) struct Apart<'a> {
 }
 
 impl<'a> Apart<'a> {
-    pub fn new(gpu: &Gpu, inputs: &'a [View<'a>], outs: &[Output<'_>]) -> Result<Apart<'a>> {
+    pub fn new(gpu: &Gpu, inputs: &'a [View<'a>], outs: &[View<'_>]) -> Result<Apart<'a>> {
         for (i, out) in outs.iter().enumerate() {
-            let shared = |other: &Output<'_>| out.view().storage().same(other.view().storage());
+            let shared = |other: &View<'_>| out.storage().same(other.storage());
             if outs[..i].iter().any(shared) {
                 return Err(Error::unsupported(format!(
                     "{}: two results of one operation in one storage",
@@ -35,7 +35,7 @@ impl<'a> Apart<'a> {
             }
         }
         let copies = inputs.iter().map(|x| {
-            let shared = |out: &Output<'_>| out.view().storage().same(x.storage());
+            let shared = |out: &View<'_>| out.storage().same(x.storage());
             match outs.iter().any(shared) {
                 true => copy(gpu, x).map(Some),
                 false => Ok(None),
