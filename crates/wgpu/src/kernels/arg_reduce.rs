@@ -1,6 +1,6 @@
 //! `argmax` and `argmin`: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` for few long rows.
 
-use super::fold::Team;
+use super::fold::WorkgroupShape;
 use super::lines::{append, lanes};
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
@@ -47,12 +47,12 @@ pub(crate) fn arg_reduce(
 fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let name = f.name();
     let compute = gpu.capabilities.natural(name, x.dtype)?;
-    let team = Team::of(gpu, lines.len);
-    let lanes = lanes(lines, team, EACH);
-    let groups = lines.count.div_ceil(team.threads / lanes);
+    let workgroup = WorkgroupShape::of(gpu, lines.len);
+    let lanes = lanes(lines, workgroup, EACH);
+    let groups = lines.count.div_ceil(workgroup.threads / lanes);
     // A line is cut if workgroups are few and it has work for several.
     let parts = match lines.len.div_ceil(lanes * EACH) {
-        parts if groups < team.plenty => parts.min(PARTS),
+        parts if groups < workgroup.plenty => parts.min(PARTS),
         _ => 1,
     };
     let chunk = lines.len.div_ceil(parts);
@@ -68,7 +68,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result
             .word(lines.len)
             .word(chunk)
             .word(parts)
-            .word(team.threads / lanes)
+            .word(workgroup.threads / lanes)
             .word(lanes)
             .word(lines.by_columns().into())
             .word(x.offset as usize)
@@ -77,7 +77,7 @@ fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result
             .word(y_part);
         gpu.launch(&Launch {
             name,
-            variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", team.width()),
+            variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", workgroup.width()),
             tensors: &[x, y],
             params: append(lines, params).bytes(),
             fault: None,

@@ -3,7 +3,7 @@
 //!
 //! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
 
-use super::fold::Team;
+use super::fold::WorkgroupShape;
 use super::lines::append;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
@@ -45,7 +45,7 @@ pub(crate) fn argsort(
     let compute = gpu.capabilities.natural(NAME, x.dtype())?;
     let lines = Rows::along(dim, [x.layout()]);
     let results = Rows::along(dim, [out.layout()]);
-    let job = Job {
+    let sort = MergeSort {
         gpu,
         compute,
         stored: gpu.capabilities.stored(NAME, x.dtype())?,
@@ -54,16 +54,16 @@ pub(crate) fn argsort(
     };
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(compute, Compute::F32 | Compute::I32) {
-        let entries = job.sorted(x, None, 0, TOP)?;
-        return job.result(&entries, None, y, &results);
+        let entries = sort.sorted(x, None, 0, TOP)?;
+        return sort.result(&entries, None, y, &results);
     }
     let shape = Dims::from([lines.count, lines.len]);
     let (storage, layout) = gpu.temporary(shape, DType::I32)?;
     let order = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
-    let entries = job.sorted(x, None, 0, 0)?;
-    job.result(&entries, None, order, &Rows::along(1, [&layout]))?;
-    let entries = job.sorted(x, Some(order), 32, TOP)?;
-    job.result(&entries, Some(order), y, &results)
+    let entries = sort.sorted(x, None, 0, 0)?;
+    sort.result(&entries, None, order, &Rows::along(1, [&layout]))?;
+    let entries = sort.sorted(x, Some(order), 32, TOP)?;
+    sort.result(&entries, Some(order), y, &results)
 }
 
 /// Pairs of a key and a position for all elements, line by line.
@@ -84,7 +84,7 @@ impl Entries {
     }
 }
 
-struct Job<'a> {
+struct MergeSort<'a> {
     gpu: &'a Gpu,
     compute: Compute,
     stored: Stored,
@@ -93,7 +93,7 @@ struct Job<'a> {
     lines: &'a Rows<1>,
 }
 
-impl Job<'_> {
+impl MergeSort<'_> {
     fn count(&self) -> usize {
         self.lines.count * self.lines.len
     }
@@ -123,7 +123,7 @@ impl Job<'_> {
             .word(lines.steps[0]);
         let variant = Variant::new(&kernels::SORT_BLOCKS, self.compute)
             .stored("x", self.stored)
-            .constant("WIDTH", Team::of(gpu, 1).width());
+            .constant("WIDTH", WorkgroupShape::of(gpu, 1).width());
         let (variant, tensors) = match order {
             Some(order) => (
                 variant.stored("order", Stored::Is(DType::I32)),

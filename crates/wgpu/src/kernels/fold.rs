@@ -4,9 +4,9 @@ use crate::gpu::Gpu;
 use rushlight_backend::Dims;
 use rushlight_backend::plan::{Loops, ReduceLoops};
 
-/// How much work goes to a thread and to a workgroup.
+/// The size of a workgroup, and how much work goes to a thread and to a workgroup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Team {
+pub(crate) struct WorkgroupShape {
     /// Threads of a workgroup.
     pub threads: usize,
     /// Steps that a thread takes at the most before its result joins a tree.
@@ -17,15 +17,15 @@ pub(crate) struct Team {
     pub plenty: usize,
 }
 
-impl Team {
-    const GPU: Team = Team {
+impl WorkgroupShape {
+    const GPU: WorkgroupShape = WorkgroupShape {
         threads: 256,
         longest: 64,
         shortest: 16,
         plenty: 512,
     };
     /// A workgroup is one thread with vector instructions: barriers between several would be switches from one to the next.
-    const PROCESSOR: Team = Team {
+    const SOFTWARE_ADAPTER: WorkgroupShape = WorkgroupShape {
         threads: 8,
         longest: 256,
         shortest: 256,
@@ -35,11 +35,11 @@ impl Team {
     /// For lines of `steps` elements or vectors.
     ///
     /// Mesa's software driver ends the loops of a thread silently after 65,535 rounds: long lines are shared by more threads there.
-    pub fn of(gpu: &Gpu, steps: usize) -> Team {
+    pub fn of(gpu: &Gpu, steps: usize) -> WorkgroupShape {
         if gpu.capabilities.is_software_adapter && steps <= 1 << 15 {
-            Team::PROCESSOR
+            WorkgroupShape::SOFTWARE_ADAPTER
         } else {
-            Team::GPU
+            WorkgroupShape::GPU
         }
     }
 
@@ -135,19 +135,20 @@ pub(crate) struct Share {
 
 impl Share {
     /// For `outputs` results of `steps` steps each.
-    pub fn new(team: Team, outputs: usize, steps: usize, columns: bool) -> Share {
+    pub fn new(workgroup: WorkgroupShape, outputs: usize, steps: usize, columns: bool) -> Share {
         let wanted = steps.div_ceil(4).next_power_of_two();
         let lanes = if columns {
             // Enough neighbours for whole lines of a cache.
-            wanted.min(team.threads / outputs.next_power_of_two().min(team.threads).min(32))
+            wanted
+                .min(workgroup.threads / outputs.next_power_of_two().min(workgroup.threads).min(32))
         } else {
-            wanted.min(team.threads)
+            wanted.min(workgroup.threads)
         };
-        let lines = team.threads / lanes;
+        let lines = workgroup.threads / lanes;
         let groups = outputs.div_ceil(lines);
-        let long = steps.div_ceil(lanes * team.longest);
-        let parts = if long > 1 && groups * long < team.plenty {
-            steps.div_ceil(lanes * team.shortest)
+        let long = steps.div_ceil(lanes * workgroup.longest);
+        let parts = if long > 1 && groups * long < workgroup.plenty {
+            steps.div_ceil(lanes * workgroup.shortest)
         } else {
             long
         };
@@ -162,11 +163,11 @@ impl Share {
     }
 
     /// The same without parts.
-    pub fn whole(team: Team, outputs: usize, steps: usize, columns: bool) -> Share {
+    pub fn whole(workgroup: WorkgroupShape, outputs: usize, steps: usize, columns: bool) -> Share {
         Share {
             chunk: steps.max(1),
             parts: 1,
-            ..Share::new(team, outputs, steps, columns)
+            ..Share::new(workgroup, outputs, steps, columns)
         }
     }
 
@@ -225,17 +226,17 @@ mod tests {
     fn shares_cover_every_step_with_whole_workgroups() {
         for outputs in [1, 3, 100, 70_000] {
             for steps in [1, 2, 5, 64, 1000, 16_385, 3_000_000] {
-                for (team, columns) in [
-                    (Team::GPU, false),
-                    (Team::GPU, true),
-                    (Team::PROCESSOR, false),
-                    (Team::PROCESSOR, true),
+                for (workgroup, columns) in [
+                    (WorkgroupShape::GPU, false),
+                    (WorkgroupShape::GPU, true),
+                    (WorkgroupShape::SOFTWARE_ADAPTER, false),
+                    (WorkgroupShape::SOFTWARE_ADAPTER, true),
                 ] {
-                    let s = Share::new(team, outputs, steps, columns);
-                    assert_eq!(s.lines * s.lanes, team.threads);
+                    let s = Share::new(workgroup, outputs, steps, columns);
+                    assert_eq!(s.lines * s.lanes, workgroup.threads);
                     assert!(s.lines.is_power_of_two());
                     assert!(s.chunk * s.parts >= steps && s.chunk * (s.parts - 1) < steps);
-                    assert!(s.chunk <= s.lanes * team.longest);
+                    assert!(s.chunk <= s.lanes * workgroup.longest);
                 }
             }
         }

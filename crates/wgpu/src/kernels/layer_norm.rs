@@ -1,7 +1,7 @@
 //! Layer normalisation and its gradients: `layer_norm.wgsl`, `layer_norm_grad.wgsl`, and `layer_norm_grad_columns.wgsl` for the gradients
 //! of weight and bias.
 
-use super::fold::{Share, Team};
+use super::fold::{Share, WorkgroupShape};
 use super::map::dense_copy;
 use super::params::Params;
 use super::reduce::{dtype_of, sum};
@@ -54,15 +54,18 @@ fn rows(
         |o: &View<'_>| o.layout().is_contiguous() && o.layout().offset().is_multiple_of(4);
     let fine = count > 0
         && len.is_multiple_of(4)
-        && !Team::is_overrun(gpu, len)
+        && !WorkgroupShape::is_overrun(gpu, len)
         && count <= u32::MAX as usize
         && outs.iter().all(aligned)
         && inputs.iter().chain(outs).all(|v| gpu.fits(v));
     fine.then(|| (count / len, len))
 }
 
-fn lanes(team: Team, vectors: usize) -> usize {
-    vectors.div_ceil(EACH).next_power_of_two().min(team.threads)
+fn lanes(workgroup: WorkgroupShape, vectors: usize) -> usize {
+    vectors
+        .div_ceil(EACH)
+        .next_power_of_two()
+        .min(workgroup.threads)
 }
 
 /// Inputs x, then weight and bias if given; results y, the mean as two numbers and `1/√(var + eps)`.
@@ -112,13 +115,13 @@ pub(crate) fn forward(
         .stored("y", stored(y.dtype)?)
         .stored("mean", stored(mean.dtype)?)
         .stored("scale", stored(scale.dtype)?);
-    let (team, vectors) = (Team::of(gpu, len / 4), len / 4);
-    let lanes = lanes(team, vectors);
+    let (workgroup, vectors) = (WorkgroupShape::of(gpu, len / 4), len / 4);
+    let lanes = lanes(workgroup, vectors);
     let params = Params::new()
         .number(Scalar::Float(eps), compute)
         .word(rows)
         .word(vectors)
-        .word(team.threads / lanes)
+        .word(workgroup.threads / lanes)
         .word(lanes)
         .word(x.offset as usize / 4)
         .word(offsets[0])
@@ -130,11 +133,11 @@ pub(crate) fn forward(
         .word(b.is_some().into());
     gpu.launch(&Launch {
         name: FORWARD,
-        variant: variant.constant("WIDTH", team.width()),
+        variant: variant.constant("WIDTH", workgroup.width()),
         tensors: &tensors,
         params: params.bytes(),
         fault: None,
-        grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
+        grid: Grid::groups(rows.div_ceil(workgroup.threads / lanes) as u64),
     })?;
     Ok(Done::Yes)
 }
@@ -180,12 +183,12 @@ pub(crate) fn backward(
     }
     let dx = gpu.bind(dx)?;
     tensors.push(dx);
-    let (team, vectors) = (Team::of(gpu, len / 4), len / 4);
-    let lanes = lanes(team, vectors);
+    let (workgroup, vectors) = (WorkgroupShape::of(gpu, len / 4), len / 4);
+    let lanes = lanes(workgroup, vectors);
     let params = Params::new()
         .word(rows)
         .word(vectors)
-        .word(team.threads / lanes)
+        .word(workgroup.threads / lanes)
         .word(lanes)
         .word(g.offset as usize / 4)
         .word(x.offset as usize / 4)
@@ -198,11 +201,11 @@ pub(crate) fn backward(
         name: BACKWARD,
         variant: variant
             .stored("dx", stored(dx.dtype)?)
-            .constant("WIDTH", team.width()),
+            .constant("WIDTH", workgroup.width()),
         tensors: &tensors,
         params: params.bytes(),
         fault: None,
-        grid: Grid::groups(rows.div_ceil(team.threads / lanes) as u64),
+        grid: Grid::groups(rows.div_ceil(workgroup.threads / lanes) as u64),
     })?;
     if let [dw, db, ..] = parameters {
         of_parameters(gpu, compute, (rows, len), [g, x, mean, scale], [dw, db])?;
@@ -227,8 +230,8 @@ fn of_parameters(
     inputs: [Bound<'_>; 4],
     outs: [&View<'_>; 2],
 ) -> Result<()> {
-    let team = Team::of(gpu, 1);
-    let share = Share::new(team, len, rows, true);
+    let workgroup = WorkgroupShape::of(gpu, 1);
+    let share = Share::new(workgroup, len, rows, true);
     let dtype = dtype_of(compute);
     let layout = Layout::contiguous(Dims::from([share.parts, len]));
     let temporary = || gpu.temporary(*layout.shape(), dtype);
@@ -261,7 +264,7 @@ fn of_parameters(
         variant: inputs_stored(gpu, variant, &inputs)?
             .stored("dw", stored)
             .stored("db", stored)
-            .constant("WIDTH", team.width()),
+            .constant("WIDTH", workgroup.width()),
         tensors: &tensors,
         params: params.bytes(),
         fault: None,

@@ -1,6 +1,6 @@
 //! How threads share out the rows of tensors, and how a kernel's parameters say where they lie.
 
-use super::fold::Team;
+use super::fold::WorkgroupShape;
 use super::params::Params;
 use rushlight_backend::plan::Rows;
 
@@ -20,15 +20,26 @@ pub(crate) fn vectors<const N: usize>(rows: &Rows<N>, offsets: [u32; N]) -> Opti
 }
 
 /// Threads for each row if one takes `each` elements at best, as a power of two; the others of a workgroup take other rows.
-pub(crate) fn lanes<const N: usize>(rows: &Rows<N>, team: Team, each: usize) -> usize {
+pub(crate) fn lanes<const N: usize>(
+    rows: &Rows<N>,
+    workgroup: WorkgroupShape,
+    each: usize,
+) -> usize {
     let wanted = rows
         .len
         .div_ceil(each)
         .next_power_of_two()
-        .min(team.threads);
+        .min(workgroup.threads);
     if rows.by_columns() {
         // Enough neighbours for whole lines of a cache.
-        return wanted.min(team.threads / rows.count.next_power_of_two().min(team.threads).min(32));
+        return wanted.min(
+            workgroup.threads
+                / rows
+                    .count
+                    .next_power_of_two()
+                    .min(workgroup.threads)
+                    .min(32),
+        );
     }
     wanted
 }

@@ -4,7 +4,7 @@
 //! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
 
 use super::fill::fill;
-use super::fold::{Share, Team, by_columns, column_vectors, of_parts, row_vectors};
+use super::fold::{Share, WorkgroupShape, by_columns, column_vectors, of_parts, row_vectors};
 use super::map::map;
 use super::params::Params;
 use crate::engine::{Bound, Grid, Launch};
@@ -17,7 +17,7 @@ use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 
 /// What is computed, in which type.
 #[derive(Clone, Copy)]
-struct Job {
+struct Reduction {
     name: &'static str,
     compute: Compute,
     /// The shader function that joins two partial results.
@@ -96,11 +96,11 @@ pub(crate) fn reduce(
             x.layout().numel()
         )));
     }
-    let job = job(gpu, f, count, x, out)?;
+    let reduction = reduction(gpu, f, count, x, out)?;
     if gpu.fits(x) && gpu.fits(out) {
-        return run(gpu, &job, &loops, gpu.bind(x)?, gpu.bind(out)?);
+        return run(gpu, &reduction, &loops, gpu.bind(x)?, gpu.bind(out)?);
     }
-    cut(gpu, &job, axes, x, out)
+    cut(gpu, &reduction, axes, x, out)
 }
 
 /// The sum of floats along `axes`, into any float dtype, for the operation `name`.
@@ -111,7 +111,7 @@ pub(crate) fn sum(
     x: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    let job = Job {
+    let reduction = Reduction {
         name,
         compute: gpu.capabilities.natural(name, x.dtype())?,
         join: "op_add",
@@ -119,7 +119,7 @@ pub(crate) fn sum(
         identity: Scalar::Int(0),
         finish: Finish::Sum(1.0),
     };
-    cut(gpu, &job, axes, x, out)
+    cut(gpu, &reduction, axes, x, out)
 }
 
 /// The root of the sum of squares along `axes`, or of their mean.
@@ -138,7 +138,7 @@ pub(crate) fn length(
     if !fits || count == 0 || out.layout().numel() == 0 {
         return Ok(Done::Compose);
     }
-    let job = Job {
+    let reduction = Reduction {
         name: "norm",
         compute: gpu.capabilities.natural("norm", x.dtype())?,
         join: "op_add",
@@ -146,7 +146,7 @@ pub(crate) fn length(
         identity: Scalar::Int(0),
         finish: Finish::Root(if mean { count as f64 } else { 1.0 }),
     };
-    cut(gpu, &job, axes, x, out)?;
+    cut(gpu, &reduction, axes, x, out)?;
     Ok(Done::Yes)
 }
 
@@ -160,7 +160,13 @@ fn of_nothing(f: Reduce) -> Scalar {
     }
 }
 
-fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Result<Job> {
+fn reduction(
+    gpu: &Gpu,
+    f: Reduce,
+    count: usize,
+    x: &View<'_>,
+    out: &View<'_>,
+) -> Result<Reduction> {
     let name = f.name();
     let capabilities = &gpu.capabilities;
     let compute = match f {
@@ -194,7 +200,7 @@ fn job(gpu: &Gpu, f: Reduce, count: usize, x: &View<'_>, out: &View<'_>) -> Resu
         Reduce::Sum if out.dtype().is_float() => Finish::Sum(1.0),
         _ => Finish::None,
     };
-    Ok(Job {
+    Ok(Reduction {
         name,
         compute,
         join,
@@ -254,17 +260,17 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
 }
 
 /// Cuts what one binding cannot reach.
-fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+fn cut(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
-        return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
+        return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
     }
     let shape = x.layout().shape();
     let reach = |d: usize| x.layout().strides()[d].saturating_mul(shape[d] - 1);
     let long = |d: &usize| shape[*d] > 1;
     let kept = (0..shape.len()).filter(|d| long(d) && !axes.contains(*d));
     // Two halves of a sum need room for two results of each output.
-    let pairs = 2 * out.layout().numel() * dtype_of(job.compute).size();
+    let pairs = 2 * out.layout().numel() * dtype_of(reduction.compute).size();
     let dim = match pairs as u64 > gpu.capabilities.binding {
         true => kept.max_by_key(|&d| reach(d)),
         false => None,
@@ -272,7 +278,7 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
     let dim = dim.or_else(|| (0..shape.len()).filter(long).max_by_key(|&d| reach(d)));
     let Some(dim) = dim else {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
-        return run(gpu, job, &plan, gpu.bind(x)?, gpu.bind(out)?);
+        return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
     let half = shape[dim] / 2;
     let ranges = [(0, half), (half, shape[dim] - half)];
@@ -281,15 +287,15 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
             let part = x.layout().slice(dim, start, len, 1);
             let to = out.layout().slice(dim, start, len, 1);
             let x = x.with_layout(&part)?;
-            cut(gpu, job, axes, &x, &out.with_layout(&to)?)
+            cut(gpu, reduction, axes, &x, &out.with_layout(&to)?)
         });
     }
     let mut two: Dims = *out.layout().shape();
     two[dim] = 2;
-    let dtype = dtype_of(job.compute);
+    let dtype = dtype_of(reduction.compute);
     let (storage, layout) = gpu.temporary(two, dtype)?;
     let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
-    let (part, whole) = in_parts(job, count);
+    let (part, whole) = in_parts(reduction, count);
     for (i, (start, len)) in ranges.into_iter().enumerate() {
         let from = x.layout().slice(dim, start, len, 1);
         let to: Layout = layout.slice(dim, i, 1, 1);
@@ -300,33 +306,39 @@ fn cut(gpu: &Gpu, job: &Job, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result
     cut(gpu, &whole, Axes::one(dim), &halves, out)
 }
 
-/// The job for parts of at most `count` elements, and the one that goes on from their results.
-fn in_parts(job: &Job, count: usize) -> (Job, Job) {
-    let (part, whole) = job.finish.in_parts(count);
+/// The reduction for parts of at most `count` elements, and the one that goes on from their results.
+fn in_parts(reduction: &Reduction, count: usize) -> (Reduction, Reduction) {
+    let (part, whole) = reduction.finish.in_parts(count);
     let lift = match whole {
-        Finish::Root(_) => job.lift,
+        Finish::Root(_) => reduction.lift,
         _ => ("T", "x"),
     };
     (
-        Job {
+        Reduction {
             finish: part,
-            ..*job
+            ..*reduction
         },
-        Job {
+        Reduction {
             finish: whole,
             lift,
-            ..*job
+            ..*reduction
         },
     )
 }
 
-fn run(gpu: &Gpu, job: &Job, plan: &ReduceLoops, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+fn run(
+    gpu: &Gpu,
+    reduction: &Reduction,
+    plan: &ReduceLoops,
+    x: Bound<'_>,
+    y: Bound<'_>,
+) -> Result<()> {
     let offset = x.offset as usize;
     let columns = by_columns(plan);
-    let scaled = is_scaled(job.join, job.compute);
+    let scaled = is_scaled(reduction.join, reduction.compute);
     let vectors = match columns {
         // Vectors hold numbers of WGSL's own types.
-        _ if scaled || job.compute == Compute::Pair => None,
+        _ if scaled || reduction.compute == Compute::Pair => None,
         true => column_vectors(plan, offset).map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
         false => row_vectors(plan, offset).map(|v| (&kernels::REDUCE_ROWS, v, 0)),
     };
@@ -334,69 +346,77 @@ fn run(gpu: &Gpu, job: &Job, plan: &ReduceLoops, x: Bound<'_>, y: Bound<'_>) -> 
     let (kernel, loops, y_step): (&'static Kernel, ReduceLoops, usize) =
         vectors.unwrap_or((&kernels::REDUCE, *plan, 0));
     let steps = loops.reduced.shape.numel();
-    let (team, share) = if scaled {
+    let (workgroup, share) = if scaled {
         // Memory between two passes has no room for exponents.
-        let team = Team::of(gpu, steps);
-        (team, Share::whole(team, loops.outputs, steps, columns))
+        let workgroup = WorkgroupShape::of(gpu, steps);
+        (
+            workgroup,
+            Share::whole(workgroup, loops.outputs, steps, columns),
+        )
     } else {
         // Parts are short enough for any driver.
-        let team = Team::of(gpu, 1);
-        (team, Share::new(team, loops.outputs, steps, columns))
+        let workgroup = WorkgroupShape::of(gpu, 1);
+        (
+            workgroup,
+            Share::new(workgroup, loops.outputs, steps, columns),
+        )
     };
-    let launch = |job: &Job, loops: &ReduceLoops, y: Bound<'_>, y_part: usize, y_step: usize| {
-        let params = Params::new()
-            .number(job.identity, job.compute)
-            .number(job.finish.divisor(), job.compute)
-            .word(loops.outputs)
-            .word(plan.count)
-            .word(share.chunk)
-            .word(share.parts)
-            .word(share.lines)
-            .word(share.lanes)
-            .word(share.columns.into())
-            .word((job.finish != Finish::None).into())
-            .word(if vector { offset / 4 } else { offset })
-            .word(y.offset as usize)
-            .word(y_part)
-            .word(loops.kept.rank())
-            .word(loops.reduced.rank())
-            .word(y_step)
-            .dims(&loops.kept.shape)
-            .dims(&loops.kept.strides[0])
-            .dims(&loops.kept.strides[1])
-            .dims(&loops.reduced.shape)
-            .dims(&loops.reduced.strides[0]);
-        let variant = Variant::new(kernel, job.compute).function(job.lift.0, job.lift.1);
-        let variant = match scaled {
-            true => scaled_product(variant),
-            false => variant.swap("op_add", job.join),
+    let launch =
+        |reduction: &Reduction, loops: &ReduceLoops, y: Bound<'_>, y_part: usize, y_step: usize| {
+            let params = Params::new()
+                .number(reduction.identity, reduction.compute)
+                .number(reduction.finish.divisor(), reduction.compute)
+                .word(loops.outputs)
+                .word(plan.count)
+                .word(share.chunk)
+                .word(share.parts)
+                .word(share.lines)
+                .word(share.lanes)
+                .word(share.columns.into())
+                .word((reduction.finish != Finish::None).into())
+                .word(if vector { offset / 4 } else { offset })
+                .word(y.offset as usize)
+                .word(y_part)
+                .word(loops.kept.rank())
+                .word(loops.reduced.rank())
+                .word(y_step)
+                .dims(&loops.kept.shape)
+                .dims(&loops.kept.strides[0])
+                .dims(&loops.kept.strides[1])
+                .dims(&loops.reduced.shape)
+                .dims(&loops.reduced.strides[0]);
+            let variant = Variant::new(kernel, reduction.compute)
+                .function(reduction.lift.0, reduction.lift.1);
+            let variant = match scaled {
+                true => scaled_product(variant),
+                false => variant.swap("op_add", reduction.join),
+            };
+            let variant = match reduction.finish {
+                Finish::None => variant,
+                Finish::Sum(_) => variant
+                    .swap("no_shift", "sum_shift")
+                    .swap("as_is", "sum_result"),
+                Finish::Root(_) => variant
+                    .swap("no_shift", "square_shift")
+                    .swap("as_is", "root_result"),
+            };
+            gpu.launch(&Launch {
+                name: reduction.name,
+                variant: variant
+                    .constant("WIDTH", workgroup.width())
+                    .stored("x", gpu.capabilities.stored(reduction.name, x.dtype)?)
+                    .stored("y", gpu.capabilities.stored(reduction.name, y.dtype)?),
+                tensors: &[x, y],
+                params: params.bytes(),
+                fault: None,
+                grid: Grid::groups(share.groups(loops.outputs)),
+            })
         };
-        let variant = match job.finish {
-            Finish::None => variant,
-            Finish::Sum(_) => variant
-                .swap("no_shift", "sum_shift")
-                .swap("as_is", "sum_result"),
-            Finish::Root(_) => variant
-                .swap("no_shift", "square_shift")
-                .swap("as_is", "root_result"),
-        };
-        gpu.launch(&Launch {
-            name: job.name,
-            variant: variant
-                .constant("WIDTH", team.width())
-                .stored("x", gpu.capabilities.stored(job.name, x.dtype)?)
-                .stored("y", gpu.capabilities.stored(job.name, y.dtype)?),
-            tensors: &[x, y],
-            params: params.bytes(),
-            fault: None,
-            grid: Grid::groups(share.groups(loops.outputs)),
-        })
-    };
     if share.parts == 1 {
-        return launch(job, &loops, y, 0, y_step);
+        return launch(reduction, &loops, y, 0, y_step);
     }
     let shape = Dims::from([plan.outputs * share.parts]);
-    let dtype = dtype_of(job.compute);
+    let dtype = dtype_of(reduction.compute);
     let (storage, layout) = gpu.temporary(shape, dtype)?;
     let partial = gpu.bind(&View::new(&storage, &layout, dtype)?)?;
     let (step, part) = share.partial(plan.outputs);
@@ -404,7 +424,7 @@ fn run(gpu: &Gpu, job: &Job, plan: &ReduceLoops, x: Bound<'_>, y: Bound<'_>) -> 
     let width = if vector && columns { 4 } else { 1 };
     let dense = to_partial.kept.shape.contiguous_strides();
     to_partial.kept.strides[1] = dense.iter().map(|s| s * step * width).collect();
-    let (first, rest) = in_parts(job, plan.count.div_ceil(share.parts) + 4);
+    let (first, rest) = in_parts(reduction, plan.count.div_ceil(share.parts) + 4);
     launch(&first, &to_partial, partial, part, step)?;
     run(gpu, &rest, &of_parts(plan, &share), partial, y)
 }

@@ -2,7 +2,7 @@
 //!
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 
-use super::fold::Team;
+use super::fold::WorkgroupShape;
 use super::lines::{append, lanes};
 use super::params::Params;
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
@@ -20,7 +20,7 @@ const TILES: usize = 2;
 
 /// What is accumulated, in which type.
 #[derive(Clone, Copy)]
-struct Job {
+struct Accumulation {
     name: &'static str,
     compute: Compute,
     /// The shader function that joins two partial results.
@@ -62,7 +62,7 @@ fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<
     let lines = Rows::along(dim, [x.layout(), out.layout()]);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {
-        if Team::is_overrun(gpu, lines.len) {
+        if WorkgroupShape::is_overrun(gpu, lines.len) {
             return Err(Error::unsupported(format!(
                 "{}: {} elements in one line are too many for this GPU; compute on the CPU",
                 f.name(),
@@ -71,11 +71,17 @@ fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<
         }
         return extreme(gpu, f, &lines, x, y);
     }
-    let job = job(gpu, f, lines.len, &x, &y)?;
-    run(gpu, &job, &lines, x, y)
+    let accumulation = accumulation(gpu, f, lines.len, &x, &y)?;
+    run(gpu, &accumulation, &lines, x, y)
 }
 
-fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<Job> {
+fn accumulation(
+    gpu: &Gpu,
+    f: Scan,
+    len: usize,
+    x: &Bound<'_>,
+    y: &Bound<'_>,
+) -> Result<Accumulation> {
     let (name, capabilities) = (f.name(), &gpu.capabilities);
     let compute = match f {
         _ if y.dtype.is_float() && capabilities.f64 => Compute::F64,
@@ -89,7 +95,7 @@ fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<J
         Scan::LogSumExp => ("op_logaddexp", Scalar::Float(f64::NEG_INFINITY)),
         _ => ("op_add", Scalar::Int(0)),
     };
-    Ok(Job {
+    Ok(Accumulation {
         name,
         compute,
         join,
@@ -97,17 +103,23 @@ fn job(gpu: &Gpu, f: Scan, len: usize, x: &Bound<'_>, y: &Bound<'_>) -> Result<J
     })
 }
 
-fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
-    let team = Team::of(gpu, lines.len);
-    let lanes = lanes(lines, team, EACH);
+fn run(
+    gpu: &Gpu,
+    accumulation: &Accumulation,
+    lines: &Rows<2>,
+    x: Bound<'_>,
+    y: Bound<'_>,
+) -> Result<()> {
+    let workgroup = WorkgroupShape::of(gpu, lines.len);
+    let lanes = lanes(lines, workgroup, EACH);
     let tile = lanes * EACH;
-    let groups = lines.count.div_ceil(team.threads / lanes);
+    let groups = lines.count.div_ceil(workgroup.threads / lanes);
     let parts = match lines.len.div_ceil(tile * TILES) {
-        parts if groups < team.plenty => parts.min(team.plenty.div_ceil(groups)),
+        parts if groups < workgroup.plenty => parts.min(workgroup.plenty.div_ceil(groups)),
         _ => 1,
     };
     // Memory between two passes has no room for the exponents of products.
-    let parts = if is_scaled(job.join, job.compute) {
+    let parts = if is_scaled(accumulation.join, accumulation.compute) {
         1
     } else {
         parts
@@ -115,9 +127,16 @@ fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Res
     let chunk = lines.len.div_ceil(parts).next_multiple_of(tile);
     let parts = lines.len.div_ceil(chunk);
     if parts == 1 {
-        return pass(gpu, job, lines, (lanes, chunk, parts), (x, None, y), 0);
+        return pass(
+            gpu,
+            accumulation,
+            lines,
+            (lanes, chunk, parts),
+            (x, None, y),
+            0,
+        );
     }
-    let dtype = dtype_of(job.compute);
+    let dtype = dtype_of(accumulation.compute);
     let layout = Layout::contiguous(Dims::from([lines.count, parts]));
     let temporary = || gpu.temporary(*layout.shape(), dtype);
     let ((totals, _), (starts, _)) = (temporary()?, temporary()?);
@@ -128,7 +147,7 @@ fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Res
     to_totals.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
     pass(
         gpu,
-        job,
+        accumulation,
         &to_totals,
         (lanes, chunk, parts),
         (x, None, totals),
@@ -136,14 +155,14 @@ fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Res
     )?;
     run(
         gpu,
-        job,
+        accumulation,
         &Rows::along(1, [&layout, &layout]),
         totals,
         starts,
     )?;
     pass(
         gpu,
-        job,
+        accumulation,
         lines,
         (lanes, chunk, parts),
         (x, Some(starts), y),
@@ -154,17 +173,17 @@ fn run(gpu: &Gpu, job: &Job, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Res
 /// One launch: over whole lines or over parts that begin at `starts`, or, with `y_part`, for the totals of parts only.
 fn pass(
     gpu: &Gpu,
-    job: &Job,
+    accumulation: &Accumulation,
     lines: &Rows<2>,
     (lanes, chunk, parts): (usize, usize, usize),
     (x, starts, y): (Bound<'_>, Option<Bound<'_>>, Bound<'_>),
     y_part: usize,
 ) -> Result<()> {
-    let stored = |dtype| gpu.capabilities.stored(job.name, dtype);
-    let team = Team::of(gpu, lines.len);
-    let slots = team.threads / lanes;
+    let stored = |dtype| gpu.capabilities.stored(accumulation.name, dtype);
+    let workgroup = WorkgroupShape::of(gpu, lines.len);
+    let slots = workgroup.threads / lanes;
     let params = Params::new()
-        .number(job.identity, job.compute)
+        .number(accumulation.identity, accumulation.compute)
         .word(lines.count)
         .word(lines.len)
         .word(chunk)
@@ -179,13 +198,13 @@ fn pass(
         .word(lines.steps[0])
         .word(lines.steps[1])
         .word(y_part);
-    let variant = Variant::new(&kernels::SCAN, job.compute);
-    let variant = match is_scaled(job.join, job.compute) {
+    let variant = Variant::new(&kernels::SCAN, accumulation.compute);
+    let variant = match is_scaled(accumulation.join, accumulation.compute) {
         true => scaled_product(variant),
-        false => variant.swap("op_add", job.join),
+        false => variant.swap("op_add", accumulation.join),
     };
     let variant = variant
-        .constant("WIDTH", team.width())
+        .constant("WIDTH", workgroup.width())
         .stored("x", stored(x.dtype)?)
         .stored("y", stored(y.dtype)?);
     let (variant, tensors) = match starts {
@@ -200,7 +219,7 @@ fn pass(
         ),
     };
     gpu.launch(&Launch {
-        name: job.name,
+        name: accumulation.name,
         variant,
         tensors: &tensors,
         params: append(lines, params).bytes(),
@@ -210,9 +229,9 @@ fn pass(
 }
 
 fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
-    let (name, team) = (f.name(), Team::of(gpu, lines.len));
-    let lanes = lanes(lines, team, EACH);
-    let slots = team.threads / lanes;
+    let (name, workgroup) = (f.name(), WorkgroupShape::of(gpu, lines.len));
+    let lanes = lanes(lines, workgroup, EACH);
+    let slots = workgroup.threads / lanes;
     let params = Params::new()
         .word(lines.count)
         .word(lines.len)
@@ -229,7 +248,7 @@ fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> R
         name,
         variant: Variant::new(&kernels::SCAN_EXTREME, compute)
             .swap("op_ge", beats)
-            .constant("WIDTH", team.width())
+            .constant("WIDTH", workgroup.width())
             .stored("x", gpu.capabilities.stored(name, x.dtype)?)
             .stored("y", gpu.capabilities.stored(name, y.dtype)?),
         tensors: &[x, y],

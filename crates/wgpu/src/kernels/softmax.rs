@@ -1,7 +1,7 @@
 //! Softmax, log-softmax and their gradients: `softmax.wgsl` and `softmax_grad.wgsl` over any layout, `softmax_rows.wgsl` and
 //! `softmax_grad_rows.wgsl` in vectors of four.
 
-use super::fold::Team;
+use super::fold::WorkgroupShape;
 use super::lines::{append, lanes, vectors};
 use super::params::Params;
 use super::wide::{is_narrow, widened};
@@ -101,7 +101,7 @@ fn offer<const N: usize>(
             .iter()
             .all(|(_, x)| x.dtype() == out.dtype() && gpu.fits(x));
     let wide = count as u64 * 4 < gpu.capabilities.binding;
-    let long = Team::is_overrun(gpu, out.layout().shape().get(dim).copied().unwrap_or(1));
+    let long = WorkgroupShape::is_overrun(gpu, out.layout().shape().get(dim).copied().unwrap_or(1));
     if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype()) && !wide {
         return Ok(Done::Compose);
     }
@@ -134,12 +134,12 @@ fn run<const N: usize>(
         });
     }
     let lines = fours.as_ref().unwrap_or(&whole);
-    let team = Team::of(gpu, lines.len);
-    let lanes = lanes(lines, team, EACH);
+    let workgroup = WorkgroupShape::of(gpu, lines.len);
+    let lanes = lanes(lines, workgroup, EACH);
     let params = Params::new()
         .word(lines.count)
         .word(lines.len)
-        .word(team.threads / lanes)
+        .word(workgroup.threads / lanes)
         .word(lanes);
     let params = match fours {
         Some(_) => offsets
@@ -153,7 +153,7 @@ fn run<const N: usize>(
     };
     let kernel = if fours.is_some() { rows } else { any };
     let compute = gpu.capabilities.natural(name, out.dtype())?;
-    let variant = Variant::new(kernel, compute).constant("WIDTH", team.width());
+    let variant = Variant::new(kernel, compute).constant("WIDTH", workgroup.width());
     let mut variant = swapped(variant, kind);
     for (tensor, view) in tensors {
         variant = variant.stored(tensor, gpu.capabilities.stored(name, view.dtype())?);
@@ -164,6 +164,6 @@ fn run<const N: usize>(
         tensors: &bound,
         params: append(lines, params).bytes(),
         fault: None,
-        grid: Grid::groups(lines.count.div_ceil(team.threads / lanes) as u64),
+        grid: Grid::groups(lines.count.div_ceil(workgroup.threads / lanes) as u64),
     })
 }
