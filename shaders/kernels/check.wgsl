@@ -1,4 +1,4 @@
-// Whether every element of x meets a requirement; one that does not is a fault. One thread an element, in row-major order, over any layout.
+// Whether every element of x meets a requirement; one that does not is a fault. One thread per element, in row-major order, over any layout.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -11,7 +11,7 @@ struct Params {
     x: u32,
     // A bound that requirements may refer to.
     most: u32,
-    @size(16) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
 }
@@ -22,8 +22,8 @@ struct Params {
 fn load_x(i: u32) -> T { return T(x[i]); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }

@@ -1,4 +1,4 @@
-// y[o] = x[o, but index[o] along one dimension]: reading by index, over any layouts. One thread a unit of the result, in row-major order: an
+// y[o] = x[o, but index[o] along one dimension]: reading by index, over any layouts. One thread per unit of the result, in row-major order: an
 // element, or up to 16 bytes of neighbours where all of them have one index. Units move as bits. Where an index is out of range, a fault
 // is raised and nothing written.
 alias T = i32;
@@ -21,7 +21,7 @@ struct Params {
     along: u32,
     low: u32,
     window: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     // 0 along the indexed dimension.
     x_strides: array<vec4<u32>, 2>,
@@ -38,8 +38,8 @@ fn load_x(i: u32) -> Unit { return x[i]; }
 fn store_y(i: u32, v: Unit) { y[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let at = u32(index_of_word(index[p.index + strided_offset(i, p.rank, p.shape, p.index_strides)]));
         if (at >= p.size) {

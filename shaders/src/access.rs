@@ -35,8 +35,30 @@ impl Compute {
         match self {
             Compute::F32 => &[Group::Float, Group::F32, Group::Shared],
             Compute::F64 => &[Group::Float, Group::F64, Group::Shared],
-            Compute::I32 | Compute::I64 => &[Group::Integer, Group::Shared],
-            Compute::Pair => &[Group::Pair, Group::Shared],
+            Compute::I32 | Compute::I64 => &[Group::Integer, Group::Whole, Group::Shared],
+            Compute::Pair => &[Group::Pair, Group::Whole, Group::Shared],
+        }
+    }
+}
+
+/// What a kernel's function gives or takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Value<'a> {
+    /// A number of the computing type, which WGSL knows.
+    Number,
+    /// A number of the computing type, as two words.
+    Pair,
+    /// Another type that the kernel names: `i32` for an index, whatever it computes in.
+    Own(&'a str),
+}
+
+impl Value<'_> {
+    /// Four of them.
+    pub(crate) const fn four(self) -> &'static str {
+        match self {
+            // WGSL has no vector of vectors.
+            Value::Pair => "array<T, 4>",
+            _ => "vec4<T>",
         }
     }
 }
@@ -85,90 +107,82 @@ impl Stored {
         }
     }
 
-    /// The element's value as a pair of words, for `source`, an element of the buffer or the word that holds element `i`.
-    fn decoded_pair(self, source: &str) -> String {
+    /// The element's value, for `source`, an element of the buffer or the word that holds element `at`.
+    fn decoded(self, value: Value<'_>, source: &str, at: &str) -> String {
+        // The functions that make a value of a float, of a signed and of an unsigned integer, and of two words.
+        let (float, signed, unsigned, truth, words) = match value {
+            Value::Number => ("T", "T", "T", "T", "of_pair"),
+            Value::Own(ty) => (ty, ty, ty, ty, "index_of_pair"),
+            Value::Pair => ("pair_of_f32", "pair_of", "of_count", "of_bool", ""),
+        };
         let dtype = match self {
-            Stored::Pairs => return source.to_owned(),
-            Stored::Half => return format!("pair_of_f32(f32({source}))"),
+            Stored::Pairs if value == Value::Pair => return source.to_owned(),
+            Stored::Pairs => return format!("{words}({source})"),
+            Stored::Half if value == Value::Pair => return format!("{float}(f32({source}))"),
+            Stored::Half => return format!("{float}({source})"),
             Stored::Is(dtype) => dtype,
         };
         match dtype {
-            DType::F32 | DType::F64 => format!("pair_of_f32({source})"),
-            DType::I32 | DType::I64 => format!("pair_of({source})"),
-            DType::Bool => format!("of_bool(byte_of({source}, i) != 0u)"),
-            DType::U8 => format!("of_count(byte_of({source}, i))"),
-            DType::I8 => format!("pair_of(signed_byte_of({source}, i))"),
-            DType::I16 => format!("pair_of(signed_half_word_of({source}, i))"),
-            DType::F16 => format!("pair_of_f32(f16_of({source}, i))"),
-            DType::BF16 => format!("pair_of_f32(bf16_of({source}, i))"),
+            DType::F32 | DType::F64 => format!("{float}({source})"),
+            DType::I32 | DType::I64 => format!("{signed}({source})"),
+            DType::Bool => format!("{truth}(byte_of({source}, {at}) != 0u)"),
+            DType::U8 => format!("{unsigned}(byte_of({source}, {at}))"),
+            DType::I8 => format!("{signed}(signed_byte_of({source}, {at}))"),
+            DType::I16 => format!("{signed}(signed_half_word_of({source}, {at}))"),
+            DType::F16 => format!("{float}(f16_of({source}, {at}))"),
+            DType::BF16 => format!("{float}(bf16_of({source}, {at}))"),
         }
     }
 
-    /// `value`, a pair of words, as an element of the buffer, or as the bits of one in the low end of a word.
-    fn encoded_pair(self, value: &str) -> String {
-        let dtype = match self {
-            Stored::Pairs => return value.to_owned(),
-            Stored::Half => return format!("f16(f32_of_pair({value}))"),
-            Stored::Is(dtype) => dtype,
+    /// `v` as an element of the buffer, or as the bits of one in the low end of a word.
+    fn encoded(self, value: Value<'_>, v: &str) -> String {
+        if value == Value::Pair {
+            return self.encoded_pair(v);
+        }
+        // The functions that make an integer of a value, and two words.
+        let (i32, i64, words) = match value {
+            Value::Own(_) => ("i32", "i64", "pair_of"),
+            _ => ("to_i32", "to_i64", "to_pair"),
         };
-        match dtype {
-            DType::F32 | DType::F64 => format!("f32_of_pair({value})"),
-            DType::I32 | DType::I64 => format!("i32({value}.x)"),
-            DType::Bool => format!("u32(any({value} != T()))"),
-            DType::U8 | DType::I8 => format!("({value}.x & 0xffu)"),
-            DType::I16 => format!("({value}.x & 0xffffu)"),
-            DType::F16 => format!("f16_bits(f32_of_pair({value}))"),
-            DType::BF16 => format!("bf16_bits(f32_of_pair({value}))"),
-        }
-    }
-
-    /// The element's value as a `T`, for `source`, an element of the buffer or the word that holds element `i`.
-    fn decoded(self, pair: bool, source: &str) -> String {
-        if pair {
-            return self.decoded_pair(source);
-        }
         let dtype = match self {
-            Stored::Pairs => return format!("of_pair({source})"),
-            Stored::Half => return format!("T({source})"),
-            Stored::Is(dtype) => dtype,
-        };
-        match dtype {
-            DType::F32 | DType::F64 | DType::I32 | DType::I64 => format!("T({source})"),
-            DType::Bool => format!("T(byte_of({source}, i) != 0u)"),
-            DType::U8 => format!("T(byte_of({source}, i))"),
-            DType::I8 => format!("T(signed_byte_of({source}, i))"),
-            DType::I16 => format!("T(signed_half_word_of({source}, i))"),
-            DType::F16 => format!("T(f16_of({source}, i))"),
-            DType::BF16 => format!("T(bf16_of({source}, i))"),
-        }
-    }
-
-    /// `value`, of type `T`, as an element of the buffer, or as the bits of one in the low end of a word.
-    fn encoded(self, pair: bool, value: &str) -> String {
-        if pair {
-            return self.encoded_pair(value);
-        }
-        let dtype = match self {
-            Stored::Pairs => return format!("to_pair({value})"),
+            Stored::Pairs => return format!("{words}({v})"),
             // Rounded first: how the conversion itself rounds is left to the driver.
-            Stored::Half => return format!("f16(f16_value(f16_bits(f32({value}))))"),
+            Stored::Half => return format!("f16(f16_value(f16_bits(f32({v}))))"),
             Stored::Is(dtype) => dtype,
         };
         match dtype {
-            DType::F32 => format!("f32({value})"),
-            DType::F64 => format!("f64({value})"),
-            DType::I32 => format!("to_i32({value})"),
-            DType::I64 => format!("to_i64({value})"),
-            DType::Bool => format!("u32(!is_zero({value}))"),
-            DType::U8 | DType::I8 => format!("(u32(to_i32({value})) & 0xffu)"),
-            DType::I16 => format!("(u32(to_i32({value})) & 0xffffu)"),
-            DType::F16 => format!("f16_bits(f32({value}))"),
-            DType::BF16 => format!("bf16_bits(f32({value}))"),
+            DType::F32 => format!("f32({v})"),
+            DType::F64 => format!("f64({v})"),
+            DType::I32 => format!("{i32}({v})"),
+            DType::I64 => format!("{i64}({v})"),
+            DType::Bool => format!("u32(!is_zero({v}))"),
+            DType::U8 | DType::I8 => format!("(u32({i32}({v})) & 0xffu)"),
+            DType::I16 => format!("(u32({i32}({v})) & 0xffffu)"),
+            DType::F16 => format!("f16_bits(f32({v}))"),
+            DType::BF16 => format!("bf16_bits(f32({v}))"),
+        }
+    }
+
+    /// The same for `v`, a pair of words.
+    fn encoded_pair(self, v: &str) -> String {
+        let dtype = match self {
+            Stored::Pairs => return v.to_owned(),
+            Stored::Half => return format!("f16(f32_of_pair({v}))"),
+            Stored::Is(dtype) => dtype,
+        };
+        match dtype {
+            DType::F32 | DType::F64 => format!("f32_of_pair({v})"),
+            DType::I32 | DType::I64 => format!("i32({v}.x)"),
+            DType::Bool => format!("u32(any({v} != T()))"),
+            DType::U8 | DType::I8 => format!("({v}.x & 0xffu)"),
+            DType::I16 => format!("({v}.x & 0xffffu)"),
+            DType::F16 => format!("f16_bits(f32_of_pair({v}))"),
+            DType::BF16 => format!("bf16_bits(f32_of_pair({v}))"),
         }
     }
 
     /// The body of `load(i)`.
-    pub(crate) fn load(self, pair: bool, buffer: &str, atomic: bool) -> String {
+    pub(crate) fn load(self, value: Value<'_>, buffer: &str, atomic: bool) -> String {
         let place = match self.shift() {
             0 => format!("{buffer}[i]"),
             shift => format!("{buffer}[i >> {shift}u]"),
@@ -178,22 +192,22 @@ impl Stored {
         } else {
             place
         };
-        format!("return {};", self.decoded(pair, &source))
+        format!("return {};", self.decoded(value, &source, "i"))
     }
 
     /// The body of `store(i, v)`. Elements that share a word are written bit by bit, so that neighbours may be written at the same time.
-    pub(crate) fn store(self, pair: bool, buffer: &str) -> String {
-        let value = self.encoded(pair, "v");
+    pub(crate) fn store(self, value: Value<'_>, buffer: &str) -> String {
+        let bits = self.encoded(value, "v");
         match self.shift() {
-            0 => format!("{buffer}[i] = {value};"),
+            0 => format!("{buffer}[i] = {bits};"),
             shift => {
-                let (lanes, bits, mask) = if shift == 2 {
+                let (places, width, mask) = if shift == 2 {
                     ("3u", "8u", "0xffu")
                 } else {
                     ("1u", "16u", "0xffffu")
                 };
                 format!(
-                    "let at = (i & {lanes}) * {bits}; atomicAnd(&{buffer}[i >> {shift}u], ~({mask} << at)); atomicOr(&{buffer}[i >> {shift}u], {value} << at);"
+                    "let at = (i & {places}) * {width}; atomicAnd(&{buffer}[i >> {shift}u], ~({mask} << at)); atomicOr(&{buffer}[i >> {shift}u], {bits} << at);"
                 )
             }
         }
@@ -214,73 +228,59 @@ impl Stored {
     }
 
     /// The body of `load4(i)`: elements `4 i` to `4 i + 3`.
-    pub(crate) fn load4(self, pair: bool, buffer: &str) -> String {
-        let lane = |k: u32| match self {
-            Stored::Is(dtype) if dtype.size() >= 4 => self.decoded(pair, &format!("w[{k}]")),
-            Stored::Pairs | Stored::Half => self.decoded(pair, &format!("w[{k}]")),
-            _ if self.shift() == 2 => self.decoded(pair, "w").replace(", i)", &format!(", {k}u)")),
-            _ => self
-                .decoded(pair, if k < 2 { "w.x" } else { "w.y" })
-                .replace(", i)", &format!(", {}u)", k % 2)),
+    pub(crate) fn load4(self, value: Value<'_>, buffer: &str) -> String {
+        let of = |source: &str, at: usize| self.decoded(value, source, &format!("{at}u"));
+        let elements = match self.shift() {
+            0 => ["w[0]", "w[1]", "w[2]", "w[3]"].map(|source| of(source, 0)),
+            1 => [("w.x", 0), ("w.x", 1), ("w.y", 0), ("w.y", 1)].map(|(word, at)| of(word, at)),
+            _ => [0, 1, 2, 3].map(|at| of("w", at)),
         };
-        let lanes: Vec<String> = (0..4).map(lane).collect();
-        format!("let w = {buffer}[i]; return vec4<T>({});", lanes.join(", "))
+        let four = value.four();
+        format!(
+            "let w = {buffer}[i]; return {four}({});",
+            elements.join(", ")
+        )
     }
 
     /// The body of `load(i)` where the buffer's elements are those of [`Stored::element4`].
-    pub(crate) fn load_from4(self, pair: bool, buffer: &str) -> String {
+    pub(crate) fn load_from4(self, value: Value<'_>, buffer: &str) -> String {
         let place = match self.shift() {
             0 => format!("{buffer}[i >> 2u][i & 3u]"),
             1 => format!("{buffer}[i >> 2u][(i >> 1u) & 1u]"),
             _ => format!("{buffer}[i >> 2u]"),
         };
-        format!("return {};", self.decoded(pair, &place))
+        format!("return {};", self.decoded(value, &place, "i"))
     }
 
     /// The body of `store(i, v)` where the buffer's elements are those of [`Stored::element4`] and no word holds several of the tensor's.
-    pub(crate) fn store_to4(self, pair: bool, buffer: &str) -> String {
-        format!("{buffer}[i >> 2u][i & 3u] = {};", self.encoded(pair, "v"))
+    pub(crate) fn store_to4(self, value: Value<'_>, buffer: &str) -> String {
+        format!("{buffer}[i >> 2u][i & 3u] = {};", self.encoded(value, "v"))
     }
 
     /// The body of `store4(i, v)` where the buffer's elements are atomic words that hold several of the tensor's.
-    pub(crate) fn store4_words(self, pair: bool, buffer: &str) -> String {
-        let words = self.store4(pair, "word").replace("word[i] = ", "");
-        let words = words.trim_end_matches(';');
+    pub(crate) fn store4_words(self, value: Value<'_>, buffer: &str) -> String {
+        let elements = self.element4_of(value);
         if self.shift() == 2 {
-            format!("atomicStore(&{buffer}[i], {words});")
+            format!("atomicStore(&{buffer}[i], {elements});")
         } else {
             format!(
-                "let w = {words}; atomicStore(&{buffer}[2u * i], w.x); atomicStore(&{buffer}[2u * i + 1u], w.y);"
+                "let w = {elements}; atomicStore(&{buffer}[2u * i], w.x); atomicStore(&{buffer}[2u * i + 1u], w.y);"
             )
         }
     }
 
     /// The body of `store4(i, v)`.
-    pub(crate) fn store4(self, pair: bool, buffer: &str) -> String {
-        let lane = |k: u32| self.encoded(pair, &format!("v[{k}]"));
-        match self {
-            Stored::Is(dtype) if dtype.size() >= 4 => {
-                let lanes: Vec<String> = (0..4).map(lane).collect();
-                format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
-            }
-            Stored::Pairs | Stored::Half => {
-                let lanes: Vec<String> = (0..4).map(lane).collect();
-                format!("{buffer}[i] = {}({});", self.element4(), lanes.join(", "))
-            }
-            _ if self.shift() == 2 => format!(
-                "{buffer}[i] = {} | ({} << 8u) | ({} << 16u) | ({} << 24u);",
-                lane(0),
-                lane(1),
-                lane(2),
-                lane(3)
-            ),
-            _ => format!(
-                "{buffer}[i] = vec2<u32>({} | ({} << 16u), {} | ({} << 16u));",
-                lane(0),
-                lane(1),
-                lane(2),
-                lane(3)
-            ),
+    pub(crate) fn store4(self, value: Value<'_>, buffer: &str) -> String {
+        format!("{buffer}[i] = {};", self.element4_of(value))
+    }
+
+    /// An element as [`Stored::element4`] has it, of the four in `v`.
+    fn element4_of(self, value: Value<'_>) -> String {
+        let [a, b, c, d] = ["v[0]", "v[1]", "v[2]", "v[3]"].map(|v| self.encoded(value, v));
+        match self.shift() {
+            0 => format!("{}({a}, {b}, {c}, {d})", self.element4()),
+            1 => format!("vec2<u32>({a} | ({b} << 16u), {c} | ({d} << 16u))"),
+            _ => format!("{a} | ({b} << 8u) | ({c} << 16u) | ({d} << 24u)"),
         }
     }
 }

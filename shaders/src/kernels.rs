@@ -39,10 +39,8 @@ kernels! {
     "attention/": {
         /// Attention, without a matrix of scores.
         ATTENTION => "attention";
-        /// The gradient of attention for queries.
-        ATTENTION_QUERY_GRAD => "attention_query_grad";
-        /// The gradients of attention for keys and values.
-        ATTENTION_KEY_GRAD => "attention_key_grad";
+        /// The gradients of attention: for queries, or for keys and values.
+        ATTENTION_GRAD => "attention_grad";
     }
     "cross_entropy/": {
         /// The loss of rows of logits for their target classes.
@@ -71,7 +69,7 @@ kernels! {
         CONV_TILED => "conv_tiled";
     }
     "reduce/": {
-        /// All elements along some dimensions joined to one, over any layout.
+        /// All elements along some dimensions combined into one, over any layout.
         REDUCE => "reduce";
         /// The same if the elements of a result are contiguous.
         REDUCE_ROWS => "reduce_rows";
@@ -79,18 +77,8 @@ kernels! {
         REDUCE_COLUMNS => "reduce_columns";
         /// Positions of extreme elements.
         ARG_REDUCE => "arg_reduce";
-        /// The choice among the parts of long lines.
+        /// The choice among the parts of long rows.
         ARG_REDUCE_PARTS => "arg_reduce_parts";
-    }
-    "optimizer/": {
-        /// An optimizer's step for a parameter without states.
-        OPTIMIZER_0 => "optimizer_0";
-        /// An optimizer's step for a parameter with one state.
-        OPTIMIZER_1 => "optimizer_1";
-        /// An optimizer's step for a parameter with two states.
-        OPTIMIZER_2 => "optimizer_2";
-        /// An optimizer's step for a parameter with three states.
-        OPTIMIZER_3 => "optimizer_3";
     }
     "pool/": {
         /// The largest element of each window, and where it is.
@@ -108,7 +96,7 @@ kernels! {
         /// Writing by index: runs of equal indices of sorted columns.
         SCATTER_RUNS => "scatter_runs";
         /// Writing by index: runs beyond a chunk.
-        SCATTER_JOINS => "scatter_joins";
+        SCATTER_COMBINE => "scatter_combine";
         /// Writing by index: which of equal indices is the last.
         SCATTER_CLAIM => "scatter_claim";
         /// Writing by index: the last of equal indices.
@@ -117,12 +105,8 @@ kernels! {
     "softmax/": {
         /// Softmax or its logarithm, over any layout.
         SOFTMAX => "softmax";
-        /// The same for dense lines.
-        SOFTMAX_ROWS => "softmax_rows";
         /// The gradient of softmax or its logarithm, over any layout.
         SOFTMAX_GRAD => "softmax_grad";
-        /// The same for dense lines.
-        SOFTMAX_GRAD_ROWS => "softmax_grad_rows";
     }
     "layer_norm/": {
         /// Rows less their mean over their deviation.
@@ -133,20 +117,22 @@ kernels! {
         LAYER_NORM_GRAD_COLUMNS => "layer_norm_grad_columns";
     }
     "scan/": {
-        /// Running sums along lines, or products.
+        /// Running sums along rows, or products.
         SCAN => "scan";
         /// Positions of the extremes so far.
         SCAN_EXTREME => "scan_extreme";
     }
     "sort/": {
-        /// Blocks of lines in the order of their elements.
+        /// Blocks of rows in the order of their elements.
         SORT_BLOCKS => "sort_blocks";
-        /// Two sorted runs of a line made one.
+        /// Two sorted runs of a row merged.
         SORT_MERGE => "sort_merge";
-        /// The positions that sorted lines have.
+        /// The positions that sorted rows have.
         SORT_RESULT => "sort_result";
     }
     "": {
+        /// An optimizer's step for a parameter and its states.
+        OPTIMIZER => "optimizer";
         /// Requirements on elements.
         CHECK => "check";
         /// Reading by index.

@@ -23,9 +23,11 @@ mod access;
 pub mod kernels;
 mod library;
 mod link;
+mod parameters;
 mod variant;
 
 pub use access::{Compute, Stored};
 pub use kernels::Kernel;
 pub use library::{Group, declares};
+pub use parameters::parameters;
 pub use variant::{Access, Variant};

@@ -18,6 +18,8 @@ pub enum Group {
     Integer,
     /// On `T`, which is `vec2<u32>`: `i64` where shaders have none.
     Pair,
+    /// On `T`, which is any of the last three.
+    Whole,
 }
 
 /// A function, constant, variable or type of the library.
@@ -35,15 +37,16 @@ macro_rules! files {
 
 files! {
     Float: "float/activation", "float/arithmetic", "float/bessel", "float/bits", "float/compare", "float/erf", "float/exact", "float/extrema",
-        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/range", "float/remainder", "float/scaled", "float/softmax", "float/total", "float/trig",
+        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/range", "float/remainder", "float/scaled", "float/softmax", "float/tile_product", "float/total", "float/trig",
         "float/two", "float/zeta";
     F32: "f32/arc", "f32/bessel", "f32/bits", "f32/convert", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/gamma_left", "f32/log",
         "f32/pow", "f32/range", "f32/round", "f32/sort", "f32/trig", "f32/zeta";
     F64: "f64/arc", "f64/bessel", "f64/bits", "f64/convert", "f64/erf", "f64/erfinv", "f64/exp", "f64/far_angle", "f64/gamma", "f64/gamma_left", "f64/log",
         "f64/pow", "f64/range", "f64/round", "f64/sort", "f64/trig", "f64/zeta";
-    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/loss", "integer/pairs", "integer/product", "integer/range", "integer/sort", "integer/total";
-    Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/loss", "pair/product", "pair/range", "pair/sort", "pair/total";
-    Shared: "shared/check", "shared/columns", "shared/exponent", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/packed", "shared/pairs", "shared/pooling", "shared/tile", "shared/vote", "shared/window";
+    Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/pairs", "integer/product", "integer/sort";
+    Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/product", "pair/sort";
+    Whole: "whole/loss", "whole/range", "whole/total";
+    Shared: "shared/check", "shared/columns", "shared/convolution", "shared/exponent", "shared/extreme", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/matrices", "shared/packed", "shared/pairs", "shared/pooling", "shared/reduction", "shared/tile", "shared/vote", "shared/window", "shared/workgroup";
 }
 
 type Table = HashMap<Group, HashMap<&'static str, Declaration>>;

@@ -1,6 +1,6 @@
 //! What makes one pipeline of a kernel, and the text it is made from.
 
-use crate::access::{Compute, Stored};
+use crate::access::{Compute, Stored, Value};
 use crate::kernels::Kernel;
 use crate::library::{gives_bool, identifiers};
 use crate::link::link;
@@ -26,6 +26,15 @@ pub enum Access {
     Write,
 }
 
+/// What a function of a kernel does to a tensor: to one element, or to four.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Does {
+    Load,
+    Store,
+    Load4,
+    Store4,
+}
+
 /// A kernel fitted to computing type, dtypes, functions and constants.
 ///
 /// The names that the methods take are those of the kernel's file.
@@ -38,6 +47,7 @@ pub struct Variant {
     swaps: SmallVec<[(&'static str, &'static str); 4]>,
     aliases: SmallVec<[(&'static str, &'static str); 2]>,
     constants: SmallVec<[(&'static str, u32); 8]>,
+    vectors: bool,
 }
 
 impl PartialEq for Variant {
@@ -49,6 +59,7 @@ impl PartialEq for Variant {
             && self.swaps == other.swaps
             && self.aliases == other.aliases
             && self.constants == other.constants
+            && self.vectors == other.vectors
     }
 }
 
@@ -63,6 +74,7 @@ impl Hash for Variant {
         self.swaps.hash(state);
         self.aliases.hash(state);
         self.constants.hash(state);
+        self.vectors.hash(state);
     }
 }
 
@@ -77,6 +89,7 @@ impl Variant {
             swaps: SmallVec::new(),
             aliases: SmallVec::new(),
             constants: SmallVec::new(),
+            vectors: false,
         }
     }
 
@@ -129,6 +142,13 @@ impl Variant {
         self
     }
 
+    /// The kernel's `Item` is a vector of four elements, not one.
+    #[must_use]
+    pub fn vectors(mut self) -> Variant {
+        self.vectors = true;
+        self
+    }
+
     /// The value of an `override` of the kernel.
     #[must_use]
     pub fn constant(mut self, name: &'static str, value: u32) -> Variant {
@@ -177,10 +197,6 @@ impl Variant {
             }
             text.push('\n');
         }
-        if self.compute == Compute::Pair {
-            // WGSL has no vector of vectors.
-            text = text.replace("vec4<T>", "array<T, 4>");
-        }
         let linked = link(&text, self.compute.groups());
         if let Some((op, _)) = self.function
             && op != "T"
@@ -217,18 +233,49 @@ impl Variant {
         Some(format!("{head}: array<{element}>;"))
     }
 
-    fn has(&self, access: &str, name: &str) -> bool {
-        self.kernel.text.contains(&format!("fn {access}_{name}("))
+    /// The function that accesses a tensor, if `line` is one: what it does, to which tensor, and the type of the value.
+    ///
+    /// One that loads or stores an `Item` accesses four elements at a time if that is a vector.
+    fn function_of<'a>(&self, line: &'a str) -> Option<(Does, &'a str, Value<'a>)> {
+        let (head, _) = line.strip_prefix("fn ")?.split_once('{')?;
+        let (access, name) = head.split_once('(')?.0.split_once('_')?;
+        let ty = value_type(head);
+        let vector = ty == "Item" && self.vectors;
+        let does = match access {
+            "load4" => Does::Load4,
+            "store4" => Does::Store4,
+            "load" if vector => Does::Load4,
+            "store" if vector => Does::Store4,
+            "load" => Does::Load,
+            "store" => Does::Store,
+            _ => return None,
+        };
+        let value = match ty {
+            "T" | "vec4<T>" | "Four" | "Item" if self.compute == Compute::Pair => Value::Pair,
+            "T" | "vec4<T>" | "Four" | "Item" => Value::Number,
+            own => Value::Own(own),
+        };
+        Some((does, name, value))
+    }
+
+    /// Whether the kernel has a function that does this to the tensor.
+    fn has(&self, does: Does, name: &str) -> bool {
+        let mut functions = self
+            .kernel
+            .text
+            .lines()
+            .filter_map(|line| self.function_of(line));
+        functions.any(|(d, n, _)| d == does && n == name)
     }
 
     /// Whether an element of the buffer holds four of the tensor's: the kernel reads or writes four at a time, and maybe single ones too.
     fn is_vector(&self, name: &str) -> bool {
-        self.has("load4", name) || self.has("store4", name)
+        self.has(Does::Load4, name) || self.has(Does::Store4, name)
     }
 
     /// Whether the buffer is of words that several writers may share.
     fn in_words(&self, tensor: &Tensor) -> bool {
-        let single = self.has("store", tensor.name) || !self.is_vector(tensor.name);
+        let single = self.has(Does::Store, tensor.name) || !self.is_vector(tensor.name);
         tensor.stored.is_packed() && self.writes(tensor.name) && single
     }
 
@@ -242,27 +289,20 @@ impl Variant {
         if line.starts_with("alias Total = ") {
             return "alias Total = T;".to_owned();
         }
+        if line.starts_with("alias Four = ") && self.compute == Compute::Pair {
+            return String::new();
+        }
+        if line.starts_with("alias Item = ") && self.vectors {
+            return "alias Item = vec4<T>;".to_owned();
+        }
+        let head = line.split('{').next().unwrap_or(line);
         if let (Some((op, arguments)), true) = (self.function, line.starts_with("fn f(")) {
-            let head = line.split('{').next().unwrap_or(line);
             return format!("{head}{{ return {}; }}", self.applied(op, arguments));
         }
-        for tensor in &self.tensors {
-            if let Some(body) = self.access(tensor, line) {
-                let head = line.split('{').next().unwrap_or(line);
-                // Elements become what the kernel's own line says, an index `i32` whatever `T` is.
-                let body = match value_type(head) {
-                    "T" | "vec4<T>" => body,
-                    own => body
-                        .replace("of_pair(", "index_of_pair(")
-                        .replace("T(", &format!("{own}("))
-                        .replace("to_i32(", "i32(")
-                        .replace("to_i64(", "i64(")
-                        .replace("to_pair(", "pair_of("),
-                };
-                return format!("{head}{{ {body} }}");
-            }
+        match self.access(line) {
+            Some(body) => format!("{}{{ {body} }}", self.swapped(head)),
+            None => self.swapped(line),
         }
-        self.swapped(line)
     }
 
     /// A `T`: what the library's function gives for these arguments.
@@ -285,29 +325,22 @@ impl Variant {
         Some(format!("alias {name} = {to};"))
     }
 
-    /// The body of the function that `line` is, if it loads or stores `tensor`.
-    fn access(&self, tensor: &Tensor, line: &str) -> Option<String> {
-        let head = line.split('{').next().unwrap_or(line);
-        let pair = self.compute == Compute::Pair && matches!(value_type(head), "T" | "vec4<T>");
-        let rest = line.strip_prefix("fn ")?;
-        let (function, _) = rest.split_once('(')?;
-        let (access, name) = function.split_once('_')?;
-        if name != tensor.name {
-            return None;
-        }
-        let buffer = tensor.in_place_of.unwrap_or(tensor.name);
+    /// The body of the function that `line` is, if it loads or stores a tensor.
+    fn access(&self, line: &str) -> Option<String> {
+        let (does, name, value) = self.function_of(line)?;
+        let tensor = self.tensors.iter().find(|t| t.name == name)?;
+        let buffer = tensor.in_place_of.unwrap_or(name);
         let stored = tensor.stored;
-        let vector = self.is_vector(tensor.name);
-        match access {
-            "load" if vector => Some(stored.load_from4(pair, buffer)),
-            "load" => Some(stored.load(pair, buffer, stored.is_packed() && self.writes(buffer))),
-            "store" if vector && !stored.is_packed() => Some(stored.store_to4(pair, buffer)),
-            "store" => Some(stored.store(pair, buffer)),
-            "store4" if self.in_words(tensor) => Some(stored.store4_words(pair, buffer)),
-            "load4" => Some(stored.load4(pair, buffer)),
-            "store4" => Some(stored.store4(pair, buffer)),
-            _ => None,
-        }
+        let vector = self.is_vector(name);
+        Some(match does {
+            Does::Load if vector => stored.load_from4(value, buffer),
+            Does::Load => stored.load(value, buffer, stored.is_packed() && self.writes(buffer)),
+            Does::Store if vector && !stored.is_packed() => stored.store_to4(value, buffer),
+            Does::Store => stored.store(value, buffer),
+            Does::Store4 if self.in_words(tensor) => stored.store4_words(value, buffer),
+            Does::Load4 => stored.load4(value, buffer),
+            Does::Store4 => stored.store4(value, buffer),
+        })
     }
 
     /// Whether the kernel writes the buffer.
@@ -323,6 +356,10 @@ impl Variant {
         let mut line = line.to_owned();
         for (from, to) in &self.swaps {
             line = replace_word(&line, from, to);
+        }
+        if self.compute == Compute::Pair {
+            // WGSL has no vector of vectors, and takes an alias of an array for another type than the array.
+            line = replace_word(&line, "Four", Value::Pair.four());
         }
         line
     }

@@ -6,9 +6,9 @@ alias T = f32;
 
 struct Params {
     // Where the tensors begin, and their strides: matrix, row, column.
-    @size(16) q: vec4<u32>,
-    @size(16) k: vec4<u32>,
-    @size(16) v: vec4<u32>,
+    q: vec4<u32>,
+    k: vec4<u32>,
+    v: vec4<u32>,
     y: u32,
     lse: u32,
     queries: u32,
@@ -18,7 +18,7 @@ struct Params {
     value_width: u32,
     // Whether query i sees only keys up to i.
     causal: u32,
-    @align(16) @size(16) scale: T,
+    scale: T,
 }
 
 @group(0) @binding(0) var<storage, read> q: array<f32>;
@@ -35,8 +35,6 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn store_lse(i: u32, v: T) { lse[i] = v; }
 
 // Rows of 17, so that neighbouring threads meet different banks.
-var<workgroup> query_tile: array<T, 272>;
-var<workgroup> key_tile: array<T, 272>;
 var<workgroup> weights: array<T, 272>;
 
 @compute @workgroup_size(16, 16)
@@ -65,13 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             if (at < p.width && first + r < p.keys) {
                 k_element = load_k(p.k.x + matrix * p.k.y + (first + r) * p.k.z + at * p.k.w);
             }
-            query_tile[r * 17u + c] = q_element;
-            key_tile[r * 17u + c] = k_element;
-            workgroupBarrier();
-            for (var i = 0u; i < 16u; i += 1u) {
-                score = fma(query_tile[r * 17u + i], key_tile[c * 17u + i], score);
-            }
-            workgroupBarrier();
+            score = add_tile_product(q_element, k_element, score, r, c);
         }
         let key = first + c;
         let seen = key < p.keys && (p.causal == 0u || key <= query);

@@ -12,47 +12,15 @@
 // rows, so that what columns read stays in a cache, then the columns, then parts of the
 // range of s (y then holds their sums, part after part), then the groups.
 alias T = f32;
+alias Four = vec4<T>;
 
 override WIDTH: u32 = 16;
 override ROWS: u32 = 8;
 
-struct Params {
-    // Rows, columns, and the range of i.
-    m: u32,
-    n: u32,
-    inner: u32,
-    // Workgroups, and how many make the rows and the columns of a group.
-    groups: u32,
-    groups_m: u32,
-    groups_n: u32,
-    // Parts of the range of s, and how much of it each has.
-    parts: u32,
-    part: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    y: u32,
-    // Distances between groups, rows, blocks, and neighbours along i; and between the parts of y.
-    a_group: u32,
-    b_group: u32,
-    y_group: u32,
-    a_row: u32,
-    y_row: u32,
-    b_block: u32,
-    y_block: u32,
-    a_inner: u32,
-    b_inner: u32,
-    @size(16) y_part: u32,
-    // Sizes along depth, height and width, and their product.
-    positions: vec4<i32>,
-    sums: vec4<i32>,
-    window: Window,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Convolution;
 
 fn load_a(i: u32) -> T { return T(a[i]); }
 fn load_b(i: u32) -> T { return T(b[i]); }
@@ -65,7 +33,7 @@ fn load_b_or_zero(i: u32, inside: bool) -> T {
     return T();
 }
 
-fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
+fn store_row(row: u32, col: u32, at: u32, v: Four) {
     if (row >= p.m) {
         return;
     }
@@ -80,14 +48,14 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(id, ids);
-    let beside = number / p.groups_m;
-    let sum = beside / p.groups_n;
+    let block = number / p.groups_m;
+    let sum = block / p.groups_n;
     let group = sum / p.parts;
     let part = sum - group * p.parts;
-    let row = (number - beside * p.groups_m) * ROWS;
-    let col = ((beside - sum * p.groups_n) * WIDTH + lane) * 4u;
+    let row = (number - block * p.groups_m) * ROWS;
+    let col = ((block - sum * p.groups_n) * WIDTH + thread) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
@@ -104,7 +72,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
     for (var j = 0u; j < ROWS; j += 1u) {
         at_a[j] = p.a + group * p.a_group + min(row + j, p.m - 1u) * p.a_row;
     }
-    var sums: array<vec4<T>, 8>;
+    var sums: array<Four, 8>;
     let end = min(i32((part + 1u) * p.part), p.sums.w);
     for (var s = i32(part * p.part); s < end; s += 1) {
         let point = point_of(s, p.sums);
@@ -117,7 +85,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
         let inside = sources >= vec4<i32>();
         var at_b = base_b + vec4<u32>(max(sources, vec4<i32>()));
         for (var i = 0u; i < p.inner; i += 1u) {
-            let v = vec4<T>(
+            let v = Four(
                 load_b_or_zero(at_b.x, inside.x),
                 load_b_or_zero(at_b.y, inside.y),
                 load_b_or_zero(at_b.z, inside.z),

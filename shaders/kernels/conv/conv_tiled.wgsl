@@ -7,43 +7,10 @@ alias T = f32;
 // Whether the result is written in vectors of four.
 override Y_VECTOR: bool = false;
 
-struct Params {
-    // Rows, columns, and the length of the sum.
-    m: u32,
-    n: u32,
-    k: u32,
-    // Workgroups, and the tiles of a group.
-    groups: u32,
-    tiles_m: u32,
-    tiles_n: u32,
-    // Parts of k, and how much of k each has: a multiple of DEPTH.
-    parts: u32,
-    part: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    y: u32,
-    // Distances between groups, rows, blocks, and neighbours along i; and between the parts of y.
-    a_group: u32,
-    b_group: u32,
-    y_group: u32,
-    a_row: u32,
-    y_row: u32,
-    b_block: u32,
-    y_block: u32,
-    a_inner: u32,
-    b_inner: u32,
-    @size(16) y_part: u32,
-    // Sizes along depth, height and width, and their product.
-    positions: vec4<i32>,
-    sums: vec4<i32>,
-    window: Window,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Convolution;
 
 fn load_a(i: u32) -> T { return T(a[i]); }
 fn load_b(i: u32) -> T { return T(b[i]); }
@@ -126,13 +93,13 @@ fn store_four(at: u32, row: u32, col: u32, v: vec4<T>) {
 }
 
 @compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(id, ids);
     if (number >= p.groups) {
         return;
     }
-    let sum = number / (p.tiles_m * p.tiles_n);
-    let tile = TILE * tile_of(number - sum * (p.tiles_m * p.tiles_n), p.tiles_m, p.tiles_n);
+    let sum = number / (p.groups_m * p.groups_n);
+    let tile = TILE * tile_of(number - sum * (p.groups_m * p.groups_n), p.groups_m, p.groups_n);
     let group = sum / p.parts;
     let part = sum - group * p.parts;
     let start = part * p.part;
@@ -142,13 +109,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
 
     // The block that this thread loads: a's for the lower half of the threads, whose neighbours take neighbours along k, b's for the upper,
     // whose neighbours take neighbouring columns.
-    let of_b = lane >= TILE * DEPTH / 16u;
-    let block = lane & (TILE * DEPTH / 16u - 1u);
+    let of_b = thread >= TILE * DEPTH / 16u;
+    let block = thread & (TILE * DEPTH / 16u - 1u);
     let four = select(block & (DEPTH / 4u - 1u), block / (TILE / 4u), of_b);
     let vector = select(block / (DEPTH / 4u), block & (TILE / 4u - 1u), of_b);
-    let loads = lane < TILE * DEPTH / 8u;
+    let loads = thread < TILE * DEPTH / 8u;
 
-    let place = place_of_thread(lane);
+    let place = place_of_thread(thread);
     let row = tile.x + 4u * place.x;
     let col = tile.y + 4u * place.y;
     var sums = Sums();

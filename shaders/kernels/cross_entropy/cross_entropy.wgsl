@@ -1,11 +1,11 @@
 // The loss of each row of logits for its target class: loss[r] = ln Σ e^x[r, c] - x[r, target[r]], 0 where the target is to be ignored;
 // and lse[r], the logarithm itself, for the gradient.
-// A workgroup works on WIDTH / LANES rows. The LANES threads of a row each keep the maximum of the elements that they see and the sum of
-// exponentials relative to it; a tree joins them.
+// A workgroup works on WIDTH / THREADS_PER_ROW rows. The threads of a row each keep the maximum of the elements that they see and the sum
+// of exponentials relative to it; a tree combines them.
 alias T = f32;
 
 override WIDTH: u32 = 256;
-override LANES: u32 = 32;
+override THREADS_PER_ROW: u32 = 32;
 
 struct Params {
     // The launch's number, for faults.
@@ -14,12 +14,12 @@ struct Params {
     classes: u32,
     // Where the tensors begin, and the strides of x and of the target.
     x: u32,
-    target_at: u32,
+    labels: u32,
     loss: u32,
     lse: u32,
     x_row: u32,
     x_class: u32,
-    target_row: u32,
+    label_row: u32,
     ignore: i32,
     // Whether there is a class to ignore at all.
     ignores: u32,
@@ -36,17 +36,22 @@ fn load_labels(i: u32) -> i32 { return i32(labels[i]); }
 fn store_loss(i: u32, v: T) { loss[i] = v; }
 fn store_lse(i: u32, v: T) { lse[i] = v; }
 
-var<workgroup> maxima: array<T, WIDTH>;
-var<workgroup> sums: array<T, WIDTH>;
+// What threads combine: the maximum of the elements seen, and the sum of exponentials relative to it.
+alias Part = vec2<T>;
+
+fn combine(a: Part, b: Part) -> Part {
+    let larger = op_maximum(a.x, b.x);
+    return vec2<T>(larger, a.y * op_exp(a.x - larger) + b.y * op_exp(b.x - larger));
+}
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let lane = thread % LANES;
-    let row = workgroup_number(group, groups) * (WIDTH / LANES) + thread / LANES;
+    let in_row = thread % THREADS_PER_ROW;
+    let row = workgroup_number(group, groups) * (WIDTH / THREADS_PER_ROW) + thread / THREADS_PER_ROW;
     var most = lowest();
     var sum = T(0);
     if (row < p.rows) {
-        for (var c = lane; c < p.classes; c += LANES) {
+        for (var c = in_row; c < p.classes; c += THREADS_PER_ROW) {
             let v = load_x(p.x + row * p.x_row + c * p.x_class);
             let larger = op_maximum(most, v);
             if (!(larger == most)) {
@@ -56,22 +61,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             sum += op_exp(v - most);
         }
     }
-    maxima[thread] = most;
-    sums[thread] = sum;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        if (lane < half) {
-            let larger = op_maximum(maxima[thread], maxima[thread + half]);
-            sums[thread] = sums[thread] * op_exp(maxima[thread] - larger)
-                + sums[thread + half] * op_exp(maxima[thread + half] - larger);
-            maxima[thread] = larger;
-        }
-        workgroupBarrier();
-    }
-    if (lane == 0u && row < p.rows) {
-        let total = maxima[thread] + op_log(sums[thread]);
+    let whole = reduce_row(vec2<T>(most, sum), thread / THREADS_PER_ROW, in_row, WIDTH / THREADS_PER_ROW, THREADS_PER_ROW);
+    if (in_row == 0u && row < p.rows) {
+        let total = whole.x + op_log(whole.y);
         store_lse(p.lse + row, total);
-        let label = load_labels(p.target_at + row * p.target_row);
+        let label = load_labels(p.labels + row * p.label_row);
         var value = T(0);
         if (p.ignores == 0u || label != p.ignore) {
             if (label < 0 || u32(label) >= p.classes) {

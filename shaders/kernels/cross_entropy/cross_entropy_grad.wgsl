@@ -1,5 +1,5 @@
 // The gradient of cross_entropy: dx[r, c] = g[r] (e^(x[r, c] - lse[r]) - [c = target[r]]), 0 where the target is to be ignored.
-// One element a thread, in row-major order.
+// One element per thread, in row-major order.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -10,13 +10,13 @@ struct Params {
     // Where the tensors begin, and the strides of g, x and the target.
     g: u32,
     x: u32,
-    target_at: u32,
+    labels: u32,
     lse: u32,
     dx: u32,
     g_row: u32,
     x_row: u32,
     x_class: u32,
-    target_row: u32,
+    label_row: u32,
     ignore: i32,
     // Whether there is a class to ignore at all.
     ignores: u32,
@@ -36,14 +36,14 @@ fn load_lse(i: u32) -> T { return T(lse[i]); }
 fn store_dx(i: u32, v: T) { dx[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
     let row = i / p.classes;
     let which = i - row * p.classes;
-    let label = load_labels(p.target_at + row * p.target_row);
+    let label = load_labels(p.labels + row * p.label_row);
     var slope = T(0);
     if (p.ignores == 0u || label != p.ignore) {
         let probability = op_exp(load_x(p.x + row * p.x_row + which * p.x_class) - load_lse(p.lse + row));

@@ -1,5 +1,6 @@
 // y[i] = f(a[i], b[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
 alias T = f32;
+alias Four = vec4<T>;
 
 override WIDTH: u32 = 256;
 
@@ -18,17 +19,17 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
 @group(1) @binding(0) var<uniform> p: Params;
 
-fn load4_a(i: u32) -> vec4<T> { return vec4<T>(a[i]); }
-fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
-fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
+fn load4_a(i: u32) -> Four { return Four(a[i]); }
+fn load4_b(i: u32) -> Four { return Four(b[i]); }
+fn store4_y(i: u32, v: Four) { y[i] = vec4<f32>(v); }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let l = load4_a(p.a + i);
         let r = load4_b(p.b + i);
-        store4_y(p.y + i, vec4<T>(f(l[0], r[0]), f(l[1], r[1]), f(l[2], r[2]), f(l[3], r[3])));
+        store4_y(p.y + i, Four(f(l[0], r[0]), f(l[1], r[1]), f(l[2], r[2]), f(l[3], r[3])));
     }
 }

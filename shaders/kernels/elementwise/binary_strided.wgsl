@@ -11,7 +11,7 @@ struct Params {
     a: u32,
     b: u32,
     y: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     a_strides: array<vec4<u32>, 2>,
     b_strides: array<vec4<u32>, 2>,
@@ -29,8 +29,8 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let l = load_a(p.a + strided_offset(i, p.rank, p.shape, p.a_strides));
         let r = load_b(p.b + strided_offset(i, p.rank, p.shape, p.b_strides));

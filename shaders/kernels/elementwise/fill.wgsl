@@ -4,11 +4,11 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    @size(16) number: T,
+    number: T,
     // Elements, and where they begin.
     count: u32,
     y: u32,
-    @size(8) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,
 }
@@ -19,8 +19,8 @@ struct Params {
 fn store_y(i: u32, v: T) { y[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), p.number);
     }

@@ -1,13 +1,14 @@
 // y[i] = f(x[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
 alias T = f32;
+alias Four = vec4<T>;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     // The launch's number, for faults.
-    @size(16) launch: u32,
-    // A number beside the tensor, for functions that take one.
-    @size(16) number: T,
+    launch: u32,
+    // A number next to the tensor, for functions that take one.
+    number: T,
     // Vectors of four, and where they begin.
     count: u32,
     x: u32,
@@ -18,15 +19,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
 @group(1) @binding(0) var<uniform> p: Params;
 
-fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
-fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
+fn load4_x(i: u32) -> Four { return Four(x[i]); }
+fn store4_y(i: u32, v: Four) { y[i] = vec4<f32>(v); }
 fn f(x: T) -> T { return T(op_neg(x)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let v = load4_x(p.x + i);
-        store4_y(p.y + i, vec4<T>(f(v[0]), f(v[1]), f(v[2]), f(v[3])));
+        store4_y(p.y + i, Four(f(v[0]), f(v[1]), f(v[2]), f(v[3])));
     }
 }

@@ -5,9 +5,9 @@ override WIDTH: u32 = 256;
 
 struct Params {
     // The launch's number, for faults.
-    @size(16) launch: u32,
-    // A number beside the tensor, for functions that take one.
-    @size(16) number: T,
+    launch: u32,
+    // A number next to the tensor, for functions that take one.
+    number: T,
     // Elements, and where they begin.
     count: u32,
     x: u32,
@@ -27,8 +27,8 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return T(op_neg(x)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let x = load_x(p.x + strided_offset(i, p.rank, p.shape, p.x_strides));
         store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), f(x));

@@ -10,7 +10,7 @@ struct Params {
     a: u32,
     b: u32,
     y: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     c_strides: array<vec4<u32>, 2>,
     a_strides: array<vec4<u32>, 2>,
@@ -29,8 +29,8 @@ fn load_b(i: u32) -> T { return T(b[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i < p.count) {
         let at_c = p.c + strided_offset(i, p.rank, p.shape, p.c_strides);
         var v: T;

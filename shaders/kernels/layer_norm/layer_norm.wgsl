@@ -1,18 +1,19 @@
 // y[r, i] = (x[r, i] - mean[r]) scale[r] w[i] + b[i] with scale = 1 / sqrt(variance + eps), over dense rows in vectors of four, in which
-// everything is counted. Means are rounded, so each is two numbers: mean[r, 0], and mean[r, 1], what that was rounded by. A workgroup takes `lines` rows with `lanes` threads each. A thread holds its first vectors in registers, so
-// that a row of no more than 4 `lanes` vectors is read once.
+// everything is counted. Means are rounded, so each is two numbers: mean[r, 0], and mean[r, 1], what that was rounded by. A workgroup takes
+// `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first vectors in registers, so that a row of no more than
+// HELD `threads_per_row` vectors is read once.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    @size(16) eps: T,
+    eps: T,
     rows: u32,
     // Vectors of a row.
     length: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
     // Where the tensors begin: the statistics in elements.
     x: u32,
     w: u32,
@@ -40,8 +41,6 @@ fn store4_y(i: u32, v: vec4<T>) { y[i] = vec4<f32>(v); }
 fn store_mean(i: u32, v: T) { mean[i] = v; }
 fn store_scale(i: u32, v: T) { scale[i] = v; }
 
-var<workgroup> sums: array<T, WIDTH>;
-
 const HELD: u32 = 4u;
 
 fn sum_of(v: vec4<T>) -> T {
@@ -61,13 +60,12 @@ fn weighted(v: vec4<T>, i: u32) -> vec4<T> {
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let slot = thread / p.lanes;
-    let lane = thread % p.lanes;
-    let row = workgroup_number(group, groups) * p.lines + slot;
-    let place = lane * p.lines + slot;
+    let slot = thread / p.threads_per_row;
+    let in_row = thread % p.threads_per_row;
+    let row = workgroup_number(group, groups) * p.rows_per_group + slot;
     let length = select(0u, p.length, row < p.rows);
     let base = p.x + row * p.length;
-    let beyond = lane + HELD * p.lanes;
+    let beyond = in_row + HELD * p.threads_per_row;
 
     var held: array<vec4<T>, HELD>;
     var shift = 0;
@@ -79,70 +77,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         unit = power_of_two(shift);
         var sum = T(0);
         for (var k = 0u; k < HELD; k++) {
-            let i = lane + k * p.lanes;
+            let i = in_row + k * p.threads_per_row;
             if (i < length) {
                 held[k] = load4_x(base + i) * unit;
                 sum += sum_of(held[k]);
             }
         }
-        for (var i = beyond; i < length; i += p.lanes) {
+        for (var i = beyond; i < length; i += p.threads_per_row) {
             sum += sum_of(load4_x(base + i) * unit);
         }
-        sums[place] = sum;
-        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-            workgroupBarrier();
-            if (lane < step) {
-                sums[place] += sums[place + step * p.lines];
-            }
-        }
-        workgroupBarrier();
-        let near = mean_of(sums[slot], 4u * p.length);
-        workgroupBarrier();
+        let near = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
 
         // By how much the first sum and the mean were rounded.
         sum = T(0);
         for (var k = 0u; k < HELD; k++) {
-            if (lane + k * p.lanes < length) {
+            if (in_row + k * p.threads_per_row < length) {
                 sum += sum_of(held[k] - near);
             }
         }
-        for (var i = beyond; i < length; i += p.lanes) {
+        for (var i = beyond; i < length; i += p.threads_per_row) {
             sum += sum_of(load4_x(base + i) * unit - near);
         }
-        sums[place] = sum;
-        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-            workgroupBarrier();
-            if (lane < step) {
-                sums[place] += sums[place + step * p.lines];
-            }
-        }
-        workgroupBarrier();
-        let off = mean_of(sums[slot], 4u * p.length);
+        let off = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
         middle = as_rounded(near + off);
         rest = as_rounded(near - middle) + off;
-        workgroupBarrier();
 
         // The variance from the differences: nothing cancels.
         sum = T(0);
         for (var k = 0u; k < HELD; k++) {
-            if (lane + k * p.lanes < length) {
+            if (in_row + k * p.threads_per_row < length) {
                 held[k] = (held[k] - middle) - rest;
                 sum += sum_of(held[k] * held[k]);
             }
         }
-        for (var i = beyond; i < length; i += p.lanes) {
+        for (var i = beyond; i < length; i += p.threads_per_row) {
             let d = (load4_x(base + i) * unit - middle) - rest;
             sum += sum_of(d * d);
         }
-        sums[place] = sum;
-        for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-            workgroupBarrier();
-            if (lane < step) {
-                sums[place] += sums[place + step * p.lines];
-            }
-        }
-        workgroupBarrier();
-        let variance = mean_of(sums[slot], 4u * p.length);
+        let variance = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
         factor = op_rsqrt(variance + p.eps);
         if (shift != 0) {
             // Equal elements leave eps alone, which would vanish times a square.
@@ -159,15 +131,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
 
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             store4_y(p.y + row * p.length + i, weighted(held[k] * factor, i));
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) * unit - middle) - rest) * factor, i));
     }
-    if (lane == 0u && row < p.rows) {
+    if (in_row == 0u && row < p.rows) {
         store_mean(p.mean + 2u * row, restored(middle, shift));
         store_mean(p.mean + 2u * row + 1u, restored(rest, shift));
         store_scale(p.scale + row, restored(factor, -shift));

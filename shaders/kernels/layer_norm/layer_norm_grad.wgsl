@@ -8,9 +8,9 @@ struct Params {
     rows: u32,
     // Vectors of a row.
     length: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
     // Where the tensors begin: the statistics in elements.
     g: u32,
     x: u32,
@@ -37,8 +37,12 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn load4_w(i: u32) -> vec4<T> { return vec4<T>(w[i]); }
 fn store4_dx(i: u32, v: vec4<T>) { dx[i] = vec4<f32>(v); }
 
-var<workgroup> levels: array<T, WIDTH>;
-var<workgroup> slopes: array<T, WIDTH>;
+// What threads combine: two sums.
+alias Part = vec2<T>;
+
+fn combine(a: Part, b: Part) -> Part {
+    return a + b;
+}
 
 const HELD: u32 = 2u;
 
@@ -57,12 +61,11 @@ fn weighted(row: u32, i: u32) -> vec4<T> {
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let slot = thread / p.lanes;
-    let lane = thread % p.lanes;
-    let row = workgroup_number(group, groups) * p.lines + slot;
-    let place = lane * p.lines + slot;
+    let slot = thread / p.threads_per_row;
+    let in_row = thread % p.threads_per_row;
+    let row = workgroup_number(group, groups) * p.rows_per_group + slot;
     let length = select(0u, p.length, row < p.rows);
-    let beyond = lane + HELD * p.lanes;
+    let beyond = in_row + HELD * p.threads_per_row;
     let base = p.x + row * p.length;
     var middle = T(0);
     var rest = T(0);
@@ -78,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var level = T(0);
     var slope = T(0);
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             held_g[k] = weighted(row, i);
             held_z[k] = ((load4_x(base + i) - middle) - rest) * factor;
@@ -86,31 +89,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             slope += sum_of(held_g[k] * held_z[k]);
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         let v = weighted(row, i);
         level += sum_of(v);
         slope += sum_of(v * (((load4_x(base + i) - middle) - rest) * factor));
     }
-    levels[place] = level;
-    slopes[place] = slope;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            levels[place] += levels[place + step * p.lines];
-            slopes[place] += slopes[place + step * p.lines];
-        }
-    }
-    workgroupBarrier();
-    level = mean_of(levels[slot], 4u * p.length);
-    slope = mean_of(slopes[slot], 4u * p.length);
+    let sums = reduce_whole_row(vec2<T>(level, slope), slot, in_row, p.rows_per_group, p.threads_per_row);
+    level = mean_of(sums.x, 4u * p.length);
+    slope = mean_of(sums.y, 4u * p.length);
 
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             store4_dx(p.dx + row * p.length + i, (held_g[k] - level - held_z[k] * slope) * factor);
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         let z = ((load4_x(base + i) - middle) - rest) * factor;
         store4_dx(p.dx + row * p.length + i, (weighted(row, i) - level - z * slope) * factor);
     }

@@ -1,5 +1,6 @@
 // dw[q, i] = the sum of g[r, i] (x[r, i] - mean[r]) scale[r] over the rows r of part q, and db[q, i] that of g[r, i]: what the rows of a
-// layer norm add to the gradients of weight and bias. Dense. A workgroup takes `lines` columns of one part with `lanes` threads each.
+// layer norm add to the gradients of weight and bias. Dense.
+// A workgroup takes `rows_per_group` columns of one part with `threads_per_row` threads each.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -10,9 +11,9 @@ struct Params {
     // Rows of a part, and parts.
     chunk: u32,
     parts: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
     // Where the inputs begin.
     g: u32,
     x: u32,
@@ -35,21 +36,25 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn store_dw(i: u32, v: T) { dw[i] = v; }
 fn store_db(i: u32, v: T) { db[i] = v; }
 
-var<workgroup> products: array<T, WIDTH>;
-var<workgroup> sums: array<T, WIDTH>;
+// What threads combine: two sums.
+alias Part = vec2<T>;
+
+fn combine(a: Part, b: Part) -> Part {
+    return a + b;
+}
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;
-    let column = number / p.parts * p.lines + thread % p.lines;
-    let lane = thread / p.lines;
+    let column = number / p.parts * p.rows_per_group + thread % p.rows_per_group;
+    let in_row = thread / p.rows_per_group;
 
     var product = T(0);
     var sum = T(0);
     if (column < p.columns) {
         let end = min(p.rows, (part + 1u) * p.chunk);
-        for (var row = part * p.chunk + lane; row < end; row += p.lanes) {
+        for (var row = part * p.chunk + in_row; row < end; row += p.threads_per_row) {
             let v = load_g(p.g + row * p.columns + column);
             let shifted = load_x(p.x + row * p.columns + column) - load_mean(p.mean + 2u * row);
             let z = (shifted - load_mean(p.mean + 2u * row + 1u)) * load_scale(p.scale + row);
@@ -57,17 +62,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             sum += v;
         }
     }
-    products[thread] = product;
-    sums[thread] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            products[thread] += products[thread + step * p.lines];
-            sums[thread] += sums[thread + step * p.lines];
-        }
-    }
-    if (lane == 0u && column < p.columns && part < p.parts) {
-        store_dw(part * p.columns + column, products[thread]);
-        store_db(part * p.columns + column, sums[thread]);
+    let sums = reduce_row(vec2<T>(product, sum), thread % p.rows_per_group, in_row, p.rows_per_group, p.threads_per_row);
+    if (in_row == 0u && column < p.columns && part < p.parts) {
+        store_dw(part * p.columns + column, sums.x);
+        store_db(part * p.columns + column, sums.y);
     }
 }

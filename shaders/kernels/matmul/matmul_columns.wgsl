@@ -6,44 +6,11 @@ alias T = f32;
 override B_VECTOR: bool = false;
 override BIAS: bool = false;
 
-struct Params {
-    m: u32,
-    n: u32,
-    k: u32,
-    // Workgroups, and how many make the rows and the columns of a product.
-    groups: u32,
-    groups_m: u32,
-    groups_n: u32,
-    // Parts of k, and how much of k each has: a multiple of 8.
-    parts: u32,
-    part: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    bias: u32,
-    y: u32,
-    // Distances between rows and between columns, and between the parts of y.
-    a_row: u32,
-    a_col: u32,
-    b_row: u32,
-    b_col: u32,
-    bias_row: u32,
-    bias_col: u32,
-    y_row: u32,
-    y_col: u32,
-    y_part: u32,
-    @size(12) rank: u32,
-    batch: array<vec4<u32>, 2>,
-    a_batch: array<vec4<u32>, 2>,
-    b_batch: array<vec4<u32>, 2>,
-    y_batch: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Product;
 
 fn load_a(i: u32) -> T { return T(a[i]); }
 fn load_b(i: u32) -> T { return T(b[i >> 2u][i & 3u]); }
@@ -63,13 +30,13 @@ fn four_of_b(at: u32, col: u32) -> vec4<T> {
 }
 
 // Sums over the eight slices of k for one row, and stores them.
-fn finish(lane: u32, row: u32, col: u32, at: u32, first: bool, v: vec4<T>) {
-    shared_sums[lane] = v;
+fn finish(thread: u32, row: u32, col: u32, at: u32, first: bool, v: vec4<T>) {
+    shared_sums[thread] = v;
     workgroupBarrier();
-    if (lane < 32u && row < p.m) {
+    if (thread < 32u && row < p.m) {
         var sum = v;
         for (var slice = 32u; slice < 256u; slice += 32u) {
-            sum += shared_sums[lane + slice];
+            sum += shared_sums[thread + slice];
         }
         for (var j = 0u; j < 4u; j += 1u) {
             if (col + j < p.n) {
@@ -85,7 +52,7 @@ fn finish(lane: u32, row: u32, col: u32, at: u32, first: bool, v: vec4<T>) {
 }
 
 @compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     if (number >= p.groups) {
         return;
@@ -95,7 +62,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let entry = sum / p.parts;
     let part = sum - entry * p.parts;
     let row = 4u * (block - sum * p.groups_m);
-    let col = 128u * (number - block * p.groups_n) + 4u * (lane % 32u);
+    let col = 128u * (number - block * p.groups_n) + 4u * (thread % 32u);
     let end = min(p.k, (part + 1u) * p.part);
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
     // What lies beyond the edges is computed as the last row or column, and not stored.
@@ -104,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var r1 = vec4<T>();
     var r2 = vec4<T>();
     var r3 = vec4<T>();
-    for (var k = part * p.part + lane / 32u; k < end; k += 8u) {
+    for (var k = part * p.part + thread / 32u; k < end; k += 8u) {
         let v = four_of_b(at_b + k * p.b_row, col);
         let i = at_a + vec4<u32>(k * p.a_col);
         r0 = multiply_add(load_a(i.x), v, r0);
@@ -119,8 +86,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     let at_y = p.y + part * p.y_part + strided_offset(entry, p.rank, p.batch, p.y_batch);
-    finish(lane, row, col, at_y, part == 0u, r0);
-    finish(lane, row + 1u, col, at_y, part == 0u, r1);
-    finish(lane, row + 2u, col, at_y, part == 0u, r2);
-    finish(lane, row + 3u, col, at_y, part == 0u, r3);
+    finish(thread, row, col, at_y, part == 0u, r0);
+    finish(thread, row + 1u, col, at_y, part == 0u, r1);
+    finish(thread, row + 2u, col, at_y, part == 0u, r2);
+    finish(thread, row + 3u, col, at_y, part == 0u, r3);
 }

@@ -14,40 +14,11 @@ override B_ALONG_K: bool = false;
 override Y_VECTOR: bool = false;
 override BIAS: bool = false;
 
-struct Params {
-    m: u32,
-    n: u32,
-    k: u32,
-    // Workgroups, and the tiles of a product.
-    groups: u32,
-    tiles_m: u32,
-    tiles_n: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    bias: u32,
-    y: u32,
-    // Distances between rows and between columns.
-    a_row: u32,
-    a_col: u32,
-    b_row: u32,
-    b_col: u32,
-    bias_row: u32,
-    bias_col: u32,
-    y_row: u32,
-    y_col: u32,
-    @size(8) rank: u32,
-    batch: array<vec4<u32>, 2>,
-    a_batch: array<vec4<u32>, 2>,
-    b_batch: array<vec4<u32>, 2>,
-    y_batch: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<vec4<f16>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f16>>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Product;
 
 fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i >> 2u][i & 3u] = v; }
@@ -195,8 +166,8 @@ fn main(
 ) {
     // A grid that was folded may have more workgroups than tiles: they make the last tile again, since all must take part in matrices.
     let number = min(workgroup_number(group, groups), p.groups - 1u);
-    let entry = number / (p.tiles_m * p.tiles_n);
-    let tile = 128u * tile_of(number - entry * (p.tiles_m * p.tiles_n), p.tiles_m, p.tiles_n);
+    let entry = number / (p.groups_m * p.groups_n);
+    let tile = 128u * tile_of(number - entry * (p.groups_m * p.groups_n), p.groups_m, p.groups_n);
     let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
     // Where in the tile this subgroup's rows and columns begin.

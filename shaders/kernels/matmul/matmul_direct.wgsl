@@ -3,6 +3,7 @@
 // side and WIDTH / ACROSS below each other; workgroups count along the rows, so that
 // columns of b stay in a cache, then the columns, then the batch.
 alias T = f32;
+alias Four = vec4<T>;
 
 override WIDTH: u32 = 16;
 override ACROSS: u32 = 16;
@@ -11,56 +12,27 @@ override BIAS: bool = false;
 // Whether b is read in vectors along its rows, which lie densely and begin at multiples of four.
 override B_VECTOR: bool = false;
 
-struct Params {
-    m: u32,
-    n: u32,
-    k: u32,
-    // Workgroups, and how many make the rows and the columns of a product.
-    groups: u32,
-    groups_m: u32,
-    groups_n: u32,
-    rank: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    bias: u32,
-    y: u32,
-    // Distances between rows and between columns.
-    a_row: u32,
-    a_col: u32,
-    b_row: u32,
-    b_col: u32,
-    bias_row: u32,
-    bias_col: u32,
-    y_row: u32,
-    y_col: u32,
-    batch: array<vec4<u32>, 2>,
-    a_batch: array<vec4<u32>, 2>,
-    b_batch: array<vec4<u32>, 2>,
-    y_batch: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Product;
 
 fn load_a(i: u32) -> T { return T(a[i]); }
 fn load_b(i: u32) -> T { return T(b[i >> 2u][i & 3u]); }
-fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
+fn load4_b(i: u32) -> Four { return Four(b[i]); }
 fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
 // Row i of b at four columns.
-fn columns_of_b(at: u32, cols: vec4<u32>) -> vec4<T> {
+fn columns_of_b(at: u32, cols: vec4<u32>) -> Four {
     if (B_VECTOR) {
         return load4_b((at + cols.x) >> 2u);
     }
-    return vec4<T>(load_b(at + cols.x), load_b(at + cols.y), load_b(at + cols.z), load_b(at + cols.w));
+    return Four(load_b(at + cols.x), load_b(at + cols.y), load_b(at + cols.z), load_b(at + cols.w));
 }
 
-fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
+fn store_row(row: u32, col: u32, at: u32, v: Four) {
     if (row >= p.m) {
         return;
     }
@@ -78,14 +50,14 @@ fn store_row(row: u32, col: u32, at: u32, v: vec4<T>) {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let block = number / p.groups_m;
     let entry = block / p.groups_n;
     // The rows of a workgroup of one line of threads are the same for all, which drivers can make use of.
-    let line = select(lane / ACROSS, 0u, ACROSS == WIDTH);
+    let line = select(thread / ACROSS, 0u, ACROSS == WIDTH);
     let row = ((number - block * p.groups_m) * (WIDTH / ACROSS) + line) * ROWS;
-    let col = ((block - entry * p.groups_n) * ACROSS + lane % ACROSS) * 4u;
+    let col = ((block - entry * p.groups_n) * ACROSS + thread % ACROSS) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
@@ -93,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * select(p.b_col, 1u, B_VECTOR);
     var at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
     let start_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
-    var sums: array<vec4<T>, 8>;
+    var sums: array<Four, 8>;
     var at_a: array<u32, 8>;
     for (var j = 0u; j < ROWS; j += 1u) {
         at_a[j] = start_a + min(row + j, p.m - 1u) * p.a_row;

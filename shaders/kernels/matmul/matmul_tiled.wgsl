@@ -15,44 +15,11 @@ override Y_VECTOR: bool = false;
 override EDGE: bool = true;
 override BIAS: bool = false;
 
-struct Params {
-    m: u32,
-    n: u32,
-    k: u32,
-    // Workgroups, and the tiles of a product.
-    groups: u32,
-    tiles_m: u32,
-    tiles_n: u32,
-    // Parts of k, and how much of k each has: a multiple of DEPTH.
-    parts: u32,
-    part: u32,
-    // Where the tensors begin.
-    a: u32,
-    b: u32,
-    bias: u32,
-    y: u32,
-    // Distances between rows and between columns, and between the parts of y.
-    a_row: u32,
-    a_col: u32,
-    b_row: u32,
-    b_col: u32,
-    bias_row: u32,
-    bias_col: u32,
-    y_row: u32,
-    y_col: u32,
-    y_part: u32,
-    @size(12) rank: u32,
-    batch: array<vec4<u32>, 2>,
-    a_batch: array<vec4<u32>, 2>,
-    b_batch: array<vec4<u32>, 2>,
-    y_batch: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Product;
 
 fn load_a(i: u32) -> T { return T(a[i >> 2u][i & 3u]); }
 fn load4_a(i: u32) -> vec4<T> { return vec4<T>(a[i]); }
@@ -143,13 +110,13 @@ fn store_four(at: u32, row: u32, col: u32, v: vec4<T>) {
 }
 
 @compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     if (number >= p.groups) {
         return;
     }
-    let sum = number / (p.tiles_m * p.tiles_n);
-    let tile = TILE * tile_of(number - sum * (p.tiles_m * p.tiles_n), p.tiles_m, p.tiles_n);
+    let sum = number / (p.groups_m * p.groups_n);
+    let tile = TILE * tile_of(number - sum * (p.groups_m * p.groups_n), p.groups_m, p.groups_n);
     let entry = sum / p.parts;
     let part = sum - entry * p.parts;
     let start = part * p.part;
@@ -158,15 +125,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
 
     // The block that this thread loads: a's for the lower half of the threads, b's for the upper, with one four of k.
-    let of_b = lane >= TILE * DEPTH / 16u;
-    let block = lane & (TILE * DEPTH / 16u - 1u);
+    let of_b = thread >= TILE * DEPTH / 16u;
+    let block = thread & (TILE * DEPTH / 16u - 1u);
     let along = select(A_ALONG_K, B_ALONG_K, of_b);
     let four = select(block / (TILE / 4u), block & (DEPTH / 4u - 1u), along);
     let vector = select(block & (TILE / 4u - 1u), block / (DEPTH / 4u), along);
     // Where tiles are small, some threads have none.
-    let loads = lane < TILE * DEPTH / 8u;
+    let loads = thread < TILE * DEPTH / 8u;
 
-    let place = place_of_thread(lane);
+    let place = place_of_thread(thread);
     let row = tile.x + 4u * place.x;
     let col = tile.y + 4u * place.y;
     var sums = Sums();

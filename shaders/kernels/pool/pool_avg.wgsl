@@ -1,40 +1,19 @@
-// y[plane, window] = the mean of that window of x's plane. One thread a window, in row-major order of the planes and their windows.
+// y[plane, window] = the mean of that window of x's plane. One thread per window, in row-major order of the planes and their windows.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
-struct Params {
-    // What means divide by, if it is not the number of taps.
-    @size(16) divisor: T,
-    // Windows of all planes, and where the tensors begin.
-    count: u32,
-    x: u32,
-    y: u32,
-    // 1 if taps on padding count.
-    padding: u32,
-    // The launch's number, for faults.
-    launch: u32,
-    @size(12) rank: u32,
-    windows: Pooling,
-    // Distances within a plane.
-    x_space: vec4<u32>,
-    y_space: vec4<u32>,
-    planes: array<vec4<u32>, 2>,
-    x_planes: array<vec4<u32>, 2>,
-    y_planes: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Pooling;
 
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(sum: T, n: T) -> T { return T(op_div(sum, n)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
@@ -45,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let high = span_of(window.y, 1u, p.windows);
     let wide = span_of(window.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
-    var n = p.divisor;
+    var n = p.number;
     if (op_eq(n, T(0))) {
         n = of_count(taps_counted(deep, high, wide, p.padding == 1u));
     }

@@ -1,41 +1,20 @@
 // y[plane, place] = the sum over all windows with a tap there of x[plane, window] over what that window's mean divides by, windows in their order:
-// the gradient of the mean. One thread a place, in row-major order of the planes and their places.
+// the gradient of the mean. One thread per place, in row-major order of the planes and their places.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
-struct Params {
-    // What means divide by, if it is not the number of taps.
-    @size(16) divisor: T,
-    // Places of all planes, and where the tensors begin.
-    count: u32,
-    x: u32,
-    y: u32,
-    // 1 if taps on padding count.
-    padding: u32,
-    // The launch's number, for faults.
-    launch: u32,
-    @size(12) rank: u32,
-    windows: Pooling,
-    // Distances within a plane.
-    x_space: vec4<u32>,
-    y_space: vec4<u32>,
-    planes: array<vec4<u32>, 2>,
-    x_planes: array<vec4<u32>, 2>,
-    y_planes: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Pooling;
 
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(sum: T, n: T) -> T { return T(op_div(sum, n)); }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
@@ -51,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         for (var h = high.x; h < high.y; h += 1u) {
             for (var w = wide.x; w < wide.y; w += 1u) {
                 if (has_tap(d, place.x, 0u, p.windows) && has_tap(h, place.y, 1u, p.windows) && has_tap(w, place.z, 2u, p.windows)) {
-                    var n = p.divisor;
+                    var n = p.number;
                     if (op_eq(n, T(0))) {
                         let spans = array<Span, 3>(span_of(d, 0u, p.windows), span_of(h, 1u, p.windows), span_of(w, 2u, p.windows));
                         n = of_count(taps_counted(spans[0], spans[1], spans[2], p.padding == 1u));

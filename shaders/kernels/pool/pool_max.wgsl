@@ -1,41 +1,21 @@
 // y[plane, window] = the largest element of that window of x's plane, NaN if any is; the first of equals. `at` is its position in the
-// plane, counted in row-major order. One thread a window, in row-major order of the planes and their windows.
+// plane, counted in row-major order. One thread per window, in row-major order of the planes and their windows.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
-struct Params {
-    // Below or equal to every element.
-    @size(16) lowest: T,
-    // Windows of all planes, and where the tensors begin.
-    count: u32,
-    x: u32,
-    y: u32,
-    at: u32,
-    @size(16) rank: u32,
-    windows: Pooling,
-    // Distances within a plane.
-    x_space: vec4<u32>,
-    y_space: vec4<u32>,
-    at_space: vec4<u32>,
-    planes: array<vec4<u32>, 2>,
-    x_planes: array<vec4<u32>, 2>,
-    y_planes: array<vec4<u32>, 2>,
-    at_planes: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> at: array<i32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Pooling;
 
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn store_at(i: u32, v: i32) { at[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
@@ -47,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let wide = span_of(window.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
     let size = p.windows.space;
-    var best = p.lowest;
+    var best = p.number;
     var position = (deep.first * size.y + high.first) * size.z + wide.first;
     for (var a = 0u; a < deep.taps; a += 1u) {
         let d = deep.first + a * deep.step;
@@ -65,6 +45,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let inner = window * p.y_space.xyz;
     store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, best);
-    let told = window * p.at_space.xyz;
-    store_at(p.at + strided_offset(plane, p.rank, p.planes, p.at_planes) + told.x + told.y + told.z, i32(position));
+    let position_at = window * p.at_space.xyz;
+    store_at(p.at + strided_offset(plane, p.rank, p.planes, p.at_planes) + position_at.x + position_at.y + position_at.z, i32(position));
 }

@@ -1,39 +1,21 @@
-// y[plane, place] = the sum of x[plane, window] over all windows whose largest element was there, windows in their order; `at` tells where it was:
-// the gradient of the largest element. One thread a place, in row-major order of the planes and their places.
+// y[plane, place] = the sum of x[plane, window] over all windows whose largest element was there, windows in their order; `at` says where it was:
+// the gradient of the largest element. One thread per place, in row-major order of the planes and their places.
 alias T = f32;
 alias Index = i32;
 
 override WIDTH: u32 = 256;
 
-struct Params {
-    // Places of all planes, and where the tensors begin.
-    count: u32,
-    x: u32,
-    at: u32,
-    y: u32,
-    @size(16) rank: u32,
-    windows: Pooling,
-    // Distances within a plane.
-    x_space: vec4<u32>,
-    at_space: vec4<u32>,
-    y_space: vec4<u32>,
-    planes: array<vec4<u32>, 2>,
-    x_planes: array<vec4<u32>, 2>,
-    at_planes: array<vec4<u32>, 2>,
-    y_planes: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> at: array<Index>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Pooling;
 
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
@@ -45,12 +27,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let high = windows_at(place.y, 1u, p.windows);
     let wide = windows_at(place.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
-    let told = p.at + strided_offset(plane, p.rank, p.planes, p.at_planes);
+    let at_start = p.at + strided_offset(plane, p.rank, p.planes, p.at_planes);
     var sum = T(0);
     for (var d = deep.x; d < deep.y; d += 1u) {
         for (var h = high.x; h < high.y; h += 1u) {
             for (var w = wide.x; w < wide.y; w += 1u) {
-                let largest = index_of_word(at[told + d * p.at_space.x + h * p.at_space.y + w * p.at_space.z]);
+                let largest = index_of_word(at[at_start + d * p.at_space.x + h * p.at_space.y + w * p.at_space.z]);
                 if (u32(largest) == position) {
                     sum = op_add(sum, load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z));
                 }

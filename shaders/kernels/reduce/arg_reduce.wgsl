@@ -1,22 +1,22 @@
-// y[o] = the position of the largest element of line o, of the first of equals, of the first NaN if there is one. Over any layout.
-// A workgroup takes `lines` lines with `lanes` threads each, and of each line one part of `parts`; arg_reduce_parts.wgsl then chooses
-// among the parts' positions.
+// y[o] = the position of the largest element of row o, of the first of equals, of the first NaN if there is one. Over any layout.
+// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, and of each row one part of `parts`;
+// arg_reduce_parts.wgsl then chooses among the parts' positions.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a line, those of them in a part, and parts.
+    // Elements of a row, those of them in a part, and parts.
     length: u32,
     chunk: u32,
     parts: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
+    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
     columns: u32,
-    // Where the tensors begin, from one element of a line to the next, and from one part's result to the next.
+    // Where the tensors begin, from one element of a row to the next, and from one part's result to the next.
     x: u32,
     y: u32,
     x_step: u32,
@@ -34,21 +34,14 @@ struct Params {
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: i32) { y[i] = v; }
 
-var<workgroup> values: array<T, WIDTH>;
-var<workgroup> positions: array<u32, WIDTH>;
+// What threads combine.
+alias Part = Extreme;
 
-// No element: it lies behind all of them.
-const NONE: u32 = 0xffffffffu;
-
-// Whether element a comes before element b.
-fn comes_first(a: T, a_at: u32, b: T, b_at: u32) -> bool {
-    if (b_at == NONE || a_at == NONE) {
-        return b_at == NONE;
+fn combine(a: Part, b: Part) -> Part {
+    if (comes_first(b, a, op_gt(b.value, a.value))) {
+        return b;
     }
-    if (op_isnan(a) || op_isnan(b)) {
-        return op_isnan(a) && (!op_isnan(b) || a_at < b_at);
-    }
-    return op_gt(a, b) || (op_eq(a, b) && a_at < b_at);
+    return a;
 }
 
 @compute @workgroup_size(WIDTH)
@@ -56,40 +49,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let number = workgroup_number(group, groups);
     let part = number % p.parts;
     let across = p.columns == 1u;
-    let slot = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let line = number / p.parts * p.lines + slot;
+    let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
+    let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
+    let row = number / p.parts * p.rows_per_group + slot;
 
-    var best = T(0);
-    var at = NONE;
-    if (line < p.count) {
-        let base = p.x + strided_offset(line, p.rank, p.shape, p.x_strides);
+    var best = Extreme(T(0), NONE);
+    if (row < p.count) {
+        let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
         let end = min(p.length, (part + 1u) * p.chunk);
-        for (var i = part * p.chunk + lane; i < end; i += p.lanes) {
-            let v = load_x(base + i * p.x_step);
-            if (comes_first(v, i, best, at)) {
-                best = v;
-                at = i;
-            }
+        for (var i = part * p.chunk + in_row; i < end; i += p.threads_per_row) {
+            best = combine(best, Extreme(load_x(base + i * p.x_step), i));
         }
     }
-
-    let place = lane * p.lines + slot;
-    values[place] = best;
-    positions[place] = at;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            let other = place + step * p.lines;
-            if (comes_first(values[other], positions[other], best, at)) {
-                best = values[other];
-                at = positions[other];
-                values[place] = best;
-                positions[place] = at;
-            }
-        }
-    }
-    if (lane == 0u && line < p.count) {
-        store_y(p.y + strided_offset(line, p.rank, p.shape, p.y_strides) + part * p.y_part, i32(at));
+    best = reduce_row(best, slot, in_row, p.rows_per_group, p.threads_per_row);
+    if (in_row == 0u && row < p.count) {
+        store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides) + part * p.y_part, i32(best.at));
     }
 }

@@ -1,58 +1,34 @@
-// y[o] = x[o, 0] + x[o, 1] + ...: a reduction whose elements lie side by side, read four at a time. Everything about x is counted
-// in vectors of four but `count`: the last vector may reach beyond it if the elements are one line.
+// y[o] = x[o, 0] + x[o, 1] + ...: a reduction whose elements are neighbours in memory, read four at a time. Everything about x is counted
+// in vectors of four but `count`: the last vector may reach beyond it if the elements are one slot.
 // Outputs, parts and threads are as in reduce.wgsl.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
-struct Params {
-    // The result of no element.
-    @size(16) identity: T,
-    // What results are divided by where they are finished.
-    @size(16) divisor: T,
-    outputs: u32,
-    // Elements of an output, vectors in a part, and parts.
-    count: u32,
-    chunk: u32,
-    parts: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    columns: u32,
-    // 1 if results are finished, and elements taken again, scaled, where that is needed: floats that are added up.
-    again: u32,
-    // Where the tensors begin, and from one part's result to the next.
-    x: u32,
-    y: u32,
-    y_part: u32,
-    kept_rank: u32,
-    folded_rank: u32,
-    @size(12) y_step: u32,
-    kept_shape: array<vec4<u32>, 2>,
-    kept_x: array<vec4<u32>, 2>,
-    kept_y: array<vec4<u32>, 2>,
-    folded_shape: array<vec4<u32>, 2>,
-    folded_x: array<vec4<u32>, 2>,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(0) var<uniform> p: Reduction;
 
 fn load4_x(i: u32) -> vec4<T> { return vec4<T>(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-var<workgroup> totals: array<T, WIDTH>;
-// By line, the exponent of the power of two that its elements are taken times.
+// What threads combine.
+alias Part = T;
+
+fn combine(a: Part, b: Part) -> Part {
+    return op_add(a, b);
+}
+
+// By slot, the exponent of the power of two that its elements are taken times.
 var<workgroup> shifts: array<i32, WIDTH>;
 var<private> unit: T;
 
 // Vector i of the output at base; what lies beyond the last element counts for nothing.
 fn elements(base: u32, i: u32) -> vec4<T> {
     var at = i;
-    if (p.folded_rank > 1u) {
-        at = strided_offset(i, p.folded_rank, p.folded_shape, p.folded_x);
+    if (p.reduced_rank > 1u) {
+        at = strided_offset(i, p.reduced_rank, p.reduced_shape, p.reduced_x);
     }
     let v = load4_x(base + at);
     let w = vec4<T>(f(taken(v.x, unit)), f(taken(v.y, unit)), f(taken(v.z, unit)), f(taken(v.w, unit)));
@@ -67,59 +43,50 @@ fn join(a: vec4<T>, b: vec4<T>) -> vec4<T> {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-// The total of a part of an output; whole for lane 0.
-fn reduced(output: u32, part: u32, line: u32, lane: u32) -> T {
+// The total of a part of an output; whole for thread 0 of those that share it.
+fn reduced(output: u32, part: u32, slot: u32, in_row: u32) -> T {
     var a = vec4<T>(p.identity);
     var b = vec4<T>(p.identity);
     if (output < p.outputs) {
         let base = p.x + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_x);
         let end = min((p.count + 3u) / 4u, (part + 1u) * p.chunk);
-        var i = part * p.chunk + lane;
-        for (; i + p.lanes < end; i += 2u * p.lanes) {
+        var i = part * p.chunk + in_row;
+        for (; i + p.threads_per_row < end; i += 2u * p.threads_per_row) {
             a = join(a, elements(base, i));
-            b = join(b, elements(base, i + p.lanes));
+            b = join(b, elements(base, i + p.threads_per_row));
         }
         if (i < end) {
             a = join(a, elements(base, i));
         }
     }
     a = join(a, b);
-    var total = op_add(op_add(a.x, a.y), op_add(a.z, a.w));
-
-    totals[lane * p.lines + line] = total;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            total = op_add(total, totals[(lane + step) * p.lines + line]);
-            totals[lane * p.lines + line] = total;
-        }
-    }
-    return total;
+    let total = op_add(op_add(a.x, a.y), op_add(a.z, a.w));
+    return reduce_row(total, slot, in_row, p.rows_per_group, p.threads_per_row);
 }
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let number = workgroup_number(group, groups);
     let part = number % p.parts;
-    let line = thread / p.lanes;
-    let lane = thread % p.lanes;
-    let output = number / p.parts * p.lines + line;
+    let slot = thread / p.threads_per_row;
+    let in_row = thread % p.threads_per_row;
+    let output = number / p.parts * p.rows_per_group + slot;
 
     unit = unit_of(0);
     var shift = 0;
-    var total = reduced(output, part, line, lane);
+    var total = reduced(output, part, slot, in_row);
     if (p.again == 1u) {
-        if (lane == 0u) {
+        if (in_row == 0u) {
             shift = no_shift(total);
-            shifts[line] = shift;
+            shifts[slot] = shift;
         }
         if (any_thread(thread, output < p.outputs && shift != 0)) {
-            shift = shifts[line];
+            shift = shifts[slot];
             unit = unit_of(shift);
-            total = reduced(output, part, line, lane);
+            total = reduced(output, part, slot, in_row);
         }
     }
-    if (lane == 0u && output < p.outputs) {
+    if (in_row == 0u && output < p.outputs) {
         let result = as_is(total, shift, p.divisor);
         store_y(p.y + strided_offset(output, p.kept_rank, p.kept_shape, p.kept_y) + part * p.y_part, result);
     }

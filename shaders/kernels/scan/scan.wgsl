@@ -1,6 +1,6 @@
-// y[i] = x[0] + ... + x[i] along lines of any layout.
-// A workgroup takes `lines` lines with `lanes` threads each, tile by tile: a thread runs over EACH neighbours, the threads' totals are
-// scanned in shared memory, and what came before is added. Long lines are cut into parts: one pass finds the parts' totals, which are
+// y[i] = x[0] + ... + x[i] along rows of any layout.
+// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, tile by tile: a thread runs over EACH neighbours, the threads'
+// totals are scanned in shared memory, and what came before is added. Long rows are cut into parts: one pass finds the parts' totals, which are
 // scanned themselves, and another starts each part from there.
 alias T = f32;
 // What is kept of elements while they are combined.
@@ -10,27 +10,27 @@ override WIDTH: u32 = 256;
 
 struct Params {
     // The sum of no element.
-    @size(16) identity: T,
+    identity: T,
     count: u32,
-    // Elements of a line, those of them in a part, and parts.
+    // Elements of a row, those of them in a part, and parts.
     length: u32,
     chunk: u32,
     parts: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
+    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
     columns: u32,
     // Whether only each part's total is wanted, and whether `starts` has the scan of these totals.
     totals_only: u32,
     started: u32,
-    // Where the tensors begin, from one element of a line to the next, and from one part's total to the next.
+    // Where the tensors begin, from one element of a row to the next, and from one part's total to the next.
     x: u32,
     y: u32,
     x_step: u32,
     y_step: u32,
     y_part: u32,
-    @size(8) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,
@@ -45,7 +45,12 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn load_starts(i: u32) -> T { return T(starts[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-var<workgroup> totals: array<Total, WIDTH>;
+// What threads combine.
+alias Part = Total;
+
+fn combine(a: Part, b: Part) -> Part {
+    return op_add(a, b);
+}
 
 const EACH: u32 = 8u;
 
@@ -54,21 +59,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let number = workgroup_number(group, groups);
     let part = number % p.parts;
     let across = p.columns == 1u;
-    let slot = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let line = number / p.parts * p.lines + slot;
-    let place = lane * p.lines + slot;
-    let inside = line < p.count;
-    let base = p.x + strided_offset(line, p.rank, p.shape, p.x_strides);
-    let to = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
+    let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
+    let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
+    let row = number / p.parts * p.rows_per_group + slot;
+    let place = in_row * p.rows_per_group + slot;
+    let inside = row < p.count;
+    let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
+    let to = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
     let end = min(p.length, (part + 1u) * p.chunk);
 
     var carry = to_total(p.identity);
     if (p.started == 1u && part > 0u && inside) {
-        carry = to_total(load_starts(line * p.parts + part - 1u));
+        carry = to_total(load_starts(row * p.parts + part - 1u));
     }
-    for (var tile = part * p.chunk; tile < end; tile += p.lanes * EACH) {
-        let first = tile + lane * EACH;
+    for (var tile = part * p.chunk; tile < end; tile += p.threads_per_row * EACH) {
+        let first = tile + in_row * EACH;
         var running: array<Total, EACH>;
         var total = to_total(p.identity);
         for (var k = 0u; k < EACH; k++) {
@@ -78,25 +83,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             }
             running[k] = total;
         }
-        totals[place] = total;
-        for (var step = 1u; step < p.lanes; step <<= 1u) {
-            workgroupBarrier();
-            var before = to_total(p.identity);
-            if (lane >= step) {
-                before = totals[place - step * p.lines];
-            }
-            workgroupBarrier();
-            if (lane >= step) {
-                total = op_add(before, total);
-                totals[place] = total;
-            }
-        }
-        workgroupBarrier();
+        scan_row(total, slot, in_row, p.rows_per_group, p.threads_per_row);
         var before = carry;
-        if (lane > 0u) {
-            before = op_add(carry, totals[place - p.lines]);
+        if (in_row > 0u) {
+            before = op_add(carry, row_parts[place - p.rows_per_group]);
         }
-        carry = op_add(carry, totals[(p.lanes - 1u) * p.lines + slot]);
+        carry = op_add(carry, row_parts[(p.threads_per_row - 1u) * p.rows_per_group + slot]);
         if (p.totals_only == 0u) {
             for (var k = 0u; k < EACH; k++) {
                 let i = first + k;
@@ -107,7 +99,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
         workgroupBarrier();
     }
-    if (p.totals_only == 1u && lane == 0u && inside) {
+    if (p.totals_only == 1u && in_row == 0u && inside) {
         store_y(to + part * p.y_part, of_total(carry));
     }
 }

@@ -1,24 +1,24 @@
 // y[i] = the position of the largest of x[0] ... x[i], of the last of equals, of the last NaN once there is one. Over any layout.
-// A workgroup takes `lines` lines with `lanes` threads each, tile by tile, as in scan.wgsl.
+// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, tile by tile, as in scan.wgsl.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a line.
+    // Elements of a row.
     length: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
+    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a line to the next.
+    // Where the tensors begin, and from one element of a row to the next.
     x: u32,
     y: u32,
     x_step: u32,
     y_step: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,
@@ -36,12 +36,13 @@ struct Best {
     at: i32,
 }
 
-var<workgroup> totals: array<Best, WIDTH>;
-
 const EACH: u32 = 8u;
 
+// What threads combine.
+alias Part = Best;
+
 // The better of two, b being the later; an `at` below 0 stands for no element.
-fn better(a: Best, b: Best) -> Best {
+fn combine(a: Part, b: Part) -> Part {
     if (b.at < 0) {
         return a;
     }
@@ -54,49 +55,36 @@ fn better(a: Best, b: Best) -> Best {
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
-    let slot = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let line = workgroup_number(group, groups) * p.lines + slot;
-    let place = lane * p.lines + slot;
-    let inside = line < p.count;
-    let base = p.x + strided_offset(line, p.rank, p.shape, p.x_strides);
-    let to = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
+    let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
+    let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
+    let row = workgroup_number(group, groups) * p.rows_per_group + slot;
+    let place = in_row * p.rows_per_group + slot;
+    let inside = row < p.count;
+    let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
+    let to = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
 
     var carry = Best(T(0), -1);
-    for (var tile = 0u; tile < p.length; tile += p.lanes * EACH) {
-        let first = tile + lane * EACH;
+    for (var tile = 0u; tile < p.length; tile += p.threads_per_row * EACH) {
+        let first = tile + in_row * EACH;
         var running: array<Best, EACH>;
         var total = Best(T(0), -1);
         for (var k = 0u; k < EACH; k++) {
             let i = first + k;
             if (inside && i < p.length) {
-                total = better(total, Best(load_x(base + i * p.x_step), i32(i)));
+                total = combine(total, Best(load_x(base + i * p.x_step), i32(i)));
             }
             running[k] = total;
         }
-        totals[place] = total;
-        for (var step = 1u; step < p.lanes; step <<= 1u) {
-            workgroupBarrier();
-            var before = Best(T(0), -1);
-            if (lane >= step) {
-                before = totals[place - step * p.lines];
-            }
-            workgroupBarrier();
-            if (lane >= step) {
-                total = better(before, total);
-                totals[place] = total;
-            }
-        }
-        workgroupBarrier();
+        scan_row(total, slot, in_row, p.rows_per_group, p.threads_per_row);
         var before = carry;
-        if (lane > 0u) {
-            before = better(carry, totals[place - p.lines]);
+        if (in_row > 0u) {
+            before = combine(carry, row_parts[place - p.rows_per_group]);
         }
-        carry = better(carry, totals[(p.lanes - 1u) * p.lines + slot]);
+        carry = combine(carry, row_parts[(p.threads_per_row - 1u) * p.rows_per_group + slot]);
         for (var k = 0u; k < EACH; k++) {
             let i = first + k;
             if (inside && i < p.length) {
-                store_y(to + i * p.y_step, better(before, running[k]).at);
+                store_y(to + i * p.y_step, combine(before, running[k]).at);
             }
         }
         workgroupBarrier();

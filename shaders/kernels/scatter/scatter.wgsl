@@ -1,4 +1,4 @@
-// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are short. One thread an index; neighbouring threads
+// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are short. One thread per index; neighbouring threads
 // have neighbouring columns. The first of equal indices in a column combines all of them, in their order; the others do nothing.
 // An index out of range raises a fault and is left out.
 alias T = f32;
@@ -28,8 +28,8 @@ fn after(before: Running, x: T) -> Running {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }

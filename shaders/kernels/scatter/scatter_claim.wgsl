@@ -1,4 +1,4 @@
-// Which of equal indices of a column is the last: claims[index[o]] is 1 more than its place in the column. One thread an index. Claims start at 0.
+// Which of equal indices of a column is the last: claims[index[o]] is 1 more than its place in the column. One thread per index. Claims start at 0.
 // An index out of range raises a fault.
 alias T = i32;
 alias Index = i32;
@@ -10,8 +10,8 @@ override WIDTH: u32 = 256;
 @group(1) @binding(0) var<uniform> p: Columns;
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }

@@ -1,7 +1,7 @@
 // y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are long. `order` sorts each column by index, equal ones
-// in their order; a run of equal indices is combined from its first to its last. One thread a chunk of a sorted column, neighbouring
+// in their order; a run of equal indices is combined from its first to its last. One thread per chunk of a sorted column, neighbouring
 // threads neighbouring columns. Runs within a chunk are written here. Of one that goes beyond, the first chunk leaves its tail, and the
-// others their heads, to `scatter_joins`: heads of all chunks, then tails of all, each of all columns, and then what rounding took from each.
+// others their heads, to `scatter_combine`: heads of all chunks, then tails of all, each of all columns, and then what rounding took from each.
 // An index out of range raises a fault and is left out.
 alias T = f32;
 alias Index = i32;
@@ -47,8 +47,8 @@ fn key(start: vec4<u32>, place: u32) -> i32 {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }

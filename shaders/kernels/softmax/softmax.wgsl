@@ -1,25 +1,28 @@
-// y[i] = e^(x[i] - max) / sum of e^(x[j] - max), or its logarithm, along lines of any layout.
-// A workgroup takes `lines` lines with `lanes` threads each. A thread holds its first elements in registers, so that a line of no more
-// than 8 `lanes` elements is read once; what a longer line has beyond that is read again by each of the three passes.
+// y[i] = e^(x[i] - max) / sum of e^(x[j] - max), or its logarithm, along rows of any layout.
+// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first elements in registers, so that a row of
+// no more than HELD `threads_per_row` elements is read once; what a longer row has beyond that is read again by each of the three passes. Where
+// rows are dense, the elements are vectors of four, in which everything is counted.
 alias T = f32;
+// What a thread takes at a time: an element, or a vector of four.
+alias Item = T;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a line.
+    // Elements of a row.
     length: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
+    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a line to the next.
+    // Where the tensors begin, and from one element of a row to the next.
     x: u32,
     y: u32,
     x_step: u32,
     y_step: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,
@@ -29,78 +32,65 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(1) @binding(0) var<uniform> p: Params;
 
-fn load_x(i: u32) -> T { return T(x[i]); }
-fn store_y(i: u32, v: T) { y[i] = v; }
+fn load_x(i: u32) -> Item { return Item(x[i]); }
+fn store_y(i: u32, v: Item) { y[i] = v; }
 
-var<workgroup> shared_values: array<T, WIDTH>;
+// What threads combine first.
+alias Part = T;
 
-const HELD: u32 = 8u;
+fn combine(a: Part, b: Part) -> Part {
+    return op_maximum(a, b);
+}
+
+// Items that a thread holds.
+const HELD: u32 = HELD_ONES;
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
-    let slot = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let line = workgroup_number(group, groups) * p.lines + slot;
-    let place = lane * p.lines + slot;
-    let inside = line < p.count;
-    let length = select(0u, p.length, inside);
-    let base = p.x + strided_offset(line, p.rank, p.shape, p.x_strides);
-    let beyond = lane + HELD * p.lanes;
+    let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
+    let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
+    let row = workgroup_number(group, groups) * p.rows_per_group + slot;
+    let length = select(0u, p.length, row < p.count);
+    let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
+    let beyond = in_row + HELD * p.threads_per_row;
 
     // Elements that are not there count for nothing.
-    var held: array<T, HELD>;
+    var held: array<Item, HELD>;
     var most = lowest();
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
-        held[k] = lowest();
+        let i = in_row + k * p.threads_per_row;
+        held[k] = Item(lowest());
         if (i < length) {
             held[k] = load_x(base + i * p.x_step);
         }
-        most = op_maximum(most, held[k]);
+        most = op_maximum(most, largest_of(held[k]));
     }
-    for (var i = beyond; i < length; i += p.lanes) {
-        most = op_maximum(most, load_x(base + i * p.x_step));
+    for (var i = beyond; i < length; i += p.threads_per_row) {
+        most = op_maximum(most, largest_of(load_x(base + i * p.x_step)));
     }
-    shared_values[place] = most;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            shared_values[place] = op_maximum(shared_values[place], shared_values[place + step * p.lines]);
-        }
-    }
-    workgroupBarrier();
-    most = shared_values[slot];
-    workgroupBarrier();
+    most = reduce_whole_row(most, slot, in_row, p.rows_per_group, p.threads_per_row);
 
-    // In a line of -infinity alone this is 0.
+    // In a row of -infinity alone this is 0.
     var sum = T(0);
     for (var k = 0u; k < HELD; k++) {
-        if (lane + k * p.lanes < length) {
+        if (in_row + k * p.threads_per_row < length) {
             sum += op_exp(held[k] - most);
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         sum += op_exp(load_x(base + i * p.x_step) - most);
     }
-    shared_values[place] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            shared_values[place] += shared_values[place + step * p.lines];
-        }
-    }
-    workgroupBarrier();
-    let scale = softmax_scale(shared_values[slot]);
+    let scale = softmax_scale(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row));
 
-    let to = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
+    let to = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             store_y(to + i * p.y_step, softmax_of(held[k] - most, scale));
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         store_y(to + i * p.y_step, softmax_of(load_x(base + i * p.x_step) - most, scale));
     }
 }

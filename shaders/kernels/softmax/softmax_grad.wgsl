@@ -1,19 +1,21 @@
-// The gradient of softmax along lines of any layout: y[i] (g[i] - sum of g[j] y[j]); or of its logarithm: g[i] - e^y[i] sum of g[j].
-// A workgroup takes `lines` lines with `lanes` threads each. A thread holds its first elements in registers, as in softmax.wgsl.
+// The gradient of softmax along rows of any layout: y[i] (g[i] - sum of g[j] y[j]); or of its logarithm: g[i] - e^y[i] sum of g[j].
+// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first elements in registers, as in softmax.wgsl.
 alias T = f32;
+// What a thread takes at a time: an element, or a vector of four.
+alias Item = T;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a line.
+    // Elements of a row.
     length: u32,
-    // Their product is WIDTH, and both are powers of two.
-    lines: u32,
-    lanes: u32,
-    // 1 if neighbouring threads take neighbouring lines, 0 if they take neighbouring elements.
+    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    rows_per_group: u32,
+    threads_per_row: u32,
+    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a line to the next.
+    // Where the tensors begin, and from one element of a row to the next.
     g: u32,
     y: u32,
     dx: u32,
@@ -32,58 +34,48 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(1) @binding(0) var<uniform> p: Params;
 
-fn load_g(i: u32) -> T { return T(g[i]); }
-fn load_y(i: u32) -> T { return T(y[i]); }
-fn store_dx(i: u32, v: T) { dx[i] = v; }
+fn load_g(i: u32) -> Item { return Item(g[i]); }
+fn load_y(i: u32) -> Item { return Item(y[i]); }
+fn store_dx(i: u32, v: Item) { dx[i] = v; }
 
-var<workgroup> sums: array<T, WIDTH>;
-
-const HELD: u32 = 4u;
+// Items of each tensor that a thread holds.
+const HELD: u32 = HELD_ONES / 2u;
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let across = p.columns == 1u;
-    let slot = select(thread / p.lanes, thread % p.lines, across);
-    let lane = select(thread % p.lanes, thread / p.lines, across);
-    let line = workgroup_number(group, groups) * p.lines + slot;
-    let place = lane * p.lines + slot;
-    let length = select(0u, p.length, line < p.count);
-    let g_from = p.g + strided_offset(line, p.rank, p.shape, p.g_strides);
-    let y_from = p.y + strided_offset(line, p.rank, p.shape, p.y_strides);
-    let beyond = lane + HELD * p.lanes;
+    let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
+    let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
+    let row = workgroup_number(group, groups) * p.rows_per_group + slot;
+    let length = select(0u, p.length, row < p.count);
+    let g_from = p.g + strided_offset(row, p.rank, p.shape, p.g_strides);
+    let y_from = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
+    let beyond = in_row + HELD * p.threads_per_row;
 
-    var held_g: array<T, HELD>;
-    var held_y: array<T, HELD>;
+    var held_g: array<Item, HELD>;
+    var held_y: array<Item, HELD>;
     var sum = T(0);
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             held_g[k] = load_g(g_from + i * p.g_step);
             held_y[k] = load_y(y_from + i * p.y_step);
             sum += softmax_term(held_g[k], held_y[k]);
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         sum += softmax_term(load_g(g_from + i * p.g_step), load_y(y_from + i * p.y_step));
     }
-    sums[place] = sum;
-    for (var step = p.lanes / 2u; step > 0u; step >>= 1u) {
-        workgroupBarrier();
-        if (lane < step) {
-            sums[place] += sums[place + step * p.lines];
-        }
-    }
-    workgroupBarrier();
-    sum = sums[slot];
+    sum = sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row);
 
-    let to = p.dx + strided_offset(line, p.rank, p.shape, p.dx_strides);
+    let to = p.dx + strided_offset(row, p.rank, p.shape, p.dx_strides);
     for (var k = 0u; k < HELD; k++) {
-        let i = lane + k * p.lanes;
+        let i = in_row + k * p.threads_per_row;
         if (i < length) {
             store_dx(to + i * p.dx_step, softmax_slope(held_g[k], held_y[k], sum));
         }
     }
-    for (var i = beyond; i < length; i += p.lanes) {
+    for (var i = beyond; i < length; i += p.threads_per_row) {
         let g = load_g(g_from + i * p.g_step);
         let y = load_y(y_from + i * p.y_step);
         store_dx(to + i * p.dx_step, softmax_slope(g, y, sum));

@@ -1,5 +1,5 @@
-// Sorts blocks of lines: entries[line, i] = (key, position), in the order of keys, then positions, so that the order is stable.
-// A workgroup sorts 1024 entries in shared memory as a bitonic network: one block of a long line, or several short lines. The key is one
+// Sorts blocks of rows: entries[row, i] = (key, position), in the order of keys, then positions, so that the order is stable.
+// A workgroup sorts 1024 entries in shared memory as a bitonic network: one block of a long row, or several short rows. The key is one
 // word of the element's rank among all values of its type; types of two words are sorted by the lower first, then by the upper in that
 // order.
 alias T = f32;
@@ -8,11 +8,11 @@ override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a line, entries of a block, a power of two, and blocks of a line.
+    // Elements of a row, entries of a block, a power of two, and blocks of a row.
     length: u32,
     block: u32,
     blocks: u32,
-    // The place of the word in the element, what its highest bit is turned with, and what all its bits are for descending orders.
+    // The place of the word in the element, what its highest bit is flipped with, and what all its bits are flipped with for descending orders.
     shift: u32,
     flip: u32,
     turn: u32,
@@ -20,7 +20,7 @@ struct Params {
     ordered: u32,
     x: u32,
     x_step: u32,
-    @size(8) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     x_strides: array<vec4<u32>, 2>,
 }
@@ -44,16 +44,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let first_block = workgroup_number(group, groups) * (1024u / p.block);
     for (var e = thread; e < 1024u; e += WIDTH) {
         let number = first_block + e / p.block;
-        let line = number / p.blocks;
+        let row = number / p.blocks;
         let i = number % p.blocks * p.block + e % p.block;
-        // What is beyond the line comes last.
+        // What is beyond the row comes last.
         var entry = vec2<u32>(0xffffffffu, 0xffffffffu);
-        if (line < p.count && i < p.length) {
+        if (row < p.count && i < p.length) {
             var position = i;
             if (p.ordered == 1u) {
-                position = u32(load_order(line * p.length + i));
+                position = u32(load_order(row * p.length + i));
             }
-            let value = load_x(p.x + strided_offset(line, p.rank, p.shape, p.x_strides) + position * p.x_step);
+            let value = load_x(p.x + strided_offset(row, p.rank, p.shape, p.x_strides) + position * p.x_step);
             entry = vec2<u32>(sort_word(value, p.shift, p.flip) ^ p.turn, i);
         }
         block[e] = entry;
@@ -78,10 +78,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
     for (var e = thread; e < 1024u; e += WIDTH) {
         let number = first_block + e / p.block;
-        let line = number / p.blocks;
+        let row = number / p.blocks;
         let i = number % p.blocks * p.block + e % p.block;
-        if (line < p.count && i < p.length) {
-            entries[line * p.length + i] = block[e];
+        if (row < p.count && i < p.length) {
+            entries[row * p.length + i] = block[e];
         }
     }
 }

@@ -1,10 +1,10 @@
-// Merges neighbouring sorted runs of each line: every entry finds its place by counting the entries of the other run that come before it.
-// One thread an entry.
+// Merges neighbouring sorted runs of each row: every entry finds its place by counting the entries of the other run that come before it.
+// One thread per entry.
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Entries of all lines, of a line, and of a run.
+    // Entries of all rows, of a row, and of a run.
     count: u32,
     length: u32,
     run: u32,
@@ -15,23 +15,23 @@ struct Params {
 @group(1) @binding(0) var<uniform> p: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let index = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let index = workgroup_number(group, groups) * WIDTH + thread;
     if (index >= p.count) {
         return;
     }
     let i = index % p.length;
-    let line = index - i;
+    let row = index - i;
     let entry = runs[index];
     let number = i / p.run;
-    // The other run, in the line.
+    // The other run, in the row.
     let other = (number ^ 1u) * p.run;
     var low = min(other, p.length);
     let start = low;
     var high = min(low + p.run, p.length);
     while (low < high) {
         let middle = low + (high - low) / 2u;
-        let there = runs[line + middle];
+        let there = runs[row + middle];
         if (there.x < entry.x || (there.x == entry.x && there.y < entry.y)) {
             low = middle + 1u;
         } else {
@@ -39,5 +39,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     let pair = (number & 0xfffffffeu) * p.run;
-    merged[line + pair + (i - number * p.run) + (low - start)] = entry;
+    merged[row + pair + (i - number * p.run) + (low - start)] = entry;
 }

@@ -1,17 +1,17 @@
-// y[line, i] = the position of the i-th entry of a sorted line, over any layout; where the entries were in an order before, that order's.
-// One thread an entry.
+// y[row, i] = the position of the i-th entry of a sorted row, over any layout; where the entries were in an order before, that order's.
+// One thread per entry.
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Entries of all lines and of a line.
+    // Entries of all rows and of a row.
     count: u32,
     length: u32,
     // Whether `order` says in which order the entries came.
     ordered: u32,
     y: u32,
     y_step: u32,
-    @size(12) rank: u32,
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     y_strides: array<vec4<u32>, 2>,
 }
@@ -25,16 +25,16 @@ fn load_order(i: u32) -> i32 { return order[i]; }
 fn store_y(i: u32, v: i32) { y[i] = v; }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let index = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let index = workgroup_number(group, groups) * WIDTH + thread;
     if (index >= p.count) {
         return;
     }
-    let line = index / p.length;
-    let i = index - line * p.length;
+    let row = index / p.length;
+    let i = index - row * p.length;
     var position = i32(entries[index].y);
     if (p.ordered == 1u) {
-        position = load_order(line * p.length + u32(position));
+        position = load_order(row * p.length + u32(position));
     }
-    store_y(p.y + strided_offset(line, p.rank, p.shape, p.y_strides) + i * p.y_step, position);
+    store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides) + i * p.y_step, position);
 }

@@ -14,60 +14,60 @@ fn moved_to(a: T, b: T, w: T) -> T {
 }
 
 struct SgdNumbers {
-    @size(16) lr: T,
-    @size(16) weight_decay: T,
-    @size(16) momentum: T,
+    lr: T,
+    weight_decay: T,
+    momentum: T,
     // How much of the gradient enters the momentum.
-    @size(16) fresh: T,
+    fresh: T,
     maximize: u32,
     nesterov: u32,
     // 1 in the first step, which takes the gradient itself as its momentum.
     first: u32,
 }
 
-fn step_sgd(param: T, grad: T, n: SgdNumbers) -> T {
-    return param - n.lr * penalised(param, grad, n.maximize, n.weight_decay);
+fn step_sgd(now: vec4<T>, grad: T, n: SgdNumbers) -> vec4<T> {
+    return vec4<T>(now.x - n.lr * penalised(now.x, grad, n.maximize, n.weight_decay), now.yzw);
 }
 
-fn step_momentum(now: vec2<T>, grad: T, n: SgdNumbers) -> vec2<T> {
+fn step_momentum(now: vec4<T>, grad: T, n: SgdNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let v = select(n.momentum * now.y + n.fresh * g, g, n.first == 1u);
     let along = select(v, g + n.momentum * v, n.nesterov == 1u);
-    return vec2<T>(now.x - n.lr * along, v);
+    return vec4<T>(now.x - n.lr * along, v, now.zw);
 }
 
 struct AsgdNumbers {
-    @size(16) weight_decay: T,
+    weight_decay: T,
     // What is left of the parameter, and the step size.
-    @size(16) keep: T,
-    @size(16) eta: T,
-    @size(16) mu: T,
+    keep: T,
+    eta: T,
+    mu: T,
     maximize: u32,
     // 0 where the average is the parameter itself.
     averaging: u32,
 }
 
-fn step_asgd(now: vec2<T>, grad: T, n: AsgdNumbers) -> vec2<T> {
+fn step_asgd(now: vec4<T>, grad: T, n: AsgdNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let param = now.x * n.keep - n.eta * g;
-    return vec2<T>(param, select(param, now.y + n.mu * (param - now.y), n.averaging == 1u));
+    return vec4<T>(param, select(param, now.y + n.mu * (param - now.y), n.averaging == 1u), now.zw);
 }
 
 // Of Adam and its relatives.
 struct AdamNumbers {
-    @size(16) weight_decay: T,
+    weight_decay: T,
     // What decoupled weight decay leaves of the parameter.
-    @size(16) keep: T,
+    keep: T,
     // 1 - beta1, beta2, 1 - beta2.
-    @size(16) toward: T,
-    @size(16) beta2: T,
-    @size(16) square: T,
-    @size(16) eps: T,
+    toward: T,
+    beta2: T,
+    square: T,
+    eps: T,
     // The step along the average, and along the gradient itself.
-    @size(16) rate: T,
-    @size(16) of_gradient: T,
+    rate: T,
+    of_gradient: T,
     // What corrects the second moment's bias.
-    @size(16) unbias: T,
+    unbias: T,
     maximize: u32,
     decoupled: u32,
     // 1 where the step is scaled by the second moment.
@@ -83,10 +83,10 @@ fn adam_step(m: T, v: T, n: AdamNumbers) -> T {
     return op_div(n.rate * m, op_sqrt(v) * n.unbias + n.eps);
 }
 
-fn step_adam(now: vec3<T>, grad: T, n: AdamNumbers) -> vec3<T> {
+fn step_adam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
-    return vec3<T>(next.x - adam_step(next.y, next.z, n), next.y, next.z);
+    return vec4<T>(next.x - adam_step(next.y, next.z, n), next.y, next.z, now.w);
 }
 
 fn step_amsgrad(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
@@ -96,44 +96,44 @@ fn step_amsgrad(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
     return vec4<T>(next.x - adam_step(next.y, largest, n), next.y, next.z, largest);
 }
 
-fn step_nadam(now: vec3<T>, grad: T, n: AdamNumbers) -> vec3<T> {
+fn step_nadam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     let scale = op_sqrt(op_div(next.z, n.unbias)) + n.eps;
-    return vec3<T>(next.x - op_div(n.of_gradient * g, scale) - op_div(n.rate * next.y, scale), next.y, next.z);
+    return vec4<T>(next.x - op_div(n.of_gradient * g, scale) - op_div(n.rate * next.y, scale), next.y, next.z, now.w);
 }
 
-fn step_radam(now: vec3<T>, grad: T, n: AdamNumbers) -> vec3<T> {
+fn step_radam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     let scale = select(T(1), op_sqrt(next.z) + n.eps, n.adaptive == 1u);
-    return vec3<T>(next.x - op_div(n.rate * next.y, scale), next.y, next.z);
+    return vec4<T>(next.x - op_div(n.rate * next.y, scale), next.y, next.z, now.w);
 }
 
 // The second state is a norm, the largest of decaying magnitudes.
-fn step_adamax(now: vec3<T>, grad: T, n: AdamNumbers) -> vec3<T> {
+fn step_adamax(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let m = moved_to(now.y, g, n.toward);
     let norm = op_maximum(n.beta2 * now.z, op_abs(g) + n.eps);
-    return vec3<T>(now.x - op_div(n.rate * m, norm), m, norm);
+    return vec4<T>(now.x - op_div(n.rate * m, norm), m, norm, now.w);
 }
 
 // Of optimizers that scale by an average or a sum of squares.
 struct SquareNumbers {
-    @size(16) lr: T,
-    @size(16) weight_decay: T,
-    @size(16) eps: T,
+    lr: T,
+    weight_decay: T,
+    eps: T,
     // How much of the average is kept, and how much the new square counts.
-    @size(16) keep: T,
-    @size(16) rest: T,
-    @size(16) momentum: T,
+    keep: T,
+    rest: T,
+    momentum: T,
     maximize: u32,
     with_momentum: u32,
     centered: u32,
 }
 
 // States: the square average, the momentum, the mean gradient; those that are not used are passed through.
-fn rmsprop(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
+fn step_rmsprop(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let square = n.keep * now.y + n.rest * g * g;
     var spread = square;
@@ -150,42 +150,35 @@ fn rmsprop(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
     return vec4<T>(now.x - op_div(n.lr * g, scale), square, now.z, mean);
 }
 
-fn step_rmsprop(now: vec2<T>, grad: T, n: SquareNumbers) -> vec2<T> {
-    return rmsprop(vec4<T>(now, T(0), T(0)), grad, n).xy;
+// Without momentum the state behind the square average is the mean gradient.
+fn step_rmsprop_centered(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
+    return step_rmsprop(now.xywz, grad, n).xywz;
 }
 
-fn step_rmsprop_momentum(now: vec3<T>, grad: T, n: SquareNumbers) -> vec3<T> {
-    return rmsprop(vec4<T>(now, T(0)), grad, n).xyz;
-}
-
-fn step_rmsprop_centered(now: vec3<T>, grad: T, n: SquareNumbers) -> vec3<T> {
-    return rmsprop(vec4<T>(now.xy, T(0), now.z), grad, n).xyw;
-}
-
-fn step_adagrad(now: vec2<T>, grad: T, n: SquareNumbers) -> vec2<T> {
+fn step_adagrad(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let sum = now.y + g * g;
-    return vec2<T>(now.x - op_div(n.lr * g, op_sqrt(sum) + n.eps), sum);
+    return vec4<T>(now.x - op_div(n.lr * g, op_sqrt(sum) + n.eps), sum, now.zw);
 }
 
-fn step_adadelta(now: vec3<T>, grad: T, n: SquareNumbers) -> vec3<T> {
+fn step_adadelta(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
     let g = penalised(now.x, grad, n.maximize, n.weight_decay);
     let square = n.keep * now.y + n.rest * g * g;
     let delta = op_div(op_sqrt(now.z + n.eps), op_sqrt(square + n.eps)) * g;
-    return vec3<T>(now.x - n.lr * delta, square, n.keep * now.z + n.rest * delta * delta);
+    return vec4<T>(now.x - n.lr * delta, square, n.keep * now.z + n.rest * delta * delta, now.w);
 }
 
 struct RpropNumbers {
-    @size(16) shrink: T,
-    @size(16) grow: T,
+    shrink: T,
+    grow: T,
     // The smallest and the largest step size.
-    @size(16) least: T,
-    @size(16) most: T,
+    least: T,
+    most: T,
     maximize: u32,
 }
 
 // States: the last gradient, and the step size.
-fn step_rprop(now: vec3<T>, grad: T, n: RpropNumbers) -> vec3<T> {
+fn step_rprop(now: vec4<T>, grad: T, n: RpropNumbers) -> vec4<T> {
     let turned = select(grad, -grad, n.maximize == 1u);
     let agreement = turned * now.y;
     let against = agreement < T(0);
@@ -194,5 +187,5 @@ fn step_rprop(now: vec3<T>, grad: T, n: RpropNumbers) -> vec3<T> {
     let g = select(turned, T(0), against);
     let rise = select(T(0), size, g > T(0));
     let fall = select(T(0), size, g < T(0));
-    return vec3<T>(now.x - rise + fall, g, size);
+    return vec4<T>(now.x - rise + fall, g, size, now.w);
 }

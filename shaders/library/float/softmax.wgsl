@@ -1,4 +1,4 @@
-// What softmax and its logarithm make of an element, and what their gradients do.
+// The result of softmax and of its logarithm for an element, and of their gradients.
 
 // From the sum of the exponentials what each result needs of it. Where all elements are -infinity it is 0, and the results are NaN.
 fn softmax_scale(sum: T) -> T {
@@ -24,7 +24,7 @@ fn log_softmax_of(x: T, scale: T) -> T {
     return x - scale;
 }
 
-// What gradient g at result y adds to the line's sum.
+// What gradient g at result y adds to the row's sum.
 fn softmax_term(g: T, y: T) -> T {
     return g * y;
 }
@@ -39,4 +39,45 @@ fn softmax_slope(g: T, y: T, sum: T) -> T {
 
 fn log_softmax_slope(g: T, y: T, sum: T) -> T {
     return g - op_exp(y) * sum;
+}
+
+// How many elements, or vectors of four, a thread holds in registers.
+const HELD_ONES: u32 = 8u;
+const HELD_FOURS: u32 = 4u;
+
+fn largest_of(x: T) -> T {
+    return x;
+}
+
+// The same of four elements at a time; what is one number for all of them is combined as a tree.
+fn largest_of_four(x: vec4<T>) -> T {
+    return op_maximum(op_maximum(x.x, x.y), op_maximum(x.z, x.w));
+}
+
+fn exp_of_four(x: vec4<T>) -> T {
+    return (op_exp(x.x) + op_exp(x.y)) + (op_exp(x.z) + op_exp(x.w));
+}
+
+fn softmax_of_four(x: vec4<T>, scale: T) -> vec4<T> {
+    return vec4<T>(softmax_of(x.x, scale), softmax_of(x.y, scale), softmax_of(x.z, scale), softmax_of(x.w, scale));
+}
+
+fn log_softmax_of_four(x: vec4<T>, scale: T) -> vec4<T> {
+    return x - scale;
+}
+
+fn softmax_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
+    return (g.x * y.x + g.y * y.y) + (g.z * y.z + g.w * y.w);
+}
+
+fn log_softmax_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
+    return (g.x + g.y) + (g.z + g.w);
+}
+
+fn softmax_slope_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
+    return (g - sum) * y;
+}
+
+fn log_softmax_slope_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
+    return g - vec4<T>(op_exp(y.x), op_exp(y.y), op_exp(y.z), op_exp(y.w)) * sum;
 }

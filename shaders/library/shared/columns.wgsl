@@ -14,11 +14,11 @@ struct Columns {
     window: u32,
     // Indices that a thread combines.
     chunk: u32,
-    // Of a column's place.
-    @size(16) rank: u32,
     // Where they begin, and the distance along a column: of index, helper (an order, or claims), source and table.
     start: vec4<u32>,
     along: vec4<u32>,
+    // Of a column's place.
+    rank: u32,
     shape: array<vec4<u32>, 2>,
     // Of the same four, for each dimension.
     strides: array<vec4<u32>, 8>,

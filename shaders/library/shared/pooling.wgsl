@@ -1,6 +1,6 @@
 // Where the windows of a pooling lie: depth, height and width in the first three components.
 
-struct Pooling {
+struct Windows {
     // Sizes of the larger and of the smaller side.
     space: vec4<u32>,
     pooled: vec4<u32>,
@@ -9,6 +9,31 @@ struct Pooling {
     stride: vec4<u32>,
     padding: vec4<u32>,
     dilation: vec4<u32>,
+}
+
+// Parameters of pooling kernels.
+struct Pooling {
+    // What means divide by if it is not 0, else the number of taps; or what is below or equal to every element.
+    number: T,
+    // Windows or places of all planes, and where the tensors begin.
+    count: u32,
+    x: u32,
+    y: u32,
+    at: u32,
+    // 1 if taps on padding count.
+    padding: u32,
+    // The launch's number: no divisor is 0, so nothing is reported.
+    launch: u32,
+    windows: Windows,
+    // Distances within a plane.
+    x_space: vec4<u32>,
+    y_space: vec4<u32>,
+    at_space: vec4<u32>,
+    rank: u32,
+    planes: array<vec4<u32>, 2>,
+    x_planes: array<vec4<u32>, 2>,
+    y_planes: array<vec4<u32>, 2>,
+    at_planes: array<vec4<u32>, 2>,
 }
 
 // A window's taps along one dimension.
@@ -63,7 +88,7 @@ fn taps_before(limit: u32, start: u32, step: u32, kernel: u32) -> u32 {
 }
 
 // Window `o` along dimension `d`.
-fn span_of(o: u32, d: u32, w: Pooling) -> Span {
+fn span_of(o: u32, d: u32, w: Windows) -> Span {
     let size = w.space[d];
     let kernel = w.kernel[d];
     if (kernel == 0u) {
@@ -86,7 +111,7 @@ fn span_of(o: u32, d: u32, w: Pooling) -> Span {
 }
 
 // The first and one past the last window along dimension `d` that may have a tap at `place`.
-fn windows_at(place: u32, d: u32, w: Pooling) -> vec2<u32> {
+fn windows_at(place: u32, d: u32, w: Windows) -> vec2<u32> {
     let kernel = w.kernel[d];
     let pooled = w.pooled[d];
     if (kernel == 0u) {
@@ -100,7 +125,7 @@ fn windows_at(place: u32, d: u32, w: Pooling) -> vec2<u32> {
 }
 
 // Whether window `o` of those has.
-fn has_tap(o: u32, place: u32, d: u32, w: Pooling) -> bool {
+fn has_tap(o: u32, place: u32, d: u32, w: Windows) -> bool {
     return w.kernel[d] == 0u || (place + w.padding[d] - o * w.stride[d]) % w.dilation[d] == 0u;
 }
 

@@ -80,9 +80,9 @@ fn tile_of(number: u32, rows: u32, cols: u32) -> vec2<u32> {
 
 // The vectors of a line that a thread multiplies: those of its rows and its columns. Groups of 32 threads take eight columns of four rows,
 // so that what they read at the same time lies in different banks.
-fn place_of_thread(lane: u32) -> vec2<u32> {
-    let group = lane >> 5u;
-    return vec2<u32>(4u * (group >> 1u) + ((lane >> 3u) & 3u), 8u * (group & 1u) + (lane & 7u));
+fn place_of_thread(thread: u32) -> vec2<u32> {
+    let group = thread >> 5u;
+    return vec2<u32>(4u * (group >> 1u) + ((thread >> 3u) & 3u), 8u * (group & 1u) + (thread & 7u));
 }
 
 // Vectors of a line are permuted, in another way for each four lines: then threads that write a transposed block side by side along the

@@ -7,7 +7,7 @@ use naga::proc::Layouter;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
 use rushlight_backend::DType;
-use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels};
+use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels, parameters};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -78,9 +78,6 @@ fn native(kernel: &Kernel) -> Compute {
         .unwrap_or(Compute::F32)
 }
 
-/// Kernels that take four elements at a time as an array, too, which pairs are then in. The others are for WGSL's own types.
-const FOURS: [&str; 4] = ["binary", "conv_direct", "matmul_direct", "unary"];
-
 /// Whether the library has what the kernel mentions for this computing type; what it has for none is the kernel's own or WGSL's.
 fn is_for(kernel: &Kernel, compute: Compute) -> bool {
     let known = |word: &str, compute: Compute| declares(word, compute.groups());
@@ -90,8 +87,12 @@ fn is_for(kernel: &Kernel, compute: Compute) -> bool {
         // As are roots for floats.
         && !(integers(compute) && words(kernel.text).contains("sqrt"))
         && (compute != Compute::Pair
-            || !kernel.text.contains("vec4<T>")
-            || FOURS.contains(&kernel.name))
+            // Pairs are in arrays of four where a kernel says `Four`; vectors are of WGSL's own types.
+            || !kernel
+                .text
+                .lines()
+                .filter(|line| !line.starts_with("alias Four"))
+                .any(|line| line.contains("vec4<T>") || line.contains("vec2<T>")))
         && words(kernel.text)
             .into_iter()
             .all(|word| known(word, compute) || !COMPUTES.iter().any(|c| known(word, *c)))
@@ -105,7 +106,16 @@ fn tensors(kernel: &Kernel, positions: bool) -> BTreeSet<&'static str> {
         // Units of memory have no dtype.
         .filter(|line| !line.contains("Unit"))
         .filter(|line| {
-            let computed = ["-> T", "-> vec4<T>", "v: T", "v: vec4<T>"];
+            let computed = [
+                "-> T",
+                "-> vec4<T>",
+                "-> Four",
+                "-> Item",
+                "v: T",
+                "v: vec4<T>",
+                "v: Four",
+                "v: Item",
+            ];
             positions != computed.iter().any(|t| line.contains(t))
         })
         .filter_map(|line| line.strip_prefix("fn ")?.split('(').next())
@@ -232,6 +242,64 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
                 let source = source(&variant, &what);
                 validate(&source, capabilities(compute, Some(stored), &source), &what);
             }
+        }
+    }
+}
+
+#[test]
+fn kernels_of_items_are_valid_in_vectors_of_four() {
+    let swaps: [&[(&str, &str)]; 2] = [
+        &[
+            ("HELD_ONES", "HELD_FOURS"),
+            ("largest_of", "largest_of_four"),
+            ("op_exp", "exp_of_four"),
+            ("softmax_of", "softmax_of_four"),
+            ("softmax_term", "softmax_term_of_four"),
+            ("softmax_slope", "softmax_slope_of_four"),
+        ],
+        &[
+            ("HELD_ONES", "HELD_FOURS"),
+            ("largest_of", "largest_of_four"),
+            ("op_exp", "exp_of_four"),
+            ("softmax_scale", "log_softmax_scale"),
+            ("softmax_of", "log_softmax_of_four"),
+            ("softmax_term", "log_softmax_term_of_four"),
+            ("softmax_slope", "log_softmax_slope_of_four"),
+        ],
+    ];
+    let mut met = 0;
+    for kernel in kernels::ALL {
+        if !kernel.text.contains("alias Item = ") {
+            continue;
+        }
+        met += 1;
+        for (compute, swaps) in [Compute::F32, Compute::F64]
+            .into_iter()
+            .flat_map(|compute| swaps.map(|s| (compute, s)))
+        {
+            for stored in stored() {
+                let plain = Variant::new(kernel, compute).vectors();
+                let plain = swaps.iter().fold(plain, |v, (from, to)| v.swap(from, to));
+                let variant = tensors(kernel, false)
+                    .into_iter()
+                    .fold(plain, |v, tensor| v.stored(tensor, stored));
+                let what = format!("{} in {compute:?} of {stored:?}", kernel.name);
+                let source = source(&variant, &what);
+                validate(&source, capabilities(compute, Some(stored), &source), &what);
+            }
+        }
+    }
+    assert_eq!(met, 2, "softmax and softmax_grad");
+}
+
+/// The host writes parameters at the offsets that WGSL gives their types.
+#[test]
+fn parameters_have_no_offsets_of_their_own() {
+    for kernel in kernels::ALL {
+        let source = source(&Variant::new(kernel, native(kernel)), kernel.name);
+        assert!(!parameters(&source).is_empty(), "{}", kernel.name);
+        for attribute in ["@size(", "@align("] {
+            assert!(!source.contains(attribute), "{}", kernel.name);
         }
     }
 }
@@ -392,7 +460,7 @@ fn sums_and_products_by_index_are_valid() {
             }
         }
     }
-    assert_eq!(met, 3, "scatter, scatter_runs and scatter_joins");
+    assert_eq!(met, 3, "scatter, scatter_runs and scatter_combine");
 }
 
 #[test]

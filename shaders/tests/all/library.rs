@@ -114,13 +114,15 @@ fn files(group: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_declaration_is_valid_for_the_types_it_is_written_for() {
-    let kernel = "struct Params { launch: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n";
+    // What the library expects of a kernel that uses it.
+    let kernel = "struct Params { launch: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n\
+        const WIDTH: u32 = 64u;\nalias Part = T;\nfn combine(a: Part, b: Part) -> Part { return a; }\n";
     for compute in COMPUTES {
         let groups: &[&str] = match compute {
             Compute::F32 => &["float", "f32", "shared"],
             Compute::F64 => &["float", "f64", "shared"],
-            Compute::I32 | Compute::I64 => &["integer", "shared"],
-            Compute::Pair => &["pair", "shared"],
+            Compute::I32 | Compute::I64 => &["integer", "whole", "shared"],
+            Compute::Pair => &["pair", "whole", "shared"],
         };
         let mut source = format!("alias T = {};\n{kernel}", compute.name());
         for (path, text) in groups.iter().flat_map(|group| files(group)) {
@@ -142,6 +144,7 @@ fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
         ("f64", Group::F64),
         ("integer", Group::Integer),
         ("pair", Group::Pair),
+        ("whole", Group::Whole),
         ("shared", Group::Shared),
     ];
     for (folder, group) in groups {
@@ -201,7 +204,7 @@ const NOT_SURE: [&str; 40] = [
 
 #[test]
 fn no_shader_calls_what_drivers_are_not_sure_of() {
-    let mut sources: Vec<(String, String)> = ["float", "f32", "f64", "integer", "shared"]
+    let mut sources: Vec<(String, String)> = ["float", "f32", "f64", "integer", "whole", "shared"]
         .into_iter()
         .flat_map(files)
         .collect();

@@ -1,13 +1,14 @@
 //! `argmax` and `argmin`: `arg_reduce.wgsl`, and `arg_reduce_parts.wgsl` for few long rows.
 
+use super::dispatch::Dispatch;
 use super::fold::WorkgroupShape;
-use super::lines::{append, lanes};
-use super::params::Params;
-use crate::engine::{Bound, Grid, Launch};
+use super::lines::lanes;
+use super::params::params;
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{Arg, DType, Dims, Error, Result, View};
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::kernels;
 
 /// Elements that a thread looks at before a line is worth a workgroup more.
 const EACH: usize = 16;
@@ -56,33 +57,20 @@ fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result
         _ => 1,
     };
     let chunk = lines.len.div_ceil(parts);
-    let variant = |kernel, y: Bound<'_>| -> Result<Variant> {
-        Ok(Variant::new(kernel, compute)
-            .swap("op_gt", beats(f))
-            .stored("x", gpu.capabilities.stored(name, x.dtype)?)
-            .stored("y", gpu.capabilities.stored(name, y.dtype)?))
-    };
     let search = |lines: &Rows<2>, y: Bound<'_>, y_part: usize| {
-        let params = Params::new()
-            .word(lines.count)
-            .word(lines.len)
-            .word(chunk)
-            .word(parts)
-            .word(workgroup.threads / lanes)
-            .word(lanes)
-            .word(lines.by_columns().into())
-            .word(x.offset as usize)
-            .word(y.offset as usize)
-            .word(lines.steps[0])
-            .word(y_part);
-        gpu.launch(&Launch {
-            name,
-            variant: variant(&kernels::ARG_REDUCE, y)?.constant("WIDTH", workgroup.width()),
-            tensors: &[x, y],
-            params: append(lines, params).bytes(),
-            fault: None,
-            grid: Grid::groups((groups * parts) as u64),
-        })
+        let [x_strides, y_strides] = lines.kept.strides;
+        Dispatch::new(gpu, name, &kernels::ARG_REDUCE, compute)
+            .swap("op_gt", beats(f))
+            .constant("WIDTH", workgroup.width())
+            .tensors([("x", &x), ("y", &y)])?
+            .run(
+                params! {
+                    count: lines.count, length: lines.len, chunk, parts, rows_per_group: workgroup.threads / lanes, threads_per_row: lanes,
+                    columns: lines.by_columns(), x: x.offset, y: y.offset, x_step: lines.steps[0], y_part,
+                    rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+                },
+                Grid::groups((groups * parts) as u64),
+            )
     };
     if parts == 1 {
         return search(lines, y, 0);
@@ -93,19 +81,19 @@ fn run(gpu: &Gpu, f: Arg, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result
     let dense = lines.kept.shape.contiguous_strides();
     to_parts.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
     search(&to_parts, found, 1)?;
-    let params = Params::new()
-        .word(parts)
-        .word(x.offset as usize)
-        .word(y.offset as usize)
-        .word(lines.steps[0]);
-    gpu.launch(&Launch {
-        name,
-        variant: variant(&kernels::ARG_REDUCE_PARTS, y)?,
-        tensors: &[x, found, y],
-        params: append(lines, params).bytes(),
-        fault: None,
-        grid: Grid::exact(lines.count as u32, 1, 1),
-    })
+    let [x_strides, y_strides] = lines.kept.strides;
+    Dispatch::new(gpu, name, &kernels::ARG_REDUCE_PARTS, compute)
+        .swap("op_gt", beats(f))
+        .tensor("x", &x)?
+        .binding(&found)
+        .tensor("y", &y)?
+        .run(
+            params! {
+                parts, x: x.offset, y: y.offset, x_step: lines.steps[0],
+                rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+            },
+            Grid::exact(lines.count as u32, 1, 1),
+        )
 }
 
 const fn beats(f: Arg) -> &'static str {

@@ -3,14 +3,14 @@
 //!
 //! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
 
+use super::dispatch::Dispatch;
 use super::fold::WorkgroupShape;
-use super::lines::append;
-use super::params::Params;
-use crate::engine::{Bound, Grid, Launch};
+use super::params::params;
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Storage, View};
-use rushlight_shaders::{Compute, Stored, Variant, kernels};
+use rushlight_shaders::{Compute, kernels};
 
 const NAME: &str = "argsort";
 /// Entries of a workgroup.
@@ -48,7 +48,6 @@ pub(crate) fn argsort(
     let sort = MergeSort {
         gpu,
         compute,
-        stored: gpu.capabilities.stored(NAME, x.dtype())?,
         turn: if descending { u32::MAX as usize } else { 0 },
         lines: &lines,
     };
@@ -87,7 +86,6 @@ impl Entries {
 struct MergeSort<'a> {
     gpu: &'a Gpu,
     compute: Compute,
-    stored: Stored,
     /// What keys are turned with.
     turn: usize,
     lines: &'a Rows<1>,
@@ -110,55 +108,31 @@ impl MergeSort<'_> {
         let mut entries = Entries::new(gpu, self.count())?;
         let block = lines.len.next_power_of_two().min(BLOCK);
         let blocks = lines.len.div_ceil(block);
-        let params = Params::new()
-            .word(lines.count)
-            .word(lines.len)
-            .word(block)
-            .word(blocks)
-            .word(shift)
-            .word(flip)
-            .word(self.turn)
-            .word(order.is_some().into())
-            .word(x.offset as usize)
-            .word(lines.steps[0]);
-        let variant = Variant::new(&kernels::SORT_BLOCKS, self.compute)
-            .stored("x", self.stored)
-            .constant("WIDTH", WorkgroupShape::of(gpu, 1).width());
-        let (variant, tensors) = match order {
-            Some(order) => (
-                variant.stored("order", Stored::Is(DType::I32)),
-                vec![x, order, entries.bind(gpu)?],
-            ),
-            // Never read then.
-            None => (
-                variant.in_place("order", self.stored, "x"),
-                vec![x, entries.bind(gpu)?],
-            ),
-        };
-        gpu.launch(&Launch {
-            name: NAME,
-            variant,
-            tensors: &tensors,
-            params: append(lines, params).bytes(),
-            fault: None,
-            grid: Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
-        })?;
-        drop(tensors);
+        let first = entries.bind(gpu)?;
+        Dispatch::new(gpu, NAME, &kernels::SORT_BLOCKS, self.compute)
+            .constant("WIDTH", WorkgroupShape::of(gpu, 1).width())
+            .tensor("x", &x)?
+            .optional("order", order.as_ref(), ("x", &x))?
+            .binding(&first)
+            .run(
+                params! {
+                    count: lines.count, length: lines.len, block, blocks, shift, flip, turn: self.turn,
+                    ordered: order.is_some(), x: x.offset, x_step: lines.steps[0],
+                    rank: lines.kept.rank(), shape: lines.kept.shape, x_strides: lines.kept.strides[0],
+                },
+                Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
+            )?;
         let mut run = block;
         while run < lines.len {
             let merged = Entries::new(gpu, self.count())?;
-            gpu.launch(&Launch {
-                name: NAME,
-                variant: Variant::new(&kernels::SORT_MERGE, Compute::I32).constant("WIDTH", WIDTH),
-                tensors: &[entries.bind(gpu)?, merged.bind(gpu)?],
-                params: Params::new()
-                    .word(self.count())
-                    .word(lines.len)
-                    .word(run)
-                    .bytes(),
-                fault: None,
-                grid: Grid::threads(self.count(), WIDTH),
-            })?;
+            Dispatch::new(gpu, NAME, &kernels::SORT_MERGE, Compute::I32)
+                .constant("WIDTH", WIDTH)
+                .binding(&entries.bind(gpu)?)
+                .binding(&merged.bind(gpu)?)
+                .run(
+                    params! { count: self.count(), length: lines.len, run },
+                    Grid::threads(self.count(), WIDTH),
+                )?;
             entries = merged;
             run *= 2;
         }
@@ -174,33 +148,18 @@ impl MergeSort<'_> {
         results: &Rows<1>,
     ) -> Result<()> {
         let gpu = self.gpu;
-        let params = Params::new()
-            .word(self.count())
-            .word(self.lines.len)
-            .word(order.is_some().into())
-            .word(y.offset as usize)
-            .word(results.steps[0]);
-        let stored = gpu.capabilities.stored(NAME, y.dtype)?;
-        let variant = Variant::new(&kernels::SORT_RESULT, Compute::I32)
-            .stored("y", stored)
-            .constant("WIDTH", WIDTH);
-        let (variant, tensors) = match order {
-            Some(order) => (
-                variant.stored("order", Stored::Is(DType::I32)),
-                vec![entries.bind(gpu)?, order, y],
-            ),
-            None => (
-                variant.in_place("order", stored, "y"),
-                vec![entries.bind(gpu)?, y],
-            ),
-        };
-        gpu.launch(&Launch {
-            name: NAME,
-            variant,
-            tensors: &tensors,
-            params: append(results, params).bytes(),
-            fault: None,
-            grid: Grid::threads(self.count(), WIDTH),
-        })
+        Dispatch::new(gpu, NAME, &kernels::SORT_RESULT, Compute::I32)
+            .constant("WIDTH", WIDTH)
+            .binding(&entries.bind(gpu)?)
+            .optional("order", order.as_ref(), ("y", &y))?
+            .tensor("y", &y)?
+            .run(
+                params! {
+                    count: self.count(), length: self.lines.len, ordered: order.is_some(),
+                    y: y.offset, y_step: results.steps[0],
+                    rank: results.kept.rank(), shape: results.kept.shape, y_strides: results.kept.strides[0],
+                },
+                Grid::threads(self.count(), WIDTH),
+            )
     }
 }

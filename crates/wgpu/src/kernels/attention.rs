@@ -1,11 +1,11 @@
-//! Attention without a matrix of scores in memory (flash attention), and its gradients: `attention.wgsl`,
-//! `attention_query_grad.wgsl`, `attention_key_grad.wgsl`.
+//! Attention without a matrix of scores in memory (flash attention), and its gradients: `attention.wgsl`, `attention_grad.wgsl`.
 
-use super::params::Params;
-use crate::engine::{Bound, Grid, Launch};
+use super::dispatch::Dispatch;
+use super::params::{Number, params};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::{Done, Result, Scalar, View};
-use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+use rushlight_shaders::kernels;
 
 const NAME: &str = "scaled_dot_product_attention";
 
@@ -15,10 +15,8 @@ const WIDEST: usize = 128;
 const ROWS: usize = 16;
 
 /// Beginning, and strides of matrix, row and column.
-fn place(params: Params, t: &Bound<'_>) -> Params {
-    t.strides
-        .iter()
-        .fold(params.word(t.offset as usize), |p, s| p.word(*s))
+fn place(t: &Bound<'_>) -> [usize; 4] {
+    [t.offset as usize, t.strides[0], t.strides[1], t.strides[2]]
 }
 
 /// At most how many rounds a thread goes through `length` keys or queries: in each tile the columns of both products, and three sums of a
@@ -39,20 +37,6 @@ fn fit(gpu: &Gpu, q: &View<'_>, v: &View<'_>, all: &[View<'_>]) -> bool {
         && all.iter().all(|t| gpu.fits(t) && t.layout().numel() > 0)
 }
 
-fn variant(
-    gpu: &Gpu,
-    kernel: &'static Kernel,
-    compute: Compute,
-    names: &[&'static str],
-    tensors: &[Bound<'_>],
-) -> Result<Variant> {
-    let mut variant = Variant::new(kernel, compute);
-    for (name, t) in names.iter().zip(tensors) {
-        variant = variant.stored(name, gpu.capabilities.stored(NAME, t.dtype)?);
-    }
-    Ok(variant)
-}
-
 /// Inputs q, k and v; results y and the logarithms.
 pub(crate) fn forward(
     gpu: &Gpu,
@@ -68,38 +52,18 @@ pub(crate) fn forward(
     }
     let compute = gpu.capabilities.natural(NAME, q.dtype())?;
     let (shape, keys) = (*q.layout().shape(), k.layout().shape()[1]);
-    let tensors = [
-        gpu.bind(q)?,
-        gpu.bind(k)?,
-        gpu.bind(v)?,
-        gpu.bind(y)?,
-        gpu.bind(lse)?,
-    ];
-    let params = tensors[..3].iter().fold(Params::new(), place);
-    let params = params
-        .word(tensors[3].offset as usize)
-        .word(tensors[4].offset as usize)
-        .word(shape[1])
-        .word(keys)
-        .word(shape[2])
-        .word(v.layout().shape()[2])
-        .word(causal as usize)
-        .align(16)
-        .number(Scalar::Float(scale), compute);
-    gpu.launch(&Launch {
-        name: NAME,
-        variant: variant(
-            gpu,
-            &kernels::ATTENTION,
-            compute,
-            &["q", "k", "v", "y", "lse"],
-            &tensors,
-        )?,
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: None,
-        grid: Grid::exact(shape[1].div_ceil(ROWS) as u32, shape[0] as u32, 1),
-    })?;
+    let [q, k, v] = [gpu.bind(q)?, gpu.bind(k)?, gpu.bind(v)?];
+    let [y, lse] = [gpu.bind(y)?, gpu.bind(lse)?];
+    Dispatch::new(gpu, NAME, &kernels::ATTENTION, compute)
+        .tensors([("q", &q), ("k", &k), ("v", &v), ("y", &y), ("lse", &lse)])?
+        .run(
+            params! {
+                q: place(&q), k: place(&k), v: place(&v), y: y.offset, lse: lse.offset,
+                queries: shape[1], keys, width: shape[2], value_width: v.shape[2],
+                causal, scale: Number(Scalar::Float(scale), compute),
+            },
+            Grid::exact(shape[1].div_ceil(ROWS) as u32, shape[0] as u32, 1),
+        )?;
     Ok(Done::Yes)
 }
 
@@ -119,47 +83,25 @@ pub(crate) fn backward(
     }
     let compute = gpu.capabilities.natural(NAME, q.dtype())?;
     let (shape, keys) = (*q.layout().shape(), k.layout().shape()[1]);
-    let inputs = [
-        gpu.bind(g)?,
-        gpu.bind(q)?,
-        gpu.bind(k)?,
-        gpu.bind(v)?,
-        gpu.bind(y)?,
-        gpu.bind(lse)?,
-    ];
-    let run = |kernel, names: &[&'static str], outs: &[Bound<'_>], rows: usize| {
-        let tensors = [&inputs[..], outs].concat();
-        let params = tensors[..4].iter().fold(Params::new(), place);
-        let params = tensors[4..]
-            .iter()
-            .fold(params, |p, t| p.word(t.offset as usize))
-            .word(shape[1])
-            .word(keys)
-            .word(shape[2])
-            .word(v.layout().shape()[2])
-            .word(causal as usize)
-            .align(16)
-            .number(Scalar::Float(scale), compute);
-        gpu.launch(&Launch {
-            name: NAME,
-            variant: variant(gpu, kernel, compute, names, &tensors)?,
-            tensors: &tensors,
-            params: params.bytes(),
-            fault: None,
-            grid: Grid::exact(rows.div_ceil(ROWS) as u32, shape[0] as u32, 1),
-        })
-    };
-    run(
-        &kernels::ATTENTION_QUERY_GRAD,
-        &["g", "q", "k", "v", "y", "lse", "dq"],
-        &[gpu.bind(dq)?],
-        shape[1],
-    )?;
-    run(
-        &kernels::ATTENTION_KEY_GRAD,
-        &["g", "q", "k", "v", "y", "lse", "dk", "dv"],
-        &[gpu.bind(dk)?, gpu.bind(dv)?],
-        keys,
-    )?;
+    let [g, q, k] = [gpu.bind(g)?, gpu.bind(q)?, gpu.bind(k)?];
+    let [v, y, lse] = [gpu.bind(v)?, gpu.bind(y)?, gpu.bind(lse)?];
+    let [dq, dk, dv] = [gpu.bind(dq)?, gpu.bind(dk)?, gpu.bind(dv)?];
+    // For queries, then for keys and values.
+    for (rows, dx, dv) in [(shape[1], &dq, None), (keys, &dk, Some(&dv))] {
+        Dispatch::new(gpu, NAME, &kernels::ATTENTION_GRAD, compute)
+            .constant("KEYS", u32::from(dv.is_some()))
+            .tensors([("g", &g), ("q", &q), ("k", &k), ("v", &v), ("y", &y), ("lse", &lse)])?
+            .tensor("dx", dx)?
+            .optional("dv", dv, ("dx", dx))?
+            .run(
+                params! {
+                    g: place(&g), q: place(&q), k: place(&k), v: place(&v), y: y.offset, lse: lse.offset,
+                    dx: dx.offset, dv: dv.map_or(0, |dv| dv.offset),
+                    queries: shape[1], keys, width: shape[2], value_width: v.shape[2],
+                    causal, scale: Number(Scalar::Float(scale), compute),
+                },
+                Grid::exact(rows.div_ceil(ROWS) as u32, shape[0] as u32, 1),
+            )?;
+    }
     Ok(Done::Yes)
 }

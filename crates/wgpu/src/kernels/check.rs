@@ -1,11 +1,12 @@
 //! Requirements on data: `check.wgsl`.
 
-use super::params::Params;
-use crate::engine::{FaultCode, Grid, Launch};
+use super::dispatch::Dispatch;
+use super::params::{LAUNCH, params};
+use crate::engine::{FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::Loops;
 use rushlight_backend::{Check, Done, Result, View};
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::kernels;
 
 const NAME: &str = "check";
 const WIDTH: u32 = 256;
@@ -29,24 +30,18 @@ pub(crate) fn check(gpu: &Gpu, check: Check, x: &View<'_>) -> Result<Done> {
     }
     let bound = gpu.bind(x)?;
     let loops = Loops::new(&bound.shape, [&bound.strides]);
-    let params = Params::new()
-        .launch()
-        .word(count)
-        .word(bound.offset as usize)
-        .word(most)
-        .word(loops.rank())
-        .dims(&loops.shape)
-        .dims(&loops.strides[0]);
-    gpu.launch(&Launch {
-        name: NAME,
-        variant: Variant::new(&kernels::CHECK, gpu.capabilities.natural(NAME, x.dtype())?)
-            .swap("is_probability", function)
-            .stored("x", gpu.capabilities.stored(NAME, x.dtype())?)
-            .constant("WIDTH", WIDTH),
-        tensors: &[bound],
-        params: params.bytes(),
-        fault: Some(FaultCode::Check(check)),
-        grid: Grid::threads(count, WIDTH),
-    })?;
+    let compute = gpu.capabilities.natural(NAME, x.dtype())?;
+    Dispatch::new(gpu, NAME, &kernels::CHECK, compute)
+        .swap("is_probability", function)
+        .constant("WIDTH", WIDTH)
+        .fault(FaultCode::Check(check))
+        .tensor("x", &bound)?
+        .run(
+            params! {
+                launch: LAUNCH, count, x: bound.offset, most,
+                rank: loops.rank(), shape: loops.shape, x_strides: loops.strides[0],
+            },
+            Grid::threads(count, WIDTH),
+        )?;
     Ok(Done::Yes)
 }

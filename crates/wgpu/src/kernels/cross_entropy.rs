@@ -1,31 +1,14 @@
 //! Cross entropy of rows of logits, and its gradient: `cross_entropy.wgsl`, `cross_entropy_grad.wgsl`.
 
-use super::params::Params;
-use crate::engine::{FaultCode, Grid, Launch};
+use super::dispatch::Dispatch;
+use super::params::{LAUNCH, params};
+use crate::engine::{FaultCode, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::{DType, Done, Result, View};
-use rushlight_shaders::{Compute, Stored, Variant, kernels};
+use rushlight_backend::{Done, Result, View};
+use rushlight_shaders::kernels;
 
 const NAME: &str = "cross_entropy";
 const WIDTH: u32 = 256;
-
-/// The computing type, and how logits and labels are stored.
-fn types(gpu: &Gpu, x: DType) -> Result<(Compute, Stored, Stored)> {
-    let capabilities = &gpu.capabilities;
-    Ok((
-        capabilities.natural(NAME, x)?,
-        capabilities.stored(NAME, x)?,
-        capabilities.stored(NAME, DType::I64)?,
-    ))
-}
-
-/// The class to ignore, and whether there is one: a target that 32 bits do not hold is none.
-fn ignored(params: Params, ignore: i64) -> Params {
-    let known = i32::try_from(ignore);
-    params
-        .word(known.unwrap_or(0) as u32 as usize)
-        .word(known.is_ok() as usize)
-}
 
 /// Inputs logits and targets; results losses and logarithms.
 pub(crate) fn forward(
@@ -41,35 +24,31 @@ pub(crate) fn forward(
     if rows == 0 || classes == 0 || ![x, target, loss].iter().all(|v| gpu.fits(v)) {
         return Ok(Done::Compose);
     }
-    let (compute, stored, labels) = types(gpu, x.dtype())?;
-    let tensors = [
-        gpu.bind(x)?,
-        gpu.bind(target)?,
-        gpu.bind(loss)?,
-        gpu.bind(lse)?,
-    ];
+    let compute = gpu.capabilities.natural(NAME, x.dtype())?;
+    let [x, labels] = [gpu.bind(x)?, gpu.bind(target)?];
+    let [loss, lse] = [gpu.bind(loss)?, gpu.bind(lse)?];
     let lanes = (classes.next_power_of_two() as u32).min(WIDTH);
-    let params = Params::new().launch().word(rows).word(classes);
-    let params = tensors
-        .iter()
-        .fold(params, |p, t| p.word(t.offset as usize))
-        .word(x.layout().strides()[0])
-        .word(x.layout().strides()[1])
-        .word(target.layout().strides()[0]);
-    gpu.launch(&Launch {
-        name: NAME,
-        variant: Variant::new(&kernels::CROSS_ENTROPY, compute)
-            .stored("x", stored)
-            .stored("labels", labels)
-            .stored("loss", gpu.capabilities.stored(NAME, loss.dtype())?)
-            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype())?)
-            .constant("WIDTH", WIDTH)
-            .constant("LANES", lanes),
-        tensors: &tensors,
-        params: ignored(params, ignore).bytes(),
-        fault: Some(FaultCode::Class),
-        grid: Grid::groups((rows as u64).div_ceil(u64::from(WIDTH / lanes))),
-    })?;
+    // A target that 32 bits do not hold is no class.
+    let known = i32::try_from(ignore);
+    Dispatch::new(gpu, NAME, &kernels::CROSS_ENTROPY, compute)
+        .constant("WIDTH", WIDTH)
+        .constant("THREADS_PER_ROW", lanes)
+        .fault(FaultCode::Class)
+        .tensors([
+            ("x", &x),
+            ("labels", &labels),
+            ("loss", &loss),
+            ("lse", &lse),
+        ])?
+        .run(
+            params! {
+                launch: LAUNCH, rows, classes,
+                x: x.offset, labels: labels.offset, loss: loss.offset, lse: lse.offset,
+                x_row: x.strides[0], x_class: x.strides[1], label_row: labels.strides[0],
+                ignore: known.unwrap_or(0), ignores: known.is_ok(),
+            },
+            Grid::groups((rows as u64).div_ceil(u64::from(WIDTH / lanes))),
+        )?;
     Ok(Done::Yes)
 }
 
@@ -87,35 +66,21 @@ pub(crate) fn backward(
     if count == 0 || ![g, x, target, dx].iter().all(|v| gpu.fits(v)) {
         return Ok(Done::Compose);
     }
-    let (compute, stored, labels) = types(gpu, x.dtype())?;
-    let tensors = [
-        gpu.bind(g)?,
-        gpu.bind(x)?,
-        gpu.bind(target)?,
-        gpu.bind(lse)?,
-        gpu.bind(dx)?,
-    ];
-    let params = Params::new().word(count).word(classes);
-    let params = tensors
-        .iter()
-        .fold(params, |p, t| p.word(t.offset as usize))
-        .word(g.layout().strides()[0])
-        .word(x.layout().strides()[0])
-        .word(x.layout().strides()[1])
-        .word(target.layout().strides()[0]);
-    gpu.launch(&Launch {
-        name: NAME,
-        variant: Variant::new(&kernels::CROSS_ENTROPY_GRAD, compute)
-            .stored("g", gpu.capabilities.stored(NAME, g.dtype())?)
-            .stored("x", stored)
-            .stored("labels", labels)
-            .stored("lse", gpu.capabilities.stored(NAME, lse.dtype())?)
-            .stored("dx", gpu.capabilities.stored(NAME, dx.dtype())?)
-            .constant("WIDTH", WIDTH),
-        tensors: &tensors,
-        params: ignored(params, ignore).bytes(),
-        fault: None,
-        grid: Grid::threads(count, WIDTH),
-    })?;
+    let compute = gpu.capabilities.natural(NAME, x.dtype())?;
+    let [g, x, labels] = [gpu.bind(g)?, gpu.bind(x)?, gpu.bind(target)?];
+    let [lse, dx] = [gpu.bind(lse)?, gpu.bind(dx)?];
+    let known = i32::try_from(ignore);
+    Dispatch::new(gpu, NAME, &kernels::CROSS_ENTROPY_GRAD, compute)
+        .constant("WIDTH", WIDTH)
+        .tensors([("g", &g), ("x", &x), ("labels", &labels), ("lse", &lse), ("dx", &dx)])?
+        .run(
+            params! {
+                count, classes,
+                g: g.offset, x: x.offset, labels: labels.offset, lse: lse.offset, dx: dx.offset,
+                g_row: g.strides[0], x_row: x.strides[0], x_class: x.strides[1], label_row: labels.strides[0],
+                ignore: known.unwrap_or(0), ignores: known.is_ok(),
+            },
+            Grid::threads(count, WIDTH),
+        )?;
     Ok(Done::Yes)
 }

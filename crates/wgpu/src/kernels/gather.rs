@@ -1,13 +1,14 @@
 //! Reads by index: `gather.wgsl`.
 
+use super::dispatch::Dispatch;
 use super::indexed::{Visit, in_units, indexed, join_neighbours};
 use super::linalg::{on_host, to_host};
-use super::params::Params;
-use crate::engine::{FaultCode, Grid, Launch};
+use super::params::{LAUNCH, params};
+use crate::engine::{FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::{Backend, IndexOp, Op, Output, Result, View, plan};
 use rushlight_cpu::Cpu;
-use rushlight_shaders::{Compute, Variant, kernels};
+use rushlight_shaders::{Compute, kernels};
 
 const WIDTH: u32 = 256;
 
@@ -52,26 +53,20 @@ fn run(
     let bytes = x.dtype().size();
     let n = join_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
     let count = loops.shape.numel();
-    let params = Params::new()
-        .launch()
-        .word(count)
-        .word(xs / n)
-        .word(at.offset as usize)
-        .word(ys / n)
-        .word(visit.size)
-        .word(visit.along / n)
-        .word(visit.low)
-        .word(visit.window)
-        .word(loops.rank())
-        .dims(&loops.shape);
-    let params = loops.strides.iter().fold(params, Params::dims);
-    let variant = Variant::new(&kernels::GATHER, Compute::I32).constant("WIDTH", WIDTH);
-    gpu.launch(&Launch {
-        name: Op::Gather(f).name(),
-        variant: indexed(in_units(variant, ["x", "y"], bytes * n), index.dtype()),
-        tensors: &[from, at, to],
-        params: params.bytes(),
-        fault: Some(FaultCode::Read(f)),
-        grid: Grid::threads(count, WIDTH),
-    })
+    let [x_strides, index_strides, y_strides] = loops.strides;
+    Dispatch::new(gpu, Op::Gather(f).name(), &kernels::GATHER, Compute::I32)
+        .constant("WIDTH", WIDTH)
+        .with(|v| indexed(in_units(v, ["x", "y"], bytes * n), index.dtype()))
+        .fault(FaultCode::Read(f))
+        .binding(&from)
+        .binding(&at)
+        .binding(&to)
+        .run(
+            params! {
+                launch: LAUNCH, count, x: xs / n, index: at.offset, y: ys / n,
+                size: visit.size, along: visit.along / n, low: visit.low, window: visit.window,
+                rank: loops.rank(), shape: loops.shape, x_strides, index_strides, y_strides,
+            },
+            Grid::threads(count, WIDTH),
+        )
 }

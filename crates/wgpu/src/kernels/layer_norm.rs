@@ -1,14 +1,15 @@
 //! Layer normalisation and its gradients: `layer_norm.wgsl`, `layer_norm_grad.wgsl`, and `layer_norm_grad_columns.wgsl` for the gradients
 //! of weight and bias.
 
+use super::dispatch::Dispatch;
 use super::fold::{Share, WorkgroupShape};
 use super::map::dense_copy;
-use super::params::Params;
+use super::params::{Number, params};
 use super::reduce::{dtype_of, sum};
-use crate::engine::{Bound, Grid, Launch};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::{Axes, DType, Dims, Done, Layout, Result, Scalar, Storage, View};
-use rushlight_shaders::{Compute, Variant, kernels};
+use rushlight_shaders::{Compute, kernels};
 
 const FORWARD: &str = "layer_norm";
 const BACKWARD: &str = "layer_norm_backward";
@@ -89,57 +90,39 @@ pub(crate) fn forward(
         return Ok(Done::Compose);
     }
     let compute = gpu.capabilities.natural(FORWARD, x.dtype())?;
-    let stored = |dtype| gpu.capabilities.stored(FORWARD, dtype);
     let x = Dense::of(gpu, x)?;
     let w = w.map(|w| Dense::of(gpu, w)).transpose()?;
     let b = b.map(|b| Dense::of(gpu, b)).transpose()?;
     let x = x.bind(gpu)?;
-    let mut tensors = vec![x];
-    let mut variant = Variant::new(&kernels::LAYER_NORM, compute).stored("x", stored(x.dtype)?);
-    let mut offsets = [0, 0];
-    for (i, (name, tensor)) in [("w", &w), ("b", &b)].into_iter().enumerate() {
-        match tensor {
-            Some(tensor) => {
-                let bound = tensor.bind(gpu)?;
-                offsets[i] = bound.offset as usize / 4;
-                tensors.push(bound);
-                variant = variant.stored(name, stored(x.dtype)?);
-            }
-            // Never read then.
-            None => variant = variant.in_place(name, stored(x.dtype)?, "x"),
-        }
-    }
+    let [w, b] = [bound(gpu, &w)?, bound(gpu, &b)?];
     let (y, mean, scale) = (gpu.bind(y)?, gpu.bind(mean)?, gpu.bind(scale)?);
-    tensors.extend([y, mean, scale]);
-    variant = variant
-        .stored("y", stored(y.dtype)?)
-        .stored("mean", stored(mean.dtype)?)
-        .stored("scale", stored(scale.dtype)?);
-    let (workgroup, vectors) = (WorkgroupShape::of(gpu, len / 4), len / 4);
-    let lanes = lanes(workgroup, vectors);
-    let params = Params::new()
-        .number(Scalar::Float(eps), compute)
-        .word(rows)
-        .word(vectors)
-        .word(workgroup.threads / lanes)
-        .word(lanes)
-        .word(x.offset as usize / 4)
-        .word(offsets[0])
-        .word(offsets[1])
-        .word(y.offset as usize / 4)
-        .word(mean.offset as usize)
-        .word(scale.offset as usize)
-        .word(w.is_some().into())
-        .word(b.is_some().into());
-    gpu.launch(&Launch {
-        name: FORWARD,
-        variant: variant.constant("WIDTH", workgroup.width()),
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: None,
-        grid: Grid::groups(rows.div_ceil(workgroup.threads / lanes) as u64),
-    })?;
+    let (workgroup, length) = (WorkgroupShape::of(gpu, len / 4), len / 4);
+    let lanes = lanes(workgroup, length);
+    let lines = workgroup.threads / lanes;
+    Dispatch::new(gpu, FORWARD, &kernels::LAYER_NORM, compute)
+        .constant("WIDTH", workgroup.width())
+        .tensor("x", &x)?
+        .optional("w", w.as_ref(), ("x", &x))?
+        .optional("b", b.as_ref(), ("x", &x))?
+        .tensors([("y", &y), ("mean", &mean), ("scale", &scale)])?
+        .run(
+            params! {
+                eps: Number(Scalar::Float(eps), compute), rows, length, rows_per_group: lines, threads_per_row: lanes,
+                x: x.offset / 4, w: first(&w), b: first(&b), y: y.offset / 4, mean: mean.offset, scale: scale.offset,
+                weighted: w.is_some(), biased: b.is_some(),
+            },
+            Grid::groups(rows.div_ceil(lines) as u64),
+        )?;
     Ok(Done::Yes)
+}
+
+fn bound<'a>(gpu: &Gpu, x: &'a Option<Dense<'a>>) -> Result<Option<Bound<'a>>> {
+    x.as_ref().map(|x| x.bind(gpu)).transpose()
+}
+
+/// The first vector of a tensor, if there is one.
+fn first(x: &Option<Bound<'_>>) -> u32 {
+    x.map_or(0, |x| x.offset / 4)
 }
 
 /// Inputs g, x, mean, `1/√(var + eps)`, and the weight if given; results for x, and for weight and bias if given.
@@ -162,64 +145,29 @@ pub(crate) fn backward(
         return Ok(Done::Compose);
     }
     let compute = gpu.capabilities.natural(BACKWARD, x.dtype())?;
-    let stored = |dtype| gpu.capabilities.stored(BACKWARD, dtype);
     let (g, x) = (Dense::of(gpu, g)?, Dense::of(gpu, x)?);
     let w = w.first().map(|w| Dense::of(gpu, w)).transpose()?;
-    let (g, x) = (g.bind(gpu)?, x.bind(gpu)?);
-    let (mean, scale) = (gpu.bind(mean)?, gpu.bind(scale)?);
-    let mut tensors = vec![g, x, mean, scale];
-    let variant = Variant::new(&kernels::LAYER_NORM_GRAD, compute);
-    let mut variant = inputs_stored(gpu, variant, &tensors)?;
-    let mut offset = 0;
-    match &w {
-        Some(w) => {
-            let bound = w.bind(gpu)?;
-            offset = bound.offset as usize / 4;
-            tensors.push(bound);
-            variant = variant.stored("w", stored(x.dtype)?);
-        }
-        // Never read then.
-        None => variant = variant.in_place("w", stored(x.dtype)?, "x"),
-    }
-    let dx = gpu.bind(dx)?;
-    tensors.push(dx);
-    let (workgroup, vectors) = (WorkgroupShape::of(gpu, len / 4), len / 4);
-    let lanes = lanes(workgroup, vectors);
-    let params = Params::new()
-        .word(rows)
-        .word(vectors)
-        .word(workgroup.threads / lanes)
-        .word(lanes)
-        .word(g.offset as usize / 4)
-        .word(x.offset as usize / 4)
-        .word(mean.offset as usize)
-        .word(scale.offset as usize)
-        .word(offset)
-        .word(dx.offset as usize / 4)
-        .word(w.is_some().into());
-    gpu.launch(&Launch {
-        name: BACKWARD,
-        variant: variant
-            .stored("dx", stored(dx.dtype)?)
-            .constant("WIDTH", workgroup.width()),
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: None,
-        grid: Grid::groups(rows.div_ceil(workgroup.threads / lanes) as u64),
-    })?;
+    let (g, x, w) = (g.bind(gpu)?, x.bind(gpu)?, bound(gpu, &w)?);
+    let (mean, scale, dx) = (gpu.bind(mean)?, gpu.bind(scale)?, gpu.bind(dx)?);
+    let (workgroup, length) = (WorkgroupShape::of(gpu, len / 4), len / 4);
+    let lanes = lanes(workgroup, length);
+    let lines = workgroup.threads / lanes;
+    Dispatch::new(gpu, BACKWARD, &kernels::LAYER_NORM_GRAD, compute)
+        .constant("WIDTH", workgroup.width())
+        .tensors([("g", &g), ("x", &x), ("mean", &mean), ("scale", &scale)])?
+        .optional("w", w.as_ref(), ("x", &x))?
+        .tensor("dx", &dx)?
+        .run(
+            params! {
+                rows, length, rows_per_group: lines, threads_per_row: lanes, g: g.offset / 4, x: x.offset / 4,
+                mean: mean.offset, scale: scale.offset, w: first(&w), dx: dx.offset / 4, weighted: w.is_some(),
+            },
+            Grid::groups(rows.div_ceil(lines) as u64),
+        )?;
     if let [dw, db, ..] = parameters {
         of_parameters(gpu, compute, (rows, len), [g, x, mean, scale], [dw, db])?;
     }
     Ok(Done::Yes)
-}
-
-fn inputs_stored(gpu: &Gpu, variant: Variant, inputs: &[Bound<'_>]) -> Result<Variant> {
-    ["g", "x", "mean", "scale"]
-        .into_iter()
-        .zip(inputs)
-        .try_fold(variant, |v, (name, x)| {
-            Ok(v.stored(name, gpu.capabilities.stored(BACKWARD, x.dtype)?))
-        })
 }
 
 /// The gradients of weight and bias: sums over parts of the rows, then over the parts.
@@ -241,35 +189,17 @@ fn of_parameters(
         View::new(&db, &layout, dtype)?,
     ];
     let [g, x, mean, scale] = inputs;
-    let tensors = [
-        g,
-        x,
-        mean,
-        scale,
-        gpu.bind(&partial[0])?,
-        gpu.bind(&partial[1])?,
-    ];
-    let stored = gpu.capabilities.stored(BACKWARD, dtype)?;
-    let variant = Variant::new(&kernels::LAYER_NORM_GRAD_COLUMNS, compute);
-    let params = Params::new()
-        .word(rows)
-        .word(len)
-        .word(share.chunk)
-        .word(share.parts)
-        .word(share.lines)
-        .word(share.lanes);
-    let params = inputs.iter().fold(params, |p, x| p.word(x.offset as usize));
-    gpu.launch(&Launch {
-        name: BACKWARD,
-        variant: inputs_stored(gpu, variant, &inputs)?
-            .stored("dw", stored)
-            .stored("db", stored)
-            .constant("WIDTH", workgroup.width()),
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: None,
-        grid: Grid::groups(share.groups(len)),
-    })?;
+    let [dw, db] = [gpu.bind(&partial[0])?, gpu.bind(&partial[1])?];
+    Dispatch::new(gpu, BACKWARD, &kernels::LAYER_NORM_GRAD_COLUMNS, compute)
+        .constant("WIDTH", workgroup.width())
+        .tensors([("g", &g), ("x", &x), ("mean", &mean), ("scale", &scale), ("dw", &dw), ("db", &db)])?
+        .run(
+            params! {
+                rows, columns: len, chunk: share.chunk, parts: share.parts, rows_per_group: share.lines, threads_per_row: share.lanes,
+                g: g.offset, x: x.offset, mean: mean.offset, scale: scale.offset,
+            },
+            Grid::groups(share.groups(len)),
+        )?;
     for (partial, out) in partial.iter().zip(outs) {
         let flat = Layout::strided(
             Dims::from([1, len]),

@@ -1,7 +1,6 @@
-//! How threads share out the rows of tensors, and how a kernel's parameters say where they lie.
+//! How threads share out the rows of tensors.
 
 use super::fold::WorkgroupShape;
-use super::params::Params;
 use rushlight_backend::plan::Rows;
 
 /// The same rows counted in vectors of four, if they are dense and begin at vectors, also counted from `offsets` on.
@@ -42,12 +41,6 @@ pub(crate) fn lanes<const N: usize>(
         );
     }
     wanted
-}
-
-/// The loops over rows, as the end of a kernel's parameters.
-pub(crate) fn append<const N: usize>(rows: &Rows<N>, params: Params) -> Params {
-    let params = params.word(rows.kept.rank()).dims(&rows.kept.shape);
-    rows.kept.strides.iter().fold(params, Params::dims)
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! If all operands are contiguous, a thread computes four elements. A function of a tensor and a number uses a unary kernel. An input that is
 //! the same memory as the result, element by element, is read through the result's binding.
 
+use super::dispatch::Dispatch;
 use super::names;
-use super::params::Params;
-use crate::engine::{Bound, FaultCode, Grid, Launch};
+use super::params::{LAUNCH, Number, params};
+use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, halves};
 use rushlight_backend::{DType, Layout, Map, Result, Scalar, Storage, View};
-use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+use rushlight_shaders::{Compute, kernels};
 use smallvec::SmallVec;
 
 const WIDTH: u32 = 256;
@@ -195,7 +196,6 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
     let y = gpu.bind(out)?;
     let bound: SmallVec<[Bound<'_>; 2]> =
         inputs.iter().map(|x| gpu.bind(x)).collect::<Result<_>>()?;
-    let stored = |dtype| gpu.capabilities.stored(task.name, dtype);
     // Padding may hold what would be a fault.
     let exact = task.fault.is_some();
     let vector = is_vector(&y, out, exact)
@@ -203,61 +203,59 @@ fn run(gpu: &Gpu, task: &Task, inputs: &[View<'_>], out: &View<'_>) -> Result<()
             .iter()
             .zip(inputs)
             .all(|(b, x)| is_vector(b, x, exact));
-    let (kernel, names): (&'static Kernel, &[&'static str]) = match (inputs.len(), vector) {
-        (1, true) => (&kernels::UNARY, &["x"]),
-        (1, false) => (&kernels::UNARY_STRIDED, &["x"]),
-        (_, true) => (&kernels::BINARY, &["a", "b"]),
-        (_, false) => (&kernels::BINARY_STRIDED, &["a", "b"]),
-    };
-    let mut variant = Variant::new(kernel, task.compute)
-        .function(task.function.0, task.function.1)
-        .constant("WIDTH", WIDTH);
-    let mut tensors: SmallVec<[Bound<'_>; 3]> = SmallVec::new();
-    for (b, name) in bound.iter().zip(names) {
-        if b.same_buffer(&y) {
-            variant = variant.in_place(name, stored(b.dtype)?, "y");
-        } else {
-            variant = variant.stored(name, stored(b.dtype)?);
-            tensors.push(*b);
-        }
-    }
-    variant = variant.stored("y", stored(y.dtype)?);
-    tensors.push(y);
     let count = out.layout().numel();
-    let mut params = Params::new().launch();
-    if inputs.len() == 1 {
-        params = params
-            .align(16)
-            .number(task.number.unwrap_or(Scalar::Int(0)), task.compute);
-    }
-    let offsets = || bound.iter().chain([&y]).map(|b| b.offset as usize);
-    let threads = if vector {
-        params = offsets().fold(params.word(count.div_ceil(4)), |p, at| p.word(at / 4));
-        count.div_ceil(4)
-    } else {
-        params = offsets().fold(params.word(count), Params::word);
-        params = match &bound[..] {
-            [x] => strided(params, Loops::new(&y.shape, [&x.strides, &y.strides])),
-            _ => {
-                let (a, b) = (&bound[0].strides, &bound[1].strides);
-                strided(params, Loops::new(&y.shape, [a, b, &y.strides]))
-            }
-        };
-        count
+    let threads = if vector { count.div_ceil(4) } else { count };
+    let number = Number(task.number.unwrap_or(Scalar::Int(0)), task.compute);
+    let (kernel, params) = match (&bound[..], vector) {
+        ([x], true) => (
+            &kernels::UNARY,
+            params! { launch: LAUNCH, number, count: threads, x: x.offset / 4, y: y.offset / 4 },
+        ),
+        ([x], false) => {
+            let loops = Loops::new(&y.shape, [&x.strides, &y.strides]);
+            let [x_strides, y_strides] = loops.strides;
+            (
+                &kernels::UNARY_STRIDED,
+                params! {
+                    launch: LAUNCH, number, count, x: x.offset, y: y.offset,
+                    rank: loops.rank(), shape: loops.shape, x_strides, y_strides,
+                },
+            )
+        }
+        (inputs, true) => (
+            &kernels::BINARY,
+            params! { launch: LAUNCH, count: threads, a: inputs[0].offset / 4, b: inputs[1].offset / 4, y: y.offset / 4 },
+        ),
+        (inputs, false) => {
+            let (a, b) = (&inputs[0], &inputs[1]);
+            let loops = Loops::new(&y.shape, [&a.strides, &b.strides, &y.strides]);
+            let [a_strides, b_strides, y_strides] = loops.strides;
+            (
+                &kernels::BINARY_STRIDED,
+                params! {
+                    launch: LAUNCH, count, a: a.offset, b: b.offset, y: y.offset,
+                    rank: loops.rank(), shape: loops.shape, a_strides, b_strides, y_strides,
+                },
+            )
+        }
     };
-    gpu.launch(&Launch {
-        name: task.name,
-        variant,
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: task.fault,
-        grid: Grid::threads(threads, WIDTH),
-    })
-}
-
-fn strided<const N: usize>(params: Params, loops: Loops<N>) -> Params {
-    let params = params.word(loops.rank()).dims(&loops.shape);
-    loops.strides.iter().fold(params, Params::dims)
+    let names: &[&'static str] = if bound.len() == 1 {
+        &["x"]
+    } else {
+        &["a", "b"]
+    };
+    let mut dispatch = Dispatch::new(gpu, task.name, kernel, task.compute)
+        .with(|v| v.function(task.function.0, task.function.1))
+        .constant("WIDTH", WIDTH);
+    if let Some(code) = task.fault {
+        dispatch = dispatch.fault(code);
+    }
+    for (name, x) in names.iter().zip(&bound) {
+        dispatch = dispatch.input(name, x, ("y", &y))?;
+    }
+    dispatch
+        .tensor("y", &y)?
+        .run(params, Grid::threads(threads, WIDTH))
 }
 
 /// `where`: condition, value where true, value where false.
@@ -270,32 +268,20 @@ fn choose(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<()> {
     let compute = gpu.capabilities.natural(name, out.dtype())?;
     let y = gpu.bind(out)?;
     let (c, a, b) = (gpu.bind(condition)?, gpu.bind(yes)?, gpu.bind(no)?);
-    let stored = |dtype| gpu.capabilities.stored(name, dtype);
-    let mut variant = Variant::new(&kernels::WHERE, compute).constant("WIDTH", WIDTH);
-    let mut tensors: SmallVec<[Bound<'_>; 4]> = SmallVec::new();
-    tensors.push(c);
-    for (bound, name) in [(a, "a"), (b, "b")] {
-        if bound.same_buffer(&y) {
-            variant = variant.in_place(name, stored(bound.dtype)?, "y");
-        } else {
-            variant = variant.stored(name, stored(bound.dtype)?);
-            tensors.push(bound);
-        }
-    }
-    variant = variant.stored("y", stored(y.dtype)?);
-    tensors.push(y);
     let count = out.layout().numel();
-    let params = [c, a, b, y]
-        .iter()
-        .fold(Params::new().word(count), |p, t| p.word(t.offset as usize));
     let loops = Loops::new(&y.shape, [&c.strides, &a.strides, &b.strides, &y.strides]);
-    let params = strided(params, loops);
-    gpu.launch(&Launch {
-        name,
-        variant,
-        tensors: &tensors,
-        params: params.bytes(),
-        fault: None,
-        grid: Grid::threads(count, WIDTH),
-    })
+    let [c_strides, a_strides, b_strides, y_strides] = loops.strides;
+    Dispatch::new(gpu, name, &kernels::WHERE, compute)
+        .constant("WIDTH", WIDTH)
+        .binding(&c)
+        .input("a", &a, ("y", &y))?
+        .input("b", &b, ("y", &y))?
+        .tensor("y", &y)?
+        .run(
+            params! {
+                count, c: c.offset, a: a.offset, b: b.offset, y: y.offset,
+                rank: loops.rank(), shape: loops.shape, c_strides, a_strides, b_strides, y_strides,
+            },
+            Grid::threads(count, WIDTH),
+        )
 }

@@ -7,6 +7,7 @@ pub(crate) mod attention;
 pub(crate) mod check;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
+mod dispatch;
 pub(crate) mod fill;
 pub(crate) mod fold;
 pub(crate) mod fused;

@@ -1,17 +1,18 @@
 //! Pooling over one, two or three dimensions: `pool_max.wgsl`, `pool_avg.wgsl`, and the gradients of both, which gather what windows spread
 //! (`pool_avg_grad.wgsl`, `pool_max_grad.wgsl`).
 
+use super::dispatch::Dispatch;
 use super::indexed::indexed;
 use super::names;
-use super::params::Params;
+use super::params::{LAUNCH, Number, Params, params};
 use super::reduce::reduce;
-use crate::engine::{Bound, Grid, Launch};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, PoolPlan, halves};
 use rushlight_backend::{
     Binary, DType, Dims, Error, Layout, Pool, PoolKind, Result, Scalar, View, Windows,
 };
-use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+use rushlight_shaders::{Compute, Kernel, kernels};
 use smallvec::SmallVec;
 
 const WIDTH: u32 = 256;
@@ -139,65 +140,48 @@ impl Pooling<'_> {
             return done;
         }
         self.check_rounds(self.pool.kind == PoolKind::AvgGrad)?;
-        let (x, y) = (&views[0], &views[1]);
-        let capabilities = &self.gpu.capabilities;
-        let stored = capabilities.stored(self.name(), y.dtype())?;
-        // Sums of int32 may be wider.
-        let wide = y.dtype() == DType::I32 && self.pool.kind != PoolKind::Max;
-        let dtype = if wide { DType::I64 } else { y.dtype() };
-        let compute = match self.pool.kind {
-            PoolKind::Max => capabilities.natural(self.name(), dtype)?,
-            _ => capabilities.arithmetic(self.name(), dtype.compute(), [dtype])?,
-        };
         let bound: SmallVec<[Bound<'_>; 3]> = views
             .iter()
             .map(|v| self.gpu.bind(v))
             .collect::<Result<_>>()?;
-        let count = y.layout().numel();
-        let offsets = |params: Params| {
-            bound
-                .iter()
-                .fold(params.word(count), |p, t| p.word(t.offset as usize))
+        let (x, y) = (&bound[0], &bound[1]);
+        // Sums of int32 may be wider.
+        let wide = y.dtype == DType::I32 && self.pool.kind != PoolKind::Max;
+        let dtype = if wide { DType::I64 } else { y.dtype };
+        let (name, capabilities) = (self.name(), &self.gpu.capabilities);
+        if let [_, _, at] = &bound[..] {
+            let compute = capabilities.natural(name, dtype)?;
+            return self
+                .dispatch(&kernels::POOL_MAX, compute)
+                .tensors([("x", x), ("y", y), ("at", at)])?
+                .run(
+                    self.params(Number(lowest(compute), compute), false, [x, y, at]),
+                    Grid::threads(y.numel(), WIDTH),
+                );
+        }
+        let compute = capabilities.arithmetic(name, dtype.compute(), [dtype])?;
+        let (padding, divisor) = match &self.pool.windows {
+            Windows::Sliding {
+                count_padding,
+                divisor,
+                ..
+            } => (*count_padding, divisor.unwrap_or(0)),
+            Windows::Adaptive => (false, 0),
         };
-        let (kernel, params): (&'static Kernel, Params) = match self.pool.kind {
-            PoolKind::Max => {
-                let lowest = lowest(compute);
-                let params = offsets(Params::new().number(lowest, compute));
-                (&kernels::POOL_MAX, params)
-            }
-            PoolKind::Avg | PoolKind::AvgGrad => {
-                let (padding, divisor) = match &self.pool.windows {
-                    Windows::Sliding {
-                        count_padding,
-                        divisor,
-                        ..
-                    } => (*count_padding, divisor.unwrap_or(0)),
-                    Windows::Adaptive => (false, 0),
-                };
-                let divisor = Scalar::Int(divisor);
-                let params = offsets(Params::new().number(divisor, compute));
-                // No divisor is 0: there is nothing to report.
-                let params = params.word(usize::from(padding)).word(0);
-                let kernel = match self.pool.kind {
-                    PoolKind::Avg => &kernels::POOL_AVG,
-                    _ => &kernels::POOL_AVG_GRAD,
-                };
-                (kernel, params)
-            }
+        let kernel = match self.pool.kind {
+            PoolKind::Avg => &kernels::POOL_AVG,
+            _ => &kernels::POOL_AVG_GRAD,
         };
-        let variant = Variant::new(kernel, compute)
-            .stored("x", stored)
-            .stored("y", stored)
-            .constant("WIDTH", WIDTH);
-        let variant = match (self.pool.kind, compute) {
-            (PoolKind::Max, _) => variant.stored("at", capabilities.stored("pool", DType::I64)?),
-            (_, Compute::I32 | Compute::I64 | Compute::Pair) => {
-                variant.function(names::binary(Binary::DivTrunc), "sum, n")
-            }
-            _ => variant,
-        };
-        debug_assert!(x.dtype() == y.dtype());
-        self.launch(variant, &bound, params, count)
+        self.dispatch(kernel, compute)
+            .with(|v| match compute {
+                Compute::F32 | Compute::F64 => v,
+                _ => v.function(names::binary(Binary::DivTrunc), "sum, n"),
+            })
+            .tensors([("x", x), ("y", y)])?
+            .run(
+                self.params(Number(Scalar::Int(divisor), compute), padding, [x, y, x]),
+                Grid::threads(y.numel(), WIDTH),
+            )
     }
 
     fn run_max_grad(&self, views: &[View<'_>]) -> Result<()> {
@@ -205,79 +189,71 @@ impl Pooling<'_> {
             return done;
         }
         self.check_rounds(true)?;
-        let y = &views[2];
+        let [x, at, y] = [&views[0], &views[1], &views[2]];
+        let dtype = y.dtype();
         let capabilities = &self.gpu.capabilities;
-        let stored = capabilities.stored(self.name(), y.dtype())?;
-        let compute = capabilities.arithmetic(self.name(), y.dtype().compute(), [y.dtype()])?;
-        let bound: SmallVec<[Bound<'_>; 3]> = views
-            .iter()
-            .map(|v| self.gpu.bind(v))
-            .collect::<Result<_>>()?;
-        let count = y.layout().numel();
-        let params = bound
-            .iter()
-            .fold(Params::new().word(count), |p, t| p.word(t.offset as usize));
-        let variant = Variant::new(&kernels::POOL_MAX_GRAD, compute)
-            .stored("x", stored)
-            .stored("y", stored)
-            .constant("WIDTH", WIDTH);
-        self.launch(indexed(variant, views[1].dtype()), &bound, params, count)
+        let compute = capabilities.arithmetic(self.name(), dtype.compute(), [dtype])?;
+        let [x, at, y] = [self.gpu.bind(x)?, self.gpu.bind(at)?, self.gpu.bind(y)?];
+        self.dispatch(&kernels::POOL_MAX_GRAD, compute)
+            .with(|v| indexed(v, at.dtype))
+            .tensor("x", &x)?
+            .binding(&at)
+            .tensor("y", &y)?
+            .run(
+                self.params(Number(Scalar::Int(0), compute), false, [&x, &y, &at]),
+                Grid::threads(y.numel(), WIDTH),
+            )
     }
 
-    /// Adds what all kernels' parameters end with: the windows, then the distances within planes, then those between them.
-    fn launch(
-        &self,
-        variant: Variant,
-        bound: &[Bound<'_>],
-        params: Params,
-        count: usize,
-    ) -> Result<()> {
+    fn dispatch(&self, kernel: &'static Kernel, compute: Compute) -> Dispatch<'_> {
+        Dispatch::new(self.gpu, self.name(), kernel, compute).constant("WIDTH", WIDTH)
+    }
+
+    /// What the kernels work on: a number of each kernel's own, then the tensors x, y and positions (or another, where there are none).
+    fn params(&self, number: Number, padding: bool, tensors: [&Bound<'_>; 3]) -> Params {
         let pool = self.pool;
-        let outer = bound[0].shape.len() - pool.space.len();
-        let cut = |dims: &Dims| -> Dims { dims[..outer].iter().copied().collect() };
-        let planes: SmallVec<[Dims; 3]> = bound.iter().map(|t| cut(&t.strides)).collect();
-        // Two tensors or three: the first counts twice in the loops of two.
-        let third = planes.get(2).unwrap_or(&planes[0]);
-        let loops = Loops::new(&cut(&bound[0].shape), [&planes[0], &planes[1], third]);
-        let params = params.word(loops.rank()).align(16);
-        let params = triple(triple(params, &pool.space, 1), &pool.pooled, 1);
-        let params = match &pool.windows {
+        let [x, y, at] = tensors;
+        let (outer, rank) = (x.shape.len() - pool.space.len(), x.shape.len());
+        let part = |dims: &Dims, range: std::ops::Range<usize>| -> Dims {
+            dims[range].iter().copied().collect()
+        };
+        let space = |t: &Bound<'_>| triple(&part(&t.strides, outer..rank), 0);
+        let planes = tensors.map(|t| part(&t.strides, 0..outer));
+        let loops = Loops::new(&part(&x.shape, 0..outer), planes.each_ref());
+        let at_least_1 = |dims: &Dims| -> Dims { dims.iter().map(|&n| n.max(1)).collect() };
+        let [kernel, stride, padded, dilation] = match &pool.windows {
             Windows::Sliding {
                 kernel,
                 stride,
                 padding,
                 dilation,
                 ..
-            } => {
-                let at_least_1 = |dims: &Dims| -> Dims { dims.iter().map(|&n| n.max(1)).collect() };
-                let params = triple(triple(params, kernel, 1), &at_least_1(stride), 1);
-                triple(triple(params, padding, 0), &at_least_1(dilation), 1)
-            }
-            Windows::Adaptive => (0..16).fold(params, |p, _| p.word(0)),
+            } => [
+                triple(kernel, 1),
+                triple(&at_least_1(stride), 1),
+                triple(padding, 0),
+                triple(&at_least_1(dilation), 1),
+            ],
+            Windows::Adaptive => [[0; 4]; 4],
         };
-        let params = bound.iter().fold(params, |p, t| {
-            let space: Dims = t.strides[outer..].iter().copied().collect();
-            triple(p, &space, 0)
-        });
-        let params = loops.strides[..bound.len()]
-            .iter()
-            .fold(params.dims(&loops.shape), Params::dims);
-        self.gpu.launch(&Launch {
-            name: self.name(),
-            variant,
-            tensors: bound,
-            params: params.bytes(),
-            fault: None,
-            grid: Grid::threads(count, WIDTH),
-        })
+        let windows = params! {
+            space: triple(&pool.space, 1), pooled: triple(&pool.pooled, 1),
+            kernel, stride, padding: padded, dilation,
+        };
+        params! {
+            number, count: y.numel(), x: x.offset, y: y.offset, at: at.offset, padding, launch: LAUNCH, windows,
+            x_space: space(x), y_space: space(y), at_space: space(at),
+            rank: loops.rank(), planes: loops.shape,
+            x_planes: loops.strides[0], y_planes: loops.strides[1], at_planes: loops.strides[2],
+        }
     }
 }
 
 /// Depth, height and width, the first of them `missing` where there are fewer, as a vector of four.
-fn triple(params: Params, dims: &Dims, missing: usize) -> Params {
-    let absent = 3 - dims.len();
-    let params = (0..absent).fold(params, |p, _| p.word(missing));
-    dims.iter().fold(params, |p, &n| p.word(n)).word(0)
+fn triple(dims: &Dims, missing: usize) -> [usize; 4] {
+    let mut triple = [missing, missing, missing, 0];
+    triple[3 - dims.len()..3].copy_from_slice(dims);
+    triple
 }
 
 fn lowest(compute: Compute) -> Scalar {

@@ -3,11 +3,12 @@
 //! Long lines are cut into parts, each reduced by a workgroup; another pass reduces the parts' results, which are of the computing type.
 //! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
 
+use super::dispatch::Dispatch;
 use super::fill::fill;
 use super::fold::{Share, WorkgroupShape, by_columns, column_vectors, of_parts, row_vectors};
 use super::map::map;
-use super::params::Params;
-use crate::engine::{Bound, Grid, Launch};
+use super::params::{Number, params};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{ReduceLoops, ReducePlan};
 use rushlight_backend::{
@@ -63,6 +64,26 @@ impl Finish {
                 (Finish::Root(unit), Finish::Root(divisor / unit))
             }
             _ => (self, self),
+        }
+    }
+}
+
+impl Reduction {
+    /// The variant with the functions of this reduction.
+    fn functions(&self, variant: Variant) -> Variant {
+        let variant = variant.function(self.lift.0, self.lift.1);
+        let variant = match is_scaled(self.join, self.compute) {
+            true => scaled_product(variant),
+            false => variant.swap("op_add", self.join),
+        };
+        match self.finish {
+            Finish::None => variant,
+            Finish::Sum(_) => variant
+                .swap("no_shift", "sum_shift")
+                .swap("as_is", "sum_result"),
+            Finish::Root(_) => variant
+                .swap("no_shift", "square_shift")
+                .swap("as_is", "root_result"),
         }
     }
 }
@@ -361,57 +382,26 @@ fn run(
             Share::new(workgroup, loops.outputs, steps, columns),
         )
     };
-    let launch =
-        |reduction: &Reduction, loops: &ReduceLoops, y: Bound<'_>, y_part: usize, y_step: usize| {
-            let params = Params::new()
-                .number(reduction.identity, reduction.compute)
-                .number(reduction.finish.divisor(), reduction.compute)
-                .word(loops.outputs)
-                .word(plan.count)
-                .word(share.chunk)
-                .word(share.parts)
-                .word(share.lines)
-                .word(share.lanes)
-                .word(share.columns.into())
-                .word((reduction.finish != Finish::None).into())
-                .word(if vector { offset / 4 } else { offset })
-                .word(y.offset as usize)
-                .word(y_part)
-                .word(loops.kept.rank())
-                .word(loops.reduced.rank())
-                .word(y_step)
-                .dims(&loops.kept.shape)
-                .dims(&loops.kept.strides[0])
-                .dims(&loops.kept.strides[1])
-                .dims(&loops.reduced.shape)
-                .dims(&loops.reduced.strides[0]);
-            let variant = Variant::new(kernel, reduction.compute)
-                .function(reduction.lift.0, reduction.lift.1);
-            let variant = match scaled {
-                true => scaled_product(variant),
-                false => variant.swap("op_add", reduction.join),
-            };
-            let variant = match reduction.finish {
-                Finish::None => variant,
-                Finish::Sum(_) => variant
-                    .swap("no_shift", "sum_shift")
-                    .swap("as_is", "sum_result"),
-                Finish::Root(_) => variant
-                    .swap("no_shift", "square_shift")
-                    .swap("as_is", "root_result"),
-            };
-            gpu.launch(&Launch {
-                name: reduction.name,
-                variant: variant
-                    .constant("WIDTH", workgroup.width())
-                    .stored("x", gpu.capabilities.stored(reduction.name, x.dtype)?)
-                    .stored("y", gpu.capabilities.stored(reduction.name, y.dtype)?),
-                tensors: &[x, y],
-                params: params.bytes(),
-                fault: None,
-                grid: Grid::groups(share.groups(loops.outputs)),
-            })
+    let launch = |reduction: &Reduction,
+                  loops: &ReduceLoops,
+                  y: Bound<'_>,
+                  y_part: usize,
+                  y_step: usize| {
+        let (kept, reduced) = (&loops.kept, &loops.reduced);
+        let params = params! {
+            identity: Number(reduction.identity, reduction.compute), divisor: Number(reduction.finish.divisor(), reduction.compute),
+            outputs: loops.outputs, count: plan.count, chunk: share.chunk, parts: share.parts,
+            rows_per_group: share.lines, threads_per_row: share.lanes, columns: share.columns, again: reduction.finish != Finish::None,
+            x: if vector { offset / 4 } else { offset }, y: y.offset, y_part, y_step,
+            kept_rank: kept.rank(), kept_shape: kept.shape, kept_x: kept.strides[0], kept_y: kept.strides[1],
+            reduced_rank: reduced.rank(), reduced_shape: reduced.shape, reduced_x: reduced.strides[0],
         };
+        Dispatch::new(gpu, reduction.name, kernel, reduction.compute)
+            .with(|v| reduction.functions(v))
+            .constant("WIDTH", workgroup.width())
+            .tensors([("x", &x), ("y", &y)])?
+            .run(params, Grid::groups(share.groups(loops.outputs)))
+    };
     if share.parts == 1 {
         return launch(reduction, &loops, y, 0, y_step);
     }

@@ -2,16 +2,17 @@
 //!
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 
+use super::dispatch::Dispatch;
 use super::fold::WorkgroupShape;
-use super::lines::{append, lanes};
-use super::params::Params;
+use super::lines::lanes;
+use super::params::{Number, params};
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
 use super::wide::{is_narrow, widened};
-use crate::engine::{Bound, Grid, Launch};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Rows, halves_between_rows};
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Scalar, Scan, View};
-use rushlight_shaders::{Compute, Variant, kernels};
+use rushlight_shaders::{Compute, kernels};
 
 /// Elements that a thread runs over in a tile.
 const EACH: usize = 8;
@@ -179,81 +180,46 @@ fn pass(
     (x, starts, y): (Bound<'_>, Option<Bound<'_>>, Bound<'_>),
     y_part: usize,
 ) -> Result<()> {
-    let stored = |dtype| gpu.capabilities.stored(accumulation.name, dtype);
     let workgroup = WorkgroupShape::of(gpu, lines.len);
     let slots = workgroup.threads / lanes;
-    let params = Params::new()
-        .number(accumulation.identity, accumulation.compute)
-        .word(lines.count)
-        .word(lines.len)
-        .word(chunk)
-        .word(parts)
-        .word(slots)
-        .word(lanes)
-        .word(lines.by_columns().into())
-        .word(y_part)
-        .word(starts.is_some().into())
-        .word(x.offset as usize)
-        .word(y.offset as usize)
-        .word(lines.steps[0])
-        .word(lines.steps[1])
-        .word(y_part);
-    let variant = Variant::new(&kernels::SCAN, accumulation.compute);
-    let variant = match is_scaled(accumulation.join, accumulation.compute) {
-        true => scaled_product(variant),
-        false => variant.swap("op_add", accumulation.join),
-    };
-    let variant = variant
+    let [x_strides, y_strides] = lines.kept.strides;
+    Dispatch::new(gpu, accumulation.name, &kernels::SCAN, accumulation.compute)
+        .with(|v| match is_scaled(accumulation.join, accumulation.compute) {
+            true => scaled_product(v),
+            false => v.swap("op_add", accumulation.join),
+        })
         .constant("WIDTH", workgroup.width())
-        .stored("x", stored(x.dtype)?)
-        .stored("y", stored(y.dtype)?);
-    let (variant, tensors) = match starts {
-        Some(starts) => (
-            variant.stored("starts", stored(starts.dtype)?),
-            vec![x, starts, y],
-        ),
-        // Never read then.
-        None => (
-            variant.in_place("starts", stored(x.dtype)?, "x"),
-            vec![x, y],
-        ),
-    };
-    gpu.launch(&Launch {
-        name: accumulation.name,
-        variant,
-        tensors: &tensors,
-        params: append(lines, params).bytes(),
-        fault: None,
-        grid: Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
-    })
+        .tensor("x", &x)?
+        .optional("starts", starts.as_ref(), ("x", &x))?
+        .tensor("y", &y)?
+        .run(
+            params! {
+                identity: Number(accumulation.identity, accumulation.compute), count: lines.count, length: lines.len, chunk, parts,
+                rows_per_group: slots, threads_per_row: lanes, columns: lines.by_columns(), totals_only: y_part, started: starts.is_some(),
+                x: x.offset, y: y.offset, x_step: lines.steps[0], y_step: lines.steps[1], y_part,
+                rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+            },
+            Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
+        )
 }
 
 fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
     let (name, workgroup) = (f.name(), WorkgroupShape::of(gpu, lines.len));
     let lanes = lanes(lines, workgroup, EACH);
     let slots = workgroup.threads / lanes;
-    let params = Params::new()
-        .word(lines.count)
-        .word(lines.len)
-        .word(slots)
-        .word(lanes)
-        .word(lines.by_columns().into())
-        .word(x.offset as usize)
-        .word(y.offset as usize)
-        .word(lines.steps[0])
-        .word(lines.steps[1]);
+    let [x_strides, y_strides] = lines.kept.strides;
     let beats = if f == Scan::ArgMin { "op_le" } else { "op_ge" };
     let compute = gpu.capabilities.natural(name, x.dtype)?;
-    gpu.launch(&Launch {
-        name,
-        variant: Variant::new(&kernels::SCAN_EXTREME, compute)
-            .swap("op_ge", beats)
-            .constant("WIDTH", workgroup.width())
-            .stored("x", gpu.capabilities.stored(name, x.dtype)?)
-            .stored("y", gpu.capabilities.stored(name, y.dtype)?),
-        tensors: &[x, y],
-        params: append(lines, params).bytes(),
-        fault: None,
-        grid: Grid::groups(lines.count.div_ceil(slots) as u64),
-    })
+    Dispatch::new(gpu, name, &kernels::SCAN_EXTREME, compute)
+        .swap("op_ge", beats)
+        .constant("WIDTH", workgroup.width())
+        .tensors([("x", &x), ("y", &y)])?
+        .run(
+            params! {
+                count: lines.count, length: lines.len, rows_per_group: slots, threads_per_row: lanes, columns: lines.by_columns(),
+                x: x.offset, y: y.offset, x_step: lines.steps[0], y_step: lines.steps[1],
+                rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+            },
+            Grid::groups(lines.count.div_ceil(slots) as u64),
+        )
 }

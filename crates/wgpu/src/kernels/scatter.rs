@@ -2,7 +2,7 @@
 //!
 //! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
 //! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
-//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_joins.wgsl`). Sums of floats
+//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_combine.wgsl`). Sums of floats
 //! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256. Products of
 //! floats keep a power of two in its place, so that partial results neither overflow nor underflow.
 //!
@@ -10,13 +10,14 @@
 //! and the host learns of the fault only when it reads.
 
 use super::argsort::argsort;
+use super::dispatch::Dispatch;
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
 use super::linalg::{on_host, to_host};
 use super::map::map;
 use super::names;
-use super::params::Params;
-use crate::engine::{Bound, FaultCode, Grid, Launch};
+use super::params::{LAUNCH, Params, params};
+use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{self, Loops};
 use rushlight_backend::{
@@ -24,7 +25,7 @@ use rushlight_backend::{
     Storage, View,
 };
 use rushlight_cpu::Cpu;
-use rushlight_shaders::{Compute, Kernel, Stored, Variant, kernels};
+use rushlight_shaders::{Compute, Kernel, Stored, kernels};
 
 const WIDTH: u32 = 256;
 /// Columns up to this long are searched for equal indices.
@@ -105,7 +106,7 @@ impl Writing<'_> {
     }
 
     /// The kernel for the dtype of source and table, and how that is stored: as bits where they are only moved.
-    fn variant(&self, kernel: &'static Kernel, dtype: DType) -> Result<(Variant, Stored)> {
+    fn dispatch(&self, kernel: &'static Kernel, dtype: DType) -> Result<(Dispatch<'_>, Stored)> {
         let (capabilities, name) = (&self.gpu.capabilities, self.name());
         let moved = match dtype {
             DType::F16 | DType::BF16 => DType::I16,
@@ -130,36 +131,23 @@ impl Writing<'_> {
             ScatterMode::Max => (names::binary(Binary::Maximum), "x, y"),
             ScatterMode::Min => (names::binary(Binary::Minimum), "x, y"),
         };
-        let mut variant = Variant::new(kernel, compute)
-            .constant("WIDTH", WIDTH)
-            .function(function.0, function.1);
-        if self.mode == ScatterMode::Add && floats {
-            variant = variant.swap("loss_of_none", "loss_of_sum");
-        }
-        if self.mode == ScatterMode::Mul && floats {
-            variant = variant
+        let dispatch = self
+            .plain(kernel, compute)
+            .with(|v| v.function(function.0, function.1));
+        let dispatch = match self.mode {
+            ScatterMode::Add if floats => dispatch.swap("loss_of_none", "loss_of_sum"),
+            ScatterMode::Mul if floats => dispatch
                 .swap("loss_of_none", "exponent_of_product")
-                .swap("with_loss", "with_exponent");
-        }
-        Ok((variant, capabilities.stored(name, dtype)?))
+                .swap("with_loss", "with_exponent"),
+            _ => dispatch,
+        };
+        Ok((dispatch, capabilities.stored(name, dtype)?))
     }
 
-    fn launch(
-        &self,
-        variant: Variant,
-        index: DType,
-        tensors: &[Bound<'_>],
-        params: &Params,
-        count: usize,
-    ) -> Result<()> {
-        self.gpu.launch(&Launch {
-            name: self.name(),
-            variant: indexed(variant, index),
-            tensors,
-            params: params.bytes(),
-            fault: Some(FaultCode::Write(self.f, self.mode)),
-            grid: Grid::threads(count, WIDTH),
-        })
+    fn plain(&self, kernel: &'static Kernel, compute: Compute) -> Dispatch<'_> {
+        Dispatch::new(self.gpu, self.name(), kernel, compute)
+            .constant("WIDTH", WIDTH)
+            .fault(FaultCode::Write(self.f, self.mode))
     }
 
     fn search(
@@ -169,16 +157,21 @@ impl Writing<'_> {
         src: &View<'_>,
         out: &View<'_>,
     ) -> Result<()> {
-        let (variant, stored) = self.variant(&kernels::SCATTER, out.dtype())?;
-        let variant = variant.stored("x", stored).stored("y", stored);
+        let (dispatch, stored) = self.dispatch(&kernels::SCATTER, out.dtype())?;
         let [i, x, y] = [
             self.gpu.bind(index)?,
             self.gpu.bind(src)?,
             self.gpu.bind(out)?,
         ];
-        let params = columns.params(columns.n, columns.n, [&i, &i, &x, &y]);
-        let count = columns.n * columns.shape.numel();
-        self.launch(variant, index.dtype(), &[i, x, y], &params, count)
+        dispatch
+            .with(|v| indexed(v, index.dtype()))
+            .binding(&i)
+            .stored("x", stored, &x)
+            .stored("y", stored, &y)
+            .run(
+                columns.params(columns.n, columns.n, [&i, &i, &x, &y]),
+                Grid::threads(columns.n * columns.shape.numel(), WIDTH),
+            )
     }
 
     fn claim(
@@ -205,10 +198,14 @@ impl Writing<'_> {
             self.gpu.bind(&index.with_layout(&own)?)?,
             self.gpu.bind(&claims)?,
         );
-        let params = once.params(once.n, once.n, [&i, &c, &i, &i]);
-        let variant = Variant::new(&kernels::SCATTER_CLAIM, Compute::I32).constant("WIDTH", WIDTH);
-        let count = once.n * once.shape.numel();
-        self.launch(variant, index.dtype(), &[i, c], &params, count)?;
+        self.plain(&kernels::SCATTER_CLAIM, Compute::I32)
+            .with(|v| indexed(v, index.dtype()))
+            .binding(&i)
+            .binding(&c)
+            .run(
+                once.params(once.n, once.n, [&i, &c, &i, &i]),
+                Grid::threads(once.n * once.shape.numel(), WIDTH),
+            )?;
 
         let mut every = *index.layout().shape();
         if let Some(n) = every.get_mut(columns.dim) {
@@ -221,11 +218,17 @@ impl Writing<'_> {
             self.gpu.bind(src)?,
             self.gpu.bind(out)?,
         ];
-        let (variant, stored) = self.variant(&kernels::SCATTER_CLAIMED, out.dtype())?;
-        let variant = variant.stored("x", stored).stored("y", stored);
-        let params = columns.params(columns.n, columns.n, [&i, &c, &x, &y]);
-        let count = columns.n * columns.shape.numel();
-        self.launch(variant, index.dtype(), &[i, c, x, y], &params, count)
+        let (dispatch, stored) = self.dispatch(&kernels::SCATTER_CLAIMED, out.dtype())?;
+        dispatch
+            .with(|v| indexed(v, index.dtype()))
+            .binding(&i)
+            .binding(&c)
+            .stored("x", stored, &x)
+            .stored("y", stored, &y)
+            .run(
+                columns.params(columns.n, columns.n, [&i, &c, &x, &y]),
+                Grid::threads(columns.n * columns.shape.numel(), WIDTH),
+            )
     }
 
     fn sort(
@@ -247,8 +250,6 @@ impl Writing<'_> {
         argsort(self.gpu, columns.dim, false, &keys, &order)?;
         let spread = layout.expand(*index.layout().shape()).unwrap_or(layout);
         let order = order.with_layout(&spread)?;
-        let (runs, stored) = self.variant(&kernels::SCATTER_RUNS, out.dtype())?;
-        let (joins, _) = self.variant(&kernels::SCATTER_JOINS, out.dtype())?;
         let (chunk, ends, kept) = self.ends(columns, out.dtype())?;
         let count = columns.n.div_ceil(chunk) * columns.shape.numel();
         let ends = View::new(&ends.0, &ends.1, kept)?;
@@ -260,17 +261,27 @@ impl Writing<'_> {
             self.gpu.bind(out)?,
             self.gpu.bind(&ends)?,
         ];
-        let params = columns.params(columns.n.div_ceil(chunk), chunk, [&i, &o, &x, &y]);
-        let variant = runs
-            .stored("x", stored)
-            .stored("y", stored)
-            .stored("ends", kept);
-        self.launch(variant, index.dtype(), &[i, o, x, y, e], &params, count)?;
+        let params = || columns.params(columns.n.div_ceil(chunk), chunk, [&i, &o, &x, &y]);
+        let grid = Grid::threads(count, WIDTH);
+        let (runs, stored) = self.dispatch(&kernels::SCATTER_RUNS, out.dtype())?;
+        runs.with(|v| indexed(v, index.dtype()))
+            .binding(&i)
+            .binding(&o)
+            .stored("x", stored, &x)
+            .stored("y", stored, &y)
+            .stored("ends", kept, &e)
+            .run(params(), grid)?;
         if columns.n <= chunk {
             return Ok(());
         }
-        let variant = joins.stored("y", stored).stored("ends", kept);
-        self.launch(variant, index.dtype(), &[i, o, e, y], &params, count)
+        let (joins, _) = self.dispatch(&kernels::SCATTER_COMBINE, out.dtype())?;
+        joins
+            .with(|v| indexed(v, index.dtype()))
+            .binding(&i)
+            .binding(&o)
+            .stored("ends", kept, &e)
+            .stored("y", stored, &y)
+            .run(params(), grid)
     }
 
     /// How many indices a chunk has, memory for the heads and tails of all chunks and for what rounding took from them, and its dtype: that of
@@ -312,28 +323,14 @@ impl Columns {
         let [a, b, c, d] = &strides;
         let loops = Loops::new(&self.shape, [a, b, c, d]);
         let columns = self.shape.numel();
-        let params = Params::new()
-            .launch()
-            .word(chunks * columns)
-            .word(self.n)
-            .word(columns)
-            .word(self.size)
-            .word(self.low)
-            .word(self.window)
-            .word(chunk)
-            .word(loops.rank())
-            .align(16);
-        let params = tensors
-            .iter()
-            .fold(params, |p, t| p.word(t.offset as usize));
         let along = |t: &Bound<'_>| t.strides.get(self.dim).copied().unwrap_or(0);
-        let params = tensors
-            .iter()
-            .fold(params, |p, t| p.word(along(t)))
-            .dims(&loops.shape);
-        (0..loops.rank()).fold(params, |p, k| {
-            loops.strides.iter().fold(p, |p, s| p.word(s[k]))
-        })
+        let at = |d: usize| loops.strides.map(|s| s.get(d).copied().unwrap_or(0));
+        params! {
+            launch: LAUNCH, count: chunks * columns, n: self.n, columns,
+            size: self.size, low: self.low, window: self.window, chunk,
+            start: tensors.map(|t| t.offset as usize), along: tensors.map(along),
+            rank: loops.rank(), shape: loops.shape, strides: std::array::from_fn(at),
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! How matrix products are split into tiles, and long sums into parts (split-K).
 
-use super::params::Params;
+use super::dispatch::Dispatch;
+use super::params::params;
 use crate::capabilities::Capabilities;
-use crate::engine::{Bound, Grid, Launch};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::Loops;
 use rushlight_backend::{DType, Dims, Layout, Result, Storage, View};
@@ -81,9 +82,26 @@ impl Tiling {
     }
 
     /// Workgroups for `entries` products.
-    pub fn groups(&self, entries: usize) -> usize {
-        entries * self.parts * self.tiles_m * self.tiles_n
+    pub fn workgroups(&self, entries: usize) -> Workgroups {
+        Workgroups {
+            groups: entries * self.parts * self.tiles_m * self.tiles_n,
+            groups_m: self.tiles_m,
+            groups_n: self.tiles_n,
+            parts: self.parts,
+            part: self.part,
+        }
     }
+}
+
+/// How many workgroups take a batch of products, how many of them the rows and the columns of one; parts of its sums, and how much of them
+/// each has.
+#[derive(Clone, Copy)]
+pub(crate) struct Workgroups {
+    pub groups: usize,
+    pub groups_m: usize,
+    pub groups_n: usize,
+    pub parts: usize,
+    pub part: usize,
 }
 
 /// Room for the parts of sums, each of `count` elements.
@@ -126,21 +144,16 @@ impl Parts {
         const WIDTH: u32 = 256;
         let count = y.numel();
         let loops = Loops::new(&y.shape, [&y.strides]);
-        let params = [count, self.parts, y.offset as usize, loops.rank()]
-            .into_iter()
-            .fold(Params::new(), Params::word)
-            .dims(&loops.shape)
-            .dims(&loops.strides[0]);
-        gpu.launch(&Launch {
-            name,
-            variant: Variant::new(&kernels::PARTIAL_SUMS, self.compute)
-                .stored("x", self.stored())
-                .stored("y", gpu.capabilities.stored(name, y.dtype)?)
-                .constant("WIDTH", WIDTH),
-            tensors: &[self.bound(gpu)?, y],
-            params: params.bytes(),
-            fault: None,
-            grid: Grid::threads(count, WIDTH),
-        })
+        Dispatch::new(gpu, name, &kernels::PARTIAL_SUMS, self.compute)
+            .constant("WIDTH", WIDTH)
+            .stored("x", self.stored(), &self.bound(gpu)?)
+            .tensor("y", &y)?
+            .run(
+                params! {
+                    count, parts: self.parts, y: y.offset,
+                    rank: loops.rank(), shape: loops.shape, y_strides: loops.strides[0],
+                },
+                Grid::threads(count, WIDTH),
+            )
     }
 }

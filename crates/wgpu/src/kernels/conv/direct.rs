@@ -1,13 +1,13 @@
 //! Convolutions without shared memory: `conv_direct.wgsl`.
 
 use super::product::Product;
-use crate::engine::{Bound, Grid, Launch};
+use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
-use crate::kernels::tiles::{ENOUGH, LONGEST, Parts};
+use crate::kernels::dispatch::Dispatch;
+use crate::kernels::tiles::{ENOUGH, LONGEST, Parts, Workgroups};
 use rushlight_backend::plan::volume;
 use rushlight_backend::{Result, View};
-use rushlight_shaders::{Stored, Variant, kernels};
+use rushlight_shaders::{Stored, kernels};
 
 /// Threads of a workgroup; each computes four columns.
 const WIDTH: usize = 16;
@@ -58,29 +58,25 @@ pub(super) fn run(
     let part = part(gpu, product);
     let parts = volume(product.sums).div_ceil(part);
     let groups = groups_n * groups_m * product.groups * parts;
+    let workgroups = Workgroups {
+        groups,
+        groups_m,
+        groups_n,
+        parts,
+        part,
+    };
     let launch = |y: Bound<'_>, result: Stored| {
-        let tensors = [a, b, y];
-        let words = [product.m, product.n, product.inner, groups];
-        let params = words
-            .into_iter()
-            .chain([groups_m, groups_n, parts, part])
-            .chain(tensors.iter().map(|t| t.offset as usize))
-            .fold(Params::new(), Params::word);
-        let params = product.spaces(product.distances(params).word(out.numel()));
-        gpu.launch(&Launch {
-            name,
-            variant: Variant::new(&kernels::CONV_DIRECT, compute)
-                .stored("a", stored)
-                .stored("b", stored)
-                .stored("y", result)
-                .swap("source_of_output", product.source_function())
-                .constant("WIDTH", WIDTH as u32)
-                .constant("ROWS", rows as u32),
-            tensors: &tensors,
-            params: params.bytes(),
-            fault: None,
-            grid: Grid::groups(groups as u64),
-        })
+        Dispatch::new(gpu, name, &kernels::CONV_DIRECT, compute)
+            .stored("a", stored, &a)
+            .stored("b", stored, &b)
+            .stored("y", result, &y)
+            .swap("source_of_output", product.source_function())
+            .constant("WIDTH", WIDTH as u32)
+            .constant("ROWS", rows as u32)
+            .run(
+                product.params(workgroups, out.numel(), [&a, &b, &y]),
+                Grid::groups(groups as u64),
+            )
     };
     if parts == 1 {
         return launch(out, stored);

@@ -1,6 +1,8 @@
 //! The product of matrices that each kind of convolution is.
 
-use crate::kernels::params::Params;
+use crate::engine::Bound;
+use crate::kernels::params::{Params, params};
+use crate::kernels::tiles::Workgroups;
 use rushlight_backend::plan::{ConvPlan, Space, volume};
 use rushlight_backend::{ConvKind, Dims, Layout, View};
 
@@ -41,30 +43,55 @@ impl Product {
         }
     }
 
-    /// Distances between groups, rows, blocks, and neighbours along i, as the kernels have them.
-    pub fn distances(&self, params: Params) -> Params {
-        self.group
-            .into_iter()
-            .chain([self.a_row, self.y_row, self.b_block, self.y_block])
-            .chain([self.a_inner, self.b_inner])
-            .fold(params, Params::word)
+    /// The parameters for these workgroups; `k` is the length of the sum, `count` the number of elements of the result.
+    pub fn params(
+        &self,
+        workgroups: Workgroups,
+        count: usize,
+        [a, b, y]: [&Bound<'_>; 3],
+    ) -> Params {
+        let Workgroups {
+            groups,
+            groups_m,
+            groups_n,
+            parts,
+            part,
+        } = workgroups;
+        let [a_group, b_group, y_group] = self.group;
+        let Product {
+            m,
+            n,
+            inner,
+            a_row,
+            y_row,
+            b_block,
+            y_block,
+            a_inner,
+            b_inner,
+            ..
+        } = *self;
+        let window = params! {
+            source: with_volume(self.source), stride: with_volume(self.stride),
+            padding: with_volume(self.padding), dilation: with_volume(self.dilation),
+        };
+        params! {
+            m, n, inner, k: self.length(), groups, groups_m, groups_n, parts, part,
+            a: a.offset, b: b.offset, y: y.offset,
+            a_group, b_group, y_group, a_row, y_row, b_block, y_block, a_inner, b_inner, y_part: count,
+            positions: with_volume(self.positions), sums: with_volume(self.sums), window,
+        }
     }
 
-    /// The spaces and the window.
-    pub fn spaces(&self, params: Params) -> Params {
-        let spaces = [
-            self.positions,
-            self.sums,
-            self.source,
-            self.stride,
-            self.padding,
-            self.dilation,
-        ];
-        spaces.into_iter().fold(params, |params, sizes| {
-            let words = sizes.into_iter().chain([volume(sizes)]);
-            words.fold(params.align(16), Params::word)
-        })
+    /// The length of the sums.
+    pub fn length(&self) -> usize {
+        self.inner * volume(self.sums)
     }
+}
+
+/// Sizes and their product, as the kernels have them.
+fn with_volume(space: Space) -> [i32; 4] {
+    let [depth, height, width] = space;
+    [depth, height, width, volume(space)].map(|n| n as i32)
 }
 
 /// Whether each output reads one input through one tap: then the image's planes are rows of a matrix as they stand. The weight's gradient

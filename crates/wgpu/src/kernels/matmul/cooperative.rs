@@ -2,11 +2,12 @@
 
 use super::matrices::Product;
 use crate::capabilities::COOPERATIVE_MEMORY;
-use crate::engine::{Grid, Launch};
+use crate::engine::Grid;
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
+use crate::kernels::dispatch::Dispatch;
+use crate::kernels::tiles::Workgroups;
 use rushlight_backend::{DType, Result};
-use rushlight_shaders::{Stored, Variant, kernels};
+use rushlight_shaders::{Stored, kernels};
 
 /// Rows and columns of a tile.
 const TILE: usize = 128;
@@ -27,35 +28,39 @@ pub(super) fn suits(gpu: &Gpu, product: &Product<'_>) -> bool {
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let Product {
         m, n, k, a, b, y, ..
-    } = *product;
-    let [tiles_m, tiles_n] = [m, n].map(|size| size.div_ceil(TILE));
-    let groups = tiles_m * tiles_n * product.entries();
+    } = product;
+    let [groups_m, groups_n] = [m, n].map(|size| size.div_ceil(TILE));
+    let groups = groups_m * groups_n * product.entries();
     let twice = gpu.capabilities.shared_memory >= COOPERATIVE_MEMORY + SECOND_PAIR;
-    let half = Stored::Is(DType::F16);
-    let variant = Variant::new(&kernels::MATMUL_COOPERATIVE, product.compute)
-        .stored("bias", half)
-        // Halves in words would be written with atomic operations, which take another capability where there are cooperative matrices.
-        .stored("y", Stored::Half)
-        .constant("A_ALONG_K", u32::from(a.along_rows()))
-        .constant("B_ALONG_K", u32::from(!b.along_rows()))
-        .constant(
-            "Y_VECTOR",
-            u32::from(product.vectors()[2] && y.along_rows()),
-        )
-        .constant("BIAS", u32::from(product.bias.is_some()))
-        .constant("BUFFERS", 1 + u32::from(twice));
-    let params = [m, n, k, groups, tiles_m, tiles_n]
-        .into_iter()
-        .fold(Params::new(), Params::word);
-    let params = product
-        .distances(product.offsets(params))
-        .word(product.batch.rank());
-    gpu.launch(&Launch {
-        name: product.name,
-        variant,
-        tensors: &product.tensors(),
-        params: product.batch(params).bytes(),
-        fault: None,
-        grid: Grid::groups(groups as u64),
-    })
+    let workgroups = Workgroups {
+        groups,
+        groups_m,
+        groups_n,
+        parts: 1,
+        part: *k,
+    };
+    Dispatch::new(
+        gpu,
+        product.name,
+        &kernels::MATMUL_COOPERATIVE,
+        product.compute,
+    )
+    .binding(&a.bound)
+    .binding(&b.bound)
+    .stored(
+        "bias",
+        Stored::Is(DType::F16),
+        &product.bias.as_ref().unwrap_or(a).bound,
+    )
+    // Halves in words would be written with atomic operations, which take another capability where there are cooperative matrices.
+    .stored("y", Stored::Half, &y.bound)
+    .constant("A_ALONG_K", u32::from(a.along_rows()))
+    .constant("B_ALONG_K", u32::from(!b.along_rows()))
+    .constant(
+        "Y_VECTOR",
+        u32::from(product.vectors()[2] && y.along_rows()),
+    )
+    .constant("BIAS", u32::from(product.bias.is_some()))
+    .constant("BUFFERS", 1 + u32::from(twice))
+    .run(product.params(workgroups), Grid::groups(groups as u64))
 }

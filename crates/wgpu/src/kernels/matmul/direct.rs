@@ -1,11 +1,11 @@
 //! Products without shared memory: `matmul_direct.wgsl`.
 
 use super::matrices::Product;
-use crate::engine::{Grid, Launch};
+use crate::engine::Grid;
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
+use crate::kernels::tiles::Workgroups;
 use rushlight_backend::Result;
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::kernels;
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     // Threads along a row, rows of threads, and rows that each thread computes. On a software adapter the threads of a workgroup read the same of a.
@@ -26,21 +26,18 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let groups_m = m.div_ceil(rows * down);
     let groups = groups_n * groups_m * product.entries();
     let vector = b.along_rows() && product.vectors()[1];
-    let params = [m, n, k, groups, groups_m, groups_n, product.batch.rank()]
-        .into_iter()
-        .fold(Params::new(), Params::word);
-    let params = product.distances(product.offsets(params));
-    let variant = Variant::new(&kernels::MATMUL_DIRECT, product.compute)
+    let workgroups = Workgroups {
+        groups,
+        groups_m,
+        groups_n,
+        parts: 1,
+        part: k,
+    };
+    product
+        .dispatch(gpu, &kernels::MATMUL_DIRECT)
         .constant("WIDTH", (across * down) as u32)
         .constant("ACROSS", across as u32)
         .constant("ROWS", rows as u32)
-        .constant("B_VECTOR", u32::from(vector));
-    gpu.launch(&Launch {
-        name: product.name,
-        variant: product.variant(variant),
-        tensors: &product.tensors(),
-        params: product.batch(params).bytes(),
-        fault: None,
-        grid: Grid::groups(groups as u64),
-    })
+        .constant("B_VECTOR", u32::from(vector))
+        .run(product.params(workgroups), Grid::groups(groups as u64))
 }

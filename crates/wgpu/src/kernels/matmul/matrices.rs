@@ -3,11 +3,12 @@
 use super::Task;
 use crate::engine::Bound;
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
-use crate::kernels::tiles::Parts;
+use crate::kernels::dispatch::Dispatch;
+use crate::kernels::params::{Params, params};
+use crate::kernels::tiles::{Parts, Workgroups};
 use rushlight_backend::plan::{Loops, Products};
 use rushlight_backend::{Error, Result, View};
-use rushlight_shaders::{Compute, Stored, Variant};
+use rushlight_shaders::{Compute, Kernel, Stored};
 
 /// A matrix in its binding, with the distances between its rows and between its columns.
 #[derive(Clone, Copy)]
@@ -175,44 +176,41 @@ impl<'a> Product<'a> {
         self.batch.shape.numel()
     }
 
-    /// The variant's tensors. Without a bias its binding is `a`'s, which nothing reads there.
-    pub fn variant(&self, variant: Variant) -> Variant {
+    /// A launch of `kernel`, and what its tensors are. Without a bias the binding of it is `a`'s, which nothing reads there.
+    pub fn dispatch<'d>(&'d self, gpu: &'d Gpu, kernel: &'static Kernel) -> Dispatch<'d> {
+        let bias = self.bias.as_ref().unwrap_or(&self.a);
         let [operand, result] = self.stored;
-        variant
-            .stored("a", operand)
-            .stored("b", operand)
-            .stored("bias", operand)
-            .stored("y", result)
+        Dispatch::new(gpu, self.name, kernel, self.compute)
+            .stored("a", operand, &self.a.bound)
+            .stored("b", operand, &self.b.bound)
+            .stored("bias", operand, &bias.bound)
+            .stored("y", result, &self.y.bound)
             .constant("BIAS", u32::from(self.bias.is_some()))
     }
 
-    /// In the order of the bindings.
-    pub fn tensors(&self) -> [Bound<'a>; 4] {
-        let a = self.a.bound;
-        let bias = self.bias.map_or(a, |bias| bias.bound);
-        [a, self.b.bound, bias, self.y.bound]
-    }
-
-    /// Where the tensors begin.
-    pub fn offsets(&self, params: Params) -> Params {
-        self.tensors()
-            .iter()
-            .fold(params, |params, t| params.word(t.offset as usize))
-    }
-
-    /// The distances between the rows and columns of a, b, the bias and y.
-    pub fn distances(&self, params: Params) -> Params {
-        let bias = self.bias.map_or([0; 2], |bias| [bias.row, bias.col]);
-        let [a, b, y] = [self.a, self.b, self.y].map(|x| [x.row, x.col]);
-        [a, b, bias, y]
-            .into_iter()
-            .flatten()
-            .fold(params, Params::word)
-    }
-
-    /// The batch's sizes and strides.
-    pub fn batch(&self, params: Params) -> Params {
-        let params = params.dims(&self.batch.shape);
-        self.batch.strides.iter().fold(params, Params::dims)
+    /// The parameters for these workgroups.
+    pub fn params(&self, workgroups: Workgroups) -> Params {
+        let Product {
+            m, n, k, a, b, y, ..
+        } = *self;
+        let (bias, [bias_row, bias_col]) = match self.bias {
+            Some(bias) => (bias, [bias.row, bias.col]),
+            None => (a, [0; 2]),
+        };
+        let Workgroups {
+            groups,
+            groups_m,
+            groups_n,
+            parts,
+            part,
+        } = workgroups;
+        let [a_batch, b_batch, y_batch] = self.batch.strides;
+        params! {
+            m, n, k, groups, groups_m, groups_n, parts, part,
+            a: a.bound.offset, b: b.bound.offset, bias: bias.bound.offset, y: y.bound.offset,
+            a_row: a.row, a_col: a.col, b_row: b.row, b_col: b.col, bias_row, bias_col, y_row: y.row, y_col: y.col,
+            y_part: self.entries() * m * n,
+            rank: self.batch.rank(), batch: self.batch.shape, a_batch, b_batch, y_batch,
+        }
     }
 }

@@ -2,12 +2,11 @@
 //! along the sums, `matmul_columns.wgsl` if it is contiguous across them.
 
 use super::matrices::Product;
-use crate::engine::{Grid, Launch};
+use crate::engine::Grid;
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
-use crate::kernels::tiles::{ENOUGH, Parts};
+use crate::kernels::tiles::{ENOUGH, Parts, Workgroups};
 use rushlight_backend::Result;
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::kernels;
 
 /// Rows of a workgroup.
 const ROWS: usize = 4;
@@ -31,23 +30,20 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let part = k.div_ceil(parts).next_multiple_of(step);
     let parts = k.div_ceil(part);
     let launch = |product: &Product<'_>| {
-        let params = [m, n, k, parts * groups, groups_m, groups_n, parts, part]
-            .into_iter()
-            .fold(Params::new(), Params::word);
-        let params = product
-            .distances(product.offsets(params))
-            .word(entries * m * n)
-            .word(product.batch.rank());
-        let variant = Variant::new(kernel, product.compute)
-            .constant("B_VECTOR", u32::from(product.vectors()[1]));
-        gpu.launch(&Launch {
-            name: product.name,
-            variant: product.variant(variant),
-            tensors: &product.tensors(),
-            params: product.batch(params).bytes(),
-            fault: None,
-            grid: Grid::groups((parts * groups) as u64),
-        })
+        let workgroups = Workgroups {
+            groups: parts * groups,
+            groups_m,
+            groups_n,
+            parts,
+            part,
+        };
+        product
+            .dispatch(gpu, kernel)
+            .constant("B_VECTOR", u32::from(product.vectors()[1]))
+            .run(
+                product.params(workgroups),
+                Grid::groups((parts * groups) as u64),
+            )
     };
     if parts == 1 {
         return launch(product);

@@ -1,12 +1,11 @@
 //! Products through tiles in shared memory: `matmul_tiled.wgsl`.
 
 use super::matrices::Product;
-use crate::engine::{Grid, Launch};
+use crate::engine::Grid;
 use crate::gpu::Gpu;
-use crate::kernels::params::Params;
 use crate::kernels::tiles::{Parts, Tiling};
 use rushlight_backend::Result;
-use rushlight_shaders::{Variant, kernels};
+use rushlight_shaders::kernels;
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     let Product { m, n, k, .. } = *product;
@@ -21,11 +20,8 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
 }
 
 fn launch(gpu: &Gpu, product: &Product<'_>, tiling: &Tiling) -> Result<()> {
-    let Product {
-        m, n, k, a, b, y, ..
-    } = *product;
-    let entries = product.entries();
-    let groups = tiling.groups(entries);
+    let Product { k, a, b, y, .. } = product;
+    let workgroups = tiling.workgroups(product.entries());
     let vectors = product.vectors();
     let constants = [
         ("A_ALONG_K", a.along_rows()),
@@ -35,32 +31,16 @@ fn launch(gpu: &Gpu, product: &Product<'_>, tiling: &Tiling) -> Result<()> {
         ("Y_VECTOR", vectors[2] && y.along_rows()),
         ("EDGE", !k.is_multiple_of(tiling.depth)),
     ];
-    let variant = constants.into_iter().fold(
-        tiling.variant(Variant::new(&kernels::MATMUL_TILED, product.compute)),
-        |variant, (name, value)| variant.constant(name, u32::from(value)),
-    );
-    let params = [
-        m,
-        n,
-        k,
-        groups,
-        tiling.tiles_m,
-        tiling.tiles_n,
-        tiling.parts,
-        tiling.part,
-    ]
-    .into_iter()
-    .fold(Params::new(), Params::word);
-    let params = product
-        .distances(product.offsets(params))
-        .word(entries * m * n)
-        .word(product.batch.rank());
-    gpu.launch(&Launch {
-        name: product.name,
-        variant: product.variant(variant),
-        tensors: &product.tensors(),
-        params: product.batch(params).bytes(),
-        fault: None,
-        grid: Grid::groups(groups as u64),
-    })
+    let dispatch = product
+        .dispatch(gpu, &kernels::MATMUL_TILED)
+        .with(|v| tiling.variant(v));
+    constants
+        .into_iter()
+        .fold(dispatch, |d, (name, value)| {
+            d.constant(name, u32::from(value))
+        })
+        .run(
+            product.params(workgroups),
+            Grid::groups(workgroups.groups as u64),
+        )
 }

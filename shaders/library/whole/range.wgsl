@@ -1,7 +1,8 @@
 // Sums of integers wrap: nothing is taken again. See library/float/range.wgsl.
 
+// What nothing is multiplied by.
 fn unit_of(shift: i32) -> T {
-    return T(1);
+    return T();
 }
 
 fn taken(x: T, unit: T) -> T {

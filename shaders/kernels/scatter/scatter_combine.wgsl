@@ -1,5 +1,5 @@
-// The runs of equal indices that reach over several chunks of a sorted column: what `scatter_runs` left of them, combined in order. One thread a chunk;
-// that in which a run begins follows it to its end.
+// The runs of equal indices that reach over several chunks of a sorted column: what `scatter_runs` left of them, combined in order. One
+// thread per chunk; that in which a run begins follows it to its end.
 alias T = f32;
 alias Index = i32;
 
@@ -35,8 +35,8 @@ fn key(start: vec4<u32>, k: u32) -> i32 {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let i = workgroup_number(group, groups) * WIDTH + lane;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let i = workgroup_number(group, groups) * WIDTH + thread;
     if (i >= p.count) {
         return;
     }
