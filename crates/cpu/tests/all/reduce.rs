@@ -160,11 +160,7 @@ fn empty_reductions() {
         .and_then(|call| Cpu.reduce(call))
         .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Shape);
-    assert!(
-        e.message()
-            .starts_with("amax: dimension 0 of shape [0, 3] is empty"),
-        "{e}"
-    );
+    assert!(e.message().starts_with("amax: dimension 0 is empty"), "{e}");
 }
 
 #[test]
