@@ -40,7 +40,7 @@ fn each_line<R: Rule>(rows: &Rows<2>, x: &Operand<'_>, out: &Operand<'_>, load: 
                 best = combine::<R>(best, &buffer[..len], at);
             }
             let position = best.map_or(0, |(_, at)| at);
-            // SAFETY: as above; each line has an element of its own.
+            // SAFETY: the plan's rows stay inside the storage of the output, where each row has an element of its own.
             unsafe { *to.at(o) = position as i64 };
         }
     });

@@ -71,7 +71,7 @@ fn run<T: Key>(plan: &RowsPlan<Order>, x: &Operand<'_>, out: &Operand<'_>) {
                 let key = unsafe { *from.at(x + i * xstep) }.key();
                 if descending { !key } else { key }
             };
-            // SAFETY: as above; lines do not meet.
+            // SAFETY: the plan's rows stay inside the storage of the output, where no two of them share an element.
             let put = |i: usize, at: i64| unsafe { *to.at(o + i * ostep) = at };
             if T::BITS <= 32 && rows.len <= u32::MAX as usize {
                 short.clear();

@@ -19,7 +19,7 @@ pub(crate) struct CpuBuffer {
 
 // SAFETY: bytes are reached through `pointer()` only, by code that holds `lock` (module `lock`) or owns the buffer alone.
 unsafe impl Send for CpuBuffer {}
-// SAFETY: as above.
+// SAFETY: threads that share a buffer hold `lock` while one of them writes.
 unsafe impl Sync for CpuBuffer {}
 
 impl Buffer for CpuBuffer {}

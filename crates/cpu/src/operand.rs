@@ -13,7 +13,7 @@ pub(crate) struct Operand<'a> {
 
 // SAFETY: kernels split an operand between threads by disjoint ranges of the output; inputs are only read.
 unsafe impl Send for Operand<'_> {}
-// SAFETY: as above.
+// SAFETY: a shared operand gives out raw pointers only; who follows them keeps to disjoint parts of an output.
 unsafe impl Sync for Operand<'_> {}
 
 impl Operand<'_> {
@@ -21,14 +21,14 @@ impl Operand<'_> {
     #[inline]
     pub fn pointer<T>(&self) -> *mut T {
         debug_assert_eq!(size_of::<T>(), self.dtype.size());
-        // SAFETY: the offset lies within the storage, as `Layout` promises.
+        // SAFETY: a view's layout, its offset with it, lies within the storage (`View::new`).
         unsafe { self.base.cast::<T>().add(self.layout.offset()) }
     }
 
     /// The first element's address.
     #[inline]
     pub fn first(&self) -> *mut u8 {
-        // SAFETY: as above.
+        // SAFETY: a view's layout, its offset with it, lies within the storage (`View::new`).
         unsafe { self.base.add(self.layout.offset() * self.dtype.size()) }
     }
 

@@ -112,7 +112,7 @@ impl Softmax<'_> {
                     for (j, v) in column[..row].iter_mut().enumerate() {
                         *v = results[j * pitch + k];
                     }
-                    // SAFETY: as above; rows of the output do not meet.
+                    // SAFETY: the layout stays inside the storage, and no two rows of the output share an element.
                     unsafe {
                         save(
                             column.as_ptr(),

@@ -214,7 +214,7 @@ fn dense<const N: usize>(
     let shared = &Shared((out.first(), ins));
     for_ranges(n, grain, |range| {
         let (at, (dst, ins)) = (range.start, shared.0);
-        // SAFETY: as above, for a part of the elements; the parts are disjoint.
+        // SAFETY: a range lies within the `n` elements that each dense operand has, and no two threads have the same part of the output.
         failed.note(unsafe {
             let ins = std::array::from_fn(|i| ins[i].wrapping_add(at * steps[i]));
             kernel.run(dst.add(at * out.dtype.size()), ins, range.len())

@@ -74,7 +74,7 @@ pub(crate) struct Bias<T>(pub *const T);
 
 // SAFETY: only read, by kernels that hold its lock.
 unsafe impl<T> Send for Bias<T> {}
-// SAFETY: as above.
+// SAFETY: threads only read through the pointer, while the kernel holds the lock of its storage.
 unsafe impl<T> Sync for Bias<T> {}
 
 /// A batch of products. As many batch dimensions as possible are merged into the rows of one product.
@@ -136,14 +136,14 @@ fn batched<T: Multiply>(batch: &Batch<T>) -> Result<()> {
     if m * n * k >= LARGE {
         return (0..entries).try_for_each(|i| {
             let [a, b, c] = batch.entry(i);
-            // SAFETY: as above; entries of the result do not overlap.
+            // SAFETY: the operands are locked, and entries of the result do not overlap.
             unsafe { T::product(size, a, b, c, batch.bias) }
         });
     }
     parallel::try_for_ranges(entries, GRAIN / (m * n * k).max(1), |range| {
         for i in range {
             let [a, b, c] = batch.entry(i);
-            // SAFETY: as above; entries of the result do not overlap.
+            // SAFETY: the operands are locked, and threads compute different entries of the result, which do not overlap.
             unsafe { T::product(size, a, b, c, batch.bias)? };
         }
         Ok(())

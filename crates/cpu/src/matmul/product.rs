@@ -55,7 +55,7 @@ struct Product<T> {
 
 // SAFETY: as for `Matrix`.
 unsafe impl<T> Send for Product<T> {}
-// SAFETY: as above.
+// SAFETY: threads share the matrices as `Matrix` allows, each writing rows of `c` of its own.
 unsafe impl<T> Sync for Product<T> {}
 
 impl<T: VectorFloat> WithSimd for Product<T> {
@@ -152,14 +152,14 @@ impl<T: VectorFloat> Product<T> {
                 }
             }
             let panel = |j: usize| match in_place {
-                // SAFETY: as above.
+                // SAFETY: all columns of panel `j` lie in `b`.
                 true if (j + 1) * wide <= n => (
                     unsafe { self.b.at(0, j * wide).pointer as *const T },
                     self.b.row,
                 ),
-                // SAFETY: as above.
+                // SAFETY: `packed` has room for the last panel, the only one in it.
                 true => (unsafe { packed.at(0, 0).pointer as *const T }, wide),
-                // SAFETY: as above.
+                // SAFETY: `packed` has all panels, of which `j` is one.
                 false => (unsafe { packed.at(0, j).pointer as *const T }, wide),
             };
             let tasks = (m * n).saturating_mul(k) / TASK;

@@ -248,7 +248,7 @@ pub(crate) unsafe fn copy<T: Copy>(mut from: *const T, mut to: *mut T, n: usize)
     part!(4);
     part!(2);
     if n & 1 != 0 {
-        // SAFETY: as above.
+        // SAFETY: the powers of two above left one element of the `n`.
         unsafe { store(to, load(from)) };
     }
 }

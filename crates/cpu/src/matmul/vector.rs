@@ -24,7 +24,7 @@ pub(super) struct Start<T> {
 
 // SAFETY: only read.
 unsafe impl<T> Send for Start<T> {}
-// SAFETY: as above.
+// SAFETY: threads only read through the pointer.
 unsafe impl<T> Sync for Start<T> {}
 
 impl<T: VectorFloat> Start<T> {

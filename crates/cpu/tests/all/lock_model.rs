@@ -53,7 +53,7 @@ fn operation(x: &Storage, out: &Storage, locked: bool) {
     let _held = order.acquire();
     // SAFETY: what loom is here to find out.
     let value = x.memory.with(|x| unsafe { *x });
-    // SAFETY: as above.
+    // SAFETY: whether the lock suffices is what loom is here to find out.
     out.memory.with_mut(|out| unsafe { *out = value + 1 });
 }
 
@@ -62,7 +62,7 @@ fn read(x: &Storage) -> u32 {
     let mut order = Order::default();
     order.add(x, false);
     let _held = order.acquire();
-    // SAFETY: as above.
+    // SAFETY: whether the lock suffices is what loom is here to find out.
     x.memory.with(|x| unsafe { *x })
 }
 
