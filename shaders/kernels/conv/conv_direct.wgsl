@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
                 load_b_or_zero(at_b.w, inside.w),
             );
             for (var j = 0u; j < ROWS; j += 1u) {
-                sums[j] = multiply_add(load_a(at_a[j] + u32(s) + i * p.a_inner), v, sums[j]);
+                sums[j] = add_source(load_a(at_a[j] + u32(s) + i * p.a_inner), v, inside, sums[j]);
             }
             at_b += p.b_inner;
         }

@@ -7,3 +7,13 @@ fn multiply_add(x: T, y: vec4<T>, sum: vec4<T>) -> vec4<T> {
 fn multiply_add_each(x: vec4<T>, y: vec4<T>, sum: vec4<T>) -> vec4<T> {
     return fma(x, y, sum);
 }
+
+// What four sources of a convolution add to sums. An image is padded with zeros, whose product with an infinite weight is NaN, as in PyTorch.
+fn add_source(weight: T, sources: vec4<T>, inside: vec4<bool>, sums: vec4<T>) -> vec4<T> {
+    return multiply_add(weight, sources, sums);
+}
+
+// The gradient of an image has no padding: where no output reads an element, an infinite weight adds nothing to it.
+fn add_source_inside(weight: T, sources: vec4<T>, inside: vec4<bool>, sums: vec4<T>) -> vec4<T> {
+    return select(sums, multiply_add(weight, sources, sums), inside);
+}

@@ -8,3 +8,8 @@ fn multiply_add(x: T, y: array<T, 4>, sum: array<T, 4>) -> array<T, 4> {
         op_add(op_mul(x, y[3]), sum[3]),
     );
 }
+
+// What four sources of a convolution add to sums.
+fn add_source(weight: T, sources: array<T, 4>, inside: vec4<bool>, sums: array<T, 4>) -> array<T, 4> {
+    return multiply_add(weight, sources, sums);
+}

@@ -6,8 +6,8 @@ use crate::gpu::Gpu;
 use crate::kernels::dispatch::Dispatch;
 use crate::kernels::tiles::{ENOUGH, LONGEST, Parts, Workgroups};
 use rushlight_backend::plan::volume;
-use rushlight_backend::{Result, View};
-use rushlight_shaders::{Stored, kernels};
+use rushlight_backend::{ConvKind, Result, View};
+use rushlight_shaders::{Compute, Stored, kernels};
 
 /// Threads of a workgroup; each computes four columns.
 const WIDTH: usize = 16;
@@ -37,6 +37,14 @@ pub(super) fn suits(gpu: &Gpu, product: &Product, out: &View<'_>) -> bool {
     let bytes = parts * out.layout().numel() * out.dtype().compute().size();
     (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_software_adapter)
         && (parts == 1 || (bytes as u64) < gpu.capabilities.binding.saturating_sub(1024))
+}
+
+/// The shader's function that adds a product: integers have no infinity.
+fn add_function(product: &Product, compute: Compute) -> &'static str {
+    match (product.kind, compute) {
+        (ConvKind::InputGrad, Compute::F32 | Compute::F64) => "add_source_inside",
+        _ => "add_source",
+    }
 }
 
 pub(super) fn run(
@@ -71,6 +79,7 @@ pub(super) fn run(
             .stored("b", stored, &b)
             .stored("y", result, &y)
             .swap("source_of_output", product.source_function())
+            .swap("add_source", add_function(product, compute))
             .constant("WIDTH", WIDTH as u32)
             .constant("ROWS", rows as u32)
             .run(
