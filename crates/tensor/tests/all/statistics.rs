@@ -23,9 +23,9 @@ fn refused<T>(call: Result<T>, words: &[&str]) {
 #[test]
 fn nothing_has_no_extreme() -> Result<()> {
     let x = Tensor::zeros([5, 0, 3], ())?;
-    refused(x.max(), &["amax", "[5, 0, 3]", "dimension 1"]);
-    refused(x.amin(1, true), &["amin", "[5, 0, 3]"]);
-    refused(x.aminmax_dim(1, false), &["[5, 0, 3]"]);
+    refused(x.max(), &["amax", "dimension 1 is empty"]);
+    refused(x.amin(1, true), &["amin", "dimension 1 is empty"]);
+    refused(x.aminmax_dim(1, false), &["dimension 1 is empty"]);
     refused(x.norm_dim(-1.0, 1, false), &["norm", "-1", "[5, 0, 3]"]);
     refused(x.median_dim(1, false), &["median", "[5, 0, 3]"]);
     refused(x.mode(1, false), &["mode", "[5, 0, 3]"]);
