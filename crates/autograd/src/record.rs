@@ -36,11 +36,10 @@ pub(crate) fn edge(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
 /// Creates the history of a result.
 #[inline(never)]
 pub(crate) fn record(r: Record<'_>) -> Result<Option<Arc<dyn GradMeta>>> {
-    let edges: Edges = r
-        .metas
-        .iter_mut()
-        .map(|meta| meta.take().and_then(edge))
-        .collect();
+    let mut edges = Edges::new();
+    for meta in r.metas.iter_mut() {
+        edges.push(meta.take().and_then(edge));
+    }
     if r.in_place {
         in_place(r, edges);
         return Ok(None);

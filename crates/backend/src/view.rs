@@ -23,7 +23,7 @@ impl<'a> View<'a> {
     /// assert!(View::new(&storage, &four, DType::F32).is_ok());
     /// assert!(View::new(&storage, &five, DType::F32).is_err());
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn new(storage: &'a Storage, layout: &'a Layout, dtype: DType) -> Result<View<'a>> {
         let end = layout.end().checked_mul(dtype.size());
@@ -180,13 +180,13 @@ impl<'a> Outputs<'a> {
     /// The outputs as views, for as long as no kernel writes them.
     #[inline]
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
-        self.held.iter().flatten().map(Output::view)
+        self.held.iter().map_while(Option::as_ref).map(Output::view)
     }
 
     /// The outputs themselves.
     #[inline]
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Output<'a>> {
-        self.held.iter_mut().flatten()
+        self.held.iter_mut().map_while(Option::as_mut)
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Results {
 
 type Types = SmallVec<[TensorType; 4]>;
 
-#[inline]
+#[inline(always)]
 #[track_caller]
 pub(crate) fn run(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     match compute(op, inputs) {
@@ -59,7 +59,7 @@ fn named(e: Error, op: &Op, inputs: &[&Tensor]) -> Error {
     }
 }
 
-#[inline]
+#[inline(always)]
 #[track_caller]
 fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
     let device = common_device(op, inputs)?;
@@ -431,19 +431,24 @@ impl From<Tensor> for Results {
 }
 
 /// The device of all inputs, or an error that names two that differ.
-#[inline]
+#[inline(always)]
 #[track_caller]
 fn common_device<'a>(op: &Op, inputs: &[&'a Tensor]) -> Result<&'a Device> {
     op.expect_inputs(inputs.len())?;
     let device = inputs[0].device();
     for t in &inputs[1..] {
         if t.device() != device {
-            return Err(Error::device(format!(
-                "{}: the tensors are on different devices, {device} and {}; move one with to(&device)",
-                op.name(),
-                t.device()
-            )));
+            return Err(different_devices(op, device, t.device()));
         }
     }
     Ok(device)
+}
+
+#[cold]
+#[track_caller]
+fn different_devices(op: &Op, one: &Device, other: &Device) -> Error {
+    Error::device(format!(
+        "{}: the tensors are on different devices, {one} and {other}; move one with to(&device)",
+        op.name()
+    ))
 }

@@ -5,7 +5,7 @@ use rushlight_backend::{Backend, DType, Layout, Map, Op, Output, Result, View, p
 use smallvec::SmallVec;
 
 /// The common case, without type inference: floating-point inputs of one shape and dtype, and a result like them.
-#[inline]
+#[inline(always)]
 pub(crate) fn uniform(op: &Op, inputs: &[&Tensor]) -> Option<(Map, DType)> {
     let Op::Map(map) = *op else { return None };
     let x = inputs[0];
@@ -38,7 +38,7 @@ pub(crate) fn is_apart(map: Map, result: DType, dst: DType) -> bool {
 }
 
 /// An elementwise operation on one or two inputs with the shape of `out`.
-#[inline]
+#[inline(always)]
 #[track_caller]
 pub(crate) fn map_alike(
     backend: &dyn Backend,

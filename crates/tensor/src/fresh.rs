@@ -28,7 +28,7 @@ impl Fresh {
     }
 
     /// Allocates memory for a contiguous tensor with the shape and dtype of `x`.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn like(x: &Tensor) -> Result<Fresh> {
         let layout = *x.layout();

@@ -137,7 +137,7 @@ impl Binary {
     }
 
     /// The dtype of the result for operands promoted to `dtype`, or `None` if the operation refuses it.
-    #[inline]
+    #[inline(always)]
     pub const fn result(self, dtype: DType) -> Option<DType> {
         match (self.kind(), dtype.category()) {
             (BinaryKind::Any, _) | (BinaryKind::Number, Category::Int | Category::Float) => {

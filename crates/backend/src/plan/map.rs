@@ -14,7 +14,7 @@ pub struct MapPlan {
 
 /// An elementwise operation: `inputs` have the shape of `out`, expanded to it by strides of 0, and are converted to `compute` (except the
 /// condition of a [`Map::Where`]), the result to the dtype of `out`.
-#[inline]
+#[inline(always)]
 #[track_caller]
 pub fn map<'a>(
     f: Map,
@@ -24,11 +24,11 @@ pub fn map<'a>(
 ) -> Result<Planned<'a, MapPlan>> {
     let to = out.view();
     let shape = to.layout().shape();
-    let fits = inputs.len() == f.arity()
-        && inputs.iter().all(|x| x.layout().shape() == shape)
-        && compute == compute.compute()
-        && (f != Map::Where || inputs[0].dtype() == DType::Bool);
-    if !fits {
+    let mut fits = inputs.len() == f.arity() && compute == compute.compute();
+    for x in inputs {
+        fits &= x.layout().shape() == shape;
+    }
+    if !fits || (f == Map::Where && inputs[0].dtype() != DType::Bool) {
         return Err(unfit(f, compute, inputs, &to));
     }
     writable("map", &to)?;
