@@ -26,10 +26,11 @@ fn main() -> Result<()> {
     match work.as_str() {
         "add" => add(rounds),
         "add_" => add_in_place(rounds),
+        "grad" => add_recorded(rounds),
         "chain" => chain(rounds),
         "step" => step(rounds),
         other => Err(Error::value(format!(
-            "instructions: {other} is none of add, add_, chain and step"
+            "instructions: {other} is none of add, add_, grad, chain and step"
         ))),
     }
 }
@@ -37,6 +38,13 @@ fn main() -> Result<()> {
 /// Two tensors of four elements added.
 fn add(rounds: usize) -> Result<()> {
     let (x, y) = (tensor!([1.0, 2.0, 3.0, 4.0]), tensor!([5.0, 6.0, 7.0, 8.0]));
+    (0..rounds).try_for_each(|_| x.add(&y).map(drop))
+}
+
+/// The same, recorded for a backward pass.
+fn add_recorded(rounds: usize) -> Result<()> {
+    let x = tensor!([1.0, 2.0, 3.0, 4.0]).requires_grad_(true)?;
+    let y = tensor!([5.0, 6.0, 7.0, 8.0]);
     (0..rounds).try_for_each(|_| x.add(&y).map(drop))
 }
 
