@@ -33,7 +33,10 @@ pub(super) fn exponential(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
         out.fill(f64::NAN);
         return Ok(());
     }
-    let halvings = if norm > NEAR {
+    let halvings = if norm == f64::INFINITY {
+        // Finite elements whose sum overflows: it is below n times the first power of two beyond the range.
+        f64::MAX_EXP + n.ilog2() as i32
+    } else if norm > NEAR {
         (norm / NEAR).log2().ceil() as i32
     } else {
         0

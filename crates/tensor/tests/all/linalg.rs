@@ -223,3 +223,11 @@ fn matrices_without_an_answer_have_numbers() -> Result<()> {
     assert_eq!(info.item::<i32>()?, 2);
     Ok(())
 }
+
+#[test]
+fn the_exponential_of_elements_whose_sum_overflows_ends() -> Result<()> {
+    let x = Tensor::full([2, 2], 1e308, DType::F64)?;
+    let y = linalg::matrix_exp(&x)?.to_vec::<f64>()?;
+    assert!(y.iter().all(|&v| v == f64::INFINITY), "{y:?}");
+    Ok(())
+}
