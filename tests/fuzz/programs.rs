@@ -129,12 +129,15 @@ fn outcome(call: Call, mut args: Args<'_>) -> Result<Vec<Read>> {
 }
 
 fn read(tensor: Tensor) -> Result<Read> {
-    let tensor = tensor.detach().cpu()?;
-    let values = match tensor.numel() <= LARGE {
-        // int64 beyond 2^53 is compared to within a rounding.
-        true => Some(tensor.to(DType::F64)?.to_vec()?),
-        false => None,
-    };
+    let tensor = tensor.detach();
+    if tensor.numel() > LARGE {
+        // A view of so many elements fits no memory but that of the tensor it is a view of.
+        let values = None;
+        return Ok(Read { tensor, values });
+    }
+    let tensor = tensor.cpu()?;
+    // int64 beyond 2^53 is compared to within a rounding.
+    let values = Some(tensor.to(DType::F64)?.to_vec()?);
     Ok(Read { tensor, values })
 }
 

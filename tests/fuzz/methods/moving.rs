@@ -3,6 +3,11 @@
 use super::calls;
 use rushlight::prelude::*;
 
+/// Of how many elements combinations of `r` are few enough to be listed in time, or too many for any memory.
+fn combined(r: usize) -> usize {
+    if r > 5 { 1 } else { 64 }
+}
+
 calls! { a;
     "copy" => a.x().copy();
     "contiguous" => a.x().contiguous();
@@ -28,7 +33,7 @@ calls! { a;
     "expand of sizes" => { let (x, s) = (a.x(), a.sizes()); x.expand(s) };
     "expand in front" => { let (x, n, m) = (a.x(), a.size(), a.size()); let mut s = vec![n, m]; s.extend(x.shape()); x.expand(s) };
     "broadcast_tensors" => { let t = a.tensors(); Tensor::broadcast_tensors(&t.iter().collect::<Vec<_>>()) };
-    "as_strided" => { let (x, s, t, o) = (a.x(), a.sizes(), a.sizes(), a.size()); x.contiguous()?.as_strided(s, t, o) };
+    "as_strided" => { let (x, s, t, o) = (a.x(), a.sizes(), a.sizes(), a.size()); x.copy()?.as_strided(s, t, o) };
     "unfold" => { let (x, d, n, s) = (a.x(), a.dim(), a.size(), a.size()); x.unfold(d, n, s) };
     "narrow" => { let (x, d, s, n) = (a.x(), a.dim(), a.int(), a.size()); x.narrow(d, s, n) };
     "select" => { let (x, d, i) = (a.x(), a.dim(), a.int()); x.select(d, i) };
@@ -55,7 +60,7 @@ calls! { a;
     "repeat_interleave by a tensor" => { let (x, r, d) = (a.x(), a.index()?, a.dim()); x.repeat_interleave(&r, Some(d)) };
     "meshgrid" => { let t = a.tensors(); Tensor::meshgrid(&t.iter().collect::<Vec<_>>()) };
     "meshgrid_xy" => { let t = a.tensors(); Tensor::meshgrid_xy(&t.iter().collect::<Vec<_>>()) };
-    "combinations" => { let (x, r, f) = (a.x(), a.size(), a.flag()); x.reshape(-1)?.combinations(r, f) };
+    "combinations" => { let (x, r, f) = (a.x().reshape(-1)?, a.size(), a.flag()); x.narrow(0, 0, x.numel().min(combined(r)))?.combinations(r, f) };
     "cartesian_prod" => { let t = a.tensors(); Tensor::cartesian_prod(&t.iter().collect::<Vec<_>>()) };
     "unravel_index" => { let (x, s) = (a.index()?, a.sizes()); x.unravel_index(s) };
     "cat" => { let (t, d) = (a.tensors(), a.dim()); Tensor::cat(&t.iter().collect::<Vec<_>>(), d) };
