@@ -2,12 +2,12 @@
 
 use crate::gpu::Gpu;
 use crate::kernels;
-use crate::kernels::apart::Apart;
+use crate::kernels::temporary::Input;
 use rushlight_backend::plan::{
     ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
     ProductPlan, ReducePlan, RowsPlan, ScatterPlan, StepPlan,
 };
-use rushlight_backend::{Arg, Backend, Check, Chunks, Done, Result, Scan, Storage, View};
+use rushlight_backend::{Arg, Backend, Check, Chunks, Done, Error, Result, Scan, Storage, View};
 use smallvec::SmallVec;
 
 impl Backend for Gpu {
@@ -63,19 +63,19 @@ impl Backend for Gpu {
 
     fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::arg_reduce::arg_reduce(self, plan.f, plan.dim, &ins[0], &outs[0])
+            kernels::arg_reduce::arg_reduce(self, plan, &ins[0], &outs[0])
         })
     }
 
     fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::scan::scan(self, plan.f, plan.dim, &ins[0], &outs[0])
+            kernels::scan::scan(self, plan, &ins[0], &outs[0])
         })
     }
 
     fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::argsort::argsort(self, plan.dim, plan.f.descending, &ins[0], &outs[0])
+            kernels::argsort::argsort(self, plan, &ins[0], &outs[0])
         })
     }
 
@@ -134,7 +134,7 @@ impl Backend for Gpu {
 
 /// Kernels see outputs as views: commands run in the order of the stream, which stands for the locks of other backends.
 impl Gpu {
-    /// Runs a kernel that may read its inputs in the buffers that it writes, or sees to it itself.
+    /// Runs a kernel that can read its inputs in the buffers that it writes.
     fn in_place<P, R>(
         &self,
         call: Planned<'_, P>,
@@ -145,17 +145,25 @@ impl Gpu {
         self.operation(|| kernel(&plan, inputs, &outs))
     }
 
-    /// Runs a kernel on inputs that share no buffer with its outputs.
+    /// Runs a kernel on inputs that share no buffer with its outputs: those that do are copied.
     fn apart<P, R>(
         &self,
         call: Planned<'_, P>,
         kernel: impl FnOnce(&P, &[View<'_>], &[View<'_>]) -> Result<R>,
     ) -> Result<R> {
-        let (plan, inputs, outs) = call.into_parts();
-        let outs: SmallVec<[View<'_>; 3]> = outs.views().collect();
-        self.operation(|| {
-            let apart = Apart::new(self, inputs, &outs)?;
-            kernel(&plan, &apart.views()?, &outs)
+        self.in_place(call, |plan, inputs, outs| {
+            for (i, out) in outs.iter().enumerate() {
+                if outs[..i].iter().any(|o| o.storage().same(out.storage())) {
+                    return Err(Error::unsupported(format!(
+                        "{}: two results of one operation in one storage",
+                        self.device_name()
+                    )));
+                }
+            }
+            let inputs = inputs.iter().map(|x| Input::apart_from(outs, self, x));
+            let inputs: SmallVec<[Input<'_>; 4]> = inputs.collect::<Result<_>>()?;
+            let views = inputs.iter().map(Input::view);
+            kernel(plan, &views.collect::<Result<SmallVec<[_; 4]>>>()?, outs)
         })
     }
 }
@@ -163,7 +171,7 @@ impl Gpu {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rushlight_backend::{DType, Dims, Error, IndexOp, Layout};
+    use rushlight_backend::{DType, Dims, IndexOp, Layout};
 
     #[test]
     fn a_refused_operation_leaves_no_fault_behind() {

@@ -35,5 +35,5 @@ pub use planned::Planned;
 pub use pool::{PoolPlan, pool};
 pub use product::{ProductPlan, Products, matmul};
 pub use reduce::{ReduceLoops, ReducePlan, reduce};
-pub use rows::{Order, Rows, RowsPlan, arg_reduce, argsort, halves_between_rows, scan};
+pub use rows::{Order, Rows, RowsPlan, arg_reduce, argsort, scan};
 pub use step::{StepPlan, optimizer_step};

@@ -54,18 +54,6 @@ impl<const N: usize> Rows<N> {
     }
 }
 
-/// Splits two layouts of the same rows along `dim` in two between rows, along the dimension with the largest extent of the first, for tensors
-/// too large for one binding.
-pub fn halves_between_rows(dim: usize, x: &Layout, y: &Layout) -> Option<[[Layout; 2]; 2]> {
-    let shape = x.shape();
-    let cut = (0..shape.len())
-        .filter(|&d| d != dim && shape[d] > 1)
-        .max_by_key(|&d| x.strides()[d].saturating_mul(shape[d] - 1))?;
-    let half = shape[cut] / 2;
-    let part = |start: usize, len: usize| [x, y].map(|l| l.slice(cut, start, len, 1));
-    Some([part(0, half), part(half, shape[cut] - half)])
-}
-
 /// The plan of [`crate::Backend::arg_reduce`], [`crate::Backend::scan`] and [`crate::Backend::argsort`], which work on rows along one dimension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RowsPlan<F> {
@@ -75,6 +63,29 @@ pub struct RowsPlan<F> {
     pub dim: usize,
     /// The rows of the input and of the output.
     pub rows: Rows<2>,
+}
+
+impl<F: Copy> RowsPlan<F> {
+    /// The plan for an input and an output with these layouts.
+    pub fn new(f: F, dim: usize, x: &Layout, out: &Layout) -> RowsPlan<F> {
+        let rows = Rows::along(dim, [x, out]);
+        RowsPlan { f, dim, rows }
+    }
+
+    /// The plans of two halves, split between rows along the dimension with the largest extent of the input, and their layouts: for tensors
+    /// too large for one binding of a GPU. `None` if there is a single row.
+    pub fn halves(&self, x: &Layout, out: &Layout) -> Option<[(RowsPlan<F>, Layout, Layout); 2]> {
+        let shape = x.shape();
+        let split = (0..shape.len())
+            .filter(|&d| d != self.dim && shape[d] > 1)
+            .max_by_key(|&d| x.strides()[d].saturating_mul(shape[d] - 1))?;
+        let half = shape[split] / 2;
+        let part = |start: usize, len: usize| {
+            let [x, out] = [x, out].map(|l| l.slice(split, start, len, 1));
+            (RowsPlan::new(self.f, self.dim, &x, &out), x, out)
+        };
+        Some([part(0, half), part(half, shape[split] - half)])
+    }
 }
 
 /// The direction of a sort.
@@ -136,7 +147,7 @@ pub fn argsort<'a>(
 }
 
 #[track_caller]
-fn rows<'a, F>(
+fn rows<'a, F: Copy>(
     name: &str,
     f: F,
     dim: usize,
@@ -146,8 +157,8 @@ fn rows<'a, F>(
 ) -> Result<Planned<'a, RowsPlan<F>>> {
     let expected = op.infer(&[type_of(x)])?;
     result(name, &expected, &out.view())?;
-    let rows = Rows::along(dim, [x.layout(), out.view().layout()]);
-    Ok(Planned::one(RowsPlan { f, dim, rows }, from_ref(x), out))
+    let plan = RowsPlan::new(f, dim, x.layout(), out.view().layout());
+    Ok(Planned::one(plan, from_ref(x), out))
 }
 
 #[cfg(test)]

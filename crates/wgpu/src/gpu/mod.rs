@@ -319,17 +319,6 @@ impl Gpu {
     pub(crate) fn count_on_host(&self) {
         self.on_host.fetch_add(1, Ordering::Relaxed);
     }
-
-    /// Allocates contiguous memory for `shape` of `dtype`, and returns its storage and layout.
-    #[track_caller]
-    pub(crate) fn temporary(
-        &self,
-        shape: rushlight_backend::Dims,
-        dtype: DType,
-    ) -> Result<(Storage, Layout)> {
-        let storage = self.block(shape.numel() * dtype.size())?;
-        Ok((storage, Layout::contiguous(shape)))
-    }
 }
 
 impl fmt::Debug for Gpu {

@@ -1,15 +1,17 @@
-//! `argsort`, a stable merge sort: `sort_blocks.wgsl` sorts blocks in shared memory, `sort_merge.wgsl` merges them, `sort_result.wgsl` takes the
-//! positions out.
+//! `argsort`, a stable merge sort: `sort_blocks.wgsl` sorts blocks in shared memory, `sort_merge.wgsl` merges them, `sort_result.wgsl` writes
+//! the positions.
 //!
-//! Keys are one word. Types of two are sorted by the lower word first, then, in that order, by the upper.
+//! Keys are one word. Types of two words are sorted by the lower word first, then, in that order, by the upper.
 
 use super::dispatch::Dispatch;
-use super::fold::WorkgroupShape;
 use super::params::params;
+use super::rows::in_halves;
+use super::temporary::Temporary;
+use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Rows, halves_between_rows};
-use rushlight_backend::{DType, Dims, Error, Layout, Result, Storage, View};
+use rushlight_backend::plan::{Order, Rows, RowsPlan};
+use rushlight_backend::{DType, Dims, Error, Layout, Result, View};
 use rushlight_shaders::{Compute, kernels};
 
 const NAME: &str = "argsort";
@@ -21,8 +23,7 @@ const TOP: usize = 0x8000_0000;
 /// See [`rushlight_backend::Backend::argsort`].
 pub(crate) fn argsort(
     gpu: &Gpu,
-    dim: usize,
-    descending: bool,
+    plan: &RowsPlan<Order>,
     x: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
@@ -32,82 +33,68 @@ pub(crate) fn argsort(
     }
     let large = count as u64 * 8 > gpu.capabilities.binding;
     if large || !gpu.fits(x) || !gpu.fits(out) {
-        let Some(parts) = halves_between_rows(dim, x.layout(), out.layout()) else {
-            return Err(Error::unsupported(format!(
-                "{NAME}: {count} elements in one line are too many for this GPU; sort on the CPU"
-            )));
-        };
-        return parts.iter().try_for_each(|[from, to]| {
-            let x = x.with_layout(from)?;
-            argsort(gpu, dim, descending, &x, &out.with_layout(to)?)
-        });
+        return in_halves(plan, x, out, |plan, x, out| argsort(gpu, plan, x, out)).unwrap_or_else(
+            || {
+                Err(Error::unsupported(format!(
+                    "{NAME}: {count} elements in one row are too many for this GPU; sort on the CPU"
+                )))
+            },
+        );
     }
     let compute = gpu.capabilities.natural(NAME, x.dtype())?;
-    let lines = Rows::along(dim, [x.layout()]);
-    let results = Rows::along(dim, [out.layout()]);
+    let rows = &plan.rows;
     let sort = MergeSort {
         gpu,
         compute,
-        turn: if descending { u32::MAX as usize } else { 0 },
-        lines: &lines,
+        inversion: if plan.f.descending {
+            u32::MAX as usize
+        } else {
+            0
+        },
+        rows,
     };
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(compute, Compute::F32 | Compute::I32) {
         let entries = sort.sorted(x, None, 0, TOP)?;
-        return sort.result(&entries, None, y, &results);
+        return sort.result(&entries, None, y, rows);
     }
-    let shape = Dims::from([lines.count, lines.len]);
-    let (storage, layout) = gpu.temporary(shape, DType::I32)?;
-    let order = gpu.bind(&View::new(&storage, &layout, DType::I32)?)?;
+    let shape = Dims::from([rows.count, rows.len]);
+    let order = Temporary::new(gpu, shape, DType::I32)?;
+    let order = order.bind(gpu)?;
+    let layout = Layout::contiguous(shape);
     let entries = sort.sorted(x, None, 0, 0)?;
-    sort.result(&entries, None, order, &Rows::along(1, [&layout]))?;
+    sort.result(&entries, None, order, &Rows::along(1, [&layout, &layout]))?;
     let entries = sort.sorted(x, Some(order), 32, TOP)?;
-    sort.result(&entries, Some(order), y, &results)
-}
-
-/// Pairs of a key and a position for all elements, line by line.
-struct Entries {
-    storage: Storage,
-    layout: Layout,
-}
-
-impl Entries {
-    fn new(gpu: &Gpu, count: usize) -> Result<Entries> {
-        // A pair takes as much as an int64.
-        let (storage, layout) = gpu.temporary(Dims::from([count]), DType::I64)?;
-        Ok(Entries { storage, layout })
-    }
-
-    fn bind(&self, gpu: &Gpu) -> Result<Bound<'_>> {
-        gpu.bind(&View::new(&self.storage, &self.layout, DType::I64)?)
-    }
+    sort.result(&entries, Some(order), y, rows)
 }
 
 struct MergeSort<'a> {
     gpu: &'a Gpu,
     compute: Compute,
-    /// What keys are turned with.
-    turn: usize,
-    lines: &'a Rows<1>,
+    /// What keys are combined with by exclusive or.
+    inversion: usize,
+    rows: &'a Rows<2>,
 }
 
 impl MergeSort<'_> {
     fn count(&self) -> usize {
-        self.lines.count * self.lines.len
+        self.rows.count * self.rows.len
     }
 
-    /// The entries of `x`, taken in `order`, sorted by the word from bit `shift` on.
+    /// Pairs of a key and a position for all elements of `x`, row by row, visited in `order`, sorted by the word from bit `shift` on.
     fn sorted(
         &self,
         x: Bound<'_>,
         order: Option<Bound<'_>>,
         shift: usize,
         flip: usize,
-    ) -> Result<Entries> {
-        let (gpu, lines) = (self.gpu, self.lines);
-        let mut entries = Entries::new(gpu, self.count())?;
-        let block = lines.len.next_power_of_two().min(BLOCK);
-        let blocks = lines.len.div_ceil(block);
+    ) -> Result<Temporary> {
+        let (gpu, rows) = (self.gpu, self.rows);
+        // A pair has the size of an int64.
+        let pairs = || Temporary::new(gpu, Dims::from([self.count()]), DType::I64);
+        let mut entries = pairs()?;
+        let block = rows.len.next_power_of_two().min(BLOCK);
+        let blocks = rows.len.div_ceil(block);
         let first = entries.bind(gpu)?;
         Dispatch::new(gpu, NAME, &kernels::SORT_BLOCKS, self.compute)
             .constant("WIDTH", WorkgroupShape::of(gpu, 1).width())
@@ -116,21 +103,21 @@ impl MergeSort<'_> {
             .binding(&first)
             .run(
                 params! {
-                    count: lines.count, length: lines.len, block, blocks, shift, flip, turn: self.turn,
-                    ordered: order.is_some(), x: x.offset, x_step: lines.steps[0],
-                    rank: lines.kept.rank(), shape: lines.kept.shape, x_strides: lines.kept.strides[0],
+                    count: rows.count, length: rows.len, block, blocks, shift, flip, turn: self.inversion,
+                    ordered: order.is_some(), x: x.offset, x_step: rows.steps[0],
+                    rank: rows.kept.rank(), shape: rows.kept.shape, x_strides: rows.kept.strides[0],
                 },
-                Grid::groups((lines.count * blocks).div_ceil(BLOCK / block) as u64),
+                Grid::groups((rows.count * blocks).div_ceil(BLOCK / block) as u64),
             )?;
         let mut run = block;
-        while run < lines.len {
-            let merged = Entries::new(gpu, self.count())?;
+        while run < rows.len {
+            let merged = pairs()?;
             Dispatch::new(gpu, NAME, &kernels::SORT_MERGE, Compute::I32)
                 .constant("WIDTH", WIDTH)
                 .binding(&entries.bind(gpu)?)
                 .binding(&merged.bind(gpu)?)
                 .run(
-                    params! { count: self.count(), length: lines.len, run },
+                    params! { count: self.count(), length: rows.len, run },
                     Grid::threads(self.count(), WIDTH),
                 )?;
             entries = merged;
@@ -139,13 +126,13 @@ impl MergeSort<'_> {
         Ok(entries)
     }
 
-    /// Writes the positions that sorted entries have, through `order` if they were taken in it.
+    /// Writes the positions of sorted entries to the second tensor of `rows`, through `order` if they were visited in it.
     fn result(
         &self,
-        entries: &Entries,
+        entries: &Temporary,
         order: Option<Bound<'_>>,
         y: Bound<'_>,
-        results: &Rows<1>,
+        rows: &Rows<2>,
     ) -> Result<()> {
         let gpu = self.gpu;
         Dispatch::new(gpu, NAME, &kernels::SORT_RESULT, Compute::I32)
@@ -155,9 +142,9 @@ impl MergeSort<'_> {
             .tensor("y", &y)?
             .run(
                 params! {
-                    count: self.count(), length: self.lines.len, ordered: order.is_some(),
-                    y: y.offset, y_step: results.steps[0],
-                    rank: results.kept.rank(), shape: results.kept.shape, y_strides: results.kept.strides[0],
+                    count: self.count(), length: self.rows.len, ordered: order.is_some(),
+                    y: y.offset, y_step: rows.steps[1],
+                    rank: rows.kept.rank(), shape: rows.kept.shape, y_strides: rows.kept.strides[1],
                 },
                 Grid::threads(self.count(), WIDTH),
             )

@@ -2,8 +2,8 @@
 
 use super::dispatch::Dispatch;
 use super::indexed::{Visit, in_units, indexed, join_neighbours};
-use super::linalg::{on_host, to_host};
 use super::params::{LAUNCH, params};
+use super::temporary::Temporary;
 use crate::engine::{FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::{Backend, IndexOp, Op, Output, Result, View, plan};
@@ -22,10 +22,10 @@ pub(crate) fn gather(
 ) -> Result<()> {
     if out.layout().numel() == 0 {
         // No thread would run that could report an index out of range, and nobody reads an empty result.
-        let [x, index] = [to_host(gpu, x)?, to_host(gpu, index)?];
+        let [x, index] = [Temporary::on_host(gpu, x)?, Temporary::on_host(gpu, index)?];
         let mut nothing = Cpu.alloc(0)?;
         let out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
-        return Cpu.gather(plan::gather(f, &[on_host(&x)?, on_host(&index)?], out)?);
+        return Cpu.gather(plan::gather(f, &[x.view()?, index.view()?], out)?);
     }
     let visit = Visit::new(f, x.layout(), index.layout(), out.layout().shape());
     run(gpu, f, &visit, x, index, out)

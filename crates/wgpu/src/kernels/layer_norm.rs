@@ -2,42 +2,27 @@
 //! of weight and bias.
 
 use super::dispatch::Dispatch;
-use super::fold::{Share, WorkgroupShape};
-use super::map::dense_copy;
 use super::params::{Number, params};
-use super::reduce::{dtype_of, sum};
+use super::reduce::{Share, dtype_of, sum};
+use super::temporary::{Input, Temporary};
+use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::{Axes, DType, Dims, Done, Layout, Result, Scalar, Storage, View};
+use rushlight_backend::{Axes, Dims, Done, Layout, Result, Scalar, View};
 use rushlight_shaders::{Compute, kernels};
 
 const FORWARD: &str = "layer_norm";
 const BACKWARD: &str = "layer_norm_backward";
-/// Vectors that a thread takes at best: as many as it holds in registers.
+/// Vectors of a thread at best: as many as it can hold in registers.
 const EACH: usize = 2;
 
-/// A tensor where it lies, or a dense copy of it.
-enum Dense<'a> {
-    Is(View<'a>),
-    Copy(Storage, Layout, DType),
+/// Whether the kernels can read and write `x` in vectors of four.
+fn is_vectors(x: &View<'_>) -> bool {
+    x.layout().is_contiguous() && x.layout().offset().is_multiple_of(4)
 }
 
-impl<'a> Dense<'a> {
-    fn of(gpu: &Gpu, x: &View<'a>) -> Result<Dense<'a>> {
-        // Vectors want to begin at multiples of four.
-        if x.layout().is_contiguous() && x.layout().offset().is_multiple_of(4) {
-            return Ok(Dense::Is(*x));
-        }
-        let (storage, layout) = dense_copy(gpu, x)?;
-        Ok(Dense::Copy(storage, layout, x.dtype()))
-    }
-
-    fn bind(&self, gpu: &Gpu) -> Result<Bound<'_>> {
-        match self {
-            Dense::Is(view) => gpu.bind(view),
-            Dense::Copy(storage, layout, dtype) => gpu.bind(&View::new(storage, layout, *dtype)?),
-        }
-    }
+fn vectors<'a>(gpu: &Gpu, x: &View<'a>) -> Result<Input<'a>> {
+    Input::contiguous_unless(is_vectors(x), gpu, x)
 }
 
 /// Rows and their length, if the kernels can do it: results dense and in memory of their own, within reach, in whole vectors.
@@ -51,18 +36,16 @@ fn rows(
     let shape = x.layout().shape();
     let len: usize = shape[shape.len().checked_sub(axes)?..].iter().product();
     let count = x.layout().numel();
-    let aligned =
-        |o: &View<'_>| o.layout().is_contiguous() && o.layout().offset().is_multiple_of(4);
     let fine = count > 0
         && len.is_multiple_of(4)
         && !WorkgroupShape::is_overrun(gpu, len)
         && count <= u32::MAX as usize
-        && outs.iter().all(aligned)
+        && outs.iter().all(is_vectors)
         && inputs.iter().chain(outs).all(|v| gpu.fits(v));
     fine.then(|| (count / len, len))
 }
 
-fn lanes(workgroup: WorkgroupShape, vectors: usize) -> usize {
+fn threads_per_row(workgroup: WorkgroupShape, vectors: usize) -> usize {
     vectors
         .div_ceil(EACH)
         .next_power_of_two()
@@ -90,15 +73,15 @@ pub(crate) fn forward(
         return Ok(Done::Compose);
     }
     let compute = gpu.capabilities.natural(FORWARD, x.dtype())?;
-    let x = Dense::of(gpu, x)?;
-    let w = w.map(|w| Dense::of(gpu, w)).transpose()?;
-    let b = b.map(|b| Dense::of(gpu, b)).transpose()?;
+    let x = vectors(gpu, x)?;
+    let w = w.map(|w| vectors(gpu, w)).transpose()?;
+    let b = b.map(|b| vectors(gpu, b)).transpose()?;
     let x = x.bind(gpu)?;
     let [w, b] = [bound(gpu, &w)?, bound(gpu, &b)?];
     let (y, mean, scale) = (gpu.bind(y)?, gpu.bind(mean)?, gpu.bind(scale)?);
     let (workgroup, length) = (WorkgroupShape::of(gpu, len / 4), len / 4);
-    let lanes = lanes(workgroup, length);
-    let lines = workgroup.threads / lanes;
+    let threads_per_row = threads_per_row(workgroup, length);
+    let rows_per_group = workgroup.threads / threads_per_row;
     Dispatch::new(gpu, FORWARD, &kernels::LAYER_NORM, compute)
         .constant("WIDTH", workgroup.width())
         .tensor("x", &x)?
@@ -107,16 +90,16 @@ pub(crate) fn forward(
         .tensors([("y", &y), ("mean", &mean), ("scale", &scale)])?
         .run(
             params! {
-                eps: Number(Scalar::Float(eps), compute), rows, length, rows_per_group: lines, threads_per_row: lanes,
+                eps: Number(Scalar::Float(eps), compute), rows, length, rows_per_group, threads_per_row,
                 x: x.offset / 4, w: first(&w), b: first(&b), y: y.offset / 4, mean: mean.offset, scale: scale.offset,
                 weighted: w.is_some(), biased: b.is_some(),
             },
-            Grid::groups(rows.div_ceil(lines) as u64),
+            Grid::groups(rows.div_ceil(rows_per_group) as u64),
         )?;
     Ok(Done::Yes)
 }
 
-fn bound<'a>(gpu: &Gpu, x: &'a Option<Dense<'a>>) -> Result<Option<Bound<'a>>> {
+fn bound<'a>(gpu: &Gpu, x: &'a Option<Input<'a>>) -> Result<Option<Bound<'a>>> {
     x.as_ref().map(|x| x.bind(gpu)).transpose()
 }
 
@@ -145,13 +128,13 @@ pub(crate) fn backward(
         return Ok(Done::Compose);
     }
     let compute = gpu.capabilities.natural(BACKWARD, x.dtype())?;
-    let (g, x) = (Dense::of(gpu, g)?, Dense::of(gpu, x)?);
-    let w = w.first().map(|w| Dense::of(gpu, w)).transpose()?;
+    let (g, x) = (vectors(gpu, g)?, vectors(gpu, x)?);
+    let w = w.first().map(|w| vectors(gpu, w)).transpose()?;
     let (g, x, w) = (g.bind(gpu)?, x.bind(gpu)?, bound(gpu, &w)?);
     let (mean, scale, dx) = (gpu.bind(mean)?, gpu.bind(scale)?, gpu.bind(dx)?);
     let (workgroup, length) = (WorkgroupShape::of(gpu, len / 4), len / 4);
-    let lanes = lanes(workgroup, length);
-    let lines = workgroup.threads / lanes;
+    let threads_per_row = threads_per_row(workgroup, length);
+    let rows_per_group = workgroup.threads / threads_per_row;
     Dispatch::new(gpu, BACKWARD, &kernels::LAYER_NORM_GRAD, compute)
         .constant("WIDTH", workgroup.width())
         .tensors([("g", &g), ("x", &x), ("mean", &mean), ("scale", &scale)])?
@@ -159,10 +142,10 @@ pub(crate) fn backward(
         .tensor("dx", &dx)?
         .run(
             params! {
-                rows, length, rows_per_group: lines, threads_per_row: lanes, g: g.offset / 4, x: x.offset / 4,
+                rows, length, rows_per_group, threads_per_row, g: g.offset / 4, x: x.offset / 4,
                 mean: mean.offset, scale: scale.offset, w: first(&w), dx: dx.offset / 4, weighted: w.is_some(),
             },
-            Grid::groups(rows.div_ceil(lines) as u64),
+            Grid::groups(rows.div_ceil(rows_per_group) as u64),
         )?;
     if let [dw, db, ..] = parameters {
         of_parameters(gpu, compute, (rows, len), [g, x, mean, scale], [dw, db])?;
@@ -181,21 +164,16 @@ fn of_parameters(
     let workgroup = WorkgroupShape::of(gpu, 1);
     let share = Share::new(workgroup, len, rows, true);
     let dtype = dtype_of(compute);
-    let layout = Layout::contiguous(Dims::from([share.parts, len]));
-    let temporary = || gpu.temporary(*layout.shape(), dtype);
-    let ((dw, _), (db, _)) = (temporary()?, temporary()?);
-    let partial = [
-        View::new(&dw, &layout, dtype)?,
-        View::new(&db, &layout, dtype)?,
-    ];
+    let sums = || Temporary::new(gpu, Dims::from([share.parts, len]), dtype);
+    let partial = [sums()?, sums()?];
     let [g, x, mean, scale] = inputs;
-    let [dw, db] = [gpu.bind(&partial[0])?, gpu.bind(&partial[1])?];
+    let [dw, db] = [partial[0].bind(gpu)?, partial[1].bind(gpu)?];
     Dispatch::new(gpu, BACKWARD, &kernels::LAYER_NORM_GRAD_COLUMNS, compute)
         .constant("WIDTH", workgroup.width())
         .tensors([("g", &g), ("x", &x), ("mean", &mean), ("scale", &scale), ("dw", &dw), ("db", &db)])?
         .run(
             params! {
-                rows, columns: len, chunk: share.chunk, parts: share.parts, rows_per_group: share.lines, threads_per_row: share.lanes,
+                rows, columns: len, chunk: share.chunk, parts: share.parts, rows_per_group: share.rows_per_group, threads_per_row: share.threads_per_row,
                 g: g.offset, x: x.offset, mean: mean.offset, scale: scale.offset,
             },
             Grid::groups(share.groups(len)),
@@ -207,7 +185,7 @@ fn of_parameters(
             out.layout().offset(),
         );
         let out = out.with_layout(&flat)?;
-        sum(gpu, BACKWARD, Axes::one(0), partial, &out)?;
+        sum(gpu, BACKWARD, Axes::one(0), &partial.view()?, &out)?;
     }
     Ok(())
 }

@@ -6,10 +6,11 @@
 use super::dispatch::Dispatch;
 use super::names;
 use super::params::{LAUNCH, Number, params};
+use super::temporary::Input;
 use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Loops, halves};
-use rushlight_backend::{DType, Layout, Map, Result, Scalar, Storage, View};
+use rushlight_backend::{DType, Layout, Map, Result, Scalar, View};
 use rushlight_shaders::{Compute, kernels};
 use smallvec::SmallVec;
 
@@ -49,28 +50,14 @@ pub(crate) fn map(
                 .try_for_each(|part| map_part(gpu, f, compute, inputs, out, part));
         }
     }
-    let mut copies: SmallVec<[(Storage, Layout); 3]> = SmallVec::new();
-    // A condition has no place in the result's binding.
-    let apart: SmallVec<[bool; 3]> = inputs
-        .iter()
-        .enumerate()
-        .map(|(i, x)| {
-            let condition = f == Map::Where && i == 0;
-            x.storage().same(out.storage()) && (condition || needs_copy(x, out))
-        })
-        .collect();
-    for (x, _) in inputs.iter().zip(&apart).filter(|(_, apart)| **apart) {
-        copies.push(dense_copy(gpu, x)?);
-    }
-    let mut copied = copies.iter();
-    let inputs: SmallVec<[View<'_>; 3]> = inputs
-        .iter()
-        .zip(&apart)
-        .map(|(x, apart)| match apart.then(|| copied.next()).flatten() {
-            Some((storage, layout)) => View::new(storage, layout, x.dtype()),
-            None => Ok(*x),
-        })
-        .collect::<Result<_>>()?;
+    let inputs = inputs.iter().enumerate().map(|(i, x)| {
+        // The result's binding reads values, but no condition.
+        let in_place = !(f == Map::Where && i == 0) && is_in_place(x, out);
+        let apart = !x.storage().same(out.storage());
+        Input::contiguous_unless(apart || in_place, gpu, x)
+    });
+    let inputs: SmallVec<[Input<'_>; 3]> = inputs.collect::<Result<_>>()?;
+    let inputs: SmallVec<[View<'_>; 3]> = inputs.iter().map(Input::view).collect::<Result<_>>()?;
     if f == Map::Where {
         return choose(gpu, &inputs, out);
     }
@@ -110,17 +97,9 @@ fn map_part(
     map(gpu, f, compute, &inputs, &out.with_layout(layout)?)
 }
 
-/// Whether `x`, in the result's memory, lies there in another way than element by element.
-fn needs_copy(x: &View<'_>, out: &View<'_>) -> bool {
-    !(x.layout() == out.layout() && x.dtype() == out.dtype())
-}
-
-/// The elements of `x` in memory of their own.
-pub(crate) fn dense_copy(gpu: &Gpu, x: &View<'_>) -> Result<(Storage, Layout)> {
-    let (storage, layout) = gpu.temporary(*x.layout().shape(), x.dtype())?;
-    let out = View::new(&storage, &layout, x.dtype())?;
-    map(gpu, Map::Copy, x.dtype(), &[*x], &out)?;
-    Ok((storage, layout))
+/// Whether each element of `x`, in the result's storage, has the position of the result's element.
+fn is_in_place(x: &View<'_>, out: &View<'_>) -> bool {
+    x.layout() == out.layout() && x.dtype() == out.dtype()
 }
 
 fn task(gpu: &Gpu, f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Result<Task> {

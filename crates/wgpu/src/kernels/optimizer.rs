@@ -5,8 +5,8 @@
 //! work on whole matrices.
 
 use super::dispatch::Dispatch;
-use super::map::dense_copy;
 use super::params::{Number, Params, params};
+use super::temporary::Input;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::{DType, Done, OptimizerStep, Result, Scalar, StepViews, View};
@@ -207,15 +207,9 @@ impl Formula {
             .iter()
             .chain(t.states)
             .any(|v| v.storage().same(t.grad.storage()));
-        let copied = match shared || !t.grad.layout().is_contiguous() {
-            true => Some(dense_copy(gpu, &t.grad)?),
-            false => None,
-        };
-        let grad = match &copied {
-            Some((storage, layout)) => View::new(storage, layout, t.grad.dtype())?,
-            None => t.grad,
-        };
-        let tensors = [grad, t.param]
+        let suits = !shared && t.grad.layout().is_contiguous();
+        let grad = Input::contiguous_unless(suits, gpu, &t.grad)?;
+        let tensors = [grad.view()?, t.param]
             .iter()
             .chain(t.states)
             .map(|v| gpu.bind(v))

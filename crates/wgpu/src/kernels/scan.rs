@@ -3,20 +3,21 @@
 //! Floats are accumulated in `f64` where the adapter has it, as on the CPU.
 
 use super::dispatch::Dispatch;
-use super::fold::WorkgroupShape;
-use super::lines::lanes;
 use super::params::{Number, params};
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
+use super::rows::{in_halves, threads_per_row};
+use super::temporary::Temporary;
 use super::wide::{is_narrow, widened};
+use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Rows, halves_between_rows};
+use rushlight_backend::plan::{Rows, RowsPlan};
 use rushlight_backend::{DType, Dims, Error, Layout, Result, Scalar, Scan, View};
 use rushlight_shaders::{Compute, kernels};
 
-/// Elements that a thread runs over in a tile.
+/// Elements of a thread in a tile.
 const EACH: usize = 8;
-/// Tiles that a part of a line has at least.
+/// The fewest tiles of a part of a row.
 const TILES: usize = 2;
 
 /// What is accumulated, in which type.
@@ -24,56 +25,57 @@ const TILES: usize = 2;
 struct Accumulation {
     name: &'static str,
     compute: Compute,
-    /// The shader function that joins two partial results.
-    join: &'static str,
-    /// The result of no element.
+    /// The shader function that combines two partial results.
+    combine: &'static str,
+    /// The result for zero elements.
     identity: Scalar,
 }
 
 /// See [`rushlight_backend::Backend::scan`].
-pub(crate) fn scan(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    let name = f.name();
+pub(crate) fn scan(gpu: &Gpu, plan: &RowsPlan<Scan>, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if out.layout().numel() == 0 {
         return Ok(());
     }
     let narrow = is_narrow(out.dtype());
     let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;
     if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
-        && let Some(parts) = halves_between_rows(dim, x.layout(), out.layout())
+        && let Some(done) = in_halves(plan, x, out, |plan, x, out| scan(gpu, plan, x, out))
     {
-        return parts.iter().try_for_each(|[from, to]| {
-            let x = x.with_layout(from)?;
-            scan(gpu, f, dim, &x, &out.with_layout(to)?)
-        });
+        return done;
     }
     if x.layout().numel() > i32::MAX as usize {
         return Err(Error::unsupported(format!(
-            "{name}: {} elements are too many for this GPU; work on parts of the tensor",
+            "{}: {} elements are too many for this GPU; work on parts of the tensor",
+            plan.f.name(),
             x.layout().numel()
         )));
     }
     if narrow {
-        return widened(gpu, DType::F32, out, |wide| into(gpu, f, dim, x, wide));
+        // The result in a wider dtype has other strides.
+        return widened(gpu, DType::F32, out, |wide| {
+            let plan = RowsPlan::new(plan.f, plan.dim, x.layout(), wide.layout());
+            into(gpu, &plan, x, wide)
+        });
     }
-    into(gpu, f, dim, x, out)
+    into(gpu, plan, x, out)
 }
 
-/// The same with all checks done.
-fn into(gpu: &Gpu, f: Scan, dim: usize, x: &View<'_>, out: &View<'_>) -> Result<()> {
-    let lines = Rows::along(dim, [x.layout(), out.layout()]);
+/// The same after all checks.
+fn into(gpu: &Gpu, plan: &RowsPlan<Scan>, x: &View<'_>, out: &View<'_>) -> Result<()> {
+    let (f, rows) = (plan.f, &plan.rows);
     let (x, y) = (gpu.bind(x)?, gpu.bind(out)?);
     if matches!(f, Scan::ArgMax | Scan::ArgMin) {
-        if WorkgroupShape::is_overrun(gpu, lines.len) {
+        if WorkgroupShape::is_overrun(gpu, rows.len) {
             return Err(Error::unsupported(format!(
-                "{}: {} elements in one line are too many for this GPU; compute on the CPU",
+                "{}: {} elements in one row are too many for this GPU; compute on the CPU",
                 f.name(),
-                lines.len
+                rows.len
             )));
         }
-        return extreme(gpu, f, &lines, x, y);
+        return extreme(gpu, f, rows, x, y);
     }
-    let accumulation = accumulation(gpu, f, lines.len, &x, &y)?;
-    run(gpu, &accumulation, &lines, x, y)
+    let accumulation = accumulation(gpu, f, rows.len, &x, &y)?;
+    run(gpu, &accumulation, rows, x, y)
 }
 
 fn accumulation(
@@ -91,7 +93,7 @@ fn accumulation(
         Scan::Prod if x.dtype == DType::Bool => Compute::I32,
         _ => capabilities.arithmetic(name, DType::I64, [y.dtype])?,
     };
-    let (join, identity) = match f {
+    let (combine, identity) = match f {
         Scan::Prod => ("op_mul", Scalar::Int(1)),
         Scan::LogSumExp => ("op_logaddexp", Scalar::Float(f64::NEG_INFINITY)),
         _ => ("op_add", Scalar::Int(0)),
@@ -99,7 +101,7 @@ fn accumulation(
     Ok(Accumulation {
         name,
         compute,
-        join,
+        combine,
         identity,
     })
 }
@@ -107,107 +109,109 @@ fn accumulation(
 fn run(
     gpu: &Gpu,
     accumulation: &Accumulation,
-    lines: &Rows<2>,
+    rows: &Rows<2>,
     x: Bound<'_>,
     y: Bound<'_>,
 ) -> Result<()> {
-    let workgroup = WorkgroupShape::of(gpu, lines.len);
-    let lanes = lanes(lines, workgroup, EACH);
-    let tile = lanes * EACH;
-    let groups = lines.count.div_ceil(workgroup.threads / lanes);
-    let parts = match lines.len.div_ceil(tile * TILES) {
+    let workgroup = WorkgroupShape::of(gpu, rows.len);
+    let threads_per_row = threads_per_row(rows, workgroup, EACH);
+    let tile = threads_per_row * EACH;
+    let groups = rows.count.div_ceil(workgroup.threads / threads_per_row);
+    let parts = match rows.len.div_ceil(tile * TILES) {
+        // Memory between two passes has no room for the exponents of products.
+        _ if is_scaled(accumulation.combine, accumulation.compute) => 1,
         parts if groups < workgroup.plenty => parts.min(workgroup.plenty.div_ceil(groups)),
         _ => 1,
     };
-    // Memory between two passes has no room for the exponents of products.
-    let parts = if is_scaled(accumulation.join, accumulation.compute) {
-        1
-    } else {
-        parts
+    let chunk = rows.len.div_ceil(parts).next_multiple_of(tile);
+    let pass = Pass {
+        gpu,
+        accumulation,
+        workgroup,
+        threads_per_row,
+        chunk,
+        parts: rows.len.div_ceil(chunk),
+        x,
     };
-    let chunk = lines.len.div_ceil(parts).next_multiple_of(tile);
-    let parts = lines.len.div_ceil(chunk);
-    if parts == 1 {
-        return pass(
-            gpu,
-            accumulation,
-            lines,
-            (lanes, chunk, parts),
-            (x, None, y),
-            0,
-        );
+    if pass.parts == 1 {
+        return pass.launch(rows, None, y, 0);
     }
-    let dtype = dtype_of(accumulation.compute);
-    let layout = Layout::contiguous(Dims::from([lines.count, parts]));
-    let temporary = || gpu.temporary(*layout.shape(), dtype);
-    let ((totals, _), (starts, _)) = (temporary()?, temporary()?);
-    let bind = |storage| gpu.bind(&View::new(storage, &layout, dtype)?);
-    let (totals, starts) = (bind(&totals)?, bind(&starts)?);
-    let mut to_totals = *lines;
-    let dense = lines.kept.shape.contiguous_strides();
-    to_totals.kept.strides[1] = dense.iter().map(|s| s * parts).collect();
-    pass(
-        gpu,
-        accumulation,
-        &to_totals,
-        (lanes, chunk, parts),
-        (x, None, totals),
-        1,
-    )?;
-    run(
-        gpu,
-        accumulation,
-        &Rows::along(1, [&layout, &layout]),
-        totals,
-        starts,
-    )?;
-    pass(
-        gpu,
-        accumulation,
-        lines,
-        (lanes, chunk, parts),
-        (x, Some(starts), y),
-        0,
-    )
+    let (shape, dtype) = (
+        Dims::from([rows.count, pass.parts]),
+        dtype_of(accumulation.compute),
+    );
+    let (totals, starts) = (
+        Temporary::new(gpu, shape, dtype)?,
+        Temporary::new(gpu, shape, dtype)?,
+    );
+    let (totals, starts) = (totals.bind(gpu)?, starts.bind(gpu)?);
+    let mut to_totals = *rows;
+    let dense = rows.kept.shape.contiguous_strides();
+    to_totals.kept.strides[1] = dense.iter().map(|s| s * pass.parts).collect();
+    pass.launch(&to_totals, None, totals, 1)?;
+    let layout = Layout::contiguous(shape);
+    let of_parts = Rows::along(1, [&layout, &layout]);
+    run(gpu, accumulation, &of_parts, totals, starts)?;
+    pass.launch(rows, Some(starts), y, 0)
 }
 
-/// One launch: over whole lines or over parts that begin at `starts`, or, with `y_part`, for the totals of parts only.
-fn pass(
-    gpu: &Gpu,
-    accumulation: &Accumulation,
-    lines: &Rows<2>,
-    (lanes, chunk, parts): (usize, usize, usize),
-    (x, starts, y): (Bound<'_>, Option<Bound<'_>>, Bound<'_>),
-    y_part: usize,
-) -> Result<()> {
-    let workgroup = WorkgroupShape::of(gpu, lines.len);
-    let slots = workgroup.threads / lanes;
-    let [x_strides, y_strides] = lines.kept.strides;
-    Dispatch::new(gpu, accumulation.name, &kernels::SCAN, accumulation.compute)
-        .with(|v| match is_scaled(accumulation.join, accumulation.compute) {
-            true => scaled_product(v),
-            false => v.swap("op_add", accumulation.join),
-        })
-        .constant("WIDTH", workgroup.width())
-        .tensor("x", &x)?
-        .optional("starts", starts.as_ref(), ("x", &x))?
-        .tensor("y", &y)?
-        .run(
-            params! {
-                identity: Number(accumulation.identity, accumulation.compute), count: lines.count, length: lines.len, chunk, parts,
-                rows_per_group: slots, threads_per_row: lanes, columns: lines.by_columns(), totals_only: y_part, started: starts.is_some(),
-                x: x.offset, y: y.offset, x_step: lines.steps[0], y_step: lines.steps[1], y_part,
-                rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
-            },
-            Grid::groups((lines.count.div_ceil(slots) * parts) as u64),
-        )
+/// A pass over the rows of x, or over parts of them.
+struct Pass<'a> {
+    gpu: &'a Gpu,
+    accumulation: &'a Accumulation,
+    workgroup: WorkgroupShape,
+    threads_per_row: usize,
+    /// The elements of a part, and the number of parts.
+    chunk: usize,
+    parts: usize,
+    x: Bound<'a>,
 }
 
-fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
-    let (name, workgroup) = (f.name(), WorkgroupShape::of(gpu, lines.len));
-    let lanes = lanes(lines, workgroup, EACH);
-    let slots = workgroup.threads / lanes;
-    let [x_strides, y_strides] = lines.kept.strides;
+impl Pass<'_> {
+    /// Accumulates whole rows, or parts that begin at `starts`; with `y_part`, only the totals of parts.
+    fn launch(
+        &self,
+        rows: &Rows<2>,
+        starts: Option<Bound<'_>>,
+        y: Bound<'_>,
+        y_part: usize,
+    ) -> Result<()> {
+        let Accumulation {
+            name,
+            compute,
+            combine,
+            identity,
+        } = *self.accumulation;
+        let (x, chunk, parts) = (&self.x, self.chunk, self.parts);
+        let threads_per_row = self.threads_per_row;
+        let rows_per_group = self.workgroup.threads / threads_per_row;
+        let [x_strides, y_strides] = rows.kept.strides;
+        Dispatch::new(self.gpu, name, &kernels::SCAN, compute)
+            .with(|v| match is_scaled(combine, compute) {
+                true => scaled_product(v),
+                false => v.swap("op_add", combine),
+            })
+            .constant("WIDTH", self.workgroup.width())
+            .tensor("x", x)?
+            .optional("starts", starts.as_ref(), ("x", x))?
+            .tensor("y", &y)?
+            .run(
+                params! {
+                    identity: Number(identity, compute), count: rows.count, length: rows.len, chunk, parts,
+                    rows_per_group, threads_per_row, columns: rows.by_columns(), totals_only: y_part, started: starts.is_some(),
+                    x: x.offset, y: y.offset, x_step: rows.steps[0], y_step: rows.steps[1], y_part,
+                    rank: rows.kept.rank(), shape: rows.kept.shape, x_strides, y_strides,
+                },
+                Grid::groups((rows.count.div_ceil(rows_per_group) * parts) as u64),
+            )
+    }
+}
+
+fn extreme(gpu: &Gpu, f: Scan, rows: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> Result<()> {
+    let (name, workgroup) = (f.name(), WorkgroupShape::of(gpu, rows.len));
+    let threads_per_row = threads_per_row(rows, workgroup, EACH);
+    let rows_per_group = workgroup.threads / threads_per_row;
+    let [x_strides, y_strides] = rows.kept.strides;
     let beats = if f == Scan::ArgMin { "op_le" } else { "op_ge" };
     let compute = gpu.capabilities.natural(name, x.dtype)?;
     Dispatch::new(gpu, name, &kernels::SCAN_EXTREME, compute)
@@ -216,10 +220,10 @@ fn extreme(gpu: &Gpu, f: Scan, lines: &Rows<2>, x: Bound<'_>, y: Bound<'_>) -> R
         .tensors([("x", &x), ("y", &y)])?
         .run(
             params! {
-                count: lines.count, length: lines.len, rows_per_group: slots, threads_per_row: lanes, columns: lines.by_columns(),
-                x: x.offset, y: y.offset, x_step: lines.steps[0], y_step: lines.steps[1],
-                rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+                count: rows.count, length: rows.len, rows_per_group, threads_per_row, columns: rows.by_columns(),
+                x: x.offset, y: y.offset, x_step: rows.steps[0], y_step: rows.steps[1],
+                rank: rows.kept.rank(), shape: rows.kept.shape, x_strides, y_strides,
             },
-            Grid::groups(lines.count.div_ceil(slots) as u64),
+            Grid::groups(rows.count.div_ceil(rows_per_group) as u64),
         )
 }

@@ -13,16 +13,14 @@ use super::argsort::argsort;
 use super::dispatch::Dispatch;
 use super::fill::fill;
 use super::indexed::{Visit, indexed};
-use super::linalg::{on_host, to_host};
-use super::map::map;
 use super::names;
 use super::params::{LAUNCH, Params, params};
+use super::temporary::Temporary;
 use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{self, Loops};
+use rushlight_backend::plan::{self, Loops, Order, RowsPlan};
 use rushlight_backend::{
-    Backend, Binary, DType, Dims, IndexOp, Layout, Map, Op, Output, Result, Scalar, ScatterMode,
-    Storage, View,
+    Backend, Binary, DType, Dims, IndexOp, Layout, Op, Output, Result, Scalar, ScatterMode, View,
 };
 use rushlight_cpu::Cpu;
 use rushlight_shaders::{Compute, Kernel, Stored, kernels};
@@ -48,10 +46,13 @@ pub(crate) fn scatter(
     }
     if out.layout().numel() == 0 {
         // As for `gather`: what an empty table is given is looked at on the host.
-        let [index, src] = [to_host(gpu, index)?, to_host(gpu, src)?];
+        let [index, src] = [
+            Temporary::on_host(gpu, index)?,
+            Temporary::on_host(gpu, src)?,
+        ];
         let mut nothing = Cpu.alloc(0)?;
         let out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
-        let inputs = [on_host(&index)?, on_host(&src)?];
+        let inputs = [index.view()?, src.view()?];
         return Cpu.scatter(plan::scatter(f, mode, &inputs, out)?);
     }
     let visit = Visit::new(f, out.layout(), index.layout(), src.layout().shape());
@@ -187,8 +188,8 @@ impl Writing<'_> {
         if let Some(n) = table.get_mut(columns.dim) {
             *n = columns.window;
         }
-        let (storage, layout) = self.gpu.temporary(table, DType::I32)?;
-        let claims = View::new(&storage, &layout, DType::I32)?;
+        let claims = Temporary::new(self.gpu, table, DType::I32)?;
+        let claims = claims.view()?;
         fill(self.gpu, Scalar::Int(0), &claims)?;
         let once = Columns {
             shape: without(own.shape(), columns.dim),
@@ -211,7 +212,7 @@ impl Writing<'_> {
         if let Some(n) = every.get_mut(columns.dim) {
             *n = columns.window;
         }
-        let spread = layout.expand(every).unwrap_or(layout);
+        let spread = claims.layout().expand(every).unwrap_or(*claims.layout());
         let [i, c, x, y] = [
             self.gpu.bind(index)?,
             self.gpu.bind(&claims.with_layout(&spread)?)?,
@@ -240,26 +241,26 @@ impl Writing<'_> {
     ) -> Result<()> {
         // Columns that share their indices share their order.
         let own = shared_once(index.layout(), columns.dim);
-        let (storage, layout) = self.gpu.temporary(*own.shape(), DType::I64)?;
-        let order = View::new(&storage, &layout, DType::I64)?;
+        let order = Temporary::new(self.gpu, *own.shape(), DType::I64)?;
+        let order = order.view()?;
         // Half as wide, keys sort twice as fast; an index that loses its upper word here is a fault below.
-        let keys = self.gpu.temporary(*own.shape(), DType::I32)?;
-        let keys = View::new(&keys.0, &keys.1, DType::I32)?;
-        let indices = index.with_layout(&own)?;
-        map(self.gpu, Map::Copy, DType::I64, &[indices], &keys)?;
-        argsort(self.gpu, columns.dim, false, &keys, &order)?;
-        let spread = layout.expand(*index.layout().shape()).unwrap_or(layout);
+        let keys = Temporary::converted(self.gpu, &index.with_layout(&own)?, DType::I32)?;
+        let ascending = Order { descending: false };
+        let keys = keys.view()?;
+        let plan = RowsPlan::new(ascending, columns.dim, keys.layout(), order.layout());
+        argsort(self.gpu, &plan, &keys, &order)?;
+        let spread = order.layout().expand(*index.layout().shape());
+        let spread = spread.unwrap_or(*order.layout());
         let order = order.with_layout(&spread)?;
         let (chunk, ends, kept) = self.ends(columns, out.dtype())?;
         let count = columns.n.div_ceil(chunk) * columns.shape.numel();
-        let ends = View::new(&ends.0, &ends.1, kept)?;
         let kept = self.gpu.capabilities.stored(self.name(), kept)?;
         let [i, o, x, y, e] = [
             self.gpu.bind(index)?,
             self.gpu.bind(&order)?,
             self.gpu.bind(src)?,
             self.gpu.bind(out)?,
-            self.gpu.bind(&ends)?,
+            ends.bind(self.gpu)?,
         ];
         let params = || columns.params(columns.n.div_ceil(chunk), chunk, [&i, &o, &x, &y]);
         let grid = Grid::threads(count, WIDTH);
@@ -286,7 +287,7 @@ impl Writing<'_> {
 
     /// How many indices a chunk has, memory for the heads and tails of all chunks and for what rounding took from them, and its dtype: that of
     /// the computation.
-    fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, (Storage, Layout), DType)> {
+    fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, Temporary, DType)> {
         let kept = match dtype {
             DType::F64 | DType::I64 => dtype,
             dtype if dtype.is_float() => DType::F32,
@@ -297,7 +298,7 @@ impl Writing<'_> {
         while count(chunk) * kept.size() > ENDS && chunk < columns.n {
             chunk *= 2;
         }
-        let memory = self.gpu.temporary(Dims::from([count(chunk)]), kept)?;
+        let memory = Temporary::new(self.gpu, Dims::from([count(chunk)]), kept)?;
         Ok((chunk, memory, kept))
     }
 }

@@ -1,10 +1,10 @@
 //! Softmax, log-softmax and their gradients: `softmax.wgsl` and `softmax_grad.wgsl` over any layout, in vectors of four where rows are dense.
 
 use super::dispatch::Dispatch;
-use super::fold::WorkgroupShape;
-use super::lines::{lanes, vectors};
 use super::params::params;
+use super::rows::{threads_per_row, vectors};
 use super::wide::{is_narrow, widened};
+use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::Rows;
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Log,
 }
 
-/// Elements, or vectors, that a thread takes at best: as many as it holds in registers.
+/// Elements, or vectors, of a thread at best: as many as it can hold in registers.
 const EACH: usize = 4;
 
 /// The functions of the shaders' library for elements of a kind, and those for vectors of four.
@@ -66,21 +66,21 @@ pub(crate) fn forward(
         Kind::Plain => "softmax",
         Kind::Log => "log_softmax",
     };
-    offer(gpu, dim, [x, out], |[x, y], rows| {
-        let (lines, [x_strides, y_strides]) = (&rows.lines, rows.lines.kept.strides);
+    offer(gpu, dim, [x, out], |[x, y], work| {
+        let (rows, [x_strides, y_strides]) = (&work.rows, work.rows.kept.strides);
         let compute = gpu.capabilities.natural(name, y.dtype)?;
         Dispatch::new(gpu, name, &kernels::SOFTMAX, compute)
-            .constant("WIDTH", rows.workgroup.width())
-            .with(|v| rows.variant(v, kind))
+            .constant("WIDTH", work.workgroup.width())
+            .with(|v| work.variant(v, kind))
             .tensors([("x", x), ("y", y)])?
             .run(
                 params! {
-                    count: lines.count, length: lines.len, rows_per_group: rows.slots(), threads_per_row: rows.lanes,
-                    columns: lines.by_columns(), x: rows.start(x), y: rows.start(y),
-                    x_step: lines.steps[0], y_step: lines.steps[1],
-                    rank: lines.kept.rank(), shape: lines.kept.shape, x_strides, y_strides,
+                    count: rows.count, length: rows.len, rows_per_group: work.rows_per_group(), threads_per_row: work.threads_per_row,
+                    columns: rows.by_columns(), x: work.start(x), y: work.start(y),
+                    x_step: rows.steps[0], y_step: rows.steps[1],
+                    rank: rows.kept.rank(), shape: rows.kept.shape, x_strides, y_strides,
                 },
-                rows.grid(),
+                work.grid(),
             )
     })
 }
@@ -100,44 +100,44 @@ pub(crate) fn backward(
         Kind::Plain => "softmax_backward",
         Kind::Log => "log_softmax_backward",
     };
-    offer(gpu, dim, [g, y, out], |[g, y, dx], rows| {
-        let (lines, [g_strides, y_strides, dx_strides]) = (&rows.lines, rows.lines.kept.strides);
-        let [g_step, y_step, dx_step] = lines.steps;
+    offer(gpu, dim, [g, y, out], |[g, y, dx], work| {
+        let (rows, [g_strides, y_strides, dx_strides]) = (&work.rows, work.rows.kept.strides);
+        let [g_step, y_step, dx_step] = rows.steps;
         let compute = gpu.capabilities.natural(name, dx.dtype)?;
         Dispatch::new(gpu, name, &kernels::SOFTMAX_GRAD, compute)
-            .constant("WIDTH", rows.workgroup.width())
-            .with(|v| rows.variant(v, kind))
+            .constant("WIDTH", work.workgroup.width())
+            .with(|v| work.variant(v, kind))
             .tensors([("g", g), ("y", y), ("dx", dx)])?
             .run(
                 params! {
-                    count: lines.count, length: lines.len, rows_per_group: rows.slots(), threads_per_row: rows.lanes,
-                    columns: lines.by_columns(), g: rows.start(g), y: rows.start(y), dx: rows.start(dx),
+                    count: rows.count, length: rows.len, rows_per_group: work.rows_per_group(), threads_per_row: work.threads_per_row,
+                    columns: rows.by_columns(), g: work.start(g), y: work.start(y), dx: work.start(dx),
                     g_step, y_step, dx_step,
-                    rank: lines.kept.rank(), shape: lines.kept.shape, g_strides, y_strides, dx_strides,
+                    rank: rows.kept.rank(), shape: rows.kept.shape, g_strides, y_strides, dx_strides,
                 },
-                rows.grid(),
+                work.grid(),
             )
     })
 }
 
-/// The lines of the tensors in the unit that a kernel takes them in, and how threads share them out.
+/// The rows of the tensors, in elements or vectors, and how threads share them.
 struct Work<const N: usize> {
-    lines: Rows<N>,
-    /// Whether that is a vector of four.
+    rows: Rows<N>,
+    /// Whether they are counted in vectors of four.
     vectors: bool,
     workgroup: WorkgroupShape,
-    lanes: usize,
+    threads_per_row: usize,
 }
 
 impl<const N: usize> Work<N> {
     fn new(gpu: &Gpu, dim: usize, views: [&View<'_>; N], tensors: &[Bound<'_>; N]) -> Work<N> {
         let whole = Rows::along(dim, views.map(|v| v.layout()));
         let fours = vectors(&whole, std::array::from_fn(|i| tensors[i].offset));
-        let lines = fours.unwrap_or(whole);
-        let workgroup = WorkgroupShape::of(gpu, lines.len);
+        let rows = fours.unwrap_or(whole);
+        let workgroup = WorkgroupShape::of(gpu, rows.len);
         Work {
-            lanes: lanes(&lines, workgroup, EACH),
-            lines,
+            threads_per_row: threads_per_row(&rows, workgroup, EACH),
+            rows,
             vectors: fours.is_some(),
             workgroup,
         }
@@ -161,13 +161,13 @@ impl<const N: usize> Work<N> {
         }
     }
 
-    /// Lines of a workgroup.
-    fn slots(&self) -> usize {
-        self.workgroup.threads / self.lanes
+    /// Rows of a workgroup.
+    fn rows_per_group(&self) -> usize {
+        self.workgroup.threads / self.threads_per_row
     }
 
     fn grid(&self) -> Grid {
-        Grid::groups(self.lines.count.div_ceil(self.slots()) as u64)
+        Grid::groups(self.rows.count.div_ceil(self.rows_per_group()) as u64)
     }
 }
 
@@ -206,13 +206,13 @@ fn run<const N: usize>(
     for (bound, view) in bound.iter_mut().zip(views) {
         *bound = gpu.bind(view)?;
     }
-    let rows = Work::new(gpu, dim, views, &bound);
-    if !rows.vectors && is_narrow(out.dtype()) {
+    let work = Work::new(gpu, dim, views, &bound);
+    if !work.vectors && is_narrow(out.dtype()) {
         return widened(gpu, DType::F32, out, |wide| {
             let mut views = views;
             views[N - 1] = wide;
             run(gpu, dim, views, launch)
         });
     }
-    launch(bound.each_ref(), &rows)
+    launch(bound.each_ref(), &work)
 }

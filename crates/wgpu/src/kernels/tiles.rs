@@ -2,11 +2,13 @@
 
 use super::dispatch::Dispatch;
 use super::params::params;
+use super::reduce::dtype_of;
+use super::temporary::Temporary;
 use crate::capabilities::Capabilities;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
 use rushlight_backend::plan::Loops;
-use rushlight_backend::{DType, Dims, Layout, Result, Storage, View};
+use rushlight_backend::{Dims, Result};
 use rushlight_shaders::{Compute, Stored, Variant, kernels};
 
 /// Tiles and parts of the products of a dispatch.
@@ -104,39 +106,28 @@ pub(crate) struct Workgroups {
     pub part: usize,
 }
 
-/// Room for the parts of sums, each of `count` elements.
+/// Memory for the parts of sums, each of `count` elements.
 pub(crate) struct Parts {
-    storage: Storage,
-    layout: Layout,
-    dtype: DType,
+    memory: Temporary,
     parts: usize,
     compute: Compute,
 }
 
 impl Parts {
     pub fn new(gpu: &Gpu, compute: Compute, parts: usize, count: usize) -> Result<Parts> {
-        let dtype = match compute {
-            Compute::F32 => DType::F32,
-            Compute::F64 => DType::F64,
-            Compute::I32 => DType::I32,
-            Compute::I64 | Compute::Pair => DType::I64,
-        };
-        let (storage, layout) = gpu.temporary(Dims::from([parts, count]), dtype)?;
         Ok(Parts {
-            storage,
-            layout,
-            dtype,
+            memory: Temporary::new(gpu, Dims::from([parts, count]), dtype_of(compute))?,
             parts,
             compute,
         })
     }
 
     pub fn bound(&self, gpu: &Gpu) -> Result<Bound<'_>> {
-        gpu.bind(&View::new(&self.storage, &self.layout, self.dtype)?)
+        self.memory.bind(gpu)
     }
 
     pub fn stored(&self) -> Stored {
-        Stored::Is(self.dtype)
+        Stored::Is(dtype_of(self.compute))
     }
 
     /// Writes the sums over the parts to `y`, `partial_sums.wgsl`.

@@ -4,6 +4,7 @@
 //! type instead, and a copy then converts it.
 
 use super::map::map;
+use super::temporary::Temporary;
 use crate::gpu::Gpu;
 use rushlight_backend::{DType, Map, Result, View};
 
@@ -19,8 +20,7 @@ pub(crate) fn widened(
     out: &View<'_>,
     write: impl FnOnce(&View<'_>) -> Result<()>,
 ) -> Result<()> {
-    let (storage, layout) = gpu.temporary(*out.layout().shape(), dtype)?;
-    let wide = View::new(&storage, &layout, dtype)?;
-    write(&wide)?;
-    map(gpu, Map::Copy, dtype, &[wide], out)
+    let wide = Temporary::new(gpu, *out.layout().shape(), dtype)?;
+    write(&wide.view()?)?;
+    map(gpu, Map::Copy, dtype, &[wide.view()?], out)
 }

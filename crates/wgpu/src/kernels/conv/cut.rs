@@ -1,8 +1,8 @@
 //! Convolutions of tensors that are too large for one binding, split in two: between images, or between the outputs of one image.
 
-use super::dense;
 use crate::gpu::Gpu;
 use crate::kernels::map;
+use crate::kernels::temporary::Temporary;
 use rushlight_backend::plan::{ConvHalves, ConvPlan};
 use rushlight_backend::{Binary, Error, Map, Result, View};
 
@@ -43,14 +43,18 @@ pub(super) fn halves(
     if dtype != out.dtype() {
         // Halves are summed as precisely as they are computed.
         let (a, b) = (
-            dense::converted(gpu, a, dtype)?,
-            dense::converted(gpu, b, dtype)?,
+            Temporary::converted(gpu, a, dtype)?,
+            Temporary::converted(gpu, b, dtype)?,
         );
-        let sum = dense::room(gpu, out, dtype)?;
+        let sum = Temporary::new(gpu, *out.layout().shape(), dtype)?;
         super::conv(gpu, plan, &a.view()?, &b.view()?, &sum.view()?)?;
         return map::map(gpu, Map::Copy, dtype, &[sum.view()?], out);
     }
-    let (first, second) = (dense::room(gpu, out, dtype)?, dense::room(gpu, out, dtype)?);
+    let shape = *out.layout().shape();
+    let (first, second) = (
+        Temporary::new(gpu, shape, dtype)?,
+        Temporary::new(gpu, shape, dtype)?,
+    );
     let (first, second) = (first.view()?, second.view()?);
     half(0, &first)?;
     half(1, &second)?;

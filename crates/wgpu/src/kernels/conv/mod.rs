@@ -1,11 +1,11 @@
 //! Convolutions and their gradients: copies and splits of operands, and the choice of a kernel by shape.
 
 mod cut;
-mod dense;
 mod direct;
 mod product;
 mod tiled;
 
+use super::temporary::{Input, Temporary};
 use super::{fill, map, matmul};
 use crate::gpu::Gpu;
 use product::{Product, is_matrices, matrices};
@@ -13,11 +13,11 @@ use rushlight_backend::plan::ConvPlan;
 use rushlight_backend::{DType, Map, Result, Scalar, View};
 
 /// See [`rushlight_backend::Backend::conv`].
-pub(crate) fn conv(
+pub(crate) fn conv<'a>(
     gpu: &Gpu,
     plan: &ConvPlan,
-    a: &View<'_>,
-    b: &View<'_>,
+    a: &View<'a>,
+    b: &View<'a>,
     out: &View<'_>,
 ) -> Result<()> {
     if out.layout().numel() == 0 {
@@ -32,14 +32,14 @@ pub(crate) fn conv(
     if !fits || direct && !direct::suits(gpu, &product, out) {
         return cut::halves(gpu, plan, a, b, out);
     }
-    // Kernels read dense tensors, and write dense memory that they do not read.
-    let (mut copy_a, mut copy_b) = (None, None);
-    let a = dense::or_copy(gpu, a, &mut copy_a)?;
-    let b = dense::or_copy(gpu, b, &mut copy_b)?;
+    // Kernels read and write contiguous tensors.
+    let contiguous = |x: &View<'a>| Input::contiguous_unless(x.layout().is_contiguous(), gpu, x);
+    let (a, b) = (contiguous(a)?, contiguous(b)?);
+    let (a, b) = (a.view()?, b.view()?);
     if out.layout().is_contiguous() {
         return run(gpu, plan, &a, &b, out);
     }
-    let result = dense::room(gpu, out, out.dtype())?;
+    let result = Temporary::new(gpu, *out.layout().shape(), out.dtype())?;
     run(gpu, plan, &a, &b, &result.view()?)?;
     map::map(gpu, Map::Copy, out.dtype(), &[result.view()?], out)
 }

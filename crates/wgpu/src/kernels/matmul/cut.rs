@@ -2,6 +2,7 @@
 
 use super::Task;
 use crate::kernels::map;
+use crate::kernels::temporary::Temporary;
 use rushlight_backend::{Binary, Error, Layout, Map, Result, View};
 
 /// Where a dimension of the product (those of the result, then k) is one of `a`'s, `b`'s and the result's.
@@ -87,10 +88,11 @@ pub(super) fn sum_of_halves(task: &Task<'_>) -> Result<()> {
     } else {
         out.dtype()
     };
-    let (first, layout) = gpu.temporary(shape, dtype)?;
-    let (second, _) = gpu.temporary(shape, dtype)?;
-    let first = View::new(&first, &layout, dtype)?;
-    let second = View::new(&second, &layout, dtype)?;
+    let (first, second) = (
+        Temporary::new(gpu, shape, dtype)?,
+        Temporary::new(gpu, shape, dtype)?,
+    );
+    let (first, second) = (first.view()?, second.view()?);
     part(task, rank, 0, k / 2, |part| {
         Task {
             out: first,

@@ -1,18 +1,24 @@
 //! Reductions: `reduce.wgsl` over any layout, `reduce_rows.wgsl` and `reduce_columns.wgsl` in vectors of four.
 //!
-//! Long lines are cut into parts, each reduced by a workgroup; another pass reduces the parts' results, which are of the computing type.
-//! Cuts and trees follow from the sizes alone, so a sum has the same bits every time.
+//! Long rows are split into parts, each reduced by a workgroup; another pass reduces the parts' results, which are of the computing type.
+//! Parts and trees follow from the sizes alone, so a sum has the same bits every time.
+
+mod loops;
+
+pub(crate) use loops::Share;
 
 use super::dispatch::Dispatch;
 use super::fill::fill;
-use super::fold::{Share, WorkgroupShape, by_columns, column_vectors, of_parts, row_vectors};
 use super::map::map;
 use super::params::{Number, params};
+use super::temporary::Temporary;
+use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
+use loops::{by_columns, column_vectors, of_parts, row_vectors};
 use rushlight_backend::plan::{ReduceLoops, ReducePlan};
 use rushlight_backend::{
-    Axes, Compare, DType, Dims, Done, Error, Layout, Map, Reduce, Result, Scalar, View,
+    Axes, Compare, DType, Dims, Done, Error, Map, Reduce, Result, Scalar, View,
 };
 use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 
@@ -21,16 +27,16 @@ use rushlight_shaders::{Compute, Kernel, Variant, kernels};
 struct Reduction {
     name: &'static str,
     compute: Compute,
-    /// The shader function that joins two partial results.
-    join: &'static str,
-    /// The shader function that makes a partial result of an element, and its arguments.
-    lift: (&'static str, &'static str),
-    /// The result of no element.
+    /// The shader function that combines two partial results.
+    combine: &'static str,
+    /// The shader function that maps an element to a partial result, and its arguments.
+    map: (&'static str, &'static str),
+    /// The result for zero elements.
     identity: Scalar,
     finish: Finish,
 }
 
-/// What becomes of what was added up. Where a sum has left the range of its type, its terms are taken again, times a power of two.
+/// How a sum becomes the result. Where a sum has left the range of its type, its terms are added again, times a power of two.
 #[derive(Clone, Copy, PartialEq)]
 enum Finish {
     /// It is the result: integers, extremes and products.
@@ -49,7 +55,7 @@ impl Finish {
         }
     }
 
-    /// What becomes of a part of at most `count` elements, and of the parts.
+    /// The last step of parts of at most `count` elements, and that of the sum of the parts.
     ///
     /// Parts of a mean are divided by a power of two, which loses nothing, so that they stay in range as the mean does. Those of a norm are
     /// norms, and those of a root of mean squares are such roots.
@@ -71,10 +77,10 @@ impl Finish {
 impl Reduction {
     /// The variant with the functions of this reduction.
     fn functions(&self, variant: Variant) -> Variant {
-        let variant = variant.function(self.lift.0, self.lift.1);
-        let variant = match is_scaled(self.join, self.compute) {
+        let variant = variant.function(self.map.0, self.map.1);
+        let variant = match is_scaled(self.combine, self.compute) {
             true => scaled_product(variant),
-            false => variant.swap("op_add", self.join),
+            false => variant.swap("op_add", self.combine),
         };
         match self.finish {
             Finish::None => variant,
@@ -135,8 +141,8 @@ pub(crate) fn sum(
     let reduction = Reduction {
         name,
         compute: gpu.capabilities.natural(name, x.dtype())?,
-        join: "op_add",
-        lift: ("T", "x"),
+        combine: "op_add",
+        map: ("T", "x"),
         identity: Scalar::Int(0),
         finish: Finish::Sum(1.0),
     };
@@ -162,8 +168,8 @@ pub(crate) fn length(
     let reduction = Reduction {
         name: "norm",
         compute: gpu.capabilities.natural("norm", x.dtype())?,
-        join: "op_add",
-        lift: ("op_square", "x"),
+        combine: "op_add",
+        map: ("op_square", "x"),
         identity: Scalar::Int(0),
         finish: Finish::Root(if mean { count as f64 } else { 1.0 }),
     };
@@ -204,7 +210,7 @@ fn reduction(
         }
     };
     let (lowest, highest) = ends(compute);
-    let (join, identity) = match f {
+    let (combine, identity) = match f {
         Reduce::Sum | Reduce::Mean => ("op_add", Scalar::Int(0)),
         Reduce::Prod => ("op_mul", Scalar::Int(1)),
         Reduce::Max => ("op_maximum", lowest),
@@ -212,7 +218,7 @@ fn reduction(
         Reduce::Any => ("op_maximum", Scalar::Int(0)),
         Reduce::All => ("op_minimum", Scalar::Int(1)),
     };
-    let lift = match f {
+    let mapped = match f {
         Reduce::Any | Reduce::All => ("op_ne", "x, T(0)"),
         _ => ("T", "x"),
     };
@@ -224,16 +230,16 @@ fn reduction(
     Ok(Reduction {
         name,
         compute,
-        join,
-        lift,
+        combine,
+        map: mapped,
         identity,
         finish,
     })
 }
 
 /// Whether partial results carry exponents of their own: those of a product of floats, so that no order makes them overflow or underflow.
-pub(crate) fn is_scaled(join: &str, compute: Compute) -> bool {
-    join == "op_mul" && matches!(compute, Compute::F32 | Compute::F64)
+pub(crate) fn is_scaled(combine: &str, compute: Compute) -> bool {
+    combine == "op_mul" && matches!(compute, Compute::F32 | Compute::F64)
 }
 
 /// Has a kernel that adds multiply floats instead, each partial result with an exponent of its own.
@@ -314,24 +320,24 @@ fn cut(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_
     let mut two: Dims = *out.layout().shape();
     two[dim] = 2;
     let dtype = dtype_of(reduction.compute);
-    let (storage, layout) = gpu.temporary(two, dtype)?;
+    let halves = Temporary::new(gpu, two, dtype)?;
+    let halves = halves.view()?;
     let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
     let (part, whole) = in_parts(reduction, count);
     for (i, (start, len)) in ranges.into_iter().enumerate() {
         let from = x.layout().slice(dim, start, len, 1);
-        let to: Layout = layout.slice(dim, i, 1, 1);
-        let to = View::new(&storage, &to, dtype)?;
+        let to = halves.layout().slice(dim, i, 1, 1);
+        let to = halves.with_layout(&to)?;
         cut(gpu, &part, axes, &x.with_layout(&from)?, &to)?;
     }
-    let halves = View::new(&storage, &layout, dtype)?;
     cut(gpu, &whole, Axes::one(dim), &halves, out)
 }
 
 /// The reduction for parts of at most `count` elements, and the one that goes on from their results.
 fn in_parts(reduction: &Reduction, count: usize) -> (Reduction, Reduction) {
     let (part, whole) = reduction.finish.in_parts(count);
-    let lift = match whole {
-        Finish::Root(_) => reduction.lift,
+    let mapped = match whole {
+        Finish::Root(_) => reduction.map,
         _ => ("T", "x"),
     };
     (
@@ -341,7 +347,7 @@ fn in_parts(reduction: &Reduction, count: usize) -> (Reduction, Reduction) {
         },
         Reduction {
             finish: whole,
-            lift,
+            map: mapped,
             ..*reduction
         },
     )
@@ -356,7 +362,7 @@ fn run(
 ) -> Result<()> {
     let offset = x.offset as usize;
     let columns = by_columns(plan);
-    let scaled = is_scaled(reduction.join, reduction.compute);
+    let scaled = is_scaled(reduction.combine, reduction.compute);
     let vectors = match columns {
         // Vectors hold numbers of WGSL's own types.
         _ if scaled || reduction.compute == Compute::Pair => None,
@@ -391,7 +397,7 @@ fn run(
         let params = params! {
             identity: Number(reduction.identity, reduction.compute), divisor: Number(reduction.finish.divisor(), reduction.compute),
             outputs: loops.outputs, count: plan.count, chunk: share.chunk, parts: share.parts,
-            rows_per_group: share.lines, threads_per_row: share.lanes, columns: share.columns, again: reduction.finish != Finish::None,
+            rows_per_group: share.rows_per_group, threads_per_row: share.threads_per_row, columns: share.columns, again: reduction.finish != Finish::None,
             x: if vector { offset / 4 } else { offset }, y: y.offset, y_part, y_step,
             kept_rank: kept.rank(), kept_shape: kept.shape, kept_x: kept.strides[0], kept_y: kept.strides[1],
             reduced_rank: reduced.rank(), reduced_shape: reduced.shape, reduced_x: reduced.strides[0],
@@ -407,8 +413,8 @@ fn run(
     }
     let shape = Dims::from([plan.outputs * share.parts]);
     let dtype = dtype_of(reduction.compute);
-    let (storage, layout) = gpu.temporary(shape, dtype)?;
-    let partial = gpu.bind(&View::new(&storage, &layout, dtype)?)?;
+    let partial = Temporary::new(gpu, shape, dtype)?;
+    let partial = partial.bind(gpu)?;
     let (step, part) = share.partial(plan.outputs);
     let mut to_partial = loops;
     let width = if vector && columns { 4 } else { 1 };

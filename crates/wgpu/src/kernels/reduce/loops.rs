@@ -1,75 +1,25 @@
-//! The loops of a reduction, and how threads share the work.
+//! The loops of a reduction in vectors, and how threads share the work.
 
-use crate::gpu::Gpu;
+use crate::kernels::workgroup::WorkgroupShape;
 use rushlight_backend::Dims;
 use rushlight_backend::plan::{Loops, ReduceLoops};
-
-/// The size of a workgroup, and how much work goes to a thread and to a workgroup.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct WorkgroupShape {
-    /// Threads of a workgroup.
-    pub threads: usize,
-    /// Steps that a thread takes at the most before its result joins a tree.
-    longest: usize,
-    /// The fewest that a line is cut into parts for.
-    shortest: usize,
-    /// Workgroups that keep the device busy.
-    pub plenty: usize,
-}
-
-impl WorkgroupShape {
-    const GPU: WorkgroupShape = WorkgroupShape {
-        threads: 256,
-        longest: 64,
-        shortest: 16,
-        plenty: 512,
-    };
-    /// A workgroup is one thread with vector instructions: barriers between several would be switches from one to the next.
-    const SOFTWARE_ADAPTER: WorkgroupShape = WorkgroupShape {
-        threads: 8,
-        longest: 256,
-        shortest: 256,
-        plenty: 32,
-    };
-
-    /// For lines of `steps` elements or vectors.
-    ///
-    /// Mesa's software driver ends the loops of a thread silently after 65,535 rounds: long lines are shared by more threads there.
-    pub fn of(gpu: &Gpu, steps: usize) -> WorkgroupShape {
-        if gpu.capabilities.is_software_adapter && steps <= 1 << 15 {
-            WorkgroupShape::SOFTWARE_ADAPTER
-        } else {
-            WorkgroupShape::GPU
-        }
-    }
-
-    /// Whether a line of `steps` is too long for one workgroup, by the same limit.
-    pub fn is_overrun(gpu: &Gpu, steps: usize) -> bool {
-        gpu.capabilities.is_software_adapter && steps > 1 << 21
-    }
-
-    /// The value of the kernels' constant.
-    pub fn width(self) -> u32 {
-        self.threads as u32
-    }
-}
 
 /// Whether results lie closer to each other in the input than the elements of one.
 pub(crate) fn by_columns(plan: &ReduceLoops) -> bool {
     match (plan.kept.strides[0].last(), plan.reduced.strides[0].last()) {
-        (Some(kept), Some(folded)) => kept < folded,
+        (Some(kept), Some(reduced)) => kept < reduced,
         (Some(_), None) => true,
         _ => false,
     }
 }
 
-/// The loops in vectors of four elements that are folded, if they lie so from element `offset` on.
+/// The loops in vectors of four reduced elements, if those are contiguous and start at a vector, from element `offset` on.
 pub(crate) fn row_vectors(plan: &ReduceLoops, offset: usize) -> Option<ReduceLoops> {
     let dense = plan.reduced.strides[0].last() == Some(&1);
-    let one_line = plan.reduced.rank() == 1;
+    let one_row = plan.reduced.rank() == 1;
     let mut vectors = *plan;
     let n = vectors.reduced.shape.last_mut()?;
-    let whole = n.is_multiple_of(4) || one_line;
+    let whole = n.is_multiple_of(4) || one_row;
     *n = n.div_ceil(4);
     let rank = plan.reduced.rank();
     let even = quarter(&mut vectors.kept.strides[0])
@@ -77,7 +27,7 @@ pub(crate) fn row_vectors(plan: &ReduceLoops, offset: usize) -> Option<ReduceLoo
     (dense && whole && even && offset.is_multiple_of(4)).then_some(vectors)
 }
 
-/// The loops in vectors of four results, if they lie so from element `offset` on; and from one result of a vector to the next.
+/// The loops in vectors of four results, under the same condition, and the stride from one result of a vector to the next.
 pub(crate) fn column_vectors(plan: &ReduceLoops, offset: usize) -> Option<(ReduceLoops, usize)> {
     let dense = plan.kept.strides[0].last() == Some(&1);
     let mut vectors = *plan;
@@ -94,7 +44,7 @@ pub(crate) fn column_vectors(plan: &ReduceLoops, offset: usize) -> Option<(Reduc
     (dense && whole && even && offset.is_multiple_of(4)).then_some((vectors, y_step))
 }
 
-/// The loops that fold the results of `parts`, which [`Share::partial`] has placed, into the same output.
+/// The loops that reduce the results of parts, with the strides of [`Share::partial`], to the same output.
 pub(crate) fn of_parts(plan: &ReduceLoops, share: &Share) -> ReduceLoops {
     let (step, part) = share.partial(plan.outputs);
     let mut kept = plan.kept;
@@ -120,13 +70,14 @@ fn quarter(strides: &mut [usize]) -> bool {
     })
 }
 
-/// How the threads of the workgroups share a reduction out.
+/// How the threads of workgroups share a reduction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Share {
-    /// Results of a workgroup, and threads for each.
-    pub lines: usize,
-    pub lanes: usize,
-    /// Steps of a part, and parts.
+    /// The results of a workgroup.
+    pub rows_per_group: usize,
+    /// The threads for each of them.
+    pub threads_per_row: usize,
+    /// The steps of a part, and the number of parts.
     pub chunk: usize,
     pub parts: usize,
     /// Whether neighbouring threads take neighbouring results.
@@ -137,25 +88,25 @@ impl Share {
     /// For `outputs` results of `steps` steps each.
     pub fn new(workgroup: WorkgroupShape, outputs: usize, steps: usize, columns: bool) -> Share {
         let wanted = steps.div_ceil(4).next_power_of_two();
-        let lanes = if columns {
-            // Enough neighbours for whole lines of a cache.
+        let threads_per_row = if columns {
+            // Enough neighbours for whole cache lines.
             wanted
                 .min(workgroup.threads / outputs.next_power_of_two().min(workgroup.threads).min(32))
         } else {
             wanted.min(workgroup.threads)
         };
-        let lines = workgroup.threads / lanes;
-        let groups = outputs.div_ceil(lines);
-        let long = steps.div_ceil(lanes * workgroup.longest);
+        let rows_per_group = workgroup.threads / threads_per_row;
+        let groups = outputs.div_ceil(rows_per_group);
+        let long = steps.div_ceil(threads_per_row * workgroup.longest);
         let parts = if long > 1 && groups * long < workgroup.plenty {
-            steps.div_ceil(lanes * workgroup.shortest)
+            steps.div_ceil(threads_per_row * workgroup.shortest)
         } else {
             long
         };
         let parts = parts.max(1);
         Share {
-            lines,
-            lanes,
+            rows_per_group,
+            threads_per_row,
             chunk: steps.div_ceil(parts).max(1),
             parts,
             columns,
@@ -171,7 +122,7 @@ impl Share {
         }
     }
 
-    /// How far the partial results of neighbouring outputs and of neighbouring parts are apart.
+    /// The strides between the partial results of neighbouring outputs, and of neighbouring parts.
     pub fn partial(&self, outputs: usize) -> (usize, usize) {
         if self.columns {
             (1, outputs)
@@ -180,9 +131,9 @@ impl Share {
         }
     }
 
-    /// Workgroups for `outputs` results.
+    /// The number of workgroups for `outputs` results.
     pub fn groups(&self, outputs: usize) -> u64 {
-        (outputs.div_ceil(self.lines) * self.parts) as u64
+        (outputs.div_ceil(self.rows_per_group) * self.parts) as u64
     }
 }
 
@@ -192,7 +143,7 @@ mod tests {
     use rushlight_backend::{Axes, Layout};
 
     #[test]
-    fn a_transposed_tensor_folds_as_one_line() {
+    fn a_transposed_tensor_is_reduced_as_one_row() {
         let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
         let plan = ReduceLoops::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
         assert_eq!(*plan.reduced.shape, [48]);
@@ -233,10 +184,10 @@ mod tests {
                     (WorkgroupShape::SOFTWARE_ADAPTER, true),
                 ] {
                     let s = Share::new(workgroup, outputs, steps, columns);
-                    assert_eq!(s.lines * s.lanes, workgroup.threads);
-                    assert!(s.lines.is_power_of_two());
+                    assert_eq!(s.rows_per_group * s.threads_per_row, workgroup.threads);
+                    assert!(s.rows_per_group.is_power_of_two());
                     assert!(s.chunk * s.parts >= steps && s.chunk * (s.parts - 1) < steps);
-                    assert!(s.chunk <= s.lanes * workgroup.longest);
+                    assert!(s.chunk <= s.threads_per_row * workgroup.longest);
                 }
             }
         }
