@@ -1,5 +1,6 @@
 //! Convolutions: their sizes, always in three spatial dimensions.
 
+use super::Split;
 use super::planned::{Planned, result, type_of};
 use crate::{Conv, ConvKind, Output, Result, View};
 
@@ -100,15 +101,15 @@ impl ConvPlan {
                 ..*self
             },
         };
+        let dims = match (self.kind, by_images) {
+            (ConvKind::Forward | ConvKind::InputGrad, true) => [Some(0), None, Some(0)],
+            (ConvKind::WeightGrad, true) => [Some(0), Some(0), None],
+            (ConvKind::Forward, false) => [None, Some(0), Some(1)],
+            (ConvKind::InputGrad, false) => [Some(1), Some(0), None],
+            (ConvKind::WeightGrad, false) => [None, Some(1), Some(0)],
+        };
         Some(ConvHalves {
-            dims: match (self.kind, by_images) {
-                (ConvKind::Forward | ConvKind::InputGrad, true) => [Some(0), None, Some(0)],
-                (ConvKind::WeightGrad, true) => [Some(0), Some(0), None],
-                (ConvKind::Forward, false) => [None, Some(0), Some(1)],
-                (ConvKind::InputGrad, false) => [Some(1), Some(0), None],
-                (ConvKind::WeightGrad, false) => [None, Some(1), Some(0)],
-            },
-            sizes: [size / 2, size - size / 2],
+            split: Split::new(dims),
             plans: [size / 2, size - size / 2].map(part),
         })
     }
@@ -117,10 +118,8 @@ impl ConvPlan {
 /// A convolution in two parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvHalves {
-    /// The dimension along which each operand and the result are split, if they are. Results that are not split are summed.
-    pub dims: [Option<usize>; 3],
-    /// The size of each part along it.
-    pub sizes: [usize; 2],
+    /// How both operands and the result are split. Results that are not split are added.
+    pub split: Split,
     /// The convolution of each part.
     pub plans: [ConvPlan; 2],
 }
@@ -175,10 +174,10 @@ mod tests {
     #[test]
     fn halves_are_of_images_or_of_output_channels() {
         let halves = plan(ConvKind::WeightGrad, 3).halves().unwrap();
-        assert_eq!(halves.dims, [Some(0), Some(0), None]);
+        assert_eq!(halves.split, Split::new([Some(0), Some(0), None]));
         assert_eq!(halves.plans.map(|p| p.images), [1, 2]);
         let halves = plan(ConvKind::Forward, 1).halves().unwrap();
-        assert_eq!(halves.dims, [None, Some(0), Some(1)]);
+        assert_eq!(halves.split, Split::new([None, Some(0), Some(1)]));
         assert_eq!(halves.plans.map(|p| p.outputs), [2, 3]);
         let grouped = ConvPlan {
             groups: 5,

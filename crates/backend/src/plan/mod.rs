@@ -22,6 +22,7 @@ mod pool;
 mod product;
 mod reduce;
 mod rows;
+mod split;
 mod step;
 
 pub use conv::{ConvHalves, ConvPlan, Space, conv, points, volume};
@@ -36,4 +37,5 @@ pub use pool::{PoolPlan, pool};
 pub use product::{ProductPlan, Products, matmul};
 pub use reduce::{ReduceLoops, ReducePlan, reduce};
 pub use rows::{Order, Rows, RowsPlan, arg_reduce, argsort, scan};
+pub use split::Split;
 pub use step::{StepPlan, optimizer_step};

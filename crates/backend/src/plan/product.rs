@@ -1,7 +1,7 @@
 //! Matrix products.
 
-use super::Loops;
 use super::planned::{Planned, result, type_of};
+use super::{Loops, Split};
 use crate::{Error, Op, Output, Result, View};
 
 /// The plan of [`crate::Backend::matmul`].
@@ -66,6 +66,19 @@ impl Products {
         }
         (self.n, self.batch) = (self.n * count, outer);
         true
+    }
+
+    /// The splits of products whose result has `rank` dimensions, of both factors, the result and a bias of its columns. The last is between
+    /// the terms of each sum.
+    pub fn splits(rank: usize) -> impl DoubleEndedIterator<Item = Split> {
+        let (row, col) = (rank - 2, rank - 1);
+        let split = move |d: usize| match d {
+            d if d == row => [Some(row), None, Some(row), None],
+            d if d == col => [None, Some(col), Some(col), Some(0)],
+            d if d == rank => [Some(col), Some(row), None, None],
+            d => [Some(d), Some(d), Some(d), None],
+        };
+        (0..=rank).map(move |d| Split::new(split(d)))
     }
 
     fn innermost(&self) -> Option<(usize, [usize; 3], Loops<3>)> {

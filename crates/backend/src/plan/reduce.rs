@@ -1,7 +1,7 @@
 //! Reductions: loops over results and, for each, over the elements reduced into it.
 
-use super::Loops;
 use super::planned::{Planned, result, type_of};
+use super::{Loops, Split};
 use crate::{Axes, Dims, Layout, Op, Output, Reduce, Result, View};
 use std::slice::from_ref;
 
@@ -21,6 +21,13 @@ impl ReducePlan {
     pub fn new(f: Reduce, axes: Axes, x: &Layout, out: &Layout) -> ReducePlan {
         let loops = ReduceLoops::new(axes, x, out);
         ReducePlan { f, axes, loops }
+    }
+
+    /// The splits of a reduction along `axes` of `rank` dimensions, of the input and the output: between results, and between the elements of
+    /// each result.
+    pub fn splits(axes: Axes, rank: usize) -> impl Iterator<Item = Split> {
+        let of_output = move |d: usize| (!axes.contains(d)).then_some(d);
+        (0..rank).map(move |d| Split::new([Some(d), of_output(d)]))
     }
 }
 

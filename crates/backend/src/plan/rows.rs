@@ -1,7 +1,7 @@
 //! Operations on the rows along one dimension: `argmax`, cumulative operations, `argsort`.
 
-use super::Loops;
 use super::planned::{Planned, result, type_of};
+use super::{Loops, Split};
 use crate::{Arg, Error, Layout, Op, Output, Result, Scan, View};
 use std::slice::from_ref;
 
@@ -72,19 +72,10 @@ impl<F: Copy> RowsPlan<F> {
         RowsPlan { f, dim, rows }
     }
 
-    /// The plans of two halves, split between rows along the dimension with the largest extent of the input, and their layouts: for tensors
-    /// too large for one binding of a GPU. `None` if there is a single row.
-    pub fn halves(&self, x: &Layout, out: &Layout) -> Option<[(RowsPlan<F>, Layout, Layout); 2]> {
-        let shape = x.shape();
-        let split = (0..shape.len())
-            .filter(|&d| d != self.dim && shape[d] > 1)
-            .max_by_key(|&d| x.strides()[d].saturating_mul(shape[d] - 1))?;
-        let half = shape[split] / 2;
-        let part = |start: usize, len: usize| {
-            let [x, out] = [x, out].map(|l| l.slice(split, start, len, 1));
-            (RowsPlan::new(self.f, self.dim, &x, &out), x, out)
-        };
-        Some([part(0, half), part(half, shape[split] - half)])
+    /// The splits between rows of tensors of `rank` dimensions.
+    pub fn splits(&self, rank: usize) -> impl Iterator<Item = Split> {
+        let dim = self.dim;
+        (0..rank).filter(move |&d| d != dim).map(Split::of_all)
     }
 }
 

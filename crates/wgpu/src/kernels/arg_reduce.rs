@@ -27,7 +27,9 @@ pub(crate) fn arg_reduce(
         return Ok(());
     }
     if !gpu.fits(x)
-        && let Some(done) = in_halves(plan, x, out, |plan, x, out| arg_reduce(gpu, plan, x, out))
+        && let Some(done) = in_halves(gpu, plan, x, out, |plan, x, out| {
+            arg_reduce(gpu, plan, x, out)
+        })
     {
         return done;
     }

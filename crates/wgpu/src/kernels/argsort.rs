@@ -33,13 +33,12 @@ pub(crate) fn argsort(
     }
     let large = count as u64 * 8 > gpu.capabilities.binding;
     if large || !gpu.fits(x) || !gpu.fits(out) {
-        return in_halves(plan, x, out, |plan, x, out| argsort(gpu, plan, x, out)).unwrap_or_else(
-            || {
+        return in_halves(gpu, plan, x, out, |plan, x, out| argsort(gpu, plan, x, out))
+            .unwrap_or_else(|| {
                 Err(Error::unsupported(format!(
                     "{NAME}: {count} elements in one row are too many for this GPU; sort on the CPU"
                 )))
-            },
-        );
+            });
     }
     let compute = gpu.capabilities.natural(NAME, x.dtype())?;
     let rows = &plan.rows;

@@ -2,9 +2,10 @@
 
 use super::dispatch::Dispatch;
 use super::params::{Number, params};
+use super::split::{farthest, in_halves};
 use crate::engine::Grid;
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Loops, halves};
+use rushlight_backend::plan::{Loops, Split};
 use rushlight_backend::{DType, Result, Scalar, View};
 use rushlight_shaders::kernels;
 
@@ -17,11 +18,10 @@ pub(crate) fn fill(gpu: &Gpu, value: Scalar, out: &View<'_>) -> Result<()> {
     }
     gpu.renew(out)?;
     if !gpu.fits(out)
-        && let Some(parts) = halves(&[*out.layout()])
+        && let splits = (0..out.layout().shape().len()).map(Split::of_all)
+        && let Some(split) = farthest(gpu, &[*out], splits)
     {
-        return parts
-            .iter()
-            .try_for_each(|part| fill(gpu, value, &out.with_layout(&part[0])?));
+        return in_halves(split, &[*out], |_, outs| fill(gpu, value, &outs[0]));
     }
     let compute = gpu.capabilities.natural("fill_", out.dtype())?;
     let y = gpu.bind(out)?;

@@ -6,11 +6,12 @@
 use super::dispatch::Dispatch;
 use super::names;
 use super::params::{LAUNCH, Number, params};
+use super::split::{farthest, in_halves};
 use super::temporary::Input;
 use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Loops, halves};
-use rushlight_backend::{DType, Layout, Map, Result, Scalar, View};
+use rushlight_backend::plan::{Loops, Split};
+use rushlight_backend::{DType, Map, Result, Scalar, View};
 use rushlight_shaders::{Compute, kernels};
 use smallvec::SmallVec;
 
@@ -41,14 +42,15 @@ pub(crate) fn map(
     if f == Map::Copy && !inputs.iter().any(|x| x.storage().same(out.storage())) {
         gpu.renew(out)?;
     }
-    let views = || inputs.iter().chain([out]);
-    if !views().all(|v| gpu.fits(v)) {
-        let layouts: SmallVec<[Layout; 4]> = views().map(|v| *v.layout()).collect();
-        if let Some(parts) = halves(&layouts) {
-            return parts
-                .iter()
-                .try_for_each(|part| map_part(gpu, f, compute, inputs, out, part));
-        }
+    let views: SmallVec<[View<'_>; 4]> = inputs.iter().chain([out]).copied().collect();
+    if !views.iter().all(|v| gpu.fits(v))
+        && let splits = (0..out.layout().shape().len()).map(Split::of_all)
+        && let Some(split) = farthest(gpu, &views, splits)
+    {
+        return in_halves(split, &views, |_, views| match views {
+            [inputs @ .., out] => map(gpu, f, compute, inputs, out),
+            [] => Ok(()),
+        });
     }
     let inputs = inputs.iter().enumerate().map(|(i, x)| {
         // The result's binding reads values, but no condition.
@@ -78,23 +80,6 @@ fn bits(dtype: DType) -> DType {
         DType::F16 | DType::BF16 => DType::I16,
         other => other,
     }
-}
-
-fn map_part(
-    gpu: &Gpu,
-    f: Map,
-    compute: DType,
-    inputs: &[View<'_>],
-    out: &View<'_>,
-    part: &[Layout],
-) -> Result<()> {
-    let inputs: SmallVec<[View<'_>; 3]> = inputs
-        .iter()
-        .zip(part)
-        .map(|(x, layout)| x.with_layout(layout))
-        .collect::<Result<_>>()?;
-    let layout = &part[inputs.len()];
-    map(gpu, f, compute, &inputs, &out.with_layout(layout)?)
 }
 
 /// Whether each element of `x`, in the result's storage, has the position of the result's element.

@@ -24,6 +24,7 @@ mod rows;
 pub(crate) mod scan;
 pub(crate) mod scatter;
 pub(crate) mod softmax;
+mod split;
 pub(crate) mod temporary;
 pub(crate) mod tiles;
 mod wide;

@@ -1,6 +1,8 @@
 //! How threads share the rows of tensors.
 
+use super::split;
 use super::workgroup::WorkgroupShape;
+use crate::gpu::Gpu;
 use rushlight_backend::plan::{Rows, RowsPlan};
 use rushlight_backend::{Result, View};
 
@@ -38,16 +40,20 @@ pub(crate) fn threads_per_row<const N: usize>(
     wanted.min(workgroup.threads / neighbours)
 }
 
-/// Runs `kernel` on both halves of a plan that is split between rows; `None` if it is a single row.
+/// Runs `kernel` on both halves of a plan that is split between rows, if it has several.
 pub(crate) fn in_halves<F: Copy>(
+    gpu: &Gpu,
     plan: &RowsPlan<F>,
     x: &View<'_>,
     out: &View<'_>,
     kernel: impl Fn(&RowsPlan<F>, &View<'_>, &View<'_>) -> Result<()>,
 ) -> Option<Result<()>> {
-    let halves = plan.halves(x.layout(), out.layout())?;
-    Some(halves.iter().try_for_each(|(plan, from, to)| {
-        kernel(plan, &x.with_layout(from)?, &out.with_layout(to)?)
+    let views = [*x, *out];
+    let split = split::farthest(gpu, &views, plan.splits(x.layout().shape().len()))?;
+    Some(split::in_halves(split, &views, |_, views| {
+        let [x, out] = [&views[0], &views[1]];
+        let plan = RowsPlan::new(plan.f, plan.dim, x.layout(), out.layout());
+        kernel(&plan, x, out)
     }))
 }
 

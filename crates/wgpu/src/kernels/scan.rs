@@ -39,7 +39,7 @@ pub(crate) fn scan(gpu: &Gpu, plan: &RowsPlan<Scan>, x: &View<'_>, out: &View<'_
     let narrow = is_narrow(out.dtype());
     let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;
     if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
-        && let Some(done) = in_halves(plan, x, out, |plan, x, out| scan(gpu, plan, x, out))
+        && let Some(done) = in_halves(gpu, plan, x, out, |plan, x, out| scan(gpu, plan, x, out))
     {
         return done;
     }

@@ -101,7 +101,7 @@ impl Task<'_> {
         let shared = m.min(n) <= 8 && m * n <= 512 && rank == 2;
         let longest = if shared { 8 * LONGEST } else { LONGEST };
         if gpu.capabilities.is_software_adapter && self.a.layout().shape()[rank - 1] > longest {
-            return cut::sum_of_halves(self);
+            return cut::sums(self);
         }
         let product = Product::new(gpu, self)?;
         choose(gpu, &product)

@@ -11,6 +11,7 @@ use super::dispatch::Dispatch;
 use super::fill::fill;
 use super::map::map;
 use super::params::{Number, params};
+use super::split::{farthest, in_halves};
 use super::temporary::Temporary;
 use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
@@ -286,50 +287,41 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
     }
 }
 
-/// Cuts what one binding cannot reach.
+/// Splits tensors that are too large for one binding.
 fn cut(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
     }
-    let shape = x.layout().shape();
-    let reach = |d: usize| x.layout().strides()[d].saturating_mul(shape[d] - 1);
-    let long = |d: &usize| shape[*d] > 1;
-    let kept = (0..shape.len()).filter(|d| long(d) && !axes.contains(*d));
+    let (shape, views) = (x.layout().shape(), [*x, *out]);
+    let splits = || ReducePlan::splits(axes, shape.len());
+    let between_results = splits().filter(|split| split.dim(1).is_some());
     // Two halves of a sum need room for two results of each output.
-    let pairs = 2 * out.layout().numel() * dtype_of(reduction.compute).size();
-    let dim = match pairs as u64 > gpu.capabilities.binding {
-        true => kept.max_by_key(|&d| reach(d)),
+    let dtype = dtype_of(reduction.compute);
+    let pairs = 2 * out.layout().numel() * dtype.size();
+    let split = match pairs as u64 > gpu.capabilities.binding {
+        true => farthest(gpu, &views, between_results),
         false => None,
     };
-    let dim = dim.or_else(|| (0..shape.len()).filter(long).max_by_key(|&d| reach(d)));
-    let Some(dim) = dim else {
+    let Some(split) = split.or_else(|| farthest(gpu, &views, splits())) else {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
-    let half = shape[dim] / 2;
-    let ranges = [(0, half), (half, shape[dim] - half)];
-    if !axes.contains(dim) {
-        return ranges.iter().try_for_each(|&(start, len)| {
-            let part = x.layout().slice(dim, start, len, 1);
-            let to = out.layout().slice(dim, start, len, 1);
-            let x = x.with_layout(&part)?;
-            cut(gpu, reduction, axes, &x, &out.with_layout(&to)?)
+    let (Some(dim), None) = (split.dim(0), split.dim(1)) else {
+        return in_halves(split, &views, |_, views| {
+            cut(gpu, reduction, axes, &views[0], &views[1])
         });
-    }
+    };
     let mut two: Dims = *out.layout().shape();
     two[dim] = 2;
-    let dtype = dtype_of(reduction.compute);
     let halves = Temporary::new(gpu, two, dtype)?;
     let halves = halves.view()?;
     let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
     let (part, whole) = in_parts(reduction, count);
-    for (i, (start, len)) in ranges.into_iter().enumerate() {
-        let from = x.layout().slice(dim, start, len, 1);
+    in_halves(split, &[*x], |i, inputs| {
         let to = halves.layout().slice(dim, i, 1, 1);
-        let to = halves.with_layout(&to)?;
-        cut(gpu, &part, axes, &x.with_layout(&from)?, &to)?;
-    }
+        cut(gpu, &part, axes, &inputs[0], &halves.with_layout(&to)?)
+    })?;
     cut(gpu, &whole, Axes::one(dim), &halves, out)
 }
 
