@@ -104,7 +104,8 @@ impl Backend for Cpu {
 
     fn map(&self, call: Planned<'_, MapPlan>) -> Result<()> {
         locked(Elementwise, call, |plan, ins, outs| {
-            map::map(plan.f, plan.compute, ins, &outs[0])
+            let [instruction] = plan.body;
+            map::map(instruction.f, plan.compute, ins, &outs[0])
         })
     }
 

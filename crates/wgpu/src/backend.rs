@@ -51,7 +51,8 @@ impl Backend for Gpu {
 
     fn map(&self, call: Planned<'_, MapPlan>) -> Result<()> {
         self.in_place(call, |plan, ins, outs| {
-            kernels::map::map(self, plan.f, plan.compute, ins, &outs[0])
+            let [instruction] = plan.body;
+            kernels::map::map(self, instruction.f, plan.compute, ins, &outs[0])
         })
     }
 

@@ -6,10 +6,21 @@ use crate::{DType, Error, Map, Output, Result, View};
 /// The plan of [`crate::Backend::map`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct MapPlan {
-    /// The function.
-    pub f: Map,
+    /// What is computed for each element, in order; the result of the last instruction is the output. A fused chain of operations will be a
+    /// longer list.
+    pub body: [Instruction; 1],
     /// The compute dtype, to which inputs are converted, except the condition of a [`Map::Where`].
     pub compute: DType,
+}
+
+/// An elementwise function of values at one position.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Instruction {
+    /// The function.
+    pub f: Map,
+    /// Its operands, of which it reads the first [`Map::arity`]. Values are numbered: the inputs of the call, then the results of the
+    /// instructions.
+    pub operands: [u8; 3],
 }
 
 /// An elementwise operation: `inputs` have the shape of `out`, expanded to it by strides of 0, and are converted to `compute` (except the
@@ -32,7 +43,9 @@ pub fn map<'a>(
         return Err(unfit(f, compute, inputs, &to));
     }
     writable("map", &to)?;
-    Ok(Planned::one(MapPlan { f, compute }, inputs, out))
+    let operands = [0, 1, 2];
+    let body = [Instruction { f, operands }];
+    Ok(Planned::one(MapPlan { body, compute }, inputs, out))
 }
 
 #[cold]

@@ -31,7 +31,7 @@ pub use fused::{FusedPlan, fused};
 pub use index::{GatherPlan, ScatterPlan, gather, scatter};
 pub use linalg::{LinalgPlan, linalg};
 pub use loops::{Loops, halves};
-pub use map::{MapPlan, map};
+pub use map::{Instruction, MapPlan, map};
 pub use planned::Planned;
 pub use pool::{PoolPlan, pool};
 pub use product::{ProductPlan, Products, matmul};
