@@ -71,10 +71,8 @@ kernels! {
     "reduce/": {
         /// All elements along some dimensions combined into one, over any layout.
         REDUCE => "reduce";
-        /// The same if the elements of a result are contiguous.
-        REDUCE_ROWS => "reduce_rows";
-        /// The same if neighbouring elements belong to different results.
-        REDUCE_COLUMNS => "reduce_columns";
+        /// The same in vectors of four, of one result or of four.
+        REDUCE_VECTORS => "reduce_vectors";
         /// Positions of extreme elements.
         ARG_REDUCE => "arg_reduce";
         /// The choice among the parts of long rows.

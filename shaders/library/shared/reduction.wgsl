@@ -1,7 +1,7 @@
 // Parameters of reductions. Elements are counted in vectors of four where the kernel says so.
 
 struct Reduction {
-    // The result of no element.
+    // The result for zero elements.
     identity: T,
     // What results are divided by where they are finished.
     divisor: T,

@@ -358,11 +358,7 @@ fn totals_of_their_own_kind_are_valid() {
 
 #[test]
 fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
-    for kernel in [
-        &kernels::REDUCE,
-        &kernels::REDUCE_ROWS,
-        &kernels::REDUCE_COLUMNS,
-    ] {
+    for kernel in [&kernels::REDUCE, &kernels::REDUCE_VECTORS] {
         for (shift, result) in [("sum_shift", "sum_result"), ("square_shift", "root_result")] {
             for compute in [Compute::F32, Compute::F64] {
                 let what = format!("{} with {result} in {compute:?}", kernel.name);

@@ -1,4 +1,4 @@
-//! Reductions: `reduce.wgsl` over any layout, `reduce_rows.wgsl` and `reduce_columns.wgsl` in vectors of four.
+//! Reductions: `reduce.wgsl` over any layout, `reduce_vectors.wgsl` in vectors of four.
 //!
 //! Long rows are split into parts, each reduced by a workgroup; another pass reduces the parts' results, which are of the computing type.
 //! Parts and trees follow from the sizes alone, so a sum has the same bits every time.
@@ -21,7 +21,7 @@ use rushlight_backend::plan::{ReduceLoops, ReducePlan};
 use rushlight_backend::{
     Axes, Compare, DType, Dims, Done, Error, Map, Reduce, Result, Scalar, View,
 };
-use rushlight_shaders::{Compute, Kernel, Variant, kernels};
+use rushlight_shaders::{Compute, Variant, kernels};
 
 /// What is computed, in which type.
 #[derive(Clone, Copy)]
@@ -358,27 +358,22 @@ fn run(
     let vectors = match columns {
         // Vectors hold numbers of WGSL's own types.
         _ if scaled || reduction.compute == Compute::Pair => None,
-        true => column_vectors(plan, offset).map(|(v, step)| (&kernels::REDUCE_COLUMNS, v, step)),
-        false => row_vectors(plan, offset).map(|v| (&kernels::REDUCE_ROWS, v, 0)),
+        true => column_vectors(plan, offset),
+        false => row_vectors(plan, offset).map(|v| (v, 0)),
     };
     let vector = vectors.is_some();
-    let (kernel, loops, y_step): (&'static Kernel, ReduceLoops, usize) =
-        vectors.unwrap_or((&kernels::REDUCE, *plan, 0));
+    let kernel = match vector {
+        true => &kernels::REDUCE_VECTORS,
+        false => &kernels::REDUCE,
+    };
+    let (loops, y_step) = vectors.unwrap_or((*plan, 0));
     let steps = loops.reduced.shape.numel();
-    let (workgroup, share) = if scaled {
+    // Parts are short enough for any driver.
+    let workgroup = WorkgroupShape::of(gpu, if scaled { steps } else { 1 });
+    let share = match scaled {
         // Memory between two passes has no room for exponents.
-        let workgroup = WorkgroupShape::of(gpu, steps);
-        (
-            workgroup,
-            Share::whole(workgroup, loops.outputs, steps, columns),
-        )
-    } else {
-        // Parts are short enough for any driver.
-        let workgroup = WorkgroupShape::of(gpu, 1);
-        (
-            workgroup,
-            Share::new(workgroup, loops.outputs, steps, columns),
-        )
+        true => Share::whole(workgroup, loops.outputs, steps, columns),
+        false => Share::new(workgroup, loops.outputs, steps, columns),
     };
     let launch = |reduction: &Reduction,
                   loops: &ReduceLoops,
