@@ -1,23 +1,14 @@
 //! Every kernel file, without a GPU: it is valid WGSL as it stands with the library, and for every dtype; it fits every adapter; and it
 //! says what it does.
 
+use crate::validation::{COMPUTES, source, validate_variant};
+use naga::AddressSpace;
 use naga::back::pipeline_constants::process_overrides;
-use naga::front::wgsl;
 use naga::proc::Layouter;
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Module};
 use rushlight_backend::DType;
 use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels, parameters};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-const COMPUTES: [Compute; 5] = [
-    Compute::F32,
-    Compute::F64,
-    Compute::I32,
-    Compute::I64,
-    Compute::Pair,
-];
 
 /// The most threads and shared memory that every adapter gives a workgroup.
 const THREADS: u64 = 256;
@@ -28,34 +19,6 @@ fn stored() -> impl Iterator<Item = Stored> {
         .into_iter()
         .map(Stored::Is)
         .chain([Stored::Pairs])
-}
-
-/// What an adapter must have beyond the least.
-fn capabilities(compute: Compute, stored: Option<Stored>, source: &str) -> Capabilities {
-    let mut needed = Capabilities::empty();
-    if compute == Compute::F64 || stored == Some(Stored::Is(DType::F64)) {
-        // The library looks at the bits of a double.
-        needed |= Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
-    }
-    if compute == Compute::I64 || stored == Some(Stored::Is(DType::I64)) {
-        needed |= Capabilities::SHADER_INT64;
-    }
-    if source.contains("coop_mat") {
-        needed |= Capabilities::COOPERATIVE_MATRIX
-            | Capabilities::SHADER_FLOAT16
-            | Capabilities::SUBGROUP;
-    }
-    needed
-}
-
-fn validate(source: &str, capabilities: Capabilities, what: &str) -> (Module, ModuleInfo) {
-    let module =
-        wgsl::parse_str(source).unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
-    let info = Validator::new(ValidationFlags::all(), capabilities)
-        .validate(&module)
-        .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
-    crate::spirv::check(&module, &info, capabilities, what);
-    (module, info)
 }
 
 fn words(text: &str) -> BTreeSet<&str> {
@@ -137,12 +100,6 @@ fn like(compute: Compute) -> Stored {
     }
 }
 
-fn source(variant: &Variant, what: &str) -> String {
-    variant
-        .source()
-        .unwrap_or_else(|missing| panic!("{what}: {missing} is missing"))
-}
-
 /// The names of the files in a folder and those within it.
 fn files_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -186,8 +143,8 @@ fn every_kernel_fits_every_adapter_with_the_constants_that_it_has() {
     for kernel in kernels::ALL {
         let what = kernel.name;
         let compute = native(kernel);
-        let source = source(&Variant::new(kernel, compute), what);
-        let (module, info) = validate(&source, capabilities(compute, None, &source), what);
+        let variant = Variant::new(kernel, compute);
+        let (source, module, info) = validate_variant(&variant, compute, None, what);
         for (_, constant) in module.overrides.iter() {
             assert!(constant.init.is_some(), "{what}: {constant:?}");
         }
@@ -239,8 +196,7 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
                     variant = variant.stored(tensor, stored);
                 }
                 let what = format!("{} in {compute:?} of {stored:?}", kernel.name);
-                let source = source(&variant, &what);
-                validate(&source, capabilities(compute, Some(stored), &source), &what);
+                validate_variant(&variant, compute, Some(stored), &what);
             }
         }
     }
@@ -284,8 +240,7 @@ fn kernels_of_items_are_valid_in_vectors_of_four() {
                     .into_iter()
                     .fold(plain, |v, tensor| v.stored(tensor, stored));
                 let what = format!("{} in {compute:?} of {stored:?}", kernel.name);
-                let source = source(&variant, &what);
-                validate(&source, capabilities(compute, Some(stored), &source), &what);
+                validate_variant(&variant, compute, Some(stored), &what);
             }
         }
     }
@@ -328,9 +283,7 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
                     .in_place(input, stored, "y")
                     .stored("y", stored);
                 let what = format!("{} with {input} in place, {stored:?}", kernel.name);
-                let source = source(&variant, &what);
-                let capabilities = capabilities(Compute::F32, Some(stored), &source);
-                validate(&source, capabilities, &what);
+                validate_variant(&variant, Compute::F32, Some(stored), &what);
             }
         }
     }
@@ -350,8 +303,7 @@ fn totals_of_their_own_kind_are_valid() {
             let variant = tensors(kernel, false)
                 .into_iter()
                 .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
-            let source = source(&variant, &what);
-            validate(&source, capabilities(compute, None, &source), &what);
+            validate_variant(&variant, compute, None, &what);
         }
     }
 }
@@ -368,8 +320,7 @@ fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
                 let variant = tensors(kernel, false)
                     .into_iter()
                     .fold(variant, |v, tensor| v.stored(tensor, like(compute)));
-                let source = source(&variant, &what);
-                validate(&source, capabilities(compute, None, &source), &what);
+                validate_variant(&variant, compute, None, &what);
             }
         }
     }
@@ -416,8 +367,7 @@ fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
                     if *to == "index_of_pair" {
                         variant = variant.alias("Index", "vec2<u32>");
                     }
-                    let source = source(&variant, &what);
-                    validate(&source, capabilities(compute, None, &source), &what);
+                    validate_variant(&variant, compute, None, &what);
                 }
             }
         }
@@ -451,8 +401,7 @@ fn sums_and_products_by_index_are_valid() {
                 let variant = tensors(kernel, false)
                     .into_iter()
                     .fold(plain, |v, tensor| v.stored(tensor, like(compute)));
-                let source = source(&variant, &what);
-                validate(&source, capabilities(compute, None, &source), &what);
+                validate_variant(&variant, compute, None, &what);
             }
         }
     }
@@ -468,8 +417,7 @@ fn kernels_that_move_units_of_memory_are_valid_for_each_size() {
         for unit in ["i32", "vec2<u32>", "vec4<u32>"] {
             let what = format!("{} of {unit}", kernel.name);
             let variant = Variant::new(kernel, native(kernel)).alias("Unit", unit);
-            let source = source(&variant, &what);
-            validate(&source, capabilities(native(kernel), None, &source), &what);
+            validate_variant(&variant, native(kernel), None, &what);
         }
     }
 }
@@ -480,9 +428,7 @@ fn products_through_cooperative_matrices_are_valid_as_they_are_used() {
     let variant = Variant::new(kernel, Compute::F32)
         .tensor("bias", DType::F16)
         .stored("y", Stored::Half);
-    let source = source(&variant, kernel.name);
-    let needed = capabilities(Compute::F32, None, &source);
-    validate(&source, needed, kernel.name);
+    let (source, ..) = validate_variant(&variant, Compute::F32, None, kernel.name);
     // Atomic operations would have the device for their scope, which takes a capability that wgpu does not ask for.
     assert!(!source.contains("atomic"), "{source}");
 }

@@ -1,19 +1,10 @@
 //! The library against the waist's tables: every operation has its function for every computing type, and all of it is valid WGSL.
 
-use naga::Module;
-use naga::front::wgsl;
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use crate::validation::{COMPUTES, validate, validate_variant};
+use naga::valid::Capabilities;
 use rushlight_backend::{Binary, BinaryKind, Compare, DType, Unary, UnaryKind};
 use rushlight_shaders::{Compute, Group, Kernel, Stored, Variant, declares, kernels};
 use std::path::Path;
-
-const COMPUTES: [Compute; 5] = [
-    Compute::F32,
-    Compute::F64,
-    Compute::I32,
-    Compute::I64,
-    Compute::Pair,
-];
 
 fn is_float(compute: Compute) -> bool {
     matches!(compute, Compute::F32 | Compute::F64)
@@ -29,16 +20,6 @@ fn dtype(compute: Compute) -> DType {
     }
 }
 
-fn validate(source: &str, what: &str) -> (Module, ModuleInfo) {
-    let module =
-        wgsl::parse_str(source).unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
-    let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
-    let info = Validator::new(ValidationFlags::all(), capabilities)
-        .validate(&module)
-        .unwrap_or_else(|e| panic!("{what}: {}", e.emit_to_string(source)));
-    (module, info)
-}
-
 /// The kernel around a function, as a backend asks for it.
 fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'static str) {
     let op: &'static str = op.leak();
@@ -48,16 +29,7 @@ fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'sta
             variant = variant.stored(tensor, Stored::Pairs);
         }
     }
-    let source = variant
-        .source()
-        .unwrap_or_else(|missing| panic!("{missing} is missing for {compute:?}"));
-    let what = format!("{op} in {compute:?}");
-    let (module, info) = validate(&source, &what);
-    let needed = match compute {
-        Compute::F32 | Compute::I32 | Compute::Pair => Capabilities::empty(),
-        Compute::F64 | Compute::I64 => Capabilities::FLOAT64 | Capabilities::SHADER_INT64,
-    };
-    crate::spirv::check(&module, &info, needed, &what);
+    validate_variant(&variant, compute, None, &format!("{op} in {compute:?}"));
 }
 
 #[test]
@@ -132,7 +104,9 @@ fn every_declaration_is_valid_for_the_types_it_is_written_for() {
                 source.push_str(&text);
             }
         }
-        validate(&source, compute.name());
+        // Some functions convert to types that not every adapter has.
+        let all = Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
+        validate(&source, all, compute.name());
     }
 }
 

@@ -3,3 +3,4 @@
 mod kernels;
 mod library;
 mod spirv;
+mod validation;
