@@ -1,4 +1,4 @@
-// y[plane, window] = the mean of that window of x's plane. One thread per window, in row-major order of the planes and their windows.
+// y[plane, window] = the mean of that window of x. One thread per window, in row-major order of planes and windows.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -17,38 +17,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i >= p.count) {
         return;
     }
-    let each = p.windows.pooled.x * p.windows.pooled.y * p.windows.pooled.z;
-    let plane = i / each;
-    let window = place_in(i - plane * each, p.windows.pooled);
-    let deep = span_of(window.x, 0u, p.windows);
-    let high = span_of(window.y, 1u, p.windows);
-    let wide = span_of(window.z, 2u, p.windows);
+    let windows_per_plane = p.windows.pooled.x * p.windows.pooled.y * p.windows.pooled.z;
+    let plane = i / windows_per_plane;
+    let window = coordinates_of(i - plane * windows_per_plane, p.windows.pooled);
+    let depth = span_of(window.x, 0u, p.windows);
+    let height = span_of(window.y, 1u, p.windows);
+    let width = span_of(window.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
     var n = p.number;
     if (op_eq(n, T(0))) {
-        n = of_count(taps_counted(deep, high, wide, p.padding == 1u));
+        n = of_count(mean_divisor(depth, height, width, p.padding == 1u));
     }
-    var sum = window_sum(start, deep, high, wide, unit_of(0));
+    var sum = window_sum(start, depth, height, width, unit_of(0));
     let shift = sum_shift(sum);
     if (shift != 0) {
-        sum = window_sum(start, deep, high, wide, unit_of(shift));
+        sum = window_sum(start, depth, height, width, unit_of(shift));
     }
     let inner = window * p.y_space.xyz;
     let mean = restored(f(sum, n), shift);
     store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, mean);
 }
 
-// The sum of a window whose plane begins at `start`, its elements times `unit`.
-fn window_sum(start: u32, deep: Span, high: Span, wide: Span, unit: T) -> T {
+// The sum of a window's elements, each times `unit`. Its plane begins at `start`.
+fn window_sum(start: u32, depth: Span, height: Span, width: Span, unit: T) -> T {
     var sum = T(0);
-    for (var a = 0u; a < deep.taps; a += 1u) {
-        let d = (deep.first + a * deep.step) * p.x_space.x;
-        for (var b = 0u; b < high.taps; b += 1u) {
-            let h = (high.first + b * high.step) * p.x_space.y;
-            // Row by row: a sum of sums rounds less than one long sum.
+    for (var a = 0u; a < depth.count; a += 1u) {
+        let d = (depth.first + a * depth.step) * p.x_space.x;
+        for (var b = 0u; b < height.count; b += 1u) {
+            let h = (height.first + b * height.step) * p.x_space.y;
+            // Each row has its own sum: a sum of sums rounds less than one long sum.
             var row = T(0);
-            for (var c = 0u; c < wide.taps; c += 1u) {
-                row = op_add(row, taken(load_x(start + d + h + (wide.first + c * wide.step) * p.x_space.z), unit));
+            for (var c = 0u; c < width.count; c += 1u) {
+                row = op_add(row, taken(load_x(start + d + h + (width.first + c * width.step) * p.x_space.z), unit));
             }
             sum = op_add(sum, row);
         }

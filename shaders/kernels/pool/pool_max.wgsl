@@ -1,5 +1,5 @@
-// y[plane, window] = the largest element of that window of x's plane, NaN if any is; the first of equals. `at` is its position in the
-// plane, counted in row-major order. One thread per window, in row-major order of the planes and their windows.
+// y[plane, window] = the largest element of that window of x, NaN if the window has one. `at` is its position in the plane, in row-major
+// order: the first position of equal elements. One thread per window, in row-major order of planes and windows.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -19,22 +19,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i >= p.count) {
         return;
     }
-    let each = p.windows.pooled.x * p.windows.pooled.y * p.windows.pooled.z;
-    let plane = i / each;
-    let window = place_in(i - plane * each, p.windows.pooled);
-    let deep = span_of(window.x, 0u, p.windows);
-    let high = span_of(window.y, 1u, p.windows);
-    let wide = span_of(window.z, 2u, p.windows);
+    let windows_per_plane = p.windows.pooled.x * p.windows.pooled.y * p.windows.pooled.z;
+    let plane = i / windows_per_plane;
+    let window = coordinates_of(i - plane * windows_per_plane, p.windows.pooled);
+    let depth = span_of(window.x, 0u, p.windows);
+    let height = span_of(window.y, 1u, p.windows);
+    let width = span_of(window.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
     let size = p.windows.space;
     var best = p.number;
-    var position = (deep.first * size.y + high.first) * size.z + wide.first;
-    for (var a = 0u; a < deep.taps; a += 1u) {
-        let d = deep.first + a * deep.step;
-        for (var b = 0u; b < high.taps; b += 1u) {
-            let h = high.first + b * high.step;
-            for (var c = 0u; c < wide.taps; c += 1u) {
-                let w = wide.first + c * wide.step;
+    var position = (depth.first * size.y + height.first) * size.z + width.first;
+    for (var a = 0u; a < depth.count; a += 1u) {
+        let d = depth.first + a * depth.step;
+        for (var b = 0u; b < height.count; b += 1u) {
+            let h = height.first + b * height.step;
+            for (var c = 0u; c < width.count; c += 1u) {
+                let w = width.first + c * width.step;
                 let v = load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z);
                 if (op_gt(v, best) || op_isnan(v)) {
                     best = v;

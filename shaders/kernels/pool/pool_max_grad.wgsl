@@ -1,5 +1,5 @@
-// y[plane, place] = the sum of x[plane, window] over all windows whose largest element was there, windows in their order; `at` says where it was:
-// the gradient of the largest element. One thread per place, in row-major order of the planes and their places.
+// The gradient of maximum pooling: y[plane, position] = the sum of x[plane, window] over all windows whose largest element has that position,
+// at[plane, window], in the order of the windows. One thread per element of y, in row-major order.
 alias T = f32;
 alias Index = i32;
 
@@ -19,19 +19,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (i >= p.count) {
         return;
     }
-    let each = p.windows.space.x * p.windows.space.y * p.windows.space.z;
-    let plane = i / each;
-    let position = i - plane * each;
-    let place = place_in(position, p.windows.space);
-    let deep = windows_at(place.x, 0u, p.windows);
-    let high = windows_at(place.y, 1u, p.windows);
-    let wide = windows_at(place.z, 2u, p.windows);
+    let elements_per_plane = p.windows.space.x * p.windows.space.y * p.windows.space.z;
+    let plane = i / elements_per_plane;
+    let position = i - plane * elements_per_plane;
+    let point = coordinates_of(position, p.windows.space);
+    let depth = windows_at(point.x, 0u, p.windows);
+    let height = windows_at(point.y, 1u, p.windows);
+    let width = windows_at(point.z, 2u, p.windows);
     let start = p.x + strided_offset(plane, p.rank, p.planes, p.x_planes);
     let at_start = p.at + strided_offset(plane, p.rank, p.planes, p.at_planes);
     var sum = T(0);
-    for (var d = deep.x; d < deep.y; d += 1u) {
-        for (var h = high.x; h < high.y; h += 1u) {
-            for (var w = wide.x; w < wide.y; w += 1u) {
+    for (var d = depth.x; d < depth.y; d += 1u) {
+        for (var h = height.x; h < height.y; h += 1u) {
+            for (var w = width.x; w < width.y; w += 1u) {
                 let largest = index_of_word(at[at_start + d * p.at_space.x + h * p.at_space.y + w * p.at_space.z]);
                 if (u32(largest) == position) {
                     sum = op_add(sum, load_x(start + d * p.x_space.x + h * p.x_space.y + w * p.x_space.z));
@@ -39,6 +39,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             }
         }
     }
-    let inner = place * p.y_space.xyz;
+    let inner = point * p.y_space.xyz;
     store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, sum);
 }
