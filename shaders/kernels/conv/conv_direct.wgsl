@@ -1,16 +1,16 @@
-// A convolution or one of its gradients as a product of matrices that are never formed, without shared memory: for processors.
+// A convolution or one of its gradients as a product of matrices that are never materialized, without shared memory: for software adapters.
 //
-// Each of the three is, in every group, y[row, col] = sum over s and i of a[row, s, i] * b[source(col, s), i]. A column is a block and a
-// position in it; s runs over a space, i over what is the same everywhere in it:
+// In every group, each of the three is y[row, col] = sum over s and i of a[row, s, i] * b[source(col, s), i]. A column is a block and a
+// position within it:
 //
-//                        rows       columns: blocks, positions   s             i          b's source
-//     output             outputs    images, output's             taps          inputs     input,  position * stride + s * dilation - padding
-//     input's gradient   inputs     images, input's              taps          outputs    output, (position + padding - s * dilation) / stride
-//     weight's gradient  outputs    inputs, taps                 output's      images     input,  s * stride + position * dilation - padding
+//                        rows       columns: blocks, positions   s                  i          source in b
+//     output             outputs    images, output positions     kernel positions   inputs     input,  position * stride + s * dilation - padding
+//     input gradient     inputs     images, input positions      kernel positions   outputs    output, (position + padding - s * dilation) / stride
+//     weight gradient    outputs    inputs, kernel positions     output positions   images     input,  s * stride + position * dilation - padding
 //
-// Where the source lies outside of its space, b is 0. A thread computes up to eight rows of four columns; workgroups count along the
-// rows, so that what columns read stays in a cache, then the columns, then parts of the
-// range of s (y then holds their sums, part after part), then the groups.
+// b is 0 where the source lies outside. A thread computes up to eight rows by four columns. Workgroups are numbered along the rows first, so
+// that the elements of the columns stay in a cache, then along the columns, then along parts of the range of s (y then holds their sums, part
+// after part), then along the groups.
 alias T = f32;
 alias Four = vec4<T>;
 
@@ -59,7 +59,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
     if (number >= p.groups || col >= p.n) {
         return;
     }
-    // What lies beyond the edges is computed as the last row or column, and not stored.
+    // Rows and columns beyond the edges repeat the last one, and are not stored.
     let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u));
     let blocks = cols / u32(p.positions.w);
     let flat = vec4<i32>(cols - blocks * u32(p.positions.w));

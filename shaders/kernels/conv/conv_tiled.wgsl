@@ -1,7 +1,7 @@
-// A convolution or one of its gradients as a product of matrices that are only formed in shared memory (library/shared/tile.wgsl). What the
-// product's rows, columns and sums are for each kind is said in conv_direct.wgsl; here s and i make one sum of length k, s fastest.
+// A convolution or one of its gradients as a product of matrices that exist only in shared memory (library/shared/tile.wgsl). conv_direct.wgsl
+// defines the rows, columns and sums of the product for each kind; here s and i form one sum of length k, in which s varies fastest.
 //
-// A workgroup computes one tile of one group, or of its sum over one of several parts of k; then y holds those sums, part after part.
+// A workgroup computes one tile of one group, for all of k or for one of several parts of it; y then holds the sums part after part.
 alias T = f32;
 
 // Whether the result is written in vectors of four.
@@ -17,13 +17,13 @@ fn load_b(i: u32) -> T { return T(b[i]); }
 fn store_y(i: u32, v: T) { y[i >> 2u][i & 3u] = v; }
 fn store4_y(i: u32, v: vec4<T>) { y[i] = v; }
 
-// Four lines of a, which run across k, from `k` on: four rows of them. What lies beyond the last row is that row again, and not stored.
+// Four slices of a from `k` on, for four rows. Rows beyond the last repeat it, and are not stored.
 fn block_of_a(at: u32, row: u32, k: u32) -> Block {
     let rows = vec4<u32>(at) + four_from(row, p.m - 1u) * p.a_row;
-    return Block(line_of_a(rows, k), line_of_a(rows, k + 1u), line_of_a(rows, k + 2u), line_of_a(rows, k + 3u));
+    return Block(slice_of_a(rows, k), slice_of_a(rows, k + 1u), slice_of_a(rows, k + 2u), slice_of_a(rows, k + 3u));
 }
 
-fn line_of_a(rows: vec4<u32>, k: u32) -> vec4<T> {
+fn slice_of_a(rows: vec4<u32>, k: u32) -> vec4<T> {
     if (k >= p.k) {
         return vec4<T>();
     }
@@ -33,17 +33,18 @@ fn line_of_a(rows: vec4<u32>, k: u32) -> vec4<T> {
     return vec4<T>(load_a(at.x), load_a(at.y), load_a(at.z), load_a(at.w));
 }
 
-// Likewise four columns of b: where each begins, and its position.
+// The same for four columns of b.
 fn block_of_b(at: u32, col: u32, k: u32) -> Block {
     let cols = four_from(col, p.n - 1u);
     let blocks = cols / u32(p.positions.w);
     let flat = vec4<i32>(cols - blocks * u32(p.positions.w));
     let starts = vec4<u32>(at) + blocks * p.b_block;
-    let columns = ColumnPlaces(starts, point_of(flat.x, p.positions), point_of(flat.y, p.positions), point_of(flat.z, p.positions), point_of(flat.w, p.positions));
-    return Block(line_of_b(columns, k), line_of_b(columns, k + 1u), line_of_b(columns, k + 2u), line_of_b(columns, k + 3u));
+    let columns = FourColumns(starts, point_of(flat.x, p.positions), point_of(flat.y, p.positions), point_of(flat.z, p.positions), point_of(flat.w, p.positions));
+    return Block(slice_of_b(columns, k), slice_of_b(columns, k + 1u), slice_of_b(columns, k + 2u), slice_of_b(columns, k + 3u));
 }
 
-struct ColumnPlaces {
+// The offsets of four columns, and their coordinates.
+struct FourColumns {
     starts: vec4<u32>,
     x0: vec3<i32>,
     x1: vec3<i32>,
@@ -51,7 +52,7 @@ struct ColumnPlaces {
     x3: vec3<i32>,
 }
 
-fn line_of_b(columns: ColumnPlaces, k: u32) -> vec4<T> {
+fn slice_of_b(columns: FourColumns, k: u32) -> vec4<T> {
     if (k >= p.k) {
         return vec4<T>();
     }
@@ -107,22 +108,22 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
     let at_a = p.a + group * p.a_group;
     let at_b = p.b + group * p.b_group;
 
-    // The block that this thread loads: a's for the lower half of the threads, whose neighbours take neighbours along k, b's for the upper,
-    // whose neighbours take neighbouring columns.
+    // The block that this thread loads: the lower half of the threads loads a, neighbouring threads along k; the upper half loads b,
+    // neighbouring threads along the columns.
     let of_b = thread >= TILE * DEPTH / 16u;
     let block = thread & (TILE * DEPTH / 16u - 1u);
     let four = select(block & (DEPTH / 4u - 1u), block / (TILE / 4u), of_b);
     let vector = select(block / (DEPTH / 4u), block & (TILE / 4u - 1u), of_b);
     let loads = thread < TILE * DEPTH / 8u;
 
-    let place = place_of_thread(thread);
-    let row = tile.x + 4u * place.x;
-    let col = tile.y + 4u * place.y;
+    let vectors = vectors_of_thread(thread);
+    let row = tile.x + 4u * vectors.x;
+    let col = tile.y + 4u * vectors.y;
     var sums = Sums();
     var held: Block;
     var buffer = 0u;
     for (var k = start; k < end + DEPTH; k += DEPTH) {
-        // What is loaded here is written after the product of the step before, which hides the time that it takes.
+        // The loaded block is stored after the product of the previous step, which hides the latency of the load.
         let more = k < end;
         if (more && loads) {
             if (of_b) {
@@ -132,7 +133,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3
             }
         }
         if (k > start) {
-            sums = add_product(sums, buffer, place);
+            sums = add_product(sums, buffer, vectors);
             buffer = (buffer + 1u) & (BUFFERS - 1u);
             if (BUFFERS == 1u) {
                 workgroupBarrier();

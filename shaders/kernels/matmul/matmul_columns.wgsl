@@ -1,5 +1,5 @@
-// y = a b, or a b + bias, for few rows in a and for rows of b that lie densely: a thread takes four neighbouring columns of every eighth
-// row. A workgroup takes 128 columns and four rows of a, and all of k or one of several parts of it; then y holds those sums, part after part.
+// y = a b, or a b + bias, for a with few rows and b with contiguous rows: a thread reads four neighbouring columns of every eighth row of b.
+// A workgroup computes 128 columns of four rows, for all of k or for one of several parts of it; y then holds the sums part after part.
 alias T = f32;
 
 // Whether b is read in vectors of four along its rows.
@@ -18,7 +18,7 @@ fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
 fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-// Each thread's sums of one row.
+// The sums of each thread for one row.
 var<workgroup> shared_sums: array<vec4<T>, 256>;
 
 fn four_of_b(at: u32, col: u32) -> vec4<T> {
@@ -29,7 +29,7 @@ fn four_of_b(at: u32, col: u32) -> vec4<T> {
     return vec4<T>(load_b(i.x), load_b(i.y), load_b(i.z), load_b(i.w));
 }
 
-// Sums over the eight slices of k for one row, and stores them.
+// Adds the sums of the eight slices of k for one row, and stores the result.
 fn finish(thread: u32, row: u32, col: u32, at: u32, first: bool, v: vec4<T>) {
     shared_sums[thread] = v;
     workgroupBarrier();
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let col = 128u * (number - block * p.groups_n) + 4u * (thread % 32u);
     let end = min(p.k, (part + 1u) * p.part);
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
-    // What lies beyond the edges is computed as the last row or column, and not stored.
+    // Rows and columns beyond the edges repeat the last one, and are not stored.
     let at_a = vec4<u32>(p.a + strided_offset(entry, p.rank, p.batch, p.a_batch)) + four_from(row, p.m - 1u) * p.a_row;
     var r0 = vec4<T>();
     var r1 = vec4<T>();

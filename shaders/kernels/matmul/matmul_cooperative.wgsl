@@ -1,13 +1,13 @@
-// y = a b, or a b + bias in every row, for float16 matrices a: [.., m, k] and b: [.., k, n], summed in float32 by cooperative matrices of
-// 16 x 16: tensor cores.
+// y = a b, or a b + bias in every row, for float16 matrices a: [.., m, k] and b: [.., k, n], summed in float32 with cooperative matrices of
+// 16 x 16 (tensor cores).
 //
 // A workgroup of 256 threads, eight subgroups of 32, computes a tile of 128 x 128 from tiles of both operands in shared memory that are 32
-// deep and lie as the operands do. Each subgroup computes 64 rows of 32 columns. Operands are read in vectors of four.
+// deep and have the operands' layouts. Each subgroup computes 64 rows by 32 columns. Operands are read in vectors of four.
 enable f16;
 enable wgpu_cooperative_matrix;
 alias T = f32;
 
-// Whether an operand's neighbours in memory lie along k rather than along the rows of a, or the columns of b.
+// Whether an operand is contiguous along k rather than along m (a) or n (b).
 override A_ALONG_K: bool = true;
 override B_ALONG_K: bool = false;
 // Whether the result is written in vectors of four.
@@ -24,42 +24,42 @@ fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i >> 2u][i & 3u] = v; }
 fn store4_y(i: u32, v: vec4<T>) { y[i] = v; }
 
-// Vectors between the lines of a tile: 8 along k or 32 along rows or columns, and two that keep neighbouring lines in different banks.
+// Strides of the rows of a tile in vectors: 8 vectors along k or 32 along m or n, and two of padding against bank conflicts.
 const ALONG_K: u32 = 10u;
 const ACROSS: u32 = 34u;
 // Vectors of a tile, of either form.
 const VECTORS: u32 = 1280u;
 
 var<workgroup> halves: array<vec4<f16>, BUFFERS * 2560u>;
-// A matrix of each subgroup, on its way to y.
+// One matrix of each subgroup, before it is stored to y.
 var<workgroup> results: array<f32, 2048>;
 
-// Four vectors of an operand that one thread carries to shared memory.
-struct Carried {
+// Four vectors of an operand that one thread copies to shared memory.
+struct Staged {
     v0: vec4<f16>,
     v1: vec4<f16>,
     v2: vec4<f16>,
     v3: vec4<f16>,
 }
 
-// Where the tile of a (0) or b (1) begins.
+// Offset of the tile of a (0) or b (1).
 fn start_of_tile(buffer: u32, operand: u32) -> u32 {
     return (2u * buffer + operand) * VECTORS;
 }
 
-// The place of vector `i` of 1024 in a tile: its line, and its vector in the line.
-fn place_in_tile(i: u32, along_k: bool) -> vec2<u32> {
+// The position of vector `i` of 1024 in a tile: its row, and its index within the row.
+fn position_in_tile(i: u32, along_k: bool) -> vec2<u32> {
     if (along_k) {
         return vec2<u32>(i >> 3u, i & 7u);
     }
     return vec2<u32>(i >> 5u, i & 31u);
 }
 
-// Vector `i` of a's tile at (row, k). What lies beyond the last row is that row again; what lies beyond k is zero.
+// Vector `i` of a's tile at (row, k). Rows beyond the last repeat it; elements beyond k are zero.
 fn vector_of_a(at: u32, row: u32, k: u32, i: u32) -> vec4<f16> {
-    let place = place_in_tile(i, A_ALONG_K);
-    let own_row = row + select(4u * place.y, place.x, A_ALONG_K);
-    let own_k = k + select(place.x, 4u * place.y, A_ALONG_K);
+    let position = position_in_tile(i, A_ALONG_K);
+    let own_row = row + select(4u * position.y, position.x, A_ALONG_K);
+    let own_k = k + select(position.x, 4u * position.y, A_ALONG_K);
     if (own_k >= p.k) {
         return vec4<f16>();
     }
@@ -68,9 +68,9 @@ fn vector_of_a(at: u32, row: u32, k: u32, i: u32) -> vec4<f16> {
 }
 
 fn vector_of_b(at: u32, col: u32, k: u32, i: u32) -> vec4<f16> {
-    let place = place_in_tile(i, B_ALONG_K);
-    let own_col = col + select(4u * place.y, place.x, B_ALONG_K);
-    let own_k = k + select(place.x, 4u * place.y, B_ALONG_K);
+    let position = position_in_tile(i, B_ALONG_K);
+    let own_col = col + select(4u * position.y, position.x, B_ALONG_K);
+    let own_k = k + select(position.x, 4u * position.y, B_ALONG_K);
     if (own_k >= p.k) {
         return vec4<f16>();
     }
@@ -78,37 +78,37 @@ fn vector_of_b(at: u32, col: u32, k: u32, i: u32) -> vec4<f16> {
     return b[(at + min(own_col, last) * p.b_col + own_k * p.b_row) >> 2u];
 }
 
-fn carried_of_a(at: u32, row: u32, k: u32, lane: u32) -> Carried {
-    return Carried(
-        vector_of_a(at, row, k, lane),
-        vector_of_a(at, row, k, lane + 256u),
-        vector_of_a(at, row, k, lane + 512u),
-        vector_of_a(at, row, k, lane + 768u),
+fn staged_of_a(at: u32, row: u32, k: u32, thread: u32) -> Staged {
+    return Staged(
+        vector_of_a(at, row, k, thread),
+        vector_of_a(at, row, k, thread + 256u),
+        vector_of_a(at, row, k, thread + 512u),
+        vector_of_a(at, row, k, thread + 768u),
     );
 }
 
-fn carried_of_b(at: u32, col: u32, k: u32, lane: u32) -> Carried {
-    return Carried(
-        vector_of_b(at, col, k, lane),
-        vector_of_b(at, col, k, lane + 256u),
-        vector_of_b(at, col, k, lane + 512u),
-        vector_of_b(at, col, k, lane + 768u),
+fn staged_of_b(at: u32, col: u32, k: u32, thread: u32) -> Staged {
+    return Staged(
+        vector_of_b(at, col, k, thread),
+        vector_of_b(at, col, k, thread + 256u),
+        vector_of_b(at, col, k, thread + 512u),
+        vector_of_b(at, col, k, thread + 768u),
     );
 }
 
 fn put(start: u32, i: u32, along_k: bool, v: vec4<f16>) {
-    let place = place_in_tile(i, along_k);
-    halves[start + place.x * select(ACROSS, ALONG_K, along_k) + place.y] = v;
+    let position = position_in_tile(i, along_k);
+    halves[start + position.x * select(ACROSS, ALONG_K, along_k) + position.y] = v;
 }
 
-fn put_all(start: u32, lane: u32, along_k: bool, c: Carried) {
-    put(start, lane, along_k, c.v0);
-    put(start, lane + 256u, along_k, c.v1);
-    put(start, lane + 512u, along_k, c.v2);
-    put(start, lane + 768u, along_k, c.v3);
+fn put_all(start: u32, thread: u32, along_k: bool, c: Staged) {
+    put(start, thread, along_k, c.v0);
+    put(start, thread + 256u, along_k, c.v1);
+    put(start, thread + 512u, along_k, c.v2);
+    put(start, thread + 768u, along_k, c.v3);
 }
 
-// The 16 x 16 of a's tile from (row, k) on.
+// The 16 x 16 matrix at (row, k) of a's tile.
 fn matrix_of_a(start: u32, row: u32, k: u32) -> coop_mat16x16<f16, A> {
     if (A_ALONG_K) {
         let at = start + row * ALONG_K + k / 4u;
@@ -131,12 +131,12 @@ fn matrix_of_b(start: u32, col: u32, k: u32) -> coop_mat16x16<f16, B> {
     return coopLoadT<coop_mat16x16<f16, B>>(&halves[at], stride);
 }
 
-// Writes a subgroup's matrix, which stands in `results`, to y: each thread half a row.
-fn store_result(at: u32, subgroup: u32, thread: u32, row: u32, col: u32) {
-    let own_row = row + thread / 2u;
-    let first = 256u * subgroup + 8u * thread;
+// Writes a subgroup's matrix from `results` to y; each lane writes half a row.
+fn store_result(at: u32, subgroup: u32, lane: u32, row: u32, col: u32) {
+    let own_row = row + lane / 2u;
+    let first = 256u * subgroup + 8u * lane;
     for (var i = 0u; i < 8u; i += 4u) {
-        let own_col = col + 8u * (thread & 1u) + i;
+        let own_col = col + 8u * (lane & 1u) + i;
         if (own_row >= p.m || own_col >= p.n) {
             return;
         }
@@ -160,17 +160,17 @@ fn store_result(at: u32, subgroup: u32, thread: u32, row: u32, col: u32) {
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
+    @builtin(local_invocation_index) thread: u32,
     @builtin(subgroup_id) subgroup: u32,
-    @builtin(subgroup_invocation_id) thread: u32,
+    @builtin(subgroup_invocation_id) lane: u32,
 ) {
-    // A grid that was folded may have more workgroups than tiles: they make the last tile again, since all must take part in matrices.
+    // A two-dimensional grid may have more workgroups than tiles. The excess ones repeat the last tile: all threads must take part in matrices.
     let number = min(workgroup_number(group, groups), p.groups - 1u);
     let entry = number / (p.groups_m * p.groups_n);
     let tile = 128u * tile_of(number - entry * (p.groups_m * p.groups_n), p.groups_m, p.groups_n);
     let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
-    // Where in the tile this subgroup's rows and columns begin.
+    // The first row and column of this subgroup within the tile.
     let row = 64u * (subgroup & 1u);
     let col = 32u * (subgroup >> 1u);
     var c00 = coop_mat16x16<f32, C>();
@@ -181,18 +181,18 @@ fn main(
     var c21 = coop_mat16x16<f32, C>();
     var c30 = coop_mat16x16<f32, C>();
     var c31 = coop_mat16x16<f32, C>();
-    put_all(start_of_tile(0u, 0u), lane, A_ALONG_K, carried_of_a(at_a, tile.x, 0u, lane));
-    put_all(start_of_tile(0u, 1u), lane, B_ALONG_K, carried_of_b(at_b, tile.y, 0u, lane));
+    put_all(start_of_tile(0u, 0u), thread, A_ALONG_K, staged_of_a(at_a, tile.x, 0u, thread));
+    put_all(start_of_tile(0u, 1u), thread, B_ALONG_K, staged_of_b(at_b, tile.y, 0u, thread));
     workgroupBarrier();
-    var from_a: Carried;
-    var from_b: Carried;
+    var from_a: Staged;
+    var from_b: Staged;
     var buffer = 0u;
     for (var k = 32u; k < p.k + 32u; k += 32u) {
-        // What is loaded here for the next step is written after the product of this one, which hides the time that it takes.
+        // The vectors loaded for the next step are stored after the product of this one, which hides the latency of the loads.
         let more = k < p.k;
         if (more) {
-            from_a = carried_of_a(at_a, tile.x, k, lane);
-            from_b = carried_of_b(at_b, tile.y, k, lane);
+            from_a = staged_of_a(at_a, tile.x, k, thread);
+            from_b = staged_of_b(at_b, tile.y, k, thread);
         }
         let start_a = start_of_tile(buffer, 0u);
         let start_b = start_of_tile(buffer, 1u);
@@ -217,8 +217,8 @@ fn main(
             workgroupBarrier();
         }
         if (more) {
-            put_all(start_of_tile(buffer, 0u), lane, A_ALONG_K, from_a);
-            put_all(start_of_tile(buffer, 1u), lane, B_ALONG_K, from_b);
+            put_all(start_of_tile(buffer, 0u), thread, A_ALONG_K, from_a);
+            put_all(start_of_tile(buffer, 1u), thread, B_ALONG_K, from_b);
         }
         workgroupBarrier();
     }
@@ -239,7 +239,7 @@ fn main(
         }
         coopStoreT(c, &results[at], stride);
         workgroupBarrier();
-        store_result(at_y, subgroup, thread, tile.x + row + 16u * (i / 2u), tile.y + col + 16u * (i & 1u));
+        store_result(at_y, subgroup, lane, tile.x + row + 16u * (i / 2u), tile.y + col + 16u * (i & 1u));
         workgroupBarrier();
     }
 }

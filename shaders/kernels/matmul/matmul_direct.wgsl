@@ -1,7 +1,7 @@
-// y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n] under any strides, without shared memory: for processors, whose
-// caches are as good, and for small products. A thread computes up to eight rows of four columns. A workgroup is ACROSS threads side by
-// side and WIDTH / ACROSS below each other; workgroups count along the rows, so that
-// columns of b stay in a cache, then the columns, then the batch.
+// y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n] with any strides, without shared memory: for software adapters, whose
+// caches serve as well, and for small products. A thread computes up to eight rows by four columns. A workgroup has ACROSS threads along the
+// columns and WIDTH / ACROSS along the rows. Workgroups are numbered along the rows first, so that columns of b stay in a cache, then along
+// the columns, then along the batch.
 alias T = f32;
 alias Four = vec4<T>;
 
@@ -9,7 +9,7 @@ override WIDTH: u32 = 16;
 override ACROSS: u32 = 16;
 override ROWS: u32 = 8;
 override BIAS: bool = false;
-// Whether b is read in vectors along its rows, which lie densely and begin at multiples of four.
+// Whether b is read in vectors along its rows, which are contiguous and begin at multiples of four.
 override B_VECTOR: bool = false;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -54,14 +54,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let number = workgroup_number(group, groups);
     let block = number / p.groups_m;
     let entry = block / p.groups_n;
-    // The rows of a workgroup of one line of threads are the same for all, which drivers can make use of.
-    let line = select(thread / ACROSS, 0u, ACROSS == WIDTH);
-    let row = ((number - block * p.groups_m) * (WIDTH / ACROSS) + line) * ROWS;
+    // With one row of threads, all threads compute the same rows, which drivers can exploit.
+    let thread_row = select(thread / ACROSS, 0u, ACROSS == WIDTH);
+    let row = ((number - block * p.groups_m) * (WIDTH / ACROSS) + thread_row) * ROWS;
     let col = ((block - entry * p.groups_n) * ACROSS + thread % ACROSS) * 4u;
     if (number >= p.groups || col >= p.n) {
         return;
     }
-    // What lies beyond the edges is computed as the last row or column, and not stored.
+    // Rows and columns beyond the edges repeat the last one, and are not stored.
     let cols = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), vec4<u32>(p.n - 1u)) * select(p.b_col, 1u, B_VECTOR);
     var at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
     let start_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);

@@ -1,6 +1,6 @@
-// y = a b, or a b + bias, for few rows in a and for columns of b that lie densely along k, or nearly so: each column is read once, by 32
-// neighbouring threads. A workgroup takes eight columns and four rows, and all of k or one of several parts of it; then y
-// holds those sums, part after part.
+// y = a b, or a b + bias, for a with few rows and b with columns that are contiguous along k, or nearly so: each column is read once, by 32
+// neighbouring threads. A workgroup computes eight columns of four rows, for all of k or for one of several parts of it; y then holds the
+// sums part after part.
 alias T = f32;
 
 // Whether b is read in vectors of four along k.
@@ -19,7 +19,7 @@ fn load4_b(i: u32) -> vec4<T> { return vec4<T>(b[i]); }
 fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-// A column for each 32 threads, which combine sums of four rows.
+// 32 threads share a column, and combine their sums of four rows.
 const WIDTH: u32 = 256u;
 alias Part = vec4<T>;
 
@@ -35,7 +35,7 @@ fn four_of_b(at: u32, k: u32) -> vec4<T> {
     return vec4<T>(load_b(i.x), load_b(i.y), load_b(i.z), load_b(i.w));
 }
 
-// Four elements of row `row` from `k` on, those beyond the row as zeros.
+// Four elements of row `row` from `k` on, with zeros beyond the end of the row.
 fn four_of_a(at: u32, row: u32, k: u32) -> vec4<T> {
     let i = vec4<u32>(at + min(row, p.m - 1u) * p.a_row) + four_from(k, p.k - 1u) * p.a_col;
     let v = vec4<T>(load_a(i.x), load_a(i.y), load_a(i.z), load_a(i.w));
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let sums = vec4<T>(total(r0), total(r1), total(r2), total(r3));
     let whole = reduce_whole_row(sums, thread / 32u, thread % 32u, WIDTH / 32u, 32u);
-    // One thread for each row of a column.
+    // One thread stores each row of a column.
     let own = row + thread % 32u;
     if (thread % 32u < 4u && own < p.m && col < p.n) {
         var v = whole[thread % 4u];

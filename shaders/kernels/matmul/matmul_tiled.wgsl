@@ -1,17 +1,17 @@
 // y = a b, or a b + bias in every row, for a: [.., m, k] and b: [.., k, n], through tiles in shared memory (library/shared/tile.wgsl).
 //
-// A workgroup computes one tile of one product of the batch, or of its sum over one of several parts of k; then y holds those sums, part
-// after part. Each thread loads a block of four by four of either operand for the next step while this step's tiles are multiplied.
+// A workgroup computes one tile of one product of the batch, for all of k or for one of several parts of it; y then holds the sums part after
+// part. Each thread loads a block of four by four elements of one operand for the next step while the tiles of this step are multiplied.
 alias T = f32;
 
-// Whether an operand's neighbours in memory lie along k rather than along the rows of a, or the columns of b.
+// Whether an operand is contiguous along k rather than along m (a) or n (b).
 override A_ALONG_K: bool = true;
 override B_ALONG_K: bool = false;
-// Whether they are read, or the result is written, in vectors of four.
+// Whether the operands are read, or the result is written, in vectors of four.
 override A_VECTOR: bool = false;
 override B_VECTOR: bool = false;
 override Y_VECTOR: bool = false;
-// Whether the last step reaches beyond k.
+// Whether the last step extends beyond k.
 override EDGE: bool = true;
 override BIAS: bool = false;
 
@@ -29,7 +29,7 @@ fn load_bias(i: u32) -> T { return T(bias[i]); }
 fn store_y(i: u32, v: T) { y[i >> 2u][i & 3u] = v; }
 fn store4_y(i: u32, v: vec4<T>) { y[i] = v; }
 
-// Four elements of a whose indices from `first` on, at most `last`, are `step` apart from `at` on.
+// Four elements of a with indices from `first` on, clamped to `last`, at stride `step` from offset `at`.
 fn four_of_a(at: u32, first: u32, step: u32, last: u32) -> vec4<T> {
     if (A_VECTOR) {
         return load4_a((at + min(first, last - 3u)) >> 2u);
@@ -46,7 +46,7 @@ fn four_of_b(at: u32, first: u32, step: u32, last: u32) -> vec4<T> {
     return vec4<T>(load_b(i.x), load_b(i.y), load_b(i.z), load_b(i.w));
 }
 
-// Four lines of a, which run across k, from `k` on: four rows of them. What lies beyond the last row is that row again, and not stored.
+// Four slices of a from `k` on, for four rows. Rows beyond the last repeat it, and are not stored.
 fn block_of_a(at: u32, row: u32, k: u32) -> Block {
     if (A_ALONG_K) {
         let rows = vec4<u32>(at) + four_from(row, p.m - 1u) * p.a_row;
@@ -58,17 +58,17 @@ fn block_of_a(at: u32, row: u32, k: u32) -> Block {
             four_of_a(rows.w, k, p.a_col, last),
         ));
     }
-    let lines = vec4<u32>(at) + four_from(k, p.k - 1u) * p.a_col;
+    let slices = vec4<u32>(at) + four_from(k, p.k - 1u) * p.a_col;
     let last = p.m - 1u;
     return Block(
-        four_of_a(lines.x, row, p.a_row, last),
-        four_of_a(lines.y, row, p.a_row, last),
-        four_of_a(lines.z, row, p.a_row, last),
-        four_of_a(lines.w, row, p.a_row, last),
+        four_of_a(slices.x, row, p.a_row, last),
+        four_of_a(slices.y, row, p.a_row, last),
+        four_of_a(slices.z, row, p.a_row, last),
+        four_of_a(slices.w, row, p.a_row, last),
     );
 }
 
-// Likewise four columns of b.
+// The same for four columns of b.
 fn block_of_b(at: u32, col: u32, k: u32) -> Block {
     if (B_ALONG_K) {
         let cols = vec4<u32>(at) + four_from(col, p.n - 1u) * p.b_col;
@@ -80,13 +80,13 @@ fn block_of_b(at: u32, col: u32, k: u32) -> Block {
             four_of_b(cols.w, k, p.b_row, last),
         ));
     }
-    let lines = vec4<u32>(at) + four_from(k, p.k - 1u) * p.b_row;
+    let slices = vec4<u32>(at) + four_from(k, p.k - 1u) * p.b_row;
     let last = p.n - 1u;
     return Block(
-        four_of_b(lines.x, col, p.b_col, last),
-        four_of_b(lines.y, col, p.b_col, last),
-        four_of_b(lines.z, col, p.b_col, last),
-        four_of_b(lines.w, col, p.b_col, last),
+        four_of_b(slices.x, col, p.b_col, last),
+        four_of_b(slices.y, col, p.b_col, last),
+        four_of_b(slices.z, col, p.b_col, last),
+        four_of_b(slices.w, col, p.b_col, last),
     );
 }
 
@@ -124,18 +124,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let at_a = p.a + strided_offset(entry, p.rank, p.batch, p.a_batch);
     let at_b = p.b + strided_offset(entry, p.rank, p.batch, p.b_batch);
 
-    // The block that this thread loads: a's for the lower half of the threads, b's for the upper, with one four of k.
+    // The block that this thread loads: the lower half of the threads loads a, the upper half b. `four` counts groups of four along k.
     let of_b = thread >= TILE * DEPTH / 16u;
     let block = thread & (TILE * DEPTH / 16u - 1u);
     let along = select(A_ALONG_K, B_ALONG_K, of_b);
     let four = select(block / (TILE / 4u), block & (DEPTH / 4u - 1u), along);
     let vector = select(block & (TILE / 4u - 1u), block / (DEPTH / 4u), along);
-    // Where tiles are small, some threads have none.
+    // With small tiles, some threads load nothing.
     let loads = thread < TILE * DEPTH / 8u;
 
-    let place = place_of_thread(thread);
-    let row = tile.x + 4u * place.x;
-    let col = tile.y + 4u * place.y;
+    let vectors = vectors_of_thread(thread);
+    let row = tile.x + 4u * vectors.x;
+    let col = tile.y + 4u * vectors.y;
     var sums = Sums();
     if (BIAS && part == 0u) {
         sums = sums_of_rows(four_of_bias(col), four_of_bias(col + 64u));
@@ -143,7 +143,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var held: Block;
     var buffer = 0u;
     for (var k = start; k < end + DEPTH; k += DEPTH) {
-        // What is loaded here is written after the product of the step before, which hides the time that it takes.
+        // The loaded block is stored after the product of the previous step, which hides the latency of the load.
         let more = k < end;
         if (more && loads) {
             let at = k + 4u * four;
@@ -157,7 +157,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             }
         }
         if (k > start) {
-            sums = add_product(sums, buffer, place);
+            sums = add_product(sums, buffer, vectors);
             buffer = (buffer + 1u) & (BUFFERS - 1u);
             if (BUFFERS == 1u) {
                 workgroupBarrier();

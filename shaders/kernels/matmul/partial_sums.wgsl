@@ -5,7 +5,7 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Elements, and parts of as many.
+    // Number of elements, and of parts of that many elements.
     count: u32,
     parts: u32,
     y: u32,

@@ -1,23 +1,23 @@
-// Parameters of convolutions: `kernels/conv/conv_direct.wgsl` says which product of matrices each of them is.
+// Parameters of convolutions as matrix products; `kernels/conv/conv_direct.wgsl` defines the product for each kind.
 
 struct Convolution {
-    // Rows, columns, the range of i, and the length of the sum over s and i.
+    // Rows, columns, the number of values of i, and the length of the sum over s and i.
     m: u32,
     n: u32,
     inner: u32,
     k: u32,
-    // Workgroups, and how many make the rows and the columns of a group.
+    // Workgroups in total, and per group along the rows and along the columns.
     groups: u32,
     groups_m: u32,
     groups_n: u32,
-    // Parts of the range of s, or of k, and how much of it each has.
+    // Parts that the range of s, or of k, is split into, and the length of a part.
     parts: u32,
     part: u32,
-    // Where the tensors begin.
+    // Offsets of the tensors.
     a: u32,
     b: u32,
     y: u32,
-    // Distances between groups, rows, blocks, and neighbours along i; and between the parts of y.
+    // Strides between groups, rows, blocks, values of i, and the parts of y.
     a_group: u32,
     b_group: u32,
     y_group: u32,

@@ -4,19 +4,19 @@ struct Product {
     m: u32,
     n: u32,
     k: u32,
-    // Workgroups, and how many make the rows and the columns of a product.
+    // Workgroups in total, and per product along the rows and along the columns.
     groups: u32,
     groups_m: u32,
     groups_n: u32,
-    // Parts of k, and how much of k each has.
+    // Parts that k is split into, and the length of a part.
     parts: u32,
     part: u32,
-    // Where the tensors begin.
+    // Offsets of the tensors.
     a: u32,
     b: u32,
     bias: u32,
     y: u32,
-    // Distances between rows and between columns, and between the parts of y.
+    // Strides between rows, columns, and the parts of y.
     a_row: u32,
     a_col: u32,
     b_row: u32,

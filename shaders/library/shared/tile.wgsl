@@ -1,15 +1,15 @@
-// Products of matrices in tiles: a workgroup of 256 threads computes TILE rows of TILE columns, TILE being 128 or 64, from tiles of both
-// operands in shared memory that are DEPTH deep. Lines of a tile run across the depth: a line has one element of every row, or column, of
+// Matrix products in tiles: a workgroup of 256 threads computes TILE rows by TILE columns (TILE is 128 or 64) from tiles of both operands in
+// shared memory that are DEPTH deep along k. A tile consists of slices, one for each k: a slice has one element for every row (or column) of
 // the result, in vectors of four.
 
 override TILE: u32 = 128u;
 override DEPTH: u32 = 16u;
-// Pairs of tiles: two where there is room, so that one is filled while the other is read.
+// Pairs of tiles: with two, one is filled while the other is read.
 override BUFFERS: u32 = 1u;
 
 var<workgroup> tiles: array<vec4<T>, BUFFERS * TILE * DEPTH / 2u>;
 
-// Four lines of four elements.
+// Four by four elements: four slices of one vector.
 struct Block {
     r0: vec4<T>,
     r1: vec4<T>,
@@ -17,8 +17,7 @@ struct Block {
     r3: vec4<T>,
 }
 
-// What a thread computes: four rows of four columns (p); in tiles of 128 also the columns 64 further right (q), and the same 64 rows
-// further down (r, s).
+// The sums of a thread: four rows by four columns (p); in tiles of 128 also those 64 columns to the right (q), and both 64 rows below (r, s).
 struct Sums {
     p0: vec4<T>,
     p1: vec4<T>,
@@ -38,7 +37,7 @@ struct Sums {
     s3: vec4<T>,
 }
 
-// Rows that all are `p`, and `q` 64 columns further right.
+// Sums whose rows all equal `p`, and `q` 64 columns to the right.
 fn sums_of_rows(p: vec4<T>, q: vec4<T>) -> Sums {
     return Sums(p, p, p, p, q, q, q, q, p, p, p, p, q, q, q, q);
 }
@@ -52,7 +51,7 @@ fn transposed(b: Block) -> Block {
     );
 }
 
-// Of a block that begins at line `first`, the lines from `count` on as zeros.
+// Block `b`, which begins at slice `first`, with the slices from `count` on set to zero.
 fn zeros_from(b: Block, first: u32, count: u32) -> Block {
     let zero = vec4<T>();
     return Block(
@@ -63,13 +62,13 @@ fn zeros_from(b: Block, first: u32, count: u32) -> Block {
     );
 }
 
-// Four indices from `first` on, at most `last`.
+// Four consecutive indices from `first` on, clamped to `last`.
 fn four_from(first: u32, last: u32) -> vec4<u32> {
     return min(vec4<u32>(first, first + 1u, first + 2u, first + 3u), vec4<u32>(last));
 }
 
-// Which tile of the result a workgroup takes, as row and column of tiles: bands of eight rows of tiles one after another, column by column
-// within a band, so that workgroups that run at the same time share what they read.
+// Row and column of the result tile that a workgroup computes: bands of eight rows of tiles one after another, column by column within a band,
+// so that workgroups that run at the same time read the same operands.
 fn tile_of(number: u32, rows: u32, cols: u32) -> vec2<u32> {
     let band = number / (8u * cols);
     let height = min(8u, rows - 8u * band);
@@ -78,49 +77,49 @@ fn tile_of(number: u32, rows: u32, cols: u32) -> vec2<u32> {
     return vec2<u32>(8u * band + within - col * height, col);
 }
 
-// The vectors of a line that a thread multiplies: those of its rows and its columns. Groups of 32 threads take eight columns of four rows,
-// so that what they read at the same time lies in different banks.
-fn place_of_thread(thread: u32) -> vec2<u32> {
+// The vectors of a slice that a thread multiplies: the index of that of its rows and of that of its columns. A group of 32 threads covers four
+// vectors of rows by eight of columns, so that simultaneous reads lie in different banks.
+fn vectors_of_thread(thread: u32) -> vec2<u32> {
     let group = thread >> 5u;
     return vec2<u32>(4u * (group >> 1u) + ((thread >> 3u) & 3u), 8u * (group & 1u) + (thread & 7u));
 }
 
-// Vectors of a line are permuted, in another way for each four lines: then threads that write a transposed block side by side along the
-// depth do not meet in a bank either.
-fn bank_of(vector: u32, four: u32) -> u32 {
+// The position of a vector within a slice. Vectors are permuted, differently for each four slices, so that neighbouring threads that write
+// transposed blocks along k have no bank conflicts either.
+fn permuted(vector: u32, four: u32) -> u32 {
     return vector ^ (four * (32u / DEPTH));
 }
 
-// Where the tile of the left (0) or right (1) operand begins.
+// Offset of the tile of the left (0) or right (1) operand.
 fn tile_start(buffer: u32, operand: u32) -> u32 {
     return (2u * buffer + operand) * (TILE * DEPTH / 4u);
 }
 
-// Writes lines 4 `four` to 4 `four` + 3 of vector `vector`.
+// Writes a block to vector `vector` of slices 4 `four` to 4 `four` + 3.
 fn put_block(b: Block, start: u32, four: u32, vector: u32) {
-    let at = start + four * TILE + bank_of(vector, four);
+    let at = start + four * TILE + permuted(vector, four);
     tiles[at] = b.r0;
     tiles[at + TILE / 4u] = b.r1;
     tiles[at + TILE / 2u] = b.r2;
     tiles[at + 3u * TILE / 4u] = b.r3;
 }
 
-// Adds the product of a buffer's two tiles.
-fn add_product(sums: Sums, buffer: u32, place: vec2<u32>) -> Sums {
+// Adds the product of the two tiles in a buffer.
+fn add_product(sums: Sums, buffer: u32, vectors: vec2<u32>) -> Sums {
     var sum = sums;
     for (var four = 0u; four < DEPTH / 4u; four += 1u) {
-        let at_a = tile_start(buffer, 0u) + four * TILE + bank_of(place.x, four);
-        let at_b = tile_start(buffer, 1u) + four * TILE + bank_of(place.y, four);
-        for (var line = 0u; line < TILE; line += TILE / 4u) {
-            let a = tiles[at_a + line];
-            let b = tiles[at_b + line];
+        let at_a = tile_start(buffer, 0u) + four * TILE + permuted(vectors.x, four);
+        let at_b = tile_start(buffer, 1u) + four * TILE + permuted(vectors.y, four);
+        for (var slice = 0u; slice < TILE; slice += TILE / 4u) {
+            let a = tiles[at_a + slice];
+            let b = tiles[at_b + slice];
             sum.p0 = multiply_add(a.x, b, sum.p0);
             sum.p1 = multiply_add(a.y, b, sum.p1);
             sum.p2 = multiply_add(a.z, b, sum.p2);
             sum.p3 = multiply_add(a.w, b, sum.p3);
             if (TILE == 128u) {
-                let c = tiles[at_a + line + 16u];
-                let d = tiles[at_b + line + 16u];
+                let c = tiles[at_a + slice + 16u];
+                let d = tiles[at_b + slice + 16u];
                 sum.q0 = multiply_add(a.x, d, sum.q0);
                 sum.q1 = multiply_add(a.y, d, sum.q1);
                 sum.q2 = multiply_add(a.z, d, sum.q2);
