@@ -6,7 +6,7 @@ override WIDTH: u32 = 256;
 struct Params {
     // The launch's number, for faults.
     launch: u32,
-    // Elements, and where they begin.
+    // Number of elements, and offsets of the tensors.
     count: u32,
     x: u32,
     // A bound that requirements may refer to.

@@ -1,11 +1,11 @@
 // Attention: y[i] = Σ_j softmax_j(scale q[i]·k[j]) v[j], for each matrix of a batch; and lse[i], the logarithm of the softmax's divisor.
-// A workgroup of 16 x 16 threads takes 16 queries and walks over the keys in tiles of 16, keeping for each query the maximum so far, the
-// sum of exponentials relative to it and the sum of values that goes with it, so no matrix of scores is ever in memory. Thread (r, c) makes
-// score (r, c) of a tile and keeps columns c, c + 16, … of query r's result.
+// A workgroup of 16 x 16 threads processes 16 queries and iterates over the keys in tiles of 16. For each query it keeps the running maximum,
+// the sum of exponentials relative to it, and the weighted sum of values, so that the matrix of scores is never in memory. Thread (r, c)
+// computes score (r, c) of a tile, and columns c, c + 16, … of the result of query r.
 alias T = f32;
 
 struct Params {
-    // Where the tensors begin, and their strides: matrix, row, column.
+    // Offset and strides of each tensor: matrix, row, column.
     q: vec4<u32>,
     k: vec4<u32>,
     v: vec4<u32>,
@@ -16,7 +16,7 @@ struct Params {
     // Columns of q and k, and of v and y.
     width: u32,
     value_width: u32,
-    // Whether query i sees only keys up to i.
+    // Whether query i attends only to keys up to i.
     causal: u32,
     scale: T,
 }
@@ -34,7 +34,7 @@ fn load_v(i: u32) -> T { return T(v[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn store_lse(i: u32, v: T) { lse[i] = v; }
 
-// Rows of 17, so that neighbouring threads meet different banks.
+// Rows have a stride of 17 to avoid bank conflicts.
 var<workgroup> weights: array<T, 272>;
 
 @compute @workgroup_size(16, 16)
@@ -49,8 +49,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     for (var i = 0u; i < 8u; i += 1u) {
         sums[i] = T(0);
     }
-    let ends = select(p.keys, min(p.keys, group.x * 16u + 16u), p.causal != 0u);
-    for (var first = 0u; first < ends; first += 16u) {
+    let end = select(p.keys, min(p.keys, group.x * 16u + 16u), p.causal != 0u);
+    for (var first = 0u; first < end; first += 16u) {
         // The scores of this tile, 16 columns of q and k at a time.
         var score = T(0);
         for (var column = 0u; column < p.width; column += 16u) {
@@ -66,17 +66,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             score = add_tile_product(q_element, k_element, score, r, c);
         }
         let key = first + c;
-        let seen = key < p.keys && (p.causal == 0u || key <= query);
+        let attended = key < p.keys && (p.causal == 0u || key <= query);
         let scaled_score = score * p.scale;
-        weights[r * 17u + c] = select(lowest(), scaled_score, seen);
+        weights[r * 17u + c] = select(lowest(), scaled_score, attended);
         workgroupBarrier();
-        // Every thread of a row finds the row's maximum itself: sixteen reads cost less than a tree of barriers.
+        // Every thread of a row computes the row's maximum itself: sixteen reads cost less than a tree with barriers.
         var larger = most;
         for (var i = 0u; i < 16u; i += 1u) {
             larger = op_maximum(larger, weights[r * 17u + i]);
         }
         let kept = op_exp(most - larger);
-        let weight = select(T(0), op_exp(scaled_score - larger), seen);
+        let weight = select(T(0), op_exp(scaled_score - larger), attended);
         workgroupBarrier();
         weights[r * 17u + c] = weight;
         workgroupBarrier();

@@ -1,19 +1,19 @@
 // The gradients of attention: with weights w[i, j] = e^(scale q[i]·k[j] - lse[i]) and the slopes of the scores
 // s[i, j] = w[i, j] (g[i]·v[j] - g[i]·y[i]), dq[i] = scale Σ_j s[i, j] k[j], dk[j] = scale Σ_i s[i, j] q[i] and dv[j] = Σ_i w[i, j] g[i].
-// A workgroup of 16 x 16 threads takes 16 queries and walks over the keys in tiles of 16, for dq, or takes 16 keys and walks over the queries,
-// for dk and dv. Thread (r, c) makes weight and slope of its row r with row c of a tile, and keeps columns c, c + 16, … of row r's gradients.
+// For dq, a workgroup of 16 x 16 threads processes 16 queries and iterates over the keys in tiles of 16; for dk and dv, it processes 16 keys and
+// iterates over the queries. Thread (r, c) computes weight and slope of row r with row c of a tile, and columns c, c + 16, … of row r's gradients.
 alias T = f32;
 
-// Whether rows are keys, and not queries.
+// Whether rows are keys rather than queries.
 override KEYS: bool = false;
 
 struct Params {
-    // Where the tensors begin, and their strides: matrix, row, column.
+    // Offset and strides of each tensor: matrix, row, column.
     g: vec4<u32>,
     q: vec4<u32>,
     k: vec4<u32>,
     v: vec4<u32>,
-    // Where those begin that are dense; `dx` is the gradient of the queries or of the keys.
+    // Offsets of the dense tensors. `dx` is the gradient of the queries or of the keys.
     y: u32,
     lse: u32,
     dx: u32,
@@ -23,7 +23,7 @@ struct Params {
     // Columns of q and k, and of v, y and g.
     width: u32,
     value_width: u32,
-    // Whether query i sees only keys up to i.
+    // Whether query i attends only to keys up to i.
     causal: u32,
     scale: T,
 }
@@ -49,10 +49,10 @@ fn store_dv(i: u32, v: T) { dv[i] = v; }
 
 var<workgroup> weights: array<T, 272>;
 var<workgroup> slopes: array<T, 272>;
-// Of a tile's queries.
+// g·y and lse of a tile's queries.
 var<workgroup> tile_statistics: array<vec2<T>, 16>;
 
-// Elements, 0 beyond the last row and column.
+// Elements of the inputs, 0 beyond the last row and column.
 
 fn of_q(matrix: u32, row: u32, column: u32) -> T {
     if (row < p.queries && column < p.width) {
@@ -109,15 +109,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     let c = local.x;
     let r = local.y;
     let own = group.x * 16u + r;
-    var begins = 0u;
-    var ends = p.queries;
+    var begin = 0u;
+    var end = p.queries;
     var inside = own < p.keys;
     var own_statistics = vec2<T>();
     if (KEYS) {
-        // Earlier queries do not see these keys.
-        begins = select(0u, group.x * 16u, p.causal != 0u);
+        // Earlier queries do not attend to these keys.
+        begin = select(0u, group.x * 16u, p.causal != 0u);
     } else {
-        ends = select(p.keys, min(p.keys, group.x * 16u + 16u), p.causal != 0u);
+        end = select(p.keys, min(p.keys, group.x * 16u + 16u), p.causal != 0u);
         inside = own < p.queries;
         own_statistics = statistics(matrix, own);
     }
@@ -128,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         sums[i] = T(0);
         value_sums[i] = T(0);
     }
-    for (var first = begins; first < ends; first += 16u) {
+    for (var first = begin; first < end; first += 16u) {
         if (KEYS && r == 0u) {
             tile_statistics[c] = statistics(matrix, first + c);
         }
@@ -149,23 +149,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             }
         }
         let other = first + c;
-        var seen = inside && other < others && (p.causal == 0u || other <= own);
+        var attended = inside && other < others && (p.causal == 0u || other <= own);
         var of_query = own_statistics;
         if (KEYS) {
-            seen = inside && other < others && (p.causal == 0u || own <= other);
+            attended = inside && other < others && (p.causal == 0u || own <= other);
             of_query = tile_statistics[c];
         }
-        let weight = select(T(0), op_exp(score * p.scale - of_query.y), seen);
+        let weight = select(T(0), op_exp(score * p.scale - of_query.y), attended);
         weights[r * 17u + c] = weight;
-        slopes[r * 17u + c] = select(T(0), weight * (gain - of_query.x) * p.scale, seen);
+        slopes[r * 17u + c] = select(T(0), weight * (gain - of_query.x) * p.scale, attended);
         workgroupBarrier();
         let tile = min(16u, others - first);
-        let place = select(p.k, p.q, KEYS);
+        let other_strides = select(p.k, p.q, KEYS);
         for (var s = 0u; s * 16u + c < p.width; s += 1u) {
             var sum = sums[s];
-            let column = place.x + matrix * place.y + (s * 16u + c) * place.w;
+            let column = other_strides.x + matrix * other_strides.y + (s * 16u + c) * other_strides.w;
             for (var i = 0u; i < tile; i += 1u) {
-                sum = fma(slopes[r * 17u + i], load_other(column + (first + i) * place.z), sum);
+                sum = fma(slopes[r * 17u + i], load_other(column + (first + i) * other_strides.z), sum);
             }
             sums[s] = sum;
         }

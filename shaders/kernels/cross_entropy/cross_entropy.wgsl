@@ -1,7 +1,7 @@
-// The loss of each row of logits for its target class: loss[r] = ln Σ e^x[r, c] - x[r, target[r]], 0 where the target is to be ignored;
-// and lse[r], the logarithm itself, for the gradient.
-// A workgroup works on WIDTH / THREADS_PER_ROW rows. The threads of a row each keep the maximum of the elements that they see and the sum
-// of exponentials relative to it; a tree combines them.
+// The loss of each row of logits for its target class: loss[r] = ln Σ e^x[r, c] - x[r, target[r]], or 0 if the target is ignored;
+// and lse[r], the logarithm alone, for the gradient.
+// A workgroup processes WIDTH / THREADS_PER_ROW rows. Each thread of a row computes the maximum of its elements and the sum of exponentials
+// relative to it; a tree combines them.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -12,7 +12,7 @@ struct Params {
     launch: u32,
     rows: u32,
     classes: u32,
-    // Where the tensors begin, and the strides of x and of the target.
+    // Offsets of the tensors, and strides of x and the target.
     x: u32,
     labels: u32,
     loss: u32,
@@ -21,7 +21,7 @@ struct Params {
     x_class: u32,
     label_row: u32,
     ignore: i32,
-    // Whether there is a class to ignore at all.
+    // Whether there is a class to ignore.
     ignores: u32,
 }
 
@@ -36,7 +36,7 @@ fn load_labels(i: u32) -> i32 { return i32(labels[i]); }
 fn store_loss(i: u32, v: T) { loss[i] = v; }
 fn store_lse(i: u32, v: T) { lse[i] = v; }
 
-// What threads combine: the maximum of the elements seen, and the sum of exponentials relative to it.
+// What threads combine: the maximum of their elements, and the sum of exponentials relative to it.
 alias Part = vec2<T>;
 
 fn combine(a: Part, b: Part) -> Part {

@@ -1,4 +1,4 @@
-// The gradient of cross_entropy: dx[r, c] = g[r] (e^(x[r, c] - lse[r]) - [c = target[r]]), 0 where the target is to be ignored.
+// The gradient of cross_entropy: dx[r, c] = g[r] (e^(x[r, c] - lse[r]) - [c = target[r]]), or 0 if the target is ignored.
 // One element per thread, in row-major order.
 alias T = f32;
 
@@ -7,7 +7,7 @@ override WIDTH: u32 = 256;
 struct Params {
     count: u32,
     classes: u32,
-    // Where the tensors begin, and the strides of g, x and the target.
+    // Offsets of the tensors, and strides of g, x and the target.
     g: u32,
     x: u32,
     labels: u32,
@@ -18,7 +18,7 @@ struct Params {
     x_class: u32,
     label_row: u32,
     ignore: i32,
-    // Whether there is a class to ignore at all.
+    // Whether there is a class to ignore.
     ignores: u32,
 }
 
@@ -42,12 +42,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         return;
     }
     let row = i / p.classes;
-    let which = i - row * p.classes;
+    let class_index = i - row * p.classes;
     let label = load_labels(p.labels + row * p.label_row);
     var slope = T(0);
     if (p.ignores == 0u || label != p.ignore) {
-        let probability = op_exp(load_x(p.x + row * p.x_row + which * p.x_class) - load_lse(p.lse + row));
-        slope = load_g(p.g + row * p.g_row) * (probability - T(i32(which) == label));
+        let probability = op_exp(load_x(p.x + row * p.x_row + class_index * p.x_class) - load_lse(p.lse + row));
+        slope = load_g(p.g + row * p.g_row) * (probability - T(i32(class_index) == label));
     }
     store_dx(p.dx + i, slope);
 }

@@ -7,7 +7,7 @@ override WIDTH: u32 = 256;
 struct Params {
     // The launch's number, for faults.
     launch: u32,
-    // Vectors of four, and where they begin.
+    // Number of vectors of four, and offsets of the tensors in vectors.
     count: u32,
     a: u32,
     b: u32,

@@ -5,7 +5,7 @@ override WIDTH: u32 = 256;
 
 struct Params {
     number: T,
-    // Elements, and where they begin.
+    // Number of elements, and offsets of the tensors.
     count: u32,
     y: u32,
     rank: u32,

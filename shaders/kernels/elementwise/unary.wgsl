@@ -9,7 +9,7 @@ struct Params {
     launch: u32,
     // A number next to the tensor, for functions that take one.
     number: T,
-    // Vectors of four, and where they begin.
+    // Number of vectors of four, and offsets of the tensors in vectors.
     count: u32,
     x: u32,
     y: u32,

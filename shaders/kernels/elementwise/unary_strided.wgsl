@@ -8,7 +8,7 @@ struct Params {
     launch: u32,
     // A number next to the tensor, for functions that take one.
     number: T,
-    // Elements, and where they begin.
+    // Number of elements, and offsets of the tensors.
     count: u32,
     x: u32,
     y: u32,

@@ -4,7 +4,7 @@ alias T = f32;
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Elements, and where they begin.
+    // Number of elements, and offsets of the tensors.
     count: u32,
     c: u32,
     a: u32,

@@ -1,6 +1,6 @@
-// y[r, i] = (x[r, i] - mean[r]) scale[r] w[i] + b[i] with scale = 1 / sqrt(variance + eps), over dense rows in vectors of four, in which
-// everything is counted. Means are rounded, so each is two numbers: mean[r, 0], and mean[r, 1], what that was rounded by. A workgroup takes
-// `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first vectors in registers, so that a row of no more than
+// y[r, i] = (x[r, i] - mean[r]) scale[r] w[i] + b[i] with scale = 1 / sqrt(variance + eps), for dense rows in vectors of four; sizes and offsets
+// are in vectors. A mean consists of two numbers: mean[r, 0], rounded, and mean[r, 1], its rounding error. A workgroup processes
+// `rows_per_group` rows with `threads_per_row` threads each. A thread keeps its first HELD vectors in registers, so that a row of at most
 // HELD `threads_per_row` vectors is read once.
 alias T = f32;
 
@@ -9,12 +9,12 @@ override WIDTH: u32 = 256;
 struct Params {
     eps: T,
     rows: u32,
-    // Vectors of a row.
+    // Vectors per row.
     length: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // Where the tensors begin: the statistics in elements.
+    // Offsets of the tensors, those of the statistics in elements.
     x: u32,
     w: u32,
     b: u32,
@@ -69,62 +69,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
     var held: array<vec4<T>, HELD>;
     var shift = 0;
-    var unit = T(1);
-    var middle = T(0);
-    var rest = T(0);
+    var row_scale = T(1);
+    var mean_high = T(0);
+    var mean_low = T(0);
     var factor = T(0);
     for (var round = 0u; round < 2u; round++) {
-        unit = power_of_two(shift);
+        row_scale = power_of_two(shift);
         var sum = T(0);
         for (var k = 0u; k < HELD; k++) {
             let i = in_row + k * p.threads_per_row;
             if (i < length) {
-                held[k] = load4_x(base + i) * unit;
+                held[k] = load4_x(base + i) * row_scale;
                 sum += sum_of(held[k]);
             }
         }
         for (var i = beyond; i < length; i += p.threads_per_row) {
-            sum += sum_of(load4_x(base + i) * unit);
+            sum += sum_of(load4_x(base + i) * row_scale);
         }
-        let near = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
+        let rounded_mean = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
 
-        // By how much the first sum and the mean were rounded.
+        // The mean of the differences corrects the rounding errors of the sum and of the mean.
         sum = T(0);
         for (var k = 0u; k < HELD; k++) {
             if (in_row + k * p.threads_per_row < length) {
-                sum += sum_of(held[k] - near);
+                sum += sum_of(held[k] - rounded_mean);
             }
         }
         for (var i = beyond; i < length; i += p.threads_per_row) {
-            sum += sum_of(load4_x(base + i) * unit - near);
+            sum += sum_of(load4_x(base + i) * row_scale - rounded_mean);
         }
-        let off = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
-        middle = as_rounded(near + off);
-        rest = as_rounded(near - middle) + off;
+        let correction = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
+        mean_high = as_rounded(rounded_mean + correction);
+        mean_low = as_rounded(rounded_mean - mean_high) + correction;
 
-        // The variance from the differences: nothing cancels.
+        // The variance is computed from the differences, which avoids cancellation.
         sum = T(0);
         for (var k = 0u; k < HELD; k++) {
             if (in_row + k * p.threads_per_row < length) {
-                held[k] = (held[k] - middle) - rest;
+                held[k] = (held[k] - mean_high) - mean_low;
                 sum += sum_of(held[k] * held[k]);
             }
         }
         for (var i = beyond; i < length; i += p.threads_per_row) {
-            let d = (load4_x(base + i) * unit - middle) - rest;
+            let d = (load4_x(base + i) * row_scale - mean_high) - mean_low;
             sum += sum_of(d * d);
         }
         let variance = mean_of(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row), 4u * p.length);
         factor = op_rsqrt(variance + p.eps);
         if (shift != 0) {
-            // Equal elements leave eps alone, which would vanish times a square.
-            factor = T(1) / op_hypot(exact_root(variance), exact_root(max(p.eps, T(0))) * unit);
+            // If all elements are equal, eps is the only term, and its product with the square of the scale would underflow.
+            factor = T(1) / op_hypot(exact_root(variance), exact_root(max(p.eps, T(0))) * row_scale);
         }
         if (round == 1u) {
             break;
         }
-        // A row whose squares have left the range is taken again, times a power of two.
-        shift = select(SQUARES_DOWN, 0, op_isfinite(near) && op_isfinite(variance));
+        // A row whose squares overflow is repeated, scaled by a power of two.
+        shift = select(SQUARES_DOWN, 0, op_isfinite(rounded_mean) && op_isfinite(variance));
         if (!any_thread(thread, length > 0u && shift != 0)) {
             break;
         }
@@ -137,11 +137,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) * unit - middle) - rest) * factor, i));
+        store4_y(p.y + row * p.length + i, weighted(((load4_x(base + i) * row_scale - mean_high) - mean_low) * factor, i));
     }
     if (in_row == 0u && row < p.rows) {
-        store_mean(p.mean + 2u * row, restored(middle, shift));
-        store_mean(p.mean + 2u * row + 1u, restored(rest, shift));
-        store_scale(p.scale + row, restored(factor, -shift));
+        store_mean(p.mean + 2u * row, undo_shift(mean_high, shift));
+        store_mean(p.mean + 2u * row + 1u, undo_shift(mean_low, shift));
+        store_scale(p.scale + row, undo_shift(factor, -shift));
     }
 }

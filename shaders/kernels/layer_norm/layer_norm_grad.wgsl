@@ -1,17 +1,17 @@
-// dx = (g w - level - z slope) scale with z = (x - mean) scale, where level and slope are the row's means of g w and of g w z: the
-// gradient of layer_norm.wgsl for x, over dense rows in vectors of four, in which everything is counted. Threads as there.
+// The gradient of layer_norm.wgsl for x: dx = (g w - level - z slope) scale with z = (x - mean) scale, where level and slope are the means of
+// g w and g w z over a row. For dense rows in vectors of four; sizes, offsets and threads are as there.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     rows: u32,
-    // Vectors of a row.
+    // Vectors per row.
     length: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // Where the tensors begin: the statistics in elements.
+    // Offsets of the tensors, those of the statistics in elements.
     g: u32,
     x: u32,
     mean: u32,
@@ -67,12 +67,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let length = select(0u, p.length, row < p.rows);
     let beyond = in_row + HELD * p.threads_per_row;
     let base = p.x + row * p.length;
-    var middle = T(0);
-    var rest = T(0);
+    var mean_high = T(0);
+    var mean_low = T(0);
     var factor = T(0);
     if (row < p.rows) {
-        middle = load_mean(p.mean + 2u * row);
-        rest = load_mean(p.mean + 2u * row + 1u);
+        mean_high = load_mean(p.mean + 2u * row);
+        mean_low = load_mean(p.mean + 2u * row + 1u);
         factor = load_scale(p.scale + row);
     }
 
@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let i = in_row + k * p.threads_per_row;
         if (i < length) {
             held_g[k] = weighted(row, i);
-            held_z[k] = ((load4_x(base + i) - middle) - rest) * factor;
+            held_z[k] = ((load4_x(base + i) - mean_high) - mean_low) * factor;
             level += sum_of(held_g[k]);
             slope += sum_of(held_g[k] * held_z[k]);
         }
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var i = beyond; i < length; i += p.threads_per_row) {
         let v = weighted(row, i);
         level += sum_of(v);
-        slope += sum_of(v * (((load4_x(base + i) - middle) - rest) * factor));
+        slope += sum_of(v * (((load4_x(base + i) - mean_high) - mean_low) * factor));
     }
     let sums = reduce_whole_row(vec2<T>(level, slope), slot, in_row, p.rows_per_group, p.threads_per_row);
     level = mean_of(sums.x, 4u * p.length);
@@ -105,7 +105,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        let z = ((load4_x(base + i) - middle) - rest) * factor;
+        let z = ((load4_x(base + i) - mean_high) - mean_low) * factor;
         store4_dx(p.dx + row * p.length + i, (weighted(row, i) - level - z * slope) * factor);
     }
 }

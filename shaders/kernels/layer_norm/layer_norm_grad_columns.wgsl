@@ -1,6 +1,6 @@
-// dw[q, i] = the sum of g[r, i] (x[r, i] - mean[r]) scale[r] over the rows r of part q, and db[q, i] that of g[r, i]: what the rows of a
-// layer norm add to the gradients of weight and bias. Dense.
-// A workgroup takes `rows_per_group` columns of one part with `threads_per_row` threads each.
+// The gradients of a layer norm for weight and bias: dw[q, i] = the sum of g[r, i] (x[r, i] - mean[r]) scale[r] over the rows r of part q, and
+// db[q, i] = the sum of g[r, i]. All tensors are dense.
+// A workgroup processes `rows_per_group` columns of one part with `threads_per_row` threads each.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -8,13 +8,13 @@ override WIDTH: u32 = 256;
 struct Params {
     rows: u32,
     columns: u32,
-    // Rows of a part, and parts.
+    // Rows per part, and parts.
     chunk: u32,
     parts: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Columns per workgroup, and threads per column: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // Where the inputs begin.
+    // Offsets of the inputs.
     g: u32,
     x: u32,
     mean: u32,

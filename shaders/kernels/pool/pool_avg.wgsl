@@ -28,18 +28,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (op_eq(n, T(0))) {
         n = of_count(mean_divisor(depth, height, width, p.padding == 1u));
     }
-    var sum = window_sum(start, depth, height, width, unit_of(0));
+    var sum = window_sum(start, depth, height, width, term_scale(0));
     let shift = sum_shift(sum);
     if (shift != 0) {
-        sum = window_sum(start, depth, height, width, unit_of(shift));
+        sum = window_sum(start, depth, height, width, term_scale(shift));
     }
     let inner = window * p.y_space.xyz;
-    let mean = restored(f(sum, n), shift);
+    let mean = undo_shift(f(sum, n), shift);
     store_y(p.y + strided_offset(plane, p.rank, p.planes, p.y_planes) + inner.x + inner.y + inner.z, mean);
 }
 
-// The sum of a window's elements, each times `unit`. Its plane begins at `start`.
-fn window_sum(start: u32, depth: Span, height: Span, width: Span, unit: T) -> T {
+// The sum of a window's elements, each times `scale`. Its plane begins at `start`.
+fn window_sum(start: u32, depth: Span, height: Span, width: Span, scale: T) -> T {
     var sum = T(0);
     for (var a = 0u; a < depth.count; a += 1u) {
         let d = (depth.first + a * depth.step) * p.x_space.x;
@@ -48,7 +48,7 @@ fn window_sum(start: u32, depth: Span, height: Span, width: Span, unit: T) -> T 
             // Each row has its own sum: a sum of sums rounds less than one long sum.
             var row = T(0);
             for (var c = 0u; c < width.count; c += 1u) {
-                row = op_add(row, taken(load_x(start + d + h + (width.first + c * width.step) * p.x_space.z), unit));
+                row = op_add(row, scaled_term(load_x(start + d + h + (width.first + c * width.step) * p.x_space.z), scale));
             }
             sum = op_add(sum, row);
         }

@@ -1,20 +1,20 @@
-// y[o] = the position of the largest element of row o, of the first of equals, of the first NaN if there is one. Over any layout.
-// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, and of each row one part of `parts`;
-// arg_reduce_parts.wgsl then chooses among the parts' positions.
+// y[o] = the position of the largest element of row o, or of the first NaN; the first of equal elements. For any layout.
+// A workgroup processes one of `parts` parts of `rows_per_group` rows, with `threads_per_row` threads per row; arg_reduce_parts.wgsl then
+// selects among the positions of the parts.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a row, those of them in a part, and parts.
+    // Elements per row, elements per part, and parts per row.
     length: u32,
     chunk: u32,
     parts: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring rows, 0 if they process neighbouring elements.
     columns: u32,
     // Where the tensors begin, from one element of a row to the next, and from one part's result to the next.
     x: u32,
@@ -38,7 +38,7 @@ fn store_y(i: u32, v: i32) { y[i] = v; }
 alias Part = Extreme;
 
 fn combine(a: Part, b: Part) -> Part {
-    if (comes_first(b, a, op_gt(b.value, a.value))) {
+    if (is_preferred(b, a, op_gt(b.value, a.value))) {
         return b;
     }
     return a;
@@ -63,6 +63,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     best = reduce_row(best, slot, in_row, p.rows_per_group, p.threads_per_row);
     if (in_row == 0u && row < p.count) {
-        store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides) + part * p.y_part, i32(best.at));
+        store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides) + part * p.y_part, i32(best.position));
     }
 }

@@ -1,9 +1,9 @@
-// y[o] = the best of the positions that arg_reduce.wgsl found in the parts of row o, at most 256: one workgroup per row.
+// y[o] = the best of the positions that arg_reduce.wgsl found in the parts of row o, of which there are at most 256. One workgroup per row.
 alias T = f32;
 
 struct Params {
     parts: u32,
-    // Where the tensors begin, and from one element of a row to the next.
+    // Offsets of the tensors, and the stride within a row.
     x: u32,
     y: u32,
     x_step: u32,
@@ -27,7 +27,7 @@ const WIDTH: u32 = 256u;
 alias Part = Extreme;
 
 fn combine(a: Part, b: Part) -> Part {
-    if (comes_first(b, a, op_gt(b.value, a.value))) {
+    if (is_preferred(b, a, op_gt(b.value, a.value))) {
         return b;
     }
     return a;
@@ -37,10 +37,10 @@ fn combine(a: Part, b: Part) -> Part {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let row = workgroup_number(group, groups);
     let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
-    // Threads beyond the last part take it again.
+    // Threads beyond the last part repeat it.
     let at = u32(found[row * p.parts + min(thread, p.parts - 1u)]);
     let best = reduce_row(Extreme(load_x(base + at * p.x_step), at), 0u, thread, 1u, WIDTH);
     if (thread == 0u) {
-        store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides), i32(best.at));
+        store_y(p.y + strided_offset(row, p.rank, p.shape, p.y_strides), i32(best.position));
     }
 }

@@ -1,8 +1,8 @@
-// y[o] = x[o, 0] + x[o, 1] + ...: a reduction over any layout. Element i of output o lies at kept(o) + reduced(i).
-// A workgroup reduces `rows_per_group` outputs with `threads_per_row` threads each, and of each output only one part of `parts`; a second pass
-// reduces the parts. Which thread takes which elements, and the tree that combines them, follow from the sizes alone.
+// y[o] = x[o, 0] + x[o, 1] + ...: a reduction for any layout. Element i of output o has offset kept(o) + reduced(i).
+// A workgroup reduces one of `parts` parts of `rows_per_group` outputs, with `threads_per_row` threads per output; a second pass reduces the
+// parts. The elements of each thread, and the tree that combines them, depend on the sizes alone.
 alias T = f32;
-// What is kept of elements while they are combined.
+// The type of running totals.
 alias Total = f32;
 
 override WIDTH: u32 = 256;
@@ -22,19 +22,19 @@ fn combine(a: Part, b: Part) -> Part {
     return op_add(a, b);
 }
 
-// By slot, the exponent of the power of two that its elements are taken times.
+// For each slot, the exponent of the scale of its elements.
 var<workgroup> shifts: array<i32, WIDTH>;
-var<private> unit: T;
+var<private> scale: T;
 
 fn element(base: u32, i: u32) -> Total {
     if (p.reduced_rank == 1u) {
-        return to_total(f(taken(load_x(base + i * p.reduced_x[0].x), unit)));
+        return to_total(f(scaled_term(load_x(base + i * p.reduced_x[0].x), scale)));
     }
-    return to_total(f(taken(load_x(base + strided_offset(i, p.reduced_rank, p.reduced_shape, p.reduced_x)), unit)));
+    return to_total(f(scaled_term(load_x(base + strided_offset(i, p.reduced_rank, p.reduced_shape, p.reduced_x)), scale)));
 }
 
-// The total of a part of an output; whole for thread 0 of those that share it.
-fn reduced(output: u32, part: u32, slot: u32, in_row: u32) -> Total {
+// The total of a part of an output, for thread 0 of those that share it.
+fn reduce_part(output: u32, part: u32, slot: u32, in_row: u32) -> Total {
     // Four independent sums: neither the additions nor the loads wait for each other.
     var a = to_total(p.identity);
     var b = to_total(p.identity);
@@ -67,9 +67,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
     let output = number / p.parts * p.rows_per_group + slot;
 
-    unit = unit_of(0);
+    scale = term_scale(0);
     var shift = 0;
-    var total = reduced(output, part, slot, in_row);
+    var total = reduce_part(output, part, slot, in_row);
     if (p.again == 1u) {
         if (in_row == 0u) {
             shift = no_shift(of_total(total));
@@ -77,8 +77,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
         if (any_thread(thread, output < p.outputs && shift != 0)) {
             shift = shifts[slot];
-            unit = unit_of(shift);
-            total = reduced(output, part, slot, in_row);
+            scale = term_scale(shift);
+            total = reduce_part(output, part, slot, in_row);
         }
     }
     if (in_row == 0u && output < p.outputs) {

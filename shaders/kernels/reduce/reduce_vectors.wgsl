@@ -20,12 +20,12 @@ fn combine(a: Part, b: Part) -> Part {
     return vec4<T>(op_add(a.x, b.x), op_add(a.y, b.y), op_add(a.z, b.z), op_add(a.w, b.w));
 }
 
-// By slot, the exponents of the powers of two by which its elements are multiplied.
+// For each slot, the exponents of the scales of its elements.
 var<workgroup> shifts: array<vec4<i32>, WIDTH>;
-var<private> unit: vec4<T>;
+var<private> scale: vec4<T>;
 
-fn units(shift: vec4<i32>) -> vec4<T> {
-    return vec4<T>(unit_of(shift.x), unit_of(shift.y), unit_of(shift.z), unit_of(shift.w));
+fn term_scales(shift: vec4<i32>) -> vec4<T> {
+    return vec4<T>(term_scale(shift.x), term_scale(shift.y), term_scale(shift.z), term_scale(shift.w));
 }
 
 // Vector i from base on. If it is of one output, what lies beyond the last element has no effect.
@@ -35,7 +35,7 @@ fn elements(base: u32, i: u32) -> vec4<T> {
         at = strided_offset(i, p.reduced_rank, p.reduced_shape, p.reduced_x);
     }
     let v = load4_x(base + at);
-    let w = vec4<T>(f(taken(v.x, unit.x)), f(taken(v.y, unit.y)), f(taken(v.z, unit.z)), f(taken(v.w, unit.w)));
+    let w = vec4<T>(f(scaled_term(v.x, scale.x)), f(scaled_term(v.y, scale.y)), f(scaled_term(v.z, scale.z)), f(scaled_term(v.w, scale.w)));
     if (p.columns == 1u || 4u * i + 4u <= p.count) {
         return w;
     }
@@ -43,8 +43,8 @@ fn elements(base: u32, i: u32) -> vec4<T> {
     return select(w, vec4<T>(p.identity), beyond);
 }
 
-// The totals of a part; whole for thread 0 of those that share it.
-fn reduced(output: u32, part: u32, slot: u32, in_row: u32) -> vec4<T> {
+// The totals of a part, for thread 0 of those that share it.
+fn reduce_part(output: u32, part: u32, slot: u32, in_row: u32) -> vec4<T> {
     var a = vec4<T>(p.identity);
     var b = vec4<T>(p.identity);
     if (output < p.outputs) {
@@ -77,8 +77,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let output = number / p.parts * p.rows_per_group + slot;
 
     var shift = vec4<i32>(0);
-    unit = units(shift);
-    var total = reduced(output, part, slot, in_row);
+    scale = term_scales(shift);
+    var total = reduce_part(output, part, slot, in_row);
     if (p.again == 1u) {
         if (in_row == 0u) {
             shift = vec4<i32>(no_shift(total.x), no_shift(total.y), no_shift(total.z), no_shift(total.w));
@@ -86,8 +86,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
         if (any_thread(thread, output < p.outputs && any(shift != vec4<i32>(0)))) {
             shift = shifts[slot];
-            unit = units(shift);
-            total = reduced(output, part, slot, in_row);
+            scale = term_scales(shift);
+            total = reduce_part(output, part, slot, in_row);
         }
     }
     if (in_row == 0u && output < p.outputs) {

@@ -1,30 +1,30 @@
 // y[i] = x[0] + ... + x[i] along rows of any layout.
-// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, tile by tile: a thread runs over EACH neighbours, the threads'
-// totals are scanned in shared memory, and what came before is added. Long rows are cut into parts: one pass finds the parts' totals, which are
-// scanned themselves, and another starts each part from there.
+// A workgroup processes `rows_per_group` rows with `threads_per_row` threads each, tile by tile: a thread scans EACH neighbouring elements, the
+// totals of the threads are scanned in shared memory, and the total of the preceding elements is added. Long rows are split into parts: a first
+// pass computes the totals of the parts, which are scanned in turn, and a second pass starts each part from there.
 alias T = f32;
-// What is kept of elements while they are combined.
+// The type of running totals.
 alias Total = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    // The sum of no element.
+    // The sum of no elements.
     identity: T,
     count: u32,
-    // Elements of a row, those of them in a part, and parts.
+    // Elements per row, elements per part, and parts per row.
     length: u32,
     chunk: u32,
     parts: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring rows, 0 if they process neighbouring elements.
     columns: u32,
-    // Whether only each part's total is wanted, and whether `starts` has the scan of these totals.
+    // Whether only the totals of the parts are computed, and whether `starts` has the scan of these totals.
     totals_only: u32,
     started: u32,
-    // Where the tensors begin, from one element of a row to the next, and from one part's total to the next.
+    // Offsets of the tensors, and strides within a row and between the totals of parts.
     x: u32,
     y: u32,
     x_step: u32,
@@ -62,7 +62,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
     let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
     let row = number / p.parts * p.rows_per_group + slot;
-    let place = in_row * p.rows_per_group + slot;
+    let index = in_row * p.rows_per_group + slot;
     let inside = row < p.count;
     let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
     let to = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
@@ -86,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         scan_row(total, slot, in_row, p.rows_per_group, p.threads_per_row);
         var before = carry;
         if (in_row > 0u) {
-            before = op_add(carry, row_parts[place - p.rows_per_group]);
+            before = op_add(carry, row_parts[index - p.rows_per_group]);
         }
         carry = op_add(carry, row_parts[(p.threads_per_row - 1u) * p.rows_per_group + slot]);
         if (p.totals_only == 0u) {

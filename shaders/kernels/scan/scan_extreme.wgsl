@@ -1,19 +1,19 @@
-// y[i] = the position of the largest of x[0] ... x[i], of the last of equals, of the last NaN once there is one. Over any layout.
-// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each, tile by tile, as in scan.wgsl.
+// y[i] = the position of the largest of x[0] ... x[i], or of the last NaN; the last of equal elements. For any layout.
+// A workgroup processes `rows_per_group` rows with `threads_per_row` threads each, tile by tile, as in scan.wgsl.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a row.
+    // Elements per row.
     length: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring rows, 0 if they process neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a row to the next.
+    // Offsets of the tensors, and strides within a row.
     x: u32,
     y: u32,
     x_step: u32,
@@ -33,7 +33,7 @@ fn store_y(i: u32, v: i32) { y[i] = v; }
 
 struct Best {
     value: T,
-    at: i32,
+    position: i32,
 }
 
 const EACH: u32 = 8u;
@@ -41,12 +41,12 @@ const EACH: u32 = 8u;
 // What threads combine.
 alias Part = Best;
 
-// The better of two, b being the later; an `at` below 0 stands for no element.
+// The better of two, where b is the later one. A negative position stands for no element.
 fn combine(a: Part, b: Part) -> Part {
-    if (b.at < 0) {
+    if (b.position < 0) {
         return a;
     }
-    if (a.at < 0 || op_isnan(b.value) || (!op_isnan(a.value) && op_ge(b.value, a.value))) {
+    if (a.position < 0 || op_isnan(b.value) || (!op_isnan(a.value) && op_ge(b.value, a.value))) {
         return b;
     }
     return a;
@@ -58,7 +58,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let slot = select(thread / p.threads_per_row, thread % p.rows_per_group, across);
     let in_row = select(thread % p.threads_per_row, thread / p.rows_per_group, across);
     let row = workgroup_number(group, groups) * p.rows_per_group + slot;
-    let place = in_row * p.rows_per_group + slot;
+    let index = in_row * p.rows_per_group + slot;
     let inside = row < p.count;
     let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
     let to = p.y + strided_offset(row, p.rank, p.shape, p.y_strides);
@@ -78,13 +78,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         scan_row(total, slot, in_row, p.rows_per_group, p.threads_per_row);
         var before = carry;
         if (in_row > 0u) {
-            before = combine(carry, row_parts[place - p.rows_per_group]);
+            before = combine(carry, row_parts[index - p.rows_per_group]);
         }
         carry = combine(carry, row_parts[(p.threads_per_row - 1u) * p.rows_per_group + slot]);
         for (var k = 0u; k < EACH; k++) {
             let i = first + k;
             if (inside && i < p.length) {
-                store_y(to + i * p.y_step, combine(before, running[k]).at);
+                store_y(to + i * p.y_step, combine(before, running[k]).position);
             }
         }
         workgroupBarrier();

@@ -1,23 +1,23 @@
 // y[i] = e^(x[i] - max) / sum of e^(x[j] - max), or its logarithm, along rows of any layout.
-// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first elements in registers, so that a row of
-// no more than HELD `threads_per_row` elements is read once; what a longer row has beyond that is read again by each of the three passes. Where
-// rows are dense, the elements are vectors of four, in which everything is counted.
+// A workgroup processes `rows_per_group` rows with `threads_per_row` threads each. A thread keeps its first HELD elements in registers, so that a
+// row of at most HELD `threads_per_row` elements is read once; each of the three passes reads the rest of a longer row again. For dense rows,
+// elements are vectors of four, and all sizes and offsets are in vectors.
 alias T = f32;
-// What a thread takes at a time: an element, or a vector of four.
+// What a thread loads at a time: an element, or a vector of four.
 alias Item = T;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a row.
+    // Elements per row.
     length: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring rows, 0 if they process neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a row to the next.
+    // Offsets of the tensors, and strides within a row.
     x: u32,
     y: u32,
     x_step: u32,
@@ -35,14 +35,14 @@ struct Params {
 fn load_x(i: u32) -> Item { return Item(x[i]); }
 fn store_y(i: u32, v: Item) { y[i] = v; }
 
-// What threads combine first.
+// What threads combine with `combine`: maxima.
 alias Part = T;
 
 fn combine(a: Part, b: Part) -> Part {
     return op_maximum(a, b);
 }
 
-// Items that a thread holds.
+// Number of items that a thread keeps in registers.
 const HELD: u32 = HELD_ONES;
 
 @compute @workgroup_size(WIDTH)
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let base = p.x + strided_offset(row, p.rank, p.shape, p.x_strides);
     let beyond = in_row + HELD * p.threads_per_row;
 
-    // Elements that are not there count for nothing.
+    // Missing elements are `lowest()`, which does not affect the maximum.
     var held: array<Item, HELD>;
     var most = lowest();
     for (var k = 0u; k < HELD; k++) {
@@ -71,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     most = reduce_whole_row(most, slot, in_row, p.rows_per_group, p.threads_per_row);
 
-    // In a row of -infinity alone this is 0.
+    // The sum is 0 in a row of -infinity only.
     var sum = T(0);
     for (var k = 0u; k < HELD; k++) {
         if (in_row + k * p.threads_per_row < length) {

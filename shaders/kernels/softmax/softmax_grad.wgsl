@@ -1,21 +1,21 @@
 // The gradient of softmax along rows of any layout: y[i] (g[i] - sum of g[j] y[j]); or of its logarithm: g[i] - e^y[i] sum of g[j].
-// A workgroup takes `rows_per_group` rows with `threads_per_row` threads each. A thread holds its first elements in registers, as in softmax.wgsl.
+// Workgroups, threads and registers are used as in softmax.wgsl.
 alias T = f32;
-// What a thread takes at a time: an element, or a vector of four.
+// What a thread loads at a time: an element, or a vector of four.
 alias Item = T;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a row.
+    // Elements per row.
     length: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring rows, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring rows, 0 if they process neighbouring elements.
     columns: u32,
-    // Where the tensors begin, and from one element of a row to the next.
+    // Offsets of the tensors, and strides within a row.
     g: u32,
     y: u32,
     dx: u32,
@@ -38,7 +38,7 @@ fn load_g(i: u32) -> Item { return Item(g[i]); }
 fn load_y(i: u32) -> Item { return Item(y[i]); }
 fn store_dx(i: u32, v: Item) { dx[i] = v; }
 
-// Items of each tensor that a thread holds.
+// Number of items of each tensor that a thread keeps in registers.
 const HELD: u32 = HELD_ONES / 2u;
 
 @compute @workgroup_size(WIDTH)

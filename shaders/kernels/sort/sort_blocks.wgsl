@@ -1,22 +1,21 @@
 // Sorts blocks of rows: entries[row, i] = (key, position), in the order of keys, then positions, so that the order is stable.
-// A workgroup sorts 1024 entries in shared memory as a bitonic network: one block of a long row, or several short rows. The key is one
-// word of the element's rank among all values of its type; types of two words are sorted by the lower first, then by the upper in that
-// order.
+// A workgroup sorts 1024 entries in shared memory with a bitonic network: one block of a long row, or several short rows. The key is one
+// word of the element's rank among all values of its type. Types of two words are sorted by the lower word first, then stably by the upper.
 alias T = f32;
 
 override WIDTH: u32 = 256;
 
 struct Params {
     count: u32,
-    // Elements of a row, entries of a block, a power of two, and blocks of a row.
+    // Elements per row, entries per block (a power of two), and blocks per row.
     length: u32,
     block: u32,
     blocks: u32,
-    // The place of the word in the element, what its highest bit is flipped with, and what all its bits are flipped with for descending orders.
+    // The bit offset of the word in the element, a mask that flips its highest bit, and a mask that flips all its bits for descending order.
     shift: u32,
     flip: u32,
     turn: u32,
-    // Whether `order` says in which order the elements come.
+    // Whether `order` gives the order of the elements.
     ordered: u32,
     x: u32,
     x_step: u32,
@@ -46,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let number = first_block + e / p.block;
         let row = number / p.blocks;
         let i = number % p.blocks * p.block + e % p.block;
-        // What is beyond the row comes last.
+        // Entries beyond the row come last.
         var entry = vec2<u32>(0xffffffffu, 0xffffffffu);
         if (row < p.count && i < p.length) {
             var position = i;

@@ -1,10 +1,10 @@
-// Merges neighbouring sorted runs of each row: every entry finds its place by counting the entries of the other run that come before it.
+// Merges neighbouring sorted runs of each row: the position of an entry is found by counting the entries of the other run that precede it.
 // One thread per entry.
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Entries of all rows, of a row, and of a run.
+    // Number of entries in total, per row, and per run.
     count: u32,
     length: u32,
     run: u32,
@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let row = index - i;
     let entry = runs[index];
     let number = i / p.run;
-    // The other run, in the row.
+    // The start of the other run within the row.
     let other = (number ^ 1u) * p.run;
     var low = min(other, p.length);
     let start = low;

@@ -1,13 +1,13 @@
-// y[row, i] = the position of the i-th entry of a sorted row, over any layout; where the entries were in an order before, that order's.
+// y[row, i] = the position of the i-th entry of a sorted row, for any layout. If the entries were sorted before, `order` has their positions.
 // One thread per entry.
 
 override WIDTH: u32 = 256;
 
 struct Params {
-    // Entries of all rows and of a row.
+    // Number of entries in total and per row.
     count: u32,
     length: u32,
-    // Whether `order` says in which order the entries came.
+    // Whether `order` gives the previous order of the entries.
     ordered: u32,
     y: u32,
     y_step: u32,

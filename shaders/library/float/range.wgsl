@@ -1,12 +1,12 @@
-// Sums whose terms are taken a second time, times a power of two, where the first sum has left the range: `shift` is its exponent, and 0
-// where the first sum stands. An infinite or NaN term gives the same again.
+// Sums that are repeated with scaled terms if the first sum leaves the range. The scale is a power of two, and `shift` its exponent; 0 keeps the
+// first sum. Infinite and NaN terms give the same result both times.
 
-fn unit_of(shift: i32) -> T {
+fn term_scale(shift: i32) -> T {
     return power_of_two(shift);
 }
 
-fn taken(x: T, unit: T) -> T {
-    return x * unit;
+fn scaled_term(x: T, scale: T) -> T {
+    return x * scale;
 }
 
 fn no_shift(total: T) -> i32 {
@@ -21,16 +21,16 @@ fn sum_shift(total: T) -> i32 {
     return select(-64, 0, op_isfinite(total));
 }
 
-fn restored(x: T, shift: i32) -> T {
+fn undo_shift(x: T, shift: i32) -> T {
     return times_power(x, -shift);
 }
 
-// A sum, or a mean if the divisor is a count: rounded once.
+// A sum, or a mean if the divisor is a count; rounded once.
 fn sum_result(total: T, shift: i32, divisor: T) -> T {
-    return restored(exact_quotient(total, divisor), shift);
+    return undo_shift(exact_quotient(total, divisor), shift);
 }
 
-// Squares leave the range at either end.
+// Squares can overflow and underflow.
 fn square_shift(total: T) -> i32 {
     if (total < power_of_two(SQUARES_LEAST)) {
         return SQUARES_UP;
@@ -40,5 +40,5 @@ fn square_shift(total: T) -> i32 {
 
 // The root of a sum of squares, or of their mean.
 fn root_result(total: T, shift: i32, divisor: T) -> T {
-    return restored(exact_root(exact_quotient(total, divisor)), shift);
+    return undo_shift(exact_root(exact_quotient(total, divisor)), shift);
 }

@@ -1,6 +1,7 @@
-// The result of softmax and of its logarithm for an element, and of their gradients.
+// Softmax and its logarithm for one element, and their gradients.
 
-// From the sum of the exponentials what each result needs of it. Where all elements are -infinity it is 0, and the results are NaN.
+// The scale of softmax, or the offset of its logarithm, from a row's sum of exponentials. The sum is 0, and results are NaN, if all elements are
+// -infinity.
 fn softmax_scale(sum: T) -> T {
     if (is_zero(sum)) {
         return quiet_nan();
@@ -15,7 +16,7 @@ fn log_softmax_scale(sum: T) -> T {
     return op_log(sum);
 }
 
-// Of an element less the largest.
+// The result for x, an element minus the row's maximum.
 fn softmax_of(x: T, scale: T) -> T {
     return op_exp(x) * scale;
 }
@@ -24,7 +25,7 @@ fn log_softmax_of(x: T, scale: T) -> T {
     return x - scale;
 }
 
-// What gradient g at result y adds to the row's sum.
+// The term of the row's sum for gradient g at result y.
 fn softmax_term(g: T, y: T) -> T {
     return g * y;
 }
@@ -41,7 +42,7 @@ fn log_softmax_slope(g: T, y: T, sum: T) -> T {
     return g - op_exp(y) * sum;
 }
 
-// How many elements, or vectors of four, a thread holds in registers.
+// Number of elements, or of vectors of four, that a thread keeps in registers.
 const HELD_ONES: u32 = 8u;
 const HELD_FOURS: u32 = 4u;
 
@@ -49,7 +50,7 @@ fn largest_of(x: T) -> T {
     return x;
 }
 
-// The same of four elements at a time; what is one number for all of them is combined as a tree.
+// The same for four elements at a time. Their maximum and sums are combined as a tree.
 fn largest_of_four(x: vec4<T>) -> T {
     return op_maximum(op_maximum(x.x, x.y), op_maximum(x.z, x.w));
 }

@@ -1,4 +1,4 @@
-// What a reduction keeps of an element, and the result of what it has kept: the number itself.
+// Conversions between elements and the totals of reductions: the identity, unless the kernel's `Total` is another type.
 
 fn to_total(x: T) -> T {
     return x;

@@ -2,19 +2,19 @@
 
 struct Extreme {
     value: T,
-    at: u32,
+    position: u32,
 }
 
-// The position of no element, which lies behind all of them.
+// The position that stands for no element. It is larger than all others.
 const NONE: u32 = 0xffffffffu;
 
-// Whether element a comes before element b: it is beyond it, as `beyond` says of their values, or a NaN, or the first of equals.
-fn comes_first(a: Extreme, b: Extreme, beyond: bool) -> bool {
-    if (b.at == NONE || a.at == NONE) {
-        return b.at == NONE;
+// Whether a is preferred to b: its value is the more extreme one (`beyond`), or a NaN, or equal and at the smaller position.
+fn is_preferred(a: Extreme, b: Extreme, beyond: bool) -> bool {
+    if (b.position == NONE || a.position == NONE) {
+        return b.position == NONE;
     }
     if (op_isnan(a.value) || op_isnan(b.value)) {
-        return op_isnan(a.value) && (!op_isnan(b.value) || a.at < b.at);
+        return op_isnan(a.value) && (!op_isnan(b.value) || a.position < b.position);
     }
-    return beyond || (op_eq(a.value, b.value) && a.at < b.at);
+    return beyond || (op_eq(a.value, b.value) && a.position < b.position);
 }

@@ -1,23 +1,23 @@
 // Parameters of reductions. Elements are counted in vectors of four where the kernel says so.
 
 struct Reduction {
-    // The result for zero elements.
+    // The result of reducing no elements.
     identity: T,
-    // What results are divided by where they are finished.
+    // The divisor of finished results.
     divisor: T,
     outputs: u32,
-    // Elements of an output, those of them in a part, and parts.
+    // Elements per output, elements per part, and parts per output.
     count: u32,
     chunk: u32,
     parts: u32,
-    // Rows of a workgroup, and threads for each: powers of two whose product is WIDTH.
+    // Rows per workgroup, and threads per row: powers of two whose product is WIDTH.
     rows_per_group: u32,
     threads_per_row: u32,
-    // 1 if neighbouring threads take neighbouring outputs, 0 if they take neighbouring elements.
+    // 1 if neighbouring threads process neighbouring outputs, 0 if they process neighbouring elements.
     columns: u32,
-    // 1 if results are finished, and elements taken again, scaled, where that is needed: floats that are added up.
+    // 1 if this pass finishes sums of floats, and repeats those that leave the range with scaled elements.
     again: u32,
-    // Where the tensors begin, from one part's result to the next, and from one output of a vector to the next.
+    // Offsets of the tensors, and strides between the results of parts and between the outputs of a vector.
     x: u32,
     y: u32,
     y_part: u32,

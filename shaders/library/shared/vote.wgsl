@@ -1,20 +1,20 @@
-// What one thread of a workgroup has found, for all of them.
+// A vote among the threads of a workgroup.
 
-var<workgroup> raised: atomic<u32>;
+var<workgroup> any_set: atomic<u32>;
 var<workgroup> outcome: u32;
 
-// Whether any thread of the workgroup says so: the same for all, so barriers may depend on it. All threads call it together.
-fn any_thread(thread: u32, says: bool) -> bool {
+// Whether `condition` holds for any thread of the workgroup. The result is uniform, so barriers may depend on it. All threads must call this.
+fn any_thread(thread: u32, condition: bool) -> bool {
     if (thread == 0u) {
-        atomicStore(&raised, 0u);
+        atomicStore(&any_set, 0u);
     }
     workgroupBarrier();
-    if (says) {
-        atomicStore(&raised, 1u);
+    if (condition) {
+        atomicStore(&any_set, 1u);
     }
     workgroupBarrier();
     if (thread == 0u) {
-        outcome = atomicLoad(&raised);
+        outcome = atomicLoad(&any_set);
     }
     return workgroupUniformLoad(&outcome) == 1u;
 }

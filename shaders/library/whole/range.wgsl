@@ -1,11 +1,11 @@
-// Sums of integers wrap: nothing is taken again. See library/float/range.wgsl.
+// Sums of integers wrap and are never repeated. See library/float/range.wgsl.
 
-// What nothing is multiplied by.
-fn unit_of(shift: i32) -> T {
+// Unused: terms are not scaled.
+fn term_scale(shift: i32) -> T {
     return T();
 }
 
-fn taken(x: T, unit: T) -> T {
+fn scaled_term(x: T, scale: T) -> T {
     return x;
 }
 
@@ -21,6 +21,6 @@ fn sum_shift(total: T) -> i32 {
     return 0;
 }
 
-fn restored(x: T, shift: i32) -> T {
+fn undo_shift(x: T, shift: i32) -> T {
     return x;
 }
