@@ -1,16 +1,16 @@
-// A parameter and its states, up to three, after a step of an optimizer: (p, s0, s1, s2) = f((p, s0, s1, s2), gradient), in place.
-// All are dense; one thread per element. The formula and its numbers are those of `library/float/optimizer.wgsl`.
+// A step of an optimizer on a parameter and up to three states, in place: (p, s0, s1, s2) = f((p, s0, s1, s2), gradient).
+// All tensors are dense. One thread per element. The formula and its numbers are those of `library/float/optimizer.wgsl`.
 alias T = f32;
 
 override WIDTH: u32 = 256;
-// How many states there are; the others are neither read nor written.
+// The number of states. The others are neither read nor written.
 override STATES: u32 = 3;
 
 struct Params {
     numbers: AdamNumbers,
-    // Where parameter and states begin.
+    // Offsets of the parameter and the states.
     start: vec4<u32>,
-    // Elements, and where the gradient begins.
+    // Number of elements, and offset of the gradient.
     count: u32,
     grad: u32,
 }

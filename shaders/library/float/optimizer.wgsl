@@ -1,15 +1,14 @@
-// What optimizers make of one element: parameter and states before, in one vector, and the gradient; parameter and states after. The order of
-// operations is that of the CPU's formulas. What depends on the step alone comes as a number.
+// Optimizer updates of one element: from a vector of the parameter and its states, and the gradient, to the new parameter and states. The order
+// of operations is that of the CPU's formulas. Values that depend on the step alone are computed by the host.
 
-// The gradient as an update takes it: turned when climbing, with the penalty of weight decay. Not a plain sum: 0 times an infinite
-// parameter would be NaN.
-fn penalised(param: T, grad: T, maximize: u32, weight_decay: T) -> T {
+// The gradient, negated when maximizing, plus weight decay. Without weight decay nothing is added, because 0 times an infinite parameter is NaN.
+fn decayed_gradient(param: T, grad: T, maximize: u32, weight_decay: T) -> T {
     let g = select(grad, -grad, maximize == 1u);
     return select(g + weight_decay * param, g, weight_decay == T(0));
 }
 
-// a + w (b - a), from the nearer end.
-fn moved_to(a: T, b: T, w: T) -> T {
+// Linear interpolation a + w (b - a), from the nearer of a and b.
+fn lerp(a: T, b: T, w: T) -> T {
     return select(b - (b - a) * (T(1) - w), a + w * (b - a), w < T(0.5));
 }
 
@@ -17,66 +16,66 @@ struct SgdNumbers {
     lr: T,
     weight_decay: T,
     momentum: T,
-    // How much of the gradient enters the momentum.
+    // 1 - dampening, the factor of the gradient in the momentum.
     fresh: T,
     maximize: u32,
     nesterov: u32,
-    // 1 in the first step, which takes the gradient itself as its momentum.
+    // 1 in the first step, whose momentum is the gradient.
     first: u32,
 }
 
 fn step_sgd(now: vec4<T>, grad: T, n: SgdNumbers) -> vec4<T> {
-    return vec4<T>(now.x - n.lr * penalised(now.x, grad, n.maximize, n.weight_decay), now.yzw);
+    return vec4<T>(now.x - n.lr * decayed_gradient(now.x, grad, n.maximize, n.weight_decay), now.yzw);
 }
 
 fn step_momentum(now: vec4<T>, grad: T, n: SgdNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let v = select(n.momentum * now.y + n.fresh * g, g, n.first == 1u);
-    let along = select(v, g + n.momentum * v, n.nesterov == 1u);
-    return vec4<T>(now.x - n.lr * along, v, now.zw);
+    let direction = select(v, g + n.momentum * v, n.nesterov == 1u);
+    return vec4<T>(now.x - n.lr * direction, v, now.zw);
 }
 
 struct AsgdNumbers {
     weight_decay: T,
-    // What is left of the parameter, and the step size.
+    // The factor 1 - lambda eta of the parameter, and the step size eta.
     keep: T,
     eta: T,
     mu: T,
     maximize: u32,
-    // 0 where the average is the parameter itself.
+    // 0 while the average is the parameter itself.
     averaging: u32,
 }
 
 fn step_asgd(now: vec4<T>, grad: T, n: AsgdNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let param = now.x * n.keep - n.eta * g;
     return vec4<T>(param, select(param, now.y + n.mu * (param - now.y), n.averaging == 1u), now.zw);
 }
 
-// Of Adam and its relatives.
+// Numbers of Adam, AMSGrad, NAdam, RAdam and Adamax.
 struct AdamNumbers {
     weight_decay: T,
-    // What decoupled weight decay leaves of the parameter.
+    // 1 - lr weight_decay, the factor of decoupled weight decay.
     keep: T,
     // 1 - beta1, beta2, 1 - beta2.
     toward: T,
     beta2: T,
     square: T,
     eps: T,
-    // The step along the average, and along the gradient itself.
+    // Step sizes of the first moment, and of the gradient itself.
     rate: T,
     of_gradient: T,
-    // What corrects the second moment's bias.
+    // The bias correction of the second moment.
     unbias: T,
     maximize: u32,
     decoupled: u32,
-    // 1 where the step is scaled by the second moment.
+    // 1 if the step is scaled by the second moment.
     adaptive: u32,
 }
 
 // The parameter after decoupled decay, and both moments.
 fn with_moments(param: T, m: T, v: T, g: T, n: AdamNumbers) -> vec3<T> {
-    return vec3<T>(select(param, param * n.keep, n.decoupled == 1u), moved_to(m, g, n.toward), n.beta2 * v + n.square * g * g);
+    return vec3<T>(select(param, param * n.keep, n.decoupled == 1u), lerp(m, g, n.toward), n.beta2 * v + n.square * g * g);
 }
 
 fn adam_step(m: T, v: T, n: AdamNumbers) -> T {
@@ -84,46 +83,46 @@ fn adam_step(m: T, v: T, n: AdamNumbers) -> T {
 }
 
 fn step_adam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     return vec4<T>(next.x - adam_step(next.y, next.z, n), next.y, next.z, now.w);
 }
 
 fn step_amsgrad(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     let largest = op_maximum(now.w, next.z);
     return vec4<T>(next.x - adam_step(next.y, largest, n), next.y, next.z, largest);
 }
 
 fn step_nadam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     let scale = op_sqrt(op_div(next.z, n.unbias)) + n.eps;
     return vec4<T>(next.x - op_div(n.of_gradient * g, scale) - op_div(n.rate * next.y, scale), next.y, next.z, now.w);
 }
 
 fn step_radam(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let next = with_moments(now.x, now.y, now.z, g, n);
     let scale = select(T(1), op_sqrt(next.z) + n.eps, n.adaptive == 1u);
     return vec4<T>(next.x - op_div(n.rate * next.y, scale), next.y, next.z, now.w);
 }
 
-// The second state is a norm, the largest of decaying magnitudes.
+// The second state is the infinity norm, a maximum of decaying magnitudes.
 fn step_adamax(now: vec4<T>, grad: T, n: AdamNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
-    let m = moved_to(now.y, g, n.toward);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
+    let m = lerp(now.y, g, n.toward);
     let norm = op_maximum(n.beta2 * now.z, op_abs(g) + n.eps);
     return vec4<T>(now.x - op_div(n.rate * m, norm), m, norm, now.w);
 }
 
-// Of optimizers that scale by an average or a sum of squares.
+// Numbers of RMSprop, Adagrad and Adadelta, which scale by an average or a sum of squares.
 struct SquareNumbers {
     lr: T,
     weight_decay: T,
     eps: T,
-    // How much of the average is kept, and how much the new square counts.
+    // Weights of the old average and of the new square.
     keep: T,
     rest: T,
     momentum: T,
@@ -132,37 +131,37 @@ struct SquareNumbers {
     centered: u32,
 }
 
-// States: the square average, the momentum, the mean gradient; those that are not used are passed through.
+// States: square average, momentum, mean gradient. Unused states are returned unchanged.
 fn step_rmsprop(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let square = n.keep * now.y + n.rest * g * g;
-    var spread = square;
+    var second_moment = square;
     var mean = now.w;
     if (n.centered == 1u) {
-        mean = moved_to(mean, g, n.rest);
-        spread = spread - mean * mean;
+        mean = lerp(mean, g, n.rest);
+        second_moment = second_moment - mean * mean;
     }
-    let scale = op_sqrt(spread) + n.eps;
+    let scale = op_sqrt(second_moment) + n.eps;
     if (n.with_momentum == 1u) {
-        let along = n.momentum * now.z + op_div(g, scale);
-        return vec4<T>(now.x - n.lr * along, square, along, mean);
+        let momentum = n.momentum * now.z + op_div(g, scale);
+        return vec4<T>(now.x - n.lr * momentum, square, momentum, mean);
     }
     return vec4<T>(now.x - op_div(n.lr * g, scale), square, now.z, mean);
 }
 
-// Without momentum the state behind the square average is the mean gradient.
+// Without momentum, the second state is the mean gradient.
 fn step_rmsprop_centered(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
     return step_rmsprop(now.xywz, grad, n).xywz;
 }
 
 fn step_adagrad(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let sum = now.y + g * g;
     return vec4<T>(now.x - op_div(n.lr * g, op_sqrt(sum) + n.eps), sum, now.zw);
 }
 
 fn step_adadelta(now: vec4<T>, grad: T, n: SquareNumbers) -> vec4<T> {
-    let g = penalised(now.x, grad, n.maximize, n.weight_decay);
+    let g = decayed_gradient(now.x, grad, n.maximize, n.weight_decay);
     let square = n.keep * now.y + n.rest * g * g;
     let delta = op_div(op_sqrt(now.z + n.eps), op_sqrt(square + n.eps)) * g;
     return vec4<T>(now.x - n.lr * delta, square, n.keep * now.z + n.rest * delta * delta, now.w);
@@ -177,15 +176,15 @@ struct RpropNumbers {
     maximize: u32,
 }
 
-// States: the last gradient, and the step size.
+// States: the previous gradient, and the step size.
 fn step_rprop(now: vec4<T>, grad: T, n: RpropNumbers) -> vec4<T> {
-    let turned = select(grad, -grad, n.maximize == 1u);
-    let agreement = turned * now.y;
-    let against = agreement < T(0);
-    let factor = select(select(T(1), n.grow, agreement > T(0)), n.shrink, against);
+    let signed_grad = select(grad, -grad, n.maximize == 1u);
+    let agreement = signed_grad * now.y;
+    let opposed = agreement < T(0);
+    let factor = select(select(T(1), n.grow, agreement > T(0)), n.shrink, opposed);
     let size = op_minimum(op_maximum(now.z * factor, n.least), n.most);
-    let g = select(turned, T(0), against);
-    let rise = select(T(0), size, g > T(0));
-    let fall = select(T(0), size, g < T(0));
-    return vec4<T>(now.x - rise + fall, g, size, now.w);
+    let g = select(signed_grad, T(0), opposed);
+    let increase = select(T(0), size, g > T(0));
+    let decrease = select(T(0), size, g < T(0));
+    return vec4<T>(now.x - increase + decrease, g, size, now.w);
 }
