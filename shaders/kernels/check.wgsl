@@ -1,4 +1,4 @@
-// Whether every element of x meets a requirement; one that does not is a fault. One thread per element, in row-major order, over any layout.
+// Checks that every element of x meets a requirement, and raises a fault if not. One thread per element, in row-major order, for any layout.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -28,14 +28,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         return;
     }
     let v = load_x(p.x + strided_offset(i, p.rank, p.shape, p.x_strides));
-    // Of the first element the one before is 0, and so is the bound.
+    // For the first element, the element before and the bound are 0.
     var before = T(0);
-    var most = 0u;
+    var bound = 0u;
     if (i > 0u) {
         before = load_x(p.x + strided_offset(i - 1u, p.rank, p.shape, p.x_strides));
-        most = p.most;
+        bound = p.most;
     }
-    if (!is_probability(v, before, most)) {
+    if (!is_probability(v, before, bound)) {
         raise(p.launch, i, p.most);
     }
 }

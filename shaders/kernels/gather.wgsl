@@ -1,6 +1,6 @@
-// y[o] = x[o, but index[o] along one dimension]: reading by index, over any layouts. One thread per unit of the result, in row-major order: an
-// element, or up to 16 bytes of neighbours where all of them have one index. Units move as bits. Where an index is out of range, a fault
-// is raised and nothing written.
+// Reading by index: y[o] = x[j], where j is o with index[o] along the indexed dimension; for any layouts. One thread per unit of the result, in
+// row-major order: an element, or up to 16 bytes of contiguous elements that share an index. Units are copied as bits. An index out of range
+// raises a fault, and nothing is written for it.
 alias T = i32;
 alias Unit = u32;
 alias Index = i32;
@@ -10,13 +10,12 @@ override WIDTH: u32 = 256;
 struct Params {
     // The launch's number, for faults.
     launch: u32,
-    // Units, and where they begin.
+    // Number of units, and offsets of the tensors in units.
     count: u32,
     x: u32,
     index: u32,
     y: u32,
-    // The indexed dimension of x: its size, the distance between its elements, and the window of it that is bound; where an index leads
-    // elsewhere, nothing is written.
+    // The indexed dimension of x: its size, its stride, and the window of it that is bound. Nothing is written for indices outside the window.
     size: u32,
     along: u32,
     low: u32,
@@ -45,8 +44,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         if (at >= p.size) {
             raise(p.launch, at, p.size);
         } else if (at - p.low < p.window) {
-            let place = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + (at - p.low) * p.along;
-            store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), load_x(place));
+            let source = p.x + strided_offset(i, p.rank, p.shape, p.x_strides) + (at - p.low) * p.along;
+            store_y(p.y + strided_offset(i, p.rank, p.shape, p.y_strides), load_x(source));
         }
     }
 }

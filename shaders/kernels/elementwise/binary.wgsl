@@ -1,4 +1,4 @@
-// y[i] = f(a[i], b[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
+// y[i] = f(a[i], b[i]) for dense memory, four elements per thread. The last vector may extend beyond the tensors into padding.
 alias T = f32;
 alias Four = vec4<T>;
 

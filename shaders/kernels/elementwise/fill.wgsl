@@ -1,4 +1,4 @@
-// y[i] = number, over any layout, one element a thread.
+// y[i] = number, for any layout, one element per thread.
 alias T = f32;
 
 override WIDTH: u32 = 256;

@@ -1,4 +1,4 @@
-// y[i] = f(x[i]) over dense memory, four elements a thread. The last four may reach beyond the tensors into padding.
+// y[i] = f(x[i]) for dense memory, four elements per thread. The last vector may extend beyond the tensors into padding.
 alias T = f32;
 alias Four = vec4<T>;
 
@@ -7,7 +7,7 @@ override WIDTH: u32 = 256;
 struct Params {
     // The launch's number, for faults.
     launch: u32,
-    // A number next to the tensor, for functions that take one.
+    // The second operand of functions of a tensor and a number.
     number: T,
     // Number of vectors of four, and offsets of the tensors in vectors.
     count: u32,

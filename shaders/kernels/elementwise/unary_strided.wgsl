@@ -1,4 +1,4 @@
-// y[i] = f(x[i]) over any layout, one element a thread, in row-major order of the result.
+// y[i] = f(x[i]) for any layout, one element per thread, in row-major order of the result.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -6,7 +6,7 @@ override WIDTH: u32 = 256;
 struct Params {
     // The launch's number, for faults.
     launch: u32,
-    // A number next to the tensor, for functions that take one.
+    // The second operand of functions of a tensor and a number.
     number: T,
     // Number of elements, and offsets of the tensors.
     count: u32,

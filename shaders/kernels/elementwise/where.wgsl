@@ -1,4 +1,4 @@
-// y[i] = a[i] where c[i], else b[i]; over any layouts, one element a thread, in row-major order of the result.
+// y[i] = a[i] where c[i], else b[i]; for any layouts, one element per thread, in row-major order of the result.
 alias T = f32;
 
 override WIDTH: u32 = 256;

@@ -1,6 +1,6 @@
-// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are short. One thread per index; neighbouring threads
-// have neighbouring columns. The first of equal indices in a column combines all of them, in their order; the others do nothing.
-// An index out of range raises a fault and is left out.
+// Writing by index, for short columns: y[j] = f(y[j], x[o]), where j is o with index[o] along the indexed dimension. One thread per index;
+// neighbouring threads have neighbouring columns. The thread of the first of equal indices in a column combines all of them, in their order; the
+// others do nothing. An index out of range raises a fault and is skipped.
 alias T = f32;
 alias Index = i32;
 
@@ -16,15 +16,15 @@ fn load_y(i: u32) -> T { return T(y[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
-// A result, and what rounding took from it on the way.
+// A running result, and its accumulated rounding error.
 struct Running {
     value: T,
-    loss: T,
+    error: T,
 }
 
-fn after(before: Running, x: T) -> Running {
+fn combined(before: Running, x: T) -> Running {
     let value = f(before.value, x);
-    return Running(value, before.loss + loss_of_none(before.value, x, value));
+    return Running(value, before.error + loss_of_none(before.value, x, value));
 }
 
 @compute @workgroup_size(WIDTH)
@@ -49,11 +49,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         return;
     }
     let to = start.w + (u32(at) - p.low) * p.along.w;
-    var value = after(Running(load_y(to), T(0)), load_x(start.z + first * p.along.z));
+    var value = combined(Running(load_y(to), T(0)), load_x(start.z + first * p.along.z));
     for (var k = first + 1u; k < p.n; k += 1u) {
         if (index_of_word(index[start.x + k * p.along.x]) == at) {
-            value = after(value, load_x(start.z + k * p.along.z));
+            value = combined(value, load_x(start.z + k * p.along.z));
         }
     }
-    store_y(to, with_loss(value.value, value.loss));
+    store_y(to, with_loss(value.value, value.error));
 }

@@ -1,4 +1,4 @@
-// Which of equal indices of a column is the last: claims[index[o]] is 1 more than its place in the column. One thread per index. Claims start at 0.
+// Finds the last of equal indices of a column: claims[index[o]] is its position in the column plus 1. One thread per index. Claims start at 0.
 // An index out of range raises a fault.
 alias T = i32;
 alias Index = i32;

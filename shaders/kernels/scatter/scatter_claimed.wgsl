@@ -1,5 +1,5 @@
-// y[o, but index[o] along one dimension] = x[o], where that index has the claim of `scatter_claim`: the last of equal ones wins. One thread an
-// index; neighbouring threads have neighbouring columns.
+// y[j] = x[o], where j is o with index[o] along the indexed dimension, if o has the claim of `scatter_claim`: the last of equal indices wins. One
+// thread per index; neighbouring threads have neighbouring columns.
 alias T = i32;
 alias Index = i32;
 

@@ -1,5 +1,5 @@
-// The runs of equal indices that reach over several chunks of a sorted column: what `scatter_runs` left of them, combined in order. One
-// thread per chunk; that in which a run begins follows it to its end.
+// Combines, in order, the partial results that `scatter_runs` left of runs of equal indices that span several chunks of a sorted column. One
+// thread per chunk; the thread of the chunk in which a run begins processes the run.
 alias T = f32;
 alias Index = i32;
 
@@ -15,18 +15,18 @@ fn load_ends(i: u32) -> T { return T(ends[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
-// A result, and what rounding took from it on the way.
+// A running result, and its accumulated rounding error.
 struct Running {
     value: T,
-    loss: T,
+    error: T,
 }
 
-fn after(before: Running, next: Running) -> Running {
+fn combined(before: Running, next: Running) -> Running {
     let value = f(before.value, next.value);
-    return Running(value, before.loss + next.loss + loss_of_none(before.value, next.value, value));
+    return Running(value, before.error + next.error + loss_of_none(before.value, next.value, value));
 }
 
-fn kept(i: u32) -> Running {
+fn read_partial(i: u32) -> Running {
     return Running(load_ends(i), load_ends(2u * p.count + i));
 }
 
@@ -47,17 +47,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
     let at = key(start, end - 1u);
-    let goes_on = key(start, end) == at;
+    let continues = key(start, end) == at;
     let begun = first > 0u && key(start, max(first, 1u) - 1u) == at;
-    if (!goes_on || begun || u32(at) >= p.size || u32(at) - p.low >= p.window) {
+    if (!continues || begun || u32(at) >= p.size || u32(at) - p.low >= p.window) {
         return;
     }
-    var running = kept(p.count + i);
+    var running = read_partial(p.count + i);
     var chunk = i;
     while (end < p.n && key(start, end) == at) {
         chunk += p.columns;
         end += p.chunk;
-        running = after(running, kept(chunk));
+        running = combined(running, read_partial(chunk));
     }
-    store_y(start.w + (u32(at) - p.low) * p.along.w, with_loss(running.value, running.loss));
+    store_y(start.w + (u32(at) - p.low) * p.along.w, with_loss(running.value, running.error));
 }

@@ -1,8 +1,8 @@
-// y[o, but index[o] along one dimension] = f(that, x[o]): writing by index, where columns are long. `order` sorts each column by index, equal ones
-// in their order; a run of equal indices is combined from its first to its last. One thread per chunk of a sorted column, neighbouring
-// threads neighbouring columns. Runs within a chunk are written here. Of one that goes beyond, the first chunk leaves its tail, and the
-// others their heads, to `scatter_combine`: heads of all chunks, then tails of all, each of all columns, and then what rounding took from each.
-// An index out of range raises a fault and is left out.
+// Writing by index, for long columns: y[j] = f(y[j], x[o]), where j is o with index[o] along the indexed dimension. `order` sorts each column
+// stably by index, and runs of equal indices are combined in that order. One thread per chunk of a sorted column; neighbouring threads have
+// neighbouring columns. Runs within a chunk are written here. For a run that spans several chunks, the first chunk stores the result of its tail
+// in `ends`, and the others those of their heads, for `scatter_combine`: the heads of all chunks, the tails of all chunks, and then the rounding
+// errors of both. An index out of range raises a fault and is skipped.
 alias T = f32;
 alias Index = i32;
 
@@ -21,29 +21,29 @@ fn store_y(i: u32, v: T) { y[i] = v; }
 fn store_ends(i: u32, v: T) { ends[i] = v; }
 fn f(x: T, y: T) -> T { return T(op_add(x, y)); }
 
-// A result, and what rounding took from it on the way.
+// A running result, and its accumulated rounding error.
 struct Running {
     value: T,
-    loss: T,
+    error: T,
 }
 
-fn after(before: Running, x: T) -> Running {
+fn combined(before: Running, x: T) -> Running {
     let value = f(before.value, x);
-    return Running(value, before.loss + loss_of_none(before.value, x, value));
+    return Running(value, before.error + loss_of_none(before.value, x, value));
 }
 
-fn keep(i: u32, end: Running) {
+fn write_partial(i: u32, end: Running) {
     store_ends(i, end.value);
-    store_ends(2u * p.count + i, end.loss);
+    store_ends(2u * p.count + i, end.error);
 }
 
-// Which index stands at place k of the sorted column.
+// The position in its column of the index with rank k.
 fn sorted(start: vec4<u32>, k: u32) -> u32 {
     return order[start.y + k * p.along.y].x;
 }
 
-fn key(start: vec4<u32>, place: u32) -> i32 {
-    return index_of_word(index[start.x + place * p.along.x]);
+fn key(start: vec4<u32>, position: u32) -> i32 {
+    return index_of_word(index[start.x + position * p.along.x]);
 }
 
 @compute @workgroup_size(WIDTH)
@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let end = min(first + p.chunk, p.n);
     let start = column_starts(i % p.columns, p.rank, p.start, p.shape, p.strides);
     var at = key(start, sorted(start, first));
-    // Whether the run began in a chunk before.
+    // Whether the run began in an earlier chunk.
     var begun = first > 0u && key(start, sorted(start, max(first, 1u) - 1u)) == at;
     var k = first;
     while (k < end) {
@@ -68,26 +68,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let element = load_x(start.z + sorted(start, k) * p.along.z);
         var running = Running(element, T(0));
         if (valid && !begun) {
-            running = after(Running(load_y(to), T(0)), element);
+            running = combined(Running(load_y(to), T(0)), element);
         }
         k += 1u;
         var next = at;
         while (k < p.n) {
-            let place = sorted(start, k);
-            next = key(start, place);
+            let position = sorted(start, k);
+            next = key(start, position);
             if (next != at || k == end) {
                 break;
             }
-            running = after(running, load_x(start.z + place * p.along.z));
+            running = combined(running, load_x(start.z + position * p.along.z));
             k += 1u;
         }
-        let goes_on = k == end && k < p.n && next == at;
+        let continues = k == end && k < p.n && next == at;
         if (begun) {
-            keep(i, running);
-        } else if (goes_on) {
-            keep(p.count + i, running);
+            write_partial(i, running);
+        } else if (continues) {
+            write_partial(p.count + i, running);
         } else if (valid) {
-            store_y(to, with_loss(running.value, running.loss));
+            store_y(to, with_loss(running.value, running.error));
         }
         at = next;
         begun = false;

@@ -58,7 +58,7 @@ fn i1_far(a: f32) -> f32 {
 
 // e^a y for a scaled function's value y, without overflow before it is due.
 fn bessel_grown(a: f32, y: f32) -> f32 {
-    let v = held_between(a, 0.0, 100.0);
+    let v = clamped(a, 0.0, 100.0);
     let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)) * y, i32(n));
 }

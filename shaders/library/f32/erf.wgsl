@@ -20,7 +20,7 @@ fn op_erf(x: f32) -> f32 {
         return erf_near(x);
     }
     // erf 4 is 1 to the last bit.
-    let t = held_between(a, 0.0, 4.0);
+    let t = clamped(a, 0.0, 4.0);
     var p = -0.0000044269245;
     p = fma(p, t, 0.000039300823);
     p = fma(p, t, 0.000081877);
@@ -56,7 +56,7 @@ fn scaled_erfc(a: f32) -> f32 {
 // e^(factor a^2), with what squaring rounds away.
 fn exp_square(a: f32, factor: f32) -> f32 {
     let square = exact_product(a, a);
-    let x = held_between(square.high * factor, -104.0, 89.0);
+    let x = clamped(square.high * factor, -104.0, 89.0);
     let n = nearest(x * 1.4426950);
     return times_power(exp_core(exp_rest(x, n) + square.low * factor), i32(n));
 }

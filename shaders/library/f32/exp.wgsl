@@ -5,7 +5,7 @@ const LN2_HIGH: f32 = 0.69311523;
 const LN2_LOW: f32 = 3.1946183e-5;
 
 // x between the ends beyond which a result no longer changes; NaN stays.
-fn held_between(x: f32, low: f32, high: f32) -> f32 {
+fn clamped(x: f32, low: f32, high: f32) -> f32 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
 }
@@ -54,7 +54,7 @@ fn op_exp(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -104.0, 89.0);
+    let v = clamped(x, -104.0, 89.0);
     let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)), i32(n));
 }
@@ -64,7 +64,7 @@ fn half_exp(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -104.0, 90.0);
+    let v = clamped(x, -104.0, 90.0);
     let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)), i32(n) - 1);
 }
@@ -73,7 +73,7 @@ fn op_exp2(x: f32) -> f32 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -151.0, 129.0);
+    let v = clamped(x, -151.0, 129.0);
     let n = nearest(v);
     let r = v - n;
     var tail = 0.0001535334;
@@ -96,7 +96,7 @@ fn half_exp_expm1(x: f32) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
     }
-    let v = held_between(x, -20.0, 89.5);
+    let v = clamped(x, -20.0, 89.5);
     let n = nearest(v * 1.4426950);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.

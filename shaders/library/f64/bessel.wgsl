@@ -100,7 +100,7 @@ fn i1_far(a: f64) -> f64 {
 
 // e^a y for a scaled function's value y, without overflow before it is due.
 fn bessel_grown(a: f64, y: f64) -> f64 {
-    let v = held_between(a, 0.0, 800.0);
+    let v = clamped(a, 0.0, 800.0);
     let n = nearest(v * 1.4426950408889634);
     return times_power((1.0 + expm1_core(exp_rest(v, n))) * y, i32(n));
 }

@@ -5,7 +5,7 @@ const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 // x between the ends beyond which a result no longer changes.
-fn held_between(x: f64, low: f64, high: f64) -> f64 {
+fn clamped(x: f64, low: f64, high: f64) -> f64 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
 }
@@ -51,14 +51,14 @@ fn op_exp(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -746.0, 710.0);
+    let v = clamped(x, -746.0, 710.0);
     let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n));
 }
 
 // e^x of a sum of two.
 fn exp_two(x: Two) -> f64 {
-    let v = held_between(x.high, -746.0, 710.0);
+    let v = clamped(x.high, -746.0, 710.0);
     let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n) + x.low), i32(n));
 }
@@ -68,7 +68,7 @@ fn half_exp(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -746.0, 711.0);
+    let v = clamped(x, -746.0, 711.0);
     let n = nearest(v * 1.4426950408889634);
     return times_power(1.0 + expm1_core(exp_rest(v, n)), i32(n) - 1);
 }
@@ -77,7 +77,7 @@ fn op_exp2(x: f64) -> f64 {
     if (is_nan(x)) {
         return x;
     }
-    let v = held_between(x, -1076.0, 1025.0);
+    let v = clamped(x, -1076.0, 1025.0);
     let n = nearest(v);
     let r = v - n;
     var p: f64 = 6.778726354822545e-14;
@@ -108,7 +108,7 @@ fn half_exp_expm1(x: f64) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
     }
-    let v = held_between(x, -40.0, 710.5);
+    let v = clamped(x, -40.0, 710.5);
     let n = nearest(v * 1.4426950408889634);
     let core = expm1_core(exp_rest(v, n));
     // A quarter of the power is finite for every result that is.

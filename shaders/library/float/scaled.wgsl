@@ -24,11 +24,11 @@ fn scaled_product(a: Scaled, b: Scaled) -> Scaled {
         return Scaled(product, 0);
     }
     let exponent = a.exponent + b.exponent + exponent_of(product);
-    return Scaled(significand_of(product), held_exponent(exponent, 0x20000000));
+    return Scaled(significand_of(product), clamped_exponent(exponent, 0x20000000));
 }
 
 fn unscaled(x: Scaled) -> T {
-    return times_power(x.digits, held_exponent(x.exponent, MOST_EXPONENT));
+    return times_power(x.digits, clamped_exponent(x.exponent, MOST_EXPONENT));
 }
 
 // A product by index: digits of what was there and one more factor, the powers of two that they leave, and both together again.

@@ -2,7 +2,7 @@
 
 fn op_div_trunc(x: T, y: T) -> T {
     if (y == T(0)) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T(0);
     }
     if (y == T(-1)) {
@@ -22,7 +22,7 @@ fn truncated_rest(x: T, y: T) -> T {
 // x - y trunc(x / y), the sign of x.
 fn op_fmod(x: T, y: T) -> T {
     if (y == T(0)) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T(0);
     }
     return truncated_rest(x, y);
@@ -30,7 +30,7 @@ fn op_fmod(x: T, y: T) -> T {
 
 fn op_floor_divide(x: T, y: T) -> T {
     if (y == T(0)) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T(0);
     }
     let rest = truncated_rest(x, y);

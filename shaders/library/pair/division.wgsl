@@ -35,7 +35,7 @@ fn divided_signed(x: T, y: T) -> Quotient {
 
 fn op_div_trunc(x: T, y: T) -> T {
     if (all(y == T())) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T();
     }
     return divided_signed(x, y).quotient;
@@ -44,7 +44,7 @@ fn op_div_trunc(x: T, y: T) -> T {
 // x - y trunc(x / y), the sign of x.
 fn op_fmod(x: T, y: T) -> T {
     if (all(y == T())) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T();
     }
     return divided_signed(x, y).rest;
@@ -52,7 +52,7 @@ fn op_fmod(x: T, y: T) -> T {
 
 fn op_floor_divide(x: T, y: T) -> T {
     if (all(y == T())) {
-        divided_by_zero();
+        raise_division_by_zero();
         return T();
     }
     let d = divided_signed(x, y);

@@ -1,5 +1,5 @@
-// Exponents of powers of two.
+// Exponents of powers of two, kept within bounds.
 
-fn held_exponent(n: i32, most: i32) -> i32 {
-    return clamp(n, -most, most);
+fn clamped_exponent(n: i32, limit: i32) -> i32 {
+    return clamp(n, -limit, limit);
 }

@@ -1,5 +1,5 @@
-// What a kernel found that the host must hear of. A launch that may find something has a number, p.launch, and a slot, that modulo 1024, whose
-// first fault is kept. A slot's number only grows, so nothing has to be cleared before it is used again.
+// Faults that kernels report to the host. A launch that may fail has a number, p.launch, and the slot p.launch % 1024, which keeps its first
+// fault. The launch number in a slot only grows, so that slots are not cleared before they are used again.
 
 struct Slot {
     launch: atomic<u32>,
@@ -9,7 +9,7 @@ struct Slot {
 }
 
 struct Faults {
-    // Launches that found something.
+    // Number of launches with a fault.
     count: atomic<u32>,
     unused: array<u32, 3>,
     slots: array<Slot, 1024>,
@@ -17,7 +17,7 @@ struct Faults {
 
 @group(2) @binding(0) var<storage, read_write> faults: Faults;
 
-// Reports a fault of this launch, with two words that the host expects of its kind.
+// Reports a fault of this launch, with two words that the host interprets by kernel.
 fn raise(launch: u32, a: u32, b: u32) {
     let slot = &faults.slots[launch % 1024u];
     if (atomicMax(&(*slot).launch, launch) < launch) {
@@ -27,6 +27,6 @@ fn raise(launch: u32, a: u32, b: u32) {
     }
 }
 
-fn divided_by_zero() {
+fn raise_division_by_zero() {
     raise(p.launch, 0u, 0u);
 }

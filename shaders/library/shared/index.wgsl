@@ -1,10 +1,10 @@
-// Indices as kernels read them: from int32, or from int64 as pairs of words, which no adapter lacks.
+// Conversions of indices to i32: from int32, or from int64 as two words, which every adapter supports.
 
 fn index_of_word(word: i32) -> i32 {
     return word;
 }
 
-// No dimension has a position beyond 32 bits: the nearest index out of range stands for it.
+// An index beyond 32 bits is out of range for every dimension. It is clamped, and stays out of range.
 fn index_of_pair(pair: vec2<u32>) -> i32 {
     let value = i32(pair.x);
     let sign = i32(pair.y) >> 31u;
