@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     let c = local.x;
     let r = local.y;
     let query = group.x * 16u + r;
-    var most = lowest();
+    var maximum = lowest();
     var total = T(0);
     var sums: array<T, 8>;
     for (var i = 0u; i < 8u; i += 1u) {
@@ -71,23 +71,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         weights[r * 17u + c] = select(lowest(), scaled_score, attended);
         workgroupBarrier();
         // Every thread of a row computes the row's maximum itself: sixteen reads cost less than a tree with barriers.
-        var larger = most;
+        var new_maximum = maximum;
         for (var i = 0u; i < 16u; i += 1u) {
-            larger = op_maximum(larger, weights[r * 17u + i]);
+            new_maximum = op_maximum(new_maximum, weights[r * 17u + i]);
         }
-        let kept = op_exp(most - larger);
-        let weight = select(T(0), op_exp(scaled_score - larger), attended);
+        let correction = op_exp(maximum - new_maximum);
+        let weight = select(T(0), op_exp(scaled_score - new_maximum), attended);
         workgroupBarrier();
         weights[r * 17u + c] = weight;
         workgroupBarrier();
-        most = larger;
-        total *= kept;
+        maximum = new_maximum;
+        total *= correction;
         for (var i = 0u; i < 16u; i += 1u) {
             total += weights[r * 17u + i];
         }
         let tile = min(16u, p.keys - first);
         for (var s = 0u; s * 16u + c < p.value_width; s += 1u) {
-            var sum = sums[s] * kept;
+            var sum = sums[s] * correction;
             let column = p.v.x + matrix * p.v.y + (s * 16u + c) * p.v.w;
             for (var i = 0u; i < tile; i += 1u) {
                 sum = fma(weights[r * 17u + i], load_v(column + (first + i) * p.v.z), sum);
@@ -102,7 +102,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             store_y(p.y + row * p.value_width + s * 16u + c, sums[s] / total);
         }
         if (c == 0u) {
-            store_lse(p.lse + row, most + op_log(total));
+            store_lse(p.lse + row, maximum + op_log(total));
         }
     }
 }

@@ -36,7 +36,7 @@ fn load_labels(i: u32) -> i32 { return i32(labels[i]); }
 fn store_loss(i: u32, v: T) { loss[i] = v; }
 fn store_lse(i: u32, v: T) { lse[i] = v; }
 
-// What threads combine: the maximum of their elements, and the sum of exponentials relative to it.
+// Threads combine the maximum of their elements, and the sum of exponentials relative to it.
 alias Part = vec2<T>;
 
 fn combine(a: Part, b: Part) -> Part {
@@ -48,22 +48,22 @@ fn combine(a: Part, b: Part) -> Part {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let in_row = thread % THREADS_PER_ROW;
     let row = workgroup_number(group, groups) * (WIDTH / THREADS_PER_ROW) + thread / THREADS_PER_ROW;
-    var most = lowest();
+    var maximum = lowest();
     var sum = T(0);
     if (row < p.rows) {
         for (var c = in_row; c < p.classes; c += THREADS_PER_ROW) {
             let v = load_x(p.x + row * p.x_row + c * p.x_class);
-            let larger = op_maximum(most, v);
-            if (!(larger == most)) {
-                sum *= op_exp(most - larger);
-                most = larger;
+            let larger = op_maximum(maximum, v);
+            if (!(larger == maximum)) {
+                sum *= op_exp(maximum - larger);
+                maximum = larger;
             }
-            sum += op_exp(v - most);
+            sum += op_exp(v - maximum);
         }
     }
-    let whole = reduce_row(vec2<T>(most, sum), thread / THREADS_PER_ROW, in_row, WIDTH / THREADS_PER_ROW, THREADS_PER_ROW);
+    let combined = reduce_row(vec2<T>(maximum, sum), thread / THREADS_PER_ROW, in_row, WIDTH / THREADS_PER_ROW, THREADS_PER_ROW);
     if (in_row == 0u && row < p.rows) {
-        let total = whole.x + op_log(whole.y);
+        let total = combined.x + op_log(combined.y);
         store_lse(p.lse + row, total);
         let label = load_labels(p.labels + row * p.label_row);
         var value = T(0);

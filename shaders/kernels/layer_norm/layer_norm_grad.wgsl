@@ -1,5 +1,5 @@
 // The gradient of layer_norm.wgsl for x: dx = (g w - level - z slope) scale with z = (x - mean) scale, where level and slope are the means of
-// g w and g w z over a row. For dense rows in vectors of four; sizes, offsets and threads are as there.
+// g w and g w z over a row. For dense rows in vectors of four; sizes, offsets and threads are as in that kernel.
 alias T = f32;
 
 override WIDTH: u32 = 256;
@@ -37,7 +37,7 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn load4_w(i: u32) -> vec4<T> { return vec4<T>(w[i]); }
 fn store4_dx(i: u32, v: vec4<T>) { dx[i] = vec4<f32>(v); }
 
-// What threads combine: two sums.
+// Threads combine two sums.
 alias Part = vec2<T>;
 
 fn combine(a: Part, b: Part) -> Part {

@@ -36,7 +36,7 @@ fn load_scale(i: u32) -> T { return T(scale[i]); }
 fn store_dw(i: u32, v: T) { dw[i] = v; }
 fn store_db(i: u32, v: T) { db[i] = v; }
 
-// What threads combine: two sums.
+// Threads combine two sums.
 alias Part = vec2<T>;
 
 fn combine(a: Part, b: Part) -> Part {

@@ -34,7 +34,7 @@ struct Params {
 fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: i32) { y[i] = v; }
 
-// What threads combine.
+// The value that threads combine.
 alias Part = Extreme;
 
 fn combine(a: Part, b: Part) -> Part {

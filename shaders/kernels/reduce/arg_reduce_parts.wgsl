@@ -23,7 +23,7 @@ fn store_y(i: u32, v: i32) { y[i] = v; }
 
 const WIDTH: u32 = 256u;
 
-// What threads combine.
+// The value that threads combine.
 alias Part = Extreme;
 
 fn combine(a: Part, b: Part) -> Part {

@@ -15,7 +15,7 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 fn f(x: T) -> T { return x; }
 
-// What threads combine.
+// The value that threads combine.
 alias Part = Total;
 
 fn combine(a: Part, b: Part) -> Part {

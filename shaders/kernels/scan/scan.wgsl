@@ -45,7 +45,7 @@ fn load_x(i: u32) -> T { return T(x[i]); }
 fn load_starts(i: u32) -> T { return T(starts[i]); }
 fn store_y(i: u32, v: T) { y[i] = v; }
 
-// What threads combine.
+// The value that threads combine.
 alias Part = Total;
 
 fn combine(a: Part, b: Part) -> Part {

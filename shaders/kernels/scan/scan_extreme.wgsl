@@ -38,7 +38,7 @@ struct Best {
 
 const EACH: u32 = 8u;
 
-// What threads combine.
+// The value that threads combine.
 alias Part = Best;
 
 // The better of two, where b is the later one. A negative position stands for no element.

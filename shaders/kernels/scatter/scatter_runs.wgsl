@@ -32,9 +32,9 @@ fn combined(before: Running, x: T) -> Running {
     return Running(value, before.error + loss_of_none(before.value, x, value));
 }
 
-fn write_partial(i: u32, end: Running) {
-    store_ends(i, end.value);
-    store_ends(2u * p.count + i, end.error);
+fn write_partial(i: u32, partial: Running) {
+    store_ends(i, partial.value);
+    store_ends(2u * p.count + i, partial.error);
 }
 
 // The position in its column of the index with rank k.

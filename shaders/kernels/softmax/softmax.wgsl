@@ -3,7 +3,7 @@
 // row of at most HELD `threads_per_row` elements is read once; each of the three passes reads the rest of a longer row again. For dense rows,
 // elements are vectors of four, and all sizes and offsets are in vectors.
 alias T = f32;
-// What a thread loads at a time: an element, or a vector of four.
+// The unit that a thread loads: an element, or a vector of four.
 alias Item = T;
 
 override WIDTH: u32 = 256;
@@ -35,7 +35,7 @@ struct Params {
 fn load_x(i: u32) -> Item { return Item(x[i]); }
 fn store_y(i: u32, v: Item) { y[i] = v; }
 
-// What threads combine with `combine`: maxima.
+// Threads combine maxima with `combine`, and sums with `sum_whole_row`.
 alias Part = T;
 
 fn combine(a: Part, b: Part) -> Part {
@@ -57,29 +57,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
     // Missing elements are `lowest()`, which does not affect the maximum.
     var held: array<Item, HELD>;
-    var most = lowest();
+    var maximum = lowest();
     for (var k = 0u; k < HELD; k++) {
         let i = in_row + k * p.threads_per_row;
         held[k] = Item(lowest());
         if (i < length) {
             held[k] = load_x(base + i * p.x_step);
         }
-        most = op_maximum(most, largest_of(held[k]));
+        maximum = op_maximum(maximum, largest_of(held[k]));
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        most = op_maximum(most, largest_of(load_x(base + i * p.x_step)));
+        maximum = op_maximum(maximum, largest_of(load_x(base + i * p.x_step)));
     }
-    most = reduce_whole_row(most, slot, in_row, p.rows_per_group, p.threads_per_row);
+    maximum = reduce_whole_row(maximum, slot, in_row, p.rows_per_group, p.threads_per_row);
 
     // The sum is 0 in a row of -infinity only.
     var sum = T(0);
     for (var k = 0u; k < HELD; k++) {
         if (in_row + k * p.threads_per_row < length) {
-            sum += op_exp(held[k] - most);
+            sum += op_exp(held[k] - maximum);
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        sum += op_exp(load_x(base + i * p.x_step) - most);
+        sum += op_exp(load_x(base + i * p.x_step) - maximum);
     }
     let scale = softmax_scale(sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row));
 
@@ -87,10 +87,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var k = 0u; k < HELD; k++) {
         let i = in_row + k * p.threads_per_row;
         if (i < length) {
-            store_y(to + i * p.y_step, softmax_of(held[k] - most, scale));
+            store_y(to + i * p.y_step, softmax_of(held[k] - maximum, scale));
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        store_y(to + i * p.y_step, softmax_of(load_x(base + i * p.x_step) - most, scale));
+        store_y(to + i * p.y_step, softmax_of(load_x(base + i * p.x_step) - maximum, scale));
     }
 }

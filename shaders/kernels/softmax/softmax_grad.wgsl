@@ -1,7 +1,7 @@
 // The gradient of softmax along rows of any layout: y[i] (g[i] - sum of g[j] y[j]); or of its logarithm: g[i] - e^y[i] sum of g[j].
 // Workgroups, threads and registers are used as in softmax.wgsl.
 alias T = f32;
-// What a thread loads at a time: an element, or a vector of four.
+// The unit that a thread loads: an element, or a vector of four.
 alias Item = T;
 
 override WIDTH: u32 = 256;

@@ -1,4 +1,4 @@
-// Inverse trigonometric functions: fitted polynomials on a short interval, and identities that lead there.
+// Inverse trigonometric functions: fitted polynomials on a short interval, and identities that reduce to it.
 
 // arctan a for 0 <= a <= 1.
 fn atan_core(a: f32) -> f32 {
@@ -44,8 +44,8 @@ struct HalfArc {
     // arcsin s = s + tail, s = sqrt((1 - a) / 2) above a = 1/2
     s: f32,
     tail: f32,
-    // what rounding took away from the root
-    lost: f32,
+    // the rounding error of the root
+    error: f32,
     near_one: bool,
 }
 
@@ -61,17 +61,17 @@ fn half_arc(a: f32) -> HalfArc {
     p = fma(p, z, 0.075005054);
     p = fma(p, z, 0.1666666);
     let square = exact_product(s, s);
-    let lost = (as_rounded(half - square.high) - square.low) / (s + s);
-    return HalfArc(s, z * s * p, select(lost, 0.0, half == 0.0), near_one);
+    let error = (as_rounded(half - square.high) - square.low) / (s + s);
+    return HalfArc(s, z * s * p, select(error, 0.0, half == 0.0), near_one);
 }
 
-// NaN beyond -1 and 1. Above 1/2 as pi/2 - 2 arcsin(sqrt((1 - x) / 2)).
+// NaN outside [-1, 1]. Above 1/2, computed as pi/2 - 2 arcsin(sqrt((1 - x) / 2)).
 fn op_asin(x: f32) -> f32 {
     if (!(abs(x) <= 1.0)) {
         return quiet_nan();
     }
     let h = half_arc(abs(x));
-    let far = HALF_PI - 2.0 * (h.s + (h.tail + h.lost - 0.5 * HALF_PI_LOW));
+    let far = HALF_PI - 2.0 * (h.s + (h.tail + h.error - 0.5 * HALF_PI_LOW));
     return copy_sign(select(h.s + h.tail, far, h.near_one), x);
 }
 
@@ -80,7 +80,7 @@ fn op_acos(x: f32) -> f32 {
         return quiet_nan();
     }
     let h = half_arc(abs(x));
-    let twice = 2.0 * (h.s + (h.tail + h.lost));
+    let twice = 2.0 * (h.s + (h.tail + h.error));
     let far = select(twice, PI - (twice - PI_LOW), x < 0.0);
     let middle = HALF_PI - (copy_sign(h.s, x) + (copy_sign(h.tail, x) - HALF_PI_LOW));
     return select(middle, far, h.near_one);

@@ -1,4 +1,4 @@
-// The modified Bessel functions of the first kind right of 0: a polynomial of x^2 up to 8, of 1/x beyond, both fitted for the least relative error.
+// The modified Bessel functions of the first kind for x >= 0: a polynomial of x^2 up to 8, of 1/x beyond, both fitted for the least relative error.
 
 // I0(a) for 0 <= a <= 8.
 fn i0_near(a: f32) -> f32 {
@@ -56,8 +56,8 @@ fn i1_far(a: f32) -> f32 {
     return fma(p, t, 0.3989423) / sqrt(a);
 }
 
-// e^a y for a scaled function's value y, without overflow before it is due.
-fn bessel_grown(a: f32, y: f32) -> f32 {
+// e^a y for the value y of a scaled function. Overflows only if the result does.
+fn bessel_unscaled(a: f32, y: f32) -> f32 {
     let v = clamped(a, 0.0, 100.0);
     let n = nearest(v * 1.4426950);
     return times_power(exp_core(exp_rest(v, n)) * y, i32(n));

@@ -1,4 +1,4 @@
-// What is asked of a number's bits or done to them. Drivers may assume that no NaN exists and take subnormal numbers for 0, but not where bits are meant.
+// Tests and operations on the bits of numbers. In arithmetic, drivers may assume that there are no NaNs, and flush subnormal numbers to 0.
 
 fn op_neg(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u);
@@ -43,35 +43,35 @@ fn significand_of(x: f32) -> f32 {
     return bitcast<f32>((bitcast<u32>(x) & 0x807fffffu) | 0x3f800000u);
 }
 
-// The size of x with the sign of y.
+// The magnitude of x with the sign of y.
 fn copy_sign(x: f32, y: f32) -> f32 {
     return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(y) & 0x80000000u));
 }
 
-// x as it was rounded: an identity (but for one NaN) that no compiler sees through. Several drivers rearrange sums and products as if they were
-// exact, which would take corrections of rounding errors away.
+// x, rounded: an identity (except for one NaN) that is opaque to compilers. Several drivers reassociate sums and products, which would remove
+// corrections of rounding errors.
 fn as_rounded(x: f32) -> f32 {
     return bitcast<f32>(min(bitcast<u32>(x), 0xfffffffeu));
 }
 
-// The place of x among all numbers in their order, 0 for both zeros.
-fn place_of(x: f32) -> i32 {
+// The rank of x among all numbers in ascending order, 0 for both zeros.
+fn rank_of(x: f32) -> i32 {
     let size = i32(bitcast<u32>(x) & 0x7fffffffu);
     return select(size, -size, sign_bit(x));
 }
 
-// The next number after x towards y.
+// The next number after x toward y.
 fn op_nextafter(x: f32, y: f32) -> f32 {
     if (is_nan(x) || is_nan(y)) {
         return quiet_nan();
     }
-    let here = place_of(x);
-    let there = place_of(y);
+    let here = rank_of(x);
+    let there = rank_of(y);
     if (here == there) {
         return y;
     }
     let next = select(here - 1, here + 1, there > here);
-    // On the way to zero the sign stays.
+    // A zero has the sign of x.
     let negative = next < 0 || (next == 0 && sign_bit(x));
     return bitcast<f32>(u32(abs(next)) | select(0u, 0x80000000u, negative));
 }
@@ -81,7 +81,7 @@ fn upper_half(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
 }
 
-// The smallest finite number: where a search for the largest starts. Compilers may assume that there are no infinities to compare with.
+// The smallest finite number, the initial value of maxima. Compilers may assume that there are no infinities to compare with.
 fn lowest() -> f32 {
     return -3.4028234663852886e38;
 }

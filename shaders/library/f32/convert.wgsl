@@ -1,7 +1,7 @@
-// Conversions to integers: towards zero, held within the range of 64 bits, NaN as 0; of that, the low bits that the integer has. This is what
-// the CPU does, and what shaders do by themselves is left open where the integer does not hold the number.
+// Conversions to integers: truncated and clamped to the range of int64, with NaN as 0, then reduced to the low bits, as on the CPU. WGSL leaves the
+// conversion of a number outside the integer's range undefined.
 
-// As two words, the lower one first.
+// As two words, the lower first.
 fn to_pair(x: f32) -> vec2<u32> {
     return pair_of_f32(x);
 }

@@ -1,4 +1,4 @@
-// The error function and e^(x^2) erfc x, fitted.
+// The error function and e^(x^2) erfc x, as fitted polynomials.
 
 // erf x for |x| <= 1.
 fn erf_near(x: f32) -> f32 {
@@ -34,7 +34,7 @@ fn op_erf(x: f32) -> f32 {
 
 // e^(a^2) erfc a for a >= 0: (1 + 2a) times it is a polynomial of (a - 2) / (a + 2), fitted here.
 fn scaled_erfc(a: f32) -> f32 {
-    // At 1e18 all but 1 / (2a) has gone; beyond, infinity would meet itself.
+    // From 1e18 on the result is 1 / (sqrt(pi) a); the quotient of infinities would be NaN.
     let x = at_most(a, 1e18);
     let t = (x - 2.0) / (x + 2.0);
     var p = 0.000059233844;
@@ -53,7 +53,7 @@ fn scaled_erfc(a: f32) -> f32 {
     return select(r, 0.56418958 / a, a > x);
 }
 
-// e^(factor a^2), with what squaring rounds away.
+// e^(factor a^2), corrected by the rounding error of the square.
 fn exp_square(a: f32, factor: f32) -> f32 {
     let square = exact_product(a, a);
     let x = clamped(square.high * factor, -104.0, 89.0);

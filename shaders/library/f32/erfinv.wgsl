@@ -1,4 +1,4 @@
-// The inverse of the error function, of a variable in which it is almost straight: w = -ln(1 - y^2), or its root
+// The inverse of the error function, as a function of a variable in which it is almost linear: w = -ln(1 - y^2), or its root
 // (Giles, "Approximating the erfinv function", 2010; the polynomials are fitted here).
 
 // erfinv y / y.
@@ -51,18 +51,18 @@ fn erfc_inverse(q: f32) -> f32 {
     return (1.0 - q) * erfinv_ratio(-op_log(q) - op_log(2.0 - q));
 }
 
-// NaN beyond -1 and 1.
+// NaN outside [-1, 1].
 fn op_erfinv(y: f32) -> f32 {
     let a = abs(y);
     if (!(a < 1.0)) {
         return select(quiet_nan(), copy_sign(infinity(), y), a == 1.0);
     }
-    // For small y the square alone counts, for large y 1 - a is exact.
+    // For small y, log1p of the square is accurate; for large y, 1 - a is exact.
     let w = -select(op_log((1.0 - a) * (1.0 + a)), op_log1p(-a * a), a < 0.5);
     return y * erfinv_ratio(w);
 }
 
-// The y where the normal distribution's function is x; -infinity and infinity at 0 and 1, NaN beyond.
+// The inverse of the normal distribution function: -infinity at 0, infinity at 1, NaN outside [0, 1].
 fn op_ndtri(x: f32) -> f32 {
     if (!(x >= 0.0 && x <= 1.0)) {
         return quiet_nan();

@@ -4,7 +4,7 @@
 const LN2_HIGH: f32 = 0.69311523;
 const LN2_LOW: f32 = 3.1946183e-5;
 
-// x between the ends beyond which a result no longer changes; NaN stays.
+// x clamped to the range outside of which a result no longer changes; NaN stays.
 fn clamped(x: f32, low: f32, high: f32) -> f32 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
@@ -20,7 +20,7 @@ fn power_of_two(n: i32) -> f32 {
     return bitcast<f32>(u32(n + 127) << 23u);
 }
 
-// Powers of two beyond these give 0 or infinity, and `times_power` takes all up to them.
+// Exponents of larger magnitude give 0 or infinity; `times_power` accepts all up to this one.
 const MOST_EXPONENT: i32 = 250;
 
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
@@ -91,7 +91,7 @@ struct HalfExp {
     minus_one: f32,
 }
 
-// Each with its own last rounding. Below -20 both stay where tanh and expm1 have reached their limits.
+// Both values, each rounded separately. They are constant below -20, where tanh and expm1 have reached their limits.
 fn half_exp_expm1(x: f32) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
@@ -99,13 +99,13 @@ fn half_exp_expm1(x: f32) -> HalfExp {
     let v = clamped(x, -20.0, 89.5);
     let n = nearest(v * 1.4426950);
     let core = expm1_core(exp_rest(v, n));
-    // A quarter of the power is finite for every result that is.
+    // A quarter of the power is finite whenever the result is.
     let quarter = power_of_two(i32(n) - 2);
     return HalfExp(2.0 * fma(quarter, core, quarter), 2.0 * fma(quarter, core, quarter - 0.25));
 }
 
 fn op_expm1(x: f32) -> f32 {
-    // The reduction loses the sign of a zero, the scaling the last bits of subnormal numbers.
+    // The reduction would lose the sign of a zero, and the scaling the last bits of subnormal numbers.
     if (abs(x) < 1e-30) {
         return x;
     }

@@ -1,6 +1,6 @@
 // Large angles: x 2/pi modulo 4 from the 96 bits of 2/pi that matter (Payne and Hanek).
 
-// Four words of 2/pi, the first of which is number `word` after the point, counted from 1.
+// Four words of 2/pi, beginning with word `word` after the binary point, counted from 1.
 fn two_over_pi(word: u32) -> vec4<u32> {
     switch word {
         case 0u: { return vec4<u32>(0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u); }
@@ -25,7 +25,7 @@ fn multiply_high(a: u32, b: u32) -> u32 {
 fn reduce_far_angle(x: f32) -> Angle {
     let bits = bitcast<u32>(x);
     let mantissa = (bits & 0x007fffffu) | 0x00800000u;
-    // Bits of 2/pi before this one make multiples of 4. Three words from there on; a shift in two steps, because one by 32 is not defined.
+    // Bits of 2/pi before bit `start` only add multiples of 4. Three words follow, shifted in two steps, because a shift by 32 is not defined.
     let start = ((bits >> 23u) & 0xffu) - 120u;
     let shift = start & 31u;
     let words = two_over_pi(start >> 5u);
@@ -43,7 +43,7 @@ fn reduce_far_angle(x: f32) -> Angle {
     let quadrant = (high >> 30u) + select(0u, 1u, up);
     let top = select(fraction, ~fraction, up);
     let below = select(rest, ~rest, up);
-    // 2^-32 times the first word, whose lower bits go apart, and 2^-64 times the second.
+    // 2^-32 times the first word, whose lower bits are converted separately, and 2^-64 times the second.
     let upper = two_sum(f32(top & 0xffffff00u) * 2.3283064e-10, f32(top & 0xffu) * 2.3283064e-10);
     let part = two_add_single(upper, f32(below) * 5.421011e-20);
     let r = two_mul(part, Two(HALF_PI, HALF_PI_LOW));

@@ -1,4 +1,5 @@
-// The logarithm of the gamma function and its derivatives right of 0: fitted polynomials around the zeros, recurrences that lead there, Stirling's series beyond.
+// The logarithm of the gamma function and its derivatives for x > 0: fitted polynomials around the zeros, recurrences that reduce to
+// them, and Stirling's series beyond.
 
 // lgamma(1 + d) for -1/4 <= d <= 3/4.
 fn lgamma_one(d: f32) -> f32 {
@@ -35,7 +36,7 @@ fn lgamma_two(d: f32) -> f32 {
 
 // lgamma x for x > 0.
 fn positive_lgamma(x: f32) -> f32 {
-    // Between 7 and 2.75 down to where a polynomial is: gamma x is gamma of what is left, times the product.
+    // Between 2.75 and 7, x is reduced to the range of a polynomial: gamma x is gamma of the reduced x, times the product.
     var rest = x;
     var product: f32 = 1.0;
     while (rest >= 2.75 && x < 7.0) {

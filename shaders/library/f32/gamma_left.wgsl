@@ -1,5 +1,5 @@
-// The gamma function left of 0 and the sums that Hurwitz's zeta function is there, in sums of two f32: both are differences of numbers that
-// nearly cancel, around zeros that lie in every interval between two poles. With half the bits nothing would be left of the result.
+// The gamma function and Hurwitz's zeta function left of 0, in double-word f32: both are differences of nearly equal numbers, around zeros in every
+// interval between two poles, and single f32 would lose all digits of the result.
 
 // ln x for a positive x.high that is not subnormal. With 1 + f between sqrt(1/2) and sqrt(2) and s = f / (2 + f):
 // ln(1 + f) = 2 s (1 + s^2/3 + s^4/5 ...).
@@ -52,17 +52,17 @@ fn cos_pi_two(r: f32) -> Two {
     return two_add_single(two_mul(p, z), 1.0);
 }
 
-// pi a less the nearest multiple of pi/2: that multiple, and sine and cosine of what is left. a is positive, and no whole number.
-struct Turned {
+// pi a minus the nearest multiple of pi/2: whether that multiple is odd, and sine and cosine of the difference. a is positive and not an integer.
+struct ReducedAngle {
     odd: bool,
     sine: Two,
     cosine: Two,
 }
 
-fn pi_turned(a: f32) -> Turned {
+fn reduced_pi_angle(a: f32) -> ReducedAngle {
     let n = op_round(2.0 * a);
     let r = a - 0.5 * n;
-    return Turned((u32(n) & 1u) == 1u, sin_pi_two(r), cos_pi_two(r));
+    return ReducedAngle((u32(n) & 1u) == 1u, sin_pi_two(r), cos_pi_two(r));
 }
 
 // x^-1.
@@ -70,13 +70,13 @@ fn reciprocal_two(x: Two) -> Two {
     return two_div(Two(1.0, 0.0), x);
 }
 
-// lgamma x for x < 0 that is no whole number, by reflection and a recurrence: with b = 1 - x and q = b (b + 1) ... (c - 1),
+// lgamma x for x < 0 that is not an integer, by reflection and a recurrence: with b = 1 - x and q = b (b + 1) ... (c - 1),
 // ln(pi q / |sin(pi x)|) - lgamma c, and Stirling's series for c >= 8.
 fn left_lgamma(x: f32) -> f32 {
-    let turned = pi_turned(-x);
-    var sine = turned.sine;
-    if (turned.odd) {
-        sine = turned.cosine;
+    let angle = reduced_pi_angle(-x);
+    var sine = angle.sine;
+    if (angle.odd) {
+        sine = angle.cosine;
     }
     if (sine.high < 0.0) {
         sine = Two(-sine.high, -sine.low);
@@ -104,14 +104,14 @@ fn left_lgamma(x: f32) -> f32 {
     return two_add(log, Two(-right.high, -right.low)).high;
 }
 
-// digamma x for x < 0 that is no whole number: with b = 1 - x, digamma c - 1/b - 1/(b + 1) ... + pi cot(-pi x), and Stirling's series for c >= 8.
+// digamma x for x < 0 that is not an integer: with b = 1 - x, digamma c - 1/b - 1/(b + 1) ... + pi cot(-pi x), and Stirling's series for c >= 8.
 fn left_digamma(x: f32) -> f32 {
-    let turned = pi_turned(-x);
+    let angle = reduced_pi_angle(-x);
     var cotangent = Two(0.0, 0.0);
-    if (turned.odd) {
-        cotangent = two_div(Two(-turned.sine.high, -turned.sine.low), turned.cosine);
+    if (angle.odd) {
+        cotangent = two_div(Two(-angle.sine.high, -angle.sine.low), angle.cosine);
     } else {
-        cotangent = two_div(turned.cosine, turned.sine);
+        cotangent = two_div(angle.cosine, angle.sine);
     }
     var sum = two_mul(Two(PI, PI_LOW), cotangent);
     var c = two_sum(1.0, -x);
@@ -148,7 +148,7 @@ fn inverse_power_two(x: Two, n: u32) -> Two {
     return power;
 }
 
-// The sum of (q + k)^-s for k from 0 on, by the formula of Euler and Maclaurin from 13 on.
+// The sum of (q + k)^-s for k from 0 on, by the Euler-Maclaurin formula.
 fn zeta_two(s: u32, q: Two) -> Two {
     var sum = Two(0.0, 0.0);
     var at = q;
@@ -178,8 +178,8 @@ fn zeta_two(s: u32, q: Two) -> Two {
     return two_add(sum, two_mul(inverse_power_two(at, s), end));
 }
 
-// The sum of (q + k)^-s for k from 0 on, for q < 0 that is no whole number and odd s: the terms left of 0 are negative. `estimate` is the sum
-// in f32, which is right where one term outweighs the others: for large s, and next to a pole.
+// The sum of (q + k)^-s for k from 0 on, for q < 0 that is not an integer and odd s: the terms left of 0 are negative. `estimate` is the sum
+// in f32, which is accurate where one term dominates: for large s, and next to a pole.
 fn left_odd_zeta(s: f32, q: f32, estimate: f32) -> f32 {
     if (s > 25.0 || abs(estimate) > 1e12) {
         return estimate;

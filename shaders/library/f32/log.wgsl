@@ -16,7 +16,7 @@ fn log_split(x: f32) -> Split {
     return Split(f32(bitcast<i32>(above) >> 23u), bitcast<f32>(mantissa) - 1.0);
 }
 
-// The same for any positive number. A subnormal one is its bits, as a whole number, times 2^-149: devices that take it for 0 see the bits.
+// The same for any positive number. A subnormal one is its bits, as an integer, times 2^-149: the bits are available on devices that flush it to 0.
 fn log_reduce(x: f32) -> Split {
     let bits = bitcast<u32>(x);
     let tiny = bits < 0x00800000u;
@@ -39,8 +39,8 @@ fn log_tail(f: f32) -> f32 {
     return fma(square * f, p, -0.5 * square);
 }
 
-// The result where x is positive and finite, and the right one elsewhere.
-fn log_ends(x: f32, result: f32) -> f32 {
+// `result` if x is positive and finite, otherwise the value of the special case.
+fn log_special_cases(x: f32, result: f32) -> f32 {
     if ((bitcast<u32>(x) & 0x7fffffffu) == 0u) {
         return -infinity();
     }
@@ -53,21 +53,21 @@ fn log_ends(x: f32, result: f32) -> f32 {
 fn op_log(x: f32) -> f32 {
     let s = log_reduce(x);
     let low = fma(s.exponent, LN2_LOW, log_tail(s.rest));
-    return log_ends(x, fma(s.exponent, LN2_HIGH, s.rest + low));
+    return log_special_cases(x, fma(s.exponent, LN2_HIGH, s.rest + low));
 }
 
 fn op_log2(x: f32) -> f32 {
     let s = log_reduce(x);
     // log2 e in two parts.
     let low = fma(s.rest, 1.925963e-8, log_tail(s.rest) * 1.4426950);
-    return log_ends(x, s.exponent + fma(s.rest, 1.4426950, low));
+    return log_special_cases(x, s.exponent + fma(s.rest, 1.4426950, low));
 }
 
 fn op_log10(x: f32) -> f32 {
     let s = log_reduce(x);
     // log10 e and log10 2, each in two parts.
     let low = fma(s.exponent, -1.4320989e-8, fma(s.rest, -1.010305e-8, log_tail(s.rest) * 0.43429448));
-    return log_ends(x, fma(s.exponent, 0.30103, fma(s.rest, 0.43429448, low)));
+    return log_special_cases(x, fma(s.exponent, 0.30103, fma(s.rest, 0.43429448, low)));
 }
 
 fn op_log1p(x: f32) -> f32 {
@@ -75,12 +75,12 @@ fn op_log1p(x: f32) -> f32 {
         return x;
     }
     let u = as_rounded(1.0 + x);
-    // What rounding took away from u.
-    let lost = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
+    // The rounding error of u.
+    let error = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
     let s = log_split(u);
-    // 2^-e, which underflows harmlessly for the u that lose all of the 1.
+    // 2^-e, which underflows harmlessly where u is so large that the 1 is error.
     let power = power_of_two(-i32(at_most(s.exponent, 126.0)));
-    let f = fma(lost, power, s.rest);
+    let f = fma(error, power, s.rest);
     let low = fma(s.exponent, LN2_LOW, log_tail(f));
-    return log_ends(u, fma(s.exponent, LN2_HIGH, f + low));
+    return log_special_cases(u, fma(s.exponent, LN2_HIGH, f + low));
 }

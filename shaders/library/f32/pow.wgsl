@@ -1,4 +1,4 @@
-// The logarithm and the exponential behind powers, as sums of two f32, and the length of a vector.
+// The logarithm and the exponential of powers, in double-word f32, and the length of a vector.
 
 // log2 x of a positive finite x. With s = f / (2 + f): log2(1 + f) = 2 log2 e (s + s^3/3 + s^5/5 ...), the later terms fitted.
 fn log2_two(x: f32) -> Two {
@@ -28,7 +28,7 @@ fn exp2_two(x: Two) -> f32 {
     return times_power(1.0 + fma(0.69314718 * x.low, 1.0 + core, core), i32(n));
 }
 
-// x^y for positive finite x; results beyond all powers of two that exist end in 0 or infinity.
+// x^y for positive finite x; results outside the range become 0 or infinity.
 fn positive_pow(x: f32, y: f32) -> f32 {
     let log = log2_two(x);
     let size = y * log.high;

@@ -1,5 +1,5 @@
-// Sums of squares below 2 to SQUARES_LEAST have lost digits of their terms, and infinite ones their value. Numbers times 2 to SQUARES_UP and
-// SQUARES_DOWN have squares in the middle of the range, up to sums of 2^32 of them.
+// Sums of squares below 2^SQUARES_LEAST have lost bits to underflow, and infinite ones have overflowed. Scaled by 2^SQUARES_UP or 2^SQUARES_DOWN,
+// the squares, and sums of up to 2^32 of them, are in the middle of the range.
 const SQUARES_LEAST: i32 = -64;
 const SQUARES_UP: i32 = 90;
 const SQUARES_DOWN: i32 = -100;

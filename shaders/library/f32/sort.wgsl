@@ -1,4 +1,4 @@
-// The rank of a number among all of its type, NaN the largest, as an unsigned word: negative numbers have all bits turned, others the sign.
+// The rank of a number among all of its type, NaN the largest, as an unsigned word: negative numbers have all bits inverted, others the sign bit.
 
 fn sort_word(x: f32, shift: u32, flip: u32) -> u32 {
     if (is_nan(x)) {

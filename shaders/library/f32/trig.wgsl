@@ -1,7 +1,8 @@
-// The reduction of angles and the polynomials of sine, cosine and tangent: multiples of pi/2 are taken off, exactly enough for the rest to have all its bits.
+// The reduction of angles and the polynomials of sine, cosine and tangent: multiples of pi/2 are subtracted, accurately
+// enough that all bits of the difference are correct.
 
 const HALF_PI: f32 = 1.5707964;
-// What it lacks of pi / 2, and twice that.
+// pi / 2 - HALF_PI, and twice that.
 const HALF_PI_LOW: f32 = -4.371139e-8;
 const PI_LOW: f32 = -8.742278e-8;
 
@@ -15,7 +16,7 @@ fn reduce_angle(x: f32) -> Angle {
     return reduce_near_angle(x);
 }
 
-// pi/2 in five parts (Cody and Waite): four of 11 bits, whose products with n are exact, and what is left.
+// pi/2 in five parts (Cody and Waite): four of 11 bits, whose products with n are exact, and the remainder.
 fn reduce_near_angle(x: f32) -> Angle {
     let n = nearest(x * 0.63661975);
     let a = as_rounded(x - n * 1.5703125);
@@ -44,7 +45,7 @@ fn cos_core(r: f32, low: f32) -> f32 {
     return 1.0 + (fma(z * z, p, -0.5 * z) - r * low);
 }
 
-// The tangent and, in odd quadrants, -1 over it: as a sum of two, lest the division double the error.
+// The tangent or, in odd quadrants, -1 divided by it; as a double-word number, because the division would double the error.
 fn tan_of(angle: Angle) -> f32 {
     let r = angle.high;
     let z = r * r;

@@ -1,12 +1,12 @@
-// Hurwitz's zeta function right of 0, by the formula of Euler and Maclaurin.
+// Hurwitz's zeta function for q > 0, by the Euler-Maclaurin formula.
 
-// The sum of ((q + k) / unit)^-s for k from 0 on, for q > 0, s > 1 and a power of two.
+// The sum of ((q + k) / unit)^-s for k from 0 on, for q > 0, s > 1 and a unit that is a power of two.
 fn zeta_in_units(s: f32, q: f32, unit: f32) -> f32 {
     var sum: f32 = 0.0;
     var at = q;
     var power: f32 = 0.0;
     loop {
-        // The last power is that of s - 1.
+        // The last power has the exponent 1 - s.
         let last = at >= 10.0 + s;
         power = positive_pow(at / unit, select(-s, 1.0 - s, last));
         if (last) {
@@ -18,7 +18,7 @@ fn zeta_in_units(s: f32, q: f32, unit: f32) -> f32 {
         sum += power;
         at += 1.0;
     }
-    // B2k / (2k)!, each time with two more factors (s + j) / at.
+    // The terms B2k / (2k)!, each with two more factors (s + j) / at.
     let r = 1.0 / at;
     var factor = s * r;
     var tail = 0.5 + factor / 12.0;

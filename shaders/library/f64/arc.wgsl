@@ -1,4 +1,4 @@
-// Inverse trigonometric functions: fitted polynomials on a short interval, and identities that lead there.
+// Inverse trigonometric functions: fitted polynomials on a short interval, and identities that reduce to it.
 
 // arctan a for |a| <= tan(pi/8).
 fn atan_core(a: f64) -> f64 {
@@ -70,7 +70,7 @@ fn asin_tail(s: f64, z: f64) -> f64 {
     return z * s * p;
 }
 
-// NaN beyond -1 and 1. Above 1/2 as pi/2 - 2 arcsin(sqrt((1 - x) / 2)).
+// NaN outside [-1, 1]. Above 1/2, computed as pi/2 - 2 arcsin(sqrt((1 - x) / 2)).
 fn op_asin(x: f64) -> f64 {
     let a = abs(x);
     if (!(a <= 1.0)) {

@@ -1,4 +1,4 @@
-// The modified Bessel functions of the first kind right of 0: a polynomial of x^2 up to 8, of 1/x beyond, both fitted.
+// The modified Bessel functions of the first kind for x >= 0: a polynomial of x^2 up to 8, of 1/x beyond, both fitted.
 
 // I0(a) for 0 <= a <= 8.
 fn i0_near(a: f64) -> f64 {
@@ -98,8 +98,8 @@ fn i1_far(a: f64) -> f64 {
     return p / sqrt(a);
 }
 
-// e^a y for a scaled function's value y, without overflow before it is due.
-fn bessel_grown(a: f64, y: f64) -> f64 {
+// e^a y for the value y of a scaled function. Overflows only if the result does.
+fn bessel_unscaled(a: f64, y: f64) -> f64 {
     let v = clamped(a, 0.0, 800.0);
     let n = nearest(v * 1.4426950408889634);
     return times_power((1.0 + expm1_core(exp_rest(v, n))) * y, i32(n));

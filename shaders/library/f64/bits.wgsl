@@ -1,4 +1,4 @@
-// What is asked of a number's bits or done to them. Drivers may assume that no NaN exists and take subnormal numbers for 0, but not where bits are meant.
+// Tests and operations on the bits of numbers. In arithmetic, drivers may assume that there are no NaNs, and flush subnormal numbers to 0.
 
 fn op_neg(x: f64) -> f64 {
     return bitcast<f64>(bitcast<u64>(x) ^ 0x8000000000000000lu);
@@ -43,14 +43,14 @@ fn significand_of(x: f64) -> f64 {
     return bitcast<f64>((bitcast<u64>(x) & 0x800ffffffffffffflu) | 0x3ff0000000000000lu);
 }
 
-// The size of x with the sign of y.
+// The magnitude of x with the sign of y.
 fn copy_sign(x: f64, y: f64) -> f64 {
     let size = bitcast<u64>(x) & 0x7ffffffffffffffflu;
     return bitcast<f64>(size | (bitcast<u64>(y) & 0x8000000000000000lu));
 }
 
-// x as it was rounded: an identity (but for one NaN) that no compiler sees through. Several drivers rearrange sums and products as if they were
-// exact, which would take corrections of rounding errors away.
+// x, rounded: an identity (except for one NaN) that is opaque to compilers. Several drivers reassociate sums and products, which would remove
+// corrections of rounding errors.
 fn as_rounded(x: f64) -> f64 {
     return bitcast<f64>(min(bitcast<u64>(x), 0xfffffffffffffffelu));
 }
@@ -60,29 +60,29 @@ fn upper_half(x: f64) -> f64 {
     return bitcast<f64>((bitcast<u64>(x) + 0x4000000lu) & 0xfffffffff8000000lu);
 }
 
-// The place of x among all numbers in their order, 0 for both zeros.
-fn place_of(x: f64) -> i64 {
+// The rank of x among all numbers in ascending order, 0 for both zeros.
+fn rank_of(x: f64) -> i64 {
     let size = i64(bitcast<u64>(x) & 0x7ffffffffffffffflu);
     return select(size, -size, sign_bit(x));
 }
 
-// The next number after x towards y.
+// The next number after x toward y.
 fn op_nextafter(x: f64, y: f64) -> f64 {
     if (is_nan(x) || is_nan(y)) {
         return quiet_nan();
     }
-    let here = place_of(x);
-    let there = place_of(y);
+    let here = rank_of(x);
+    let there = rank_of(y);
     if (here == there) {
         return y;
     }
     let next = select(here - 1li, here + 1li, there > here);
-    // On the way to zero the sign stays.
+    // A zero has the sign of x.
     let negative = next < 0li || (next == 0li && sign_bit(x));
     return bitcast<f64>(u64(abs(next)) | select(0lu, 0x8000000000000000lu, negative));
 }
 
-// The smallest finite number: where a search for the largest starts. Compilers may assume that there are no infinities to compare with.
+// The smallest finite number, the initial value of maxima. Compilers may assume that there are no infinities to compare with.
 fn lowest() -> f64 {
     return -1.7976931348623157e308lf;
 }

@@ -1,5 +1,5 @@
-// Conversions to integers: towards zero, held within the range of 64 bits, NaN as 0; of that, the low bits that the integer has. This is what
-// the CPU does, and what shaders do by themselves is left open where the integer does not hold the number.
+// Conversions to integers: truncated and clamped to the range of int64, with NaN as 0, then reduced to the low bits, as on the CPU. WGSL leaves the
+// conversion of a number outside the integer's range undefined.
 
 fn to_i64(x: f64) -> i64 {
     let exponent = exponent_of(x);
@@ -23,7 +23,7 @@ fn to_i32(x: f64) -> i32 {
     return i32(to_i64(x));
 }
 
-// As two words, the lower one first.
+// As two words, the lower first.
 fn to_pair(x: f64) -> vec2<u32> {
     let bits = bitcast<u64>(to_i64(x));
     return vec2<u32>(u32(bits & 0xfffffffflu), u32(bits >> 32u));

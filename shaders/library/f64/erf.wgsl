@@ -1,4 +1,4 @@
-// The error function and e^(x^2) erfc x, fitted.
+// The error function and e^(x^2) erfc x, as fitted polynomials.
 
 // erf x for |x| <= 1.
 fn erf_near(x: f64) -> f64 {
@@ -32,7 +32,7 @@ fn op_erf(x: f64) -> f64 {
 
 // e^(a^2) erfc a for a >= 0: (1 + 2a) times it is a polynomial of (a - 4) / (a + 4).
 fn scaled_erfc(a: f64) -> f64 {
-    // At 1e18 all but 1 / (2a) has gone; beyond, infinity would meet itself.
+    // From 1e18 on the result is 1 / (sqrt(pi) a); the quotient of infinities would be NaN.
     let x = at_most(a, 1e18);
     let t = (x - 4.0) / (x + 4.0);
     var p: f64 = -2.772965123837384e-10;
@@ -64,7 +64,7 @@ fn scaled_erfc(a: f64) -> f64 {
     return select(r, 0.5641895835477563 / a, a > x);
 }
 
-// e^(factor a^2), with what squaring rounds away.
+// e^(factor a^2), corrected by the rounding error of the square.
 fn exp_square(a: f64, factor: f64) -> f64 {
     let square = exact_product(a, a);
     return exp_two(Two(square.high * factor, square.low * factor));

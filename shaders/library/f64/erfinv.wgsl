@@ -1,13 +1,13 @@
-// The inverses of the error function and of the normal distribution's function: Winitzki's closed form, then steps of Halley and Newton.
+// The inverses of the error function and of the normal distribution function: Winitzki's closed form, then steps of Halley and Newton.
 
-// The y with erf y = sqrt(1 - e^l), right to 2 in 1000; the difference of two near numbers is taken without cancellation.
+// The y with erf y = sqrt(1 - e^l), accurate to 2 in 1000. The difference of two nearly equal numbers is computed without cancellation.
 fn erfinv_start(l: f64) -> f64 {
     let c = 4.330746750799873 + 0.5 * l;
     let m = l / 0.147;
     return sqrt(-m / (sqrt(c * c - m) + c));
 }
 
-// NaN beyond -1 and 1.
+// NaN outside [-1, 1].
 fn op_erfinv(x: f64) -> f64 {
     let a = abs(x);
     if (!(a < 1.0)) {
@@ -19,7 +19,7 @@ fn op_erfinv(x: f64) -> f64 {
     var y = erfinv_start(op_log1p(-a * a));
     // Each of Halley's steps triples the digits.
     for (var k = 0; k < 3; k++) {
-        // For large a the distance from 1, which is exact, keeps the digits that a itself has lost.
+        // For large a the distance from 1 is exact, and more accurate than a itself.
         let error = select((1.0 - a) - op_erfc(y), op_erf(y) - a, a < 0.5);
         let newton = error / (1.1283791670955126 * exp_square(y, -1.0));
         y -= newton / (1.0 + y * newton);
@@ -42,7 +42,7 @@ fn erfc_inverse(q: f64) -> f64 {
     return z;
 }
 
-// The y where the normal distribution's function is x; -infinity and infinity at 0 and 1, NaN beyond.
+// The inverse of the normal distribution function: -infinity at 0, infinity at 1, NaN outside [0, 1].
 fn op_ndtri(x: f64) -> f64 {
     if (!(x >= 0.0 && x <= 1.0)) {
         return quiet_nan();

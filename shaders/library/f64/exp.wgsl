@@ -4,7 +4,7 @@
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
-// x between the ends beyond which a result no longer changes.
+// x clamped to the range outside of which a result no longer changes.
 fn clamped(x: f64, low: f64, high: f64) -> f64 {
     let above = select(x, low, x < low);
     return select(above, high, above > high);
@@ -20,7 +20,7 @@ fn power_of_two(n: i32) -> f64 {
     return bitcast<f64>(u64(n + 1023) << 52u);
 }
 
-// Powers of two beyond these give 0 or infinity, and `times_power` takes all up to them.
+// Exponents of larger magnitude give 0 or infinity; `times_power` accepts all up to this one.
 const MOST_EXPONENT: i32 = 2040;
 
 // y 2^n in two steps, so that neither overflows or underflows before the result does.
@@ -103,7 +103,7 @@ struct HalfExp {
     minus_one: f64,
 }
 
-// Each with its own last rounding. Below -40 both stay where tanh and expm1 have reached their limits.
+// Both values, each rounded separately. They are constant below -40, where tanh and expm1 have reached their limits.
 fn half_exp_expm1(x: f64) -> HalfExp {
     if (is_nan(x)) {
         return HalfExp(x, x);
@@ -111,13 +111,13 @@ fn half_exp_expm1(x: f64) -> HalfExp {
     let v = clamped(x, -40.0, 710.5);
     let n = nearest(v * 1.4426950408889634);
     let core = expm1_core(exp_rest(v, n));
-    // A quarter of the power is finite for every result that is.
+    // A quarter of the power is finite whenever the result is.
     let quarter = power_of_two(i32(n) - 2);
     return HalfExp(2.0 * fma(quarter, core, quarter), 2.0 * fma(quarter, core, quarter - 0.25));
 }
 
 fn op_expm1(x: f64) -> f64 {
-    // The reduction loses the sign of a zero, the scaling the last bits of subnormal numbers.
+    // The reduction would lose the sign of a zero, and the scaling the last bits of subnormal numbers.
     if (abs(x) < 1e-200) {
         return x;
     }

@@ -1,6 +1,6 @@
 // Large angles: x 2/pi modulo 4 from the 192 bits of 2/pi that matter (Payne and Hanek).
 
-// Four words of 2/pi, the first of which is number `word` after the point, counted from 1.
+// Four words of 2/pi, beginning with word `word` after the binary point, counted from 1.
 fn two_over_pi(word: u32) -> vec4<u64> {
     switch word {
         case 0u: { return vec4<u64>(0lu, 0xa2f9836e4e441529lu, 0xfc2757d1f534ddc0lu, 0xdb6295993c439041lu); }
@@ -37,7 +37,7 @@ fn multiply_high(a: u64, b: u64) -> u64 {
 fn reduce_far_angle(x: f64) -> Angle {
     let bits = bitcast<u64>(x);
     let mantissa = (bits & 0x000ffffffffffffflu) | 0x0010000000000000lu;
-    // Bits of 2/pi before this one make multiples of 4. Three words from there on; a shift in two steps, because one by 64 is not defined.
+    // Bits of 2/pi before bit `start` only add multiples of 4. Three words follow, shifted in two steps, because a shift by 64 is not defined.
     let start = u32((bits >> 52u) & 0x7fflu) - 1013u;
     let shift = start & 63u;
     let words = two_over_pi(start >> 6u);
@@ -55,7 +55,7 @@ fn reduce_far_angle(x: f64) -> Angle {
     let quadrant = u32(high >> 62u) + select(0u, 1u, up);
     let top = select(fraction, ~fraction, up);
     let below = select(rest, ~rest, up);
-    // 2^-64 times the first word, whose lower bits go apart, and 2^-128 times the second.
+    // 2^-64 times the first word, whose lower bits are converted separately, and 2^-128 times the second.
     let upper = two_sum(f64(top & 0xfffffffffffff800lu) * 5.421010862427522e-20, f64(top & 0x7fflu) * 5.421010862427522e-20);
     let part = two_add_single(upper, f64(below) * 2.938735877055719e-39);
     let r = two_mul(part, Two(HALF_PI, HALF_PI_LOW));

@@ -1,4 +1,5 @@
-// The logarithm of the gamma function and its derivatives right of 0: fitted polynomials around the zeros, recurrences that lead there, Stirling's series beyond.
+// The logarithm of the gamma function and its derivatives for x > 0: fitted polynomials around the zeros, recurrences that reduce to
+// them, and Stirling's series beyond.
 
 // lgamma(1 + d) for -1/4 <= d <= 3/4.
 fn lgamma_one(d: f64) -> f64 {
@@ -52,7 +53,7 @@ fn lgamma_two(d: f64) -> f64 {
     return d * p;
 }
 
-// What Stirling's formula for lgamma x lacks, for x >= 7.
+// The correction of Stirling's formula for lgamma x, for x >= 7.
 fn stirling_tail(x: f64) -> f64 {
     let z = 1.0 / (x * x);
     var p: f64 = 0.004740686707271996;
@@ -67,7 +68,7 @@ fn stirling_tail(x: f64) -> f64 {
 
 // lgamma x for x > 0.
 fn positive_lgamma(x: f64) -> f64 {
-    // Between 7 and 2.75 down to where a polynomial is: gamma x is gamma of what is left, times the product.
+    // Between 2.75 and 7, x is reduced to the range of a polynomial: gamma x is gamma of the reduced x, times the product.
     var rest = x;
     var product: f64 = 1.0;
     while (rest >= 2.75 && x < 7.0) {

@@ -16,7 +16,7 @@ fn log_split(x: f64) -> Split {
     return Split(f64(i32(bitcast<i64>(above) >> 52u)), bitcast<f64>(mantissa) - 1.0);
 }
 
-// The same for any positive number. A subnormal one is its bits, as a whole number, times 2^-1074: devices that take it for 0 see the bits.
+// The same for any positive number. A subnormal one is its bits, as an integer, times 2^-1074: the bits are available on devices that flush it to 0.
 fn log_reduce(x: f64) -> Split {
     let bits = bitcast<u64>(x);
     let tiny = bits < 0x0010000000000000lu;
@@ -42,8 +42,8 @@ fn log_tail(f: f64) -> f64 {
     return s * fma(z, p, -f);
 }
 
-// The result where x is positive and finite, and the right one elsewhere.
-fn log_ends(x: f64, result: f64) -> f64 {
+// `result` if x is positive and finite, otherwise the value of the special case.
+fn log_special_cases(x: f64, result: f64) -> f64 {
     if ((bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0lu) {
         return -infinity();
     }
@@ -56,7 +56,7 @@ fn log_ends(x: f64, result: f64) -> f64 {
 fn op_log(x: f64) -> f64 {
     let s = log_reduce(x);
     let low = fma(s.exponent, LN2_LOW, log_tail(s.rest));
-    return log_ends(x, fma(s.exponent, LN2_HIGH, s.rest + low));
+    return log_special_cases(x, fma(s.exponent, LN2_HIGH, s.rest + low));
 }
 
 fn op_log2(x: f64) -> f64 {
@@ -64,7 +64,7 @@ fn op_log2(x: f64) -> f64 {
     // log2 e in two parts.
     let product = exact_product(s.rest, 1.4426950408889634);
     let low = fma(s.rest, 2.0355273740931033e-17, log_tail(s.rest) * 1.4426950408889634) + product.low;
-    return log_ends(x, s.exponent + (product.high + low));
+    return log_special_cases(x, s.exponent + (product.high + low));
 }
 
 fn op_log10(x: f64) -> f64 {
@@ -73,7 +73,7 @@ fn op_log10(x: f64) -> f64 {
     let product = exact_product(s.rest, 0.4342944819032518);
     let tail = fma(s.rest, 1.098319650216765e-17, log_tail(s.rest) * 0.4342944819032518) + product.low;
     let low = fma(s.exponent, 3.694239077158931e-13, tail);
-    return log_ends(x, fma(s.exponent, 0.30102999566361177, product.high + low));
+    return log_special_cases(x, fma(s.exponent, 0.30102999566361177, product.high + low));
 }
 
 fn op_log1p(x: f64) -> f64 {
@@ -81,12 +81,12 @@ fn op_log1p(x: f64) -> f64 {
         return x;
     }
     let u = as_rounded(1.0 + x);
-    // What rounding took away from u.
-    let lost = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
+    // The rounding error of u.
+    let error = select(1.0 - as_rounded(u - x), x - as_rounded(u - 1.0), abs(x) < 1.0);
     let s = log_split(u);
-    // 2^-e, which underflows harmlessly for the u that lose all of the 1.
+    // 2^-e, which underflows harmlessly where u is so large that the 1 is error.
     let power = power_of_two(-i32(at_most(s.exponent, 1022.0)));
-    let f = fma(lost, power, s.rest);
+    let f = fma(error, power, s.rest);
     let low = fma(s.exponent, LN2_LOW, log_tail(f));
-    return log_ends(u, fma(s.exponent, LN2_HIGH, f + low));
+    return log_special_cases(u, fma(s.exponent, LN2_HIGH, f + low));
 }

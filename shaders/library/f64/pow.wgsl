@@ -1,4 +1,4 @@
-// The logarithm behind powers, as a sum of two, and the length of a vector.
+// The logarithm of powers, as a double-word number, and the length of a vector.
 
 // ln x of a positive finite x, as a series in s = f / (2 + f) whose first terms are sums of two.
 fn log_two(x: f64) -> Two {
@@ -21,7 +21,7 @@ fn log_two(x: f64) -> Two {
     return two_add(two_add_single(series, m.exponent * LN2_HIGH), exact_product(m.exponent, LN2_LOW));
 }
 
-// x^y for positive finite x; results beyond all powers of two that exist end in 0 or infinity.
+// x^y for positive finite x; results outside the range become 0 or infinity.
 fn positive_pow(x: f64, y: f64) -> f64 {
     let log = log_two(x);
     let size = y * log.high;

@@ -1,5 +1,5 @@
-// The rank of a number among all of its type, NaN the largest: the word of it from bit `shift` on. Negative numbers have all bits turned,
-// others the sign.
+// The rank of a number among all of its type, NaN the largest: the word of it from bit `shift` on. Negative numbers have all bits inverted,
+// others the sign bit.
 
 fn sort_word(x: f64, shift: u32, flip: u32) -> u32 {
     if (is_nan(x)) {

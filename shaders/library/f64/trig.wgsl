@@ -1,7 +1,8 @@
-// The reduction of angles and the polynomials of sine, cosine and tangent: multiples of pi/2 are taken off, exactly enough for the rest to have all its bits.
+// The reduction of angles and the polynomials of sine, cosine and tangent: multiples of pi/2 are subtracted, accurately
+// enough that all bits of the difference are correct.
 
 const HALF_PI: f64 = 1.5707963267948966;
-// What it lacks of pi / 2, and twice that.
+// pi / 2 - HALF_PI, and twice that.
 const HALF_PI_LOW: f64 = 6.123233995736766e-17;
 const PI_LOW: f64 = 1.2246467991473532e-16;
 
@@ -15,7 +16,7 @@ fn reduce_angle(x: f64) -> Angle {
     return reduce_near_angle(x);
 }
 
-// pi/2 in four parts (Cody and Waite): three of 33 bits, whose products with n are exact, and what is left.
+// pi/2 in four parts (Cody and Waite): three of 33 bits, whose products with n are exact, and the remainder.
 fn reduce_near_angle(x: f64) -> Angle {
     let n = nearest(x * 0.6366197723675814);
     let a = as_rounded(x - n * 1.5707963267341256);
@@ -50,7 +51,7 @@ fn cos_core(r: f64, low: f64) -> f64 {
     return 1.0 + (fma(z * z, p, -0.5 * z) - r * low);
 }
 
-// The tangent and, in odd quadrants, -1 over it.
+// The tangent or, in odd quadrants, -1 divided by it.
 fn tan_of(angle: Angle) -> f64 {
     let s = sin_core(angle.high, angle.low);
     let c = cos_core(angle.high, angle.low);

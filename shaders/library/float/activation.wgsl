@@ -1,4 +1,4 @@
-// Activations and the loss that go through the exponential of -|x|, which never overflows.
+// Activations and a loss computed from e^-|x|, which never overflows.
 
 // 1 / (1 + e^-x)
 fn op_sigmoid(x: T) -> T {
@@ -16,27 +16,27 @@ fn op_softplus(x: T) -> T {
     return select(x, T(0.0), x < T(0.0)) + op_log1p(op_exp(-abs(x)));
 }
 
-// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is x sigmoid of twice the tangent's argument.
+// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), computed as x sigmoid(2t) for the argument t of tanh.
 fn op_gelu_tanh(x: T) -> T {
     let inner = x + T(0.044715) * x * x * x;
-    return at_least_far(x) * op_sigmoid(T(1.5957691216057308) * inner);
+    return clamped_for_sigmoid(x) * op_sigmoid(T(1.5957691216057308) * inner);
 }
 
 fn op_silu(x: T) -> T {
-    return at_least_far(x) * op_sigmoid(x);
+    return clamped_for_sigmoid(x) * op_sigmoid(x);
 }
 
-// The number, but not below where the sigmoid has become 0: with -infinity the product would be NaN.
-fn at_least_far(x: T) -> T {
+// x clamped to at least -1000, where the sigmoid is 0: the product with -infinity would be NaN.
+fn clamped_for_sigmoid(x: T) -> T {
     return select(x, T(-1000.0), x < T(-1000.0));
 }
 
-// x tanh(ln(1 + e^x)). With w = e^x the tangent is (w^2 + 2w) / (w^2 + 2w + 2); for positive x both are divided by w^2.
+// x tanh(ln(1 + e^x)). With w = e^x, tanh is (w^2 + 2w) / (w^2 + 2w + 2); for positive x both are divided by w^2.
 fn op_mish(x: T) -> T {
     let e = op_exp(-abs(x));
     let above = select(T(1.0) + T(2.0) * e, e * (e + T(2.0)), x < T(0.0));
     let rest = select(T(2.0) * e * e, T(2.0), x < T(0.0));
-    return at_least_far(x) * (above / (above + rest));
+    return clamped_for_sigmoid(x) * (above / (above + rest));
 }
 
 // x above 0, alpha (e^x - 1) otherwise.

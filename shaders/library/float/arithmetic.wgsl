@@ -33,7 +33,7 @@ fn op_sub(x: T, y: T) -> T {
     return x - y;
 }
 
-// Each is halved first: their difference may be infinite.
+// The operands are halved first, because x - y may overflow.
 fn op_half_difference(x: T, y: T) -> T {
     return as_rounded(T(0.5) * x) - as_rounded(T(0.5) * y);
 }

@@ -3,7 +3,7 @@
 fn op_i0(x: T) -> T {
     let a = abs(x);
     if (a > T(8.0)) {
-        return bessel_grown(a, i0_far(at_most(a, T(800.0))));
+        return bessel_unscaled(a, i0_far(at_most(a, T(800.0))));
     }
     return i0_near(a);
 }
@@ -20,7 +20,7 @@ fn op_i0e(x: T) -> T {
 fn op_i1(x: T) -> T {
     let a = abs(x);
     if (a > T(8.0)) {
-        return copy_sign(bessel_grown(a, i1_far(at_most(a, T(800.0)))), x);
+        return copy_sign(bessel_unscaled(a, i1_far(at_most(a, T(800.0)))), x);
     }
     return copy_sign(i1_near(a), x);
 }

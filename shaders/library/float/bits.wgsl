@@ -4,7 +4,7 @@ fn op_copysign(x: T, y: T) -> T {
     return copy_sign(x, y);
 }
 
-// The variable keeps compilers from folding what they refuse as a constant.
+// Written with a variable, because compilers reject infinity and NaN as constants.
 fn infinity() -> T {
     var bits = 0x7f800000u;
     return T(bitcast<f32>(bits));

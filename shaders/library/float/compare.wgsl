@@ -1,4 +1,4 @@
-// Comparisons and tests. Drivers may take `!=` for an ordered comparison, which NaN fails: inequality is written as a negation.
+// Comparisons and tests. Drivers may compile `!=` to an ordered comparison, which is false for NaN, so inequality is written as a negation.
 
 fn op_eq(x: T, y: T) -> bool {
     return x == y;

@@ -1,4 +1,4 @@
-// The complement of the error function and what belongs to the normal distribution: e^(x^2) erfc x is smooth, the exponential is multiplied to it.
+// The complementary error function and functions of the normal distribution, as products of an exponential and e^(x^2) erfc x, which is smooth.
 
 fn op_erfc(x: T) -> T {
     if (is_nan(x)) {
@@ -23,12 +23,12 @@ fn op_erfcx(x: T) -> T {
     return r;
 }
 
-// The normal distribution's function at -a, for a >= 0, over e^(-a^2 / 2).
+// The normal distribution function at -a, for a >= 0, divided by e^(-a^2 / 2).
 fn normal_tail(a: T) -> T {
     return T(0.5) * scaled_erfc(a * T(0.7071067811865476));
 }
 
-// ln of the normal distribution's function, with all digits where it is near 0 or 1.
+// ln of the normal distribution function, accurate where that is near 0 or 1.
 fn op_log_ndtr(x: T) -> T {
     if (is_nan(x)) {
         return x;
@@ -39,13 +39,13 @@ fn op_log_ndtr(x: T) -> T {
     return op_log(normal_tail(-x)) - T(0.5) * x * x;
 }
 
-// x times the normal distribution's function.
+// x times the normal distribution function.
 fn op_gelu(x: T) -> T {
     if (is_nan(x)) {
         return x;
     }
     let a = at_most(abs(x), T(40.0));
     let below = exp_square(a, T(-0.5)) * normal_tail(a);
-    // Not -infinity times 0.
+    // The maximum avoids -infinity times 0.
     return select(max(x, T(-40.0)) * below, x - a * below, x > T(0.0));
 }

@@ -1,6 +1,6 @@
-// Quotients and roots that are rounded once, as on a CPU. Drivers may be off by some units in the last place, so that 6 / 3 need not be 2,
-// and may take the reciprocal of a very large number for 0: what is left over is found without an error and put back. What is not normal,
-// operand or quotient, is left to the driver.
+// Quotients and square roots that are rounded once, as on a CPU. Drivers may be off by some units in the last place, so that 6 / 3 need not be 2,
+// and may flush the reciprocal of a very large number to 0. So the remainder is computed exactly, and corrects the driver's result. Operands and
+// quotients that are not normal numbers are left to the driver.
 
 fn exact_quotient(x: T, y: T) -> T {
     let a = significand_of(x);
@@ -18,7 +18,7 @@ fn exact_root(x: T) -> T {
     let a = significand_of(x) * T(1 + (exponent & 1));
     let root = as_rounded(sqrt(a));
     let p = exact_product(root, root);
-    // A little less, because roots fall just short of the middle between two numbers, never just beyond.
-    let lost = T(0.9999998) * ((as_rounded(a - p.high) - p.low) / (root + root));
-    return select(sqrt(x), (root + lost) * power_of_two(exponent >> 1u), is_normal(x) && x > T(0.0));
+    // Reduced slightly, because roots can lie just below the midpoint between two numbers, but never just above.
+    let correction = T(0.9999998) * ((as_rounded(a - p.high) - p.low) / (root + root));
+    return select(sqrt(x), (root + correction) * power_of_two(exponent >> 1u), is_normal(x) && x > T(0.0));
 }

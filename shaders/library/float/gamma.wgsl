@@ -11,14 +11,14 @@ fn op_lgamma(x: T) -> T {
     if (x <= T(0.0) && x == op_floor(x)) {
         return infinity();
     }
-    // For tiny numbers the reflection would leave the range, and the sign no longer counts.
+    // For tiny numbers the reflection would overflow, and the sign does not matter.
     if (x > T(0.0) || a < T(1e-18)) {
         return positive_lgamma(a);
     }
     return left_lgamma(x);
 }
 
-// The zero has its sign's infinity, turned; whole negative numbers have no value.
+// -infinity at 0, infinity at -0, NaN at negative integers.
 fn op_digamma(x: T) -> T {
     if (is_nan(x)) {
         return x;
@@ -40,7 +40,7 @@ fn op_digamma(x: T) -> T {
     return select(right, right - T(1.0) / x, below);
 }
 
-// Infinite at 0 and the whole negative numbers.
+// Infinite at 0 and at negative integers.
 fn op_trigamma(x: T) -> T {
     if (is_nan(x) || (x < T(0.0) && is_infinite(x))) {
         return quiet_nan();

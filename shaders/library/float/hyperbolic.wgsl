@@ -19,13 +19,13 @@ fn op_tanh(x: T) -> T {
     return copy_sign(select(ratio, T(1.0) - ratio, far), x);
 }
 
-// ln cosh x, by the sine, which keeps all digits near 0; where its square may overflow, 1 is nothing beside e^2|x|.
+// ln cosh x from sinh x, which is accurate near 0. Where the square of sinh may overflow, e^-2|x| is negligible compared with 1.
 fn op_log_cosh(x: T) -> T {
     let s = op_sinh(x);
     return select(abs(x) - T(0.6931471805599453), T(0.5) * op_log1p(s * s), abs(x) < T(20.0));
 }
 
-// Beyond 1e18 squares could overflow, and 1 no longer counts beside x.
+// Above 1e18 squares could overflow, and 1 is negligible compared with x.
 fn op_asinh(x: T) -> T {
     let a = abs(x);
     let big = a > T(1e18);

@@ -1,4 +1,4 @@
-// Functions that are a logarithm with the right ends.
+// Functions of the logarithm, with their limits at the ends of the domain.
 
 // -x ln x, 0 at 0, -infinity below.
 fn op_entr(x: T) -> T {

@@ -8,21 +8,21 @@ fn op_pow(x: T, y: T) -> T {
         return quiet_nan();
     }
     let a = abs(x);
-    var size = T(1.0);
+    var magnitude = T(1.0);
     if (a == T(0.0) || is_infinite(x)) {
-        size = select(T(0.0), infinity(), (a == T(0.0)) == (y < T(0.0)));
+        magnitude = select(T(0.0), infinity(), (a == T(0.0)) == (y < T(0.0)));
     } else if (is_infinite(y)) {
-        size = select(select(T(0.0), infinity(), (a > T(1.0)) == (y > T(0.0))), T(1.0), a == T(1.0));
+        magnitude = select(select(T(0.0), infinity(), (a > T(1.0)) == (y > T(0.0))), T(1.0), a == T(1.0));
     } else {
-        size = positive_pow(a, y);
+        magnitude = positive_pow(a, y);
     }
     if (!sign_bit(x)) {
-        return size;
+        return magnitude;
     }
     let whole = op_trunc(y) == y;
     if (!whole && a != T(0.0) && !is_infinite(x)) {
         return quiet_nan();
     }
     let odd = whole && op_trunc(T(0.5) * y) != T(0.5) * y;
-    return select(size, -size, odd);
+    return select(magnitude, -magnitude, odd);
 }

@@ -1,18 +1,18 @@
-// Remainders and the quotients that belong to them, exact for operands of any size: no quotient is rounded before it is cut.
+// Remainders and their quotients, exact for operands of any size: no quotient is rounded before it is truncated.
 
-// The longest quotient taken off at once: a driver's rounding of it is off by less than 1.
+// The bound of the quotient in one step: a driver's error in it is less than 1.
 const CHUNK: T = T(1048576.0);
 
 // a - q b for 0 <= q below CHUNK, exact as long as the result has no more bits than b.
-fn take_off(a: T, q: T, b: T) -> T {
+fn subtract_multiple(a: T, q: T, b: T) -> T {
     let p = exact_product(q, b);
     return as_rounded(a - p.high) - p.low;
 }
 
-// a - b floor(a / b) for a >= 0 and b > 0, both finite: long division, some 20 bits of the quotient a step.
+// a - b floor(a / b) for a >= 0 and b > 0, both finite: long division with about 20 bits of the quotient per step.
 fn positive_remainder(a: T, b: T) -> T {
     var rest = a;
-    // The bound is beyond what f64's exponents need; it ends the loop where a driver takes subnormal numbers for 0.
+    // f64 needs fewer than 128 steps; the limit stops the loop on drivers that flush subnormal numbers to 0.
     for (var k = 0; rest >= b && k < 128; k++) {
         var step = b;
         while (step * CHUNK <= rest) {
@@ -20,11 +20,11 @@ fn positive_remainder(a: T, b: T) -> T {
         }
         // The quotient may be off by a unit in the last place, and so its floor by 1.
         let q = op_floor(rest / step);
-        var next = take_off(rest, q, step);
+        var next = subtract_multiple(rest, q, step);
         if (next < T(0.0)) {
-            next = take_off(rest, q - T(1.0), step);
+            next = subtract_multiple(rest, q - T(1.0), step);
         } else if (next >= step) {
-            next = take_off(rest, q + T(1.0), step);
+            next = subtract_multiple(rest, q + T(1.0), step);
         }
         rest = next;
     }
@@ -47,11 +47,11 @@ fn op_fmod(x: T, y: T) -> T {
 // x - y floor(x / y), the sign of y.
 fn op_remainder(x: T, y: T) -> T {
     let rest = op_fmod(x, y);
-    let moved = rest + y;
-    return select(rest, moved, !(rest == T(0.0)) && (rest < T(0.0)) != (y < T(0.0)));
+    let shifted = rest + y;
+    return select(rest, shifted, !(rest == T(0.0)) && (rest < T(0.0)) != (y < T(0.0)));
 }
 
-// floor(x / y), exact where the rounded quotient would reach the next integer.
+// floor(x / y), exact even where the rounded quotient would reach the next integer.
 fn op_floor_divide(x: T, y: T) -> T {
     if (y == T(0.0)) {
         return x / y;

@@ -1,8 +1,8 @@
-// Products whose partial results neither overflow nor underflow, in whatever order they are taken: a number between 1 and 2 in size times a
-// power of two. Zero, infinity and NaN stand for themselves.
+// Products whose partial results neither overflow nor underflow, in any order: a significand between 1 and 2 in magnitude, times a power of two.
+// For zero, infinity and NaN, the significand is the number itself.
 
 struct Scaled {
-    digits: T,
+    significand: T,
     exponent: i32,
 }
 
@@ -10,7 +10,7 @@ fn scaled_of(x: T) -> Scaled {
     if (is_normal(x)) {
         return Scaled(significand_of(x), exponent_of(x));
     }
-    // Subnormal, unless the adapter takes such numbers for 0.
+    // Subnormal, unless the adapter flushes it to 0.
     let larger = x * T(18446744073709551616.0);
     if (is_normal(larger)) {
         return Scaled(significand_of(larger), exponent_of(larger) - 64);
@@ -19,7 +19,7 @@ fn scaled_of(x: T) -> Scaled {
 }
 
 fn scaled_product(a: Scaled, b: Scaled) -> Scaled {
-    let product = a.digits * b.digits;
+    let product = a.significand * b.significand;
     if (!is_normal(product)) {
         return Scaled(product, 0);
     }
@@ -28,22 +28,22 @@ fn scaled_product(a: Scaled, b: Scaled) -> Scaled {
 }
 
 fn unscaled(x: Scaled) -> T {
-    return times_power(x.digits, clamped_exponent(x.exponent, MOST_EXPONENT));
+    return times_power(x.significand, clamped_exponent(x.exponent, MOST_EXPONENT));
 }
 
-// A product by index: digits of what was there and one more factor, the powers of two that they leave, and both together again.
+// Products by index: the significand of an element times a factor, the exponent of that product, and both combined.
 
 fn digits_of_product(a: T, b: T) -> T {
-    return scaled_product(scaled_of(a), scaled_of(b)).digits;
+    return scaled_product(scaled_of(a), scaled_of(b)).significand;
 }
 
-fn exponent_of_product(a: T, b: T, digits: T) -> T {
+fn exponent_of_product(a: T, b: T, significand: T) -> T {
     return T(scaled_product(scaled_of(a), scaled_of(b)).exponent);
 }
 
-fn with_exponent(digits: T, exponent: T) -> T {
-    if (!is_normal(digits)) {
-        return digits;
+fn with_exponent(significand: T, exponent: T) -> T {
+    if (!is_normal(significand)) {
+        return significand;
     }
-    return unscaled(Scaled(digits, i32(exponent)));
+    return unscaled(Scaled(significand, i32(exponent)));
 }

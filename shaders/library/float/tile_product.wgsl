@@ -1,10 +1,10 @@
 // Products of tiles of 16 x 16 elements, for kernels whose workgroups are of 16 x 16 threads.
 
-// Rows of 17, so that neighbouring threads meet different banks.
+// Rows have a stride of 17 to avoid bank conflicts.
 var<workgroup> own_tile: array<T, 272>;
 var<workgroup> other_tile: array<T, 272>;
 
-// `sum`, and the product of row r of one tile and row c of another. Each thread (r, c) gives element c of row r of both.
+// `sum` plus the dot product of row r of one tile and row c of the other. Thread (r, c) provides element c of row r of both.
 fn add_tile_product(own: T, other: T, sum: T, r: u32, c: u32) -> T {
     own_tile[r * 17u + c] = own;
     other_tile[r * 17u + c] = other;

@@ -1,6 +1,6 @@
-// Sine, cosine and tangent of an angle whose right angles have been taken off, and of the number itself.
+// Sine, cosine and tangent of a number, and of an angle reduced by multiples of pi/2.
 
-// The angle that is `quadrant` right angles and high + low, which is at most pi/4 in size.
+// The angle quadrant pi/2 + high + low, where high + low is at most pi/4 in magnitude.
 struct Angle {
     quadrant: u32,
     high: T,
@@ -14,7 +14,7 @@ fn sin_of(angle: Angle) -> T {
 }
 
 fn op_sin(x: T) -> T {
-    // The sign of a zero is lost in the sums.
+    // The reduction would lose the sign of a zero.
     if (x == T(0.0)) {
         return x;
     }

@@ -1,12 +1,12 @@
-// Sums of two numbers that together hold twice the bits of one: the high part is the sum rounded, the low part what rounding lost.
-// `fma` may be rounded twice by a driver, so products are split on the bits instead. (Dekker, "A floating-point technique", 1971.)
+// Double-word arithmetic: a number is the sum of a high part, the number rounded, and a low part, its rounding error. Together they have twice
+// the bits of one. Drivers may round `fma` twice, so products are split by bits instead. (Dekker, "A floating-point technique", 1971.)
 
 struct Two {
     high: T,
     low: T,
 }
 
-// a + b without an error.
+// a + b, exact.
 fn two_sum(a: T, b: T) -> Two {
     let sum = as_rounded(a + b);
     let part = as_rounded(sum - a);
@@ -19,15 +19,15 @@ fn fast_two_sum(a: T, b: T) -> Two {
     return Two(sum, b - as_rounded(sum - a));
 }
 
-// a b without an error, as long as nothing over- or underflows.
+// a b, exact unless a product overflows or underflows.
 fn exact_product(a: T, b: T) -> Two {
     let product = as_rounded(a * b);
     let a1 = upper_half(a);
     let a2 = as_rounded(a - a1);
     let b1 = upper_half(b);
     let b2 = as_rounded(b - b1);
-    let most = as_rounded(as_rounded(a1 * b1 - product) + a1 * b2);
-    return Two(product, as_rounded(most + a2 * b1) + a2 * b2);
+    let partial = as_rounded(as_rounded(a1 * b1 - product) + a1 * b2);
+    return Two(product, as_rounded(partial + a2 * b1) + a2 * b2);
 }
 
 fn two_add(a: Two, b: Two) -> Two {

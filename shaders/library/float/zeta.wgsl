@@ -1,6 +1,6 @@
 // Hurwitz's zeta function for any argument, and the derivatives of digamma, which follow from it.
 
-// Infinite for s = 1 and where a term has no end, NaN where a term is not real.
+// Infinite for s = 1 and where a term is infinite, NaN where a term is not real.
 fn op_zeta(s: T, q: T) -> T {
     if (s == T(1.0)) {
         return infinity();
@@ -20,7 +20,7 @@ fn op_zeta(s: T, q: T) -> T {
     if (q > T(0.0)) {
         return right_zeta(s, q);
     }
-    // The terms left of 0 are, but for the sign, the first ones of a series: from 1 - r on, those before 1 - q.
+    // With r = q - floor(q): apart from their sign, the terms left of 0 are the series from 1 - r on minus the series from 1 - q on.
     let floor = op_floor(q);
     var parts: array<T, 3>;
     for (var k = 0; k < 3; k++) {
@@ -38,24 +38,24 @@ fn right_zeta(s: T, q: T) -> T {
     return zeta_in_units(s, q, T(1.0));
 }
 
-// The derivative of order n of digamma, (-1)^(n + 1) n! zeta(n + 1, x), for whole n from 1 on; NaN for others. The factorial and the terms of zeta
-// leave the range where their product does not. So x + k and the factors of the factorial are taken in units of a power of two near n / 3,
-// which changes no digit, and the product has an exponent of its own.
+// The derivative of order n of digamma, (-1)^(n + 1) n! zeta(n + 1, x), for integers n >= 1; NaN for others. The factorial and the terms of zeta
+// can leave the range where their product does not. So x + k and the factors of the factorial are divided by a power of two near n / 3, which is
+// exact, and the exponent of the product is stored separately.
 fn op_polygamma(n: T, x: T) -> T {
     if (!is_finite(n) || n < T(1.0) || n != op_floor(n)) {
         return quiet_nan();
     }
-    let size = size_of_polygamma(n, x);
-    return select(size, -size, n == T(2.0) * op_floor(T(0.5) * n));
+    let magnitude = polygamma_magnitude(n, x);
+    return select(magnitude, -magnitude, n == T(2.0) * op_floor(T(0.5) * n));
 }
 
-fn size_of_polygamma(n: T, x: T) -> T {
+fn polygamma_magnitude(n: T, x: T) -> T {
     if (is_infinite(x) && x > T(0.0)) {
         return T(0.0);
     }
     let s = n + T(1.0);
     let plain = !(x > T(0.0)) || is_nan(x);
-    // Beyond, the result is in range in a narrow band of arguments, which the logarithm finds.
+    // Beyond, the result is in range only for a narrow band of arguments, for which logarithms are used.
     if (n > T(10000.0)) {
         if (plain) {
             return op_zeta(s, x) * infinity();

@@ -44,7 +44,7 @@ fn op_mul(x: T, y: T) -> T {
     return x * y;
 }
 
-// By squaring. A negative power is the reciprocal rounded towards zero: 0 but for bases 1 and -1.
+// By squaring. A negative power is the reciprocal rounded toward zero: 0 except for bases 1 and -1.
 fn op_pow(x: T, y: T) -> T {
     if (y < T(0)) {
         if (x == T(1)) {

@@ -1,4 +1,4 @@
-// Conversions to other integers: the low bits. A value that goes into two words is one that 32 bits hold.
+// Conversions to other integers: the low bits. A value that is converted to two words fits in 32 bits.
 
 fn to_i32(x: T) -> i32 {
     return i32(x);

@@ -11,7 +11,7 @@ fn op_div_trunc(x: T, y: T) -> T {
     return x / y;
 }
 
-// x - y trunc(x / y) for y other than 0. The operator % is not used: what it gives for negative numbers differs among drivers.
+// x - y trunc(x / y) for y other than 0. The operator % is not used, because drivers differ for negative numbers.
 fn truncated_rest(x: T, y: T) -> T {
     if (y == T(-1)) {
         return T(0);
@@ -44,7 +44,7 @@ fn op_remainder(x: T, y: T) -> T {
     return select(rest, rest + y, rest != T(0) && (rest < T(0)) != (y < T(0)));
 }
 
-// The greatest common divisor, not negative; of zeros it is 0.
+// The greatest common divisor, which is not negative; 0 if both are 0.
 fn op_gcd(x: T, y: T) -> T {
     var a = x;
     var b = y;

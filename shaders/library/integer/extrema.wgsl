@@ -1,4 +1,4 @@
-// The larger, the smaller, and functions that choose between their arguments.
+// Maximum, minimum, and functions that select one of their arguments.
 
 fn op_maximum(x: T, y: T) -> T {
     return select(y, x, x > y);

@@ -1,4 +1,4 @@
-// Conversions from counts, and from and to int64 as two words, which are indices: other int64 are computed as pairs themselves.
+// Conversions from counts, and from int64 as two words: indices only, because other int64 are computed as pairs.
 
 fn of_count(n: u32) -> T {
     return T(n);

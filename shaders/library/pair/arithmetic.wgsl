@@ -46,20 +46,20 @@ fn op_mul(x: T, y: T) -> T {
     return T(low.x, low.y + x.x * y.y + x.y * y.x);
 }
 
-// The whole product of two words, from products of their halves.
+// The full product of two words, from products of their halves.
 fn product_of_words(x: u32, y: u32) -> T {
     let a = x & 0xffffu;
     let b = x >> 16u;
     let c = y & 0xffffu;
     let d = y >> 16u;
     let low = a * c;
-    // No more than a word holds: 0xffff * 0xffff + 0xffff + 0xffff.
+    // Fits in a word: 0xffff * 0xffff + 0xffff + 0xffff.
     let middle = a * d + (low >> 16u);
     let other = b * c + (middle & 0xffffu);
     return T((other << 16u) | (low & 0xffffu), b * d + (middle >> 16u) + (other >> 16u));
 }
 
-// By squaring. A negative power is the reciprocal rounded towards zero: 0 but for bases 1 and -1.
+// By squaring. A negative power is the reciprocal rounded toward zero: 0 except for bases 1 and -1.
 fn op_pow(x: T, y: T) -> T {
     if (is_negative(y)) {
         if (op_eq(x, pair_of(1))) {

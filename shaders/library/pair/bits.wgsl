@@ -16,7 +16,7 @@ fn op_bitwise_xor(x: T, y: T) -> T {
     return x ^ y;
 }
 
-// By fewer than 64 bits. A word is never shifted by 32: what that gives differs among drivers.
+// Shifts by fewer than 64 bits. A word is never shifted by 32, for which drivers differ.
 fn shifted_left(x: T, by: u32) -> T {
     let n = by & 31u;
     if (by >= 32u) {
@@ -25,7 +25,7 @@ fn shifted_left(x: T, by: u32) -> T {
     return T(x.x << n, (x.y << n) | ((x.x >> 1u) >> (31u - n)));
 }
 
-// By fewer than 64 bits, zeros from above.
+// Shifts by fewer than 64 bits; the upper bits become 0.
 fn shifted_right(x: T, by: u32) -> T {
     let n = by & 31u;
     if (by >= 32u) {
@@ -34,7 +34,7 @@ fn shifted_right(x: T, by: u32) -> T {
     return T((x.x >> n) | ((x.y << 1u) << (31u - n)), x.y >> n);
 }
 
-// Beyond the width and for negative y no bit is left.
+// 0 if y is negative or not less than the width.
 fn op_bitwise_left_shift(x: T, y: T) -> T {
     if (y.y != 0u || y.x >= 64u) {
         return T();
@@ -42,12 +42,12 @@ fn op_bitwise_left_shift(x: T, y: T) -> T {
     return shifted_left(x, y.x);
 }
 
-// Beyond the width and for negative y the sign fills all bits.
+// All bits are the sign if y is negative or not less than the width.
 fn op_bitwise_right_shift(x: T, y: T) -> T {
     let sign = T(u32(i32(x.y) >> 31u));
     if (y.y != 0u || y.x >= 64u) {
         return sign;
     }
-    // The bits above are those of the sign when they are shifted as their complement.
+    // Shifting the complement of a negative number makes the upper bits 1.
     return shifted_right(x ^ sign, y.x) ^ sign;
 }

@@ -1,4 +1,4 @@
-// Numbers without sign and truth values as int64 in two words.
+// Unsigned numbers and booleans as int64 in two words.
 
 fn of_count(n: u32) -> T {
     return T(n, 0u);

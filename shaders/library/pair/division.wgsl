@@ -6,13 +6,13 @@ struct Quotient {
     rest: T,
 }
 
-// Of numbers without sign, y other than 0.
+// Unsigned division, for y other than 0.
 fn divided(x: T, y: T) -> Quotient {
     var quotient = T();
     var rest = T();
     for (var k = 64u; k > 0u; k -= 1u) {
         let bit = k - 1u;
-        // A bit that leaves rest makes it greater than any y.
+        // A bit shifted out of `rest` means that it is greater than any y.
         let over = rest.y >> 31u;
         rest = shifted_left(rest, 1u) | T((shifted_right(x, bit)).x & 1u, 0u);
         let less = rest.y < y.y || (rest.y == y.y && rest.x < y.x);
@@ -24,7 +24,7 @@ fn divided(x: T, y: T) -> Quotient {
     return Quotient(quotient, rest);
 }
 
-// Towards zero, y other than 0: what is left has the sign of x.
+// Division that rounds toward zero, for y other than 0. The remainder has the sign of x.
 fn divided_signed(x: T, y: T) -> Quotient {
     let d = divided(op_abs(x), op_abs(y));
     return Quotient(
@@ -66,7 +66,7 @@ fn op_remainder(x: T, y: T) -> T {
     return select(rest, op_add(rest, y), any(rest != T()) && is_negative(rest) != is_negative(y));
 }
 
-// The greatest common divisor, not negative; of zeros it is 0.
+// The greatest common divisor, which is not negative; 0 if both are 0.
 fn op_gcd(x: T, y: T) -> T {
     var a = op_abs(x);
     var b = op_abs(y);

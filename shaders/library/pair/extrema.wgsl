@@ -1,4 +1,4 @@
-// The larger, the smaller, and functions that choose between their arguments, of int64 as two words.
+// Maximum, minimum, and functions that select one of their arguments, of int64 as two words.
 
 fn op_maximum(x: T, y: T) -> T {
     return select(y, x, op_gt(x, y));

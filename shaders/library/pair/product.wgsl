@@ -1,4 +1,4 @@
-// The step of every sum of products of int64 as two words; it wraps around.
+// The multiply-add of sums of products of int64 as two words, which wraps.
 
 fn multiply_add(x: T, y: array<T, 4>, sum: array<T, 4>) -> array<T, 4> {
     return array<T, 4>(
@@ -9,7 +9,7 @@ fn multiply_add(x: T, y: array<T, 4>, sum: array<T, 4>) -> array<T, 4> {
     );
 }
 
-// What four sources of a convolution add to sums.
+// Adds the products of a weight and four sources of a convolution.
 fn add_source(weight: T, sources: array<T, 4>, inside: vec4<bool>, sums: array<T, 4>) -> array<T, 4> {
     return multiply_add(weight, sources, sums);
 }

@@ -1,4 +1,4 @@
-// Parameters of reductions. Elements are counted in vectors of four where the kernel says so.
+// Parameters of reductions. Some kernels count elements in vectors of four.
 
 struct Reduction {
     // The result of reducing no elements.
