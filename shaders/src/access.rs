@@ -14,7 +14,7 @@ pub enum Compute {
     I32,
     /// `i64`, on adapters that have it.
     I64,
-    /// `i64` as two words, on adapters without it: WGSL's operators do not know it, only the library's functions do.
+    /// `i64` as two words, on adapters without it: the library has its functions, but WGSL has no operators for it.
     Pair,
 }
 
@@ -30,7 +30,7 @@ impl Compute {
         }
     }
 
-    /// Where the functions of this type are looked for.
+    /// The groups of the library that are searched for functions of this type, in order.
     pub const fn groups(self) -> &'static [Group] {
         match self {
             Compute::F32 => &[Group::Float, Group::F32, Group::Shared],
@@ -41,10 +41,10 @@ impl Compute {
     }
 }
 
-/// What a kernel's function gives or takes.
+/// The type of a value that a kernel's function loads or stores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Value<'a> {
-    /// A number of the computing type, which WGSL knows.
+    /// A number of the computing type, as a WGSL scalar.
     Number,
     /// A number of the computing type, as two words.
     Pair,
@@ -53,10 +53,10 @@ pub(crate) enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// Four of them.
+    /// The WGSL type of four of them.
     pub(crate) const fn four(self) -> &'static str {
         match self {
-            // WGSL has no vector of vectors.
+            // WGSL has no vectors of vectors.
             Value::Pair => "array<T, 4>",
             _ => "vec4<T>",
         }
@@ -66,7 +66,7 @@ impl Value<'_> {
 /// How the elements of a buffer are stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Stored {
-    /// As the dtype says.
+    /// In the format of the dtype.
     Is(DType),
     /// `int64` as two words, the lower first: where shaders have no `i64`.
     Pairs,
@@ -107,9 +107,9 @@ impl Stored {
         }
     }
 
-    /// The element's value, for `source`, an element of the buffer or the word that holds element `at`.
+    /// The value of element `at`, decoded from `source`: the element of the buffer, or the word that holds it.
     fn decoded(self, value: Value<'_>, source: &str, at: &str) -> String {
-        // The functions that make a value of a float, of a signed and of an unsigned integer, and of two words.
+        // The functions that convert a float, a signed and an unsigned integer, a boolean and two words to the value.
         let (float, signed, unsigned, truth, words) = match value {
             Value::Number => ("T", "T", "T", "T", "of_pair"),
             Value::Own(ty) => (ty, ty, ty, ty, "index_of_pair"),
@@ -134,19 +134,19 @@ impl Stored {
         }
     }
 
-    /// `v` as an element of the buffer, or as the bits of one in the low end of a word.
+    /// `v` encoded as an element of the buffer, or as its bits in the low end of a word.
     fn encoded(self, value: Value<'_>, v: &str) -> String {
         if value == Value::Pair {
             return self.encoded_pair(v);
         }
-        // The functions that make an integer of a value, and two words.
+        // The functions that convert the value to an integer, and to two words.
         let (i32, i64, words) = match value {
             Value::Own(_) => ("i32", "i64", "pair_of"),
             _ => ("to_i32", "to_i64", "to_pair"),
         };
         let dtype = match self {
             Stored::Pairs => return format!("{words}({v})"),
-            // Rounded first: how the conversion itself rounds is left to the driver.
+            // Rounded first, because the rounding of the conversion itself depends on the driver.
             Stored::Half => return format!("f16(f16_value(f16_bits(f32({v}))))"),
             Stored::Is(dtype) => dtype,
         };
@@ -183,31 +183,32 @@ impl Stored {
 
     /// The body of `load(i)`.
     pub(crate) fn load(self, value: Value<'_>, buffer: &str, atomic: bool) -> String {
-        let place = match self.shift() {
+        let element = match self.shift() {
             0 => format!("{buffer}[i]"),
             shift => format!("{buffer}[i >> {shift}u]"),
         };
         let source = if atomic {
-            format!("atomicLoad(&{place})")
+            format!("atomicLoad(&{element})")
         } else {
-            place
+            element
         };
         format!("return {};", self.decoded(value, &source, "i"))
     }
 
-    /// The body of `store(i, v)`. Elements that share a word are written bit by bit, so that neighbours may be written at the same time.
+    /// The body of `store(i, v)`. Elements that share a word are written by atomic operations on their bits, so that neighbours
+    /// may be written at the same time.
     pub(crate) fn store(self, value: Value<'_>, buffer: &str) -> String {
         let bits = self.encoded(value, "v");
         match self.shift() {
             0 => format!("{buffer}[i] = {bits};"),
             shift => {
-                let (places, width, mask) = if shift == 2 {
+                let (positions, width, mask) = if shift == 2 {
                     ("3u", "8u", "0xffu")
                 } else {
                     ("1u", "16u", "0xffffu")
                 };
                 format!(
-                    "let at = (i & {places}) * {width}; atomicAnd(&{buffer}[i >> {shift}u], ~({mask} << at)); atomicOr(&{buffer}[i >> {shift}u], {bits} << at);"
+                    "let at = (i & {positions}) * {width}; atomicAnd(&{buffer}[i >> {shift}u], ~({mask} << at)); atomicOr(&{buffer}[i >> {shift}u], {bits} << at);"
                 )
             }
         }
@@ -244,12 +245,12 @@ impl Stored {
 
     /// The body of `load(i)` where the buffer's elements are those of [`Stored::element4`].
     pub(crate) fn load_from4(self, value: Value<'_>, buffer: &str) -> String {
-        let place = match self.shift() {
+        let element = match self.shift() {
             0 => format!("{buffer}[i >> 2u][i & 3u]"),
             1 => format!("{buffer}[i >> 2u][(i >> 1u) & 1u]"),
             _ => format!("{buffer}[i >> 2u]"),
         };
-        format!("return {};", self.decoded(value, &place, "i"))
+        format!("return {};", self.decoded(value, &element, "i"))
     }
 
     /// The body of `store(i, v)` where the buffer's elements are those of [`Stored::element4`] and no word holds several of the tensor's.
@@ -274,7 +275,7 @@ impl Stored {
         format!("{buffer}[i] = {};", self.element4_of(value))
     }
 
-    /// An element as [`Stored::element4`] has it, of the four in `v`.
+    /// An element of [`Stored::element4`] that holds the four in `v`.
     fn element4_of(self, value: Value<'_>) -> String {
         let [a, b, c, d] = ["v[0]", "v[1]", "v[2]", "v[3]"].map(|v| self.encoded(value, v));
         match self.shift() {

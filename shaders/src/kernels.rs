@@ -1,6 +1,6 @@
-//! The list of kernels, one for each file of `kernels/`, by folder.
+//! The list of kernels by folder, one for each file of `kernels/`.
 
-/// A kernel as its file has it.
+/// The file of a kernel.
 #[derive(Debug)]
 pub struct Kernel {
     /// The file's name without `.wgsl`.
@@ -23,17 +23,17 @@ macro_rules! kernels {
 
 kernels! {
     "elementwise/": {
-        /// A function of one element, over dense memory.
+        /// A function of one element, for dense memory.
         UNARY => "unary";
-        /// A function of one element, over any layout.
+        /// A function of one element, for any layout.
         UNARY_STRIDED => "unary_strided";
-        /// A function of two elements, over dense memory.
+        /// A function of two elements, for dense memory.
         BINARY => "binary";
-        /// A function of two elements, over any layout.
+        /// A function of two elements, for any layout.
         BINARY_STRIDED => "binary_strided";
-        /// A choice between two elements, over any layout.
+        /// A selection between two elements, for any layout.
         WHERE => "where";
-        /// One number everywhere.
+        /// Fills a tensor with one number.
         FILL => "fill";
     }
     "attention/": {
@@ -51,11 +51,11 @@ kernels! {
     "matmul/": {
         /// A matrix product without shared memory.
         MATMUL_DIRECT => "matmul_direct";
-        /// A product of few rows with columns that lie densely.
+        /// A product of few rows with contiguous columns.
         MATMUL_DOTS => "matmul_dots";
-        /// A product of few rows with rows that lie densely.
+        /// A product of few rows with contiguous rows.
         MATMUL_COLUMNS => "matmul_columns";
-        /// A product of float16 matrices in tiles, through cooperative matrices.
+        /// A product of float16 matrices in tiles, with cooperative matrices.
         MATMUL_COOPERATIVE => "matmul_cooperative";
         /// A matrix product in tiles.
         MATMUL_TILED => "matmul_tiled";
@@ -69,13 +69,13 @@ kernels! {
         CONV_TILED => "conv_tiled";
     }
     "reduce/": {
-        /// All elements along some dimensions combined into one, over any layout.
+        /// A reduction along some dimensions, for any layout.
         REDUCE => "reduce";
         /// The same in vectors of four, of one result or of four.
         REDUCE_VECTORS => "reduce_vectors";
         /// Positions of extreme elements.
         ARG_REDUCE => "arg_reduce";
-        /// The choice among the parts of long rows.
+        /// Selects among the positions in the parts of long rows.
         ARG_REDUCE_PARTS => "arg_reduce_parts";
     }
     "pool/": {
@@ -93,45 +93,45 @@ kernels! {
         SCATTER => "scatter";
         /// Writing by index: runs of equal indices of sorted columns.
         SCATTER_RUNS => "scatter_runs";
-        /// Writing by index: runs beyond a chunk.
+        /// Writing by index: runs of equal indices that span several chunks.
         SCATTER_COMBINE => "scatter_combine";
-        /// Writing by index: which of equal indices is the last.
+        /// Writing by index: finds the last of equal indices.
         SCATTER_CLAIM => "scatter_claim";
-        /// Writing by index: the last of equal indices.
+        /// Writing by index: writes the last of equal indices.
         SCATTER_CLAIMED => "scatter_claimed";
     }
     "softmax/": {
-        /// Softmax or its logarithm, over any layout.
+        /// Softmax or its logarithm, for any layout.
         SOFTMAX => "softmax";
-        /// The gradient of softmax or its logarithm, over any layout.
+        /// The gradient of softmax or its logarithm, for any layout.
         SOFTMAX_GRAD => "softmax_grad";
     }
     "layer_norm/": {
-        /// Rows less their mean over their deviation.
+        /// Normalizes rows by their mean and variance.
         LAYER_NORM => "layer_norm";
-        /// The gradient of that for its input.
+        /// The gradient of layer norm for its input.
         LAYER_NORM_GRAD => "layer_norm_grad";
-        /// What rows add to the gradients of weight and bias.
+        /// The gradients of layer norm for weight and bias, by parts of the rows.
         LAYER_NORM_GRAD_COLUMNS => "layer_norm_grad_columns";
     }
     "scan/": {
-        /// Running sums along rows, or products.
+        /// Cumulative sums or products along rows.
         SCAN => "scan";
-        /// Positions of the extremes so far.
+        /// Positions of cumulative extremes.
         SCAN_EXTREME => "scan_extreme";
     }
     "sort/": {
-        /// Blocks of rows in the order of their elements.
+        /// Sorts blocks of rows.
         SORT_BLOCKS => "sort_blocks";
-        /// Two sorted runs of a row merged.
+        /// Merges pairs of sorted runs of each row.
         SORT_MERGE => "sort_merge";
-        /// The positions that sorted rows have.
+        /// The positions of the elements of sorted rows.
         SORT_RESULT => "sort_result";
     }
     "": {
         /// An optimizer's step for a parameter and its states.
         OPTIMIZER => "optimizer";
-        /// Requirements on elements.
+        /// Checks requirements on elements.
         CHECK => "check";
         /// Reading by index.
         GATHER => "gather";

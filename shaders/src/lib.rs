@@ -1,8 +1,9 @@
 //! Rushlight's compute shaders.
 //!
-//! A kernel is a WGSL file in `kernels/` that reads and runs as it stands, for `f32`. A [`Variant`] says how it differs for other dtypes and other
-//! elementwise functions: the line `alias T` is another type, the lines that load and store a tensor are those of its dtype, constants
-//! have other values. What a `load_` gives has the type that the kernel's line says: `T`, or `i32` for an index. The functions of `library/` that a kernel mentions are appended to it ([`Variant::source`]).
+//! A kernel is a WGSL file in `kernels/` that is complete and valid for `f32`. A [`Variant`] adapts it to other dtypes and elementwise functions:
+//! it replaces the type in the line `alias T`, the lines that load and store a tensor by those of its dtype, and the values of constants. A
+//! function `load_…` returns the type in the kernel's line: `T`, or `i32` for an index. The functions of `library/` that a kernel uses are
+//! appended to it ([`Variant::source`]).
 //!
 //! ```
 //! use rushlight_backend::DType;

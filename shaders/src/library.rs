@@ -1,9 +1,9 @@
-//! The functions that kernels share, cut into declarations.
+//! The functions that kernels share, split into declarations.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// For which computing types a library file is written.
+/// The computing types for which a library file is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Group {
     /// For any.
@@ -63,7 +63,7 @@ fn table() -> &'static Table {
     })
 }
 
-/// What `name` stands for in the first of `groups` that declares it.
+/// The declaration of `name` in the first of `groups` that has one.
 pub(crate) fn find(name: &str, groups: &[Group]) -> Option<&'static Declaration> {
     groups
         .iter()
@@ -75,13 +75,13 @@ pub fn declares(name: &str, groups: &[Group]) -> bool {
     find(name, groups).is_some()
 }
 
-/// Whether the function `name` gives a truth value.
+/// Whether the function `name` returns a boolean.
 pub(crate) fn gives_bool(name: &str, groups: &[Group]) -> bool {
     let head = find(name, groups).and_then(|d| d.text.split('{').next());
     head.is_some_and(|head| head.trim_end().ends_with("-> bool"))
 }
 
-/// Cuts a file before each line that begins a declaration. A declaration begins in the first column; what follows it, indented or a
+/// Splits a file before each line that begins a declaration. A declaration begins in the first column; what follows it, indented or a
 /// closing brace, belongs to it.
 fn declarations(text: &'static str) -> Vec<Declaration> {
     let mut starts: Vec<usize> = Vec::new();
@@ -131,7 +131,7 @@ fn without_comments_at_end(text: &str) -> &str {
     &text[..end]
 }
 
-/// The identifiers in `text`, comments left out.
+/// The identifiers in `text`, except in comments.
 pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .map(|line| line.split("//").next().unwrap_or(""))

@@ -1,4 +1,4 @@
-//! Appends to a kernel what it mentions of the library, and what that mentions in turn.
+//! Appends to a kernel the declarations of the library that it uses, directly or indirectly.
 
 use crate::library::{self, Declaration, Group, identifiers};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
-//! The members of a shader's parameters, for the host to be held against.
+//! The members of a shader's parameters, which the host compares with its own.
 
-/// Names and types of the members of the struct at `@group(1)` in a kernel's complete text, in their order; those of a struct within it are
+/// Names and types, in order, of the members of the struct at `@group(1)` in a kernel's complete text. Members of nested structs are named
 /// `struct.member`.
 pub fn parameters(source: &str) -> Vec<(String, String)> {
     let uniform = source.lines().find(|line| line.starts_with("@group(1)"));
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_of_structs_within_have_both_names() {
+    fn members_of_nested_structs_have_both_names() {
         let source = "struct P {\n    // A count: of all.\n    n: u32,\n    w: W,\n}\n@group(1) @binding(0) var<uniform> p: P;\nstruct W {\n    a: vec4<i32>,\n}\n";
         let pair = |name: &str, ty: &str| (name.to_owned(), ty.to_owned());
         assert_eq!(

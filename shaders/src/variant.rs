@@ -1,4 +1,4 @@
-//! What makes one pipeline of a kernel, and the text it is made from.
+//! Variants of kernels: everything that distinguishes one pipeline of a kernel, and its complete WGSL.
 
 use crate::access::{Compute, Stored, Value};
 use crate::kernels::Kernel;
@@ -13,7 +13,7 @@ use std::hash::{Hash, Hasher};
 struct Tensor {
     name: &'static str,
     stored: Stored,
-    /// The tensor in whose buffer this one lies too, element by element.
+    /// The tensor whose buffer this one shares, element by element.
     in_place_of: Option<&'static str>,
 }
 
@@ -26,16 +26,16 @@ pub enum Access {
     Write,
 }
 
-/// What a function of a kernel does to a tensor: to one element, or to four.
+/// An operation of a kernel's function on a tensor: on one element, or on four.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Does {
+enum Operation {
     Load,
     Store,
     Load4,
     Store4,
 }
 
-/// A kernel fitted to computing type, dtypes, functions and constants.
+/// A kernel adapted to a computing type, dtypes, functions and constants.
 ///
 /// The names that the methods take are those of the kernel's file.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Hash for Variant {
 }
 
 impl Variant {
-    /// The kernel as its file has it, but computing in `compute`.
+    /// The kernel as in its file, but computing in `compute`.
     pub fn new(kernel: &'static Kernel, compute: Compute) -> Variant {
         Variant {
             kernel,
@@ -99,7 +99,7 @@ impl Variant {
         self.stored(name, Stored::Is(dtype))
     }
 
-    /// The elements of tensor `name` are stored like this.
+    /// The elements of tensor `name` are stored as `stored`.
     #[must_use]
     pub fn stored(mut self, name: &'static str, stored: Stored) -> Variant {
         self.tensors.push(Tensor {
@@ -128,14 +128,14 @@ impl Variant {
         self
     }
 
-    /// Where the kernel says `from`, an identifier, it says `to`.
+    /// Replaces the identifier `from` in the kernel with `to`.
     #[must_use]
     pub fn swap(mut self, from: &'static str, to: &'static str) -> Variant {
         self.swaps.push((from, to));
         self
     }
 
-    /// What the kernel's `alias name` stands for.
+    /// Sets the type of the kernel's `alias name`.
     #[must_use]
     pub fn alias(mut self, name: &'static str, to: &'static str) -> Variant {
         self.aliases.push((name, to));
@@ -149,7 +149,7 @@ impl Variant {
         self
     }
 
-    /// The value of an `override` of the kernel.
+    /// Sets an `override` of the kernel.
     #[must_use]
     pub fn constant(mut self, name: &'static str, value: u32) -> Variant {
         self.constants.push((name, value));
@@ -166,7 +166,7 @@ impl Variant {
         &self.constants
     }
 
-    /// The bindings of group 0, in order, in a text that [`Variant::source`] gave.
+    /// The bindings of group 0, in order, in a text that [`Variant::source`] returned.
     pub fn bindings(source: &str) -> Vec<Access> {
         source
             .lines()
@@ -214,7 +214,7 @@ impl Variant {
         Ok(linked)
     }
 
-    /// A binding's declaration for the dtype of its tensor; none if the tensor lies in another's buffer.
+    /// A binding's declaration for the dtype of its tensor; none if the tensor shares another's buffer.
     fn buffer(&self, line: &str) -> Option<String> {
         let Some(tensor) = self.tensors.iter().find(|t| declares(line, t.name)) else {
             return Some(self.swapped(line));
@@ -233,21 +233,21 @@ impl Variant {
         Some(format!("{head}: array<{element}>;"))
     }
 
-    /// The function that accesses a tensor, if `line` is one: what it does, to which tensor, and the type of the value.
+    /// If `line` is a function that accesses a tensor: the operation, the tensor's name, and the type of the value.
     ///
     /// One that loads or stores an `Item` accesses four elements at a time if that is a vector.
-    fn function_of<'a>(&self, line: &'a str) -> Option<(Does, &'a str, Value<'a>)> {
+    fn function_of<'a>(&self, line: &'a str) -> Option<(Operation, &'a str, Value<'a>)> {
         let (head, _) = line.strip_prefix("fn ")?.split_once('{')?;
         let (access, name) = head.split_once('(')?.0.split_once('_')?;
         let ty = value_type(head);
         let vector = ty == "Item" && self.vectors;
-        let does = match access {
-            "load4" => Does::Load4,
-            "store4" => Does::Store4,
-            "load" if vector => Does::Load4,
-            "store" if vector => Does::Store4,
-            "load" => Does::Load,
-            "store" => Does::Store,
+        let operation = match access {
+            "load4" => Operation::Load4,
+            "store4" => Operation::Store4,
+            "load" if vector => Operation::Load4,
+            "store" if vector => Operation::Store4,
+            "load" => Operation::Load,
+            "store" => Operation::Store,
             _ => return None,
         };
         let value = match ty {
@@ -255,27 +255,27 @@ impl Variant {
             "T" | "vec4<T>" | "Four" | "Item" => Value::Number,
             own => Value::Own(own),
         };
-        Some((does, name, value))
+        Some((operation, name, value))
     }
 
-    /// Whether the kernel has a function that does this to the tensor.
-    fn has(&self, does: Does, name: &str) -> bool {
+    /// Whether the kernel has a function for this operation on the tensor.
+    fn has(&self, operation: Operation, name: &str) -> bool {
         let mut functions = self
             .kernel
             .text
             .lines()
             .filter_map(|line| self.function_of(line));
-        functions.any(|(d, n, _)| d == does && n == name)
+        functions.any(|(o, n, _)| o == operation && n == name)
     }
 
     /// Whether an element of the buffer holds four of the tensor's: the kernel reads or writes four at a time, and maybe single ones too.
     fn is_vector(&self, name: &str) -> bool {
-        self.has(Does::Load4, name) || self.has(Does::Store4, name)
+        self.has(Operation::Load4, name) || self.has(Operation::Store4, name)
     }
 
-    /// Whether the buffer is of words that several writers may share.
+    /// Whether the buffer consists of atomic words, each of which several threads may write.
     fn in_words(&self, tensor: &Tensor) -> bool {
-        let single = self.has(Does::Store, tensor.name) || !self.is_vector(tensor.name);
+        let single = self.has(Operation::Store, tensor.name) || !self.is_vector(tensor.name);
         tensor.stored.is_packed() && self.writes(tensor.name) && single
     }
 
@@ -305,10 +305,10 @@ impl Variant {
         }
     }
 
-    /// A `T`: what the library's function gives for these arguments.
+    /// The result of the library's function for these arguments, as a `T`.
     fn applied(&self, op: &str, arguments: &str) -> String {
         match self.compute {
-            // The arguments are one.
+            // The argument is a `T`.
             Compute::Pair if op == "T" => arguments.to_owned(),
             Compute::Pair if gives_bool(op, self.compute.groups()) => {
                 format!("of_bool({op}({arguments}))")
@@ -318,28 +318,30 @@ impl Variant {
         }
     }
 
-    /// An alias's line, if `line` is one that has another meaning here.
+    /// The declaration of an alias, if `line` declares one that this variant replaces.
     fn aliased(&self, line: &str) -> Option<String> {
         let (name, _) = line.strip_prefix("alias ")?.split_once(" = ")?;
         let (_, to) = self.aliases.iter().find(|(alias, _)| *alias == name)?;
         Some(format!("alias {name} = {to};"))
     }
 
-    /// The body of the function that `line` is, if it loads or stores a tensor.
+    /// The body of the function in `line`, if it loads or stores a tensor.
     fn access(&self, line: &str) -> Option<String> {
-        let (does, name, value) = self.function_of(line)?;
+        let (operation, name, value) = self.function_of(line)?;
         let tensor = self.tensors.iter().find(|t| t.name == name)?;
         let buffer = tensor.in_place_of.unwrap_or(name);
         let stored = tensor.stored;
         let vector = self.is_vector(name);
-        Some(match does {
-            Does::Load if vector => stored.load_from4(value, buffer),
-            Does::Load => stored.load(value, buffer, stored.is_packed() && self.writes(buffer)),
-            Does::Store if vector && !stored.is_packed() => stored.store_to4(value, buffer),
-            Does::Store => stored.store(value, buffer),
-            Does::Store4 if self.in_words(tensor) => stored.store4_words(value, buffer),
-            Does::Load4 => stored.load4(value, buffer),
-            Does::Store4 => stored.store4(value, buffer),
+        Some(match operation {
+            Operation::Load if vector => stored.load_from4(value, buffer),
+            Operation::Load => {
+                stored.load(value, buffer, stored.is_packed() && self.writes(buffer))
+            }
+            Operation::Store if vector && !stored.is_packed() => stored.store_to4(value, buffer),
+            Operation::Store => stored.store(value, buffer),
+            Operation::Store4 if self.in_words(tensor) => stored.store4_words(value, buffer),
+            Operation::Load4 => stored.load4(value, buffer),
+            Operation::Store4 => stored.store4(value, buffer),
         })
     }
 
@@ -358,7 +360,7 @@ impl Variant {
             line = replace_word(&line, from, to);
         }
         if self.compute == Compute::Pair {
-            // WGSL has no vector of vectors, and takes an alias of an array for another type than the array.
+            // WGSL has no vectors of vectors, and treats an alias of an array as a type different from the array.
             line = replace_word(&line, "Four", Value::Pair.four());
         }
         line
@@ -415,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_the_type_that_the_kernel_says() {
+    fn values_have_the_type_in_the_kernel() {
         assert_eq!(value_type("fn load_x(i: u32) -> T "), "T");
         assert_eq!(value_type("fn load4_x(i: u32) -> vec4<T> "), "vec4<T>");
         assert_eq!(value_type("fn load_index(i: u32) -> i32 "), "i32");

@@ -1,5 +1,4 @@
-//! Every kernel file, without a GPU: it is valid WGSL as it stands with the library, and for every dtype; it fits every adapter; and it
-//! says what it does.
+//! Every kernel file is valid WGSL for every dtype, stays within the limits of every adapter, and begins with a description.
 
 use crate::validation::{COMPUTES, source, validate_variant};
 use naga::AddressSpace;
@@ -10,7 +9,7 @@ use rushlight_shaders::{Compute, Kernel, Stored, Variant, declares, kernels, par
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The most threads and shared memory that every adapter gives a workgroup.
+/// The limits of threads and of bytes of shared memory per workgroup that every adapter supports.
 const THREADS: u64 = 256;
 const SHARED: u32 = 16 << 10;
 
@@ -28,7 +27,7 @@ fn words(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The type that a kernel computes in as it stands.
+/// The type that a kernel's file computes in.
 fn native(kernel: &Kernel) -> Compute {
     let compute = |line: &str| {
         let name = line.strip_prefix("alias T = ")?.strip_suffix(';')?;
@@ -41,16 +40,16 @@ fn native(kernel: &Kernel) -> Compute {
         .unwrap_or(Compute::F32)
 }
 
-/// Whether the library has what the kernel mentions for this computing type; what it has for none is the kernel's own or WGSL's.
+/// Whether the library has the functions that the kernel uses for this computing type. Other identifiers are the kernel's own or WGSL's.
 fn is_for(kernel: &Kernel, compute: Compute) -> bool {
     let known = |word: &str, compute: Compute| declares(word, compute.groups());
-    // What computes in integers is for integers only.
+    // Kernels that compute in integers are for integers only.
     let integers = |compute| matches!(compute, Compute::I32 | Compute::I64 | Compute::Pair);
     (integers(compute) || !integers(native(kernel)))
-        // As are roots for floats.
+        // Kernels with roots are for floats only.
         && !(integers(compute) && words(kernel.text).contains("sqrt"))
         && (compute != Compute::Pair
-            // Pairs are in arrays of four where a kernel says `Four`; vectors are of WGSL's own types.
+            // Pairs are allowed in `Four`, which becomes an array, but not in vectors.
             || !kernel
                 .text
                 .lines()
@@ -61,7 +60,7 @@ fn is_for(kernel: &Kernel, compute: Compute) -> bool {
             .all(|word| known(word, compute) || !COMPUTES.iter().any(|c| known(word, *c)))
 }
 
-/// The tensors that a kernel loads and stores by functions that depend on their dtype: those of its computing type, or those of positions.
+/// The tensors that a kernel accesses by functions that depend on their dtype: those of the computing type, or those of positions.
 fn tensors(kernel: &Kernel, positions: bool) -> BTreeSet<&'static str> {
     kernel
         .text
@@ -89,7 +88,7 @@ fn tensors(kernel: &Kernel, positions: bool) -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// How elements are stored that are as they are computed in.
+/// The storage of elements of the computing type itself.
 fn like(compute: Compute) -> Stored {
     match compute {
         Compute::F32 => Stored::Is(DType::F32),
@@ -100,7 +99,7 @@ fn like(compute: Compute) -> Stored {
     }
 }
 
-/// The names of the files in a folder and those within it.
+/// The names of the files in a folder and its subfolders.
 fn files_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries
@@ -115,7 +114,7 @@ fn files_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_file_is_a_kernel_and_begins_by_saying_what_it_computes_and_how_the_grid_covers_it() {
+fn every_file_is_a_kernel_and_begins_with_a_description_of_its_grid() {
     let mut files = files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels"));
     files.sort();
     let mut listed: Vec<&str> = kernels::ALL.iter().map(|kernel| kernel.name).collect();
@@ -128,7 +127,7 @@ fn every_file_is_a_kernel_and_begins_by_saying_what_it_computes_and_how_the_grid
             .take_while(|line| line.starts_with("//"))
             .collect();
         let comment = comment.join(" ");
-        // A kernel may be as another, whose file it names.
+        // A description may refer to the file of another kernel.
         let grid = ["thread", "workgroup", "grid", "invocation", ".wgsl"];
         assert!(
             grid.iter().any(|word| comment.contains(word)),
@@ -139,7 +138,7 @@ fn every_file_is_a_kernel_and_begins_by_saying_what_it_computes_and_how_the_grid
 }
 
 #[test]
-fn every_kernel_fits_every_adapter_with_the_constants_that_it_has() {
+fn every_kernel_is_within_the_limits_of_every_adapter() {
     for kernel in kernels::ALL {
         let what = kernel.name;
         let compute = native(kernel);
@@ -172,18 +171,18 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
         let (tensors, positions) = (tensors(kernel, false), tensors(kernel, true));
         let typed = kernel.text.contains("alias T = ");
         for compute in COMPUTES {
-            // The product through cooperative matrices has one form, and a test of its own.
+            // The product with cooperative matrices has one form, and a separate test.
             let special = kernel.name == kernels::MATMUL_COOPERATIVE.name;
             if !is_for(kernel, compute) || !typed && compute != Compute::F32 || special {
                 continue;
             }
             for stored in stored() {
-                // An adapter that computes in pairs has neither.
+                // Adapters that compute in pairs have neither type.
                 if compute == Compute::Pair && matches!(stored, Stored::Is(DType::I64 | DType::F64))
                 {
                     continue;
                 }
-                // Each tensor has functions of its own, so that all may be of one dtype at a time.
+                // The access functions of tensors are independent, so that one dtype for all tensors at a time suffices.
                 let mut variant = Variant::new(kernel, compute);
                 for tensor in &tensors {
                     variant = variant.stored(tensor, stored);
@@ -247,9 +246,9 @@ fn kernels_of_items_are_valid_in_vectors_of_four() {
     assert_eq!(met, 2, "softmax and softmax_grad");
 }
 
-/// The host writes parameters at the offsets that WGSL gives their types.
+/// The host writes parameters at the default offsets of their types.
 #[test]
-fn parameters_have_no_offsets_of_their_own() {
+fn parameters_have_no_explicit_offsets() {
     for kernel in kernels::ALL {
         let source = source(&Variant::new(kernel, native(kernel)), kernel.name);
         assert!(!parameters(&source).is_empty(), "{}", kernel.name);
@@ -259,7 +258,7 @@ fn parameters_have_no_offsets_of_their_own() {
     }
 }
 
-/// Kernels whose inputs may lie in the memory of the result.
+/// Kernels whose inputs may share the memory of the result.
 const ELEMENTWISE: [&Kernel; 5] = [
     &kernels::UNARY,
     &kernels::UNARY_STRIDED,
@@ -290,7 +289,7 @@ fn elementwise_kernels_are_valid_with_an_input_in_the_memory_of_the_result() {
 }
 
 #[test]
-fn totals_of_their_own_kind_are_valid() {
+fn totals_of_another_type_are_valid() {
     let [total, sum, of, result] = ["Scaled", "scaled_product", "scaled_of", "unscaled"];
     for kernel in [&kernels::REDUCE, &kernels::SCAN] {
         for compute in [Compute::F32, Compute::F64] {
@@ -309,7 +308,7 @@ fn totals_of_their_own_kind_are_valid() {
 }
 
 #[test]
-fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
+fn sums_and_norms_of_floats_are_valid_with_a_scaled_second_pass() {
     for kernel in [&kernels::REDUCE, &kernels::REDUCE_VECTORS] {
         for (shift, result) in [("sum_shift", "sum_result"), ("square_shift", "root_result")] {
             for compute in [Compute::F32, Compute::F64] {
@@ -326,7 +325,7 @@ fn sums_and_norms_of_floats_are_valid_with_a_second_round() {
     }
 }
 
-/// What the host puts in the place of a function, by the kernels' first words.
+/// The functions that the host replaces, by the beginning of the kernel's name.
 const SWAPS: [(&str, &str, &[&str]); 9] = [
     ("reduce", "op_add", &["op_mul", "op_maximum", "op_minimum"]),
     ("arg_reduce", "op_gt", &["op_lt"]),
@@ -344,7 +343,7 @@ const SWAPS: [(&str, &str, &[&str]); 9] = [
 ];
 
 #[test]
-fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
+fn every_kernel_is_valid_with_replaced_functions() {
     for (name, from, others) in SWAPS {
         let mut met = false;
         for kernel in kernels::ALL {
@@ -375,7 +374,7 @@ fn every_kernel_is_valid_with_the_functions_that_it_is_given() {
     }
 }
 
-/// Sums and products by index, each with what it keeps apart from the digits.
+/// Sums by index with their rounding errors, and products by index with their exponents.
 #[test]
 fn sums_and_products_by_index_are_valid() {
     let of_sum: &[(&str, &str)] = &[("loss_of_none", "loss_of_sum")];
@@ -423,18 +422,18 @@ fn kernels_that_move_units_of_memory_are_valid_for_each_size() {
 }
 
 #[test]
-fn products_through_cooperative_matrices_are_valid_as_they_are_used() {
+fn products_with_cooperative_matrices_are_valid() {
     let kernel = &kernels::MATMUL_COOPERATIVE;
     let variant = Variant::new(kernel, Compute::F32)
         .tensor("bias", DType::F16)
         .stored("y", Stored::Half);
     let (source, ..) = validate_variant(&variant, Compute::F32, None, kernel.name);
-    // Atomic operations would have the device for their scope, which takes a capability that wgpu does not ask for.
+    // Atomic operations would have device scope, which requires a capability that wgpu does not request.
     assert!(!source.contains("atomic"), "{source}");
 }
 
 #[test]
-fn bindings_are_consecutive_and_no_more_than_every_adapter_has() {
+fn bindings_are_consecutive_and_at_most_eight() {
     for kernel in kernels::ALL {
         let bindings: Vec<&str> = kernel
             .text

@@ -1,4 +1,4 @@
-//! The library against the waist's tables: every operation has its function for every computing type, and all of it is valid WGSL.
+//! The library: every operation of the waist's tables has a function for every computing type, and all declarations are valid WGSL.
 
 use crate::validation::{COMPUTES, validate, validate_variant};
 use naga::valid::Capabilities;
@@ -10,7 +10,7 @@ fn is_float(compute: Compute) -> bool {
     matches!(compute, Compute::F32 | Compute::F64)
 }
 
-/// The dtype of which operands reach an operation that is computed in this type.
+/// The dtype of operands for which an operation is computed in this type.
 fn dtype(compute: Compute) -> DType {
     match compute {
         Compute::F32 => DType::F32,
@@ -20,7 +20,7 @@ fn dtype(compute: Compute) -> DType {
     }
 }
 
-/// The kernel around a function, as a backend asks for it.
+/// Validates a kernel with a function of the library, as a backend requests it.
 fn check(kernel: &'static Kernel, compute: Compute, op: String, arguments: &'static str) {
     let op: &'static str = op.leak();
     let mut variant = Variant::new(kernel, compute).function(op, arguments);
@@ -86,7 +86,7 @@ fn files(group: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_declaration_is_valid_for_the_types_it_is_written_for() {
-    // What the library expects of a kernel that uses it.
+    // The declarations that the library expects of a kernel.
     let kernel = "struct Params { launch: u32 }\n@group(1) @binding(0) var<uniform> p: Params;\n\
         const WIDTH: u32 = 64u;\nalias Part = T;\nfn combine(a: Part, b: Part) -> Part { return a; }\n";
     for compute in COMPUTES {
@@ -98,7 +98,7 @@ fn every_declaration_is_valid_for_the_types_it_is_written_for() {
         };
         let mut source = format!("alias T = {};\n{kernel}", compute.name());
         for (path, text) in groups.iter().flat_map(|group| files(group)) {
-            // Tiles are of vectors, which WGSL has none of for pairs, and checks of pairs are their own.
+            // Tiles need vectors, which WGSL does not have for pairs, and pairs have their own checks.
             let other = ["tile.wgsl", "shared/check.wgsl"];
             if compute != Compute::Pair || !other.iter().any(|file| path.ends_with(file)) {
                 source.push_str(&text);
@@ -111,7 +111,7 @@ fn every_declaration_is_valid_for_the_types_it_is_written_for() {
 }
 
 #[test]
-fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
+fn every_file_is_listed_and_begins_with_a_description() {
     let groups = [
         ("float", Group::Float),
         ("f32", Group::F32),
@@ -132,8 +132,8 @@ fn every_file_is_listed_and_begins_by_saying_what_it_holds() {
     }
 }
 
-/// What drivers round, choose and approximate as they like: the sign of a zero, ties, NaN, the last digits. The library has its own.
-const NOT_SURE: [&str; 40] = [
+/// Builtins whose results differ among drivers: in the sign of a zero, ties, NaN, or the last digits. The library has its own functions.
+const IMPRECISE: [&str; 40] = [
     "round",
     "floor",
     "ceil",
@@ -177,7 +177,7 @@ const NOT_SURE: [&str; 40] = [
 ];
 
 #[test]
-fn no_shader_calls_what_drivers_are_not_sure_of() {
+fn no_shader_calls_imprecise_builtins() {
     let mut sources: Vec<(String, String)> = ["float", "f32", "f64", "integer", "whole", "shared"]
         .into_iter()
         .flat_map(files)
@@ -200,18 +200,18 @@ fn no_shader_calls_what_drivers_are_not_sure_of() {
                     .unwrap_or("");
                 let declared = rest[..at].ends_with(&format!("fn {name}"));
                 assert!(
-                    declared || !NOT_SURE.contains(&name),
+                    declared || !IMPRECISE.contains(&name),
                     "{path}: {name} in {line}"
                 );
                 rest = &rest[at + 1..];
             }
         }
-        // Of floats; those of bits are fine.
+        // These are imprecise for floats, but not for bits.
         if path.contains("/float/") || path.contains("/f32/") || path.contains("/f64/") {
             for call in ["min(", "max(", "clamp("] {
-                let sure = text.replace("min(bitcast", "");
-                let mut calls =
-                    sure.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '('));
+                let without_bits = text.replace("min(bitcast", "");
+                let mut calls = without_bits
+                    .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '('));
                 assert!(!calls.any(|c| c.starts_with(call)), "{path}: {call}");
             }
         }

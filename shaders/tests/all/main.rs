@@ -1,4 +1,4 @@
-//! The shaders without a GPU, as one test program.
+//! Tests of the shaders without a GPU, as one program.
 
 mod kernels;
 mod library;

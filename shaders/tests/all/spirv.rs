@@ -1,7 +1,7 @@
-//! SPIR-V as wgpu's Vulkan backend makes it of a kernel, held against `spirv-val` (Debian: `spirv-tools`): naga's own validation looks at
-//! WGSL and knows nothing of scopes, decorations and capabilities.
+//! Checks the SPIR-V that wgpu's Vulkan backend generates for a kernel with `spirv-val` (Debian: `spirv-tools`): naga's own validation does not
+//! cover scopes, decorations and capabilities of SPIR-V.
 //!
-//! Without the program the check is left out, and says so once; with `RUSHLIGHT_REQUIRE_SPIRV_VAL=1` that is a failure.
+//! Without the program the check is skipped with a message; with `RUSHLIGHT_REQUIRE_SPIRV_VAL=1` that is a failure.
 
 use naga::back::pipeline_constants::process_overrides;
 use naga::back::spv::{self, Capability, PipelineOptions, ZeroInitializeWorkgroupMemoryMode};
@@ -14,23 +14,23 @@ use std::sync::OnceLock;
 
 const PROGRAM: &str = "spirv-val";
 
-fn is_there() -> bool {
-    static THERE: OnceLock<bool> = OnceLock::new();
-    *THERE.get_or_init(|| {
-        let there = Command::new(PROGRAM).arg("--version").output().is_ok();
+fn is_installed() -> bool {
+    static INSTALLED: OnceLock<bool> = OnceLock::new();
+    *INSTALLED.get_or_init(|| {
+        let installed = Command::new(PROGRAM).arg("--version").output().is_ok();
         let required = std::env::var("RUSHLIGHT_REQUIRE_SPIRV_VAL").is_ok_and(|v| v == "1");
         assert!(
-            there || !required,
+            installed || !required,
             "RUSHLIGHT_REQUIRE_SPIRV_VAL is set, and there is no {PROGRAM}"
         );
-        if !there {
+        if !installed {
             eprintln!("{PROGRAM} is not installed: SPIR-V is not checked");
         }
-        there
+        installed
     })
 }
 
-/// The year and number of the program's release: `SPIRV-Tools v2023.1` is (2023, 1). What its messages are excused for depends on it.
+/// The year and number of the program's release: `SPIRV-Tools v2023.1` is (2023, 1). It decides which messages are tolerated.
 fn release() -> (u32, u32) {
     static RELEASE: OnceLock<(u32, u32)> = OnceLock::new();
     *RELEASE.get_or_init(|| {
@@ -45,7 +45,7 @@ fn release() -> (u32, u32) {
     })
 }
 
-/// What wgpu allows on an adapter with the features that a kernel needs.
+/// The capabilities that wgpu allows on an adapter with the features that a kernel needs.
 fn allowed(needed: Capabilities) -> Vec<Capability> {
     let mut allowed = vec![Capability::Shader, Capability::Matrix];
     if needed.contains(Capabilities::SHADER_INT64) {
@@ -71,7 +71,7 @@ fn allowed(needed: Capabilities) -> Vec<Capability> {
     allowed
 }
 
-/// The words that the driver gets: all constants have the values of the file, and nothing is checked or initialised on top.
+/// The SPIR-V that the driver receives: constants have the values in the file, without bounds checks or initialization of shared memory.
 fn words(module: &Module, info: &ModuleInfo, needed: Capabilities, what: &str) -> Vec<u32> {
     let stage = (ShaderStage::Compute, "main");
     let (module, info) = process_overrides(module, info, Some(stage), &Default::default())
@@ -86,12 +86,12 @@ fn words(module: &Module, info: &ModuleInfo, needed: Capabilities, what: &str) -
             .iter()
             .filter_map(|(_, variable)| variable.binding)
             .map(|binding| {
-                let place = spv::BindingInfo {
+                let info = spv::BindingInfo {
                     descriptor_set: binding.group,
                     binding: binding.binding,
                     binding_array_size: None,
                 };
-                (binding, place)
+                (binding, info)
             })
             .collect(),
         capabilities: Some(allowed(needed).into_iter().collect()),
@@ -116,7 +116,7 @@ fn words(module: &Module, info: &ModuleInfo, needed: Capabilities, what: &str) -
 /// Fails if the module's SPIR-V is not valid for Vulkan 1.3.
 pub fn check(module: &Module, info: &ModuleInfo, needed: Capabilities, what: &str) {
     let words = words(module, info, needed, what);
-    if !is_there() {
+    if !is_installed() {
         return;
     }
     let mut child = Command::new(PROGRAM)
