@@ -37,7 +37,7 @@ macro_rules! files {
 
 files! {
     Float: "float/activation", "float/arithmetic", "float/bessel", "float/bits", "float/compare", "float/erf", "float/exact", "float/extrema",
-        "float/gamma", "float/hyperbolic", "float/logarithm", "float/loss", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/range", "float/remainder", "float/scaled", "float/softmax", "float/tile_product", "float/total", "float/trig",
+        "float/gamma", "float/hyperbolic", "float/logarithm", "float/mean", "float/optimizer", "float/pairs", "float/pi_angle", "float/pow", "float/product", "float/range", "float/remainder", "float/rounding_error", "float/scaled", "float/softmax", "float/tile_product", "float/total", "float/trig",
         "float/two", "float/zeta";
     F32: "f32/arc", "f32/bessel", "f32/bits", "f32/convert", "f32/erf", "f32/erfinv", "f32/exp", "f32/far_angle", "f32/gamma", "f32/gamma_left", "f32/log",
         "f32/pow", "f32/range", "f32/round", "f32/sort", "f32/trig", "f32/zeta";
@@ -45,7 +45,7 @@ files! {
         "f64/pow", "f64/range", "f64/round", "f64/sort", "f64/trig", "f64/zeta";
     Integer: "integer/arithmetic", "integer/bits", "integer/compare", "integer/convert", "integer/division", "integer/extrema", "integer/pairs", "integer/product", "integer/sort";
     Pair: "pair/arithmetic", "pair/bits", "pair/check", "pair/compare", "pair/convert", "pair/division", "pair/extrema", "pair/product", "pair/sort";
-    Whole: "whole/loss", "whole/range", "whole/total";
+    Whole: "whole/range", "whole/rounding_error", "whole/total";
     Shared: "shared/check", "shared/columns", "shared/convolution", "shared/exponent", "shared/extreme", "shared/fault", "shared/grid", "shared/halves", "shared/index", "shared/layout", "shared/matrices", "shared/packed", "shared/pairs", "shared/pooling", "shared/reduction", "shared/tile", "shared/vote", "shared/window", "shared/workgroup";
 }
 

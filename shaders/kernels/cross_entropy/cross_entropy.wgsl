@@ -22,7 +22,7 @@ struct Params {
     label_row: u32,
     ignore: i32,
     // Whether there is a class to ignore.
-    ignores: u32,
+    has_ignored_class: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         store_lse(p.lse + row, total);
         let label = load_labels(p.labels + row * p.label_row);
         var value = T(0);
-        if (p.ignores == 0u || label != p.ignore) {
+        if (p.has_ignored_class == 0u || label != p.ignore) {
             if (label < 0 || u32(label) >= p.classes) {
                 raise(p.launch, u32(label), p.classes);
             } else {

@@ -19,7 +19,7 @@ struct Params {
     label_row: u32,
     ignore: i32,
     // Whether there is a class to ignore.
-    ignores: u32,
+    has_ignored_class: u32,
 }
 
 @group(0) @binding(0) var<storage, read> g: array<f32>;
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let class_index = i - row * p.classes;
     let label = load_labels(p.labels + row * p.label_row);
     var slope = T(0);
-    if (p.ignores == 0u || label != p.ignore) {
+    if (p.has_ignored_class == 0u || label != p.ignore) {
         let probability = op_exp(load_x(p.x + row * p.x_row + class_index * p.x_class) - load_lse(p.lse + row));
         slope = load_g(p.g + row * p.g_row) * (probability - T(i32(class_index) == label));
     }

@@ -70,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     scale = term_scale(0);
     var shift = 0;
     var total = reduce_part(output, part, slot, in_row);
-    if (p.again == 1u) {
+    if (p.rescale == 1u) {
         if (in_row == 0u) {
             shift = no_shift(of_total(total));
             shifts[slot] = shift;

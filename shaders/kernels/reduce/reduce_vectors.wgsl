@@ -79,7 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var shift = vec4<i32>(0);
     scale = term_scales(shift);
     var total = reduce_part(output, part, slot, in_row);
-    if (p.again == 1u) {
+    if (p.rescale == 1u) {
         if (in_row == 0u) {
             shift = vec4<i32>(no_shift(total.x), no_shift(total.y), no_shift(total.z), no_shift(total.w));
             shifts[slot] = shift;

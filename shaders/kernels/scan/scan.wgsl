@@ -23,7 +23,7 @@ struct Params {
     columns: u32,
     // Whether only the totals of the parts are computed, and whether `starts` has the scan of these totals.
     totals_only: u32,
-    started: u32,
+    has_starts: u32,
     // Offsets of the tensors, and strides within a row and between the totals of parts.
     x: u32,
     y: u32,
@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let end = min(p.length, (part + 1u) * p.chunk);
 
     var carry = to_total(p.identity);
-    if (p.started == 1u && part > 0u && inside) {
+    if (p.has_starts == 1u && part > 0u && inside) {
         carry = to_total(load_starts(row * p.parts + part - 1u));
     }
     for (var tile = part * p.chunk; tile < end; tile += p.threads_per_row * EACH) {

@@ -24,7 +24,7 @@ struct Running {
 
 fn combined(before: Running, x: T) -> Running {
     let value = f(before.value, x);
-    return Running(value, before.error + loss_of_none(before.value, x, value));
+    return Running(value, before.error + no_error(before.value, x, value));
 }
 
 @compute @workgroup_size(WIDTH)
@@ -55,5 +55,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             value = combined(value, load_x(start.z + k * p.along.z));
         }
     }
-    store_y(to, with_loss(value.value, value.error));
+    store_y(to, with_error(value.value, value.error));
 }

@@ -23,7 +23,7 @@ struct Running {
 
 fn combined(before: Running, next: Running) -> Running {
     let value = f(before.value, next.value);
-    return Running(value, before.error + next.error + loss_of_none(before.value, next.value, value));
+    return Running(value, before.error + next.error + no_error(before.value, next.value, value));
 }
 
 fn read_partial(i: u32) -> Running {
@@ -59,5 +59,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         end += p.chunk;
         running = combined(running, read_partial(chunk));
     }
-    store_y(start.w + (u32(at) - p.low) * p.along.w, with_loss(running.value, running.error));
+    store_y(start.w + (u32(at) - p.low) * p.along.w, with_error(running.value, running.error));
 }

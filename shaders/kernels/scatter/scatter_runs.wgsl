@@ -29,7 +29,7 @@ struct Running {
 
 fn combined(before: Running, x: T) -> Running {
     let value = f(before.value, x);
-    return Running(value, before.error + loss_of_none(before.value, x, value));
+    return Running(value, before.error + no_error(before.value, x, value));
 }
 
 fn write_partial(i: u32, partial: Running) {
@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         } else if (continues) {
             write_partial(p.count + i, running);
         } else if (valid) {
-            store_y(to, with_loss(running.value, running.error));
+            store_y(to, with_error(running.value, running.error));
         }
         at = next;
         begun = false;

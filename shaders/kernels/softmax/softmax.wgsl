@@ -43,7 +43,7 @@ fn combine(a: Part, b: Part) -> Part {
 }
 
 // Number of items that a thread keeps in registers.
-const HELD: u32 = HELD_ONES;
+const HELD: u32 = REGISTER_SCALARS;
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -64,10 +64,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         if (i < length) {
             held[k] = load_x(base + i * p.x_step);
         }
-        maximum = op_maximum(maximum, largest_of(held[k]));
+        maximum = op_maximum(maximum, maximum_of(held[k]));
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        maximum = op_maximum(maximum, largest_of(load_x(base + i * p.x_step)));
+        maximum = op_maximum(maximum, maximum_of(load_x(base + i * p.x_step)));
     }
     maximum = reduce_whole_row(maximum, slot, in_row, p.rows_per_group, p.threads_per_row);
 

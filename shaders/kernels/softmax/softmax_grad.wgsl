@@ -39,7 +39,7 @@ fn load_y(i: u32) -> Item { return Item(y[i]); }
 fn store_dx(i: u32, v: Item) { dx[i] = v; }
 
 // Number of items of each tensor that a thread keeps in registers.
-const HELD: u32 = HELD_ONES / 2u;
+const HELD: u32 = REGISTER_SCALARS / 2u;
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -60,11 +60,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         if (i < length) {
             held_g[k] = load_g(g_from + i * p.g_step);
             held_y[k] = load_y(y_from + i * p.y_step);
-            sum += softmax_term(held_g[k], held_y[k]);
+            sum += softmax_sum_term(held_g[k], held_y[k]);
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
-        sum += softmax_term(load_g(g_from + i * p.g_step), load_y(y_from + i * p.y_step));
+        sum += softmax_sum_term(load_g(g_from + i * p.g_step), load_y(y_from + i * p.y_step));
     }
     sum = sum_whole_row(sum, slot, in_row, p.rows_per_group, p.threads_per_row);
 
@@ -72,12 +72,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var k = 0u; k < HELD; k++) {
         let i = in_row + k * p.threads_per_row;
         if (i < length) {
-            store_dx(to + i * p.dx_step, softmax_slope(held_g[k], held_y[k], sum));
+            store_dx(to + i * p.dx_step, softmax_gradient(held_g[k], held_y[k], sum));
         }
     }
     for (var i = beyond; i < length; i += p.threads_per_row) {
         let g = load_g(g_from + i * p.g_step);
         let y = load_y(y_from + i * p.y_step);
-        store_dx(to + i * p.dx_step, softmax_slope(g, y, sum));
+        store_dx(to + i * p.dx_step, softmax_gradient(g, y, sum));
     }
 }

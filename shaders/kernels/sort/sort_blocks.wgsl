@@ -14,7 +14,7 @@ struct Params {
     // The bit offset of the word in the element, a mask that flips its highest bit, and a mask that flips all its bits for descending order.
     shift: u32,
     flip: u32,
-    turn: u32,
+    inversion: u32,
     // Whether `order` gives the order of the elements.
     ordered: u32,
     x: u32,
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
                 position = u32(load_order(row * p.length + i));
             }
             let value = load_x(p.x + strided_offset(row, p.rank, p.shape, p.x_strides) + position * p.x_step);
-            entry = vec2<u32>(sort_word(value, p.shift, p.flip) ^ p.turn, i);
+            entry = vec2<u32>(sort_word(value, p.shift, p.flip) ^ p.inversion, i);
         }
         block[e] = entry;
     }

@@ -33,7 +33,7 @@ fn unscaled(x: Scaled) -> T {
 
 // Products by index: the significand of an element times a factor, the exponent of that product, and both combined.
 
-fn digits_of_product(a: T, b: T) -> T {
+fn significand_of_product(a: T, b: T) -> T {
     return scaled_product(scaled_of(a), scaled_of(b)).significand;
 }
 

@@ -26,32 +26,32 @@ fn log_softmax_of(x: T, scale: T) -> T {
 }
 
 // The term of the row's sum for gradient g at result y.
-fn softmax_term(g: T, y: T) -> T {
+fn softmax_sum_term(g: T, y: T) -> T {
     return g * y;
 }
 
-fn log_softmax_term(g: T, y: T) -> T {
+fn log_softmax_sum_term(g: T, y: T) -> T {
     return g;
 }
 
-fn softmax_slope(g: T, y: T, sum: T) -> T {
+fn softmax_gradient(g: T, y: T, sum: T) -> T {
     return (g - sum) * y;
 }
 
-fn log_softmax_slope(g: T, y: T, sum: T) -> T {
+fn log_softmax_gradient(g: T, y: T, sum: T) -> T {
     return g - op_exp(y) * sum;
 }
 
 // Number of elements, or of vectors of four, that a thread keeps in registers.
-const HELD_ONES: u32 = 8u;
-const HELD_FOURS: u32 = 4u;
+const REGISTER_SCALARS: u32 = 8u;
+const REGISTER_VECTORS: u32 = 4u;
 
-fn largest_of(x: T) -> T {
+fn maximum_of(x: T) -> T {
     return x;
 }
 
 // The same for four elements at a time. Their maximum and sums are combined as a tree.
-fn largest_of_four(x: vec4<T>) -> T {
+fn maximum_of_four(x: vec4<T>) -> T {
     return op_maximum(op_maximum(x.x, x.y), op_maximum(x.z, x.w));
 }
 
@@ -67,18 +67,18 @@ fn log_softmax_of_four(x: vec4<T>, scale: T) -> vec4<T> {
     return x - scale;
 }
 
-fn softmax_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
+fn softmax_sum_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
     return (g.x * y.x + g.y * y.y) + (g.z * y.z + g.w * y.w);
 }
 
-fn log_softmax_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
+fn log_softmax_sum_term_of_four(g: vec4<T>, y: vec4<T>) -> T {
     return (g.x + g.y) + (g.z + g.w);
 }
 
-fn softmax_slope_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
+fn softmax_gradient_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
     return (g - sum) * y;
 }
 
-fn log_softmax_slope_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
+fn log_softmax_gradient_of_four(g: vec4<T>, y: vec4<T>, sum: T) -> vec4<T> {
     return g - vec4<T>(op_exp(y.x), op_exp(y.y), op_exp(y.z), op_exp(y.w)) * sum;
 }

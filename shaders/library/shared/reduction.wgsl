@@ -16,7 +16,7 @@ struct Reduction {
     // 1 if neighbouring threads process neighbouring outputs, 0 if they process neighbouring elements.
     columns: u32,
     // 1 if this pass finishes sums of floats, and repeats those that leave the range with scaled elements.
-    again: u32,
+    rescale: u32,
     // Offsets of the tensors, and strides between the results of parts and between the outputs of a vector.
     x: u32,
     y: u32,

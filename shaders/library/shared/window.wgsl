@@ -39,6 +39,6 @@ fn source_of_input(input: vec3<i32>, kernel: vec3<i32>, w: Window) -> i32 {
 }
 
 // Index of the input element that a kernel position reads for an output, or -1.
-fn source_of_tap(kernel: vec3<i32>, output: vec3<i32>, w: Window) -> i32 {
+fn source_of_kernel(kernel: vec3<i32>, output: vec3<i32>, w: Window) -> i32 {
     return source_of_output(output, kernel, w);
 }

@@ -205,21 +205,21 @@ fn every_kernel_is_valid_in_every_computing_type_and_for_every_dtype() {
 fn kernels_of_items_are_valid_in_vectors_of_four() {
     let swaps: [&[(&str, &str)]; 2] = [
         &[
-            ("HELD_ONES", "HELD_FOURS"),
-            ("largest_of", "largest_of_four"),
+            ("REGISTER_SCALARS", "REGISTER_VECTORS"),
+            ("maximum_of", "maximum_of_four"),
             ("op_exp", "exp_of_four"),
             ("softmax_of", "softmax_of_four"),
-            ("softmax_term", "softmax_term_of_four"),
-            ("softmax_slope", "softmax_slope_of_four"),
+            ("softmax_sum_term", "softmax_sum_term_of_four"),
+            ("softmax_gradient", "softmax_gradient_of_four"),
         ],
         &[
-            ("HELD_ONES", "HELD_FOURS"),
-            ("largest_of", "largest_of_four"),
+            ("REGISTER_SCALARS", "REGISTER_VECTORS"),
+            ("maximum_of", "maximum_of_four"),
             ("op_exp", "exp_of_four"),
             ("softmax_scale", "log_softmax_scale"),
             ("softmax_of", "log_softmax_of_four"),
-            ("softmax_term", "log_softmax_term_of_four"),
-            ("softmax_slope", "log_softmax_slope_of_four"),
+            ("softmax_sum_term", "log_softmax_sum_term_of_four"),
+            ("softmax_gradient", "log_softmax_gradient_of_four"),
         ],
     ];
     let mut met = 0;
@@ -332,11 +332,15 @@ const SWAPS: [(&str, &str, &[&str]); 9] = [
     ("scan", "op_add", &["op_mul"]),
     ("scan_extreme", "op_ge", &["op_le"]),
     ("softmax", "softmax_of", &["log_softmax_of"]),
-    ("softmax_grad", "softmax_slope", &["log_softmax_slope"]),
+    (
+        "softmax_grad",
+        "softmax_gradient",
+        &["log_softmax_gradient"],
+    ),
     (
         "conv_",
         "source_of_output",
-        &["source_of_input", "source_of_tap"],
+        &["source_of_input", "source_of_kernel"],
     ),
     ("check", "is_probability", &["is_offset"]),
     ("", "index_of_word", &["index_of_pair"]),
@@ -377,15 +381,15 @@ fn every_kernel_is_valid_with_replaced_functions() {
 /// Sums by index with their rounding errors, and products by index with their exponents.
 #[test]
 fn sums_and_products_by_index_are_valid() {
-    let of_sum: &[(&str, &str)] = &[("loss_of_none", "loss_of_sum")];
+    let of_sum: &[(&str, &str)] = &[("no_error", "rounding_error_of_sum")];
     let of_product: &[(&str, &str)] = &[
-        ("op_add", "digits_of_product"),
-        ("loss_of_none", "exponent_of_product"),
-        ("with_loss", "with_exponent"),
+        ("op_add", "significand_of_product"),
+        ("no_error", "exponent_of_product"),
+        ("with_error", "with_exponent"),
     ];
     let mut met = 0;
     for kernel in kernels::ALL {
-        if !words(kernel.text).contains("loss_of_none") {
+        if !words(kernel.text).contains("no_error") {
             continue;
         }
         met += 1;

@@ -102,7 +102,7 @@ impl MergeSort<'_> {
             .binding(&first)
             .run(
                 params! {
-                    count: rows.count, length: rows.len, block, blocks, shift, flip, turn: self.inversion,
+                    count: rows.count, length: rows.len, block, blocks, shift, flip, inversion: self.inversion,
                     ordered: order.is_some(), x: x.offset, x_step: rows.steps[0],
                     rank: rows.kept.rank(), shape: rows.kept.shape, x_strides: rows.kept.strides[0],
                 },

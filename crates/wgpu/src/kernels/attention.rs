@@ -14,8 +14,8 @@ const WIDEST: usize = 128;
 /// Rows that a workgroup takes.
 const ROWS: usize = 16;
 
-/// Beginning, and strides of matrix, row and column.
-fn place(t: &Bound<'_>) -> [usize; 4] {
+/// Offset, and strides of matrix, row and column.
+fn start_and_strides(t: &Bound<'_>) -> [usize; 4] {
     [t.offset as usize, t.strides[0], t.strides[1], t.strides[2]]
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn forward(
         .tensors([("q", &q), ("k", &k), ("v", &v), ("y", &y), ("lse", &lse)])?
         .run(
             params! {
-                q: place(&q), k: place(&k), v: place(&v), y: y.offset, lse: lse.offset,
+                q: start_and_strides(&q), k: start_and_strides(&k), v: start_and_strides(&v), y: y.offset, lse: lse.offset,
                 queries: shape[1], keys, width: shape[2], value_width: v.shape[2],
                 causal, scale: Number(Scalar::Float(scale), compute),
             },
@@ -95,7 +95,7 @@ pub(crate) fn backward(
             .optional("dv", dv, ("dx", dx))?
             .run(
                 params! {
-                    g: place(&g), q: place(&q), k: place(&k), v: place(&v), y: y.offset, lse: lse.offset,
+                    g: start_and_strides(&g), q: start_and_strides(&q), k: start_and_strides(&k), v: start_and_strides(&v), y: y.offset, lse: lse.offset,
                     dx: dx.offset, dv: dv.map_or(0, |dv| dv.offset),
                     queries: shape[1], keys, width: shape[2], value_width: v.shape[2],
                     causal, scale: Number(Scalar::Float(scale), compute),

@@ -27,12 +27,12 @@ pub(crate) fn forward(
     let compute = gpu.capabilities.natural(NAME, x.dtype())?;
     let [x, labels] = [gpu.bind(x)?, gpu.bind(target)?];
     let [loss, lse] = [gpu.bind(loss)?, gpu.bind(lse)?];
-    let lanes = (classes.next_power_of_two() as u32).min(WIDTH);
+    let threads_per_row = (classes.next_power_of_two() as u32).min(WIDTH);
     // A target that 32 bits do not hold is no class.
     let known = i32::try_from(ignore);
     Dispatch::new(gpu, NAME, &kernels::CROSS_ENTROPY, compute)
         .constant("WIDTH", WIDTH)
-        .constant("THREADS_PER_ROW", lanes)
+        .constant("THREADS_PER_ROW", threads_per_row)
         .fault(FaultCode::Class)
         .tensors([
             ("x", &x),
@@ -45,9 +45,9 @@ pub(crate) fn forward(
                 launch: LAUNCH, rows, classes,
                 x: x.offset, labels: labels.offset, loss: loss.offset, lse: lse.offset,
                 x_row: x.strides[0], x_class: x.strides[1], label_row: labels.strides[0],
-                ignore: known.unwrap_or(0), ignores: known.is_ok(),
+                ignore: known.unwrap_or(0), has_ignored_class: known.is_ok(),
             },
-            Grid::groups((rows as u64).div_ceil(u64::from(WIDTH / lanes))),
+            Grid::groups((rows as u64).div_ceil(u64::from(WIDTH / threads_per_row))),
         )?;
     Ok(Done::Yes)
 }
@@ -78,7 +78,7 @@ pub(crate) fn backward(
                 count, classes,
                 g: g.offset, x: x.offset, labels: labels.offset, lse: lse.offset, dx: dx.offset,
                 g_row: g.strides[0], x_row: x.strides[0], x_class: x.strides[1], label_row: labels.strides[0],
-                ignore: known.unwrap_or(0), ignores: known.is_ok(),
+                ignore: known.unwrap_or(0), has_ignored_class: known.is_ok(),
             },
             Grid::threads(count, WIDTH),
         )?;

@@ -198,7 +198,7 @@ impl Pass<'_> {
             .run(
                 params! {
                     identity: Number(identity, compute), count: rows.count, length: rows.len, chunk, parts,
-                    rows_per_group, threads_per_row, columns: rows.by_columns(), totals_only: y_part, started: starts.is_some(),
+                    rows_per_group, threads_per_row, columns: rows.by_columns(), totals_only: y_part, has_starts: starts.is_some(),
                     x: x.offset, y: y.offset, x_step: rows.steps[0], y_step: rows.steps[1], y_part,
                     rank: rows.kept.rank(), shape: rows.kept.shape, x_strides, y_strides,
                 },

@@ -127,7 +127,7 @@ impl Writing<'_> {
         let function = match self.mode {
             ScatterMode::Set => ("T", "y"),
             ScatterMode::Add => (names::binary(Binary::Add), "x, y"),
-            ScatterMode::Mul if floats => ("digits_of_product", "x, y"),
+            ScatterMode::Mul if floats => ("significand_of_product", "x, y"),
             ScatterMode::Mul => (names::binary(Binary::Mul), "x, y"),
             ScatterMode::Max => (names::binary(Binary::Maximum), "x, y"),
             ScatterMode::Min => (names::binary(Binary::Minimum), "x, y"),
@@ -136,10 +136,10 @@ impl Writing<'_> {
             .plain(kernel, compute)
             .with(|v| v.function(function.0, function.1));
         let dispatch = match self.mode {
-            ScatterMode::Add if floats => dispatch.swap("loss_of_none", "loss_of_sum"),
+            ScatterMode::Add if floats => dispatch.swap("no_error", "rounding_error_of_sum"),
             ScatterMode::Mul if floats => dispatch
-                .swap("loss_of_none", "exponent_of_product")
-                .swap("with_loss", "with_exponent"),
+                .swap("no_error", "exponent_of_product")
+                .swap("with_error", "with_exponent"),
             _ => dispatch,
         };
         Ok((dispatch, capabilities.stored(name, dtype)?))

@@ -39,7 +39,7 @@ impl Product {
         match self.kind {
             ConvKind::Forward => "source_of_output",
             ConvKind::InputGrad => "source_of_input",
-            ConvKind::WeightGrad => "source_of_tap",
+            ConvKind::WeightGrad => "source_of_kernel",
         }
     }
 
@@ -94,7 +94,7 @@ fn with_volume(space: Space) -> [i32; 4] {
     [depth, height, width, volume(space)].map(|n| n as i32)
 }
 
-/// Whether each output reads one input through one tap: then the image's planes are rows of a matrix as they stand. The weight's gradient
+/// Whether the kernel has one element and each output reads one input: then the image's planes are rows of a matrix. The weight's gradient
 /// sums over images too.
 pub(super) fn is_matrices(plan: &ConvPlan) -> bool {
     volume(plan.kernel) == 1
@@ -143,10 +143,10 @@ pub(super) fn product(plan: &ConvPlan) -> Product {
         outputs,
         ..
     } = plan;
-    let [x, y, taps] = [plan.x, plan.y, plan.kernel].map(volume);
+    let [x, y, kernel] = [plan.x, plan.y, plan.kernel].map(volume);
     let x_image = groups * inputs * x;
     let y_image = groups * outputs * y;
-    let weight = outputs * inputs * taps;
+    let weight = outputs * inputs * kernel;
     let common = Product {
         kind,
         groups,
@@ -154,11 +154,11 @@ pub(super) fn product(plan: &ConvPlan) -> Product {
         n: images * y,
         inner: inputs,
         group: [weight, inputs * x, outputs * y],
-        a_row: inputs * taps,
+        a_row: inputs * kernel,
         y_row: y,
         b_block: x_image,
         y_block: y_image,
-        a_inner: taps,
+        a_inner: kernel,
         b_inner: x,
         positions: plan.y,
         sums: plan.kernel,
@@ -174,24 +174,24 @@ pub(super) fn product(plan: &ConvPlan) -> Product {
             n: images * x,
             inner: outputs,
             group: [weight, outputs * y, inputs * x],
-            a_row: taps,
+            a_row: kernel,
             y_row: x,
             b_block: y_image,
             y_block: x_image,
-            a_inner: inputs * taps,
+            a_inner: inputs * kernel,
             b_inner: y,
             positions: plan.x,
             source: plan.y,
             ..common
         },
         ConvKind::WeightGrad => Product {
-            n: inputs * taps,
+            n: inputs * kernel,
             inner: images,
             group: [outputs * y, inputs * x, weight],
             a_row: y,
-            y_row: inputs * taps,
+            y_row: inputs * kernel,
             b_block: x,
-            y_block: taps,
+            y_block: kernel,
             a_inner: y_image,
             b_inner: x_image,
             positions: plan.kernel,

@@ -18,7 +18,7 @@ pub(super) struct Matrix<'a> {
     pub col: usize,
 }
 
-/// A batch of products after as much of it as possible was folded into the rows or columns of one.
+/// A batch of products, as much of which as possible was merged into the rows or columns of one.
 pub(super) struct Product<'a> {
     pub name: &'static str,
     pub compute: Compute,
@@ -46,16 +46,16 @@ impl Matrix<'_> {
         self.col == 1 || self.row != 1 && self.col <= self.row
     }
 
-    /// Whether it can be read and written in vectors of four, for `lines` of `length` elements `apart` and a batch with these strides.
+    /// Whether it can be read and written in vectors of four, as `count` vectors of `length` elements, `apart` from each other, in a batch with these strides.
     fn in_vectors(
         &self,
         [apart, step]: [usize; 2],
-        [lines, length]: [usize; 2],
+        [count, length]: [usize; 2],
         batch: &[usize],
     ) -> bool {
         step == 1
             && whole(length)
-            && (lines == 1 || whole(apart))
+            && (count == 1 || whole(apart))
             && whole(self.bound.offset as usize)
             && batch.iter().all(|&stride| whole(stride))
     }
@@ -116,9 +116,9 @@ impl<'a> Product<'a> {
         })
     }
 
-    /// The same product seen with rows for columns: `yᵀ = bᵀ aᵀ`.
+    /// The same product, transposed: `yᵀ = bᵀ aᵀ`.
     pub fn transposed(&self) -> Product<'a> {
-        let turned = |x: Matrix<'a>| Matrix {
+        let transposed = |x: Matrix<'a>| Matrix {
             row: x.col,
             col: x.row,
             ..x
@@ -128,10 +128,10 @@ impl<'a> Product<'a> {
         Product {
             m: self.n,
             n: self.m,
-            a: turned(self.b),
-            b: turned(self.a),
-            y: turned(self.y),
-            bias: self.bias.map(turned),
+            a: transposed(self.b),
+            b: transposed(self.a),
+            y: transposed(self.y),
+            bias: self.bias.map(transposed),
             batch,
             ..*self
         }

@@ -384,7 +384,7 @@ fn run(
         let params = params! {
             identity: Number(reduction.identity, reduction.compute), divisor: Number(reduction.finish.divisor(), reduction.compute),
             outputs: loops.outputs, count: plan.count, chunk: share.chunk, parts: share.parts,
-            rows_per_group: share.rows_per_group, threads_per_row: share.threads_per_row, columns: share.columns, again: reduction.finish != Finish::None,
+            rows_per_group: share.rows_per_group, threads_per_row: share.threads_per_row, columns: share.columns, rescale: reduction.finish != Finish::None,
             x: if vector { offset / 4 } else { offset }, y: y.offset, y_part, y_step,
             kept_rank: kept.rank(), kept_shape: kept.shape, kept_x: kept.strides[0], kept_y: kept.strides[1],
             reduced_rank: reduced.rank(), reduced_shape: reduced.shape, reduced_x: reduced.strides[0],
