@@ -138,8 +138,8 @@ impl Backend for Cpu {
     }
 
     fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()> {
-        written(call, |_, ins, outs| {
-            matmul::matmul(&ins[0], &ins[1], &outs[0])
+        written(call, |plan, ins, outs| {
+            matmul::matmul(plan, &ins[0], &ins[1], &outs[0])
         })
     }
 

@@ -81,8 +81,8 @@ impl Backend for Gpu {
     }
 
     fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()> {
-        self.apart(call, |_, ins, outs| {
-            kernels::matmul::matmul(self, &ins[0], &ins[1], &outs[0])
+        self.apart(call, |plan, ins, outs| {
+            kernels::matmul::matmul(self, plan, &ins[0], &ins[1], &outs[0])
         })
     }
 

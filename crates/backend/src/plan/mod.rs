@@ -34,7 +34,7 @@ pub use loops::{Loops, halves};
 pub use map::{Instruction, MapPlan, map};
 pub use planned::Planned;
 pub use pool::{PoolPlan, pool};
-pub use product::{ProductPlan, Products, matmul};
+pub use product::{ProductPlan, matmul};
 pub use reduce::{ReduceLoops, ReducePlan, reduce};
 pub use rows::{Order, Rows, RowsPlan, arg_reduce, argsort, scan};
 pub use split::Split;

@@ -6,6 +6,7 @@ use crate::engine::Grid;
 use crate::gpu::Gpu;
 use crate::kernels::dispatch::Dispatch;
 use crate::kernels::tiles::Workgroups;
+use rushlight_backend::plan::ProductPlan;
 use rushlight_backend::{DType, Result};
 use rushlight_shaders::{Stored, kernels};
 
@@ -21,14 +22,13 @@ pub(super) fn suits(gpu: &Gpu, product: &Product<'_>) -> bool {
         && product.stored == [Stored::Is(DType::F16); 2]
         && a
         && b
-        && product.m.min(product.n) >= TILE / 2
-        && product.k >= 32
+        && product.plan.m.min(product.plan.n) >= TILE / 2
+        && product.plan.k >= 32
 }
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
-    let Product {
-        m, n, k, a, b, y, ..
-    } = product;
+    let ProductPlan { m, n, k, .. } = product.plan;
+    let [a_along_rows, b_along_rows, y_along_rows] = product.along_rows();
     let [groups_m, groups_n] = [m, n].map(|size| size.div_ceil(TILE));
     let groups = groups_m * groups_n * product.entries();
     let twice = gpu.capabilities.shared_memory >= COOPERATIVE_MEMORY + SECOND_PAIR;
@@ -37,7 +37,7 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         groups_m,
         groups_n,
         parts: 1,
-        part: *k,
+        part: k,
     };
     Dispatch::new(
         gpu,
@@ -45,22 +45,15 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
         &kernels::MATMUL_COOPERATIVE,
         product.compute,
     )
-    .binding(&a.bound)
-    .binding(&b.bound)
-    .stored(
-        "bias",
-        Stored::Is(DType::F16),
-        &product.bias.as_ref().unwrap_or(a).bound,
-    )
+    .binding(&product.a)
+    .binding(&product.b)
+    .stored("bias", Stored::Is(DType::F16), &product.bias)
     // Halves in words would be written with atomic operations, which take another capability where there are cooperative matrices.
-    .stored("y", Stored::Half, &y.bound)
-    .constant("A_ALONG_K", u32::from(a.along_rows()))
-    .constant("B_ALONG_K", u32::from(!b.along_rows()))
-    .constant(
-        "Y_VECTOR",
-        u32::from(product.vectors()[2] && y.along_rows()),
-    )
-    .constant("BIAS", u32::from(product.bias.is_some()))
+    .stored("y", Stored::Half, &product.y)
+    .constant("A_ALONG_K", u32::from(a_along_rows))
+    .constant("B_ALONG_K", u32::from(!b_along_rows))
+    .constant("Y_VECTOR", u32::from(product.vectors()[2] && y_along_rows))
+    .constant("BIAS", u32::from(product.bias_steps.is_some()))
     .constant("BUFFERS", 1 + u32::from(twice))
     .run(product.params(workgroups), Grid::groups(groups as u64))
 }

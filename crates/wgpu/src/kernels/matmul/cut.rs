@@ -2,7 +2,7 @@
 
 use super::Task;
 use crate::kernels::split::{self, farthest, in_halves};
-use rushlight_backend::plan::{Products, Split};
+use rushlight_backend::plan::{ProductPlan, Split};
 use rushlight_backend::{Error, Result, View};
 use smallvec::SmallVec;
 
@@ -13,7 +13,7 @@ pub(super) fn halves(task: &Task<'_>) -> Result<()> {
         .chain(task.bias)
         .collect();
     let rank = task.out.layout().shape().len();
-    let Some(split) = farthest(task.gpu, &views, Products::splits(rank)) else {
+    let Some(split) = farthest(task.gpu, &views, ProductPlan::splits(rank)) else {
         return Err(Error::unsupported(format!(
             "{}: {:?} x {:?}: too large for this GPU, and cannot be split",
             task.name,
@@ -25,20 +25,21 @@ pub(super) fn halves(task: &Task<'_>) -> Result<()> {
         return terms(task, split);
     }
     in_halves(split, &views, |_, views| {
-        let part = Task {
-            a: views[0],
-            b: views[1],
-            bias: views.get(3).copied(),
-            out: views[2],
-            ..*task
-        };
-        part.run()
+        let factors = [views[0], views[1]];
+        Task::new(
+            task.gpu,
+            task.name,
+            factors,
+            views.get(3).copied(),
+            views[2],
+        )
+        .run()
     })
 }
 
 /// Splits each sum.
 pub(super) fn sums(task: &Task<'_>) -> Result<()> {
-    let mut splits = Products::splits(task.out.layout().shape().len());
+    let mut splits = ProductPlan::splits(task.out.layout().shape().len());
     splits
         .next_back()
         .map_or(Ok(()), |split| terms(task, split))
@@ -47,13 +48,7 @@ pub(super) fn sums(task: &Task<'_>) -> Result<()> {
 fn terms(task: &Task<'_>, split: Split) -> Result<()> {
     let (gpu, factors) = (task.gpu, [task.a, task.b]);
     split::sum_of_halves(gpu, split, &factors, &task.out, |i, factors, out| {
-        let part = Task {
-            a: factors[0],
-            b: factors[1],
-            bias: task.bias.filter(|_| i == 0),
-            out: *out,
-            ..*task
-        };
-        part.run()
+        let bias = task.bias.filter(|_| i == 0);
+        Task::new(gpu, task.name, [factors[0], factors[1]], bias, *out).run()
     })
 }

@@ -5,6 +5,7 @@ use crate::engine::Grid;
 use crate::gpu::Gpu;
 use crate::kernels::tiles::Workgroups;
 use rushlight_backend::Result;
+use rushlight_backend::plan::ProductPlan;
 use rushlight_shaders::kernels;
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
@@ -14,18 +15,17 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     } else {
         (8, 8)
     };
-    let Product { m, n, k, .. } = *product;
+    let ProductPlan { m, n, k, .. } = product.plan;
     let most = if gpu.capabilities.is_software_adapter {
         8
     } else {
         4
     };
     let rows = m.next_power_of_two().min(most);
-    let b = &product.b;
     let groups_n = n.div_ceil(4 * across);
     let groups_m = m.div_ceil(rows * down);
     let groups = groups_n * groups_m * product.entries();
-    let vector = b.along_rows() && product.vectors()[1];
+    let vector = product.along_rows()[1] && product.vectors()[1];
     let workgroups = Workgroups {
         groups,
         groups_m,

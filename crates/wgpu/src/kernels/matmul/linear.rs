@@ -2,17 +2,8 @@
 
 use super::Task;
 use crate::gpu::Gpu;
-use rushlight_backend::{DType, Done, Layout, Result, View};
-
-/// A vector is a matrix of one row.
-fn rows(layout: &Layout) -> Layout {
-    let (mut shape, mut strides) = (*layout.shape(), *layout.strides());
-    if shape.len() == 1 {
-        shape.insert(0, 1);
-        strides.insert(0, 0);
-    }
-    Layout::strided(shape, strides, layout.offset())
-}
+use rushlight_backend::plan::ProductPlan;
+use rushlight_backend::{DType, Done, Result, View};
 
 /// `x: [.., in]`, `w: [out, in]`, `b: [out]` if there is one → `[.., out]`. PyTorch: `nn.functional.linear`.
 #[track_caller]
@@ -23,21 +14,16 @@ pub(crate) fn linear(gpu: &Gpu, inputs: &[View<'_>], out: &View<'_>) -> Result<D
     if out.dtype() == DType::Bool {
         return Ok(Done::Compose);
     }
-    let (a, result) = (rows(x.layout()), rows(out.layout()));
-    // The weight is seen transposed, and shared by the whole batch.
-    let rank = a.shape().len();
-    let mut shape = *a.shape();
-    (shape[rank - 2], shape[rank - 1]) = (w.layout().shape()[1], w.layout().shape()[0]);
-    let Some(weight) = w.layout().transpose(0, 1).expand(shape) else {
-        return Ok(Done::Compose);
-    };
+    let plan = ProductPlan::linear(x.layout(), w.layout(), out.layout());
+    let layouts = plan.layouts([x, w, out].map(|view| view.layout().offset()));
     let task = Task {
         gpu,
         name: "linear",
-        a: x.with_layout(&a)?,
-        b: w.with_layout(&weight)?,
+        plan,
+        a: x.with_layout(&layouts[0])?,
+        b: w.with_layout(&layouts[1])?,
         bias: inputs.get(2).copied(),
-        out: out.with_layout(&result)?,
+        out: out.with_layout(&layouts[2])?,
     };
     task.run()?;
     Ok(Done::Yes)

@@ -14,13 +14,29 @@ use super::{fill, map};
 use crate::gpu::Gpu;
 use crate::kernels::tiles::LONGEST;
 use matrices::Product;
+use rushlight_backend::plan::ProductPlan;
 use rushlight_backend::{Map, Result, Scalar, View};
 use rushlight_shaders::Compute;
 
 /// See [`rushlight_backend::Backend::matmul`].
 #[track_caller]
-pub(crate) fn matmul(gpu: &Gpu, a: &View<'_>, b: &View<'_>, out: &View<'_>) -> Result<()> {
-    product(gpu, "matmul", a, b, out)
+pub(crate) fn matmul(
+    gpu: &Gpu,
+    plan: &ProductPlan,
+    a: &View<'_>,
+    b: &View<'_>,
+    out: &View<'_>,
+) -> Result<()> {
+    let task = Task {
+        gpu,
+        name: "matmul",
+        plan: *plan,
+        a: *a,
+        b: *b,
+        bias: None,
+        out: *out,
+    };
+    task.run()
 }
 
 /// A product for the operation `name`.
@@ -32,15 +48,7 @@ pub(crate) fn product(
     b: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    let task = Task {
-        gpu,
-        name,
-        a: *a,
-        b: *b,
-        bias: None,
-        out: *out,
-    };
-    task.run()
+    Task::new(gpu, name, [*a, *b], None, *out).run()
 }
 
 /// A product `[.., m, k] x [.., k, n] → [.., m, n]`, or a sum of one and a bias `[n]` in every row.
@@ -48,6 +56,7 @@ pub(crate) fn product(
 struct Task<'a> {
     gpu: &'a Gpu,
     name: &'static str,
+    plan: ProductPlan,
     a: View<'a>,
     b: View<'a>,
     bias: Option<View<'a>>,
@@ -56,7 +65,7 @@ struct Task<'a> {
 
 /// The kernel that suits the product's shape and the adapter.
 fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
-    let (m, n, k) = (product.m, product.n, product.k);
+    let ProductPlan { m, n, k, .. } = product.plan;
     let few = m.min(n) <= 8;
     if product.compute == Compute::Pair {
         // The others compute in vectors of WGSL's own types.
@@ -83,28 +92,43 @@ fn choose(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
     }
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    fn new(
+        gpu: &'a Gpu,
+        name: &'static str,
+        [a, b]: [View<'a>; 2],
+        bias: Option<View<'a>>,
+        out: View<'a>,
+    ) -> Task<'a> {
+        Task {
+            gpu,
+            name,
+            plan: ProductPlan::new(a.layout(), b.layout(), out.layout()),
+            a,
+            b,
+            bias,
+            out,
+        }
+    }
+
     fn run(&self) -> Result<()> {
-        let (shape, gpu) = (self.out.layout().shape(), self.gpu);
-        let rank = shape.len();
-        if shape.contains(&0) {
+        let (ProductPlan { m, n, k, .. }, gpu) = (self.plan, self.gpu);
+        if self.out.layout().numel() == 0 {
             return Ok(());
         }
-        if self.a.layout().shape()[rank - 1] == 0 {
+        if k == 0 {
             return self.start();
         }
         if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
             return cut::halves(self);
         }
-        // Few elements share their sums out.
-        let [m, n] = [shape[rank - 2], shape[rank - 1]];
-        let shared = m.min(n) <= 8 && m * n <= 512 && rank == 2;
+        // Threads share the sums of few elements.
+        let shared = m.min(n) <= 8 && m * n <= 512 && self.plan.batch.rank() == 0;
         let longest = if shared { 8 * LONGEST } else { LONGEST };
-        if gpu.capabilities.is_software_adapter && self.a.layout().shape()[rank - 1] > longest {
+        if gpu.capabilities.is_software_adapter && k > longest {
             return cut::sums(self);
         }
-        let product = Product::new(gpu, self)?;
-        choose(gpu, &product)
+        choose(gpu, &Product::new(gpu, self)?)
     }
 
     /// A product of nothing: zeros, or the bias.

@@ -6,6 +6,7 @@ use crate::engine::Grid;
 use crate::gpu::Gpu;
 use crate::kernels::tiles::{ENOUGH, Parts, Workgroups};
 use rushlight_backend::Result;
+use rushlight_backend::plan::ProductPlan;
 use rushlight_shaders::kernels;
 
 /// Rows of a workgroup.
@@ -14,13 +15,13 @@ const ROWS: usize = 4;
 const SHORTEST: usize = 512;
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
-    if product.n < product.m {
+    let ProductPlan { m, n, k, .. } = product.plan;
+    if n < m {
         return run(gpu, &product.transposed());
     }
-    let Product { m, n, k, .. } = *product;
     let entries = product.entries();
     // Columns of a workgroup, and what the length of a part is a multiple of.
-    let (kernel, cols, step) = match product.b.along_rows() {
+    let (kernel, cols, step) = match product.along_rows()[1] {
         true => (&kernels::MATMUL_COLUMNS, 128, 8),
         false => (&kernels::MATMUL_DOTS, 8, 128),
     };

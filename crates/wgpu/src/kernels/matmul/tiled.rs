@@ -5,10 +5,11 @@ use crate::engine::Grid;
 use crate::gpu::Gpu;
 use crate::kernels::tiles::{Parts, Tiling};
 use rushlight_backend::Result;
+use rushlight_backend::plan::ProductPlan;
 use rushlight_shaders::kernels;
 
 pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
-    let Product { m, n, k, .. } = *product;
+    let ProductPlan { m, n, k, .. } = product.plan;
     let entries = product.entries();
     let tiling = Tiling::new(&gpu.capabilities, product.compute, entries, [m, n, k]);
     if tiling.parts == 1 {
@@ -20,16 +21,16 @@ pub(super) fn run(gpu: &Gpu, product: &Product<'_>) -> Result<()> {
 }
 
 fn launch(gpu: &Gpu, product: &Product<'_>, tiling: &Tiling) -> Result<()> {
-    let Product { k, a, b, y, .. } = product;
+    let [a_along_rows, b_along_rows, y_along_rows] = product.along_rows();
     let workgroups = tiling.workgroups(product.entries());
     let vectors = product.vectors();
     let constants = [
-        ("A_ALONG_K", a.along_rows()),
-        ("B_ALONG_K", !b.along_rows()),
+        ("A_ALONG_K", a_along_rows),
+        ("B_ALONG_K", !b_along_rows),
         ("A_VECTOR", vectors[0]),
         ("B_VECTOR", vectors[1]),
-        ("Y_VECTOR", vectors[2] && y.along_rows()),
-        ("EDGE", !k.is_multiple_of(tiling.depth)),
+        ("Y_VECTOR", vectors[2] && y_along_rows),
+        ("EDGE", !product.plan.k.is_multiple_of(tiling.depth)),
     ];
     let dispatch = product
         .dispatch(gpu, &kernels::MATMUL_TILED)
