@@ -175,64 +175,57 @@ macro_rules! reals {
 
 reals!(f32, f64);
 
-/// Runs the body with `T` as the Rust type of a dtype.
-macro_rules! with_number {
-    ($dtype:expr, $T:ident => $body:expr) => {
+/// The Rust type of each dtype, under the dtype's name.
+pub(crate) mod types {
+    pub(crate) use super::Bool;
+    pub(crate) type U8 = u8;
+    pub(crate) type I8 = i8;
+    pub(crate) type I16 = i16;
+    pub(crate) type I32 = i32;
+    pub(crate) type I64 = i64;
+    pub(crate) type F16 = half::f16;
+    pub(crate) type BF16 = half::bf16;
+    pub(crate) type F32 = f32;
+    pub(crate) type F64 = f64;
+}
+
+/// Runs the body with `T` as the Rust type of a dtype if that is in the list, else evaluates the last expression.
+macro_rules! with_element {
+    ($dtype:expr, [$($listed:ident)*], $T:ident => $body:expr $(, else $other:expr)?) => {
         match $dtype {
-            rushlight_backend::DType::Bool => with_number!(@ $T, $crate::element::Bool, $body),
-            rushlight_backend::DType::U8 => with_number!(@ $T, u8, $body),
-            rushlight_backend::DType::I8 => with_number!(@ $T, i8, $body),
-            rushlight_backend::DType::I16 => with_number!(@ $T, i16, $body),
-            rushlight_backend::DType::I32 => with_number!(@ $T, i32, $body),
-            rushlight_backend::DType::I64 => with_number!(@ $T, i64, $body),
-            rushlight_backend::DType::F16 => with_number!(@ $T, half::f16, $body),
-            rushlight_backend::DType::BF16 => with_number!(@ $T, half::bf16, $body),
-            rushlight_backend::DType::F32 => with_number!(@ $T, f32, $body),
-            rushlight_backend::DType::F64 => with_number!(@ $T, f64, $body),
+            $(
+                rushlight_backend::DType::$listed => {
+                    type $T = $crate::element::types::$listed;
+                    $body
+                }
+            )*
+            $(_ => $other,)?
         }
     };
-    (@ $T:ident, $t:ty, $body:expr) => {{
-        type $T = $t;
-        $body
-    }};
+}
+pub(crate) use with_element;
+
+/// [`with_element`] for every dtype.
+macro_rules! with_number {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        $crate::element::with_element!($dtype, [Bool U8 I8 I16 I32 I64 F16 BF16 F32 F64], $T => $body)
+    };
 }
 pub(crate) use with_number;
 
-/// Runs the body with `T` as the Rust type of a floating-point dtype, else evaluates the last expression.
+/// [`with_element`] for floating-point dtypes.
 macro_rules! with_float {
     ($dtype:expr, $T:ident => $body:expr, else $other:expr) => {
-        match $dtype {
-            rushlight_backend::DType::F16 => with_float!(@ $T, half::f16, $body),
-            rushlight_backend::DType::BF16 => with_float!(@ $T, half::bf16, $body),
-            rushlight_backend::DType::F32 => with_float!(@ $T, f32, $body),
-            rushlight_backend::DType::F64 => with_float!(@ $T, f64, $body),
-            _ => $other,
-        }
+        $crate::element::with_element!($dtype, [F16 BF16 F32 F64], $T => $body, else $other)
     };
-    (@ $T:ident, $t:ty, $body:expr) => {{
-        type $T = $t;
-        $body
-    }};
 }
 pub(crate) use with_float;
 
-/// Runs the body with `T` as the Rust type of an integer or boolean dtype; does nothing for others.
+/// [`with_element`] for integers and booleans; does nothing for others.
 macro_rules! with_integer {
     ($dtype:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            rushlight_backend::DType::Bool => with_integer!(@ $T, $crate::element::Bool, $body),
-            rushlight_backend::DType::U8 => with_integer!(@ $T, u8, $body),
-            rushlight_backend::DType::I8 => with_integer!(@ $T, i8, $body),
-            rushlight_backend::DType::I16 => with_integer!(@ $T, i16, $body),
-            rushlight_backend::DType::I32 => with_integer!(@ $T, i32, $body),
-            rushlight_backend::DType::I64 => with_integer!(@ $T, i64, $body),
-            _ => (),
-        }
+        $crate::element::with_element!($dtype, [Bool U8 I8 I16 I32 I64], $T => $body, else ())
     };
-    (@ $T:ident, $t:ty, $body:expr) => {{
-        type $T = $t;
-        $body
-    }};
 }
 pub(crate) use with_integer;
 

@@ -10,9 +10,10 @@ mod unfold;
 mod weight;
 
 use crate::converted::Converted;
+use crate::element::with_element;
 use crate::operand::Operand;
 use rushlight_backend::plan::ConvPlan;
-use rushlight_backend::{ConvKind, DType, Result};
+use rushlight_backend::{ConvKind, Result};
 
 /// See [`rushlight_backend::Backend::conv`]. PyTorch: `conv1d`, `conv2d`, `conv3d`, `conv_transpose1d` and so on.
 pub(crate) fn conv(
@@ -38,7 +39,7 @@ pub(crate) fn conv(
             dense_b.operand()
         }
     };
-    if ready(out) && out.base != a.base && out.base != b.base {
+    if ready(out) {
         return typed(plan, &a, &b, out);
     }
     let dense = Converted::room(*out.layout.shape(), compute)?;
@@ -47,22 +48,15 @@ pub(crate) fn conv(
 }
 
 fn typed(plan: &ConvPlan, a: &Operand<'_>, b: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
-    macro_rules! float {
-        ($t:ty) => {{
-            let (a, b, out) = (a.pointer::<$t>(), b.pointer::<$t>(), out.pointer::<$t>());
-            match plan.kind {
-                ConvKind::Forward => gather::forward(plan, a, b, out),
-                ConvKind::InputGrad => gather::input_gradient(plan, a, b, out),
-                ConvKind::WeightGrad => weight::weight(plan, a, b, out),
-            }
-        }};
-    }
-    match out.dtype {
-        DType::F64 => float!(f64),
-        DType::I64 => {
-            integer::conv(plan, a.pointer(), b.pointer(), out.pointer());
-            Ok(())
+    with_element!(out.dtype, [F32 F64], T => {
+        let (a, b, out) = (a.pointer::<T>(), b.pointer::<T>(), out.pointer::<T>());
+        match plan.kind {
+            ConvKind::Forward => gather::forward(plan, a, b, out),
+            ConvKind::InputGrad => gather::input_gradient(plan, a, b, out),
+            ConvKind::WeightGrad => weight::weight(plan, a, b, out),
         }
-        _ => float!(f32),
-    }
+    }, else {
+        integer::conv(plan, a.pointer(), b.pointer(), out.pointer());
+        Ok(())
+    })
 }

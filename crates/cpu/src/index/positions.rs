@@ -1,8 +1,9 @@
 //! Indices converted to positions, and checked against the size of their dimension.
 
+use crate::element::{Number as _, with_element};
 use crate::operand::Operand;
 use rushlight_backend::plan::Rows;
-use rushlight_backend::{DType, Error, IndexRole, Result};
+use rushlight_backend::{Error, IndexRole, Result};
 use smallvec::SmallVec;
 
 /// All indices in row-major order, each below `size`.
@@ -19,15 +20,9 @@ pub(super) fn positions(
     let mut bad = None;
     // SAFETY: the operand's own layout leads through its storage, and the dtype tells the type.
     unsafe {
-        match index.dtype {
-            DType::I64 => read(index, |i: i64| push(&mut list, &mut bad, i, size)),
-            DType::I32 => read(index, |i: i32| push(&mut list, &mut bad, i as i64, size)),
-            other => {
-                return Err(Error::dtype(format!(
-                    "{name}: the index must be int64 or int32, not {other}"
-                )));
-            }
-        }
+        with_element!(index.dtype, [I32 I64],
+            T => read(index, |i: T| push(&mut list, &mut bad, i.widen(), size)),
+            else return Err(Error::dtype(format!("{name}: the index must be int64 or int32, not {}", index.dtype))))
     }
     match bad {
         None => Ok(list),

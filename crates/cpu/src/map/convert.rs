@@ -3,17 +3,13 @@
 //! Floats become integers by truncation (through `i64`, which saturates), integers wrap, and every value other than zero is `true`, as in
 //! PyTorch.
 
+use crate::element::{Bool, with_number};
 use crate::simd::{Simd, Work, dispatch};
 use half::{bf16, f16};
 use rushlight_backend::DType;
 
 /// Converts `n` elements; strides are in bytes. The signature of every conversion: dst, its stride, src, its stride, n.
 pub(crate) type Convert = unsafe fn(*mut u8, usize, *const u8, usize, usize);
-
-/// A `bool` as stored: any byte but 0 counts as true.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-struct Flag(u8);
 
 /// A conversion of one element, inlined into its loop.
 trait To<D> {
@@ -55,10 +51,10 @@ through! {
     f64 => f32 => f16, bf16;
     f16 => f32 => f64, i64;
     bf16 => f32 => f64, i64;
-    Flag => i64 => f32, f64;
+    Bool => i64 => f32, f64;
 }
 
-impl To<i64> for Flag {
+impl To<i64> for Bool {
     #[inline(always)]
     fn to(self) -> i64 {
         (self.0 != 0) as i64
@@ -67,9 +63,9 @@ impl To<i64> for Flag {
 
 macro_rules! flags {
     ($($from:ty),*) => { $(
-        impl To<Flag> for $from {
+        impl To<Bool> for $from {
             #[inline(always)]
-            fn to(self) -> Flag { Flag((self != 0 as $from) as u8) }
+            fn to(self) -> Bool { Bool((self != 0 as $from) as u8) }
         }
     )* };
 }
@@ -224,52 +220,20 @@ unsafe fn run<S: To<D> + Copy, D: Copy>(
 
 /// The conversion from `from` to the compute type `to` (`float32`, `float64` or `int64`; a condition stays `bool`).
 pub(crate) fn load(from: DType, to: DType) -> Convert {
-    macro_rules! into {
-        ($to:ty) => {
-            match from {
-                DType::Bool => run::<Flag, $to>,
-                DType::U8 => run::<u8, $to>,
-                DType::I8 => run::<i8, $to>,
-                DType::I16 => run::<i16, $to>,
-                DType::I32 => run::<i32, $to>,
-                DType::I64 => run::<i64, $to>,
-                DType::F16 => run::<f16, $to>,
-                DType::BF16 => run::<bf16, $to>,
-                DType::F32 => run::<f32, $to>,
-                DType::F64 => run::<f64, $to>,
-            }
-        };
-    }
     match to {
-        DType::F64 => into!(f64),
-        DType::F16 | DType::BF16 | DType::F32 => into!(f32),
-        DType::I64 | DType::I32 | DType::I16 => into!(i64),
+        DType::F64 => with_number!(from, T => run::<T, f64>),
+        DType::F16 | DType::BF16 | DType::F32 => with_number!(from, T => run::<T, f32>),
+        DType::I64 | DType::I32 | DType::I16 => with_number!(from, T => run::<T, i64>),
         DType::Bool | DType::U8 | DType::I8 => run::<u8, u8>,
     }
 }
 
 /// The conversion from the compute type `from` (or from `bool`, the result of tests) to `to`.
 pub(crate) fn store(from: DType, to: DType) -> Convert {
-    macro_rules! outof {
-        ($from:ty) => {
-            match to {
-                DType::Bool => run::<$from, Flag>,
-                DType::U8 => run::<$from, u8>,
-                DType::I8 => run::<$from, i8>,
-                DType::I16 => run::<$from, i16>,
-                DType::I32 => run::<$from, i32>,
-                DType::I64 => run::<$from, i64>,
-                DType::F16 => run::<$from, f16>,
-                DType::BF16 => run::<$from, bf16>,
-                DType::F32 => run::<$from, f32>,
-                DType::F64 => run::<$from, f64>,
-            }
-        };
-    }
     match from {
-        DType::F64 => outof!(f64),
-        DType::F16 | DType::BF16 | DType::F32 => outof!(f32),
-        DType::I64 | DType::I32 | DType::I16 => outof!(i64),
+        DType::F64 => with_number!(to, T => run::<f64, T>),
+        DType::F16 | DType::BF16 | DType::F32 => with_number!(to, T => run::<f32, T>),
+        DType::I64 | DType::I32 | DType::I16 => with_number!(to, T => run::<i64, T>),
         DType::Bool | DType::U8 | DType::I8 => run::<u8, u8>,
     }
 }

@@ -13,6 +13,7 @@ mod select;
 mod transpose;
 mod unary;
 
+use crate::element::with_element;
 use crate::operand::Operand;
 use crate::parallel::{Shared, for_ranges, grain};
 use blocks::{BLOCK, Source, Tile};
@@ -100,11 +101,9 @@ impl MapKernel {
         let [a, b, c] = ins;
         macro_rules! typed {
             ($float:path, $int:path, $op:expr $(, $x:expr)*) => {
-                match self.compute {
-                    DType::F32 => $float($op, dst, $($x.cast::<f32>(),)* n),
-                    DType::F64 => $float($op, dst, $($x.cast::<f64>(),)* n),
-                    _ => $int($op, dst, $($x.cast::<i64>(),)* n),
-                }
+                with_element!(self.compute, [F32 F64],
+                    T => $float($op, dst, $($x.cast::<T>(),)* n),
+                    else $int($op, dst, $($x.cast::<i64>(),)* n))
             };
         }
         // SAFETY: passed on from the caller; the compute type is the type of the tiles.

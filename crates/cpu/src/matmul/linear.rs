@@ -2,20 +2,17 @@
 
 use super::{Bias, Multiply, batched};
 use crate::converted::Converted;
+use crate::element::with_element;
 use crate::operand::Operand;
 use rushlight_backend::plan::ProductPlan;
-use rushlight_backend::{DType, Done, Result};
+use rushlight_backend::{Done, Result};
 
 /// `x: [.., in]`, `w: [out, in]`, `b: [out]` if there is one → `[.., out]`. PyTorch: `nn.functional.linear`.
 pub(crate) fn linear(inputs: &[Operand<'_>], out: &Operand<'_>) -> Result<Done> {
     if !out.is_contiguous() {
         return Ok(Done::Compose);
     }
-    match out.dtype {
-        DType::F64 => typed::<f64>(inputs, out)?,
-        DType::F32 => typed::<f32>(inputs, out)?,
-        _ => return Ok(Done::Compose),
-    }
+    with_element!(out.dtype, [F32 F64], T => typed::<T>(inputs, out)?, else return Ok(Done::Compose));
     Ok(Done::Yes)
 }
 

@@ -18,10 +18,11 @@ pub(crate) use tile::{ROWS, Tile, Walk, columns, copy, load, rows as tile_rows, 
 pub(crate) use vector_float::{BLOCK, VectorFloat};
 
 use crate::converted::Converted;
+use crate::element::with_element;
 use crate::operand::Operand;
 use crate::parallel;
+use rushlight_backend::Result;
 use rushlight_backend::plan::ProductPlan;
-use rushlight_backend::{DType, Result};
 
 /// `[.., m, k] x [.., k, n] → [.., m, n]`. PyTorch: `matmul`.
 pub(crate) fn matmul(
@@ -50,11 +51,9 @@ pub(crate) fn matmul(
 }
 
 fn typed(plan: &ProductPlan, operands: [&Operand<'_>; 3]) -> Result<()> {
-    match operands[2].dtype {
-        DType::F64 => batched::<f64>(plan, operands, None),
-        DType::I64 => batched::<i64>(plan, operands, None),
-        _ => batched::<f32>(plan, operands, None),
-    }
+    with_element!(operands[2].dtype, [F32 F64],
+        T => batched::<T>(plan, operands, None),
+        else batched::<i64>(plan, operands, None))
 }
 
 /// A type with a kernel for the product of two matrices.

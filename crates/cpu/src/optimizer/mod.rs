@@ -6,7 +6,7 @@
 mod each;
 mod formulas;
 
-use crate::element::WideFloat;
+use crate::element::{WideFloat, with_element};
 use crate::lock::{Sharing, locked_views};
 use crate::operand::Operand;
 use each::Tensors;
@@ -40,10 +40,7 @@ pub(crate) fn step(call: Planned<'_, StepPlan<'_>>) -> Result<Done> {
             &[tensor.grad],
             written.iter_mut(),
             |grad, written| {
-                match tensor.param.dtype() {
-                    DType::F64 => update::<f64>(f, tensor, &grad[0], written),
-                    _ => update::<f32>(f, tensor, &grad[0], written),
-                }
+                with_element!(tensor.param.dtype(), [F32 F64], T => update::<T>(f, tensor, &grad[0], written), else ());
                 Ok(())
             },
         )?;

@@ -11,12 +11,12 @@ mod product;
 mod rows;
 mod rule;
 
-use crate::element::{Number, Wide, WideFloat, with_float, with_number};
+use crate::element::{Number, Wide, WideFloat, with_element, with_float, with_number};
 use crate::operand::Operand;
 use conversions::Conversions;
 use rule::{Prod, Sum};
 use rushlight_backend::plan::{ReduceLoops, ReducePlan};
-use rushlight_backend::{Axes, DType, Done, Reduce};
+use rushlight_backend::{Axes, Done, Reduce};
 
 pub(crate) use rule::{Max, Min, Rule};
 
@@ -78,12 +78,9 @@ fn again<T: Number<Wide: WideFloat + Into<f64>>>(
 /// `√Σ x²` along `axes`, or `√(Σ x² / n)`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left
 /// to be composed.
 pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>) -> Done {
-    let conversions = match x.dtype {
-        DType::F32 => Conversions::lengths::<f32>(mean),
-        DType::F16 => Conversions::lengths::<half::f16>(mean),
-        DType::BF16 => Conversions::lengths::<half::bf16>(mean),
-        _ => return Done::Compose,
-    };
+    let conversions = with_element!(x.dtype, [F16 BF16 F32],
+        T => Conversions::lengths::<T>(mean),
+        else return Done::Compose);
     let plan = ReduceLoops::new(axes, x.layout, out.layout);
     if plan.outputs > 0 {
         run::<Sum<f64>>(&plan, x, out, &conversions);
