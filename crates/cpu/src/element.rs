@@ -235,6 +235,9 @@ pub(crate) type Load<W> = unsafe fn(from: *const u8, step: usize, n: usize, to: 
 pub(crate) type Save<W> = unsafe fn(from: *const W, n: usize, to: *mut u8, step: usize);
 
 /// A [`Load`] from elements of type `T`.
+///
+/// # Safety
+/// `from` is aligned for `T`, and `n` elements of `T`, `step` apart, are readable from it on; `to` has room for `n` numbers.
 pub(crate) unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
     // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
@@ -247,6 +250,9 @@ pub(crate) unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to:
 }
 
 /// A [`Save`] to elements of type `T`.
+///
+/// # Safety
+/// `n` numbers are readable from `from` on; `to` is aligned for `T`, and `n` elements of `T`, `step` apart, are writable from it on.
 pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8, step: usize) {
     // SAFETY: the caller's promise: `n` numbers are readable, and there is room for `n` elements `step` apart.
     unsafe {

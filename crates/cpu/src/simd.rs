@@ -118,12 +118,20 @@ pub(crate) fn dispatch<W: Work>(work: W) -> W::Output {
     }
 }
 
+/// Does the work with AVX2.
+///
+/// # Safety
+/// The CPU has the features named below.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
 unsafe fn avx2<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
+/// Does the work with AVX-512.
+///
+/// # Safety
+/// The CPU has the features named below.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt,movbe")]
 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
@@ -181,6 +189,10 @@ impl<F: Fn1<T>, T: Copy> Work for Loop1<F, T> {
     }
 }
 
+/// [`run1`] without SIMD instructions.
+///
+/// # Safety
+/// As for [`run1`].
 #[inline(never)]
 unsafe fn plain1<T: Copy, R>(dst: *mut R, x: *const T, n: usize, f: fn(T) -> R) {
     for i in 0..n {
@@ -189,6 +201,10 @@ unsafe fn plain1<T: Copy, R>(dst: *mut R, x: *const T, n: usize, f: fn(T) -> R) 
     }
 }
 
+/// Replaces the results for rare elements.
+///
+/// # Safety
+/// As for [`run1`].
 #[cold]
 unsafe fn rare<T: Copy, R>(
     dst: *mut R,
@@ -237,6 +253,10 @@ impl<F: Fn2<T>, T: Copy> Work for Loop2<F, T> {
     }
 }
 
+/// [`run2`] without SIMD instructions.
+///
+/// # Safety
+/// As for [`run2`].
 #[inline(never)]
 unsafe fn plain2<T: Copy, R>(dst: *mut R, x: *const T, y: *const T, n: usize, f: fn(T, T) -> R) {
     for i in 0..n {

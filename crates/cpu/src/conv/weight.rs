@@ -238,6 +238,11 @@ impl<T: VectorFloat> Gradient<'_, T> {
         });
     }
 
+    /// Adds the products of the image at each of the first `N` sources with the gradient `y` of one output to as many sums.
+    ///
+    /// # Safety
+    /// `image` is padded, so that it holds an element for every source and every position of the output; `y` holds one element per position,
+    /// and `sums` `N` elements [`columns`] apart, which nothing else accesses meanwhile.
     #[inline(always)]
     unsafe fn taps<S: Simd, const N: usize>(
         &self,

@@ -45,6 +45,9 @@ fn push(list: &mut Positions, bad: &mut Option<i64>, i: i64, size: usize) {
 }
 
 /// Visits all elements in row-major order.
+///
+/// # Safety
+/// The index has elements of type `T`, and its storage is locked.
 #[inline(always)]
 unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
     let at = index.pointer::<T>();

@@ -171,6 +171,10 @@ impl<S: To<D> + Copy, D: Copy> Work for Dense<S, D> {
     }
 }
 
+/// Converts `n` elements, `src_step` and `dst_step` bytes apart.
+///
+/// # Safety
+/// `n` elements are readable from `src` on and writable from `dst` on at these distances; pointers and distances are aligned for their types.
 #[inline(never)]
 unsafe fn strided<S: To<D> + Copy, D: Copy>(
     dst: *mut D,
@@ -189,6 +193,10 @@ unsafe fn strided<S: To<D> + Copy, D: Copy>(
     }
 }
 
+/// Writes `x` `n` times.
+///
+/// # Safety
+/// `dst` is aligned and writable for `n` elements.
 #[inline(never)]
 unsafe fn splat<D: Copy>(dst: *mut D, x: D, n: usize) {
     for i in 0..n {
@@ -197,6 +205,10 @@ unsafe fn splat<D: Copy>(dst: *mut D, x: D, n: usize) {
     }
 }
 
+/// The [`Convert`] from `S` to `D`.
+///
+/// # Safety
+/// As for [`strided`]. With a `src_step` of 0, `src` is readable even if `n` is 0.
 unsafe fn run<S: To<D> + Copy, D: Copy>(
     dst: *mut u8,
     dst_step: usize,

@@ -18,6 +18,11 @@ pub(super) fn square(size: usize) -> Square {
     }
 }
 
+/// Transposes element by element.
+///
+/// # Safety
+/// Both pointers and the distances of rows are aligned for `T`; [`SQUARE`] rows of as many elements are readable from `src` on and writable
+/// from `dst` on. The squares do not overlap.
 unsafe fn plain<T: Copy>(dst: *mut u8, dst_row: usize, src: *const u8, src_row: usize) {
     for i in 0..SQUARE {
         for j in 0..SQUARE {

@@ -61,6 +61,10 @@ pub(crate) unsafe fn panel<T: VectorFloat, S: Simd>(
     simd.vectorize(Pack { k, width, b, to });
 }
 
+/// Copies these rows and columns of `b` to the same places in rows of `wide` elements.
+///
+/// # Safety
+/// `b` has these rows and columns, and `to`, whose rows have `wide` elements, is writable there.
 #[inline(always)]
 unsafe fn plain<T: VectorFloat>(
     b: Matrix<T>,

@@ -87,6 +87,9 @@ pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
 }
 
 /// Cuts the rows into powers of two.
+///
+/// # Safety
+/// As for [`run`]; `LISTED` says whether `b_rows` is not null.
 #[inline(always)]
 unsafe fn split<T: VectorFloat, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
     let narrow = tile.columns <= T::lanes::<S>();
@@ -122,6 +125,10 @@ unsafe fn split<T: VectorFloat, S: Simd, const LISTED: bool>(simd: S, tile: &Til
     }
 }
 
+/// Computes the `R` rows from `row` on, in `V` vectors each.
+///
+/// # Safety
+/// As for [`split`]; the rows are rows of the tile, whose columns fit `V` vectors.
 #[inline(always)]
 unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, const LISTED: bool>(
     simd: S,
@@ -187,6 +194,9 @@ unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, con
 }
 
 /// Adds the start to one row of sums and stores it.
+///
+/// # Safety
+/// `row` is a row of the tile, whose columns fit `V` vectors; `c` and, if it is not null, `start` are valid for its columns.
 #[inline(always)]
 unsafe fn finish<T: VectorFloat, S: Simd, const V: usize>(
     simd: S,

@@ -28,6 +28,10 @@ unsafe impl<T> Send for Start<T> {}
 unsafe impl<T> Sync for Start<T> {}
 
 impl<T: VectorFloat> Start<T> {
+    /// `sum` plus the initial value of column `j`.
+    ///
+    /// # Safety
+    /// The pointer is null, or an element is readable `j col` after it.
     #[inline(always)]
     unsafe fn plus(self, j: usize, sum: T) -> T {
         match self.pointer.is_null() {
@@ -85,6 +89,10 @@ impl<T: VectorFloat> Dots<T> {
         }
     }
 
+    /// Computes row `i` of the columns `j..j + N` of the result.
+    ///
+    /// # Safety
+    /// As for [`Dots::run`]; the row and the columns exist.
     #[inline(always)]
     unsafe fn some<S: Simd, const N: usize>(&self, simd: S, i: usize, j: usize) {
         let (lanes, k) = (T::lanes::<S>(), self.size[2]);
@@ -165,6 +173,10 @@ impl<T: VectorFloat> Rows<T> {
         }
     }
 
+    /// Computes these columns of the result.
+    ///
+    /// # Safety
+    /// As for [`Rows::run`]; the columns exist, at most [`SPAN`] of them.
     #[inline(always)]
     unsafe fn span<S: Simd>(&self, simd: S, columns: Range<usize>) {
         let mut sums = std::mem::MaybeUninit::<[T; SPAN]>::uninit();
@@ -199,6 +211,9 @@ impl<T: VectorFloat> Rows<T> {
     }
 
     /// Adds `N` rows of the matrix, each times its factor.
+    ///
+    /// # Safety
+    /// As for [`Rows::run`]; `b` has the rows `p..p + N`, and as many columns from `first` on as there are sums.
     #[inline(always)]
     unsafe fn add<S: Simd, const N: usize>(&self, simd: S, p: usize, first: usize, sums: &mut [T]) {
         let lanes = T::lanes::<S>();

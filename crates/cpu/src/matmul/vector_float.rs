@@ -96,6 +96,11 @@ real!(
     transpose_plain
 );
 
+/// [`VectorFloat::transpose_block`] for elements of any type.
+///
+/// # Safety
+/// [`BLOCK`] elements are readable from `from + i step` on and writable from `to + i stride` on for each `i` below [`BLOCK`]; the blocks do not
+/// overlap.
 #[inline(always)]
 unsafe fn transpose_plain<T: Copy>(from: *const T, step: usize, to: *mut T, stride: usize) {
     for i in 0..BLOCK {
@@ -106,6 +111,10 @@ unsafe fn transpose_plain<T: Copy>(from: *const T, step: usize, to: *mut T, stri
     }
 }
 
+/// [`VectorFloat::transpose_block`] for `f32`.
+///
+/// # Safety
+/// As for [`transpose_plain`].
 #[inline(always)]
 unsafe fn transpose_f32(from: *const f32, step: usize, to: *mut f32, stride: usize) {
     #[cfg(target_arch = "x86_64")]
@@ -117,6 +126,10 @@ unsafe fn transpose_f32(from: *const f32, step: usize, to: *mut f32, stride: usi
     unsafe { transpose_plain(from, step, to, stride) }
 }
 
+/// [`VectorFloat::transpose_block`] for `f32`, with AVX.
+///
+/// # Safety
+/// The CPU has AVX; otherwise as for [`transpose_plain`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx")]
 unsafe fn transpose_f32_avx(from: *const f32, step: usize, to: *mut f32, stride: usize) {

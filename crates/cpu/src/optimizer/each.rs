@@ -51,6 +51,9 @@ impl<T: Number, const N: usize> Tensors<T, N> {
     }
 
     /// Updates a chunk starting at `at`. All elements are read before any is written, so that the compiler need not assume overlap.
+    ///
+    /// # Safety
+    /// All tensors have [`CHUNK`] elements from `at` on, which nothing else accesses meanwhile.
     #[inline(always)]
     unsafe fn chunk(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
         // SAFETY: the caller's promise: CHUNK elements from `at` on.
@@ -75,6 +78,10 @@ impl<T: Number, const N: usize> Tensors<T, N> {
         }
     }
 
+    /// Updates element `at`.
+    ///
+    /// # Safety
+    /// All tensors have that element, and nothing else accesses it meanwhile.
     #[inline(always)]
     unsafe fn one(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
         // SAFETY: the caller's promise: `at` is an element.

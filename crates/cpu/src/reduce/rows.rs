@@ -122,6 +122,9 @@ impl<W: Copy> RowReduction<'_, W> {
 }
 
 /// Reduces `n` elements `step` apart. Elements that cannot be read in place are first converted block by block; the result is the same.
+///
+/// # Safety
+/// `x` is aligned, and `n` elements of the type that `conversions` loads, `step` elements apart, are readable from it on.
 #[inline]
 unsafe fn run_of<R: Rule>(
     conversions: &Conversions<R::W>,
