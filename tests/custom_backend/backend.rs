@@ -73,7 +73,7 @@ impl Backend for Other {
     fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()> {
         self.cpu().conv(call)
     }
-    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
+    fn pool(&self, call: Planned<'_, PoolPlan>) -> Result<()> {
         self.cpu().pool(call)
     }
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {

@@ -99,7 +99,7 @@ pub trait Backend: Send + Sync + 'static {
     fn conv(&self, call: Planned<'_, ConvPlan>) -> Result<()>;
 
     /// A pooling: [`crate::plan::pool`].
-    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()>;
+    fn pool(&self, call: Planned<'_, PoolPlan>) -> Result<()>;
 
     /// Reads by index: [`crate::plan::gather`]. An index below 0 or not below the size is an error.
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()>;

@@ -153,7 +153,7 @@ impl Backend for Cpu {
         })
     }
 
-    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
+    fn pool(&self, call: Planned<'_, PoolPlan>) -> Result<()> {
         written(call, |plan, ins, outs| {
             pool::pool(plan, &ins[0], outs);
             Ok(())

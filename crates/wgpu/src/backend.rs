@@ -98,7 +98,7 @@ impl Backend for Gpu {
         })
     }
 
-    fn pool(&self, call: Planned<'_, PoolPlan<'_>>) -> Result<()> {
+    fn pool(&self, call: Planned<'_, PoolPlan>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
             kernels::pool::pool(self, plan, &ins[0], outs)
         })

@@ -166,7 +166,7 @@ impl Op {
             Op::MatMul => "matmul",
             Op::Linalg(f) => f.name(),
             Op::Conv(c) => c.name(),
-            Op::Pool(p) => p.name(),
+            Op::Pool(p) => p.kind.name(),
             Op::Gather(IndexOp::Select { .. }) => "index_select",
             Op::Gather(IndexOp::Gather { .. }) => "gather",
             Op::Scatter(IndexOp::Select { .. }, ScatterMode::Add) => "index_add",

@@ -143,6 +143,15 @@ pub enum PoolKind {
 }
 
 impl PoolKind {
+    /// PyTorch's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PoolKind::Max => "max_pool",
+            PoolKind::Avg => "avg_pool",
+            PoolKind::AvgGrad => "avg_pool_backward",
+        }
+    }
+
     /// What the derivative needs.
     pub(super) const fn saves(self) -> &'static [Saved] {
         match self {
@@ -189,34 +198,6 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// PyTorch's name.
-    pub const fn name(&self) -> &'static str {
-        match self.kind {
-            PoolKind::Max => "max_pool",
-            PoolKind::Avg => "avg_pool",
-            PoolKind::AvgGrad => "avg_pool_backward",
-        }
-    }
-
-    /// Whether one window takes all of space, and nothing else: its mean is that of a reduction.
-    pub fn is_whole(&self) -> bool {
-        match &self.windows {
-            Windows::Adaptive => self.pooled.iter().all(|&n| n == 1),
-            Windows::Sliding {
-                kernel,
-                padding,
-                dilation,
-                divisor,
-                ..
-            } => {
-                kernel == &self.space
-                    && divisor.is_none()
-                    && padding.iter().all(|&n| n == 0)
-                    && dilation.iter().all(|&n| n == 1)
-            }
-        }
-    }
-
     /// Returns an error unless windows and sizes fit each other and are within the countable range.
     #[track_caller]
     pub(super) fn check(&self, name: &str) -> Result<()> {
@@ -277,7 +258,7 @@ impl Pool {
     /// The result's shape for an input of shape `x`, if that fits.
     #[track_caller]
     pub(crate) fn infer(&self, x: &Dims) -> Result<Dims> {
-        let name = self.name();
+        let name = self.kind.name();
         let (given, result) = match self.kind {
             PoolKind::Max | PoolKind::Avg => (&self.space, &self.pooled),
             PoolKind::AvgGrad => (&self.pooled, &self.space),

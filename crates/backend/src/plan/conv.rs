@@ -35,7 +35,7 @@ pub struct ConvPlan {
 }
 
 /// `sizes` preceded by `fill` to make three.
-fn space(sizes: &[usize], fill: usize) -> Space {
+pub(super) fn space(sizes: &[usize], fill: usize) -> Space {
     let mut space = [fill; 3];
     space[3 - sizes.len()..].copy_from_slice(sizes);
     space

@@ -115,6 +115,14 @@ impl<const N: usize> Loops<N> {
 
 /// Splits layouts of one shape in two along the dimension with the largest extent in memory, for tensors too large for one binding.
 pub fn halves(layouts: &[Layout]) -> Option<[SmallVec<[Layout; 4]>; 2]> {
+    halves_along(0..layouts.first()?.shape().len(), layouts)
+}
+
+/// As [`halves`], along one of `dims`; along other dimensions the layouts may have different sizes.
+pub fn halves_along(
+    dims: impl Iterator<Item = usize>,
+    layouts: &[Layout],
+) -> Option<[SmallVec<[Layout; 4]>; 2]> {
     let shape = layouts.first()?.shape();
     let reach = |d: usize| {
         layouts
@@ -122,9 +130,7 @@ pub fn halves(layouts: &[Layout]) -> Option<[SmallVec<[Layout; 4]>; 2]> {
             .map(|l| l.strides()[d].saturating_mul(shape[d] - 1))
             .max()
     };
-    let dim = (0..shape.len())
-        .filter(|&d| shape[d] > 1)
-        .max_by_key(|&d| reach(d))?;
+    let dim = dims.filter(|&d| shape[d] > 1).max_by_key(|&d| reach(d))?;
     let half = shape[dim] / 2;
     let part = |start: usize, len: usize| {
         layouts
