@@ -162,13 +162,13 @@ impl Backend for Cpu {
 
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {
         locked(Never, call, |plan, ins, outs| {
-            index::gather(plan.f, &ins[0], &ins[1], &outs[0])
+            index::gather(&plan.index, &ins[0], &ins[1], &outs[0])
         })
     }
 
     fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()> {
         locked(Never, call, |plan, ins, outs| {
-            index::scatter(plan.f, plan.mode, &ins[0], &ins[1], &outs[0])
+            index::scatter(plan, &ins[0], &ins[1], &outs[0])
         })
     }
 

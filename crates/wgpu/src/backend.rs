@@ -106,13 +106,13 @@ impl Backend for Gpu {
 
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::gather::gather(self, plan.f, &ins[0], &ins[1], &outs[0])
+            kernels::gather::gather(self, &plan.index, &ins[0], &ins[1], &outs[0])
         })
     }
 
     fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()> {
         self.apart(call, |plan, ins, outs| {
-            kernels::scatter::scatter(self, plan.f, plan.mode, &ins[0], &ins[1], &outs[0])
+            kernels::scatter::scatter(self, plan, &ins[0], &ins[1], &outs[0])
         })
     }
 
@@ -172,7 +172,7 @@ impl Gpu {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rushlight_backend::{DType, Dims, IndexOp, Layout};
+    use rushlight_backend::{DType, Dims, IndexOp, Layout, plan};
 
     #[test]
     fn a_refused_operation_leaves_no_fault_behind() {
@@ -189,13 +189,10 @@ mod tests {
         let bad = gpu.upload(bytemuck::cast_slice(&[0i32, 5])).unwrap();
         let y = gpu.alloc(8).unwrap();
         let gather = |gpu: &Gpu| {
-            kernels::gather::gather(
-                gpu,
-                IndexOp::Select { dim: 0 },
-                &view(&x, DType::F32),
-                &view(&bad, DType::I32),
-                &view(&y, DType::F32),
-            )
+            let inputs = [view(&x, DType::F32), view(&bad, DType::I32)];
+            let out = view(&y, DType::F32);
+            let call = plan::gather(IndexOp::Select { dim: 0 }, &inputs, out.into())?;
+            kernels::gather::gather(gpu, &call.plan().index, &inputs[0], &inputs[1], &out)
         };
         let refused = gpu.operation(|| {
             gather(&gpu)?;

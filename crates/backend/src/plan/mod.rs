@@ -28,7 +28,7 @@ mod step;
 pub use conv::{ConvHalves, ConvPlan, Space, conv, points, volume};
 pub use fill::{FillPlan, fill};
 pub use fused::{FusedPlan, fused};
-pub use index::{GatherPlan, ScatterPlan, gather, scatter};
+pub use index::{GatherPlan, IndexPlan, ScatterPlan, gather, scatter};
 pub use linalg::{LinalgPlan, linalg};
 pub use loops::{Loops, halves, halves_along};
 pub use map::{Instruction, MapPlan, map};

@@ -14,7 +14,7 @@ use crate::parallel;
 use crate::product::Product;
 use crate::sum::Term;
 use rushlight_backend::plan::Rows;
-use rushlight_backend::{Dims, IndexOp, Layout};
+use rushlight_backend::{Dims, IndexOp};
 
 /// The width from which rows are sorted.
 const WIDE: usize = 8;
@@ -95,11 +95,12 @@ impl<T: Term<Sum = f64>> Combine<T> for FloatProducts {
 
 /// Combines the values that the index assigns to the same element.
 pub(super) fn accumulate<T: Term, C: Combine<T>>(scatter: &Scatter<'_>) {
-    let n = scatter.shape.get(scatter.dim).copied().unwrap_or(1);
-    let (apart, rows) = match scatter.f {
+    let plan = scatter.plan;
+    let (n, rank) = (plan.count(), plan.shape.len());
+    let (apart, rows) = match plan.f {
         IndexOp::Select { .. } => (
             scatter.at.is_sorted_by(|a, b| a < b),
-            scatter.dim + 1 < scatter.shape.len() && scatter.shape[scatter.shape.len() - 1] >= WIDE,
+            plan.dim + 1 < rank && plan.shape[rank - 1] >= WIDE,
         ),
         IndexOp::Gather { .. } => (n == 1, false),
     };
@@ -117,14 +118,12 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let mut order: Vec<(usize, usize)> = scatter.at.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let runs: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
-    let (ss, os) = (scatter.src.strides(), scatter.out.strides());
-    let along = [ss[scatter.dim], os[scatter.dim]];
-    let mut apart = *scatter.out.layout.strides();
-    apart[scatter.dim] = 0;
-    let rows = Rows::last(scatter.shape, [ss, &apart]);
+    let (plan, ss) = (scatter.plan, scatter.src.strides());
+    let along = [ss[plan.dim], plan.along];
+    let rows = Rows::last(&plan.shape, [ss, &plan.table]);
     let steps = rows.steps;
     // Rows that share a position along `dim`.
-    let below: usize = scatter.shape[scatter.dim + 1..scatter.shape.len() - 1]
+    let below: usize = plan.shape[plan.dim + 1..plan.shape.len() - 1]
         .iter()
         .product();
     let strips = rows.len.div_ceil(STRIP);
@@ -224,27 +223,26 @@ impl<T: Term> Strip<T> {
 
 /// A table of accumulators for every column, or for some neighbours.
 fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
+    let (plan, size) = (scatter.plan, scatter.plan.size);
     // Neighbouring columns.
-    let wide = match scatter.dim + 1 < scatter.shape.len() {
-        true => scatter.shape[scatter.shape.len() - 1],
+    let wide = match plan.dim + 1 < plan.shape.len() {
+        true => plan.shape[plan.shape.len() - 1],
         false => 1,
     };
-    let size = scatter.out.shape().get(scatter.dim).copied().unwrap_or(1);
     let block = (TABLE / size).clamp(1, NEIGHBOURS).min(wide);
     let blocks = wide.div_ceil(block);
     let (ss, os) = (scatter.src.strides(), scatter.out.strides());
-    let dense = Layout::contiguous(scatter.shape.iter().copied().collect::<Dims>());
-    let is = match scatter.f {
-        IndexOp::Gather { .. } => *dense.strides(),
-        IndexOp::Select { .. } => Dims::filled(0, scatter.shape.len()),
+    // Of the positions, which are dense.
+    let (is, ialong) = match plan.f {
+        IndexOp::Gather { .. } => {
+            let strides = plan.shape.contiguous_strides();
+            (strides, strides.get(plan.dim).copied().unwrap_or(1))
+        }
+        IndexOp::Select { .. } => (Dims::filled(0, plan.shape.len()), 1),
     };
     let innermost = |strides: &[usize]| strides.last().copied().unwrap_or(0);
-    let columns = Rows::new(scatter.shape, scatter.dim, [ss, os, &is]);
-    let [along @ .., ialong] = columns.steps;
-    let ialong = match scatter.f {
-        IndexOp::Gather { .. } => ialong,
-        IndexOp::Select { .. } => 1,
-    };
+    let columns = Rows::new(&plan.shape, plan.dim, [ss, os, &is]);
+    let [along @ .., _] = columns.steps;
     let next = [innermost(ss), innermost(os), innermost(&is)];
     let (src, out) = (scatter.src.pointer::<T>(), scatter.out.pointer::<T>());
     let (src, out) = (parallel::Shared(src), parallel::Shared(out));

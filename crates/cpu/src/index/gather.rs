@@ -3,47 +3,45 @@
 use super::positions::{Positions, positions};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
-use rushlight_backend::plan::Rows;
+use rushlight_backend::plan::{IndexPlan, Rows};
 use rushlight_backend::{IndexOp, Op, Result};
 use std::ops::Range;
 
 pub(crate) fn gather(
-    f: IndexOp,
+    plan: &IndexPlan,
     x: &Operand<'_>,
     index: &Operand<'_>,
     out: &Operand<'_>,
 ) -> Result<()> {
-    let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-    let dim = dim as usize;
-    let size = x.shape().get(dim).copied().unwrap_or(1);
-    let at = positions(Op::Gather(f).name(), index, dim, size)?;
+    let at = positions(Op::Gather(plan.f).name(), plan, index)?;
     if out.numel() == 0 {
         return Ok(());
     }
     match out.dtype.size() {
-        1 => read::<u8>(f, dim, x, &at, out),
-        2 => read::<u16>(f, dim, x, &at, out),
-        4 => read::<u32>(f, dim, x, &at, out),
-        _ => read::<u64>(f, dim, x, &at, out),
+        1 => read::<u8>(plan, x, &at, out),
+        2 => read::<u16>(plan, x, &at, out),
+        4 => read::<u32>(plan, x, &at, out),
+        _ => read::<u64>(plan, x, &at, out),
     }
     Ok(())
 }
 
-fn read<T: Copy>(f: IndexOp, dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
-    match f {
-        IndexOp::Select { .. } if dim + 1 < x.shape().len() => slices::<T>(dim, x, at, out),
-        IndexOp::Select { .. } => elements::<T>(dim, x, |_, i| at[i], out),
+fn read<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
+    match plan.f {
+        IndexOp::Select { .. } if plan.dim + 1 < plan.shape.len() => slices::<T>(plan, x, at, out),
+        IndexOp::Select { .. } => elements::<T>(plan, x, |_, i| at[i], out),
         IndexOp::Gather { .. } => {
-            let len = out.shape().last().copied().unwrap_or(1);
-            elements::<T>(dim, x, |line, i| at[line * len + i], out);
+            let len = plan.shape.last().copied().unwrap_or(1);
+            elements::<T>(plan, x, |line, i| at[line * len + i], out);
         }
     }
 }
 
 /// Copies slice `at[j]` of `x` to slice `j` of `out`, line by line.
-fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
-    let (xs, os) = (x.strides(), out.strides());
-    let inner = &out.shape()[dim + 1..];
+fn slices<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
+    let dim = plan.dim;
+    let (xs, os) = (&*plan.table, out.strides());
+    let inner = &plan.shape[dim + 1..];
     let dense = |strides: &[usize]| {
         let mut expected = 1;
         inner.iter().zip(&strides[dim + 1..]).rev().all(|(&n, &s)| {
@@ -54,7 +52,7 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
     };
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     let (above, below) = (..dim + 1, dim + 1..);
-    let outer = Rows::last(&out.shape()[above], [&xs[above], &os[above]]);
+    let outer = Rows::last(&plan.shape[above], [&xs[above], &os[above]]);
     if dense(xs) && dense(os) {
         let run: usize = inner.iter().product();
         let rows = outer.count * outer.len;
@@ -63,18 +61,18 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
                 let [x, o] = outer.starts(line);
                 if let Some(&soon) = at.get(j + AHEAD) {
                     // SAFETY: positions are checked.
-                    fetch(unsafe { from.at(x + soon * xs[dim]) }, run);
+                    fetch(unsafe { from.at(x + soon * plan.along) }, run);
                 }
                 // SAFETY: positions are checked, both slices are dense, and out is not x.
                 unsafe {
-                    let from = from.at(x + at[j] * xs[dim]);
+                    let from = from.at(x + at[j] * plan.along);
                     std::ptr::copy_nonoverlapping(from, to.at(o + j * os[dim]), run);
                 }
             });
         });
         return;
     }
-    let lines = Rows::last(out.shape(), [xs, os]);
+    let lines = Rows::last(&plan.shape, [xs, os]);
     let within = Rows::last(inner, [&xs[below.clone()], &os[below]]);
     let [xstep, ostep] = lines.steps;
     let grain = parallel::grain(2 * lines.len * size_of::<T>());
@@ -83,7 +81,7 @@ fn slices<T: Copy>(dim: usize, x: &Operand<'_>, at: &Positions, out: &Operand<'_
             let (row, rest) = (line / within.count, line % within.count);
             let (line, j) = (row / at.len(), row % at.len());
             let (outer, within) = (outer.starts(line), within.starts(rest));
-            let x = outer[0] + at[j] * xs[dim] + within[0];
+            let x = outer[0] + at[j] * plan.along + within[0];
             let o = outer[1] + j * os[dim] + within[1];
             for i in 0..lines.len {
                 // SAFETY: positions are checked; the layouts stay inside their storages.
@@ -128,17 +126,13 @@ fn for_each_row(range: Range<usize>, len: usize, body: impl Fn(usize, usize)) {
 
 /// Sets element `i` of each line of `out` to the element of `x` at the same place but at `position(line, i)` along `dim`.
 fn elements<T: Copy>(
-    dim: usize,
+    plan: &IndexPlan,
     x: &Operand<'_>,
     position: impl Fn(usize, usize) -> usize + Sync,
     out: &Operand<'_>,
 ) {
-    let mut others = *x.layout.strides();
-    let along = others.get(dim).copied().unwrap_or(0);
-    if let Some(stride) = others.get_mut(dim) {
-        *stride = 0;
-    }
-    let lines = Rows::last(out.shape(), [&others, out.strides()]);
+    let along = plan.along;
+    let lines = Rows::last(&plan.shape, [&plan.table, out.strides()]);
     let [xstep, ostep] = lines.steps;
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     let grain = parallel::grain(lines.len * (2 * size_of::<T>() + 8));

@@ -2,20 +2,16 @@
 
 use crate::element::{Number as _, with_element};
 use crate::operand::Operand;
-use rushlight_backend::plan::Rows;
+use rushlight_backend::plan::{IndexPlan, Rows};
 use rushlight_backend::{Error, IndexRole, Result};
 use smallvec::SmallVec;
 
 /// All indices in row-major order, each below `size`.
 pub(super) type Positions = SmallVec<[usize; 64]>;
 
-/// Reads `index` into positions along dimension `dim` of size `size`; `name` is the operation's.
-pub(super) fn positions(
-    name: &str,
-    index: &Operand<'_>,
-    dim: usize,
-    size: usize,
-) -> Result<Positions> {
+/// Reads `index` into positions along the plan's dimension; `name` is the operation's.
+pub(super) fn positions(name: &str, plan: &IndexPlan, index: &Operand<'_>) -> Result<Positions> {
+    let size = plan.size;
     let mut list = Positions::with_capacity(index.numel());
     let mut bad = None;
     // SAFETY: the operand's own layout leads through its storage, and the dtype tells the type.
@@ -30,7 +26,7 @@ pub(super) fn positions(
             IndexRole::current(),
             name,
             &i,
-            dim,
+            plan.dim,
             size,
         )),
     }

@@ -5,34 +5,24 @@ use super::positions::{Positions, positions};
 use crate::element::{Number, Wide, vectorised, with_float, with_number};
 use crate::operand::Operand;
 use crate::parallel;
-use rushlight_backend::plan::Rows;
+use rushlight_backend::plan::{IndexPlan, Rows, ScatterPlan};
 use rushlight_backend::{IndexOp, Op, Result, ScatterMode};
 use std::ops::Range;
 
 pub(crate) fn scatter(
-    f: IndexOp,
-    mode: ScatterMode,
+    plan: &ScatterPlan,
     index: &Operand<'_>,
     src: &Operand<'_>,
     out: &Operand<'_>,
 ) -> Result<()> {
-    let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-    let dim = dim as usize;
-    let size = out.shape().get(dim).copied().unwrap_or(1);
-    let at = positions(Op::Scatter(f, mode).name(), index, dim, size)?;
-    // The part of the source that the index covers.
-    let shape = match f {
-        IndexOp::Select { .. } => src.shape(),
-        IndexOp::Gather { .. } => index.shape(),
-    };
-    if shape.contains(&0) {
+    let (mode, plan) = (plan.mode, &plan.index);
+    let at = positions(Op::Scatter(plan.f, mode).name(), plan, index)?;
+    if plan.shape.contains(&0) {
         return Ok(());
     }
     let scatter = Scatter {
-        f,
-        dim,
+        plan,
         at: &at,
-        shape,
         src,
         out,
     };
@@ -54,11 +44,8 @@ pub(crate) fn scatter(
 
 /// The operands of a write by index.
 pub(super) struct Scatter<'a> {
-    pub f: IndexOp,
-    pub dim: usize,
+    pub plan: &'a IndexPlan,
     pub at: &'a Positions,
-    /// The part of the source that is written.
-    pub shape: &'a [usize],
     pub src: &'a Operand<'a>,
     pub out: &'a Operand<'a>,
 }
@@ -66,15 +53,10 @@ pub(super) struct Scatter<'a> {
 impl Scatter<'_> {
     /// Combines the elements of the source in order with the elements at their target positions.
     pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
-        let mut apart = *self.out.layout.strides();
-        if let Some(along) = apart.get_mut(self.dim)
-            && self.dim + 1 < self.shape.len()
-        {
-            *along = 0;
-        }
-        let lines = Rows::last(self.shape, [self.src.strides(), &apart]);
+        let plan = self.plan;
+        let lines = Rows::last(&plan.shape, [self.src.strides(), &plan.table]);
         let bytes = lines.count * lines.len * 3 * size_of::<T>();
-        if self.dim + 1 >= self.shape.len() {
+        if plan.dim + 1 >= plan.shape.len() {
             // Every line is written to a different line.
             let grain = parallel::grain(bytes / lines.count);
             parallel::for_ranges(lines.count, grain, |range| {
@@ -95,15 +77,15 @@ impl Scatter<'_> {
     /// Scatters one line along its own dimension.
     fn along_line<T: Number>(&self, lines: &Rows<2>, line: usize, combine: &impl Fn(T, T) -> T) {
         let [src, out] = lines.starts(line);
-        let first = match self.f {
+        let first = match self.plan.f {
             IndexOp::Select { .. } => 0,
             IndexOp::Gather { .. } => line * lines.len,
         };
-        let [sstep, ostep] = lines.steps;
+        let (sstep, along) = (lines.steps[0], self.plan.along);
         for (i, &at) in self.at[first..][..lines.len].iter().enumerate() {
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
-                let to = self.out.pointer::<T>().add(out + at * ostep);
+                let to = self.out.pointer::<T>().add(out + at * along);
                 *to = combine(*to, *self.src.pointer::<T>().add(src + i * sstep));
             }
         }
@@ -117,18 +99,17 @@ impl Scatter<'_> {
         columns: Range<usize>,
         combine: &impl Fn(T, T) -> T,
     ) {
-        let along = self.out.strides()[self.dim];
+        let along = self.plan.along;
         let [sstep, ostep] = lines.steps;
         // How many lines share a position along `dim`.
-        let below: usize = self.shape[self.dim + 1..self.shape.len() - 1]
-            .iter()
-            .product();
+        let shape = &self.plan.shape;
+        let below: usize = shape[self.plan.dim + 1..shape.len() - 1].iter().product();
         let (src, out) = (self.src.pointer::<T>(), self.out.pointer::<T>());
         for line in 0..lines.count {
             let [from, to] = lines.starts(line);
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
-                match self.f {
+                match self.plan.f {
                     IndexOp::Select { .. } => {
                         let at = self.at[line / below % self.at.len()];
                         let (src, out) = (src.add(from), out.add(to + at * along));

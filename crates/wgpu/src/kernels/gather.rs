@@ -6,6 +6,7 @@ use super::params::{LAUNCH, params};
 use super::temporary::Temporary;
 use crate::engine::{FaultCode, Grid};
 use crate::gpu::Gpu;
+use rushlight_backend::plan::IndexPlan;
 use rushlight_backend::{Backend, IndexOp, Op, Output, Result, View, plan};
 use rushlight_cpu::Cpu;
 use rushlight_shaders::{Compute, kernels};
@@ -15,7 +16,7 @@ const WIDTH: u32 = 256;
 /// See [`rushlight_backend::Backend::gather`].
 pub(crate) fn gather(
     gpu: &Gpu,
-    f: IndexOp,
+    plan: &IndexPlan,
     x: &View<'_>,
     index: &View<'_>,
     out: &View<'_>,
@@ -25,10 +26,9 @@ pub(crate) fn gather(
         let [x, index] = [Temporary::on_host(gpu, x)?, Temporary::on_host(gpu, index)?];
         let mut nothing = Cpu.alloc(0)?;
         let out = Output::fresh(&mut nothing, out.layout(), out.dtype())?;
-        return Cpu.gather(plan::gather(f, &[x.view()?, index.view()?], out)?);
+        return Cpu.gather(plan::gather(plan.f, &[x.view()?, index.view()?], out)?);
     }
-    let visit = Visit::new(f, x.layout(), index.layout(), out.layout().shape());
-    run(gpu, f, &visit, x, index, out)
+    run(gpu, plan.f, &Visit::new(plan, x, index), x, index, out)
 }
 
 fn run(

@@ -1,8 +1,8 @@
 //! The code that reads and writes by index share: the loops over indices, and how many neighbouring elements are moved together.
 
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Loops, halves};
-use rushlight_backend::{DType, Dims, IndexOp, Layout, View};
+use rushlight_backend::plan::{IndexPlan, Loops, halves};
+use rushlight_backend::{DType, Dims, Layout, View};
 use rushlight_shaders::{Stored, Variant};
 
 /// A tensor's dimension that an index leads along, and the places visited beside it.
@@ -24,31 +24,19 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// The visit of `table` for an index, over places of the index's shape or, for whole slices, of `shape`.
-    pub fn new(f: IndexOp, table: &Layout, index: &Layout, shape: &Dims) -> Visit {
-        let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
-        let dim = dim as usize;
-        let mut strides = *table.strides();
-        let along = strides.get_mut(dim).map_or(0, std::mem::take);
-        let index = match f {
-            IndexOp::Gather { .. } => *index,
-            IndexOp::Select { .. } => {
-                let mut spread = Dims::filled(0, shape.len());
-                if let Some(stride) = spread.get_mut(dim) {
-                    *stride = index.strides().first().copied().unwrap_or(0);
-                }
-                Layout::strided(*shape, spread, index.offset())
-            }
+    /// All places of a plan in these tensors.
+    pub fn new(plan: &IndexPlan, table: &View<'_>, index: &View<'_>) -> Visit {
+        let layout = |strides: Dims, view: &View<'_>| {
+            Layout::strided(plan.shape, strides, view.layout().offset())
         };
-        let size = table.shape().get(dim).copied().unwrap_or(1);
         Visit {
-            dim,
-            size,
-            along,
+            dim: plan.dim,
+            size: plan.size,
+            along: plan.along,
             low: 0,
-            window: size,
-            table: Layout::strided(*shape, strides, table.offset()),
-            index,
+            window: plan.size,
+            table: layout(plan.table, table),
+            index: layout(plan.index, index),
         }
     }
 

@@ -18,7 +18,7 @@ use super::params::{LAUNCH, Params, params};
 use super::temporary::Temporary;
 use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{self, Loops, Order, RowsPlan};
+use rushlight_backend::plan::{self, Loops, Order, RowsPlan, ScatterPlan};
 use rushlight_backend::{
     Backend, Binary, DType, Dims, IndexOp, Layout, Op, Output, Result, Scalar, ScatterMode, View,
 };
@@ -35,12 +35,12 @@ const ENDS: usize = 64 << 20;
 /// See [`rushlight_backend::Backend::scatter`].
 pub(crate) fn scatter(
     gpu: &Gpu,
-    f: IndexOp,
-    mode: ScatterMode,
+    plan: &ScatterPlan,
     index: &View<'_>,
     src: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
+    let (f, mode) = (plan.index.f, plan.mode);
     if index.layout().numel() == 0 {
         return Ok(());
     }
@@ -55,8 +55,7 @@ pub(crate) fn scatter(
         let inputs = [index.view()?, src.view()?];
         return Cpu.scatter(plan::scatter(f, mode, &inputs, out)?);
     }
-    let visit = Visit::new(f, out.layout(), index.layout(), src.layout().shape());
-    Writing { gpu, f, mode }.run(&visit, index, src, out)
+    Writing { gpu, f, mode }.run(&Visit::new(&plan.index, out, index), index, src, out)
 }
 
 struct Writing<'a> {
