@@ -1,6 +1,6 @@
 //! Nested loops over several tensors at once, merged into as few loops as possible.
 
-use crate::{Dims, Layout};
+use crate::Dims;
 use smallvec::SmallVec;
 
 /// One shape, outermost dimension first, and each tensor's strides over it, in elements.
@@ -113,34 +113,6 @@ impl<const N: usize> Loops<N> {
     }
 }
 
-/// Splits layouts of one shape in two along the dimension with the largest extent in memory, for tensors too large for one binding.
-pub fn halves(layouts: &[Layout]) -> Option<[SmallVec<[Layout; 4]>; 2]> {
-    halves_along(0..layouts.first()?.shape().len(), layouts)
-}
-
-/// As [`halves`], along one of `dims`; along other dimensions the layouts may have different sizes.
-pub fn halves_along(
-    dims: impl Iterator<Item = usize>,
-    layouts: &[Layout],
-) -> Option<[SmallVec<[Layout; 4]>; 2]> {
-    let shape = layouts.first()?.shape();
-    let reach = |d: usize| {
-        layouts
-            .iter()
-            .map(|l| l.strides()[d].saturating_mul(shape[d] - 1))
-            .max()
-    };
-    let dim = dims.filter(|&d| shape[d] > 1).max_by_key(|&d| reach(d))?;
-    let half = shape[dim] / 2;
-    let part = |start: usize, len: usize| {
-        layouts
-            .iter()
-            .map(|l| l.slice(dim, start, len, 1))
-            .collect()
-    };
-    Some([part(0, half), part(half, shape[dim] - half)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,14 +134,5 @@ mod tests {
         let loops = Loops::in_memory_order(0, 0..2, &[8, 6], [&[1, 8]]);
         assert_eq!(*loops.shape, [48]);
         assert_eq!(Loops::new(&Dims::SCALAR, [&Dims::SCALAR]).offsets(0), [0]);
-    }
-
-    #[test]
-    fn halves_cover_everything_once() {
-        let layout = Layout::contiguous(Dims::from([5, 3]));
-        let [a, b] = halves(&[layout]).unwrap();
-        assert_eq!((a[0].numel(), b[0].numel()), (6, 9));
-        assert_eq!(b[0].offset(), 6);
-        assert!(halves(&[Layout::contiguous(Dims::from([1, 1]))]).is_none());
     }
 }

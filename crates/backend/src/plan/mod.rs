@@ -30,7 +30,7 @@ pub use fill::{FillPlan, fill};
 pub use fused::{FusedPlan, fused};
 pub use index::{GatherPlan, IndexPlan, ScatterPlan, gather, scatter};
 pub use linalg::{LinalgPlan, linalg};
-pub use loops::{Loops, halves, halves_along};
+pub use loops::Loops;
 pub use map::{Instruction, MapPlan, map};
 pub use planned::Planned;
 pub use pool::{Planes, PoolPlan, PoolWindows, Span, pool};

@@ -1,7 +1,7 @@
 //! Reads by index: `gather.wgsl`.
 
 use super::dispatch::Dispatch;
-use super::indexed::{Visit, in_units, indexed, join_neighbours};
+use super::indexed::{Visit, in_units, indexed, merge_neighbours};
 use super::params::{LAUNCH, params};
 use super::temporary::Temporary;
 use crate::engine::{FaultCode, Grid};
@@ -51,7 +51,7 @@ fn run(
     let mut loops = visit.loops(out.layout().strides());
     let (xs, ys) = (from.offset as usize, to.offset as usize);
     let bytes = x.dtype().size();
-    let n = join_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
+    let n = merge_neighbours(&mut loops, bytes, &[xs, ys, visit.along]);
     let count = loops.shape.numel();
     let [x_strides, index_strides, y_strides] = loops.strides;
     Dispatch::new(gpu, Op::Gather(f).name(), &kernels::GATHER, Compute::I32)

@@ -1,30 +1,29 @@
-//! The code that reads and writes by index share: the loops over indices, and how many neighbouring elements are moved together.
+//! What kernels that read and that write by index share: the elements that are visited, and how many neighbours are moved together.
 
+use super::split::farthest;
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{IndexPlan, Loops, halves};
+use rushlight_backend::plan::{IndexPlan, Loops, Split};
 use rushlight_backend::{DType, Dims, Layout, View};
 use rushlight_shaders::{Stored, Variant};
 
-/// A tensor's dimension that an index leads along, and the places visited beside it.
+/// The elements of a table that an index selects, or a part of them.
 #[derive(Clone, Copy)]
 pub(super) struct Visit {
-    /// Which dimension.
+    /// The dimension of the table that the index counts along, its size and its stride.
     pub dim: usize,
-    /// The size of the indexed dimension.
     pub size: usize,
-    /// The distance between its elements.
     pub along: usize,
-    /// The window of it that is visited: where that begins, and its size.
+    /// The range of that dimension that is visited: its start and its size.
     pub low: usize,
     pub window: usize,
-    /// The table's layout over the places visited, each at index 0.
+    /// The table's layout over what is read or written, at index 0.
     pub table: Layout,
-    /// The index's layout over them.
+    /// The index's layout over the same.
     pub index: Layout,
 }
 
 impl Visit {
-    /// All places of a plan in these tensors.
+    /// All elements of a plan in these tensors.
     pub fn new(plan: &IndexPlan, table: &View<'_>, index: &View<'_>) -> Visit {
         let layout = |strides: Dims, view: &View<'_>| {
             Layout::strided(plan.shape, strides, view.layout().offset())
@@ -50,63 +49,63 @@ impl Visit {
         Layout::strided(shape, strides, offset)
     }
 
-    /// The same cut in two, with the layout of what is read or written beside it, if anything reaches too far for one binding: the places
-    /// visited, or the table's window where that reaches farthest. So many bytes of scratch memory for each place are to fit, too.
+    /// Both halves of the visit, with the layout of what is read or written, if a tensor, or scratch memory of so many bytes for each element,
+    /// is too large for one binding. The table's range is split if it extends farthest.
     pub fn parts(
         &self,
         gpu: &Gpu,
-        tensors: [&View<'_>; 3],
+        [table, index, other]: [&View<'_>; 3],
         scratch: usize,
     ) -> Option<[(Visit, Layout); 2]> {
-        let [table, index, other] = tensors;
-        let layouts = [self.whole(), self.index, *other.layout()];
-        let fits = [table, index, other]
-            .iter()
-            .zip(&layouts)
-            .all(|(view, layout)| gpu.binds(layout, view.dtype()));
+        let whole = self.whole();
         let memory = self.index.numel().saturating_mul(scratch) as u64;
+        let fits = gpu.binds(&whole, table.dtype())
+            && gpu.binds(&self.index, index.dtype())
+            && gpu.fits(other);
         if fits && memory < gpu.capabilities.binding {
             return None;
         }
-        let reach = |d: usize| (self.table.shape()[d] - 1) * self.table.strides()[d];
-        let farthest = (0..self.table.shape().len()).map(reach).max().unwrap_or(0);
-        if !gpu.binds(&layouts[0], table.dtype())
+        let splits = || (0..self.table.shape().len()).map(Split::of_all);
+        let extents = splits().map(|split| split.extent(0, &self.table));
+        if !gpu.binds(&whole, table.dtype())
             && self.window > 1
-            && self.along * (self.window - 1) >= farthest
+            && self.along * (self.window - 1) >= extents.max().unwrap_or(0)
         {
             let half = self.window / 2;
-            let part = |low: usize, window: usize| {
+            let ranges = [(self.low, half), (self.low + half, self.window - half)];
+            return Some(ranges.map(|(low, window)| {
                 let visit = Visit {
                     low,
                     window,
                     ..*self
                 };
                 (visit, *other.layout())
-            };
-            let rest = part(self.low + half, self.window - half);
-            return Some([part(self.low, half), rest]);
+            }));
         }
-        let parts = halves(&[self.table, self.index, *other.layout()])?;
-        Some(parts.map(|part| {
+        let table = table.with_layout(&self.table).ok()?;
+        let index = index.with_layout(&self.index).ok()?;
+        let split = farthest(gpu, &[table, index, *other], splits())?;
+        let halves = split.halves(&[&self.table, &self.index, other.layout()]);
+        Some(halves.map(|half| {
             let visit = Visit {
-                table: part[0],
-                index: part[1],
+                table: half[0],
+                index: half[1],
                 ..*self
             };
-            (visit, part[2])
+            (visit, half[2])
         }))
     }
 
-    /// The loops over the places: table, index, and what is read or written beside them.
+    /// The loops over table, index, and what is read or written, which has strides `other`.
     pub fn loops(&self, other: &Dims) -> Loops<3> {
         let strides = [self.table.strides(), self.index.strides(), other];
         Loops::new(self.table.shape(), strides)
     }
 }
 
-/// Makes several neighbours of table and other tensor, all of which have one index, into one; says how many. `aligned` are the numbers that
+/// Makes several neighbours in the table and the other tensor that share an index into one, and returns how many. `aligned` are numbers that
 /// must be multiples of it.
-pub(super) fn join_neighbours(loops: &mut Loops<3>, bytes: usize, aligned: &[usize]) -> usize {
+pub(super) fn merge_neighbours(loops: &mut Loops<3>, bytes: usize, aligned: &[usize]) -> usize {
     let Some(last) = loops.rank().checked_sub(1) else {
         return 1;
     };

@@ -6,10 +6,11 @@ use super::indexed::indexed;
 use super::names;
 use super::params::{LAUNCH, Number, Params, params};
 use super::reduce::reduce;
+use super::split::{farthest, in_halves};
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{Planes, PoolPlan, PoolWindows, Space, halves_along};
-use rushlight_backend::{Binary, DType, Error, Layout, Pool, PoolKind, Result, Scalar, View};
+use rushlight_backend::plan::{Planes, PoolPlan, PoolWindows, Space, Split};
+use rushlight_backend::{Binary, DType, Error, Pool, PoolKind, Result, Scalar, View};
 use rushlight_shaders::{Compute, Kernel, kernels};
 use smallvec::SmallVec;
 
@@ -80,7 +81,7 @@ impl Pooling<'_> {
         )))
     }
 
-    /// Splits the work between planes where a tensor reaches too far for one binding.
+    /// Splits the work between planes if a tensor is too large for one binding.
     fn in_parts(
         &self,
         views: &[View<'_>],
@@ -90,16 +91,11 @@ impl Pooling<'_> {
             return None;
         }
         let spatial = self.windows.spatial;
-        let layouts: SmallVec<[Layout; 3]> = views.iter().map(|v| *v.layout()).collect();
-        let parts = halves_along(0..layouts[0].shape().len() - spatial, &layouts)?;
-        Some(parts.iter().try_for_each(|part| {
-            let layouts = [&part[0], &part[1], &part[part.len() - 1]];
-            let views = views
-                .iter()
-                .zip(part)
-                .map(|(v, layout)| v.with_layout(layout));
-            let views: SmallVec<[View<'_>; 3]> = views.collect::<Result<_>>()?;
-            run(&Planes::new(spatial, layouts), &views)
+        let outer = views[0].layout().shape().len() - spatial;
+        let split = farthest(self.gpu, views, (0..outer).map(Split::of_all))?;
+        Some(in_halves(split, views, |_, views| {
+            let layouts = [0, 1, views.len() - 1].map(|i| views[i].layout());
+            run(&Planes::new(spatial, layouts), views)
         }))
     }
 

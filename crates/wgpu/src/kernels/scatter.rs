@@ -1,10 +1,10 @@
 //! Writes by index. Values for equal indices are combined in order, without float atomics.
 //!
-//! The places visited are cut into columns along the indexed dimension. In short ones each index looks for its equals (`scatter.wgsl`). In long
-//! ones, where the last of equal indices wins, they claim their place in the table (`scatter_claim.wgsl`, `scatter_claimed.wgsl`); otherwise the
-//! index is sorted, and runs of equal ones are combined by chunks (`scatter_runs.wgsl`), then across them (`scatter_combine.wgsl`). Sums of floats
-//! keep what rounding takes from each step, and are rounded once: one of `float32` goes on beyond 2²⁴, one of `bfloat16` beyond 256. Products of
-//! floats keep a power of two in its place, so that partial results neither overflow nor underflow.
+//! The values are divided into columns along the indexed dimension. In a short column, each thread searches for equal indices (`scatter.wgsl`).
+//! In a long one, if the last of equal indices is written, each index claims its element of the table (`scatter_claim.wgsl`,
+//! `scatter_claimed.wgsl`); otherwise the index is sorted, and runs of equal ones are combined within chunks (`scatter_runs.wgsl`), then across
+//! them (`scatter_combine.wgsl`). Sums of floats carry the rounding error of each step and are rounded once: one of `float32` continues beyond
+//! 2²⁴, one of `bfloat16` beyond 256. Products of floats carry a separate exponent, so that partial results neither overflow nor underflow.
 //!
 //! An index out of range is reported as a fault and skipped; the other indices are written. Checking all indices first would cost another pass,
 //! and the host learns of the fault only when it reads.
@@ -28,7 +28,7 @@ use rushlight_shaders::{Compute, Kernel, Stored, kernels};
 const WIDTH: u32 = 256;
 /// Columns up to this long are searched for equal indices.
 const SHORT: usize = 64;
-/// Sorted indices that a thread combines, if the ends of all chunks take no more than `ENDS` bytes.
+/// Sorted indices that a thread combines, if the first and last results of all chunks take no more than `ENDS` bytes.
 const CHUNK: usize = 32;
 const ENDS: usize = 64 << 20;
 
@@ -69,7 +69,7 @@ impl Writing<'_> {
         Op::Scatter(self.f, self.mode).name()
     }
 
-    /// Bytes of an order for each place visited, if one is made.
+    /// The bytes per value of the order of indices, if they are sorted.
     fn scratch(&self, visit: &Visit) -> usize {
         let n = visit.table.shape().get(visit.dim).copied().unwrap_or(1);
         match self.mode != ScatterMode::Set && n > SHORT {
@@ -105,7 +105,7 @@ impl Writing<'_> {
         }
     }
 
-    /// The kernel for the dtype of source and table, and how that is stored: as bits where they are only moved.
+    /// The kernel for the dtype of source and table, and how that is stored: as integers where elements are only copied.
     fn dispatch(&self, kernel: &'static Kernel, dtype: DType) -> Result<(Dispatch<'_>, Stored)> {
         let (capabilities, name) = (&self.gpu.capabilities, self.name());
         let moved = match dtype {
@@ -274,8 +274,8 @@ impl Writing<'_> {
         if columns.n <= chunk {
             return Ok(());
         }
-        let (joins, _) = self.dispatch(&kernels::SCATTER_COMBINE, out.dtype())?;
-        joins
+        let (combine, _) = self.dispatch(&kernels::SCATTER_COMBINE, out.dtype())?;
+        combine
             .with(|v| indexed(v, index.dtype()))
             .binding(&i)
             .binding(&o)
@@ -284,7 +284,7 @@ impl Writing<'_> {
             .run(params(), grid)
     }
 
-    /// How many indices a chunk has, memory for the heads and tails of all chunks and for what rounding took from them, and its dtype: that of
+    /// The number of indices of a chunk, memory for the first and last result of each chunk with their rounding errors, and its dtype, that of
     /// the computation.
     fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, Temporary, DType)> {
         let kept = match dtype {
@@ -305,19 +305,19 @@ impl Writing<'_> {
 /// The columns that a table is written in.
 struct Columns {
     dim: usize,
-    /// Indices in each.
+    /// The number of indices of a column.
     n: usize,
-    /// Of the table's indexed dimension.
+    /// The size of the table's indexed dimension.
     size: usize,
-    /// The window of it that is written.
+    /// The range of it that is written: its start and its size.
     low: usize,
     window: usize,
-    /// How many there are along each other dimension.
+    /// The number of columns along each other dimension.
     shape: Dims,
 }
 
 impl Columns {
-    /// The parameters of kernels whose threads take a `chunk` each of a column; `tensors` are index, helper, source and table.
+    /// The parameters of kernels whose threads each process a `chunk` of a column; `tensors` are index, helper, source and table.
     fn params(&self, chunks: usize, chunk: usize, tensors: [&Bound<'_>; 4]) -> Params {
         let strides = tensors.map(|t| without(&t.strides, self.dim));
         let [a, b, c, d] = &strides;

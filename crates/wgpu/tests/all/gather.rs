@@ -35,7 +35,7 @@ fn slices_of_every_dtype_and_layout() {
 }
 
 #[test]
-fn rows_that_join_neighbours_and_rows_that_cannot() {
+fn rows_that_merge_neighbours_and_rows_that_cannot() {
     let Some(gpu) = gpu() else { return };
     for dtype in [DType::U8, DType::BF16, DType::F32, DType::I64] {
         for width in [1, 2, 3, 4, 8, 16, 20] {
