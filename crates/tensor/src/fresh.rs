@@ -31,7 +31,7 @@ impl Fresh {
     #[inline(always)]
     #[track_caller]
     pub fn like(x: &Tensor) -> Result<Fresh> {
-        let layout = *x.layout();
+        let layout = x.layout();
         if !layout.is_contiguous() || layout.offset() != 0 {
             return Fresh::new(*layout.shape(), x.dtype(), x.device());
         }
@@ -40,7 +40,7 @@ impl Fresh {
         match x.device().backend().alloc(bytes) {
             Ok(storage) => Ok(Fresh {
                 storage,
-                layout,
+                layout: *layout,
                 dtype: x.dtype(),
             }),
             Err(e) => Err(e.here()),

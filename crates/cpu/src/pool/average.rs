@@ -1,20 +1,23 @@
 //! The mean of each window, and its gradient.
 
-use super::windows::{Windows, for_each_element};
+use super::windows::{Windows, for_each_element, for_each_place, offset};
 use crate::element::{Number, Wide};
 use crate::operand::Operand;
 use crate::parallel::Shared;
-use rushlight_backend::plan::{Space, Span, points, volume};
+use rushlight_backend::plan::{Planes, Space, Span, volume};
 
 pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, out: &Operand<'_>) {
     let (x, out) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
     windows.for_planes::<T>(|range| {
+        let Planes { loops, steps } = windows.plan.planes;
         for plane in range {
-            let [from, to, _] = windows.plan.planes.loops.offsets(plane);
+            let [from, to, _] = loops.offsets(plane);
+            // SAFETY: the plane lies in both tensors.
+            let (from, to) = unsafe { (x.at(from), out.at(to)) };
             windows.for_each(|place, spans| {
                 let divisor = windows.plan.windows.divisor(spans);
                 // SAFETY: the elements of a window lie inside the plane.
-                let element = |at| unsafe { *x.at(from + windows.offset(0, at)) }.widen();
+                let element = |at| unsafe { *from.add(offset(steps[0], at)) }.widen();
                 let sum = total(spans, element);
                 let mean = match sum.is_lost() {
                     false => sum.over(divisor),
@@ -23,7 +26,7 @@ pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, out: &Opera
                         .grown(),
                 };
                 // SAFETY: one window for each element of the plane.
-                unsafe { *out.at(to + windows.offset(1, place)) = T::narrow(mean) };
+                unsafe { *to.add(offset(steps[1], place)) = T::narrow(mean) };
             });
         }
     });
@@ -49,23 +52,28 @@ pub(super) fn gradient<T: Number>(windows: &Windows<'_>, g: &Operand<'_>, out: &
     let [_, height, width] = space;
     let (g, out) = (Shared(g.pointer::<T>()), Shared(out.pointer::<T>()));
     windows.for_planes::<T>(|range| {
+        let Planes { loops, steps } = windows.plan.planes;
         let mut sums = vec![T::Wide::EMPTY_SUM; volume(space)];
         for plane in range {
-            let [from, to, _] = windows.plan.planes.loops.offsets(plane);
+            let [from, to, _] = loops.offsets(plane);
+            // SAFETY: the plane lies in both tensors.
+            let (from, to) = unsafe { (g.at(from), out.at(to)) };
             sums.fill(T::Wide::EMPTY_SUM);
             windows.for_each(|place, spans| {
                 // SAFETY: one window for each element of the plane.
-                let g = unsafe { *g.at(from + windows.offset(0, place)) }.widen();
+                let g = unsafe { *from.add(offset(steps[0], place)) }.widen();
                 let share = g.over(windows.plan.windows.divisor(spans));
                 for_each_element(spans, |[i, j, k]| {
                     let sum = &mut sums[(i * height + j) * width + k];
                     *sum = sum.plus(share);
                 });
             });
-            for (place, &sum) in points(space).zip(&sums) {
+            let mut sums = sums.iter();
+            for_each_place(space, |place| {
+                let sum = sums.next().copied().unwrap_or(T::Wide::EMPTY_SUM);
                 // SAFETY: the place lies inside the plane.
-                unsafe { *out.at(to + windows.offset(1, place)) = T::narrow(sum) };
-            }
+                unsafe { *to.add(offset(steps[1], place)) = T::narrow(sum) };
+            });
         }
     });
 }

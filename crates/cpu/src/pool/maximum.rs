@@ -1,36 +1,40 @@
 //! The largest element of each window and its position in the plane: the first of equals, a NaN before all.
 
-use super::windows::{Windows, for_each_element};
+use super::windows::{Windows, for_each_element, offset};
 use crate::element::{Number, Wide};
 use crate::operand::Operand;
 use crate::parallel::Shared;
 use rushlight_backend::DType;
+use rushlight_backend::plan::{Planes, Space};
 
 /// Writes the largest elements to the first of `outs`, and their positions to the second.
 pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Operand<'_>]) {
-    let [_, height, width] = windows.plan.windows.space;
-    let position = |[i, j, k]: [usize; 3]| (i * height + j) * width + k;
     let x = Shared(x.pointer::<T>());
     let (out, positions) = (
         Shared(outs[0].pointer::<T>()),
         Shared(outs[1].pointer::<i64>()),
     );
     windows.for_planes::<T>(|range| {
+        let Planes { loops, steps } = windows.plan.planes;
+        let [_, height, width] = windows.plan.windows.space;
+        let position = |[i, j, k]: Space| (i * height + j) * width + k;
         for plane in range {
-            let [from, to, at] = windows.plan.planes.loops.offsets(plane);
+            let [from, to, at] = loops.offsets(plane);
+            // SAFETY: the plane lies in all three tensors.
+            let (from, to, at) = unsafe { (x.at(from), out.at(to), positions.at(at)) };
             windows.for_each(|place, spans| {
                 let (mut best, mut found) = (T::Wide::LOWEST, position(spans.map(|s| s.first)));
                 for_each_element(spans, |element| {
                     // SAFETY: the elements of a window lie inside the plane.
-                    let v = unsafe { *x.at(from + windows.offset(0, element)) }.widen();
+                    let v = unsafe { *from.add(offset(steps[0], element)) }.widen();
                     if v > best || v.is_nan() {
                         (best, found) = (v, position(element));
                     }
                 });
                 // SAFETY: one window for each element of the plane.
                 unsafe {
-                    *out.at(to + windows.offset(1, place)) = T::narrow(best);
-                    *positions.at(at + windows.offset(2, place)) = found as i64;
+                    *to.add(offset(steps[1], place)) = T::narrow(best);
+                    *at.add(offset(steps[2], place)) = found as i64;
                 }
             });
         }
@@ -62,21 +66,23 @@ pub(super) fn by_pairs(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Operand<'
     windows.for_planes::<f32>(|range| {
         for plane in range {
             let (from, to) = (plane * height * width, plane * rows * columns);
+            // SAFETY: the plane lies in all three tensors.
+            let (from, to, at) = unsafe { (x.at(from), out.at(to), positions.at(to)) };
             for h in 0..rows {
                 for w in 0..columns {
                     let first = 2 * h * width + 2 * w;
                     let (mut best, mut position) = (f32::NEG_INFINITY, first);
                     for next in [first, first + 1, first + width, first + width + 1] {
                         // SAFETY: windows lie inside the plane.
-                        let v = unsafe { *x.at(from + next) };
+                        let v = unsafe { *from.add(next) };
                         let better = v > best || v.is_nan();
                         best = if better { v } else { best };
                         position = if better { next } else { position };
                     }
                     // SAFETY: one window for each element of the plane.
                     unsafe {
-                        *out.at(to + h * columns + w) = best;
-                        *positions.at(to + h * columns + w) = position as i64;
+                        *to.add(h * columns + w) = best;
+                        *at.add(h * columns + w) = position as i64;
                     }
                 }
             }

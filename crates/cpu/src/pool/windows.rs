@@ -37,12 +37,21 @@ impl<'a> Windows<'a> {
             }
         }
     }
+}
 
-    /// The offset of a place within a plane of tensor `k`.
-    #[inline(always)]
-    pub fn offset(&self, k: usize, [d, h, w]: Space) -> usize {
-        let [deep, high, wide] = self.plan.planes.steps[k];
-        d * deep + h * high + w * wide
+/// The offset of a place within a plane, for neighbours at these distances.
+#[inline(always)]
+pub(super) fn offset([deep, high, wide]: Space, [d, h, w]: Space) -> usize {
+    d * deep + h * high + w * wide
+}
+
+/// Calls `body` with each place of a space, in row-major order.
+#[inline(always)]
+pub(super) fn for_each_place([depth, height, width]: Space, mut body: impl FnMut(Space)) {
+    for d in 0..depth {
+        for h in 0..height {
+            (0..width).for_each(|w| body([d, h, w]));
+        }
     }
 }
 
