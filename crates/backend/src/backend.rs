@@ -35,8 +35,8 @@ pub type Chunks<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<()> + 'a;
 /// A device that stores tensors and computes operations on them.
 ///
 /// The argument of a computing method is a [`Planned`]: a plan with its tensors, checked by the function of the same name in
-/// [`plan`](crate::plan), whose page documents the operation. A backend that indexes the tensors by their plan stays inside them. Outputs do not
-/// overlap each other; if an input overlaps an output, the operation reads its old elements.
+/// [`plan`](crate::plan), whose page documents the operation. Indices computed from the plan are in bounds. Outputs do not overlap each other; if
+/// an input overlaps an output, the operation reads its old elements.
 /// An error leaves the contents of the outputs unspecified but the process sound.
 pub trait Backend: Send + Sync + 'static {
     /// The device's name in messages: `cpu`, `gpu:0`.
@@ -73,26 +73,26 @@ pub trait Backend: Send + Sync + 'static {
     /// Sets every element to one value: [`crate::plan::fill`].
     fn fill(&self, call: Planned<'_, FillPlan>) -> Result<()>;
 
-    /// Elementwise work: [`crate::plan::map`].
+    /// An elementwise operation: [`crate::plan::map`].
     fn map(&self, call: Planned<'_, MapPlan>) -> Result<()>;
 
     /// A reduction along some dimensions: [`crate::plan::reduce`].
     fn reduce(&self, call: Planned<'_, ReducePlan>) -> Result<()>;
 
-    /// Positions of extremes along a dimension: [`crate::plan::arg_reduce`].
+    /// Positions of the maximum or minimum along a dimension: [`crate::plan::arg_reduce`].
     fn arg_reduce(&self, call: Planned<'_, RowsPlan<Arg>>) -> Result<()>;
 
-    /// A running operation along a dimension: [`crate::plan::scan`].
+    /// A cumulative operation along a dimension: [`crate::plan::scan`].
     fn scan(&self, call: Planned<'_, RowsPlan<Scan>>) -> Result<()>;
 
     /// A stable sorting order along a dimension: [`crate::plan::argsort`].
     fn argsort(&self, call: Planned<'_, RowsPlan<Order>>) -> Result<()>;
 
-    /// A matrix product, or many: [`crate::plan::matmul`].
+    /// A matrix product, or a batch of them: [`crate::plan::matmul`].
     fn matmul(&self, call: Planned<'_, ProductPlan>) -> Result<()>;
 
-    /// A solution, decomposition or function of matrices: [`crate::plan::linalg`]. A matrix that it cannot be done for (singular, not positive
-    /// definite, not finite) is an error.
+    /// A solution, decomposition or function of matrices: [`crate::plan::linalg`]. A matrix without a result (singular, not positive definite,
+    /// not finite) is an error.
     fn linalg(&self, call: Planned<'_, LinalgPlan>) -> Result<()>;
 
     /// A convolution or one of its gradients: [`crate::plan::conv`].
@@ -105,7 +105,7 @@ pub trait Backend: Send + Sync + 'static {
     fn gather(&self, call: Planned<'_, GatherPlan>) -> Result<()>;
 
     /// Writes by index, combining with what is there: [`crate::plan::scatter`]. Repeated indices combine in their order. An index below 0 or not
-    /// below the size is an error that leaves the output untouched, or, where errors come to light later, what that index would write.
+    /// below the size is an error that leaves the output untouched, or, where errors are reported later, the elements of that index.
     fn scatter(&self, call: Planned<'_, ScatterPlan>) -> Result<()>;
 
     /// A fused operation, if this backend has a kernel for it: [`crate::plan::fused`].

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Unsupported,
 }
 
-/// One module on the way from the caller to the failing operation.
+/// One module between the caller and the failing operation.
 #[derive(Debug)]
 pub struct Frame {
     /// The name of the module in its parent: `fc1`, or empty for the outermost.
@@ -126,8 +126,8 @@ impl Error {
 
     /// Sets the location of the error, for operations that fail later than their call.
     #[must_use]
-    pub fn at(mut self, place: &'static Location<'static>) -> Error {
-        self.0.at = place;
+    pub fn at(mut self, location: &'static Location<'static>) -> Error {
+        self.0.at = location;
         self
     }
 }

@@ -101,7 +101,7 @@ impl Layout {
             .map(|(n, s)| (*s, *n))
             .collect();
         axes.sort_unstable();
-        // Sorted by stride, each axis must step beyond everything the smaller ones reach.
+        // Sorted by stride, the stride of each axis must exceed the extent of all smaller ones.
         let mut reach: usize = 0;
         axes.iter().any(|(stride, n)| {
             let hit = *stride <= reach;
@@ -165,7 +165,7 @@ impl Layout {
                 ..dense
             });
         }
-        // Go through both shapes from the back. Each dense block of old dimensions must be a product of new ones.
+        // From the last dimension on, each dense block of old dimensions must equal a block of new ones.
         let mut strides = Dims::filled(0, shape.len());
         let mut new = shape.len();
         let mut block: usize = 1;
@@ -196,19 +196,19 @@ impl Layout {
 }
 
 /// More elements than this, of the widest dtype, exceed the address space.
-const MOST: usize = isize::MAX as usize / 8;
+const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
 
-/// Whether the sizes other than 0 multiply to at most [`MOST`]. Kernels multiply some sizes and leave out others, so this must hold
+/// Whether the sizes other than 0 multiply to at most [`MAX_ELEMENTS`]. Kernels multiply some sizes and leave out others, so this must hold
 /// without elements too.
 #[inline]
 fn is_countable(shape: &[usize], numel: usize) -> bool {
     if numel > 0 {
-        return numel <= MOST;
+        return numel <= MAX_ELEMENTS;
     }
     shape
         .iter()
         .fold(1, |n: usize, &d| n.saturating_mul(d.max(1)))
-        <= MOST
+        <= MAX_ELEMENTS
 }
 
 /// One past the last element reached, or `None` if there is no such number.

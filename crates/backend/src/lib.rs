@@ -26,8 +26,8 @@ mod dtype;
 mod error;
 mod index_role;
 mod layout;
+mod location;
 mod op;
-mod place;
 pub mod plan;
 mod room;
 mod scalar;
@@ -43,12 +43,12 @@ pub use error::{Error, ErrorKind, Frame, Result};
 pub use half;
 pub use index_role::{InRole, IndexRole};
 pub use layout::{Layout, broadcast};
+pub use location::{note_location, noted_location};
 pub use op::{
     Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Map, Op,
     OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
     ViewOp, Windows, promote, update,
 };
-pub use place::{note_place, noted_place};
 pub use room::room;
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

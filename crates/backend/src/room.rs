@@ -2,9 +2,9 @@
 
 use crate::{Error, Result};
 
-/// An empty list with room for `n` elements of the result of the operation `name`; `None` stands for more than can be counted.
+/// An empty list with room for `n` elements of the result of the operation `name`; `None` stands for a number that overflows.
 ///
-/// `Vec::with_capacity` and `collect` end the process where memory is lacking; an operation whose size the user chooses starts here.
+/// `Vec::with_capacity` and `collect` abort the process if memory is lacking, so operations whose size the user chooses call this instead.
 ///
 /// ```
 /// use rushlight_backend::{ErrorKind, room};

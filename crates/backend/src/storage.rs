@@ -42,7 +42,7 @@ impl Storage {
         self.0.bytes
     }
 
-    /// An error unless `len` bytes from byte `offset` on lie inside.
+    /// Returns an error unless the `len` bytes from `offset` on are inside.
     #[inline]
     #[track_caller]
     pub fn expect_range(&self, offset: usize, len: usize) -> Result<()> {

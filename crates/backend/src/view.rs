@@ -107,9 +107,9 @@ fn beyond(storage: &Storage, layout: &Layout, dtype: DType) -> Error {
 
 /// A tensor that a kernel writes.
 ///
-/// Its memory needs no lock if nobody else can reach it. That the storage has one owner does not prove it, since two threads may share
-/// that owner; that the caller has borrowed it mutably does, and [`Output::fresh`] is made of nothing less. An output cannot be
-/// copied, and a call takes it by value, so that no view of it is in use while a kernel runs.
+/// Its memory needs no lock if no other code can access it. A storage with a single owner does not prove that, since two threads may share
+/// the owner; a mutable borrow does, and [`Output::fresh`] requires one. An output cannot be copied, and a call takes it by value, so no
+/// view of it is in use while a kernel runs.
 #[derive(Debug)]
 pub struct Output<'a> {
     view: View<'a>,
@@ -127,7 +127,7 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Outputs over memory that others may reach, which kernels must lock.
+    /// Outputs over memory that others may access, which kernels must lock.
     pub fn shared(views: &[View<'a>]) -> Outputs<'a> {
         views.iter().copied().map(Output::from).collect()
     }
@@ -147,31 +147,31 @@ impl<'a> Output<'a> {
 }
 
 impl<'a> From<View<'a>> for Output<'a> {
-    /// Memory that others may reach.
+    /// An output over memory that others may access, which kernels must lock.
     #[inline]
     fn from(view: View<'a>) -> Output<'a> {
         Output { view, fresh: false }
     }
 }
 
-/// What one call writes: up to three tensors, which is what the operation with most results has.
+/// The tensors that one call writes: at most three, the largest number of results of an operation.
 ///
-/// They are held in place, and dropping them does nothing, so that a call costs no more than its parts.
+/// They are stored inline, without an allocation.
 #[derive(Debug, Default)]
 pub struct Outputs<'a> {
     held: [Option<Output<'a>>; 3],
-    /// How many there were, of which those beyond the third are not held: no call accepts them.
+    /// The number of outputs given. Those after the third are not stored, since no call accepts them.
     count: usize,
 }
 
 impl<'a> Outputs<'a> {
-    /// How many there are.
+    /// The number of outputs.
     #[inline]
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether there are no outputs.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.count == 0
@@ -204,8 +204,8 @@ impl<'a> FromIterator<Output<'a>> for Outputs<'a> {
     fn from_iter<I: IntoIterator<Item = Output<'a>>>(outs: I) -> Outputs<'a> {
         let mut all = Outputs::default();
         for out in outs {
-            if let Some(place) = all.held.get_mut(all.count) {
-                *place = Some(out);
+            if let Some(slot) = all.held.get_mut(all.count) {
+                *slot = Some(out);
             }
             all.count += 1;
         }

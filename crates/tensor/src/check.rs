@@ -2,7 +2,7 @@
 
 use crate::Tensor;
 use crate::history::GradMode;
-use rushlight_backend::{Check, Done, Result, note_place};
+use rushlight_backend::{Check, Done, Result, note_location};
 use std::panic::Location;
 
 impl Tensor {
@@ -10,7 +10,7 @@ impl Tensor {
     /// depends on this tensor is read.
     #[track_caller]
     pub fn check(&self, check: Check) -> Result<()> {
-        note_place(Location::caller());
+        note_location(Location::caller());
         let done = self.device().backend().check(check, &self.as_view()?);
         if done.map_err(|e| e.here())? == Done::Yes {
             return Ok(());

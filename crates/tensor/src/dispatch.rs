@@ -6,7 +6,7 @@ use crate::history::GradMode;
 use crate::{Device, Tensor, compose};
 use rushlight_backend::{
     Backend, DType, Dims, Done, Error, Fused, IndexOp, Layout, Map, Op, Output, Outputs, PoolKind,
-    Result, ScatterMode, TensorType, View, note_place, plan,
+    Result, ScatterMode, TensorType, View, note_location, plan,
 };
 use smallvec::{SmallVec, smallvec};
 use std::panic::Location;
@@ -41,7 +41,7 @@ pub(crate) fn run_if_fused(op: &Op, inputs: &[&Tensor]) -> Result<Option<Results
 #[track_caller]
 fn compute_if_fused(op: &Op, inputs: &[&Tensor]) -> Result<Option<Results>> {
     common_device(op, inputs)?;
-    note_place(Location::caller());
+    note_location(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     match op {
@@ -70,7 +70,7 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
         return Ok(out.tensor(device).into());
     }
     // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
-    note_place(Location::caller());
+    note_location(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;
     finished(op, inputs, &types, result)
@@ -348,7 +348,7 @@ fn overwrite(op: &Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let apart: SmallVec<[&Tensor; 4]> = apart.iter().collect();
-    note_place(Location::caller());
+    note_location(Location::caller());
     match op {
         Op::Fill(value) => backend.fill(plan::fill(*value, dst.as_view()?.into())?)?,
         Op::Scatter(f, mode) => {

@@ -4,7 +4,7 @@ use super::{Axes, Saved};
 use crate::{DType, Dims, Pool};
 use std::sync::Arc;
 
-/// An operation with a definition in terms of the others. A backend with a kernel of its own answers [`crate::Done::Yes`].
+/// An operation with a definition in terms of the others. A backend with a kernel for it returns [`crate::Done::Yes`].
 ///
 /// Those named `…Grad` are the kernels of a backward pass and are never recorded themselves.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,8 +35,8 @@ pub enum Fused {
         mean: bool,
     },
     /// `(x - mean) / √(var + eps) w + b` over the last `axes` dimensions; inputs x, then w and b if given.
-    /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, of which the second is what the first was
-    /// rounded by; and `1/√(var + eps)`. A mean of 12345.678 in `float32` is off by 10⁻³, which `1/√eps` would multiply by 300.
+    /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, the second of which is the rounding error of
+    /// the first; and `1/√(var + eps)`. A mean of 12345.678 in `float32` is off by 10⁻³, which `1/√eps` would multiply by 300.
     LayerNorm {
         /// The number of trailing dimensions that are normalised together.
         axes: usize,

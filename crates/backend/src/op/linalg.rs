@@ -1,7 +1,7 @@
 //! Linear algebra: solutions of linear systems, decompositions, functions of matrices.
 //!
-//! The last two dimensions are matrices, those before a batch, equal for all inputs. A decomposition has one result that holds its
-//! factors below each other, so that one gradient reaches them all; its reader cuts it.
+//! The last two dimensions are matrices, those before a batch, equal for all inputs. A decomposition has one result, its factors
+//! stacked vertically, so that a single gradient covers them all; the caller splits it.
 
 use super::{Saved, TensorType};
 use crate::{DType, Dims, Error, Result};

@@ -78,7 +78,7 @@ impl Map {
     }
 
     /// The function that kernels compute in its place for a first input of dtype `input` and a result of `result`: powers that need no logarithm,
-    /// the bits of a boolean turned, and a comparison with a number, which takes place at the tensor's precision, though halves compute in `f32`.
+    /// the inversion of a boolean, and comparisons with a number, which is first rounded to the tensor's precision.
     #[inline]
     pub fn simplified(self, input: DType, compute: DType, result: DType) -> Map {
         match self {

@@ -45,7 +45,7 @@ pub enum IndexOp {
 /// How a write by index combines with the old element.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ScatterMode {
-    /// The last write wins.
+    /// The value written last.
     Set,
     /// Sum.
     Add,
@@ -143,7 +143,7 @@ pub enum Op {
     Scatter(IndexOp, ScatterMode),
     /// The same memory under another layout.
     View(ViewOp),
-    /// Inputs base and value: the base with the elements that the layout reaches replaced. How in-place writes to views are recorded.
+    /// Inputs base and value: the base with the elements of the layout replaced. In-place writes to views are recorded as this operation.
     SetWindow(Arc<Layout>),
     /// An operation that a backend may have one kernel for.
     Fused(Arc<Fused>),

@@ -55,7 +55,7 @@ impl Reduce {
         }
     }
 
-    /// What it takes of the elements, if that is one of them, which zero elements do not have.
+    /// `maximum` or `minimum`, which zero elements do not have, if the result is one of the elements.
     pub(crate) const fn extreme(self) -> Option<&'static str> {
         match self {
             Reduce::Max => Some("maximum"),

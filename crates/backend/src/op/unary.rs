@@ -105,7 +105,7 @@ unary! {
     GeluTanh   => "gelu_tanh",     Float,   [x],     "x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))";
     Silu       => "silu",          Float,   [x],     "x sigmoid(x)";
     Mish       => "mish",          Float,   [x],     "x tanh(softplus(x))";
-    BitNot     => "bitwise_not",   Integer, [],      "every bit turned; the logical not of booleans";
+    BitNot     => "bitwise_not",   Integer, [],      "every bit inverted; the logical not of booleans";
     LogicalNot => "logical_not",   Test,    [],      "x = 0";
     IsNan      => "isnan",         Test,    [],      "x is NaN";
     IsInf      => "isinf",         Test,    [],      "x is ∞ or -∞";

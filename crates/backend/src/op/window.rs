@@ -55,8 +55,8 @@ impl Conv {
         Some(padded.checked_sub(reach.checked_add(1)?)? / self.stride[i] + 1)
     }
 
-    /// The result's shape, if operands of shapes `a` and `b` fit: batches and channels agree, and every window of the output lies inside
-    /// the padded input.
+    /// The result's shape, if operands of shapes `a` and `b` fit: batches and channels agree, and every window of the output is inside the
+    /// padded input.
     #[track_caller]
     pub(crate) fn infer(&self, a: &Dims, b: &Dims) -> Result<Dims> {
         let spatial = self.result.len();
@@ -91,7 +91,7 @@ impl Conv {
             ConvKind::WeightGrad => (a, &shape, b),
         };
         if x[0] != y[0] {
-            return unfit("input and output must hold as many images");
+            return unfit("input and output must have the same number of images");
         }
         let channels = weight[1].checked_mul(self.groups);
         if channels != Some(x[1]) || y[1] != weight[0] || y[1] % self.groups != 0 {
@@ -111,7 +111,7 @@ impl Conv {
         Ok(shape)
     }
 
-    /// Whether `outputs` windows along dimension `i` lie inside the padded input.
+    /// Whether `outputs` windows along dimension `i` are inside the padded input.
     fn reaches(&self, i: usize, input: usize, kernel: usize, outputs: usize) -> bool {
         outputs == 0
             || self
@@ -119,7 +119,7 @@ impl Conv {
                 .is_some_and(|most| outputs <= most)
     }
 
-    /// Whether a copy of the input with its padding can be counted in bytes: kernels make one, with rows of whole strides.
+    /// Whether the size in bytes of the padded input fits an `isize`: kernels copy it, with rows that are multiples of the stride.
     fn is_workable(&self, x: &Dims, y: &Dims) -> bool {
         let images = x[0].max(1).checked_mul(x[1].max(y[1]).max(1));
         let Some(images) = images else { return false };
@@ -180,7 +180,7 @@ pub enum Windows {
         /// The divisor of the mean, instead of the number of elements; not 0.
         divisor: Option<i64>,
     },
-    /// Window `i` of `o` over size `s` reaches from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
+    /// Window `i` of `o` over size `s` extends from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
     Adaptive,
 }
 
@@ -198,7 +198,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Returns an error unless windows and sizes fit each other and are within the countable range.
+    /// Returns an error unless windows and sizes fit each other and sums of them do not overflow.
     #[track_caller]
     pub(super) fn check(&self, name: &str) -> Result<()> {
         let spatial = self.space.len();
@@ -233,13 +233,14 @@ impl Pool {
                 }
                 let reach = |i: usize| {
                     let last = self.pooled[i].saturating_sub(1).checked_mul(stride[i])?;
-                    let taps = (kernel[i] - 1).checked_mul(dilation[i])?;
+                    let window = (kernel[i] - 1).checked_mul(dilation[i])?;
                     let padded = padding[i].checked_mul(2)?.checked_add(self.space[i])?;
-                    last.checked_add(taps)?.checked_add(padded)
+                    last.checked_add(window)?.checked_add(padded)
                 };
-                // The mean divides by the taps of a window, which are at most those of the kernel.
-                let taps = kernel.numel();
-                taps <= COUNTABLE && (0..spatial).all(|i| reach(i).is_some_and(|n| n <= COUNTABLE))
+                // The mean divides by the number of elements of a window, which is at most that of the kernel.
+                let elements = kernel.numel();
+                elements <= COUNTABLE
+                    && (0..spatial).all(|i| reach(i).is_some_and(|n| n <= COUNTABLE))
             }
             Windows::Adaptive => (0..spatial).all(|i| {
                 let product = (self.pooled[i].saturating_add(1)).checked_mul(self.space[i]);
@@ -277,5 +278,5 @@ impl Pool {
     }
 }
 
-/// Sizes and distances of windows add up to no more than this, so that sums of a few of them are numbers too.
+/// The maximum of sums of sizes and distances of windows, so that sums of a few of them do not overflow.
 const COUNTABLE: usize = isize::MAX as usize / 8;

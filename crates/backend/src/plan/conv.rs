@@ -77,7 +77,7 @@ impl ConvPlan {
     }
 
     /// The number of elements of the kernel.
-    pub fn taps(&self) -> usize {
+    pub fn kernel_elements(&self) -> usize {
         volume(self.kernel)
     }
 
@@ -164,7 +164,7 @@ mod tests {
     fn the_kinds_share_their_sizes() {
         let forward = plan(ConvKind::Forward, 2);
         assert_eq!((forward.x, forward.y), ([1, 1, 8], [1, 1, 4]));
-        assert_eq!((forward.padding, forward.taps()), ([0, 0, 1], 3));
+        assert_eq!((forward.padding, forward.kernel_elements()), ([0, 0, 1], 3));
         for kind in [ConvKind::InputGrad, ConvKind::WeightGrad] {
             assert_eq!(plan(kind, 2), ConvPlan { kind, ..forward });
         }

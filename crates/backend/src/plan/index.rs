@@ -8,7 +8,7 @@ use crate::{Dims, Error, IndexOp, Layout, Op, Output, Result, ScatterMode, View}
 pub struct IndexPlan {
     /// Whether an index selects a slice or an element, and the dimension.
     pub f: IndexOp,
-    /// The dimension of the table that the index counts along.
+    /// The indexed dimension of the table.
     pub dim: usize,
     /// The size of that dimension.
     pub size: usize,
@@ -26,7 +26,7 @@ impl IndexPlan {
     fn new(f: IndexOp, table: &Layout, index: &Layout, shape: &Dims) -> IndexPlan {
         let (IndexOp::Select { dim } | IndexOp::Gather { dim }) = f;
         let dim = dim as usize;
-        // A scalar has no dimension, and one element.
+        // A scalar counts as a vector of one element.
         let mut strides = *table.strides();
         let along = strides.get_mut(dim).map_or(0, std::mem::take);
         let mut spread = Dims::filled(0, shape.len());

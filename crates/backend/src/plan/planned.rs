@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 /// A plan and its tensors, which are checked to fit the plan and each other.
 ///
-/// Kernels index one tensor with the sizes of another; a `Planned` proves that they stay inside all of them. Only the functions of this module
+/// Kernels index one tensor with the sizes of another; a `Planned` proves that all indices are in bounds. Only the functions of this module
 /// create one, and its tensors cannot be replaced: [`Planned::into_parts`] returns the parts without the proof. So a backend can pass a call to
 /// another backend, but not modify it.
 ///
@@ -81,7 +81,7 @@ pub(super) fn types(views: &[View<'_>]) -> Types {
 pub(super) fn writable(name: &str, out: &View<'_>) -> Result<()> {
     if out.layout().overlaps_itself() {
         return Err(Error::value(format!(
-            "{name}: several elements of the tensor written to share one place in memory, with shape {:?} and strides {:?}",
+            "{name}: several elements of the tensor written to share a memory location, with shape {:?} and strides {:?}",
             out.layout().shape(),
             out.layout().strides()
         )));
@@ -121,7 +121,7 @@ pub(super) fn results(name: &str, expected: &[TensorType], outs: &Outputs<'_>) -
     Ok(())
 }
 
-/// Returns an error if `out` overlaps one of `others`, which are written too.
+/// Returns an error if `out` overlaps one of `others`, which are outputs as well.
 #[track_caller]
 pub(super) fn apart<'a>(
     name: &str,

@@ -1,4 +1,4 @@
-//! Poolings: their windows, always in three spatial dimensions, and the planes that they lie in.
+//! Poolings: their windows, always in three spatial dimensions, and their planes.
 
 use super::conv::space;
 use super::planned::{Planned, Types, results, tensor_type};
@@ -16,7 +16,7 @@ pub struct PoolPlan {
     pub windows: PoolWindows,
     /// The planes of the input, the output, and the positions of a maximum (else the output again).
     pub planes: Planes,
-    /// The same result as a reduction, if it is a mean of floats whose only window covers all of space.
+    /// The same result as a reduction, if it is a mean of floats over a single window that covers the whole plane.
     pub whole: Option<ReducePlan>,
 }
 
@@ -29,7 +29,7 @@ pub struct PoolWindows {
     pub space: Space,
     /// Sizes of the smaller side: the number of windows.
     pub pooled: Space,
-    /// The size of a window. It, stride, padding and dilation are 0 if the windows adapt to the sizes.
+    /// The size of a window. Size, stride, padding and dilation are 0 for adaptive windows.
     pub kernel: Space,
     /// Stride.
     pub stride: Space,
@@ -49,7 +49,7 @@ pub struct Span {
     /// The first element inside the space.
     pub first: usize,
     /// The number of elements inside the space.
-    pub taps: usize,
+    pub count: usize,
     /// The distance between elements.
     pub step: usize,
     /// The number of elements inside the space or its padding; a window is cut off at the end of the padding.
@@ -60,12 +60,12 @@ impl Span {
     /// The coordinates of the elements inside the space.
     #[inline(always)]
     pub fn coordinates(self) -> impl Iterator<Item = usize> {
-        (0..self.taps).map(move |k| self.first + k * self.step)
+        (0..self.count).map(move |k| self.first + k * self.step)
     }
 }
 
 impl PoolWindows {
-    /// The windows of a pooling whose sizes are checked.
+    /// The windows of a pooling whose sizes have been checked.
     pub fn new(pool: &Pool) -> PoolWindows {
         let adaptive = PoolWindows {
             spatial: pool.space.len(),
@@ -99,7 +99,7 @@ impl PoolWindows {
         }
     }
 
-    /// Whether the windows adapt to the sizes: window `i` of `o` over size `s` reaches from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
+    /// Whether the windows are adaptive: window `i` of `o` over size `s` extends from `⌊i s / o⌋` to `⌈(i + 1) s / o⌉`.
     #[inline]
     pub fn is_adaptive(&self) -> bool {
         self.kernel == [0; 3]
@@ -115,12 +115,12 @@ impl PoolWindows {
         let (size, pooled) = (self.space[d], self.pooled[d]);
         if self.is_adaptive() {
             let first = o * size / pooled;
-            let taps = ((o + 1) * size).div_ceil(pooled) - first;
+            let count = ((o + 1) * size).div_ceil(pooled) - first;
             return Span {
                 first,
-                taps,
+                count,
                 step: 1,
-                padded: taps,
+                padded: count,
             };
         }
         let (step, padding) = (self.dilation[d], self.padding[d]);
@@ -133,53 +133,53 @@ impl PoolWindows {
         };
         Span {
             first: (start + skipped * step).saturating_sub(padding),
-            taps: before(padding + size).saturating_sub(skipped),
+            count: before(padding + size).saturating_sub(skipped),
             step,
             padded: before(size + 2 * padding),
         }
     }
 
-    /// What the mean of a window is divided by.
+    /// The divisor of the mean of a window.
     #[inline]
     pub fn divisor(&self, [d, h, w]: [Span; 3]) -> i64 {
         let count = match (self.divisor, self.count_padding) {
             (Some(divisor), _) => return divisor,
             (None, true) => d.padded * h.padded * w.padded,
-            (None, false) => d.taps * h.taps * w.taps,
+            (None, false) => d.count * h.count * w.count,
         };
         count.max(1) as i64
     }
 
-    /// At most how many elements a window has along each dimension.
-    pub fn most_taps(&self) -> Space {
+    /// The maximum number of elements of a window along each dimension.
+    pub fn max_elements(&self) -> Space {
         match self.is_adaptive() {
-            true => std::array::from_fn(|d| most(self.space[d], self.pooled[d])),
+            true => std::array::from_fn(|d| max_overlap(self.space[d], self.pooled[d])),
             false => self.kernel,
         }
     }
 
-    /// At most how many windows an element lies in along each dimension.
-    pub fn most_windows(&self) -> Space {
+    /// The maximum number of windows that contain an element along each dimension.
+    pub fn max_windows(&self) -> Space {
         std::array::from_fn(|d| match self.is_adaptive() {
-            true => most(self.pooled[d], self.space[d]),
+            true => max_overlap(self.pooled[d], self.space[d]),
             false => (self.kernel[d] * self.dilation[d]).div_ceil(self.stride[d]),
         })
     }
 
-    /// Whether there is one window, which covers all of space and nothing else.
+    /// Whether a single window covers exactly the whole plane.
     fn is_whole(&self) -> bool {
         let fits = || self.kernel == self.space && self.is_plain() && self.divisor.is_none();
         self.pooled == [1; 3] && (self.is_adaptive() || fits())
     }
 }
 
-/// At most how many of `a` elements touch one of `b` equal parts of the same length.
-fn most(a: usize, b: usize) -> usize {
+/// The maximum number of `a` elements that overlap one of `b` equal parts of the same total length.
+fn max_overlap(a: usize, b: usize) -> usize {
     let b = b.max(1);
     a.div_ceil(b) + usize::from(!a.is_multiple_of(b))
 }
 
-/// Three tensors as planes: their last dimensions are space, the others number the planes in row-major order.
+/// Three tensors as planes: their last dimensions are spatial, the others number the planes in row-major order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Planes {
     /// The loops over the planes.
@@ -189,7 +189,7 @@ pub struct Planes {
 }
 
 impl Planes {
-    /// The planes of `layouts`, whose last `spatial` dimensions are space.
+    /// The planes of `layouts`, whose last `spatial` dimensions are spatial.
     pub fn new(spatial: usize, layouts: [&Layout; 3]) -> Planes {
         let shape = layouts[0].shape();
         let outer = shape.len() - spatial;
@@ -272,14 +272,14 @@ mod tests {
 
     #[test]
     fn windows_end_where_the_padding_does() {
-        // Ceiling mode: the last of four windows over five elements hangs over the padding.
+        // Ceiling mode: the last of four windows over five elements extends beyond the padding.
         let w = windows(sliding(3, 2, 1, 1), 5, 4);
         assert_eq!((w.space, w.pooled), ([1, 1, 5], [1, 1, 4]));
         let lists = [0, 1, 2, 3].map(|o| elements(&w, o));
         assert_eq!(lists, [vec![0, 1], vec![1, 2, 3], vec![3, 4], vec![]]);
         let divisor = |o| w.divisor([w.span(0, 0), w.span(1, 0), w.span(2, o)]);
         assert_eq!([0, 1, 2, 3].map(divisor), [3, 3, 3, 1]);
-        assert_eq!((w.most_taps(), w.most_windows()), ([1, 1, 3], [1, 1, 2]));
+        assert_eq!((w.max_elements(), w.max_windows()), ([1, 1, 3], [1, 1, 2]));
     }
 
     #[test]
@@ -293,7 +293,7 @@ mod tests {
         let w = windows(Windows::Adaptive, 5, 3);
         let lists = [0, 1, 2].map(|o| elements(&w, o));
         assert_eq!(lists, [vec![0, 1], vec![1, 2, 3], vec![3, 4]]);
-        assert_eq!((w.most_taps(), w.most_windows()), ([1, 1, 3], [1, 1, 2]));
+        assert_eq!((w.max_elements(), w.max_windows()), ([1, 1, 3], [1, 1, 2]));
         assert!(!w.is_whole() && windows(Windows::Adaptive, 5, 1).is_whole());
         assert!(windows(sliding(5, 1, 0, 1), 5, 1).is_whole());
     }

@@ -99,7 +99,7 @@ impl ProductPlan {
         self
     }
 
-    /// Makes the innermost loop of the batch more rows of one product, if its entries share the right factor and their rows follow each other.
+    /// Merges the innermost loop of the batch into the rows, if its entries share the right factor and their rows are evenly spaced.
     fn merge_rows(&mut self) -> bool {
         let Some((count, [a, b, y], outer)) = self.innermost() else {
             return false;
@@ -115,7 +115,7 @@ impl ProductPlan {
         true
     }
 
-    /// The same with columns, if the entries share the left factor.
+    /// The same for columns, if the entries share the left factor.
     fn merge_columns(&mut self) -> bool {
         let Some((count, [a, b, y], outer)) = self.innermost() else {
             return false;

@@ -46,7 +46,7 @@ pub fn reduce<'a>(
     Ok(Planned::one(plan, from_ref(x), out))
 }
 
-/// The loops of a reduction, each group in the order in which the input lies in memory.
+/// The loops of a reduction; each group is in the memory order of the input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReduceLoops {
     /// Over results: the strides of the input and of the output.
@@ -76,7 +76,7 @@ impl ReduceLoops {
         ReduceLoops {
             kept: Loops::in_memory_order(0, dims(false), shape, [x.strides(), out.strides()]),
             reduced: match count {
-                // Next to an empty loop, the other loops may have any length.
+                // If one loop is empty, the others may have any length.
                 0 => Loops {
                     shape: Dims::from([0]),
                     strides: [Dims::from([0])],

@@ -1,4 +1,4 @@
-//! Calls split in two, for tensors too large for one binding of a GPU.
+//! Splitting of calls in two, for tensors too large for one binding of a GPU.
 
 use crate::Layout;
 use smallvec::SmallVec;
@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 pub struct Split([Option<usize>; Split::TENSORS]);
 
 impl Split {
-    /// The most tensors of a call that can be split.
+    /// The maximum number of tensors of a call that can be split.
     pub const TENSORS: usize = 4;
 
     /// Along dimension `dim` of every tensor.

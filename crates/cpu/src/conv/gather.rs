@@ -97,7 +97,7 @@ pub(crate) fn forward<T: VectorFloat>(
 
 /// Where in the padded input each channel and tap begins.
 pub(super) fn taps_of(source: &Padded, g: &ConvPlan) -> Vec<usize> {
-    let mut list = Vec::with_capacity(g.inputs * g.taps());
+    let mut list = Vec::with_capacity(g.inputs * g.kernel_elements());
     for c in 0..g.inputs {
         for t in points(g.kernel) {
             list.push(source.tap(c, std::array::from_fn(|d| t[d] * g.dilation[d])));
@@ -172,7 +172,7 @@ pub(crate) fn input_gradient<T: VectorFloat>(
         Matrix::list(weight),
         Matrix::list(packed.pointer().cast::<T>()),
     );
-    let grain = parallel::grain(g.inputs * g.taps() * 16);
+    let grain = parallel::grain(g.inputs * g.kernel_elements() * 16);
     parallel::for_ranges(g.groups * g.outputs, grain, |range| {
         for output in range {
             let (group, c) = (output / g.outputs, output % g.outputs);
@@ -181,7 +181,7 @@ pub(crate) fn input_gradient<T: VectorFloat>(
                 for row in 0..g.inputs {
                     let strip = to + row / ROWS * ROWS * phase.sources.len() + row % ROWS;
                     for (i, &t) in taps.iter().enumerate() {
-                        let from = (output * g.inputs + row) * g.taps() + t;
+                        let from = (output * g.inputs + row) * g.kernel_elements() + t;
                         // SAFETY: within the weight and its packed copy; each output channel writes sources of its own.
                         unsafe {
                             let x = *weight.at(from, 0).pointer;

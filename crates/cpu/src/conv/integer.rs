@@ -15,7 +15,7 @@ fn products(
     outputs: impl Iterator<Item = usize> + Clone,
     mut f: impl FnMut(usize, usize, usize),
 ) {
-    let (x_plane, y_plane, taps) = (volume(g.x), volume(g.y), g.taps());
+    let (x_plane, y_plane, taps) = (volume(g.x), volume(g.y), g.kernel_elements());
     for image in images {
         for output in outputs.clone() {
             let group = output / g.outputs;
@@ -57,7 +57,7 @@ pub(crate) fn conv(g: &ConvPlan, a: *mut i64, b: *mut i64, out: *mut i64) {
     };
     match g.kind {
         ConvKind::WeightGrad => parallel::for_ranges(outputs, 1, |part| {
-            let size = g.inputs * g.taps();
+            let size = g.inputs * g.kernel_elements();
             clear(part.start * size, part.len() * size);
             products(g, 0..g.images, part, |x, w, y| multiply(w, x, y));
         }),

@@ -10,7 +10,7 @@ use super::thread::Caller;
 use super::wait::{wait, wait_all};
 use super::{Bound, Launch};
 use parking_lot::Mutex;
-use rushlight_backend::{Error, IndexRole, Result, noted_place};
+use rushlight_backend::{Error, IndexRole, Result, noted_location};
 use rushlight_shaders::Access;
 use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
@@ -179,7 +179,7 @@ impl Stream {
         if let Some(code) = launch.fault {
             let number = self.ledger.add_pending(LaunchOrigin {
                 code,
-                place: noted_place(),
+                place: noted_location(),
                 role: IndexRole::current(),
                 caller: Caller::this_thread(),
                 refused: false,

@@ -67,8 +67,8 @@ impl Pooling<'_> {
     fn check_rounds(&self, gradient: bool) -> Result<()> {
         // A thread goes through the elements of its window, or for a gradient through the windows of its element.
         let most = match gradient {
-            true => self.windows.most_windows(),
-            false => self.windows.most_taps(),
+            true => self.windows.max_windows(),
+            false => self.windows.max_elements(),
         };
         let rounds = most.iter().rfold(0, |inner, n| n * (inner + 1));
         if self.gpu.capabilities.allows(rounds) {

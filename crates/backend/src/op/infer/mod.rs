@@ -48,7 +48,7 @@ pub fn promote(operands: &[TensorType], number: Option<Scalar>) -> DType {
 impl Op {
     /// Shape and dtype of the result for inputs of these types, or an error that says what does not fit.
     ///
-    /// Operands that pass fit each other: the number of inputs, existing dimensions, equal sizes. Sizes may still exceed the memory.
+    /// Checks the number of inputs, the dimensions and the sizes, but not whether the result fits into memory.
     #[track_caller]
     pub fn infer(&self, inputs: &[TensorType]) -> Result<TensorType> {
         let shape = |shape: Dims, dtype: DType| Ok(TensorType { shape, dtype });
@@ -248,7 +248,7 @@ pub(super) fn binary_dtype(f: Binary, promoted: DType) -> Result<DType> {
     }
 }
 
-/// Whether a bound that is a number can be a result, if it can be one at all: no int8 is at least 300, all are at most 300.
+/// Whether a bound that is a number can be a result: no int8 is at least 300, all are at most 300.
 #[track_caller]
 pub(super) fn bound_fits(f: Binary, bound: Scalar, dtype: DType) -> Result<()> {
     let (Scalar::Int(lowest), Scalar::Int(highest), Scalar::Int(x)) =

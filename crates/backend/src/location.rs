@@ -8,16 +8,16 @@ use std::cell::Cell;
 use std::panic::Location;
 
 thread_local! {
-    static PLACE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+    static LOCATION: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
-/// Records `place` as the location of the next operation of this thread.
+/// Records `location` as the location of the next operation of this thread.
 #[inline]
-pub fn note_place(place: &'static Location<'static>) {
-    PLACE.set(Some(place));
+pub fn note_location(location: &'static Location<'static>) {
+    LOCATION.set(Some(location));
 }
 
 /// The location recorded last on this thread.
-pub fn noted_place() -> Option<&'static Location<'static>> {
-    PLACE.get()
+pub fn noted_location() -> Option<&'static Location<'static>> {
+    LOCATION.get()
 }
