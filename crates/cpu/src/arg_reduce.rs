@@ -12,12 +12,12 @@ use rushlight_backend::plan::{Rows, RowsPlan};
 pub(crate) fn arg_reduce(plan: &RowsPlan<Arg>, x: &Operand<'_>, out: &Operand<'_>) {
     let rows = &plan.rows;
     with_number!(x.dtype, T => match plan.f {
-        Arg::Max => each_line::<Max<<T as Number>::Wide>>(rows, x, out, load::<T>),
-        Arg::Min => each_line::<Min<<T as Number>::Wide>>(rows, x, out, load::<T>),
+        Arg::Max => each_row::<Max<<T as Number>::Wide>>(rows, x, out, load::<T>),
+        Arg::Min => each_row::<Min<<T as Number>::Wide>>(rows, x, out, load::<T>),
     });
 }
 
-fn each_line<R: Rule>(rows: &Rows<2>, x: &Operand<'_>, out: &Operand<'_>, load: Load<R::W>) {
+fn each_row<R: Rule>(rows: &Rows<2>, x: &Operand<'_>, out: &Operand<'_>, load: Load<R::W>) {
     let size = x.dtype.size();
     let (from, to) = (Shared(x.first()), Shared(out.pointer::<i64>()));
     let step = rows.steps[0];
@@ -40,13 +40,13 @@ fn each_line<R: Rule>(rows: &Rows<2>, x: &Operand<'_>, out: &Operand<'_>, load: 
                 best = combine::<R>(best, &buffer[..len], at);
             }
             let position = best.map_or(0, |(_, at)| at);
-            // SAFETY: the plan's rows stay inside the storage of the output, where each row has an element of its own.
+            // SAFETY: the plan's rows stay inside the storage of the output, where each row has a separate element.
             unsafe { *to.at(o) = position as i64 };
         }
     });
 }
 
-/// The better of `best` and the best of `block`, which starts at position `at` of its line.
+/// The better of `best` and the best of `block`, which starts at position `at` of its row.
 fn combine<R: Rule>(
     best: Option<(R::W, usize)>,
     block: &[R::W],

@@ -39,7 +39,7 @@ keys! {
     i64, 64, |x| x as u64 ^ (1 << 63);
     f16, 32, |x| x.to_f32().key();
     bf16, 32, |x| x.to_f32().key();
-    // Zeros are equal, and so is every NaN. Negative numbers have all bits turned, others the sign.
+    // Zeros are equal, and so is every NaN. Negative numbers have all bits inverted, others the sign bit.
     f32, 32, |x| match x {
         _ if x.is_nan() => u32::MAX as u64,
         _ => {

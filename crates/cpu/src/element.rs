@@ -33,7 +33,7 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn is_nan(self) -> bool;
-    /// The quotient by a number that is not 0; of integers rounded towards 0.
+    /// The quotient by a number that is not 0, rounded towards 0 for integers.
     fn over(self, n: i64) -> Self;
     /// Whether a sum is infinite or NaN, because it overflowed or has such a term.
     fn is_lost(self) -> bool;
@@ -239,7 +239,7 @@ pub(crate) type Save<W> = unsafe fn(from: *const W, n: usize, to: *mut u8, step:
 /// # Safety
 /// `from` is aligned for `T`, and `n` elements of `T`, `step` apart, are readable from it on; `to` has room for `n` numbers.
 pub(crate) unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    // SAFETY: the caller guarantees: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
         let from = from.cast::<T>();
         match step {
@@ -254,7 +254,7 @@ pub(crate) unsafe fn load<T: Number>(from: *const u8, step: usize, n: usize, to:
 /// # Safety
 /// `n` numbers are readable from `from` on; `to` is aligned for `T`, and `n` elements of `T`, `step` apart, are writable from it on.
 pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8, step: usize) {
-    // SAFETY: the caller's promise: `n` numbers are readable, and there is room for `n` elements `step` apart.
+    // SAFETY: the caller guarantees: `n` numbers are readable, and there is room for `n` elements `step` apart.
     unsafe {
         let to = to.cast::<T>();
         match step {

@@ -20,7 +20,7 @@ const ALIGN: usize = 64;
 const LOCAL_MAX: usize = 1 << 18;
 /// The number of bytes of one class that a thread keeps.
 const LOCAL_BYTES: usize = 1 << 19;
-/// Size classes: four to an octave, from 64 bytes up.
+/// The number of size classes: four per power of two, from 64 bytes up.
 const CLASSES: usize = 4 * 58;
 /// The number of size classes that threads keep.
 const LOCAL_CLASSES: usize = class_of(LOCAL_MAX) as usize + 1;
@@ -250,7 +250,7 @@ pub(crate) fn take(bytes: usize) -> Result<Block> {
         .ok_or_else(|| exhausted(bytes))?;
     let size = block.size() as isize;
     if LOCAL.try_with(|l| l.borrow_mut().count(size)).is_err() {
-        // The thread is ending and has no counts of its own any more.
+        // The thread is ending and no longer has counts.
         let before = ALLOCATED.fetch_add(size, Relaxed);
         PEAK.fetch_max(before + size, Relaxed);
     }

@@ -21,14 +21,14 @@ impl Operand<'_> {
     #[inline]
     pub fn pointer<T>(&self) -> *mut T {
         debug_assert_eq!(size_of::<T>(), self.dtype.size());
-        // SAFETY: a view's layout, its offset with it, lies within the storage (`View::new`).
+        // SAFETY: a view's layout, its offset with it, is within the storage (`View::new`).
         unsafe { self.base.cast::<T>().add(self.layout.offset()) }
     }
 
     /// The first element's address.
     #[inline]
     pub fn first(&self) -> *mut u8 {
-        // SAFETY: a view's layout, its offset with it, lies within the storage (`View::new`).
+        // SAFETY: a view's layout, its offset with it, is within the storage (`View::new`).
         unsafe { self.base.add(self.layout.offset() * self.dtype.size()) }
     }
 

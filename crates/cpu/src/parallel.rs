@@ -15,7 +15,7 @@ pub(crate) const SERIAL_BYTES: usize = 1 << 17;
 
 /// Runs `body` over `0..n` in consecutive ranges of `grain` (the last may be shorter), on all threads if there is more than one range.
 ///
-/// Inside a rayon job of the user's the ranges run on that thread: waiting for other jobs while holding a lock could deadlock.
+/// Inside one of the user's rayon jobs the ranges run on that thread: waiting for other jobs while holding a lock could deadlock.
 #[inline]
 pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + Sync) {
     if n <= grain {
@@ -27,7 +27,7 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
     spread(n, grain.max(1), &body);
 }
 
-/// Takes the body by pointer, so that rayon's code is compiled once and not for every kernel.
+/// Takes the body by reference, so that rayon's code is compiled once and not for every kernel.
 fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     let parts = n.div_ceil(grain);
     let part = |i: usize| i * grain..((i + 1) * grain).min(n);
@@ -88,10 +88,10 @@ impl<T> Shared<*mut T> {
     /// Element `i`.
     ///
     /// # Safety
-    /// It lies within the allocation.
+    /// The element is within the allocation.
     #[inline(always)]
     pub unsafe fn at(&self, i: usize) -> *mut T {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.0.add(i) }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Product {
 const MODERATE: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
 const BITS: i64 = 512;
 
-/// `x` with its size brought near 1, and the power of two that was taken off.
+/// `x` scaled to a magnitude near 1, and the exponent of the power of two that was removed.
 #[cold]
 fn split(x: f64) -> (f64, i64) {
     let (power, inverse) = (two_to(BITS), two_to(-BITS));
@@ -85,7 +85,7 @@ impl Product {
 
     #[cold]
     fn far_value(self) -> f64 {
-        // Two steps, of which the first is exact.
+        // In two steps, the first of which is exact.
         let exponent = self.exponent.clamp(-1800, 1800);
         let first = exponent / 2;
         self.digits * two_to(first) * two_to(exponent - first)

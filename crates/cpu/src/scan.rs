@@ -1,4 +1,4 @@
-//! Cumulative operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with an exponent apart, everything else in `i64`.
+//! Cumulative operations. Floats accumulate in `f64`, as PyTorch does for `f32`, products with a separate exponent, everything else in `i64`.
 
 use crate::element::{Number, Wide, with_float, with_integer, with_number};
 use crate::operand::Operand;
@@ -44,7 +44,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Along each line: `state = next(state, xᵢ, i)`, `outᵢ = show(state)`.
+    /// Computes `state = next(state, xᵢ, i)`, `outᵢ = show(state)` along each row.
     fn each<T: Number, O: Number, S: Copy + Sync>(
         &self,
         start: S,
@@ -62,7 +62,7 @@ impl Pass<'_> {
                 let [x, o] = self.rows.starts(row);
                 let mut state = start;
                 for i in 0..self.rows.len {
-                    // SAFETY: the layouts stay inside their storages, and lines do not meet.
+                    // SAFETY: the layouts stay inside their storages, and rows do not overlap.
                     unsafe {
                         state = next(state, *from.at(x + i * xstep), i);
                         *to.at(o + i * ostep) = show(state);

@@ -178,7 +178,7 @@ impl<F: Fn1<T>, T: Copy> Work for Loop1<F, T> {
     #[inline(always)]
     fn run(self) {
         for i in 0..self.n {
-            // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
+            // SAFETY: `run1`'s caller guarantees `n` elements behind both pointers.
             unsafe { self.dst.add(i).write(F::call(self.x.add(i).read())) }
         }
     }
@@ -196,7 +196,7 @@ impl<F: Fn1<T>, T: Copy> Work for Loop1<F, T> {
 #[inline(never)]
 unsafe fn plain1<T: Copy, R>(dst: *mut R, x: *const T, n: usize, f: fn(T) -> R) {
     for i in 0..n {
-        // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
+        // SAFETY: `run1`'s caller guarantees `n` elements behind both pointers.
         unsafe { dst.add(i).write(f(x.add(i).read())) }
     }
 }
@@ -214,7 +214,7 @@ unsafe fn rare<T: Copy, R>(
     f: fn(T) -> R,
 ) {
     for i in 0..n {
-        // SAFETY: `run1`'s caller vouches for `n` elements behind both pointers.
+        // SAFETY: `run1`'s caller guarantees `n` elements behind both pointers.
         unsafe {
             let x = x.add(i).read();
             if is_rare(x) {
@@ -239,7 +239,7 @@ impl<F: Fn2<T>, T: Copy> Work for Loop2<F, T> {
     #[inline(always)]
     fn run(self) {
         for i in 0..self.n {
-            // SAFETY: `run2`'s caller vouches for `n` elements behind the three pointers.
+            // SAFETY: `run2`'s caller guarantees `n` elements behind the three pointers.
             unsafe {
                 let result = F::call(self.x.add(i).read(), self.y.add(i).read());
                 self.dst.add(i).write(result);
@@ -260,7 +260,7 @@ impl<F: Fn2<T>, T: Copy> Work for Loop2<F, T> {
 #[inline(never)]
 unsafe fn plain2<T: Copy, R>(dst: *mut R, x: *const T, y: *const T, n: usize, f: fn(T, T) -> R) {
     for i in 0..n {
-        // SAFETY: `run2`'s caller vouches for `n` elements behind the three pointers.
+        // SAFETY: `run2`'s caller guarantees `n` elements behind the three pointers.
         unsafe { dst.add(i).write(f(x.add(i).read(), y.add(i).read())) }
     }
 }
@@ -268,12 +268,12 @@ unsafe fn plain2<T: Copy, R>(dst: *mut R, x: *const T, y: *const T, n: usize, f:
 /// `dst[i] = f(x[i])` for `i < n`.
 ///
 /// # Safety
-/// Both pointers reach `n` elements and are disjoint.
+/// Both pointers are valid for `n` elements and are disjoint.
 #[inline]
 pub(crate) unsafe fn run1<F: Fn1<T>, T: Copy>(dst: *mut F::Out, x: *const T, n: usize) {
     let f = PhantomData::<F>;
     dispatch(Loop1 { dst, x, n, f });
-    // SAFETY: passed on from the caller; the first loop has left the input as it was.
+    // SAFETY: guaranteed by the caller; the first loop did not change the input.
     unsafe {
         if (0..n).fold(false, |any, i| any | F::is_rare(x.add(i).read())) {
             rare(dst, x, n, F::is_rare, F::call_rare);
@@ -284,7 +284,7 @@ pub(crate) unsafe fn run1<F: Fn1<T>, T: Copy>(dst: *mut F::Out, x: *const T, n: 
 /// `dst[i] = f(x[i], y[i])` for `i < n`.
 ///
 /// # Safety
-/// All pointers reach `n` elements; `dst` and each input are disjoint or the same.
+/// All pointers are valid for `n` elements; `dst` and each input are disjoint or the same.
 #[inline]
 pub(crate) unsafe fn run2<F: Fn2<T>, T: Copy>(
     dst: *mut F::Out,

@@ -7,7 +7,7 @@ use half::{bf16, f16};
 pub(crate) trait Term: Number {
     type Sum: Wide;
     fn term(self) -> Self::Sum;
-    /// Rounded once.
+    /// The value, rounded once.
     fn rounded(sum: Self::Sum) -> Self;
 }
 
@@ -36,7 +36,7 @@ terms! {
     f64: f64, |x| x, |s| s;
 }
 
-/// `x` as `f32`, where it does not fit the neighbour whose last bit is set: rounded to a half from there, it is as if rounded once.
+/// `x` as `f32`, rounded to odd: a further rounding to a half then gives the same result as a single rounding.
 #[inline(always)]
 fn to_odd(x: f64) -> f32 {
     let near = x as f32;

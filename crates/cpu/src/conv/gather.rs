@@ -1,8 +1,8 @@
 //! The output of a convolution and the gradient of its input: each result pixel is a sum over a few source pixels of every channel.
 //!
-//! The input gradient with stride `s` splits into `s` phases per dimension: the pixels of one phase use the same taps (kernel elements), at
+//! The input gradient with stride `s` splits into `s` phases per dimension: the pixels of one phase use the same kernel elements, at
 //! consecutive source positions. So both kinds are products of weights `[m, k]` and pixels `[k, positions]`, where `k` runs over source
-//! channels and taps.
+//! channels and kernel elements.
 
 use super::padded::{Padded, SLACK};
 use super::unfold::{Run, unfold};
@@ -14,24 +14,24 @@ use rushlight_backend::Result;
 use rushlight_backend::plan::{ConvPlan, Space, points, volume};
 use smallvec::SmallVec;
 
-/// Tasks that a convolution is cut into at least, where its size allows.
+/// The minimum number of tasks that a convolution is split into, if its size allows.
 const TASKS: usize = 16;
-/// Spans of positions that take turns on one strip of weights.
+/// The number of spans of positions that reuse a strip of weights while it is in the cache.
 const SPANS: usize = 4;
-/// What unfolding a panel costs, in result channels.
+/// The cost of unfolding a panel, in result channels.
 const UNFOLDING: usize = 3;
-/// Multiplications that are worth another thread.
+/// The number of multiplications that are worth another thread.
 const GRAIN: usize = 1 << 19;
 
-/// Result pixels that use the same taps.
+/// Result pixels that use the same kernel elements.
 struct Phase {
-    /// The first of them, along each dimension.
+    /// The coordinates of the first pixel.
     first: Space,
-    /// How many, along each dimension.
+    /// The number of pixels along each dimension.
     count: Space,
-    /// The source element of each channel and tap, for the position zero.
+    /// The offset of the source element of each channel and kernel element, for position zero.
     sources: Vec<usize>,
-    /// Where the phase's weights begin, in those of one group.
+    /// The offset of the phase's weights in those of one group.
     weights: usize,
 }
 
@@ -51,11 +51,11 @@ struct Gather<T> {
     weights: Matrix<T>,
     /// Distance between the weights of two groups.
     group: usize,
-    /// Whether a strip lies row by row, as in the weight itself, or source by source.
+    /// Whether a strip is stored row by row, as in the weight itself, or source by source.
     by_rows: bool,
 }
 
-/// `from` is the input and `to` the output.
+/// Computes the output `to` from the input `from`.
 pub(crate) fn forward<T: VectorFloat>(
     g: &ConvPlan,
     from: *mut T,
@@ -76,7 +76,7 @@ pub(crate) fn forward<T: VectorFloat>(
     let phase = Phase {
         first: [0; 3],
         count: g.y,
-        sources: taps_of(&source, g),
+        sources: kernel_offsets(&source, g),
         weights: 0,
     };
     crate::simd::arch().dispatch(Gather {
@@ -95,31 +95,31 @@ pub(crate) fn forward<T: VectorFloat>(
     })
 }
 
-/// Where in the padded input each channel and tap begins.
-pub(super) fn taps_of(source: &Padded, g: &ConvPlan) -> Vec<usize> {
+/// The offset in the padded input of each channel and kernel element, for position zero.
+pub(super) fn kernel_offsets(source: &Padded, g: &ConvPlan) -> Vec<usize> {
     let mut list = Vec::with_capacity(g.inputs * g.kernel_elements());
     for c in 0..g.inputs {
         for t in points(g.kernel) {
-            list.push(source.tap(c, std::array::from_fn(|d| t[d] * g.dilation[d])));
+            list.push(source.point(c, std::array::from_fn(|d| t[d] * g.dilation[d])));
         }
     }
     list
 }
 
-/// `from` is the output's gradient and `to` the input's.
+/// Computes the input's gradient `to` from the output's gradient `from`.
 pub(crate) fn input_gradient<T: VectorFloat>(
     g: &ConvPlan,
     from: *mut T,
     weight: *mut T,
     to: *mut T,
 ) -> Result<()> {
-    // Pixel q meets tap t at source position (q + padding - t dilation) / stride, where that is whole.
+    // Kernel element t reads source position (q + padding - t dilation) / stride for pixel q, if that is an integer.
     let source_of = |d: usize, q: usize, t: usize| {
         let at = (q + g.padding[d]) as isize - (t * g.dilation[d]) as isize;
         let stride = g.stride[d] as isize;
         (at.rem_euclid(stride) == 0).then(|| at.div_euclid(stride))
     };
-    let mut meetings: [Vec<Vec<(usize, isize)>>; 3] = Default::default();
+    let mut pairs: [Vec<Vec<(usize, isize)>>; 3] = Default::default();
     let (mut low, mut size) = ([0; 3], [0; 3]);
     for d in 0..3 {
         let of = |q| {
@@ -127,8 +127,8 @@ pub(crate) fn input_gradient<T: VectorFloat>(
                 .filter_map(move |t| Some((t, source_of(d, q, t)?)))
                 .collect()
         };
-        meetings[d] = (0..g.stride[d].min(g.x[d])).map(of).collect();
-        let all = || meetings[d].iter().flatten().map(|&(_, at)| at);
+        pairs[d] = (0..g.stride[d].min(g.x[d])).map(of).collect();
+        let all = || pairs[d].iter().flatten().map(|&(_, at)| at);
         low[d] = (-all().min().unwrap_or(0)).max(0) as usize;
         let high = all().max().unwrap_or(0).max(0) as usize;
         size[d] = low[d] + high + g.x[d].div_ceil(g.stride[d]).max(1);
@@ -142,14 +142,14 @@ pub(crate) fn input_gradient<T: VectorFloat>(
     };
     let rows = g.inputs.next_multiple_of(ROWS);
     let mut phases = Vec::new();
-    let mut taps = Vec::new();
+    let mut elements = Vec::new();
     let mut weights = 0;
-    for first in points(std::array::from_fn(|d| meetings[d].len())) {
-        let met = |d: usize| &meetings[d][first[d]];
+    for first in points(std::array::from_fn(|d| pairs[d].len())) {
+        let pairs_of = |d: usize| &pairs[d][first[d]];
         let mut list = Vec::new();
-        for &(tz, z) in met(0) {
-            for &(ty, y) in met(1) {
-                for &(tx, x) in met(2) {
+        for &(tz, z) in pairs_of(0) {
+            for &(ty, y) in pairs_of(1) {
+                for &(tx, x) in pairs_of(2) {
                     let at = [z, y, x];
                     let at: Space = std::array::from_fn(|d| (at[d] + low[d] as isize) as usize);
                     list.push(((tz * g.kernel[1] + ty) * g.kernel[2] + tx, at));
@@ -161,11 +161,11 @@ pub(crate) fn input_gradient<T: VectorFloat>(
         phases.push(Phase {
             first,
             count: std::array::from_fn(|d| (g.x[d] - first[d]).div_ceil(g.stride[d])),
-            sources: sources.map(|(c, at)| source.tap(c, at)).collect(),
+            sources: sources.map(|(c, at)| source.point(c, at)).collect(),
             weights,
         });
         weights += rows * g.outputs * list.len();
-        taps.push(list.iter().map(|&(t, _)| t).collect::<Vec<usize>>());
+        elements.push(list.iter().map(|&(t, _)| t).collect::<Vec<usize>>());
     }
     let packed = CpuBuffer::new(g.groups * weights * size_of::<T>())?;
     let (weight, strips) = (
@@ -176,16 +176,18 @@ pub(crate) fn input_gradient<T: VectorFloat>(
     parallel::for_ranges(g.groups * g.outputs, grain, |range| {
         for output in range {
             let (group, c) = (output / g.outputs, output % g.outputs);
-            for (phase, taps) in phases.iter().zip(&taps) {
+            for (phase, elements) in phases.iter().zip(&elements) {
                 let to = group * weights + phase.weights;
                 for row in 0..g.inputs {
                     let strip = to + row / ROWS * ROWS * phase.sources.len() + row % ROWS;
-                    for (i, &t) in taps.iter().enumerate() {
+                    for (i, &t) in elements.iter().enumerate() {
                         let from = (output * g.inputs + row) * g.kernel_elements() + t;
-                        // SAFETY: within the weight and its packed copy; each output channel writes sources of its own.
+                        // SAFETY: within the weight and its packed copy; each output channel writes different sources.
                         unsafe {
                             let x = *weight.at(from, 0).pointer;
-                            *strips.at(strip + (c * taps.len() + i) * ROWS, 0).pointer = x;
+                            *strips
+                                .at(strip + (c * elements.len() + i) * ROWS, 0)
+                                .pointer = x;
                         }
                     }
                 }
@@ -232,7 +234,7 @@ impl<T: VectorFloat> Gather<T> {
             .sum();
         let work = work * self.m;
         let chunks = TASKS.div_ceil(planes).min(work / GRAIN).max(1);
-        // Planes in several chunks are padded beforehand, others by the task that needs them.
+        // Planes split into several chunks are padded in advance, others by their task.
         let shared = CpuBuffer::new(if chunks > 1 {
             planes * padded * size_of::<T>()
         } else {
@@ -243,7 +245,7 @@ impl<T: VectorFloat> Gather<T> {
         if chunks > 1 {
             parallel::for_ranges(planes, 1, |range| {
                 for plane in range {
-                    // SAFETY: the plane is one of the source, and its copy one of the shared ones.
+                    // SAFETY: the plane and its padded copy exist.
                     unsafe {
                         let to = shared.at(plane * padded, 0).pointer;
                         self.source.fill(self.from.at(from(plane), 0).pointer, to);
@@ -263,7 +265,7 @@ impl<T: VectorFloat> Gather<T> {
             let scratch = Matrix::list(scratch.pointer().cast::<T>());
             for task in range {
                 let (plane, chunk) = (task / chunks, task % chunks);
-                // SAFETY: the scratch memory is cut into its three parts, which are this task's own.
+                // SAFETY: the scratch memory of this task has room for the three parts.
                 unsafe {
                     let image = match chunks {
                         1 => {
@@ -293,7 +295,7 @@ impl<T: VectorFloat> Gather<T> {
         })
     }
 
-    /// All result channels at a few spans of positions.
+    /// Computes all result channels at a few spans of positions.
     ///
     /// # Safety
     ///
@@ -341,7 +343,7 @@ impl<T: VectorFloat> Gather<T> {
                             false => (panel(j) as *const T, std::ptr::null()),
                         };
                         let tile = Tile {
-                            walk: Walk::line(sources.len(), step),
+                            walk: Walk::uniform(sources.len(), step),
                             a: self.weights.at(strip + depth * step, 0).pointer,
                             offsets: std::array::from_fn(|r| r * row),
                             rows: high.min(self.m - i),
@@ -360,25 +362,25 @@ impl<T: VectorFloat> Gather<T> {
             }
             for (j, span) in spans.iter().enumerate().filter(|_| !direct) {
                 for p in 0..span.count {
-                    let place = to.add(self.place(phase, span.first + p));
+                    let pixel = to.add(self.offset(phase, span.first + p));
                     let from = room.results.add(j * wide + p);
                     for i in 0..self.m {
-                        *place.add(i * size) = *from.add(i * c_row);
+                        *pixel.add(i * size) = *from.add(i * c_row);
                     }
                 }
             }
         }
     }
 
-    /// Where in a result channel position `p` of the phase lies.
-    fn place(&self, phase: &Phase, p: usize) -> usize {
+    /// The offset of position `p` of the phase in a result channel.
+    fn offset(&self, phase: &Phase, p: usize) -> usize {
         let at = phase.at(p);
         (0..3).fold(0, |sum, d| {
             sum * self.result[d] + phase.first[d] + at[d] * self.step[d]
         })
     }
 
-    /// The runs of neighbouring pixels that the positions of a span meet.
+    /// The runs of neighbouring pixels that the positions of a span read.
     fn runs(&self, phase: &Phase, span: &Span, wide: usize) -> SmallVec<[Run; 8]> {
         let (mut p, end) = (span.first, span.first + span.count);
         let mut runs = SmallVec::new();
@@ -407,52 +409,52 @@ impl Phase {
 /// Scratch memory of a task.
 struct Room<T> {
     image: *const T,
-    /// [`SPANS`] panels of [`DEPTH`] rows and one more.
+    /// [`SPANS`] panels of [`DEPTH`] + 1 rows.
     panels: *mut T,
-    /// For each result channel, [`SPANS`] panels wide.
+    /// One row per result channel, as wide as [`SPANS`] panels.
     results: *mut T,
 }
 
-/// Positions that make one panel.
+/// The positions of one panel.
 struct Span {
     first: usize,
     count: usize,
 }
 
-/// How the positions of a phase fall into spans.
+/// The division of the positions of a phase into spans.
 struct Spans {
     len: usize,
     wide: usize,
-    /// Whether spans end with their line, so that tiles read the padded image itself; else panels are unfolded.
+    /// Whether spans end at the end of their row, so that tiles read the padded image directly; otherwise panels are unfolded.
     in_place: bool,
-    /// Spans of a line.
-    line: usize,
+    /// The number of spans per row.
+    per_row: usize,
 }
 
 impl Spans {
     fn new(phase: &Phase, m: usize, wide: usize, lanes: usize) -> Spans {
         let width = phase.count[2];
-        // In place, the vectors at the end of each line are partly idle; unfolding costs about as much as three result channels.
+        // In place, the vectors at the end of each row are partly unused; unfolding costs about as much as three result channels.
         let idle = width.next_multiple_of(lanes) - width;
         let in_place = m * idle <= UNFOLDING * width;
-        let line = width.div_ceil(wide);
+        let per_row = width.div_ceil(wide);
         let len = match in_place {
-            true => phase.count[0] * phase.count[1] * line,
+            true => phase.count[0] * phase.count[1] * per_row,
             false => volume(phase.count).div_ceil(wide),
         };
         Spans {
             len,
             wide,
             in_place,
-            line,
+            per_row,
         }
     }
 
     fn get(&self, phase: &Phase, i: usize) -> Span {
         let (first, end) = match self.in_place {
             true => {
-                let line = i / self.line * phase.count[2];
-                (line + i % self.line * self.wide, line + phase.count[2])
+                let row = i / self.per_row * phase.count[2];
+                (row + i % self.per_row * self.wide, row + phase.count[2])
             }
             false => (i * self.wide, volume(phase.count)),
         };

@@ -1,33 +1,32 @@
-//! Convolutions of integers by their definition: exact modulo 2⁶⁴.
+//! Convolutions of integers by their definition, exact modulo 2⁶⁴.
 
 use crate::matmul::Matrix;
 use crate::parallel;
 use rushlight_backend::ConvKind;
 use rushlight_backend::plan::{ConvPlan, points, volume};
 
-/// Adds `f(x index, weight index, y index)` for every product of the sum, for `outer` in its range.
+/// Calls `f(x index, weight index, y index)` for every product of the given images and output channels.
 ///
-/// `outer` is image times group for the kinds whose result is made of images, and output channel for the weight's gradient, so that
-/// parts write different elements.
+/// `images` and `outputs` select the products, so that parts computed by different threads can write different elements.
 fn products(
     g: &ConvPlan,
     images: impl Iterator<Item = usize> + Clone,
     outputs: impl Iterator<Item = usize> + Clone,
     mut f: impl FnMut(usize, usize, usize),
 ) {
-    let (x_plane, y_plane, taps) = (volume(g.x), volume(g.y), g.kernel_elements());
+    let (x_plane, y_plane, kernel) = (volume(g.x), volume(g.y), g.kernel_elements());
     for image in images {
         for output in outputs.clone() {
             let group = output / g.outputs;
             for input in 0..g.inputs {
                 let x = (image * g.groups * g.inputs + group * g.inputs + input) * x_plane;
                 let y = (image * g.groups * g.outputs + output) * y_plane;
-                let weight = (output * g.inputs + input) * taps;
-                for (t, tap) in points(g.kernel).enumerate() {
+                let weight = (output * g.inputs + input) * kernel;
+                for (t, element) in points(g.kernel).enumerate() {
                     for (p, position) in points(g.y).enumerate() {
                         let mut at = Some(0);
                         for d in 0..3 {
-                            let i = position[d] * g.stride[d] + tap[d] * g.dilation[d];
+                            let i = position[d] * g.stride[d] + element[d] * g.dilation[d];
                             let i = i.checked_sub(g.padding[d]).filter(|&i| i < g.x[d]);
                             at = at.zip(i).map(|(at, i)| at * g.x[d] + i);
                         }
@@ -51,7 +50,7 @@ pub(crate) fn conv(g: &ConvPlan, a: *mut i64, b: *mut i64, out: *mut i64) {
         let to = out.at(to, 0).pointer;
         *to = (*to).wrapping_add(product);
     };
-    // SAFETY: the range lies within the result.
+    // SAFETY: the range is within the result.
     let clear = |first: usize, n: usize| unsafe {
         std::slice::from_raw_parts_mut(out.at(first, 0).pointer, n).fill(0);
     };

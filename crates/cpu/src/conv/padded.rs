@@ -1,7 +1,7 @@
-//! A copy of an image with zero padding, so that kernels need not check whether a tap is outside of the image.
+//! A copy of an image with zero padding, so that kernels need not check whether a kernel element is outside of the image.
 //!
-//! Columns are sorted by their remainder modulo the stride, so that the pixels that one tap reads at consecutive positions are contiguous for
-//! every stride.
+//! Columns are sorted by their remainder modulo the stride, so that the pixels that one kernel element reads at consecutive positions are
+//! contiguous for every stride.
 
 use crate::matmul::VectorFloat;
 use rushlight_backend::plan::Space;
@@ -13,17 +13,17 @@ pub(crate) struct Padded {
     pub image: Space,
     /// Zeros before the image along each dimension.
     pub low: Space,
-    /// Size with the zeros on both sides; may be less than the image needs, where no tap reaches its end.
+    /// Size with the zeros on both sides; smaller than the padded image if no kernel element reads its end.
     pub size: Space,
     /// Distance between consecutive positions along each dimension.
     pub stride: Space,
 }
 
-/// Elements past the end that kernels may read: they load whole vectors.
+/// The number of elements past the end that kernels may read, because they load whole vectors.
 pub(crate) const SLACK: usize = 64;
 
 impl Padded {
-    /// Columns of one remainder.
+    /// The number of columns with the same remainder.
     fn width(&self) -> usize {
         self.size[2].div_ceil(self.stride[2])
     }
@@ -43,13 +43,13 @@ impl Padded {
         self.channels * self.plane() + SLACK
     }
 
-    /// Where the point lies that a tap at `at` meets at position zero.
-    pub fn tap(&self, channel: usize, at: Space) -> usize {
+    /// The offset of the point that a kernel element at `at` reads at position zero.
+    pub fn point(&self, channel: usize, at: Space) -> usize {
         let column = at[2] % self.stride[2] * self.width() + at[2] / self.stride[2];
         channel * self.plane() + (at[0] * self.size[1] + at[1]) * self.row() + column
     }
 
-    /// How far position `at` is from position zero.
+    /// The offset of position `at` relative to position zero.
     pub fn position(&self, at: Space) -> usize {
         let row = at[0] * self.stride[0] * self.size[1] + at[1] * self.stride[1];
         row * self.row() + at[2]
@@ -77,8 +77,8 @@ impl Padded {
                             to.fill(T::ZERO);
                             continue;
                         }
-                        let line = (c * depth + z - self.low[0]) * height + y - self.low[1];
-                        let from = std::slice::from_raw_parts(from.add(line * width), shown);
+                        let source_row = (c * depth + z - self.low[0]) * height + y - self.low[1];
+                        let from = std::slice::from_raw_parts(from.add(source_row * width), shown);
                         if stride == 1 {
                             to[..left].fill(T::ZERO);
                             to[left..left + shown].copy_from_slice(from);

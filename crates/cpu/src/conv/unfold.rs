@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 pub(super) struct Run {
     pub column: usize,
     pub source: usize,
-    /// Whether one vector holds them.
+    /// Whether they fit one vector.
     pub short: bool,
 }
 
@@ -16,8 +16,8 @@ pub(super) struct Run {
 ///
 /// # Safety
 ///
-/// `image` is padded with [`SLACK`], and `panel` holds one row more than there are sources: copies are whole vectors, and what they
-/// write beyond their run is written again by the next.
+/// `image` is padded with [`SLACK`], and `panel` holds one row more than there are sources: whole vectors are copied, and the
+/// elements written past a run are overwritten by the next one.
 pub(super) unsafe fn unfold<T: VectorFloat, S: Simd>(
     simd: S,
     sources: &[usize],
@@ -41,7 +41,7 @@ pub(super) unsafe fn unfold<T: VectorFloat, S: Simd>(
                 for run in self.runs {
                     let from = self.image.wrapping_add(source + run.source);
                     let to = self.panel.wrapping_add(i * wide + run.column);
-                    // SAFETY: the caller's promise.
+                    // SAFETY: guaranteed by the caller.
                     unsafe {
                         store(to.cast(), load(from.cast::<T::Vector<S>>()));
                         if !run.short {

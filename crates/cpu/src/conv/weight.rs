@@ -1,10 +1,10 @@
-//! The gradient of the weight: for every input channel, tap and output channel, the sum over all positions of all images.
+//! The gradient of the weight: for every input channel, kernel element and output channel, the sum over all positions of all images.
 //!
-//! It is computed transposed, `[inputs taps, outputs]`: then the input's pixels are read in place from its padded copy, a run of them
-//! to each output row, and only the output's gradient is packed. Images fall into chunks by their number alone; the chunks' sums are
-//! added in order.
+//! It is computed transposed, `[inputs kernel elements, outputs]`: the input's pixels are then read from its padded copy without packing, one
+//! run for each output row, and only the output's gradient is packed. Images are split into chunks by their number alone; the chunks' sums
+//! are added in order.
 
-use super::gather::taps_of;
+use super::gather::kernel_offsets;
 use super::padded::Padded;
 use crate::buffer::CpuBuffer;
 use crate::matmul::{
@@ -18,15 +18,15 @@ use std::ops::Range;
 
 /// The largest number of chunks that the images are split into.
 const CHUNKS: usize = 8;
-/// Elements of all chunks' sums together, beyond which fewer chunks are made.
+/// The maximum number of elements in the sums of all chunks; larger sums mean fewer chunks.
 const SUMS: usize = 1 << 21;
-/// Output channels of a group that would leave most of a panel idle: each is summed by itself.
+/// The number of output channels of a group up to which each is summed separately, because most of a panel would be unused.
 const FEW: usize = 4;
-/// Taps whose sums are kept in registers.
-const TAPS: usize = 8;
-/// The most lanes of a vector.
+/// The number of sources whose sums are kept in registers.
+const SOURCES: usize = 8;
+/// The maximum number of SIMD lanes.
 const LANES: usize = 16;
-/// Vectors that are summed in a row: sums of sums round less than one long sum.
+/// The number of vectors that are summed one after the other: sums of partial sums round less than one long sum.
 const STRETCH: usize = 32;
 /// Positions that are packed at a time.
 const POSITIONS: usize = 1 << 10;
@@ -34,14 +34,14 @@ const POSITIONS: usize = 1 << 10;
 struct Gradient<'a, T> {
     g: &'a ConvPlan,
     source: Padded,
-    /// The source element of each channel and tap, for position zero.
+    /// The offset of the source element of each channel and kernel element, for position zero.
     sources: Vec<usize>,
     x: Matrix<T>,
     y: Matrix<T>,
     to: Matrix<T>,
 }
 
-/// From the input `x` and the output's gradient `y` the weight's gradient `to`.
+/// Computes the weight's gradient `to` from the input `x` and the output's gradient `y`.
 pub(crate) fn weight<T: VectorFloat>(g: &ConvPlan, x: *mut T, y: *mut T, to: *mut T) -> Result<()> {
     let source = Padded {
         channels: g.inputs,
@@ -55,7 +55,7 @@ pub(crate) fn weight<T: VectorFloat>(g: &ConvPlan, x: *mut T, y: *mut T, to: *mu
     };
     crate::simd::arch().dispatch(Gradient {
         g,
-        sources: taps_of(&source, g),
+        sources: kernel_offsets(&source, g),
         source,
         x: Matrix::list(x),
         y: Matrix::list(y),
@@ -85,10 +85,10 @@ impl<T: VectorFloat> Gradient<'_, T> {
         if all == 0 {
             return Ok(());
         }
-        // A power of two, as batches mostly are: then the chunks are equal.
+        // A power of two, as batch sizes usually are, so that the chunks are equal.
         let most = (SUMS / all).clamp(1, CHUNKS).min(g.images.max(1));
         let chunks = 1 << most.ilog2();
-        // Where the images make few chunks, the output channels make more tasks.
+        // If there are few chunks of images, the output channels are split as well.
         let blocks = CHUNKS.div_ceil(chunks * g.groups).min(panels);
         let sums = CpuBuffer::new(chunks * all * size_of::<T>())?;
         let sums = Matrix::list(sums.pointer().cast::<T>());
@@ -101,7 +101,7 @@ impl<T: VectorFloat> Gradient<'_, T> {
                 let block = task % blocks;
                 let images = g.images * chunk / chunks..g.images * (chunk + 1) / chunks;
                 let panels = panels * block / blocks..panels * (block + 1) / blocks;
-                // SAFETY: the chunk's sums of the group; the panels of the block are this task's own.
+                // SAFETY: the chunk's sums of the group; no other task accesses the panels of the block.
                 unsafe {
                     let sums = sums.at(chunk * all + group * sum, 0).pointer;
                     self.part(simd, group, images, panels, sums, scratch);
@@ -131,8 +131,8 @@ impl<T: VectorFloat> Gradient<'_, T> {
         let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
         let [depth, height, width] = g.y;
         let size = volume(g.y);
-        let lines = (POSITIONS / width.max(1)).clamp(1, height.max(1));
-        // SAFETY: as the caller promises; sources and positions lie within the padded image.
+        let most = (POSITIONS / width.max(1)).clamp(1, height.max(1));
+        // SAFETY: as the caller guarantees; sources and positions are within the padded image.
         unsafe {
             let packed = scratch.add(self.source.len());
             let own = sums.add(panels.start * k * wide);
@@ -146,28 +146,28 @@ impl<T: VectorFloat> Gradient<'_, T> {
                     self.few(simd, scratch, y, own);
                     continue;
                 }
-                for (z, line) in
-                    (0..depth).flat_map(|z| (0..height).step_by(lines).map(move |l| (z, l)))
+                for (z, first_row) in
+                    (0..depth).flat_map(|z| (0..height).step_by(most).map(move |y| (z, y)))
                 {
-                    let lines = lines.min(height - line);
-                    let origin = self.source.position([z, line, 0]);
+                    let output_rows = most.min(height - first_row);
+                    let origin = self.source.position([z, first_row, 0]);
                     for j in panels.clone() {
-                        let first =
-                            (plane * g.outputs + j * wide) * size + (z * height + line) * width;
+                        let first = (plane * g.outputs + j * wide) * size
+                            + (z * height + first_row) * width;
                         let count = wide.min(g.outputs - j * wide);
                         let y = Matrix {
                             pointer: self.y.at(first, 0).pointer,
                             row: 1,
                             col: size,
                         };
-                        panel(simd, lines * width, count, y, packed);
+                        panel(simd, output_rows * width, count, y, packed);
                         for i in (0..k).step_by(high) {
                             let rows = high.min(k - i);
                             let c = sums.add((j * k + i) * wide);
                             let sources = &self.sources[i..i + rows];
                             let tile = Tile {
                                 walk: Walk {
-                                    outer: lines,
+                                    outer: output_rows,
                                     outer_step: self.source.position([0, 1, 0]),
                                     inner: width,
                                     inner_step: 1,
@@ -195,7 +195,7 @@ impl<T: VectorFloat> Gradient<'_, T> {
         }
     }
 
-    /// Adds the products of one padded image with few output channels: a sum over lines for each channel and tap.
+    /// Adds the products of one padded image with few output channels: one sum over the rows for each channel and kernel element.
     ///
     /// # Safety
     ///
@@ -213,16 +213,18 @@ impl<T: VectorFloat> Gradient<'_, T> {
             fn with_simd<S: Simd>(self, simd: S) {
                 let Few { of, image, y, sums } = self;
                 for output in 0..of.g.outputs {
-                    for (i, sources) in of.sources.chunks(TAPS).enumerate() {
-                        // SAFETY: the output's own gradient and column of the sums.
+                    for (i, sources) in of.sources.chunks(SOURCES).enumerate() {
+                        // SAFETY: the gradient of this output and its column of the sums.
                         unsafe {
                             let y = y.add(output * volume(of.g.y));
-                            let sums = sums.add(i * TAPS * columns::<T, S>() + output);
+                            let sums = sums.add(i * SOURCES * columns::<T, S>() + output);
                             match sources.len() {
-                                TAPS => of.taps::<S, TAPS>(simd, sources, image, y, sums),
+                                SOURCES => {
+                                    of.correlate::<S, SOURCES>(simd, sources, image, y, sums)
+                                }
                                 n => (0..n).for_each(|t| {
                                     let sums = sums.add(t * columns::<T, S>());
-                                    of.taps::<S, 1>(simd, &sources[t..], image, y, sums);
+                                    of.correlate::<S, 1>(simd, &sources[t..], image, y, sums);
                                 }),
                             }
                         }
@@ -244,7 +246,7 @@ impl<T: VectorFloat> Gradient<'_, T> {
     /// `image` is padded, so that it holds an element for every source and every position of the output; `y` holds one element per position,
     /// and `sums` `N` elements [`columns`] apart, which nothing else accesses meanwhile.
     #[inline(always)]
-    unsafe fn taps<S: Simd, const N: usize>(
+    unsafe fn correlate<S: Simd, const N: usize>(
         &self,
         simd: S,
         sources: &[usize],
@@ -261,16 +263,16 @@ impl<T: VectorFloat> Gradient<'_, T> {
         let mut parts = [T::splat(simd, T::ZERO); N];
         let mut totals = [T::ZERO; N];
         let stretch = (STRETCH / width.div_ceil(lanes).max(1)).max(1);
-        // SAFETY: lines of `y` and of the image; what lies beyond a line is replaced by zeros.
+        // SAFETY: rows of `y` and of the image; elements past the end of a row are replaced by zeros.
         unsafe {
-            for line in 0..depth * height {
-                if line > 0 && line % stretch == 0 {
+            for row in 0..depth * height {
+                if row > 0 && row % stretch == 0 {
                     for (total, part) in totals.iter_mut().zip(&mut parts) {
                         *total = *total + T::sum(simd, *part);
                         *part = T::splat(simd, T::ZERO);
                     }
                 }
-                let origin = self.source.position([line / height, line % height, 0]);
+                let origin = self.source.position([row / height, row % height, 0]);
                 let x = image.wrapping_add(origin);
                 for j in (0..whole).step_by(lanes) {
                     let y = load(y.wrapping_add(j).cast::<T::Vector<S>>());
@@ -299,7 +301,7 @@ impl<T: VectorFloat> Gradient<'_, T> {
         }
     }
 
-    /// Adds the chunks' sums and writes them in the weight's order.
+    /// Adds the chunks' sums and writes them in the layout of the weight.
     fn collect(&self, sums: Matrix<T>, chunks: usize, all: usize, sum: usize, wide: usize) {
         let (g, k) = (self.g, self.sources.len());
         let panels = g.outputs.div_ceil(wide);

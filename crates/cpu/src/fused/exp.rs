@@ -14,7 +14,7 @@ impl Exp for f32 {
     #[inline(always)]
     fn e(self) -> f32 {
         const MAGIC: f32 = 12_582_912.0;
-        // A comparison that keeps NaN. Below, the result is 0.
+        // A comparison that keeps NaN. Below the bound the result is 0.
         let x = if self < -104.0 { -104.0 } else { self };
         let shifted = x.mul_add(std::f32::consts::LOG2_E, MAGIC);
         let n = shifted - MAGIC;
@@ -30,7 +30,7 @@ impl Exp for f32 {
             p = p.mul_add(r, c);
         }
         let y = p.mul_add(r * r, r) + 1.0;
-        // In two steps, so that subnormal results come out right.
+        // In two steps, so that subnormal results are correct.
         let n = (shifted.to_bits() as i32).wrapping_sub(MAGIC.to_bits() as i32);
         let half = n >> 1;
         let power = |n: i32| f32::from_bits((n.wrapping_add(127) as u32) << 23);
@@ -83,17 +83,17 @@ mod tests {
     fn within_two_units_in_the_last_place() {
         for i in -105_000..=0 {
             let x = i as f64 * 1e-3;
-            let (got, want) = ((x as f32).e() as f64, (x as f32 as f64).exp());
-            let unit = (want as f32).next_up() as f64 - want as f32 as f64;
+            let (got, expected) = ((x as f32).e() as f64, (x as f32 as f64).exp());
+            let unit = (expected as f32).next_up() as f64 - expected as f32 as f64;
             assert!(
-                got == want as f32 as f64 || (got - want).abs() <= 2.0 * unit,
-                "{x}: {got} {want}"
+                got == expected as f32 as f64 || (got - expected).abs() <= 2.0 * unit,
+                "{x}: {got} {expected}"
             );
-            let (got, want) = ((x * 7.0).e(), (x * 7.0).exp());
-            let unit = want.next_up() - want;
+            let (got, expected) = ((x * 7.0).e(), (x * 7.0).exp());
+            let unit = expected.next_up() - expected;
             assert!(
-                got == want || (got - want).abs() <= 2.0 * unit,
-                "{}: {got} {want}",
+                got == expected || (got - expected).abs() <= 2.0 * unit,
+                "{}: {got} {expected}",
                 x * 7.0
             );
         }

@@ -6,7 +6,7 @@ use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use rushlight_backend::{Done, plan};
 
-/// Most partial sums of the gradients of weight and bias.
+/// The maximum number of partial sums of the gradients of weight and bias.
 const PARTS: usize = 64;
 
 pub(super) fn forward(
@@ -52,13 +52,13 @@ pub(super) fn backward(axes: usize, inputs: &[Operand<'_>], outs: &[Operand<'_>]
     }, else Done::Compose)
 }
 
-/// Rows of a tensor: the lines along its last dimension, some of which together make a row.
+/// Rows of a tensor. A row consists of one or more segments along the last dimension.
 struct Rows<'a> {
     operand: &'a Operand<'a>,
-    lines: plan::Rows<1>,
-    /// Lines in a row.
+    segments: plan::Rows<1>,
+    /// The number of segments in a row.
     each: usize,
-    /// Elements in a row.
+    /// The number of elements in a row.
     len: usize,
     count: usize,
 }
@@ -67,23 +67,30 @@ impl<'a> Rows<'a> {
     fn new(operand: &'a Operand<'a>, axes: usize) -> Rows<'a> {
         let shape = operand.shape();
         let len = shape[shape.len() - axes..].iter().product::<usize>();
-        let lines = plan::Rows::last(shape, [operand.strides()]);
+        let segments = plan::Rows::last(shape, [operand.strides()]);
         Rows {
             operand,
-            each: len / lines.len.max(1),
+            each: len / segments.len.max(1),
             count: shape[..shape.len() - axes].iter().product(),
-            lines,
+            segments,
             len,
         }
     }
 
     fn read<W: WideFloat>(&self, load: Load<W>, row: usize, to: &mut [W]) {
         let (base, size) = (self.operand.first(), self.operand.dtype.size());
-        let [step] = self.lines.steps;
-        for (i, line) in to.chunks_exact_mut(self.lines.len).enumerate() {
-            let [at] = self.lines.starts(row * self.each + i);
-            // SAFETY: the layout stays inside the storage; `line` has room for a line.
-            unsafe { load(base.add(at * size), step, line.len(), line.as_mut_ptr()) };
+        let [step] = self.segments.steps;
+        for (i, segment) in to.chunks_exact_mut(self.segments.len).enumerate() {
+            let [at] = self.segments.starts(row * self.each + i);
+            // SAFETY: the layout stays inside the storage; `segment` has room for its elements.
+            unsafe {
+                load(
+                    base.add(at * size),
+                    step,
+                    segment.len(),
+                    segment.as_mut_ptr(),
+                )
+            };
         }
     }
 
@@ -111,9 +118,9 @@ impl<W: WideFloat> LayerNorm<W> {
     /// Writes row `i` of a dense output.
     ///
     /// # Safety
-    /// The row lies in the output, and no other thread writes it.
+    /// The row is in the output, and no other thread writes it.
     unsafe fn write(&self, row: &[W], out: &Shared<*mut u8>, size: usize, i: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe { (self.save)(row.as_ptr(), row.len(), out.at(i * row.len() * size), 1) }
     }
 
@@ -137,17 +144,17 @@ impl<W: WideFloat> LayerNorm<W> {
         let out = Shared(outs[0].first());
         let direct = size == size_of::<W>()
             && rows.each == 1
-            && rows.lines.steps == [1]
+            && rows.segments.steps == [1]
             && x.base != outs[0].base;
         let stats = [1, 2].map(|i| Shared(outs[i].pointer::<W>()));
         parallel::for_ranges(rows.count, parallel::grain(2 * n * size), |range| {
             let mut row = vec![W::EMPTY_SUM; 2 * n];
             let (row, result) = row.split_at_mut(n);
             for i in range {
-                // SAFETY: one row and one element of the statistics for each `i`; rows in place lie in other storages than the output.
+                // SAFETY: one row and one element of the statistics for each `i`; rows are only read in place if their storage is not the output's.
                 unsafe {
                     let Stats { mean, rest, scale } = if direct {
-                        let [at] = rows.lines.starts(i);
+                        let [at] = rows.segments.starts(i);
                         let x = std::slice::from_raw_parts(x.pointer::<W>().add(at), n);
                         let out = std::slice::from_raw_parts_mut(out.at(i * n * size).cast(), n);
                         normalise(x, &w, &b, eps, out)
@@ -175,7 +182,7 @@ impl<W: WideFloat> LayerNorm<W> {
         let (gs, xs) = (Rows::new(g, axes), Rows::new(x, axes));
         let (n, size, count) = (xs.len, x.dtype.size(), xs.count);
         let w = Rows::only(weight, self.load, n, W::EMPTY_PRODUCT);
-        // Rows are summed in parts whose number depends on the size alone.
+        // Rows are summed in parts whose number depends only on the size.
         let part = count.div_ceil(PARTS).max(parallel::grain(3 * n * size));
         let parts = count.div_ceil(part);
         let mut sums = vec![W::EMPTY_SUM; parts.max(1) * 2 * n];
@@ -186,7 +193,7 @@ impl<W: WideFloat> LayerNorm<W> {
             let mut row = vec![W::EMPTY_SUM; 3 * n];
             let (g, rest) = row.split_at_mut(n);
             let (x, result) = rest.split_at_mut(n);
-            // SAFETY: each part has sums of its own.
+            // SAFETY: each part has separate sums.
             let sums = unsafe {
                 std::slice::from_raw_parts_mut(slots.at(range.start / part * 2 * n), 2 * n)
             };
@@ -243,8 +250,8 @@ impl<W: WideFloat> Stats<W> {
 
 /// `out = (x - mean) scale w + b`.
 ///
-/// The first sum is rounded, and so is the mean. Of a row far from 0, the sum of the differences finds by how much; one whose mean is below
-/// its deviation loses no digit, and is not looked at again.
+/// The first mean has a rounding error. For a row far from 0 it is computed as the mean of the differences; if the mean is below the
+/// deviation, the error is negligible.
 fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     vectorised::<W, _>(
         #[inline(always)]
@@ -259,7 +266,7 @@ fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> 
                 let off = lanes::reduce_mapped(x, W::EMPTY_SUM, |x| x - near, add) / n;
                 mean = near + off;
                 rest = (near - mean) + off;
-                // The squares were of differences from another number. Where that shows, they are taken again.
+                // The variance was computed around the uncorrected mean. If the difference matters, it is computed again.
                 let square = |x: W| ((x - mean) - rest) * ((x - mean) - rest);
                 var = match off * off * W::of(1024.0) < var {
                     true => var - off * off,
@@ -279,10 +286,10 @@ fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> 
     )
 }
 
-/// [`normalise`] of a row whose squares leave the range: everything is divided by a power of two first.
+/// [`normalise`] of a row whose squares overflow: everything is first divided by a power of two.
 #[cold]
 fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
-    // Squares of what is left of the largest numbers, and of the smallest that matter next to them, are well inside.
+    // The squares of the largest scaled numbers, and of the smallest that matter next to them, neither overflow nor underflow.
     let unit = if size_of::<W>() == 4 {
         2f64.powi(-100)
     } else {
@@ -296,7 +303,7 @@ fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W
     let centred = |x: W| (x * unit - mean) - rest;
     let square = |x: W| centred(x) * centred(x);
     let var = lanes::reduce_mapped(x, W::EMPTY_SUM, square, add) / n;
-    // The hypotenuse of the deviation and √eps: equal elements leave eps alone, whose square would vanish.
+    // The hypotenuse of the deviation and √eps, because for equal elements the scaled eps would underflow.
     let (deviation, least) = (var.sqrt(), eps.larger(W::EMPTY_SUM).sqrt() * unit);
     let (long, short) = match deviation > least {
         true => (deviation, least),
@@ -318,7 +325,7 @@ fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W
     }
 }
 
-/// The gradient for one row x, and what it adds to those of weight and bias. Overwrites `g` and `x`.
+/// The gradient for one row x, and its contributions to those of weight and bias. Overwrites `g` and `x`.
 ///
 /// There are several short loops, because a loop that writes four arrays at once would not be vectorised.
 fn gradients<W: WideFloat>(

@@ -1,4 +1,4 @@
-//! Softmax, log-softmax and their gradients, line by line.
+//! Softmax, log-softmax and their gradients, row by row.
 
 use super::exp::Exp;
 use crate::element::{Load, Number, Save, load, save, vectorised, with_float};
@@ -7,12 +7,12 @@ use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use rushlight_backend::plan::Rows;
 
-/// The number of strided lines that are processed together.
+/// The number of strided rows that are processed together.
 const TILE: usize = 16;
-/// The length up to which a line fits one vector.
+/// The length up to which a row fits one vector.
 const SHORT: usize = 16;
 
-/// Which of the four.
+/// The function that is computed, with its inputs.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     /// Of x.
@@ -51,7 +51,7 @@ impl Softmax<'_> {
     fn run<W: Exp>(&self, load: Load<W>, save: Save<W>) {
         let Softmax { a, b, out, .. } = *self;
         let (rows, n, size) = (&self.rows, self.rows.len, out.dtype.size());
-        // Rows that can be read and written in place. Kernels work on slices, so the output must be memory of its own.
+        // Rows that can be read and written in place. Kernels work on slices, so the output must not share memory with the inputs.
         let direct = size == size_of::<W>()
             && rows.steps == [1; 3]
             && out.base != a.base
@@ -61,7 +61,7 @@ impl Softmax<'_> {
         parallel::for_ranges(rows.count, grain, |range| {
             if direct {
                 for row in range {
-                    // SAFETY: the layouts stay inside their storages; rows of the output do not meet; `direct` as said above.
+                    // SAFETY: the layouts stay inside their storages; rows of the output do not overlap; `direct` was checked.
                     unsafe {
                         let starts = rows.starts(row);
                         let [x, y, to] = std::array::from_fn(|i| shared[i].at(starts[i] * size));
@@ -73,14 +73,14 @@ impl Softmax<'_> {
                 }
                 return;
             }
-            // Padded, or lines whose length is a power of two would fall on each other in the cache.
+            // Padding, because rows whose length is a power of two would map to the same cache sets.
             let pitch = n + 16;
             let mut scratch = vec![W::EMPTY_SUM; 3 * TILE * pitch];
             let (inputs, results) = scratch.split_at_mut(2 * TILE * pitch);
             let mut first = range.start;
             while first < range.end {
                 // Rows with neighbouring starts are read together, because they share cache lines.
-                let row = self.neighbours(first).min(range.end - first).min(TILE);
+                let count = self.neighbours(first).min(range.end - first).min(TILE);
                 let (starts, between) = (rows.starts(first), self.between());
                 for (i, tile) in inputs.chunks_mut(TILE * pitch).enumerate() {
                     let (from, step) = (starts[i] * size, rows.steps[i] * size);
@@ -89,45 +89,45 @@ impl Softmax<'_> {
                         // SAFETY: the layout stays inside the storage.
                         unsafe {
                             let from = shared[i].at(from + k * step);
-                            load(from, between[i], row, column.as_mut_ptr());
+                            load(from, between[i], count, column.as_mut_ptr());
                         }
-                        for (j, &v) in column[..row].iter().enumerate() {
+                        for (j, &v) in column[..count].iter().enumerate() {
                             tile[j * pitch + k] = v;
                         }
                     }
                 }
-                for j in 0..row {
+                for j in 0..count {
                     let (x, y) = inputs.split_at(TILE * pitch);
-                    let line = j * pitch..j * pitch + n;
+                    let row = j * pitch..j * pitch + n;
                     kernel::<W>(
                         self.kind,
-                        &x[line.clone()],
-                        &y[line.clone()],
-                        &mut results[line],
+                        &x[row.clone()],
+                        &y[row.clone()],
+                        &mut results[row],
                     );
                 }
                 let (at, step) = (starts[2] * size, rows.steps[2] * size);
                 let mut column = [W::EMPTY_SUM; TILE];
                 for k in 0..n {
-                    for (j, v) in column[..row].iter_mut().enumerate() {
+                    for (j, v) in column[..count].iter_mut().enumerate() {
                         *v = results[j * pitch + k];
                     }
                     // SAFETY: the layout stays inside the storage, and no two rows of the output share an element.
                     unsafe {
                         save(
                             column.as_ptr(),
-                            row,
+                            count,
                             shared[2].at(at + k * step),
                             between[2],
                         );
                     }
                 }
-                first += row;
+                first += count;
             }
         });
     }
 
-    /// How many rows from `row` on differ in the innermost loop alone.
+    /// The number of rows from `row` on that differ only in the innermost loop.
     fn neighbours(&self, row: usize) -> usize {
         self.rows.kept.shape.last().map_or(1, |n| n - row % n)
     }
@@ -175,7 +175,7 @@ fn kernel<W: Exp>(kind: Kind, x: &[W], y: &[W], out: &mut [W]) {
     );
 }
 
-/// `out = e^(x - max)`; returns the maximum. A line of only `-∞` becomes NaN, as in PyTorch.
+/// `out = e^(x - max)`; returns the maximum. A row of only `-∞` becomes NaN, as in PyTorch.
 #[inline(always)]
 fn exponentials<W: Exp>(x: &[W], out: &mut [W]) -> W {
     let largest = lanes::reduce(x, W::LOWEST, |a, b| if a > b { a } else { b });
@@ -190,19 +190,19 @@ fn sum<W: Exp>(x: &[W]) -> W {
     lanes::reduce(x, W::EMPTY_SUM, |a, b| a + b)
 }
 
-/// Softmax or its logarithm of a line that fits one vector; the lanes beyond it hold `-∞`, whose exponential is 0.
+/// Softmax or its logarithm of a row that fits one vector; the remaining SIMD lanes hold `-∞`, whose exponential is 0.
 #[inline(always)]
 fn short<W: Exp>(kind: Kind, x: &[W], out: &mut [W]) {
-    let mut line = [W::LOWEST; SHORT];
-    line[..x.len()].copy_from_slice(x);
-    let largest = line
+    let mut row = [W::LOWEST; SHORT];
+    row[..x.len()].copy_from_slice(x);
+    let largest = row
         .iter()
         .fold(W::LOWEST, |a, &b| if a > b { a } else { b });
     let mut powers = [W::EMPTY_SUM; SHORT];
-    for (p, &x) in powers.iter_mut().zip(&line) {
+    for (p, &x) in powers.iter_mut().zip(&row) {
         *p = (x - largest).e();
     }
-    // A line of only `-∞` gives NaN in every lane, as in PyTorch.
+    // A row of only `-∞` gives NaN in every lane, as in PyTorch.
     let total = sum(&powers);
     let rest = match kind {
         Kind::Softmax => W::EMPTY_PRODUCT / total,

@@ -1,7 +1,6 @@
 //! Sums and products by index, accumulated in a wider type than the table's.
 //!
-//! A table of `bfloat16` that is added to element by element stops growing at 256, and one of `float32` at 2²⁴: each step is rounded, and
-//! what is added is lost. So all values for one element are accumulated in `f64` (integers in `i64`), in order, starting from the old value,
+//! A `bfloat16` sum of ones stops growing at 256, and a `float32` sum at 2²⁴, because each step is rounded and the added value is lost. So all values for one element are accumulated in `f64` (integers in `i64`), in order, starting from the old value,
 //! and rounded once. Products of floats have a separate exponent ([`Product`]), because they can overflow `f64` as well.
 //!
 //! There are two ways to hold the accumulators. Whole rows are sorted by target position, and a run of equal positions is accumulated in a
@@ -20,16 +19,16 @@ use rushlight_backend::{Dims, IndexOp};
 const WIDE: usize = 8;
 /// Columns that are accumulated together.
 const STRIP: usize = 256;
-/// Most accumulators in a table for several columns.
+/// The maximum number of accumulators in a table for several columns.
 const TABLE: usize = 1 << 15;
-/// Columns that share a table: neighbours in a cache line.
+/// The number of neighbouring columns that share a table, as they share cache lines.
 const NEIGHBOURS: usize = 16;
 
 /// How the values for one element are combined.
 pub(super) trait Combine<T> {
     /// The accumulator.
     type Held: Copy + Send;
-    /// Of no element; replaced before it is used.
+    /// A placeholder, replaced before it is used.
     const START: Self::Held;
 
     fn hold(x: T) -> Self::Held;
@@ -113,7 +112,7 @@ pub(super) fn accumulate<T: Term, C: Combine<T>>(scatter: &Scatter<'_>) {
     }
 }
 
-/// Rows in the order of their places.
+/// Accumulates rows sorted by target position.
 fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let mut order: Vec<(usize, usize)> = scatter.at.iter().copied().zip(0..).collect();
     order.sort_unstable();
@@ -122,7 +121,7 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let along = [ss[plan.dim], plan.along];
     let rows = Rows::last(&plan.shape, [ss, &plan.table]);
     let steps = rows.steps;
-    // Rows that share a position along `dim`.
+    // The number of rows that share a position along `dim`.
     let below: usize = plan.shape[plan.dim + 1..plan.shape.len() - 1]
         .iter()
         .product();
@@ -135,11 +134,11 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
         for number in range {
             let (run, first) = (runs[number / strips], number % strips * STRIP);
             for group in 0..rows.count / n {
-                let line = group / below * n * below + group % below;
-                let [from, to] = rows.starts(line);
+                let row = group / below * n * below + group % below;
+                let [from, to] = rows.starts(row);
                 let from = from + first * steps[0];
                 let to = to + first * steps[1] + run[0].0 * along[1];
-                // SAFETY: positions are checked, so the rows lie in source and output; a place belongs to one run.
+                // SAFETY: positions are checked, so the rows are in source and output; a position belongs to one run.
                 unsafe {
                     let strip = Strip {
                         src: src.at(from),
@@ -162,18 +161,18 @@ struct Strip<T> {
     src: *const T,
     out: *mut T,
     len: usize,
-    /// Between columns of source and output.
+    /// Distances between columns of source and output.
     steps: [usize; 2],
 }
 
 impl<T: Term> Strip<T> {
-    /// Accumulates the rows of a run, which lie `along` apart.
+    /// Accumulates the rows of a run, which are `along` apart.
     ///
     /// # Safety
-    /// They lie in the source, and nothing else writes the output's row meanwhile.
+    /// They are in the source, and nothing else writes the output's row meanwhile.
     #[inline(always)]
     unsafe fn accumulate<C: Combine<T>>(self, run: &[(usize, usize)], along: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             match self.steps {
                 [1, 1] => self.with_steps::<C>(run, along, [1, 1]),
@@ -193,7 +192,7 @@ impl<T: Term> Strip<T> {
         along: usize,
         [sstep, ostep]: [usize; 2],
     ) {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             if let [(_, k)] = *run {
                 let src = self.src.add(k * along);
@@ -221,7 +220,7 @@ impl<T: Term> Strip<T> {
     }
 }
 
-/// A table of accumulators for every column, or for some neighbours.
+/// Accumulates in one table for each column, or for some neighbouring columns.
 fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let (plan, size) = (scatter.plan, scatter.plan.size);
     // Neighbouring columns.
@@ -232,7 +231,7 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
     let block = (TABLE / size).clamp(1, NEIGHBOURS).min(wide);
     let blocks = wide.div_ceil(block);
     let (ss, os) = (scatter.src.strides(), scatter.out.strides());
-    // Of the positions, which are dense.
+    // Strides of the positions, which are dense.
     let (is, ialong) = match plan.f {
         IndexOp::Gather { .. } => {
             let strides = plan.shape.contiguous_strides();
@@ -255,15 +254,15 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
             let column = number / blocks * wide + first;
             let [from, to, index] = columns.starts(column);
             let at = |k: usize, j: usize| scatter.at[index + k * ialong + j * next[2]];
-            // SAFETY: positions are checked, so they lie in the output, and its columns belong to one range each.
-            let place = |at: usize, j: usize| unsafe { out.at(to + at * along[1] + j * next[1]) };
-            // Where there are more indices than places, the places are visited instead.
+            // SAFETY: positions are checked, so they are in the output, and its columns belong to one range each.
+            let element = |at: usize, j: usize| unsafe { out.at(to + at * along[1] + j * next[1]) };
+            // If there are more indices than elements, the elements are visited instead.
             let visits = n.min(size);
             let visited = |k: usize, j: usize| if n < size { at(k, j) } else { k };
             for (k, j) in (0..visits).flat_map(|k| (0..width).map(move |j| (k, j))) {
                 let at = visited(k, j);
-                // SAFETY: a place of the output.
-                table[at * block + j] = C::hold(unsafe { *place(at, j) });
+                // SAFETY: an element of the output.
+                table[at * block + j] = C::hold(unsafe { *element(at, j) });
             }
             for k in 0..n {
                 for j in 0..width {
@@ -275,8 +274,8 @@ fn by_tables<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
             }
             for (k, j) in (0..visits).flat_map(|k| (0..width).map(move |j| (k, j))) {
                 let at = visited(k, j);
-                // SAFETY: a place of the output.
-                unsafe { *place(at, j) = C::rounded(table[at * block + j]) };
+                // SAFETY: an element of the output.
+                unsafe { *element(at, j) = C::rounded(table[at * block + j]) };
             }
         }
     });

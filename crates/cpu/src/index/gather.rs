@@ -32,12 +32,12 @@ fn read<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Operan
         IndexOp::Select { .. } => elements::<T>(plan, x, |_, i| at[i], out),
         IndexOp::Gather { .. } => {
             let len = plan.shape.last().copied().unwrap_or(1);
-            elements::<T>(plan, x, |line, i| at[line * len + i], out);
+            elements::<T>(plan, x, |row, i| at[row * len + i], out);
         }
     }
 }
 
-/// Copies slice `at[j]` of `x` to slice `j` of `out`, line by line.
+/// Copies slice `at[j]` of `x` to slice `j` of `out`, row by row.
 fn slices<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Operand<'_>) {
     let dim = plan.dim;
     let (xs, os) = (&*plan.table, out.strides());
@@ -55,10 +55,10 @@ fn slices<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Oper
     let outer = Rows::last(&plan.shape[above], [&xs[above], &os[above]]);
     if dense(xs) && dense(os) {
         let run: usize = inner.iter().product();
-        let rows = outer.count * outer.len;
-        parallel::for_ranges(rows, parallel::grain(2 * run * size_of::<T>()), |range| {
-            for_each_row(range, at.len(), |line, j| {
-                let [x, o] = outer.starts(line);
+        let slices = outer.count * outer.len;
+        parallel::for_ranges(slices, parallel::grain(2 * run * size_of::<T>()), |range| {
+            for_each_slice(range, at.len(), |row, j| {
+                let [x, o] = outer.starts(row);
                 if let Some(&soon) = at.get(j + AHEAD) {
                     // SAFETY: positions are checked.
                     fetch(unsafe { from.at(x + soon * plan.along) }, run);
@@ -72,18 +72,18 @@ fn slices<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Oper
         });
         return;
     }
-    let lines = Rows::last(&plan.shape, [xs, os]);
+    let rows = Rows::last(&plan.shape, [xs, os]);
     let within = Rows::last(inner, [&xs[below.clone()], &os[below]]);
-    let [xstep, ostep] = lines.steps;
-    let grain = parallel::grain(2 * lines.len * size_of::<T>());
-    parallel::for_ranges(lines.count, grain, |range| {
-        for line in range {
-            let (row, rest) = (line / within.count, line % within.count);
-            let (line, j) = (row / at.len(), row % at.len());
-            let (outer, within) = (outer.starts(line), within.starts(rest));
+    let [xstep, ostep] = rows.steps;
+    let grain = parallel::grain(2 * rows.len * size_of::<T>());
+    parallel::for_ranges(rows.count, grain, |range| {
+        for row in range {
+            let (slice, rest) = (row / within.count, row % within.count);
+            let (outer_row, j) = (slice / at.len(), slice % at.len());
+            let (outer, within) = (outer.starts(outer_row), within.starts(rest));
             let x = outer[0] + at[j] * plan.along + within[0];
             let o = outer[1] + j * os[dim] + within[1];
-            for i in 0..lines.len {
+            for i in 0..rows.len {
                 // SAFETY: positions are checked; the layouts stay inside their storages.
                 unsafe { *to.at(o + i * ostep) = *from.at(x + i * xstep) };
             }
@@ -91,7 +91,7 @@ fn slices<T: Copy>(plan: &IndexPlan, x: &Operand<'_>, at: &Positions, out: &Oper
     });
 }
 
-/// How many slices ahead a slice is prefetched, because the hardware cannot predict indices.
+/// The number of slices that are prefetched ahead, because the hardware cannot predict indices.
 const AHEAD: usize = 4;
 
 /// Prefetches the beginning of a slice of `len` elements, on targets that support it.
@@ -102,9 +102,9 @@ fn fetch<T>(from: *const T, len: usize) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         const LINE: usize = 64;
         // The rest of a long slice is read sequentially, which the hardware predicts.
-        for line in (0..len * size_of::<T>()).step_by(LINE).take(16) {
-            // SAFETY: a prefetch reads nothing, wherever it points.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast::<i8>().wrapping_add(line)) };
+        for offset in (0..len * size_of::<T>()).step_by(LINE).take(16) {
+            // SAFETY: a prefetch of an invalid address has no effect.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast::<i8>().wrapping_add(offset)) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -113,18 +113,18 @@ fn fetch<T>(from: *const T, len: usize) {
 
 /// Calls `body` with the quotient and remainder by `len` of every number of `range`, without dividing each time.
 #[inline(always)]
-fn for_each_row(range: Range<usize>, len: usize, body: impl Fn(usize, usize)) {
-    let (mut line, mut j) = (range.start / len, range.start % len);
+fn for_each_slice(range: Range<usize>, len: usize, body: impl Fn(usize, usize)) {
+    let (mut row, mut j) = (range.start / len, range.start % len);
     for _ in range {
-        body(line, j);
+        body(row, j);
         j += 1;
         if j == len {
-            (line, j) = (line + 1, 0);
+            (row, j) = (row + 1, 0);
         }
     }
 }
 
-/// Sets element `i` of each line of `out` to the element of `x` at the same place but at `position(line, i)` along `dim`.
+/// Sets element `i` of each row of `out` to the element of `x` at the same coordinates, except for `position(row, i)` along `dim`.
 fn elements<T: Copy>(
     plan: &IndexPlan,
     x: &Operand<'_>,
@@ -132,17 +132,17 @@ fn elements<T: Copy>(
     out: &Operand<'_>,
 ) {
     let along = plan.along;
-    let lines = Rows::last(&plan.shape, [&plan.table, out.strides()]);
-    let [xstep, ostep] = lines.steps;
+    let rows = Rows::last(&plan.shape, [&plan.table, out.strides()]);
+    let [xstep, ostep] = rows.steps;
     let (from, to) = (Shared(x.pointer::<T>()), Shared(out.pointer::<T>()));
-    let grain = parallel::grain(lines.len * (2 * size_of::<T>() + 8));
-    parallel::for_ranges(lines.count, grain, |range| {
-        for line in range {
-            let [x, o] = lines.starts(line);
-            for i in 0..lines.len {
+    let grain = parallel::grain(rows.len * (2 * size_of::<T>() + 8));
+    parallel::for_ranges(rows.count, grain, |range| {
+        for row in range {
+            let [x, o] = rows.starts(row);
+            for i in 0..rows.len {
                 // SAFETY: positions are checked, and the index is no larger than `x` elsewhere.
                 unsafe {
-                    *to.at(o + i * ostep) = *from.at(x + i * xstep + position(line, i) * along);
+                    *to.at(o + i * ostep) = *from.at(x + i * xstep + position(row, i) * along);
                 }
             }
         }

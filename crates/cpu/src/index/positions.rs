@@ -14,7 +14,7 @@ pub(super) fn positions(name: &str, plan: &IndexPlan, index: &Operand<'_>) -> Re
     let size = plan.size;
     let mut list = Positions::with_capacity(index.numel());
     let mut bad = None;
-    // SAFETY: the operand's own layout leads through its storage, and the dtype tells the type.
+    // SAFETY: the layout is inside the operand's storage, and the type is the dtype's.
     unsafe {
         with_element!(index.dtype, [I32 I64],
             T => read(index, |i: T| push(&mut list, &mut bad, i.widen(), size)),
@@ -48,7 +48,7 @@ fn push(list: &mut Positions, bad: &mut Option<i64>, i: i64, size: usize) {
 unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
     let at = index.pointer::<T>();
     if index.is_contiguous() {
-        // SAFETY: the caller's promise: contiguous elements of type `T`.
+        // SAFETY: the caller guarantees: contiguous elements of type `T`.
         (0..index.numel()).for_each(|i| visit(unsafe { *at.add(i) }));
         return;
     }
@@ -56,7 +56,7 @@ unsafe fn read<T: Copy>(index: &Operand<'_>, mut visit: impl FnMut(T)) {
     for row in 0..rows.count {
         let [from] = rows.starts(row);
         for i in 0..rows.len {
-            // SAFETY: the caller's promise: the layout stays inside the storage.
+            // SAFETY: the caller guarantees: the layout stays inside the storage.
             visit(unsafe { *at.add(from + i * rows.steps[0]) });
         }
     }

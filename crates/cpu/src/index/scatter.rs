@@ -54,35 +54,35 @@ impl Scatter<'_> {
     /// Combines the elements of the source in order with the elements at their target positions.
     pub fn run<T: Number>(&self, combine: impl Fn(T, T) -> T + Sync) {
         let plan = self.plan;
-        let lines = Rows::last(&plan.shape, [self.src.strides(), &plan.table]);
-        let bytes = lines.count * lines.len * 3 * size_of::<T>();
+        let rows = Rows::last(&plan.shape, [self.src.strides(), &plan.table]);
+        let bytes = rows.count * rows.len * 3 * size_of::<T>();
         if plan.dim + 1 >= plan.shape.len() {
-            // Every line is written to a different line.
-            let grain = parallel::grain(bytes / lines.count);
-            parallel::for_ranges(lines.count, grain, |range| {
-                range.for_each(|line| self.along_line(&lines, line, &combine));
+            // Every row is written to a different row.
+            let grain = parallel::grain(bytes / rows.count);
+            parallel::for_ranges(rows.count, grain, |range| {
+                range.for_each(|row| self.along_row(&rows, row, &combine));
             });
         } else {
-            // Several lines may write the same line, but columns are independent.
-            let grain = parallel::grain(bytes / lines.len).max(16);
-            parallel::for_ranges(lines.len, grain, |columns| {
+            // Several rows may write the same row, but columns are independent.
+            let grain = parallel::grain(bytes / rows.len).max(16);
+            parallel::for_ranges(rows.len, grain, |columns| {
                 vectorised::<T, _>(
                     #[inline(always)]
-                    || self.across_lines(&lines, columns, &combine),
+                    || self.across_rows(&rows, columns, &combine),
                 );
             });
         }
     }
 
-    /// Scatters one line along its own dimension.
-    fn along_line<T: Number>(&self, lines: &Rows<2>, line: usize, combine: &impl Fn(T, T) -> T) {
-        let [src, out] = lines.starts(line);
+    /// Scatters the elements of one row along that row.
+    fn along_row<T: Number>(&self, rows: &Rows<2>, row: usize, combine: &impl Fn(T, T) -> T) {
+        let [src, out] = rows.starts(row);
         let first = match self.plan.f {
             IndexOp::Select { .. } => 0,
-            IndexOp::Gather { .. } => line * lines.len,
+            IndexOp::Gather { .. } => row * rows.len,
         };
-        let (sstep, along) = (lines.steps[0], self.plan.along);
-        for (i, &at) in self.at[first..][..lines.len].iter().enumerate() {
+        let (sstep, along) = (rows.steps[0], self.plan.along);
+        for (i, &at) in self.at[first..][..rows.len].iter().enumerate() {
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
                 let to = self.out.pointer::<T>().add(out + at * along);
@@ -91,27 +91,27 @@ impl Scatter<'_> {
         }
     }
 
-    /// Scatters `columns` of all lines, line after line.
+    /// Scatters `columns` of all rows, row after row.
     #[inline(always)]
-    fn across_lines<T: Number>(
+    fn across_rows<T: Number>(
         &self,
-        lines: &Rows<2>,
+        rows: &Rows<2>,
         columns: Range<usize>,
         combine: &impl Fn(T, T) -> T,
     ) {
         let along = self.plan.along;
-        let [sstep, ostep] = lines.steps;
-        // How many lines share a position along `dim`.
+        let [sstep, ostep] = rows.steps;
+        // The number of rows that share a position along `dim`.
         let shape = &self.plan.shape;
         let below: usize = shape[self.plan.dim + 1..shape.len() - 1].iter().product();
         let (src, out) = (self.src.pointer::<T>(), self.out.pointer::<T>());
-        for line in 0..lines.count {
-            let [from, to] = lines.starts(line);
+        for row in 0..rows.count {
+            let [from, to] = rows.starts(row);
             // SAFETY: positions are checked; the index is no larger than source and output elsewhere.
             unsafe {
                 match self.plan.f {
                     IndexOp::Select { .. } => {
-                        let at = self.at[line / below % self.at.len()];
+                        let at = self.at[row / below % self.at.len()];
                         let (src, out) = (src.add(from), out.add(to + at * along));
                         if sstep == 1 && ostep == 1 {
                             for i in columns.clone() {
@@ -126,7 +126,7 @@ impl Scatter<'_> {
                     }
                     IndexOp::Gather { .. } => {
                         for i in columns.clone() {
-                            let at = self.at[line * lines.len + i];
+                            let at = self.at[row * rows.len + i];
                             let out = out.add(to + i * ostep + at * along);
                             *out = combine(*out, *src.add(from + i * sstep));
                         }

@@ -25,7 +25,7 @@ pub(super) fn factor(a: &[f64], n: usize, l: &mut [f64]) -> Worked {
     Ok(())
 }
 
-/// Turns the right-hand sides `b` into solutions of `l lᵀ x = b`, or of `lᵀ l x = b` for an upper factor.
+/// Replaces the right-hand sides `b` by the solutions of `l lᵀ x = b`, or of `lᵀ l x = b` for an upper factor.
 pub(super) fn solve(l: &[f64], n: usize, upper: bool, b: &mut [f64], cols: usize) {
     if upper {
         triangular::solve_transposed(l, n, true, b, cols);

@@ -2,7 +2,7 @@
 
 use super::{Unfit, Worked, expect_finite, identity};
 
-/// Rotations double the correct digits in each sweep once they converge; this many never are needed.
+/// The maximum number of sweeps, which is never reached: once rotations converge, each sweep doubles the correct digits.
 pub(super) const SWEEPS: usize = 60;
 
 /// `v: [n, n]` above the ascending eigenvalues, from the lower triangle of `a`.
@@ -14,7 +14,7 @@ pub(super) fn decompose(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
         }
     }
     expect_finite(&s)?;
-    // Rows are eigenvectors here: a rotation then touches two runs of memory.
+    // Rows are eigenvectors here, so that a rotation accesses two contiguous rows.
     let mut vectors = vec![0.0; n * n];
     identity(&mut vectors, n);
     rotate(&mut s, &mut vectors, n)?;
@@ -60,7 +60,7 @@ fn rotate(s: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
     Err(Unfit("has no eigenvectors that could be found".to_owned()))
 }
 
-/// Cosine and tangent of the rotation that makes `off` vanish between the diagonal elements `x` and `y`.
+/// Cosine and tangent of the rotation that zeroes `off` between the diagonal elements `x` and `y`.
 pub(super) fn angle(x: f64, y: f64, off: f64) -> (f64, f64) {
     let ratio = (y - x) / (2.0 * off);
     let t = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));

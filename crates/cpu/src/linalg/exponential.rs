@@ -1,4 +1,4 @@
-//! The exponential of a matrix: a rational approximation near 0, squared back (Higham 2005).
+//! The exponential of a matrix by scaling and squaring with a Padé approximant (Higham 2005).
 
 use super::lu::Lu;
 use super::product::product;

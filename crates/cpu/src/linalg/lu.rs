@@ -6,7 +6,7 @@ use super::{Unfit, Worked};
 pub(super) struct Lu {
     n: usize,
     pub factors: Vec<f64>,
-    /// The row that was exchanged with each.
+    /// For each row, the row that it was exchanged with.
     pub pivots: Vec<usize>,
 }
 
@@ -62,7 +62,7 @@ impl Lu {
         }
     }
 
-    /// The product of the diagonal. Exponents are added up apart, or a product of some factors would overflow where that of all does not.
+    /// The product of the diagonal. Exponents are added separately, since a partial product may overflow although the product does not.
     pub fn determinant(&self) -> f64 {
         let (product, exponent) = self.diagonal().fold((self.sign(), 0), |(product, sum), x| {
             let (mantissa, exponent) = libm::frexp(product * libm::frexp(x).0);
@@ -79,7 +79,7 @@ impl Lu {
         })
     }
 
-    /// Turns the `cols` right-hand sides `b` into solutions.
+    /// Replaces the `cols` right-hand sides `b` by the solutions.
     pub fn solve(&self, b: &mut [f64], cols: usize) -> Worked {
         let n = self.n;
         if let Some(i) = self.diagonal().position(|x| x == 0.0) {

@@ -35,7 +35,10 @@ pub(crate) fn linalg(f: Linalg, inputs: &[Operand<'_>], outs: &[Operand<'_>]) ->
         _ => inputs[0].shape(),
     };
     let [batch @ .., m, n] = shape else {
-        return Err(Error::shape(format!("{}: no matrix: {shape:?}", f.name())));
+        return Err(Error::shape(format!(
+            "{}: expected matrices, got shape {shape:?}",
+            f.name()
+        )));
     };
     let (m, n, count) = (*m, *n, batch.iter().product::<usize>());
     if count == 0 {
@@ -139,7 +142,7 @@ fn matrix(f: Linalg, m: usize, n: usize, ins: &[&[f64]], mut outs: Vec<&mut [f64
             pseudo::inverse(a, m, n, hermitian, ins[1][0], ins[2][0], outs[0])
         }
         Linalg::MatrixExp => exponential::exponential(a, n, outs[0]),
-        // Its operands are integers; it has a path of its own.
+        // Its operands are integers, so it is computed separately.
         Linalg::Permutation { .. } => Ok(()),
     }
 }

@@ -65,10 +65,10 @@ impl Reflections {
     }
 }
 
-/// Turns `x` into the first element of its reflection onto the first axis, and the vector that reflects; gives its factor.
+/// Replaces `x` by the first element of its reflection onto the first axis and the reflection's vector; returns its factor.
 fn reflection(x: &mut [f64]) -> f64 {
     let scale = x[1..].iter().fold(0.0, |top: f64, x| top.max(x.abs()));
-    // Nothing to do, and nothing is reflected: the sign stays.
+    // There is nothing to reflect, so the sign stays.
     if scale == 0.0 {
         return 0.0;
     }

@@ -5,7 +5,7 @@ use super::product::{dot, product, transposed};
 use super::qr::Reflections;
 use super::{Unfit, Worked, expect_finite, identity};
 
-/// `a = u diag(s) vᵀ`, `u` and `v` row by row with one column a singular value.
+/// `a = u diag(s) vᵀ`, `u` and `v` row-major, with one column per singular value.
 pub(super) struct Svd {
     pub u: Vec<f64>,
     pub s: Vec<f64>,
@@ -87,7 +87,7 @@ fn length(x: &[f64]) -> f64 {
     scale * x.iter().map(|x| (x / scale).powi(2)).sum::<f64>().sqrt()
 }
 
-/// Rotates the rows of `w` until each is orthogonal to all others, and `vectors` along.
+/// Rotates the rows of `w` until each is orthogonal to all others, and applies the same rotations to `vectors`.
 fn orthogonalise(w: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
     // Scaled, so that no product overflows; the angles do not change.
     let scale = w.iter().fold(0.0, |top: f64, x| top.max(x.abs()));

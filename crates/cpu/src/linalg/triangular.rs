@@ -1,7 +1,7 @@
 //! Triangular systems, by substitution.
 
-/// Turns the `cols` right-hand sides `b` into solutions of `a x = b`, reading one triangle of `a`; the diagonal counts as ones if `unit`.
-/// A zero on the diagonal divides, as IEEE has it.
+/// Replaces the `cols` right-hand sides `b` by the solutions of `a x = b`, reading one triangle of `a`; the diagonal counts as ones if `unit`.
+/// A division by a zero on the diagonal follows IEEE 754.
 pub(super) fn solve(a: &[f64], n: usize, upper: bool, unit: bool, b: &mut [f64], cols: usize) {
     if cols == 0 {
         return;

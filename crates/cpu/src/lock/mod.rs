@@ -50,9 +50,9 @@ impl Lock for CpuBuffer {
 /// Whether a kernel supports an input that is also an output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    /// It reads only the element that it then writes, so the same elements in the same order may be input and output.
+    /// It reads only the element that it then writes, so input and output may be the same elements in the same order.
     Elementwise,
-    /// It does not: the results must not overlap the inputs.
+    /// It does not; the results must not overlap the inputs.
     Never,
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn locked<P, R>(
     })
 }
 
-/// As [`locked`], for tensors that do not come with a plan of their own.
+/// [`locked`] for tensors without a plan.
 #[inline]
 pub(crate) fn locked_views<'o, 'a: 'o, R>(
     sharing: Sharing,
@@ -112,7 +112,7 @@ pub(crate) fn locked_views<'o, 'a: 'o, R>(
     kernel(ins, outs)
 }
 
-/// Runs `kernel` on copies of the inputs. They keep their strides, which a plan goes by.
+/// Runs `kernel` on copies of the inputs, with the same strides, on which the plan depends.
 #[cold]
 fn apart<R>(
     ins: &[Operand<'_>],
@@ -132,12 +132,12 @@ fn apart<R>(
     kernel(&ins, outs)
 }
 
-/// What `x` reaches over, in memory of its own.
+/// A copy of the memory range of `x`.
 fn copy(x: &Operand<'_>) -> Result<(CpuBuffer, Layout)> {
     let layout = Layout::strided(*x.layout.shape(), *x.layout.strides(), 0);
     let bytes = layout.end() * x.dtype.size();
     let buffer = CpuBuffer::new(bytes)?;
-    // SAFETY: the elements of `x` lie within as many bytes from its first on, which its storage holds; the buffer is new and has room.
+    // SAFETY: the elements of `x` are within `bytes` bytes of the first, inside its storage; the buffer is new and has room.
     unsafe { std::ptr::copy_nonoverlapping(x.first(), buffer.pointer(), bytes) };
     Ok((buffer, layout))
 }

@@ -1,4 +1,4 @@
-//! Elementwise functions of two operands, one line each.
+//! Elementwise functions of two operands, one source line each.
 
 use super::{Fault, every};
 use crate::math::{Real, int};
@@ -41,12 +41,12 @@ macro_rules! floats {
         /// `dst[i] = op(x[i], y[i])`; tests write bytes.
         ///
         /// # Safety
-        /// All pointers reach `n` elements; `dst` is disjoint from each input or the same.
+        /// All pointers are valid for `n` elements; `dst` is disjoint from each input or the same.
         #[inline]
         pub(super) unsafe fn float<T: Real>(
             op: Binary, dst: *mut u8, x: *const T, y: *const T, n: usize,
         ) -> Result<(), Fault> {
-            // SAFETY: passed on from the caller.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match op {
                     $(Binary::$name => run2::<float_ops::$name, T>(dst.cast(), x, y, n),)*
@@ -78,7 +78,7 @@ floats! {
     Copysign: x, y => x.copysign(y);
     Heaviside: x, y => if x == T::ZERO { y } else { T::from_bool(x > T::ZERO) };
     LeakyRelu: x, y => if x > T::ZERO { x } else { x * y };
-    // Written so that a NaN in y lets x through, as PyTorch's threshold does.
+    // Written so that the result is x if y is NaN, as in PyTorch's threshold.
     Gate: x, y => if y <= T::ZERO { T::ZERO } else { x };
 [functions]
     DivFloor: x, y => x.div_floor(y);
@@ -139,12 +139,12 @@ macro_rules! ints {
         /// [`float`] for integers, whose arithmetic wraps.
         ///
         /// # Safety
-        /// All pointers reach `n` elements; `dst` is disjoint from each input or the same.
+        /// All pointers are valid for `n` elements; `dst` is disjoint from each input or the same.
         #[inline]
         pub(super) unsafe fn int(
             op: Binary, dst: *mut u8, x: *const i64, y: *const i64, n: usize,
         ) -> Result<(), Fault> {
-            // SAFETY: passed on from the caller.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match op {
                     $(Binary::$name => run2::<int_ops::$name, i64>(dst.cast(), x, y, n),)*

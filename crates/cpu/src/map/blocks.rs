@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 
 /// The largest number of elements in a block. Tiles of four operands stay in the L1 cache.
 pub(super) const BLOCK: usize = 1024;
-/// Sides of a block whose operands run along different loops: a square shares its cache lines.
+/// The sides of a block whose operands are contiguous along different loops: a square uses whole cache lines of both.
 const SIDE: usize = 32;
 
 /// Memory for one operand's part of a block.
@@ -62,7 +62,7 @@ struct Path {
     convert: Convert,
     /// Size in the tile.
     size: usize,
-    /// Whether memory holds what the kernel reads or writes, but for the strides.
+    /// Whether the elements in memory have the dtype of the kernel.
     native: bool,
     /// Strides of the two innermost loops.
     inner: [usize; 2],
@@ -148,7 +148,7 @@ pub(super) fn run(kernel: MapKernel, ins: &[Source<'_>], out: &Operand<'_>) -> R
     failed.result()
 }
 
-/// The sides of a block. Where an input runs along another loop than the output, that loop becomes the second and the block a square.
+/// The sides of a block. If an input is contiguous along another loop than the output, that loop becomes the second and the block is square.
 fn sides(nest: &mut Nest, ins: &[Source<'_>]) -> [usize; 2] {
     let across = (0..ins.len()).find_map(|i| {
         let size = ins[i].dtype.size();
@@ -212,7 +212,7 @@ impl Plan {
                 if constant && spread[i] {
                     continue;
                 }
-                // SAFETY: the block lies inside the operand, and a tile holds BLOCK elements of any dtype.
+                // SAFETY: the block is inside the operand, and a tile holds BLOCK elements of any dtype.
                 unsafe {
                     if constant {
                         let whole = self.side[0] * self.side[1];

@@ -101,7 +101,7 @@ impl To<bf16> for f32 {
 }
 
 impl To<f32> for f16 {
-    /// Moves the fields into place and multiplies the exponent right, which also normalises subnormals.
+    /// Shifts the fields into position and rescales by a multiplication, which also normalises subnormals.
     #[inline(always)]
     fn to(self) -> f32 {
         let bits = self.to_bits() as u32;
@@ -160,7 +160,7 @@ impl<S: To<D> + Copy, D: Copy> Work for Dense<S, D> {
     #[inline(always)]
     fn run(self) {
         for i in 0..self.n {
-            // SAFETY: the caller of the conversion vouches for `n` elements behind both pointers.
+            // SAFETY: the caller of the conversion guarantees `n` elements behind both pointers.
             unsafe { self.dst.add(i).write(self.src.add(i).read().to()) }
         }
     }
@@ -184,7 +184,7 @@ unsafe fn strided<S: To<D> + Copy, D: Copy>(
     n: usize,
 ) {
     for i in 0..n {
-        // SAFETY: the caller of the conversion vouches for `n` elements at these strides. Storages are aligned beyond every element, and
+        // SAFETY: the caller of the conversion guarantees `n` elements at these strides. Storages are aligned beyond every element, and
         // strides and offsets are whole elements.
         unsafe {
             let x = src.byte_add(i * src_step).read().to();
@@ -200,7 +200,7 @@ unsafe fn strided<S: To<D> + Copy, D: Copy>(
 #[inline(never)]
 unsafe fn splat<D: Copy>(dst: *mut D, x: D, n: usize) {
     for i in 0..n {
-        // SAFETY: the caller of the conversion vouches for `n` elements behind `dst`.
+        // SAFETY: the caller of the conversion guarantees `n` elements behind `dst`.
         unsafe { dst.add(i).write(x) }
     }
 }
@@ -218,7 +218,7 @@ unsafe fn run<S: To<D> + Copy, D: Copy>(
 ) {
     let (dst, src) = (dst.cast::<D>(), src.cast::<S>());
     let dense = n == 1 || dst_step == size_of::<D>();
-    // SAFETY: passed on from the caller.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         if dense && (src_step == size_of::<S>() || n == 1) {
             dispatch(Dense { dst, src, n });
@@ -267,7 +267,7 @@ pub(crate) fn shift(size: usize) -> Convert {
 #[inline]
 pub(super) unsafe fn repeat(dst: *mut u8, number: &[u8; 8], size: usize, n: usize) {
     let [a, b, c, d, ..] = *number;
-    // SAFETY: passed on from the caller.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         match size {
             4 => splat(dst.cast(), u32::from_ne_bytes([a, b, c, d]), n),

@@ -7,16 +7,16 @@ use crate::operand::Operand;
 use crate::parallel::{SERIAL_BYTES, Shared, for_ranges};
 use rushlight_backend::{DType, MAX_RANK, Result};
 
-/// Copies `bytes` bytes between disjoint blocks, on several threads where that pays.
+/// Copies `bytes` bytes between disjoint blocks, on several threads if that is faster.
 ///
 /// # Safety
-/// Both pointers reach `bytes` bytes, which do not overlap.
+/// Both pointers are valid for `bytes` bytes, which do not overlap.
 unsafe fn copy_bytes(dst: *mut u8, src: *const u8, bytes: usize) {
     let shared = Shared((dst, src));
     let shared = &shared;
     for_ranges(bytes, SERIAL_BYTES * 4, move |range| {
         let (dst, src) = shared.0;
-        // SAFETY: disjoint parts of what the caller vouches for.
+        // SAFETY: disjoint parts of what the caller guarantees.
         unsafe {
             std::ptr::copy_nonoverlapping(src.add(range.start), dst.add(range.start), range.len())
         }
@@ -70,7 +70,7 @@ pub(crate) fn copy(x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     Ok(())
 }
 
-/// How a rectangle of the two innermost loops is copied.
+/// The method of copying a rectangle of the two innermost loops.
 #[derive(Clone, Copy)]
 enum Way {
     /// Rows that are dense on both sides, of elements of this many bytes.
@@ -87,7 +87,7 @@ enum Way {
     },
 }
 
-/// The way for elements that are not converted. May reorder the loops.
+/// The method for elements that are not converted. May reorder the loops.
 fn moving(nest: &mut Nest, size: usize) -> Way {
     let [x, ..] = nest.ins;
     if nest.out[0] == size && x[0] == size {
@@ -104,7 +104,7 @@ fn moving(nest: &mut Nest, size: usize) -> Way {
     Way::Convert(convert::shift(size))
 }
 
-/// Elements of a rectangle, about: enough to be worth a thread's while.
+/// The approximate number of elements of a rectangle, enough to be worth a thread.
 const RECTANGLE: usize = 1 << 14;
 /// Elements of a tile between two conversions.
 const TILE: usize = 1024;
@@ -145,7 +145,7 @@ fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
                     to = to.wrapping_add(start * nest.out[d]);
                     from = from.wrapping_add(start * nest.ins[0][d]);
                 }
-                // SAFETY: the rectangle lies inside both operands, whose dtypes and strides `way` was chosen for.
+                // SAFETY: the rectangle is inside both operands, whose dtypes and strides `way` was chosen for.
                 unsafe { rectangle(nest, way, to, from, size) }
             }
         },
@@ -153,11 +153,11 @@ fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
 }
 
 /// # Safety
-/// A rectangle of `cols` and `rows` elements lies at both pointers, with the strides of the two innermost loops, fit for `way`.
+/// A rectangle of `cols` and `rows` elements is at both pointers, with the strides of the two innermost loops, fit for `way`.
 unsafe fn rectangle(nest: &Nest, way: Way, to: *mut u8, from: *const u8, [cols, rows]: [usize; 2]) {
     let ([col, down, ..], [x_col, x_down, ..]) = (nest.out, nest.ins[0]);
     let mut tile = std::mem::MaybeUninit::<[u64; TILE]>::uninit();
-    // SAFETY: passed on from the caller; a tile holds TILE elements of any dtype.
+    // SAFETY: guaranteed by the caller; a tile holds TILE elements of any dtype.
     unsafe {
         if let Way::Transpose(square) = way {
             return transpose::rectangle(square, col, (to, down), (from, x_col), [cols, rows]);

@@ -32,7 +32,7 @@ enum Task {
     Where,
 }
 
-/// Why a kernel failed.
+/// The reason why a kernel failed.
 #[derive(Clone, Copy)]
 enum Fault {
     /// An integer was divided by zero.
@@ -41,8 +41,7 @@ enum Fault {
     Undefined,
 }
 
-/// A compile-time error unless the operations listed are those that are computed in `$dtype`: a new operation is not forgotten here, and one
-/// that integers never reach need not be named among theirs.
+/// A compile-time error unless the operations listed are exactly those that are computed in `$dtype`, so that no new operation is forgotten.
 macro_rules! every {
     ($ops:ident, $dtype:expr, $($listed:ident)*) => {
         const _: () = {
@@ -94,7 +93,7 @@ impl MapKernel {
     }
 
     /// # Safety
-    /// The pointers reach `n` elements of [`MapKernel::result`] and [`MapKernel::operand`]; the output is disjoint from each input, or for operations
+    /// The pointers are valid for `n` elements of [`MapKernel::result`] and [`MapKernel::operand`]; the output is disjoint from each input, or for operations
     /// on two elements the same.
     #[inline]
     unsafe fn run(self, dst: *mut u8, ins: [*const u8; MAX_INPUTS], n: usize) -> Result<(), Fault> {
@@ -106,7 +105,7 @@ impl MapKernel {
                     else $int($op, dst, $($x.cast::<i64>(),)* n))
             };
         }
-        // SAFETY: passed on from the caller; the compute type is the type of the tiles.
+        // SAFETY: guaranteed by the caller; the compute type is the type of the tiles.
         unsafe {
             match self.task {
                 Task::Unary(f) => typed!(unary::float, unary::int, f, a),
@@ -213,7 +212,7 @@ fn dense<const N: usize>(
     let shared = &Shared((out.first(), ins));
     for_ranges(n, grain, |range| {
         let (at, (dst, ins)) = (range.start, shared.0);
-        // SAFETY: a range lies within the `n` elements that each dense operand has, and no two threads have the same part of the output.
+        // SAFETY: a range is within the `n` elements that each dense operand has, and no two threads have the same part of the output.
         failed.note(unsafe {
             let ins = std::array::from_fn(|i| ins[i].wrapping_add(at * steps[i]));
             kernel.run(dst.add(at * out.dtype.size()), ins, range.len())

@@ -1,9 +1,9 @@
-//! The loops of elementwise work: dimensions reordered and merged until as few as possible remain.
+//! The loops of elementwise operations: dimensions reordered and merged until as few as possible remain.
 
 use rushlight_backend::MAX_RANK;
 use rushlight_backend::plan::Loops;
 
-/// The most operands that elementwise work reads.
+/// The maximum number of operands that an elementwise operation reads.
 pub(super) const MAX_INPUTS: usize = 3;
 
 /// Nested loops, innermost first; strides in bytes.
@@ -18,7 +18,7 @@ pub(super) struct Nest {
 impl Nest {
     /// The loops over `shape`. Each operand is given by its strides (none: one element for all) and the size of its elements.
     ///
-    /// The output's smallest stride becomes innermost; neighbours that every operand walks through evenly become one.
+    /// The output's smallest stride becomes innermost; neighbouring loops that a single stride describes in every operand are merged.
     pub fn new(shape: &[usize], out: (&[usize], usize), ins: &[(&[usize], usize)]) -> Nest {
         let none = [0; MAX_RANK];
         let strides = std::array::from_fn(|k| match k.checked_sub(1) {

@@ -20,12 +20,12 @@ macro_rules! comparisons {
         /// `dst[i] = x[i] op y[i]`, as 0 or 1.
         ///
         /// # Safety
-        /// All pointers reach `n` elements.
+        /// All pointers are valid for `n` elements.
         #[inline]
         pub(super) unsafe fn compare<T: PartialOrd + Copy>(
             op: Compare, dst: *mut u8, x: *const T, y: *const T, n: usize,
         ) {
-            // SAFETY: passed on from the caller.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match op { $(Compare::$name => run2::<$name, T>(dst, x, y, n),)* }
             }
@@ -57,7 +57,7 @@ impl<T: Copy> Work for Choose<T> {
     #[inline(always)]
     fn run(self) {
         for i in 0..self.n {
-            // SAFETY: `choose`'s caller vouches for `n` elements behind the four pointers.
+            // SAFETY: `choose`'s caller guarantees `n` elements behind the four pointers.
             unsafe {
                 let (x, y) = (self.x.add(i).read(), self.y.add(i).read());
                 let holds = self.condition.add(i).read() != 0;
@@ -74,7 +74,7 @@ impl<T: Copy> Work for Choose<T> {
 /// `dst[i]` = `x[i]` where `condition[i]` is not 0, `y[i]` elsewhere.
 ///
 /// # Safety
-/// All pointers reach `n` elements; `dst` is disjoint from each input or the same.
+/// All pointers are valid for `n` elements; `dst` is disjoint from each input or the same.
 pub(super) unsafe fn choose<T: Copy>(
     dst: *mut T,
     condition: *const u8,

@@ -26,7 +26,7 @@ pub(super) fn square(size: usize) -> Square {
 unsafe fn plain<T: Copy>(dst: *mut u8, dst_row: usize, src: *const u8, src_row: usize) {
     for i in 0..SQUARE {
         for j in 0..SQUARE {
-            // SAFETY: the caller vouches for a square at both pointers.
+            // SAFETY: the caller guarantees a square at both pointers.
             unsafe {
                 let x = src.add(j * src_row).cast::<T>().add(i).read();
                 dst.add(i * dst_row).cast::<T>().add(j).write(x);
@@ -38,12 +38,12 @@ unsafe fn plain<T: Copy>(dst: *mut u8, dst_row: usize, src: *const u8, src_row: 
 /// Exchanges pairs, then groups of four, then halves of rows.
 ///
 /// # Safety
-/// The CPU has AVX2; squares of 4-byte elements lie at both pointers.
+/// The CPU has AVX2; squares of 4-byte elements are at both pointers.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 unsafe fn avx2(dst: *mut u8, dst_row: usize, src: *const u8, src_row: usize) {
     use std::arch::x86_64::*;
-    // SAFETY: eight elements in each of the eight rows of both squares, by the caller's word; the accesses need no alignment.
+    // SAFETY: eight elements in each of the eight rows of both squares, as the caller guarantees; the accesses need no alignment.
     unsafe {
         let x: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(src.add(i * src_row).cast()));
         let pairs: [__m256; 8] = std::array::from_fn(|i| {
@@ -79,7 +79,7 @@ unsafe fn avx2(dst: *mut u8, dst_row: usize, src: *const u8, src_row: usize) {
 /// Copies a rectangle: element (c, r) of the output, `c size + r down` bytes on, is that of the input at `c across + r size`.
 ///
 /// # Safety
-/// All `cols` times `rows` elements lie inside both operands, whose elements have `size` bytes, for which `square` was chosen.
+/// All `cols` times `rows` elements are inside both operands, whose elements have `size` bytes, for which `square` was chosen.
 pub(super) unsafe fn rectangle(
     square: Square,
     size: usize,
@@ -91,7 +91,7 @@ pub(super) unsafe fn rectangle(
     // Two neighbouring squares fill the output's cache lines before the next rows start.
     for r in (0..whole(rows)).step_by(SQUARE) {
         for c in (0..whole(cols)).step_by(SQUARE) {
-            // SAFETY: the square lies inside the rectangle.
+            // SAFETY: the square is inside the rectangle.
             unsafe {
                 square(
                     dst.add(r * down + c * size),
@@ -103,7 +103,7 @@ pub(super) unsafe fn rectangle(
         }
     }
     let one = |c: usize, r: usize| {
-        // SAFETY: (c, r) lies inside the rectangle.
+        // SAFETY: (c, r) is inside the rectangle.
         unsafe {
             let (to, from) = (dst.add(r * down + c * size), src.add(c * across + r * size));
             std::ptr::copy_nonoverlapping(from, to, size);

@@ -1,4 +1,4 @@
-//! Elementwise functions of one operand, one line each.
+//! Elementwise functions of one operand, one source line each.
 
 use super::{Fault, every};
 use crate::math::Real;
@@ -56,10 +56,10 @@ macro_rules! floats {
         /// `dst[i] = op(x[i])`; tests write bytes.
         ///
         /// # Safety
-        /// Both pointers reach `n` elements; they are disjoint or the same.
+        /// Both pointers are valid for `n` elements; they are disjoint or the same.
         #[inline]
         pub(super) unsafe fn float<T: Real>(op: Unary, dst: *mut u8, x: *const T, n: usize) -> Result<(), Fault> {
-            // SAFETY: passed on from the caller.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match op {
                     $(Unary::$name => run1::<float_ops::$name, T>(dst.cast(), x, n),)*
@@ -105,7 +105,7 @@ floats! {
     Sinh: x => x.sinh();
     Cosh: x => x.cosh();
     Tanh: x => x.tanh();
-    // By the hyperbolic sine, which keeps all digits near 0; where its square may overflow, 1 is nothing next to e^2|x|.
+    // Through the hyperbolic sine, which is accurate near 0; where its square may overflow, 1 is negligible next to e^2|x|.
     LogCosh: x => if x.abs() < T::of(20.0) { T::of(0.5) * (x.sinh() * x.sinh()).log1p() } else { x.abs() - T::of(std::f64::consts::LN_2) };
     Asinh: x => x.asinh();
     Acosh: x => x.acosh();
@@ -172,9 +172,9 @@ macro_rules! ints {
         /// [`float`] for integers, whose arithmetic wraps.
         ///
         /// # Safety
-        /// Both pointers reach `n` elements; they are disjoint or the same.
+        /// Both pointers are valid for `n` elements; they are disjoint or the same.
         pub(super) unsafe fn int(op: Unary, dst: *mut u8, x: *const i64, n: usize) -> Result<(), Fault> {
-            // SAFETY: passed on from the caller.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match op {
                     $(Unary::$name => run1::<int_ops::$name, i64>(dst.cast(), x, n),)*

@@ -120,7 +120,7 @@ pub(crate) fn acos(x: f32) -> f32 {
     };
     let tail = asin_tail(s, z);
     let signed = |v: f32| v.copysign(x);
-    // What rounding took away from the root.
+    // The rounding error of the root.
     let lost = (-s).mul_add(s, half) / (s + s);
     let lost = if half == 0.0 { 0.0 } else { lost };
     let twice = 2.0 * (s + (tail + lost));

@@ -39,7 +39,7 @@ pub(crate) fn i1e(x: f64) -> f64 {
     value.copysign(x)
 }
 
-/// The power series `Σ (x/2)^(2k + n) / (k! (k + n)!)` for `x ≥ 0`: all terms are positive, so none is lost.
+/// The power series `Σ (x/2)^(2k + n) / (k! (k + n)!)` for `x ≥ 0`: all terms are positive, so nothing cancels.
 fn near(x: f64, n: u32) -> f64 {
     let square = 0.25 * x * x;
     let mut term = if n == 0 { 1.0 } else { 0.5 * x };
@@ -67,7 +67,7 @@ fn far(x: f64, n: u32) -> f64 {
     sum / (2.0 * PI * x).sqrt()
 }
 
-/// The function for large `x`; `eˣ` in two halves, lest it overflow first.
+/// The function for large `x`; `eˣ` as a product of two factors, so that it does not overflow before the result.
 fn grown(x: f64, n: u32) -> f64 {
     if x == f64::INFINITY {
         return x;

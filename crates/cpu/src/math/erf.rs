@@ -45,14 +45,14 @@ pub(crate) fn erf(x: f32) -> f32 {
     if a < 1.0 { near } else { far }
 }
 
-/// `1 - erf x`: `e^-x²` times a smooth function of x; what squaring rounds away is put back.
+/// `1 - erf x`: `e^-x²` times a smooth function of x; the rounding error of the square is corrected.
 #[inline(always)]
 pub(crate) fn erfc(x: f32) -> f32 {
     let a = limit(x.abs(), 0.0, 10.3);
     let square = a * a;
     let lost = a.mul_add(a, -square) as f64;
     let wide = a as f64;
-    // In `f64`, lest the rounding errors of all factors add up.
+    // In `f64`, so that the rounding errors of the factors do not add up.
     let p = pow::poly(
         (wide - 2.0) / (wide + 2.0),
         [

@@ -6,7 +6,7 @@ const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// ln 2 in two parts; the first has trailing zeros, so that its product with n is exact.
 pub(super) const LN2_HI: f32 = 0.693_115_23;
 pub(super) const LN2_LO: f32 = 3.194_618_3e-5;
-/// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits.
+/// 1.5 · 2²³: adding it rounds to an integer, which is then in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// The polynomial with these coefficients, lowest first.

@@ -72,7 +72,7 @@ pub(crate) fn trigamma(x: f64) -> f64 {
     below + (1.0 + 0.5 / x + tail) / x
 }
 
-/// Hurwitz's zeta function `Σ (q + k)⁻ˢ` for `k` from 0 on: ∞ for `s` = 1 and where a term has no end, NaN where a term is not real.
+/// Hurwitz's zeta function `Σ (q + k)⁻ˢ` for `k` from 0 on: ∞ for `s` = 1 and where a term is infinite, NaN where a term is not real.
 pub(crate) fn zeta(s: f64, q: f64) -> f64 {
     if s == 1.0 {
         return f64::INFINITY;
@@ -99,15 +99,15 @@ pub(crate) fn zeta(s: f64, q: f64) -> f64 {
     let beyond = zeta_right(s, 1.0 - q);
     match s % 2.0 == 0.0 {
         true => right + (left - beyond),
-        // In the middle between two poles the first two cancel, and what is left may be much smaller.
+        // Halfway between two poles the first two terms cancel, and the remaining sum may be much smaller.
         false => (right - left) + beyond,
     }
 }
 
 /// The derivative of order `n` of digamma, `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`, for whole `n` from 1 on; NaN for others.
 ///
-/// The factorial and the terms of zeta leave the range where their product does not. So `x + k` and the factors of the factorial are taken in
-/// units of a power of two near `n / 3`, which changes no digit, and the product has an exponent of its own.
+/// The factorial and the terms of zeta may overflow or underflow although their product does not. So `x + k` and the factors of the factorial are taken in
+/// units of a power of two near `n / 3`, which is exact, and the product has a separate exponent.
 pub(crate) fn polygamma(n: f64, x: f64) -> f64 {
     /// Beyond, the result is in range in a narrow band of arguments, which the logarithm finds.
     const MOST: f64 = 10_000.0;

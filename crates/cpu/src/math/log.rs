@@ -45,7 +45,7 @@ fn tail(f: f32) -> f32 {
     (square * f).mul_add(p, -0.5 * square)
 }
 
-/// The result where x is positive and finite, and the right one elsewhere.
+/// `result` where x is positive and finite, and the special values elsewhere.
 #[inline(always)]
 fn ends(x: f32, result: f32) -> f32 {
     let result = if x > 0.0 { result } else { f32::NAN };
@@ -85,7 +85,7 @@ pub(crate) fn log10(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn log1p(x: f32) -> f32 {
     let u = 1.0 + x;
-    // What rounding took away from u.
+    // The rounding error of u.
     let lost = if x.abs() < 1.0 {
         x - (u - 1.0)
     } else {

@@ -144,7 +144,7 @@ pub(crate) trait Real:
         self.at_least_far() * self.sigmoid()
     }
 
-    /// The number, but not below where `sigmoid` has become 0: with -∞ the product would be NaN.
+    /// The number, clamped to where `sigmoid` becomes 0: with -∞ the product would be NaN.
     #[inline(always)]
     fn at_least_far(self) -> Self {
         let far = Self::of(-1000.0);
@@ -235,7 +235,7 @@ macro_rules! forward2 {
     )* };
 }
 
-/// What both types have of their own.
+/// The functions that differ between the types.
 macro_rules! arithmetic {
     ($t:ty) => {
         const ZERO: $t = 0.0;

@@ -3,12 +3,12 @@
 use super::erfinv::erfinv;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, SQRT_2};
 
-/// `e^(x²) erfc x`, without overflow before it is due.
+/// `e^(x²) erfc x`, which overflows only if the result does.
 pub(crate) fn erfcx(x: f64) -> f64 {
     if x < 3.0 {
         return square_exp(x) * libm::erfc(x);
     }
-    // Laplace's continued fraction, from inside out; from 3 on 40 levels are exact.
+    // Laplace's continued fraction, evaluated from the innermost level; from 3 on 40 levels are exact.
     let inner = (1..=40).rev().fold(x, |rest, k| x + 0.5 * k as f64 / rest);
     1.0 / (PI.sqrt() * inner)
 }
@@ -53,7 +53,7 @@ fn tail(q: f64) -> f64 {
     z
 }
 
-/// `e^(x²)`; what squaring rounds away is put back.
+/// `e^(x²)`; the rounding error of the square is corrected.
 fn square_exp(x: f64) -> f64 {
     let square = x * x;
     let lost = x.mul_add(x, -square);

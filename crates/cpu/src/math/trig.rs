@@ -1,13 +1,13 @@
 //! Sine, cosine and tangent of `f32`, without branches up to [`FAR`].
 //!
-//! The multiple of π/2 is taken off in `f64`, which leaves the rest exact to `f32`; the rest goes into short polynomials.
+//! The multiple of π/2 is subtracted in `f64`, so the remainder is exact to `f32`; short polynomials are evaluated at it.
 
 use super::exp::poly;
 
-/// Angles beyond this are left to the standard library, one by one.
+/// Larger angles are computed by the standard library, without SIMD instructions.
 pub(super) const FAR: f32 = (1 << 28) as f32;
 
-/// The quadrant and what is left, at most π/4 in size.
+/// The quadrant and the remainder, at most π/4 in magnitude.
 #[inline(always)]
 fn reduce(x: f32) -> (u32, f64) {
     const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -49,9 +49,9 @@ fn cos_core(r: f32) -> f32 {
     z.mul_add(z.mul_add(p, -0.5), 1.0)
 }
 
-/// The sine of the angle that is `quadrant` right angles and r.
+/// The sine of `quadrant π/2 + r`.
 #[inline(always)]
-fn turned(quadrant: u32, r: f32) -> f32 {
+fn sin_of(quadrant: u32, r: f32) -> f32 {
     let value = if quadrant & 1 == 0 {
         sin_core(r)
     } else {
@@ -68,7 +68,7 @@ pub(crate) fn sin(x: f32) -> f32 {
     if x == 0.0 {
         x
     } else {
-        turned(quadrant, r as f32)
+        sin_of(quadrant, r as f32)
     }
 }
 
@@ -76,10 +76,10 @@ pub(crate) fn sin(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn cos(x: f32) -> f32 {
     let (quadrant, r) = reduce(x);
-    turned(quadrant.wrapping_add(1), r as f32)
+    sin_of(quadrant.wrapping_add(1), r as f32)
 }
 
-/// `tan x`, in `f64` to the end: a division would double the error.
+/// `tan x`, in `f64` throughout, because a division in `f32` would double the error.
 #[inline(always)]
 pub(crate) fn tan(x: f32) -> f32 {
     let (quadrant, r) = reduce(x);
@@ -88,12 +88,12 @@ pub(crate) fn tan(x: f32) -> f32 {
     let p = p.mul_add(z, 0.010_852_174).mul_add(z, 0.021_276_06);
     let p = p.mul_add(z, 0.054_061_066).mul_add(z, 0.133_326_53);
     let tangent = (z * r).mul_add(p.mul_add(z, 0.333_333_5), r);
-    let turned = if quadrant & 1 == 0 {
+    let value = if quadrant & 1 == 0 {
         tangent
     } else {
         -1.0 / tangent
     };
-    turned as f32
+    value as f32
 }
 
 /// `sin(πx) / (πx)`, 1 at 0 and 0 at the other whole numbers; in `f64` for both types. The angle is reduced before it is multiplied by `π`.
@@ -103,11 +103,11 @@ pub(crate) fn sinc(x: f64) -> f64 {
     if angle == 0.0 {
         return 1.0;
     }
-    let turned = x - 2.0 * (0.5 * x).round();
+    let reduced = x - 2.0 * (0.5 * x).round();
     // sin(πt) = sin(π(1 - t)): the nearer of both to 0.
-    let rest = match turned.abs() > 0.5 {
-        true => (1.0 - turned.abs()).copysign(turned),
-        false => turned,
+    let rest = match reduced.abs() > 0.5 {
+        true => (1.0 - reduced.abs()).copysign(reduced),
+        false => reduced,
     };
     match rest == 0.0 {
         true => 0.0,

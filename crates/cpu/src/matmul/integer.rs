@@ -1,11 +1,11 @@
-//! Products of integers: exact modulo 2⁶⁴, as PyTorch's.
+//! Products of integers, exact modulo 2⁶⁴ as in PyTorch.
 
 use super::matrix::Matrix;
 use super::{Bias, Multiply};
 use crate::parallel;
 use rushlight_backend::Result;
 
-/// How many rows of the result take turns on one row of `b`.
+/// The number of rows of the result that reuse a row of `b` while it is in the cache.
 const ROWS: usize = 4;
 
 impl Multiply for i64 {
@@ -20,7 +20,7 @@ impl Multiply for i64 {
         parallel::for_ranges(m, grain, |range| {
             for first in range.clone().step_by(ROWS) {
                 let rows = first..(first + ROWS).min(range.end);
-                // SAFETY: all indices lie within the matrices, and these rows of `c` belong to this part.
+                // SAFETY: all indices are within the matrices, and these rows of `c` belong to this part.
                 unsafe {
                     for i in rows.clone() {
                         for j in 0..n {

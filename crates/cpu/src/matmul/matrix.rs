@@ -30,7 +30,7 @@ impl<T> Matrix<T> {
     /// The element exists, or nothing is read through the result.
     #[inline]
     pub unsafe fn at(self, i: usize, j: usize) -> Matrix<T> {
-        // SAFETY: the caller's promise.
+        // SAFETY: guaranteed by the caller.
         let pointer = unsafe { self.pointer.add(i * self.row + j * self.col) };
         Matrix { pointer, ..self }
     }

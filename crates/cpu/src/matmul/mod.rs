@@ -1,4 +1,4 @@
-//! Matrix products: the compute dtype, and how a batch becomes one product or many.
+//! Matrix products: the compute dtype, and the split of a batch into products.
 //!
 //! Every element of a result is the same sum in the same order however the work is split, so results do not depend on the number of threads.
 

@@ -5,7 +5,7 @@ use super::tile::{ROWS, Walk, columns};
 use super::vector_float::{BLOCK, VectorFloat};
 use pulp::{Simd, WithSimd};
 
-/// Inner indices that one pass over the tiles sums; the passes' sums are added up, which also keeps rounding errors small.
+/// The number of inner indices summed in one pass over the tiles. The sums of the passes are added, which also keeps rounding errors small.
 pub(crate) const DEPTH: usize = 256;
 
 /// Copies `k` rows of `width` columns of `b` to `to`, as rows of [`columns`], padded with zeros.
@@ -32,7 +32,7 @@ pub(crate) unsafe fn panel<T: VectorFloat, S: Simd>(
         fn with_simd<S: Simd>(self, _: S) {
             let Pack { k, width, b, to } = self;
             let wide = columns::<T, S>();
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 if width < wide {
                     std::slice::from_raw_parts_mut(to, k * wide).fill(T::ZERO);
@@ -61,10 +61,10 @@ pub(crate) unsafe fn panel<T: VectorFloat, S: Simd>(
     simd.vectorize(Pack { k, width, b, to });
 }
 
-/// Copies these rows and columns of `b` to the same places in rows of `wide` elements.
+/// Copies these rows and columns of `b` to the same coordinates of `to`, whose rows have `wide` elements.
 ///
 /// # Safety
-/// `b` has these rows and columns, and `to`, whose rows have `wide` elements, is writable there.
+/// `b` has these rows and columns, and `to` is writable there.
 #[inline(always)]
 unsafe fn plain<T: VectorFloat>(
     b: Matrix<T>,
@@ -75,13 +75,13 @@ unsafe fn plain<T: VectorFloat>(
 ) {
     for p in rows {
         for j in columns.clone() {
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             unsafe { *to.add(p * wide + j) = *b.pointer.add(p * b.row + j * b.col) };
         }
     }
 }
 
-/// Copies `rows` rows of `k` columns of `a` to `to`, and says how they lie there: the walk, and the distance between rows.
+/// Copies `rows` rows of `k` columns of `a` to `to`, and returns their layout there: the walk, and the distance between rows.
 ///
 /// # Safety
 ///
@@ -104,7 +104,7 @@ pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) -> (Walk, usize) {
             let Pack { rows, k, a, to } = self;
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 if a.row == 1 {
                     for p in 0..k {
@@ -114,7 +114,7 @@ pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
                             _ => (0..rows).for_each(|i| *to.add(i) = *from.add(i)),
                         }
                     }
-                    return (Walk::line(k, ROWS), 1);
+                    return (Walk::uniform(k, ROWS), 1);
                 }
                 for i in 0..rows {
                     let (from, to) = (a.pointer.add(i * a.row), to.add(i * DEPTH));
@@ -124,7 +124,7 @@ pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
                         (0..k).for_each(|p| *to.add(p) = *from.add(p * a.col));
                     }
                 }
-                (Walk::line(k, 1), DEPTH)
+                (Walk::uniform(k, 1), DEPTH)
             }
         }
     }

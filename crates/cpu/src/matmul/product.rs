@@ -1,7 +1,7 @@
 //! A product of two matrices of floats, split into blocks of the result, which are split into tiles.
 //!
-//! The right operand is packed once into panels as wide as a tile, the left one strip by strip. Small and narrow products skip the
-//! packing where their operand can be read in place.
+//! The right operand is packed once into panels as wide as a tile, the left one strip by strip. Small and narrow products skip
+//! the packing if their operand can be read in place.
 
 use super::matrix::Matrix;
 use super::tile::{self, ROWS, Tile, Walk, columns};
@@ -14,15 +14,15 @@ use pack::DEPTH;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
 
-/// Multiplications that are worth another thread.
+/// The number of multiplications that are worth another thread.
 const TASK: usize = 1 << 20;
-/// Columns of a block from which on rows are cut instead.
+/// The number of columns of a block from which on rows are split instead.
 const BLOCK_COLUMNS: usize = 128;
-/// Rows up to which the right operand is read in place: it is read too few times to repay a copy.
+/// The number of rows up to which the right operand is read in place, because it is read too few times to justify a copy.
 const FEW_ROWS: usize = 16;
-/// Elements of a right operand that stays in the nearest cache by itself.
+/// The number of elements up to which a right operand stays in the L1 cache without packing.
 const NEAR: usize = 1 << 12;
-/// Elements of the right operand that are packed at a time.
+/// The number of elements of the right operand that are packed at a time.
 const PACKED: usize = 1 << 24;
 
 macro_rules! float {
@@ -49,13 +49,13 @@ struct Product<T> {
     a: Matrix<T>,
     b: Matrix<T>,
     c: Matrix<T>,
-    /// What every row of the result starts from; null for zeros.
+    /// The initial value of every row of the result; null for zeros.
     start: *const T,
 }
 
 // SAFETY: as for `Matrix`.
 unsafe impl<T> Send for Product<T> {}
-// SAFETY: threads share the matrices as `Matrix` allows, each writing rows of `c` of its own.
+// SAFETY: threads share the matrices as `Matrix` allows, each of which writes different rows of `c`.
 unsafe impl<T> Sync for Product<T> {}
 
 impl<T: VectorFloat> WithSimd for Product<T> {
@@ -81,7 +81,7 @@ impl<T: VectorFloat> WithSimd for Product<T> {
         if column {
             start.col = 0;
         }
-        // SAFETY: as the product's caller promises; the layouts are what the kernels ask for.
+        // SAFETY: as the product's caller guarantees; the layouts are those that the kernels require.
         unsafe {
             if m <= DOT_ROWS && b.row == 1 && a.col == 1 && b.col > 1 {
                 let size = [m, n, k];
@@ -136,7 +136,7 @@ impl<T: VectorFloat> Product<T> {
         for first in (0..n).step_by(span) {
             let n = span.min(n - first);
             let panels = n.div_ceil(wide);
-            // SAFETY: the panels lie within `b` and the scratch memory; in place, only the last one is packed, if it is not whole.
+            // SAFETY: the panels are within `b` and the scratch memory; in place, only the last one is packed, if it is not whole.
             unsafe {
                 let pack = |j: usize, to: *mut T| {
                     let width = wide.min(n - j * wide);
@@ -152,7 +152,7 @@ impl<T: VectorFloat> Product<T> {
                 }
             }
             let panel = |j: usize| match in_place {
-                // SAFETY: all columns of panel `j` lie in `b`.
+                // SAFETY: all columns of panel `j` are in `b`.
                 true if (j + 1) * wide <= n => (
                     unsafe { self.b.at(0, j * wide).pointer as *const T },
                     self.b.row,
@@ -186,7 +186,7 @@ impl<T: VectorFloat> Product<T> {
         Ok(())
     }
 
-    /// The given rows and panels of the result; column 0 of the panels is column `first`, and there are `n` columns.
+    /// Computes the given rows and panels of the result; column 0 of the panels is column `first`, and there are `n` columns.
     fn block<S: Simd>(
         &self,
         simd: S,
@@ -214,7 +214,7 @@ impl<T: VectorFloat> Product<T> {
                             let (walk, row) = pack::strip(simd, count, run, a, to);
                             (to as *const T, walk, row)
                         }
-                        false => (a.pointer as *const T, Walk::line(run, a.col), a.row),
+                        false => (a.pointer as *const T, Walk::uniform(run, a.col), a.row),
                     };
                     let offsets = std::array::from_fn(|i| i * row);
                     for j in panels.clone() {

@@ -6,12 +6,12 @@
 use super::vector_float::VectorFloat;
 use pulp::{Simd, WithSimd};
 
-/// The most rows of a tile.
+/// The maximum number of rows of a tile.
 pub(crate) const ROWS: usize = 8;
-/// The most lanes of two vectors.
+/// The maximum number of SIMD lanes of two vectors.
 const WIDEST: usize = 32;
 
-/// Rows of a tile that leaves registers for the operands.
+/// The number of rows of a tile, which leaves registers for the operands.
 pub(crate) fn rows<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { ROWS } else { 4 }
 }
@@ -32,7 +32,7 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// `k` equal steps.
-    pub fn line(k: usize, step: usize) -> Walk {
+    pub fn uniform(k: usize, step: usize) -> Walk {
         Walk {
             outer: 1,
             outer_step: 0,
@@ -50,11 +50,11 @@ pub(crate) struct Tile<T> {
     pub a: *const T,
     pub offsets: [usize; ROWS],
     pub rows: usize,
-    /// Rows of `b`, whole vectors wide, lie `b_row` apart, or where `b_rows` says, if it is not null.
+    /// Rows of `b`, padded to whole vectors, are `b_row` apart, or at the offsets `b_rows` if that is not null.
     pub b: *const T,
     pub b_row: usize,
     pub b_rows: *const usize,
-    /// What the sum is added to; null for zeros.
+    /// The initial value of the sums; null for zeros.
     pub start: *const T,
     pub start_row: usize,
     pub c: *mut T,
@@ -66,7 +66,7 @@ pub(crate) struct Tile<T> {
 ///
 /// # Safety
 ///
-/// All pointers are valid for what the tile says: `b` for whole vectors, `start` and `c` for `columns` columns.
+/// All pointers are valid for the sizes of the tile: `b` for whole vectors, `start` and `c` for `columns` columns.
 #[inline(always)]
 pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
     struct Run<'a, T>(&'a Tile<T>);
@@ -74,7 +74,7 @@ pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 match self.0.b_rows.is_null() {
                     true => split::<T, S, false>(simd, self.0),
@@ -86,7 +86,7 @@ pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
     simd.vectorize(Run(tile));
 }
 
-/// Cuts the rows into powers of two.
+/// Splits the rows into powers of two.
 ///
 /// # Safety
 /// As for [`run`]; `LISTED` says whether `b_rows` is not null.
@@ -145,9 +145,9 @@ unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, con
         inner,
         inner_step,
     } = tile.walk;
-    let (mut line, mut b, mut listed) = (tile.a, tile.b, tile.b_rows);
+    let (mut origin, mut b, mut listed) = (tile.a, tile.b, tile.b_rows);
     for _ in 0..outer {
-        let mut a = line;
+        let mut a = origin;
         for _ in 0..inner {
             if LISTED {
                 // SAFETY: the list has an entry for every step.
@@ -171,10 +171,10 @@ unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, con
                 b = b.wrapping_add(tile.b_row);
             }
         }
-        line = line.wrapping_add(outer_step);
+        origin = origin.wrapping_add(outer_step);
     }
-    // Written out, not a loop: an index that the compiler does not see through would keep the sums in memory all along.
-    // SAFETY: the caller's promise.
+    // Written out, because a loop's index that the compiler cannot resolve would keep the sums in memory instead of registers.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         finish::<T, S, V>(simd, tile, row, sums[0]);
         if R >= 2 {
@@ -207,7 +207,7 @@ unsafe fn finish<T: VectorFloat, S: Simd, const V: usize>(
     let lanes = T::lanes::<S>();
     let c = tile.c.wrapping_add(row * tile.c_row);
     let start = tile.start.wrapping_add(row * tile.start_row);
-    // SAFETY: the caller's promise: `c` and `start` are valid for `columns` columns.
+    // SAFETY: the caller guarantees: `c` and `start` are valid for `columns` columns.
     unsafe {
         if tile.columns == V * lanes {
             if !tile.start.is_null() {
@@ -272,11 +272,11 @@ struct Loose<V>(V);
 /// # Safety
 ///
 /// The memory is valid.
-// Through a reference made by `transmute`, a debug build has no checks to make, and its tests train models at full speed.
+// A reference made by `transmute` has no checks in debug builds, so tests in debug builds train models at full speed.
 #[allow(clippy::transmute_ptr_to_ref)]
 #[inline(always)]
 pub(crate) unsafe fn load<V: Copy>(from: *const V) -> V {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     unsafe { std::mem::transmute::<*const V, &Loose<V>>(from).0 }
 }
 
@@ -288,6 +288,6 @@ pub(crate) unsafe fn load<V: Copy>(from: *const V) -> V {
 #[allow(clippy::transmute_ptr_to_ref)]
 #[inline(always)]
 pub(crate) unsafe fn store<V>(to: *mut V, value: V) {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     unsafe { *std::mem::transmute::<*mut V, &mut Loose<V>>(to) = Loose(value) }
 }

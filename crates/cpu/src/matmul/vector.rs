@@ -1,4 +1,4 @@
-//! Products with a vector. Every element of the matrix is used once, so the speed depends only on reading it in long runs.
+//! Products with a vector. Every element of the matrix is used once, so the speed depends only on reading it sequentially.
 
 use super::matrix::Matrix;
 use super::pack::DEPTH;
@@ -8,14 +8,14 @@ use crate::parallel;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Rows of the left operand up to which dense columns of the right one are summed in place.
+/// The number of rows of the left operand up to which dense columns of the right one are summed in place.
 pub(super) const DOT_ROWS: usize = 4;
-/// Columns whose sums one pass over the rows of a matrix keeps.
+/// The number of columns summed in one pass over the rows of a matrix.
 const SPAN: usize = 4096;
 /// The number of rows or columns of a matrix that are read together.
 const BESIDE: usize = 4;
 
-/// The initial value of a row of the result: zero, or an element every `col`.
+/// The initial value of a row of the result: zero, or elements `col` apart.
 #[derive(Clone, Copy)]
 pub(super) struct Start<T> {
     pub pointer: *const T,
@@ -36,13 +36,13 @@ impl<T: VectorFloat> Start<T> {
     unsafe fn plus(self, j: usize, sum: T) -> T {
         match self.pointer.is_null() {
             true => sum,
-            // SAFETY: valid for every column, as the caller promises.
+            // SAFETY: valid for every column, as the caller guarantees.
             false => unsafe { *self.pointer.add(j * self.col) + sum },
         }
     }
 }
 
-/// Dense rows `a: [m, k]` times dense columns `b: [k, n]`, each sum in lanes.
+/// Dense rows `a: [m, k]` times dense columns `b: [k, n]`, each sum in SIMD lanes.
 pub(super) struct Dots<T> {
     pub size: [usize; 3],
     pub a: Matrix<T>,
@@ -136,7 +136,7 @@ impl<T: VectorFloat> Dots<T> {
     }
 }
 
-/// A row `a: [1, k]` times dense rows `b: [k, n]`: each sum in the order of a tile's.
+/// A row `a: [1, k]` times dense rows `b: [k, n]`, each sum in the order of a tile.
 pub(super) struct Rows<T> {
     pub n: usize,
     pub k: usize,
@@ -217,7 +217,7 @@ impl<T: VectorFloat> Rows<T> {
     #[inline(always)]
     unsafe fn add<S: Simd, const N: usize>(&self, simd: S, p: usize, first: usize, sums: &mut [T]) {
         let lanes = T::lanes::<S>();
-        // SAFETY: as the caller promises.
+        // SAFETY: as the caller guarantees.
         unsafe {
             let x: [T; N] = std::array::from_fn(|q| *self.a.at(0, p + q).pointer);
             let b = self.b.at(p, first).pointer;

@@ -24,7 +24,7 @@ pub(crate) trait VectorFloat: Pod + Add<Output = Self> + Send + Sync {
     ) -> Self::Vector<S>;
     /// `self b + c`, rounded once.
     fn fused(self, b: Self, c: Self) -> Self;
-    /// The sum of the lanes, in a fixed order.
+    /// The sum of the SIMD lanes, in a fixed order.
     fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// Writes the transpose of an 8 x 8 block: element (i, j) from `from + i step` + j to `to + j stride` + i.
     ///
@@ -34,7 +34,7 @@ pub(crate) trait VectorFloat: Pod + Add<Output = Self> + Send + Sync {
     unsafe fn transpose_block(from: *const Self, step: usize, to: *mut Self, stride: usize);
 }
 
-/// How many rows and columns [`VectorFloat::transpose_block`] takes.
+/// The number of rows and columns of [`VectorFloat::transpose_block`].
 pub(crate) const BLOCK: usize = 8;
 
 macro_rules! real {
@@ -70,7 +70,7 @@ macro_rules! real {
                 to: *mut Self,
                 stride: usize,
             ) {
-                // SAFETY: the caller's promise.
+                // SAFETY: guaranteed by the caller.
                 unsafe { $transpose(from, step, to, stride) }
             }
         }
@@ -105,7 +105,7 @@ real!(
 unsafe fn transpose_plain<T: Copy>(from: *const T, step: usize, to: *mut T, stride: usize) {
     for i in 0..BLOCK {
         for j in 0..BLOCK {
-            // SAFETY: within the blocks, as the caller promises.
+            // SAFETY: within the blocks, as the caller guarantees.
             unsafe { *to.add(j * stride + i) = *from.add(i * step + j) };
         }
     }
@@ -119,10 +119,10 @@ unsafe fn transpose_plain<T: Copy>(from: *const T, step: usize, to: *mut T, stri
 unsafe fn transpose_f32(from: *const f32, step: usize, to: *mut f32, stride: usize) {
     #[cfg(target_arch = "x86_64")]
     if crate::simd::level() >= crate::simd::Simd::Avx2 {
-        // SAFETY: the instructions are there; the blocks are valid, as the caller promises.
+        // SAFETY: the CPU has the instructions; the blocks are valid, as the caller guarantees.
         return unsafe { transpose_f32_avx(from, step, to, stride) };
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     unsafe { transpose_plain(from, step, to, stride) }
 }
 

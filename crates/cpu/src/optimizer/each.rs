@@ -35,7 +35,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
                 #[inline(always)]
                 || {
                     let mut at = range.start;
-                    // SAFETY: all tensors have `len` elements, and ranges do not meet.
+                    // SAFETY: all tensors have `len` elements, and ranges do not overlap.
                     unsafe {
                         while at + CHUNK <= range.end {
                             self.chunk(at, &formula);
@@ -56,7 +56,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
     /// All tensors have [`CHUNK`] elements from `at` on, which nothing else accesses meanwhile.
     #[inline(always)]
     unsafe fn chunk(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
-        // SAFETY: the caller's promise: CHUNK elements from `at` on.
+        // SAFETY: the caller guarantees: CHUNK elements from `at` on.
         unsafe {
             let load = |p: &Shared<*mut T>| p.at(at).cast::<[T; CHUNK]>().read_unaligned();
             let (mut param, grad) = (load(&self.param), load(&self.grad));
@@ -84,7 +84,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
     /// All tensors have that element, and nothing else accesses it meanwhile.
     #[inline(always)]
     unsafe fn one(&self, at: usize, formula: &impl Fn(T, T, [T; N]) -> (T, [T; N])) {
-        // SAFETY: the caller's promise: `at` is an element.
+        // SAFETY: the caller guarantees: `at` is an element.
         unsafe {
             let states = std::array::from_fn(|k| *self.states[k].at(at));
             let (p, states) = formula(*self.param.at(at), *self.grad.at(at), states);

@@ -32,7 +32,7 @@ impl<T: WideFloat> Gradient<T> {
     }
 }
 
-/// `a + w (b - a)`, from the nearer end.
+/// `a + w (b - a)`, computed from the nearer of `a` and `b`.
 #[inline(always)]
 fn lerp<T: WideFloat>(a: T, b: T, w: T) -> T {
     if w < T::of(0.5) {
@@ -127,7 +127,7 @@ impl<T: WideFloat> Moments<T> {
     }
 }
 
-/// How [`Adam`] steps along its moments.
+/// The step of [`Adam`] along its moments.
 #[derive(Clone, Copy)]
 pub(super) struct AdamStep<T> {
     moments: Moments<T>,
@@ -276,11 +276,11 @@ pub(super) fn rprop<T: WideFloat>(f: &Rprop) -> impl Formula<T, 2> + use<T> {
     move |p, g, [last, size]| {
         let g = gradient.at(p, g);
         let agreement = g * last;
-        let turned = agreement < T::ZERO;
+        let opposite = agreement < T::ZERO;
         let factor = if agreement > T::ZERO { grow } else { T::ONE };
-        let factor = if turned { shrink } else { factor };
+        let factor = if opposite { shrink } else { factor };
         let size = (size * factor).larger(least).smaller(most);
-        let g = if turned { T::ZERO } else { g };
+        let g = if opposite { T::ZERO } else { g };
         let rise = if g > T::ZERO { size } else { T::ZERO };
         let fall = if g < T::ZERO { size } else { T::ZERO };
         (p - rise + fall, [g, size])

@@ -1,6 +1,6 @@
 //! The mean of each window, and its gradient.
 
-use super::windows::{Windows, for_each_element, for_each_place, offset};
+use super::windows::{Windows, for_each_element, for_each_position, offset};
 use crate::element::{Number, Wide};
 use crate::operand::Operand;
 use crate::parallel::Shared;
@@ -12,11 +12,11 @@ pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, out: &Opera
         let Planes { loops, steps } = windows.plan.planes;
         for plane in range {
             let [from, to, _] = loops.offsets(plane);
-            // SAFETY: the plane lies in both tensors.
+            // SAFETY: the plane is in both tensors.
             let (from, to) = unsafe { (x.at(from), out.at(to)) };
-            windows.for_each(|place, spans| {
+            windows.for_each(|position, spans| {
                 let divisor = windows.plan.windows.divisor(spans);
-                // SAFETY: the elements of a window lie inside the plane.
+                // SAFETY: the elements of a window are inside the plane.
                 let element = |at| unsafe { *from.add(offset(steps[0], at)) }.widen();
                 let sum = total(spans, element);
                 let mean = match sum.is_lost() {
@@ -26,7 +26,7 @@ pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, out: &Opera
                         .grown(),
                 };
                 // SAFETY: one window for each element of the plane.
-                unsafe { *to.add(offset(steps[1], place)) = T::narrow(mean) };
+                unsafe { *to.add(offset(steps[1], position)) = T::narrow(mean) };
             });
         }
     });
@@ -56,12 +56,12 @@ pub(super) fn gradient<T: Number>(windows: &Windows<'_>, g: &Operand<'_>, out: &
         let mut sums = vec![T::Wide::EMPTY_SUM; volume(space)];
         for plane in range {
             let [from, to, _] = loops.offsets(plane);
-            // SAFETY: the plane lies in both tensors.
+            // SAFETY: the plane is in both tensors.
             let (from, to) = unsafe { (g.at(from), out.at(to)) };
             sums.fill(T::Wide::EMPTY_SUM);
-            windows.for_each(|place, spans| {
+            windows.for_each(|position, spans| {
                 // SAFETY: one window for each element of the plane.
-                let g = unsafe { *from.add(offset(steps[0], place)) }.widen();
+                let g = unsafe { *from.add(offset(steps[0], position)) }.widen();
                 let share = g.over(windows.plan.windows.divisor(spans));
                 for_each_element(spans, |[i, j, k]| {
                     let sum = &mut sums[(i * height + j) * width + k];
@@ -69,10 +69,10 @@ pub(super) fn gradient<T: Number>(windows: &Windows<'_>, g: &Operand<'_>, out: &
                 });
             });
             let mut sums = sums.iter();
-            for_each_place(space, |place| {
+            for_each_position(space, |position| {
                 let sum = sums.next().copied().unwrap_or(T::Wide::EMPTY_SUM);
-                // SAFETY: the place lies inside the plane.
-                unsafe { *to.add(offset(steps[1], place)) = T::narrow(sum) };
+                // SAFETY: the position is inside the plane.
+                unsafe { *to.add(offset(steps[1], position)) = T::narrow(sum) };
             });
         }
     });

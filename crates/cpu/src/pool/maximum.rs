@@ -1,4 +1,4 @@
-//! The largest element of each window and its position in the plane: the first of equals, a NaN before all.
+//! The largest element of each window and its position in the plane: the first of equal elements, or the first NaN.
 
 use super::windows::{Windows, for_each_element, offset};
 use crate::element::{Number, Wide};
@@ -20,12 +20,12 @@ pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Ope
         let position = |[i, j, k]: Space| (i * height + j) * width + k;
         for plane in range {
             let [from, to, at] = loops.offsets(plane);
-            // SAFETY: the plane lies in all three tensors.
+            // SAFETY: the plane is in all three tensors.
             let (from, to, at) = unsafe { (x.at(from), out.at(to), positions.at(at)) };
-            windows.for_each(|place, spans| {
+            windows.for_each(|window, spans| {
                 let (mut best, mut found) = (T::Wide::LOWEST, position(spans.map(|s| s.first)));
                 for_each_element(spans, |element| {
-                    // SAFETY: the elements of a window lie inside the plane.
+                    // SAFETY: the elements of a window are inside the plane.
                     let v = unsafe { *from.add(offset(steps[0], element)) }.widen();
                     if v > best || v.is_nan() {
                         (best, found) = (v, position(element));
@@ -33,8 +33,8 @@ pub(super) fn run<T: Number>(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Ope
                 });
                 // SAFETY: one window for each element of the plane.
                 unsafe {
-                    *to.add(offset(steps[1], place)) = T::narrow(best);
-                    *at.add(offset(steps[2], place)) = found as i64;
+                    *to.add(offset(steps[1], window)) = T::narrow(best);
+                    *at.add(offset(steps[2], window)) = found as i64;
                 }
             });
         }
@@ -66,14 +66,14 @@ pub(super) fn by_pairs(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Operand<'
     windows.for_planes::<f32>(|range| {
         for plane in range {
             let (from, to) = (plane * height * width, plane * rows * columns);
-            // SAFETY: the plane lies in all three tensors.
+            // SAFETY: the plane is in all three tensors.
             let (from, to, at) = unsafe { (x.at(from), out.at(to), positions.at(to)) };
             for h in 0..rows {
                 for w in 0..columns {
                     let first = 2 * h * width + 2 * w;
                     let (mut best, mut position) = (f32::NEG_INFINITY, first);
                     for next in [first, first + 1, first + width, first + width + 1] {
-                        // SAFETY: windows lie inside the plane.
+                        // SAFETY: windows are inside the plane.
                         let v = unsafe { *from.add(next) };
                         let better = v > best || v.is_nan();
                         best = if better { v } else { best };

@@ -4,7 +4,7 @@ use crate::parallel;
 use rushlight_backend::plan::{PoolPlan, Space, Span, volume};
 use std::ops::Range;
 
-/// A plan with its windows in tables, one for each dimension.
+/// A plan with a table of windows for each dimension.
 pub(super) struct Windows<'a> {
     pub plan: &'a PoolPlan,
     spans: [Vec<Span>; 3],
@@ -26,7 +26,7 @@ impl<'a> Windows<'a> {
         parallel::for_ranges(self.plan.planes.count(), grain, body);
     }
 
-    /// Calls `body` with the place and the elements of each window, in row-major order.
+    /// Calls `body` with the position and the elements of each window, in row-major order.
     #[inline(always)]
     pub fn for_each(&self, mut body: impl FnMut(Space, [Span; 3])) {
         for (d, &deep) in self.spans[0].iter().enumerate() {
@@ -39,15 +39,15 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// The offset of a place within a plane, for neighbours at these distances.
+/// The offset of a position in a plane, for neighbours at these distances.
 #[inline(always)]
 pub(super) fn offset([deep, high, wide]: Space, [d, h, w]: Space) -> usize {
     d * deep + h * high + w * wide
 }
 
-/// Calls `body` with each place of a space, in row-major order.
+/// Calls `body` with each position of a space, in row-major order.
 #[inline(always)]
-pub(super) fn for_each_place([depth, height, width]: Space, mut body: impl FnMut(Space)) {
+pub(super) fn for_each_position([depth, height, width]: Space, mut body: impl FnMut(Space)) {
     for d in 0..depth {
         for h in 0..height {
             (0..width).for_each(|w| body([d, h, w]));

@@ -46,7 +46,7 @@ pub(super) fn run<R: Rule>(
     let store = |acc: &[R::W], to: usize| {
         for (i, &a) in acc.iter().enumerate() {
             let to = (to + i * column) * conversions.out_size;
-            // SAFETY: `plan` was made from the output's layout, so its offsets lie in the storage; strips are disjoint.
+            // SAFETY: `plan` was made from the output's layout, so its offsets are in the storage; strips are disjoint.
             unsafe { (conversions.store)(out.at(to), a, plan.count) };
         }
     };
@@ -57,7 +57,7 @@ pub(super) fn run<R: Rule>(
             let rows = part * PART..((part + 1) * PART).min(plan.count);
             let mut acc = [MaybeUninit::uninit(); STRIP];
             let acc = identities::<R>(&mut acc[..len]);
-            // SAFETY: likewise for the input; every job has a slot of its own.
+            // SAFETY: likewise for the input; every job has a separate slot.
             unsafe {
                 let x = x.at(from * conversions.size);
                 accumulate::<R>(acc, x, rows, plan, conversions);
@@ -95,7 +95,7 @@ fn identities<R: Rule>(acc: &mut [MaybeUninit<R::W>]) -> &mut [R::W] {
 /// Accumulates `rows` of the columns at `x` in `acc`.
 ///
 /// # Safety
-/// The rows lie in the input.
+/// The rows are in the input.
 unsafe fn accumulate<R: Rule>(
     acc: &mut [R::W],
     x: *const u8,
@@ -106,7 +106,7 @@ unsafe fn accumulate<R: Rule>(
     let mut buffer = [const { MaybeUninit::<[R::W; STRIP]>::uninit() }; ROWS];
     let len = acc.len();
     let mut row = |row: usize, slot: usize| {
-        // SAFETY: the caller's promise; `load` fills what is read.
+        // SAFETY: guaranteed by the caller; `load` fills what is read.
         unsafe {
             let at = x.add(plan.reduced.offsets(row)[0] * conversions.size);
             if conversions.direct {

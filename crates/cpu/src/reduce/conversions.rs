@@ -99,7 +99,7 @@ impl Conversions<i64> {
 /// # Safety
 /// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
 unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: usize, to: *mut f64) {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    // SAFETY: the caller guarantees: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
         let from = from.cast::<T>();
         (0..n).for_each(|i| {
@@ -114,7 +114,7 @@ unsafe fn load_square<T: Number<Wide = f32>>(from: *const u8, step: usize, n: us
 /// # Safety
 /// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
 unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut i64) {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    // SAFETY: the caller guarantees: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
         let from = from.cast::<T>();
         (0..n).for_each(|i| {
@@ -128,7 +128,7 @@ unsafe fn load_truth<T: Number>(from: *const u8, step: usize, n: usize, to: *mut
 /// # Safety
 /// `to` is an output element of `T`.
 unsafe fn store<T: Number>(to: *mut u8, result: T::Wide, _: usize) {
-    // SAFETY: the caller's promise: `to` is an output element.
+    // SAFETY: the caller guarantees: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(result) }
 }
 
@@ -141,7 +141,7 @@ unsafe fn store_mean<T: Number<Wide: WideFloat + Into<f64>>>(
     result: T::Wide,
     count: usize,
 ) {
-    // SAFETY: the caller's promise: `to` is an output element.
+    // SAFETY: the caller guarantees: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(T::Wide::of(result.into() / count as f64)) }
 }
 
@@ -155,7 +155,7 @@ unsafe fn store_root<T: Number<Wide = f32>, const MEAN: bool>(
     count: usize,
 ) {
     let result = if MEAN { result / count as f64 } else { result };
-    // SAFETY: the caller's promise: `to` is an output element.
+    // SAFETY: the caller guarantees: `to` is an output element.
     unsafe { *to.cast::<T>() = T::narrow(result.sqrt() as f32) }
 }
 
@@ -164,7 +164,7 @@ unsafe fn store_root<T: Number<Wide = f32>, const MEAN: bool>(
 /// # Safety
 /// `n` elements of `T`, `step` apart, are readable from `from` on, and `to` has room for `n`.
 unsafe fn load_shrunk<T: Number>(from: *const u8, step: usize, n: usize, to: *mut T::Wide) {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable, and there is room for `n`.
+    // SAFETY: the caller guarantees: `n` elements `step` apart are readable, and there is room for `n`.
     unsafe {
         let from = from.cast::<T>();
         (0..n).for_each(|i| *to.add(i) = (*from.add(i * step)).widen().shrunk());
@@ -184,7 +184,7 @@ unsafe fn store_lost<T: Number<Wide: WideFloat + Into<f64>>, const MEAN: bool>(
         true => T::Wide::of(result.into() / count as f64),
         false => result,
     };
-    // SAFETY: the caller's promise: `to` is an output element.
+    // SAFETY: the caller guarantees: `to` is an output element.
     unsafe {
         let to = to.cast::<T>();
         if (*to).widen().is_lost() {
@@ -198,6 +198,6 @@ unsafe fn store_lost<T: Number<Wide: WideFloat + Into<f64>>, const MEAN: bool>(
 /// # Safety
 /// `to` is an output byte.
 unsafe fn store_truth(to: *mut u8, result: i64, _: usize) {
-    // SAFETY: the caller's promise: `to` is an output byte. The identities of an empty maximum and minimum lie on either side of 0.
+    // SAFETY: the caller guarantees: `to` is an output byte. The identities of maximum and minimum are on either side of 0.
     unsafe { *to.cast::<Bool>() = Bool((result > 0) as u8) }
 }

@@ -63,7 +63,7 @@ fn again<T: Number<Wide: WideFloat + Into<f64>>>(
     mean: bool,
 ) {
     let lost = |at: usize| {
-        // SAFETY: `plan` was made from the output's layout, so its offsets lie in the storage, and every output was written.
+        // SAFETY: `plan` was made from the output's layout, so its offsets are in the storage, and every output was written.
         unsafe { *out.pointer::<T>().add(at) }.widen().is_lost()
     };
     let any = match out.is_contiguous() {
@@ -75,8 +75,8 @@ fn again<T: Number<Wide: WideFloat + Into<f64>>>(
     }
 }
 
-/// `√Σ x²` along `axes`, or `√(Σ x² / n)`, squares and sums in `f64`, which holds the square of every `f32`; those of `f64` itself are left
-/// to be composed.
+/// `√Σ x²` along `axes`, or `√(Σ x² / n)`, squares and sums in `f64`, which holds the square of every `f32`; for `f64` itself the
+/// norm is composed of other operations.
 pub(crate) fn length(axes: Axes, mean: bool, x: &Operand<'_>, out: &Operand<'_>) -> Done {
     let conversions = with_element!(x.dtype, [F16 BF16 F32],
         T => Conversions::lengths::<T>(mean),
@@ -109,7 +109,7 @@ fn run<R: Rule>(
     out: &Operand<'_>,
     conversions: &Conversions<R::W>,
 ) {
-    // SAFETY: the offsets lie within the storages, as `Layout` promises.
+    // SAFETY: the offsets are within the storages, as `Layout` promises.
     let (x, out) = unsafe {
         (
             x.base.add(x.layout.offset() * conversions.size),
@@ -123,7 +123,7 @@ fn run<R: Rule>(
     }
 }
 
-/// Whether results lie next to each other in the input, and the elements of one do not.
+/// Whether results are adjacent in the input, and the elements of one result are not.
 fn by_columns(plan: &ReduceLoops) -> bool {
     let step = |strides: &[usize]| strides.last().copied();
     let [kept, reduced] = [&plan.kept.strides[0], &plan.reduced.strides[0]];

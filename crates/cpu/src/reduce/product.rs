@@ -15,7 +15,7 @@ pub(super) fn run<T: Term<Sum = f64>>(plan: &ReduceLoops, x: &Operand<'_>, out: 
     let part = |i: usize, part: usize| {
         let [start, _] = plan.kept.offsets(i);
         let range = part * PART..plan.count.min((part + 1) * PART);
-        // SAFETY: the plan's loops are those of the input's layout, which lies in its storage.
+        // SAFETY: the plan's loops are those of the input's layout, which is in its storage.
         unsafe { multiply::<T>(from.at(start), &plan.reduced, range) }
     };
     let store = |i: usize, product: Product| {
@@ -61,7 +61,7 @@ unsafe fn multiply<T: Term<Sum = f64>>(
         let count = (len - within).min(range.end - at);
         let first = outer.offsets(row)[0] + within * step;
         for i in 0..count {
-            // SAFETY: the caller's promise.
+            // SAFETY: guaranteed by the caller.
             let factor = unsafe { *x.add(first + i * step) };
             product = product.times(factor.term());
         }

@@ -30,7 +30,7 @@ pub(super) fn run<R: Rule>(
     let (x, out) = (Shared(x), Shared(out));
     let store = |i: usize, result: R::W| {
         let [_, to] = plan.kept.offsets(i);
-        // SAFETY: `plan` was made from the output's layout, so the offset lies in its storage.
+        // SAFETY: `plan` was made from the output's layout, so the offset is in its storage.
         unsafe { (conversions.store)(out.at(to * conversions.out_size), result, plan.count) }
     };
     let part = |i: usize, part: usize| {
@@ -94,7 +94,7 @@ impl<W: Copy> RowReduction<'_, W> {
     unsafe fn part<R: Rule<W = W>>(&self, x: *const u8, part: usize) -> W {
         let (n, step) = (self.len, self.step);
         let (cuts, size) = (self.cuts(), self.conversions.size);
-        // SAFETY: offsets of the reduction's own loops; the caller's promise.
+        // SAFETY: offsets of the reduction's own loops; guaranteed by the caller.
         unsafe {
             if cuts > 1 {
                 let (row, cut) = (part / cuts, part % cuts);
@@ -132,7 +132,7 @@ unsafe fn run_of<R: Rule>(
     n: usize,
     step: usize,
 ) -> R::W {
-    // SAFETY: the caller's promise: `n` elements `step` apart are readable; `load` fills what `blocks` reads.
+    // SAFETY: the caller guarantees: `n` elements `step` apart are readable; `load` fills what `blocks` reads.
     unsafe {
         if conversions.direct && step == 1 {
             return contiguous::<R>(std::slice::from_raw_parts(x.cast(), n));
