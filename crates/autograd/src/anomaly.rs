@@ -56,7 +56,7 @@ pub(crate) fn check(node: &Node, grads: &Grads) -> Result<()> {
         if grad.dtype().is_float() && grad.isnan()?.any()?.item::<bool>()? {
             return Err(Error::autograd(format!(
                 "backward: the gradient of {} with respect to input {i} is NaN",
-                node.place()
+                node.call_site()
             )));
         }
     }

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// How a backward pass treats the graph.
+/// Options of a backward pass.
 #[derive(Clone, Copy)]
 pub(crate) struct Pass {
     /// Whether saved values are kept for another pass.
@@ -31,12 +31,12 @@ pub(crate) struct Request<'a> {
 
 /// A sum of contributions.
 ///
-/// Halves are summed in the dtype that they compute in and rounded once: a `bfloat16` parameter that is used 300 times would otherwise
-/// stop at the sum of 256.
+/// Halves are summed in the dtype that they compute in and rounded once: otherwise the gradient of a `bfloat16` parameter
+/// that is used 300 times would stop growing at 256.
 #[derive(Default)]
 struct Sum {
     value: Option<Tensor>,
-    /// Whether the value is a sum made here, so that it may be added to in place.
+    /// Whether the value is a sum computed here, so that it may be added to in place.
     own: bool,
     /// The dtype of the gradient, where the sum is in a wider one.
     narrow: Option<DType>,
@@ -226,7 +226,7 @@ impl Engine<'_> {
             Rule::Output(_) => Ok(grads),
             Rule::Leaf(_) => Ok(Grads::new()),
         };
-        derived.map_err(|e| e.context(format!("in the gradient of {}", node.place())))
+        derived.map_err(|e| e.context(format!("in the gradient of {}", node.call_site())))
     }
 }
 

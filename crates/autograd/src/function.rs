@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// use rushlight_autograd::{Autograd, Context, Function, function};
 /// use rushlight_tensor::{Result, Tensor, tensor};
 ///
-/// /// eˣ, which remembers its result.
+/// /// eˣ, which keeps its result.
 /// struct Exp;
 ///
 /// impl Function for Exp {
@@ -40,7 +40,7 @@ use std::sync::Arc;
 /// ```
 pub trait Function: Send + Sync + 'static {
     /// The results. What `backward` will need of inputs and results is given to [`Context::save`]: values kept elsewhere have no history
-    /// and are not guarded against changes in place.
+    /// and are not checked for changes in place.
     fn forward(&self, ctx: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>>;
 
     /// One gradient for each input, `None` for those that have none, from one for each result; zeros where a result was not used.

@@ -28,7 +28,7 @@ pub fn jvp(
     let _on = GradMode::set(true);
     let x = x.detach().requires_grad_(true)?;
     let y = f(&x)?;
-    // uᵀ J is linear in u, with derivative Jᵀ: so differentiating it along v gives J v.
+    // uᵀ J is linear in u, with derivative Jᵀ: so its derivative along v is J v.
     let u = y.detach().zeros_like()?.requires_grad_(true)?;
     let g = gradient(&y, &x, Some(&u), true)?;
     let along = gradient(&g, &u, Some(v), false)?;

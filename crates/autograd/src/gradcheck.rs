@@ -7,7 +7,7 @@ use rushlight_tensor::Tensor;
 /// Step and tolerances of [`gradcheck`] and [`gradgradcheck`]; the defaults are PyTorch's.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions {
-    /// Half the distance of the two points of a difference.
+    /// Half the distance between the two points of a central difference.
     pub eps: f64,
     /// Absolute tolerance.
     pub atol: f64,
@@ -74,7 +74,7 @@ pub fn gradcheck<R: Outputs>(
 
 /// Compares the second derivatives of `f` with finite differences of its gradients. PyTorch: `torch.autograd.gradgradcheck`.
 ///
-/// The gradients that come in are numbers between -1 and 1 from a fixed sequence.
+/// The incoming gradients are numbers between -1 and 1 from a fixed sequence.
 #[track_caller]
 pub fn gradgradcheck<R: Outputs>(
     f: impl Fn(&[Tensor]) -> Result<R>,
@@ -274,7 +274,7 @@ fn compare(
     Ok(())
 }
 
-/// The index of the element that comes as number `flat` in row-major order.
+/// The index of element `flat` in row-major order.
 fn position(mut flat: usize, shape: &[usize]) -> Vec<usize> {
     let mut index = vec![0; shape.len()];
     for (at, &n) in index.iter_mut().zip(shape).rev() {

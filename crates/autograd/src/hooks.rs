@@ -19,13 +19,13 @@ pub(crate) struct Extras {
     pub retained: OnceLock<Slot>,
 }
 
-/// Removes a hook again. Dropping the handle leaves the hook in place.
+/// A handle that removes a hook. Dropping the handle does not remove it.
 pub struct HookHandle {
     id: u64,
-    place: Place,
+    target: Target,
 }
 
-enum Place {
+enum Target {
     Before(Weak<Node>),
     After(Weak<Slot>),
 }
@@ -41,7 +41,7 @@ impl HookHandle {
         node.extras().hooks.lock().push((id, hook));
         HookHandle {
             id,
-            place: Place::Before(Arc::downgrade(node)),
+            target: Target::Before(Arc::downgrade(node)),
         }
     }
 
@@ -50,21 +50,21 @@ impl HookHandle {
         slot.after.lock().push((id, hook));
         HookHandle {
             id,
-            place: Place::After(Arc::downgrade(slot)),
+            target: Target::After(Arc::downgrade(slot)),
         }
     }
 
     /// Removes the hook. PyTorch: `RemovableHandle.remove`.
     pub fn remove(self) {
-        // Taken out under the lock, dropped after it: a hook may own anything.
-        match &self.place {
-            Place::Before(node) => {
+        // Dropped after the lock is released, because a hook may own tensors whose drop takes locks.
+        match &self.target {
+            Target::Before(node) => {
                 let node = node.upgrade();
                 let _gone = node
                     .as_ref()
                     .and_then(|node| take(&mut node.extras().hooks.lock(), self.id));
             }
-            Place::After(slot) => {
+            Target::After(slot) => {
                 let slot = slot.upgrade();
                 let _gone = slot
                     .as_ref()
@@ -96,7 +96,7 @@ impl Extras {
             {
                 return Err(Error::autograd(format!(
                     "register_hook: a hook on the gradient of {} returned a {} tensor of shape {:?} on {} in place of {} {:?} on {}",
-                    node.place(),
+                    node.call_site(),
                     new.dtype(),
                     new.shape(),
                     new.device(),

@@ -37,13 +37,13 @@ pub(crate) struct Node {
     pub at: &'static Location<'static>,
 }
 
-/// How a node turns the gradient of its result into those of its inputs.
+/// How a node computes the gradients of its inputs from that of its result.
 pub(crate) enum Rule {
-    /// It does not: the node is a leaf.
+    /// Not at all: the node is a leaf.
     Leaf(LeafEnd),
-    /// By the table of derivatives.
+    /// With the table of derivatives.
     Op(Op),
-    /// By the user's function.
+    /// With the user's function.
     Custom(Box<Custom>),
     /// Passes on the gradient of one of a function's several results.
     Output(u32),
@@ -56,17 +56,17 @@ pub(crate) enum Inputs {
     /// Their shapes and dtypes.
     Types(Box<[TensorType]>),
     /// Shapes and dtypes, and the layout and device of the first.
-    Placed(Box<Placed>),
+    Located(Box<Located>),
 }
 
 /// Types of the inputs, and layout and device of the first.
-pub(crate) struct Placed {
+pub(crate) struct Located {
     pub types: SmallVec<[TensorType; 2]>,
     pub layout: Layout,
     pub device: Device,
 }
 
-/// Which of a node's tensors a saved value is, so that its history can be restored.
+/// The tensor that a saved value is, so that its history can be restored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
     In(u32),
@@ -162,7 +162,7 @@ impl Node {
         }
     }
 
-    /// The operation's name, as PyTorch has it.
+    /// PyTorch's name of the operation.
     pub fn name(&self) -> &str {
         match &self.rule {
             Rule::Leaf(_) => "leaf",
@@ -177,12 +177,12 @@ impl Node {
         }
     }
 
-    /// `mul at model.rs:10`.
-    pub fn place(&self) -> String {
+    /// The operation and its call: `mul at model.rs:10`.
+    pub fn call_site(&self) -> String {
         format!("{} at {}:{}", self.name(), self.at.file(), self.at.line())
     }
 
-    /// The saved values, checked; freed unless `keep`, with their history if `history`.
+    /// The saved values, after a check of their versions; freed unless `keep`, with their history if `history`.
     pub fn unpack(self: &Arc<Node>, keep: bool, history: bool) -> Result<Unpacked> {
         let list = {
             let mut saved = self.saved.lock();
@@ -197,8 +197,8 @@ impl Node {
                 }
                 SavedState::Freed => {
                     return Err(Error::autograd(format!(
-                        "backward: the values that {} saved were freed by an earlier backward; pass retain_graph: true to the first one to go through a graph twice",
-                        self.place()
+                        "backward: the values that {} saved were freed by an earlier backward; pass retain_graph: true to the first one to use a graph twice",
+                        self.call_site()
                     )));
                 }
             }
@@ -218,7 +218,7 @@ impl Node {
         if now != version {
             return Err(Error::autograd(format!(
                 "backward: a value that {} needs for its gradient was changed in place (version {version} saved, {now} now)",
-                self.place()
+                self.call_site()
             )));
         }
         if !history {
@@ -266,7 +266,7 @@ pub(crate) fn type_of(t: &Tensor) -> TensorType {
 }
 
 impl Inputs {
-    /// The properties to store of `inputs` for a result of this type.
+    /// The properties of `inputs` that must be stored for a result of this type.
     #[inline]
     pub fn of(inputs: &[&Tensor], shape: &Dims, result: &Tensor) -> Inputs {
         if inputs
@@ -279,9 +279,9 @@ impl Inputs {
     }
 
     /// [`Inputs::of`] with layout and device of the first.
-    pub fn placed(inputs: &[&Tensor]) -> Inputs {
+    pub fn located(inputs: &[&Tensor]) -> Inputs {
         let types = inputs.iter().map(|t| type_of(t)).collect();
-        Inputs::Placed(Box::new(Placed {
+        Inputs::Located(Box::new(Located {
             types,
             layout: *inputs[0].layout(),
             device: inputs[0].device().clone(),
@@ -293,12 +293,12 @@ impl Inputs {
         match self {
             Inputs::LikeResult => None,
             Inputs::Types(types) => Some(types),
-            Inputs::Placed(placed) => Some(&placed.types),
+            Inputs::Located(located) => Some(&located.types),
         }
     }
 }
 
-/// Everything of a node that may own other nodes.
+/// The parts of a node that may own other nodes.
 struct Remains {
     _edges: Edges,
     _rule: Rule,

@@ -5,14 +5,14 @@
 //! base derives its history again as a window of that.
 
 use crate::leaf::Leaf;
-use crate::node::{Edges, Inputs, Node, Placed, Rule, SavedList, SavedTensor, Source, type_of};
+use crate::node::{Edges, Inputs, Located, Node, Rule, SavedList, SavedTensor, Source, type_of};
 use rushlight_backend::{Map, Op, Result, Saved, ViewOp};
 use rushlight_tensor::{GradMeta, Record, Tensor};
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// The node behind a tensor's history.
+/// The node of a tensor's history.
 #[inline]
 pub(crate) fn node_of(meta: Arc<dyn GradMeta>) -> Option<Arc<Node>> {
     let any: Arc<dyn Any + Send + Sync> = meta;
@@ -61,9 +61,9 @@ fn node(r: &Record<'_>, edges: Edges) -> Arc<Node> {
             .collect();
     let inputs = match r.op {
         Op::View(ViewOp::AsStrided(_)) | Op::SetWindow(_) | Op::Transfer => {
-            Inputs::placed(r.inputs)
+            Inputs::located(r.inputs)
         }
-        Op::Map(Map::Copy) if r.in_place => Inputs::placed(r.inputs),
+        Op::Map(Map::Copy) if r.in_place => Inputs::located(r.inputs),
         _ => Inputs::of(r.inputs, r.out.layout().shape(), r.out),
     };
     Node::new(Rule::Op(r.op.clone()), edges, inputs, saved, r.at)
@@ -112,7 +112,7 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
     if value.is_none() && old_base.is_none() {
         return forget(base);
     }
-    let placed = Placed {
+    let located = Located {
         types: [type_of(base), type_of(out)].into_iter().collect(),
         layout: *base.layout(),
         device: base.device().clone(),
@@ -122,7 +122,7 @@ fn in_place(r: Record<'_>, mut edges: Edges) {
     let node = Node::new(
         Rule::Op(op),
         edges,
-        Inputs::Placed(Box::new(placed)),
+        Inputs::Located(Box::new(located)),
         SavedList::new(),
         r.at,
     );
@@ -152,7 +152,7 @@ fn window(
     Node::new(
         Rule::Op(op),
         Edges::from_iter([old]),
-        Inputs::placed(&[base]),
+        Inputs::located(&[base]),
         SavedList::new(),
         at,
     )

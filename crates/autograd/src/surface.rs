@@ -100,7 +100,7 @@ pub trait Autograd: sealed::Sealed + Sized {
     #[track_caller]
     fn detach_(&self) -> Result<()>;
 
-    /// Calls `hook` with the gradient of this tensor whenever one is computed; it may return a replacement.
+    /// Calls `hook` with the gradient of this tensor whenever it is computed; the hook may return a replacement.
     /// PyTorch: `Tensor.register_hook`.
     ///
     /// ```
@@ -115,7 +115,7 @@ pub trait Autograd: sealed::Sealed + Sized {
     /// ```
     ///
     /// The tensor owns the hook. A hook that captured a handle to its own tensor, or to one computed from it, keeps itself alive: neither is
-    /// freed until [`HookHandle::remove`] is called. Capture [`Tensor::detach`]ed tensors, whose history does not lead back.
+    /// freed until [`HookHandle::remove`] is called. Capture [`Tensor::detach`]ed tensors, which have no history.
     #[track_caller]
     fn register_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
@@ -385,7 +385,7 @@ fn root(
         None if output.numel() == 1 => output.ones_like()?,
         None => {
             return Err(Error::autograd(format!(
-                "{name}: only a scalar has a gradient of its own, the tensor has shape {:?}; sum() it, or pass the gradient: {how}",
+                "{name}: only a scalar has a default gradient, the tensor has shape {:?}; sum() it, or pass the gradient: {how}",
                 output.shape()
             )));
         }
@@ -460,7 +460,7 @@ pub fn grad(
     };
     match found.iter().position(Option::is_none) {
         Some(i) if !allow_unused => Err(Error::autograd(format!(
-            "grad: no output depends on input {i}; pass allow_unused: true if that is meant"
+            "grad: no output depends on input {i}; pass allow_unused: true if that is intended"
         ))),
         _ => Ok(found),
     }

@@ -1,6 +1,6 @@
 //! Derivatives of elementwise functions of two operands, with respect to the left and the right operand.
 
-use super::{Call, join, keep};
+use super::{Call, apply_binary, keep};
 use rushlight_backend::{Binary, Error, Result, Scalar};
 use rushlight_tensor::{Operand, Tensor};
 use std::f64::consts::LN_2;
@@ -21,7 +21,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Minimum => halve_ties(&x().gt(y())?, &x().eq(y())?, g),
         Fmax => halve_ties(&left_lost(x(), y(), x().lt(y())?)?, &x().eq(y())?, g),
         Fmin => halve_ties(&left_lost(x(), y(), x().gt(y())?)?, &x().eq(y())?, g),
-        // PyTorch shares a tie with a tensor, and gives nothing at a bound that is a number.
+        // As in PyTorch, a tie with a tensor is split, and a bound that is a number has no gradient.
         ClampMin if number.is_some() => keep(&x().gt(y())?, g),
         ClampMax if number.is_some() => keep(&x().lt(y())?, g),
         ClampMin => halve_ties(&x().lt(y())?, &x().eq(y())?, g),
@@ -46,7 +46,7 @@ pub(super) fn left(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>) 
         Elu => x()
             .gt(0.0)?
             .where_cond(g, &g.mul(y())?.mul(&x().clamp_max(0.0)?.exp()?)?),
-        Gate => join(Gate, Operand::Tensor(g), y()),
+        Gate => apply_binary(Gate, Operand::Tensor(g), y()),
         BceWithLogits => g.mul(&x().sigmoid()?.sub(y())?),
         DivTrunc | DivFloor | Heaviside => g.zeros_like(),
         BitAnd | BitOr | BitXor | Gcd | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr
@@ -65,14 +65,22 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         HalfDifference => g.mul(-0.5),
         Mul => g.mul(x()),
         // The quotient is the result, the other factor the gradient of x: x / y² may be out of range where both are not.
-        Div => g.div(y())?.mul(&join(Div, x(), y().into())?)?.neg(),
-        Remainder => g.mul(&join(DivFloor, x(), y().into())?)?.neg(),
-        Fmod => g.mul(&join(DivTrunc, x(), y().into())?)?.neg(),
+        Div => g.div(y())?.mul(&apply_binary(Div, x(), y().into())?)?.neg(),
+        Remainder => g.mul(&apply_binary(DivFloor, x(), y().into())?)?.neg(),
+        Fmod => g.mul(&apply_binary(DivTrunc, x(), y().into())?)?.neg(),
         Pow => exponent_of_power(g, x(), y(), c.y()),
         Maximum => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
         Minimum => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
-        Fmax => halve_ties(&join(Fmax, x(), y().into())?.ne(y())?, &y().eq(x())?, g),
-        Fmin => halve_ties(&join(Fmin, x(), y().into())?.ne(y())?, &y().eq(x())?, g),
+        Fmax => halve_ties(
+            &apply_binary(Fmax, x(), y().into())?.ne(y())?,
+            &y().eq(x())?,
+            g,
+        ),
+        Fmin => halve_ties(
+            &apply_binary(Fmin, x(), y().into())?.ne(y())?,
+            &y().eq(x())?,
+            g,
+        ),
         ClampMin => halve_ties(&y().lt(x())?, &y().eq(x())?, g),
         ClampMax => halve_ties(&y().gt(x())?, &y().eq(x())?, g),
         Atan2 => over_square(g, y(), x(), x())?.neg(),
@@ -84,7 +92,7 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
         Zeta => g.mul(&with_next(Zeta, x(), y())?)?.mul(x())?.neg(),
         Polygamma => g.mul(&with_next(Polygamma, x(), y())?),
         LeakyRelu => y().zeros_like()?.lt(x())?.where_cond(0.0, &g.mul(x())?),
-        Elu => g.mul(&join(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
+        Elu => g.mul(&apply_binary(ClampMax, x(), (&y().zeros_like()?).into())?.expm1()?),
         BceWithLogits => g.mul(x())?.neg(),
         Copysign | Gate | DivTrunc | DivFloor | Nextafter | Heaviside => g.zeros_like(),
         BitAnd | BitOr | BitXor | Gcd | ShiftLeft | ShiftRight | LogicalAnd | LogicalOr
@@ -95,12 +103,12 @@ pub(super) fn right(f: Binary, c: &Call<'_>, g: &Tensor, number: Option<Scalar>)
 /// `f(x + 1, y)`.
 fn with_next(f: Binary, x: Operand<'_>, y: &Tensor) -> Result<Tensor> {
     match x {
-        Operand::Number(s) => join(f, (s.to_f64() + 1.0).into(), y.into()),
-        Operand::Tensor(x) => join(f, (&x.add(1)?).into(), y.into()),
+        Operand::Number(s) => apply_binary(f, (s.to_f64() + 1.0).into(), y.into()),
+        Operand::Tensor(x) => apply_binary(f, (&x.add(1)?).into(), y.into()),
     }
 }
 
-/// `x - y`, 0 between equal infinities: both are as near to the maximum as the other.
+/// `x - y`, 0 for equal infinities, which have the same distance to the maximum.
 fn distance(x: &Tensor, y: Operand<'_>) -> Result<Tensor> {
     let largest = x.dtype().largest_finite();
     let x = x.clamp(-largest, largest)?;
@@ -110,12 +118,12 @@ fn distance(x: &Tensor, y: Operand<'_>) -> Result<Tensor> {
     }
 }
 
-/// `g`, half of it where both are equal, nothing where the other won.
+/// `g` where this operand was chosen, half of it where both are equal, 0 elsewhere.
 fn halve_ties(lost: &Tensor, tie: &Tensor, g: &Tensor) -> Result<Tensor> {
     tie.where_cond(&g.mul(0.5)?, g)?.masked_fill(lost, 0.0)
 }
 
-/// Where fmax or fmin did not choose the left operand; next to a number it never chooses NaN.
+/// Whether fmax or fmin did not choose the left operand; they choose NaN only if both operands are.
 fn left_lost(x: &Tensor, y: Operand<'_>, lost: Tensor) -> Result<Tensor> {
     let alone = match y {
         Operand::Number(s) if s.to_f64().is_nan() => return Ok(lost),
@@ -125,12 +133,12 @@ fn left_lost(x: &Tensor, y: Operand<'_>, lost: Tensor) -> Result<Tensor> {
     lost.logical_or(&alone)
 }
 
-/// `g of / (a² + b²)`, 0 where `a` and `b` are. Divided by the root twice, since squares overflow and vanish.
+/// `g of / (a² + b²)`, 0 where `a` and `b` are. Divided by the root twice, since squares overflow and underflow.
 fn over_square(g: &Tensor, a: &Tensor, b: Operand<'_>, of: Operand<'_>) -> Result<Tensor> {
-    let root = join(Binary::Hypot, a.into(), b)?;
+    let root = apply_binary(Binary::Hypot, a.into(), b)?;
     let nothing = root.eq(0.0)?;
     let root = root.masked_fill(&nothing, 1.0)?;
-    let slope = join(Binary::Div, of, (&root).into())?;
+    let slope = apply_binary(Binary::Div, of, (&root).into())?;
     g.div(&root)?.mul(&slope)?.masked_fill(&nothing, 0.0)
 }
 

@@ -43,7 +43,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         | Fused::LayerNormGrad { .. }
         | Fused::CrossEntropyGrad { .. }
         | Fused::MaxPoolGrad(_) => Err(Error::autograd(format!(
-            "{}: the kernel of a backward pass has no derivative of its own",
+            "{}: the kernel of a backward pass has no derivative",
             f.name()
         ))),
     }
@@ -51,7 +51,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
 
 type Results = (Tensor, SmallVec<[Tensor; 2]>);
 
-/// What the operation of a backward pass gives; where that pass is recorded, composed of operations that have derivatives.
+/// The results of the operation of a backward pass; if that pass is recorded, it is composed of operations that have derivatives.
 pub(super) fn backward(f: Fused, inputs: &[&Tensor]) -> Result<Results> {
     match is_grad_enabled() {
         true => composed(f, inputs),
@@ -59,7 +59,7 @@ pub(super) fn backward(f: Fused, inputs: &[&Tensor]) -> Result<Results> {
     }
 }
 
-/// The results of `f` on `inputs` after the first: those saved, or where the pass is recorded others, which depend on the inputs visibly.
+/// The results of `f` on `inputs` after the first: the saved ones, or if the pass is recorded, new ones with a history.
 fn statistics(c: &Call<'_>, f: &Fused, inputs: &[&Tensor]) -> Result<SmallVec<[Tensor; 2]>> {
     match is_grad_enabled() {
         true => Ok(composed(f.clone(), inputs)?.1),
@@ -67,7 +67,7 @@ fn statistics(c: &Call<'_>, f: &Fused, inputs: &[&Tensor]) -> Result<SmallVec<[T
     }
 }
 
-/// A vector as a matrix of one row, more dimensions as rows.
+/// `t` as a matrix: a vector is one row, and leading dimensions are merged.
 fn as_rows(t: &Tensor) -> Result<Tensor> {
     if t.ndim() == 1 {
         t.unsqueeze(0)
@@ -76,7 +76,7 @@ fn as_rows(t: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// `g sign(x) (|x| / y)^(p - 1)`: no power of `x` alone, which could overflow. 0 for elements that are 0, and where the norm is.
+/// `g sign(x) (|x| / y)^(p - 1)`: no power of `x` alone, which could overflow. 0 for elements that are 0 or whose norm is 0.
 fn norm(x: &Tensor, y: &Tensor, p: f64, g: &Tensor) -> Result<Tensor> {
     let nothing = y.eq(0.0)?;
     let length = y.masked_fill(&nothing, 1.0)?;

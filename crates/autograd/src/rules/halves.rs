@@ -58,8 +58,8 @@ pub(super) fn gradients(
         .collect()
 }
 
-/// The gradients of functions whose usual rule is a small difference from 1 where they saturate. Of a result in `float32` little is left of it
-/// there, and bfloat16 has room for all that is lost: at `sigmoid 15` the slope `y (1 - y)` is off by a hundredth. The inputs tell it exactly.
+/// The gradients of functions whose usual rule is a small difference from 1 where they saturate. There a `float32` result has few digits of the
+/// difference, fewer than bfloat16 can represent: at `sigmoid 15` the slope `y (1 - y)` is off by 1 %. Formulas of the inputs are exact.
 fn saturating(op: &Op, c: &Call<'_>, g: &Tensor) -> Option<Result<Grads>> {
     let opposite = |x: &Tensor| x.neg()?.sigmoid();
     let Op::Map(f) = op else { return None };
@@ -91,7 +91,7 @@ fn widened(t: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// Whether the rule of `op` rounds each gradient at most once as it stands: it only moves elements or changes their sign, or it is a single
+/// Whether the rule of `op` already rounds each gradient at most once: it only moves elements or changes their sign, or it is a single
 /// kernel, which accumulates in `float32`.
 fn rounds_once(op: &Op, inputs: &Inputs, g: &Tensor) -> bool {
     // A gradient that is then summed to the shape of a broadcast input is rounded once more, one in another dtype need not be rounded.
@@ -125,7 +125,7 @@ fn rounds_once(op: &Op, inputs: &Inputs, g: &Tensor) -> bool {
             .all(|(i, t)| t.shape.starts_with(batch(g)) || i == 1 && t.shape.len() == 2),
         Op::Linalg(_) => false,
         Op::Scatter(_, mode) => matches!(mode, ScatterMode::Set | ScatterMode::Add),
-        // Their backward kernels give no derivatives of a second order; where those are recorded, formulas stand in.
+        // Their backward kernels have no second derivatives; if those are recorded, formulas replace the kernels.
         Op::Fused(f) => matches!(**f, Fused::Linear) || !is_grad_enabled(),
     }
 }

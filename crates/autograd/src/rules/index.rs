@@ -47,7 +47,7 @@ fn read(f: IndexOp, x: &Tensor, index: &Tensor) -> Result<Tensor> {
     apply(Op::Gather(f), &[x, index])
 }
 
-/// `part` at the front of zeros of `shape`: a source may be larger than its index, and the rest of it was not read.
+/// `part` padded with zeros to `shape`: a source may be larger than its index, and the rest of it was not read.
 fn spread(part: Tensor, shape: &Dims) -> Result<Tensor> {
     if part.layout().shape() == shape {
         return Ok(part);
@@ -76,13 +76,13 @@ fn used(f: IndexOp, c: &Call<'_>) -> Result<Tensor> {
     }
 }
 
-/// The product of everything written there, without the old value itself.
+/// The product of all values written there, without the old value.
 fn product_base(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let ones = c.x().ones_like()?;
     g.mul(&write(f, ScatterMode::Mul, &ones, c.input(1), c.input(2))?)
 }
 
-/// `g y / source`; where the quotient is not the product of the other factors, that product itself.
+/// `g y / source`; if the quotient is not the product of the other factors, `g` times that product.
 fn product_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     let (index, source) = (c.input(1), used(f, c)?);
     let plain = read(f, &divisible(c.y())?, index)?;
@@ -93,10 +93,11 @@ fn product_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     )
 }
 
-/// The product of the old value and everything written to the place of each source but this itself, without a division that loses it.
+/// For each source, the product of the old value and all other values written to the same position, in cases where a division by the source
+/// would lose it.
 ///
-/// Zeros, infinities and NaN are counted. The others are numbers near 1 times powers of two, whose exponents are added up: neither their
-/// product nor a quotient of it overflows.
+/// Zeros, infinities and NaN are counted. Other factors are split into numbers near 1 and powers of two, whose exponents are added, so
+/// that neither their product nor a quotient of it overflows.
 fn other_factors(f: IndexOp, c: &Call<'_>, source: &Tensor) -> Result<Tensor> {
     let (x, index) = (c.x(), c.input(1));
     let others = |of: &dyn Fn(&Tensor) -> Result<Tensor>| -> Result<Tensor> {
@@ -107,7 +108,7 @@ fn other_factors(f: IndexOp, c: &Call<'_>, source: &Tensor) -> Result<Tensor> {
     let infinite = others(&|t| t.abs()?.eq(f64::INFINITY)?.to(DType::I32))?;
     let nan = others(&|t| t.isnan()?.to(DType::I32))?;
     let mut exponent = others(&|t| exponent_of(t)?.to(DType::I32))?;
-    // A zero counts as itself for the others, and as 1 for what it is multiplied by.
+    // A zero is a factor of the products of the others, but not of its own.
     let product = |digits: &dyn Fn(&Tensor) -> Result<Tensor>| {
         let product = write(f, ScatterMode::Mul, &digits(x)?, index, &digits(source)?)?;
         read(f, &product, index)
@@ -117,7 +118,7 @@ fn other_factors(f: IndexOp, c: &Call<'_>, source: &Tensor) -> Result<Tensor> {
     let without = product(&|t| digits_of(t)?.masked_fill(&t.eq(0.0)?, 1.0))?;
     let is_only = source.eq(0.0)?.logical_and(&zeros.eq(0)?)?;
     let mut finite = is_only.where_cond(&without, &whole.div(&own)?)?;
-    // In steps that stay within the dtype's exponents; what is larger or smaller than those is infinite or 0 anyway.
+    // In steps within the dtype's range of exponents; beyond three steps the result is infinite or 0 anyway.
     let most = if x.dtype() == DType::F64 { 1000 } else { 120 };
     for _ in 0..3 {
         let step = exponent.clamp(-most, most)?;
@@ -129,7 +130,7 @@ fn other_factors(f: IndexOp, c: &Call<'_>, source: &Tensor) -> Result<Tensor> {
     product.masked_fill(&nan.gt(0)?, f64::NAN)
 }
 
-/// Whether a factor has digits of its own: it is neither 0 nor infinite nor NaN.
+/// Whether a factor is neither 0 nor infinite nor NaN.
 fn is_plain(t: &Tensor) -> Result<Tensor> {
     t.ne(0.0)?.logical_and(&t.isfinite()?)
 }
@@ -150,7 +151,7 @@ fn digits_of(t: &Tensor) -> Result<Tensor> {
     digits.masked_fill(&t.isnan()?, 1.0)
 }
 
-/// How many of the old value and the values written there are the extreme, counted in integers.
+/// Whether the old value and each value written are the extreme, and the number of those that are, as an integer.
 fn hits(f: IndexOp, c: &Call<'_>) -> Result<(Tensor, Tensor, Tensor)> {
     let (x, index, y) = (c.x(), c.input(1), c.y());
     let old = x.eq(y)?;
@@ -178,7 +179,7 @@ fn extreme_source(f: IndexOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
     new.where_cond(&part, &nothing)
 }
 
-/// What each of `count` equal extremes gets, and what the others get: nothing; NaN where NaN is the extreme, which nothing equals.
+/// The gradient of each of `count` equal extremes, and that of the others: 0, or NaN if the extreme is NaN, which equals no value.
 fn shares(g: &Tensor, count: &Tensor) -> Result<(Tensor, Tensor)> {
     let nothing = g.zeros_like()?.masked_fill(&count.eq(0)?, f64::NAN)?;
     Ok((g.div(&count.clamp_min(1)?)?, nothing))

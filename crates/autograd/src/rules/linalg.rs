@@ -148,19 +148,19 @@ fn log_determinant(a: &Tensor, log: &Tensor, g: &Tensor) -> Result<Tensor> {
     cofactors(a)?.mul(&as_matrix(&g.div(&op(Linalg::Det, &[a])?)?)?)
 }
 
-/// The signed determinants of what is left of `a` without one row and one column.
+/// The cofactors of `a`: the signed determinants of its minors.
 fn cofactors(a: &Tensor) -> Result<Tensor> {
     let n = a.size(-1)?;
     let parts = op(Linalg::Svd, &[a])?;
-    let (u, s, v) = cut(&parts, n, n)?;
+    let (u, s, v) = split(&parts, n, n)?;
     let others =
         exclusive_products(&s, -1)?.mul(&exclusive_products(&s.flip(-1)?, -1)?.flip(-1)?)?;
     let sign = op(Linalg::Det, &[&u])?.mul(&op(Linalg::Det, &[&v])?)?;
     u.mul(&others)?.matmul(&v.mt()?)?.mul(&as_matrix(&sign)?)
 }
 
-/// `u: [m, k]`, `s: [1, k]`, `v: [n, k]` of what lies below each other.
-fn cut(t: &Tensor, m: usize, n: usize) -> Result<(Tensor, Tensor, Tensor)> {
+/// `u: [m, k]`, `s: [1, k]`, `v: [n, k]`, which are stacked vertically in `t`.
+fn split(t: &Tensor, m: usize, n: usize) -> Result<(Tensor, Tensor, Tensor)> {
     Ok((
         t.narrow(-2, 0, m)?,
         t.narrow(-2, m, 1)?,
@@ -175,7 +175,7 @@ fn qr(c: &Call<'_>, g: &Tensor, complete: bool) -> Result<Tensor> {
     };
     if complete && m > n {
         return Err(Error::autograd(format!(
-            "linalg.qr: of {m} rows and {n} columns the complete decomposition has no derivative; use the reduced one"
+            "linalg.qr: the complete decomposition of {m} rows and {n} columns has no derivative; use the reduced one"
         )));
     }
     let halves = |t: &Tensor| Ok::<_, Error>((t.narrow(-2, 0, m)?, t.narrow(-2, m, n)?.mt()?));
@@ -197,7 +197,7 @@ fn tall_qr(q: &Tensor, r: &Tensor, gq: &Tensor, gr: &Tensor) -> Result<Tensor> {
     over_transposed(&gq.add(&q.matmul(&symmetric(&m)?)?)?, r)
 }
 
-/// `x / d`, and 0 for 0/0: equal values whose vectors nobody reads.
+/// `x / d`, and 0 for 0/0, which is the case for equal values whose vectors have no gradient.
 fn divide(x: &Tensor, d: &Tensor) -> Result<Tensor> {
     let void = x.eq(0)?.mul(&d.eq(0)?)?;
     x.div(&void.where_cond(1.0, d)?)
@@ -208,8 +208,8 @@ fn eigh(y: &Tensor, g: &Tensor) -> Result<Tensor> {
     let parts = |t: &Tensor| Ok::<_, Error>((t.narrow(-2, 0, n)?, t.narrow(-2, n, 1)?));
     let ((v, values), (gv, gvalues)) = (parts(y)?, parts(g)?);
     let differences = values.sub(&values.mt()?)?;
-    let turn = off_diagonal(&v.mt()?.matmul(&gv)?)?;
-    let middle = divide(&turn, &differences)?.add(&identity(n, y)?.mul(&gvalues)?)?;
+    let rotation = off_diagonal(&v.mt()?.matmul(&gv)?)?;
+    let middle = divide(&rotation, &differences)?.add(&identity(n, y)?.mul(&gvalues)?)?;
     v.matmul(&middle)?.matmul(&v.mt()?)
 }
 
@@ -224,20 +224,20 @@ fn svd(c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
         return Err(Error::autograd("linalg.svd: no matrix was recorded"));
     };
     let k = m.min(n);
-    let ((u, s, v), (gu, gs, gv)) = (cut(c.y(), m, n)?, cut(g, m, n)?);
+    let ((u, s, v), (gu, gs, gv)) = (split(c.y(), m, n)?, split(g, m, n)?);
     let column = s.mt()?;
-    // The difference of two squares by its factors, since squares overflow and vanish.
+    // The difference of two squares as a product of its factors, since squares overflow and underflow.
     let (differences, sums) = (s.sub(&column)?, s.add(&column)?);
-    let turned = |x: &Tensor, gx: &Tensor| {
-        let turn = x.mt()?.matmul(gx)?;
-        divide(&divide(&turn.sub(&turn.mt()?)?, &differences)?, &sums)
+    let rotation = |x: &Tensor, gx: &Tensor| {
+        let product = x.mt()?.matmul(gx)?;
+        divide(&divide(&product.sub(&product.mt()?)?, &differences)?, &sums)
     };
-    let middle = turned(&u, &gu)?
+    let middle = rotation(&u, &gu)?
         .mul(&s)?
-        .add(&column.mul(&turned(&v, &gv)?)?)?
+        .add(&column.mul(&rotation(&v, &gv)?)?)?
         .add(&identity(k, g)?.mul(&gs)?)?;
     let mut total = u.matmul(&middle)?.matmul(&v.mt()?)?;
-    // What a gradient has outside the space that the vectors span.
+    // The component of a gradient orthogonal to the space that the vectors span.
     let outside = |x: &Tensor, gx: &Tensor| {
         let part = gx.sub(&x.matmul(&x.mt()?.matmul(gx)?)?)?;
         divide(&part, &s)

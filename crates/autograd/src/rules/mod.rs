@@ -16,7 +16,7 @@ mod unary;
 mod view;
 mod window;
 
-use crate::node::{Grads, Inputs, Node, Placed, Source, Unpacked};
+use crate::node::{Grads, Inputs, Located, Node, Source, Unpacked};
 use rushlight_backend::{Binary, Dims, Error, Map, Op, Result};
 use rushlight_tensor::{Operand, Tensor, apply};
 use smallvec::smallvec;
@@ -49,7 +49,7 @@ fn derive(op: &Op, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
     match op {
         Op::Map(f) => map(*f, c, g),
         Op::Cast(_) => c.one(|| Ok(g.clone())),
-        Op::Transfer => c.one(|| g.to(&c.placed()?.device)),
+        Op::Transfer => c.one(|| g.to(&c.located()?.device)),
         Op::Fill(_) => c.one(|| g.zeros_like()),
         Op::Arg { .. } | Op::Argsort { .. } => Ok(Grads::new()),
         Op::Reduce { f, axes, keepdim } => c.one(|| reduce::derivative(*f, c, g, *axes, *keepdim)),
@@ -159,11 +159,11 @@ impl<'a> Call<'a> {
     }
 
     /// Layout and device of the first input.
-    fn placed(&self) -> Result<&'a Placed> {
+    fn located(&self) -> Result<&'a Located> {
         match &self.node.inputs {
-            Inputs::Placed(placed) => Ok(placed),
+            Inputs::Located(located) => Ok(located),
             _ => Err(Error::autograd(format!(
-                "{}: recorded without its place",
+                "{}: recorded without the layout and device of its input",
                 self.node.name()
             ))),
         }
@@ -190,16 +190,16 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The gradients of all inputs, each computed only if asked for.
+    /// The gradients of all inputs, each computed only if required.
     fn each<const N: usize>(&self, rules: [&dyn Fn() -> Result<Tensor>; N]) -> Result<Grads> {
-        let wanted = |(i, rule): (usize, &dyn Fn() -> Result<Tensor>)| {
+        let gradient = |(i, rule): (usize, &dyn Fn() -> Result<Tensor>)| {
             if i < self.arity() && (self.needed)(i) {
                 self.fit(i, rule()?).map(Some)
             } else {
                 Ok(None)
             }
         };
-        rules.into_iter().enumerate().map(wanted).collect()
+        rules.into_iter().enumerate().map(gradient).collect()
     }
 
     #[inline]
@@ -227,7 +227,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// All dimensions but the last as one.
+/// `t` as a matrix: all dimensions but the last are merged.
 fn rows(t: &Tensor) -> Result<Tensor> {
     match t.shape() {
         [] | [_, _] => Ok(t.clone()),
@@ -241,13 +241,13 @@ fn keep(mask: &Tensor, g: &Tensor) -> Result<Tensor> {
 }
 
 /// `f` of two operands of which at least one is a tensor.
-fn join(f: Binary, x: Operand<'_>, y: Operand<'_>) -> Result<Tensor> {
+fn apply_binary(f: Binary, x: Operand<'_>, y: Operand<'_>) -> Result<Tensor> {
     match (x, y) {
         (Operand::Tensor(x), Operand::Tensor(y)) => apply(f.into(), &[x, y]),
         (Operand::Tensor(x), Operand::Number(y)) => apply(Map::BinaryScalar(f, y).into(), &[x]),
         (Operand::Number(x), Operand::Tensor(y)) => apply(Map::ScalarBinary(x, f).into(), &[y]),
         (Operand::Number(_), Operand::Number(_)) => Err(Error::autograd(format!(
-            "{}: a derivative of two numbers",
+            "{}: a derivative with two numbers as operands",
             f.name()
         ))),
     }

@@ -41,7 +41,7 @@ fn kept(t: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
     Ok(t)
 }
 
-/// How many elements are reduced to one.
+/// The number of elements that are reduced to one.
 pub(super) fn count(shape: &Dims, axes: Axes) -> f64 {
     shape
         .iter()
@@ -51,7 +51,7 @@ pub(super) fn count(shape: &Dims, axes: Axes) -> f64 {
         .product()
 }
 
-/// `g` in equal parts to all elements that are the extreme. Of all elements to one (`max()`), NaN is one of them; along dimensions
+/// `g`, divided equally among the elements that are the extreme. In a reduction of all elements (`max()`), they include NaN; along dimensions
 /// (`amax`), a NaN makes every gradient NaN.
 fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
     let y = kept(c.y(), axes, keepdim)?;
@@ -70,13 +70,13 @@ fn share(c: &Call<'_>, g: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> 
     part.mul(&hits)?.to(g.dtype())
 }
 
-/// The product of all other elements, for each element, whatever number of them is 0.
+/// For each element the product of all others, any number of which may be 0.
 fn others(x: &Tensor, axes: Axes) -> Result<Tensor> {
     let rank = x.ndim();
     if x.numel() == 0 || axes.is_empty() {
         return x.ones_like();
     }
-    // The reduced dimensions last and as one.
+    // The reduced dimensions are moved to the end and merged.
     let order: Vec<usize> = (0..rank)
         .filter(|&d| !axes.contains(d))
         .chain(axes.iter())
@@ -93,7 +93,7 @@ fn others(x: &Tensor, axes: Axes) -> Result<Tensor> {
     let before = exclusive_products(&flat, -1)?;
     let after = exclusive_products(&flat.flip(-1)?, -1)?.flip(-1)?;
     let all = before.mul(&after)?;
-    // A product that has left the range times 0 is 0, unless an element is infinite itself.
+    // A product that has overflowed times 0 is 0, unless an element itself is infinite.
     let finite = flat.isfinite()?.all_dim(-1, true)?;
     let left = all.isnan()?.logical_and(&finite)?;
     all.masked_fill(&left, 0.0)?.reshape(&shape)?.permute(&back)

@@ -36,7 +36,7 @@ pub(super) fn divisible(product: &Tensor) -> Result<Tensor> {
     size.ge(least)?.logical_and(&size.lt(f64::INFINITY)?)
 }
 
-/// The short formula where `plain` is true, which broadcasts, and the long one elsewhere. If reading does not wait for the device, one read
+/// The simple formula where `plain` is true, which broadcasts, and the general one elsewhere. If reading does not wait for the device, one read
 /// decides for all elements. Otherwise both are computed, unless they are recorded, because the derivative of the formula that is not chosen
 /// could be NaN.
 pub(super) fn either(
@@ -63,7 +63,7 @@ fn suffix_sums(g: &Tensor, dim: isize) -> Result<Tensor> {
 
 /// `∂/∂xᵢ = x₀ … xᵢ₋₁ sᵢ` where `sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁`: no division, so zeros are not a special case.
 fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
-    // Products of some factors may leave the range of float32 though the gradient does not.
+    // Partial products may exceed the range of float32 although the gradient does not.
     if x.dtype() == DType::F32 {
         match x.to(DType::F64) {
             Ok(wide) => return product(&wide, &g.to(DType::F64)?, dim)?.to(DType::F32),
@@ -75,7 +75,7 @@ fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     let n = g.size(dim)?;
     let sums = recurrence(g, &x.narrow(dim, 1, n - 1)?, dim)?;
     let before = exclusive_products(x, dim)?;
-    // Behind a zero nothing counts, though an infinite factor next to it makes the product NaN.
+    // Elements after a zero have no effect, although an infinite factor next to it makes the product NaN.
     let zeros = x.eq(0.0)?.to(DType::I64)?;
     let ended = zeros.cumsum(dim)?.sub(&zeros)?.gt(0)?;
     times(
@@ -84,7 +84,7 @@ fn product(x: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     )
 }
 
-/// `a b`, and 0 instead of NaN where either is 0: what a zero among the factors has ended stays 0 though the rest overflowed.
+/// `a b`, and 0 instead of NaN where either is 0: a product with a zero factor stays 0 even if the other factors overflow.
 fn times(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let zero = a.eq(0.0)?.logical_or(&b.eq(0.0)?)?;
     let product = a.mul(b)?;
@@ -94,8 +94,8 @@ fn times(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 /// `∂/∂xᵢ = e^(xᵢ - yᵢ) sᵢ` where `sᵢ = gᵢ + e^(yᵢ - yᵢ₊₁) sᵢ₊₁`: no exponent is positive, and the sign of `g` does not matter.
 fn log_sum(x: &Tensor, y: &Tensor, g: &Tensor, dim: isize) -> Result<Tensor> {
     let n = g.size(dim)?;
-    // The difference of two infinities would be NaN. The lowest number does as well as -∞, since its exponential is 0, and the highest as
-    // well as ∞, since all that is finite vanishes next to it.
+    // The difference of two infinities would be NaN. The lowest finite number replaces -∞, since its exponential is 0, and the
+    // highest replaces ∞, since other finite numbers are negligible next to it.
     let largest = largest(y.dtype());
     let y = y.clamp(-largest, largest)?;
     let x = x.clamp_max(largest)?;

@@ -9,8 +9,8 @@ pub(super) fn tetragamma(x: &Tensor) -> Result<Tensor> {
     let reflected = x.lt(0.5)?;
     let z = reflected.where_cond(&x.rsub(1.0)?, x)?;
     let right = tetragamma_right(&z)?;
-    // ψ''(x) = ψ''(1 - x) - 2π³ cos(πx) / sin³(πx); a harmless angle where it is not used, or its derivative would be NaN.
-    // Of the angle only what the nearest whole number leaves: next to poles and zeros the rounding of π x would count.
+    // ψ''(x) = ψ''(1 - x) - 2π³ cos(πx) / sin³(πx); where it is not used, the angle is replaced, or its derivative would be NaN.
+    // The angle is reduced by the nearest integer, because next to poles and zeros the rounding error of π x would matter.
     let rest = reflected.where_cond(&x.sub(&x.round()?)?, 0.5)?;
     let cosine = rest.abs()?.rsub(0.5)?.mul(PI)?.sin()?;
     let turn = cosine
@@ -47,10 +47,10 @@ fn tetragamma_right(x: &Tensor) -> Result<Tensor> {
     sum.add(&tail)
 }
 
-/// `(cos(πx) - sinc x) / x`, the derivative of sinc; near 0 its power series, where the difference would lose all digits.
+/// `(cos(πx) - sinc x) / x`, the derivative of sinc; near 0, where the difference would cancel, its power series.
 pub(super) fn sinc_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let near = x.abs()?.lt(0.1)?;
-    // Harmless numbers where a branch is not used, or its derivative would be NaN.
+    // Arguments of the branch that is not used are replaced, or its derivative would be NaN.
     let series = slope_near_0(&near.where_cond(x, 0.0)?.mul(PI)?)?.mul(PI)?;
     let far = near.where_cond(1.0, x)?;
     // The remainder is exact, the product of a large angle is not.
@@ -94,7 +94,7 @@ pub(super) fn series_in_reciprocal(x: &Tensor, coefficients: &[f64]) -> Result<T
     Ok(sum)
 }
 
-/// `2 x y - 2/√π`, the derivative of `y = e^(x²) erfc x`; far from 0 its asymptotic series, where the difference would lose all digits.
+/// `2 x y - 2/√π`, the derivative of `y = e^(x²) erfc x`; far from 0, where the difference would cancel, its asymptotic series.
 pub(super) fn erfcx_slope(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     const FAR: f64 = 10.0;
     let near = x.mul(y)?.mul(2.0)?.sub(FRAC_2_SQRT_PI)?;

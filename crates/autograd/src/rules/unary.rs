@@ -1,6 +1,6 @@
 //! Derivatives of elementwise functions of one operand.
 
-use super::{Call, join, special};
+use super::{Call, apply_binary, special};
 use rushlight_backend::{Binary, Result, Unary};
 use rushlight_tensor::{Tensor, apply};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10, PI};
@@ -80,7 +80,7 @@ pub(super) fn derivative(f: Unary, c: &Call<'_>, g: &Tensor) -> Result<Tensor> {
 
 /// `√(x² + 1)`, in range wherever `x` is.
 fn unit_hypot(x: &Tensor) -> Result<Tensor> {
-    join(Binary::Hypot, x.into(), 1.0.into())
+    apply_binary(Binary::Hypot, x.into(), 1.0.into())
 }
 
 /// `g root²`.
@@ -88,7 +88,7 @@ fn twice(g: &Tensor, root: &Tensor) -> Result<Tensor> {
     g.mul(root)?.mul(root)
 }
 
-/// `1 - x²` by its factors, which keeps its digits near ±1.
+/// `1 - x²` as a product of its factors, which is accurate near ±1.
 fn one_less_square(x: &Tensor) -> Result<Tensor> {
     x.rsub(1.0)?.mul(&x.add(1.0)?)
 }
@@ -118,7 +118,7 @@ fn i1e(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     zero.where_cond(0.5, &slope)
 }
 
-/// From here on the scaled Bessel functions differ from each other by less than they are rounded by, and their ratio is a short series.
+/// From here on the scaled Bessel functions differ by less than their rounding errors, and their ratio is a short series.
 const FAR: f64 = 60.0;
 
 /// `e^-|x| (I₁(x) - sign(x) I₀(x))`.
@@ -144,8 +144,8 @@ fn gelu(x: &Tensor) -> Result<Tensor> {
     below.add(&density.mul(x)?)
 }
 
-/// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`: with `s = sigmoid 2u`, `s + 2 x s (1 - s) u'`, which keeps its
-/// digits where `t` is near -1.
+/// `(1 + t) / 2 + x/2 (1 - t²) u'` for `t = tanh u`, `u = √(2/π) (x + 0.044715 x³)`: with `s = sigmoid 2u`, `s + 2 x s (1 - s) u'`, which is
+/// accurate where `t` is near -1.
 fn gelu_tanh(x: &Tensor) -> Result<Tensor> {
     let (scale, cubic) = ((2.0 / PI).sqrt(), 0.044715);
     // Saturated before 40; the square of 10²⁰ would be infinite, and infinity times 0 is NaN.
@@ -172,10 +172,10 @@ fn mish(x: &Tensor) -> Result<Tensor> {
     t.square()?.rsub(1.0)?.mul(&x.sigmoid()?)?.mul(x)?.add(&t)
 }
 
-/// Where every activation has reached its limit, in `float64` too.
+/// The bound beyond which every activation has reached its limit, in `float64` too.
 const SATURATED: f64 = 1000.0;
 
-/// `x` within the range where activations have slopes of their own: infinity times 0 is NaN.
+/// `x` clamped to the range where activations are not saturated, because infinity times 0 is NaN.
 fn bounded(x: &Tensor) -> Result<Tensor> {
     x.clamp(-SATURATED, SATURATED)
 }

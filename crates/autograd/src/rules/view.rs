@@ -22,35 +22,35 @@ pub(super) fn derivative(v: &ViewOp, c: &Call<'_>, g: &Tensor) -> Result<Tensor>
             Ok(zeros)
         }
         ViewOp::Permute(axes) => g.permute(&ViewOp::inverse(axes, g.ndim())),
-        ViewOp::AsStrided(window) => as_strided(&c.placed()?.layout, window, g),
+        ViewOp::AsStrided(window) => as_strided(&c.located()?.layout, window, g),
     }
 }
 
-/// A flat stretch of memory that holds two layouts, and both as they lie in it.
-struct Stretch {
+/// A contiguous memory range that contains two layouts, and both layouts relative to its start.
+struct MemoryRange {
     len: usize,
     base: Layout,
     window: Layout,
 }
 
-impl Stretch {
-    fn of(base: &Layout, window: &Layout) -> Stretch {
+impl MemoryRange {
+    fn of(base: &Layout, window: &Layout) -> MemoryRange {
         let start = base.offset().min(window.offset());
         let from_start = |l: &Layout| Layout::strided(*l.shape(), *l.strides(), l.offset() - start);
         let (base, window) = (from_start(base), from_start(window));
-        Stretch {
+        MemoryRange {
             len: base.end().max(window.end()),
             base,
             window,
         }
     }
 
-    /// `g`, shaped like the base, where the base lies.
+    /// The range with `g`, shaped like the base, at the elements of the base and zeros elsewhere.
     fn embed(&self, g: &Tensor) -> Result<Tensor> {
-        add_under(&self.base, self.len, g)
+        add_at(&self.base, self.len, g)
     }
 
-    /// The base's elements of `flat`.
+    /// The elements of the base in `flat`.
     fn base_of(&self, flat: &Tensor) -> Result<Tensor> {
         let whole =
             self.base.is_contiguous() && self.base.offset() == 0 && self.len == self.base.numel();
@@ -62,24 +62,24 @@ impl Stretch {
     }
 }
 
-/// What `layout` shows of `t`'s memory.
+/// The view of `t`'s memory with `layout`.
 pub(crate) fn window_of(t: &Tensor, layout: &Layout) -> Result<Tensor> {
     t.as_strided(layout.shape(), layout.strides(), layout.offset())
 }
 
-/// A flat tensor of `len` zeros with `g` added where `layout` puts its elements.
-fn add_under(layout: &Layout, len: usize, g: &Tensor) -> Result<Tensor> {
+/// A vector of `len` zeros with `g` added at the offsets of `layout`.
+fn add_at(layout: &Layout, len: usize, g: &Tensor) -> Result<Tensor> {
     let flat = g.new_zeros([len])?;
     if layout.overlaps_itself() {
-        let index = Tensor::from_slice_on(&positions(layout), [g.numel()], g.device())?;
+        let index = Tensor::from_slice_on(&offsets(layout), [g.numel()], g.device())?;
         return flat.index_add(0, &index, &g.reshape([g.numel()])?);
     }
     window_of(&flat, layout)?.copy_(g)?;
     Ok(flat)
 }
 
-/// Where in memory the elements lie, in row-major order.
-fn positions(layout: &Layout) -> Vec<i64> {
+/// The offsets of the elements, in row-major order.
+fn offsets(layout: &Layout) -> Vec<i64> {
     let (shape, strides) = (layout.shape(), layout.strides());
     let mut index = Dims::filled(0, shape.len());
     let mut next = || {
@@ -101,31 +101,31 @@ fn positions(layout: &Layout) -> Vec<i64> {
     (0..layout.numel()).map(|_| next()).collect()
 }
 
-/// What a window's gradient is to the tensor it looks into: added up where the window shows an element more than once, in equal parts
-/// where the tensor itself does.
+/// The gradient of a base from that of a window into it: summed over the repetitions of an element in the window, and divided by the number of
+/// its repetitions in the base.
 fn as_strided(base: &Layout, window: &Layout, g: &Tensor) -> Result<Tensor> {
-    let stretch = Stretch::of(base, window);
-    let mut flat = add_under(&stretch.window, stretch.len, g)?;
+    let range = MemoryRange::of(base, window);
+    let mut flat = add_at(&range.window, range.len, g)?;
     if base.overlaps_itself() {
         let ones = Tensor::ones(base.shape(), (DType::I32, g.device()))?;
-        flat = flat.div(&stretch.embed(&ones)?.clamp_min(1)?)?;
+        flat = flat.div(&range.embed(&ones)?.clamp_min(1)?)?;
     }
-    stretch.base_of(&flat)
+    range.base_of(&flat)
 }
 
 /// The window's part of `g` belongs to the value that was written, the rest to the old base.
 pub(super) fn set_window(window: &Layout, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
-    let stretch = Stretch::of(&c.placed()?.layout, window);
+    let range = MemoryRange::of(&c.located()?.layout, window);
     let base = || {
-        let flat = stretch.embed(g)?;
-        window_of(&flat, &stretch.window)?.zero_()?;
-        stretch.base_of(&flat)
+        let flat = range.embed(g)?;
+        window_of(&flat, &range.window)?.zero_()?;
+        range.base_of(&flat)
     };
-    let value = || window_of(&stretch.embed(g)?, &stretch.window)?.copy();
+    let value = || window_of(&range.embed(g)?, &range.window)?.copy();
     c.each([&base, &value])
 }
 
-/// Each input gets its part.
+/// The gradient of each input is its part of `g`.
 pub(super) fn cat(c: &Call<'_>, g: &Tensor, dim: usize) -> Result<Grads> {
     let mut start = 0;
     let mut grads = Grads::new();
