@@ -151,7 +151,7 @@ impl<W: WideFloat> LayerNorm<W> {
             let mut row = vec![W::EMPTY_SUM; 2 * n];
             let (row, result) = row.split_at_mut(n);
             for i in range {
-                // SAFETY: one row and one element of the statistics for each `i`; rows are only read in place if their storage is not the output's.
+                // SAFETY: one row and one element of the statistics for each `i`; rows read in place are not in the output's storage.
                 unsafe {
                     let Stats { mean, rest, scale } = if direct {
                         let [at] = rows.segments.starts(i);

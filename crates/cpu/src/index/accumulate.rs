@@ -1,7 +1,8 @@
 //! Sums and products by index, accumulated in a wider type than the table's.
 //!
-//! A `bfloat16` sum of ones stops growing at 256, and a `float32` sum at 2²⁴, because each step is rounded and the added value is lost. So all values for one element are accumulated in `f64` (integers in `i64`), in order, starting from the old value,
-//! and rounded once. Products of floats have a separate exponent ([`Product`]), because they can overflow `f64` as well.
+//! A `bfloat16` sum of ones stops growing at 256, and a `float32` sum at 2²⁴, because each step is rounded and the added value is lost. So all
+//! values for one element are accumulated in `f64` (integers in `i64`), in order, starting from the old value, and rounded once. Products of
+//! floats have a separate exponent ([`Product`]), because they can overflow `f64` as well.
 //!
 //! There are two ways to hold the accumulators. Whole rows are sorted by target position, and a run of equal positions is accumulated in a
 //! strip that stays in the L1 cache. Narrow rows and single elements have a table of accumulators as long as the dimension; sorting them would

@@ -93,8 +93,8 @@ impl MapKernel {
     }
 
     /// # Safety
-    /// The pointers are valid for `n` elements of [`MapKernel::result`] and [`MapKernel::operand`]; the output is disjoint from each input, or for operations
-    /// on two elements the same.
+    /// The pointers are valid for `n` elements of [`MapKernel::result`] and [`MapKernel::operand`]; the output is disjoint from each input, or
+    /// for operations on two elements the same.
     #[inline]
     unsafe fn run(self, dst: *mut u8, ins: [*const u8; MAX_INPUTS], n: usize) -> Result<(), Fault> {
         let [a, b, c] = ins;

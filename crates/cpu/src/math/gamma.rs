@@ -106,8 +106,8 @@ pub(crate) fn zeta(s: f64, q: f64) -> f64 {
 
 /// The derivative of order `n` of digamma, `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`, for whole `n` from 1 on; NaN for others.
 ///
-/// The factorial and the terms of zeta may overflow or underflow although their product does not. So `x + k` and the factors of the factorial are taken in
-/// units of a power of two near `n / 3`, which is exact, and the product has a separate exponent.
+/// The factorial and the terms of zeta may overflow or underflow although their product does not. So `x + k` and the factors of the
+/// factorial are taken in units of a power of two near `n / 3`, which is exact, and the product has a separate exponent.
 pub(crate) fn polygamma(n: f64, x: f64) -> f64 {
     /// Beyond, the result is in range in a narrow band of arguments, which the logarithm finds.
     const MOST: f64 = 10_000.0;
