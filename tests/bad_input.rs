@@ -171,7 +171,7 @@ fn a_view_of_what_is_not_contiguous() -> Result<()> {
         refused(
             x.view([12]),
             ErrorKind::Shape,
-            "view: shape [12] cannot be laid over shape [4, 3] with strides [1, 4], which is not contiguous; use reshape",
+            "view: shape [12] is not a view of shape [4, 3] with strides [1, 4], which is not contiguous; use reshape",
         );
     }
     Ok(())

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 /// Carries out `op` and records it for the backward pass.
 ///
-/// Everything that happens to a tensor comes through here, [`apply_with_aux`] or [`apply_in_place`]; views and transfers through their
-/// own constructors, which record in the same way.
+/// All operations call this function, [`apply_with_aux`] or [`apply_in_place`], except for views and transfers, whose constructors record in the
+/// same way.
 ///
-/// Not inlined: what follows, down to the backend, would be compiled again into every program for every operation that it calls.
+/// Not inlined, because the code down to the backend would be compiled again for every operation that a program calls.
 #[inline(never)]
 #[track_caller]
 pub fn apply(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
@@ -66,7 +66,7 @@ fn record(
     aux: &[Tensor],
     at: &'static Location<'static>,
 ) -> Result<()> {
-    // Pushed one by one, which costs less than half of what collecting them does.
+    // Pushed one by one, which takes less than half of the time of collecting them.
     let mut metas = Metas::new();
     for t in inputs {
         metas.push(t.meta());
@@ -99,7 +99,7 @@ pub fn apply_in_place(op: Op, dst: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     op.expect_inputs(inputs.len())?;
     if dst.layout().overlaps_itself() {
         return Err(Error::value(format!(
-            "{}: several elements of the tensor written to share one place in memory; copy() it first",
+            "{}: several elements of the tensor written to share a memory location; copy() it first",
             op.name()
         )));
     }

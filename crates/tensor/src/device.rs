@@ -59,7 +59,7 @@ impl Device {
         }
     }
 
-    /// Whether looking at elements waits for nothing ([`Backend::reads_at_once`]), as on the CPU: what may be decided by looking at data.
+    /// Whether elements can be read without waiting ([`Backend::reads_at_once`]), as on the CPU, so that decisions may depend on them.
     #[inline]
     pub fn reads_at_once(&self) -> bool {
         self.backend().reads_at_once()

@@ -69,7 +69,7 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<Results> {
         map_alike(backend, map, dtype.compute(), inputs, out.output()?)?;
         return Ok(out.tensor(device).into());
     }
-    // What data can make wrong, a GPU reports later: an index, a division of integers. What `uniform` takes cannot be wrong.
+    // Faults in data, such as an index or a division of integers, are reported later by a GPU. Inputs that `uniform` accepts have none.
     note_location(Location::caller());
     let types: Types = inputs.iter().map(|t| t.tensor_type()).collect();
     let result = op.infer(&types)?;

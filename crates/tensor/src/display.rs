@@ -182,7 +182,7 @@ impl Nest<'_> {
         }
         let cut = self.summarise && self.full[dim] > 2 * EDGE;
         if rest == 1 {
-            return self.line(values, cut, indent);
+            return self.row(values, cut, indent);
         }
         let size = values.len() / self.shown[dim].max(1);
         let mut parts: Vec<String> = values
@@ -201,7 +201,7 @@ impl Nest<'_> {
         format!("[{}]", parts.join(&gap))
     }
 
-    fn line(&self, values: &[Scalar], cut: bool, indent: usize) -> String {
+    fn row(&self, values: &[Scalar], cut: bool, indent: usize) -> String {
         let per_line = (LINE_WIDTH.saturating_sub(indent) / (self.style.width + 2)).max(1);
         let mut cells: Vec<String> = values.iter().map(|v| self.style.write(*v)).collect();
         if cut {

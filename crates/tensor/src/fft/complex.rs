@@ -8,7 +8,7 @@ use std::f64::consts::TAU;
 /// Transforms up to this length are one matrix product; longer ones are split into factors.
 const DIRECT: usize = 64;
 
-/// Real and imaginary part; the latter is missing where it is zero.
+/// Real and imaginary part; the latter is `None` if it is zero.
 pub(super) struct Complex {
     re: Tensor,
     im: Option<Tensor>,
@@ -46,7 +46,7 @@ impl Complex {
         self.each(|t| t.mul(factor))
     }
 
-    /// Does something with dimension `dim` in the last place.
+    /// Applies a function with dimension `dim` as the last one.
     #[track_caller]
     pub fn along(&self, dim: usize, f: impl Fn(Complex) -> Result<Complex>) -> Result<Complex> {
         let dim = dim as isize;
@@ -88,8 +88,8 @@ impl Complex {
         let split = |t: &Tensor| t.unflatten(-1, [rows, cols])?.mt();
         let inner = self.each(split)?.dft(direction)?.each(|t| t.mt())?;
         let (cos, sin) = circle(rows, cols, n, direction, &self.re)?;
-        let turned = inner.times(&cos, &sin, |a, b| a.mul(b))?;
-        turned.dft(direction)?.each(|t| t.mt()?.flatten(-2, -1))
+        let rotated = inner.times(&cos, &sin, |a, b| a.mul(b))?;
+        rotated.dft(direction)?.each(|t| t.mt()?.flatten(-2, -1))
     }
 
     /// The product with `cos + i sin`.

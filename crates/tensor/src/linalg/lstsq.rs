@@ -15,7 +15,7 @@ pub enum Driver {
     Gelsy,
     /// Residuals, rank and singular values.
     Gelsd,
-    /// The same.
+    /// The same results, by another driver of LAPACK's.
     Gelss,
 }
 
@@ -26,13 +26,13 @@ pub struct LeastSquares {
     pub solution: Tensor,
     /// `Σ (a x - b)²` for each column, `[.., k]`, where `a` has more rows than columns and full rank.
     pub residuals: Tensor,
-    /// How many singular values are above the tolerance, `int64`.
+    /// The number of singular values above the tolerance, `int64`.
     pub rank: Tensor,
     /// The singular values of `a`, descending.
     pub singular_values: Tensor,
 }
 
-/// The `x` that makes `Σ (a x - b)²` least, and is itself the shortest of them: `a: [.., m, n]`, `b: [.., m, k]`, or vectors as for
+/// The `x` of the smallest norm that minimises `Σ (a x - b)²`: `a: [.., m, n]`, `b: [.., m, k]`, or vectors as for
 /// [`super::solve`]; batches broadcast. Singular values up to `rcond` times the largest count as 0, by default the larger side times the
 /// dtype's precision. PyTorch: `torch.linalg.lstsq`.
 ///

@@ -6,7 +6,7 @@ use crate::parameters::{Ints, dim_of};
 use rushlight_backend::{Category, Error, Result};
 use std::fmt;
 
-/// Which norm.
+/// The kind of a norm.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Norm {
     /// The norm of a number: of vectors `(Σ |x|ᵖ)^(1/p)`; of matrices 2 (the largest singular value), 1 (the largest sum of a column's
@@ -85,7 +85,7 @@ pub fn matrix_norm(
         )));
     }
     let extreme = |t: &Tensor, d: usize, largest: bool| match largest {
-        // The largest of none is 0; there is no smallest.
+        // The largest of zero singular values is 0; the smallest is undefined.
         true if t.shape()[d] == 0 => t.sum_dim(d, true),
         true => t.amax(d, true),
         false => t.amin(d, true),
@@ -112,7 +112,7 @@ pub fn matrix_norm(
     }
 }
 
-/// The singular values in the place of the columns, with the rows of size 1.
+/// The singular values along the dimension of the columns, with size 1 along the rows.
 #[track_caller]
 fn spectrum(a: &Tensor, rows: usize, cols: usize) -> Result<Tensor> {
     let values = svdvals(&a.movedim([rows, cols], [-2, -1])?)?;

@@ -4,7 +4,7 @@ use super::{batched, eigvalsh, expect_matrix, expect_square, run, svdvals};
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Linalg, Result, broadcast};
 
-/// How many singular values of each matrix are above `max(atol, rtol · the largest)`, as `int64`. Tolerances are numbers, or tensors
+/// The number of singular values of each matrix above `max(atol, rtol · the largest)`, as `int64`. Tolerances are numbers, or tensors
 /// that broadcast with the batch; `atol` is 0 by default, `rtol` the larger side times the dtype's precision, or 0 where `atol` is
 /// positive. `hermitian` takes the magnitudes of the eigenvalues of the lower triangle. PyTorch: `torch.linalg.matrix_rank`.
 ///

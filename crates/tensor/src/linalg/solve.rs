@@ -35,8 +35,8 @@ pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
     run(Linalg::Solve, &[&a, &b])
 }
 
-/// [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`, and a
-/// zero on it divides. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
+/// [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`;
+/// divisions by zeros on it give infinities or NaN. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
 #[track_caller]
 pub fn solve_triangular(
     a: &Tensor,

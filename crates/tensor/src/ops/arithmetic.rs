@@ -188,7 +188,7 @@ impl Tensor {
         self.binary_(Binary::Pow, exponent)
     }
 
-    /// Refuses integers to a negative number.
+    /// Returns an error for integers to a negative power.
     #[track_caller]
     fn expect_power(&self, exponent: Operand<'_>) -> Result<()> {
         match exponent.number() {

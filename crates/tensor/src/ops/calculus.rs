@@ -31,7 +31,7 @@ impl Tensor {
                 && (0..self.ndim()).all(|i| i == d || t.shape()[i] == self.shape()[i]);
             if !fits {
                 return Err(Error::shape(format!(
-                    "diff: {name} of shape {:?} cannot be joined to shape {:?} along dimension {dim}",
+                    "diff: {name} of shape {:?} cannot be concatenated with shape {:?} along dimension {dim}",
                     t.shape(),
                     self.shape()
                 )));

@@ -81,7 +81,7 @@ pub(super) fn concatenate(name: &str, tensors: &[&Tensor], dim: isize) -> Result
     }
     if tensors.iter().any(|t| t.ndim() == 0) {
         return Err(Error::shape(format!(
-            "{name}: a 0-dimensional tensor cannot be joined; use stack"
+            "{name}: a 0-dimensional tensor cannot be concatenated; use stack"
         )));
     }
     // PyTorch skips empty vectors, whatever the others' rank; only their dtype counts.

@@ -110,7 +110,7 @@ impl Tensor {
             return half.round(x.conv(&half.widen(weight)?, bias.as_ref(), options)?);
         }
         let mut conv = window(name, options, spatial)?;
-        // The zeros that size-preserving padding has more at the end than at the start.
+        // The number of zeros that size-preserving padding has at the end in addition to those at the start.
         let mut more = Dims::filled(0, spatial);
         match &options.padding {
             ConvPadding::Each(list) => {
@@ -142,8 +142,8 @@ impl Tensor {
             };
             conv.result[i] = size;
         }
-        let places = conv.result;
-        only_what_counts(&mut conv, &places, &w[2..]);
+        let positions = conv.result;
+        normalise(&mut conv, &positions, &w[2..]);
         fits_coordinates(name, &conv, &input[2..])?;
         let wide = |i: usize| {
             conv.padding[i]
@@ -234,7 +234,7 @@ impl Tensor {
             };
             conv.result[i] = size as usize;
         }
-        only_what_counts(&mut conv, &input[2..], &w[2..]);
+        normalise(&mut conv, &input[2..], &w[2..]);
         fits_coordinates(name, &conv, &conv.result)?;
         apply(Op::Conv(Arc::new(conv)), &[self, weight])?.plus_channels(bias)
     }
@@ -288,11 +288,11 @@ impl Tensor {
     }
 }
 
-/// Sets the stride to 1 where the window has one position, and the dilation to 1 where the kernel has one element: there they have no effect
+/// Sets the stride to 1 where the window has one position, and the dilation to 1 where the kernel has one element. They have no effect there
 /// and may be arbitrarily large.
-fn only_what_counts(conv: &mut Conv, places: &[usize], kernel: &[usize]) {
-    for i in 0..places.len() {
-        if places[i] == 1 {
+fn normalise(conv: &mut Conv, positions: &[usize], kernel: &[usize]) {
+    for i in 0..positions.len() {
+        if positions[i] == 1 {
             conv.stride[i] = 1;
         }
         if kernel[i] == 1 {
@@ -310,7 +310,7 @@ fn fits_coordinates(name: &str, conv: &Conv, space: &[usize]) -> Result<()> {
     match sides.all(|side| *side.1 == 0 || fits(side)) {
         true => Ok(()),
         false => Err(Error::value(format!(
-            "{name}: padding {:?} widens {space:?} to more than {} places",
+            "{name}: padding {:?} widens {space:?} to more than {} positions",
             conv.padding,
             i32::MAX
         ))),

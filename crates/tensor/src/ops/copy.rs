@@ -20,7 +20,7 @@ impl Tensor {
         }
     }
 
-    /// Copies the elements of `source`, which may broadcast, be of another dtype, and lie on another device. PyTorch: `Tensor.copy_`.
+    /// Copies the elements of `source`, which may broadcast, be of another dtype, and be on another device. PyTorch: `Tensor.copy_`.
     #[track_caller]
     pub fn copy_(&self, source: &Tensor) -> Result<()> {
         if source.device() != self.device() {

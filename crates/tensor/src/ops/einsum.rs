@@ -86,8 +86,8 @@ impl Tensor {
     }
 }
 
-/// Whether the sum is a single operation, which rounds once: of one operand, or of two without a label that only one of them has and the
-/// result has not.
+/// Whether the sum is a single operation, which rounds once: it has one operand, or two and each label is in the result or in both
+/// operands.
 fn is_one_operation(labels: &[Vec<Label>], operands: &[&Tensor], result: &[Label]) -> bool {
     let (&[a, b], [of_a, of_b]) = (operands, labels) else {
         return operands.len() < 2;

@@ -18,8 +18,8 @@ pub enum Spacing<'a> {
 impl Tensor {
     /// The slope of the samples along each of some dimensions, all if none is given: a tensor of the input's shape for each.
     ///
-    /// Inside it is the second-order estimate from both neighbours, `(xᵢ₊₁ - xᵢ₋₁) / 2h` at equal distances; at the ends it is that of a
-    /// line (`edge_order` 1) or a parabola (2) through the last samples. Integers give `float32`. PyTorch: `torch.gradient`.
+    /// At inner samples it is the second-order estimate from both neighbours, `(xᵢ₊₁ - xᵢ₋₁) / 2h` at equal distances; at the ends it is that of
+    /// a line (`edge_order` 1) or a parabola (2) through the last samples. Integers give `float32`. PyTorch: `torch.gradient`.
     ///
     /// ```
     /// # use rushlight_tensor::{Spacing, tensor};
@@ -146,34 +146,34 @@ impl Tensor {
         coordinates.diff(1, 0, None, None)?.reshape(shape)
     }
 
-    /// The slopes inside: those of both sides, each weighted with the other's length.
+    /// The slopes at inner samples: those of both sides, each weighted with the distance on the other side.
     #[track_caller]
     fn inner_slope(&self, dim: isize, gaps: &Tensor) -> Result<Tensor> {
         let n = self.size(dim)?;
-        let lines = self.diff(1, dim, None, None)?.div(gaps)?;
+        let slopes = self.diff(1, dim, None, None)?.div(gaps)?;
         let (before, after) = (gaps.narrow(dim, 0, n - 2)?, gaps.narrow(dim, 1, n - 2)?);
-        let left = lines.narrow(dim, 0, n - 2)?.mul(&after)?;
-        let right = lines.narrow(dim, 1, n - 2)?.mul(&before)?;
+        let left = slopes.narrow(dim, 0, n - 2)?.mul(&after)?;
+        let right = slopes.narrow(dim, 1, n - 2)?.mul(&before)?;
         left.add(&right)?.div(&before.add(&after)?)
     }
 
-    /// The slope along one dimension: `inner`, and what the first and last samples, `gaps` apart, say at the ends.
+    /// The slope along one dimension: `inner`, and at the ends estimates from the first and last samples, which are `gaps` apart.
     #[track_caller]
     fn slope(&self, dim: isize, gaps: &Tensor, inner: Tensor, edge_order: usize) -> Result<Tensor> {
         let n = self.size(dim)?;
         let at = |i: usize| self.narrow(dim, i, 1);
         let gap = |i: usize| gaps.narrow(dim, i, 1);
-        let line = |i: usize| at(i + 1)?.sub(&at(i)?)?.div(&gap(i)?);
-        // The slope of a parabola through three samples at its ends is that of one side, led on by the change from one side to the other.
+        let secant = |i: usize| at(i + 1)?.sub(&at(i)?)?.div(&gap(i)?);
+        // The slope of a parabola at the first of three samples: the first difference quotient, extrapolated with the second one.
         let bend = |i: usize| {
-            let change = line(i + 1)?.sub(&line(i)?)?;
+            let change = secant(i + 1)?.sub(&secant(i)?)?;
             change.div(&gap(i)?.add(&gap(i + 1)?)?)
         };
         let (first, last) = match edge_order {
-            1 => (line(0)?, line(n - 2)?),
+            1 => (secant(0)?, secant(n - 2)?),
             _ => (
-                line(0)?.sub(&bend(0)?.mul(&gap(0)?)?)?,
-                line(n - 2)?.add(&bend(n - 3)?.mul(&gap(n - 2)?)?)?,
+                secant(0)?.sub(&bend(0)?.mul(&gap(0)?)?)?,
+                secant(n - 2)?.add(&bend(n - 3)?.mul(&gap(n - 2)?)?)?,
             ),
         };
         Tensor::cat(&[&first, &inner, &last], dim)

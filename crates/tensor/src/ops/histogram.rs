@@ -25,7 +25,7 @@ impl<'a> From<&'a Tensor> for Bins<'a> {
 }
 
 impl Tensor {
-    /// How often each integer from 0 to the largest occurs in a vector of them, at least `minlength` counts in `int64`; or the sum of its
+    /// The number of occurrences of each integer from 0 to the largest in a vector, at least `minlength` counts in `int64`; or the sum of its
     /// weights, in their dtype if that is `float32` or `float64`, else in `float64`. No gradient. PyTorch: `torch.bincount`.
     ///
     /// ```
@@ -94,23 +94,23 @@ impl Tensor {
         let range = (min != max).then_some((min, max));
         let (low, high) = x.bounds("histc", bins, range, 1.0)?;
         countable("histc", &[bins])?;
-        // Of large numbers a small part, exact since it is a power of two: their difference, or `bins` times that, may be infinite.
+        // Large numbers are scaled by a power of two, which is exact, because their difference, or `bins` times that, may be infinite.
         let largest = x.dtype().largest_finite() / 4.0 / bins as f64;
         let (part, x_part) = match low.abs().max(high.abs()) > largest {
             true => (2f64.powi(-66), x.mul(2f64.powi(-66))?),
             false => (1.0, x.clone()),
         };
         let (low_part, high_part) = (low * part, high * part);
-        let place = x_part.sub(low_part)?.mul(bins)?.div(high_part - low_part)?;
-        let place = place.to(DType::I64)?.clamp_max(bins - 1)?;
+        let bin = x_part.sub(low_part)?.mul(bins)?.div(high_part - low_part)?;
+        let bin = bin.to(DType::I64)?.clamp_max(bins - 1)?;
         let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
-        tally(bins, &place, &inside, &x.ones_like()?)?.to(self.dtype())
+        tally(bins, &bin, &inside, &x.ones_like()?)?.to(self.dtype())
     }
 
     /// The number of elements in each bin, and the edges of the bins. A bin includes its lower edge, the last one both.
     ///
-    /// A number of bins divides `range`, or the range from the least to the largest element. `weight`, of the input's shape and dtype, says how
-    /// much each element counts; with `density` the result is a probability density: its integral over all bins is 1.
+    /// A number of bins divides `range`, or the range from the least to the largest element. `weight`, of the input's shape and dtype, is the
+    /// weight of each element; with `density` the result is a probability density: its integral over all bins is 1.
     /// Floats only, edges of the same dtype. No gradient. PyTorch: `torch.histogram`.
     ///
     /// ```
@@ -136,8 +136,8 @@ impl Tensor {
         Ok((counts, edges.remove(0)))
     }
 
-    /// [`Tensor::histogram`] of points, whose coordinates are along the last dimension: how many lie in each cell of a grid, and the edges
-    /// along each of its dimensions. Bins and ranges are given for each coordinate, a weight for each point.
+    /// [`Tensor::histogram`] of points, whose coordinates are along the last dimension: the number of points in each cell of a grid, and the
+    /// edges along each of its dimensions. Bins and ranges are given for each coordinate, a weight for each point.
     /// PyTorch: `torch.histogramdd`.
     ///
     /// ```
@@ -287,8 +287,8 @@ fn binned(
             .ge(&e.select(0, 0)?)?
             .logical_and(&x.le(&e.select(0, -1)?)?)?;
         inside = inside.logical_and(&within)?;
-        let place = e.searchsorted(x, right)?.sub(1)?.clamp_max(n - 1)?;
-        cell = cell.mul(n)?.add(&place)?;
+        let bin = e.searchsorted(x, right)?.sub(1)?.clamp_max(n - 1)?;
+        cell = cell.mul(n)?.add(&bin)?;
         edges.push(e);
         sizes.push(n);
         countable(name, &sizes)?;
@@ -323,8 +323,8 @@ fn countable(name: &str, bins: &[usize]) -> Result<()> {
 
 /// The sum of the weights in each of `n` bins. Elements outside of all bins are summed in an extra bin, which is dropped.
 #[track_caller]
-fn tally(n: usize, place: &Tensor, inside: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    let index = inside.where_cond(place, n)?;
+fn tally(n: usize, bin: &Tensor, inside: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    let index = inside.where_cond(bin, n)?;
     let sums = weight.new_zeros(n + 1)?.index_add(0, &index, weight)?;
     sums.narrow(0, 0, n)?.copy()
 }

@@ -104,7 +104,7 @@ impl Tensor {
         Ok((view, advanced))
     }
 
-    /// The view that the plain entries give, and the tensors among the entries with the dimension of the view that each indexes.
+    /// The view of the plain entries, and the tensors among the entries with the dimension of the view that each indexes.
     #[track_caller]
     fn basic(&self, index: Vec<Index>) -> Result<(Tensor, Vec<(usize, Tensor)>)> {
         let takes = |i: &Index| match i {
@@ -124,10 +124,10 @@ impl Tensor {
         let mut tensors = Vec::new();
         let mut dim = 0;
         for entry in index {
-            // As in PyTorch, each ellipsis stands for all dimensions without an entry of their own; behind a second one none is left.
+            // As in PyTorch, each ellipsis stands for all dimensions without an entry; none is left after a second one.
             if !matches!(entry, Index::Ellipsis) && dim + takes(&entry) > view.ndim() {
                 return Err(Error::index(format!(
-                    "index: an entry behind two ellipses finds no dimension left of shape {:?}",
+                    "index: no dimension of shape {:?} is left for an entry after two ellipses",
                     self.shape()
                 )));
             }
@@ -144,7 +144,7 @@ impl Tensor {
                 }
                 Index::Ellipsis => dim += self.ndim() - named,
                 Index::Tensor(t) if mask_rank(&t) == Some(0) => {
-                    // A mask of no dimension takes all or nothing: one of a new dimension of size 1.
+                    // A 0-dimensional mask selects all or no entries of a new dimension of size 1.
                     view = view.unsqueeze(dim as isize)?;
                     tensors.push((dim, t.reshape(1)?));
                     dim += 1;
@@ -156,7 +156,7 @@ impl Tensor {
                 }
             }
         }
-        // A list of plain entries always gives a view, even an empty one.
+        // A list of plain entries always gives a view, even if the list is empty.
         if view.is(self) && tensors.is_empty() {
             Ok((self.reshape(self.shape())?, tensors))
         } else {
@@ -269,7 +269,7 @@ impl Advanced {
         }
     }
 
-    /// `[indexed, rest…]`: the indexed dimensions in front, as one.
+    /// `[indexed, rest…]`: the indexed dimensions merged and moved to the front.
     #[track_caller]
     fn front(&self, x: &Tensor) -> Result<(Tensor, Vec<usize>)> {
         let permuted = x.permute(self.order.as_slice())?;
@@ -292,7 +292,7 @@ impl Advanced {
         picked.reshape(whole)?.permute(self.result_order())
     }
 
-    /// From `[shape…, rest…]` to the result, in which `shape` stands at position `at`.
+    /// Permutes `[shape…, rest…]` to the result, in which `shape` is at position `at`.
     fn result_order(&self) -> Vec<usize> {
         let (k, n) = (self.shape.len(), self.shape.len() + self.rest.len());
         (k..k + self.at).chain(0..k).chain(k + self.at..n).collect()
@@ -346,24 +346,24 @@ fn fitted(view: &Tensor, advanced: Option<&Advanced>, value: Operand<'_>) -> Res
         }
         Operand::Tensor(t) => t.to(view.dtype())?,
     };
-    let place = match advanced {
+    let target = match advanced {
         Some(advanced) => advanced.result_shape(),
         None => view.shape().to_vec(),
     };
     // Leading sizes of 1 are dropped, as in PyTorch.
-    let surplus = value.ndim().saturating_sub(place.len());
+    let surplus = value.ndim().saturating_sub(target.len());
     let value = match value.shape()[..surplus].iter().all(|n| *n == 1) {
         true => value.reshape(&value.shape()[surplus..])?,
         false => value,
     };
-    let shape = place.iter().copied().collect();
+    let shape = target.iter().copied().collect();
     if value.layout().expand(shape).is_none() {
         return Err(Error::shape(format!(
-            "index: a value of shape {:?} does not fit its place of shape {place:?}",
+            "index: a value of shape {:?} does not fit the indexed elements of shape {target:?}",
             value.shape()
         )));
     }
-    value.expand(place)
+    value.expand(target)
 }
 
 /// Writes a fitted value.
@@ -385,14 +385,14 @@ fn write(
 /// uses it reports the fault.
 #[track_caller]
 fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
-    let mut joined = spread[0].zeros_like()?.to(DType::I64)?;
+    let mut flat = spread[0].zeros_like()?.to(DType::I64)?;
     let mut wrong = spread[0].zeros_like()?.ne(0)?;
     for (t, &size) in spread.iter().zip(sizes) {
         let t = from_start(t, size)?;
-        joined = joined.mul(size as i64)?.add(&t.to(DType::I64)?)?;
+        flat = flat.mul(size as i64)?.add(&t.to(DType::I64)?)?;
         wrong = wrong.logical_or(&t.lt(0)?.logical_or(&t.ge(size as i64)?)?)?;
     }
-    joined.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)
+    flat.masked_fill(&wrong, sizes.iter().product::<usize>() as i64)
 }
 
 /// One position in the flattened dimensions from one position in each. The positions are read on the host, so that an error can name the wrong one.

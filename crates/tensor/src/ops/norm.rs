@@ -75,7 +75,7 @@ impl Tensor {
     }
 
     /// `√(Σ x² / n)` along some dimensions, all if none is given; correct even if the squares overflow or underflow. Floats only. The gradient
-    /// at 0 is 0. PyTorch has no name for it: `x.square().mean(dim, keepdim).sqrt()`.
+    /// at 0 is 0. PyTorch has no such function: `x.square().mean(dim, keepdim).sqrt()`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -136,7 +136,7 @@ impl Tensor {
         let norm = self.norm_dim(p, others, true)?;
         let over = norm.gt(maxnorm)?;
         // PyTorch's guard against a division by 0; a slice that is scaled ends just below the limit. Elements are divided by their norm
-        // before they are multiplied: `maxnorm / norm²`, the derivative of the factor, vanishes for norms around 10²⁵.
+        // before they are multiplied: `maxnorm / norm²`, the derivative of the factor, underflows for norms around 10²⁵.
         let norm = over.where_cond(&norm.add(1e-7)?, 1.0)?;
         let limit = norm.detach().ones_like()?.masked_fill(&over, maxnorm)?;
         self.div(&norm)?.mul(&limit)

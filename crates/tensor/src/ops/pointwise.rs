@@ -40,7 +40,7 @@ unary! {
     floor floor_ Floor;
     /// The nearest integer, ties to even. PyTorch: `torch.round`.
     round round_ Round;
-    /// Towards zero. PyTorch: `torch.trunc`.
+    /// The integer part, rounded towards zero. PyTorch: `torch.trunc`.
     trunc trunc_ Trunc;
     /// `x - trunc(x)`. PyTorch: `torch.frac`.
     frac frac_ Frac;
@@ -241,7 +241,7 @@ impl Tensor {
                 if !clamped.may_have_meta() {
                     return Ok(clamped);
                 }
-                // Between two equal bounds there is one winner: the tensor where it is equal too, the lower bound where it is less.
+                // Between two equal bounds, the gradient goes to the tensor if it is equal too, to the lower bound if it is less.
                 let least = x.eq(&low)?.where_cond(&x, &low)?;
                 let one = low.eq(&high)?.logical_and(&x.le(&low)?)?;
                 one.where_cond(&least, &clamped)
@@ -354,7 +354,7 @@ impl Tensor {
             return half.round(half.widen(self)?.mvlgamma(p)?);
         }
         let x = self.as_float()?;
-        // A list of all terms' offsets, so that absurdly many are refused for lack of memory; then as many terms at once as fit a small block.
+        // A list of all offsets, so that an absurd number of terms is an error for lack of memory; then a small block of terms at a time.
         let halves = Tensor::arange(0, p, 1, (x.dtype(), self.device()))?.mul(0.5)?;
         let column = x.reshape([-1, 1])?;
         let at_once = (MVLGAMMA_BLOCK / x.numel().max(1)).clamp(1, p);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Options of a pooling. Each list has one entry per spatial dimension, or one entry for all.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
-    /// Size of the window; its length, or `spatial`, says how many dimensions are spatial.
+    /// Size of the window; its length, or `spatial`, is the number of spatial dimensions.
     pub kernel: Ints,
     /// Stride of the window, by default its size.
     pub stride: Option<Ints>,
@@ -62,7 +62,7 @@ impl PoolOptions {
             let reach = dilation[i] as i128 * (kernel[i] as i128 - 1) + 1;
             if reach > i32::MAX.into() {
                 return Err(Error::value(format!(
-                    "{name}: kernel {kernel:?} with dilation {dilation:?} reaches over {reach} elements, at most {} are supported",
+                    "{name}: kernel {kernel:?} with dilation {dilation:?} extends over {reach} elements, at most {} are supported",
                     i32::MAX
                 )));
             }
@@ -214,7 +214,7 @@ impl Tensor {
     }
 
     /// The largest elements of windows chosen so that the result has the given sizes, and their positions.
-    /// PyTorch: `nn.functional.adaptive_max_pool1d` and kin.
+    /// PyTorch: `nn.functional.adaptive_max_pool1d` to `adaptive_max_pool3d`.
     #[track_caller]
     pub fn adaptive_max_pool(&self, sizes: impl Into<OutputSizes>) -> Result<(Tensor, Tensor)> {
         let pool = self.adaptive("adaptive_max_pool", PoolKind::Max, &sizes.into())?;
@@ -223,7 +223,7 @@ impl Tensor {
     }
 
     /// The means of windows chosen so that the result has the given sizes, one per spatial dimension; `None` keeps a size.
-    /// PyTorch: `nn.functional.adaptive_avg_pool1d` and kin.
+    /// PyTorch: `nn.functional.adaptive_avg_pool1d` to `adaptive_avg_pool3d`.
     ///
     /// ```
     /// # use rushlight_tensor::Tensor;

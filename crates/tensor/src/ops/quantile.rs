@@ -7,7 +7,7 @@ use rushlight_backend::{DType, Error, Result};
 /// The value of a quantile that falls between two elements `a` and `b`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum QuantileInterpolation {
-    /// `a + (b - a)` times the fraction of the way.
+    /// `a + (b - a) t` with the fraction `t` of the rank.
     #[default]
     Linear,
     /// `a`.
@@ -16,12 +16,12 @@ pub enum QuantileInterpolation {
     Higher,
     /// `(a + b) / 2`.
     Midpoint,
-    /// The nearer one; halfway the one of even rank.
+    /// The nearer of `a` and `b`; halfway the one of even rank.
     Nearest,
 }
 
 impl Tensor {
-    /// The middle of all elements (the lower of two), NaN if any is or if there is none. Its gradient is shared evenly among equals.
+    /// The middle element (the lower of two), NaN if any element is or if there is none. Its gradient is shared evenly among equals.
     /// PyTorch: `torch.median`.
     #[track_caller]
     pub fn median(&self) -> Result<Tensor> {
@@ -56,7 +56,7 @@ impl Tensor {
         if !(is_grad_enabled() && self.may_have_meta()) {
             return Ok(value);
         }
-        // The maximum of its equals is itself, and shares its gradient among them.
+        // The maximum of the elements equal to the median is the median, and its gradient is shared among them.
         let both_nan = flat.isnan()?.logical_and(&value.isnan()?)?;
         flat.masked_select(&flat.eq(&value)?.logical_or(&both_nan)?)?
             .max()
@@ -105,14 +105,14 @@ impl Tensor {
         let changes = sorted
             .narrow(dim, 1, n - 1)?
             .ne(&sorted.narrow(dim, 0, n - 1)?)?;
-        // How long the run of equals is that reaches up to each element; the first longest one belongs to the smallest.
+        // The length of the run of equal elements that ends at each element; the first of the longest belongs to the smallest element.
         let mut along = vec![1; self.ndim()];
         along[dim_of("mode", dim, self.ndim())?] = n;
-        let places = Tensor::arange(0, n, 1, self.device())?.reshape(along)?;
-        let starts = changes.where_cond(&places.narrow(dim, 1, n - 1)?, 0)?;
+        let positions = Tensor::arange(0, n, 1, self.device())?.reshape(along)?;
+        let starts = changes.where_cond(&positions.narrow(dim, 1, n - 1)?, 0)?;
         let first = order.narrow(dim, 0, 1)?.zeros_like()?;
         let starts = Tensor::cat(&[&first, &starts], dim)?.cummax(dim)?.0;
-        let longest = places.sub(&starts)?.argmax_dim(dim, true)?;
+        let longest = positions.sub(&starts)?.argmax_dim(dim, true)?;
         self.found(dim, keepdim, order.gather(dim, &longest)?)
     }
 
@@ -202,7 +202,7 @@ impl Tensor {
         let d = dim.map(|d| dim_of(name, d, self.ndim())).transpose()?;
         if self.numel() == 0 {
             return Err(Error::shape(format!(
-                "{name}: no element has no quantile (shape {:?})",
+                "{name}: the quantile of zero elements is undefined (shape {:?})",
                 self.shape()
             )));
         }
@@ -218,7 +218,7 @@ impl Tensor {
             let count = x.isnan()?.logical_not()?.sum_dim(-1, true)?;
             Ranks::of(&each, top, (&count.sub(1)?.clamp_min(0)?).into())?
         } else {
-            // NaN sorts last: where there is one, every quantile is there.
+            // NaN sorts last: if there is one, every quantile is NaN.
             let nan = sorted.narrow(-1, top, 1)?.isnan()?;
             let Ranks { below, part } = Ranks::of(&each, top, top.into())?;
             Ranks {
@@ -270,7 +270,7 @@ impl Tensor {
     }
 }
 
-/// Ranks between two elements: the one below, in integers, and how much of the way to the next.
+/// Ranks between two elements: the lower rank as an integer, and the fraction.
 struct Ranks {
     below: Tensor,
     part: Tensor,
@@ -279,8 +279,8 @@ struct Ranks {
 impl Ranks {
     /// `q last` for the last rank, which is at most `top`.
     ///
-    /// A `float32` holds whole numbers up to 2²⁴. Beyond, `q` is taken apart: the whole number of 2⁻²⁴ in it is multiplied in integers, and only
-    /// the rest, which is less than one of them, in floats. `float64` would do as well, but not every GPU has it.
+    /// A `float32` represents integers up to 2²⁴. For larger ranks `q` is split: its multiple of 2⁻²⁴ is multiplied in integers, and only the
+    /// remainder in floats. `float64` would also suffice, but not every GPU has it.
     #[track_caller]
     fn of(q: &Tensor, top: usize, last: Operand<'_>) -> Result<Ranks> {
         const BITS: i32 = 24;

@@ -40,7 +40,7 @@ reductions! {
 }
 
 impl Tensor {
-    /// The dimensions as a set; an empty list means all. Refuses repeated ones. A scalar has none, though it may be asked for its first.
+    /// The dimensions as a set; an empty list means all. Repeated dimensions are an error. A scalar has none, but its first may be given.
     #[track_caller]
     pub(crate) fn axes(&self, name: &str, dims: Ints) -> Result<Axes> {
         if dims.as_slice().is_empty() {
@@ -57,14 +57,14 @@ impl Tensor {
             }
             axes = axes.with(dim);
         }
-        // A scalar's one dimension is there in name only.
+        // The dimension of a scalar exists in name only.
         Ok(if self.ndim() == 0 { Axes::NONE } else { axes })
     }
 
     #[track_caller]
     pub(crate) fn reduce(&self, f: Reduce, axes: Axes, keepdim: bool) -> Result<Tensor> {
         let out = apply(Op::Reduce { f, axes, keepdim }, &[self])?;
-        // PyTorch answers `any` and `all` of uint8 in uint8.
+        // In PyTorch, `any` and `all` of uint8 give uint8.
         match f {
             Reduce::Any | Reduce::All if self.dtype() == DType::U8 => out.to(DType::U8),
             _ => Ok(out),
@@ -116,7 +116,7 @@ impl Tensor {
         let dims = dims.into();
         let nan = self.isnan()?;
         let count = nan.logical_not()?.sum_dim(dims.as_slice(), true)?;
-        // A row without a number keeps its NaN in the sum and in the divisor, so that its value and its gradient are NaN.
+        // A row of NaN keeps a NaN in the sum and in the divisor, so that its value and its gradient are NaN.
         let none = count.eq(0)?;
         let numbers = nan.logical_and(&none.logical_not()?)?.where_cond(0, self)?;
         let divisor = none.where_cond(f64::NAN, &count.to(self.dtype())?)?;
@@ -159,7 +159,7 @@ impl Tensor {
     #[track_caller]
     pub fn sum_to_size(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         let shape = shape.into().shape("sum_to_size")?;
-        // As in PyTorch, to no dimension is a sum of all elements, of which integers give int64.
+        // As in PyTorch, the empty shape means a sum of all elements, which gives int64 for integers.
         if shape.is_empty() && !self.dtype().is_float() {
             return self.sum();
         }
@@ -221,7 +221,7 @@ impl Tensor {
         self.arg(Arg::Min, dim.into(), keepdim)
     }
 
-    /// The largest elements along a dimension and their positions; all of the gradient goes to the one found.
+    /// The largest elements along a dimension and their positions; the gradient goes to the element at that position.
     /// PyTorch: `torch.max(dim, keepdim)`.
     #[track_caller]
     pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
@@ -270,7 +270,7 @@ impl Tensor {
 
     #[track_caller]
     fn extreme(&self, f: Arg, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
-        // A bool has no order of its own in the kernels; as integers it has.
+        // Kernels do not compare booleans, so they are converted to integers.
         let keys = if self.dtype().category() == Category::Bool {
             self.to(DType::U8)?
         } else {

@@ -35,14 +35,14 @@ impl Tensor {
             let nothing = self.reshape(-1)?.narrow(0, 0, 0)?;
             return nothing.reshape(&total)?.copy();
         }
-        // Each dimension has a step of its own, and so a sum in the gradient.
+        // One step per dimension, each with a sum in the gradient.
         if repeats.iter().filter(|r| **r != 1).count() > 1
             && self.may_have_meta()
             && let Some(half) = Half::among([self])
         {
             return half.round(half.widen(self)?.repeat(repeats.to_vec())?);
         }
-        // The innermost dimension first: what is in hand never exceeds the result, and all but the last copy are smaller.
+        // The innermost dimension first, so that no intermediate result is larger than the final one.
         let mut x = self.reshape(&*shape)?;
         for (d, &r) in repeats.iter().enumerate().rev().filter(|(_, r)| **r != 1) {
             let mut sizes = x.shape().to_vec();
@@ -213,7 +213,7 @@ fn repeated_positions(times: &Tensor) -> Result<Tensor> {
         )));
     };
     let ends = times.cumsum(0)?;
-    // Where entry i ends, entry i + 1 begins: the number of ends so far is the position.
+    // Entry i + 1 begins where entry i ends, so the position is the number of ends so far.
     let marks = times.new_zeros(total.saturating_add(1))?;
     let marks = marks.index_add(0, &ends, &ends.ones_like()?)?;
     marks.narrow(0, 0, total)?.cumsum(0)

@@ -48,7 +48,7 @@ impl Tensor {
                 self.dtype()
             )));
         }
-        // The largest power of ten, the power beyond which nothing is rounded off, and the number from which on all are whole.
+        // The largest power of ten, the power from which on rounding has no effect, and the number from which on all are integers.
         let (highest, exact, whole) = match self.dtype().compute() {
             DType::F64 => (308, 340, 2f64.powi(52)),
             _ => (38, 53, 2f64.powi(23)),
@@ -59,7 +59,7 @@ impl Tensor {
         let rounded = if decimals > exact {
             constant(&x)?
         } else if decimals >= 0 {
-            // In two steps where the power itself is too large.
+            // In two steps if the power itself is too large.
             let first = if decimals > highest { decimals / 2 } else { 0 };
             let powers = [first, decimals - first].map(|d| 10f64.powi(d));
             let scaled = x.mul(powers[0])?.mul(powers[1])?;
@@ -93,7 +93,7 @@ fn next_half(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let upwards = y.gt(&fixed)?.where_cond(1.0, -1.0)?;
     let step = size.mul(0.6 * unit)?.clamp_min(0.6 * least)?;
     let moved = x.add(&step.mul(&upwards)?)?;
-    // Back from infinity.
+    // The neighbour of infinity.
     let largest = fixed.sign()?.mul(dtype.largest_finite())?;
     let moved = fixed.isinf()?.where_cond(&largest, &moved)?;
     let nan = fixed.isnan()?.logical_or(&y.isnan()?)?;

@@ -31,7 +31,7 @@ macro_rules! scatters {
 }
 
 scatters! {
-    /// `x` with `x[index[i, j], j] = source[i, j]` (for `dim` 0), or with the number `source` there; the last write wins.
+    /// `x` with `x[index[i, j], j] = source[i, j]` (for `dim` 0), or with the number `source` there; if positions repeat, the last value remains.
     /// PyTorch: `torch.scatter`.
     scatter scatter_ Set;
     /// `x` with `x[index[i, j], j] += source[i, j]` (for `dim` 0). PyTorch: `torch.scatter_add`, `torch.scatter(reduce="add")`.
@@ -91,7 +91,7 @@ impl Tensor {
         self.index_add(dim, index, &source.mul(alpha.cast(source.dtype()))?)
     }
 
-    /// `value`, a number or a tensor of no dimension, in the slices that `index` names, from the end where it is negative. PyTorch: `torch.index_fill`.
+    /// `value`, a number or a tensor of no dimension, in the slices at `index`, counted from the end if negative. PyTorch: `torch.index_fill`.
     #[track_caller]
     pub fn index_fill<'a>(
         &self,
@@ -142,8 +142,8 @@ impl Tensor {
         self.copy_(&self.index_fill(dim, index, value)?)
     }
 
-    /// The elements of `source`, in order, at the positions in `index` among all elements in row-major order, from the end where they are
-    /// negative: in their place, or added to them (`accumulate`). PyTorch: `Tensor.put`.
+    /// The elements of `source`, in order, at the positions in `index` among all elements in row-major order, counted from the end if
+    /// negative; with `accumulate` they are added to the old elements. PyTorch: `Tensor.put`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;

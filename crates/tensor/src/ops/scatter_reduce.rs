@@ -62,7 +62,7 @@ impl Tensor {
     }
 
     /// `x` with slice `index[i]` combined with every slice `i` of `source`; without `include_self`, the old values do not take part where
-    /// anything is written. There is no sum: that is [`Tensor::index_add`]. PyTorch: `torch.index_reduce`.
+    /// anything is written. For sums see [`Tensor::index_add`]. PyTorch: `torch.index_reduce`.
     #[track_caller]
     pub fn index_reduce(
         &self,
@@ -173,7 +173,7 @@ impl Tensor {
                 .clamp_min(1)?
         };
         let mean = match self.dtype().is_float() {
-            // A sum that overflows is that of the halved elements, halved as often as there can be twice as many.
+            // A sum that overflows is recomputed from elements divided by a power of two that is at least their number.
             true => where_finite(sum.div(&times)?, || {
                 let scale = 2f64.powi(-64);
                 let sum = summed(&wide.mul(scale)?, &source.mul(scale)?)?;

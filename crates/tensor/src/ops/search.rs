@@ -3,10 +3,10 @@
 use crate::{Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
-/// How [`Tensor::searchsorted`] searches.
+/// Options of [`Tensor::searchsorted`].
 #[derive(Clone, Copy, Default)]
 pub struct SearchOptions<'a> {
-    /// Whether a value is inserted after its equals rather than before them. PyTorch: `right=True` or `side="right"`.
+    /// Whether a value is inserted after equal elements rather than before them. PyTorch: `right=True` or `side="right"`.
     pub right: bool,
     /// Whether the positions are `int32` rather than `int64`.
     pub out_int32: bool,
@@ -15,8 +15,8 @@ pub struct SearchOptions<'a> {
 }
 
 impl Tensor {
-    /// For each value the position in this sorted sequence where it could be put in, before its equals or behind them: the number of
-    /// elements that are less, or not greater. NaN is placed at the end.
+    /// For each value the position in this sorted sequence where it could be inserted, before or after equal elements: the number
+    /// of elements that are less, or not greater. NaN is placed at the end.
     ///
     /// The sequence is along the last dimension: one for all values, or one for each row of values of the same leading dimensions. A
     /// number can be searched in a vector only. PyTorch: `torch.searchsorted`.
@@ -47,7 +47,7 @@ impl Tensor {
         }
     }
 
-    /// For each element the number of the bucket between sorted `boundaries` (a vector) that it falls into.
+    /// The index of the bucket between sorted `boundaries` (a vector) that contains each element.
     /// `x.bucketize(&b, options)` is `b.searchsorted(&x, options)`. PyTorch: `torch.bucketize`.
     #[track_caller]
     pub fn bucketize(&self, boundaries: &Tensor, options: SearchOptions<'_>) -> Result<Tensor> {
@@ -137,7 +137,7 @@ impl Tensor {
     }
 }
 
-/// Binary search for all values at once: from the largest power of two down, a step is taken while what it passes belongs before the value.
+/// Binary search for all values at once: for powers of two in descending order, a step is taken if the elements passed belong before the value.
 #[track_caller]
 fn search(sequence: &Tensor, values: &Tensor, right: bool) -> Result<Tensor> {
     let n = sequence.size(-1)?;
@@ -152,7 +152,7 @@ fn search(sequence: &Tensor, values: &Tensor, right: bool) -> Result<Tensor> {
             1 => sequence.take(&at)?,
             _ => sequence.gather(-1, &at)?,
         };
-        // Not `passed < value`: nothing compares with NaN, which belongs at the end, behind all numbers.
+        // Not `passed < value`, because comparisons with NaN, which sorts last, are false.
         let stop = if right {
             passed.gt(values)?
         } else {

@@ -80,7 +80,7 @@ impl Tensor {
     }
 
     /// Entries `start`, `start + step`, … before `end` of a dimension. Negative bounds count from the end; bounds beyond the ends
-    /// are cut, as Python's are. PyTorch: `x[start:end:step]`.
+    /// are clamped, as in Python. PyTorch: `x[start:end:step]`.
     #[track_caller]
     pub fn slice(&self, dim: isize, start: isize, end: isize, step: usize) -> Result<Tensor> {
         self.stepped("slice", dim, [start, end], step)
@@ -100,7 +100,7 @@ impl Tensor {
                 "{name}: the step must be positive, got 0"
             )));
         }
-        // A step beyond the end takes the first entry only, however long it is.
+        // A step beyond the end selects only the first entry.
         let step = step.min(size.max(1));
         let n = size as isize;
         let bound = |x: isize| if x < 0 { x.saturating_add(n) } else { x }.clamp(0, n) as usize;
@@ -139,7 +139,7 @@ impl Tensor {
             return Ok(());
         }
         Err(Error::shape(format!(
-            "{name}: the source has shape {:?}, what it replaces {:?}",
+            "{name}: the source has shape {:?}, the view that it replaces {:?}",
             self.shape(),
             slot.shape()
         )))
@@ -160,7 +160,7 @@ impl Tensor {
         let stride = if self.ndim() == 0 { 1 } else { strides[d] };
         if self.ndim() > 0 {
             shape[d] = (n - size) / step + 1;
-            // Of no account with one window, however far the next would be.
+            // The step has no effect if there is one window.
             strides[d] = strides[d].saturating_mul(step);
         }
         shape.push(size);
@@ -211,7 +211,7 @@ impl Tensor {
             });
         if !inside {
             return Err(Error::index(format!(
-                "as_strided: shape {shape:?} with strides {strides:?} from {offset} on leaves the storage of {} elements",
+                "as_strided: shape {shape:?} with strides {strides:?} from {offset} on exceeds the storage of {} elements",
                 bytes / self.dtype().size()
             )));
         }

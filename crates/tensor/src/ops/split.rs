@@ -82,7 +82,7 @@ impl Tensor {
     }
 
     /// Views along a dimension up to and between the given positions, and from the last on. Positions are those of Python's slices:
-    /// negative ones count from the end, those beyond an end are cut. PyTorch: `torch.tensor_split(indices)`.
+    /// negative ones count from the end, those beyond an end are clamped. PyTorch: `torch.tensor_split(indices)`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -211,7 +211,7 @@ impl Tensor {
         let (d, n) = self.dimension(name, dim)?;
         if sections == 0 || n % sections != 0 {
             return Err(Error::value(format!(
-                "{name}: dimension {d} of shape {:?} cannot be cut into {sections} equal parts",
+                "{name}: dimension {d} of shape {:?} cannot be split into {sections} equal parts",
                 self.shape()
             )));
         }

@@ -22,7 +22,7 @@ impl Tensor {
         dim_of("stack", dim, first.ndim() + 1)?;
         if first.ndim() == MAX_RANK {
             return Err(Error::shape(format!(
-                "stack: {:?} has {MAX_RANK} dimensions, the most there are; cat() needs no other",
+                "stack: {:?} has {MAX_RANK} dimensions, the maximum; use cat(), which adds none",
                 first.shape()
             )));
         }

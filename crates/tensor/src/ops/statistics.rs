@@ -69,7 +69,7 @@ impl Tensor {
         let spread = self.spread("var", dims.into(), correction)?;
         let squares = spread.centred.square()?;
         let total = squares.sum_dim(&spread.dims, keepdim)?;
-        // The sum overflows before what it is divided to.
+        // The sum may overflow although the quotient does not.
         let var = where_finite(total.div(spread.divisor)?, || {
             let mean = squares.mean_dim(&spread.dims, keepdim)?;
             mean.mul(spread.count / spread.divisor)
@@ -104,11 +104,12 @@ impl Tensor {
         })
     }
 
-    /// The mean along some dimensions, all if none is given, which stay with size 1; and `x - mean` without the error that the mean was
-    /// rounded by.
+    /// The mean along some dimensions, all if none is given, which stay with size 1; and `x - mean` without the rounding error of the
+    /// mean.
     ///
-    /// A mean of 12345.678 in `float32` is off by 10⁻³. What that leaves in the differences is their own mean, which is small, and so as
-    /// precise as they are: taken away, equal elements differ from their mean by 0. No function of PyTorch's; variances and norms use it.
+    /// A mean of 12345.678 in `float32` is off by 10⁻³. The differences then have that error as their mean, which is small and therefore
+    /// computed precisely. It is subtracted, so that equal elements differ from their mean by 0. PyTorch has no such function; variances and
+    /// norms use it.
     ///
     /// ```
     /// # use rushlight_tensor::Tensor;
@@ -121,7 +122,7 @@ impl Tensor {
         let dims = dims.into();
         let mean = self.mean_dim(dims.as_slice(), true)?;
         let rough = self.sub(&mean)?;
-        // A constant to derivatives: the mean of the differences is 0 for every x.
+        // Not recorded, because the exact mean of the differences is 0 for every x.
         let rest = rough.detach().mean_dim(dims, true)?;
         rough.sub_(&rest)?;
         Ok((mean, rough))
@@ -150,7 +151,7 @@ impl Tensor {
                 return x.recorded_logsumexp(&dims, keepdim, &top, &infinite);
             }
         }
-        // Of an infinite one nothing is to be subtracted but the largest number: what is finite then vanishes next to it.
+        // An infinite maximum is replaced by the largest finite number, next to which finite elements are negligible.
         let largest = x.dtype().largest_finite();
         let top = top.clamp(-largest, largest)?;
         let total = x.sub(&top)?.exp()?.sum_dim(&dims, keepdim)?.log()?;
@@ -162,8 +163,8 @@ impl Tensor {
         total.add(&top)
     }
 
-    /// [`Tensor::logsumexp`] with the limits as gradients where the largest element is infinite: it has all of the gradient, and infinities that
-    /// equal each other share it, as in a maximum. The formula for finite elements would give NaN there.
+    /// [`Tensor::logsumexp`] with the limits as gradients where the largest element is infinite: it receives the whole gradient, and equal
+    /// infinities share it, as in a maximum. The formula for finite elements would give NaN there.
     #[track_caller]
     fn recorded_logsumexp(
         &self,
@@ -173,7 +174,7 @@ impl Tensor {
         infinite: &Tensor,
     ) -> Result<Tensor> {
         let top = infinite.where_cond(0.0, top)?;
-        // Harmless numbers where they are not used, or their derivative would be NaN.
+        // Replaced where they are not used, or their derivative would be NaN.
         let finite = infinite.where_cond(0.0, self)?.sub(&top)?;
         let total = finite.exp()?.sum_dim(dims, true)?.log()?.add(&top)?;
         let total = infinite.where_cond(&self.amax(dims, true)?, &total)?;
@@ -249,7 +250,7 @@ impl Tensor {
             _ => total.sub(correction)?,
         };
         let x = x.sub(&mean(&x)?)?;
-        // What the mean was rounded by, as in `deviations`.
+        // The rounding error of the mean, as in `deviations`.
         let x = x.sub(&mean(&x.detach())?)?;
         let products = x.matmul(&weighted(&x)?.to(x.dtype())?.t()?)?;
         products.div(&norm.clamp_min(0)?)?.squeeze()
@@ -276,7 +277,7 @@ impl Tensor {
             false => self.to(DType::F32)?,
         };
         let x = if x.ndim() < 2 { x.reshape([1, -1])? } else { x };
-        // Differences of numbers near the ends of the range overflow. Of unit vectors no product overflows or vanishes.
+        // Differences of numbers near the ends of the range overflow. Products of unit vectors neither overflow nor underflow.
         let x = match x.numel() {
             0 => x,
             _ => {

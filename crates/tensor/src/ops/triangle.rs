@@ -48,7 +48,7 @@ impl Tensor {
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let below = |row: usize| 0..reach(row, k.saturating_add(1), cols);
-        // Rows above the triangle have none of it.
+        // Rows above the triangle have no elements.
         let first = k.saturating_add(1).min(0).unsigned_abs().min(rows);
         let n = lower(rows, cols, k.saturating_add(1));
         indices("tril_indices", first..rows, below, n, options.into())
@@ -64,29 +64,29 @@ impl Tensor {
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let above = |row: usize| reach(row, k, cols)..cols;
-        // Rows below the triangle have none of it.
+        // Rows below the triangle have no elements.
         let end = cols.saturating_add_signed(k.saturating_neg()).min(rows);
         let n = rows as u128 * cols as u128 - lower(rows, cols, k);
         indices("triu_indices", 0..end, above, n, options.into())
     }
 }
 
-/// `row + k`, kept between 0 and `cols`.
+/// `row + k`, clamped to `0..=cols`.
 fn reach(row: usize, k: isize, cols: usize) -> usize {
     row.saturating_add_signed(k).min(cols)
 }
 
-/// How many elements the rows of a matrix have before column `row + k`.
+/// The number of elements before column `row + k` in the rows of a matrix.
 fn lower(rows: usize, cols: usize, k: isize) -> u128 {
     let above = k.min(0).unsigned_abs().min(rows);
     let (rows, cols) = ((rows - above) as u128, cols as u128);
     let first = (k.max(0) as u128).min(cols);
-    // As many rows grow by one element each, the others are whole.
+    // These rows grow by one element each, the others are full.
     let growing = rows.min(cols - first);
     growing * (2 * first + growing.saturating_sub(1)) / 2 + (rows - growing) * cols
 }
 
-/// The coordinates of the `n` elements of a matrix whose rows reach over `columns`.
+/// The coordinates of the `n` elements of a matrix whose rows consist of `columns`.
 #[track_caller]
 fn indices(
     name: &str,
@@ -113,9 +113,9 @@ fn indices(
     let n = usize::try_from(n).ok();
     let mut both: Vec<i64> = room(name, n.and_then(|n| n.checked_mul(2)))?;
     if n != Some(0) {
-        let places = || rows.clone().flat_map(|r| columns(r).map(move |c| (r, c)));
-        both.extend(places().map(|(r, _)| r as i64));
-        both.extend(places().map(|(_, c)| c as i64));
+        let coordinates = || rows.clone().flat_map(|r| columns(r).map(move |c| (r, c)));
+        both.extend(coordinates().map(|(r, _)| r as i64));
+        both.extend(coordinates().map(|(_, c)| c as i64));
     }
     let shape = [2, both.len() / 2];
     Tensor::from_slice_on(&both, shape, &options.device())?.to(dtype)

@@ -11,12 +11,12 @@ pub struct Unique {
     pub values: Tensor,
     /// For each element or slice of the input its position in `values`: `int64`.
     pub inverse: Tensor,
-    /// How often each of `values` occurs: `int64`.
+    /// The number of occurrences of each of `values`: `int64`.
     pub counts: Tensor,
 }
 
 impl Tensor {
-    /// The elements without repetitions, in ascending order. NaN equals nothing. How many there are is read back from the device.
+    /// The elements without repetitions, in ascending order. NaN equals nothing. Their number is read back from the device.
     /// No gradient. PyTorch: `torch.unique`.
     ///
     /// ```
@@ -158,7 +158,7 @@ fn lexicographic(rows: &Tensor) -> Result<Tensor> {
     keys.reshape(-1)
 }
 
-/// For each element how many different ones of its column are less.
+/// For each element the number of distinct smaller elements in its column.
 #[track_caller]
 fn dense_ranks(x: &Tensor) -> Result<Tensor> {
     let n = x.shape()[0];

@@ -9,7 +9,7 @@ impl Tensor {
     /// Each element of `[n, c, *o]` or `[c, *o]` at the position that [`Tensor::max_pool`] found it at, zeros elsewhere; where positions
     /// repeat, one of them. PyTorch: `nn.functional.max_unpool1d`, `max_unpool2d`, `max_unpool3d`.
     ///
-    /// `options` are the pooling's, of which kernel, stride and padding count. The result has the spatial sizes
+    /// `options` are those of the pooling; only kernel, stride and padding have an effect. The result has the spatial sizes
     /// `(o - 1) stride - 2 padding + kernel`, or those of `output_size` (alone or as a whole shape), which must be less than a stride away.
     ///
     /// ```

@@ -21,14 +21,14 @@ impl Tensor {
         self.view_of(shape.into())
     }
 
-    /// [`Tensor::view`], compiled once: what is generic is compiled again in every program.
+    /// [`Tensor::view`], compiled once, because generic functions are compiled again in every program.
     #[track_caller]
     fn view_of(&self, shape: Ints) -> Result<Tensor> {
         let shape = self.completed("view", shape)?;
         match self.layout().view(shape) {
             Some(layout) => self.viewed(layout, || ViewOp::Reshape),
             None => Err(Error::shape(format!(
-                "view: shape {shape:?} cannot be laid over shape {:?} with strides {:?}, which is not contiguous; use reshape",
+                "view: shape {shape:?} is not a view of shape {:?} with strides {:?}, which is not contiguous; use reshape",
                 self.shape(),
                 self.strides()
             ))),

@@ -164,7 +164,7 @@ impl Tensor {
         // Half of the difference, because the whole may overflow.
         let half = apply(Binary::HalfDifference.into(), &[end, self])?;
         match weight {
-            // From the nearer end, so that a weight of 1 gives the end itself.
+            // Computed from the nearer end, so that a weight of 1 gives that end exactly.
             Operand::Number(w) if w.to_f64().abs() >= 0.5 => {
                 end.sub(&half.mul(2.0 * (1.0 - w.to_f64()))?)
             }
@@ -203,7 +203,7 @@ impl Tensor {
 
     #[track_caller]
     fn scaled(&self, name: &str, other: Operand<'_>, alpha: Scalar) -> Result<Scaled> {
-        // In place a product of halves is rounded with the sum only.
+        // In place, a product of halves is rounded only together with the sum.
         let dtype = match self.promoted(name, other, alpha)? {
             dtype if dtype.is_half() => DType::F32,
             dtype => dtype,
@@ -232,7 +232,7 @@ impl Tensor {
         }
     }
 
-    /// `value a`, in the promoted dtype of all three tensors; halves, which are then summed in place, in `float32`.
+    /// `value a`, in the promoted dtype of all three tensors; for halves, which are then summed in place, in `float32`.
     #[track_caller]
     fn times_value(&self, a: &Tensor, b: &Tensor, value: Scalar) -> Result<Tensor> {
         let types: [TensorType; 3] = [self.tensor_type(), a.tensor_type(), b.tensor_type()];

@@ -38,8 +38,8 @@ impl Tensor {
         }
     }
 
-    /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: in integers without what follows the point, and an error
-    /// where a number is outside their range. PyTorch: `Tensor.masked_fill`.
+    /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: truncated for integers, and an error if a number
+    /// is outside their range. PyTorch: `Tensor.masked_fill`.
     #[track_caller]
     pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let value = self.fill_value("masked_fill", mask, value.into())?;

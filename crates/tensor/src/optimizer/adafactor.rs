@@ -11,7 +11,7 @@ pub(super) fn adafactor(f: &Adafactor, t: &StepTensors<'_>, dtype: DType) -> Res
     let step = t.step as f64;
     let weight = step.powf(f.beta2_decay);
     let floor = f.eps.0.unwrap_or_else(|| dtype.epsilon());
-    // The parameter's scale is taken before it decays.
+    // The parameter's scale is computed before its decay.
     let scale = at_least(f.eps.1, &root_mean_square(t.param)?)?;
     let rate = scale.mul(f.lr.min(step.sqrt().recip()))?;
     t.decay(f.lr, f.weight_decay)?;
@@ -35,7 +35,7 @@ fn root_mean_square(x: &Tensor) -> Result<Tensor> {
     x.norm()?.div((x.numel() as f64).sqrt())
 }
 
-/// The larger of both; `least` if `x` is NaN, so that one NaN does not reach the whole parameter.
+/// The larger of both; `least` if `x` is NaN, so that one NaN does not spread to the whole parameter.
 #[track_caller]
 fn at_least(least: f64, x: &Tensor) -> Result<Tensor> {
     x.fmax(&x.full_like(least)?)

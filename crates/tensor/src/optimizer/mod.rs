@@ -43,7 +43,7 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
             .iter()
             .try_for_each(|t| optimizer_step(step, std::slice::from_ref(t)));
     }
-    // A gradient in the memory that the step writes would change on the way.
+    // A gradient in the memory that the step writes would change during the step.
     let aliased = |t: &StepTensors<'_>| {
         std::iter::once(t.param)
             .chain(t.states.iter().copied())
@@ -85,7 +85,7 @@ pub fn optimizer_step(step: &OptimizerStep, group: &[StepTensors<'_>]) -> Result
     }
 }
 
-/// Whether [`optimizer_step`] would take these tensors, for a step of several groups that all change or none.
+/// Whether [`optimizer_step`] accepts these tensors, for a step that changes either all of several groups or none.
 ///
 /// # Errors
 /// If gradient or states do not fit a parameter in number, shape, dtype or device.

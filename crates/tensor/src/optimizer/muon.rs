@@ -28,7 +28,7 @@ pub(super) fn muon(f: &Muon, t: &StepTensors<'_>) -> Result<()> {
 
 /// A matrix with the singular vectors of `matrix` and singular values near 1: the Newton-Schulz iteration, on the smaller Gram matrix.
 ///
-/// Every iterate is rounded to bfloat16, and only those: what is in between is `f32`.
+/// Only the iterates are rounded to bfloat16; intermediate results are `f32`.
 #[track_caller]
 fn orthogonal(matrix: &Tensor, f: &Muon) -> Result<Tensor> {
     let round = |x: &Tensor| x.to(DType::BF16)?.to(DType::F32);

@@ -108,7 +108,7 @@ impl Distribution {
 
     /// A new tensor of such numbers, drawn from the default generator in row-major order.
     ///
-    /// `dense` tells whether the destination is contiguous; PyTorch draws different normal numbers for other tensors.
+    /// `dense` is whether the destination is contiguous; PyTorch draws different normal numbers for other tensors.
     #[track_caller]
     pub fn tensor(
         self,
@@ -204,7 +204,7 @@ pub(super) fn fits(x: f64, dtype: DType) -> bool {
     (low..=most).contains(&x)
 }
 
-/// The order of dimensions in memory, outermost first: PyTorch fills a view in the order in which its elements lie.
+/// The order of dimensions in memory, outermost first: PyTorch fills a view in this order.
 pub(super) fn memory_order(layout: &Layout) -> Vec<usize> {
     let mut order: Vec<usize> = (0..layout.shape().len()).collect();
     order.sort_by_key(|&d| std::cmp::Reverse(layout.strides()[d]));

@@ -189,7 +189,7 @@ pub(crate) fn cauchy<T: RandomFloat>(state: &mut State, out: &mut [T], median: f
 pub(crate) fn geometric<T: Element>(state: &mut State, out: &mut [T], p: f64) {
     for x in out {
         let trials = (unit_f64(&mut state.engine).ln() / (-p).ln_1p()).ceil();
-        // A number of trials beyond the range of the integer saturates.
+        // Numbers of trials beyond the range of the integer saturate.
         let trials = match T::DTYPE.is_float() {
             true => trials,
             false => trials.min(T::DTYPE.largest_finite()),
@@ -260,7 +260,7 @@ pub(crate) fn permutation<T: Element>(state: &mut State, out: &mut [T]) {
     for (i, x) in out.iter_mut().enumerate() {
         *x = T::from_scalar(Scalar::Int(i as i64));
     }
-    // From here on 32 bits would favour small numbers visibly; PyTorch draws 64.
+    // From here on 32 bits would be visibly biased towards small numbers; PyTorch draws 64.
     let wide = n >= (u32::MAX / 20) as usize;
     for i in 0..n.saturating_sub(1) {
         let left = n - i;
@@ -273,7 +273,7 @@ pub(crate) fn permutation<T: Element>(state: &mut State, out: &mut [T]) {
     }
 }
 
-/// Indices into `p`, drawn with probabilities proportional to the weights there: `n` of them, each put back or not.
+/// `n` indices into `p`, drawn with probabilities proportional to the weights, with or without replacement.
 #[track_caller]
 pub(crate) fn multinomial<P>(
     state: &mut State,
@@ -325,14 +325,14 @@ where
     Ok(drawn)
 }
 
-/// The indices of the `n` largest ratios of weight to an exponential number: a race that each wins in proportion to its weight.
+/// The indices of the `n` largest ratios of weight to an exponential number: each is the largest with a probability proportional to its weight.
 fn kept<P>(state: &mut State, p: &[P], n: usize) -> Vec<i64>
 where
     P: RandomFloat + Div<Output = P> + PartialOrd + Into<f64>,
 {
     let mut times = vec![P::default(); p.len()];
     exponential(state, &mut times, 1.0);
-    // Weights that are 0 never win, not even where a time or a ratio rounds to 0.
+    // Weights of 0 are never drawn, not even if an exponential number or a ratio rounds to 0.
     let ratio = |(&p, t): (&P, P)| match p == P::default() {
         true => P::of(-1.0),
         false => p / t,
@@ -344,7 +344,7 @@ where
         let (x, y) = (ratios[a as usize], ratios[b as usize]);
         let order = y.partial_cmp(&x).unwrap_or(Ordering::Equal);
         if order.is_eq() && x.into().is_infinite() {
-            // Ratios beyond the dtype's range are compared by what is small instead.
+            // Ratios beyond the dtype's range are compared by their reciprocals instead.
             return time_of(a).total_cmp(&time_of(b)).then(a.cmp(&b));
         }
         order.then(a.cmp(&b))
@@ -365,9 +365,9 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn near<T: RandomFloat + Into<f64>>(got: &[T], want: &[f64]) {
-        assert_eq!(got.len(), want.len());
-        for (&g, w) in got.iter().zip(want) {
+    fn near<T: RandomFloat + Into<f64>>(got: &[T], expected: &[f64]) {
+        assert_eq!(got.len(), expected.len());
+        for (&g, w) in got.iter().zip(expected) {
             assert!(
                 (g.into() - w).abs() <= 2e-6 * w.abs().max(1.0),
                 "{g:?} is not {w}"

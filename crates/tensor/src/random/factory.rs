@@ -13,7 +13,7 @@ use rushlight_backend::{DType, Error, Result, broadcast, room};
 impl Tensor {
     /// Uniform numbers in `[0, 1)`; `float32` by default. PyTorch: `torch.rand`.
     ///
-    /// Drawn from the default generator, as all of these are; [`Generator::scope`](crate::Generator::scope) puts another in its place.
+    /// Drawn from the default generator, as all of these are; [`Generator::scope`](crate::Generator::scope) replaces it.
     ///
     /// ```
     /// use rushlight_tensor::{Tensor, manual_seed};
@@ -248,7 +248,7 @@ impl Tensor {
     }
 }
 
-/// Written so that NaN is refused.
+/// Written so that NaN is an error.
 #[track_caller]
 fn check_deviation(std: f64) -> Result<()> {
     if std >= 0.0 {
@@ -271,7 +271,7 @@ fn new(
     d.tensor(name, shape.shape(name)?, dtype, &options.device(), true)
 }
 
-/// Random numbers in the shape of `x`, drawn and stored in the order in which the elements of `x` lie in memory.
+/// Random numbers in the shape of `x`, drawn and stored in the memory order of `x`.
 #[track_caller]
 fn like(d: Distribution, name: &str, x: &Tensor) -> Result<Tensor> {
     let order = memory_order(x.layout());

@@ -1,7 +1,7 @@
 //! In-place sampling: `uniform_`, `normal_` and related methods.
 //!
-//! A view is filled in the order in which its elements lie in memory, as PyTorch does, so a transposed matrix gets the numbers of the
-//! matrix that it is a view of. These methods are in-place operations: every view shows the change, and autograd records it.
+//! As in PyTorch, a view is filled in memory order, so a transposed matrix gets the numbers of the matrix that it is a view of. These methods
+//! are in-place operations: every view shows the change, and autograd records it.
 
 use super::default_generator;
 use super::distribution::{Distribution, host, memory_order};
@@ -126,7 +126,7 @@ impl Tensor {
         self.lay_down(&numbers, &order)
     }
 
-    /// Copies `numbers`, whose dimensions come in the order `order` of this tensor's, over the elements.
+    /// Overwrites the elements with `numbers`, whose dimensions are this tensor's in the order `order`.
     #[track_caller]
     fn lay_down(&self, numbers: &Tensor, order: &[usize]) -> Result<()> {
         if order.is_sorted() {

@@ -18,8 +18,8 @@ use std::f64::consts::PI;
 /// `1 - |2k/n - 1|` for `k = 0, …`, `n` the length of the window from its first weight to where the last of a symmetric one is.
 #[track_caller]
 pub fn bartlett(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
-    let places = Places::new("bartlett", m, sym, options.into())?;
-    places.window(|k| k.mul(2.0 / places.length)?.sub(1.0)?.abs()?.rsub(1.0))
+    let positions = Positions::new("bartlett", m, sym, options.into())?;
+    positions.window(|k| k.mul(2.0 / positions.length)?.sub(1.0)?.abs()?.rsub(1.0))
 }
 
 /// `0.42 - 0.5 cos(2πk/n) + 0.08 cos(4πk/n)`.
@@ -31,8 +31,8 @@ pub fn blackman(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tens
 /// `sin(π (k + 1/2) / (n + 1))`.
 #[track_caller]
 pub fn cosine(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
-    let places = Places::new("cosine", m, sym, options.into())?;
-    places.window(|k| k.add(0.5)?.mul(PI / (places.length + 1.0))?.sin())
+    let positions = Positions::new("cosine", m, sym, options.into())?;
+    positions.window(|k| k.add(0.5)?.mul(PI / (positions.length + 1.0))?.sin())
 }
 
 /// `e^(-|k - center| / tau)`; the center is the middle by default, and must be for a symmetric window.
@@ -50,14 +50,14 @@ pub fn exponential(
             "exponential: the center of a symmetric window is its middle; give none, not {center}"
         )));
     }
-    let places = Places::new("exponential", m, sym, options.into())?;
+    let positions = Positions::new("exponential", m, sym, options.into())?;
     match center {
         None => {
-            let middle = places.length / 2.0;
-            places.window(|k| k.sub(middle)?.abs()?.mul(-1.0 / tau)?.exp())
+            let middle = positions.length / 2.0;
+            positions.window(|k| k.sub(middle)?.abs()?.mul(-1.0 / tau)?.exp())
         }
         // One weight need not be 1 here.
-        Some(center) => places.all()?.sub(center)?.abs()?.mul(-1.0 / tau)?.exp(),
+        Some(center) => positions.all()?.sub(center)?.abs()?.mul(-1.0 / tau)?.exp(),
     }
 }
 
@@ -65,9 +65,9 @@ pub fn exponential(
 #[track_caller]
 pub fn gaussian(m: usize, std: f64, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     positive("gaussian", "std", std)?;
-    let places = Places::new("gaussian", m, sym, options.into())?;
-    let middle = places.length / 2.0;
-    places.window(|k| k.sub(middle)?.div(std)?.square()?.mul(-0.5)?.exp())
+    let positions = Positions::new("gaussian", m, sym, options.into())?;
+    let middle = positions.length / 2.0;
+    positions.window(|k| k.sub(middle)?.div(std)?.square()?.mul(-0.5)?.exp())
 }
 
 /// `Σ (-1)ⁱ aᵢ cos(2πik/n)` over at least one coefficient.
@@ -113,9 +113,9 @@ pub fn kaiser(m: usize, beta: f64, sym: bool, options: impl Into<Options>) -> Re
             "kaiser: beta must not be negative, got {beta}"
         )));
     }
-    let places = Places::new("kaiser", m, sym, options.into())?;
-    places.window(|k| {
-        let t = k.mul(2.0 / places.length)?.sub(1.0)?;
+    let positions = Positions::new("kaiser", m, sym, options.into())?;
+    positions.window(|k| {
+        let t = k.mul(2.0 / positions.length)?.sub(1.0)?;
         // Rounding may leave t just outside of [-1, 1].
         let root = t.square()?.rsub(1.0)?.clamp_min(0.0)?.sqrt()?.mul(beta)?;
         // I₀(x) grows as eˣ: both scaled by it, large betas do not overflow.
@@ -139,12 +139,12 @@ fn cosines(name: &str, m: usize, a: &[f64], sym: bool, options: Options) -> Resu
             "{name}: at least one coefficient is needed"
         )));
     }
-    let places = Places::new(name, m, sym, options)?;
-    places.window(|k| {
+    let positions = Positions::new(name, m, sym, options)?;
+    positions.window(|k| {
         let mut sum = k.full_like(a[0])?;
         let mut sign = -1.0;
         for (i, a) in a.iter().enumerate().skip(1) {
-            let wave = k.mul(2.0 * PI * i as f64 / places.length)?.cos()?;
+            let wave = k.mul(2.0 * PI * i as f64 / positions.length)?.cos()?;
             sum = sum.add(&wave.mul(sign * a)?)?;
             sign = -sign;
         }
@@ -153,16 +153,16 @@ fn cosines(name: &str, m: usize, a: &[f64], sym: bool, options: Options) -> Resu
 }
 
 /// The positions of the weights of a window.
-struct Places {
+struct Positions {
     m: usize,
     /// The distance from the first weight to the end of the window.
     length: f64,
     options: Options,
 }
 
-impl Places {
+impl Positions {
     #[track_caller]
-    fn new(name: &str, m: usize, sym: bool, options: Options) -> Result<Places> {
+    fn new(name: &str, m: usize, sym: bool, options: Options) -> Result<Positions> {
         let dtype = options.dtype.unwrap_or(DType::F32);
         if !matches!(dtype, DType::F32 | DType::F64) {
             return Err(Error::dtype(format!(
@@ -174,7 +174,7 @@ impl Places {
             dtype: Some(dtype),
             ..options
         };
-        Ok(Places { m, length, options })
+        Ok(Positions { m, length, options })
     }
 
     /// The weights at the positions `0, 1, …`.

@@ -33,7 +33,7 @@ fn shapes_that_do_not_fit() -> Result<()> {
     );
     refused(
         x.slice_scatter(&tensor!([1]), 0, 0, 1, 1),
-        "slice_scatter: the source has shape [1], what it replaces [1, 3]",
+        "slice_scatter: the source has shape [1], the view that it replaces [1, 3]",
     );
     refused(
         x.select_scatter(&tensor!([1, 2, 3]), 0, 2),
@@ -68,7 +68,7 @@ fn joins_and_cuts_that_do_not_fit() -> Result<()> {
     );
     refused(
         x.hsplit(2),
-        "hsplit: dimension 1 of shape [2, 3] cannot be cut into 2 equal parts",
+        "hsplit: dimension 1 of shape [2, 3] cannot be split into 2 equal parts",
     );
     refused(
         x.dsplit(1),
@@ -121,7 +121,7 @@ fn writes_by_index() -> Result<()> {
     );
     refused(
         x.index_put(&at, &tensor!([1, 2, 3]), false),
-        "index: a value of shape [3] does not fit its place of shape [2]",
+        "index: a value of shape [3] does not fit the indexed elements of shape [2]",
     );
     // The old value is left out, whatever it is, in every dtype.
     for dtype in [DType::I8, DType::U8, DType::I64, DType::F16, DType::F64] {

@@ -146,7 +146,7 @@ fn overlapping_writes_read_before_they_write() -> Result<()> {
 fn writing_where_elements_share_a_place_is_refused() -> Result<()> {
     let error = tensor!([1.0]).expand([3])?.add_(1).unwrap_err().to_string();
     assert!(
-        error.starts_with("add: several elements of the tensor written to share one place"),
+        error.starts_with("add: several elements of the tensor written to share a memory location"),
         "{error}"
     );
     Ok(())
