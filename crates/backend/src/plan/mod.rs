@@ -1,8 +1,9 @@
 //! Plans: the parameters and loops of a kernel, checked and derived once for all backends.
 //!
 //! There is one function for each method of [`crate::Backend`] that computes. It checks its operands by the rules of [`crate::Op::infer`] and
-//! returns a [`Planned`], a plan together with its tensors, which the method takes. A [`View`](crate::View) proves that it stays inside its storage,
-//! and a [`Planned`] that the views of one call fit each other, so no safe program can make a kernel access memory outside of its tensors.
+//! returns a [`Planned`], a plan together with its tensors, which the method takes. A [`View`](crate::View) proves that it is inside its
+//! storage, and a [`Planned`] that the views of one call fit each other, so no safe program can make a kernel access memory outside of its
+//! tensors.
 //!
 //! Outputs must not overlap each other or themselves, because threads write them in parts. An input may overlap an output in any way;
 //! kernels that do not support that copy the input first.
