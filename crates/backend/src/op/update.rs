@@ -6,6 +6,11 @@
 use crate::{DType, Dims};
 use smallvec::{SmallVec, smallvec};
 
+/// The bias correction of a moving average that started at 0, after `step` steps: `1 - βᵗ`.
+pub fn bias_correction(beta: f64, step: u64) -> f64 {
+    1.0 - beta.powf(step as f64)
+}
+
 /// The update of one parameter group. Each parameter comes with its gradient, its states, and its [factors](crate::StepViews::factors).
 #[derive(Clone, PartialEq, Debug)]
 pub enum OptimizerStep {

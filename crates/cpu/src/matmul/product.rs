@@ -53,9 +53,9 @@ struct Product<T> {
     start: *const T,
 }
 
-// SAFETY: as for `Matrix`.
+// SAFETY: the matrices are pointers to memory that the call's locks keep alive until all threads have ended.
 unsafe impl<T> Send for Product<T> {}
-// SAFETY: threads share the matrices as `Matrix` allows, each of which writes different rows of `c`.
+// SAFETY: threads share the matrices as `Matrix` allows, each of which writes other blocks of `c`.
 unsafe impl<T> Sync for Product<T> {}
 
 impl<T: VectorFloat> WithSimd for Product<T> {

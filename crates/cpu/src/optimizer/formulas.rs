@@ -2,7 +2,7 @@
 
 use crate::element::WideFloat;
 use rushlight_backend::update::{
-    Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd,
+    Adadelta, Adagrad, Adam, Adamax, Asgd, NAdam, RAdam, RmsProp, Rprop, Sgd, bias_correction,
 };
 
 /// The gradient for an update: negated to maximise, plus the weight decay penalty.
@@ -83,11 +83,6 @@ pub(super) fn asgd<T: WideFloat>(f: &Asgd, [eta, mu]: [f64; 2]) -> impl Formula<
     }
 }
 
-/// The bias correction of an average that started at 0: `1 - βᵗ`.
-fn bias(beta: f64, step: u64) -> f64 {
-    1.0 - beta.powf(step as f64)
-}
-
 /// The two moments that the family of Adam shares.
 #[derive(Clone, Copy)]
 struct Moments<T> {
@@ -140,8 +135,8 @@ impl<T: WideFloat> AdamStep<T> {
     pub fn new(f: &Adam, step: u64) -> AdamStep<T> {
         AdamStep {
             moments: Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize),
-            step_size: T::of(f.lr / bias(f.betas.0, step)),
-            unbias: T::of(1.0 / bias(f.betas.1, step).sqrt()),
+            step_size: T::of(f.lr / bias_correction(f.betas.0, step)),
+            unbias: T::of(1.0 / bias_correction(f.betas.1, step).sqrt()),
             eps: T::of(f.eps),
         }
     }
@@ -172,7 +167,7 @@ pub(super) fn amsgrad<T: WideFloat>(adam: AdamStep<T>) -> impl Formula<T, 3> + u
 
 pub(super) fn adamax<T: WideFloat>(f: &Adamax, step: u64) -> impl Formula<T, 2> + use<T> {
     let gradient = Gradient::new(f.maximize, f.weight_decay);
-    let rate = T::of(f.lr / bias(f.betas.0, step));
+    let rate = T::of(f.lr / bias_correction(f.betas.0, step));
     let (toward, keep) = (T::of(1.0 - f.betas.0), T::of(f.betas.1));
     let eps = T::of(f.eps);
     #[inline(always)]
@@ -191,7 +186,7 @@ pub(super) fn nadam<T: WideFloat>(
 ) -> impl Formula<T, 2> + use<T> {
     let moments = Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize);
     let (of_gradient, of_average) = (T::of(of_gradient), T::of(of_average));
-    let (bias, eps) = (T::of(bias(f.betas.1, step)), T::of(f.eps));
+    let (bias, eps) = (T::of(bias_correction(f.betas.1, step)), T::of(f.eps));
     #[inline(always)]
     move |p, g, [m, v]| {
         let (p, g, m, v) = moments.next(p, g, m, v);
@@ -202,9 +197,12 @@ pub(super) fn nadam<T: WideFloat>(
 
 pub(super) fn radam<T: WideFloat>(f: &RAdam, step: u64) -> impl Formula<T, 2> + use<T> {
     let moments = Moments::new(f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize);
-    let rate = f.lr / bias(f.betas.0, step);
+    let rate = f.lr / bias_correction(f.betas.0, step);
     let (adaptive, rate) = match f.rectification(step) {
-        Some(r) => (true, T::of(rate * r * bias(f.betas.1, step).sqrt())),
+        Some(r) => (
+            true,
+            T::of(rate * r * bias_correction(f.betas.1, step).sqrt()),
+        ),
         None => (false, T::of(rate)),
     };
     let eps = T::of(f.eps);

@@ -48,6 +48,7 @@ pub(super) fn halves(windows: &Windows<'_>, x: &Operand<'_>, outs: &[Operand<'_>
         && plan.stride == plan.kernel
         && plan.is_plain()
         && plan.space[0] == 1
+        && plan.pooled[0] == 1
         && (1..3).all(|d| 2 * plan.pooled[d] <= plan.space[d])
         && x.dtype == DType::F32
         && x.is_contiguous()

@@ -3,12 +3,7 @@
 use super::{StepTensors, average_square, move_to};
 use crate::Tensor;
 use rushlight_backend::Result;
-use rushlight_backend::update::{Adam, Adamax, NAdam, RAdam};
-
-/// The bias correction of an average that started at 0: `1 - βᵗ`.
-fn bias(beta: f64, step: u64) -> f64 {
-    1.0 - beta.powf(step as f64)
-}
+use rushlight_backend::update::{Adam, Adamax, NAdam, RAdam, bias_correction};
 
 /// Applies decoupled weight decay, updates both moments, and returns the gradient.
 #[track_caller]
@@ -36,7 +31,10 @@ pub(super) fn adam(f: &Adam, t: &StepTensors<'_>) -> Result<()> {
         t.states[2].copy_(&t.states[2].maximum(second)?)?;
         second = t.states[2];
     }
-    let (c1, c2) = (bias(f.betas.0, t.step), bias(f.betas.1, t.step));
+    let (c1, c2) = (
+        bias_correction(f.betas.0, t.step),
+        bias_correction(f.betas.1, t.step),
+    );
     let denominator = second.sqrt()?.div(c2.sqrt())?.add(f.eps)?;
     t.param
         .sub_(&t.states[0].div(&denominator)?.mul(f.lr / c1)?)
@@ -48,7 +46,7 @@ pub(super) fn adamax(f: &Adamax, t: &StepTensors<'_>) -> Result<()> {
     let (average, norm) = (t.states[0], t.states[1]);
     move_to(average, &g, 1.0 - f.betas.0)?;
     norm.copy_(&norm.mul(f.betas.1)?.maximum(&g.abs()?.add(f.eps)?)?)?;
-    let rate = f.lr / bias(f.betas.0, t.step);
+    let rate = f.lr / bias_correction(f.betas.0, t.step);
     t.param.sub_(&average.div(norm)?.mul(rate)?)
 }
 
@@ -57,7 +55,7 @@ pub(super) fn nadam(f: &NAdam, t: &StepTensors<'_>) -> Result<()> {
     let g = moments(t, f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize)?;
     let [of_gradient, of_average] = t.factors;
     let denominator = t.states[1]
-        .div(bias(f.betas.1, t.step))?
+        .div(bias_correction(f.betas.1, t.step))?
         .sqrt()?
         .add(f.eps)?;
     t.param.sub_(&g.div(&denominator)?.mul(of_gradient)?)?;
@@ -69,11 +67,11 @@ pub(super) fn nadam(f: &NAdam, t: &StepTensors<'_>) -> Result<()> {
 pub(super) fn radam(f: &RAdam, t: &StepTensors<'_>) -> Result<()> {
     moments(t, f.lr, f.betas, (f.weight_decay, f.decoupled), f.maximize)?;
     let (average, square) = (t.states[0], t.states[1]);
-    let rate = f.lr / bias(f.betas.0, t.step);
+    let rate = f.lr / bias_correction(f.betas.0, t.step);
     let Some(r) = f.rectification(t.step) else {
         return t.param.sub_(&average.mul(rate)?);
     };
-    let rate = rate * r * bias(f.betas.1, t.step).sqrt();
+    let rate = rate * r * bias_correction(f.betas.1, t.step).sqrt();
     let denominator = square.sqrt()?.add(f.eps)?;
     t.param.sub_(&average.div(&denominator)?.mul(rate)?)
 }

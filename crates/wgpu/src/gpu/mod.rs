@@ -279,8 +279,17 @@ impl Gpu {
 
     /// Whether one binding can cover a layout of elements of `dtype`.
     pub(crate) fn binds(&self, layout: &Layout, dtype: DType) -> bool {
-        let reach = (layout.end() - layout.offset()).saturating_mul(dtype.size());
-        (reach as u64) < self.capabilities.binding.saturating_sub(1024)
+        self.binds_bytes((layout.end() - layout.offset()).saturating_mul(dtype.size()))
+    }
+
+    /// Whether one binding can cover this much memory, which may start up to 1 KiB before it.
+    pub(crate) fn binds_bytes(&self, bytes: usize) -> bool {
+        (bytes as u64) < self.capabilities.binding.saturating_sub(1024)
+    }
+
+    /// Whether one binding can cover a contiguous copy of the view.
+    pub(crate) fn binds_copy(&self, view: &View<'_>) -> bool {
+        self.binds_bytes(view.layout().numel().saturating_mul(view.dtype().size()))
     }
 
     /// Records a dispatch.

@@ -2,7 +2,7 @@
 
 use super::dispatch::Dispatch;
 use super::params::params;
-use super::rows::{in_halves, threads_per_row};
+use super::rows::{in_parts, threads_per_row};
 use super::temporary::Temporary;
 use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
@@ -26,8 +26,8 @@ pub(crate) fn arg_reduce(
     if out.layout().numel() == 0 {
         return Ok(());
     }
-    if !gpu.fits(x)
-        && let Some(done) = in_halves(gpu, plan, x, out, |plan, x, out| {
+    if (!gpu.fits(x) || !gpu.fits(out))
+        && let Some(done) = in_parts(gpu, plan, x, out, |plan, x, out| {
             arg_reduce(gpu, plan, x, out)
         })
     {

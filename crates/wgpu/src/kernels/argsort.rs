@@ -5,7 +5,7 @@
 
 use super::dispatch::Dispatch;
 use super::params::params;
-use super::rows::in_halves;
+use super::rows::in_parts;
 use super::temporary::Temporary;
 use super::workgroup::WorkgroupShape;
 use crate::engine::{Bound, Grid};
@@ -31,9 +31,10 @@ pub(crate) fn argsort(
     if count == 0 {
         return Ok(());
     }
-    let large = count as u64 * 8 > gpu.capabilities.binding;
-    if large || !gpu.fits(x) || !gpu.fits(out) {
-        return in_halves(gpu, plan, x, out, |plan, x, out| argsort(gpu, plan, x, out))
+    // Pairs of a key and a position.
+    let pairs = count.saturating_mul(8);
+    if !gpu.binds_bytes(pairs) || !gpu.fits(x) || !gpu.fits(out) {
+        return in_parts(gpu, plan, x, out, |plan, x, out| argsort(gpu, plan, x, out))
             .unwrap_or_else(|| {
                 Err(Error::unsupported(format!(
                     "{NAME}: {count} elements in one row are too many for this GPU; sort on the CPU"

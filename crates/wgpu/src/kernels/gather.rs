@@ -39,7 +39,7 @@ fn run(
     index: &View<'_>,
     out: &View<'_>,
 ) -> Result<()> {
-    if let Some(parts) = visit.parts(gpu, [x, index, out], 0) {
+    if let Some(parts) = visit.parts(gpu, [x, index, out], [0, 0]) {
         return parts.iter().try_for_each(|(visit, layout)| {
             run(gpu, f, visit, x, index, &out.with_layout(layout)?)
         });

@@ -49,25 +49,27 @@ impl Visit {
         Layout::strided(shape, strides, offset)
     }
 
-    /// Both halves of the visit, with the layout of what is read or written, if a tensor, or scratch memory of so many bytes for each element,
-    /// is too large for one binding. The table's range is split if it extends farthest.
+    /// Both halves of the visit, with the layout of what is read or written, if a tensor is too large for one binding, or scratch memory of
+    /// `per_value` bytes for each value read or written or of `per_element` bytes for each element of the table. The table's range is split if
+    /// it extends farthest.
     pub fn parts(
         &self,
         gpu: &Gpu,
         [table, index, other]: [&View<'_>; 3],
-        scratch: usize,
+        [per_value, per_element]: [usize; 2],
     ) -> Option<[(Visit, Layout); 2]> {
         let whole = self.whole();
-        let memory = self.index.numel().saturating_mul(scratch) as u64;
-        let fits = gpu.binds(&whole, table.dtype())
-            && gpu.binds(&self.index, index.dtype())
-            && gpu.fits(other);
-        if fits && memory < gpu.capabilities.binding {
+        let table_fits = gpu.binds(&whole, table.dtype())
+            && gpu.binds_bytes(whole.numel().saturating_mul(per_element));
+        let values_fit = gpu.binds(&self.index, index.dtype())
+            && gpu.fits(other)
+            && gpu.binds_bytes(self.index.numel().saturating_mul(per_value));
+        if table_fits && values_fit {
             return None;
         }
         let splits = || (0..self.table.shape().len()).map(Split::of_all);
         let extents = splits().map(|split| split.extent(0, &self.table));
-        if !gpu.binds(&whole, table.dtype())
+        if !table_fits
             && self.window > 1
             && self.along * (self.window - 1) >= extents.max().unwrap_or(0)
         {

@@ -42,6 +42,15 @@ pub(crate) fn map(
     if f == Map::Copy && !inputs.iter().any(|x| x.storage().same(out.storage())) {
         gpu.renew(out)?;
     }
+    // Before the call is split: one half may write what the other reads.
+    let inputs = inputs.iter().enumerate().map(|(i, x)| {
+        // The result's binding reads values, but no condition.
+        let in_place = !(f == Map::Where && i == 0) && is_in_place(x, out);
+        let apart = !x.storage().same(out.storage());
+        Input::contiguous_unless(apart || in_place, gpu, x)
+    });
+    let inputs: SmallVec<[Input<'_>; 3]> = inputs.collect::<Result<_>>()?;
+    let inputs: SmallVec<[View<'_>; 3]> = inputs.iter().map(Input::view).collect::<Result<_>>()?;
     let views: SmallVec<[View<'_>; 4]> = inputs.iter().chain([out]).copied().collect();
     if !views.iter().all(|v| gpu.fits(v))
         && let splits = (0..out.layout().shape().len()).map(Split::of_all)
@@ -52,14 +61,6 @@ pub(crate) fn map(
             [] => Ok(()),
         });
     }
-    let inputs = inputs.iter().enumerate().map(|(i, x)| {
-        // The result's binding reads values, but no condition.
-        let in_place = !(f == Map::Where && i == 0) && is_in_place(x, out);
-        let apart = !x.storage().same(out.storage());
-        Input::contiguous_unless(apart || in_place, gpu, x)
-    });
-    let inputs: SmallVec<[Input<'_>; 3]> = inputs.collect::<Result<_>>()?;
-    let inputs: SmallVec<[View<'_>; 3]> = inputs.iter().map(Input::view).collect::<Result<_>>()?;
     if f == Map::Where {
         return choose(gpu, &inputs, out);
     }
@@ -138,12 +139,12 @@ fn computing_type(
         return capabilities.natural(name, inputs[0].dtype());
     }
     let wide = number.is_some_and(|s| s.to_i64() != i64::from(s.to_i64() as i32));
-    let beside = wide.then_some(DType::I64);
+    let of_number = wide.then_some(DType::I64);
     let result = (!f.is_test()).then_some(out.dtype());
     capabilities.arithmetic(
         name,
         compute.compute(),
-        dtypes().chain(result).chain(beside),
+        dtypes().chain(result).chain(of_number),
     )
 }
 

@@ -9,6 +9,7 @@ use super::params::{Number, Params, params};
 use super::temporary::Input;
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
+use rushlight_backend::update::bias_correction;
 use rushlight_backend::{DType, Done, OptimizerStep, Result, Scalar, StepViews, View};
 use rushlight_shaders::{Compute, kernels};
 use smallvec::SmallVec;
@@ -64,11 +65,6 @@ struct Formula {
     numbers: Params,
 }
 
-/// What is missing from an average that began at 0: `1 - βᵗ`.
-fn bias(beta: f64, step: u64) -> f64 {
-    1.0 - beta.powf(step as f64)
-}
-
 impl Formula {
     /// The formula of one parameter's step in `compute`; none for optimizers whose step is composed.
     fn of(f: &OptimizerStep, t: &StepViews<'_>, compute: Compute) -> Option<Formula> {
@@ -101,8 +97,8 @@ impl Formula {
                     true => "step_amsgrad",
                     false => "step_adam",
                 };
-                let rate = f.lr / bias(f.betas.0, step);
-                let unbias = 1.0 / bias(f.betas.1, step).sqrt();
+                let rate = f.lr / bias_correction(f.betas.0, step);
+                let unbias = 1.0 / bias_correction(f.betas.1, step).sqrt();
                 let decay = (f.weight_decay, f.decoupled);
                 let flags = [f.maximize, true];
                 let numbers = moments(
@@ -115,7 +111,7 @@ impl Formula {
                 (function, "AdamNumbers", numbers)
             }
             OptimizerStep::Adamax(f) => {
-                let rate = f.lr / bias(f.betas.0, step);
+                let rate = f.lr / bias_correction(f.betas.0, step);
                 let decay = (f.weight_decay, false);
                 let flags = [f.maximize, true];
                 let numbers = moments(
@@ -129,17 +125,17 @@ impl Formula {
             }
             OptimizerStep::NAdam(f) => {
                 let [of_gradient, of_average] = t.factors;
-                let rates = [of_average, of_gradient, bias(f.betas.1, step)];
+                let rates = [of_average, of_gradient, bias_correction(f.betas.1, step)];
                 let decay = (f.weight_decay, f.decoupled);
                 let flags = [f.maximize, true];
                 let numbers = moments(number, (f.lr, f.betas, f.eps), decay, rates, flags);
                 ("step_nadam", "AdamNumbers", numbers)
             }
             OptimizerStep::RAdam(f) => {
-                let rate = f.lr / bias(f.betas.0, step);
+                let rate = f.lr / bias_correction(f.betas.0, step);
                 let rectified = f.rectification(step);
                 let rate = match rectified {
-                    Some(r) => rate * r * bias(f.betas.1, step).sqrt(),
+                    Some(r) => rate * r * bias_correction(f.betas.1, step).sqrt(),
                     None => rate,
                 };
                 let decay = (f.weight_decay, f.decoupled);

@@ -5,7 +5,7 @@ use super::dispatch::Dispatch;
 use super::indexed::indexed;
 use super::names;
 use super::params::{LAUNCH, Number, Params, params};
-use super::reduce::reduce;
+use super::reduce::{bounds, reduce};
 use super::split::{farthest, in_halves};
 use crate::engine::{Bound, Grid};
 use crate::gpu::Gpu;
@@ -119,7 +119,7 @@ impl Pooling<'_> {
                 .dispatch(&kernels::POOL_MAX, compute)
                 .tensors([("x", x), ("y", y), ("at", at)])?
                 .run(
-                    self.params(Number(lowest(compute), compute), planes, [x, y, at]),
+                    self.params(Number(bounds(compute).0, compute), planes, [x, y, at]),
                     Grid::threads(y.numel(), WIDTH),
                 );
         }
@@ -188,12 +188,4 @@ impl Pooling<'_> {
 /// Depth, height and width as a vector of four.
 fn vector([depth, height, width]: Space) -> [usize; 4] {
     [depth, height, width, 0]
-}
-
-fn lowest(compute: Compute) -> Scalar {
-    match compute {
-        Compute::F32 | Compute::F64 => Scalar::Float(f64::NEG_INFINITY),
-        Compute::I32 => Scalar::Int(i64::from(i32::MIN)),
-        Compute::I64 | Compute::Pair => Scalar::Int(i64::MIN),
-    }
 }

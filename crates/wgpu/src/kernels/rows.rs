@@ -1,10 +1,12 @@
 //! How threads share the rows of tensors.
 
+use super::map::map;
 use super::split;
+use super::temporary::{Input, Temporary};
 use super::workgroup::WorkgroupShape;
 use crate::gpu::Gpu;
 use rushlight_backend::plan::{Rows, RowsPlan};
-use rushlight_backend::{Result, View};
+use rushlight_backend::{Map, Result, View};
 
 /// The same rows in vectors of four elements, if all are contiguous and start at a vector, from elements `offsets` on too.
 pub(crate) fn vectors<const N: usize>(rows: &Rows<N>, offsets: [u32; N]) -> Option<Rows<N>> {
@@ -40,8 +42,9 @@ pub(crate) fn threads_per_row<const N: usize>(
     wanted.min(workgroup.threads / neighbours)
 }
 
-/// Runs `kernel` on both halves of a plan that is split between rows, if it has several.
-pub(crate) fn in_halves<F: Copy>(
+/// Runs `kernel` on tensors that are smaller: on contiguous copies if those fit one binding where the tensors do not, else on both halves of
+/// a plan that is split between rows. `None` if there is a single row.
+pub(crate) fn in_parts<F: Copy>(
     gpu: &Gpu,
     plan: &RowsPlan<F>,
     x: &View<'_>,
@@ -49,12 +52,43 @@ pub(crate) fn in_halves<F: Copy>(
     kernel: impl Fn(&RowsPlan<F>, &View<'_>, &View<'_>) -> Result<()>,
 ) -> Option<Result<()>> {
     let views = [*x, *out];
+    let fits = |v: &View<'_>| gpu.fits(v);
+    if !views.iter().all(fits) && views.iter().all(|v| gpu.binds_copy(v)) {
+        return Some(on_copies(gpu, plan, x, out, kernel));
+    }
     let split = split::farthest(gpu, &views, plan.splits(x.layout().shape().len()))?;
     Some(split::in_halves(split, &views, |_, views| {
         let [x, out] = [&views[0], &views[1]];
         let plan = RowsPlan::new(plan.f, plan.dim, x.layout(), out.layout());
         kernel(&plan, x, out)
     }))
+}
+
+fn on_copies<F: Copy>(
+    gpu: &Gpu,
+    plan: &RowsPlan<F>,
+    x: &View<'_>,
+    out: &View<'_>,
+    kernel: impl Fn(&RowsPlan<F>, &View<'_>, &View<'_>) -> Result<()>,
+) -> Result<()> {
+    let x = Input::contiguous_unless(gpu.fits(x), gpu, x)?;
+    let x = x.view()?;
+    let run = |out: &View<'_>| {
+        let plan = RowsPlan::new(plan.f, plan.dim, x.layout(), out.layout());
+        kernel(&plan, &x, out)
+    };
+    if gpu.fits(out) {
+        return run(out);
+    }
+    let result = Temporary::new(gpu, *out.layout().shape(), out.dtype())?;
+    run(&result.view()?)?;
+    map(
+        gpu,
+        Map::Copy,
+        out.dtype().compute(),
+        &[result.view()?],
+        out,
+    )
 }
 
 #[cfg(test)]

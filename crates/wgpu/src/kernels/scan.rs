@@ -5,7 +5,7 @@
 use super::dispatch::Dispatch;
 use super::params::{Number, params};
 use super::reduce::{dtype_of, is_scaled, scaled_product, short_sum};
-use super::rows::{in_halves, threads_per_row};
+use super::rows::{in_parts, threads_per_row};
 use super::temporary::Temporary;
 use super::wide::{is_narrow, widened};
 use super::workgroup::WorkgroupShape;
@@ -37,9 +37,9 @@ pub(crate) fn scan(gpu: &Gpu, plan: &RowsPlan<Scan>, x: &View<'_>, out: &View<'_
         return Ok(());
     }
     let narrow = is_narrow(out.dtype());
-    let wide = x.layout().numel() as u64 * 4 < gpu.capabilities.binding;
+    let wide = gpu.binds_bytes(x.layout().numel().saturating_mul(4));
     if (!gpu.fits(x) || !gpu.fits(out) || narrow && !wide)
-        && let Some(done) = in_halves(gpu, plan, x, out, |plan, x, out| scan(gpu, plan, x, out))
+        && let Some(done) = in_parts(gpu, plan, x, out, |plan, x, out| scan(gpu, plan, x, out))
     {
         return done;
     }

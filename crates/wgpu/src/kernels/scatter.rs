@@ -18,7 +18,7 @@ use super::params::{LAUNCH, Params, params};
 use super::temporary::Temporary;
 use crate::engine::{Bound, FaultCode, Grid};
 use crate::gpu::Gpu;
-use rushlight_backend::plan::{self, Loops, Order, RowsPlan, ScatterPlan};
+use rushlight_backend::plan::{self, Order, Rows, RowsPlan, ScatterPlan};
 use rushlight_backend::{
     Backend, Binary, DType, Dims, IndexOp, Layout, Op, Output, Result, Scalar, ScatterMode, View,
 };
@@ -69,12 +69,13 @@ impl Writing<'_> {
         Op::Scatter(self.f, self.mode).name()
     }
 
-    /// The bytes per value of the order of indices, if they are sorted.
-    fn scratch(&self, visit: &Visit) -> usize {
+    /// The bytes of scratch memory per value, for the order of indices, and per element of the table, for its claims.
+    fn scratch(&self, visit: &Visit) -> [usize; 2] {
         let n = visit.table.shape().get(visit.dim).copied().unwrap_or(1);
-        match self.mode != ScatterMode::Set && n > SHORT {
-            true => DType::I64.size(),
-            false => 0,
+        match self.mode {
+            _ if n <= SHORT => [0, 0],
+            ScatterMode::Set => [0, DType::I32.size()],
+            _ => [DType::I64.size(), 0],
         }
     }
 
@@ -87,16 +88,15 @@ impl Writing<'_> {
         let whole = visit.whole();
         let columns = Columns {
             dim: visit.dim,
-            n: src.layout().shape().get(visit.dim).copied().unwrap_or(1),
             size: visit.size,
             low: visit.low,
             window: visit.window,
-            shape: without(src.layout().shape(), visit.dim),
+            shape: *src.layout().shape(),
         };
         let index = index.with_layout(&visit.index)?;
         let out = out.with_layout(&whole)?;
         let columns = &columns;
-        if columns.n <= SHORT {
+        if columns.len() <= SHORT {
             self.search(columns, &index, src, &out)
         } else if self.mode == ScatterMode::Set {
             self.claim(columns, &index, src, &out)
@@ -169,8 +169,8 @@ impl Writing<'_> {
             .stored("x", stored, &x)
             .stored("y", stored, &y)
             .run(
-                columns.params(columns.n, columns.n, [&i, &i, &x, &y]),
-                Grid::threads(columns.n * columns.shape.numel(), WIDTH),
+                columns.params(1, [&i, &i, &x, &y]),
+                Grid::threads(columns.shape.numel(), WIDTH),
             )
     }
 
@@ -191,7 +191,7 @@ impl Writing<'_> {
         let claims = claims.view()?;
         fill(self.gpu, Scalar::Int(0), &claims)?;
         let once = Columns {
-            shape: without(own.shape(), columns.dim),
+            shape: *own.shape(),
             ..*columns
         };
         let (i, c) = (
@@ -203,8 +203,8 @@ impl Writing<'_> {
             .binding(&i)
             .binding(&c)
             .run(
-                once.params(once.n, once.n, [&i, &c, &i, &i]),
-                Grid::threads(once.n * once.shape.numel(), WIDTH),
+                once.params(1, [&i, &c, &i, &i]),
+                Grid::threads(once.shape.numel(), WIDTH),
             )?;
 
         let mut every = *index.layout().shape();
@@ -226,8 +226,8 @@ impl Writing<'_> {
             .stored("x", stored, &x)
             .stored("y", stored, &y)
             .run(
-                columns.params(columns.n, columns.n, [&i, &c, &x, &y]),
-                Grid::threads(columns.n * columns.shape.numel(), WIDTH),
+                columns.params(1, [&i, &c, &x, &y]),
+                Grid::threads(columns.shape.numel(), WIDTH),
             )
     }
 
@@ -252,7 +252,7 @@ impl Writing<'_> {
         let spread = spread.unwrap_or(*order.layout());
         let order = order.with_layout(&spread)?;
         let (chunk, ends, kept) = self.ends(columns, out.dtype())?;
-        let count = columns.n.div_ceil(chunk) * columns.shape.numel();
+        let count = columns.len().div_ceil(chunk) * columns.count();
         let kept = self.gpu.capabilities.stored(self.name(), kept)?;
         let [i, o, x, y, e] = [
             self.gpu.bind(index)?,
@@ -261,7 +261,7 @@ impl Writing<'_> {
             self.gpu.bind(out)?,
             ends.bind(self.gpu)?,
         ];
-        let params = || columns.params(columns.n.div_ceil(chunk), chunk, [&i, &o, &x, &y]);
+        let params = || columns.params(chunk, [&i, &o, &x, &y]);
         let grid = Grid::threads(count, WIDTH);
         let (runs, stored) = self.dispatch(&kernels::SCATTER_RUNS, out.dtype())?;
         runs.with(|v| indexed(v, index.dtype()))
@@ -271,7 +271,7 @@ impl Writing<'_> {
             .stored("y", stored, &y)
             .stored("ends", kept, &e)
             .run(params(), grid)?;
-        if columns.n <= chunk {
+        if columns.len() <= chunk {
             return Ok(());
         }
         let (combine, _) = self.dispatch(&kernels::SCATTER_COMBINE, out.dtype())?;
@@ -292,9 +292,9 @@ impl Writing<'_> {
             dtype if dtype.is_float() => DType::F32,
             _ => DType::I32,
         };
-        let count = |chunk: usize| 4 * columns.n.div_ceil(chunk) * columns.shape.numel();
+        let count = |chunk: usize| 4 * columns.len().div_ceil(chunk) * columns.count();
         let mut chunk = CHUNK;
-        while count(chunk) * kept.size() > ENDS && chunk < columns.n {
+        while count(chunk) * kept.size() > ENDS && chunk < columns.len() {
             chunk *= 2;
         }
         let memory = Temporary::new(self.gpu, Dims::from([count(chunk)]), kept)?;
@@ -302,42 +302,40 @@ impl Writing<'_> {
     }
 }
 
-/// The columns that a table is written in.
+/// The columns that a table is written in: rows along the indexed dimension.
 struct Columns {
     dim: usize,
-    /// The number of indices of a column.
-    n: usize,
     /// The size of the table's indexed dimension.
     size: usize,
     /// The range of it that is written: its start and its size.
     low: usize,
     window: usize,
-    /// The number of columns along each other dimension.
+    /// The shape of the values.
     shape: Dims,
 }
 
 impl Columns {
+    /// The number of values of a column.
+    fn len(&self) -> usize {
+        self.shape.get(self.dim).copied().unwrap_or(1)
+    }
+
+    /// The number of columns.
+    fn count(&self) -> usize {
+        self.shape.numel() / self.len().max(1)
+    }
+
     /// The parameters of kernels whose threads each process a `chunk` of a column; `tensors` are index, helper, source and table.
-    fn params(&self, chunks: usize, chunk: usize, tensors: [&Bound<'_>; 4]) -> Params {
-        let strides = tensors.map(|t| without(&t.strides, self.dim));
-        let [a, b, c, d] = &strides;
-        let loops = Loops::new(&self.shape, [a, b, c, d]);
-        let columns = self.shape.numel();
-        let along = |t: &Bound<'_>| t.strides.get(self.dim).copied().unwrap_or(0);
-        let at = |d: usize| loops.strides.map(|s| s.get(d).copied().unwrap_or(0));
+    fn params(&self, chunk: usize, tensors: [&Bound<'_>; 4]) -> Params {
+        let rows = Rows::new(&self.shape, self.dim, tensors.map(|t| &*t.strides));
+        let at = |d: usize| rows.kept.strides.map(|s| s.get(d).copied().unwrap_or(0));
         params! {
-            launch: LAUNCH, count: chunks * columns, n: self.n, columns,
+            launch: LAUNCH, count: rows.len.div_ceil(chunk) * rows.count, n: rows.len, columns: rows.count,
             size: self.size, low: self.low, window: self.window, chunk,
-            start: tensors.map(|t| t.offset as usize), along: tensors.map(along),
-            rank: loops.rank(), shape: loops.shape, strides: std::array::from_fn(at),
+            start: tensors.map(|t| t.offset as usize), along: rows.steps,
+            rank: rows.kept.rank(), shape: rows.kept.shape, strides: std::array::from_fn(at),
         }
     }
-}
-
-/// The dimensions but `dim`.
-fn without(dims: &Dims, dim: usize) -> Dims {
-    let kept = dims.iter().enumerate().filter(|(d, _)| *d != dim);
-    kept.map(|(_, &n)| n).collect()
 }
 
 /// The layout without repetitions: dimensions of stride 0, but `dim`, have size 1.

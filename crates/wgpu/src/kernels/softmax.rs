@@ -184,7 +184,7 @@ fn offer<const N: usize>(
     let plain = views
         .iter()
         .all(|v| v.dtype() == out.dtype() && gpu.fits(v));
-    let wide = count as u64 * 4 < gpu.capabilities.binding;
+    let wide = gpu.binds_bytes(count.saturating_mul(4));
     let long = WorkgroupShape::is_overrun(gpu, out.layout().shape().get(dim).copied().unwrap_or(1));
     if count > u32::MAX as usize || long || !plain || is_narrow(out.dtype()) && !wide {
         return Ok(Done::Compose);

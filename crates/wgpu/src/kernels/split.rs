@@ -7,25 +7,26 @@ use rushlight_backend::plan::Split;
 use rushlight_backend::{Binary, DType, Layout, Map, Result, View};
 use smallvec::SmallVec;
 
-/// Of `splits` the one along which tensors too large for one binding extend farthest in memory, or any tensors if none is too large. `None` if
-/// none of them makes a tensor smaller.
+/// Of `splits` the one along which tensors too large for one binding extend farthest in memory. If there is none, because memory of another kind
+/// is too large, the longest. `None` if no split makes a tensor smaller.
 pub(crate) fn farthest(
     gpu: &Gpu,
     views: &[View<'_>],
     splits: impl Iterator<Item = Split>,
 ) -> Option<Split> {
     let large = |v: &View<'_>| !gpu.fits(v);
-    let any_large = views.iter().any(large);
-    let extent = |split: &Split| {
-        let counted = views
-            .iter()
-            .enumerate()
-            .filter(|(_, v)| !any_large || large(v));
-        counted.map(|(i, v)| split.extent(i, v.layout())).max()
+    let layouts: SmallVec<[&Layout; 4]> = views.iter().map(|v| v.layout()).collect();
+    let gain = |split: &Split| match views.iter().any(large) {
+        true => {
+            let counted = views.iter().enumerate().filter(|(_, v)| large(v));
+            let extents = counted.map(|(i, v)| split.extent(i, v.layout()));
+            extents.max().unwrap_or(0)
+        }
+        false => split.size(&layouts) - 1,
     };
     splits
-        .filter(|split| extent(split) > Some(0))
-        .max_by_key(|split| extent(split))
+        .filter(|split| gain(split) > 0)
+        .max_by_key(|split| gain(split))
 }
 
 /// Calls `run` with the number of each half and its part of the tensors.

@@ -3,6 +3,7 @@
 mod agreement;
 mod arg_reduce;
 mod argsort;
+mod binding_limits;
 mod conv;
 mod engine;
 mod failures;

@@ -36,7 +36,7 @@ pub(super) fn suits(gpu: &Gpu, product: &Product, out: &View<'_>) -> bool {
     let parts = volume(product.sums).div_ceil(part(gpu, product));
     let bytes = parts * out.layout().numel() * out.dtype().compute().size();
     (product.inner < 2 * LONGEST - 2 || !gpu.capabilities.is_software_adapter)
-        && (parts == 1 || (bytes as u64) < gpu.capabilities.binding.saturating_sub(1024))
+        && (parts == 1 || gpu.binds_bytes(bytes))
 }
 
 /// The shader's function that adds a product: integers have no infinity.

@@ -1,8 +1,8 @@
 //! Convolutions and their gradients: copies and splits of operands, and the choice of a kernel by shape.
 
-mod cut;
 mod direct;
 mod product;
+mod split;
 mod tiled;
 
 use super::temporary::{Input, Temporary};
@@ -28,9 +28,10 @@ pub(crate) fn conv<'a>(
     }
     let product = product::product(plan);
     let direct = is_direct(gpu, plan, &product, out.dtype());
-    let fits = [a, b, out].iter().all(|view| gpu.fits(view));
+    // An expanded tensor may fit where the contiguous copy that kernels read does not.
+    let fits = [a, b, out].iter().all(|v| gpu.fits(v) && gpu.binds_copy(v));
     if !fits || direct && !direct::suits(gpu, &product, out) {
-        return cut::halves(gpu, plan, a, b, out);
+        return split::halves(gpu, plan, a, b, out);
     }
     // Kernels read and write contiguous tensors.
     let contiguous = |x: &View<'a>| Input::contiguous_unless(x.layout().is_contiguous(), gpu, x);

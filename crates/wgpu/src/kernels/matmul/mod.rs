@@ -1,11 +1,11 @@
 //! Matrix products: merging of batch dimensions, copies and splits of operands, and the choice of a kernel by shape.
 
 mod cooperative;
-mod cut;
 mod direct;
 mod linear;
 mod matrices;
 mod skinny;
+mod split;
 mod tiled;
 
 pub(crate) use linear::linear;
@@ -120,13 +120,13 @@ impl<'a> Task<'a> {
             return self.start();
         }
         if !gpu.fits(&self.a) || !gpu.fits(&self.b) || !gpu.fits(&self.out) {
-            return cut::halves(self);
+            return split::halves(self);
         }
         // Threads share the sums of few elements.
         let shared = m.min(n) <= 8 && m * n <= 512 && self.plan.batch.rank() == 0;
         let longest = if shared { 8 * LONGEST } else { LONGEST };
         if gpu.capabilities.is_software_adapter && k > longest {
-            return cut::sums(self);
+            return split::sums(self);
         }
         choose(gpu, &Product::new(gpu, self)?)
     }

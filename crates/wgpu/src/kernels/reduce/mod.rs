@@ -128,7 +128,7 @@ pub(crate) fn reduce(
     if gpu.fits(x) && gpu.fits(out) {
         return run(gpu, &reduction, &loops, gpu.bind(x)?, gpu.bind(out)?);
     }
-    cut(gpu, &reduction, axes, x, out)
+    split(gpu, &reduction, axes, x, out)
 }
 
 /// The sum of floats along `axes`, into any float dtype, for the operation `name`.
@@ -147,7 +147,7 @@ pub(crate) fn sum(
         identity: Scalar::Int(0),
         finish: Finish::Sum(1.0),
     };
-    cut(gpu, &reduction, axes, x, out)
+    split(gpu, &reduction, axes, x, out)
 }
 
 /// The root of the sum of squares along `axes`, or of their mean.
@@ -158,10 +158,7 @@ pub(crate) fn length(
     x: &View<'_>,
     out: &View<'_>,
 ) -> Result<Done> {
-    let count: usize = axes
-        .iter()
-        .filter_map(|d| x.layout().shape().get(d))
-        .product();
+    let count = reduced_count(axes, x);
     let fits = x.layout().numel() <= u32::MAX as usize;
     if !fits || count == 0 || out.layout().numel() == 0 {
         return Ok(Done::Compose);
@@ -174,7 +171,7 @@ pub(crate) fn length(
         identity: Scalar::Int(0),
         finish: Finish::Root(if mean { count as f64 } else { 1.0 }),
     };
-    cut(gpu, &reduction, axes, x, out)?;
+    split(gpu, &reduction, axes, x, out)?;
     Ok(Done::Yes)
 }
 
@@ -210,7 +207,7 @@ fn reduction(
             capabilities.natural(name, x.dtype())?
         }
     };
-    let (lowest, highest) = ends(compute);
+    let (lowest, highest) = bounds(compute);
     let (combine, identity) = match f {
         Reduce::Sum | Reduce::Mean => ("op_add", Scalar::Int(0)),
         Reduce::Prod => ("op_mul", Scalar::Int(1)),
@@ -266,7 +263,7 @@ pub(crate) fn short_sum(dtype: DType, count: usize) -> bool {
 }
 
 /// The smallest and the largest number of a computing type.
-pub(crate) fn ends(compute: Compute) -> (Scalar, Scalar) {
+pub(crate) fn bounds(compute: Compute) -> (Scalar, Scalar) {
     match compute {
         Compute::F32 | Compute::F64 => (
             Scalar::Float(f64::NEG_INFINITY),
@@ -287,8 +284,14 @@ pub(crate) const fn dtype_of(compute: Compute) -> DType {
     }
 }
 
+/// The number of elements of each result.
+fn reduced_count(axes: Axes, x: &View<'_>) -> usize {
+    let shape = x.layout().shape();
+    axes.iter().filter_map(|d| shape.get(d)).product()
+}
+
 /// Splits tensors that are too large for one binding.
-fn cut(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
+fn split(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_>) -> Result<()> {
     if gpu.fits(x) && gpu.fits(out) {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
@@ -299,30 +302,29 @@ fn cut(gpu: &Gpu, reduction: &Reduction, axes: Axes, x: &View<'_>, out: &View<'_
     // Two halves of a sum need room for two results of each output.
     let dtype = dtype_of(reduction.compute);
     let pairs = 2 * out.layout().numel() * dtype.size();
-    let split = match pairs as u64 > gpu.capabilities.binding {
-        true => farthest(gpu, &views, between_results),
-        false => None,
+    let best = match gpu.binds_bytes(pairs) {
+        true => None,
+        false => farthest(gpu, &views, between_results),
     };
-    let Some(split) = split.or_else(|| farthest(gpu, &views, splits())) else {
+    let Some(best) = best.or_else(|| farthest(gpu, &views, splits())) else {
         let plan = ReduceLoops::new(axes, x.layout(), out.layout());
         return run(gpu, reduction, &plan, gpu.bind(x)?, gpu.bind(out)?);
     };
-    let (Some(dim), None) = (split.dim(0), split.dim(1)) else {
-        return in_halves(split, &views, |_, views| {
-            cut(gpu, reduction, axes, &views[0], &views[1])
+    let (Some(dim), None) = (best.dim(0), best.dim(1)) else {
+        return in_halves(best, &views, |_, views| {
+            split(gpu, reduction, axes, &views[0], &views[1])
         });
     };
     let mut two: Dims = *out.layout().shape();
     two[dim] = 2;
     let halves = Temporary::new(gpu, two, dtype)?;
     let halves = halves.view()?;
-    let count: usize = axes.iter().filter_map(|d| shape.get(d)).product();
-    let (part, whole) = in_parts(reduction, count);
-    in_halves(split, &[*x], |i, inputs| {
+    let (part, whole) = in_parts(reduction, reduced_count(axes, x));
+    in_halves(best, &[*x], |i, inputs| {
         let to = halves.layout().slice(dim, i, 1, 1);
-        cut(gpu, &part, axes, &inputs[0], &halves.with_layout(&to)?)
+        split(gpu, &part, axes, &inputs[0], &halves.with_layout(&to)?)
     })?;
-    cut(gpu, &whole, Axes::one(dim), &halves, out)
+    split(gpu, &whole, Axes::one(dim), &halves, out)
 }
 
 /// The reduction for parts of at most `count` elements, and the one that goes on from their results.
