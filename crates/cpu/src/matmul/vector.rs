@@ -13,7 +13,7 @@ pub(super) const DOT_ROWS: usize = 4;
 /// The number of columns summed in one pass over the rows of a matrix.
 const SPAN: usize = 4096;
 /// The number of rows or columns of a matrix that are read together.
-const BESIDE: usize = 4;
+const TOGETHER: usize = 4;
 
 /// The initial value of a row of the result: zero, or elements `col` apart.
 #[derive(Clone, Copy)]
@@ -57,7 +57,7 @@ impl<T: VectorFloat> Dots<T> {
     /// The matrices are valid, `a.col`, `b.row` and `c.col` are 1.
     pub unsafe fn run<S: Simd>(&self, simd: S) {
         let [_, n, k] = self.size;
-        let grain = parallel::grain(k * size_of::<T>()).next_multiple_of(BESIDE);
+        let grain = parallel::grain(k * size_of::<T>()).next_multiple_of(TOGETHER);
         parallel::for_ranges(n, grain, |columns| {
             simd.vectorize(Part {
                 dots: self,
@@ -74,12 +74,12 @@ impl<T: VectorFloat> Dots<T> {
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {
                 let Part { dots, columns } = self;
-                for j in columns.clone().step_by(BESIDE) {
+                for j in columns.clone().step_by(TOGETHER) {
                     for i in 0..dots.size[0] {
                         // SAFETY: rows and columns in range.
                         unsafe {
                             match columns.end - j {
-                                BESIDE.. => dots.some::<S, BESIDE>(simd, i, j),
+                                TOGETHER.. => dots.some::<S, TOGETHER>(simd, i, j),
                                 left => (j..j + left).for_each(|j| dots.some::<S, 1>(simd, i, j)),
                             }
                         }
@@ -192,9 +192,9 @@ impl<T: VectorFloat> Rows<T> {
             // SAFETY: rows `depth..end` and these columns are in range.
             unsafe {
                 let mut p = depth;
-                while p + BESIDE <= end {
-                    self.add::<S, BESIDE>(simd, p, columns.start, sums);
-                    p += BESIDE;
+                while p + TOGETHER <= end {
+                    self.add::<S, TOGETHER>(simd, p, columns.start, sums);
+                    p += TOGETHER;
                 }
                 for p in p..end {
                     self.add::<S, 1>(simd, p, columns.start, sums);

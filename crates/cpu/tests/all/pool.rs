@@ -287,6 +287,24 @@ fn gradients_of_means() {
     assert_near(&got, &pytorch::ADAPTIVE_GRAD, 1e-6, 1e-6);
 }
 
+#[test]
+fn windows_beyond_a_space_of_depth_1_keep_their_places() {
+    let windows = Sliding {
+        kernel: &[1, 2, 2],
+        stride: &[1, 2, 2],
+        padding: &[0, 0, 0],
+        dilation: &[1, 1, 1],
+        count_padding: true,
+        divisor: None,
+    };
+    let x: Vec<f32> = (0..32).map(|i| i as f32).collect();
+    let x = Tensor::f32(&[2, 1, 4, 4], &x);
+    let (values, _) = pool(PoolKind::Max, windows.windows(), &[1, 4, 4], &[3, 2, 2], &x);
+    assert_eq!(values[..4], [5.0, 7.0, 13.0, 15.0]);
+    assert_eq!(values[12..16], [21.0, 23.0, 29.0, 31.0]);
+    assert!(values[4..12].iter().all(|&v| v == f64::NEG_INFINITY));
+}
+
 proptest! {
     /// The path for dense images halved by 2 by 2 gives what the general one gives.
     #[test]

@@ -39,7 +39,7 @@ impl<'a> Bound<'a> {
             bytes = end - from;
             if bytes > limit {
                 return Err(Error::unsupported(format!(
-                    "{}: a tensor of shape {:?} reaches over {bytes} bytes, and a kernel binds at most {limit}; work on parts of it",
+                    "{}: a tensor of shape {:?} extends over {bytes} bytes, and a kernel binds at most {limit}; work on parts of it",
                     buffer.device_name(),
                     view.layout().shape()
                 )));

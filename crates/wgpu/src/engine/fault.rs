@@ -41,7 +41,7 @@ pub(crate) const BYTES: usize = (HEAD + SLOTS * SLOT) * 4;
 pub(crate) struct LaunchOrigin {
     pub code: FaultCode,
     /// The source location of the call.
-    pub place: Option<&'static Location<'static>>,
+    pub location: Option<&'static Location<'static>>,
     /// What the indices mean to the caller (a target class, a row of a table), if not plain indices.
     pub role: Option<IndexRole>,
     pub caller: Caller,
@@ -87,7 +87,7 @@ impl Fault {
     pub fn error(&self) -> Error {
         self.reported.store(true, Ordering::Relaxed);
         let (name, error) = explain(&self.origin, self.words);
-        match self.origin.place {
+        match self.origin.location {
             None => error,
             Some(at) => error.in_module(Frame {
                 name: String::new(),
@@ -150,7 +150,7 @@ mod tests {
     fn origin(code: FaultCode) -> LaunchOrigin {
         LaunchOrigin {
             code,
-            place: None,
+            location: None,
             role: None,
             caller: Caller::this_thread(),
             refused: false,

@@ -179,7 +179,7 @@ impl Stream {
         if let Some(code) = launch.fault {
             let number = self.ledger.add_pending(LaunchOrigin {
                 code,
-                place: noted_location(),
+                location: noted_location(),
                 role: IndexRole::current(),
                 caller: Caller::this_thread(),
                 refused: false,

@@ -28,9 +28,9 @@ use rushlight_shaders::{Compute, Kernel, Stored, kernels};
 const WIDTH: u32 = 256;
 /// Columns up to this long are searched for equal indices.
 const SHORT: usize = 64;
-/// Sorted indices that a thread combines, if the first and last results of all chunks take no more than `ENDS` bytes.
+/// Sorted indices that a thread combines, if the first and last results of all chunks take no more than `PARTIALS` bytes.
 const CHUNK: usize = 32;
-const ENDS: usize = 64 << 20;
+const PARTIALS: usize = 64 << 20;
 
 /// See [`rushlight_backend::Backend::scatter`].
 pub(crate) fn scatter(
@@ -251,7 +251,7 @@ impl Writing<'_> {
         let spread = order.layout().expand(*index.layout().shape());
         let spread = spread.unwrap_or(*order.layout());
         let order = order.with_layout(&spread)?;
-        let (chunk, ends, kept) = self.ends(columns, out.dtype())?;
+        let (chunk, partials, kept) = self.partials(columns, out.dtype())?;
         let count = columns.len().div_ceil(chunk) * columns.count();
         let kept = self.gpu.capabilities.stored(self.name(), kept)?;
         let [i, o, x, y, e] = [
@@ -259,7 +259,7 @@ impl Writing<'_> {
             self.gpu.bind(&order)?,
             self.gpu.bind(src)?,
             self.gpu.bind(out)?,
-            ends.bind(self.gpu)?,
+            partials.bind(self.gpu)?,
         ];
         let params = || columns.params(chunk, [&i, &o, &x, &y]);
         let grid = Grid::threads(count, WIDTH);
@@ -286,7 +286,7 @@ impl Writing<'_> {
 
     /// The number of indices of a chunk, memory for the first and last result of each chunk with their rounding errors, and its dtype, that of
     /// the computation.
-    fn ends(&self, columns: &Columns, dtype: DType) -> Result<(usize, Temporary, DType)> {
+    fn partials(&self, columns: &Columns, dtype: DType) -> Result<(usize, Temporary, DType)> {
         let kept = match dtype {
             DType::F64 | DType::I64 => dtype,
             dtype if dtype.is_float() => DType::F32,
@@ -294,7 +294,7 @@ impl Writing<'_> {
         };
         let count = |chunk: usize| 4 * columns.len().div_ceil(chunk) * columns.count();
         let mut chunk = CHUNK;
-        while count(chunk) * kept.size() > ENDS && chunk < columns.len() {
+        while count(chunk) * kept.size() > PARTIALS && chunk < columns.len() {
             chunk *= 2;
         }
         let memory = Temporary::new(self.gpu, Dims::from([count(chunk)]), kept)?;

@@ -87,7 +87,7 @@ fn nothing_has_no_extreme() {
 }
 
 #[test]
-fn tensors_beyond_one_binding_are_cut_between_lines() {
+fn tensors_beyond_one_binding_are_split_between_rows() {
     let options = Options {
         binding_limit: Some(64 << 10),
         ..Options::default()

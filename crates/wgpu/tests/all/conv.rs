@@ -304,7 +304,7 @@ fn zeros_of_padding_are_not_multiplied_with_infinities() {
 }
 
 #[test]
-fn tensors_beyond_one_binding_are_cut() {
+fn tensors_beyond_one_binding_are_split() {
     let Some(gpu) = open(&Options {
         binding_limit: Some(1 << 13),
         ..Options::default()

@@ -174,7 +174,7 @@ fn tables_and_results_beyond_one_binding() {
 }
 
 #[test]
-fn nothing_is_read_or_written_beside_the_tensors() {
+fn nothing_is_read_or_written_outside_the_tensors() {
     let guarded = Options {
         guards: true,
         ..Options::default()

@@ -220,7 +220,7 @@ fn a_result_in_an_operands_memory() {
 }
 
 #[test]
-fn tensors_beyond_one_binding_are_cut() {
+fn tensors_beyond_one_binding_are_split() {
     let Some(gpu) = open(&Options {
         binding_limit: Some(1 << 14),
         ..Default::default()

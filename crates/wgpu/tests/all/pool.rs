@@ -143,7 +143,7 @@ fn windows_of_every_kind_over_one_to_three_dimensions() {
 }
 
 #[test]
-fn windows_over_the_edge_are_cut() {
+fn windows_over_the_edge_are_split() {
     let Some(gpu) = gpu() else { return };
     // As ceil_mode has it: one window more than fits.
     let (windows, pooled) = sliding(&[6, 8], 3, 2, 1, 1);

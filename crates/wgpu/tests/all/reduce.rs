@@ -200,7 +200,7 @@ fn sums_of_integers_wrap_at_64_bits() {
 }
 
 #[test]
-fn tensors_beyond_one_binding_are_cut() {
+fn tensors_beyond_one_binding_are_split() {
     let Some(gpu) = gpu() else { return };
     // 160 MiB; software adapters bind 128.
     let n = 40 << 20;
@@ -226,7 +226,7 @@ fn tensors_beyond_one_binding_are_cut() {
 }
 
 #[test]
-fn results_that_fill_a_binding_are_cut_as_well() {
+fn results_that_fill_a_binding_are_split_as_well() {
     let Some(gpu) = gpu() else { return };
     // Two rows of 80 MiB into one: no binding of 128 MiB holds two such results.
     let n = 20 << 20;

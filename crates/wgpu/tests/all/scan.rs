@@ -109,7 +109,7 @@ fn nan_and_infinities_are_as_on_the_cpu() {
 }
 
 #[test]
-fn tensors_beyond_one_binding_are_cut_between_lines() {
+fn tensors_beyond_one_binding_are_split_between_rows() {
     let options = Options {
         binding_limit: Some(64 << 10),
         ..Options::default()

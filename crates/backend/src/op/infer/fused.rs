@@ -1,6 +1,6 @@
 //! Inference of the results of fused operations.
 
-use super::{TensorType, expect_inputs, float, line_dimension, reduced, same_dtype, same_type};
+use super::{TensorType, expect_inputs, float, reduced, row_dimension, same_dtype, same_type};
 use crate::op::{Fused, Pool};
 use crate::{Category, DType, Dims, Error, Result};
 
@@ -67,12 +67,12 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
         }
         Fused::Softmax { dim, .. } => {
             float(f.name(), &a)?;
-            line_dimension(f.name(), *dim, &a.shape)?;
+            row_dimension(f.name(), *dim, &a.shape)?;
             Ok(a)
         }
         Fused::SoftmaxGrad { dim, .. } => {
             float(f.name(), &a)?;
-            line_dimension(f.name(), *dim, &a.shape)?;
+            row_dimension(f.name(), *dim, &a.shape)?;
             same_type(f.name(), &a, &inputs[1])?;
             Ok(a)
         }

@@ -1,6 +1,6 @@
 //! Inference of the results of reads and writes by index.
 
-use super::{TensorType, dimension, line_dimension};
+use super::{TensorType, dimension, row_dimension};
 use crate::op::IndexOp;
 use crate::{DType, Dims, Error, Result};
 
@@ -36,7 +36,7 @@ pub(super) fn gather(
             shape
         }
         IndexOp::Gather { dim } => {
-            line_dimension(name, dim as usize, &x.shape)?;
+            row_dimension(name, dim as usize, &x.shape)?;
             fits_gather(name, dim as usize, "input", &x.shape, &index.shape)?;
             index.shape
         }
@@ -90,7 +90,7 @@ pub(super) fn scatter(
             }
         }
         IndexOp::Gather { dim } => {
-            line_dimension(name, dim as usize, &x.shape)?;
+            row_dimension(name, dim as usize, &x.shape)?;
             if index.shape.numel() > 0 {
                 fits_gather(name, dim as usize, "destination", &x.shape, &index.shape)?;
                 // MAX_RANK is beyond every dimension: the source must be large enough along all of them.

@@ -75,7 +75,7 @@ impl Op {
                 ))),
             },
             Op::Arg { f, dim, keepdim } => {
-                line_dimension(f.name(), *dim as usize, &a.shape)?;
+                row_dimension(f.name(), *dim as usize, &a.shape)?;
                 has_extreme(f.name(), f.extreme(), Axes::one(*dim as usize), &a.shape)?;
                 shape(
                     reduced(&a.shape, |d| d == *dim as usize, *keepdim),
@@ -84,7 +84,7 @@ impl Op {
             }
             Op::Scan { f, dim } => match f.result(a.dtype) {
                 Some(dtype) => {
-                    line_dimension(f.name(), *dim as usize, &a.shape)?;
+                    row_dimension(f.name(), *dim as usize, &a.shape)?;
                     shape(a.shape, dtype)
                 }
                 None => Err(Error::dtype(format!(
@@ -94,7 +94,7 @@ impl Op {
                 ))),
             },
             Op::Argsort { dim, .. } => {
-                line_dimension("argsort", *dim as usize, &a.shape)?;
+                row_dimension("argsort", *dim as usize, &a.shape)?;
                 shape(a.shape, DType::I64)
             }
             Op::Cat { dim } => cat(inputs, *dim as usize),
@@ -193,7 +193,7 @@ fn no_dimension(name: &str, dim: usize, shape: &Dims) -> Error {
 
 /// Checks that `shape` has a dimension `dim`; a scalar counts as a vector of one element.
 #[track_caller]
-fn line_dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
+fn row_dimension(name: &str, dim: usize, shape: &Dims) -> Result<()> {
     if dim < shape.len().max(1) {
         return Ok(());
     }
