@@ -58,7 +58,10 @@ pub use rushlight_tensor::{cpu, fft, linalg};
 /// What a program usually needs, for one `use`.
 pub mod prelude {
     pub use crate::autograd::{Autograd, no_grad};
-    pub use crate::nn::{Buffer, Call, Forward, Layer, Module, ModuleExt, ModuleState, Parameter};
+    pub use crate::lr_scheduler::LRScheduler;
+    pub use crate::nn::{
+        Buffer, Call, Forward, Layer, Loss, Module, ModuleExt, ModuleState, Parameter,
+    };
     pub use crate::optim::Optimizer;
     pub use crate::{DType, Device, Tensor, manual_seed, tensor};
 }

@@ -14,7 +14,7 @@ pub use triplet::TripletMarginWithDistanceLoss;
 use crate::call::passed_through;
 use crate::functional::{self, CrossEntropyOptions, Reduction};
 use crate::{Buffer, Module, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor};
 use std::panic::Location;
 
 /// A loss of an input and a target.
@@ -139,24 +139,50 @@ macro_rules! losses {
     };
 }
 
+/// An error unless both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
+/// trained on their mean learns the average target.
+#[track_caller]
+fn one_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
+    match input.shape() == target.shape() {
+        true => Ok(()),
+        false => Err(Error::shape(format!(
+            "{name}: the target has shape {:?}, the input {:?}; reshape one of them, or call the function of this loss, which broadcasts",
+            target.shape(),
+            input.shape()
+        ))),
+    }
+}
+
 losses! {
-    /// [`functional::mse_loss`]. PyTorch: `nn.MSELoss`.
-    MSELoss [] {} |l, input, target| functional::mse_loss(input, target, l.reduction);
+    /// [`functional::mse_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.MSELoss`.
+    MSELoss [] {} |l, input, target| {
+        one_shape("MSELoss", input, target)?;
+        functional::mse_loss(input, target, l.reduction)
+    };
 
-    /// [`functional::l1_loss`]. PyTorch: `nn.L1Loss`.
-    L1Loss [] {} |l, input, target| functional::l1_loss(input, target, l.reduction);
+    /// [`functional::l1_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.L1Loss`.
+    L1Loss [] {} |l, input, target| {
+        one_shape("L1Loss", input, target)?;
+        functional::l1_loss(input, target, l.reduction)
+    };
 
-    /// [`functional::smooth_l1_loss`]. PyTorch: `nn.SmoothL1Loss`.
+    /// [`functional::smooth_l1_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.SmoothL1Loss`.
     SmoothL1Loss [] {
         /// Where the square ends and the line begins; by default 1.
         beta: f64 = 1.0
-    } |l, input, target| functional::smooth_l1_loss(input, target, l.beta, l.reduction);
+    } |l, input, target| {
+        one_shape("SmoothL1Loss", input, target)?;
+        functional::smooth_l1_loss(input, target, l.beta, l.reduction)
+    };
 
-    /// [`functional::huber_loss`]. PyTorch: `nn.HuberLoss`.
+    /// [`functional::huber_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.HuberLoss`.
     HuberLoss [] {
         /// Where the square ends and the line begins; by default 1.
         delta: f64 = 1.0
-    } |l, input, target| functional::huber_loss(input, target, l.delta, l.reduction);
+    } |l, input, target| {
+        one_shape("HuberLoss", input, target)?;
+        functional::huber_loss(input, target, l.delta, l.reduction)
+    };
 
     /// [`functional::binary_cross_entropy`], of probabilities. PyTorch: `nn.BCELoss`.
     BCELoss [

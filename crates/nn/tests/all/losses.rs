@@ -194,6 +194,24 @@ fn what_does_not_fit_is_refused_by_name() -> Result<()> {
         ErrorKind::Value,
         &["batchmean"],
     );
+    let column = Tensor::ones([4, 1], ())?;
+    for loss in [
+        &MSELoss::new() as &dyn Loss,
+        &L1Loss::new(),
+        &SmoothL1Loss::new(),
+        &HuberLoss::new(),
+    ] {
+        refused(
+            loss.call(&column, &Tensor::ones([4], ())?),
+            ErrorKind::Shape,
+            &["Loss: the target has shape [4], the input [4, 1]"],
+        );
+    }
+    refused(
+        CrossEntropyLoss::new().call(&logits, &tensor!([0.0, 1.0, 2.0, 0.0])),
+        ErrorKind::Shape,
+        &["float32", "[4, 3]", "[4]", "class numbers must be int64"],
+    );
     refused(
         HuberLoss::new().delta(0.0).call(&logits, &logits),
         ErrorKind::Value,

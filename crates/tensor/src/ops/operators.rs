@@ -1,14 +1,14 @@
-//! `+ - * / -x` on tensors and numbers. They panic if the method of the same name returns an error.
+//! `+ - * / -x` on tensors and numbers, and `+= -= *= /=`, which write in place. They panic if the method of the same name returns an error.
 
 use crate::Tensor;
 use rushlight_backend::Scalar;
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 #[inline]
 #[track_caller]
-fn unwrap(result: crate::Result<Tensor>) -> Tensor {
+fn unwrap<T>(result: crate::Result<T>) -> T {
     match result {
-        Ok(tensor) => tensor,
+        Ok(value) => value,
         Err(error) => panic!("{error}"),
     }
 }
@@ -70,6 +70,30 @@ numbers_on_the_left! {
     Sub sub rsub: f64 i64;
     Mul mul mul: f64 i64;
     Div div rdiv: f64 i64;
+}
+
+macro_rules! in_place {
+    ($($trait:ident $operator:ident $method:ident)*) => { $(
+        impl $trait<Tensor> for Tensor {
+            #[track_caller]
+            fn $operator(&mut self, other: Tensor) { unwrap(self.$method(&other)) }
+        }
+        impl $trait<&Tensor> for Tensor {
+            #[track_caller]
+            fn $operator(&mut self, other: &Tensor) { unwrap(self.$method(other)) }
+        }
+        impl<S: Into<Scalar>> $trait<S> for Tensor {
+            #[track_caller]
+            fn $operator(&mut self, number: S) { unwrap(self.$method(number.into())) }
+        }
+    )* };
+}
+
+in_place! {
+    AddAssign add_assign add_
+    SubAssign sub_assign sub_
+    MulAssign mul_assign mul_
+    DivAssign div_assign div_
 }
 
 impl Neg for Tensor {

@@ -120,3 +120,15 @@ fn windows_refuse_what_makes_none() {
         "general_cosine: at least one coefficient",
     );
 }
+
+#[test]
+fn assignment_operators_write_in_place() -> Result<()> {
+    let base = tensor!([1.0, 2.0, 3.0, 4.0]);
+    let mut x = base.narrow(0, 1, 2)?;
+    x += 1;
+    x *= tensor!([2.0, 3.0]);
+    x -= &tensor!([1.0, 1.0]);
+    x /= 2.0;
+    assert_eq!(base.to_vec::<f32>()?, [1.0, 2.5, 5.5, 4.0]);
+    Ok(())
+}

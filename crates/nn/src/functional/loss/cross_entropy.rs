@@ -1,6 +1,6 @@
 //! Cross entropy and negative log-likelihood for class targets.
 
-use super::{Reduction, reduce, same_shape};
+use super::{Reduction, reduce};
 use rushlight_tensor::backend::{Fused, IndexRole};
 use rushlight_tensor::{Category, Error, Half, Result, Tensor, apply_if_fused};
 
@@ -61,8 +61,13 @@ pub fn cross_entropy(
             options.ignore_index
         )));
     }
-    if soft {
-        same_shape("cross_entropy", input, target)?;
+    if soft && input.shape() != target.shape() {
+        return Err(Error::shape(format!(
+            "cross_entropy: a target of {} holds the probabilities of all classes and has the input's shape {:?}, this one has {:?}; class numbers must be int64",
+            target.dtype(),
+            input.shape(),
+            target.shape()
+        )));
     }
     let probable = soft.then_some(target);
     if let Some(half) = Half::among([Some(input), probable, options.weight]) {
@@ -292,7 +297,7 @@ fn class_targets(name: &str, input: &Tensor, target: &Tensor) -> Result<Tensor> 
     }
     if target.dtype().category() != Category::Int {
         return Err(Error::dtype(format!(
-            "{name}: class numbers must be integers, not {}",
+            "{name}: class numbers must be int64 (or another integer dtype), not {}",
             target.dtype()
         )));
     }
