@@ -7,7 +7,7 @@ use rushlight_tensor::{Error, Ints, Result, Tensor};
 pub struct FoldOptions {
     /// Size of the window.
     pub kernel: Ints,
-    /// Distance between the taps; by default 1.
+    /// Spacing between the kernel's elements; by default 1.
     pub dilation: Ints,
     /// Zeros added on either side; by default none.
     pub padding: Ints,
@@ -66,11 +66,11 @@ pub fn unfold(x: &Tensor, options: &FoldOptions) -> Result<Tensor> {
     let windows = Windows::new("unfold", options, plane)?;
     let [h, w] = windows.padding;
     let (n, c) = (x.shape()[0], x.shape()[1]);
-    let [taps, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
+    let [kernel_size, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
     x.constant_pad_nd([w, w, h, h], 0)?
         .reshape([n, c, windows.padded[0] * windows.padded[1]])?
         .index_select(2, &windows.positions(x)?)?
-        .reshape([n, c * taps, columns])
+        .reshape([n, c * kernel_size, columns])
 }
 
 /// Columns `[n, c kh kw, l]` or `[c kh kw, l]` added up where [`unfold`] of a plane of size `output_size` would have taken them from:
@@ -94,17 +94,17 @@ fn fold_to(x: &Tensor, output_size: &Ints, options: &FoldOptions) -> Result<Tens
     }
     let plane = pair("fold", "output_size", output_size, 1)?;
     let windows = Windows::new("fold", options, plane)?;
-    let [taps, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
+    let [kernel_size, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
     let (n, rows, l) = (x.shape()[0], x.shape()[1], x.shape()[2]);
-    if rows % taps != 0 || l != columns {
+    if rows % kernel_size != 0 || l != columns {
         return Err(Error::shape(format!(
-            "fold: output size {plane:?} with kernel {:?} takes columns of a multiple of {taps} rows, {columns} of them, got shape {:?}",
+            "fold: output size {plane:?} with kernel {:?} takes columns of a multiple of {kernel_size} rows, {columns} of them, got shape {:?}",
             windows.kernel,
             x.shape()
         )));
     }
-    let (c, [height, width]) = (rows / taps, windows.padded);
-    let source = x.reshape([n, c, taps * columns])?;
+    let (c, [height, width]) = (rows / kernel_size, windows.padded);
+    let source = x.reshape([n, c, kernel_size * columns])?;
     let [h, w] = windows.padding;
     x.new_zeros([n, c, height * width])?
         .index_add(2, &windows.positions(x)?, &source)?
@@ -147,7 +147,7 @@ impl Windows {
         })
     }
 
-    /// Where the taps lie in the flattened plane, as `[kh, kw, oh, ow]` in row-major order, on the device of `x`.
+    /// The positions of the kernel's elements in the flattened plane, as `[kh, kw, oh, ow]` in row-major order, on the device of `x`.
     #[track_caller]
     fn positions(&self, x: &Tensor) -> Result<Tensor> {
         let along = |i: usize| {

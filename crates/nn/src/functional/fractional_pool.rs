@@ -74,17 +74,17 @@ pub fn fractional_max_pool_with_indices(
         Some(samples) => samples.to(x.dtype())?,
         None => Tensor::rand([n, c, spatial], (x.dtype(), x.device()))?,
     };
-    // The positions of all taps: [n, c, o.., k..], a spatial dimension at a time.
+    // The positions of all windows' elements: [n, c, o.., k..], one spatial dimension at a time.
     let mut positions: Option<Tensor> = None;
     for d in 0..spatial {
         let size = x.shape()[2 + d];
         // In a plane the first sample is the width's.
         let sample = if spatial == 2 { 1 - d } else { d };
         let starts = starts(&samples.narrow(2, sample, 1)?, size - kernel[d], sizes[d])?;
-        let taps = Tensor::arange(0, kernel[d], 1, x.device())?;
+        let offsets = Tensor::arange(0, kernel[d], 1, x.device())?;
         let mut shape = vec![1; 2 + 2 * spatial];
         (shape[0], shape[1], shape[2 + d], shape[2 + spatial + d]) = (n, c, sizes[d], kernel[d]);
-        let along = starts.unsqueeze(-1)?.add(&taps)?.reshape(shape)?;
+        let along = starts.unsqueeze(-1)?.add(&offsets)?.reshape(shape)?;
         positions = Some(match positions {
             None => along,
             Some(outer) => outer.mul(size)?.add(&along)?,
@@ -93,16 +93,16 @@ pub fn fractional_max_pool_with_indices(
     let Some(positions) = positions else {
         return Err(Error::shape("fractional_max_pool: no spatial dimension"));
     };
-    let (places, taps): (usize, usize) = (sizes.iter().product(), kernel.iter().product());
-    let positions = positions.reshape([n, c, places * taps])?;
+    let (windows, elements): (usize, usize) = (sizes.iter().product(), kernel.iter().product());
+    let positions = positions.reshape([n, c, windows * elements])?;
     let pixels = x.reshape([n, c, x.shape()[2..].iter().product()])?;
-    let (largest, tap) = pixels
+    let (largest, element) = pixels
         .gather(2, &positions)?
-        .reshape([n, c, places, taps])?
+        .reshape([n, c, windows, elements])?
         .max_dim(-1, false)?;
     let at = positions
-        .reshape([n, c, places, taps])?
-        .gather(-1, &tap.unsqueeze(-1)?)?;
+        .reshape([n, c, windows, elements])?
+        .gather(-1, &element.unsqueeze(-1)?)?;
     let shape = [&[n, c][..], &sizes].concat();
     Ok((largest.reshape(&shape)?, at.reshape(&shape)?))
 }

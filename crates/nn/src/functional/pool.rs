@@ -72,9 +72,9 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     }
     let padded = options.padding.as_slice().iter().any(|&n| n != 0);
     if !x.dtype().is_float() || padded || options.divisor.is_some() {
-        // The mean times the number of taps is the sum.
+        // The mean times the size of the window is the sum.
         let mean = x.pow(p)?.avg_pool(options)?;
-        return root(&mean.mul(taps(options))?, p);
+        return root(&mean.mul(window_size(options))?, p);
     }
     // What counts most in each window: no power overflows or vanishes of elements that are divided by it.
     let size = x.detach().abs()?;
@@ -93,13 +93,13 @@ pub fn lp_pool(x: &Tensor, p: f64, options: &PoolOptions) -> Result<Tensor> {
     let along: Vec<isize> = (1..=options.spatial as isize).map(|d| -d).collect();
     let total = match windows_inside(x, space, options)? {
         None => powers.sum_dim(along, false)?,
-        // A window that hangs over the end counts as its mean times the number of taps.
+        // A window that hangs over the end counts as its mean times the size of the window.
         Some(inside) => {
             let total = inside
                 .where_cond(&powers, 0.0)?
                 .sum_dim(&along[..], false)?;
             let there = inside.sum_dim(along, false)?;
-            total.div(&there)?.mul(taps(options))?
+            total.div(&there)?.mul(window_size(options))?
         }
     };
     let total = match covered(x, space, options)? {
@@ -121,7 +121,7 @@ fn root(total: &Tensor, p: f64) -> Result<Tensor> {
 }
 
 /// The number of elements of a whole window. Pooling has checked that the kernel has one number or one per dimension.
-fn taps(options: &PoolOptions) -> f64 {
+fn window_size(options: &PoolOptions) -> f64 {
     let list = options.kernel.as_slice();
     (0..options.spatial)
         .map(|i| list[i % list.len()] as f64)

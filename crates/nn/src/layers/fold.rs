@@ -25,7 +25,7 @@ pub struct Unfold {
 builder! {
     /// Options of an [`Unfold`].
     UnfoldBuilder(kernel_size: Each<2>) {
-        /// Distance between the window's taps; by default 1.
+        /// Spacing between the kernel's elements; by default 1.
         dilation: Each<2> = Each([1; 2]),
         /// Zeros on either side; by default none.
         padding: Each<2> = Each([0; 2]),
@@ -46,7 +46,7 @@ pub struct Fold {
 builder! {
     /// Options of a [`Fold`].
     FoldBuilder(output_size: Each<2>, kernel_size: Each<2>) {
-        /// Distance between the window's taps; by default 1.
+        /// Spacing between the kernel's elements; by default 1.
         dilation: Each<2> = Each([1; 2]),
         /// What is cut off on either side; by default nothing.
         padding: Each<2> = Each([0; 2]),

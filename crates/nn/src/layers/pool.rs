@@ -37,7 +37,7 @@ builder! {
         stride: Stride<N> = Stride(None),
         /// Padding on either side, which is never the largest.
         padding: Each<N> = Each([0; N]),
-        /// Distance between the window's taps; by default 1.
+        /// Spacing between the kernel's elements; by default 1.
         dilation: Each<N> = Each([1; N]),
         /// Whether a last window may hang over the end; by default no.
         ceil_mode: bool = false,

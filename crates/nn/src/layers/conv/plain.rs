@@ -60,7 +60,7 @@ builder! {
         stride: Each<N> = Each([1; N]),
         /// How the input is widened; by default not at all.
         padding: Padding<N> = Padding::Valid,
-        /// Distance between the window's taps; by default 1.
+        /// Spacing between the kernel's elements; by default 1.
         dilation: Each<N> = Each([1; N]),
         /// Whether there is a bias; by default yes.
         bias: bool = true,

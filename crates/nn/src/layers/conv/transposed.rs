@@ -39,7 +39,7 @@ builder! {
         output_padding: Each<N> = Each([0; N]),
         /// Whether there is a bias; by default yes.
         bias: bool = true,
-        /// Distance between the window's taps; by default 1.
+        /// Spacing between the kernel's elements; by default 1.
         dilation: Each<N> = Each([1; N]),
     }
     counts {
