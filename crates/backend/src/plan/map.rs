@@ -58,3 +58,24 @@ fn unfit(f: Map, compute: DType, inputs: &[View<'_>], out: &View<'_>) -> Error {
         out.layout().shape()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Binary, Buffer, Dims, Layout, Storage};
+
+    struct Words(#[allow(dead_code)] [u64; 2]);
+    impl Buffer for Words {}
+
+    #[test]
+    fn a_body_of_one_instruction_reads_the_inputs_in_order() {
+        let [x, y, out] = [1, 2, 3].map(|n| Storage::new(16, Words([n; 2])));
+        let layout = Layout::contiguous(Dims::from([4]));
+        let view = |storage| View::new(storage, &layout, DType::F32).unwrap();
+        let inputs = [view(&x), view(&y)];
+        let f = Map::Binary(Binary::Add);
+        let call = map(f, DType::F32, &inputs, view(&out).into()).unwrap();
+        let operands = [0, 1, 2];
+        assert_eq!(call.plan().body, [Instruction { f, operands }]);
+    }
+}

@@ -39,6 +39,7 @@ pub use interpolate::{
     InterpolateMode, InterpolateOptions, Resize, interpolate, upsample_bilinear, upsample_nearest,
 };
 pub use linear::{bilinear, linear};
+pub(crate) use loss::same_shape;
 pub use loss::*;
 pub use norm::{
     RunningStats, batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm,

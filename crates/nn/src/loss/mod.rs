@@ -12,9 +12,9 @@ pub use linear_cross_entropy::{LinearCrossEntropyLoss, LinearCrossEntropyLossBui
 pub use triplet::TripletMarginWithDistanceLoss;
 
 use crate::call::passed_through;
-use crate::functional::{self, CrossEntropyOptions, Reduction};
+use crate::functional::{self, CrossEntropyOptions, Reduction, same_shape};
 use crate::{Buffer, Module, ModuleState};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Result, Tensor};
 use std::panic::Location;
 
 /// A loss of an input and a target.
@@ -139,30 +139,16 @@ macro_rules! losses {
     };
 }
 
-/// An error unless both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
-/// trained on their mean learns the average target.
-#[track_caller]
-fn one_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
-    match input.shape() == target.shape() {
-        true => Ok(()),
-        false => Err(Error::shape(format!(
-            "{name}: the target has shape {:?}, the input {:?}; reshape one of them, or call the function of this loss, which broadcasts",
-            target.shape(),
-            input.shape()
-        ))),
-    }
-}
-
 losses! {
     /// [`functional::mse_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.MSELoss`.
     MSELoss [] {} |l, input, target| {
-        one_shape("MSELoss", input, target)?;
+        same_shape("MSELoss", input, target)?;
         functional::mse_loss(input, target, l.reduction)
     };
 
     /// [`functional::l1_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.L1Loss`.
     L1Loss [] {} |l, input, target| {
-        one_shape("L1Loss", input, target)?;
+        same_shape("L1Loss", input, target)?;
         functional::l1_loss(input, target, l.reduction)
     };
 
@@ -171,7 +157,7 @@ losses! {
         /// Where the square ends and the line begins; by default 1.
         beta: f64 = 1.0
     } |l, input, target| {
-        one_shape("SmoothL1Loss", input, target)?;
+        same_shape("SmoothL1Loss", input, target)?;
         functional::smooth_l1_loss(input, target, l.beta, l.reduction)
     };
 
@@ -180,7 +166,7 @@ losses! {
         /// Where the square ends and the line begins; by default 1.
         delta: f64 = 1.0
     } |l, input, target| {
-        one_shape("HuberLoss", input, target)?;
+        same_shape("HuberLoss", input, target)?;
         functional::huber_loss(input, target, l.delta, l.reduction)
     };
 

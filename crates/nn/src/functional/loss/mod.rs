@@ -67,8 +67,10 @@ pub(super) fn reduce(name: &str, loss: Tensor, reduction: Reduction) -> Result<T
     }
 }
 
+/// An error unless both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
+/// trained on their mean learns the average target.
 #[track_caller]
-pub(super) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
+pub(crate) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
     match input.shape() == target.shape() {
         true => Ok(()),
         false => Err(Error::shape(format!(
