@@ -86,7 +86,9 @@ impl Visit {
         }
         let table = table.with_layout(&self.table).ok()?;
         let index = index.with_layout(&self.index).ok()?;
-        let split = farthest(gpu, &[table, index, *other], splits())?;
+        // A split along the index leaves the table as large as it is.
+        let useful = splits().filter(|s| !values_fit || s.dim(0) != Some(self.dim));
+        let split = farthest(gpu, &[table, index, *other], useful)?;
         let halves = split.halves(&[&self.table, &self.index, other.layout()]);
         Some(halves.map(|half| {
             let visit = Visit {

@@ -59,6 +59,14 @@ fn positions_that_take_more_than_the_tensor() {
     });
 }
 
+fn set(gpu: &Gpu, dim: u8, [index, src, table]: [&Sample; 3]) {
+    let f = IndexOp::Gather { dim };
+    same(gpu, "set", &[index, src], &[table], |b, i, o| {
+        let inputs = [i[0], i[1]];
+        b.scatter(plan::scatter(f, ScatterMode::Set, &inputs, o[0].into())?)
+    });
+}
+
 #[test]
 fn claims_that_take_more_than_the_table() {
     let Some(gpu) = limited(64 << 10) else { return };
@@ -67,12 +75,12 @@ fn claims_that_take_more_than_the_table() {
         let table = Sample::new(contiguous(&[n]), dtype, |_| 1.0);
         let index = Sample::indices(contiguous(&[300]), DType::I64, n, 2);
         let src = Sample::new(contiguous(&[300]), dtype, |i| (i % 100) as f64);
-        let f = IndexOp::Gather { dim: 0 };
-        same(&gpu, "set", &[&index, &src], &[&table], |b, i, o| {
-            let inputs = [i[0], i[1]];
-            b.scatter(plan::scatter(f, ScatterMode::Set, &inputs, o[0].into())?)
-        });
+        set(&gpu, 0, [&index, &src, &table]);
     }
+    let table = Sample::new(contiguous(&[40, 1000]), DType::U8, |_| 1.0);
+    let index = Sample::indices(contiguous(&[40, 1200]), DType::I32, 1000, 2);
+    let src = Sample::new(contiguous(&[40, 1200]), DType::U8, |i| (i % 100) as f64);
+    set(&gpu, 1, [&index, &src, &table]);
 }
 
 #[test]
