@@ -18,6 +18,9 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+// The macros of `options` name this crate by its full path, here too.
+extern crate self as rushlight_tensor;
+
 mod apply;
 mod arange;
 mod assemble;
@@ -40,6 +43,8 @@ pub mod linalg;
 mod literal;
 mod ops;
 mod optimizer;
+#[doc(hidden)]
+pub mod options;
 mod parameters;
 pub mod random;
 mod read;
@@ -54,7 +59,7 @@ pub use history::{GradMeta, GradMode, Record, Recorder, is_grad_enabled};
 pub use literal::Literal;
 pub(crate) use ops::scaled_norm;
 pub use ops::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
-pub use ops::{ConvOptions, ConvPadding, OutputSizes, PoolOptions};
+pub use ops::{ConvOptions, OutputSizes, PadMode, Padding, PoolOptions};
 pub use ops::{Ellipsis, Index, Indices, NewAxis, step};
 pub use ops::{NormParts, ScatterReduce};
 pub use optimizer::{StepTensors, check_optimizer_step, optimizer_step};

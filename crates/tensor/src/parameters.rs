@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 /// One integer or a list of integers: a shape, or dimensions. Negative numbers have the same meaning as in PyTorch.
 ///
 /// A number outside the range of `isize` is clamped to it, which is never a valid size, dimension or position.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ints(SmallVec<[isize; MAX_RANK]>);
 
 impl Ints {

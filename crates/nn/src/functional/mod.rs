@@ -24,7 +24,7 @@ mod straight_through;
 pub use activation::*;
 pub(crate) use arguments::probability;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
-pub use conv::{conv, conv_transpose};
+pub use conv::{conv_transpose1d, conv_transpose2d, conv_transpose3d, conv1d, conv2d, conv3d};
 pub use distance::{Euclid, cdist, cosine_similarity, normalize, pairwise_distance, pdist};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
 pub(crate) use embedding::padding_row;
@@ -44,9 +44,10 @@ pub use loss::*;
 pub use norm::{
     RunningStats, batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm,
 };
-pub use pad::{PadMode, pad};
+pub use pad::pad;
 pub use pool::{
     adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, lp_pool,
     max_pool, max_pool_with_indices, max_unpool,
 };
+pub use rushlight_tensor::{ConvOptions, PadMode, Padding};
 pub use shuffle::{channel_shuffle, pixel_shuffle, pixel_unshuffle};

@@ -381,8 +381,9 @@ pub fn local_response_norm(
     let last = padding.len();
     padding[last - 2] = (size / 2) as isize;
     padding[last - 1] = ((size - 1) / 2) as isize;
-    let windows =
-        super::pad(x, &padding, super::PadMode::Constant(0.into()))?.unfold(1, size, 1)?;
+    let windows = x
+        .pad(&padding, super::PadMode::Constant(0.into()))?
+        .unfold(1, size, 1)?;
     if x.dtype().is_float() && alpha >= 0.0 && k >= 0.0 {
         // k + alpha m² for the root m of the mean square is a hypotenuse: the squares of large numbers overflow.
         let length = windows.root_mean_square(-1, false)?.mul(alpha.sqrt())?;

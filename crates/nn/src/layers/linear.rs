@@ -1,10 +1,9 @@
 //! Linear and bilinear layers.
 
-use crate::builder::builder;
 use crate::init::{default_bias_, default_weight_, uniform_};
 use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter, functional};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
 /// `y = x Wᵀ + b`: `[.., in] → [.., out]`. PyTorch: `nn.Linear`.
 ///
@@ -28,24 +27,48 @@ pub struct Linear {
     state: ModuleState,
 }
 
-builder! {
-    /// Options of a [`Linear`].
-    LinearBuilder(in_features: usize, out_features: usize) {
-        /// Whether there is a bias; by default yes.
+options! {
+    /// Options of a [`Linear`] or a [`Bilinear`].
+    LinearOptions {
+        /// Whether there is a bias; by default there is.
         bias: bool = true,
     }
+    parameters
 }
 
 impl Linear {
     /// A layer with bias.
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
     #[track_caller]
     pub fn new(in_features: usize, out_features: usize) -> Result<Linear> {
-        Linear::builder(in_features, out_features).build()
+        Linear::with(in_features, out_features, ())
     }
 
     /// A layer with options.
-    pub fn builder(in_features: usize, out_features: usize) -> LinearBuilder {
-        LinearBuilder::new(in_features, out_features)
+    ///
+    /// ```
+    /// use rushlight_nn::{Linear, LinearOptions};
+    /// use rushlight_tensor::DType;
+    /// let linear = Linear::with(10, 5, LinearOptions::new().bias(false).dtype(DType::F64))?;
+    /// assert!(linear.bias.is_none() && linear.weight.dtype() == DType::F64);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        in_features: usize,
+        out_features: usize,
+        options: impl Into<LinearOptions>,
+    ) -> Result<Linear> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let layer = Linear::blank(in_features, out_features, options.bias, &factory)?;
+        layer.draw()?;
+        Ok(layer)
     }
 
     /// A layer on a weight `[out, in]` and a bias `[out]` that exist.
@@ -119,21 +142,6 @@ impl Linear {
     }
 }
 
-impl LinearBuilder {
-    /// Draws the parameters.
-    #[track_caller]
-    pub fn build(self) -> Result<Linear> {
-        let layer = Linear::blank(
-            self.in_features,
-            self.out_features,
-            self.bias,
-            &self.options,
-        )?;
-        layer.draw()?;
-        Ok(layer)
-    }
-}
-
 impl Forward for Linear {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -152,54 +160,38 @@ pub struct Bilinear {
     state: ModuleState,
 }
 
-builder! {
-    /// Options of a [`Bilinear`].
-    BilinearBuilder(in1_features: usize, in2_features: usize, out_features: usize) {
-        /// Whether there is a bias; by default yes.
-        bias: bool = true,
-    }
-}
-
 impl Bilinear {
     /// A layer with bias.
+    ///
+    /// # Errors
+    /// If `in1_features` is 0, or the parameters do not fit the memory.
     #[track_caller]
     pub fn new(in1_features: usize, in2_features: usize, out_features: usize) -> Result<Bilinear> {
-        Bilinear::builder(in1_features, in2_features, out_features).build()
+        Bilinear::with(in1_features, in2_features, out_features, ())
     }
 
     /// A layer with options.
-    pub fn builder(
+    ///
+    /// # Errors
+    /// If `in1_features` is 0, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
         in1_features: usize,
         in2_features: usize,
         out_features: usize,
-    ) -> BilinearBuilder {
-        BilinearBuilder::new(in1_features, in2_features, out_features)
-    }
-
-    fn repr(&self) -> String {
-        let s = self.weight.shape();
-        let bias = py_bool(self.bias.is_some());
-        format!(
-            "in1_features={}, in2_features={}, out_features={}, bias={bias}",
-            s[1], s[2], s[0]
-        )
-    }
-}
-
-impl BilinearBuilder {
-    /// Draws the parameters.
-    #[track_caller]
-    pub fn build(self) -> Result<Bilinear> {
-        let (out, input) = (self.out_features, self.in1_features);
-        if input == 0 {
+        options: impl Into<LinearOptions>,
+    ) -> Result<Bilinear> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        if in1_features == 0 {
             return Err(Error::value("Bilinear: in1_features must be positive"));
         }
-        let weight = Tensor::empty([out, input, self.in2_features], self.options.clone())?;
-        let bound = 1.0 / (input as f64).sqrt();
+        let weight = Tensor::empty([out_features, in1_features, in2_features], factory.clone())?;
+        let bound = 1.0 / (in1_features as f64).sqrt();
         uniform_(&weight, -bound, bound)?;
-        let bias = match self.bias {
+        let bias = match options.bias {
             true => {
-                let bias = Tensor::empty([out], self.options)?;
+                let bias = Tensor::empty(out_features, factory)?;
                 uniform_(&bias, -bound, bound)?;
                 Some(Parameter::new(bias)?)
             }
@@ -210,6 +202,15 @@ impl BilinearBuilder {
             bias,
             state: ModuleState::default(),
         })
+    }
+
+    fn repr(&self) -> String {
+        let s = self.weight.shape();
+        let bias = py_bool(self.bias.is_some());
+        format!(
+            "in1_features={}, in2_features={}, out_features={}, bias={bias}",
+            s[1], s[2], s[0]
+        )
     }
 }
 

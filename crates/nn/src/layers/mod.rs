@@ -26,8 +26,7 @@ pub use activation::{
 };
 pub use attention::{MultiheadAttention, MultiheadAttentionBuilder, MultiheadOptions};
 pub use conv::{
-    Conv, Conv1d, Conv2d, Conv3d, ConvBuilder, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
-    ConvTranspose3d, ConvTransposeBuilder, PaddingMode,
+    Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
 };
 pub use distance::{CosineSimilarity, PairwiseDistance};
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
@@ -35,7 +34,7 @@ pub use embedding::{Embedding, EmbeddingBuilder};
 pub use embedding_bag::{EmbeddingBag, EmbeddingBagBuilder};
 pub use fold::{Fold, FoldBuilder, Unfold, UnfoldBuilder};
 pub use fractional_pool::{FractionalMaxPool, FractionalMaxPool2d, FractionalMaxPool3d};
-pub use linear::{Bilinear, BilinearBuilder, Identity, Linear, LinearBuilder};
+pub use linear::{Bilinear, Identity, Linear, LinearOptions};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,
     GroupNormBuilder, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
@@ -52,8 +51,9 @@ pub use recurrent::{
     RNNBuilder, RNNCell, RNNCellBuilder, RNNNonlinearity,
 };
 pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsampleBuilder};
+pub use rushlight_tensor::{ConvOptions, PadMode, Padding};
 pub use shape::{Flatten, Pad, Sides, Unflatten};
-pub use sizes::{Each, OutputSize, Padding, Stride};
+pub use sizes::{Each, OutputSize, Stride};
 pub use transformer::{
     DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerBuilder,
     TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,

@@ -1,7 +1,7 @@
 //! Layers that only rearrange elements: `Flatten`, `Unflatten`, `PixelShuffle` and others.
 
 use super::sizes::{Each, tuple};
-use crate::functional::{PadMode, pad};
+use crate::functional::PadMode;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Scalar, Tensor};
 
@@ -183,6 +183,6 @@ impl<const N: usize> Pad<N> {
 impl<const N: usize> Forward for Pad<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        pad(x, self.sides.0.as_flattened(), self.mode)
+        x.pad(self.sides.0.as_flattened(), self.mode)
     }
 }

@@ -75,29 +75,6 @@ impl<const N: usize> From<[usize; N]> for Stride<N> {
     }
 }
 
-/// How a convolution's input is widened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Padding<const N: usize> {
-    /// By a number on either side of each dimension.
-    Each(Each<N>),
-    /// So that the output has the input's size, for a stride of 1. PyTorch: `"same"`.
-    Same,
-    /// Not at all. PyTorch: `"valid"`.
-    Valid,
-}
-
-impl<const N: usize> From<usize> for Padding<N> {
-    fn from(n: usize) -> Self {
-        Padding::Each(n.into())
-    }
-}
-
-impl<const N: usize> From<[usize; N]> for Padding<N> {
-    fn from(sizes: [usize; N]) -> Self {
-        Padding::Each(sizes.into())
-    }
-}
-
 /// The output sizes of an adaptive pooling; `None` keeps the input's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OutputSize<const N: usize>(pub [Option<usize>; N]);

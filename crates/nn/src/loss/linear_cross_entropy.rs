@@ -3,8 +3,8 @@
 use super::Loss;
 use crate::builder::builder;
 use crate::functional::{CrossEntropyOptions, Reduction, linear_cross_entropy};
-use crate::layers::Linear;
 use crate::layers::sizes::tuple;
+use crate::layers::{Linear, LinearOptions};
 use crate::repr::py_bool;
 use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Error, Result, Tensor};
@@ -81,11 +81,14 @@ impl LinearCrossEntropyLossBuilder {
     #[track_caller]
     pub fn build(mut self) -> Result<LinearCrossEntropyLoss> {
         let places: usize = self.out_features.iter().product();
-        let mut linear = Linear::builder(self.in_features, self.num_classes * places);
-        linear.options = self.options.clone();
+        let options = LinearOptions {
+            bias: self.bias,
+            dtype: self.options.dtype,
+            device: self.options.device.clone(),
+        };
         Ok(LinearCrossEntropyLoss {
             weight: self.weight.take().map(Buffer::new),
-            linear: linear.bias(self.bias).build()?,
+            linear: Linear::with(self.in_features, self.num_classes * places, options)?,
             args: self,
             state: ModuleState::default(),
         })

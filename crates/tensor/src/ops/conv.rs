@@ -1,50 +1,84 @@
 //! Convolutions and transposed convolutions in one, two and three dimensions.
 
+use super::PadMode;
+use crate::options::Setting;
 use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Conv, ConvKind, Dims, Error, Op, Result};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
-/// Options of a convolution. Each list has one entry per spatial dimension, or one entry for all.
-#[derive(Clone, Debug)]
-pub struct ConvOptions {
-    /// Stride of the window.
-    pub stride: Ints,
-    /// Zero padding of the input, on both sides.
-    pub padding: ConvPadding,
-    /// Dilation: the distance between elements of the kernel.
-    pub dilation: Ints,
-    /// The number of independent groups of channels.
-    pub groups: usize,
-    /// Transposed convolution only: the size of the output beyond the smallest one possible.
-    pub output_padding: Ints,
+crate::options! {
+    /// Options of a convolution or a transposed one, as a function and as a layer. Each list has one entry per spatial dimension, or one for
+    /// all.
+    ///
+    /// ```
+    /// use rushlight_tensor::{ConvOptions, Padding};
+    /// let options = ConvOptions::new().stride(2).padding([1, 0]);
+    /// assert_eq!(options.padding, Padding::Each([1, 0].into()));
+    /// ```
+    #[derive(PartialEq)]
+    ConvOptions {
+        /// Stride of the window; by default 1.
+        stride(into): Ints = 1.into(),
+        /// Padding of the input on both sides; by default none. Of a transposed convolution: how much of the output is left out on both sides.
+        padding(into): Padding = Padding::Each(0.into()),
+        /// Transposed convolution only: the size of the output beyond the smallest one possible; by default 0.
+        output_padding(into): Ints = 0.into(),
+        /// Dilation: the distance between elements of the kernel; by default 1.
+        dilation(into): Ints = 1.into(),
+        /// The number of independent groups of channels; by default 1.
+        groups: usize = 1,
+        /// Whether a layer has a bias; by default it has. A function takes the bias itself.
+        bias: bool = true,
+        /// What the padding holds; by default zeros. Not for transposed convolutions.
+        padding_mode(into): PadMode = PadMode::Constant(0.into()),
+    }
+    parameters
 }
 
-/// Zero padding of a convolution's input.
-#[derive(Clone, Debug)]
-pub enum ConvPadding {
-    /// A number of zeros on both sides, one for all spatial dimensions or one for each.
+/// How much a convolution's input is padded: numbers, or a rule. Integers and lists of integers convert.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Padding {
+    /// A number of elements on both sides, one for all spatial dimensions or one for each.
     Each(Ints),
-    /// As many zeros as give the output the size of the input, for a stride of 1; if the number is odd, the end has one more.
+    /// As many elements as give the output the size of the input, for a stride of 1; if the number is odd, the end has one more.
     /// PyTorch: `"same"`.
     Same,
     /// No padding. PyTorch: `"valid"`.
     Valid,
 }
 
-impl<T: Into<Ints>> From<T> for ConvPadding {
-    fn from(padding: T) -> ConvPadding {
-        ConvPadding::Each(padding.into())
+impl<T: Into<Ints>> From<T> for Padding {
+    fn from(padding: T) -> Padding {
+        Padding::Each(padding.into())
     }
 }
 
-impl Default for ConvOptions {
-    fn default() -> Self {
-        ConvOptions {
-            stride: 1.into(),
-            padding: 0.into(),
-            dilation: 1.into(),
-            groups: 1,
-            output_padding: 0.into(),
+/// Numbers as they are, rules by PyTorch's names.
+impl Setting for Padding {
+    fn save<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Padding::Each(list) => list.serialize(to),
+            Padding::Same => to.serialize_str("same"),
+            Padding::Valid => to.serialize_str("valid"),
+        }
+    }
+
+    fn load<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Saved {
+            Each(Ints),
+            Rule(String),
+        }
+        match Saved::deserialize(from)? {
+            Saved::Each(list) => Ok(Padding::Each(list)),
+            Saved::Rule(rule) if rule == "same" => Ok(Padding::Same),
+            Saved::Rule(rule) if rule == "valid" => Ok(Padding::Valid),
+            Saved::Rule(rule) => Err(D::Error::custom(format!(
+                "padding is a number, a list of numbers, \"same\" or \"valid\", not {rule:?}"
+            ))),
         }
     }
 }
@@ -77,7 +111,7 @@ impl Tensor {
     /// ```
     /// # use rushlight_tensor::{ConvOptions, Tensor};
     /// let (x, w) = (Tensor::ones([1, 1, 4, 4], ())?, Tensor::ones([2, 1, 3, 3], ())?);
-    /// let y = x.conv(&w, None, &ConvOptions { padding: 1.into(), ..Default::default() })?;
+    /// let y = x.conv(&w, None, ConvOptions::new().padding(1))?;
     /// assert_eq!(y.shape(), [1, 2, 4, 4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
@@ -86,13 +120,29 @@ impl Tensor {
         &self,
         weight: &Tensor,
         bias: Option<&Tensor>,
+        options: impl Into<ConvOptions>,
+    ) -> Result<Tensor> {
+        self.convolve(weight, bias, &options.into())
+    }
+
+    #[track_caller]
+    fn convolve(
+        &self,
+        weight: &Tensor,
+        bias: Option<&Tensor>,
         options: &ConvOptions,
     ) -> Result<Tensor> {
         let (name, spatial) = self.conv_rank("conv", weight)?;
+        options.fits_function(name, bias)?;
+        if options.output_padding.as_slice().iter().any(|&n| n != 0) {
+            return Err(Error::value(format!(
+                "{name}: output_padding is for transposed convolutions"
+            )));
+        }
         if self.ndim() == spatial + 1 {
             return self
                 .unsqueeze(0)?
-                .conv(weight, bias, options)?
+                .convolve(weight, bias, options)?
                 .squeeze_dim(0);
         }
         let groups = options.groups;
@@ -107,26 +157,30 @@ impl Tensor {
         self.expect_same_dtype(name, weight)?;
         if let Some(half) = bias.and_then(|b| Half::among([self, b])) {
             let (x, bias) = (half.widen(self)?, half.widen_option(bias)?);
-            return half.round(x.conv(&half.widen(weight)?, bias.as_ref(), options)?);
+            return half.round(x.convolve(&half.widen(weight)?, bias.as_ref(), options)?);
+        }
+        if !options.pads_with_zeros() {
+            let padded = self.pad(options.sides(name, &w[2..])?, options.padding_mode)?;
+            let options = ConvOptions {
+                padding: Padding::Valid,
+                padding_mode: PadMode::Constant(0.into()),
+                ..options.clone()
+            };
+            return padded.convolve(weight, bias, &options);
         }
         let mut conv = window(name, options, spatial)?;
         // The number of zeros that size-preserving padding has at the end in addition to those at the start.
         let mut more = Dims::filled(0, spatial);
         match &options.padding {
-            ConvPadding::Each(list) => {
+            Padding::Each(list) => {
                 conv.padding = per_dimension(name, "padding", list, spatial, 0)?;
             }
-            ConvPadding::Valid => {}
-            ConvPadding::Same => {
-                if conv.stride.iter().any(|&n| n != 1) {
-                    return Err(Error::value(format!(
-                        "{name}: padding \"same\" needs a stride of 1, not {:?}",
-                        conv.stride
-                    )));
-                }
-                for i in 0..spatial {
-                    let total = conv.dilation[i].saturating_mul(w[2 + i].saturating_sub(1));
-                    (conv.padding[i], more[i]) = (total / 2, total % 2);
+            Padding::Valid => {}
+            Padding::Same => {
+                for (i, [before, after]) in
+                    same_sides(name, &conv, &w[2..])?.into_iter().enumerate()
+                {
+                    (conv.padding[i], more[i]) = (before, after - before);
                 }
             }
         }
@@ -175,13 +229,29 @@ impl Tensor {
         &self,
         weight: &Tensor,
         bias: Option<&Tensor>,
+        options: impl Into<ConvOptions>,
+    ) -> Result<Tensor> {
+        self.convolve_transposed(weight, bias, &options.into())
+    }
+
+    #[track_caller]
+    fn convolve_transposed(
+        &self,
+        weight: &Tensor,
+        bias: Option<&Tensor>,
         options: &ConvOptions,
     ) -> Result<Tensor> {
         let (name, spatial) = self.conv_rank("conv_transpose", weight)?;
+        options.fits_function(name, bias)?;
+        if !options.pads_with_zeros() {
+            return Err(Error::value(format!(
+                "{name}: the padding mode of a transposed convolution is zeros"
+            )));
+        }
         if self.ndim() == spatial + 1 {
             return self
                 .unsqueeze(0)?
-                .conv_transpose(weight, bias, options)?
+                .convolve_transposed(weight, bias, options)?
                 .squeeze_dim(0);
         }
         let groups = options.groups;
@@ -196,16 +266,20 @@ impl Tensor {
         self.expect_same_dtype(name, weight)?;
         if let Some(half) = bias.and_then(|b| Half::among([self, b])) {
             let (x, bias) = (half.widen(self)?, half.widen_option(bias)?);
-            return half.round(x.conv_transpose(&half.widen(weight)?, bias.as_ref(), options)?);
+            return half.round(x.convolve_transposed(
+                &half.widen(weight)?,
+                bias.as_ref(),
+                options,
+            )?);
         }
         let mut conv = window(name, options, spatial)?;
         conv.kind = ConvKind::InputGrad;
         match &options.padding {
-            ConvPadding::Each(list) => {
+            Padding::Each(list) => {
                 conv.padding = per_dimension(name, "padding", list, spatial, 0)?;
             }
-            ConvPadding::Valid => {}
-            ConvPadding::Same => {
+            Padding::Valid => {}
+            Padding::Same => {
                 return Err(Error::value(format!(
                     "{name}: padding \"same\" is not defined for a transposed convolution; give numbers"
                 )));
@@ -286,6 +360,53 @@ impl Tensor {
         shape[0] = self.shape()[1];
         self.add(&bias.reshape(shape)?)
     }
+}
+
+impl ConvOptions {
+    /// Refuses what only a layer can be given.
+    #[track_caller]
+    fn fits_function(&self, name: &str, bias: Option<&Tensor>) -> Result<()> {
+        self.no_parameters(name)?;
+        match bias.is_some() && !self.bias {
+            true => Err(Error::value(format!(
+                "{name}: a bias is given, and the options say that there is none"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    fn pads_with_zeros(&self) -> bool {
+        matches!(self.padding_mode, PadMode::Constant(value) if value.to_f64() == 0.0)
+    }
+
+    /// The padding as [`Tensor::pad`] takes it: before and after each dimension, the last one first.
+    #[track_caller]
+    fn sides(&self, name: &str, kernel: &[usize]) -> Result<Vec<usize>> {
+        let spatial = kernel.len();
+        let sides = match &self.padding {
+            Padding::Valid => vec![[0; 2]; spatial],
+            Padding::Same => same_sides(name, &window(name, self, spatial)?, kernel)?,
+            Padding::Each(list) => {
+                let list = per_dimension(name, "padding", list, spatial, 0)?;
+                list.iter().map(|&n| [n; 2]).collect()
+            }
+        };
+        Ok(sides.into_iter().rev().flatten().collect())
+    }
+}
+
+/// Padding before and after each dimension that gives the output the size of the input.
+#[track_caller]
+fn same_sides(name: &str, conv: &Conv, kernel: &[usize]) -> Result<Vec<[usize; 2]>> {
+    if conv.stride.iter().any(|&n| n != 1) {
+        return Err(Error::value(format!(
+            "{name}: padding \"same\" needs a stride of 1, not {:?}",
+            conv.stride
+        )));
+    }
+    let total = |i: usize| conv.dilation[i].saturating_mul(kernel[i].saturating_sub(1));
+    let sides = |i| [total(i) / 2, total(i) - total(i) / 2];
+    Ok((0..kernel.len()).map(sides).collect())
 }
 
 /// Sets the stride to 1 where the window has one position, and the dilation to 1 where the kernel has one element. They have no effect there

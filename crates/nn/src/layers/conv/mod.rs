@@ -3,81 +3,121 @@
 mod plain;
 mod transposed;
 
-pub use plain::{Conv, Conv1d, Conv2d, Conv3d, ConvBuilder, PaddingMode};
-pub use transposed::{
-    ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, ConvTransposeBuilder,
-};
+pub use plain::{Conv, Conv1d, Conv2d, Conv3d};
+pub use transposed::{ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d};
 
 use super::sizes::tuple;
 use crate::Parameter;
 use crate::init::{default_bias_, default_weight_};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{ConvOptions, Error, Ints, Options, PadMode, Padding, Result, Tensor};
 
-/// The arguments that both kinds of convolution have.
-struct Common<'a> {
+/// What a convolution or a transposed one is made with.
+#[derive(Clone, Debug)]
+struct Arguments {
     name: &'static str,
-    input: usize,
-    output: usize,
-    groups: usize,
-    kernel: &'a [usize],
-    stride: &'a [usize],
-    dilation: &'a [usize],
-    bias: bool,
+    in_channels: usize,
+    out_channels: usize,
+    kernel_size: Vec<usize>,
+    options: ConvOptions,
 }
 
-impl Common<'_> {
+impl Arguments {
     /// Whether there can be such a layer.
     #[track_caller]
     fn check(&self) -> Result<()> {
-        let Common {
-            name,
-            input,
-            output,
-            groups,
-            ..
-        } = *self;
-        if !(1..=3).contains(&self.kernel.len()) {
-            let spatial = self.kernel.len();
+        let (name, spatial) = (self.name, self.kernel_size.len());
+        if !(1..=3).contains(&spatial) {
             return Err(Error::unsupported(format!(
                 "{name}{spatial}d: 1, 2 or 3 spatial dimensions are supported"
             )));
         }
+        let (input, output, groups) = (self.in_channels, self.out_channels, self.options.groups);
         if groups == 0 || !input.is_multiple_of(groups) || !output.is_multiple_of(groups) {
             return Err(Error::value(format!(
                 "{name}: {input} input and {output} output channels do not divide into {groups} groups"
             )));
         }
-        for (what, list) in [
-            ("kernel_size", self.kernel),
-            ("stride", self.stride),
-            ("dilation", self.dilation),
-        ] {
-            if list.contains(&0) {
-                return Err(Error::value(format!(
-                    "{name}: {what} must be positive, not {list:?}"
-                )));
-            }
+        if self.kernel_size.contains(&0) {
+            return Err(Error::value(format!(
+                "{name}: kernel_size must be positive, not {:?}",
+                self.kernel_size
+            )));
         }
-        Ok(())
+        let options = &self.options;
+        for (what, list, least) in [
+            ("stride", &options.stride, 1),
+            ("dilation", &options.dilation, 1),
+            ("output_padding", &options.output_padding, 0),
+        ] {
+            self.check_list(what, list, least)?;
+        }
+        match &options.padding {
+            Padding::Each(list) => self.check_list("padding", list, 0),
+            Padding::Same | Padding::Valid => Ok(()),
+        }
+    }
+
+    /// Whether an option has one number for all spatial dimensions, or one for each, of at least `least`.
+    #[track_caller]
+    fn check_list(&self, what: &str, list: &Ints, least: isize) -> Result<()> {
+        let (list, spatial) = (list.as_slice(), self.kernel_size.len());
+        if (list.len() == 1 || list.len() == spatial) && list.iter().all(|&n| n >= least) {
+            return Ok(());
+        }
+        Err(Error::value(format!(
+            "{}: {what} must be one or {spatial} numbers of at least {least}, not {list:?}",
+            self.name
+        )))
     }
 
     /// Type and sizes, for error messages.
     fn sizes(&self) -> String {
-        format!("{} {}→{}", self.name, self.input, self.output)
+        format!("{} {}→{}", self.name, self.in_channels, self.out_channels)
     }
 
-    /// The arguments as PyTorch prints them; `windows` are those on the windows' places, each after a comma.
-    fn repr(&self, windows: &str) -> String {
-        let (kernel, stride) = (tuple(self.kernel), tuple(self.stride));
+    /// One number for each spatial dimension, as Python prints a tuple.
+    fn tuple(&self, list: &Ints) -> String {
+        let list = list.as_slice();
+        let each: Vec<isize> = (0..self.kernel_size.len())
+            .map(|i| list[i % list.len()])
+            .collect();
+        tuple(&each)
+    }
+
+    /// The arguments as PyTorch prints them.
+    fn repr(&self) -> String {
+        let options = &self.options;
         let mut out = format!(
-            "{}, {}, kernel_size={kernel}, stride={stride}{windows}",
-            self.input, self.output
+            "{}, {}, kernel_size={}, stride={}",
+            self.in_channels,
+            self.out_channels,
+            tuple(&self.kernel_size),
+            self.tuple(&options.stride)
         );
-        if self.groups != 1 {
-            out += &format!(", groups={}", self.groups);
+        let unlike = |list: &Ints, default| list.as_slice().iter().any(|&n| n != default);
+        match &options.padding {
+            Padding::Each(list) if unlike(list, 0) => {
+                out += &format!(", padding={}", self.tuple(list))
+            }
+            Padding::Same => out += ", padding=same",
+            Padding::Each(_) | Padding::Valid => {}
         }
-        if !self.bias {
+        if unlike(&options.dilation, 1) {
+            out += &format!(", dilation={}", self.tuple(&options.dilation));
+        }
+        if unlike(&options.output_padding, 0) {
+            out += &format!(", output_padding={}", self.tuple(&options.output_padding));
+        }
+        if options.groups != 1 {
+            out += &format!(", groups={}", options.groups);
+        }
+        if !options.bias {
             out += ", bias=False";
+        }
+        match options.padding_mode {
+            PadMode::Constant(value) if value.to_f64() == 0.0 => {}
+            PadMode::Constant(value) => out += &format!(", padding_mode={value}"),
+            mode => out += &format!(", padding_mode={mode:?}").to_lowercase(),
         }
         out
     }
@@ -87,14 +127,14 @@ impl Common<'_> {
     fn draw(
         &self,
         channels: [usize; 2],
-        options: &Options,
+        factory: Options,
     ) -> Result<(Parameter, Option<Parameter>)> {
-        let shape = [&channels, self.kernel].concat();
-        let weight = Tensor::empty(&shape[..], options.clone())?;
+        let shape = [&channels, &self.kernel_size[..]].concat();
+        let weight = Tensor::empty(&shape[..], factory.clone())?;
         default_weight_(&weight)?;
-        let bias = match self.bias {
+        let bias = match self.options.bias {
             true => {
-                let bias = Tensor::empty(self.output, options.clone())?;
+                let bias = Tensor::empty(self.out_channels, factory)?;
                 default_bias_(&bias, shape[1..].iter().product())?;
                 Some(Parameter::new(bias)?)
             }

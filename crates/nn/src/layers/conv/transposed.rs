@@ -1,14 +1,22 @@
 //! Transposed convolutions.
 
-use super::Common;
-use crate::builder::builder;
+use super::Arguments;
 use crate::layers::sizes::{Each, name_of};
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{ConvOptions, Result, Tensor};
+use rushlight_tensor::{ConvOptions, Error, PadMode, Padding, Result, Tensor};
 
-/// A transposed convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]`.
+/// A transposed convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]` or `[in, *s] → [out, *o]`.
 ///
-/// `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`.
+/// `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`. The function is [`Tensor::conv_transpose`].
+///
+/// ```
+/// use rushlight_nn::{Call, ConvOptions, ConvTranspose2d};
+/// use rushlight_tensor::Tensor;
+/// let up = ConvTranspose2d::with(16, 8, 4, ConvOptions::new().stride(2).padding(1))?;
+/// assert_eq!(up.weight.shape(), [16, 8, 4, 4]);
+/// assert_eq!(up.call(&Tensor::zeros([1, 16, 7, 7], ())?)?.shape(), [1, 8, 14, 14]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]
 pub struct ConvTranspose<const N: usize> {
@@ -17,125 +25,106 @@ pub struct ConvTranspose<const N: usize> {
     /// `[out]`.
     pub bias: Option<Parameter>,
     #[module(skip)]
-    args: ConvTransposeBuilder<N>,
+    arguments: Arguments,
     state: ModuleState,
 }
 
-/// A transposed convolution over a line. PyTorch: `nn.ConvTranspose1d`.
+/// A transposed convolution over sequences, `[n, in, l] → [n, out, o]`. PyTorch: `nn.ConvTranspose1d`.
 pub type ConvTranspose1d = ConvTranspose<1>;
-/// A transposed convolution over a plane. PyTorch: `nn.ConvTranspose2d`.
+/// A transposed convolution over images, `[n, in, h, w] → [n, out, oh, ow]`. PyTorch: `nn.ConvTranspose2d`.
 pub type ConvTranspose2d = ConvTranspose<2>;
-/// A transposed convolution over a space. PyTorch: `nn.ConvTranspose3d`.
+/// A transposed convolution over volumes, `[n, in, d, h, w] → [n, out, od, oh, ow]`. PyTorch: `nn.ConvTranspose3d`.
 pub type ConvTranspose3d = ConvTranspose<3>;
 
-builder! {
-    /// Options of a [`ConvTranspose`].
-    ConvTransposeBuilder<const N: usize>(in_channels: usize, out_channels: usize, kernel_size: Each<N>) {
-        /// Distance between the windows in the output; by default 1.
-        stride: Each<N> = Each([1; N]),
-        /// How much is cut off the output on either side; by default nothing.
-        padding: Each<N> = Each([0; N]),
-        /// What the output has beyond the smallest size that fits; by default nothing.
-        output_padding: Each<N> = Each([0; N]),
-        /// Whether there is a bias; by default yes.
-        bias: bool = true,
-        /// Spacing between the kernel's elements; by default 1.
-        dilation: Each<N> = Each([1; N]),
-    }
-    counts {
-        /// How many independent blocks the channels form; by default 1.
-        groups = 1,
-    }
-}
-
 impl<const N: usize> ConvTranspose<N> {
-    /// A layer with stride 1, no padding and a bias.
+    /// A layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
+    ///
+    /// # Errors
+    /// As [`ConvTranspose::with`].
     #[track_caller]
     pub fn new(
         in_channels: usize,
         out_channels: usize,
         kernel_size: impl Into<Each<N>>,
     ) -> Result<ConvTranspose<N>> {
-        ConvTranspose::builder(in_channels, out_channels, kernel_size).build()
+        ConvTranspose::with(in_channels, out_channels, kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(
+    ///
+    /// # Errors
+    /// If the groups do not divide the channels, a size, stride or dilation is 0, the padding is "same" or another than zeros, or the
+    /// parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
         in_channels: usize,
         out_channels: usize,
         kernel_size: impl Into<Each<N>>,
-    ) -> ConvTransposeBuilder<N> {
-        ConvTransposeBuilder::new(in_channels, out_channels, kernel_size.into())
+        options: impl Into<ConvOptions>,
+    ) -> Result<ConvTranspose<N>> {
+        let name = name_of(
+            N,
+            ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
+            "ConvTranspose",
+        );
+        ConvTranspose::draw(Arguments {
+            name,
+            in_channels,
+            out_channels,
+            kernel_size: kernel_size.into().0.to_vec(),
+            options: options.into(),
+        })
     }
 
-    fn name(&self) -> &'static str {
-        self.args.common().name
-    }
-
-    fn sizes(&self) -> String {
-        self.args.common().sizes()
-    }
-
-    fn repr(&self) -> String {
-        let a = &self.args;
-        let mut windows = String::new();
-        for (what, each, default) in [
-            ("padding", a.padding, 0),
-            ("dilation", a.dilation, 1),
-            ("output_padding", a.output_padding, 0),
-        ] {
-            if each.0 != [default; N] {
-                windows += &format!(", {what}={}", each.tuple());
-            }
-        }
-        a.common().repr(&windows)
-    }
-}
-
-impl<const N: usize> ConvTransposeBuilder<N> {
-    /// Draws the parameters.
     #[track_caller]
-    pub fn build(self) -> Result<ConvTranspose<N>> {
-        self.common().check()?;
-        let channels = [self.in_channels, self.out_channels / self.groups];
-        let (weight, bias) = self.common().draw(channels, &self.options)?;
+    fn draw(mut arguments: Arguments) -> Result<ConvTranspose<N>> {
+        arguments.check()?;
+        let factory = arguments.options.take_factory();
+        let options = &arguments.options;
+        if options.padding == Padding::Same {
+            return Err(Error::value(format!(
+                "ConvTranspose{N}d: padding \"same\" is not defined for a transposed convolution; give numbers"
+            )));
+        }
+        if !matches!(options.padding_mode, PadMode::Constant(value) if value.to_f64() == 0.0) {
+            return Err(Error::value(format!(
+                "ConvTranspose{N}d: the padding mode of a transposed convolution is zeros"
+            )));
+        }
+        let channels = [
+            arguments.in_channels,
+            arguments.out_channels / options.groups,
+        ];
+        let (weight, bias) = arguments.draw(channels, factory)?;
         Ok(ConvTranspose {
             weight,
             bias,
-            args: self,
+            arguments,
             state: ModuleState::default(),
         })
     }
 
-    fn common(&self) -> Common<'_> {
-        Common {
-            name: name_of(
-                N,
-                ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
-                "ConvTranspose",
-            ),
-            input: self.in_channels,
-            output: self.out_channels,
-            groups: self.groups,
-            kernel: &self.kernel_size.0,
-            stride: &self.stride.0,
-            dilation: &self.dilation.0,
-            bias: self.bias,
-        }
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &ConvOptions {
+        &self.arguments.options
+    }
+
+    fn name(&self) -> &'static str {
+        self.arguments.name
+    }
+
+    fn sizes(&self) -> String {
+        self.arguments.sizes()
+    }
+
+    fn repr(&self) -> String {
+        self.arguments.repr()
     }
 }
 
 impl<const N: usize> Forward for ConvTranspose<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let options = ConvOptions {
-            stride: a.stride.into(),
-            padding: a.padding.into(),
-            dilation: a.dilation.into(),
-            groups: a.groups,
-            output_padding: a.output_padding.into(),
-        };
-        x.conv_transpose(&self.weight, self.bias.as_deref(), &options)
+        x.conv_transpose(&self.weight, self.bias.as_deref(), self.options())
     }
 }
