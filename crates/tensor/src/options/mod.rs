@@ -17,22 +17,23 @@ pub use setting::{Setting, deserialize, serialize};
 /// Defines a struct of options; see [the module](self).
 ///
 /// `name(into)` marks a field whose setter takes anything that converts. Setters of plain numbers take the type itself, so that a bare literal
-/// will do. `from(field: Type)` makes the value of that field alone convert to the options. `parameters` adds the dtype and the device of a
-/// layer's parameters and buffers; a function, which has none, calls `no_parameters`.
+/// will do. `name(some T)` and `name(into T)` mark a field of type `Option<T>` whose setter takes a `T`, or what converts to it.
+/// `from(field: Type)` makes the value of that field alone convert to the options. `parameters` adds the dtype and the device of a layer's
+/// parameters and buffers; a function, which has none, calls `no_parameters`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! options {
     (
         $(#[$meta:meta])*
         $name:ident $(from($from:ident: $from_type:ty))* {
-            $($(#[$field_meta:meta])* $field:ident $(($into:ident))?: $type:ty = $default:expr),* $(,)?
+            $($(#[$field_meta:meta])* $field:ident $(($into:ident $($inner:ty)?))?: $type:ty = $default:expr),* $(,)?
         }
         $($parameters:ident)?
     ) => {
         $crate::options! {
             @struct $(($parameters))?
             [$(#[$meta])*] $name
-            { $($(#[$field_meta])* $field $(($into))?: $type = $default,)* }
+            { $($(#[$field_meta])* $field $(($into $($inner)?))?: $type = $default,)* }
         }
 
         impl From<()> for $name {
@@ -96,7 +97,7 @@ macro_rules! options {
     (
         @struct
         [$(#[$meta:meta])*] $name:ident
-        { $($(#[$field_meta:meta])* $field:ident $(($into:ident))?: $type:ty = $default:expr,)* }
+        { $($(#[$field_meta:meta])* $field:ident $(($into:ident $($inner:ty)?))?: $type:ty = $default:expr,)* }
         $($(#[$device_meta:meta])* $device:ident: $device_type:ty,)?
     ) => {
         $(#[$meta])*
@@ -123,7 +124,7 @@ macro_rules! options {
                 $name::default()
             }
 
-            $($crate::options! { @setter $name $field $(($into))?: $type })*
+            $($crate::options! { @setter $name $field $(($into $($inner)?))?: $type })*
             $(
                 #[doc = concat!("Sets [`device`](#structfield.", stringify!($device), ").")]
                 #[must_use]
@@ -139,6 +140,22 @@ macro_rules! options {
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$type>) -> Self {
             self.$field = $field.into();
+            self
+        }
+    };
+    (@setter $name:ident $field:ident (into $inner:ty): $type:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](#structfield.", stringify!($field), ").")]
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<$inner>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    };
+    (@setter $name:ident $field:ident (some $inner:ty): $type:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](#structfield.", stringify!($field), ").")]
+        #[must_use]
+        pub fn $field(mut self, $field: $inner) -> Self {
+            self.$field = Some($field);
             self
         }
     };
