@@ -13,7 +13,7 @@ mod sampler;
 pub mod split;
 pub mod table;
 
-pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With};
+pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With, default_collate};
 pub use dataset::{
     ChainDataset, ConcatDataset, Dataset, IterableDataset, Lengths, ListDataset, Map, Samples,
     Subset, TensorDataset, Tensors, random_split,

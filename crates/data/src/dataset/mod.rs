@@ -20,6 +20,7 @@ pub use subset::Subset;
 pub use tensors::{TensorDataset, Tensors};
 
 use crate::Collate;
+use crate::collate::of_samples;
 use rushlight_tensor::{Device, Error, Result};
 use std::sync::Arc;
 
@@ -73,7 +74,7 @@ pub trait Dataset: Send + Sync {
             .iter()
             .map(|&i| self.get(i))
             .collect::<Result<Vec<_>>>()?;
-        Collate::collate(samples)
+        of_samples(indices, || Collate::collate(samples))
     }
 
     /// The same on `device`, put together in its upload memory.
@@ -89,7 +90,7 @@ pub trait Dataset: Send + Sync {
             .iter()
             .map(|&i| self.get(i))
             .collect::<Result<Vec<_>>>()?;
-        Collate::collate_to(samples, device)
+        of_samples(indices, || Collate::collate_to(samples, device))
     }
 
     /// The data set with `f` applied to every sample when it is read.

@@ -2,6 +2,7 @@
 
 use super::{Dataset, out_of_range};
 use crate::Collate;
+use crate::collate::of_samples;
 use rushlight_tensor::{Device, Error, Result};
 
 /// The samples of `dataset` at the given indices, in that order. PyTorch: `torch.utils.data.Subset`.
@@ -70,7 +71,8 @@ impl<D: Dataset> Dataset for Subset<D> {
     where
         D::Sample: Collate,
     {
-        self.dataset.get_batch(&self.all(indices)?)
+        let inner = self.all(indices)?;
+        of_samples(indices, || self.dataset.get_batch(&inner))
     }
 
     #[track_caller]
@@ -82,6 +84,7 @@ impl<D: Dataset> Dataset for Subset<D> {
     where
         D::Sample: Collate,
     {
-        self.dataset.get_batch_to(&self.all(indices)?, device)
+        let inner = self.all(indices)?;
+        of_samples(indices, || self.dataset.get_batch_to(&inner, device))
     }
 }

@@ -257,14 +257,19 @@ fn samples_of_every_kind_collate() -> Result<()> {
 
     refused(
         Collate::collate(vec![vec![1.0], vec![]]),
-        "collate: the samples are lists of different lengths, 1 and 0",
+        "collate: lists of different lengths have no common batch: length 1 (position 0 of the batch), 0 (position 1 of the batch); \
+         the batch has 2 samples.",
     );
     let uneven = vec![Tensor::zeros([2], ())?, Tensor::zeros([3], ())?];
-    refused(Collate::collate(uneven), "collate: ");
+    refused(
+        Collate::collate(uneven),
+        "collate: tensors of different shapes cannot be stacked: [2] (position 0 of the batch), [3] (position 1 of the batch); \
+         the batch has 2 samples.",
+    );
     let other = BTreeMap::from([("x".to_owned(), 1.0)]);
     refused(
         Collate::collate(vec![sample(1.0), other]),
-        "collate: not every sample has the key \"y\"",
+        "collate: position 1 of the batch has no entry \"y\", which position 0 of the batch has; the batch has 2 samples",
     );
     Ok(())
 }

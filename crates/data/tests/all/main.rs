@@ -1,5 +1,6 @@
 //! What the data side promises, as one test program.
 
+mod collate;
 mod dataset;
 mod loader;
 mod preprocess;

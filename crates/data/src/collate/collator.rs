@@ -1,0 +1,164 @@
+//! Collators: how a loader turns samples into a batch.
+
+use super::{Collate, of_samples};
+use crate::{Dataset, ToDevice};
+use rushlight_tensor::{Device, Error, Result};
+
+/// The part of a loader that makes batches of samples `S`. PyTorch: `collate_fn`.
+///
+/// [`DataLoaderBuilder::collate`](crate::DataLoaderBuilder::collate) makes one of a function.
+pub trait Collator<S>: Send + Sync {
+    /// The type of a batch.
+    type Batch;
+
+    /// Makes a batch of the samples, of which there is at least one.
+    fn collate(&self, samples: Vec<S>) -> Result<Self::Batch>;
+
+    /// Makes a batch of the samples of `dataset` at `indices`.
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<Self::Batch> {
+        let samples = indices.iter().map(|&i| dataset.get(i));
+        let samples = samples.collect::<Result<Vec<S>>>()?;
+        of_samples(indices, || self.collate(samples))
+    }
+
+    /// [`Collator::collate`] with the batch on `device`; a collator that can writes it directly into the upload memory of the device.
+    fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<Self::Batch>
+    where
+        Self::Batch: ToDevice,
+    {
+        self.collate(samples)?.to_device(device)
+    }
+
+    /// [`Collator::fetch`] with the batch on `device`, as in [`Collator::collate_to`].
+    fn fetch_to<D: Dataset<Sample = S>>(
+        &self,
+        dataset: &D,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<Self::Batch>
+    where
+        Self::Batch: ToDevice,
+    {
+        self.fetch(dataset, indices)?.to_device(device)
+    }
+}
+
+/// The default collator: it applies the samples' [`Collate`], and gathers whole batches from data sets that can
+/// ([`Dataset::get_batch`]).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stacked;
+
+impl<S: Collate> Collator<S> for Stacked {
+    type Batch = S::Batch;
+
+    fn collate(&self, samples: Vec<S>) -> Result<S::Batch> {
+        S::collate(samples)
+    }
+
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<S::Batch> {
+        of_samples(indices, || dataset.get_batch(indices))
+    }
+
+    fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<S::Batch> {
+        S::collate_to(samples, device)
+    }
+
+    fn fetch_to<D: Dataset<Sample = S>>(
+        &self,
+        dataset: &D,
+        indices: &[usize],
+        device: &Device,
+    ) -> Result<S::Batch> {
+        of_samples(indices, || dataset.get_batch_to(indices, device))
+    }
+}
+
+/// A collator that passes samples on as they are, one at a time. PyTorch: `batch_size=None`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unbatched;
+
+impl<S> Collator<S> for Unbatched {
+    type Batch = S;
+
+    #[track_caller]
+    fn collate(&self, samples: Vec<S>) -> Result<S> {
+        match samples.into_iter().next() {
+            Some(sample) => Ok(sample),
+            None => Err(Error::value("DataLoader: a batch without samples")),
+        }
+    }
+}
+
+/// A collator that applies a function to the samples.
+#[derive(Clone, Copy, Debug)]
+pub struct With<F>(pub F);
+
+impl<S, B, F> Collator<S> for With<F>
+where
+    F: Fn(Vec<S>) -> Result<B> + Send + Sync,
+{
+    type Batch = B;
+
+    fn collate(&self, samples: Vec<S>) -> Result<B> {
+        (self.0)(samples)
+    }
+}
+
+/// A collator whose batches are on a device.
+///
+/// With pinned memory batches are written directly into the upload memory of the device; without, they are made on the CPU and then copied.
+#[derive(Clone, Debug)]
+pub struct Placed<C> {
+    pub(crate) collator: C,
+    pub(crate) device: Device,
+    pub(crate) pinned: bool,
+}
+
+impl<S, C> Collator<S> for Placed<C>
+where
+    C: Collator<S, Batch: ToDevice>,
+{
+    type Batch = C::Batch;
+
+    fn collate(&self, samples: Vec<S>) -> Result<C::Batch> {
+        if self.pinned {
+            return self.collator.collate_to(samples, &self.device);
+        }
+        self.collator.collate(samples)?.to_device(&self.device)
+    }
+
+    fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<C::Batch> {
+        if self.pinned {
+            return self.collator.fetch_to(dataset, indices, &self.device);
+        }
+        self.collator
+            .fetch(dataset, indices)?
+            .to_device(&self.device)
+    }
+}
+
+pub(crate) mod pinning {
+    /// A collator with the option to write batches into upload memory.
+    pub trait Pinning {
+        /// Sets the option.
+        fn pin(&mut self, pinned: bool);
+    }
+
+    impl Pinning for super::Stacked {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl Pinning for super::Unbatched {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl<F> Pinning for super::With<F> {
+        fn pin(&mut self, _: bool) {}
+    }
+
+    impl<C> Pinning for super::Placed<C> {
+        fn pin(&mut self, pinned: bool) {
+            self.pinned = pinned;
+        }
+    }
+}
