@@ -222,3 +222,11 @@ impl Tensor {
         )))
     }
 }
+
+/// So that lists of tensors, of references and of parameters can be given alike: [`Tensor::cat`] takes each.
+impl AsRef<Tensor> for Tensor {
+    #[inline]
+    fn as_ref(&self) -> &Tensor {
+        self
+    }
+}

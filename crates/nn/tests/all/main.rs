@@ -13,3 +13,4 @@ mod saving;
 mod schedulers;
 mod sequence_calls;
 mod sequences;
+mod utils;
