@@ -4,7 +4,7 @@ use rushlight::gpu::Gpu;
 use rushlight::nn::functional::{
     self as F, BagMode, EmbeddingBagOptions, EmbeddingOptions, Reduction,
 };
-use rushlight::{DType, Device, ErrorKind, PoolOptions, Result, ScatterReduce, Tensor};
+use rushlight::{DType, Device, ErrorKind, Result, ScatterReduce, Tensor};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 static TURN: Mutex<()> = Mutex::new(());
@@ -217,7 +217,6 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
         let pixels = x.t()?.reshape([1, 3, 2])?;
         let four = x.reshape(-1)?.narrow(0, 0, 4)?.reshape([1, 1, 2, 2])?;
         let places = index(&[0, 1, 2, 99])?.reshape([1, 1, 2, 2])?;
-        let pooled = PoolOptions::new(2, 2);
         let mean = ScatterReduce::Mean;
         let ctc = || {
             let log_p = Tensor::zeros([4, 1, 3], &device)?.log_softmax(2)?;
@@ -272,7 +271,7 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
             ("ctc_loss: target 7 is out of range for 3 classes", &ctc),
             (
                 "max_unpool: index 99 is out of range for 16 elements",
-                &|| four.max_unpool(&places, &pooled, None),
+                &|| four.max_unpool(&places, [2, 2], ()),
             ),
             ("take: index 7 is out of range for 6 elements", &|| {
                 x.take(&far)

@@ -10,7 +10,7 @@ use rushlight::optim::{
     SGDOptions,
 };
 use rushlight::prelude::*;
-use rushlight::{ConvOptions, PoolOptions, Result};
+use rushlight::{ConvOptions, Result};
 use std::sync::Arc;
 
 #[derive(Module)]
@@ -105,9 +105,7 @@ fn composed_operations_agree_with_the_cpus_kernels() -> Result<()> {
             ("conv", &|x, w| {
                 x.conv(&w.reshape([2, 3, 1, 1])?, None, &ConvOptions::default())
             }),
-            ("max_pool", &|x, _| {
-                Ok(x.max_pool(&PoolOptions::new(2, 2))?.0)
-            }),
+            ("max_pool", &|x, _| Ok(x.max_pool([2, 2], ())?.0)),
             ("cumsum", &|x, _| x.cumsum(2)),
             ("sort", &|x, _| Ok(x.sort(0, true)?.0)),
         ];

@@ -2,7 +2,7 @@
 //! refuses what the CPU refuses in the same words.
 
 use rushlight::nn::functional as f;
-use rushlight::{ConvOptions, DType, PoolOptions, Result, ScatterReduce, Tensor, prelude::*};
+use rushlight::{ConvOptions, DType, Result, ScatterReduce, Tensor, prelude::*};
 use rushlight_tests::devices;
 
 type Call = fn(&Tensor) -> Result<Tensor>;
@@ -43,17 +43,13 @@ const CALLS: [(&str, Call); 38] = [
         x.conv(&w, Some(&kernel(&x, &[3])?), &ConvOptions::default())
     }),
     ("max_pool", |x| {
-        Ok(numbers(x, &[1, 2, 6, 6])?
-            .max_pool(&PoolOptions::new(2, 2))?
-            .0)
+        Ok(numbers(x, &[1, 2, 6, 6])?.max_pool([2, 2], ())?.0)
     }),
     ("max_pool, positions", |x| {
-        Ok(numbers(x, &[1, 2, 6, 6])?
-            .max_pool(&PoolOptions::new(3, 2))?
-            .1)
+        Ok(numbers(x, &[1, 2, 6, 6])?.max_pool([3, 3], ())?.1)
     }),
     ("avg_pool", |x| {
-        numbers(x, &[1, 2, 6, 6])?.avg_pool(&PoolOptions::new(2, 2))
+        numbers(x, &[1, 2, 6, 6])?.avg_pool([2, 2], ())
     }),
     ("unfold", |x| {
         f::unfold(&numbers(x, &[1, 2, 4, 5])?, &f::FoldOptions::new([2, 2]))

@@ -47,10 +47,10 @@ pub use rushlight_nn::{self as nn, lr_scheduler, optim};
 #[cfg(feature = "gpu")]
 pub use rushlight_tensor::gpu;
 pub use rushlight_tensor::{
-    Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error, ErrorKind,
-    Generator, Index, Ints, Layout, List, NewAxis, Op, Operand, Options, OutputSizes, PadMode,
-    Padding, PoolOptions, Result, Scalar, ScatterReduce, Tensor, backend, is_grad_enabled,
-    manual_seed, random, signal, step, tensor,
+    AvgPoolOptions, Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error,
+    ErrorKind, Generator, Index, Ints, Layout, List, MaxPoolOptions, MaxUnpoolOptions, NewAxis, Op,
+    Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor, backend,
+    is_grad_enabled, manual_seed, random, signal, step, tensor,
 };
 pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use rushlight_tensor::{cpu, fft, linalg};

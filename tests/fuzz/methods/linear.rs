@@ -2,7 +2,7 @@
 
 use super::calls;
 use rushlight::prelude::*;
-use rushlight::{ConvOptions, Ints, OutputSizes, PoolOptions, fft, linalg};
+use rushlight::{AvgPoolOptions, ConvOptions, Ints, MaxPoolOptions, MaxUnpoolOptions, fft, linalg};
 
 /// A square matrix, or whatever there is.
 fn square(a: &mut crate::fuzz::arguments::Args<'_>) -> rushlight::Result<Tensor> {
@@ -12,16 +12,22 @@ fn square(a: &mut crate::fuzz::arguments::Args<'_>) -> rushlight::Result<Tensor>
     }
 }
 
-fn window(a: &mut crate::fuzz::arguments::Args<'_>, spatial: usize) -> PoolOptions {
-    PoolOptions {
-        kernel: a.size().into(),
+fn maximum(a: &mut crate::fuzz::arguments::Args<'_>) -> MaxPoolOptions {
+    MaxPoolOptions {
         stride: a.flag().then(|| a.size().into()),
         padding: a.rng.below(3).into(),
         dilation: a.size().into(),
         ceil_mode: a.flag(),
+    }
+}
+
+fn mean(a: &mut crate::fuzz::arguments::Args<'_>) -> AvgPoolOptions {
+    AvgPoolOptions {
+        stride: a.flag().then(|| a.size().into()),
+        padding: a.rng.below(3).into(),
+        ceil_mode: a.flag(),
         count_include_pad: a.flag(),
-        divisor: a.flag().then(|| a.integer()),
-        spatial,
+        divisor_override: a.flag().then(|| a.integer()),
     }
 }
 
@@ -70,20 +76,19 @@ calls! { a;
     "conv_transpose1d" => { let (w, o) = (a.made(&[3, 2, 2], DType::F32)?, moves(a)); a.made(&[2, 3, 4], DType::F32)?.conv_transpose(&w, None, &o) };
     "conv_transpose2d" => { let (w, o) = (a.made(&[2, 2, 2, 3], DType::F32)?, moves(a)); a.made(&[1, 2, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
     "conv_transpose of groups" => { let (w, mut o, n) = (a.made(&[2, 1, 2], DType::F32)?, moves(a), a.size()); o.groups = n; a.made(&[1, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
-    "max_pool" => { let o = window(a, 2); a.made(&[1, 2, 5, 4], DType::F32)?.max_pool(&o) };
-    "avg_pool" => { let o = window(a, 1); a.made(&[2, 2, 7], DType::F32)?.avg_pool(&o) };
-    "avg_pool of integers" => { let o = window(a, 2); a.made(&[1, 2, 5, 4], DType::I64)?.avg_pool(&o) };
-    "max_pool of anything" => { let (x, n) = (a.x(), a.size()); let o = window(a, n); x.max_pool(&o) };
+    "max_pool" => { let (k, o) = ([a.size(), a.size()], maximum(a)); a.made(&[1, 2, 5, 4], DType::F32)?.max_pool(k, &o) };
+    "avg_pool" => { let (k, o) = ([a.size()], mean(a)); a.made(&[2, 2, 7], DType::F32)?.avg_pool(k, &o) };
+    "avg_pool of integers" => { let (k, o) = ([a.size(), a.size()], mean(a)); a.made(&[1, 2, 5, 4], DType::I64)?.avg_pool(k, &o) };
+    "max_pool of anything" => { let (x, k, o) = (a.x(), a.sizes(), maximum(a)); x.max_pool(k, &o) };
     "max_unpool" => {
-        let (x, mut o) = (a.made(&[1, 2, 4, 4], DType::F32)?, PoolOptions::new(2, 2));
-        let (y, at) = x.max_pool(&o)?;
-        let sizes: Ints = a.sizes().into();
-        (o.kernel, o.stride) = (a.size().into(), Some(a.size().into()));
-        y.max_unpool(&at, &o, a.flag().then_some(&sizes))
+        let (y, at) = a.made(&[1, 2, 4, 4], DType::F32)?.max_pool([2, 2], ())?;
+        let (k, mut o) = ([a.size(), a.size()], MaxUnpoolOptions::new().stride(a.size()));
+        o.output_size = a.flag().then(|| a.sizes().into());
+        y.max_unpool(&at, k, &o)
     };
-    "adaptive_avg_pool" => { let n = a.size(); a.made(&[2, 2, 7], DType::F32)?.adaptive_avg_pool(n) };
-    "adaptive_max_pool" => { let (n, m) = (a.size(), a.size()); a.made(&[1, 2, 5, 4], DType::F32)?.adaptive_max_pool([n, m]) };
-    "adaptive_avg_pool of anything" => { let (x, n) = (a.x(), a.size()); x.adaptive_avg_pool(OutputSizes::from([Some(n), None])) };
+    "adaptive_avg_pool" => { let n = a.size(); a.made(&[2, 2, 7], DType::F32)?.adaptive_avg_pool([Some(n)]) };
+    "adaptive_max_pool" => { let (n, m) = (a.size(), a.size()); a.made(&[1, 2, 5, 4], DType::F32)?.adaptive_max_pool([Some(n), Some(m)]) };
+    "adaptive_avg_pool of anything" => { let (x, n) = (a.x(), a.size()); x.adaptive_avg_pool([Some(n), None]) };
     "det" => { let x = square(a)?; linalg::det(&x) };
     "slogdet" => { let x = square(a)?; linalg::slogdet(&x) };
     "cholesky" => { let (x, f) = (square(a)?, a.flag()); linalg::cholesky(&x, f) };

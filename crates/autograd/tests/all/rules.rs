@@ -3,7 +3,7 @@
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
 use rushlight_tensor::backend::{Binary, Map, Scalar, Unary};
 use rushlight_tensor::{
-    ConvOptions, ConvPadding, DType, PoolOptions, Result, Tensor, apply, tensor,
+    AvgPoolOptions, ConvOptions, ConvPadding, DType, MaxPoolOptions, Result, Tensor, apply, tensor,
 };
 
 pub(crate) type Shapes<'a> = &'a [&'a [usize]];
@@ -345,29 +345,26 @@ fn windows() {
     check("conv_transpose1d", &[&[2, 2, 3], &[2, 3, 3]], ANY, |x| {
         x[0].conv_transpose(&x[1], None, &strided)
     });
-    let two = PoolOptions::new(2, 2);
     check("max_pool2d", &[&[1, 2, 4, 4]], ANY, |x| {
-        Ok(x[0].max_pool(&two)?.0)
+        Ok(x[0].max_pool([2, 2], ())?.0)
     });
-    check("avg_pool2d", &[&[1, 2, 4, 4]], ANY, |x| x[0].avg_pool(&two));
-    let padded = PoolOptions {
-        stride: Some(1.into()),
-        padding: 1.into(),
-        ..PoolOptions::new(3, 1)
-    };
+    check("avg_pool2d", &[&[1, 2, 4, 4]], ANY, |x| {
+        x[0].avg_pool([2, 2], ())
+    });
     check("max_unpool1d", &[&[2, 1, 6]], ANY, |x| {
-        let pair = PoolOptions::new(2, 1);
-        let (y, at) = x[0].max_pool(&pair)?;
-        y.max_unpool(&at, &pair, None)
+        let (y, at) = x[0].max_pool([2], ())?;
+        y.max_unpool(&at, [2], ())
     });
     check("max_pool1d, windows overlapping", &[&[2, 1, 6]], ANY, |x| {
-        Ok(x[0].max_pool(&padded)?.0)
+        Ok(x[0]
+            .max_pool([3], MaxPoolOptions::new().stride(1).padding(1))?
+            .0)
     });
     check("avg_pool1d, windows overlapping", &[&[2, 1, 6]], ANY, |x| {
-        x[0].avg_pool(&padded)
+        x[0].avg_pool([3], AvgPoolOptions::new().stride(1).padding(1))
     });
     check("adaptive_avg_pool1d", &[&[2, 1, 5]], ANY, |x| {
-        x[0].adaptive_avg_pool(3)
+        x[0].adaptive_avg_pool([Some(3)])
     });
 }
 

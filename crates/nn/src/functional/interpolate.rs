@@ -1,7 +1,7 @@
 //! `interpolate`: resampling of sequences, images and volumes to another size.
 
 use super::interpolation_weights::{Filter, InterpolationWeights};
-use rushlight_tensor::{DType, Error, OutputSizes, Result, Tensor};
+use rushlight_tensor::{DType, Error, Result, Tensor};
 
 /// How [`interpolate`] finds the value between elements.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -21,7 +21,7 @@ pub enum InterpolateMode {
     Bicubic,
     /// By the windowed sinc of Lanczos with three lobes; in a plane and with `antialias` only.
     Lanczos,
-    /// The mean over the area that falls to a result: [`super::adaptive_avg_pool`].
+    /// The mean over the area that falls to a result: [`Tensor::adaptive_avg_pool`].
     Area,
 }
 
@@ -146,7 +146,7 @@ fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tenso
     }
     if options.mode == Area {
         let sizes: Vec<Option<usize>> = sizes.into_iter().map(Some).collect();
-        return super::adaptive_avg_pool(x, OutputSizes::from(sizes));
+        return x.adaptive_avg_pool(sizes);
     }
     let dtype = x.dtype();
     let picks = matches!(options.mode, Nearest | NearestExact);

@@ -9,7 +9,6 @@ mod dropout;
 mod embedding;
 mod embedding_bag;
 mod fold;
-mod fractional_pool;
 mod grid;
 mod interpolate;
 mod interpolation_weights;
@@ -19,6 +18,7 @@ mod norm;
 mod pad;
 mod pool;
 mod shuffle;
+mod sizes;
 mod straight_through;
 
 pub use activation::*;
@@ -31,9 +31,6 @@ pub(crate) use embedding::padding_row;
 pub use embedding::{EmbeddingOptions, embedding, renormalize_};
 pub use embedding_bag::{BagMode, EmbeddingBagOptions, embedding_bag};
 pub use fold::{FoldOptions, fold, unfold};
-pub use fractional_pool::{
-    FractionalPoolOptions, fractional_max_pool, fractional_max_pool_with_indices,
-};
 pub use grid::{GridMode, GridOptions, GridPadding, affine_grid, grid_sample};
 pub use interpolate::{
     InterpolateMode, InterpolateOptions, Resize, interpolate, upsample_bilinear, upsample_nearest,
@@ -45,9 +42,10 @@ pub use norm::{
     RunningStats, batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm,
 };
 pub use pad::pad;
-pub use pool::{
-    adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, lp_pool,
-    max_pool, max_pool_with_indices, max_unpool,
+pub use pool::*;
+pub(crate) use pool::{fractional_max_pool, lp_pool};
+pub use rushlight_tensor::{
+    AvgPoolOptions, ConvOptions, MaxPoolOptions, MaxUnpoolOptions, PadMode, Padding,
 };
-pub use rushlight_tensor::{ConvOptions, PadMode, Padding};
 pub use shuffle::{channel_shuffle, pixel_shuffle, pixel_unshuffle};
+pub use sizes::{Each, OutputSize};

@@ -2,7 +2,7 @@
 
 use super::sizes::Each;
 use crate::call::surround;
-use crate::functional::{self, FractionalPoolOptions, Resize};
+use crate::functional::{self, FractionalMaxPoolOptions, Resize};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
@@ -24,6 +24,8 @@ pub struct FractionalMaxPool<const N: usize> {
     kernel_size: Each<N>,
     #[module(skip)]
     to: Resize,
+    #[module(skip)]
+    options: FractionalMaxPoolOptions,
     state: ModuleState,
 }
 
@@ -35,23 +37,37 @@ pub type FractionalMaxPool3d = FractionalMaxPool<3>;
 impl<const N: usize> FractionalMaxPool<N> {
     /// Results of these sizes, or of these ratios to the input's. PyTorch: `output_size`, `output_ratio`.
     pub fn new(kernel_size: impl Into<Each<N>>, to: impl Into<Resize>) -> FractionalMaxPool<N> {
+        FractionalMaxPool::with(kernel_size, to, ())
+    }
+
+    /// A layer with options.
+    pub fn with(
+        kernel_size: impl Into<Each<N>>,
+        to: impl Into<Resize>,
+        options: impl Into<FractionalMaxPoolOptions>,
+    ) -> FractionalMaxPool<N> {
         FractionalMaxPool {
             kernel_size: kernel_size.into(),
             to: to.into(),
+            options: options.into(),
             state: ModuleState::default(),
         }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &FractionalMaxPoolOptions {
+        &self.options
     }
 
     /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let options = self.options();
-        let pool = |x: &Tensor| functional::fractional_max_pool_with_indices(x, &options);
-        surround(self.as_module(), x, pool)
+        surround(self.as_module(), x, |x: &Tensor| self.pool(x))
     }
 
-    fn options(&self) -> FractionalPoolOptions {
-        FractionalPoolOptions::new(self.kernel_size, self.to.clone(), N)
+    #[track_caller]
+    fn pool(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        functional::fractional_max_pool(x, &self.kernel_size.0, &self.to, &self.options)
     }
 
     fn name(&self) -> &'static str {
@@ -64,6 +80,6 @@ impl<const N: usize> FractionalMaxPool<N> {
 impl<const N: usize> Forward for FractionalMaxPool<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::fractional_max_pool(x, &self.options())
+        Ok(self.pool(x)?.0)
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod sizes;
 mod transformer;
 mod unpool;
 
+pub use crate::functional::{FractionalMaxPoolOptions, LPPoolOptions};
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
     LogSoftmax, Mish, PReLU, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax, Softmax2d, Softmin,
@@ -43,21 +44,22 @@ pub use norm::{
 pub use pool::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
     AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,
-    AvgPool3d, AvgPoolBuilder, LPPool, LPPool1d, LPPool2d, LPPool3d, LPPoolBuilder, MaxPool,
-    MaxPool1d, MaxPool2d, MaxPool3d, MaxPoolBuilder,
+    AvgPool3d, LPPool, LPPool1d, LPPool2d, LPPool3d, MaxPool, MaxPool1d, MaxPool2d, MaxPool3d,
 };
 pub use recurrent::{
     GRU, GRUBuilder, GRUCell, GRUCellBuilder, LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder, RNN,
     RNNBuilder, RNNCell, RNNCellBuilder, RNNNonlinearity,
 };
 pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsampleBuilder};
-pub use rushlight_tensor::{ConvOptions, PadMode, Padding};
+pub use rushlight_tensor::{
+    AvgPoolOptions, ConvOptions, MaxPoolOptions, MaxUnpoolOptions, PadMode, Padding,
+};
 pub use shape::{Flatten, Pad, Sides, Unflatten};
-pub use sizes::{Each, OutputSize, Stride};
+pub use sizes::{Each, OutputSize};
 pub use transformer::{
     DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerBuilder,
     TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
     TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
     TransformerLayerBuilder, TransformerMasks,
 };
-pub use unpool::{MaxUnpool, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, MaxUnpoolBuilder};
+pub use unpool::{MaxUnpool, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d};

@@ -1,25 +1,33 @@
 //! Pooling layers: maximum, average, power-average and adaptive pooling.
 
-use super::sizes::{Each, OutputSize, Stride, name_of, tuple};
-use crate::builder::builder;
+use super::sizes::{Each, OutputSize, name_of, one_or_tuple, tuple, tuple_of};
 use crate::call::surround;
+use crate::functional::{self, LPPoolOptions};
 use crate::repr::py_bool;
-use crate::{Forward, Module, ModuleState, functional};
-use rushlight_tensor::{PoolOptions, Result, Tensor};
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{AvgPoolOptions, Ints, MaxPoolOptions, Result, Tensor};
 
 /// The largest element of each window of `[n, c, *s]` or `[c, *s]`.
 ///
+/// The result has the sizes `⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. The function is [`Tensor::max_pool`]; arguments that do
+/// not fit are reported when the layer is called.
+///
 /// ```
-/// use rushlight_nn::{Call, MaxPool2d};
+/// use rushlight_nn::{Call, MaxPool2d, MaxPoolOptions};
 /// use rushlight_tensor::Tensor;
-/// assert_eq!(MaxPool2d::new(2).call(&Tensor::zeros([1, 3, 8, 8], ())?)?.shape(), [1, 3, 4, 4]);
+/// let x = Tensor::zeros([1, 3, 8, 8], ())?;
+/// assert_eq!(MaxPool2d::new(2).call(&x)?.shape(), [1, 3, 4, 4]);
+/// let same = MaxPool2d::with(3, MaxPoolOptions::new().stride(1).padding(1));
+/// assert_eq!(same.call(&x)?.shape(), [1, 3, 8, 8]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct MaxPool<const N: usize> {
     #[module(skip)]
-    args: MaxPoolBuilder<N>,
+    kernel_size: Each<N>,
+    #[module(skip)]
+    options: MaxPoolOptions,
     state: ModuleState,
 }
 
@@ -30,29 +38,31 @@ pub type MaxPool2d = MaxPool<2>;
 /// PyTorch: `nn.MaxPool3d`.
 pub type MaxPool3d = MaxPool<3>;
 
-builder! {
-    /// Options of a [`MaxPool`].
-    MaxPoolBuilder<const N: usize>(kernel_size: Each<N>) {
-        /// Step of the window; by default its size.
-        stride: Stride<N> = Stride(None),
-        /// Padding on either side, which is never the largest.
-        padding: Each<N> = Each([0; N]),
-        /// Spacing between the kernel's elements; by default 1.
-        dilation: Each<N> = Each([1; N]),
-        /// Whether a last window may hang over the end; by default no.
-        ceil_mode: bool = false,
-    }
-}
-
 impl<const N: usize> MaxPool<N> {
     /// Pooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxPool<N> {
-        MaxPool::builder(kernel_size).build()
+        MaxPool::with(kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(kernel_size: impl Into<Each<N>>) -> MaxPoolBuilder<N> {
-        MaxPoolBuilder::new(kernel_size.into())
+    pub fn with(kernel_size: impl Into<Each<N>>, options: impl Into<MaxPoolOptions>) -> MaxPool<N> {
+        MaxPool {
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &MaxPoolOptions {
+        &self.options
+    }
+
+    /// The largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch: `return_indices=True`.
+    #[track_caller]
+    pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let pool = |x: &Tensor| x.max_pool(self.kernel_size, &self.options);
+        surround(self.as_module(), x, pool)
     }
 
     fn name(&self) -> &'static str {
@@ -60,61 +70,47 @@ impl<const N: usize> MaxPool<N> {
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
+        let options = &self.options;
+        let stride = options.stride.as_ref();
         format!(
             "kernel_size={}, stride={}, padding={}, dilation={}, ceil_mode={}",
-            a.kernel_size,
-            a.stride.0.unwrap_or(a.kernel_size),
-            a.padding,
-            a.dilation,
-            py_bool(a.ceil_mode)
+            self.kernel_size,
+            stride.map_or(self.kernel_size.to_string(), one_or_tuple),
+            one_or_tuple(&options.padding),
+            one_or_tuple(&options.dilation),
+            py_bool(options.ceil_mode)
         )
-    }
-}
-
-impl<const N: usize> MaxPoolBuilder<N> {
-    /// The layer.
-    pub fn build(self) -> MaxPool<N> {
-        MaxPool {
-            args: self,
-            state: ModuleState::default(),
-        }
-    }
-}
-
-impl<const N: usize> MaxPool<N> {
-    /// The largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch: `return_indices=True`.
-    #[track_caller]
-    pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let pool = |x: &Tensor| functional::max_pool_with_indices(x, &self.window());
-        surround(self.as_module(), x, pool)
-    }
-
-    fn window(&self) -> PoolOptions {
-        let a = &self.args;
-        PoolOptions {
-            stride: a.stride.0.map(Into::into),
-            padding: a.padding.into(),
-            dilation: a.dilation.into(),
-            ceil_mode: a.ceil_mode,
-            ..PoolOptions::new(a.kernel_size, N)
-        }
     }
 }
 
 impl<const N: usize> Forward for MaxPool<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::max_pool(x, &self.window())
+        Ok(x.max_pool(self.kernel_size, &self.options)?.0)
     }
 }
 
 /// The mean of each window of `[n, c, *s]` or `[c, *s]`.
+///
+/// The result has the sizes `⌊(s + 2 padding - kernel) / stride⌋ + 1`. The function is [`Tensor::avg_pool`]; arguments that do not fit are
+/// reported when the layer is called.
+///
+/// ```
+/// use rushlight_nn::{AvgPool1d, AvgPoolOptions, Call};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
+/// assert_eq!(AvgPool1d::new(2).call(&x)?.to_vec::<f32>()?, [2.5, 2.5]);
+/// let edges = AvgPool1d::with(2, AvgPoolOptions::new().padding(1).count_include_pad(false));
+/// assert_eq!(edges.call(&x)?.to_vec::<f32>()?, [1.0, 3.5, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct AvgPool<const N: usize> {
     #[module(skip)]
-    args: AvgPoolBuilder<N>,
+    kernel_size: Each<N>,
+    #[module(skip)]
+    options: AvgPoolOptions,
     state: ModuleState,
 }
 
@@ -125,31 +121,24 @@ pub type AvgPool2d = AvgPool<2>;
 /// PyTorch: `nn.AvgPool3d`.
 pub type AvgPool3d = AvgPool<3>;
 
-builder! {
-    /// Options of an [`AvgPool`].
-    AvgPoolBuilder<const N: usize>(kernel_size: Each<N>) {
-        /// Step of the window; by default its size.
-        stride: Stride<N> = Stride(None),
-        /// Zeros on either side.
-        padding: Each<N> = Each([0; N]),
-        /// Whether a last window may hang over the end; by default no.
-        ceil_mode: bool = false,
-        /// Whether padding counts among the elements; by default yes.
-        count_include_pad: bool = true,
-        /// What to divide by instead of the number of elements.
-        divisor_override: Option<i64> = None,
-    }
-}
-
 impl<const N: usize> AvgPool<N> {
     /// Pooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> AvgPool<N> {
-        AvgPool::builder(kernel_size).build()
+        AvgPool::with(kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(kernel_size: impl Into<Each<N>>) -> AvgPoolBuilder<N> {
-        AvgPoolBuilder::new(kernel_size.into())
+    pub fn with(kernel_size: impl Into<Each<N>>, options: impl Into<AvgPoolOptions>) -> AvgPool<N> {
+        AvgPool {
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &AvgPoolOptions {
+        &self.options
     }
 
     fn name(&self) -> &'static str {
@@ -157,56 +146,55 @@ impl<const N: usize> AvgPool<N> {
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
-        let show = |each: Each<N>| {
-            if N == 1 {
-                each.tuple()
-            } else {
-                each.to_string()
-            }
+        // As in PyTorch, one dimension prints tuples of one number.
+        let show = |list: &Ints| match N {
+            1 => tuple_of(list, 1),
+            _ => one_or_tuple(list),
         };
-        let stride = a.stride.0.unwrap_or(a.kernel_size);
+        let kernel_size = match N {
+            1 => self.kernel_size.tuple(),
+            _ => self.kernel_size.to_string(),
+        };
         format!(
-            "kernel_size={}, stride={}, padding={}",
-            show(a.kernel_size),
-            show(stride),
-            show(a.padding)
+            "kernel_size={kernel_size}, stride={}, padding={}",
+            self.options
+                .stride
+                .as_ref()
+                .map_or(kernel_size.clone(), show),
+            show(&self.options.padding)
         )
-    }
-}
-
-impl<const N: usize> AvgPoolBuilder<N> {
-    /// The layer.
-    pub fn build(self) -> AvgPool<N> {
-        AvgPool {
-            args: self,
-            state: ModuleState::default(),
-        }
     }
 }
 
 impl<const N: usize> Forward for AvgPool<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let options = PoolOptions {
-            stride: a.stride.0.map(Into::into),
-            padding: a.padding.into(),
-            ceil_mode: a.ceil_mode,
-            count_include_pad: a.count_include_pad,
-            divisor: a.divisor_override,
-            ..PoolOptions::new(a.kernel_size, N)
-        };
-        functional::avg_pool(x, &options)
+        x.avg_pool(self.kernel_size, &self.options)
     }
 }
 
 /// `(Σ xᵖ)^(1/p)` of each window of `[n, c, *s]` or `[c, *s]`: the sum for p = 1, the largest element as p grows.
+///
+/// The result has the sizes `⌊(s - kernel) / stride⌋ + 1`. Arguments that do not fit are reported when the layer is called.
+///
+/// ```
+/// use rushlight_nn::{Call, LPPool1d, LPPoolOptions};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[3.0, 4.0, 0.0]]);
+/// assert_eq!(LPPool1d::new(2.0, 2).call(&x)?.to_vec::<f32>()?, [5.0]);
+/// let each = LPPool1d::with(2.0, 2, LPPoolOptions::new().stride(1));
+/// assert_eq!(each.call(&x)?.to_vec::<f32>()?, [5.0, 4.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct LPPool<const N: usize> {
     #[module(skip)]
-    args: LPPoolBuilder<N>,
+    norm_type: f64,
+    #[module(skip)]
+    kernel_size: Each<N>,
+    #[module(skip)]
+    options: LPPoolOptions,
     state: ModuleState,
 }
 
@@ -217,25 +205,29 @@ pub type LPPool2d = LPPool<2>;
 /// PyTorch: `nn.LPPool3d`.
 pub type LPPool3d = LPPool<3>;
 
-builder! {
-    /// Options of an [`LPPool`].
-    LPPoolBuilder<const N: usize>(norm_type: f64, kernel_size: Each<N>) {
-        /// Step of the window; by default its size.
-        stride: Stride<N> = Stride(None),
-        /// Whether a last window may hang over the end; by default no.
-        ceil_mode: bool = false,
-    }
-}
-
 impl<const N: usize> LPPool<N> {
     /// Pooling with the norm of power `norm_type` and stride equal to the kernel size.
     pub fn new(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPool<N> {
-        LPPool::builder(norm_type, kernel_size).build()
+        LPPool::with(norm_type, kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPoolBuilder<N> {
-        LPPoolBuilder::new(norm_type, kernel_size.into())
+    pub fn with(
+        norm_type: f64,
+        kernel_size: impl Into<Each<N>>,
+        options: impl Into<LPPoolOptions>,
+    ) -> LPPool<N> {
+        LPPool {
+            norm_type,
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &LPPoolOptions {
+        &self.options
     }
 
     fn name(&self) -> &'static str {
@@ -243,42 +235,26 @@ impl<const N: usize> LPPool<N> {
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
-        let stride = a.stride.0.map_or("None".to_owned(), |s| s.to_string());
+        let stride = self.options.stride.as_ref();
         format!(
-            "norm_type={:?}, kernel_size={}, stride={stride}, ceil_mode={}",
-            a.norm_type,
-            a.kernel_size,
-            py_bool(a.ceil_mode)
+            "norm_type={:?}, kernel_size={}, stride={}, ceil_mode={}",
+            self.norm_type,
+            self.kernel_size,
+            stride.map_or("None".to_owned(), one_or_tuple),
+            py_bool(self.options.ceil_mode)
         )
-    }
-}
-
-impl<const N: usize> LPPoolBuilder<N> {
-    /// The layer.
-    pub fn build(self) -> LPPool<N> {
-        LPPool {
-            args: self,
-            state: ModuleState::default(),
-        }
     }
 }
 
 impl<const N: usize> Forward for LPPool<N> {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let options = PoolOptions {
-            stride: a.stride.0.map(Into::into),
-            ceil_mode: a.ceil_mode,
-            ..PoolOptions::new(a.kernel_size, N)
-        };
-        functional::lp_pool(x, a.norm_type, &options)
+        functional::lp_pool(x, self.norm_type, &self.kernel_size.0, &self.options)
     }
 }
 
 macro_rules! adaptive {
-    ($($(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $function:ident;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], |$x:ident, $sizes:ident| $call:expr;)*) => { $(
         $(#[$doc])*
         #[derive(Module, Debug)]
         #[module(type_name = Self::name, repr = Self::repr)]
@@ -316,26 +292,43 @@ macro_rules! adaptive {
 
         impl<const N: usize> Forward for $name<N> {
             type Output = Tensor;
-            fn forward(&self, x: &Tensor) -> Result<Tensor> {
-                functional::$function(x, self.output_size.0)
+            fn forward(&self, $x: &Tensor) -> Result<Tensor> {
+                let $sizes = self.output_size.0;
+                $call
             }
         }
     )* };
 }
 
 adaptive! {
-    /// The means of as many windows as the result shall have elements.
-    AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], adaptive_avg_pool;
-    /// The largest elements of as many windows as the result shall have elements.
-    AdaptiveMaxPool, [AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d], adaptive_max_pool;
+    /// The means of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
+    ///
+    /// ```
+    /// use rushlight_nn::{AdaptiveAvgPool2d, Call};
+    /// use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([1, 3, 7, 5], ())?;
+    /// assert_eq!(AdaptiveAvgPool2d::new(1).call(&x)?.shape(), [1, 3, 1, 1]);
+    /// assert_eq!(AdaptiveAvgPool2d::new([Some(2), None]).call(&x)?.shape(), [1, 3, 2, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], |x, sizes| x.adaptive_avg_pool(sizes);
+    /// The largest elements of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
+    ///
+    /// ```
+    /// use rushlight_nn::{AdaptiveMaxPool1d, Call};
+    /// use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
+    /// assert_eq!(AdaptiveMaxPool1d::new(2).call(&x)?.to_vec::<f32>()?, [4.0, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    AdaptiveMaxPool, [AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d], |x, sizes| Ok(x.adaptive_max_pool(sizes)?.0);
 }
 
 impl<const N: usize> AdaptiveMaxPool<N> {
     /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let sizes = self.output_size.0;
-        let pool = |x: &Tensor| functional::adaptive_max_pool_with_indices(x, sizes);
+        let pool = |x: &Tensor| x.adaptive_max_pool(self.output_size.0);
         surround(self.as_module(), x, pool)
     }
 }

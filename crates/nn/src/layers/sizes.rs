@@ -1,30 +1,9 @@
-//! One number for every spatial dimension, or one for each: the arguments of windows.
+//! How layers print the sizes of windows, and how they are named.
 
-use rushlight_tensor::Result;
+pub use crate::functional::{Each, OutputSize};
 use rushlight_tensor::backend::room;
+use rushlight_tensor::{Ints, Result};
 use std::fmt;
-
-/// A number for each of `N` spatial dimensions: `3` for all of them, or `[3, 5]`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Each<const N: usize>(pub [usize; N]);
-
-impl<const N: usize> From<usize> for Each<N> {
-    fn from(n: usize) -> Self {
-        Each([n; N])
-    }
-}
-
-impl<const N: usize> From<[usize; N]> for Each<N> {
-    fn from(sizes: [usize; N]) -> Self {
-        Each(sizes)
-    }
-}
-
-impl<const N: usize> From<Each<N>> for rushlight_tensor::Ints {
-    fn from(each: Each<N>) -> Self {
-        each.0.into()
-    }
-}
 
 impl<const N: usize> Each<N> {
     /// As Python prints a tuple.
@@ -59,41 +38,19 @@ pub(crate) fn tuple<T: fmt::Display>(list: &[T]) -> String {
     }
 }
 
-/// The step of a pooling window; by default the window's size.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Stride<const N: usize>(pub Option<Each<N>>);
-
-impl<const N: usize> From<usize> for Stride<N> {
-    fn from(n: usize) -> Self {
-        Stride(Some(n.into()))
+/// One number as it is, several as Python prints a tuple.
+pub(crate) fn one_or_tuple(list: &Ints) -> String {
+    match list.as_slice() {
+        [one] => one.to_string(),
+        list => tuple(list),
     }
 }
 
-impl<const N: usize> From<[usize; N]> for Stride<N> {
-    fn from(sizes: [usize; N]) -> Self {
-        Stride(Some(sizes.into()))
-    }
-}
-
-/// The output sizes of an adaptive pooling; `None` keeps the input's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OutputSize<const N: usize>(pub [Option<usize>; N]);
-
-impl<const N: usize> From<usize> for OutputSize<N> {
-    fn from(n: usize) -> Self {
-        OutputSize([Some(n); N])
-    }
-}
-
-impl<const N: usize> From<[usize; N]> for OutputSize<N> {
-    fn from(sizes: [usize; N]) -> Self {
-        OutputSize(sizes.map(Some))
-    }
-}
-
-impl<const N: usize> From<[Option<usize>; N]> for OutputSize<N> {
-    fn from(sizes: [Option<usize>; N]) -> Self {
-        OutputSize(sizes)
+/// One number for each of `n` spatial dimensions, as Python prints a tuple; the list has one for all or one for each.
+pub(crate) fn tuple_of(list: &Ints, n: usize) -> String {
+    match list.as_slice() {
+        [one] => tuple(&vec![*one; n]),
+        list => tuple(list),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Max unpooling layers.
 
-use super::sizes::{Each, Stride, name_of};
-use crate::builder::builder;
+use super::sizes::{Each, name_of, tuple_of};
 use crate::call::surround;
-use crate::{Forward, Module, ModuleState, functional};
-use rushlight_tensor::{Ints, PoolOptions, Result, Tensor};
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Ints, MaxUnpoolOptions, Result, Tensor};
 
 /// Each element of `[n, c, *o]` or `[c, *o]` back at the position that a [`MaxPool`](super::MaxPool) found it at, zeros elsewhere.
 ///
-/// It is called with the pooling's results, elements and positions; the result has the sizes `(o - 1) stride - 2 padding + kernel`.
+/// It is called with the pooling's results, elements and positions; the result has the sizes `(o - 1) stride - 2 padding + kernel`, or those of
+/// the options.
 ///
 /// ```
 /// use rushlight_nn::{Call, MaxPool2d, MaxUnpool2d};
@@ -21,7 +21,9 @@ use rushlight_tensor::{Ints, PoolOptions, Result, Tensor};
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct MaxUnpool<const N: usize> {
     #[module(skip)]
-    args: MaxUnpoolBuilder<N>,
+    kernel_size: Each<N>,
+    #[module(skip)]
+    options: MaxUnpoolOptions,
     state: ModuleState,
 }
 
@@ -32,28 +34,42 @@ pub type MaxUnpool2d = MaxUnpool<2>;
 /// PyTorch: `nn.MaxUnpool3d`.
 pub type MaxUnpool3d = MaxUnpool<3>;
 
-builder! {
-    /// Options of a [`MaxUnpool`]: the pooling's.
-    MaxUnpoolBuilder<const N: usize>(kernel_size: Each<N>) {
-        /// Step of the window; by default its size.
-        stride: Stride<N> = Stride(None),
-        /// Padding on either side.
-        padding: Each<N> = Each([0; N]),
-    }
-}
-
 impl<const N: usize> MaxUnpool<N> {
     /// Unpooling with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxUnpool<N> {
-        MaxUnpool::builder(kernel_size).build()
+        MaxUnpool::with(kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(kernel_size: impl Into<Each<N>>) -> MaxUnpoolBuilder<N> {
-        MaxUnpoolBuilder::new(kernel_size.into())
+    pub fn with(
+        kernel_size: impl Into<Each<N>>,
+        options: impl Into<MaxUnpoolOptions>,
+    ) -> MaxUnpool<N> {
+        MaxUnpool {
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
     }
 
-    /// A result of this size, alone or as a whole shape: poolings of several sizes give the same. PyTorch: `output_size`.
+    /// The options.
+    pub fn options(&self) -> &MaxUnpoolOptions {
+        &self.options
+    }
+
+    /// A result of this size instead of the one that the options give. PyTorch: the argument `output_size` of the call.
+    ///
+    /// ```
+    /// use rushlight_nn::{MaxPool1d, MaxUnpool1d};
+    /// use rushlight_tensor::tensor;
+    /// let (y, at) = MaxPool1d::new(2).call_with_indices(&tensor!([[1.0, 4.0, 3.0, 2.0, 5.0]]))?;
+    /// let x = MaxUnpool1d::new(2).call_to(&y, &at, 5)?;
+    /// assert_eq!(x.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::max_unpool`].
     #[track_caller]
     pub fn call_to(
         &self,
@@ -61,18 +77,9 @@ impl<const N: usize> MaxUnpool<N> {
         indices: &Tensor,
         output_size: impl Into<Ints>,
     ) -> Result<Tensor> {
-        let size = output_size.into();
-        let unpool = |x: &Tensor| functional::max_unpool(x, indices, &self.window(), Some(&size));
+        let options = self.options.clone().output_size(output_size);
+        let unpool = |x: &Tensor| x.max_unpool(indices, self.kernel_size, &options);
         surround(self.as_module(), x, unpool)
-    }
-
-    fn window(&self) -> PoolOptions {
-        let a = &self.args;
-        PoolOptions {
-            stride: a.stride.0.map(Into::into),
-            padding: a.padding.into(),
-            ..PoolOptions::new(a.kernel_size, N)
-        }
     }
 
     fn name(&self) -> &'static str {
@@ -84,29 +91,19 @@ impl<const N: usize> MaxUnpool<N> {
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
+        let stride = self.options.stride.as_ref();
         format!(
             "kernel_size={}, stride={}, padding={}",
-            a.kernel_size.tuple(),
-            a.stride.0.unwrap_or(a.kernel_size).tuple(),
-            a.padding.tuple()
+            self.kernel_size.tuple(),
+            stride.map_or(self.kernel_size.tuple(), |list| tuple_of(list, N)),
+            tuple_of(&self.options.padding, N)
         )
-    }
-}
-
-impl<const N: usize> MaxUnpoolBuilder<N> {
-    /// The layer.
-    pub fn build(self) -> MaxUnpool<N> {
-        MaxUnpool {
-            args: self,
-            state: ModuleState::default(),
-        }
     }
 }
 
 impl<const N: usize> Forward<(Tensor, Tensor)> for MaxUnpool<N> {
     type Output = Tensor;
     fn forward(&self, (x, indices): &(Tensor, Tensor)) -> Result<Tensor> {
-        functional::max_unpool(x, indices, &self.window(), None)
+        x.max_unpool(indices, self.kernel_size, &self.options)
     }
 }

@@ -169,21 +169,27 @@ fn convolution() {
 #[test]
 fn pooling() {
     layer("max_pool1d", || {
-        Ok(MaxPool1d::builder(3).stride(2).padding(1).build())
+        Ok(MaxPool1d::with(
+            3,
+            MaxPoolOptions::new().stride(2).padding(1),
+        ))
     });
     layer("max_pool2d", || {
-        Ok(MaxPool2d::builder([2, 3]).ceil_mode(true).build())
+        Ok(MaxPool2d::with(
+            [2, 3],
+            MaxPoolOptions::new().ceil_mode(true),
+        ))
     });
     layer("max_pool3d", || {
-        Ok(MaxPool3d::builder(2).stride(1).dilation(2).build())
+        Ok(MaxPool3d::with(
+            2,
+            MaxPoolOptions::new().stride(1).dilation(2),
+        ))
     });
     layer("avg_pool1d", || Ok(AvgPool1d::new(2)));
     layer("avg_pool2d", || {
-        Ok(AvgPool2d::builder(3)
-            .stride(2)
-            .padding(1)
-            .count_include_pad(false)
-            .build())
+        let options = AvgPoolOptions::new().stride(2).padding(1);
+        Ok(AvgPool2d::with(3, options.count_include_pad(false)))
     });
     layer("avg_pool3d", || Ok(AvgPool3d::new(2)));
     layer("adaptive_avg_pool2d", || {

@@ -3,7 +3,7 @@
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
 use rushlight_nn::functional::*;
 use rushlight_nn::*;
-use rushlight_tensor::{DType, Error, PoolOptions, Tensor, tensor};
+use rushlight_tensor::{DType, Error, Tensor, tensor};
 
 /// Numbers that differ, none of them on a grid of elements.
 fn numbers(shape: &[usize], scale: f64) -> Tensor {
@@ -93,7 +93,10 @@ fn printed_forms() {
             "MaxUnpool1d(kernel_size=(3,), stride=(3,), padding=(0,))",
         ),
         (
-            repr(&MaxUnpool2d::builder(3).stride(2).padding(1).build()),
+            repr(&MaxUnpool2d::with(
+                3,
+                MaxUnpoolOptions::new().stride(2).padding(1),
+            )),
             "MaxUnpool2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))",
         ),
         (
@@ -190,23 +193,37 @@ fn refusals() {
         fold(&x.reshape([1, 4, 9]).unwrap(), 3, &FoldOptions::new(2)),
         "fold: output size [3, 3] with kernel [2, 2] takes columns of a multiple of 4 rows, 4 of them, got shape [1, 4, 9]",
     );
-    let two = PoolOptions::new(2, 2);
     refused(
-        max_unpool(&x, &whole, &two, Some(&[9, 6].into())),
+        max_unpool2d(&x, &whole, 2, MaxUnpoolOptions::new().output_size([9, 6])),
         "max_unpool: output size 9 along spatial dimension 0 must be between 4 and 8, both excluded",
     );
     refused(
-        max_unpool(&x, &x, &two, None),
+        max_unpool2d(&x, &x, 2, ()),
         "max_unpool: the indices must be int64, not float32",
     );
-    let huge = PoolOptions {
-        stride: Some(1.into()),
-        dilation: isize::MAX.into(),
-        ..PoolOptions::new(isize::MAX, 2)
-    };
-    refused(max_pool(&x, &huge), "max_pool: kernel [");
+    let far = MaxPoolOptions::new().stride(1).dilation(isize::MAX);
     refused(
-        max_pool(&x, &PoolOptions::new(4, 2)),
+        max_pool2d(&x, isize::MAX as usize, far),
+        "max_pool: kernel [",
+    );
+    refused(
+        max_pool2d(&x, 2, MaxPoolOptions::new().stride([1, 2, 3])),
+        "max_pool: stride must be one or 2 numbers of at least 1, got [1, 2, 3]",
+    );
+    refused(
+        max_pool3d(&x.reshape([2, 2, 9]).unwrap(), 2, ()),
+        "max_pool: expected 4 or 5 dimensions",
+    );
+    refused(
+        x.max_pool((), ()),
+        "max_pool: one size per spatial dimension is expected, 1 to 3 of them, got 0",
+    );
+    refused(
+        avg_pool2d(&x, 2, AvgPoolOptions::new().divisor_override(0)),
+        "avg_pool: divisor_override must not be 0",
+    );
+    refused(
+        max_pool2d(&x, 4, ()),
         "max_pool: kernel [4, 4] with dilation [1, 1] and stride [4, 4] does not fit input [1, 4, 3, 3] with padding [0, 0]: 0 windows along dimension 0",
     );
     refused(
@@ -237,7 +254,7 @@ fn refusals() {
         "pad: reflect padding of 3 and 0 does not fit size 3, dimension 3 of [1, 4, 3, 3]",
     );
     refused(
-        fractional_max_pool(&x, &FractionalPoolOptions::new(3, 2, 2)),
+        fractional_max_pool2d(&x, 3, 2, ()),
         "fractional_max_pool: kernel [3, 3] and result [2, 2] do not fit input [1, 4, 3, 3]",
     );
 }

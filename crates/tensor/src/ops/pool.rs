@@ -3,59 +3,68 @@
 use super::conv::per_dimension;
 use crate::{Ints, Tensor, apply, apply_with_aux};
 use rushlight_backend::{DType, Dims, Error, Op, Pool, PoolKind, Result, Windows};
-use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
-/// Options of a pooling. Each list has one entry per spatial dimension, or one entry for all.
-#[derive(Clone, Debug)]
-pub struct PoolOptions {
-    /// Size of the window; its length, or `spatial`, is the number of spatial dimensions.
-    pub kernel: Ints,
-    /// Stride of the window, by default its size.
-    pub stride: Option<Ints>,
-    /// Padding on both sides, at most half of the window: -∞ for the maximum, zeros for the mean.
-    pub padding: Ints,
-    /// Dilation: the distance between elements of the window; maximum only.
-    pub dilation: Ints,
-    /// Whether the last window may extend beyond the end.
-    pub ceil_mode: bool,
-    /// Mean only: whether padding counts among the elements.
-    pub count_include_pad: bool,
-    /// Mean only: the divisor, instead of the number of elements; not 0.
-    pub divisor: Option<i64>,
-    /// The number of trailing spatial dimensions.
-    pub spatial: usize,
+crate::options! {
+    /// Options of a max pooling, as a function and as a layer. Each list has one entry per spatial dimension, or one for all.
+    #[derive(PartialEq)]
+    MaxPoolOptions {
+        /// Stride of the window; by default its size.
+        stride(into Ints): Option<Ints> = None,
+        /// Padding of the input with -∞ on both sides, at most half of the window; by default none.
+        padding(into): Ints = 0.into(),
+        /// Dilation: the distance between elements of the window; by default 1.
+        dilation(into): Ints = 1.into(),
+        /// Whether the last window may extend beyond the end; by default it may not.
+        ceil_mode: bool = false,
+    }
 }
 
-impl PoolOptions {
-    /// Pooling with stride equal to the kernel size, over `spatial` dimensions.
-    pub fn new(kernel: impl Into<Ints>, spatial: usize) -> PoolOptions {
-        PoolOptions {
-            kernel: kernel.into(),
-            stride: None,
-            padding: 0.into(),
-            dilation: 1.into(),
-            ceil_mode: false,
-            count_include_pad: true,
-            divisor: None,
-            spatial,
-        }
+crate::options! {
+    /// Options of an average pooling, as a function and as a layer. Each list has one entry per spatial dimension, or one for all.
+    #[derive(PartialEq)]
+    AvgPoolOptions {
+        /// Stride of the window; by default its size.
+        stride(into Ints): Option<Ints> = None,
+        /// Padding of the input with zeros on both sides, at most half of the window; by default none.
+        padding(into): Ints = 0.into(),
+        /// Whether the last window may extend beyond the end; by default it may not.
+        ceil_mode: bool = false,
+        /// Whether padding counts among the elements; by default it does.
+        count_include_pad: bool = true,
+        /// The divisor, instead of the number of elements; not 0.
+        divisor_override(some i64): Option<i64> = None,
     }
+}
 
+/// The windows of a max or average pooling, before they are checked.
+struct Window<'a> {
+    kernel: &'a Ints,
+    stride: Option<&'a Ints>,
+    padding: &'a Ints,
+    dilation: &'a Ints,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor: Option<i64>,
+}
+
+impl Window<'_> {
     #[track_caller]
     fn pool(&self, name: &str, kind: PoolKind, x: &Tensor) -> Result<Pool> {
-        let spatial = self.spatial;
+        let spatial = self.kernel.as_slice().len();
         let space = space(name, x, spatial)?;
         some_channels(name, x, spatial)?;
-        let kernel = per_dimension(name, "kernel_size", &self.kernel, spatial, 1)?;
-        let mut stride = match &self.stride {
+        let kernel = per_dimension(name, "kernel_size", self.kernel, spatial, 1)?;
+        let mut stride = match self.stride {
             Some(stride) => per_dimension(name, "stride", stride, spatial, 1)?,
             None => kernel,
         };
-        let padding = per_dimension(name, "padding", &self.padding, spatial, 0)?;
-        let mut dilation = per_dimension(name, "dilation", &self.dilation, spatial, 1)?;
+        let padding = per_dimension(name, "padding", self.padding, spatial, 0)?;
+        let mut dilation = per_dimension(name, "dilation", self.dilation, spatial, 1)?;
         if self.divisor == Some(0) {
-            return Err(Error::value(format!("{name}: the divisor must not be 0")));
+            return Err(Error::value(format!(
+                "{name}: divisor_override must not be 0"
+            )));
         }
         let mut pooled = Dims::filled(0, spatial);
         for i in 0..spatial {
@@ -120,43 +129,20 @@ impl PoolOptions {
     }
 }
 
-/// The output sizes of an adaptive pooling, one per spatial dimension; `None` keeps the input's size.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OutputSizes(SmallVec<[Option<usize>; 3]>);
-
-impl From<usize> for OutputSizes {
-    fn from(size: usize) -> OutputSizes {
-        OutputSizes(smallvec![Some(size)])
-    }
-}
-
-impl<const N: usize> From<[usize; N]> for OutputSizes {
-    fn from(sizes: [usize; N]) -> OutputSizes {
-        OutputSizes(sizes.into_iter().map(Some).collect())
-    }
-}
-
-impl<const N: usize> From<[Option<usize>; N]> for OutputSizes {
-    fn from(sizes: [Option<usize>; N]) -> OutputSizes {
-        OutputSizes(sizes.into_iter().collect())
-    }
-}
-
-impl From<Vec<Option<usize>>> for OutputSizes {
-    fn from(sizes: Vec<Option<usize>>) -> OutputSizes {
-        OutputSizes(sizes.into())
-    }
-}
-
 /// The sizes of the last `spatial` dimensions of `[n, c, *s]` or `[c, *s]`.
 #[track_caller]
 pub(super) fn space(name: &str, x: &Tensor, spatial: usize) -> Result<Dims> {
     let rank = x.ndim();
-    if !(1..=3).contains(&spatial) || (rank != spatial + 1 && rank != spatial + 2) {
+    if !(1..=3).contains(&spatial) {
+        return Err(Error::value(format!(
+            "{name}: one size per spatial dimension is expected, 1 to 3 of them, got {spatial}"
+        )));
+    }
+    if rank != spatial + 1 && rank != spatial + 2 {
         return Err(Error::shape(format!(
             "{name}: expected {} or {} dimensions, [n, c, *space] or [c, *space], got shape {:?}",
-            spatial.saturating_add(1),
-            spatial.saturating_add(2),
+            spatial + 1,
+            spatial + 2,
             x.shape()
         )));
     }
@@ -195,29 +181,107 @@ fn defined(name: &str, x: &Tensor, for_dtype: impl Fn(DType) -> bool) -> Result<
 impl Tensor {
     /// The largest element of each window of `[n, c, *s]` or `[c, *s]`, NaN if any is, and its position in the flattened space.
     ///
-    /// `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`, rounded up with `ceil_mode` unless the last window would start
-    /// in the padding. PyTorch: `nn.functional.max_pool1d`, `max_pool2d`, `max_pool3d`, with `return_indices`.
+    /// `kernel_size` has one entry per spatial dimension. `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`, rounded up with
+    /// `ceil_mode` unless the last window would start in the padding. PyTorch: `nn.functional.max_pool1d`, `max_pool2d`, `max_pool3d`, with
+    /// `return_indices`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{MaxPoolOptions, tensor};
+    /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
+    /// let (y, at) = x.max_pool([2], MaxPoolOptions::new().stride(1))?;
+    /// assert_eq!(y.to_vec::<f32>()?, [4.0, 4.0, 3.0]);
+    /// assert_eq!(at.to_vec::<i64>()?, [1, 1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the input does not have one or two dimensions more than `kernel_size` has entries, a size or an option is out of range, no window
+    /// fits, or the dtype is `bool`.
     #[track_caller]
-    pub fn max_pool(&self, options: &PoolOptions) -> Result<(Tensor, Tensor)> {
-        let pool = options.pool("max_pool", PoolKind::Max, self)?;
+    pub fn max_pool(
+        &self,
+        kernel_size: impl Into<Ints>,
+        options: impl Into<MaxPoolOptions>,
+    ) -> Result<(Tensor, Tensor)> {
+        self.max_windows(&kernel_size.into(), &options.into())
+    }
+
+    #[track_caller]
+    fn max_windows(&self, kernel: &Ints, options: &MaxPoolOptions) -> Result<(Tensor, Tensor)> {
+        let window = Window {
+            kernel,
+            stride: options.stride.as_ref(),
+            padding: &options.padding,
+            dilation: &options.dilation,
+            ceil_mode: options.ceil_mode,
+            count_include_pad: true,
+            divisor: None,
+        };
+        let pool = window.pool("max_pool", PoolKind::Max, self)?;
         defined("max_pool", self, |d| d != DType::Bool)?;
         self.max_pooled(pool)
     }
 
     /// The mean of each window of `[n, c, *s]` or `[c, *s]`, for floating-point dtypes and `int64`, which rounds towards 0.
+    ///
+    /// `kernel_size` has one entry per spatial dimension; the sizes of the result are those of [`Tensor::max_pool`] with dilation 1.
     /// PyTorch: `nn.functional.avg_pool1d`, `avg_pool2d`, `avg_pool3d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{AvgPoolOptions, tensor};
+    /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
+    /// assert_eq!(x.avg_pool([2], ())?.to_vec::<f32>()?, [2.5, 2.5]);
+    /// let edges = AvgPoolOptions::new().padding(1).count_include_pad(false);
+    /// assert_eq!(x.avg_pool([2], edges)?.to_vec::<f32>()?, [1.0, 3.5, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::max_pool`], and if `divisor_override` is 0.
     #[track_caller]
-    pub fn avg_pool(&self, options: &PoolOptions) -> Result<Tensor> {
-        let pool = options.pool("avg_pool", PoolKind::Avg, self)?;
+    pub fn avg_pool(
+        &self,
+        kernel_size: impl Into<Ints>,
+        options: impl Into<AvgPoolOptions>,
+    ) -> Result<Tensor> {
+        self.avg_windows(&kernel_size.into(), &options.into())
+    }
+
+    #[track_caller]
+    fn avg_windows(&self, kernel: &Ints, options: &AvgPoolOptions) -> Result<Tensor> {
+        let window = Window {
+            kernel,
+            stride: options.stride.as_ref(),
+            padding: &options.padding,
+            dilation: &1.into(),
+            ceil_mode: options.ceil_mode,
+            count_include_pad: options.count_include_pad,
+            divisor: options.divisor_override,
+        };
+        let pool = window.pool("avg_pool", PoolKind::Avg, self)?;
         defined("avg_pool", self, |d| d.is_float() || d == DType::I64)?;
         apply(Op::Pool(Arc::new(pool)), &[self])
     }
 
-    /// The largest elements of windows chosen so that the result has the given sizes, and their positions.
-    /// PyTorch: `nn.functional.adaptive_max_pool1d` to `adaptive_max_pool3d`.
+    /// The largest elements of windows chosen so that the result has the given sizes, one per spatial dimension, and their positions; `None`
+    /// keeps a size. PyTorch: `nn.functional.adaptive_max_pool1d` to `adaptive_max_pool3d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (y, at) = tensor!([[1.0, 4.0, 3.0, 2.0]]).adaptive_max_pool([Some(2)])?;
+    /// assert_eq!(y.to_vec::<f32>()?, [4.0, 3.0]);
+    /// assert_eq!(at.to_vec::<i64>()?, [1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the input does not have one or two dimensions more than there are sizes, is empty, or does not have a floating-point dtype.
     #[track_caller]
-    pub fn adaptive_max_pool(&self, sizes: impl Into<OutputSizes>) -> Result<(Tensor, Tensor)> {
-        let pool = self.adaptive("adaptive_max_pool", PoolKind::Max, &sizes.into())?;
+    pub fn adaptive_max_pool(
+        &self,
+        output_size: impl AsRef<[Option<usize>]>,
+    ) -> Result<(Tensor, Tensor)> {
+        let pool = self.adaptive("adaptive_max_pool", PoolKind::Max, output_size.as_ref())?;
         some_channels("adaptive_max_pool", self, pool.space.len())?;
         self.max_pooled(pool)
     }
@@ -231,9 +295,12 @@ impl Tensor {
     /// assert_eq!(x.adaptive_avg_pool([Some(2), None])?.shape(), [1, 3, 2, 6]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::adaptive_max_pool`].
     #[track_caller]
-    pub fn adaptive_avg_pool(&self, sizes: impl Into<OutputSizes>) -> Result<Tensor> {
-        let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, &sizes.into())?;
+    pub fn adaptive_avg_pool(&self, output_size: impl AsRef<[Option<usize>]>) -> Result<Tensor> {
+        let pool = self.adaptive("adaptive_avg_pool", PoolKind::Avg, output_size.as_ref())?;
         // As in PyTorch, for three dimensions only.
         if pool.space.len() == 3 {
             some_channels("adaptive_avg_pool", self, 3)?;
@@ -248,10 +315,10 @@ impl Tensor {
     }
 
     #[track_caller]
-    fn adaptive(&self, name: &str, kind: PoolKind, sizes: &OutputSizes) -> Result<Pool> {
-        let space = space(name, self, sizes.0.len())?;
+    fn adaptive(&self, name: &str, kind: PoolKind, sizes: &[Option<usize>]) -> Result<Pool> {
+        let space = space(name, self, sizes.len())?;
         defined(name, self, DType::is_float)?;
-        let pooled = sizes.0.iter().zip(space.iter());
+        let pooled = sizes.iter().zip(space.iter());
         Ok(Pool {
             kind,
             windows: Windows::Adaptive,

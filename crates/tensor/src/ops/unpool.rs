@@ -1,32 +1,58 @@
 //! Max unpooling, the partial inverse of max pooling.
 
 use super::conv::per_dimension;
-use super::pool::{PoolOptions, some_channels, space};
+use super::pool::{some_channels, space};
 use crate::{Ints, Tensor};
 use rushlight_backend::{DType, Dims, Error, IndexRole, Result};
+
+crate::options! {
+    /// Options of a max unpooling, as a function and as a layer: those of the pooling. Each list has one entry per spatial dimension, or one
+    /// for all.
+    #[derive(PartialEq)]
+    MaxUnpoolOptions {
+        /// Stride of the window; by default its size.
+        stride(into Ints): Option<Ints> = None,
+        /// Padding of the pooling's input on both sides; by default none.
+        padding(into): Ints = 0.into(),
+        /// The sizes of the result, less than a stride away from the default ones: those of the spatial dimensions, or a whole shape.
+        output_size(into Ints): Option<Ints> = None,
+    }
+}
 
 impl Tensor {
     /// Each element of `[n, c, *o]` or `[c, *o]` at the position that [`Tensor::max_pool`] found it at, zeros elsewhere; where positions
     /// repeat, one of them. PyTorch: `nn.functional.max_unpool1d`, `max_unpool2d`, `max_unpool3d`.
     ///
-    /// `options` are those of the pooling; only kernel, stride and padding have an effect. The result has the spatial sizes
-    /// `(o - 1) stride - 2 padding + kernel`, or those of `output_size` (alone or as a whole shape), which must be less than a stride away.
+    /// `kernel_size`, which has one entry per spatial dimension, stride and padding are those of the pooling. The result has the spatial sizes
+    /// `(o - 1) stride - 2 padding + kernel`, or those of `output_size`.
     ///
     /// ```
-    /// # use rushlight_tensor::{PoolOptions, tensor};
-    /// let (x, two) = (tensor!([[1.0, 4.0, 3.0, 2.0]]), PoolOptions::new(2, 1));
-    /// let (y, at) = x.max_pool(&two)?;
-    /// assert_eq!(y.max_unpool(&at, &two, None)?.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0]);
+    /// # use rushlight_tensor::tensor;
+    /// let (y, at) = tensor!([[1.0, 4.0, 3.0, 2.0]]).max_pool([2], ())?;
+    /// assert_eq!(y.max_unpool(&at, [2], ())?.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the positions are not `int64` of the input's shape, or lie outside the result; if a size is out of range.
     #[track_caller]
     pub fn max_unpool(
         &self,
         indices: &Tensor,
-        options: &PoolOptions,
-        output_size: Option<&Ints>,
+        kernel_size: impl Into<Ints>,
+        options: impl Into<MaxUnpoolOptions>,
     ) -> Result<Tensor> {
-        let spatial = options.spatial;
+        self.unpool(indices, &kernel_size.into(), &options.into())
+    }
+
+    #[track_caller]
+    fn unpool(
+        &self,
+        indices: &Tensor,
+        kernel: &Ints,
+        options: &MaxUnpoolOptions,
+    ) -> Result<Tensor> {
+        let spatial = kernel.as_slice().len();
         let pooled = space("max_unpool", self, spatial)?;
         some_channels("max_unpool", self, spatial)?;
         if indices.dtype() != DType::I64 {
@@ -42,7 +68,7 @@ impl Tensor {
                 self.shape()
             )));
         }
-        let sizes = unpooled(&pooled, options, output_size)?;
+        let sizes = unpooled(&pooled, kernel, options)?;
         let outer = self.ndim() - spatial;
         let flat = |space: usize| {
             let mut shape: Dims = self.shape()[..outer].iter().copied().collect();
@@ -68,15 +94,15 @@ impl Tensor {
 
 /// The spatial sizes of the result.
 #[track_caller]
-fn unpooled(pooled: &Dims, options: &PoolOptions, output_size: Option<&Ints>) -> Result<Dims> {
+fn unpooled(pooled: &Dims, kernel: &Ints, options: &MaxUnpoolOptions) -> Result<Dims> {
     let (name, spatial) = ("max_unpool", pooled.len());
-    let kernel = per_dimension(name, "kernel_size", &options.kernel, spatial, 1)?;
+    let kernel = per_dimension(name, "kernel_size", kernel, spatial, 1)?;
     let stride = match &options.stride {
         Some(stride) => per_dimension(name, "stride", stride, spatial, 1)?,
         None => kernel,
     };
     let padding = per_dimension(name, "padding", &options.padding, spatial, 0)?;
-    let given = match output_size.map(Ints::as_slice) {
+    let given = match options.output_size.as_ref().map(Ints::as_slice) {
         Some(list) if list.len() == spatial => Some(list),
         Some(list) if list.len() == spatial + 2 => Some(&list[2..]),
         Some(list) => {

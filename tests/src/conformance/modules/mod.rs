@@ -13,7 +13,7 @@ mod pooling;
 mod recurrent;
 mod resample;
 mod shape;
-mod windows;
+pub(super) mod windows;
 
 use super::args::{Answer, Args};
 use super::compare::compare;

@@ -2,7 +2,7 @@
 
 use crate::conformance::args::{Answer, Args, Failure};
 use crate::conformance::value::Value;
-use rushlight::nn::{Each, OutputSize, PaddingMode, Stride};
+use rushlight::nn::{Each, OutputSize, PaddingMode};
 
 /// A number for each spatial dimension.
 pub fn each<const N: usize>(a: &Args, at: usize, name: &'static str) -> Answer<Each<N>> {
@@ -22,16 +22,8 @@ pub fn each_or<const N: usize>(
     }
 }
 
-/// The step of a window, its size if not given.
-pub fn stride<const N: usize>(a: &Args, at: usize) -> Answer<Stride<N>> {
-    Ok(Stride(match a.get(at, "stride") {
-        None => None,
-        Some(_) => Some(each(a, at, "stride")?),
-    }))
-}
-
 /// The sizes of an adaptive pooling, where None keeps the input's.
-pub fn output_size<const N: usize>(a: &Args) -> Answer<OutputSize<N>> {
+pub fn output_size<const N: usize>(a: &Args, at: usize) -> Answer<OutputSize<N>> {
     let one = |v: &Value| match v {
         Value::None => Ok(None),
         Value::Int(n) => usize::try_from(*n)
@@ -39,7 +31,7 @@ pub fn output_size<const N: usize>(a: &Args) -> Answer<OutputSize<N>> {
             .map_err(|_| Failure::Forbidden("output_size", "a count is a usize")),
         other => Err(Failure::Unsupported(format!("a size is {}", other.kind()))),
     };
-    match a.get(0, "output_size") {
+    match a.get(at, "output_size") {
         None => Ok(OutputSize([None; N])),
         Some(Value::List(list) | Value::Tuple(list)) => {
             let sizes = list.iter().map(one).collect::<Answer<Vec<_>>>()?;
