@@ -136,7 +136,7 @@ fn rows_and_stacks_say_what_does_not_fit() -> Result<()> {
         let stacked = Tensor::stack_to(&[&x.select(0, 3)?, &x.select(0, 5)?], &device)?;
         assert_eq!(stacked.bytes()?, x.rows_to(&[3, 5], &Device::CPU)?.bytes()?);
         assert!(Tensor::stack_to(&[&x, &y], &device).is_err());
-        assert!(Tensor::stack_to(&[], &device).is_err());
+        assert!(Tensor::stack_to::<Tensor>(&[], &device).is_err());
         // Views that are not dense go another way to the same result.
         let turned = x.transpose(1, 2)?;
         assert_eq!(

@@ -4,6 +4,7 @@ use crate::node::{
     Edges, Grads, Inputs, Node, Rule, SavedList, SavedTensor, Source, Unpacked, type_of,
 };
 use crate::record::edge;
+use crate::surface::references;
 use rushlight_backend::{Error, Result, TensorType};
 use rushlight_tensor::{GradMode, Tensor, is_grad_enabled};
 use std::panic::Location;
@@ -88,7 +89,13 @@ pub(crate) struct Custom {
 ///
 /// Results that are not floating-point carry no gradient.
 #[track_caller]
-pub fn function<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+pub fn function<F: Function, T: AsRef<Tensor>>(f: F, inputs: &[T]) -> Result<Vec<Tensor>> {
+    call(f, &references(inputs))
+}
+
+/// [`function`], compiled once for each function.
+#[track_caller]
+fn call<F: Function>(f: F, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
     let at = Location::caller();
     let metas = inputs
         .iter()

@@ -1,6 +1,6 @@
 //! Derivatives of functions: Jacobians, Hessians and products with them. PyTorch: `torch.autograd.functional`.
 
-use crate::surface::{Autograd, GradOptions, grad};
+use crate::surface::{Autograd, GradOptions, TensorList, grad};
 use rushlight_backend::{Error, Result};
 use rushlight_tensor::{GradMode, Tensor};
 
@@ -83,7 +83,7 @@ fn gradient(y: &Tensor, x: &Tensor, v: Option<&Tensor>, create_graph: bool) -> R
         return x.zeros_like();
     }
     let weights = v.map(|v| [v]);
-    let grad_outputs = weights.as_ref().map(|v| &v[..]);
+    let grad_outputs = weights.as_ref().map(|v| v as &dyn TensorList);
     let options = GradOptions {
         grad_outputs,
         retain_graph: true,

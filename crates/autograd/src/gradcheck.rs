@@ -1,6 +1,6 @@
 //! Comparison of derivatives with finite differences.
 
-use crate::surface::{Autograd, GradOptions, grad};
+use crate::surface::{Autograd, GradOptions, grad, references};
 use rushlight_backend::{DType, Error, Result};
 use rushlight_tensor::Tensor;
 
@@ -60,13 +60,13 @@ impl Outputs for (Tensor, Tensor) {
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[track_caller]
-pub fn gradcheck<R: Outputs>(
+pub fn gradcheck<R: Outputs, T: AsRef<Tensor>>(
     f: impl Fn(&[Tensor]) -> Result<R>,
-    inputs: &[&Tensor],
+    inputs: &[T],
     options: CheckOptions,
 ) -> Result<()> {
     let call = |x: &[Tensor]| f(x).map(Outputs::into_vec);
-    match check("gradcheck", &call, inputs, options) {
+    match check("gradcheck", &call, &references(inputs), options) {
         Ok(()) => Ok(()),
         Err(e) => Err(e.here()),
     }
@@ -76,12 +76,16 @@ pub fn gradcheck<R: Outputs>(
 ///
 /// The incoming gradients are numbers between -1 and 1 from a fixed sequence.
 #[track_caller]
-pub fn gradgradcheck<R: Outputs>(
+pub fn gradgradcheck<R: Outputs, T: AsRef<Tensor>>(
     f: impl Fn(&[Tensor]) -> Result<R>,
-    inputs: &[&Tensor],
+    inputs: &[T],
     options: CheckOptions,
 ) -> Result<()> {
-    match check_twice(|x| f(x).map(Outputs::into_vec), inputs, options) {
+    match check_twice(
+        |x| f(x).map(Outputs::into_vec),
+        &references(inputs),
+        options,
+    ) {
         Ok(()) => Ok(()),
         Err(e) => Err(e.here()),
     }

@@ -35,4 +35,4 @@ pub use gradcheck::{CheckOptions, Outputs, gradcheck, gradgradcheck};
 pub use hooks::HookHandle;
 pub use mode::{enable_grad, inference_mode, no_grad, set_grad_enabled};
 pub use rushlight_tensor::{GradMode, is_grad_enabled};
-pub use surface::{Autograd, Backward, GradOptions, grad};
+pub use surface::{Autograd, Backward, GradOptions, TensorList, grad};

@@ -11,6 +11,35 @@ use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
+/// An array, vector or slice of tensors, of references to them, or of parameters, as an option of a pass: `Some(&[&w, &b])`, `Some(&params)`.
+pub trait TensorList {
+    /// The tensors in order.
+    fn tensors(&self) -> Vec<&Tensor>;
+}
+
+impl<T: AsRef<Tensor>, const N: usize> TensorList for [T; N] {
+    fn tensors(&self) -> Vec<&Tensor> {
+        references(self)
+    }
+}
+
+impl<T: AsRef<Tensor>> TensorList for Vec<T> {
+    fn tensors(&self) -> Vec<&Tensor> {
+        references(self)
+    }
+}
+
+impl<T: AsRef<Tensor>> TensorList for &[T] {
+    fn tensors(&self) -> Vec<&Tensor> {
+        references(self)
+    }
+}
+
+/// References to the tensors of a list.
+pub(crate) fn references<T: AsRef<Tensor>>(list: &[T]) -> Vec<&Tensor> {
+    list.iter().map(AsRef::as_ref).collect()
+}
+
 /// Options of [`Autograd::backward_with`].
 ///
 /// ```
@@ -31,14 +60,14 @@ pub struct Backward<'a> {
     /// Whether the pass is recorded, for derivatives of higher order. Implies `retain_graph`.
     pub create_graph: bool,
     /// Accumulate into these tensors only; into all leaves by default.
-    pub inputs: Option<&'a [&'a Tensor]>,
+    pub inputs: Option<&'a dyn TensorList>,
 }
 
 /// Options of [`grad`].
 #[derive(Clone, Copy, Default)]
 pub struct GradOptions<'a> {
     /// The gradients of the outputs, of their shapes; 1 for scalars by default.
-    pub grad_outputs: Option<&'a [&'a Tensor]>,
+    pub grad_outputs: Option<&'a dyn TensorList>,
     /// Whether the graph keeps its values for another pass.
     pub retain_graph: bool,
     /// Whether the pass is recorded, for derivatives of higher order. Implies `retain_graph`.
@@ -267,7 +296,7 @@ impl Autograd for Tensor {
             };
         };
         let mut targets = Vec::new();
-        for input in inputs {
+        for input in inputs.tensors() {
             let node = tracked(input, "backward: inputs")?;
             if !matches!(node.rule, Rule::Leaf(_)) {
                 return Err(Error::autograd(
@@ -395,7 +424,7 @@ fn root(
 
 /// The gradients of `outputs` with respect to `inputs`; the `grad` of tensors does not change. PyTorch: `torch.autograd.grad`.
 ///
-/// Each output is a scalar, or has its gradient in [`GradOptions::grad_outputs`]; the gradients of several outputs are summed.
+/// The lists hold tensors, references to them, or parameters. Each output is a scalar, or has its gradient in [`GradOptions::grad_outputs`]; the gradients of several outputs are summed.
 ///
 /// ```
 /// use rushlight_autograd::{Autograd, GradOptions, grad};
@@ -410,7 +439,17 @@ fn root(
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[track_caller]
-pub fn grad(
+pub fn grad<Y: AsRef<Tensor>, X: AsRef<Tensor>>(
+    outputs: &[Y],
+    inputs: &[X],
+    options: GradOptions<'_>,
+) -> Result<Vec<Option<Tensor>>> {
+    gradients(&references(outputs), &references(inputs), options)
+}
+
+/// [`grad`], compiled once.
+#[track_caller]
+fn gradients(
     outputs: &[&Tensor],
     inputs: &[&Tensor],
     options: GradOptions<'_>,
@@ -421,7 +460,8 @@ pub fn grad(
         create_graph,
         allow_unused,
     } = options;
-    if let Some(given) = grad_outputs
+    let grad_outputs = grad_outputs.map(TensorList::tensors);
+    if let Some(given) = &grad_outputs
         && given.len() != outputs.len()
     {
         return Err(Error::autograd(format!(
@@ -432,7 +472,7 @@ pub fn grad(
     }
     let mut roots = Vec::with_capacity(outputs.len());
     for (i, output) in outputs.iter().enumerate() {
-        let gradient = grad_outputs.and_then(|list| list.get(i).copied());
+        let gradient = grad_outputs.as_ref().and_then(|list| list.get(i).copied());
         roots.push(root(
             "grad",
             output,

@@ -30,6 +30,7 @@ mod layers;
 mod loss;
 pub mod lr_scheduler;
 mod module;
+mod operands;
 pub mod optim;
 mod parameter;
 mod repr;

@@ -79,13 +79,13 @@ pub fn randperm(n: usize) -> Result<Tensor> {
 
 /// Tensors joined along a dimension. PyTorch: `torch.cat`.
 #[track_caller]
-pub fn cat(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
+pub fn cat<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
     Tensor::cat(tensors, dim)
 }
 
 /// Tensors of one shape along a new dimension. PyTorch: `torch.stack`.
 #[track_caller]
-pub fn stack(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
+pub fn stack<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
     Tensor::stack(tensors, dim)
 }
 

@@ -2,6 +2,7 @@
 //! [`Tensor::index_select`] followed by [`Tensor::to`], with one copy on the host instead of two and no intermediate tensor.
 
 use crate::history::is_grad_enabled;
+use crate::parameters::references;
 use crate::tensor::bytes_of;
 use crate::{Device, Tensor};
 use rushlight_backend::{Chunks, DType, Dims, Error, Layout, Result};
@@ -27,23 +28,8 @@ impl Tensor {
     ///
     /// Samples that can be read at once are written directly into the device's upload memory.
     #[track_caller]
-    pub fn stack_to(tensors: &[&Tensor], device: &Device) -> Result<Tensor> {
-        let alike = |t: &&Tensor| {
-            t.is_plain_data() && t.shape() == tensors[0].shape() && t.dtype() == tensors[0].dtype()
-        };
-        let direct = !tensors.is_empty() && tensors.iter().all(alike) && !device.reads_at_once();
-        let Some(shape) = direct
-            .then(|| batched(tensors.len(), tensors[0].shape()))
-            .flatten()
-        else {
-            return Tensor::stack(tensors, 0)?.to(device);
-        };
-        assemble(shape, tensors[0].dtype(), device, &mut |push| {
-            let mut chunk = [0; CHUNK];
-            tensors
-                .iter()
-                .try_for_each(|t| t.push_bytes(0, t.numel(), &mut chunk, push))
-        })
+    pub fn stack_to<T: AsRef<Tensor>>(tensors: &[T], device: &Device) -> Result<Tensor> {
+        stack_to(&references(tensors), device)
     }
 
     /// The rows at `indices` on `device`: `index_select(0, indices)`, then `to(device)`.
@@ -106,6 +92,27 @@ impl Tensor {
         }
         Ok(())
     }
+}
+
+/// [`Tensor::stack_to`], compiled once.
+#[track_caller]
+fn stack_to(tensors: &[&Tensor], device: &Device) -> Result<Tensor> {
+    let alike = |t: &&Tensor| {
+        t.is_plain_data() && t.shape() == tensors[0].shape() && t.dtype() == tensors[0].dtype()
+    };
+    let direct = !tensors.is_empty() && tensors.iter().all(alike) && !device.reads_at_once();
+    let Some(shape) = direct
+        .then(|| batched(tensors.len(), tensors[0].shape()))
+        .flatten()
+    else {
+        return Tensor::stack(tensors, 0)?.to(device);
+    };
+    assemble(shape, tensors[0].dtype(), device, &mut |push| {
+        let mut chunk = [0; CHUNK];
+        tensors
+            .iter()
+            .try_for_each(|t| t.push_bytes(0, t.numel(), &mut chunk, push))
+    })
 }
 
 /// The shape `[n, ..inner]`, or an error if it has too many dimensions.

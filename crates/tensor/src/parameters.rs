@@ -152,6 +152,11 @@ impl Operand<'_> {
     }
 }
 
+/// References to the tensors of a list, which may hold tensors, references to them, or parameters.
+pub(crate) fn references<T: AsRef<Tensor>>(tensors: &[T]) -> Vec<&Tensor> {
+    tensors.iter().map(AsRef::as_ref).collect()
+}
+
 /// The dtype and device of a new tensor: `()`, a dtype, a device, or both.
 ///
 /// ```

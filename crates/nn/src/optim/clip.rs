@@ -2,7 +2,6 @@
 
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{DType, Device, Error, GradMode, NormParts, Result, Tensor};
-use std::ops::Deref;
 
 /// Scales the gradients down so that their common Euclidean norm is at most `max_norm`; gives the norm that they had.
 /// PyTorch: `nn.utils.clip_grad_norm_`.
@@ -25,7 +24,7 @@ use std::ops::Deref;
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[track_caller]
-pub fn clip_grad_norm_<P: Deref<Target = Tensor>>(
+pub fn clip_grad_norm_<P: AsRef<Tensor>>(
     params: impl IntoIterator<Item = P>,
     max_norm: f64,
 ) -> Result<Tensor> {
@@ -37,7 +36,7 @@ pub fn clip_grad_norm_<P: Deref<Target = Tensor>>(
 /// # Errors
 /// If `max_norm` is negative or NaN; with `error_if_nonfinite`, if the norm is infinite or NaN (the gradients stay as they are).
 #[track_caller]
-pub fn clip_grad_norm_with<P: Deref<Target = Tensor>>(
+pub fn clip_grad_norm_with<P: AsRef<Tensor>>(
     params: impl IntoIterator<Item = P>,
     max_norm: f64,
     norm_type: f64,
@@ -80,7 +79,7 @@ struct TotalNorm {
 impl TotalNorm {
     /// Of the tensors that the function `name` was given.
     #[track_caller]
-    fn of<P: Deref<Target = Tensor>>(
+    fn of<P: AsRef<Tensor>>(
         name: &str,
         tensors: impl IntoIterator<Item = P>,
         order: f64,
@@ -94,6 +93,7 @@ impl TotalNorm {
         let mut target = None;
         let mut parts: Vec<Tensor> = Vec::new();
         for tensor in tensors {
+            let tensor = tensor.as_ref();
             let dtype = at_least_float32(tensor.dtype());
             let target = target.get_or_insert((dtype, tensor.device().clone()));
             target.0 = target.0.promote(dtype);
@@ -190,7 +190,7 @@ impl TotalNorm {
 /// # Errors
 /// If `clip_value` is negative or NaN.
 #[track_caller]
-pub fn clip_grad_value_<P: Deref<Target = Tensor>>(
+pub fn clip_grad_value_<P: AsRef<Tensor>>(
     params: impl IntoIterator<Item = P>,
     clip_value: f64,
 ) -> Result<()> {
@@ -213,7 +213,7 @@ pub fn clip_grad_value_<P: Deref<Target = Tensor>>(
 /// # Errors
 /// If `norm_type` is NaN; with `error_if_nonfinite`, if the norm is infinite or NaN.
 #[track_caller]
-pub fn get_total_norm<P: Deref<Target = Tensor>>(
+pub fn get_total_norm<P: AsRef<Tensor>>(
     tensors: impl IntoIterator<Item = P>,
     norm_type: f64,
     error_if_nonfinite: bool,
@@ -227,9 +227,9 @@ fn at_least_float32(dtype: DType) -> DType {
     dtype.promote(DType::F32)
 }
 
-fn grads<P: Deref<Target = Tensor>>(params: impl IntoIterator<Item = P>) -> Vec<Tensor> {
+fn grads<P: AsRef<Tensor>>(params: impl IntoIterator<Item = P>) -> Vec<Tensor> {
     params
         .into_iter()
-        .filter_map(|param| param.grad())
+        .filter_map(|param| param.as_ref().grad())
         .collect()
 }

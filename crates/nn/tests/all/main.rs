@@ -7,6 +7,7 @@ mod init;
 mod layers;
 mod losses;
 mod modules;
+mod operands;
 mod optimizers;
 mod resampling;
 mod saving;

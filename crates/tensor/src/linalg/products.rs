@@ -1,6 +1,7 @@
 //! Products of vectors, chains of matrix products, and matrix powers.
 
 use crate::parameters::dim_of;
+use crate::parameters::references;
 use crate::{Half, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, broadcast};
 
@@ -72,7 +73,13 @@ pub fn vecdot(x: &Tensor, y: &Tensor, dim: isize) -> Result<Tensor> {
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[track_caller]
-pub fn multi_dot(tensors: &[&Tensor]) -> Result<Tensor> {
+pub fn multi_dot<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
+    multi_dot_of(&references(tensors))
+}
+
+/// [`multi_dot`], compiled once.
+#[track_caller]
+fn multi_dot_of(tensors: &[&Tensor]) -> Result<Tensor> {
     let [first, .., last] = tensors else {
         return Err(Error::value(format!(
             "multi_dot: expected at least 2 tensors, got {}",

@@ -1,11 +1,14 @@
 //! Concatenation along a dimension, and along a diagonal.
 
-use crate::parameters::dim_of;
+use crate::parameters::{dim_of, references};
 use crate::{Tensor, apply};
 use rushlight_backend::{DType, Error, Op, Result, TensorType, promote};
 
 impl Tensor {
     /// Concatenates tensors along a dimension. The sizes of the other dimensions must be equal. PyTorch: `torch.cat`.
+    ///
+    /// The list holds tensors, references to tensors, or parameters: `&vec`, `&[&x, &y]`, `&model.parameters()`. Of an empty list the type
+    /// must be named: `Tensor::cat::<Tensor>(&[], 0)`, which is an error.
     ///
     /// ```
     /// # use rushlight_tensor::{Tensor, tensor};
@@ -14,8 +17,8 @@ impl Tensor {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn cat(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
-        concatenate("cat", tensors, dim)
+    pub fn cat<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
+        concatenate("cat", &references(tensors), dim)
     }
 
     /// A matrix of zeros with the tensors as blocks along its diagonal; vectors count as rows, scalars as `[1, 1]`. Without any, a
@@ -28,41 +31,43 @@ impl Tensor {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn block_diag(tensors: &[&Tensor]) -> Result<Tensor> {
-        if let Some(t) = tensors.iter().find(|t| t.ndim() > 2) {
-            return Err(Error::shape(format!(
-                "block_diag: expected tensors of at most 2 dimensions, got shape {:?}",
-                t.shape()
-            )));
-        }
-        if tensors.is_empty() {
-            return Tensor::zeros([1, 0], ());
-        }
-        let blocks = each(tensors, Tensor::atleast_2d)?;
-        let dtype = promoted(&references(&blocks));
-        let width: usize = blocks.iter().map(|b| b.shape()[1]).sum();
-        let mut left = 0;
-        let mut rows = Vec::with_capacity(blocks.len());
-        for block in &blocks {
-            let (height, own) = (block.shape()[0], block.shape()[1]);
-            let block = block.to(dtype)?;
-            let before = block.new_zeros([height, left])?;
-            left += own;
-            let after = block.new_zeros([height, width - left])?;
-            rows.push(concatenate("block_diag", &[&before, &block, &after], 1)?);
-        }
-        concatenate("block_diag", &references(&rows), 0)
+    pub fn block_diag<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
+        block_diag(&references(tensors))
     }
+}
+
+/// [`Tensor::block_diag`], compiled once.
+#[track_caller]
+fn block_diag(tensors: &[&Tensor]) -> Result<Tensor> {
+    if let Some(t) = tensors.iter().find(|t| t.ndim() > 2) {
+        return Err(Error::shape(format!(
+            "block_diag: expected tensors of at most 2 dimensions, got shape {:?}",
+            t.shape()
+        )));
+    }
+    if tensors.is_empty() {
+        return Tensor::zeros([1, 0], ());
+    }
+    let blocks = each(tensors, Tensor::atleast_2d)?;
+    let dtype = promoted(&references(&blocks));
+    let width: usize = blocks.iter().map(|b| b.shape()[1]).sum();
+    let mut left = 0;
+    let mut rows = Vec::with_capacity(blocks.len());
+    for block in &blocks {
+        let (height, own) = (block.shape()[0], block.shape()[1]);
+        let block = block.to(dtype)?;
+        let before = block.new_zeros([height, left])?;
+        left += own;
+        let after = block.new_zeros([height, width - left])?;
+        rows.push(concatenate("block_diag", &[&before, &block, &after], 1)?);
+    }
+    concatenate("block_diag", &references(&rows), 0)
 }
 
 /// `f` of every tensor.
 #[track_caller]
 pub(super) fn each(tensors: &[&Tensor], f: fn(&Tensor) -> Result<Tensor>) -> Result<Vec<Tensor>> {
     tensors.iter().map(|t| f(t)).collect()
-}
-
-pub(super) fn references(tensors: &[Tensor]) -> Vec<&Tensor> {
-    tensors.iter().collect()
 }
 
 /// The promoted dtype of the tensors.

@@ -1,5 +1,6 @@
 //! Combinations and Cartesian products of elements, and indices from flat positions.
 
+use crate::parameters::references;
 use crate::{Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, room};
 
@@ -45,41 +46,8 @@ impl Tensor {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn cartesian_prod(tensors: &[&Tensor]) -> Result<Tensor> {
-        let Some((&first, others)) = tensors.split_first() else {
-            return Err(Error::value("cartesian_prod: expected at least one vector"));
-        };
-        vector("cartesian_prod", first)?;
-        for t in others {
-            vector("cartesian_prod", t)?;
-            if t.dtype() != first.dtype() {
-                return Err(Error::dtype(format!(
-                    "cartesian_prod: the vectors' dtypes differ: {} and {}",
-                    first.dtype(),
-                    t.dtype()
-                )));
-            }
-        }
-        if others.is_empty() {
-            return Ok(first.clone());
-        }
-        // Each column repeats its vector: slower for the first, faster for the last.
-        let sizes: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
-        let rows = sizes
-            .iter()
-            .try_fold(1, |n: usize, &size| n.checked_mul(size));
-        if rows.and_then(|n| n.checked_mul(sizes.len())).is_none() {
-            return Err(Error::shape(format!(
-                "cartesian_prod: vectors of {sizes:?} elements have more combinations than can be counted"
-            )));
-        }
-        let mut columns = Vec::with_capacity(tensors.len());
-        for (i, t) in tensors.iter().enumerate() {
-            let (outer, inner) = (sizes[..i].iter().product(), sizes[i + 1..].iter().product());
-            let column = t.reshape([1, sizes[i], 1])?;
-            columns.push(column.expand([outer, sizes[i], inner])?.reshape(-1)?);
-        }
-        Tensor::stack(&columns.iter().collect::<Vec<_>>(), 1)
+    pub fn cartesian_prod<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
+        cartesian_prod(&references(tensors))
     }
 
     /// Positions in row-major order as indices into a tensor of `shape`: a tensor of `int64` indices for each dimension.
@@ -115,6 +83,45 @@ impl Tensor {
         indices.reverse();
         Ok(indices)
     }
+}
+
+/// [`Tensor::cartesian_prod`], compiled once.
+#[track_caller]
+fn cartesian_prod(tensors: &[&Tensor]) -> Result<Tensor> {
+    let Some((&first, others)) = tensors.split_first() else {
+        return Err(Error::value("cartesian_prod: expected at least one vector"));
+    };
+    vector("cartesian_prod", first)?;
+    for t in others {
+        vector("cartesian_prod", t)?;
+        if t.dtype() != first.dtype() {
+            return Err(Error::dtype(format!(
+                "cartesian_prod: the vectors' dtypes differ: {} and {}",
+                first.dtype(),
+                t.dtype()
+            )));
+        }
+    }
+    if others.is_empty() {
+        return Ok(first.clone());
+    }
+    // Each column repeats its vector: slower for the first, faster for the last.
+    let sizes: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
+    let rows = sizes
+        .iter()
+        .try_fold(1, |n: usize, &size| n.checked_mul(size));
+    if rows.and_then(|n| n.checked_mul(sizes.len())).is_none() {
+        return Err(Error::shape(format!(
+            "cartesian_prod: vectors of {sizes:?} elements have more combinations than can be counted"
+        )));
+    }
+    let mut columns = Vec::with_capacity(tensors.len());
+    for (i, t) in tensors.iter().enumerate() {
+        let (outer, inner) = (sizes[..i].iter().product(), sizes[i + 1..].iter().product());
+        let column = t.reshape([1, sizes[i], 1])?;
+        columns.push(column.expand([outer, sizes[i], inner])?.reshape(-1)?);
+    }
+    Tensor::stack(&columns.iter().collect::<Vec<_>>(), 1)
 }
 
 #[track_caller]

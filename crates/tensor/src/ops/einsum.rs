@@ -1,5 +1,6 @@
 //! Einstein summation: parses an equation and evaluates it as a sequence of matrix products.
 
+use crate::parameters::references;
 use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
@@ -37,53 +38,59 @@ impl Tensor {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn einsum(equation: &str, operands: &[&Tensor]) -> Result<Tensor> {
-        let (inputs, result) = match equation.split_once("->") {
-            Some((inputs, result)) => (inputs, Some(result)),
-            None => (equation, None),
-        };
-        let mut terms: Vec<Written> = Vec::new();
-        for term in inputs.split(',') {
-            terms.push(read(term, equation)?);
-        }
-        if terms.len() != operands.len() {
-            return Err(Error::value(format!(
-                "einsum: \"{equation}\" names {} operands, {} are given",
-                terms.len(),
-                operands.len()
-            )));
-        }
-        let mut labels = Vec::new();
-        for (term, t) in terms.iter().zip(operands) {
-            labels.push(label(term, t, equation)?);
-        }
-        expect_sizes(&labels, operands, equation)?;
-        let result = match result {
-            Some(text) => explicit(&read(text, equation)?, &labels, equation)?,
-            None => implicit(&labels),
-        };
-        if !is_one_operation(&labels, operands, &result)
-            && let Some(half) = Half::among(operands.iter().copied())
-        {
-            let wide = half.widen_all(operands)?;
-            let wide: Vec<&Tensor> = wide.iter().collect();
-            return half.round(Tensor::einsum(equation, &wide)?);
-        }
-        let mut operands = operands.iter().zip(labels);
-        let Some((first, labels)) = operands.next() else {
-            return Err(Error::value("einsum: no operand is given"));
-        };
-        let mut total = Named::new(first, labels)?;
-        let rest: Vec<(&&Tensor, Vec<Label>)> = operands.collect();
-        for (i, (next, labels)) in rest.iter().enumerate() {
-            let later = rest[i + 1..].iter().flat_map(|(_, l)| l);
-            let kept: Vec<Label> = later.chain(&result).copied().collect();
-            total = total.times(Named::new(next, labels.clone())?, &kept)?;
-        }
-        let total = total.sum_others(&result)?;
-        let order: Vec<usize> = result.iter().filter_map(|l| total.at(*l)).collect();
-        total.tensor.permute(order)
+    pub fn einsum<T: AsRef<Tensor>>(equation: &str, operands: &[T]) -> Result<Tensor> {
+        einsum(equation, &references(operands))
     }
+}
+
+/// [`Tensor::einsum`], compiled once.
+#[track_caller]
+fn einsum(equation: &str, operands: &[&Tensor]) -> Result<Tensor> {
+    let (inputs, result) = match equation.split_once("->") {
+        Some((inputs, result)) => (inputs, Some(result)),
+        None => (equation, None),
+    };
+    let mut terms: Vec<Written> = Vec::new();
+    for term in inputs.split(',') {
+        terms.push(read(term, equation)?);
+    }
+    if terms.len() != operands.len() {
+        return Err(Error::value(format!(
+            "einsum: \"{equation}\" names {} operands, {} are given",
+            terms.len(),
+            operands.len()
+        )));
+    }
+    let mut labels = Vec::new();
+    for (term, t) in terms.iter().zip(operands) {
+        labels.push(label(term, t, equation)?);
+    }
+    expect_sizes(&labels, operands, equation)?;
+    let result = match result {
+        Some(text) => explicit(&read(text, equation)?, &labels, equation)?,
+        None => implicit(&labels),
+    };
+    if !is_one_operation(&labels, operands, &result)
+        && let Some(half) = Half::among(operands.iter().copied())
+    {
+        let wide = half.widen_all(operands)?;
+        let wide: Vec<&Tensor> = wide.iter().collect();
+        return half.round(Tensor::einsum(equation, &wide)?);
+    }
+    let mut operands = operands.iter().zip(labels);
+    let Some((first, labels)) = operands.next() else {
+        return Err(Error::value("einsum: no operand is given"));
+    };
+    let mut total = Named::new(first, labels)?;
+    let rest: Vec<(&&Tensor, Vec<Label>)> = operands.collect();
+    for (i, (next, labels)) in rest.iter().enumerate() {
+        let later = rest[i + 1..].iter().flat_map(|(_, l)| l);
+        let kept: Vec<Label> = later.chain(&result).copied().collect();
+        total = total.times(Named::new(next, labels.clone())?, &kept)?;
+    }
+    let total = total.sum_others(&result)?;
+    let order: Vec<usize> = result.iter().filter_map(|l| total.at(*l)).collect();
+    total.tensor.permute(order)
 }
 
 /// Whether the sum is a single operation, which rounds once: it has one operand, or two and each label is in the result or in both

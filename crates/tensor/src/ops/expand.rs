@@ -1,5 +1,6 @@
 //! Broadcasting: repetition without copying.
 
+use crate::parameters::references;
 use crate::{Ints, Tensor};
 use rushlight_backend::{Dims, Error, MAX_RANK, Result, ViewOp, broadcast};
 
@@ -63,12 +64,8 @@ impl Tensor {
 
     /// Views of all tensors expanded to the shape that they broadcast to. PyTorch: `torch.broadcast_tensors`.
     #[track_caller]
-    pub fn broadcast_tensors(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let mut shape = Dims::SCALAR;
-        for t in tensors {
-            shape = broadcast("broadcast_tensors", &shape, t.shape())?;
-        }
-        tensors.iter().map(|t| t.expand(&shape)).collect()
+    pub fn broadcast_tensors<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
+        broadcast_tensors(&references(tensors))
     }
 
     /// The shape that all broadcast to: aligned at the back, sizes equal or 1. PyTorch: `torch.broadcast_shapes`.
@@ -93,4 +90,14 @@ impl Tensor {
         }
         Ok(shape.to_vec())
     }
+}
+
+/// [`Tensor::broadcast_tensors`], compiled once.
+#[track_caller]
+fn broadcast_tensors(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+    let mut shape = Dims::SCALAR;
+    for t in tensors {
+        shape = broadcast("broadcast_tensors", &shape, t.shape())?;
+    }
+    tensors.iter().map(|t| t.expand(&shape)).collect()
 }

@@ -1,5 +1,6 @@
 //! Repetition of elements: `repeat`, `tile`, `repeat_interleave`, `meshgrid`.
 
+use crate::parameters::references;
 use crate::{Half, Ints, Operand, Tensor};
 use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 
@@ -159,39 +160,51 @@ impl Tensor {
     /// Coordinate tensors from vectors (or scalars, which count as vectors of one), in matrix order: tensor `i` varies along dimension
     /// `i`. Views. PyTorch: `torch.meshgrid(indexing="ij")`.
     #[track_caller]
-    pub fn meshgrid(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let Some(first) = tensors.first() else {
-            return Err(Error::value("meshgrid: expected at least one tensor"));
-        };
-        if tensors.len() > MAX_RANK || tensors.iter().any(|t| t.ndim() > 1) {
-            return Err(Error::shape(format!(
-                "meshgrid: expected up to {MAX_RANK} vectors or scalars, got shapes {:?}",
-                tensors.iter().map(|t| t.shape()).collect::<Vec<_>>()
-            )));
-        }
-        for t in tensors {
-            first.expect_same_dtype("meshgrid", t)?;
-        }
-        let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
-        let mut grid = Vec::with_capacity(tensors.len());
-        for (i, t) in tensors.iter().enumerate() {
-            let mut own = vec![1; shape.len()];
-            own[i] = shape[i];
-            grid.push(t.reshape(own)?.expand(&shape)?);
-        }
-        Ok(grid)
+    pub fn meshgrid<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
+        meshgrid(&references(tensors))
     }
 
     /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results are swapped.
     /// PyTorch: `torch.meshgrid(indexing="xy")`.
     #[track_caller]
-    pub fn meshgrid_xy(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let grid = Tensor::meshgrid(tensors)?;
-        if tensors.len() < 2 {
-            return Ok(grid);
-        }
-        grid.iter().map(|t| t.transpose(0, 1)).collect()
+    pub fn meshgrid_xy<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
+        meshgrid_xy(&references(tensors))
     }
+}
+
+/// [`Tensor::meshgrid_xy`], compiled once.
+#[track_caller]
+fn meshgrid_xy(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+    let grid = Tensor::meshgrid(tensors)?;
+    if tensors.len() < 2 {
+        return Ok(grid);
+    }
+    grid.iter().map(|t| t.transpose(0, 1)).collect()
+}
+
+/// [`Tensor::meshgrid`], compiled once.
+#[track_caller]
+fn meshgrid(tensors: &[&Tensor]) -> Result<Vec<Tensor>> {
+    let Some(first) = tensors.first() else {
+        return Err(Error::value("meshgrid: expected at least one tensor"));
+    };
+    if tensors.len() > MAX_RANK || tensors.iter().any(|t| t.ndim() > 1) {
+        return Err(Error::shape(format!(
+            "meshgrid: expected up to {MAX_RANK} vectors or scalars, got shapes {:?}",
+            tensors.iter().map(|t| t.shape()).collect::<Vec<_>>()
+        )));
+    }
+    for t in tensors {
+        first.expect_same_dtype("meshgrid", t)?;
+    }
+    let shape: Vec<usize> = tensors.iter().map(|t| t.numel()).collect();
+    let mut grid = Vec::with_capacity(tensors.len());
+    for (i, t) in tensors.iter().enumerate() {
+        let mut own = vec![1; shape.len()];
+        own[i] = shape[i];
+        grid.push(t.reshape(own)?.expand(&shape)?);
+    }
+    Ok(grid)
 }
 
 /// Each position `i` repeated `times[i]` times. The total is read back from the device.

@@ -1,65 +1,39 @@
 //! Stacking: concatenation along a new dimension, or along a dimension that is chosen by rank.
 
-use super::cat::{concatenate, each, references};
+use super::cat::{concatenate, each};
 use crate::Tensor;
-use crate::parameters::dim_of;
+use crate::parameters::{dim_of, references};
 use rushlight_backend::{Error, MAX_RANK, Result};
 
 impl Tensor {
     /// Concatenates tensors of one shape along a new dimension. PyTorch: `torch.stack`.
     #[track_caller]
-    pub fn stack(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
-        let Some(first) = tensors.first() else {
-            return Err(Error::value("stack: expected at least one tensor"));
-        };
-        if let Some(t) = tensors.iter().find(|t| t.shape() != first.shape()) {
-            return Err(Error::shape(format!(
-                "stack: the shapes differ: {:?} and {:?}",
-                first.shape(),
-                t.shape()
-            )));
-        }
-        dim_of("stack", dim, first.ndim() + 1)?;
-        if first.ndim() == MAX_RANK {
-            return Err(Error::shape(format!(
-                "stack: {:?} has {MAX_RANK} dimensions, the maximum; use cat(), which adds none",
-                first.shape()
-            )));
-        }
-        let mut rows = Vec::with_capacity(tensors.len());
-        for t in tensors {
-            rows.push(t.unsqueeze(dim)?);
-        }
-        concatenate("stack", &references(&rows), dim)
+    pub fn stack<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
+        stack(&references(tensors), dim)
     }
 
     /// Concatenates vectors along dimension 0 and other tensors along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
     #[track_caller]
-    pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
-        let parts: Vec<Tensor> = each(tensors, Tensor::atleast_1d)?;
-        let dim = match parts.first() {
-            Some(first) if first.ndim() > 1 => 1,
-            _ => 0,
-        };
-        concatenate("hstack", &references(&parts), dim)
+    pub fn hstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
+        hstack(&references(tensors))
     }
 
     /// Concatenates tensors along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
     #[track_caller]
-    pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
+    pub fn vstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(
             "vstack",
-            &references(&each(tensors, Tensor::atleast_2d)?),
+            &references(&each(&references(tensors), Tensor::atleast_2d)?),
             0,
         )
     }
 
     /// Concatenates tensors along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
     #[track_caller]
-    pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
+    pub fn dstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(
             "dstack",
-            &references(&each(tensors, Tensor::atleast_3d)?),
+            &references(&each(&references(tensors), Tensor::atleast_3d)?),
             2,
         )
     }
@@ -73,10 +47,10 @@ impl Tensor {
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
     #[track_caller]
-    pub fn column_stack(tensors: &[&Tensor]) -> Result<Tensor> {
+    pub fn column_stack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(
             "column_stack",
-            &references(&each(tensors, Tensor::as_column)?),
+            &references(&each(&references(tensors), Tensor::as_column)?),
             1,
         )
     }
@@ -88,4 +62,42 @@ impl Tensor {
             _ => Ok(self.clone()),
         }
     }
+}
+
+/// [`Tensor::hstack`], compiled once.
+#[track_caller]
+fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
+    let parts: Vec<Tensor> = each(tensors, Tensor::atleast_1d)?;
+    let dim = match parts.first() {
+        Some(first) if first.ndim() > 1 => 1,
+        _ => 0,
+    };
+    concatenate("hstack", &references(&parts), dim)
+}
+
+/// [`Tensor::stack`], compiled once.
+#[track_caller]
+fn stack(tensors: &[&Tensor], dim: isize) -> Result<Tensor> {
+    let Some(first) = tensors.first() else {
+        return Err(Error::value("stack: expected at least one tensor"));
+    };
+    if let Some(t) = tensors.iter().find(|t| t.shape() != first.shape()) {
+        return Err(Error::shape(format!(
+            "stack: the shapes differ: {:?} and {:?}",
+            first.shape(),
+            t.shape()
+        )));
+    }
+    dim_of("stack", dim, first.ndim() + 1)?;
+    if first.ndim() == MAX_RANK {
+        return Err(Error::shape(format!(
+            "stack: {:?} has {MAX_RANK} dimensions, the maximum; use cat(), which adds none",
+            first.shape()
+        )));
+    }
+    let mut rows = Vec::with_capacity(tensors.len());
+    for t in tensors {
+        rows.push(t.unsqueeze(dim)?);
+    }
+    concatenate("stack", &references(&rows), dim)
 }

@@ -1,5 +1,6 @@
 //! Tensor contractions, chains of matrix products, Kronecker and cross products.
 
+use crate::parameters::references;
 use crate::parameters::{Ints, dim_of};
 use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
@@ -105,17 +106,8 @@ impl Tensor {
     /// The product of one or more matrices, in the order that takes the fewest multiplications; [`crate::linalg::multi_dot`] also takes
     /// vectors. PyTorch: `torch.chain_matmul`.
     #[track_caller]
-    pub fn chain_matmul(matrices: &[&Tensor]) -> Result<Tensor> {
-        if let Some(t) = matrices.iter().find(|t| t.ndim() != 2) {
-            return Err(Error::shape(format!(
-                "chain_matmul: expected matrices, got {:?}",
-                t.shape()
-            )));
-        }
-        match matrices {
-            [one] => Ok((*one).clone()),
-            many => crate::linalg::multi_dot(many),
-        }
+    pub fn chain_matmul<T: AsRef<Tensor>>(matrices: &[T]) -> Result<Tensor> {
+        chain_matmul(&references(matrices))
     }
 
     /// The Kronecker product: every element of this tensor times the whole other one, `[a, b], [c, d] → [a c, b d]`.
@@ -167,6 +159,21 @@ impl Tensor {
             },
         };
         crate::linalg::cross(self, other, dim)
+    }
+}
+
+/// [`Tensor::chain_matmul`], compiled once.
+#[track_caller]
+fn chain_matmul(matrices: &[&Tensor]) -> Result<Tensor> {
+    if let Some(t) = matrices.iter().find(|t| t.ndim() != 2) {
+        return Err(Error::shape(format!(
+            "chain_matmul: expected matrices, got {:?}",
+            t.shape()
+        )));
+    }
+    match matrices {
+        [one] => Ok((*one).clone()),
+        many => crate::linalg::multi_dot(many),
     }
 }
 

@@ -61,7 +61,10 @@ fn shapes_that_do_not_fit() -> Result<()> {
 #[test]
 fn joins_and_cuts_that_do_not_fit() -> Result<()> {
     let x = matrix()?;
-    refused(Tensor::hstack(&[]), "hstack: expected at least one tensor");
+    refused(
+        Tensor::hstack::<Tensor>(&[]),
+        "hstack: expected at least one tensor",
+    );
     refused(
         Tensor::vstack(&[&x, &tensor!([1, 2])]),
         "vstack: shapes [2, 3] and [1, 2] differ outside dimension 0",
@@ -86,7 +89,7 @@ fn joins_and_cuts_that_do_not_fit() -> Result<()> {
     let none = Tensor::zeros(0, DType::F64)?;
     let joined = Tensor::cat(&[&none, &x], 1)?;
     assert_eq!((joined.shape(), joined.dtype()), (&[2, 3][..], DType::F64));
-    assert_eq!(Tensor::block_diag(&[])?.shape(), [1, 0]);
+    assert_eq!(Tensor::block_diag::<Tensor>(&[])?.shape(), [1, 0]);
     Ok(())
 }
 
