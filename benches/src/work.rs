@@ -2,7 +2,9 @@
 
 use rushlight::Result;
 use rushlight::nn::functional::{AttentionOptions, scaled_dot_product_attention};
-use rushlight::nn::{BCEWithLogitsLoss, Conv2d, CrossEntropyLoss, Linear, Loss, ReLU, sequential};
+use rushlight::nn::{
+    BCEWithLogitsLoss, Conv2d, ConvOptions, CrossEntropyLoss, Linear, Loss, ReLU, sequential,
+};
 use rushlight::optim::{Adam, SGD};
 use rushlight::prelude::*;
 
@@ -89,7 +91,7 @@ pub fn softmax(rows: usize, cols: usize, device: &Device) -> Result<Work> {
 
 /// A 3x3 convolution with padding, `channels` in and out, over images of 28x28.
 pub fn conv(batch: usize, channels: usize, device: &Device) -> Result<Work> {
-    let mut layer = Conv2d::builder(channels, channels, 3).padding(1).build()?;
+    let mut layer = Conv2d::with(channels, channels, 3, ConvOptions::new().padding(1))?;
     layer.to(device)?;
     let x = randn(&[batch, channels, 28, 28], device)?;
     let flops = 2.0 * (batch * channels * channels * 9 * 28 * 28) as f64;

@@ -48,7 +48,7 @@ fn s8_5_leaky_relu() -> Result<()> {
     for device in devices() {
         let x = points(&device)?;
         near(
-            &LeakyReLU::new(0.01).call(&x)?,
+            &LeakyReLU::with(0.01).call(&x)?,
             [-0.02, -0.005, 0.0, 0.5, 2.0],
         )?;
         near(&f::leaky_relu(&x, 0.01)?, [-0.02, -0.005, 0.0, 0.5, 2.0])?;

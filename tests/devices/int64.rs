@@ -2,7 +2,7 @@
 //! refuses what the CPU refuses in the same words.
 
 use rushlight::nn::functional as f;
-use rushlight::{ConvOptions, DType, Result, ScatterReduce, Tensor, prelude::*};
+use rushlight::{DType, Result, ScatterReduce, Tensor, prelude::*};
 use rushlight_tests::devices;
 
 type Call = fn(&Tensor) -> Result<Tensor>;
@@ -36,11 +36,11 @@ const CALLS: [(&str, Call); 38] = [
     }),
     ("conv, one dimension", |x| {
         let (x, w) = (numbers(x, &[2, 3, 7])?, kernel(x, &[4, 3, 3])?);
-        x.conv(&w, None, &ConvOptions::default())
+        x.conv(&w, None, ())
     }),
     ("conv, two dimensions", |x| {
         let (x, w) = (numbers(x, &[1, 2, 5, 6])?, kernel(x, &[3, 2, 3, 2])?);
-        x.conv(&w, Some(&kernel(&x, &[3])?), &ConvOptions::default())
+        x.conv(&w, Some(&kernel(&x, &[3])?), ())
     }),
     ("max_pool", |x| {
         Ok(numbers(x, &[1, 2, 6, 6])?.max_pool([2, 2], ())?.0)

@@ -2,7 +2,10 @@
 
 use super::calls;
 use rushlight::prelude::*;
-use rushlight::{AvgPoolOptions, ConvOptions, Ints, MaxPoolOptions, MaxUnpoolOptions, fft, linalg};
+use rushlight::{
+    AvgPoolOptions, ConvOptions, Ints, MaxPoolOptions, MaxUnpoolOptions, PadMode, Padding, fft,
+    linalg,
+};
 
 /// A square matrix, or whatever there is.
 fn square(a: &mut crate::fuzz::arguments::Args<'_>) -> rushlight::Result<Tensor> {
@@ -36,13 +39,23 @@ fn moves(a: &mut crate::fuzz::arguments::Args<'_>) -> ConvOptions {
         true => Ints::from(a.size()),
         false => Ints::from(least + a.rng.below(3)),
     };
-    ConvOptions {
-        stride: number(1),
-        padding: number(0).into(),
-        dilation: number(1),
-        output_padding: number(0),
-        groups: 1,
+    let options = ConvOptions::new()
+        .stride(number(1))
+        .padding(number(0))
+        .dilation(number(1));
+    match a.rng.below(8) {
+        0 => options.padding_mode(PadMode::Reflect),
+        1 => options.padding_mode(PadMode::Replicate),
+        2 => options.padding_mode(PadMode::Circular),
+        3 => options.padding(Padding::Same),
+        _ => options,
     }
+}
+
+fn transposed(a: &mut crate::fuzz::arguments::Args<'_>) -> ConvOptions {
+    let options = moves(a).padding_mode(PadMode::Constant(0.into()));
+    let more = a.rng.below(3);
+    options.output_padding(more)
 }
 
 calls! { a;
@@ -73,9 +86,9 @@ calls! { a;
     "conv2d" => { let (w, o) = (a.made(&[2, 2, 3, 1], DType::F32)?, moves(a)); a.made(&[1, 2, 5, 4], DType::F32)?.conv(&w, None, &o) };
     "conv of anything" => { let (x, w, o) = (a.x(), a.x(), moves(a)); x.conv(&w, None, &o) };
     "conv of groups" => { let (w, mut o, n) = (a.made(&[2, 1, 3], DType::F32)?, moves(a), a.size()); o.groups = n; a.made(&[1, 2, 5], DType::F32)?.conv(&w, None, &o) };
-    "conv_transpose1d" => { let (w, o) = (a.made(&[3, 2, 2], DType::F32)?, moves(a)); a.made(&[2, 3, 4], DType::F32)?.conv_transpose(&w, None, &o) };
-    "conv_transpose2d" => { let (w, o) = (a.made(&[2, 2, 2, 3], DType::F32)?, moves(a)); a.made(&[1, 2, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
-    "conv_transpose of groups" => { let (w, mut o, n) = (a.made(&[2, 1, 2], DType::F32)?, moves(a), a.size()); o.groups = n; a.made(&[1, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
+    "conv_transpose1d" => { let (w, o) = (a.made(&[3, 2, 2], DType::F32)?, transposed(a)); a.made(&[2, 3, 4], DType::F32)?.conv_transpose(&w, None, &o) };
+    "conv_transpose2d" => { let (w, o) = (a.made(&[2, 2, 2, 3], DType::F32)?, transposed(a)); a.made(&[1, 2, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
+    "conv_transpose of groups" => { let (w, mut o, n) = (a.made(&[2, 1, 2], DType::F32)?, transposed(a), a.size()); o.groups = n; a.made(&[1, 2, 3], DType::F32)?.conv_transpose(&w, None, &o) };
     "max_pool" => { let (k, o) = ([a.size(), a.size()], maximum(a)); a.made(&[1, 2, 5, 4], DType::F32)?.max_pool(k, &o) };
     "avg_pool" => { let (k, o) = ([a.size()], mean(a)); a.made(&[2, 2, 7], DType::F32)?.avg_pool(k, &o) };
     "avg_pool of integers" => { let (k, o) = ([a.size(), a.size()], mean(a)); a.made(&[1, 2, 5, 4], DType::I64)?.avg_pool(k, &o) };

@@ -3,7 +3,7 @@
 use rushlight_autograd::{Autograd, CheckOptions, gradcheck, gradgradcheck};
 use rushlight_tensor::backend::{Binary, Map, Scalar, Unary};
 use rushlight_tensor::{
-    AvgPoolOptions, ConvOptions, ConvPadding, DType, MaxPoolOptions, Result, Tensor, apply, tensor,
+    AvgPoolOptions, ConvOptions, DType, MaxPoolOptions, Padding, Result, Tensor, apply, tensor,
 };
 
 pub(crate) type Shapes<'a> = &'a [&'a [usize]];
@@ -316,7 +316,7 @@ fn windows() {
         x[0].conv(&x[1], Some(&x[2]), &strided)
     });
     check("conv2d", &[&[1, 2, 4, 4], &[2, 2, 2, 3]], ANY, |x| {
-        x[0].conv(&x[1], None, &ConvOptions::default())
+        x[0].conv(&x[1], None, ())
     });
     let grouped = ConvOptions {
         groups: 2,
@@ -330,7 +330,7 @@ fn windows() {
         |x| x[0].conv(&x[1], None, &grouped),
     );
     let same = ConvOptions {
-        padding: ConvPadding::Same,
+        padding: Padding::Same,
         ..ConvOptions::default()
     };
     check(

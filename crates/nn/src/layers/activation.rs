@@ -1,103 +1,14 @@
 //! Activations as layers.
 
-use crate::functional::Gelu;
+use crate::functional::{
+    CELUOptions, ELUOptions, GELUOptions, GLUOptions, HardshrinkOptions, HardtanhOptions,
+    LeakyReLUOptions, RReLUOptions, SoftplusOptions, SoftshrinkOptions,
+};
 use crate::{Forward, Module, ModuleState, Parameter, functional, init};
 use rushlight_tensor::{Error, Options, Result, Tensor};
 
-/// Declares activations: name, parameters with defaults, printed form, and the function of [`functional`] that computes them.
+/// Declares activations without options: name, required arguments, printed form, and the function of [`functional`] that computes them.
 macro_rules! activations {
-    ($($(#[$doc:meta])* $name:ident ($($field:ident: $type:ty = $default:expr),*), $repr:literal, |$x:ident| $call:expr;)*) => { $(
-        $(#[$doc])*
-        #[derive(Module, Debug)]
-        #[module(repr = Self::repr)]
-        pub struct $name {
-            $(#[doc = concat!("PyTorch's `", stringify!($field), "`.")] #[module(skip)] pub $field: $type,)*
-            state: ModuleState,
-        }
-
-        impl $name {
-            /// The layer.
-            pub fn new($($field: $type),*) -> $name {
-                $name { $($field,)* state: ModuleState::default() }
-            }
-
-            fn repr(&self) -> String {
-                let $name { $($field,)* .. } = self;
-                format!($repr)
-            }
-        }
-
-        /// With PyTorch's default arguments.
-        impl Default for $name {
-            fn default() -> $name {
-                $name::new($($default),*)
-            }
-        }
-
-        impl Forward for $name {
-            type Output = Tensor;
-            fn forward(&self, $x: &Tensor) -> Result<Tensor> {
-                let &$name { $($field,)* .. } = self;
-                $call
-            }
-        }
-    )* };
-}
-
-activations! {
-    /// `max(x, 0)`. PyTorch: `nn.ReLU`.
-    ///
-    /// ```
-    /// use rushlight_nn::{Call, ReLU};
-    /// use rushlight_tensor::tensor;
-    /// assert_eq!(ReLU::new().call(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [0.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
-    /// ```
-    ReLU(), "", |x| functional::relu(x);
-    /// `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
-    ReLU6(), "", |x| functional::relu6(x);
-    /// `x` above 0, `negative_slope x` otherwise. PyTorch: `nn.LeakyReLU`.
-    LeakyReLU(negative_slope: f64 = 0.01), "negative_slope={negative_slope:?}", |x| functional::leaky_relu(x, negative_slope);
-    /// `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
-    Sigmoid(), "", |x| functional::sigmoid(x);
-    /// The hyperbolic tangent. PyTorch: `nn.Tanh`.
-    Tanh(), "", |x| functional::tanh(x);
-    /// `x sigmoid(x)`. PyTorch: `nn.SiLU`.
-    SiLU(), "", |x| functional::silu(x);
-    /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
-    Mish(), "", |x| functional::mish(x);
-    /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.ELU`.
-    ELU(alpha: f64 = 1.0), "alpha={alpha:?}", |x| functional::elu(x, alpha);
-    /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
-    CELU(alpha: f64 = 1.0), "alpha={alpha:?}", |x| functional::celu(x, alpha);
-    /// The self-normalising exponential unit. PyTorch: `nn.SELU`.
-    SELU(), "", |x| functional::selu(x);
-    /// `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
-    Softplus(beta: f64 = 1.0, threshold: f64 = 20.0), "beta={beta:?}, threshold={threshold:?}",
-        |x| functional::softplus(x, beta, threshold);
-    /// `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
-    Softsign(), "", |x| functional::softsign(x);
-    /// `x` moved towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
-    Softshrink(lambd: f64 = 0.5), "{lambd:?}", |x| functional::softshrink(x, lambd);
-    /// `x` outside `[-lambd, lambd]`, 0 inside. PyTorch: `nn.Hardshrink`.
-    Hardshrink(lambd: f64 = 0.5), "{lambd:?}", |x| functional::hardshrink(x, lambd);
-    /// `x - tanh x`. PyTorch: `nn.Tanhshrink`.
-    Tanhshrink(), "", |x| functional::tanhshrink(x);
-    /// `x` limited to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
-    Hardtanh(min_val: f64 = -1.0, max_val: f64 = 1.0), "min_val={min_val:?}, max_val={max_val:?}",
-        |x| functional::hardtanh(x, min_val, max_val);
-    /// `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
-    Hardswish(), "", |x| functional::hardswish(x);
-    /// `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
-    Hardsigmoid(), "", |x| functional::hardsigmoid(x);
-    /// `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
-    LogSigmoid(), "", |x| functional::log_sigmoid(x);
-    /// `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
-    GLU(dim: isize = -1), "dim={dim}", |x| functional::glu(x, dim);
-}
-
-/// Declares activations that have no default arguments.
-macro_rules! along {
     ($($(#[$doc:meta])* $name:ident ($($field:ident: $type:ty),*), $repr:literal, |$x:ident| $call:expr;)*) => { $(
         $(#[$doc])*
         #[derive(Module, Debug)]
@@ -126,10 +37,95 @@ macro_rules! along {
                 $call
             }
         }
+
+        activations!(@default $name $($field)*);
+    )* };
+    (@default $name:ident) => {
+        impl Default for $name {
+            fn default() -> $name {
+                $name::new()
+            }
+        }
+    };
+    (@default $name:ident $($field:ident)+) => {};
+}
+
+/// Declares activations with options: name, options, printed form, and the function of [`functional`] that computes them.
+macro_rules! activations_with_options {
+    ($($(#[$doc:meta])* $name:ident, $options:ident { $($field:ident),* }, $repr:literal, |$layer:ident, $x:ident| $call:expr;)*) => { $(
+        $(#[$doc])*
+        #[derive(Module, Debug, Default)]
+        #[module(repr = Self::repr)]
+        pub struct $name {
+            #[module(skip)]
+            options: $options,
+            state: ModuleState,
+        }
+
+        impl $name {
+            /// The layer with PyTorch's defaults.
+            pub fn new() -> $name {
+                $name::default()
+            }
+
+            /// The layer with options.
+            pub fn with(options: impl Into<$options>) -> $name {
+                $name { options: options.into(), state: ModuleState::default() }
+            }
+
+            /// The options.
+            pub fn options(&self) -> &$options {
+                &self.options
+            }
+
+            fn repr(&self) -> String {
+                let $options { $($field),* } = self.options;
+                format!($repr)
+            }
+        }
+
+        impl Forward for $name {
+            type Output = Tensor;
+            fn forward(&self, $x: &Tensor) -> Result<Tensor> {
+                let $layer = self;
+                $call
+            }
+        }
     )* };
 }
 
-along! {
+activations! {
+    /// `max(x, 0)`. PyTorch: `nn.ReLU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, ReLU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(ReLU::new().call(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [0.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ReLU(), "", |x| functional::relu(x);
+    /// `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
+    ReLU6(), "", |x| functional::relu6(x);
+    /// `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
+    Sigmoid(), "", |x| functional::sigmoid(x);
+    /// The hyperbolic tangent. PyTorch: `nn.Tanh`.
+    Tanh(), "", |x| functional::tanh(x);
+    /// `x sigmoid(x)`. PyTorch: `nn.SiLU`.
+    SiLU(), "", |x| functional::silu(x);
+    /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
+    Mish(), "", |x| functional::mish(x);
+    /// The self-normalising exponential unit. PyTorch: `nn.SELU`.
+    SELU(), "", |x| functional::selu(x);
+    /// `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
+    Softsign(), "", |x| functional::softsign(x);
+    /// `x - tanh x`. PyTorch: `nn.Tanhshrink`.
+    Tanhshrink(), "", |x| functional::tanhshrink(x);
+    /// `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
+    Hardswish(), "", |x| functional::hardswish(x);
+    /// `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
+    Hardsigmoid(), "", |x| functional::hardsigmoid(x);
+    /// `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
+    LogSigmoid(), "", |x| functional::log_sigmoid(x);
     /// `e^xᵢ / Σ e^xⱼ` along `dim`. PyTorch: `nn.Softmax`.
     Softmax(dim: isize), "dim={dim}", |x| functional::softmax(x, dim);
     /// `ln softmax(x)` along `dim`. PyTorch: `nn.LogSoftmax`.
@@ -138,6 +134,38 @@ along! {
     Softmin(dim: isize), "dim={dim}", |x| functional::softmin(x, dim);
     /// `x` above `threshold`, `value` otherwise. PyTorch: `nn.Threshold`.
     Threshold(threshold: f64, value: f64), "threshold={threshold:?}, value={value:?}", |x| functional::threshold(x, threshold, value);
+}
+
+activations_with_options! {
+    /// `x` above 0, `negative_slope x` otherwise. PyTorch: `nn.LeakyReLU`.
+    LeakyReLU, LeakyReLUOptions { negative_slope }, "negative_slope={negative_slope:?}", |layer, x| functional::leaky_relu(x, layer.options);
+    /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.ELU`.
+    ELU, ELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::elu(x, layer.options);
+    /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
+    CELU, CELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::celu(x, layer.options);
+    /// `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
+    Softplus, SoftplusOptions { beta, threshold }, "beta={beta:?}, threshold={threshold:?}", |layer, x| functional::softplus(x, layer.options);
+    /// `x` moved towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
+    Softshrink, SoftshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::softshrink(x, layer.options);
+    /// `x` outside `[-lambd, lambd]`, 0 inside. PyTorch: `nn.Hardshrink`.
+    Hardshrink, HardshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::hardshrink(x, layer.options);
+    /// `x` limited to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
+    Hardtanh, HardtanhOptions { min_val, max_val }, "min_val={min_val:?}, max_val={max_val:?}", |layer, x| functional::hardtanh(x, layer.options);
+    /// `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
+    GLU, GLUOptions { dim }, "dim={dim}", |layer, x| functional::glu(x, layer.options);
+    /// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
+    RReLU, RReLUOptions { lower, upper }, "lower={lower:?}, upper={upper:?}",
+        |layer, x| functional::rrelu(x, layer.state.is_training(), layer.options);
+    /// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent. PyTorch: `nn.GELU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, GELU, functional::Approximate};
+    /// use rushlight_tensor::tensor;
+    /// let gelu = GELU::with(Approximate::Tanh);
+    /// assert_eq!(gelu.call(&tensor!([0.0, 1.0]))?.to_vec::<f32>()?, [0.0, 0.841_192]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    GELU, GELUOptions { approximate }, "approximate='{approximate}'", |layer, x| functional::gelu(x, layer.options);
 }
 
 /// `e^xᵢ / Σ e^xⱼ` over the channels of each place of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
@@ -163,88 +191,6 @@ impl Forward for Softmax2d {
                 x.shape()
             ))),
         }
-    }
-}
-
-/// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
-#[derive(Module, Debug)]
-#[module(repr = Self::repr)]
-pub struct RReLU {
-    /// The smallest slope.
-    #[module(skip)]
-    pub lower: f64,
-    /// The largest slope.
-    #[module(skip)]
-    pub upper: f64,
-    state: ModuleState,
-}
-
-impl RReLU {
-    /// Slopes from `lower` to `upper`.
-    pub fn new(lower: f64, upper: f64) -> RReLU {
-        RReLU {
-            lower,
-            upper,
-            state: ModuleState::default(),
-        }
-    }
-
-    fn repr(&self) -> String {
-        format!("lower={:?}, upper={:?}", self.lower, self.upper)
-    }
-}
-
-/// Slopes from 1/8 to 1/3.
-impl Default for RReLU {
-    fn default() -> RReLU {
-        RReLU::new(1.0 / 8.0, 1.0 / 3.0)
-    }
-}
-
-impl Forward for RReLU {
-    type Output = Tensor;
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::rrelu(x, self.lower, self.upper, self.state.is_training())
-    }
-}
-
-/// The Gaussian error linear unit, in either form. PyTorch: `nn.GELU`.
-#[derive(Module, Debug, Default)]
-#[module(repr = Self::repr)]
-pub struct GELU {
-    /// Which formula.
-    #[module(skip)]
-    pub approximate: Gelu,
-    state: ModuleState,
-}
-
-impl GELU {
-    /// The exact form, `x Φ(x)`.
-    pub fn new() -> GELU {
-        GELU::default()
-    }
-
-    /// The form with the hyperbolic tangent. PyTorch: `nn.GELU("tanh")`.
-    pub fn tanh() -> GELU {
-        GELU {
-            approximate: Gelu::Tanh,
-            state: ModuleState::default(),
-        }
-    }
-
-    fn repr(&self) -> String {
-        let form = match self.approximate {
-            Gelu::Exact => "none",
-            Gelu::Tanh => "tanh",
-        };
-        format!("approximate='{form}'")
-    }
-}
-
-impl Forward for GELU {
-    type Output = Tensor;
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::gelu(x, self.approximate)
     }
 }
 

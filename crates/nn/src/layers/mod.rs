@@ -19,7 +19,11 @@ pub(crate) mod sizes;
 mod transformer;
 mod unpool;
 
-pub use crate::functional::{FractionalMaxPoolOptions, LPPoolOptions};
+pub use crate::functional::{
+    Approximate, CELUOptions, ELUOptions, FractionalMaxPoolOptions, GELUOptions, GLUOptions,
+    HardshrinkOptions, HardtanhOptions, LPPoolOptions, LeakyReLUOptions, RReLUOptions,
+    SoftplusOptions, SoftshrinkOptions,
+};
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
     LogSoftmax, Mish, PReLU, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax, Softmax2d, Softmin,

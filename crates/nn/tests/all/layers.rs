@@ -1,6 +1,5 @@
 //! Every layer against PyTorch: initial state for a seed, printed form, output, state after the call, gradients.
 
-use rushlight_nn::functional::Gelu;
 use rushlight_nn::*;
 use rushlight_tensor::Tensor;
 
@@ -22,7 +21,7 @@ fn pair<M: Forward<(Tensor, Tensor), Output = Tensor>>(name: &str, make: impl Fn
 fn linear() {
     layer("linear", || Linear::new(7, 5));
     layer("linear_plain", || {
-        Linear::builder(3, 20).bias(false).build()
+        Linear::with(3, 20, LinearOptions::new().bias(false))
     });
     pair("bilinear", || Bilinear::new(3, 4, 5));
 }
@@ -112,57 +111,78 @@ fn embedding() {
 fn convolution() {
     layer("conv1d", || Conv1d::new(3, 4, 3));
     layer("conv2d", || {
-        Conv2d::builder(4, 6, [3, 2])
-            .stride([2, 1])
-            .padding([1, 2])
-            .dilation([1, 2])
-            .groups(2)
-            .build()
+        Conv2d::with(
+            4,
+            6,
+            [3, 2],
+            ConvOptions::new()
+                .stride([2, 1])
+                .padding([1, 2])
+                .dilation([1, 2])
+                .groups(2),
+        )
     });
     layer("conv2d_single", || {
-        Conv2d::builder(3, 4, 3).bias(false).build()
+        Conv2d::with(3, 4, 3, ConvOptions::new().bias(false))
     });
     layer("conv2d_same", || {
-        Conv2d::builder(3, 4, [4, 3])
-            .padding(Padding::Same)
-            .dilation([1, 2])
-            .build()
+        Conv2d::with(
+            3,
+            4,
+            [4, 3],
+            ConvOptions::new().padding(Padding::Same).dilation([1, 2]),
+        )
     });
     layer("conv2d_reflect", || {
-        Conv2d::builder(3, 4, 3)
-            .padding([2, 1])
-            .padding_mode(PaddingMode::Reflect)
-            .build()
+        Conv2d::with(
+            3,
+            4,
+            3,
+            ConvOptions::new()
+                .padding([2, 1])
+                .padding_mode(PadMode::Reflect),
+        )
     });
     layer("conv1d_replicate", || {
-        Conv1d::builder(3, 4, 3)
-            .padding(2)
-            .padding_mode(PaddingMode::Replicate)
-            .build()
+        Conv1d::with(
+            3,
+            4,
+            3,
+            ConvOptions::new()
+                .padding(2)
+                .padding_mode(PadMode::Replicate),
+        )
     });
     layer("conv1d_circular", || {
-        Conv1d::builder(3, 4, 3)
-            .padding(2)
-            .padding_mode(PaddingMode::Circular)
-            .build()
+        Conv1d::with(
+            3,
+            4,
+            3,
+            ConvOptions::new()
+                .padding(2)
+                .padding_mode(PadMode::Circular),
+        )
     });
-    layer("conv3d", || Conv3d::builder(2, 3, 2).padding(1).build());
+    layer("conv3d", || {
+        Conv3d::with(2, 3, 2, ConvOptions::new().padding(1))
+    });
     layer("conv_transpose1d", || {
-        ConvTranspose1d::builder(3, 4, 3).stride(2).build()
+        ConvTranspose1d::with(3, 4, 3, ConvOptions::new().stride(2))
     });
     layer("conv_transpose2d", || {
-        ConvTranspose2d::builder(4, 6, 3)
-            .stride(2)
-            .padding(1)
-            .output_padding(1)
-            .groups(2)
-            .build()
+        ConvTranspose2d::with(
+            4,
+            6,
+            3,
+            ConvOptions::new()
+                .stride(2)
+                .padding(1)
+                .output_padding(1)
+                .groups(2),
+        )
     });
     layer("conv_transpose3d", || {
-        ConvTranspose3d::builder(2, 3, 2)
-            .dilation(2)
-            .bias(false)
-            .build()
+        ConvTranspose3d::with(2, 3, 2, ConvOptions::new().dilation(2).bias(false))
     });
 }
 
@@ -221,7 +241,7 @@ fn activations() {
     layer("relu", || Ok(ReLU::new()));
     layer("relu6", || Ok(ReLU6::new()));
     layer("leaky_relu", || Ok(LeakyReLU::default()));
-    layer("leaky_relu_2", || Ok(LeakyReLU::new(0.2)));
+    layer("leaky_relu_2", || Ok(LeakyReLU::with(0.2)));
     layer("rrelu", || Ok(RReLU::default()));
     eval("rrelu_eval", || Ok(RReLU::default()));
     layer("sigmoid", || Ok(Sigmoid::new()));
@@ -229,24 +249,35 @@ fn activations() {
     layer("silu", || Ok(SiLU::new()));
     layer("mish", || Ok(Mish::new()));
     layer("elu", || Ok(ELU::default()));
-    layer("elu_2", || Ok(ELU::new(1.7)));
+    layer("elu_2", || Ok(ELU::with(1.7)));
     layer("celu", || Ok(CELU::default()));
-    layer("celu_2", || Ok(CELU::new(1.7)));
+    layer("celu_2", || Ok(CELU::with(1.7)));
     layer("selu", || Ok(SELU::new()));
     layer("softplus", || Ok(Softplus::default()));
-    layer("softplus_2", || Ok(Softplus::new(2.0, 5.0)));
+    layer("softplus_2", || {
+        Ok(Softplus::with(
+            SoftplusOptions::new().beta(2.0).threshold(5.0),
+        ))
+    });
     layer("softsign", || Ok(Softsign::new()));
     layer("softshrink", || Ok(Softshrink::default()));
     layer("hardshrink", || Ok(Hardshrink::default()));
     layer("tanhshrink", || Ok(Tanhshrink::new()));
     layer("hardtanh", || Ok(Hardtanh::default()));
-    layer("hardtanh_2", || Ok(Hardtanh::new(-3.0, 0.5)));
+    layer("hardtanh_2", || {
+        Ok(Hardtanh::with(
+            HardtanhOptions::new().min_val(-3.0).max_val(0.5),
+        ))
+    });
     layer("hardswish", || Ok(Hardswish::new()));
     layer("hardsigmoid", || Ok(Hardsigmoid::new()));
     layer("log_sigmoid", || Ok(LogSigmoid::new()));
     layer("gelu", || Ok(GELU::new()));
-    layer("gelu_tanh", || Ok(GELU::tanh()));
-    assert_eq!(GELU::tanh().approximate, Gelu::Tanh);
+    layer("gelu_tanh", || Ok(GELU::with(Approximate::Tanh)));
+    assert_eq!(
+        GELU::with(Approximate::Tanh).options().approximate,
+        Approximate::Tanh
+    );
     layer("threshold", || Ok(Threshold::new(0.5, 20.0)));
     layer("prelu", || PReLU::new(1, 0.25));
     layer("prelu_channels", || PReLU::new(3, 0.25));

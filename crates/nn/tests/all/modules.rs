@@ -40,15 +40,18 @@ fn everything() -> Result<Everything<Sequential>> {
         first: Linear::new(2, 3)?,
         scale: parameter(3),
         count: Buffer::new(Tensor::zeros((), DType::I64)?),
-        maybe: Some(Linear::builder(3, 1).bias(false).build()?),
+        maybe: Some(Linear::with(3, 1, LinearOptions::new().bias(false))?),
         absent: None,
         list: vec![
-            Linear::builder(1, 1).bias(false).build()?,
-            Linear::builder(1, 1).bias(false).build()?,
+            Linear::with(1, 1, LinearOptions::new().bias(false))?,
+            Linear::with(1, 1, LinearOptions::new().bias(false))?,
         ],
         pair: [parameter(1), parameter(2)],
-        generic: sequential![ReLU::new(), Linear::builder(1, 1).bias(false).build()?],
-        boxed: Box::new(Linear::builder(1, 1).bias(false).build()?),
+        generic: sequential![
+            ReLU::new(),
+            Linear::with(1, 1, LinearOptions::new().bias(false))?
+        ],
+        boxed: Box::new(Linear::with(1, 1, LinearOptions::new().bias(false))?),
         inner: Inner(parameter(1), "plain"),
         renamed: Inner(parameter(1), "plain"),
         r#type: Inner(parameter(1), "plain"),
@@ -454,12 +457,12 @@ fn wrong_arguments_are_refused() -> Result<()> {
         );
     }
     refused(Dropout::new(1.5), "Dropout");
-    refused(Conv2d::builder(3, 4, 3).groups(2).build(), "groups");
     refused(
-        Conv2d::builder(3, 4, 3)
-            .stride(2)
-            .padding(Padding::Same)
-            .build(),
+        Conv2d::with(3, 4, 3, ConvOptions::new().groups(2)),
+        "groups",
+    );
+    refused(
+        Conv2d::with(3, 4, 3, ConvOptions::new().stride(2).padding(Padding::Same)),
         "same",
     );
     refused(Conv1d::new(3, 4, 0), "kernel_size");

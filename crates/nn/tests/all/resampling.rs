@@ -80,7 +80,7 @@ fn a_place_that_is_no_number_has_no_neighbours() -> Result<(), Error> {
 #[test]
 fn what_is_cropped_is_not_wrapped_around() -> Result<(), Error> {
     let x = tensor!([[0, 1, 2, 3, 4]]);
-    let y = pad(&x, &[-1, 2], PadMode::Circular)?;
+    let y = pad(&x, [-1, 2], PadMode::Circular)?;
     assert_eq!(y.to_vec::<i64>()?, [1, 2, 3, 4, 1, 2]);
     Ok(())
 }
@@ -227,30 +227,32 @@ fn refusals() {
         "max_pool: kernel [4, 4] with dilation [1, 1] and stride [4, 4] does not fit input [1, 4, 3, 3] with padding [0, 0]: 0 windows along dimension 0",
     );
     refused(
-        pad(&x, &[isize::MAX, isize::MAX, 0, 0], PadMode::Replicate),
+        pad(&x, [isize::MAX, isize::MAX, 0, 0], PadMode::Replicate),
         "pad: replicate padding of 9223372036854775807 and 9223372036854775807 does not fit size 3",
     );
-    for mode in [
-        PaddingMode::Reflect,
-        PaddingMode::Replicate,
-        PaddingMode::Circular,
-    ] {
-        let wide = Conv2d::builder(4, 1, 1)
-            .padding(usize::MAX)
-            .padding_mode(mode)
-            .build()
-            .unwrap();
+    for mode in [PadMode::Reflect, PadMode::Replicate, PadMode::Circular] {
+        let wide = Conv2d::with(
+            4,
+            1,
+            1,
+            ConvOptions::new().padding(usize::MAX).padding_mode(mode),
+        )
+        .unwrap();
         refused(wide.call(&x), "pad: ");
-        let far = Conv2d::builder(4, 1, 3)
-            .padding(Padding::Same)
-            .dilation(usize::MAX)
-            .padding_mode(mode)
-            .build()
-            .unwrap();
+        let far = Conv2d::with(
+            4,
+            1,
+            3,
+            ConvOptions::new()
+                .padding(Padding::Same)
+                .dilation(usize::MAX)
+                .padding_mode(mode),
+        )
+        .unwrap();
         refused(far.call(&x), "pad: ");
     }
     refused(
-        pad(&x, &[3, 0, 0, 0], PadMode::Reflect),
+        pad(&x, [3, 0, 0, 0], PadMode::Reflect),
         "pad: reflect padding of 3 and 0 does not fit size 3, dimension 3 of [1, 4, 3, 3]",
     );
     refused(

@@ -6,6 +6,7 @@ mod display;
 mod grad_mode;
 mod indexing;
 mod linalg;
+mod options;
 mod promotion;
 mod random;
 mod shapes;

@@ -9,7 +9,7 @@ use rushlight::nn::*;
 pub(super) const ROWS: &[Row] = rows! {
     "nn.Bilinear" = "nn::Bilinear": |a| {
         let (x1, x2, out) = (a.size(0, "in1_features")?, a.size(1, "in2_features")?, a.size(2, "out_features")?);
-        Bilinear::builder(x1, x2, out).bias(a.flag(3, "bias", true)?).build()?
+        Bilinear::with(x1, x2, out, LinearOptions::new().bias(a.flag(3, "bias", true)?))?
     } => pair;
     "nn.Embedding" = "nn::Embedding": |a| embedding(a)?.build()?;
     "nn.EmbeddingBag" = "nn::EmbeddingBag": |a| embedding_bag(a)?.build()? => |m, a| {
@@ -23,7 +23,7 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "nn.Identity" = "nn::Identity": |a| Identity::new();
     "nn.Linear" = "nn::Linear": |a| {
-        Linear::builder(a.size(0, "in_features")?, a.size(1, "out_features")?).bias(a.flag(2, "bias", true)?).build()?
+        Linear::with(a.size(0, "in_features")?, a.size(1, "out_features")?, LinearOptions::new().bias(a.flag(2, "bias", true)?))?
     };
 };
 

@@ -2,7 +2,7 @@
 
 use crate::conformance::args::{Answer, Args, Failure};
 use crate::conformance::value::Value;
-use rushlight::nn::{Each, OutputSize, PaddingMode};
+use rushlight::nn::{Each, OutputSize, PadMode};
 
 /// A number for each spatial dimension.
 pub fn each<const N: usize>(a: &Args, at: usize, name: &'static str) -> Answer<Each<N>> {
@@ -42,12 +42,12 @@ pub fn output_size<const N: usize>(a: &Args, at: usize) -> Answer<OutputSize<N>>
 }
 
 /// What lies beyond the edges.
-pub fn padding_mode(a: &Args, at: usize) -> Answer<PaddingMode> {
+pub fn padding_mode(a: &Args, at: usize) -> Answer<PadMode> {
     Ok(match a.word(at, "padding_mode", "zeros")? {
-        "zeros" => PaddingMode::Zeros,
-        "reflect" => PaddingMode::Reflect,
-        "replicate" => PaddingMode::Replicate,
-        "circular" => PaddingMode::Circular,
+        "zeros" => PadMode::Constant(0.into()),
+        "reflect" => PadMode::Reflect,
+        "replicate" => PadMode::Replicate,
+        "circular" => PadMode::Circular,
         other => return Err(Failure::Unsupported(format!("padding_mode {other:?}"))),
     })
 }

@@ -3,43 +3,46 @@
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, unsupported};
 use rushlight::nn::functional::{self as f, FoldOptions, PadMode};
-use rushlight::{ConvOptions, ConvPadding, Tensor};
+use rushlight::{ConvOptions, Padding, Result, Tensor};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
-    "nn.functional.conv1d" = "nn::functional::conv": |a| conv(a);
-    "nn.functional.conv2d" = "nn::functional::conv": |a| conv(a);
-    "nn.functional.conv3d" = "nn::functional::conv": |a| conv(a);
-    "nn.functional.conv_transpose1d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
-    "nn.functional.conv_transpose2d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
-    "nn.functional.conv_transpose3d" = "nn::functional::conv_transpose": |a| conv_transpose(a);
+    "nn.functional.conv1d" = "nn::functional::conv1d": |a| conv(a, f::conv1d);
+    "nn.functional.conv2d" = "nn::functional::conv2d": |a| conv(a, f::conv2d);
+    "nn.functional.conv3d" = "nn::functional::conv3d": |a| conv(a, f::conv3d);
+    "nn.functional.conv_transpose1d" = "nn::functional::conv_transpose1d": |a| conv_transpose(a, f::conv_transpose1d);
+    "nn.functional.conv_transpose2d" = "nn::functional::conv_transpose2d": |a| conv_transpose(a, f::conv_transpose2d);
+    "nn.functional.conv_transpose3d" = "nn::functional::conv_transpose3d": |a| conv_transpose(a, f::conv_transpose3d);
     "nn.functional.unfold" = "nn::functional::unfold": |a| f::unfold(a.x()?, &columns(a, 1)?);
     "nn.functional.fold" = "nn::functional::fold": |a| {
         f::fold(a.x()?, a.ints(1, "output_size")?, &columns(a, 2)?)
     };
-    "nn.functional.pad" = "nn::functional::pad": |a| f::pad(a.x()?, &a.ints(1, "pad")?, mode(a)?);
+    "nn.functional.pad" = "nn::functional::pad": |a| f::pad(a.x()?, a.ints(1, "pad")?, mode(a)?);
     "constant_pad_nd" = "Tensor::constant_pad_nd": |a| {
         a.x()?.constant_pad_nd(a.ints(1, "pad")?, a.scalar_or(2, "value", 0)?)
     };
 };
 
-fn conv(a: &Args) -> Answer<Tensor> {
+/// A convolution or a transposed one as a function.
+type Convolution = fn(&Tensor, &Tensor, Option<&Tensor>, ConvOptions) -> Result<Tensor>;
+
+fn conv(a: &Args, function: Convolution) -> Answer<Tensor> {
     let (x, weight, bias) = (a.x()?, a.tensor(1, "weight")?, a.maybe_tensor(2, "bias")?);
     let options = ConvOptions {
         stride: a.ints_or(3, "stride", &[1])?.into(),
         padding: match a.word(4, "padding", "") {
-            Ok("same") => ConvPadding::Same,
-            Ok("valid") => ConvPadding::Valid,
+            Ok("same") => Padding::Same,
+            Ok("valid") => Padding::Valid,
             _ => a.ints_or(4, "padding", &[0])?.into(),
         },
         dilation: a.ints_or(5, "dilation", &[1])?.into(),
         groups: a.size_or(6, "groups", 1)?,
         ..ConvOptions::default()
     };
-    Ok(f::conv(x, weight, bias, &options)?)
+    Ok(function(x, weight, bias, options)?)
 }
 
-fn conv_transpose(a: &Args) -> Answer<Tensor> {
+fn conv_transpose(a: &Args, function: Convolution) -> Answer<Tensor> {
     let (x, weight, bias) = (a.x()?, a.tensor(1, "weight")?, a.maybe_tensor(2, "bias")?);
     let options = ConvOptions {
         stride: a.ints_or(3, "stride", &[1])?.into(),
@@ -47,8 +50,9 @@ fn conv_transpose(a: &Args) -> Answer<Tensor> {
         output_padding: a.ints_or(5, "output_padding", &[0])?.into(),
         groups: a.size_or(6, "groups", 1)?,
         dilation: a.ints_or(7, "dilation", &[1])?.into(),
+        ..ConvOptions::default()
     };
-    Ok(f::conv_transpose(x, weight, bias, &options)?)
+    Ok(function(x, weight, bias, options)?)
 }
 
 /// The windows of `unfold` and `fold`, from their kernel on.

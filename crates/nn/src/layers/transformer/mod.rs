@@ -15,7 +15,7 @@ pub use layer::TransformerLayerBuilder;
 pub use network::{Transformer, TransformerBuilder, TransformerMasks};
 
 use super::attention::{MultiheadAttention, MultiheadOptions};
-use crate::functional::{self, Gelu};
+use crate::functional;
 use crate::{Module, ModuleExt, Parameter};
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Options, Result, Tensor};
@@ -36,7 +36,7 @@ impl TransformerActivation {
     fn apply(self, x: &Tensor) -> Result<Tensor> {
         match self {
             TransformerActivation::Relu => functional::relu(x),
-            TransformerActivation::Gelu => functional::gelu(x, Gelu::Exact),
+            TransformerActivation::Gelu => functional::gelu(x, ()),
             TransformerActivation::Other(f) => f(x),
         }
     }

@@ -1,5 +1,9 @@
 //! Activation functions.
 
+mod options;
+
+pub use options::*;
+
 use super::arguments::float;
 use rushlight_autograd::{Autograd, Context, Function, function};
 use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor, is_grad_enabled};
@@ -43,29 +47,39 @@ floats_only! {
     log_sigmoid;
 }
 
-/// Which formula [`gelu`] uses.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Gelu {
-    /// `x Φ(x)` with the normal distribution's Φ. PyTorch: `approximate="none"`.
-    #[default]
-    Exact,
-    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. PyTorch: `approximate="tanh"`.
-    Tanh,
-}
-
-/// The Gaussian error linear unit.
+/// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.gelu`.
+///
+/// ```
+/// use rushlight_nn::functional::{gelu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1.0]);
+/// assert_eq!(gelu(&x, ())?.to_vec::<f32>()?, [0.0, 0.841_344_77]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[track_caller]
-pub fn gelu(x: &Tensor, approximate: Gelu) -> Result<Tensor> {
+pub fn gelu(x: &Tensor, options: impl Into<GELUOptions>) -> Result<Tensor> {
+    let GELUOptions { approximate } = options.into();
     float("gelu", x)?;
     match approximate {
-        Gelu::Exact => x.gelu(),
-        Gelu::Tanh => x.gelu_tanh(),
+        Approximate::None => x.gelu(),
+        Approximate::Tanh => x.gelu_tanh(),
     }
 }
 
-/// `x` above 0, `negative_slope x` otherwise. PyTorch's default slope is 0.01.
+/// `x` above 0, `negative_slope x` otherwise.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.leaky_relu`.
+///
+/// ```
+/// use rushlight_nn::functional::{leaky_relu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-2.0, 3.0]);
+/// assert_eq!(leaky_relu(&x, 0.5)?.to_vec::<f32>()?, [-1.0, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[track_caller]
-pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
+pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Tensor> {
+    let LeakyReLUOptions { negative_slope } = options.into();
     float("leaky_relu", x)?;
     if negative_slope == 0.0 {
         // Not -∞ times 0.
@@ -102,8 +116,26 @@ pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 }
 
 /// `x` above 0, otherwise `x` times a slope drawn for each element from `[lower, upper)`, or times their mean when not `training`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rrelu`.
+///
+/// ```
+/// use rushlight_nn::functional::{RReLUOptions, rrelu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-2.0, 3.0]);
+/// assert_eq!(rrelu(&x, false, RReLUOptions::new().lower(0.0).upper(0.5))?.to_vec::<f32>()?, [-0.5, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a bound is not finite, or the lower one is above the upper one.
 #[track_caller]
-pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
+pub fn rrelu(x: &Tensor, training: bool, options: impl Into<RReLUOptions>) -> Result<Tensor> {
+    rrelu_with(x, training, options.into())
+}
+
+#[track_caller]
+fn rrelu_with(x: &Tensor, training: bool, options: RReLUOptions) -> Result<Tensor> {
+    let RReLUOptions { lower, upper } = options;
     float("rrelu", x)?;
     if !lower.is_finite() || !upper.is_finite() || lower > upper {
         return Err(Error::value(format!(
@@ -114,7 +146,7 @@ pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tenso
         return x.leaky_relu((lower + upper) / 2.0);
     }
     if let Some(half) = Half::among([x]) {
-        return half.round(rrelu(&half.widen(x)?, lower, upper, training)?);
+        return half.round(rrelu_with(&half.widen(x)?, training, options)?);
     }
     // Only elements that are not positive draw, one after the other.
     let negative = x.le(0)?.to_vec::<bool>()?;
@@ -129,16 +161,39 @@ pub fn rrelu(x: &Tensor, lower: f64, upper: f64, training: bool) -> Result<Tenso
     x.mul(&Tensor::from_slice(&slopes, x.shape())?.to((x.dtype(), x.device()))?)
 }
 
-/// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch's default alpha is 1.
+/// `x` above 0, `alpha (eˣ - 1)` otherwise.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.elu`.
+///
+/// ```
+/// use rushlight_nn::functional::{elu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-1.0, 3.0]);
+/// assert_eq!(elu(&x, ())?.to_vec::<f32>()?, [-0.632_120_55, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[track_caller]
-pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+pub fn elu(x: &Tensor, options: impl Into<ELUOptions>) -> Result<Tensor> {
+    let ELUOptions { alpha } = options.into();
     float("elu", x)?;
     x.elu(alpha)
 }
 
-/// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch's default alpha is 1.
+/// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.celu`.
+///
+/// ```
+/// use rushlight_nn::functional::{celu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-2.0, 3.0]);
+/// assert_eq!(celu(&x, 2.0)?.to_vec::<f32>()?, [-1.264_241_1, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `alpha` is 0.
 #[track_caller]
-pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
+pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
+    let CELUOptions { alpha } = options.into();
     float("celu", x)?;
     if alpha == 0.0 {
         return Err(Error::value("celu: alpha cannot be 0"));
@@ -164,16 +219,27 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
     x.elu(1.673_263_242_354_377_2)?.mul(1.050_700_987_355_480_5)
 }
 
-/// `ln(1 + e^(beta x)) / beta`, and `x` itself where `beta x` exceeds the threshold. PyTorch's defaults are 1 and 20.
+/// `ln(1 + e^(beta x)) / beta`, and `x` itself where `beta x` exceeds the threshold.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softplus`.
+///
+/// ```
+/// use rushlight_nn::functional::{softplus};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 30.0]);
+/// assert_eq!(softplus(&x, ())?.to_vec::<f32>()?, [0.693_147_2, 30.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[track_caller]
-pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
+pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tensor> {
+    let options = options.into();
+    let SoftplusOptions { beta, threshold } = options;
     float("softplus", x)?;
     if beta == 1.0 && threshold == 20.0 && x.dtype().compute() == DType::F32 {
         // Above 20 the two branches round to the same float.
         return x.softplus();
     }
     if let Some(half) = Half::among([x]) {
-        return half.round(softplus(&half.widen(x)?, beta, threshold)?);
+        return half.round(softplus(&half.widen(x)?, options)?);
     }
     let scaled = x.mul(beta)?;
     scaled
@@ -219,28 +285,51 @@ impl Function for Softsign {
     }
 }
 
-/// `x` moved towards 0 by `lambda`, and 0 where that would cross it. PyTorch's default is 0.5.
+/// `x` moved towards 0 by `lambd`, and 0 where that would cross it.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softshrink`.
+///
+/// ```
+/// use rushlight_nn::functional::{softshrink};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-2.0, 0.25, 1.0]);
+/// assert_eq!(softshrink(&x, ())?.to_vec::<f32>()?, [-1.5, 0.0, 0.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `lambd` is negative or not finite.
 #[track_caller]
-pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
+pub fn softshrink(x: &Tensor, options: impl Into<SoftshrinkOptions>) -> Result<Tensor> {
+    let SoftshrinkOptions { lambd } = options.into();
     float("softshrink", x)?;
-    if !lambda.is_finite() || lambda < 0.0 {
+    if !lambd.is_finite() || lambd < 0.0 {
         return Err(Error::value(format!(
-            "softshrink: lambda must be finite and at least 0, not {lambda}"
+            "softshrink: lambd must be finite and at least 0, not {lambd}"
         )));
     }
     if let Some(half) = Half::among([x]) {
-        return half.round(softshrink(&half.widen(x)?, lambda)?);
+        return half.round(softshrink(&half.widen(x)?, lambd)?);
     }
     x.abs()?
-        .le(lambda)?
-        .where_cond(0, &x.sub(&x.sign()?.mul(lambda)?)?)
+        .le(lambd)?
+        .where_cond(0, &x.sub(&x.sign()?.mul(lambd)?)?)
 }
 
-/// `x` outside `[-lambda, lambda]`, 0 inside. PyTorch's default is 0.5.
+/// `x` outside `[-lambd, lambd]`, 0 inside.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardshrink`.
+///
+/// ```
+/// use rushlight_nn::functional::{hardshrink};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-2.0, 0.25, 1.0]);
+/// assert_eq!(hardshrink(&x, ())?.to_vec::<f32>()?, [-2.0, 0.0, 1.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[track_caller]
-pub fn hardshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
+pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<Tensor> {
+    let HardshrinkOptions { lambd } = options.into();
     float("hardshrink", x)?;
-    x.abs()?.le(lambda)?.where_cond(0, x)
+    x.abs()?.le(lambd)?.where_cond(0, x)
 }
 
 /// `x - tanh x`.
@@ -271,9 +360,27 @@ const TANHSHRINK: [f64; 5] = [
     1382.0 / 155_925.0,
 ];
 
-/// `x` limited to `[min, max]`; no gradient at the limits. PyTorch's default is `[-1, 1]`.
+/// `x` limited to `[min_val, max_val]`; no gradient at the limits. Any dtype but `bool`; integers meet the integer parts of the limits. The
+/// shape and dtype of `x`. PyTorch: `nn.functional.hardtanh`.
+///
+/// ```
+/// use rushlight_nn::functional::{HardtanhOptions, hardtanh};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-3.0, 0.25, 3.0]);
+/// assert_eq!(hardtanh(&x, HardtanhOptions::new().max_val(2.0))?.to_vec::<f32>()?, [-1.0, 0.25, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the lower limit exceeds the upper one.
 #[track_caller]
-pub fn hardtanh(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
+pub fn hardtanh(x: &Tensor, options: impl Into<HardtanhOptions>) -> Result<Tensor> {
+    let HardtanhOptions { min_val, max_val } = options.into();
+    limited(x, min_val, max_val)
+}
+
+#[track_caller]
+fn limited(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
     if min > max {
         return Err(Error::value(format!(
             "hardtanh: min {min} must not exceed max {max}"
@@ -318,7 +425,7 @@ impl Function for Hardtanh {
 /// `min(max(x, 0), 6)`; no gradient at 0 and 6.
 #[track_caller]
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
-    hardtanh(x, 0.0, 6.0)
+    limited(x, 0.0, 6.0)
 }
 
 /// `x / 6 + 1/2`, limited to `[0, 1]`.
@@ -360,9 +467,22 @@ pub fn threshold(
     }
 }
 
-/// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`. PyTorch's default is -1.
+/// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`: `[.., 2 n, ..] → [.., n, ..]`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.glu`.
+///
+/// ```
+/// use rushlight_nn::functional::{glu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([4.0, 0.0]);
+/// assert_eq!(glu(&x, ())?.to_vec::<f32>()?, [2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the size of the dimension is odd.
 #[track_caller]
-pub fn glu(x: &Tensor, dim: isize) -> Result<Tensor> {
+pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
+    let GLUOptions { dim } = options.into();
     float("glu", x)?;
     let size = x.size(dim)?;
     if x.ndim() == 0 || size % 2 != 0 {
