@@ -15,12 +15,12 @@ pub mod table;
 
 pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With, default_collate};
 pub use dataset::{
-    ChainDataset, ConcatDataset, Dataset, IterableDataset, Lengths, ListDataset, Map, Samples,
-    Subset, TensorDataset, Tensors, random_split,
+    ChainDataset, ConcatDataset, Dataset, Datasets, IterableDataset, Lengths, ListDataset, Map,
+    Samples, StackDataset, Subset, TensorDataset, Tensors, random_split,
 };
 pub use loader::{
-    Batches, DataLoader, DataLoaderBuilder, Indexed, StreamLoader, Streamed, WorkerInfo,
-    worker_info,
+    Batches, DataLoader, DataLoaderBuilder, DataLoaderState, Indexed, StreamLoader, Streamed,
+    WorkerInfo, worker_info,
 };
 pub use place::ToDevice;
 pub use preprocess::{

@@ -48,6 +48,12 @@ pub trait Sampler: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The generators that passes draw from, other than the default one. A loader saves their states with its own
+    /// ([`DataLoader::state_dict`](crate::DataLoader::state_dict)) and restores them to repeat the order of an interrupted epoch.
+    fn generators(&self) -> Vec<Generator> {
+        Vec::new()
+    }
 }
 
 impl<I> Sampler for Box<dyn Sampler<Index = I>> {
@@ -59,6 +65,10 @@ impl<I> Sampler for Box<dyn Sampler<Index = I>> {
 
     fn indices(&self) -> Result<Indices<'_, I>> {
         (**self).indices()
+    }
+
+    fn generators(&self) -> Vec<Generator> {
+        (**self).generators()
     }
 }
 
@@ -186,6 +196,10 @@ impl Sampler for RandomSampler {
             Some(order[next - 1] as usize)
         })))
     }
+
+    fn generators(&self) -> Vec<Generator> {
+        self.generator.iter().cloned().collect()
+    }
 }
 
 /// Samples drawn with given weights. PyTorch: `WeightedRandomSampler`.
@@ -259,6 +273,10 @@ impl Sampler for WeightedRandomSampler {
         let drawn = generator.multinomial(&self.weights, self.num_samples, self.replacement)?;
         Ok(Box::new(drawn.into_iter().map(|i| i as usize)))
     }
+
+    fn generators(&self) -> Vec<Generator> {
+        self.generator.iter().cloned().collect()
+    }
 }
 
 /// Given samples in random order. PyTorch: `SubsetRandomSampler`.
@@ -300,6 +318,10 @@ impl Sampler for SubsetRandomSampler {
         Ok(Box::new(
             order.into_iter().map(|i| self.indices[i as usize]),
         ))
+    }
+
+    fn generators(&self) -> Vec<Generator> {
+        self.generator.iter().cloned().collect()
     }
 }
 
@@ -358,6 +380,10 @@ impl<S: Sampler<Index = usize>> Sampler for BatchSampler<S> {
             let batch: Vec<usize> = indices.by_ref().take(size).collect();
             (batch.len() >= smallest).then_some(batch)
         })))
+    }
+
+    fn generators(&self) -> Vec<Generator> {
+        self.sampler.generators()
     }
 }
 

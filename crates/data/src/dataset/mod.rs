@@ -8,6 +8,7 @@ mod iterable;
 mod list;
 mod map;
 mod split;
+mod stack;
 mod subset;
 mod tensors;
 
@@ -16,6 +17,7 @@ pub use iterable::{ChainDataset, IterableDataset, Samples};
 pub use list::ListDataset;
 pub use map::Map;
 pub use split::{Lengths, random_split};
+pub use stack::{Datasets, StackDataset};
 pub use subset::Subset;
 pub use tensors::{TensorDataset, Tensors};
 

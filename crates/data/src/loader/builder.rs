@@ -1,6 +1,7 @@
 //! The loader's options, checked together when it is built.
 
 use super::local::{Batched, Gather};
+use super::state::Progress;
 use super::worker::{MAX_WORKERS, WorkerInfo, Workers};
 use super::{DataLoader, StreamLoader};
 use crate::collate::pinning::Pinning;
@@ -370,6 +371,7 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
             batch_size,
             workers,
             generator,
+            progress: Progress::default(),
             batch: PhantomData,
         })
     }
@@ -398,6 +400,7 @@ impl<D, C> DataLoaderBuilder<Streamed<D>, C> {
             batch_size: Some(batch_size),
             workers: self.options.workers,
             generator: self.options.generator,
+            progress: Progress::default(),
             batch: PhantomData,
         })
     }

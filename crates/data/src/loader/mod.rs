@@ -6,15 +6,18 @@
 mod builder;
 mod local;
 mod parallel;
+mod state;
 mod worker;
 
 pub use builder::{DataLoaderBuilder, Indexed, Streamed};
+pub use state::DataLoaderState;
 pub use worker::{WorkerInfo, worker_info};
 
 use crate::sampler::{Sampler, random_seed};
 use local::{AnyBatch, Fetch, InOrder, Stream};
 use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, ErrorKind, Result};
+use state::{CurrentPass, Progress};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
@@ -47,6 +50,7 @@ pub struct DataLoader<B> {
     batch_size: Option<usize>,
     workers: Workers,
     generator: Option<Generator>,
+    progress: Progress,
     batch: PhantomData<fn() -> B>,
 }
 
@@ -88,7 +92,7 @@ impl<B: Send + 'static> DataLoader<B> {
         self.workers.pin_memory
     }
 
-    /// Begins an epoch.
+    /// Begins an epoch, or continues the one of a loaded state.
     #[track_caller]
     pub fn iter(&self) -> Batches<'_, B> {
         let pass = indexed_pass(
@@ -96,12 +100,72 @@ impl<B: Send + 'static> DataLoader<B> {
             &*self.batches,
             &self.workers,
             self.generator.as_ref(),
+            &self.progress,
         );
         Batches {
             pass,
             batch: PhantomData,
         }
     }
+
+    /// The position of the loader in its latest epoch, to be saved and given to [`load_state_dict`](Self::load_state_dict) of a loader
+    /// that is built in the same way. torchdata: `StatefulDataLoader.state_dict`.
+    ///
+    /// It may be taken between any two batches and between epochs. The other loader then gives exactly the batches that were left, and
+    /// after them the epochs that would have followed. After the last batch of an epoch none is left, so that the continued epoch is
+    /// empty. The number of workers may differ; what datasets draw from the default generator of a worker is repeated for the same
+    /// number only.
+    ///
+    /// The state holds the generators of the loader ([`seed`](DataLoaderBuilder::seed), [`generator`](DataLoaderBuilder::generator)) and
+    /// of its sampler, which should be used for nothing else, but not the default one: a loader without a generator of its own continues
+    /// its epoch, and draws the epochs after it as the default generator then stands (`random::default_generator().state()`).
+    ///
+    /// ```
+    /// use rushlight_data::{DataLoader, DataLoaderState, TensorDataset};
+    /// use rushlight_tensor::{Result, Tensor};
+    ///
+    /// let build = || {
+    ///     let dataset = TensorDataset::new(Tensor::arange(0, 10, 1, ())?)?;
+    ///     DataLoader::builder(dataset).batch_size(4).shuffle(true).seed(1).build()
+    /// };
+    /// let loader = build()?;
+    /// let mut batches = loader.iter();
+    /// batches.next().transpose()?;
+    /// let saved = serde_json::to_string(&loader.state_dict()).unwrap();
+    ///
+    /// let state: DataLoaderState = serde_json::from_str(&saved).unwrap();
+    /// let continued = build()?;
+    /// continued.load_state_dict(&state)?;
+    /// assert_eq!((state.epoch(), state.batch()), (0, 1));
+    /// let (left, again): (Result<Vec<_>>, Result<Vec<_>>) = (batches.collect(), continued.iter().collect());
+    /// for (a, b) in left?.iter().zip(&again?) {
+    ///     assert_eq!(a.to_vec::<i64>()?, b.to_vec::<i64>()?);
+    /// }
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    pub fn state_dict(&self) -> DataLoaderState {
+        let generators = generators(&*self.batches, self.generator.as_ref());
+        self.progress.state(Some(self.len()), &generators)
+    }
+
+    /// Continues where [`state_dict`](Self::state_dict) was taken: the next [`iter`](Self::iter) gives the batches that were left.
+    /// torchdata: `StatefulDataLoader.load_state_dict`.
+    ///
+    /// # Errors
+    /// If the state is of a loader with another number of batches or of generators, or was altered; the loader is unchanged then.
+    #[track_caller]
+    pub fn load_state_dict(&self, state: &DataLoaderState) -> Result<()> {
+        let generators = generators(&*self.batches, self.generator.as_ref());
+        self.progress.load(state, Some(self.len()), &generators)
+    }
+}
+
+/// The generators of a loader and its sampler.
+fn generators(
+    batches: &dyn Sampler<Index = Vec<usize>>,
+    generator: Option<&Generator>,
+) -> Vec<Generator> {
+    state::distinct(generator.cloned().into_iter().chain(batches.generators()))
 }
 
 #[track_caller]
@@ -110,24 +174,33 @@ fn indexed_pass<'a>(
     batches: &'a dyn Sampler<Index = Vec<usize>>,
     workers: &'a Workers,
     generator: Option<&Generator>,
+    progress: &'a Progress,
 ) -> Pass<'a> {
-    let base_seed = base_seed(generator);
+    let (current, continued) = progress.begin(workers.count, || base_seed(generator));
+    let left = batches.len().saturating_sub(continued.batches);
+    let generators = generators(batches, generator);
     let place = Location::caller();
     // That an order is longer than the memory is known where it is made, which says nothing to whoever asked for the epoch.
-    let order = move || {
+    let draw = move || {
         batches.indices().map_err(|e| match e.kind() {
             ErrorKind::OutOfMemory => e.at(place),
             _ => e,
         })
     };
-    let begin = move || match workers.count {
-        0 => Ok(Box::new(InOrder::new(&**fetch, order()?)) as Source<'_>),
-        _ => {
-            let pass = parallel::Indexed::start(fetch, order()?, workers, base_seed)?;
-            Ok(Box::new(pass) as Source<'_>)
+    let begin = move || {
+        let mut order = current.draw(&continued, &generators, draw)?;
+        if let Some(last) = continued.batches.checked_sub(1) {
+            order.nth(last);
+        }
+        match workers.count {
+            0 => Ok(Box::new(InOrder::new(&**fetch, order)) as Source<'_>),
+            _ => {
+                let pass = parallel::Indexed::start(fetch, order, workers, current, &continued)?;
+                Ok(Box::new(pass) as Source<'_>)
+            }
         }
     };
-    Pass::new(begin, workers.count > 0, Some(batches.len()))
+    Pass::new(begin, workers.count > 0, Some(left), current)
 }
 
 /// Batches of a stream. PyTorch: `DataLoader` on an `IterableDataset`.
@@ -138,6 +211,7 @@ pub struct StreamLoader<B> {
     batch_size: Option<usize>,
     workers: Workers,
     generator: Option<Generator>,
+    progress: Progress,
     batch: PhantomData<fn() -> B>,
 }
 
@@ -157,12 +231,37 @@ impl<B: Send + 'static> StreamLoader<B> {
         self.workers.pin_memory
     }
 
-    /// Begins an epoch.
+    /// Begins an epoch, or continues the one of a loaded state.
     pub fn iter(&self) -> Batches<'_, B> {
+        let pass = streamed_pass(
+            &self.stream,
+            &self.workers,
+            self.generator.as_ref(),
+            &self.progress,
+        );
         Batches {
-            pass: streamed_pass(&self.stream, &self.workers, self.generator.as_ref()),
+            pass,
             batch: PhantomData,
         }
+    }
+
+    /// The position of the loader in its latest epoch; see [`DataLoader::state_dict`].
+    ///
+    /// A stream cannot be entered in the middle: the loader that loads the state reads it from its beginning and drops the batches that
+    /// were received already.
+    pub fn state_dict(&self) -> DataLoaderState {
+        let generators: Vec<Generator> = self.generator.iter().cloned().collect();
+        self.progress.state(self.known_len(), &generators)
+    }
+
+    /// Continues where [`state_dict`](Self::state_dict) was taken; see [`DataLoader::load_state_dict`].
+    ///
+    /// # Errors
+    /// As [`DataLoader::load_state_dict`].
+    #[track_caller]
+    pub fn load_state_dict(&self, state: &DataLoaderState) -> Result<()> {
+        let generators: Vec<Generator> = self.generator.iter().cloned().collect();
+        self.progress.load(state, self.known_len(), &generators)
     }
 }
 
@@ -170,16 +269,23 @@ fn streamed_pass<'a>(
     stream: &'a Arc<dyn Stream>,
     workers: &'a Workers,
     generator: Option<&Generator>,
+    progress: &'a Progress,
 ) -> Pass<'a> {
-    let base_seed = base_seed(generator);
-    let begin = move || match workers.count {
-        0 => stream.open(),
-        _ => {
-            let pass = parallel::Streamed::start(stream, workers, base_seed)?;
-            Ok(Box::new(pass) as Source<'_>)
-        }
+    let (current, continued) = progress.begin(workers.count, || base_seed(generator));
+    let begin = move || {
+        let batches = match workers.count {
+            0 => stream.open()?,
+            _ => {
+                let pass = parallel::Streamed::start(stream, workers, continued.base_seed)?;
+                Box::new(pass) as Source<'_>
+            }
+        };
+        Ok(match continued.batches {
+            0 => batches,
+            received => Box::new(batches.skip(received)) as Source<'_>,
+        })
     };
-    Pass::new(begin, workers.count > 0, None)
+    Pass::new(begin, workers.count > 0, None, current)
 }
 
 impl<'a, B: Send + 'static> IntoIterator for &'a DataLoader<B> {
@@ -216,6 +322,7 @@ pub struct Batches<'a, B> {
 struct Pass<'a> {
     state: State<'a>,
     left: Option<usize>,
+    current: CurrentPass<'a>,
 }
 
 enum State<'a> {
@@ -232,12 +339,17 @@ impl<'a> Pass<'a> {
         begin: impl FnOnce() -> Result<Source<'a>> + 'a,
         now: bool,
         left: Option<usize>,
+        current: CurrentPass<'a>,
     ) -> Pass<'a> {
         let mut state = State::Ready(Box::new(begin));
         if now {
             state = state.begun();
         }
-        Pass { state, left }
+        Pass {
+            state,
+            left,
+            current,
+        }
     }
 
     fn next(&mut self) -> Option<Result<AnyBatch>> {
@@ -247,6 +359,7 @@ impl<'a> Pass<'a> {
         if let State::Failed(_) = self.state
             && let State::Failed(e) = std::mem::replace(&mut self.state, State::Over)
         {
+            self.current.over();
             return Some(Err(e));
         }
         let State::Running(source) = &mut self.state else {
@@ -254,8 +367,14 @@ impl<'a> Pass<'a> {
         };
         let batch = source.next();
         match batch {
-            Some(_) => self.left = self.left.map(|n| n.saturating_sub(1)),
-            None => self.state = State::Over,
+            Some(_) => {
+                self.left = self.left.map(|n| n.saturating_sub(1));
+                self.current.received();
+            }
+            None => {
+                self.state = State::Over;
+                self.current.over();
+            }
         }
         batch
     }

@@ -1,6 +1,7 @@
 //! The loops over worker threads. Batches are assigned and collected in turn, so they arrive in the same order as from one thread.
 
 use super::local::{AnyBatch, Fetch, Stream};
+use super::state::{Continued, CurrentPass};
 use super::worker::{WorkerHandle, WorkerPool, Workers};
 use crate::sampler::Indices;
 use rushlight_tensor::Result;
@@ -14,6 +15,7 @@ pub(super) struct Indexed<'a> {
     collected: usize,
     ahead: usize,
     over: bool,
+    current: CurrentPass<'a>,
 }
 
 impl<'a> Indexed<'a> {
@@ -21,7 +23,8 @@ impl<'a> Indexed<'a> {
         fetch: &Arc<dyn Fetch>,
         order: Indices<'a, Vec<usize>>,
         workers: &Workers,
-        base_seed: u64,
+        current: CurrentPass<'a>,
+        continued: &Continued,
     ) -> Result<Indexed<'a>> {
         let fetch = fetch.clone();
         let work = move |worker: &mut WorkerHandle<Vec<usize>>| {
@@ -31,12 +34,13 @@ impl<'a> Indexed<'a> {
             }
         };
         let mut pass = Indexed {
-            pool: WorkerPool::start(workers, base_seed, work)?,
+            pool: WorkerPool::start(workers, continued.base_seed, &continued.workers, work)?,
             order,
-            handed_out: 0,
-            collected: 0,
+            handed_out: continued.batches,
+            collected: continued.batches,
             ahead: workers.count * workers.ahead(),
             over: false,
+            current,
         };
         pass.hand_out();
         Ok(pass)
@@ -60,12 +64,14 @@ impl Iterator for Indexed<'_> {
         if self.over || self.collected == self.handed_out {
             return None;
         }
-        let answer = self.pool.receive(self.collected % self.pool.len());
+        let worker = self.collected % self.pool.len();
+        let answer = self.pool.receive(worker);
         self.collected += 1;
         match answer {
-            Ok(batch) => {
+            Ok(answer) => {
+                self.current.worker(worker, answer.generator);
                 self.hand_out();
-                batch
+                answer.batch
             }
             Err(e) => {
                 self.over = true;
@@ -96,7 +102,7 @@ impl Streamed {
                 worker.answer(batch.transpose());
             }
         };
-        let pool = WorkerPool::start(workers, base_seed, work)?;
+        let pool = WorkerPool::start(workers, base_seed, &[], work)?;
         for id in 0..workers.count {
             for _ in 0..workers.ahead() {
                 pool.send(id, ());
@@ -117,7 +123,7 @@ impl Iterator for Streamed {
         while !self.open.is_empty() {
             self.turn %= self.open.len();
             let id = self.open[self.turn];
-            match self.pool.receive(id) {
+            match self.pool.receive(id).map(|answer| answer.batch) {
                 Ok(Some(batch)) => {
                     self.pool.send(id, ());
                     self.turn += 1;

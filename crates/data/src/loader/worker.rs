@@ -1,7 +1,7 @@
 //! The worker threads of a loader: their identity, their task queues, and how they stop.
 
 use super::local::AnyBatch;
-use rushlight_tensor::random::Generator;
+use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, Result};
 use std::any::Any;
 use std::cell::Cell;
@@ -58,8 +58,13 @@ impl Workers {
     }
 }
 
-/// The answer of a worker to a task: a batch, or `None` if there are no more.
-pub(super) type Answer = Option<Result<AnyBatch>>;
+/// The answer of a worker to a task.
+pub(super) struct Answer {
+    /// `None` if there are no more batches.
+    pub batch: Option<Result<AnyBatch>>,
+    /// The worker's generator as it was after the batch.
+    pub generator: Generator,
+}
 
 /// The worker threads of one pass. Each worker has its own queue of tasks `T` and its own queue of answers, so that answers need no sorting.
 pub(super) struct WorkerPool<T> {
@@ -77,10 +82,12 @@ struct Worker<T> {
 }
 
 impl<T: Send + 'static> WorkerPool<T> {
-    /// Starts the threads; each runs `work` on its tasks until it is stopped.
+    /// Starts the threads; each runs `work` on its tasks until it is stopped. A worker that has an entry in `generators` continues from
+    /// that state after its initialization.
     pub fn start(
         workers: &Workers,
         base_seed: u64,
+        generators: &[Option<Generator>],
         work: impl Fn(&mut WorkerHandle<T>) + Send + Sync + 'static,
     ) -> Result<WorkerPool<T>> {
         let work = Arc::new(work);
@@ -105,12 +112,21 @@ impl<T: Send + 'static> WorkerPool<T> {
                 stop: pool.stop.clone(),
             };
             let (work, init) = (work.clone(), workers.init.clone());
+            let continued = generators.get(id).cloned().flatten();
             let thread = std::thread::Builder::new()
                 .name(format!("rushlight-data-{id}"))
                 .spawn(move || {
                     INFO.set(Some(info));
-                    Generator::new(info.seed).scope(|| {
-                        match worker.guard(|| init.map_or(Ok(()), |init| init(&info))) {
+                    let generator = Generator::new(info.seed);
+                    generator.scope(|| {
+                        let begun = worker.guard(|| {
+                            init.map_or(Ok(()), |init| init(&info))?;
+                            match &continued {
+                                Some(state) => generator.set_state(&state.state()),
+                                None => Ok(()),
+                            }
+                        });
+                        match begun {
                             Ok(()) => work(&mut worker),
                             Err(e) => worker.fail(e.context("worker_init")),
                         }
@@ -186,9 +202,12 @@ impl<T> WorkerHandle<T> {
     }
 
     /// Answers a task.
-    pub fn answer(&self, answer: Answer) {
-        // Nobody listens any more when the pass was dropped; the next task will not come then either.
-        let _ = self.outbox.send(answer);
+    pub fn answer(&self, batch: Option<Result<AnyBatch>>) {
+        // Sending fails when the pass was dropped; there is no next task then either.
+        let _ = self.outbox.send(Answer {
+            batch,
+            generator: default_generator().clone_state(),
+        });
     }
 
     /// Answers the first task with an error, after which the thread ends.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rushlight_data::{
     ChainDataset, Collate, ConcatDataset, DataLoader, Dataset, IterableDataset, ListDataset,
-    RandomSampler, Sampler, Samples, Subset, SubsetRandomSampler, TensorDataset,
+    RandomSampler, Sampler, Samples, StackDataset, Subset, SubsetRandomSampler, TensorDataset,
     WeightedRandomSampler, random_split,
 };
 use rushlight_tensor::random::Generator;
@@ -200,6 +200,34 @@ fn subsets_concatenations_and_maps_nest() -> Result<()> {
 
     let halves = both.map(|x| x.float()?.mul(0.5));
     assert_eq!(halves.get_batch(&[0, 8])?.to_vec::<f32>()?, [2.0, 2.5]);
+    Ok(())
+}
+
+#[test]
+fn stacked_datasets_give_samples_of_their_form() -> Result<()> {
+    let numbers = || TensorDataset::new(Tensor::arange(0, 4, 1, ())?);
+    let names = || ListDataset(vec!["a", "b", "c", "d"]);
+    let tuple = StackDataset::new((numbers()?, names()))?;
+    let (n, name) = tuple.get(2)?;
+    assert_eq!((n.item::<i64>()?, name, tuple.len()), (2, "c", 4));
+    let list = StackDataset::new(vec![numbers()?, numbers()?])?;
+    let batch = list.get_batch(&[3, 1])?;
+    assert_eq!(batch[1].to_vec::<i64>()?, [3, 1]);
+    let map = StackDataset::new(BTreeMap::from([("x", numbers()?), ("y", numbers()?)]))?;
+    assert_eq!(map.get_batch(&[0, 2])?["y"].to_vec::<i64>()?, [0, 2]);
+
+    refused(
+        tuple.get(4),
+        "StackDataset: index 4 is out of range for 4 samples",
+    );
+    refused(
+        StackDataset::new((names(), ListDataset(vec![0u8; 3]))),
+        "StackDataset: the data sets differ in length: data set 0 has 4 samples, data set 1 has 3",
+    );
+    refused(
+        StackDataset::new(Vec::<ListDataset<u8>>::new()),
+        "StackDataset: needs at least one data set",
+    );
     Ok(())
 }
 

@@ -63,6 +63,19 @@ impl Generator {
         self.lock().seed
     }
 
+    /// A new generator at the present position of this one's stream. PyTorch: `Generator.clone_state`.
+    ///
+    /// ```
+    /// use rushlight_tensor::random::Generator;
+    /// let g = Generator::new(42);
+    /// let copy = g.clone_state();
+    /// assert!(!copy.same(&g));
+    /// assert_eq!(copy.random(), g.random());
+    /// ```
+    pub fn clone_state(&self) -> Generator {
+        Generator(Arc::new(Mutex::new(self.lock().clone())))
+    }
+
     /// Whether both are handles on the same stream.
     pub fn same(&self, other: &Generator) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -1,5 +1,6 @@
 //! Loaders: PyTorch's batches for PyTorch's seeds, the same for every number of workers, and failures that arrive as values.
 
+mod state;
 mod workers;
 
 use rushlight_data::{
