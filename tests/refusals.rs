@@ -1,9 +1,7 @@
 //! What one device refuses every device refuses, a GPU where a spoiled tensor is read. The tests take turns, since they share the device that reports.
 
 use rushlight::gpu::Gpu;
-use rushlight::nn::functional::{
-    self as F, BagMode, EmbeddingBagOptions, EmbeddingOptions, Reduction,
-};
+use rushlight::nn::functional::{self as F, BagMode, EmbeddingOptions, Reduction};
 use rushlight::{DType, Device, ErrorKind, Result, ScatterReduce, Tensor};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -76,11 +74,7 @@ fn embedding_bag_refuses_offsets_out_of_order() -> Result<()> {
         let indices = Tensor::from_slice_on(&[0i64, 1, 2, 3, 0], 5, &device)?;
         let bags = |offsets: &[i64]| {
             let offsets = Tensor::from_slice_on(offsets, offsets.len(), &device)?;
-            let options = EmbeddingBagOptions {
-                offsets: Some(&offsets),
-                ..Default::default()
-            };
-            F::embedding_bag(&indices, &table, &options)
+            F::embedding_bag(&indices, &table, Some(&offsets), None, ())
         };
         for (offsets, wrong) in [
             (&[0, 3, 2][..], 2),
@@ -197,18 +191,8 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
         let index = |values: &[i64]| Tensor::from_slice_on(values, values.len(), &device);
         let (far, below) = (index(&[0, 7])?, index(&[0, -9])?);
         let rows = far.reshape([1, 2])?;
-        let padded = EmbeddingOptions {
-            padding_idx: Some(0),
-            max_norm: Some(1.0),
-            ..Default::default()
-        };
-        let bags = |mode| {
-            let options = EmbeddingBagOptions {
-                mode,
-                ..Default::default()
-            };
-            F::embedding_bag(&rows, &x, &options)
-        };
+        let padded = EmbeddingOptions::new().padding_idx(0).max_norm(1.0);
+        let bags = |mode: BagMode| F::embedding_bag(&rows, &x, None, None, mode);
         let weight = Tensor::ones([3], &device)?;
         let weighted = F::CrossEntropyOptions {
             weight: Some(&weight),
@@ -225,10 +209,10 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
         type Call<'a> = &'a dyn Fn() -> Result<Tensor>;
         let calls: [(&str, Call<'_>); 24] = [
             ("embedding: index 7 is out of range for 2 rows", &|| {
-                F::embedding(&far, &x, &Default::default())
+                F::embedding(&far, &x, ())
             }),
             ("embedding: index -9 is out of range for 2 rows", &|| {
-                F::embedding(&below, &x, &Default::default())
+                F::embedding(&below, &x, ())
             }),
             ("embedding: index 7 is out of range for 2 rows", &|| {
                 F::embedding(&far, &x.copy()?, &padded)

@@ -7,7 +7,8 @@ use rushlight::lr_scheduler::{LRScheduler, StepLR};
 use rushlight::nn::functional::{EmbeddingOptions, embedding};
 use rushlight::nn::{
     BCELoss, BatchNorm2d, Conv2d, CrossEntropyLoss, Dropout, Embedding, Flatten, LSTM, LayerNorm,
-    Linear, Loss, MSELoss, MaxPool2d, ReLU, TransformerEncoderLayer, sequential,
+    Linear, Loss, MSELoss, MaxPool2d, ReLU, TransformerEncoderLayer, TransformerLayerOptions,
+    sequential,
 };
 use rushlight::optim::{Adam, AdamW, SGD, SGDOptions, clip_grad_norm_};
 use rushlight::prelude::*;
@@ -136,10 +137,8 @@ fn lstm(device: &Device) -> Result<Step> {
 
 fn transformer(device: &Device) -> Result<Step> {
     let mut table = Embedding::new(50, 16)?;
-    let mut layer = TransformerEncoderLayer::builder(16, 2)
-        .dim_feedforward(32)
-        .batch_first(true)
-        .build()?;
+    let options = TransformerLayerOptions::new().dim_feedforward(32);
+    let mut layer = TransformerEncoderLayer::with(16, 2, options.batch_first(true))?;
     let mut norm = LayerNorm::new(16)?;
     let mut head = Linear::new(16, 50)?;
     let tokens = Tensor::randint(0, 50, [8, 12], ())?.to(device)?;
@@ -221,12 +220,9 @@ fn indices_of_several_dimensions_are_not_read() -> Result<()> {
 fn limited_rows_of_an_embedding_are_not_read() -> Result<()> {
     unread("embedding", |device| {
         let table = tensor!([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4], [5.0, 0.0]]).to(device)?;
-        let options = EmbeddingOptions {
-            max_norm: Some(1.0),
-            ..EmbeddingOptions::default()
-        };
+        let options = EmbeddingOptions::new().max_norm(1.0);
         let rows = tensor!([1, 2, 1]).to(device)?;
-        let found = embedding(&rows, &table, &options)?;
+        let found = embedding(&rows, &table, options)?;
         Tensor::cat(&[&found, &table], 0)
     })
 }

@@ -1,7 +1,7 @@
 //! What the benches compute. Everything is made once; a run makes the result and lets it go.
 
 use rushlight::Result;
-use rushlight::nn::functional::{AttentionOptions, scaled_dot_product_attention};
+use rushlight::nn::functional::scaled_dot_product_attention;
 use rushlight::nn::{
     BCEWithLogitsLoss, Conv2d, ConvOptions, CrossEntropyLoss, Linear, Loss, ReLU, sequential,
 };
@@ -113,7 +113,7 @@ pub fn attention(batch: usize, length: usize, device: &Device) -> Result<Work> {
     let flops = 4.0 * (batch * heads * length * length * width) as f64;
     let bytes = 16.0 * q.numel() as f64;
     Ok(Work::new(flops, bytes, move || {
-        scaled_dot_product_attention(&q, &k, &v, &AttentionOptions::default()).map(drop)
+        scaled_dot_product_attention(&q, &k, &v, ()).map(drop)
     }))
 }
 

@@ -96,9 +96,9 @@ calls! { a;
     "pdist" => { let p = a.real(); f::pdist(&a.made(&[4, 3], DType::F32)?, p) };
     "dropout" => { let p = a.real(); f::dropout(&image(a)?, p, true) };
     "embedding" => {
-        let options = f::EmbeddingOptions { padding_idx: Some(a.int()), max_norm: Some(a.real()), norm_type: a.real(), scale_grad_by_freq: a.flag() };
+        let options = f::EmbeddingOptions::new().padding_idx(a.int()).max_norm(a.real()).norm_type(a.real()).scale_grad_by_freq(a.flag());
         let (i, w) = (a.index()?, a.made(&[3, 2], DType::F32)?);
-        f::embedding(&i, &w, &options)
+        f::embedding(&i, &w, options)
     };
     "Linear" => { let (n, m) = (a.size(), a.size()); parameters(nn::Linear::new(n, m)?) };
     "Embedding" => { let (n, m) = (a.size(), a.size()); parameters(nn::Embedding::new(n, m)?) };
@@ -107,9 +107,9 @@ calls! { a;
     "BatchNorm2d" => { let n = a.size(); parameters(nn::BatchNorm2d::new(n)?) };
     "LayerNorm" => { let s = a.sizes(); parameters(nn::LayerNorm::new(s)?) };
     "GroupNorm" => { let (n, m) = (a.size(), a.size()); parameters(nn::GroupNorm::new(n, m)?) };
-    "LSTM" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::LSTM::builder(n, m).num_layers(l).build()?) };
-    "GRU" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::GRU::builder(n, m).num_layers(l).build()?) };
-    "RNN" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::RNN::builder(n, m).num_layers(l).build()?) };
+    "LSTM" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::LSTM::with(n, m, l)?) };
+    "GRU" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::GRU::with(n, m, l)?) };
+    "RNN" => { let (n, m, l) = (a.size(), a.size(), a.size()); parameters(nn::RNN::with(n, m, l)?) };
     "MultiheadAttention" => { let (n, m) = (a.size(), a.size()); parameters(nn::MultiheadAttention::new(n, m)?) };
     "dirac_" => { let g = a.size(); let w = a.made(&[4, 2, 3], DType::F32)?; init::dirac_(&w, g).map(|()| w) };
     "sparse_" => { let (s, d) = (a.real(), a.real()); let w = a.made(&[4, 3], DType::F32)?; init::sparse_(&w, s, d).map(|()| w) };

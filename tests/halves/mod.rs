@@ -4,7 +4,7 @@ mod compositions;
 mod optimizers;
 mod patterns;
 
-use rushlight::nn::functional::{AttentionOptions, scaled_dot_product_attention};
+use rushlight::nn::functional::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
 use rushlight::optim::Adam;
 use rushlight::{DType, Device, Result, Tensor, linalg, prelude::*};
 use rushlight_tests::conformance::halves::{Run, Skipped, compare};
@@ -214,11 +214,8 @@ fn gradients_of_attention_do_not_read_a_rounded_result() -> Result<()> {
                     let y = if plain {
                         q.attention(k, v, 0.5, causal)?
                     } else {
-                        let options = AttentionOptions {
-                            is_causal: causal,
-                            ..Default::default()
-                        };
-                        scaled_dot_product_attention(q, k, v, &options)?
+                        let options = ScaledDotProductAttentionOptions::new().is_causal(causal);
+                        scaled_dot_product_attention(q, k, v, options)?
                     };
                     let slopes = Tensor::arange(1, 7, 1, &Device::CPU)?.to(target)?;
                     y.mul(&slopes.reshape(y.shape())?)?.sum()?.backward()?;

@@ -170,15 +170,9 @@ fn gradients_of_reading_by_index_add_up_wide() {
         }
         // A row of an embedding, plain, with padding, and divided by how often it is looked up.
         let g = ones.unsqueeze(1)?;
-        let plain = f::EmbeddingOptions::default();
-        let padded = f::EmbeddingOptions {
-            padding_idx: Some(1),
-            ..plain
-        };
-        let scaled = f::EmbeddingOptions {
-            scale_grad_by_freq: true,
-            ..plain
-        };
+        let plain = f::EmbeddingOptions::new();
+        let padded = plain.clone().padding_idx(1);
+        let scaled = plain.clone().scale_grad_by_freq(true);
         for (options, want) in [(plain, sum), (padded, sum), (scaled, 1.0)] {
             let table = ones.new_ones([2, 1])?.requires_grad_(true)?;
             back(&f::embedding(at, &table, &options)?, &g)?;
@@ -198,12 +192,7 @@ fn bags_and_interpolation_add_up_wide() {
         let offsets = zeros(1, device)?;
         for (mode, value, slope) in [(f::BagMode::Sum, sum, sum), (f::BagMode::Mean, 1.0, 1.0)] {
             let table = ones.new_ones([1, 1])?.requires_grad_(true)?;
-            let options = f::EmbeddingBagOptions {
-                offsets: Some(&offsets),
-                mode,
-                ..Default::default()
-            };
-            let bag = f::embedding_bag(at, &table, &options)?;
+            let bag = f::embedding_bag(at, &table, Some(&offsets), None, mode)?;
             assert_eq!(first(&bag)?, value, "{mode:?} on {device}");
             bag.sum()?.backward()?;
             assert_eq!(
@@ -235,13 +224,9 @@ fn gradients_of_large_bags_are_rounded_once() {
             for (scaled, gradient, slope) in [(false, 1.0, 1.0), (true, 8750.0, 0.125)] {
                 let table = Tensor::ones([1, 1], (dtype, &device)).unwrap();
                 let table = table.requires_grad_(true).unwrap();
-                let options = f::EmbeddingBagOptions {
-                    offsets: Some(&zeros(1, &device).unwrap()),
-                    scale_grad_by_freq: scaled,
-                    ..Default::default()
-                };
-                let at = zeros(n, &device).unwrap();
-                let bag = f::embedding_bag(&at, &table, &options).unwrap();
+                let options = f::EmbeddingBagOptions::new().scale_grad_by_freq(scaled);
+                let (at, offsets) = (zeros(n, &device).unwrap(), zeros(1, &device).unwrap());
+                let bag = f::embedding_bag(&at, &table, Some(&offsets), None, options).unwrap();
                 back(&bag, &bag.detach().full_like(gradient).unwrap()).unwrap();
                 let got = first(&table.grad().unwrap()).unwrap();
                 let want = slope * rounded(gradient, dtype).unwrap() / gradient;

@@ -2,21 +2,23 @@
 
 use super::dropout;
 use rushlight_tensor::backend::{Fused, broadcast};
-use rushlight_tensor::{DType, Error, Half, Result, Tensor, apply_if_fused};
+use rushlight_tensor::{DType, Error, Half, Result, Tensor, apply_if_fused, options};
 
-/// What [`scaled_dot_product_attention`] takes besides query, key and value.
-#[derive(Clone, Debug, Default)]
-pub struct AttentionOptions<'a> {
-    /// Broadcasts to the scores, `[.., queries, keys]`: `bool`, true where a key takes part, or numbers that are added to the scores.
-    pub attn_mask: Option<&'a Tensor>,
-    /// The probability with which an attention weight is set to zero; the others are scaled up. It is always in force: a module passes 0 in evaluation.
-    pub dropout_p: f64,
-    /// Whether query `i` sees only the keys up to `i`; not together with a mask.
-    pub is_causal: bool,
-    /// What the scores are multiplied by; `1/√width` if not given.
-    pub scale: Option<f64>,
-    /// Whether key and value have fewer heads (dimension -3) than the query, each serving a run of its heads.
-    pub enable_gqa: bool,
+options! {
+    /// Options of [`scaled_dot_product_attention`].
+    ScaledDotProductAttentionOptions {
+        /// Broadcasts to the scores, `[.., queries, keys]`: `bool`, true where a key takes part, or numbers that are added to the scores.
+        attn_mask(into): Option<Tensor> = None,
+        /// The probability with which an attention weight is set to zero; the others are scaled up. By default 0. It is always in force: a module
+        /// passes 0 in evaluation.
+        dropout_p: f64 = 0.0,
+        /// Whether query `i` sees only the keys up to `i`; not together with a mask. By default it sees all.
+        is_causal: bool = false,
+        /// What the scores are multiplied by; by default `1/√width`.
+        scale(into): Option<f64> = None,
+        /// Whether key and value have fewer heads (dimension -3) than the query, each serving a run of its heads; by default not.
+        enable_gqa: bool = false,
+    }
 }
 
 /// `softmax(q kᵀ / √width + mask) v`: `[.., queries, width]`, `[.., keys, width]`, `[.., keys, width_v] → [.., queries, width_v]`.
@@ -25,25 +27,38 @@ pub struct AttentionOptions<'a> {
 /// PyTorch: `nn.functional.scaled_dot_product_attention`.
 ///
 /// ```
-/// use rushlight_nn::functional::{AttentionOptions, scaled_dot_product_attention};
+/// use rushlight_nn::functional::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
 /// use rushlight_tensor::tensor;
 /// let (query, key) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 2.0], [3.0, 4.0]]));
 /// let value = tensor!([[10.0], [20.0]]);
 /// // A query of zeros fits every key equally.
-/// let mean = scaled_dot_product_attention(&query, &key, &value, &AttentionOptions::default())?;
+/// let mean = scaled_dot_product_attention(&query, &key, &value, ())?;
 /// assert_eq!(mean.to_vec::<f32>()?, [15.0]);
 /// // The first query of a causal attention sees the first key only.
-/// let causal = AttentionOptions { is_causal: true, ..Default::default() };
-/// let first = scaled_dot_product_attention(&query, &key, &value, &causal)?;
+/// let causal = ScaledDotProductAttentionOptions::new().is_causal(true);
+/// let first = scaled_dot_product_attention(&query, &key, &value, causal)?;
 /// assert_eq!(first.to_vec::<f32>()?, [10.0]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If shapes, dtypes or devices do not fit, there is a mask with `is_causal`, or `dropout_p` is outside `[0, 1]`.
 #[track_caller]
 pub fn scaled_dot_product_attention(
     query: &Tensor,
     key: &Tensor,
     value: &Tensor,
-    options: &AttentionOptions<'_>,
+    options: impl Into<ScaledDotProductAttentionOptions>,
+) -> Result<Tensor> {
+    attention(query, key, value, &options.into())
+}
+
+#[track_caller]
+fn attention(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    options: &ScaledDotProductAttentionOptions,
 ) -> Result<Tensor> {
     check(query, key, value, options)?;
     let (key, value) = match options.enable_gqa {
@@ -59,26 +74,23 @@ pub fn scaled_dot_product_attention(
         return Ok(y);
     }
     if let Some(half) = Half::among([query]) {
-        let attn_mask = half.widen_option(options.attn_mask)?;
-        let options = AttentionOptions {
-            attn_mask: attn_mask.as_ref(),
+        let options = ScaledDotProductAttentionOptions {
+            attn_mask: half.widen_option(options.attn_mask.as_ref())?,
             enable_gqa: false,
             ..options.clone()
         };
         let (key, value) = (half.widen(&key)?, half.widen(&value)?);
         let query = half.widen(query)?;
-        return half.round(scaled_dot_product_attention(
-            &query, &key, &value, &options,
-        )?);
+        return half.round(attention(&query, &key, &value, &options)?);
     }
     // Half of the scale on either side, as PyTorch has it: products of large queries and keys stay finite, and round alike.
     let half = scale.abs().sqrt();
     let scores = query
         .mul(half.copysign(scale))?
         .matmul(&key.mul(half)?.transpose(-2, -1)?)?;
-    let mask = match options.attn_mask {
+    let mask = match &options.attn_mask {
         None if options.is_causal => Some(causal(query, queries, keys)?),
-        mask => mask.cloned(),
+        mask => mask.clone(),
     };
     let weights = match mask {
         None => scores.softmax(-1)?,
@@ -88,7 +100,12 @@ pub fn scaled_dot_product_attention(
 }
 
 /// Whether attention has the form of the fused operation.
-fn is_plain(query: &Tensor, key: &Tensor, value: &Tensor, options: &AttentionOptions<'_>) -> bool {
+fn is_plain(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    options: &ScaledDotProductAttentionOptions,
+) -> bool {
     let batch = |t: &Tensor| t.shape()[..t.ndim() - 2].to_vec();
     options.attn_mask.is_none()
         && options.dropout_p == 0.0
@@ -160,7 +177,7 @@ fn check(
     query: &Tensor,
     key: &Tensor,
     value: &Tensor,
-    options: &AttentionOptions<'_>,
+    options: &ScaledDotProductAttentionOptions,
 ) -> Result<()> {
     let dtype = query.dtype();
     if !dtype.is_float() || key.dtype() != dtype || value.dtype() != dtype {
@@ -209,7 +226,7 @@ fn check(
     let mut scores = broadcast(NAME, &batch(query), &batch(key))?.to_vec();
     broadcast(NAME, &scores, &batch(value))?;
     scores.extend([query.size(-2)?, key.size(-2)?]);
-    if let Some(mask) = options.attn_mask {
+    if let Some(mask) = &options.attn_mask {
         if !broadcast(NAME, mask.shape(), &scores).is_ok_and(|shape| *shape == *scores) {
             return Err(Error::shape(format!(
                 "{NAME}: the mask of shape {:?} does not broadcast to the scores [.., queries, keys] = {scores:?}",

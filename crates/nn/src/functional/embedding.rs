@@ -2,46 +2,49 @@
 
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{DType, Error, GradMode, Half, Result, Tensor};
+use rushlight_tensor::{DType, Error, GradMode, Half, Result, Tensor, options};
 
-/// What [`embedding`] takes besides indices and table.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct EmbeddingOptions {
-    /// A row that gets no gradient; negative ones count from the end.
-    pub padding_idx: Option<isize>,
-    /// Rows that are looked up are first shortened, in place, to this norm.
-    pub max_norm: Option<f64>,
-    /// Which norm that is.
-    pub norm_type: f64,
-    /// Whether a row's gradient is divided by how often the row was looked up.
-    pub scale_grad_by_freq: bool,
-}
-
-/// PyTorch's defaults: no padding, no limit, the norm 2, no scaling.
-impl Default for EmbeddingOptions {
-    fn default() -> Self {
-        EmbeddingOptions {
-            padding_idx: None,
-            max_norm: None,
-            norm_type: 2.0,
-            scale_grad_by_freq: false,
-        }
+options! {
+    /// Options of [`embedding`] and of an [`Embedding`](crate::Embedding).
+    EmbeddingOptions {
+        /// A row that stands for nothing: it gets no gradient, and a layer's starts at zero. Negative ones count from the end.
+        padding_idx(into): Option<isize> = None,
+        /// The largest norm a row may have when it is used; longer ones are shortened, in place. By default there is no limit.
+        max_norm(into): Option<f64> = None,
+        /// Which norm that is; by default 2.
+        norm_type: f64 = 2.0,
+        /// Whether a row's gradient is divided by how often the row was looked up; by default not.
+        scale_grad_by_freq: bool = false,
     }
+    parameters
 }
 
 /// The rows of `weight: [rows, width]` that the indices (`int64` or `int32`) name: `[..] → [.., width]`. PyTorch: `nn.functional.embedding`.
 ///
 /// ```
-/// use rushlight_nn::functional::{EmbeddingOptions, embedding};
+/// use rushlight_nn::functional::embedding;
 /// use rushlight_tensor::tensor;
 /// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
-/// let rows = embedding(&tensor!([2, 0]), &table, &EmbeddingOptions::default())?;
+/// let rows = embedding(&tensor!([2, 0]), &table, ())?;
 /// assert_eq!(rows.to_vec2::<f32>()?, [[5.0, 6.0], [1.0, 2.0]]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the weight is not a matrix, an index or `padding_idx` is out of range, or the options have a dtype or a device.
 #[track_caller]
-pub fn embedding(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Result<Tensor> {
+pub fn embedding(
+    indices: &Tensor,
+    weight: &Tensor,
+    options: impl Into<EmbeddingOptions>,
+) -> Result<Tensor> {
+    rows_of(indices, weight, &options.into())
+}
+
+#[track_caller]
+fn rows_of(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Result<Tensor> {
     const NAME: &str = "embedding";
+    options.no_parameters(NAME)?;
     let (rows, width) = table(NAME, weight)?;
     integers(NAME, "indices", indices)?;
     let padding = padding_row(NAME, options.padding_idx, rows)?;

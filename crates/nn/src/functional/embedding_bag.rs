@@ -2,78 +2,82 @@
 
 use super::embedding::{integers, look_up, padding_row, renormalize_, table};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{Check, DType, Error, Result, Tensor};
+use rushlight_tensor::{Check, DType, Error, Result, Tensor, named_enum, options};
 
-/// How [`embedding_bag`] reduces the rows of a bag.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum BagMode {
-    /// Their sum, each row multiplied by its sample's weight if there are weights.
-    Sum,
-    /// Their mean.
-    #[default]
-    Mean,
-    /// The largest of each column; all of the gradient goes to the first row that has it.
-    Max,
-}
-
-/// What [`embedding_bag`] takes besides indices and table.
-#[derive(Clone, Copy, Debug)]
-pub struct EmbeddingBagOptions<'a> {
-    /// For a vector of indices: where each bag starts, the first at 0.
-    pub offsets: Option<&'a Tensor>,
-    /// What becomes of the rows.
-    pub mode: BagMode,
-    /// A factor for each index, for [`BagMode::Sum`] only.
-    pub per_sample_weights: Option<&'a Tensor>,
-    /// Whether the last offset is not a start but the end of the last bag.
-    pub include_last_offset: bool,
-    /// A row that does not count and gets no gradient; negative ones count from the end.
-    pub padding_idx: Option<isize>,
-    /// Rows that are looked up are first shortened, in place, to this norm.
-    pub max_norm: Option<f64>,
-    /// Which norm that is.
-    pub norm_type: f64,
-    /// Whether a row's gradient is divided by how often the row was looked up; not for [`BagMode::Max`].
-    pub scale_grad_by_freq: bool,
-}
-
-/// PyTorch's defaults: means, and the norm 2 where rows are limited.
-impl Default for EmbeddingBagOptions<'_> {
-    fn default() -> Self {
-        EmbeddingBagOptions {
-            offsets: None,
-            mode: BagMode::Mean,
-            per_sample_weights: None,
-            include_last_offset: false,
-            padding_idx: None,
-            max_norm: None,
-            norm_type: 2.0,
-            scale_grad_by_freq: false,
-        }
+named_enum! {
+    /// How [`embedding_bag`] reduces the rows of a bag.
+    BagMode {
+        /// Their sum, each row multiplied by its sample's weight if there are weights.
+        Sum = "sum",
+        /// Their mean.
+        #[default]
+        Mean = "mean",
+        /// The largest of each column; all of the gradient goes to the first row that has it.
+        Max = "max",
     }
+}
+
+options! {
+    /// Options of [`embedding_bag`] and of an [`EmbeddingBag`](crate::EmbeddingBag).
+    EmbeddingBagOptions from(mode: BagMode) {
+        /// The largest norm a row may have when it is used; longer ones are shortened, in place. By default there is no limit.
+        max_norm(into): Option<f64> = None,
+        /// Which norm that is; by default 2.
+        norm_type: f64 = 2.0,
+        /// Whether a row's gradient is divided by how often the row was looked up; by default not. Not for [`BagMode::Max`].
+        scale_grad_by_freq: bool = false,
+        /// How the rows of a bag are reduced; by default to their mean.
+        mode: BagMode = BagMode::Mean,
+        /// Whether the last offset is not a start but the end of the last bag; by default not.
+        include_last_offset: bool = false,
+        /// A row that stands for nothing: it does not count and gets no gradient, and a layer's starts at zero. Negative ones count from the
+        /// end.
+        padding_idx(into): Option<isize> = None,
+    }
+    parameters
 }
 
 const NAME: &str = "embedding_bag";
 
 /// The rows of `weight: [rows, width]` that a bag of indices names, made into one: indices `[bags, n] → [bags, width]`, or a vector of
-/// indices cut into bags at [`EmbeddingBagOptions::offsets`]. An empty bag gives zeros. PyTorch: `nn.functional.embedding_bag`.
+/// indices cut into bags at `offsets`, where each bag starts, the first at 0. `per_sample_weights` are a factor for each index, for
+/// [`BagMode::Sum`] only. An empty bag gives zeros. PyTorch: `nn.functional.embedding_bag`.
 ///
 /// ```
-/// use rushlight_nn::functional::{BagMode, EmbeddingBagOptions, embedding_bag};
+/// use rushlight_nn::functional::{BagMode, embedding_bag};
 /// use rushlight_tensor::tensor;
 /// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
-/// let offsets = tensor!([0, 2]);
-/// let options = EmbeddingBagOptions { offsets: Some(&offsets), mode: BagMode::Sum, ..Default::default() };
-/// let bags = embedding_bag(&tensor!([0, 1, 2]), &table, &options)?;
+/// let (indices, offsets) = (tensor!([0, 1, 2]), tensor!([0, 2]));
+/// let bags = embedding_bag(&indices, &table, Some(&offsets), None, BagMode::Sum)?;
 /// assert_eq!(bags.to_vec2::<f32>()?, [[4.0, 6.0], [5.0, 6.0]]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the weight is not a floating-point matrix, an index, an offset or `padding_idx` is out of range, the indices are a vector without offsets
+/// or a matrix with them, the weights of the samples do not have the indices' shape or the mode is not their sum, or the options have a dtype
+/// or a device.
 #[track_caller]
 pub fn embedding_bag(
     indices: &Tensor,
     weight: &Tensor,
-    options: &EmbeddingBagOptions<'_>,
+    offsets: Option<&Tensor>,
+    per_sample_weights: Option<&Tensor>,
+    options: impl Into<EmbeddingBagOptions>,
 ) -> Result<Tensor> {
+    let options = options.into();
+    reduced(indices, weight, offsets, per_sample_weights, &options)
+}
+
+#[track_caller]
+fn reduced(
+    indices: &Tensor,
+    weight: &Tensor,
+    offsets: Option<&Tensor>,
+    per_sample_weights: Option<&Tensor>,
+    options: &EmbeddingBagOptions,
+) -> Result<Tensor> {
+    options.no_parameters(NAME)?;
     let (rows, width) = table(NAME, weight)?;
     if !weight.dtype().is_float() {
         return Err(Error::dtype(format!(
@@ -82,9 +86,9 @@ pub fn embedding_bag(
         )));
     }
     integers(NAME, "indices", indices)?;
-    check_mode(indices, weight, options)?;
+    check_mode(indices, weight, per_sample_weights, options)?;
     let padding = padding_row(NAME, options.padding_idx, rows)?;
-    let bags = Bags::new(indices, options)?;
+    let bags = Bags::new(indices, offsets, options.include_last_offset)?;
     let _role = IndexRole::of(NAME).counting("rows").enter();
     if let Some(max_norm) = options.max_norm {
         renormalize_(weight, indices, max_norm, options.norm_type)?;
@@ -107,7 +111,7 @@ pub fn embedding_bag(
         None => None,
     };
     let made = match options.mode {
-        BagMode::Sum => bags.sum(&found, options.per_sample_weights, skipped.as_ref())?,
+        BagMode::Sum => bags.sum(&found, per_sample_weights, skipped.as_ref())?,
         BagMode::Mean => bags.mean(&found, skipped.as_ref())?,
         BagMode::Max => bags.max(&found, skipped.as_ref())?,
     };
@@ -115,13 +119,18 @@ pub fn embedding_bag(
 }
 
 #[track_caller]
-fn check_mode(indices: &Tensor, weight: &Tensor, options: &EmbeddingBagOptions<'_>) -> Result<()> {
+fn check_mode(
+    indices: &Tensor,
+    weight: &Tensor,
+    per_sample_weights: Option<&Tensor>,
+    options: &EmbeddingBagOptions,
+) -> Result<()> {
     if options.scale_grad_by_freq && options.mode == BagMode::Max {
         return Err(Error::value(format!(
             "{NAME}: a maximum's gradient cannot be scaled by frequency"
         )));
     }
-    let Some(factors) = options.per_sample_weights else {
+    let Some(factors) = per_sample_weights else {
         return Ok(());
     };
     if options.mode != BagMode::Sum {
@@ -157,8 +166,8 @@ struct Bags {
 
 impl Bags {
     #[track_caller]
-    fn new(indices: &Tensor, options: &EmbeddingBagOptions<'_>) -> Result<Bags> {
-        match (indices.shape(), options.offsets) {
+    fn new(indices: &Tensor, offsets: Option<&Tensor>, include_last: bool) -> Result<Bags> {
+        match (indices.shape(), offsets) {
             (&[count, n], None) => {
                 let bag = Tensor::arange(0, count, 1, indices.device())?.unsqueeze(1)?;
                 Ok(Bags {
@@ -167,7 +176,7 @@ impl Bags {
                     slots: count,
                 })
             }
-            (&[n], Some(offsets)) => Bags::at(offsets, n, options.include_last_offset),
+            (&[n], Some(offsets)) => Bags::at(offsets, n, include_last),
             (shape, offsets) => Err(Error::shape(format!(
                 "{NAME}: expected indices [bags, n] without offsets, or [n] with them; got {shape:?} {} offsets",
                 if offsets.is_some() { "with" } else { "without" }

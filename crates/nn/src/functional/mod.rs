@@ -23,7 +23,7 @@ mod straight_through;
 
 pub use activation::*;
 pub(crate) use arguments::probability;
-pub use attention::{AttentionOptions, scaled_dot_product_attention};
+pub use attention::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
 pub use conv::{conv_transpose1d, conv_transpose2d, conv_transpose3d, conv1d, conv2d, conv3d};
 pub use distance::{Euclid, cdist, cosine_similarity, normalize, pairwise_distance, pdist};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};

@@ -5,7 +5,7 @@ use crate::functional::{
     LeakyReLUOptions, RReLUOptions, SoftplusOptions, SoftshrinkOptions,
 };
 use crate::{Forward, Module, ModuleState, Parameter, functional, init};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor, options};
 
 /// Declares activations without options: name, required arguments, printed form, and the function of [`functional`] that computes them.
 macro_rules! activations {
@@ -195,33 +195,68 @@ impl Forward for Softmax2d {
 }
 
 /// `x` above 0, `weight x` otherwise, with a learnt slope for each channel or one for all. PyTorch: `nn.PReLU`.
+///
+/// ```
+/// use rushlight_nn::{Call, PReLU};
+/// use rushlight_tensor::tensor;
+/// assert_eq!(PReLU::new()?.call(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [-0.25, 2.0]);
+/// assert_eq!(PReLU::with(3)?.weight.shape(), [3]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct PReLU {
     /// `[channels]` or `[1]`.
     pub weight: Parameter,
+    #[module(skip)]
+    options: PReLUOptions,
     state: ModuleState,
 }
 
+options! {
+    /// Options of a [`PReLU`].
+    PReLUOptions from(num_parameters: usize) {
+        /// How many slopes there are: by default 1, for all channels, or one for each.
+        num_parameters: usize = 1,
+        /// The slope at the start; by default 0.25.
+        init: f64 = 0.25,
+    }
+    parameters
+}
+
 impl PReLU {
-    /// `num_parameters` slopes that start at `init`; PyTorch's defaults are 1 and 0.25.
+    /// One slope for all channels.
+    ///
+    /// # Errors
+    /// If the parameter does not fit the memory.
     #[track_caller]
-    pub fn new(num_parameters: usize, init: f64) -> Result<PReLU> {
-        PReLU::with(num_parameters, init, ())
+    pub fn new() -> Result<PReLU> {
+        PReLU::with(())
     }
 
-    /// As [`PReLU::new`], of a dtype or on a device.
+    /// A layer with options, or with a number of slopes.
+    ///
+    /// # Errors
+    /// If `num_parameters` is 0, or they do not fit the memory.
     #[track_caller]
-    pub fn with(num_parameters: usize, init: f64, options: impl Into<Options>) -> Result<PReLU> {
-        if num_parameters == 0 {
+    pub fn with(options: impl Into<PReLUOptions>) -> Result<PReLU> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        if options.num_parameters == 0 {
             return Err(Error::value("PReLU: num_parameters must be positive"));
         }
-        let weight = Tensor::empty(num_parameters, options)?;
-        init::constant_(&weight, init)?;
+        let weight = Tensor::empty(options.num_parameters, factory)?;
+        init::constant_(&weight, options.init)?;
         Ok(PReLU {
             weight: Parameter::new(weight)?,
+            options,
             state: ModuleState::default(),
         })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &PReLUOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {

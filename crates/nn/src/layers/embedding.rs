@@ -1,6 +1,5 @@
 //! `Embedding`: a table of vectors, looked up by index.
 
-use crate::builder::builder;
 use crate::functional::{self, EmbeddingOptions};
 use crate::{Forward, Module, ModuleState, Parameter, init};
 use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
@@ -10,9 +9,9 @@ use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
 /// Starts standard normal. Row `padding_idx` starts at zero and gets no gradient.
 ///
 /// ```
-/// use rushlight_nn::{Call, Embedding};
+/// use rushlight_nn::{Call, Embedding, EmbeddingOptions};
 /// use rushlight_tensor::tensor;
-/// let words = Embedding::builder(100, 16).padding_idx(0).build()?;
+/// let words = Embedding::with(100, 16, EmbeddingOptions::new().padding_idx(0))?;
 /// assert_eq!(words.call(&tensor!([[1, 5, 0], [2, 0, 0]]))?.shape(), [2, 3, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -26,41 +25,70 @@ pub struct Embedding {
     state: ModuleState,
 }
 
-builder! {
-    /// Options of an [`Embedding`].
-    EmbeddingBuilder(num_embeddings: usize, embedding_dim: usize) {
-        /// A row that stands for nothing: it starts at zero and gets no gradient. Negative ones count from the end.
-        padding_idx: Option<isize> = None,
-        /// The largest norm a row may have when it is used; longer ones are shortened in place.
-        max_norm: Option<f64> = None,
-        /// Which norm that is; by default 2.
-        norm_type: f64 = 2.0,
-        /// Whether a row's gradient is divided by how often the row was looked up; by default not.
-        scale_grad_by_freq: bool = false,
-    }
-}
-
 impl Embedding {
     /// A table of `num_embeddings` rows of `embedding_dim` numbers.
+    ///
+    /// # Errors
+    /// If the table does not fit the memory.
     #[track_caller]
     pub fn new(num_embeddings: usize, embedding_dim: usize) -> Result<Embedding> {
-        Embedding::builder(num_embeddings, embedding_dim).build()
+        Embedding::with(num_embeddings, embedding_dim, ())
     }
 
     /// A table with options.
-    pub fn builder(num_embeddings: usize, embedding_dim: usize) -> EmbeddingBuilder {
-        EmbeddingBuilder::new(num_embeddings, embedding_dim)
+    ///
+    /// # Errors
+    /// If `padding_idx` is out of range, or the table does not fit the memory.
+    #[track_caller]
+    pub fn with(
+        num_embeddings: usize,
+        embedding_dim: usize,
+        options: impl Into<EmbeddingOptions>,
+    ) -> Result<Embedding> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        options.padding_idx =
+            functional::padding_row("Embedding", options.padding_idx, num_embeddings)?;
+        let weight = starting_table(num_embeddings, embedding_dim, options.padding_idx, factory)?;
+        Ok(Embedding {
+            weight,
+            options,
+            state: ModuleState::default(),
+        })
     }
 
-    /// A table that exists, `[rows, width]`, frozen or not. PyTorch: `nn.Embedding.from_pretrained`.
+    /// A table that exists, `[rows, width]`, frozen or not. Its row `padding_idx` stays as it is. PyTorch: `nn.Embedding.from_pretrained`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Embedding, EmbeddingOptions};
+    /// use rushlight_tensor::tensor;
+    /// let table = tensor!([[0.0, 0.0], [3.0, 4.0]]);
+    /// let words = Embedding::from_pretrained(table, false, EmbeddingOptions::new().padding_idx(0))?;
+    /// assert_eq!(words.call(&tensor!([1]))?.to_vec::<f32>()?, [3.0, 4.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the table is not a matrix, `padding_idx` is out of range, or the options have a dtype or a device, which are those of the table.
     #[track_caller]
-    pub fn from_pretrained(table: Tensor, freeze: bool) -> Result<Embedding> {
-        if table.ndim() != 2 {
+    pub fn from_pretrained(
+        table: Tensor,
+        freeze: bool,
+        options: impl Into<EmbeddingOptions>,
+    ) -> Result<Embedding> {
+        let mut options = options.into();
+        if options.dtype.is_some() || options.device.is_some() {
+            return Err(Error::value(
+                "Embedding: dtype and device are those of the table; the options cannot set them",
+            ));
+        }
+        let &[rows, _] = table.shape() else {
             return Err(Error::shape(format!(
                 "Embedding: a table must be [rows, width], not {:?}",
                 table.shape()
             )));
-        }
+        };
+        options.padding_idx = functional::padding_row("Embedding", options.padding_idx, rows)?;
         let weight = if freeze {
             Parameter::frozen(table)
         } else {
@@ -68,9 +96,14 @@ impl Embedding {
         };
         Ok(Embedding {
             weight,
-            options: EmbeddingOptions::default(),
+            options,
             state: ModuleState::default(),
         })
+    }
+
+    /// The options, without dtype and device; `padding_idx` counts from the start.
+    pub fn options(&self) -> &EmbeddingOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
@@ -88,34 +121,6 @@ impl Embedding {
             self.weight.shape()[0],
             self.weight.shape()[1]
         )
-    }
-}
-
-impl EmbeddingBuilder {
-    /// Draws the table.
-    #[track_caller]
-    pub fn build(self) -> Result<Embedding> {
-        let EmbeddingBuilder {
-            num_embeddings: rows,
-            embedding_dim,
-            padding_idx,
-            max_norm,
-            norm_type,
-            scale_grad_by_freq,
-            options,
-        } = self;
-        let padding_idx = functional::padding_row("Embedding", padding_idx, rows)?;
-        let weight = starting_table(rows, embedding_dim, padding_idx, options)?;
-        Ok(Embedding {
-            weight,
-            options: EmbeddingOptions {
-                padding_idx,
-                max_norm,
-                norm_type,
-                scale_grad_by_freq,
-            },
-            state: ModuleState::default(),
-        })
     }
 }
 

@@ -1,8 +1,7 @@
 //! `EmbeddingBag`: a table of vectors, reduced over bags of indices.
 
 use super::embedding::{lookup_repr, starting_table};
-use crate::builder::builder;
-use crate::functional::{self, BagMode, EmbeddingBagOptions};
+use crate::functional::{self, EmbeddingBagOptions};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Result, Tensor};
 
@@ -27,50 +26,60 @@ pub struct EmbeddingBag {
     /// `[rows, width]`.
     pub weight: Parameter,
     #[module(skip)]
-    options: EmbeddingBagOptions<'static>,
+    options: EmbeddingBagOptions,
     state: ModuleState,
-}
-
-builder! {
-    /// Options of an [`EmbeddingBag`].
-    EmbeddingBagBuilder(num_embeddings: usize, embedding_dim: usize) {
-        /// What becomes of the rows of a bag; by default their mean.
-        mode: BagMode = BagMode::Mean,
-        /// Whether the last offset is the end of the last bag; by default not.
-        include_last_offset: bool = false,
-        /// A row that stands for nothing. Negative ones count from the end.
-        padding_idx: Option<isize> = None,
-        /// The largest norm a row may have when it is used; longer ones are shortened in place.
-        max_norm: Option<f64> = None,
-        /// Which norm that is; by default 2.
-        norm_type: f64 = 2.0,
-        /// Whether a row's gradient is divided by how often the row was looked up; by default not.
-        scale_grad_by_freq: bool = false,
-    }
 }
 
 impl EmbeddingBag {
     /// A table of `num_embeddings` rows of `embedding_dim` numbers, whose means are taken.
+    ///
+    /// # Errors
+    /// If the table does not fit the memory.
     #[track_caller]
     pub fn new(num_embeddings: usize, embedding_dim: usize) -> Result<EmbeddingBag> {
-        EmbeddingBag::builder(num_embeddings, embedding_dim).build()
+        EmbeddingBag::with(num_embeddings, embedding_dim, ())
     }
 
     /// A table with options.
-    pub fn builder(num_embeddings: usize, embedding_dim: usize) -> EmbeddingBagBuilder {
-        EmbeddingBagBuilder::new(num_embeddings, embedding_dim)
+    ///
+    /// ```
+    /// use rushlight_nn::EmbeddingBag;
+    /// use rushlight_nn::functional::BagMode;
+    /// let words = EmbeddingBag::with(100, 16, BagMode::Sum)?;
+    /// assert_eq!(words.options().mode, BagMode::Sum);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `padding_idx` is out of range, or the table does not fit the memory.
+    #[track_caller]
+    pub fn with(
+        num_embeddings: usize,
+        embedding_dim: usize,
+        options: impl Into<EmbeddingBagOptions>,
+    ) -> Result<EmbeddingBag> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        options.padding_idx =
+            functional::padding_row("EmbeddingBag", options.padding_idx, num_embeddings)?;
+        let weight = starting_table(num_embeddings, embedding_dim, options.padding_idx, factory)?;
+        Ok(EmbeddingBag {
+            weight,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device; `padding_idx` counts from the start.
+    pub fn options(&self) -> &EmbeddingBagOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
         let o = &self.options;
-        let mode = match o.mode {
-            BagMode::Sum => "sum",
-            BagMode::Mean => "mean",
-            BagMode::Max => "max",
-        };
         let (rows, width) = (self.weight.shape()[0], self.weight.shape()[1]);
         let lookup = lookup_repr(o.max_norm, o.norm_type, o.scale_grad_by_freq);
-        let mut out = format!("{rows}, {width}{lookup}, mode='{mode}'");
+        let mut out = format!("{rows}, {width}{lookup}, mode='{}'", o.mode);
         if let Some(padding) = o.padding_idx {
             out += &format!(", padding_idx={padding}");
         }
@@ -86,64 +95,24 @@ impl EmbeddingBag {
     }
 }
 
-impl EmbeddingBagBuilder {
-    /// Draws the table.
-    #[track_caller]
-    pub fn build(self) -> Result<EmbeddingBag> {
-        let EmbeddingBagBuilder {
-            num_embeddings: rows,
-            embedding_dim,
-            mode,
-            include_last_offset,
-            padding_idx,
-            max_norm,
-            norm_type,
-            scale_grad_by_freq,
-            options,
-        } = self;
-        let padding_idx = functional::padding_row("EmbeddingBag", padding_idx, rows)?;
-        Ok(EmbeddingBag {
-            weight: starting_table(rows, embedding_dim, padding_idx, options)?,
-            options: EmbeddingBagOptions {
-                mode,
-                include_last_offset,
-                padding_idx,
-                max_norm,
-                norm_type,
-                scale_grad_by_freq,
-                ..EmbeddingBagOptions::default()
-            },
-            state: ModuleState::default(),
-        })
-    }
-}
-
 impl Forward for EmbeddingBag {
     type Output = Tensor;
     fn forward(&self, indices: &Tensor) -> Result<Tensor> {
-        functional::embedding_bag(indices, &self.weight, &self.options)
+        functional::embedding_bag(indices, &self.weight, None, None, &self.options)
     }
 }
 
 impl Forward<(Tensor, Tensor)> for EmbeddingBag {
     type Output = Tensor;
     fn forward(&self, (indices, offsets): &(Tensor, Tensor)) -> Result<Tensor> {
-        let options = EmbeddingBagOptions {
-            offsets: Some(offsets),
-            ..self.options
-        };
-        functional::embedding_bag(indices, &self.weight, &options)
+        functional::embedding_bag(indices, &self.weight, Some(offsets), None, &self.options)
     }
 }
 
 impl Forward<(Tensor, Tensor, Tensor)> for EmbeddingBag {
     type Output = Tensor;
     fn forward(&self, (indices, offsets, factors): &(Tensor, Tensor, Tensor)) -> Result<Tensor> {
-        let options = EmbeddingBagOptions {
-            offsets: Some(offsets),
-            per_sample_weights: Some(factors),
-            ..self.options
-        };
-        functional::embedding_bag(indices, &self.weight, &options)
+        let (offsets, factors) = (Some(offsets), Some(factors));
+        functional::embedding_bag(indices, &self.weight, offsets, factors, &self.options)
     }
 }

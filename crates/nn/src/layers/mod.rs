@@ -20,30 +20,31 @@ mod transformer;
 mod unpool;
 
 pub use crate::functional::{
-    Approximate, CELUOptions, ELUOptions, FractionalMaxPoolOptions, GELUOptions, GLUOptions,
-    HardshrinkOptions, HardtanhOptions, LPPoolOptions, LeakyReLUOptions, RReLUOptions,
-    SoftplusOptions, SoftshrinkOptions,
+    Approximate, BagMode, CELUOptions, ELUOptions, EmbeddingBagOptions, EmbeddingOptions,
+    FractionalMaxPoolOptions, GELUOptions, GLUOptions, HardshrinkOptions, HardtanhOptions,
+    LPPoolOptions, LeakyReLUOptions, RReLUOptions, SoftplusOptions, SoftshrinkOptions,
 };
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
-    LogSoftmax, Mish, PReLU, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax, Softmax2d, Softmin,
-    Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
+    LogSoftmax, Mish, PReLU, PReLUOptions, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid, Softmax,
+    Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
 };
-pub use attention::{MultiheadAttention, MultiheadAttentionBuilder, MultiheadOptions};
+pub use attention::{MultiheadAttention, MultiheadAttentionOptions, MultiheadOptions};
 pub use conv::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
 };
 pub use distance::{CosineSimilarity, PairwiseDistance};
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
-pub use embedding::{Embedding, EmbeddingBuilder};
-pub use embedding_bag::{EmbeddingBag, EmbeddingBagBuilder};
+pub use embedding::Embedding;
+pub use embedding_bag::EmbeddingBag;
 pub use fold::{Fold, FoldBuilder, Unfold, UnfoldBuilder};
 pub use fractional_pool::{FractionalMaxPool, FractionalMaxPool2d, FractionalMaxPool3d};
 pub use linear::{Bilinear, Identity, Linear, LinearOptions};
 pub use norm::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder, GroupNorm,
-    GroupNormBuilder, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
-    InstanceNormBuilder, LayerNorm, LayerNormBuilder, LocalResponseNorm, RMSNorm, RMSNormBuilder,
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm,
+    GroupNormOptions, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
+    InstanceNormOptions, LayerNorm, LayerNormOptions, LocalResponseNorm, LocalResponseNormOptions,
+    RMSNorm, RMSNormOptions,
 };
 pub use pool::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
@@ -51,8 +52,8 @@ pub use pool::{
     AvgPool3d, LPPool, LPPool1d, LPPool2d, LPPool3d, MaxPool, MaxPool1d, MaxPool2d, MaxPool3d,
 };
 pub use recurrent::{
-    GRU, GRUBuilder, GRUCell, GRUCellBuilder, LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder, RNN,
-    RNNBuilder, RNNCell, RNNCellBuilder, RNNNonlinearity,
+    GRU, GRUCell, GRUCellOptions, GRUOptions, LSTM, LSTMCell, LSTMCellOptions, LSTMOptions, RNN,
+    RNNCell, RNNCellOptions, RNNNonlinearity, RNNOptions,
 };
 pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsampleBuilder};
 pub use rushlight_tensor::{
@@ -61,9 +62,8 @@ pub use rushlight_tensor::{
 pub use shape::{Flatten, Pad, Sides, Unflatten};
 pub use sizes::{Each, OutputSize};
 pub use transformer::{
-    DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerBuilder,
-    TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
-    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
-    TransformerLayerBuilder, TransformerMasks,
+    DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerDecoder,
+    TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions,
+    TransformerMasks, TransformerOptions,
 };
 pub use unpool::{MaxUnpool, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d};

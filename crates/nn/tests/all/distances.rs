@@ -45,10 +45,7 @@ fn distances_and_attention_have_second_derivatives() -> Result<()> {
         CheckOptions::default(),
     )?;
     let mask = tensor!([[true, false, true, true, false]]);
-    let options = AttentionOptions {
-        attn_mask: Some(&mask),
-        ..Default::default()
-    };
+    let options = ScaledDotProductAttentionOptions::new().attn_mask(mask);
     gradgradcheck(
         |x| scaled_dot_product_attention(&x[0], &x[1], &x[1], &options),
         &[&a, &b],
@@ -78,12 +75,8 @@ fn alignments_have_the_derivative_of_the_logits() -> Result<()> {
 #[test]
 fn frequent_rows_share_their_gradient() -> Result<()> {
     let table = points(3)?;
-    let options = EmbeddingOptions {
-        scale_grad_by_freq: true,
-        padding_idx: Some(-1),
-        ..Default::default()
-    };
-    embedding(&tensor!([0, 0, 1, 2]), &table, &options)?
+    let options = EmbeddingOptions::new().scale_grad_by_freq(true);
+    embedding(&tensor!([0, 0, 1, 2]), &table, options.padding_idx(-1))?
         .sum()?
         .backward()?;
     let grad = table.grad().unwrap().sum_dim(1, false)?;
@@ -104,25 +97,23 @@ fn refusals_say_what_would_be_right() -> Result<()> {
     );
     says(pdist(&x, -1.0), "p is at least 0, not -1");
     let offsets = tensor!([1, 2]);
-    let bags = EmbeddingBagOptions {
-        offsets: Some(&offsets),
-        ..Default::default()
-    };
+    let indices = tensor!([0, 1, 2]);
     says(
-        embedding_bag(&tensor!([0, 1, 2]), &x, &bags),
+        embedding_bag(&indices, &x, Some(&offsets), None, ()),
         "offsets start at 0",
     );
     says(
-        embedding_bag(&tensor!([0, 1, 2]), &x, &EmbeddingBagOptions::default()),
+        embedding_bag(&indices, &x, None, None, ()),
         "without offsets",
     );
-    let causal = AttentionOptions {
-        is_causal: true,
-        attn_mask: Some(&x),
-        ..Default::default()
-    };
+    let with_dtype = EmbeddingOptions::new().dtype(DType::F64);
     says(
-        scaled_dot_product_attention(&x, &x, &x, &causal),
+        embedding(&indices, &x, with_dtype),
+        "embedding: the dtype and the device of EmbeddingOptions are for a layer's parameters",
+    );
+    let causal = ScaledDotProductAttentionOptions::new().is_causal(true);
+    says(
+        scaled_dot_product_attention(&x, &x, &x, causal.attn_mask(x.clone())),
         "does not broadcast to the scores [.., queries, keys] = [4, 4]",
     );
     let log_probs = Tensor::zeros([2, 1, 3], ())?;

@@ -51,15 +51,15 @@ fn dropout() {
 fn batch_norm() {
     layer("batch_norm1d", || BatchNorm1d::new(4));
     layer("batch_norm1d_line", || {
-        BatchNorm1d::builder(4).eps(1e-3).momentum(0.3).build()
+        BatchNorm1d::with(4, BatchNormOptions::new().eps(1e-3).momentum(0.3))
     });
     layer("batch_norm2d", || BatchNorm2d::new(3));
     eval("batch_norm2d_eval", || BatchNorm2d::new(3));
     layer("batch_norm2d_cumulative", || {
-        BatchNorm2d::builder(3).momentum(None).affine(false).build()
+        BatchNorm2d::with(3, BatchNormOptions::new().momentum(None).affine(false))
     });
     eval("batch_norm2d_untracked", || {
-        BatchNorm2d::builder(3).track_running_stats(false).build()
+        BatchNorm2d::with(3, BatchNormOptions::new().track_running_stats(false))
     });
     layer("batch_norm3d", || BatchNorm3d::new(2));
 }
@@ -68,31 +68,25 @@ fn batch_norm() {
 fn other_norms() {
     layer("layer_norm", || LayerNorm::new([3, 4]));
     layer("layer_norm_plain", || {
-        LayerNorm::builder(6)
-            .eps(1e-2)
-            .elementwise_affine(false)
-            .build()
+        let options = LayerNormOptions::new().eps(1e-2);
+        LayerNorm::with(6, options.elementwise_affine(false))
     });
     layer("layer_norm_unbiased", || {
-        LayerNorm::builder(6).bias(false).build()
+        LayerNorm::with(6, LayerNormOptions::new().bias(false))
     });
     layer("rms_norm", || RMSNorm::new(6));
     layer("group_norm", || GroupNorm::new(2, 6));
     layer("instance_norm1d", || InstanceNorm1d::new(3));
-    layer("instance_norm2d", || {
-        InstanceNorm2d::builder(3)
-            .affine(true)
-            .track_running_stats(true)
-            .build()
-    });
-    eval("instance_norm2d_eval", || {
-        InstanceNorm2d::builder(3)
-            .affine(true)
-            .track_running_stats(true)
-            .build()
-    });
+    let whole = InstanceNormOptions::new()
+        .affine(true)
+        .track_running_stats(true);
+    layer("instance_norm2d", || InstanceNorm2d::with(3, &whole));
+    eval("instance_norm2d_eval", || InstanceNorm2d::with(3, &whole));
     layer("local_response_norm", || {
-        Ok(LocalResponseNorm::with(3, 0.5, 0.75, 1.0))
+        Ok(LocalResponseNorm::with(
+            3,
+            LocalResponseNormOptions::new().alpha(0.5),
+        ))
     });
 }
 
@@ -100,10 +94,10 @@ fn other_norms() {
 fn embedding() {
     layer("embedding", || Embedding::new(10, 3));
     layer("embedding_padded", || {
-        Embedding::builder(10, 3).padding_idx(2).build()
+        Embedding::with(10, 3, EmbeddingOptions::new().padding_idx(2))
     });
     layer("embedding_norm", || {
-        Embedding::builder(10, 3).max_norm(1.0).build()
+        Embedding::with(10, 3, EmbeddingOptions::new().max_norm(1.0))
     });
 }
 
@@ -279,8 +273,8 @@ fn activations() {
         Approximate::Tanh
     );
     layer("threshold", || Ok(Threshold::new(0.5, 20.0)));
-    layer("prelu", || PReLU::new(1, 0.25));
-    layer("prelu_channels", || PReLU::new(3, 0.25));
+    layer("prelu", PReLU::new);
+    layer("prelu_channels", || PReLU::with(3));
     layer("softmax", || Ok(Softmax::new(1)));
     layer("log_softmax", || Ok(LogSoftmax::new(-1)));
     layer("softmin", || Ok(Softmin::new(0)));

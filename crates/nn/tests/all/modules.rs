@@ -468,7 +468,7 @@ fn wrong_arguments_are_refused() -> Result<()> {
     refused(Conv1d::new(3, 4, 0), "kernel_size");
     refused(GroupNorm::new(2, 5), "GroupNorm");
     refused(
-        Embedding::builder(3, 2).padding_idx(3).build(),
+        Embedding::with(3, 2, EmbeddingOptions::new().padding_idx(3)),
         "padding_idx",
     );
     refused(LayerNorm::new([2, -1]), "LayerNorm");

@@ -6,13 +6,12 @@ use rushlight_tensor::{DType, Tensor};
 /// The layers of an encoder are copies: the same numbers, in memory of their own, with the mode and the dtype of the original.
 #[test]
 fn layers_are_copied() -> Result<()> {
-    let mut layer = TransformerEncoderLayer::builder(4, 2)
-        .dim_feedforward(8)
-        .build()?;
+    let options = TransformerLayerOptions::new().dim_feedforward(8);
+    let mut layer = TransformerEncoderLayer::with(4, 2, options)?;
     layer.to(DType::F64)?;
     layer.eval();
     layer.linear1.requires_grad_(false)?;
-    let encoder = TransformerEncoder::new(&layer, 2, None)?;
+    let encoder = TransformerEncoder::new(&layer, 2)?;
     assert!(!encoder.layers[1].is_training());
     let (first, second) = (
         &encoder.layers[0].linear1.weight,
@@ -41,12 +40,9 @@ fn an_empty_batch_goes_through() -> Result<()> {
 /// A query that sees no key finds zeros, unless its weights are asked for, which are NaN: both as in PyTorch.
 #[test]
 fn a_query_without_keys() -> Result<()> {
-    let attention = MultiheadAttention::builder(4, 2).bias(false).build()?;
+    let attention = MultiheadAttention::with(4, 2, MultiheadAttentionOptions::new().bias(false))?;
     let (x, mask) = (Tensor::ones([3, 4], ())?, Tensor::ones([3], DType::Bool)?);
-    let mut options = MultiheadOptions {
-        key_padding_mask: Some(&mask),
-        ..Default::default()
-    };
+    let mut options = MultiheadOptions::new().key_padding_mask(mask);
     let (y, _) = attention.attend(&x, &x, &x, &options)?;
     assert!(y.to_vec::<f32>()?.iter().all(|v| v.is_nan()));
     options.need_weights = false;
@@ -74,7 +70,7 @@ fn a_call_with_a_state_is_a_call() -> Result<()> {
     let attention = MultiheadAttention::new(4, 2)?;
     let _handle = attention.register_forward_pre_hook(|_, x| Ok(Some(x.narrow(0, 0, 2)?)))?;
     let x = Tensor::zeros([3, 4], ())?;
-    let (y, weights) = attention.attend(&x, &x, &x, &MultiheadOptions::default())?;
+    let (y, weights) = attention.attend(&x, &x, &x, ())?;
     assert_eq!(
         (y.shape(), weights.unwrap().shape()),
         (&[2, 4][..], &[2, 2][..])
@@ -100,10 +96,13 @@ fn sizes_beyond_memory_are_refused() {
 fn what_does_not_fit_is_refused() -> Result<()> {
     let zeros = |shape: &[usize]| Tensor::zeros(shape, ()).unwrap();
     refused(
-        LSTM::builder(3, 4).proj_size(4).build(),
+        LSTM::with(3, 4, LSTMOptions::new().proj_size(4)),
         "proj_size 4 must be smaller than hidden_size 4",
     );
-    refused(GRU::builder(3, 4).dropout(1.5).build(), "[0, 1], not 1.5");
+    refused(
+        GRU::with(3, 4, GRUOptions::new().dropout(1.5)),
+        "[0, 1], not 1.5",
+    );
     refused(RNN::new(0, 4), "input_size must be positive");
     let lstm = LSTM::new(3, 4)?;
     refused(
@@ -148,42 +147,27 @@ fn what_does_not_fit_is_refused() -> Result<()> {
         "float64",
     );
     let (x, mask) = (zeros(&[4, 2, 6]), zeros(&[3, 4]));
-    let attend = |options: MultiheadOptions| attention.attend(&x, &x, &x, &options);
-    let options = MultiheadOptions::default();
+    let attend = |options: MultiheadOptions| attention.attend(&x, &x, &x, options);
+    let options = MultiheadOptions::new();
     refused(
-        attend(MultiheadOptions {
-            attn_mask: Some(&mask),
-            ..options
-        }),
+        attend(options.clone().attn_mask(mask.clone())),
         "attn_mask must be [length, keys] = [4, 4]",
     );
     refused(
-        attend(MultiheadOptions {
-            key_padding_mask: Some(&mask),
-            ..options
-        }),
+        attend(options.clone().key_padding_mask(mask)),
         "[n, keys] = [2, 4]",
     );
-    refused(
-        attend(MultiheadOptions {
-            is_causal: true,
-            ..options
-        }),
-        "give the mask too",
-    );
+    refused(attend(options.clone().is_causal(true)), "give the mask too");
     let numbers = Tensor::zeros([4, 4], DType::I64)?;
     refused(
-        attend(MultiheadOptions {
-            attn_mask: Some(&numbers),
-            ..options
-        }),
+        attend(options.attn_mask(numbers)),
         "must be bool or floating-point, not int64",
     );
-    let transformer = Transformer::builder(4, 2)
+    let options = TransformerOptions::new()
         .num_encoder_layers(1)
         .num_decoder_layers(1)
-        .dim_feedforward(4)
-        .build()?;
+        .dim_feedforward(4);
+    let transformer = Transformer::with(4, 2, options)?;
     refused(
         transformer.call(&(zeros(&[3, 2, 4]), zeros(&[3, 1, 4]))),
         "with the same n",

@@ -25,27 +25,27 @@ fn lstm() {
     };
     module("lstm", true, || LSTM::new(3, 4), call);
     let deep = || {
-        let builder = LSTM::builder(3, 4).num_layers(2).bias(false);
-        let builder = builder.batch_first(true).dropout(0.4);
-        builder.bidirectional(true).build()
+        let options = LSTMOptions::new().num_layers(2).bias(false);
+        let options = options.batch_first(true).dropout(0.4);
+        LSTM::with(3, 4, options.bidirectional(true))
     };
     module("lstm_deep", true, deep, call);
-    let projected = || LSTM::builder(3, 4).num_layers(2).proj_size(2).build();
+    let projected = || LSTM::with(3, 4, LSTMOptions::new().num_layers(2).proj_size(2));
     module("lstm_projected", true, projected, call);
-    let single = || LSTM::builder(3, 4).batch_first(true).build();
+    let single = || LSTM::with(3, 4, LSTMOptions::new().batch_first(true));
     module("lstm_single", true, single, call);
 }
 
 #[test]
 fn gru_and_rnn() {
-    let gru = || GRU::builder(3, 4).num_layers(2).bidirectional(true).build();
+    let gru = || GRU::with(3, 4, GRUOptions::new().num_layers(2).bidirectional(true));
     module("gru", true, gru, |m, x| {
         let (y, h) = m.call_with_state(&x[0], &x[1])?;
         flat([y, h])
     });
     let rnn = || {
-        let builder = RNN::builder(3, 4).nonlinearity(RNNNonlinearity::Relu);
-        builder.batch_first(true).build()
+        let options = RNNOptions::new().nonlinearity(RNNNonlinearity::Relu);
+        RNN::with(3, 4, options.batch_first(true))
     };
     module("rnn", true, rnn, |m, x| {
         let (y, h) = m.call_with_state(&x[0], &x[1])?;
@@ -64,85 +64,71 @@ fn cells() {
             flat([h, c])
         },
     );
-    let gru = || GRUCell::builder(3, 4).bias(false).build();
+    let gru = || GRUCell::with(3, 4, GRUCellOptions::new().bias(false));
     module("gru_cell", true, gru, |m, x| {
         m.call_with_state(&x[0], &x[1])
     });
-    let rnn = || {
-        let builder = RNNCell::builder(3, 4);
-        builder.nonlinearity(RNNNonlinearity::Relu).build()
-    };
+    let rnn = || RNNCell::with(3, 4, RNNNonlinearity::Relu);
     module("rnn_cell", true, rnn, |m, x| m.call(&x[0]));
 }
 
 #[test]
 fn attention() {
-    let dropping = || MultiheadAttention::builder(6, 2).dropout(0.3).build();
+    let dropping = || MultiheadAttention::with(6, 2, MultiheadAttentionOptions::new().dropout(0.3));
     module("attention", true, dropping, |m, x| {
-        let (y, weights) = m.attend(&x[0], &x[0], &x[0], &MultiheadOptions::default())?;
+        let (y, weights) = m.attend(&x[0], &x[0], &x[0], ())?;
         flat([y, weights.unwrap()])
     });
     let across = || {
-        let builder = MultiheadAttention::builder(6, 2).kdim(5).vdim(3);
-        let builder = builder.add_bias_kv(true).add_zero_attn(true);
-        builder.batch_first(true).build()
+        let options = MultiheadAttentionOptions::new().kdim(5).vdim(3);
+        let options = options.add_bias_kv(true).add_zero_attn(true);
+        MultiheadAttention::with(6, 2, options.batch_first(true))
     };
     module("attention_across", true, across, |m, x| {
-        let options = MultiheadOptions {
-            key_padding_mask: Some(&x[3]),
-            average_attn_weights: false,
-            ..Default::default()
-        };
-        let (y, weights) = m.attend(&x[0], &x[1], &x[2], &options)?;
+        let options = MultiheadOptions::new().key_padding_mask(x[3].clone());
+        let options = options.average_attn_weights(false);
+        let (y, weights) = m.attend(&x[0], &x[1], &x[2], options)?;
         flat([y, weights.unwrap()])
     });
-    let causal = || MultiheadAttention::builder(6, 3).bias(false).build();
+    let causal = || MultiheadAttention::with(6, 3, MultiheadAttentionOptions::new().bias(false));
     module("attention_causal", true, causal, |m, x| {
         let mask = Transformer::generate_square_subsequent_mask(4, x[0].device())?;
-        let options = MultiheadOptions {
-            attn_mask: Some(&mask),
-            is_causal: true,
-            need_weights: false,
-            ..Default::default()
-        };
-        flat([m.attend(&x[0], &x[0], &x[0], &options)?.0])
+        let options = MultiheadOptions::new().attn_mask(mask).is_causal(true);
+        let options = options.need_weights(false);
+        flat([m.attend(&x[0], &x[0], &x[0], options)?.0])
     });
 }
 
 #[test]
 fn transformers() {
+    let options = TransformerLayerOptions::new().dim_feedforward(8);
+    let dropping = options.clone().dropout(0.2);
     let encoder = || {
-        let builder = TransformerEncoderLayer::builder(6, 2).dim_feedforward(8);
-        let builder = builder.activation(TransformerActivation::Gelu).dropout(0.2);
-        builder.norm_first(true).build()
+        let options = dropping.clone().activation(TransformerActivation::Gelu);
+        TransformerEncoderLayer::with(6, 2, options.norm_first(true))
     };
     module("encoder_layer", true, encoder, |m, x| m.call(&x[0]));
-    let decoder = || {
-        let builder = TransformerDecoderLayer::builder(6, 2).dim_feedforward(8);
-        builder.dropout(0.2).batch_first(true).build()
-    };
+    let decoder = || TransformerDecoderLayer::with(6, 2, dropping.clone().batch_first(true));
     let pair = |x: &[Tensor]| (x[0].clone(), x[1].clone());
     module("decoder_layer", true, decoder, |m, x| m.call(&pair(x)));
+    let certain = options.dropout(0.0);
     let encoders = || {
-        let layer = TransformerEncoderLayer::builder(6, 2).dim_feedforward(8);
-        TransformerEncoder::new(&layer.dropout(0.0).build()?, 2, Some(LayerNorm::new(6)?))
+        let layer = TransformerEncoderLayer::with(6, 2, &certain)?;
+        TransformerEncoder::with(&layer, 2, LayerNorm::new(6)?)
     };
     module("encoder", true, encoders, |m, x| m.call(&x[0]));
     let decoders = || {
-        let layer = TransformerDecoderLayer::builder(6, 2).dim_feedforward(8);
-        TransformerDecoder::new(&layer.dropout(0.0).build()?, 2, None)
+        let layer = TransformerDecoderLayer::with(6, 2, &certain)?;
+        TransformerDecoder::new(&layer, 2)
     };
     module("decoder", true, decoders, |m, x| m.call(&pair(x)));
     let whole = || {
-        let builder = Transformer::builder(6, 2).dim_feedforward(8);
-        builder.num_encoder_layers(1).num_decoder_layers(2).build()
+        let options = TransformerOptions::new().dim_feedforward(8);
+        let options = options.num_encoder_layers(1).num_decoder_layers(2);
+        Transformer::with(6, 2, options)
     };
     module("transformer", true, whole, |m, x| {
         let mask = Transformer::generate_square_subsequent_mask(4, x[0].device())?;
-        let masks = TransformerMasks {
-            tgt_mask: Some(&mask),
-            ..Default::default()
-        };
-        m.call_with(&x[0], &x[1], &masks)
+        m.call_with(&x[0], &x[1], TransformerMasks::new().tgt_mask(mask))
     });
 }

@@ -17,7 +17,10 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.LogSigmoid" = "nn::LogSigmoid": |a| LogSigmoid::new();
     "nn.LogSoftmax" = "nn::LogSoftmax": |a| LogSoftmax::new(a.dim(0)?);
     "nn.Mish" = "nn::Mish": |a| Mish::new();
-    "nn.PReLU" = "nn::PReLU": |a| PReLU::new(a.size_or(0, "num_parameters", 1)?, a.float_or(1, "init", 0.25)?)?;
+    "nn.PReLU" = "nn::PReLU": |a| {
+        let options = PReLUOptions::new().num_parameters(a.size_or(0, "num_parameters", 1)?);
+        PReLU::with(options.init(a.float_or(1, "init", 0.25)?))?
+    };
     "nn.ReLU" = "nn::ReLU": |a| ReLU::new();
     "nn.ReLU6" = "nn::ReLU6": |a| ReLU6::new();
     "nn.RReLU" = "nn::RReLU": |a| RReLU::with(RReLUOptions::new().lower(a.float_or(0, "lower", 1.0 / 8.0)?).upper(a.float_or(1, "upper", 1.0 / 3.0)?));

@@ -2,7 +2,6 @@
 
 use super::{Row, pair, rows};
 use crate::conformance::args::{Answer, Args, unsupported};
-use rushlight::nn::functional::BagMode;
 use rushlight::nn::*;
 
 /// The rows.
@@ -11,8 +10,8 @@ pub(super) const ROWS: &[Row] = rows! {
         let (x1, x2, out) = (a.size(0, "in1_features")?, a.size(1, "in2_features")?, a.size(2, "out_features")?);
         Bilinear::with(x1, x2, out, LinearOptions::new().bias(a.flag(3, "bias", true)?))?
     } => pair;
-    "nn.Embedding" = "nn::Embedding": |a| embedding(a)?.build()?;
-    "nn.EmbeddingBag" = "nn::EmbeddingBag": |a| embedding_bag(a)?.build()? => |m, a| {
+    "nn.Embedding" = "nn::Embedding": |a| embedding(a)?;
+    "nn.EmbeddingBag" = "nn::EmbeddingBag": |a| embedding_bag(a)? => |m, a| {
         let (x, offsets) = (a.x()?, a.maybe_tensor(1, "offsets")?.cloned());
         Ok(match (offsets, a.maybe_tensor(2, "per_sample_weights")?.cloned()) {
             (None, None) => m.call(x)?,
@@ -27,32 +26,30 @@ pub(super) const ROWS: &[Row] = rows! {
     };
 };
 
-fn embedding(a: &Args) -> Answer<EmbeddingBuilder> {
+fn embedding(a: &Args) -> Answer<Embedding> {
     let padding = a.maybe_int(2, "padding_idx")?.map(|i| i as isize);
-    Ok(
-        Embedding::builder(a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?)
-            .padding_idx(padding)
-            .max_norm(a.maybe_float(3, "max_norm")?)
-            .norm_type(a.float_or(4, "norm_type", 2.0)?)
-            .scale_grad_by_freq(a.flag(5, "scale_grad_by_freq", false)?),
-    )
+    let options = EmbeddingOptions::new()
+        .padding_idx(padding)
+        .max_norm(a.maybe_float(3, "max_norm")?)
+        .norm_type(a.float_or(4, "norm_type", 2.0)?)
+        .scale_grad_by_freq(a.flag(5, "scale_grad_by_freq", false)?);
+    let (rows, width) = (a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?);
+    Ok(Embedding::with(rows, width, options)?)
 }
 
-fn embedding_bag(a: &Args) -> Answer<EmbeddingBagBuilder> {
-    let mode = match a.word(5, "mode", "mean")? {
-        "sum" => BagMode::Sum,
-        "mean" => BagMode::Mean,
-        "max" => BagMode::Max,
-        other => return unsupported(format!("mode {other:?}")),
+fn embedding_bag(a: &Args) -> Answer<EmbeddingBag> {
+    let mode = a.word(5, "mode", "mean")?;
+    let Ok(mode) = mode.parse() else {
+        return unsupported(format!("mode {mode:?}"));
     };
     let padding = a.maybe_int(9, "padding_idx")?.map(|i| i as isize);
-    Ok(
-        EmbeddingBag::builder(a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?)
-            .max_norm(a.maybe_float(2, "max_norm")?)
-            .norm_type(a.float_or(3, "norm_type", 2.0)?)
-            .scale_grad_by_freq(a.flag(4, "scale_grad_by_freq", false)?)
-            .mode(mode)
-            .include_last_offset(a.flag(8, "include_last_offset", false)?)
-            .padding_idx(padding),
-    )
+    let options = EmbeddingBagOptions::new()
+        .max_norm(a.maybe_float(2, "max_norm")?)
+        .norm_type(a.float_or(3, "norm_type", 2.0)?)
+        .scale_grad_by_freq(a.flag(4, "scale_grad_by_freq", false)?)
+        .mode(mode)
+        .include_last_offset(a.flag(8, "include_last_offset", false)?)
+        .padding_idx(padding);
+    let (rows, width) = (a.size(0, "num_embeddings")?, a.size(1, "embedding_dim")?);
+    Ok(EmbeddingBag::with(rows, width, options)?)
 }

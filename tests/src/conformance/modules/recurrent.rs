@@ -10,22 +10,24 @@ use rushlight::nn::*;
 pub(super) const ROWS: &[Row] = rows! {
     "nn.GRU" = "nn::GRU": |a| {
         let Network { input, hidden, layers, bias, batch_first, dropout, both } = network(a, 2)?;
-        let builder = GRU::builder(input, hidden).num_layers(layers).bias(bias).batch_first(batch_first);
-        builder.dropout(dropout).bidirectional(both).build()?
+        let options = GRUOptions::new().num_layers(layers).bias(bias).batch_first(batch_first);
+        GRU::with(input, hidden, options.dropout(dropout).bidirectional(both))?
     } => |m, a| Ok(match a.maybe_tensor(1, "hx")? {
         Some(h) => m.call_with_state(a.x()?, h)?,
         None => m.call(a.x()?)?,
     });
     "nn.GRUCell" = "nn::GRUCell": |a| {
-        GRUCell::builder(a.size(0, "input_size")?, a.size(1, "hidden_size")?).bias(a.flag(2, "bias", true)?).build()?
+        let options = GRUCellOptions::new().bias(a.flag(2, "bias", true)?);
+        GRUCell::with(a.size(0, "input_size")?, a.size(1, "hidden_size")?, options)?
     } => |m, a| Ok(match a.maybe_tensor(1, "hx")? {
         Some(h) => m.call_with_state(a.x()?, h)?,
         None => m.call(a.x()?)?,
     });
     "nn.LSTM" = "nn::LSTM": |a| {
         let Network { input, hidden, layers, bias, batch_first, dropout, both } = network(a, 2)?;
-        let builder = LSTM::builder(input, hidden).num_layers(layers).bias(bias).batch_first(batch_first);
-        builder.dropout(dropout).bidirectional(both).proj_size(a.size_or(7, "proj_size", 0)?).build()?
+        let options = LSTMOptions::new().num_layers(layers).bias(bias).batch_first(batch_first);
+        let options = options.dropout(dropout).bidirectional(both);
+        LSTM::with(input, hidden, options.proj_size(a.size_or(7, "proj_size", 0)?))?
     } => |m, a| {
         let (y, (h, c)) = match two(a)? {
             Some(state) => m.call_with_state(a.x()?, &state)?,
@@ -34,7 +36,8 @@ pub(super) const ROWS: &[Row] = rows! {
         Ok((y, h, c))
     };
     "nn.LSTMCell" = "nn::LSTMCell": |a| {
-        LSTMCell::builder(a.size(0, "input_size")?, a.size(1, "hidden_size")?).bias(a.flag(2, "bias", true)?).build()?
+        let options = LSTMCellOptions::new().bias(a.flag(2, "bias", true)?);
+        LSTMCell::with(a.size(0, "input_size")?, a.size(1, "hidden_size")?, options)?
     } => |m, a| Ok(match two(a)? {
         Some(state) => m.call_with_state(a.x()?, &state)?,
         None => m.call(a.x()?)?,
@@ -43,15 +46,16 @@ pub(super) const ROWS: &[Row] = rows! {
         // Here alone the fourth argument is the nonlinearity.
         let after = if a.count() > 3 { 3 } else { 2 };
         let Network { input, hidden, layers, bias, batch_first, dropout, both } = network(a, after)?;
-        let builder = RNN::builder(input, hidden).num_layers(layers).bias(bias).batch_first(batch_first);
-        builder.dropout(dropout).bidirectional(both).nonlinearity(nonlinearity(a, 3)?).build()?
+        let options = RNNOptions::new().num_layers(layers).bias(bias).batch_first(batch_first);
+        let options = options.dropout(dropout).bidirectional(both);
+        RNN::with(input, hidden, options.nonlinearity(nonlinearity(a, 3)?))?
     } => |m, a| Ok(match a.maybe_tensor(1, "hx")? {
         Some(h) => m.call_with_state(a.x()?, h)?,
         None => m.call(a.x()?)?,
     });
     "nn.RNNCell" = "nn::RNNCell": |a| {
-        let builder = RNNCell::builder(a.size(0, "input_size")?, a.size(1, "hidden_size")?);
-        builder.bias(a.flag(2, "bias", true)?).nonlinearity(nonlinearity(a, 3)?).build()?
+        let options = RNNCellOptions::new().bias(a.flag(2, "bias", true)?).nonlinearity(nonlinearity(a, 3)?);
+        RNNCell::with(a.size(0, "input_size")?, a.size(1, "hidden_size")?, options)?
     } => |m, a| Ok(match a.maybe_tensor(1, "hx")? {
         Some(h) => m.call_with_state(a.x()?, h)?,
         None => m.call(a.x()?)?,
@@ -83,11 +87,9 @@ fn network(a: &Args, at: usize) -> Answer<Network> {
 }
 
 fn nonlinearity(a: &Args, at: usize) -> Answer<RNNNonlinearity> {
-    match a.word(at, "nonlinearity", "tanh")? {
-        "tanh" => Ok(RNNNonlinearity::Tanh),
-        "relu" => Ok(RNNNonlinearity::Relu),
-        other => unsupported(format!("nonlinearity {other:?}")),
-    }
+    let name = a.word(at, "nonlinearity", "tanh")?;
+    name.parse()
+        .or_else(|_| unsupported(format!("nonlinearity {name:?}")))
 }
 
 /// The state `(h, c)`, if one is given.

@@ -2,7 +2,7 @@
 
 use super::mask::Scores;
 use super::{MultiheadAttention, MultiheadOptions};
-use crate::functional::{AttentionOptions, dropout, scaled_dot_product_attention};
+use crate::functional::{ScaledDotProductAttentionOptions, dropout, scaled_dot_product_attention};
 use crate::{Call, Parameter};
 use rushlight_tensor::{Half, Result, Tensor};
 
@@ -13,31 +13,31 @@ impl MultiheadAttention {
         query: &Tensor,
         key: &Tensor,
         value: &Tensor,
-        options: &MultiheadOptions<'_>,
+        options: &MultiheadOptions,
     ) -> Result<(Tensor, Option<Tensor>)> {
         let batched = self.check(query, key, value)?;
         let [q, k, v] = self.projected(query, key, value)?;
         // From here on [n, length, width].
-        let batch_first = |t: Tensor| match (batched, self.args.batch_first) {
+        let batch_first = |t: Tensor| match (batched, self.options.batch_first) {
             (false, _) => t.unsqueeze(0),
             (true, true) => Ok(t),
             (true, false) => t.transpose(0, 1),
         };
         let q = batch_first(q)?;
         let (n, length) = (q.shape()[0], q.shape()[1]);
-        let given = key.shape()[(batched && self.args.batch_first) as usize];
+        let given = key.shape()[(batched && self.options.batch_first) as usize];
         let k = self.extended(batch_first(k)?, &self.bias_k)?;
         let v = self.extended(batch_first(v)?, &self.bias_v)?;
         let scores = Scores {
             n,
-            heads: self.args.num_heads,
+            heads: self.num_heads,
             length,
             given,
             keys: k.shape()[1],
         };
         let mask = scores.mask(options, self.out_proj.weight.dtype())?;
         let dropout_p = match self.state.is_training() {
-            true => self.args.dropout,
+            true => self.options.dropout,
             false => 0.0,
         };
         let (q, k, v) = (self.heads(&q)?, self.heads(&k)?, self.heads(&v)?);
@@ -46,13 +46,13 @@ impl MultiheadAttention {
             (weights.matmul(&v)?, Some(weights))
         } else {
             let is_causal = self.may_skip_mask(options);
-            let attention = AttentionOptions {
-                attn_mask: mask.as_ref().filter(|_| !is_causal),
+            let attention = ScaledDotProductAttentionOptions {
+                attn_mask: mask.filter(|_| !is_causal),
                 dropout_p,
                 is_causal,
                 ..Default::default()
             };
-            (scaled_dot_product_attention(&q, &k, &v, &attention)?, None)
+            (scaled_dot_product_attention(&q, &k, &v, attention)?, None)
         };
         let y = self.joined(&found, batched)?;
         let weights = match weights {
@@ -71,12 +71,12 @@ impl MultiheadAttention {
     fn joined(&self, found: &Tensor, batched: bool) -> Result<Tensor> {
         let (n, length) = (found.shape()[0], found.shape()[2]);
         let project = |t: Tensor| self.out_proj.call(&t);
-        let width = self.args.embed_dim;
-        if batched && self.args.batch_first && !self.state.is_training() {
+        let width = self.embed_dim;
+        if batched && self.options.batch_first && !self.state.is_training() {
             return project(found.transpose(1, 2)?.reshape([n, length, width])?);
         }
         let y = project(found.permute([2, 0, 1, 3])?.reshape([length, n, width])?)?;
-        match (batched, self.args.batch_first) {
+        match (batched, self.options.batch_first) {
             (false, _) => y.squeeze_dim(1),
             (true, true) => y.transpose(0, 1),
             (true, false) => Ok(y),
@@ -84,14 +84,14 @@ impl MultiheadAttention {
     }
 
     /// Whether the scores' own causal form says all that the mask does.
-    fn may_skip_mask(&self, options: &MultiheadOptions<'_>) -> bool {
-        let more_keys = self.args.add_bias_kv || self.args.add_zero_attn;
+    fn may_skip_mask(&self, options: &MultiheadOptions) -> bool {
+        let more_keys = self.options.add_bias_kv || self.options.add_zero_attn;
         options.is_causal && options.key_padding_mask.is_none() && !more_keys
     }
 
     /// Query, key and value after their projections: one product for all three where they are the same tensor.
     fn projected(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<[Tensor; 3]> {
-        let width = self.args.embed_dim;
+        let width = self.embed_dim;
         let part = |t: &Tensor, dim: isize, i: usize| t.narrow(dim, i * width, width);
         let bias = |i: usize| {
             self.in_proj_bias
@@ -123,12 +123,12 @@ impl MultiheadAttention {
 
     /// Keys or values `[n, keys, embed_dim]` with those that the layer adds.
     fn extended(&self, x: Tensor, learnt: &Option<Parameter>) -> Result<Tensor> {
-        let row = [x.shape()[0], 1, self.args.embed_dim];
+        let row = [x.shape()[0], 1, self.embed_dim];
         let mut parts = vec![x];
         if let Some(learnt) = learnt {
             parts.push(learnt.expand(row)?);
         }
-        if self.args.add_zero_attn {
+        if self.options.add_zero_attn {
             parts.push(parts[0].new_zeros(row)?);
         }
         match &parts[..] {
@@ -139,7 +139,7 @@ impl MultiheadAttention {
 
     /// `[n, length, embed_dim] → [n, heads, length, embed_dim / heads]`.
     fn heads(&self, x: &Tensor) -> Result<Tensor> {
-        let heads = self.args.num_heads;
+        let heads = self.num_heads;
         x.unflatten(-1, [heads as isize, -1])?.transpose(1, 2)
     }
 }

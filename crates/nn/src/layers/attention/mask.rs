@@ -14,8 +14,8 @@ pub(super) struct Scores {
 
 impl Scores {
     /// Both masks in one that broadcasts to the scores.
-    pub fn mask(&self, options: &MultiheadOptions<'_>, dtype: DType) -> Result<Option<Tensor>> {
-        let of_queries = match options.attn_mask {
+    pub fn mask(&self, options: &MultiheadOptions, dtype: DType) -> Result<Option<Tensor>> {
+        let of_queries = match &options.attn_mask {
             Some(mask) => Some(self.of_queries(&added("attn_mask", mask, dtype)?)?),
             None if options.is_causal => {
                 return Err(Error::value(
@@ -24,7 +24,7 @@ impl Scores {
             }
             None => None,
         };
-        let of_keys = match options.key_padding_mask {
+        let of_keys = match &options.key_padding_mask {
             Some(mask) => Some(self.of_keys(&added("key_padding_mask", mask, dtype)?)?),
             None => None,
         };

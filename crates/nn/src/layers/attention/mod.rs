@@ -4,12 +4,11 @@ mod heads;
 mod mask;
 
 use super::linear::Linear;
-use crate::builder::builder;
 use crate::call::surround;
 use crate::functional::probability;
 use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
 /// Attention in several heads (Vaswani et al. 2017): query, key and value are projected, each head attends with its share of the width,
 /// `softmax(q kᵀ / √(embed_dim / heads) + mask) v`, and what the heads find is projected once more. PyTorch: `nn.MultiheadAttention`.
@@ -20,14 +19,15 @@ use rushlight_tensor::{Error, Options, Result, Tensor};
 /// The projections start as Xavier's uniform, biases at zero, with the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, MultiheadAttention, MultiheadOptions};
+/// use rushlight_nn::{Call, MultiheadAttention, MultiheadAttentionOptions};
 /// use rushlight_tensor::Tensor;
-/// let attention = MultiheadAttention::builder(16, 4).batch_first(true).build()?;
+/// let options = MultiheadAttentionOptions::new().batch_first(true);
+/// let attention = MultiheadAttention::with(16, 4, options)?;
 /// let x = Tensor::randn([2, 5, 16], ())?;
 /// assert_eq!(attention.call(&x)?.shape(), [2, 5, 16]);
 /// // Over another sequence, with the weights of each query, averaged over the heads.
 /// let memory = Tensor::randn([2, 7, 16], ())?;
-/// let (y, weights) = attention.attend(&x, &memory, &memory, &MultiheadOptions::default())?;
+/// let (y, weights) = attention.attend(&x, &memory, &memory, ())?;
 /// assert_eq!((y.shape(), weights.unwrap().shape()), (&[2, 5, 16][..], &[2, 5, 7][..]));
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -51,54 +51,49 @@ pub struct MultiheadAttention {
     /// The projection of what the heads found.
     pub out_proj: Linear,
     #[module(skip)]
-    args: MultiheadAttentionBuilder,
+    embed_dim: usize,
+    #[module(skip)]
+    num_heads: usize,
+    #[module(skip)]
+    options: MultiheadAttentionOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`MultiheadAttention`].
-    MultiheadAttentionBuilder(embed_dim: usize, num_heads: usize) {
+    MultiheadAttentionOptions {
         /// The probability of a zero among the attention weights in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether the projections have biases; by default yes.
+        /// Whether the projections have biases; by default they have.
         bias: bool = true,
-        /// Whether a learnt key and value are added to those given; by default no.
+        /// Whether a learnt key and value are added to those given; by default not.
         add_bias_kv: bool = false,
-        /// Whether a key and value of zeros are added; by default no.
+        /// Whether a key and value of zeros are added; by default not.
         add_zero_attn: bool = false,
         /// The width of keys; by default `embed_dim`.
-        kdim: Option<usize> = None,
+        kdim(into): Option<usize> = None,
         /// The width of values; by default `embed_dim`.
-        vdim: Option<usize> = None,
+        vdim(into): Option<usize> = None,
         /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
         batch_first: bool = false,
     }
+    parameters
 }
 
-/// Optional arguments of a [`MultiheadAttention`] call; the defaults are PyTorch's: no masks, averaged weights.
-#[derive(Clone, Copy, Debug)]
-pub struct MultiheadOptions<'a> {
-    /// Which keys take no part: `[n, keys]`, or `[keys]` without batch; `bool`, true to leave one out, or numbers that are added to the scores.
-    pub key_padding_mask: Option<&'a Tensor>,
-    /// Which keys a query does not see: `[length, keys]`, or `[n heads, length, keys]` for each head; as above.
-    pub attn_mask: Option<&'a Tensor>,
-    /// Whether the attention weights are returned; by default yes. Without them a query that sees no key gets zeros, with them NaN.
-    pub need_weights: bool,
-    /// Whether those weights are the mean over the heads; by default yes.
-    pub average_attn_weights: bool,
-    /// Says that `attn_mask`, which must be given, is the causal one, so that it need not be looked at.
-    pub is_causal: bool,
-}
-
-impl Default for MultiheadOptions<'_> {
-    fn default() -> Self {
-        MultiheadOptions {
-            key_padding_mask: None,
-            attn_mask: None,
-            need_weights: true,
-            average_attn_weights: true,
-            is_causal: false,
-        }
+options! {
+    /// Options of one call, [`MultiheadAttention::attend`].
+    MultiheadOptions {
+        /// Which keys take no part: `[n, keys]`, or `[keys]` without batch; `bool`, true to leave one out, or numbers that are added to the
+        /// scores.
+        key_padding_mask(into): Option<Tensor> = None,
+        /// Whether the attention weights are returned; by default they are. Without them a query that sees no key gets zeros, with them NaN.
+        need_weights: bool = true,
+        /// Which keys a query does not see: `[length, keys]`, or `[n heads, length, keys]` for each head; as above.
+        attn_mask(into): Option<Tensor> = None,
+        /// Whether those weights are the mean over the heads; by default they are.
+        average_attn_weights: bool = true,
+        /// Says that `attn_mask`, which must be given, is the causal one, so that it need not be looked at.
+        is_causal: bool = false,
     }
 }
 
@@ -116,50 +111,74 @@ fn blank_if(there: bool, shape: &[usize], options: &Options) -> Result<Option<Pa
 
 impl MultiheadAttention {
     /// `num_heads` heads, which must divide `embed_dim`.
+    ///
+    /// # Errors
+    /// As [`MultiheadAttention::with`].
     #[track_caller]
     pub fn new(embed_dim: usize, num_heads: usize) -> Result<MultiheadAttention> {
-        MultiheadAttention::builder(embed_dim, num_heads).build()
+        MultiheadAttention::with(embed_dim, num_heads, ())
     }
 
     /// A layer with options.
-    pub fn builder(embed_dim: usize, num_heads: usize) -> MultiheadAttentionBuilder {
-        MultiheadAttentionBuilder::new(embed_dim, num_heads)
+    ///
+    /// # Errors
+    /// If the heads do not divide `embed_dim`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        embed_dim: usize,
+        num_heads: usize,
+        options: impl Into<MultiheadAttentionOptions>,
+    ) -> Result<MultiheadAttention> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let layer = MultiheadAttention::blank(embed_dim, num_heads, options, &factory)?;
+        layer.draw()?;
+        Ok(layer)
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &MultiheadAttentionOptions {
+        &self.options
     }
 
     /// The attention of `query` over `key` and `value`, and its weights if they are asked for: `[n, length, keys]`, or
     /// `[n, heads, length, keys]` if they are not averaged. Keys that the layer adds come last. PyTorch: `attention(query, key, value, …)`.
+    ///
+    /// # Errors
+    /// If the shapes or dtypes of query, key, value and masks do not fit, or `is_causal` is set without `attn_mask`.
     #[track_caller]
     pub fn attend(
         &self,
         query: &Tensor,
         key: &Tensor,
         value: &Tensor,
-        options: &MultiheadOptions<'_>,
+        options: impl Into<MultiheadOptions>,
     ) -> Result<(Tensor, Option<Tensor>)> {
+        let options = options.into();
         let same = [query.is(key), key.is(value)];
         surround(self.as_module(), query, |q| {
             // What a hook put in the query's place stands for key and value too, where they are the query.
             let k = if same[0] { q } else { key };
             let v = if same[1] { k } else { value };
-            self.run(q, k, v, options)
+            self.run(q, k, v, &options)
         })
     }
 
     /// Whether there is a batch dimension, or what does not fit.
     fn check(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<bool> {
-        let a = &self.args;
+        let (width, options) = (self.embed_dim, &self.options);
         let shapes = [query.shape(), key.shape(), value.shape()];
         let widths = [
-            a.embed_dim,
-            a.kdim.unwrap_or(a.embed_dim),
-            a.vdim.unwrap_or(a.embed_dim),
+            width,
+            options.kdim.unwrap_or(width),
+            options.vdim.unwrap_or(width),
         ];
         let fits = |batch: usize| {
             let [q, k, v] = shapes;
             k[..k.len() - 1] == v[..v.len() - 1] && (q.len() == 2 || q[batch] == k[batch])
         };
         let batched = query.ndim() == 3;
-        let batch = !a.batch_first as usize;
+        let batch = !options.batch_first as usize;
         let ranks = shapes
             .iter()
             .all(|s| s.len() == if batched { 3 } else { 2 });
@@ -167,7 +186,7 @@ impl MultiheadAttention {
             return Ok(batched);
         }
         let [q, k, v] = widths;
-        let order = |what: &str| match a.batch_first {
+        let order = |what: &str| match options.batch_first {
             true => format!("n, {what}"),
             false => format!("{what}, n"),
         };
@@ -179,37 +198,39 @@ impl MultiheadAttention {
     }
 
     fn sizes(&self) -> String {
-        let a = &self.args;
-        format!(
-            "MultiheadAttention {} in {} heads",
-            a.embed_dim, a.num_heads
-        )
+        let (width, heads) = (self.embed_dim, self.num_heads);
+        format!("MultiheadAttention {width} in {heads} heads")
     }
 
     /// Creates a layer with uninitialized parameters.
     #[track_caller]
-    pub(super) fn blank(args: MultiheadAttentionBuilder) -> Result<MultiheadAttention> {
-        let (width, heads) = (args.embed_dim, args.num_heads);
+    pub(super) fn blank(
+        width: usize,
+        heads: usize,
+        options: MultiheadAttentionOptions,
+        factory: &Options,
+    ) -> Result<MultiheadAttention> {
         if width == 0 || heads == 0 || !width.is_multiple_of(heads) {
             return Err(Error::value(format!(
                 "MultiheadAttention: an embed_dim of {width} does not divide into {heads} heads"
             )));
         }
-        probability("MultiheadAttention", args.dropout)?;
-        let (kdim, vdim) = (args.kdim.unwrap_or(width), args.vdim.unwrap_or(width));
+        probability("MultiheadAttention", options.dropout)?;
+        let (kdim, vdim) = (options.kdim.unwrap_or(width), options.vdim.unwrap_or(width));
         let packed = kdim == width && vdim == width;
         let all_three = width.saturating_mul(3);
-        let on = &args.options;
         Ok(MultiheadAttention {
-            in_proj_weight: blank_if(packed, &[all_three, width], on)?,
-            q_proj_weight: blank_if(!packed, &[width, width], on)?,
-            k_proj_weight: blank_if(!packed, &[width, kdim], on)?,
-            v_proj_weight: blank_if(!packed, &[width, vdim], on)?,
-            in_proj_bias: blank_if(args.bias, &[all_three], on)?,
-            bias_k: blank_if(args.add_bias_kv, &[1, 1, width], on)?,
-            bias_v: blank_if(args.add_bias_kv, &[1, 1, width], on)?,
-            out_proj: Linear::blank(width, width, args.bias, &args.options)?,
-            args,
+            in_proj_weight: blank_if(packed, &[all_three, width], factory)?,
+            q_proj_weight: blank_if(!packed, &[width, width], factory)?,
+            k_proj_weight: blank_if(!packed, &[width, kdim], factory)?,
+            v_proj_weight: blank_if(!packed, &[width, vdim], factory)?,
+            in_proj_bias: blank_if(options.bias, &[all_three], factory)?,
+            bias_k: blank_if(options.add_bias_kv, &[1, 1, width], factory)?,
+            bias_v: blank_if(options.add_bias_kv, &[1, 1, width], factory)?,
+            out_proj: Linear::blank(width, width, options.bias, factory)?,
+            embed_dim: width,
+            num_heads: heads,
+            options,
             state: ModuleState::default(),
         })
     }
@@ -237,16 +258,6 @@ impl MultiheadAttention {
             xavier_normal_(learnt, 1.0)?;
         }
         Ok(())
-    }
-}
-
-impl MultiheadAttentionBuilder {
-    /// Draws the parameters.
-    #[track_caller]
-    pub fn build(self) -> Result<MultiheadAttention> {
-        let layer = MultiheadAttention::blank(self)?;
-        layer.draw()?;
-        Ok(layer)
     }
 }
 

@@ -3,11 +3,10 @@
 use super::channelwise::channelwise;
 use super::running::Running;
 use super::{affine, float};
-use crate::builder::builder;
 use crate::functional;
 use crate::repr::py_bool;
 use crate::{Buffer, Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor, options};
 
 channelwise! {
     /// `(x - mean) / √(var + eps) w + b` of each channel, over batch and space.
@@ -24,7 +23,7 @@ channelwise! {
     /// assert_eq!(norm.state_dict().keys().last(), Some("num_batches_tracked"));
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
-    BatchNorm, [BatchNorm1d, BatchNorm2d, BatchNorm3d], BatchNormBuilder, affine true, track true, |layer, x| {
+    BatchNorm, [BatchNorm1d, BatchNorm2d, BatchNorm3d], BatchNormOptions, affine true, track true, |layer, x| {
         let fits = x.ndim() == N + 2 || (N == 1 && x.ndim() == 2);
         if !fits {
             let expected = if N == 1 { "2 or 3".to_owned() } else { (N + 2).to_string() };
@@ -32,10 +31,10 @@ channelwise! {
         }
         let training = layer.state.is_training();
         let running = match &layer.running {
-            Some(running) => Some(running.stats(layer.args.momentum, training)?),
+            Some(running) => Some(running.stats(layer.options.momentum, training)?),
             None => None,
         };
         let batch = training || running.is_none();
-        functional::batch_norm(x, running, layer.weight.as_deref(), layer.bias.as_deref(), batch, layer.args.eps)
+        functional::batch_norm(x, running, layer.weight.as_deref(), layer.bias.as_deref(), batch, layer.options.eps)
     }
 }

@@ -1,9 +1,9 @@
 //! The code that batch and instance normalisation share: a layer for a number of channels, with one, two or three spatial dimensions.
 
-/// Declares such a layer: its names, its builder with defaults, and what it computes.
+/// Declares such a layer: its names, its options with their defaults, and what it computes.
 macro_rules! channelwise {
     (
-        $(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $builder:ident,
+        $(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $options:ident,
         affine $affine:literal, track $track:literal, |$layer:ident, $x:ident| $forward:expr
     ) => {
         $(#[$doc])*
@@ -16,7 +16,9 @@ macro_rules! channelwise {
             pub bias: Option<Parameter>,
             running: Option<Running>,
             #[module(skip)]
-            args: $builder<N>,
+            num_features: usize,
+            #[module(skip)]
+            options: $options,
             state: ModuleState,
         }
 
@@ -27,32 +29,56 @@ macro_rules! channelwise {
         #[doc = concat!("PyTorch: `nn.", stringify!($three), "`.")]
         pub type $three = $name<3>;
 
-        builder! {
+        options! {
             #[doc = concat!("Options of a [`", stringify!($name), "`].")]
-            $builder<const N: usize>(num_features: usize) {
+            $options {
                 /// Added to the variance; by default 1e-5.
                 eps: f64 = 1e-5,
                 /// The weight of a new batch in the running statistics, by default 0.1; `None` for the mean over all batches.
-                momentum: Option<f64> = Some(0.1),
-                /// Whether there are a weight and, unless it is forgone, a bias.
+                momentum(into): Option<f64> = Some(0.1),
+                #[doc = concat!("Whether there is a weight, and with it a bias; by default ", stringify!($affine), ".")]
                 affine: bool = $affine,
-                /// Whether there is a bias next to the weight; true by default.
-                bias: bool = true,
-                /// Whether there are running statistics.
+                #[doc = concat!("Whether there are running statistics; by default ", stringify!($track), ".")]
                 track_running_stats: bool = $track,
+                /// Whether there is a bias next to the weight; by default there is.
+                bias: bool = true,
             }
+            parameters
         }
 
         impl<const N: usize> $name<N> {
             /// A layer for `num_features` channels, with PyTorch's defaults.
+            ///
+            /// # Errors
+            /// If the parameters do not fit the memory.
             #[track_caller]
             pub fn new(num_features: usize) -> Result<$name<N>> {
-                $name::builder(num_features).build()
+                $name::with(num_features, ())
             }
 
-            /// A layer with options.
-            pub fn builder(num_features: usize) -> $builder<N> {
-                $builder::new(num_features)
+            /// A layer with options. Weight and running variance start at one, bias and running mean at zero.
+            ///
+            /// # Errors
+            /// If the parameters do not fit the memory.
+            #[track_caller]
+            pub fn with(num_features: usize, options: impl Into<$options>) -> Result<$name<N>> {
+                $name::make(num_features, options.into())
+            }
+
+            #[track_caller]
+            fn make(num_features: usize, mut options: $options) -> Result<$name<N>> {
+                let factory = options.take_factory();
+                let (weight, bias) = affine(&[num_features], options.affine, options.bias, &factory)?;
+                let running = match options.track_running_stats {
+                    true => Some(Running::new(num_features, &factory)?),
+                    false => None,
+                };
+                Ok($name { weight, bias, running, num_features, options, state: ModuleState::default() })
+            }
+
+            /// The options, without dtype and device.
+            pub fn options(&self) -> &$options {
+                &self.options
             }
 
             /// The running mean, `[channels]`.
@@ -76,28 +102,15 @@ macro_rules! channelwise {
             }
 
             fn repr(&self) -> String {
-                let a = &self.args;
-                let momentum = a.momentum.map_or("None".to_owned(), |m| format!("{m:?}"));
-                let (affine, track) = (py_bool(a.affine), py_bool(a.track_running_stats));
+                let options = &self.options;
+                let momentum = options.momentum.map_or("None".to_owned(), |m| format!("{m:?}"));
+                let (affine, track) = (py_bool(options.affine), py_bool(options.track_running_stats));
                 let bias = py_bool(self.bias.is_some());
                 format!(
                     "{}, eps={}, momentum={momentum}, affine={affine}, bias={bias}, track_running_stats={track}",
-                    a.num_features,
-                    float(a.eps)
+                    self.num_features,
+                    float(options.eps)
                 )
-            }
-        }
-
-        impl<const N: usize> $builder<N> {
-            /// The layer: ones and zeros.
-            #[track_caller]
-            pub fn build(self) -> Result<$name<N>> {
-                let (weight, bias) = affine(&[self.num_features], self.affine, self.bias, &self.options)?;
-                let running = match self.track_running_stats {
-                    true => Some(Running::new(self.num_features, &self.options)?),
-                    false => None,
-                };
-                Ok($name { weight, bias, running, args: self, state: ModuleState::default() })
             }
         }
 

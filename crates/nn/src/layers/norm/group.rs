@@ -1,13 +1,20 @@
 //! Group normalisation.
 
 use super::{affine, float};
-use crate::builder::builder;
 use crate::functional;
 use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor, options};
 
 /// `(x - mean) / √(var + eps) w + b` over each of several groups of channels of `[n, c, ..]`. PyTorch: `nn.GroupNorm`.
+///
+/// ```
+/// use rushlight_nn::{Call, GroupNorm};
+/// use rushlight_tensor::Tensor;
+/// let norm = GroupNorm::new(2, 6)?;
+/// assert_eq!(norm.call(&Tensor::randn([4, 6, 8, 8], ())?)?.shape(), [4, 6, 8, 8]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct GroupNorm {
@@ -16,64 +23,79 @@ pub struct GroupNorm {
     /// `[channels]`.
     pub bias: Option<Parameter>,
     #[module(skip)]
-    args: GroupNormBuilder,
+    num_groups: usize,
+    #[module(skip)]
+    num_channels: usize,
+    #[module(skip)]
+    options: GroupNormOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`GroupNorm`].
-    GroupNormBuilder(num_groups: usize, num_channels: usize) {
+    GroupNormOptions {
         /// Added to the variance; by default 1e-5.
         eps: f64 = 1e-5,
-        /// Whether there are a weight and, unless it is forgone, a bias; by default yes.
+        /// Whether there is a weight, and with it a bias; by default there is.
         affine: bool = true,
-        /// Whether there is a bias next to the weight; true by default.
+        /// Whether there is a bias next to the weight; by default there is.
         bias: bool = true,
     }
+    parameters
 }
 
 impl GroupNorm {
     /// A layer; the groups must divide the channels.
+    ///
+    /// # Errors
+    /// As [`GroupNorm::with`].
     #[track_caller]
     pub fn new(num_groups: usize, num_channels: usize) -> Result<GroupNorm> {
-        GroupNorm::builder(num_groups, num_channels).build()
+        GroupNorm::with(num_groups, num_channels, ())
     }
 
-    /// A layer with options.
-    pub fn builder(num_groups: usize, num_channels: usize) -> GroupNormBuilder {
-        GroupNormBuilder::new(num_groups, num_channels)
-    }
-
-    fn repr(&self) -> String {
-        let a = &self.args;
-        format!(
-            "{}, {}, eps={}, affine={}, bias={}",
-            a.num_groups,
-            a.num_channels,
-            float(a.eps),
-            py_bool(a.affine),
-            py_bool(self.bias.is_some())
-        )
-    }
-}
-
-impl GroupNormBuilder {
-    /// The layer: ones and zeros.
+    /// A layer with options. The weight starts at one, the bias at zero.
+    ///
+    /// # Errors
+    /// If the groups do not divide the channels, or the parameters do not fit the memory.
     #[track_caller]
-    pub fn build(self) -> Result<GroupNorm> {
-        if self.num_groups == 0 || !self.num_channels.is_multiple_of(self.num_groups) {
-            let (channels, groups) = (self.num_channels, self.num_groups);
+    pub fn with(
+        num_groups: usize,
+        num_channels: usize,
+        options: impl Into<GroupNormOptions>,
+    ) -> Result<GroupNorm> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        if num_groups == 0 || !num_channels.is_multiple_of(num_groups) {
             return Err(Error::value(format!(
-                "GroupNorm: {channels} channels do not divide into {groups} groups"
+                "GroupNorm: {num_channels} channels do not divide into {num_groups} groups"
             )));
         }
-        let (weight, bias) = affine(&[self.num_channels], self.affine, self.bias, &self.options)?;
+        let (weight, bias) = affine(&[num_channels], options.affine, options.bias, &factory)?;
         Ok(GroupNorm {
             weight,
             bias,
-            args: self,
+            num_groups,
+            num_channels,
+            options,
             state: ModuleState::default(),
         })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &GroupNormOptions {
+        &self.options
+    }
+
+    fn repr(&self) -> String {
+        format!(
+            "{}, {}, eps={}, affine={}, bias={}",
+            self.num_groups,
+            self.num_channels,
+            float(self.options.eps),
+            py_bool(self.options.affine),
+            py_bool(self.bias.is_some())
+        )
     }
 }
 
@@ -82,10 +104,10 @@ impl Forward for GroupNorm {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         functional::group_norm(
             x,
-            self.args.num_groups,
+            self.num_groups,
             self.weight.as_deref(),
             self.bias.as_deref(),
-            self.args.eps,
+            self.options.eps,
         )
     }
 }

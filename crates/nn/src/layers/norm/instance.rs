@@ -3,17 +3,25 @@
 use super::channelwise::channelwise;
 use super::running::Running;
 use super::{affine, float};
-use crate::builder::builder;
 use crate::functional;
 use crate::repr::py_bool;
 use crate::{Buffer, Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Error, Result, Tensor};
+use rushlight_tensor::{Error, Result, Tensor, options};
 
 channelwise! {
     /// `(x - mean) / √(var + eps) w + b` of each channel of each sample, over space: `[n, c, *s]`, or `[c, *s]` of one sample.
     ///
     /// By default without weight and bias and without running statistics.
-    InstanceNorm, [InstanceNorm1d, InstanceNorm2d, InstanceNorm3d], InstanceNormBuilder, affine false, track false, |layer, x| {
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, InstanceNorm2d, InstanceNormOptions};
+    /// use rushlight_tensor::Tensor;
+    /// let norm = InstanceNorm2d::with(3, InstanceNormOptions::new().affine(true))?;
+    /// assert_eq!(norm.weight.as_ref().unwrap().shape(), [3]);
+    /// assert_eq!(norm.call(&Tensor::randn([2, 3, 8, 8], ())?)?.shape(), [2, 3, 8, 8]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    InstanceNorm, [InstanceNorm1d, InstanceNorm2d, InstanceNorm3d], InstanceNormOptions, affine false, track false, |layer, x| {
         let single = x.ndim() == N + 1;
         if !single && x.ndim() != N + 2 {
             let name = layer.name();
@@ -21,14 +29,14 @@ channelwise! {
         }
         let training = layer.state.is_training();
         let running = match &layer.running {
-            Some(running) => Some(running.stats(layer.args.momentum, false)?),
+            Some(running) => Some(running.stats(layer.options.momentum, false)?),
             None => None,
         };
         // Unlike a batch norm's, these statistics move without counting batches; a cumulative mean stays where it is.
         let own = training || running.is_none();
         let running = if training || !own { running } else { None };
         let batch = if single { x.unsqueeze(0)? } else { x.clone() };
-        let y = functional::instance_norm(&batch, running, layer.weight.as_deref(), layer.bias.as_deref(), own, layer.args.eps)?;
+        let y = functional::instance_norm(&batch, running, layer.weight.as_deref(), layer.bias.as_deref(), own, layer.options.eps)?;
         if single { y.squeeze_dim(0) } else { Ok(y) }
     }
 }

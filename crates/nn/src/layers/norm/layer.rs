@@ -1,14 +1,22 @@
 //! Layer normalisation, over trailing dimensions.
 
 use super::{affine, float, normalized};
-use crate::builder::builder;
 use crate::functional;
 use crate::layers::sizes::tuple;
 use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Ints, Result, Tensor};
+use rushlight_tensor::{Ints, Result, Tensor, options};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions. PyTorch: `nn.LayerNorm`.
+///
+/// ```
+/// use rushlight_nn::{Call, LayerNorm, LayerNormOptions};
+/// use rushlight_tensor::Tensor;
+/// let norm = LayerNorm::with(16, LayerNormOptions::new().eps(1e-6).bias(false))?;
+/// assert!(norm.weight.is_some() && norm.bias.is_none());
+/// assert_eq!(norm.call(&Tensor::randn([4, 16], ())?)?.shape(), [4, 16]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct LayerNorm {
@@ -19,32 +27,58 @@ pub struct LayerNorm {
     #[module(skip)]
     shape: Vec<usize>,
     #[module(skip)]
-    eps: f64,
+    options: LayerNormOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`LayerNorm`].
-    LayerNormBuilder(normalized_shape: Ints) {
+    LayerNormOptions {
         /// Added to the variance; by default 1e-5.
         eps: f64 = 1e-5,
-        /// Whether there is a weight, and with it a bias; by default yes.
+        /// Whether there is a weight, and with it a bias; by default there is.
         elementwise_affine: bool = true,
-        /// Whether there is a bias next to the weight; true by default.
+        /// Whether there is a bias next to the weight; by default there is.
         bias: bool = true,
     }
+    parameters
 }
 
 impl LayerNorm {
     /// A layer for inputs whose shape ends with this one.
+    ///
+    /// # Errors
+    /// As [`LayerNorm::with`].
     #[track_caller]
     pub fn new(normalized_shape: impl Into<Ints>) -> Result<LayerNorm> {
-        LayerNorm::builder(normalized_shape).build()
+        LayerNorm::with(normalized_shape, ())
     }
 
-    /// A layer with options.
-    pub fn builder(normalized_shape: impl Into<Ints>) -> LayerNormBuilder {
-        LayerNormBuilder::new(normalized_shape.into())
+    /// A layer with options. The weight starts at one, the bias at zero.
+    ///
+    /// # Errors
+    /// If the shape is empty or has a negative size, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        normalized_shape: impl Into<Ints>,
+        options: impl Into<LayerNormOptions>,
+    ) -> Result<LayerNorm> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let shape = normalized("LayerNorm", &normalized_shape.into())?;
+        let (weight, bias) = affine(&shape, options.elementwise_affine, options.bias, &factory)?;
+        Ok(LayerNorm {
+            weight,
+            bias,
+            shape,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &LayerNormOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
@@ -52,25 +86,9 @@ impl LayerNorm {
         format!(
             "{}, eps={}, elementwise_affine={affine}, bias={}",
             tuple(&self.shape),
-            float(self.eps),
+            float(self.options.eps),
             py_bool(self.bias.is_some())
         )
-    }
-}
-
-impl LayerNormBuilder {
-    /// The layer: ones and zeros.
-    #[track_caller]
-    pub fn build(self) -> Result<LayerNorm> {
-        let shape = normalized("LayerNorm", &self.normalized_shape)?;
-        let (weight, bias) = affine(&shape, self.elementwise_affine, self.bias, &self.options)?;
-        Ok(LayerNorm {
-            weight,
-            bias,
-            shape,
-            eps: self.eps,
-            state: ModuleState::default(),
-        })
     }
 }
 
@@ -82,7 +100,7 @@ impl Forward for LayerNorm {
             &self.shape,
             self.weight.as_deref(),
             self.bias.as_deref(),
-            self.eps,
+            self.options.eps,
         )
     }
 }

@@ -9,14 +9,14 @@ mod local_response;
 mod rms;
 mod running;
 
-pub use batch::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormBuilder};
-pub use group::{GroupNorm, GroupNormBuilder};
+pub use batch::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions};
+pub use group::{GroupNorm, GroupNormOptions};
 pub use instance::{
-    InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormBuilder,
+    InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions,
 };
-pub use layer::{LayerNorm, LayerNormBuilder};
-pub use local_response::LocalResponseNorm;
-pub use rms::{RMSNorm, RMSNormBuilder};
+pub use layer::{LayerNorm, LayerNormOptions};
+pub use local_response::{LocalResponseNorm, LocalResponseNormOptions};
+pub use rms::{RMSNorm, RMSNormOptions};
 
 use crate::Parameter;
 use rushlight_tensor::{Error, Ints, Options, Result, Tensor};

@@ -1,14 +1,22 @@
 //! RMS normalisation: division by the root mean square over trailing dimensions.
 
 use super::{affine, float, normalized};
-use crate::builder::builder;
 use crate::functional;
 use crate::layers::sizes::tuple;
 use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
-use rushlight_tensor::{Ints, Result, Tensor};
+use rushlight_tensor::{Ints, Result, Tensor, options};
 
 /// `x / √(mean x² + eps) w` over the trailing dimensions. PyTorch: `nn.RMSNorm`.
+///
+/// ```
+/// use rushlight_nn::{Call, RMSNorm, RMSNormOptions};
+/// use rushlight_tensor::Tensor;
+/// let norm = RMSNorm::with(16, RMSNormOptions::new().eps(1e-6))?;
+/// assert_eq!(norm.weight.as_ref().unwrap().shape(), [16]);
+/// assert_eq!(norm.call(&Tensor::randn([4, 16], ())?)?.shape(), [4, 16]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct RMSNorm {
@@ -17,34 +25,59 @@ pub struct RMSNorm {
     #[module(skip)]
     shape: Vec<usize>,
     #[module(skip)]
-    eps: Option<f64>,
+    options: RMSNormOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of an [`RMSNorm`].
-    RMSNormBuilder(normalized_shape: Ints) {
+    RMSNormOptions {
         /// Added to the mean square; by default the epsilon of the dtype that the input computes in.
-        eps: Option<f64> = None,
-        /// Whether there is a weight; by default yes.
+        eps(into): Option<f64> = None,
+        /// Whether there is a weight; by default there is.
         elementwise_affine: bool = true,
     }
+    parameters
 }
 
 impl RMSNorm {
     /// A layer for inputs whose shape ends with this one.
+    ///
+    /// # Errors
+    /// As [`RMSNorm::with`].
     #[track_caller]
     pub fn new(normalized_shape: impl Into<Ints>) -> Result<RMSNorm> {
-        RMSNorm::builder(normalized_shape).build()
+        RMSNorm::with(normalized_shape, ())
     }
 
-    /// A layer with options.
-    pub fn builder(normalized_shape: impl Into<Ints>) -> RMSNormBuilder {
-        RMSNormBuilder::new(normalized_shape.into())
+    /// A layer with options. The weight starts at one.
+    ///
+    /// # Errors
+    /// If the shape is empty or has a negative size, or the weight does not fit the memory.
+    #[track_caller]
+    pub fn with(
+        normalized_shape: impl Into<Ints>,
+        options: impl Into<RMSNormOptions>,
+    ) -> Result<RMSNorm> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let shape = normalized("RMSNorm", &normalized_shape.into())?;
+        let (weight, _) = affine(&shape, options.elementwise_affine, false, &factory)?;
+        Ok(RMSNorm {
+            weight,
+            shape,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &RMSNormOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
-        let eps = self.eps.map_or("None".to_owned(), float);
+        let eps = self.options.eps.map_or("None".to_owned(), float);
         format!(
             "{}, eps={eps}, elementwise_affine={}",
             tuple(&self.shape),
@@ -53,24 +86,9 @@ impl RMSNorm {
     }
 }
 
-impl RMSNormBuilder {
-    /// The layer: ones.
-    #[track_caller]
-    pub fn build(self) -> Result<RMSNorm> {
-        let shape = normalized("RMSNorm", &self.normalized_shape)?;
-        let (weight, _) = affine(&shape, self.elementwise_affine, false, &self.options)?;
-        Ok(RMSNorm {
-            weight,
-            shape,
-            eps: self.eps,
-            state: ModuleState::default(),
-        })
-    }
-}
-
 impl Forward for RMSNorm {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::rms_norm(x, &self.shape, self.weight.as_deref(), self.eps)
+        functional::rms_norm(x, &self.shape, self.weight.as_deref(), self.options.eps)
     }
 }

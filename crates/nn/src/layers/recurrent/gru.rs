@@ -3,10 +3,9 @@
 use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step;
-use crate::builder::builder;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, options};
 
 /// Gated recurrent units (Cho et al. 2014): in every layer, with gates `r, z, n` of the input from `W xₜ + b` and of the state from
 /// `U hₜ₋₁ + c`, `n = tanh(xₙ + σ(xᵣ + hᵣ) hₙ)` and `hₜ = (1 - σ(x_z + h_z)) n + σ(x_z + h_z) hₜ₋₁`. PyTorch: `nn.GRU`.
@@ -30,37 +29,72 @@ use rushlight_tensor::{Result, Tensor};
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct GRU {
     stack: Stack,
+    #[module(skip)]
+    options: GRUOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`GRU`].
-    GRUBuilder(input_size: usize, hidden_size: usize) {
-        /// Whether there are biases; by default yes.
+    GRUOptions from(num_layers: usize) {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers: usize = 1,
+        /// Whether there are biases; by default there are.
         bias: bool = true,
         /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
         batch_first: bool = false,
         /// The probability of a zero between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        /// Whether a second cell of each layer reads the sequence backwards; by default not.
         bidirectional: bool = false,
     }
-    counts {
-        /// How many layers, each reading the outputs of the one before; by default 1.
-        num_layers = 1,
-    }
+    parameters
 }
 
 impl GRU {
     /// One layer, in one direction.
+    ///
+    /// # Errors
+    /// As [`GRU::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<GRU> {
-        GRU::builder(input_size, hidden_size).build()
+        GRU::with(input_size, hidden_size, ())
     }
 
-    /// A network with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> GRUBuilder {
-        GRUBuilder::new(input_size, hidden_size)
+    /// A network with options, or with a number of layers.
+    ///
+    /// # Errors
+    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<GRUOptions>,
+    ) -> Result<GRU> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let config = Config {
+            name: "GRU",
+            gates: 3,
+            input_size,
+            hidden_size,
+            proj_size: 0,
+            num_layers: options.num_layers,
+            bias: options.bias,
+            batch_first: options.batch_first,
+            dropout: options.dropout,
+            bidirectional: options.bidirectional,
+        };
+        Ok(GRU {
+            stack: Stack::draw(config, &factory)?,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &GRUOptions {
+        &self.options
     }
 
     /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `gru(x, h)`.
@@ -81,29 +115,6 @@ impl GRU {
 
     fn sizes(&self) -> String {
         self.stack.describe()
-    }
-}
-
-impl GRUBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<GRU> {
-        let config = Config {
-            name: "GRU",
-            gates: 3,
-            input_size: self.input_size,
-            hidden_size: self.hidden_size,
-            proj_size: 0,
-            num_layers: self.num_layers,
-            bias: self.bias,
-            batch_first: self.batch_first,
-            dropout: self.dropout,
-            bidirectional: self.bidirectional,
-        };
-        Ok(GRU {
-            stack: Stack::draw(config, &self.options)?,
-            state: ModuleState::default(),
-        })
     }
 }
 
@@ -132,27 +143,60 @@ impl Forward for GRU {
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct GRUCell {
     cell: Cell,
+    #[module(skip)]
+    options: GRUCellOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`GRUCell`].
-    GRUCellBuilder(input_size: usize, hidden_size: usize) {
-        /// Whether there are biases; by default yes.
+    GRUCellOptions {
+        /// Whether there are biases; by default there are.
         bias: bool = true,
     }
+    parameters
 }
 
 impl GRUCell {
     /// A cell with biases.
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<GRUCell> {
-        GRUCell::builder(input_size, hidden_size).build()
+        GRUCell::with(input_size, hidden_size, ())
     }
 
     /// A cell with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> GRUCellBuilder {
-        GRUCellBuilder::new(input_size, hidden_size)
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<GRUCellOptions>,
+    ) -> Result<GRUCell> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let cell = Cell::draw(
+            "GRUCell",
+            3,
+            input_size,
+            hidden_size,
+            options.bias,
+            &factory,
+        )?;
+        Ok(GRUCell {
+            cell,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &GRUCellOptions {
+        &self.options
     }
 
     /// The new state, from `h`. PyTorch: `cell(x, h)`.
@@ -172,18 +216,6 @@ impl GRUCell {
 
     fn sizes(&self) -> String {
         self.cell.describe()
-    }
-}
-
-impl GRUCellBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<GRUCell> {
-        let (input, hidden) = (self.input_size, self.hidden_size);
-        Ok(GRUCell {
-            cell: Cell::draw("GRUCell", 3, input, hidden, self.bias, &self.options)?,
-            state: ModuleState::default(),
-        })
     }
 }
 

@@ -3,10 +3,9 @@
 use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step;
-use crate::builder::builder;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, options};
 
 /// Long short-term memory (Hochreiter and Schmidhuber 1997): in every layer, with gates `i, f, g, o` from `W xₜ + b + U hₜ₋₁ + c`,
 /// `cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`. PyTorch: `nn.LSTM`.
@@ -20,9 +19,9 @@ use rushlight_tensor::{Result, Tensor};
 /// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, LSTM};
+/// use rushlight_nn::{Call, LSTM, LSTMOptions};
 /// use rushlight_tensor::Tensor;
-/// let lstm = LSTM::builder(10, 20).bidirectional(true).batch_first(true).build()?;
+/// let lstm = LSTM::with(10, 20, LSTMOptions::new().bidirectional(true).batch_first(true))?;
 /// let x = Tensor::randn([3, 5, 10], ())?;
 /// let (y, (h, c)) = lstm.call(&x)?;
 /// assert_eq!((y.shape(), h.shape(), c.shape()), (&[3, 5, 40][..], &[2, 3, 20][..], &[2, 3, 20][..]));
@@ -35,39 +34,74 @@ use rushlight_tensor::{Result, Tensor};
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct LSTM {
     stack: Stack,
+    #[module(skip)]
+    options: LSTMOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of an [`LSTM`].
-    LSTMBuilder(input_size: usize, hidden_size: usize) {
-        /// Whether there are biases; by default yes.
+    LSTMOptions from(num_layers: usize) {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers: usize = 1,
+        /// Whether there are biases; by default there are.
         bias: bool = true,
         /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
         batch_first: bool = false,
         /// The probability of a zero between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        /// Whether a second cell of each layer reads the sequence backwards; by default not.
         bidirectional: bool = false,
+        /// The width that `h` is projected to at each step; by default 0, for no projection.
+        proj_size: usize = 0,
     }
-    counts {
-        /// How many layers, each reading the outputs of the one before; by default 1.
-        num_layers = 1,
-        /// The width that `h` is projected to at each step; 0, the default, for no projection.
-        proj_size = 0,
-    }
+    parameters
 }
 
 impl LSTM {
     /// One layer, in one direction.
+    ///
+    /// # Errors
+    /// As [`LSTM::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTM> {
-        LSTM::builder(input_size, hidden_size).build()
+        LSTM::with(input_size, hidden_size, ())
     }
 
-    /// A network with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> LSTMBuilder {
-        LSTMBuilder::new(input_size, hidden_size)
+    /// A network with options, or with a number of layers.
+    ///
+    /// # Errors
+    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, `proj_size` is not smaller than `hidden_size`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<LSTMOptions>,
+    ) -> Result<LSTM> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let config = Config {
+            name: "LSTM",
+            gates: 4,
+            input_size,
+            hidden_size,
+            proj_size: options.proj_size,
+            num_layers: options.num_layers,
+            bias: options.bias,
+            batch_first: options.batch_first,
+            dropout: options.dropout,
+            bidirectional: options.bidirectional,
+        };
+        Ok(LSTM {
+            stack: Stack::draw(config, &factory)?,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &LSTMOptions {
+        &self.options
     }
 
     /// The call, from a state `(h, c)` as another call returned it. PyTorch: `lstm(x, (h, c))`.
@@ -97,29 +131,6 @@ impl LSTM {
     }
 }
 
-impl LSTMBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<LSTM> {
-        let config = Config {
-            name: "LSTM",
-            gates: 4,
-            input_size: self.input_size,
-            hidden_size: self.hidden_size,
-            proj_size: self.proj_size,
-            num_layers: self.num_layers,
-            bias: self.bias,
-            batch_first: self.batch_first,
-            dropout: self.dropout,
-            bidirectional: self.bidirectional,
-        };
-        Ok(LSTM {
-            stack: Stack::draw(config, &self.options)?,
-            state: ModuleState::default(),
-        })
-    }
-}
-
 /// Outputs and last state.
 impl Forward for LSTM {
     type Output = (Tensor, (Tensor, Tensor));
@@ -145,27 +156,60 @@ impl Forward for LSTM {
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct LSTMCell {
     cell: Cell,
+    #[module(skip)]
+    options: LSTMCellOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of an [`LSTMCell`].
-    LSTMCellBuilder(input_size: usize, hidden_size: usize) {
-        /// Whether there are biases; by default yes.
+    LSTMCellOptions {
+        /// Whether there are biases; by default there are.
         bias: bool = true,
     }
+    parameters
 }
 
 impl LSTMCell {
     /// A cell with biases.
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTMCell> {
-        LSTMCell::builder(input_size, hidden_size).build()
+        LSTMCell::with(input_size, hidden_size, ())
     }
 
     /// A cell with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> LSTMCellBuilder {
-        LSTMCellBuilder::new(input_size, hidden_size)
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<LSTMCellOptions>,
+    ) -> Result<LSTMCell> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let cell = Cell::draw(
+            "LSTMCell",
+            4,
+            input_size,
+            hidden_size,
+            options.bias,
+            &factory,
+        )?;
+        Ok(LSTMCell {
+            cell,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &LSTMCellOptions {
+        &self.options
     }
 
     /// The new state `(h, c)`, from an old one. PyTorch: `cell(x, (h, c))`.
@@ -191,18 +235,6 @@ impl LSTMCell {
 
     fn sizes(&self) -> String {
         self.cell.describe()
-    }
-}
-
-impl LSTMCellBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<LSTMCell> {
-        let (input, hidden) = (self.input_size, self.hidden_size);
-        Ok(LSTMCell {
-            cell: Cell::draw("LSTMCell", 4, input, hidden, self.bias, &self.options)?,
-            state: ModuleState::default(),
-        })
     }
 }
 

@@ -11,7 +11,7 @@ mod stack;
 mod step;
 mod weights;
 
-pub use gru::{GRU, GRUBuilder, GRUCell, GRUCellBuilder};
-pub use lstm::{LSTM, LSTMBuilder, LSTMCell, LSTMCellBuilder};
-pub use rnn::{RNN, RNNBuilder, RNNCell, RNNCellBuilder};
+pub use gru::{GRU, GRUCell, GRUCellOptions, GRUOptions};
+pub use lstm::{LSTM, LSTMCell, LSTMCellOptions, LSTMOptions};
+pub use rnn::{RNN, RNNCell, RNNCellOptions, RNNOptions};
 pub use step::RNNNonlinearity;

@@ -3,10 +3,9 @@
 use super::cell::Cell;
 use super::stack::{Config, Stack};
 use super::step::{self, RNNNonlinearity};
-use crate::builder::builder;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, options};
 
 /// A recurrent network of Elman's kind: `hₜ = tanh(W xₜ + b + U hₜ₋₁ + c)` in every layer. PyTorch: `nn.RNN`.
 ///
@@ -20,7 +19,7 @@ use rushlight_tensor::{Result, Tensor};
 /// ```
 /// use rushlight_nn::{Call, RNN};
 /// use rushlight_tensor::Tensor;
-/// let rnn = RNN::builder(10, 20).num_layers(2).build()?;
+/// let rnn = RNN::with(10, 20, 2)?;
 /// let (y, h) = rnn.call(&Tensor::randn([5, 3, 10], ())?)?;
 /// assert_eq!((y.shape(), h.shape()), (&[5, 3, 20][..], &[2, 3, 20][..]));
 /// # Ok::<(), rushlight_tensor::Error>(())
@@ -30,40 +29,73 @@ use rushlight_tensor::{Result, Tensor};
 pub struct RNN {
     stack: Stack,
     #[module(skip)]
-    nonlinearity: RNNNonlinearity,
+    options: RNNOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of an [`RNN`].
-    RNNBuilder(input_size: usize, hidden_size: usize) {
+    RNNOptions from(num_layers: usize) {
+        /// How many layers, each reading the outputs of the one before; by default 1.
+        num_layers: usize = 1,
         /// What is done with the gates; by default the hyperbolic tangent.
         nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
-        /// Whether there are biases; by default yes.
+        /// Whether there are biases; by default there are.
         bias: bool = true,
         /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
         batch_first: bool = false,
         /// The probability of a zero between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default no.
+        /// Whether a second cell of each layer reads the sequence backwards; by default not.
         bidirectional: bool = false,
     }
-    counts {
-        /// How many layers, each reading the outputs of the one before; by default 1.
-        num_layers = 1,
-    }
+    parameters
 }
 
 impl RNN {
     /// One layer, in one direction.
+    ///
+    /// # Errors
+    /// As [`RNN::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<RNN> {
-        RNN::builder(input_size, hidden_size).build()
+        RNN::with(input_size, hidden_size, ())
     }
 
-    /// A network with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> RNNBuilder {
-        RNNBuilder::new(input_size, hidden_size)
+    /// A network with options, or with a number of layers.
+    ///
+    /// # Errors
+    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<RNNOptions>,
+    ) -> Result<RNN> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let config = Config {
+            name: "RNN",
+            gates: 1,
+            input_size,
+            hidden_size,
+            proj_size: 0,
+            num_layers: options.num_layers,
+            bias: options.bias,
+            batch_first: options.batch_first,
+            dropout: options.dropout,
+            bidirectional: options.bidirectional,
+        };
+        Ok(RNN {
+            stack: Stack::draw(config, &factory)?,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &RNNOptions {
+        &self.options
     }
 
     /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `rnn(x, h)`.
@@ -73,7 +105,7 @@ impl RNN {
     }
 
     fn run(&self, x: &Tensor, initial: Option<[Tensor; 1]>) -> Result<(Tensor, Tensor)> {
-        let f = self.nonlinearity;
+        let f = self.options.nonlinearity;
         let step = |w: &_, input: &_, state| step::rnn(w, input, state, f);
         let training = self.state.is_training();
         let (y, [h]) = self.stack.run(x, initial, training, step)?;
@@ -86,30 +118,6 @@ impl RNN {
 
     fn sizes(&self) -> String {
         self.stack.describe()
-    }
-}
-
-impl RNNBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<RNN> {
-        let config = Config {
-            name: "RNN",
-            gates: 1,
-            input_size: self.input_size,
-            hidden_size: self.hidden_size,
-            proj_size: 0,
-            num_layers: self.num_layers,
-            bias: self.bias,
-            batch_first: self.batch_first,
-            dropout: self.dropout,
-            bidirectional: self.bidirectional,
-        };
-        Ok(RNN {
-            stack: Stack::draw(config, &self.options)?,
-            nonlinearity: self.nonlinearity,
-            state: ModuleState::default(),
-        })
     }
 }
 
@@ -141,30 +149,61 @@ impl Forward for RNN {
 pub struct RNNCell {
     cell: Cell,
     #[module(skip)]
-    nonlinearity: RNNNonlinearity,
+    options: RNNCellOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of an [`RNNCell`].
-    RNNCellBuilder(input_size: usize, hidden_size: usize) {
-        /// Whether there are biases; by default yes.
+    RNNCellOptions from(nonlinearity: RNNNonlinearity) {
+        /// Whether there are biases; by default there are.
         bias: bool = true,
         /// What is done with the gates; by default the hyperbolic tangent.
         nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
     }
+    parameters
 }
 
 impl RNNCell {
     /// A cell with biases.
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<RNNCell> {
-        RNNCell::builder(input_size, hidden_size).build()
+        RNNCell::with(input_size, hidden_size, ())
     }
 
     /// A cell with options.
-    pub fn builder(input_size: usize, hidden_size: usize) -> RNNCellBuilder {
-        RNNCellBuilder::new(input_size, hidden_size)
+    ///
+    /// # Errors
+    /// If the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        input_size: usize,
+        hidden_size: usize,
+        options: impl Into<RNNCellOptions>,
+    ) -> Result<RNNCell> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let cell = Cell::draw(
+            "RNNCell",
+            1,
+            input_size,
+            hidden_size,
+            options.bias,
+            &factory,
+        )?;
+        Ok(RNNCell {
+            cell,
+            options,
+            state: ModuleState::default(),
+        })
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &RNNCellOptions {
+        &self.options
     }
 
     /// The new state, from `h`. PyTorch: `cell(x, h)`.
@@ -174,14 +213,14 @@ impl RNNCell {
     }
 
     fn run(&self, x: &Tensor, state: Option<[Tensor; 1]>) -> Result<Tensor> {
-        let f = self.nonlinearity;
+        let f = self.options.nonlinearity;
         let step = |w: &_, input: &_, state| step::rnn(w, input, state, f);
         let [h] = self.cell.run(x, state, step)?;
         Ok(h)
     }
 
     fn repr(&self) -> String {
-        match self.nonlinearity {
+        match self.options.nonlinearity {
             RNNNonlinearity::Tanh => self.cell.repr(),
             RNNNonlinearity::Relu => format!("{}, nonlinearity=relu", self.cell.repr()),
         }
@@ -189,19 +228,6 @@ impl RNNCell {
 
     fn sizes(&self) -> String {
         self.cell.describe()
-    }
-}
-
-impl RNNCellBuilder {
-    /// Draws the weights.
-    #[track_caller]
-    pub fn build(self) -> Result<RNNCell> {
-        let (input, hidden) = (self.input_size, self.hidden_size);
-        Ok(RNNCell {
-            cell: Cell::draw("RNNCell", 1, input, hidden, self.bias, &self.options)?,
-            nonlinearity: self.nonlinearity,
-            state: ModuleState::default(),
-        })
     }
 }
 

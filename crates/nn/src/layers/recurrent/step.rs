@@ -1,16 +1,17 @@
 //! One step of each cell: from the input's part of the gates and the old state to the new state, `h` first.
 
 use super::weights::Maps;
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, named_enum};
 
-/// What an [`RNN`](crate::RNN) does with its gates.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum RNNNonlinearity {
-    /// The hyperbolic tangent.
-    #[default]
-    Tanh,
-    /// `max(x, 0)`.
-    Relu,
+named_enum! {
+    /// What an [`RNN`](crate::RNN) does with its gates.
+    RNNNonlinearity {
+        /// The hyperbolic tangent.
+        #[default]
+        Tanh = "tanh",
+        /// `max(x, 0)`.
+        Relu = "relu",
+    }
 }
 
 /// `h' = tanh(W x + b + U h + c)`, or with the other nonlinearity.

@@ -1,12 +1,12 @@
 //! The decoder: self-attention, attention over the encoder's result, and a network for each place, in layers.
 
-use super::layer::TransformerLayerBuilder;
+use super::layer::{Arguments, Parts, TransformerLayerOptions};
 use super::{Masks, attend, become_copy};
 use crate::call::surround;
 use crate::layers::sizes::room_for_layers;
 use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, options};
 
 /// A layer of the decoder: `x = norm1(x + attention(x))`, `x = norm2(x + attention(x, memory))`, then
 /// `x = norm3(x + linear2(activation(linear1(x))))`; with `norm_first` the norms stand first. PyTorch: `nn.TransformerDecoderLayer`.
@@ -16,12 +16,12 @@ use rushlight_tensor::{Result, Tensor};
 /// without masks.
 ///
 /// ```
-/// use rushlight_nn::{DecoderMasks, Transformer, TransformerDecoderLayer};
+/// use rushlight_nn::{DecoderMasks, Transformer, TransformerDecoderLayer, TransformerLayerOptions};
 /// use rushlight_tensor::Tensor;
-/// let layer = TransformerDecoderLayer::builder(16, 4).dim_feedforward(32).build()?;
+/// let layer = TransformerDecoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let (tgt, memory) = (Tensor::randn([5, 2, 16], ())?, Tensor::randn([7, 2, 16], ())?);
 /// let mask = Transformer::generate_square_subsequent_mask(5, ())?;
-/// let y = layer.call_with(&tgt, &memory, &DecoderMasks { tgt_mask: Some(&mask), ..Default::default() })?;
+/// let y = layer.call_with(&tgt, &memory, DecoderMasks::new().tgt_mask(mask))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -51,40 +51,63 @@ pub struct TransformerDecoderLayer {
     /// After the two maps.
     pub dropout3: Dropout,
     #[module(skip)]
-    args: TransformerDecoderLayerBuilder,
+    arguments: Arguments,
     state: ModuleState,
 }
 
-/// Options of a [`TransformerDecoderLayer`].
-pub type TransformerDecoderLayerBuilder = TransformerLayerBuilder<2>;
-
-/// The masks of a decoder, as a [`MultiheadAttention`] takes them.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct DecoderMasks<'a> {
-    /// Which places of the target a place of it does not see: `[length, length]`, or one for each head.
-    pub tgt_mask: Option<&'a Tensor>,
-    /// Which places of the memory it does not see: `[length, memory]`, or one for each head.
-    pub memory_mask: Option<&'a Tensor>,
-    /// Which places of the target are padding: `[n, length]`.
-    pub tgt_key_padding_mask: Option<&'a Tensor>,
-    /// Which places of the memory are padding: `[n, memory]`.
-    pub memory_key_padding_mask: Option<&'a Tensor>,
-    /// Says that `tgt_mask`, which must be given, is the causal one.
-    pub tgt_is_causal: bool,
-    /// Says that `memory_mask`, which must be given, is the causal one.
-    pub memory_is_causal: bool,
+options! {
+    /// The masks of a decoder, as a [`MultiheadAttention`] takes them.
+    DecoderMasks {
+        /// Which places of the target a place of it does not see: `[length, length]`, or one for each head.
+        tgt_mask(into): Option<Tensor> = None,
+        /// Which places of the memory it does not see: `[length, memory]`, or one for each head.
+        memory_mask(into): Option<Tensor> = None,
+        /// Which places of the target are padding: `[n, length]`.
+        tgt_key_padding_mask(into): Option<Tensor> = None,
+        /// Which places of the memory are padding: `[n, memory]`.
+        memory_key_padding_mask(into): Option<Tensor> = None,
+        /// Says that `tgt_mask`, which must be given, is the causal one.
+        tgt_is_causal: bool = false,
+        /// Says that `memory_mask`, which must be given, is the causal one.
+        memory_is_causal: bool = false,
+    }
 }
 
 impl TransformerDecoderLayer {
     /// A layer with PyTorch's defaults.
+    ///
+    /// # Errors
+    /// As [`TransformerDecoderLayer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<TransformerDecoderLayer> {
-        TransformerDecoderLayer::builder(d_model, nhead).build()
+        TransformerDecoderLayer::with(d_model, nhead, ())
     }
 
     /// A layer with options.
-    pub fn builder(d_model: usize, nhead: usize) -> TransformerDecoderLayerBuilder {
-        TransformerDecoderLayerBuilder::new(d_model, nhead)
+    ///
+    /// # Errors
+    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        d_model: usize,
+        nhead: usize,
+        options: impl Into<TransformerLayerOptions>,
+    ) -> Result<TransformerDecoderLayer> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let arguments = Arguments {
+            d_model,
+            nhead,
+            options,
+        };
+        let layer = TransformerDecoderLayer::blank(&arguments.parts(factory))?;
+        layer.draw()?;
+        Ok(layer)
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &TransformerLayerOptions {
+        &self.arguments.options
     }
 
     /// The call, under masks. PyTorch: `layer(tgt, memory, tgt_mask, …)`.
@@ -93,13 +116,14 @@ impl TransformerDecoderLayer {
         &self,
         tgt: &Tensor,
         memory: &Tensor,
-        masks: &DecoderMasks<'_>,
+        masks: impl Into<DecoderMasks>,
     ) -> Result<Tensor> {
-        surround(self.as_module(), tgt, |tgt| self.run(tgt, memory, masks))
+        let masks = masks.into();
+        surround(self.as_module(), tgt, |tgt| self.run(tgt, memory, &masks))
     }
 
-    fn run(&self, x: &Tensor, memory: &Tensor, masks: &DecoderMasks<'_>) -> Result<Tensor> {
-        if self.args.norm_first {
+    fn run(&self, x: &Tensor, memory: &Tensor, masks: &DecoderMasks) -> Result<Tensor> {
+        if self.arguments.options.norm_first {
             let x = x.add(&self.own(&self.norm1.call(x)?, masks)?)?;
             let x = x.add(&self.across(&self.norm2.call(&x)?, memory, masks)?)?;
             return x.add(&self.maps(&self.norm3.call(&x)?)?);
@@ -109,19 +133,19 @@ impl TransformerDecoderLayer {
         self.norm3.call(&x.add(&self.maps(&x)?)?)
     }
 
-    fn own(&self, x: &Tensor, masks: &DecoderMasks<'_>) -> Result<Tensor> {
+    fn own(&self, x: &Tensor, masks: &DecoderMasks) -> Result<Tensor> {
         let masks = Masks {
-            attn: masks.tgt_mask,
-            key_padding: masks.tgt_key_padding_mask,
+            attn: masks.tgt_mask.as_ref(),
+            key_padding: masks.tgt_key_padding_mask.as_ref(),
             is_causal: masks.tgt_is_causal,
         };
         self.dropout1.call(&attend(&self.self_attn, x, x, masks)?)
     }
 
-    fn across(&self, x: &Tensor, memory: &Tensor, masks: &DecoderMasks<'_>) -> Result<Tensor> {
+    fn across(&self, x: &Tensor, memory: &Tensor, masks: &DecoderMasks) -> Result<Tensor> {
         let masks = Masks {
-            attn: masks.memory_mask,
-            key_padding: masks.memory_key_padding_mask,
+            attn: masks.memory_mask.as_ref(),
+            key_padding: masks.memory_key_padding_mask.as_ref(),
             is_causal: masks.memory_is_causal,
         };
         self.dropout2
@@ -130,51 +154,47 @@ impl TransformerDecoderLayer {
 
     fn maps(&self, x: &Tensor) -> Result<Tensor> {
         let maps = self
-            .args
+            .arguments
             .maps(x, &self.linear1, &self.dropout, &self.linear2)?;
         self.dropout3.call(&maps)
     }
 
     fn sizes(&self) -> String {
-        self.args.describe("TransformerDecoderLayer")
+        self.arguments.describe("TransformerDecoderLayer")
     }
 
     #[track_caller]
-    fn blank(args: TransformerDecoderLayerBuilder) -> Result<TransformerDecoderLayer> {
+    fn blank(parts: &Parts<'_>) -> Result<TransformerDecoderLayer> {
         Ok(TransformerDecoderLayer {
-            self_attn: args.blank_attention()?,
-            multihead_attn: args.blank_attention()?,
-            linear1: args.blank_widening()?,
-            dropout: args.dropout_layer()?,
-            linear2: args.blank_narrowing()?,
-            norm1: args.norm()?,
-            norm2: args.norm()?,
-            norm3: args.norm()?,
-            dropout1: args.dropout_layer()?,
-            dropout2: args.dropout_layer()?,
-            dropout3: args.dropout_layer()?,
-            args,
+            self_attn: parts.blank_attention()?,
+            multihead_attn: parts.blank_attention()?,
+            linear1: parts.blank_widening()?,
+            dropout: parts.dropout_layer()?,
+            linear2: parts.blank_narrowing()?,
+            norm1: parts.norm()?,
+            norm2: parts.norm()?,
+            norm3: parts.norm()?,
+            dropout1: parts.dropout_layer()?,
+            dropout2: parts.dropout_layer()?,
+            dropout3: parts.dropout_layer()?,
+            arguments: parts.arguments(),
             state: ModuleState::default(),
         })
     }
 
     #[track_caller]
     fn copy(&self) -> Result<TransformerDecoderLayer> {
-        let args = self.args.like(&self.linear1.weight);
-        become_copy(TransformerDecoderLayer::blank(args)?, self)
+        let parts = self.arguments.parts_like(&self.linear1.weight);
+        become_copy(TransformerDecoderLayer::blank(&parts)?, self)
     }
-}
 
-impl TransformerDecoderLayerBuilder {
-    /// Draws the parameters.
+    /// Draws the parameters in PyTorch's order.
     #[track_caller]
-    pub fn build(self) -> Result<TransformerDecoderLayer> {
-        let layer = TransformerDecoderLayer::blank(self)?;
-        layer.self_attn.draw()?;
-        layer.multihead_attn.draw()?;
-        layer.linear1.draw()?;
-        layer.linear2.draw()?;
-        Ok(layer)
+    fn draw(&self) -> Result<()> {
+        self.self_attn.draw()?;
+        self.multihead_attn.draw()?;
+        self.linear1.draw()?;
+        self.linear2.draw()
     }
 }
 
@@ -189,10 +209,10 @@ impl Forward<(Tensor, Tensor)> for TransformerDecoderLayer {
 /// Layers of a decoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerDecoder`.
 ///
 /// ```
-/// use rushlight_nn::{Call, TransformerDecoder, TransformerDecoderLayer};
+/// use rushlight_nn::{Call, TransformerDecoder, TransformerDecoderLayer, TransformerLayerOptions};
 /// use rushlight_tensor::Tensor;
-/// let layer = TransformerDecoderLayer::builder(16, 4).dim_feedforward(32).build()?;
-/// let decoder = TransformerDecoder::new(&layer, 3, None)?;
+/// let layer = TransformerDecoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
+/// let decoder = TransformerDecoder::new(&layer, 3)?;
 /// let (tgt, memory) = (Tensor::randn([5, 2, 16], ())?, Tensor::randn([7, 2, 16], ())?);
 /// assert_eq!(decoder.call(&(tgt, memory))?.shape(), [5, 2, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
@@ -207,12 +227,24 @@ pub struct TransformerDecoder {
 }
 
 impl TransformerDecoder {
-    /// `num_layers` copies of a layer, which all start with its weights.
+    /// `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
+    ///
+    /// # Errors
+    /// If the layers do not fit the memory.
     #[track_caller]
-    pub fn new(
+    pub fn new(layer: &TransformerDecoderLayer, num_layers: usize) -> Result<TransformerDecoder> {
+        TransformerDecoder::with(layer, num_layers, None)
+    }
+
+    /// `num_layers` copies of a layer, which all start with its weights, and the norm that follows them.
+    ///
+    /// # Errors
+    /// If the layers do not fit the memory.
+    #[track_caller]
+    pub fn with(
         layer: &TransformerDecoderLayer,
         num_layers: usize,
-        norm: Option<LayerNorm>,
+        norm: impl Into<Option<LayerNorm>>,
     ) -> Result<TransformerDecoder> {
         let mut layers = ModuleList::new();
         room_for_layers("TransformerDecoder", num_layers)?;
@@ -221,7 +253,7 @@ impl TransformerDecoder {
         }
         Ok(TransformerDecoder {
             layers,
-            norm,
+            norm: norm.into(),
             state: ModuleState::default(),
         })
     }
@@ -232,12 +264,13 @@ impl TransformerDecoder {
         &self,
         tgt: &Tensor,
         memory: &Tensor,
-        masks: &DecoderMasks<'_>,
+        masks: impl Into<DecoderMasks>,
     ) -> Result<Tensor> {
-        surround(self.as_module(), tgt, |tgt| self.run(tgt, memory, masks))
+        let masks = masks.into();
+        surround(self.as_module(), tgt, |tgt| self.run(tgt, memory, &masks))
     }
 
-    fn run(&self, tgt: &Tensor, memory: &Tensor, masks: &DecoderMasks<'_>) -> Result<Tensor> {
+    fn run(&self, tgt: &Tensor, memory: &Tensor, masks: &DecoderMasks) -> Result<Tensor> {
         let mut x = tgt.clone();
         for layer in &self.layers {
             x = layer.call_with(&x, memory, masks)?;

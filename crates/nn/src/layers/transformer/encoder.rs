@@ -1,12 +1,12 @@
 //! The encoder: self-attention and a network for each place, in layers.
 
-use super::layer::TransformerLayerBuilder;
+use super::layer::{Arguments, Parts, TransformerLayerOptions};
 use super::{Masks, attend, become_copy};
 use crate::call::surround;
 use crate::layers::sizes::room_for_layers;
 use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Result, Tensor, options};
 
 /// A layer of the encoder: `x = norm1(x + attention(x))`, then `x = norm2(x + linear2(activation(linear1(x))))`; with `norm_first` the norms
 /// stand before the attention and the maps. PyTorch: `nn.TransformerEncoderLayer`.
@@ -15,13 +15,13 @@ use rushlight_tensor::{Result, Tensor};
 /// attention, the activation and the second map. `call(&x)` is the layer without masks.
 ///
 /// ```
-/// use rushlight_nn::{Call, EncoderMasks, Transformer, TransformerEncoderLayer};
+/// use rushlight_nn::{Call, EncoderMasks, Transformer, TransformerEncoderLayer, TransformerLayerOptions};
 /// use rushlight_tensor::Tensor;
-/// let layer = TransformerEncoderLayer::builder(16, 4).dim_feedforward(32).build()?;
+/// let layer = TransformerEncoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let x = Tensor::randn([5, 2, 16], ())?;
 /// assert_eq!(layer.call(&x)?.shape(), [5, 2, 16]);
 /// let mask = Transformer::generate_square_subsequent_mask(5, ())?;
-/// let y = layer.call_with(&x, &EncoderMasks { mask: Some(&mask), ..Default::default() })?;
+/// let y = layer.call_with(&x, EncoderMasks::new().mask(mask))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -45,44 +45,68 @@ pub struct TransformerEncoderLayer {
     /// After the two maps.
     pub dropout2: Dropout,
     #[module(skip)]
-    args: TransformerEncoderLayerBuilder,
+    arguments: Arguments,
     state: ModuleState,
 }
 
-/// Options of a [`TransformerEncoderLayer`].
-pub type TransformerEncoderLayerBuilder = TransformerLayerBuilder<1>;
-
-/// The masks of an encoder, as a [`MultiheadAttention`] takes them.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct EncoderMasks<'a> {
-    /// Which places a place does not see: `[length, length]`, or one for each head.
-    pub mask: Option<&'a Tensor>,
-    /// Which places are padding: `[n, length]`.
-    pub src_key_padding_mask: Option<&'a Tensor>,
-    /// Says that `mask`, which must be given, is the causal one.
-    pub is_causal: bool,
+options! {
+    /// The masks of an encoder, as a [`MultiheadAttention`] takes them.
+    EncoderMasks {
+        /// Which places a place does not see: `[length, length]`, or one for each head.
+        mask(into): Option<Tensor> = None,
+        /// Which places are padding: `[n, length]`.
+        src_key_padding_mask(into): Option<Tensor> = None,
+        /// Says that `mask`, which must be given, is the causal one.
+        is_causal: bool = false,
+    }
 }
 
 impl TransformerEncoderLayer {
     /// A layer with PyTorch's defaults.
+    ///
+    /// # Errors
+    /// As [`TransformerEncoderLayer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<TransformerEncoderLayer> {
-        TransformerEncoderLayer::builder(d_model, nhead).build()
+        TransformerEncoderLayer::with(d_model, nhead, ())
     }
 
     /// A layer with options.
-    pub fn builder(d_model: usize, nhead: usize) -> TransformerEncoderLayerBuilder {
-        TransformerEncoderLayerBuilder::new(d_model, nhead)
+    ///
+    /// # Errors
+    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        d_model: usize,
+        nhead: usize,
+        options: impl Into<TransformerLayerOptions>,
+    ) -> Result<TransformerEncoderLayer> {
+        let mut options = options.into();
+        let factory = options.take_factory();
+        let arguments = Arguments {
+            d_model,
+            nhead,
+            options,
+        };
+        let layer = TransformerEncoderLayer::blank(&arguments.parts(factory))?;
+        layer.draw()?;
+        Ok(layer)
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &TransformerLayerOptions {
+        &self.arguments.options
     }
 
     /// The call, under masks. PyTorch: `layer(src, src_mask, …)`.
     #[track_caller]
-    pub fn call_with(&self, src: &Tensor, masks: &EncoderMasks<'_>) -> Result<Tensor> {
-        surround(self.as_module(), src, |src| self.run(src, masks))
+    pub fn call_with(&self, src: &Tensor, masks: impl Into<EncoderMasks>) -> Result<Tensor> {
+        let masks = masks.into();
+        surround(self.as_module(), src, |src| self.run(src, &masks))
     }
 
-    fn run(&self, x: &Tensor, masks: &EncoderMasks<'_>) -> Result<Tensor> {
-        if self.args.norm_first {
+    fn run(&self, x: &Tensor, masks: &EncoderMasks) -> Result<Tensor> {
+        if self.arguments.options.norm_first {
             let x = x.add(&self.attention(&self.norm1.call(x)?, masks)?)?;
             return x.add(&self.maps(&self.norm2.call(&x)?)?);
         }
@@ -90,10 +114,10 @@ impl TransformerEncoderLayer {
         self.norm2.call(&x.add(&self.maps(&x)?)?)
     }
 
-    fn attention(&self, x: &Tensor, masks: &EncoderMasks<'_>) -> Result<Tensor> {
+    fn attention(&self, x: &Tensor, masks: &EncoderMasks) -> Result<Tensor> {
         let masks = Masks {
-            attn: masks.mask,
-            key_padding: masks.src_key_padding_mask,
+            attn: masks.mask.as_ref(),
+            key_padding: masks.src_key_padding_mask.as_ref(),
             is_causal: masks.is_causal,
         };
         self.dropout1.call(&attend(&self.self_attn, x, x, masks)?)
@@ -101,47 +125,43 @@ impl TransformerEncoderLayer {
 
     fn maps(&self, x: &Tensor) -> Result<Tensor> {
         let maps = self
-            .args
+            .arguments
             .maps(x, &self.linear1, &self.dropout, &self.linear2)?;
         self.dropout2.call(&maps)
     }
 
     fn sizes(&self) -> String {
-        self.args.describe("TransformerEncoderLayer")
+        self.arguments.describe("TransformerEncoderLayer")
     }
 
     #[track_caller]
-    fn blank(args: TransformerEncoderLayerBuilder) -> Result<TransformerEncoderLayer> {
+    fn blank(parts: &Parts<'_>) -> Result<TransformerEncoderLayer> {
         Ok(TransformerEncoderLayer {
-            self_attn: args.blank_attention()?,
-            linear1: args.blank_widening()?,
-            dropout: args.dropout_layer()?,
-            linear2: args.blank_narrowing()?,
-            norm1: args.norm()?,
-            norm2: args.norm()?,
-            dropout1: args.dropout_layer()?,
-            dropout2: args.dropout_layer()?,
-            args,
+            self_attn: parts.blank_attention()?,
+            linear1: parts.blank_widening()?,
+            dropout: parts.dropout_layer()?,
+            linear2: parts.blank_narrowing()?,
+            norm1: parts.norm()?,
+            norm2: parts.norm()?,
+            dropout1: parts.dropout_layer()?,
+            dropout2: parts.dropout_layer()?,
+            arguments: parts.arguments(),
             state: ModuleState::default(),
         })
     }
 
     #[track_caller]
     fn copy(&self) -> Result<TransformerEncoderLayer> {
-        let args = self.args.like(&self.linear1.weight);
-        become_copy(TransformerEncoderLayer::blank(args)?, self)
+        let parts = self.arguments.parts_like(&self.linear1.weight);
+        become_copy(TransformerEncoderLayer::blank(&parts)?, self)
     }
-}
 
-impl TransformerEncoderLayerBuilder {
-    /// Draws the parameters.
+    /// Draws the parameters in PyTorch's order.
     #[track_caller]
-    pub fn build(self) -> Result<TransformerEncoderLayer> {
-        let layer = TransformerEncoderLayer::blank(self)?;
-        layer.self_attn.draw()?;
-        layer.linear1.draw()?;
-        layer.linear2.draw()?;
-        Ok(layer)
+    fn draw(&self) -> Result<()> {
+        self.self_attn.draw()?;
+        self.linear1.draw()?;
+        self.linear2.draw()
     }
 }
 
@@ -156,10 +176,10 @@ impl Forward for TransformerEncoderLayer {
 /// Layers of an encoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerEncoder`.
 ///
 /// ```
-/// use rushlight_nn::{Call, TransformerEncoder, TransformerEncoderLayer};
+/// use rushlight_nn::{Call, TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions};
 /// use rushlight_tensor::Tensor;
-/// let layer = TransformerEncoderLayer::builder(16, 4).dim_feedforward(32).build()?;
-/// let encoder = TransformerEncoder::new(&layer, 3, None)?;
+/// let layer = TransformerEncoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
+/// let encoder = TransformerEncoder::new(&layer, 3)?;
 /// assert_eq!(encoder.call(&Tensor::randn([5, 2, 16], ())?)?.shape(), [5, 2, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -173,12 +193,24 @@ pub struct TransformerEncoder {
 }
 
 impl TransformerEncoder {
-    /// `num_layers` copies of a layer, which all start with its weights.
+    /// `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
+    ///
+    /// # Errors
+    /// If the layers do not fit the memory.
     #[track_caller]
-    pub fn new(
+    pub fn new(layer: &TransformerEncoderLayer, num_layers: usize) -> Result<TransformerEncoder> {
+        TransformerEncoder::with(layer, num_layers, None)
+    }
+
+    /// `num_layers` copies of a layer, which all start with its weights, and the norm that follows them.
+    ///
+    /// # Errors
+    /// If the layers do not fit the memory.
+    #[track_caller]
+    pub fn with(
         layer: &TransformerEncoderLayer,
         num_layers: usize,
-        norm: Option<LayerNorm>,
+        norm: impl Into<Option<LayerNorm>>,
     ) -> Result<TransformerEncoder> {
         let mut layers = ModuleList::new();
         room_for_layers("TransformerEncoder", num_layers)?;
@@ -187,18 +219,19 @@ impl TransformerEncoder {
         }
         Ok(TransformerEncoder {
             layers,
-            norm,
+            norm: norm.into(),
             state: ModuleState::default(),
         })
     }
 
     /// The call, with the same masks in every layer. PyTorch: `encoder(src, mask, …)`.
     #[track_caller]
-    pub fn call_with(&self, src: &Tensor, masks: &EncoderMasks<'_>) -> Result<Tensor> {
-        surround(self.as_module(), src, |src| self.run(src, masks))
+    pub fn call_with(&self, src: &Tensor, masks: impl Into<EncoderMasks>) -> Result<Tensor> {
+        let masks = masks.into();
+        surround(self.as_module(), src, |src| self.run(src, &masks))
     }
 
-    fn run(&self, src: &Tensor, masks: &EncoderMasks<'_>) -> Result<Tensor> {
+    fn run(&self, src: &Tensor, masks: &EncoderMasks) -> Result<Tensor> {
         let mut x = src.clone();
         for layer in &self.layers {
             x = layer.call_with(&x, masks)?;

@@ -1,14 +1,17 @@
 //! The options and parts that encoder and decoder layers share.
 
 use super::{TransformerActivation, options_of};
-use crate::builder::builder;
-use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
+use crate::layers::{Dropout, LayerNorm, LayerNormOptions, Linear};
+use crate::layers::{MultiheadAttention, MultiheadAttentionOptions};
 use crate::{Call, Parameter};
-use rushlight_tensor::{Result, Tensor};
+use rushlight_tensor::{Options, Result, Tensor, options};
 
-builder! {
-    /// Options of a transformer's layer with `ATTENTIONS` attentions: one in the encoder, two in the decoder.
-    TransformerLayerBuilder<const ATTENTIONS: usize>(d_model: usize, nhead: usize) {
+options! {
+    /// Options of a [`TransformerEncoderLayer`](crate::TransformerEncoderLayer) or a
+    /// [`TransformerDecoderLayer`](crate::TransformerDecoderLayer).
+    TransformerLayerOptions {
+        /// The width between the two maps; by default 2048.
+        dim_feedforward: usize = 2048,
         /// The probability of a zero in training; by default 0.1.
         dropout: f64 = 0.1,
         /// What stands between the two maps; by default ReLU.
@@ -19,73 +22,120 @@ builder! {
         batch_first: bool = false,
         /// Whether the norms stand first; by default last.
         norm_first: bool = false,
-        /// Whether maps, norms and attentions have biases; by default yes.
+        /// Whether maps, norms and attentions have biases; by default they have.
         bias: bool = true,
     }
-    counts {
-        /// The width between the two maps; by default 2048.
-        dim_feedforward = 2048,
-    }
+    parameters
 }
 
-impl<const ATTENTIONS: usize> TransformerLayerBuilder<ATTENTIONS> {
-    /// Creates an attention with uninitialized parameters.
-    #[track_caller]
-    pub(super) fn blank_attention(&self) -> Result<MultiheadAttention> {
-        let mut builder = MultiheadAttention::builder(self.d_model, self.nhead)
-            .dropout(self.dropout)
-            .bias(self.bias)
-            .batch_first(self.batch_first);
-        builder.options = self.options.clone();
-        MultiheadAttention::blank(builder)
+/// What a layer is made with.
+#[derive(Clone, Debug)]
+pub(super) struct Arguments {
+    pub d_model: usize,
+    pub nhead: usize,
+    /// Without dtype and device.
+    pub options: TransformerLayerOptions,
+}
+
+/// Makes the parts of a layer, of a dtype and on a device.
+pub(super) struct Parts<'a> {
+    arguments: &'a Arguments,
+    factory: Options,
+}
+
+impl Arguments {
+    /// The parts of a new layer.
+    pub fn parts(&self, factory: Options) -> Parts<'_> {
+        Parts {
+            arguments: self,
+            factory,
+        }
     }
 
-    /// Creates the first linear layer of the feed-forward network, with uninitialized parameters.
-    #[track_caller]
-    pub(super) fn blank_widening(&self) -> Result<Linear> {
-        Linear::blank(self.d_model, self.dim_feedforward, self.bias, &self.options)
-    }
-
-    /// Creates the second linear layer of the feed-forward network, with uninitialized parameters.
-    #[track_caller]
-    pub(super) fn blank_narrowing(&self) -> Result<Linear> {
-        Linear::blank(self.dim_feedforward, self.d_model, self.bias, &self.options)
-    }
-
-    /// A norm of each place.
-    #[track_caller]
-    pub(super) fn norm(&self) -> Result<LayerNorm> {
-        let mut builder = LayerNorm::builder(self.d_model);
-        builder.options = self.options.clone();
-        builder.eps(self.layer_norm_eps).bias(self.bias).build()
-    }
-
-    /// A dropout of the probability asked for.
-    #[track_caller]
-    pub(super) fn dropout_layer(&self) -> Result<Dropout> {
-        Dropout::new(self.dropout)
-    }
-
-    /// The options of a layer that shall be where its parameters are now.
-    pub(super) fn like(&self, parameter: &Parameter) -> Self {
-        let mut args = self.clone();
-        args.options = options_of(parameter);
-        args
+    /// The parts of a layer that shall be where this parameter is now.
+    pub fn parts_like(&self, parameter: &Parameter) -> Parts<'_> {
+        self.parts(options_of(parameter))
     }
 
     /// `narrow(dropout(activation(wide(x))))`.
-    pub(super) fn maps(
+    pub fn maps(
         &self,
         x: &Tensor,
         wide: &Linear,
         dropout: &Dropout,
         narrow: &Linear,
     ) -> Result<Tensor> {
-        narrow.call(&dropout.call(&self.activation.apply(&wide.call(x)?)?)?)
+        narrow.call(&dropout.call(&self.options.activation.apply(&wide.call(x)?)?)?)
     }
 
     /// Type and sizes, for error messages.
-    pub(super) fn describe(&self, name: &str) -> String {
+    pub fn describe(&self, name: &str) -> String {
         format!("{name} {} in {} heads", self.d_model, self.nhead)
+    }
+}
+
+impl Parts<'_> {
+    /// A copy of the layer's arguments, for the layer to keep.
+    pub fn arguments(&self) -> Arguments {
+        self.arguments.clone()
+    }
+
+    /// Creates an attention with uninitialized parameters.
+    #[track_caller]
+    pub fn blank_attention(&self) -> Result<MultiheadAttention> {
+        let Arguments {
+            d_model,
+            nhead,
+            options,
+        } = self.arguments;
+        let options = MultiheadAttentionOptions::new()
+            .dropout(options.dropout)
+            .bias(options.bias)
+            .batch_first(options.batch_first);
+        MultiheadAttention::blank(*d_model, *nhead, options, &self.factory)
+    }
+
+    /// Creates the first linear layer of the feed-forward network, with uninitialized parameters.
+    #[track_caller]
+    pub fn blank_widening(&self) -> Result<Linear> {
+        let (d_model, options) = (self.arguments.d_model, &self.arguments.options);
+        Linear::blank(
+            d_model,
+            options.dim_feedforward,
+            options.bias,
+            &self.factory,
+        )
+    }
+
+    /// Creates the second linear layer of the feed-forward network, with uninitialized parameters.
+    #[track_caller]
+    pub fn blank_narrowing(&self) -> Result<Linear> {
+        let (d_model, options) = (self.arguments.d_model, &self.arguments.options);
+        Linear::blank(
+            options.dim_feedforward,
+            d_model,
+            options.bias,
+            &self.factory,
+        )
+    }
+
+    /// A norm of each place.
+    #[track_caller]
+    pub fn norm(&self) -> Result<LayerNorm> {
+        let options = &self.arguments.options;
+        let norm = LayerNormOptions {
+            eps: options.layer_norm_eps,
+            bias: options.bias,
+            dtype: self.factory.dtype,
+            device: self.factory.device.clone(),
+            ..LayerNormOptions::new()
+        };
+        LayerNorm::with(self.arguments.d_model, norm)
+    }
+
+    /// A dropout of the probability asked for.
+    #[track_caller]
+    pub fn dropout_layer(&self) -> Result<Dropout> {
+        Dropout::new(self.arguments.options.dropout)
     }
 }

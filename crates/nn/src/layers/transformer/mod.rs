@@ -5,20 +5,19 @@ mod encoder;
 mod layer;
 mod network;
 
-pub use decoder::{
-    DecoderMasks, TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerBuilder,
-};
-pub use encoder::{
-    EncoderMasks, TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerBuilder,
-};
-pub use layer::TransformerLayerBuilder;
-pub use network::{Transformer, TransformerBuilder, TransformerMasks};
+pub use decoder::{DecoderMasks, TransformerDecoder, TransformerDecoderLayer};
+pub use encoder::{EncoderMasks, TransformerEncoder, TransformerEncoderLayer};
+pub use layer::TransformerLayerOptions;
+pub use network::{Transformer, TransformerMasks, TransformerOptions};
 
 use super::attention::{MultiheadAttention, MultiheadOptions};
 use crate::functional;
 use crate::{Module, ModuleExt, Parameter};
 use rushlight_autograd::Autograd;
+use rushlight_tensor::options::Setting;
 use rushlight_tensor::{Options, Result, Tensor};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serializer, ser};
 
 /// What stands between the two linear maps of a transformer's layer.
 #[derive(Clone, Copy, Default, Debug)]
@@ -42,6 +41,29 @@ impl TransformerActivation {
     }
 }
 
+/// By PyTorch's names. Another function has none, and is not saved.
+impl Setting for TransformerActivation {
+    fn save<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            TransformerActivation::Relu => to.serialize_str("relu"),
+            TransformerActivation::Gelu => to.serialize_str("gelu"),
+            TransformerActivation::Other(_) => Err(ser::Error::custom(
+                "an activation that is a function of the program cannot be saved",
+            )),
+        }
+    }
+
+    fn load<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        match String::deserialize(from)?.as_str() {
+            "relu" => Ok(TransformerActivation::Relu),
+            "gelu" => Ok(TransformerActivation::Gelu),
+            other => Err(D::Error::custom(format!(
+                "{other:?} is not an activation; there are relu, gelu"
+            ))),
+        }
+    }
+}
+
 /// The masks of one attention.
 #[derive(Clone, Copy, Default)]
 struct Masks<'a> {
@@ -58,13 +80,13 @@ fn attend(
     masks: Masks<'_>,
 ) -> Result<Tensor> {
     let options = MultiheadOptions {
-        key_padding_mask: masks.key_padding,
-        attn_mask: masks.attn,
+        key_padding_mask: masks.key_padding.cloned(),
+        attn_mask: masks.attn.cloned(),
         is_causal: masks.is_causal,
         need_weights: false,
         ..Default::default()
     };
-    Ok(attention.attend(x, memory, memory, &options)?.0)
+    Ok(attention.attend(x, memory, memory, options)?.0)
 }
 
 /// Gives `blank`, which was made like `original`, the original's values, mode and frozen parameters.

@@ -1,14 +1,14 @@
 //! Encoder and decoder together.
 
 use super::{
-    DecoderMasks, EncoderMasks, TransformerActivation, TransformerDecoder, TransformerEncoder,
-    TransformerLayerBuilder,
+    DecoderMasks, EncoderMasks, TransformerActivation, TransformerDecoder, TransformerDecoderLayer,
+    TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions,
 };
-use crate::builder::builder;
 use crate::call::surround;
 use crate::init::xavier_uniform_;
+use crate::layers::{LayerNorm, LayerNormOptions};
 use crate::{Forward, Module, ModuleExt, ModuleState};
-use rushlight_tensor::{Error, Options, Result, Tensor};
+use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
 /// A transformer: an encoder of the source, whose result is the memory of a decoder of the target. PyTorch: `nn.Transformer`.
 ///
@@ -17,16 +17,16 @@ use rushlight_tensor::{Error, Options, Result, Tensor};
 /// draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Transformer, TransformerMasks};
+/// use rushlight_nn::{Transformer, TransformerMasks, TransformerOptions};
 /// use rushlight_tensor::Tensor;
-/// let model = Transformer::builder(16, 4)
+/// let options = TransformerOptions::new()
 ///     .num_encoder_layers(2)
 ///     .num_decoder_layers(2)
-///     .dim_feedforward(32)
-///     .build()?;
+///     .dim_feedforward(32);
+/// let model = Transformer::with(16, 4, options)?;
 /// let (src, tgt) = (Tensor::randn([7, 2, 16], ())?, Tensor::randn([5, 2, 16], ())?);
 /// let causal = Transformer::generate_square_subsequent_mask(5, ())?;
-/// let y = model.call_with(&src, &tgt, &TransformerMasks { tgt_mask: Some(&causal), ..Default::default() })?;
+/// let y = model.call_with(&src, &tgt, TransformerMasks::new().tgt_mask(causal))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -38,13 +38,23 @@ pub struct Transformer {
     /// Reads the target, and what the encoder made of the source.
     pub decoder: TransformerDecoder,
     #[module(skip)]
-    args: TransformerBuilder,
+    d_model: usize,
+    #[module(skip)]
+    nhead: usize,
+    #[module(skip)]
+    options: TransformerOptions,
     state: ModuleState,
 }
 
-builder! {
+options! {
     /// Options of a [`Transformer`].
-    TransformerBuilder(d_model: usize, nhead: usize) {
+    TransformerOptions {
+        /// How many layers the encoder has; by default 6.
+        num_encoder_layers: usize = 6,
+        /// How many layers the decoder has; by default 6.
+        num_decoder_layers: usize = 6,
+        /// The width between the two maps of each layer; by default 2048.
+        dim_feedforward: usize = 2048,
         /// The probability of a zero in training; by default 0.1.
         dropout: f64 = 0.1,
         /// What stands between the two maps of each layer; by default ReLU.
@@ -55,52 +65,87 @@ builder! {
         batch_first: bool = false,
         /// Whether the norms of the layers stand first; by default last.
         norm_first: bool = false,
-        /// Whether maps, norms and attentions have biases; by default yes.
+        /// Whether maps, norms and attentions have biases; by default they have.
         bias: bool = true,
     }
-    counts {
-        /// How many layers the encoder has; by default 6.
-        num_encoder_layers = 6,
-        /// How many layers the decoder has; by default 6.
-        num_decoder_layers = 6,
-        /// The width between the two maps of each layer; by default 2048.
-        dim_feedforward = 2048,
-    }
+    parameters
 }
 
-/// The masks of a [`Transformer`], as a [`MultiheadAttention`](crate::MultiheadAttention) takes them.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct TransformerMasks<'a> {
-    /// Which places of the source a place of it does not see: `[source, source]`, or one for each head.
-    pub src_mask: Option<&'a Tensor>,
-    /// Which places of the target a place of it does not see: `[target, target]`, or one for each head.
-    pub tgt_mask: Option<&'a Tensor>,
-    /// Which places of the source a place of the target does not see: `[target, source]`, or one for each head.
-    pub memory_mask: Option<&'a Tensor>,
-    /// Which places of the source are padding, for the encoder: `[n, source]`.
-    pub src_key_padding_mask: Option<&'a Tensor>,
-    /// Which places of the target are padding: `[n, target]`.
-    pub tgt_key_padding_mask: Option<&'a Tensor>,
-    /// Which places of the source are padding, for the decoder: `[n, source]`.
-    pub memory_key_padding_mask: Option<&'a Tensor>,
-    /// Says that `src_mask`, which must be given, is the causal one.
-    pub src_is_causal: bool,
-    /// Says that `tgt_mask`, which must be given, is the causal one.
-    pub tgt_is_causal: bool,
-    /// Says that `memory_mask`, which must be given, is the causal one.
-    pub memory_is_causal: bool,
+options! {
+    /// The masks of a [`Transformer`], as a [`MultiheadAttention`](crate::MultiheadAttention) takes them.
+    TransformerMasks {
+        /// Which places of the source a place of it does not see: `[source, source]`, or one for each head.
+        src_mask(into): Option<Tensor> = None,
+        /// Which places of the target a place of it does not see: `[target, target]`, or one for each head.
+        tgt_mask(into): Option<Tensor> = None,
+        /// Which places of the source a place of the target does not see: `[target, source]`, or one for each head.
+        memory_mask(into): Option<Tensor> = None,
+        /// Which places of the source are padding, for the encoder: `[n, source]`.
+        src_key_padding_mask(into): Option<Tensor> = None,
+        /// Which places of the target are padding: `[n, target]`.
+        tgt_key_padding_mask(into): Option<Tensor> = None,
+        /// Which places of the source are padding, for the decoder: `[n, source]`.
+        memory_key_padding_mask(into): Option<Tensor> = None,
+        /// Says that `src_mask`, which must be given, is the causal one.
+        src_is_causal: bool = false,
+        /// Says that `tgt_mask`, which must be given, is the causal one.
+        tgt_is_causal: bool = false,
+        /// Says that `memory_mask`, which must be given, is the causal one.
+        memory_is_causal: bool = false,
+    }
 }
 
 impl Transformer {
     /// A network with PyTorch's defaults: six layers each. PyTorch's own sizes are 512 in 8 heads.
+    ///
+    /// # Errors
+    /// As [`Transformer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<Transformer> {
-        Transformer::builder(d_model, nhead).build()
+        Transformer::with(d_model, nhead, ())
     }
 
     /// A network with options.
-    pub fn builder(d_model: usize, nhead: usize) -> TransformerBuilder {
-        TransformerBuilder::new(d_model, nhead)
+    ///
+    /// # Errors
+    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    #[track_caller]
+    pub fn with(
+        d_model: usize,
+        nhead: usize,
+        options: impl Into<TransformerOptions>,
+    ) -> Result<Transformer> {
+        let mut options = options.into();
+        let layer = options.layer();
+        // PyTorch draws one layer for each half, copies it, and draws all matrices anew.
+        let encoder = TransformerEncoder::with(
+            &TransformerEncoderLayer::with(d_model, nhead, &layer)?,
+            options.num_encoder_layers,
+            options.norm(d_model)?,
+        )?;
+        let decoder = TransformerDecoder::with(
+            &TransformerDecoderLayer::with(d_model, nhead, &layer)?,
+            options.num_decoder_layers,
+            options.norm(d_model)?,
+        )?;
+        options.take_factory();
+        let transformer = Transformer {
+            encoder,
+            decoder,
+            d_model,
+            nhead,
+            options,
+            state: ModuleState::default(),
+        };
+        for matrix in transformer.parameters().iter().filter(|p| p.ndim() > 1) {
+            xavier_uniform_(matrix, 1.0)?;
+        }
+        Ok(transformer)
+    }
+
+    /// The options, without dtype and device.
+    pub fn options(&self) -> &TransformerOptions {
+        &self.options
     }
 
     /// The causal mask: -∞ above the diagonal, 0 elsewhere, so that no place sees those after it. PyTorch: `generate_square_subsequent_mask`.
@@ -125,12 +170,13 @@ impl Transformer {
         &self,
         src: &Tensor,
         tgt: &Tensor,
-        masks: &TransformerMasks<'_>,
+        masks: impl Into<TransformerMasks>,
     ) -> Result<Tensor> {
+        let masks = masks.into();
         surround(self.as_module(), src, |src| self.run(src, tgt, masks))
     }
 
-    fn run(&self, src: &Tensor, tgt: &Tensor, masks: &TransformerMasks<'_>) -> Result<Tensor> {
+    fn run(&self, src: &Tensor, tgt: &Tensor, masks: TransformerMasks) -> Result<Tensor> {
         self.check(src, tgt)?;
         let of_source = EncoderMasks {
             mask: masks.src_mask,
@@ -145,13 +191,13 @@ impl Transformer {
             tgt_is_causal: masks.tgt_is_causal,
             memory_is_causal: masks.memory_is_causal,
         };
-        let memory = self.encoder.call_with(src, &of_source)?;
-        self.decoder.call_with(tgt, &memory, &of_target)
+        let memory = self.encoder.call_with(src, of_source)?;
+        self.decoder.call_with(tgt, &memory, of_target)
     }
 
     fn check(&self, src: &Tensor, tgt: &Tensor) -> Result<()> {
-        let width = self.args.d_model;
-        let batch = !self.args.batch_first as usize;
+        let width = self.d_model;
+        let batch = !self.options.batch_first as usize;
         let rank = src.ndim();
         let ranks = (rank == 2 || rank == 3) && tgt.ndim() == rank;
         let fits = ranks
@@ -161,7 +207,7 @@ impl Transformer {
         if fits {
             return Ok(());
         }
-        let order = if self.args.batch_first {
+        let order = if self.options.batch_first {
             "n, length"
         } else {
             "length, n"
@@ -174,51 +220,38 @@ impl Transformer {
     }
 
     fn sizes(&self) -> String {
-        let (width, heads) = (self.args.d_model, self.args.nhead);
+        let (width, heads) = (self.d_model, self.nhead);
         format!("Transformer {width} in {heads} heads")
     }
 }
 
-impl TransformerBuilder {
-    /// Draws the parameters: those of one layer for each half, as PyTorch does, and then all matrices anew.
-    #[track_caller]
-    pub fn build(self) -> Result<Transformer> {
-        let layer = self.layer::<1>();
-        let encoder = TransformerEncoder::new(
-            &layer.clone().build()?,
-            self.num_encoder_layers,
-            Some(layer.norm()?),
-        )?;
-        let layer = self.layer::<2>();
-        let decoder = TransformerDecoder::new(
-            &layer.clone().build()?,
-            self.num_decoder_layers,
-            Some(layer.norm()?),
-        )?;
-        let transformer = Transformer {
-            encoder,
-            decoder,
-            args: self,
-            state: ModuleState::default(),
-        };
-        for matrix in transformer.parameters().iter().filter(|p| p.ndim() > 1) {
-            xavier_uniform_(matrix, 1.0)?;
+impl TransformerOptions {
+    /// The options of each layer.
+    fn layer(&self) -> TransformerLayerOptions {
+        TransformerLayerOptions {
+            dim_feedforward: self.dim_feedforward,
+            dropout: self.dropout,
+            activation: self.activation,
+            layer_norm_eps: self.layer_norm_eps,
+            batch_first: self.batch_first,
+            norm_first: self.norm_first,
+            bias: self.bias,
+            dtype: self.dtype,
+            device: self.device.clone(),
         }
-        Ok(transformer)
     }
 
-    /// The options of each layer of the encoder, with one attention, or of the decoder, with two.
-    fn layer<const ATTENTIONS: usize>(&self) -> TransformerLayerBuilder<ATTENTIONS> {
-        let mut layer = TransformerLayerBuilder::new(self.d_model, self.nhead)
-            .dim_feedforward(self.dim_feedforward)
-            .dropout(self.dropout)
-            .activation(self.activation)
-            .layer_norm_eps(self.layer_norm_eps)
-            .batch_first(self.batch_first)
-            .norm_first(self.norm_first)
-            .bias(self.bias);
-        layer.options = self.options.clone();
-        layer
+    /// The norm at the end of encoder and decoder.
+    #[track_caller]
+    fn norm(&self, d_model: usize) -> Result<LayerNorm> {
+        let norm = LayerNormOptions {
+            eps: self.layer_norm_eps,
+            bias: self.bias,
+            dtype: self.dtype,
+            device: self.device.clone(),
+            ..LayerNormOptions::new()
+        };
+        LayerNorm::with(d_model, norm)
     }
 }
 
@@ -226,6 +259,6 @@ impl TransformerBuilder {
 impl Forward<(Tensor, Tensor)> for Transformer {
     type Output = Tensor;
     fn forward(&self, (src, tgt): &(Tensor, Tensor)) -> Result<Tensor> {
-        self.run(src, tgt, &TransformerMasks::default())
+        self.run(src, tgt, TransformerMasks::default())
     }
 }

@@ -3,3 +3,4 @@
 pub mod against;
 pub mod answers;
 pub mod devices;
+pub mod options;
