@@ -51,16 +51,8 @@ const CALLS: [(&str, Call); 38] = [
     ("avg_pool", |x| {
         numbers(x, &[1, 2, 6, 6])?.avg_pool([2, 2], ())
     }),
-    ("unfold", |x| {
-        f::unfold(&numbers(x, &[1, 2, 4, 5])?, &f::FoldOptions::new([2, 2]))
-    }),
-    ("fold", |x| {
-        f::fold(
-            &numbers(x, &[1, 4, 9])?,
-            [4, 4],
-            &f::FoldOptions::new([2, 2]),
-        )
-    }),
+    ("unfold", |x| f::unfold(&numbers(x, &[1, 2, 4, 5])?, 2, ())),
+    ("fold", |x| f::fold(&numbers(x, &[1, 4, 9])?, 4, 2, ())),
     ("sum", |x| x.sum_dim(0, false)),
     ("prod", |x| x.prod_dim(1, false)),
     ("cumsum", |x| x.cumsum(1)),

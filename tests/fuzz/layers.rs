@@ -50,7 +50,6 @@ fn pair(a: &mut Args<'_>) -> [usize; 2] {
 
 fn folds(a: &mut Args<'_>) -> f::FoldOptions {
     f::FoldOptions {
-        kernel: pair(a).into(),
         dilation: a.size().into(),
         padding: a.size().into(),
         stride: a.size().into(),
@@ -78,8 +77,8 @@ const INTERPOLATIONS: [f::InterpolateMode; 5] = [
 calls! { a;
     "pad" => { let (p, m) = (a.ints(), mode(a)); f::pad(&image(a)?, &p, m) };
     "pad of both sides" => { let (p, q, m) = (a.int(), a.int(), mode(a)); f::pad(&image(a)?, &[p, q, q, p], m) };
-    "unfold" => { let o = folds(a); f::unfold(&image(a)?, &o) };
-    "fold" => { let (o, s) = (folds(a), pair(a)); f::fold(&a.made(&[1, 8, 9], DType::F32)?, s, &o) };
+    "unfold" => { let (k, o) = (pair(a), folds(a)); f::unfold(&image(a)?, k, &o) };
+    "fold" => { let (k, o, s) = (pair(a), folds(a), pair(a)); f::fold(&a.made(&[1, 8, 9], DType::F32)?, s, k, &o) };
     "pixel_shuffle" => { let r = a.size(); f::pixel_shuffle(&image(a)?, r) };
     "pixel_shuffle of nothing" => { let r = a.size(); f::pixel_shuffle(&a.made(&[2, 0, 3, 3], DType::F32)?, r) };
     "pixel_unshuffle" => { let r = a.size(); f::pixel_unshuffle(&image(a)?, r) };
@@ -89,7 +88,7 @@ calls! { a;
     "interpolate by a factor" => { let (s, m) = (a.real(), a.rng.pick(&INTERPOLATIONS)); f::interpolate(&image(a)?, s, m) };
     "fractional_max_pool" => { let (k, s) = (a.size(), pair(a)); f::fractional_max_pool2d(&image(a)?, k, s, ()) };
     "lp_pool" => { let (p, k, s) = (a.real(), pair(a), a.size()); f::lp_pool2d(&image(a)?, p, k, f::LPPoolOptions::new().stride(s)) };
-    "local_response_norm" => { let (n, p, q, r) = (a.size(), a.real(), a.real(), a.real()); f::local_response_norm(&image(a)?, n, p, q, r) };
+    "local_response_norm" => { let (n, p, q, r) = (a.size(), a.real(), a.real(), a.real()); f::local_response_norm(&image(a)?, n, f::LocalResponseNormOptions { alpha: p, beta: q, k: r }) };
     "group_norm" => { let (g, e) = (a.size(), a.real()); f::group_norm(&image(a)?, g, None, None, e) };
     "rms_norm" => { let s = a.sizes(); f::rms_norm(&image(a)?, s, None, None) };
     "affine_grid" => { let (s, c) = (a.sizes(), a.flag()); f::affine_grid(&a.made(&[1, 2, 3], DType::F32)?, s, c) };

@@ -242,17 +242,14 @@ fn gradients_of_large_bags_are_rounded_once() {
 fn overlapping_windows_add_up_wide() {
     for device in devices() {
         let n = 300;
-        let options = f::FoldOptions {
-            padding: [0, n - 1].into(),
-            ..f::FoldOptions::new([1, n])
-        };
+        let options = f::FoldOptions::new().padding([0, n - 1]);
         let bf16 = (DType::BF16, &device);
-        let columns = Tensor::ones([1, n as usize, n as usize], bf16).unwrap();
-        let plane = f::fold(&columns, [1, 1], &options).unwrap();
+        let columns = Tensor::ones([1, n, n], bf16).unwrap();
+        let plane = f::fold(&columns, 1, [1, n], &options).unwrap();
         assert_eq!(first(&plane).unwrap(), 300.0, "fold on {device}");
         let x = Tensor::ones([1, 1, 1, 1], bf16).unwrap();
         let x = x.requires_grad_(true).unwrap();
-        back(&f::unfold(&x, &options).unwrap(), &columns).unwrap();
+        back(&f::unfold(&x, [1, n], &options).unwrap(), &columns).unwrap();
         assert_eq!(
             first(&x.grad().unwrap()).unwrap(),
             300.0,

@@ -4,81 +4,201 @@ use super::arguments::float;
 use super::straight_through::clamp_min_straight_through;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor, named_enum, options};
 
-/// `x / max(|x|ₚ, eps)` along `dims`. PyTorch's defaults are p 2, dimension 1, eps 1e-12.
-#[track_caller]
-pub fn normalize(x: &Tensor, p: f64, dims: impl Into<Ints>, eps: f64) -> Result<Tensor> {
-    if let Some(half) = Half::among([x]) {
-        return half.round(normalize(&half.widen(x)?, p, dims, eps)?);
+options! {
+    /// Options of [`normalize`].
+    #[derive(PartialEq)]
+    NormalizeOptions {
+        /// The power of the norm; by default 2.
+        p: f64 = 2.0,
+        /// The dimensions that the norm is taken along; by default dimension 1.
+        dim(into): Ints = 1.into(),
+        /// The smallest divisor; by default 1e-12.
+        eps: f64 = 1e-12,
     }
-    x.div(&x.norm_dim(p, dims, true)?.clamp_min(eps)?)
 }
 
-/// `x₁ · x₂ / (max(|x₁|, eps) max(|x₂|, eps))` along `dim`; both broadcast. PyTorch's defaults are dimension 1, eps 1e-8.
+options! {
+    /// Options of [`cosine_similarity`] and of its layer.
+    #[derive(Copy, PartialEq)]
+    CosineSimilarityOptions from(dim: isize) {
+        /// The dimension of the vectors; by default dimension 1.
+        dim: isize = 1,
+        /// The smallest length to divide by; by default 1e-8.
+        eps: f64 = 1e-8,
+    }
+}
+
+options! {
+    /// Options of [`pairwise_distance`] and of its layer.
+    #[derive(Copy, PartialEq)]
+    PairwiseDistanceOptions from(p: f64) {
+        /// The power of the norm; by default 2.
+        p: f64 = 2.0,
+        /// What is added to each difference; by default 1e-6.
+        eps: f64 = 1e-6,
+        /// Whether the last dimension stays, with size 1; by default no.
+        keepdim: bool = false,
+    }
+}
+
+named_enum! {
+    /// How [`cdist`] computes Euclidean distances.
+    CdistComputeMode {
+        /// By a product of matrices where there are more than 25 vectors on a side, else by differences.
+        #[default]
+        ProductIfLarge = "use_mm_for_euclid_dist_if_necessary",
+        /// As `√(|a|² + |b|² - 2 a·b)`: fast, and inexact if distances are small compared to the vectors.
+        Product = "use_mm_for_euclid_dist",
+        /// By differences, which takes memory for all of them.
+        Differences = "donot_use_mm_for_euclid_dist",
+    }
+}
+
+options! {
+    /// Options of [`cdist`].
+    #[derive(Copy, PartialEq)]
+    CdistOptions from(p: f64) from(compute_mode: CdistComputeMode) {
+        /// The power of the norm, at least 0; by default 2.
+        p: f64 = 2.0,
+        /// How Euclidean distances, those with `p` 2, are computed.
+        compute_mode: CdistComputeMode = CdistComputeMode::ProductIfLarge,
+    }
+}
+
+options! {
+    /// Options of [`pdist`].
+    #[derive(Copy, PartialEq)]
+    PdistOptions from(p: f64) {
+        /// The power of the norm, at least 0; by default 2.
+        p: f64 = 2.0,
+    }
+}
+
+/// `x / max(|x|ₚ, eps)` along dimensions. Shape and dtype of `x`. PyTorch: `nn.functional.normalize`.
+///
+/// ```
+/// use rushlight_nn::functional::{NormalizeOptions, normalize};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[3.0, 4.0]]);
+/// assert_eq!(normalize(&x, ())?.to_vec::<f32>()?, [0.6, 0.8]);
+/// assert_eq!(normalize(&x, NormalizeOptions::new().p(1.0).dim(0))?.to_vec::<f32>()?, [1.0, 1.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there is no such dimension, or the dtype is not floating-point.
+#[track_caller]
+pub fn normalize(x: &Tensor, options: impl Into<NormalizeOptions>) -> Result<Tensor> {
+    normalized(x, &options.into())
+}
+
+#[track_caller]
+fn normalized(x: &Tensor, options: &NormalizeOptions) -> Result<Tensor> {
+    if let Some(half) = Half::among([x]) {
+        return half.round(normalized(&half.widen(x)?, options)?);
+    }
+    let norm = x.norm_dim(options.p, options.dim.clone(), true)?;
+    x.div(&norm.clamp_min(options.eps)?)
+}
+
+/// `x₁ · x₂ / (max(|x₁|, eps) max(|x₂|, eps))` along a dimension; both broadcast. PyTorch: `cosine_similarity`,
+/// `nn.functional.cosine_similarity`.
 ///
 /// The gradient is that of the lengths themselves, also below `eps`.
+///
+/// ```
+/// use rushlight_nn::functional::cosine_similarity;
+/// use rushlight_tensor::tensor;
+/// let (a, b) = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[2.0, 0.0], [0.0, 3.0]]));
+/// assert_eq!(cosine_similarity(&a, &b, ())?.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, there is no such dimension, or a dtype is not floating-point.
 #[track_caller]
-pub fn cosine_similarity(x1: &Tensor, x2: &Tensor, dim: isize, eps: f64) -> Result<Tensor> {
+pub fn cosine_similarity(
+    x1: &Tensor,
+    x2: &Tensor,
+    options: impl Into<CosineSimilarityOptions>,
+) -> Result<Tensor> {
+    cosine(x1, x2, &options.into())
+}
+
+#[track_caller]
+fn cosine(x1: &Tensor, x2: &Tensor, options: &CosineSimilarityOptions) -> Result<Tensor> {
     if let Some(half) = Half::among([x1, x2]) {
-        return half.round(cosine_similarity(
-            &half.widen(x1)?,
-            &half.widen(x2)?,
-            dim,
-            eps,
-        )?);
+        return half.round(cosine(&half.widen(x1)?, &half.widen(x2)?, options)?);
     }
     let both = Tensor::broadcast_tensors(&[x1, x2])?;
     let unit = |x: &Tensor| {
         x.div(&clamp_min_straight_through(
-            &x.norm_dim(2.0, dim, true)?,
-            eps,
+            &x.norm_dim(2.0, options.dim, true)?,
+            options.eps,
         )?)
     };
-    unit(&both[0])?.mul(&unit(&both[1])?)?.sum_dim(dim, false)
+    unit(&both[0])?
+        .mul(&unit(&both[1])?)?
+        .sum_dim(options.dim, false)
 }
 
-/// `|x₁ - x₂ + eps|ₚ` along the last dimension. PyTorch's defaults are p 2, eps 1e-6.
+/// `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both broadcast. PyTorch: `nn.functional.pairwise_distance`.
+///
+/// ```
+/// use rushlight_nn::functional::{PairwiseDistanceOptions, pairwise_distance};
+/// use rushlight_tensor::tensor;
+/// let (a, b) = (tensor!([[3.0, 4.0]]), tensor!([[0.0, 0.0]]));
+/// let exact = PairwiseDistanceOptions::new().eps(0.0);
+/// assert_eq!(pairwise_distance(&a, &b, exact)?.to_vec::<f32>()?, [5.0]);
+/// assert_eq!(pairwise_distance(&a, &b, exact.p(1.0).keepdim(true))?.to_vec2::<f32>()?, [[7.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, or a dtype does not fit.
 #[track_caller]
 pub fn pairwise_distance(
     x1: &Tensor,
     x2: &Tensor,
-    p: f64,
-    eps: f64,
-    keepdim: bool,
+    options: impl Into<PairwiseDistanceOptions>,
 ) -> Result<Tensor> {
+    pairwise(x1, x2, &options.into())
+}
+
+#[track_caller]
+fn pairwise(x1: &Tensor, x2: &Tensor, options: &PairwiseDistanceOptions) -> Result<Tensor> {
     if let Some(half) = Half::among([x1, x2]) {
         let (x1, x2) = (half.widen(x1)?, half.widen(x2)?);
-        return half.round(pairwise_distance(&x1, &x2, p, eps, keepdim)?);
+        return half.round(pairwise(&x1, &x2, options)?);
     }
-    x1.sub(x2)?.add(eps)?.norm_dim(p, -1, keepdim)
+    let difference = x1.sub(x2)?.add(options.eps)?;
+    difference.norm_dim(options.p, -1, options.keepdim)
 }
 
-/// How [`cdist`] computes Euclidean distances. PyTorch: `compute_mode`.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Euclid {
-    /// By a product of matrices where there are more than 25 vectors on a side, else by differences.
-    #[default]
-    ProductIfLarge,
-    /// As `√(|a|² + |b|² - 2 a·b)`: fast, and inexact if distances are small compared to the vectors.
-    Product,
-    /// By differences, which takes memory for all of them.
-    Differences,
-}
-
-/// `|aᵢ - bⱼ|ₚ` of every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast, `p` is at least 0.
+/// `|aᵢ - bⱼ|ₚ` of every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast. PyTorch: `torch.cdist`.
 ///
-/// PyTorch: `torch.cdist`, with `p` 2 by default. The gradient at distance 0 is 0.
+/// The gradient at distance 0 is 0.
 ///
 /// ```
-/// use rushlight_nn::functional::{Euclid, cdist};
+/// use rushlight_nn::functional::cdist;
 /// use rushlight_tensor::tensor;
-/// let distances = cdist(&tensor!([[0.0, 0.0]]), &tensor!([[3.0, 4.0], [0.0, 2.0]]), 2.0, Euclid::default())?;
-/// assert_eq!(distances.to_vec2::<f32>()?, [[5.0, 2.0]]);
+/// let (a, b) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0], [0.0, 2.0]]));
+/// assert_eq!(cdist(&a, &b, ())?.to_vec2::<f32>()?, [[5.0, 2.0]]);
+/// assert_eq!(cdist(&a, &b, 1.0)?.to_vec2::<f32>()?, [[7.0, 2.0]]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the shapes do not fit, `p` is negative, the dtypes differ or are not floating-point.
 #[track_caller]
-pub fn cdist(a: &Tensor, b: &Tensor, p: f64, euclid: Euclid) -> Result<Tensor> {
+pub fn cdist(a: &Tensor, b: &Tensor, options: impl Into<CdistOptions>) -> Result<Tensor> {
+    distances(a, b, &options.into())
+}
+
+#[track_caller]
+fn distances(a: &Tensor, b: &Tensor, options: &CdistOptions) -> Result<Tensor> {
     const NAME: &str = "cdist";
     let ([outer_a @ .., n, width], [outer_b @ .., m, width_b]) = (a.shape(), b.shape()) else {
         return Err(Error::shape(format!(
@@ -94,7 +214,7 @@ pub fn cdist(a: &Tensor, b: &Tensor, p: f64, euclid: Euclid) -> Result<Tensor> {
             b.shape()
         )));
     }
-    check(NAME, a, p)?;
+    check(NAME, a, options.p)?;
     if a.dtype() != b.dtype() {
         return Err(Error::dtype(format!(
             "{NAME}: both must have one dtype, not {} and {}",
@@ -104,20 +224,41 @@ pub fn cdist(a: &Tensor, b: &Tensor, p: f64, euclid: Euclid) -> Result<Tensor> {
     }
     let outer = broadcast(NAME, outer_a, outer_b)?;
     if let Some(half) = Half::among([a, b]) {
-        return half.round(cdist(&half.widen(a)?, &half.widen(b)?, p, euclid)?);
+        return half.round(distances(&half.widen(a)?, &half.widen(b)?, options)?);
     }
     let large = *n > 25 || *m > 25;
-    if p == 2.0 && (euclid == Euclid::Product || (euclid == Euclid::ProductIfLarge && large)) {
+    let product = match options.compute_mode {
+        CdistComputeMode::ProductIfLarge => large,
+        CdistComputeMode::Product => true,
+        CdistComputeMode::Differences => false,
+    };
+    if options.p == 2.0 && product {
         let all = |t: &Tensor, count: &usize| t.expand([&outer[..], &[*count, *width]].concat());
         let both = [all(a, n)?, all(b, m)?];
         return Ok(function(Products, &[&both[0], &both[1]])?.remove(0));
     }
-    length(a.unsqueeze(-2)?.sub(&b.unsqueeze(-3)?)?, p)
+    length(a.unsqueeze(-2)?.sub(&b.unsqueeze(-3)?)?, options.p)
 }
 
-/// `|xᵢ - xⱼ|ₚ` of every pair `i < j` of rows: `[n, width] → [n (n - 1) / 2]`. PyTorch: `nn.functional.pdist`, with `p` 2 by default.
+/// `|xᵢ - xⱼ|ₚ` of every pair `i < j` of rows: `[n, width] → [n (n - 1) / 2]`. PyTorch: `nn.functional.pdist`.
+///
+/// ```
+/// use rushlight_nn::functional::pdist;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[0.0, 0.0], [3.0, 4.0], [0.0, 2.0]]);
+/// assert_eq!(pdist(&x, 1.0)?.to_vec::<f32>()?, [7.0, 2.0, 5.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the input is not a matrix of floating-point numbers, or `p` is negative.
 #[track_caller]
-pub fn pdist(x: &Tensor, p: f64) -> Result<Tensor> {
+pub fn pdist(x: &Tensor, options: impl Into<PdistOptions>) -> Result<Tensor> {
+    distances_within(x, options.into().p)
+}
+
+#[track_caller]
+fn distances_within(x: &Tensor, p: f64) -> Result<Tensor> {
     const NAME: &str = "pdist";
     let &[n, _] = x.shape() else {
         return Err(Error::shape(format!(
@@ -127,7 +268,7 @@ pub fn pdist(x: &Tensor, p: f64) -> Result<Tensor> {
     };
     check(NAME, x, p)?;
     if let Some(half) = Half::among([x]) {
-        return half.round(pdist(&half.widen(x)?, p)?);
+        return half.round(distances_within(&half.widen(x)?, p)?);
     }
     let pairs = Tensor::triu_indices(n, n, 1, x.device())?;
     let rows = |of: isize| x.index_select(0, &pairs.select(0, of)?);

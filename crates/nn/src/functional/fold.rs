@@ -1,29 +1,18 @@
 //! `unfold` (im2col) and `fold` (col2im).
 
-use rushlight_tensor::{Error, Ints, Result, Tensor};
+use super::Each;
+use rushlight_tensor::{Error, Ints, Result, Tensor, options};
 
-/// How the windows of [`unfold`] and [`fold`] lie. Each list has one entry for height and width, or one for both.
-#[derive(Clone, Debug)]
-pub struct FoldOptions {
-    /// Size of the window.
-    pub kernel: Ints,
-    /// Spacing between the kernel's elements; by default 1.
-    pub dilation: Ints,
-    /// Zeros added on either side; by default none.
-    pub padding: Ints,
-    /// Step of the window; by default 1.
-    pub stride: Ints,
-}
-
-impl FoldOptions {
-    /// Windows at every place.
-    pub fn new(kernel: impl Into<Ints>) -> FoldOptions {
-        FoldOptions {
-            kernel: kernel.into(),
-            dilation: 1.into(),
-            padding: 0.into(),
-            stride: 1.into(),
-        }
+options! {
+    /// Options of [`unfold`] and [`fold`] and of their layers. Each list has one entry for height and width, or one for both.
+    #[derive(PartialEq)]
+    FoldOptions {
+        /// Dilation: the distance between elements of the window; by default 1.
+        dilation(into): Ints = 1.into(),
+        /// Padding of the plane with zeros on both sides; by default none.
+        padding(into): Ints = 0.into(),
+        /// Stride of the window; by default 1.
+        stride(into): Ints = 1.into(),
     }
 }
 
@@ -39,19 +28,31 @@ struct Windows {
     padded: [usize; 2],
 }
 
-/// The windows of `[n, c, h, w]` or `[c, h, w]` as columns: `[n, c kh kw, l]`, a column for each of the `l` places of the window in
+/// The windows of `[n, c, h, w]` or `[c, h, w]` as columns: `[n, c kh kw, l]`, a column for each of the `l` positions of the window in
 /// row-major order. PyTorch: `nn.functional.unfold`.
 ///
 /// ```
-/// use rushlight_nn::functional::{FoldOptions, unfold};
+/// use rushlight_nn::functional::unfold;
 /// use rushlight_tensor::tensor;
 /// let x = tensor!([[[1, 2, 3], [4, 5, 6]]]);
-/// let columns = unfold(&x, &FoldOptions::new(2))?;
+/// let columns = unfold(&x, 2, ())?;
 /// assert_eq!(columns.to_vec2::<i64>()?, [[1, 2], [2, 3], [4, 5], [5, 6]]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the input has another number of dimensions or is empty, an option is out of range, or no window fits.
 #[track_caller]
-pub fn unfold(x: &Tensor, options: &FoldOptions) -> Result<Tensor> {
+pub fn unfold(
+    x: &Tensor,
+    kernel_size: impl Into<Each<2>>,
+    options: impl Into<FoldOptions>,
+) -> Result<Tensor> {
+    columns(x, kernel_size.into(), &options.into())
+}
+
+#[track_caller]
+fn columns(x: &Tensor, kernel: Each<2>, options: &FoldOptions) -> Result<Tensor> {
     let rank = x.ndim();
     if !(3..=4).contains(&rank) || x.shape()[rank - 3..].contains(&0) {
         return Err(Error::shape(format!(
@@ -60,10 +61,10 @@ pub fn unfold(x: &Tensor, options: &FoldOptions) -> Result<Tensor> {
         )));
     }
     if rank == 3 {
-        return unfold(&x.unsqueeze(0)?, options)?.squeeze_dim(0);
+        return columns(&x.unsqueeze(0)?, kernel, options)?.squeeze_dim(0);
     }
     let plane = [x.shape()[2], x.shape()[3]];
-    let windows = Windows::new("unfold", options, plane)?;
+    let windows = Windows::new("unfold", kernel, options, plane)?;
     let [h, w] = windows.padding;
     let (n, c) = (x.shape()[0], x.shape()[1]);
     let [kernel_size, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
@@ -75,13 +76,35 @@ pub fn unfold(x: &Tensor, options: &FoldOptions) -> Result<Tensor> {
 
 /// Columns `[n, c kh kw, l]` or `[c kh kw, l]` added up where [`unfold`] of a plane of size `output_size` would have taken them from:
 /// `[n, c, h, w]`. PyTorch: `nn.functional.fold`.
+///
+/// ```
+/// use rushlight_nn::functional::{FoldOptions, fold, unfold};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[[1, 2, 3, 4], [5, 6, 7, 8]]]);
+/// let apart = FoldOptions::new().stride(2);
+/// assert!(fold(&unfold(&x, 2, &apart)?, [2, 4], 2, &apart)?.equal(&x)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the input has another number of dimensions, is empty, or does not have the columns of such a plane; if an option is out of range.
 #[track_caller]
-pub fn fold(x: &Tensor, output_size: impl Into<Ints>, options: &FoldOptions) -> Result<Tensor> {
-    fold_to(x, &output_size.into(), options)
+pub fn fold(
+    x: &Tensor,
+    output_size: impl Into<Each<2>>,
+    kernel_size: impl Into<Each<2>>,
+    options: impl Into<FoldOptions>,
+) -> Result<Tensor> {
+    plane(x, output_size.into(), kernel_size.into(), &options.into())
 }
 
 #[track_caller]
-fn fold_to(x: &Tensor, output_size: &Ints, options: &FoldOptions) -> Result<Tensor> {
+fn plane(
+    x: &Tensor,
+    output_size: Each<2>,
+    kernel: Each<2>,
+    options: &FoldOptions,
+) -> Result<Tensor> {
     let rank = x.ndim();
     if !(2..=3).contains(&rank) || x.shape()[rank - 2..].contains(&0) {
         return Err(Error::shape(format!(
@@ -90,10 +113,10 @@ fn fold_to(x: &Tensor, output_size: &Ints, options: &FoldOptions) -> Result<Tens
         )));
     }
     if rank == 2 {
-        return fold_to(&x.unsqueeze(0)?, output_size, options)?.squeeze_dim(0);
+        return plane(&x.unsqueeze(0)?, output_size, kernel, options)?.squeeze_dim(0);
     }
-    let plane = pair("fold", "output_size", output_size, 1)?;
-    let windows = Windows::new("fold", options, plane)?;
+    let plane = positive("fold", "output_size", output_size)?;
+    let windows = Windows::new("fold", kernel, options, plane)?;
     let [kernel_size, columns] = [windows.kernel, windows.count].map(|[a, b]| a * b);
     let (n, rows, l) = (x.shape()[0], x.shape()[1], x.shape()[2]);
     if rows % kernel_size != 0 || l != columns {
@@ -115,8 +138,13 @@ fn fold_to(x: &Tensor, output_size: &Ints, options: &FoldOptions) -> Result<Tens
 
 impl Windows {
     #[track_caller]
-    fn new(name: &str, options: &FoldOptions, plane: [usize; 2]) -> Result<Windows> {
-        let kernel = pair(name, "kernel_size", &options.kernel, 1)?;
+    fn new(
+        name: &str,
+        kernel: Each<2>,
+        options: &FoldOptions,
+        plane: [usize; 2],
+    ) -> Result<Windows> {
+        let kernel = positive(name, "kernel_size", kernel)?;
         let dilation = pair(name, "dilation", &options.dilation, 1)?;
         let padding = pair(name, "padding", &options.padding, 0)?;
         let stride = pair(name, "stride", &options.stride, 1)?;
@@ -160,6 +188,19 @@ impl Windows {
         let ([kh, kw], [oh, ow]) = (self.kernel, self.count);
         let rows = along(0)?.mul(self.padded[1])?.reshape([kh, 1, oh, 1])?;
         rows.add(&along(1)?.reshape([1, kw, 1, ow])?)?.reshape(-1)
+    }
+}
+
+/// Two positive numbers that an index can count to.
+#[track_caller]
+fn positive(name: &str, what: &str, pair: Each<2>) -> Result<[usize; 2]> {
+    match pair.0.iter().all(|n| (1..=isize::MAX as usize).contains(n)) {
+        true => Ok(pair.0),
+        false => Err(Error::value(format!(
+            "{name}: {what} must be positive and at most {}, not {:?}",
+            isize::MAX,
+            pair.0
+        ))),
     }
 }
 

@@ -1,44 +1,57 @@
 //! `grid_sample` and `affine_grid`.
 
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor};
+use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor, named_enum, options};
 
 /// The slope at distance 1 of cubic convolution.
 const SLOPE: f64 = -0.75;
 
-/// How [`grid_sample`] finds the value between elements.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum GridMode {
-    /// Between the four (in a volume eight) neighbours.
-    #[default]
-    Bilinear,
-    /// The nearest element.
-    Nearest,
-    /// Between sixteen (in a volume sixty-four) neighbours, by cubic convolution; it may overshoot.
-    Bicubic,
+named_enum! {
+    /// How [`grid_sample`] finds the value between elements.
+    GridSampleMode {
+        /// Between the four (in a volume eight) neighbours.
+        #[default]
+        Bilinear = "bilinear",
+        /// The nearest element.
+        Nearest = "nearest",
+        /// Between sixteen (in a volume sixty-four) neighbours, by cubic convolution; it may overshoot.
+        Bicubic = "bicubic",
+    }
 }
 
-/// What [`grid_sample`] finds beyond the edges.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum GridPadding {
-    /// Zeros.
-    #[default]
-    Zeros,
-    /// The edge.
-    Border,
-    /// The input mirrored at the edge, again and again.
-    Reflection,
+named_enum! {
+    /// What [`grid_sample`] finds beyond the edges.
+    GridSamplePadding {
+        /// Zeros.
+        #[default]
+        Zeros = "zeros",
+        /// The edge.
+        Border = "border",
+        /// The input mirrored at the edge, again and again.
+        Reflection = "reflection",
+    }
 }
 
-/// Options of [`grid_sample`].
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct GridOptions {
-    /// How the value between elements is found.
-    pub mode: GridMode,
-    /// What is found beyond the edges.
-    pub padding: GridPadding,
-    /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges.
-    pub align_corners: bool,
+options! {
+    /// Options of [`grid_sample`].
+    #[derive(Copy, PartialEq)]
+    GridSampleOptions from(mode: GridSampleMode) {
+        /// How the value between elements is found; by default bilinear interpolation.
+        mode: GridSampleMode = GridSampleMode::Bilinear,
+        /// What is found beyond the edges; by default zeros.
+        padding_mode: GridSamplePadding = GridSamplePadding::Zeros,
+        /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges; by default no.
+        align_corners: bool = false,
+    }
+}
+
+options! {
+    /// Options of [`affine_grid`].
+    #[derive(Copy, PartialEq)]
+    AffineGridOptions from(align_corners: bool) {
+        /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges; by default no.
+        align_corners: bool = false,
+    }
 }
 
 /// `x` at the places of `grid`: `[n, c, h, w]` and `[n, oh, ow, 2]` give `[n, c, oh, ow]`, `[n, c, d, h, w]` and `[n, od, oh, ow, 3]` give
@@ -47,14 +60,26 @@ pub struct GridOptions {
 /// The grid's last dimension holds the place along the last dimension of `x` first; -1 and 1 are its ends. Differentiable in both.
 ///
 /// ```
-/// use rushlight_nn::functional::{GridOptions, grid_sample};
+/// use rushlight_nn::functional::grid_sample;
 /// use rushlight_tensor::tensor;
 /// let (x, middle) = (tensor!([[[[1.0, 2.0], [3.0, 4.0]]]]), tensor!([[[[0.0, 0.0]]]]));
-/// assert_eq!(grid_sample(&x, &middle, &GridOptions::default())?.item::<f32>()?, 2.5);
+/// assert_eq!(grid_sample(&x, &middle, ())?.item::<f32>()?, 2.5);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the shapes do not fit, the input's space is empty, or the dtypes differ or are not floating-point.
 #[track_caller]
-pub fn grid_sample(x: &Tensor, grid: &Tensor, options: &GridOptions) -> Result<Tensor> {
+pub fn grid_sample(
+    x: &Tensor,
+    grid: &Tensor,
+    options: impl Into<GridSampleOptions>,
+) -> Result<Tensor> {
+    sample(x, grid, &options.into())
+}
+
+#[track_caller]
+fn sample(x: &Tensor, grid: &Tensor, options: &GridSampleOptions) -> Result<Tensor> {
     let spatial = x.ndim().saturating_sub(2);
     fits(x, grid, spatial)?;
     let (n, c) = (x.shape()[0], x.shape()[1]);
@@ -148,7 +173,7 @@ struct Neighbour {
 /// One dimension of space.
 struct Axis<'a> {
     size: usize,
-    options: &'a GridOptions,
+    options: &'a GridSampleOptions,
 }
 
 impl Axis<'_> {
@@ -162,11 +187,11 @@ impl Axis<'_> {
             grid.add(1.0)?.mul(0.5 * size)?.sub(0.5)?
         };
         match self.options.mode {
-            GridMode::Nearest => {
+            GridSampleMode::Nearest => {
                 let at = countable(&self.inside(&place)?)?.round()?;
                 Ok(vec![self.neighbour(&at, &at.ones_like()?)?])
             }
-            GridMode::Bilinear => {
+            GridSampleMode::Bilinear => {
                 let at = countable(&self.inside(&place)?)?;
                 let first = at.detach().floor()?;
                 let part = at.sub(&first)?;
@@ -175,7 +200,7 @@ impl Axis<'_> {
                     self.neighbour(&first.add(1.0)?, &part)?,
                 ])
             }
-            GridMode::Bicubic => {
+            GridSampleMode::Bicubic => {
                 let at = countable(&place)?;
                 let first = at.detach().floor()?;
                 let part = at.sub(&first)?;
@@ -203,10 +228,10 @@ impl Axis<'_> {
     /// Places beyond the edges brought inside, as the padding says.
     #[track_caller]
     fn inside(&self, place: &Tensor) -> Result<Tensor> {
-        match self.options.padding {
-            GridPadding::Zeros => Ok(place.clone()),
-            GridPadding::Border => self.clipped(place),
-            GridPadding::Reflection => {
+        match self.options.padding_mode {
+            GridSamplePadding::Zeros => Ok(place.clone()),
+            GridSamplePadding::Border => self.clipped(place),
+            GridSamplePadding::Reflection => {
                 let (low, span) = if self.options.align_corners {
                     (0.0, (self.size - 1) as f64)
                 } else {
@@ -286,13 +311,31 @@ impl Function for CubicConvolution {
 
 /// The places that [`grid_sample`] needs to map its input affinely: for `theta` of `[n, 2, 3]` and `size` `[n, c, h, w]` a grid
 /// `[n, h, w, 2]`, for `[n, 3, 4]` and `[n, c, d, h, w]` one of `[n, d, h, w, 3]`. PyTorch: `nn.functional.affine_grid`.
+///
+/// ```
+/// use rushlight_nn::functional::affine_grid;
+/// use rushlight_tensor::tensor;
+/// let identity = tensor!([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]);
+/// let grid = affine_grid(&identity, [1, 1, 1, 2], ())?;
+/// assert_eq!(grid.to_vec::<f32>()?, [-0.5, 0.0, 0.5, 0.0]);
+/// let corners = affine_grid(&identity, [1, 1, 1, 2], true)?;
+/// assert_eq!(corners.to_vec::<f32>()?, [-1.0, 0.0, 1.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the size is not positive, `theta` does not fit it, or is not floating-point.
 #[track_caller]
-pub fn affine_grid(theta: &Tensor, size: impl Into<Ints>, align_corners: bool) -> Result<Tensor> {
-    affine(theta, size.into().as_slice(), align_corners)
+pub fn affine_grid(
+    theta: &Tensor,
+    size: impl Into<Ints>,
+    options: impl Into<AffineGridOptions>,
+) -> Result<Tensor> {
+    affine(theta, size.into().as_slice(), &options.into())
 }
 
 #[track_caller]
-fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor> {
+fn affine(theta: &Tensor, size: &[isize], options: &AffineGridOptions) -> Result<Tensor> {
     let spatial = size.len().saturating_sub(2);
     if !theta.dtype().is_float() {
         return Err(Error::dtype(format!(
@@ -310,22 +353,22 @@ fn affine(theta: &Tensor, size: &[isize], align_corners: bool) -> Result<Tensor>
         )));
     }
     if let Some(half) = Half::among([theta]) {
-        return half.round(affine(&half.widen(theta)?, size, align_corners)?);
+        return half.round(affine(&half.widen(theta)?, size, options)?);
     }
     let n = size[0] as usize;
     let space: Vec<usize> = size[2..].iter().map(|&n| n as usize).collect();
-    let options = (theta.dtype(), theta.device());
+    let place = (theta.dtype(), theta.device());
     // The place along the last dimension comes first, and a column of ones last.
-    let ones = Tensor::ones(&space, options)?;
+    let ones = Tensor::ones(&space, place)?;
     let mut columns = Vec::with_capacity(spatial + 1);
     for d in (0..spatial).rev() {
         let count = space[d];
         let mut line = if count == 1 {
-            Tensor::zeros(1, options)?
+            Tensor::zeros(1, place)?
         } else {
-            Tensor::linspace(-1.0, 1.0, count, options)?
+            Tensor::linspace(-1.0, 1.0, count, place)?
         };
-        if !align_corners {
+        if !options.align_corners {
             line = line.mul((count - 1) as f64 / count as f64)?;
         }
         let mut shape = vec![1; spatial];

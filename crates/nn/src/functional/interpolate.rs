@@ -1,43 +1,28 @@
 //! `interpolate`: resampling of sequences, images and volumes to another size.
 
 use super::interpolation_weights::{Filter, InterpolationWeights};
-use rushlight_tensor::{DType, Error, Result, Tensor};
+use rushlight_tensor::{DType, Error, Result, Tensor, named_enum, options};
 
-/// How [`interpolate`] finds the value between elements.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum InterpolateMode {
-    /// The element at `⌊i s / o⌋`, of any dtype.
-    #[default]
-    Nearest,
-    /// The element at `⌊(i + ½) s / o⌋`, whose centre is the nearest.
-    NearestExact,
-    /// Between two neighbours on a line.
-    Linear,
-    /// Between four neighbours in a plane.
-    Bilinear,
-    /// Between eight neighbours in a volume.
-    Trilinear,
-    /// Between sixteen neighbours in a plane, by cubic convolution; it may overshoot.
-    Bicubic,
-    /// By the windowed sinc of Lanczos with three lobes; in a plane and with `antialias` only.
-    Lanczos,
-    /// The mean over the area that falls to a result: [`Tensor::adaptive_avg_pool`].
-    Area,
-}
-
-impl InterpolateMode {
-    /// PyTorch's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            InterpolateMode::Nearest => "nearest",
-            InterpolateMode::NearestExact => "nearest-exact",
-            InterpolateMode::Linear => "linear",
-            InterpolateMode::Bilinear => "bilinear",
-            InterpolateMode::Trilinear => "trilinear",
-            InterpolateMode::Bicubic => "bicubic",
-            InterpolateMode::Lanczos => "lanczos",
-            InterpolateMode::Area => "area",
-        }
+named_enum! {
+    /// How [`interpolate`] finds the value between elements.
+    InterpolateMode {
+        /// The element at `⌊i s / o⌋`, of any dtype.
+        #[default]
+        Nearest = "nearest",
+        /// The element at `⌊(i + ½) s / o⌋`, whose centre is the nearest.
+        NearestExact = "nearest-exact",
+        /// Between two neighbours on a line.
+        Linear = "linear",
+        /// Between four neighbours in a plane.
+        Bilinear = "bilinear",
+        /// Between eight neighbours in a volume.
+        Trilinear = "trilinear",
+        /// Between sixteen neighbours in a plane, by cubic convolution; it may overshoot.
+        Bicubic = "bicubic",
+        /// By the windowed sinc of Lanczos with three lobes; in a plane and with `antialias` only.
+        Lanczos = "lanczos",
+        /// The mean over the area that falls to a result: [`Tensor::adaptive_avg_pool`].
+        Area = "area",
     }
 }
 
@@ -72,26 +57,19 @@ macro_rules! resize {
 resize!(usize, Size);
 resize!(f64, Scale);
 
-/// Options of [`interpolate`].
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct InterpolateOptions {
-    /// How the value between elements is found.
-    pub mode: InterpolateMode,
-    /// Whether the centres of the corner elements stay where they are, instead of their outer edges; only for the linear and cubic modes.
-    /// By default no.
-    pub align_corners: Option<bool>,
-    /// Whether factors only give the size, and the distances are computed from that again.
-    pub recompute_scale_factor: bool,
-    /// Whether what is made smaller is smoothed first, as PIL does it; for bilinear, bicubic and Lanczos interpolation.
-    pub antialias: bool,
-}
-
-impl From<InterpolateMode> for InterpolateOptions {
-    fn from(mode: InterpolateMode) -> InterpolateOptions {
-        InterpolateOptions {
-            mode,
-            ..InterpolateOptions::default()
-        }
+options! {
+    /// Options of [`interpolate`] and of its layer [`Upsample`](crate::Upsample).
+    #[derive(Copy, PartialEq)]
+    InterpolateOptions from(mode: InterpolateMode) {
+        /// How the value between elements is found; by default it is that of the nearest element.
+        mode: InterpolateMode = InterpolateMode::Nearest,
+        /// Whether the centres of the corner elements stay where they are, instead of their outer edges; only for the linear and cubic modes.
+        /// By default no.
+        align_corners(some bool): Option<bool> = None,
+        /// Whether factors only give the size, and the distances are computed from that again; by default no.
+        recompute_scale_factor: bool = false,
+        /// Whether what is made smaller is smoothed first, as PIL does it; for bilinear, bicubic and Lanczos interpolation. By default no.
+        antialias: bool = false,
     }
 }
 
@@ -107,33 +85,55 @@ impl From<InterpolateMode> for InterpolateOptions {
 /// assert_eq!(interpolate(&x, 2.0, InterpolateMode::Linear)?.to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If the mode does not take the input's number of dimensions or dtype, a size is 0, or an option has no meaning for the mode.
 #[track_caller]
 pub fn interpolate(
     x: &Tensor,
     to: impl Into<Resize>,
     options: impl Into<InterpolateOptions>,
 ) -> Result<Tensor> {
-    resized(x, &to.into(), options.into())
+    resized(x, &to.into(), &options.into())
 }
 
 /// [`interpolate`] to the nearest element. PyTorch: `nn.functional.upsample_nearest`.
+///
+/// ```
+/// use rushlight_nn::functional::upsample_nearest;
+/// use rushlight_tensor::tensor;
+/// let y = upsample_nearest(&tensor!([[[1.0, 2.0]]]), 2.0)?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 1.0, 2.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`interpolate`].
 #[track_caller]
 pub fn upsample_nearest(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
-    resized(x, &to.into(), InterpolateMode::Nearest.into())
+    resized(x, &to.into(), &InterpolateMode::Nearest.into())
 }
 
 /// [`interpolate`] between four neighbours, the corners aligned. PyTorch: `nn.functional.upsample_bilinear`.
+///
+/// ```
+/// use rushlight_nn::functional::upsample_bilinear;
+/// use rushlight_tensor::tensor;
+/// let y = upsample_bilinear(&tensor!([[[[1.0, 3.0]]]]), [1, 3])?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`interpolate`].
 #[track_caller]
 pub fn upsample_bilinear(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
-    let options = InterpolateOptions {
-        align_corners: Some(true),
-        ..InterpolateMode::Bilinear.into()
-    };
-    resized(x, &to.into(), options)
+    let options = InterpolateOptions::from(InterpolateMode::Bilinear).align_corners(true);
+    resized(x, &to.into(), &options)
 }
 
 #[track_caller]
-fn resized(x: &Tensor, to: &Resize, options: InterpolateOptions) -> Result<Tensor> {
+fn resized(x: &Tensor, to: &Resize, options: &InterpolateOptions) -> Result<Tensor> {
     use InterpolateMode::*;
     options.fits(x, to)?;
     let sizes = to.of("interpolate", x)?;

@@ -1,63 +1,96 @@
 //! Similarity and distance of pairs of tensors.
 
-use crate::{Forward, Module, ModuleState, functional};
+use crate::functional::{self, CosineSimilarityOptions, PairwiseDistanceOptions};
+use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 /// The cosine of the angle between two tensors along a dimension. PyTorch: `nn.CosineSimilarity`.
-#[derive(Module, Debug)]
+///
+/// The function is [`cosine_similarity`](functional::cosine_similarity).
+///
+/// ```
+/// use rushlight_nn::{Call, CosineSimilarity};
+/// use rushlight_tensor::tensor;
+/// let pair = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[2.0, 0.0], [0.0, 3.0]]));
+/// assert_eq!(CosineSimilarity::new().call(&pair)?.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug, Default)]
 pub struct CosineSimilarity {
     #[module(skip)]
-    dim: isize,
-    #[module(skip)]
-    eps: f64,
+    options: CosineSimilarityOptions,
     state: ModuleState,
 }
 
 impl CosineSimilarity {
-    /// Along `dim`, lengths at least `eps`; PyTorch's defaults are 1 and 1e-8.
-    pub fn new(dim: isize, eps: f64) -> CosineSimilarity {
+    /// Along dimension 1.
+    pub fn new() -> CosineSimilarity {
+        CosineSimilarity::default()
+    }
+
+    /// A layer with options.
+    pub fn with(options: impl Into<CosineSimilarityOptions>) -> CosineSimilarity {
         CosineSimilarity {
-            dim,
-            eps,
+            options: options.into(),
             state: ModuleState::default(),
         }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &CosineSimilarityOptions {
+        &self.options
     }
 }
 
 impl Forward<(Tensor, Tensor)> for CosineSimilarity {
     type Output = Tensor;
     fn forward(&self, (x1, x2): &(Tensor, Tensor)) -> Result<Tensor> {
-        functional::cosine_similarity(x1, x2, self.dim, self.eps)
+        functional::cosine_similarity(x1, x2, &self.options)
     }
 }
 
 /// The p-norm of the difference of two tensors along the last dimension. PyTorch: `nn.PairwiseDistance`.
-#[derive(Module, Debug)]
+///
+/// The function is [`pairwise_distance`](functional::pairwise_distance).
+///
+/// ```
+/// use rushlight_nn::{Call, PairwiseDistance, PairwiseDistanceOptions};
+/// use rushlight_tensor::tensor;
+/// let pair = (tensor!([[3.0, 4.0]]), tensor!([[0.0, 0.0]]));
+/// let distance = PairwiseDistance::with(PairwiseDistanceOptions::new().p(1.0).eps(0.0));
+/// assert_eq!(distance.call(&pair)?.to_vec::<f32>()?, [7.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug, Default)]
 pub struct PairwiseDistance {
     #[module(skip)]
-    p: f64,
-    #[module(skip)]
-    eps: f64,
-    #[module(skip)]
-    keepdim: bool,
+    options: PairwiseDistanceOptions,
     state: ModuleState,
 }
 
 impl PairwiseDistance {
-    /// PyTorch's defaults are 2, 1e-6 and false.
-    pub fn new(p: f64, eps: f64, keepdim: bool) -> PairwiseDistance {
+    /// The Euclidean distance.
+    pub fn new() -> PairwiseDistance {
+        PairwiseDistance::default()
+    }
+
+    /// A layer with options.
+    pub fn with(options: impl Into<PairwiseDistanceOptions>) -> PairwiseDistance {
         PairwiseDistance {
-            p,
-            eps,
-            keepdim,
+            options: options.into(),
             state: ModuleState::default(),
         }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &PairwiseDistanceOptions {
+        &self.options
     }
 }
 
 impl Forward<(Tensor, Tensor)> for PairwiseDistance {
     type Output = Tensor;
     fn forward(&self, (x1, x2): &(Tensor, Tensor)) -> Result<Tensor> {
-        functional::pairwise_distance(x1, x2, self.p, self.eps, self.keepdim)
+        functional::pairwise_distance(x1, x2, &self.options)
     }
 }

@@ -1,147 +1,132 @@
 //! `Unfold` and `Fold`: sliding windows as columns (im2col), and back.
 
-use super::sizes::Each;
-use crate::builder::builder;
+use super::sizes::{Each, one_or_tuple};
 use crate::functional::{self, FoldOptions};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 /// The windows of a plane as columns: `[n, c, h, w] → [n, c kh kw, l]`. PyTorch: `nn.Unfold`.
 ///
+/// Arguments that do not fit are reported when the layer is called.
+///
 /// ```
-/// use rushlight_nn::{Call, Unfold};
+/// use rushlight_nn::{Call, FoldOptions, Unfold};
 /// use rushlight_tensor::Tensor;
-/// assert_eq!(Unfold::new([2, 3]).call(&Tensor::zeros([1, 3, 4, 5], ())?)?.shape(), [1, 18, 9]);
+/// let x = Tensor::zeros([1, 3, 4, 5], ())?;
+/// assert_eq!(Unfold::new([2, 3]).call(&x)?.shape(), [1, 18, 9]);
+/// assert_eq!(Unfold::with(3, FoldOptions::new().padding(1)).call(&x)?.shape(), [1, 27, 20]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct Unfold {
     #[module(skip)]
-    args: UnfoldBuilder,
+    kernel_size: Each<2>,
+    #[module(skip)]
+    options: FoldOptions,
     state: ModuleState,
 }
 
-builder! {
-    /// Options of an [`Unfold`].
-    UnfoldBuilder(kernel_size: Each<2>) {
-        /// Spacing between the kernel's elements; by default 1.
-        dilation: Each<2> = Each([1; 2]),
-        /// Zeros on either side; by default none.
-        padding: Each<2> = Each([0; 2]),
-        /// Step of the window; by default 1.
-        stride: Each<2> = Each([1; 2]),
-    }
-}
-
 /// Columns added back to a plane: `[n, c kh kw, l] → [n, c, h, w]`. PyTorch: `nn.Fold`.
+///
+/// Arguments that do not fit are reported when the layer is called.
+///
+/// ```
+/// use rushlight_nn::{Call, Fold, FoldOptions};
+/// use rushlight_tensor::Tensor;
+/// let columns = Tensor::zeros([1, 12, 4], ())?;
+/// assert_eq!(Fold::new(3, 2).call(&columns)?.shape(), [1, 3, 3, 3]);
+/// assert_eq!(Fold::with(4, 2, FoldOptions::new().stride(2)).call(&columns)?.shape(), [1, 3, 4, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct Fold {
     #[module(skip)]
-    args: FoldBuilder,
+    output_size: Each<2>,
+    #[module(skip)]
+    kernel_size: Each<2>,
+    #[module(skip)]
+    options: FoldOptions,
     state: ModuleState,
 }
 
-builder! {
-    /// Options of a [`Fold`].
-    FoldBuilder(output_size: Each<2>, kernel_size: Each<2>) {
-        /// Spacing between the kernel's elements; by default 1.
-        dilation: Each<2> = Each([1; 2]),
-        /// What is cut off on either side; by default nothing.
-        padding: Each<2> = Each([0; 2]),
-        /// Step of the window; by default 1.
-        stride: Each<2> = Each([1; 2]),
-    }
-}
-
 impl Unfold {
-    /// A window at every place.
+    /// Windows with stride 1, without padding.
     pub fn new(kernel_size: impl Into<Each<2>>) -> Unfold {
-        Unfold::builder(kernel_size).build()
+        Unfold::with(kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(kernel_size: impl Into<Each<2>>) -> UnfoldBuilder {
-        UnfoldBuilder::new(kernel_size.into())
+    pub fn with(kernel_size: impl Into<Each<2>>, options: impl Into<FoldOptions>) -> Unfold {
+        Unfold {
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &FoldOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
-        format!(
-            "kernel_size={}, dilation={}, padding={}, stride={}",
-            a.kernel_size, a.dilation, a.padding, a.stride
-        )
+        windows(self.kernel_size, &self.options)
     }
 }
 
 impl Fold {
-    /// To a plane of this size, from a window at every place.
+    /// To a plane of this size, from windows with stride 1, without padding.
     pub fn new(output_size: impl Into<Each<2>>, kernel_size: impl Into<Each<2>>) -> Fold {
-        Fold::builder(output_size, kernel_size).build()
+        Fold::with(output_size, kernel_size, ())
     }
 
     /// A layer with options.
-    pub fn builder(
+    pub fn with(
         output_size: impl Into<Each<2>>,
         kernel_size: impl Into<Each<2>>,
-    ) -> FoldBuilder {
-        FoldBuilder::new(output_size.into(), kernel_size.into())
+        options: impl Into<FoldOptions>,
+    ) -> Fold {
+        Fold {
+            output_size: output_size.into(),
+            kernel_size: kernel_size.into(),
+            options: options.into(),
+            state: ModuleState::default(),
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &FoldOptions {
+        &self.options
     }
 
     fn repr(&self) -> String {
-        let a = &self.args;
-        format!(
-            "output_size={}, kernel_size={}, dilation={}, padding={}, stride={}",
-            a.output_size, a.kernel_size, a.dilation, a.padding, a.stride
-        )
-    }
-}
-
-impl UnfoldBuilder {
-    /// The layer.
-    pub fn build(self) -> Unfold {
-        Unfold {
-            args: self,
-            state: ModuleState::default(),
-        }
-    }
-}
-
-impl FoldBuilder {
-    /// The layer.
-    pub fn build(self) -> Fold {
-        Fold {
-            args: self,
-            state: ModuleState::default(),
-        }
+        let windows = windows(self.kernel_size, &self.options);
+        format!("output_size={}, {windows}", self.output_size)
     }
 }
 
 impl Forward for Unfold {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let windows = windows(a.kernel_size, a.dilation, a.padding, a.stride);
-        functional::unfold(x, &windows)
+        functional::unfold(x, self.kernel_size, &self.options)
     }
 }
 
 impl Forward for Fold {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let windows = windows(a.kernel_size, a.dilation, a.padding, a.stride);
-        functional::fold(x, a.output_size, &windows)
+        functional::fold(x, self.output_size, self.kernel_size, &self.options)
     }
 }
 
-/// How the windows lie.
-fn windows(kernel: Each<2>, dilation: Each<2>, padding: Each<2>, stride: Each<2>) -> FoldOptions {
-    FoldOptions {
-        kernel: kernel.into(),
-        dilation: dilation.into(),
-        padding: padding.into(),
-        stride: stride.into(),
-    }
+/// The windows as PyTorch prints them.
+fn windows(kernel_size: Each<2>, options: &FoldOptions) -> String {
+    format!(
+        "kernel_size={kernel_size}, dilation={}, padding={}, stride={}",
+        one_or_tuple(&options.dilation),
+        one_or_tuple(&options.padding),
+        one_or_tuple(&options.stride)
+    )
 }

@@ -20,9 +20,11 @@ mod transformer;
 mod unpool;
 
 pub use crate::functional::{
-    Approximate, BagMode, CELUOptions, ELUOptions, EmbeddingBagOptions, EmbeddingOptions,
-    FractionalMaxPoolOptions, GELUOptions, GLUOptions, HardshrinkOptions, HardtanhOptions,
-    LPPoolOptions, LeakyReLUOptions, RReLUOptions, SoftplusOptions, SoftshrinkOptions,
+    Approximate, BagMode, CELUOptions, CosineSimilarityOptions, ELUOptions, EmbeddingBagOptions,
+    EmbeddingOptions, FoldOptions, FractionalMaxPoolOptions, GELUOptions, GLUOptions,
+    HardshrinkOptions, HardtanhOptions, InterpolateMode, InterpolateOptions, LPPoolOptions,
+    LeakyReLUOptions, LocalResponseNormOptions, PairwiseDistanceOptions, RReLUOptions, Resize,
+    SoftplusOptions, SoftshrinkOptions,
 };
 pub use activation::{
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
@@ -37,14 +39,13 @@ pub use distance::{CosineSimilarity, PairwiseDistance};
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use embedding::Embedding;
 pub use embedding_bag::EmbeddingBag;
-pub use fold::{Fold, FoldBuilder, Unfold, UnfoldBuilder};
+pub use fold::{Fold, Unfold};
 pub use fractional_pool::{FractionalMaxPool, FractionalMaxPool2d, FractionalMaxPool3d};
 pub use linear::{Bilinear, Identity, Linear, LinearOptions};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm,
     GroupNormOptions, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
-    InstanceNormOptions, LayerNorm, LayerNormOptions, LocalResponseNorm, LocalResponseNormOptions,
-    RMSNorm, RMSNormOptions,
+    InstanceNormOptions, LayerNorm, LayerNormOptions, LocalResponseNorm, RMSNorm, RMSNormOptions,
 };
 pub use pool::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
@@ -55,11 +56,11 @@ pub use recurrent::{
     GRU, GRUCell, GRUCellOptions, GRUOptions, LSTM, LSTMCell, LSTMCellOptions, LSTMOptions, RNN,
     RNNCell, RNNCellOptions, RNNNonlinearity, RNNOptions,
 };
-pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsampleBuilder};
+pub use resample::{ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample};
 pub use rushlight_tensor::{
     AvgPoolOptions, ConvOptions, MaxPoolOptions, MaxUnpoolOptions, PadMode, Padding,
 };
-pub use shape::{Flatten, Pad, Sides, Unflatten};
+pub use shape::{Flatten, FlattenOptions, Pad, Sides, Unflatten};
 pub use sizes::{Each, OutputSize};
 pub use transformer::{
     DecoderMasks, EncoderMasks, Transformer, TransformerActivation, TransformerDecoder,

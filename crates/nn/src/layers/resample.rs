@@ -1,7 +1,6 @@
 //! Upsampling layers.
 
 use super::sizes::tuple;
-use crate::builder::builder;
 use crate::functional::{self, InterpolateMode, InterpolateOptions, Resize};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
@@ -9,12 +8,14 @@ use rushlight_tensor::{Result, Tensor};
 /// `[n, c, *s]` at another size: integers are sizes, floating-point numbers factors. PyTorch: `nn.Upsample`, `nn.UpsamplingNearest2d`,
 /// `nn.UpsamplingBilinear2d`.
 ///
+/// The function is [`interpolate`](functional::interpolate); arguments that do not fit are reported when the layer is called.
+///
 /// ```
-/// use rushlight_nn::{Call, Upsample, functional::InterpolateMode};
+/// use rushlight_nn::{Call, InterpolateMode, Upsample};
 /// use rushlight_tensor::Tensor;
 /// let x = Tensor::zeros([1, 3, 4, 5], ())?;
 /// assert_eq!(Upsample::new(2.0).call(&x)?.shape(), [1, 3, 8, 10]);
-/// let smooth = Upsample::builder([6, 6]).mode(InterpolateMode::Bilinear).build();
+/// let smooth = Upsample::with([6, 6], InterpolateMode::Bilinear);
 /// assert_eq!(smooth.call(&x)?.shape(), [1, 3, 6, 6]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
@@ -22,33 +23,28 @@ use rushlight_tensor::{Result, Tensor};
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct Upsample {
     #[module(skip)]
-    args: UpsampleBuilder,
+    to: Resize,
+    #[module(skip)]
+    options: InterpolateOptions,
     #[module(skip)]
     name: &'static str,
     state: ModuleState,
 }
 
-builder! {
-    /// Options of an [`Upsample`].
-    UpsampleBuilder(to: Resize) {
-        /// How the value between elements is found; by default the nearest element.
-        mode: InterpolateMode = InterpolateMode::Nearest,
-        /// Whether the centres of the corner elements stay where they are; only for the linear and cubic modes.
-        align_corners: Option<bool> = None,
-        /// Whether factors only give the size, and the distances are computed from that again; by default no.
-        recompute_scale_factor: bool = false,
-    }
-}
-
 impl Upsample {
     /// To the nearest element.
     pub fn new(to: impl Into<Resize>) -> Upsample {
-        Upsample::builder(to).build()
+        Upsample::with(to, ())
     }
 
     /// A layer with options.
-    pub fn builder(to: impl Into<Resize>) -> UpsampleBuilder {
-        UpsampleBuilder::new(to.into())
+    pub fn with(to: impl Into<Resize>, options: impl Into<InterpolateOptions>) -> Upsample {
+        Upsample {
+            to: to.into(),
+            options: options.into(),
+            name: "Upsample",
+            state: ModuleState::default(),
+        }
     }
 
     /// A plane to the nearest element. PyTorch: `nn.UpsamplingNearest2d`.
@@ -61,11 +57,16 @@ impl Upsample {
 
     /// A plane between four neighbours, the corners aligned. PyTorch: `nn.UpsamplingBilinear2d`.
     pub fn bilinear2d(to: impl Into<Resize>) -> Upsample {
-        let builder = Upsample::builder(to).mode(InterpolateMode::Bilinear);
+        let options = InterpolateOptions::from(InterpolateMode::Bilinear);
         Upsample {
             name: "UpsamplingBilinear2d",
-            ..builder.align_corners(true).build()
+            ..Upsample::with(to, options.align_corners(true))
         }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &InterpolateOptions {
+        &self.options
     }
 
     fn name(&self) -> &'static str {
@@ -78,7 +79,7 @@ impl Upsample {
             [one] => one.clone(),
             _ => tuple(&list),
         };
-        let to = match &self.args.to {
+        let to = match &self.to {
             Resize::Size(list) => {
                 format!("size={}", show(list.iter().map(usize::to_string).collect()))
             }
@@ -87,31 +88,14 @@ impl Upsample {
                 format!("scale_factor={}", show(list))
             }
         };
-        format!("{to}, mode='{}'", self.args.mode.name())
-    }
-}
-
-impl UpsampleBuilder {
-    /// The layer.
-    pub fn build(self) -> Upsample {
-        Upsample {
-            args: self,
-            name: "Upsample",
-            state: ModuleState::default(),
-        }
+        format!("{to}, mode='{}'", self.options.mode)
     }
 }
 
 impl Forward for Upsample {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let a = &self.args;
-        let options = InterpolateOptions {
-            align_corners: a.align_corners,
-            recompute_scale_factor: a.recompute_scale_factor,
-            ..a.mode.into()
-        };
-        functional::interpolate(x, a.to.clone(), options)
+        functional::interpolate(x, self.to.clone(), &self.options)
     }
 }
 

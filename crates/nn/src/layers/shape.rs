@@ -3,49 +3,66 @@
 use super::sizes::{Each, tuple};
 use crate::functional::PadMode;
 use crate::{Forward, Module, ModuleState};
-use rushlight_tensor::{Result, Scalar, Tensor};
+use rushlight_tensor::{Result, Scalar, Tensor, options};
 
-/// Dimensions `start_dim` to `end_dim` as one; by default all but the first. PyTorch: `nn.Flatten`.
-#[derive(Module, Debug)]
+options! {
+    /// Options of a [`Flatten`].
+    #[derive(Copy, PartialEq)]
+    FlattenOptions {
+        /// The first dimension; by default dimension 1.
+        start_dim: isize = 1,
+        /// The last dimension; by default the last one of all.
+        end_dim: isize = -1,
+    }
+}
+
+/// Dimensions `start_dim` to `end_dim`, both included, as one; by default all but the first: `[n, *] → [n, m]`. PyTorch: `nn.Flatten`.
+///
+/// ```
+/// use rushlight_nn::{Call, Flatten, FlattenOptions};
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::zeros([2, 3, 4, 5], ())?;
+/// assert_eq!(Flatten::new().call(&x)?.shape(), [2, 60]);
+/// assert_eq!(Flatten::with(FlattenOptions::new().end_dim(2)).call(&x)?.shape(), [2, 12, 5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Module, Debug, Default)]
 #[module(repr = Self::repr)]
 pub struct Flatten {
     #[module(skip)]
-    start_dim: isize,
-    #[module(skip)]
-    end_dim: isize,
+    options: FlattenOptions,
     state: ModuleState,
 }
 
 impl Flatten {
     /// All dimensions but the first as one.
     pub fn new() -> Flatten {
-        Flatten::dims(1, -1)
+        Flatten::default()
     }
 
-    /// These dimensions, both included, as one.
-    pub fn dims(start_dim: isize, end_dim: isize) -> Flatten {
+    /// A layer with options.
+    pub fn with(options: impl Into<FlattenOptions>) -> Flatten {
         Flatten {
-            start_dim,
-            end_dim,
+            options: options.into(),
             state: ModuleState::default(),
         }
     }
 
-    fn repr(&self) -> String {
-        format!("start_dim={}, end_dim={}", self.start_dim, self.end_dim)
+    /// The options.
+    pub fn options(&self) -> &FlattenOptions {
+        &self.options
     }
-}
 
-impl Default for Flatten {
-    fn default() -> Flatten {
-        Flatten::new()
+    fn repr(&self) -> String {
+        let FlattenOptions { start_dim, end_dim } = self.options;
+        format!("start_dim={start_dim}, end_dim={end_dim}")
     }
 }
 
 impl Forward for Flatten {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.flatten(self.start_dim, self.end_dim)
+        x.flatten(self.options.start_dim, self.options.end_dim)
     }
 }
 

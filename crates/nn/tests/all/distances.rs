@@ -15,14 +15,20 @@ fn distances_have_their_derivatives() -> Result<()> {
     b.requires_grad_(true)?;
     for p in [0.5, 1.0, 1.5, 2.0, 3.0, f64::INFINITY] {
         gradcheck(
-            |x| cdist(&x[0], &x[1], p, Euclid::Differences),
+            |x| {
+                cdist(
+                    &x[0],
+                    &x[1],
+                    CdistOptions::from(CdistComputeMode::Differences).p(p),
+                )
+            },
             &[&a, &b],
             CheckOptions::default(),
         )?;
         gradcheck(|x| pdist(&x[0], p), &[&a], CheckOptions::default())?;
     }
     gradcheck(
-        |x| cdist(&x[0], &x[1], 2.0, Euclid::Product),
+        |x| cdist(&x[0], &x[1], CdistComputeMode::Product),
         &[&a, &b],
         CheckOptions::default(),
     )
@@ -34,13 +40,19 @@ fn distances_and_attention_have_second_derivatives() -> Result<()> {
     b.requires_grad_(true)?;
     for p in [1.5, 2.0, 3.0] {
         gradgradcheck(
-            |x| cdist(&x[0], &x[1], p, Euclid::Differences),
+            |x| {
+                cdist(
+                    &x[0],
+                    &x[1],
+                    CdistOptions::from(CdistComputeMode::Differences).p(p),
+                )
+            },
             &[&a, &b],
             CheckOptions::default(),
         )?;
     }
     gradgradcheck(
-        |x| cdist(&x[0], &x[1], 2.0, Euclid::Product),
+        |x| cdist(&x[0], &x[1], CdistComputeMode::Product),
         &[&a, &b],
         CheckOptions::default(),
     )?;
@@ -92,7 +104,7 @@ fn refusals_say_what_would_be_right() -> Result<()> {
     };
     let x = Tensor::zeros([4, 3], ())?;
     says(
-        cdist(&x, &Tensor::zeros([4, 2], ())?, 2.0, Euclid::default()),
+        cdist(&x, &Tensor::zeros([4, 2], ())?, ()),
         "the vectors have 3 elements in [4, 3], but 2 in [4, 2]",
     );
     says(pdist(&x, -1.0), "p is at least 0, not -1");

@@ -224,10 +224,8 @@ fn sequential_and_pairs() {
             Linear::new(15, 1)?
         ])
     });
-    pair("cosine_similarity", || Ok(CosineSimilarity::new(1, 1e-8)));
-    pair("pairwise_distance", || {
-        Ok(PairwiseDistance::new(3.0, 1e-6, false))
-    });
+    pair("cosine_similarity", || Ok(CosineSimilarity::new()));
+    pair("pairwise_distance", || Ok(PairwiseDistance::with(3.0)));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod losses;
 mod modules;
 mod operands;
 mod optimizers;
+mod options;
 mod options_of_sequences;
 mod resampling;
 mod saving;

@@ -24,16 +24,16 @@ fn check(f: impl Fn(&[Tensor]) -> Result<Tensor, Error>, inputs: &[&Tensor]) {
 fn derivatives_of_sampling() {
     let x = numbers(&[1, 2, 3, 4], 1.0);
     let grid = numbers(&[1, 2, 3, 2], 1.3);
-    for padding in [
-        GridPadding::Zeros,
-        GridPadding::Border,
-        GridPadding::Reflection,
+    for padding_mode in [
+        GridSamplePadding::Zeros,
+        GridSamplePadding::Border,
+        GridSamplePadding::Reflection,
     ] {
-        for mode in [GridMode::Bilinear, GridMode::Bicubic] {
+        for mode in [GridSampleMode::Bilinear, GridSampleMode::Bicubic] {
             for align_corners in [false, true] {
-                let options = GridOptions {
+                let options = GridSampleOptions {
                     mode,
-                    padding,
+                    padding_mode,
                     align_corners,
                 };
                 check(|t| grid_sample(&t[0], &t[1], &options), &[&x, &grid]);
@@ -56,13 +56,10 @@ fn derivatives_of_resizing() {
             check(|t| interpolate(&t[0], [2, 5], options), &[&x]);
         }
     }
-    let windows = FoldOptions {
-        padding: 1.into(),
-        ..FoldOptions::new(2)
-    };
-    check(|t| unfold(&t[0], &windows), &[&x]);
+    let padded = FoldOptions::new().padding(1);
+    check(|t| unfold(&t[0], 2, &padded), &[&x]);
     let columns = numbers(&[1, 8, 20], 1.0);
-    check(|t| fold(&t[0], [3, 4], &windows), &[&columns]);
+    check(|t| fold(&t[0], [3, 4], 2, &padded), &[&columns]);
     check(|t| pixel_shuffle(&t[0].reshape([1, 4, 2, 3])?, 2), &[&x]);
 }
 
@@ -70,7 +67,7 @@ fn derivatives_of_resizing() {
 fn a_place_that_is_no_number_has_no_neighbours() -> Result<(), Error> {
     let x = Tensor::ones([1, 1, 2, 2], ())?.requires_grad_(true)?;
     let grid = tensor!([[[[f32::NAN, 0.0], [0.0, f32::INFINITY], [0.0, 0.0]]]]);
-    let y = grid_sample(&x, &grid, &GridOptions::default())?;
+    let y = grid_sample(&x, &grid, ())?;
     assert_eq!(y.to_vec::<f32>()?, [0.0, 0.0, 1.0]);
     y.sum()?.backward()?;
     assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [0.25; 4]);
@@ -100,7 +97,11 @@ fn printed_forms() {
             "MaxUnpool2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))",
         ),
         (
-            repr(&Fold::builder(4, 2).dilation(2).padding([1, 2]).build()),
+            repr(&Fold::with(
+                4,
+                2,
+                FoldOptions::new().dilation(2).padding([1, 2]),
+            )),
             "Fold(output_size=4, kernel_size=2, dilation=2, padding=(1, 2), stride=1)",
         ),
         (
@@ -112,11 +113,7 @@ fn printed_forms() {
             "Upsample(scale_factor=2.0, mode='nearest')",
         ),
         (
-            repr(
-                &Upsample::builder([3, 4])
-                    .mode(InterpolateMode::Bilinear)
-                    .build(),
-            ),
+            repr(&Upsample::with([3, 4], InterpolateMode::Bilinear)),
             "Upsample(size=(3, 4), mode='bilinear')",
         ),
         (
@@ -178,7 +175,7 @@ fn refusals() {
         "interpolate: Bicubic is not defined for int64",
     );
     refused(
-        grid_sample(&x, &x, &GridOptions::default()),
+        grid_sample(&x, &x, ()),
         "grid_sample: expected [n, c, h, w] and [n, oh, ow, 2], or",
     );
     refused(
@@ -186,11 +183,11 @@ fn refusals() {
         "pixel_shuffle: 4 channels of input [1, 4, 3, 3] are no multiple of 9, the square of the factor 3",
     );
     refused(
-        unfold(&x, &FoldOptions::new(4)),
+        unfold(&x, 4, ()),
         "unfold: kernel [4, 4] with dilation [1, 1] does not fit a plane of [3, 3] with padding [0, 0]",
     );
     refused(
-        fold(&x.reshape([1, 4, 9]).unwrap(), 3, &FoldOptions::new(2)),
+        fold(&x.reshape([1, 4, 9]).unwrap(), 3, 2, ()),
         "fold: output size [3, 3] with kernel [2, 2] takes columns of a multiple of 4 rows, 4 of them, got shape [1, 4, 9]",
     );
     refused(

@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.SoftMarginLoss" = "nn::SoftMarginLoss": |a| SoftMarginLoss::new().reduction(reduction(a)?) => loss;
     "nn.TripletMarginWithDistanceLoss" = "nn::TripletMarginWithDistanceLoss": |a| {
         // The one distance that can be written down is the default.
-        let euclid = |x: &Tensor, y: &Tensor| functional::pairwise_distance(x, y, 2.0, 1e-6, false);
+        let euclid = |x: &Tensor, y: &Tensor| functional::pairwise_distance(x, y, ());
         TripletMarginWithDistanceLoss::new(euclid)
             .margin(a.float_or(NAMED, "margin", 1.0)?)
             .swap(a.flag(NAMED, "swap", false)?)

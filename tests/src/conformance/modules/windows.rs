@@ -53,11 +53,11 @@ pub fn padding_mode(a: &Args, at: usize) -> Answer<PadMode> {
 }
 
 /// `N` entries, or one for all.
-fn array<T: Copy, const N: usize>(name: &str, list: Vec<T>) -> Answer<[T; N]> {
+fn array<T: Copy, const N: usize>(name: &'static str, list: Vec<T>) -> Answer<[T; N]> {
     match list[..] {
         [one] => Ok([one; N]),
-        _ => list.try_into().map_err(|list: Vec<T>| {
-            Failure::Unsupported(format!("{name} has {} entries, not {N}", list.len()))
-        }),
+        _ => list
+            .try_into()
+            .map_err(|_| Failure::Forbidden(name, "there is one entry per dimension")),
     }
 }

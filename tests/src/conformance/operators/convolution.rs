@@ -2,6 +2,7 @@
 
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, unsupported};
+use crate::conformance::modules::windows::each;
 use rushlight::nn::functional::{self as f, FoldOptions, PadMode};
 use rushlight::{ConvOptions, Padding, Result, Tensor};
 
@@ -13,9 +14,9 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.conv_transpose1d" = "nn::functional::conv_transpose1d": |a| conv_transpose(a, f::conv_transpose1d);
     "nn.functional.conv_transpose2d" = "nn::functional::conv_transpose2d": |a| conv_transpose(a, f::conv_transpose2d);
     "nn.functional.conv_transpose3d" = "nn::functional::conv_transpose3d": |a| conv_transpose(a, f::conv_transpose3d);
-    "nn.functional.unfold" = "nn::functional::unfold": |a| f::unfold(a.x()?, &columns(a, 1)?);
+    "nn.functional.unfold" = "nn::functional::unfold": |a| f::unfold(a.x()?, each(a, 1, "kernel_size")?, columns(a, 2)?);
     "nn.functional.fold" = "nn::functional::fold": |a| {
-        f::fold(a.x()?, a.ints(1, "output_size")?, &columns(a, 2)?)
+        f::fold(a.x()?, each(a, 1, "output_size")?, each(a, 2, "kernel_size")?, columns(a, 3)?)
     };
     "nn.functional.pad" = "nn::functional::pad": |a| f::pad(a.x()?, a.ints(1, "pad")?, mode(a)?);
     "constant_pad_nd" = "Tensor::constant_pad_nd": |a| {
@@ -55,13 +56,12 @@ fn conv_transpose(a: &Args, function: Convolution) -> Answer<Tensor> {
     Ok(function(x, weight, bias, options)?)
 }
 
-/// The windows of `unfold` and `fold`, from their kernel on.
+/// The options of `unfold` and `fold`, from the dilation on.
 fn columns(a: &Args, at: usize) -> Answer<FoldOptions> {
     Ok(FoldOptions {
-        kernel: a.ints(at, "kernel_size")?.into(),
-        dilation: a.ints_or(at + 1, "dilation", &[1])?.into(),
-        padding: a.ints_or(at + 2, "padding", &[0])?.into(),
-        stride: a.ints_or(at + 3, "stride", &[1])?.into(),
+        dilation: a.ints_or(at, "dilation", &[1])?.into(),
+        padding: a.ints_or(at + 1, "padding", &[0])?.into(),
+        stride: a.ints_or(at + 2, "stride", &[1])?.into(),
     })
 }
 

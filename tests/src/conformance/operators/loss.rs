@@ -3,7 +3,7 @@
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED};
 use rushlight::Tensor;
-use rushlight::nn::functional::{self as f, CrossEntropyOptions, CtcOptions, Euclid, Reduction};
+use rushlight::nn::functional::{self as f, CrossEntropyOptions, CtcOptions, Reduction};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
@@ -103,12 +103,23 @@ pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.cosine_similarity" = "functional::cosine_similarity": |a| cosine(a);
     "nn.functional.pairwise_distance" = "functional::pairwise_distance": |a| {
         f::pairwise_distance(
-            a.tensor(0, "x1")?, a.tensor(1, "x2")?, a.float_or(2, "p", 2.0)?, a.float_or(3, "eps", 1e-6)?, a.flag(4, "keepdim", false)?,
+            a.tensor(0, "x1")?,
+            a.tensor(1, "x2")?,
+            f::PairwiseDistanceOptions {
+                p: a.float_or(2, "p", 2.0)?,
+                eps: a.float_or(3, "eps", 1e-6)?,
+                keepdim: a.flag(4, "keepdim", false)?,
+            },
         )
     };
     "nn.functional.pdist" = "functional::pdist": |a| f::pdist(a.x()?, a.float_or(1, "p", 2.0)?);
     "cdist" = "functional::cdist": |a| {
-        f::cdist(a.tensor(0, "x1")?, a.tensor(1, "x2")?, a.float_or(2, "p", 2.0)?, euclid(a)?)
+        let mode = a.word(3, "compute_mode", "use_mm_for_euclid_dist_if_necessary")?;
+        f::cdist(
+            a.tensor(0, "x1")?,
+            a.tensor(1, "x2")?,
+            f::CdistOptions { p: a.float_or(2, "p", 2.0)?, compute_mode: mode.parse()? },
+        )
     };
 };
 
@@ -137,16 +148,9 @@ fn cosine(a: &Args) -> Answer<Tensor> {
     Ok(f::cosine_similarity(
         x1,
         x2,
-        a.dim_or(2, 1)?,
-        a.float_or(3, "eps", 1e-8)?,
+        f::CosineSimilarityOptions {
+            dim: a.dim_or(2, 1)?,
+            eps: a.float_or(3, "eps", 1e-8)?,
+        },
     )?)
-}
-
-fn euclid(a: &Args) -> Answer<Euclid> {
-    match a.word(3, "compute_mode", "use_mm_for_euclid_dist_if_necessary")? {
-        "use_mm_for_euclid_dist" => Ok(Euclid::Product),
-        "donot_use_mm_for_euclid_dist" => Ok(Euclid::Differences),
-        "use_mm_for_euclid_dist_if_necessary" => Ok(Euclid::ProductIfLarge),
-        _ => Err(Failure::Forbidden("compute_mode", "Euclid has three forms")),
-    }
 }

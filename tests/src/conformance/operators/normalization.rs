@@ -35,11 +35,24 @@ pub(super) const ROWS: &[Row] = rows! {
     };
     "nn.functional.local_response_norm" = "functional::local_response_norm": |a| {
         f::local_response_norm(
-            a.x()?, a.size(1, "size")?, a.float_or(2, "alpha", 1e-4)?, a.float_or(3, "beta", 0.75)?, a.float_or(4, "k", 1.0)?,
+            a.x()?,
+            a.size(1, "size")?,
+            f::LocalResponseNormOptions {
+                alpha: a.float_or(2, "alpha", 1e-4)?,
+                beta: a.float_or(3, "beta", 0.75)?,
+                k: a.float_or(4, "k", 1.0)?,
+            },
         )
     };
     "nn.functional.normalize" = "functional::normalize": |a| {
-        f::normalize(a.x()?, a.float_or(1, "p", 2.0)?, a.ints_or(2, "dim", &[1])?, a.float_or(3, "eps", 1e-12)?)
+        f::normalize(
+            a.x()?,
+            f::NormalizeOptions {
+                p: a.float_or(1, "p", 2.0)?,
+                dim: a.ints_or(2, "dim", &[1])?.into(),
+                eps: a.float_or(3, "eps", 1e-12)?,
+            },
+        )
     };
 };
 

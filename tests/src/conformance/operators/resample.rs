@@ -4,9 +4,7 @@ use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, unsupported};
 use crate::conformance::value::Value;
 use rushlight::Tensor;
-use rushlight::nn::functional::{
-    self as f, GridMode, GridOptions, GridPadding, InterpolateMode, InterpolateOptions, Resize,
-};
+use rushlight::nn::functional::{self as f, GridSampleOptions, InterpolateOptions, Resize};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
@@ -38,24 +36,12 @@ fn resize(a: &Args) -> Answer<Resize> {
 }
 
 fn options(a: &Args) -> Answer<InterpolateOptions> {
-    use InterpolateMode::*;
-    let mode = match a.word(3, "mode", "nearest")? {
-        "nearest" => Nearest,
-        "nearest-exact" => NearestExact,
-        "linear" => Linear,
-        "bilinear" => Bilinear,
-        "trilinear" => Trilinear,
-        "bicubic" => Bicubic,
-        "lanczos" => Lanczos,
-        "area" => Area,
-        other => return unsupported(format!("mode {other:?}")),
-    };
     let align_corners = match a.get(4, "align_corners") {
         Some(Value::Bool(aligned)) => Some(*aligned),
         _ => None,
     };
     Ok(InterpolateOptions {
-        mode,
+        mode: a.word(3, "mode", "nearest")?.parse()?,
         align_corners,
         recompute_scale_factor: a.flag(5, "recompute_scale_factor", false)?,
         antialias: a.flag(6, "antialias", false)?,
@@ -78,19 +64,9 @@ fn sampler(a: &Args) -> Answer<Tensor> {
 }
 
 fn sample(a: &Args, mode: &str, padding: &str) -> Answer<Tensor> {
-    let options = GridOptions {
-        mode: match mode {
-            "bilinear" => GridMode::Bilinear,
-            "nearest" => GridMode::Nearest,
-            "bicubic" => GridMode::Bicubic,
-            other => return unsupported(format!("mode {other:?}")),
-        },
-        padding: match padding {
-            "zeros" => GridPadding::Zeros,
-            "border" => GridPadding::Border,
-            "reflection" => GridPadding::Reflection,
-            other => return unsupported(format!("padding mode {other:?}")),
-        },
+    let options = GridSampleOptions {
+        mode: mode.parse()?,
+        padding_mode: padding.parse()?,
         align_corners: a.flag(4, "align_corners", false)?,
     };
     Ok(f::grid_sample(a.x()?, a.tensor(1, "grid")?, &options)?)

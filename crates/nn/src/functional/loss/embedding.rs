@@ -1,7 +1,7 @@
 //! Losses on pairs and triples of embeddings.
 
 use super::{Reduction, reduce};
-use crate::functional::pairwise_distance;
+use crate::functional::{PairwiseDistanceOptions, pairwise_distance};
 use rushlight_tensor::{Error, Half, Result, Tensor};
 
 /// `x` where the target is 1, `max(0, margin - x)` where it is -1. PyTorch's default margin is 1.
@@ -128,7 +128,9 @@ pub fn triplet_margin_loss(
             &anchor, &positive, &negative, margin, p, eps, swap, reduction,
         )?);
     }
-    let distance = |a: &Tensor, b: &Tensor| pairwise_distance(a, b, p, eps, false);
+    let distance = |a: &Tensor, b: &Tensor| {
+        pairwise_distance(a, b, PairwiseDistanceOptions::new().p(p).eps(eps))
+    };
     triplet(
         "triplet_margin_loss",
         [anchor, positive, negative],

@@ -1,16 +1,18 @@
 //! Local response normalisation, over neighbouring channels.
 
-use crate::{Forward, Module, ModuleState, functional};
-use rushlight_tensor::{Result, Tensor, options};
+use crate::functional::{self, LocalResponseNormOptions};
+use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::{Result, Tensor};
 
-/// `x / (k + alpha / size Σ x²)^beta` over neighbouring channels. PyTorch: `nn.LocalResponseNorm`.
+/// `x / (k + alpha / size Σ x²)^beta` over `size` neighbouring channels of `[n, c, *]`. PyTorch: `nn.LocalResponseNorm`.
+///
+/// The function is [`local_response_norm`](functional::local_response_norm).
 ///
 /// ```
 /// use rushlight_nn::{Call, LocalResponseNorm, LocalResponseNormOptions};
 /// use rushlight_tensor::tensor;
-/// let options = LocalResponseNormOptions::new().alpha(1.0).beta(1.0).k(3.0);
-/// let norm = LocalResponseNorm::with(1, options);
-/// assert_eq!(norm.call(&tensor!([[[1.0], [3.0]]]))?.to_vec::<f32>()?, [0.25, 0.25]);
+/// let norm = LocalResponseNorm::with(1, LocalResponseNormOptions::new().alpha(1.0).beta(1.0));
+/// assert!((norm.call(&tensor!([[[3.0]]]))?.item::<f32>()? - 0.3).abs() < 1e-6);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module, Debug)]
@@ -23,20 +25,8 @@ pub struct LocalResponseNorm {
     state: ModuleState,
 }
 
-options! {
-    /// Options of a [`LocalResponseNorm`].
-    LocalResponseNormOptions {
-        /// The factor of the mean square; by default 1e-4.
-        alpha: f64 = 1e-4,
-        /// The exponent; by default 0.75.
-        beta: f64 = 0.75,
-        /// Added to the mean square times `alpha`; by default 1.
-        k: f64 = 1.0,
-    }
-}
-
 impl LocalResponseNorm {
-    /// A layer over `size` neighbouring channels, with PyTorch's defaults.
+    /// Over `size` channels.
     pub fn new(size: usize) -> LocalResponseNorm {
         LocalResponseNorm::with(size, ())
     }
@@ -64,7 +54,6 @@ impl LocalResponseNorm {
 impl Forward for LocalResponseNorm {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let LocalResponseNormOptions { alpha, beta, k } = self.options;
-        functional::local_response_norm(x, self.size, alpha, beta, k)
+        functional::local_response_norm(x, self.size, &self.options)
     }
 }

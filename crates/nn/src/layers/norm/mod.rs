@@ -15,7 +15,7 @@ pub use instance::{
     InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions,
 };
 pub use layer::{LayerNorm, LayerNormOptions};
-pub use local_response::{LocalResponseNorm, LocalResponseNormOptions};
+pub use local_response::LocalResponseNorm;
 pub use rms::{RMSNorm, RMSNormOptions};
 
 use crate::Parameter;
