@@ -1,5 +1,6 @@
 //! The data side of Rushlight: from files to batches.
 //!
+//! [`Dataset`]s and [`DataLoader`]s are PyTorch's; image data sets are read from their files by [`vision`].
 //! Tables are read from CSV and preprocessed and split as scikit-learn does it; the same file and seed give the same columns and the same numbers,
 //! so that a result can be compared with the Python one digit by digit.
 #![forbid(unsafe_code)]
@@ -12,6 +13,7 @@ pub mod preprocess;
 mod sampler;
 pub mod split;
 pub mod table;
+pub mod vision;
 
 pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With, default_collate};
 pub use dataset::{

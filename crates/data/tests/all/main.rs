@@ -6,3 +6,4 @@ mod loader;
 mod preprocess;
 mod split;
 mod table;
+mod vision;
