@@ -181,8 +181,7 @@ fn example(flags: Flags) -> Result<()> {
 
     // Create model, loss function, and optimizer
     let input_dim = data.x_train.shape()[1];
-    let mut model = IncomePredictor::new(input_dim, flags.hidden)?;
-    model.to(&device)?;
+    let model = IncomePredictor::new(input_dim, flags.hidden)?.to(&device)?;
     if let Some(path) = &flags.load {
         model.load(path)?;
     }

@@ -140,9 +140,9 @@ fn example(flags: Flags) -> Result<()> {
     for layers in [1, 2] {
         for (name, activation) in ACTIVATIONS {
             manual_seed(flags.seed);
-            let mut model =
-                IncomePredictor::new(income.features(), flags.hidden, layers, activation, 0.0)?;
-            model.to(&device)?;
+            let model =
+                IncomePredictor::new(income.features(), flags.hidden, layers, activation, 0.0)?
+                    .to(&device)?;
             let start = Instant::now();
             train(&model, &income.train, epochs, flags.lr)?;
             let seconds = start.elapsed().as_secs_f64();
@@ -177,8 +177,7 @@ fn example(flags: Flags) -> Result<()> {
     println!("dropout  train loss  test loss  test - train  test accuracy");
     for p in [0.0, 0.2, 0.5, 0.8] {
         manual_seed(flags.seed);
-        let mut model = IncomePredictor::new(few.features(), width, 2, Tensor::relu, p)?;
-        model.to(&device)?;
+        let model = IncomePredictor::new(few.features(), width, 2, Tensor::relu, p)?.to(&device)?;
         train(&model, &few.train, epochs, flags.lr)?;
         let (train_loss, _) = evaluate(&model, &few.train)?;
         let (test_loss, accuracy) = evaluate(&model, &few.test)?;

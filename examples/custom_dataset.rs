@@ -170,12 +170,12 @@ fn example(flags: Flags) -> Result<()> {
     ];
     for (name, normalised, noise) in kinds {
         manual_seed(flags.seed);
-        let mut model = IncomePredictor {
+        let model = IncomePredictor {
             fc1: Linear::new(income.features(), 64)?,
             fc2: Linear::new(64, 1)?,
             state: ModuleState::default(),
-        };
-        model.to(&device)?;
+        }
+        .to(&device)?;
         let dataset =
             |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
         let loader = DataLoader::builder(dataset(&income.train, noise))

@@ -156,8 +156,7 @@ fn train(
     lr: f64,
 ) -> Result<Run> {
     manual_seed(seed);
-    let mut model = IncomePredictor::new(rows.x.shape()[1], 32)?;
-    model.to(rows.x.device())?;
+    let model = IncomePredictor::new(rows.x.shape()[1], 32)?.to(rows.x.device())?;
     let loader = DataLoader::builder(TensorDataset::new((rows.x.clone(), rows.y.clone()))?)
         .batch_size(64)
         .shuffle(true)

@@ -24,8 +24,7 @@ fn ten_thousand_training_steps_keep_memory_flat_on_both_sides() -> Result<()> {
     manual_seed(5);
     let x = Tensor::randn([32, 6], &device)?;
     let y = x.sum_dim(1, false)?.gt(0.0)?.to(DType::I64)?;
-    let mut model = sequential![Linear::new(6, 16)?, ReLU::new(), Linear::new(16, 2)?];
-    model.to(&device)?;
+    let model = sequential![Linear::new(6, 16)?, ReLU::new(), Linear::new(16, 2)?].to(&device)?;
     let criterion = CrossEntropyLoss::new();
     let mut optimizer = Adam::new(model.parameters(), 0.001)?;
     let mut step = || -> Result<Tensor> {

@@ -202,15 +202,14 @@ fn an_optimizer_takes_a_gradient_in_the_parameters_memory() -> Result<()> {
 fn a_step_that_is_refused_moves_no_group() -> Result<()> {
     for device in devices() {
         let p = Parameter::new(tensor!([1.0]).to(&device)?)?;
-        let mut layer = Linear::new(1, 1)?;
-        layer.to(&device)?;
+        let mut layer = Linear::new(1, 1)?.to(&device)?;
         let moved = layer.parameters();
         for param in moved.iter().chain([&p]) {
             param.set_grad(Some(param.ones_like()?))?;
         }
         let mut optimizer = SGD::new([p.clone()], SGDOptions::new(0.1).momentum(0.9))?;
         optimizer.add_param_group(moved, optimizer.defaults())?;
-        layer.to(DType::F64)?;
+        layer.to_(DType::F64)?;
         assert!(optimizer.step().is_err(), "{device}");
         assert_eq!(p.detach().to_vec::<f32>()?, [1.0], "{device}");
         assert!(optimizer.state_dict()?.state.is_empty(), "{device}");

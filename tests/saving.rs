@@ -50,8 +50,7 @@ fn a_model_is_saved_from_its_device_and_loaded_onto_it() -> Result<()> {
     let path = folder.path().join("model.safetensors");
     for device in devices() {
         let make = || -> Result<_> {
-            let mut model = sequential![Linear::new(3, 4)?, Linear::new(4, 1)?];
-            model.to(&device)?;
+            let model = sequential![Linear::new(3, 4)?, Linear::new(4, 1)?].to(&device)?;
             Ok(model)
         };
         let (trained, fresh) = (make()?, make()?);
@@ -77,8 +76,7 @@ fn a_model_is_saved_from_its_device_and_loaded_onto_it() -> Result<()> {
 #[test]
 fn a_state_dict_of_the_modules_own_tensors_is_loaded_as_its_copies_are() -> Result<()> {
     for device in devices() {
-        let mut model = sequential![Linear::new(2, 2)?, Linear::new(2, 2)?];
-        model.to(&device)?;
+        let model = sequential![Linear::new(2, 2)?, Linear::new(2, 2)?].to(&device)?;
         let copies = model.state_dict().copy()?;
         let own = model.state_dict();
         let mut swapped = StateDict::new();

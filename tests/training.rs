@@ -76,7 +76,7 @@ fn mlp(device: &Device) -> Result<Step> {
     let mut model = sequential![Linear::new(20, 32)?, ReLU::new(), Linear::new(32, 5)?];
     let x = Tensor::randn([64, 20], ())?.to(device)?;
     let labels = Tensor::randint(0, 5, [64], ())?.to(device)?;
-    model.to(device)?;
+    model.to_(device)?;
     let mut optimizer = Adam::new(model.parameters(), 0.01)?;
     let criterion = CrossEntropyLoss::new();
     Ok(Box::new(move || {
@@ -97,7 +97,7 @@ fn cnn(device: &Device) -> Result<Step> {
     ];
     let x = Tensor::randn([6, 3, 12, 12], ())?.to(device)?;
     let labels = Tensor::randint(0, 4, [6], ())?.to(device)?;
-    model.to(device)?;
+    model.to_(device)?;
     let options = SGDOptions {
         lr: 0.05,
         momentum: 0.9,
@@ -119,8 +119,8 @@ fn lstm(device: &Device) -> Result<Step> {
     let mut head = Linear::new(10, 1)?;
     let x = Tensor::randn([7, 4, 6], ())?.to(device)?;
     let y = Tensor::randn([4, 1], ())?.to(device)?;
-    memory.to(device)?;
-    head.to(device)?;
+    memory.to_(device)?;
+    head.to_(device)?;
     let parameters: Vec<Parameter> = [memory.parameters(), head.parameters()].concat();
     let mut optimizer = Adam::new(parameters.clone(), 0.01)?;
     let criterion = MSELoss::new();
@@ -143,10 +143,10 @@ fn transformer(device: &Device) -> Result<Step> {
     let mut head = Linear::new(16, 50)?;
     let tokens = Tensor::randint(0, 50, [8, 12], ())?.to(device)?;
     let targets = Tensor::randint(0, 50, [96], ())?.to(device)?;
-    table.to(device)?;
-    layer.to(device)?;
-    norm.to(device)?;
-    head.to(device)?;
+    table.to_(device)?;
+    layer.to_(device)?;
+    norm.to_(device)?;
+    head.to_(device)?;
     let parameters: Vec<Parameter> = [
         table.parameters(),
         layer.parameters(),

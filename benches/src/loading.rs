@@ -101,8 +101,8 @@ fn each(
 
 /// A step on a batch; nobody reads the loss.
 fn step(device: &Device) -> Result<impl FnMut(&Tensor, &Tensor) -> Result<()> + use<>> {
-    let mut model = sequential![Linear::new(784, 128)?, ReLU::new(), Linear::new(128, 10)?];
-    model.to(device)?;
+    let model =
+        sequential![Linear::new(784, 128)?, ReLU::new(), Linear::new(128, 10)?].to(device)?;
     let criterion = CrossEntropyLoss::new();
     let mut optimizer = SGD::new(model.parameters(), 0.01)?;
     Ok(move |x: &Tensor, y: &Tensor| {

@@ -91,8 +91,7 @@ pub fn softmax(rows: usize, cols: usize, device: &Device) -> Result<Work> {
 
 /// A 3x3 convolution with padding, `channels` in and out, over images of 28x28.
 pub fn conv(batch: usize, channels: usize, device: &Device) -> Result<Work> {
-    let mut layer = Conv2d::with(channels, channels, 3, ConvOptions::new().padding(1))?;
-    layer.to(device)?;
+    let layer = Conv2d::with(channels, channels, 3, ConvOptions::new().padding(1))?.to(device)?;
     let x = randn(&[batch, channels, 28, 28], device)?;
     let flops = 2.0 * (batch * channels * channels * 9 * 28 * 28) as f64;
     let bytes = 8.0 * x.numel() as f64;
@@ -121,8 +120,7 @@ pub fn attention(batch: usize, length: usize, device: &Device) -> Result<Work> {
 pub fn adult_step(device: &Device) -> Result<Work> {
     let x = randn(&[64, 108], device)?;
     let y = x.narrow(1, 0, 1)?.gt(0)?.float()?.squeeze_dim(1)?;
-    let mut model = sequential![Linear::new(108, 32)?, ReLU::new(), Linear::new(32, 1)?];
-    model.to(device)?;
+    let model = sequential![Linear::new(108, 32)?, ReLU::new(), Linear::new(32, 1)?].to(device)?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = Adam::new(model.parameters(), 0.001)?;
     let flops = 6.0 * 64.0 * (108.0 * 32.0 + 32.0);
@@ -139,14 +137,14 @@ pub fn adult_step(device: &Device) -> Result<Work> {
 pub fn mnist_step(batch: usize, device: &Device) -> Result<Work> {
     let x = randn(&[batch, 784], device)?;
     let y = Tensor::randint(0, 10, [batch], ())?.to(device)?;
-    let mut model = sequential![
+    let model = sequential![
         Linear::new(784, 512)?,
         ReLU::new(),
         Linear::new(512, 512)?,
         ReLU::new(),
         Linear::new(512, 10)?
-    ];
-    model.to(device)?;
+    ]
+    .to(device)?;
     let criterion = CrossEntropyLoss::new();
     let mut optimizer = SGD::new(model.parameters(), 0.01)?;
     let flops = 6.0 * (batch * (784 * 512 + 512 * 512 + 512 * 10)) as f64;

@@ -152,7 +152,7 @@ fn train(device: &Device) -> Result<Vec<Vec<f32>>> {
     let y = x.narrow(1, 0, 1)?.gt(0)?.float()?;
     let mut model = sequential![Linear::new(8, 16)?, ReLU::new(), Linear::new(16, 1)?];
     // The model goes to its device before the optimizer takes its parameters.
-    model.to(device)?;
+    model.to_(device)?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = Adam::new(model.parameters(), 0.01)?;
     for _ in 0..5 {
@@ -183,7 +183,7 @@ fn a_model_moves_before_its_optimizer_is_made() -> Result<()> {
     // The other order: the optimizer would go on with parameters that nobody uses any more.
     let mut model = Linear::new(2, 1)?;
     let mut optimizer = Adam::new(model.parameters(), 0.01)?;
-    model.to(&device)?;
+    model.to_(&device)?;
     let x = Tensor::ones([1, 2], &device)?;
     model.call(&x)?.sum()?.backward()?;
     let stale = error_of(optimizer.step());

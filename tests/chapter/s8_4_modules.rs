@@ -37,8 +37,7 @@ impl Forward for SimpleNetwork {
 #[test]
 fn s8_4_1_a_module() -> Result<()> {
     for device in devices() {
-        let mut model = SimpleNetwork::new(10, 20, 1)?;
-        model.to(&device)?;
+        let model = SimpleNetwork::new(10, 20, 1)?.to(&device)?;
         let x = Tensor::randn([5, 10], &device)?;
         let y = model.call(&x)?;
         assert_eq!(y.shape(), [5, 1]);
@@ -138,8 +137,7 @@ fn s8_4_3_the_linear_layers_attributes() -> Result<()> {
 #[test]
 fn s8_4_3_a_batch_through_the_linear_layer() -> Result<()> {
     for device in devices() {
-        let mut linear = Linear::new(10, 5)?;
-        linear.to(&device)?;
+        let linear = Linear::new(10, 5)?.to(&device)?;
         let x = Tensor::randn([32, 10], &device)?;
         let output = linear.call(&x)?;
         assert_eq!(output.shape(), [32, 5]);
@@ -203,14 +201,14 @@ fn s8_4_4_calling_runs_the_hooks() -> Result<()> {
 #[test]
 fn s8_4_5_sequential() -> Result<()> {
     for device in devices() {
-        let mut model = sequential![
+        let model = sequential![
             Linear::new(10, 20)?,
             ReLU::new(),
             Linear::new(20, 15)?,
             ReLU::new(),
             Linear::new(15, 1)?
-        ];
-        model.to(&device)?;
+        ]
+        .to(&device)?;
         assert_eq!(
             model.call(&Tensor::randn([7, 10], &device)?)?.shape(),
             [7, 1]
@@ -297,7 +295,7 @@ fn s8_4_5_module_list() -> Result<()> {
 
     // So does moving to a device.
     let other = other_device();
-    model.to(&other)?;
+    model.to_(&other)?;
     assert!(
         model
             .parameters()

@@ -13,8 +13,7 @@ fn s8_7_1_the_optimization_process() -> Result<()> {
     on_own_generator(|| {
         for device in devices() {
             manual_seed(1);
-            let mut model = Linear::new(3, 1)?;
-            model.to(&device)?;
+            let model = Linear::new(3, 1)?.to(&device)?;
             let inputs = Tensor::randn([64, 3], &device)?;
             let targets = inputs
                 .matmul(&tensor!([[1.0], [-2.0], [0.5]]).to(&device)?)?

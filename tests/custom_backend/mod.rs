@@ -42,8 +42,7 @@ fn train(device: &Device) -> Result<Vec<f32>> {
     manual_seed(110);
     let x = Tensor::randn([32, 8], ())?.to(device)?;
     let y = Tensor::rand([32], ())?.round()?.to(device)?;
-    let mut model = IncomePredictor::new()?;
-    model.to(device)?;
+    let model = IncomePredictor::new()?.to(device)?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = Adam::new(
         model.parameters(),

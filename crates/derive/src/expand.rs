@@ -23,14 +23,22 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
         ));
     }
 
-    let (mut visits, mut visits_mut, mut state) = (Vec::new(), Vec::new(), None);
+    let (mut visits, mut visits_mut, mut copies, mut state) =
+        (Vec::new(), Vec::new(), Vec::new(), None);
+    let ident = &input.ident;
     let mut walked = HashSet::new();
     for (position, field) in data.fields.iter().enumerate() {
         let on = OnField::parse(&field.attrs)?;
         let member = member(position, field);
-        if (on.state || (!on.skip && is_state(&field.ty)))
-            && state.replace(member.clone()).is_some()
-        {
+        let is_state = on.state || (!on.skip && is_state(&field.ty));
+        let span = field.ty.span();
+        copies.push(if on.skip && !is_state {
+            let (module, field) = (ident.to_string(), name(&member));
+            quote!(#member: #nn::derived::Skipped(&self.#member).copied(#module, #field)?)
+        } else {
+            quote_spanned!(span=> #member: #nn::Node::copy_node(&self.#member, memo)?)
+        });
+        if is_state && state.replace(member.clone()).is_some() {
             return Err(syn::Error::new_spanned(
                 field,
                 "a module has one ModuleState",
@@ -40,10 +48,10 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
             continue;
         }
         let name = on.name.unwrap_or_else(|| name(&member));
-        visits.push(
-            quote_spanned!(field.ty.span()=> #nn::Node::visit_node(&self.#member, #name, visitor);),
+        visits.push(quote_spanned!(span=> #nn::Node::visit_node(&self.#member, #name, visitor);));
+        visits_mut.push(
+            quote_spanned!(span=> #nn::Node::visit_node_mut(&mut self.#member, #name, visitor)?;),
         );
-        visits_mut.push(quote_spanned!(field.ty.span()=> #nn::Node::visit_node_mut(&mut self.#member, #name, visitor)?;));
         idents(field.ty.to_token_stream(), &mut walked);
     }
 
@@ -63,11 +71,24 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
 
-    let ident = &input.ident;
     let type_name = match on.type_name {
         Some(path) => quote!(#path(self)),
         None => ident.to_string().to_token_stream(),
     };
+    let asks = state.is_none().then(|| {
+        quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, unreachable_pub)]
+            impl #impl_generics #ident #type_generics #where_clause {
+                pub fn is_training(&self) -> bool
+                where
+                    for<'state> Self: #nn::derived::HasModuleState<'state>,
+                {
+                    #nn::ModuleExt::is_training(self)
+                }
+            }
+        }
+    });
     let state = state.map(|member| {
         quote! {
             #[inline]
@@ -101,6 +122,12 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
                 #(#visits_mut)*
                 ::core::result::Result::Ok(())
             }
+            fn copy_with(&self, memo: &mut #nn::CopyMemo) -> #nn::Result<Self> {
+                #[allow(unused_imports)]
+                use #nn::derived::NotClone as _;
+                let _ = &memo;
+                ::core::result::Result::Ok(Self { #(#copies),* })
+            }
             fn type_name(&self) -> &'static str { #type_name }
             #[inline]
             fn as_module(&self) -> &dyn #nn::Module { self }
@@ -110,6 +137,7 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
             #describe
         }
         #display
+        #asks
     })
 }
 

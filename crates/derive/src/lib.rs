@@ -23,7 +23,9 @@ mod expand;
 
 /// Implements `Module` and `Display` for a struct whose fields are modules, parameters and buffers.
 ///
-/// On fields: `#[module(skip)]` leaves plain data out; `#[module(name = "0")]` gives a name that is not the field's;
+/// A struct without a `ModuleState` cannot be asked `is_training()`: the derive gives it a method of that name whose use does not compile.
+///
+/// On fields: `#[module(skip)]` leaves plain data out, which `deep_copy` clones; `#[module(name = "0")]` gives a name that is not the field's;
 /// `#[module(state)]` marks a `ModuleState` whose type is written under another name.
 ///
 /// On the struct: `#[module(type_name = path)]` takes the name from `fn(&Self) -> &'static str`; `#[module(repr = path)]` takes what stands in the parentheses of the printed form from `fn(&Self) -> String`;

@@ -4,7 +4,7 @@
 //! failing child is found by its address among its parent's children, and only then.
 
 use crate::hooks::{HookHandle, PostHook, PreHook};
-use crate::{Module, ModuleState, Visitor};
+use crate::{CopyMemo, Module, ModuleState, Visitor};
 use rushlight_tensor::{Error, Frame, Result, Tensor};
 use std::cell::Cell;
 use std::panic::Location;
@@ -58,9 +58,17 @@ impl<In: ?Sized, M: Forward<In> + ?Sized> Forward<In> for Box<M> {
     message = "`{Self}` is not a layer, that is a module from one tensor to one tensor",
     note = "derive Module for it and implement Forward<Tensor, Output = Tensor>"
 )]
-pub trait Layer: Forward<Tensor, Output = Tensor> {}
+pub trait Layer: Forward<Tensor, Output = Tensor> {
+    /// The copy that [`Module::copy_with`] makes, in a box again.
+    #[doc(hidden)]
+    fn copy_layer(&self, memo: &mut CopyMemo) -> Result<Box<dyn Layer>>;
+}
 
-impl<M: Forward<Tensor, Output = Tensor> + ?Sized> Layer for M {}
+impl<M: Forward<Tensor, Output = Tensor>> Layer for M {
+    fn copy_layer(&self, memo: &mut CopyMemo) -> Result<Box<dyn Layer>> {
+        Ok(Box::new(self.copy_with(memo)?))
+    }
+}
 
 /// Calling a module, and hooking its calls. Every [`Forward`] has it.
 pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {

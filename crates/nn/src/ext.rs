@@ -1,8 +1,8 @@
 //! What can be done with a whole tree of modules: listing, switching, moving, loading.
 
+use crate::loading::{IncompatibleKeys, LoadOptions, load};
 use crate::saving::{load_tensors, save_tensors};
-use crate::state_dict::{IncompatibleKeys, load};
-use crate::{Buffer, Module, Parameter, StateDict, Visitor, VisitorMut};
+use crate::{Buffer, CopyMemo, Module, Parameter, StateDict, Visitor, VisitorMut};
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Error, Options, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -156,23 +156,115 @@ pub trait ModuleExt: Module {
         });
     }
 
-    /// Whether the module is in training mode; without a [`ModuleState`](crate::ModuleState), whether every module in it is.
+    /// Whether the module is in training mode. PyTorch: `module.training`.
+    ///
+    /// The flag is in the module's [`ModuleState`](crate::ModuleState). A derived struct without one cannot ask: `self.is_training()`
+    /// is a compile error there, because `eval()` would not change the answer. Of a `dyn Module` or a type parameter without one the
+    /// answer is that of the modules in it: `false` if one of them is in evaluation mode.
+    ///
+    /// ```
+    /// use rushlight_nn::{Forward, Module, ModuleExt, ModuleState};
+    /// use rushlight_tensor::{Result, Tensor};
+    ///
+    /// #[derive(Module, Default)]
+    /// struct Noise { state: ModuleState }
+    ///
+    /// impl Forward for Noise {
+    ///     type Output = Tensor;
+    ///     fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    ///         match self.is_training() {
+    ///             true => x.add(&x.randn_like()?),
+    ///             false => Ok(x.clone()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let noise = Noise::default();
+    /// assert!(noise.is_training());
+    /// noise.eval();
+    /// assert!(!noise.is_training());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     fn is_training(&self) -> bool {
-        let module = self.as_module();
-        match module.state() {
-            Some(state) => state.is_training(),
-            None => Contents::of(module)
-                .modules
-                .iter()
-                .all(|(_, child)| child.is_training()),
+        if let Some(state) = self.state() {
+            return state.is_training();
+        }
+        let mut training = true;
+        walk(self.as_module(), &mut |_, module| {
+            training &= module.state().is_none_or(|state| state.is_training());
+        });
+        training
+    }
+
+    /// A copy of the module with memory of its own for every parameter and buffer. PyTorch: `copy.deepcopy(model)`.
+    ///
+    /// Dtypes, devices, `requires_grad`, training flags and what was registered at run time are copied; weights that are tied are tied
+    /// to each other in the copy. No random numbers are drawn. Fields marked `#[module(skip)]` are cloned. Hooks and gradients are not
+    /// copied.
+    ///
+    /// # Errors
+    /// If the type of a skipped field is not known to be `Clone`, or if the module holds a trait object other than `dyn Layer` and
+    /// `dyn Module`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Linear, ModuleExt, init};
+    /// let model = Linear::new(3, 2)?;
+    /// let twin = model.deep_copy()?;
+    /// assert!(twin.weight.equal(&model.weight)?);
+    /// init::zeros_(&model.weight)?;
+    /// assert!(!twin.weight.equal(&model.weight)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    fn deep_copy(&self) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        match self.copy_with(&mut CopyMemo::default()) {
+            Ok(copy) => Ok(copy),
+            Err(e) => Err(e.here()),
         }
     }
 
-    /// Moves all parameters and buffers to a device, or converts the floating-point ones to a dtype, or both.
+    /// The module with all parameters and buffers on a device, or the floating-point ones of another dtype, or both. PyTorch: `model.to(…)`.
     ///
-    /// What changes becomes a new [`Parameter`]: move a model before making its optimizer. Tied weights stay tied. PyTorch: `model.to(…)`.
+    /// What changes becomes a new [`Parameter`]: move a model before making its optimizer. Tied weights stay tied. [`ModuleExt::to_`]
+    /// moves a module that is borrowed.
+    ///
+    /// # Errors
+    /// If the dtype is not a floating-point one, or memory on the device cannot be allocated; the module is dropped then.
+    ///
+    /// ```
+    /// use rushlight_nn::{Linear, ModuleExt};
+    /// use rushlight_tensor::{DType, Device};
+    /// let device = Device::CPU;
+    /// let model = Linear::new(3, 2)?.to((DType::F64, &device))?;
+    /// assert_eq!(model.weight.dtype(), DType::F64);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[track_caller]
-    fn to(&mut self, target: impl Into<Options>) -> Result<()> {
+    fn to(mut self, target: impl Into<Options>) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        self.to_(target)?;
+        Ok(self)
+    }
+
+    /// As [`ModuleExt::to`], in place.
+    ///
+    /// ```
+    /// use rushlight_nn::{Layer, Linear, ModuleExt, ReLU};
+    /// use rushlight_tensor::DType;
+    /// let mut layers: Vec<Box<dyn Layer>> = vec![Box::new(Linear::new(3, 2)?), Box::new(ReLU::new())];
+    /// for layer in &mut layers {
+    ///     layer.to_(DType::F16)?;
+    /// }
+    /// assert_eq!(layers[0].parameters()[0].dtype(), DType::F16);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    fn to_(&mut self, target: impl Into<Options>) -> Result<()> {
         let target = target.into();
         if let Some(dtype) = target.dtype
             && !dtype.is_float()
@@ -181,10 +273,14 @@ pub trait ModuleExt: Module {
                 "to: a module's parameters are floating-point, they cannot become {dtype}"
             )));
         }
-        self.as_module_mut().visit_mut(&mut Move {
+        let moved = self.as_module_mut().visit_mut(&mut Move {
             target,
             moved: HashMap::new(),
-        })
+        });
+        match moved {
+            Ok(()) => Ok(()),
+            Err(e) => Err(e.here()),
+        }
     }
 
     /// Calls `f` on every module of the tree, children first. PyTorch: `apply`.
@@ -246,16 +342,33 @@ pub trait ModuleExt: Module {
 
     /// Copies a state dict into the module's own tensors, so that optimizers keep their parameters.
     ///
-    /// One error lists everything that does not fit: keys of another shape or kind of dtype and, if `strict`, missing and unexpected ones;
-    /// nothing is changed then. Without `strict` the keys left alone are returned.
+    /// One error lists everything that does not fit: keys of another shape or kind of dtype and, if `strict`, missing and unexpected ones,
+    /// with names that are similar; nothing is changed then. Without `strict` the keys left alone are returned.
     #[track_caller]
     fn load_state_dict(&self, state: &StateDict, strict: bool) -> Result<IncompatibleKeys> {
-        load(
-            &format!("load_state_dict of {}", self.type_name()),
-            &self.state_dict(),
-            state,
-            strict,
-        )
+        self.load_state_dict_with(state, LoadOptions::new().strict(strict))
+    }
+
+    /// As [`ModuleExt::load_state_dict`], with a choice of the keys and of the names that they are loaded under.
+    ///
+    /// ```
+    /// use rushlight_nn::{Linear, LoadOptions, ModuleExt, sequential};
+    /// let saved = sequential![Linear::new(4, 3)?, Linear::new(3, 2)?].state_dict();
+    /// let model = sequential![Linear::new(4, 3)?, Linear::new(3, 5)?];
+    /// // All but the last layer, which is of another size here.
+    /// let options = LoadOptions::new().strict(false).filter(|name| !name.starts_with("1."));
+    /// let left = model.load_state_dict_with(&saved, options)?;
+    /// assert_eq!(left.missing, ["1.weight", "1.bias"]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    fn load_state_dict_with(
+        &self,
+        state: &StateDict,
+        options: LoadOptions<'_>,
+    ) -> Result<IncompatibleKeys> {
+        let what = format!("load_state_dict of {}", self.type_name());
+        load(&what, &self.state_dict(), state, &options)
     }
 
     /// Writes the state dict to a safetensors file, which is replaced as a whole or not at all.
@@ -265,17 +378,35 @@ pub trait ModuleExt: Module {
     }
 
     /// Reads a state dict from a safetensors file, strictly: every key must fit. PyTorch: `load_state_dict(torch.load(path))`.
+    ///
+    /// Nothing is changed on an error. A file in another format, such as a PyTorch checkpoint, is named by its format.
     #[track_caller]
     fn load(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.load_with(path, LoadOptions::new())?;
+        Ok(())
+    }
+
+    /// As [`ModuleExt::load`], with a choice of the keys and of the names that they are loaded under.
+    ///
+    /// ```
+    /// use rushlight_nn::{Linear, LoadOptions, ModuleExt, sequential};
+    /// let path = std::env::temp_dir().join(format!("rushlight-doc-load-{}", std::process::id()));
+    /// sequential![Linear::new(4, 3)?, Linear::new(3, 2)?].save(&path)?;
+    /// let head = Linear::new(3, 2)?;
+    /// head.load_with(&path, LoadOptions::new().prefix("1."))?;
+    /// std::fs::remove_file(&path)?;
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    fn load_with(
+        &self,
+        path: impl AsRef<Path>,
+        options: LoadOptions<'_>,
+    ) -> Result<IncompatibleKeys> {
         let path = path.as_ref();
         let saved = load_tensors(path)?;
-        load(
-            &format!("load {path:?} into {}", self.type_name()),
-            &self.state_dict(),
-            &saved.tensors,
-            true,
-        )?;
-        Ok(())
+        let what = format!("load {path:?} into {}", self.type_name());
+        load(&what, &self.state_dict(), &saved.tensors, &options)
     }
 }
 

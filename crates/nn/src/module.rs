@@ -3,8 +3,9 @@
 //! Structure is apart from the call. [`Module`] is derived and object-safe, so that a whole network can be walked without knowing a
 //! single type in it; how a module is called is [`Forward`](crate::Forward), which is generic over what goes in.
 
-use crate::{Buffer, ModuleState, Parameter};
-use rushlight_tensor::Result;
+use crate::deep_copy::{CopyBoxed, copy_box};
+use crate::{Buffer, CopyMemo, ModuleState, Parameter};
+use rushlight_tensor::{Error, Result};
 use std::any::Any;
 
 /// A part of a network: parameters, buffers and child modules, by PyTorch's names. Derive it.
@@ -33,7 +34,7 @@ use std::any::Any;
     message = "`{Self}` is not a module",
     note = "add #[derive(Module)] to `{Self}`"
 )]
-pub trait Module: Any + Send + Sync {
+pub trait Module: Any + Send + Sync + CopyBoxed {
     /// Shows every parameter, buffer and child module, in the order of the fields.
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>);
 
@@ -62,6 +63,19 @@ pub trait Module: Any + Send + Sync {
     /// What stands in the parentheses of the printed form: `in_features=12, out_features=5, bias=True`.
     fn extra_repr(&self) -> String {
         String::new()
+    }
+
+    /// A copy whose parameters and buffers have memory of their own: one step of [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy).
+    ///
+    /// The derive copies nodes through `memo` and clones the fields marked `#[module(skip)]`. Without an implementation it is an error.
+    fn copy_with(&self, _memo: &mut CopyMemo) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        Err(Error::unsupported(format!(
+            "deep_copy: {} does not say how it is copied; implement Module::copy_with for it",
+            self.type_name()
+        )))
     }
 
     /// The module as a trait object. A box answers for what it holds.
@@ -126,6 +140,10 @@ pub trait Node: Send + Sync + 'static {
     fn visit_node<'a>(&'a self, name: &str, visitor: &mut dyn Visitor<'a>);
     /// As [`Node::visit_node`], for replacing it.
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()>;
+    /// A copy of the field with memory of its own.
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self>
+    where
+        Self: Sized;
 }
 
 impl Node for Parameter {
@@ -134,6 +152,9 @@ impl Node for Parameter {
     }
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         visitor.parameter(name, self)
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        memo.parameter(self)
     }
 }
 
@@ -144,6 +165,9 @@ impl Node for Buffer {
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         visitor.buffer(name, self)
     }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        memo.buffer(self)
+    }
 }
 
 impl<M: Module> Node for M {
@@ -152,6 +176,9 @@ impl<M: Module> Node for M {
     }
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         visitor.module(name, self.as_module_mut())
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        self.copy_with(memo)
     }
 }
 
@@ -166,6 +193,9 @@ impl<T: Node> Node for Option<T> {
             Some(node) => node.visit_node_mut(name, visitor),
             None => Ok(()),
         }
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        self.as_ref().map(|node| node.copy_node(memo)).transpose()
     }
 }
 
@@ -193,6 +223,9 @@ impl<T: Node> Node for Vec<T> {
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         self.as_mut_slice().visit_node_mut(name, visitor)
     }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        self.iter().map(|node| node.copy_node(memo)).collect()
+    }
 }
 
 impl<T: Node, const N: usize> Node for [T; N] {
@@ -201,6 +234,16 @@ impl<T: Node, const N: usize> Node for [T; N] {
     }
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         self.as_mut_slice().visit_node_mut(name, visitor)
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        let copies: Vec<T> = self
+            .iter()
+            .map(|node| node.copy_node(memo))
+            .collect::<Result<_>>()?;
+        match copies.try_into() {
+            Ok(copies) => Ok(copies),
+            Err(_) => unreachable!("as many copies as there are elements"),
+        }
     }
 }
 
@@ -226,6 +269,9 @@ impl<M: Module + ?Sized> Module for Box<M> {
     }
     fn extra_repr(&self) -> String {
         (**self).extra_repr()
+    }
+    fn copy_with(&self, memo: &mut CopyMemo) -> Result<Self> {
+        copy_box(self, memo)
     }
     fn as_module(&self) -> &dyn Module {
         (**self).as_module()

@@ -1,7 +1,7 @@
 //! The state of a module besides its own fields: the training flag, hooks, and tensors registered at run time.
 
 use crate::hooks::Hooks;
-use crate::{Buffer, Node, Parameter, Visitor, VisitorMut};
+use crate::{Buffer, CopyMemo, Node, Parameter, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,6 +124,30 @@ impl Node for ModuleState {
             .buffers
             .iter_mut()
             .try_for_each(|(name, b)| visitor.buffer(name, b))
+    }
+    /// The flag and what was registered. Hooks stay with the original: what they captured belongs to it.
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        let registered = match self.registered.as_deref() {
+            None => None,
+            Some(Registered {
+                parameters,
+                buffers,
+            }) => Some(Box::new(Registered {
+                parameters: parameters
+                    .iter()
+                    .map(|(name, p)| Ok((name.clone(), memo.parameter(p)?)))
+                    .collect::<Result<_>>()?,
+                buffers: buffers
+                    .iter()
+                    .map(|(name, b)| Ok((name.clone(), memo.buffer(b)?)))
+                    .collect::<Result<_>>()?,
+            })),
+        };
+        Ok(ModuleState {
+            evaluating: AtomicBool::new(!self.is_training()),
+            hooks: OnceLock::new(),
+            registered,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `ModuleDict`: modules by name.
 
-use crate::{Layer, Module, ModuleState, Node, Visitor, VisitorMut};
+use crate::{CopyMemo, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result};
 use std::fmt;
 
@@ -131,6 +131,13 @@ impl<M: Module> Module for ModuleDict<M> {
     }
     fn type_name(&self) -> &'static str {
         "ModuleDict"
+    }
+    fn copy_with(&self, memo: &mut CopyMemo) -> Result<Self> {
+        let copy = |(name, module): &(String, M)| Ok((name.clone(), module.copy_node(memo)?));
+        Ok(ModuleDict {
+            modules: self.modules.iter().map(copy).collect::<Result<_>>()?,
+            state: self.state.copy_node(memo)?,
+        })
     }
     fn as_module(&self) -> &dyn Module {
         self

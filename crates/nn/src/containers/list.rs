@@ -1,6 +1,6 @@
 //! `ModuleList`: a list of modules that the network calls itself.
 
-use crate::{Layer, Module, ModuleState, Node, Visitor, VisitorMut};
+use crate::{CopyMemo, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::Result;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -115,6 +115,12 @@ impl<M: Module> Module for ModuleList<M> {
     }
     fn type_name(&self) -> &'static str {
         "ModuleList"
+    }
+    fn copy_with(&self, memo: &mut CopyMemo) -> Result<Self> {
+        Ok(ModuleList {
+            modules: self.modules.copy_node(memo)?,
+            state: self.state.copy_node(memo)?,
+        })
     }
     fn as_module(&self) -> &dyn Module {
         self

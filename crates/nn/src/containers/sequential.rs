@@ -1,6 +1,6 @@
 //! `Sequential`: layers applied in order.
 
-use crate::{Call, Forward, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
+use crate::{Call, CopyMemo, Forward, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result, Tensor};
 use std::fmt;
 
@@ -126,6 +126,14 @@ impl Module for Sequential {
     }
     fn type_name(&self) -> &'static str {
         "Sequential"
+    }
+    fn copy_with(&self, memo: &mut CopyMemo) -> Result<Self> {
+        let copy =
+            |(name, layer): &(String, Box<dyn Layer>)| Ok((name.clone(), layer.copy_node(memo)?));
+        Ok(Sequential {
+            layers: self.layers.iter().map(copy).collect::<Result<_>>()?,
+            state: self.state.copy_node(memo)?,
+        })
     }
     fn as_module(&self) -> &dyn Module {
         self

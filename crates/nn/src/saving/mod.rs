@@ -16,6 +16,7 @@
 //! # Ok::<(), rushlight_tensor::Error>(())
 //! ```
 
+mod formats;
 mod read;
 mod write;
 

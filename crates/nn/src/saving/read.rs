@@ -1,12 +1,13 @@
 //! Reading a safetensors file, in which nothing is trusted.
 
+use super::formats::{ENOUGH, recognise};
 use super::{MAX_HEADER, from_file};
 use crate::StateDict;
 use rushlight_tensor::{Device, Error, Result, Tensor};
 use safetensors::tensor::Metadata;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
 /// What a file of tensors holds.
@@ -20,7 +21,8 @@ pub struct TensorFile {
 
 /// Reads a safetensors file.
 ///
-/// A file that is missing, cut short, not safetensors, or of dtypes that tensors do not have is an error that says so.
+/// A file that is missing, cut short, not safetensors, or of dtypes that tensors do not have is an error that says so. PyTorch's
+/// checkpoints (`.pt`, `.pth`), NumPy's files and other formats are recognised by their content; the error says how to convert them.
 #[track_caller]
 pub fn load_tensors(path: impl AsRef<Path>) -> Result<TensorFile> {
     let path = path.as_ref();
@@ -44,6 +46,12 @@ fn load(path: &Path) -> Result<TensorFile> {
     // Of a pipe the length is not known before its end.
     let length = about.is_file().then_some(about.len());
     let mut file = BufReader::new(file);
+    let mut start = Vec::new();
+    file.by_ref().take(ENOUGH).read_to_end(&mut start)?;
+    if let Some(format) = recognise(&start) {
+        return Err(Error::parse(format!("not a safetensors file: {format}")));
+    }
+    let mut file = Cursor::new(start).chain(file);
     let header = header(&mut file, length)?;
     let mut saved = TensorFile::default();
     if let Some(metadata) = header.metadata() {

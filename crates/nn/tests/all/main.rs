@@ -1,11 +1,14 @@
 //! What networks promise, as one test program.
 
 mod common;
+mod deep_copy;
 mod derive;
 mod distances;
 mod init;
 mod layers;
+mod loading;
 mod losses;
+mod modes;
 mod modules;
 mod operands;
 mod optimizers;

@@ -128,7 +128,7 @@ fn tied_weights_are_listed_once_and_stay_tied() -> Result<()> {
         "the state dict has both names, as PyTorch's"
     );
     let before = m.a.weight.clone();
-    m.to(DType::F64)?;
+    m.to_(DType::F64)?;
     assert!(m.a.weight.same(&m.b.weight) && m.a.weight.dtype() == DType::F64);
     assert!(before.is_replaced() && !m.a.weight.is_replaced());
     Ok(())
@@ -308,8 +308,7 @@ fn calls_take_more_than_tensors() -> Result<()> {
 #[test]
 fn freezing_and_forgetting() -> Result<()> {
     for device in devices() {
-        let mut m = sequential![Linear::new(3, 4)?, ReLU::new(), Linear::new(4, 1)?];
-        m.to(&device)?;
+        let m = sequential![Linear::new(3, 4)?, ReLU::new(), Linear::new(4, 1)?].to(&device)?;
         let Some(first) = m.get(0) else {
             unreachable!()
         };
@@ -328,17 +327,17 @@ fn freezing_and_forgetting() -> Result<()> {
 fn moving_keeps_what_fits_and_converts_floats_only() -> Result<()> {
     let mut m = sequential![BatchNorm1d::new(3)?];
     let before = m.parameters();
-    m.to(&Device::CPU)?;
-    m.to(DType::F32)?;
+    m.to_(&Device::CPU)?;
+    m.to_(DType::F32)?;
     assert!(
         before.iter().all(|p| !p.is_replaced()),
         "nothing changed, so nothing was replaced"
     );
-    m.to(DType::F64)?;
+    m.to_(DType::F64)?;
     assert!(before.iter().all(|p| p.is_replaced()));
     let dtypes: Vec<DType> = m.buffers().iter().map(|b| b.dtype()).collect();
     assert_eq!(dtypes, [DType::F64, DType::F64, DType::I64]);
-    assert_eq!(m.to(DType::I64).unwrap_err().kind(), ErrorKind::DType);
+    assert_eq!(m.to_(DType::I64).unwrap_err().kind(), ErrorKind::DType);
     Ok(())
 }
 
@@ -366,8 +365,7 @@ fn apply_reaches_children_first() -> Result<()> {
 #[test]
 fn loading_checks_everything_first() -> Result<()> {
     for device in devices() {
-        let mut model = sequential![Linear::new(3, 2)?, Linear::new(2, 1)?];
-        model.to(&device)?;
+        let model = sequential![Linear::new(3, 2)?, Linear::new(2, 1)?].to(&device)?;
         let weights = model.parameters();
         let good = sequential![Linear::new(3, 2)?, Linear::new(2, 1)?].state_dict();
         assert_eq!(

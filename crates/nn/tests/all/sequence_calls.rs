@@ -7,8 +7,7 @@ use rushlight_tensor::{DType, Tensor};
 #[test]
 fn layers_are_copied() -> Result<()> {
     let options = TransformerLayerOptions::new().dim_feedforward(8);
-    let mut layer = TransformerEncoderLayer::with(4, 2, options)?;
-    layer.to(DType::F64)?;
+    let layer = TransformerEncoderLayer::with(4, 2, options)?.to(DType::F64)?;
     layer.eval();
     layer.linear1.requires_grad_(false)?;
     let encoder = TransformerEncoder::new(&layer, 2)?;

@@ -49,14 +49,13 @@ pub struct Built {
 pub type Forwarding = dyn Fn(&Args) -> Answer<Outputs>;
 
 impl Built {
-    /// The module on the device of its arguments.
+    /// A copy of the module on the device of its arguments: every module can be copied, and the copy does what the original does.
     fn new<M: Module, O: IntoOutputs>(
-        mut module: M,
+        module: M,
         options: &Args,
         call: impl Fn(&M, &Args) -> Answer<O> + 'static,
     ) -> Answer<Built> {
-        module.to(options.placement())?;
-        let module = Arc::new(module);
+        let module = Arc::new(module.to(options.placement())?.deep_copy()?);
         let called = module.clone();
         Ok(Built {
             module,

@@ -1,7 +1,7 @@
 //! The statistics that batch and instance normalisation keep.
 
 use crate::functional::RunningStats;
-use crate::{Buffer, Node, Visitor, VisitorMut};
+use crate::{Buffer, CopyMemo, Node, Visitor, VisitorMut};
 use rushlight_tensor::{DType, GradMode, Options, Result, Tensor};
 
 /// The running statistics of a normalisation: buffers `running_mean`, `running_var` and `num_batches_tracked`.
@@ -55,5 +55,12 @@ impl Node for Running {
         visitor.buffer("running_mean", &mut self.mean)?;
         visitor.buffer("running_var", &mut self.var)?;
         visitor.buffer("num_batches_tracked", &mut self.batches)
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        Ok(Running {
+            mean: memo.buffer(&self.mean)?,
+            var: memo.buffer(&self.var)?,
+            batches: memo.buffer(&self.batches)?,
+        })
     }
 }

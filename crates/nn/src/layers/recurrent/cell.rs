@@ -2,7 +2,7 @@
 
 use super::step::each;
 use super::weights::{Maps, Sizes, Weights};
-use crate::{Node, Visitor, VisitorMut};
+use crate::{CopyMemo, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
 /// A cell's weights with its sizes.
@@ -122,5 +122,11 @@ impl Node for Cell {
     }
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         self.weights.visit_node_mut(name, visitor)
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        Ok(Cell {
+            weights: self.weights.copy_node(memo)?,
+            ..*self
+        })
     }
 }

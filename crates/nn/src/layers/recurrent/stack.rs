@@ -3,7 +3,7 @@
 use super::step::each;
 use super::weights::{Maps, Sizes, Weights};
 use crate::layers::sizes::room_for_layers;
-use crate::{Node, Visitor, VisitorMut, functional};
+use crate::{CopyMemo, Node, Visitor, VisitorMut, functional};
 use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
 /// What RNN, LSTM and GRU have in common.
@@ -303,6 +303,12 @@ impl Node for Stack {
     }
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()> {
         self.cells.visit_node_mut(name, visitor)
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        Ok(Stack {
+            config: self.config.clone(),
+            cells: self.cells.copy_node(memo)?,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The weights of one cell, by PyTorch's names.
 
-use crate::{Node, Parameter, Visitor, VisitorMut, init};
+use crate::{CopyMemo, Node, Parameter, Visitor, VisitorMut, init};
 use rushlight_tensor::{Half, Options, Result, Tensor};
 
 /// The weights of one cell, which in a layer is that of one layer and direction.
@@ -156,5 +156,14 @@ impl Node for Weights {
             Some(hr) => visitor.parameter(&format!("weight_hr{suffix}"), hr),
             None => Ok(()),
         }
+    }
+    fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
+        Ok(Weights {
+            ih: self.ih.copy_node(memo)?,
+            hh: self.hh.copy_node(memo)?,
+            biases: self.biases.copy_node(memo)?,
+            hr: self.hr.copy_node(memo)?,
+            suffix: self.suffix.clone(),
+        })
     }
 }

@@ -1,0 +1,116 @@
+//! Copies of whole networks: a tree of modules with memory of its own.
+//!
+//! A copy is made field by field, without running a constructor, so that it draws no random numbers. Trait objects need two detours:
+//! a `Box<dyn Layer>` copies itself through [`Layer::copy_layer`], because only a method that the concrete type has can make the box
+//! again, and a box of a known type is recovered from a `dyn Any` ([`CopyBoxed`]).
+
+use crate::{Buffer, Layer, Module, Parameter};
+use rushlight_autograd::Autograd;
+use rushlight_tensor::{Error, Result, Tensor};
+use std::any::{Any, type_name};
+use std::collections::HashMap;
+
+/// What one [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy) has copied so far, so that what is tied stays tied.
+///
+/// A [`Module`] that is written by hand copies its tensors through it. PyTorch: the `memo` of `__deepcopy__`.
+///
+/// ```
+/// use rushlight_nn::{CopyMemo, Parameter};
+/// use rushlight_tensor::Tensor;
+/// let weight = Parameter::new(Tensor::zeros([2, 2], ())?)?;
+/// let mut memo = CopyMemo::default();
+/// let (a, b) = (memo.parameter(&weight)?, memo.parameter(&weight)?);
+/// assert!(a.same(&b) && !a.shares_memory(&weight));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Default)]
+pub struct CopyMemo {
+    /// The copies by the identity of the original, which is kept so that its identity is not reused.
+    parameters: HashMap<usize, (Parameter, Parameter)>,
+    /// The tensors of buffers with their copies.
+    buffers: Vec<(Tensor, Tensor)>,
+}
+
+impl CopyMemo {
+    /// A parameter with the same elements, dtype, device and `requires_grad` in memory of its own, without the gradient.
+    ///
+    /// Each handle to one parameter gives a handle to one copy.
+    #[track_caller]
+    pub fn parameter(&mut self, parameter: &Parameter) -> Result<Parameter> {
+        if let Some((_, copy)) = self.parameters.get(&parameter.identity()) {
+            return Ok(copy.clone());
+        }
+        let tensor = parameter.detach().copy()?;
+        let copy = match parameter.requires_grad() {
+            true => Parameter::new(tensor)?,
+            false => Parameter::frozen(tensor),
+        };
+        let pair = (parameter.clone(), copy.clone());
+        self.parameters.insert(parameter.identity(), pair);
+        Ok(copy)
+    }
+
+    /// A buffer with the same elements in memory of its own. Each handle to the same memory gives a handle to one copy.
+    #[track_caller]
+    pub fn buffer(&mut self, buffer: &Buffer) -> Result<Buffer> {
+        let tensor = buffer.tensor();
+        let same = |old: &Tensor| {
+            old.shares_memory(tensor)
+                && old.layout() == tensor.layout()
+                && old.dtype() == tensor.dtype()
+        };
+        let copy = match self.buffers.iter().find(|(old, _)| same(old)) {
+            Some((_, copy)) => copy.clone(),
+            None => {
+                let copy = tensor.detach().copy()?;
+                self.buffers.push((tensor.detach(), copy.clone()));
+                copy
+            }
+        };
+        Ok(match buffer.is_persistent() {
+            true => Buffer::new(copy),
+            false => Buffer::transient(copy),
+        })
+    }
+}
+
+/// Copies of a module in a box, for a caller that does not know its type. Every module has it.
+pub trait CopyBoxed {
+    /// The copy as a `Box<Self>`.
+    fn copy_boxed(&self, memo: &mut CopyMemo) -> Result<Box<dyn Any>>;
+    /// The copy as a `Box<dyn Module>`.
+    fn copy_module(&self, memo: &mut CopyMemo) -> Result<Box<dyn Module>>;
+}
+
+impl<M: Module> CopyBoxed for M {
+    fn copy_boxed(&self, memo: &mut CopyMemo) -> Result<Box<dyn Any>> {
+        Ok(Box::new(Box::new(self.copy_with(memo)?)))
+    }
+    fn copy_module(&self, memo: &mut CopyMemo) -> Result<Box<dyn Module>> {
+        Ok(Box::new(self.copy_with(memo)?))
+    }
+}
+
+/// The copy of a box: of a known type, of `dyn Layer` or of `dyn Module`.
+#[expect(
+    clippy::borrowed_box,
+    reason = "a box of an unsized type is an Any, what it holds is not"
+)]
+pub(crate) fn copy_box<M: Module + ?Sized>(boxed: &Box<M>, memo: &mut CopyMemo) -> Result<Box<M>> {
+    let any: &dyn Any = boxed;
+    let copy: Box<dyn Any> = if let Some(layer) = any.downcast_ref::<Box<dyn Layer>>() {
+        Box::new((**layer).copy_layer(memo)?)
+    } else if any.is::<Box<dyn Module>>() {
+        Box::new((**boxed).copy_module(memo)?)
+    } else {
+        (**boxed).copy_boxed(memo)?
+    };
+    match copy.downcast() {
+        Ok(copy) => Ok(*copy),
+        Err(_) => Err(Error::unsupported(format!(
+            "deep_copy: a {} ({}) is not copied; hold a Box<dyn Layer>, a Box<dyn Module> or a box of a known type",
+            type_name::<Box<M>>(),
+            boxed.type_name()
+        ))),
+    }
+}
