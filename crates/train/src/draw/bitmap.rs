@@ -1,6 +1,9 @@
-//! PNG without fonts on the machine: plotters' bitmap, with letters from an 8x8 bitmap font that is part of the program.
+//! PNG without fonts on the machine: plotters' bitmap, with text in DejaVu Sans, which is part of the program.
+//!
+//! Plotters can draw such a font itself, but through features that apply to every user of plotters in a program, and under a name that is
+//! registered for all of them. Drawing text here concerns this crate alone.
 
-use font8x8::UnicodeFonts;
+use ab_glyph::{Font, FontRef, Glyph, PxScaleFont, ScaleFont, point};
 use plotters::prelude::BitMapBackend;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
@@ -66,11 +69,9 @@ impl DrawingBackend for Bitmap<'_> {
         text: &str,
         style: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<BitmapError>> {
-        let (across, down) = scale(style.size());
-        Ok((
-            (8 * across) as u32 * text.chars().count() as u32,
-            (8 * down) as u32,
-        ))
+        let font = font(style.size())?;
+        let (_, width) = layout(text, &font);
+        Ok((width.ceil() as u32, font.height().ceil() as u32))
     }
 
     fn draw_text<S: BackendTextStyle>(
@@ -79,8 +80,9 @@ impl DrawingBackend for Bitmap<'_> {
         style: &S,
         at: BackendCoord,
     ) -> Result<(), DrawingErrorKind<BitmapError>> {
-        let (across, down) = scale(style.size());
-        let (width, height) = (8 * across * text.chars().count() as i32, 8 * down);
+        let font = font(style.size())?;
+        let (glyphs, width) = layout(text, &font);
+        let (width, height) = (width.ceil() as i32, font.height().ceil() as i32);
         let left = match style.anchor().h_pos {
             HPos::Left => 0,
             HPos::Center => -width / 2,
@@ -91,21 +93,23 @@ impl DrawingBackend for Bitmap<'_> {
             VPos::Center => -height / 2,
             VPos::Bottom => -height,
         };
-        let (turn, (right_end, bottom_end)) = (style.transform(), self.get_size());
-        for (i, letter) in text.chars().enumerate() {
-            let glyph = glyph(letter);
-            for y in 0..height {
-                for x in 0..8 * across {
-                    if glyph[(y / down) as usize] >> (x / across) & 1 == 0 {
-                        continue;
-                    }
-                    let (dx, dy) = turn.transform(left + 8 * across * i as i32 + x, top + y);
-                    let point = (at.0 + dx, at.1 + dy);
-                    if (0..right_end as i32).contains(&point.0)
-                        && (0..bottom_end as i32).contains(&point.1)
-                    {
-                        self.draw_pixel(point, style.color())?;
-                    }
+        let (transform, (right_end, bottom_end)) = (style.transform(), self.get_size());
+        let color = style.color();
+        for outline in glyphs.into_iter().filter_map(|g| font.outline_glyph(g)) {
+            let corner = outline.px_bounds().min;
+            let mut covered = Vec::new();
+            outline.draw(|x, y, coverage| covered.push((x, y, coverage)));
+            for (x, y, coverage) in covered {
+                let (dx, dy) = transform.transform(
+                    left + corner.x as i32 + x as i32,
+                    top + corner.y as i32 + y as i32,
+                );
+                let point = (at.0 + dx, at.1 + dy);
+                let inside = (0..right_end as i32).contains(&point.0)
+                    && (0..bottom_end as i32).contains(&point.1);
+                if inside && coverage > 0.0 {
+                    let alpha = color.alpha * f64::from(coverage.min(1.0));
+                    self.draw_pixel(point, BackendColor { alpha, ..color })?;
                 }
             }
         }
@@ -113,22 +117,27 @@ impl DrawingBackend for Bitmap<'_> {
     }
 }
 
-/// Pixels of the picture, across and down, for a pixel of the font: letters twice as high as wide, as plotters expects them.
-fn scale(size: f64) -> (i32, i32) {
-    let times = |pixels: f64| (size / pixels).round().max(1.0) as i32;
-    (times(16.0), times(8.0))
+/// The font at a size in pixels.
+fn font(size: f64) -> Result<PxScaleFont<FontRef<'static>>, DrawingErrorKind<BitmapError>> {
+    match FontRef::try_from_slice(dejavu::sans::regular()) {
+        Ok(font) => Ok(font.into_scaled(size as f32)),
+        Err(e) => Err(DrawingErrorKind::FontError(Box::new(e))),
+    }
 }
 
-/// Eight rows of eight pixels, the lowest bit on the left.
-fn glyph(letter: char) -> [u8; 8] {
-    let fallback = || font8x8::BASIC_FONTS.get('?');
-    let found = font8x8::BASIC_FONTS
-        .get(letter)
-        .or_else(|| font8x8::LATIN_FONTS.get(letter));
-    found
-        .or_else(|| font8x8::GREEK_FONTS.get(letter))
-        .or_else(fallback)
-        .unwrap_or_default()
+/// The glyphs of a line of text whose upper left corner is the origin, and the width of the line.
+fn layout(text: &str, font: &PxScaleFont<FontRef<'_>>) -> (Vec<Glyph>, f32) {
+    let (mut glyphs, mut x) = (Vec::new(), 0.0);
+    let mut last = None;
+    for letter in text.chars() {
+        let id = font.glyph_id(letter);
+        if let Some(last) = last.replace(id) {
+            x += font.kern(last, id);
+        }
+        glyphs.push(id.with_scale_and_position(font.scale(), point(x, font.ascent())));
+        x += font.h_advance(id);
+    }
+    (glyphs, x)
 }
 
 /// The pixels as a PNG file.

@@ -1,6 +1,7 @@
 //! Drawing learning curves with plotters, to SVG and PNG.
 
 mod bitmap;
+mod ticks;
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -8,19 +9,23 @@ use std::path::Path;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use rushlight_backend::{Error, Result};
 use rushlight_files::replace_file;
 
 use crate::LearningCurves;
+use ticks::Axis;
 
 const SIZE: (u32, u32) = (960, 600);
 
 impl LearningCurves {
-    /// Draws the curves into a file; its name ends in `.svg` or `.png`. The file is replaced as a whole or not at all; a
-    /// link, the file's permissions and its owner stay as they are. Points that are not finite leave no mark.
+    /// Draws the curves into a file, in the format of its extension, `.svg` or `.png`.
+    ///
+    /// The file is replaced as a whole or not at all; links, permissions and the owner are kept. Points that are not finite are left out.
+    /// Where all x coordinates are whole numbers, as epochs are, so are the ticks of the axis.
     ///
     /// # Errors
-    /// If the name ends otherwise, there is no finite point, an axis would be longer than the largest `f64`, or the file cannot be
+    /// If the extension is another one, there is no finite point, an axis would be longer than the largest `f64`, or the file cannot be
     /// written.
     #[track_caller]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
@@ -89,10 +94,16 @@ impl LearningCurves {
         y: Range<f64>,
     ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         area.fill(&WHITE)?;
-        let mut chart = ChartBuilder::on(area)
+        let plot = self.draw_legend(area)?;
+        let xs = self
+            .series
+            .iter()
+            .flat_map(|s| &s.points)
+            .filter(|p| finite(p));
+        let x = Axis::new(x, xs.map(|p| p.0));
+        let mut chart = ChartBuilder::on(&plot)
             .caption(&self.title, ("sans-serif", 24))
             .margin(16)
-            .margin_right(40)
             .x_label_area_size(48)
             .y_label_area_size(88)
             .build_cartesian_2d(x, y)?;
@@ -104,27 +115,41 @@ impl LearningCurves {
             .label_style(("sans-serif", 16))
             .draw()?;
         for (i, series) in self.series.iter().enumerate() {
-            let color = Palette99::pick(i).to_rgba();
             let points = series.points.iter().copied().filter(finite);
-            let line = LineSeries::new(points, color.stroke_width(2))
-                .point_size(if series.points.len() == 1 { 3 } else { 0 });
-            chart
-                .draw_series(line)?
-                .label(&series.name)
-                .legend(move |(x, y)| {
-                    PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
-                });
+            let line = LineSeries::new(points, style(i)).point_size(if series.points.len() == 1 {
+                3
+            } else {
+                0
+            });
+            chart.draw_series(line)?;
         }
-        chart
-            .configure_series_labels()
-            .label_font(("sans-serif", 16))
-            .background_style(WHITE.mix(0.8))
-            .border_style(BLACK.mix(0.3))
-            .draw()?;
         area.present()
     }
 
-    /// What the axes span.
+    /// Draws the legend on the right, where it hides no curve, and returns the area that is left.
+    fn draw_legend<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<DrawingArea<B, Shift>, DrawingAreaErrorKind<B::ErrorType>> {
+        const SAMPLE: i32 = 24;
+        const LINE: i32 = 24;
+        let text = TextStyle::from(("sans-serif", 16)).pos(Pos::new(HPos::Left, VPos::Center));
+        let mut widest = 0;
+        for series in &self.series {
+            widest = widest.max(area.estimate_text_size(&series.name, &text)?.0);
+        }
+        // Names of any length leave half of the picture to the curves.
+        let width = (widest as i32 + SAMPLE + 32).min(SIZE.0 as i32 / 2);
+        let (plot, legend) = area.split_horizontally(SIZE.0 as i32 - width);
+        for (i, series) in self.series.iter().enumerate() {
+            let y = 64 + LINE * i as i32;
+            legend.draw(&PathElement::new([(8, y), (8 + SAMPLE, y)], style(i)))?;
+            legend.draw_text(&series.name, &text, (16 + SAMPLE, y))?;
+        }
+        Ok(plot)
+    }
+
+    /// The ranges of the axes.
     #[track_caller]
     fn ranges(&self) -> Result<(Range<f64>, Range<f64>)> {
         let points = || {
@@ -150,6 +175,11 @@ impl LearningCurves {
         }
         Ok(ranges)
     }
+}
+
+/// The line of a curve.
+fn style(series: usize) -> ShapeStyle {
+    Palette99::pick(series).stroke_width(2)
 }
 
 fn finite(point: &(f64, f64)) -> bool {

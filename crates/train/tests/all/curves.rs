@@ -36,6 +36,66 @@ fn an_svg_holds_every_curve_and_label() {
     );
 }
 
+/// The numbers at the ticks of the x axis.
+fn x_ticks(curves: &LearningCurves) -> Vec<String> {
+    let svg = curves.to_svg().unwrap();
+    // They stand in a row of their own, between the axis and its name.
+    let texts = svg.split("<text ").skip(1);
+    let row = texts.filter(|text| {
+        let y = text.split("y=\"").nth(1).and_then(|y| y.split('"').next());
+        y.is_some_and(|y| (536..560).contains(&y.parse::<i32>().unwrap()))
+    });
+    row.map(|text| text.lines().nth(1).unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn epochs_have_whole_ticks() {
+    let over = |last: i32, step: f64| {
+        let mut curves = LearningCurves::new("", "epoch", "loss");
+        (1..=last).for_each(|i| curves.push("train", f64::from(i) * step, 0.5));
+        x_ticks(&curves)
+    };
+    assert_eq!(over(3, 1.0), ["1", "2", "3"]);
+    assert_eq!(over(1, 1.0), ["1"]);
+    assert_eq!(
+        over(20, 1.0),
+        ["2", "4", "6", "8", "10", "12", "14", "16", "18", "20"]
+    );
+    assert_eq!(
+        over(40, 1.0),
+        ["5", "10", "15", "20", "25", "30", "35", "40"]
+    );
+    assert_eq!(
+        over(100, 1.0),
+        ["10", "20", "30", "40", "50", "60", "70", "80", "90", "100"]
+    );
+    assert!(over(3, 0.5).iter().any(|tick| tick.contains('.')));
+}
+
+#[test]
+fn the_legend_stands_apart_from_the_curves() {
+    let svg = curves().to_svg().unwrap();
+    let xs = |line: &str| -> Vec<i32> {
+        let points = line.split("points=\"").nth(1).unwrap();
+        let points = points.split('"').next().unwrap().split_whitespace();
+        points
+            .map(|p| p.split(',').next().unwrap().parse().unwrap())
+            .collect()
+    };
+    let lines: Vec<Vec<i32>> = svg
+        .lines()
+        .filter(|l| l.contains("<polyline"))
+        .map(xs)
+        .collect();
+    let (samples, others): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .partition(|l| l.len() == 2 && l[1] - l[0] == 24);
+    assert_eq!(samples.len(), 2);
+    let last = others.iter().flat_map(|l| l.iter()).max().unwrap();
+    assert!(samples.iter().all(|l| l[0] > *last));
+}
+
 #[test]
 fn a_png_has_curves_and_letters() {
     let folder = tempfile::tempdir().unwrap();
