@@ -104,7 +104,7 @@ fn cnn(device: &Device) -> Result<Step> {
         ..SGDOptions::default()
     };
     let mut optimizer = SGD::new(model.parameters(), options)?;
-    let mut schedule = StepLR::new(&mut optimizer, 2, 0.1)?;
+    let mut schedule = StepLR::new(&mut optimizer, 2)?;
     let criterion = CrossEntropyLoss::new();
     Ok(Box::new(move || {
         let loss = criterion.call(&model.call(&x)?, &labels)?;

@@ -102,7 +102,7 @@ fn s8_7_2_adam() -> Result<()> {
 fn s8_7_3_learning_rate_scheduling() -> Result<()> {
     let x = Parameter::new(tensor!([1.0]))?;
     let mut optimizer = SGD::new([x], 0.1)?;
-    let mut scheduler = StepLR::new(&mut optimizer, 30, 0.1)?;
+    let mut scheduler = StepLR::new(&mut optimizer, 30)?;
     let mut rates = Vec::new();
     for _ in 0..90 {
         rates.push(scheduler.last_lr()[0]);

@@ -6,8 +6,8 @@ use crate::fuzz::harness::{Rng, run};
 use rushlight::Result;
 use rushlight::lr_scheduler::{
     ChainedScheduler, CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, ExponentialLR,
-    LRScheduler, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, ReduceLROnPlateau, SequentialLR,
-    StepLR,
+    LRScheduler, LinearLR, LinearLROptions, MultiStepLR, OneCycleLR, PolynomialLR,
+    PolynomialLROptions, ReduceLROnPlateau, SequentialLR, StepLR,
 };
 use rushlight::nn::{Parameter, StateDict, load_tensors, save_tensors};
 use rushlight::optim::{
@@ -302,24 +302,40 @@ fn optimizers() {
 type MakeSchedule = fn(&mut dyn Optimizer) -> Result<Box<dyn LRScheduler>>;
 
 const SCHEDULES: [MakeSchedule; 11] = [
-    |o| Ok(Box::new(StepLR::new(o, 2, 0.5)?)),
-    |o| Ok(Box::new(MultiStepLR::new(o, &[1, 3], 0.5)?)),
+    |o| Ok(Box::new(StepLR::with(o, 2, 0.5)?)),
+    |o| Ok(Box::new(MultiStepLR::with(o, &[1, 3], 0.5)?)),
     |o| Ok(Box::new(ExponentialLR::new(o, 0.5)?)),
-    |o| Ok(Box::new(PolynomialLR::new(o, 5, 2.0)?)),
-    |o| Ok(Box::new(LinearLR::new(o, 0.1, 1.0, 5)?)),
-    |o| Ok(Box::new(CosineAnnealingLR::new(o, 5, 0.0)?)),
-    |o| Ok(Box::new(CosineAnnealingWarmRestarts::new(o, 2, 2, 0.0)?)),
-    |o| Ok(Box::new(CyclicLR::new(o, 0.1, 0.2, 3)?)),
+    |o| {
+        Ok(Box::new(PolynomialLR::with(
+            o,
+            PolynomialLROptions::from(5).power(2.0),
+        )?))
+    },
+    |o| {
+        Ok(Box::new(LinearLR::with(
+            o,
+            LinearLROptions::new().start_factor(0.1),
+        )?))
+    },
+    |o| Ok(Box::new(CosineAnnealingLR::new(o, 5)?)),
+    |o| Ok(Box::new(CosineAnnealingWarmRestarts::with(o, 2, 2)?)),
+    |o| Ok(Box::new(CyclicLR::with(o, 0.1, 0.2, 3)?)),
     |o| Ok(Box::new(OneCycleLR::new(o, 0.1, 9)?)),
     |o| {
-        let (first, second) = (LinearLR::new(o, 0.1, 1.0, 2)?, StepLR::new(o, 1, 0.5)?);
+        let (first, second) = (
+            LinearLR::with(o, LinearLROptions::new().start_factor(0.1).total_iters(2))?,
+            StepLR::with(o, 1, 0.5)?,
+        );
         Ok(Box::new(ChainedScheduler::new(
             o,
             vec![Box::new(first), Box::new(second)],
         )?))
     },
     |o| {
-        let (first, second) = (LinearLR::new(o, 0.1, 1.0, 2)?, ExponentialLR::new(o, 0.5)?);
+        let (first, second) = (
+            LinearLR::with(o, LinearLROptions::new().start_factor(0.1).total_iters(2))?,
+            ExponentialLR::new(o, 0.5)?,
+        );
         Ok(Box::new(SequentialLR::new(
             o,
             vec![Box::new(first), Box::new(second)],

@@ -8,6 +8,7 @@ use super::{Outcome, Settings, Trouble, placed};
 use rushlight::lr_scheduler::*;
 use rushlight::optim::{Optimizer, SGD, SGDOptions};
 use rushlight::{Result, Tensor, nn::Parameter};
+use std::str::FromStr;
 
 /// One scheduler.
 pub struct Row {
@@ -35,31 +36,41 @@ macro_rules! rows {
 #[rustfmt::skip]
 pub const ROWS: &[Row] = rows! {
     "ChainedScheduler" = "lr_scheduler::ChainedScheduler": |_o, _a| unsupported("a case has no list of schedulers");
-    "ConstantLR" = "lr_scheduler::ConstantLR": |o, a|
-        epochs(ConstantLR::new(o, a.float_or(NAMED, "factor", 1.0 / 3.0)?, a.steps_or("total_iters", 5)?));
+    "ConstantLR" = "lr_scheduler::ConstantLR": |o, a| {
+        let options = ConstantLROptions::new().factor(a.float_or(NAMED, "factor", 1.0 / 3.0)?);
+        epochs(ConstantLR::with(o, options.total_iters(a.steps_or("total_iters", 5)?)))
+    };
     "CosineAnnealingLR" = "lr_scheduler::CosineAnnealingLR": |o, a|
-        epochs(CosineAnnealingLR::new(o, a.steps("T_max")?, a.float_or(NAMED, "eta_min", 0.0)?));
-    "CosineAnnealingWarmRestarts" = "lr_scheduler::CosineAnnealingWarmRestarts": |o, a|
-        epochs(CosineAnnealingWarmRestarts::new(o, a.steps("T_0")?, a.steps_or("T_mult", 1)?, a.float_or(NAMED, "eta_min", 0.0)?));
+        epochs(CosineAnnealingLR::with(o, a.steps("T_max")?, a.float_or(NAMED, "eta_min", 0.0)?));
+    "CosineAnnealingWarmRestarts" = "lr_scheduler::CosineAnnealingWarmRestarts": |o, a| {
+        let options = CosineAnnealingWarmRestartsOptions::new().t_mult(a.steps_or("T_mult", 1)?);
+        epochs(CosineAnnealingWarmRestarts::with(o, a.steps("T_0")?, options.eta_min(a.float_or(NAMED, "eta_min", 0.0)?)))
+    };
     "CyclicLR" = "lr_scheduler::CyclicLR": |o, a|
-        epochs(CyclicLR::with_options(o, a.per_group("base_lr")?, a.per_group("max_lr")?, cyclic(a)?));
+        epochs(CyclicLR::with(o, a.per_group("base_lr")?, a.per_group("max_lr")?, cyclic(a)?));
     "ExponentialLR" = "lr_scheduler::ExponentialLR": |o, a|
         epochs(ExponentialLR::new(o, a.float(NAMED, "gamma")?));
     "LambdaLR" = "lr_scheduler::LambdaLR": |_o, _a| unsupported("a case has no functions");
-    "LinearLR" = "lr_scheduler::LinearLR": |o, a|
-        epochs(LinearLR::new(o, a.float_or(NAMED, "start_factor", 1.0 / 3.0)?, a.float_or(NAMED, "end_factor", 1.0)?, a.steps_or("total_iters", 5)?));
+    "LinearLR" = "lr_scheduler::LinearLR": |o, a| {
+        let options = LinearLROptions::new()
+            .start_factor(a.float_or(NAMED, "start_factor", 1.0 / 3.0)?)
+            .end_factor(a.float_or(NAMED, "end_factor", 1.0)?);
+        epochs(LinearLR::with(o, options.total_iters(a.steps_or("total_iters", 5)?)))
+    };
     "MultiStepLR" = "lr_scheduler::MultiStepLR": |o, a|
-        epochs(MultiStepLR::new(o, &a.steps_list("milestones")?, a.float_or(NAMED, "gamma", 0.1)?));
+        epochs(MultiStepLR::with(o, &a.steps_list("milestones")?, a.float_or(NAMED, "gamma", 0.1)?));
     "MultiplicativeLR" = "lr_scheduler::MultiplicativeLR": |_o, _a| unsupported("a case has no functions");
     "OneCycleLR" = "lr_scheduler::OneCycleLR": |o, a|
-        epochs(OneCycleLR::with_options(o, a.per_group("max_lr")?, total_steps(a)?, one_cycle(a)?));
-    "PolynomialLR" = "lr_scheduler::PolynomialLR": |o, a|
-        epochs(PolynomialLR::new(o, a.steps_or("total_iters", 5)?, a.float_or(NAMED, "power", 1.0)?));
+        epochs(OneCycleLR::with(o, a.per_group("max_lr")?, total_steps(a)?, one_cycle(a)?));
+    "PolynomialLR" = "lr_scheduler::PolynomialLR": |o, a| {
+        let options = PolynomialLROptions::from(a.steps_or("total_iters", 5)?);
+        epochs(PolynomialLR::with(o, options.power(a.float_or(NAMED, "power", 1.0)?)))
+    };
     "ReduceLROnPlateau" = "lr_scheduler::ReduceLROnPlateau": |o, a|
-        Ok(Running::Plateau(ReduceLROnPlateau::with_options(o, plateau(a)?)?));
+        Ok(Running::Plateau(ReduceLROnPlateau::with(o, plateau(a)?)?));
     "SequentialLR" = "lr_scheduler::SequentialLR": |_o, _a| unsupported("a case has no list of schedulers");
     "StepLR" = "lr_scheduler::StepLR": |o, a|
-        epochs(StepLR::new(o, a.steps("step_size")?, a.float_or(NAMED, "gamma", 0.1)?));
+        epochs(StepLR::with(o, a.steps("step_size")?, a.float_or(NAMED, "gamma", 0.1)?));
 };
 
 /// The row of a scheduler.
@@ -71,26 +82,31 @@ fn epochs(scheduler: Result<impl LRScheduler + 'static>) -> Answer<Running> {
     Ok(Running::Epochs(Box::new(scheduler?)))
 }
 
-fn cyclic(a: &Args) -> Answer<CyclicOptions> {
-    let defaults = CyclicOptions::default();
-    Ok(CyclicOptions {
+fn cyclic(a: &Args) -> Answer<CyclicLROptions> {
+    let defaults = CyclicLROptions::default();
+    Ok(CyclicLROptions {
         step_size_up: a.steps_or("step_size_up", defaults.step_size_up)?,
         step_size_down: match a.get(NAMED, "step_size_down") {
             None => None,
             Some(_) => Some(a.steps("step_size_down")?),
         },
-        mode: match a.word(NAMED, "mode", "triangular")? {
-            "triangular" => CyclicMode::Triangular,
-            "triangular2" => CyclicMode::Triangular2,
-            "exp_range" => CyclicMode::ExpRange,
-            other => return unsupported(format!("mode {other}")),
-        },
+        mode: named(a, "mode", defaults.mode)?,
         gamma: a.float_or(NAMED, "gamma", defaults.gamma)?,
         scale_fn: None,
         cycle_momentum: a.flag(NAMED, "cycle_momentum", defaults.cycle_momentum)?,
         base_momentum: a.per_group_or("base_momentum", defaults.base_momentum)?,
         max_momentum: a.per_group_or("max_momentum", defaults.max_momentum)?,
     })
+}
+
+/// A setting by PyTorch's name.
+fn named<T: FromStr>(a: &Args, name: &str, default: T) -> Answer<T> {
+    match a.maybe_word(NAMED, name) {
+        None => Ok(default),
+        Some(word) => word
+            .parse()
+            .or_else(|_| unsupported(format!("{name} {word}"))),
+    }
 }
 
 fn total_steps(a: &Args) -> Answer<u64> {
@@ -100,15 +116,11 @@ fn total_steps(a: &Args) -> Answer<u64> {
     }
 }
 
-fn one_cycle(a: &Args) -> Answer<OneCycleOptions> {
-    let defaults = OneCycleOptions::default();
-    Ok(OneCycleOptions {
+fn one_cycle(a: &Args) -> Answer<OneCycleLROptions> {
+    let defaults = OneCycleLROptions::default();
+    Ok(OneCycleLROptions {
         pct_start: a.float_or(NAMED, "pct_start", defaults.pct_start)?,
-        anneal_strategy: match a.word(NAMED, "anneal_strategy", "cos")? {
-            "cos" => Anneal::Cos,
-            "linear" => Anneal::Linear,
-            other => return unsupported(format!("anneal_strategy {other}")),
-        },
+        anneal_strategy: named(a, "anneal_strategy", defaults.anneal_strategy)?,
         cycle_momentum: a.flag(NAMED, "cycle_momentum", defaults.cycle_momentum)?,
         base_momentum: a.per_group_or("base_momentum", defaults.base_momentum)?,
         max_momentum: a.per_group_or("max_momentum", defaults.max_momentum)?,
@@ -118,22 +130,14 @@ fn one_cycle(a: &Args) -> Answer<OneCycleOptions> {
     })
 }
 
-fn plateau(a: &Args) -> Answer<PlateauOptions> {
-    let defaults = PlateauOptions::default();
-    Ok(PlateauOptions {
-        mode: match a.word(NAMED, "mode", "min")? {
-            "min" => Mode::Min,
-            "max" => Mode::Max,
-            other => return unsupported(format!("mode {other}")),
-        },
+fn plateau(a: &Args) -> Answer<ReduceLROnPlateauOptions> {
+    let defaults = ReduceLROnPlateauOptions::default();
+    Ok(ReduceLROnPlateauOptions {
+        mode: named(a, "mode", defaults.mode)?,
         factor: a.float_or(NAMED, "factor", defaults.factor)?,
         patience: a.steps_or("patience", defaults.patience)?,
         threshold: a.float_or(NAMED, "threshold", defaults.threshold)?,
-        threshold_mode: match a.word(NAMED, "threshold_mode", "rel")? {
-            "rel" => ThresholdMode::Rel,
-            "abs" => ThresholdMode::Abs,
-            other => return unsupported(format!("threshold_mode {other}")),
-        },
+        threshold_mode: named(a, "threshold_mode", defaults.threshold_mode)?,
         cooldown: a.steps_or("cooldown", defaults.cooldown)?,
         min_lr: a.per_group_or("min_lr", defaults.min_lr)?,
         eps: a.float_or(NAMED, "eps", defaults.eps)?,

@@ -18,7 +18,7 @@ fn main() -> rushlight::Result<()> {
     let model = sequential![Linear::new(784, 128)?, ReLU::new(), Linear::new(128, 10)?];
     let criterion = CrossEntropyLoss::new();
     let mut optimizer = Adam::new(model.parameters(), 0.001)?;
-    let mut scheduler = StepLR::new(&mut optimizer, 5, 0.1)?;
+    let mut scheduler = StepLR::new(&mut optimizer, 5)?;
 
     let start = Instant::now();
     let mut last = f32::NAN;

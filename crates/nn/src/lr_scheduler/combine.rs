@@ -14,8 +14,8 @@ use serde_json::Value;
 /// use rushlight_tensor::tensor;
 ///
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
-/// let warmup = LinearLR::new(&mut optimizer, 0.1, 1.0, 5)?;
-/// let decay = CosineAnnealingLR::new(&mut optimizer, 20, 0.0)?;
+/// let warmup = LinearLR::with(&mut optimizer, LinearLROptions::new().start_factor(0.1))?;
+/// let decay = CosineAnnealingLR::new(&mut optimizer, 20)?;
 /// let mut scheduler = SequentialLR::new(&mut optimizer, vec![Box::new(warmup), Box::new(decay)], &[5])?;
 /// for _ in 0..5 {
 ///     scheduler.step(&mut optimizer)?;

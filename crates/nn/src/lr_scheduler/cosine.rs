@@ -2,7 +2,7 @@
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, Result, options};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
@@ -10,26 +10,63 @@ use std::f64::consts::PI;
 /// restarts. PyTorch: `lr_scheduler.CosineAnnealingLR`.
 ///
 /// `lr = eta_min + (base - eta_min) (1 + cos(π t / t_max)) / 2`
-pub type CosineAnnealingLR = Scheduler<Cosine>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingLR, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = CosineAnnealingLR::with(&mut optimizer, 2, 0.01)?;
+/// for _ in 0..2 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert!((optimizer.lr() - 0.01).abs() < 1e-12);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type CosineAnnealingLR = Scheduler<CosineSchedule>;
 
 /// The settings of [`CosineAnnealingLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Cosine {
+pub struct CosineSchedule {
     #[serde(rename = "T_max")]
     t_max: u64,
     #[serde(with = "rushlight_files::numbers")]
     eta_min: f64,
 }
 
-impl CosineAnnealingLR {
-    /// A schedule along a cosine. PyTorch's default `eta_min` is 0. An error if `t_max` is 0.
-    #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, t_max: u64, eta_min: f64) -> Result<Self> {
-        Scheduler::start(Cosine { t_max, eta_min }, optimizer)
+options! {
+    /// Options of a [`CosineAnnealingLR`].
+    CosineAnnealingLROptions from(eta_min: f64) {
+        /// The smallest rate; by default 0.
+        eta_min: f64 = 0.0,
     }
 }
 
-impl Schedule for Cosine {
+impl CosineAnnealingLR {
+    /// A schedule along a cosine, down to 0.
+    ///
+    /// # Errors
+    /// If `t_max` is 0.
+    #[track_caller]
+    pub fn new(optimizer: &mut dyn Optimizer, t_max: u64) -> Result<Self> {
+        CosineAnnealingLR::with(optimizer, t_max, ())
+    }
+
+    /// A schedule with options, or with an `eta_min`.
+    ///
+    /// # Errors
+    /// If `t_max` is 0.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        t_max: u64,
+        options: impl Into<CosineAnnealingLROptions>,
+    ) -> Result<Self> {
+        let CosineAnnealingLROptions { eta_min } = options.into();
+        Scheduler::start(CosineSchedule { t_max, eta_min }, optimizer)
+    }
+}
+
+impl Schedule for CosineSchedule {
     const NAME: &'static str = "CosineAnnealingLR";
 
     fn check(&self, _groups: usize) -> Result<()> {
@@ -64,11 +101,23 @@ impl Schedule for Cosine {
 
 /// Cosine annealing to `eta_min` that jumps back to the base rate after `t_0` epochs, then after `t_0 t_mult` more, and so on. Loshchilov
 /// and Hutter 2016. PyTorch: `lr_scheduler.CosineAnnealingWarmRestarts`.
-pub type CosineAnnealingWarmRestarts = Scheduler<WarmRestarts>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = CosineAnnealingWarmRestarts::with(&mut optimizer, 2, 2)?;
+/// for _ in 0..2 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert_eq!(optimizer.lr(), 0.1);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type CosineAnnealingWarmRestarts = Scheduler<WarmRestartsSchedule>;
 
 /// The settings of [`CosineAnnealingWarmRestarts`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WarmRestarts {
+pub struct WarmRestartsSchedule {
     #[serde(rename = "T_0")]
     t_0: u64,
     #[serde(rename = "T_mult")]
@@ -77,12 +126,40 @@ pub struct WarmRestarts {
     eta_min: f64,
 }
 
+options! {
+    /// Options of a [`CosineAnnealingWarmRestarts`].
+    CosineAnnealingWarmRestartsOptions from(t_mult: u64) {
+        /// How many times longer each cycle is than the one before; by default 1. PyTorch: `T_mult`.
+        #[serde(rename = "T_mult")]
+        t_mult: u64 = 1,
+        /// The smallest rate; by default 0.
+        eta_min: f64 = 0.0,
+    }
+}
+
 impl CosineAnnealingWarmRestarts {
-    /// A schedule with restarts. PyTorch's defaults are `t_mult` 1 and `eta_min` 0. An error if `t_0` or `t_mult` is 0.
+    /// A schedule with a restart every `t_0` epochs, between them down to 0.
+    ///
+    /// # Errors
+    /// If `t_0` is 0.
     #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, t_0: u64, t_mult: u64, eta_min: f64) -> Result<Self> {
+    pub fn new(optimizer: &mut dyn Optimizer, t_0: u64) -> Result<Self> {
+        CosineAnnealingWarmRestarts::with(optimizer, t_0, ())
+    }
+
+    /// A schedule with options, or with a `t_mult`.
+    ///
+    /// # Errors
+    /// If `t_0` or `t_mult` is 0.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        t_0: u64,
+        options: impl Into<CosineAnnealingWarmRestartsOptions>,
+    ) -> Result<Self> {
+        let CosineAnnealingWarmRestartsOptions { t_mult, eta_min } = options.into();
         Scheduler::start(
-            WarmRestarts {
+            WarmRestartsSchedule {
                 t_0,
                 t_mult,
                 eta_min,
@@ -92,7 +169,7 @@ impl CosineAnnealingWarmRestarts {
     }
 }
 
-impl WarmRestarts {
+impl WarmRestartsSchedule {
     /// How far into which length of cycle an epoch is.
     fn position(&self, epoch: u64) -> (u64, u64) {
         if self.t_mult == 1 {
@@ -107,7 +184,7 @@ impl WarmRestarts {
     }
 }
 
-impl Schedule for WarmRestarts {
+impl Schedule for WarmRestartsSchedule {
     const NAME: &'static str = "CosineAnnealingWarmRestarts";
 
     fn check(&self, _groups: usize) -> Result<()> {

@@ -3,25 +3,42 @@
 use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
-use rushlight_tensor::{Error, Result};
-use serde::{Deserialize, Serialize};
+use rushlight_tensor::options::Setting;
+use rushlight_tensor::{Error, Result, named_enum, options};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use std::fmt;
 use std::sync::Arc;
 
 /// Up from a base rate to a largest one and down again, over and over; momentum the other way. Smith 2015. PyTorch: `lr_scheduler.CyclicLR`.
 ///
 /// Call `step` after every batch.
-pub type CyclicLR = Scheduler<Cyclic>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = CyclicLROptions::new().step_size_up(2).cycle_momentum(false);
+/// let mut scheduler = CyclicLR::with(&mut optimizer, 0.1, 0.5, options)?;
+/// for _ in 0..2 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert_eq!(optimizer.lr(), 0.5);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type CyclicLR = Scheduler<CyclicSchedule>;
 
-/// How the height of the cycles changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CyclicMode {
-    /// It does not.
-    Triangular,
-    /// It is halved after each cycle.
-    Triangular2,
-    /// It is multiplied by `gamma` each step.
-    ExpRange,
+named_enum! {
+    /// How the height of the cycles changes.
+    CyclicMode {
+        /// It does not.
+        #[default]
+        Triangular = "triangular",
+        /// It is halved after each cycle.
+        Triangular2 = "triangular2",
+        /// It is multiplied by `gamma` each step.
+        ExpRange = "exp_range",
+    }
 }
 
 /// A height of the caller's own, in place of [`CyclicMode`].
@@ -33,49 +50,60 @@ pub enum ScaleFn {
     Iterations(Arc<dyn Fn(f64) -> f64 + Send + Sync>),
 }
 
-/// The options of [`CyclicLR`], by default PyTorch's.
-#[derive(Clone)]
-pub struct CyclicOptions {
-    /// Steps from the base rate up.
-    pub step_size_up: u64,
-    /// Steps down again; by default as many as up.
-    pub step_size_down: Option<u64>,
-    /// How the height of the cycles changes.
-    pub mode: CyclicMode,
-    /// The factor of [`CyclicMode::ExpRange`].
-    pub gamma: f64,
-    /// A function for the height, in place of `mode`. It is not part of the state.
-    pub scale_fn: Option<ScaleFn>,
-    /// Whether the momentum goes the other way.
-    pub cycle_momentum: bool,
-    /// The momentum at the largest rate.
-    pub base_momentum: PerGroup,
-    /// The momentum at the base rate.
-    pub max_momentum: PerGroup,
+impl fmt::Debug for ScaleFn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ScaleFn::Cycle(_) => "Cycle(..)",
+            ScaleFn::Iterations(_) => "Iterations(..)",
+        })
+    }
 }
 
-impl Default for CyclicOptions {
-    fn default() -> Self {
-        CyclicOptions {
-            step_size_up: 2000,
-            step_size_down: None,
-            mode: CyclicMode::Triangular,
-            gamma: 1.0,
-            scale_fn: None,
-            cycle_momentum: true,
-            base_momentum: 0.8.into(),
-            max_momentum: 0.9.into(),
-        }
+/// A function is neither saved nor read.
+impl Setting for ScaleFn {
+    fn save<S: Serializer>(&self, _to: S) -> std::result::Result<S::Ok, S::Error> {
+        Err(ser::Error::custom(
+            "a scale_fn is a function of the program and cannot be saved",
+        ))
+    }
+
+    fn load<'de, D: Deserializer<'de>>(_from: D) -> std::result::Result<Self, D::Error> {
+        Err(D::Error::custom(
+            "a scale_fn is a function of the program and cannot be read",
+        ))
+    }
+}
+
+options! {
+    /// Options of a [`CyclicLR`].
+    CyclicLROptions from(step_size_up: u64) {
+        /// Steps from the base rate up; by default 2000.
+        step_size_up: u64 = 2000,
+        /// Steps down again; by default as many as up.
+        step_size_down(into): Option<u64> = None,
+        /// How the height of the cycles changes; by default it does not.
+        mode: CyclicMode = CyclicMode::Triangular,
+        /// The factor of [`CyclicMode::ExpRange`]; by default 1.
+        gamma: f64 = 1.0,
+        /// A function for the height, in place of `mode`. It is not part of the state.
+        scale_fn(into): Option<ScaleFn> = None,
+        /// Whether the momentum goes the other way; by default it does.
+        cycle_momentum: bool = true,
+        /// The momentum at the largest rate; by default 0.8.
+        base_momentum(into): PerGroup = 0.8.into(),
+        /// The momentum at the base rate; by default 0.9.
+        max_momentum(into): PerGroup = 0.9.into(),
     }
 }
 
 /// The settings of [`CyclicLR`].
 #[derive(Serialize, Deserialize)]
-pub struct Cyclic {
+pub struct CyclicSchedule {
     #[serde(with = "rushlight_files::numbers")]
     max_lrs: Vec<f64>,
     step_size_up: u64,
     step_size_down: u64,
+    #[serde(with = "rushlight_tensor::options")]
     mode: CyclicMode,
     #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
@@ -87,38 +115,33 @@ pub struct Cyclic {
 }
 
 impl CyclicLR {
-    /// Cycles of `2 step_size_up` steps with PyTorch's defaults.
+    /// Cycles of 4000 steps, with PyTorch's defaults.
+    ///
+    /// # Errors
+    /// As [`CyclicLR::with`].
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
         base_lr: impl Into<PerGroup>,
         max_lr: impl Into<PerGroup>,
-        step_size_up: u64,
     ) -> Result<Self> {
-        Self::with_options(
-            optimizer,
-            base_lr,
-            max_lr,
-            CyclicOptions {
-                step_size_up,
-                ..CyclicOptions::default()
-            },
-        )
+        CyclicLR::with(optimizer, base_lr, max_lr, ())
     }
 
-    /// Cycles as `options` say.
+    /// Cycles with options, or with a number of steps up.
     ///
     /// # Errors
     /// If a number of steps is 0, a list does not have a number for each group, or the momentum is to be cycled and the optimizer has none.
     #[track_caller]
-    pub fn with_options(
+    pub fn with(
         optimizer: &mut dyn Optimizer,
         base_lr: impl Into<PerGroup>,
         max_lr: impl Into<PerGroup>,
-        options: CyclicOptions,
+        options: impl Into<CyclicLROptions>,
     ) -> Result<Self> {
-        let name = Cyclic::NAME;
-        let CyclicOptions {
+        let options = options.into();
+        let name = CyclicSchedule::NAME;
+        let CyclicLROptions {
             step_size_up,
             step_size_down,
             mode,
@@ -138,7 +161,7 @@ impl CyclicLR {
             )?),
             false => None,
         };
-        let schedule = Cyclic {
+        let schedule = CyclicSchedule {
             max_lrs,
             step_size_up,
             step_size_down,
@@ -151,7 +174,7 @@ impl CyclicLR {
     }
 }
 
-impl Cyclic {
+impl CyclicSchedule {
     /// How far from the base the value is, between 0 and 1 unless scaled otherwise.
     fn height(&self, epoch: u64) -> f64 {
         let (up, down) = (self.step_size_up as f64, self.step_size_down as f64);
@@ -175,11 +198,11 @@ impl Cyclic {
     }
 }
 
-impl Schedule for Cyclic {
+impl Schedule for CyclicSchedule {
     const NAME: &'static str = "CyclicLR";
 
     fn check(&self, groups: usize) -> Result<()> {
-        let Cyclic {
+        let CyclicSchedule {
             step_size_up: up,
             step_size_down: down,
             ..

@@ -2,29 +2,66 @@
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, Result, options};
 use serde::{Deserialize, Serialize};
 
 /// Multiplies the rate by `gamma` every `step_size` epochs. PyTorch: `lr_scheduler.StepLR`.
-pub type StepLR = Scheduler<Step>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = StepLR::with(&mut optimizer, 2, 0.5)?;
+/// for _ in 0..2 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert_eq!(optimizer.lr(), 0.05);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type StepLR = Scheduler<StepSchedule>;
 
 /// The settings of [`StepLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Step {
+pub struct StepSchedule {
     step_size: u64,
     #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
-impl StepLR {
-    /// A schedule of steps. PyTorch's default `gamma` is 0.1. An error if `step_size` is 0.
-    #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, step_size: u64, gamma: f64) -> Result<Self> {
-        Scheduler::start(Step { step_size, gamma }, optimizer)
+options! {
+    /// Options of a [`StepLR`].
+    StepLROptions from(gamma: f64) {
+        /// What the rate is multiplied by; by default 0.1.
+        gamma: f64 = 0.1,
     }
 }
 
-impl Schedule for Step {
+impl StepLR {
+    /// A tenth of the rate every `step_size` epochs.
+    ///
+    /// # Errors
+    /// If `step_size` is 0.
+    #[track_caller]
+    pub fn new(optimizer: &mut dyn Optimizer, step_size: u64) -> Result<Self> {
+        StepLR::with(optimizer, step_size, ())
+    }
+
+    /// A schedule with options, or with a `gamma`.
+    ///
+    /// # Errors
+    /// If `step_size` is 0.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        step_size: u64,
+        options: impl Into<StepLROptions>,
+    ) -> Result<Self> {
+        let StepLROptions { gamma } = options.into();
+        Scheduler::start(StepSchedule { step_size, gamma }, optimizer)
+    }
+}
+
+impl Schedule for StepSchedule {
     const NAME: &'static str = "StepLR";
 
     fn check(&self, _groups: usize) -> Result<()> {
@@ -50,32 +87,69 @@ impl Schedule for Step {
 }
 
 /// Multiplies the rate by `gamma` at each of the given epochs. PyTorch: `lr_scheduler.MultiStepLR`.
-pub type MultiStepLR = Scheduler<MultiStep>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = MultiStepLR::with(&mut optimizer, &[1, 3], 0.5)?;
+/// for _ in 0..3 {
+///     scheduler.step(&mut optimizer)?;
+/// }
+/// assert_eq!(optimizer.lr(), 0.025);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type MultiStepLR = Scheduler<MultiStepSchedule>;
 
 /// The settings of [`MultiStepLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MultiStep {
+pub struct MultiStepSchedule {
     milestones: Vec<u64>,
     #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
+options! {
+    /// Options of a [`MultiStepLR`].
+    MultiStepLROptions from(gamma: f64) {
+        /// What the rate is multiplied by; by default 0.1.
+        gamma: f64 = 0.1,
+    }
+}
+
 impl MultiStepLR {
-    /// A schedule of steps at `milestones`; one named twice counts twice. PyTorch's default `gamma` is 0.1.
+    /// A tenth of the rate at each of `milestones`; one named twice counts twice.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
     #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, milestones: &[u64], gamma: f64) -> Result<Self> {
-        let mut milestones = milestones.to_vec();
-        milestones.sort_unstable();
-        Scheduler::start(MultiStep { milestones, gamma }, optimizer)
+    pub fn new(optimizer: &mut dyn Optimizer, milestones: &[u64]) -> Result<Self> {
+        MultiStepLR::with(optimizer, milestones, ())
     }
 
-    fn factor(schedule: &MultiStep, epoch: u64) -> f64 {
+    /// A schedule with options, or with a `gamma`.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        milestones: &[u64],
+        options: impl Into<MultiStepLROptions>,
+    ) -> Result<Self> {
+        let MultiStepLROptions { gamma } = options.into();
+        let mut milestones = milestones.to_vec();
+        milestones.sort_unstable();
+        Scheduler::start(MultiStepSchedule { milestones, gamma }, optimizer)
+    }
+
+    fn factor(schedule: &MultiStepSchedule, epoch: u64) -> f64 {
         let times = schedule.milestones.iter().filter(|m| **m == epoch).count();
         schedule.gamma.powi(times as i32)
     }
 }
 
-impl Schedule for MultiStep {
+impl Schedule for MultiStepSchedule {
     const NAME: &'static str = "MultiStepLR";
 
     fn lr(&self, at: &At) -> f64 {
@@ -88,24 +162,37 @@ impl Schedule for MultiStep {
 }
 
 /// Multiplies the rate by `gamma` every epoch. PyTorch: `lr_scheduler.ExponentialLR`.
-pub type ExponentialLR = Scheduler<Exponential>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = ExponentialLR::new(&mut optimizer, 0.5)?;
+/// scheduler.step(&mut optimizer)?;
+/// assert_eq!(optimizer.lr(), 0.05);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type ExponentialLR = Scheduler<ExponentialSchedule>;
 
 /// The settings of [`ExponentialLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Exponential {
+pub struct ExponentialSchedule {
     #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
 }
 
 impl ExponentialLR {
     /// A schedule of exponential decay.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer, gamma: f64) -> Result<Self> {
-        Scheduler::start(Exponential { gamma }, optimizer)
+        Scheduler::start(ExponentialSchedule { gamma }, optimizer)
     }
 }
 
-impl Schedule for Exponential {
+impl Schedule for ExponentialSchedule {
     const NAME: &'static str = "ExponentialLR";
 
     fn lr(&self, at: &At) -> f64 {
@@ -122,25 +209,61 @@ impl Schedule for Exponential {
 }
 
 /// Lowers the rate to 0 in `total_iters` epochs: `base (1 - t / total_iters)^power`. PyTorch: `lr_scheduler.PolynomialLR`.
-pub type PolynomialLR = Scheduler<Polynomial>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let mut scheduler = PolynomialLR::with(&mut optimizer, 4)?;
+/// scheduler.step(&mut optimizer)?;
+/// assert!((optimizer.lr() - 0.075).abs() < 1e-12);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type PolynomialLR = Scheduler<PolynomialSchedule>;
 
 /// The settings of [`PolynomialLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Polynomial {
+pub struct PolynomialSchedule {
     total_iters: u64,
     #[serde(with = "rushlight_files::numbers")]
     power: f64,
 }
 
-impl PolynomialLR {
-    /// A schedule of polynomial decay. PyTorch's defaults are 5 epochs and a power of 1.
-    #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, total_iters: u64, power: f64) -> Result<Self> {
-        Scheduler::start(Polynomial { total_iters, power }, optimizer)
+options! {
+    /// Options of a [`PolynomialLR`].
+    PolynomialLROptions from(total_iters: u64) {
+        /// After how many epochs the rate is 0; by default 5.
+        total_iters: u64 = 5,
+        /// The power; by default 1.
+        power: f64 = 1.0,
     }
 }
 
-impl Schedule for Polynomial {
+impl PolynomialLR {
+    /// A line down to 0 in 5 epochs.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
+    #[track_caller]
+    pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
+        PolynomialLR::with(optimizer, ())
+    }
+
+    /// A schedule with options, or with a number of epochs.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        options: impl Into<PolynomialLROptions>,
+    ) -> Result<Self> {
+        let PolynomialLROptions { total_iters, power } = options.into();
+        Scheduler::start(PolynomialSchedule { total_iters, power }, optimizer)
+    }
+}
+
+impl Schedule for PolynomialSchedule {
     const NAME: &'static str = "PolynomialLR";
 
     fn lr(&self, at: &At) -> f64 {

@@ -12,11 +12,11 @@ pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 /// The base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
 ///
 /// The function is not part of the state.
-pub type LambdaLR = Scheduler<Lambda>;
+pub type LambdaLR = Scheduler<LambdaSchedule>;
 
 /// The settings of [`LambdaLR`].
 #[derive(Serialize, Deserialize)]
-pub struct Lambda {
+pub struct LambdaSchedule {
     #[serde(skip)]
     lambdas: Vec<LrLambda>,
 }
@@ -24,11 +24,11 @@ pub struct Lambda {
 /// The rate times a function of the epoch, every epoch. PyTorch: `lr_scheduler.MultiplicativeLR`.
 ///
 /// The function is not part of the state.
-pub type MultiplicativeLR = Scheduler<Multiplicative>;
+pub type MultiplicativeLR = Scheduler<MultiplicativeSchedule>;
 
 /// The settings of [`MultiplicativeLR`].
 #[derive(Serialize, Deserialize)]
-pub struct Multiplicative {
+pub struct MultiplicativeSchedule {
     #[serde(skip)]
     lambdas: Vec<LrLambda>,
 }
@@ -41,14 +41,14 @@ impl LambdaLR {
         lr_lambda: impl Fn(u64) -> f64 + Send + Sync + 'static,
     ) -> Result<Self> {
         let lambdas = same_for_all(optimizer, lr_lambda);
-        Scheduler::start(Lambda { lambdas }, optimizer)
+        Scheduler::start(LambdaSchedule { lambdas }, optimizer)
     }
 
     /// A function for each group. An error if there are more or fewer than groups.
     #[track_caller]
     pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
         Scheduler::start(
-            Lambda {
+            LambdaSchedule {
                 lambdas: lr_lambdas,
             },
             optimizer,
@@ -64,14 +64,14 @@ impl MultiplicativeLR {
         lr_lambda: impl Fn(u64) -> f64 + Send + Sync + 'static,
     ) -> Result<Self> {
         let lambdas = same_for_all(optimizer, lr_lambda);
-        Scheduler::start(Multiplicative { lambdas }, optimizer)
+        Scheduler::start(MultiplicativeSchedule { lambdas }, optimizer)
     }
 
     /// A function for each group. An error if there are more or fewer than groups.
     #[track_caller]
     pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
         Scheduler::start(
-            Multiplicative {
+            MultiplicativeSchedule {
                 lambdas: lr_lambdas,
             },
             optimizer,
@@ -98,7 +98,7 @@ fn check_count(name: &str, lambdas: &[LrLambda], groups: usize) -> Result<()> {
     )))
 }
 
-impl Schedule for Lambda {
+impl Schedule for LambdaSchedule {
     const NAME: &'static str = "LambdaLR";
 
     fn lr(&self, at: &At) -> f64 {
@@ -114,7 +114,7 @@ impl Schedule for Lambda {
     }
 }
 
-impl Schedule for Multiplicative {
+impl Schedule for MultiplicativeSchedule {
     const NAME: &'static str = "MultiplicativeLR";
 
     fn lr(&self, at: &At) -> f64 {

@@ -9,7 +9,7 @@
 //! use rushlight_tensor::tensor;
 //!
 //! let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
-//! let mut scheduler = StepLR::new(&mut optimizer, 30, 0.1)?;
+//! let mut scheduler = StepLR::new(&mut optimizer, 30)?;
 //! for _epoch in 0..60 {
 //!     // … training …
 //!     scheduler.step(&mut optimizer)?;
@@ -30,17 +30,23 @@ mod schedule;
 mod warmup;
 
 pub use combine::{ChainedScheduler, SequentialLR};
-pub use cosine::{Cosine, CosineAnnealingLR, CosineAnnealingWarmRestarts, WarmRestarts};
-pub use cyclic::{Cyclic, CyclicLR, CyclicMode, CyclicOptions, ScaleFn};
-pub use decay::{
-    Exponential, ExponentialLR, MultiStep, MultiStepLR, Polynomial, PolynomialLR, Step, StepLR,
+pub use cosine::{
+    CosineAnnealingLR, CosineAnnealingLROptions, CosineAnnealingWarmRestarts,
+    CosineAnnealingWarmRestartsOptions, CosineSchedule, WarmRestartsSchedule,
 };
-pub use lambda::{Lambda, LambdaLR, LrLambda, Multiplicative, MultiplicativeLR};
-pub use one_cycle::{Anneal, OneCycle, OneCycleLR, OneCycleOptions};
+pub use cyclic::{CyclicLR, CyclicLROptions, CyclicMode, CyclicSchedule, ScaleFn};
+pub use decay::{
+    ExponentialLR, ExponentialSchedule, MultiStepLR, MultiStepLROptions, MultiStepSchedule,
+    PolynomialLR, PolynomialLROptions, PolynomialSchedule, StepLR, StepLROptions, StepSchedule,
+};
+pub use lambda::{LambdaLR, LambdaSchedule, LrLambda, MultiplicativeLR, MultiplicativeSchedule};
+pub use one_cycle::{AnnealStrategy, OneCycleLR, OneCycleLROptions, OneCycleSchedule};
 pub use per_group::PerGroup;
-pub use plateau::{Mode, PlateauOptions, ReduceLROnPlateau, ThresholdMode};
+pub use plateau::{PlateauMode, ReduceLROnPlateau, ReduceLROnPlateauOptions, ThresholdMode};
 pub use schedule::{At, Schedule, Scheduler};
-pub use warmup::{Constant, ConstantLR, Linear, LinearLR};
+pub use warmup::{
+    ConstantLR, ConstantLROptions, ConstantSchedule, LinearLR, LinearLROptions, LinearSchedule,
+};
 
 use crate::optim::Optimizer;
 use rushlight_tensor::Result;

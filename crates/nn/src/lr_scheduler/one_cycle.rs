@@ -3,7 +3,7 @@
 use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::{Optimizer, Rates};
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, Result, named_enum, options};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
@@ -11,61 +11,59 @@ use std::f64::consts::PI;
 /// and Topin 2017. PyTorch: `lr_scheduler.OneCycleLR`.
 ///
 /// Call `step` after every batch.
-pub type OneCycleLR = Scheduler<OneCycle>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{OneCycleLR, OneCycleLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = OneCycleLROptions::new().div_factor(10.0).cycle_momentum(false);
+/// OneCycleLR::with(&mut optimizer, 1.0, 100, options)?;
+/// assert_eq!(optimizer.lr(), 0.1);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type OneCycleLR = Scheduler<OneCycleSchedule>;
 
-/// The shape of the way between two rates.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Anneal {
-    /// Half a cosine.
-    Cos,
-    /// A line.
-    Linear,
+named_enum! {
+    /// The shape of the way between two rates.
+    AnnealStrategy {
+        /// Half a cosine.
+        #[default]
+        Cos = "cos",
+        /// A line.
+        Linear = "linear",
+    }
 }
 
-/// The options of [`OneCycleLR`], by default PyTorch's.
-#[derive(Clone, PartialEq, Debug)]
-pub struct OneCycleOptions {
-    /// The part of the cycle in which the rate rises.
-    pub pct_start: f64,
-    /// How the rate goes up and down.
-    pub anneal_strategy: Anneal,
-    /// Whether the momentum goes the other way.
-    pub cycle_momentum: bool,
-    /// The momentum at the largest rate.
-    pub base_momentum: PerGroup,
-    /// The momentum at the start and the end.
-    pub max_momentum: PerGroup,
-    /// The first rate is `max_lr / div_factor`.
-    pub div_factor: f64,
-    /// The last rate is the first over this.
-    pub final_div_factor: f64,
-    /// Whether the rate falls first to where it started and then, in a third phase, to its last value.
-    pub three_phase: bool,
-}
-
-impl Default for OneCycleOptions {
-    fn default() -> Self {
-        OneCycleOptions {
-            pct_start: 0.3,
-            anneal_strategy: Anneal::Cos,
-            cycle_momentum: true,
-            base_momentum: 0.85.into(),
-            max_momentum: 0.95.into(),
-            div_factor: 25.0,
-            final_div_factor: 1e4,
-            three_phase: false,
-        }
+options! {
+    /// Options of a [`OneCycleLR`].
+    OneCycleLROptions {
+        /// The part of the cycle in which the rate rises; by default 0.3.
+        pct_start: f64 = 0.3,
+        /// How the rate goes up and down; by default along half a cosine.
+        anneal_strategy: AnnealStrategy = AnnealStrategy::Cos,
+        /// Whether the momentum goes the other way; by default it does.
+        cycle_momentum: bool = true,
+        /// The momentum at the largest rate; by default 0.85.
+        base_momentum(into): PerGroup = 0.85.into(),
+        /// The momentum at the start and the end; by default 0.95.
+        max_momentum(into): PerGroup = 0.95.into(),
+        /// The first rate is `max_lr / div_factor`; by default 25.
+        div_factor: f64 = 25.0,
+        /// The last rate is the first over this; by default 10,000.
+        final_div_factor: f64 = 1e4,
+        /// Whether the rate falls first to where it started and then, in a third phase, to its last value; by default not.
+        three_phase: bool = false,
     }
 }
 
 /// The settings of [`OneCycleLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OneCycle {
+pub struct OneCycleSchedule {
     total_steps: u64,
     #[serde(with = "rushlight_files::numbers")]
     pct_start: f64,
-    anneal_strategy: Anneal,
+    #[serde(with = "rushlight_tensor::options")]
+    anneal_strategy: AnnealStrategy,
     three_phase: bool,
     groups: Vec<Cycle>,
 }
@@ -85,30 +83,34 @@ struct Cycle {
 }
 
 impl OneCycleLR {
-    /// A cycle of `total_steps` steps with PyTorch's defaults.
+    /// A cycle of `total_steps` steps, which are PyTorch's `epochs` times `steps_per_epoch`.
+    ///
+    /// # Errors
+    /// As [`OneCycleLR::with`].
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
         max_lr: impl Into<PerGroup>,
         total_steps: u64,
     ) -> Result<Self> {
-        Self::with_options(optimizer, max_lr, total_steps, OneCycleOptions::default())
+        OneCycleLR::with(optimizer, max_lr, total_steps, ())
     }
 
-    /// A cycle of `total_steps` steps; PyTorch's `epochs` times `steps_per_epoch`.
+    /// A cycle with options.
     ///
     /// # Errors
     /// If `total_steps` is 0, `pct_start` is outside `[0, 1]`, a divisor is not positive, a list does not have a number for each group, or
     /// the momentum is to be cycled and the optimizer has none.
     #[track_caller]
-    pub fn with_options(
+    pub fn with(
         optimizer: &mut dyn Optimizer,
         max_lr: impl Into<PerGroup>,
         total_steps: u64,
-        options: OneCycleOptions,
+        options: impl Into<OneCycleLROptions>,
     ) -> Result<Self> {
-        let name = OneCycle::NAME;
-        let OneCycleOptions {
+        let options = options.into();
+        let name = OneCycleSchedule::NAME;
+        let OneCycleLROptions {
             pct_start,
             anneal_strategy,
             three_phase,
@@ -149,7 +151,7 @@ impl OneCycleLR {
             });
             initial_lrs.push(initial_lr);
         }
-        let schedule = OneCycle {
+        let schedule = OneCycleSchedule {
             total_steps,
             pct_start,
             anneal_strategy,
@@ -170,7 +172,7 @@ impl OneCycleLR {
     }
 }
 
-impl OneCycle {
+impl OneCycleSchedule {
     /// The value at `epoch` of a quantity that goes `from` → `peak` → `last`, through `from` again if there are three phases.
     fn value(&self, epoch: u64, from: f64, peak: f64, last: f64) -> f64 {
         let end = self.total_steps as f64 - 1.0;
@@ -189,13 +191,13 @@ impl OneCycle {
         // A phase without length is over at once.
         let part = if part.is_finite() { part } else { 1.0 };
         match self.anneal_strategy {
-            Anneal::Cos => to + (from - to) / 2.0 * ((PI * part).cos() + 1.0),
-            Anneal::Linear => (to - from) * part + from,
+            AnnealStrategy::Cos => to + (from - to) / 2.0 * ((PI * part).cos() + 1.0),
+            AnnealStrategy::Linear => (to - from) * part + from,
         }
     }
 }
 
-impl Schedule for OneCycle {
+impl Schedule for OneCycleSchedule {
     const NAME: &'static str = "OneCycleLR";
 
     fn check(&self, groups: usize) -> Result<()> {

@@ -1,7 +1,10 @@
 //! Settings that are one number for all parameter groups, or a number for each.
 
 use crate::optim::Optimizer;
+use rushlight_files::numbers::{self, Number};
+use rushlight_tensor::options::Setting;
 use rushlight_tensor::{Error, Result};
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// One number for all parameter groups, or one for each.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +28,29 @@ impl PerGroup {
                 values.len()
             ))),
         }
+    }
+}
+
+/// A number, or a list of them.
+impl Setting for PerGroup {
+    fn save<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            PerGroup::All(value) => numbers::serialize(value, to),
+            PerGroup::Each(values) => numbers::serialize(values, to),
+        }
+    }
+
+    fn load<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Saved {
+            All(Number),
+            Each(Vec<Number>),
+        }
+        Ok(match Saved::deserialize(from)? {
+            Saved::All(Number(value)) => PerGroup::All(value),
+            Saved::Each(values) => PerGroup::Each(values.into_iter().map(|n| n.0).collect()),
+        })
     }
 }
 

@@ -3,74 +3,63 @@
 use super::per_group::PerGroup;
 use super::schedule::{check_groups, check_saved_groups, rates_of, read_state, write_state};
 use crate::optim::{Optimizer, Rates};
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, Result, named_enum, options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which way is better.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Down, as with a loss.
-    Min,
-    /// Up, as with an accuracy.
-    Max,
-}
-
-/// What the threshold for an improvement is relative to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ThresholdMode {
-    /// The size of the best value: better than `best ± threshold |best|`.
-    Rel,
-    /// Nothing: better than `best ± threshold`.
-    Abs,
-}
-
-/// The options of [`ReduceLROnPlateau`], by default PyTorch's.
-#[derive(Clone, PartialEq, Debug)]
-pub struct PlateauOptions {
+named_enum! {
     /// Which way is better.
-    pub mode: Mode,
-    /// What the rate is multiplied by, below 1.
-    pub factor: f64,
-    /// How many epochs without improvement are let pass.
-    pub patience: u64,
-    /// How much better counts as better.
-    pub threshold: f64,
-    /// What the threshold is relative to.
-    pub threshold_mode: ThresholdMode,
-    /// How many epochs after a reduction count as good whatever they bring.
-    pub cooldown: u64,
-    /// The rate is not reduced below this.
-    pub min_lr: PerGroup,
-    /// Smaller reductions are left out.
-    pub eps: f64,
+    PlateauMode {
+        /// Down, as with a loss.
+        #[default]
+        Min = "min",
+        /// Up, as with an accuracy.
+        Max = "max",
+    }
 }
 
-impl Default for PlateauOptions {
-    fn default() -> Self {
-        PlateauOptions {
-            mode: Mode::Min,
-            factor: 0.1,
-            patience: 10,
-            threshold: 1e-4,
-            threshold_mode: ThresholdMode::Rel,
-            cooldown: 0,
-            min_lr: 0.0.into(),
-            eps: 1e-8,
-        }
+named_enum! {
+    /// What the threshold for an improvement is relative to.
+    ThresholdMode {
+        /// The size of the best value: better than `best ± threshold |best|`.
+        #[default]
+        Rel = "rel",
+        /// Nothing: better than `best ± threshold`.
+        Abs = "abs",
+    }
+}
+
+options! {
+    /// Options of a [`ReduceLROnPlateau`].
+    ReduceLROnPlateauOptions from(mode: PlateauMode) {
+        /// Which way is better; by default down.
+        mode: PlateauMode = PlateauMode::Min,
+        /// What the rate is multiplied by, below 1; by default 0.1.
+        factor: f64 = 0.1,
+        /// How many epochs without improvement are let pass; by default 10.
+        patience: u64 = 10,
+        /// How much better counts as better; by default 1e-4.
+        threshold: f64 = 1e-4,
+        /// What the threshold is relative to; by default the size of the best value.
+        threshold_mode: ThresholdMode = ThresholdMode::Rel,
+        /// How many epochs after a reduction count as good whatever they bring; by default 0.
+        cooldown: u64 = 0,
+        /// The rate is not reduced below this; by default 0.
+        min_lr(into): PerGroup = 0.0.into(),
+        /// Smaller reductions are left out; by default 1e-8.
+        eps: f64 = 1e-8,
     }
 }
 
 /// Multiplies the rate by a factor when a measurement has not improved for a while. PyTorch: `lr_scheduler.ReduceLROnPlateau`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{PlateauOptions, ReduceLROnPlateau}, optim::{Optimizer, SGD}};
+/// use rushlight_nn::{Parameter, lr_scheduler::{ReduceLROnPlateau, ReduceLROnPlateauOptions}, optim::{Optimizer, SGD}};
 /// use rushlight_tensor::tensor;
 ///
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
-/// let mut scheduler = ReduceLROnPlateau::with_options(&mut optimizer, PlateauOptions { patience: 1, ..Default::default() })?;
+/// let options = ReduceLROnPlateauOptions::new().patience(1);
+/// let mut scheduler = ReduceLROnPlateau::with(&mut optimizer, options)?;
 /// for loss in [1.0, 0.5, 0.5, 0.5] {
 ///     scheduler.step(&mut optimizer, loss)?;
 /// }
@@ -83,12 +72,14 @@ pub struct ReduceLROnPlateau {
 
 #[derive(Serialize, Deserialize)]
 struct State {
-    mode: Mode,
+    #[serde(with = "rushlight_tensor::options")]
+    mode: PlateauMode,
     #[serde(with = "rushlight_files::numbers")]
     factor: f64,
     patience: u64,
     #[serde(with = "rushlight_files::numbers")]
     threshold: f64,
+    #[serde(with = "rushlight_tensor::options")]
     threshold_mode: ThresholdMode,
     cooldown: u64,
     #[serde(with = "rushlight_files::numbers")]
@@ -109,15 +100,24 @@ const NAME: &str = "ReduceLROnPlateau";
 
 impl ReduceLROnPlateau {
     /// A schedule with PyTorch's defaults: a tenth of the rate after 10 epochs in which a loss did not fall.
+    ///
+    /// # Errors
+    /// If the optimizer's rates cannot be read.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
-        Self::with_options(optimizer, PlateauOptions::default())
+        ReduceLROnPlateau::with(optimizer, ())
     }
 
-    /// A schedule as `options` say. An error if `factor` is 1 or more, or `min_lr` does not have a number for each group.
+    /// A schedule with options, or with the way that is better.
+    ///
+    /// # Errors
+    /// If `factor` is 1 or more, or `min_lr` does not have a number for each group.
     #[track_caller]
-    pub fn with_options(optimizer: &mut dyn Optimizer, options: PlateauOptions) -> Result<Self> {
-        let PlateauOptions {
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        options: impl Into<ReduceLROnPlateauOptions>,
+    ) -> Result<Self> {
+        let ReduceLROnPlateauOptions {
             mode,
             factor,
             patience,
@@ -126,7 +126,7 @@ impl ReduceLROnPlateau {
             cooldown,
             min_lr,
             eps,
-        } = options;
+        } = options.into();
         check_factor(factor)?;
         let min_lrs = min_lr.of(NAME, "min_lr", optimizer)?;
         let last_lr = rates_of(optimizer)?;
@@ -219,8 +219,8 @@ impl State {
     fn is_better(&self, metric: f64) -> bool {
         let best = match (self.best, self.mode) {
             (Some(best), _) => best,
-            (None, Mode::Min) => f64::INFINITY,
-            (None, Mode::Max) => f64::NEG_INFINITY,
+            (None, PlateauMode::Min) => f64::INFINITY,
+            (None, PlateauMode::Max) => f64::NEG_INFINITY,
         };
         // A part of infinity is infinite, and the difference of infinities no number: what is better needs no margin then.
         let threshold = if best.is_infinite() {
@@ -235,10 +235,10 @@ impl State {
             (1.0 - threshold, 1.0 + threshold)
         };
         match (self.mode, self.threshold_mode) {
-            (Mode::Min, ThresholdMode::Rel) => metric < best * lower,
-            (Mode::Min, ThresholdMode::Abs) => metric < best - threshold,
-            (Mode::Max, ThresholdMode::Rel) => metric > best * upper,
-            (Mode::Max, ThresholdMode::Abs) => metric > best + threshold,
+            (PlateauMode::Min, ThresholdMode::Rel) => metric < best * lower,
+            (PlateauMode::Min, ThresholdMode::Abs) => metric < best - threshold,
+            (PlateauMode::Max, ThresholdMode::Rel) => metric > best * upper,
+            (PlateauMode::Max, ThresholdMode::Abs) => metric > best + threshold,
         }
     }
 }

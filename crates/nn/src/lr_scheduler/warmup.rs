@@ -2,26 +2,65 @@
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
-use rushlight_tensor::{Error, Result};
+use rushlight_tensor::{Error, Result, options};
 use serde::{Deserialize, Serialize};
 
 /// `factor` times the base rate for `total_iters` epochs, then the base rate. PyTorch: `lr_scheduler.ConstantLR`.
-pub type ConstantLR = Scheduler<Constant>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{ConstantLR, ConstantLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = ConstantLROptions::new().factor(0.5).total_iters(3);
+/// ConstantLR::with(&mut optimizer, options)?;
+/// assert_eq!(optimizer.lr(), 0.05);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type ConstantLR = Scheduler<ConstantSchedule>;
 
 /// The settings of [`ConstantLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Constant {
+pub struct ConstantSchedule {
     #[serde(with = "rushlight_files::numbers")]
     factor: f64,
     total_iters: u64,
 }
 
+options! {
+    /// Options of a [`ConstantLR`].
+    ConstantLROptions {
+        /// What the base rate is multiplied by; by default 1/3.
+        factor: f64 = 1.0 / 3.0,
+        /// For how many epochs; by default 5.
+        total_iters: u64 = 5,
+    }
+}
+
 impl ConstantLR {
-    /// A schedule of two constant rates. PyTorch's defaults are 1/3 and 5 epochs. An error unless `factor` is in `[0, 1]`.
+    /// A third of the base rate for 5 epochs.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
     #[track_caller]
-    pub fn new(optimizer: &mut dyn Optimizer, factor: f64, total_iters: u64) -> Result<Self> {
+    pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
+        ConstantLR::with(optimizer, ())
+    }
+
+    /// A schedule with options.
+    ///
+    /// # Errors
+    /// Unless `factor` is in `[0, 1]`.
+    #[track_caller]
+    pub fn with(
+        optimizer: &mut dyn Optimizer,
+        options: impl Into<ConstantLROptions>,
+    ) -> Result<Self> {
+        let ConstantLROptions {
+            factor,
+            total_iters,
+        } = options.into();
         Scheduler::start(
-            Constant {
+            ConstantSchedule {
                 factor,
                 total_iters,
             },
@@ -30,7 +69,7 @@ impl ConstantLR {
     }
 }
 
-impl Schedule for Constant {
+impl Schedule for ConstantSchedule {
     const NAME: &'static str = "ConstantLR";
 
     fn check(&self, _groups: usize) -> Result<()> {
@@ -67,11 +106,22 @@ impl Schedule for Constant {
 
 /// The factor on the base rate goes from `start_factor` to `end_factor` along a line, in `total_iters` epochs.
 /// PyTorch: `lr_scheduler.LinearLR`.
-pub type LinearLR = Scheduler<Linear>;
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = LinearLROptions::new().start_factor(0.5).total_iters(2);
+/// let mut scheduler = LinearLR::with(&mut optimizer, options)?;
+/// scheduler.step(&mut optimizer)?;
+/// assert!((optimizer.lr() - 0.075).abs() < 1e-12);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub type LinearLR = Scheduler<LinearSchedule>;
 
 /// The settings of [`LinearLR`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Linear {
+pub struct LinearSchedule {
     #[serde(with = "rushlight_files::numbers")]
     start_factor: f64,
     #[serde(with = "rushlight_files::numbers")]
@@ -79,20 +129,44 @@ pub struct Linear {
     total_iters: u64,
 }
 
+options! {
+    /// Options of a [`LinearLR`].
+    LinearLROptions {
+        /// The first factor; by default 1/3.
+        start_factor: f64 = 1.0 / 3.0,
+        /// The last factor; by default 1.
+        end_factor: f64 = 1.0,
+        /// After how many epochs it is reached; by default 5.
+        total_iters: u64 = 5,
+    }
+}
+
 impl LinearLR {
-    /// A schedule along a line. PyTorch's defaults are 1/3, 1 and 5 epochs.
+    /// From a third of the base rate up to it in 5 epochs.
+    ///
+    /// # Errors
+    /// If the optimizer does not take the rates.
+    #[track_caller]
+    pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
+        LinearLR::with(optimizer, ())
+    }
+
+    /// A schedule with options.
     ///
     /// # Errors
     /// Unless `start_factor` is in `(0, 1]` and `end_factor` in `[0, 1]`.
     #[track_caller]
-    pub fn new(
+    pub fn with(
         optimizer: &mut dyn Optimizer,
-        start_factor: f64,
-        end_factor: f64,
-        total_iters: u64,
+        options: impl Into<LinearLROptions>,
     ) -> Result<Self> {
+        let LinearLROptions {
+            start_factor,
+            end_factor,
+            total_iters,
+        } = options.into();
         Scheduler::start(
-            Linear {
+            LinearSchedule {
                 start_factor,
                 end_factor,
                 total_iters,
@@ -102,7 +176,7 @@ impl LinearLR {
     }
 }
 
-impl Schedule for Linear {
+impl Schedule for LinearSchedule {
     const NAME: &'static str = "LinearLR";
 
     fn check(&self, _groups: usize) -> Result<()> {

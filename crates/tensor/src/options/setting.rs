@@ -87,6 +87,7 @@ as_serde!(
     usize,
     isize,
     i64,
+    u64,
     Ints,
     Vec<usize>,
     Vec<f64>,

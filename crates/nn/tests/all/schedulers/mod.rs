@@ -1,5 +1,6 @@
 //! Learning rate schedules against PyTorch's numbers over 40 steps, their states and their complaints.
 
+mod options;
 mod refusals;
 mod states;
 
@@ -103,38 +104,50 @@ fn check<O: Optimizer, S: LRScheduler>(
 
 #[test]
 fn decay() -> Result<()> {
-    check("step sgd", sgd()?, |o| StepLR::new(o, 3, 0.5));
+    check("step sgd", sgd()?, |o| StepLR::with(o, 3, 0.5));
     check("multistep sgd", sgd()?, |o| {
-        MultiStepLR::new(o, &[2, 5, 5, 20], 0.5)
+        MultiStepLR::with(o, &[2, 5, 5, 20], 0.5)
     });
     check("exponential sgd", sgd()?, |o| ExponentialLR::new(o, 0.9));
-    check("polynomial sgd", sgd()?, |o| PolynomialLR::new(o, 10, 2.0));
+    check("polynomial sgd", sgd()?, |o| {
+        PolynomialLR::with(o, PolynomialLROptions::from(10).power(2.0))
+    });
     Ok(())
 }
 
 #[test]
 fn warmup() -> Result<()> {
-    check("constant sgd", sgd()?, |o| ConstantLR::new(o, 0.25, 4));
-    check("linear sgd", sgd()?, |o| {
-        LinearLR::new(o, 1.0 / 3.0, 1.0, 5)
+    check("constant sgd", sgd()?, |o| {
+        ConstantLR::with(o, ConstantLROptions::new().factor(0.25).total_iters(4))
     });
+    check("linear sgd", sgd()?, |o| LinearLR::new(o));
     check("linear down sgd", sgd()?, |o| {
-        LinearLR::new(o, 1.0, 0.1, 12)
+        LinearLR::with(
+            o,
+            LinearLROptions::new()
+                .start_factor(1.0)
+                .end_factor(0.1)
+                .total_iters(12),
+        )
     });
     Ok(())
 }
 
 #[test]
 fn cosine() -> Result<()> {
-    check("cosine sgd", sgd()?, |o| CosineAnnealingLR::new(o, 6, 0.01));
-    check("cosine odd sgd", sgd()?, |o| {
-        CosineAnnealingLR::new(o, 1, 0.0)
+    check("cosine sgd", sgd()?, |o| {
+        CosineAnnealingLR::with(o, 6, 0.01)
     });
+    check("cosine odd sgd", sgd()?, |o| CosineAnnealingLR::new(o, 1));
     check("restarts sgd", sgd()?, |o| {
-        CosineAnnealingWarmRestarts::new(o, 4, 1, 0.0)
+        CosineAnnealingWarmRestarts::new(o, 4)
     });
     check("restarts mult sgd", sgd()?, |o| {
-        CosineAnnealingWarmRestarts::new(o, 3, 2, 0.01)
+        CosineAnnealingWarmRestarts::with(
+            o,
+            3,
+            CosineAnnealingWarmRestartsOptions::from(2).eta_min(0.01),
+        )
     });
     Ok(())
 }
@@ -144,57 +157,31 @@ fn one_cycle() -> Result<()> {
     check("one cycle sgd", sgd()?, |o| OneCycleLR::new(o, 0.5, 40));
     check("one cycle adam", adam()?, |o| OneCycleLR::new(o, 0.5, 40));
     check("one cycle linear sgd", sgd()?, |o| {
-        let options = OneCycleOptions {
-            anneal_strategy: Anneal::Linear,
-            pct_start: 0.25,
-            base_momentum: [0.7, 0.6].into(),
-            max_momentum: 0.9.into(),
-            div_factor: 10.0,
-            ..Default::default()
-        };
-        OneCycleLR::with_options(o, [0.5, 0.25], 41, options)
+        let options = OneCycleLROptions::new()
+            .anneal_strategy(AnnealStrategy::Linear)
+            .pct_start(0.25)
+            .base_momentum([0.7, 0.6])
+            .max_momentum(0.9)
+            .div_factor(10.0);
+        OneCycleLR::with(o, [0.5, 0.25], 41, options)
     });
     check("one cycle three sgd", sgd()?, |o| {
-        OneCycleLR::with_options(
-            o,
-            0.5,
-            9 * 5,
-            OneCycleOptions {
-                three_phase: true,
-                final_div_factor: 100.0,
-                ..Default::default()
-            },
-        )
+        let options = OneCycleLROptions::new().three_phase(true);
+        OneCycleLR::with(o, 0.5, 9 * 5, options.final_div_factor(100.0))
     });
     check("one cycle plain sgd", sgd()?, |o| {
-        OneCycleLR::with_options(
-            o,
-            0.5,
-            40,
-            OneCycleOptions {
-                cycle_momentum: false,
-                ..Default::default()
-            },
-        )
+        OneCycleLR::with(o, 0.5, 40, OneCycleLROptions::new().cycle_momentum(false))
     });
     Ok(())
 }
 
 #[test]
 fn cyclic() -> Result<()> {
-    let up = |step_size_up| CyclicOptions {
-        step_size_up,
-        ..Default::default()
-    };
-    check("cyclic sgd", sgd()?, |o| CyclicLR::new(o, 0.01, 0.3, 4));
+    let up = CyclicLROptions::from;
+    check("cyclic sgd", sgd()?, |o| CyclicLR::with(o, 0.01, 0.3, 4));
     for name in ["cyclic 2 sgd", "cyclic 2 adam"] {
-        let options = CyclicOptions {
-            step_size_down: Some(3),
-            mode: CyclicMode::Triangular2,
-            ..up(4)
-        };
-        let make =
-            |o: &mut dyn Optimizer| CyclicLR::with_options(o, [0.01, 0.02], 0.3, options.clone());
+        let options = up(4).step_size_down(3).mode(CyclicMode::Triangular2);
+        let make = |o: &mut dyn Optimizer| CyclicLR::with(o, [0.01, 0.02], 0.3, &options);
         if name.ends_with("adam") {
             check(name, adam()?, make)
         } else {
@@ -202,28 +189,12 @@ fn cyclic() -> Result<()> {
         }
     }
     check("cyclic exp sgd", sgd()?, |o| {
-        CyclicLR::with_options(
-            o,
-            0.01,
-            0.3,
-            CyclicOptions {
-                mode: CyclicMode::ExpRange,
-                gamma: 0.95,
-                cycle_momentum: false,
-                ..up(5)
-            },
-        )
+        let options = up(5).mode(CyclicMode::ExpRange).gamma(0.95);
+        CyclicLR::with(o, 0.01, 0.3, options.cycle_momentum(false))
     });
     check("cyclic scale sgd", sgd()?, |o| {
-        CyclicLR::with_options(
-            o,
-            0.01,
-            0.3,
-            CyclicOptions {
-                scale_fn: Some(ScaleFn::Cycle(Arc::new(|x| 1.0 / x))),
-                ..up(4)
-            },
-        )
+        let scale = ScaleFn::Cycle(Arc::new(|x| 1.0 / x));
+        CyclicLR::with(o, 0.01, 0.3, up(4).scale_fn(scale))
     });
     Ok(())
 }
@@ -246,8 +217,8 @@ fn lambda() -> Result<()> {
 #[test]
 fn combined() -> Result<()> {
     check("sequential sgd", sgd()?, |o| {
-        let warmup = LinearLR::new(o, 0.1, 1.0, 5)?;
-        let steps = StepLR::new(o, 3, 0.5)?;
+        let warmup = LinearLR::with(o, LinearLROptions::new().start_factor(0.1))?;
+        let steps = StepLR::with(o, 3, 0.5)?;
         let decay = ExponentialLR::new(o, 0.9)?;
         SequentialLR::new(
             o,
@@ -257,22 +228,34 @@ fn combined() -> Result<()> {
     });
     check("sequential all sgd", sgd()?, |o| {
         let parts: Vec<Box<dyn LRScheduler>> = vec![
-            Box::new(ConstantLR::new(o, 0.5, 2)?),
-            Box::new(MultiStepLR::new(o, &[2, 4], 0.1)?),
-            Box::new(PolynomialLR::new(o, 4, 2.0)?),
-            Box::new(CosineAnnealingLR::new(o, 5, 0.001)?),
+            Box::new(ConstantLR::with(
+                o,
+                ConstantLROptions::new().factor(0.5).total_iters(2),
+            )?),
+            Box::new(MultiStepLR::new(o, &[2, 4])?),
+            Box::new(PolynomialLR::with(
+                o,
+                PolynomialLROptions::from(4).power(2.0),
+            )?),
+            Box::new(CosineAnnealingLR::with(o, 5, 0.001)?),
             Box::new(LambdaLR::new(o, |t| 0.9f64.powi(t as i32))?),
             Box::new(MultiplicativeLR::new(o, |_| 0.8)?),
-            Box::new(CosineAnnealingWarmRestarts::new(o, 3, 2, 0.0)?),
-            Box::new(ConstantLR::new(o, 0.25, 3)?),
-            Box::new(LinearLR::new(o, 0.5, 1.0, 3)?),
+            Box::new(CosineAnnealingWarmRestarts::with(o, 3, 2)?),
+            Box::new(ConstantLR::with(
+                o,
+                ConstantLROptions::new().factor(0.25).total_iters(3),
+            )?),
+            Box::new(LinearLR::with(
+                o,
+                LinearLROptions::new().start_factor(0.5).total_iters(3),
+            )?),
         ];
         SequentialLR::new(o, parts, &[4, 8, 13, 19, 23, 27, 33, 37])
     });
     check("chained sgd", sgd()?, |o| {
-        let first = ConstantLR::new(o, 0.1, 4)?;
+        let first = ConstantLR::with(o, ConstantLROptions::new().factor(0.1).total_iters(4))?;
         let second = ExponentialLR::new(o, 0.9)?;
-        let third = CosineAnnealingLR::new(o, 10, 0.0)?;
+        let third = CosineAnnealingLR::new(o, 10)?;
         ChainedScheduler::new(o, vec![Box::new(first), Box::new(second), Box::new(third)])
     });
     Ok(())
@@ -280,24 +263,14 @@ fn combined() -> Result<()> {
 
 #[test]
 fn plateau() -> Result<()> {
-    let rel = PlateauOptions {
-        factor: 0.5,
-        patience: 2,
-        cooldown: 1,
-        min_lr: [0.001, 0.01].into(),
-        ..Default::default()
-    };
-    let abs = PlateauOptions {
-        mode: Mode::Max,
-        factor: 0.5,
-        patience: 1,
-        threshold: 0.05,
-        threshold_mode: ThresholdMode::Abs,
-        ..Default::default()
-    };
+    let halving = ReduceLROnPlateauOptions::new().factor(0.5);
+    let rel = halving.clone().patience(2).cooldown(1);
+    let rel = rel.min_lr([0.001, 0.01]);
+    let abs = halving.mode(PlateauMode::Max).patience(1).threshold(0.05);
+    let abs = abs.threshold_mode(ThresholdMode::Abs);
     for (name, options) in [("plateau sgd", rel), ("plateau abs sgd", abs)] {
         let mut optimizer = sgd()?;
-        let mut scheduler = ReduceLROnPlateau::with_options(&mut optimizer, options.clone())?;
+        let mut scheduler = ReduceLROnPlateau::with(&mut optimizer, options)?;
         for t in 0..40 {
             compare(name, t, &optimizer);
             if t == 17 {
@@ -326,15 +299,12 @@ fn a_rate_set_by_hand_is_kept_by_the_recursive_form() -> Result<()> {
 fn plateaus_of_negative_values_are_plateaus() -> Result<()> {
     let rates = |mode, threshold_mode, metrics: &[f64]| -> Result<Vec<f64>> {
         let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 1.0)?;
-        let options = PlateauOptions {
-            mode,
-            threshold_mode,
-            threshold: 0.1,
-            factor: 0.5,
-            patience: 0,
-            ..Default::default()
-        };
-        let mut scheduler = ReduceLROnPlateau::with_options(&mut optimizer, options)?;
+        let options = ReduceLROnPlateauOptions::from(mode)
+            .threshold_mode(threshold_mode)
+            .threshold(0.1)
+            .factor(0.5)
+            .patience(0);
+        let mut scheduler = ReduceLROnPlateau::with(&mut optimizer, options)?;
         let mut step = |metric: &f64| {
             scheduler.step(&mut optimizer, *metric)?;
             Ok(optimizer.lr())
@@ -345,73 +315,73 @@ fn plateaus_of_negative_values_are_plateaus() -> Result<()> {
     for (mode, threshold, metrics, expected) in [
         // 0.1 of 10 is 1, so -10.5 is no improvement of -10 and -11.5 is one.
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Rel,
             [-10.0, -10.0, -10.5, -11.5],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Rel,
             [-10.0, -10.0, -9.5, -8.5],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Abs,
             [-10.0, -10.0, -10.05, -10.2],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Abs,
             [-10.0, -10.0, -9.95, -9.8],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Rel,
             [10.0, 10.0, 9.5, 8.5],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Rel,
             [10.0, 10.0, 10.5, 11.5],
             [1.0, 0.5, 0.25, 0.25],
         ),
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Rel,
             [inf, nan, 1.0, -inf],
             [0.5, 0.25, 0.25, 0.25],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Rel,
             [-inf, nan, -1.0, inf],
             [0.5, 0.25, 0.25, 0.25],
         ),
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Abs,
             [inf, nan, 1.0, -inf],
             [0.5, 0.25, 0.25, 0.25],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Abs,
             [-inf, nan, -1.0, inf],
             [0.5, 0.25, 0.25, 0.25],
         ),
         (
-            Mode::Min,
+            PlateauMode::Min,
             ThresholdMode::Rel,
             [-inf, -inf, -inf, 0.0],
             [1.0, 0.5, 0.25, 0.125],
         ),
         (
-            Mode::Max,
+            PlateauMode::Max,
             ThresholdMode::Rel,
             [inf, inf, inf, 0.0],
             [1.0, 0.5, 0.25, 0.125],

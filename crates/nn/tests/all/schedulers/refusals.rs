@@ -34,31 +34,37 @@ fn refused<T>(result: Result<T>, text: &str) {
 fn settings_that_make_no_sense_are_refused() -> Result<()> {
     let o: &mut dyn Optimizer = &mut sgd()?;
     refused(
-        StepLR::new(o, 0, 0.1),
+        StepLR::new(o, 0),
         "StepLR: Expected positive integer step_size, but got 0",
     );
     refused(
-        ConstantLR::new(o, 1.5, 4),
+        ConstantLR::with(o, ConstantLROptions::new().factor(1.5).total_iters(4)),
         "Constant multiplicative factor expected to be between 0 and 1, got 1.5",
     );
     refused(
-        LinearLR::new(o, 0.0, 1.0, 4),
+        LinearLR::with(o, LinearLROptions::new().start_factor(0.0).total_iters(4)),
         "Starting multiplicative factor expected to be greater than 0 and less or equal to 1",
     );
     refused(
-        LinearLR::new(o, 0.5, f64::NAN, 4),
+        LinearLR::with(
+            o,
+            LinearLROptions::new()
+                .start_factor(0.5)
+                .end_factor(f64::NAN)
+                .total_iters(4),
+        ),
         "Ending multiplicative factor expected to be between 0 and 1, got NaN",
     );
     refused(
-        CosineAnnealingLR::new(o, 0, 0.0),
+        CosineAnnealingLR::new(o, 0),
         "Expected positive integer T_max, but got 0",
     );
     refused(
-        CosineAnnealingWarmRestarts::new(o, 0, 1, 0.0),
+        CosineAnnealingWarmRestarts::new(o, 0),
         "Expected positive integer T_0, but got 0",
     );
     refused(
-        CosineAnnealingWarmRestarts::new(o, 1, 0, 0.0),
+        CosineAnnealingWarmRestarts::with(o, 1, 0),
         "Expected integer T_mult >= 1, but got 0",
     );
     refused(
@@ -69,16 +75,13 @@ fn settings_that_make_no_sense_are_refused() -> Result<()> {
         OneCycleLR::new(o, [0.1, 0.2, 0.3], 9),
         "max_lr must have the same length as optimizer.param_groups. max_lr has 3 values, param_groups has 2.",
     );
-    let late = OneCycleOptions {
-        pct_start: 1.5,
-        ..Default::default()
-    };
+    let late = OneCycleLROptions::new().pct_start(1.5);
     refused(
-        OneCycleLR::with_options(o, 0.1, 9, late),
+        OneCycleLR::with(o, 0.1, 9, late),
         "Expected float between 0 and 1 pct_start, but got 1.5",
     );
     refused(
-        CyclicLR::new(o, 0.1, 0.2, 0),
+        CyclicLR::with(o, 0.1, 0.2, 0),
         "Expected positive step_size_up and step_size_down, but got 0 and 0",
     );
     refused(
@@ -86,20 +89,14 @@ fn settings_that_make_no_sense_are_refused() -> Result<()> {
         "Expected 2 lr_lambdas, but got 1",
     );
     refused(
-        ReduceLROnPlateau::with_options(
-            o,
-            PlateauOptions {
-                factor: 1.0,
-                ..Default::default()
-            },
-        ),
+        ReduceLROnPlateau::with(o, ReduceLROnPlateauOptions::new().factor(1.0)),
         "Factor should be < 1.0",
     );
     refused(
         SequentialLR::new(o, vec![], &[]),
         "expects at least one scheduler, but got no scheduler",
     );
-    let step = StepLR::new(o, 1, 0.1)?;
+    let step = StepLR::new(o, 1)?;
     refused(
         SequentialLR::new(o, vec![Box::new(step)], &[3]),
         "number of schedulers 1 and the number of milestones to be equal to 1",
@@ -126,7 +123,7 @@ fn a_schedule_ends_and_knows_its_groups() -> Result<()> {
         scheduler.step(&mut optimizer),
         "Tried to step 3 times. The specified number of total steps is 2",
     );
-    let mut scheduler = StepLR::new(&mut optimizer, 2, 0.1)?;
+    let mut scheduler = StepLR::new(&mut optimizer, 2)?;
     let step = scheduler.state_dict()?;
     optimizer.add_param_group([Parameter::new(tensor!([1.0]))?], SGDOptions::new(0.1))?;
     refused(
@@ -138,7 +135,7 @@ fn a_schedule_ends_and_knows_its_groups() -> Result<()> {
         exponential.load_state_dict(&step),
         "ExponentialLR.load_state_dict: the state is of 2 parameter groups, the scheduler of 3",
     );
-    let mut cosine = CosineAnnealingLR::new(&mut optimizer, 5, 0.0)?;
+    let mut cosine = CosineAnnealingLR::new(&mut optimizer, 5)?;
     refused(
         cosine.load_state_dict(&step),
         "not the state of a CosineAnnealingLR: missing field `T_max`",
@@ -152,7 +149,11 @@ fn a_lowest_rate_may_be_very_large() -> Result<()> {
     for eta_min in [1e308, f64::MAX] {
         let mut optimizer = sgd()?;
         let base = optimizer.rates(0)?.lr;
-        let mut scheduler = CosineAnnealingWarmRestarts::new(&mut optimizer, 4, 1, eta_min)?;
+        let mut scheduler = CosineAnnealingWarmRestarts::with(
+            &mut optimizer,
+            4,
+            CosineAnnealingWarmRestartsOptions::new().eta_min(eta_min),
+        )?;
         for part in [1.0 - 0.5f64.sqrt(), 1.0, 1.0 + 0.5f64.sqrt(), 0.0] {
             scheduler.step(&mut optimizer)?;
             let lr = optimizer.rates(0)?.lr;

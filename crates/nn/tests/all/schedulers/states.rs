@@ -5,7 +5,10 @@ use super::*;
 #[test]
 fn the_initial_rate_is_in_the_optimizers_state() -> Result<()> {
     let mut optimizer = sgd()?;
-    LinearLR::new(&mut optimizer, 0.5, 1.0, 4)?;
+    LinearLR::with(
+        &mut optimizer,
+        LinearLROptions::new().start_factor(0.5).total_iters(4),
+    )?;
     let state = optimizer.state_dict()?;
     assert_eq!(
         (
@@ -25,12 +28,22 @@ fn the_initial_rate_is_in_the_optimizers_state() -> Result<()> {
 fn a_new_schedule_over_restored_rates_starts_from_the_initial_ones() -> Result<()> {
     type Make = fn(&mut dyn Optimizer) -> Result<Box<dyn LRScheduler>>;
     let makes: [Make; 6] = [
-        |o| Ok(Box::new(LinearLR::new(o, 0.1, 1.0, 5)?)),
-        |o| Ok(Box::new(ConstantLR::new(o, 0.25, 3)?)),
-        |o| Ok(Box::new(OneCycleLR::new(o, 0.5, 20)?)),
-        |o| Ok(Box::new(CyclicLR::new(o, 0.01, 0.2, 3)?)),
         |o| {
-            let first = ConstantLR::new(o, 0.1, 2)?;
+            Ok(Box::new(LinearLR::with(
+                o,
+                LinearLROptions::new().start_factor(0.1),
+            )?))
+        },
+        |o| {
+            Ok(Box::new(ConstantLR::with(
+                o,
+                ConstantLROptions::new().factor(0.25).total_iters(3),
+            )?))
+        },
+        |o| Ok(Box::new(OneCycleLR::new(o, 0.5, 20)?)),
+        |o| Ok(Box::new(CyclicLR::with(o, 0.01, 0.2, 3)?)),
+        |o| {
+            let first = ConstantLR::with(o, ConstantLROptions::new().factor(0.1).total_iters(2))?;
             let second = ExponentialLR::new(o, 0.9)?;
             Ok(Box::new(ChainedScheduler::new(
                 o,
@@ -38,8 +51,9 @@ fn a_new_schedule_over_restored_rates_starts_from_the_initial_ones() -> Result<(
             )?))
         },
         |o| {
-            let warmup = LinearLR::new(o, 0.1, 1.0, 3)?;
-            let decay = CosineAnnealingLR::new(o, 6, 0.0)?;
+            let warmup =
+                LinearLR::with(o, LinearLROptions::new().start_factor(0.1).total_iters(3))?;
+            let decay = CosineAnnealingLR::new(o, 6)?;
             Ok(Box::new(SequentialLR::new(
                 o,
                 vec![Box::new(warmup), Box::new(decay)],
@@ -51,7 +65,11 @@ fn a_new_schedule_over_restored_rates_starts_from_the_initial_ones() -> Result<(
         let mut fresh = sgd()?;
         let mut expected = make(&mut fresh)?;
         let mut used = sgd()?;
-        LinearLR::new(&mut used, 0.5, 1.0, 4)?.step(&mut used)?;
+        LinearLR::with(
+            &mut used,
+            LinearLROptions::new().start_factor(0.5).total_iters(4),
+        )?
+        .step(&mut used)?;
         let mut resumed = sgd()?;
         resumed.load_state_dict(&used.state_dict()?)?;
         let mut scheduler = make(&mut resumed)?;
@@ -117,29 +135,35 @@ fn states_with_any_number_can_be_loaded() -> Result<()> {
         Ok(())
     }
     for gamma in [f64::INFINITY, -2.0, 5e-324] {
-        check(o, |o| StepLR::new(o, 1, gamma))?;
-        check(o, |o| MultiStepLR::new(o, &[1], gamma))?;
+        check(o, |o| StepLR::with(o, 1, gamma))?;
+        check(o, |o| MultiStepLR::with(o, &[1], gamma))?;
         check(o, |o| ExponentialLR::new(o, gamma))?;
         check(o, |o| LambdaLR::new(o, move |_| gamma))?;
         check(o, |o| MultiplicativeLR::new(o, move |_| gamma))?;
         check(o, |o| {
             let exponential = ExponentialLR::new(o, gamma)?;
-            let step = StepLR::new(o, 1, 1.0)?;
+            let step = StepLR::with(o, 1, 1.0)?;
             ChainedScheduler::new(o, vec![Box::new(exponential), Box::new(step)])
         })?;
         check(o, |o| {
             let exponential = ExponentialLR::new(o, gamma)?;
-            let step = StepLR::new(o, 1, 1.0)?;
+            let step = StepLR::with(o, 1, 1.0)?;
             SequentialLR::new(o, vec![Box::new(exponential), Box::new(step)], &[3])
         })?;
     }
     for lr in [f64::INFINITY, -1.0, 1e308] {
         check(o, |o| {
-            CosineAnnealingWarmRestarts::new(o, 2, 1, lr.min(1e308))
+            CosineAnnealingWarmRestarts::with(
+                o,
+                2,
+                CosineAnnealingWarmRestartsOptions::new().eta_min(lr.min(1e308)),
+            )
         })?;
-        check(o, |o| CyclicLR::new(o, 0.1, lr.min(1e308), 1))?;
+        check(o, |o| CyclicLR::with(o, 0.1, lr.min(1e308), 1))?;
         check(o, |o| OneCycleLR::new(o, -lr.abs().min(1e308), 9))?;
-        check(o, |o| PolynomialLR::new(o, 3, lr))?;
+        check(o, |o| {
+            PolynomialLR::with(o, PolynomialLROptions::from(3).power(lr))
+        })?;
     }
     Ok(())
 }
@@ -182,12 +206,12 @@ fn a_failed_load_changes_no_member() -> Result<()> {
         Ok(())
     }
     check(|o| {
-        let first = LinearLR::new(o, 0.1, 1.0, 5)?;
+        let first = LinearLR::with(o, LinearLROptions::new().start_factor(0.1))?;
         let second = ExponentialLR::new(o, 0.9)?;
         ChainedScheduler::new(o, vec![Box::new(first), Box::new(second)])
     })?;
     check(|o| {
-        let first = LinearLR::new(o, 0.1, 1.0, 5)?;
+        let first = LinearLR::with(o, LinearLROptions::new().start_factor(0.1))?;
         let second = ExponentialLR::new(o, 0.9)?;
         SequentialLR::new(o, vec![Box::new(first), Box::new(second)], &[7])
     })?;
