@@ -1,8 +1,8 @@
-//! The data side of Rushlight: from files to batches.
+//! Data loading for Rushlight: from files to batches of tensors.
 //!
 //! [`Dataset`]s and [`DataLoader`]s are PyTorch's; image data sets are read from their files by [`vision`].
-//! Tables are read from CSV and preprocessed and split as scikit-learn does it; the same file and seed give the same columns and the same numbers,
-//! so that a result can be compared with the Python one digit by digit.
+//! Tables are read from CSV files, preprocessed and split as by scikit-learn: the same file and seed give the same columns and the same
+//! numbers, so that a result can be compared with that of a Python program digit by digit.
 #![forbid(unsafe_code)]
 
 mod collate;

@@ -4,7 +4,8 @@ use rushlight_tensor::{Device, Error, Result, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-/// What can be moved to a device: a tensor, and what is built of tensors. PyTorch: what `pin_memory` and a loop's `.to(device)` reach.
+/// Types that can be moved to a device: tensors, and tuples, arrays, lists and maps of them; numbers and text are unchanged.
+/// PyTorch: the types that `pin_memory` handles.
 ///
 /// ```
 /// use rushlight_data::ToDevice;
@@ -14,7 +15,7 @@ use std::hash::{BuildHasher, Hash};
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub trait ToDevice: Sized {
-    /// The same, its tensors on `device`.
+    /// The same value with its tensors on `device`.
     fn to_device(self, device: &Device) -> Result<Self>;
 }
 
@@ -88,7 +89,7 @@ impl<B: ToDevice, const N: usize> ToDevice for [B; N] {
         match <[B; N]>::try_from(moved) {
             Ok(moved) => Ok(moved),
             Err(moved) => Err(Error::shape(format!(
-                "to_device: {} entries came of an array of {N}",
+                "to_device: an array of {N} elements became one of {}",
                 moved.len()
             ))),
         }

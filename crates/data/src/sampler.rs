@@ -1,7 +1,7 @@
 //! Samplers: the order in which samples are visited.
 //!
-//! A sampler gives indices, or lists of them for a batch each. Every call of [`Sampler::indices`] is a new pass, and a random sampler draws
-//! in it exactly what PyTorch's draws, so that the same seed visits the same samples.
+//! A sampler yields indices of samples, or lists of indices, one list per batch. Each call of [`Sampler::indices`] begins a new pass. A
+//! random sampler draws the same random numbers as PyTorch's, so that the same seed gives the same order.
 
 use rushlight_backend::room;
 use rushlight_tensor::random::{Generator, default_generator};
@@ -10,7 +10,7 @@ use rushlight_tensor::{Error, Result};
 /// An iterator over the indices of one pass.
 pub type Indices<'a, I> = Box<dyn Iterator<Item = I> + 'a>;
 
-/// An order of samples. PyTorch: `torch.utils.data.Sampler`.
+/// An order in which the samples of a data set are visited. PyTorch: `torch.utils.data.Sampler`.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, Indices, ListDataset, Sampler};
@@ -37,10 +37,13 @@ pub trait Sampler: Send + Sync {
     /// `usize` for samples, `Vec<usize>` for batches.
     type Index;
 
-    /// How many indices a pass has.
+    /// The number of indices in a pass.
     fn len(&self) -> usize;
 
-    /// Begins a pass; what is random is drawn here.
+    /// Begins a pass and returns its indices.
+    ///
+    /// # Errors
+    /// If there is no memory for the order.
     #[track_caller]
     fn indices(&self) -> Result<Indices<'_, Self::Index>>;
 
@@ -72,14 +75,20 @@ impl<I> Sampler for Box<dyn Sampler<Index = I>> {
     }
 }
 
-/// `0, 1, 2, …`. PyTorch: `SequentialSampler`.
+/// The indices `0, 1, 2, …` in order. PyTorch: `torch.utils.data.SequentialSampler`.
+///
+/// ```
+/// use rushlight_data::{Sampler, SequentialSampler};
+/// assert!(SequentialSampler::new(3).indices()?.eq([0, 1, 2]));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SequentialSampler {
     len: usize,
 }
 
 impl SequentialSampler {
-    /// All of `len` samples.
+    /// A sampler of a data set with `len` samples.
     pub fn new(len: usize) -> SequentialSampler {
         SequentialSampler { len }
     }
@@ -97,7 +106,17 @@ impl Sampler for SequentialSampler {
     }
 }
 
-/// A random order, or random samples with replacement. PyTorch: `RandomSampler`.
+/// All indices in random order, or indices drawn with replacement. PyTorch: `torch.utils.data.RandomSampler`.
+///
+/// ```
+/// use rushlight_data::{RandomSampler, Sampler};
+/// use rushlight_tensor::Generator;
+/// let sampler = RandomSampler::new(5)?.generator(&Generator::new(1));
+/// let mut indices: Vec<usize> = sampler.indices()?.collect();
+/// indices.sort();
+/// assert_eq!(indices, [0, 1, 2, 3, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RandomSampler {
     population: usize,
@@ -126,7 +145,10 @@ impl RandomSampler {
         })
     }
 
-    /// Draws `num_samples` samples, each from all of them.
+    /// Draws `num_samples` indices below `len`, each independently of the others. PyTorch: `replacement=True`.
+    ///
+    /// # Errors
+    /// If there are no samples, or if `num_samples` is 0.
     #[track_caller]
     pub fn with_replacement(len: usize, num_samples: usize) -> Result<RandomSampler> {
         let sampler = RandomSampler::new(len)?.num_samples(num_samples)?;
@@ -136,7 +158,10 @@ impl RandomSampler {
         })
     }
 
-    /// How many samples a pass has; more than there are begins a new order when one is used up.
+    /// Sets the number of indices in a pass. If it exceeds the number of samples, another random order follows the first.
+    ///
+    /// # Errors
+    /// If `num_samples` is 0.
     #[track_caller]
     pub fn num_samples(self, num_samples: usize) -> Result<RandomSampler> {
         if num_samples == 0 {
@@ -150,7 +175,7 @@ impl RandomSampler {
         })
     }
 
-    /// Draws from `generator`, pass after pass, instead of seeding a new one from the default generator at each pass.
+    /// Draws from `generator`. Without it, each pass uses a new generator that is seeded from the default generator.
     #[must_use]
     pub fn generator(self, generator: &Generator) -> RandomSampler {
         RandomSampler {
@@ -202,11 +227,11 @@ impl Sampler for RandomSampler {
     }
 }
 
-/// Samples drawn with given weights. PyTorch: `WeightedRandomSampler`.
+/// Indices drawn with probabilities proportional to given weights. PyTorch: `torch.utils.data.WeightedRandomSampler`.
 ///
 /// ```
 /// use rushlight_data::{Sampler, WeightedRandomSampler};
-/// // Two classes, 1 to 9: each class is drawn as often as the other.
+/// // Two classes in the ratio 9 to 1: with these weights both are drawn equally often.
 /// let labels = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 /// let weights = labels.map(|label| [1.0 / 9.0, 1.0][label]);
 /// let sampler = WeightedRandomSampler::new(&weights, 10, true)?;
@@ -222,7 +247,7 @@ pub struct WeightedRandomSampler {
 }
 
 impl WeightedRandomSampler {
-    /// Draws `num_samples` indices into `weights`, which need not sum to one.
+    /// Draws `num_samples` indices below `weights.len()` in each pass. The weights need not sum to 1.
     ///
     /// # Errors
     /// If `num_samples` is 0 or, without replacement, more than there are weights; if a weight is negative or not finite, or all are 0.
@@ -232,8 +257,7 @@ impl WeightedRandomSampler {
         num_samples: usize,
         replacement: bool,
     ) -> Result<WeightedRandomSampler> {
-        // A trial draw from a generator of its own finds what is wrong now rather than in the first pass; with replacement one sample shows
-        // as much as many.
+        // A trial draw from a separate generator reports errors now rather than in the first pass. With replacement one sample is enough.
         let trial = if replacement {
             num_samples.min(1)
         } else {
@@ -279,7 +303,15 @@ impl Sampler for WeightedRandomSampler {
     }
 }
 
-/// Given samples in random order. PyTorch: `SubsetRandomSampler`.
+/// Given indices in random order. PyTorch: `torch.utils.data.SubsetRandomSampler`.
+///
+/// ```
+/// use rushlight_data::{Sampler, SubsetRandomSampler};
+/// let mut indices: Vec<usize> = SubsetRandomSampler::new(vec![7, 3, 5]).indices()?.collect();
+/// indices.sort();
+/// assert_eq!(indices, [3, 5, 7]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SubsetRandomSampler {
     indices: Vec<usize>,
@@ -325,7 +357,7 @@ impl Sampler for SubsetRandomSampler {
     }
 }
 
-/// The indices of another sampler in batches. PyTorch: `BatchSampler`.
+/// The indices of another sampler, grouped into batches. PyTorch: `torch.utils.data.BatchSampler`.
 ///
 /// ```
 /// use rushlight_data::{BatchSampler, Sampler, SequentialSampler};
@@ -373,7 +405,7 @@ impl<S: Sampler<Index = usize>> Sampler for BatchSampler<S> {
     fn indices(&self) -> Result<Indices<'_, Vec<usize>>> {
         let mut indices = self.sampler.indices()?;
         let size = self.batch_size;
-        // The indices of a batch are collected; whether they can be shows here.
+        // A batch size that exceeds memory is reported here rather than when the first batch is collected.
         room::<usize>("BatchSampler", Some(size.min(self.sampler.len())))?;
         let smallest = if self.drop_last { size } else { 1 };
         Ok(Box::new(std::iter::from_fn(move || {

@@ -1,22 +1,22 @@
-//! Splitting rows into training and test rows, row for row as scikit-learn splits them for the same seed.
+//! Splits of rows into training and test rows, equal to those of scikit-learn for the same seed.
 
 use rushlight_backend::{Error, Result, room};
 
-/// The rows of each side, in the order in which scikit-learn returns them.
+/// The result of a split: the indices of the training and of the test rows, in the order of scikit-learn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
-    /// The rows to learn from.
+    /// The training rows.
     pub train: Vec<usize>,
-    /// The rows to test on.
+    /// The test rows.
     pub test: Vec<usize>,
 }
 
-/// How large a side of a split is.
+/// The size of one side of a split.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SplitSize {
-    /// A share of the rows, between 0 and 1; the test side rounds up, the training side down.
+    /// A fraction of the rows, between 0 and 1. The number of rows is rounded up for the test side and down for the training side.
     Fraction(f64),
-    /// So many rows.
+    /// A number of rows.
     Count(usize),
 }
 
@@ -32,7 +32,7 @@ impl From<usize> for SplitSize {
     }
 }
 
-/// Splits `rows` rows: a shuffled `test_size` of them to test on, the others to learn from.
+/// Splits the rows `0..rows` randomly into test rows, as many as `test_size` says, and training rows, which are the others.
 /// scikit-learn: `train_test_split(…, test_size=…, random_state=seed)`.
 ///
 /// ```
@@ -41,6 +41,9 @@ impl From<usize> for SplitSize {
 /// assert_eq!(split.train, [0, 7, 2, 9, 4, 3, 6]);
 /// # Ok::<(), rushlight_backend::Error>(())
 /// ```
+///
+/// # Errors
+/// If a fraction is not between 0 and 1, or if a side would be empty or have more rows than there are.
 #[track_caller]
 pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32) -> Result<Split> {
     TrainTestSplit::new()
@@ -49,8 +52,18 @@ pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32)
         .split(rows)
 }
 
-/// The same split for rows in classes: both sides keep the classes' proportions.
+/// As [`train_test_split`] for rows with class labels, so that both sides keep the proportions of the classes.
 /// scikit-learn: `train_test_split(…, stratify=labels)`.
+///
+/// ```
+/// let labels = ["a", "b", "a", "b", "a", "b"];
+/// let split = rushlight_data::train_test_split_stratified(&labels, 2, 0)?;
+/// assert_ne!(labels[split.test[0]], labels[split.test[1]]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+///
+/// # Errors
+/// As for [`train_test_split`]; and if a label occurs once only, or a side has fewer rows than there are labels.
 #[track_caller]
 pub fn train_test_split_stratified<T: Ord>(
     labels: &[T],
@@ -63,7 +76,14 @@ pub fn train_test_split_stratified<T: Ord>(
         .split_stratified(labels)
 }
 
-/// A split with all its options; [`train_test_split`] is the short form.
+/// A split with all options of scikit-learn's `train_test_split`; the function [`train_test_split`] is the short form.
+///
+/// ```
+/// use rushlight_data::TrainTestSplit;
+/// let split = TrainTestSplit::new().test_size(2).shuffle(false).split(5)?;
+/// assert_eq!((split.train, split.test), (vec![0, 1, 2], vec![3, 4]));
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TrainTestSplit {
     test_size: Option<SplitSize>,
@@ -84,30 +104,30 @@ impl Default for TrainTestSplit {
 }
 
 impl TrainTestSplit {
-    /// A quarter to test on, shuffled with seed 0.
+    /// A split of a quarter of the rows as the test side, shuffled with seed 0.
     pub fn new() -> TrainTestSplit {
         TrainTestSplit::default()
     }
 
-    /// The size of the test side; what `train_size` leaves, or a quarter, if it is not given.
+    /// The size of the test side. By default it has the rows that `train_size` leaves, or a quarter of all.
     pub fn test_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
         self.test_size = Some(size.into());
         self
     }
 
-    /// The size of the training side; what the test side leaves, if it is not given.
+    /// The size of the training side. By default it has the rows that the test side leaves.
     pub fn train_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
         self.train_size = Some(size.into());
         self
     }
 
-    /// scikit-learn's `random_state`.
+    /// The seed of the shuffle. scikit-learn: `random_state`.
     pub fn seed(mut self, seed: u32) -> TrainTestSplit {
         self.seed = seed;
         self
     }
 
-    /// Whether rows are shuffled first. Without, the first rows are the training side.
+    /// Whether the rows are shuffled, as by default. Otherwise the first rows are the training side.
     pub fn shuffle(mut self, yes: bool) -> TrainTestSplit {
         self.shuffle = yes;
         self
@@ -132,7 +152,7 @@ impl TrainTestSplit {
         Ok(Split { train, test })
     }
 
-    /// Splits the rows `0..labels.len()` so that every label has its share on both sides.
+    /// Splits the rows `0..labels.len()` so that both sides keep the proportions of the labels.
     /// An error if a label has fewer than two rows, or a side fewer rows than there are labels.
     #[track_caller]
     pub fn split_stratified<T: Ord>(&self, labels: &[T]) -> Result<Split> {
@@ -150,12 +170,12 @@ impl TrainTestSplit {
             .and_then(|rows| rows.first())
         {
             return Err(Error::value(format!(
-                "train_test_split: the label of row {first} occurs once; stratifying takes two rows of each label"
+                "train_test_split: the label of row {first} occurs only once; a stratified split needs at least two rows of each label"
             )));
         }
         if n_train.min(n_test) < classes.len() {
             return Err(Error::value(format!(
-                "train_test_split: {n_train} training and {n_test} test rows cannot both hold {} labels",
+                "train_test_split: {n_train} training rows and {n_test} test rows; a stratified split into {} labels needs at least as many rows on each side",
                 classes.len()
             )));
         }
@@ -179,7 +199,7 @@ impl TrainTestSplit {
         Ok(Split { train, test })
     }
 
-    /// How many rows train and test.
+    /// The numbers of training and test rows.
     #[track_caller]
     fn sizes(&self, rows: usize) -> Result<(usize, usize)> {
         let test_size = match (self.test_size, self.train_size) {
@@ -196,13 +216,13 @@ impl TrainTestSplit {
         };
         if train.checked_add(test).is_none_or(|sum| sum > rows) {
             return Err(Error::value(format!(
-                "train_test_split: {train} training and {test} test rows are more than the {rows} there are"
+                "train_test_split: {train} training rows and {test} test rows together exceed the {rows} rows"
             )));
         }
         if train == 0 || test == 0 {
             let side = if train == 0 { "training" } else { "test" };
             return Err(Error::value(format!(
-                "train_test_split: of {rows} rows none is left for the {side} side"
+                "train_test_split: the {side} side of {rows} rows would be empty"
             )));
         }
         Ok((train, test))
@@ -222,7 +242,7 @@ fn count(
             Ok(Some(round(f * rows as f64) as usize))
         }
         Some(SplitSize::Fraction(f)) => Err(Error::value(format!(
-            "train_test_split: {what} {f} is not a share between 0 and 1"
+            "train_test_split: {what} {f} is not a fraction between 0 and 1"
         ))),
         Some(SplitSize::Count(n)) if n > 0 && n < rows => Ok(Some(n)),
         Some(SplitSize::Count(n)) => Err(Error::value(format!(
@@ -231,7 +251,7 @@ fn count(
     }
 }
 
-/// numpy's `RandomState(seed)`, word by word.
+/// The 32-bit words of numpy's `RandomState(seed)`.
 fn generator(seed: u32) -> impl FnMut() -> u32 {
     let mut random = rushlight_tensor::random::Mt19937::new(seed);
     move || random.next_u32()
@@ -244,7 +264,7 @@ fn permutation(n: usize, random: &mut impl FnMut() -> u32) -> Vec<usize> {
     order
 }
 
-/// numpy's `shuffle`: from the back, with places drawn by rejection.
+/// numpy's `shuffle`: Fisher-Yates from the end, with positions drawn by rejection sampling.
 fn shuffle(items: &mut [usize], random: &mut impl FnMut() -> u32) {
     for i in (1..items.len()).rev() {
         items.swap(i, below_or_at(i as u64, random) as usize);
@@ -265,7 +285,7 @@ fn below_or_at(max: u64, random: &mut impl FnMut() -> u32) -> u64 {
     }
 }
 
-/// The rows of each label, labels and rows in rising order.
+/// The rows of each label, both labels and rows in ascending order.
 fn rows_by_class<T: Ord>(labels: &[T]) -> Vec<Vec<usize>> {
     let mut rows: Vec<usize> = (0..labels.len()).collect();
     rows.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
@@ -274,8 +294,8 @@ fn rows_by_class<T: Ord>(labels: &[T]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// How `draws` rows are shared out over classes in proportion to `counts`: the whole parts, then the largest remainders, ties
-/// by lot. scikit-learn: `_approximate_mode`.
+/// Distributes `draws` rows over classes in proportion to `counts`: the integer parts, then one row for each of the largest remainders, with
+/// ties broken randomly. scikit-learn: `_approximate_mode`.
 fn proportional(counts: &[usize], draws: usize, random: &mut impl FnMut() -> u32) -> Vec<usize> {
     let total: usize = counts.iter().sum();
     let exact: Vec<f64> = counts

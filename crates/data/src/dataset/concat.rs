@@ -3,9 +3,10 @@
 use super::{Dataset, out_of_range};
 use rushlight_tensor::{Error, Result};
 
-/// Data sets one after the other. PyTorch: `torch.utils.data.ConcatDataset`.
+/// The concatenation of several data sets: first all samples of the first one, then those of the second, and so on.
+/// PyTorch: `torch.utils.data.ConcatDataset`.
 ///
-/// Data sets of different types fit as `Box<dyn Dataset<Sample = S>>`.
+/// Data sets of different types can be given as `Box<dyn Dataset<Sample = S>>`.
 ///
 /// ```
 /// use rushlight_data::{ConcatDataset, Dataset, ListDataset};
@@ -21,8 +22,10 @@ pub struct ConcatDataset<D> {
 }
 
 impl<D: Dataset> ConcatDataset<D> {
+    /// Concatenates the data sets in this order.
+    ///
     /// # Errors
-    /// If there is no data set, or if all together have more samples than a `usize` counts.
+    /// If there is no data set, or if the total number of samples exceeds `usize::MAX`.
     #[track_caller]
     pub fn new(datasets: Vec<D>) -> Result<ConcatDataset<D>> {
         if datasets.is_empty() {

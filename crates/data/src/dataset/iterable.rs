@@ -1,13 +1,14 @@
-//! Samples one after another: for streams, files too large to index, and generators.
+//! Data sets that are iterated instead of indexed: streams, files that are too large to index, and generators.
 
 use rushlight_tensor::Result;
 
 /// An iterator over samples.
 pub type Samples<'a, S> = Box<dyn Iterator<Item = Result<S>> + 'a>;
 
-/// Samples in their own order, perhaps without end. PyTorch: `torch.utils.data.IterableDataset`.
+/// A data set whose samples are iterated in an order of its own, possibly without end. PyTorch: `torch.utils.data.IterableDataset`.
 ///
-/// With several workers each iterates by itself; [`worker_info`](crate::worker_info) tells which part of the work is whose.
+/// Each worker of a loader calls [`iter`](IterableDataset::iter) by itself, and would give all samples; use
+/// [`worker_info`](crate::worker_info) to divide them among the workers.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, IterableDataset, Samples, worker_info};
@@ -29,24 +30,45 @@ pub type Samples<'a, S> = Box<dyn Iterator<Item = Result<S>> + 'a>;
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub trait IterableDataset: Send + Sync {
-    /// What the iterator gives.
+    /// The type of a sample.
     type Sample;
 
-    /// Starts from the beginning.
+    /// An iterator over the samples, from the beginning.
+    ///
+    /// # Errors
+    /// If the stream cannot be opened.
     fn iter(&self) -> Result<Samples<'_, Self::Sample>>;
 
-    /// How many samples there are, if that is known.
+    /// The number of samples, if it is known.
     fn known_len(&self) -> Option<usize> {
         None
     }
 }
 
-/// Streams one after the other. PyTorch: `torch.utils.data.ChainDataset`.
+/// The concatenation of several iterable data sets. PyTorch: `torch.utils.data.ChainDataset`.
+///
+/// ```
+/// use rushlight_data::{ChainDataset, IterableDataset, Samples};
+/// use rushlight_tensor::Result;
+///
+/// struct Below(i64);
+///
+/// impl IterableDataset for Below {
+///     type Sample = i64;
+///     fn iter(&self) -> Result<Samples<'_, i64>> {
+///         Ok(Box::new((0..self.0).map(Ok)))
+///     }
+/// }
+///
+/// let chain = ChainDataset::new(vec![Below(2), Below(3)]);
+/// assert_eq!(chain.iter()?.collect::<Result<Vec<_>>>()?, [0, 1, 0, 1, 2]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ChainDataset<D>(Vec<D>);
 
 impl<D: IterableDataset> ChainDataset<D> {
-    /// The streams in their order.
+    /// Chains the data sets in this order.
     pub fn new(datasets: Vec<D>) -> ChainDataset<D> {
         ChainDataset(datasets)
     }
@@ -56,7 +78,7 @@ impl<D: IterableDataset> IterableDataset for ChainDataset<D> {
     type Sample = D::Sample;
 
     fn iter(&self) -> Result<Samples<'_, D::Sample>> {
-        // A stream is opened when the one before it has ended; one that cannot be opened is an error in its place.
+        // A stream is opened only when the previous one has ended. If it cannot be opened, the error takes the place of its samples.
         let each = self.0.iter().flat_map(|dataset| match dataset.iter() {
             Ok(samples) => samples,
             Err(e) => Box::new(std::iter::once(Err(e))) as Samples<'_, D::Sample>,

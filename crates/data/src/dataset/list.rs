@@ -3,9 +3,9 @@
 use super::{Dataset, out_of_range};
 use rushlight_tensor::Result;
 
-/// Samples in a list. Where PyTorch takes any Python list for a data set.
+/// A list of samples as a data set, as PyTorch accepts any Python list.
 ///
-/// A type of its own, because a trait on `Vec` would put its `get` before the slice's.
+/// It is a type of its own because an implementation of [`Dataset`] for `Vec` would hide the method `get` of slices.
 ///
 /// ```
 /// use rushlight_data::{Dataset, ListDataset};

@@ -3,7 +3,7 @@
 use super::Dataset;
 use rushlight_tensor::Result;
 
-/// What [`Dataset::map`] gives. The function runs each time a sample is read, so that it can also draw noise.
+/// The result of [`Dataset::map`]. The function runs each time that a sample is read, so that it may draw random augmentations.
 #[derive(Clone, Debug)]
 pub struct Map<D, F> {
     dataset: D,

@@ -1,7 +1,7 @@
 //! Data sets: samples by index, or as a stream.
 //!
-//! A data set says how to get one sample; [`DataLoader`](crate::DataLoader) does the rest. A data set whose samples lie in tensors can also
-//! gather a whole batch at once ([`Dataset::get_batch`]), which is what makes loading from memory cheap.
+//! A data set implements the access to one sample; [`DataLoader`](crate::DataLoader) makes batches of samples. A data set whose samples are
+//! rows of tensors gathers a whole batch with one operation ([`Dataset::get_batch`]), which makes loading from memory cheap.
 
 mod concat;
 mod iterable;
@@ -52,13 +52,16 @@ use std::sync::Arc;
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub trait Dataset: Send + Sync {
-    /// What one index gives: a tensor, a number, a tuple of them, or a type of your own.
+    /// The type of a sample: a tensor, a number, a tuple of them, or a type of your own.
     type Sample;
 
-    /// How many samples there are.
+    /// The number of samples.
     fn len(&self) -> usize;
 
-    /// The sample at `index`, which is below [`Dataset::len`] when a loader asks.
+    /// The sample at `index`. A loader passes indices below [`Dataset::len`] only.
+    ///
+    /// # Errors
+    /// Whatever prevents the sample from being read; the loader returns the error in place of the batch.
     fn get(&self, index: usize) -> Result<Self::Sample>;
 
     /// Whether there are no samples.
@@ -66,8 +69,8 @@ pub trait Dataset: Send + Sync {
         self.len() == 0
     }
 
-    /// The samples at `indices` as one batch: one [`get`](Dataset::get) each and then [`Collate::collate`], unless a data set knows a
-    /// shorter way.
+    /// The samples at `indices` as one batch. By default [`get`](Dataset::get) is called for each, and [`Collate::collate`] for the
+    /// samples; a data set that can gather a batch faster overrides it. PyTorch: `__getitems__`.
     fn get_batch(&self, indices: &[usize]) -> Result<<Self::Sample as Collate>::Batch>
     where
         Self::Sample: Collate,
@@ -79,7 +82,7 @@ pub trait Dataset: Send + Sync {
         of_samples(indices, || Collate::collate(samples))
     }
 
-    /// The same on `device`, put together in its upload memory.
+    /// As [`get_batch`](Dataset::get_batch), with the batch on `device`, written directly into the upload memory of the device.
     fn get_batch_to(
         &self,
         indices: &[usize],
@@ -95,7 +98,14 @@ pub trait Dataset: Send + Sync {
         of_samples(indices, || Collate::collate_to(samples, device))
     }
 
-    /// The data set with `f` applied to every sample when it is read.
+    /// The data set of the same length whose samples are `f` of this one's, computed each time that a sample is read.
+    ///
+    /// ```
+    /// use rushlight_data::{Dataset, ListDataset};
+    /// let halves = ListDataset(vec![2.0, 3.0]).map(|x| Ok(x / 2.0));
+    /// assert_eq!(halves.get(1)?, 1.5);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     fn map<U, F>(self, f: F) -> Map<Self, F>
     where
         Self: Sized,

@@ -5,12 +5,12 @@ use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, Result};
 use std::sync::Arc;
 
-/// How large the parts of a split are: numbers of samples, or fractions that sum to one.
+/// The sizes of the parts of a split: numbers of samples, or fractions that sum to 1.
 #[derive(Clone, Copy, Debug)]
 pub enum Lengths<const N: usize> {
     /// Numbers of samples.
     Counts([usize; N]),
-    /// Shares of the whole.
+    /// Fractions of the data set.
     Fractions([f64; N]),
 }
 
@@ -27,7 +27,7 @@ impl<const N: usize> From<[f64; N]> for Lengths<N> {
 }
 
 impl<const N: usize> Lengths<N> {
-    /// Fractions are rounded down, and what is left over goes one by one to the first parts.
+    /// Fractions are rounded down; the samples that remain are given one by one to the first parts.
     #[track_caller]
     fn counts(self, total: usize) -> Result<[usize; N]> {
         let counts = match self {
@@ -70,9 +70,9 @@ impl<const N: usize> Lengths<N> {
     }
 }
 
-/// Cuts a data set into parts without overlap, at random. PyTorch: `torch.utils.data.random_split`.
+/// Splits a data set randomly into disjoint parts of the given sizes. PyTorch: `torch.utils.data.random_split`.
 ///
-/// The parts are those of PyTorch for the same seed; without a generator the default one draws.
+/// The parts are those of PyTorch for the same seed. Without a generator the default generator is used.
 ///
 /// ```
 /// use rushlight_data::{Dataset, ListDataset, random_split};

@@ -5,7 +5,14 @@ use crate::Collate;
 use crate::collate::of_samples;
 use rushlight_tensor::{Device, Error, Result};
 
-/// The samples of `dataset` at the given indices, in that order. PyTorch: `torch.utils.data.Subset`.
+/// The samples of a data set at given indices, in their order. PyTorch: `torch.utils.data.Subset`.
+///
+/// ```
+/// use rushlight_data::{Dataset, ListDataset, Subset};
+/// let some = Subset::new(ListDataset(vec!["a", "b", "c"]), vec![2, 0])?;
+/// assert_eq!((some.len(), some.get(0)?), (2, "c"));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Subset<D> {
     dataset: D,
@@ -13,8 +20,10 @@ pub struct Subset<D> {
 }
 
 impl<D: Dataset> Subset<D> {
+    /// The subset of `dataset` with the samples at `indices`, which may repeat.
+    ///
     /// # Errors
-    /// If an index is not in the data set.
+    /// If an index is not below the length of the data set.
     #[track_caller]
     pub fn new(dataset: D, indices: Vec<usize>) -> Result<Subset<D>> {
         let len = dataset.len();
@@ -26,12 +35,12 @@ impl<D: Dataset> Subset<D> {
         }
     }
 
-    /// The data set that the samples are of.
+    /// The underlying data set.
     pub fn dataset(&self) -> &D {
         &self.dataset
     }
 
-    /// Which samples these are.
+    /// The indices of the samples in the underlying data set.
     pub fn indices(&self) -> &[usize] {
         &self.indices
     }

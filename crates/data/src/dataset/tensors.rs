@@ -4,9 +4,9 @@ use super::{Dataset, out_of_range};
 use crate::Collate;
 use rushlight_tensor::{Device, Error, Result, Tensor};
 
-/// Tensors that travel together: one, a tuple, an array or a list of them.
+/// The collections of tensors of which [`TensorDataset`] makes a data set: one tensor, a tuple or a `Vec` of them.
 pub trait Tensors: Collate<Batch = Self> + Send + Sync {
-    /// `f` of each tensor, in the same arrangement.
+    /// Applies `f` to each tensor and returns the results in the same form.
     fn try_map(&self, f: &mut dyn FnMut(&Tensor) -> Result<Tensor>) -> Result<Self>;
 }
 
@@ -43,8 +43,8 @@ tuples!(
 
 /// Tensors as a data set: sample `i` is row `i` of each. PyTorch: `torch.utils.data.TensorDataset`.
 ///
-/// A batch is gathered with one `index_select` a tensor, whatever its size. Tensors on a GPU stay there: an epoch then uploads nothing but
-/// the batches' indices.
+/// A batch is gathered with one `index_select` per tensor, whatever its size. Tensors on a GPU stay there: an epoch then uploads only the
+/// indices of the batches.
 ///
 /// ```
 /// use rushlight_data::{Dataset, TensorDataset};
@@ -65,8 +65,10 @@ pub struct TensorDataset<T> {
 }
 
 impl<T: Tensors> TensorDataset<T> {
+    /// The data set of these tensors, whose first dimension counts the samples.
+    ///
     /// # Errors
-    /// If a tensor has no dimensions, or another number of rows than the first.
+    /// If there is no tensor, if one has no dimensions, or if their first sizes differ.
     #[track_caller]
     pub fn new(tensors: T) -> Result<TensorDataset<T>> {
         let mut rows = Vec::new();
@@ -120,7 +122,7 @@ impl<T: Tensors> Dataset for TensorDataset<T> {
     #[track_caller]
     fn get_batch(&self, indices: &[usize]) -> Result<T> {
         let numbers: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
-        // One upload serves all tensors of a device.
+        // The indices are uploaded once for all tensors of a device.
         let mut index: Option<Tensor> = None;
         self.tensors.try_map(&mut |t| {
             let index = match &index {

@@ -1,4 +1,4 @@
-//! The loader's options, checked together when it is built.
+//! The options of a loader, which are checked together when it is built.
 
 use super::local::{Batched, Gather};
 use super::state::Progress;
@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A data set with an index, and the order in which to visit it.
+/// An indexed data set with the order in which it is visited.
 pub struct Indexed<D> {
     dataset: D,
     shuffle: bool,
@@ -45,7 +45,7 @@ pub struct DataLoaderBuilder<S, C = Stacked> {
     options: Options,
 }
 
-/// What does not depend on the types of samples and batches.
+/// The options that do not depend on the types of samples and batches.
 struct Options {
     batch_size: Option<usize>,
     drop_last: bool,
@@ -77,21 +77,22 @@ impl<S> DataLoaderBuilder<S> {
 }
 
 impl<S, C> DataLoaderBuilder<S, C> {
-    /// Samples in a batch; 1 by default. PyTorch: `batch_size`.
+    /// The number of samples in a batch, 1 by default. PyTorch: `batch_size`.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = Some(batch_size);
         self
     }
 
-    /// Leaves out a last batch that would be smaller than the others. PyTorch: `drop_last`.
+    /// Drops the last batch if it is smaller than the others. PyTorch: `drop_last`.
     #[must_use]
     pub fn drop_last(mut self, drop_last: bool) -> Self {
         self.options.drop_last = drop_last;
         self
     }
 
-    /// Threads that prepare batches ahead, at most 4,096; 0, the default, prepares them on the caller's thread. PyTorch: `num_workers`.
+    /// The number of threads that prepare batches ahead, at most 4,096. With 0, the default, batches are prepared on the thread that requests
+    /// them. PyTorch: `num_workers`.
     ///
     /// The batches and their order are the same for every number. In a worker the default generator is the worker's own, seeded as
     /// PyTorch seeds its workers ([`WorkerInfo::seed`]).
@@ -101,21 +102,21 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// Batches that each worker prepares ahead; 2 by default, and never more than 65,536. PyTorch: `prefetch_factor`.
+    /// The number of batches that each worker prepares ahead, 2 by default and at most 65,536. PyTorch: `prefetch_factor`.
     #[must_use]
     pub fn prefetch_factor(mut self, batches: usize) -> Self {
         self.options.workers.prefetch = batches;
         self
     }
 
-    /// How long to wait for a worker's batch before it is an error; by default for ever. PyTorch: `timeout`.
+    /// The longest time to wait for a batch of a worker, after which the loader gives an error. There is no limit by default. PyTorch: `timeout`.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.workers.timeout = Some(timeout);
         self
     }
 
-    /// Runs in each worker before its first batch. PyTorch: `worker_init_fn`.
+    /// A function that runs in each worker before its first batch. PyTorch: `worker_init_fn`.
     #[must_use]
     pub fn worker_init(
         mut self,
@@ -125,23 +126,23 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// Draws the order and the workers' seeds from `generator` instead of the default one. PyTorch: `generator`.
+    /// Draws the order and the seeds of the workers from `generator` instead of the default generator. PyTorch: `generator`.
     #[must_use]
     pub fn generator(mut self, generator: &Generator) -> Self {
         self.options.generator = Some(generator.clone());
         self
     }
 
-    /// Draws from a generator of the loader's own: `generator(&Generator::new(seed))`.
+    /// Draws from a new generator with this seed: `generator(&Generator::new(seed))`.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         self.generator(&Generator::new(seed))
     }
 
-    /// Gives batches on `device`. PyTorch: a loop's `batch.to(device, non_blocking=True)`.
+    /// Moves batches to `device`. PyTorch: `batch.to(device, non_blocking=True)` in the training loop.
     ///
-    /// Whoever prepares a batch also sends it: with [`num_workers`](Self::num_workers) other threads do, so that batches are on their way
-    /// while the device computes on those before. Batches of a type of your own implement [`ToDevice`](crate::ToDevice).
+    /// A batch is uploaded by the thread that prepares it: with [`num_workers`](Self::num_workers) the upload overlaps with the computations of
+    /// the device on earlier batches. A batch type of your own must implement [`ToDevice`](crate::ToDevice).
     ///
     /// ```
     /// use rushlight_data::{DataLoader, TensorDataset};
@@ -184,7 +185,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
     }
 }
 
-/// The order of a data set with an index, as it was asked for.
+/// The options for the order of an indexed data set.
 struct Order<'a> {
     len: &'a dyn Fn() -> usize,
     shuffle: bool,
@@ -195,7 +196,7 @@ struct Order<'a> {
 type Batches = Box<dyn Sampler<Index = Vec<usize>>>;
 
 impl Options {
-    /// What both kinds of loader demand; the batch size.
+    /// Checks the options that both kinds of loader have, and returns the batch size.
     #[track_caller]
     fn check(&self) -> Result<usize> {
         if self.batch_size == Some(0) {
@@ -263,10 +264,10 @@ impl Options {
 }
 
 impl<S, C: Pinning> DataLoaderBuilder<S, C> {
-    /// Puts the batches for a [`device`](Self::device) together in the memory that it uploads from. PyTorch: `pin_memory`.
+    /// Writes batches for a [`device`](Self::device) directly into the upload memory of the device. PyTorch: `pin_memory`.
     ///
-    /// Then samples are copied once on the host, and no batch is made on the CPU first. Graphics drivers, unlike CUDA, do not let the
-    /// CPU go on using such memory, so there are no pinned tensors of the CPU: without `device` nothing changes, as in PyTorch without
+    /// Samples are then copied once on the host, without a batch on the CPU in between. Unlike CUDA, graphics drivers do not let the CPU
+    /// keep using such memory, so that there are no pinned CPU tensors: without `device` the option has no effect, as in PyTorch without
     /// an accelerator.
     #[must_use]
     pub fn pin_memory(mut self, pin_memory: bool) -> Self {
@@ -277,7 +278,7 @@ impl<S, C: Pinning> DataLoaderBuilder<S, C> {
 }
 
 impl<S> DataLoaderBuilder<S> {
-    /// Gives samples as they are instead of batches. PyTorch: `batch_size=None`.
+    /// Yields single samples instead of batches, without collation. PyTorch: `batch_size=None`.
     pub fn unbatched(self) -> DataLoaderBuilder<S, Unbatched> {
         self.with_collator(|_| Unbatched, true)
     }
@@ -314,31 +315,31 @@ impl<D> DataLoaderBuilder<Streamed<D>> {
 }
 
 impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
-    /// Visits the samples in a new random order each epoch. PyTorch: `shuffle`.
+    /// Visits the samples in a new random order in each epoch. PyTorch: `shuffle`.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.source.shuffle = shuffle;
         self
     }
 
-    /// Visits the samples in an order of your own. PyTorch: `sampler`.
+    /// Visits the samples in the order of a sampler. PyTorch: `sampler`.
     #[must_use]
     pub fn sampler(mut self, sampler: impl Sampler<Index = usize> + 'static) -> Self {
         self.source.sampler = Some(Box::new(sampler));
         self
     }
 
-    /// Makes batches of your own choice. PyTorch: `batch_sampler`.
+    /// Takes the indices of each batch from a sampler of batches. PyTorch: `batch_sampler`.
     #[must_use]
     pub fn batch_sampler(mut self, sampler: impl Sampler<Index = Vec<usize>> + 'static) -> Self {
         self.source.batch_sampler = Some(Box::new(sampler));
         self
     }
 
-    /// The loader.
+    /// Makes the loader.
     ///
     /// # Errors
-    /// If the batch size is 0, if options exclude each other (`shuffle` and `sampler`; `batch_sampler` and any of `batch_size`, `shuffle`,
+    /// If the batch size or the prefetch factor is 0, if there are too many workers, if options exclude each other (`shuffle` and `sampler`; `batch_sampler` and any of `batch_size`, `shuffle`,
     /// `sampler` and `drop_last`), or if an empty data set is to be shuffled.
     #[track_caller]
     pub fn build(self) -> Result<DataLoader<C::Batch>>
@@ -378,10 +379,10 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
 }
 
 impl<D, C> DataLoaderBuilder<Streamed<D>, C> {
-    /// The loader.
+    /// Makes the loader.
     ///
     /// # Errors
-    /// If the batch size is 0.
+    /// If the batch size or the prefetch factor is 0, or if there are too many workers.
     #[track_caller]
     pub fn build(self) -> Result<StreamLoader<C::Batch>>
     where

@@ -1,7 +1,7 @@
 //! The data loader: batches from a data set, with options for order, batch size and worker threads.
 //!
-//! A loader is iterated once for each epoch. Every pass draws from the random numbers exactly what PyTorch's draws (a base seed for the
-//! workers, then the order), so that a seed gives the same batches, and the draws between epochs stay in step too.
+//! A loader is iterated once per epoch. Each pass draws the same random numbers as PyTorch's loader, a base seed for the workers and then the
+//! order, so that a seed gives the same batches, and later draws from the same generator give the same numbers too.
 
 mod builder;
 mod local;
@@ -23,9 +23,10 @@ use std::panic::Location;
 use std::sync::Arc;
 use worker::Workers;
 
-/// Batches of a data set, for one epoch after another. PyTorch: `torch.utils.data.DataLoader`.
+/// An iterable over batches of a data set. PyTorch: `torch.utils.data.DataLoader`.
 ///
-/// `for batch in &loader` is an epoch. Each batch is a `Result`: what a data set or a collate function reports arrives there, in order.
+/// `for batch in &loader` is one epoch. Each batch is a `Result`: an error of the data set or of the collate function takes the place of its
+/// batch.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, TensorDataset};
@@ -55,19 +56,21 @@ pub struct DataLoader<B> {
 }
 
 impl DataLoader<()> {
-    /// Begins a loader of a data set with an index.
+    /// The options of a loader for an indexed data set, with their defaults; [`build`](DataLoaderBuilder::build) makes the loader.
     pub fn builder<D>(dataset: D) -> DataLoaderBuilder<Indexed<D>> {
         DataLoaderBuilder::new(Indexed::new(dataset))
     }
 
-    /// Begins a loader of a data set that is iterated.
+    /// The options of a loader for a data set that is iterated, with their defaults.
+    ///
+    /// See [`IterableDataset`](crate::IterableDataset) for an example.
     pub fn stream<D>(dataset: D) -> DataLoaderBuilder<Streamed<D>> {
         DataLoaderBuilder::new(Streamed(dataset))
     }
 }
 
 impl<B: Send + 'static> DataLoader<B> {
-    /// How many batches an epoch has.
+    /// The number of batches in an epoch. PyTorch: `len(loader)`.
     pub fn len(&self) -> usize {
         self.batches.len()
     }
@@ -77,17 +80,17 @@ impl<B: Send + 'static> DataLoader<B> {
         self.len() == 0
     }
 
-    /// How many samples the data set has.
+    /// The number of samples in the data set. PyTorch: `len(loader.dataset)`.
     pub fn dataset_len(&self) -> usize {
         self.fetch.len()
     }
 
-    /// Samples in a batch; `None` if a batch sampler decides.
+    /// The number of samples in a batch; `None` if a batch sampler determines it.
     pub fn batch_size(&self) -> Option<usize> {
         self.batch_size
     }
 
-    /// Whether batches were asked to lie in pinned memory.
+    /// The option [`pin_memory`](DataLoaderBuilder::pin_memory).
     pub fn pin_memory(&self) -> bool {
         self.workers.pin_memory
     }
@@ -180,7 +183,7 @@ fn indexed_pass<'a>(
     let left = batches.len().saturating_sub(continued.batches);
     let generators = generators(batches, generator);
     let place = Location::caller();
-    // That an order is longer than the memory is known where it is made, which says nothing to whoever asked for the epoch.
+    // An order that does not fit in memory is reported at the line that began the epoch, not at the one that draws the order.
     let draw = move || {
         batches.indices().map_err(|e| match e.kind() {
             ErrorKind::OutOfMemory => e.at(place),
@@ -203,9 +206,9 @@ fn indexed_pass<'a>(
     Pass::new(begin, workers.count > 0, Some(left), current)
 }
 
-/// Batches of a stream. PyTorch: `DataLoader` on an `IterableDataset`.
+/// An iterable over batches of an [`IterableDataset`](crate::IterableDataset). PyTorch: `DataLoader` of an `IterableDataset`.
 ///
-/// The batches of several workers alternate; one that has come to its end is passed over.
+/// The batches of several workers alternate; a worker whose iterator has ended is skipped. [`DataLoader::stream`] makes one.
 pub struct StreamLoader<B> {
     stream: Arc<dyn Stream>,
     batch_size: Option<usize>,
@@ -216,17 +219,17 @@ pub struct StreamLoader<B> {
 }
 
 impl<B: Send + 'static> StreamLoader<B> {
-    /// How many batches an epoch has, if the data set knows its length.
+    /// The number of batches in an epoch, if the data set knows its length.
     pub fn known_len(&self) -> Option<usize> {
         self.stream.known_len()
     }
 
-    /// Samples in a batch.
+    /// The number of samples in a batch.
     pub fn batch_size(&self) -> Option<usize> {
         self.batch_size
     }
 
-    /// Whether batches were asked to lie in pinned memory.
+    /// The option [`pin_memory`](DataLoaderBuilder::pin_memory).
     pub fn pin_memory(&self) -> bool {
         self.workers.pin_memory
     }
@@ -307,18 +310,18 @@ impl<'a, B: Send + 'static> IntoIterator for &'a StreamLoader<B> {
     }
 }
 
-/// Where batches come from during a pass.
+/// The source of the batches of a pass.
 type Source<'a> = Box<dyn Iterator<Item = Result<AnyBatch>> + 'a>;
 
 type Begin<'a> = Box<dyn FnOnce() -> Result<Source<'a>> + 'a>;
 
-/// One epoch's batches. Dropping it stops the workers.
+/// The batches of one epoch, as an iterator. Dropping it stops the workers.
 pub struct Batches<'a, B> {
     pass: Pass<'a>,
     batch: PhantomData<fn() -> B>,
 }
 
-/// An epoch, whatever its batches are.
+/// An epoch, independent of the type of its batches.
 struct Pass<'a> {
     state: State<'a>,
     left: Option<usize>,
@@ -326,7 +329,7 @@ struct Pass<'a> {
 }
 
 enum State<'a> {
-    /// Not begun: without workers the order is drawn when the first batch is asked for, as in PyTorch.
+    /// Not begun: without workers the order is drawn at the first batch, as in PyTorch.
     Ready(Begin<'a>),
     Running(Source<'a>),
     Failed(Error),
@@ -334,7 +337,7 @@ enum State<'a> {
 }
 
 impl<'a> Pass<'a> {
-    /// One that has begun where `now`: with workers, who work ahead.
+    /// A pass that begins at once if `now`, as it does with workers, which prepare batches ahead.
     fn new(
         begin: impl FnOnce() -> Result<Source<'a>> + 'a,
         now: bool,
@@ -382,7 +385,7 @@ impl<'a> Pass<'a> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self.state {
             State::Over => (0, Some(0)),
-            // A loader that fails ends early, so the number is an upper bound only.
+            // A loader that fails ends early, so that the number is only an upper bound.
             _ => (0, self.left),
         }
     }

@@ -1,4 +1,4 @@
-//! The loops over worker threads. Batches are assigned and collected in turn, so they arrive in the same order as from one thread.
+//! Loading with worker threads. Batches are assigned and collected round-robin, so that they arrive in the same order as from one thread.
 
 use super::local::{AnyBatch, Fetch, Stream};
 use super::state::{Continued, CurrentPass};
@@ -7,7 +7,7 @@ use crate::sampler::Indices;
 use rushlight_tensor::Result;
 use std::sync::Arc;
 
-/// One pass over a data set with an index: batch `k` is worker `k % n`'s.
+/// One pass over an indexed data set: batch `k` is prepared by worker `k % n`.
 pub(super) struct Indexed<'a> {
     pool: WorkerPool<Vec<usize>>,
     order: Indices<'a, Vec<usize>>,
@@ -81,10 +81,10 @@ impl Iterator for Indexed<'_> {
     }
 }
 
-/// One pass over a stream: every worker has its own, and they take turns.
+/// One pass over a stream: every worker iterates its own, and their batches alternate.
 pub(super) struct Streamed {
     pool: WorkerPool<()>,
-    /// The workers that have not come to their end.
+    /// The workers whose iterators have not ended.
     open: Vec<usize>,
     turn: usize,
 }

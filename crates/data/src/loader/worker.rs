@@ -12,12 +12,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What a worker knows about itself. PyTorch: `torch.utils.data.get_worker_info`.
+/// The identity of a worker thread of a loader. PyTorch: the result of `torch.utils.data.get_worker_info`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerInfo {
-    /// Which worker this is, from 0.
+    /// The index of the worker, from 0.
     pub id: usize,
-    /// How many there are.
+    /// The number of workers of the loader.
     pub num_workers: usize,
     /// The seed of the worker's default generator: the pass's base seed plus `id`, as in PyTorch.
     pub seed: u64,
@@ -27,7 +27,9 @@ thread_local! {
     static INFO: Cell<Option<WorkerInfo>> = const { Cell::new(None) };
 }
 
-/// The worker on whose thread this is called; `None` outside a loader's workers.
+/// The worker on whose thread this is called; `None` on other threads. PyTorch: `torch.utils.data.get_worker_info`.
+///
+/// See [`IterableDataset`](crate::IterableDataset) for its use.
 pub fn worker_info() -> Option<WorkerInfo> {
     INFO.get()
 }
@@ -38,7 +40,7 @@ type Init = Arc<dyn Fn(&WorkerInfo) -> Result<()> + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Workers {
     pub count: usize,
-    /// Batches that each worker prepares ahead.
+    /// The number of batches that each worker prepares ahead.
     pub prefetch: usize,
     pub timeout: Option<Duration>,
     pub init: Option<Init>,
@@ -52,7 +54,7 @@ pub(super) const MAX_WORKERS: usize = 1 << 12;
 const MAX_AHEAD: usize = 1 << 16;
 
 impl Workers {
-    /// How many batches each worker prepares before they are asked for.
+    /// The number of batches that each worker prepares before they are requested.
     pub fn ahead(&self) -> usize {
         self.prefetch.min(MAX_AHEAD)
     }
@@ -71,7 +73,7 @@ pub(super) struct WorkerPool<T> {
     workers: Vec<Worker<T>>,
     stop: Arc<AtomicBool>,
     timeout: Option<Duration>,
-    /// Whether a worker failed to answer in time: then nobody waits for the threads at the end.
+    /// Whether a worker exceeded the timeout; its thread is then not joined.
     stuck: bool,
 }
 
@@ -179,7 +181,7 @@ impl<T> Drop for WorkerPool<T> {
         for Worker { tasks, thread, .. } in self.workers.drain(..) {
             drop(tasks);
             if !self.stuck {
-                // A worker answers panics itself, so there is nothing to learn here.
+                // Workers turn panics into errors themselves, so that the result has no information.
                 let _ = thread.join();
             }
         }
@@ -195,7 +197,7 @@ pub(super) struct WorkerHandle<T> {
 }
 
 impl<T> WorkerHandle<T> {
-    /// The next task, or `None` when it is time to stop.
+    /// The next task; `None` once the pool is dropped.
     pub fn next(&mut self) -> Option<T> {
         let task = self.inbox.recv().ok()?;
         (!self.stop.load(Ordering::Relaxed)).then_some(task)

@@ -1,20 +1,20 @@
-//! The distinct values of a column, sorted: what every encoder learns.
+//! The sorted distinct values of a column, which every encoder learns.
 
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::table::{Column, MISSING};
 
-/// Sorted categories of one column. A missing value is a category of its own, and the last.
+/// The sorted categories of one column. Missing values are a category of their own, the last one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SavedCategories")]
 pub(super) struct Categories {
     values: Values,
-    // Apart from the values, because NaN has no place in an order.
+    // Not one of the values, because NaN cannot be sorted.
     missing: bool,
 }
 
-/// Categories as they are read, before it is known that they are in order.
+/// Categories as they are deserialized, before their order is checked.
 #[derive(Deserialize)]
 struct SavedCategories {
     values: Values,
@@ -84,7 +84,7 @@ impl Categories {
         }
     }
 
-    /// How many there are, the missing one included.
+    /// The number of categories, including that of missing values.
     pub(super) fn len(&self) -> usize {
         let values = match &self.values {
             Values::Text(values) => values.len(),
@@ -110,7 +110,7 @@ impl Categories {
         labels
     }
 
-    /// The category's place for each row; `None` if `fit` has not seen it.
+    /// The index of each row's category; `None` if `fit` has not seen it.
     #[track_caller]
     pub(super) fn codes(
         &self,
@@ -142,7 +142,7 @@ impl Categories {
                     .map(|x| if x.is_nan() { missing } else { place(x) })
                     .collect())
             }
-            // A column without any value reads as numbers, whatever it was.
+            // A column in which all values are missing is read as one of numbers.
             (Values::Text(_), Column::Number(numbers)) if numbers.iter().all(|x| x.is_nan()) => {
                 Ok(vec![missing; numbers.len()])
             }
@@ -154,13 +154,13 @@ impl Categories {
                 };
                 let given = column.kind();
                 Err(Error::dtype(format!(
-                    "{what}: column {name:?} was {fitted} in fit, and is {given} now"
+                    "{what}: column {name:?} was {fitted} in fit, but is {given} in the table to transform"
                 )))
             }
         }
     }
 
-    /// The column that holds these places. An error if one is out of range.
+    /// The column whose rows have the categories at these indices. An error if one is out of range.
     #[track_caller]
     pub(super) fn decode(&self, what: &str, codes: &[i64]) -> Result<Column> {
         let len = self.len();
@@ -206,7 +206,7 @@ pub(super) fn unknown(
     let labels = known.labels();
     let known = crate::table::quoted(labels.iter().map(String::as_str));
     Error::value(format!(
-        "{what}: column {name:?}, row {row}: {value} was not seen by fit; known are {known}"
+        "{what}: column {name:?}, row {row}: {value} was not seen by fit; the known values are {known}"
     ))
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::table::{Column, Table};
 
-/// Which columns a step of a [`ColumnTransformer`] takes.
+/// The columns to which a step of a [`ColumnTransformer`] is applied.
 #[derive(Clone, Debug)]
 pub enum Select {
     /// The number columns. scikit-learn: `make_column_selector(dtype_include=np.number)`.
@@ -19,12 +19,12 @@ pub enum Select {
     NotNumbers,
     /// These columns, in this order.
     Names(Vec<String>),
-    /// The columns for which the function, given name and column, says yes. It is saved as the names it chose in `fit`.
+    /// The columns for which the function of the name and the column returns true. It is saved as the names that it selected in `fit`.
     Where(fn(&str, &Column) -> bool),
 }
 
 impl Select {
-    /// [`Select::Names`] from anything that reads as names.
+    /// [`Select::Names`] of these names.
     pub fn names<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Select {
         Select::Names(names.into_iter().map(Into::into).collect())
     }
@@ -47,7 +47,7 @@ impl Select {
     }
 }
 
-/// What a step of a [`ColumnTransformer`] does. A closed list, so that a fitted one can be saved and loaded.
+/// The transformer of a step of a [`ColumnTransformer`]. It is an enum rather than a trait object so that it can be saved and loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Step {
     /// [`StandardScaler`].
@@ -58,9 +58,9 @@ pub enum Step {
     OneHotEncoder(OneHotEncoder),
     /// [`OrdinalEncoder`].
     OrdinalEncoder(OrdinalEncoder),
-    /// Numbers as they are.
+    /// Passes numbers on unchanged. scikit-learn: `"passthrough"`.
     Passthrough,
-    /// Leaves the columns out.
+    /// Drops the columns. scikit-learn: `"drop"`.
     Drop,
 }
 
@@ -95,18 +95,18 @@ impl Step {
     }
 }
 
-/// What a [`ColumnTransformer`] does with the columns that no step takes.
+/// The treatment of columns that no step of a [`ColumnTransformer`] selects. scikit-learn: `remainder`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Remainder {
-    /// Leaves them out.
+    /// Drops them.
     #[default]
     Drop,
-    /// Appends them as they are; they must be numbers.
+    /// Appends them unchanged; they must be numbers.
     Passthrough,
 }
 
 /// Applies each step to its columns and concatenates the results, in the order of the steps; a column may be used by several steps.
-/// Other tables may hold their columns in another order, and further ones. scikit-learn: `ColumnTransformer`.
+/// Tables to transform may have their columns in another order, and additional columns. scikit-learn: `ColumnTransformer`.
 ///
 /// ```
 /// use rushlight_data::{Column, ColumnTransformer, OneHotEncoder, Select, StandardScaler, Table, Transformer};
@@ -138,7 +138,7 @@ struct Part {
     name: String,
     step: Step,
     select: Select,
-    /// What `select` chose in `fit`.
+    /// The columns that `select` selected in `fit`.
     columns: Vec<String>,
     fitted: bool,
 }
@@ -160,7 +160,7 @@ impl ColumnTransformer {
         ColumnTransformer::default()
     }
 
-    /// One more step.
+    /// Adds a step.
     pub fn with(
         mut self,
         name: impl Into<String>,
@@ -179,14 +179,14 @@ impl ColumnTransformer {
         self
     }
 
-    /// What to do with the columns that no step takes.
+    /// The treatment of columns that no step selects; they are dropped by default.
     pub fn remainder(mut self, what: Remainder) -> ColumnTransformer {
         self.remainder = what;
         self.rest = None;
         self
     }
 
-    /// Whether the features are named `step__feature`, as by default, or `feature` alone.
+    /// Whether features are named `step__feature`, as by default, or only `feature`. scikit-learn: `verbose_feature_names_out`.
     pub fn prefix_names(mut self, yes: bool) -> ColumnTransformer {
         self.prefix_names = yes;
         self
@@ -351,7 +351,7 @@ fn passed<'a>(table: &'a Table, step: &str, name: &str) -> Result<&'a [f64]> {
     }
 }
 
-/// How a part is saved: a function cannot be, so the columns it chose stand for it.
+/// The serialized form of a part. A function cannot be serialized, so that the columns that it selected are saved instead.
 #[derive(Deserialize)]
 struct SavedPart {
     name: String,

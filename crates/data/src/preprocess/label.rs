@@ -1,4 +1,4 @@
-//! Labels to class numbers and back.
+//! Conversion of labels to class numbers and back.
 
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,15 @@ pub struct LabelEncoder {
 }
 
 impl LabelEncoder {
-    /// An encoder that knows no label yet.
+    /// An encoder that is not fitted.
     pub fn new() -> LabelEncoder {
         LabelEncoder::default()
     }
 
-    /// Learns the labels. An error if there is none, or one is missing.
+    /// Learns the distinct labels.
+    ///
+    /// # Errors
+    /// If there are no labels, or if one is missing.
     #[track_caller]
     pub fn fit(&mut self, labels: &Column) -> Result<()> {
         if labels.is_empty() {
@@ -47,7 +50,10 @@ impl LabelEncoder {
         Ok(())
     }
 
-    /// The class of each label. An unknown label is an error that names it and the known ones.
+    /// The class number of each label.
+    ///
+    /// # Errors
+    /// If a label was not seen by `fit`; the message names it and the known labels.
     #[track_caller]
     pub fn transform(&self, labels: &Column) -> Result<Vec<i64>> {
         let Some(classes) = &self.classes else {
@@ -71,7 +77,10 @@ impl LabelEncoder {
         self.transform(labels)
     }
 
-    /// The labels of these classes. An error if one is out of range.
+    /// The labels of these class numbers.
+    ///
+    /// # Errors
+    /// If a class number is out of range.
     #[track_caller]
     pub fn inverse_transform(&self, classes: &[i64]) -> Result<Column> {
         match &self.classes {

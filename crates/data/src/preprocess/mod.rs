@@ -1,7 +1,7 @@
-//! From a table to a matrix: scaling and encoding as scikit-learn does them, number for number.
+//! Preprocessing of tables to matrices: scaling and encoding with the same numbers as scikit-learn.
 //!
 //! A [`Transformer`] learns from one table (`fit`) and then transforms it or any other with the same columns. What it has
-//! learned is plain data that serde can save: a model is only as good as the preprocessing that is stored with it.
+//! learned is plain data that serde can save, so that a model can be stored together with its preprocessing.
 
 mod categories;
 mod compose;
@@ -24,7 +24,7 @@ use rushlight_backend::{Error, Result};
 
 use crate::table::{Table, quoted};
 
-/// Something that learns from a table and turns tables into matrices.
+/// A transformation of tables to matrices whose parameters are learned from a table. scikit-learn: `TransformerMixin`.
 ///
 /// Transforming before `fit`, or a table with other columns, is an error.
 ///
@@ -38,15 +38,15 @@ use crate::table::{Table, quoted};
 /// # Ok::<(), rushlight_backend::Error>(())
 /// ```
 pub trait Transformer {
-    /// Learns from `table`, forgetting what was learned before.
+    /// Learns the parameters from `table`; those of an earlier `fit` are replaced.
     #[track_caller]
     fn fit(&mut self, table: &Table) -> Result<()>;
 
-    /// The names of the columns it produces. An error if two columns would have the same.
+    /// The names of the columns of the result. An error if two of them would be equal.
     #[track_caller]
     fn feature_names_out(&self) -> Result<Vec<String>>;
 
-    /// How many columns it produces.
+    /// The number of columns of the result.
     #[track_caller]
     fn n_features_out(&self) -> Result<usize> {
         Ok(self.feature_names_out()?.len())
@@ -73,7 +73,7 @@ pub trait Transformer {
     }
 }
 
-/// Refuses a table from which nothing can be learned.
+/// Checks that a table has rows.
 #[track_caller]
 fn check_rows(what: &str, table: &Table) -> Result<()> {
     if table.n_rows() == 0 {
@@ -84,7 +84,7 @@ fn check_rows(what: &str, table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// The error of a transformer that has learned nothing yet.
+/// The error of a transformer that is not fitted.
 #[cold]
 #[track_caller]
 fn not_fitted(what: &str) -> Error {
@@ -102,13 +102,13 @@ fn check_columns<'a>(
         return Ok(());
     }
     Err(Error::value(format!(
-        "{what}: it was fitted on the columns {}, and is given {}",
+        "{what}: it was fitted on the columns {}, but the table has {}",
         quoted(fitted),
         quoted(table.names())
     )))
 }
 
-/// Refuses names of which two are the same.
+/// Checks that all names differ.
 #[track_caller]
 fn check_names(what: &str, names: &[String]) -> Result<()> {
     let mut seen = HashSet::with_capacity(names.len());

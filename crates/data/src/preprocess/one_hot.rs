@@ -7,33 +7,33 @@ use super::categories::{Categories, unknown};
 use super::{Matrix, Transformer, check_columns, check_names, check_room, check_rows, not_fitted};
 use crate::table::Table;
 
-/// What [`OneHotEncoder`] does with a category that `fit` has not seen.
+/// The treatment of categories that `fit` has not seen, by [`OneHotEncoder`]. scikit-learn: `handle_unknown`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum HandleUnknown {
-    /// An error that names it.
+    /// The transformation fails with an error that names the category.
     #[default]
     Error,
-    /// All its columns stay zero.
+    /// All columns of the feature are 0.
     Ignore,
 }
 
-/// Whether [`OneHotEncoder`] leaves out a column that the others imply.
+/// The categories for which [`OneHotEncoder`] makes no column, because the other columns determine it. scikit-learn: `drop`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum DropCategory {
     /// All categories get a column.
     #[default]
     None,
-    /// The first category of each column gets none.
+    /// The first category of each column is left out.
     First,
-    /// The first category of each column with two gets none.
+    /// The first category of each column with two categories is left out.
     IfBinary,
 }
 
 /// A column of zeros and ones for each category of each column, in sorted order: text by bytes, numbers by size, and
 /// missing values, if there are any, last as a category `nan`. scikit-learn: `OneHotEncoder(sparse_output=False)`.
 ///
-/// Features are named `column_category`. Where two would have one name, as those of a missing value and of the text `nan`, the names are an
-/// error; the table can be transformed still.
+/// Features are named `column_category`. If two names are equal, as those of missing values and of the text `nan` are,
+/// [`Transformer::feature_names_out`] is an error, but the table can still be transformed.
 ///
 /// ```
 /// use rushlight_data::{Column, OneHotEncoder, Table, Transformer};
@@ -51,18 +51,18 @@ pub struct OneHotEncoder {
 }
 
 impl OneHotEncoder {
-    /// An encoder that refuses unknown categories and leaves out none.
+    /// An encoder for which unknown categories are errors and that leaves out no category.
     pub fn new() -> OneHotEncoder {
         OneHotEncoder::default()
     }
 
-    /// What to do with unknown categories; an error by default.
+    /// The treatment of unknown categories; they are errors by default.
     pub fn handle_unknown(mut self, what: HandleUnknown) -> OneHotEncoder {
         self.handle_unknown = what;
         self
     }
 
-    /// Which categories to leave out; none by default.
+    /// The categories to leave out; none by default.
     pub fn drop(mut self, which: DropCategory) -> OneHotEncoder {
         self.drop = which;
         self
@@ -77,7 +77,7 @@ impl OneHotEncoder {
             .collect()
     }
 
-    /// How many columns the encoder produces.
+    /// The number of columns of the result.
     fn width(&self, fitted: &[(String, Categories)]) -> usize {
         fitted.iter().map(|(_, c)| c.len() - self.dropped(c)).sum()
     }

@@ -1,4 +1,4 @@
-//! Ordinal encoding: a category becomes its place among the sorted categories.
+//! Ordinal encoding: each category becomes its index among the sorted categories.
 
 use rushlight_backend::Result;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,10 @@ use super::categories::{Categories, unknown};
 use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitted};
 use crate::table::Table;
 
-/// What [`OrdinalEncoder`] does with a category that `fit` has not seen.
+/// The treatment of categories that `fit` has not seen, by [`OrdinalEncoder`]. scikit-learn: `handle_unknown`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum UnknownOrdinal {
-    /// An error that names it.
+    /// The transformation fails with an error that names the category.
     #[default]
     Error,
     /// NaN, as for a missing value.
@@ -19,8 +19,16 @@ pub enum UnknownOrdinal {
     Value(#[serde(with = "rushlight_files::numbers")] f64),
 }
 
-/// The place 0, 1, 2, … of each value among the sorted categories of its column; a missing value stays NaN.
+/// The index 0, 1, 2, … of each value among the sorted categories of its column; a missing value stays NaN.
 /// scikit-learn: `OrdinalEncoder`.
+///
+/// ```
+/// use rushlight_data::{Column, OrdinalEncoder, Table, Transformer};
+/// let table = Table::new([("size", Column::from(["small", "large", "small"]))])?;
+/// let x = OrdinalEncoder::new().fit_transform(&table)?;
+/// assert_eq!(x.column(0).collect::<Vec<_>>(), [1.0, 0.0, 1.0]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrdinalEncoder {
     handle_unknown: UnknownOrdinal,
@@ -28,12 +36,12 @@ pub struct OrdinalEncoder {
 }
 
 impl OrdinalEncoder {
-    /// An encoder that refuses unknown categories.
+    /// An encoder for which unknown categories are errors.
     pub fn new() -> OrdinalEncoder {
         OrdinalEncoder::default()
     }
 
-    /// What to do with unknown categories; an error by default.
+    /// The treatment of unknown categories; they are errors by default.
     pub fn handle_unknown(mut self, what: UnknownOrdinal) -> OrdinalEncoder {
         self.handle_unknown = what;
         self

@@ -1,7 +1,7 @@
-//! Scalers: a number column in, a number column out.
+//! Scalers: transformers of columns of numbers to columns of numbers.
 //!
-//! Sums are compensated, so that the statistics of a long column are right to the last digits whatever its order. They are taken of values
-//! scaled by a power of two, which changes no digit, so that neither a sum nor a square overflows or vanishes.
+//! Sums are compensated, so that the statistics of a long column are accurate to the last digits in any order. They are computed from values
+//! scaled by a power of two, which is exact, so that neither a sum nor a square overflows or underflows.
 
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitt
 use crate::table::{Column, Table};
 
 /// `(x - mean) / std` for each column, with the biased standard deviation; a constant column is only shifted.
-/// Missing values do not count and stay NaN. scikit-learn: `StandardScaler`.
+/// Missing values are ignored and stay NaN. scikit-learn: `StandardScaler`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StandardScaler {
     with_mean: bool,
@@ -40,7 +40,7 @@ impl Default for StandardScaler {
 }
 
 impl StandardScaler {
-    /// A scaler that shifts and scales.
+    /// A scaler that subtracts the mean and divides by the standard deviation.
     pub fn new() -> StandardScaler {
         StandardScaler::default()
     }
@@ -63,12 +63,12 @@ impl StandardScaler {
         self.fitted.iter().flatten().map(|c| c.mean).collect()
     }
 
-    /// The biased variance of each column, empty before `fit`. Infinite where no `f64` is large enough; the scale is finite still.
+    /// The biased variance of each column, empty before `fit`. It is infinite if it exceeds `f64`; the scale is finite even then.
     pub fn var(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.var).collect()
     }
 
-    /// What each column is divided by, empty before `fit`.
+    /// The divisor of each column, empty before `fit`.
     pub fn scale(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.scale).collect()
     }
@@ -145,8 +145,16 @@ impl Transformer for StandardScaler {
 }
 
 /// `x * scale + shift` for each column, so that the range seen by `fit` becomes `feature_range`.
-/// Missing values do not count and stay NaN. A column whose values differ by their rounding only is shifted, not scaled.
-/// scikit-learn: `MinMaxScaler`, which takes every column for one of these whose values differ by less than 2e-15.
+/// Missing values are ignored and stay NaN. A column whose values differ only by rounding is shifted, not scaled.
+/// scikit-learn: `MinMaxScaler`, which treats every column like this whose values differ by less than 2e-15.
+///
+/// ```
+/// use rushlight_data::{Column, MinMaxScaler, Table, Transformer};
+/// let table = Table::new([("age", Column::from(vec![20.0, 30.0, 40.0]))])?;
+/// let x = MinMaxScaler::new().fit_transform(&table)?;
+/// assert_eq!(x.column(0).collect::<Vec<_>>(), [0.0, 0.5, 1.0]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MinMaxScaler {
     #[serde(with = "rushlight_files::numbers")]
@@ -215,19 +223,19 @@ impl Transformer for MinMaxScaler {
         let (low, high) = self.feature_range;
         if low >= high || low.is_nan() || high.is_nan() {
             return Err(Error::value(format!(
-                "MinMaxScaler: feature_range goes from {low} to {high}; it must rise"
+                "MinMaxScaler: feature_range is {low} to {high}; the minimum must be below the maximum"
             )));
         }
         if low.is_infinite() || high.is_infinite() {
             return Err(Error::value(format!(
-                "MinMaxScaler: feature_range goes from {low} to {high}; it must be finite"
+                "MinMaxScaler: feature_range is {low} to {high}; both must be finite"
             )));
         }
         let mut fitted = Vec::with_capacity(table.n_cols());
         for (name, column) in table.columns() {
             let values = numbers("MinMaxScaler", name, column)?;
             present("MinMaxScaler", name, values)?;
-            // f64::min and max pass over NaN.
+            // f64::min and max ignore NaN.
             let min = values.iter().copied().fold(f64::NAN, f64::min);
             let max = values.iter().copied().fold(f64::NAN, f64::max);
             let scale = (high - low) / length(min, max);
@@ -270,7 +278,7 @@ impl Transformer for MinMaxScaler {
         };
         for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
             let values = numbers("MinMaxScaler", name, column)?;
-            // Comparisons rather than f64::clamp, which panics if a loaded range does not rise.
+            // Comparisons rather than f64::clamp, which panics if the minimum of a loaded range exceeds its maximum.
             let scaled = values.iter().map(|x| stat.of(*x, range));
             out.set_column(
                 first + i,
@@ -344,7 +352,7 @@ fn numbers<'a>(what: &str, name: &str, column: &'a Column) -> Result<&'a [f64]> 
     }
 }
 
-/// How many values are not missing; an error if none is.
+/// The number of values that are not missing; an error if there are none.
 #[track_caller]
 fn present(what: &str, name: &str, values: &[f64]) -> Result<f64> {
     match values.iter().filter(|x| !x.is_nan()).count() {

@@ -1,5 +1,5 @@
-//! Columns. Text is kept as codes into its distinct values: categories repeat, and every later step (inference, encoding,
-//! selection) then works once per distinct value or on small integers.
+//! Columns. Text is stored as codes into the list of its distinct values: categories repeat, so that later steps (type inference, encoding,
+//! selection) work once per distinct value, or on small integers.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ impl Column {
         matches!(self, Column::Number(_))
     }
 
-    /// How many values are missing.
+    /// The number of missing values.
     pub fn n_missing(&self) -> usize {
         match self {
             Column::Number(values) => values.iter().filter(|x| x.is_nan()).count(),
@@ -116,7 +116,7 @@ impl TextColumn {
         self.codes.is_empty()
     }
 
-    /// The text of a row; `None` if it is missing or there is no such row.
+    /// The text of a row; `None` if it is missing or the row does not exist.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.decode(*self.codes.get(row)?)
     }
@@ -126,7 +126,7 @@ impl TextColumn {
         self.codes.iter().map(|&code| self.decode(code))
     }
 
-    /// For each row whether its text is `value`; a missing one is not. As numbers, 1 and 0, this is a target vector.
+    /// For each row, whether its text is `value`; `false` where it is missing. Converted to the numbers 1 and 0, this is a target vector.
     pub fn equals(&self, value: &str) -> Vec<bool> {
         let wanted = self
             .values
@@ -139,12 +139,12 @@ impl TextColumn {
             .collect()
     }
 
-    /// Each text that occurs or once occurred (rows may have been dropped since), in order of first appearance.
+    /// The distinct texts in order of first appearance, including those of rows that were dropped since.
     pub(crate) fn values(&self) -> &[String] {
         &self.values
     }
 
-    /// For each row its place in `values`, or `MISSING`.
+    /// For each row its index in `values`, or `MISSING`.
     pub(crate) fn codes(&self) -> &[u32] {
         &self.codes
     }
@@ -154,7 +154,7 @@ impl TextColumn {
     }
 }
 
-// Two columns are equal if they read the same, whatever their codes.
+// Two columns are equal if their texts are, whatever the codes.
 impl PartialEq for TextColumn {
     fn eq(&self, other: &TextColumn) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
@@ -201,7 +201,7 @@ impl TextBuilder {
         self.column.codes.push(code);
     }
 
-    /// Numbers if every value that is there parses as one (also if none is there), else text.
+    /// A column of numbers if every value that is not missing parses as one, also if all are missing; else of text.
     pub(super) fn infer(self) -> Column {
         let Some(parsed) = self
             .column

@@ -1,4 +1,4 @@
-//! Reading CSV: every complaint names the file, the line and the column.
+//! Reading of CSV files, with errors that name the file, the line and the column.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -10,10 +10,10 @@ use rushlight_backend::{Error, Result};
 use super::column::{Column, TextBuilder, number};
 use super::{Table, quoted};
 
-/// How to read a CSV file, and the reading itself.
+/// The options of reading a CSV file, and the functions that read one. pandas: `read_csv`.
 ///
-/// By default: commas, a header line, only the empty cell is missing, and a column is numeric if all its other cells parse as
-/// numbers. Declaring a column's type makes a misfit an error instead of a text column:
+/// By default cells are separated by commas, the first line is a header, only empty cells are missing, and a column is numeric if all its
+/// other cells parse as numbers. If the type of a column is declared, a cell of another type is an error:
 ///
 /// ```
 /// use rushlight_data::CsvOptions;
@@ -55,18 +55,18 @@ impl Default for CsvOptions {
 }
 
 impl CsvOptions {
-    /// The defaults.
+    /// The default options.
     pub fn new() -> CsvOptions {
         CsvOptions::default()
     }
 
-    /// The byte between cells, `,` by default.
+    /// The byte that separates cells, `,` by default.
     pub fn delimiter(mut self, byte: u8) -> CsvOptions {
         self.delimiter = byte;
         self
     }
 
-    /// The cells that count as missing, only the empty one by default. Pass `["", "?"]` for UCI's files.
+    /// The texts of cells that count as missing, only the empty one by default. Pass `["", "?"]` for UCI's files.
     pub fn missing<S: Into<String>>(mut self, markers: impl IntoIterator<Item = S>) -> CsvOptions {
         self.missing = markers.into_iter().map(Into::into).collect();
         self
@@ -78,27 +78,27 @@ impl CsvOptions {
         self
     }
 
-    /// The file has no header line: these are the columns.
+    /// The names of the columns, for a file without a header line.
     pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> CsvOptions {
         self.names = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Columns that must be there and hold numbers.
+    /// Declares columns that must exist and hold numbers.
     pub fn numbers<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> CsvOptions {
         self.declared
             .extend(columns.into_iter().map(|c| (c.into(), Kind::Number)));
         self
     }
 
-    /// Columns that must be there and are text, even if all their cells look like numbers.
+    /// Declares columns that must exist and are read as text, even if all their cells parse as numbers.
     pub fn texts<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> CsvOptions {
         self.declared
             .extend(columns.into_iter().map(|c| (c.into(), Kind::Text)));
         self
     }
 
-    /// A column that must be there and holds nothing but these texts, as a column of labels does. Here a missing cell is an error too.
+    /// Declares a column that must exist and hold only these texts, such as one of labels. A missing cell is an error, too.
     pub fn one_of<S: Into<String>>(
         mut self,
         column: impl Into<String>,
@@ -120,10 +120,10 @@ impl CsvOptions {
         }
     }
 
-    /// Reads from anything that gives bytes, such as a decompressor; `name` stands for the file in messages.
+    /// Reads a table from a reader, such as a decompressor; error messages use `name` for the file.
     #[track_caller]
     pub fn parse(&self, mut reader: impl Read, name: &str) -> Result<Table> {
-        // All at once: the table is held in memory anyway, and a line number is then only counted for an error.
+        // The file is read as a whole: the table is held in memory anyway, and lines are then counted only for an error.
         let mut bytes = Vec::new();
         if let Err(e) = reader.read_to_end(&mut bytes) {
             return Err(Error::io(format!("{name}: cannot be read: {e}")));
@@ -131,7 +131,7 @@ impl CsvOptions {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(self.delimiter)
             .has_headers(false)
-            // Ragged rows pass here, because the check below can say more than the csv crate does.
+            // Rows of different lengths are accepted here, because the check below reports more than the csv crate does.
             .flexible(true)
             .trim(if self.trim {
                 csv::Trim::All
@@ -194,7 +194,7 @@ impl CsvOptions {
         )
     }
 
-    /// One builder a column, after checking that the declared columns are there.
+    /// One builder per column, after a check that the declared columns exist.
     #[track_caller]
     fn builders(&self, names: &[String], file: &str) -> Result<Vec<Builder>> {
         let mut known = HashSet::with_capacity(names.len());
@@ -238,12 +238,12 @@ enum Builder {
     Number(Vec<f64>),
     Text(TextBuilder),
     OneOf(TextBuilder, Vec<String>),
-    /// Decided by the cells, at the end.
+    /// The type is inferred from the cells at the end.
     Open(TextBuilder),
 }
 
 impl Builder {
-    /// Appends a cell, or says what is wrong with it.
+    /// Appends a cell, or returns what is wrong with it.
     fn push(&mut self, cell: &str, missing: bool) -> Option<String> {
         let present = (!missing).then_some(cell);
         match self {
@@ -322,8 +322,8 @@ fn ragged(file: &str, line: usize, cells: usize, names: &[String]) -> Error {
     };
     Error::parse(match names.get(cells) {
         Some(first) => format!(
-            "{file}, line {line}, column {first:?}: the row ends before it, {cells_text} of {want}"
+            "{file}, line {line}: the row has {cells_text} instead of {want} and ends before column {first:?}"
         ),
-        None => format!("{file}, line {line}: the row has {cells_text}, the header {want}"),
+        None => format!("{file}, line {line}: the row has {cells_text}, but the header has {want}"),
     })
 }

@@ -1,7 +1,7 @@
 //! A table in memory: named columns of numbers or text, with missing values, as a CSV file holds them.
 //!
-//! It is the bridge from a file to a matrix and no more: no joins, no groups. Columns keep what the file says (text stays
-//! text), and the transformers of [`preprocess`](crate::preprocess) turn them into numbers.
+//! It leads from a file to a matrix, and does not aim at data analysis: there are no joins and no groups. Columns keep the content of the file
+//! (text stays text), and the transformers of [`preprocess`](crate::preprocess) turn them into numbers.
 
 mod column;
 mod csv;
@@ -37,7 +37,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of the given columns, in this order. An error if two have the same name or their lengths differ.
+    /// A table of the given columns, in this order.
+    ///
+    /// # Errors
+    /// If two columns have the same name, or if their lengths differ.
     #[track_caller]
     pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Column)>) -> Result<Table> {
         let mut table = Table::default();
@@ -105,7 +108,10 @@ impl Table {
             .map(|(name, column)| (name.as_str(), column))
     }
 
-    /// The column of this name, or an error that lists the names there are.
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// If there is none; the message lists the names of the columns.
     #[track_caller]
     pub fn column(&self, name: &str) -> Result<&Column> {
         match self.position(name) {
@@ -117,7 +123,10 @@ impl Table {
         }
     }
 
-    /// The values of a number column; a missing one is NaN. An error if the column is text.
+    /// The values of a column of numbers; a missing value is NaN.
+    ///
+    /// # Errors
+    /// If the column does not exist or holds text.
     #[track_caller]
     pub fn numbers(&self, name: &str) -> Result<&[f64]> {
         match self.column(name)? {
@@ -128,7 +137,10 @@ impl Table {
         }
     }
 
-    /// The values of a text column. An error if the column holds numbers.
+    /// The values of a column of text.
+    ///
+    /// # Errors
+    /// If the column does not exist or holds numbers.
     #[track_caller]
     pub fn text(&self, name: &str) -> Result<&TextColumn> {
         match self.column(name)? {
@@ -139,7 +151,10 @@ impl Table {
         }
     }
 
-    /// The named columns, in the order asked for.
+    /// The named columns, in the given order.
+    ///
+    /// # Errors
+    /// If a column does not exist.
     #[track_caller]
     pub fn select<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Result<Table> {
         let mut out = Table {
@@ -154,7 +169,10 @@ impl Table {
         Ok(out)
     }
 
-    /// All columns but the named ones. An error if one of them is not there.
+    /// All columns except the named ones.
+    ///
+    /// # Errors
+    /// If a named column does not exist.
     #[track_caller]
     pub fn drop<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Result<Table> {
         let mut out = self.clone();
@@ -165,12 +183,15 @@ impl Table {
         Ok(out)
     }
 
-    /// The given rows, in the given order; a row may come twice. An error if one is out of range.
+    /// The given rows, in the given order; a row may be repeated.
+    ///
+    /// # Errors
+    /// If a row is out of range.
     #[track_caller]
     pub fn take(&self, rows: &[usize]) -> Result<Table> {
         if let Some(bad) = rows.iter().find(|&&r| r >= self.rows) {
             return Err(Error::index(format!(
-                "table: row {bad} of {} rows",
+                "table: row {bad} is out of range for {} rows",
                 self.rows
             )));
         }

@@ -104,23 +104,23 @@ fn impossible_splits_say_why() {
     let new = TrainTestSplit::new;
     says(
         train_test_split(0, 0.2, 0),
-        "of 0 rows none is left for the training side",
+        "the training side of 0 rows would be empty",
     );
     says(
         train_test_split(1, 0.2, 0),
-        "of 1 rows none is left for the training side",
+        "the training side of 1 rows would be empty",
     );
     says(
         new().train_size(0.01).split(10),
-        "of 10 rows none is left for the training side",
+        "the training side of 10 rows would be empty",
     );
     says(
         train_test_split(10, 1.0, 0),
-        "test_size 1 is not a share between 0 and 1",
+        "test_size 1 is not a fraction between 0 and 1",
     );
     says(
         train_test_split(10, f64::NAN, 0),
-        "test_size NaN is not a share between 0 and 1",
+        "test_size NaN is not a fraction between 0 and 1",
     );
     says(
         train_test_split(10, 10, 0),
@@ -128,15 +128,15 @@ fn impossible_splits_say_why() {
     );
     says(
         new().test_size(0.5).train_size(0.6).split(10),
-        "6 training and 5 test rows are more than the 10 there are",
+        "6 training rows and 5 test rows together exceed the 10 rows",
     );
     says(
         train_test_split_stratified(&[0, 0, 1, 0], 0.5, 0),
-        "the label of row 2 occurs once; stratifying takes two rows of each label",
+        "the label of row 2 occurs only once; a stratified split needs at least two rows of each label",
     );
     says(
         train_test_split_stratified(&[0, 0, 1, 1], 1, 0),
-        "3 training and 1 test rows cannot both hold 2 labels",
+        "3 training rows and 1 test rows; a stratified split into 2 labels needs at least as many rows on each side",
     );
     says(
         new().shuffle(false).split_stratified(&[0, 0, 1, 1]),

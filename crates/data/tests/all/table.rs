@@ -81,12 +81,12 @@ fn errors_name_file_line_and_column() {
     refuses(
         new(),
         b"a,b,c\n1,2,3\n4",
-        r#"adult.csv, line 3, column "b": the row ends before it, 1 cell of 3"#,
+        r#"adult.csv, line 3: the row has 1 cell instead of 3 and ends before column "b""#,
     );
     refuses(
         new(),
         b"a,b\n1,2\n1,2,3,4\n",
-        "adult.csv, line 3: the row has 4 cells, the header 2",
+        "adult.csv, line 3: the row has 4 cells, but the header has 2",
     );
     refuses(
         new().numbers(["height"]),
@@ -161,7 +161,7 @@ fn columns_and_rows_are_selected() {
     let message = |e: rushlight_backend::Error| e.message().to_owned();
     assert_eq!(
         message(table.take(&[3]).unwrap_err()),
-        "table: row 3 of 3 rows"
+        "table: row 3 is out of range for 3 rows"
     );
     assert_eq!(
         message(table.select(["z"]).unwrap_err()),

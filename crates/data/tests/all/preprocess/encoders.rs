@@ -156,7 +156,7 @@ fn one_hot_meets_unknown_categories() {
     strict.fit(&colors()).unwrap();
     says(
         strict.transform(&other),
-        r#"OneHotEncoder: column "color", row 0: "purple" was not seen by fit; known are "Blue", "green", "red""#,
+        r#"OneHotEncoder: column "color", row 0: "purple" was not seen by fit; the known values are "Blue", "green", "red""#,
     );
     let numeric = Table::new([
         ("color", Column::from(vec![1.0])),
@@ -165,7 +165,7 @@ fn one_hot_meets_unknown_categories() {
     .unwrap();
     says(
         strict.transform(&numeric),
-        r#"OneHotEncoder: column "color" was text in fit, and is numbers now"#,
+        r#"OneHotEncoder: column "color" was text in fit, but is numbers in the table to transform"#,
     );
     let empty = Table::new([
         ("color", Column::from(["red"])),
@@ -200,7 +200,7 @@ fn ordinal_encoder() {
     .unwrap();
     says(
         encoder.transform(&other),
-        r#"OrdinalEncoder: column "color", row 0: "purple" was not seen by fit; known are "Blue", "green", "red""#,
+        r#"OrdinalEncoder: column "color", row 0: "purple" was not seen by fit; the known values are "Blue", "green", "red""#,
     );
     let encoder = encoder.handle_unknown(UnknownOrdinal::Value(-1.0));
     close(
@@ -230,7 +230,7 @@ fn label_encoder() {
     );
     says(
         encoder.transform(&Column::from(["<=50K", "maybe"])),
-        r#"LabelEncoder: column "label", row 1: "maybe" was not seen by fit; known are "<=50K", ">50K""#,
+        r#"LabelEncoder: column "label", row 1: "maybe" was not seen by fit; the known values are "<=50K", ">50K""#,
     );
     says(
         encoder.inverse_transform(&[0, 2]),

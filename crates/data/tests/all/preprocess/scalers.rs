@@ -160,7 +160,7 @@ fn scalers_of_the_largest_and_smallest_numbers() {
         MinMaxScaler::new()
             .feature_range(0.0, f64::INFINITY)
             .fit(&numbers()),
-        "MinMaxScaler: feature_range goes from 0 to inf; it must be finite",
+        "MinMaxScaler: feature_range is 0 to inf; both must be finite",
     );
 }
 
@@ -192,7 +192,7 @@ fn scalers_refuse_what_they_cannot_scale() {
     scaler.fit(&numbers()).unwrap();
     says(
         scaler.transform(&numbers().select(["b", "a", "c"]).unwrap()),
-        r#"StandardScaler: it was fitted on the columns "a", "b", "c", and is given "b", "a", "c""#,
+        r#"StandardScaler: it was fitted on the columns "a", "b", "c", but the table has "b", "a", "c""#,
     );
     says(
         scaler.transform_into(&numbers(), &mut Matrix::zeros(5, 4).unwrap(), 2),
@@ -201,7 +201,7 @@ fn scalers_refuse_what_they_cannot_scale() {
     let mut falling = MinMaxScaler::new().feature_range(1.0, 0.0);
     says(
         falling.fit(&numbers()),
-        "MinMaxScaler: feature_range goes from 1 to 0; it must rise",
+        "MinMaxScaler: feature_range is 1 to 0; the minimum must be below the maximum",
     );
     says(
         MinMaxScaler::new().feature_names_out(),
