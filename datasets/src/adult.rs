@@ -22,8 +22,8 @@ pub fn adult() -> Result<Table> {
     )
 }
 
-/// How a CSV file with the columns of [`adult`] is read: a column that is not there, text in one of
-/// numbers, or another label than the two is an error.
+/// The options with which [`adult`] reads its CSV file, for other files with the same columns. A missing column, text in a column of numbers, and
+/// a label other than the two are errors.
 pub fn adult_csv() -> CsvOptions {
     CsvOptions::new()
         .missing(["", "?"])

@@ -4,8 +4,14 @@ use flate2::read::GzDecoder;
 use rushlight_backend::Result;
 use rushlight_data::{CsvOptions, Table};
 
-/// 442 patients, ten measures as they were taken (age, sex, body-mass index, blood pressure, six of blood serum), and
-/// `progression`, the disease's progress after one year. scikit-learn: `load_diabetes(scaled=False)`.
+/// The diabetes data of Efron et al.: 442 patients with ten unscaled measurements (age, sex, body-mass index, blood pressure, six of blood
+/// serum), and `progression`, the progress of the disease after one year. scikit-learn: `load_diabetes(scaled=False)`.
+///
+/// ```
+/// let diabetes = rushlight_datasets::diabetes()?;
+/// assert_eq!((diabetes.n_rows(), diabetes.n_cols()), (442, 11));
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[track_caller]
 pub fn diabetes() -> Result<Table> {
     let names = [

@@ -1,7 +1,7 @@
-//! Small classic data sets, embedded in the program: an example that has to download first is one that fails on a train.
+//! Small classic data sets that are embedded in the program, so that examples and tests need no download.
 //!
-//! Each function gives a [`Table`] with the rows in the order of the file and the names under which the data are known. Where the
-//! bytes are from and under which terms stands in the `PROVENANCE.md` beside each file.
+//! Each function gives a [`Table`] with the rows in the order of the file and the names under which the data are known. The origin
+//! and the licence of each file are in the `PROVENANCE.md` next to it.
 //!
 //! ```
 //! let iris = rushlight_datasets::iris()?;

@@ -1,9 +1,10 @@
-//! Iris and Wine: two files of one layout, a count line and then numbers with the class last.
+//! Iris and Wine, two files of the same layout: a line with counts and class names, then rows of numbers whose last one is the class.
 
 use rushlight_backend::{Error, Result};
 use rushlight_data::{Column, CsvOptions, Table};
 
-/// Fisher's Iris data: 150 flowers, four measures in centimetres, and `class`: `setosa`, `versicolor` or `virginica`.
+/// Fisher's Iris data: 150 flowers, four measurements in centimetres, and `class`: `setosa`, `versicolor` or `virginica`.
+/// scikit-learn: `load_iris`.
 #[track_caller]
 pub fn iris() -> Result<Table> {
     let features = [
@@ -15,7 +16,13 @@ pub fn iris() -> Result<Table> {
     read("iris.csv", include_str!("../iris/iris.csv"), &features)
 }
 
-/// The Wine data: 178 wines from three growers, thirteen chemical measures, and `class`: `class_0`, `class_1` or `class_2`.
+/// The Wine data: 178 wines from three growers, thirteen chemical measurements, and `class`: `class_0`, `class_1` or `class_2`.
+/// scikit-learn: `load_wine`.
+///
+/// ```
+/// assert_eq!(rushlight_datasets::wine()?.n_rows(), 178);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[track_caller]
 pub fn wine() -> Result<Table> {
     let features = [
