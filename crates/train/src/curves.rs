@@ -17,28 +17,28 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearningCurves {
-    /// What stands above.
+    /// The title above the plot.
     pub title: String,
-    /// What the x axis shows.
+    /// The label of the x axis.
     pub x_label: String,
-    /// What the y axis shows.
+    /// The label of the y axis.
     pub y_label: String,
     /// The curves, in the order of their first points.
     pub series: Vec<Series>,
 }
 
-/// One curve.
+/// A named series of points.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// Its name in the legend.
+    /// The name in the legend.
     pub name: String,
-    /// Its points.
+    /// The points in the order in which they are connected.
     #[serde(with = "rushlight_files::numbers")]
     pub points: Vec<(f64, f64)>,
 }
 
 impl LearningCurves {
-    /// Curves without points.
+    /// Curves without points, with a title and labels of the axes.
     pub fn new(
         title: impl Into<String>,
         x_label: impl Into<String>,
@@ -52,7 +52,7 @@ impl LearningCurves {
         }
     }
 
-    /// One more point of the curve `name`, which begins with its first.
+    /// Appends a point to the curve `name`, which is created with its first point.
     pub fn push(&mut self, name: &str, x: f64, y: f64) {
         match self.series.iter_mut().find(|s| s.name == name) {
             Some(series) => series.points.push((x, y)),

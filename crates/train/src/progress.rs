@@ -1,13 +1,13 @@
 //! Training progress: a bar on a terminal, one line per epoch elsewhere.
 //!
-//! It writes to standard output and decides by whether that is a terminal, so that a log file never holds a bar's control codes.
+//! It writes to standard output. A bar is shown only if that is a terminal, so that log files contain no control codes.
 
 #[cfg(feature = "progress")]
 use std::io::IsTerminal;
 use std::io::Write;
 use std::time::Instant;
 
-/// The progress of a training of so many epochs.
+/// The progress display of a training run with a given number of epochs.
 ///
 /// ```
 /// use rushlight_train::Progress;
@@ -51,7 +51,7 @@ impl Progress {
         Progress::lines(epochs, batches, std::io::stdout())
     }
 
-    /// Writes a line for each epoch to `writer`, whatever it is.
+    /// Writes a line for each epoch to `writer`, also if it is a terminal.
     pub fn lines(epochs: usize, batches: usize, writer: impl Write + Send + 'static) -> Progress {
         Progress {
             epochs,
@@ -61,7 +61,7 @@ impl Progress {
         }
     }
 
-    /// Shows nothing; epochs still compute their mean loss.
+    /// Displays nothing; epochs still compute their mean loss.
     pub fn silent(epochs: usize, batches: usize) -> Progress {
         Progress {
             epochs,
@@ -99,7 +99,7 @@ pub struct Epoch<'a> {
 }
 
 impl Epoch<'_> {
-    /// One batch of `rows` rows with this mean loss is done.
+    /// Records a batch of `rows` rows with this mean loss.
     #[inline]
     pub fn step(&mut self, rows: usize, loss: f64) {
         self.rows = self.rows.saturating_add(rows);
@@ -112,8 +112,8 @@ impl Epoch<'_> {
         });
     }
 
-    /// One batch of `rows` rows is done, and its loss stays where it was computed: reading it would wait for the device. The mean is told
-    /// at the end, by [`Epoch::finish_with`].
+    /// Records a batch of `rows` rows without its loss, because reading a loss waits for the device. The mean loss of the epoch is given at
+    /// the end, to [`Epoch::finish_with`].
     #[inline]
     pub fn advance(&mut self, rows: usize) {
         self.step(rows, f64::NAN);
@@ -124,7 +124,7 @@ impl Epoch<'_> {
         self.weighted / self.rows as f64
     }
 
-    /// As [`Epoch::finish`], with a mean loss that was not told batch by batch.
+    /// As [`Epoch::finish`], with a mean loss that was not recorded batch by batch.
     pub fn finish_with(mut self, mean_loss: f64) -> f64 {
         self.weighted = mean_loss * self.rows as f64;
         self.finish()
@@ -139,7 +139,7 @@ impl Epoch<'_> {
             self.name, self.rows
         );
         self.bar.clear();
-        // Progress is a courtesy: a closed pipe must not end a training.
+        // A closed pipe must not end the training.
         let _ = match self.to {
             To::Nowhere => Ok(()),
             To::Lines(writer) => writeln!(writer, "{line}").and_then(|()| writer.flush()),
@@ -180,7 +180,7 @@ impl Bar {
         }
     }
 
-    /// Draws what `state` says (mean loss and rows a second) if the last drawing is 50 ms old: more often nobody can read it.
+    /// Draws the mean loss and the rows per second if the last drawing is at least 50 ms old, because nobody can read faster changes.
     fn step(&mut self, state: impl FnOnce() -> (f64, f64)) {
         self.steps += 1;
         if let Some(bar) = &self.bar

@@ -1,4 +1,4 @@
-//! Accuracy, precision, recall and F-scores, from counts taken once.
+//! Accuracy, precision, recall and F-scores, all computed from the same counts.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -7,17 +7,17 @@ use rushlight_backend::{Error, Result};
 
 use super::check_lengths;
 
-/// What can be a class label: integers, `bool`, `char`, strings.
+/// The types of class labels: integers, `bool`, `char`, strings.
 pub trait Label: Ord + Clone + Display {}
 
 impl<T: Ord + Clone + Display> Label for T {}
 
-/// How the scores of several classes become one.
+/// The averages of the scores of several classes. scikit-learn: `average`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Average<T> {
     /// The score of this class alone. scikit-learn: `average="binary", pos_label=…`.
     Class(T),
-    /// From the counts of all classes together.
+    /// The score of the counts summed over all classes.
     Micro,
     /// The mean over classes.
     Macro,
@@ -25,7 +25,7 @@ pub enum Average<T> {
     Weighted,
 }
 
-/// What a score is where it would be 0/0, as the precision of a class that is never predicted.
+/// The value of a score that would be 0/0, such as the precision of a class that is never predicted. scikit-learn: `zero_division`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum ZeroDivision {
     /// 0. scikit-learn's default, there with a warning.
@@ -33,22 +33,22 @@ pub enum ZeroDivision {
     Zero,
     /// 1.
     One,
-    /// NaN, which averages leave out.
+    /// NaN, which averages ignore.
     Nan,
 }
 
 /// The scores of one class, or averaged ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassScores {
-    /// Of what was predicted to be the class, the share that is.
+    /// The fraction of the predictions of the class that are correct: true positives / predicted positives.
     pub precision: f64,
-    /// Of what is the class, the share that was found.
+    /// The fraction of the members of the class that were predicted: true positives / actual positives.
     pub recall: f64,
-    /// The harmonic mean of both, with recall weighted by beta².
+    /// The weighted harmonic mean of precision and recall, with weight beta² for recall.
     pub fbeta: f64,
 }
 
-/// For each class how often it was right, predicted and there.
+/// For each class the numbers of correct predictions, of predictions, and of members.
 ///
 /// ```
 /// use rushlight_train::metrics::{Average, ClassCounts};
@@ -61,11 +61,11 @@ pub struct ClassScores {
 pub struct ClassCounts<T> {
     /// The classes counted, sorted unless they were given.
     pub labels: Vec<T>,
-    /// How often the class was predicted and right.
+    /// The number of correct predictions of the class.
     pub true_positives: Vec<u64>,
-    /// How often the class was predicted.
+    /// The number of predictions of the class.
     pub predicted: Vec<u64>,
-    /// How often the class is the true one: its support.
+    /// The number of members of the class, its support.
     pub support: Vec<u64>,
     /// Whether every label that occurs is counted, so that the micro average is the accuracy.
     pub complete: bool,
@@ -141,7 +141,10 @@ impl<T: Label> ClassCounts<T> {
             .collect()
     }
 
-    /// The scores averaged. An error for a single class that was not counted, and for a negative or NaN beta.
+    /// The average of the scores.
+    ///
+    /// # Errors
+    /// If a single class is asked for that was not counted, or if beta is negative or NaN.
     #[track_caller]
     pub fn average(
         &self,
@@ -223,7 +226,7 @@ fn scores(tp: u64, predicted: u64, support: u64, beta: f64, zero: ZeroDivision) 
     }
 }
 
-/// The mean of what is not NaN; unweighted if the weights sum to nothing.
+/// The weighted mean of the values that are not NaN; the unweighted one if the weights sum to 0.
 fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> f64 {
     let kept = || {
         values
@@ -239,7 +242,13 @@ fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> 
     }
 }
 
-/// The share of predictions that are right. scikit-learn: `accuracy_score`.
+/// The fraction of correct predictions. scikit-learn: `accuracy_score`.
+///
+/// ```
+/// use rushlight_train::metrics::accuracy_score;
+/// assert_eq!(accuracy_score(&[0, 1, 1, 0], &[0, 1, 0, 0])?, 0.75);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[track_caller]
 pub fn accuracy_score<T: PartialEq>(y_true: &[T], y_pred: &[T]) -> Result<f64> {
     check_lengths("accuracy", y_true.len(), y_pred.len())?;
@@ -247,7 +256,7 @@ pub fn accuracy_score<T: PartialEq>(y_true: &[T], y_pred: &[T]) -> Result<f64> {
     Ok(right as f64 / y_true.len() as f64)
 }
 
-/// Of what was predicted, the share that is right; 0 where nothing was. scikit-learn: `precision_score`.
+/// True positives / predicted positives; 0 if nothing was predicted positive. scikit-learn: `precision_score`.
 #[track_caller]
 pub fn precision_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
     Ok(ClassCounts::new(y_true, y_pred)?
@@ -255,7 +264,7 @@ pub fn precision_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>
         .precision)
 }
 
-/// Of what is there, the share that was found; 0 where nothing is. scikit-learn: `recall_score`.
+/// True positives / actual positives; 0 if there are none. scikit-learn: `recall_score`.
 #[track_caller]
 pub fn recall_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
     Ok(ClassCounts::new(y_true, y_pred)?

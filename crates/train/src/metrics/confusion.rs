@@ -7,7 +7,7 @@ use rushlight_backend::Result;
 
 use super::{Label, WIDEST, check_lengths};
 
-/// How often each label was taken for each other one. Its `Display` is a small table, true labels down, predicted ones across.
+/// The numbers of predictions of each label for each true label. `Display` prints a table with true labels as rows and predicted labels as columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix<T> {
     /// The labels of rows and columns, sorted.

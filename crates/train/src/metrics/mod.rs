@@ -1,7 +1,7 @@
 //! Metrics of predictions, as scikit-learn's `metrics`, on slices.
 //!
-//! Whatever belongs to several metrics is counted once: [`ClassCounts`] holds what precision, recall, F-scores and the report are
-//! made of, and the functions named as in scikit-learn are short ways to it.
+//! [`ClassCounts`] holds the counts from which precision, recall, F-scores and the report are computed; the functions, named as in
+//! scikit-learn, compute one metric each.
 
 mod classes;
 mod confusion;
