@@ -181,3 +181,19 @@ fn crates_have_maintainers() {
     let accepted: BTreeSet<&str> = ACCEPTED.iter().map(|(name, _)| *name).collect();
     assert_eq!(found, accepted);
 }
+
+/// The compiler names what is in a re-exported crate by that crate's name, `rushlight::rushlight_nn::Linear`, which no program can write.
+/// Modules of the facade that re-export what is in a crate have names that can be imported.
+#[test]
+fn the_facade_renames_no_crate() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/rushlight/src/lib.rs");
+    let text = std::fs::read_to_string(path).unwrap();
+    for item in text.split("pub use ").skip(1) {
+        let item = item.split(';').next().unwrap_or_default();
+        assert!(!item.contains(" as "), "pub use {item}");
+        assert!(
+            !item.split(['{', ',']).any(|name| name.trim() == "backend"),
+            "pub use {item}"
+        );
+    }
+}

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 /// What a module computes, from an `In` (a tensor unless said otherwise).
 ///
-/// Implement this one method, and call the module with [`Call::call`].
+/// Implement this one method, and call the module with [`Call::call`]. A module of several inputs takes a tuple of tensors, which are
+/// cheap to clone, as in `impl Forward<(Tensor, Tensor)> for Net`, or has a method of its own that goes through
+/// [`ModuleExt::call_forward`](crate::ModuleExt::call_forward).
 ///
 /// ```
 /// use rushlight_nn::{Call, Forward, Linear, Module};
@@ -35,7 +37,8 @@ use std::sync::Arc;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no forward from `{In}`",
-    note = "implement Forward<{In}> for it: `fn forward(&self, x: &{In}) -> Result<Self::Output>`"
+    note = "implement it: `impl Forward for {Self} {{ type Output = Tensor; fn forward(&self, x: &Tensor) -> Result<Tensor> {{ .. }} }}`",
+    note = "Forward takes a Tensor unless said otherwise, as in `impl Forward<(Tensor, Tensor)> for {Self}`"
 )]
 pub trait Forward<In: ?Sized = Tensor>: Module {
     /// What comes out.
@@ -113,7 +116,7 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
 impl<In: ?Sized + ToOwned + 'static, M: Forward<In> + ?Sized> Call<In> for M {}
 
 /// What surrounds a module's own computation: its hooks for this kind of input, and its name on an error. Modules that take more than
-/// one input call themselves through this, with the first.
+/// one input call themselves through this, with the first; outside this crate it is [`ModuleExt::call_forward`](crate::ModuleExt).
 #[track_caller]
 #[inline]
 pub(crate) fn surround<In: ?Sized + ToOwned + 'static, Out: 'static>(

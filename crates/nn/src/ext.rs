@@ -1,5 +1,6 @@
 //! What can be done with a whole tree of modules: listing, switching, moving, loading.
 
+use crate::call::surround;
 use crate::loading::{IncompatibleKeys, LoadOptions, load};
 use crate::saving::{load_tensors, save_tensors};
 use crate::{Buffer, CopyMemo, Module, Parameter, StateDict, Visitor, VisitorMut};
@@ -12,6 +13,11 @@ use std::path::Path;
 ///
 /// Lists are in PyTorch's order: of each module first its own parameters, then its children. What stands in two places (tied weights) is
 /// listed once, under its first name.
+///
+/// Method calls find these methods before a method of the same name that a type defines itself with `&mut self`, because the compiler
+/// tries `&net` before `&mut net`: `net.train(&data)` is [`ModuleExt::train`] where `Net` defines `fn train(&mut self, data: &Data)`. Call
+/// that one as `Net::train(&mut net, &data)`, or give it another name. A method of the type with `&self` comes first, except that `to`,
+/// which takes the module itself, comes before it.
 pub trait ModuleExt: Module {
     /// Handles to all parameters, for an optimizer.
     fn parameters(&self) -> Vec<Parameter> {
@@ -298,6 +304,56 @@ pub trait ModuleExt: Module {
     #[track_caller]
     fn apply(&self, mut f: impl FnMut(&dyn Module) -> Result<()>) -> Result<()> {
         apply(self.as_module(), &mut f)
+    }
+
+    /// Calls `forward` as this module's forward: with its hooks for inputs of this type around it, and the module named in an error.
+    ///
+    /// For modules that take more than one input: the first is the one that hooks see, the closure captures the others. A module whose
+    /// hooks are to see all inputs implements [`Forward`](crate::Forward) for a tuple of tensors instead. With `#[track_caller]` an
+    /// error names the line from which the method was called. PyTorch: `Module.__call__`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Linear, Module, ModuleExt, ModuleState};
+    /// use rushlight_tensor::{Result, Tensor};
+    ///
+    /// #[derive(Module)]
+    /// struct CrossAttention { query: Linear, key: Linear, value: Linear, state: ModuleState }
+    ///
+    /// impl CrossAttention {
+    ///     #[track_caller]
+    ///     fn call(&self, x: &Tensor, memory: &Tensor) -> Result<Tensor> {
+    ///         self.call_forward(x, |x| self.attend(x, memory))
+    ///     }
+    ///
+    ///     fn attend(&self, x: &Tensor, memory: &Tensor) -> Result<Tensor> {
+    ///         let (q, k, v) = (self.query.call(x)?, self.key.call(memory)?, self.value.call(memory)?);
+    ///         q.matmul(&k.t()?)?.softmax(-1)?.matmul(&v)
+    ///     }
+    /// }
+    ///
+    /// let attention = CrossAttention {
+    ///     query: Linear::new(4, 2)?,
+    ///     key: Linear::new(6, 2)?,
+    ///     value: Linear::new(6, 3)?,
+    ///     state: ModuleState::default(),
+    /// };
+    /// let (x, memory) = (Tensor::zeros([5, 4], ())?, Tensor::zeros([7, 6], ())?);
+    /// assert_eq!(attention.call(&x, &memory)?.shape(), [5, 3]);
+    /// let e = attention.call(&x, &x).unwrap_err().to_string();
+    /// assert!(e.contains("in key (Linear 6→2)") && e.contains("in CrossAttention, called at"), "{e}");
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    fn call_forward<In, Out>(
+        &self,
+        input: &In,
+        forward: impl FnOnce(&In) -> Result<Out>,
+    ) -> Result<Out>
+    where
+        In: ?Sized + ToOwned + 'static,
+        Out: 'static,
+    {
+        surround(self.as_module(), input, forward)
     }
 
     /// Forgets the gradients of all parameters. PyTorch: `zero_grad`.

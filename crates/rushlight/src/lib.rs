@@ -41,19 +41,45 @@ mod functions;
 struct Readme;
 
 pub use functions::*;
-pub use rushlight_autograd::{self as autograd, enable_grad, no_grad};
-pub use rushlight_data as data;
-pub use rushlight_nn::{self as nn, lr_scheduler, optim};
+pub use rushlight_autograd::{enable_grad, no_grad};
+pub use rushlight_nn::{lr_scheduler, optim};
 #[cfg(feature = "gpu")]
 pub use rushlight_tensor::gpu;
 pub use rushlight_tensor::{
     AvgPoolOptions, Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error,
     ErrorKind, Generator, Index, Ints, Layout, List, MaxPoolOptions, MaxUnpoolOptions, NewAxis, Op,
-    Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor, backend,
-    is_grad_enabled, manual_seed, random, signal, step, tensor,
+    Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor, is_grad_enabled,
+    manual_seed, random, signal, step, tensor,
 };
 pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use rushlight_tensor::{cpu, fft, linalg};
+
+// The crates below are modules here rather than `pub use rushlight_nn as nn`: the compiler names what is in a crate that is re-exported
+// by that crate's own name (`rushlight::rushlight_nn::Linear`), which a program cannot write.
+
+/// Gradients: the graph, `backward`, custom functions, gradcheck. The crate `rushlight-autograd`.
+pub mod autograd {
+    #[doc(inline)]
+    pub use rushlight_autograd::*;
+}
+
+/// The trait that a device implements, and the operations that it computes. The crate `rushlight-backend`.
+pub mod backend {
+    #[doc(inline)]
+    pub use rushlight_tensor::backend::*;
+}
+
+/// Datasets, samplers, loaders, tables and preprocessing. The crate `rushlight-data`.
+pub mod data {
+    #[doc(inline)]
+    pub use rushlight_data::*;
+}
+
+/// Modules, layers, functional forms, losses, initialisation and saving. The crate `rushlight-nn`.
+pub mod nn {
+    #[doc(inline)]
+    pub use rushlight_nn::*;
+}
 
 /// What a program usually needs, for one `use`.
 pub mod prelude {

@@ -306,6 +306,52 @@ fn calls_take_more_than_tensors() -> Result<()> {
 }
 
 #[test]
+fn a_second_input_is_captured() -> Result<()> {
+    #[derive(Module)]
+    struct Mix {
+        left: Linear,
+        right: Linear,
+        state: ModuleState,
+    }
+    impl Mix {
+        #[track_caller]
+        fn call_with_memory(&self, x: &Tensor, memory: &Tensor) -> Result<(Tensor, usize)> {
+            self.call_forward(x, |x| {
+                let y = self.left.call(x)?.add(&self.right.call(memory)?)?;
+                Ok((y, 2))
+            })
+        }
+    }
+    impl Forward for Mix {
+        type Output = (Tensor, usize);
+        fn forward(&self, x: &Tensor) -> Result<(Tensor, usize)> {
+            Ok((self.left.call(x)?, 1))
+        }
+    }
+    let mix = Mix {
+        left: Linear::new(2, 3)?,
+        right: Linear::new(4, 3)?,
+        state: ModuleState::default(),
+    };
+    let (x, memory) = (Tensor::ones([1, 2], ())?, Tensor::ones([1, 4], ())?);
+    let zeroed = mix.register_forward_pre_hook(|_, x: &Tensor| x.zeros_like().map(Some))?;
+    let doubled = mix.register_forward_hook(|_, _, (y, n)| Ok(Some((y.mul(2)?, *n))))?;
+    let (y, n) = mix.call_with_memory(&x, &memory)?;
+    let expected = mix
+        .left
+        .call(&x.zeros_like()?)?
+        .add(&mix.right.call(&memory)?)?;
+    assert!(y.equal(&expected.mul(2)?)? && n == 2);
+    zeroed.remove();
+    doubled.remove();
+    let e = mix.call_with_memory(&x, &x).unwrap_err();
+    let names: Vec<&str> = e.frames().iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, ["right", ""], "{e}");
+    assert_eq!(e.frames()[1].at.line(), line!() - 3, "the caller's line");
+    Ok(())
+}
+
+#[test]
 fn freezing_and_forgetting() -> Result<()> {
     for device in devices() {
         let m = sequential![Linear::new(3, 4)?, ReLU::new(), Linear::new(4, 1)?].to(&device)?;
