@@ -1,7 +1,7 @@
 //! What one device refuses every device refuses, a GPU where a spoiled tensor is read. The tests take turns, since they share the device that reports.
 
 use rushlight::gpu::Gpu;
-use rushlight::nn::functional::{self as F, BagMode, EmbeddingOptions, Reduction};
+use rushlight::nn::functional::{self as F, BagMode, EmbeddingOptions};
 use rushlight::{DType, Device, ErrorKind, Result, ScatterReduce, Tensor};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -40,7 +40,7 @@ fn binary_cross_entropy_refuses_what_is_no_probability() -> Result<()> {
         let target = Tensor::from_slice_on(&[0.0f32, 1.0, 1.0], 3, &device)?;
         let loss = |values: [f32; 3]| {
             let x = Tensor::from_slice_on(&values, 3, &device)?;
-            F::binary_cross_entropy(&x, &target, None, Reduction::Mean)
+            F::binary_cross_entropy(&x, &target, ())
         };
         for (values, wrong) in [
             ([0.5, 1.5, 0.5], 1),
@@ -153,22 +153,15 @@ fn losses_refuse_classes_out_of_range() -> Result<()> {
         let weight = Tensor::ones([3], &device)?;
         for class in [3, -1, 7] {
             let y = Tensor::from_slice_on(&[0i64, class], 2, &device)?;
-            let weighted = F::CrossEntropyOptions {
-                weight: Some(&weight),
-                ..Default::default()
-            };
+            let weighted = F::CrossEntropyLossOptions::new().weight(weight.clone());
             // One after the other: a device reports the first.
             let losses: [(&str, &dyn Fn() -> Result<Tensor>); 4] = [
-                ("cross_entropy", &|| {
-                    F::cross_entropy(&x, &y, &Default::default())
-                }),
+                ("cross_entropy", &|| F::cross_entropy(&x, &y, ())),
                 ("cross_entropy with weights", &|| {
                     F::cross_entropy(&x, &y, &weighted)
                 }),
-                ("nll_loss", &|| F::nll_loss(&x, &y, &Default::default())),
-                ("multi_margin_loss", &|| {
-                    F::multi_margin_loss(&x, &y, 1, 1.0, None, Reduction::Mean)
-                }),
+                ("nll_loss", &|| F::nll_loss(&x, &y, ())),
+                ("multi_margin_loss", &|| F::multi_margin_loss(&x, &y, ())),
             ];
             for (name, loss) in losses {
                 let (kind, text) = refusal(&device, loss())
@@ -194,17 +187,15 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
         let padded = EmbeddingOptions::new().padding_idx(0).max_norm(1.0);
         let bags = |mode: BagMode| F::embedding_bag(&rows, &x, None, None, mode);
         let weight = Tensor::ones([3], &device)?;
-        let weighted = F::CrossEntropyOptions {
-            weight: Some(&weight),
-            ..Default::default()
-        };
+        let weighted = F::CrossEntropyLossOptions::new().weight(weight.clone());
+        let weighted_nll = F::NLLLossOptions::new().weight(weight);
         let pixels = x.t()?.reshape([1, 3, 2])?;
         let four = x.reshape(-1)?.narrow(0, 0, 4)?.reshape([1, 1, 2, 2])?;
         let places = index(&[0, 1, 2, 99])?.reshape([1, 1, 2, 2])?;
         let mean = ScatterReduce::Mean;
         let ctc = || {
             let log_p = Tensor::zeros([4, 1, 3], &device)?.log_softmax(2)?;
-            F::ctc_loss(&log_p, &rows, &[4], &[2], &Default::default())
+            F::ctc_loss(&log_p, &rows, &[4], &[2], ())
         };
         type Call<'a> = &'a dyn Fn() -> Result<Tensor>;
         let calls: [(&str, Call<'_>); 24] = [
@@ -225,7 +216,7 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
             }),
             (
                 "cross_entropy: target 7 is out of range for 3 classes",
-                &|| F::cross_entropy(&x, &far, &Default::default()),
+                &|| F::cross_entropy(&x, &far, ()),
             ),
             (
                 "cross_entropy: target 7 is out of range for 3 classes",
@@ -233,23 +224,23 @@ fn indices_out_of_range_are_reported_under_the_name_that_was_called() -> Result<
             ),
             (
                 "cross_entropy: target 7 is out of range for 3 classes",
-                &|| F::cross_entropy(&pixels, &rows, &Default::default()),
+                &|| F::cross_entropy(&pixels, &rows, ()),
             ),
             ("nll_loss: target 7 is out of range for 3 classes", &|| {
-                F::nll_loss(&x, &far, &Default::default())
+                F::nll_loss(&x, &far, ())
             }),
             ("nll_loss: target 7 is out of range for 3 classes", &|| {
-                F::nll_loss(&x, &far, &weighted)
+                F::nll_loss(&x, &far, &weighted_nll)
             }),
             (
                 "multi_margin_loss: target 7 is out of range for 3 classes",
-                &|| F::multi_margin_loss(&x, &far, 1, 1.0, None, Reduction::Mean),
+                &|| F::multi_margin_loss(&x, &far, ()),
             ),
             (
                 "multilabel_margin_loss: target 7 is out of range for 3 classes",
                 &|| {
                     let labels = index(&[0, 7, 1, 0, 1, 2])?.reshape([2, 3])?;
-                    F::multilabel_margin_loss(&x, &labels, Reduction::Mean)
+                    F::multilabel_margin_loss(&x, &labels, ())
                 },
             ),
             ("ctc_loss: target 7 is out of range for 3 classes", &ctc),

@@ -42,13 +42,8 @@ const CALLS: &[(&str, &[&[usize]], Call)] = &[
         |x| {
             let target = x[1].gt(0)?.to(x[1].dtype())?;
             let weight = x[2].ones_like()?.mul(1.5)?;
-            f::binary_cross_entropy_with_logits(
-                &x[0],
-                &target,
-                None,
-                Some(&weight),
-                f::Reduction::Mean,
-            )
+            let options = f::BCEWithLogitsLossOptions::new().pos_weight(weight);
+            f::binary_cross_entropy_with_logits(&x[0], &target, options)
         },
     ),
 ];

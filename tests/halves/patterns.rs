@@ -100,7 +100,7 @@ const FUNCTIONS: &[(&str, Function, Option<Function>)] = &[
     ),
     (
         "bce_with_logits, 1",
-        |x| f::binary_cross_entropy_with_logits(x, &x.ones_like()?, None, None, f::Reduction::None),
+        |x| f::binary_cross_entropy_with_logits(x, &x.ones_like()?, f::Reduction::None),
         Some(|x| x.neg()?.sigmoid()?.neg()),
     ),
     (
@@ -130,12 +130,12 @@ const FUNCTIONS: &[(&str, Function, Option<Function>)] = &[
     ("lerp", |x| x.lerp(&x.full_like(2.0)?, 0.3), None),
     (
         "smooth_l1",
-        |x| f::smooth_l1_loss(x, &x.zeros_like()?, 1.0, f::Reduction::None),
+        |x| f::smooth_l1_loss(x, &x.zeros_like()?, f::Reduction::None),
         None,
     ),
     (
         "poisson",
-        |x| f::poisson_nll_loss(x, &x.full_like(2.0)?, true, false, 1e-8, f::Reduction::None),
+        |x| f::poisson_nll_loss(x, &x.full_like(2.0)?, f::Reduction::None),
         None,
     ),
     ("rad2deg", |x| x.rad2deg(), None),

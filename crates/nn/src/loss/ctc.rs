@@ -1,7 +1,7 @@
 //! Connectionist temporal classification as a module.
 
 use crate::call::passed_through;
-use crate::functional::{self, CtcOptions, Reduction};
+use crate::functional::{self, CTCLossOptions};
 use crate::{Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 use std::panic::Location;
@@ -9,18 +9,18 @@ use std::panic::Location;
 /// [`functional::ctc_loss`], of log-probabilities. PyTorch: `nn.CTCLoss`.
 ///
 /// ```
-/// use rushlight_nn::CTCLoss;
+/// use rushlight_nn::{CTCLoss, Reduction};
 /// use rushlight_tensor::{Tensor, tensor};
 /// let log_probs = Tensor::randn([50, 2, 20], ())?.log_softmax(2)?;
 /// let targets = tensor!([[1, 4, 4], [7, 2, 0]]);
-/// let loss = CTCLoss::new().call(&log_probs, &targets, &[50, 40], &[3, 2])?;
-/// assert!(loss.shape().is_empty());
+/// let loss = CTCLoss::with(Reduction::None).call(&log_probs, &targets, &[50, 40], &[3, 2])?;
+/// assert_eq!(loss.shape(), [2]);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct CTCLoss {
     #[module(skip)]
-    options: CtcOptions,
+    options: CTCLossOptions,
     state: ModuleState,
 }
 
@@ -30,28 +30,23 @@ impl CTCLoss {
         CTCLoss::default()
     }
 
-    /// The class that stands for no label; by default 0.
-    #[must_use]
-    pub fn blank(mut self, blank: usize) -> CTCLoss {
-        self.options.blank = blank;
-        self
+    /// The loss with options.
+    pub fn with(options: impl Into<CTCLossOptions>) -> CTCLoss {
+        CTCLoss {
+            options: options.into(),
+            state: ModuleState::default(),
+        }
     }
 
-    /// Whether infinite losses count as 0, without a gradient; by default not.
-    #[must_use]
-    pub fn zero_infinity(mut self, zero_infinity: bool) -> CTCLoss {
-        self.options.zero_infinity = zero_infinity;
-        self
+    /// The options of this loss.
+    pub fn options(&self) -> &CTCLossOptions {
+        &self.options
     }
 
-    /// What becomes of the samples' losses; by default their mean over target lengths and batch.
-    #[must_use]
-    pub fn reduction(mut self, reduction: Reduction) -> CTCLoss {
-        self.options.reduction = reduction;
-        self
-    }
-
-    /// Computes the loss; an error says that it passed through it, and from which line.
+    /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: calling the loss.
+    ///
+    /// # Errors
+    /// Those of the function.
     #[track_caller]
     pub fn call(
         &self,

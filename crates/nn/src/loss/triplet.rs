@@ -1,22 +1,38 @@
-//! A triplet loss by a distance of the user's own.
+//! Losses on triples of embeddings as modules.
 
 use crate::call::passed_through;
-use crate::functional::{self, Reduction};
+use crate::functional::{self, TripletMarginLossOptions, TripletMarginWithDistanceLossOptions};
 use crate::{Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 use std::fmt;
 use std::panic::Location;
 
+losses! {
+    /// [`functional::triplet_margin_loss`], of an anchor, a positive and a negative example. PyTorch: `nn.TripletMarginLoss`.
+    ///
+    /// ```
+    /// use rushlight_nn::TripletMarginLoss;
+    /// use rushlight_tensor::tensor;
+    /// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0]]), tensor!([[0.0, 5.5]]));
+    /// let loss = TripletMarginLoss::new().call(&anchor, &positive, &negative)?;
+    /// assert!((loss.item::<f32>()? - 0.5).abs() < 1e-5);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    TripletMarginLoss(TripletMarginLossOptions) [] |l, anchor, positive, negative| {
+        functional::triplet_margin_loss(anchor, positive, negative, l.options())
+    };
+}
+
 type Distance = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
 
-/// [`functional::triplet_margin_with_distance_loss`]. PyTorch: `nn.TripletMarginWithDistanceLoss`.
+/// [`functional::triplet_margin_with_distance_loss`], by a distance of your own. PyTorch: `nn.TripletMarginWithDistanceLoss`.
 ///
 /// ```
 /// use rushlight_nn::TripletMarginWithDistanceLoss;
 /// use rushlight_tensor::tensor;
 /// let criterion = TripletMarginWithDistanceLoss::new(|a, b| a.sub(b)?.abs()?.sum_dim(-1, false));
-/// let (anchor, like, unlike) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 0.0]]), tensor!([[0.0, 1.5]]));
-/// assert_eq!(criterion.call(&anchor, &like, &unlike)?.item::<f32>()?, 0.5);
+/// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 0.0]]), tensor!([[0.0, 1.5]]));
+/// assert_eq!(criterion.call(&anchor, &positive, &negative)?.item::<f32>()?, 0.5);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[derive(Module)]
@@ -24,50 +40,39 @@ pub struct TripletMarginWithDistanceLoss {
     #[module(skip)]
     distance: Box<Distance>,
     #[module(skip)]
-    margin: f64,
-    #[module(skip)]
-    swap: bool,
-    #[module(skip)]
-    reduction: Reduction,
+    options: TripletMarginWithDistanceLossOptions,
     state: ModuleState,
 }
 
 impl TripletMarginWithDistanceLoss {
-    /// The loss by `distance`, which takes two batches of vectors; with PyTorch's defaults.
+    /// The loss by `distance`, which takes two batches of vectors and returns one number per pair; with PyTorch's defaults.
     pub fn new(
         distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> TripletMarginWithDistanceLoss {
+        TripletMarginWithDistanceLoss::with(distance, ())
+    }
+
+    /// The loss by `distance` with options. The distance is not one of them: a function cannot be saved.
+    pub fn with(
+        distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
+        options: impl Into<TripletMarginWithDistanceLossOptions>,
+    ) -> TripletMarginWithDistanceLoss {
         TripletMarginWithDistanceLoss {
             distance: Box::new(distance),
-            margin: 1.0,
-            swap: false,
-            reduction: Reduction::Mean,
+            options: options.into(),
             state: ModuleState::default(),
         }
     }
 
-    /// By how much the unlike example should be farther; by default 1.
-    #[must_use]
-    pub fn margin(mut self, margin: f64) -> TripletMarginWithDistanceLoss {
-        self.margin = margin;
-        self
+    /// The options of this loss.
+    pub fn options(&self) -> &TripletMarginWithDistanceLossOptions {
+        &self.options
     }
 
-    /// Whether the like example may take the anchor's place; by default no.
-    #[must_use]
-    pub fn swap(mut self, swap: bool) -> TripletMarginWithDistanceLoss {
-        self.swap = swap;
-        self
-    }
-
-    /// What becomes of the elements; by default their mean.
-    #[must_use]
-    pub fn reduction(mut self, reduction: Reduction) -> TripletMarginWithDistanceLoss {
-        self.reduction = reduction;
-        self
-    }
-
-    /// Computes the loss; an error says that it passed through it, and from which line.
+    /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: calling the loss.
+    ///
+    /// # Errors
+    /// Those of the function.
     #[track_caller]
     pub fn call(&self, anchor: &Tensor, positive: &Tensor, negative: &Tensor) -> Result<Tensor> {
         let at = Location::caller();
@@ -76,9 +81,7 @@ impl TripletMarginWithDistanceLoss {
             positive,
             negative,
             &self.distance,
-            self.margin,
-            self.swap,
-            self.reduction,
+            &self.options,
         );
         match loss {
             Ok(loss) => Ok(loss),
@@ -90,9 +93,7 @@ impl TripletMarginWithDistanceLoss {
 impl fmt::Debug for TripletMarginWithDistanceLoss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TripletMarginWithDistanceLoss")
-            .field("margin", &self.margin)
-            .field("swap", &self.swap)
-            .field("reduction", &self.reduction)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }

@@ -72,13 +72,12 @@ fn alignments_have_the_derivative_of_the_logits() -> Result<()> {
         .sin()?
         .reshape([5, 2, 4])?
         .requires_grad_(true)?;
-    let options = CtcOptions {
-        reduction: Reduction::None,
-        ..Default::default()
-    };
     let targets = tensor!([[1, 2, 2], [3, 0, 0]]);
     gradcheck(
-        |x| ctc_loss(&x[0].log_softmax(2)?, &targets, &[5, 4], &[3, 1], &options),
+        |x| {
+            let log_probs = x[0].log_softmax(2)?;
+            ctc_loss(&log_probs, &targets, &[5, 4], &[3, 1], Reduction::None)
+        },
         &[&logits],
         CheckOptions::default(),
     )
@@ -129,9 +128,8 @@ fn refusals_say_what_would_be_right() -> Result<()> {
         "does not broadcast to the scores [.., queries, keys] = [4, 4]",
     );
     let log_probs = Tensor::zeros([2, 1, 3], ())?;
-    let options = CtcOptions::default();
     says(
-        ctc_loss(&log_probs, &tensor!([[1]]), &[3], &[1], &options),
+        ctc_loss(&log_probs, &tensor!([[1]]), &[3], &[1], ()),
         "an input length lies in [0, 2], not 3",
     );
     Ok(())

@@ -1,6 +1,5 @@
 //! Every loss against PyTorch, with every reduction: value and gradients.
 
-use rushlight_nn::functional::Reduction;
 use rushlight_nn::*;
 use rushlight_tensor::{ErrorKind, Tensor, tensor};
 
@@ -19,13 +18,12 @@ fn loss<L: Loss>(name: &str, make: impl Fn(Reduction) -> L) {
 
 /// Losses of three tensors.
 macro_rules! triple {
-    ($name:literal, $make:expr) => {
+    ($name:literal, $loss:ident, $options:expr) => {
         for r in REDUCTIONS {
-            let make = || Ok($make.reduction(r));
             crate::common::against::module(
                 &format!(concat!($name, ".{}"), r),
                 true,
-                make,
+                || Ok($loss::with($options.reduction(r))),
                 |l, x| l.call(&x[0], &x[1], &x[2]),
             );
         }
@@ -38,103 +36,108 @@ fn weights() -> Tensor {
 
 #[test]
 fn regression() {
-    loss("mse", |r| MSELoss::new().reduction(r));
-    loss("l1", |r| L1Loss::new().reduction(r));
-    loss("smooth_l1", |r| SmoothL1Loss::new().beta(0.7).reduction(r));
-    loss("huber", |r| HuberLoss::new().delta(1.3).reduction(r));
+    loss("mse", MSELoss::with);
+    loss("l1", L1Loss::with);
+    loss("smooth_l1", |r| {
+        SmoothL1Loss::with(SmoothL1LossOptions::new().beta(0.7).reduction(r))
+    });
+    loss("huber", |r| {
+        HuberLoss::with(HuberLossOptions::new().delta(1.3).reduction(r))
+    });
 }
 
 #[test]
 fn binary_cross_entropy() {
     let turned = || tensor!([1.5, 2.0, 0.5]);
-    loss("bce", |r| BCELoss::new().reduction(r));
+    loss("bce", BCELoss::with);
     loss("bce_weight", |r| {
-        BCELoss::new().weight(weights()).reduction(r)
+        BCELoss::with(BCELossOptions::new().weight(weights()).reduction(r))
     });
-    loss("bce_certain", |r| BCELoss::new().reduction(r));
-    loss("bce_logits", |r| BCEWithLogitsLoss::new().reduction(r));
+    loss("bce_certain", BCELoss::with);
+    loss("bce_logits", BCEWithLogitsLoss::with);
     loss("bce_logits_weights", |r| {
-        BCEWithLogitsLoss::new()
+        let options = BCEWithLogitsLossOptions::new()
             .weight(weights())
-            .pos_weight(turned())
-            .reduction(r)
+            .pos_weight(turned());
+        BCEWithLogitsLoss::with(options.reduction(r))
     });
 }
 
 #[test]
 fn cross_entropy() {
-    loss("cross_entropy", |r| CrossEntropyLoss::new().reduction(r));
+    let options = CrossEntropyLossOptions::new;
+    loss("cross_entropy", CrossEntropyLoss::with);
     loss("cross_entropy_options", |r| {
-        CrossEntropyLoss::new()
-            .weight(weights())
-            .ignore_index(1)
-            .label_smoothing(0.2)
-            .reduction(r)
+        let options = options().weight(weights()).ignore_index(1);
+        CrossEntropyLoss::with(options.label_smoothing(0.2).reduction(r))
     });
     loss("cross_entropy_ignore", |r| {
-        CrossEntropyLoss::new()
-            .ignore_index(2)
-            .label_smoothing(0.1)
-            .reduction(r)
+        let options = options().ignore_index(2).label_smoothing(0.1);
+        CrossEntropyLoss::with(options.reduction(r))
     });
     loss("cross_entropy_image", |r| {
-        CrossEntropyLoss::new().weight(weights()).reduction(r)
+        CrossEntropyLoss::with(options().weight(weights()).reduction(r))
     });
-    loss("cross_entropy_single", |r| {
-        CrossEntropyLoss::new().reduction(r)
-    });
+    loss("cross_entropy_single", CrossEntropyLoss::with);
     loss("cross_entropy_probabilities", |r| {
-        CrossEntropyLoss::new()
-            .weight(weights())
-            .label_smoothing(0.1)
-            .reduction(r)
+        let options = options().weight(weights()).label_smoothing(0.1);
+        CrossEntropyLoss::with(options.reduction(r))
     });
     loss("nll", |r| {
-        NLLLoss::new()
-            .weight(weights())
-            .ignore_index(0)
-            .reduction(r)
+        let options = NLLLossOptions::new().weight(weights()).ignore_index(0);
+        NLLLoss::with(options.reduction(r))
     });
-    loss("nll_image", |r| NLLLoss::new().reduction(r));
+    loss("nll_image", NLLLoss::with);
 }
 
 #[test]
 fn distributions() {
-    loss("kl", |r| KLDivLoss::new().reduction(r));
-    let batch = || Ok(KLDivLoss::new().reduction(Reduction::BatchMean));
+    loss("kl", KLDivLoss::with);
+    let batch = || Ok(KLDivLoss::with(Reduction::BatchMean));
     crate::common::against::module("kl.batchmean", true, batch, |l, x| l.call(&x[0], &x[1]));
-    loss("kl_log", |r| KLDivLoss::new().log_target(true).reduction(r));
-    loss("poisson", |r| PoissonNLLLoss::new().full(true).reduction(r));
-    loss("poisson_rate", |r| {
-        PoissonNLLLoss::new().log_input(false).reduction(r)
+    loss("kl_log", |r| {
+        KLDivLoss::with(KLDivLossOptions::new().log_target(true).reduction(r))
     });
-    triple!("gaussian", GaussianNLLLoss::new().full(true));
-    triple!("gaussian_outer", GaussianNLLLoss::new().eps(0.5));
+    loss("poisson", |r| {
+        PoissonNLLLoss::with(PoissonNLLLossOptions::new().full(true).reduction(r))
+    });
+    loss("poisson_rate", |r| {
+        let options = PoissonNLLLossOptions::new().log_input(false);
+        PoissonNLLLoss::with(options.reduction(r))
+    });
+    let gaussian = GaussianNLLLossOptions::new;
+    triple!("gaussian", GaussianNLLLoss, gaussian().full(true));
+    triple!("gaussian_outer", GaussianNLLLoss, gaussian().eps(0.5));
 }
 
 #[test]
 fn margins() {
-    loss("hinge", |r| HingeEmbeddingLoss::new().reduction(r));
-    triple!("ranking", MarginRankingLoss::new().margin(0.3));
-    triple!("cosine", CosineEmbeddingLoss::new().margin(0.1));
-    triple!("triplet", TripletMarginLoss::new());
+    loss("hinge", HingeEmbeddingLoss::with);
+    let ranking = MarginRankingLossOptions::new().margin(0.3);
+    triple!("ranking", MarginRankingLoss, ranking.clone());
+    let cosine = CosineEmbeddingLossOptions::new().margin(0.1);
+    triple!("cosine", CosineEmbeddingLoss, cosine.clone());
+    let triplet = TripletMarginLossOptions::new;
+    triple!("triplet", TripletMarginLoss, triplet());
     triple!(
         "triplet_swap",
-        TripletMarginLoss::new().margin(2.0).p(1.0).swap(true)
+        TripletMarginLoss,
+        triplet().margin(2.0).p(1.0).swap(true)
     );
     loss("multi_margin", |r| {
-        MultiMarginLoss::new().weight(weights()).reduction(r)
+        let options = MultiMarginLossOptions::new().weight(weights());
+        MultiMarginLoss::with(options.reduction(r))
     });
     loss("multi_margin_square", |r| {
-        MultiMarginLoss::new().p(2).margin(0.6).reduction(r)
+        let options = MultiMarginLossOptions::new().p(2).margin(0.6);
+        MultiMarginLoss::with(options.reduction(r))
     });
-    loss("multilabel", |r| MultiLabelMarginLoss::new().reduction(r));
+    loss("multilabel", MultiLabelMarginLoss::with);
     loss("multilabel_soft", |r| {
-        MultiLabelSoftMarginLoss::new()
-            .weight(weights())
-            .reduction(r)
+        let options = MultiLabelSoftMarginLossOptions::new().weight(weights());
+        MultiLabelSoftMarginLoss::with(options.reduction(r))
     });
-    loss("soft_margin", |r| SoftMarginLoss::new().reduction(r));
+    loss("soft_margin", SoftMarginLoss::with);
 }
 
 #[test]
@@ -164,15 +167,13 @@ fn what_does_not_fit_is_refused_by_name() -> Result<()> {
         &["bool"],
     );
     refused(
-        CrossEntropyLoss::new()
-            .weight(tensor!([1.0]))
+        CrossEntropyLoss::with(CrossEntropyLossOptions::new().weight(tensor!([1.0])))
             .call(&logits, &tensor!([0, 1, 2, 2])),
         ErrorKind::Shape,
         &["weight", "[1]"],
     );
     refused(
-        CrossEntropyLoss::new()
-            .label_smoothing(1.5)
+        CrossEntropyLoss::with(CrossEntropyLossOptions::new().label_smoothing(1.5))
             .call(&logits, &tensor!([0, 1, 2, 2])),
         ErrorKind::Value,
         &["1.5"],
@@ -188,9 +189,7 @@ fn what_does_not_fit_is_refused_by_name() -> Result<()> {
         &["[1]", "[4, 3]"],
     );
     refused(
-        MSELoss::new()
-            .reduction(Reduction::BatchMean)
-            .call(&logits, &logits),
+        MSELoss::with(Reduction::BatchMean).call(&logits, &logits),
         ErrorKind::Value,
         &["batchmean"],
     );
@@ -213,7 +212,7 @@ fn what_does_not_fit_is_refused_by_name() -> Result<()> {
         &["float32", "[4, 3]", "[4]", "class numbers must be int64"],
     );
     refused(
-        HuberLoss::new().delta(0.0).call(&logits, &logits),
+        HuberLoss::with(HuberLossOptions::new().delta(0.0)).call(&logits, &logits),
         ErrorKind::Value,
         &["delta"],
     );

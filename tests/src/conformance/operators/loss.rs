@@ -3,100 +3,145 @@
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args, Failure, NAMED};
 use rushlight::Tensor;
-use rushlight::nn::functional::{self as f, CrossEntropyOptions, CtcOptions, Reduction};
+use rushlight::nn::functional::{
+    self as f, BCELossOptions, BCEWithLogitsLossOptions, CTCLossOptions,
+    CosineEmbeddingLossOptions, CrossEntropyLossOptions, GaussianNLLLossOptions,
+    HingeEmbeddingLossOptions, HuberLossOptions, KLDivLossOptions, L1LossOptions,
+    LinearCrossEntropyLossOptions, MSELossOptions, MarginRankingLossOptions,
+    MultiLabelSoftMarginLossOptions, MultiMarginLossOptions, NLLLossOptions, PoissonNLLLossOptions,
+    Reduction, SmoothL1LossOptions, TripletMarginLossOptions,
+};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = rows! {
     "nn.functional.cross_entropy" = "functional::cross_entropy": |a| {
-        f::cross_entropy(a.x()?, a.tensor(1, "target")?, &classes(a, 2)?)
+        let options = CrossEntropyLossOptions {
+            weight: weight(a, 2)?,
+            ignore_index: a.int_or(NAMED, "ignore_index", -100)?,
+            reduction: reduction(a)?,
+            label_smoothing: a.float_or(NAMED, "label_smoothing", 0.0)?,
+        };
+        f::cross_entropy(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.linear_cross_entropy" = "functional::linear_cross_entropy": |a| {
-        let (weight, bias) = (a.tensor(1, "linear_weight")?, a.maybe_tensor(NAMED, "linear_bias")?);
-        f::linear_cross_entropy(a.x()?, weight, a.tensor(2, "target")?, bias, &classes(a, NAMED)?)
+        let options = LinearCrossEntropyLossOptions::new()
+            .reduction(reduction(a)?)
+            .weight(weight(a, NAMED)?)
+            .ignore_index(a.maybe_int(NAMED, "ignore_index")?)
+            .label_smoothing(a.float_or(NAMED, "label_smoothing", 0.0)?);
+        let bias = a.maybe_tensor(NAMED, "linear_bias")?;
+        f::linear_cross_entropy(a.x()?, a.tensor(1, "linear_weight")?, a.tensor(2, "target")?, bias, options)
     };
-    "nn.functional.nll_loss" = "functional::nll_loss": |a| f::nll_loss(a.x()?, a.tensor(1, "target")?, &classes(a, 2)?);
+    "nn.functional.nll_loss" = "functional::nll_loss": |a| {
+        let options = NLLLossOptions {
+            weight: weight(a, 2)?,
+            ignore_index: a.int_or(NAMED, "ignore_index", -100)?,
+            reduction: reduction(a)?,
+        };
+        f::nll_loss(a.x()?, a.tensor(1, "target")?, options)
+    };
     "nn.functional.binary_cross_entropy" = "functional::binary_cross_entropy": |a| {
-        f::binary_cross_entropy(a.x()?, a.tensor(1, "target")?, a.maybe_tensor(2, "weight")?, reduction(a)?)
+        let options = BCELossOptions { weight: weight(a, 2)?, reduction: reduction(a)? };
+        f::binary_cross_entropy(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.binary_cross_entropy_with_logits" = "functional::binary_cross_entropy_with_logits": |a| {
-        f::binary_cross_entropy_with_logits(
-            a.x()?, a.tensor(1, "target")?, a.maybe_tensor(2, "weight")?, a.maybe_tensor(NAMED, "pos_weight")?, reduction(a)?,
-        )
+        let options = BCEWithLogitsLossOptions {
+            weight: weight(a, 2)?,
+            reduction: reduction(a)?,
+            pos_weight: a.maybe_tensor(NAMED, "pos_weight")?.cloned(),
+        };
+        f::binary_cross_entropy_with_logits(a.x()?, a.tensor(1, "target")?, options)
     };
-    "nn.functional.mse_loss" = "functional::mse_loss": |a| match a.maybe_tensor(NAMED, "weight")? {
-        None => f::mse_loss(a.x()?, a.tensor(1, "target")?, reduction(a)?),
-        Some(w) => f::mse_loss_weighted(a.x()?, a.tensor(1, "target")?, w, reduction(a)?),
+    "nn.functional.mse_loss" = "functional::mse_loss": |a| {
+        let options = MSELossOptions { reduction: reduction(a)?, weight: weight(a, NAMED)? };
+        f::mse_loss(a.x()?, a.tensor(1, "target")?, options)
     };
-    "nn.functional.l1_loss" = "functional::l1_loss": |a| match a.maybe_tensor(NAMED, "weight")? {
-        None => f::l1_loss(a.x()?, a.tensor(1, "target")?, reduction(a)?),
-        Some(w) => f::l1_loss_weighted(a.x()?, a.tensor(1, "target")?, w, reduction(a)?),
+    "nn.functional.l1_loss" = "functional::l1_loss": |a| {
+        let options = L1LossOptions { reduction: reduction(a)?, weight: weight(a, NAMED)? };
+        f::l1_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.smooth_l1_loss" = "functional::smooth_l1_loss": |a| {
-        f::smooth_l1_loss(a.x()?, a.tensor(1, "target")?, a.float_or(NAMED, "beta", 1.0)?, reduction(a)?)
+        let options = SmoothL1LossOptions { reduction: reduction(a)?, beta: a.float_or(NAMED, "beta", 1.0)? };
+        f::smooth_l1_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.huber_loss" = "functional::huber_loss": |a| {
-        let delta = a.float_or(NAMED, "delta", 1.0)?;
-        match a.maybe_tensor(NAMED, "weight")? {
-            None => f::huber_loss(a.x()?, a.tensor(1, "target")?, delta, reduction(a)?),
-            Some(w) => f::huber_loss_weighted(a.x()?, a.tensor(1, "target")?, delta, w, reduction(a)?),
-        }
+        let options = HuberLossOptions {
+            reduction: reduction(a)?,
+            delta: a.float_or(NAMED, "delta", 1.0)?,
+            weight: weight(a, NAMED)?,
+        };
+        f::huber_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.soft_margin_loss" = "functional::soft_margin_loss": |a| {
         f::soft_margin_loss(a.x()?, a.tensor(1, "target")?, reduction(a)?)
     };
     "nn.functional.margin_ranking_loss" = "functional::margin_ranking_loss": |a| {
-        f::margin_ranking_loss(
-            a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?, a.float_or(3, "margin", 0.0)?, reduction(a)?,
-        )
+        let options = MarginRankingLossOptions { margin: a.float_or(3, "margin", 0.0)?, reduction: reduction(a)? };
+        f::margin_ranking_loss(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?, options)
     };
     "nn.functional.multi_margin_loss" = "functional::multi_margin_loss": |a| {
-        f::multi_margin_loss(
-            a.x()?, a.tensor(1, "target")?, a.size_or(2, "p", 1)? as u32, a.float_or(3, "margin", 1.0)?,
-            a.maybe_tensor(4, "weight")?, reduction(a)?,
-        )
+        let options = MultiMarginLossOptions {
+            p: a.size_or(2, "p", 1)?,
+            margin: a.float_or(3, "margin", 1.0)?,
+            weight: weight(a, 4)?,
+            reduction: reduction(a)?,
+        };
+        f::multi_margin_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.multilabel_margin_loss" = "functional::multilabel_margin_loss": |a| {
         f::multilabel_margin_loss(a.x()?, a.tensor(1, "target")?, reduction(a)?)
     };
     "nn.functional.multilabel_soft_margin_loss" = "functional::multilabel_soft_margin_loss": |a| {
-        f::multilabel_soft_margin_loss(a.x()?, a.tensor(1, "target")?, a.maybe_tensor(2, "weight")?, reduction(a)?)
+        let options = MultiLabelSoftMarginLossOptions { weight: weight(a, 2)?, reduction: reduction(a)? };
+        f::multilabel_soft_margin_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.triplet_margin_loss" = "functional::triplet_margin_loss": |a| {
-        f::triplet_margin_loss(
-            a.tensor(0, "anchor")?, a.tensor(1, "positive")?, a.tensor(2, "negative")?, a.float_or(3, "margin", 1.0)?,
-            a.float_or(4, "p", 2.0)?, a.float_or(5, "eps", 1e-6)?, a.flag(6, "swap", false)?, reduction(a)?,
-        )
+        let options = TripletMarginLossOptions {
+            margin: a.float_or(3, "margin", 1.0)?,
+            p: a.float_or(4, "p", 2.0)?,
+            eps: a.float_or(5, "eps", 1e-6)?,
+            swap: a.flag(6, "swap", false)?,
+            reduction: reduction(a)?,
+        };
+        f::triplet_margin_loss(a.tensor(0, "anchor")?, a.tensor(1, "positive")?, a.tensor(2, "negative")?, options)
     };
     "nn.functional.cosine_embedding_loss" = "functional::cosine_embedding_loss": |a| {
-        f::cosine_embedding_loss(
-            a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?, a.float_or(3, "margin", 0.0)?, reduction(a)?,
-        )
+        let options = CosineEmbeddingLossOptions { margin: a.float_or(3, "margin", 0.0)?, reduction: reduction(a)? };
+        f::cosine_embedding_loss(a.tensor(0, "input1")?, a.tensor(1, "input2")?, a.tensor(2, "target")?, options)
     };
     "nn.functional.hinge_embedding_loss" = "functional::hinge_embedding_loss": |a| {
-        f::hinge_embedding_loss(a.x()?, a.tensor(1, "target")?, a.float_or(2, "margin", 1.0)?, reduction(a)?)
+        let options = HingeEmbeddingLossOptions { margin: a.float_or(2, "margin", 1.0)?, reduction: reduction(a)? };
+        f::hinge_embedding_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.gaussian_nll_loss" = "functional::gaussian_nll_loss": |a| {
-        f::gaussian_nll_loss(
-            a.x()?, a.tensor(1, "target")?, a.operand(2, "var")?, a.flag(3, "full", false)?, a.float_or(4, "eps", 1e-6)?, reduction(a)?,
-        )
+        let options = GaussianNLLLossOptions {
+            full: a.flag(3, "full", false)?,
+            eps: a.float_or(4, "eps", 1e-6)?,
+            reduction: reduction(a)?,
+        };
+        f::gaussian_nll_loss(a.x()?, a.tensor(1, "target")?, a.operand(2, "var")?, options)
     };
     "nn.functional.poisson_nll_loss" = "functional::poisson_nll_loss": |a| {
-        f::poisson_nll_loss(
-            a.x()?, a.tensor(1, "target")?, a.flag(2, "log_input", true)?, a.flag(3, "full", false)?,
-            a.float_or(NAMED, "eps", 1e-8)?, reduction(a)?,
-        )
+        let options = PoissonNLLLossOptions {
+            log_input: a.flag(2, "log_input", true)?,
+            full: a.flag(3, "full", false)?,
+            eps: a.float_or(NAMED, "eps", 1e-8)?,
+            reduction: reduction(a)?,
+        };
+        f::poisson_nll_loss(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.kl_div" = "functional::kl_div": |a| {
-        f::kl_div(a.x()?, a.tensor(1, "target")?, a.flag(NAMED, "log_target", false)?, reduction(a)?)
+        let options = KLDivLossOptions { reduction: reduction(a)?, log_target: a.flag(NAMED, "log_target", false)? };
+        f::kl_div(a.x()?, a.tensor(1, "target")?, options)
     };
     "nn.functional.ctc_loss" = "functional::ctc_loss": |a| {
+        let options = CTCLossOptions {
+            blank: a.size_or(4, "blank", 0)?,
+            reduction: reduction(a)?,
+            zero_infinity: a.flag(6, "zero_infinity", false)?,
+        };
         f::ctc_loss(
-            a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &a.lengths(2, "input_lengths")?, &a.lengths(3, "target_lengths")?,
-            &CtcOptions {
-                blank: a.size_or(4, "blank", 0)?,
-                zero_infinity: a.flag(6, "zero_infinity", false)?,
-                reduction: reduction(a)?,
-            },
+            a.tensor(0, "log_probs")?, a.tensor(1, "targets")?, &a.lengths(2, "input_lengths")?, &a.lengths(3, "target_lengths")?, options,
         )
     };
     "cosine_similarity" = "functional::cosine_similarity": |a| cosine(a);
@@ -124,23 +169,14 @@ pub(super) const ROWS: &[Row] = rows! {
 };
 
 fn reduction(a: &Args) -> Answer<Reduction> {
-    match a.word(NAMED, "reduction", "mean")? {
-        "none" => Ok(Reduction::None),
-        "mean" => Ok(Reduction::Mean),
-        "sum" => Ok(Reduction::Sum),
-        "batchmean" => Ok(Reduction::BatchMean),
-        _ => Err(Failure::Forbidden("reduction", "Reduction has four forms")),
+    match a.word(NAMED, "reduction", "mean")?.parse() {
+        Ok(reduction) => Ok(reduction),
+        Err(_) => Err(Failure::Forbidden("reduction", "Reduction has four forms")),
     }
 }
 
-/// The class weights stand at a position, the others have names.
-fn classes(a: &Args, weight: usize) -> Answer<CrossEntropyOptions<'_>> {
-    Ok(CrossEntropyOptions {
-        weight: a.maybe_tensor(weight, "weight")?,
-        ignore_index: a.int_or(NAMED, "ignore_index", -100)?,
-        label_smoothing: a.float_or(NAMED, "label_smoothing", 0.0)?,
-        reduction: reduction(a)?,
-    })
+fn weight(a: &Args, at: usize) -> Answer<Option<Tensor>> {
+    Ok(a.maybe_tensor(at, "weight")?.cloned())
 }
 
 fn cosine(a: &Args) -> Answer<Tensor> {

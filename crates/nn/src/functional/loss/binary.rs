@@ -2,72 +2,137 @@
 
 use super::{Reduction, floats, reduce, same_shape};
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::{Check, Error, Half, Result, Tensor};
+use rushlight_tensor::{Check, Error, Half, Result, Tensor, options};
 
-/// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100; `weight` multiplies the elements.
+options! {
+    /// Options of [`binary_cross_entropy`] and of [`BCELoss`](crate::BCELoss).
+    BCELossOptions from(reduction: Reduction) {
+        /// Multiplies the elements, to whose shape it broadcasts; by default none.
+        weight(into): Option<Tensor> = None,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`binary_cross_entropy_with_logits`] and of [`BCEWithLogitsLoss`](crate::BCEWithLogitsLoss).
+    BCEWithLogitsLossOptions from(reduction: Reduction) {
+        /// Multiplies the elements, to whose shape it broadcasts; by default none.
+        weight(into): Option<Tensor> = None,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+        /// Multiplies the term of the positive targets, to whose shape it broadcasts, usually from one number per class; by default none.
+        pos_weight(into): Option<Tensor> = None,
+    }
+}
+
+/// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100. PyTorch: `nn.functional.binary_cross_entropy`.
 ///
-/// For logits use [`binary_cross_entropy_with_logits`], which is stable for every value. What is not a probability is an error, on a GPU
-/// when the result is read.
+/// Input and target have one shape and one floating-point dtype. The result is a scalar, or has their shape if nothing is reduced. For logits
+/// use [`binary_cross_entropy_with_logits`], which is stable for every value.
+///
+/// ```
+/// use rushlight_nn::functional::{BCELossOptions, Reduction, binary_cross_entropy};
+/// use rushlight_tensor::tensor;
+/// let (p, y) = (tensor!([0.9, 0.2]), tensor!([1.0, 0.0]));
+/// let loss = binary_cross_entropy(&p, &y, ())?;
+/// assert!((loss.item::<f32>()? - 0.164252).abs() < 1e-6);
+/// let options = BCELossOptions::new().weight(tensor!([1.0, 2.0])).reduction(Reduction::Sum);
+/// let loss = binary_cross_entropy(&p, &y, options)?;
+/// assert!((loss.item::<f32>()? - 0.551648).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If shapes or dtypes differ, the weight does not broadcast, or an element of the input is not in [0, 1]; a GPU reports that when the result
+/// is read.
 #[track_caller]
 pub fn binary_cross_entropy(
     input: &Tensor,
     target: &Tensor,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
+    options: impl Into<BCELossOptions>,
 ) -> Result<Tensor> {
-    same_shape("binary_cross_entropy", input, target)?;
+    bce(input, target, &options.into())
+}
+
+#[track_caller]
+fn bce(input: &Tensor, target: &Tensor, options: &BCELossOptions) -> Result<Tensor> {
+    const NAME: &str = "binary_cross_entropy";
+    same_shape(NAME, input, target)?;
     if !input.dtype().is_float() || input.dtype() != target.dtype() {
         return Err(Error::dtype(format!(
-            "binary_cross_entropy: input and target must have one floating-point dtype, not {} and {}",
+            "{NAME}: input and target must have one floating-point dtype, not {} and {}",
             input.dtype(),
             target.dtype()
         )));
     }
+    let weight = options.weight.as_ref();
     if let Some(half) = Half::among([Some(input), Some(target), weight]) {
-        let (input, target) = (half.widen(input)?, half.widen(target)?);
-        let weight = half.widen_option(weight)?;
-        return half.round(binary_cross_entropy(
-            &input,
-            &target,
-            weight.as_ref(),
-            reduction,
-        )?);
+        let options = BCELossOptions {
+            weight: half.widen_option(weight)?,
+            ..options.clone()
+        };
+        return half.round(bce(&half.widen(input)?, &half.widen(target)?, &options)?);
     }
     input.check(Check::Probabilities)?;
     let mut loss = elementwise(input, target)?;
     if let Some(weight) = weight {
         loss = loss.mul(weight)?;
     }
-    reduce("binary_cross_entropy", loss, reduction)
+    reduce(NAME, loss, options.reduction)
 }
 
-/// `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x`, without overflow; `weight` multiplies the elements, and `pos_weight` (`p`, which
-/// broadcasts over the classes) the positive ones.
+/// `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x` and positive weights `p`, 1 by default, without overflow.
+/// PyTorch: `nn.functional.binary_cross_entropy_with_logits`.
+///
+/// Input and target have one shape, and at least one of them is floating-point. The result is a scalar, or has their shape if nothing is
+/// reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{BCEWithLogitsLossOptions, binary_cross_entropy_with_logits};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([2.0, -1.0]), tensor!([1.0, 0.0]));
+/// let loss = binary_cross_entropy_with_logits(&x, &y, ())?;
+/// assert!((loss.item::<f32>()? - 0.220095).abs() < 1e-6);
+/// let options = BCEWithLogitsLossOptions::new().pos_weight(tensor!(3.0));
+/// let loss = binary_cross_entropy_with_logits(&x, &y, options)?;
+/// assert!((loss.item::<f32>()? - 0.347023).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes differ, neither tensor is floating-point, or a weight does not broadcast.
 #[track_caller]
 pub fn binary_cross_entropy_with_logits(
     input: &Tensor,
     target: &Tensor,
-    weight: Option<&Tensor>,
-    pos_weight: Option<&Tensor>,
-    reduction: Reduction,
+    options: impl Into<BCEWithLogitsLossOptions>,
 ) -> Result<Tensor> {
-    same_shape("binary_cross_entropy_with_logits", input, target)?;
-    floats("binary_cross_entropy_with_logits", input, target)?;
+    bce_with_logits(input, target, &options.into())
+}
+
+#[track_caller]
+fn bce_with_logits(
+    input: &Tensor,
+    target: &Tensor,
+    options: &BCEWithLogitsLossOptions,
+) -> Result<Tensor> {
+    const NAME: &str = "binary_cross_entropy_with_logits";
+    same_shape(NAME, input, target)?;
+    floats(NAME, input, target)?;
+    let (weight, pos_weight) = (options.weight.as_ref(), options.pos_weight.as_ref());
     if let Some(half) = Half::among([Some(input), Some(target), weight, pos_weight]) {
         let (input, target) = (half.widen(input)?, half.widen(target)?);
-        let weight = half.widen_option(weight)?;
-        // The form with weights has a derivative that keeps its digits where the loss is near 0.
-        let pos_weight = match pos_weight {
-            Some(p) => half.widen(p)?,
-            None => input.new_ones(())?,
+        let options = BCEWithLogitsLossOptions {
+            weight: half.widen_option(weight)?,
+            // The form with weights has a derivative that keeps its digits where the loss is near 0.
+            pos_weight: Some(match pos_weight {
+                Some(p) => half.widen(p)?,
+                None => input.new_ones(())?,
+            }),
+            ..*options
         };
-        return half.round(binary_cross_entropy_with_logits(
-            &input,
-            &target,
-            weight.as_ref(),
-            Some(&pos_weight),
-            reduction,
-        )?);
+        return half.round(bce_with_logits(&input, &target, &options)?);
     }
     let mut loss = match pos_weight {
         None => input.bce_with_logits(target)?,
@@ -80,7 +145,7 @@ pub fn binary_cross_entropy_with_logits(
     if let Some(weight) = weight {
         loss = loss.mul(weight)?;
     }
-    reduce("binary_cross_entropy_with_logits", loss, reduction)
+    reduce(NAME, loss, options.reduction)
 }
 
 /// `-(y ln x + (1 - y) ln(1 - x))`, each logarithm at least -100.

@@ -7,44 +7,66 @@
 use super::{Reduction, reduce};
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{DType, Error, Result, Tensor, is_grad_enabled};
-
-/// What [`ctc_loss`] takes besides probabilities, targets and lengths.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct CtcOptions {
-    /// The class that stands for no label; by default 0.
-    pub blank: usize,
-    /// What becomes of the samples' losses; their mean is one of losses over target lengths.
-    pub reduction: Reduction,
-    /// Whether the infinite loss of a target that is too long for its input counts as 0, without a gradient.
-    pub zero_infinity: bool,
-}
+use rushlight_tensor::{DType, Error, Result, Tensor, is_grad_enabled, options};
 
 const NAME: &str = "ctc_loss";
 
+options! {
+    /// Options of [`ctc_loss`] and of [`CTCLoss`](crate::CTCLoss).
+    CTCLossOptions from(reduction: Reduction) {
+        /// The class that stands for no label; by default 0.
+        blank: usize = 0,
+        /// How the samples' losses are reduced; by default to the mean of the losses divided by their target lengths.
+        reduction: Reduction = Reduction::Mean,
+        /// Whether the infinite loss of a target that is too long for its input counts as 0, without a gradient; by default it does not.
+        zero_infinity: bool = false,
+    }
+}
+
 /// `-ln p(target)` for log-probabilities `[time, batch, classes]`, or `[time, classes]` of one sample, as [`log_softmax`] gives them.
+/// PyTorch: `nn.functional.ctc_loss`.
 ///
-/// Targets are `[batch, longest]`, or one vector of all targets on end; the lengths say how much of each input and target counts. The
-/// gradient is that of the logits under the log-softmax. PyTorch: `nn.functional.ctc_loss`.
+/// `p` is the sum of the probabilities of all alignments of the target to the input (Graves et al. 2006). Log-probabilities are `float32` or
+/// `float64`. Targets are integers, `[batch, longest]` or one vector of all targets one after the other; the lengths say how much of each
+/// input and target counts. The result is a scalar, or `[batch]` (of one sample without a batch `[]`) if nothing is reduced. The gradient is
+/// that of the logits under the log-softmax, as PyTorch's is.
 ///
 /// [`log_softmax`]: crate::functional::log_softmax
 ///
 /// ```
-/// use rushlight_nn::functional::{CtcOptions, ctc_loss};
+/// use rushlight_nn::functional::{CTCLossOptions, ctc_loss};
 /// use rushlight_tensor::{Tensor, tensor};
-/// // Two steps, each class as likely: "1" can be said as (1, 1), (1, blank) or (blank, 1).
+/// // Two steps, each class as likely: the alignments of "1" are (1, 1), (1, blank) and (blank, 1).
 /// let log_probs = Tensor::full([2, 1, 2], 0.5f64.ln(), ())?;
-/// let loss = ctc_loss(&log_probs, &tensor!([[1]]), &[2], &[1], &CtcOptions::default())?;
+/// let loss = ctc_loss(&log_probs, &tensor!([[1]]), &[2], &[1], ())?;
 /// assert!((loss.item::<f32>()? + 0.75f32.ln()).abs() < 1e-6);
+/// // "11" needs a blank between its labels, for which there is no time.
+/// let options = CTCLossOptions::new().zero_infinity(true);
+/// let loss = ctc_loss(&log_probs, &tensor!([[1, 1]]), &[2], &[2], options)?;
+/// assert_eq!(loss.item::<f32>()?, 0.0);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// # Errors
+/// If shapes, dtypes or lengths do not fit, the blank is not a class, or a target is not one; a GPU reports that when the result is read.
 #[track_caller]
 pub fn ctc_loss(
     log_probs: &Tensor,
     targets: &Tensor,
     input_lengths: &[i64],
     target_lengths: &[i64],
-    options: &CtcOptions,
+    options: impl Into<CTCLossOptions>,
+) -> Result<Tensor> {
+    let lengths = [input_lengths, target_lengths];
+    aligned(log_probs, targets, lengths, &options.into())
+}
+
+#[track_caller]
+fn aligned(
+    log_probs: &Tensor,
+    targets: &Tensor,
+    [input_lengths, target_lengths]: [&[i64]; 2],
+    options: &CTCLossOptions,
 ) -> Result<Tensor> {
     let batch = match log_probs.ndim() {
         2 => log_probs.unsqueeze(1)?,
@@ -74,7 +96,7 @@ fn check(
     targets: &Tensor,
     input_lengths: &[i64],
     target_lengths: &[i64],
-    options: &CtcOptions,
+    options: &CTCLossOptions,
 ) -> Result<()> {
     let &[time, batch, classes] = log_probs.shape() else {
         return Err(Error::shape(format!(

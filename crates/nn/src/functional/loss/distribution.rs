@@ -3,19 +3,78 @@
 use super::{Reduction, floats, reduce};
 use crate::functional::straight_through::clamp_min_straight_through;
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{Error, Half, Operand, Result, Tensor};
+use rushlight_tensor::{Error, Half, Operand, Result, Tensor, options};
 use std::f64::consts::PI;
 
+options! {
+    /// Options of [`kl_div`] and of [`KLDivLoss`](crate::KLDivLoss).
+    KLDivLossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to the mean of all elements. [`Reduction::BatchMean`] is the mathematical value.
+        reduction: Reduction = Reduction::Mean,
+        /// Whether the target holds logarithms of probabilities too; by default it does not.
+        log_target: bool = false,
+    }
+}
+
+options! {
+    /// Options of [`poisson_nll_loss`] and of [`PoissonNLLLoss`](crate::PoissonNLLLoss).
+    PoissonNLLLossOptions from(reduction: Reduction) {
+        /// Whether the input is the logarithm of the rate; by default it is.
+        log_input: bool = true,
+        /// Whether Stirling's approximation of `ln t!` is added where `t > 1`; by default it is not.
+        full: bool = false,
+        /// Added to a rate before its logarithm is taken; by default 1e-8.
+        eps: f64 = 1e-8,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`gaussian_nll_loss`] and of [`GaussianNLLLoss`](crate::GaussianNLLLoss).
+    GaussianNLLLossOptions from(reduction: Reduction) {
+        /// Whether the constant `ln(2π) / 2` is added; by default it is not.
+        full: bool = false,
+        /// The least variance: smaller ones are raised to it; by default 1e-6.
+        eps: f64 = 1e-6,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
 /// The Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *logarithms* of probabilities.
+/// PyTorch: `nn.functional.kl_div`.
 ///
-/// With `log_target` the target's are too. [`Reduction::Mean`] divides by all elements; the mathematical value is [`Reduction::BatchMean`].
+/// With `log_target` the target's elements are logarithms too: `eᵗ (t - x)`. Input and target have one shape or broadcast to one, and are both
+/// floating-point. The result is a scalar, or has the shape to which they broadcast if nothing is reduced. [`Reduction::Mean`] divides by the
+/// number of all elements, [`Reduction::BatchMean`] by the size of the input's first dimension, which gives the mathematical value.
+///
+/// ```
+/// use rushlight_nn::functional::{Reduction, kl_div};
+/// use rushlight_tensor::tensor;
+/// let (p, q) = (tensor!([[0.25, 0.75], [0.5, 0.5]]), tensor!([[0.5, 0.5], [0.5, 0.5]]));
+/// let loss = kl_div(&q.log()?, &p, Reduction::BatchMean)?;
+/// assert!((loss.item::<f32>()? - 0.065406).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, or a tensor is not floating-point.
 #[track_caller]
 pub fn kl_div(
     input: &Tensor,
     target: &Tensor,
-    log_target: bool,
-    reduction: Reduction,
+    options: impl Into<KLDivLossOptions>,
 ) -> Result<Tensor> {
+    divergence(input, target, &options.into())
+}
+
+#[track_caller]
+fn divergence(input: &Tensor, target: &Tensor, options: &KLDivLossOptions) -> Result<Tensor> {
+    let &KLDivLossOptions {
+        reduction,
+        log_target,
+    } = options;
     if !input.dtype().is_float() || !target.dtype().is_float() {
         return Err(Error::dtype(format!(
             "kl_div: input and target must be floating-point, not {} and {}",
@@ -24,11 +83,10 @@ pub fn kl_div(
         )));
     }
     if let Some(half) = Half::among([input, target]) {
-        return half.round(kl_div(
+        return half.round(divergence(
             &half.widen(input)?,
             &half.widen(target)?,
-            log_target,
-            reduction,
+            options,
         )?);
     }
     let loss = if log_target {
@@ -45,22 +103,49 @@ pub fn kl_div(
     }
 }
 
-/// `eˣ - t x` for the logarithm `x` of a Poisson rate, or `x - t ln(x + eps)` for the rate itself.
+/// `eˣ - t x` for the logarithm `x` of a Poisson rate, or without `log_input` `x - t ln(x + eps)` for the rate itself.
+/// PyTorch: `nn.functional.poisson_nll_loss`.
 ///
-/// `full` adds Stirling's approximation of `ln t!` where `t > 1`. PyTorch's defaults are `log_input`, not `full`, 1e-8.
+/// `full` adds Stirling's approximation `t ln t - t + ln(2πt) / 2` of `ln t!` where `t > 1`. Input and target have one shape or broadcast to
+/// one. The result is floating-point; it is a scalar, or has the shape to which they broadcast if nothing is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{PoissonNLLLossOptions, poisson_nll_loss};
+/// use rushlight_tensor::tensor;
+/// let counts = tensor!([1.0, 3.0]);
+/// let loss = poisson_nll_loss(&tensor!([0.0, 1.0]), &counts, ())?;
+/// assert!((loss.item::<f32>()? - 0.359141).abs() < 1e-6);
+/// let options = PoissonNLLLossOptions::new().log_input(false);
+/// let loss = poisson_nll_loss(&tensor!([1.0, 2.0]), &counts, options)?;
+/// assert!((loss.item::<f32>()? - 0.460279).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast.
 #[track_caller]
 pub fn poisson_nll_loss(
     input: &Tensor,
     target: &Tensor,
-    log_input: bool,
-    full: bool,
-    eps: f64,
-    reduction: Reduction,
+    options: impl Into<PoissonNLLLossOptions>,
 ) -> Result<Tensor> {
+    poisson_nll(input, target, &options.into())
+}
+
+#[track_caller]
+fn poisson_nll(input: &Tensor, target: &Tensor, options: &PoissonNLLLossOptions) -> Result<Tensor> {
+    const NAME: &str = "poisson_nll_loss";
+    let &PoissonNLLLossOptions {
+        log_input,
+        full,
+        eps,
+        reduction,
+    } = options;
     if let Some(half) = Half::among([input, target]) {
-        let (input, target) = (half.widen(input)?, half.widen(target)?);
-        return half.round(poisson_nll_loss(
-            &input, &target, log_input, full, eps, reduction,
+        return half.round(poisson_nll(
+            &half.widen(input)?,
+            &half.widen(target)?,
+            options,
         )?);
     }
     let loss = if log_input {
@@ -69,7 +154,7 @@ pub fn poisson_nll_loss(
         input.sub(&target.mul(&input.add(eps)?.log()?)?)?
     };
     if !full {
-        return reduce("poisson_nll_loss", loss, reduction);
+        return reduce(NAME, loss, reduction);
     }
     // With Stirling's `t ln t - t` the large terms cancel: they are subtracted from each other first.
     let few = target.le(1)?;
@@ -85,43 +170,64 @@ pub fn poisson_nll_loss(
     };
     let root = t.log()?.add((2.0 * PI).ln())?.mul(0.5)?;
     let many = rate.sub(&t)?.sub(&t.mul(&ratio)?)?.add(&root)?;
-    reduce("poisson_nll_loss", few.where_cond(&loss, &many)?, reduction)
+    reduce(NAME, few.where_cond(&loss, &many)?, reduction)
 }
 
-/// `ln(x / t)`, to the last digit where both are near each other.
+/// `ln(x / t)`, accurate to the last digit where both are near each other.
 #[track_caller]
 fn log_ratio(x: &Tensor, t: &Tensor) -> Result<Tensor> {
     let off = x.sub(t)?.div(t)?;
     let near = off.abs()?.lt(0.5)?;
-    // Each formula is given numbers that it is meant for: the slope of the other one could be NaN.
+    // Each formula is applied only to numbers in its range: the slope of the other one could be NaN.
     let close = near.where_cond(&off, 0.0)?.log1p()?;
     let far = near.where_cond(t, x)?;
     near.where_cond(&close, &far.log()?.sub(&t.log()?)?)
 }
 
-/// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is at least `eps`; `full` adds `ln(2π) / 2`.
+/// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is raised to at least `eps`; `full` adds `ln(2π) / 2`.
+/// PyTorch: `nn.functional.gaussian_nll_loss`.
 ///
-/// The variance is a number or a tensor that has the input's shape, or lacks its last dimension, or has size 1 in one.
-/// The floor has no part in its gradient. PyTorch's default `eps` is 1e-6.
+/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The variance is a number, or a tensor that has
+/// the input's shape, lacks its last dimension, or has size 1 in one of its dimensions. The result is a scalar, or has the shape to which all
+/// broadcast if nothing is reduced. The gradient of the variance is that of the unraised one.
+///
+/// ```
+/// use rushlight_nn::functional::{GaussianNLLLossOptions, gaussian_nll_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y, var) = (tensor!([1.0, 2.0]), tensor!([1.0, 4.0]), tensor!([1.0, 4.0]));
+/// let loss = gaussian_nll_loss(&x, &y, &var, ())?;
+/// assert!((loss.item::<f32>()? - 0.596574).abs() < 1e-6);
+/// let loss = gaussian_nll_loss(&x, &y, &var, GaussianNLLLossOptions::new().full(true))?;
+/// assert!((loss.item::<f32>()? - 1.515512).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit, neither input nor target is floating-point, or the variance has negative elements.
 #[track_caller]
 pub fn gaussian_nll_loss<'a>(
     input: &Tensor,
     target: &Tensor,
     var: impl Into<Operand<'a>>,
-    full: bool,
-    eps: f64,
-    reduction: Reduction,
+    options: impl Into<GaussianNLLLossOptions>,
+) -> Result<Tensor> {
+    gaussian_nll(input, target, var.into(), &options.into())
+}
+
+#[track_caller]
+fn gaussian_nll(
+    input: &Tensor,
+    target: &Tensor,
+    var: Operand<'_>,
+    options: &GaussianNLLLossOptions,
 ) -> Result<Tensor> {
     const NAME: &str = "gaussian_nll_loss";
     floats(NAME, input, target)?;
     broadcast(NAME, input.shape(), target.shape())?;
-    let var = var.into();
     if let Some(half) = Half::among([Some(input), Some(target), var.tensor()]) {
         let (input, target) = (half.widen(input)?, half.widen(target)?);
         let var = half.widen_operand(var)?;
-        return half.round(gaussian_nll_loss(
-            &input, &target, &var, full, eps, reduction,
-        )?);
+        return half.round(gaussian_nll(&input, &target, (&var).into(), options)?);
     }
     let var = variance(NAME, input, var)?;
     if var.lt(0)?.any()?.item::<bool>()? {
@@ -129,17 +235,17 @@ pub fn gaussian_nll_loss<'a>(
             "{NAME}: the variance has negative elements"
         )));
     }
-    let var = clamp_min_straight_through(&var, eps)?;
+    let var = clamp_min_straight_through(&var, options.eps)?;
     // Divided before it is squared, which would overflow sooner.
     let distance = input.sub(target)?;
     let mut loss = var
         .log()?
         .add(&distance.div(&var)?.mul(&distance)?)?
         .mul(0.5)?;
-    if full {
+    if options.full {
         loss = loss.add(0.5 * (2.0 * PI).ln())?;
     }
-    reduce(NAME, loss, reduction)
+    reduce(NAME, loss, options.reduction)
 }
 
 /// The variance with as many dimensions as the input.

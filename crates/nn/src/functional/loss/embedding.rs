@@ -1,41 +1,106 @@
-//! Losses on pairs and triples of embeddings.
+//! Losses on pairs of embeddings.
 
 use super::{Reduction, reduce};
-use crate::functional::{PairwiseDistanceOptions, pairwise_distance};
-use rushlight_tensor::{Error, Half, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor, options};
 
-/// `x` where the target is 1, `max(0, margin - x)` where it is -1. PyTorch's default margin is 1.
+options! {
+    /// Options of [`hinge_embedding_loss`] and of [`HingeEmbeddingLoss`](crate::HingeEmbeddingLoss).
+    HingeEmbeddingLossOptions from(reduction: Reduction) {
+        /// The distance from which on dissimilar pairs cost nothing; by default 1.
+        margin: f64 = 1.0,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`margin_ranking_loss`] and of [`MarginRankingLoss`](crate::MarginRankingLoss).
+    MarginRankingLossOptions from(reduction: Reduction) {
+        /// The lead from which on a pair costs nothing; by default 0.
+        margin: f64 = 0.0,
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`cosine_embedding_loss`] and of [`CosineEmbeddingLoss`](crate::CosineEmbeddingLoss).
+    CosineEmbeddingLossOptions from(reduction: Reduction) {
+        /// The cosine up to which dissimilar pairs cost nothing; by default 0.
+        margin: f64 = 0.0,
+        /// How the samples' losses are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+/// `x` where the target is 1, `max(0, margin - x)` where it is -1; `x` is a distance. PyTorch: `nn.functional.hinge_embedding_loss`.
+///
+/// Input and target have one shape or broadcast to one. The result is a scalar, or has the shape to which they broadcast if nothing is
+/// reduced; the mean needs a floating-point dtype.
+///
+/// ```
+/// use rushlight_nn::functional::{HingeEmbeddingLossOptions, Reduction, hinge_embedding_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([0.25, 0.25, 2.0]), tensor!([1.0, -1.0, -1.0]));
+/// assert_eq!(hinge_embedding_loss(&x, &y, Reduction::None)?.to_vec::<f32>()?, [0.25, 0.75, 0.0]);
+/// let loss = hinge_embedding_loss(&x, &y, HingeEmbeddingLossOptions::new().margin(3.0))?;
+/// assert!((loss.item::<f32>()? - 1.333333).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, or the dtype does not suit the mean.
 #[track_caller]
 pub fn hinge_embedding_loss(
     input: &Tensor,
     target: &Tensor,
-    margin: f64,
-    reduction: Reduction,
+    options: impl Into<HingeEmbeddingLossOptions>,
 ) -> Result<Tensor> {
-    if let Some(half) = Half::among([input, target]) {
-        return half.round(hinge_embedding_loss(
-            &half.widen(input)?,
-            &half.widen(target)?,
-            margin,
-            reduction,
-        )?);
-    }
-    let apart = target
-        .ne(1)?
-        .where_cond(&input.rsub(margin)?.clamp_min(0)?, 0)?;
-    let alike = target.ne(-1)?.where_cond(input, 0)?;
-    reduce("hinge_embedding_loss", apart.add(&alike)?, reduction)
+    hinge(input, target, &options.into())
 }
 
-/// `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, -1 where `x₂` should. PyTorch's default margin is 0.
+#[track_caller]
+fn hinge(input: &Tensor, target: &Tensor, options: &HingeEmbeddingLossOptions) -> Result<Tensor> {
+    if let Some(half) = Half::among([input, target]) {
+        return half.round(hinge(&half.widen(input)?, &half.widen(target)?, options)?);
+    }
+    let dissimilar = target
+        .ne(1)?
+        .where_cond(&input.rsub(options.margin)?.clamp_min(0)?, 0)?;
+    let similar = target.ne(-1)?.where_cond(input, 0)?;
+    let loss = dissimilar.add(&similar)?;
+    reduce("hinge_embedding_loss", loss, options.reduction)
+}
+
+/// `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, -1 where `x₂` should.
+/// PyTorch: `nn.functional.margin_ranking_loss`.
+///
+/// All three have as many dimensions and broadcast to one shape. The result is a scalar, or has that shape if nothing is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{MarginRankingLossOptions, Reduction, margin_ranking_loss};
+/// use rushlight_tensor::tensor;
+/// let (x1, x2, y) = (tensor!([1.0, 2.0]), tensor!([2.0, 1.0]), tensor!([1.0, 1.0]));
+/// assert_eq!(margin_ranking_loss(&x1, &x2, &y, ())?.item::<f32>()?, 0.5);
+/// let options = MarginRankingLossOptions::new().margin(0.5).reduction(Reduction::None);
+/// assert_eq!(margin_ranking_loss(&x1, &x2, &y, options)?.to_vec::<f32>()?, [1.5, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the numbers of dimensions differ, or the shapes do not broadcast.
 #[track_caller]
 pub fn margin_ranking_loss(
     x1: &Tensor,
     x2: &Tensor,
     target: &Tensor,
-    margin: f64,
-    reduction: Reduction,
+    options: impl Into<MarginRankingLossOptions>,
 ) -> Result<Tensor> {
+    ranking([x1, x2, target], &options.into())
+}
+
+#[track_caller]
+fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -> Result<Tensor> {
     if x1.ndim() != x2.ndim() || x1.ndim() != target.ndim() {
         return Err(Error::shape(format!(
             "margin_ranking_loss: inputs {:?} and {:?} and target {:?} must have as many dimensions",
@@ -46,22 +111,47 @@ pub fn margin_ranking_loss(
     }
     if let Some(half) = Half::among([x1, x2, target]) {
         let (x1, x2, target) = (half.widen(x1)?, half.widen(x2)?, half.widen(target)?);
-        return half.round(margin_ranking_loss(&x1, &x2, &target, margin, reduction)?);
+        return half.round(ranking([&x1, &x2, &target], options)?);
     }
-    let loss = target.neg()?.mul(&x1.sub(x2)?)?.add(margin)?.clamp_min(0)?;
-    reduce("margin_ranking_loss", loss, reduction)
+    let loss = target
+        .neg()?
+        .mul(&x1.sub(x2)?)?
+        .add(options.margin)?
+        .clamp_min(0)?;
+    reduce("margin_ranking_loss", loss, options.reduction)
 }
 
-/// `1 - cos(x₁, x₂)` where the target is 1, `max(0, cos(x₁, x₂) - margin)` where it is -1. `[batch, n], [batch, n], [batch]`, or one pair
-/// `[n], [n], []`. PyTorch's default margin is 0.
+/// `1 - cos(x₁, x₂)` where the target is 1, `max(0, cos(x₁, x₂) - margin)` where it is -1. PyTorch: `nn.functional.cosine_embedding_loss`.
+///
+/// `[batch, n], [batch, n]` and target `[batch]`, or one pair `[n], [n]` and `[]`. The result is a scalar, or has the target's shape if nothing
+/// is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{CosineEmbeddingLossOptions, cosine_embedding_loss};
+/// use rushlight_tensor::tensor;
+/// let (x1, x2) = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[0.0, 2.0], [3.0, 4.0]]));
+/// let y = tensor!([1, -1]);
+/// let loss = cosine_embedding_loss(&x1, &x2, &y, ())?;
+/// assert!((loss.item::<f32>()? - 0.8).abs() < 1e-6);
+/// let loss = cosine_embedding_loss(&x1, &x2, &y, CosineEmbeddingLossOptions::new().margin(0.5))?;
+/// assert!((loss.item::<f32>()? - 0.55).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes are others.
 #[track_caller]
 pub fn cosine_embedding_loss(
     x1: &Tensor,
     x2: &Tensor,
     target: &Tensor,
-    margin: f64,
-    reduction: Reduction,
+    options: impl Into<CosineEmbeddingLossOptions>,
 ) -> Result<Tensor> {
+    cosine([x1, x2, target], &options.into())
+}
+
+#[track_caller]
+fn cosine([x1, x2, target]: [&Tensor; 3], options: &CosineEmbeddingLossOptions) -> Result<Tensor> {
     let fits = target.ndim() <= 1 && x1.ndim() == target.ndim() + 1 && x2.ndim() == x1.ndim();
     if !fits {
         return Err(Error::shape(format!(
@@ -73,7 +163,7 @@ pub fn cosine_embedding_loss(
     }
     if let Some(half) = Half::among([x1, x2, target]) {
         let (x1, x2, target) = (half.widen(x1)?, half.widen(x2)?, half.widen(target)?);
-        return half.round(cosine_embedding_loss(&x1, &x2, &target, margin, reduction)?);
+        return half.round(cosine([&x1, &x2, &target], options)?);
     }
     // x / √(|x|² + 1e-12): unit vectors first, since the products of long ones overflow.
     let unit = |x: &Tensor| {
@@ -85,112 +175,10 @@ pub fn cosine_embedding_loss(
         x.div(&length.hypot(&length.detach().full_like(1e-6)?)?)
     };
     let cosine = unit(x1)?.mul(&unit(x2)?)?.sum_dim(-1, false)?;
-    let alike = target.eq(1)?.where_cond(&cosine.rsub(1)?, 0)?;
-    let apart = target
+    let similar = target.eq(1)?.where_cond(&cosine.rsub(1)?, 0)?;
+    let dissimilar = target
         .eq(-1)?
-        .where_cond(&cosine.sub(margin)?.clamp_min(0)?, 0)?;
-    reduce("cosine_embedding_loss", alike.add(&apart)?, reduction)
-}
-
-/// `max(0, |a - p| - |a - n| + margin)` of an anchor, a like and an unlike example, by the distance `(Σ |xᵢ|ᵖ)^(1/p)`.
-///
-/// With `swap` the like example takes the anchor's place if it is nearer to the unlike one. PyTorch's defaults: margin 1, p 2, eps 1e-6.
-#[track_caller]
-#[expect(clippy::too_many_arguments, reason = "PyTorch's signature")]
-pub fn triplet_margin_loss(
-    anchor: &Tensor,
-    positive: &Tensor,
-    negative: &Tensor,
-    margin: f64,
-    p: f64,
-    eps: f64,
-    swap: bool,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    if margin.is_nan() || margin <= 0.0 {
-        return Err(Error::value(format!(
-            "triplet_margin_loss: the margin must be above 0, not {margin}"
-        )));
-    }
-    let fits = anchor.ndim() == positive.ndim() && anchor.ndim() == negative.ndim();
-    if !fits {
-        return Err(Error::shape(format!(
-            "triplet_margin_loss: anchor {:?}, positive {:?} and negative {:?} must have as many dimensions",
-            anchor.shape(),
-            positive.shape(),
-            negative.shape()
-        )));
-    }
-    if let Some(half) = Half::among([anchor, positive, negative]) {
-        let (anchor, positive) = (half.widen(anchor)?, half.widen(positive)?);
-        let negative = half.widen(negative)?;
-        return half.round(triplet_margin_loss(
-            &anchor, &positive, &negative, margin, p, eps, swap, reduction,
-        )?);
-    }
-    let distance = |a: &Tensor, b: &Tensor| {
-        pairwise_distance(a, b, PairwiseDistanceOptions::new().p(p).eps(eps))
-    };
-    triplet(
-        "triplet_margin_loss",
-        [anchor, positive, negative],
-        distance,
-        margin,
-        swap,
-        reduction,
-    )
-}
-
-/// As [`triplet_margin_loss`], by a distance of your own.
-#[track_caller]
-pub fn triplet_margin_with_distance_loss(
-    anchor: &Tensor,
-    positive: &Tensor,
-    negative: &Tensor,
-    distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
-    margin: f64,
-    swap: bool,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    if margin.is_nan() || margin <= 0.0 {
-        return Err(Error::value(format!(
-            "triplet_margin_with_distance_loss: the margin must be above 0, not {margin}"
-        )));
-    }
-    triplet(
-        "triplet_margin_with_distance_loss",
-        [anchor, positive, negative],
-        distance,
-        margin,
-        swap,
-        reduction,
-    )
-}
-
-#[track_caller]
-fn triplet(
-    name: &str,
-    [anchor, positive, negative]: [&Tensor; 3],
-    distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
-    margin: f64,
-    swap: bool,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    if let Some(half) = Half::among([anchor, positive, negative]) {
-        // The caller's distance is a part of the composition: it too is computed in float32.
-        let wide = [
-            half.widen(anchor)?,
-            half.widen(positive)?,
-            half.widen(negative)?,
-        ];
-        let loss = triplet(name, wide.each_ref(), distance, margin, swap, reduction)?;
-        return half.round(loss);
-    }
-    let near = distance(anchor, positive)?;
-    let mut far = distance(anchor, negative)?;
-    if swap {
-        far = far.minimum(&distance(positive, negative)?)?;
-    }
-    let loss = near.sub(&far)?.add(margin)?.clamp_min(0)?;
-    reduce(name, loss, reduction)
+        .where_cond(&cosine.sub(options.margin)?.clamp_min(0)?, 0)?;
+    let loss = similar.add(&dissimilar)?;
+    reduce("cosine_embedding_loss", loss, options.reduction)
 }

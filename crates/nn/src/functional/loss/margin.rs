@@ -1,22 +1,87 @@
 //! Margin losses.
 
-use super::cross_entropy::{class_dim, class_numbers};
+use super::classes::{class_dim, class_numbers};
 use super::{Reduction, floats, reduce, same_shape, target_broadcasts};
 use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{Category, DType, Error, Half, Result, Tensor};
+use rushlight_tensor::{Category, DType, Error, Half, Result, Tensor, options};
 
-/// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes` for inputs `[batch, classes]` and targets `[batch]`, or `[classes]` and `[]`; times the
-/// weight of class `y`. `p` is 1 or 2. PyTorch's defaults are 1 and margin 1.
+options! {
+    /// Options of [`multi_margin_loss`] and of [`MultiMarginLoss`](crate::MultiMarginLoss).
+    MultiMarginLossOptions from(reduction: Reduction) {
+        /// The power of each violation, 1 or 2; by default 1.
+        p: usize = 1,
+        /// By how much the input of the right class should exceed the others; by default 1.
+        margin: f64 = 1.0,
+        /// A weight for each class, `[classes]`, which multiplies the losses of its samples; by default none.
+        weight(into): Option<Tensor> = None,
+        /// How the samples' losses are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`multilabel_margin_loss`] and of [`MultiLabelMarginLoss`](crate::MultiLabelMarginLoss).
+    MultiLabelMarginLossOptions from(reduction: Reduction) {
+        /// How the samples' losses are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`multilabel_soft_margin_loss`] and of [`MultiLabelSoftMarginLoss`](crate::MultiLabelSoftMarginLoss).
+    MultiLabelSoftMarginLossOptions from(reduction: Reduction) {
+        /// Multiplies the terms of the classes, usually `[classes]`; it broadcasts. By default none.
+        weight(into): Option<Tensor> = None,
+        /// How the samples' losses are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+options! {
+    /// Options of [`soft_margin_loss`] and of [`SoftMarginLoss`](crate::SoftMarginLoss).
+    SoftMarginLossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+/// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes`, times the weight of class `y`. PyTorch: `nn.functional.multi_margin_loss`.
+///
+/// Floating-point inputs `[batch, classes]` and integer targets `[batch]`, or `[classes]` and `[]`. The result is a scalar, or has the target's
+/// shape if nothing is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{MultiMarginLossOptions, multi_margin_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([[0.1, 0.2, 0.4, 0.8]]), tensor!([3]));
+/// let loss = multi_margin_loss(&x, &y, ())?;
+/// assert!((loss.item::<f32>()? - 0.325).abs() < 1e-6);
+/// let loss = multi_margin_loss(&x, &y, MultiMarginLossOptions::new().p(2))?;
+/// assert!((loss.item::<f32>()? - 0.1525).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is neither 1 nor 2, shapes or dtypes do not fit, there are no classes, or a target is out of range; a GPU reports that when the
+/// result is read.
 #[track_caller]
 pub fn multi_margin_loss(
     input: &Tensor,
     target: &Tensor,
-    p: u32,
-    margin: f64,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
+    options: impl Into<MultiMarginLossOptions>,
+) -> Result<Tensor> {
+    multi_margin(input, target, &options.into())
+}
+
+#[track_caller]
+fn multi_margin(
+    input: &Tensor,
+    target: &Tensor,
+    options: &MultiMarginLossOptions,
 ) -> Result<Tensor> {
     const NAME: &str = "multi_margin_loss";
+    let &MultiMarginLossOptions { p, margin, .. } = options;
+    let weight = options.weight.as_ref();
     if p != 1 && p != 2 {
         return Err(Error::value(format!("{NAME}: p is 1 or 2, not {p}")));
     }
@@ -33,15 +98,11 @@ pub fn multi_margin_loss(
     };
     floats(NAME, input, input)?;
     if let Some(half) = Half::among([Some(input), weight]) {
-        let (input, weight) = (half.widen(input)?, half.widen_option(weight)?);
-        return half.round(multi_margin_loss(
-            &input,
-            target,
-            p,
-            margin,
-            weight.as_ref(),
-            reduction,
-        )?);
+        let options = MultiMarginLossOptions {
+            weight: half.widen_option(weight)?,
+            ..*options
+        };
+        return half.round(multi_margin(&half.widen(input)?, target, &options)?);
     }
     let (classes, _) = class_numbers(NAME, input, target, None)?;
     let own = classes.unsqueeze(dim)?;
@@ -65,16 +126,36 @@ pub fn multi_margin_loss(
                 .reshape(classes.shape())?,
         )?;
     }
-    reduce(NAME, loss, reduction)
+    reduce(NAME, loss, options.reduction)
 }
 
-/// `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`; each row of the target lists its classes first, then -1.
+/// `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`: every class of the target should exceed every other one by 1.
+/// PyTorch: `nn.functional.multilabel_margin_loss`.
+///
+/// Floating-point inputs `[batch, classes]` or `[classes]` and integer targets of the same shape, each row of which lists its classes first; what
+/// follows its first -1 does not count. The result is a scalar, or `[batch]` if nothing is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::multilabel_margin_loss;
+/// use rushlight_tensor::tensor;
+/// let loss = multilabel_margin_loss(&tensor!([0.1, 0.2, 0.4, 0.8]), &tensor!([3, 0, -1, 1]), ())?;
+/// assert!((loss.item::<f32>()? - 0.85).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If shapes or dtypes do not fit, there are no classes, or a class is out of range; a GPU reports that when the result is read.
 #[track_caller]
 pub fn multilabel_margin_loss(
     input: &Tensor,
     target: &Tensor,
-    reduction: Reduction,
+    options: impl Into<MultiLabelMarginLossOptions>,
 ) -> Result<Tensor> {
+    multilabel_margin(input, target, options.into().reduction)
+}
+
+#[track_caller]
+fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
     const NAME: &str = "multilabel_margin_loss";
     same_shape(NAME, input, target)?;
     has_classes(NAME, input)?;
@@ -86,18 +167,14 @@ pub fn multilabel_margin_loss(
         )));
     }
     if let Some(half) = Half::among([input]) {
-        return half.round(multilabel_margin_loss(
-            &half.widen(input)?,
-            target,
-            reduction,
-        )?);
+        return half.round(multilabel_margin(&half.widen(input)?, target, reduction)?);
     }
     let (input, target) = match input.ndim() {
         0 => (&input.reshape(1)?, target.reshape(1)?),
         _ => (input, target.clone()),
     };
     let classes = input.size(-1)?;
-    // Listed is what stands before a row's first -1.
+    // A row lists the classes before its first -1.
     let target = target.long()?;
     let listed = target.ne(-1)?.to(DType::I64)?.cumprod(-1)?.ne(0)?;
     let target = listed.where_cond(&target, 0)?;
@@ -134,54 +211,99 @@ pub fn multilabel_margin_loss(
     reduce(NAME, loss, reduction)
 }
 
-/// The mean over classes of the binary cross-entropy of logits `[.., classes]`, each class a question of its own.
+/// `-Σ_c w_c (y_c ln σ(x_c) + (1 - y_c) ln(1 - σ(x_c))) / classes`: the binary cross entropy of each class, averaged over the classes.
+/// PyTorch: `nn.functional.multilabel_soft_margin_loss`.
+///
+/// Floating-point logits `[.., classes]`, to whose shape the target of zeros and ones broadcasts. The result is a scalar, or `[..]` if nothing
+/// is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::{MultiLabelSoftMarginLossOptions, multilabel_soft_margin_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([[2.0, -1.0, 0.5]]), tensor!([[1.0, 0.0, 1.0]]));
+/// let loss = multilabel_soft_margin_loss(&x, &y, ())?;
+/// assert!((loss.item::<f32>()? - 0.304756).abs() < 1e-6);
+/// let options = MultiLabelSoftMarginLossOptions::new().weight(tensor!([1.0, 2.0, 1.0]));
+/// let loss = multilabel_soft_margin_loss(&x, &y, options)?;
+/// assert!((loss.item::<f32>()? - 0.409176).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If target or weight do not broadcast, or the input is not floating-point.
 #[track_caller]
 pub fn multilabel_soft_margin_loss(
     input: &Tensor,
     target: &Tensor,
-    weight: Option<&Tensor>,
-    reduction: Reduction,
+    options: impl Into<MultiLabelSoftMarginLossOptions>,
+) -> Result<Tensor> {
+    multilabel_soft_margin(input, target, &options.into())
+}
+
+#[track_caller]
+fn multilabel_soft_margin(
+    input: &Tensor,
+    target: &Tensor,
+    options: &MultiLabelSoftMarginLossOptions,
 ) -> Result<Tensor> {
     const NAME: &str = "multilabel_soft_margin_loss";
     target_broadcasts(NAME, input, target)?;
     floats(NAME, input, input)?;
+    let weight = options.weight.as_ref();
     if let Some(half) = Half::among([Some(input), Some(target), weight]) {
         let (input, target) = (half.widen(input)?, half.widen(target)?);
-        let weight = half.widen_option(weight)?;
-        return half.round(multilabel_soft_margin_loss(
-            &input,
-            &target,
-            weight.as_ref(),
-            reduction,
-        )?);
+        let options = MultiLabelSoftMarginLossOptions {
+            weight: half.widen_option(weight)?,
+            ..*options
+        };
+        return half.round(multilabel_soft_margin(&input, &target, &options)?);
     }
     let mut loss = input.bce_with_logits(target)?;
     if let Some(weight) = weight {
         loss = loss.mul(weight)?;
     }
-    reduce(NAME, loss.mean_dim(-1, false)?, reduction)
+    reduce(NAME, loss.mean_dim(-1, false)?, options.reduction)
 }
 
-/// `ln(1 + e^(-y x))` for targets 1 and -1.
+/// `ln(1 + e^(-y x))` for targets `y` of 1 and -1. PyTorch: `nn.functional.soft_margin_loss`.
+///
+/// The input is floating-point, and the target broadcasts to its shape. The result is a scalar, or has the input's shape if nothing is reduced.
+///
+/// ```
+/// use rushlight_nn::functional::soft_margin_loss;
+/// use rushlight_tensor::tensor;
+/// let loss = soft_margin_loss(&tensor!([2.0, -1.0]), &tensor!([1.0, 1.0]), ())?;
+/// assert!((loss.item::<f32>()? - 0.720095).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the target does not broadcast, or the input is not floating-point.
 #[track_caller]
-pub fn soft_margin_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    target_broadcasts("soft_margin_loss", input, target)?;
-    floats("soft_margin_loss", input, input)?;
+pub fn soft_margin_loss(
+    input: &Tensor,
+    target: &Tensor,
+    options: impl Into<SoftMarginLossOptions>,
+) -> Result<Tensor> {
+    soft_margin(input, target, options.into().reduction)
+}
+
+#[track_caller]
+fn soft_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    const NAME: &str = "soft_margin_loss";
+    target_broadcasts(NAME, input, target)?;
+    floats(NAME, input, input)?;
     if let Some(half) = Half::among([input, target]) {
-        return half.round(soft_margin_loss(
+        return half.round(soft_margin(
             &half.widen(input)?,
             &half.widen(target)?,
             reduction,
         )?);
     }
-    reduce(
-        "soft_margin_loss",
-        target.neg()?.mul(input)?.softplus()?,
-        reduction,
-    )
+    reduce(NAME, target.neg()?.mul(input)?.softplus()?, reduction)
 }
 
-/// Whether the shape is `[batch, classes]`, `[classes]` or that of one class alone; the batch may be empty, the classes not.
+/// Checks that the shape is `[batch, classes]`, `[classes]` or that of one class alone; the batch may be empty, the classes not.
 #[track_caller]
 fn has_classes(name: &str, input: &Tensor) -> Result<()> {
     match *input.shape() {

@@ -1,57 +1,65 @@
 //! Losses as functions.
+//!
+//! Each takes its tensors and, last, its options: `()` for PyTorch's defaults, a [`Reduction`] alone, or the struct that the loss as a module
+//! takes too.
 
 mod binary;
+mod classes;
 mod cross_entropy;
 mod ctc;
 mod distribution;
 mod embedding;
 mod linear_cross_entropy;
 mod margin;
+mod nll;
 mod regression;
+mod triplet;
 
-pub use binary::{binary_cross_entropy, binary_cross_entropy_with_logits};
-pub use cross_entropy::{CrossEntropyOptions, cross_entropy, nll_loss};
-pub use ctc::{CtcOptions, ctc_loss};
-pub use distribution::{gaussian_nll_loss, kl_div, poisson_nll_loss};
+pub use binary::{
+    BCELossOptions, BCEWithLogitsLossOptions, binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+};
+pub use cross_entropy::{CrossEntropyLossOptions, cross_entropy};
+pub use ctc::{CTCLossOptions, ctc_loss};
+pub use distribution::{
+    GaussianNLLLossOptions, KLDivLossOptions, PoissonNLLLossOptions, gaussian_nll_loss, kl_div,
+    poisson_nll_loss,
+};
 pub use embedding::{
-    cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss, triplet_margin_loss,
-    triplet_margin_with_distance_loss,
+    CosineEmbeddingLossOptions, HingeEmbeddingLossOptions, MarginRankingLossOptions,
+    cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss,
 };
-pub use linear_cross_entropy::linear_cross_entropy;
+pub use linear_cross_entropy::{LinearCrossEntropyLossOptions, linear_cross_entropy};
 pub use margin::{
-    multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, soft_margin_loss,
+    MultiLabelMarginLossOptions, MultiLabelSoftMarginLossOptions, MultiMarginLossOptions,
+    SoftMarginLossOptions, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    soft_margin_loss,
 };
+pub use nll::{NLLLossOptions, nll_loss};
 pub use regression::{
-    huber_loss, huber_loss_weighted, l1_loss, l1_loss_weighted, mse_loss, mse_loss_weighted,
-    smooth_l1_loss,
+    HuberLossOptions, L1LossOptions, MSELossOptions, SmoothL1LossOptions, huber_loss, l1_loss,
+    mse_loss, smooth_l1_loss,
+};
+pub use triplet::{
+    TripletMarginLossOptions, TripletMarginWithDistanceLossOptions, triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 };
 
 use rushlight_tensor::backend::broadcast;
-use rushlight_tensor::{Error, Result, Tensor};
-use std::fmt;
+use rushlight_tensor::{Error, Result, Tensor, named_enum};
 
-/// How a loss reduces its elements.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Reduction {
-    /// Leaves them.
-    None,
-    /// Their mean, weighted if the loss has weights.
-    #[default]
-    Mean,
-    /// Their sum.
-    Sum,
-    /// Their sum over the batch size: the mean that a Kullback-Leibler divergence should have, and for [`kl_div`] only.
-    BatchMean,
-}
-
-impl fmt::Display for Reduction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Reduction::None => "none",
-            Reduction::Mean => "mean",
-            Reduction::Sum => "sum",
-            Reduction::BatchMean => "batchmean",
-        })
+named_enum! {
+    /// How a loss reduces its elements. PyTorch: `reduction`.
+    Reduction {
+        /// Returns the elements themselves.
+        None = "none",
+        /// Their mean, weighted if the loss has weights of classes.
+        #[default]
+        Mean = "mean",
+        /// Their sum.
+        Sum = "sum",
+        /// Their sum over the batch size, which is the mathematical Kullback-Leibler divergence; for [`kl_div`] only.
+        BatchMean = "batchmean",
     }
 }
 
@@ -67,7 +75,7 @@ pub(super) fn reduce(name: &str, loss: Tensor, reduction: Reduction) -> Result<T
     }
 }
 
-/// An error unless both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
+/// Checks that both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
 /// trained on their mean learns the average target.
 #[track_caller]
 pub(crate) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
@@ -81,7 +89,7 @@ pub(crate) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<
     }
 }
 
-/// Whether the target broadcasts to the input as it is.
+/// Checks that the target broadcasts to the shape of the input.
 #[track_caller]
 fn target_broadcasts(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
     match broadcast(name, input.shape(), target.shape()) {
@@ -94,7 +102,7 @@ fn target_broadcasts(name: &str, input: &Tensor, target: &Tensor) -> Result<()> 
     }
 }
 
-/// Whether at least one of the two is floating-point.
+/// Checks that at least one of the two is floating-point.
 #[track_caller]
 fn floats(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
     match input.dtype().is_float() || target.dtype().is_float() {

@@ -1,156 +1,251 @@
 //! Regression losses. Input and target broadcast, as in PyTorch.
 
 use super::{Reduction, floats, reduce};
-use rushlight_tensor::{Error, Half, Result, Tensor};
+use rushlight_tensor::{Error, Half, Result, Tensor, options};
 
-/// `(x - y)²`.
-#[track_caller]
-pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    floats("mse_loss", input, target)?;
-    if let Some(half) = Half::among([input, target]) {
-        return half.round(mse_loss(
-            &half.widen(input)?,
-            &half.widen(target)?,
-            reduction,
-        )?);
+options! {
+    /// Options of [`mse_loss`] and of [`MSELoss`](crate::MSELoss).
+    MSELossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to their mean, which divides by the sum of the weights if there are any.
+        reduction: Reduction = Reduction::Mean,
+        /// A weight for each element, of the input's shape; by default none.
+        weight(into): Option<Tensor> = None,
     }
-    reduce("mse_loss", input.sub(target)?.square()?, reduction)
 }
 
-/// `w (x - y)²` with a weight for each element, of the input's shape; the mean divides by the sum of the weights.
-/// PyTorch: `mse_loss(weight=…)`.
+options! {
+    /// Options of [`l1_loss`] and of [`L1Loss`](crate::L1Loss).
+    L1LossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to their mean, which divides by the sum of the weights if there are any.
+        reduction: Reduction = Reduction::Mean,
+        /// A weight for each element, of the input's shape; by default none.
+        weight(into): Option<Tensor> = None,
+    }
+}
+
+options! {
+    /// Options of [`smooth_l1_loss`] and of [`SmoothL1Loss`](crate::SmoothL1Loss).
+    SmoothL1LossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to their mean.
+        reduction: Reduction = Reduction::Mean,
+        /// The difference from which on the loss is linear, at least 0; by default 1.
+        beta: f64 = 1.0,
+    }
+}
+
+options! {
+    /// Options of [`huber_loss`] and of [`HuberLoss`](crate::HuberLoss).
+    HuberLossOptions from(reduction: Reduction) {
+        /// How the elements are reduced; by default to their mean. Unlike that of [`mse_loss`] it divides by the number of elements, with weights too.
+        reduction: Reduction = Reduction::Mean,
+        /// The difference from which on the loss is linear, above 0; by default 1.
+        delta: f64 = 1.0,
+        /// A weight for each element, of the input's shape; by default none.
+        weight(into): Option<Tensor> = None,
+    }
+}
+
+/// The squared error `(x - y)²`, or `w (x - y)²` with weights. PyTorch: `nn.functional.mse_loss`.
+///
+/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the shape to
+/// which they broadcast if nothing is reduced. With weights the mean is `Σ w (x - y)² / Σ w`.
+///
+/// ```
+/// use rushlight_nn::functional::{MSELossOptions, Reduction, mse_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([0.5, 1.8, 2.5]), tensor!([1.0, 2.0, 2.0]));
+/// let weighted = MSELossOptions::new().weight(tensor!([1.0, 1.0, 2.0]));
+/// for (loss, expected) in [
+///     (mse_loss(&x, &y, ())?, 0.18),
+///     (mse_loss(&x, &y, Reduction::Sum)?, 0.54),
+///     (mse_loss(&x, &y, weighted)?, 0.1975),
+/// ] {
+///     assert!((loss.item::<f32>()? - expected).abs() < 1e-6);
+/// }
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, neither tensor is floating-point, or the weight does not have the input's shape.
 #[track_caller]
-pub fn mse_loss_weighted(
+pub fn mse_loss(
     input: &Tensor,
     target: &Tensor,
-    weight: &Tensor,
-    reduction: Reduction,
+    options: impl Into<MSELossOptions>,
 ) -> Result<Tensor> {
-    const NAME: &str = "mse_loss_weighted";
+    mse(input, target, &options.into())
+}
+
+#[track_caller]
+fn mse(input: &Tensor, target: &Tensor, options: &MSELossOptions) -> Result<Tensor> {
+    const NAME: &str = "mse_loss";
+    let weight = options.weight.as_ref();
     check_weight(NAME, input, weight)?;
     floats(NAME, input, target)?;
-    if let Some(half) = Half::among([input, target, weight]) {
-        let (input, target) = (half.widen(input)?, half.widen(target)?);
-        return half.round(mse_loss_weighted(
-            &input,
-            &target,
-            &half.widen(weight)?,
-            reduction,
-        )?);
+    if let Some(half) = Half::among([Some(input), Some(target), weight]) {
+        let options = MSELossOptions {
+            weight: half.widen_option(weight)?,
+            ..options.clone()
+        };
+        return half.round(mse(&half.widen(input)?, &half.widen(target)?, &options)?);
     }
-    let loss = input.sub(target)?.square()?.mul(weight)?;
-    reduce_weighted(NAME, loss, weight, reduction)
+    let loss = input.sub(target)?.square()?;
+    reduce_weighted(NAME, loss, weight, options.reduction)
 }
 
-/// `|x - y|`.
+/// The absolute error `|x - y|`, or `w |x - y|` with weights. PyTorch: `nn.functional.l1_loss`.
+///
+/// Input and target have one shape or broadcast to one, in any dtype but `bool`; the mean needs a floating-point one. The result is a scalar,
+/// or has the shape to which they broadcast if nothing is reduced. With weights the mean is `Σ w |x - y| / Σ w`.
+///
+/// ```
+/// use rushlight_nn::functional::{L1LossOptions, Reduction, l1_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([0.5, 1.8, 2.5]), tensor!([1.0, 2.0, 2.0]));
+/// let weighted = L1LossOptions::new().weight(tensor!([1.0, 1.0, 2.0]));
+/// for (loss, expected) in [
+///     (l1_loss(&x, &y, ())?, 0.4),
+///     (l1_loss(&x, &y, Reduction::Sum)?, 1.2),
+///     (l1_loss(&x, &y, weighted)?, 0.425),
+/// ] {
+///     assert!((loss.item::<f32>()? - expected).abs() < 1e-6);
+/// }
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not broadcast, the dtype does not suit, or the weight does not have the input's shape.
 #[track_caller]
-pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    if let Some(half) = Half::among([input, target]) {
-        return half.round(l1_loss(
-            &half.widen(input)?,
-            &half.widen(target)?,
-            reduction,
-        )?);
-    }
-    reduce("l1_loss", input.sub(target)?.abs()?, reduction)
-}
-
-/// `w |x - y|` with a weight for each element, of the input's shape; the mean divides by the sum of the weights.
-/// PyTorch: `l1_loss(weight=…)`.
-#[track_caller]
-pub fn l1_loss_weighted(
+pub fn l1_loss(
     input: &Tensor,
     target: &Tensor,
-    weight: &Tensor,
-    reduction: Reduction,
+    options: impl Into<L1LossOptions>,
 ) -> Result<Tensor> {
-    const NAME: &str = "l1_loss_weighted";
-    check_weight(NAME, input, weight)?;
-    if let Some(half) = Half::among([input, target, weight]) {
-        let (input, target) = (half.widen(input)?, half.widen(target)?);
-        return half.round(l1_loss_weighted(
-            &input,
-            &target,
-            &half.widen(weight)?,
-            reduction,
-        )?);
-    }
-    let loss = input.sub(target)?.abs()?.mul(weight)?;
-    reduce_weighted(NAME, loss, weight, reduction)
+    l1(input, target, &options.into())
 }
 
-/// `(x - y)² / (2 beta)` where `|x - y| < beta`, else `|x - y| - beta / 2`. PyTorch's default beta is 1.
+#[track_caller]
+fn l1(input: &Tensor, target: &Tensor, options: &L1LossOptions) -> Result<Tensor> {
+    const NAME: &str = "l1_loss";
+    let weight = options.weight.as_ref();
+    check_weight(NAME, input, weight)?;
+    if let Some(half) = Half::among([Some(input), Some(target), weight]) {
+        let options = L1LossOptions {
+            weight: half.widen_option(weight)?,
+            ..options.clone()
+        };
+        return half.round(l1(&half.widen(input)?, &half.widen(target)?, &options)?);
+    }
+    let loss = input.sub(target)?.abs()?;
+    reduce_weighted(NAME, loss, weight, options.reduction)
+}
+
+/// `(x - y)² / (2 beta)` where `|x - y| < beta`, else `|x - y| - beta / 2`. PyTorch: `nn.functional.smooth_l1_loss`.
+///
+/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the shape to
+/// which they broadcast if nothing is reduced. With a `beta` of 0 this is [`l1_loss`].
+///
+/// ```
+/// use rushlight_nn::functional::{Reduction, SmoothL1LossOptions, smooth_l1_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([0.0, 0.0, 0.0]), tensor!([0.5, 1.0, 3.0]));
+/// assert_eq!(smooth_l1_loss(&x, &y, Reduction::None)?.to_vec::<f32>()?, [0.125, 0.5, 2.5]);
+/// let loss = smooth_l1_loss(&x, &y, SmoothL1LossOptions::new().beta(2.0))?;
+/// assert!((loss.item::<f32>()? - 0.770833).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `beta` is negative, the shapes do not broadcast, or neither tensor is floating-point.
 #[track_caller]
 pub fn smooth_l1_loss(
     input: &Tensor,
     target: &Tensor,
-    beta: f64,
-    reduction: Reduction,
+    options: impl Into<SmoothL1LossOptions>,
 ) -> Result<Tensor> {
+    smooth_l1(input, target, &options.into())
+}
+
+#[track_caller]
+fn smooth_l1(input: &Tensor, target: &Tensor, options: &SmoothL1LossOptions) -> Result<Tensor> {
+    const NAME: &str = "smooth_l1_loss";
+    let &SmoothL1LossOptions { reduction, beta } = options;
     if beta.is_nan() || beta < 0.0 {
         return Err(Error::value(format!(
-            "smooth_l1_loss: beta must be at least 0, not {beta}"
+            "{NAME}: beta must be at least 0, not {beta}"
         )));
     }
-    floats("smooth_l1_loss", input, target)?;
+    floats(NAME, input, target)?;
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
     if let Some(half) = Half::among([input, target]) {
-        return half.round(smooth_l1_loss(
+        return half.round(smooth_l1(
             &half.widen(input)?,
             &half.widen(target)?,
-            beta,
-            reduction,
+            options,
         )?);
     }
     let Distance { far, inner, outer } = Distance::new(input, target, beta)?;
     let near = inner.div(beta)?.mul(&inner)?.mul(0.5)?;
     let loss = far.where_cond(&outer.sub(0.5 * beta)?, &near)?;
-    reduce("smooth_l1_loss", loss, reduction)
+    reduce(NAME, loss, reduction)
 }
 
-/// `(x - y)² / 2` where `|x - y| < delta`, else `delta (|x - y| - delta / 2)`, in the dtype of the input. PyTorch's default delta is 1.
+/// `(x - y)² / 2` where `|x - y| < delta`, else `delta (|x - y| - delta / 2)`; multiplied by the weights, if there are any.
+/// PyTorch: `nn.functional.huber_loss`.
+///
+/// Input and target have one shape or broadcast to one. The input is floating-point, and the result has its dtype; it is a scalar, or has the
+/// shape to which they broadcast if nothing is reduced. The mean divides by the number of elements, also with weights.
+///
+/// ```
+/// use rushlight_nn::functional::{HuberLossOptions, Reduction, huber_loss};
+/// use rushlight_tensor::tensor;
+/// let (x, y) = (tensor!([0.0, 0.0, 0.0]), tensor!([0.5, 1.0, 3.0]));
+/// let options = HuberLossOptions::new().delta(2.0);
+/// let loss = huber_loss(&x, &y, options.clone().reduction(Reduction::None))?;
+/// assert_eq!(loss.to_vec::<f32>()?, [0.125, 0.5, 4.0]);
+/// let loss = huber_loss(&x, &y, options.weight(tensor!([1.0, 1.0, 2.0])))?;
+/// assert!((loss.item::<f32>()? - 2.875).abs() < 1e-6);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `delta` is not above 0, the shapes do not broadcast, the input is not floating-point, or the weight does not have its shape.
 #[track_caller]
 pub fn huber_loss(
     input: &Tensor,
     target: &Tensor,
-    delta: f64,
-    reduction: Reduction,
+    options: impl Into<HuberLossOptions>,
 ) -> Result<Tensor> {
-    if let Some(half) = Half::among([input, target]) {
-        let (wide, target) = (half.widen(input)?, half.widen(target)?);
-        return huber_loss(&wide, &target, delta, reduction)?.to(input.dtype());
-    }
-    let loss = huber("huber_loss", input, target, delta)?;
-    reduce("huber_loss", loss, reduction)
+    huber(input, target, &options.into())
 }
 
-/// [`huber_loss`] with a weight for each element, of the input's shape; unlike in [`mse_loss_weighted`] the mean is the plain one of the
-/// weighted elements. PyTorch: `huber_loss(weight=…)`.
 #[track_caller]
-pub fn huber_loss_weighted(
-    input: &Tensor,
-    target: &Tensor,
-    delta: f64,
-    weight: &Tensor,
-    reduction: Reduction,
-) -> Result<Tensor> {
-    const NAME: &str = "huber_loss_weighted";
+fn huber(input: &Tensor, target: &Tensor, options: &HuberLossOptions) -> Result<Tensor> {
+    const NAME: &str = "huber_loss";
+    let weight = options.weight.as_ref();
     check_weight(NAME, input, weight)?;
-    if let Some(half) = Half::among([input, target, weight]) {
-        let (input, target) = (half.widen(input)?, half.widen(target)?);
-        let weight = half.widen(weight)?;
-        return half.round(huber_loss_weighted(
-            &input, &target, delta, &weight, reduction,
-        )?);
+    if let Some(half) = Half::among([Some(input), Some(target), weight]) {
+        let options = HuberLossOptions {
+            weight: half.widen_option(weight)?,
+            ..options.clone()
+        };
+        let loss = huber(&half.widen(input)?, &half.widen(target)?, &options)?;
+        return match weight {
+            Some(_) => half.round(loss),
+            None => loss.to(input.dtype()),
+        };
     }
-    let loss = huber(NAME, input, target, delta)?.mul(weight)?;
-    reduce(NAME, loss, reduction)
+    let loss = huber_elements(NAME, input, target, options.delta)?;
+    match weight {
+        Some(weight) => reduce(NAME, loss.mul(weight)?, options.reduction),
+        None => reduce(NAME, loss, options.reduction),
+    }
 }
 
 #[track_caller]
-fn huber(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tensor> {
+fn huber_elements(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tensor> {
     if delta.is_nan() || delta <= 0.0 {
         return Err(Error::value(format!(
             "{name}: delta must be above 0, not {delta}"
@@ -171,8 +266,8 @@ fn huber(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tens
     far.where_cond(&beyond, &near)?.to(input.dtype())
 }
 
-/// Differences on either side of a bound, each 0 where it belongs to the other: no formula is given a number that it is not meant for, whose
-/// slope could be infinite and that times 0 NaN.
+/// Differences on either side of a bound, each 0 where it belongs to the other side: no formula is applied to a number outside its range,
+/// where its slope could be infinite, and that times 0 is NaN.
 struct Distance {
     /// Whether the magnitude of the difference is at least the bound. That of NaN is not.
     far: Tensor,
@@ -196,24 +291,29 @@ impl Distance {
 }
 
 #[track_caller]
-fn check_weight(name: &str, input: &Tensor, weight: &Tensor) -> Result<()> {
-    match weight.shape() == input.shape() {
-        true => Ok(()),
-        false => Err(Error::shape(format!(
+fn check_weight(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+    match weight {
+        Some(weight) if weight.shape() != input.shape() => Err(Error::shape(format!(
             "{name}: the weight must have the input's shape {:?}, not {:?}",
             input.shape(),
             weight.shape()
         ))),
+        _ => Ok(()),
     }
 }
 
+/// Multiplies by the weights, if there are any, and reduces; the mean then divides by their sum.
 #[track_caller]
 fn reduce_weighted(
     name: &str,
     loss: Tensor,
-    weight: &Tensor,
+    weight: Option<&Tensor>,
     reduction: Reduction,
 ) -> Result<Tensor> {
+    let Some(weight) = weight else {
+        return reduce(name, loss, reduction);
+    };
+    let loss = loss.mul(weight)?;
     match reduction {
         Reduction::Mean => loss.sum()?.div(&weight.sum()?),
         reduction => reduce(name, loss, reduction),
