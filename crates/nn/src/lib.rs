@@ -18,7 +18,6 @@
 // The derive names this crate by its full path, here too.
 extern crate self as rushlight_nn;
 
-mod builder;
 mod call;
 mod containers;
 mod deep_copy;
