@@ -186,7 +186,7 @@ fn weights_are_buffers_and_come_back_as_options() -> Result<()> {
     let loss = criterion.call(&x, &y)?.item::<f32>()?;
     let function = functional::cross_entropy(&x, &y, criterion.options())?;
     assert_eq!(function.item::<f32>()?, loss);
-    criterion.to(DType::F64)?;
+    criterion.to_(DType::F64)?;
     let weight = criterion.options().weight.unwrap();
     assert_eq!(weight.dtype(), DType::F64);
     assert_eq!(weight.to_vec::<f64>()?, [1.0, 2.0, 1.0]);
