@@ -59,8 +59,9 @@ impl Sequential {
     }
 
     /// Adds a layer, named by its position. PyTorch: `append`.
-    pub fn push(&mut self, layer: Box<dyn Layer>) {
-        self.layers.push((self.layers.len().to_string(), layer));
+    pub fn push(&mut self, layer: impl Layer) {
+        self.layers
+            .push((self.layers.len().to_string(), Box::new(layer)));
     }
 
     /// How many layers there are.

@@ -9,19 +9,6 @@ pub fn each<const N: usize>(a: &Args, at: usize, name: &'static str) -> Answer<E
     Ok(Each(array(name, a.sizes(at, name)?)?))
 }
 
-/// The same, `default` if not given.
-pub fn each_or<const N: usize>(
-    a: &Args,
-    at: usize,
-    name: &'static str,
-    default: usize,
-) -> Answer<Each<N>> {
-    match a.get(at, name) {
-        None => Ok(Each([default; N])),
-        Some(_) => each(a, at, name),
-    }
-}
-
 /// The sizes of an adaptive pooling, where None keeps the input's.
 pub fn output_size<const N: usize>(a: &Args, at: usize) -> Answer<OutputSize<N>> {
     let one = |v: &Value| match v {

@@ -1,0 +1,179 @@
+//! Every public function, layer, loss, optimizer, schedule and data set has a page: an example that runs, and PyTorch's name where it has one.
+//!
+//! Setters, constants and accessors may have one line; `missing_docs` asks for that. The sources are read, not rustdoc's output, which is
+//! unstable; what macros make is not seen here, and carries its example in the macro's rows.
+
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+
+/// A public item with its documentation.
+struct Item {
+    kind: String,
+    name: String,
+    doc: String,
+    line: usize,
+    /// The header of the `impl` block or trait around it.
+    block: Option<String>,
+    hidden: bool,
+}
+
+/// What a page must have.
+#[derive(Clone, Copy, Default)]
+struct Page {
+    example: bool,
+    pytorch: bool,
+}
+
+const EXAMPLE: Page = Page {
+    example: true,
+    pytorch: false,
+};
+const FULL: Page = Page {
+    example: true,
+    pytorch: true,
+};
+
+/// What the page of an item in this file must have.
+fn asked(file: &str, item: &Item) -> Page {
+    let within = |folders: &[&str]| folders.iter().any(|folder| file.starts_with(folder));
+    let kind = item.kind.as_str();
+    let free = item.block.is_none();
+    let of_tensor = item
+        .block
+        .as_deref()
+        .is_some_and(|block| block.starts_with("impl Tensor"));
+    let options = item.name.ends_with("Options") || item.name.ends_with("Masks");
+    let tensor = [
+        "crates/tensor/src/ops/",
+        "crates/tensor/src/create.rs",
+        "crates/tensor/src/read.rs",
+        "crates/tensor/src/tensor.rs",
+        "crates/tensor/src/arange.rs",
+        "crates/tensor/src/linalg/",
+        "crates/tensor/src/fft/",
+        "crates/tensor/src/signal/",
+        "crates/tensor/src/random/",
+    ];
+    let layers = [
+        "crates/nn/src/layers/",
+        "crates/nn/src/loss/",
+        "crates/nn/src/containers/",
+        "crates/nn/src/lr_scheduler/",
+    ];
+    match kind {
+        "fn" if within(&tensor) && (free || of_tensor) => FULL,
+        "fn" if free && within(&["crates/nn/src/functional/", "crates/nn/src/init/"]) => FULL,
+        "fn" if free && within(&["crates/autograd/src/"]) => FULL,
+        "struct" if within(&layers) && !options => FULL,
+        "type" if within(&["crates/nn/src/optim/"]) => FULL,
+        "type" if within(&layers) => Page {
+            example: false,
+            pytorch: true,
+        },
+        "struct" if within(&["crates/data/src/"]) && !options => EXAMPLE,
+        _ => Page::default(),
+    }
+}
+
+/// The public items of a source file.
+fn items(text: &str) -> Vec<Item> {
+    let (mut items, mut block) = (Vec::new(), None);
+    let (mut doc, mut hidden) = (String::new(), false);
+    for (number, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start();
+        if let Some(words) = trimmed.strip_prefix("///") {
+            doc.push_str(words);
+            doc.push('\n');
+            continue;
+        }
+        if trimmed.starts_with("#[") || trimmed.starts_with(")]") {
+            hidden |= trimmed.contains("doc(hidden)");
+            continue;
+        }
+        if (line.starts_with("impl") || line.starts_with("pub trait")) && line.ends_with('{') {
+            block = Some(line.to_owned());
+        }
+        if line == "}" {
+            block = None;
+        }
+        if let Some(rest) = trimmed.strip_prefix("pub ") {
+            let rest = rest.strip_prefix("const ").unwrap_or(rest);
+            if let Some((kind, rest)) = rest.split_once(' ')
+                && ["fn", "struct", "type"].contains(&kind)
+            {
+                let end = rest
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                if end > 0 {
+                    items.push(Item {
+                        kind: kind.to_owned(),
+                        name: rest[..end].to_owned(),
+                        doc: std::mem::take(&mut doc),
+                        line: number + 1,
+                        block: block.clone().filter(|_| line.starts_with(' ')),
+                        hidden,
+                    });
+                }
+            }
+        }
+        (doc, hidden) = (String::new(), false);
+    }
+    items
+}
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_public_item_has_its_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the project");
+    let mut files = Vec::new();
+    for name in ["tensor", "autograd", "nn", "data"] {
+        sources(&root.join("crates").join(name).join("src"), &mut files);
+    }
+    files.sort();
+    let (mut lacking, mut pages) = (Vec::new(), 0);
+    for path in files {
+        let file = path
+            .strip_prefix(&root)
+            .expect("below the project")
+            .to_string_lossy()
+            .into_owned();
+        for item in items(&read_to_string(&path).expect("a source file")) {
+            let Page { example, pytorch } = asked(&file, &item);
+            if item.hidden || !(example || pytorch) {
+                continue;
+            }
+            pages += 1;
+            let mut lacks = Vec::new();
+            if example && !item.doc.contains("```") {
+                lacks.push("an example");
+            }
+            if pytorch && !item.doc.contains("PyTorch") {
+                lacks.push("PyTorch's name");
+            }
+            if !lacks.is_empty() {
+                let (line, kind, name) = (item.line, item.kind, item.name);
+                lacking.push(format!("{file}:{line} {kind} {name}: {}", lacks.join(", ")));
+            }
+        }
+    }
+    assert!(pages > 500, "only {pages} pages were found");
+    assert!(
+        lacking.is_empty(),
+        "{} of {pages} pages lack something:\n{}",
+        lacking.len(),
+        lacking.join("\n")
+    );
+}
