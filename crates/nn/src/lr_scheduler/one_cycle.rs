@@ -16,9 +16,9 @@ use std::f64::consts::PI;
 /// use rushlight_nn::{Parameter, lr_scheduler::{OneCycleLR, OneCycleLROptions}, optim::{Optimizer, SGD}};
 /// use rushlight_tensor::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
-/// let options = OneCycleLROptions::new().div_factor(10.0).cycle_momentum(false);
+/// let options = OneCycleLROptions::new().div_factor(8.0).cycle_momentum(false);
 /// OneCycleLR::with(&mut optimizer, 1.0, 100, options)?;
-/// assert_eq!(optimizer.lr(), 0.1);
+/// assert_eq!(optimizer.lr(), 0.125);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 pub type OneCycleLR = Scheduler<OneCycleSchedule>;

@@ -51,7 +51,9 @@ macro_rules! options {
         $(
             impl From<$from_type> for $name {
                 fn from($from: $from_type) -> Self {
-                    $name { $from: $from.into(), ..$name::new() }
+                    let mut options = $name::new();
+                    options.$from = $from.into();
+                    options
                 }
             }
         )*

@@ -54,6 +54,6 @@ impl LocalResponseNorm {
 impl Forward for LocalResponseNorm {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::local_response_norm(x, self.size, &self.options)
+        functional::local_response_norm(x, self.size, self.options)
     }
 }
