@@ -100,13 +100,13 @@ impl Tensor {
     #[track_caller]
     fn target(&self, index: Vec<Index>) -> Result<(Tensor, Option<Advanced>)> {
         let (view, tensors) = self.basic(index)?;
-        let advanced = Advanced::new(&view, tensors)?;
+        let advanced = Advanced::new(self, &view, tensors)?;
         Ok((view, advanced))
     }
 
-    /// The view of the plain entries, and the tensors among the entries with the dimension of the view that each indexes.
+    /// The view of the plain entries, and the tensors among the entries.
     #[track_caller]
-    fn basic(&self, index: Vec<Index>) -> Result<(Tensor, Vec<(usize, Tensor)>)> {
+    fn basic(&self, index: Vec<Index>) -> Result<(Tensor, Vec<TensorEntry>)> {
         let takes = |i: &Index| match i {
             Index::At(_) | Index::Slice { .. } => 1,
             Index::NewAxis | Index::Ellipsis => 0,
@@ -122,7 +122,8 @@ impl Tensor {
         }
         let mut view = self.clone();
         let mut tensors = Vec::new();
-        let mut dim = 0;
+        // The next dimension of the view, and that of this tensor.
+        let (mut dim, mut own) = (0, 0);
         for entry in index {
             // As in PyTorch, each ellipsis stands for all dimensions without an entry; none is left after a second one.
             if !matches!(entry, Index::Ellipsis) && dim + takes(&entry) > view.ndim() {
@@ -132,27 +133,42 @@ impl Tensor {
                 )));
             }
             match entry {
-                Index::At(at) => view = view.select(dim as isize, at)?,
+                Index::At(at) => {
+                    self.expect_position(own, at)?;
+                    view = view.select(dim as isize, at)?;
+                    own += 1;
+                }
                 Index::Slice { start, end, step } => {
                     let n = view.shape()[dim] as isize;
                     view = view.slice(dim as isize, start.unwrap_or(0), end.unwrap_or(n), step)?;
-                    dim += 1;
+                    (dim, own) = (dim + 1, own + 1);
                 }
                 Index::NewAxis => {
                     view = view.unsqueeze(dim as isize)?;
                     dim += 1;
                 }
-                Index::Ellipsis => dim += self.ndim() - named,
+                Index::Ellipsis => {
+                    let all = self.ndim() - named;
+                    (dim, own) = (dim + all, own + all);
+                }
                 Index::Tensor(t) if mask_rank(&t) == Some(0) => {
                     // A 0-dimensional mask selects all or no entries of a new dimension of size 1.
                     view = view.unsqueeze(dim as isize)?;
-                    tensors.push((dim, t.reshape(1)?));
+                    tensors.push(TensorEntry {
+                        dim,
+                        own,
+                        tensor: t.reshape(1)?,
+                    });
                     dim += 1;
                 }
                 Index::Tensor(t) => {
                     let rank = mask_rank(&t).unwrap_or(1);
-                    tensors.push((dim, t));
-                    dim += rank;
+                    tensors.push(TensorEntry {
+                        dim,
+                        own,
+                        tensor: t,
+                    });
+                    (dim, own) = (dim + rank, own + rank);
                 }
             }
         }
@@ -163,6 +179,30 @@ impl Tensor {
             Ok((view, tensors))
         }
     }
+
+    /// Checks that dimension `d`, if there is one, has position `at`.
+    #[track_caller]
+    fn expect_position(&self, d: usize, at: isize) -> Result<()> {
+        let Some(&size) = self.shape().get(d) else {
+            return Ok(());
+        };
+        if (-(size as isize)..size as isize).contains(&at) {
+            return Ok(());
+        }
+        Err(Error::index(format!(
+            "index: index {at} is out of range for dimension {d} of size {size} (shape {:?})",
+            self.shape()
+        )))
+    }
+}
+
+/// A tensor among the entries of an index.
+struct TensorEntry {
+    /// The first dimension that it indexes of the view of the other entries.
+    dim: usize,
+    /// The same dimension in the tensor that the user indexed, where other entries have removed or added none. For error messages.
+    own: usize,
+    tensor: Tensor,
 }
 
 /// The number of dimensions that a boolean mask covers.
@@ -182,17 +222,25 @@ struct Advanced {
     shape: Dims,
     /// The position of the dimensions of `shape` in the result.
     at: usize,
+    /// The first indexed dimension, as the tensor that the user indexed counts it. For error messages.
+    own: usize,
 }
 
 impl Advanced {
+    /// Of the entries `tensors`, which index `x`, a view of the tensor `user` that the user indexed.
     #[track_caller]
-    fn new(x: &Tensor, tensors: Vec<(usize, Tensor)>) -> Result<Option<Advanced>> {
+    fn new(user: &Tensor, x: &Tensor, tensors: Vec<TensorEntry>) -> Result<Option<Advanced>> {
         let _off = GradMode::set(false);
         if tensors.is_empty() {
             return Ok(None);
         }
-        let mut indexed: Vec<(usize, Tensor)> = Vec::new();
-        for (dim, t) in tensors {
+        let mut indexed: Vec<TensorEntry> = Vec::new();
+        for TensorEntry {
+            dim,
+            own,
+            tensor: t,
+        } in tensors
+        {
             if t.device() != x.device() {
                 return Err(Error::device(format!(
                     "index: the index is on {}, the tensor on {}",
@@ -204,17 +252,25 @@ impl Advanced {
                 (_, Some(rank)) => {
                     if *t.shape() != x.shape()[dim..dim + rank] {
                         return Err(Error::index(format!(
-                            "index: a mask of shape {:?} does not fit shape {:?} at dimension {dim}",
+                            "index: a mask of shape {:?} does not fit shape {:?} at dimension {own}",
                             t.shape(),
-                            x.shape()
+                            user.shape()
                         )));
                     }
                     let hits = t.nonzero()?;
                     for d in 0..rank {
-                        indexed.push((dim + d, hits.select(1, d as isize)?));
+                        indexed.push(TensorEntry {
+                            dim: dim + d,
+                            own: own + d,
+                            tensor: hits.select(1, d as isize)?,
+                        });
                     }
                 }
-                (DType::I64 | DType::I32, _) => indexed.push((dim, t.to(DType::I64)?)),
+                (DType::I64 | DType::I32, _) => indexed.push(TensorEntry {
+                    dim,
+                    own,
+                    tensor: t.to(DType::I64)?,
+                }),
                 (other, _) => {
                     return Err(Error::dtype(format!(
                         "index: an index must be positions in int64 or int32 or a bool mask, not {other}"
@@ -222,12 +278,13 @@ impl Advanced {
                 }
             }
         }
-        let dims: Vec<usize> = indexed.iter().map(|(d, _)| *d).collect();
+        let dims: Vec<usize> = indexed.iter().map(|e| e.dim).collect();
         let rest: Vec<usize> = (0..x.ndim()).filter(|d| !dims.contains(d)).collect();
         let adjacent = dims.windows(2).all(|w| w[1] == w[0] + 1);
         let at = if adjacent { dims[0] } else { 0 };
+        let owns: Vec<usize> = indexed.iter().map(|e| e.own).collect();
         let spread =
-            Tensor::broadcast_tensors(&indexed.iter().map(|(_, t)| t).collect::<Vec<_>>())?;
+            Tensor::broadcast_tensors(&indexed.iter().map(|e| &e.tensor).collect::<Vec<_>>())?;
         let shape = *spread[0].layout().shape();
         if shape.len() + rest.len() > MAX_RANK {
             return Err(Error::shape(format!(
@@ -245,7 +302,7 @@ impl Advanced {
                 .map(|t| t.reshape(-1))
                 .collect::<Result<_>>()?;
             match x.device().reads_at_once() {
-                true => flatten(&flat, &dims, &sizes, x)?,
+                true => flatten(&flat, &owns, &sizes, user)?,
                 false => flatten_unread(&flat, &sizes)?,
             }
         };
@@ -257,6 +314,7 @@ impl Advanced {
             positions,
             shape,
             at,
+            own: owns[0],
         }))
     }
 
@@ -264,7 +322,7 @@ impl Advanced {
     fn role(&self, function: &'static str) -> IndexRole {
         let role = IndexRole::of(function);
         match self.order.len() - self.rest.len() {
-            1 => role.along(self.order[0]),
+            1 => role.along(self.own),
             _ => role.counting("positions"),
         }
     }
@@ -397,19 +455,19 @@ fn flatten_unread(spread: &[Tensor], sizes: &[usize]) -> Result<Tensor> {
 
 /// One position in the flattened dimensions from one position in each. The positions are read on the host, so that an error can name the wrong one.
 #[track_caller]
-fn flatten(spread: &[Tensor], dims: &[usize], sizes: &[usize], x: &Tensor) -> Result<Tensor> {
+fn flatten(spread: &[Tensor], owns: &[usize], sizes: &[usize], user: &Tensor) -> Result<Tensor> {
     let mut flat = vec![0i64; spread[0].numel()];
-    for ((t, &dim), &size) in spread.iter().zip(dims).zip(sizes) {
+    for ((t, &dim), &size) in spread.iter().zip(owns).zip(sizes) {
         for (sum, at) in flat.iter_mut().zip(t.to_vec::<i64>()?) {
             let n = size as i64;
             if !(-n..n).contains(&at) {
                 return Err(Error::index(format!(
-                    "index: {at} is out of range for dimension {dim} of size {size} (shape {:?})",
-                    x.shape()
+                    "index: index {at} is out of range for dimension {dim} of size {size} (shape {:?})",
+                    user.shape()
                 )));
             }
             *sum = *sum * n + at.rem_euclid(n);
         }
     }
-    Tensor::from_slice_on(&flat, flat.len(), x.device())
+    Tensor::from_slice_on(&flat, flat.len(), user.device())
 }

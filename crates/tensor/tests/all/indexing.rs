@@ -102,7 +102,8 @@ fn what_does_not_fit_is_named() -> Result<()> {
     let x = counted(&[3, 4])?;
     let text = |r: Result<Tensor>| r.unwrap_err().to_string();
     assert!(
-        text(x.i((0, 4))).starts_with("select: index 4 is out of range for dimension 0 of size 4")
+        text(x.i((0, 4)))
+            .starts_with("index: index 4 is out of range for dimension 1 of size 4 (shape [3, 4])")
     );
     assert!(
         text(x.i((0, 0, 0))).starts_with("index: 3 entries for the 2 dimensions of shape [3, 4]")
@@ -115,7 +116,7 @@ fn what_does_not_fit_is_named() -> Result<()> {
     );
     assert!(
         text(x.i((&tensor!([0]), &tensor!([-5]))))
-            .starts_with("index: -5 is out of range for dimension 1 of size 4")
+            .starts_with("index: index -5 is out of range for dimension 1 of size 4")
     );
     assert!(text(x.i(&tensor!([1.0]))).starts_with(
         "index: an index must be positions in int64 or int32 or a bool mask, not float32"
@@ -144,5 +145,76 @@ fn negative_positions_count_from_the_end_where_pytorch_lets_them() -> Result<()>
     assert!(error.contains("index -1 is out of range"), "{error}");
     let error = x.take(&tensor!([-4])).unwrap_err().to_string();
     assert!(error.contains("index -4 is out of range"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn an_error_counts_dimensions_of_the_indexed_tensor() -> Result<()> {
+    let x = counted(&[2, 3, 4, 5])?;
+    let at = |n: i64| tensor!([0, n]);
+    let cases: [(Result<Tensor>, &str); 12] = [
+        (
+            x.i((0, 3)),
+            "index 3 is out of range for dimension 1 of size 3 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((1, 2, -5)),
+            "index -5 is out of range for dimension 2 of size 4 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((0, 0, 0, 5)),
+            "index 5 is out of range for dimension 3 of size 5 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((.., 1, 4)),
+            "index 4 is out of range for dimension 2 of size 4 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((NewAxis, 0, NewAxis, 3)),
+            "index 3 is out of range for dimension 1 of size 3 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((0, Ellipsis, 5)),
+            "index 5 is out of range for dimension 3 of size 5 (shape [2, 3, 4, 5])",
+        ),
+        // A range shortens a dimension, and the message still names the tensor as it was.
+        (
+            x.i((0, 0..2, 4)),
+            "index 4 is out of range for dimension 2 of size 4 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((0, 1, &at(4))),
+            "index 4 is out of range for dimension 2 of size 4",
+        ),
+        (
+            x.i((NewAxis, 0, &at(-4))),
+            "index -4 is out of range for dimension 1 of size 3",
+        ),
+        (
+            x.i((0, &at(2), &at(4))),
+            "index 4 is out of range for dimension 2 of size 4 (shape [2, 3, 4, 5])",
+        ),
+        (
+            x.i((1, 1, &tensor!([true, false]))),
+            "a mask of shape [2] does not fit shape [2, 3, 4, 5] at dimension 2",
+        ),
+        (
+            x.i((0, 0, 0, 0, 0)),
+            "5 entries for the 4 dimensions of shape [2, 3, 4, 5]",
+        ),
+    ];
+    for (found, right) in cases {
+        let e = found.unwrap_err();
+        assert_eq!(e.message(), format!("index: {right}"));
+        assert!(e.location().file().ends_with("indexing.rs"));
+    }
+    let e = x.set((0, 0, &at(9)), 1).unwrap_err();
+    let right = "index_put: index 9 is out of range for dimension 2 of size 4";
+    assert_eq!(e.message(), right);
+    let e = x.set((0, 3), 1).unwrap_err();
+    assert!(
+        e.message()
+            .starts_with("index: index 3 is out of range for dimension 1 of size 3")
+    );
     Ok(())
 }
