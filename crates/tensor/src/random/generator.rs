@@ -278,13 +278,82 @@ pub fn default_generator() -> Generator {
 
 /// Seeds the default generator, and with it the draws on every device. PyTorch: `torch.manual_seed`.
 ///
+/// # Threads
+/// All threads draw from one default generator, and a seed set in one thread is set for all. Each draw of a whole tensor holds the
+/// generator's lock, so that no number is given twice, and the numbers of one tensor follow each other in the stream. But which of two
+/// threads draws first is not determined: a program that draws from the default generator in several threads at once is not reproducible,
+/// whatever the seed. Give each thread a [`Generator`] of its own for that, and draw in its [`Generator::scope`].
+///
+/// A scope holds for the thread that entered it; threads and rayon jobs that it starts draw from the process's generator. Inside a scope this
+/// function seeds the scope's generator.
+///
+/// ```standalone_crate
+/// use rushlight_tensor::{Generator, Tensor, manual_seed};
+/// manual_seed(0);
+/// let drawn: Vec<Tensor> = std::thread::scope(|s| {
+///     let threads: Vec<_> = (0..4)
+///         .map(|i| s.spawn(move || Generator::new(i).scope(|| Tensor::rand([3], ()))))
+///         .collect();
+///     threads.into_iter().map(|t| t.join().unwrap().unwrap()).collect()
+/// });
+/// // The same in every run, and nothing was taken from the default generator.
+/// assert!(drawn[0].equal(&Generator::new(0).scope(|| Tensor::rand([3], ()))?)?);
+/// assert!(drawn[0].equal(&Tensor::rand([3], ())?)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
+///
+/// ```standalone_crate
 /// use rushlight_tensor::random::{default_generator, manual_seed};
 /// manual_seed(110);
 /// assert_eq!(default_generator().initial_seed(), 110);
 /// ```
 pub fn manual_seed(seed: u64) {
     default_generator().manual_seed(seed);
+}
+
+/// Seeds the default generator from the operating system and returns the seed. PyTorch: `torch.seed`.
+///
+/// ```standalone_crate
+/// use rushlight_tensor::random::{initial_seed, seed};
+/// assert_eq!(seed(), initial_seed());
+/// ```
+pub fn seed() -> u64 {
+    default_generator().seed()
+}
+
+/// The seed that the default generator's stream started from. PyTorch: `torch.initial_seed`.
+///
+/// ```standalone_crate
+/// use rushlight_tensor::random::{initial_seed, manual_seed};
+/// manual_seed(7);
+/// assert_eq!(initial_seed(), 7);
+/// ```
+pub fn initial_seed() -> u64 {
+    default_generator().initial_seed()
+}
+
+/// The state of the default generator, in PyTorch's bytes: [`Generator::state`]. PyTorch: `torch.get_rng_state`.
+///
+/// ```standalone_crate
+/// use rushlight_tensor::Tensor;
+/// use rushlight_tensor::random::{get_rng_state, set_rng_state};
+/// let before = get_rng_state();
+/// let x = Tensor::rand([3], ())?;
+/// set_rng_state(&before)?;
+/// assert!(x.equal(&Tensor::rand([3], ())?)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+pub fn get_rng_state() -> Vec<u8> {
+    default_generator().state()
+}
+
+/// Restores a state of the default generator, also one that PyTorch saved: [`Generator::set_state`]. PyTorch: `torch.set_rng_state`.
+///
+/// # Errors
+/// If the bytes are not such a state.
+#[track_caller]
+pub fn set_rng_state(state: &[u8]) -> Result<()> {
+    default_generator().set_state(state)
 }
 
 /// An unpredictable seed: the keys of a fresh `RandomState` come from the operating system.

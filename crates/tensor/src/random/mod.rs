@@ -14,5 +14,7 @@ mod in_place;
 mod integers;
 mod mt19937;
 
-pub use generator::{Generator, default_generator, manual_seed};
+pub use generator::{
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+};
 pub use mt19937::Mt19937;

@@ -1,7 +1,7 @@
 //! Random tensors against PyTorch 2.15: the same calls after `manual_seed(7)`, in the same order.
 
 use rushlight_tensor::random::{Generator, default_generator};
-use rushlight_tensor::{DType, Result, Tensor};
+use rushlight_tensor::{DType, Result, Tensor, random};
 
 #[track_caller]
 fn near(x: &Tensor, want: &[f64]) -> Result<()> {
@@ -303,4 +303,22 @@ fn empty_tensors_draw_nothing() -> Result<()> {
     })?;
     assert_eq!(g.random(), Generator::new(3).random());
     Ok(())
+}
+
+#[test]
+fn the_default_generators_state_is_read_and_restored() -> Result<()> {
+    // Inside a scope, where no other thread draws.
+    Generator::new(5).scope(|| {
+        let before = random::get_rng_state();
+        let x = Tensor::rand([20], ())?;
+        random::set_rng_state(&before)?;
+        assert!(x.equal(&Tensor::rand([20], ())?)?);
+        assert_eq!(random::initial_seed(), 5);
+        assert_eq!(random::seed(), random::initial_seed());
+        assert!(random::set_rng_state(&before[1..]).is_err());
+        // A thread that is started here draws from the process's generator.
+        let seed = std::thread::scope(|s| s.spawn(random::initial_seed).join().unwrap());
+        assert_ne!(seed, random::initial_seed());
+        Ok(())
+    })
 }
