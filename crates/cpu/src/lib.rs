@@ -52,6 +52,7 @@ use lock::Sharing::{Elementwise, Never};
 use lock::locked;
 pub use memory::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};
 use operand::Operand;
+pub use parallel::{get_num_threads, set_num_threads};
 use rushlight_backend::plan::{
     ConvPlan, FillPlan, FusedPlan, GatherPlan, LinalgPlan, MapPlan, Order, Planned, PoolPlan,
     ProductPlan, ReducePlan, RowsPlan, ScatterPlan, StepPlan,

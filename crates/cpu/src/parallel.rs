@@ -3,12 +3,12 @@
 //! Kernels have their own thread pool, with as many threads as rayon's global pool. The global pool would deadlock: a thread that waits for
 //! others steals a job of the program meanwhile, and a job that requires a storage locked by this operation would wait forever.
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use rushlight_backend::Result;
+use rushlight_backend::{Error, Result};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 /// Work that moves fewer bytes than this runs on the calling thread, because waking another thread costs more.
 pub(crate) const SERIAL_BYTES: usize = 1 << 17;
@@ -42,18 +42,88 @@ fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     }
 }
 
-/// The thread pool of kernels, if the machine has more than one thread.
-fn threads() -> Option<&'static ThreadPool> {
-    static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
-    THREADS
-        .get_or_init(|| {
-            let count = rayon::current_num_threads();
-            let builder = rayon::ThreadPoolBuilder::new()
-                .num_threads(count)
-                .thread_name(|i| format!("rushlight-{i}"));
-            (count > 1).then(|| builder.build().ok()).flatten()
-        })
-        .as_ref()
+/// The threads of kernels: as many as were asked for, and their pool if that is more than one.
+struct Threads {
+    count: usize,
+    pool: Option<Arc<ThreadPool>>,
+}
+
+impl Threads {
+    fn new(count: usize) -> std::result::Result<Threads, rayon::ThreadPoolBuildError> {
+        let builder = rayon::ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|i| format!("rushlight-{i}"));
+        let pool = match count {
+            1 => None,
+            _ => Some(Arc::new(builder.build()?)),
+        };
+        // The pool may have fewer threads than were asked for: rayon has a limit.
+        let count = pool.as_ref().map_or(1, |p| p.current_num_threads());
+        Ok(Threads { count, pool })
+    }
+}
+
+/// `None` until the first kernel that needs threads, or the first [`set_num_threads`].
+static THREADS: RwLock<Option<Threads>> = RwLock::new(None);
+
+/// The thread pool of kernels, unless they have one thread.
+fn threads() -> Option<Arc<ThreadPool>> {
+    if let Some(threads) = &*THREADS.read() {
+        return threads.pool.clone();
+    }
+    let count = rayon::current_num_threads();
+    let mut threads = THREADS.write();
+    let serial = Threads {
+        count: 1,
+        pool: None,
+    };
+    threads
+        .get_or_insert_with(|| Threads::new(count).unwrap_or(serial))
+        .pool
+        .clone()
+}
+
+/// Sets how many threads a kernel on the CPU uses, for the whole process and at any time. PyTorch: `torch.set_num_threads`.
+///
+/// Kernels have their own threads, which this replaces: kernels that run keep the old ones until they end. The default is the number of
+/// threads of rayon's global pool, which `RAYON_NUM_THREADS` sets, and that pool stays as it is, whether it was used or not. Inside one of the
+/// program's own rayon jobs a kernel runs on the job's thread alone, whatever is set here. Results do not depend on the number of
+/// threads.
+///
+/// ```standalone_crate
+/// rushlight_cpu::set_num_threads(2)?;
+/// assert_eq!(rushlight_cpu::get_num_threads(), 2);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
+///
+/// # Errors
+/// If `n` is 0, or the system refuses as many threads.
+#[track_caller]
+pub fn set_num_threads(n: usize) -> Result<()> {
+    if n == 0 {
+        return Err(Error::value(
+            "set_num_threads: at least 1 thread is needed, got 0",
+        ));
+    }
+    match Threads::new(n) {
+        Ok(new) => {
+            let old = THREADS.write().replace(new);
+            // Outside of the lock, because the threads of the old pool end here.
+            drop(old);
+            Ok(())
+        }
+        Err(e) => Err(Error::value(format!(
+            "set_num_threads: the system does not start {n} threads: {e}"
+        ))),
+    }
+}
+
+/// How many threads a kernel on the CPU uses at most. PyTorch: `torch.get_num_threads`.
+pub fn get_num_threads() -> usize {
+    match &*THREADS.read() {
+        Some(threads) => threads.count,
+        None => rayon::current_num_threads(),
+    }
 }
 
 /// [`for_ranges`] with a body that may fail; returns the error of any range.

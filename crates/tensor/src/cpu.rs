@@ -1,4 +1,5 @@
-//! The CPU's memory: how much tensors use, how much is kept for reuse, and how to release it.
+//! The CPU's memory: how much tensors use, how much is kept for reuse, and how to release it. And the threads of its kernels:
+//! [`set_num_threads`].
 //!
 //! ```
 //! use rushlight_tensor::{Device, Tensor, cpu};
@@ -16,4 +17,7 @@
 //! Freed memory is kept, up to a limit ([`set_cache_limit`]), because fresh memory costs more than most operations on it. Large blocks that
 //! were not reused for ten seconds are returned to the system when the next large tensor is freed.
 
-pub use rushlight_cpu::{MemoryUse, empty_cache, memory, reset_peak_memory, set_cache_limit};
+pub use rushlight_cpu::{
+    MemoryUse, empty_cache, get_num_threads, memory, reset_peak_memory, set_cache_limit,
+    set_num_threads,
+};
