@@ -33,6 +33,9 @@ pub use anomaly::{AnomalyMode, detect_anomaly};
 pub use function::{Context, Function, function};
 pub use gradcheck::{CheckOptions, Outputs, gradcheck, gradgradcheck};
 pub use hooks::HookHandle;
-pub use mode::{enable_grad, inference_mode, no_grad, set_grad_enabled};
+pub use mode::{
+    enable_grad, enable_grad_guard, inference_mode, inference_mode_guard, no_grad, no_grad_guard,
+    set_grad_enabled,
+};
 pub use rushlight_tensor::{GradMode, is_grad_enabled};
 pub use surface::{Autograd, Backward, GradOptions, TensorList, grad};

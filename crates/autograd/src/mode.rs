@@ -19,6 +19,50 @@ pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// Switches recording off on this thread until the guard is dropped, also when a panic unwinds: [`no_grad`] without a closure, so that `?`,
+/// `return` and `break` leave it as any block. Guards nest. PyTorch: `with torch.no_grad():`.
+///
+/// ```
+/// use rushlight_autograd::{Autograd, no_grad_guard};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!(2.0).requires_grad_(true)?;
+/// {
+///     let _guard = no_grad_guard();
+///     x.mul_(3.0)?;
+/// }
+/// assert!(x.mul(3.0)?.requires_grad());
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// Bind the guard to a name: `let _ = no_grad_guard();` drops it at once. It cannot be sent to another thread, whose mode is another.
+pub fn no_grad_guard() -> GradMode {
+    GradMode::set(false)
+}
+
+/// Switches recording on, also inside [`no_grad`], until the guard is dropped, as [`no_grad_guard`] does.
+/// PyTorch: `with torch.enable_grad():`.
+///
+/// ```
+/// use rushlight_autograd::{enable_grad_guard, is_grad_enabled, no_grad_guard};
+/// let _off = no_grad_guard();
+/// let _on = enable_grad_guard();
+/// assert!(is_grad_enabled());
+/// ```
+pub fn enable_grad_guard() -> GradMode {
+    GradMode::set(true)
+}
+
+/// [`inference_mode`] until the guard is dropped, which is the same as [`no_grad_guard`] here. PyTorch: `with torch.inference_mode():`.
+///
+/// ```
+/// use rushlight_autograd::{inference_mode_guard, is_grad_enabled};
+/// let _guard = inference_mode_guard();
+/// assert!(!is_grad_enabled());
+/// ```
+pub fn inference_mode_guard() -> GradMode {
+    no_grad_guard()
+}
+
 /// Runs `f` with recording, also inside [`no_grad`]. PyTorch: `torch.enable_grad`.
 pub fn enable_grad<R>(f: impl FnOnce() -> R) -> R {
     let _on = GradMode::set(true);

@@ -117,13 +117,21 @@ macro_rules! from {
 from!(bool => Bool, i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int, f32 => Float, f64 => Float);
 
 /// An integer; a float if it exceeds the largest `i64`, so that it keeps its magnitude.
-impl From<usize> for Scalar {
+impl From<u64> for Scalar {
     #[inline]
-    fn from(x: usize) -> Self {
+    fn from(x: u64) -> Self {
         match i64::try_from(x) {
             Ok(i) => Scalar::Int(i),
             Err(_) => Scalar::Float(x as f64),
         }
+    }
+}
+
+/// An integer; a float if it exceeds the largest `i64`, so that it keeps its magnitude.
+impl From<usize> for Scalar {
+    #[inline]
+    fn from(x: usize) -> Self {
+        (x as u64).into()
     }
 }
 

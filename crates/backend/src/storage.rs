@@ -17,29 +17,49 @@ struct Cell<B: ?Sized = dyn Buffer> {
 
 /// A shared allocation with a version, which counts in-place writes.
 #[derive(Clone)]
-pub struct Storage(Arc<Cell>);
+pub struct Storage {
+    cell: Arc<Cell>,
+    /// The version of a handle that counts its writes apart from those of all others.
+    own_version: Option<Arc<AtomicU32>>,
+}
 
 impl Storage {
     /// Wraps a backend's block of `bytes` bytes.
     #[inline]
     pub fn new<B: Buffer>(bytes: usize, buffer: B) -> Storage {
-        Storage(Arc::new(Cell {
-            version: AtomicU32::new(0),
-            bytes,
-            buffer,
-        }))
+        Storage {
+            cell: Arc::new(Cell {
+                version: AtomicU32::new(0),
+                bytes,
+                buffer,
+            }),
+            own_version: None,
+        }
+    }
+
+    /// A handle to the same allocation with a version of its own, starting at 0: neither counts the writes through the other.
+    pub fn with_own_version(&self) -> Storage {
+        Storage {
+            cell: self.cell.clone(),
+            own_version: Some(Arc::default()),
+        }
+    }
+
+    #[inline]
+    fn counter(&self) -> &AtomicU32 {
+        self.own_version.as_deref().unwrap_or(&self.cell.version)
     }
 
     /// The block, if it is a `B`.
     #[inline]
     pub fn buffer<B: Buffer>(&self) -> Option<&B> {
-        (&self.0.buffer as &dyn Any).downcast_ref()
+        (&self.cell.buffer as &dyn Any).downcast_ref()
     }
 
     /// Size in bytes.
     #[inline]
     pub fn bytes(&self) -> usize {
-        self.0.bytes
+        self.cell.bytes
     }
 
     /// Returns an error unless the `len` bytes from `offset` on are inside.
@@ -58,22 +78,22 @@ impl Storage {
         )))
     }
 
-    /// The number of in-place writes.
+    /// The number of in-place writes through handles that share this one's version.
     #[inline]
     pub fn version(&self) -> u32 {
-        self.0.version.load(Ordering::Acquire)
+        self.counter().load(Ordering::Acquire)
     }
 
     /// Counts an in-place write.
     #[inline]
     pub fn bump_version(&self) {
-        self.0.version.fetch_add(1, Ordering::AcqRel);
+        self.counter().fetch_add(1, Ordering::AcqRel);
     }
 
     /// Whether both are the same allocation.
     #[inline]
     pub fn same(&self, other: &Storage) -> bool {
-        std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
+        std::ptr::addr_eq(Arc::as_ptr(&self.cell), Arc::as_ptr(&other.cell))
     }
 
     /// Whether this is the only handle to the allocation. All accesses through earlier handles then happened before.
@@ -82,7 +102,7 @@ impl Storage {
     /// be accessed without a lock only if the handle itself is borrowed mutably, which [`crate::Output::fresh`] requires.
     #[inline]
     pub fn is_unique(&self) -> bool {
-        let unique = Arc::strong_count(&self.0) == 1;
+        let unique = Arc::strong_count(&self.cell) == 1;
         // Pairs with the release in another handle's drop.
         fence(Ordering::Acquire);
         unique

@@ -33,7 +33,7 @@ macro_rules! numbers {
     )* };
 }
 
-numbers! { bool i8 i16 i32 i64 u8 u16 u32 usize isize f32 f64 Scalar }
+numbers! { bool i8 i16 i32 i64 u8 u16 u32 u64 usize isize f32 f64 Scalar }
 
 #[track_caller]
 fn unwrap<T>(result: Result<T>) -> T {

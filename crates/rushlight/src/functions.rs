@@ -1,6 +1,6 @@
 //! PyTorch's free functions with their defaults: `float32`, on the CPU. `Tensor::zeros` and the like take a dtype and a device.
 
-use crate::{Ints, Operand, Result, Scalar, Tensor};
+use crate::{Int, Ints, Operand, Result, Scalar, Tensor};
 
 pub use rushlight_nn::functional::{cdist, cosine_similarity};
 
@@ -29,7 +29,7 @@ pub fn full(shape: impl Into<Ints>, value: impl Into<Scalar>) -> Result<Tensor> 
 
 /// The identity matrix. PyTorch: `torch.eye`.
 #[track_caller]
-pub fn eye(n: usize) -> Result<Tensor> {
+pub fn eye(n: impl Into<Int>) -> Result<Tensor> {
     Tensor::eye(n, ())
 }
 
@@ -48,7 +48,7 @@ pub fn arange(
 pub fn linspace<'a, 'b>(
     start: impl Into<Operand<'a>>,
     end: impl Into<Operand<'b>>,
-    steps: usize,
+    steps: impl Into<Int>,
 ) -> Result<Tensor> {
     Tensor::linspace(start, end, steps, ())
 }
@@ -73,7 +73,7 @@ pub fn randint(low: i64, high: i64, shape: impl Into<Ints>) -> Result<Tensor> {
 
 /// The numbers `0..n` in random order, as `int64`. PyTorch: `torch.randperm`.
 #[track_caller]
-pub fn randperm(n: usize) -> Result<Tensor> {
+pub fn randperm(n: impl Into<Int>) -> Result<Tensor> {
     Tensor::randperm(n, ())
 }
 

@@ -24,6 +24,7 @@
 //! | `gpu` (feature `gpu`, on by default) | the GPUs of this machine: `gpu::is_available()`, `Device::gpu(0)` | `rushlight-wgpu` |
 //! | [`linalg`], [`fft`] | solutions, decompositions, norms of matrices; Fourier transforms | `rushlight-tensor` |
 //! | [`signal`] | window functions | `rushlight-tensor` |
+//! | [`testing`] | comparison of tensors in tests | `rushlight-tensor` |
 //! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
 //! | [`nn`] | modules, layers, losses, initialisation, saving | `rushlight-nn` |
 //! | [`optim`], [`lr_scheduler`] | optimizers and learning-rate schedules | `rushlight-nn` |
@@ -41,18 +42,20 @@ mod functions;
 struct Readme;
 
 pub use functions::*;
-pub use rushlight_autograd::{enable_grad, no_grad};
+pub use rushlight_autograd::{enable_grad, no_grad, no_grad_guard};
 pub use rushlight_nn::{lr_scheduler, optim};
+pub use rushlight_tensor::cpu::{get_num_threads, set_num_threads};
 #[cfg(feature = "gpu")]
 pub use rushlight_tensor::gpu;
 pub use rushlight_tensor::{
     AvgPoolOptions, Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error,
-    ErrorKind, Generator, Index, Ints, Layout, List, MaxPoolOptions, MaxUnpoolOptions, NewAxis, Op,
-    Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor, is_grad_enabled,
-    manual_seed, random, signal, step, tensor,
+    ErrorKind, Generator, Index, Int, Ints, Layout, List, MaxPoolOptions, MaxUnpoolOptions,
+    NewAxis, Op, Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor,
+    is_grad_enabled, manual_seed, random, signal, step, tensor,
 };
 pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
-pub use rushlight_tensor::{cpu, fft, linalg};
+pub use rushlight_tensor::{PrintOptions, get_printoptions, set_printoptions};
+pub use rushlight_tensor::{cpu, fft, linalg, testing};
 
 // The crates below are modules here rather than `pub use rushlight_nn as nn`: the compiler names what is in a crate that is re-exported
 // by that crate's own name (`rushlight::rushlight_nn::Linear`), which a program cannot write.
@@ -83,7 +86,7 @@ pub mod nn {
 
 /// What a program usually needs, for one `use`.
 pub mod prelude {
-    pub use crate::autograd::{Autograd, no_grad};
+    pub use crate::autograd::{Autograd, no_grad, no_grad_guard};
     pub use crate::lr_scheduler::LRScheduler;
     pub use crate::nn::{
         Buffer, Call, Forward, Layer, Loss, Module, ModuleExt, ModuleState, Parameter,

@@ -1,7 +1,7 @@
 //! Sequences of numbers: `arange`, `linspace` and `logspace`.
 
 use crate::create::{expect_fits, from_fn};
-use crate::{Operand, Options, Tensor};
+use crate::{Int, Operand, Options, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar};
 
 impl Tensor {
@@ -75,11 +75,12 @@ impl Tensor {
     pub fn linspace<'a, 'b>(
         start: impl Into<Operand<'a>>,
         end: impl Into<Operand<'b>>,
-        steps: usize,
+        steps: impl Into<Int>,
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let options = options.into();
         let dtype = options.dtype.unwrap_or(DType::F32);
+        let steps = steps.into().size("linspace", "number of steps")?;
         let line = Line::new("linspace", start.into(), end.into(), steps, dtype)?;
         let at = |i| Scalar::Float(line.at(i));
         from_fn("linspace", steps, at, dtype, &options.device())
@@ -96,12 +97,13 @@ impl Tensor {
     pub fn logspace<'a, 'b>(
         start: impl Into<Operand<'a>>,
         end: impl Into<Operand<'b>>,
-        steps: usize,
+        steps: impl Into<Int>,
         base: f64,
         options: impl Into<Options>,
     ) -> Result<Tensor> {
         let options = options.into();
         let dtype = options.dtype.unwrap_or(DType::F32);
+        let steps = steps.into().size("logspace", "number of steps")?;
         let line = Line::new("logspace", start.into(), end.into(), steps, dtype)?;
         let at = |i| Scalar::Float(base.powf(line.at(i)));
         from_fn("logspace", steps, at, dtype, &options.device())

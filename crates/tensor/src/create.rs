@@ -3,7 +3,7 @@
 use crate::fresh::Fresh;
 use crate::history::GradMode;
 use crate::parameters::Ints;
-use crate::{Device, Options, Tensor};
+use crate::{Device, Int, Options, Tensor};
 use rushlight_backend::{
     DType, Dims, Element, Error, Layout, Result, Scalar, plan, room, with_element,
 };
@@ -105,24 +105,19 @@ impl Tensor {
 
     /// The identity matrix of `n` rows; `float32` by default. PyTorch: `torch.eye`.
     #[track_caller]
-    pub fn eye(n: usize, options: impl Into<Options>) -> Result<Tensor> {
-        Tensor::eye_rect(n, n, options)
+    pub fn eye(n: impl Into<Int>, options: impl Into<Options>) -> Result<Tensor> {
+        let n = n.into();
+        identity(n, n, options.into())
     }
 
     /// `rows x cols` with ones on the main diagonal. PyTorch: `torch.eye(n, m)`.
     #[track_caller]
-    pub fn eye_rect(rows: usize, cols: usize, options: impl Into<Options>) -> Result<Tensor> {
-        let _off = GradMode::set(false);
-        let options = options.into();
-        let out = filled(
-            "eye",
-            [rows, cols].into(),
-            Scalar::Int(0),
-            options.dtype.unwrap_or(DType::F32),
-            options.device(),
-        )?;
-        out.diagonal(0, 0, 1)?.fill_(1)?;
-        Ok(out)
+    pub fn eye_rect(
+        rows: impl Into<Int>,
+        cols: impl Into<Int>,
+        options: impl Into<Options>,
+    ) -> Result<Tensor> {
+        identity(rows.into(), cols.into(), options.into())
     }
 
     /// The elements of a slice in row-major order, on the CPU. Its length must be that of the shape.
@@ -197,6 +192,25 @@ impl Tensor {
             device.clone(),
         ))
     }
+}
+
+/// [`Tensor::eye_rect`], compiled once.
+#[track_caller]
+fn identity(rows: Int, cols: Int, options: Options) -> Result<Tensor> {
+    let _off = GradMode::set(false);
+    let (rows, cols) = (
+        rows.size("eye", "number of rows")?,
+        cols.size("eye", "number of columns")?,
+    );
+    let out = filled(
+        "eye",
+        [rows, cols].into(),
+        Scalar::Int(0),
+        options.dtype.unwrap_or(DType::F32),
+        options.device(),
+    )?;
+    out.diagonal(0, 0, 1)?.fill_(1)?;
+    Ok(out)
 }
 
 #[track_caller]

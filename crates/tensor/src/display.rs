@@ -1,14 +1,10 @@
-//! Printing in PyTorch's layout: four digits, aligned columns, more than 1,000 elements summarised by their edges.
+//! Printing in PyTorch's layout: aligned columns, many elements summarised by their edges, as the [`PrintOptions`] say.
 
-use crate::Tensor;
 use crate::history::GradMode;
+use crate::{PrintOptions, Tensor, get_printoptions};
 use rushlight_backend::{Category, DType, Result, Scalar};
 use std::fmt;
 
-const PRECISION: usize = 4;
-const THRESHOLD: usize = 1000;
-const EDGE: usize = 3;
-const LINE_WIDTH: usize = 80;
 const PREFIX: &str = "tensor(";
 
 impl fmt::Display for Tensor {
@@ -27,6 +23,8 @@ impl fmt::Debug for Tensor {
 }
 
 fn render(t: &Tensor) -> Result<String> {
+    let options = get_printoptions();
+    let line_width = options.line_width();
     let mut notes = Vec::new();
     if t.device().name() != "cpu" {
         notes.push(format!("device='{}'", t.device()));
@@ -45,13 +43,13 @@ fn render(t: &Tensor) -> Result<String> {
         if !default_dtype {
             notes.push(format!("dtype={}", t.dtype()));
         }
-        body(t)?
+        body(t, &options)?
     };
     notes.extend(t.meta().and_then(|m| m.label()));
     let mut text = format!("{PREFIX}{body}");
     let mut last_line = text.len() - text.rfind('\n').map_or(0, |at| at + 1) + 1;
     for note in notes {
-        if last_line + note.len() + 2 > LINE_WIDTH {
+        if last_line + note.len() + 2 > line_width {
             text += &format!(",\n{:indent$}{note}", "", indent = PREFIX.len());
             last_line = PREFIX.len() + note.len();
         } else {
@@ -62,30 +60,34 @@ fn render(t: &Tensor) -> Result<String> {
     Ok(text + ")")
 }
 
-fn body(t: &Tensor) -> Result<String> {
+fn body(t: &Tensor, options: &PrintOptions) -> Result<String> {
     let _off = GradMode::set(false);
-    let summarise = t.numel() > THRESHOLD;
-    let shown = if summarise { edges(t)? } else { t.clone() };
+    let summarise = t.numel() > options.threshold;
+    let shown = match summarise {
+        true => edges(t, options.edgeitems)?,
+        false => t.clone(),
+    };
     let values = shown.to_scalars()?;
-    let style = Style::of(&values);
+    let style = Style::of(&values, options);
     let nest = Nest {
         full: t.shape(),
         shown: shown.shape(),
-        summarise,
+        edge: summarise.then_some(options.edgeitems),
+        line_width: options.line_width(),
         style: &style,
     };
     Ok(nest.render(0, &values, PREFIX.len()))
 }
 
 /// The first and last entries along every dimension that is cut.
-fn edges(t: &Tensor) -> Result<Tensor> {
+fn edges(t: &Tensor, edge: usize) -> Result<Tensor> {
     let mut t = t.clone();
     for dim in 0..t.ndim() {
         let n = t.shape()[dim];
-        if n > 2 * EDGE {
+        if is_cut(n, edge) {
             let dim = dim as isize;
             t = Tensor::cat(
-                &[&t.narrow(dim, 0, EDGE)?, &t.narrow(dim, n - EDGE, EDGE)?],
+                &[&t.narrow(dim, 0, edge)?, &t.narrow(dim, n - edge, edge)?],
                 dim,
             )?;
         }
@@ -93,19 +95,26 @@ fn edges(t: &Tensor) -> Result<Tensor> {
     Ok(t)
 }
 
+/// Whether a dimension of size `n` has more entries than its two edges.
+fn is_cut(n: usize, edge: usize) -> bool {
+    n > edge.saturating_mul(2)
+}
+
 /// How each element is written, decided by all of those shown.
 struct Style {
     width: usize,
     scientific: bool,
     whole: bool,
+    precision: usize,
 }
 
 impl Style {
-    fn of(values: &[Scalar]) -> Style {
+    fn of(values: &[Scalar], options: &PrintOptions) -> Style {
         let mut style = Style {
             width: 1,
-            scientific: false,
+            scientific: options.sci_mode.unwrap_or(false),
             whole: true,
+            precision: options.precision,
         };
         if values.first().map(|v| v.category()) != Some(Category::Float) {
             style.width = values
@@ -126,7 +135,9 @@ impl Style {
         style.whole = finite.iter().all(|x| *x == x.ceil());
         let low = finite.iter().fold(f64::INFINITY, |m, x| m.min(x.abs()));
         let high = finite.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-        style.scientific = high / low > 1000.0 || high > 1e8 || (!style.whole && low < 1e-4);
+        style.scientific = options
+            .sci_mode
+            .unwrap_or_else(|| high / low > 1000.0 || high > 1e8 || (!style.whole && low < 1e-4));
         style.width = finite
             .iter()
             .map(|x| style.plain(Scalar::Float(*x)).len())
@@ -141,9 +152,9 @@ impl Style {
             Scalar::Int(i) => i.to_string(),
             Scalar::Float(x) if x.is_nan() => "nan".to_owned(),
             Scalar::Float(x) if x.is_infinite() => if x > 0.0 { "inf" } else { "-inf" }.to_owned(),
-            Scalar::Float(x) if self.scientific => scientific(x),
+            Scalar::Float(x) if self.scientific => scientific(x, self.precision),
             Scalar::Float(x) if self.whole => format!("{x:.0}."),
-            Scalar::Float(x) => format!("{x:.PRECISION$}"),
+            Scalar::Float(x) => format!("{x:.*}", self.precision),
         }
     }
 
@@ -153,8 +164,8 @@ impl Style {
 }
 
 /// Python's `e` format: at least two digits of exponent, always signed.
-fn scientific(x: f64) -> String {
-    let text = format!("{x:.PRECISION$e}");
+fn scientific(x: f64, precision: usize) -> String {
+    let text = format!("{x:.precision$e}");
     match text.split_once('e') {
         Some((mantissa, exponent)) => {
             let (sign, digits) = exponent
@@ -170,7 +181,9 @@ fn scientific(x: f64) -> String {
 struct Nest<'a> {
     full: &'a [usize],
     shown: &'a [usize],
-    summarise: bool,
+    /// How many entries of each end are shown, if the others are left out.
+    edge: Option<usize>,
+    line_width: usize,
     style: &'a Style,
 }
 
@@ -180,7 +193,7 @@ impl Nest<'_> {
         if rest == 0 {
             return self.style.write(values[0]);
         }
-        let cut = self.summarise && self.full[dim] > 2 * EDGE;
+        let cut = self.edge.filter(|&edge| is_cut(self.full[dim], edge));
         if rest == 1 {
             return self.row(values, cut, indent);
         }
@@ -189,8 +202,8 @@ impl Nest<'_> {
             .chunks(size.max(1))
             .map(|part| self.render(dim + 1, part, indent + 1))
             .collect();
-        if cut {
-            parts.insert(EDGE, "...".to_owned());
+        if let Some(edge) = cut {
+            parts.insert(edge, "...".to_owned());
         }
         let gap = format!(
             ",{}{:indent$}",
@@ -201,11 +214,11 @@ impl Nest<'_> {
         format!("[{}]", parts.join(&gap))
     }
 
-    fn row(&self, values: &[Scalar], cut: bool, indent: usize) -> String {
-        let per_line = (LINE_WIDTH.saturating_sub(indent) / (self.style.width + 2)).max(1);
+    fn row(&self, values: &[Scalar], cut: Option<usize>, indent: usize) -> String {
+        let per_line = (self.line_width.saturating_sub(indent) / (self.style.width + 2)).max(1);
         let mut cells: Vec<String> = values.iter().map(|v| self.style.write(*v)).collect();
-        if cut {
-            cells.insert(EDGE, " ...".to_owned());
+        if let Some(edge) = cut {
+            cells.insert(edge, " ...".to_owned());
         }
         let lines: Vec<String> = cells.chunks(per_line).map(|line| line.join(", ")).collect();
         format!(

@@ -46,10 +46,12 @@ mod optimizer;
 #[doc(hidden)]
 pub mod options;
 mod parameters;
+mod print_options;
 pub mod random;
 mod read;
 pub mod signal;
 mod tensor;
+pub mod testing;
 
 pub use apply::{apply, apply_if_fused, apply_in_place, apply_with_aux};
 pub use compose::composed;
@@ -63,7 +65,8 @@ pub use ops::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use ops::{Ellipsis, Index, Indices, NewAxis, step};
 pub use ops::{NormParts, ScatterReduce};
 pub use optimizer::{StepTensors, check_optimizer_step, optimizer_step};
-pub use parameters::{Ints, Operand, Options};
+pub use parameters::{Int, Ints, Operand, Options};
+pub use print_options::{PrintOptions, get_printoptions, set_printoptions};
 pub use random::{Generator, manual_seed};
 pub use read::List;
 pub use rushlight_backend::{

@@ -35,6 +35,39 @@ impl Ints {
     }
 }
 
+/// One integer of any type: a size, a count or a position.
+///
+/// A number outside the range of `isize` is clamped to it, which is never a valid size or position.
+///
+/// ```
+/// # use rushlight_tensor::tensor;
+/// let (start, len) = (1u32, 2u64);
+/// assert_eq!(tensor!([1, 2, 3]).narrow(0, start, len)?.to_vec::<i64>()?, [2, 3]);
+/// assert_eq!(tensor!([1, 2, 3]).select(0, -1)?.item::<i64>()?, 3);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Int(isize);
+
+impl Int {
+    /// The integer.
+    pub fn get(self) -> isize {
+        self.0
+    }
+
+    /// The integer as a size or count. Errors name the operation `name`, and `what` the size is of.
+    #[track_caller]
+    pub(crate) fn size(self, name: &str, what: &str) -> Result<usize> {
+        match usize::try_from(self.0) {
+            Ok(size) => Ok(size),
+            Err(_) => Err(Error::value(format!(
+                "{name}: the {what} must not be negative, got {}",
+                self.0
+            ))),
+        }
+    }
+}
+
 /// The nearest `isize` to an integer of any type.
 macro_rules! nearest {
     ($n:expr) => {{
@@ -46,6 +79,10 @@ pub(crate) use nearest;
 
 macro_rules! ints {
     ($($t:ty),*) => { $(
+        impl From<$t> for Int {
+            #[inline]
+            fn from(n: $t) -> Int { Int(nearest!(n)) }
+        }
         impl From<$t> for Ints {
             #[inline]
             fn from(n: $t) -> Ints { Ints(smallvec::smallvec![nearest!(n)]) }
@@ -71,7 +108,7 @@ macro_rules! ints {
     )* };
 }
 
-ints!(i32, i64, isize, usize);
+ints!(i32, u32, i64, u64, isize, usize);
 
 /// No integers: the shape of a scalar.
 impl From<()> for Ints {
@@ -112,7 +149,7 @@ macro_rules! numbers {
 }
 
 numbers!(
-    bool, i8, i16, i32, i64, u8, u16, u32, usize, isize, f32, f64, Scalar
+    bool, i8, i16, i32, i64, u8, u16, u32, u64, usize, isize, f32, f64, Scalar
 );
 
 impl<'a> Operand<'a> {

@@ -91,6 +91,35 @@ impl Tensor {
         Tensor::own(storage.clone(), *layout, *dtype, device.clone())
     }
 
+    /// A handle to the same memory without history *and without version checks*. PyTorch: `Tensor.data`.
+    ///
+    /// Writes to it are visible in the original, as with [`Tensor::detach`], but the original's version does not count them. So a backward pass
+    /// that saved the original's elements before such a write is not refused: it computes with the elements that the memory holds then,
+    /// and its gradients may be those of no function. Use it where that is intended, as in Hogwild, where threads train one model
+    /// without waiting for each other; else use [`Tensor::detach`] or `no_grad`.
+    ///
+    /// Each operation still locks the memory that it reads and writes: threads never see half an operation on the CPU, but between two
+    /// operations other threads may write.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0, 2.0]);
+    /// x.data().mul_(10)?;
+    /// assert_eq!((x.to_vec::<f32>()?, x.version()), (vec![10.0, 20.0], 0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    pub fn data(&self) -> Tensor {
+        let Inner {
+            storage,
+            layout,
+            dtype,
+            device,
+            ..
+        } = &*self.0;
+        let storage = storage.with_own_version();
+        Tensor::own(storage, *layout, *dtype, device.clone())
+    }
+
     /// The tensor this one is a view of.
     pub fn base(&self) -> Option<&Tensor> {
         self.0.base.as_ref()
@@ -148,6 +177,29 @@ impl Tensor {
     #[inline]
     pub fn strides(&self) -> &[usize] {
         self.0.layout.strides()
+    }
+
+    /// The position of the first element in the storage, in elements. PyTorch: `Tensor.storage_offset`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2, 3]).narrow(0, 1, 2)?.storage_offset(), 1);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[inline]
+    pub fn storage_offset(&self) -> usize {
+        self.0.layout.offset()
+    }
+
+    /// The size of an element in bytes. PyTorch: `Tensor.element_size`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1.0]).element_size(), 4);
+    /// ```
+    #[inline]
+    pub fn element_size(&self) -> usize {
+        self.0.dtype.size()
     }
 
     /// Shape, strides and offset in the storage.

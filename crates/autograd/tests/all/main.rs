@@ -1,6 +1,7 @@
 //! What autograd promises, as one test program.
 
 mod chapter;
+mod data;
 mod engine;
 mod functions;
 mod in_place;

@@ -94,7 +94,7 @@ macro_rules! positions {
     )* };
 }
 
-positions!(i32, i64, isize, usize);
+positions!(i32, u32, i64, u64, isize, usize);
 
 /// The exclusive bound for an inclusive one; `None` for the last position, which has no successor.
 fn after(end: isize) -> Option<isize> {

@@ -21,6 +21,7 @@ mod gather;
 mod gradient;
 mod histogram;
 mod in_dtype;
+mod in_place;
 mod index;
 mod indexing;
 mod layer_norm;

@@ -1,7 +1,7 @@
 //! Slices as views, and copies with a slice replaced: `narrow`, `select`, `slice`, `unfold`, `as_strided`.
 
 use crate::parameters::dim_of;
-use crate::{Ints, Operand, Tensor};
+use crate::{Int, Ints, Operand, Tensor};
 use rushlight_backend::{Error, Layout, MAX_RANK, Result, ViewOp};
 use std::sync::Arc;
 
@@ -21,10 +21,17 @@ impl Tensor {
         &self,
         dim: isize,
         start: impl Into<Operand<'a>>,
-        len: usize,
+        len: impl Into<Int>,
     ) -> Result<Tensor> {
+        self.narrowed(dim, start.into(), len.into())
+    }
+
+    /// [`Tensor::narrow`], compiled once.
+    #[track_caller]
+    fn narrowed(&self, dim: isize, start: Operand<'_>, len: Int) -> Result<Tensor> {
         let (d, n) = self.dimension("narrow", dim)?;
-        let given = start.into().whole("narrow", "start")?;
+        let len = len.size("narrow", "length")?;
+        let given = start.whole("narrow", "start")?;
         let start = if given < 0 {
             given.saturating_add(n as i64)
         } else {
@@ -52,8 +59,8 @@ impl Tensor {
 
     /// One entry of a dimension, which is removed; negative indices count from the end. PyTorch: `torch.select`.
     #[track_caller]
-    pub fn select(&self, dim: isize, index: isize) -> Result<Tensor> {
-        self.entry("select", dim, index)
+    pub fn select(&self, dim: isize, index: impl Into<Int>) -> Result<Tensor> {
+        self.entry("select", dim, index.into().get())
     }
 
     #[track_caller]
@@ -147,7 +154,14 @@ impl Tensor {
 
     /// Windows of `size` entries along a dimension, every `step`, as a new last dimension. PyTorch: `Tensor.unfold`.
     #[track_caller]
-    pub fn unfold(&self, dim: isize, size: usize, step: usize) -> Result<Tensor> {
+    pub fn unfold(&self, dim: isize, size: impl Into<Int>, step: impl Into<Int>) -> Result<Tensor> {
+        self.unfolded(dim, size.into(), step.into())
+    }
+
+    /// [`Tensor::unfold`], compiled once.
+    #[track_caller]
+    fn unfolded(&self, dim: isize, size: Int, step: Int) -> Result<Tensor> {
+        let (size, step) = (size.size("unfold", "size")?, step.size("unfold", "step")?);
         let d = dim_of("unfold", dim, self.ndim())?;
         let n = if self.ndim() == 0 { 1 } else { self.shape()[d] };
         if size > n || step == 0 || self.ndim() == MAX_RANK {

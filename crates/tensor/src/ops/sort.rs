@@ -1,7 +1,7 @@
 //! Sorting along a dimension, and the largest or smallest elements.
 
 use crate::parameters::dim_of;
-use crate::{Tensor, apply};
+use crate::{Int, Tensor, apply};
 use rushlight_backend::{DType, Error, Op, Result};
 
 impl Tensor {
@@ -37,7 +37,13 @@ impl Tensor {
 
     /// The `k` largest (or smallest) elements along a dimension in order, and their positions. PyTorch: `torch.topk`.
     #[track_caller]
-    pub fn topk(&self, k: usize, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
+    pub fn topk(&self, k: impl Into<Int>, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
+        self.extremes(k.into().size("topk", "k")?, dim, largest)
+    }
+
+    /// [`Tensor::topk`], compiled once.
+    #[track_caller]
+    fn extremes(&self, k: usize, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
         if self.dtype() == DType::Bool {
             return Err(Error::dtype("topk: not defined for bool"));
         }
@@ -61,7 +67,18 @@ impl Tensor {
 
     /// The `k`-th smallest element (from 1) along a dimension, and its position. PyTorch: `torch.kthvalue`.
     #[track_caller]
-    pub fn kthvalue(&self, k: usize, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+    pub fn kthvalue(
+        &self,
+        k: impl Into<Int>,
+        dim: isize,
+        keepdim: bool,
+    ) -> Result<(Tensor, Tensor)> {
+        self.kth(k.into().size("kthvalue", "k")?, dim, keepdim)
+    }
+
+    /// [`Tensor::kthvalue`], compiled once.
+    #[track_caller]
+    fn kth(&self, k: usize, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let n = if self.ndim() == 0 { 1 } else { self.size(dim)? };
         if k == 0 || k > n {
             return Err(Error::value(format!(

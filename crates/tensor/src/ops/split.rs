@@ -1,12 +1,18 @@
 //! Splitting tensors into views along a dimension.
 
-use crate::{Ints, Tensor};
+use crate::{Int, Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, room};
 
 impl Tensor {
     /// Views of `size` entries each along a dimension, the last perhaps shorter. PyTorch: `torch.split`.
     #[track_caller]
-    pub fn split(&self, size: usize, dim: isize) -> Result<Vec<Tensor>> {
+    pub fn split(&self, size: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
+        self.pieces(size.into().size("split", "size")?, dim)
+    }
+
+    /// [`Tensor::split`], compiled once.
+    #[track_caller]
+    fn pieces(&self, size: usize, dim: isize) -> Result<Vec<Tensor>> {
         let (_, n) = self.dimension("split", dim)?;
         if size == 0 && n > 0 {
             return Err(Error::value(format!(
@@ -47,7 +53,8 @@ impl Tensor {
 
     /// At most `n` views of equal size along a dimension, the last perhaps smaller. PyTorch: `torch.chunk`.
     #[track_caller]
-    pub fn chunk(&self, n: usize, dim: isize) -> Result<Vec<Tensor>> {
+    pub fn chunk(&self, n: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
+        let n = n.into().size("chunk", "number of chunks")?;
         if n == 0 {
             return Err(Error::value("chunk: the number of chunks must be positive"));
         }
@@ -67,7 +74,8 @@ impl Tensor {
 
     /// `sections` views along a dimension, of sizes that differ by 1 at most, the larger first. PyTorch: `torch.tensor_split`.
     #[track_caller]
-    pub fn tensor_split(&self, sections: usize, dim: isize) -> Result<Vec<Tensor>> {
+    pub fn tensor_split(&self, sections: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
+        let sections = sections.into().size("tensor_split", "number of sections")?;
         let (_, n) = self.dimension("tensor_split", dim)?;
         if sections == 0 {
             return Err(Error::value(

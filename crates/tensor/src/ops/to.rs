@@ -5,6 +5,18 @@ use crate::{Device, Options, Tensor};
 use rushlight_backend::{DType, Op, Result};
 
 impl Tensor {
+    /// This tensor in the dtype and on the device of `other`. PyTorch: `Tensor.type_as`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// assert_eq!(tensor!([1, 2]).type_as(&tensor!([0.5]))?.dtype(), DType::F32);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn type_as(&self, other: &Tensor) -> Result<Tensor> {
+        self.to((other.dtype(), other.device()))
+    }
+
     /// Converts the tensor to another dtype, another device, or both. Returns the same handle if nothing changes. Differentiable.
     ///
     /// A float becomes an integer by truncation towards zero. If the result does not fit the integer dtype, the rule is the same on every device:

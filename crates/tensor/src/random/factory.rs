@@ -6,7 +6,7 @@ use super::draw;
 use super::generator::check_weights;
 use super::integers::bounded;
 use crate::history::GradMode;
-use crate::{Ints, Operand, Options, Tensor};
+use crate::{Int, Ints, Operand, Options, Tensor};
 use half::{bf16, f16};
 use rushlight_backend::{DType, Error, Result, broadcast, room};
 
@@ -117,7 +117,8 @@ impl Tensor {
 
     /// The numbers `0..n` in random order; `int64` by default. PyTorch: `torch.randperm`.
     #[track_caller]
-    pub fn randperm(n: usize, options: impl Into<Options>) -> Result<Tensor> {
+    pub fn randperm(n: impl Into<Int>, options: impl Into<Options>) -> Result<Tensor> {
+        let n = n.into().size("randperm", "count")?;
         let options = options.into();
         let dtype = options.dtype.unwrap_or(DType::I64);
         // A float holds every integer only up to 2^digits.
@@ -191,7 +192,8 @@ impl Tensor {
     ///
     /// Weights need not sum to one; they must be finite, not negative, and not all zero.
     #[track_caller]
-    pub fn multinomial(&self, n: usize, replacement: bool) -> Result<Tensor> {
+    pub fn multinomial(&self, n: impl Into<Int>, replacement: bool) -> Result<Tensor> {
+        let n = n.into().size("multinomial", "number of samples")?;
         if !self.dtype().is_float() {
             return Err(Error::dtype(format!(
                 "multinomial: the weights must be floating-point, not {}",

@@ -132,3 +132,35 @@ fn assignment_operators_write_in_place() -> Result<()> {
     assert_eq!(base.to_vec::<f32>()?, [1.0, 2.5, 5.5, 4.0]);
     Ok(())
 }
+
+#[test]
+fn sizes_and_positions_are_integers_of_any_type() -> Result<()> {
+    let x = Tensor::arange(0, 12u64, 1u32, ())?.reshape([3u32, 4])?;
+    assert_eq!(x.view([2u64, 6])?.shape(), [2, 6]);
+    assert_eq!(x.narrow(1, 1u64, 2u32)?.shape(), [3, 2]);
+    assert_eq!(x.narrow(1, 1, 2)?.shape(), [3, 2]);
+    assert_eq!(x.narrow(1, 1, x.shape()[1] - 1)?.shape(), [3, 3]);
+    assert_eq!(x.select(0, 2usize)?.to_vec::<i64>()?, [8, 9, 10, 11]);
+    assert_eq!(x.select(0, -1)?.to_vec::<i64>()?, [8, 9, 10, 11]);
+    assert_eq!(x.i((1u32, 2u64))?.item::<i64>()?, 6);
+    assert_eq!(x.unfold(1, 2i64, 1u32)?.shape(), [3, 3, 2]);
+    assert_eq!(x.topk(2u32, 1, true)?.0.shape(), [3, 2]);
+    assert_eq!(x.kthvalue(1i64, 1, false)?.0.to_vec::<i64>()?, [0, 4, 8]);
+    assert_eq!(x.split(2i64, 0)?.len(), 2);
+    assert_eq!(x.chunk(3u64, 0)?.len(), 3);
+    assert_eq!(x.tensor_split(2i32, 1)?.len(), 2);
+    assert_eq!(Tensor::eye(2i64, ())?.shape(), [2, 2]);
+    assert_eq!(Tensor::eye_rect(2u32, 3u64, ())?.shape(), [2, 3]);
+    assert_eq!(Tensor::linspace(0, 1, 3u32, ())?.shape(), [3]);
+    assert_eq!(Tensor::randperm(3i64, ())?.shape(), [3]);
+    refused(
+        x.narrow(0, 0, -1),
+        "narrow: the length must not be negative, got -1",
+    );
+    refused(
+        Tensor::eye(-1, ()),
+        "eye: the number of rows must not be negative, got -1",
+    );
+    refused(x.select(0, u64::MAX), "select: index 9223372036854775807");
+    Ok(())
+}
