@@ -138,7 +138,8 @@ fn compare(
     let far = |a: f64, b: f64| {
         let same = a == b || (equal_nan && a.is_nan() && b.is_nan());
         let distance = (a - b).abs();
-        !same && !(distance.is_finite() && distance <= atol + rtol * b.abs())
+        let near = distance.is_finite() && distance <= atol + rtol * b.abs();
+        !same && !near
     };
     Differences::of(&x, &y, far, |a, b| (a - b).abs()).report(actual.shape(), Some((rtol, atol)))
 }

@@ -8,7 +8,7 @@ use rushlight_tensor::{
 #[test]
 fn tensors_print_as_the_options_say() -> Result<()> {
     let default = PrintOptions::default();
-    let x = tensor!([3.14159, 2.71828]);
+    let x = tensor!([4.14159, 2.61828]);
     let cases: [(PrintOptions, Tensor, &str); 7] = [
         (
             PrintOptions {
@@ -16,7 +16,7 @@ fn tensors_print_as_the_options_say() -> Result<()> {
                 ..default
             },
             x.clone(),
-            "tensor([3.14, 2.72])",
+            "tensor([4.14, 2.62])",
         ),
         (
             PrintOptions {
@@ -25,15 +25,15 @@ fn tensors_print_as_the_options_say() -> Result<()> {
                 ..default
             },
             x.clone(),
-            "tensor([3.14e+00, 2.72e+00])",
+            "tensor([4.14e+00, 2.62e+00])",
         ),
         (
             PrintOptions {
                 sci_mode: Some(false),
                 ..default
             },
-            tensor!([3.14159, 27182811136.0]),
-            "tensor([          3.1416, 27182811136.0000])",
+            tensor!([4.14159, 27182811136.0]),
+            "tensor([          4.1416, 27182811136.0000])",
         ),
         (
             PrintOptions {
@@ -82,7 +82,7 @@ fn tensors_print_as_the_options_say() -> Result<()> {
         );
     }
     set_printoptions(default);
-    assert_eq!(x.to_string(), "tensor([3.1416, 2.7183])");
+    assert_eq!(x.to_string(), "tensor([4.1416, 2.6183])");
     Ok(())
 }
 
