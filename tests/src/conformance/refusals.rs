@@ -76,7 +76,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     // One bool says what `right` and `side` say.
     ("bucketize", "side"),
     ("searchsorted", "side"),
-    // Words are enums, or functions of their own, and there are no others: BagMode, Euclid, Gelu, Norm, QuantileInterpolation, Reduction,
+    // Words are enums, or functions of their own, and there are no others: BagMode, Gelu, Norm, QuantileInterpolation, Reduction,
     // ScatterReduce.
     ("norm", "p"),
     ("nanquantile", "interpolation"),
@@ -85,7 +85,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("scatter", "reduce"),
     ("scatter_reduce", "reduce"),
     ("index_reduce", "reduce"),
-    ("cdist", "compute_mode"),
     ("nn.functional.embedding_bag", "mode"),
     ("nn.functional.gelu", "approximate"),
     ("nn.functional.binary_cross_entropy", "reduction"),
