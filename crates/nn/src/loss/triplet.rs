@@ -6,6 +6,7 @@ use crate::{Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 losses! {
     /// [`functional::triplet_margin_loss`], of an anchor, a positive and a negative example. PyTorch: `nn.TripletMarginLoss`.
@@ -38,7 +39,7 @@ type Distance = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
 #[derive(Module)]
 pub struct TripletMarginWithDistanceLoss {
     #[module(skip)]
-    distance: Box<Distance>,
+    distance: Arc<Distance>,
     #[module(skip)]
     options: TripletMarginWithDistanceLossOptions,
     state: ModuleState,
@@ -58,7 +59,7 @@ impl TripletMarginWithDistanceLoss {
         options: impl Into<TripletMarginWithDistanceLossOptions>,
     ) -> TripletMarginWithDistanceLoss {
         TripletMarginWithDistanceLoss {
-            distance: Box::new(distance),
+            distance: Arc::new(distance),
             options: options.into(),
             state: ModuleState::default(),
         }
@@ -80,7 +81,7 @@ impl TripletMarginWithDistanceLoss {
             anchor,
             positive,
             negative,
-            &self.distance,
+            &*self.distance,
             &self.options,
         );
         match loss {

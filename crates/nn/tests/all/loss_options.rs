@@ -271,3 +271,15 @@ fn a_linear_cross_entropy_and_its_function_share_options() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn a_loss_by_a_distance_of_the_callers_can_be_copied() -> Result<()> {
+    let options = TripletMarginWithDistanceLossOptions::new().margin(2.0);
+    let distance =
+        |x: &Tensor, y: &Tensor| -> Result<Tensor> { x.sub(y)?.abs()?.sum_dim(-1, false) };
+    let criterion = TripletMarginWithDistanceLoss::with(distance, options).deep_copy()?;
+    assert_eq!(criterion.options().margin, 2.0);
+    let (anchor, near, far) = (tensor!([[0.0]]), tensor!([[1.0]]), tensor!([[2.5]]));
+    assert_eq!(criterion.call(&anchor, &near, &far)?.item::<f32>()?, 0.5);
+    Ok(())
+}
