@@ -3,6 +3,8 @@
 //! A rushlight is the simplest torch there is. Names are PyTorch's, errors are values, views share memory, and a seed gives the numbers
 //! that PyTorch gives for it.
 //!
+//! Gradients of what is computed from tensors:
+//!
 //! ```
 //! use rushlight::prelude::*;
 //!
@@ -16,6 +18,35 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A network, its loss and its training:
+//!
+//! ```
+//! use rushlight::nn::{Linear, Loss, MSELoss, ReLU, sequential};
+//! use rushlight::optim::Adam;
+//! use rushlight::prelude::*;
+//!
+//! # fn main() -> rushlight::Result<()> {
+//! manual_seed(110);
+//! let x = Tensor::randn([256, 4], ())?;
+//! let y = x.square()?.sum_dim(1, true)?;
+//!
+//! let model = sequential![Linear::new(4, 32)?, ReLU::new(), Linear::new(32, 1)?];
+//! let criterion = MSELoss::new();
+//! let mut optimizer = Adam::new(model.parameters(), 0.01)?;
+//! for _step in 0..200 {
+//!     optimizer.zero_grad();
+//!     criterion.call(&model.call(&x)?, &y)?.backward()?;
+//!     optimizer.step()?;
+//! }
+//! let loss = no_grad(|| criterion.call(&model.call(&x)?, &y))?;
+//! assert!(loss.item::<f32>()? < 1.0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The guide in the folder `docs/guide` of the repository goes on from here: layers and data sets of your own, checkpoints, fine-tuning, threads
+//! and seeds, GPUs, accuracy.
 //!
 //! | module | holds | crate by itself |
 //! | --- | --- | --- |

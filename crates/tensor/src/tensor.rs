@@ -7,9 +7,41 @@ use rushlight_backend::{
 };
 use std::sync::Arc;
 
-/// An n-dimensional array. `clone` returns another handle to the same tensor; [`Tensor::copy`] copies the elements.
+/// An n-dimensional array: elements of one [`DType`], in a shape, on a [`Device`]. PyTorch: `torch.Tensor`.
 ///
-/// PyTorch: `torch.Tensor`.
+/// ```
+/// use rushlight_tensor::{DType, Tensor, tensor};
+///
+/// let x = tensor!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// assert_eq!((x.shape(), x.dtype()), (&[2, 3][..], DType::F32));
+///
+/// let w = Tensor::ones([3, 2], ())?;
+/// let y = x.matmul(&w)?.add(1.0)?;
+/// assert_eq!(y.to_vec2::<f32>()?, [[7.0, 7.0], [16.0, 16.0]]);
+///
+/// // A view shares the memory of the tensor, and writes show through it.
+/// let row = x.select(0, 0)?;
+/// row.fill_(0.0)?;
+/// assert_eq!(x.sum()?.item::<f32>()?, 15.0);
+///
+/// // An error is a value that names the operation and the shapes.
+/// let error = x.matmul(&y).unwrap_err();
+/// assert!(error.to_string().starts_with("matmul: "));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// | to | see |
+/// | --- | --- |
+/// | create | [`tensor!`](crate::tensor!), [`Tensor::zeros`], [`Tensor::full`], [`Tensor::arange`], [`Tensor::randn`], [`Tensor::from_slice`] |
+/// | read | [`Tensor::item`], [`Tensor::to_vec`], [`Tensor::to_vec2`], printing with `{}` |
+/// | convert | [`Tensor::to`] a dtype, a device or both; [`Tensor::float`] and the other names of dtypes |
+/// | look at a part, without a copy | [`Tensor::select`], [`Tensor::narrow`], [`Tensor::view`], [`Tensor::transpose`], [`Tensor::permute`] |
+/// | compute | [`Tensor::add`], [`Tensor::matmul`], [`Tensor::exp`] …; operators such as `&x + &y` panic with the error's text |
+/// | reduce | [`Tensor::sum`] over all elements, [`Tensor::sum_dim`] over some dimensions, and likewise for others |
+/// | write in place | a name that ends in `_`: [`Tensor::add_`], [`Tensor::fill_`], [`Tensor::copy_`] |
+/// | differentiate | the trait `Autograd` of `rushlight-autograd`: `requires_grad_`, `backward`, `grad` |
+///
+/// `clone` returns another handle to the same tensor; [`Tensor::copy`] copies the elements.
 #[derive(Clone)]
 pub struct Tensor(pub(crate) Arc<Inner>);
 
