@@ -1,5 +1,6 @@
-//! The same training gives the same bits on any number of threads, matrix products, convolutions and reductions included.
+//! The same training gives the same bits on any number of threads and each time on a GPU, matrix products, convolutions and reductions included.
 
+use crate::on_own_generator;
 use rushlight::Result;
 use rushlight::nn::{
     BatchNorm2d, Conv2d, CrossEntropyLoss, Flatten, Linear, Loss, MaxPool2d, ReLU, sequential,
@@ -10,10 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 
 /// A few steps of a small network on images, and a hash over every bit of what was learnt.
-fn train() -> Result<u64> {
+fn train(device: &Device) -> Result<u64> {
     manual_seed(3);
-    let images = Tensor::randn([48, 3, 20, 20], ())?;
-    let labels = Tensor::randint(0, 10, [48], ())?;
+    let images = Tensor::randn([48, 3, 20, 20], device)?;
+    let labels = Tensor::randint(0, 10, [48], device)?;
     let model = sequential![
         Conv2d::new(3, 16, 3)?,
         BatchNorm2d::new(16)?,
@@ -23,7 +24,8 @@ fn train() -> Result<u64> {
         Linear::new(16 * 81, 300)?,
         ReLU::new(),
         Linear::new(300, 10)?
-    ];
+    ]
+    .to(device)?;
     let criterion = CrossEntropyLoss::new();
     let mut optimizer = Adam::new(model.parameters(), 0.003)?;
     let mut hasher = DefaultHasher::new();
@@ -37,7 +39,7 @@ fn train() -> Result<u64> {
     for (_, tensor) in model.state_dict().iter() {
         tensor.bytes()?.hash(&mut hasher);
     }
-    let a = Tensor::randn([700, 513], ())?;
+    let a = Tensor::randn([700, 513], device)?;
     a.t()?
         .matmul(&a)?
         .sum_dim(0, false)?
@@ -51,7 +53,7 @@ fn train() -> Result<u64> {
 #[test]
 #[ignore = "a child process of the other test"]
 fn child() -> Result<()> {
-    println!("bits: {:016x}", train()?);
+    println!("bits: {:016x}", train(&Device::CPU)?);
     Ok(())
 }
 
@@ -74,4 +76,16 @@ fn every_number_of_threads_gives_the_same_bits() {
     for threads in ["2", "3", "8"] {
         assert_eq!(bits(threads), one, "{threads} threads");
     }
+}
+
+#[test]
+fn a_gpu_gives_the_same_bits_each_time() -> Result<()> {
+    let Some(device) = rushlight_tests::gpu() else {
+        return Ok(());
+    };
+    let first = on_own_generator(|| train(&device))?;
+    for _ in 0..3 {
+        assert_eq!(on_own_generator(|| train(&device))?, first);
+    }
+    Ok(())
 }
