@@ -26,3 +26,5 @@ pub fn gpu() -> Option<Device> {
 }
 
 pub mod conformance;
+#[cfg(doctest)]
+mod pages;
