@@ -117,6 +117,20 @@ impl Error {
         }
     }
 
+    /// Replaces the locations for which `inside` is true, the error's and those of its frames, by `location`: a program is told the line
+    /// on which it called a library, not lines of the library.
+    pub fn relocate(
+        &mut self,
+        location: &'static Location<'static>,
+        inside: impl Fn(&Location<'static>) -> bool,
+    ) {
+        let Inner { at, frames, .. } = &mut *self.0;
+        let frames = frames.iter_mut().map(|frame| &mut frame.at);
+        for at in frames.chain([at]).filter(|at| inside(at)) {
+            *at = location;
+        }
+    }
+
     /// Sets the location of the error to the caller's.
     #[must_use]
     #[track_caller]
@@ -177,6 +191,7 @@ impl fmt::Display for Error {
             ..
         } = &*self.0;
         write!(f, "{message} ({}:{}", at.file(), at.line())?;
+        let mut last = at;
         for frame in frames {
             let Frame { name, module, at } = frame;
             if name.is_empty() {
@@ -184,7 +199,11 @@ impl fmt::Display for Error {
             } else {
                 write!(f, ", in {name} ({module})")?;
             }
-            write!(f, ", called at {}:{}", at.file(), at.line())?;
+            // A line stands once: before the modules that were called from it.
+            if (at.file(), at.line()) != (last.file(), last.line()) {
+                write!(f, ", called at {}:{}", at.file(), at.line())?;
+            }
+            last = at;
         }
         f.write_str(")")
     }

@@ -167,11 +167,19 @@ pub(crate) fn passed_through(
         error.name_last_module(&name);
     }
     LAST_FAILED.set((address(module), module.type_name()));
-    error.in_module(Frame {
+    let mut error = error.in_module(Frame {
         name: String::new(),
         module: module.description(),
         at,
-    })
+    });
+    error.relocate(at, |line| is_own(line));
+    error
+}
+
+/// Whether a line is one of this crate, as in the forward of a layer: such a line says nothing to a program.
+fn is_own(line: &Location<'_>) -> bool {
+    let root = file!().strip_suffix("call.rs").unwrap_or(file!());
+    line.file().starts_with(root)
 }
 
 fn address(module: &dyn Module) -> usize {

@@ -7,6 +7,7 @@ mod distances;
 mod init;
 mod layers;
 mod loading;
+mod locations;
 mod loss_options;
 mod losses;
 mod modes;

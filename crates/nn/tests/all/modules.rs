@@ -256,8 +256,7 @@ fn errors_say_where_in_the_model() -> Result<()> {
     let text = e.to_string();
     assert!(
         text.contains("[4, 10]")
-            && text.contains("in blocks.1 (Linear 12→5), called at ")
-            && text.contains("in Net, called at "),
+            && text.contains(", in blocks.1 (Linear 12→5), in Net, called at "),
         "{text}"
     );
     assert_eq!(text.matches("modules.rs").count(), 2, "{text}");
