@@ -45,7 +45,7 @@ impl CosineSimilarity {
 impl Forward<(Tensor, Tensor)> for CosineSimilarity {
     type Output = Tensor;
     fn forward(&self, (x1, x2): &(Tensor, Tensor)) -> Result<Tensor> {
-        functional::cosine_similarity(x1, x2, &self.options)
+        functional::cosine_similarity(x1, x2, self.options)
     }
 }
 
@@ -91,6 +91,6 @@ impl PairwiseDistance {
 impl Forward<(Tensor, Tensor)> for PairwiseDistance {
     type Output = Tensor;
     fn forward(&self, (x1, x2): &(Tensor, Tensor)) -> Result<Tensor> {
-        functional::pairwise_distance(x1, x2, &self.options)
+        functional::pairwise_distance(x1, x2, self.options)
     }
 }

@@ -95,7 +95,7 @@ impl Upsample {
 impl Forward for Upsample {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        functional::interpolate(x, self.to.clone(), &self.options)
+        functional::interpolate(x, self.to.clone(), self.options)
     }
 }
 

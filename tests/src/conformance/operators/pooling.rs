@@ -87,15 +87,14 @@ fn adaptive<const N: usize>(
     }
 }
 
+/// A fractional pooling as a function.
+type Fractional<R, const N: usize> =
+    fn(&Tensor, Each<N>, Resize, FractionalMaxPoolOptions) -> Result<R>;
+
 fn fractional<const N: usize>(
     a: &Args,
-    values: fn(&Tensor, Each<N>, Resize, FractionalMaxPoolOptions) -> Result<Tensor>,
-    with_indices: fn(
-        &Tensor,
-        Each<N>,
-        Resize,
-        FractionalMaxPoolOptions,
-    ) -> Result<(Tensor, Tensor)>,
+    values: Fractional<Tensor, N>,
+    with_indices: Fractional<(Tensor, Tensor), N>,
 ) -> Answer<Outputs> {
     let (x, kernel) = (a.x()?, each(a, 1, "kernel_size")?);
     let to = match a.get(2, "output_size") {

@@ -69,5 +69,5 @@ fn sample(a: &Args, mode: &str, padding: &str) -> Answer<Tensor> {
         padding_mode: padding.parse()?,
         align_corners: a.flag(4, "align_corners", false)?,
     };
-    Ok(f::grid_sample(a.x()?, a.tensor(1, "grid")?, &options)?)
+    Ok(f::grid_sample(a.x()?, a.tensor(1, "grid")?, options)?)
 }

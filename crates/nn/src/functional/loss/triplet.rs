@@ -94,7 +94,7 @@ fn by_norm(
         )));
     }
     let norm = PairwiseDistanceOptions::new().p(p).eps(eps);
-    let distance = |a: &Tensor, b: &Tensor| pairwise_distance(a, b, &norm);
+    let distance = |a: &Tensor, b: &Tensor| pairwise_distance(a, b, norm);
     let tensors = [anchor, positive, negative];
     triplet(NAME, tensors, &distance, &with_distance)
 }

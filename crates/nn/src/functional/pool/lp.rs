@@ -63,7 +63,7 @@ pub(crate) fn lp_pool(
         return Err(Error::value(format!("lp_pool: the power must not be {p}")));
     }
     if p == f64::INFINITY {
-        return Ok(windows.max(&x.abs()?)?);
+        return windows.max(&x.abs()?);
     }
     if p == f64::NEG_INFINITY {
         return windows.max(&x.abs()?.neg()?)?.neg();
