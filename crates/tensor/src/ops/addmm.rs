@@ -4,8 +4,10 @@ use crate::{Half, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, Scalar, broadcast};
 
 impl Tensor {
-    /// `beta x + alpha (a b)` for matrices, `[m, k] x [k, n]`; `x` broadcasts to the product, and with `beta = 0` it is ignored, even if it contains NaN.
-    /// For integers `beta` and `alpha` are truncated. PyTorch: `torch.addmm`.
+    /// `beta x + alpha (a b)` for two matrices: `x` `[m, n]`, or a shape that broadcasts to it, `a` `[m, k]`, `b` `[k, n]` → `[m, n]`.
+    ///
+    /// All three have one dtype, any but `bool`; for integers `beta` and `alpha` are truncated. With `beta = 0`, `x` is ignored, even if it
+    /// contains NaN. PyTorch: `torch.addmm`.
     ///
     /// ```
     /// # use rushlight_tensor::{Tensor, tensor};
@@ -14,6 +16,9 @@ impl Tensor {
     /// assert_eq!(y.to_vec::<f32>()?, [72.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If `a` and `b` are not matrices with equal inner sizes, if `x` does not broadcast to `[m, n]`, or if the dtypes differ or are `bool`.
     #[track_caller]
     pub fn addmm(
         &self,
@@ -33,7 +38,19 @@ impl Tensor {
         self.plus_scaled(&a.mm(b)?, beta, alpha)
     }
 
-    /// `beta x + alpha (a v)` for a matrix and a vector; otherwise as [`Tensor::addmm`]. PyTorch: `torch.addmv`.
+    /// `beta x + alpha (a v)` for a matrix and a vector: `x` `[m]`, or a shape that broadcasts to it, `a` `[m, k]`, `v` `[k]` → `[m]`. Dtypes and
+    /// factors as for [`Tensor::addmm`]. PyTorch: `torch.addmv`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (a, v) = (tensor!([[1.0, 2.0], [3.0, 4.0]]), tensor!([1.0, 1.0]));
+    /// let y = tensor!([10.0, 20.0]).addmv(&a, &v, 1, 2)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [16.0, 34.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `a` is not a matrix and `v` a vector with equal inner sizes, if `x` does not broadcast to `[m]`, or if the dtypes differ or are `bool`.
     #[track_caller]
     pub fn addmv(
         &self,
@@ -53,8 +70,21 @@ impl Tensor {
         self.plus_scaled(&a.mv(v)?, beta, alpha)
     }
 
-    /// `beta x + alpha (a b)` for batches of matrices, `[b, m, k] x [b, k, n]`; otherwise as [`Tensor::addmm`].
-    /// PyTorch: `torch.baddbmm`.
+    /// `beta x + alpha (aᵢ bᵢ)` for two batches of matrices: `x` `[n, m, p]`, or a shape that broadcasts to it, `a` `[n, m, k]`, `b` `[n, k, p]`
+    /// → `[n, m, p]`. Dtypes and factors as for [`Tensor::addmm`]. PyTorch: `torch.baddbmm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (a, b) = (tensor!([[[1, 2]], [[3, 4]]]), tensor!([[[5], [6]], [[7], [8]]]));
+    /// let y = tensor!([[[100]], [[200]]]).baddbmm(&a, &b, 1, 1)?;
+    /// assert_eq!(y.shape(), [2, 1, 1]);
+    /// assert_eq!(y.to_vec::<i64>()?, [117, 253]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `a` and `b` are not batches of one size of matrices that can be multiplied, if `x` does not broadcast to the result, or if the dtypes
+    /// differ or are `bool`.
     #[track_caller]
     pub fn baddbmm(
         &self,
@@ -77,8 +107,19 @@ impl Tensor {
         self.plus_scaled(&a.bmm(b)?, beta, alpha)
     }
 
-    /// `beta x + alpha Σ aᵢ bᵢ`, the products of two batches of matrices summed; otherwise as [`Tensor::addmm`].
-    /// PyTorch: `torch.addbmm`.
+    /// `beta x + alpha Σ aᵢ bᵢ`, where the products of two batches of matrices are summed: `x` `[m, p]`, or a shape that broadcasts to it, `a`
+    /// `[n, m, k]`, `b` `[n, k, p]` → `[m, p]`. Dtypes and factors as for [`Tensor::addmm`]. PyTorch: `torch.addbmm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (a, b) = (tensor!([[[1, 2]], [[3, 4]]]), tensor!([[[5], [6]], [[7], [8]]]));
+    /// assert_eq!(tensor!([[100]]).addbmm(&a, &b, 1, 1)?.to_vec::<i64>()?, [170]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `a` and `b` are not batches of one size of matrices that can be multiplied, if `x` does not broadcast to the result, or if the dtypes
+    /// differ or are `bool`.
     #[track_caller]
     pub fn addbmm(
         &self,
@@ -99,7 +140,19 @@ impl Tensor {
         self.plus_scaled(&product, beta, alpha)
     }
 
-    /// `beta x + alpha u vᵀ` for two vectors; dtypes are promoted, and with `beta = 0`, `x` is ignored. PyTorch: `torch.addr`.
+    /// `beta x + alpha u vᵀ` for two vectors: `x` `[m, n]`, or a shape that broadcasts to it, `u` `[m]`, `v` `[n]` → `[m, n]`. The result has the
+    /// promoted dtype. With `beta = 0`, `x` is ignored. PyTorch: `torch.addr`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 1], [1, 1]]);
+    /// let y = x.addr(&tensor!([1, 2]), &tensor!([10, 20]), 1, 1)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[11, 21], [21, 41]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `u` or `v` is not a vector, if `x` does not broadcast to `[m, n]`, or if the promoted dtype cannot hold `beta` or `alpha`.
     #[track_caller]
     pub fn addr(
         &self,

@@ -5,8 +5,24 @@ use rushlight_backend::{Fused, Op, Result};
 use std::sync::Arc;
 
 impl Tensor {
-    /// `softmax(scale q kᵀ) v` for queries `self: [b, n, d]`, `key: [b, m, d]` and `value: [b, m, e]` → `[b, n, e]`; if `causal`, query `i` attends to
-    /// the keys up to `i`. `nn.functional.scaled_dot_product_attention` uses it where a device has a fused kernel.
+    /// Scaled dot-product attention `softmax(scale q kᵀ) v`: queries `self` `[b, n, d]`, `key` `[b, m, d]`, `value` `[b, m, e]` → `[b, n, e]`. If
+    /// `causal`, query `i` attends to the keys 0 to `i` only. One floating-point dtype.
+    ///
+    /// PyTorch: `nn.functional.scaled_dot_product_attention(is_causal=causal, scale=scale)`, whose counterpart
+    /// `nn::functional::scaled_dot_product_attention` adds masks and dropout.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (q, k) = (tensor!([[[0.0, 0.0], [1.0, 0.0]]]), tensor!([[[1.0, 0.0], [1.0, 0.0]]]));
+    /// let y = q.attention(&k, &tensor!([[[2.0], [4.0]]]), 1.0, false)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [3.0, 3.0]);
+    /// let y = q.attention(&k, &tensor!([[[2.0], [4.0]]]), 1.0, true)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [2.0, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not fit each other, or the dtypes differ or are not floating-point.
     #[track_caller]
     pub fn attention(
         &self,

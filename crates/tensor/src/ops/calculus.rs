@@ -5,14 +5,18 @@ use crate::{Half, Operand, Tensor};
 use rushlight_backend::{DType, Error, Result};
 
 impl Tensor {
-    /// The differences of neighbouring elements along a dimension, taken `n` times: `yᵢ = xᵢ₊₁ - xᵢ`; of booleans whether they differ.
-    /// `prepend` and `append` are concatenated with the input first. PyTorch: `torch.diff`.
+    /// The `n`-th differences of neighbouring elements along a dimension, `yᵢ = xᵢ₊₁ - xᵢ` taken `n` times: size `s` becomes `s - n`, at least 0.
+    /// Of booleans, whether the neighbours differ. `prepend` and `append` are concatenated with the input along `dim` first. PyTorch:
+    /// `torch.diff`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
     /// assert_eq!(tensor!([1, 4, 9, 16]).diff(2, 0, None, None)?.to_vec::<i64>()?, [2, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar, the dimension is out of range, or `prepend` or `append` cannot be concatenated with it.
     #[track_caller]
     pub fn diff(
         &self,
@@ -68,10 +72,10 @@ impl Tensor {
         Ok(x)
     }
 
-    /// The integral of samples along a dimension by the trapezoidal rule: `Σ (yᵢ + yᵢ₊₁) hᵢ / 2`.
+    /// The integral of samples along a dimension by the trapezoidal rule, `Σ (yᵢ + yᵢ₊₁) hᵢ / 2`; the dimension is removed.
     ///
-    /// `x` is a number, the distance of the samples, or a tensor of their coordinates: a vector, or a tensor that broadcasts. Integers
-    /// give `float32`. PyTorch: `torch.trapezoid`, `torch.trapz`.
+    /// `x` is the distance between the samples, a number, or a tensor of their coordinates: a vector, or a tensor that broadcasts with the
+    /// samples. Floats keep their dtype, integers give `float32`. PyTorch: `torch.trapezoid`, `torch.trapz`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -80,6 +84,9 @@ impl Tensor {
     /// assert_eq!(y.trapezoid(&tensor!([1.0, 3.0, 6.0]), -1)?.item::<f32>()?, 28.5);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar or `bool`, the dimension is out of range, or there is not one coordinate for each sample.
     #[track_caller]
     pub fn trapezoid<'a>(&self, x: impl Into<Operand<'a>>, dim: isize) -> Result<Tensor> {
         let x = x.into();
@@ -91,7 +98,18 @@ impl Tensor {
         areas.sum_dim(dim, false)
     }
 
-    /// [`Tensor::trapezoid`] up to each sample after the first. PyTorch: `torch.cumulative_trapezoid`.
+    /// The integrals of [`Tensor::trapezoid`] from the first sample to each of the others: size `n` of the dimension becomes `n - 1`. PyTorch:
+    /// `torch.cumulative_trapezoid`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([1.0, 5.0, 10.0]);
+    /// assert_eq!(y.cumulative_trapezoid(1, -1)?.to_vec::<f32>()?, [3.0, 10.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::trapezoid`].
     #[track_caller]
     pub fn cumulative_trapezoid<'a>(
         &self,

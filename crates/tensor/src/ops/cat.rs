@@ -16,6 +16,9 @@ impl Tensor {
     /// assert_eq!(x.shape(), [3, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, a tensor is 0-dimensional, the dimension is out of range, or sizes differ outside it.
     #[track_caller]
     pub fn cat<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
         concatenate("cat", &references(tensors), dim)
@@ -30,6 +33,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 0, 0], [2, 0, 0], [0, 3, 4]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a tensor has more than two dimensions, or the tensors are on different devices.
     #[track_caller]
     pub fn block_diag<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         block_diag(&references(tensors))

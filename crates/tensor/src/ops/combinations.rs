@@ -14,6 +14,9 @@ impl Tensor {
     /// assert_eq!(pairs.to_vec2::<i64>()?, [[1, 2], [1, 3], [2, 3]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor is not a vector, or there is no memory for the combinations.
     #[track_caller]
     pub fn combinations(&self, r: usize, with_replacement: bool) -> Result<Tensor> {
         vector("combinations", self)?;
@@ -45,6 +48,9 @@ impl Tensor {
     /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 3], [1, 4], [2, 3], [2, 4]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, a tensor is not a vector, the dtypes differ, or there are more combinations than can be counted.
     #[track_caller]
     pub fn cartesian_prod<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         cartesian_prod(&references(tensors))
@@ -60,6 +66,9 @@ impl Tensor {
     /// assert_eq!(index[1].to_vec::<i64>()?, [3, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor does not hold integers, `shape` has a negative size, or a position is outside it.
     #[track_caller]
     pub fn unravel_index(&self, shape: impl Into<Ints>) -> Result<Vec<Tensor>> {
         if self.dtype().category() != Category::Int {

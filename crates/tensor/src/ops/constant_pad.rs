@@ -14,6 +14,9 @@ impl Tensor {
     /// assert_eq!(x.constant_pad_nd([1, -1], 0)?.to_vec2::<i64>()?, [[0, 1], [0, 3]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If `padding` does not hold two numbers for each padded dimension, crops more than there is, or the dtype cannot hold `value`.
     #[track_caller]
     pub fn constant_pad_nd(
         &self,

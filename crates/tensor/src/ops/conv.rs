@@ -104,9 +104,11 @@ pub(super) fn per_dimension(
 }
 
 impl Tensor {
-    /// The convolution of this input `[n, in, *s]` (or `[in, *s]`) with weight `[out, in / groups, *k]`, plus bias `[out]`.
+    /// The convolution (cross-correlation) of this input `[n, in, *s]`, or `[in, *s]`, with weight `[out, in / groups, *k]`, plus bias `[out]` →
+    /// `[n, out, *o]` with `o = ⌊(s + 2 padding - dilation (k - 1) - 1) / stride⌋ + 1`.
     ///
-    /// One to three spatial dimensions, as the weight has. PyTorch: `nn.functional.conv1d`, `conv2d`, `conv3d`.
+    /// The weight decides the number of spatial dimensions, one to three. One dtype, any but `bool`. PyTorch: `nn.functional.conv1d`, `conv2d`,
+    /// `conv3d`.
     ///
     /// ```
     /// # use rushlight_tensor::{ConvOptions, Tensor};
@@ -115,6 +117,10 @@ impl Tensor {
     /// assert_eq!(y.shape(), [1, 2, 4, 4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If shapes do not fit each other and the groups, the dtypes differ or are `bool`, an option is out of range or concerns layers or
+    /// transposed convolutions only, or the kernel does not fit the padded input.
     #[track_caller]
     pub fn conv(
         &self,
@@ -222,8 +228,24 @@ impl Tensor {
         y.plus_channels(bias)
     }
 
-    /// The transposed convolution of this input `[n, in, *s]` with weight `[in, out / groups, *k]`, plus bias `[out]`: the gradient of
-    /// [`Tensor::conv`] for its input. PyTorch: `nn.functional.conv_transpose1d`, `conv_transpose2d`, `conv_transpose3d`.
+    /// The transposed convolution of this input `[n, in, *s]`, or `[in, *s]`, with weight `[in, out / groups, *k]`, plus bias `[out]`: the
+    /// gradient of [`Tensor::conv`] with respect to its input → `[n, out, *o]` with
+    /// `o = (s - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1`.
+    ///
+    /// One to three spatial dimensions; one dtype, any but `bool`. PyTorch: `nn.functional.conv_transpose1d`, `conv_transpose2d`,
+    /// `conv_transpose3d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{ConvOptions, tensor};
+    /// let (x, w) = (tensor!([[[1.0, 2.0]]]), tensor!([[[1.0, 10.0]]]));
+    /// let y = x.conv_transpose(&w, None, ConvOptions::new().stride(2))?;
+    /// assert_eq!(y.to_vec::<f32>()?, [1.0, 10.0, 2.0, 20.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If shapes do not fit each other and the groups, the dtypes differ or are `bool`, `output_padding` is not smaller than stride or dilation,
+    /// the padding is `Same` or not of zeros, or no output is left.
     #[track_caller]
     pub fn conv_transpose(
         &self,

@@ -6,7 +6,19 @@ use rushlight_backend::{DType, Dims, Error, Layout, MAX_RANK, Result, ViewOp};
 use std::sync::Arc;
 
 impl Tensor {
-    /// The entries along the diagonal of two dimensions, shifted by `offset`, as the last dimension. PyTorch: `torch.diagonal`.
+    /// A view of the diagonal of dimensions `dim1` and `dim2`, which are removed, as a new last dimension: `[n, n] → [n]`. The diagonal starts
+    /// `offset` columns to the right, or if negative `-offset` rows down. PyTorch: `torch.diagonal`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.diagonal(0, 0, 1)?.to_vec::<i64>()?, [1, 4]);
+    /// assert_eq!(x.diagonal(1, 0, 1)?.to_vec::<i64>()?, [2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `dim1` and `dim2` are equal or out of range.
     #[track_caller]
     pub fn diagonal(&self, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
         self.along("diagonal", offset, dim1, dim2)
@@ -49,7 +61,19 @@ impl Tensor {
         self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
     }
 
-    /// A copy in which the elements of [`Tensor::diagonal`] are replaced by `source`, which has the same shape. PyTorch: `torch.diagonal_scatter`.
+    /// A copy of this tensor with its [`Tensor::diagonal`] replaced by `source`, which has the diagonal's shape and this tensor's dtype. PyTorch:
+    /// `torch.diagonal_scatter`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// let y = x.diagonal_scatter(&tensor!([0, 0]), 0, 0, 1)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[0, 2], [3, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `dim1` and `dim2` are equal or out of range, or `source` does not have the diagonal's shape.
     #[track_caller]
     pub fn diagonal_scatter(
         &self,
@@ -65,7 +89,18 @@ impl Tensor {
         Ok(out)
     }
 
-    /// A matrix with this vector on diagonal `k`, or the diagonal `k` of this matrix, as a copy. PyTorch: `torch.diag`.
+    /// Of a vector `[n]`, the square matrix with it on diagonal `k` and zeros elsewhere, `[n + |k|, n + |k|]`. Of a matrix, a copy of its
+    /// diagonal `k` as a vector. PyTorch: `torch.diag`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).diag(0)?.to_vec2::<i64>()?, [[1, 0], [0, 2]]);
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).diag(-1)?.to_vec::<i64>()?, [3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has neither one nor two dimensions.
     #[track_caller]
     pub fn diag(&self, k: isize) -> Result<Tensor> {
         match self.ndim() {
@@ -87,12 +122,26 @@ impl Tensor {
     /// assert_eq!(x.to_vec2::<i64>()?, [[0, 1, 0], [0, 0, 2], [0, 0, 0]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar, or `dim1` and `dim2` are equal or out of range for the result.
     #[track_caller]
     pub fn diag_embed(&self, offset: isize, dim1: isize, dim2: isize) -> Result<Tensor> {
         self.embedded("diag_embed", offset, dim1, dim2)
     }
 
-    /// A matrix with all elements of this tensor, in order, on its diagonal `offset`. PyTorch: `torch.diagflat`.
+    /// The square matrix with all elements of this tensor, in row-major order, on diagonal `offset` and zeros elsewhere: `n` elements give
+    /// `[n + |offset|, n + |offset|]`. PyTorch: `torch.diagflat`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[1, 2]]).diagflat(1)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[0, 1, 0], [0, 0, 2], [0, 0, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the matrix.
     #[track_caller]
     pub fn diagflat(&self, offset: isize) -> Result<Tensor> {
         self.reshape(-1)?.embedded("diagflat", offset, -2, -1)
@@ -124,7 +173,16 @@ impl Tensor {
         Ok(out)
     }
 
-    /// The sum of the diagonal of a matrix. PyTorch: `torch.trace`.
+    /// The sum of the diagonal of a matrix: `[m, n] → []`. Integers give `int64`. PyTorch: `torch.trace`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).trace()?.item::<i64>()?, 5);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is not a matrix or is `bool`.
     #[track_caller]
     pub fn trace(&self) -> Result<Tensor> {
         if self.ndim() != 2 {

@@ -37,6 +37,10 @@ impl Tensor {
     /// assert_eq!(Tensor::einsum("ii", &[&a])?.item::<i64>()?, 5);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the equation cannot be read, does not fit the number or the ranks of the operands, sizes with one letter differ and none of them is 1,
+    /// or the dtypes differ.
     #[track_caller]
     pub fn einsum<T: AsRef<Tensor>>(equation: &str, operands: &[T]) -> Result<Tensor> {
         einsum(equation, &references(operands))

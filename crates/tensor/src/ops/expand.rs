@@ -5,7 +5,19 @@ use crate::{Ints, Tensor};
 use rushlight_backend::{Dims, Error, MAX_RANK, Result, ViewOp, broadcast};
 
 impl Tensor {
-    /// Repeats the tensor along new leading dimensions and dimensions of size 1, without copying; -1 keeps a size. PyTorch: `Tensor.expand`.
+    /// A view of shape `shape` in which dimensions of size 1 and new leading dimensions repeat the tensor without copying; -1 keeps a size.
+    /// Several elements of the view share memory, so [`Tensor::copy`] it before writing in place. PyTorch: `Tensor.expand`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1], [2]]);
+    /// assert_eq!(x.expand([2, 3])?.to_vec2::<i64>()?, [[1, 1, 1], [2, 2, 2]]);
+    /// assert_eq!(x.expand([4, -1, 3])?.shape(), [4, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `shape` has fewer dimensions than the tensor, or a size other than 1 would change.
     #[track_caller]
     pub fn expand(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         self.expanded(shape.into())
@@ -50,25 +62,56 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::expand`] to another tensor's shape. PyTorch: `Tensor.expand_as`.
+    /// [`Tensor::expand`] to the shape of another tensor. PyTorch: `Tensor.expand_as`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]).expand_as(&tensor!([[0, 0], [0, 0]]))?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::expand`].
     #[track_caller]
     pub fn expand_as(&self, other: &Tensor) -> Result<Tensor> {
         self.expand(other.shape())
     }
 
-    /// This tensor, or a view of it expanded to `shape`. PyTorch: `torch.broadcast_to`.
+    /// Broadcasts the tensor to `shape`: another name for [`Tensor::expand`]. PyTorch: `torch.broadcast_to`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]).broadcast_to([2, 2])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::expand`].
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         self.expand(shape)
     }
 
-    /// Views of all tensors expanded to the shape that they broadcast to. PyTorch: `torch.broadcast_tensors`.
+    /// Views of all tensors, each expanded to the shape that they broadcast to together. PyTorch: `torch.broadcast_tensors`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let both = Tensor::broadcast_tensors(&[&tensor!([1, 2]), &tensor!([[3], [4]])])?;
+    /// assert_eq!(both[0].to_vec2::<i64>()?, [[1, 2], [1, 2]]);
+    /// assert_eq!(both[1].to_vec2::<i64>()?, [[3, 3], [4, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast.
     #[track_caller]
     pub fn broadcast_tensors<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
         broadcast_tensors(&references(tensors))
     }
 
-    /// The shape that all broadcast to: aligned at the back, sizes equal or 1. PyTorch: `torch.broadcast_shapes`.
+    /// The shape that all given shapes broadcast to: aligned at the last dimension, sizes are equal or 1. PyTorch: `torch.broadcast_shapes`.
     ///
     /// ```
     /// # use rushlight_tensor::Tensor;
@@ -76,6 +119,9 @@ impl Tensor {
     /// assert!(Tensor::broadcast_shapes(&[&[2], &[3]]).is_err());
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or one has more dimensions than are supported.
     #[track_caller]
     pub fn broadcast_shapes(shapes: &[&[usize]]) -> Result<Vec<usize>> {
         let mut shape = Dims::SCALAR;
