@@ -5,7 +5,18 @@ use crate::{Operand, Tensor, apply_in_place};
 use rushlight_backend::{Error, Op, Result};
 
 impl Tensor {
-    /// A tensor of this shape and dtype with `value` everywhere, a number or a 0-dimensional tensor. PyTorch: `torch.fill`.
+    /// A new tensor of this shape and dtype with `value`, a number or a 0-dimensional tensor, everywhere. PyTorch: `torch.fill`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.fill(7)?.to_vec2::<i64>()?, [[7, 7], [7, 7]]);
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype cannot hold the number, or `value` is a tensor with dimensions.
     #[track_caller]
     pub fn fill<'a>(&self, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let filled = self.copy()?;
@@ -14,6 +25,17 @@ impl Tensor {
     }
 
     /// Sets every element to `value`, a number or a 0-dimensional tensor. PyTorch: `Tensor.fill_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.fill_(7)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [7, 7, 7]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::fill`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn fill_<'a>(&self, value: impl Into<Operand<'a>>) -> Result<()> {
         match value.into() {
@@ -30,6 +52,17 @@ impl Tensor {
     }
 
     /// Sets every element to 0. PyTorch: `Tensor.zero_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.zero_()?;
+    /// assert_eq!(x.to_vec::<i64>()?, [0, 0, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::fill_`].
     #[track_caller]
     pub fn zero_(&self) -> Result<()> {
         self.fill_(0)

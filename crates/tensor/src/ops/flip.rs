@@ -5,7 +5,18 @@ use crate::{Ints, Tensor};
 use rushlight_backend::{Error, Result};
 
 impl Tensor {
-    /// A copy with the order of the entries along the dimensions reversed; without dimensions a plain copy. PyTorch: `torch.flip`.
+    /// A copy with the order of the entries along the given dimensions reversed; without dimensions a plain copy. PyTorch: `torch.flip`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.flip(1)?.to_vec2::<i64>()?, [[2, 1], [4, 3]]);
+    /// assert_eq!(x.flip([0, 1])?.to_vec2::<i64>()?, [[4, 3], [2, 1]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears more than once.
     #[track_caller]
     pub fn flip(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         let dims = dims.into();
@@ -25,14 +36,32 @@ impl Tensor {
         Ok(x)
     }
 
-    /// A copy with the columns (dimension 1) in reverse order. PyTorch: `torch.fliplr`.
+    /// A copy with the columns, dimension 1, in reverse order. PyTorch: `torch.fliplr`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).fliplr()?.to_vec2::<i64>()?, [[2, 1], [4, 3]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn fliplr(&self) -> Result<Tensor> {
         self.at_least("fliplr", 2)?;
         self.flip(1)
     }
 
-    /// A copy with the rows (dimension 0) in reverse order. PyTorch: `torch.flipud`.
+    /// A copy with the rows, dimension 0, in reverse order. PyTorch: `torch.flipud`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).flipud()?.to_vec2::<i64>()?, [[3, 4], [1, 2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar.
     #[track_caller]
     pub fn flipud(&self) -> Result<Tensor> {
         self.at_least("flipud", 1)?;
@@ -48,6 +77,9 @@ impl Tensor {
     /// assert_eq!(x.rot90(1, [0, 1])?.to_vec2::<i64>()?, [[2, 4], [1, 3]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If `dims` are not two different dimensions of the tensor.
     #[track_caller]
     pub fn rot90(&self, k: isize, dims: impl Into<Ints>) -> Result<Tensor> {
         self.at_least("rot90", 2)?;

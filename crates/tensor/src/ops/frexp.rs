@@ -4,8 +4,8 @@ use crate::Tensor;
 use rushlight_backend::{DType, Error, Result};
 
 impl Tensor {
-    /// `x = m 2ᵉ` with `½ ≤ |m| < 1`: `m` in the dtype of `x`, `e` in `int32`. Zeros, infinities and NaN are their own `m`, with 0 for `e`.
-    /// PyTorch: `torch.frexp`.
+    /// The mantissa `m` and the exponent `e` of each element: `x = m 2ᵉ` with `½ ≤ |m| < 1`. `m` has the floating-point dtype of `x`, `e` is
+    /// `int32`. Zeros, infinities and NaN are their own `m`, with 0 for `e`. PyTorch: `torch.frexp`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -14,6 +14,9 @@ impl Tensor {
     /// assert_eq!(e.to_vec::<i32>()?, [3, -1]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point.
     #[track_caller]
     pub fn frexp(&self) -> Result<(Tensor, Tensor)> {
         if !self.dtype().is_float() {

@@ -5,7 +5,8 @@ use crate::{Tensor, apply};
 use rushlight_backend::{DType, Error, IndexOp, IndexRole, Op, Result, broadcast};
 
 impl Tensor {
-    /// Slices `index[0], index[1], …` along a dimension; an index below 0 is an error. PyTorch: `torch.index_select`.
+    /// The slices `index[0], index[1], …` along a dimension, whose size becomes the number of indices. `index` is a vector of `int64` or `int32`;
+    /// negative indices are an error. PyTorch: `torch.index_select`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -13,6 +14,10 @@ impl Tensor {
     /// assert_eq!(x.index_select(0, &tensor!([2, 0]))?.to_vec2::<i64>()?, [[5, 6], [1, 2]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension or an index is out of range, or `index` is not a vector of `int64` or `int32`. On a GPU, an index out of range is
+    /// reported when the result is read.
     #[track_caller]
     pub fn index_select(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
         let dim = dim_of("index_select", dim, self.ndim())? as u8;
@@ -31,7 +36,21 @@ impl Tensor {
         apply(Op::Gather(IndexOp::Select { dim }), &[self, index])
     }
 
-    /// `y[i, j] = x[index[i, j], j]` (for `dim` 0): the result has the index's shape. An index below 0 is an error. PyTorch: `torch.gather`.
+    /// Picks elements along a dimension: for a matrix and `dim` 0, `y[i, j] = x[index[i, j], j]`. `index` has as many dimensions as the tensor,
+    /// outside `dim` at most its sizes, and dtype `int64` or `int32`; the result has the shape of `index`. Negative indices are an error.
+    /// PyTorch: `torch.gather`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// let y = x.gather(1, &tensor!([[0, 0], [1, 0]]))?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[1, 1], [4, 3]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension or an index is out of range, or the shape or dtype of `index` does not fit. On a GPU, an index out of range is reported
+    /// when the result is read.
     #[track_caller]
     pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
         let d = dim_of("gather", dim, self.ndim())? as u8;
@@ -48,9 +67,21 @@ impl Tensor {
         }
     }
 
-    /// As [`Tensor::gather`], with index and tensor broadcast outside the dimension, and indices taken modulo its size, so that -1 is the
-    /// last; without a dimension, from all elements in order by all indices in order, where one out of range is an error.
-    /// PyTorch: `torch.take_along_dim`.
+    /// [`Tensor::gather`] with index and tensor broadcast outside the dimension. Indices are taken modulo the size of the dimension, so that -1
+    /// is the last. Without a dimension, picks from all elements in row-major order by all indices in order; there, an index out of range is an
+    /// error. PyTorch: `torch.take_along_dim`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[30, 10, 20], [60, 50, 40]]);
+    /// let sorted = x.take_along_dim(&x.argsort(1, false)?, 1)?;
+    /// assert_eq!(sorted.to_vec2::<i64>()?, [[10, 20, 30], [40, 50, 60]]);
+    /// assert_eq!(x.take_along_dim(&tensor!([[0]]), 1)?.to_vec2::<i64>()?, [[30], [60]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, the numbers of dimensions differ, the shapes do not broadcast, or `index` is not `int64` or `int32`.
     #[track_caller]
     pub fn take_along_dim(&self, index: &Tensor, dim: impl Into<Option<isize>>) -> Result<Tensor> {
         let Some(dim) = dim.into() else {
@@ -79,8 +110,18 @@ impl Tensor {
         x.gather(dim, &at.expand(&shape)?)
     }
 
-    /// Elements at positions in row-major order, negative ones counted from the end: the result has the index's shape.
+    /// The elements at positions in row-major order, negative ones counted from the end; the result has the shape of `index`.
     /// PyTorch: `torch.take`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[10, 20], [30, 40]]);
+    /// assert_eq!(x.take(&tensor!([0, 3, -2]))?.to_vec::<i64>()?, [10, 40, 30]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a position is out of range, or `index` is not `int64` or `int32`.
     #[track_caller]
     pub fn take(&self, index: &Tensor) -> Result<Tensor> {
         let at = from_start(&index.reshape(-1)?, self.numel())?;
@@ -90,8 +131,19 @@ impl Tensor {
             .reshape(index.shape())
     }
 
-    /// A last dimension of `classes` entries that is 1 at the index and 0 elsewhere, in `int64`; `None` takes as many classes as the largest
-    /// index needs. PyTorch: `nn.functional.one_hot`.
+    /// The one-hot encoding of class indices: `[*] → [*, classes]`, 1 at the index and 0 elsewhere, all in `int64`. `None` takes as many classes
+    /// as the largest index needs, which is read from the device. PyTorch: `nn.functional.one_hot`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([0, 2]).one_hot(3)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[1, 0, 0], [0, 0, 1]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is not `int64`, an index is negative or not below `classes`, or the number of classes is unknown or 0 because there is no
+    /// index.
     #[track_caller]
     pub fn one_hot(&self, classes: impl Into<Option<usize>>) -> Result<Tensor> {
         if self.dtype() != DType::I64 {

@@ -27,6 +27,10 @@ impl Tensor {
     /// assert_eq!(slopes[0].to_vec::<f32>()?, [3.0, 4.0, 6.0, 7.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is `bool` or `uint8`, `edge_order` is neither 1 nor 2, a dimension is out of range, appears twice or has too few samples, or
+    /// the spacing does not fit.
     #[track_caller]
     pub fn gradient(
         &self,

@@ -33,6 +33,9 @@ impl Tensor {
     /// assert_eq!(tensor!([0, 2, 2]).bincount(None, 4)?.to_vec::<i64>()?, [1, 0, 2, 0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor is not a vector of non-negative integers, or `weights` does not have its shape.
     #[track_caller]
     pub fn bincount(&self, weights: Option<&Tensor>, minlength: usize) -> Result<Tensor> {
         if self.ndim() != 1 {
@@ -87,6 +90,9 @@ impl Tensor {
     /// assert_eq!(counts.to_vec::<f32>()?, [1.0, 1.0, 0.0, 1.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, `bins` is 0, or the range is not finite or its end precedes its start.
     #[track_caller]
     pub fn histc(&self, bins: usize, min: f64, max: f64) -> Result<Tensor> {
         let x = self.flat_floats("histc")?;
@@ -120,6 +126,10 @@ impl Tensor {
     /// assert_eq!(edges.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, `weight` or the edges do not fit the input, there is no bin, or the range is not finite or its end
+    /// precedes its start.
     #[track_caller]
     pub fn histogram<'a>(
         &self,
@@ -148,6 +158,9 @@ impl Tensor {
     /// assert_eq!(edges[0].to_vec::<f32>()?, [0.0, 1.0, 2.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::histogram`], and if the tensor is a scalar or bins or ranges are not given for each coordinate.
     #[track_caller]
     pub fn histogramdd(
         &self,

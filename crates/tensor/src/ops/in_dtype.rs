@@ -6,39 +6,86 @@ use crate::{Ints, Tensor};
 use rushlight_backend::{DType, Result};
 
 impl Tensor {
-    /// [`Tensor::sum_dim`] in `dtype`. PyTorch: `torch.sum(dim, keepdim, dtype=…)`.
+    /// [`Tensor::sum_dim`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.sum(dim, keepdim, dtype=…)`.
     ///
     /// ```
     /// # use rushlight_tensor::{DType, tensor};
-    /// let x = tensor!([1, 2, 3]);
-    /// assert_eq!(x.sum_as((), false, DType::F64)?.item::<f64>()?, 6.0);
-    /// assert_eq!(x.mean_as((), false, DType::F32)?.item::<f32>()?, 2.0);
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.sum_as((), false, DType::F64)?.item::<f64>()?, 10.0);
+    /// assert_eq!(x.sum_as(1, false, DType::F32)?.to_vec::<f32>()?, [3.0, 7.0]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn sum_as(&self, dims: impl Into<Ints>, keepdim: bool, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.sum_dim(dims, keepdim)?.to(dtype)
     }
 
-    /// [`Tensor::mean_dim`] in `dtype`, a floating-point one. PyTorch: `torch.mean(dim, keepdim, dtype=…)`.
+    /// [`Tensor::mean_dim`] of the elements converted to the floating-point `dtype`, which is also the result's.
+    /// PyTorch: `torch.mean(dim, keepdim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.mean_as(1, false, DType::F32)?.to_vec::<f32>()?, [1.5, 3.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice, or `dtype` is not floating-point.
     #[track_caller]
     pub fn mean_as(&self, dims: impl Into<Ints>, keepdim: bool, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.mean_dim(dims, keepdim)
     }
 
-    /// [`Tensor::nansum`] in `dtype`. PyTorch: `torch.nansum(dim, keepdim, dtype=…)`.
+    /// [`Tensor::nansum`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.nansum(dim, keepdim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([1.0, f32::NAN, 3.0]);
+    /// assert_eq!(x.nansum_as((), false, DType::F64)?.item::<f64>()?, 4.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn nansum_as(&self, dims: impl Into<Ints>, keepdim: bool, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.nansum(dims, keepdim)?.to(dtype)
     }
 
-    /// [`Tensor::nanmean`] in `dtype`, a floating-point one. PyTorch: `torch.nanmean(dim, keepdim, dtype=…)`.
+    /// [`Tensor::nanmean`] of the elements converted to the floating-point `dtype`, which is also the result's.
+    /// PyTorch: `torch.nanmean(dim, keepdim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([1.0, f32::NAN, 3.0]);
+    /// assert_eq!(x.nanmean_as((), false, DType::F64)?.item::<f64>()?, 2.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice, or `dtype` is not floating-point.
     #[track_caller]
     pub fn nanmean_as(&self, dims: impl Into<Ints>, keepdim: bool, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.nanmean(dims, keepdim)
     }
 
-    /// The product along one dimension, or of all elements, in `dtype`. PyTorch: `torch.prod(dim, keepdim, dtype=…)`.
+    /// The product along one dimension, or of all elements, of the elements converted to `dtype`, which is also the result's. Without a
+    /// dimension, `keepdim` has no effect. PyTorch: `torch.prod(dim, keepdim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.prod_as(1, false, DType::F32)?.to_vec::<f32>()?, [2.0, 12.0]);
+    /// assert_eq!(x.prod_as(None, false, DType::I32)?.item::<i32>()?, 24);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn prod_as(
         &self,
@@ -53,7 +100,18 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::norm_dim`] in `dtype`, a floating-point one. PyTorch: `torch.linalg.vector_norm(dtype=…)`.
+    /// [`Tensor::norm_dim`] of the elements converted to the floating-point `dtype`, which is also the result's.
+    /// PyTorch: `torch.linalg.vector_norm(dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([3.0, 4.0]);
+    /// assert_eq!(x.norm_as(2.0, (), false, DType::F64)?.item::<f64>()?, 5.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::norm_dim`], with `dtype` as the dtype.
     #[track_caller]
     pub fn norm_as(
         &self,
@@ -65,25 +123,67 @@ impl Tensor {
         self.to(dtype)?.norm_dim(p, dims, keepdim)
     }
 
-    /// [`Tensor::cumsum`] in `dtype`. PyTorch: `torch.cumsum(dim, dtype=…)`.
+    /// [`Tensor::cumsum`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.cumsum(dim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([1, 2, 3]);
+    /// assert_eq!(x.cumsum_as(0, DType::F32)?.to_vec::<f32>()?, [1.0, 3.0, 6.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn cumsum_as(&self, dim: isize, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.cumsum(dim)?.to(dtype)
     }
 
-    /// [`Tensor::cumprod`] in `dtype`. PyTorch: `torch.cumprod(dim, dtype=…)`.
+    /// [`Tensor::cumprod`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.cumprod(dim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([1, 2, 3]);
+    /// assert_eq!(x.cumprod_as(0, DType::F32)?.to_vec::<f32>()?, [1.0, 2.0, 6.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn cumprod_as(&self, dim: isize, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.cumprod(dim)?.to(dtype)
     }
 
-    /// [`Tensor::softmax`] in `dtype`, a floating-point one. PyTorch: `torch.softmax(dim, dtype=…)`.
+    /// [`Tensor::softmax`] of the elements converted to the floating-point `dtype`, which is also the result's.
+    /// PyTorch: `torch.softmax(dim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([1, 1]);
+    /// assert_eq!(x.softmax_as(0, DType::F32)?.to_vec::<f32>()?, [0.5, 0.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or `dtype` is not floating-point.
     #[track_caller]
     pub fn softmax_as(&self, dim: isize, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.softmax(dim)
     }
 
-    /// [`Tensor::log_softmax`] in `dtype`, a floating-point one. PyTorch: `torch.log_softmax(dim, dtype=…)`.
+    /// [`Tensor::log_softmax`] of the elements converted to the floating-point `dtype`, which is also the result's.
+    /// PyTorch: `torch.log_softmax(dim, dtype=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// let x = tensor!([0, 1000]);
+    /// assert_eq!(x.log_softmax_as(0, DType::F32)?.to_vec::<f32>()?, [-1000.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or `dtype` is not floating-point.
     #[track_caller]
     pub fn log_softmax_as(&self, dim: isize, dtype: DType) -> Result<Tensor> {
         self.to(dtype)?.log_softmax(dim)

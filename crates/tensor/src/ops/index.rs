@@ -105,7 +105,7 @@ fn after(end: isize) -> Option<isize> {
     }
 }
 
-/// Every `step`-th position of a range. Python: `a:b:step`.
+/// Every `step`-th position of a range, as an entry of [`Tensor::i`](crate::Tensor::i). Python and PyTorch: `a:b:step`.
 ///
 /// ```
 /// # use rushlight_tensor::{step, tensor};

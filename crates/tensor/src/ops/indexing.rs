@@ -20,6 +20,10 @@ impl Tensor {
     /// assert_eq!(x.i(&x.gt(2)?)?.to_vec::<i64>()?, [3, 4, 5, 6]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If there are more entries than dimensions, a position is out of range, a mask does not fit, or an index tensor is neither `int64`, `int32`
+    /// nor `bool`.
     #[track_caller]
     pub fn i(&self, index: impl Indices) -> Result<Tensor> {
         let (view, advanced) = self.target(index.into_list())?;
@@ -39,6 +43,10 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 7, 8, 9]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::i`]; also if the value does not broadcast to the indexed elements, the dtype cannot hold the number, or this tensor is a leaf
+    /// that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn set<'a>(&self, index: impl Indices, value: impl Into<Operand<'a>>) -> Result<()> {
         let (view, advanced) = self.target(index.into_list())?;
@@ -50,9 +58,19 @@ impl Tensor {
         write(&view, advanced.as_ref(), &value, false)
     }
 
-    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype to the elements that [`Tensor::i`] reads. With `accumulate`,
-    /// repeated positions add up.
-    /// PyTorch: `Tensor.index_put_`.
+    /// Assigns, or with `accumulate` adds, a number or a tensor of the same dtype that broadcasts, to the elements that [`Tensor::i`] reads. With
+    /// `accumulate`, all values of a repeated position are added. PyTorch: `Tensor.index_put_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.index_put_(&tensor!([0, 0]), 10, true)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [21, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::set`], and if the dtype of the value differs.
     #[track_caller]
     pub fn index_put_<'a>(
         &self,
@@ -77,6 +95,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<i64>()?, [21, 2, 3]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::i`], and if the value does not broadcast to the indexed elements or its dtype differs.
     #[track_caller]
     pub fn index_put<'a>(
         &self,

@@ -5,8 +5,20 @@ use rushlight_backend::{DType, Error, Fused, Op, Result, TensorType};
 use std::sync::Arc;
 
 impl Tensor {
-    /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`, with the biased variance.
-    /// PyTorch: `nn.functional.layer_norm`.
+    /// Layer normalization `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`, with the biased variance:
+    /// `[*, *shape] → [*, *shape]`. `weight` and `bias` have shape `shape`. All have one floating-point dtype; next to halves, the parameters may
+    /// be `float32`. PyTorch: `nn.functional.layer_norm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, 3.0], [10.0, 30.0]]);
+    /// let y = x.layer_norm(2, None, None, 0.0)?;
+    /// assert_eq!(y.to_vec2::<f32>()?, [[-1.0, 1.0], [-1.0, 1.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor's shape does not end with `shape`, the parameters do not have that shape, or the dtypes differ or are not floating-point.
     #[track_caller]
     pub fn layer_norm(
         &self,

@@ -4,16 +4,26 @@ use crate::Tensor;
 use rushlight_backend::{DType, Error, Result, broadcast};
 
 impl Tensor {
-    /// The elements where `mask` (`bool`, broadcast) is true, as a vector. PyTorch: `torch.masked_select`.
+    /// The elements where `mask` is true, in row-major order, as a vector. `mask` (`bool`) and the tensor broadcast. The number of elements is
+    /// read from the device. PyTorch: `torch.masked_select`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.masked_select(&x.gt(1)?)?.to_vec::<i64>()?, [2, 3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the mask is not `bool` or does not broadcast with the tensor.
     #[track_caller]
     pub fn masked_select(&self, mask: &Tensor) -> Result<Tensor> {
         let (x, hits) = self.under_mask("masked_select", mask)?;
         x.reshape(-1)?.index_select(0, &hits)
     }
 
-    /// A copy with the elements where `mask` is true replaced, in order, by the first elements of `source`. `mask` (`bool`) and this tensor
-    /// broadcast.
-    /// PyTorch: `Tensor.masked_scatter`.
+    /// A copy in which the elements where `mask` is true are replaced, in row-major order, by the first elements of `source`. `mask` (`bool`) and
+    /// this tensor broadcast; `source` has its dtype. PyTorch: `torch.masked_scatter`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -21,6 +31,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<i64>()?, [7, 2, 8]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the mask is not `bool` or does not broadcast with the tensor, the dtypes differ, or `source` has fewer elements than are replaced.
     #[track_caller]
     pub fn masked_scatter(&self, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
         self.expect_same_dtype("masked_scatter", source)?;
@@ -39,7 +52,19 @@ impl Tensor {
             .reshape(x.shape())
     }
 
-    /// [`Tensor::masked_scatter`] in place.
+    /// [`Tensor::masked_scatter`] in place. PyTorch: `Tensor.masked_scatter_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.masked_scatter_(&tensor!([true, false, true]), &tensor!([7, 8, 9]))?;
+    /// assert_eq!(x.to_vec::<i64>()?, [7, 2, 8]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::masked_scatter`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this
+    /// tensor's (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn masked_scatter_(&self, mask: &Tensor, source: &Tensor) -> Result<()> {
         self.copy_(&self.masked_scatter(mask, source)?)
@@ -59,7 +84,18 @@ impl Tensor {
         Ok((self.expand(&shape)?, hits.reshape(-1)?))
     }
 
-    /// The indices of the elements that are not 0, one per row. Their number is read back from the device. PyTorch: `torch.nonzero`.
+    /// The indices of the elements that are not 0, one row for each, in row-major order: `[*] → [count, ndim]`, in `int64`. The elements are read
+    /// from the device. PyTorch: `torch.nonzero`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[0, 5], [6, 0]]);
+    /// assert_eq!(x.nonzero()?.to_vec2::<i64>()?, [[0, 1], [1, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the elements cannot be read from the device.
     #[track_caller]
     pub fn nonzero(&self) -> Result<Tensor> {
         let hits = self.ne(0)?.to_vec::<bool>()?;
@@ -76,14 +112,35 @@ impl Tensor {
         Tensor::from_slice_on(&rows, [count, self.ndim()], self.device())
     }
 
-    /// [`Tensor::nonzero`] as one vector for each dimension, ready to index with; a scalar counts as a vector.
+    /// The columns of [`Tensor::nonzero`]: a vector of indices for each dimension, to index with. A scalar counts as a vector of one element.
     /// PyTorch: `torch.nonzero(as_tuple=True)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[0, 5], [6, 0]]);
+    /// let index = x.nonzero_tuple()?;
+    /// assert_eq!(index[0].to_vec::<i64>()?, [0, 1]);
+    /// assert_eq!(x.i((&index[0], &index[1]))?.to_vec::<i64>()?, [5, 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::nonzero`].
     #[track_caller]
     pub fn nonzero_tuple(&self) -> Result<Vec<Tensor>> {
         self.atleast_1d()?.nonzero()?.unbind(1)
     }
 
     /// Another name for [`Tensor::nonzero`]. PyTorch: `torch.argwhere`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([0, 5, 6]).argwhere()?.to_vec2::<i64>()?, [[1], [2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::nonzero`].
     #[track_caller]
     pub fn argwhere(&self) -> Result<Tensor> {
         self.nonzero()

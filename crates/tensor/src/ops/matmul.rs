@@ -5,9 +5,9 @@ use rushlight_backend::{Error, Fused, Op, Result};
 use std::sync::Arc;
 
 impl Tensor {
-    /// The matrix product; leading dimensions broadcast, a vector counts as a row on the left and as a column on the right.
-    ///
-    /// `[.., m, k] x [.., k, n] → [.., m, n]`, both of one dtype. PyTorch: `torch.matmul`.
+    /// The matrix product: `[*, m, k] × [*, k, n] → [*, m, n]`, where the leading dimensions broadcast. A vector on the left counts as a row and
+    /// one on the right as a column; that dimension is then removed from the result. Both operands have one dtype, any but `bool`.
+    /// PyTorch: `torch.matmul`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -15,6 +15,9 @@ impl Tensor {
     /// assert_eq!(product.to_vec::<i64>()?, [19, 22, 43, 50]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If an operand is a scalar, the inner sizes differ, the leading dimensions do not broadcast, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn matmul(&self, other: &Tensor) -> Result<Tensor> {
         match (self.ndim(), other.ndim()) {
@@ -30,7 +33,17 @@ impl Tensor {
         }
     }
 
-    /// The product of two matrices. PyTorch: `torch.mm`.
+    /// The product of two matrices: `[m, k] × [k, n] → [m, n]`. PyTorch: `torch.mm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[1, 2], [3, 4]]).mm(&tensor!([[1], [10]]))?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[21], [43]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If an operand is not a matrix, the inner sizes differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn mm(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_ranks("mm", 2, other, 2)?;
@@ -38,14 +51,35 @@ impl Tensor {
         apply(Op::MatMul, &[self, other])
     }
 
-    /// The products of two batches of matrices, `[b, m, k] x [b, k, n]`. PyTorch: `torch.bmm`.
+    /// The products of two batches of matrices: `[b, m, k] × [b, k, n] → [b, m, n]`. PyTorch: `torch.bmm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[[1, 2]], [[3, 4]]]).bmm(&tensor!([[[1], [10]], [[1], [100]]]))?;
+    /// assert_eq!(y.shape(), [2, 1, 1]);
+    /// assert_eq!(y.to_vec::<i64>()?, [21, 403]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If an operand does not have three dimensions, the batch sizes or the inner sizes differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn bmm(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_batches("bmm", other)?;
         apply(Op::MatMul, &[self, other])
     }
 
-    /// The product of a matrix and a vector. PyTorch: `torch.mv`.
+    /// The product of a matrix and a vector: `[m, k] × [k] → [m]`. PyTorch: `torch.mv`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[1, 2], [3, 4]]).mv(&tensor!([1, 10]))?;
+    /// assert_eq!(y.to_vec::<i64>()?, [21, 43]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the operands are not a matrix and a vector, the inner sizes differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn mv(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_ranks("mv", 2, other, 1)?;
@@ -53,13 +87,31 @@ impl Tensor {
         self.matmul(other)
     }
 
-    /// `Σ xᵢ yᵢ` of two vectors of one length and dtype. PyTorch: `torch.dot`.
+    /// The dot product `Σ xᵢ yᵢ` of two vectors of one length and dtype: `[n] · [n] → []`. PyTorch: `torch.dot`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).dot(&tensor!([3, 4]))?.item::<i64>()?, 11);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If an operand is not a vector, the lengths differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn dot(&self, other: &Tensor) -> Result<Tensor> {
         self.inner_product("dot", other)
     }
 
-    /// As [`Tensor::dot`]: real vectors are their own conjugates. PyTorch: `torch.vdot`.
+    /// The dot product with the first vector conjugated, which for real numbers is [`Tensor::dot`]. PyTorch: `torch.vdot`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).vdot(&tensor!([3, 4]))?.item::<i64>()?, 11);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::dot`].
     #[track_caller]
     pub fn vdot(&self, other: &Tensor) -> Result<Tensor> {
         self.inner_product("vdot", other)
@@ -72,7 +124,8 @@ impl Tensor {
         apply(Op::MatMul, &[&self.unsqueeze(0)?, &other.unsqueeze(1)?])?.reshape(())
     }
 
-    /// Sums of products along the last dimensions: `[.., n] , [..', n] → [.., ..']`; a scalar multiplies. PyTorch: `torch.inner`.
+    /// The dot products of the rows along the last dimensions: `[*, n] · [*', n] → [*, *']`. A scalar multiplies the other operand. Both have one
+    /// dtype. PyTorch: `torch.inner`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -80,6 +133,9 @@ impl Tensor {
     /// assert_eq!(rows.to_vec::<i64>()?, [17, 23, 39, 53]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the last sizes differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn inner(&self, other: &Tensor) -> Result<Tensor> {
         if self.ndim() == 0 || other.ndim() == 0 {
@@ -97,15 +153,37 @@ impl Tensor {
         self.contract(&[self.ndim() - 1], other, &[other.ndim() - 1])
     }
 
-    /// `xᵢ yⱼ` of two vectors. PyTorch: `torch.outer`.
+    /// The outer product `xᵢ yⱼ` of two vectors: `[m], [n] → [m, n]`; dtypes are promoted. PyTorch: `torch.outer`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([1, 2]).outer(&tensor!([1, 10, 100]))?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[1, 10, 100], [2, 20, 200]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If an operand is not a vector.
     #[track_caller]
     pub fn outer(&self, other: &Tensor) -> Result<Tensor> {
         self.expect_ranks("outer", 1, other, 1)?;
         self.unsqueeze(1)?.mul(&other.unsqueeze(0)?)
     }
 
-    /// `x wᵀ + b`: `[.., in]`, weight `[out, in]` → `[.., out]`, or weight `[in]` → `[..]`; the bias is `[out]` or broadcasts to the
-    /// result. PyTorch: `nn.functional.linear`.
+    /// The linear map `x wᵀ + b`: `[*, in]` with weight `[out, in]` → `[*, out]`, or with weight `[in]` → `[*]`. The bias is `[out]`, or
+    /// broadcasts to the result. One dtype. PyTorch: `nn.functional.linear`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (x, weight) = (tensor!([[1.0, 2.0]]), tensor!([[1.0, 0.0], [1.0, 1.0]]));
+    /// let y = x.linear(&weight, Some(&tensor!([10.0, 20.0])))?;
+    /// assert_eq!(y.to_vec2::<f32>()?, [[11.0, 23.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the weight has more than two dimensions or does not fit the input, the bias does not fit the result, or the dtypes differ or are
+    /// `bool`.
     #[track_caller]
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
         let out: &[usize] = match weight.shape() {

@@ -6,7 +6,17 @@ use rushlight_backend::{Axes, Category, DType, Dims, Error, Fused, Op, Reduce, R
 use std::sync::Arc;
 
 impl Tensor {
-    /// `√Σ x²` of all elements. PyTorch: `torch.linalg.vector_norm`.
+    /// The Euclidean norm `√Σ x²` of all elements: `[*] → []`. Floats only. The gradient at 0 is 0. PyTorch: `torch.linalg.vector_norm`,
+    /// `torch.norm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[3.0], [4.0]]).norm()?.item::<f32>()?, 5.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point.
     #[track_caller]
     pub fn norm(&self) -> Result<Tensor> {
         self.norm_dim(2.0, (), false)
@@ -22,6 +32,9 @@ impl Tensor {
     /// assert_eq!(x.norm_dim(f64::INFINITY, (), false)?.item::<f32>()?, 4.0);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, a dimension is out of range or appears twice, or the norm of zero elements is undefined for `p`.
     #[track_caller]
     pub fn norm_dim(&self, p: f64, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         let axes = self.axes("norm", dims.into())?;
@@ -83,6 +96,9 @@ impl Tensor {
     /// assert_eq!(x.root_mean_square((), false)?.item::<f32>()?, 3.5355338e25);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, or a dimension is out of range or appears twice.
     #[track_caller]
     pub fn root_mean_square(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         const NAME: &str = "root_mean_square";
@@ -96,7 +112,19 @@ impl Tensor {
         self.fused_norm(2.0, axes, true, keepdim)
     }
 
-    /// The `p`-norm of the difference of two tensors, which broadcast. Floats only. PyTorch: `torch.dist`.
+    /// The `p`-norm of `x - y`, over all elements: `[*] → []`. Shapes broadcast, dtypes are promoted; at least one of them is floating-point and
+    /// none `bool`. PyTorch: `torch.dist`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (x, y) = (tensor!([1.0, 5.0]), tensor!([4.0, 1.0]));
+    /// assert_eq!(x.dist(&y, 2.0)?.item::<f32>()?, 5.0);
+    /// assert_eq!(x.dist(&y, 1.0)?.item::<f32>()?, 7.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, neither dtype is floating-point, or one is `bool`.
     #[track_caller]
     pub fn dist(&self, other: &Tensor, p: f64) -> Result<Tensor> {
         let dtypes = [self.dtype(), other.dtype()];
@@ -113,8 +141,19 @@ impl Tensor {
         self.sub(other)?.norm_dim(p, (), false)
     }
 
-    /// The slices along `dim` with a `p`-norm above `maxnorm` scaled down to it. Floats of at least two dimensions.
+    /// A copy in which each slice along `dim` whose `p`-norm is above `maxnorm` is scaled down to that norm. Same shape and floating-point dtype.
     /// PyTorch: `torch.renorm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[3.0, 4.0], [0.3, 0.4]]).renorm(2.0, 0, 1.0)?;
+    /// assert!(y.allclose(&tensor!([[0.6, 0.8], [0.3, 0.4]]), 1e-5, 0.0)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions or is not floating-point, the dimension is out of range, `p` is not positive, or `maxnorm` is
+    /// negative.
     #[track_caller]
     pub fn renorm(&self, p: f64, dim: isize, maxnorm: f64) -> Result<Tensor> {
         if self.ndim() < 2 {
@@ -153,8 +192,20 @@ pub struct NormParts {
 }
 
 impl Tensor {
-    /// `(Σ |x|ᵖ)^(1/p)` of all elements as a product of two numbers of `float32`, or `float64` if that is the dtype; `p` is finite and not 0.
-    /// Used to scale by a norm that may overflow the dtype. Not recorded.
+    /// The norm `(Σ |x|ᵖ)^(1/p)` of all elements as a product of two numbers, neither of which overflows even if the norm does; `p` is finite and
+    /// not 0. Both are `float32`, or `float64` if that is the dtype. Used to clip gradients; not recorded for the gradient. PyTorch has no such
+    /// function: `torch.linalg.vector_norm` overflows.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([3e38, 3e38]).norm_parts(2.0)?;
+    /// assert!(parts.digits.item::<f32>()? < 4.0);
+    /// assert!(parts.digits.mul(&parts.scale)?.item::<f32>()?.is_infinite());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is empty or does not hold numbers.
     #[track_caller]
     pub fn norm_parts(&self, p: f64) -> Result<NormParts> {
         let _off = GradMode::set(false);
