@@ -65,6 +65,10 @@ impl Tensor {
     /// assert_eq!(x.pad([2, 1], PadMode::Reflect)?.to_vec::<i64>()?, [3, 2, 1, 2, 3, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If `padding` does not hold two numbers for each of one to three dimensions, does not fit the shape and the mode, or the dtype cannot hold
+    /// the constant.
     #[track_caller]
     pub fn pad(&self, padding: impl Into<Ints>, mode: PadMode) -> Result<Tensor> {
         pad(self, padding.into().as_slice(), mode)

@@ -5,7 +5,17 @@ use crate::{Ints, Tensor};
 use rushlight_backend::{Dims, Error, Result, ViewOp};
 
 impl Tensor {
-    /// Swaps two dimensions. PyTorch: `torch.transpose`.
+    /// A view with two dimensions swapped. PyTorch: `torch.transpose`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.transpose(0, 1)?.to_vec2::<i64>()?, [[1, 4], [2, 5], [3, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range.
     #[track_caller]
     pub fn transpose(&self, a: isize, b: isize) -> Result<Tensor> {
         let rank = self.ndim();
@@ -17,7 +27,17 @@ impl Tensor {
         self.viewed(self.layout().permute(&axes), || ViewOp::permute(&axes))
     }
 
-    /// The transpose of a matrix; vectors and scalars stay as they are. PyTorch: `torch.t`.
+    /// A view of the transposed matrix: `[m, n] → [n, m]`. Vectors and scalars stay as they are. PyTorch: `torch.t`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.t()?.to_vec2::<i64>()?, [[1, 4], [2, 5], [3, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has more than two dimensions.
     #[track_caller]
     pub fn t(&self) -> Result<Tensor> {
         match self.ndim() {
@@ -30,8 +50,16 @@ impl Tensor {
         }
     }
 
-    /// The conjugate transpose of a matrix, which for real numbers is [`Tensor::t`]. A scalar stays as it is, a vector is an error.
-    /// PyTorch: `Tensor.H`.
+    /// A view of the conjugate transpose of a matrix, which for real numbers is [`Tensor::t`]. A scalar stays as it is. PyTorch: `Tensor.H`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2]]).h()?.to_vec2::<i64>()?, [[1], [2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is neither a matrix nor a scalar.
     #[track_caller]
     pub fn h(&self) -> Result<Tensor> {
         match self.ndim() {
@@ -43,14 +71,33 @@ impl Tensor {
         }
     }
 
-    /// The conjugate transposes of the matrices in the last two dimensions, which for real numbers is [`Tensor::mt`].
+    /// A view of the conjugate transposes of the matrices in the last two dimensions, which for real numbers is [`Tensor::mt`].
     /// PyTorch: `Tensor.mH`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[[1, 2]]]).mh()?.shape(), [1, 2, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn mh(&self) -> Result<Tensor> {
         self.mt()
     }
 
-    /// The matrices in the last two dimensions transposed. PyTorch: `Tensor.mT`.
+    /// A view of the matrices in the last two dimensions transposed: `[*, m, n] → [*, n, m]`. PyTorch: `Tensor.mT`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[[1, 2], [3, 4]]]);
+    /// assert_eq!(x.mt()?.to_vec::<i64>()?, [1, 3, 2, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn mt(&self) -> Result<Tensor> {
         if self.ndim() < 2 {
@@ -62,7 +109,17 @@ impl Tensor {
         self.transpose(-2, -1)
     }
 
-    /// Dimension `i` of the result is dimension `dims[i]` of this tensor. PyTorch: `torch.permute`.
+    /// A view with the dimensions in another order: dimension `i` of the result is dimension `dims[i]` of this tensor. PyTorch: `torch.permute`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([2, 3, 5], ())?;
+    /// assert_eq!(x.permute([2, 0, 1])?.shape(), [5, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `dims` does not name each dimension once.
     #[track_caller]
     pub fn permute(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         self.permuted(dims.into())
@@ -93,7 +150,18 @@ impl Tensor {
         self.viewed(self.layout().permute(&axes), || ViewOp::permute(&axes))
     }
 
-    /// Moves dimensions to other positions; the others keep their order. PyTorch: `torch.movedim`.
+    /// A view in which the dimensions `from` are at the positions `to`; the others keep their order. PyTorch: `torch.movedim`, `torch.moveaxis`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([2, 3, 5], ())?;
+    /// assert_eq!(x.movedim(0, -1)?.shape(), [3, 5, 2]);
+    /// assert_eq!(x.movedim([0, 1], [1, 0])?.shape(), [3, 2, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension or position is out of range or appears twice, or the lists differ in length.
     #[track_caller]
     pub fn movedim(&self, from: impl Into<Ints>, to: impl Into<Ints>) -> Result<Tensor> {
         let (from, to) = (from.into(), to.into());

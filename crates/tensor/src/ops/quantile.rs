@@ -21,26 +21,68 @@ pub enum QuantileInterpolation {
 }
 
 impl Tensor {
-    /// The middle element (the lower of two), NaN if any element is or if there is none. Its gradient is shared evenly among equals.
-    /// PyTorch: `torch.median`.
+    /// The median of all elements: `[*] → []`; of an even number, the lower one of the two in the middle. NaN if any element is NaN or there is
+    /// none. Its gradient is shared evenly among equal elements. Any dtype but `bool`. PyTorch: `torch.median`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([3, 1, 4, 2]).median()?.item::<i64>()?, 2);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is `bool`, or there are no elements and the dtype is not floating-point.
     #[track_caller]
     pub fn median(&self) -> Result<Tensor> {
         self.middle_of_all(false)
     }
 
-    /// The middle of all elements that are not NaN; NaN if there is none. PyTorch: `torch.nanmedian`.
+    /// The median of all elements that are not NaN: `[*] → []`; of an even number, the lower one of the two in the middle. NaN if there is none.
+    /// PyTorch: `torch.nanmedian`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([3.0, f32::NAN, 1.0]).nanmedian()?.item::<f32>()?, 1.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::median`].
     #[track_caller]
     pub fn nanmedian(&self) -> Result<Tensor> {
         self.middle_of_all(true)
     }
 
-    /// The middle element along a dimension (the lower of two) and its position; NaN if any is. PyTorch: `torch.median(dim, keepdim)`.
+    /// The medians along a dimension, and their positions in it in `int64`; of an even number, the lower one of the two in the middle. NaN where
+    /// any element is NaN. The dimension is removed, or with `keepdim` has size 1. PyTorch: `torch.median(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([[3, 1, 2], [6, 5, 4]]).median_dim(1, false)?;
+    /// assert_eq!(values.to_vec::<i64>()?, [2, 5]);
+    /// assert_eq!(indices.to_vec::<i64>()?, [2, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty, or the dtype is `bool`.
     #[track_caller]
     pub fn median_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.middle(dim, keepdim, false)
     }
 
     /// [`Tensor::median_dim`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanmedian(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[3.0, f32::NAN, 1.0]]);
+    /// let (values, indices) = x.nanmedian_dim(1, false)?;
+    /// assert_eq!((values.item::<f32>()?, indices.item::<i64>()?), (1.0, 2));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::median_dim`].
     #[track_caller]
     pub fn nanmedian_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.middle(dim, keepdim, true)
@@ -86,8 +128,8 @@ impl Tensor {
         self.found(dim, keepdim, index)
     }
 
-    /// The element that occurs most often along a dimension, the smallest of several, and the position where it occurs last.
-    /// NaN equals nothing. PyTorch: `torch.mode`.
+    /// The most frequent element along a dimension, the smallest of several, and the position in `int64` of its last occurrence. NaN equals
+    /// nothing. The dimension is removed, or with `keepdim` has size 1. PyTorch: `torch.mode`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -95,6 +137,9 @@ impl Tensor {
     /// assert_eq!((values.item::<i64>()?, indices.item::<i64>()?), (1, 3));
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn mode(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let Some(n) = self.entries("mode", dim)? else {
@@ -149,10 +194,11 @@ impl Tensor {
         }
     }
 
-    /// The quantiles `q` between 0 and 1, a number or a tensor of at most one dimension, of all elements or along a dimension.
+    /// The quantiles `q` between 0 and 1 of all elements, or along a dimension, which is removed or with `keepdim` has size 1. A vector `q` gives
+    /// a new first dimension.
     ///
-    /// The quantile of `n` sorted elements is the one of rank `q (n - 1)`, from 0; between two ranks `interpolation` decides. NaN where an
-    /// element is NaN. A vector `q` gives a new first dimension. Floats only, `q` of the same dtype. PyTorch: `torch.quantile`.
+    /// The quantile `q` of `n` sorted elements is the one of rank `q (n - 1)`, counted from 0; between two ranks, `interpolation` decides. NaN
+    /// where an element is NaN. `float32` and `float64` only, a tensor `q` of the same dtype. PyTorch: `torch.quantile`.
     ///
     /// ```
     /// # use rushlight_tensor::{QuantileInterpolation, tensor};
@@ -160,6 +206,10 @@ impl Tensor {
     /// assert_eq!(x.quantile(0.5, None, false, QuantileInterpolation::Linear)?.item::<f32>()?, 3.0);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is neither `float32` nor `float64`, `q` has another dtype, more than one dimension or values outside [0, 1], the dimension is
+    /// out of range, or there are no elements.
     #[track_caller]
     pub fn quantile<'a>(
         &self,
@@ -172,6 +222,17 @@ impl Tensor {
     }
 
     /// [`Tensor::quantile`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanquantile`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{QuantileInterpolation, tensor};
+    /// let x = tensor!([1.0, f32::NAN, 3.0]);
+    /// let y = x.nanquantile(0.5, None, false, QuantileInterpolation::Linear)?;
+    /// assert_eq!(y.item::<f32>()?, 2.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::quantile`].
     #[track_caller]
     pub fn nanquantile<'a>(
         &self,

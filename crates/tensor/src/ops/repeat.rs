@@ -5,7 +5,19 @@ use crate::{Half, Ints, Operand, Tensor};
 use rushlight_backend::{Category, DType, Dims, Error, MAX_RANK, Result, Scalar};
 
 impl Tensor {
-    /// Repeats the tensor `repeats[i]` times along dimension `i`, including new leading dimensions. PyTorch: `Tensor.repeat`.
+    /// A new tensor with the elements repeated `repeats[i]` times along dimension `i`, including new leading dimensions: `[n] → [r n]`.
+    /// PyTorch: `Tensor.repeat`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// assert_eq!(x.repeat(2)?.to_vec::<i64>()?, [1, 2, 1, 2]);
+    /// assert_eq!(x.repeat([2, 1])?.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `repeats` has fewer numbers than the tensor has dimensions, or a negative one.
     #[track_caller]
     pub fn repeat(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
         let repeats = repeats.into().shape("repeat")?;
@@ -61,7 +73,17 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::repeat`], with missing leading repeats taken as 1. PyTorch: `torch.tile`.
+    /// [`Tensor::repeat`] for which missing leading repeats count as 1. PyTorch: `torch.tile`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.tile(2)?.to_vec2::<i64>()?, [[1, 2, 1, 2], [3, 4, 3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `repeats` has a negative number.
     #[track_caller]
     pub fn tile(&self, repeats: impl Into<Ints>) -> Result<Tensor> {
         let repeats = repeats.into().shape("tile")?;
@@ -73,8 +95,8 @@ impl Tensor {
         )
     }
 
-    /// Each entry along a dimension several times in a row; without a dimension, each of all elements, as a vector. `repeats` is a number
-    /// or an integer tensor: of one element for all entries, else of one for each. PyTorch: `torch.repeat_interleave`.
+    /// Each entry along a dimension repeated several times in a row; without a dimension, each of all elements, as a vector. `repeats` is a
+    /// number or an integer tensor, of one element for all entries or of one for each. PyTorch: `torch.repeat_interleave`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -84,6 +106,9 @@ impl Tensor {
     /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 2], [1, 2], [3, 4]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, or the repeats are negative, not integers, or not one for each entry.
     #[track_caller]
     pub fn repeat_interleave<'a>(
         &self,
@@ -157,15 +182,37 @@ impl Tensor {
         }
     }
 
-    /// Coordinate tensors from vectors (or scalars, which count as vectors of one), in matrix order: tensor `i` varies along dimension
-    /// `i`. Views. PyTorch: `torch.meshgrid(indexing="ij")`.
+    /// Coordinates of a grid from `n` vectors: `n` views of shape `[s₁, …, sₙ]`, of which view `i` varies along dimension `i`. A scalar counts as
+    /// a vector of one element; all have one dtype. PyTorch: `torch.meshgrid(indexing="ij")`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let grid = Tensor::meshgrid(&[&tensor!([1, 2]), &tensor!([3, 4, 5])])?;
+    /// assert_eq!(grid[0].to_vec2::<i64>()?, [[1, 1, 1], [2, 2, 2]]);
+    /// assert_eq!(grid[1].to_vec2::<i64>()?, [[3, 4, 5], [3, 4, 5]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, a tensor has more than one dimension, or the dtypes differ.
     #[track_caller]
     pub fn meshgrid<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
         meshgrid(&references(tensors))
     }
 
-    /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the results are swapped.
-    /// PyTorch: `torch.meshgrid(indexing="xy")`.
+    /// [`Tensor::meshgrid`] in Cartesian order: the first two dimensions of the views are swapped, so that the first view varies along the
+    /// columns. PyTorch: `torch.meshgrid(indexing="xy")`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let grid = Tensor::meshgrid_xy(&[&tensor!([1, 2]), &tensor!([3, 4, 5])])?;
+    /// assert_eq!(grid[0].to_vec2::<i64>()?, [[1, 2], [1, 2], [1, 2]]);
+    /// assert_eq!(grid[1].to_vec2::<i64>()?, [[3, 3], [4, 4], [5, 5]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::meshgrid`].
     #[track_caller]
     pub fn meshgrid_xy<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Vec<Tensor>> {
         meshgrid_xy(&references(tensors))

@@ -14,6 +14,9 @@ impl Tensor {
     /// assert_eq!(x.roll(1, ())?.to_vec2::<i64>()?, [[6, 1], [2, 3], [4, 5]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range, or there are not as many shifts as dimensions.
     #[track_caller]
     pub fn roll(&self, shifts: impl Into<Ints>, dims: impl Into<Ints>) -> Result<Tensor> {
         let (shifts, dims) = (shifts.into(), dims.into());

@@ -4,7 +4,8 @@ use crate::{Tensor, apply, apply_in_place};
 use rushlight_backend::{Binary, DType, Error, Result, promote};
 
 impl Tensor {
-    /// The next number after `x` towards `y` of the promoted dtype. Floats only. PyTorch: `torch.nextafter`.
+    /// The next representable number after `x` in the direction of `y`, in the promoted dtype. Shapes broadcast; floats only.
+    /// PyTorch: `torch.nextafter`.
     ///
     /// ```
     /// # use rushlight_tensor::{DType, tensor};
@@ -14,6 +15,9 @@ impl Tensor {
     /// assert_eq!(half.to(DType::F32)?.item::<f32>()?, 1.0 + 1.0 / 1024.0);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast or the promoted dtype is not floating-point.
     #[track_caller]
     pub fn nextafter(&self, other: &Tensor) -> Result<Tensor> {
         match self.half_met(other) {
@@ -22,7 +26,19 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::nextafter`] in place.
+    /// [`Tensor::nextafter`] in place. PyTorch: `Tensor.nextafter_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0]);
+    /// x.nextafter_(&tensor!([2.0]))?;
+    /// assert_eq!(x.item::<f32>()?, 1.0 + f32::EPSILON);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::nextafter`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn nextafter_(&self, other: &Tensor) -> Result<()> {
         match self.half_met(other) {
@@ -39,7 +55,19 @@ impl Tensor {
         matches!(dtype, DType::F16 | DType::BF16).then_some(dtype)
     }
 
-    /// Rounded to `decimals` decimal places, which may be negative. PyTorch: `torch.round(decimals=…)`.
+    /// Each element rounded to `decimals` decimal places, ties to even; -1 rounds to tens. Same floating-point dtype.
+    /// PyTorch: `torch.round(decimals=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.234, 15.678]);
+    /// assert_eq!(x.round_decimals(1)?.to_vec::<f32>()?, [1.2, 15.7]);
+    /// assert_eq!(x.round_decimals(-1)?.to_vec::<f32>()?, [0.0, 20.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point.
     #[track_caller]
     pub fn round_decimals(&self, decimals: i32) -> Result<Tensor> {
         if !self.dtype().is_float() {
