@@ -22,10 +22,11 @@ pub enum ScatterReduce {
 }
 
 impl Tensor {
-    /// `x` with `x[index[i, j], j]` (for `dim` 0) combined with every `source[i, j]` written there; without `include_self`, the old value
-    /// does not take part where anything is written. PyTorch: `torch.scatter_reduce`.
+    /// A copy in which the elements named by `index` are combined with those of `source`: for a matrix and `dim` 0, `x[index[i, j], j]` with
+    /// `source[i, j]`. Without `include_self`, the old value does not take part where anything is written. Shapes and dtypes are those of
+    /// [`Tensor::scatter`].
     ///
-    /// The gradient of a maximum or minimum is shared evenly among equals.
+    /// The gradient of a maximum or minimum is shared evenly among equal elements. PyTorch: `torch.scatter_reduce`.
     ///
     /// ```
     /// # use rushlight_tensor::{ScatterReduce, tensor};
@@ -34,6 +35,9 @@ impl Tensor {
     /// assert_eq!(y.to_vec::<i64>()?, [2, 20, 5]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::scatter`].
     #[track_caller]
     pub fn scatter_reduce(
         &self,
@@ -48,7 +52,18 @@ impl Tensor {
         self.combined(f, index, source, reduce, include_self)
     }
 
-    /// [`Tensor::scatter_reduce`] in place.
+    /// [`Tensor::scatter_reduce`] in place. PyTorch: `Tensor.scatter_reduce_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
+    /// x.scatter_reduce_(0, &index, &tensor!([1, 3, 5]), ScatterReduce::Amax, false)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [3, 20, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::scatter_reduce`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn scatter_reduce_(
         &self,
@@ -61,8 +76,20 @@ impl Tensor {
         self.copy_(&self.scatter_reduce(dim, index, source, reduce, include_self)?)
     }
 
-    /// `x` with slice `index[i]` combined with every slice `i` of `source`; without `include_self`, the old values do not take part where
-    /// anything is written. For sums see [`Tensor::index_add`]. PyTorch: `torch.index_reduce`.
+    /// A copy in which slice `index[i]` along a dimension is combined with slice `i` of `source`, for all `i`. Without `include_self`, the old
+    /// values do not take part where anything is written. Shapes and dtypes are those of [`Tensor::index_add`], which is the reduction to a sum.
+    /// PyTorch: `torch.index_reduce`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
+    /// let y = x.index_reduce(0, &index, &tensor!([2, 3, 5]), ScatterReduce::Prod, true)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [60, 20, 150]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::index_add`], and if `reduce` is the sum.
     #[track_caller]
     pub fn index_reduce(
         &self,
@@ -82,7 +109,18 @@ impl Tensor {
         self.combined(f, index, source, reduce, include_self)
     }
 
-    /// [`Tensor::index_reduce`] in place.
+    /// [`Tensor::index_reduce`] in place. PyTorch: `Tensor.index_reduce_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
+    /// x.index_reduce_(0, &index, &tensor!([2, 3, 5]), ScatterReduce::Prod, true)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [60, 20, 150]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::index_reduce`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn index_reduce_(
         &self,

@@ -15,11 +15,11 @@ pub struct SearchOptions<'a> {
 }
 
 impl Tensor {
-    /// For each value the position in this sorted sequence where it could be inserted, before or after equal elements: the number
-    /// of elements that are less, or not greater. NaN is placed at the end.
+    /// The position in this sorted sequence at which each value could be inserted: the number of elements that are less, or with `right` not
+    /// greater. NaN is placed at the end. The result has the shape of `values`, in `int64` or `int32`.
     ///
-    /// The sequence is along the last dimension: one for all values, or one for each row of values of the same leading dimensions. A
-    /// number can be searched in a vector only. PyTorch: `torch.searchsorted`.
+    /// The sequence is along the last dimension: one for all values, or one for each row of values of the same leading dimensions. A number can
+    /// be searched for in a vector only. PyTorch: `torch.searchsorted`.
     ///
     /// ```
     /// # use rushlight_tensor::{SearchOptions, tensor};
@@ -27,6 +27,9 @@ impl Tensor {
     /// assert_eq!(found.to_vec::<i64>()?, [1, 4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the leading dimensions differ, the dtypes differ, or the sorter does not have the sequence's shape and `int64`.
     #[track_caller]
     pub fn searchsorted<'a>(
         &self,
@@ -47,8 +50,19 @@ impl Tensor {
         }
     }
 
-    /// The index of the bucket between sorted `boundaries` (a vector) that contains each element.
-    /// `x.bucketize(&b, options)` is `b.searchsorted(&x, options)`. PyTorch: `torch.bucketize`.
+    /// The index of the bucket between sorted `boundaries`, a vector, that contains each element: the same as
+    /// `boundaries.searchsorted(self, options)`. The result has this tensor's shape, in `int64` or `int32`. PyTorch: `torch.bucketize`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{SearchOptions, tensor};
+    /// let x = tensor!([[3, 6], [9, 0]]);
+    /// let y = x.bucketize(&tensor!([1, 3, 5, 7]), SearchOptions::default())?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[1, 3], [4, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `boundaries` is not a vector or has another dtype, or the sorter does not have its shape and `int64`.
     #[track_caller]
     pub fn bucketize(&self, boundaries: &Tensor, options: SearchOptions<'_>) -> Result<Tensor> {
         if boundaries.ndim() != 1 {
@@ -60,8 +74,8 @@ impl Tensor {
         boundaries.searchsorted(self, options)
     }
 
-    /// Whether each element is among `test`, or with `invert` whether it is not. NaN equals nothing. Not defined for `bool`.
-    /// PyTorch: `torch.isin`.
+    /// Whether each element is among `test`, a number or a tensor of any shape, as `bool`; with `invert`, whether it is not. NaN equals nothing.
+    /// Not defined for `bool`. PyTorch: `torch.isin`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -69,6 +83,9 @@ impl Tensor {
     /// assert_eq!(found.to_vec::<bool>()?, [true, false, true]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a dtype is `bool`.
     #[track_caller]
     pub fn isin<'a>(&self, test: impl Into<Operand<'a>>, invert: bool) -> Result<Tensor> {
         let test = match test.into() {

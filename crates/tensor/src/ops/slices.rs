@@ -6,8 +6,8 @@ use rushlight_backend::{Error, Layout, MAX_RANK, Result, ViewOp};
 use std::sync::Arc;
 
 impl Tensor {
-    /// `len` entries of a dimension from `start` on: an integer, or an integer tensor of no dimension, negative ones counted from the
-    /// end. PyTorch: `torch.narrow`.
+    /// A view of `len` entries of a dimension from `start` on: an integer, or a 0-dimensional integer tensor, negative ones counted from the end.
+    /// PyTorch: `torch.narrow`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -16,6 +16,9 @@ impl Tensor {
     /// assert_eq!(x.narrow(0, &tensor!(1), 2)?.to_vec::<i64>()?, [2, 3]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, `start` is not an integer, or the entries exceed the dimension.
     #[track_caller]
     pub fn narrow<'a>(
         &self,
@@ -57,7 +60,18 @@ impl Tensor {
         })
     }
 
-    /// One entry of a dimension, which is removed; negative indices count from the end. PyTorch: `torch.select`.
+    /// A view of one entry of a dimension, which is removed; negative indices count from the end. PyTorch: `torch.select`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.select(0, 1)?.to_vec::<i64>()?, [3, 4]);
+    /// assert_eq!(x.select(1, -2)?.to_vec::<i64>()?, [1, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension or the index is out of range.
     #[track_caller]
     pub fn select(&self, dim: isize, index: impl Into<Int>) -> Result<Tensor> {
         self.entry("select", dim, index.into().get())
@@ -77,7 +91,19 @@ impl Tensor {
         self.range(d, start, 1, 1)?.without(&[d])
     }
 
-    /// A copy with entry `index` of a dimension replaced by `source`, which has the shape of that entry. PyTorch: `torch.select_scatter`.
+    /// A copy in which entry `index` of a dimension, as [`Tensor::select`] reads it, is replaced by `source` of the same shape.
+    /// PyTorch: `torch.select_scatter`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// let y = x.select_scatter(&tensor!([8, 9]), 1, 0)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[8, 2], [9, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension or the index is out of range, or `source` does not have the entry's shape.
     #[track_caller]
     pub fn select_scatter(&self, source: &Tensor, dim: isize, index: isize) -> Result<Tensor> {
         source.replaces("select_scatter", &self.entry("select_scatter", dim, index)?)?;
@@ -86,8 +112,19 @@ impl Tensor {
         Ok(out)
     }
 
-    /// Entries `start`, `start + step`, … before `end` of a dimension. Negative bounds count from the end; bounds beyond the ends
+    /// A view of the entries `start`, `start + step`, … before `end` of a dimension. Negative bounds count from the end; bounds beyond the ends
     /// are clamped, as in Python. PyTorch: `x[start:end:step]`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([0, 1, 2, 3, 4]);
+    /// assert_eq!(x.slice(0, 1, -1, 2)?.to_vec::<i64>()?, [1, 3]);
+    /// assert_eq!(x.slice(0, -2, isize::MAX, 1)?.to_vec::<i64>()?, [3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or the step is 0.
     #[track_caller]
     pub fn slice(&self, dim: isize, start: isize, end: isize, step: usize) -> Result<Tensor> {
         self.stepped("slice", dim, [start, end], step)
@@ -115,7 +152,7 @@ impl Tensor {
         self.range(d, start, end.saturating_sub(start).div_ceil(step), step)
     }
 
-    /// A copy in which the elements of [`Tensor::slice`] are replaced by `source`, which has the same shape. PyTorch: `torch.slice_scatter`.
+    /// A copy in which the elements of [`Tensor::slice`] are replaced by `source` of the same shape. PyTorch: `torch.slice_scatter`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -123,6 +160,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<i64>()?, [0, 7, 0, 8]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, the step is 0, or `source` does not have the slice's shape.
     #[track_caller]
     pub fn slice_scatter(
         &self,
@@ -152,7 +192,19 @@ impl Tensor {
         )))
     }
 
-    /// Windows of `size` entries along a dimension, every `step`, as a new last dimension. PyTorch: `Tensor.unfold`.
+    /// A view of the windows of `size` entries along a dimension, one every `step` entries: the size `n` of the dimension becomes
+    /// `⌊(n - size) / step⌋ + 1`, and the entries of a window are a new last dimension. PyTorch: `Tensor.unfold`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4, 5]);
+    /// assert_eq!(x.unfold(0, 3, 1)?.to_vec2::<i64>()?, [[1, 2, 3], [2, 3, 4], [3, 4, 5]]);
+    /// assert_eq!(x.unfold(0, 2, 3)?.to_vec2::<i64>()?, [[1, 2], [4, 5]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, the window is larger than it, or the step is 0.
     #[track_caller]
     pub fn unfold(&self, dim: isize, size: impl Into<Int>, step: impl Into<Int>) -> Result<Tensor> {
         self.unfolded(dim, size.into(), step.into())
@@ -188,7 +240,19 @@ impl Tensor {
         self.viewed(layout, || ViewOp::AsStrided(Arc::new(layout)))
     }
 
-    /// Any shape and strides (in elements) over this tensor's memory, from `offset` on. PyTorch: `torch.as_strided`.
+    /// A view with any shape and strides, both in elements, of this tensor's memory from element `offset` of the storage on.
+    /// PyTorch: `torch.as_strided`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4]);
+    /// assert_eq!(x.as_strided([2, 2], [1, 2], 0)?.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
+    /// assert_eq!(x.as_strided([3, 2], [1, 1], 0)?.to_vec2::<i64>()?, [[1, 2], [2, 3], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If shape and strides differ in length, or the view exceeds the storage.
     #[track_caller]
     pub fn as_strided(
         &self,

@@ -6,7 +6,8 @@ use rushlight_backend::{Fused, Op, Result};
 use std::sync::Arc;
 
 impl Tensor {
-    /// `eˣ / Σ eˣ` along a dimension, without overflow. Floats only. PyTorch: `torch.softmax`.
+    /// `eˣ / Σ eˣ` along a dimension, computed without overflow: the elements along it become positive and sum to 1. Same shape and
+    /// floating-point dtype. PyTorch: `torch.softmax`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -14,12 +15,26 @@ impl Tensor {
     /// assert_eq!(p.to_vec::<f32>()?, [0.5, 0.5]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or the dtype is not floating-point.
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Result<Tensor> {
         self.normalised(dim, false)
     }
 
-    /// `x - ln Σ eˣ` along a dimension, without overflow. Floats only. PyTorch: `torch.log_softmax`.
+    /// `x - ln Σ eˣ` along a dimension, the logarithm of [`Tensor::softmax`], computed without overflow. Same shape and floating-point dtype.
+    /// PyTorch: `torch.log_softmax`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([0.0, 1000.0]).log_softmax(-1)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [-1000.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or the dtype is not floating-point.
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
         self.normalised(dim, true)

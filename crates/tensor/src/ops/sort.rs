@@ -5,7 +5,19 @@ use crate::{Int, Tensor, apply};
 use rushlight_backend::{DType, Error, Op, Result};
 
 impl Tensor {
-    /// The indices that sort a dimension. The sort is stable and treats NaN as the largest. PyTorch: `torch.argsort(stable=True)`.
+    /// The positions, in `int64`, that sort the elements along a dimension: the result has the tensor's shape. Equal elements keep their order
+    /// (the sort is stable); NaN counts as the largest. PyTorch: `torch.argsort(stable=True)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([30, 10, 20]);
+    /// assert_eq!(x.argsort(0, false)?.to_vec::<i64>()?, [1, 2, 0]);
+    /// assert_eq!(x.argsort(0, true)?.to_vec::<i64>()?, [0, 2, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn argsort(&self, dim: isize, descending: bool) -> Result<Tensor> {
         let dim = dim_of("argsort", dim, self.ndim())? as u8;
@@ -15,7 +27,8 @@ impl Tensor {
         apply(Op::Argsort { dim, descending }, &[self])
     }
 
-    /// The elements sorted along a dimension, and their original positions. The sort is stable. PyTorch: `torch.sort`.
+    /// The elements sorted along a dimension, and their original positions in `int64`. Equal elements keep their order (the sort is stable); NaN
+    /// counts as the largest. PyTorch: `torch.sort`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -23,19 +36,44 @@ impl Tensor {
     /// assert_eq!((values.to_vec::<i64>()?, indices.to_vec::<i64>()?), (vec![1, 2, 3], vec![1, 2, 0]));
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn sort(&self, dim: isize, descending: bool) -> Result<(Tensor, Tensor)> {
         let order = self.argsort(dim, descending)?;
         Ok((self.gather(dim, &order)?, order))
     }
 
-    /// The elements sorted along the first dimension, ascending. PyTorch: `torch.msort`.
+    /// The elements sorted along the first dimension in ascending order. PyTorch: `torch.msort`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([[3, 1], [2, 4]]).msort()?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[2, 1], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn msort(&self) -> Result<Tensor> {
         Ok(self.sort(0, false)?.0)
     }
 
-    /// The `k` largest (or smallest) elements along a dimension in order, and their positions. PyTorch: `torch.topk`.
+    /// The `k` largest elements along a dimension in descending order, or the `k` smallest in ascending order, and their positions in `int64`:
+    /// the dimension gets size `k`. PyTorch: `torch.topk`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([10, 40, 20, 30]).topk(2, 0, true)?;
+    /// assert_eq!(values.to_vec::<i64>()?, [40, 30]);
+    /// assert_eq!(indices.to_vec::<i64>()?, [1, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or smaller than `k`, or the dtype is `bool`.
     #[track_caller]
     pub fn topk(&self, k: impl Into<Int>, dim: isize, largest: bool) -> Result<(Tensor, Tensor)> {
         self.extremes(k.into().size("topk", "k")?, dim, largest)
@@ -65,7 +103,18 @@ impl Tensor {
         Ok((self.gather(dim, &order)?, order))
     }
 
-    /// The `k`-th smallest element (from 1) along a dimension, and its position. PyTorch: `torch.kthvalue`.
+    /// The `k`-th smallest element along a dimension, counted from 1, and its position in `int64`. The dimension is removed, or with `keepdim`
+    /// has size 1. PyTorch: `torch.kthvalue`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([10, 40, 20, 30]).kthvalue(2, 0, false)?;
+    /// assert_eq!((values.item::<i64>()?, indices.item::<i64>()?), (20, 2));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, `k` is 0 or larger than it, or the dtype is `bool`.
     #[track_caller]
     pub fn kthvalue(
         &self,

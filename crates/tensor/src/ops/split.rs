@@ -4,7 +4,18 @@ use crate::{Int, Ints, Tensor};
 use rushlight_backend::{Category, DType, Error, Result, room};
 
 impl Tensor {
-    /// Views of `size` entries each along a dimension, the last perhaps shorter. PyTorch: `torch.split`.
+    /// Views of `size` entries each along a dimension, in order; the last may be smaller. PyTorch: `torch.split`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([1, 2, 3, 4, 5]).split(2, 0)?;
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2]);
+    /// assert_eq!(parts[2].to_vec::<i64>()?, [5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, or `size` is 0 and the dimension is not empty.
     #[track_caller]
     pub fn split(&self, size: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
         self.pieces(size.into().size("split", "size")?, dim)
@@ -29,7 +40,19 @@ impl Tensor {
         })
     }
 
-    /// Views of the given sizes along a dimension, which they must fill. PyTorch: `torch.split_with_sizes`, `torch.split(list)`.
+    /// Views of the given sizes along a dimension, in order; the sizes add up to the dimension's. PyTorch: `torch.split_with_sizes`,
+    /// `torch.split(list)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([1, 2, 3, 4, 5]).split_with_sizes(&[1, 4], 0)?;
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1]);
+    /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3, 4, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or the sizes do not add up to it.
     #[track_caller]
     pub fn split_with_sizes(&self, sizes: &[usize], dim: isize) -> Result<Vec<Tensor>> {
         let (_, n) = self.dimension("split_with_sizes", dim)?;
@@ -51,7 +74,19 @@ impl Tensor {
         Ok(parts)
     }
 
-    /// At most `n` views of equal size along a dimension, the last perhaps smaller. PyTorch: `torch.chunk`.
+    /// At most `n` views of equal size along a dimension, in order; the last may be smaller, and there are fewer if fewer of that size fill the
+    /// dimension. PyTorch: `torch.chunk`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([1, 2, 3, 4, 5]).chunk(2, 0)?;
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2, 3]);
+    /// assert_eq!(parts[1].to_vec::<i64>()?, [4, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or `n` is 0.
     #[track_caller]
     pub fn chunk(&self, n: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
         let n = n.into().size("chunk", "number of chunks")?;
@@ -65,14 +100,36 @@ impl Tensor {
         self.split(size.div_ceil(n), dim)
     }
 
-    /// A view of each entry along a dimension. PyTorch: `torch.unbind`.
+    /// A view of each entry along a dimension, which is removed. PyTorch: `torch.unbind`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let rows = tensor!([[1, 2], [3, 4]]).unbind(0)?;
+    /// assert_eq!(rows[1].to_vec::<i64>()?, [3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn unbind(&self, dim: isize) -> Result<Vec<Tensor>> {
         let (_, n) = self.dimension("unbind", dim)?;
         self.parts("unbind", n, |i| self.select(dim, i as isize))
     }
 
-    /// `sections` views along a dimension, of sizes that differ by 1 at most, the larger first. PyTorch: `torch.tensor_split`.
+    /// `sections` views along a dimension, in order, whose sizes differ by 1 at most, the larger ones first. PyTorch: `torch.tensor_split`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([1, 2, 3, 4, 5]).tensor_split(3, 0)?;
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2]);
+    /// assert_eq!(parts[1].to_vec::<i64>()?, [3, 4]);
+    /// assert_eq!(parts[2].to_vec::<i64>()?, [5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or `sections` is 0.
     #[track_caller]
     pub fn tensor_split(&self, sections: impl Into<Int>, dim: isize) -> Result<Vec<Tensor>> {
         let sections = sections.into().size("tensor_split", "number of sections")?;
@@ -100,6 +157,9 @@ impl Tensor {
     /// assert_eq!(parts[2].to_vec::<i64>()?, [4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn tensor_split_at(&self, indices: impl Into<Ints>, dim: isize) -> Result<Vec<Tensor>> {
         let indices = indices.into();
@@ -114,8 +174,19 @@ impl Tensor {
         Ok(parts)
     }
 
-    /// [`Tensor::tensor_split`] with the number of sections that `by`, of no dimension, holds, or [`Tensor::tensor_split_at`] the
-    /// positions in `by`, a vector. `by` is an integer tensor and is read. PyTorch: `torch.tensor_split(tensor_indices_or_sections)`.
+    /// [`Tensor::tensor_split`] into as many sections as a 0-dimensional integer tensor `by` holds, or [`Tensor::tensor_split_at`] the positions
+    /// in a vector `by`. `by` is read from the device. PyTorch: `torch.tensor_split(tensor_indices_or_sections)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4]);
+    /// assert_eq!(x.tensor_split_by(&tensor!(2), 0)?[1].to_vec::<i64>()?, [3, 4]);
+    /// assert_eq!(x.tensor_split_by(&tensor!([1, 3]), 0)?[1].to_vec::<i64>()?, [2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `by` does not hold integers or has more than one dimension, the number of sections is not positive, or the dimension is out of range.
     #[track_caller]
     pub fn tensor_split_by(&self, by: &Tensor, dim: isize) -> Result<Vec<Tensor>> {
         if by.ndim() > 1 || by.dtype().category() != Category::Int {
@@ -137,41 +208,102 @@ impl Tensor {
         }
     }
 
-    /// Equal parts along dimension 1, of a vector along dimension 0. PyTorch: `torch.hsplit`.
+    /// `sections` views of equal size along dimension 1, the columns; of a vector, along dimension 0. PyTorch: `torch.hsplit`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[1, 2], [3, 4]]).hsplit(2)?;
+    /// assert_eq!(parts[0].to_vec2::<i64>()?, [[1], [3]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar, or the dimension cannot be split into `sections` equal parts.
     #[track_caller]
     pub fn hsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
         let dim = self.horizontal()?;
         self.equal_parts("hsplit", sections, dim)
     }
 
-    /// As [`Tensor::tensor_split_at`] along dimension 1, of a vector along dimension 0. PyTorch: `torch.hsplit(indices)`.
+    /// [`Tensor::tensor_split_at`] along dimension 1, the columns; of a vector, along dimension 0. PyTorch: `torch.hsplit(indices)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[1, 2, 3], [4, 5, 6]]).hsplit_at(1)?;
+    /// assert_eq!(parts[1].to_vec2::<i64>()?, [[2, 3], [5, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor is a scalar.
     #[track_caller]
     pub fn hsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
         self.tensor_split_at(indices, self.horizontal()?)
     }
 
-    /// Equal parts along dimension 0 of a matrix or more. PyTorch: `torch.vsplit`.
+    /// `sections` views of equal size along dimension 0, the rows. PyTorch: `torch.vsplit`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[1, 2], [3, 4]]).vsplit(2)?;
+    /// assert_eq!(parts[1].to_vec2::<i64>()?, [[3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions, or dimension 0 cannot be split into `sections` equal parts.
     #[track_caller]
     pub fn vsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
         self.at_least("vsplit", 2)?;
         self.equal_parts("vsplit", sections, 0)
     }
 
-    /// As [`Tensor::tensor_split_at`] along dimension 0 of a matrix or more. PyTorch: `torch.vsplit(indices)`.
+    /// [`Tensor::tensor_split_at`] along dimension 0, the rows. PyTorch: `torch.vsplit(indices)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[1, 2], [3, 4], [5, 6]]).vsplit_at(1)?;
+    /// assert_eq!(parts[1].to_vec2::<i64>()?, [[3, 4], [5, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn vsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
         self.at_least("vsplit", 2)?;
         self.tensor_split_at(indices, 0)
     }
 
-    /// Equal parts along dimension 2. PyTorch: `torch.dsplit`.
+    /// `sections` views of equal size along dimension 2, the depth. PyTorch: `torch.dsplit`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[[1, 2], [3, 4]]]).dsplit(2)?;
+    /// assert_eq!(parts[0].shape(), [1, 2, 1]);
+    /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than three dimensions, or dimension 2 cannot be split into `sections` equal parts.
     #[track_caller]
     pub fn dsplit(&self, sections: usize) -> Result<Vec<Tensor>> {
         self.at_least("dsplit", 3)?;
         self.equal_parts("dsplit", sections, 2)
     }
 
-    /// As [`Tensor::tensor_split_at`] along dimension 2. PyTorch: `torch.dsplit(indices)`.
+    /// [`Tensor::tensor_split_at`] along dimension 2, the depth. PyTorch: `torch.dsplit(indices)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let parts = tensor!([[[1, 2, 3]]]).dsplit_at(1)?;
+    /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than three dimensions.
     #[track_caller]
     pub fn dsplit_at(&self, indices: impl Into<Ints>) -> Result<Vec<Tensor>> {
         self.at_least("dsplit", 3)?;

@@ -6,19 +6,52 @@ use crate::parameters::{dim_of, references};
 use rushlight_backend::{Error, MAX_RANK, Result};
 
 impl Tensor {
-    /// Concatenates tensors of one shape along a new dimension. PyTorch: `torch.stack`.
+    /// Concatenates tensors of one shape along a new dimension: `n` of shape `[m]` give `[n, m]` for `dim` 0 and `[m, n]` for `dim` 1. Dtypes are
+    /// promoted. PyTorch: `torch.stack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let (a, b) = (tensor!([1, 2]), tensor!([3, 4]));
+    /// assert_eq!(Tensor::stack(&[&a, &b], 0)?.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// assert_eq!(Tensor::stack(&[&a, &b], 1)?.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, the shapes differ, or the dimension is out of range for the result.
     #[track_caller]
     pub fn stack<T: AsRef<Tensor>>(tensors: &[T], dim: isize) -> Result<Tensor> {
         stack(&references(tensors), dim)
     }
 
-    /// Concatenates vectors along dimension 0 and other tensors along dimension 1; scalars count as vectors. PyTorch: `torch.hstack`.
+    /// Concatenates tensors horizontally: vectors and scalars, which count as vectors, along dimension 0, others along dimension 1.
+    /// PyTorch: `torch.hstack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::hstack(&[&tensor!([[1], [2]]), &tensor!([[3], [4]])])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, or sizes differ in another dimension.
     #[track_caller]
     pub fn hstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         hstack(&references(tensors))
     }
 
-    /// Concatenates tensors along dimension 0; vectors count as rows. PyTorch: `torch.vstack`.
+    /// Concatenates tensors vertically, along dimension 0; vectors count as rows. PyTorch: `torch.vstack`, `torch.row_stack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::vstack(&[&tensor!([1, 2]), &tensor!([[3, 4], [5, 6]])])?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4], [5, 6]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, or sizes differ in another dimension.
     #[track_caller]
     pub fn vstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(
@@ -28,7 +61,19 @@ impl Tensor {
         )
     }
 
-    /// Concatenates tensors along dimension 2, with the shapes of [`Tensor::atleast_3d`]. PyTorch: `torch.dstack`.
+    /// Concatenates tensors in depth, along dimension 2, with the shapes of [`Tensor::atleast_3d`]: two vectors `[n]` give `[1, n, 2]`.
+    /// PyTorch: `torch.dstack`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let x = Tensor::dstack(&[&tensor!([1, 2]), &tensor!([3, 4])])?;
+    /// assert_eq!(x.shape(), [1, 2, 2]);
+    /// assert_eq!(x.to_vec::<i64>()?, [1, 3, 2, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, or sizes differ in another dimension.
     #[track_caller]
     pub fn dstack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(
@@ -46,6 +91,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3, 4], [2, 5, 6]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, or sizes differ in another dimension.
     #[track_caller]
     pub fn column_stack<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
         concatenate(

@@ -5,31 +5,84 @@ use crate::{Half, Ints, Tensor, is_grad_enabled};
 use rushlight_backend::{Category, DType, Error, Result};
 
 impl Tensor {
-    /// `Σ (x - mean)² / (n - correction)` of all elements, with correction 1. PyTorch: `torch.var`.
+    /// The variance of all elements, `Σ (x - mean)² / (n - 1)`: `[*] → []`. Floats only. PyTorch: `torch.var`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1.0, 2.0, 3.0]).var()?.item::<f32>()?, 1.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point.
     #[track_caller]
     pub fn var(&self) -> Result<Tensor> {
         self.var_dim((), 1.0, false)
     }
 
-    /// The root of [`Tensor::var`]. PyTorch: `torch.std`.
+    /// The standard deviation of all elements, the square root of [`Tensor::var`]: `[*] → []`. Floats only. PyTorch: `torch.std`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let std = tensor!([1.0, 3.0, 5.0]).std()?;
+    /// assert_eq!(std.round_decimals(4)?.item::<f32>()?, 2.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point.
     #[track_caller]
     pub fn std(&self) -> Result<Tensor> {
         self.std_dim((), 1.0, false)
     }
 
-    /// `Σ (x - mean)² / max(0, n - correction)` along some dimensions, all if none is given. PyTorch: `torch.var(dim, correction, keepdim)`.
+    /// The variance `Σ (x - mean)² / max(0, n - correction)` along some dimensions, all if none is given; these are removed, or with `keepdim`
+    /// have size 1. Floats only. PyTorch: `torch.var(dim, correction, keepdim)`, where `correction` is 1 by default.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, 3.0], [2.0, 6.0]]);
+    /// assert_eq!(x.var_dim(1, 1.0, false)?.to_vec::<f32>()?, [2.0, 8.0]);
+    /// assert_eq!(x.var_dim(1, 0.0, false)?.to_vec::<f32>()?, [1.0, 4.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, or a dimension is out of range or appears twice.
     #[track_caller]
     pub fn var_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
         Ok(self.var_mean(dims, correction, keepdim)?.0)
     }
 
-    /// The root of [`Tensor::var_dim`], correct even if the variance overflows or underflows. PyTorch: `torch.std(dim, correction, keepdim)`.
+    /// The standard deviation along some dimensions: the square root of [`Tensor::var_dim`], correct even if the variance overflows or
+    /// underflows. Floats only. PyTorch: `torch.std(dim, correction, keepdim)`, where `correction` is 1 by default.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, 3.0], [2.0, 6.0]]);
+    /// assert_eq!(x.std_dim(1, 0.0, false)?.to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::var_dim`].
     #[track_caller]
     pub fn std_dim(&self, dims: impl Into<Ints>, correction: f64, keepdim: bool) -> Result<Tensor> {
         Ok(self.std_mean(dims, correction, keepdim)?.0)
     }
 
-    /// Standard deviation and mean. The deviation's gradient where it is 0 is 0. PyTorch: `torch.std_mean`.
+    /// The standard deviation of [`Tensor::std_dim`] and the mean, both along some dimensions. The deviation's gradient where it is 0 is 0.
+    /// PyTorch: `torch.std_mean`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (std, mean) = tensor!([1.0, 3.0]).std_mean((), 0.0, false)?;
+    /// assert_eq!((std.item::<f32>()?, mean.item::<f32>()?), (1.0, 2.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::var_dim`].
     #[track_caller]
     pub fn std_mean(
         &self,
@@ -55,7 +108,17 @@ impl Tensor {
         Ok((std, mean))
     }
 
-    /// Variance and mean. PyTorch: `torch.var_mean`.
+    /// The variance of [`Tensor::var_dim`] and the mean, both along some dimensions. PyTorch: `torch.var_mean`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (var, mean) = tensor!([1.0, 3.0, 5.0]).var_mean((), 1.0, false)?;
+    /// assert_eq!((var.item::<f32>()?, mean.item::<f32>()?), (4.0, 3.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::var_dim`].
     #[track_caller]
     pub fn var_mean(
         &self,
@@ -117,6 +180,9 @@ impl Tensor {
     /// assert_eq!(x.deviations(())?.1.to_vec::<f32>()?, [0.0; 10]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, or a dimension is out of range or appears twice.
     #[track_caller]
     pub fn deviations(&self, dims: impl Into<Ints>) -> Result<(Tensor, Tensor)> {
         let dims = dims.into();
@@ -128,7 +194,19 @@ impl Tensor {
         Ok((mean, rough))
     }
 
-    /// `ln Σ eˣ` along some dimensions, without overflow. PyTorch: `torch.logsumexp`.
+    /// `ln Σ eˣ` along some dimensions, all if none is given, computed without overflow; these are removed, or with `keepdim` have size 1. Floats
+    /// keep their dtype, others give `float32`. PyTorch: `torch.logsumexp`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1000.0, 0.0], [0.0, 0.0]]);
+    /// let y = x.logsumexp(1, false)?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [1000.0, 0.6931]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn logsumexp(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         if let Some(half) = Half::among([self]) {
@@ -196,6 +274,10 @@ impl Tensor {
     /// assert_eq!(x.cov(1.0, None, None)?.to_vec2::<f32>()?, [[1.0, -1.0], [-1.0, 1.0]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the tensor has more than two dimensions or is `bool`, or the weights are negative, not integers or floats respectively, or not one for
+    /// each observation.
     #[track_caller]
     pub fn cov(
         &self,
@@ -256,8 +338,20 @@ impl Tensor {
         products.div(&norm.clamp_min(0)?)?.squeeze()
     }
 
-    /// The correlation coefficients of variables in the rows of `[variables, observations]`: their covariances over the roots of their
-    /// variances, between -1 and 1; NaN for a variable that does not vary. PyTorch: `torch.corrcoef`.
+    /// The correlation coefficients of variables: `[variables, observations] → [variables, variables]`, and of a vector, which is one variable,
+    /// `[]`. They are the covariances divided by the standard deviations of both variables, between -1 and 1; NaN for a variable that does not
+    /// vary. Floats keep their dtype, integers give `float32`. PyTorch: `torch.corrcoef`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]);
+    /// let y = x.corrcoef()?.round_decimals(4)?;
+    /// assert_eq!(y.to_vec2::<f32>()?, [[1.0, -1.0], [-1.0, 1.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has more than two dimensions or is `bool`.
     #[track_caller]
     pub fn corrcoef(&self) -> Result<Tensor> {
         if self.ndim() > 2 {

@@ -6,7 +6,20 @@ use crate::{Half, Tensor};
 use rushlight_backend::{Error, Result};
 
 impl Tensor {
-    /// Sums of products over the last `n` dimensions of this tensor and the first `n` of the other. PyTorch: `torch.tensordot(dims=n)`.
+    /// Sums of products over the last `n` dimensions of this tensor and the first `n` of the other, whose sizes are equal:
+    /// `[*, k], [k, *'] → [*, *']` for `n = 1`, the matrix product of matrices. Both have one dtype, any but `bool`.
+    /// PyTorch: `torch.tensordot(dims=n)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (a, b) = (tensor!([[1, 2], [3, 4]]), tensor!([[5, 6], [7, 8]]));
+    /// assert_eq!(a.tensordot(&b, 1)?.to_vec2::<i64>()?, [[19, 22], [43, 50]]);
+    /// assert_eq!(a.tensordot(&b, 2)?.item::<i64>()?, 70);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are fewer than `n` dimensions, paired sizes differ and neither is 1, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn tensordot(&self, other: &Tensor, n: usize) -> Result<Tensor> {
         if n > self.ndim() || n > other.ndim() {
@@ -30,6 +43,10 @@ impl Tensor {
     /// assert_eq!(x.tensordot_dims(&x, [0, 1], [0, 1])?.item::<i64>()?, 30);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice, the lists differ in length, paired sizes differ and neither is 1, or the dtypes differ or
+    /// are `bool`.
     #[track_caller]
     pub fn tensordot_dims(
         &self,
@@ -103,8 +120,18 @@ impl Tensor {
         a.matmul(&b)?.reshape(shape)
     }
 
-    /// The product of one or more matrices, in the order that takes the fewest multiplications; [`crate::linalg::multi_dot`] also takes
-    /// vectors. PyTorch: `torch.chain_matmul`.
+    /// The product of one or more matrices, `[m, a] × [a, b] × … × [z, n] → [m, n]`, computed in the order with the fewest multiplications.
+    /// [`crate::linalg::multi_dot`] also takes vectors. PyTorch: `torch.chain_matmul`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Tensor, tensor};
+    /// let (a, b, c) = (tensor!([[1.0, 2.0]]), tensor!([[1.0], [1.0]]), tensor!([[5.0]]));
+    /// assert_eq!(Tensor::chain_matmul(&[&a, &b, &c])?.to_vec2::<f32>()?, [[15.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the list is empty, a tensor is not a matrix, neighbouring sizes differ, or the dtypes differ or are `bool`.
     #[track_caller]
     pub fn chain_matmul<T: AsRef<Tensor>>(matrices: &[T]) -> Result<Tensor> {
         chain_matmul(&references(matrices))
@@ -119,6 +146,9 @@ impl Tensor {
     /// assert_eq!(blocks.to_vec2::<i64>()?, [[1, 2], [10, 20]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the result has more dimensions or elements than are supported.
     #[track_caller]
     pub fn kron(&self, other: &Tensor) -> Result<Tensor> {
         let rank = self.ndim().max(other.ndim());
@@ -142,8 +172,18 @@ impl Tensor {
             .reshape(shape)
     }
 
-    /// The cross product `a × b` of vectors of three along a dimension, by default the first of size 3; the others broadcast.
-    /// PyTorch: `torch.cross`.
+    /// The cross product `a × b` of vectors of three components along a dimension, by default the first of size 3; the other dimensions
+    /// broadcast. Dtypes are promoted. PyTorch: `torch.cross`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (x, y) = (tensor!([1, 0, 0]), tensor!([0, 1, 0]));
+    /// assert_eq!(x.cross(&y, None)?.to_vec::<i64>()?, [0, 0, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or does not have size 3, or the others do not broadcast.
     #[track_caller]
     pub fn cross(&self, other: &Tensor, dim: Option<isize>) -> Result<Tensor> {
         let dim = match dim {

@@ -5,14 +5,38 @@ use rushlight_backend::{DType, Error, Result, room};
 use std::ops::Range;
 
 impl Tensor {
-    /// The lower triangle of the last two dimensions, up to diagonal `k`; zeros above. PyTorch: `torch.tril`.
+    /// A copy in which the elements above diagonal `k` of the matrices in the last two dimensions are 0: `[*, m, n] → [*, m, n]`.
+    /// PyTorch: `torch.tril`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.tril(0)?.to_vec2::<i64>()?, [[1, 0], [3, 4]]);
+    /// assert_eq!(x.tril(-1)?.to_vec2::<i64>()?, [[0, 0], [3, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn tril(&self, k: isize) -> Result<Tensor> {
         let (row, col) = self.coordinates("tril")?;
         self.masked_fill(&col.sub(&row)?.gt(k as i64)?, 0)
     }
 
-    /// The upper triangle of the last two dimensions, from diagonal `k` on; zeros below. PyTorch: `torch.triu`.
+    /// A copy in which the elements below diagonal `k` of the matrices in the last two dimensions are 0: `[*, m, n] → [*, m, n]`.
+    /// PyTorch: `torch.triu`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.triu(0)?.to_vec2::<i64>()?, [[1, 2], [0, 4]]);
+    /// assert_eq!(x.triu(1)?.to_vec2::<i64>()?, [[0, 2], [0, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has fewer than two dimensions.
     #[track_caller]
     pub fn triu(&self, k: isize) -> Result<Tensor> {
         let (row, col) = self.coordinates("triu")?;
@@ -40,6 +64,9 @@ impl Tensor {
     /// assert_eq!(Tensor::tril_indices(2, 2, 0, ())?.to_vec2::<i64>()?, [[0, 1, 1], [0, 0, 1]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the dtype is neither `int64` nor `int32`, or cannot hold the largest index.
     #[track_caller]
     pub fn tril_indices(
         rows: usize,
@@ -54,8 +81,17 @@ impl Tensor {
         indices("tril_indices", first..rows, below, n, options.into())
     }
 
-    /// Rows and columns of the elements of an upper triangle from diagonal `k` on, row by row: `[2, n]`, `int64` by default.
+    /// The rows and columns of the elements of an upper triangle, from diagonal `k` on, in row-major order: `[2, n]`, `int64` by default.
     /// PyTorch: `torch.triu_indices`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::triu_indices(2, 2, 0, ())?.to_vec2::<i64>()?, [[0, 0, 1], [0, 1, 1]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is neither `int64` nor `int32`, or cannot hold the largest index.
     #[track_caller]
     pub fn triu_indices(
         rows: usize,

@@ -27,6 +27,9 @@ impl Tensor {
     /// assert_eq!(unique.counts.to_vec::<i64>()?, [1, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the elements cannot be read from the device.
     #[track_caller]
     pub fn unique(&self) -> Result<Unique> {
         let flat = self.detach().reshape(-1)?;
@@ -34,7 +37,20 @@ impl Tensor {
         groups.unique(&flat, 0, self.shape())
     }
 
-    /// The slices along a dimension without repetitions, in lexicographic order. PyTorch: `torch.unique(dim)`.
+    /// The distinct slices along a dimension, in lexicographic order, with the index of each original slice among them and the number of
+    /// occurrences of each. NaN equals nothing. No gradient. PyTorch: `torch.unique(dim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let unique = tensor!([[3, 4], [1, 2], [3, 4]]).unique_dim(0)?;
+    /// assert_eq!(unique.values.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// assert_eq!(unique.inverse.to_vec::<i64>()?, [1, 0, 1]);
+    /// assert_eq!(unique.counts.to_vec::<i64>()?, [1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, the tensor is a scalar, or the slices are empty.
     #[track_caller]
     pub fn unique_dim(&self, dim: isize) -> Result<Unique> {
         let (x, slices, dim) = self.slices("unique", dim)?;
@@ -42,7 +58,19 @@ impl Tensor {
         groups.unique(&x, dim, &[x.shape()[dim]])
     }
 
-    /// The elements in row-major order without those that equal the one before them. PyTorch: `torch.unique_consecutive`.
+    /// The elements in row-major order without those that equal the one before them, as a vector, with the index of each original element among
+    /// them and the length of each run. NaN equals nothing. No gradient. PyTorch: `torch.unique_consecutive`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let unique = tensor!([1, 1, 2, 1]).unique_consecutive()?;
+    /// assert_eq!(unique.values.to_vec::<i64>()?, [1, 2, 1]);
+    /// assert_eq!(unique.counts.to_vec::<i64>()?, [2, 1, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the elements cannot be read from the device.
     #[track_caller]
     pub fn unique_consecutive(&self) -> Result<Unique> {
         let flat = self.detach().reshape(-1)?;
@@ -50,7 +78,19 @@ impl Tensor {
         groups.unique(&flat, 0, self.shape())
     }
 
-    /// The slices along a dimension without those that equal the one before them. PyTorch: `torch.unique_consecutive(dim)`.
+    /// The slices along a dimension without those that equal the one before them, with the index of each original slice among them and the length
+    /// of each run. NaN equals nothing. No gradient. PyTorch: `torch.unique_consecutive(dim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let unique = tensor!([[1, 2], [1, 2], [3, 4]]).unique_consecutive_dim(0)?;
+    /// assert_eq!(unique.values.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// assert_eq!(unique.counts.to_vec::<i64>()?, [2, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range, the tensor is a scalar, or the slices are empty.
     #[track_caller]
     pub fn unique_consecutive_dim(&self, dim: isize) -> Result<Unique> {
         let (x, slices, dim) = self.slices("unique_consecutive", dim)?;

@@ -16,6 +16,9 @@ impl Tensor {
     /// assert!(x.t()?.view([6]).is_err());
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the sizes do not multiply to the number of elements, or no strides describe the result.
     #[track_caller]
     pub fn view(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         self.view_of(shape.into())
@@ -35,14 +38,35 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::view`] under another tensor's shape. PyTorch: `Tensor.view_as`.
+    /// [`Tensor::view`] with the shape of another tensor. PyTorch: `Tensor.view_as`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4]).view_as(&tensor!([[0, 0], [0, 0]]))?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::view`].
     #[track_caller]
     pub fn view_as(&self, other: &Tensor) -> Result<Tensor> {
         self.view(other.shape())
     }
 
-    /// The same elements in the same order under another shape: a view if strides can describe it, else a copy.
-    /// One size may be -1. PyTorch: `torch.reshape`.
+    /// The same elements in row-major order with another shape: a view if strides can describe it, else a copy. One size may be -1, to be
+    /// computed. PyTorch: `torch.reshape`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.reshape([3, -1])?.to_vec2::<i64>()?, [[1, 2], [3, 4], [5, 6]]);
+    /// assert_eq!(x.t()?.reshape(-1)?.to_vec::<i64>()?, [1, 4, 2, 5, 3, 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the sizes do not multiply to the number of elements, or more than one is -1.
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         self.reshaped(shape.into())
@@ -64,13 +88,34 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::reshape`] to another tensor's shape. PyTorch: `Tensor.reshape_as`.
+    /// [`Tensor::reshape`] to the shape of another tensor. PyTorch: `Tensor.reshape_as`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3, 4]).reshape_as(&tensor!([[0, 0], [0, 0]]))?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::reshape`].
     #[track_caller]
     pub fn reshape_as(&self, other: &Tensor) -> Result<Tensor> {
         self.reshape(other.shape())
     }
 
-    /// All elements in order as a contiguous vector; a view if the tensor is contiguous. PyTorch: `torch.ravel`.
+    /// All elements in row-major order as a contiguous vector: a view if the tensor is contiguous, else a copy. PyTorch: `torch.ravel`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.ravel()?.to_vec::<i64>()?, [1, 2, 3, 4]);
+    /// assert_eq!(x.t()?.ravel()?.to_vec::<i64>()?, [1, 3, 2, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for a copy.
     #[track_caller]
     pub fn ravel(&self) -> Result<Tensor> {
         self.reshape(-1)?.contiguous()
@@ -121,7 +166,19 @@ impl Tensor {
         }
     }
 
-    /// Merges dimensions `start` to `end`, both included, into one. PyTorch: `torch.flatten`.
+    /// Merges the dimensions `start` to `end`, both included, into one; a scalar becomes a vector of one element. A view if strides can describe
+    /// it, else a copy. PyTorch: `torch.flatten`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([2, 3, 5], ())?;
+    /// assert_eq!(x.flatten(1, -1)?.shape(), [2, 15]);
+    /// assert_eq!(x.flatten(0, -1)?.shape(), [30]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or `start` comes after `end`.
     #[track_caller]
     pub fn flatten(&self, start: isize, end: isize) -> Result<Tensor> {
         let (a, b) = (
@@ -142,7 +199,17 @@ impl Tensor {
         self.reshape(shape)
     }
 
-    /// Splits one dimension into several; one size may be -1. PyTorch: `torch.unflatten`.
+    /// A view with one dimension split into several of the given sizes; one size may be -1, to be computed. PyTorch: `torch.unflatten`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([2, 12], ())?;
+    /// assert_eq!(x.unflatten(1, [3, -1])?.shape(), [2, 3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or the sizes do not multiply to it.
     #[track_caller]
     pub fn unflatten(&self, dim: isize, sizes: impl Into<Ints>) -> Result<Tensor> {
         let (d, n) = self.dimension("unflatten", dim)?;
@@ -178,14 +245,35 @@ impl Tensor {
         self.view(shape)
     }
 
-    /// Removes the dimensions of size 1. PyTorch: `torch.squeeze`.
+    /// A view without the dimensions of size 1. PyTorch: `torch.squeeze`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[[1], [2]]]).squeeze()?.to_vec::<i64>()?, [1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Only if the view cannot be recorded for the gradient.
     #[track_caller]
     pub fn squeeze(&self) -> Result<Tensor> {
         let gone = (0..self.ndim()).filter(|&d| self.shape()[d] == 1);
         self.without(gone.collect::<Vec<_>>().as_slice())
     }
 
-    /// Removes those of the given dimensions that have size 1; without dimensions nothing changes. PyTorch: `torch.squeeze(dim)`.
+    /// A view without those of the given dimensions that have size 1; other dimensions stay. An empty list changes nothing.
+    /// PyTorch: `torch.squeeze(dim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[[1], [2]]]);
+    /// assert_eq!(x.squeeze_dim(0)?.shape(), [2, 1]);
+    /// assert_eq!(x.squeeze_dim([1, 2])?.shape(), [1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn squeeze_dim(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         let dims = dims.into();
@@ -220,7 +308,18 @@ impl Tensor {
         )
     }
 
-    /// Inserts a new dimension of size 1 before position `dim`. PyTorch: `torch.unsqueeze`.
+    /// A view with a new dimension of size 1 before position `dim`; -1 appends it. PyTorch: `torch.unsqueeze`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// assert_eq!(x.unsqueeze(0)?.to_vec2::<i64>()?, [[1, 2]]);
+    /// assert_eq!(x.unsqueeze(-1)?.to_vec2::<i64>()?, [[1], [2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the position is out of range, or the result has more dimensions than are supported.
     #[track_caller]
     pub fn unsqueeze(&self, dim: isize) -> Result<Tensor> {
         if self.ndim() == MAX_RANK {
@@ -243,7 +342,16 @@ impl Tensor {
         })
     }
 
-    /// This tensor, or a scalar as a vector. PyTorch: `torch.atleast_1d`.
+    /// A view with at least one dimension: a scalar becomes `[1]`. PyTorch: `torch.atleast_1d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!(5).atleast_1d()?.shape(), [1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Only if the view cannot be recorded for the gradient.
     #[track_caller]
     pub fn atleast_1d(&self) -> Result<Tensor> {
         match self.ndim() {
@@ -252,7 +360,16 @@ impl Tensor {
         }
     }
 
-    /// This tensor, or a vector of `n` as `[1, n]`, a scalar as `[1, 1]`. PyTorch: `torch.atleast_2d`.
+    /// A view with at least two dimensions: a vector `[n]` becomes `[1, n]`, a scalar `[1, 1]`. PyTorch: `torch.atleast_2d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).atleast_2d()?.to_vec2::<i64>()?, [[1, 2]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Only if the view cannot be recorded for the gradient.
     #[track_caller]
     pub fn atleast_2d(&self) -> Result<Tensor> {
         match self.ndim() {
@@ -262,8 +379,18 @@ impl Tensor {
         }
     }
 
-    /// This tensor, or a matrix `[m, n]` as `[m, n, 1]`, a vector of `n` as `[1, n, 1]`, a scalar as `[1, 1, 1]`.
+    /// A view with at least three dimensions: a matrix `[m, n]` becomes `[m, n, 1]`, a vector `[n]` becomes `[1, n, 1]`, a scalar `[1, 1, 1]`.
     /// PyTorch: `torch.atleast_3d`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).atleast_3d()?.shape(), [1, 2, 1]);
+    /// assert_eq!(tensor!([[1, 2]]).atleast_3d()?.shape(), [1, 2, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Only if the view cannot be recorded for the gradient.
     #[track_caller]
     pub fn atleast_3d(&self) -> Result<Tensor> {
         match self.ndim() {

@@ -19,7 +19,8 @@ impl Scaled {
 }
 
 impl Tensor {
-    /// `x + alpha y`. Integers take an integer `alpha`. PyTorch: `torch.add(alpha=…)`.
+    /// `x + alpha y` for each element; `y` is a tensor or a number. Shapes broadcast, dtypes are promoted; integers take an integer `alpha`.
+    /// PyTorch: `torch.add(alpha=…)`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -27,6 +28,9 @@ impl Tensor {
     /// assert!(tensor!([1, 2]).add_alpha(&tensor!([3, 4]), 0.5).is_err());
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or the promoted dtype cannot hold `alpha`.
     #[track_caller]
     pub fn add_alpha<'a>(
         &self,
@@ -41,7 +45,19 @@ impl Tensor {
         self.add(self.scaled("add", other, alpha)?.operand())
     }
 
-    /// [`Tensor::add_alpha`] in place.
+    /// [`Tensor::add_alpha`] in place. PyTorch: `Tensor.add_(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// x.add_alpha_(&tensor!([3, 4]), 10)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [31, 42]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::add_alpha`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn add_alpha_<'a>(
         &self,
@@ -51,7 +67,18 @@ impl Tensor {
         self.add_(self.scaled("add_", other.into(), alpha.into())?.operand())
     }
 
-    /// `x - alpha y`. Integers take an integer `alpha`. PyTorch: `torch.sub(alpha=…)`.
+    /// `x - alpha y` for each element; `y` is a tensor or a number. Shapes broadcast, dtypes are promoted; integers take an integer `alpha`.
+    /// PyTorch: `torch.sub(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([100, 100]).sub_alpha(&tensor!([3, 4]), 10)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [70, 60]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, the promoted dtype is `bool`, or it cannot hold `alpha`.
     #[track_caller]
     pub fn sub_alpha<'a>(
         &self,
@@ -66,7 +93,19 @@ impl Tensor {
         self.sub(self.scaled("sub", other, alpha)?.operand())
     }
 
-    /// [`Tensor::sub_alpha`] in place.
+    /// [`Tensor::sub_alpha`] in place. PyTorch: `Tensor.sub_(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([100, 100]);
+    /// x.sub_alpha_(&tensor!([3, 4]), 10)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [70, 60]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::sub_alpha`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn sub_alpha_<'a>(
         &self,
@@ -76,7 +115,18 @@ impl Tensor {
         self.sub_(self.scaled("sub_", other.into(), alpha.into())?.operand())
     }
 
-    /// `y - alpha x`. Integers take an integer `alpha`. PyTorch: `torch.rsub(alpha=…)`.
+    /// `y - alpha x` for each element, the subtraction with its operands exchanged; `y` is a tensor or a number. Shapes broadcast, dtypes are
+    /// promoted; integers take an integer `alpha`. PyTorch: `torch.rsub(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([3, 4]).rsub_alpha(100, 10)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [70, 60]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::sub_alpha`].
     #[track_caller]
     pub fn rsub_alpha<'a>(
         &self,
@@ -92,7 +142,19 @@ impl Tensor {
         self.to(dtype)?.mul(alpha.cast(dtype))?.rsub(other)
     }
 
-    /// `x + (value a) b`, in this order as in PyTorch: `a b` alone may be out of range. The value of integers is truncated to an integer. PyTorch: `torch.addcmul`.
+    /// `x + value a b` for each element, with `value a` multiplied first. Shapes broadcast, dtypes are promoted; for integers, `value` is
+    /// truncated to an integer. PyTorch: `torch.addcmul`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 1]);
+    /// let y = x.addcmul(&tensor!([2, 3]), &tensor!([4, 5]), 10)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [81, 151]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast or the promoted dtype is `bool`.
     #[track_caller]
     pub fn addcmul(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
         let value = self.product_value(a, b, value.into())?;
@@ -103,7 +165,19 @@ impl Tensor {
         self.add(&self.times_value(a, b, value)?.mul(b)?)
     }
 
-    /// [`Tensor::addcmul`] in place.
+    /// [`Tensor::addcmul`] in place. PyTorch: `Tensor.addcmul_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 1]);
+    /// x.addcmul_(&tensor!([2, 3]), &tensor!([4, 5]), 10)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [81, 151]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::addcmul`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn addcmul_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
         let value = self.product_value(a, b, value.into())?;
@@ -113,7 +187,19 @@ impl Tensor {
         self.add_(&self.times_value(a, b, value)?.mul(b)?)
     }
 
-    /// `x + (value a) / b`, in this order as in PyTorch; not defined for two tensors of integers. PyTorch: `torch.addcdiv`.
+    /// `x + value a / b` for each element, with `value a` multiplied first. Shapes broadcast, dtypes are promoted; `a` or `b` is floating-point.
+    /// PyTorch: `torch.addcdiv`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0, 1.0]);
+    /// let y = x.addcdiv(&tensor!([2.0, 3.0]), &tensor!([4.0, 2.0]), 10)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [6.0, 16.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or neither `a` nor `b` is floating-point.
     #[track_caller]
     pub fn addcdiv(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<Tensor> {
         let value = value.into();
@@ -125,7 +211,19 @@ impl Tensor {
         self.add(&self.times_value(a, b, value)?.div(b)?)
     }
 
-    /// [`Tensor::addcdiv`] in place.
+    /// [`Tensor::addcdiv`] in place. PyTorch: `Tensor.addcdiv_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0, 1.0]);
+    /// x.addcdiv_(&tensor!([2.0, 3.0]), &tensor!([4.0, 2.0]), 10)?;
+    /// assert_eq!(x.to_vec::<f32>()?, [6.0, 16.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::addcdiv`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: impl Into<Scalar>) -> Result<()> {
         let value = value.into();
@@ -136,7 +234,8 @@ impl Tensor {
         self.add_(&self.times_value(a, b, value)?.div(b)?)
     }
 
-    /// `x + weight (end - x)`; all of one floating-point dtype. PyTorch: `torch.lerp`.
+    /// Linear interpolation `x + weight (end - x)` for each element; `weight` is a number or a tensor. Shapes broadcast; all have one
+    /// floating-point dtype. PyTorch: `torch.lerp`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -144,6 +243,9 @@ impl Tensor {
     /// assert_eq!(x.lerp(&y, 0.25)?.to_vec::<f32>()?, [1.0, 12.5]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or the dtypes differ or are not floating-point.
     #[track_caller]
     pub fn lerp<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<Tensor> {
         if !self.dtype().is_float() {
@@ -177,7 +279,19 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::lerp`] in place.
+    /// [`Tensor::lerp`] in place. PyTorch: `Tensor.lerp_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([0.0, 10.0]);
+    /// x.lerp_(&tensor!([4.0, 20.0]), 0.25)?;
+    /// assert_eq!(x.to_vec::<f32>()?, [1.0, 12.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::lerp`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn lerp_<'a>(&self, end: &Tensor, weight: impl Into<Operand<'a>>) -> Result<()> {
         self.copy_(&self.lerp(end, weight)?)

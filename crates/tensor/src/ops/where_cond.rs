@@ -5,7 +5,8 @@ use crate::{Operand, Tensor, apply};
 use rushlight_backend::{DType, Error, Map, Result};
 
 impl Tensor {
-    /// `a` where this condition (`bool`) is true, `b` where it is false; all three broadcast. PyTorch: `torch.where`.
+    /// `a` where this condition (`bool`) is true, `b` elsewhere; each is a tensor or a number, and all three broadcast. The dtypes of `a` and `b`
+    /// are promoted. PyTorch: `torch.where`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -13,6 +14,9 @@ impl Tensor {
     /// assert_eq!(x.gt(0)?.where_cond(&x, 0)?.to_vec::<i64>()?, [0, 2]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If this tensor is not `bool`, the shapes do not broadcast, or the dtype cannot hold a number.
     #[track_caller]
     pub fn where_cond<'a, 'b>(
         &self,
@@ -38,15 +42,38 @@ impl Tensor {
         }
     }
 
-    /// `value` where `mask` (`bool`, broadcast) is true, in the dtype of `self`: truncated for integers, and an error if a number
-    /// is outside their range. PyTorch: `Tensor.masked_fill`.
+    /// A copy with `value`, a number or a 0-dimensional tensor, where `mask` (`bool`) is true. Mask and tensor broadcast; the dtype stays, and
+    /// for integers `value` is truncated. PyTorch: `torch.masked_fill`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// let y = x.masked_fill(&x.gt(1)?, 0)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [1, 0, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the mask is not `bool` or does not broadcast with the tensor, `value` has dimensions, or the dtype cannot hold it.
     #[track_caller]
     pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let value = self.fill_value("masked_fill", mask, value.into())?;
         apply(Map::Where.into(), &[mask, &value, self])
     }
 
-    /// [`Tensor::masked_fill`] in place.
+    /// [`Tensor::masked_fill`] in place. PyTorch: `Tensor.masked_fill_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.masked_fill_(&x.gt(1)?, 0)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [1, 0, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::masked_fill`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn masked_fill_<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<()> {
         let filled = self.masked_fill(mask, value)?;
