@@ -1,13 +1,18 @@
 //! Comparisons: element by element, and of whole tensors.
 
+use super::pages::{binary_errors, example};
 use crate::history::GradMode;
 use crate::{Operand, Tensor, apply};
 use rushlight_backend::{Compare, DType, Error, Map, Result};
 
+/// Rows as `name variant: operand, operand => result;`.
 macro_rules! compare {
-    ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident $variant:ident: $x:tt, $y:expr => $dtype:tt $result:tt;)*) => {
         impl Tensor { $(
             $(#[$doc])*
+            #[doc = "\nShapes broadcast, dtypes are promoted for the comparison; `y` is a tensor or a number. No gradient.\n"]
+            #[doc = example!($x $name($y) => $dtype $result)]
+            #[doc = concat!("\n# Errors\n", binary_errors!(test))]
             #[track_caller]
             pub fn $name<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
                 match other.into() {
@@ -22,22 +27,33 @@ macro_rules! compare {
 }
 
 compare! {
-    /// `x = y`, as `bool`. PyTorch: `torch.eq`.
-    eq Eq;
-    /// `x ≠ y`, as `bool`. PyTorch: `torch.ne`.
-    ne Ne;
-    /// `x < y`, as `bool`. PyTorch: `torch.lt`.
-    lt Lt;
-    /// `x ≤ y`, as `bool`. PyTorch: `torch.le`.
-    le Le;
-    /// `x > y`, as `bool`. PyTorch: `torch.gt`.
-    gt Gt;
-    /// `x ≥ y`, as `bool`. PyTorch: `torch.ge`.
-    ge Ge;
+    /// Whether `x = y` for each element, as `bool`; NaN equals nothing. PyTorch: `torch.eq`.
+    eq Eq: [1, 2, 3], 2 => bool [false, true, false];
+    /// Whether `x ≠ y` for each element, as `bool`; true for NaN. PyTorch: `torch.ne`, `torch.not_equal`.
+    ne Ne: [1, 2, 3], 2 => bool [true, false, true];
+    /// Whether `x < y` for each element, as `bool`; false for NaN. PyTorch: `torch.lt`, `torch.less`.
+    lt Lt: [1, 2, 3], 2 => bool [true, false, false];
+    /// Whether `x ≤ y` for each element, as `bool`; false for NaN. PyTorch: `torch.le`, `torch.less_equal`.
+    le Le: [1, 2, 3], 2 => bool [true, true, false];
+    /// Whether `x > y` for each element, as `bool`; false for NaN. PyTorch: `torch.gt`, `torch.greater`.
+    gt Gt: [1, 2, 3], &tensor!([0, 2, 4]) => bool [true, false, false];
+    /// Whether `x ≥ y` for each element, as `bool`; false for NaN. PyTorch: `torch.ge`, `torch.greater_equal`.
+    ge Ge: [1, 2, 3], &tensor!([0, 2, 4]) => bool [true, true, false];
 }
 
 impl Tensor {
-    /// Whether both have the same shape and equal elements; NaN equals nothing. PyTorch: `torch.equal`.
+    /// Whether two tensors have the same shape and equal elements; NaN equals nothing. The answer is read from the device. PyTorch:
+    /// `torch.equal`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert!(tensor!([1, 2]).equal(&tensor!([1, 2]))?);
+    /// assert!(!tensor!([1, 2]).equal(&tensor!([1, 3]))?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensors are on different devices.
     #[track_caller]
     pub fn equal(&self, other: &Tensor) -> Result<bool> {
         let _off = GradMode::set(false);
@@ -47,9 +63,21 @@ impl Tensor {
         self.eq(other)?.all()?.item()
     }
 
-    /// Whether `|x - y| ≤ atol + rtol |y|` or `x = y` for each element, as `bool`; both of one dtype. PyTorch: `torch.isclose`.
+    /// Whether `|x - y| ≤ atol + rtol |y|` or `x = y` for each element, as `bool`. Shapes broadcast, both tensors have one dtype. With
+    /// `equal_nan`, NaN is close to NaN.
     ///
-    /// PyTorch's defaults are an `rtol` of 1e-5 and an `atol` of 1e-8; neither may be negative.
+    /// PyTorch's defaults are an `rtol` of 1e-5 and an `atol` of 1e-8. PyTorch: `torch.isclose`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (x, y) = (tensor!([1.0, 2.0, f32::NAN]), tensor!([1.000001, 2.1, f32::NAN]));
+    /// assert_eq!(x.isclose(&y, 1e-5, 1e-8, false)?.to_vec::<bool>()?, [true, false, false]);
+    /// assert_eq!(x.isclose(&y, 0.1, 0.0, true)?.to_vec::<bool>()?, [true, true, true]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, the dtypes differ, or `rtol` or `atol` is negative or NaN.
     #[track_caller]
     pub fn isclose(&self, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
         if self.dtype() != other.dtype() {
@@ -86,7 +114,18 @@ impl Tensor {
         near.logical_and(&distance.isfinite()?)?.logical_or(&same)
     }
 
-    /// Whether all elements are close: [`Tensor::isclose`]. PyTorch: `torch.allclose` (there `rtol` is 1e-5, `atol` 1e-8 by default).
+    /// Whether all elements are close as [`Tensor::isclose`] defines it, with NaN close to nothing. The answer is read from the device. PyTorch:
+    /// `torch.allclose`, where `rtol` is 1e-5 and `atol` 1e-8 by default.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert!(tensor!([1.0, 2.0]).allclose(&tensor!([1.000001, 2.0]), 1e-5, 1e-8)?);
+    /// assert!(!tensor!([1.0, 2.0]).allclose(&tensor!([1.1, 2.0]), 1e-5, 1e-8)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::isclose`].
     #[track_caller]
     pub fn allclose(&self, other: &Tensor, rtol: f64, atol: f64) -> Result<bool> {
         self.isclose(other, rtol, atol, false)?.all()?.item()

@@ -1,231 +1,144 @@
-//! Elementwise functions of one operand, some with a parameter.
+//! Elementwise functions of one operand with a parameter, or composed of others.
 
 use crate::create::expect_fits;
 use crate::dispatch::writable;
-use crate::{Half, Operand, Tensor, apply, apply_in_place};
-use rushlight_backend::{Binary, DType, Error, Map, Result, Scalar, Unary, promote};
+use crate::{Half, Operand, Tensor, apply};
+use rushlight_backend::{Binary, DType, Error, Map, Result, Scalar, promote};
 
 /// The number of terms that `mvlgamma` computes at a time.
 const MVLGAMMA_BLOCK: usize = 1 << 16;
 
-macro_rules! unary {
-    ($($(#[$doc:meta])* $name:ident $in_place:ident $variant:ident;)*) => {
-        impl Tensor { $(
-            $(#[$doc])*
-            #[track_caller]
-            #[inline]
-            pub fn $name(&self) -> Result<Tensor> {
-                apply(Unary::$variant.into(), &[self])
-            }
-
-            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
-            #[track_caller]
-            pub fn $in_place(&self) -> Result<()> {
-                apply_in_place(Unary::$variant.into(), self, &[self])
-            }
-        )* }
-    };
-}
-
-unary! {
-    /// `-x`. Numbers only. PyTorch: `torch.neg`.
-    neg neg_ Neg;
-    /// `|x|`. PyTorch: `torch.abs`.
-    abs abs_ Abs;
-    /// -1, 0 or 1. PyTorch: `torch.sign`.
-    sign sign_ Sign;
-    /// `⌈x⌉`. PyTorch: `torch.ceil`.
-    ceil ceil_ Ceil;
-    /// `⌊x⌋`. PyTorch: `torch.floor`.
-    floor floor_ Floor;
-    /// The nearest integer, ties to even. PyTorch: `torch.round`.
-    round round_ Round;
-    /// The integer part, rounded towards zero. PyTorch: `torch.trunc`.
-    trunc trunc_ Trunc;
-    /// `x - trunc(x)`. PyTorch: `torch.frac`.
-    frac frac_ Frac;
-    /// `x²`. PyTorch: `torch.square`.
-    square square_ Square;
-    /// `max(x, 0)`. PyTorch: `torch.relu`.
-    relu relu_ Relu;
-    /// `eˣ`. PyTorch: `torch.exp`.
-    exp exp_ Exp;
-    /// `2ˣ`. PyTorch: `torch.exp2`.
-    exp2 exp2_ Exp2;
-    /// `eˣ - 1`, exact near 0. PyTorch: `torch.expm1`.
-    expm1 expm1_ Expm1;
-    /// `ln x`. PyTorch: `torch.log`.
-    log log_ Log;
-    /// `log₂ x`. PyTorch: `torch.log2`.
-    log2 log2_ Log2;
-    /// `log₁₀ x`. PyTorch: `torch.log10`.
-    log10 log10_ Log10;
-    /// `ln(1 + x)`, exact near 0. PyTorch: `torch.log1p`.
-    log1p log1p_ Log1p;
-    /// `√x`. PyTorch: `torch.sqrt`.
-    sqrt sqrt_ Sqrt;
-    /// `1 / √x`. PyTorch: `torch.rsqrt`.
-    rsqrt rsqrt_ Rsqrt;
-    /// `1 / x`. PyTorch: `torch.reciprocal`.
-    reciprocal reciprocal_ Reciprocal;
-    /// `sin x`. PyTorch: `torch.sin`.
-    sin sin_ Sin;
-    /// `cos x`. PyTorch: `torch.cos`.
-    cos cos_ Cos;
-    /// `tan x`. PyTorch: `torch.tan`.
-    tan tan_ Tan;
-    /// `sin(πx) / (πx)`, 1 at 0. PyTorch: `torch.sinc`.
-    sinc sinc_ Sinc;
-    /// `arcsin x`. PyTorch: `torch.asin`.
-    asin asin_ Asin;
-    /// `arccos x`. PyTorch: `torch.acos`.
-    acos acos_ Acos;
-    /// `arctan x`. PyTorch: `torch.atan`.
-    atan atan_ Atan;
-    /// `(eˣ - e⁻ˣ) / 2`. PyTorch: `torch.sinh`.
-    sinh sinh_ Sinh;
-    /// `(eˣ + e⁻ˣ) / 2`. PyTorch: `torch.cosh`.
-    cosh cosh_ Cosh;
-    /// `(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)`. PyTorch: `torch.tanh`.
-    tanh tanh_ Tanh;
-    /// `ln cosh x`, without overflow and with all digits near 0: a loss that is `x²/2` for small errors, `|x| - ln 2` for large ones.
-    /// PyTorch has none; `torch.log(torch.cosh(x))` is infinite from 90 on in `float32`.
-    log_cosh log_cosh_ LogCosh;
-    /// `ln(x + √(x² + 1))`. PyTorch: `torch.asinh`.
-    asinh asinh_ Asinh;
-    /// `ln(x + √(x² - 1))`. PyTorch: `torch.acosh`.
-    acosh acosh_ Acosh;
-    /// `ln((1 + x) / (1 - x)) / 2`. PyTorch: `torch.atanh`.
-    atanh atanh_ Atanh;
-    /// `2/√π ∫₀ˣ e^(-t²) dt`. PyTorch: `torch.erf`.
-    erf erf_ Erf;
-    /// `1 - erf x`, without cancellation. PyTorch: `torch.erfc`.
-    erfc erfc_ Erfc;
-    /// `e^(x²) erfc x`. PyTorch: `torch.special.erfcx`.
-    erfcx erfcx_ Erfcx;
-    /// The `y` with `erf y = x`. PyTorch: `torch.erfinv`.
-    erfinv erfinv_ Erfinv;
-    /// The `y` with `Φ(y) = x`, for the normal distribution's function [`Tensor::ndtr`]. PyTorch: `torch.special.ndtri`.
-    ndtri ndtri_ Ndtri;
-    /// `ln Φ(x)`, with all digits in both tails. PyTorch: `torch.special.log_ndtr`.
-    log_ndtr log_ndtr_ LogNdtr;
-    /// `I₀(x)`, the modified Bessel function of the first kind, of order 0. PyTorch: `torch.special.i0`.
-    i0 i0_ I0;
-    /// `e^-|x| I₀(x)`. PyTorch: `torch.special.i0e`.
-    i0e i0e_ I0e;
-    /// `I₁(x)`, the modified Bessel function of the first kind, of order 1. PyTorch: `torch.special.i1`.
-    i1 i1_ I1;
-    /// `e^-|x| I₁(x)`. PyTorch: `torch.special.i1e`.
-    i1e i1e_ I1e;
-    /// `sin(x) / x`, 1 at 0: the spherical Bessel function of the first kind, of order 0. PyTorch: `torch.special.spherical_bessel_j0`, which
-    /// has no gradient there.
-    spherical_bessel_j0 spherical_bessel_j0_ SphericalBesselJ0;
-    /// `-x ln x`, 0 at 0, -∞ below: the terms of an entropy. PyTorch: `torch.special.entr`.
-    entr entr_ Entr;
-    /// `ln(x / (1 - x))`, the inverse of the sigmoid. PyTorch: `torch.logit`.
-    logit logit_ Logit;
-    /// `ln |Γ(x)|`. PyTorch: `torch.lgamma`.
-    lgamma lgamma_ Lgamma;
-    /// `Γ'(x) / Γ(x)`. PyTorch: `torch.digamma`.
-    digamma digamma_ Digamma;
-    /// The derivative of [`Tensor::digamma`]. PyTorch: `torch.polygamma(1, x)`.
-    trigamma trigamma_ Trigamma;
-    /// `1 / (1 + e⁻ˣ)`. PyTorch: `torch.sigmoid`.
-    sigmoid sigmoid_ Sigmoid;
-    /// `-ln(1 + e⁻ˣ)`, without overflow. PyTorch: `nn.functional.logsigmoid`.
-    log_sigmoid log_sigmoid_ LogSigmoid;
-    /// `ln(1 + eˣ)`, without overflow: softplus with β = 1 and no threshold. PyTorch: `nn.functional.softplus`.
-    softplus softplus_ Softplus;
-    /// `x Φ(x)` with the normal distribution's `Φ`. PyTorch: `nn.functional.gelu`.
-    gelu gelu_ Gelu;
-    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. PyTorch: `nn.functional.gelu(approximate="tanh")`.
-    gelu_tanh gelu_tanh_ GeluTanh;
-    /// `x sigmoid(x)`. PyTorch: `nn.functional.silu`.
-    silu silu_ Silu;
-    /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.functional.mish`.
-    mish mish_ Mish;
-    /// Bitwise not; the logical not of booleans. PyTorch: `torch.bitwise_not`.
-    bitwise_not bitwise_not_ BitNot;
-    /// `x = 0`. PyTorch: `torch.logical_not`.
-    logical_not logical_not_ LogicalNot;
-}
-
-macro_rules! tests {
-    ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => {
-        impl Tensor { $(
-            $(#[$doc])*
-            #[track_caller]
-            pub fn $name(&self) -> Result<Tensor> {
-                apply(Unary::$variant.into(), &[self])
-            }
-        )* }
-    };
-}
-
-tests! {
-    /// Whether each element is NaN. PyTorch: `torch.isnan`.
-    isnan IsNan;
-    /// Whether each element is infinite. PyTorch: `torch.isinf`.
-    isinf IsInf;
-    /// Whether each element is neither NaN nor infinite. PyTorch: `torch.isfinite`.
-    isfinite IsFinite;
-    /// Whether the sign bit of each element is set, as it is in -0 and -NaN. PyTorch: `torch.signbit`.
-    signbit SignBit;
-}
-
 impl Tensor {
-    /// `x` above 0, `slope x` otherwise; the slope may be a tensor. PyTorch: `nn.functional.leaky_relu`, `prelu`.
+    /// `x` where `x > 0`, `slope x` elsewhere; `slope` is a number or a tensor that broadcasts. Same dtype, any but `bool`.
+    /// PyTorch: `nn.functional.leaky_relu`, and with a tensor `nn.functional.prelu`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([-10.0, 2.0]).leaky_relu(0.5)?.to_vec::<f32>()?, [-5.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast or the dtype is `bool`.
     #[track_caller]
     pub fn leaky_relu<'a>(&self, slope: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::LeakyRelu, slope.into())
     }
 
-    /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.functional.elu`.
+    /// `x` where `x > 0`, `alpha (eˣ - 1)` elsewhere; `alpha` is a number or a tensor that broadcasts. Floats keep their dtype, others give
+    /// `float32`. PyTorch: `nn.functional.elu`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([-1.0, 0.0, 2.0]).elu(1.0)?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-0.6321, 0.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast.
     #[track_caller]
     pub fn elu<'a>(&self, alpha: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::Elu, alpha.into())
     }
 
-    /// `(1 - y) x - ln sigmoid(x)`, element by element: the loss of logits for targets, stable for every logit.
+    /// The binary cross entropy of logits `x` with targets `y` between 0 and 1, `(1 - y) x - ln sigmoid(x)` for each element, without overflow.
+    /// Shapes broadcast. Floats keep their dtype, others give `float32`.
     /// PyTorch: `nn.functional.binary_cross_entropy_with_logits(reduction="none")`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let loss = tensor!([0.0, 1000.0, -1000.0]).bce_with_logits(&tensor!([1.0, 1.0, 1.0]))?;
+    /// assert_eq!(loss.round_decimals(4)?.to_vec::<f32>()?, [0.6931, 0.0, 1000.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast.
     #[track_caller]
     pub fn bce_with_logits<'a>(&self, target: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::BceWithLogits, target.into())
     }
 
-    /// At least `low`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor.
-    /// PyTorch: `torch.clamp(min=…)`.
+    /// The larger of `x` and `low` for each element, NaN if either is; `low` is a number or a tensor that broadcasts. Dtypes are promoted. At the
+    /// bound itself, `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(min=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([-2, 0, 7]).clamp_min(-1)?.to_vec::<i64>()?, [-1, 0, 7]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or the bound is above every number of an integer dtype.
     #[track_caller]
     pub fn clamp_min<'a>(&self, low: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMin, low.into())
     }
 
-    /// At most `high`. At the bound itself `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor.
-    /// PyTorch: `torch.clamp(max=…)`.
+    /// The smaller of `x` and `high` for each element, NaN if either is; `high` is a number or a tensor that broadcasts. Dtypes are promoted. At
+    /// the bound itself, `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(max=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([-2, 0, 7]).clamp_max(5)?.to_vec::<i64>()?, [-2, 0, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast, or the bound is below every number of an integer dtype.
     #[track_caller]
     pub fn clamp_max<'a>(&self, high: impl Into<Operand<'a>>) -> Result<Tensor> {
         self.binary(Binary::ClampMax, high.into())
     }
 
-    /// [`Tensor::clamp_min`] in place.
+    /// [`Tensor::clamp_min`] in place. PyTorch: `Tensor.clamp_(min=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([-2, 0, 7]);
+    /// x.clamp_min_(-1)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [-1, 0, 7]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::clamp_min`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn clamp_min_<'a>(&self, low: impl Into<Operand<'a>>) -> Result<()> {
         self.binary_(Binary::ClampMin, low.into())
     }
 
-    /// [`Tensor::clamp_max`] in place.
+    /// [`Tensor::clamp_max`] in place. PyTorch: `Tensor.clamp_(max=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([-2, 0, 7]);
+    /// x.clamp_max_(5)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [-2, 0, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::clamp_max`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn clamp_max_<'a>(&self, high: impl Into<Operand<'a>>) -> Result<()> {
         self.binary_(Binary::ClampMax, high.into())
     }
 
-    /// Between two bounds, numbers or tensors; where they cross, the upper one. PyTorch: `torch.clamp`.
+    /// `min(max(x, low), high)` for each element; the bounds are numbers or tensors that broadcast. Where the lower bound is above the upper one,
+    /// the result is the upper one. Dtypes are promoted. PyTorch: `torch.clamp`, `torch.clip`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
     /// assert_eq!(tensor!([-2, 0, 7]).clamp(-1, 5)?.to_vec::<i64>()?, [-1, 0, 5]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::clamp_min`] and [`Tensor::clamp_max`].
     #[track_caller]
     pub fn clamp<'a>(
         &self,
@@ -250,7 +163,19 @@ impl Tensor {
         }
     }
 
-    /// [`Tensor::clamp`] in place.
+    /// [`Tensor::clamp`] in place. PyTorch: `Tensor.clamp_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([-2, 0, 7]);
+    /// x.clamp_(-1, 5)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [-1, 0, 5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::clamp`]; also if the result does not have this tensor's shape, if its dtype is of a higher category than this tensor's
+    /// (`bool`, integers, floats), or if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn clamp_<'a>(
         &self,
@@ -282,13 +207,35 @@ impl Tensor {
         self.clamp_max_(high)
     }
 
-    /// `x` where `gate` is above 0, else 0: the gradient of [`Tensor::relu`] for its result. For derivative rules.
+    /// `x` where `gate > 0`, 0 elsewhere: the gradient of [`Tensor::relu`] if `gate` is its result, for rules of differentiation. Shapes
+    /// broadcast; any dtype but `bool`. PyTorch has no such public function: `torch.where(gate > 0, x, 0)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([1, 2, 3]).gate(&tensor!([5, 0, -5]))?;
+    /// assert_eq!(y.to_vec::<i64>()?, [1, 0, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast or the promoted dtype is `bool`.
     #[track_caller]
     pub fn gate(&self, gate: &Tensor) -> Result<Tensor> {
         apply(Binary::Gate.into(), &[self, gate])
     }
 
-    /// [`Tensor::logit`] of numbers first brought into `[eps, 1 - eps]`; a negative `eps` leaves them. PyTorch: `torch.logit(eps=…)`.
+    /// [`Tensor::logit`] of the elements clamped to `[eps, 1 - eps]`, so that it is finite; a negative `eps` leaves them as they are. Floats keep
+    /// their dtype, others give `float32`. PyTorch: `torch.logit(eps=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([0.0, 0.5, 1.0]).logit_eps(0.1)?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-2.1972, 0.0, 2.1972]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn logit_eps(&self, eps: f64) -> Result<Tensor> {
         if eps.is_nan() || eps < 0.0 {
@@ -302,19 +249,48 @@ impl Tensor {
         x.lt(eps)?.where_cond(eps, &high)?.logit()
     }
 
-    /// Degrees as radians: `x π / 180`. PyTorch: `torch.deg2rad`.
+    /// Angles in degrees converted to radians, `x π / 180`. Floats keep their dtype, others give `float32`. PyTorch: `torch.deg2rad`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([180.0, 90.0]).deg2rad()?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [3.1416, 1.5708]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn deg2rad(&self) -> Result<Tensor> {
         self.mul(std::f64::consts::PI / 180.0)
     }
 
-    /// Radians as degrees: `x 180 / π`. PyTorch: `torch.rad2deg`.
+    /// Angles in radians converted to degrees, `x 180 / π`. Floats keep their dtype, others give `float32`. PyTorch: `torch.rad2deg`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([0.0, std::f32::consts::PI]).rad2deg()?;
+    /// assert_eq!(y.to_vec::<f32>()?, [0.0, 180.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn rad2deg(&self) -> Result<Tensor> {
         self.mul(180.0 / std::f64::consts::PI)
     }
 
-    /// The tensor itself; booleans are refused. PyTorch: `torch.positive`.
+    /// The tensor itself. Any dtype but `bool`. PyTorch: `torch.positive`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([-1, 2]).positive()?.to_vec::<i64>()?, [-1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is `bool`.
     #[track_caller]
     pub fn positive(&self) -> Result<Tensor> {
         match self.dtype() {
@@ -325,7 +301,18 @@ impl Tensor {
         }
     }
 
-    /// The angle of each number with the positive ones: π below 0, else 0, NaN for NaN; integers give `float32`. PyTorch: `torch.angle`.
+    /// The angle of each number in the complex plane: π for negative numbers, 0 for others, NaN for NaN. Floats keep their dtype, others give
+    /// `float32`. PyTorch: `torch.angle`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([-2.0, 0.0, 3.0]).angle()?;
+    /// assert_eq!(y.to_vec::<f32>()?, [std::f32::consts::PI, 0.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn angle(&self) -> Result<Tensor> {
         let x = self.as_float()?;
@@ -333,13 +320,33 @@ impl Tensor {
         x.isnan()?.where_cond(&x.detach(), &angle)
     }
 
-    /// Whether each element is a real number, which all are. PyTorch: `torch.isreal`.
+    /// Whether each element is a real number, as `bool`. All are, because there is no complex dtype. PyTorch: `torch.isreal`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1.0, f32::NAN]).isreal()?.to_vec::<bool>()?, [true, true]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn isreal(&self) -> Result<Tensor> {
         Tensor::ones(self.shape(), (DType::Bool, self.device()))
     }
 
-    /// `ln Γₚ(x) = p (p - 1) / 4 ln π + Σⱼ ln Γ(x - j / 2)` for `j` from 0 to `p - 1`; integers give `float32`. PyTorch: `torch.mvlgamma`.
+    /// The multivariate log-gamma function of dimension `p`: `ln Γₚ(x) = p (p - 1) / 4 ln π + Σⱼ ln Γ(x - j / 2)` for `j` from 0 to `p - 1`.
+    /// Floats keep their dtype, integers give `float32`. PyTorch: `torch.mvlgamma`, `torch.special.multigammaln`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([2.0, 3.0]).mvlgamma(2)?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [0.4516, 1.5502]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `p` is 0 or the dtype is `bool`.
     #[track_caller]
     pub fn mvlgamma(&self, p: usize) -> Result<Tensor> {
         if p == 0 {
@@ -368,7 +375,18 @@ impl Tensor {
         sum.add(p * (p - 1.0) / 4.0 * std::f64::consts::PI.ln())
     }
 
-    /// The `n`-th derivative of [`Tensor::digamma`]: `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`. PyTorch: `torch.polygamma`.
+    /// The `n`-th derivative of [`Tensor::digamma`], `(-1)ⁿ⁺¹ n! ζ(n + 1, x)`. Floats keep their dtype, others give `float32`.
+    /// PyTorch: `torch.polygamma`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([1.0, 2.0]).polygamma(2)?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-2.4041, -0.4041]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn polygamma(&self, n: usize) -> Result<Tensor> {
         match n {
@@ -390,19 +408,50 @@ impl Tensor {
         }
     }
 
-    /// Whether each element is `∞`. PyTorch: `torch.isposinf`.
+    /// Whether each element is `∞`, as `bool`. PyTorch: `torch.isposinf`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([f32::INFINITY, -f32::INFINITY, 1.0]);
+    /// assert_eq!(x.isposinf()?.to_vec::<bool>()?, [true, false, false]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn isposinf(&self) -> Result<Tensor> {
         self.eq(f64::INFINITY)
     }
 
-    /// Whether each element is `-∞`. PyTorch: `torch.isneginf`.
+    /// Whether each element is `-∞`, as `bool`. PyTorch: `torch.isneginf`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([f32::INFINITY, -f32::INFINITY, 1.0]);
+    /// assert_eq!(x.isneginf()?.to_vec::<bool>()?, [false, true, false]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn isneginf(&self) -> Result<Tensor> {
         self.eq(f64::NEG_INFINITY)
     }
 
-    /// `Φ(x)`, the normal distribution's function. PyTorch: `torch.special.ndtr`.
+    /// `Φ(x)`, the cumulative distribution function of the standard normal distribution. Floats keep their dtype, others give `float32`.
+    /// PyTorch: `torch.special.ndtr`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let y = tensor!([0.0, 1.96]).ndtr()?;
+    /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [0.5, 0.975]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn ndtr(&self) -> Result<Tensor> {
         if let Some(half) = Half::among([self]) {
@@ -411,7 +460,19 @@ impl Tensor {
         self.mul(-std::f64::consts::FRAC_1_SQRT_2)?.erfc()?.mul(0.5)
     }
 
-    /// NaN and infinities replaced; by default with 0 and the dtype's extremes. PyTorch: `torch.nan_to_num`.
+    /// NaN replaced by `nan`, `∞` by `posinf` and `-∞` by `neginf`; without these two, by the largest and the lowest finite number of the dtype.
+    /// Other dtypes than floats are copied. PyTorch: `torch.nan_to_num`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([f32::NAN, f32::INFINITY, 2.0]);
+    /// assert_eq!(x.nan_to_num(0.0, None, None)?.to_vec::<f32>()?, [0.0, f32::MAX, 2.0]);
+    /// assert_eq!(x.nan_to_num(-1.0, Some(9.0), None)?.to_vec::<f32>()?, [-1.0, 9.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype cannot hold a replacement.
     #[track_caller]
     pub fn nan_to_num(&self, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
         if !self.dtype().is_float() {

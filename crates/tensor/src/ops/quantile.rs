@@ -208,7 +208,7 @@ impl Tensor {
     /// ```
     ///
     /// # Errors
-    /// If the dtype is neither `float32` nor `float64`, `q` has another dtype, more than one dimension or values outside [0, 1], the dimension is
+    /// If the dtype is neither `float32` nor `float64`, `q` has another dtype, more than one dimension or values outside `[0, 1]`, the dimension is
     /// out of range, or there are no elements.
     #[track_caller]
     pub fn quantile<'a>(

@@ -1,20 +1,33 @@
 //! Reductions of all elements or along dimensions: sums, products, maxima, minima.
 
 use super::overflow::where_finite;
+use super::pages::example;
 use crate::parameters::dim_of;
 use crate::{Half, Ints, Tensor, apply};
 use rushlight_backend::{Arg, Axes, Category, DType, Error, Op, Reduce, Result};
 
+/// Rows as `all along variant torch, errors: operand => element type, of all elements, along dimension 1;`.
 macro_rules! reductions {
-    ($($(#[$doc:meta])* $all:ident $along:ident $variant:ident $torch:literal;)*) => {
+    ($($(#[$doc:meta])* $all:ident $along:ident $variant:ident $torch:literal, $errors:literal: $x:tt => $dtype:tt $whole:tt $rows:tt;)*) => {
         impl Tensor { $(
             $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!(
+                "```\n# use rushlight_tensor::tensor;\nlet x = tensor!(", stringify!($x), ");\nassert_eq!(x.", stringify!($all), "()?.item::<",
+                stringify!($dtype), ">()?, ", stringify!($whole), ");\n# Ok::<(), rushlight_tensor::Error>(())\n```"
+            )]
+            #[doc = concat!("\n# Errors\n", $errors, ".")]
             #[track_caller]
             pub fn $all(&self) -> Result<Tensor> {
                 self.reduce(Reduce::$variant, Axes::all(self.ndim()), false)
             }
 
-            #[doc = concat!("[`Tensor::", stringify!($all), "`] along some dimensions, all if none is given; `keepdim` keeps them with size 1. PyTorch: `", $torch, "(dim, keepdim)`.")]
+            #[doc = concat!(
+                "[`Tensor::", stringify!($all), "`] along some dimensions, all if none is given; these are removed, or with `keepdim` have size 1:\n",
+                "`[n, m] → [n]` for dimension 1. PyTorch: `", $torch, "(dim, keepdim)`.\n"
+            )]
+            #[doc = example!($x $along(1, false) => $dtype $rows)]
+            #[doc = concat!("\n# Errors\nIf a dimension is out of range or appears twice. ", $errors, ".")]
             #[track_caller]
             pub fn $along(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
                 let axes = self.axes($torch, dims.into())?;
@@ -25,18 +38,18 @@ macro_rules! reductions {
 }
 
 reductions! {
-    /// The sum of all elements; integers and booleans sum in `int64`. PyTorch: `torch.sum`.
-    sum sum_dim Sum "torch.sum";
-    /// The mean of all elements; floats only. PyTorch: `torch.mean`.
-    mean mean_dim Mean "torch.mean";
-    /// The largest element, NaN if any is. Its gradient is shared evenly among equals. PyTorch: `torch.max`.
-    max amax Max "torch.amax";
-    /// The smallest element, NaN if any is. Its gradient is shared evenly among equals. PyTorch: `torch.min`.
-    min amin Min "torch.amin";
-    /// Whether any element is not 0, as `bool` (of `uint8`, as `uint8`). PyTorch: `torch.any`.
-    any any_dim Any "torch.any";
-    /// Whether no element is 0, as `bool` (of `uint8`, as `uint8`). PyTorch: `torch.all`.
-    all all_dim All "torch.all";
+    /// The sum of all elements: `[*] → []`. Floats keep their dtype, integers and booleans give `int64`. PyTorch: `torch.sum`.
+    sum sum_dim Sum "torch.sum", "If the device has no memory left for the result": [[1, 2], [3, 4]] => i64 10 [3, 7];
+    /// The mean of all elements: `[*] → []`; NaN of none. Floats only. PyTorch: `torch.mean`.
+    mean mean_dim Mean "torch.mean", "If the dtype is not floating-point": [[1.0, 2.0], [3.0, 4.0]] => f32 2.5 [1.5, 3.5];
+    /// The largest element: `[*] → []`, NaN if any is NaN. Its gradient is shared evenly among equal elements. PyTorch: `torch.max`.
+    max amax Max "torch.amax", "If there are no elements to choose from": [[1, 2], [3, 4]] => i64 4 [2, 4];
+    /// The smallest element: `[*] → []`, NaN if any is NaN. Its gradient is shared evenly among equal elements. PyTorch: `torch.min`.
+    min amin Min "torch.amin", "If there are no elements to choose from": [[1, 2], [3, 4]] => i64 1 [1, 3];
+    /// Whether any element is not 0: `[*] → []`, as `bool`, or of `uint8` as `uint8`. PyTorch: `torch.any`.
+    any any_dim Any "torch.any", "If the device has no memory left for the result": [[true, false], [false, false]] => bool true [true, false];
+    /// Whether no element is 0: `[*] → []`, as `bool`, or of `uint8` as `uint8`. PyTorch: `torch.all`.
+    all all_dim All "torch.all", "If the device has no memory left for the result": [[true, true], [true, false]] => bool false [true, false];
 }
 
 impl Tensor {
@@ -81,27 +94,69 @@ impl Tensor {
         }
     }
 
-    /// The product of all elements; integers and booleans multiply in `int64`. PyTorch: `torch.prod`.
+    /// The product of all elements: `[*] → []`. Floats keep their dtype, integers and booleans give `int64`. PyTorch: `torch.prod`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).prod()?.item::<i64>()?, 24);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device has no memory left for the result.
     #[track_caller]
     pub fn prod(&self) -> Result<Tensor> {
         self.reduce(Reduce::Prod, Axes::all(self.ndim()), false)
     }
 
-    /// The product along one dimension. PyTorch: `torch.prod(dim, keepdim)`.
+    /// The products along one dimension, which is removed, or with `keepdim` has size 1. Floats keep their dtype, integers and booleans give
+    /// `int64`. PyTorch: `torch.prod(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.prod_dim(1, false)?.to_vec::<i64>()?, [2, 12]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range.
     #[track_caller]
     pub fn prod_dim(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
         let axes = self.axes("torch.prod", dim.into())?;
         self.reduce(Reduce::Prod, axes, keepdim)
     }
 
-    /// The sum of the elements that are not NaN along some dimensions, all if none is given. PyTorch: `torch.nansum`.
+    /// The sums of the elements that are not NaN along some dimensions, all if none is given; these are removed, or with `keepdim` have size 1.
+    /// Floats keep their dtype, integers and booleans give `int64`. PyTorch: `torch.nansum`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, f32::NAN], [3.0, 4.0]]);
+    /// assert_eq!(x.nansum(1, false)?.to_vec::<f32>()?, [1.0, 7.0]);
+    /// assert_eq!(x.nansum((), false)?.item::<f32>()?, 8.0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn nansum(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         self.isnan()?.where_cond(0, self)?.sum_dim(dims, keepdim)
     }
 
-    /// The mean of the elements that are not NaN along some dimensions, all if none is given; NaN where there is none, and so is the gradient
-    /// of that. Floats only. PyTorch: `torch.nanmean`.
+    /// The means of the elements that are not NaN along some dimensions, all if none is given; these are removed, or with `keepdim` have size 1.
+    /// Where there is no such element, the mean and its gradient are NaN. Floats only. PyTorch: `torch.nanmean`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1.0, f32::NAN], [3.0, 4.0]]);
+    /// assert_eq!(x.nanmean(1, false)?.to_vec::<f32>()?, [1.0, 3.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not floating-point, or a dimension is out of range or appears twice.
     #[track_caller]
     pub fn nanmean(&self, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
         if !self.dtype().is_float() {
@@ -133,14 +188,36 @@ impl Tensor {
         }
     }
 
-    /// The smallest and the largest of all elements, NaN if any is. Their gradients are shared evenly among equals.
-    /// PyTorch: `torch.aminmax`.
+    /// The smallest and the largest of all elements, each `[*] → []`, NaN if any element is. Their gradients are shared evenly among equal
+    /// elements. PyTorch: `torch.aminmax`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (least, most) = tensor!([3, 1, 2]).aminmax()?;
+    /// assert_eq!((least.item::<i64>()?, most.item::<i64>()?), (1, 3));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has no elements.
     #[track_caller]
     pub fn aminmax(&self) -> Result<(Tensor, Tensor)> {
         Ok((self.amin((), false)?, self.amax((), false)?))
     }
 
-    /// [`Tensor::aminmax`] along one dimension. PyTorch: `torch.aminmax(dim, keepdim)`.
+    /// The smallest and the largest elements along one dimension, which is removed, or with `keepdim` has size 1; NaN where any element is.
+    /// PyTorch: `torch.aminmax(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (least, most) = tensor!([[3, 1], [2, 4]]).aminmax_dim(0, false)?;
+    /// assert_eq!(least.to_vec::<i64>()?, [2, 1]);
+    /// assert_eq!(most.to_vec::<i64>()?, [3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn aminmax_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         Ok((self.amin(dim, keepdim)?, self.amax(dim, keepdim)?))
@@ -156,6 +233,9 @@ impl Tensor {
     /// assert_eq!(x.sum_to_size(3)?.to_vec::<i64>()?, [5, 7, 9]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If `shape` does not broadcast to this tensor's shape.
     #[track_caller]
     pub fn sum_to_size(&self, shape: impl Into<Ints>) -> Result<Tensor> {
         let shape = shape.into().shape("sum_to_size")?;
@@ -189,46 +269,123 @@ impl Tensor {
         }
     }
 
-    /// The number of elements that are not 0 along some dimensions, all if none is given. PyTorch: `torch.count_nonzero`.
+    /// The number of elements that are not 0 along some dimensions, all if none is given, which are removed; in `int64`.
+    /// PyTorch: `torch.count_nonzero`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[0, 5, 6], [0, 0, 7]]);
+    /// assert_eq!(x.count_nonzero(1)?.to_vec::<i64>()?, [2, 1]);
+    /// assert_eq!(x.count_nonzero(())?.item::<i64>()?, 3);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a dimension is out of range or appears twice.
     #[track_caller]
     pub fn count_nonzero(&self, dims: impl Into<Ints>) -> Result<Tensor> {
         self.ne(0)?.sum_dim(dims, false)
     }
 
-    /// The position of the largest element in row-major order; the first of equals. PyTorch: `torch.argmax`.
+    /// The position of the largest element in row-major order, in `int64`: of the first NaN if there is one, else of the first of equal elements.
+    /// PyTorch: `torch.argmax`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[3, 9], [9, 4]]).argmax()?.item::<i64>()?, 1);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has no elements.
     #[track_caller]
     pub fn argmax(&self) -> Result<Tensor> {
         self.argmax_dim(None, false)
     }
 
-    /// The position of the smallest element in row-major order; the first of equals. PyTorch: `torch.argmin`.
+    /// The position of the smallest element in row-major order, in `int64`: of the first NaN if there is one, else of the first of equal
+    /// elements. PyTorch: `torch.argmin`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[3, 9], [3, 4]]).argmin()?.item::<i64>()?, 0);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the tensor has no elements.
     #[track_caller]
     pub fn argmin(&self) -> Result<Tensor> {
         self.argmin_dim(None, false)
     }
 
-    /// The position of the largest element along a dimension; without one, that of [`Tensor::argmax`], with `keepdim` of as many dimensions as
-    /// before. PyTorch: `torch.argmax(dim, keepdim)`.
+    /// The positions of the largest elements along a dimension, in `int64`, chosen as in [`Tensor::argmax`]. The dimension is removed, or with
+    /// `keepdim` has size 1. Without a dimension, the position among all elements; `keepdim` then keeps all dimensions with size 1.
+    /// PyTorch: `torch.argmax(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[3, 9], [5, 4]]);
+    /// assert_eq!(x.argmax_dim(1, false)?.to_vec::<i64>()?, [1, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn argmax_dim(&self, dim: impl Into<Option<isize>>, keepdim: bool) -> Result<Tensor> {
         self.arg(Arg::Max, dim.into(), keepdim)
     }
 
-    /// The position of the smallest element along a dimension; without one, that of [`Tensor::argmin`], with `keepdim` of as many dimensions as
-    /// before. PyTorch: `torch.argmin(dim, keepdim)`.
+    /// The positions of the smallest elements along a dimension, in `int64`, chosen as in [`Tensor::argmin`]. The dimension is removed, or with
+    /// `keepdim` has size 1. Without a dimension, the position among all elements; `keepdim` then keeps all dimensions with size 1.
+    /// PyTorch: `torch.argmin(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[3, 9], [5, 4]]);
+    /// assert_eq!(x.argmin_dim(1, false)?.to_vec::<i64>()?, [0, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn argmin_dim(&self, dim: impl Into<Option<isize>>, keepdim: bool) -> Result<Tensor> {
         self.arg(Arg::Min, dim.into(), keepdim)
     }
 
-    /// The largest elements along a dimension and their positions; the gradient goes to the element at that position.
-    /// PyTorch: `torch.max(dim, keepdim)`.
+    /// The largest elements along a dimension, NaN where any is, and their positions in `int64`. The dimension is removed, or with `keepdim` has
+    /// size 1. The gradient goes to the element at that position. PyTorch: `torch.max(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([[3, 9], [5, 4]]).max_dim(1, false)?;
+    /// assert_eq!(values.to_vec::<i64>()?, [9, 5]);
+    /// assert_eq!(indices.to_vec::<i64>()?, [1, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.extreme(Arg::Max, dim, keepdim)
     }
 
-    /// The smallest elements along a dimension and their positions. PyTorch: `torch.min(dim, keepdim)`.
+    /// The smallest elements along a dimension, NaN where any is, and their positions in `int64`. The dimension is removed, or with `keepdim` has
+    /// size 1. The gradient goes to the element at that position. PyTorch: `torch.min(dim, keepdim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let (values, indices) = tensor!([[3, 9], [5, 4]]).min_dim(1, false)?;
+    /// assert_eq!(values.to_vec::<i64>()?, [3, 4]);
+    /// assert_eq!(indices.to_vec::<i64>()?, [0, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension is out of range or empty.
     #[track_caller]
     pub fn min_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.extreme(Arg::Min, dim, keepdim)

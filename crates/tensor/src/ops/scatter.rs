@@ -1,6 +1,7 @@
 //! Writes by index tensors: `scatter`, `index_add`, `index_fill`, `put`. A negative index is an error unless documented to count from the end.
 
 use super::gather::{as_vector, from_start};
+use super::pages::{example, example_in_place, in_place};
 use crate::create::expect_fits;
 use crate::parameters::dim_of;
 use crate::{Operand, Tensor, apply, apply_in_place};
@@ -8,10 +9,20 @@ use rushlight_backend::{
     Category, DType, Error, IndexOp, IndexRole, Map, Op, Result, Scalar, ScatterMode,
 };
 
+/// Rows as `name name_ mode: operand, index, source => result;`, along dimension 0, with PyTorch's form of the second if it has another name.
 macro_rules! scatters {
-    ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident: $x:tt, $index:expr, $source:expr => $dtype:tt $result:tt $($torch:literal)?;)*) => {
         impl Tensor { $(
             $(#[$doc])*
+            #[doc = concat!(
+                "\n`index` (`int64` or `int32`) has as many dimensions as the tensor and outside `dim` at most its sizes; `source` has at least its sizes\n",
+                "and the tensor's dtype, or is a number. Same shape and dtype.\n"
+            )]
+            #[doc = example!($x $name(0, $index, $source) => $dtype $result)]
+            #[doc = concat!(
+                "\n# Errors\nIf the dimension or an index is out of range, the shapes or the dtypes do not fit, or the dtype cannot hold the number. On a GPU, an\n",
+                "index out of range is reported when the result is read."
+            )]
             #[track_caller]
             pub fn $name<'a>(&self, dim: isize, index: &Tensor, source: impl Into<Operand<'a>>) -> Result<Tensor> {
                 let dim = dim_of(stringify!($name), dim, self.ndim())? as u8;
@@ -19,7 +30,12 @@ macro_rules! scatters {
                 self.written(IndexOp::Gather { dim }, ScatterMode::$mode, index, &source)
             }
 
-            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
+            #[doc = concat!(in_place!($name $in_place $($torch)?), "\n")]
+            #[doc = example_in_place!($x $in_place(0, $index, $source) => $dtype $result)]
+            #[doc = concat!(
+                "\n# Errors\nAs [`Tensor::", stringify!($name), "`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients\n",
+                "are recorded."
+            )]
             #[track_caller]
             pub fn $in_place<'a>(&self, dim: isize, index: &Tensor, source: impl Into<Operand<'a>>) -> Result<()> {
                 let dim = dim_of(stringify!($in_place), dim, self.ndim())? as u8;
@@ -31,30 +47,49 @@ macro_rules! scatters {
 }
 
 scatters! {
-    /// `x` with `x[index[i, j], j] = source[i, j]` (for `dim` 0), or with the number `source` there; if positions repeat, the last value remains.
+    /// A copy with elements replaced: for a matrix and `dim` 0, `x[index[i, j], j] = source[i, j]`. If positions repeat, the last value remains.
     /// PyTorch: `torch.scatter`.
-    scatter scatter_ Set;
-    /// `x` with `x[index[i, j], j] += source[i, j]` (for `dim` 0). PyTorch: `torch.scatter_add`, `torch.scatter(reduce="add")`.
-    scatter_add scatter_add_ Add;
-    /// `x` with `x[index[i, j], j] *= source[i, j]`. PyTorch: `torch.scatter_reduce("prod")`, `torch.scatter(reduce="multiply")`.
-    scatter_mul scatter_mul_ Mul;
-    /// `x` with the larger of `x[index[i, j], j]` and `source[i, j]`. PyTorch: `torch.scatter_reduce("amax")`.
-    scatter_amax scatter_amax_ Max;
-    /// `x` with the smaller of `x[index[i, j], j]` and `source[i, j]`. PyTorch: `torch.scatter_reduce("amin")`.
-    scatter_amin scatter_amin_ Min;
+    scatter scatter_ Set: [1, 2, 3], &tensor!([2, 0]), &tensor!([10, 20]) => i64 [20, 2, 10];
+    /// A copy with values added to elements: for a matrix and `dim` 0, `x[index[i, j], j] += source[i, j]`.
+    /// PyTorch: `torch.scatter_add`, `torch.scatter(reduce="add")`.
+    scatter_add scatter_add_ Add: [1, 2, 3], &tensor!([0, 0, 2]), &tensor!([10, 20, 30]) => i64 [31, 2, 33];
+    /// A copy with elements multiplied by values: for a matrix and `dim` 0, `x[index[i, j], j] *= source[i, j]`.
+    /// PyTorch: `torch.scatter_reduce("prod")`, `torch.scatter(reduce="multiply")`.
+    scatter_mul scatter_mul_ Mul: [1, 2, 3], &tensor!([0, 0, 2]), &tensor!([10, 20, 30]) => i64 [200, 2, 90] "PyTorch: `Tensor.scatter_reduce_(\"prod\")`.";
+    /// A copy with the larger of element and value: for a matrix and `dim` 0, the larger of `x[index[i, j], j]` and `source[i, j]`.
+    /// PyTorch: `torch.scatter_reduce("amax")`.
+    scatter_amax scatter_amax_ Max: [15, 2, 50], &tensor!([0, 0, 2]), &tensor!([10, 20, 30]) => i64 [20, 2, 50] "PyTorch: `Tensor.scatter_reduce_(\"amax\")`.";
+    /// A copy with the smaller of element and value: for a matrix and `dim` 0, the smaller of `x[index[i, j], j]` and `source[i, j]`.
+    /// PyTorch: `torch.scatter_reduce("amin")`.
+    scatter_amin scatter_amin_ Min: [15, 2, 50], &tensor!([0, 0, 2]), &tensor!([10, 20, 30]) => i64 [10, 2, 30] "PyTorch: `Tensor.scatter_reduce_(\"amin\")`.";
 }
 
+/// Rows as those of `scatters`.
 macro_rules! slices {
-    ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident $in_place:ident $mode:ident: $x:tt, $index:expr, $source:expr => $dtype:tt $result:tt $($torch:literal)?;)*) => {
         impl Tensor { $(
             $(#[$doc])*
+            #[doc = concat!(
+                "\n`index` is a vector of `int64` or `int32`; `source` has the tensor's dtype and its shape, but for the size of `dim`, which is the length of\n",
+                "`index`. Same shape and dtype.\n"
+            )]
+            #[doc = example!($x $name(0, $index, $source) => $dtype $result)]
+            #[doc = concat!(
+                "\n# Errors\nIf the dimension or an index is out of range, or the shapes or the dtypes do not fit. On a GPU, an index out of range is reported when\n",
+                "the result is read."
+            )]
             #[track_caller]
             pub fn $name(&self, dim: isize, index: &Tensor, source: &Tensor) -> Result<Tensor> {
                 let dim = dim_of(stringify!($name), dim, self.ndim())? as u8;
                 self.written(IndexOp::Select { dim }, ScatterMode::$mode, index, source)
             }
 
-            #[doc = concat!("[`Tensor::", stringify!($name), "`] in place.")]
+            #[doc = concat!(in_place!($name $in_place $($torch)?), "\n")]
+            #[doc = example_in_place!($x $in_place(0, $index, $source) => $dtype $result)]
+            #[doc = concat!(
+                "\n# Errors\nAs [`Tensor::", stringify!($name), "`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients\n",
+                "are recorded."
+            )]
             #[track_caller]
             pub fn $in_place(&self, dim: isize, index: &Tensor, source: &Tensor) -> Result<()> {
                 let dim = dim_of(stringify!($in_place), dim, self.ndim())? as u8;
@@ -65,14 +100,26 @@ macro_rules! slices {
 }
 
 slices! {
-    /// `x` with slice `i` of `source` added to slice `index[i]`. PyTorch: `torch.index_add`.
-    index_add index_add_ Add;
-    /// `x` with slice `i` of `source` in place of slice `index[i]`. PyTorch: `torch.index_copy`.
-    index_copy index_copy_ Set;
+    /// A copy with slice `i` of `source` along `dim` added to slice `index[i]`; the values of a repeated index are added. PyTorch: `torch.index_add`.
+    index_add index_add_ Add: [1, 2, 3], &tensor!([0, 0, 2]), &tensor!([10, 20, 30]) => i64 [31, 2, 33];
+    /// A copy with slice `index[i]` along `dim` replaced by slice `i` of `source`; if an index repeats, the last slice remains.
+    /// PyTorch: `torch.index_copy`.
+    index_copy index_copy_ Set: [1, 2, 3], &tensor!([2, 0]), &tensor!([10, 20]) => i64 [20, 2, 10];
 }
 
 impl Tensor {
-    /// [`Tensor::index_add`] of `alpha source`; integers take an integer `alpha`. PyTorch: `torch.index_add(alpha)`.
+    /// [`Tensor::index_add`] of `alpha source`; for integers, `alpha` is an integer. PyTorch: `torch.index_add(alpha=…)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// let y = x.index_add_alpha(0, &tensor!([0, 2]), &tensor!([5, 6]), 10)?;
+    /// assert_eq!(y.to_vec::<i64>()?, [51, 2, 63]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::index_add`], and if `alpha` is not an integer and `source` has integers.
     #[track_caller]
     pub fn index_add_alpha(
         &self,
@@ -91,7 +138,20 @@ impl Tensor {
         self.index_add(dim, index, &source.mul(alpha.cast(source.dtype()))?)
     }
 
-    /// `value`, a number or a tensor of no dimension, in the slices at `index`, counted from the end if negative. PyTorch: `torch.index_fill`.
+    /// A copy with `value`, a number or a 0-dimensional tensor, in the slices at `index` along a dimension. `index` is a vector of `int64` or
+    /// `int32`; negative indices count from the end. PyTorch: `torch.index_fill`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// let y = x.index_fill(1, &tensor!([0, -1]), 9)?;
+    /// assert_eq!(y.to_vec2::<i64>()?, [[9, 2, 9], [9, 5, 9]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dimension or an index is out of range, `index` has more than one dimension or another dtype, `value` has dimensions, or the dtype
+    /// cannot hold it.
     #[track_caller]
     pub fn index_fill<'a>(
         &self,
@@ -131,7 +191,18 @@ impl Tensor {
         apply(Map::Where.into(), &[&mask, &value, &x])?.reshape(self.shape())
     }
 
-    /// [`Tensor::index_fill`] in place.
+    /// [`Tensor::index_fill`] in place. PyTorch: `Tensor.index_fill_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// x.index_fill_(0, &tensor!([0, -1]), 9)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [9, 2, 9]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::index_fill`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn index_fill_<'a>(
         &self,
@@ -142,8 +213,9 @@ impl Tensor {
         self.copy_(&self.index_fill(dim, index, value)?)
     }
 
-    /// The elements of `source`, in order, at the positions in `index` among all elements in row-major order, counted from the end if
-    /// negative; with `accumulate` they are added to the old elements. PyTorch: `Tensor.put`.
+    /// A copy with the elements of `source`, in order, at the positions in `index` in row-major order, counted from the end if negative; with
+    /// `accumulate` they are added to the elements there. `source` has as many elements as `index` and this tensor's dtype.
+    /// PyTorch: `Tensor.put`.
     ///
     /// ```
     /// # use rushlight_tensor::tensor;
@@ -151,6 +223,9 @@ impl Tensor {
     /// assert_eq!(x.to_vec2::<i64>()?, [[8, 2], [3, 7]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// If a position is out of range, `index` is not `int64` or `int32`, or `source` does not have as many elements or another dtype.
     #[track_caller]
     pub fn put(&self, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<Tensor> {
         if index.numel() != source.numel() {
@@ -171,6 +246,17 @@ impl Tensor {
     }
 
     /// [`Tensor::put`] in place. PyTorch: `Tensor.put_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// x.put_(&tensor!([3, 0]), &tensor!([7, 8]), false)?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[8, 2], [3, 7]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Tensor::put`]; also if this tensor is a leaf that requires a gradient, or a view of one, and gradients are recorded.
     #[track_caller]
     pub fn put_(&self, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<()> {
         self.copy_(&self.put(index, source, accumulate)?)
