@@ -5,6 +5,19 @@ use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};
 
 /// Each element is 0 with probability `p`, and divided by `1 - p` otherwise; unchanged when not `training`.
 /// PyTorch: `nn.functional.dropout`, with `p` 0.5 by default.
+/// Floating-point dtypes; the shape and dtype of `x`.
+///
+/// ```
+/// use rushlight_nn::functional::dropout;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::ones([2, 3], ())?;
+/// let y = dropout(&x, 0.5, true)?.to_vec::<f32>()?;
+/// assert!(y.iter().all(|y| [0.0, 2.0].contains(y)));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`.
 #[track_caller]
 pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout", p)?;
@@ -15,6 +28,19 @@ pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 }
 
 /// Whole channels of `[batch, channels, length]` or `[channels, length]` are 0 with probability `p`. PyTorch: `nn.functional.dropout1d`.
+/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+///
+/// ```
+/// use rushlight_nn::functional::dropout1d;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::ones([1, 4, 3], ())?;
+/// let y = dropout1d(&x, 0.5, true)?.to_vec3::<f32>()?;
+/// assert!(y[0].iter().all(|channel| [[0.0; 3], [2.0; 3]].iter().any(|c| channel == c)));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`, or `x` has neither two nor three dimensions.
 #[track_caller]
 pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     const NAME: &str = "dropout1d";
@@ -38,6 +64,19 @@ pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// Whole channels of `[batch, channels, ..]` are 0 with probability `p`. PyTorch: `nn.functional.dropout2d`.
 ///
 /// As in PyTorch, three dimensions are `[batch, channels, length]`, not an image without a batch.
+/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+///
+/// ```
+/// use rushlight_nn::functional::dropout2d;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::ones([1, 4, 2, 2], ())?;
+/// let y = dropout2d(&x, 0.5, true)?.flatten(2, -1)?.to_vec3::<f32>()?;
+/// assert!(y[0].iter().all(|channel| [[0.0; 4], [2.0; 4]].iter().any(|c| channel == c)));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`, or `x` has fewer than two dimensions.
 #[track_caller]
 pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout2d", p)?;
@@ -50,6 +89,19 @@ pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 
 /// Whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, are 0 with probability `p`.
 /// PyTorch: `nn.functional.dropout3d`.
+/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+///
+/// ```
+/// use rushlight_nn::functional::dropout3d;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::ones([1, 4, 1, 2, 2], ())?;
+/// let y = dropout3d(&x, 0.5, true)?.flatten(2, -1)?.to_vec3::<f32>()?;
+/// assert!(y[0].iter().all(|channel| [[0.0; 4], [2.0; 4]].iter().any(|c| channel == c)));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`, or `x` is a scalar.
 #[track_caller]
 pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout3d", p)?;
@@ -67,6 +119,19 @@ pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 
 /// Dropout that keeps mean and variance of self-normalising activations: elements go to the negative saturation value of SELU.
 /// PyTorch: `nn.functional.alpha_dropout`, with `p` 0.5 and `training` false by default.
+/// The shape and dtype of `x`, which is unchanged when not `training`.
+///
+/// ```
+/// use rushlight_nn::functional::alpha_dropout;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([1.0, -2.0]);
+/// assert_eq!(alpha_dropout(&x, 0.5, false)?.to_vec::<f32>()?, [1.0, -2.0]);
+/// assert_eq!(alpha_dropout(&x, 1.0, true)?.to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`.
 #[track_caller]
 pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("alpha_dropout", p)?;
@@ -77,6 +142,19 @@ pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 }
 
 /// [`alpha_dropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.functional.feature_alpha_dropout`.
+/// The shape and dtype of `x`, which is unchanged when not `training`.
+///
+/// ```
+/// use rushlight_nn::functional::feature_alpha_dropout;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, -2.0]]);
+/// assert_eq!(feature_alpha_dropout(&x, 0.5, false)?.to_vec::<f32>()?, [1.0, -2.0]);
+/// assert_eq!(feature_alpha_dropout(&x, 1.0, true)?.to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `p` is not in `[0, 1]`, or `x` has fewer than two dimensions when it is not left unchanged.
 #[track_caller]
 pub fn feature_alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("feature_alpha_dropout", p)?;

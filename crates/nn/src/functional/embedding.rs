@@ -68,6 +68,19 @@ fn rows_of(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Res
 }
 
 /// Shortens, in place, the rows that the indices name to a `p`-norm of at most `max_norm`.
+/// `weight: [rows, width]` of a floating-point dtype, `indices` of an integer one and any shape. PyTorch: `torch.embedding_renorm_`.
+///
+/// ```
+/// use rushlight_nn::functional::renormalize_;
+/// use rushlight_tensor::tensor;
+/// let table = tensor!([[3.0, 4.0], [30.0, 40.0]]);
+/// renormalize_(&table, &tensor!([1]), 5.0, 2.0)?;
+/// assert!(table.allclose(&tensor!([[3.0, 4.0], [3.0, 4.0]]), 1e-5, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If an index is out of range or not an integer.
 #[track_caller]
 pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);

@@ -3,12 +3,38 @@
 use rushlight_tensor::{Error, Half, Result, Tensor};
 
 /// `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]`.
+/// The result `[.., out]` has the dtype of `x`. PyTorch: `nn.functional.linear`.
+///
+/// ```
+/// use rushlight_nn::functional::linear;
+/// use rushlight_tensor::tensor;
+/// let weight = tensor!([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
+/// let y = linear(&tensor!([[1.0, 2.0]]), &weight, None)?;
+/// assert_eq!(y.to_vec2::<f32>()?, [[1.0, 2.0, 3.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, or the dtypes differ.
 #[track_caller]
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     x.linear(weight, bias)
 }
 
 /// `yₖ = x₁ᵀ wₖ x₂ + bₖ` for `x₁: [.., in1]`, `x₂: [.., in2]`, `w: [out, in1, in2]`, `b: [out]`.
+/// The result `[.., out]` has the dtype of `x₁`. PyTorch: `nn.functional.bilinear`.
+///
+/// ```
+/// use rushlight_nn::functional::bilinear;
+/// use rushlight_tensor::tensor;
+/// let weight = tensor!([[[1.0, 0.0], [0.0, 1.0]]]);
+/// let y = bilinear(&tensor!([[1.0, 2.0]]), &tensor!([[3.0, 4.0]]), &weight, None)?;
+/// assert_eq!(y.to_vec2::<f32>()?, [[11.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, or the dtypes differ.
 #[track_caller]
 pub fn bilinear(
     x1: &Tensor,

@@ -5,6 +5,19 @@ use rushlight_tensor::backend::{Binary, Map};
 use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Scalar, Tensor, apply};
 
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
+/// `weight` and `bias` have the shape `shape`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.layer_norm`.
+///
+/// ```
+/// use rushlight_nn::functional::layer_norm;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, 3.0], [10.0, 30.0]]);
+/// let y = layer_norm(&x, 2, None, None, 1e-5)?;
+/// assert!(y.allclose(&tensor!([[-1.0, 1.0], [-1.0, 1.0]]), 1e-4, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or does not end with `shape`, or the parameters do not have it.
 #[track_caller]
 pub fn layer_norm(
     x: &Tensor,
@@ -17,6 +30,19 @@ pub fn layer_norm(
 }
 
 /// `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default `eps` is that of the dtype that `x` computes in.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rms_norm`.
+///
+/// ```
+/// use rushlight_nn::functional::rms_norm;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[2.0, -2.0], [0.5, 0.5]]);
+/// let y = rms_norm(&x, 2, None, None)?;
+/// assert!(y.allclose(&tensor!([[1.0, -1.0], [1.0, 1.0]]), 1e-5, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point, or it does not end with `shape`, or `weight` does not have it.
 #[track_caller]
 pub fn rms_norm(
     x: &Tensor,
@@ -87,6 +113,19 @@ pub struct RunningStats<'a> {
 ///
 /// With the statistics of this batch if `training`, which updates the running ones if there are any; else with the running ones.
 /// Parameters and statistics have the input's dtype, or `float32` for halves. PyTorch: `nn.functional.batch_norm`.
+/// The result has the shape and dtype of `x`.
+///
+/// ```
+/// use rushlight_nn::functional::batch_norm;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0], [3.0]]);
+/// let y = batch_norm(&x, None, None, None, true, 1e-5)?;
+/// assert!(y.allclose(&tensor!([[-1.0], [1.0]]), 1e-4, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If parameters or statistics do not fit the channels, evaluation lacks running statistics, or training has one value per channel.
 #[track_caller]
 pub fn batch_norm(
     x: &Tensor,
@@ -246,6 +285,20 @@ fn channels(
 }
 
 /// Layer normalisation of each of `groups` blocks of channels of `[n, c, ..]`, then `w` and `b` of each channel.
+/// Parameters `[c]` have the input's dtype, or `float32` for halves; the result has the shape and dtype of `x`.
+/// PyTorch: `nn.functional.group_norm`.
+///
+/// ```
+/// use rushlight_nn::functional::group_norm;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, 3.0, 10.0, 30.0]]);
+/// let y = group_norm(&x, 2, None, None, 1e-5)?;
+/// assert!(y.allclose(&tensor!([[-1.0, 1.0, -1.0, 1.0]]), 1e-4, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the channels do not divide into the groups, or the parameters do not fit them.
 #[track_caller]
 pub fn group_norm(
     x: &Tensor,
@@ -284,6 +337,20 @@ pub fn group_norm(
 }
 
 /// Normalisation of each channel of each sample of `[n, c, *s]`, or with running statistics in evaluation.
+/// Parameters `[c]` have the input's dtype, or `float32` for halves; the result has the shape and dtype of `x`.
+/// PyTorch: `nn.functional.instance_norm`.
+///
+/// ```
+/// use rushlight_nn::functional::instance_norm;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[[1.0, 3.0], [10.0, 30.0]]]);
+/// let y = instance_norm(&x, None, None, None, true, 1e-5)?;
+/// assert!(y.allclose(&tensor!([[[-1.0, 1.0], [-1.0, 1.0]]]), 1e-4, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the statistics of the input are used and a channel has one element, or parameters or statistics do not fit the channels.
 #[track_caller]
 pub fn instance_norm(
     x: &Tensor,

@@ -35,6 +35,17 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
 }
 
 /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.functional.pixel_unshuffle`.
+///
+/// ```
+/// use rushlight_nn::functional::pixel_unshuffle;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 2, 2])?;
+/// assert_eq!(pixel_unshuffle(&x, 2)?.to_vec3::<i64>()?, [[[0]], [[1]], [[2]], [[3]]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than three dimensions, the factor is 0, or height and width are not multiples of it.
 #[track_caller]
 pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
     let (outer, [c, height, width]) = image("pixel_unshuffle", x)?;
@@ -54,6 +65,17 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
 
 /// Channels of `[n, c, *]` dealt out in turn: the first of each of `groups` groups, then the second of each.
 /// PyTorch: `nn.functional.channel_shuffle`.
+///
+/// ```
+/// use rushlight_nn::functional::channel_shuffle;
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 4, 1])?;
+/// assert_eq!(channel_shuffle(&x, 2)?.to_vec3::<i64>()?, [[[0], [2], [1], [3]]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than three dimensions, or the channels do not divide into the groups.
 #[track_caller]
 pub fn channel_shuffle(x: &Tensor, groups: usize) -> Result<Tensor> {
     let shape = x.shape();

@@ -28,7 +28,13 @@ pub enum Fan {
     Out,
 }
 
-/// The recommended gain for a nonlinearity.
+/// The recommended gain for a nonlinearity, a factor for the standard deviation of the weights before it. PyTorch: `nn.init.calculate_gain`.
+///
+/// ```
+/// use rushlight_nn::init::{Nonlinearity, calculate_gain};
+/// assert_eq!(calculate_gain(Nonlinearity::Tanh), 5.0 / 3.0);
+/// assert_eq!(calculate_gain(Nonlinearity::LeakyRelu(1.0)), 1.0);
+/// ```
 pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
     match nonlinearity {
         Nonlinearity::Linear | Nonlinearity::Sigmoid => 1.0,
@@ -39,7 +45,20 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
     }
 }
 
-/// Uniform in ±gain √(6 / (in + out)).
+/// Uniform in ±gain √(6 / (in + out)) for a floating-point weight `[out, in, *kernel]`, each count times the elements of the kernel.
+/// PyTorch: `nn.init.xavier_uniform_`.
+///
+/// ```
+/// use rushlight_nn::init::xavier_uniform_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([2, 4], ())?;
+/// xavier_uniform_(&weight, 1.0)?;
+/// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 1.0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the weight has fewer than two dimensions.
 #[track_caller]
 pub fn xavier_uniform_(t: &Tensor, gain: f64) -> Result<()> {
     let (input, output) = fans("xavier_uniform_", t)?;
@@ -49,7 +68,21 @@ pub fn xavier_uniform_(t: &Tensor, gain: f64) -> Result<()> {
     t.uniform_(-bound, bound)
 }
 
-/// Normal with standard deviation gain √(2 / (in + out)).
+/// Normal with mean 0 and standard deviation gain √(2 / (in + out)) for a floating-point weight `[out, in, *kernel]`, each count times the
+/// elements of the kernel. PyTorch: `nn.init.xavier_normal_`.
+///
+/// ```
+/// use rushlight_nn::init::xavier_normal_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([100, 100], ())?;
+/// xavier_normal_(&weight, 1.0)?;
+/// let squares: f32 = weight.to_vec::<f32>()?.iter().map(|w| w * w).sum();
+/// assert!((squares / 10_000.0 - 0.01).abs() < 0.001);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the weight has fewer than two dimensions.
 #[track_caller]
 pub fn xavier_normal_(t: &Tensor, gain: f64) -> Result<()> {
     let (input, output) = fans("xavier_normal_", t)?;
@@ -59,6 +92,19 @@ pub fn xavier_normal_(t: &Tensor, gain: f64) -> Result<()> {
 }
 
 /// Uniform in ±gain √(3 / fan). PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
+/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel. PyTorch: `nn.init.kaiming_uniform_`.
+///
+/// ```
+/// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_uniform_};
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([2, 3], ())?;
+/// kaiming_uniform_(&weight, Fan::In, Nonlinearity::Linear)?;
+/// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 1.0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the weight has fewer than two dimensions.
 #[track_caller]
 pub fn kaiming_uniform_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Result<()> {
     if t.numel() == 0 {
@@ -71,6 +117,20 @@ pub fn kaiming_uniform_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Res
 }
 
 /// Normal with standard deviation gain / √fan. PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
+/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel. PyTorch: `nn.init.kaiming_normal_`.
+///
+/// ```
+/// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_normal_};
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([100, 100], ())?;
+/// kaiming_normal_(&weight, Fan::In, Nonlinearity::Linear)?;
+/// let squares: f32 = weight.to_vec::<f32>()?.iter().map(|w| w * w).sum();
+/// assert!((squares / 10_000.0 - 0.01).abs() < 0.001);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the weight has fewer than two dimensions.
 #[track_caller]
 pub fn kaiming_normal_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Result<()> {
     if t.numel() == 0 {

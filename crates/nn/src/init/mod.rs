@@ -25,6 +25,19 @@ pub use truncated::trunc_normal_;
 use rushlight_tensor::{Error, GradMode, Result, Scalar, Tensor};
 
 /// Uniform in `[low, high)`.
+/// A floating-point tensor of any shape. PyTorch: `nn.init.uniform_`, with 0 and 1 by default.
+///
+/// ```
+/// use rushlight_nn::init::uniform_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([2, 3], ())?;
+/// uniform_(&weight, 2.0, 3.0)?;
+/// assert!(weight.to_vec::<f32>()?.iter().all(|w| (2.0..=3.0).contains(w)));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor is not of floating point, or the bounds are no interval.
 #[track_caller]
 pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
@@ -32,6 +45,20 @@ pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
 }
 
 /// Normal with `mean` and standard deviation `std`.
+/// A floating-point tensor of any shape. PyTorch: `nn.init.normal_`, with 0 and 1 by default.
+///
+/// ```
+/// use rushlight_nn::init::normal_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([100, 100], ())?;
+/// normal_(&weight, 5.0, 1.0)?;
+/// let sum: f32 = weight.to_vec::<f32>()?.iter().sum();
+/// assert!((sum / 10_000.0 - 5.0).abs() < 0.1);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor is not of floating point, or `std` is negative.
 #[track_caller]
 pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
@@ -39,6 +66,19 @@ pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
 }
 
 /// `value` everywhere.
+/// Any shape and dtype. PyTorch: `nn.init.constant_`.
+///
+/// ```
+/// use rushlight_nn::init::constant_;
+/// use rushlight_tensor::Tensor;
+/// let bias = Tensor::zeros(2, ())?;
+/// constant_(&bias, 0.5)?;
+/// assert_eq!(bias.to_vec::<f32>()?, [0.5, 0.5]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype cannot hold the value, or the tensor cannot be written in place.
 #[track_caller]
 pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
     let _no_grad = GradMode::set(false);
@@ -46,18 +86,57 @@ pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
 }
 
 /// Zero everywhere.
+/// Any shape and dtype. PyTorch: `nn.init.zeros_`.
+///
+/// ```
+/// use rushlight_nn::init::zeros_;
+/// use rushlight_tensor::tensor;
+/// let bias = tensor!([1.0, 2.0]);
+/// zeros_(&bias)?;
+/// assert_eq!(bias.to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor cannot be written in place.
 #[track_caller]
 pub fn zeros_(t: &Tensor) -> Result<()> {
     constant_(t, 0)
 }
 
 /// One everywhere.
+/// Any shape and dtype. PyTorch: `nn.init.ones_`.
+///
+/// ```
+/// use rushlight_nn::init::ones_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros(2, ())?;
+/// ones_(&weight)?;
+/// assert_eq!(weight.to_vec::<f32>()?, [1.0, 1.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor cannot be written in place.
 #[track_caller]
 pub fn ones_(t: &Tensor) -> Result<()> {
     constant_(t, 1)
 }
 
 /// Ones on the diagonal of a matrix, zeros elsewhere.
+/// `[rows, cols]`, any dtype. PyTorch: `nn.init.eye_`.
+///
+/// ```
+/// use rushlight_nn::init::eye_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([2, 3], ())?;
+/// eye_(&weight)?;
+/// assert_eq!(weight.to_vec2::<f32>()?, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor is not a matrix.
 #[track_caller]
 pub fn eye_(t: &Tensor) -> Result<()> {
     let &[rows, cols] = t.shape() else {
@@ -72,6 +151,19 @@ pub fn eye_(t: &Tensor) -> Result<()> {
 
 /// A convolution weight `[out, in, *kernel]` that passes its inputs on: one at the kernel's centre from channel to like channel, in each of
 /// `groups` blocks of outputs.
+/// PyTorch: `nn.init.dirac_`, with one group by default.
+///
+/// ```
+/// use rushlight_nn::init::dirac_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([1, 2, 3], ())?;
+/// dirac_(&weight, 1)?;
+/// assert_eq!(weight.to_vec3::<f32>()?, [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the weight does not have 3 to 5 dimensions, or its outputs do not divide into the groups.
 #[track_caller]
 pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
     let (&[out, input, ..], 3..=5) = (t.shape(), t.ndim()) else {
@@ -103,6 +195,19 @@ pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
 }
 
 /// Normal with standard deviation `std`, and in each column of a matrix a random `sparsity` of the elements zero.
+/// The zeros of a column are `⌈sparsity rows⌉`. PyTorch: `nn.init.sparse_`, with a `std` of 0.01 by default.
+///
+/// ```
+/// use rushlight_nn::init::sparse_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::ones([4, 2], ())?;
+/// sparse_(&weight, 0.5, 1.0)?;
+/// assert_eq!(weight.to_vec::<f32>()?.iter().filter(|w| **w == 0.0).count(), 4);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the tensor is not a matrix, or `sparsity` is not in `[0, 1]`.
 #[track_caller]
 pub fn sparse_(t: &Tensor, sparsity: f64, std: f64) -> Result<()> {
     let &[rows, cols] = t.shape() else {

@@ -3,6 +3,19 @@
 use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 
 /// A matrix with orthonormal rows or columns, whichever are fewer, times `gain`. Dimensions after the first count as one.
+/// PyTorch: `nn.init.orthogonal_`, with a gain of 1 by default.
+///
+/// ```
+/// use rushlight_nn::init::orthogonal_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([2, 3], ())?;
+/// orthogonal_(&weight, 1.0)?;
+/// assert!(weight.matmul(&weight.t()?)?.allclose(&Tensor::eye(2, ())?, 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions.
 #[track_caller]
 pub fn orthogonal_(t: &Tensor, gain: f64) -> Result<()> {
     if t.ndim() < 2 {

@@ -6,6 +6,20 @@ use rushlight_tensor::{Error, GradMode, Result, Tensor};
 ///
 /// If the interval holds more than 0.3 of the distribution, normal numbers are drawn again until they fall into it; otherwise uniform ones
 /// are, and kept with the probability of their density over its peak.
+///
+/// A floating-point tensor of any shape. PyTorch: `nn.init.trunc_normal_`.
+///
+/// ```
+/// use rushlight_nn::init::trunc_normal_;
+/// use rushlight_tensor::Tensor;
+/// let weight = Tensor::zeros([10, 10], ())?;
+/// trunc_normal_(&weight, 0.0, 1.0, -2.0, 2.0)?;
+/// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 2.0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `std` is not positive, or `[low, high]` is no interval.
 #[track_caller]
 pub fn trunc_normal_(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
     if std.is_nan() || std <= 0.0 || low.is_nan() || high.is_nan() || low > high {

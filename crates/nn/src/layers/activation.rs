@@ -169,6 +169,14 @@ activations_with_options! {
 }
 
 /// `e^xᵢ / Σ e^xⱼ` over the channels of each place of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
+///
+/// ```
+/// use rushlight_nn::{Call, Softmax2d};
+/// use rushlight_tensor::Tensor;
+/// let y = Softmax2d::new().call(&Tensor::zeros([2, 1, 2], ())?)?;
+/// assert_eq!(y.to_vec::<f32>()?, [0.5; 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug, Default)]
 pub struct Softmax2d {
     state: ModuleState,

@@ -8,6 +8,7 @@ use rushlight_tensor::{Result, Tensor};
 
 /// The largest element of each of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements. The steps between the
 /// windows are drawn at every call.
+/// PyTorch: `nn.FractionalMaxPool2d`, `nn.FractionalMaxPool3d`.
 ///
 /// ```
 /// use rushlight_nn::{Call, FractionalMaxPool2d};

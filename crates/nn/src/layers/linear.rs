@@ -150,6 +150,15 @@ impl Forward for Linear {
 }
 
 /// `yₖ = x₁ᵀ Wₖ x₂ + bₖ`: `[.., in1], [.., in2] → [.., out]`. PyTorch: `nn.Bilinear`.
+///
+/// ```
+/// use rushlight_nn::{Bilinear, Call};
+/// use rushlight_tensor::Tensor;
+/// let layer = Bilinear::new(2, 3, 4)?;
+/// let y = layer.call(&(Tensor::ones([5, 2], ())?, Tensor::ones([5, 3], ())?))?;
+/// assert_eq!(y.shape(), [5, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct Bilinear {
@@ -222,6 +231,13 @@ impl Forward<(Tensor, Tensor)> for Bilinear {
 }
 
 /// Gives back what it is given. PyTorch: `nn.Identity`.
+///
+/// ```
+/// use rushlight_nn::{Call, Identity};
+/// use rushlight_tensor::tensor;
+/// assert_eq!(Identity::new().call(&tensor!([1, 2]))?.to_vec::<i64>()?, [1, 2]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug, Default)]
 pub struct Identity {
     state: ModuleState,

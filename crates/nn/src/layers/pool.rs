@@ -11,6 +11,7 @@ use rushlight_tensor::{AvgPoolOptions, Ints, MaxPoolOptions, Result, Tensor};
 ///
 /// The result has the sizes `⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. The function is [`Tensor::max_pool`]; arguments that do
 /// not fit are reported when the layer is called.
+/// PyTorch: `nn.MaxPool1d`, `nn.MaxPool2d`, `nn.MaxPool3d`.
 ///
 /// ```
 /// use rushlight_nn::{Call, MaxPool2d, MaxPoolOptions};
@@ -94,6 +95,7 @@ impl<const N: usize> Forward for MaxPool<N> {
 ///
 /// The result has the sizes `⌊(s + 2 padding - kernel) / stride⌋ + 1`. The function is [`Tensor::avg_pool`]; arguments that do not fit are
 /// reported when the layer is called.
+/// PyTorch: `nn.AvgPool1d`, `nn.AvgPool2d`, `nn.AvgPool3d`.
 ///
 /// ```
 /// use rushlight_nn::{AvgPool1d, AvgPoolOptions, Call};
@@ -176,6 +178,7 @@ impl<const N: usize> Forward for AvgPool<N> {
 /// `(Σ xᵖ)^(1/p)` of each window of `[n, c, *s]` or `[c, *s]`: the sum for p = 1, the largest element as p grows.
 ///
 /// The result has the sizes `⌊(s - kernel) / stride⌋ + 1`. Arguments that do not fit are reported when the layer is called.
+/// PyTorch: `nn.LPPool1d`, `nn.LPPool2d`, `nn.LPPool3d`.
 ///
 /// ```
 /// use rushlight_nn::{Call, LPPool1d, LPPoolOptions};

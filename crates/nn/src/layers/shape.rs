@@ -67,6 +67,14 @@ impl Forward for Flatten {
 }
 
 /// One dimension as several. PyTorch: `nn.Unflatten`.
+///
+/// ```
+/// use rushlight_nn::{Call, Unflatten};
+/// use rushlight_tensor::Tensor;
+/// let x = Tensor::zeros([2, 12], ())?;
+/// assert_eq!(Unflatten::new(1, [3, -1]).call(&x)?.shape(), [2, 3, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct Unflatten {
@@ -100,6 +108,16 @@ impl Forward for Unflatten {
 }
 
 /// What goes before and after each of `N` dimensions: one number for all, or `[before, after]` of each, the last dimension first.
+/// PyTorch: the `padding` of `nn.ZeroPad2d` and its relatives.
+///
+/// ```
+/// use rushlight_nn::{Call, Pad};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, 2.0]]);
+/// assert_eq!(Pad::<1>::zeros(1).call(&x)?.to_vec::<f32>()?, [0.0, 1.0, 2.0, 0.0]);
+/// assert_eq!(Pad::<1>::zeros([[0, 2]]).call(&x)?.to_vec::<f32>()?, [1.0, 2.0, 0.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<const N: usize>([[isize; 2]; N]);
 
@@ -125,6 +143,14 @@ impl<const N: usize> From<Each<N>> for Sides<N> {
 }
 
 /// Widens the last `N` dimensions. PyTorch: `nn.ConstantPad1d`, `ReflectionPad2d`, `ReplicationPad3d`, `CircularPad1d` and kin.
+///
+/// ```
+/// use rushlight_nn::{Call, Pad};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[1.0, 2.0, 3.0]]);
+/// assert_eq!(Pad::<1>::reflect([[2, 0]]).call(&x)?.to_vec::<f32>()?, [3.0, 2.0, 1.0, 2.0, 3.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
 pub struct Pad<const N: usize> {

@@ -9,6 +9,7 @@ use rushlight_tensor::{Ints, MaxUnpoolOptions, Result, Tensor};
 ///
 /// It is called with the pooling's results, elements and positions; the result has the sizes `(o - 1) stride - 2 padding + kernel`, or those of
 /// the options.
+/// PyTorch: `nn.MaxUnpool1d`, `nn.MaxUnpool2d`, `nn.MaxUnpool3d`.
 ///
 /// ```
 /// use rushlight_nn::{Call, MaxPool2d, MaxUnpool2d};

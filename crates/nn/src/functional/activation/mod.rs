@@ -89,6 +89,19 @@ pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Te
 }
 
 /// `x` above 0, `w x` otherwise, with a slope for each channel (dimension 1) or one for all.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.prelu`.
+///
+/// ```
+/// use rushlight_nn::functional::prelu;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[-2.0, -2.0], [4.0, 4.0]]);
+/// let y = prelu(&x, &tensor!([0.5, 0.25]))?;
+/// assert_eq!(y.to_vec2::<f32>()?, [[-1.0, -0.5], [4.0, 4.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point, or `weight` differs in dtype or holds neither one slope nor one for each channel.
 #[track_caller]
 pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     float("prelu", x)?;
@@ -210,6 +223,18 @@ pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
 }
 
 /// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.selu`.
+///
+/// ```
+/// use rushlight_nn::functional::selu;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1.0]);
+/// assert_eq!(selu(&x)?.to_vec::<f32>()?, [0.0, 1.050_701]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point.
 #[track_caller]
 pub fn selu(x: &Tensor) -> Result<Tensor> {
     float("selu", x)?;
@@ -248,6 +273,18 @@ pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tenso
 }
 
 /// `x / (1 + |x|)`.
+/// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.softsign`.
+///
+/// ```
+/// use rushlight_nn::functional::softsign;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-1.0, 3.0]);
+/// assert_eq!(softsign(&x)?.to_vec::<f32>()?, [-0.5, 0.75]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a result does not fit the memory.
 #[track_caller]
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
     if let Some(half) = Half::among([x]) {
@@ -333,6 +370,18 @@ pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<T
 }
 
 /// `x - tanh x`.
+/// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanhshrink`.
+///
+/// ```
+/// use rushlight_nn::functional::tanhshrink;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 20.0]);
+/// assert_eq!(tanhshrink(&x)?.to_vec::<f32>()?, [0.0, 19.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a result does not fit the memory.
 #[track_caller]
 pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
     let Some(half) = Half::among([x]) else {
@@ -423,12 +472,36 @@ impl Function for Hardtanh {
 }
 
 /// `min(max(x, 0), 6)`; no gradient at 0 and 6.
+/// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu6`.
+///
+/// ```
+/// use rushlight_nn::functional::relu6;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-1.0, 3.0, 8.0]);
+/// assert_eq!(relu6(&x)?.to_vec::<f32>()?, [0.0, 3.0, 6.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is `bool`.
 #[track_caller]
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
     limited(x, 0.0, 6.0)
 }
 
 /// `x / 6 + 1/2`, limited to `[0, 1]`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardsigmoid`.
+///
+/// ```
+/// use rushlight_nn::functional::hardsigmoid;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-4.0, 0.0, 4.0]);
+/// assert_eq!(hardsigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point.
 #[track_caller]
 pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
     float("hardsigmoid", x)?;
@@ -439,6 +512,18 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
 }
 
 /// `x hardsigmoid(x)`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardswish`.
+///
+/// ```
+/// use rushlight_nn::functional::hardswish;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([-4.0, 0.0, 6.0]);
+/// assert_eq!(hardswish(&x)?.to_vec::<f32>()?, [0.0, 0.0, 6.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point.
 #[track_caller]
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     float("hardswish", x)?;
@@ -450,6 +535,18 @@ pub fn hardswish(x: &Tensor) -> Result<Tensor> {
 }
 
 /// `x` above `threshold`, `value` otherwise; for integers both count by their integer parts.
+/// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.threshold`.
+///
+/// ```
+/// use rushlight_nn::functional::threshold;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.5, 2.0]);
+/// assert_eq!(threshold(&x, 1.0, -1.0)?.to_vec::<f32>()?, [-1.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is `bool`.
 #[track_caller]
 pub fn threshold(
     x: &Tensor,
@@ -503,18 +600,54 @@ pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
 }
 
 /// `e^xᵢ / Σ e^xⱼ` along `dim`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmax`.
+///
+/// ```
+/// use rushlight_nn::functional::softmax;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[0.0, 0.0], [1.0, 1.0]]);
+/// assert_eq!(softmax(&x, -1)?.to_vec2::<f32>()?, [[0.5, 0.5], [0.5, 0.5]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
 #[track_caller]
 pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.softmax(dim)
 }
 
 /// `e^-xᵢ / Σ e^-xⱼ` along `dim`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmin`.
+///
+/// ```
+/// use rushlight_nn::functional::softmin;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1000.0]);
+/// assert_eq!(softmin(&x, 0)?.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
 #[track_caller]
 pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.neg()?.softmax(dim)
 }
 
 /// `ln softmax(x)` along `dim`, without overflow.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.log_softmax`.
+///
+/// ```
+/// use rushlight_nn::functional::log_softmax;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1000.0]);
+/// assert_eq!(log_softmax(&x, 0)?.to_vec::<f32>()?, [-1000.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
 #[track_caller]
 pub fn log_softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.log_softmax(dim)

@@ -8,6 +8,7 @@ use rushlight_tensor::{ConvOptions, Error, PadMode, Padding, Result, Tensor};
 /// A transposed convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]` or `[in, *s] → [out, *o]`.
 ///
 /// `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`. The function is [`Tensor::conv_transpose`].
+/// PyTorch: `nn.ConvTranspose1d`, `nn.ConvTranspose2d`, `nn.ConvTranspose3d`.
 ///
 /// ```
 /// use rushlight_nn::{Call, ConvOptions, ConvTranspose2d};
