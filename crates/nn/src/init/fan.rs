@@ -92,7 +92,8 @@ pub fn xavier_normal_(t: &Tensor, gain: f64) -> Result<()> {
 }
 
 /// Uniform in ±gain √(3 / fan). PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
-/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel. PyTorch: `nn.init.kaiming_uniform_`.
+/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel.
+/// PyTorch: `nn.init.kaiming_uniform_`.
 ///
 /// ```
 /// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_uniform_};
@@ -117,7 +118,8 @@ pub fn kaiming_uniform_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Res
 }
 
 /// Normal with standard deviation gain / √fan. PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
-/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel. PyTorch: `nn.init.kaiming_normal_`.
+/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel.
+/// PyTorch: `nn.init.kaiming_normal_`.
 ///
 /// ```
 /// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_normal_};

@@ -177,6 +177,18 @@ impl LRScheduler for SequentialLR {
 }
 
 /// Several schedules at once: each changes what the one before left. PyTorch: `lr_scheduler.ChainedScheduler`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
+/// let constant = ConstantLR::with(&mut optimizer, ConstantLROptions::new().factor(0.5))?;
+/// let decay = ExponentialLR::new(&mut optimizer, 0.5)?;
+/// let mut scheduler = ChainedScheduler::new(&mut optimizer, vec![Box::new(constant), Box::new(decay)])?;
+/// scheduler.step(&mut optimizer)?;
+/// assert_eq!(optimizer.lr(), 0.125);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct ChainedScheduler {
     schedulers: Vec<Box<dyn LRScheduler>>,
     last_lr: Vec<f64>,

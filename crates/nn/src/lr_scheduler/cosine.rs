@@ -24,7 +24,17 @@ use std::f64::consts::PI;
 /// ```
 pub type CosineAnnealingLR = Scheduler<CosineSchedule>;
 
-/// The settings of [`CosineAnnealingLR`].
+/// The settings of [`CosineAnnealingLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.CosineAnnealingLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingLR, CosineSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<CosineSchedule> = CosineAnnealingLR::new(&mut optimizer, 20)?;
+/// assert_eq!(scheduler.state_dict()?["T_max"], 20);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CosineSchedule {
     #[serde(rename = "T_max")]
@@ -115,7 +125,17 @@ impl Schedule for CosineSchedule {
 /// ```
 pub type CosineAnnealingWarmRestarts = Scheduler<WarmRestartsSchedule>;
 
-/// The settings of [`CosineAnnealingWarmRestarts`].
+/// The settings of [`CosineAnnealingWarmRestarts`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.CosineAnnealingWarmRestarts`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler, Scheduler, WarmRestartsSchedule}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<WarmRestartsSchedule> = CosineAnnealingWarmRestarts::new(&mut optimizer, 10)?;
+/// assert_eq!(scheduler.state_dict()?["T_0"], 10);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WarmRestartsSchedule {
     #[serde(rename = "T_0")]

@@ -96,7 +96,18 @@ options! {
     }
 }
 
-/// The settings of [`CyclicLR`].
+/// The settings of [`CyclicLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.CyclicLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, CyclicSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = CyclicLROptions::new().step_size_up(4).cycle_momentum(false);
+/// let scheduler: Scheduler<CyclicSchedule> = CyclicLR::with(&mut optimizer, 0.1, 0.5, options)?;
+/// assert_eq!(scheduler.state_dict()?["step_size_up"], 4);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Serialize, Deserialize)]
 pub struct CyclicSchedule {
     #[serde(with = "rushlight_files::numbers")]

@@ -20,7 +20,17 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type StepLR = Scheduler<StepSchedule>;
 
-/// The settings of [`StepLR`].
+/// The settings of [`StepLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.StepLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, Scheduler, StepLR, StepSchedule}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<StepSchedule> = StepLR::new(&mut optimizer, 30)?;
+/// assert_eq!(scheduler.state_dict()?["step_size"], 30);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepSchedule {
     step_size: u64,
@@ -101,7 +111,17 @@ impl Schedule for StepSchedule {
 /// ```
 pub type MultiStepLR = Scheduler<MultiStepSchedule>;
 
-/// The settings of [`MultiStepLR`].
+/// The settings of [`MultiStepLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.MultiStepLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR, MultiStepSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<MultiStepSchedule> = MultiStepLR::new(&mut optimizer, &[1, 3])?;
+/// assert_eq!(scheduler.state_dict()?["milestones"][1], 3);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MultiStepSchedule {
     milestones: Vec<u64>,
@@ -174,7 +194,17 @@ impl Schedule for MultiStepSchedule {
 /// ```
 pub type ExponentialLR = Scheduler<ExponentialSchedule>;
 
-/// The settings of [`ExponentialLR`].
+/// The settings of [`ExponentialLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.ExponentialLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, ExponentialSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<ExponentialSchedule> = ExponentialLR::new(&mut optimizer, 0.5)?;
+/// assert_eq!(scheduler.state_dict()?["gamma"], 0.5);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExponentialSchedule {
     #[serde(with = "rushlight_files::numbers")]
@@ -221,7 +251,17 @@ impl Schedule for ExponentialSchedule {
 /// ```
 pub type PolynomialLR = Scheduler<PolynomialSchedule>;
 
-/// The settings of [`PolynomialLR`].
+/// The settings of [`PolynomialLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.PolynomialLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR, PolynomialSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<PolynomialSchedule> = PolynomialLR::with(&mut optimizer, 4)?;
+/// assert_eq!(scheduler.state_dict()?["total_iters"], 4);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PolynomialSchedule {
     total_iters: u64,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A function from the epoch to a factor.
+/// PyTorch: the `lr_lambda` of `lr_scheduler.LambdaLR` and `lr_scheduler.MultiplicativeLR`.
 pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 
 /// The base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
@@ -14,7 +15,17 @@ pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 /// The function is not part of the state.
 pub type LambdaLR = Scheduler<LambdaSchedule>;
 
-/// The settings of [`LambdaLR`].
+/// The settings of [`LambdaLR`], which is a [`Scheduler`] of them. Its function is not saved.
+/// PyTorch: the attributes of `lr_scheduler.LambdaLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR, LambdaSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<LambdaSchedule> = LambdaLR::new(&mut optimizer, |epoch| 0.5f64.powi(epoch as i32))?;
+/// assert_eq!(scheduler.name(), "LambdaLR");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Serialize, Deserialize)]
 pub struct LambdaSchedule {
     #[serde(skip)]
@@ -26,7 +37,17 @@ pub struct LambdaSchedule {
 /// The function is not part of the state.
 pub type MultiplicativeLR = Scheduler<MultiplicativeSchedule>;
 
-/// The settings of [`MultiplicativeLR`].
+/// The settings of [`MultiplicativeLR`], which is a [`Scheduler`] of them. Its function is not saved.
+/// PyTorch: the attributes of `lr_scheduler.MultiplicativeLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR, MultiplicativeSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<MultiplicativeSchedule> = MultiplicativeLR::new(&mut optimizer, |_| 0.5)?;
+/// assert_eq!(scheduler.name(), "MultiplicativeLR");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Serialize, Deserialize)]
 pub struct MultiplicativeSchedule {
     #[serde(skip)]

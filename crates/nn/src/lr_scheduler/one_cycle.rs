@@ -56,7 +56,18 @@ options! {
     }
 }
 
-/// The settings of [`OneCycleLR`].
+/// The settings of [`OneCycleLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.OneCycleLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, OneCycleLR, OneCycleLROptions, OneCycleSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let options = OneCycleLROptions::new().cycle_momentum(false);
+/// let scheduler: Scheduler<OneCycleSchedule> = OneCycleLR::with(&mut optimizer, 1.0, 100, options)?;
+/// assert_eq!(scheduler.state_dict()?["total_steps"], 100);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OneCycleSchedule {
     total_steps: u64,

@@ -9,6 +9,21 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 /// Where a schedule stands for one parameter group.
+/// PyTorch: `last_epoch`, `group["lr"]` and `base_lrs` in `LRScheduler.get_lr`.
+///
+/// ```
+/// use rushlight_nn::lr_scheduler::{At, Schedule};
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Halving;
+/// impl Schedule for Halving {
+///     const NAME: &'static str = "Halving";
+///     fn lr(&self, at: &At) -> f64 {
+///         at.base * 0.5f64.powi(at.epoch as i32)
+///     }
+/// }
+/// let at = At { epoch: 2, group: 0, lr: 0.5, base: 1.0, initial: false };
+/// assert_eq!(Halving.lr(&at), 0.25);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct At {
     /// The epoch whose rate is wanted.
@@ -57,6 +72,20 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
 }
 
 /// A scheduler with the formula `S`: [`StepLR`](super::StepLR), [`CosineAnnealingLR`](super::CosineAnnealingLR) …
+/// PyTorch: `lr_scheduler.LRScheduler`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler, Schedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::{Result, tensor};
+/// fn after_a_step<S: Schedule>(mut scheduler: Scheduler<S>, optimizer: &mut SGD) -> Result<f64> {
+///     scheduler.step(optimizer)?;
+///     Ok(scheduler.last_lr()[0])
+/// }
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
+/// let scheduler = ExponentialLR::new(&mut optimizer, 0.5)?;
+/// assert_eq!(after_a_step(scheduler, &mut optimizer)?, 0.25);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct Scheduler<S> {
     state: State<S>,
     /// Whether the first rates are yet to be set, because the optimizer had restored ones.

@@ -18,7 +18,17 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type ConstantLR = Scheduler<ConstantSchedule>;
 
-/// The settings of [`ConstantLR`].
+/// The settings of [`ConstantLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.ConstantLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{ConstantLR, ConstantSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<ConstantSchedule> = ConstantLR::new(&mut optimizer)?;
+/// assert_eq!(scheduler.state_dict()?["total_iters"], 5);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConstantSchedule {
     #[serde(with = "rushlight_files::numbers")]
@@ -119,7 +129,17 @@ impl Schedule for ConstantSchedule {
 /// ```
 pub type LinearLR = Scheduler<LinearSchedule>;
 
-/// The settings of [`LinearLR`].
+/// The settings of [`LinearLR`], which is a [`Scheduler`] of them. They are saved in the state by PyTorch's names.
+/// PyTorch: the attributes of `lr_scheduler.LinearLR`.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearSchedule, Scheduler}, optim::SGD};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
+/// let scheduler: Scheduler<LinearSchedule> = LinearLR::new(&mut optimizer)?;
+/// assert_eq!(scheduler.state_dict()?["total_iters"], 5);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LinearSchedule {
     #[serde(with = "rushlight_files::numbers")]

@@ -12,6 +12,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What an optimizer remembers of one parameter, by PyTorch's names: `step`, `exp_avg` …
+/// PyTorch: the values of `Optimizer.state_dict()["state"]`.
+///
+/// ```
+/// use rushlight_autograd::Autograd;
+/// use rushlight_nn::{Parameter, optim::{Adam, Optimizer, ParamState}};
+/// use rushlight_tensor::tensor;
+/// let weight = Parameter::new(tensor!([1.0]))?;
+/// let mut optimizer = Adam::new([weight.clone()], 0.1)?;
+/// weight.square()?.sum()?.backward()?;
+/// optimizer.step()?;
+/// let saved = optimizer.state_dict()?;
+/// let state: &ParamState = &saved.state[&0];
+/// assert_eq!(state["exp_avg"].shape(), [1]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type ParamState = BTreeMap<String, Tensor>;
 
 /// The options of one group, and the numbers of its parameters.
