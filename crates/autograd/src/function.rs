@@ -88,6 +88,28 @@ pub(crate) struct Custom {
 /// Calls `f` on `inputs` and records it. PyTorch: `Function.apply`.
 ///
 /// Results that are not floating-point carry no gradient.
+///
+/// ```
+/// use rushlight_autograd::{Autograd, Context, Function, function};
+/// use rushlight_tensor::{Result, Tensor, tensor};
+/// struct Double;
+/// impl Function for Double {
+///     fn forward(&self, _: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+///         Ok(vec![inputs[0].mul(2)?])
+///     }
+///     fn backward(&self, _: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+///         Ok(vec![Some(grads[0].mul(2)?)])
+///     }
+/// }
+/// let x = tensor!([1.0, 3.0]).requires_grad_(true)?;
+/// let y = function(Double, &[&x])?.remove(0);
+/// y.sum()?.backward()?;
+/// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Function::forward`].
 #[track_caller]
 pub fn function<F: Function, T: AsRef<Tensor>>(f: F, inputs: &[T]) -> Result<Vec<Tensor>> {
     call(f, &references(inputs))

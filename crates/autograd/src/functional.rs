@@ -5,6 +5,19 @@ use rushlight_backend::{Error, Result};
 use rushlight_tensor::{GradMode, Tensor};
 
 /// The value of `f` at `x`, and `vᵀ J`: the gradient of its results weighted by `v`. PyTorch: `torch.autograd.functional.vjp`.
+/// `v` has the shape of the value, the product that of `x`.
+///
+/// ```
+/// use rushlight_autograd::functional::vjp;
+/// use rushlight_tensor::tensor;
+/// let (y, g) = vjp(|x| x.square(), &tensor!([1.0, 2.0]), &tensor!([1.0, 10.0]))?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 4.0]);
+/// assert_eq!(g.to_vec::<f32>()?, [2.0, 40.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of `f`, or if `x` is not of floating point or `v` does not have the shape of the value.
 #[track_caller]
 pub fn vjp(
     f: impl Fn(&Tensor) -> Result<Tensor>,
@@ -19,6 +32,19 @@ pub fn vjp(
 }
 
 /// The value of `f` at `x`, and `J v`: how it changes along `v`. PyTorch: `torch.autograd.functional.jvp`.
+/// `v` has the shape of `x`, the product that of the value.
+///
+/// ```
+/// use rushlight_autograd::functional::jvp;
+/// use rushlight_tensor::tensor;
+/// let (y, along) = jvp(|x| x.square(), &tensor!([1.0, 2.0]), &tensor!([1.0, 10.0]))?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 4.0]);
+/// assert_eq!(along.to_vec::<f32>()?, [2.0, 40.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of `f`, or if `x` is not of floating point or `v` does not have its shape.
 #[track_caller]
 pub fn jvp(
     f: impl Fn(&Tensor) -> Result<Tensor>,

@@ -75,6 +75,17 @@ pub fn gradcheck<R: Outputs, T: AsRef<Tensor>>(
 /// Compares the second derivatives of `f` with finite differences of its gradients. PyTorch: `torch.autograd.gradgradcheck`.
 ///
 /// The incoming gradients are numbers between -1 and 1 from a fixed sequence.
+///
+/// ```
+/// use rushlight_autograd::{Autograd, CheckOptions, gradgradcheck};
+/// use rushlight_tensor::{DType, tensor};
+/// let x = tensor!([0.3, -1.2]).to(DType::F64)?.requires_grad_(true)?;
+/// gradgradcheck(|x| x[0].sin(), &[&x], CheckOptions::default())?;
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a derivative differs by more than the tolerances, or an input that requires grad is not `float64`.
 #[track_caller]
 pub fn gradgradcheck<R: Outputs, T: AsRef<Tensor>>(
     f: impl Fn(&[Tensor]) -> Result<R>,

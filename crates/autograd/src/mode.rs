@@ -64,6 +64,11 @@ pub fn inference_mode_guard() -> GradMode {
 }
 
 /// Runs `f` with recording, also inside [`no_grad`]. PyTorch: `torch.enable_grad`.
+///
+/// ```
+/// use rushlight_autograd::{enable_grad, is_grad_enabled, no_grad};
+/// assert!(no_grad(|| enable_grad(is_grad_enabled)));
+/// ```
 pub fn enable_grad<R>(f: impl FnOnce() -> R) -> R {
     let _on = GradMode::set(true);
     f()
@@ -85,6 +90,11 @@ pub fn set_grad_enabled(on: bool) -> GradMode {
 }
 
 /// Runs `f` without recording. PyTorch: `torch.inference_mode`, which is the same as [`no_grad`] here.
+///
+/// ```
+/// use rushlight_autograd::{inference_mode, is_grad_enabled};
+/// assert!(!inference_mode(is_grad_enabled));
+/// ```
 pub fn inference_mode<R>(f: impl FnOnce() -> R) -> R {
     no_grad(f)
 }
