@@ -58,6 +58,15 @@ impl Tensor {
     }
 
     /// Ones; `float32` by default. PyTorch: `torch.ones`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor};
+    /// assert_eq!(Tensor::ones([2, 3], DType::I64)?.to_vec::<i64>()?, [1; 6]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a size is negative or the elements do not fit the memory.
     #[track_caller]
     pub fn ones(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
         let options = options.into();
@@ -71,6 +80,16 @@ impl Tensor {
     }
 
     /// `value` everywhere; by default of the dtype that the value has: `bool`, `int64` or `float32`. PyTorch: `torch.full`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::full([2], 7, ())?.to_vec::<i64>()?, [7, 7]);
+    /// assert_eq!(Tensor::full([2], 0.5, ())?.to_vec::<f32>()?, [0.5, 0.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype cannot hold the value, a size is negative, or the elements do not fit the memory.
     #[track_caller]
     pub fn full(
         shape: impl Into<Ints>,
@@ -84,6 +103,15 @@ impl Tensor {
     }
 
     /// Unspecified elements; `float32` by default. PyTorch: `torch.empty`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::empty([2, 3], ())?.shape(), [2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a size is negative or the elements do not fit the memory.
     #[track_caller]
     pub fn empty(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
         let options = options.into();
@@ -93,6 +121,16 @@ impl Tensor {
     }
 
     /// A 0-dimensional tensor of one number, which is rounded to the dtype; integers must be in range. PyTorch: `torch.tensor(value)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor};
+    /// let x = Tensor::scalar(3, DType::F64)?;
+    /// assert_eq!((x.ndim(), x.item::<f64>()?), (0, 3.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype cannot hold the number.
     #[track_caller]
     pub fn scalar(value: impl Into<Scalar>, options: impl Into<Options>) -> Result<Tensor> {
         let (options, value) = (options.into(), value.into());
@@ -104,6 +142,15 @@ impl Tensor {
     }
 
     /// The identity matrix of `n` rows; `float32` by default. PyTorch: `torch.eye`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::eye(2, ())?.to_vec2::<f32>()?, [[1.0, 0.0], [0.0, 1.0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `n` is negative or the elements do not fit the memory.
     #[track_caller]
     pub fn eye(n: impl Into<Int>, options: impl Into<Options>) -> Result<Tensor> {
         let n = n.into();
@@ -111,6 +158,17 @@ impl Tensor {
     }
 
     /// `rows x cols` with ones on the main diagonal. PyTorch: `torch.eye(n, m)`.
+    /// The dtype is `float32` by default.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor};
+    /// let x = Tensor::eye_rect(2, 3, DType::I64)?;
+    /// assert_eq!(x.to_vec2::<i64>()?, [[1, 0, 0], [0, 1, 0]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a size is negative or the elements do not fit the memory.
     #[track_caller]
     pub fn eye_rect(
         rows: impl Into<Int>,
@@ -128,12 +186,27 @@ impl Tensor {
     /// assert_eq!(x.to_vec2::<f32>()?, [[1.0, 2.0], [3.0, 4.0]]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    /// The dtype is that of `T`. PyTorch: `torch.tensor(list).reshape(shape)`.
+    ///
+    /// # Errors
+    /// If the number of elements is not that of the shape.
     #[track_caller]
     pub fn from_slice<T: Element>(data: &[T], shape: impl Into<Ints>) -> Result<Tensor> {
         Tensor::from_slice_on(data, shape, &Device::CPU)
     }
 
     /// The elements of a slice in row-major order, on a device.
+    /// The dtype is that of `T`. PyTorch: `torch.tensor(list, device=…).reshape(shape)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Device, Tensor};
+    /// let x = Tensor::from_slice_on(&[1i64, 2, 3], 3, &Device::CPU)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [1, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the number of elements is not that of the shape.
     #[track_caller]
     pub fn from_slice_on<T: Element>(
         data: &[T],
@@ -144,6 +217,17 @@ impl Tensor {
     }
 
     /// A tensor from the bytes of its elements, in row-major order and native byte order.
+    /// The bytes are copied. PyTorch: `torch.frombuffer(bytes, dtype=…).reshape(shape).clone()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Device, Tensor};
+    /// let x = Tensor::from_bytes(&7i64.to_ne_bytes(), [1], DType::I64, &Device::CPU)?;
+    /// assert_eq!(x.to_vec::<i64>()?, [7]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the number of bytes is not that of the shape's elements, or a `bool` is neither 0 nor 1.
     #[track_caller]
     pub fn from_bytes(
         bytes: &[u8],

@@ -35,6 +35,16 @@ impl fmt::Display for List {
 
 impl Tensor {
     /// The elements' bytes in row-major order.
+    /// Any dtype; the byte order is the machine's. PyTorch: `Tensor.numpy().tobytes()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// assert_eq!(tensor!([1, 2, 3]).to(DType::U8)?.bytes()?, [1, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device fails, or a copy of a view does not fit the memory.
     #[track_caller]
     pub fn bytes(&self) -> Result<Vec<u8>> {
         if !self.is_contiguous() {
@@ -63,6 +73,7 @@ impl Tensor {
     /// assert_eq!(bytes, [1, 3, 2, 4]);
     /// # Ok::<(), rushlight_tensor::Error>(())
     /// ```
+    /// PyTorch has no such function: `Tensor.numpy().tobytes()` gives all bytes at once.
     #[track_caller]
     pub fn bytes_in_chunks(
         &self,
@@ -133,6 +144,16 @@ impl Tensor {
     }
 
     /// The elements in row-major order. `T` must be the dtype's type.
+    /// PyTorch: `Tensor.flatten().tolist()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).to_vec::<i64>()?, [1, 2, 3, 4]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `T` is not the dtype's type.
     #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         self.expect_dtype::<T>("to_vec")?;
@@ -144,6 +165,16 @@ impl Tensor {
     }
 
     /// The elements of a matrix, row by row.
+    /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2], [3, 4]]).to_vec2::<i64>()?, [[1, 2], [3, 4]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are not two dimensions, or `T` is not the dtype's type.
     #[track_caller]
     pub fn to_vec2<T: Element>(&self) -> Result<Vec<Vec<T>>> {
         let &[_, cols] = self.shape() else {
@@ -159,6 +190,16 @@ impl Tensor {
     }
 
     /// The elements of a 3-dimensional tensor, nested.
+    /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[[1, 2], [3, 4]]]).to_vec3::<i64>()?, [[[1, 2], [3, 4]]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are not three dimensions, or `T` is not the dtype's type.
     #[track_caller]
     pub fn to_vec3<T: Element>(&self) -> Result<Vec<Vec<Vec<T>>>> {
         let &[_, rows, cols] = self.shape() else {
@@ -181,6 +222,16 @@ impl Tensor {
     /// The only element, converted to `T` if the conversion keeps its class: an `f32` reads as `f64`, an integer as any number.
     ///
     /// PyTorch: `Tensor.item`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[3]]).item::<f64>()?, 3.0);
+    /// assert!(tensor!(0.5).item::<i64>().is_err());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is not exactly one element, or `T` is of a lower class than the dtype.
     #[track_caller]
     pub fn item<T: Element>(&self) -> Result<T> {
         let value = self.item_scalar()?;
@@ -195,6 +246,16 @@ impl Tensor {
     }
 
     /// The only element as a number.
+    /// Any dtype: a `bool`, an integer or a float. PyTorch: `Tensor.item`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Scalar, tensor};
+    /// assert_eq!(tensor!([3]).item_scalar()?, Scalar::Int(3));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is not exactly one element.
     #[track_caller]
     pub fn item_scalar(&self) -> Result<Scalar> {
         if self.numel() != 1 {
@@ -211,6 +272,16 @@ impl Tensor {
     }
 
     /// The elements as numbers in row-major order.
+    /// Any dtype. PyTorch: `Tensor.flatten().tolist()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Scalar, tensor};
+    /// assert_eq!(tensor!([0.5, 2.0]).to_scalars()?, [Scalar::Float(0.5), Scalar::Float(2.0)]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the device fails, or a copy of a view does not fit the memory.
     #[track_caller]
     pub fn to_scalars(&self) -> Result<Vec<Scalar>> {
         Ok(scalars(self.dtype(), &self.bytes()?))

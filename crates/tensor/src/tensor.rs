@@ -112,6 +112,14 @@ impl Tensor {
     /// A tensor over the same memory, without history and without a base. PyTorch: `Tensor.detach`.
     ///
     /// Writes to the detached tensor are visible in the original and increase its version.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0, 2.0]);
+    /// x.detach().mul_(10)?;
+    /// assert_eq!((x.to_vec::<f32>()?, x.version()), (vec![10.0, 20.0], 1));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     pub fn detach(&self) -> Tensor {
         let Inner {
             storage,
@@ -153,17 +161,42 @@ impl Tensor {
     }
 
     /// The tensor this one is a view of.
+    /// PyTorch: `Tensor._base`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2, 3]);
+    /// assert!(x.base().is_none());
+    /// assert!(x.narrow(0, 0, 2)?.base().is_some_and(|base| base.is(&x)));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     pub fn base(&self) -> Option<&Tensor> {
         self.0.base.as_ref()
     }
 
     /// Size along each dimension.
+    /// PyTorch: `Tensor.shape`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2, 3]]).shape(), [1, 3]);
+    /// ```
     #[inline]
     pub fn shape(&self) -> &[usize] {
         self.0.layout.shape()
     }
 
     /// Size along one dimension.
+    /// Negative dimensions count from the end. PyTorch: `Tensor.size(dim)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2, 3]]).size(-1)?, 3);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no such dimension.
     #[track_caller]
     pub fn size(&self, dim: isize) -> Result<usize> {
         Ok(self.dimension("size", dim)?.1)
@@ -182,30 +215,63 @@ impl Tensor {
     }
 
     /// Number of dimensions.
+    /// PyTorch: `Tensor.ndim`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2, 3]]).ndim(), 2);
+    /// ```
     #[inline]
     pub fn ndim(&self) -> usize {
         self.shape().len()
     }
 
     /// Number of elements.
+    /// PyTorch: `Tensor.numel`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1, 2, 3]]).numel(), 3);
+    /// ```
     #[inline]
     pub fn numel(&self) -> usize {
         self.0.layout.numel()
     }
 
     /// Type of the elements.
+    /// PyTorch: `Tensor.dtype`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, tensor};
+    /// assert_eq!(tensor!([1.0]).dtype(), DType::F32);
+    /// ```
     #[inline]
     pub fn dtype(&self) -> DType {
         self.0.dtype
     }
 
     /// The device of the tensor.
+    /// PyTorch: `Tensor.device`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{Device, tensor};
+    /// assert!(*tensor!([1.0]).device() == Device::CPU);
+    /// ```
     #[inline]
     pub fn device(&self) -> &Device {
         &self.0.device
     }
 
     /// Distance between neighbouring elements along each dimension, in elements.
+    /// PyTorch: `Tensor.stride`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(x.strides(), [3, 1]);
+    /// assert_eq!(x.t()?.strides(), [1, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[inline]
     pub fn strides(&self) -> &[usize] {
         self.0.layout.strides()
@@ -235,36 +301,84 @@ impl Tensor {
     }
 
     /// Shape, strides and offset in the storage.
+    /// PyTorch gives them apart, by `Tensor.shape`, `Tensor.stride` and `Tensor.storage_offset`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let row = tensor!([[1, 2], [3, 4]]).select(0, 1)?;
+    /// assert_eq!((row.layout().offset(), row.layout().numel()), (2, 2));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[inline]
     pub fn layout(&self) -> &Layout {
         &self.0.layout
     }
 
     /// Whether the elements are contiguous in row-major order.
+    /// PyTorch: `Tensor.is_contiguous`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert!(x.is_contiguous() && !x.t()?.is_contiguous());
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.0.layout.is_contiguous()
     }
 
     /// Whether both are handles of the same tensor.
+    /// PyTorch: `a is b`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// assert!(x.is(&x.clone()) && !x.is(&x.detach()));
+    /// ```
     #[inline]
     pub fn is(&self, other: &Tensor) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether both share the same memory.
+    /// PyTorch: `a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// assert!(x.shares_memory(&x.detach()) && !x.shares_memory(&x.add(0)?));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[inline]
     pub fn shares_memory(&self, other: &Tensor) -> bool {
         self.0.storage.same(&other.0.storage)
     }
 
     /// Whether no other handle or view shares this tensor's memory.
+    /// PyTorch has no such function.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1, 2]);
+    /// assert!(x.is_unique());
+    /// let view = x.detach();
+    /// assert!(!x.is_unique());
+    /// ```
     #[inline]
     pub fn is_unique(&self) -> bool {
         Arc::strong_count(&self.0) == 1 && self.0.storage.is_unique()
     }
 
     /// The number of in-place writes to the tensor's memory. PyTorch: `Tensor._version`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0]);
+    /// x.add_(1)?;
+    /// assert_eq!(x.version(), 1);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     #[inline]
     pub fn version(&self) -> u32 {
         self.0.storage.version()
