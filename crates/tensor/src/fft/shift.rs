@@ -18,6 +18,16 @@ pub fn fftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
 }
 
 /// The inverse of [`fftshift`]. PyTorch: `torch.fft.ifftshift`.
+///
+/// ```
+/// use rushlight_tensor::{fft, tensor};
+/// let x = fft::ifftshift(&tensor!([-2, -1, 0, 1, 2]), None)?;
+/// assert_eq!(x.to_vec::<i64>()?, [0, 1, 2, -2, -1]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a dimension does not exist or is named twice.
 #[track_caller]
 pub fn ifftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
     shifted("fft.ifftshift", x, dims, |n| n.div_ceil(2) as isize)

@@ -31,6 +31,16 @@ impl Tensor {
     }
 
     /// Standard normal numbers; `float32` by default. PyTorch: `torch.randn`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor};
+    /// let x = Tensor::randn([2, 3], DType::F64)?;
+    /// assert_eq!((x.shape(), x.dtype()), (&[2, 3][..], DType::F64));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point or a size is negative.
     #[track_caller]
     pub fn randn(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
         let standard = Distribution::Normal {
@@ -41,6 +51,15 @@ impl Tensor {
     }
 
     /// Normal numbers around `mean`; `float32` by default. PyTorch: `torch.normal(mean, std, size)`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// assert_eq!(Tensor::normal(5.0, 0.0, [2], ())?.to_vec::<f32>()?, [5.0, 5.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `std` is negative, the dtype is not of floating point, or a size is negative.
     #[track_caller]
     pub fn normal(
         mean: f64,
@@ -116,6 +135,17 @@ impl Tensor {
     }
 
     /// The numbers `0..n` in random order; `int64` by default. PyTorch: `torch.randperm`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let mut order = Tensor::randperm(4, ())?.to_vec::<i64>()?;
+    /// order.sort();
+    /// assert_eq!(order, [0, 1, 2, 3]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `n` is negative or the dtype cannot hold all numbers below it.
     #[track_caller]
     pub fn randperm(n: impl Into<Int>, options: impl Into<Options>) -> Result<Tensor> {
         let n = n.into().size("randperm", "count")?;
@@ -144,6 +174,16 @@ impl Tensor {
     }
 
     /// Uniform numbers in `[0, 1)` in this tensor's shape, dtype and device. PyTorch: `torch.rand_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let x = tensor!([1.0, 2.0]).rand_like()?.to_vec::<f32>()?;
+    /// assert!(x.iter().all(|x| (0.0..1.0).contains(x)));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point.
     #[track_caller]
     pub fn rand_like(&self) -> Result<Tensor> {
         like(
@@ -157,6 +197,15 @@ impl Tensor {
     }
 
     /// Standard normal numbers in this tensor's shape, dtype and device. PyTorch: `torch.randn_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([[1.0, 2.0]]).randn_like()?.shape(), [1, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point.
     #[track_caller]
     pub fn randn_like(&self) -> Result<Tensor> {
         like(
@@ -170,6 +219,15 @@ impl Tensor {
     }
 
     /// Integers in `low..high` in this tensor's shape, dtype and device. PyTorch: `torch.randint_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1.0, 2.0]).randint_like(3, 4)?.to_vec::<f32>()?, [3.0, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no integer in `low..high`, or the dtype cannot hold one of them.
     #[track_caller]
     pub fn randint_like(&self, low: i64, high: i64) -> Result<Tensor> {
         like(
@@ -180,6 +238,15 @@ impl Tensor {
     }
 
     /// One where a draw with the probability in this tensor succeeds, zero elsewhere; same shape and dtype. PyTorch: `torch.bernoulli`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([0.0, 1.0]).bernoulli()?.to_vec::<f32>()?, [0.0, 1.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a probability is not in `[0, 1]`, or the dtype is not of floating point.
     #[track_caller]
     pub fn bernoulli(&self) -> Result<Tensor> {
         let out = self.detach().copy()?.contiguous()?;
@@ -191,6 +258,17 @@ impl Tensor {
     /// `int64`. PyTorch: `torch.multinomial`.
     ///
     /// Weights need not sum to one; they must be finite, not negative, and not all zero.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// let drawn = tensor!([0.0, 0.0, 3.0]).multinomial(2, true)?;
+    /// assert_eq!(drawn.to_vec::<i64>()?, [2, 2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the weights are not of floating point, not of one or two dimensions, not finite, negative or all zero, or too few
+    /// are positive for `n` draws without replacement.
     #[track_caller]
     pub fn multinomial(&self, n: impl Into<Int>, replacement: bool) -> Result<Tensor> {
         let n = n.into().size("multinomial", "number of samples")?;

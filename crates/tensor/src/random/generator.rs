@@ -266,6 +266,12 @@ thread_local! {
 /// The generator that is used by default. PyTorch: `torch.default_generator`.
 ///
 /// One for the whole process, except inside [`Generator::scope`]. Until [`manual_seed`] is called, its seed is different in every run.
+///
+/// ```
+/// use rushlight_tensor::random::{Generator, default_generator};
+/// let seed = Generator::new(7).scope(|| default_generator().initial_seed());
+/// assert_eq!(seed, 7);
+/// ```
 pub fn default_generator() -> Generator {
     static DEFAULT: OnceLock<Generator> = OnceLock::new();
     if let Some(scoped) = SCOPED.with_borrow(Clone::clone) {
@@ -348,6 +354,19 @@ pub fn get_rng_state() -> Vec<u8> {
 }
 
 /// Restores a state of the default generator, also one that PyTorch saved: [`Generator::set_state`]. PyTorch: `torch.set_rng_state`.
+///
+/// ```
+/// use rushlight_tensor::{Generator, Tensor};
+/// use rushlight_tensor::random::{get_rng_state, set_rng_state};
+/// let same = Generator::new(3).scope(|| {
+///     let before = get_rng_state();
+///     let x = Tensor::rand([3], ())?;
+///     set_rng_state(&before)?;
+///     x.equal(&Tensor::rand([3], ())?)
+/// })?;
+/// assert!(same);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 ///
 /// # Errors
 /// If the bytes are not such a state.

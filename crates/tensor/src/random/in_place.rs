@@ -13,36 +13,103 @@ use std::ops::RangeBounds;
 
 impl Tensor {
     /// Overwrites the elements with uniform numbers in `[low, high)`. Float dtypes. PyTorch: `Tensor.uniform_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([10], ())?;
+    /// x.uniform_(2.0, 3.0)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| (2.0..=3.0).contains(x)));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point, or `low` is above `high`.
     #[track_caller]
     pub fn uniform_(&self, low: f64, high: f64) -> Result<()> {
         self.overwrite("uniform_", Distribution::Uniform { low, high })
     }
 
     /// Overwrites the elements with normal numbers. Float dtypes. PyTorch: `Tensor.normal_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([2], ())?;
+    /// x.normal_(5.0, 0.0)?;
+    /// assert_eq!(x.to_vec::<f32>()?, [5.0, 5.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point, or `std` is negative.
     #[track_caller]
     pub fn normal_(&self, mean: f64, std: f64) -> Result<()> {
         self.overwrite("normal_", Distribution::Normal { mean, std })
     }
 
     /// Overwrites the elements with numbers whose logarithm is normal. Float dtypes. PyTorch: `Tensor.log_normal_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([10], ())?;
+    /// x.log_normal_(0.0, 1.0)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x > 0.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point, or `std` is not positive.
     #[track_caller]
     pub fn log_normal_(&self, mean: f64, std: f64) -> Result<()> {
         self.overwrite("log_normal_", Distribution::LogNormal { mean, std })
     }
 
     /// Overwrites the elements with numbers of density `lambda e^(-lambda x)`. Float dtypes. PyTorch: `Tensor.exponential_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([10], ())?;
+    /// x.exponential_(1.0)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x >= 0.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point, or `lambda` is not positive.
     #[track_caller]
     pub fn exponential_(&self, lambda: f64) -> Result<()> {
         self.overwrite("exponential_", Distribution::Exponential { lambda })
     }
 
     /// Overwrites the elements with Cauchy numbers. Float dtypes. PyTorch: `Tensor.cauchy_`.
+    /// The density is `sigma / (π (sigma² + (x - median)²))`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([10], ())?;
+    /// x.cauchy_(0.0, 1.0)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| !x.is_nan()));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype is not of floating point, or `sigma` is not positive.
     #[track_caller]
     pub fn cauchy_(&self, median: f64, sigma: f64) -> Result<()> {
         self.overwrite("cauchy_", Distribution::Cauchy { median, sigma })
     }
 
     /// Overwrites each element with the number of trials until the first success, of probability `p`. PyTorch: `Tensor.geometric_`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::Tensor;
+    /// let x = Tensor::zeros([10], ())?;
+    /// x.geometric_(0.5)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x >= 1.0));
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `p` is not in `(0, 1)`.
     #[track_caller]
     pub fn geometric_(&self, p: f64) -> Result<()> {
         self.overwrite("geometric_", Distribution::Geometric { p })
@@ -72,6 +139,17 @@ impl Tensor {
     /// Overwrites the elements with one, with probability `p`, or zero. Every dtype. PyTorch: `Tensor.bernoulli_`.
     ///
     /// `p` is a number or a float tensor that broadcasts to this one.
+    ///
+    /// ```
+    /// # use rushlight_tensor::{DType, Tensor, tensor};
+    /// let x = Tensor::zeros([2], DType::I64)?;
+    /// x.bernoulli_(&tensor!([0.0, 1.0]))?;
+    /// assert_eq!(x.to_vec::<i64>()?, [0, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a probability is not in `[0, 1]`, or the tensor of them is not of floating point or does not broadcast.
     #[track_caller]
     pub fn bernoulli_<'a>(&self, p: impl Into<Operand<'a>>) -> Result<()> {
         match p.into() {

@@ -16,6 +16,16 @@ use rushlight_backend::{DType, Error, Result};
 use std::f64::consts::PI;
 
 /// `1 - |2k/n - 1|` for `k = 0, …`, `n` the length of the window from its first weight to where the last of a symmetric one is.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.bartlett`.
+///
+/// ```
+/// use rushlight_tensor::signal::windows::bartlett;
+/// assert_eq!(bartlett(5, true, ())?.to_vec::<f32>()?, [0.0, 0.5, 1.0, 0.5, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn bartlett(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     let positions = Positions::new("bartlett", m, sym, options.into())?;
@@ -23,12 +33,32 @@ pub fn bartlett(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tens
 }
 
 /// `0.42 - 0.5 cos(2πk/n) + 0.08 cos(4πk/n)`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.blackman`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::blackman, tensor};
+/// assert!(blackman(3, true, ())?.allclose(&tensor!([0.0, 1.0, 0.0]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn blackman(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     cosines("blackman", m, &[0.42, 0.5, 0.08], sym, options.into())
 }
 
 /// `sin(π (k + 1/2) / (n + 1))`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.cosine`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::cosine, tensor};
+/// assert!(cosine(3, true, ())?.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn cosine(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     let positions = Positions::new("cosine", m, sym, options.into())?;
@@ -36,6 +66,17 @@ pub fn cosine(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor
 }
 
 /// `e^(-|k - center| / tau)`; the center is the middle by default, and must be for a symmetric window.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.exponential`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::exponential, tensor};
+/// let window = exponential(3, None, 1.0, true, ())?;
+/// assert!(window.allclose(&tensor!([0.367_879_4, 1.0, 0.367_879_4]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `tau` is not positive, a symmetric window has a center given, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn exponential(
     m: usize,
@@ -62,6 +103,17 @@ pub fn exponential(
 }
 
 /// `e^(-((k - n/2) / std)² / 2)`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.gaussian`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::gaussian, tensor};
+/// let window = gaussian(3, 1.0, true, ())?;
+/// assert!(window.allclose(&tensor!([0.606_530_7, 1.0, 0.606_530_7]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `std` is not positive, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn gaussian(m: usize, std: f64, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     positive("gaussian", "std", std)?;
@@ -71,6 +123,17 @@ pub fn gaussian(m: usize, std: f64, sym: bool, options: impl Into<Options>) -> R
 }
 
 /// `Σ (-1)ⁱ aᵢ cos(2πik/n)` over at least one coefficient.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.general_cosine`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::general_cosine, tensor};
+/// let window = general_cosine(3, &[0.75, 0.25], true, ())?;
+/// assert!(window.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there is no coefficient, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn general_cosine(
     m: usize,
@@ -82,6 +145,17 @@ pub fn general_cosine(
 }
 
 /// `alpha - (1 - alpha) cos(2πk/n)`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.general_hamming`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::general_hamming, tensor};
+/// let window = general_hamming(3, 0.75, true, ())?;
+/// assert!(window.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn general_hamming(
     m: usize,
@@ -94,18 +168,48 @@ pub fn general_hamming(
 }
 
 /// `0.54 - 0.46 cos(2πk/n)`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.hamming`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::hamming, tensor};
+/// assert!(hamming(3, true, ())?.allclose(&tensor!([0.08, 1.0, 0.08]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn hamming(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     cosines("hamming", m, &[0.54, 0.46], sym, options.into())
 }
 
 /// `(1 - cos(2πk/n)) / 2`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.hann`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::hann, tensor};
+/// assert!(hann(3, true, ())?.allclose(&tensor!([0.0, 1.0, 0.0]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn hann(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     cosines("hann", m, &[0.5, 0.5], sym, options.into())
 }
 
 /// `I₀(beta √(1 - (2k/n - 1)²)) / I₀(beta)`, with the modified Bessel function [`Tensor::i0`].
+/// Shape `[m]`. PyTorch: `torch.signal.windows.kaiser`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::kaiser, tensor};
+/// assert!(kaiser(3, 0.0, true, ())?.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `beta` is negative, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn kaiser(m: usize, beta: f64, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     if beta.is_nan() || beta < 0.0 {
@@ -126,6 +230,17 @@ pub fn kaiser(m: usize, beta: f64, sym: bool, options: impl Into<Options>) -> Re
 }
 
 /// `0.3635819 - 0.4891775 cos(2πk/n) + 0.1365995 cos(4πk/n) - 0.0106411 cos(6πk/n)`.
+/// Shape `[m]`. PyTorch: `torch.signal.windows.nuttall`.
+///
+/// ```
+/// use rushlight_tensor::{signal::windows::nuttall, tensor};
+/// let window = nuttall(3, true, ())?;
+/// assert!(window.allclose(&tensor!([0.000_362_8, 1.0, 0.000_362_8]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn nuttall(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> {
     let a = [0.3635819, 0.4891775, 0.1365995, 0.0106411];
