@@ -57,6 +57,16 @@ pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
 }
 
 /// The eigenvalues of [`eigh`]. PyTorch: `torch.linalg.eigvalsh`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let values = linalg::eigvalsh(&tensor!([[2.0, 1.0], [1.0, 2.0]]), false)?;
+/// assert!(values.allclose(&tensor!([1.0, 3.0]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the matrices are not square, or neither `float32` nor `float64`.
 #[track_caller]
 pub fn eigvalsh(a: &Tensor, upper: bool) -> Result<Tensor> {
     Ok(eigh(a, upper)?.0)
@@ -83,6 +93,17 @@ pub fn svd(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
 }
 
 /// The singular values of matrices, descending. PyTorch: `torch.linalg.svdvals`.
+/// `[.., m, n] → [.., k]`, where `k` is the smaller of `m` and `n`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let s = linalg::svdvals(&tensor!([[0.0, 2.0], [3.0, 0.0]]))?;
+/// assert!(s.allclose(&tensor!([3.0, 2.0]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn svdvals(a: &Tensor) -> Result<Tensor> {
     let (m, _) = expect_matrix("linalg.svd", a)?;
@@ -90,6 +111,16 @@ pub fn svdvals(a: &Tensor) -> Result<Tensor> {
 }
 
 /// `Σ aⁱ / i!` of square matrices, halves too. PyTorch: `torch.linalg.matrix_exp`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let e = linalg::matrix_exp(&tensor!([[0.0, 1.0], [0.0, 0.0]]))?;
+/// assert!(e.allclose(&tensor!([[1.0, 1.0], [0.0, 1.0]]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the matrices are not square, or not of floating point.
 #[track_caller]
 pub fn matrix_exp(a: &Tensor) -> Result<Tensor> {
     if let Some(half) = Half::among([a]) {

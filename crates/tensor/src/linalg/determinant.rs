@@ -17,6 +17,17 @@ pub fn det(a: &Tensor) -> Result<Tensor> {
 }
 
 /// The determinants' signs (-1, 0 or 1) and the logarithms of their magnitudes, which do not overflow. PyTorch: `torch.linalg.slogdet`.
+/// `[.., n, n] → [..]` twice.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let (sign, log) = linalg::slogdet(&tensor!([[1.0, 0.0], [0.0, -1.0]]))?;
+/// assert_eq!((sign.item::<f32>()?, log.item::<f32>()?), (-1.0, 0.0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the matrices are not square, or neither `float32` nor `float64`.
 #[track_caller]
 pub fn slogdet(a: &Tensor) -> Result<(Tensor, Tensor)> {
     let (log, mut signs) = apply_with_aux(Op::Linalg(Linalg::LogDet), &[a])?;
@@ -29,6 +40,16 @@ pub fn slogdet(a: &Tensor) -> Result<(Tensor, Tensor)> {
 }
 
 /// The logarithms of determinants; NaN for negative ones. PyTorch: `torch.logdet`.
+/// `[.., n, n] → [..]`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// assert_eq!(linalg::logdet(&tensor!([[1.0, 0.0], [0.0, 1.0]]))?.item::<f32>()?, 0.0);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the matrices are not square, or neither `float32` nor `float64`.
 #[track_caller]
 pub fn logdet(a: &Tensor) -> Result<Tensor> {
     let (sign, log) = slogdet(a)?;

@@ -28,6 +28,17 @@ pub fn lu_factor(a: &Tensor) -> Result<(Tensor, Tensor)> {
 
 /// `a = p l u`: a permutation `[.., m, m]`, a lower triangle with ones on the diagonal `[.., m, k]` and an upper one `[.., k, n]`, where
 /// `k` is the smaller of `m` and `n`. PyTorch: `torch.linalg.lu`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let a = tensor!([[1.0, 2.0], [4.0, 4.0]]);
+/// let (p, l, u) = linalg::lu(&a)?;
+/// assert!(p.matmul(&l)?.matmul(&u)?.allclose(&a, 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let (m, n) = expect_matrix("linalg.lu", a)?;
@@ -49,6 +60,17 @@ pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
 /// As [`super::solve`] for `a = p l u`, given as PyTorch gives it: `l` below the diagonal of `lu` (its own is ones), `u` on and above it, and
 /// the rows exchanged as `pivots: [.., n]`, `int32`, counted from 1. `adjoint` solves for `aᵀ` instead of `a`.
 /// PyTorch: `torch.linalg.lu_solve`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let (lu, pivots) = linalg::lu_factor(&tensor!([[1.0, 2.0], [4.0, 4.0]]))?;
+/// let x = linalg::lu_solve(&lu, &pivots, &tensor!([[5.0], [8.0]]), true, true)?;
+/// assert!(x.allclose(&tensor!([[3.0], [0.5]]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, or the dtypes differ or are neither `float32` nor `float64`.
 #[track_caller]
 pub fn lu_solve(
     lu: &Tensor,

@@ -121,6 +121,16 @@ fn spectrum(a: &Tensor, rows: usize, cols: usize) -> Result<Tensor> {
 
 /// A norm of vectors or matrices: of all elements if neither `norm` nor `dims` is given, else of matrices for two dimensions and of
 /// vectors for one. PyTorch: `torch.linalg.norm`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let x = tensor!([[3.0, 4.0], [0.0, 0.0]]);
+/// assert_eq!(linalg::norm(&x, None, None, false)?.item::<f32>()?, 5.0);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the order does not fit the number of dimensions, a dimension does not exist, or the dtype is not of floating point.
 #[track_caller]
 pub fn norm(x: &Tensor, norm: Option<Norm>, dims: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     let given = dims.as_ref().map(Ints::as_slice);
@@ -150,6 +160,17 @@ pub fn norm(x: &Tensor, norm: Option<Norm>, dims: Option<Ints>, keepdim: bool) -
 
 /// The condition number: the norm of a matrix times that of its inverse; by default and for ±2 the ratio of its largest
 /// and smallest singular values. ∞ for a singular matrix. PyTorch: `torch.linalg.cond`.
+/// `[.., m, n] → [..]`; square matrices for other norms than ±2.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let c = linalg::cond(&tensor!([[4.0, 0.0], [0.0, 2.0]]), None)?;
+/// assert!(c.allclose(&tensor!(2.0), 1e-5, 0.0)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions, the matrices are not square though the norm needs it, or neither `float32` nor `float64`.
 #[track_caller]
 pub fn cond(a: &Tensor, norm: Option<Norm>) -> Result<Tensor> {
     let norm = norm.unwrap_or(Norm::P(2.0));

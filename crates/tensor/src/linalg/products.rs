@@ -46,6 +46,16 @@ pub fn cross(a: &Tensor, b: &Tensor, dim: isize) -> Result<Tensor> {
 }
 
 /// `Σ xᵢ yᵢ` along `dim` of two tensors of floats that broadcast. PyTorch: `torch.linalg.vecdot` (where `dim` is -1 by default).
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let dot = linalg::vecdot(&tensor!([1.0, 2.0]), &tensor!([3.0, 4.0]), -1)?;
+/// assert_eq!(dot.item::<f32>()?, 11.0);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the dtypes differ or are not of floating point, the shapes do not broadcast, or there is no dimension `dim`.
 #[track_caller]
 pub fn vecdot(x: &Tensor, y: &Tensor, dim: isize) -> Result<Tensor> {
     if x.dtype().category() != Category::Float {
@@ -158,6 +168,16 @@ fn chain(matrices: &[Tensor], cut: &[Vec<usize>], i: usize, j: usize) -> Result<
 
 /// The `n`-th power of square matrices; a negative power is that of the inverse, the zeroth the identity.
 /// PyTorch: `torch.linalg.matrix_power`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let cube = linalg::matrix_power(&tensor!([[1.0, 1.0], [0.0, 1.0]]), 3)?;
+/// assert_eq!(cube.to_vec2::<f32>()?, [[1.0, 3.0], [0.0, 1.0]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the matrices are not square, or singular for a negative power.
 #[track_caller]
 pub fn matrix_power(a: &Tensor, n: i64) -> Result<Tensor> {
     super::expect_square("linalg.matrix_power", a)?;

@@ -42,6 +42,16 @@ pub fn matrix_rank(
 
 /// The Moore-Penrose pseudo-inverses, `[.., m, n] → [.., n, m]`. Singular values up to the tolerances count as 0; these, and
 /// `hermitian`, are as for [`matrix_rank`]. PyTorch: `torch.linalg.pinv`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let inverse = linalg::pinv(&tensor!([[2.0, 0.0], [0.0, 0.0]]), None, None, false)?;
+/// assert!(inverse.allclose(&tensor!([[0.5, 0.0], [0.0, 0.0]]), 1e-5, 1e-6)?);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions, Hermitian matrices are not square, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn pinv(
     a: &Tensor,

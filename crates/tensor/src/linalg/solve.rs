@@ -20,6 +20,16 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
 /// `x` with `a x = b`, or `x a = b` if not `left`: `a: [.., n, n]`, `b: [.., n, k]` (or `[.., k, n]`), with batches that broadcast.
 /// `b` counts as vectors if it has one dimension or the shape of `a` without its last one. A singular matrix is an error.
 /// PyTorch: `torch.linalg.solve` (where `left` is true by default).
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let x = linalg::solve(&tensor!([[2.0, 0.0], [0.0, 4.0]]), &tensor!([2.0, 8.0]), true)?;
+/// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If a matrix is singular, the shapes do not fit each other, or the dtypes differ or are neither `float32` nor `float64`.
 #[track_caller]
 pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
     let n = expect_square("linalg.solve", a)?;
@@ -37,6 +47,17 @@ pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
 
 /// [`solve`] for triangular matrices, of which only that triangle is read; the diagonal counts as ones if `unitriangular`;
 /// divisions by zeros on it give infinities or NaN. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let a = tensor!([[2.0, 0.0], [1.0, 1.0]]);
+/// let x = linalg::solve_triangular(&a, &tensor!([[2.0], [3.0]]), false, true, false)?;
+/// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, or the dtypes differ or are neither `float32` nor `float64`.
 #[track_caller]
 pub fn solve_triangular(
     a: &Tensor,

@@ -7,6 +7,16 @@ use rushlight_backend::{Error, Result};
 
 /// The inverse of the map that [`Tensor::tensordot`] with this tensor is: the first `ind` sizes and the others have one product.
 /// PyTorch: `torch.linalg.tensorinv` (where `ind` is 2 by default).
+///
+/// ```
+/// use rushlight_tensor::{Tensor, linalg};
+/// let a = Tensor::eye(4, ())?.reshape([4, 2, 2])?;
+/// assert_eq!(linalg::tensorinv(&a, 1)?.shape(), [2, 2, 4]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `ind` is not from 1 to the number of dimensions, the products differ, or the matrix is singular.
 #[track_caller]
 pub fn tensorinv(a: &Tensor, ind: usize) -> Result<Tensor> {
     if ind == 0 || ind > a.ndim() {
@@ -32,6 +42,17 @@ pub fn tensorinv(a: &Tensor, ind: usize) -> Result<Tensor> {
 
 /// `x` with `tensordot(a, x, x.ndim()) = b`, after the dimensions `dims` of `a` were moved to its end. The sizes of `x` are those that
 /// `a` has beyond `b`'s. PyTorch: `torch.linalg.tensorsolve`.
+///
+/// ```
+/// use rushlight_tensor::{Tensor, linalg, tensor};
+/// let a = Tensor::eye(4, ())?.reshape([2, 2, 4])?;
+/// let x = linalg::tensorsolve(&a, &tensor!([[1.0, 2.0], [3.0, 4.0]]), None)?;
+/// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, the dtypes differ, or the matrix is singular.
 #[track_caller]
 pub fn tensorsolve(a: &Tensor, b: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
     let a = match dims {

@@ -7,6 +7,16 @@ use rushlight_backend::{DType, Result};
 
 /// [`lu_factor`], and for each matrix which diagonal element of `u` is the first 0, counted from 1, or 0 if none is: `int32`, `[..]`.
 /// PyTorch: `torch.linalg.lu_factor_ex`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let (_, _, info) = linalg::lu_factor_ex(&tensor!([[1.0, 2.0], [2.0, 4.0]]))?;
+/// assert_eq!(info.item::<i32>()?, 2);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If there are fewer than two dimensions, or the dtype is neither `float32` nor `float64`.
 #[track_caller]
 pub fn lu_factor_ex(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let (lu, pivots) = lu_factor(a)?;
@@ -27,6 +37,17 @@ pub(super) fn first(found: &Tensor) -> Result<Tensor> {
 
 /// [`super::solve`], with infinities and NaN where a matrix is singular, and the numbers of [`lu_factor_ex`], which say where.
 /// PyTorch: `torch.linalg.solve_ex`.
+///
+/// ```
+/// use rushlight_tensor::{linalg, tensor};
+/// let a = tensor!([[2.0, 0.0], [0.0, 4.0]]);
+/// let (x, info) = linalg::solve_ex(&a, &tensor!([2.0, 8.0]), true)?;
+/// assert_eq!((x.to_vec::<f32>()?, info.item::<i32>()?), (vec![1.0, 2.0], 0));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes do not fit each other, or the dtypes differ or are neither `float32` nor `float64`.
 #[track_caller]
 pub fn solve_ex(a: &Tensor, b: &Tensor, left: bool) -> Result<(Tensor, Tensor)> {
     expect_square("linalg.solve_ex", a)?;
