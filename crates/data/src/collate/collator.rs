@@ -45,6 +45,13 @@ pub trait Collator<S>: Send + Sync {
 
 /// The default collator: it applies the samples' [`Collate`], and gathers whole batches from data sets that can
 /// ([`Dataset::get_batch`]).
+///
+/// ```
+/// use rushlight_data::{Collator, Stacked};
+/// let batch = Stacked.collate(vec![1i64, 2, 3])?;
+/// assert_eq!(batch.to_vec::<i64>()?, [1, 2, 3]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stacked;
 
@@ -74,6 +81,12 @@ impl<S: Collate> Collator<S> for Stacked {
 }
 
 /// A collator that passes samples on as they are, one at a time. PyTorch: `batch_size=None`.
+///
+/// ```
+/// use rushlight_data::{Collator, Unbatched};
+/// assert_eq!(Unbatched.collate(vec!["one"])?, "one");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unbatched;
 
@@ -90,6 +103,14 @@ impl<S> Collator<S> for Unbatched {
 }
 
 /// A collator that applies a function to the samples.
+/// PyTorch: `collate_fn`.
+///
+/// ```
+/// use rushlight_data::{Collator, With};
+/// let joined = With(|words: Vec<&str>| Ok(words.join(" ")));
+/// assert_eq!(joined.collate(vec!["fast", "slow"])?, "fast slow");
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct With<F>(pub F);
 
@@ -107,6 +128,16 @@ where
 /// A collator whose batches are on a device.
 ///
 /// With pinned memory batches are written directly into the upload memory of the device; without, they are made on the CPU and then copied.
+///
+/// ```
+/// use rushlight_data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset, Placed, Stacked};
+/// use rushlight_tensor::Device;
+/// let builder: DataLoaderBuilder<Indexed<ListDataset<i64>>, Placed<Stacked>> =
+///     DataLoader::builder(ListDataset(vec![1, 2])).batch_size(2).device(&Device::CPU);
+/// let batch = builder.build()?.iter().next().transpose()?;
+/// assert!(batch.is_some_and(|batch| *batch.device() == Device::CPU));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Placed<C> {
     pub(crate) collator: C,

@@ -4,6 +4,13 @@ use super::Dataset;
 use rushlight_tensor::Result;
 
 /// The result of [`Dataset::map`]. The function runs each time that a sample is read, so that it may draw random augmentations.
+///
+/// ```
+/// use rushlight_data::{Dataset, ListDataset};
+/// let halves = ListDataset(vec![2.0, 3.0]).map(|x| Ok(x / 2.0));
+/// assert_eq!((halves.len(), halves.get(1)?), (2, 1.5));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Map<D, F> {
     dataset: D,

@@ -15,6 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// An indexed data set with the order in which it is visited.
+///
+/// ```
+/// use rushlight_data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset};
+/// let builder: DataLoaderBuilder<Indexed<ListDataset<i64>>> = DataLoader::builder(ListDataset(vec![1, 2, 3]));
+/// assert_eq!(builder.batch_size(2).build()?.len(), 2);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct Indexed<D> {
     dataset: D,
     shuffle: bool,
@@ -34,11 +41,33 @@ impl<D> Indexed<D> {
 }
 
 /// A data set that is iterated.
+///
+/// ```
+/// use rushlight_data::{DataLoader, DataLoaderBuilder, IterableDataset, Samples, Streamed};
+/// use rushlight_tensor::Result;
+/// struct Naturals;
+/// impl IterableDataset for Naturals {
+///     type Sample = i64;
+///     fn iter(&self) -> Result<Samples<'_, i64>> {
+///         Ok(Box::new((0..).map(Ok)))
+///     }
+/// }
+/// let builder: DataLoaderBuilder<Streamed<Naturals>> = DataLoader::stream(Naturals);
+/// assert_eq!(builder.batch_size(2).build()?.known_len(), None);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct Streamed<D>(pub(super) D);
 
 /// Options of a [`DataLoader`] or [`StreamLoader`]; see [`DataLoader::builder`] and [`DataLoader::stream`].
 ///
 /// By default: batches of one, in order, on the caller's thread.
+///
+/// ```
+/// use rushlight_data::{DataLoader, ListDataset};
+/// let builder = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).batch_size(2);
+/// assert_eq!(builder.drop_last(true).build()?.len(), 1);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct DataLoaderBuilder<S, C = Stacked> {
     source: S,
     collator: C,

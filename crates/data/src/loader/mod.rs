@@ -209,6 +209,22 @@ fn indexed_pass<'a>(
 /// An iterable over batches of an [`IterableDataset`](crate::IterableDataset). PyTorch: `DataLoader` of an `IterableDataset`.
 ///
 /// The batches of several workers alternate; a worker whose iterator has ended is skipped. [`DataLoader::stream`] makes one.
+///
+/// ```
+/// use rushlight_data::{DataLoader, IterableDataset, Samples, StreamLoader};
+/// use rushlight_tensor::{Result, Tensor};
+/// struct Below(i64);
+/// impl IterableDataset for Below {
+///     type Sample = i64;
+///     fn iter(&self) -> Result<Samples<'_, i64>> {
+///         Ok(Box::new((0..self.0).map(Ok)))
+///     }
+/// }
+/// let loader: StreamLoader<Tensor> = DataLoader::stream(Below(5)).batch_size(2).build()?;
+/// let sizes = loader.iter().map(|batch| Ok(batch?.numel())).collect::<Result<Vec<_>>>()?;
+/// assert_eq!(sizes, [2, 2, 1]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct StreamLoader<B> {
     stream: Arc<dyn Stream>,
     batch_size: Option<usize>,
@@ -316,6 +332,15 @@ type Source<'a> = Box<dyn Iterator<Item = Result<AnyBatch>> + 'a>;
 type Begin<'a> = Box<dyn FnOnce() -> Result<Source<'a>> + 'a>;
 
 /// The batches of one epoch, as an iterator. Dropping it stops the workers.
+///
+/// ```
+/// use rushlight_data::{Batches, DataLoader, ListDataset};
+/// use rushlight_tensor::Tensor;
+/// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).batch_size(2).build()?;
+/// let mut batches: Batches<'_, Tensor> = loader.iter();
+/// assert_eq!(batches.next().transpose()?.map(|batch| batch.numel()), Some(2));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub struct Batches<'a, B> {
     pass: Pass<'a>,
     batch: PhantomData<fn() -> B>,

@@ -16,6 +16,16 @@ type GeneratorState = Vec<u8>;
 /// torchdata: `StatefulDataLoader.state_dict`.
 ///
 /// See [`DataLoader::state_dict`](crate::DataLoader::state_dict).
+///
+/// ```
+/// use rushlight_data::{DataLoader, ListDataset};
+/// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).build()?;
+/// let mut batches = loader.iter();
+/// batches.next().transpose()?;
+/// let state = loader.state_dict();
+/// assert_eq!((state.epoch(), state.batch()), (0, 1));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataLoaderState {
     epoch: usize,

@@ -13,6 +13,19 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The identity of a worker thread of a loader. PyTorch: the result of `torch.utils.data.get_worker_info`.
+///
+/// ```
+/// use rushlight_data::{DataLoader, ListDataset, WorkerInfo};
+/// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3]))
+///     .num_workers(2)
+///     .worker_init(|info: &WorkerInfo| {
+///         assert!(info.id < info.num_workers);
+///         Ok(())
+///     })
+///     .build()?;
+/// assert!(loader.iter().all(|batch| batch.is_ok()));
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerInfo {
     /// The index of the worker, from 0.

@@ -11,6 +11,14 @@ use crate::table::{Column, Table};
 
 /// `(x - mean) / std` for each column, with the biased standard deviation; a constant column is only shifted.
 /// Missing values are ignored and stay NaN. scikit-learn: `StandardScaler`.
+///
+/// ```
+/// use rushlight_data::{Column, StandardScaler, Table, Transformer};
+/// let table = Table::new([("age", Column::from(vec![20.0, 40.0]))])?;
+/// let x = StandardScaler::new().fit_transform(&table)?;
+/// assert_eq!(x.column(0).collect::<Vec<_>>(), [-1.0, 1.0]);
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StandardScaler {
     with_mean: bool,
