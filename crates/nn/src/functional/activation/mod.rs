@@ -20,10 +20,43 @@ macro_rules! named {
 
 named! {
     /// `max(x, 0)`.
+    /// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::relu;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(relu(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [0.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `x` is `bool`.
     relu => relu;
     /// `1 / (1 + e⁻ˣ)`.
+    /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.sigmoid`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::sigmoid;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(sigmoid(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.5, 1.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a result does not fit the memory.
     sigmoid => sigmoid;
     /// The hyperbolic tangent.
+    /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanh`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::tanh;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(tanh(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 1.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a result does not fit the memory.
     tanh => tanh;
 }
 
@@ -40,10 +73,43 @@ macro_rules! floats_only {
 
 floats_only! {
     /// `x sigmoid(x)`.
+    /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.silu`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::silu;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(silu(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `x` is not of floating point.
     silu;
     /// `x tanh(ln(1 + eˣ))`.
+    /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.mish`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::mish;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(mish(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `x` is not of floating point.
     mish;
-    /// `ln sigmoid(x)`. PyTorch: `logsigmoid`.
+    /// `ln sigmoid(x)`. PyTorch: `nn.functional.logsigmoid`.
+    /// Floating-point dtypes; the shape and dtype of `x`.
+    ///
+    /// ```
+    /// use rushlight_nn::functional::log_sigmoid;
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(log_sigmoid(&tensor!([-1000.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `x` is not of floating point.
     log_sigmoid;
 }
 
@@ -54,7 +120,7 @@ floats_only! {
 /// use rushlight_nn::functional::{gelu};
 /// use rushlight_tensor::tensor;
 /// let x = tensor!([0.0, 1.0]);
-/// assert_eq!(gelu(&x, ())?.to_vec::<f32>()?, [0.0, 0.841_344_77]);
+/// assert!(gelu(&x, ())?.allclose(&tensor!([0.0, 0.841_345]), 1e-5, 0.0)?);
 /// # Ok::<(), rushlight_tensor::Error>(())
 /// ```
 #[track_caller]
