@@ -105,55 +105,224 @@ activations! {
     /// ```
     ReLU(), "", |x| functional::relu(x);
     /// `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, ReLU6};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(ReLU6::new().call(&tensor!([-1.0, 8.0]))?.to_vec::<f32>()?, [0.0, 6.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     ReLU6(), "", |x| functional::relu6(x);
     /// `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Sigmoid};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Sigmoid::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.5, 1.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Sigmoid(), "", |x| functional::sigmoid(x);
     /// The hyperbolic tangent. PyTorch: `nn.Tanh`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Tanh};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Tanh::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 1.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Tanh(), "", |x| functional::tanh(x);
     /// `x sigmoid(x)`. PyTorch: `nn.SiLU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, SiLU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(SiLU::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     SiLU(), "", |x| functional::silu(x);
     /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Mish};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Mish::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Mish(), "", |x| functional::mish(x);
     /// The self-normalising exponential unit. PyTorch: `nn.SELU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, SELU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(SELU::new().call(&tensor!([0.0, 1.0]))?.to_vec::<f32>()?, [0.0, 1.050_701]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     SELU(), "", |x| functional::selu(x);
     /// `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Softsign};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Softsign::new().call(&tensor!([-1.0, 3.0]))?.to_vec::<f32>()?, [-0.5, 0.75]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Softsign(), "", |x| functional::softsign(x);
     /// `x - tanh x`. PyTorch: `nn.Tanhshrink`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Tanhshrink};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Tanhshrink::new().call(&tensor!([0.0, 20.0]))?.to_vec::<f32>()?, [0.0, 19.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Tanhshrink(), "", |x| functional::tanhshrink(x);
     /// `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Hardswish};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Hardswish::new().call(&tensor!([-4.0, 6.0]))?.to_vec::<f32>()?, [0.0, 6.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Hardswish(), "", |x| functional::hardswish(x);
     /// `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Hardsigmoid};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Hardsigmoid::new().call(&tensor!([-4.0, 0.0]))?.to_vec::<f32>()?, [0.0, 0.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Hardsigmoid(), "", |x| functional::hardsigmoid(x);
     /// `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, LogSigmoid};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(LogSigmoid::new().call(&tensor!([-1000.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     LogSigmoid(), "", |x| functional::log_sigmoid(x);
     /// `e^xᵢ / Σ e^xⱼ` along `dim`. PyTorch: `nn.Softmax`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Softmax};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Softmax::new(0).call(&tensor!([1.0, 1.0]))?.to_vec::<f32>()?, [0.5, 0.5]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Softmax(dim: isize), "dim={dim}", |x| functional::softmax(x, dim);
     /// `ln softmax(x)` along `dim`. PyTorch: `nn.LogSoftmax`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, LogSoftmax};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(LogSoftmax::new(0).call(&tensor!([0.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     LogSoftmax(dim: isize), "dim={dim}", |x| functional::log_softmax(x, dim);
     /// `e^-xᵢ / Σ e^-xⱼ` along `dim`. PyTorch: `nn.Softmin`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Softmin};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Softmin::new(0).call(&tensor!([0.0, 1000.0]))?.to_vec::<f32>()?, [1.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Softmin(dim: isize), "dim={dim}", |x| functional::softmin(x, dim);
     /// `x` above `threshold`, `value` otherwise. PyTorch: `nn.Threshold`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Threshold};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Threshold::new(1.0, -1.0).call(&tensor!([0.5, 2.0]))?.to_vec::<f32>()?, [-1.0, 2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Threshold(threshold: f64, value: f64), "threshold={threshold:?}, value={value:?}", |x| functional::threshold(x, threshold, value);
 }
 
 activations_with_options! {
     /// `x` above 0, `negative_slope x` otherwise. PyTorch: `nn.LeakyReLU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, LeakyReLU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(LeakyReLU::with(0.5).call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.0, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     LeakyReLU, LeakyReLUOptions { negative_slope }, "negative_slope={negative_slope:?}", |layer, x| functional::leaky_relu(x, layer.options);
     /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.ELU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, ELU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(ELU::new().call(&tensor!([-1.0, 3.0]))?.to_vec::<f32>()?, [-0.632_120_55, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     ELU, ELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::elu(x, layer.options);
     /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{CELU, Call};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(CELU::with(2.0).call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.264_241_1, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     CELU, CELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::celu(x, layer.options);
     /// `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Softplus};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Softplus::new().call(&tensor!([0.0, 30.0]))?.to_vec::<f32>()?, [0.693_147_2, 30.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Softplus, SoftplusOptions { beta, threshold }, "beta={beta:?}, threshold={threshold:?}", |layer, x| functional::softplus(x, layer.options);
     /// `x` moved towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Softshrink};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Softshrink::new().call(&tensor!([-2.0, 0.25]))?.to_vec::<f32>()?, [-1.5, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Softshrink, SoftshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::softshrink(x, layer.options);
     /// `x` outside `[-lambd, lambd]`, 0 inside. PyTorch: `nn.Hardshrink`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Hardshrink};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Hardshrink::new().call(&tensor!([-2.0, 0.25]))?.to_vec::<f32>()?, [-2.0, 0.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Hardshrink, HardshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::hardshrink(x, layer.options);
     /// `x` limited to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, Hardtanh};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(Hardtanh::new().call(&tensor!([-3.0, 0.25]))?.to_vec::<f32>()?, [-1.0, 0.25]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     Hardtanh, HardtanhOptions { min_val, max_val }, "min_val={min_val:?}, max_val={max_val:?}", |layer, x| functional::hardtanh(x, layer.options);
     /// `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, GLU};
+    /// use rushlight_tensor::tensor;
+    /// assert_eq!(GLU::new().call(&tensor!([4.0, 0.0]))?.to_vec::<f32>()?, [2.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     GLU, GLUOptions { dim }, "dim={dim}", |layer, x| functional::glu(x, layer.options);
     /// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, RReLU, functional::RReLUOptions};
+    /// use rushlight_tensor::tensor;
+    /// let layer = RReLU::with(RReLUOptions::new().lower(0.5).upper(0.5));
+    /// assert_eq!(layer.call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.0, 3.0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     RReLU, RReLUOptions { lower, upper }, "lower={lower:?}, upper={upper:?}",
         |layer, x| functional::rrelu(x, layer.state.is_training(), layer.options);
     /// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent. PyTorch: `nn.GELU`.

@@ -305,6 +305,7 @@ macro_rules! adaptive {
 
 adaptive! {
     /// The means of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
+    /// PyTorch: `nn.AdaptiveAvgPool1d`, `nn.AdaptiveAvgPool2d`, `nn.AdaptiveAvgPool3d`.
     ///
     /// ```
     /// use rushlight_nn::{AdaptiveAvgPool2d, Call};
@@ -316,6 +317,7 @@ adaptive! {
     /// ```
     AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], |x, sizes| x.adaptive_avg_pool(sizes);
     /// The largest elements of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
+    /// PyTorch: `nn.AdaptiveMaxPool1d`, `nn.AdaptiveMaxPool2d`, `nn.AdaptiveMaxPool3d`.
     ///
     /// ```
     /// use rushlight_nn::{AdaptiveMaxPool1d, Call};

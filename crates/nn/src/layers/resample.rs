@@ -132,9 +132,33 @@ macro_rules! shuffles {
 
 shuffles! {
     /// Channels as pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.PixelShuffle`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, PixelShuffle};
+    /// use rushlight_tensor::Tensor;
+    /// let x = Tensor::arange(0, 4, 1, ())?.reshape([4, 1, 1])?;
+    /// assert_eq!(PixelShuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0, 1], [2, 3]]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     PixelShuffle(upscale_factor) pixel_shuffle;
     /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.PixelUnshuffle`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, PixelUnshuffle};
+    /// use rushlight_tensor::Tensor;
+    /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 2, 2])?;
+    /// assert_eq!(PixelUnshuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0]], [[1]], [[2]], [[3]]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     PixelUnshuffle(downscale_factor) pixel_unshuffle;
     /// Channels of `[n, c, *]` dealt out in turn from each of the groups. PyTorch: `nn.ChannelShuffle`.
+    ///
+    /// ```
+    /// use rushlight_nn::{Call, ChannelShuffle};
+    /// use rushlight_tensor::Tensor;
+    /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 4, 1])?;
+    /// assert_eq!(ChannelShuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0], [2], [1], [3]]]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     ChannelShuffle(groups) channel_shuffle;
 }
