@@ -17,7 +17,17 @@ macro_rules! like {
                 self.$new(self.shape() $(, $value)?)
             }
 
-            #[doc = concat!("As [`Tensor::", stringify!($name), "`], of another shape.")]
+            #[doc = concat!(
+                "As [`Tensor::", stringify!($name), "`], of another shape. PyTorch: `Tensor.", stringify!($new), "`.\n\n",
+                "```\n",
+                "# use rushlight_tensor::tensor;\n",
+                $("# let ", stringify!($value), " = 7;\n",)?
+                "let x = tensor!([1, 2]).", stringify!($new), "([2, 3]" $(, ", ", stringify!($value))?, ")?;\n",
+                "assert_eq!(x.shape(), [2, 3]);\n",
+                "# Ok::<(), rushlight_tensor::Error>(())\n",
+                "```\n\n",
+                "# Errors\nIf a size is negative or the elements do not fit the memory.",
+            )]
             #[track_caller]
             pub fn $new(&self, shape: impl Into<Ints> $(, $value: impl Into<Scalar>)?) -> Result<Tensor> {
                 Tensor::$factory(shape $(, $value)?, (self.dtype(), self.device()))
@@ -28,12 +38,48 @@ macro_rules! like {
 
 like! {
     /// Zeros of this tensor's shape, dtype and device. PyTorch: `torch.zeros_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).zeros_like()?.to_vec::<i64>()?, [0, 0]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the elements do not fit the memory.
     zeros_like, new_zeros, zeros;
     /// Ones of this tensor's shape, dtype and device. PyTorch: `torch.ones_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).ones_like()?.to_vec::<i64>()?, [1, 1]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the elements do not fit the memory.
     ones_like, new_ones, ones;
     /// Unspecified elements of this tensor's shape, dtype and device. PyTorch: `torch.empty_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).empty_like()?.shape(), [2]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the elements do not fit the memory.
     empty_like, new_empty, empty;
     /// `value` in this tensor's shape, dtype and device. PyTorch: `torch.full_like`.
+    ///
+    /// ```
+    /// # use rushlight_tensor::tensor;
+    /// assert_eq!(tensor!([1, 2]).full_like(7)?.to_vec::<i64>()?, [7, 7]);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the dtype cannot hold the value, or the elements do not fit the memory.
     full_like, new_full, full, value;
 }
 

@@ -60,6 +60,9 @@ macro_rules! transforms {
         ///
         /// `n` is the number of points, reached by truncating or by padding with zeros; by default that of the input (for a result that is real, twice
         /// what it has less two).
+        ///
+        /// # Errors
+        /// If there is no dimension `dim`, the number of points is 0, or `x` is `float16` or `bfloat16`.
         #[track_caller]
         pub fn $one(x: &Tensor, n: Option<usize>, dim: isize, norm: Norm) -> Result<$result> {
             let name = concat!("fft.", stringify!($one));
@@ -67,14 +70,33 @@ macro_rules! transforms {
             transform(name, x, f, n.map(Ints::from), Some(dim.into()), norm)?.$part()
         }
 
-        #[doc = concat!("[`", stringify!($many), "`] over the last two dimensions by default.")]
+        #[doc = concat!(
+            "[`", stringify!($many), "`] over the last two dimensions by default. PyTorch: `torch.fft.", stringify!($two), "`.\n\n",
+            "```\n",
+            "use rushlight_tensor::{Tensor, fft};\n",
+            "fft::", stringify!($two), "(&Tensor::ones([4, 6], ())?, None, None, fft::Norm::Backward)?;\n",
+            "assert!(fft::", stringify!($two), "(&Tensor::ones([4], ())?, None, None, fft::Norm::Backward).is_err());\n",
+            "# Ok::<(), rushlight_tensor::Error>(())\n",
+            "```\n\n",
+            "# Errors\nAs [`", stringify!($one), "`], and if there are fewer than two dimensions.",
+        )]
         #[track_caller]
         pub fn $two(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
             let (name, dims) = (concat!("fft.", stringify!($two)), dims.unwrap_or_else(|| [-2, -1].into()));
             transform(name, x, (Kind::$kind, Direction::$direction), s, Some(dims), norm)?.$part()
         }
 
-        #[doc = concat!("[`", stringify!($one), "`] over several dimensions, by default all, or as many last ones as `s` has numbers of points.")]
+        #[doc = concat!(
+            "[`", stringify!($one), "`] over several dimensions, by default all, or as many last ones as `s` has numbers of points. ",
+            "PyTorch: `torch.fft.", stringify!($many), "`.\n\n",
+            "```\n",
+            "use rushlight_tensor::{Tensor, fft};\n",
+            "fft::", stringify!($many), "(&Tensor::ones([2, 4, 6], ())?, None, None, fft::Norm::Backward)?;\n",
+            "assert!(fft::", stringify!($many), "(&Tensor::ones([2], ())?, None, Some([1].into()), fft::Norm::Backward).is_err());\n",
+            "# Ok::<(), rushlight_tensor::Error>(())\n",
+            "```\n\n",
+            "# Errors\nAs [`", stringify!($one), "`], and if a dimension is named twice.",
+        )]
         #[track_caller]
         pub fn $many(x: &Tensor, s: Option<Ints>, dims: Option<Ints>, norm: Norm) -> Result<$result> {
             let name = concat!("fft.", stringify!($many));
@@ -85,16 +107,62 @@ macro_rules! transforms {
 
 transforms! {
     /// `Σ xⱼ e^(-2πi jk/n)`: real and imaginary parts. PyTorch: `torch.fft.fft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let (re, im) = fft::fft(&tensor!([1.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(re.allclose(&tensor!([1.0, 1.0]), 1e-5, 1e-6)?);
+    /// assert!(im.allclose(&tensor!([0.0, 0.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     fft fft2 fftn: Full Forward -> (Tensor, Tensor), parts;
     /// `Σ xⱼ e^(2πi jk/n) / n`: real and imaginary parts. PyTorch: `torch.fft.ifft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let (re, im) = fft::ifft(&tensor!([2.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(re.allclose(&tensor!([1.0, 1.0]), 1e-5, 1e-6)?);
+    /// assert!(im.allclose(&tensor!([0.0, 0.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     ifft ifft2 ifftn: Full Inverse -> (Tensor, Tensor), parts;
     /// The first `n/2 + 1` points of [`fft`], which determine the others. PyTorch: `torch.fft.rfft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let (re, im) = fft::rfft(&tensor!([1.0, 0.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(re.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
+    /// assert!(im.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     rfft rfft2 rfftn: ToHalf Forward -> (Tensor, Tensor), parts;
     /// [`ifft`] of the spectrum of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.irfft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let y = fft::irfft(&tensor!([4.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(y.allclose(&tensor!([1.0, 1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     irfft irfft2 irfftn: FromHalf Inverse -> Tensor, real;
     /// [`fft`] of the signal of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.hfft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let y = fft::hfft(&tensor!([1.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(y.allclose(&tensor!([1.0, 1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     hfft hfft2 hfftn: FromHalf Forward -> Tensor, real;
     /// The first `n/2 + 1` of [`ifft`]. PyTorch: `torch.fft.ihfft`.
+    ///
+    /// ```
+    /// use rushlight_tensor::{fft, tensor};
+    /// let (re, im) = fft::ihfft(&tensor!([4.0, 0.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
+    /// assert!(re.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
+    /// assert!(im.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
+    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// ```
     ihfft ihfft2 ihfftn: ToHalf Inverse -> (Tensor, Tensor), parts;
 }
 
