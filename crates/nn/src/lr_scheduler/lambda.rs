@@ -13,6 +13,16 @@ pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 /// The base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
 ///
 /// The function is not part of the state.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
+/// let mut scheduler = LambdaLR::new(&mut optimizer, |epoch| 0.5f64.powi(epoch as i32))?;
+/// scheduler.step(&mut optimizer)?;
+/// assert_eq!(optimizer.lr(), 0.25);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type LambdaLR = Scheduler<LambdaSchedule>;
 
 /// The settings of [`LambdaLR`], which is a [`Scheduler`] of them. Its function is not saved.
@@ -35,6 +45,16 @@ pub struct LambdaSchedule {
 /// The rate times a function of the epoch, every epoch. PyTorch: `lr_scheduler.MultiplicativeLR`.
 ///
 /// The function is not part of the state.
+///
+/// ```
+/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR}, optim::{Optimizer, SGD}};
+/// use rushlight_tensor::tensor;
+/// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
+/// let mut scheduler = MultiplicativeLR::new(&mut optimizer, |_| 0.5)?;
+/// scheduler.step(&mut optimizer)?;
+/// assert_eq!(optimizer.lr(), 0.25);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 pub type MultiplicativeLR = Scheduler<MultiplicativeSchedule>;
 
 /// The settings of [`MultiplicativeLR`], which is a [`Scheduler`] of them. Its function is not saved.

@@ -13,6 +13,7 @@ channelwise! {
     ///
     /// In training with the statistics of the batch, which move the running ones (the variance unbiased); in evaluation with those.
     /// `BatchNorm1d` takes `[n, c]` and `[n, c, l]`, `BatchNorm2d` `[n, c, h, w]`, `BatchNorm3d` `[n, c, d, h, w]`.
+    /// PyTorch: `nn.BatchNorm1d`, `nn.BatchNorm2d`, `nn.BatchNorm3d`.
     ///
     /// ```
     /// use rushlight_nn::{BatchNorm1d, Call, ModuleExt};

@@ -12,6 +12,7 @@ channelwise! {
     /// `(x - mean) / √(var + eps) w + b` of each channel of each sample, over space: `[n, c, *s]`, or `[c, *s]` of one sample.
     ///
     /// By default without weight and bias and without running statistics.
+    /// PyTorch: `nn.InstanceNorm1d`, `nn.InstanceNorm2d`, `nn.InstanceNorm3d`.
     ///
     /// ```
     /// use rushlight_nn::{Call, InstanceNorm2d, InstanceNormOptions};
