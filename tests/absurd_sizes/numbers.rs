@@ -97,7 +97,7 @@ fn numbers_outside_of_the_dtype() -> Result<()> {
             refused(h.fill_(far), "fill_ of halves");
             refused(h.constant_pad_nd([1, 0], far), "constant_pad_nd of halves");
             refused(
-                nn::functional::pad(&h, &[1, 0], PadMode::Constant(far.into())),
+                nn::functional::pad(&h, [1, 0], PadMode::Constant(far.into())),
                 "pad of halves",
             );
             refused(Tensor::linspace(0, far, 3, on), "linspace of halves");

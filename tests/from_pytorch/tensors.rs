@@ -99,7 +99,7 @@ section! { indexing, "8.2.2 Indexing";
     "x[None]" => { x.i(NewAxis)? };
     "x[torch.tensor([0, 2])]" => { x.i(&tensor!([0, 2]))? };
     "x[x > 0]" => { x.masked_select(&x.gt(0)?)? };
-    "x[0, 0, 0] = 99" => { x.set(&[0, 0, 0], 99)? };
+    "x[0, 0, 0] = 99" => { x.set([0, 0, 0], 99)? };
     "x[0] = 0" => { x.i(0)?.fill_(0)? };
     "x.index_select(1, idx)" => { x.index_select(1, &tensor!([0, 2]))? };
     "x.gather(2, idx)" => { x.gather(2, &tensor!([[[0]]]))? };

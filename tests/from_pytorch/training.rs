@@ -26,7 +26,7 @@ section! { optimizers, "8.7.1 and 8.7.2 Optimizers";
     "torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.1)" => { AdamW::new(model.parameters(), AdamWOptions::new(3e-4).weight_decay(0.1))? };
     "optimizer.zero_grad()" => { optimizer.zero_grad() };
     "loss.backward()" => { model.call(&Tensor::ones([4, 3], ())?)?.square()?.mean()?.backward()? };
-    "nn.utils.clip_grad_norm_(model.parameters(), 1.0)" => { clip_grad_norm_(&model.parameters(), 1.0)? };
+    "nn.utils.clip_grad_norm_(model.parameters(), 1.0)" => { clip_grad_norm_(model.parameters(), 1.0)? };
     "optimizer.step()" => { optimizer.step()? };
     "optimizer.param_groups[0]['lr']" => { optimizer.lr() };
 }

@@ -76,7 +76,7 @@ const INTERPOLATIONS: [f::InterpolateMode; 5] = [
 
 calls! { a;
     "pad" => { let (p, m) = (a.ints(), mode(a)); f::pad(&image(a)?, &p, m) };
-    "pad of both sides" => { let (p, q, m) = (a.int(), a.int(), mode(a)); f::pad(&image(a)?, &[p, q, q, p], m) };
+    "pad of both sides" => { let (p, q, m) = (a.int(), a.int(), mode(a)); f::pad(&image(a)?, [p, q, q, p], m) };
     "unfold" => { let (k, o) = (pair(a), folds(a)); f::unfold(&image(a)?, k, &o) };
     "fold" => { let (k, o, s) = (pair(a), folds(a), pair(a)); f::fold(&a.made(&[1, 8, 9], DType::F32)?, s, k, &o) };
     "pixel_shuffle" => { let r = a.size(); f::pixel_shuffle(&image(a)?, r) };

@@ -88,7 +88,7 @@ pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, 
 pub use rushlight_tensor::{PrintOptions, get_printoptions, set_printoptions};
 pub use rushlight_tensor::{cpu, fft, linalg, testing};
 
-// The crates below are modules here rather than `pub use rushlight_nn as nn`: the compiler names what is in a crate that is re-exported
+// The crates below are modules here rather than re-exported crates under another name: the compiler names what is in a crate that is re-exported
 // by that crate's own name (`rushlight::rushlight_nn::Linear`), which a program cannot write.
 
 /// Gradients: the graph, `backward`, custom functions, gradcheck. The crate `rushlight-autograd`.
