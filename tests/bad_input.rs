@@ -117,7 +117,7 @@ fn indices_out_of_range() -> Result<()> {
         refused(
             x.i((0, 4)),
             ErrorKind::Index,
-            "select: index 4 is out of range for dimension 0 of size 4",
+            "index: index 4 is out of range for dimension 1 of size 4 (shape [3, 4])",
         );
         refused(
             x.narrow(1, 2, 3),

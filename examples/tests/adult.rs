@@ -292,7 +292,11 @@ fn a_malformed_file_is_named_with_line_and_column() {
     refuses(
         "ragged.csv",
         line(7, ",Cuba", "").as_bytes(),
-        &["line 7", r#"column "class""#, "the row has 14 cells instead of 15"],
+        &[
+            "line 7",
+            r#"column "class""#,
+            "the row has 14 cells instead of 15",
+        ],
     );
     refuses(
         "label.csv",

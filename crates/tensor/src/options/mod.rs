@@ -1,7 +1,7 @@
 //! Options: what may be said to a layer, a loss or a function, as one plain struct.
 //!
 //! What must be said is positional, what may be said is a struct with public fields, PyTorch's defaults, a chained setter per field and
-//! `serde`'s traits, so that a configuration file can hold it. A layer and its functional form share the struct. The macro [`options!`] writes
+//! `serde`'s traits, so that a configuration file can hold it. A layer and its functional form share the struct. The macro `options!` writes
 //! all of that, because sixty hand-written structs would differ in something.
 //!
 //! A function takes `impl Into<…Options>`: the struct, a reference to it, `()` for the defaults, and where one field is what people set, its
