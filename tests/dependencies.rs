@@ -188,7 +188,11 @@ fn crates_have_maintainers() {
 fn the_facade_renames_no_crate() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/rushlight/src/lib.rs");
     let text = std::fs::read_to_string(path).unwrap();
-    for item in text.split("pub use ").skip(1) {
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().starts_with("//"))
+        .collect();
+    for item in code.join("\n").split("pub use ").skip(1) {
         let item = item.split(';').next().unwrap_or_default();
         assert!(!item.contains(" as "), "pub use {item}");
         assert!(
