@@ -3,6 +3,13 @@
 use rushlight_backend::{Error, Result, room};
 
 /// The result of a split: the indices of the training and of the test rows, in the order of scikit-learn.
+///
+/// ```
+/// use rushlight_data::{Split, train_test_split};
+/// let Split { train, test } = train_test_split(10, 0.3, 42)?;
+/// assert_eq!((train.len(), test.len()), (7, 3));
+/// # Ok::<(), rushlight_backend::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// The training rows.

@@ -87,7 +87,14 @@ pub fn read_cifar10(path: impl AsRef<Path>) -> Result<(Tensor, Tensor)> {
     Ok((records.images()?, records.labels(0)?))
 }
 
-/// The images and both kinds of labels of CIFAR-100.
+/// The images and both kinds of labels of CIFAR-100, as [`read_cifar100`] reads them.
+///
+/// ```no_run
+/// use rushlight_data::vision::{Cifar100, read_cifar100};
+/// let Cifar100 { images, fine_labels, .. } = read_cifar100("data/cifar-100-binary/train.bin")?;
+/// assert_eq!(images.size(0)?, fine_labels.numel());
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cifar100 {
     /// `[n, 3, 32, 32]` of `uint8`.
