@@ -34,7 +34,7 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
         let span = field.ty.span();
         copies.push(if on.skip && !is_state {
             let (module, field) = (ident.to_string(), name(&member));
-            quote!(#member: #nn::derived::Skipped(&self.#member).copied(#module, #field)?)
+            quote!(#member: #nn::derived::Skipped(&self.#member).copied(memo, #module, #field)?)
         } else {
             quote_spanned!(span=> #member: #nn::Node::copy_node(&self.#member, memo)?)
         });

@@ -23,7 +23,8 @@ mod expand;
 
 /// Implements `Module` and `Display` for a struct whose fields are modules, parameters and buffers.
 ///
-/// A struct without a `ModuleState` cannot be asked `is_training()`: the derive gives it a method of that name whose use does not compile.
+/// A struct without a `ModuleState` cannot be asked `is_training()`: the derive gives it a method of that name whose use does not compile
+/// (so it can have no method of that name of its own).
 ///
 /// On fields: `#[module(skip)]` leaves plain data out, which `deep_copy` clones; `#[module(name = "0")]` gives a name that is not the field's;
 /// `#[module(state)]` marks a `ModuleState` whose type is written under another name.

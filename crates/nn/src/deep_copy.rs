@@ -27,8 +27,8 @@ use std::collections::HashMap;
 pub struct CopyMemo {
     /// The copies by the identity of the original, which is kept so that its identity is not reused.
     parameters: HashMap<usize, (Parameter, Parameter)>,
-    /// The tensors of buffers with their copies.
-    buffers: Vec<(Tensor, Tensor)>,
+    /// Tensors, of buffers mostly, with their copies.
+    tensors: Vec<(Tensor, Tensor)>,
 }
 
 impl CopyMemo {
@@ -50,23 +50,26 @@ impl CopyMemo {
         Ok(copy)
     }
 
-    /// A buffer with the same elements in memory of its own. Each handle to the same memory gives a handle to one copy.
+    /// A tensor with the same elements in memory of its own, without history. Each handle to the same memory gives a handle to one copy.
     #[track_caller]
-    pub fn buffer(&mut self, buffer: &Buffer) -> Result<Buffer> {
-        let tensor = buffer.tensor();
+    pub fn tensor(&mut self, tensor: &Tensor) -> Result<Tensor> {
         let same = |old: &Tensor| {
             old.shares_memory(tensor)
                 && old.layout() == tensor.layout()
                 && old.dtype() == tensor.dtype()
         };
-        let copy = match self.buffers.iter().find(|(old, _)| same(old)) {
-            Some((_, copy)) => copy.clone(),
-            None => {
-                let copy = tensor.detach().copy()?;
-                self.buffers.push((tensor.detach(), copy.clone()));
-                copy
-            }
-        };
+        if let Some((_, copy)) = self.tensors.iter().find(|(old, _)| same(old)) {
+            return Ok(copy.clone());
+        }
+        let copy = tensor.detach().copy()?;
+        self.tensors.push((tensor.detach(), copy.clone()));
+        Ok(copy)
+    }
+
+    /// A buffer with the same elements in memory of its own. Each handle to the same memory gives a handle to one copy.
+    #[track_caller]
+    pub fn buffer(&mut self, buffer: &Buffer) -> Result<Buffer> {
+        let copy = self.tensor(buffer.tensor())?;
         Ok(match buffer.is_persistent() {
             true => Buffer::new(copy),
             false => Buffer::transient(copy),

@@ -1,7 +1,8 @@
 //! What the code that `#[derive(Module)]` writes calls. Not for programs.
 
-use rushlight_tensor::{Error, Result};
-use std::any::type_name;
+use crate::{Buffer, CopyMemo, Parameter};
+use rushlight_tensor::{Error, Result, Tensor};
+use std::any::{Any, type_name};
 
 /// The bound of `is_training` of a derived struct without a `ModuleState`, which no such struct fulfils.
 ///
@@ -14,26 +15,39 @@ use std::any::type_name;
 )]
 pub trait HasModuleState<'a> {}
 
-/// A field marked `#[module(skip)]`, when its struct is copied: cloned if its type is known to be `Clone`, else an error.
+/// A field marked `#[module(skip)]`, when its struct is copied: cloned if its type is known to be `Clone`, else an error. A tensor, parameter or
+/// buffer is copied through the memo as other fields are, because its clone would share the original's memory.
 ///
 /// The compiler prefers the inherent method where its bound holds, and takes the trait's where it does not.
 pub struct Skipped<'a, T>(pub &'a T);
 
-impl<T: Clone> Skipped<'_, T> {
-    /// The clone.
-    pub fn copied(&self, _module: &str, _field: &str) -> Result<T> {
-        Ok(self.0.clone())
+impl<T: Clone + 'static> Skipped<'_, T> {
+    /// The copy.
+    pub fn copied(&self, memo: &mut CopyMemo, _module: &str, _field: &str) -> Result<T> {
+        let any: &dyn Any = self.0;
+        let copy: Box<dyn Any> = if let Some(parameter) = any.downcast_ref::<Parameter>() {
+            Box::new(memo.parameter(parameter)?)
+        } else if let Some(buffer) = any.downcast_ref::<Buffer>() {
+            Box::new(memo.buffer(buffer)?)
+        } else if let Some(tensor) = any.downcast_ref::<Tensor>() {
+            Box::new(memo.tensor(tensor)?)
+        } else {
+            return Ok(self.0.clone());
+        };
+        Ok(copy
+            .downcast()
+            .map_or_else(|_| self.0.clone(), |copy| *copy))
     }
 }
 
 /// What a [`Skipped`] field does whose type is not known to be `Clone`.
 pub trait NotClone<T> {
     /// An error that names the module, the field and its type.
-    fn copied(&self, module: &str, field: &str) -> Result<T>;
+    fn copied(&self, memo: &mut CopyMemo, module: &str, field: &str) -> Result<T>;
 }
 
 impl<T> NotClone<T> for Skipped<'_, T> {
-    fn copied(&self, module: &str, field: &str) -> Result<T> {
+    fn copied(&self, _memo: &mut CopyMemo, module: &str, field: &str) -> Result<T> {
         Err(Error::unsupported(format!(
             "deep_copy: field {field} of {module} is skipped and so has to be cloned, and {} is not known to be Clone",
             type_name::<T>()

@@ -205,7 +205,8 @@ pub trait ModuleExt: Module {
     /// A copy of the module with memory of its own for every parameter and buffer. PyTorch: `copy.deepcopy(model)`.
     ///
     /// Dtypes, devices, `requires_grad`, training flags and what was registered at run time are copied; weights that are tied are tied
-    /// to each other in the copy. No random numbers are drawn. Fields marked `#[module(skip)]` are cloned. Hooks and gradients are not
+    /// to each other in the copy. No random numbers are drawn. Fields marked `#[module(skip)]` are cloned, or copied
+    /// if they are tensors. Hooks and gradients are not
     /// copied.
     ///
     /// # Errors

@@ -267,9 +267,12 @@ fn nearest<'a>(name: &str, among: &'a [String]) -> Option<&'a str> {
     among
         .iter()
         .filter_map(|other| {
-            let longest = name.chars().count().max(other.chars().count());
+            let (a, b) = (name.chars().count(), other.chars().count());
+            let longest = a.max(b);
             let distance = match is_tail(name, other) || is_tail(other, name) {
                 true => 0,
+                // At least the difference of the lengths; names in a file that is not to be trusted may be of any length.
+                false if a.abs_diff(b) > longest / 4 || longest > 500 => return None,
                 false => edit_distance(name, other),
             };
             (distance <= longest / 4).then_some((distance, other.as_str()))

@@ -114,7 +114,8 @@ impl Style {
             width: 1,
             scientific: options.sci_mode.unwrap_or(false),
             whole: true,
-            precision: options.precision,
+            // No float has more digits, and a formatter panics at some tens of thousands.
+            precision: options.precision.min(1100),
         };
         if values.first().map(|v| v.category()) != Some(Category::Float) {
             style.width = values

@@ -81,6 +81,11 @@ fn tensors_print_as_the_options_say() -> Result<()> {
             text
         );
     }
+    set_printoptions(PrintOptions {
+        precision: usize::MAX,
+        ..default
+    });
+    assert!(x.to_string().starts_with("tensor([4.14159"), "{x}");
     set_printoptions(default);
     assert_eq!(x.to_string(), "tensor([4.1416, 2.6183])");
     Ok(())

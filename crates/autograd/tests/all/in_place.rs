@@ -219,3 +219,26 @@ fn a_changed_value_is_noticed() -> Result<()> {
     assert_near(&grad_of(&x), &[2., 2.]);
     Ok(())
 }
+
+#[test]
+fn composed_forms_keep_what_their_gradient_needs() -> Result<()> {
+    let x = leaf(tensor!([1., 2., 3.]))?;
+    let y = x.mul(2)?;
+    y.cumprod_(0)?;
+    y.sum()?.backward()?;
+    assert_eq!(grad_of(&x).to_vec::<f32>()?, [58., 28., 16.]);
+
+    let x = leaf(tensor!([[3., 4.], [0.3, 0.4]]))?;
+    let y = x.mul(1)?;
+    y.renorm_(2.0, 0, 1.0)?;
+    y.mul(&tensor!([[1., 0.], [1., 0.]]))?.sum()?.backward()?;
+    assert_near(&grad_of(&x), &[0.128, -0.096, 1.0, 0.0]);
+
+    let x = leaf(tensor!([[1., 2.], [3., 4.]]))?;
+    let y = x.mul(&x)?;
+    y.select(0, 1)?.cumsum_(0)?;
+    y.tril_(0)?;
+    y.sum()?.backward()?;
+    assert_eq!(grad_of(&x).to_vec::<f32>()?, [2., 0., 12., 8.]);
+    Ok(())
+}

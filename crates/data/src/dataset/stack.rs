@@ -80,7 +80,10 @@ impl<T: Datasets> Dataset for StackDataset<T> {
         if index >= self.len {
             return Err(out_of_range("StackDataset", index, self.len));
         }
-        self.datasets.get(index)
+        match self.datasets.get(index) {
+            Ok(sample) => Ok(sample),
+            Err(e) => Err(e.here()),
+        }
     }
 }
 

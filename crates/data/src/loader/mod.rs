@@ -291,9 +291,11 @@ fn streamed_pass<'a>(
     progress: &'a Progress,
 ) -> Pass<'a> {
     let (current, continued) = progress.begin(workers.count, || base_seed(generator));
+    let generators: Vec<Generator> = generator.cloned().into_iter().collect();
     let begin = move || {
         let batches = match workers.count {
-            0 => stream.open()?,
+            // A stream may draw its order when it is opened: in a pass that is continued, the same one again.
+            0 => current.draw(&continued, &generators, || stream.open())?,
             _ => {
                 let pass = parallel::Streamed::start(stream, workers, continued.base_seed)?;
                 Box::new(pass) as Source<'_>

@@ -128,7 +128,7 @@ impl Progress {
             pass.workers = vec![None; workers];
         }
         position.loaded = false;
-        position.begun += 1;
+        position.begun = position.begun.saturating_add(1);
         position.number += 1;
         position.pass = Some(pass.clone());
         let current = CurrentPass {
@@ -145,7 +145,7 @@ impl Progress {
         let order = position.pass.as_ref().and_then(|pass| pass.order.as_ref());
         DataLoaderState {
             epoch: match position.pass {
-                Some(_) if !position.loaded => position.begun - 1,
+                Some(_) if !position.loaded => position.begun.saturating_sub(1),
                 _ => position.begun,
             },
             len,
@@ -169,31 +169,29 @@ impl Progress {
         len: Option<usize>,
         generators: &[Generator],
     ) -> Result<()> {
-        let refused =
-            |what: String| Err(Error::state(format!("DataLoader.load_state_dict: {what}")));
         let batches =
             |len: Option<usize>| len.map_or("an unknown number of".to_owned(), |n| n.to_string());
         if state.len != len {
-            return refused(format!(
+            return Err(refused(format!(
                 "the state is of a loader with {} batches in an epoch, this one has {}",
                 batches(state.len),
                 batches(len)
-            ));
+            )));
         }
         if state.generators.len() != generators.len() {
-            return refused(format!(
+            return Err(refused(format!(
                 "the state holds {} generators of the loader's own, this one has {}; \
                  build both with a seed or generator, or neither",
                 state.generators.len(),
                 generators.len()
-            ));
+            )));
         }
         if state.batch() > len.unwrap_or(usize::MAX) {
-            return refused(format!(
+            return Err(refused(format!(
                 "{} batches were received of an epoch of {}",
                 state.batch(),
                 batches(len)
-            ));
+            )));
         }
         let mut own = Vec::with_capacity(generators.len());
         for bytes in &state.generators {
@@ -310,4 +308,10 @@ impl CurrentPass<'_> {
     pub fn over(&self) {
         self.update(|pass| *pass = None);
     }
+}
+
+#[cold]
+#[track_caller]
+fn refused(what: String) -> Error {
+    Error::state(format!("DataLoader.load_state_dict: {what}"))
 }

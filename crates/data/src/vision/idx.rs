@@ -148,22 +148,10 @@ fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
 #[track_caller]
 pub fn mnist(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Tensor, Tensor)>> {
     let part = if train { "train" } else { "t10k" };
-    let read = |what: &str, ndim: usize| -> Result<(String, Tensor)> {
-        let name = format!("{part}-{what}-idx{ndim}-ubyte");
-        let packed = format!("{name}.gz");
-        let path = find("mnist", root.as_ref(), "MNIST/raw", &[&name, &packed])?;
-        let x = read_idx(&path)?;
-        match (x.dtype(), x.ndim() == ndim) {
-            (DType::U8, true) => Ok((path.display().to_string(), x)),
-            _ => Err(Error::parse(format!(
-                "{}: expected uint8 in {ndim} dimensions, found {} {:?}",
-                path.display(),
-                x.dtype(),
-                x.shape()
-            ))),
-        }
-    };
-    let ((file, images), (_, labels)) = (read("images", 3)?, read("labels", 1)?);
+    let ((file, images), (_, labels)) = (
+        mnist_part(root.as_ref(), part, "images", 3)?,
+        mnist_part(root.as_ref(), part, "labels", 1)?,
+    );
     if images.shape()[0] != labels.shape()[0] {
         return Err(Error::parse(format!(
             "{file}: {} images, but {} labels in the other file",
@@ -172,4 +160,22 @@ pub fn mnist(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Tenso
         )));
     }
     TensorDataset::new((images.unsqueeze(1)?, labels.to(DType::I64)?))
+}
+
+/// One of MNIST's files, with its path.
+#[track_caller]
+fn mnist_part(root: &Path, part: &str, what: &str, ndim: usize) -> Result<(String, Tensor)> {
+    let name = format!("{part}-{what}-idx{ndim}-ubyte");
+    let packed = format!("{name}.gz");
+    let path = find("mnist", root, "MNIST/raw", &[&name, &packed])?;
+    let x = read_idx(&path)?;
+    match (x.dtype(), x.ndim() == ndim) {
+        (DType::U8, true) => Ok((path.display().to_string(), x)),
+        _ => Err(Error::parse(format!(
+            "{}: expected uint8 in {ndim} dimensions, found {} {:?}",
+            path.display(),
+            x.dtype(),
+            x.shape()
+        ))),
+    }
 }

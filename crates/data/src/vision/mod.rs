@@ -31,11 +31,16 @@ impl Bytes {
     #[track_caller]
     fn open(path: &Path) -> Result<Bytes> {
         let name = path.display().to_string();
-        let io = |e: std::io::Error| Error::io(format!("{name}: {e}"));
-        let mut file = File::open(path).map_err(io)?;
         let mut magic = [0; 2];
-        let read = file.read(&mut magic).map_err(io)?;
-        file.rewind().map_err(io)?;
+        let opened = File::open(path).and_then(|mut file| {
+            let read = file.read(&mut magic)?;
+            file.rewind()?;
+            Ok((file, read))
+        });
+        let (file, read) = match opened {
+            Ok(opened) => opened,
+            Err(e) => return Err(Error::io(format!("{name}: {e}"))),
+        };
         let reader: Box<dyn Read> = match (read, magic) {
             (2, [0x1f, 0x8b]) => Box::new(MultiGzDecoder::new(BufReader::new(file))),
             _ => Box::new(BufReader::new(file)),

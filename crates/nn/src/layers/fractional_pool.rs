@@ -3,7 +3,7 @@
 use super::sizes::Each;
 use crate::call::surround;
 use crate::functional::{self, FractionalMaxPoolOptions, Resize};
-use crate::{Forward, Module, ModuleState};
+use crate::{Buffer, Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 /// The largest element of each of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements. The steps between the
@@ -25,8 +25,8 @@ pub struct FractionalMaxPool<const N: usize> {
     kernel_size: Each<N>,
     #[module(skip)]
     to: Resize,
-    #[module(skip)]
-    options: FractionalMaxPoolOptions,
+    #[module(name = "_random_samples")]
+    random_samples: Option<Buffer>,
     state: ModuleState,
 }
 
@@ -50,14 +50,16 @@ impl<const N: usize> FractionalMaxPool<N> {
         FractionalMaxPool {
             kernel_size: kernel_size.into(),
             to: to.into(),
-            options: options.into(),
+            random_samples: options.into().random_samples.map(Buffer::new),
             state: ModuleState::default(),
         }
     }
 
-    /// The options.
-    pub fn options(&self) -> &FractionalMaxPoolOptions {
-        &self.options
+    /// The options, with the samples as they are now: on their device and in their dtype.
+    pub fn options(&self) -> FractionalMaxPoolOptions {
+        FractionalMaxPoolOptions {
+            random_samples: self.random_samples.as_deref().cloned(),
+        }
     }
 
     /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
@@ -68,7 +70,7 @@ impl<const N: usize> FractionalMaxPool<N> {
 
     #[track_caller]
     fn pool(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        functional::fractional_max_pool(x, &self.kernel_size.0, &self.to, &self.options)
+        functional::fractional_max_pool(x, &self.kernel_size.0, &self.to, &self.options())
     }
 
     fn name(&self) -> &'static str {

@@ -80,10 +80,11 @@ impl LinearCrossEntropyLoss {
         })
     }
 
-    /// The options of this loss, with the weight as it is now: on its device and in its dtype.
+    /// The options of this loss, with the weight as it is now, on its device and in its dtype, and the bias that the linear layer has.
     pub fn options(&self) -> LinearCrossEntropyLossOptions {
         LinearCrossEntropyLossOptions {
             weight: self.weight.as_deref().cloned(),
+            bias: self.linear.bias.is_some(),
             ..self.options.clone()
         }
     }
@@ -95,7 +96,7 @@ impl LinearCrossEntropyLoss {
             self.linear.weight.shape()[1],
             self.num_classes,
             tuple(&options.out_features),
-            py_bool(options.bias),
+            py_bool(self.linear.bias.is_some()),
             options.reduction,
             options
                 .ignore_index

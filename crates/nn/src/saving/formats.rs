@@ -68,7 +68,11 @@ pub(super) fn recognise(start: &[u8]) -> Option<String> {
     if text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || text.starts_with("<html") {
         return Some("it is an HTML page; what was downloaded is not the file itself".into());
     }
-    if text.starts_with('{') && text.contains("\"weight_map\"") || text.contains("\"total_size\"") {
+    if text.starts_with('{')
+        && ["\"weight_map\"", "\"total_size\""]
+            .iter()
+            .any(|key| text.contains(key))
+    {
         return Some("it is the index of a checkpoint in several files; load each of the files that it names".into());
     }
     None

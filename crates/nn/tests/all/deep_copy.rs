@@ -231,3 +231,28 @@ fn a_trait_object_of_the_programs_own_is_refused_by_name() -> Result<()> {
     );
     Ok(())
 }
+
+/// Tensors in fields that are no nodes.
+#[derive(Module)]
+struct Head {
+    embedding: Embedding,
+    #[module(skip)]
+    tied: Parameter,
+    #[module(skip)]
+    mask: Tensor,
+}
+
+#[test]
+fn skipped_tensors_are_copied_and_tied_in_the_copy() -> Result<()> {
+    let embedding = Embedding::new(3, 2)?;
+    let head = Head {
+        tied: embedding.weight.clone(),
+        embedding,
+        mask: tensor!([1.0, 1.0]),
+    };
+    let twin = head.deep_copy()?;
+    assert!(twin.tied.same(&twin.embedding.weight) && !twin.tied.same(&head.tied));
+    twin.mask.fill_(0)?;
+    assert_eq!(head.mask.to_vec::<f32>()?, [1.0, 1.0]);
+    Ok(())
+}

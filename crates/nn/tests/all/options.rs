@@ -2,7 +2,7 @@
 
 use rushlight_nn::functional::*;
 use rushlight_nn::*;
-use rushlight_tensor::tensor;
+use rushlight_tensor::{DType, Result, Tensor, tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -135,4 +135,55 @@ fn of_distances_and_shapes() {
         FlattenOptions::new().start_dim(0).end_dim(2),
         json!({"start_dim": 0, "end_dim": 2}),
     );
+}
+
+#[test]
+fn a_bias_that_is_set_later_counts() -> Result<()> {
+    let x = Tensor::ones([1, 1, 5], ())?;
+    let bias = || Parameter::new(Tensor::full(2, 0.5, ())?);
+    let mut conv = Conv1d::with(1, 2, 3, ConvOptions::new().bias(false))?;
+    let plain = conv.call(&x)?;
+    conv.bias = Some(bias()?);
+    assert!(conv.options().bias && !conv.to_string().contains("bias=False"));
+    assert!(conv.call(&x)?.allclose(&plain.add(0.5)?, 1e-6, 1e-6)?);
+
+    let mut up = ConvTranspose1d::with(1, 2, 3, ConvOptions::new().bias(false))?;
+    let plain = up.call(&x)?;
+    up.bias = Some(bias()?);
+    assert!(up.call(&x)?.allclose(&plain.add(0.5)?, 1e-6, 1e-6)?);
+
+    let options = LinearCrossEntropyLossOptions::new().bias(true);
+    let mut loss = LinearCrossEntropyLoss::with(3, 4, options)?;
+    loss.linear.bias = None;
+    assert!(loss.to_string().contains("bias=False"), "{loss}");
+    loss.call(&Tensor::ones([2, 3], ())?, &tensor!([0, 3]))?;
+    Ok(())
+}
+
+#[test]
+fn samples_of_fractional_pooling_are_a_buffer() -> Result<()> {
+    let samples = tensor!([[[0.25, 0.75]]]);
+    let options = FractionalMaxPoolOptions::new().random_samples(samples.clone());
+    let pool = FractionalMaxPool2d::with(2, [3, 3], &options);
+    assert!(pool.state_dict().contains_key("_random_samples"));
+    let x = Tensor::arange(0, 36, 1, DType::F32)?.reshape([1, 1, 6, 6])?;
+    let y = pool.call(&x)?;
+    assert!(pool.call(&x)?.equal(&y)?);
+    let twin = pool.deep_copy()?;
+    samples.fill_(0.0)?;
+    assert!(twin.call(&x)?.equal(&y)?);
+    let pool = pool.to(DType::F64)?;
+    let samples = pool.options().random_samples;
+    assert_eq!(samples.map(|s| s.dtype()), Some(DType::F64));
+    Ok(())
+}
+
+#[test]
+fn padding_valid_is_printed() -> Result<()> {
+    let conv = Conv2d::with(1, 1, 3, ConvOptions::new().padding(Padding::Valid))?;
+    assert_eq!(
+        conv.to_string(),
+        "Conv2d(1, 1, kernel_size=(3, 3), stride=(1, 1), padding=valid)"
+    );
+    Ok(())
 }

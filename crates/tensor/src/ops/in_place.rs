@@ -17,7 +17,8 @@ macro_rules! in_place {
             #[doc = concat!("\n# Errors\n", in_place_errors!($of))]
             #[track_caller]
             pub fn $name(&self, $($arg: $type),*) -> Result<()> {
-                self.overwrite_with(stringify!($name), &self.$of($($arg),*)?)
+                let x = self.before_overwriting()?;
+                self.overwrite_with(stringify!($name), &x.$of($($arg),*)?)
             }
         )* }
     };
@@ -93,6 +94,17 @@ products! {
 }
 
 impl Tensor {
+    /// What an in-place form computes from: the tensor, or a recorded copy where its gradient may need the elements that are overwritten.
+    #[track_caller]
+    fn before_overwriting(&self) -> Result<Tensor> {
+        // A view created without recording has no history, but its base may have one.
+        let held = self.meta().or_else(|| self.base().and_then(Tensor::meta));
+        match is_grad_enabled() && held.is_some_and(|meta| meta.requires_grad()) {
+            true => self.copy(),
+            false => Ok(self.clone()),
+        }
+    }
+
     /// Writes `result` over the elements, for the function `name`: an error if it has another shape, or a dtype of a higher category.
     #[track_caller]
     fn overwrite_with(&self, name: &str, result: &Tensor) -> Result<()> {

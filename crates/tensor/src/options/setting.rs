@@ -128,8 +128,8 @@ impl<'de> Deserialize<'de> for Ints {
             fn visit_i64<E>(self, n: i64) -> Result<Ints, E> {
                 Ok(n.into())
             }
-            fn visit_u64<E>(self, n: u64) -> Result<Ints, E> {
-                Ok(i64::try_from(n).unwrap_or(i64::MAX).into())
+            fn visit_u64<E: serde::de::Error>(self, n: u64) -> Result<Ints, E> {
+                i64::try_from(n).map(Ints::from).map_err(E::custom)
             }
             fn visit_seq<A: serde::de::SeqAccess<'de>>(
                 self,

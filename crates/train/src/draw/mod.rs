@@ -115,13 +115,10 @@ impl LearningCurves {
             .label_style(("sans-serif", 16))
             .draw()?;
         for (i, series) in self.series.iter().enumerate() {
-            let points = series.points.iter().copied().filter(finite);
-            let line = LineSeries::new(points, style(i)).point_size(if series.points.len() == 1 {
-                3
-            } else {
-                0
-            });
-            chart.draw_series(line)?;
+            let points: Vec<_> = series.points.iter().copied().filter(finite).collect();
+            // A lone point has no line.
+            let size = if points.len() == 1 { 3 } else { 0 };
+            chart.draw_series(LineSeries::new(points, style(i)).point_size(size))?;
         }
         area.present()
     }

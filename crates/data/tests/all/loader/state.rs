@@ -222,3 +222,38 @@ fn states_of_other_loaders_are_refused() -> Result<()> {
     );
     Ok(())
 }
+
+/// A stream that shuffles with the default generator when it is opened.
+struct Shuffled(usize);
+
+impl IterableDataset for Shuffled {
+    type Sample = i64;
+
+    fn iter(&self) -> Result<Samples<'_, i64>> {
+        let order: Vec<i64> = Tensor::randperm(self.0, ())?.to_vec()?;
+        Ok(Box::new(order.into_iter().map(Ok)))
+    }
+}
+
+#[test]
+fn a_stream_that_shuffles_continues_in_the_same_order() -> Result<()> {
+    Generator::new(5).scope(|| {
+        let build = || -> Result<StreamLoader<Tensor>> {
+            DataLoader::stream(Shuffled(9)).batch_size(2).build()
+        };
+        let loader = build()?;
+        let mut whole: Vec<Vec<i64>> = Vec::new();
+        let mut states = Vec::new();
+        for batch in loader.iter() {
+            whole.push(batch?.to_vec()?);
+            states.push(loader.state_dict());
+        }
+        for (received, state) in states.iter().enumerate() {
+            let continued = build()?;
+            continued.load_state_dict(&through_json(state))?;
+            let left: Result<Vec<Vec<i64>>> = continued.iter().map(|b| b?.to_vec()).collect();
+            assert_eq!(left?, whole[received + 1..]);
+        }
+        Ok(())
+    })
+}

@@ -85,7 +85,7 @@ impl Arguments {
     }
 
     /// The arguments as PyTorch prints them.
-    fn repr(&self) -> String {
+    fn repr(&self, bias: bool) -> String {
         let options = &self.options;
         let mut out = format!(
             "{}, {}, kernel_size={}, stride={}",
@@ -99,8 +99,9 @@ impl Arguments {
             Padding::Each(list) if unlike(list, 0) => {
                 out += &format!(", padding={}", self.tuple(list))
             }
+            Padding::Each(_) => {}
             Padding::Same => out += ", padding=same",
-            Padding::Each(_) | Padding::Valid => {}
+            Padding::Valid => out += ", padding=valid",
         }
         if unlike(&options.dilation, 1) {
             out += &format!(", dilation={}", self.tuple(&options.dilation));
@@ -111,7 +112,7 @@ impl Arguments {
         if options.groups != 1 {
             out += &format!(", groups={}", options.groups);
         }
-        if !options.bias {
+        if !bias {
             out += ", bias=False";
         }
         match options.padding_mode {

@@ -102,9 +102,12 @@ impl<const N: usize> Conv<N> {
         })
     }
 
-    /// The options, without dtype and device.
-    pub fn options(&self) -> &ConvOptions {
-        &self.arguments.options
+    /// The options, without dtype and device. The bias may have been set or taken out since.
+    pub fn options(&self) -> ConvOptions {
+        ConvOptions {
+            bias: self.bias.is_some(),
+            ..self.arguments.options.clone()
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -116,7 +119,7 @@ impl<const N: usize> Conv<N> {
     }
 
     fn repr(&self) -> String {
-        self.arguments.repr()
+        self.arguments.repr(self.bias.is_some())
     }
 }
 
