@@ -1,0 +1,94 @@
+//! Activations along a dimension: softmax and its kin, the gated linear unit.
+
+use super::float;
+use super::options::*;
+use rushlight_tensor::{Error, Half, Result, Tensor};
+
+/// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`: `[.., 2 n, ..] → [.., n, ..]`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.glu`.
+///
+/// ```
+/// use rushlight_nn::functional::{glu};
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([4.0, 0.0]);
+/// assert_eq!(glu(&x, ())?.to_vec::<f32>()?, [2.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If the size of the dimension is odd.
+#[track_caller]
+pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
+    let GLUOptions { dim } = options.into();
+    float("glu", x)?;
+    let size = x.size(dim)?;
+    if x.ndim() == 0 || size % 2 != 0 {
+        return Err(Error::shape(format!(
+            "glu: dimension {dim} of {:?} must be even",
+            x.shape()
+        )));
+    }
+    let middle = size / 2;
+    if let Some(half) = Half::among([x]) {
+        let x = half.widen(x)?;
+        // The sigmoid in a form whose derivative keeps its digits where it is near 1.
+        let gate = x.narrow(dim, middle, middle)?.log_sigmoid()?.exp()?;
+        return half.round(x.narrow(dim, 0, middle)?.mul(&gate)?);
+    }
+    x.narrow(dim, 0, middle)?
+        .mul(&x.narrow(dim, middle, middle)?.sigmoid()?)
+}
+
+/// `e^xᵢ / Σ e^xⱼ` along `dim`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmax`.
+///
+/// ```
+/// use rushlight_nn::functional::softmax;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([[0.0, 0.0], [1.0, 1.0]]);
+/// assert_eq!(softmax(&x, -1)?.to_vec2::<f32>()?, [[0.5, 0.5], [0.5, 0.5]]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
+#[track_caller]
+pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.softmax(dim)
+}
+
+/// `e^-xᵢ / Σ e^-xⱼ` along `dim`.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmin`.
+///
+/// ```
+/// use rushlight_nn::functional::softmin;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1000.0]);
+/// assert_eq!(softmin(&x, 0)?.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
+#[track_caller]
+pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.neg()?.softmax(dim)
+}
+
+/// `ln softmax(x)` along `dim`, without overflow.
+/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.log_softmax`.
+///
+/// ```
+/// use rushlight_nn::functional::log_softmax;
+/// use rushlight_tensor::tensor;
+/// let x = tensor!([0.0, 1000.0]);
+/// assert_eq!(log_softmax(&x, 0)?.to_vec::<f32>()?, [-1000.0, 0.0]);
+/// # Ok::<(), rushlight_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// If `x` is not of floating point or has no dimension `dim`.
+#[track_caller]
+pub fn log_softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
+    x.log_softmax(dim)
+}
