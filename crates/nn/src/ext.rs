@@ -2,8 +2,10 @@
 
 use crate::call::surround;
 use crate::loading::{IncompatibleKeys, LoadOptions, load};
+use crate::moving::Move;
 use crate::saving::{load_tensors, save_tensors};
-use crate::{Buffer, CopyMemo, Module, Parameter, StateDict, Visitor, VisitorMut};
+use crate::tree::{Contents, join, walk};
+use crate::{Buffer, CopyMemo, Module, Parameter, StateDict};
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Error, Options, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -469,67 +471,6 @@ pub trait ModuleExt: Module {
 
 impl<M: Module + ?Sized> ModuleExt for M {}
 
-/// What is directly in one module, sorted by kind: a module's own tensors come before its children's.
-#[derive(Default)]
-pub(crate) struct Contents<'a> {
-    pub parameters: Vec<(String, &'a Parameter)>,
-    pub buffers: Vec<(String, &'a Buffer)>,
-    pub modules: Vec<(String, &'a dyn Module)>,
-}
-
-impl<'a> Contents<'a> {
-    pub fn of(module: &'a dyn Module) -> Contents<'a> {
-        let mut contents = Contents::default();
-        module.visit(&mut contents);
-        contents
-    }
-}
-
-impl<'a> Visitor<'a> for Contents<'a> {
-    fn parameter(&mut self, name: &str, parameter: &'a Parameter) {
-        self.parameters.push((name.to_owned(), parameter));
-    }
-    fn buffer(&mut self, name: &str, buffer: &'a Buffer) {
-        self.buffers.push((name.to_owned(), buffer));
-    }
-    fn module(&mut self, name: &str, module: &'a dyn Module) {
-        self.modules.push((name.to_owned(), module));
-    }
-}
-
-/// Shows every module of a tree with its path, parents first.
-fn walk<'a>(root: &'a dyn Module, f: &mut dyn FnMut(&str, &'a dyn Module)) {
-    struct Walk<'f, 'a> {
-        path: String,
-        f: &'f mut dyn FnMut(&str, &'a dyn Module),
-    }
-    impl<'a> Visitor<'a> for Walk<'_, 'a> {
-        fn module(&mut self, name: &str, module: &'a dyn Module) {
-            let length = self.path.len();
-            if length > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(name);
-            (self.f)(&self.path, module);
-            module.visit(self);
-            self.path.truncate(length);
-        }
-    }
-    f("", root);
-    root.visit(&mut Walk {
-        path: String::new(),
-        f,
-    });
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
 fn apply(module: &dyn Module, f: &mut dyn FnMut(&dyn Module) -> Result<()>) -> Result<()> {
     for (_, child) in Contents::of(module).modules {
         apply(child, f)?;
@@ -564,45 +505,4 @@ fn no_state(what: &str, module: &str) -> Error {
     Error::value(format!(
         "{what}: {module} has nowhere to keep it; give it a field of type ModuleState"
     ))
-}
-
-struct Move {
-    target: Options,
-    /// What has been moved already, so that tied weights stay one parameter. Holds the old ones too, so that no identity is reused.
-    moved: HashMap<usize, (Parameter, Parameter)>,
-}
-
-impl VisitorMut for Move {
-    fn parameter(&mut self, _name: &str, parameter: &mut Parameter) -> Result<()> {
-        if let Some((_, new)) = self.moved.get(&parameter.identity()) {
-            *parameter = new.clone();
-            return Ok(());
-        }
-        let old = parameter.clone();
-        let tensor = old.detach();
-        let new = tensor.to(self.target.clone())?;
-        let same = new.dtype() == tensor.dtype() && new.device() == tensor.device();
-        if same {
-            return Ok(());
-        }
-        parameter.replace(new)?;
-        if let Some(grad) = old.grad() {
-            parameter.set_grad(Some(grad.to(self.target.clone())?))?;
-        }
-        self.moved.insert(old.identity(), (old, parameter.clone()));
-        Ok(())
-    }
-
-    fn buffer(&mut self, _name: &str, buffer: &mut Buffer) -> Result<()> {
-        let mut target = self.target.clone();
-        if !buffer.dtype().is_float() {
-            target.dtype = None;
-        }
-        buffer.replace(buffer.tensor().to(target)?);
-        Ok(())
-    }
-
-    fn module(&mut self, _name: &str, module: &mut dyn Module) -> Result<()> {
-        module.visit_mut(self)
-    }
 }

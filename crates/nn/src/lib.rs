@@ -33,6 +33,7 @@ mod loading;
 mod loss;
 pub mod lr_scheduler;
 mod module;
+mod moving;
 mod operands;
 pub mod optim;
 mod parameter;
@@ -41,6 +42,7 @@ pub mod saving;
 mod sequences;
 mod state;
 mod state_dict;
+mod tree;
 
 pub use call::{Call, Forward, Layer};
 pub use containers::{ModuleDict, ModuleList, Sequential};

@@ -1,7 +1,7 @@
 //! The printed form of a module: PyTorch's tree.
 
 use crate::Module;
-use crate::ext::Contents;
+use crate::tree::Contents;
 use std::fmt;
 
 /// PyTorch's printed form: the type with its arguments, children indented below it.

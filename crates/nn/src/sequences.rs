@@ -34,7 +34,7 @@ pub enum PaddingSide {
 /// In the collate function of a loader (`DataLoaderBuilder::collate`) it makes batches of samples of different lengths.
 ///
 /// # Errors
-/// If there is no sequence, if one has no dimensions, if they differ beyond their first dimension or are on different devices, or if the
+/// If there is no sequence, if a sequence is a scalar, if they differ beyond their first dimension or are on different devices, or if the
 /// dtype cannot hold `padding_value`.
 #[track_caller]
 pub fn pad_sequence<T: AsRef<Tensor>>(

@@ -1,0 +1,64 @@
+//! The walk over a tree of modules: what is directly in one, and every module with its path.
+
+use crate::{Buffer, Module, Parameter, Visitor};
+
+/// What is directly in one module, sorted by kind: a module's own tensors come before its children's.
+#[derive(Default)]
+pub(crate) struct Contents<'a> {
+    pub parameters: Vec<(String, &'a Parameter)>,
+    pub buffers: Vec<(String, &'a Buffer)>,
+    pub modules: Vec<(String, &'a dyn Module)>,
+}
+
+impl<'a> Contents<'a> {
+    pub fn of(module: &'a dyn Module) -> Contents<'a> {
+        let mut contents = Contents::default();
+        module.visit(&mut contents);
+        contents
+    }
+}
+
+impl<'a> Visitor<'a> for Contents<'a> {
+    fn parameter(&mut self, name: &str, parameter: &'a Parameter) {
+        self.parameters.push((name.to_owned(), parameter));
+    }
+    fn buffer(&mut self, name: &str, buffer: &'a Buffer) {
+        self.buffers.push((name.to_owned(), buffer));
+    }
+    fn module(&mut self, name: &str, module: &'a dyn Module) {
+        self.modules.push((name.to_owned(), module));
+    }
+}
+
+/// Shows every module of a tree with its path, parents first.
+pub(crate) fn walk<'a>(root: &'a dyn Module, f: &mut dyn FnMut(&str, &'a dyn Module)) {
+    struct Walk<'f, 'a> {
+        path: String,
+        f: &'f mut dyn FnMut(&str, &'a dyn Module),
+    }
+    impl<'a> Visitor<'a> for Walk<'_, 'a> {
+        fn module(&mut self, name: &str, module: &'a dyn Module) {
+            let length = self.path.len();
+            if length > 0 {
+                self.path.push('.');
+            }
+            self.path.push_str(name);
+            (self.f)(&self.path, module);
+            module.visit(self);
+            self.path.truncate(length);
+        }
+    }
+    f("", root);
+    root.visit(&mut Walk {
+        path: String::new(),
+        f,
+    });
+}
+
+pub(crate) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
