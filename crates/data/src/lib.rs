@@ -13,6 +13,7 @@ pub mod preprocess;
 mod sampler;
 pub mod split;
 pub mod table;
+mod tuples;
 pub mod vision;
 
 pub use collate::{Collate, Collator, Placed, Stacked, Unbatched, With, default_collate};

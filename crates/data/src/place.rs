@@ -62,14 +62,7 @@ macro_rules! tuples {
     )* };
 }
 
-tuples!(
-    (A.0),
-    (A.0, B.1),
-    (A.0, B.1, C.2),
-    (A.0, B.1, C.2, D.3),
-    (A.0, B.1, C.2, D.3, E.4),
-    (A.0, B.1, C.2, D.3, E.4, F.5)
-);
+crate::tuples::each_length!(tuples);
 
 impl<B: ToDevice> ToDevice for Vec<B> {
     fn to_device(self, device: &Device) -> Result<Vec<B>> {

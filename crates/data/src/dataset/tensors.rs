@@ -32,14 +32,7 @@ macro_rules! tuples {
     )* };
 }
 
-tuples!(
-    (A.0),
-    (A.0, B.1),
-    (A.0, B.1, C.2),
-    (A.0, B.1, C.2, D.3),
-    (A.0, B.1, C.2, D.3, E.4),
-    (A.0, B.1, C.2, D.3, E.4, F.5)
-);
+crate::tuples::each_length!(tuples);
 
 /// Tensors as a data set: sample `i` is row `i` of each. PyTorch: `torch.utils.data.TensorDataset`.
 ///
@@ -68,7 +61,7 @@ impl<T: Tensors> TensorDataset<T> {
     /// The data set of these tensors, whose first dimension counts the samples.
     ///
     /// # Errors
-    /// If there is no tensor, if one has no dimensions, or if their first sizes differ.
+    /// If there is no tensor, if a tensor is a scalar, or if the first sizes differ.
     #[track_caller]
     pub fn new(tensors: T) -> Result<TensorDataset<T>> {
         let mut rows = Vec::new();
