@@ -117,8 +117,8 @@ impl Error {
         }
     }
 
-    /// Replaces the locations for which `inside` is true, the error's and those of its frames, by `location`: a program is told the line
-    /// on which it called a library, not lines of the library.
+    /// Replaces the locations for which `inside` is true, the error's and those of its frames, by `location`: an error names the
+    /// line of a program that called a library, not lines of the library.
     pub fn relocate(
         &mut self,
         location: &'static Location<'static>,
