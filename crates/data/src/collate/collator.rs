@@ -1,6 +1,6 @@
 //! Collators: how a loader turns samples into a batch.
 
-use super::{Collate, of_samples};
+use super::{Collate, Order, of_samples};
 use crate::{Dataset, ToDevice};
 use rushlight_tensor::{Device, Error, Result};
 
@@ -18,7 +18,7 @@ pub trait Collator<S>: Send + Sync {
     fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<Self::Batch> {
         let samples = indices.iter().map(|&i| dataset.get(i));
         let samples = samples.collect::<Result<Vec<S>>>()?;
-        of_samples(indices, || self.collate(samples))
+        of_samples(indices, Order::Unknown, || self.collate(samples))
     }
 
     /// [`Collator::collate`] with the batch on `device`; a collator that can writes it directly into the upload memory of the device.
@@ -63,7 +63,7 @@ impl<S: Collate> Collator<S> for Stacked {
     }
 
     fn fetch<D: Dataset<Sample = S>>(&self, dataset: &D, indices: &[usize]) -> Result<S::Batch> {
-        of_samples(indices, || dataset.get_batch(indices))
+        of_samples(indices, Order::Kept, || dataset.get_batch(indices))
     }
 
     fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<S::Batch> {
@@ -76,7 +76,9 @@ impl<S: Collate> Collator<S> for Stacked {
         indices: &[usize],
         device: &Device,
     ) -> Result<S::Batch> {
-        of_samples(indices, || dataset.get_batch_to(indices, device))
+        of_samples(indices, Order::Kept, || {
+            dataset.get_batch_to(indices, device)
+        })
     }
 }
 

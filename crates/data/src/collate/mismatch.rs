@@ -8,25 +8,34 @@ use rushlight_tensor::{Error, Tensor};
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};
 
+/// Whether the samples of a batch are still in the order of their indices when they are stacked.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Order {
+    Kept,
+    /// The user's own function may have sorted them first, as one does for packed sequences.
+    Unknown,
+}
+
 thread_local! {
-    static INDICES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    static BATCH: RefCell<(Vec<usize>, Order)> = const { RefCell::new((Vec::new(), Order::Kept)) };
 }
 
 /// Runs `collate` on the samples at `indices`. Of nested calls the outermost one counts: its indices belong to the data set that the
 /// loader was made of, whatever subsets and concatenations lie below.
-pub(crate) fn of_samples<R>(indices: &[usize], collate: impl FnOnce() -> R) -> R {
+pub(crate) fn of_samples<R>(indices: &[usize], order: Order, collate: impl FnOnce() -> R) -> R {
     struct Clear(bool);
     impl Drop for Clear {
         fn drop(&mut self) {
             if self.0 {
-                INDICES.with_borrow_mut(Vec::clear);
+                BATCH.with_borrow_mut(|(indices, _)| indices.clear());
             }
         }
     }
-    let outermost = INDICES.with_borrow_mut(|current| {
-        let outermost = current.is_empty();
+    let outermost = BATCH.with_borrow_mut(|current| {
+        let outermost = current.0.is_empty();
         if outermost {
-            current.extend_from_slice(indices);
+            current.0.extend_from_slice(indices);
+            current.1 = order;
         }
         outermost
     });
@@ -40,35 +49,46 @@ const LISTED: usize = 4;
 /// How many indices of the batch a message lists.
 const BATCH_LISTED: usize = 16;
 
-/// The samples of the batch that is collated: their indices, or their positions in the batch where nobody knows the indices.
+/// The samples of the batch that is collated: their indices, or their positions in the batch where nobody knows which has which.
 struct Names {
     indices: Option<Vec<usize>>,
+    order: Order,
 }
 
 impl Names {
     fn of(samples: usize) -> Names {
-        let indices = INDICES.with_borrow(|current| current.clone());
+        let (indices, order) = BATCH.with_borrow(|current| current.clone());
         Names {
             indices: (indices.len() == samples).then_some(indices),
+            order,
         }
     }
 
-    /// `sample 7`, `samples 7, 9 and 3 more`; `position 0 of the batch` where the indices are unknown.
+    /// The index of the sample at each position, if that is known.
+    fn in_order(&self) -> Option<&[usize]> {
+        match self.order {
+            Order::Kept => self.indices.as_deref(),
+            Order::Unknown => None,
+        }
+    }
+
+    /// `sample 7`, `samples 7, 9 and 3 more`; `position 0 of the batch` where the index is unknown.
     fn list(&self, positions: &[usize]) -> String {
         let plural = if positions.len() == 1 { "" } else { "s" };
-        let mut text = match self.indices {
+        let indices = self.in_order();
+        let mut text = match indices {
             Some(_) => format!("sample{plural} "),
             None => format!("position{plural} "),
         };
         for (i, &position) in positions.iter().take(LISTED).enumerate() {
-            let name = self.indices.as_ref().map_or(position, |all| all[position]);
+            let name = indices.map_or(position, |all| all[position]);
             let comma = if i == 0 { "" } else { ", " };
             let _ = write!(text, "{comma}{name}");
         }
         if positions.len() > LISTED {
             let _ = write!(text, " and {} more", positions.len() - LISTED);
         }
-        if self.indices.is_none() {
+        if indices.is_none() {
             text.push_str(" of the batch");
         }
         text
@@ -76,15 +96,20 @@ impl Names {
 
     /// The whole batch: `the batch is samples [0, 7, 2]`.
     fn batch(&self, samples: usize) -> String {
-        match &self.indices {
-            Some(all) if all.len() > BATCH_LISTED => format!(
-                "the batch is samples {:?} and {} more",
-                &all[..BATCH_LISTED],
-                all.len() - BATCH_LISTED
-            ),
-            Some(all) => format!("the batch is samples {all:?}"),
-            None => format!("the batch has {samples} samples"),
+        let Some(all) = &self.indices else {
+            return format!("the batch has {samples} samples");
+        };
+        let mut text = format!(
+            "the batch is samples {:?}",
+            &all[..all.len().min(BATCH_LISTED)]
+        );
+        if all.len() > BATCH_LISTED {
+            let _ = write!(text, " and {} more", all.len() - BATCH_LISTED);
         }
+        if self.order == Order::Unknown {
+            text.push_str(" in the order that the collate function gave them");
+        }
+        text
     }
 }
 

@@ -8,7 +8,7 @@ mod mismatch;
 
 pub(crate) use collator::pinning;
 pub use collator::{Collator, Placed, Stacked, Unbatched, With};
-pub(crate) use mismatch::of_samples;
+pub(crate) use mismatch::{Order, of_samples};
 
 use crate::ToDevice;
 use rushlight_tensor::{Device, Element, Error, Result, Tensor};

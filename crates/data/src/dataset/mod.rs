@@ -22,7 +22,7 @@ pub use subset::Subset;
 pub use tensors::{TensorDataset, Tensors};
 
 use crate::Collate;
-use crate::collate::of_samples;
+use crate::collate::{Order, of_samples};
 use rushlight_tensor::{Device, Error, Result};
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ pub trait Dataset: Send + Sync {
             .iter()
             .map(|&i| self.get(i))
             .collect::<Result<Vec<_>>>()?;
-        of_samples(indices, || Collate::collate(samples))
+        of_samples(indices, Order::Kept, || Collate::collate(samples))
     }
 
     /// As [`get_batch`](Dataset::get_batch), with the batch on `device`, written directly into the upload memory of the device.
@@ -95,7 +95,9 @@ pub trait Dataset: Send + Sync {
             .iter()
             .map(|&i| self.get(i))
             .collect::<Result<Vec<_>>>()?;
-        of_samples(indices, || Collate::collate_to(samples, device))
+        of_samples(indices, Order::Kept, || {
+            Collate::collate_to(samples, device)
+        })
     }
 
     /// The data set of the same length whose samples are `f` of this one's, computed each time that a sample is read.

@@ -2,7 +2,7 @@
 
 use super::{Dataset, out_of_range};
 use crate::Collate;
-use crate::collate::of_samples;
+use crate::collate::{Order, of_samples};
 use rushlight_tensor::{Device, Error, Result};
 
 /// The samples of a data set at given indices, in their order. PyTorch: `torch.utils.data.Subset`.
@@ -81,7 +81,7 @@ impl<D: Dataset> Dataset for Subset<D> {
         D::Sample: Collate,
     {
         let inner = self.all(indices)?;
-        of_samples(indices, || self.dataset.get_batch(&inner))
+        of_samples(indices, Order::Kept, || self.dataset.get_batch(&inner))
     }
 
     #[track_caller]
@@ -94,6 +94,8 @@ impl<D: Dataset> Dataset for Subset<D> {
         D::Sample: Collate,
     {
         let inner = self.all(indices)?;
-        of_samples(indices, || self.dataset.get_batch_to(&inner, device))
+        of_samples(indices, Order::Kept, || {
+            self.dataset.get_batch_to(&inner, device)
+        })
     }
 }
