@@ -21,4 +21,4 @@ mod saving;
 mod schedulers;
 mod sequence_calls;
 mod sequences;
-mod utils;
+mod sequences_and_vectors;
