@@ -2,8 +2,9 @@
 //!
 //!     cargo run --release --example adult
 //!
-//! It prepares the data as scikit-learn does and trains as PyTorch does, with their seeds and so with their numbers, and prints the
-//! classification report. `--help` lists what can be changed.
+//! It prepares the data as scikit-learn does and trains as PyTorch does, with their seeds and so with their numbers. It prints the data, the
+//! model, the loss of each epoch and the classification report, and draws the losses into `plots/adult.svg` and `plots/adult.png`.
+//! `--help` lists what can be changed.
 
 use clap::Parser;
 use rushlight::data::{
@@ -13,13 +14,15 @@ use rushlight::data::{
 use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::{Adam, AdamOptions};
 use rushlight::prelude::*;
-use rushlight::{Error, Result, gpu};
-use rushlight_examples::On;
-use rushlight_train::metrics::{ClassCounts, ClassificationReport, ZeroDivision};
+use rushlight::{Error, Result};
+use rushlight_examples::{
+    GpuCounts, On, TextTable, check_folder, draw, number, plot_path, step, text, thousands, title,
+};
+use rushlight_train::metrics::{ClassCounts, ClassificationReport, ZeroDivision, confusion_matrix};
 use rushlight_train::{LearningCurves, Progress};
 use serde::Serialize;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -27,7 +30,7 @@ use std::time::Instant;
 #[derive(Parser)]
 #[command(name = "adult")]
 struct Flags {
-    /// How often to go through the training rows [default: 10, or 0 with --load]
+    /// The number of passes over the training rows [default: 10, or 0 with --load]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Rows in a batch
@@ -44,33 +47,33 @@ struct Flags {
         allow_negative_numbers = true
     )]
     lr: f64,
-    /// Seed of the weights and of the batches' order
+    /// Seed of the weights and of the order of the batches
     #[arg(long, value_name = "N", default_value_t = 110)]
     seed: u64,
     /// Seed of the split into training and test rows
     #[arg(long, value_name = "N", default_value_t = 42)]
     split_seed: u32,
-    /// Where to compute
+    /// The device that computes
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
     /// Another CSV file with the columns of the Adult data
     #[arg(long, value_name = "FILE.csv")]
     data: Option<PathBuf>,
-    /// Write the trained weights
+    /// Save the trained weights
     #[arg(long, value_name = "FILE.safetensors")]
     save: Option<PathBuf>,
-    /// Begin with saved weights; without --epochs they are only evaluated
+    /// Start from saved weights; without --epochs they are only evaluated
     #[arg(long, value_name = "FILE.safetensors")]
     load: Option<PathBuf>,
-    /// Draw the learning curves
-    #[arg(long, value_name = "FILE.svg|png")]
+    /// Draw the learning curves into this file [default: plots/adult.svg and plots/adult.png]
+    #[arg(long, value_name = "FILE.svg|png", value_parser = plot_path)]
     plot: Option<PathBuf>,
-    /// Write the run's numbers
+    /// Write the numbers of the run as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
-/// The run's numbers, for comparison with PyTorch's.
+/// The numbers of the run, for comparison with those of PyTorch.
 #[derive(Default, Serialize)]
 struct Numbers {
     train_rows_first10: Vec<usize>,
@@ -87,57 +90,7 @@ struct Numbers {
     report: String,
     train_seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    gpu: Option<OnGpu>,
-}
-
-/// What the training asked of the GPU.
-#[derive(Serialize)]
-struct OnGpu {
-    adapter: String,
-    steps: u64,
-    launches: u64,
-    uploads: u64,
-    /// Times that the host waited for the GPU within the steps, and for the losses at the end of each epoch.
-    read_backs_in_steps: u64,
-    read_backs_of_losses: u64,
-    /// Operations that the GPU left to the host.
-    on_host: u64,
-}
-
-impl OnGpu {
-    /// Nothing yet, if `device` is a GPU.
-    fn new(device: &Device) -> Result<Option<OnGpu>> {
-        if *device == Device::CPU {
-            return Ok(None);
-        }
-        Ok(Some(OnGpu {
-            adapter: gpu::open(0)?.adapter().to_owned(),
-            steps: 0,
-            launches: 0,
-            uploads: 0,
-            read_backs_in_steps: 0,
-            read_backs_of_losses: 0,
-            on_host: 0,
-        }))
-    }
-
-    /// Adds an epoch: the counts before its first step, after its last, and after its losses were read.
-    fn add(&mut self, steps: usize, [begun, done, read]: [gpu::Counts; 3]) {
-        self.steps += steps as u64;
-        self.launches += done.launches - begun.launches;
-        self.uploads += done.uploads - begun.uploads;
-        self.read_backs_in_steps += done.read_backs - begun.read_backs;
-        self.read_backs_of_losses += read.read_backs - done.read_backs;
-        self.on_host += done.on_host - begun.on_host;
-    }
-}
-
-/// The GPU's counts so far.
-fn counts(on_gpu: &Option<OnGpu>) -> Result<gpu::Counts> {
-    match on_gpu {
-        Some(_) => Ok(gpu::open(0)?.counts()),
-        None => Ok(gpu::Counts::default()),
-    }
+    gpu: Option<GpuCounts>,
 }
 
 fn main() -> ExitCode {
@@ -145,12 +98,20 @@ fn main() -> ExitCode {
 }
 
 fn example(flags: Flags) -> Result<()> {
+    let mut out = std::io::stdout();
     let device = flags.device.device()?;
     for path in [&flags.save, &flags.plot, &flags.json]
         .into_iter()
         .flatten()
     {
         check_folder(path)?;
+    }
+
+    let num_epochs = flags
+        .epochs
+        .unwrap_or(if flags.load.is_some() { 0 } else { 10 });
+    if num_epochs == 0 && flags.plot.is_some() {
+        return Err(Error::value("--plot needs at least one epoch to draw"));
     }
 
     // Set the seed for all random numbers on all devices
@@ -167,6 +128,32 @@ fn example(flags: Flags) -> Result<()> {
     let mut numbers = Numbers::default();
     let data =
         prepare(&adult, flags.split_seed, &device, &mut numbers).map_err(|e| e.context(source))?;
+    writeln!(
+        out,
+        "{}",
+        title("Adult: who earns over 50,000 dollars a year?")
+    )?;
+    writeln!(
+        out,
+        "{}",
+        step("1. Data: numbers are standardised, each category is a column of zeros and ones")
+    )?;
+    let table = TextTable::new([
+        text("rows", 8),
+        number("people"),
+        number("features"),
+        number("over 50K (%)"),
+    ]);
+    writeln!(out, "{table}")?;
+    for (name, x, y) in [
+        ("training", &data.x_train, &data.y_train),
+        ("test", &data.x_test, &data.y_test),
+    ] {
+        let positive = 100.0 * y.mean()?.item::<f64>()?;
+        let [people, features] = [x.shape()[0], x.shape()[1]].map(thousands);
+        let row = table.row(&[&name, &people, &features, &format!("{positive:.1}")]);
+        writeln!(out, "{row}")?;
+    }
 
     // Create datasets and data loaders
     let train_dataset = TensorDataset::new((data.x_train.clone(), data.y_train.clone()))?;
@@ -191,11 +178,19 @@ fn example(flags: Flags) -> Result<()> {
     numbers.fc1_bias_first4 = first4(&model, "fc1.bias")?;
     numbers.fc2_weight_first4 = first4(&model, "fc2.weight")?;
 
+    let parameters = thousands(model.num_parameters());
+    let heading = format!("2. Model: {parameters} parameters on {device}");
+    writeln!(out, "{}\n{model}", step(&heading))?;
+
     // Training loop
-    let num_epochs = flags
-        .epochs
-        .unwrap_or(if flags.load.is_some() { 0 } else { 10 });
-    numbers.gpu = OnGpu::new(&device)?;
+    let heading = format!(
+        "3. Training: Adam with learning rate {}, batches of {}; the loss should fall",
+        flags.lr, flags.batch_size
+    );
+    if num_epochs > 0 {
+        writeln!(out, "{}", step(&heading))?;
+    }
+    numbers.gpu = GpuCounts::new(&device)?;
     let mut progress = Progress::new(num_epochs, train_loader.len());
     let mut curves = LearningCurves::new(
         "Adult: who earns over 50,000 dollars?",
@@ -212,7 +207,7 @@ fn example(flags: Flags) -> Result<()> {
         // The losses stay on the device until the epoch is over: reading one would wait for its step
         let losses = Tensor::zeros([train_loader.len()], &device)?;
         let mut rows = Vec::with_capacity(train_loader.len());
-        let begun = counts(&numbers.gpu)?;
+        let before = GpuCounts::current(&numbers.gpu)?;
 
         // Process each batch
         for (i, batch) in train_loader.iter().enumerate() {
@@ -236,11 +231,11 @@ fn example(flags: Flags) -> Result<()> {
             shown.advance(batch_labels.numel());
         }
 
-        let done = counts(&numbers.gpu)?;
+        let after = GpuCounts::current(&numbers.gpu)?;
         let losses: Vec<f64> = losses.to_vec::<f32>()?.into_iter().map(f64::from).collect();
-        let read = counts(&numbers.gpu)?;
-        if let Some(on_gpu) = &mut numbers.gpu {
-            on_gpu.add(rows.len(), [begun, done, read]);
+        let read = GpuCounts::current(&numbers.gpu)?;
+        if let Some(gpu) = &mut numbers.gpu {
+            gpu.add(rows.len(), [before, after, read]);
         }
         let total: f64 = losses.iter().zip(&rows).map(|(l, &n)| l * n as f64).sum();
         let mean_loss = shown.finish_with(total / rows.iter().sum::<usize>() as f64);
@@ -250,14 +245,13 @@ fn example(flags: Flags) -> Result<()> {
         numbers.train_seconds += started.elapsed().as_secs_f64();
         numbers.epoch_mean_loss.push(mean_loss);
         curves.push("train", epoch as f64, mean_loss);
-        if flags.plot.is_some() {
-            // Not through the loader: a pass of it draws a random number, and the next epoch's batches would be others.
-            model.eval();
-            let loss = no_grad(|| {
-                criterion.call(&model.call(&data.x_test)?.squeeze_dim(1)?, &data.y_test)
-            })?;
-            curves.push("test", epoch as f64, loss.item::<f64>()?);
-        }
+        // Without the loader, because each pass over it draws a random number, which would change the batches of the next epoch
+        model.eval();
+        let test_loss = no_grad(|| {
+            let logits = model.call(&data.x_test)?.squeeze_dim(1)?;
+            criterion.call(&logits, &data.y_test)
+        })?;
+        curves.push("test", epoch as f64, test_loss.item::<f64>()?);
     }
 
     // Generate final predictions on test set
@@ -283,37 +277,52 @@ fn example(flags: Flags) -> Result<()> {
     numbers.test_bce = total_loss / all_labels.len() as f64;
     numbers.accuracy = report.accuracy.unwrap_or(f64::NAN);
     numbers.report = report.to_string();
-    let mut out = std::io::stdout();
-    writeln!(out, "\nClassification Report:\n{report}")?;
+    let rows = thousands(all_labels.len());
+    let heading = format!("4. Evaluation on the {rows} test rows");
+    writeln!(out, "{}\nClassification Report:\n{report}", step(&heading))?;
+    let names = |labels: &[bool]| -> Vec<&str> {
+        let name = |&label: &bool| if label { ">50K" } else { "<=50K" };
+        labels.iter().map(name).collect()
+    };
+    let matrix = confusion_matrix(&names(&all_labels), &names(&all_preds))?;
+    writeln!(
+        out,
+        "Confusion matrix, rows by label and columns by prediction:\n{matrix}\n"
+    )?;
+    writeln!(
+        out,
+        "The recall of >50K is the fraction of the people with over 50,000 dollars that the model finds, its precision the\n\
+         fraction of the people that it names who earn that much. The answer \"<=50K\" for everybody has an accuracy of {:.4}.\n",
+        counts.support[0] as f64 / all_labels.len() as f64
+    )?;
     writeln!(
         out,
         "test loss {:.6}, trained in {:.2} s",
         numbers.test_bce, numbers.train_seconds
     )?;
-    if let Some(on_gpu) = numbers.gpu.as_ref().filter(|g| g.steps > 0) {
-        writeln!(
-            out,
-            "on {}: {} steps, {:.1} launches and {:.1} uploads a step, {} read-backs in steps, {} for the epochs' losses",
-            on_gpu.adapter,
-            on_gpu.steps,
-            on_gpu.launches as f64 / on_gpu.steps as f64,
-            on_gpu.uploads as f64 / on_gpu.steps as f64,
-            on_gpu.read_backs_in_steps,
-            on_gpu.read_backs_of_losses,
-        )?;
+    if let Some(gpu) = numbers.gpu.as_ref().filter(|_| num_epochs > 0) {
+        writeln!(out, "{gpu}")?;
     }
 
+    let mut files = Vec::new();
     if let Some(path) = &flags.save {
         model.save(path)?;
+        files.push((path.clone(), "the trained weights"));
     }
-    if let Some(path) = &flags.plot {
-        curves.save(path)?;
+    if num_epochs > 0 {
+        let plots = draw(&curves, "adult", flags.plot.as_deref())?;
+        files.extend(plots.into_iter().map(|path| (path, "the losses by epoch")));
     }
     if let Some(path) = &flags.json {
         let written = serde_json::to_string_pretty(&numbers)
             .map_err(Into::into)
             .and_then(|text| std::fs::write(path, text));
         written.map_err(|e| Error::io(format!("{}: {e}", path.display())))?;
+        files.push((path.clone(), "the numbers of the run"));
+    }
+    writeln!(out)?;
+    for (path, content) in files {
+        writeln!(out, "wrote {}: {content}", path.display())?;
     }
     Ok(())
 }
@@ -326,7 +335,7 @@ struct Prepared {
     y_test: Tensor,
 }
 
-/// Splits the rows, standardises the numbers and one-hot encodes the categories.
+/// Splits the rows, standardises the numeric columns and encodes the others as one-hot columns.
 fn prepare(
     adult: &Table,
     split_seed: u32,
@@ -414,18 +423,4 @@ fn first4(model: &IncomePredictor, name: &str) -> Result<Vec<f32>> {
         .to_vec::<f32>()?;
     values.truncate(4);
     Ok(values)
-}
-
-/// Refuses a file in a folder that is not there before ten epochs have gone by.
-fn check_folder(path: &Path) -> Result<()> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            Err(Error::io(format!(
-                "{}: there is no folder {}",
-                path.display(),
-                folder.display()
-            )))
-        }
-        _ => Ok(()),
-    }
 }

@@ -1,6 +1,8 @@
-//! Exercise 5 of the chapter: a data set of one's own that normalises on the fly and adds noise to what is trained on.
+//! Exercise 5 of the chapter: a custom data set that normalises its samples when they are read and adds noise to training samples.
 //!
 //!     cargo run --release --example custom_dataset
+//!
+//! It draws the losses by epoch into `plots/custom_dataset.svg` and `plots/custom_dataset.png`.
 
 use clap::Parser;
 use rushlight::data::{DataLoader, Dataset, Step, ToDevice};
@@ -8,8 +10,9 @@ use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{Income, On, Rows};
-use rushlight_train::metrics::classification_report;
+use rushlight_examples::{Income, On, Rows, TextTable, draw, number, step, text, thousands, title};
+use rushlight_train::LearningCurves;
+use rushlight_train::metrics::{accuracy_score, classification_report};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -22,13 +25,13 @@ struct Flags {
     /// Epochs of each run
     #[arg(long, default_value_t = 25)]
     epochs: usize,
-    /// Seed of weights, batches and noise
+    /// Seed of the weights, the order of the batches and the noise
     #[arg(long, default_value_t = 110)]
     seed: u64,
-    /// Where to compute
+    /// The device that computes
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
-    /// A short form: few rows, few epochs
+    /// A short run: few rows, few epochs, no plot
     #[arg(long)]
     quick: bool,
 }
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
     rushlight_examples::run(example)
 }
 
-/// Mean and standard deviation of each feature, from the training rows alone.
+/// Mean and standard deviation of each feature of the training rows.
 #[derive(Clone)]
 struct Normalize {
     mean: Tensor,
@@ -46,7 +49,7 @@ struct Normalize {
 
 impl Normalize {
     fn of(rows: &Rows) -> Result<Self> {
-        // A feature that is always the same is left alone.
+        // A constant feature is shifted, but not divided by its standard deviation of 0.
         let std = rows.x.std_dim(0, 0.0, false)?;
         Ok(Normalize {
             mean: rows.x.mean_dim(0, false)?,
@@ -55,12 +58,12 @@ impl Normalize {
     }
 }
 
-/// Rows as they are in the table. What a sample looks like is decided when it is asked for.
+/// The rows of the table as they are. Normalisation and noise are applied when a sample is read.
 struct CensusDataset {
     features: Tensor,
     labels: Tensor,
     normalize: Option<Normalize>,
-    /// The standard deviation of the noise that is added to a sample. Other noise every time: the model never sees a row twice.
+    /// The standard deviation of the noise that is added to a sample. It is drawn anew for each read, so that no sample repeats.
     noise: f64,
 }
 
@@ -94,7 +97,7 @@ impl Dataset for CensusDataset {
     }
 }
 
-/// The chapter's model (8.9.3), wide enough to learn some thousand rows by heart.
+/// The chapter's model (8.9.3), wide enough to memorise some thousand rows.
 #[derive(Module)]
 struct IncomePredictor {
     fc1: Linear,
@@ -110,7 +113,7 @@ impl Forward for IncomePredictor {
     }
 }
 
-/// Mean loss, and for every row whether the label and the prediction are over 50,000 dollars.
+/// The mean loss, and the label and the predicted class of every row: 1 for over 50,000 dollars, else 0.
 fn evaluate(
     model: &IncomePredictor,
     dataset: &CensusDataset,
@@ -148,27 +151,49 @@ fn example(flags: Flags) -> Result<()> {
     } else {
         (flags.rows, flags.epochs)
     };
-    // The numbers stay as they are in the table: ages next to weights of some hundred thousand.
-    // Samples are made one by one, which is work for the CPU; the loader sends whole batches to the device.
+    // The numeric columns stay as they are in the table: ages next to weights of some hundred thousand.
+    // Samples are made one by one, which is work for the CPU; the loader moves whole batches to the device.
     let device = flags.device.device()?;
     let income = Income::load(Step::Passthrough, Some(limit), &Device::CPU)?;
     let normalize = Normalize::of(&income.train)?;
 
     println!(
-        "{} training rows of {} features, {epochs} epochs.\n",
-        income.train.y.numel(),
+        "{}",
+        title("Exercise 5: a data set that normalises and adds noise")
+    );
+    println!(
+        "{}",
+        step("1. Five variants of the data set, the same model")
+    );
+    println!(
+        "{} training rows of {} features, {epochs} epochs. Compare the test losses, and their gap to the training losses.\n",
+        thousands(income.train.y.numel()),
         income.features()
     );
-    println!("normalised  noise  train loss  test loss  test accuracy  seconds");
+    let table = TextTable::new([
+        text("data set", 14),
+        text("normalised", 10),
+        number("noise"),
+        number("train loss"),
+        number("test loss"),
+        number("test accuracy (%)"),
+        number("time (s)"),
+    ]);
+    println!("{table}");
+    let mut curves = LearningCurves::new(
+        "Test loss with noise added to training samples",
+        "epoch",
+        "test loss",
+    );
     let mut best: Option<(f64, &str, Vec<usize>, Vec<usize>)> = None;
-    let kinds = [
+    let variants = [
         ("raw", false, 0.0),
         ("normalised", true, 0.0),
         ("some noise", true, 0.2),
         ("much noise", true, 0.5),
         ("too much noise", true, 2.0),
     ];
-    for (name, normalised, noise) in kinds {
+    for (name, normalised, noise) in variants {
         manual_seed(flags.seed);
         let model = IncomePredictor {
             fc1: Linear::new(income.features(), 64)?,
@@ -178,6 +203,7 @@ fn example(flags: Flags) -> Result<()> {
         .to(&device)?;
         let dataset =
             |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
+        let test = dataset(&income.test, 0.0);
         let loader = DataLoader::builder(dataset(&income.train, noise))
             .batch_size(64)
             .shuffle(true)
@@ -187,9 +213,10 @@ fn example(flags: Flags) -> Result<()> {
         let criterion = BCEWithLogitsLoss::new();
         let mut optimizer = Adam::new(model.parameters(), 0.001)?;
 
-        let start = Instant::now();
-        model.train();
-        for _ in 0..epochs {
+        let mut seconds = 0.0;
+        for epoch in 1..=epochs {
+            let start = Instant::now();
+            model.train();
             for batch in &loader {
                 let (features, labels) = batch?;
                 optimizer.zero_grad();
@@ -198,42 +225,58 @@ fn example(flags: Flags) -> Result<()> {
                     .backward()?;
                 optimizer.step()?;
             }
+            seconds += start.elapsed().as_secs_f64();
+            // Losses of raw data are so large that the other curves would look flat next to theirs.
+            if normalised && !flags.quick {
+                let (test_loss, ..) = evaluate(&model, &test, &device)?;
+                curves.push(&format!("noise {noise}"), epoch as f64, test_loss);
+            }
         }
-        let seconds = start.elapsed().as_secs_f64();
 
         let (train_loss, ..) = evaluate(&model, &dataset(&income.train, 0.0), &device)?;
-        let (test_loss, labels, predictions) =
-            evaluate(&model, &dataset(&income.test, 0.0), &device)?;
-        let right = labels
-            .iter()
-            .zip(&predictions)
-            .filter(|(a, b)| a == b)
-            .count() as f64
-            / labels.len() as f64;
+        let (test_loss, labels, predictions) = evaluate(&model, &test, &device)?;
         println!(
-            "{:<10}  {noise:>5.1}  {train_loss:>10.4}  {test_loss:>9.4}  {right:>13.4}  {seconds:>7.2}",
-            if normalised { "on the fly" } else { "no" }
+            "{}",
+            table.row(&[
+                &name,
+                &if normalised { "when read" } else { "no" },
+                &format!("{noise:.1}"),
+                &format!("{train_loss:.4}"),
+                &format!("{test_loss:.4}"),
+                &format!("{:.2}", 100.0 * accuracy_score(&labels, &predictions)?),
+                &format!("{seconds:.2}"),
+            ])
         );
         if best.as_ref().is_none_or(|(loss, ..)| test_loss < *loss) {
             best = Some((test_loss, name, labels, predictions));
         }
     }
-
     if !flags.quick {
         println!("{EXPLANATION}");
     }
+
     if let Some((loss, name, labels, predictions)) = best {
-        println!("\nBest on the test rows, with a loss of {loss:.4}: {name}.\n");
         println!(
             "{}",
-            classification_report(&labels, &predictions)?
-                .target_names(["<=50K", ">50K"])?
-                .digits(4)
+            step(&format!(
+                "2. Best on the test rows: {name}, with a loss of {loss:.4}"
+            ))
         );
+        let report = classification_report(&labels, &predictions)?
+            .target_names(["<=50K", ">50K"])?
+            .digits(4);
+        print!("{report}");
+    }
+    if !flags.quick {
+        println!();
+        for file in draw(&curves, "custom_dataset", None)? {
+            println!("wrote {}: the test losses by epoch", file.display());
+        }
     }
     Ok(())
 }
 
 const EXPLANATION: &str = "
-Without normalisation the column of some hundred thousands drowns all others. Noise does for this model what more rows
-would do: it cannot learn them by heart, so train and test loss come closer; too much of it hides what there is to learn.";
+Without normalisation one column of numbers above a hundred thousand dominates all others. Noise has the effect of more
+training rows: the model cannot memorise the samples, and the training and test losses come closer to each other. Too
+much noise hides what distinguishes the samples.";

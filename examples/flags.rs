@@ -1,16 +1,16 @@
-//! Flags, and how an example ends: 0 when all went well, else 2 and one line that says why.
+//! The flags and the exit code of an example: 0 on success; 2 on an error, with its message as one line on standard error.
 
 use clap::{Parser, ValueEnum};
 use rushlight::{Device, Result, gpu};
 use std::fmt::Display;
 use std::process::ExitCode;
 
-/// Reads the flags and runs the example with them. Help and version go to standard output, everything that is wrong to standard error.
+/// Reads the flags and runs the example with them. Help and version are printed to standard output, errors to standard error.
 pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> Result<()>) -> ExitCode {
     let flags = match Flags::try_parse() {
         Ok(flags) => flags,
         Err(e) if !e.use_stderr() => {
-            // Nobody is left to tell if standard output is closed.
+            // If standard output is closed, there is nobody to report the failure to.
             let _ = e.print();
             return ExitCode::SUCCESS;
         }
@@ -22,7 +22,7 @@ pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> Result<()>) -> ExitCode
     }
 }
 
-/// Where to compute: the flag `--device`.
+/// The value of the flag `--device`.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum On {
     /// On the CPU.

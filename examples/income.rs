@@ -1,4 +1,4 @@
-//! The chapter's data (8.9.1): who of the 48,842 people of the Adult census earns over 50,000 dollars a year?
+//! The chapter's data (8.9.1): 48,842 people of the Adult census, and whether they earn over 50,000 dollars a year.
 
 use rushlight::data::{
     ColumnTransformer, HandleUnknown, OneHotEncoder, Select, Step, Transformer, train_test_split,
@@ -9,7 +9,7 @@ use rushlight::{Error, Result};
 
 /// Features `[rows, columns]` and labels `[rows]`, 1 for over 50,000 dollars.
 pub struct Rows {
-    /// The features: the numbers first, then a column of zeros and ones for each category.
+    /// The features: the numeric columns first, then a column of zeros and ones for each category.
     pub x: Tensor,
     /// The labels.
     pub y: Tensor,
@@ -17,16 +17,16 @@ pub struct Rows {
 
 /// The Adult data, split and preprocessed.
 pub struct Income {
-    /// Four fifths of the rows, from which the preprocessing has learned.
+    /// The training rows, four fifths of all, to which the preprocessing is fitted.
     pub train: Rows,
-    /// The rest.
+    /// The test rows.
     pub test: Rows,
-    /// How many of the columns are numbers; they come first.
+    /// The number of numeric columns, which come first.
     pub numbers: usize,
 }
 
 impl Income {
-    /// The data on `device` with `numbers` done to the columns of numbers, and at most `limit` training rows.
+    /// The data on `device`, with the transformer `numbers` applied to the numeric columns, and at most `limit` training rows.
     pub fn load(numbers: impl Into<Step>, limit: Option<usize>, device: &Device) -> Result<Income> {
         let adult = rushlight_datasets::adult()?;
         let y: Vec<f32> = adult
@@ -64,13 +64,13 @@ impl Income {
         })
     }
 
-    /// How many features a row has.
+    /// The number of features of a row.
     pub fn features(&self) -> usize {
         self.train.x.shape()[1]
     }
 }
 
-/// The mean loss of a model on `rows` and the share of rows that it gets right. Leaves the model in evaluation mode.
+/// The mean loss of a model on `rows`, and its accuracy. Leaves the model in evaluation mode.
 pub fn evaluate(model: &impl Layer, rows: &Rows) -> Result<(f64, f64)> {
     model.eval();
     no_grad(|| {
@@ -78,12 +78,12 @@ pub fn evaluate(model: &impl Layer, rows: &Rows) -> Result<(f64, f64)> {
         let loss = BCEWithLogitsLoss::new()
             .call(&logits, &rows.y)?
             .item::<f32>()?;
-        let right = logits
+        let accuracy = logits
             .gt(0.0)?
             .eq(&rows.y.gt(0.5)?)?
             .float()?
             .mean()?
             .item::<f32>()?;
-        Ok::<_, Error>((loss.into(), right.into()))
+        Ok::<_, Error>((loss.into(), accuracy.into()))
     })
 }

@@ -1,6 +1,8 @@
-//! Exercise 4 of the chapter: SGD, SGD with momentum, RMSprop and Adam on the same model, over several learning rates, with curves.
+//! Exercise 4 of the chapter: SGD, SGD with momentum, RMSprop and Adam on the same model, with several learning rates.
 //!
-//!     cargo run --release --example optimizer_comparison -- --plot curves.svg
+//!     cargo run --release --example optimizer_comparison
+//!
+//! It draws the training losses into `plots/optimizer_comparison.svg` and `plots/optimizer_comparison.png`.
 
 use clap::Parser;
 use rushlight::data::{DataLoader, StandardScaler, TensorDataset};
@@ -8,12 +10,14 @@ use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss};
 use rushlight::optim::{Adam, RMSprop, SGD, SGDOptions};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{Income, On, Rows, evaluate};
+use rushlight_examples::{
+    Income, On, Rows, TextTable, draw, evaluate, number, plot_path, step, text, thousands, title,
+};
 use rushlight_train::LearningCurves;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Four optimizers over several learning rates.
+/// Four optimizers with several learning rates.
 #[derive(Parser)]
 struct Flags {
     /// Epochs of each run
@@ -22,26 +26,18 @@ struct Flags {
     /// Learning rates to try
     #[arg(long, value_delimiter = ',', default_values_t = [0.0001, 0.001, 0.01, 0.1, 1.0])]
     lrs: Vec<f64>,
-    /// Seed of weights and batches: the same for every run
+    /// Seed of the weights and of the order of the batches: the same for every run
     #[arg(long, default_value_t = 110)]
     seed: u64,
-    /// Where to draw the curves, as .svg or .png; optimizer_comparison.svg unless --quick
-    #[arg(long, value_parser = picture)]
+    /// Draw the curves into this file [default: plots/optimizer_comparison.svg and .png, none with --quick]
+    #[arg(long, value_name = "FILE.svg|png", value_parser = plot_path)]
     plot: Option<PathBuf>,
-    /// Where to compute
+    /// The device that computes
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
-    /// A short form: few rows, few epochs, no picture unless asked for
+    /// A short run: few rows, one epoch, a plot only with --plot
     #[arg(long)]
     quick: bool,
-}
-
-fn picture(path: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(path);
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("svg" | "png") => Ok(path),
-        _ => Err("the name must end in .svg or .png".to_owned()),
-    }
 }
 
 fn main() -> ExitCode {
@@ -74,9 +70,9 @@ impl Forward for IncomePredictor {
     }
 }
 
-type Make = fn(Vec<Parameter>, f64) -> Result<Box<dyn Optimizer>>;
+type MakeOptimizer = fn(Vec<Parameter>, f64) -> Result<Box<dyn Optimizer>>;
 
-const OPTIMIZERS: [(&str, Make); 4] = [
+const OPTIMIZERS: [(&str, MakeOptimizer); 4] = [
     ("SGD", |params, lr| Ok(Box::new(SGD::new(params, lr)?))),
     ("SGD+momentum", |params, lr| {
         Ok(Box::new(SGD::new(
@@ -90,7 +86,7 @@ const OPTIMIZERS: [(&str, Make); 4] = [
     ("Adam", |params, lr| Ok(Box::new(Adam::new(params, lr)?))),
 ];
 
-/// One training: the loss of every batch, and how the model does on the test rows.
+/// One training: the loss of every batch, and the result on the test rows.
 struct Run {
     optimizer: &'static str,
     lr: f64,
@@ -100,21 +96,21 @@ struct Run {
 }
 
 impl Run {
-    /// The mean loss of a part of the training, 0 to 1.
+    /// The mean loss of a part of the training, whose ends are fractions of it.
     fn mean(&self, from: f64, to: f64) -> f64 {
         let n = self.losses.len() as f64;
         let part = &self.losses[(from * n) as usize..((to * n) as usize).max(1)];
         part.iter().sum::<f64>() / part.len() as f64
     }
 
-    /// How much the loss of the last tenth still goes up and down between batches, about its mean.
-    fn noise(&self) -> f64 {
+    /// The standard deviation of the losses of the last tenth of the batches.
+    fn deviation(&self) -> f64 {
         let last = &self.losses[self.losses.len() * 9 / 10..];
         let mean = last.iter().sum::<f64>() / last.len() as f64;
         (last.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / last.len() as f64).sqrt()
     }
 
-    /// The mean loss of every `window` batches, with the number of the last.
+    /// The mean loss of each `window` successive batches, with the number of the last of them.
     fn smooth(&self, window: usize) -> impl Iterator<Item = (usize, f64)> {
         let means = self
             .losses
@@ -125,12 +121,12 @@ impl Run {
             .map(move |(i, mean)| ((i + 1) * window, mean))
     }
 
-    /// How it ended.
+    /// The mean loss of the last tenth of the training.
     fn final_loss(&self) -> f64 {
         self.mean(0.9, 1.0)
     }
 
-    /// In a word, how it went, against the best loss of all and the best rate of the same optimizer.
+    /// The result in a word, compared with the best loss of all runs and the best learning rate of the same optimizer.
     fn verdict(&self, best_loss: f64, best_lr: f64) -> &'static str {
         let gap = self.final_loss() - best_loss;
         if gap.is_nan() || self.final_loss() > 1.0 {
@@ -140,9 +136,9 @@ impl Run {
         } else if gap <= 0.05 {
             "fair"
         } else if self.lr < best_lr {
-            "too small"
+            "rate too small"
         } else {
-            "too large"
+            "rate too large"
         }
     }
 }
@@ -152,7 +148,7 @@ fn train(
     test: &Rows,
     epochs: usize,
     seed: u64,
-    (name, make): (&'static str, Make),
+    (name, make): (&'static str, MakeOptimizer),
     lr: f64,
 ) -> Result<Run> {
     manual_seed(seed);
@@ -163,7 +159,7 @@ fn train(
         .build()?;
     let criterion = BCEWithLogitsLoss::new();
     let mut optimizer = make(model.parameters(), lr)?;
-    // They stay on the device until the training is over: reading one would wait for its step.
+    // The losses stay on the device until the training is over: reading one would wait for its step.
     let losses = Tensor::zeros([epochs * loader.len()], rows.x.device())?;
     for epoch in 0..epochs {
         for (i, batch) in loader.iter().enumerate() {
@@ -199,8 +195,12 @@ fn example(flags: Flags) -> Result<()> {
     };
     let device = flags.device.device()?;
     let income = Income::load(StandardScaler::new(), Some(limit), &device)?;
+    println!("{}", title("Exercise 4: optimizers and learning rates"));
+    println!("{}", step("1. Each optimizer with each learning rate"));
     println!(
-        "The chapter's IncomePredictor on {limit} rows, {epochs} epochs of batches of 64, the same weights and batches for all.\n"
+        "{} trainings on {} rows: {epochs} epochs of batches of 64, with the same initial weights and the same batches.\n",
+        OPTIMIZERS.len() * flags.lrs.len(),
+        thousands(limit)
     );
 
     let mut runs = Vec::new();
@@ -227,44 +227,68 @@ fn example(flags: Flags) -> Result<()> {
         .filter_map(|(name, _)| Some(best(name)?.final_loss()))
         .fold(f64::INFINITY, f64::min);
 
-    println!(
-        "optimizer     learning rate  loss at 10%  loss at end  +- batch  test loss  test accuracy  verdict"
-    );
+    let table = TextTable::new([
+        text("optimizer", 12),
+        number("learning rate"),
+        number("loss at 10 %"),
+        number("loss at end"),
+        number("+- batch"),
+        number("test loss"),
+        number("test accuracy (%)"),
+        text("result", 14),
+    ]);
+    println!("{table}");
     for run in &runs {
         let best_lr = best(run.optimizer).map_or(0.0, |best| best.lr);
         println!(
-            "{:<12}  {:>13}  {:>11.4}  {:>11.4}  {:>8.4}  {:>9.4}  {:>13.4}  {}",
-            run.optimizer,
-            run.lr,
-            run.mean(0.05, 0.15),
-            run.final_loss(),
-            run.noise(),
-            run.test_loss,
-            run.accuracy,
-            run.verdict(best_loss, best_lr)
+            "{}",
+            table.row(&[
+                &run.optimizer,
+                &run.lr,
+                &format!("{:.4}", run.mean(0.05, 0.15)),
+                &format!("{:.4}", run.final_loss()),
+                &format!("{:.4}", run.deviation()),
+                &format!("{:.4}", run.test_loss),
+                &format!("{:.2}", 100.0 * run.accuracy),
+                &run.verdict(best_loss, best_lr),
+            ])
         );
     }
+    println!("{LEGEND}");
 
     println!(
-        "\nThe best learning rate of each, and how soon it was within 0.02 of the best loss of all:"
+        "{}",
+        step("2. Convergence with the best learning rate of each")
     );
+    let target = best_loss + 0.02;
+    println!(
+        "The first batch at which the smoothed loss is below {target:.4}, 0.02 above the best loss of all.\n"
+    );
+    let table = TextTable::new([
+        text("optimizer", 12),
+        number("learning rate"),
+        number("reached at batch"),
+        number("batches"),
+    ]);
+    println!("{table}");
     let common = flags.lrs[flags.lrs.len() / 2];
-    let title = format!("Adult: each optimizer at its best rate and at {common}");
-    let mut curves = LearningCurves::new(title, "batch", "training loss");
+    let plot_title = format!("Adult: each optimizer at its best learning rate and at {common}");
+    let mut curves = LearningCurves::new(plot_title, "batch", "training loss");
     let window = (runs[0].losses.len() / 25).max(1);
     for (name, _) in OPTIMIZERS {
         let Some(best) = best(name) else {
-            println!("{name:<12}  diverges at every rate");
+            println!("{name} diverges with every learning rate");
             continue;
         };
-        let reached = best
-            .smooth(window)
-            .find(|(_, loss)| *loss < best_loss + 0.02);
-        let reached = reached.map_or("never".to_owned(), |(batch, _)| format!("by batch {batch}"));
+        let reached = best.smooth(window).find(|(_, loss)| *loss < target);
         println!(
-            "{name:<12}  {:>7}  {reached} of {}",
-            best.lr,
-            best.losses.len()
+            "{}",
+            table.row(&[
+                &name,
+                &best.lr,
+                &reached.map_or("never".to_owned(), |(batch, _)| thousands(batch)),
+                &thousands(best.losses.len()),
+            ])
         );
         let drawn = runs
             .iter()
@@ -275,20 +299,24 @@ fn example(flags: Flags) -> Result<()> {
             }
         }
     }
-    println!("{EXPLANATION}");
-
-    let plot = flags
-        .plot
-        .or_else(|| (!flags.quick).then(|| "optimizer_comparison.svg".into()));
-    if let Some(path) = plot {
-        curves.save(&path)?;
-        println!("\nThe curves are in {}.", path.display());
+    if !flags.quick {
+        println!("{EXPLANATION}");
+    }
+    if flags.plot.is_some() || !flags.quick {
+        println!();
+        for file in draw(&curves, "optimizer_comparison", flags.plot.as_deref())? {
+            println!("wrote {}: the training losses by batch", file.display());
+        }
     }
     Ok(())
 }
 
+const LEGEND: &str = "
+\"+- batch\" is the standard deviation of the losses of the last tenth of the batches: how unsteady the training still is.
+A result is good within 0.01 of the best loss at the end, and fair within 0.05.";
+
 const EXPLANATION: &str = "
-The rate sets the size of a step. Too small, and the loss is still falling when training ends; too large, and steps
-jump over the minimum: the loss jitters, or leaves for good. Momentum adds up steps along one direction, so it wants a
-rate about a tenth of plain SGD's. RMSprop and Adam divide each step by the size of its gradients: they want small
-rates, and one that suits SGD throws them far off.";
+The learning rate scales each step. If it is too small, the loss is still falling when the training ends; if it is too
+large, steps overshoot the minimum, and the loss oscillates or diverges. Momentum accumulates steps in one direction, so
+it needs about a tenth of the rate of plain SGD. RMSprop and Adam divide each step by the magnitude of its gradients, so
+they need small rates: the best rates of SGD are far too large for them.";

@@ -5,7 +5,7 @@
 use clap::Parser;
 use rushlight::prelude::*;
 use rushlight::{Result, rand};
-use rushlight_examples::On;
+use rushlight_examples::{On, TextTable, step, text, title};
 use std::process::ExitCode;
 
 /// Means along dimensions, and reshaping.
@@ -14,10 +14,10 @@ struct Flags {
     /// Seed of the random tensor
     #[arg(long, default_value_t = 110)]
     seed: u64,
-    /// Where to compute
+    /// The device that computes
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
-    /// Accepted for the sake of the other examples: this one is always quick
+    /// Accepted as by the other examples; this one always takes less than a second
     #[arg(long)]
     quick: bool,
 }
@@ -28,77 +28,86 @@ fn main() -> ExitCode {
 
 fn example(flags: Flags) -> Result<()> {
     manual_seed(flags.seed);
+    println!("{}", title("Exercise 1: shapes, means and reshaping"));
 
-    println!("1. A 3D tensor of shape (2, 3, 4): two matrices of three rows and four columns.\n");
+    println!("{}", step("1. A random tensor of shape [2, 3, 4]"));
     let x = rand([2, 3, 4])?.to(&flags.device.device()?)?;
-    println!("{x}\n");
+    println!("x holds two matrices of three rows and four columns.\n\n{x}");
 
-    println!("2. The mean along a dimension takes that dimension away and keeps the others.\n");
-    let what = [
-        "the two matrices, position by position",
+    println!("{}", step("2. The mean along each dimension"));
+    println!("The mean along a dimension removes this dimension and keeps the others.\n");
+    let table = TextTable::new([
+        text("call", 13),
+        text("shape", 6),
+        text("averages over", 35),
+        text("first numbers", 16),
+    ]);
+    println!("{table}");
+    let averaged = [
+        "the two matrices",
         "the three rows of each matrix",
         "the four columns of each row",
     ];
-    for (dim, what) in what.iter().enumerate() {
+    for (dim, averaged) in averaged.iter().enumerate() {
         let mean = x.mean_dim(dim as isize, false)?;
+        let first = &mean.flatten(0, -1)?.to_vec::<f32>()?[..2];
         println!(
-            "mean_dim({dim}): {:?} -> {:?}, averaging over {what}",
-            x.shape(),
-            mean.shape()
+            "{}",
+            table.row(&[
+                &format!("x.mean_dim({dim})"),
+                &format!("{:?}", mean.shape()),
+                averaged,
+                &format!("{:.4}, {:.4}, …", first[0], first[1]),
+            ])
         );
-        println!("{mean}\n");
     }
     let of_means = x.mean_dim(0, false)?.mean()?.item::<f32>()?;
     println!(
-        "All of them have the same mean again, {of_means:.6}, which is that of all elements: {:.6}.",
+        "\nThe mean of the means along any dimension is the mean of all elements: {of_means:.4} and {:.4}.",
         x.mean()?.item::<f32>()?
     );
     let kept = x.mean_dim(2, true)?;
     let centred = &x - &kept;
     println!(
-        "With keepdim the dimension stays as 1, {:?}, so the means broadcast: x - means has shape {:?}, and its largest row mean is {:.1e}.\n",
+        "With keepdim the dimension stays as 1, {:?}, so that x - mean broadcasts to {:?}. Its rows have a mean of\n\
+         0 up to rounding; the largest is {:.0e}.",
         kept.shape(),
         centred.shape(),
         centred.mean_dim(2, false)?.abs()?.max()?.item::<f32>()?
     );
 
-    println!(
-        "3. reshape keeps the elements in row-major order and only cuts the rows elsewhere.\n"
-    );
+    println!("{}", step("3. Reshaping to [6, 4] and to [4, 6]"));
+    println!("reshape keeps the elements in row-major order; only the ends of the rows change.\n");
     let tall = x.reshape([6, 4])?;
     let wide = tall.reshape([4, 6])?;
-    println!("(6, 4):\n{tall}\n");
-    println!("(4, 6):\n{wide}\n");
+    println!("[6, 4]:\n{tall}\n\n[4, 6]:\n{wide}\n");
     let order = |t: &Tensor| t.to_vec::<f32>();
     check(
-        "the order of all 24 elements is that of x, in both",
+        "both have the 24 elements of x in the same order",
         order(&tall)? == order(&x)? && order(&wide)? == order(&x)?,
     );
     check(
-        "reshaping back gives x again",
+        "reshaping back to [2, 3, 4] gives x again",
         wide.reshape([2, 3, 4])?.equal(&x)?,
     );
     check(
-        "the transpose of (6, 4) also has shape (4, 6)",
-        tall.t()?.shape() == wide.shape(),
+        "the transpose of [6, 4] also has shape [4, 6], but its elements are in another order",
+        tall.t()?.shape() == wide.shape() && !tall.t()?.equal(&wide)?,
     );
-    check(
-        "but it is another matrix: transposing moves elements, reshaping does not",
-        !tall.t()?.equal(&wide)?,
-    );
-
     wide.set([0, 0], -1.0)?;
     check(
-        "and all of these are views: what is written to one shows in x",
+        "both are views: -1 written to the [4, 6] is the first element of x, too",
         x.to_vec::<f32>()?[0] == -1.0 && tall.shares_memory(&x),
     );
-    match x.reshape([5, 5]) {
-        Ok(_) => println!("  [no] 24 elements as (5, 5)"),
-        Err(e) => println!("\n24 elements do not fit every shape: {}", e.message()),
+    let refused = x.reshape([5, 5]);
+    check("24 elements cannot have shape [5, 5]", refused.is_err());
+    if let Err(e) = refused {
+        println!("       {}", e.message());
     }
     Ok(())
 }
 
+/// Prints a claim, and whether it holds.
 fn check(claim: &str, holds: bool) {
     println!("  [{}] {claim}", if holds { "ok" } else { "NO" });
 }

@@ -1,9 +1,9 @@
-//! The Adult example from outside: its numbers against PyTorch's run, its files, and how it ends when something is wrong.
+//! The program of the Adult example: its numbers compared with those of PyTorch, its files, and its errors.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The example's program, which cargo builds beside this test.
+/// The program of the example, which cargo builds next to this test.
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap();
@@ -15,16 +15,18 @@ fn program() -> PathBuf {
 fn run(flags: &[&str]) -> Output {
     Command::new(program())
         .args(flags)
+        // Without --plot the curves are drawn into a folder of the current one.
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         // Mesa's layer that chooses devices complains where there is no desktop, and these tests look at every line.
         .env("NODEVICE_SELECT", "1")
         .output()
         .expect("cargo test builds the examples")
 }
 
-/// Whether `--device gpu` is to be tried: there is a GPU, or there must be one.
+/// Whether there is a GPU on which to test `--device gpu`. Panics if there is none although one is required.
 fn with_gpu() -> bool {
-    let there = rushlight::gpu::is_available();
-    if !there {
+    let available = rushlight::gpu::is_available();
+    if !available {
         let required = std::env::var("RUSHLIGHT_REQUIRE_GPU").is_ok_and(|v| v == "1");
         assert!(
             !required,
@@ -32,7 +34,7 @@ fn with_gpu() -> bool {
         );
         eprintln!("skipped: there is no GPU");
     }
-    there
+    available
 }
 
 #[track_caller]
@@ -44,7 +46,7 @@ fn succeeds(flags: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Exit code 2 and one line that holds every one of `parts`.
+/// Checks that the program ends with exit code 2 and prints one line that contains each of `parts`.
 #[track_caller]
 fn fails(flags: &[&str], parts: &[&str]) {
     let output = run(flags);
@@ -63,7 +65,7 @@ fn fails(flags: &[&str], parts: &[&str]) {
 const HEADER: &str = "age,workclass,fnlwgt,education,education-num,marital-status,occupation,relationship,race,sex,\
                       capital-gain,capital-loss,hours-per-week,native-country,class";
 
-/// A small file of the data's form.
+/// A small file in the form of the Adult data.
 fn people(rows: usize) -> String {
     let mut text = format!("{HEADER}\n");
     for i in 0..rows {
@@ -128,10 +130,13 @@ fn the_run_is_pytorchs() {
         &plot,
     ]);
     assert!(
-        text.starts_with("epoch 1/2  loss 0.35"),
+        text.contains("\nepoch 1/2  loss 0.35"),
         "plain lines when piped: {text}"
     );
     assert!(!text.contains('\x1b'));
+    for file in [&numbers_file, &weights, &plot] {
+        assert!(text.contains(&format!("\nwrote {file}: ")), "{text}");
+    }
 
     let run = json(&numbers_file);
     assert_eq!(
@@ -171,7 +176,7 @@ fn the_run_is_pytorchs() {
     );
     assert!(std::fs::read_to_string(plot).unwrap().contains("</svg>"));
 
-    // What was saved is what was measured.
+    // The loaded weights give the results that were measured before they were saved.
     let again = file("again.json");
     succeeds(&["--load", &weights, "--json", &again]);
     let again = json(&again);
@@ -181,7 +186,7 @@ fn the_run_is_pytorchs() {
     );
     assert!(numbers(&again["epoch_mean_loss"]).is_empty());
 
-    // A state file cut short, or of another model.
+    // A file that is cut short, and one of another model.
     let bytes = std::fs::read(&weights).unwrap();
     let cut = write(folder.path(), "cut.safetensors", &bytes[..bytes.len() / 2]);
     fails(&["--load", &cut], &["cut.safetensors", "cut short"]);
@@ -222,7 +227,7 @@ fn on_the_gpu_the_report_is_the_cpus_and_steps_read_nothing_back() {
         1e-5,
     );
     assert!(on_cpu.get("gpu").is_none() && !text.contains("read-backs"));
-    assert!(gpu_text.contains("0 read-backs in steps, 3 for the epochs' losses"));
+    assert!(gpu_text.contains("0 read-backs in steps, 3 for the losses of the epochs"));
     let gpu = &on_gpu["gpu"];
     assert_eq!((&gpu["steps"], &gpu["on_host"]), (&15.into(), &0.into()));
     assert!(gpu["launches"].as_u64() > Some(15));
@@ -333,6 +338,7 @@ fn flags_that_make_no_sense_are_refused() {
     with_data(&["--lr", "-0.1"], &["learning rate", "-0.1"]);
     with_data(&["--lr", "NaN"], &["learning rate", "NaN"]);
     with_data(&["--plot", "curves.gif"], &["curves.gif", ".svg"]);
+    with_data(&["--plot", "a.svg", "--epochs", "0"], &["--plot", "epoch"]);
     with_data(
         &["--save", "no/such/folder/w.safetensors"],
         &["no/such/folder"],
