@@ -1,7 +1,7 @@
 //! Tools for training loops: metrics, progress and learning curves.
 //!
-//! The loop itself stays in the user's hands. The metrics work on plain slices, so that they also serve predictions that come
-//! from elsewhere, and give scikit-learn's numbers.
+//! The loop itself is written by the user. The metrics take slices, so that they also serve predictions of other libraries, and
+//! give the numbers of scikit-learn.
 //!
 //! ```
 //! use rushlight_train::metrics::classification_report;

@@ -1,6 +1,6 @@
-//! Training progress: a bar on a terminal, one line per epoch elsewhere.
+//! Training progress: a progress bar on a terminal, otherwise one line per epoch.
 //!
-//! It writes to standard output. A bar is shown only if that is a terminal, so that log files contain no control codes.
+//! It is written to standard output. The bar is shown only if that is a terminal, so that log files contain no control codes.
 
 #[cfg(feature = "progress")]
 use std::io::IsTerminal;
@@ -25,19 +25,19 @@ pub struct Progress {
     epochs: usize,
     batches: usize,
     begun: usize,
-    to: To,
+    output: Output,
 }
 
-enum To {
-    Nowhere,
+enum Output {
+    Silent,
     Lines(Box<dyn Write + Send>),
     #[cfg(feature = "progress")]
     Bar,
 }
 
 impl Progress {
-    /// Shows `epochs` epochs of `batches` batches each on standard output: with a bar if it is a terminal (and the feature
-    /// `progress` is on), else with a line for each epoch.
+    /// Shows `epochs` epochs of `batches` batches each on standard output: with a progress bar if it is a terminal and the feature
+    /// `progress` is on, otherwise with one line per epoch.
     pub fn new(epochs: usize, batches: usize) -> Progress {
         #[cfg(feature = "progress")]
         if std::io::stdout().is_terminal() {
@@ -45,29 +45,29 @@ impl Progress {
                 epochs,
                 batches,
                 begun: 0,
-                to: To::Bar,
+                output: Output::Bar,
             };
         }
         Progress::lines(epochs, batches, std::io::stdout())
     }
 
-    /// Writes a line for each epoch to `writer`, also if it is a terminal.
+    /// Writes one line per epoch to `writer`, even if it is a terminal.
     pub fn lines(epochs: usize, batches: usize, writer: impl Write + Send + 'static) -> Progress {
         Progress {
             epochs,
             batches,
             begun: 0,
-            to: To::Lines(Box::new(writer)),
+            output: Output::Lines(Box::new(writer)),
         }
     }
 
-    /// Displays nothing; epochs still compute their mean loss.
+    /// Shows nothing; epochs still compute their mean loss.
     pub fn silent(epochs: usize, batches: usize) -> Progress {
         Progress {
             epochs,
             batches,
             begun: 0,
-            to: To::Nowhere,
+            output: Output::Silent,
         }
     }
 
@@ -76,14 +76,14 @@ impl Progress {
         self.begun += 1;
         let width = self.epochs.to_string().len();
         let name = format!("epoch {:>width$}/{}", self.begun, self.epochs);
-        let bar = Bar::new(&self.to, &name, self.batches);
+        let bar = Bar::new(&self.output, &name, self.batches);
         Epoch {
             name,
             started: Instant::now(),
             rows: 0,
             weighted: 0.0,
             bar,
-            to: &mut self.to,
+            output: &mut self.output,
         }
     }
 }
@@ -95,11 +95,11 @@ pub struct Epoch<'a> {
     rows: usize,
     weighted: f64,
     bar: Bar,
-    to: &'a mut To,
+    output: &'a mut Output,
 }
 
 impl Epoch<'_> {
-    /// Records a batch of `rows` rows with this mean loss.
+    /// Records a batch of `rows` rows whose mean loss is `loss`.
     #[inline]
     pub fn step(&mut self, rows: usize, loss: f64) {
         self.rows = self.rows.saturating_add(rows);
@@ -112,19 +112,19 @@ impl Epoch<'_> {
         });
     }
 
-    /// Records a batch of `rows` rows without its loss, because reading a loss waits for the device. The mean loss of the epoch is given at
-    /// the end, to [`Epoch::finish_with`].
+    /// Records a batch of `rows` rows without its loss, for loops that do not read the loss of each batch, because that waits for the
+    /// device. The mean loss of the epoch is then given to [`Epoch::finish_with`].
     #[inline]
     pub fn advance(&mut self, rows: usize) {
         self.step(rows, f64::NAN);
     }
 
-    /// The mean loss so far, each batch weighted by its rows; NaN before the first.
+    /// The mean loss so far, each batch weighted by its rows; NaN before the first batch.
     pub fn mean_loss(&self) -> f64 {
         self.weighted / self.rows as f64
     }
 
-    /// As [`Epoch::finish`], with a mean loss that was not recorded batch by batch.
+    /// Does what [`Epoch::finish`] does, with a mean loss that was not recorded batch by batch.
     pub fn finish_with(mut self, mean_loss: f64) -> f64 {
         self.weighted = mean_loss * self.rows as f64;
         self.finish()
@@ -140,17 +140,17 @@ impl Epoch<'_> {
         );
         self.bar.clear();
         // A closed pipe must not end the training.
-        let _ = match self.to {
-            To::Nowhere => Ok(()),
-            To::Lines(writer) => writeln!(writer, "{line}").and_then(|()| writer.flush()),
+        let _ = match self.output {
+            Output::Silent => Ok(()),
+            Output::Lines(writer) => writeln!(writer, "{line}").and_then(|()| writer.flush()),
             #[cfg(feature = "progress")]
-            To::Bar => writeln!(std::io::stdout(), "{line}"),
+            Output::Bar => writeln!(std::io::stdout(), "{line}"),
         };
         loss
     }
 }
 
-/// The bar of one epoch, if there is one.
+/// The progress bar of one epoch, if it is shown.
 #[cfg(feature = "progress")]
 struct Bar {
     bar: Option<indicatif::ProgressBar>,
@@ -160,9 +160,9 @@ struct Bar {
 
 #[cfg(feature = "progress")]
 impl Bar {
-    fn new(to: &To, name: &str, batches: usize) -> Bar {
+    fn new(output: &Output, name: &str, batches: usize) -> Bar {
         use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-        let bar = matches!(to, To::Bar).then(|| {
+        let bar = matches!(output, Output::Bar).then(|| {
             let bar =
                 ProgressBar::with_draw_target(Some(batches as u64), ProgressDrawTarget::stdout());
             if let Ok(style) =
@@ -180,7 +180,7 @@ impl Bar {
         }
     }
 
-    /// Draws the mean loss and the rows per second if the last drawing is at least 50 ms old, because nobody can read faster changes.
+    /// Draws the mean loss and the rows per second, at most every 50 ms, because nobody can read faster changes.
     fn step(&mut self, state: impl FnOnce() -> (f64, f64)) {
         self.steps += 1;
         if let Some(bar) = &self.bar
@@ -209,7 +209,7 @@ struct Bar;
 
 #[cfg(not(feature = "progress"))]
 impl Bar {
-    fn new(_: &To, _: &str, _: usize) -> Bar {
+    fn new(_: &Output, _: &str, _: usize) -> Bar {
         Bar
     }
 

@@ -1,7 +1,7 @@
-//! PNG without fonts on the machine: plotters' bitmap, with text in DejaVu Sans, which is part of the program.
+//! PNG files on machines without fonts: the bitmap of plotters, with text in DejaVu Sans, which is compiled into the program.
 //!
-//! Plotters can draw such a font itself, but through features that apply to every user of plotters in a program, and under a name that is
-//! registered for all of them. Drawing text here concerns this crate alone.
+//! Plotters can draw such a font itself, but only with features that change plotters for every crate of the program, and under a name
+//! that is registered for all of them. Text drawn here affects no other crate.
 
 use ab_glyph::{Font, FontRef, Glyph, PxScaleFont, ScaleFont, point};
 use plotters::prelude::BitMapBackend;
@@ -10,11 +10,11 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
-/// An RGB bitmap that draws its text itself.
+/// The RGB bitmap of plotters, with its own drawing of text.
 pub(super) struct Bitmap<'a>(BitMapBackend<'a>);
 
 impl<'a> Bitmap<'a> {
-    /// Draws into `pixels`, three bytes each, row by row.
+    /// A bitmap that draws into `pixels`, of three bytes each, in rows.
     pub(super) fn new(pixels: &'a mut [u8], size: (u32, u32)) -> Bitmap<'a> {
         Bitmap(BitMapBackend::with_buffer(pixels, size))
     }

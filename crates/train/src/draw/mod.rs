@@ -21,12 +21,12 @@ const SIZE: (u32, u32) = (960, 600);
 impl LearningCurves {
     /// Draws the curves into a file, in the format of its extension, `.svg` or `.png`.
     ///
-    /// The file is replaced as a whole or not at all; links, permissions and the owner are kept. Points that are not finite are left out.
-    /// Where all x coordinates are whole numbers, as epochs are, so are the ticks of the axis.
+    /// The file is replaced as a whole or not at all; links, permissions and the owner are kept. Points that are not finite are not drawn.
+    /// If all x coordinates are integers, as those of epochs are, the ticks of the axis are integers, too.
     ///
     /// # Errors
-    /// If the extension is another one, there is no finite point, an axis would be longer than the largest `f64`, or the file cannot be
-    /// written.
+    /// If the extension is another one, if there is no finite point, if an axis would be longer than the largest `f64`, or if the file
+    /// cannot be written.
     #[track_caller]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
@@ -61,7 +61,7 @@ impl LearningCurves {
         let mut text = String::new();
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         let drawn = self.draw(&area, x, y);
-        // The area writes its closing tag when it goes.
+        // The area writes the closing tag when it is dropped.
         drop(area);
         match drawn {
             Ok(()) => Ok(text),
@@ -116,14 +116,14 @@ impl LearningCurves {
             .draw()?;
         for (i, series) in self.series.iter().enumerate() {
             let points: Vec<_> = series.points.iter().copied().filter(finite).collect();
-            // A lone point has no line.
+            // A single point has no line, so it is drawn as a dot.
             let size = if points.len() == 1 { 3 } else { 0 };
             chart.draw_series(LineSeries::new(points, style(i)).point_size(size))?;
         }
         area.present()
     }
 
-    /// Draws the legend on the right, where it hides no curve, and returns the area that is left.
+    /// Draws the legend on the right of the curves, so that it hides none of them, and returns the rest of the area.
     fn draw_legend<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
@@ -135,7 +135,7 @@ impl LearningCurves {
         for series in &self.series {
             widest = widest.max(area.estimate_text_size(&series.name, &text)?.0);
         }
-        // Names of any length leave half of the picture to the curves.
+        // At least half of the picture is left to the curves, however long the names are.
         let width = (widest as i32 + SAMPLE + 32).min(SIZE.0 as i32 / 2);
         let (plot, legend) = area.split_horizontally(SIZE.0 as i32 - width);
         for (i, series) in self.series.iter().enumerate() {
@@ -174,7 +174,7 @@ impl LearningCurves {
     }
 }
 
-/// The line of a curve.
+/// The colour and the width of a curve.
 fn style(series: usize) -> ShapeStyle {
     Palette99::pick(series).stroke_width(2)
 }
@@ -183,13 +183,13 @@ fn finite(point: &(f64, f64)) -> bool {
     point.0.is_finite() && point.1.is_finite()
 }
 
-/// From the least to the largest value, with a margin; never empty.
+/// The range from the smallest to the largest value, with a margin on both sides; it is never empty.
 fn span(values: impl Iterator<Item = f64>, margin: f64) -> Range<f64> {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
         (l.min(v), h.max(v))
     });
     let width = high - low;
-    // Also where the values are so large that half a unit would be lost.
+    // The margin is proportional to large values, to which adding 0.5 would change nothing.
     let pad = if width > 0.0 {
         width * margin
     } else {

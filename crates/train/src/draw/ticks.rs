@@ -1,19 +1,19 @@
-//! The ticks of the x axis: whole numbers for epochs, else those of plotters.
+//! The ticks of the x axis: integers where all points have integer coordinates, as epochs have, otherwise the ticks of plotters.
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use std::ops::Range;
 
-/// The most ticks of an axis.
-const MOST: usize = 11;
+/// The largest number of ticks of an axis.
+const MAX_TICKS: usize = 11;
 
-/// Up to here every whole number is an `f64`.
-const LARGEST: f64 = 9_007_199_254_740_992.0;
+/// 2⁵³: all smaller integers are exact in `f64`.
+const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
 
-/// An axis of plotters with ticks at whole numbers if all points are there.
+/// An axis of plotters whose ticks are integers if the coordinates of all points are.
 pub(super) struct Axis {
     inner: RangedCoordf64,
-    whole: bool,
+    integers: bool,
 }
 
 impl Axis {
@@ -21,7 +21,7 @@ impl Axis {
     pub(super) fn new(range: Range<f64>, mut xs: impl Iterator<Item = f64>) -> Axis {
         Axis {
             inner: range.into(),
-            whole: xs.all(|x| x.fract() == 0.0 && x.abs() < LARGEST),
+            integers: xs.all(|x| x.fract() == 0.0 && x.abs() < MAX_INTEGER),
         }
     }
 }
@@ -35,8 +35,8 @@ impl Ranged for Axis {
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        match self.whole {
-            true => whole(self.inner.range()),
+        match self.integers {
+            true => integer_ticks(self.inner.range()),
             false => self.inner.key_points(hint),
         }
     }
@@ -48,7 +48,7 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format(value: &f64) -> String {
-        // Plotters would write 3.0 for the third epoch.
+        // Plotters would print 3.0 for the third epoch.
         match value.fract() == 0.0 && value.abs() < 1e9 {
             true => (*value as i64).to_string(),
             false => RangedCoordf64::format(value),
@@ -56,12 +56,12 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// Whole numbers in steps of 1, 2 or 5 times a power of ten.
-fn whole(range: Range<f64>) -> Vec<f64> {
+/// Integers in steps of 1, 2 or 5 times a power of ten.
+fn integer_ticks(range: Range<f64>) -> Vec<f64> {
     let mut step = 1.0;
     let count = |step: f64| (range.end / step).floor() - (range.start / step).ceil() + 1.0;
     for factor in [2.0, 2.5, 2.0].into_iter().cycle() {
-        if count(step) <= MOST as f64 {
+        if count(step) <= MAX_TICKS as f64 {
             break;
         }
         step *= factor;

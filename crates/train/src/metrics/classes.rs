@@ -1,4 +1,4 @@
-//! Accuracy, precision, recall and F-scores, all computed from the same counts.
+//! Accuracy, precision, recall and F-scores, computed from the same counts.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -7,15 +7,15 @@ use rushlight_backend::{Error, Result};
 
 use super::check_lengths;
 
-/// The types of class labels: integers, `bool`, `char`, strings.
+/// The types of class labels: integers, `bool`, `char`, strings and other types that are ordered and printable.
 pub trait Label: Ord + Clone + Display {}
 
 impl<T: Ord + Clone + Display> Label for T {}
 
-/// The averages of the scores of several classes. scikit-learn: `average`.
+/// How the scores of several classes are averaged. scikit-learn: `average`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Average<T> {
-    /// The score of this class alone. scikit-learn: `average="binary", pos_label=…`.
+    /// The score of this class only. scikit-learn: `average="binary", pos_label=…`.
     Class(T),
     /// The score of the counts summed over all classes.
     Micro,
@@ -33,11 +33,11 @@ pub enum ZeroDivision {
     Zero,
     /// 1.
     One,
-    /// NaN, which averages ignore.
+    /// NaN, which is left out of averages.
     Nan,
 }
 
-/// The scores of one class, or averaged ones.
+/// The scores of one class, or their averages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassScores {
     /// The fraction of the predictions of the class that are correct: true positives / predicted positives.
@@ -48,7 +48,7 @@ pub struct ClassScores {
     pub fbeta: f64,
 }
 
-/// For each class the numbers of correct predictions, of predictions, and of members.
+/// The number of correct predictions, of predictions, and of members of each class.
 ///
 /// ```
 /// use rushlight_train::metrics::{Average, ClassCounts};
@@ -59,7 +59,7 @@ pub struct ClassScores {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassCounts<T> {
-    /// The classes counted, sorted unless they were given.
+    /// The classes that are counted: those that were given, or all in ascending order.
     pub labels: Vec<T>,
     /// The number of correct predictions of the class.
     pub true_positives: Vec<u64>,
@@ -67,12 +67,15 @@ pub struct ClassCounts<T> {
     pub predicted: Vec<u64>,
     /// The number of members of the class, its support.
     pub support: Vec<u64>,
-    /// Whether every label that occurs is counted, so that the micro average is the accuracy.
+    /// Whether all labels that occur are counted. The micro average is then the accuracy.
     pub complete: bool,
 }
 
 impl<T: Label> ClassCounts<T> {
-    /// Counts all labels that occur on either side.
+    /// Counts all labels that occur among the true values or the predictions.
+    ///
+    /// # Errors
+    /// If the lengths differ, or if there are no values.
     #[track_caller]
     pub fn new(y_true: &[T], y_pred: &[T]) -> Result<ClassCounts<T>> {
         let labels: BTreeSet<&T> = y_true.iter().chain(y_pred).collect();
@@ -80,26 +83,29 @@ impl<T: Label> ClassCounts<T> {
         ClassCounts::with_labels(y_true, y_pred, &labels)
     }
 
-    /// Counts these labels only, in this order; some of them may not occur.
+    /// Counts only the given labels, in this order. A label need not occur.
+    ///
+    /// # Errors
+    /// If the lengths differ, if there are no values or no labels, or if a label is given twice.
     #[track_caller]
     pub fn with_labels(y_true: &[T], y_pred: &[T], labels: &[T]) -> Result<ClassCounts<T>> {
         check_lengths("class counts", y_true.len(), y_pred.len())?;
         if labels.is_empty() {
             return Err(Error::value("class counts: there are no labels to count"));
         }
-        let mut places: Vec<usize> = (0..labels.len()).collect();
-        places.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
-        if let Some(twice) = places.windows(2).find(|w| labels[w[0]] == labels[w[1]]) {
+        let mut sorted: Vec<usize> = (0..labels.len()).collect();
+        sorted.sort_by(|&a, &b| labels[a].cmp(&labels[b]));
+        if let Some(twice) = sorted.windows(2).find(|w| labels[w[0]] == labels[w[1]]) {
             return Err(Error::value(format!(
                 "class counts: the label {} is given twice",
                 labels[twice[0]]
             )));
         }
-        let place = |label: &T| {
-            places
-                .binary_search_by(|&p| labels[p].cmp(label))
+        let index_of = |label: &T| {
+            sorted
+                .binary_search_by(|&i| labels[i].cmp(label))
                 .ok()
-                .map(|i| places[i])
+                .map(|i| sorted[i])
         };
 
         let zeros = vec![0; labels.len()];
@@ -107,13 +113,14 @@ impl<T: Label> ClassCounts<T> {
             (zeros.clone(), zeros.clone(), zeros);
         let mut complete = true;
         for (t, p) in y_true.iter().zip(y_pred) {
-            let (true_place, pred_place) = (place(t), if p == t { place(t) } else { place(p) });
-            complete &= true_place.is_some() && pred_place.is_some();
-            if let Some(i) = true_place {
+            let true_index = index_of(t);
+            let pred_index = if p == t { true_index } else { index_of(p) };
+            complete &= true_index.is_some() && pred_index.is_some();
+            if let Some(i) = true_index {
                 support[i] += 1;
                 true_positives[i] += u64::from(t == p);
             }
-            if let Some(i) = pred_place {
+            if let Some(i) = pred_index {
                 predicted[i] += 1;
             }
         }
@@ -141,10 +148,10 @@ impl<T: Label> ClassCounts<T> {
             .collect()
     }
 
-    /// The average of the scores.
+    /// The average of the scores of the classes.
     ///
     /// # Errors
-    /// If a single class is asked for that was not counted, or if beta is negative or NaN.
+    /// If `average` is a class that was not counted, or if `beta` is negative or NaN.
     #[track_caller]
     pub fn average(
         &self,
@@ -184,8 +191,9 @@ impl<T: Label> ClassCounts<T> {
             Average::Macro => vec![1.0; self.labels.len()],
             Average::Weighted => self.support.iter().map(|&n| n as f64).collect(),
         };
-        let each = self.scores(beta, zero);
-        let mean = |score: fn(&ClassScores) -> f64| weighted_mean(each.iter().map(score), &weights);
+        let scores = self.scores(beta, zero);
+        let mean =
+            |score: fn(&ClassScores) -> f64| weighted_mean(scores.iter().map(score), &weights);
         Ok(ClassScores {
             precision: mean(|s| s.precision),
             recall: mean(|s| s.recall),
@@ -201,23 +209,23 @@ fn scores(tp: u64, predicted: u64, support: u64, beta: f64, zero: ZeroDivision) 
         ZeroDivision::Nan => f64::NAN,
     };
     let (tp, predicted, support) = (tp as f64, predicted as f64, support as f64);
-    let over = |numerator: f64, denominator: f64| {
+    let ratio = |numerator: f64, denominator: f64| {
         if denominator == 0.0 {
             zero
         } else {
             numerator / denominator
         }
     };
-    let (precision, recall) = (over(tp, predicted), over(tp, support));
-    // The weights of recall and precision, the larger of them 1, so that no beta is too large.
-    let (of_recall, of_precision) = if beta > 1.0 {
+    let (precision, recall) = (ratio(tp, predicted), ratio(tp, support));
+    // The weights of recall and precision are scaled so that the larger one is 1: beta² could overflow.
+    let (recall_weight, precision_weight) = if beta > 1.0 {
         (1.0, 1.0 / beta / beta)
     } else {
         (beta * beta, 1.0)
     };
-    let fbeta = over(
-        (of_recall + of_precision) * tp,
-        of_recall * support + of_precision * predicted,
+    let fbeta = ratio(
+        (recall_weight + precision_weight) * tp,
+        recall_weight * support + precision_weight * predicted,
     );
     ClassScores {
         precision,
@@ -226,7 +234,7 @@ fn scores(tp: u64, predicted: u64, support: u64, beta: f64, zero: ZeroDivision) 
     }
 }
 
-/// The weighted mean of the values that are not NaN; the unweighted one if the weights sum to 0.
+/// The weighted mean of the values that are not NaN; if their weights sum to 0, the unweighted mean.
 fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> f64 {
     let kept = || {
         values
@@ -252,11 +260,11 @@ fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> 
 #[track_caller]
 pub fn accuracy_score<T: PartialEq>(y_true: &[T], y_pred: &[T]) -> Result<f64> {
     check_lengths("accuracy", y_true.len(), y_pred.len())?;
-    let right = y_true.iter().zip(y_pred).filter(|(t, p)| t == p).count();
-    Ok(right as f64 / y_true.len() as f64)
+    let correct = y_true.iter().zip(y_pred).filter(|(t, p)| t == p).count();
+    Ok(correct as f64 / y_true.len() as f64)
 }
 
-/// True positives / predicted positives; 0 if nothing was predicted positive. scikit-learn: `precision_score`.
+/// True positives / predicted positives; 0 if there are no predicted positives. scikit-learn: `precision_score`.
 #[track_caller]
 pub fn precision_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
     Ok(ClassCounts::new(y_true, y_pred)?
@@ -264,7 +272,7 @@ pub fn precision_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>
         .precision)
 }
 
-/// True positives / actual positives; 0 if there are none. scikit-learn: `recall_score`.
+/// True positives / actual positives; 0 if there are no actual positives. scikit-learn: `recall_score`.
 #[track_caller]
 pub fn recall_score<T: Label>(y_true: &[T], y_pred: &[T], average: Average<T>) -> Result<f64> {
     Ok(ClassCounts::new(y_true, y_pred)?

@@ -7,10 +7,11 @@ use rushlight_backend::Result;
 
 use super::{Label, WIDEST, check_lengths};
 
-/// The numbers of predictions of each label for each true label. `Display` prints a table with true labels as rows and predicted labels as columns.
+/// How often each label was predicted for each true label. `Display` prints a table with a row for each true label and a column for each
+/// predicted label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix<T> {
-    /// The labels of rows and columns, sorted.
+    /// The labels of the rows and of the columns, in ascending order.
     pub labels: Vec<T>,
     /// `counts[i][j]`: how often the true label `i` was predicted as `j`.
     pub counts: Vec<Vec<u64>>,

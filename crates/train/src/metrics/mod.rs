@@ -1,7 +1,7 @@
-//! Metrics of predictions, as scikit-learn's `metrics`, on slices.
+//! Metrics of predictions in slices. scikit-learn: `sklearn.metrics`.
 //!
-//! [`ClassCounts`] holds the counts from which precision, recall, F-scores and the report are computed; the functions, named as in
-//! scikit-learn, compute one metric each.
+//! [`ClassCounts`] holds the counts from which precision, recall, F-scores and the report are computed. The functions have the names
+//! of scikit-learn and compute one metric each.
 
 mod classes;
 mod confusion;
@@ -20,10 +20,10 @@ pub use report::{ClassificationReport, ReportRow, classification_report};
 
 use rushlight_backend::{Error, Result};
 
-/// The largest width and precision that formatting takes.
+/// The largest width and precision that Rust's formatting accepts.
 const WIDEST: usize = u16::MAX as usize;
 
-/// Refuses two columns that differ in length, or are empty.
+/// Checks that there are as many predictions as true values, and at least one.
 #[track_caller]
 fn check_lengths(what: &str, y_true: usize, y_pred: usize) -> Result<()> {
     if y_true != y_pred {

@@ -1,10 +1,10 @@
-//! Metrics of scores and probabilities rather than of decisions.
+//! Metrics of predicted scores and probabilities.
 
 use rushlight_backend::{Error, Result};
 
 use super::check_lengths;
 
-/// A receiver operating characteristic: for falling thresholds, the shares of negatives and of positives at or above them.
+/// A receiver operating characteristic: for descending thresholds, the fractions of negatives and of positives whose scores reach them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RocCurve {
     /// The false positive rate, from 0 to 1.
@@ -15,13 +15,14 @@ pub struct RocCurve {
     pub thresholds: Vec<f64>,
 }
 
-/// The curve, without the points that lie on a line between their neighbours. scikit-learn: `roc_curve`.
+/// The ROC curve, without points that lie on the line between their neighbours. scikit-learn: `roc_curve`.
 ///
-/// An error if the classes are not both there, or a score is NaN.
+/// # Errors
+/// If the lengths differ, if only one class occurs, or if a score is NaN.
 #[track_caller]
 pub fn roc_curve(y_true: &[bool], scores: &[f64]) -> Result<RocCurve> {
     let (all, thresholds) = operating_points("ROC curve", y_true, scores)?;
-    // A corner is where the step to the next point differs from the step before.
+    // At a corner the step to the next point differs from the step before.
     let corner = |i: usize| {
         let step = |a: (u64, u64), b: (u64, u64)| (b.0 - a.0, b.1 - a.1);
         step(all[i - 1], all[i]) != step(all[i], all[i + 1])
@@ -41,7 +42,7 @@ pub fn roc_curve(y_true: &[bool], scores: &[f64]) -> Result<RocCurve> {
     Ok(curve)
 }
 
-/// The area under the ROC curve: how likely a positive has a higher score than a negative. scikit-learn: `roc_auc_score`.
+/// The area under the ROC curve: the probability that a positive has a higher score than a negative. scikit-learn: `roc_auc_score`.
 ///
 /// ```
 /// let auc = rushlight_train::metrics::roc_auc_score(&[false, false, true, true], &[0.1, 0.4, 0.35, 0.8])?;
@@ -51,7 +52,7 @@ pub fn roc_curve(y_true: &[bool], scores: &[f64]) -> Result<RocCurve> {
 #[track_caller]
 pub fn roc_auc_score(y_true: &[bool], scores: &[f64]) -> Result<f64> {
     let (points, _) = operating_points("ROC AUC", y_true, scores)?;
-    // Twice the area in units of one pair; exact in integers.
+    // Twice the number of pairs below the curve, which is exact in integers.
     let (mut twice, mut last) = (0u128, (0, 0));
     for &(fp, tp) in &points {
         twice += u128::from(fp - last.0) * u128::from(tp + last.1);
@@ -60,10 +61,10 @@ pub fn roc_auc_score(y_true: &[bool], scores: &[f64]) -> Result<f64> {
     Ok(twice as f64 / (2.0 * last.0 as f64 * last.1 as f64))
 }
 
-/// Pairs of false and true positives, and the score for each.
+/// The numbers of false and true positives, and the threshold of each pair.
 type OperatingPoints = (Vec<(u64, u64)>, Vec<f64>);
 
-/// False and true positives at each distinct score, from the highest score down, and the scores.
+/// The false and true positives for each distinct score as the threshold, in descending order of the scores.
 #[track_caller]
 fn operating_points(what: &str, y_true: &[bool], scores: &[f64]) -> Result<OperatingPoints> {
     check_lengths(what, y_true.len(), scores.len())?;
@@ -75,7 +76,7 @@ fn operating_points(what: &str, y_true: &[bool], scores: &[f64]) -> Result<Opera
     if y_true.iter().all(|&t| t == y_true[0]) {
         let class = if y_true[0] { "positive" } else { "negative" };
         return Err(Error::value(format!(
-            "{what}: all {} rows are {class}; it takes both classes",
+            "{what}: all {} rows are {class}; both classes are needed",
             y_true.len()
         )));
     }
@@ -96,19 +97,26 @@ fn operating_points(what: &str, y_true: &[bool], scores: &[f64]) -> Result<Opera
 
 /// The mean of `-ln p` of the true class, where `p_positive` is the probability of `true`. scikit-learn: `log_loss`.
 ///
-/// Probabilities are kept away from 0 and 1 by the machine epsilon; one outside of 0..1 is an error.
+/// Probabilities are clipped to `[ε, 1 - ε]`, where ε is the machine epsilon, so that the loss is finite.
+///
+/// # Errors
+/// If the lengths differ, or if a probability is not in `[0, 1]`.
 #[track_caller]
 pub fn log_loss(y_true: &[bool], p_positive: &[f64]) -> Result<f64> {
     check_lengths("log loss", y_true.len(), p_positive.len())?;
     let mut sum = 0.0;
     for (row, (&positive, &p)) in y_true.iter().zip(p_positive).enumerate() {
         check_probability(row, p)?;
-        sum -= kept_away(if positive { p } else { 1.0 - p }).ln();
+        sum -= clipped(if positive { p } else { 1.0 - p }).ln();
     }
     Ok(sum / y_true.len() as f64)
 }
 
-/// The mean of `-ln p` of the true class among several, with one row of probabilities for each value. scikit-learn: `log_loss`.
+/// The mean of `-ln p` of the true class among several classes; each row of `probabilities` holds one for each class.
+/// scikit-learn: `log_loss`.
+///
+/// # Errors
+/// If the lengths differ, if a probability is not in `[0, 1]`, or if a class has no probability.
 #[track_caller]
 pub fn log_loss_classes(y_true: &[usize], probabilities: &[Vec<f64>]) -> Result<f64> {
     check_lengths("log loss", y_true.len(), probabilities.len())?;
@@ -125,7 +133,7 @@ pub fn log_loss_classes(y_true: &[usize], probabilities: &[Vec<f64>]) -> Result<
             check_probability(row, p)?;
         }
         match probabilities.get(class) {
-            Some(&p) => sum -= kept_away(p).ln(),
+            Some(&p) => sum -= clipped(p).ln(),
             None => {
                 return Err(Error::index(format!(
                     "log loss: class {class} in row {row}, which has {classes} probabilities"
@@ -146,6 +154,6 @@ fn check_probability(row: usize, p: f64) -> Result<()> {
     )))
 }
 
-fn kept_away(p: f64) -> f64 {
+fn clipped(p: f64) -> f64 {
     p.clamp(f64::EPSILON, 1.0 - f64::EPSILON)
 }

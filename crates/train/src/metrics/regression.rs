@@ -1,7 +1,7 @@
 //! Regression metrics. If a value is NaN, so is the metric.
 //!
-//! Differences and squares are taken of values scaled by a power of two, which changes no digit, so that none overflows or vanishes on the way
-//! to a result that does not.
+//! Differences and squares are computed from values that are scaled by a power of two, which is exact, so that no intermediate number
+//! overflows or underflows if the result does not.
 
 use rushlight_backend::Result;
 
@@ -25,8 +25,10 @@ pub fn mean_absolute_error(y_true: &[f64], y_pred: &[f64]) -> Result<f64> {
     Ok(mean / pairs.factor)
 }
 
-/// The share of the variance that the predictions explain: 1 at best, 0 for always the mean, below for worse.
-/// If the true values are all equal, 1 for exact predictions and 0 for others; NaN for a single value. scikit-learn: `r2_score`.
+/// The coefficient of determination: the fraction of the variance that the predictions explain. scikit-learn: `r2_score`.
+///
+/// It is 1 for exact predictions, 0 for predictions that are all the mean, and negative for worse ones. If all true values are equal, it
+/// is 1 for exact predictions and 0 for others; for a single value it is NaN.
 ///
 /// ```
 /// let r2 = rushlight_train::metrics::r2_score(&[3.0, -0.5, 2.0, 7.0], &[2.5, 0.0, 2.0, 8.0])?;
@@ -41,9 +43,9 @@ pub fn r2_score(y_true: &[f64], y_pred: &[f64]) -> Result<f64> {
     }
     let pairs = Scaled::of(y_true, y_pred);
     let unexplained: f64 = pairs.differences().map(|d| d * d).sum();
-    // Of values that are all equal the mean may still differ by its rounding, so their variance is not computed.
+    // The variance of equal values is not computed, because their mean may differ from them by rounding.
     let constant = y_true.iter().all(|t| *t == y_true[0]);
-    let total = if constant { 0.0 } else { pairs.variation() };
+    let total = if constant { 0.0 } else { pairs.total_squares() };
     Ok(match (unexplained == 0.0, total == 0.0) {
         (true, _) => 1.0,
         (false, true) if unexplained.is_nan() => f64::NAN,
@@ -52,11 +54,11 @@ pub fn r2_score(y_true: &[f64], y_pred: &[f64]) -> Result<f64> {
     })
 }
 
-/// True and predicted values, scaled together.
+/// True and predicted values, scaled by the same factor.
 struct Scaled<'a> {
     y_true: &'a [f64],
     y_pred: &'a [f64],
-    /// A power of two: times it, the largest value is about 1.
+    /// The power of two that scales the largest value to about 1.
     factor: f64,
 }
 
@@ -64,7 +66,7 @@ impl<'a> Scaled<'a> {
     fn of(y_true: &'a [f64], y_pred: &'a [f64]) -> Scaled<'a> {
         let values = y_true.iter().chain(y_pred);
         let largest = values.fold(0.0, |largest: f64, x| largest.max(x.abs()));
-        // Between these bounds nothing overflows or vanishes.
+        // Between these bounds nothing overflows or underflows.
         let ordinary = (1e-100..=1e100).contains(&largest);
         let factor = if ordinary || largest == 0.0 || largest.is_infinite() {
             1.0
@@ -83,11 +85,11 @@ impl<'a> Scaled<'a> {
         pairs.map(|(t, p)| t * self.factor - p * self.factor)
     }
 
-    /// The sum of the true values' squared differences from their mean.
-    fn variation(&self) -> f64 {
+    /// The sum of the squared differences of the true values from their mean.
+    fn total_squares(&self) -> f64 {
         let n = self.y_true.len() as f64;
         let first = self.y_true[0] * self.factor;
-        // From the first value, so that values that differ little from each other do not lose that little.
+        // The first value is subtracted, so that small differences between large values are not lost in their mean.
         let shifted = || self.y_true.iter().map(|t| t * self.factor - first);
         let mean = shifted().sum::<f64>() / n;
         let squares: f64 = shifted().map(|d| (d - mean) * (d - mean)).sum();

@@ -1,4 +1,4 @@
-//! The classification report, letter for letter as scikit-learn prints it.
+//! The classification report, with exactly the text of scikit-learn.
 
 use std::fmt;
 
@@ -7,43 +7,43 @@ use serde::{Deserialize, Serialize};
 
 use super::{Average, ClassCounts, ClassScores, Label, WIDEST, ZeroDivision};
 
-/// One line of a [`ClassificationReport`].
+/// One row of a [`ClassificationReport`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReportRow {
-    /// The class, or the kind of average.
+    /// The name of the class or of the average.
     pub name: String,
-    /// Of what was predicted to be the class, the share that is.
+    /// The fraction of the predictions of the class that are correct.
     #[serde(with = "rushlight_files::numbers")]
     pub precision: f64,
-    /// Of what is the class, the share that was found.
+    /// The fraction of the members of the class that were predicted.
     #[serde(with = "rushlight_files::numbers")]
     pub recall: f64,
-    /// The harmonic mean of both.
+    /// The harmonic mean of precision and recall.
     #[serde(with = "rushlight_files::numbers")]
     pub f1_score: f64,
-    /// How often the class is the true one.
+    /// The number of members of the class.
     pub support: u64,
 }
 
-/// Precision, recall, F1 and support of every class, and their averages. `Display` gives scikit-learn's text.
+/// Precision, recall, F1 score and support of each class, and their averages. `Display` prints the text of scikit-learn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassificationReport {
     /// A row for each class.
     pub classes: Vec<ReportRow>,
-    /// The share of right predictions; `None` if only some of the labels are reported.
+    /// The fraction of correct predictions; `None` if only some of the labels are reported.
     #[serde(default, with = "rushlight_files::numbers")]
     pub accuracy: Option<f64>,
-    /// The scores from all counts together, which are more than the accuracy only if some labels are left out.
+    /// The scores of the summed counts. They differ from the accuracy only if some labels are left out.
     pub micro_avg: ReportRow,
-    /// The means over classes.
+    /// The means over the classes.
     pub macro_avg: ReportRow,
-    /// The means over classes weighted by support.
+    /// The means over the classes, weighted by their support.
     pub weighted_avg: ReportRow,
-    /// How many digits are printed.
+    /// The number of digits after the decimal point that are printed.
     pub digits: usize,
 }
 
-/// The report on all labels that occur, with two digits. scikit-learn: `classification_report`.
+/// The report of all labels that occur, with two digits. scikit-learn: `classification_report`.
 ///
 /// ```
 /// use rushlight_train::metrics::classification_report;
@@ -58,7 +58,7 @@ pub fn classification_report<T: Label>(y_true: &[T], y_pred: &[T]) -> Result<Cla
 }
 
 impl ClassificationReport {
-    /// The report on these counts.
+    /// The report of these counts. `zero` is the value of scores that would be 0/0.
     #[track_caller]
     pub fn new<T: Label>(
         counts: &ClassCounts<T>,
@@ -98,7 +98,10 @@ impl ClassificationReport {
         })
     }
 
-    /// Names for the classes, in the order of their labels. An error if there are more or fewer names than classes.
+    /// Sets the names of the classes, in the order of their labels. scikit-learn: `target_names`.
+    ///
+    /// # Errors
+    /// If the number of names is not the number of classes.
     #[track_caller]
     pub fn target_names<S: Into<String>>(
         mut self,
@@ -118,7 +121,7 @@ impl ClassificationReport {
         Ok(self)
     }
 
-    /// How many digits to print.
+    /// Sets the number of digits after the decimal point that are printed. scikit-learn: `digits`.
     pub fn digits(mut self, digits: usize) -> ClassificationReport {
         self.digits = digits;
         self

@@ -1,4 +1,4 @@
-//! Learning curves as files.
+//! Drawing learning curves as SVG and PNG, and saving their points.
 #![cfg(feature = "plot")]
 
 use rushlight_train::LearningCurves;
@@ -39,7 +39,7 @@ fn an_svg_holds_every_curve_and_label() {
 /// The numbers at the ticks of the x axis.
 fn x_ticks(curves: &LearningCurves) -> Vec<String> {
     let svg = curves.to_svg().unwrap();
-    // They stand in a row of their own, between the axis and its name.
+    // The numbers form a row between the axis and its label.
     let texts = svg.split("<text ").skip(1);
     let row = texts.filter(|text| {
         let y = text.split("y=\"").nth(1).and_then(|y| y.split('"').next());
@@ -50,7 +50,7 @@ fn x_ticks(curves: &LearningCurves) -> Vec<String> {
 }
 
 #[test]
-fn epochs_have_whole_ticks() {
+fn ticks_of_epochs_are_integers() {
     let over = |last: i32, step: f64| {
         let mut curves = LearningCurves::new("", "epoch", "loss");
         (1..=last).for_each(|i| curves.push("train", f64::from(i) * step, 0.5));
@@ -74,7 +74,7 @@ fn epochs_have_whole_ticks() {
 }
 
 #[test]
-fn the_legend_stands_apart_from_the_curves() {
+fn the_legend_does_not_overlap_the_curves() {
     let svg = curves().to_svg().unwrap();
     let xs = |line: &str| -> Vec<i32> {
         let points = line.split("points=\"").nth(1).unwrap();
@@ -114,14 +114,14 @@ fn a_png_has_curves_and_letters() {
             .count()
     };
     assert!(dark(10..50, 300..660) > 300, "the title");
-    assert!(dark(550..600, 88..960) > 100, "the x axis' labels");
-    assert!(dark(60..540, 0..40) > 50, "the y axis' turned name");
+    assert!(dark(550..600, 88..960) > 100, "the labels of the x axis");
+    assert!(dark(60..540, 0..40) > 50, "the rotated label of the y axis");
     assert_eq!(dark(0..10, 0..960), 0, "the margin");
 }
 
 #[cfg(unix)]
 #[test]
-fn the_target_keeps_its_permissions_and_links_stay() {
+fn permissions_and_links_of_the_file_are_kept() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
     let (path, link) = (folder.path().join("a.svg"), folder.path().join("b.svg"));
@@ -139,7 +139,7 @@ fn the_target_keeps_its_permissions_and_links_stay() {
 }
 
 #[test]
-fn curves_that_cannot_be_drawn_say_why() {
+fn curves_that_cannot_be_drawn_are_errors() {
     let message =
         |curves: &LearningCurves, path: &str| curves.save(path).unwrap_err().message().to_owned();
     assert_eq!(
@@ -174,7 +174,7 @@ fn one_point_and_flat_curves_can_be_drawn() {
 }
 
 #[test]
-fn curves_are_data() {
+fn curves_are_saved_as_json() {
     let mut before = curves();
     before.series[1].points.pop();
     before.push("train", -0.0, f64::INFINITY);
@@ -182,7 +182,7 @@ fn curves_are_data() {
     let text = serde_json::to_string(&before).unwrap();
     let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert_eq!(after, before);
-    // A loss that is NaN is a point as well.
+    // A point whose loss is NaN is saved, too.
     let text = serde_json::to_string(&curves()).unwrap();
     let after: LearningCurves = serde_json::from_str(&text).unwrap();
     assert!(after.series[1].points[10].1.is_nan());

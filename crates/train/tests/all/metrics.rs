@@ -1,4 +1,4 @@
-//! Metrics against scikit-learn 1.9's numbers, and the report against its text.
+//! Metrics compared with the numbers of scikit-learn 1.9, and the report with its text.
 
 use proptest::prelude::*;
 use rushlight_backend::Result;
@@ -83,7 +83,7 @@ fn scores_of_one_class() {
 }
 
 #[test]
-fn what_cannot_be_scored() {
+fn invalid_arguments_are_errors() {
     says(
         accuracy_score(&[1], &[1, 2]),
         "accuracy: 1 true values against 2 predictions",
@@ -134,7 +134,7 @@ fn confusion() {
 
 #[test]
 #[rustfmt::skip]
-fn the_report_is_scikit_learns_text() {
+fn the_report_has_the_text_of_scikit_learn() {
     let text = |counts: &ClassCounts<i64>, zero, digits| ClassificationReport::new(counts, zero).unwrap().digits(digits).to_string();
     let all = ClassCounts::new(&T, &P).unwrap();
     assert_eq!(text(&all, ZeroDivision::Zero, 2), "
@@ -218,7 +218,7 @@ weighted avg          1         1         1         3
 
 #[test]
 #[rustfmt::skip]
-fn the_chapters_report() {
+fn the_report_of_the_chapter() {
     let rows = |zeros: usize, ones: usize| [vec![0i64; zeros], vec![1; ones]].concat();
     let y_true = rows(7479, 2290);
     let y_pred = [rows(6963, 516), rows(811, 1479)].concat();
@@ -279,7 +279,7 @@ fn receiver_operating_characteristic() {
 
     says(
         roc_auc_score(&[true, true], &[0.1, 0.2]),
-        "ROC AUC: all 2 rows are positive; it takes both classes",
+        "ROC AUC: all 2 rows are positive; both classes are needed",
     );
     says(
         roc_curve(&[true, false], &[0.1, f64::NAN]),
@@ -333,7 +333,7 @@ fn regression() {
     close(r2_score(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]).unwrap(), -3.0);
     close(r2_score(&[1.0; 3], &[1.0; 3]).unwrap(), 1.0);
     close(r2_score(&[1.0; 3], &[1.0, 1.0, 2.0]).unwrap(), 0.0);
-    // The mean of three tenths is not a tenth.
+    // Rounding makes the mean of three equal numbers differ from them.
     for t in [[0.1; 3], [0.7; 3], [1e300; 3], [5e-324; 3], [0.0; 3]] {
         let other = [t[0], t[1], t[2] * 2.0 + 1e-300];
         close(r2_score(&t, &t).unwrap(), 1.0);
@@ -342,7 +342,7 @@ fn regression() {
     assert!(r2_score(&[0.1; 3], &[0.1, 0.1, f64::NAN]).unwrap().is_nan());
     assert!(r2_score(&[0.1, 0.1, f64::NAN], &[0.1; 3]).unwrap().is_nan());
     assert!(r2_score(&[1.0], &[1.0]).unwrap().is_nan());
-    // Whose squares and sums are no numbers.
+    // The squares or sums of these numbers overflow or underflow.
     for scale in [1e200, 1e-200, 1e307, 1e-320] {
         let (t, p) = ([1.0, 2.0, 3.0], [1.0, 2.0, 4.0]);
         let (t, p) = (t.map(|x| x * scale), p.map(|x| x * scale));
@@ -384,7 +384,7 @@ proptest! {
     }
 
     #[test]
-    fn auc_is_the_share_of_ordered_pairs(rows in prop::collection::vec((any::<bool>(), 0u8..10), 2..60)) {
+    fn auc_is_the_fraction_of_ordered_pairs(rows in prop::collection::vec((any::<bool>(), 0u8..10), 2..60)) {
         let (y, scores): (Vec<bool>, Vec<f64>) = rows.into_iter().map(|(y, s)| (y, f64::from(s))).unzip();
         let (mut won, mut pairs) = (0.0, 0.0);
         for i in 0..y.len() {

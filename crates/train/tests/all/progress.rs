@@ -1,4 +1,4 @@
-//! What progress prints when it is not on a terminal.
+//! The lines that are printed if the output is not a terminal.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -65,7 +65,7 @@ fn a_closed_pipe_does_not_end_a_training() {
 }
 
 #[test]
-fn rows_beyond_the_largest_number_are_no_fault() {
+fn more_rows_than_usize_holds_are_no_error() {
     let mut progress = Progress::silent(1, 2);
     let mut epoch = progress.epoch();
     epoch.step(usize::MAX, 1.0);
