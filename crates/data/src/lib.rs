@@ -1,18 +1,18 @@
 //! Data loading for Rushlight: from files to batches of tensors.
 //!
-//! [`Dataset`]s and [`DataLoader`]s are PyTorch's; image data sets are read from their files by [`vision`].
-//! Tables are read from CSV files, preprocessed and split as by scikit-learn: the same file and seed give the same columns and the same
-//! numbers, so that a result can be compared with that of a Python program digit by digit.
+//! [`Dataset`] and [`DataLoader`] work as in PyTorch; [`vision`] reads image data sets from their files. Tables are read from CSV files,
+//! preprocessed and split as by scikit-learn: the same file and seed give the same columns and the same numbers, so that results can be
+//! compared with those of a Python program digit by digit.
 #![forbid(unsafe_code)]
 
 mod collate;
 mod dataset;
 mod loader;
-mod place;
 pub mod preprocess;
 mod sampler;
 pub mod split;
 pub mod table;
+mod to_device;
 mod tuples;
 pub mod vision;
 
@@ -25,7 +25,6 @@ pub use loader::{
     Batches, DataLoader, DataLoaderBuilder, DataLoaderState, Indexed, StreamLoader, Streamed,
     WorkerInfo, worker_info,
 };
-pub use place::ToDevice;
 pub use preprocess::{
     ColumnTransformer, DropCategory, HandleUnknown, LabelEncoder, Matrix, MinMaxScaler,
     OneHotEncoder, OrdinalEncoder, Remainder, Select, StandardScaler, Step, Transformer,
@@ -37,3 +36,4 @@ pub use sampler::{
 };
 pub use split::{Split, SplitSize, TrainTestSplit, train_test_split, train_test_split_stratified};
 pub use table::{Column, CsvOptions, Table, TextColumn};
+pub use to_device::ToDevice;

@@ -43,7 +43,7 @@ pub trait Sampler: Send + Sync {
     /// Begins a pass and returns its indices.
     ///
     /// # Errors
-    /// If there is no memory for the order.
+    /// If there is not enough memory for the order.
     #[track_caller]
     fn indices(&self) -> Result<Indices<'_, Self::Index>>;
 
@@ -158,7 +158,7 @@ impl RandomSampler {
         })
     }
 
-    /// Sets the number of indices in a pass. If it exceeds the number of samples, another random order follows the first.
+    /// Sets the number of indices in a pass. If it exceeds the number of samples, all samples are visited again in another random order.
     ///
     /// # Errors
     /// If `num_samples` is 0.
@@ -203,7 +203,8 @@ impl Sampler for RandomSampler {
             let draw = move |_| generator.below(range) as usize;
             return Ok(Box::new((0..self.num_samples).map(draw)));
         }
-        // PyTorch draws one more order at the end of a pass and takes what is missing from it, even if nothing is missing, so the generator advances.
+        // As in PyTorch, one more order is drawn at the end of a pass for the indices that are missing, even if none are, which advances
+        // the generator.
         let (rounds, rest) = (self.num_samples / n, self.num_samples % n);
         let mut order = room("RandomSampler", Some(n))?;
         order.resize(n, 0i64);
@@ -250,7 +251,7 @@ impl WeightedRandomSampler {
     /// Draws `num_samples` indices below `weights.len()` in each pass. The weights need not sum to 1.
     ///
     /// # Errors
-    /// If `num_samples` is 0 or, without replacement, more than there are weights; if a weight is negative or not finite, or all are 0.
+    /// If `num_samples` is 0 or, without replacement, exceeds the number of weights; if a weight is negative or not finite, or if all are 0.
     #[track_caller]
     pub fn new(
         weights: &[f64],
@@ -373,7 +374,7 @@ pub struct BatchSampler<S> {
 }
 
 impl<S: Sampler<Index = usize>> BatchSampler<S> {
-    /// Batches of `batch_size`; the last may be smaller, or is left out with `drop_last`.
+    /// Batches of `batch_size` indices; a last batch that is smaller is dropped with `drop_last`.
     ///
     /// # Errors
     /// If `batch_size` is 0.
@@ -419,7 +420,7 @@ impl<S: Sampler<Index = usize>> Sampler for BatchSampler<S> {
     }
 }
 
-/// A seed as PyTorch's loaders draw it: a random `int64` that is not negative.
+/// A seed as the loaders of PyTorch draw it: a random `int64` that is not negative.
 pub(crate) fn random_seed(generator: &Generator) -> u64 {
     generator.random64() & i64::MAX as u64
 }

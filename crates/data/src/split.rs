@@ -18,10 +18,10 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
-/// The size of one side of a split.
+/// The size of the training set or of the test set of a split.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SplitSize {
-    /// A fraction of the rows, between 0 and 1. The number of rows is rounded up for the test side and down for the training side.
+    /// A fraction of the rows, between 0 and 1. The number of rows is rounded up for the test set and down for the training set.
     Fraction(f64),
     /// A number of rows.
     Count(usize),
@@ -39,7 +39,7 @@ impl From<usize> for SplitSize {
     }
 }
 
-/// Splits the rows `0..rows` randomly into test rows, as many as `test_size` says, and training rows, which are the others.
+/// Splits the rows `0..rows` randomly into a test set of the size `test_size` and a training set of the other rows.
 /// scikit-learn: `train_test_split(…, test_size=…, random_state=seed)`.
 ///
 /// ```
@@ -50,7 +50,7 @@ impl From<usize> for SplitSize {
 /// ```
 ///
 /// # Errors
-/// If a fraction is not between 0 and 1, or if a side would be empty or have more rows than there are.
+/// If a fraction is not between 0 and 1, or if one of the sets would be empty or larger than the number of rows.
 #[track_caller]
 pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32) -> Result<Split> {
     TrainTestSplit::new()
@@ -59,7 +59,7 @@ pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32)
         .split(rows)
 }
 
-/// As [`train_test_split`] for rows with class labels, so that both sides keep the proportions of the classes.
+/// Does what [`train_test_split`] does for rows with class labels, so that the classes have the same proportions in both sets.
 /// scikit-learn: `train_test_split(…, stratify=labels)`.
 ///
 /// ```
@@ -70,7 +70,7 @@ pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32)
 /// ```
 ///
 /// # Errors
-/// As for [`train_test_split`]; and if a label occurs once only, or a side has fewer rows than there are labels.
+/// As for [`train_test_split`]; and if a label occurs only once, or if one of the sets has fewer rows than there are labels.
 #[track_caller]
 pub fn train_test_split_stratified<T: Ord>(
     labels: &[T],
@@ -111,36 +111,39 @@ impl Default for TrainTestSplit {
 }
 
 impl TrainTestSplit {
-    /// A split of a quarter of the rows as the test side, shuffled with seed 0.
+    /// A split with a quarter of the rows in the test set, shuffled with seed 0.
     pub fn new() -> TrainTestSplit {
         TrainTestSplit::default()
     }
 
-    /// The size of the test side. By default it has the rows that `train_size` leaves, or a quarter of all.
+    /// Sets the size of the test set. By default it has the rows that are not in the training set, or a quarter of all rows.
     pub fn test_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
         self.test_size = Some(size.into());
         self
     }
 
-    /// The size of the training side. By default it has the rows that the test side leaves.
+    /// Sets the size of the training set. By default it has the rows that are not in the test set.
     pub fn train_size(mut self, size: impl Into<SplitSize>) -> TrainTestSplit {
         self.train_size = Some(size.into());
         self
     }
 
-    /// The seed of the shuffle. scikit-learn: `random_state`.
+    /// Sets the seed of the shuffle. scikit-learn: `random_state`.
     pub fn seed(mut self, seed: u32) -> TrainTestSplit {
         self.seed = seed;
         self
     }
 
-    /// Whether the rows are shuffled, as by default. Otherwise the first rows are the training side.
+    /// Sets whether the rows are shuffled, as by default. Otherwise the first rows are the training set.
     pub fn shuffle(mut self, yes: bool) -> TrainTestSplit {
         self.shuffle = yes;
         self
     }
 
     /// Splits the rows `0..rows`.
+    ///
+    /// # Errors
+    /// As for [`train_test_split`].
     #[track_caller]
     pub fn split(&self, rows: usize) -> Result<Split> {
         let (n_train, n_test) = self.sizes(rows)?;
@@ -159,8 +162,10 @@ impl TrainTestSplit {
         Ok(Split { train, test })
     }
 
-    /// Splits the rows `0..labels.len()` so that both sides keep the proportions of the labels.
-    /// An error if a label has fewer than two rows, or a side fewer rows than there are labels.
+    /// Splits the rows `0..labels.len()` so that the labels have the same proportions in both sets.
+    ///
+    /// # Errors
+    /// As for [`train_test_split_stratified`], or without shuffling.
     #[track_caller]
     pub fn split_stratified<T: Ord>(&self, labels: &[T]) -> Result<Split> {
         let (n_train, n_test) = self.sizes(labels.len())?;
@@ -182,7 +187,7 @@ impl TrainTestSplit {
         }
         if n_train.min(n_test) < classes.len() {
             return Err(Error::value(format!(
-                "train_test_split: {n_train} training rows and {n_test} test rows; a stratified split into {} labels needs at least as many rows on each side",
+                "train_test_split: {n_train} training rows and {n_test} test rows; a stratified split into {} labels needs at least as many rows in each set",
                 classes.len()
             )));
         }
@@ -227,9 +232,9 @@ impl TrainTestSplit {
             )));
         }
         if train == 0 || test == 0 {
-            let side = if train == 0 { "training" } else { "test" };
+            let empty = if train == 0 { "training" } else { "test" };
             return Err(Error::value(format!(
-                "train_test_split: the {side} side of {rows} rows would be empty"
+                "train_test_split: with {rows} rows the {empty} set would be empty"
             )));
         }
         Ok((train, test))
@@ -274,12 +279,12 @@ fn permutation(n: usize, random: &mut impl FnMut() -> u32) -> Vec<usize> {
 /// numpy's `shuffle`: Fisher-Yates from the end, with positions drawn by rejection sampling.
 fn shuffle(items: &mut [usize], random: &mut impl FnMut() -> u32) {
     for i in (1..items.len()).rev() {
-        items.swap(i, below_or_at(i as u64, random) as usize);
+        items.swap(i, random_interval(i as u64, random) as usize);
     }
 }
 
-/// A number in `0..=max`, as numpy's legacy `random_interval` draws it.
-fn below_or_at(max: u64, random: &mut impl FnMut() -> u32) -> u64 {
+/// A random number in `0..=max`, drawn like numpy's legacy `random_interval`.
+fn random_interval(max: u64, random: &mut impl FnMut() -> u32) -> u64 {
     let mask = u64::MAX >> max.leading_zeros();
     loop {
         let drawn = match u32::try_from(max) {
@@ -309,21 +314,23 @@ fn proportional(counts: &[usize], draws: usize, random: &mut impl FnMut() -> u32
         .iter()
         .map(|&c| c as f64 / total as f64 * draws as f64)
         .collect();
-    let mut shares: Vec<usize> = exact.iter().map(|x| x.floor() as usize).collect();
-    let mut open = draws - shares.iter().sum::<usize>();
-    let rests: Vec<f64> = exact.iter().map(|x| x - x.floor()).collect();
-    let mut values = rests.clone();
+    let mut drawn: Vec<usize> = exact.iter().map(|x| x.floor() as usize).collect();
+    let mut left = draws - drawn.iter().sum::<usize>();
+    let remainders: Vec<f64> = exact.iter().map(|x| x - x.floor()).collect();
+    let mut values = remainders.clone();
     values.sort_by(|a, b| b.total_cmp(a));
     values.dedup();
     for value in values {
-        if open == 0 {
+        if left == 0 {
             break;
         }
-        let tied: Vec<usize> = (0..rests.len()).filter(|&i| rests[i] == value).collect();
-        for &place in permutation(tied.len(), random).iter().take(open) {
-            shares[tied[place]] += 1;
+        let tied: Vec<usize> = (0..remainders.len())
+            .filter(|&i| remainders[i] == value)
+            .collect();
+        for &i in permutation(tied.len(), random).iter().take(left) {
+            drawn[tied[i]] += 1;
         }
-        open -= tied.len().min(open);
+        left -= tied.len().min(left);
     }
-    shares
+    drawn
 }

@@ -26,7 +26,7 @@ impl ToDevice for Tensor {
     }
 }
 
-macro_rules! unmoved {
+macro_rules! unchanged {
     ($($t:ty),*) => { $(
         impl ToDevice for $t {
             fn to_device(self, _: &Device) -> Result<$t> {
@@ -36,7 +36,7 @@ macro_rules! unmoved {
     )* };
 }
 
-unmoved!(
+unchanged!(
     (),
     bool,
     u8,

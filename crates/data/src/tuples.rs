@@ -1,6 +1,6 @@
-//! The lengths of tuples that traits of this crate are implemented for: Rust has no generics over them.
+//! The lengths of the tuples for which traits of this crate are implemented: Rust has no generics over the length of a tuple.
 
-/// Calls a macro with the type parameters and positions of tuples of one to six elements: `(A.0), (A.0, B.1), …`.
+/// Calls a macro with the type parameters and positions of the tuples of one to six elements: `(A.0), (A.0, B.1), …`.
 macro_rules! each_length {
     ($implement:ident) => {
         $implement!(

@@ -6,12 +6,12 @@ use rushlight_tensor::{Device, Error, Result};
 
 /// The part of a loader that makes batches of samples `S`. PyTorch: `collate_fn`.
 ///
-/// [`DataLoaderBuilder::collate`](crate::DataLoaderBuilder::collate) makes one of a function.
+/// [`DataLoaderBuilder::collate`](crate::DataLoaderBuilder::collate) makes a collator from a function.
 pub trait Collator<S>: Send + Sync {
     /// The type of a batch.
     type Batch;
 
-    /// Makes a batch of the samples, of which there is at least one.
+    /// Makes a batch of the samples. A loader passes at least one.
     fn collate(&self, samples: Vec<S>) -> Result<Self::Batch>;
 
     /// Makes a batch of the samples of `dataset` at `indices`.
@@ -21,7 +21,7 @@ pub trait Collator<S>: Send + Sync {
         of_samples(indices, Order::Unknown, || self.collate(samples))
     }
 
-    /// [`Collator::collate`] with the batch on `device`; a collator that can writes it directly into the upload memory of the device.
+    /// Does what [`Collator::collate`] does, with the batch on `device`. Some collators write it directly into the upload memory of the device.
     fn collate_to(&self, samples: Vec<S>, device: &Device) -> Result<Self::Batch>
     where
         Self::Batch: ToDevice,
@@ -29,7 +29,7 @@ pub trait Collator<S>: Send + Sync {
         self.collate(samples)?.to_device(device)
     }
 
-    /// [`Collator::fetch`] with the batch on `device`, as in [`Collator::collate_to`].
+    /// Does what [`Collator::fetch`] does, with the batch on `device`, as in [`Collator::collate_to`].
     fn fetch_to<D: Dataset<Sample = S>>(
         &self,
         dataset: &D,
@@ -43,7 +43,7 @@ pub trait Collator<S>: Send + Sync {
     }
 }
 
-/// The default collator: it applies the samples' [`Collate`], and gathers whole batches from data sets that can
+/// The default collator. It applies the [`Collate`] implementation of the samples; a data set may gather a whole batch faster
 /// ([`Dataset::get_batch`]).
 ///
 /// ```
@@ -82,7 +82,7 @@ impl<S: Collate> Collator<S> for Stacked {
     }
 }
 
-/// A collator that passes samples on as they are, one at a time. PyTorch: `batch_size=None`.
+/// A collator that returns single samples unchanged, without batches. PyTorch: `batch_size=None`.
 ///
 /// ```
 /// use rushlight_data::{Collator, Unbatched};
@@ -104,8 +104,7 @@ impl<S> Collator<S> for Unbatched {
     }
 }
 
-/// A collator that applies a function to the samples.
-/// PyTorch: `collate_fn`.
+/// A collator that applies a function to the samples. PyTorch: `collate_fn`.
 ///
 /// ```
 /// use rushlight_data::{Collator, With};
@@ -129,7 +128,8 @@ where
 
 /// A collator whose batches are on a device.
 ///
-/// With pinned memory batches are written directly into the upload memory of the device; without, they are made on the CPU and then copied.
+/// With pinned memory, batches are written directly into the upload memory of the device; without it, they are made on the CPU and then
+/// copied.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset, Placed, Stacked};
@@ -171,7 +171,7 @@ where
 }
 
 pub(crate) mod pinning {
-    /// A collator with the option to write batches into upload memory.
+    /// A collator with the option to write batches directly into upload memory.
     pub trait Pinning {
         /// Sets the option.
         fn pin(&mut self, pinned: bool);

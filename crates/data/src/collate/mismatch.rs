@@ -1,8 +1,8 @@
 //! Errors of samples that cannot be put together: they name the samples by their indices in the data set.
 //!
-//! The indices are known where a batch is fetched and the shapes where its tensors are stacked; the user's own collate function may lie in
-//! between. A list of the current thread carries the indices there, so that [`Collate`](crate::Collate) stays a function of the samples
-//! alone, which is all that a data set has to implement.
+//! The indices are known where a batch is fetched, and the shapes where its tensors are stacked; a collate function of the user may be called
+//! in between. The indices are passed in a thread-local list, so that [`Collate`](crate::Collate), which users implement, is a function of
+//! the samples alone.
 
 use rushlight_tensor::{Error, Tensor};
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ use std::fmt::{Debug, Write};
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Order {
     Kept,
-    /// The user's own function may have sorted them first, as one does for packed sequences.
+    /// A collate function of the user may have sorted the samples first, as is usual for packed sequences.
     Unknown,
 }
 
@@ -20,8 +20,8 @@ thread_local! {
     static BATCH: RefCell<(Vec<usize>, Order)> = const { RefCell::new((Vec::new(), Order::Kept)) };
 }
 
-/// Runs `collate` on the samples at `indices`. Of nested calls the outermost one counts: its indices belong to the data set that the
-/// loader was made of, whatever subsets and concatenations lie below.
+/// Runs `collate` on the samples at `indices`. If calls are nested, as those of subsets and concatenations are, the indices of the outermost
+/// call are used: they belong to the data set of the loader.
 pub(crate) fn of_samples<R>(indices: &[usize], order: Order, collate: impl FnOnce() -> R) -> R {
     struct Clear(bool);
     impl Drop for Clear {
@@ -43,13 +43,13 @@ pub(crate) fn of_samples<R>(indices: &[usize], order: Order, collate: impl FnOnc
     collate()
 }
 
-/// How many groups of samples, and how many samples of each, a message lists.
+/// The largest number of groups of samples, and of samples in each group, that a message lists.
 const LISTED: usize = 4;
 
-/// How many indices of the batch a message lists.
+/// The largest number of indices of the batch that a message lists.
 const BATCH_LISTED: usize = 16;
 
-/// The samples of the batch that is collated: their indices, or their positions in the batch where nobody knows which has which.
+/// The names of the samples of the batch in messages: their indices, or their positions in the batch if their order is not known.
 struct Names {
     indices: Option<Vec<usize>>,
     order: Order,
@@ -64,7 +64,7 @@ impl Names {
         }
     }
 
-    /// The index of the sample at each position, if that is known.
+    /// The index of the sample at each position, if it is known.
     fn in_order(&self) -> Option<&[usize]> {
         match self.order {
             Order::Kept => self.indices.as_deref(),
@@ -94,7 +94,7 @@ impl Names {
         text
     }
 
-    /// The whole batch: `the batch is samples [0, 7, 2]`.
+    /// The text for the whole batch: `the batch is samples [0, 7, 2]`.
     fn batch(&self, samples: usize) -> String {
         let Some(all) = &self.indices else {
             return format!("the batch has {samples} samples");
@@ -113,7 +113,7 @@ impl Names {
     }
 }
 
-/// The values of the samples, each with the samples that have it: `[3] (samples 0, 2), [4] (sample 1)`.
+/// The distinct values of the samples, each with the samples that have it: `[3] (samples 0, 2), [4] (sample 1)`.
 fn groups<T: PartialEq + Debug>(values: &[T], names: &Names) -> String {
     let mut groups: Vec<(&T, Vec<usize>)> = Vec::new();
     for (position, value) in values.iter().enumerate() {
@@ -133,7 +133,7 @@ fn groups<T: PartialEq + Debug>(values: &[T], names: &Names) -> String {
     text
 }
 
-/// The error of tensors that could not be stacked; `e` is what stacking reported.
+/// The error of tensors that could not be stacked; `e` is the error of `stack`.
 #[cold]
 #[track_caller]
 pub(super) fn tensors(samples: &[Tensor], e: Error) -> Error {
@@ -156,14 +156,14 @@ pub(super) fn tensors(samples: &[Tensor], e: Error) -> Error {
 pub(super) fn lists(lengths: &[usize]) -> Error {
     let names = Names::of(lengths.len());
     Error::shape(format!(
-        "collate: lists of different lengths have no common batch: length {}; {}. Make them alike in the data set or in a collate \
+        "collate: lists of different lengths cannot be put into one batch: length {}; {}. Make them alike in the data set or in a collate \
          function (DataLoaderBuilder::collate)",
         groups(lengths, &names),
         names.batch(lengths.len())
     ))
 }
 
-/// The error of a sample, the one at `position` of `samples`, without a key that the first one has.
+/// The error of a sample that lacks a key of the first sample: the one at `position` of `samples` samples.
 #[cold]
 #[track_caller]
 pub(super) fn missing_key(key: &dyn Debug, position: usize, samples: usize) -> Error {

@@ -68,7 +68,7 @@ pub trait Collate: Sized {
 
 /// Puts samples together into a batch by their [`Collate`] implementation. PyTorch: `torch.utils.data.default_collate`.
 ///
-/// It is what a loader does by default, for use in a collate function of your own:
+/// A loader does this by default. Use it in a collate function of your own:
 ///
 /// ```
 /// use rushlight_data::{DataLoader, ListDataset, default_collate};
@@ -155,7 +155,7 @@ impl Collate for usize {
     }
 }
 
-macro_rules! kept {
+macro_rules! unchanged {
     ($($t:ty),*) => { $(
         impl Collate for $t {
             type Batch = Vec<$t>;
@@ -167,9 +167,9 @@ macro_rules! kept {
     )* };
 }
 
-kept!(String, &'static str);
+unchanged!(String, &'static str);
 
-/// Adds to an error which element of the samples it concerns.
+/// Adds to an error the element of the samples that it concerns.
 fn element<B>(which: impl std::fmt::Debug, batch: Result<B>) -> Result<B> {
     match batch {
         Ok(batch) => Ok(batch),
@@ -256,7 +256,7 @@ impl<A: Collate, const N: usize> Collate for [A; N] {
     }
 }
 
-/// Collects one entry of each sample, all of the same key.
+/// The entries of all samples with the same key.
 #[track_caller]
 fn column<A>(
     samples: usize,

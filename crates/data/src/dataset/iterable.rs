@@ -7,8 +7,8 @@ pub type Samples<'a, S> = Box<dyn Iterator<Item = Result<S>> + 'a>;
 
 /// A data set whose samples are iterated in an order of its own, possibly without end. PyTorch: `torch.utils.data.IterableDataset`.
 ///
-/// Each worker of a loader calls [`iter`](IterableDataset::iter) by itself, and would give all samples; use
-/// [`worker_info`](crate::worker_info) to divide them among the workers.
+/// Each worker of a loader calls [`iter`](IterableDataset::iter) and would return all samples; use [`worker_info`](crate::worker_info) to
+/// divide the samples among the workers.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, IterableDataset, Samples, worker_info};
@@ -33,7 +33,7 @@ pub trait IterableDataset: Send + Sync {
     /// The type of a sample.
     type Sample;
 
-    /// An iterator over the samples, from the beginning.
+    /// An iterator over all samples, from the first one.
     ///
     /// # Errors
     /// If the stream cannot be opened.

@@ -3,9 +3,9 @@
 use super::{Dataset, out_of_range};
 use rushlight_tensor::Result;
 
-/// A list of samples as a data set, as PyTorch accepts any Python list.
+/// A list of samples as a data set. PyTorch: any Python list.
 ///
-/// It is a type of its own because an implementation of [`Dataset`] for `Vec` would hide the method `get` of slices.
+/// It is a type of its own, because an implementation of [`Dataset`] for `Vec` would hide the method `get` of slices.
 ///
 /// ```
 /// use rushlight_data::{Dataset, ListDataset};

@@ -3,7 +3,7 @@
 use super::Dataset;
 use rushlight_tensor::Result;
 
-/// The result of [`Dataset::map`]. The function runs each time that a sample is read, so that it may draw random augmentations.
+/// The result of [`Dataset::map`]. The function runs each time that a sample is read, so that it can draw random augmentations.
 ///
 /// ```
 /// use rushlight_data::{Dataset, ListDataset};

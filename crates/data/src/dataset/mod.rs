@@ -1,7 +1,7 @@
 //! Data sets: samples by index, or as a stream.
 //!
-//! A data set implements the access to one sample; [`DataLoader`](crate::DataLoader) makes batches of samples. A data set whose samples are
-//! rows of tensors gathers a whole batch with one operation ([`Dataset::get_batch`]), which makes loading from memory cheap.
+//! A data set gives access to one sample at a time; [`DataLoader`](crate::DataLoader) makes batches of samples. A data set whose samples are
+//! rows of tensors gathers a whole batch with one operation ([`Dataset::get_batch`]), so that loading from memory is cheap.
 
 mod concat;
 mod iterable;
@@ -61,7 +61,7 @@ pub trait Dataset: Send + Sync {
     /// The sample at `index`. A loader passes indices below [`Dataset::len`] only.
     ///
     /// # Errors
-    /// Whatever prevents the sample from being read; the loader returns the error in place of the batch.
+    /// If the sample cannot be read. The loader returns the error in place of the batch.
     fn get(&self, index: usize) -> Result<Self::Sample>;
 
     /// Whether there are no samples.
@@ -82,7 +82,7 @@ pub trait Dataset: Send + Sync {
         of_samples(indices, Order::Kept, || Collate::collate(samples))
     }
 
-    /// As [`get_batch`](Dataset::get_batch), with the batch on `device`, written directly into the upload memory of the device.
+    /// Does what [`get_batch`](Dataset::get_batch) does, with the batch on `device`, written directly into the upload memory of the device.
     fn get_batch_to(
         &self,
         indices: &[usize],
@@ -100,7 +100,7 @@ pub trait Dataset: Send + Sync {
         })
     }
 
-    /// The data set of the same length whose samples are `f` of this one's, computed each time that a sample is read.
+    /// The data set whose samples are the results of `f` on the samples of this one. `f` runs each time that a sample is read.
     ///
     /// ```
     /// use rushlight_data::{Dataset, ListDataset};

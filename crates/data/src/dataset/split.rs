@@ -27,7 +27,7 @@ impl<const N: usize> From<[f64; N]> for Lengths<N> {
 }
 
 impl<const N: usize> Lengths<N> {
-    /// Fractions are rounded down; the samples that remain are given one by one to the first parts.
+    /// The number of samples of each part. Fractions are rounded down; the first parts get one of the remaining samples each.
     #[track_caller]
     fn counts(self, total: usize) -> Result<[usize; N]> {
         let counts = match self {
@@ -72,7 +72,7 @@ impl<const N: usize> Lengths<N> {
 
 /// Splits a data set randomly into disjoint parts of the given sizes. PyTorch: `torch.utils.data.random_split`.
 ///
-/// The parts are those of PyTorch for the same seed. Without a generator the default generator is used.
+/// The same seed gives the parts that it gives in PyTorch. Without a generator, the default generator is used.
 ///
 /// ```
 /// use rushlight_data::{Dataset, ListDataset, random_split};
@@ -86,7 +86,7 @@ impl<const N: usize> Lengths<N> {
 /// ```
 ///
 /// # Errors
-/// If the lengths do not add up to the number of samples, or the fractions to one.
+/// If the lengths do not add up to the number of samples, or the fractions to 1.
 #[track_caller]
 pub fn random_split<D: Dataset, const N: usize>(
     dataset: D,
@@ -107,7 +107,7 @@ pub fn random_split<D: Dataset, const N: usize>(
             rest.by_ref().take(n).collect(),
         )?);
     }
-    // One part was made for each count.
+    // There is one part for each of the `N` counts, so that this does not fail.
     parts
         .try_into()
         .map_err(|_| Error::value("random_split: no parts"))

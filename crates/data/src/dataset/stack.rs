@@ -1,11 +1,11 @@
-//! Several data sets, sample by sample.
+//! Several data sets as one, whose samples consist of one sample of each.
 
 use super::{Dataset, out_of_range};
 use rushlight_tensor::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-/// Data sets of equal length as one, whose sample `i` holds sample `i` of each. PyTorch: `torch.utils.data.StackDataset`.
+/// Several data sets of equal length as one: sample `i` consists of sample `i` of each. PyTorch: `torch.utils.data.StackDataset`.
 ///
 /// The data sets are given as a tuple, a `Vec`, or a map; samples have the same form.
 ///
@@ -30,7 +30,7 @@ pub struct StackDataset<T> {
     len: usize,
 }
 
-/// The collections of data sets of which [`StackDataset`] makes one: tuples, `Vec`s and maps.
+/// The collections of data sets that [`StackDataset`] accepts: tuples, `Vec`s and maps.
 pub trait Datasets: Send + Sync {
     /// One sample of each data set.
     type Sample;
@@ -43,7 +43,7 @@ pub trait Datasets: Send + Sync {
 }
 
 impl<T: Datasets> StackDataset<T> {
-    /// Puts data sets of equal length together.
+    /// Combines data sets of equal length.
     ///
     /// # Errors
     /// If there is no data set, or if their lengths differ.

@@ -1,10 +1,10 @@
-//! Data sets in memory: tensors whose first dimension counts the samples.
+//! Data sets in memory: tensors whose first dimension is the number of samples.
 
 use super::{Dataset, out_of_range};
 use crate::Collate;
 use rushlight_tensor::{Device, Error, Result, Tensor};
 
-/// The collections of tensors of which [`TensorDataset`] makes a data set: one tensor, a tuple or a `Vec` of them.
+/// The collections of tensors that [`TensorDataset`] accepts: one tensor, a tuple or a `Vec` of tensors.
 pub trait Tensors: Collate<Batch = Self> + Send + Sync {
     /// Applies `f` to each tensor and returns the results in the same form.
     fn try_map(&self, f: &mut dyn FnMut(&Tensor) -> Result<Tensor>) -> Result<Self>;
@@ -36,8 +36,8 @@ crate::tuples::each_length!(tuples);
 
 /// Tensors as a data set: sample `i` is row `i` of each. PyTorch: `torch.utils.data.TensorDataset`.
 ///
-/// A batch is gathered with one `index_select` per tensor, whatever its size. Tensors on a GPU stay there: an epoch then uploads only the
-/// indices of the batches.
+/// A batch of any size is gathered with one `index_select` per tensor. Tensors on a GPU stay there: an epoch uploads only the indices of the
+/// batches.
 ///
 /// ```
 /// use rushlight_data::{Dataset, TensorDataset};
@@ -58,7 +58,7 @@ pub struct TensorDataset<T> {
 }
 
 impl<T: Tensors> TensorDataset<T> {
-    /// The data set of these tensors, whose first dimension counts the samples.
+    /// The data set of these tensors, whose first dimension is the number of samples.
     ///
     /// # Errors
     /// If there is no tensor, if a tensor is a scalar, or if the first sizes differ.
@@ -128,12 +128,12 @@ impl<T: Tensors> Dataset for TensorDataset<T> {
 
     #[track_caller]
     fn get_batch_to(&self, indices: &[usize], device: &Device) -> Result<T> {
-        let mut at_hand = true;
+        let mut in_host_memory = true;
         self.tensors.try_map(&mut |t| {
-            at_hand &= t.device().reads_at_once();
+            in_host_memory &= t.device().reads_at_once();
             Ok(t.clone())
         })?;
-        if at_hand {
+        if in_host_memory {
             return self.tensors.try_map(&mut |t| t.rows_to(indices, device));
         }
         self.get_batch(indices)?.try_map(&mut |t| t.to(device))

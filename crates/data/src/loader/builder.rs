@@ -58,9 +58,9 @@ impl<D> Indexed<D> {
 /// ```
 pub struct Streamed<D>(pub(super) D);
 
-/// Options of a [`DataLoader`] or [`StreamLoader`]; see [`DataLoader::builder`] and [`DataLoader::stream`].
+/// The options of a [`DataLoader`] or [`StreamLoader`]; see [`DataLoader::builder`] and [`DataLoader::stream`].
 ///
-/// By default: batches of one, in order, on the caller's thread.
+/// By default, batches have one sample each, in order, and are prepared on the thread of the caller.
 ///
 /// ```
 /// use rushlight_data::{DataLoader, ListDataset};
@@ -138,7 +138,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
         self
     }
 
-    /// The longest time to wait for a batch of a worker, after which the loader gives an error. There is no limit by default. PyTorch: `timeout`.
+    /// The longest time to wait for a batch of a worker; a longer wait is an error. There is no limit by default. PyTorch: `timeout`.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.workers.timeout = Some(timeout);
@@ -225,7 +225,7 @@ struct Order<'a> {
 type Batches = Box<dyn Sampler<Index = Vec<usize>>>;
 
 impl Options {
-    /// Checks the options that both kinds of loader have, and returns the batch size.
+    /// Checks the options that both kinds of loaders have, and returns the batch size.
     #[track_caller]
     fn check(&self) -> Result<usize> {
         if self.batch_size == Some(0) {
@@ -235,7 +235,7 @@ impl Options {
         }
         if self.unbatched && (self.batch_size.is_some() || self.drop_last) {
             return Err(Error::value(
-                "DataLoader: unbatched goes with neither batch_size nor drop_last",
+                "DataLoader: unbatched cannot be combined with batch_size or drop_last",
             ));
         }
         if self.workers.prefetch == 0 {
@@ -252,7 +252,7 @@ impl Options {
         Ok(self.batch_size.unwrap_or(1))
     }
 
-    /// The batches of an order, and their size if there is one.
+    /// The sampler of the batches, and their size if it is fixed.
     #[track_caller]
     fn batches(&self, order: Order<'_>) -> Result<(Batches, Option<usize>)> {
         let size = self.check()?;
@@ -270,7 +270,7 @@ impl Options {
         let chosen = shuffle || sampler.is_some() || self.drop_last || self.unbatched;
         match batch_sampler {
             Some(_) if chosen || self.batch_size.is_some() => Err(Error::value(
-                "DataLoader: batch_sampler goes with none of batch_size, shuffle, sampler, drop_last and unbatched",
+                "DataLoader: batch_sampler cannot be combined with batch_size, shuffle, sampler, drop_last or unbatched",
             )),
             Some(batch_sampler) => Ok((batch_sampler, None)),
             None => {
@@ -295,9 +295,9 @@ impl Options {
 impl<S, C: Pinning> DataLoaderBuilder<S, C> {
     /// Writes batches for a [`device`](Self::device) directly into the upload memory of the device. PyTorch: `pin_memory`.
     ///
-    /// Samples are then copied once on the host, without a batch on the CPU in between. Unlike CUDA, graphics drivers do not let the CPU
-    /// keep using such memory, so that there are no pinned CPU tensors: without `device` the option has no effect, as in PyTorch without
-    /// an accelerator.
+    /// Samples are then copied only once on the host, because no batch is made on the CPU. Unlike CUDA, graphics drivers do not let the CPU
+    /// continue to use such memory, so that there are no pinned CPU tensors: without `device` the option has no effect, as in PyTorch
+    /// without an accelerator.
     #[must_use]
     pub fn pin_memory(mut self, pin_memory: bool) -> Self {
         self.options.workers.pin_memory = pin_memory;
@@ -368,8 +368,8 @@ impl<D, C> DataLoaderBuilder<Indexed<D>, C> {
     /// Makes the loader.
     ///
     /// # Errors
-    /// If the batch size or the prefetch factor is 0, if there are too many workers, if options exclude each other (`shuffle` and `sampler`; `batch_sampler` and any of `batch_size`, `shuffle`,
-    /// `sampler` and `drop_last`), or if an empty data set is to be shuffled.
+    /// If the batch size or the prefetch factor is 0; if there are too many workers; if an empty data set is to be shuffled; or if options
+    /// cannot be combined (`shuffle` with `sampler`; `batch_sampler` with `batch_size`, `shuffle`, `sampler` or `drop_last`).
     #[track_caller]
     pub fn build(self) -> Result<DataLoader<C::Batch>>
     where

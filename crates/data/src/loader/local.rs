@@ -1,7 +1,7 @@
 //! The access of a loader to its data set, and the loop without worker threads.
 //!
-//! Batches travel as [`AnyBatch`]s: the loops and threads of a loader are compiled once, in this crate, and not again in every program for
-//! every type of batch. This costs one allocation per batch.
+//! Batches are passed as [`AnyBatch`], so that the loops and threads of a loader are compiled once, in this crate, instead of in every program
+//! for every type of batch. This costs one allocation per batch.
 
 use super::Source;
 use crate::sampler::Indices;
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// The batches of one pass, each fetched when it is requested.
+/// The batches of one pass, each of which is fetched when it is requested.
 pub(super) struct InOrder<'a> {
     fetch: &'a dyn Fetch,
     order: Indices<'a, Vec<usize>>,

@@ -116,12 +116,13 @@ impl<B: Send + 'static> DataLoader<B> {
     ///
     /// It may be taken between any two batches and between epochs. The other loader then gives exactly the batches that were left, and
     /// after them the epochs that would have followed. After the last batch of an epoch none is left, so that the continued epoch is
-    /// empty. The number of workers may differ; what datasets draw from the default generator of a worker is repeated for the same
-    /// number only.
+    /// empty. The number of workers may differ; numbers that data sets draw from the default generator of a worker are repeated only with
+    /// the same number of workers.
     ///
     /// The state holds the generators of the loader ([`seed`](DataLoaderBuilder::seed), [`generator`](DataLoaderBuilder::generator)) and
-    /// of its sampler, which should be used for nothing else, but not the default one: a loader without a generator of its own continues
-    /// its epoch, and draws the epochs after it as the default generator then stands (`random::default_generator().state()`).
+    /// of its sampler, which should be used for nothing else, but not the default generator: a loader without a generator of its own
+    /// continues its epoch, and draws the epochs after it from the default generator in its current state
+    /// (`random::default_generator().state()`).
     ///
     /// ```
     /// use rushlight_data::{DataLoader, DataLoaderState, TensorDataset};
@@ -151,11 +152,11 @@ impl<B: Send + 'static> DataLoader<B> {
         self.progress.state(Some(self.len()), &generators)
     }
 
-    /// Continues where [`state_dict`](Self::state_dict) was taken: the next [`iter`](Self::iter) gives the batches that were left.
+    /// Continues from the position of a state: the next [`iter`](Self::iter) gives the batches that were left.
     /// torchdata: `StatefulDataLoader.load_state_dict`.
     ///
     /// # Errors
-    /// If the state is of a loader with another number of batches or of generators, or was altered; the loader is unchanged then.
+    /// If the state is of a loader with another number of batches or of generators, or if it was altered. The loader is then unchanged.
     #[track_caller]
     pub fn load_state_dict(&self, state: &DataLoaderState) -> Result<()> {
         let generators = generators(&*self.batches, self.generator.as_ref());
@@ -182,11 +183,11 @@ fn indexed_pass<'a>(
     let (current, continued) = progress.begin(workers.count, || base_seed(generator));
     let left = batches.len().saturating_sub(continued.batches);
     let generators = generators(batches, generator);
-    let place = Location::caller();
-    // An order that does not fit in memory is reported at the line that began the epoch, not at the one that draws the order.
+    let caller = Location::caller();
+    // An order that does not fit in memory is reported with the line that began the epoch instead of the line that draws the order.
     let draw = move || {
         batches.indices().map_err(|e| match e.kind() {
-            ErrorKind::OutOfMemory => e.at(place),
+            ErrorKind::OutOfMemory => e.at(caller),
             _ => e,
         })
     };
@@ -266,14 +267,13 @@ impl<B: Send + 'static> StreamLoader<B> {
 
     /// The position of the loader in its latest epoch; see [`DataLoader::state_dict`].
     ///
-    /// A stream cannot be entered in the middle: the loader that loads the state reads it from its beginning and drops the batches that
-    /// were received already.
+    /// A stream can only be read from its beginning: the loader that loads the state does so and drops the batches that were already received.
     pub fn state_dict(&self) -> DataLoaderState {
         let generators: Vec<Generator> = self.generator.iter().cloned().collect();
         self.progress.state(self.known_len(), &generators)
     }
 
-    /// Continues where [`state_dict`](Self::state_dict) was taken; see [`DataLoader::load_state_dict`].
+    /// Continues from the position of a state; see [`DataLoader::load_state_dict`].
     ///
     /// # Errors
     /// As [`DataLoader::load_state_dict`].
@@ -294,7 +294,7 @@ fn streamed_pass<'a>(
     let generators: Vec<Generator> = generator.cloned().into_iter().collect();
     let begin = move || {
         let batches = match workers.count {
-            // A stream may draw its order when it is opened: in a pass that is continued, the same one again.
+            // A stream may draw its order when it is opened. A pass that continues draws the same order again.
             0 => current.draw(&continued, &generators, || stream.open())?,
             _ => {
                 let pass = parallel::Streamed::start(stream, workers, continued.base_seed)?;
@@ -356,7 +356,7 @@ struct Pass<'a> {
 }
 
 enum State<'a> {
-    /// Not begun: without workers the order is drawn at the first batch, as in PyTorch.
+    /// The pass has not begun: without workers the order is drawn at the first batch, as in PyTorch.
     Ready(Begin<'a>),
     Running(Source<'a>),
     Failed(Error),
@@ -364,7 +364,7 @@ enum State<'a> {
 }
 
 impl<'a> Pass<'a> {
-    /// A pass that begins at once if `now`, as it does with workers, which prepare batches ahead.
+    /// A pass. It begins at once if `now` is true, as with workers, which prepare batches ahead.
     fn new(
         begin: impl FnOnce() -> Result<Source<'a>> + 'a,
         now: bool,
@@ -412,7 +412,7 @@ impl<'a> Pass<'a> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self.state {
             State::Over => (0, Some(0)),
-            // A loader that fails ends early, so that the number is only an upper bound.
+            // The number is only an upper bound, because a loader that fails ends early.
             _ => (0, self.left),
         }
     }

@@ -1,4 +1,5 @@
-//! Loading with worker threads. Batches are assigned and collected round-robin, so that they arrive in the same order as from one thread.
+//! Loading with worker threads. Batches are assigned to the workers and collected round-robin, so that they have the same order as with one
+//! thread.
 
 use super::local::{AnyBatch, Fetch, Stream};
 use super::state::{Continued, CurrentPass};
@@ -81,7 +82,7 @@ impl Iterator for Indexed<'_> {
     }
 }
 
-/// One pass over a stream: every worker iterates its own, and their batches alternate.
+/// One pass over a stream: each worker iterates it by itself, and their batches alternate.
 pub(super) struct Streamed {
     pool: WorkerPool<()>,
     /// The workers whose iterators have not ended.

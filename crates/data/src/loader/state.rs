@@ -1,8 +1,8 @@
 //! The position of a loader inside an epoch, and its state as a value that can be saved.
 //!
-//! A state holds what the order was drawn from, not the order: the states of the generators just before the draw. Continuing draws the
-//! same order again and passes over the batches that were received, so that lazily drawn and endless orders need no special treatment, and
-//! the generators end up where they were.
+//! A state does not hold the order of the samples, but the states of the generators just before the order was drawn. A loader that continues
+//! draws the same order again and skips the batches that were received. Lazily drawn and infinite orders therefore need no special treatment,
+//! and the generators have the same states afterwards.
 
 use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, Result};
@@ -31,18 +31,18 @@ pub struct DataLoaderState {
     epoch: usize,
     /// Batches in an epoch, if that is known.
     len: Option<usize>,
-    /// The generators of the loader and its sampler: when the order was drawn, or now if there is no order to be drawn again.
+    /// The generators of the loader and its sampler when the order was drawn, or their current states if no order was drawn.
     generators: Vec<GeneratorState>,
     pass: Option<PassState>,
 }
 
 impl DataLoaderState {
-    /// Epochs that were begun before the one that this state is in, or that comes next.
+    /// The index of the epoch, from 0: the current one or, between two epochs, the next one.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// Batches of the current epoch that were received; 0 between two epochs.
+    /// The number of batches of the current epoch that were received; 0 between two epochs.
     pub fn batch(&self) -> usize {
         self.pass.as_ref().map_or(0, |pass| pass.batches)
     }
@@ -52,20 +52,20 @@ impl DataLoaderState {
 struct PassState {
     base_seed: u64,
     batches: usize,
-    /// The default generator when the order was drawn; `None` if it was not drawn yet.
+    /// The default generator when the order was drawn; `None` if no order has been drawn yet.
     default_generator: Option<GeneratorState>,
     /// Each worker's generator after its last received batch.
     workers: Vec<Option<GeneratorState>>,
 }
 
-/// The generators just before an order was drawn. They are never drawn from.
+/// Copies of the generators just before an order was drawn. Nothing draws from them.
 #[derive(Clone)]
 struct Before {
     default: Generator,
     own: Vec<Generator>,
 }
 
-/// A pass as far as it has come, from which another one can continue.
+/// The progress of a pass, from which another pass can continue.
 #[derive(Clone)]
 pub(super) struct Continued {
     pub base_seed: u64,
@@ -76,7 +76,7 @@ pub(super) struct Continued {
     pub workers: Vec<Option<Generator>>,
 }
 
-/// How far the latest pass of a loader has come.
+/// The progress of the latest pass of a loader.
 #[derive(Default)]
 pub(super) struct Progress(Mutex<Position>);
 
@@ -87,7 +87,7 @@ struct Position {
     pass: Option<Continued>,
     /// Whether `pass` was loaded, so that the next epoch continues it.
     loaded: bool,
-    /// The number of the latest pass. An older pass that is still iterated changes nothing.
+    /// The number of the latest pass. Older passes that are still iterated do not change the position.
     number: u64,
 }
 
@@ -107,7 +107,7 @@ impl Progress {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a pass with so many workers: the one that was loaded, or a new one with the base seed that `seed` draws.
+    /// Begins a pass with `workers` workers: the one that was loaded, or a new one with the base seed that `seed` draws.
     pub fn begin(
         &self,
         workers: usize,
@@ -123,7 +123,7 @@ impl Progress {
                 workers: Vec::new(),
             },
         };
-        // The generators of another number of workers say nothing about these.
+        // The generators of another number of workers have drawn other numbers.
         if pass.workers.len() != workers {
             pass.workers = vec![None; workers];
         }
@@ -246,7 +246,7 @@ fn generator(state: &[u8]) -> Result<Generator> {
     }
 }
 
-/// The handle with which a pass reports how far it has come.
+/// The handle with which a pass reports its progress.
 #[derive(Clone, Copy)]
 pub(super) struct CurrentPass<'a> {
     progress: &'a Progress,
@@ -261,7 +261,7 @@ impl CurrentPass<'_> {
         }
     }
 
-    /// Draws an order with `draw`: again if the pass was continued from one whose order had been drawn, else for the first time.
+    /// Draws an order with `draw`: the same order again if the pass continues one whose order had been drawn, otherwise a new one.
     pub fn draw<R>(
         &self,
         continued: &Continued,
@@ -286,7 +286,7 @@ impl CurrentPass<'_> {
         draw()
     }
 
-    /// A batch was received.
+    /// Records that a batch was received.
     pub fn received(&self) {
         self.update(|pass| {
             if let Some(pass) = pass {
@@ -295,7 +295,7 @@ impl CurrentPass<'_> {
         });
     }
 
-    /// Worker `id` made the batch that is received next, and left its generator in this state.
+    /// Records the generator of worker `id` after the batch that is received next.
     pub fn worker(&self, id: usize, generator: Generator) {
         self.update(|pass| {
             if let Some(pass) = pass {
@@ -304,7 +304,7 @@ impl CurrentPass<'_> {
         });
     }
 
-    /// There are no more batches.
+    /// Records that there are no more batches.
     pub fn over(&self) {
         self.update(|pass| *pass = None);
     }

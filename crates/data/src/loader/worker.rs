@@ -32,7 +32,7 @@ pub struct WorkerInfo {
     pub id: usize,
     /// The number of workers of the loader.
     pub num_workers: usize,
-    /// The seed of the worker's default generator: the pass's base seed plus `id`, as in PyTorch.
+    /// The seed of the default generator of the worker: the base seed of the pass plus `id`, as in PyTorch.
     pub seed: u64,
 }
 
@@ -40,7 +40,7 @@ thread_local! {
     static INFO: Cell<Option<WorkerInfo>> = const { Cell::new(None) };
 }
 
-/// The worker on whose thread this is called; `None` on other threads. PyTorch: `torch.utils.data.get_worker_info`.
+/// The worker whose thread calls this function; `None` on other threads. PyTorch: `torch.utils.data.get_worker_info`.
 ///
 /// See [`IterableDataset`](crate::IterableDataset) for its use.
 pub fn worker_info() -> Option<WorkerInfo> {
@@ -49,7 +49,7 @@ pub fn worker_info() -> Option<WorkerInfo> {
 
 type Init = Arc<dyn Fn(&WorkerInfo) -> Result<()> + Send + Sync>;
 
-/// The options of a loader for its workers.
+/// The options of a loader that concern its workers.
 #[derive(Clone)]
 pub(super) struct Workers {
     pub count: usize,
@@ -75,9 +75,9 @@ impl Workers {
 
 /// The answer of a worker to a task.
 pub(super) struct Answer {
-    /// `None` if there are no more batches.
+    /// The batch, or `None` if there are no more batches.
     pub batch: Option<Result<AnyBatch>>,
-    /// The worker's generator as it was after the batch.
+    /// The generator of the worker after the batch.
     pub generator: Generator,
 }
 
@@ -165,7 +165,7 @@ impl<T: Send + 'static> WorkerPool<T> {
         let _ = self.workers[id].tasks.send(task);
     }
 
-    /// Waits for worker `id`'s next answer. A failure here ends the pass: `Err` holds what to report.
+    /// Waits for the next answer of worker `id`. An error ends the pass.
     pub fn receive(&mut self, id: usize) -> Result<Answer> {
         let answers = &self.workers[id].answers;
         let received = match self.timeout {
@@ -194,7 +194,7 @@ impl<T> Drop for WorkerPool<T> {
         for Worker { tasks, thread, .. } in self.workers.drain(..) {
             drop(tasks);
             if !self.stuck {
-                // Workers turn panics into errors themselves, so that the result has no information.
+                // Workers turn panics into errors, so that the result of `join` holds no information.
                 let _ = thread.join();
             }
         }
@@ -218,7 +218,7 @@ impl<T> WorkerHandle<T> {
 
     /// Answers a task.
     pub fn answer(&self, batch: Option<Result<AnyBatch>>) {
-        // Sending fails when the pass was dropped; there is no next task then either.
+        // Sending fails if the pass was dropped; the worker then gets no next task and ends.
         let _ = self.outbox.send(Answer {
             batch,
             generator: default_generator().clone_state(),
@@ -232,7 +232,7 @@ impl<T> WorkerHandle<T> {
         }
     }
 
-    /// Runs the user's code: a panic becomes an error, and errors name the worker.
+    /// Runs code of the user. Panics become errors, and errors name the worker.
     pub fn guard<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
         let id = self.id;
         match catch_unwind(AssertUnwindSafe(f)) {

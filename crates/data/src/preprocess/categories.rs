@@ -1,4 +1,4 @@
-//! The sorted distinct values of a column, which every encoder learns.
+//! The sorted distinct values of a column, which are what encoders learn.
 
 use rushlight_backend::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::table::{Column, MISSING};
 #[serde(try_from = "SavedCategories")]
 pub(super) struct Categories {
     values: Values,
-    // Not one of the values, because NaN cannot be sorted.
+    // A missing value is not one of `values`, because NaN cannot be sorted.
     missing: bool,
 }
 
@@ -26,16 +26,16 @@ impl TryFrom<SavedCategories> for Categories {
 
     fn try_from(saved: SavedCategories) -> Result<Categories, &'static str> {
         let SavedCategories { values, missing } = saved;
-        let rising = match &values {
+        let ascending = match &values {
             Values::Text(values) => values.is_sorted_by(|a, b| a < b),
             Values::Number(values) => {
                 values.is_sorted_by(|a, b| a < b) && !values.iter().any(|x| x.is_nan())
             }
         };
-        if rising {
+        if ascending {
             Ok(Categories { values, missing })
         } else {
-            Err("the categories do not rise")
+            Err("the categories are not in ascending order")
         }
     }
 }
@@ -54,7 +54,7 @@ impl Categories {
                 let mut values: Vec<f64> = numbers
                     .iter()
                     .filter(|x| !x.is_nan())
-                    .map(|x| one_zero(*x))
+                    .map(|x| positive_zero(*x))
                     .collect();
                 values.sort_by(f64::total_cmp);
                 values.dedup();
@@ -121,28 +121,32 @@ impl Categories {
         let missing = self.missing.then(|| self.len() - 1);
         match (&self.values, column) {
             (Values::Text(known), Column::Text(text)) => {
-                let places: Vec<Option<usize>> = text
+                let indices: Vec<Option<usize>> = text
                     .values()
                     .iter()
                     .map(|v| known.binary_search(v).ok())
                     .collect();
-                let place = |&code: &u32| {
+                let index = |&code: &u32| {
                     if code == MISSING {
                         missing
                     } else {
-                        places[code as usize]
+                        indices[code as usize]
                     }
                 };
-                Ok(text.codes().iter().map(place).collect())
+                Ok(text.codes().iter().map(index).collect())
             }
             (Values::Number(known), Column::Number(numbers)) => {
-                let place = |x: &f64| known.binary_search_by(|k| k.total_cmp(&one_zero(*x))).ok();
+                let index = |x: &f64| {
+                    known
+                        .binary_search_by(|k| k.total_cmp(&positive_zero(*x)))
+                        .ok()
+                };
                 Ok(numbers
                     .iter()
-                    .map(|x| if x.is_nan() { missing } else { place(x) })
+                    .map(|x| if x.is_nan() { missing } else { index(x) })
                     .collect())
             }
-            // A column in which all values are missing is read as one of numbers.
+            // A column in which all values are missing is read as a column of numbers.
             (Values::Text(_), Column::Number(numbers)) if numbers.iter().all(|x| x.is_nan()) => {
                 Ok(vec![missing; numbers.len()])
             }
@@ -160,7 +164,7 @@ impl Categories {
         }
     }
 
-    /// The column whose rows have the categories at these indices. An error if one is out of range.
+    /// The column whose rows have the categories at these indices, or an error if an index is out of range.
     #[track_caller]
     pub(super) fn decode(&self, what: &str, codes: &[i64]) -> Result<Column> {
         let len = self.len();
@@ -173,14 +177,14 @@ impl Categories {
                 "{what}: {code} in row {row} is not one of the {len} codes 0..{len}"
             )));
         }
-        let places = codes.iter().map(|&c| c as usize);
+        let indices = codes.iter().map(|&c| c as usize);
         Ok(match &self.values {
             Values::Text(values) => {
-                Column::Text(places.map(|p| values.get(p).map(String::as_str)).collect())
+                Column::Text(indices.map(|i| values.get(i).map(String::as_str)).collect())
             }
             Values::Number(values) => Column::Number(
-                places
-                    .map(|p| values.get(p).copied().unwrap_or(f64::NAN))
+                indices
+                    .map(|i| values.get(i).copied().unwrap_or(f64::NAN))
                     .collect(),
             ),
         })
@@ -210,7 +214,7 @@ pub(super) fn unknown(
     ))
 }
 
-/// -0 and 0 are one category.
-fn one_zero(x: f64) -> f64 {
+/// Replaces -0 by 0, because both are one category.
+fn positive_zero(x: f64) -> f64 {
     x + 0.0
 }

@@ -19,7 +19,7 @@ pub enum Select {
     NotNumbers,
     /// These columns, in this order.
     Names(Vec<String>),
-    /// The columns for which the function of the name and the column returns true. It is saved as the names that it selected in `fit`.
+    /// The columns for which a function of the name and the column returns true. The names that it selects in `fit` are saved in its place.
     Where(fn(&str, &Column) -> bool),
 }
 
@@ -30,17 +30,17 @@ impl Select {
     }
 
     fn resolve(&self, table: &Table) -> Vec<String> {
-        let chosen = |(name, column): &(&str, &Column)| match self {
+        let is_selected = |(name, column): &(&str, &Column)| match self {
             Select::Numbers => column.is_number(),
             Select::NotNumbers => !column.is_number(),
-            Select::Where(wanted) => wanted(name, column),
+            Select::Where(selects) => selects(name, column),
             Select::Names(_) => false,
         };
         match self {
             Select::Names(names) => names.clone(),
             _ => table
                 .columns()
-                .filter(chosen)
+                .filter(is_selected)
                 .map(|(name, _)| name.to_owned())
                 .collect(),
         }
@@ -58,7 +58,7 @@ pub enum Step {
     OneHotEncoder(OneHotEncoder),
     /// [`OrdinalEncoder`].
     OrdinalEncoder(OrdinalEncoder),
-    /// Passes numbers on unchanged. scikit-learn: `"passthrough"`.
+    /// Leaves numbers unchanged. scikit-learn: `"passthrough"`.
     Passthrough,
     /// Drops the columns. scikit-learn: `"drop"`.
     Drop,
@@ -128,7 +128,7 @@ pub struct ColumnTransformer {
     steps: Vec<Part>,
     remainder: Remainder,
     prefix_names: bool,
-    // The columns that the remainder passes on; `None` before `fit`.
+    // The columns of the remainder that are appended unchanged; `None` before `fit`.
     rest: Option<Vec<String>>,
 }
 
@@ -179,20 +179,20 @@ impl ColumnTransformer {
         self
     }
 
-    /// The treatment of columns that no step selects; they are dropped by default.
+    /// Sets the treatment of columns that no step selects, which are dropped by default.
     pub fn remainder(mut self, what: Remainder) -> ColumnTransformer {
         self.remainder = what;
         self.rest = None;
         self
     }
 
-    /// Whether features are named `step__feature`, as by default, or only `feature`. scikit-learn: `verbose_feature_names_out`.
+    /// Sets whether features are named `step__feature`, as by default, or only `feature`. scikit-learn: `verbose_feature_names_out`.
     pub fn prefix_names(mut self, yes: bool) -> ColumnTransformer {
         self.prefix_names = yes;
         self
     }
 
-    /// The step of this name.
+    /// The step with this name.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps
             .iter()
@@ -241,7 +241,7 @@ impl Transformer for ColumnTransformer {
                 .collect(),
         });
         for name in self.rest.iter().flatten() {
-            passed(table, "the remainder", name)?;
+            unchanged(table, "the remainder", name)?;
         }
         Ok(())
     }
@@ -309,7 +309,7 @@ impl Transformer for ColumnTransformer {
                 }
                 (Step::Passthrough, None) => {
                     for name in &part.columns {
-                        out.set_column(start, passed(table, &part.name, name)?.iter().copied());
+                        out.set_column(start, unchanged(table, &part.name, name)?.iter().copied());
                         start += 1;
                     }
                 }
@@ -317,7 +317,10 @@ impl Transformer for ColumnTransformer {
             }
         }
         for name in rest {
-            out.set_column(start, passed(table, "the remainder", name)?.iter().copied());
+            out.set_column(
+                start,
+                unchanged(table, "the remainder", name)?.iter().copied(),
+            );
             start += 1;
         }
         Ok(())
@@ -342,16 +345,16 @@ fn select(table: &Table, step: &str, columns: &[String]) -> Result<Table> {
     }
 }
 
-/// The numbers of a column that goes through unchanged.
+/// The numbers of a column that is left unchanged.
 #[track_caller]
-fn passed<'a>(table: &'a Table, step: &str, name: &str) -> Result<&'a [f64]> {
+fn unchanged<'a>(table: &'a Table, step: &str, name: &str) -> Result<&'a [f64]> {
     match table.numbers(name) {
         Ok(values) => Ok(values),
         Err(e) => Err(e.context(format!("ColumnTransformer, {step} passed on unchanged"))),
     }
 }
 
-/// The serialized form of a part. A function cannot be serialized, so that the columns that it selected are saved instead.
+/// The serialized form of a [`Part`]. A function cannot be serialized, so that the names of the columns that it selected are saved instead.
 #[derive(Deserialize)]
 struct SavedPart {
     name: String,

@@ -24,7 +24,7 @@ pub struct LabelEncoder {
 }
 
 impl LabelEncoder {
-    /// An encoder that is not fitted.
+    /// An encoder before `fit`.
     pub fn new() -> LabelEncoder {
         LabelEncoder::default()
     }

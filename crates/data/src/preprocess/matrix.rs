@@ -1,4 +1,4 @@
-//! What transformers produce: a dense matrix of f64, row by row.
+//! The result of a transformer: a dense matrix of f64.
 
 use rushlight_backend::{DType, Error, Result, room};
 use rushlight_tensor::Tensor;
@@ -20,7 +20,10 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// A matrix of these numbers. An error if there are not `rows × cols` of them.
+    /// A matrix of the numbers `data`, row by row.
+    ///
+    /// # Errors
+    /// If the number of numbers is not `rows × cols`.
     #[track_caller]
     pub fn new(rows: usize, cols: usize, data: Vec<f64>) -> Result<Matrix> {
         if rows.checked_mul(cols) != Some(data.len()) {
@@ -32,7 +35,10 @@ impl Matrix {
         Ok(Matrix { rows, cols, data })
     }
 
-    /// A matrix of zeros. An error if there is no memory for it.
+    /// A matrix of zeros.
+    ///
+    /// # Errors
+    /// If there is not enough memory for it.
     #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Result<Matrix> {
         let mut data = room("matrix", rows.checked_mul(cols))?;
@@ -50,7 +56,7 @@ impl Matrix {
         self.cols
     }
 
-    /// `[rows, cols]`.
+    /// The number of rows and the number of columns.
     pub fn shape(&self) -> [usize; 2] {
         [self.rows, self.cols]
     }
@@ -70,30 +76,30 @@ impl Matrix {
         self.data.iter().map(|&x| x as f32).collect()
     }
 
-    /// The matrix as a tensor `[rows, cols]` of any dtype; f32 is what models are trained in.
+    /// The matrix as a tensor `[rows, cols]` of any dtype. Models are usually trained in `DType::F32`.
     #[track_caller]
     pub fn to_tensor(&self, dtype: DType) -> Result<Tensor> {
         let shape = self.shape();
         match dtype {
-            // Not through a tensor of f64, which would be a second copy of the whole.
+            // A tensor of f64 in between would be a second copy of all numbers.
             DType::F32 => Tensor::from_slice(&self.to_f32(), shape),
             DType::F64 => Tensor::from_slice(&self.data, shape),
             _ => Tensor::from_slice(&self.data, shape)?.to(dtype),
         }
     }
 
-    /// A row; panics if there is none, as a slice does.
+    /// The numbers of a row. Panics if the row is out of range, as slices do.
     pub fn row(&self, row: usize) -> &[f64] {
         &self.data[row * self.cols..][..self.cols]
     }
 
-    /// A column, from top to bottom; panics if there is none.
+    /// The numbers of a column, from top to bottom. Panics if the column is out of range.
     pub fn column(&self, col: usize) -> impl ExactSizeIterator<Item = f64> {
         assert!(col < self.cols, "matrix: column {col} of {}", self.cols);
         (0..self.rows).map(move |row| self.data[row * self.cols + col])
     }
 
-    /// Row `row` from column `first` on, to be written.
+    /// The numbers of row `row` from column `first` on.
     pub(crate) fn row_from(&mut self, row: usize, first: usize) -> &mut [f64] {
         &mut self.data[row * self.cols + first..(row + 1) * self.cols]
     }

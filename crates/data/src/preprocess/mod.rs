@@ -1,7 +1,7 @@
 //! Preprocessing of tables to matrices: scaling and encoding with the same numbers as scikit-learn.
 //!
-//! A [`Transformer`] learns from one table (`fit`) and then transforms it or any other with the same columns. What it has
-//! learned is plain data that serde can save, so that a model can be stored together with its preprocessing.
+//! A [`Transformer`] learns parameters from one table (`fit`) and then transforms this or any other table with the same columns. The
+//! parameters can be saved with serde, so that a model can be stored together with its preprocessing.
 
 mod categories;
 mod compose;
@@ -38,11 +38,14 @@ use crate::table::{Table, quoted};
 /// # Ok::<(), rushlight_backend::Error>(())
 /// ```
 pub trait Transformer {
-    /// Learns the parameters from `table`; those of an earlier `fit` are replaced.
+    /// Learns the parameters from `table`. They replace those of an earlier `fit`.
     #[track_caller]
     fn fit(&mut self, table: &Table) -> Result<()>;
 
-    /// The names of the columns of the result. An error if two of them would be equal.
+    /// The names of the columns of the result.
+    ///
+    /// # Errors
+    /// Before `fit`, or if two names would be equal.
     #[track_caller]
     fn feature_names_out(&self) -> Result<Vec<String>>;
 
@@ -52,8 +55,8 @@ pub trait Transformer {
         Ok(self.feature_names_out()?.len())
     }
 
-    /// Writes the transformed table into the columns of `out` from `first` on; these hold zeros before.
-    /// `out` has a row for each row of `table`, and room for [`n_features_out`](Self::n_features_out) columns.
+    /// Writes the transformed table into the [`n_features_out`](Self::n_features_out) columns of `out` from `first` on, which must hold
+    /// zeros. `out` has a row for each row of `table`.
     #[track_caller]
     fn transform_into(&self, table: &Table, out: &mut Matrix, first: usize) -> Result<()>;
 
@@ -91,7 +94,7 @@ fn not_fitted(what: &str) -> Error {
     Error::value(format!("{what}: not fitted yet; call fit first"))
 }
 
-/// Refuses a table whose columns are not those of `fit`, by name and order.
+/// Checks that a table has the columns of `fit`, with the same names in the same order.
 #[track_caller]
 fn check_columns<'a>(
     what: &str,
@@ -120,7 +123,7 @@ fn check_names(what: &str, names: &[String]) -> Result<()> {
     }
 }
 
-/// Refuses a destination that is too small; only a caller of `transform_into` can get it wrong.
+/// Checks that `out` is large enough for the columns that `transform_into` writes.
 #[track_caller]
 fn check_room(what: &str, table: &Table, out: &Matrix, first: usize, width: usize) -> Result<()> {
     if out.n_rows() == table.n_rows() && first + width <= out.n_cols() {

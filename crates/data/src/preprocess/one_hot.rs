@@ -7,7 +7,7 @@ use super::categories::{Categories, unknown};
 use super::{Matrix, Transformer, check_columns, check_names, check_room, check_rows, not_fitted};
 use crate::table::Table;
 
-/// The treatment of categories that `fit` has not seen, by [`OneHotEncoder`]. scikit-learn: `handle_unknown`.
+/// The treatment of categories that [`OneHotEncoder`] has not seen in `fit`. scikit-learn: `handle_unknown`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum HandleUnknown {
     /// The transformation fails with an error that names the category.
@@ -17,7 +17,7 @@ pub enum HandleUnknown {
     Ignore,
 }
 
-/// The categories for which [`OneHotEncoder`] makes no column, because the other columns determine it. scikit-learn: `drop`.
+/// The categories that get no column from [`OneHotEncoder`], because the other columns determine it. scikit-learn: `drop`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum DropCategory {
     /// All categories get a column.
@@ -51,24 +51,24 @@ pub struct OneHotEncoder {
 }
 
 impl OneHotEncoder {
-    /// An encoder for which unknown categories are errors and that leaves out no category.
+    /// An encoder that leaves out no category, and for which unknown categories are errors.
     pub fn new() -> OneHotEncoder {
         OneHotEncoder::default()
     }
 
-    /// The treatment of unknown categories; they are errors by default.
+    /// Sets the treatment of unknown categories, which are errors by default.
     pub fn handle_unknown(mut self, what: HandleUnknown) -> OneHotEncoder {
         self.handle_unknown = what;
         self
     }
 
-    /// The categories to leave out; none by default.
+    /// Sets the categories to leave out, which are none by default.
     pub fn drop(mut self, which: DropCategory) -> OneHotEncoder {
         self.drop = which;
         self
     }
 
-    /// The categories of each column as text, those left out included; empty before `fit`.
+    /// The categories of each column as text, including those that are left out; empty before `fit`.
     pub fn categories(&self) -> Vec<Vec<String>> {
         self.fitted
             .iter()
@@ -82,7 +82,7 @@ impl OneHotEncoder {
         fitted.iter().map(|(_, c)| c.len() - self.dropped(c)).sum()
     }
 
-    /// How many of a column's categories, from the first on, get no output.
+    /// The number of categories of a column that are left out, from the first on.
     fn dropped(&self, categories: &Categories) -> usize {
         match self.drop {
             DropCategory::None => 0,

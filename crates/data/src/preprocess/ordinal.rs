@@ -7,7 +7,7 @@ use super::categories::{Categories, unknown};
 use super::{Matrix, Transformer, check_columns, check_room, check_rows, not_fitted};
 use crate::table::Table;
 
-/// The treatment of categories that `fit` has not seen, by [`OrdinalEncoder`]. scikit-learn: `handle_unknown`.
+/// The treatment of categories that [`OrdinalEncoder`] has not seen in `fit`. scikit-learn: `handle_unknown`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum UnknownOrdinal {
     /// The transformation fails with an error that names the category.
@@ -41,13 +41,13 @@ impl OrdinalEncoder {
         OrdinalEncoder::default()
     }
 
-    /// The treatment of unknown categories; they are errors by default.
+    /// Sets the treatment of unknown categories, which are errors by default.
     pub fn handle_unknown(mut self, what: UnknownOrdinal) -> OrdinalEncoder {
         self.handle_unknown = what;
         self
     }
 
-    /// The categories of each column as text, empty before `fit`.
+    /// The categories of each column as text; empty before `fit`.
     pub fn categories(&self) -> Vec<Vec<String>> {
         self.fitted
             .iter()
@@ -105,7 +105,7 @@ impl Transformer for OrdinalEncoder {
             let missing = categories.has_missing().then(|| categories.len() - 1);
             let number = |code: Option<usize>| match code {
                 Some(_) if code == missing => f64::NAN,
-                Some(place) => place as f64,
+                Some(code) => code as f64,
                 None => other,
             };
             out.set_column(first + i, codes.into_iter().map(number));

@@ -53,30 +53,30 @@ impl StandardScaler {
         StandardScaler::default()
     }
 
-    /// Whether to subtract the mean.
+    /// Sets whether the mean is subtracted, as by default.
     pub fn with_mean(mut self, yes: bool) -> StandardScaler {
         self.with_mean = yes;
         self
     }
 
-    /// Whether to divide by the standard deviation.
+    /// Sets whether the numbers are divided by the standard deviation, as by default.
     pub fn with_std(mut self, yes: bool) -> StandardScaler {
         self.with_std = yes;
         self.fitted = None;
         self
     }
 
-    /// The mean of each column, empty before `fit`.
+    /// The mean of each column; empty before `fit`.
     pub fn mean(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.mean).collect()
     }
 
-    /// The biased variance of each column, empty before `fit`. It is infinite if it exceeds `f64`; the scale is finite even then.
+    /// The biased variance of each column; empty before `fit`. It is infinite if it overflows; the scale is finite even then.
     pub fn var(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.var).collect()
     }
 
-    /// The divisor of each column, empty before `fit`.
+    /// The divisor of each column; empty before `fit`.
     pub fn scale(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.scale).collect()
     }
@@ -92,11 +92,11 @@ impl Transformer for StandardScaler {
             let n = present("StandardScaler", name, values)?;
             let factor = factor(values);
             let scaled = values.iter().map(|x| x * factor);
-            let near = sum(scaled.clone()) / n;
-            // The mean of the differences is what the first sum was rounded by.
-            let mean = near + sum(scaled.clone().map(|x| x - near)) / n;
+            let rounded = sum(scaled.clone()) / n;
+            // The mean of the differences is the rounding error of the first mean.
+            let mean = rounded + sum(scaled.clone().map(|x| x - rounded)) / n;
             let var = sum(scaled.map(|x| (x - mean) * (x - mean))) / n;
-            // scikit-learn's bound: below it the variance is only the rounding of the mean.
+            // The bound of scikit-learn: a smaller variance is only the rounding error of the mean.
             let rounding = n * f64::EPSILON * var + (n * mean * f64::EPSILON).powi(2);
             let std = var.sqrt() / factor;
             let scale = if var <= rounding || std == 0.0 || !self.with_std {
@@ -138,12 +138,12 @@ impl Transformer for StandardScaler {
             let values = numbers("StandardScaler", name, column)?;
             let shift = if self.with_mean { stat.mean } else { 0.0 };
             let standard = |x: &f64| {
-                let distance = x - shift;
-                if distance.is_infinite() {
-                    // Half of it is not.
+                let difference = x - shift;
+                if difference.is_infinite() {
+                    // The difference of the halves does not overflow.
                     (x / 2.0 - shift / 2.0) / stat.scale * 2.0
                 } else {
-                    distance / stat.scale
+                    difference / stat.scale
                 }
             };
             out.set_column(first + i, values.iter().map(standard));
@@ -153,8 +153,8 @@ impl Transformer for StandardScaler {
 }
 
 /// `x * scale + shift` for each column, so that the range seen by `fit` becomes `feature_range`.
-/// Missing values are ignored and stay NaN. A column whose values differ only by rounding is shifted, not scaled.
-/// scikit-learn: `MinMaxScaler`, which treats every column like this whose values differ by less than 2e-15.
+/// Missing values are ignored and stay NaN. A column whose values differ only by rounding is shifted, but not scaled.
+/// scikit-learn: `MinMaxScaler`, which does not scale a column if its values differ by less than 2e-15.
 ///
 /// ```
 /// use rushlight_data::{Column, MinMaxScaler, Table, Transformer};
@@ -195,30 +195,30 @@ impl Default for MinMaxScaler {
 }
 
 impl MinMaxScaler {
-    /// A scaler to 0..1 that does not clip.
+    /// A scaler to the range from 0 to 1 that does not clip.
     pub fn new() -> MinMaxScaler {
         MinMaxScaler::default()
     }
 
-    /// Scales to `min..max`, 0 to 1 by default.
+    /// Sets the range of the result, by default from 0 to 1.
     pub fn feature_range(mut self, min: f64, max: f64) -> MinMaxScaler {
         self.feature_range = (min, max);
         self.fitted = None;
         self
     }
 
-    /// Whether to cut results that fall outside of the range, as those of values not seen by `fit` may. Off by default.
+    /// Sets whether results are clipped to the range, which those of values that `fit` has not seen can exceed. Off by default.
     pub fn clip(mut self, yes: bool) -> MinMaxScaler {
         self.clip = yes;
         self
     }
 
-    /// The smallest value of each column, empty before `fit`.
+    /// The smallest value of each column; empty before `fit`.
     pub fn data_min(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.min).collect()
     }
 
-    /// The largest value of each column, empty before `fit`.
+    /// The largest value of each column; empty before `fit`.
     pub fn data_max(&self) -> Vec<f64> {
         self.fitted.iter().flatten().map(|c| c.max).collect()
     }
@@ -287,7 +287,7 @@ impl Transformer for MinMaxScaler {
         for (i, (stat, (name, column))) in fitted.iter().zip(table.columns()).enumerate() {
             let values = numbers("MinMaxScaler", name, column)?;
             // Comparisons rather than f64::clamp, which panics if the minimum of a loaded range exceeds its maximum.
-            let scaled = values.iter().map(|x| stat.of(*x, range));
+            let scaled = values.iter().map(|x| stat.map(*x, range));
             out.set_column(
                 first + i,
                 scaled.map(|y| {
@@ -306,23 +306,23 @@ impl Transformer for MinMaxScaler {
 }
 
 impl MinMax {
-    /// Where `x` comes to lie in `range`, if the smallest value lies at its start and the largest at its end.
-    fn of(&self, x: f64, (low, high): (f64, f64)) -> f64 {
+    /// Maps `x` to `range`, so that the smallest value seen by `fit` becomes its start and the largest its end.
+    fn map(&self, x: f64, (low, high): (f64, f64)) -> f64 {
         if self.scale.is_normal() && self.shift.is_finite() {
             return x * self.scale + self.shift;
         }
-        // Too far apart or too close together for one factor. Halves of numbers have a difference, and so have eighths a result.
+        // The scale overflows or underflows. The difference of halves does not overflow, and neither does the sum of eighths.
         let (distance, length) = (x - self.min, length(self.min, self.max));
-        let part = if distance.is_finite() && length.is_finite() {
+        let fraction = if distance.is_finite() && length.is_finite() {
             distance / length
         } else {
             (x / 2.0 - self.min / 2.0) / (self.max / 2.0 - self.min / 2.0)
         };
-        ((high / 8.0 - low / 8.0) * part + low / 8.0) * 8.0
+        ((high / 8.0 - low / 8.0) * fraction + low / 8.0) * 8.0
     }
 }
 
-/// How far apart the ends of a column are; 1 if only by their rounding.
+/// The difference of the largest and the smallest value of a column; 1 if it is only a rounding error.
 fn length(min: f64, max: f64) -> f64 {
     let rounding = 10.0 * f64::EPSILON * min.abs().max(max.abs()).min(1.0);
     if max == min || max - min < rounding {
@@ -332,19 +332,19 @@ fn length(min: f64, max: f64) -> f64 {
     }
 }
 
-/// A power of two: times it, the largest of the values is about 1.
+/// The power of two that scales the largest of the values to about 1.
 fn factor(values: &[f64]) -> f64 {
     let largest = values
         .iter()
         .fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    // Between these bounds nothing overflows or vanishes.
+    // Between these bounds nothing overflows or underflows.
     if largest == 0.0 || (1e-100..=1e100).contains(&largest) {
         return 1.0;
     }
     2f64.powi(-(largest.log2() as i32).clamp(-1000, 1000))
 }
 
-/// The numbers of a column; an error for text and for infinities, whose mean would be NaN.
+/// The numbers of a column, or an error if it holds text or infinities, whose mean would be NaN.
 #[track_caller]
 fn numbers<'a>(what: &str, name: &str, column: &'a Column) -> Result<&'a [f64]> {
     let Column::Number(values) = column else {
@@ -360,7 +360,7 @@ fn numbers<'a>(what: &str, name: &str, column: &'a Column) -> Result<&'a [f64]> 
     }
 }
 
-/// The number of values that are not missing; an error if there are none.
+/// The number of values that are not missing, or an error if there are none.
 #[track_caller]
 fn present(what: &str, name: &str, values: &[f64]) -> Result<f64> {
     match values.iter().filter(|x| !x.is_nan()).count() {
@@ -371,7 +371,7 @@ fn present(what: &str, name: &str, values: &[f64]) -> Result<f64> {
     }
 }
 
-/// The sum without the missing values, after Neumaier.
+/// The sum of the values that are not missing, by the compensated summation of Neumaier.
 fn sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut total, mut lost) = (0.0_f64, 0.0);
     for x in values.filter(|x| !x.is_nan()) {

@@ -1,5 +1,5 @@
-//! Columns. Text is stored as codes into the list of its distinct values: categories repeat, so that later steps (type inference, encoding,
-//! selection) work once per distinct value, or on small integers.
+//! The columns of a table. Text is stored as indices into the list of its distinct values: categories repeat, so that type inference and
+//! encoding take one step per distinct value, and the selection of rows copies small integers.
 
 use std::collections::HashMap;
 
@@ -126,25 +126,25 @@ impl TextColumn {
         self.codes.iter().map(|&code| self.decode(code))
     }
 
-    /// For each row, whether its text is `value`; `false` where it is missing. Converted to the numbers 1 and 0, this is a target vector.
+    /// For each row, whether its text is `value`; `false` where it is missing. Converted to 1 and 0, these are the labels of a classifier.
     pub fn equals(&self, value: &str) -> Vec<bool> {
-        let wanted = self
+        let code = self
             .values
             .iter()
             .position(|v| v == value)
             .map(|i| i as u32);
         self.codes
             .iter()
-            .map(|&code| Some(code) == wanted)
+            .map(|&other| Some(other) == code)
             .collect()
     }
 
-    /// The distinct texts in order of first appearance, including those of rows that were dropped since.
+    /// The distinct texts in the order of their first appearance, including those of rows that were dropped later.
     pub(crate) fn values(&self) -> &[String] {
         &self.values
     }
 
-    /// For each row its index in `values`, or `MISSING`.
+    /// For each row the index of its text in `values`, or `MISSING`.
     pub(crate) fn codes(&self) -> &[u32] {
         &self.codes
     }
@@ -154,7 +154,7 @@ impl TextColumn {
     }
 }
 
-// Two columns are equal if their texts are, whatever the codes.
+// Columns are compared by their texts, because equal columns can have different codes.
 impl PartialEq for TextColumn {
     fn eq(&self, other: &TextColumn) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
@@ -177,7 +177,7 @@ impl<'a> FromIterator<&'a str> for TextColumn {
     }
 }
 
-/// Appends text, giving equal texts equal codes.
+/// Builds a column of text in which equal texts have equal codes.
 #[derive(Default)]
 pub(super) struct TextBuilder {
     pub(super) column: TextColumn,
@@ -201,7 +201,7 @@ impl TextBuilder {
         self.column.codes.push(code);
     }
 
-    /// A column of numbers if every value that is not missing parses as one, also if all are missing; else of text.
+    /// A column of numbers if all values that are not missing parse as numbers, or if all are missing; otherwise a column of text.
     pub(super) fn infer(self) -> Column {
         let Some(parsed) = self
             .column
@@ -217,7 +217,7 @@ impl TextBuilder {
     }
 }
 
-/// A cell as a number; spaces around it do not count.
+/// The number in a cell, with or without spaces around it.
 pub(super) fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok()
 }

@@ -10,7 +10,7 @@ use rushlight_backend::{Error, Result};
 use super::column::{Column, TextBuilder, number};
 use super::{Table, quoted};
 
-/// The options of reading a CSV file, and the functions that read one. pandas: `read_csv`.
+/// Reads CSV files, with options. pandas: `read_csv`.
 ///
 /// By default cells are separated by commas, the first line is a header, only empty cells are missing, and a column is numeric if all its
 /// other cells parse as numbers. If the type of a column is declared, a cell of another type is an error:
@@ -60,25 +60,25 @@ impl CsvOptions {
         CsvOptions::default()
     }
 
-    /// The byte that separates cells, `,` by default.
+    /// Sets the byte that separates cells, `,` by default.
     pub fn delimiter(mut self, byte: u8) -> CsvOptions {
         self.delimiter = byte;
         self
     }
 
-    /// The texts of cells that count as missing, only the empty one by default. Pass `["", "?"]` for UCI's files.
+    /// Sets the texts of missing cells, by default only the empty text. The files of UCI need `["", "?"]`.
     pub fn missing<S: Into<String>>(mut self, markers: impl IntoIterator<Item = S>) -> CsvOptions {
         self.missing = markers.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether to strip spaces around cells and names. Off by default; a number is read with spaces around it either way.
+    /// Sets whether spaces around cells and names are removed. Off by default; numbers may always have spaces around them.
     pub fn trim(mut self, yes: bool) -> CsvOptions {
         self.trim = yes;
         self
     }
 
-    /// The names of the columns, for a file without a header line.
+    /// Sets the names of the columns, for a file without a header line.
     pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> CsvOptions {
         self.names = Some(names.into_iter().map(Into::into).collect());
         self
@@ -98,7 +98,7 @@ impl CsvOptions {
         self
     }
 
-    /// Declares a column that must exist and hold only these texts, such as one of labels. A missing cell is an error, too.
+    /// Declares a column that must exist and hold only the texts `choices`, such as a column of labels. Missing cells are errors, too.
     pub fn one_of<S: Into<String>>(
         mut self,
         column: impl Into<String>,
@@ -110,6 +110,9 @@ impl CsvOptions {
     }
 
     /// Reads a file.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or as for [`parse`](CsvOptions::parse).
     #[track_caller]
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Table> {
         let path = path.as_ref();
@@ -120,10 +123,14 @@ impl CsvOptions {
         }
     }
 
-    /// Reads a table from a reader, such as a decompressor; error messages use `name` for the file.
+    /// Reads a table from a reader, such as a decompressor. Error messages use `name` as the name of the file.
+    ///
+    /// # Errors
+    /// If the reader fails, if there are no rows, if rows differ in their number of cells, if two columns have the same name, if a cell is
+    /// not UTF-8 text, or if the table is not as declared.
     #[track_caller]
     pub fn parse(&self, mut reader: impl Read, name: &str) -> Result<Table> {
-        // The file is read as a whole: the table is held in memory anyway, and lines are then counted only for an error.
+        // The file is read as a whole, because the table has to fit in memory anyway, and lines are then counted only for an error.
         let mut bytes = Vec::new();
         if let Err(e) = reader.read_to_end(&mut bytes) {
             return Err(Error::io(format!("{name}: cannot be read: {e}")));
@@ -166,17 +173,17 @@ impl CsvOptions {
                 return Err(ragged(name, line_of(&record, &bytes), record.len(), &names));
             }
             for ((cell, column), column_name) in record.iter().zip(&mut columns).zip(&names) {
-                let complaint = match std::str::from_utf8(cell) {
+                let problem = match std::str::from_utf8(cell) {
                     Ok(text) => column.push(text, self.missing.iter().any(|m| m == text)),
                     Err(e) => Some(format!(
                         "the cell is not UTF-8 text (its byte {})",
                         e.valid_up_to() + 1
                     )),
                 };
-                if let Some(complaint) = complaint {
+                if let Some(problem) = problem {
                     let line = line_of(&record, &bytes);
                     return Err(Error::parse(format!(
-                        "{name}, line {line}, column {column_name:?}: {complaint}"
+                        "{name}, line {line}, column {column_name:?}: {problem}"
                     )));
                 }
             }
@@ -194,7 +201,7 @@ impl CsvOptions {
         )
     }
 
-    /// One builder per column, after a check that the declared columns exist.
+    /// Checks that all names differ and that the declared columns exist, and returns one builder per column.
     #[track_caller]
     fn builders(&self, names: &[String], file: &str) -> Result<Vec<Builder>> {
         let mut known = HashSet::with_capacity(names.len());
@@ -228,7 +235,7 @@ impl CsvOptions {
                 Some(Kind::OneOf(choices)) => {
                     Builder::OneOf(TextBuilder::default(), choices.clone())
                 }
-                None => Builder::Open(TextBuilder::default()),
+                None => Builder::Inferred(TextBuilder::default()),
             })
             .collect())
     }
@@ -238,12 +245,12 @@ enum Builder {
     Number(Vec<f64>),
     Text(TextBuilder),
     OneOf(TextBuilder, Vec<String>),
-    /// The type is inferred from the cells at the end.
-    Open(TextBuilder),
+    /// The type is inferred from all cells at the end.
+    Inferred(TextBuilder),
 }
 
 impl Builder {
-    /// Appends a cell, or returns what is wrong with it.
+    /// Appends a cell, or returns a message that says why it is not valid.
     fn push(&mut self, cell: &str, missing: bool) -> Option<String> {
         let present = (!missing).then_some(cell);
         match self {
@@ -252,7 +259,7 @@ impl Builder {
                 Some(Some(x)) => values.push(x),
                 None => values.push(f64::NAN),
             },
-            Builder::Text(text) | Builder::Open(text) => text.push(present),
+            Builder::Text(text) | Builder::Inferred(text) => text.push(present),
             Builder::OneOf(text, choices) if choices.iter().any(|c| c == cell) => {
                 text.push(Some(cell))
             }
@@ -270,7 +277,7 @@ impl Builder {
         match self {
             Builder::Number(values) => Column::Number(values),
             Builder::Text(text) | Builder::OneOf(text, _) => Column::Text(text.column),
-            Builder::Open(text) => text.infer(),
+            Builder::Inferred(text) => text.infer(),
         }
     }
 }
@@ -292,7 +299,7 @@ fn header(record: &ByteRecord, file: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The line on which a record starts. The csv crate's own count is off after blank lines and with `\r\n`.
+/// The line on which a record starts. The count of the csv crate is wrong after blank lines and with `\r\n`.
 fn line_of(record: &ByteRecord, bytes: &[u8]) -> usize {
     let from = record
         .position()

@@ -1,4 +1,4 @@
-//! How a table prints: right-aligned columns, the first and last five rows of a long one.
+//! The printed form of a table: right-aligned columns; of a long table the first and last five rows.
 
 use std::fmt;
 

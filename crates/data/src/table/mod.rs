@@ -1,7 +1,7 @@
 //! A table in memory: named columns of numbers or text, with missing values, as a CSV file holds them.
 //!
-//! It leads from a file to a matrix, and does not aim at data analysis: there are no joins and no groups. Columns keep the content of the file
-//! (text stays text), and the transformers of [`preprocess`](crate::preprocess) turn them into numbers.
+//! A table is a step on the way from a file to a matrix, not a tool for data analysis: it has no joins and no groups. Columns keep the
+//! content of the file (text stays text), and the transformers of [`preprocess`](crate::preprocess) turn them into numbers.
 
 mod column;
 mod csv;
@@ -53,13 +53,19 @@ impl Table {
         Ok(table)
     }
 
-    /// Reads a CSV file with a header, as [`CsvOptions`] does by default: a column is numeric if every cell that is not empty parses.
+    /// Reads a CSV file with a header and the default [`CsvOptions`]: a column is numeric if all its cells that are not empty are numbers.
+    ///
+    /// # Errors
+    /// As for [`CsvOptions::read`].
     #[track_caller]
     pub fn read_csv(path: impl AsRef<Path>) -> Result<Table> {
         CsvOptions::new().read(path)
     }
 
     /// The same table with one more column at the end.
+    ///
+    /// # Errors
+    /// If there is a column of the same name, or if the column has another number of rows.
     #[track_caller]
     pub fn with_column(mut self, name: impl Into<String>, column: Column) -> Result<Table> {
         let name = name.into();
@@ -108,7 +114,7 @@ impl Table {
             .map(|(name, column)| (name.as_str(), column))
     }
 
-    /// The column of this name.
+    /// The column with this name.
     ///
     /// # Errors
     /// If there is none; the message lists the names of the columns.
@@ -221,11 +227,11 @@ impl Table {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|(have, _)| have == name)
+        self.columns.iter().position(|(other, _)| other == name)
     }
 }
 
-/// `"a", "b", "c"`, cut after twenty.
+/// The names in quotation marks, such as `"a", "b", "c"`, at most twenty of them.
 pub(crate) fn quoted<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 20;
     let total = names.len();

@@ -22,7 +22,7 @@ impl<const LABELS: usize> Records<LABELS> {
         }
     }
 
-    /// Adds the records of a file, whose labels lie below `classes`.
+    /// Adds the records of a file, whose labels must be below `classes`.
     #[track_caller]
     fn read(&mut self, path: &Path, classes: [u8; LABELS]) -> Result<()> {
         let mut file = Bytes::open(path)?;
@@ -127,7 +127,8 @@ pub fn read_cifar100(path: impl AsRef<Path>) -> Result<Cifar100> {
     })
 }
 
-/// CIFAR-10 from a folder: `data_batch_1.bin` to `data_batch_5.bin` or `test_batch.bin`, by themselves or in `cifar-10-batches-bin`.
+/// CIFAR-10 from a folder: `data_batch_1.bin` to `data_batch_5.bin` or `test_batch.bin`, in the folder itself or in its folder
+/// `cifar-10-batches-bin`.
 /// torchvision: `torchvision.datasets.CIFAR10`, which reads the Python version.
 ///
 /// The samples are images `[3, 32, 32]` of `uint8` and labels `[]` of `int64`.
@@ -163,7 +164,7 @@ pub fn cifar10(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Ten
     TensorDataset::new((records.images()?, records.labels(0)?))
 }
 
-/// CIFAR-100 from a folder: `train.bin` or `test.bin`, by themselves or in `cifar-100-binary`.
+/// CIFAR-100 from a folder: `train.bin` or `test.bin`, in the folder itself or in its folder `cifar-100-binary`.
 /// torchvision: `torchvision.datasets.CIFAR100`, which reads the Python version.
 ///
 /// The samples are images `[3, 32, 32]` of `uint8` and the fine labels `[]` of `int64`; [`read_cifar100`] gives both kinds of labels.

@@ -5,17 +5,17 @@ use crate::TensorDataset;
 use rushlight_tensor::{DType, Error, Result, Tensor};
 use std::path::Path;
 
-/// The most dimensions that a tensor has.
+/// The largest number of dimensions of a tensor.
 const MAX_DIMS: u8 = 8;
 
-/// Reads an IDX file, compressed by gzip or not, as a tensor. torchvision: `read_sn3_pascalvincent_tensor`.
+/// Reads an IDX file, compressed with gzip or not, as a tensor. torchvision: `read_sn3_pascalvincent_tensor`.
 ///
 /// The tensor has the sizes of the header, and the dtype `uint8`, `int8`, `int16`, `int32`, `float32` or `float64`.
 ///
 /// ```
 /// use rushlight_data::vision::read_idx;
 /// # let path = std::env::temp_dir().join(format!("rushlight-read-idx-{}", std::process::id()));
-/// // Bytes (8) in two dimensions, 2 x 3.
+/// // Unsigned bytes (type 8) in two dimensions, 2 x 3.
 /// std::fs::write(&path, [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]).unwrap();
 /// assert_eq!(read_idx(&path)?.to_vec2::<u8>()?, [[1, 2, 3], [4, 5, 6]]);
 /// # std::fs::remove_file(&path).unwrap();
@@ -33,7 +33,7 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<Tensor> {
 fn read(file: &mut Bytes) -> Result<Tensor> {
     let magic = file.up_to(4)?;
     let &[first, second, code, ndim] = magic.as_slice() else {
-        return Err(file.malformed("the file ends within the header of IDX"));
+        return Err(file.malformed("the file ends within the header"));
     };
     if (first, second) != (0, 0) {
         return Err(file.malformed_at(
@@ -52,7 +52,7 @@ fn read(file: &mut Bytes) -> Result<Tensor> {
             return Err(file.malformed_at(
                 2,
                 format_args!(
-                    "element type {code:#04x} is none of IDX; they are 0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e"
+                    "{code:#04x} is not an element type of IDX; these are 0x08, 0x09, 0x0b, 0x0c, 0x0d and 0x0e"
                 ),
             ));
         }
@@ -76,11 +76,11 @@ fn read(file: &mut Bytes) -> Result<Tensor> {
     let total = shape
         .iter()
         .try_fold(width, |total: u64, &n| total.checked_mul(n as u64));
-    // One byte more than announced would be read, so that the sum must not overflow.
+    // One byte more than the header announces is read, to notice bytes after the end; the sum must not overflow.
     let Some(total) = total.filter(|&total| total < i64::MAX as u64) else {
         return Err(file.malformed_at(
             4,
-            format_args!("sizes {shape:?} are more than memory can hold"),
+            format_args!("sizes {shape:?} need more bytes than any memory has"),
         ));
     };
     let start = file.offset;
@@ -100,7 +100,7 @@ fn read(file: &mut Bytes) -> Result<Tensor> {
     tensor(&elements, dtype, &shape)
 }
 
-/// The big-endian elements as a tensor.
+/// A tensor of big-endian elements.
 #[track_caller]
 fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
     macro_rules! elements {
@@ -126,10 +126,10 @@ fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
     }
 }
 
-/// MNIST, or a data set with its files (Fashion-MNIST, KMNIST), from a folder. torchvision: `torchvision.datasets.MNIST`.
+/// MNIST, or a data set whose files have the same names (Fashion-MNIST, KMNIST), from a folder. torchvision: `torchvision.datasets.MNIST`.
 ///
 /// The samples are images `[1, 28, 28]` of `uint8` and labels `[]` of `int64`. The folder holds `train-images-idx3-ubyte` and
-/// `train-labels-idx1-ubyte`, or `t10k-…` for the test part, with `.gz` or without, by themselves or in `MNIST/raw`.
+/// `train-labels-idx1-ubyte`, or `t10k-…` for the test set, with `.gz` or without, in the folder itself or in its folder `MNIST/raw`.
 ///
 /// ```no_run
 /// use rushlight_data::{DataLoader, vision::mnist};
@@ -144,7 +144,8 @@ fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If a file is missing or malformed, if the images have not three dimensions or the labels not one, or if their numbers differ.
+/// If a file is missing or malformed, if the file of images does not have three dimensions or that of labels one, or if there are more
+/// images than labels or fewer.
 #[track_caller]
 pub fn mnist(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Tensor, Tensor)>> {
     let part = if train { "train" } else { "t10k" };
@@ -162,7 +163,7 @@ pub fn mnist(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Tenso
     TensorDataset::new((images.unsqueeze(1)?, labels.to(DType::I64)?))
 }
 
-/// One of MNIST's files, with its path.
+/// The path of one of the files of MNIST, and its tensor.
 #[track_caller]
 fn mnist_part(root: &Path, part: &str, what: &str, ndim: usize) -> Result<(String, Tensor)> {
     let name = format!("{part}-{what}-idx{ndim}-ubyte");

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 /// The extensions of the files that are read, in any case.
 const EXTENSIONS: [&str; 3] = ["jpeg", "jpg", "png"];
 
-/// How deep folders may lie in each other; a link to a folder above it would have no end.
+/// The largest number of nested folders: a symbolic link to a parent folder would otherwise be followed without end.
 const MAX_DEPTH: usize = 64;
 
 /// Images in folders, `root/class/…/image.png`, one folder per class. torchvision: `torchvision.datasets.ImageFolder`.
 ///
 /// The classes are the names of the folders in `root`, sorted; a sample is an image `[3, height, width]` of `uint8`, in RGB, and the index of
-/// its class. The files are those named `.png`, `.jpg` and `.jpeg`, in the class's folder and the folders within; they are ordered by
-/// class, then as torchvision orders them, and are read when a sample is.
+/// its class. The images are the files named `.png`, `.jpg` and `.jpeg` in the folder of the class and the folders within it. They are
+/// sorted by class, then in the order of torchvision, and a file is read when its sample is read.
 ///
-/// Images of different sizes have no common batch: resize or crop them with [`Dataset::map`]. Needs the feature `image`.
+/// Images of different sizes cannot be put into one batch: resize or crop them with [`Dataset::map`]. Requires the feature `image`.
 ///
 /// ```no_run
 /// use rushlight_data::{DataLoader, Dataset, vision::ImageFolder};
@@ -38,7 +38,7 @@ impl ImageFolder {
     /// Lists the images below `root`.
     ///
     /// # Errors
-    /// If a folder cannot be read, if there is no folder in `root`, or if a class has no image.
+    /// If a folder cannot be read, if there is no folder in `root`, or if a class has no images.
     #[track_caller]
     pub fn new(root: impl AsRef<Path>) -> Result<ImageFolder> {
         let root = root.as_ref();
@@ -100,9 +100,9 @@ impl Dataset for ImageFolder {
 #[track_caller]
 fn read_image(path: &Path) -> Result<Tensor> {
     let read = || {
-        // The format is that of the content; a wrong extension does no harm.
+        // The format is guessed from the content, so that a file with a wrong extension is read, too.
         let reader = ImageReader::open(path)?.with_guessed_format()?;
-        // Its limits refuse an image of more than 512 MiB before memory is taken for it.
+        // The limits of the reader refuse an image of more than 512 MiB before memory is allocated for it.
         reader.decode()
     };
     let image = match read() {
@@ -137,7 +137,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// The images of a folder and of those within, in torchvision's order: by the path of their folder as text, then by name.
+/// The images of a folder and of the folders within it, in the order of torchvision: by the path of their folder as text, then by name.
 #[track_caller]
 fn images(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
@@ -146,7 +146,7 @@ fn images(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders.into_iter().flat_map(|(_, files)| files).collect())
 }
 
-/// Lists a folder and those within, each with its images.
+/// Lists a folder and the folders within it, each with its images.
 #[track_caller]
 fn walk(folder: &Path, depth: usize, all: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<()> {
     if depth == 0 {

@@ -1,7 +1,7 @@
 //! Image data sets from files. torchvision: `torchvision.datasets`.
 //!
-//! Nothing is downloaded: the functions read the files as their authors publish them. Files are not trusted: a malformed one is an error that
-//! names the file and the byte, and memory is taken for the bytes that are there, not for those that a header announces.
+//! Nothing is downloaded: the functions read the files that the authors of the data sets publish. Files are not trusted: a malformed file is an
+//! error that names the file and the byte, and memory is allocated for the bytes of the file, not for those that its header announces.
 
 mod cifar;
 mod idx;
@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
-/// An open file, decompressed if it is one of gzip, that knows its name and how many bytes were read.
+/// An open file, decompressed if it was compressed with gzip, with its name and the number of bytes that were read.
 struct Bytes {
     reader: Box<dyn Read>,
     name: String,
@@ -52,7 +52,7 @@ impl Bytes {
         })
     }
 
-    /// At most `n` bytes: fewer if the file ends before.
+    /// The next `n` bytes, or fewer if the file ends earlier.
     #[track_caller]
     fn up_to(&mut self, n: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -68,20 +68,20 @@ impl Bytes {
         }
     }
 
-    /// An error at the current position.
+    /// The error of a malformed file at the current position.
     #[track_caller]
     fn malformed(&self, what: impl Display) -> Error {
         self.malformed_at(self.offset, what)
     }
 
-    /// An error at a position, which for a compressed file is that in the decompressed bytes.
+    /// The error of a malformed file at a position, which for a compressed file counts decompressed bytes.
     #[track_caller]
     fn malformed_at(&self, offset: u64, what: impl Display) -> Error {
         Error::parse(format!("{}, byte {offset}: {what}", self.name))
     }
 }
 
-/// The first of the files that exists: each of `names` in `root`, then in its folder `inner`.
+/// The first file that exists: those with one of `names` in `root` first, then those in its folder `inner`.
 #[track_caller]
 fn find(what: &str, root: &Path, inner: &str, names: &[&str]) -> Result<PathBuf> {
     let folders = [root.to_owned(), root.join(inner)];

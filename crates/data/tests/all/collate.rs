@@ -1,4 +1,4 @@
-//! Collation by itself, and the errors of samples that have no common batch.
+//! Collation without a loader, and the errors of samples that cannot be put into one batch.
 
 use rushlight_data::{DataLoader, Dataset, ListDataset, Subset, default_collate};
 use rushlight_tensor::{Error, Result, Tensor};
@@ -41,7 +41,7 @@ fn ragged_batches_name_their_samples() -> Result<()> {
              [1] (samples 6, 0), [3] (sample 8); the batch is samples [7, 6, 8, 0]. {ADVICE}"
         )
     );
-    // The indices are those of the data set that the loader was made of.
+    // The indices are those of the data set of the loader.
     let subset = Subset::new(Ragged(9), vec![8, 0, 3])?;
     let loader = DataLoader::builder(subset)
         .batch_size(3)
@@ -66,7 +66,7 @@ fn ragged_batches_name_their_samples() -> Result<()> {
 }
 
 #[test]
-fn default_collate_stands_alone_and_in_collate_functions() -> Result<()> {
+fn default_collate_works_alone_and_in_collate_functions() -> Result<()> {
     let (x, names) = default_collate(vec![(1.0f32, "a"), (2.0, "b")])?;
     assert_eq!(
         (x.to_vec::<f32>()?, names),
@@ -84,7 +84,7 @@ fn default_collate_stands_alone_and_in_collate_functions() -> Result<()> {
     let batches: Result<Vec<Vec<i64>>> = loader.iter().map(|b| b?.to_vec()).collect();
     assert_eq!(batches?, [vec![1, 2], vec![3]]);
 
-    // A collate function may have sorted the samples: nothing says which index belongs to which shape.
+    // A collate function may have sorted the samples, so that it is not known which index belongs to which shape.
     let loader = DataLoader::builder(Ragged(9))
         .batch_size(3)
         .collate(|samples| {

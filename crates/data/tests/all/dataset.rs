@@ -1,4 +1,4 @@
-//! Data sets, splits, samplers and collation, against PyTorch 2.15 where numbers are drawn.
+//! Data sets, splits, samplers and collation. Random numbers are compared with those of PyTorch 2.15.
 
 use proptest::prelude::*;
 use rushlight_data::{
@@ -27,7 +27,7 @@ fn refused<T>(result: Result<T>, text: &str) {
 }
 
 #[test]
-fn samplers_draw_what_pytorchs_draw() -> Result<()> {
+fn samplers_draw_the_indices_of_pytorch() -> Result<()> {
     let sampler = RandomSampler::with_replacement(10, 40)?.generator(&seeded(5));
     let want = [
         1, 4, 7, 5, 6, 0, 2, 3, 8, 4, 9, 0, 1, 2, 8, 8, 3, 0, 7, 9, 9, 7, 2, 9, 4, 7, 1, 9, 3, 6,
@@ -60,7 +60,7 @@ fn samplers_draw_what_pytorchs_draw() -> Result<()> {
 }
 
 #[test]
-fn samplers_refuse_what_cannot_be_drawn() {
+fn samplers_refuse_invalid_arguments() {
     refused(
         RandomSampler::new(0),
         "RandomSampler: cannot draw from an empty data set",
@@ -95,7 +95,7 @@ fn samplers_refuse_what_cannot_be_drawn() {
 }
 
 #[test]
-fn random_split_cuts_where_pytorch_cuts() -> Result<()> {
+fn random_split_gives_the_parts_of_pytorch() -> Result<()> {
     let data = || ListDataset(vec![0u8; 11]);
     let [a, b] = random_split(ListDataset(vec![0u8; 10]), [3, 7], Some(&seeded(42)))?;
     assert_eq!(
@@ -285,7 +285,7 @@ fn samples_of_every_kind_collate() -> Result<()> {
 
     refused(
         Collate::collate(vec![vec![1.0], vec![]]),
-        "collate: lists of different lengths have no common batch: length 1 (position 0 of the batch), 0 (position 1 of the batch); \
+        "collate: lists of different lengths cannot be put into one batch: length 1 (position 0 of the batch), 0 (position 1 of the batch); \
          the batch has 2 samples.",
     );
     let uneven = vec![Tensor::zeros([2], ())?, Tensor::zeros([3], ())?];

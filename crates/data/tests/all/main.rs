@@ -1,4 +1,4 @@
-//! What the data side promises, as one test program.
+//! The tests of the data crate, as one program.
 
 mod collate;
 mod dataset;

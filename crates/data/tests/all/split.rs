@@ -1,4 +1,4 @@
-//! Splits against scikit-learn 1.9's, row for row, and what holds for all of them.
+//! Splits compared with those of scikit-learn 1.9, row by row, and properties of all splits.
 
 use proptest::prelude::*;
 use rushlight_data::{
@@ -94,7 +94,7 @@ fn stratified_splits() {
 }
 
 #[test]
-fn impossible_splits_say_why() {
+fn impossible_splits_are_errors() {
     let says = |split: rushlight_backend::Result<Split>, message: &str| {
         assert_eq!(
             split.unwrap_err().message(),
@@ -104,15 +104,15 @@ fn impossible_splits_say_why() {
     let new = TrainTestSplit::new;
     says(
         train_test_split(0, 0.2, 0),
-        "the training side of 0 rows would be empty",
+        "with 0 rows the training set would be empty",
     );
     says(
         train_test_split(1, 0.2, 0),
-        "the training side of 1 rows would be empty",
+        "with 1 rows the training set would be empty",
     );
     says(
         new().train_size(0.01).split(10),
-        "the training side of 10 rows would be empty",
+        "with 10 rows the training set would be empty",
     );
     says(
         train_test_split(10, 1.0, 0),
@@ -136,7 +136,7 @@ fn impossible_splits_say_why() {
     );
     says(
         train_test_split_stratified(&[0, 0, 1, 1], 1, 0),
-        "3 training rows and 1 test rows; a stratified split into 2 labels needs at least as many rows on each side",
+        "3 training rows and 1 test rows; a stratified split into 2 labels needs at least as many rows in each set",
     );
     says(
         new().shuffle(false).split_stratified(&[0, 0, 1, 1]),
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn stratified_sides_keep_the_proportions(labels in prop::collection::vec(0u8..5, 4..300), seed: u32) {
+    fn stratified_sets_keep_the_proportions(labels in prop::collection::vec(0u8..5, 4..300), seed: u32) {
         if let Ok(split) = TrainTestSplit::new().test_size(SplitSize::Fraction(0.3)).seed(seed).split_stratified(&labels) {
             for label in 0..5 {
                 let count = |rows: &[usize]| rows.iter().filter(|&&r| labels[r] == label).count() as f64;

@@ -1,4 +1,4 @@
-//! Reading CSV: what becomes a number, what text, what is missing, and what every complaint says.
+//! Reading CSV files: numbers, text, missing values, and error messages.
 
 use rushlight_backend::ErrorKind;
 use rushlight_data::{Column, CsvOptions, Table};
@@ -14,7 +14,7 @@ fn refuses(options: CsvOptions, csv: &[u8], message: &str) {
 }
 
 #[test]
-fn types_are_inferred_from_the_cells_that_are_there() {
+fn types_are_inferred_from_cells_that_are_not_missing() {
     let table = parse("age,job,code,none\n39,Clerk,1e3,\n, Baker,-0.5,\n41.5,,?,\n");
     let ages = table.numbers("age").unwrap();
     assert_eq!((ages[0], ages[2]), (39.0, 41.5));
@@ -69,7 +69,7 @@ fn errors_name_file_line_and_column() {
         b"job,age\nClerk,39\nBaker,forty\n",
         r#"adult.csv, line 3, column "age": "forty" is not a number"#,
     );
-    // Blank lines and lines inside of quotes count, whatever ends them.
+    // Blank lines and lines inside quotation marks are counted, with any line ending.
     for end in ["\n", "\r\n", "\r"] {
         let csv = ["job,age", "\"two", "lines\",39", "", "Baker,forty", ""].join(end);
         refuses(
@@ -192,7 +192,7 @@ fn columns_and_rows_are_selected() {
 }
 
 #[test]
-fn a_table_prints_its_ends() {
+fn a_table_prints_its_first_and_last_rows() {
     let table = parse("age,job\n39,Clerk\n1.5,\n");
     let expected = "   age    job\n0   39  Clerk\n1  1.5    NaN\n[2 rows x 2 columns]";
     assert_eq!(table.to_string(), expected);

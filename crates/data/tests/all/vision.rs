@@ -1,4 +1,4 @@
-//! Image data sets from files: what is read, and what malformed files are answered with.
+//! Image data sets from files, and the errors of malformed files.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -35,7 +35,7 @@ fn idx(code: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The message begins with the file and the byte, and names what is wrong.
+/// Checks that the error begins with the file and the byte, and contains `what`.
 #[track_caller]
 fn malformed<T>(result: Result<T>, path: &std::path::Path, byte: u64, what: &str) {
     match result {
@@ -72,7 +72,7 @@ fn idx_files_of_every_dtype() -> Result<()> {
 }
 
 #[test]
-fn malformed_idx_files_are_errors_with_their_place() {
+fn malformed_idx_files_are_errors_that_name_the_byte() {
     let dir = folder();
     let check = |bytes: &[u8], byte, what| {
         let path = file(&dir, "x", bytes);
@@ -87,7 +87,7 @@ fn malformed_idx_files_are_errors_with_their_place() {
         0,
         "an IDX file begins with two bytes 0, found 137 and 80",
     );
-    check(&[0, 0, 7, 1], 2, "element type 0x07 is none of IDX");
+    check(&[0, 0, 7, 1], 2, "0x07 is not an element type of IDX");
     check(&[0, 0, 8, 9], 3, "9 dimensions; a tensor has at most 8");
     check(
         &[0, 0, 8, 2, 0, 0, 0, 1, 0],
@@ -104,7 +104,7 @@ fn malformed_idx_files_are_errors_with_their_place() {
         10,
         "there are bytes after the last element",
     );
-    // Headers that announce more than any memory holds.
+    // Headers that announce more bytes than fit in any memory.
     check(&idx(0x0e, &[u32::MAX; 4], &[1]), 4, "sizes [4294967295,");
     check(
         &idx(0x08, &[u32::MAX, 1 << 30], &[1]),

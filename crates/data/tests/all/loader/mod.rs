@@ -1,4 +1,4 @@
-//! Loaders: PyTorch's batches for PyTorch's seeds, the same for every number of workers, and failures that arrive as values.
+//! Loaders: the batches of PyTorch for the same seeds, with any number of workers, and errors.
 
 mod state;
 mod workers;
@@ -21,7 +21,7 @@ fn epoch(loader: &DataLoader<Tensor>) -> Result<Vec<Vec<i64>>> {
     loader.iter().map(|batch| batch?.to_vec()).collect()
 }
 
-// The expected numbers below are PyTorch 2.15's.
+// The expected numbers below are those of PyTorch 2.15.
 
 #[test]
 fn shuffled_epochs_are_pytorchs_also_with_a_plain_pass_between() -> Result<()> {
@@ -109,7 +109,7 @@ fn empty_data_gives_no_batch_and_cannot_be_shuffled() -> Result<()> {
 }
 
 #[test]
-fn options_that_do_not_go_together_are_refused() -> Result<()> {
+fn options_that_cannot_be_combined_are_refused() -> Result<()> {
     let build = || numbers(4).map(DataLoader::builder);
     let order = || SequentialSampler::new(4);
     let batches = || rushlight_data::BatchSampler::new(order(), 2, false);
@@ -139,7 +139,7 @@ fn options_that_do_not_go_together_are_refused() -> Result<()> {
                 .batch_size(2)
                 .build()
                 .err(),
-            "DataLoader: batch_sampler goes with none of",
+            "DataLoader: batch_sampler cannot be combined with",
         ),
         (
             build()?
@@ -147,11 +147,11 @@ fn options_that_do_not_go_together_are_refused() -> Result<()> {
                 .shuffle(true)
                 .build()
                 .err(),
-            "DataLoader: batch_sampler goes with none of",
+            "DataLoader: batch_sampler cannot be combined with",
         ),
         (
             build()?.unbatched().drop_last(true).build().err(),
-            "DataLoader: unbatched goes with neither",
+            "DataLoader: unbatched cannot be combined with",
         ),
     ];
     for (i, (e, text)) in cases.into_iter().enumerate() {
@@ -200,7 +200,7 @@ fn samplers_batch_samplers_and_single_samples() -> Result<()> {
 }
 
 #[test]
-fn a_loader_says_what_is_left() -> Result<()> {
+fn a_loader_gives_the_number_of_batches_left() -> Result<()> {
     let loader = DataLoader::builder(numbers(10)?).batch_size(4).build()?;
     let mut batches = loader.iter();
     assert_eq!(batches.size_hint(), (0, Some(3)));
@@ -212,7 +212,7 @@ fn a_loader_says_what_is_left() -> Result<()> {
     Ok(())
 }
 
-/// Every number that a loader takes, at the ends of its range: whole epochs or an error, never fewer batches.
+/// All numeric options of a loader at the ends of their ranges give complete epochs or an error.
 #[test]
 fn numbers_at_the_ends_of_their_range() -> Result<()> {
     const ENDS: [usize; 4] = [0, 1, 1 << 63, usize::MAX];

@@ -1,4 +1,4 @@
-//! The state of a loader: an epoch that is interrupted anywhere and continued elsewhere is the uninterrupted one.
+//! The state of a loader: an epoch that is interrupted at any batch and continued by another loader gives the batches of an uninterrupted one.
 
 use super::workers::Count;
 use super::*;
@@ -7,7 +7,7 @@ use rushlight_tensor::random::default_generator;
 
 const EPOCHS: usize = 3;
 
-/// Sample `i` is `i` and a number that is drawn in workers; without workers the caller's generator stays untouched.
+/// Sample `i` is `i` and, in workers, a random number; without workers nothing is drawn, so that the generator of the caller is unchanged.
 struct Noisy(usize);
 
 impl Dataset for Noisy {
@@ -24,7 +24,7 @@ impl Dataset for Noisy {
     }
 }
 
-/// A batch: the samples, and what was drawn for them.
+/// A batch: the samples, and the random numbers drawn for them.
 type Numbers = (Vec<i64>, Vec<i64>);
 type Loader = DataLoader<(Tensor, Tensor)>;
 
@@ -43,8 +43,8 @@ fn through_json(state: &DataLoaderState) -> DataLoaderState {
     serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap()
 }
 
-/// Interrupts after every batch, also before the first and after the last one, and compares what is left.
-fn interrupted_everywhere(build: &dyn Fn() -> Result<Loader>) -> Result<()> {
+/// Interrupts an epoch before the first batch and after each batch, and compares the batches that are left.
+fn interrupted_after_every_batch(build: &dyn Fn() -> Result<Loader>) -> Result<()> {
     let whole = Generator::new(7).scope(|| rest(&build()?, 0))?;
     for epoch in 0..EPOCHS {
         for received in 0..=whole[epoch].len() {
@@ -57,7 +57,7 @@ fn interrupted_everywhere(build: &dyn Fn() -> Result<Loader>) -> Result<()> {
                 for _ in 0..received {
                     batches.next().transpose()?;
                 }
-                // What a program saves of the default generator, it saves itself.
+                // The default generator is not part of the state; a program saves it separately.
                 Ok::<_, Error>((loader.state_dict(), default_generator().state()))
             })?;
             assert_eq!((state.epoch(), state.batch()), (epoch, received));
@@ -85,35 +85,37 @@ fn an_epoch_continues_from_every_batch() -> Result<()> {
                 let builder = DataLoader::builder(Noisy(samples)).num_workers(workers);
                 builder.batch_size(3)
             };
-            interrupted_everywhere(&|| builder().build())?;
-            interrupted_everywhere(&|| builder().seed(4).build())?;
-            interrupted_everywhere(&|| builder().shuffle(true).build())?;
-            interrupted_everywhere(&|| builder().shuffle(true).drop_last(true).seed(4).build())?;
+            interrupted_after_every_batch(&|| builder().build())?;
+            interrupted_after_every_batch(&|| builder().seed(4).build())?;
+            interrupted_after_every_batch(&|| builder().shuffle(true).build())?;
+            interrupted_after_every_batch(&|| {
+                builder().shuffle(true).drop_last(true).seed(4).build()
+            })?;
         }
     }
     Ok(())
 }
 
-/// Samplers with generators of their own, one of which draws while it is iterated.
+/// Samplers with their own generators, one of which draws while it is iterated.
 #[test]
 fn samplers_continue_with_the_loader() -> Result<()> {
     for workers in [0, 2] {
         let builder = || DataLoader::builder(Noisy(6)).num_workers(workers);
-        interrupted_everywhere(&|| {
+        interrupted_after_every_batch(&|| {
             let sampler = RandomSampler::with_replacement(6, 7)?.generator(&Generator::new(3));
             builder().sampler(sampler).batch_size(2).build()
         })?;
-        interrupted_everywhere(&|| {
+        interrupted_after_every_batch(&|| {
             let sampler = RandomSampler::new(6)?.num_samples(15)?;
             let sampler = sampler.generator(&Generator::new(3));
             builder().sampler(sampler).batch_size(4).seed(1).build()
         })?;
-        interrupted_everywhere(&|| {
+        interrupted_after_every_batch(&|| {
             let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
             let sampler = WeightedRandomSampler::new(&weights, 5, true)?;
             builder().sampler(sampler).batch_size(2).build()
         })?;
-        interrupted_everywhere(&|| {
+        interrupted_after_every_batch(&|| {
             let sampler = SubsetRandomSampler::new(vec![5, 3, 1]).generator(&Generator::new(2));
             let batches = BatchSampler::new(sampler, 2, false)?;
             builder().batch_sampler(batches).build()
@@ -143,7 +145,7 @@ fn workers_may_differ_where_nothing_is_drawn_in_them() -> Result<()> {
         loader.load_state_dict(&state)?;
         assert_eq!(epoch(&loader)?, left);
         assert_eq!(epoch(&loader)?, next);
-        // Saved after it was continued, it is still the same place.
+        // A state that is saved after loading is the loaded one.
         loader.load_state_dict(&state)?;
         let mut batches = loader.iter();
         batches.next().transpose()?;

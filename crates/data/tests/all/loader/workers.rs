@@ -1,4 +1,4 @@
-//! Workers: their random numbers, their turns on a stream, their failures and their end.
+//! Workers: their random numbers, the order of their batches from a stream, their errors, and how they end.
 
 use super::*;
 
@@ -15,7 +15,7 @@ impl Dataset for Noise {
 }
 
 #[test]
-fn noise_drawn_in_workers_is_what_pytorchs_workers_draw() -> Result<()> {
+fn noise_drawn_in_workers_is_that_of_pytorch() -> Result<()> {
     let draw = |workers: usize| {
         Generator::new(1).scope(|| {
             let loader = DataLoader::builder(Noise)
@@ -48,7 +48,7 @@ fn noise_drawn_in_workers_is_what_pytorchs_workers_draw() -> Result<()> {
     Ok(())
 }
 
-/// The numbers up to an end, shared out between workers.
+/// The numbers below an end, divided among the workers.
 pub(super) struct Count(pub(super) Option<i64>);
 
 impl IterableDataset for Count {
@@ -62,7 +62,7 @@ impl IterableDataset for Count {
 }
 
 #[test]
-fn workers_take_turns_on_a_stream_as_pytorchs_do() -> Result<()> {
+fn batches_of_workers_alternate_on_a_stream_as_in_pytorch() -> Result<()> {
     let cases: [(usize, bool, &[&[i64]]); 5] = [
         (
             0,
@@ -109,7 +109,7 @@ fn a_stream_without_end_can_be_left() -> Result<()> {
     Ok(())
 }
 
-/// Fails in its own way at one sample.
+/// Returns an error or panics at one sample.
 struct Faulty {
     at: usize,
     panics: bool,
@@ -130,7 +130,7 @@ impl Dataset for Faulty {
 }
 
 #[test]
-fn errors_and_panics_of_workers_arrive_in_their_place() -> Result<()> {
+fn errors_and_panics_of_workers_take_the_place_of_their_batches() -> Result<()> {
     for workers in [1, 4] {
         for (panics, text) in [
             (false, "sample 5 is broken"),
@@ -195,7 +195,7 @@ fn a_stream_that_panics_is_an_error_too() -> Result<()> {
     Ok(())
 }
 
-/// Counts how often it was asked, slowly.
+/// Counts the samples that were read, each of which takes some time.
 struct Slow(Arc<AtomicUsize>);
 
 impl Dataset for Slow {
@@ -222,7 +222,7 @@ fn a_pass_dropped_early_stops_its_workers() -> Result<()> {
         let mut batches = loader.iter();
         assert!(batches.next().is_some_and(|b| b.is_ok()));
         drop(batches);
-        // The drop waits for the threads, so nobody asks any more.
+        // The drop waits for the threads, so that no more samples are read.
         let now = asked.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(asked.load(Ordering::Relaxed), now);

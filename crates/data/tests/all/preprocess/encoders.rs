@@ -53,7 +53,7 @@ fn damaged_categories_are_not_loaded() {
     for damaged in [swapped, twice] {
         assert_ne!(damaged, text);
         let e = serde_json::from_str::<OneHotEncoder>(&damaged).unwrap_err();
-        assert!(e.to_string().contains("do not rise"), "{e}");
+        assert!(e.to_string().contains("not in ascending order"), "{e}");
     }
     let numbers = r#"{"classes":{"values":{"Number":[0.5,"nan"]},"missing":false}}"#;
     serde_json::from_str::<LabelEncoder>(numbers).unwrap_err();

@@ -1,4 +1,4 @@
-//! Every transformer against scikit-learn 1.9's numbers, and its errors.
+//! The numbers of all transformers compared with those of scikit-learn 1.9, and their errors.
 
 mod encoders;
 mod scalers;
@@ -56,7 +56,7 @@ fn mixed() -> Table {
 }
 
 #[test]
-fn column_transformer_selects_and_joins() {
+fn column_transformer_selects_and_concatenates() {
     let mut both = ColumnTransformer::new()
         .with("num", MinMaxScaler::new(), Select::names(["age"]))
         .with("cat", OneHotEncoder::new(), Select::NotNumbers)
@@ -73,7 +73,7 @@ fn column_transformer_selects_and_joins() {
         matches!(both.step("num"), Some(Step::MinMaxScaler(scaler)) if scaler.data_max() == [40.0])
     );
 
-    // Another order and one more column make no difference; a column less does.
+    // Another order of the columns and an additional column are accepted; a missing column is an error.
     let shuffled = mixed()
         .select(["id", "age", "x", "color"])
         .unwrap()
@@ -101,7 +101,7 @@ fn column_transformer_selects_and_joins() {
 }
 
 #[test]
-fn column_transformer_refuses() {
+fn errors_of_the_column_transformer() {
     let scale_all = || ColumnTransformer::new().with("num", StandardScaler::new(), Select::Numbers);
     says(
         scale_all().transform(&mixed()),
@@ -133,7 +133,7 @@ fn column_transformer_refuses() {
 }
 
 #[test]
-fn what_was_learned_survives_being_saved() {
+fn fitted_transformers_can_be_saved_and_loaded() {
     let mut before = ColumnTransformer::new()
         .with("std", StandardScaler::new(), Select::Numbers)
         .with(

@@ -1,4 +1,4 @@
-//! Scalers: their numbers, the ends of `f64`'s range, and their errors.
+//! Scalers: their numbers, also at the ends of the range of `f64`, and their errors.
 
 use super::*;
 
@@ -71,7 +71,7 @@ fn min_max_scaler() {
     ]);
 }
 
-/// Columns whose squares, sums or differences are no `f64`, though what is asked for is one.
+/// Columns whose squares, sums or differences overflow or underflow, although the results do not.
 #[test]
 fn scalers_of_the_largest_and_smallest_numbers() {
     let third = 1.5f64.sqrt();
@@ -143,7 +143,7 @@ fn scalers_of_the_largest_and_smallest_numbers() {
         (vec![2e200], vec![f64::INFINITY])
     );
     assert!((scaler.scale()[0] / 1e200 - 1.0).abs() < 1e-15);
-    // A value further from the mean than the largest number.
+    // A value whose difference from the mean overflows.
     let mut scaler = StandardScaler::new();
     scaler.fit(&column(&[1e308, 1.5e308])).unwrap();
     close(
@@ -165,7 +165,7 @@ fn scalers_of_the_largest_and_smallest_numbers() {
 }
 
 #[test]
-fn scalers_refuse_what_they_cannot_scale() {
+fn columns_that_cannot_be_scaled_are_errors() {
     let mut scaler = StandardScaler::new();
     says(
         scaler.transform(&numbers()),
