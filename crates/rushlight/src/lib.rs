@@ -45,13 +45,13 @@
 //! # }
 //! ```
 //!
-//! The guide in the folder `docs/guide` of the repository goes on from here: layers and data sets of your own, checkpoints, fine-tuning, threads
-//! and seeds, GPUs, accuracy.
+//! The guide in the folder `docs/guide` of the repository continues from here: custom layers and data sets, checkpoints, fine-tuning,
+//! threads and seeds, GPUs, accuracy.
 //!
-//! | module | holds | crate by itself |
+//! | module | contents | crate |
 //! | --- | --- | --- |
 //! | the root | [`Tensor`], [`Device`], [`DType`], creation, [`manual_seed`] | `rushlight-tensor` |
-//! | `cpu` | its memory: `cpu::memory()`, `cpu::empty_cache()` | `rushlight-cpu` |
+//! | `cpu` | memory of the CPU: `cpu::memory()`, `cpu::empty_cache()` | `rushlight-cpu` |
 //! | `gpu` (feature `gpu`, on by default) | the GPUs of this machine: `gpu::is_available()`, `Device::gpu(0)` | `rushlight-wgpu` |
 //! | [`linalg`], [`fft`] | solutions, decompositions, norms of matrices; Fourier transforms | `rushlight-tensor` |
 //! | [`signal`] | window functions | `rushlight-tensor` |
@@ -59,7 +59,7 @@
 //! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
 //! | [`nn`] | modules, layers, losses, initialisation, saving | `rushlight-nn` |
 //! | [`optim`], [`lr_scheduler`] | optimizers and learning-rate schedules | `rushlight-nn` |
-//! | [`data`] | datasets, loaders, tables, preprocessing | `rushlight-data` |
+//! | [`data`] | data sets, loaders, tables, preprocessing | `rushlight-data` |
 //!
 //! Metrics, progress bars and learning curves are in the crate `rushlight-train`.
 #![deny(missing_docs)]
@@ -67,7 +67,7 @@
 
 mod functions;
 
-/// The README's program compiles.
+/// The program of the README, as a documentation test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
@@ -88,8 +88,8 @@ pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, 
 pub use rushlight_tensor::{PrintOptions, get_printoptions, set_printoptions};
 pub use rushlight_tensor::{cpu, fft, linalg, testing};
 
-// The crates below are modules here rather than re-exported crates under another name: the compiler names what is in a crate that is re-exported
-// by that crate's own name (`rushlight::rushlight_nn::Linear`), which a program cannot write.
+// The crates are modules here, not crates that are re-exported under another name: in messages the compiler uses the original name of a
+// re-exported crate (`rushlight::rushlight_nn::Linear`), which a program cannot write.
 
 /// Gradients: the graph, `backward`, custom functions, gradcheck. The crate `rushlight-autograd`.
 pub mod autograd {
@@ -103,7 +103,7 @@ pub mod backend {
     pub use rushlight_tensor::backend::*;
 }
 
-/// Datasets, samplers, loaders, tables and preprocessing. The crate `rushlight-data`.
+/// Data sets, samplers, loaders, tables and preprocessing. The crate `rushlight-data`.
 pub mod data {
     #[doc(inline)]
     pub use rushlight_data::*;
@@ -115,7 +115,7 @@ pub mod nn {
     pub use rushlight_nn::*;
 }
 
-/// What a program usually needs, for one `use`.
+/// The names that most programs use, to be imported with one `use`.
 pub mod prelude {
     pub use crate::autograd::{Autograd, no_grad, no_grad_guard};
     pub use crate::lr_scheduler::LRScheduler;
