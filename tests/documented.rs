@@ -132,8 +132,8 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn every_public_item_has_its_page() {
+/// The source files of the crates whose items the crate `rushlight` shows, with their text.
+fn files() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .canonicalize()
@@ -143,14 +143,49 @@ fn every_public_item_has_its_page() {
         sources(&root.join("crates").join(name).join("src"), &mut files);
     }
     files.sort();
+    let read = |path: PathBuf| {
+        let file = path.strip_prefix(&root).expect("below the project");
+        let text = read_to_string(&path).expect("a source file");
+        (file.to_string_lossy().into_owned(), text)
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn examples_name_what_a_program_names() {
+    // What only a crate by itself gives.
+    let own = ["rushlight_tensor::composed"];
+    let mut wrong = Vec::new();
+    for (file, text) in files() {
+        let mut code = false;
+        for (number, line) in text.lines().enumerate() {
+            let Some(words) = ["///", "//!"]
+                .iter()
+                .find_map(|c| line.trim_start().strip_prefix(c))
+            else {
+                code = false;
+                continue;
+            };
+            if words.trim_start().starts_with("```") {
+                code = !code;
+            } else if code && words.contains("rushlight_") && !own.iter().any(|o| words.contains(o))
+            {
+                wrong.push(format!("{file}:{} {}", number + 1, words.trim()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "examples name a crate below `rushlight`, which programs do not depend on:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_public_item_has_its_page() {
     let (mut lacking, mut pages) = (Vec::new(), 0);
-    for path in files {
-        let file = path
-            .strip_prefix(&root)
-            .expect("below the project")
-            .to_string_lossy()
-            .into_owned();
-        for item in items(&read_to_string(&path).expect("a source file")) {
+    for (file, text) in files() {
+        for item in items(&text) {
             let Page { example, pytorch } = asked(&file, &item);
             if item.hidden || !(example || pytorch) {
                 continue;

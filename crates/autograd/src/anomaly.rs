@@ -22,14 +22,14 @@ pub struct AnomalyMode {
 /// PyTorch: `torch.autograd.detect_anomaly`.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, detect_anomaly};
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::{Autograd, detect_anomaly};
+/// use rushlight::tensor;
 /// let _watch = detect_anomaly();
 /// let x = tensor!(0.0).requires_grad_(true)?;
 /// let y = x.mul(0.0)?.sqrt()?.mul(0.0)?;
 /// let message = y.backward().unwrap_err().to_string();
 /// assert!(message.contains("sqrt"), "{message}");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub fn detect_anomaly() -> AnomalyMode {
     AnomalyMode {

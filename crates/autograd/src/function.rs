@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// gradient and on [`Context::saved`] has derivatives of every order.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, Context, Function, function};
-/// use rushlight_tensor::{Result, Tensor, tensor};
+/// use rushlight::autograd::{Autograd, Context, Function, function};
+/// use rushlight::{Result, Tensor, tensor};
 ///
 /// /// eˣ, which keeps its result.
 /// struct Exp;
@@ -37,7 +37,7 @@ use std::sync::Arc;
 /// let y = function(Exp, &[&x])?.remove(0);
 /// y.backward()?;
 /// assert_eq!(x.grad().unwrap().item::<f32>()?, 1.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Function: Send + Sync + 'static {
     /// The results. What `backward` will need of inputs and results is given to [`Context::save`]: values kept elsewhere have no history
@@ -90,8 +90,8 @@ pub(crate) struct Custom {
 /// Results that are not floating-point carry no gradient.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, Context, Function, function};
-/// use rushlight_tensor::{Result, Tensor, tensor};
+/// use rushlight::autograd::{Autograd, Context, Function, function};
+/// use rushlight::{Result, Tensor, tensor};
 /// struct Double;
 /// impl Function for Double {
 ///     fn forward(&self, _: &mut Context, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
@@ -105,7 +105,7 @@ pub(crate) struct Custom {
 /// let y = function(Double, &[&x])?.remove(0);
 /// y.sum()?.backward()?;
 /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -8,12 +8,12 @@ use rushlight_tensor::{GradMode, Tensor};
 /// `v` has the shape of the value, the product that of `x`.
 ///
 /// ```
-/// use rushlight_autograd::functional::vjp;
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::functional::vjp;
+/// use rushlight::tensor;
 /// let (y, g) = vjp(|x| x.square(), &tensor!([1.0, 2.0]), &tensor!([1.0, 10.0]))?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 4.0]);
 /// assert_eq!(g.to_vec::<f32>()?, [2.0, 40.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -35,12 +35,12 @@ pub fn vjp(
 /// `v` has the shape of `x`, the product that of the value.
 ///
 /// ```
-/// use rushlight_autograd::functional::jvp;
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::functional::jvp;
+/// use rushlight::tensor;
 /// let (y, along) = jvp(|x| x.square(), &tensor!([1.0, 2.0]), &tensor!([1.0, 10.0]))?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 4.0]);
 /// assert_eq!(along.to_vec::<f32>()?, [2.0, 40.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -64,11 +64,11 @@ pub fn jvp(
 /// All derivatives of `f` at `x`: shape of the result, then shape of `x`. PyTorch: `torch.autograd.functional.jacobian`.
 ///
 /// ```
-/// use rushlight_autograd::functional::jacobian;
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::functional::jacobian;
+/// use rushlight::tensor;
 /// let j = jacobian(|x| x.square(), &tensor!([1.0, 2.0]))?;
 /// assert_eq!(j.to_vec::<f32>()?, [2.0, 0.0, 0.0, 4.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn jacobian(f: impl Fn(&Tensor) -> Result<Tensor>, x: &Tensor) -> Result<Tensor> {
@@ -81,11 +81,11 @@ pub fn jacobian(f: impl Fn(&Tensor) -> Result<Tensor>, x: &Tensor) -> Result<Ten
 /// All second derivatives of the scalar function `f` at `x`: the shape of `x` twice. PyTorch: `torch.autograd.functional.hessian`.
 ///
 /// ```
-/// use rushlight_autograd::functional::hessian;
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::functional::hessian;
+/// use rushlight::tensor;
 /// let h = hessian(|x| x.pow(3)?.sum(), &tensor!([1.0, 2.0]))?;
 /// assert_eq!(h.to_vec::<f32>()?, [6.0, 0.0, 0.0, 12.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn hessian(f: impl Fn(&Tensor) -> Result<Tensor>, x: &Tensor) -> Result<Tensor> {

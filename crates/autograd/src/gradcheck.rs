@@ -53,11 +53,11 @@ impl Outputs for (Tensor, Tensor) {
 /// The error names the first element that differs and both numbers. PyTorch: `torch.autograd.gradcheck`.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, CheckOptions, gradcheck};
-/// use rushlight_tensor::{DType, tensor};
+/// use rushlight::autograd::{Autograd, CheckOptions, gradcheck};
+/// use rushlight::{DType, tensor};
 /// let x = tensor!([0.3, -1.2]).to(DType::F64)?.requires_grad_(true)?;
 /// gradcheck(|x| x[0].sin(), &[&x], CheckOptions::default())?;
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn gradcheck<R: Outputs, T: AsRef<Tensor>>(
@@ -77,11 +77,11 @@ pub fn gradcheck<R: Outputs, T: AsRef<Tensor>>(
 /// The incoming gradients are numbers between -1 and 1 from a fixed sequence.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, CheckOptions, gradgradcheck};
-/// use rushlight_tensor::{DType, tensor};
+/// use rushlight::autograd::{Autograd, CheckOptions, gradgradcheck};
+/// use rushlight::{DType, tensor};
 /// let x = tensor!([0.3, -1.2]).to(DType::F64)?.requires_grad_(true)?;
 /// gradgradcheck(|x| x[0].sin(), &[&x], CheckOptions::default())?;
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

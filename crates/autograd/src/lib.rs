@@ -5,13 +5,13 @@
 //! that they are differentiable themselves.
 //!
 //! ```
-//! use rushlight_autograd::Autograd;
-//! use rushlight_tensor::tensor;
+//! use rushlight::autograd::Autograd;
+//! use rushlight::tensor;
 //!
 //! let x = tensor!([1.0, 2.0, 3.0]).requires_grad_(true)?;
 //! x.square()?.sum()?.backward()?;
 //! assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 4.0, 6.0]);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

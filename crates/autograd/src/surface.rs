@@ -43,13 +43,13 @@ pub(crate) fn references<T: AsRef<Tensor>>(list: &[T]) -> Vec<&Tensor> {
 /// Options of [`Autograd::backward_with`].
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, Backward};
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::{Autograd, Backward};
+/// use rushlight::tensor;
 /// let x = tensor!([1.0, 2.0]).requires_grad_(true)?;
 /// let y = x.square()?;
 /// y.backward_with(Backward { gradient: Some(&tensor!([1.0, 10.0])), ..Backward::default() })?;
 /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 40.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Backward<'a> {
@@ -84,8 +84,8 @@ mod sealed {
 /// Automatic differentiation, as methods of [`Tensor`].
 ///
 /// ```
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let x = tensor!(2.0).requires_grad_(true)?;
 /// let y = tensor!(3.0).requires_grad_(true)?;
@@ -93,7 +93,7 @@ mod sealed {
 /// z.backward()?;
 /// assert_eq!(x.grad().unwrap().item::<f32>()?, 4.0);
 /// assert_eq!(y.grad().unwrap().item::<f32>()?, 27.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Autograd: sealed::Sealed + Sized {
     /// Sets whether the tensor requires grad, and returns a handle to the same tensor. Only floating-point leaves can require grad.
@@ -133,14 +133,14 @@ pub trait Autograd: sealed::Sealed + Sized {
     /// PyTorch: `Tensor.register_hook`.
     ///
     /// ```
-    /// use rushlight_autograd::Autograd;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::autograd::Autograd;
+    /// use rushlight::tensor;
     /// let x = tensor!(1.0).requires_grad_(true)?;
     /// let hook = x.register_hook(|g| g.mul(10.0).map(Some))?;
     /// x.mul(2.0)?.backward()?;
     /// assert_eq!(x.grad().unwrap().item::<f32>()?, 20.0);
     /// hook.remove();
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// The tensor owns the hook. A hook that captured a handle to its own tensor, or to one computed from it, keeps itself alive: neither is
@@ -427,8 +427,8 @@ fn root(
 /// The lists hold tensors, references to them, or parameters. Each output is a scalar, or has its gradient in [`GradOptions::grad_outputs`]; the gradients of several outputs are summed.
 ///
 /// ```
-/// use rushlight_autograd::{Autograd, GradOptions, grad};
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::{Autograd, GradOptions, grad};
+/// use rushlight::tensor;
 ///
 /// let x = tensor!(3.0).requires_grad_(true)?;
 /// let y = x.pow(3)?;
@@ -436,7 +436,7 @@ fn root(
 /// let first = grad(&[&y], &[&x], record)?.remove(0).unwrap();
 /// let second = grad(&[&first], &[&x], GradOptions::default())?.remove(0).unwrap();
 /// assert_eq!((first.item::<f32>()?, second.item::<f32>()?), (27.0, 18.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn grad<Y: AsRef<Tensor>, X: AsRef<Tensor>>(

@@ -120,7 +120,7 @@ impl DType {
     /// The smallest dtype that represents the values of both. PyTorch: `torch.promote_types`.
     ///
     /// ```
-    /// use rushlight_backend::DType::*;
+    /// use rushlight::backend::DType::*;
     /// assert_eq!(U8.promote(I8), I16);
     /// assert_eq!(F16.promote(BF16), F32);
     /// assert_eq!(I64.promote(F16), F16);
@@ -273,7 +273,7 @@ impl Element for bool {
 /// Runs an expression with a name for the Rust type of a dtype.
 ///
 /// ```
-/// use rushlight_backend::{DType, with_element};
+/// use rushlight::backend::{DType, with_element};
 /// assert_eq!(with_element!(DType::I16, T => size_of::<T>()), 2);
 /// ```
 #[macro_export]

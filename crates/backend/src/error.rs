@@ -55,7 +55,7 @@ struct Inner {
 /// An error: a sentence that names the operation and the problem, with the caller's file and line.
 ///
 /// ```
-/// use rushlight_backend::{Error, ErrorKind};
+/// use rushlight::backend::{Error, ErrorKind};
 /// let e = Error::new(ErrorKind::Shape, "matmul: the inner sizes differ");
 /// assert!(e.to_string().starts_with("matmul: the inner sizes differ ("));
 /// assert_eq!(e.kind(), ErrorKind::Shape);

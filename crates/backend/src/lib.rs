@@ -8,13 +8,13 @@
 //! both together.
 //!
 //! ```
-//! use rushlight_backend::{Binary, DType, Dims, Op, TensorType};
+//! use rushlight::backend::{Binary, DType, Dims, Op, TensorType};
 //!
 //! let a = TensorType { shape: Dims::from([4, 1]), dtype: DType::I64 };
 //! let b = TensorType { shape: Dims::from([3]), dtype: DType::F32 };
 //! let sum = Op::from(Binary::Add).infer(&[a, b])?;
 //! assert_eq!((&*sum.shape, sum.dtype), (&[4, 3][..], DType::F32));
-//! # Ok::<(), rushlight_backend::Error>(())
+//! # Ok::<(), rushlight::backend::Error>(())
 //! ```
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

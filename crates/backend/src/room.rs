@@ -7,7 +7,7 @@ use crate::{Error, Result};
 /// `Vec::with_capacity` and `collect` abort the process if memory is lacking, so operations whose size the user chooses call this instead.
 ///
 /// ```
-/// use rushlight_backend::{ErrorKind, room};
+/// use rushlight::backend::{ErrorKind, room};
 /// assert!(room::<f32>("arange", Some(10)).is_ok());
 /// let e = room::<f32>("arange", Some(usize::MAX)).unwrap_err();
 /// assert_eq!(e.kind(), ErrorKind::OutOfMemory);

@@ -14,7 +14,7 @@ impl<'a> View<'a> {
     /// The elements of `storage` that `layout` reaches, or an error if it reaches beyond.
     ///
     /// ```
-    /// use rushlight_backend::{Buffer, DType, Dims, Layout, Storage, View};
+    /// use rushlight::backend::{Buffer, DType, Dims, Layout, Storage, View};
     /// struct Words(#[allow(dead_code)] [u64; 2]);
     /// impl Buffer for Words {}
     ///

@@ -351,13 +351,13 @@ pub fn set_cache_limit(bytes: usize) {
 /// Memory statistics. PyTorch: `cuda.memory_allocated`, `cuda.memory_reserved`.
 ///
 /// ```
-/// let before = rushlight_cpu::memory().allocated;
-/// # use rushlight_backend::Backend;
-/// let block = rushlight_cpu::Cpu.alloc(1 << 20)?;
-/// assert_eq!(rushlight_cpu::memory().allocated - before, 1 << 20);
+/// use rushlight::{Tensor, cpu};
+/// let before = cpu::memory().allocated;
+/// let block = Tensor::ones(1 << 18, ())?;
+/// assert_eq!(cpu::memory().allocated - before, 1 << 20);
 /// drop(block);
-/// rushlight_cpu::empty_cache();
-/// # Ok::<(), rushlight_backend::Error>(())
+/// cpu::empty_cache();
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub fn memory() -> MemoryUse {
     let _ = LOCAL.try_with(|local| local.borrow_mut().flush());

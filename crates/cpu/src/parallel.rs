@@ -91,9 +91,9 @@ fn threads() -> Option<Arc<ThreadPool>> {
 /// threads.
 ///
 /// ```standalone_crate
-/// rushlight_cpu::set_num_threads(2)?;
-/// assert_eq!(rushlight_cpu::get_num_threads(), 2);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// rushlight::set_num_threads(2)?;
+/// assert_eq!(rushlight::get_num_threads(), 2);
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -13,8 +13,8 @@ pub type Indices<'a, I> = Box<dyn Iterator<Item = I> + 'a>;
 /// An order in which the samples of a data set are visited. PyTorch: `torch.utils.data.Sampler`.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, Indices, ListDataset, Sampler};
-/// use rushlight_tensor::Result;
+/// use rushlight::data::{DataLoader, Indices, ListDataset, Sampler};
+/// use rushlight::Result;
 ///
 /// struct Backwards(usize);
 ///
@@ -31,7 +31,7 @@ pub type Indices<'a, I> = Box<dyn Iterator<Item = I> + 'a>;
 /// let loader = DataLoader::builder(ListDataset(vec![1.0f64, 2.0, 3.0])).sampler(Backwards(3)).batch_size(2).build()?;
 /// let first = loader.iter().next().transpose()?.map(|batch| batch.to_vec::<f64>());
 /// assert_eq!(first.transpose()?, Some(vec![3.0, 2.0]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Sampler: Send + Sync {
     /// `usize` for samples, `Vec<usize>` for batches.
@@ -78,9 +78,9 @@ impl<I> Sampler for Box<dyn Sampler<Index = I>> {
 /// The indices `0, 1, 2, …` in order. PyTorch: `torch.utils.data.SequentialSampler`.
 ///
 /// ```
-/// use rushlight_data::{Sampler, SequentialSampler};
+/// use rushlight::data::{Sampler, SequentialSampler};
 /// assert!(SequentialSampler::new(3).indices()?.eq([0, 1, 2]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SequentialSampler {
@@ -109,13 +109,13 @@ impl Sampler for SequentialSampler {
 /// All indices in random order, or indices drawn with replacement. PyTorch: `torch.utils.data.RandomSampler`.
 ///
 /// ```
-/// use rushlight_data::{RandomSampler, Sampler};
-/// use rushlight_tensor::Generator;
+/// use rushlight::data::{RandomSampler, Sampler};
+/// use rushlight::Generator;
 /// let sampler = RandomSampler::new(5)?.generator(&Generator::new(1));
 /// let mut indices: Vec<usize> = sampler.indices()?.collect();
 /// indices.sort();
 /// assert_eq!(indices, [0, 1, 2, 3, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct RandomSampler {
@@ -231,13 +231,13 @@ impl Sampler for RandomSampler {
 /// Indices drawn with probabilities proportional to given weights. PyTorch: `torch.utils.data.WeightedRandomSampler`.
 ///
 /// ```
-/// use rushlight_data::{Sampler, WeightedRandomSampler};
+/// use rushlight::data::{Sampler, WeightedRandomSampler};
 /// // Two classes in the ratio 9 to 1: with these weights both are drawn equally often.
 /// let labels = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 /// let weights = labels.map(|label| [1.0 / 9.0, 1.0][label]);
 /// let sampler = WeightedRandomSampler::new(&weights, 10, true)?;
 /// assert!(sampler.indices()?.all(|i| i < 10));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct WeightedRandomSampler {
@@ -307,11 +307,11 @@ impl Sampler for WeightedRandomSampler {
 /// Given indices in random order. PyTorch: `torch.utils.data.SubsetRandomSampler`.
 ///
 /// ```
-/// use rushlight_data::{Sampler, SubsetRandomSampler};
+/// use rushlight::data::{Sampler, SubsetRandomSampler};
 /// let mut indices: Vec<usize> = SubsetRandomSampler::new(vec![7, 3, 5]).indices()?.collect();
 /// indices.sort();
 /// assert_eq!(indices, [3, 5, 7]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SubsetRandomSampler {
@@ -361,10 +361,10 @@ impl Sampler for SubsetRandomSampler {
 /// The indices of another sampler, grouped into batches. PyTorch: `torch.utils.data.BatchSampler`.
 ///
 /// ```
-/// use rushlight_data::{BatchSampler, Sampler, SequentialSampler};
+/// use rushlight::data::{BatchSampler, Sampler, SequentialSampler};
 /// let batches = BatchSampler::new(SequentialSampler::new(5), 2, false)?;
 /// assert!(batches.indices()?.eq([vec![0, 1], vec![2, 3], vec![4]]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct BatchSampler<S> {

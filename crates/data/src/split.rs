@@ -5,10 +5,10 @@ use rushlight_backend::{Error, Result, room};
 /// The result of a split: the indices of the training and of the test rows, in the order of scikit-learn.
 ///
 /// ```
-/// use rushlight_data::{Split, train_test_split};
+/// use rushlight::data::{Split, train_test_split};
 /// let Split { train, test } = train_test_split(10, 0.3, 42)?;
 /// assert_eq!((train.len(), test.len()), (7, 3));
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
@@ -43,10 +43,10 @@ impl From<usize> for SplitSize {
 /// scikit-learn: `train_test_split(…, test_size=…, random_state=seed)`.
 ///
 /// ```
-/// let split = rushlight_data::train_test_split(10, 0.3, 42)?;
+/// let split = rushlight::data::train_test_split(10, 0.3, 42)?;
 /// assert_eq!(split.test, [8, 1, 5]);
 /// assert_eq!(split.train, [0, 7, 2, 9, 4, 3, 6]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 ///
 /// # Errors
@@ -64,9 +64,9 @@ pub fn train_test_split(rows: usize, test_size: impl Into<SplitSize>, seed: u32)
 ///
 /// ```
 /// let labels = ["a", "b", "a", "b", "a", "b"];
-/// let split = rushlight_data::train_test_split_stratified(&labels, 2, 0)?;
+/// let split = rushlight::data::train_test_split_stratified(&labels, 2, 0)?;
 /// assert_ne!(labels[split.test[0]], labels[split.test[1]]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 ///
 /// # Errors
@@ -86,10 +86,10 @@ pub fn train_test_split_stratified<T: Ord>(
 /// A split with all options of scikit-learn's `train_test_split`; the function [`train_test_split`] is the short form.
 ///
 /// ```
-/// use rushlight_data::TrainTestSplit;
+/// use rushlight::data::TrainTestSplit;
 /// let split = TrainTestSplit::new().test_size(2).shuffle(false).split(5)?;
 /// assert_eq!((split.train, split.test), (vec![0, 1, 2], vec![3, 4]));
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TrainTestSplit {

@@ -8,11 +8,11 @@ use std::hash::{BuildHasher, Hash};
 /// PyTorch: the types that `pin_memory` handles.
 ///
 /// ```
-/// use rushlight_data::ToDevice;
-/// use rushlight_tensor::{Device, tensor};
+/// use rushlight::data::ToDevice;
+/// use rushlight::{Device, tensor};
 /// let (x, names) = (tensor!([1.0, 2.0]), vec!["fast", "slow"]).to_device(&Device::CPU)?;
 /// assert_eq!((x.numel(), names.len()), (2, 2));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait ToDevice: Sized {
     /// The same value with its tensors on `device`.

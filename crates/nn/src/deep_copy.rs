@@ -15,13 +15,13 @@ use std::collections::HashMap;
 /// A [`Module`] that is written by hand copies its tensors through it. PyTorch: the `memo` of `__deepcopy__`.
 ///
 /// ```
-/// use rushlight_nn::{CopyMemo, Parameter};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{CopyMemo, Parameter};
+/// use rushlight::Tensor;
 /// let weight = Parameter::new(Tensor::zeros([2, 2], ())?)?;
 /// let mut memo = CopyMemo::default();
 /// let (a, b) = (memo.parameter(&weight)?, memo.parameter(&weight)?);
 /// assert!(a.same(&b) && !a.shares_memory(&weight));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Default)]
 pub struct CopyMemo {

@@ -171,8 +171,8 @@ pub trait ModuleExt: Module {
     /// answer is that of the modules in it: `false` if one of them is in evaluation mode.
     ///
     /// ```
-    /// use rushlight_nn::{Forward, Module, ModuleExt, ModuleState};
-    /// use rushlight_tensor::{Result, Tensor};
+    /// use rushlight::nn::{Forward, Module, ModuleExt, ModuleState};
+    /// use rushlight::{Result, Tensor};
     ///
     /// #[derive(Module, Default)]
     /// struct Noise { state: ModuleState }
@@ -191,7 +191,7 @@ pub trait ModuleExt: Module {
     /// assert!(noise.is_training());
     /// noise.eval();
     /// assert!(!noise.is_training());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     fn is_training(&self) -> bool {
         if let Some(state) = self.state() {
@@ -216,13 +216,13 @@ pub trait ModuleExt: Module {
     /// `dyn Module`.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, ModuleExt, init};
+    /// use rushlight::nn::{Linear, ModuleExt, init};
     /// let model = Linear::new(3, 2)?;
     /// let twin = model.deep_copy()?;
     /// assert!(twin.weight.equal(&model.weight)?);
     /// init::zeros_(&model.weight)?;
     /// assert!(!twin.weight.equal(&model.weight)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn deep_copy(&self) -> Result<Self>
@@ -244,12 +244,12 @@ pub trait ModuleExt: Module {
     /// If the dtype is not a floating-point one, or memory on the device cannot be allocated; the module is dropped then.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, ModuleExt};
-    /// use rushlight_tensor::{DType, Device};
+    /// use rushlight::nn::{Linear, ModuleExt};
+    /// use rushlight::{DType, Device};
     /// let device = Device::CPU;
     /// let model = Linear::new(3, 2)?.to((DType::F64, &device))?;
     /// assert_eq!(model.weight.dtype(), DType::F64);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn to(mut self, target: impl Into<Options>) -> Result<Self>
@@ -263,14 +263,14 @@ pub trait ModuleExt: Module {
     /// As [`ModuleExt::to`], in place.
     ///
     /// ```
-    /// use rushlight_nn::{Layer, Linear, ModuleExt, ReLU};
-    /// use rushlight_tensor::DType;
+    /// use rushlight::nn::{Layer, Linear, ModuleExt, ReLU};
+    /// use rushlight::DType;
     /// let mut layers: Vec<Box<dyn Layer>> = vec![Box::new(Linear::new(3, 2)?), Box::new(ReLU::new())];
     /// for layer in &mut layers {
     ///     layer.to_(DType::F16)?;
     /// }
     /// assert_eq!(layers[0].parameters()[0].dtype(), DType::F16);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn to_(&mut self, target: impl Into<Options>) -> Result<()> {
@@ -295,14 +295,14 @@ pub trait ModuleExt: Module {
     /// Calls `f` on every module of the tree, children first. PyTorch: `apply`.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, ModuleExt, init};
+    /// use rushlight::nn::{Linear, ModuleExt, init};
     /// let model = Linear::new(3, 2)?;
     /// model.apply(|m| match m.downcast_ref::<Linear>() {
     ///     Some(linear) => init::zeros_(&linear.weight),
     ///     None => Ok(()),
     /// })?;
     /// assert_eq!(model.weight.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn apply(&self, mut f: impl FnMut(&dyn Module) -> Result<()>) -> Result<()> {
@@ -316,8 +316,8 @@ pub trait ModuleExt: Module {
     /// error names the line from which the method was called. PyTorch: `Module.__call__`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Linear, Module, ModuleExt, ModuleState};
-    /// use rushlight_tensor::{Result, Tensor};
+    /// use rushlight::nn::{Call, Linear, Module, ModuleExt, ModuleState};
+    /// use rushlight::{Result, Tensor};
     ///
     /// #[derive(Module)]
     /// struct CrossAttention { query: Linear, key: Linear, value: Linear, state: ModuleState }
@@ -344,7 +344,7 @@ pub trait ModuleExt: Module {
     /// assert_eq!(attention.call(&x, &memory)?.shape(), [5, 3]);
     /// let e = attention.call(&x, &x).unwrap_err().to_string();
     /// assert!(e.contains("in key (Linear 6→2)") && e.contains("in CrossAttention, called at"), "{e}");
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn call_forward<In, Out>(
@@ -411,14 +411,14 @@ pub trait ModuleExt: Module {
     /// As [`ModuleExt::load_state_dict`], with a choice of the keys and of the names that they are loaded under.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, LoadOptions, ModuleExt, sequential};
+    /// use rushlight::nn::{Linear, LoadOptions, ModuleExt, sequential};
     /// let saved = sequential![Linear::new(4, 3)?, Linear::new(3, 2)?].state_dict();
     /// let model = sequential![Linear::new(4, 3)?, Linear::new(3, 5)?];
     /// // All but the last layer, which is of another size here.
     /// let options = LoadOptions::new().strict(false).filter(|name| !name.starts_with("1."));
     /// let left = model.load_state_dict_with(&saved, options)?;
     /// assert_eq!(left.missing, ["1.weight", "1.bias"]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn load_state_dict_with(
@@ -448,13 +448,13 @@ pub trait ModuleExt: Module {
     /// As [`ModuleExt::load`], with a choice of the keys and of the names that they are loaded under.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, LoadOptions, ModuleExt, sequential};
+    /// use rushlight::nn::{Linear, LoadOptions, ModuleExt, sequential};
     /// let path = std::env::temp_dir().join(format!("rushlight-doc-load-{}", std::process::id()));
     /// sequential![Linear::new(4, 3)?, Linear::new(3, 2)?].save(&path)?;
     /// let head = Linear::new(3, 2)?;
     /// head.load_with(&path, LoadOptions::new().prefix("1."))?;
     /// std::fs::remove_file(&path)?;
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     fn load_with(

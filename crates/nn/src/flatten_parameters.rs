@@ -9,10 +9,10 @@ use std::ops::Deref;
 /// a copy, through which gradients flow to the parameters.
 ///
 /// ```
-/// use rushlight_nn::{Linear, Module, ModuleExt, parameters_to_vector};
+/// use rushlight::nn::{Linear, Module, ModuleExt, parameters_to_vector};
 /// let layer = Linear::new(3, 2)?;
 /// assert_eq!(parameters_to_vector(layer.parameters())?.shape(), [3 * 2 + 2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -44,11 +44,11 @@ pub fn parameters_to_vector<P: Deref<Target = Tensor>>(
 /// vector's memory and ignores elements that are left over, which is an error here.
 ///
 /// ```
-/// use rushlight_nn::{Linear, Module, ModuleExt, parameters_to_vector, vector_to_parameters};
+/// use rushlight::nn::{Linear, Module, ModuleExt, parameters_to_vector, vector_to_parameters};
 /// let (a, b) = (Linear::new(3, 2)?, Linear::new(3, 2)?);
 /// vector_to_parameters(&parameters_to_vector(a.parameters())?, b.parameters())?;
 /// assert_eq!(a.weight.to_vec2::<f32>()?, b.weight.to_vec2::<f32>()?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -13,12 +13,12 @@ type Rename<'a> = dyn Fn(&str) -> String + 'a;
 /// `rename`.
 ///
 /// ```
-/// use rushlight_nn::{Linear, LoadOptions, ModuleExt, StateDict, sequential};
+/// use rushlight::nn::{Linear, LoadOptions, ModuleExt, StateDict, sequential};
 /// let trained = sequential![Linear::new(4, 3)?, Linear::new(3, 2)?];
 /// let second = Linear::new(3, 2)?;
 /// second.load_state_dict_with(&trained.state_dict(), LoadOptions::new().prefix("1."))?;
 /// assert!(second.weight.equal(trained.get_parameter("1.weight")?.tensor())?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[must_use = "options change nothing until something is loaded with them"]
 pub struct LoadOptions<'a> {

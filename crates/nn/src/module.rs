@@ -11,8 +11,8 @@ use std::any::Any;
 /// A part of a network: parameters, buffers and child modules, by PyTorch's names. Derive it.
 ///
 /// ```
-/// use rushlight_nn::{Linear, Module, ModuleExt, ModuleState, Parameter};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Linear, Module, ModuleExt, ModuleState, Parameter};
+/// use rushlight::Tensor;
 ///
 /// #[derive(Module)]
 /// struct Net {
@@ -28,7 +28,7 @@ use std::any::Any;
 /// };
 /// let names: Vec<String> = net.named_parameters().into_iter().map(|(name, _)| name).collect();
 /// assert_eq!(names, ["scale", "fc1.weight", "fc1.bias"]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a module",

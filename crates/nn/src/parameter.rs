@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// second module ties the two weights. PyTorch: `nn.Parameter`.
 ///
 /// ```
-/// use rushlight_nn::Parameter;
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::Parameter;
+/// use rushlight::autograd::Autograd;
+/// use rushlight::Tensor;
 /// let weight = Parameter::new(Tensor::zeros([5, 10], ())?)?;
 /// assert!(weight.requires_grad() && weight.shape() == [5, 10]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Parameter {

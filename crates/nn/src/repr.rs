@@ -7,13 +7,13 @@ use std::fmt;
 /// PyTorch's printed form: the type with its arguments, children indented below it.
 ///
 /// ```
-/// use rushlight_nn::{Linear, ReLU, sequential};
+/// use rushlight::nn::{Linear, ReLU, sequential};
 /// let model = sequential![Linear::new(10, 5)?, ReLU::new()];
 /// assert_eq!(model.to_string(), "Sequential(
 ///   (0): Linear(in_features=10, out_features=5, bias=True)
 ///   (1): ReLU()
 /// )");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 impl fmt::Display for dyn Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,8 +19,8 @@ pub enum PaddingSide {
 /// Gradients flow to the sequences.
 ///
 /// ```
-/// use rushlight_nn::{PaddingSide, pad_sequence};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{PaddingSide, pad_sequence};
+/// use rushlight::tensor;
 ///
 /// let sequences = [tensor!([1.0, 2.0, 3.0]), tensor!([4.0])];
 /// let right = pad_sequence(&sequences, true, 0.0, PaddingSide::Right)?;
@@ -28,7 +28,7 @@ pub enum PaddingSide {
 /// let left = pad_sequence(&sequences, true, -1.0, PaddingSide::Left)?;
 /// assert_eq!(left.to_vec2::<f32>()?, [[1.0, 2.0, 3.0], [-1.0, -1.0, 4.0]]);
 /// assert_eq!(pad_sequence(&sequences, false, 0.0, PaddingSide::Right)?.shape(), [3, 2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// In the collate function of a loader (`DataLoaderBuilder::collate`) it makes batches of samples of different lengths.
@@ -116,15 +116,15 @@ fn longest(sequences: &[&Tensor]) -> Result<usize> {
 /// `[lengths[i], …]`. Gradients flow to `padded`.
 ///
 /// ```
-/// use rushlight_nn::{PaddingSide, pad_sequence, unpad_sequence};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{PaddingSide, pad_sequence, unpad_sequence};
+/// use rushlight::tensor;
 ///
 /// let sequences = [tensor!([1.0, 2.0, 3.0]), tensor!([4.0])];
 /// let padded = pad_sequence(&sequences, false, 0.0, PaddingSide::Right)?;
 /// let back = unpad_sequence(&padded, &[3, 1], false)?;
 /// assert_eq!(back[0].to_vec::<f32>()?, [1.0, 2.0, 3.0]);
 /// assert_eq!(back[1].to_vec::<f32>()?, [4.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -7,10 +7,10 @@ use std::fmt;
 /// Tensors by name, in the order they were added: PyTorch's keys, so that weights move between the two without renaming.
 ///
 /// ```
-/// use rushlight_nn::{Linear, ModuleExt};
+/// use rushlight::nn::{Linear, ModuleExt};
 /// let state = Linear::new(2, 1)?.state_dict();
 /// assert_eq!(state.keys().collect::<Vec<_>>(), ["weight", "bias"]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct StateDict {

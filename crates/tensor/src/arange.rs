@@ -10,10 +10,10 @@ impl Tensor {
     /// In an integer dtype, start and step are truncated before they are added.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::arange(1, 6, 2, ())?.to_vec::<i64>()?, [1, 3, 5]);
     /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25, ())?.numel(), 4);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn arange(
@@ -67,9 +67,9 @@ impl Tensor {
     /// The ends are numbers or 0-dimensional tensors. In an integer dtype they are truncated first, the numbers between them afterwards.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::linspace(3, 10, 3, ())?.to_vec::<f32>()?, [3.0, 6.5, 10.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn linspace<'a, 'b>(
@@ -89,9 +89,9 @@ impl Tensor {
     /// `base` to the powers of [`Tensor::linspace`]; `float32` by default. PyTorch: `torch.logspace`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::logspace(0, 2, 3, 10.0, ())?.to_vec::<f32>()?, [1.0, 10.0, 100.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn logspace<'a, 'b>(

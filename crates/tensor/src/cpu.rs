@@ -2,7 +2,7 @@
 //! [`set_num_threads`].
 //!
 //! ```
-//! use rushlight_tensor::{Device, Tensor, cpu};
+//! use rushlight::{Device, Tensor, cpu};
 //!
 //! cpu::reset_peak_memory();
 //! let before = cpu::memory().allocated;
@@ -11,7 +11,7 @@
 //! drop(x);
 //! assert!(cpu::memory().cached >= 4 << 20 && cpu::memory().peak - before >= 4 << 20);
 //! cpu::empty_cache();
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 //!
 //! Freed memory is kept, up to a limit ([`set_cache_limit`]), because fresh memory costs more than most operations on it. Large blocks that

@@ -40,9 +40,9 @@ like! {
     /// Zeros of this tensor's shape, dtype and device. PyTorch: `torch.zeros_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).zeros_like()?.to_vec::<i64>()?, [0, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -51,9 +51,9 @@ like! {
     /// Ones of this tensor's shape, dtype and device. PyTorch: `torch.ones_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).ones_like()?.to_vec::<i64>()?, [1, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -62,9 +62,9 @@ like! {
     /// Unspecified elements of this tensor's shape, dtype and device. PyTorch: `torch.empty_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).empty_like()?.shape(), [2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -73,9 +73,9 @@ like! {
     /// `value` in this tensor's shape, dtype and device. PyTorch: `torch.full_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).full_like(7)?.to_vec::<i64>()?, [7, 7]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -87,9 +87,9 @@ impl Tensor {
     /// Zeros; `float32` by default. PyTorch: `torch.zeros`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// assert_eq!(Tensor::zeros([2, 3], DType::I64)?.to_vec::<i64>()?, [0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn zeros(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
@@ -106,9 +106,9 @@ impl Tensor {
     /// Ones; `float32` by default. PyTorch: `torch.ones`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// assert_eq!(Tensor::ones([2, 3], DType::I64)?.to_vec::<i64>()?, [1; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -128,10 +128,10 @@ impl Tensor {
     /// `value` everywhere; by default of the dtype that the value has: `bool`, `int64` or `float32`. PyTorch: `torch.full`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::full([2], 7, ())?.to_vec::<i64>()?, [7, 7]);
     /// assert_eq!(Tensor::full([2], 0.5, ())?.to_vec::<f32>()?, [0.5, 0.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -151,9 +151,9 @@ impl Tensor {
     /// Unspecified elements; `float32` by default. PyTorch: `torch.empty`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::empty([2, 3], ())?.shape(), [2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -169,10 +169,10 @@ impl Tensor {
     /// A 0-dimensional tensor of one number, which is rounded to the dtype; integers must be in range. PyTorch: `torch.tensor(value)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// let x = Tensor::scalar(3, DType::F64)?;
     /// assert_eq!((x.ndim(), x.item::<f64>()?), (0, 3.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -190,9 +190,9 @@ impl Tensor {
     /// The identity matrix of `n` rows; `float32` by default. PyTorch: `torch.eye`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::eye(2, ())?.to_vec2::<f32>()?, [[1.0, 0.0], [0.0, 1.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -207,10 +207,10 @@ impl Tensor {
     /// The dtype is `float32` by default.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// let x = Tensor::eye_rect(2, 3, DType::I64)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 0, 0], [0, 1, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -227,10 +227,10 @@ impl Tensor {
     /// The elements of a slice in row-major order, on the CPU. Its length must be that of the shape.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0, 4.0], [2, 2])?;
     /// assert_eq!(x.to_vec2::<f32>()?, [[1.0, 2.0], [3.0, 4.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     /// The dtype is that of `T`. PyTorch: `torch.tensor(list).reshape(shape)`.
     ///
@@ -245,10 +245,10 @@ impl Tensor {
     /// The dtype is that of `T`. PyTorch: `torch.tensor(list, device=…).reshape(shape)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Device, Tensor};
+    /// # use rushlight::{Device, Tensor};
     /// let x = Tensor::from_slice_on(&[1i64, 2, 3], 3, &Device::CPU)?;
     /// assert_eq!(x.to_vec::<i64>()?, [1, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -266,10 +266,10 @@ impl Tensor {
     /// The bytes are copied. PyTorch: `torch.frombuffer(bytes, dtype=…).reshape(shape).clone()`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Device, Tensor};
+    /// # use rushlight::{DType, Device, Tensor};
     /// let x = Tensor::from_bytes(&7i64.to_ne_bytes(), [1], DType::I64, &Device::CPU)?;
     /// assert_eq!(x.to_vec::<i64>()?, [7]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

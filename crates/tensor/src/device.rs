@@ -8,10 +8,10 @@ use std::sync::Arc;
 /// A device: the CPU, or any backend behind an `Arc`. PyTorch: `torch.device`.
 ///
 /// ```
-/// use rushlight_tensor::{Device, Tensor};
+/// use rushlight::{Device, Tensor};
 /// let x = Tensor::zeros([2], &Device::CPU)?;
 /// assert_eq!(x.device().name(), "cpu");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Device(Option<Arc<dyn Backend>>);
@@ -25,11 +25,11 @@ impl Device {
     /// If there is no such GPU, the error says which adapters were searched.
     ///
     /// ```no_run
-    /// use rushlight_tensor::{Device, Tensor};
+    /// use rushlight::{Device, Tensor};
     /// let gpu = Device::gpu(0)?;
     /// let x = Tensor::ones([2, 3], &gpu)?;
     /// assert_eq!(x.device().name(), "gpu:0");
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[cfg(feature = "gpu")]
     #[track_caller]

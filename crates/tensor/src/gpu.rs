@@ -1,24 +1,24 @@
 //! The GPUs of this machine. PyTorch: `torch.cuda`.
 //!
 //! ```
-//! use rushlight_tensor::{Device, Tensor, gpu};
+//! use rushlight::{Device, Tensor, gpu};
 //! let device = if gpu::is_available() { Device::gpu(0)? } else { Device::CPU };
 //! let x = Tensor::ones([2, 3], &device)?;
 //! assert_eq!(x.sum()?.item::<f32>()?, 6.0);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 //!
 //! A device with memory limits, or in the debug mode that detects writes outside of tensors ([`Options`]), is opened separately. Its tensors
 //! do not mix with those of [`Device::gpu`].
 //!
 //! ```no_run
-//! use rushlight_tensor::{Device, Tensor, gpu::{Gpu, Options}};
+//! use rushlight::{Device, Tensor, gpu::{Gpu, Options}};
 //! use std::sync::Arc;
 //! let gpu = Arc::new(Gpu::open_with(0, &Options { memory_limit: Some(2 << 30), ..Options::default() })?);
 //! let device = Device::custom(gpu.clone());
 //! let x = Tensor::ones([1 << 20], &device)?;
 //! println!("{} MiB in use, {} at most", gpu.memory().allocated >> 20, gpu.memory().peak >> 20);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 //!
 //! Operations are recorded and run asynchronously. A training step (forward, backward and update) never waits for the GPU. These do wait:

@@ -4,7 +4,7 @@
 //! ([`Op`]), run it on the backend, and let autograd record it. The crate contains no kernel and no derivative.
 //!
 //! ```
-//! use rushlight_tensor::{Tensor, tensor};
+//! use rushlight::{Tensor, tensor};
 //!
 //! let x = tensor!([[1, 2, 3], [4, 5, 6]]);
 //! assert_eq!((x.shape(), x.ndim(), x.numel()), (&[2, 3][..], 2, 6));
@@ -13,7 +13,7 @@
 //! let view = x.view([3, 2])?;
 //! view.set(&[0, 0], 99)?;
 //! assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 4, 5, 6]);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

@@ -36,10 +36,10 @@ impl Tensor {
     /// A tensor from nested arrays, of a chosen dtype or device. PyTorch: `torch.tensor(data, dtype=…, device=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// let x = Tensor::new([[1, 2], [3, 4]], DType::F64)?;
     /// assert_eq!(x.to_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn new<L: Literal>(data: L, options: impl Into<Options>) -> Result<Tensor> {
@@ -66,7 +66,7 @@ impl Tensor {
 /// Panics if the system is out of memory; [`Tensor::new`] is the fallible form, and takes a dtype and a device.
 ///
 /// ```
-/// use rushlight_tensor::{DType, tensor};
+/// use rushlight::{DType, tensor};
 /// assert_eq!(tensor!([1, 2, 3]).dtype(), DType::I64);
 /// assert_eq!(tensor!([[1.0, 2.0], [3.0, 4.0]]).shape(), [2, 2]);
 /// assert_eq!(tensor!(2.0).ndim(), 0);

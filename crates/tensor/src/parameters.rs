@@ -40,11 +40,11 @@ impl Ints {
 /// A number outside the range of `isize` is clamped to it, which is never a valid size or position.
 ///
 /// ```
-/// # use rushlight_tensor::tensor;
+/// # use rushlight::tensor;
 /// let (start, len) = (1u32, 2u64);
 /// assert_eq!(tensor!([1, 2, 3]).narrow(0, start, len)?.to_vec::<i64>()?, [2, 3]);
 /// assert_eq!(tensor!([1, 2, 3]).select(0, -1)?.item::<i64>()?, 3);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Int(isize);
@@ -197,10 +197,10 @@ pub(crate) fn references<T: AsRef<Tensor>>(tensors: &[T]) -> Vec<&Tensor> {
 /// The dtype and device of a new tensor: `()`, a dtype, a device, or both.
 ///
 /// ```
-/// use rushlight_tensor::{DType, Device, Tensor};
+/// use rushlight::{DType, Device, Tensor};
 /// assert_eq!(Tensor::zeros([2], ())?.dtype(), DType::F32);
 /// assert_eq!(Tensor::zeros([2], (DType::I64, &Device::CPU))?.dtype(), DType::I64);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Default, Debug)]
 pub struct Options {

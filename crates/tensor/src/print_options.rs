@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 /// How tensors are printed. The default is PyTorch's.
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::{PrintOptions, set_printoptions, tensor};
+/// use rushlight::{PrintOptions, set_printoptions, tensor};
 /// set_printoptions(PrintOptions { precision: 2, ..PrintOptions::default() });
 /// assert_eq!(tensor!([3.14159, 2.71828]).to_string(), "tensor([3.14, 2.72])");
 /// set_printoptions(PrintOptions::default());
@@ -58,12 +58,12 @@ impl PrintOptions {
 /// the fields of [`get_printoptions`].
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::{PrintOptions, Tensor, get_printoptions, set_printoptions};
+/// use rushlight::{PrintOptions, Tensor, get_printoptions, set_printoptions};
 /// let before = get_printoptions();
 /// set_printoptions(PrintOptions { threshold: 5, edgeitems: 2, ..before });
 /// assert_eq!(Tensor::arange(0, 10, 1, ())?.to_string(), "tensor([0, 1,  ..., 8, 9])");
 /// set_printoptions(before);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub fn set_printoptions(options: PrintOptions) {
     *OPTIONS.write() = options;

@@ -38,9 +38,9 @@ impl Tensor {
     /// Any dtype; the byte order is the machine's. PyTorch: `Tensor.numpy().tobytes()`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// assert_eq!(tensor!([1, 2, 3]).to(DType::U8)?.bytes()?, [1, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Tensor {
     /// meantime, later chunks contain the new elements.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let mut bytes = Vec::new();
     /// let x = tensor!([[1, 2], [3, 4]]).to(DType::U8)?;
     /// x.t()?.bytes_in_chunks(3, |chunk| {
@@ -71,7 +71,7 @@ impl Tensor {
     ///     Ok(())
     /// })?;
     /// assert_eq!(bytes, [1, 3, 2, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     /// PyTorch has no such function: `Tensor.numpy().tobytes()` gives all bytes at once.
     #[track_caller]
@@ -147,9 +147,9 @@ impl Tensor {
     /// PyTorch: `Tensor.flatten().tolist()`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).to_vec::<i64>()?, [1, 2, 3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -168,9 +168,9 @@ impl Tensor {
     /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).to_vec2::<i64>()?, [[1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -193,9 +193,9 @@ impl Tensor {
     /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[[1, 2], [3, 4]]]).to_vec3::<i64>()?, [[[1, 2], [3, 4]]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -224,10 +224,10 @@ impl Tensor {
     /// PyTorch: `Tensor.item`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[3]]).item::<f64>()?, 3.0);
     /// assert!(tensor!(0.5).item::<i64>().is_err());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -249,9 +249,9 @@ impl Tensor {
     /// Any dtype: a `bool`, an integer or a float. PyTorch: `Tensor.item`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Scalar, tensor};
+    /// # use rushlight::{Scalar, tensor};
     /// assert_eq!(tensor!([3]).item_scalar()?, Scalar::Int(3));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -275,9 +275,9 @@ impl Tensor {
     /// Any dtype. PyTorch: `Tensor.flatten().tolist()`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Scalar, tensor};
+    /// # use rushlight::{Scalar, tensor};
     /// assert_eq!(tensor!([0.5, 2.0]).to_scalars()?, [Scalar::Float(0.5), Scalar::Float(2.0)]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -290,9 +290,9 @@ impl Tensor {
     /// The elements as nested lists of numbers. PyTorch: `Tensor.tolist`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).tolist()?.to_string(), "[[1, 2], [3, 4]]");
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn tolist(&self) -> Result<List> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// An n-dimensional array: elements of one [`DType`], in a shape, on a [`Device`]. PyTorch: `torch.Tensor`.
 ///
 /// ```
-/// use rushlight_tensor::{DType, Tensor, tensor};
+/// use rushlight::{DType, Tensor, tensor};
 ///
 /// let x = tensor!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
 /// assert_eq!((x.shape(), x.dtype()), (&[2, 3][..], DType::F32));
@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// // An error is a value that names the operation and the shapes.
 /// let error = x.matmul(&y).unwrap_err();
 /// assert!(error.to_string().starts_with("matmul: "));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// | to | see |
@@ -114,11 +114,11 @@ impl Tensor {
     /// Writes to the detached tensor are visible in the original and increase its version.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0, 2.0]);
     /// x.detach().mul_(10)?;
     /// assert_eq!((x.to_vec::<f32>()?, x.version()), (vec![10.0, 20.0], 1));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn detach(&self) -> Tensor {
         let Inner {
@@ -142,11 +142,11 @@ impl Tensor {
     /// operations other threads may write.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0, 2.0]);
     /// x.data().mul_(10)?;
     /// assert_eq!((x.to_vec::<f32>()?, x.version()), (vec![10.0, 20.0], 0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn data(&self) -> Tensor {
         let Inner {
@@ -164,11 +164,11 @@ impl Tensor {
     /// PyTorch: `Tensor._base`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// assert!(x.base().is_none());
     /// assert!(x.narrow(0, 0, 2)?.base().is_some_and(|base| base.is(&x)));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn base(&self) -> Option<&Tensor> {
         self.0.base.as_ref()
@@ -178,7 +178,7 @@ impl Tensor {
     /// PyTorch: `Tensor.shape`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2, 3]]).shape(), [1, 3]);
     /// ```
     #[inline]
@@ -190,9 +190,9 @@ impl Tensor {
     /// Negative dimensions count from the end. PyTorch: `Tensor.size(dim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2, 3]]).size(-1)?, 3);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -218,7 +218,7 @@ impl Tensor {
     /// PyTorch: `Tensor.ndim`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2, 3]]).ndim(), 2);
     /// ```
     #[inline]
@@ -230,7 +230,7 @@ impl Tensor {
     /// PyTorch: `Tensor.numel`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2, 3]]).numel(), 3);
     /// ```
     #[inline]
@@ -242,7 +242,7 @@ impl Tensor {
     /// PyTorch: `Tensor.dtype`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// assert_eq!(tensor!([1.0]).dtype(), DType::F32);
     /// ```
     #[inline]
@@ -254,7 +254,7 @@ impl Tensor {
     /// PyTorch: `Tensor.device`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Device, tensor};
+    /// # use rushlight::{Device, tensor};
     /// assert!(*tensor!([1.0]).device() == Device::CPU);
     /// ```
     #[inline]
@@ -266,11 +266,11 @@ impl Tensor {
     /// PyTorch: `Tensor.stride`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.strides(), [3, 1]);
     /// assert_eq!(x.t()?.strides(), [1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn strides(&self) -> &[usize] {
@@ -280,9 +280,9 @@ impl Tensor {
     /// The position of the first element in the storage, in elements. PyTorch: `Tensor.storage_offset`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2, 3]).narrow(0, 1, 2)?.storage_offset(), 1);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn storage_offset(&self) -> usize {
@@ -292,7 +292,7 @@ impl Tensor {
     /// The size of an element in bytes. PyTorch: `Tensor.element_size`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1.0]).element_size(), 4);
     /// ```
     #[inline]
@@ -304,10 +304,10 @@ impl Tensor {
     /// PyTorch gives them apart, by `Tensor.shape`, `Tensor.stride` and `Tensor.storage_offset`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let row = tensor!([[1, 2], [3, 4]]).select(0, 1)?;
     /// assert_eq!((row.layout().offset(), row.layout().numel()), (2, 2));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn layout(&self) -> &Layout {
@@ -318,10 +318,10 @@ impl Tensor {
     /// PyTorch: `Tensor.is_contiguous`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert!(x.is_contiguous() && !x.t()?.is_contiguous());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn is_contiguous(&self) -> bool {
@@ -332,7 +332,7 @@ impl Tensor {
     /// PyTorch: `a is b`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// assert!(x.is(&x.clone()) && !x.is(&x.detach()));
     /// ```
@@ -345,10 +345,10 @@ impl Tensor {
     /// PyTorch: `a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// assert!(x.shares_memory(&x.detach()) && !x.shares_memory(&x.add(0)?));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn shares_memory(&self, other: &Tensor) -> bool {
@@ -359,7 +359,7 @@ impl Tensor {
     /// PyTorch has no such function.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// assert!(x.is_unique());
     /// let view = x.detach();
@@ -373,11 +373,11 @@ impl Tensor {
     /// The number of in-place writes to the tensor's memory. PyTorch: `Tensor._version`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0]);
     /// x.add_(1)?;
     /// assert_eq!(x.version(), 1);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[inline]
     pub fn version(&self) -> u32 {

@@ -40,8 +40,8 @@ impl Default for CloseOptions {
 /// | others | 0 | 0 |
 ///
 /// ```
-/// use rushlight_tensor::testing::assert_close;
-/// use rushlight_tensor::tensor;
+/// use rushlight::testing::assert_close;
+/// use rushlight::tensor;
 /// assert_close(&tensor!([1.0, 2.0]), &tensor!([1.0, 2.000001]))?;
 /// let e = assert_close(&tensor!([1.0, 2.0, 3.0]), &tensor!([1.0, 2.0, 4.0])).unwrap_err();
 /// assert_eq!(
@@ -51,7 +51,7 @@ impl Default for CloseOptions {
 ///      Greatest absolute difference: 1.0 at index [2] (up to 1e-5 allowed)\n\
 ///      Greatest relative difference: 0.25 at index [2] (up to 1.3e-6 allowed)"
 /// );
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -65,11 +65,11 @@ pub fn assert_close(actual: &Tensor, expected: &Tensor) -> Result<()> {
 /// [`assert_close`] with tolerances, with NaN equal to NaN, or without a comparison of dtypes or devices.
 ///
 /// ```
-/// use rushlight_tensor::testing::{CloseOptions, assert_close_with};
-/// use rushlight_tensor::tensor;
+/// use rushlight::testing::{CloseOptions, assert_close_with};
+/// use rushlight::tensor;
 /// let options = CloseOptions { tolerance: Some((0.0, 0.1)), equal_nan: true, ..CloseOptions::default() };
 /// assert_close_with(&tensor!([1.0, f32::NAN]), &tensor!([1.05, f32::NAN]), options)?;
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

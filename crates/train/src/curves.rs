@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(curves.series[0].points.len(), 3);
 /// # #[cfg(feature = "plot")]
 /// curves.save(std::env::temp_dir().join("rushlight-doc-curves.svg"))?;
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearningCurves {

@@ -9,7 +9,7 @@
 //! let report = classification_report(&[0, 1, 1, 0], &[0, 1, 0, 0])?.target_names(["no", "yes"])?;
 //! assert_eq!(report.accuracy, Some(0.75));
 //! println!("{report}");
-//! # Ok::<(), rushlight_backend::Error>(())
+//! # Ok::<(), rushlight::backend::Error>(())
 //! ```
 #![forbid(unsafe_code)]
 

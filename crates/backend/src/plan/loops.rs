@@ -19,7 +19,7 @@ impl<const N: usize> Loops<N> {
     /// The loops over `shape`, in its order.
     ///
     /// ```
-    /// use rushlight_backend::{Dims, plan::Loops};
+    /// use rushlight::backend::{Dims, plan::Loops};
     /// let (dense, row) = (Dims::from([12, 4, 1]), Dims::from([0, 0, 1]));
     /// let loops = Loops::new(&Dims::from([2, 3, 4]), [&dense, &row]);
     /// assert_eq!(*loops.shape, [6, 4]);

@@ -63,7 +63,7 @@ impl ReduceLoops {
     /// Reduces the `axes` of `x`; `out` has them as dimensions of size 1.
     ///
     /// ```
-    /// use rushlight_backend::{Axes, Dims, Layout, plan::ReduceLoops};
+    /// use rushlight::backend::{Axes, Dims, Layout, plan::ReduceLoops};
     /// let x = Layout::contiguous(Dims::from([6, 8])).transpose(0, 1);
     /// let loops = ReduceLoops::new(Axes::all(2), &x, &Layout::contiguous(Dims::from([1, 1])));
     /// assert_eq!((loops.outputs, loops.count, &*loops.reduced.shape), (1, 48, &[48][..]));

@@ -46,7 +46,7 @@ impl Split {
     /// The layouts of both halves.
     ///
     /// ```
-    /// use rushlight_backend::{Dims, Layout, plan::Split};
+    /// use rushlight::backend::{Dims, Layout, plan::Split};
     /// let (a, b) = (Layout::contiguous(Dims::from([5, 3])), Layout::contiguous(Dims::from([3, 2])));
     /// let [first, second] = Split::new([Some(0), None]).halves(&[&a, &b]);
     /// assert_eq!((&**first[0].shape(), &**second[0].shape()), (&[2, 3][..], &[3, 3][..]));

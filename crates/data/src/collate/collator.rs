@@ -47,10 +47,10 @@ pub trait Collator<S>: Send + Sync {
 /// ([`Dataset::get_batch`]).
 ///
 /// ```
-/// use rushlight_data::{Collator, Stacked};
+/// use rushlight::data::{Collator, Stacked};
 /// let batch = Stacked.collate(vec![1i64, 2, 3])?;
 /// assert_eq!(batch.to_vec::<i64>()?, [1, 2, 3]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stacked;
@@ -85,9 +85,9 @@ impl<S: Collate> Collator<S> for Stacked {
 /// A collator that returns single samples unchanged, without batches. PyTorch: `batch_size=None`.
 ///
 /// ```
-/// use rushlight_data::{Collator, Unbatched};
+/// use rushlight::data::{Collator, Unbatched};
 /// assert_eq!(Unbatched.collate(vec!["one"])?, "one");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unbatched;
@@ -107,10 +107,10 @@ impl<S> Collator<S> for Unbatched {
 /// A collator that applies a function to the samples. PyTorch: `collate_fn`.
 ///
 /// ```
-/// use rushlight_data::{Collator, With};
+/// use rushlight::data::{Collator, With};
 /// let joined = With(|words: Vec<&str>| Ok(words.join(" ")));
 /// assert_eq!(joined.collate(vec!["fast", "slow"])?, "fast slow");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct With<F>(pub F);
@@ -132,13 +132,13 @@ where
 /// copied.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset, Placed, Stacked};
-/// use rushlight_tensor::Device;
+/// use rushlight::data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset, Placed, Stacked};
+/// use rushlight::Device;
 /// let builder: DataLoaderBuilder<Indexed<ListDataset<i64>>, Placed<Stacked>> =
 ///     DataLoader::builder(ListDataset(vec![1, 2])).batch_size(2).device(&Device::CPU);
 /// let batch = builder.build()?.iter().next().transpose()?;
 /// assert!(batch.is_some_and(|batch| *batch.device() == Device::CPU));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Placed<C> {

@@ -27,8 +27,8 @@ use std::hash::{BuildHasher, Hash};
 /// A type of your own implements it by collating its fields:
 ///
 /// ```
-/// use rushlight_data::{Collate, DataLoader, ListDataset, default_collate};
-/// use rushlight_tensor::{Result, Tensor};
+/// use rushlight::data::{Collate, DataLoader, ListDataset, default_collate};
+/// use rushlight::{Result, Tensor};
 ///
 /// #[derive(Clone)]
 /// struct House {
@@ -47,7 +47,7 @@ use std::hash::{BuildHasher, Hash};
 /// let loader = DataLoader::builder(houses).batch_size(2).build()?;
 /// let (area, towns) = loader.iter().next().unwrap()?;
 /// assert_eq!((area.to_vec::<f32>()?, towns), (vec![80.0, 120.0], vec!["Ulm".to_owned(), "Bern".to_owned()]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Collate: Sized {
     /// The type of a batch.
@@ -71,7 +71,7 @@ pub trait Collate: Sized {
 /// A loader does this by default. Use it in a collate function of your own:
 ///
 /// ```
-/// use rushlight_data::{DataLoader, ListDataset, default_collate};
+/// use rushlight::data::{DataLoader, ListDataset, default_collate};
 ///
 /// let numbers = ListDataset(vec![(1.0f32, "a"), (2.0, "b"), (3.0, "c")]);
 /// let loader = DataLoader::builder(numbers).batch_size(3).collate(|samples| {
@@ -80,7 +80,7 @@ pub trait Collate: Sized {
 /// });
 /// let (halves, names) = loader.build()?.iter().next().unwrap()?;
 /// assert_eq!((halves.to_vec::<f32>()?, names), (vec![0.5, 1.0, 1.5], "abc".to_owned()));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -9,10 +9,10 @@ use rushlight_tensor::{Error, Result};
 /// Data sets of different types can be given as `Box<dyn Dataset<Sample = S>>`.
 ///
 /// ```
-/// use rushlight_data::{ConcatDataset, Dataset, ListDataset};
+/// use rushlight::data::{ConcatDataset, Dataset, ListDataset};
 /// let both = ConcatDataset::new(vec![ListDataset(vec![1.0, 2.0]), ListDataset(vec![3.0])])?;
 /// assert_eq!((both.len(), both.get(2)?), (3, 3.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConcatDataset<D> {

@@ -11,8 +11,8 @@ pub type Samples<'a, S> = Box<dyn Iterator<Item = Result<S>> + 'a>;
 /// divide the samples among the workers.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, IterableDataset, Samples, worker_info};
-/// use rushlight_tensor::Result;
+/// use rushlight::data::{DataLoader, IterableDataset, Samples, worker_info};
+/// use rushlight::Result;
 ///
 /// struct Naturals;
 ///
@@ -27,7 +27,7 @@ pub type Samples<'a, S> = Box<dyn Iterator<Item = Result<S>> + 'a>;
 /// let loader = DataLoader::stream(Naturals).batch_size(3).num_workers(2).build()?;
 /// let first = loader.iter().next().transpose()?.map(|batch| batch.to_vec::<i64>());
 /// assert_eq!(first.transpose()?, Some(vec![0, 2, 4]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait IterableDataset: Send + Sync {
     /// The type of a sample.
@@ -48,8 +48,8 @@ pub trait IterableDataset: Send + Sync {
 /// The concatenation of several iterable data sets. PyTorch: `torch.utils.data.ChainDataset`.
 ///
 /// ```
-/// use rushlight_data::{ChainDataset, IterableDataset, Samples};
-/// use rushlight_tensor::Result;
+/// use rushlight::data::{ChainDataset, IterableDataset, Samples};
+/// use rushlight::Result;
 ///
 /// struct Below(i64);
 ///
@@ -62,7 +62,7 @@ pub trait IterableDataset: Send + Sync {
 ///
 /// let chain = ChainDataset::new(vec![Below(2), Below(3)]);
 /// assert_eq!(chain.iter()?.collect::<Result<Vec<_>>>()?, [0, 1, 0, 1, 2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ChainDataset<D>(Vec<D>);

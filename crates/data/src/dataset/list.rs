@@ -8,9 +8,9 @@ use rushlight_tensor::Result;
 /// It is a type of its own, because an implementation of [`Dataset`] for `Vec` would hide the method `get` of slices.
 ///
 /// ```
-/// use rushlight_data::{Dataset, ListDataset};
+/// use rushlight::data::{Dataset, ListDataset};
 /// assert_eq!(ListDataset(vec!["a", "b"]).get(1)?, "b");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ListDataset<S>(pub Vec<S>);

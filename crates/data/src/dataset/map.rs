@@ -6,10 +6,10 @@ use rushlight_tensor::Result;
 /// The result of [`Dataset::map`]. The function runs each time that a sample is read, so that it can draw random augmentations.
 ///
 /// ```
-/// use rushlight_data::{Dataset, ListDataset};
+/// use rushlight::data::{Dataset, ListDataset};
 /// let halves = ListDataset(vec![2.0, 3.0]).map(|x| Ok(x / 2.0));
 /// assert_eq!((halves.len(), halves.get(1)?), (2, 1.5));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Map<D, F> {

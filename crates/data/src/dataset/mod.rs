@@ -29,8 +29,8 @@ use std::sync::Arc;
 /// Samples by index. PyTorch: `torch.utils.data.Dataset`.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, Dataset};
-/// use rushlight_tensor::Result;
+/// use rushlight::data::{DataLoader, Dataset};
+/// use rushlight::Result;
 ///
 /// struct Squares(usize);
 ///
@@ -49,7 +49,7 @@ use std::sync::Arc;
 ///     let (x, y) = batch?;
 ///     assert_eq!(x.shape(), y.shape());
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Dataset: Send + Sync {
     /// The type of a sample: a tensor, a number, a tuple of them, or a type of your own.
@@ -103,10 +103,10 @@ pub trait Dataset: Send + Sync {
     /// The data set whose samples are the results of `f` on the samples of this one. `f` runs each time that a sample is read.
     ///
     /// ```
-    /// use rushlight_data::{Dataset, ListDataset};
+    /// use rushlight::data::{Dataset, ListDataset};
     /// let halves = ListDataset(vec![2.0, 3.0]).map(|x| Ok(x / 2.0));
     /// assert_eq!(halves.get(1)?, 1.5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     fn map<U, F>(self, f: F) -> Map<Self, F>
     where

@@ -75,14 +75,14 @@ impl<const N: usize> Lengths<N> {
 /// The same seed gives the parts that it gives in PyTorch. Without a generator, the default generator is used.
 ///
 /// ```
-/// use rushlight_data::{Dataset, ListDataset, random_split};
-/// use rushlight_tensor::Generator;
+/// use rushlight::data::{Dataset, ListDataset, random_split};
+/// use rushlight::Generator;
 /// let generator = Generator::new(42);
 /// let [train, val] = random_split(ListDataset(vec![0i64; 10]), [8, 2], Some(&generator))?;
 /// assert_eq!((train.len(), val.indices()), (8, &[3, 7][..]));
 /// let [a, b, c] = random_split(ListDataset(vec![0i64; 10]), [0.5, 0.25, 0.25], None)?;
 /// assert_eq!((a.len(), b.len(), c.len()), (6, 2, 2));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

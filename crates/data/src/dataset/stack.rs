@@ -10,8 +10,8 @@ use std::hash::{BuildHasher, Hash};
 /// The data sets are given as a tuple, a `Vec`, or a map; samples have the same form.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, Dataset, ListDataset, StackDataset, TensorDataset};
-/// use rushlight_tensor::tensor;
+/// use rushlight::data::{DataLoader, Dataset, ListDataset, StackDataset, TensorDataset};
+/// use rushlight::tensor;
 ///
 /// let images = TensorDataset::new(tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))?;
 /// let names = ListDataset(vec!["cat", "dog", "cow"]);
@@ -22,7 +22,7 @@ use std::hash::{BuildHasher, Hash};
 /// let loader = DataLoader::builder(both).batch_size(2).build()?;
 /// let (images, names) = loader.iter().next().unwrap()?;
 /// assert_eq!((images.shape(), names), (&[2, 2][..], vec!["cat", "dog"]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct StackDataset<T> {

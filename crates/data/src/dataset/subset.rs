@@ -8,10 +8,10 @@ use rushlight_tensor::{Device, Error, Result};
 /// The samples of a data set at given indices, in their order. PyTorch: `torch.utils.data.Subset`.
 ///
 /// ```
-/// use rushlight_data::{Dataset, ListDataset, Subset};
+/// use rushlight::data::{Dataset, ListDataset, Subset};
 /// let some = Subset::new(ListDataset(vec!["a", "b", "c"]), vec![2, 0])?;
 /// assert_eq!((some.len(), some.get(0)?), (2, "c"));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Subset<D> {

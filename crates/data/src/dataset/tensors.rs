@@ -40,8 +40,8 @@ crate::tuples::each_length!(tuples);
 /// batches.
 ///
 /// ```
-/// use rushlight_data::{Dataset, TensorDataset};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::data::{Dataset, TensorDataset};
+/// use rushlight::Tensor;
 ///
 /// let features = Tensor::randn([100, 10], ())?;
 /// let labels = Tensor::randint(0, 2, [100], ())?;
@@ -49,7 +49,7 @@ crate::tuples::each_length!(tuples);
 /// assert_eq!(dataset.len(), 100);
 /// let (x, y) = dataset.get(3)?;
 /// assert_eq!((x.shape(), y.shape()), (&[10][..], &[][..]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct TensorDataset<T> {

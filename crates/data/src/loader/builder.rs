@@ -17,10 +17,10 @@ use std::time::Duration;
 /// An indexed data set with the order in which it is visited.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset};
+/// use rushlight::data::{DataLoader, DataLoaderBuilder, Indexed, ListDataset};
 /// let builder: DataLoaderBuilder<Indexed<ListDataset<i64>>> = DataLoader::builder(ListDataset(vec![1, 2, 3]));
 /// assert_eq!(builder.batch_size(2).build()?.len(), 2);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct Indexed<D> {
     dataset: D,
@@ -43,8 +43,8 @@ impl<D> Indexed<D> {
 /// A data set that is iterated.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, DataLoaderBuilder, IterableDataset, Samples, Streamed};
-/// use rushlight_tensor::Result;
+/// use rushlight::data::{DataLoader, DataLoaderBuilder, IterableDataset, Samples, Streamed};
+/// use rushlight::Result;
 /// struct Naturals;
 /// impl IterableDataset for Naturals {
 ///     type Sample = i64;
@@ -54,7 +54,7 @@ impl<D> Indexed<D> {
 /// }
 /// let builder: DataLoaderBuilder<Streamed<Naturals>> = DataLoader::stream(Naturals);
 /// assert_eq!(builder.batch_size(2).build()?.known_len(), None);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct Streamed<D>(pub(super) D);
 
@@ -63,10 +63,10 @@ pub struct Streamed<D>(pub(super) D);
 /// By default, batches have one sample each, in order, and are prepared on the thread of the caller.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, ListDataset};
+/// use rushlight::data::{DataLoader, ListDataset};
 /// let builder = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).batch_size(2);
 /// assert_eq!(builder.drop_last(true).build()?.len(), 1);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct DataLoaderBuilder<S, C = Stacked> {
     source: S,
@@ -174,8 +174,8 @@ impl<S, C> DataLoaderBuilder<S, C> {
     /// the device on earlier batches. A batch type of your own must implement [`ToDevice`](crate::ToDevice).
     ///
     /// ```
-    /// use rushlight_data::{DataLoader, TensorDataset};
-    /// use rushlight_tensor::{Device, Tensor};
+    /// use rushlight::data::{DataLoader, TensorDataset};
+    /// use rushlight::{Device, Tensor};
     ///
     /// let device = Device::CPU; // or Device::gpu(0)?
     /// let dataset = TensorDataset::new((Tensor::zeros([100, 10], ())?, Tensor::zeros([100], ())?))?;
@@ -184,7 +184,7 @@ impl<S, C> DataLoaderBuilder<S, C> {
     ///     let (x, y) = batch?;
     ///     assert!(*x.device() == device && *y.device() == device);
     /// }
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn device(self, device: &Device) -> DataLoaderBuilder<S, Placed<C>> {
         let (pinned, unbatched) = (self.options.workers.pin_memory, self.options.unbatched);
@@ -317,11 +317,11 @@ impl<D> DataLoaderBuilder<Indexed<D>> {
     /// Makes batches with a function of the samples instead of [`Collate`](crate::Collate). PyTorch: `collate_fn`.
     ///
     /// ```
-    /// use rushlight_data::{DataLoader, ListDataset};
+    /// use rushlight::data::{DataLoader, ListDataset};
     /// let words = ListDataset(vec!["fast", "slow"]);
     /// let loader = DataLoader::builder(words).batch_size(2).collate(|batch| Ok(batch.join(" "))).build()?;
     /// assert_eq!(loader.iter().next().transpose()?.as_deref(), Some("fast slow"));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn collate<F, B>(self, collate: F) -> DataLoaderBuilder<Indexed<D>, With<F>>
     where

@@ -29,8 +29,8 @@ use worker::Workers;
 /// batch.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, TensorDataset};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::data::{DataLoader, TensorDataset};
+/// use rushlight::Tensor;
 ///
 /// let features = Tensor::randn([100, 10], ())?;
 /// let labels = Tensor::randint(0, 2, [100], ())?;
@@ -43,7 +43,7 @@ use worker::Workers;
 ///         assert_eq!(x.shape(), [y.numel(), 10]);
 ///     }
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct DataLoader<B> {
     fetch: Arc<dyn Fetch>,
@@ -125,8 +125,8 @@ impl<B: Send + 'static> DataLoader<B> {
     /// (`random::default_generator().state()`).
     ///
     /// ```
-    /// use rushlight_data::{DataLoader, DataLoaderState, TensorDataset};
-    /// use rushlight_tensor::{Result, Tensor};
+    /// use rushlight::data::{DataLoader, DataLoaderState, TensorDataset};
+    /// use rushlight::{Result, Tensor};
     ///
     /// let build = || {
     ///     let dataset = TensorDataset::new(Tensor::arange(0, 10, 1, ())?)?;
@@ -145,7 +145,7 @@ impl<B: Send + 'static> DataLoader<B> {
     /// for (a, b) in left?.iter().zip(&again?) {
     ///     assert_eq!(a.to_vec::<i64>()?, b.to_vec::<i64>()?);
     /// }
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn state_dict(&self) -> DataLoaderState {
         let generators = generators(&*self.batches, self.generator.as_ref());
@@ -212,8 +212,8 @@ fn indexed_pass<'a>(
 /// The batches of several workers alternate; a worker whose iterator has ended is skipped. [`DataLoader::stream`] makes one.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, IterableDataset, Samples, StreamLoader};
-/// use rushlight_tensor::{Result, Tensor};
+/// use rushlight::data::{DataLoader, IterableDataset, Samples, StreamLoader};
+/// use rushlight::{Result, Tensor};
 /// struct Below(i64);
 /// impl IterableDataset for Below {
 ///     type Sample = i64;
@@ -224,7 +224,7 @@ fn indexed_pass<'a>(
 /// let loader: StreamLoader<Tensor> = DataLoader::stream(Below(5)).batch_size(2).build()?;
 /// let sizes = loader.iter().map(|batch| Ok(batch?.numel())).collect::<Result<Vec<_>>>()?;
 /// assert_eq!(sizes, [2, 2, 1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct StreamLoader<B> {
     stream: Arc<dyn Stream>,
@@ -336,12 +336,12 @@ type Begin<'a> = Box<dyn FnOnce() -> Result<Source<'a>> + 'a>;
 /// The batches of one epoch, as an iterator. Dropping it stops the workers.
 ///
 /// ```
-/// use rushlight_data::{Batches, DataLoader, ListDataset};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::data::{Batches, DataLoader, ListDataset};
+/// use rushlight::Tensor;
 /// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).batch_size(2).build()?;
 /// let mut batches: Batches<'_, Tensor> = loader.iter();
 /// assert_eq!(batches.next().transpose()?.map(|batch| batch.numel()), Some(2));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct Batches<'a, B> {
     pass: Pass<'a>,

@@ -18,13 +18,13 @@ type GeneratorState = Vec<u8>;
 /// See [`DataLoader::state_dict`](crate::DataLoader::state_dict).
 ///
 /// ```
-/// use rushlight_data::{DataLoader, ListDataset};
+/// use rushlight::data::{DataLoader, ListDataset};
 /// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3])).build()?;
 /// let mut batches = loader.iter();
 /// batches.next().transpose()?;
 /// let state = loader.state_dict();
 /// assert_eq!((state.epoch(), state.batch()), (0, 1));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataLoaderState {

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The identity of a worker thread of a loader. PyTorch: the result of `torch.utils.data.get_worker_info`.
 ///
 /// ```
-/// use rushlight_data::{DataLoader, ListDataset, WorkerInfo};
+/// use rushlight::data::{DataLoader, ListDataset, WorkerInfo};
 /// let loader = DataLoader::builder(ListDataset(vec![1i64, 2, 3]))
 ///     .num_workers(2)
 ///     .worker_init(|info: &WorkerInfo| {
@@ -24,7 +24,7 @@ use std::time::Duration;
 ///     })
 ///     .build()?;
 /// assert!(loader.iter().all(|batch| batch.is_ok()));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerInfo {

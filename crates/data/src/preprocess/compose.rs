@@ -109,7 +109,7 @@ pub enum Remainder {
 /// Tables to transform may have their columns in another order, and additional columns. scikit-learn: `ColumnTransformer`.
 ///
 /// ```
-/// use rushlight_data::{Column, ColumnTransformer, OneHotEncoder, Select, StandardScaler, Table, Transformer};
+/// use rushlight::data::{Column, ColumnTransformer, OneHotEncoder, Select, StandardScaler, Table, Transformer};
 ///
 /// let table = Table::new([
 ///     ("job", Column::from(["clerk", "baker", "clerk"])),
@@ -121,7 +121,7 @@ pub enum Remainder {
 /// let x = preprocessor.fit_transform(&table)?;
 /// assert_eq!(x.shape(), [3, 3]);
 /// assert_eq!(preprocessor.feature_names_out()?, ["num__age", "cat__job_baker", "cat__job_clerk"]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ColumnTransformer {

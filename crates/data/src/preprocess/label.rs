@@ -10,13 +10,13 @@ use crate::table::Column;
 /// The labels of one column as classes 0, 1, 2, … in sorted order. scikit-learn: `LabelEncoder`.
 ///
 /// ```
-/// use rushlight_data::{Column, LabelEncoder};
+/// use rushlight::data::{Column, LabelEncoder};
 /// let labels = Column::from(["paris", "oslo", "paris"]);
 /// let mut encoder = LabelEncoder::new();
 /// assert_eq!(encoder.fit_transform(&labels)?, [1, 0, 1]);
 /// assert_eq!(encoder.classes(), ["oslo", "paris"]);
 /// assert_eq!(encoder.inverse_transform(&[1, 0, 1])?, labels);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LabelEncoder {

@@ -6,11 +6,11 @@ use rushlight_tensor::Tensor;
 /// A dense `rows × cols` matrix of `f64` in row-major order.
 ///
 /// ```
-/// use rushlight_data::Matrix;
+/// use rushlight::data::Matrix;
 /// let m = Matrix::new(2, 3, vec![1., 2., 3., 4., 5., 6.])?;
 /// assert_eq!(m.shape(), [2, 3]);
 /// assert_eq!(m.row(1), [4., 5., 6.]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {

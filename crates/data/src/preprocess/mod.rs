@@ -29,13 +29,13 @@ use crate::table::{Table, quoted};
 /// Transforming before `fit`, or a table with other columns, is an error.
 ///
 /// ```
-/// use rushlight_data::{Column, StandardScaler, Table, Transformer};
+/// use rushlight::data::{Column, StandardScaler, Table, Transformer};
 ///
 /// let table = Table::new([("age", Column::from(vec![20.0, 30.0, 40.0]))])?;
 /// let mut scaler = StandardScaler::new();
 /// let x = scaler.fit_transform(&table)?;
 /// assert!((x.row(2)[0] - 1.224744871391589).abs() < 1e-15);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 pub trait Transformer {
     /// Learns the parameters from `table`. They replace those of an earlier `fit`.

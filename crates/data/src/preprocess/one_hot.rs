@@ -36,12 +36,12 @@ pub enum DropCategory {
 /// [`Transformer::feature_names_out`] is an error, but the table can still be transformed.
 ///
 /// ```
-/// use rushlight_data::{Column, OneHotEncoder, Table, Transformer};
+/// use rushlight::data::{Column, OneHotEncoder, Table, Transformer};
 /// let table = Table::new([("job", Column::from([Some("clerk"), None, Some("baker")]))])?;
 /// let mut encoder = OneHotEncoder::new();
 /// assert_eq!(encoder.fit_transform(&table)?.row(1), [0., 0., 1.]);
 /// assert_eq!(encoder.feature_names_out()?, ["job_baker", "job_clerk", "job_nan"]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OneHotEncoder {

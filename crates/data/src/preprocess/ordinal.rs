@@ -23,11 +23,11 @@ pub enum UnknownOrdinal {
 /// scikit-learn: `OrdinalEncoder`.
 ///
 /// ```
-/// use rushlight_data::{Column, OrdinalEncoder, Table, Transformer};
+/// use rushlight::data::{Column, OrdinalEncoder, Table, Transformer};
 /// let table = Table::new([("size", Column::from(["small", "large", "small"]))])?;
 /// let x = OrdinalEncoder::new().fit_transform(&table)?;
 /// assert_eq!(x.column(0).collect::<Vec<_>>(), [1.0, 0.0, 1.0]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrdinalEncoder {

@@ -13,11 +13,11 @@ use crate::table::{Column, Table};
 /// Missing values are ignored and stay NaN. scikit-learn: `StandardScaler`.
 ///
 /// ```
-/// use rushlight_data::{Column, StandardScaler, Table, Transformer};
+/// use rushlight::data::{Column, StandardScaler, Table, Transformer};
 /// let table = Table::new([("age", Column::from(vec![20.0, 40.0]))])?;
 /// let x = StandardScaler::new().fit_transform(&table)?;
 /// assert_eq!(x.column(0).collect::<Vec<_>>(), [-1.0, 1.0]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StandardScaler {
@@ -157,11 +157,11 @@ impl Transformer for StandardScaler {
 /// scikit-learn: `MinMaxScaler`, which does not scale a column if its values differ by less than 2e-15.
 ///
 /// ```
-/// use rushlight_data::{Column, MinMaxScaler, Table, Transformer};
+/// use rushlight::data::{Column, MinMaxScaler, Table, Transformer};
 /// let table = Table::new([("age", Column::from(vec![20.0, 30.0, 40.0]))])?;
 /// let x = MinMaxScaler::new().fit_transform(&table)?;
 /// assert_eq!(x.column(0).collect::<Vec<_>>(), [0.0, 0.5, 1.0]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MinMaxScaler {

@@ -94,7 +94,7 @@ pub(crate) const MISSING: u32 = u32::MAX;
 /// A column of text with missing values.
 ///
 /// ```
-/// use rushlight_data::TextColumn;
+/// use rushlight::data::TextColumn;
 /// let column: TextColumn = [Some("red"), None, Some("red")].into_iter().collect();
 /// assert_eq!(column.get(2), Some("red"));
 /// assert_eq!(column.iter().flatten().count(), 2);

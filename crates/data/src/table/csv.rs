@@ -16,7 +16,7 @@ use super::{Table, quoted};
 /// other cells parse as numbers. If the type of a column is declared, a cell of another type is an error:
 ///
 /// ```
-/// use rushlight_data::CsvOptions;
+/// use rushlight::data::CsvOptions;
 ///
 /// let csv = "age,job\n39,Clerk\nforty,?\n";
 /// let error = CsvOptions::new().numbers(["age"]).parse(csv.as_bytes(), "people.csv").unwrap_err();
@@ -24,7 +24,7 @@ use super::{Table, quoted};
 ///
 /// let table = CsvOptions::new().missing(["", "?"]).parse(csv.as_bytes(), "people.csv")?;
 /// assert_eq!(table.text("job")?.get(1), None);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct CsvOptions {

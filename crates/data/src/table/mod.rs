@@ -19,7 +19,7 @@ use rushlight_backend::{Error, Result};
 /// Named columns of equal length. Its `Display` prints the first and last rows.
 ///
 /// ```
-/// use rushlight_data::{Column, Table};
+/// use rushlight::data::{Column, Table};
 ///
 /// let table = Table::new([
 ///     ("age", Column::from(vec![25.0, 38.0, 28.0])),
@@ -28,7 +28,7 @@ use rushlight_backend::{Error, Result};
 /// assert_eq!(table.n_rows(), 3);
 /// assert_eq!(table.take(&[2, 0])?.numbers("age")?, [28.0, 25.0]);
 /// assert_eq!(table.text("sex")?.get(1), Some("Female"));
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {

@@ -66,7 +66,7 @@ impl<const LABELS: usize> Records<LABELS> {
 /// Reads a file of CIFAR-10's binary version: images `[n, 3, 32, 32]` of `uint8`, and labels `[n]` of `int64` below 10.
 ///
 /// ```
-/// use rushlight_data::vision::read_cifar10;
+/// use rushlight::data::vision::read_cifar10;
 /// # let path = std::env::temp_dir().join(format!("rushlight-read-cifar-{}.bin", std::process::id()));
 /// // One record: label 7 and a grey image.
 /// let mut record = vec![128; 1 + 3 * 32 * 32];
@@ -75,7 +75,7 @@ impl<const LABELS: usize> Records<LABELS> {
 /// let (images, labels) = read_cifar10(&path)?;
 /// assert_eq!((images.shape(), labels.to_vec::<i64>()?), (&[1, 3, 32, 32][..], vec![7]));
 /// # std::fs::remove_file(&path).unwrap();
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -90,10 +90,10 @@ pub fn read_cifar10(path: impl AsRef<Path>) -> Result<(Tensor, Tensor)> {
 /// The images and both kinds of labels of CIFAR-100, as [`read_cifar100`] reads them.
 ///
 /// ```no_run
-/// use rushlight_data::vision::{Cifar100, read_cifar100};
+/// use rushlight::data::vision::{Cifar100, read_cifar100};
 /// let Cifar100 { images, fine_labels, .. } = read_cifar100("data/cifar-100-binary/train.bin")?;
 /// assert_eq!(images.size(0)?, fine_labels.numel());
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cifar100 {
@@ -108,10 +108,10 @@ pub struct Cifar100 {
 /// Reads a file of CIFAR-100's binary version.
 ///
 /// ```no_run
-/// use rushlight_data::vision::read_cifar100;
+/// use rushlight::data::vision::read_cifar100;
 /// let test = read_cifar100("data/cifar-100-binary/test.bin")?;
 /// assert_eq!(test.images.shape(), [10_000, 3, 32, 32]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -134,10 +134,10 @@ pub fn read_cifar100(path: impl AsRef<Path>) -> Result<Cifar100> {
 /// The samples are images `[3, 32, 32]` of `uint8` and labels `[]` of `int64`.
 ///
 /// ```no_run
-/// use rushlight_data::{Dataset, vision::cifar10};
+/// use rushlight::data::{Dataset, vision::cifar10};
 /// let train = cifar10("data", true)?;
 /// assert_eq!(train.len(), 50_000);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -170,9 +170,9 @@ pub fn cifar10(root: impl AsRef<Path>, train: bool) -> Result<TensorDataset<(Ten
 /// The samples are images `[3, 32, 32]` of `uint8` and the fine labels `[]` of `int64`; [`read_cifar100`] gives both kinds of labels.
 ///
 /// ```no_run
-/// use rushlight_data::{Dataset, vision::cifar100};
+/// use rushlight::data::{Dataset, vision::cifar100};
 /// assert_eq!(cifar100("data", false)?.len(), 10_000);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -13,13 +13,13 @@ const MAX_DIMS: u8 = 8;
 /// The tensor has the sizes of the header, and the dtype `uint8`, `int8`, `int16`, `int32`, `float32` or `float64`.
 ///
 /// ```
-/// use rushlight_data::vision::read_idx;
+/// use rushlight::data::vision::read_idx;
 /// # let path = std::env::temp_dir().join(format!("rushlight-read-idx-{}", std::process::id()));
 /// // Unsigned bytes (type 8) in two dimensions, 2 x 3.
 /// std::fs::write(&path, [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]).unwrap();
 /// assert_eq!(read_idx(&path)?.to_vec2::<u8>()?, [[1, 2, 3], [4, 5, 6]]);
 /// # std::fs::remove_file(&path).unwrap();
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -132,7 +132,7 @@ fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
 /// `train-labels-idx1-ubyte`, or `t10k-…` for the test set, with `.gz` or without, in the folder itself or in its folder `MNIST/raw`.
 ///
 /// ```no_run
-/// use rushlight_data::{DataLoader, vision::mnist};
+/// use rushlight::data::{DataLoader, vision::mnist};
 /// let train = mnist("data", true)?;
 /// let loader = DataLoader::builder(train).batch_size(64).shuffle(true).build()?;
 /// for batch in &loader {
@@ -140,7 +140,7 @@ fn tensor(bytes: &[u8], dtype: DType, shape: &[usize]) -> Result<Tensor> {
 ///     let x = images.float()?.div(255.0)?;
 ///     assert_eq!(x.shape(), [labels.numel(), 1, 28, 28]);
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

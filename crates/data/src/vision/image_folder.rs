@@ -20,13 +20,13 @@ const MAX_DEPTH: usize = 64;
 /// Images of different sizes cannot be put into one batch: resize or crop them with [`Dataset::map`]. Requires the feature `image`.
 ///
 /// ```no_run
-/// use rushlight_data::{DataLoader, Dataset, vision::ImageFolder};
+/// use rushlight::data::{DataLoader, Dataset, vision::ImageFolder};
 ///
 /// let folder = ImageFolder::new("data/flowers")?;
 /// println!("{} images of {:?}", folder.len(), folder.classes());
 /// let scaled = folder.map(|(image, class)| Ok((image.float()?.div(255.0)?, class)));
 /// let loader = DataLoader::builder(scaled).batch_size(16).shuffle(true).build()?;
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ImageFolder {

@@ -7,13 +7,13 @@ use std::fmt;
 /// Modules by name, in the order they were added. PyTorch: `nn.ModuleDict`.
 ///
 /// ```
-/// use rushlight_nn::{Linear, ModuleDict, ModuleExt};
+/// use rushlight::nn::{Linear, ModuleDict, ModuleExt};
 /// let mut heads = ModuleDict::new();
 /// heads.insert("mean", Linear::new(8, 1)?)?;
 /// heads.insert("scale", Linear::new(8, 1)?)?;
 /// assert_eq!(heads.named_parameters()[2].0, "scale.weight");
 /// assert_eq!(heads.require("mean")?.weight.shape(), [1, 8]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct ModuleDict<M = Box<dyn Layer>> {
     modules: Vec<(String, M)>,

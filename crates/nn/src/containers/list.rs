@@ -8,12 +8,12 @@ use std::ops::{Deref, DerefMut};
 /// Modules in a list, of one type or boxed layers. It derefs to a slice. PyTorch: `nn.ModuleList`.
 ///
 /// ```
-/// use rushlight_nn::{Linear, ModuleExt, ModuleList};
+/// use rushlight::nn::{Linear, ModuleExt, ModuleList};
 /// let sizes = [10, 20, 15, 1];
 /// let layers: ModuleList<Linear> = sizes.windows(2).map(|s| Linear::new(s[0], s[1])).collect::<Result<_, _>>()?;
 /// assert_eq!((layers.len(), layers[2].weight.shape()), (3, &[1, 15][..]));
 /// assert_eq!(layers.named_parameters()[2].0, "1.weight");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct ModuleList<M = Box<dyn Layer>> {
     modules: Vec<M>,

@@ -7,13 +7,13 @@ use std::fmt;
 /// Layers, each fed with what the one before it gives. PyTorch: `nn.Sequential`.
 ///
 /// ```
-/// use rushlight_nn::{Call, Linear, ReLU, Sequential, sequential};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Linear, ReLU, Sequential, sequential};
+/// use rushlight::Tensor;
 /// let model = sequential![Linear::new(10, 20)?, ReLU::new(), Linear::new(20, 1)?];
 /// assert_eq!(model.call(&Tensor::zeros([32, 10], ())?)?.shape(), [32, 1]);
 /// let same = Sequential::new().add(Linear::new(10, 20)?).add(ReLU::new()).add(Linear::new(20, 1)?);
 /// assert_eq!(same.len(), model.len());
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Default)]
 pub struct Sequential {

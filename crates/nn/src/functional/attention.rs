@@ -27,8 +27,8 @@ options! {
 /// PyTorch: `nn.functional.scaled_dot_product_attention`.
 ///
 /// ```
-/// use rushlight_nn::functional::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
+/// use rushlight::tensor;
 /// let (query, key) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 2.0], [3.0, 4.0]]));
 /// let value = tensor!([[10.0], [20.0]]);
 /// // A query of zeros fits every key equally.
@@ -38,7 +38,7 @@ options! {
 /// let causal = ScaledDotProductAttentionOptions::new().is_causal(true);
 /// let first = scaled_dot_product_attention(&query, &key, &value, causal)?;
 /// assert_eq!(first.to_vec::<f32>()?, [10.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -23,11 +23,11 @@ convolutions! {
     /// PyTorch: `nn.functional.conv1d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::conv1d;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::conv1d;
+    /// use rushlight::tensor;
     /// let (x, w) = (tensor!([[[1.0, 2.0, 4.0]]]), tensor!([[[-1.0, 1.0]]]));
     /// assert_eq!(conv1d(&x, &w, None, ())?.to_vec::<f32>()?, [1.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv1d conv 1;
 
@@ -35,12 +35,12 @@ convolutions! {
     /// PyTorch: `nn.functional.conv2d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::{ConvOptions, conv2d};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::functional::{ConvOptions, conv2d};
+    /// use rushlight::Tensor;
     /// let (x, w) = (Tensor::ones([1, 3, 8, 8], ())?, Tensor::ones([16, 3, 3, 3], ())?);
     /// let y = conv2d(&x, &w, None, ConvOptions::new().stride(2).padding(1))?;
     /// assert_eq!(y.shape(), [1, 16, 4, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv2d conv 2;
 
@@ -48,11 +48,11 @@ convolutions! {
     /// [`Tensor::conv`]. PyTorch: `nn.functional.conv3d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::conv3d;
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::functional::conv3d;
+    /// use rushlight::Tensor;
     /// let (x, w) = (Tensor::ones([1, 1, 4, 4, 4], ())?, Tensor::ones([2, 1, 3, 3, 3], ())?);
     /// assert_eq!(conv3d(&x, &w, None, ())?.shape(), [1, 2, 2, 2, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv3d conv 3;
 
@@ -60,12 +60,12 @@ convolutions! {
     /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose1d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::{ConvOptions, conv_transpose1d};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::{ConvOptions, conv_transpose1d};
+    /// use rushlight::tensor;
     /// let (x, w) = (tensor!([[[1.0, 2.0]]]), tensor!([[[1.0, 1.0]]]));
     /// let y = conv_transpose1d(&x, &w, None, ConvOptions::new().stride(2))?;
     /// assert_eq!(y.to_vec::<f32>()?, [1.0, 1.0, 2.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv_transpose1d conv_transpose 1;
 
@@ -73,11 +73,11 @@ convolutions! {
     /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose2d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::{ConvOptions, conv_transpose2d};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::functional::{ConvOptions, conv_transpose2d};
+    /// use rushlight::Tensor;
     /// let (x, w) = (Tensor::ones([1, 3, 4, 4], ())?, Tensor::ones([3, 8, 2, 2], ())?);
     /// assert_eq!(conv_transpose2d(&x, &w, None, ConvOptions::new().stride(2))?.shape(), [1, 8, 8, 8]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv_transpose2d conv_transpose 2;
 
@@ -85,11 +85,11 @@ convolutions! {
     /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose3d`.
     ///
     /// ```
-    /// use rushlight_nn::functional::conv_transpose3d;
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::functional::conv_transpose3d;
+    /// use rushlight::Tensor;
     /// let (x, w) = (Tensor::ones([1, 1, 2, 2, 2], ())?, Tensor::ones([1, 2, 3, 3, 3], ())?);
     /// assert_eq!(conv_transpose3d(&x, &w, None, ())?.shape(), [1, 2, 4, 4, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     conv_transpose3d conv_transpose 3;
 }

@@ -79,12 +79,12 @@ options! {
 /// `x / max(|x|ₚ, eps)` along dimensions. Shape and dtype of `x`. PyTorch: `nn.functional.normalize`.
 ///
 /// ```
-/// use rushlight_nn::functional::{NormalizeOptions, normalize};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{NormalizeOptions, normalize};
+/// use rushlight::tensor;
 /// let x = tensor!([[3.0, 4.0]]);
 /// assert_eq!(normalize(&x, ())?.to_vec::<f32>()?, [0.6, 0.8]);
 /// assert_eq!(normalize(&x, NormalizeOptions::new().p(1.0).dim(0))?.to_vec::<f32>()?, [1.0, 1.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -109,11 +109,11 @@ fn normalized(x: &Tensor, options: &NormalizeOptions) -> Result<Tensor> {
 /// The gradient is that of the lengths themselves, also below `eps`.
 ///
 /// ```
-/// use rushlight_nn::functional::cosine_similarity;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::cosine_similarity;
+/// use rushlight::tensor;
 /// let (a, b) = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[2.0, 0.0], [0.0, 3.0]]));
 /// assert_eq!(cosine_similarity(&a, &b, ())?.to_vec::<f32>()?, [1.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -147,13 +147,13 @@ fn cosine(x1: &Tensor, x2: &Tensor, options: &CosineSimilarityOptions) -> Result
 /// `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both broadcast. PyTorch: `nn.functional.pairwise_distance`.
 ///
 /// ```
-/// use rushlight_nn::functional::{PairwiseDistanceOptions, pairwise_distance};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{PairwiseDistanceOptions, pairwise_distance};
+/// use rushlight::tensor;
 /// let (a, b) = (tensor!([[3.0, 4.0]]), tensor!([[0.0, 0.0]]));
 /// let exact = PairwiseDistanceOptions::new().eps(0.0);
 /// assert_eq!(pairwise_distance(&a, &b, exact)?.to_vec::<f32>()?, [5.0]);
 /// assert_eq!(pairwise_distance(&a, &b, exact.p(1.0).keepdim(true))?.to_vec2::<f32>()?, [[7.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -182,12 +182,12 @@ fn pairwise(x1: &Tensor, x2: &Tensor, options: &PairwiseDistanceOptions) -> Resu
 /// The gradient at distance 0 is 0.
 ///
 /// ```
-/// use rushlight_nn::functional::cdist;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::cdist;
+/// use rushlight::tensor;
 /// let (a, b) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0], [0.0, 2.0]]));
 /// assert_eq!(cdist(&a, &b, ())?.to_vec2::<f32>()?, [[5.0, 2.0]]);
 /// assert_eq!(cdist(&a, &b, 1.0)?.to_vec2::<f32>()?, [[7.0, 2.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -243,11 +243,11 @@ fn distances(a: &Tensor, b: &Tensor, options: &CdistOptions) -> Result<Tensor> {
 /// `|xᵢ - xⱼ|ₚ` of every pair `i < j` of rows: `[n, width] → [n (n - 1) / 2]`. PyTorch: `nn.functional.pdist`.
 ///
 /// ```
-/// use rushlight_nn::functional::pdist;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::pdist;
+/// use rushlight::tensor;
 /// let x = tensor!([[0.0, 0.0], [3.0, 4.0], [0.0, 2.0]]);
 /// assert_eq!(pdist(&x, 1.0)?.to_vec::<f32>()?, [7.0, 2.0, 5.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

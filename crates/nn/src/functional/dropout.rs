@@ -8,12 +8,12 @@ use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};
 /// Floating-point dtypes; the shape and dtype of `x`.
 ///
 /// ```
-/// use rushlight_nn::functional::dropout;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::dropout;
+/// use rushlight::Tensor;
 /// let x = Tensor::ones([2, 3], ())?;
 /// let y = dropout(&x, 0.5, true)?.to_vec::<f32>()?;
 /// assert!(y.iter().all(|y| [0.0, 2.0].contains(y)));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -31,12 +31,12 @@ pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
 ///
 /// ```
-/// use rushlight_nn::functional::dropout1d;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::dropout1d;
+/// use rushlight::Tensor;
 /// let x = Tensor::ones([1, 4, 3], ())?;
 /// let y = dropout1d(&x, 0.5, true)?.to_vec3::<f32>()?;
 /// assert!(y[0].iter().all(|channel| [[0.0; 3], [2.0; 3]].iter().any(|c| channel == c)));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -67,12 +67,12 @@ pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
 ///
 /// ```
-/// use rushlight_nn::functional::dropout2d;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::dropout2d;
+/// use rushlight::Tensor;
 /// let x = Tensor::ones([1, 4, 2, 2], ())?;
 /// let y = dropout2d(&x, 0.5, true)?.flatten(2, -1)?.to_vec3::<f32>()?;
 /// assert!(y[0].iter().all(|channel| [[0.0; 4], [2.0; 4]].iter().any(|c| channel == c)));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -92,12 +92,12 @@ pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
 ///
 /// ```
-/// use rushlight_nn::functional::dropout3d;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::dropout3d;
+/// use rushlight::Tensor;
 /// let x = Tensor::ones([1, 4, 1, 2, 2], ())?;
 /// let y = dropout3d(&x, 0.5, true)?.flatten(2, -1)?.to_vec3::<f32>()?;
 /// assert!(y[0].iter().all(|channel| [[0.0; 4], [2.0; 4]].iter().any(|c| channel == c)));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -122,12 +122,12 @@ pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// The shape and dtype of `x`, which is unchanged when not `training`.
 ///
 /// ```
-/// use rushlight_nn::functional::alpha_dropout;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::alpha_dropout;
+/// use rushlight::tensor;
 /// let x = tensor!([1.0, -2.0]);
 /// assert_eq!(alpha_dropout(&x, 0.5, false)?.to_vec::<f32>()?, [1.0, -2.0]);
 /// assert_eq!(alpha_dropout(&x, 1.0, true)?.to_vec::<f32>()?, [0.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -145,12 +145,12 @@ pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// The shape and dtype of `x`, which is unchanged when not `training`.
 ///
 /// ```
-/// use rushlight_nn::functional::feature_alpha_dropout;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::feature_alpha_dropout;
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, -2.0]]);
 /// assert_eq!(feature_alpha_dropout(&x, 0.5, false)?.to_vec::<f32>()?, [1.0, -2.0]);
 /// assert_eq!(feature_alpha_dropout(&x, 1.0, true)?.to_vec::<f32>()?, [0.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

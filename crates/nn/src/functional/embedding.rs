@@ -22,12 +22,12 @@ options! {
 /// The rows of `weight: [rows, width]` that the indices (`int64` or `int32`) name: `[..] → [.., width]`. PyTorch: `nn.functional.embedding`.
 ///
 /// ```
-/// use rushlight_nn::functional::embedding;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::embedding;
+/// use rushlight::tensor;
 /// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
 /// let rows = embedding(&tensor!([2, 0]), &table, ())?;
 /// assert_eq!(rows.to_vec2::<f32>()?, [[5.0, 6.0], [1.0, 2.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -71,12 +71,12 @@ fn rows_of(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Res
 /// `weight: [rows, width]` of a floating-point dtype, `indices` of an integer one and any shape. PyTorch: `torch.embedding_renorm_`.
 ///
 /// ```
-/// use rushlight_nn::functional::renormalize_;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::renormalize_;
+/// use rushlight::tensor;
 /// let table = tensor!([[3.0, 4.0], [30.0, 40.0]]);
 /// renormalize_(&table, &tensor!([1]), 5.0, 2.0)?;
 /// assert!(table.allclose(&tensor!([[3.0, 4.0], [3.0, 4.0]]), 1e-5, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

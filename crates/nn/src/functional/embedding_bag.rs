@@ -44,13 +44,13 @@ const NAME: &str = "embedding_bag";
 /// [`BagMode::Sum`] only. An empty bag gives zeros. PyTorch: `nn.functional.embedding_bag`.
 ///
 /// ```
-/// use rushlight_nn::functional::{BagMode, embedding_bag};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{BagMode, embedding_bag};
+/// use rushlight::tensor;
 /// let table = tensor!([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
 /// let (indices, offsets) = (tensor!([0, 1, 2]), tensor!([0, 2]));
 /// let bags = embedding_bag(&indices, &table, Some(&offsets), None, BagMode::Sum)?;
 /// assert_eq!(bags.to_vec2::<f32>()?, [[4.0, 6.0], [5.0, 6.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

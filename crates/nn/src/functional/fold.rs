@@ -32,12 +32,12 @@ struct Windows {
 /// row-major order. PyTorch: `nn.functional.unfold`.
 ///
 /// ```
-/// use rushlight_nn::functional::unfold;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::unfold;
+/// use rushlight::tensor;
 /// let x = tensor!([[[1, 2, 3], [4, 5, 6]]]);
 /// let columns = unfold(&x, 2, ())?;
 /// assert_eq!(columns.to_vec2::<i64>()?, [[1, 2], [2, 3], [4, 5], [5, 6]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -78,12 +78,12 @@ fn columns(x: &Tensor, kernel: Each<2>, options: &FoldOptions) -> Result<Tensor>
 /// `[n, c, h, w]`. PyTorch: `nn.functional.fold`.
 ///
 /// ```
-/// use rushlight_nn::functional::{FoldOptions, fold, unfold};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{FoldOptions, fold, unfold};
+/// use rushlight::tensor;
 /// let x = tensor!([[[1, 2, 3, 4], [5, 6, 7, 8]]]);
 /// let apart = FoldOptions::new().stride(2);
 /// assert!(fold(&unfold(&x, 2, &apart)?, [2, 4], 2, &apart)?.equal(&x)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -60,11 +60,11 @@ options! {
 /// The grid's last dimension holds the place along the last dimension of `x` first; -1 and 1 are its ends. Differentiable in both.
 ///
 /// ```
-/// use rushlight_nn::functional::grid_sample;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::grid_sample;
+/// use rushlight::tensor;
 /// let (x, middle) = (tensor!([[[[1.0, 2.0], [3.0, 4.0]]]]), tensor!([[[[0.0, 0.0]]]]));
 /// assert_eq!(grid_sample(&x, &middle, ())?.item::<f32>()?, 2.5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -313,14 +313,14 @@ impl Function for CubicConvolution {
 /// `[n, h, w, 2]`, for `[n, 3, 4]` and `[n, c, d, h, w]` one of `[n, d, h, w, 3]`. PyTorch: `nn.functional.affine_grid`.
 ///
 /// ```
-/// use rushlight_nn::functional::affine_grid;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::affine_grid;
+/// use rushlight::tensor;
 /// let identity = tensor!([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]);
 /// let grid = affine_grid(&identity, [1, 1, 1, 2], ())?;
 /// assert_eq!(grid.to_vec::<f32>()?, [-0.5, 0.0, 0.5, 0.0]);
 /// let corners = affine_grid(&identity, [1, 1, 1, 2], true)?;
 /// assert_eq!(corners.to_vec::<f32>()?, [-1.0, 0.0, 1.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

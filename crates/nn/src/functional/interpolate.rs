@@ -78,12 +78,12 @@ options! {
 /// Floats; pictures of `uint8` also by the modes of planes, computed in integers; any dtype to the nearest element.
 ///
 /// ```
-/// use rushlight_nn::functional::{InterpolateMode, interpolate};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{InterpolateMode, interpolate};
+/// use rushlight::tensor;
 /// let x = tensor!([[[0.0, 4.0]]]);
 /// assert_eq!(interpolate(&x, 4, InterpolateMode::Nearest)?.to_vec::<f32>()?, [0.0, 0.0, 4.0, 4.0]);
 /// assert_eq!(interpolate(&x, 2.0, InterpolateMode::Linear)?.to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -100,11 +100,11 @@ pub fn interpolate(
 /// [`interpolate`] to the nearest element. PyTorch: `nn.functional.upsample_nearest`.
 ///
 /// ```
-/// use rushlight_nn::functional::upsample_nearest;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::upsample_nearest;
+/// use rushlight::tensor;
 /// let y = upsample_nearest(&tensor!([[[1.0, 2.0]]]), 2.0)?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 1.0, 2.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -117,11 +117,11 @@ pub fn upsample_nearest(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
 /// [`interpolate`] between four neighbours, the corners aligned. PyTorch: `nn.functional.upsample_bilinear`.
 ///
 /// ```
-/// use rushlight_nn::functional::upsample_bilinear;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::upsample_bilinear;
+/// use rushlight::tensor;
 /// let y = upsample_bilinear(&tensor!([[[[1.0, 3.0]]]]), [1, 3])?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

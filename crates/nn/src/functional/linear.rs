@@ -6,12 +6,12 @@ use rushlight_tensor::{Error, Half, Result, Tensor};
 /// The result `[.., out]` has the dtype of `x`. PyTorch: `nn.functional.linear`.
 ///
 /// ```
-/// use rushlight_nn::functional::linear;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::linear;
+/// use rushlight::tensor;
 /// let weight = tensor!([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
 /// let y = linear(&tensor!([[1.0, 2.0]]), &weight, None)?;
 /// assert_eq!(y.to_vec2::<f32>()?, [[1.0, 2.0, 3.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -25,12 +25,12 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tens
 /// The result `[.., out]` has the dtype of `x₁`. PyTorch: `nn.functional.bilinear`.
 ///
 /// ```
-/// use rushlight_nn::functional::bilinear;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::bilinear;
+/// use rushlight::tensor;
 /// let weight = tensor!([[[1.0, 0.0], [0.0, 1.0]]]);
 /// let y = bilinear(&tensor!([[1.0, 2.0]]), &tensor!([[3.0, 4.0]]), &weight, None)?;
 /// assert_eq!(y.to_vec2::<f32>()?, [[11.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

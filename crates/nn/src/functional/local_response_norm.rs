@@ -19,12 +19,12 @@ options! {
 /// PyTorch: `nn.functional.local_response_norm`.
 ///
 /// ```
-/// use rushlight_nn::functional::{LocalResponseNormOptions, local_response_norm};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{LocalResponseNormOptions, local_response_norm};
+/// use rushlight::tensor;
 /// let options = LocalResponseNormOptions::new().alpha(1.0).beta(1.0);
 /// let y = local_response_norm(&tensor!([[[3.0]]]), 1, options)?;
 /// assert!((y.item::<f32>()? - 0.3).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -8,12 +8,12 @@ use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Scalar, Tenso
 /// `weight` and `bias` have the shape `shape`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.layer_norm`.
 ///
 /// ```
-/// use rushlight_nn::functional::layer_norm;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::layer_norm;
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, 3.0], [10.0, 30.0]]);
 /// let y = layer_norm(&x, 2, None, None, 1e-5)?;
 /// assert!(y.allclose(&tensor!([[-1.0, 1.0], [-1.0, 1.0]]), 1e-4, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -33,12 +33,12 @@ pub fn layer_norm(
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rms_norm`.
 ///
 /// ```
-/// use rushlight_nn::functional::rms_norm;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::rms_norm;
+/// use rushlight::tensor;
 /// let x = tensor!([[2.0, -2.0], [0.5, 0.5]]);
 /// let y = rms_norm(&x, 2, None, None)?;
 /// assert!(y.allclose(&tensor!([[1.0, -1.0], [1.0, 1.0]]), 1e-5, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -116,12 +116,12 @@ pub struct RunningStats<'a> {
 /// The result has the shape and dtype of `x`.
 ///
 /// ```
-/// use rushlight_nn::functional::batch_norm;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::batch_norm;
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0], [3.0]]);
 /// let y = batch_norm(&x, None, None, None, true, 1e-5)?;
 /// assert!(y.allclose(&tensor!([[-1.0], [1.0]]), 1e-4, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -289,12 +289,12 @@ fn channels(
 /// PyTorch: `nn.functional.group_norm`.
 ///
 /// ```
-/// use rushlight_nn::functional::group_norm;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::group_norm;
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, 3.0, 10.0, 30.0]]);
 /// let y = group_norm(&x, 2, None, None, 1e-5)?;
 /// assert!(y.allclose(&tensor!([[-1.0, 1.0, -1.0, 1.0]]), 1e-4, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -341,12 +341,12 @@ pub fn group_norm(
 /// PyTorch: `nn.functional.instance_norm`.
 ///
 /// ```
-/// use rushlight_nn::functional::instance_norm;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::instance_norm;
+/// use rushlight::tensor;
 /// let x = tensor!([[[1.0, 3.0], [10.0, 30.0]]]);
 /// let y = instance_norm(&x, None, None, None, true, 1e-5)?;
 /// assert!(y.allclose(&tensor!([[[-1.0, 1.0], [-1.0, 1.0]]]), 1e-4, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -5,11 +5,11 @@ use rushlight_tensor::{Error, Result, Tensor};
 /// Channels as pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.functional.pixel_shuffle`.
 ///
 /// ```
-/// use rushlight_nn::functional::pixel_shuffle;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::pixel_shuffle;
+/// use rushlight::Tensor;
 /// let x = Tensor::arange(0, 4, 1, ())?.reshape([4, 1, 1])?;
 /// assert_eq!(pixel_shuffle(&x, 2)?.to_vec3::<i64>()?, [[[0, 1], [2, 3]]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
@@ -37,11 +37,11 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
 /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.functional.pixel_unshuffle`.
 ///
 /// ```
-/// use rushlight_nn::functional::pixel_unshuffle;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::pixel_unshuffle;
+/// use rushlight::Tensor;
 /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 2, 2])?;
 /// assert_eq!(pixel_unshuffle(&x, 2)?.to_vec3::<i64>()?, [[[0]], [[1]], [[2]], [[3]]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -67,11 +67,11 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
 /// PyTorch: `nn.functional.channel_shuffle`.
 ///
 /// ```
-/// use rushlight_nn::functional::channel_shuffle;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::functional::channel_shuffle;
+/// use rushlight::Tensor;
 /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 4, 1])?;
 /// assert_eq!(channel_shuffle(&x, 2)?.to_vec3::<i64>()?, [[[0], [2], [1], [3]]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

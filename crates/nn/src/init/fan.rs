@@ -31,7 +31,7 @@ pub enum Fan {
 /// The recommended gain for a nonlinearity, a factor for the standard deviation of the weights before it. PyTorch: `nn.init.calculate_gain`.
 ///
 /// ```
-/// use rushlight_nn::init::{Nonlinearity, calculate_gain};
+/// use rushlight::nn::init::{Nonlinearity, calculate_gain};
 /// assert_eq!(calculate_gain(Nonlinearity::Tanh), 5.0 / 3.0);
 /// assert_eq!(calculate_gain(Nonlinearity::LeakyRelu(1.0)), 1.0);
 /// ```
@@ -49,12 +49,12 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
 /// PyTorch: `nn.init.xavier_uniform_`.
 ///
 /// ```
-/// use rushlight_nn::init::xavier_uniform_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::xavier_uniform_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([2, 4], ())?;
 /// xavier_uniform_(&weight, 1.0)?;
 /// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 1.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -72,13 +72,13 @@ pub fn xavier_uniform_(t: &Tensor, gain: f64) -> Result<()> {
 /// elements of the kernel. PyTorch: `nn.init.xavier_normal_`.
 ///
 /// ```
-/// use rushlight_nn::init::xavier_normal_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::xavier_normal_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([100, 100], ())?;
 /// xavier_normal_(&weight, 1.0)?;
 /// let squares: f32 = weight.to_vec::<f32>()?.iter().map(|w| w * w).sum();
 /// assert!((squares / 10_000.0 - 0.01).abs() < 0.001);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -96,12 +96,12 @@ pub fn xavier_normal_(t: &Tensor, gain: f64) -> Result<()> {
 /// PyTorch: `nn.init.kaiming_uniform_`.
 ///
 /// ```
-/// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_uniform_};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::{Fan, Nonlinearity, kaiming_uniform_};
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([2, 3], ())?;
 /// kaiming_uniform_(&weight, Fan::In, Nonlinearity::Linear)?;
 /// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 1.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -122,13 +122,13 @@ pub fn kaiming_uniform_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Res
 /// PyTorch: `nn.init.kaiming_normal_`.
 ///
 /// ```
-/// use rushlight_nn::init::{Fan, Nonlinearity, kaiming_normal_};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::{Fan, Nonlinearity, kaiming_normal_};
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([100, 100], ())?;
 /// kaiming_normal_(&weight, Fan::In, Nonlinearity::Linear)?;
 /// let squares: f32 = weight.to_vec::<f32>()?.iter().map(|w| w * w).sum();
 /// assert!((squares / 10_000.0 - 0.01).abs() < 0.001);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

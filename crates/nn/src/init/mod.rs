@@ -3,11 +3,11 @@
 //! For the same seed every function draws the numbers that PyTorch draws.
 //!
 //! ```
-//! use rushlight_nn::{Linear, init};
+//! use rushlight::nn::{Linear, init};
 //! let linear = Linear::new(10, 5)?;
 //! init::xavier_uniform_(&linear.weight, 1.0)?;
 //! init::zeros_(linear.bias.as_ref().unwrap())?;
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod fan;
@@ -28,12 +28,12 @@ use rushlight_tensor::{Error, GradMode, Result, Scalar, Tensor};
 /// A floating-point tensor of any shape. PyTorch: `nn.init.uniform_`, with 0 and 1 by default.
 ///
 /// ```
-/// use rushlight_nn::init::uniform_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::uniform_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([2, 3], ())?;
 /// uniform_(&weight, 2.0, 3.0)?;
 /// assert!(weight.to_vec::<f32>()?.iter().all(|w| (2.0..=3.0).contains(w)));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -48,13 +48,13 @@ pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
 /// A floating-point tensor of any shape. PyTorch: `nn.init.normal_`, with 0 and 1 by default.
 ///
 /// ```
-/// use rushlight_nn::init::normal_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::normal_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([100, 100], ())?;
 /// normal_(&weight, 5.0, 1.0)?;
 /// let sum: f32 = weight.to_vec::<f32>()?.iter().sum();
 /// assert!((sum / 10_000.0 - 5.0).abs() < 0.1);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -69,12 +69,12 @@ pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
 /// Any shape and dtype. PyTorch: `nn.init.constant_`.
 ///
 /// ```
-/// use rushlight_nn::init::constant_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::constant_;
+/// use rushlight::Tensor;
 /// let bias = Tensor::zeros(2, ())?;
 /// constant_(&bias, 0.5)?;
 /// assert_eq!(bias.to_vec::<f32>()?, [0.5, 0.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -89,12 +89,12 @@ pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
 /// Any shape and dtype. PyTorch: `nn.init.zeros_`.
 ///
 /// ```
-/// use rushlight_nn::init::zeros_;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::init::zeros_;
+/// use rushlight::tensor;
 /// let bias = tensor!([1.0, 2.0]);
 /// zeros_(&bias)?;
 /// assert_eq!(bias.to_vec::<f32>()?, [0.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -108,12 +108,12 @@ pub fn zeros_(t: &Tensor) -> Result<()> {
 /// Any shape and dtype. PyTorch: `nn.init.ones_`.
 ///
 /// ```
-/// use rushlight_nn::init::ones_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::ones_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros(2, ())?;
 /// ones_(&weight)?;
 /// assert_eq!(weight.to_vec::<f32>()?, [1.0, 1.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -127,12 +127,12 @@ pub fn ones_(t: &Tensor) -> Result<()> {
 /// `[rows, cols]`, any dtype. PyTorch: `nn.init.eye_`.
 ///
 /// ```
-/// use rushlight_nn::init::eye_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::eye_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([2, 3], ())?;
 /// eye_(&weight)?;
 /// assert_eq!(weight.to_vec2::<f32>()?, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -154,12 +154,12 @@ pub fn eye_(t: &Tensor) -> Result<()> {
 /// PyTorch: `nn.init.dirac_`, with one group by default.
 ///
 /// ```
-/// use rushlight_nn::init::dirac_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::dirac_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([1, 2, 3], ())?;
 /// dirac_(&weight, 1)?;
 /// assert_eq!(weight.to_vec3::<f32>()?, [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -198,12 +198,12 @@ pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
 /// The zeros of a column are `⌈sparsity rows⌉`. PyTorch: `nn.init.sparse_`, with a `std` of 0.01 by default.
 ///
 /// ```
-/// use rushlight_nn::init::sparse_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::sparse_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::ones([4, 2], ())?;
 /// sparse_(&weight, 0.5, 1.0)?;
 /// assert_eq!(weight.to_vec::<f32>()?.iter().filter(|w| **w == 0.0).count(), 4);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -6,12 +6,12 @@ use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 /// PyTorch: `nn.init.orthogonal_`, with a gain of 1 by default.
 ///
 /// ```
-/// use rushlight_nn::init::orthogonal_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::orthogonal_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([2, 3], ())?;
 /// orthogonal_(&weight, 1.0)?;
 /// assert!(weight.matmul(&weight.t()?)?.allclose(&Tensor::eye(2, ())?, 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -10,12 +10,12 @@ use rushlight_tensor::{Error, GradMode, Result, Tensor};
 /// A floating-point tensor of any shape. PyTorch: `nn.init.trunc_normal_`.
 ///
 /// ```
-/// use rushlight_nn::init::trunc_normal_;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::init::trunc_normal_;
+/// use rushlight::Tensor;
 /// let weight = Tensor::zeros([10, 10], ())?;
 /// trunc_normal_(&weight, 0.0, 1.0, -2.0, 2.0)?;
 /// assert!(weight.to_vec::<f32>()?.iter().all(|w| w.abs() <= 2.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

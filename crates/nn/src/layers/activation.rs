@@ -98,145 +98,145 @@ activations! {
     /// `max(x, 0)`. PyTorch: `nn.ReLU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, ReLU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, ReLU};
+    /// use rushlight::tensor;
     /// assert_eq!(ReLU::new().call(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [0.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ReLU(), "", |x| functional::relu(x);
     /// `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, ReLU6};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, ReLU6};
+    /// use rushlight::tensor;
     /// assert_eq!(ReLU6::new().call(&tensor!([-1.0, 8.0]))?.to_vec::<f32>()?, [0.0, 6.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ReLU6(), "", |x| functional::relu6(x);
     /// `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Sigmoid};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Sigmoid};
+    /// use rushlight::tensor;
     /// assert_eq!(Sigmoid::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.5, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Sigmoid(), "", |x| functional::sigmoid(x);
     /// The hyperbolic tangent. PyTorch: `nn.Tanh`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Tanh};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Tanh};
+    /// use rushlight::tensor;
     /// assert_eq!(Tanh::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Tanh(), "", |x| functional::tanh(x);
     /// `x sigmoid(x)`. PyTorch: `nn.SiLU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, SiLU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, SiLU};
+    /// use rushlight::tensor;
     /// assert_eq!(SiLU::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     SiLU(), "", |x| functional::silu(x);
     /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Mish};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Mish};
+    /// use rushlight::tensor;
     /// assert_eq!(Mish::new().call(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Mish(), "", |x| functional::mish(x);
     /// The self-normalising exponential unit. PyTorch: `nn.SELU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, SELU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, SELU};
+    /// use rushlight::tensor;
     /// assert_eq!(SELU::new().call(&tensor!([0.0, 1.0]))?.to_vec::<f32>()?, [0.0, 1.050_701]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     SELU(), "", |x| functional::selu(x);
     /// `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Softsign};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Softsign};
+    /// use rushlight::tensor;
     /// assert_eq!(Softsign::new().call(&tensor!([-1.0, 3.0]))?.to_vec::<f32>()?, [-0.5, 0.75]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softsign(), "", |x| functional::softsign(x);
     /// `x - tanh x`. PyTorch: `nn.Tanhshrink`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Tanhshrink};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Tanhshrink};
+    /// use rushlight::tensor;
     /// assert_eq!(Tanhshrink::new().call(&tensor!([0.0, 20.0]))?.to_vec::<f32>()?, [0.0, 19.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Tanhshrink(), "", |x| functional::tanhshrink(x);
     /// `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Hardswish};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Hardswish};
+    /// use rushlight::tensor;
     /// assert_eq!(Hardswish::new().call(&tensor!([-4.0, 6.0]))?.to_vec::<f32>()?, [0.0, 6.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardswish(), "", |x| functional::hardswish(x);
     /// `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Hardsigmoid};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Hardsigmoid};
+    /// use rushlight::tensor;
     /// assert_eq!(Hardsigmoid::new().call(&tensor!([-4.0, 0.0]))?.to_vec::<f32>()?, [0.0, 0.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardsigmoid(), "", |x| functional::hardsigmoid(x);
     /// `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, LogSigmoid};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, LogSigmoid};
+    /// use rushlight::tensor;
     /// assert_eq!(LogSigmoid::new().call(&tensor!([-1000.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     LogSigmoid(), "", |x| functional::log_sigmoid(x);
     /// `e^xᵢ / Σ e^xⱼ` along `dim`. PyTorch: `nn.Softmax`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Softmax};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Softmax};
+    /// use rushlight::tensor;
     /// assert_eq!(Softmax::new(0).call(&tensor!([1.0, 1.0]))?.to_vec::<f32>()?, [0.5, 0.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softmax(dim: isize), "dim={dim}", |x| functional::softmax(x, dim);
     /// `ln softmax(x)` along `dim`. PyTorch: `nn.LogSoftmax`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, LogSoftmax};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, LogSoftmax};
+    /// use rushlight::tensor;
     /// assert_eq!(LogSoftmax::new(0).call(&tensor!([0.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     LogSoftmax(dim: isize), "dim={dim}", |x| functional::log_softmax(x, dim);
     /// `e^-xᵢ / Σ e^-xⱼ` along `dim`. PyTorch: `nn.Softmin`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Softmin};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Softmin};
+    /// use rushlight::tensor;
     /// assert_eq!(Softmin::new(0).call(&tensor!([0.0, 1000.0]))?.to_vec::<f32>()?, [1.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softmin(dim: isize), "dim={dim}", |x| functional::softmin(x, dim);
     /// `x` above `threshold`, `value` otherwise. PyTorch: `nn.Threshold`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Threshold};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Threshold};
+    /// use rushlight::tensor;
     /// assert_eq!(Threshold::new(1.0, -1.0).call(&tensor!([0.5, 2.0]))?.to_vec::<f32>()?, [-1.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Threshold(threshold: f64, value: f64), "threshold={threshold:?}, value={value:?}", |x| functional::threshold(x, threshold, value);
 }
@@ -245,94 +245,94 @@ activations_with_options! {
     /// `x` above 0, `negative_slope x` otherwise. PyTorch: `nn.LeakyReLU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, LeakyReLU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, LeakyReLU};
+    /// use rushlight::tensor;
     /// assert_eq!(LeakyReLU::with(0.5).call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     LeakyReLU, LeakyReLUOptions { negative_slope }, "negative_slope={negative_slope:?}", |layer, x| functional::leaky_relu(x, layer.options);
     /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.ELU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, ELU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, ELU};
+    /// use rushlight::tensor;
     /// assert_eq!(ELU::new().call(&tensor!([-1.0, 3.0]))?.to_vec::<f32>()?, [-0.632_120_55, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ELU, ELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::elu(x, layer.options);
     /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
     ///
     /// ```
-    /// use rushlight_nn::{CELU, Call};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{CELU, Call};
+    /// use rushlight::tensor;
     /// assert_eq!(CELU::with(2.0).call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.264_241_1, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     CELU, CELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::celu(x, layer.options);
     /// `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Softplus};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Softplus};
+    /// use rushlight::tensor;
     /// assert_eq!(Softplus::new().call(&tensor!([0.0, 30.0]))?.to_vec::<f32>()?, [0.693_147_2, 30.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softplus, SoftplusOptions { beta, threshold }, "beta={beta:?}, threshold={threshold:?}", |layer, x| functional::softplus(x, layer.options);
     /// `x` moved towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Softshrink};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Softshrink};
+    /// use rushlight::tensor;
     /// assert_eq!(Softshrink::new().call(&tensor!([-2.0, 0.25]))?.to_vec::<f32>()?, [-1.5, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softshrink, SoftshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::softshrink(x, layer.options);
     /// `x` outside `[-lambd, lambd]`, 0 inside. PyTorch: `nn.Hardshrink`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Hardshrink};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Hardshrink};
+    /// use rushlight::tensor;
     /// assert_eq!(Hardshrink::new().call(&tensor!([-2.0, 0.25]))?.to_vec::<f32>()?, [-2.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardshrink, HardshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::hardshrink(x, layer.options);
     /// `x` limited to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Hardtanh};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Hardtanh};
+    /// use rushlight::tensor;
     /// assert_eq!(Hardtanh::new().call(&tensor!([-3.0, 0.25]))?.to_vec::<f32>()?, [-1.0, 0.25]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardtanh, HardtanhOptions { min_val, max_val }, "min_val={min_val:?}, max_val={max_val:?}", |layer, x| functional::hardtanh(x, layer.options);
     /// `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, GLU};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, GLU};
+    /// use rushlight::tensor;
     /// assert_eq!(GLU::new().call(&tensor!([4.0, 0.0]))?.to_vec::<f32>()?, [2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     GLU, GLUOptions { dim }, "dim={dim}", |layer, x| functional::glu(x, layer.options);
     /// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, RReLU, functional::RReLUOptions};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, RReLU, functional::RReLUOptions};
+    /// use rushlight::tensor;
     /// let layer = RReLU::with(RReLUOptions::new().lower(0.5).upper(0.5));
     /// assert_eq!(layer.call(&tensor!([-2.0, 3.0]))?.to_vec::<f32>()?, [-1.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     RReLU, RReLUOptions { lower, upper }, "lower={lower:?}, upper={upper:?}",
         |layer, x| functional::rrelu(x, layer.state.is_training(), layer.options);
     /// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent. PyTorch: `nn.GELU`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, GELU, functional::Approximate};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, GELU, functional::Approximate};
+    /// use rushlight::tensor;
     /// let gelu = GELU::with(Approximate::Tanh);
     /// assert_eq!(gelu.call(&tensor!([0.0, 1.0]))?.to_vec::<f32>()?, [0.0, 0.841_192]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     GELU, GELUOptions { approximate }, "approximate='{approximate}'", |layer, x| functional::gelu(x, layer.options);
 }
@@ -340,11 +340,11 @@ activations_with_options! {
 /// `e^xᵢ / Σ e^xⱼ` over the channels of each place of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, Softmax2d};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Softmax2d};
+/// use rushlight::Tensor;
 /// let y = Softmax2d::new().call(&Tensor::zeros([2, 1, 2], ())?)?;
 /// assert_eq!(y.to_vec::<f32>()?, [0.5; 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct Softmax2d {
@@ -374,11 +374,11 @@ impl Forward for Softmax2d {
 /// `x` above 0, `weight x` otherwise, with a learnt slope for each channel or one for all. PyTorch: `nn.PReLU`.
 ///
 /// ```
-/// use rushlight_nn::{Call, PReLU};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, PReLU};
+/// use rushlight::tensor;
 /// assert_eq!(PReLU::new()?.call(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [-0.25, 2.0]);
 /// assert_eq!(PReLU::with(3)?.weight.shape(), [3]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

@@ -9,11 +9,11 @@ use rushlight_tensor::{Result, Tensor};
 /// The function is [`cosine_similarity`](functional::cosine_similarity).
 ///
 /// ```
-/// use rushlight_nn::{Call, CosineSimilarity};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, CosineSimilarity};
+/// use rushlight::tensor;
 /// let pair = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[2.0, 0.0], [0.0, 3.0]]));
 /// assert_eq!(CosineSimilarity::new().call(&pair)?.to_vec::<f32>()?, [1.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct CosineSimilarity {
@@ -54,12 +54,12 @@ impl Forward<(Tensor, Tensor)> for CosineSimilarity {
 /// The function is [`pairwise_distance`](functional::pairwise_distance).
 ///
 /// ```
-/// use rushlight_nn::{Call, PairwiseDistance, PairwiseDistanceOptions};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, PairwiseDistance, PairwiseDistanceOptions};
+/// use rushlight::tensor;
 /// let pair = (tensor!([[3.0, 4.0]]), tensor!([[0.0, 0.0]]));
 /// let distance = PairwiseDistance::with(PairwiseDistanceOptions::new().p(1.0).eps(0.0));
 /// assert_eq!(distance.call(&pair)?.to_vec::<f32>()?, [7.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct PairwiseDistance {

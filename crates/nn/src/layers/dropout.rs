@@ -42,61 +42,61 @@ dropouts! {
     /// Zeros elements, and scales the others by `1 / (1 - p)`. PyTorch: `nn.Dropout`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Dropout};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, Dropout};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([2, 3], ())?;
     /// assert_eq!(Dropout::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout, |x, p, training| functional::dropout(x, p, training);
     /// Zeros whole channels of `[batch, channels, length]`. PyTorch: `nn.Dropout1d`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Dropout1d};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, Dropout1d};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([1, 2, 3], ())?;
     /// assert_eq!(Dropout1d::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout1d, |x, p, training| functional::dropout1d(x, p, training);
     /// Zeros whole channels of `[batch, channels, height, width]`. PyTorch: `nn.Dropout2d`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Dropout2d};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, Dropout2d};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([1, 2, 1, 3], ())?;
     /// assert_eq!(Dropout2d::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout2d, |x, p, training| functional::dropout2d(x, p, training);
     /// Zeros whole channels of `[batch, channels, depth, height, width]`. PyTorch: `nn.Dropout3d`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Dropout3d};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, Dropout3d};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([1, 2, 1, 1, 3], ())?;
     /// assert_eq!(Dropout3d::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout3d, |x, p, training| functional::dropout3d(x, p, training);
     /// Dropout for SELU networks: keeps mean 0 and variance 1. PyTorch: `nn.AlphaDropout`.
     ///
     /// ```
-    /// use rushlight_nn::{AlphaDropout, Call};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{AlphaDropout, Call};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([2, 3], ())?;
     /// assert_eq!(AlphaDropout::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     AlphaDropout, |x, p, training| functional::alpha_dropout(x, p, training);
     /// [`AlphaDropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.FeatureAlphaDropout`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, FeatureAlphaDropout};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, FeatureAlphaDropout};
+    /// use rushlight::Tensor;
     /// let x = Tensor::ones([1, 2, 3], ())?;
     /// assert_eq!(FeatureAlphaDropout::new(1.0)?.call(&x)?.to_vec::<f32>()?, [0.0; 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     FeatureAlphaDropout, |x, p, training| functional::feature_alpha_dropout(x, p, training);
 }

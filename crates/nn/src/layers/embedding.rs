@@ -9,11 +9,11 @@ use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
 /// Starts standard normal. Row `padding_idx` starts at zero and gets no gradient.
 ///
 /// ```
-/// use rushlight_nn::{Call, Embedding, EmbeddingOptions};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, Embedding, EmbeddingOptions};
+/// use rushlight::tensor;
 /// let words = Embedding::with(100, 16, EmbeddingOptions::new().padding_idx(0))?;
 /// assert_eq!(words.call(&tensor!([[1, 5, 0], [2, 0, 0]]))?.shape(), [2, 3, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -60,12 +60,12 @@ impl Embedding {
     /// A table that exists, `[rows, width]`, frozen or not. Its row `padding_idx` stays as it is. PyTorch: `nn.Embedding.from_pretrained`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, Embedding, EmbeddingOptions};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Call, Embedding, EmbeddingOptions};
+    /// use rushlight::tensor;
     /// let table = tensor!([[0.0, 0.0], [3.0, 4.0]]);
     /// let words = Embedding::from_pretrained(table, false, EmbeddingOptions::new().padding_idx(0))?;
     /// assert_eq!(words.call(&tensor!([1]))?.to_vec::<f32>()?, [3.0, 4.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

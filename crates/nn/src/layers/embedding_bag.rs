@@ -12,13 +12,13 @@ use rushlight_tensor::{Result, Tensor};
 /// Starts standard normal. Row `padding_idx` starts at zero, does not count, and gets no gradient.
 ///
 /// ```
-/// use rushlight_nn::{Call, EmbeddingBag};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, EmbeddingBag};
+/// use rushlight::tensor;
 /// let words = EmbeddingBag::new(100, 16)?;
 /// assert_eq!(words.call(&tensor!([[1, 5, 0], [2, 0, 0]]))?.shape(), [2, 16]);
 /// let (indices, offsets) = (tensor!([1, 5, 0, 2]), tensor!([0, 3]));
 /// assert_eq!(words.call(&(indices, offsets))?.shape(), [2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -43,11 +43,11 @@ impl EmbeddingBag {
     /// A table with options.
     ///
     /// ```
-    /// use rushlight_nn::EmbeddingBag;
-    /// use rushlight_nn::functional::BagMode;
+    /// use rushlight::nn::EmbeddingBag;
+    /// use rushlight::nn::functional::BagMode;
     /// let words = EmbeddingBag::with(100, 16, BagMode::Sum)?;
     /// assert_eq!(words.options().mode, BagMode::Sum);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

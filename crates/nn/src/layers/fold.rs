@@ -10,12 +10,12 @@ use rushlight_tensor::{Result, Tensor};
 /// Arguments that do not fit are reported when the layer is called.
 ///
 /// ```
-/// use rushlight_nn::{Call, FoldOptions, Unfold};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, FoldOptions, Unfold};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([1, 3, 4, 5], ())?;
 /// assert_eq!(Unfold::new([2, 3]).call(&x)?.shape(), [1, 18, 9]);
 /// assert_eq!(Unfold::with(3, FoldOptions::new().padding(1)).call(&x)?.shape(), [1, 27, 20]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
@@ -32,12 +32,12 @@ pub struct Unfold {
 /// Arguments that do not fit are reported when the layer is called.
 ///
 /// ```
-/// use rushlight_nn::{Call, Fold, FoldOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Fold, FoldOptions};
+/// use rushlight::Tensor;
 /// let columns = Tensor::zeros([1, 12, 4], ())?;
 /// assert_eq!(Fold::new(3, 2).call(&columns)?.shape(), [1, 3, 3, 3]);
 /// assert_eq!(Fold::with(4, 2, FoldOptions::new().stride(2)).call(&columns)?.shape(), [1, 3, 4, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

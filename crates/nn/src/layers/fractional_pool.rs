@@ -11,12 +11,12 @@ use rushlight_tensor::{Result, Tensor};
 /// PyTorch: `nn.FractionalMaxPool2d`, `nn.FractionalMaxPool3d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, FractionalMaxPool2d};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, FractionalMaxPool2d};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([1, 3, 9, 9], ())?;
 /// assert_eq!(FractionalMaxPool2d::new(2, [5, 6]).call(&x)?.shape(), [1, 3, 5, 6]);
 /// assert_eq!(FractionalMaxPool2d::new(2, 0.5).call(&x)?.shape(), [1, 3, 4, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name)]

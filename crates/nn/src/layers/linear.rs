@@ -10,12 +10,12 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// Weight and bias start uniform in ±1/√in, the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, Linear};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Linear};
+/// use rushlight::Tensor;
 /// let linear = Linear::new(10, 5)?;
 /// assert_eq!(linear.weight.shape(), [5, 10]);
 /// assert_eq!(linear.call(&Tensor::randn([32, 10], ())?)?.shape(), [32, 5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -49,11 +49,11 @@ impl Linear {
     /// A layer with options.
     ///
     /// ```
-    /// use rushlight_nn::{Linear, LinearOptions};
-    /// use rushlight_tensor::DType;
+    /// use rushlight::nn::{Linear, LinearOptions};
+    /// use rushlight::DType;
     /// let linear = Linear::with(10, 5, LinearOptions::new().bias(false).dtype(DType::F64))?;
     /// assert!(linear.bias.is_none() && linear.weight.dtype() == DType::F64);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -152,12 +152,12 @@ impl Forward for Linear {
 /// `yₖ = x₁ᵀ Wₖ x₂ + bₖ`: `[.., in1], [.., in2] → [.., out]`. PyTorch: `nn.Bilinear`.
 ///
 /// ```
-/// use rushlight_nn::{Bilinear, Call};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Bilinear, Call};
+/// use rushlight::Tensor;
 /// let layer = Bilinear::new(2, 3, 4)?;
 /// let y = layer.call(&(Tensor::ones([5, 2], ())?, Tensor::ones([5, 3], ())?))?;
 /// assert_eq!(y.shape(), [5, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
@@ -233,10 +233,10 @@ impl Forward<(Tensor, Tensor)> for Bilinear {
 /// Gives back what it is given. PyTorch: `nn.Identity`.
 ///
 /// ```
-/// use rushlight_nn::{Call, Identity};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, Identity};
+/// use rushlight::tensor;
 /// assert_eq!(Identity::new().call(&tensor!([1, 2]))?.to_vec::<i64>()?, [1, 2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct Identity {

@@ -14,13 +14,13 @@ use rushlight_tensor::{AvgPoolOptions, Ints, MaxPoolOptions, Result, Tensor};
 /// PyTorch: `nn.MaxPool1d`, `nn.MaxPool2d`, `nn.MaxPool3d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, MaxPool2d, MaxPoolOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, MaxPool2d, MaxPoolOptions};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([1, 3, 8, 8], ())?;
 /// assert_eq!(MaxPool2d::new(2).call(&x)?.shape(), [1, 3, 4, 4]);
 /// let same = MaxPool2d::with(3, MaxPoolOptions::new().stride(1).padding(1));
 /// assert_eq!(same.call(&x)?.shape(), [1, 3, 8, 8]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
@@ -98,13 +98,13 @@ impl<const N: usize> Forward for MaxPool<N> {
 /// PyTorch: `nn.AvgPool1d`, `nn.AvgPool2d`, `nn.AvgPool3d`.
 ///
 /// ```
-/// use rushlight_nn::{AvgPool1d, AvgPoolOptions, Call};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{AvgPool1d, AvgPoolOptions, Call};
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
 /// assert_eq!(AvgPool1d::new(2).call(&x)?.to_vec::<f32>()?, [2.5, 2.5]);
 /// let edges = AvgPool1d::with(2, AvgPoolOptions::new().padding(1).count_include_pad(false));
 /// assert_eq!(edges.call(&x)?.to_vec::<f32>()?, [1.0, 3.5, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
@@ -181,13 +181,13 @@ impl<const N: usize> Forward for AvgPool<N> {
 /// PyTorch: `nn.LPPool1d`, `nn.LPPool2d`, `nn.LPPool3d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, LPPool1d, LPPoolOptions};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, LPPool1d, LPPoolOptions};
+/// use rushlight::tensor;
 /// let x = tensor!([[3.0, 4.0, 0.0]]);
 /// assert_eq!(LPPool1d::new(2.0, 2).call(&x)?.to_vec::<f32>()?, [5.0]);
 /// let each = LPPool1d::with(2.0, 2, LPPoolOptions::new().stride(1));
 /// assert_eq!(each.call(&x)?.to_vec::<f32>()?, [5.0, 4.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
@@ -308,23 +308,23 @@ adaptive! {
     /// PyTorch: `nn.AdaptiveAvgPool1d`, `nn.AdaptiveAvgPool2d`, `nn.AdaptiveAvgPool3d`.
     ///
     /// ```
-    /// use rushlight_nn::{AdaptiveAvgPool2d, Call};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{AdaptiveAvgPool2d, Call};
+    /// use rushlight::Tensor;
     /// let x = Tensor::zeros([1, 3, 7, 5], ())?;
     /// assert_eq!(AdaptiveAvgPool2d::new(1).call(&x)?.shape(), [1, 3, 1, 1]);
     /// assert_eq!(AdaptiveAvgPool2d::new([Some(2), None]).call(&x)?.shape(), [1, 3, 2, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], |x, sizes| x.adaptive_avg_pool(sizes);
     /// The largest elements of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
     /// PyTorch: `nn.AdaptiveMaxPool1d`, `nn.AdaptiveMaxPool2d`, `nn.AdaptiveMaxPool3d`.
     ///
     /// ```
-    /// use rushlight_nn::{AdaptiveMaxPool1d, Call};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{AdaptiveMaxPool1d, Call};
+    /// use rushlight::tensor;
     /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
     /// assert_eq!(AdaptiveMaxPool1d::new(2).call(&x)?.to_vec::<f32>()?, [4.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     AdaptiveMaxPool, [AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d], |x, sizes| Ok(x.adaptive_max_pool(sizes)?.0);
 }

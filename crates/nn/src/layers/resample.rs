@@ -11,13 +11,13 @@ use rushlight_tensor::{Result, Tensor};
 /// The function is [`interpolate`](functional::interpolate); arguments that do not fit are reported when the layer is called.
 ///
 /// ```
-/// use rushlight_nn::{Call, InterpolateMode, Upsample};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, InterpolateMode, Upsample};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([1, 3, 4, 5], ())?;
 /// assert_eq!(Upsample::new(2.0).call(&x)?.shape(), [1, 3, 8, 10]);
 /// let smooth = Upsample::with([6, 6], InterpolateMode::Bilinear);
 /// assert_eq!(smooth.call(&x)?.shape(), [1, 3, 6, 6]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
@@ -134,31 +134,31 @@ shuffles! {
     /// Channels as pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.PixelShuffle`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, PixelShuffle};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, PixelShuffle};
+    /// use rushlight::Tensor;
     /// let x = Tensor::arange(0, 4, 1, ())?.reshape([4, 1, 1])?;
     /// assert_eq!(PixelShuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0, 1], [2, 3]]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     PixelShuffle(upscale_factor) pixel_shuffle;
     /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.PixelUnshuffle`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, PixelUnshuffle};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, PixelUnshuffle};
+    /// use rushlight::Tensor;
     /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 2, 2])?;
     /// assert_eq!(PixelUnshuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0]], [[1]], [[2]], [[3]]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     PixelUnshuffle(downscale_factor) pixel_unshuffle;
     /// Channels of `[n, c, *]` dealt out in turn from each of the groups. PyTorch: `nn.ChannelShuffle`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, ChannelShuffle};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, ChannelShuffle};
+    /// use rushlight::Tensor;
     /// let x = Tensor::arange(0, 4, 1, ())?.reshape([1, 4, 1])?;
     /// assert_eq!(ChannelShuffle::new(2).call(&x)?.to_vec3::<i64>()?, [[[0], [2], [1], [3]]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ChannelShuffle(groups) channel_shuffle;
 }

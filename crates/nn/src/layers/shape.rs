@@ -19,12 +19,12 @@ options! {
 /// Dimensions `start_dim` to `end_dim`, both included, as one; by default all but the first: `[n, *] → [n, m]`. PyTorch: `nn.Flatten`.
 ///
 /// ```
-/// use rushlight_nn::{Call, Flatten, FlattenOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Flatten, FlattenOptions};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([2, 3, 4, 5], ())?;
 /// assert_eq!(Flatten::new().call(&x)?.shape(), [2, 60]);
 /// assert_eq!(Flatten::with(FlattenOptions::new().end_dim(2)).call(&x)?.shape(), [2, 12, 5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 #[module(repr = Self::repr)]
@@ -69,11 +69,11 @@ impl Forward for Flatten {
 /// One dimension as several. PyTorch: `nn.Unflatten`.
 ///
 /// ```
-/// use rushlight_nn::{Call, Unflatten};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Unflatten};
+/// use rushlight::Tensor;
 /// let x = Tensor::zeros([2, 12], ())?;
 /// assert_eq!(Unflatten::new(1, [3, -1]).call(&x)?.shape(), [2, 3, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
@@ -111,12 +111,12 @@ impl Forward for Unflatten {
 /// PyTorch: the `padding` of `nn.ZeroPad2d` and its relatives.
 ///
 /// ```
-/// use rushlight_nn::{Call, Pad};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, Pad};
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, 2.0]]);
 /// assert_eq!(Pad::<1>::zeros(1).call(&x)?.to_vec::<f32>()?, [0.0, 1.0, 2.0, 0.0]);
 /// assert_eq!(Pad::<1>::zeros([[0, 2]]).call(&x)?.to_vec::<f32>()?, [1.0, 2.0, 0.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<const N: usize>([[isize; 2]; N]);
@@ -145,11 +145,11 @@ impl<const N: usize> From<Each<N>> for Sides<N> {
 /// Widens the last `N` dimensions. PyTorch: `nn.ConstantPad1d`, `ReflectionPad2d`, `ReplicationPad3d`, `CircularPad1d` and kin.
 ///
 /// ```
-/// use rushlight_nn::{Call, Pad};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, Pad};
+/// use rushlight::tensor;
 /// let x = tensor!([[1.0, 2.0, 3.0]]);
 /// assert_eq!(Pad::<1>::reflect([[2, 0]]).call(&x)?.to_vec::<f32>()?, [3.0, 2.0, 1.0, 2.0, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]

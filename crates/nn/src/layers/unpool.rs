@@ -12,11 +12,11 @@ use rushlight_tensor::{Ints, MaxUnpoolOptions, Result, Tensor};
 /// PyTorch: `nn.MaxUnpool1d`, `nn.MaxUnpool2d`, `nn.MaxUnpool3d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, MaxPool2d, MaxUnpool2d};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, MaxPool2d, MaxUnpool2d};
+/// use rushlight::Tensor;
 /// let pooled = MaxPool2d::new(2).call_with_indices(&Tensor::ones([1, 3, 8, 8], ())?)?;
 /// assert_eq!(MaxUnpool2d::new(2).call(&pooled)?.shape(), [1, 3, 8, 8]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr)]
@@ -61,12 +61,12 @@ impl<const N: usize> MaxUnpool<N> {
     /// A result of this size instead of the one that the options give. PyTorch: the argument `output_size` of the call.
     ///
     /// ```
-    /// use rushlight_nn::{MaxPool1d, MaxUnpool1d};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{MaxPool1d, MaxUnpool1d};
+    /// use rushlight::tensor;
     /// let (y, at) = MaxPool1d::new(2).call_with_indices(&tensor!([[1.0, 4.0, 3.0, 2.0, 5.0]]))?;
     /// let x = MaxUnpool1d::new(2).call_to(&y, &at, 5)?;
     /// assert_eq!(x.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

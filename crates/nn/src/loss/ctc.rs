@@ -9,13 +9,13 @@ use std::panic::Location;
 /// [`functional::ctc_loss`], of log-probabilities. PyTorch: `nn.CTCLoss`.
 ///
 /// ```
-/// use rushlight_nn::{CTCLoss, Reduction};
-/// use rushlight_tensor::{Tensor, tensor};
+/// use rushlight::nn::{CTCLoss, Reduction};
+/// use rushlight::{Tensor, tensor};
 /// let log_probs = Tensor::randn([50, 2, 20], ())?.log_softmax(2)?;
 /// let targets = tensor!([[1, 4, 4], [7, 2, 0]]);
 /// let loss = CTCLoss::with(Reduction::None).call(&log_probs, &targets, &[50, 40], &[3, 2])?;
 /// assert_eq!(loss.shape(), [2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug, Default)]
 pub struct CTCLoss {

@@ -12,13 +12,13 @@ use rushlight_tensor::{Error, Result, Tensor};
 /// its options for chunks.
 ///
 /// ```
-/// use rushlight_nn::{LinearCrossEntropyLoss, LinearCrossEntropyLossOptions, Loss};
-/// use rushlight_tensor::{Tensor, tensor};
+/// use rushlight::nn::{LinearCrossEntropyLoss, LinearCrossEntropyLossOptions, Loss};
+/// use rushlight::{Tensor, tensor};
 /// let options = LinearCrossEntropyLossOptions::new().bias(true).ignore_index(0);
 /// let criterion = LinearCrossEntropyLoss::with(5, 10, options)?;
 /// let loss = criterion.call(&Tensor::randn([2, 5], ())?, &tensor!([3, 7]))?;
 /// assert_eq!(loss.ndim(), 0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

@@ -127,12 +127,12 @@ use std::panic::Location;
 /// A loss of an input and a target.
 ///
 /// ```
-/// use rushlight_nn::{Loss, MSELoss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Loss, MSELoss};
+/// use rushlight::tensor;
 /// let criterion = MSELoss::new();
 /// let loss = criterion.call(&tensor!([0.5, 1.8, 2.5]), &tensor!([1.0, 2.0, 2.0]))?;
 /// assert!((loss.item::<f32>()? - 0.18).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub trait Loss: Module {
     /// Computes the loss.

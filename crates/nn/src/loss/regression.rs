@@ -13,12 +13,12 @@ losses! {
     /// [`functional::mse_loss`], `(x - y)²`, of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.MSELoss`.
     ///
     /// ```
-    /// use rushlight_nn::{Loss, MSELoss, Reduction};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Loss, MSELoss, Reduction};
+    /// use rushlight::tensor;
     /// let (x, y) = (tensor!([0.5, 1.0, 2.5]), tensor!([1.0, 2.0, 2.0]));
     /// assert_eq!(MSELoss::new().call(&x, &y)?.item::<f32>()?, 0.5);
     /// assert_eq!(MSELoss::with(Reduction::Sum).call(&x, &y)?.item::<f32>()?, 1.5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     MSELoss(MSELossOptions) [weight] |l, input, target| {
         same_shape("MSELoss", input, target)?;
@@ -28,11 +28,11 @@ losses! {
     /// [`functional::l1_loss`], `|x - y|`, of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.L1Loss`.
     ///
     /// ```
-    /// use rushlight_nn::{L1Loss, Loss};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{L1Loss, Loss};
+    /// use rushlight::tensor;
     /// let (x, y) = (tensor!([0.5, 1.0, 2.5, 4.0]), tensor!([1.0, 2.0, 2.0, 4.0]));
     /// assert_eq!(L1Loss::new().call(&x, &y)?.item::<f32>()?, 0.5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     L1Loss(L1LossOptions) [weight] |l, input, target| {
         same_shape("L1Loss", input, target)?;
@@ -42,12 +42,12 @@ losses! {
     /// [`functional::smooth_l1_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.SmoothL1Loss`.
     ///
     /// ```
-    /// use rushlight_nn::{Loss, SmoothL1Loss, SmoothL1LossOptions};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{Loss, SmoothL1Loss, SmoothL1LossOptions};
+    /// use rushlight::tensor;
     /// let criterion = SmoothL1Loss::with(SmoothL1LossOptions::new().beta(2.0));
     /// let loss = criterion.call(&tensor!([0.0, 0.0]), &tensor!([1.0, 3.0]))?;
     /// assert_eq!(loss.item::<f32>()?, 1.125);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     SmoothL1Loss(SmoothL1LossOptions) [] |l, input, target| {
         same_shape("SmoothL1Loss", input, target)?;
@@ -57,12 +57,12 @@ losses! {
     /// [`functional::huber_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.HuberLoss`.
     ///
     /// ```
-    /// use rushlight_nn::{HuberLoss, HuberLossOptions, Loss};
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::{HuberLoss, HuberLossOptions, Loss};
+    /// use rushlight::tensor;
     /// let criterion = HuberLoss::with(HuberLossOptions::new().delta(2.0));
     /// let loss = criterion.call(&tensor!([0.0, 0.0]), &tensor!([1.0, 3.0]))?;
     /// assert_eq!(loss.item::<f32>()?, 2.25);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     HuberLoss(HuberLossOptions) [weight] |l, input, target| {
         same_shape("HuberLoss", input, target)?;

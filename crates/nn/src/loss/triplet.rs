@@ -12,12 +12,12 @@ losses! {
     /// [`functional::triplet_margin_loss`], of an anchor, a positive and a negative example. PyTorch: `nn.TripletMarginLoss`.
     ///
     /// ```
-    /// use rushlight_nn::TripletMarginLoss;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::TripletMarginLoss;
+    /// use rushlight::tensor;
     /// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0]]), tensor!([[0.0, 5.5]]));
     /// let loss = TripletMarginLoss::new().call(&anchor, &positive, &negative)?;
     /// assert!((loss.item::<f32>()? - 0.5).abs() < 1e-5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     TripletMarginLoss(TripletMarginLossOptions) [] |l, anchor, positive, negative| {
         functional::triplet_margin_loss(anchor, positive, negative, l.options())
@@ -29,12 +29,12 @@ type Distance = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
 /// [`functional::triplet_margin_with_distance_loss`], by a distance of your own. PyTorch: `nn.TripletMarginWithDistanceLoss`.
 ///
 /// ```
-/// use rushlight_nn::TripletMarginWithDistanceLoss;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::TripletMarginWithDistanceLoss;
+/// use rushlight::tensor;
 /// let criterion = TripletMarginWithDistanceLoss::new(|a, b| a.sub(b)?.abs()?.sum_dim(-1, false));
 /// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 0.0]]), tensor!([[0.0, 1.5]]));
 /// assert_eq!(criterion.call(&anchor, &positive, &negative)?.item::<f32>()?, 0.5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module)]
 pub struct TripletMarginWithDistanceLoss {

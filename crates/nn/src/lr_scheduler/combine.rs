@@ -10,8 +10,8 @@ use serde_json::Value;
 /// One schedule after another: the next takes over at each milestone. PyTorch: `lr_scheduler.SequentialLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 ///
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let warmup = LinearLR::with(&mut optimizer, LinearLROptions::new().start_factor(0.1))?;
@@ -21,7 +21,7 @@ use serde_json::Value;
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert_eq!(optimizer.lr(), 0.1);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct SequentialLR {
     schedulers: Vec<Box<dyn LRScheduler>>,
@@ -179,15 +179,15 @@ impl LRScheduler for SequentialLR {
 /// Several schedules at once: each changes what the one before left. PyTorch: `lr_scheduler.ChainedScheduler`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
 /// let constant = ConstantLR::with(&mut optimizer, ConstantLROptions::new().factor(0.5))?;
 /// let decay = ExponentialLR::new(&mut optimizer, 0.5)?;
 /// let mut scheduler = ChainedScheduler::new(&mut optimizer, vec![Box::new(constant), Box::new(decay)])?;
 /// scheduler.step(&mut optimizer)?;
 /// assert_eq!(optimizer.lr(), 0.125);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct ChainedScheduler {
     schedulers: Vec<Box<dyn LRScheduler>>,

@@ -12,15 +12,15 @@ use std::f64::consts::PI;
 /// `lr = eta_min + (base - eta_min) (1 + cos(π t / t_max)) / 2`
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingLR, LRScheduler}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CosineAnnealingLR, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = CosineAnnealingLR::with(&mut optimizer, 2, 0.01)?;
 /// for _ in 0..2 {
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert!((optimizer.lr() - 0.01).abs() < 1e-12);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type CosineAnnealingLR = Scheduler<CosineSchedule>;
 
@@ -28,12 +28,12 @@ pub type CosineAnnealingLR = Scheduler<CosineSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.CosineAnnealingLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingLR, CosineSchedule, LRScheduler, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CosineAnnealingLR, CosineSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<CosineSchedule> = CosineAnnealingLR::new(&mut optimizer, 20)?;
 /// assert_eq!(scheduler.state_dict()?["T_max"], 20);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CosineSchedule {
@@ -113,15 +113,15 @@ impl Schedule for CosineSchedule {
 /// and Hutter 2016. PyTorch: `lr_scheduler.CosineAnnealingWarmRestarts`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = CosineAnnealingWarmRestarts::with(&mut optimizer, 2, 2)?;
 /// for _ in 0..2 {
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert_eq!(optimizer.lr(), 0.1);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type CosineAnnealingWarmRestarts = Scheduler<WarmRestartsSchedule>;
 
@@ -129,12 +129,12 @@ pub type CosineAnnealingWarmRestarts = Scheduler<WarmRestartsSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.CosineAnnealingWarmRestarts`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler, Scheduler, WarmRestartsSchedule}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler, Scheduler, WarmRestartsSchedule}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<WarmRestartsSchedule> = CosineAnnealingWarmRestarts::new(&mut optimizer, 10)?;
 /// assert_eq!(scheduler.state_dict()?["T_0"], 10);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WarmRestartsSchedule {

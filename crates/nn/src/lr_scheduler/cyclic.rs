@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// Call `step` after every batch.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, LRScheduler}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = CyclicLROptions::new().step_size_up(2).cycle_momentum(false);
 /// let mut scheduler = CyclicLR::with(&mut optimizer, 0.1, 0.5, options)?;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert_eq!(optimizer.lr(), 0.5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type CyclicLR = Scheduler<CyclicSchedule>;
 
@@ -100,13 +100,13 @@ options! {
 /// PyTorch: the attributes of `lr_scheduler.CyclicLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, CyclicSchedule, LRScheduler, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{CyclicLR, CyclicLROptions, CyclicSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = CyclicLROptions::new().step_size_up(4).cycle_momentum(false);
 /// let scheduler: Scheduler<CyclicSchedule> = CyclicLR::with(&mut optimizer, 0.1, 0.5, options)?;
 /// assert_eq!(scheduler.state_dict()?["step_size_up"], 4);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Serialize, Deserialize)]
 pub struct CyclicSchedule {

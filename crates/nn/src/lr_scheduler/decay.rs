@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 /// Multiplies the rate by `gamma` every `step_size` epochs. PyTorch: `lr_scheduler.StepLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = StepLR::with(&mut optimizer, 2, 0.5)?;
 /// for _ in 0..2 {
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert_eq!(optimizer.lr(), 0.05);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type StepLR = Scheduler<StepSchedule>;
 
@@ -24,12 +24,12 @@ pub type StepLR = Scheduler<StepSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.StepLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, Scheduler, StepLR, StepSchedule}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, Scheduler, StepLR, StepSchedule}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<StepSchedule> = StepLR::new(&mut optimizer, 30)?;
 /// assert_eq!(scheduler.state_dict()?["step_size"], 30);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepSchedule {
@@ -99,15 +99,15 @@ impl Schedule for StepSchedule {
 /// Multiplies the rate by `gamma` at each of the given epochs. PyTorch: `lr_scheduler.MultiStepLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = MultiStepLR::with(&mut optimizer, &[1, 3], 0.5)?;
 /// for _ in 0..3 {
 ///     scheduler.step(&mut optimizer)?;
 /// }
 /// assert_eq!(optimizer.lr(), 0.025);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type MultiStepLR = Scheduler<MultiStepSchedule>;
 
@@ -115,12 +115,12 @@ pub type MultiStepLR = Scheduler<MultiStepSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.MultiStepLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR, MultiStepSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, MultiStepLR, MultiStepSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<MultiStepSchedule> = MultiStepLR::new(&mut optimizer, &[1, 3])?;
 /// assert_eq!(scheduler.state_dict()?["milestones"][1], 3);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MultiStepSchedule {
@@ -184,13 +184,13 @@ impl Schedule for MultiStepSchedule {
 /// Multiplies the rate by `gamma` every epoch. PyTorch: `lr_scheduler.ExponentialLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = ExponentialLR::new(&mut optimizer, 0.5)?;
 /// scheduler.step(&mut optimizer)?;
 /// assert_eq!(optimizer.lr(), 0.05);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type ExponentialLR = Scheduler<ExponentialSchedule>;
 
@@ -198,12 +198,12 @@ pub type ExponentialLR = Scheduler<ExponentialSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.ExponentialLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, ExponentialSchedule, LRScheduler, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{ExponentialLR, ExponentialSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<ExponentialSchedule> = ExponentialLR::new(&mut optimizer, 0.5)?;
 /// assert_eq!(scheduler.state_dict()?["gamma"], 0.5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExponentialSchedule {
@@ -241,13 +241,13 @@ impl Schedule for ExponentialSchedule {
 /// Lowers the rate to 0 in `total_iters` epochs: `base (1 - t / total_iters)^power`. PyTorch: `lr_scheduler.PolynomialLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let mut scheduler = PolynomialLR::with(&mut optimizer, 4)?;
 /// scheduler.step(&mut optimizer)?;
 /// assert!((optimizer.lr() - 0.075).abs() < 1e-12);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type PolynomialLR = Scheduler<PolynomialSchedule>;
 
@@ -255,12 +255,12 @@ pub type PolynomialLR = Scheduler<PolynomialSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.PolynomialLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR, PolynomialSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR, PolynomialSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<PolynomialSchedule> = PolynomialLR::with(&mut optimizer, 4)?;
 /// assert_eq!(scheduler.state_dict()?["total_iters"], 4);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PolynomialSchedule {

@@ -15,13 +15,13 @@ pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 /// The function is not part of the state.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
 /// let mut scheduler = LambdaLR::new(&mut optimizer, |epoch| 0.5f64.powi(epoch as i32))?;
 /// scheduler.step(&mut optimizer)?;
 /// assert_eq!(optimizer.lr(), 0.25);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type LambdaLR = Scheduler<LambdaSchedule>;
 
@@ -29,12 +29,12 @@ pub type LambdaLR = Scheduler<LambdaSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.LambdaLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR, LambdaSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, LambdaLR, LambdaSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<LambdaSchedule> = LambdaLR::new(&mut optimizer, |epoch| 0.5f64.powi(epoch as i32))?;
 /// assert_eq!(scheduler.name(), "LambdaLR");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Serialize, Deserialize)]
 pub struct LambdaSchedule {
@@ -47,13 +47,13 @@ pub struct LambdaSchedule {
 /// The function is not part of the state.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
 /// let mut scheduler = MultiplicativeLR::new(&mut optimizer, |_| 0.5)?;
 /// scheduler.step(&mut optimizer)?;
 /// assert_eq!(optimizer.lr(), 0.25);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type MultiplicativeLR = Scheduler<MultiplicativeSchedule>;
 
@@ -61,12 +61,12 @@ pub type MultiplicativeLR = Scheduler<MultiplicativeSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.MultiplicativeLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR, MultiplicativeSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, MultiplicativeLR, MultiplicativeSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<MultiplicativeSchedule> = MultiplicativeLR::new(&mut optimizer, |_| 0.5)?;
 /// assert_eq!(scheduler.name(), "MultiplicativeLR");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Serialize, Deserialize)]
 pub struct MultiplicativeSchedule {

@@ -5,8 +5,8 @@
 //! the current one, so that schedules can be chained and a rate changed by hand is kept.
 //!
 //! ```
-//! use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
-//! use rushlight_tensor::tensor;
+//! use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
+//! use rushlight::tensor;
 //!
 //! let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 //! let mut scheduler = StepLR::new(&mut optimizer, 30)?;
@@ -15,7 +15,7 @@
 //!     scheduler.step(&mut optimizer)?;
 //! }
 //! assert!((optimizer.lr() - 0.001).abs() < 1e-12);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod combine;

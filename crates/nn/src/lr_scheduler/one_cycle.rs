@@ -13,13 +13,13 @@ use std::f64::consts::PI;
 /// Call `step` after every batch.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{OneCycleLR, OneCycleLROptions}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{OneCycleLR, OneCycleLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = OneCycleLROptions::new().div_factor(8.0).cycle_momentum(false);
 /// OneCycleLR::with(&mut optimizer, 1.0, 100, options)?;
 /// assert_eq!(optimizer.lr(), 0.125);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type OneCycleLR = Scheduler<OneCycleSchedule>;
 
@@ -60,13 +60,13 @@ options! {
 /// PyTorch: the attributes of `lr_scheduler.OneCycleLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, OneCycleLR, OneCycleLROptions, OneCycleSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, OneCycleLR, OneCycleLROptions, OneCycleSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = OneCycleLROptions::new().cycle_momentum(false);
 /// let scheduler: Scheduler<OneCycleSchedule> = OneCycleLR::with(&mut optimizer, 1.0, 100, options)?;
 /// assert_eq!(scheduler.state_dict()?["total_steps"], 100);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OneCycleSchedule {

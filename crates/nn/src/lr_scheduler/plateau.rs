@@ -54,8 +54,8 @@ options! {
 /// Multiplies the rate by a factor when a measurement has not improved for a while. PyTorch: `lr_scheduler.ReduceLROnPlateau`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ReduceLROnPlateau, ReduceLROnPlateauOptions}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{ReduceLROnPlateau, ReduceLROnPlateauOptions}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 ///
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = ReduceLROnPlateauOptions::new().patience(1);
@@ -64,7 +64,7 @@ options! {
 ///     scheduler.step(&mut optimizer, loss)?;
 /// }
 /// assert!((optimizer.lr() - 0.01).abs() < 1e-12);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct ReduceLROnPlateau {
     state: State,

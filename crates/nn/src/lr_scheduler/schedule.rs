@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 /// PyTorch: `last_epoch`, `group["lr"]` and `base_lrs` in `LRScheduler.get_lr`.
 ///
 /// ```
-/// use rushlight_nn::lr_scheduler::{At, Schedule};
+/// use rushlight::lr_scheduler::{At, Schedule};
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Halving;
 /// impl Schedule for Halving {
@@ -75,8 +75,8 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
 /// PyTorch: `lr_scheduler.LRScheduler`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler, Schedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::{Result, tensor};
+/// use rushlight::nn::{Parameter, lr_scheduler::{ExponentialLR, LRScheduler, Schedule, Scheduler}, optim::SGD};
+/// use rushlight::{Result, tensor};
 /// fn after_a_step<S: Schedule>(mut scheduler: Scheduler<S>, optimizer: &mut SGD) -> Result<f64> {
 ///     scheduler.step(optimizer)?;
 ///     Ok(scheduler.last_lr()[0])
@@ -84,7 +84,7 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.5)?;
 /// let scheduler = ExponentialLR::new(&mut optimizer, 0.5)?;
 /// assert_eq!(after_a_step(scheduler, &mut optimizer)?, 0.25);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub struct Scheduler<S> {
     state: State<S>,

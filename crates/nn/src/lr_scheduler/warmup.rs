@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 /// `factor` times the base rate for `total_iters` epochs, then the base rate. PyTorch: `lr_scheduler.ConstantLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ConstantLR, ConstantLROptions}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{ConstantLR, ConstantLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = ConstantLROptions::new().factor(0.5).total_iters(3);
 /// ConstantLR::with(&mut optimizer, options)?;
 /// assert_eq!(optimizer.lr(), 0.05);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type ConstantLR = Scheduler<ConstantSchedule>;
 
@@ -22,12 +22,12 @@ pub type ConstantLR = Scheduler<ConstantSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.ConstantLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{ConstantLR, ConstantSchedule, LRScheduler, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{ConstantLR, ConstantSchedule, LRScheduler, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<ConstantSchedule> = ConstantLR::new(&mut optimizer)?;
 /// assert_eq!(scheduler.state_dict()?["total_iters"], 5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConstantSchedule {
@@ -118,14 +118,14 @@ impl Schedule for ConstantSchedule {
 /// PyTorch: `lr_scheduler.LinearLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearLROptions}, optim::{Optimizer, SGD}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearLROptions}, optim::{Optimizer, SGD}};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let options = LinearLROptions::new().start_factor(0.5).total_iters(2);
 /// let mut scheduler = LinearLR::with(&mut optimizer, options)?;
 /// scheduler.step(&mut optimizer)?;
 /// assert!((optimizer.lr() - 0.075).abs() < 1e-12);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type LinearLR = Scheduler<LinearSchedule>;
 
@@ -133,12 +133,12 @@ pub type LinearLR = Scheduler<LinearSchedule>;
 /// PyTorch: the attributes of `lr_scheduler.LinearLR`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearSchedule, Scheduler}, optim::SGD};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, LinearLR, LinearSchedule, Scheduler}, optim::SGD};
+/// use rushlight::tensor;
 /// let mut optimizer = SGD::new([Parameter::new(tensor!([1.0]))?], 0.1)?;
 /// let scheduler: Scheduler<LinearSchedule> = LinearLR::new(&mut optimizer)?;
 /// assert_eq!(scheduler.state_dict()?["total_iters"], 5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LinearSchedule {

@@ -9,13 +9,13 @@ use rushlight_tensor::{Error, OptimizerStep, Result, update};
 /// `θ -= lr Δ`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Adadelta, AdadeltaOptions, Optimizer}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Adadelta, AdadeltaOptions, Optimizer}};
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let optimizer = Adadelta::new([theta], AdadeltaOptions::default().rho(0.95))?;
 /// assert_eq!(optimizer.lr(), 1.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Adadelta = super::Grouped<AdadeltaOptions>;
 

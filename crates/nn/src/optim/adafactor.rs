@@ -11,17 +11,17 @@ use rushlight_tensor::{Dims, Error, OptimizerStep, Result, update};
 /// `θ -= α U / max(1, rms(U) / d)`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Adafactor, Optimizer}};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Parameter, optim::{Adafactor, Optimizer}};
+/// use rushlight::Tensor;
 ///
 /// let theta = Parameter::new(Tensor::ones([30, 20], ())?)?;
 /// let mut optimizer = Adafactor::new([theta.clone()], 0.01)?;
-/// # use rushlight_autograd::Autograd;
+/// # use rushlight::autograd::Autograd;
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// let state = &optimizer.state_dict()?.state[&0];
 /// assert_eq!((state["row_var"].shape(), state["col_var"].shape()), (&[30, 1][..], &[1, 20][..]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Adafactor = super::Grouped<AdafactorOptions>;
 

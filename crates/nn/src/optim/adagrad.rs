@@ -8,9 +8,9 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// With gradient `g` (plus `weight_decay θ`) at step `t`: `s += g²`, then `θ -= lr / (1 + (t - 1) lr_decay) g / (√s + eps)`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Adagrad, Optimizer}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Adagrad, Optimizer}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// // The first step divides the gradient by itself.
 /// let theta = Parameter::new(tensor!([1.0, -8.0]))?;
@@ -18,7 +18,7 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert_eq!(theta.to_vec::<f32>()?, [0.5, -7.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Adagrad = super::Grouped<AdagradOptions>;
 

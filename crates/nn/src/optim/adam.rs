@@ -10,13 +10,13 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// Kumar 2018.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Adam, AdamOptions, Optimizer}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Adam, AdamOptions, Optimizer}};
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let optimizer = Adam::new([theta], AdamOptions::new(0.001).betas((0.9, 0.999)))?;
 /// assert_eq!(optimizer.lr(), 0.001);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Adam = super::Grouped<AdamOptions>;
 
@@ -24,13 +24,13 @@ pub type Adam = super::Grouped<AdamOptions>;
 /// Loshchilov and Hutter 2017. PyTorch: `optim.AdamW`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{AdamW, AdamWOptions, Optimizer}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{AdamW, AdamWOptions, Optimizer}};
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let optimizer = AdamW::new([theta], AdamWOptions::new(3e-4).weight_decay(0.1).amsgrad(true))?;
 /// assert_eq!(optimizer.name(), "AdamW");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type AdamW = super::Grouped<AdamWOptions>;
 

@@ -8,16 +8,16 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// With gradient `g` (plus `weight_decay θ`): `m = β₁ m + (1 - β₁) g`, `u = max(β₂ u, |g| + eps)`; then `θ -= lr / (1 - β₁ᵗ) m / u`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Adamax, Optimizer}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Adamax, Optimizer}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let mut optimizer = Adamax::new([theta.clone()], 0.25)?;
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert_eq!(theta.to_vec::<f32>()?, [0.75, 1.75]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Adamax = super::Grouped<AdamaxOptions>;
 

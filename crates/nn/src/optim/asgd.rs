@@ -9,9 +9,9 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// `η = lr / (1 + λ lr t)^α` and `μ = 1 / max(1, t - t0)`. The averages `a` are in the state, as `ax`; until `t0` they are the parameters.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{ASGD, ASGDOptions, Optimizer}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{ASGD, ASGDOptions, Optimizer}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0]))?;
 /// let mut optimizer = ASGD::new([theta.clone()], ASGDOptions::new(0.5).lambd(0.0).t0(0.0))?;
@@ -22,7 +22,7 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// }
 /// assert_eq!(theta.item::<f32>()?, 0.0);
 /// assert_eq!(optimizer.state_dict()?.state[&0]["ax"].item::<f32>()?, 0.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type ASGD = super::Grouped<ASGDOptions>;
 

@@ -13,15 +13,15 @@ use rushlight_tensor::{DType, Device, Error, GradMode, NormParts, Result, Tensor
 /// Gradients whose norm is beyond that range are scaled to `max_norm` as others are; the norm that is given is infinite then.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::clip_grad_norm_};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::clip_grad_norm_};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let x = Parameter::new(tensor!([3.0, 4.0]))?;
 /// x.square()?.sum()?.backward()?;
 /// assert_eq!(clip_grad_norm_([x.clone()], 1.0)?.item::<f32>()?, 10.0);
 /// assert!(x.grad().unwrap().allclose(&tensor!([0.6, 0.8]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn clip_grad_norm_<P: AsRef<Tensor>>(

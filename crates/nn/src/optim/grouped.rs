@@ -40,13 +40,13 @@ impl<O: Algorithm> Grouped<O> {
     /// Adds a group of parameters with options of its own; start from [`Grouped::defaults`] to change only some.
     ///
     /// ```
-    /// # use rushlight_nn::{Parameter, optim::{Optimizer, SGD}};
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::nn::{Parameter, optim::{Optimizer, SGD}};
+    /// # use rushlight::tensor;
     /// # let (body, head) = (Parameter::new(tensor!([1.0]))?, Parameter::new(tensor!([1.0]))?);
     /// let mut optimizer = SGD::new([body], 0.01)?;
     /// optimizer.add_param_group([head], optimizer.defaults().lr(0.1))?;
     /// assert_eq!(optimizer.param_groups()[1].options().lr, 0.1);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

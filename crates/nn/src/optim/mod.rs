@@ -5,9 +5,9 @@
 //! backend for a whole parameter group, so that it can update all parameters in one pass.
 //!
 //! ```
-//! use rushlight_nn::{Parameter, optim::{Optimizer, SGD, SGDOptions}};
-//! use rushlight_autograd::Autograd;
-//! use rushlight_tensor::tensor;
+//! use rushlight::nn::{Parameter, optim::{Optimizer, SGD, SGDOptions}};
+//! use rushlight::autograd::Autograd;
+//! use rushlight::tensor;
 //!
 //! let theta = Parameter::new(tensor!([4.0, -2.0]))?;
 //! let mut optimizer = SGD::new([theta.clone()], SGDOptions::new(0.1).momentum(0.9))?;
@@ -17,7 +17,7 @@
 //!     optimizer.step()?;
 //! }
 //! assert!(theta.norm()?.item::<f32>()? < 0.1);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod adadelta;

@@ -15,16 +15,16 @@ use serde::{Deserialize, Serialize};
 /// Parameters must be matrices; leave biases, embeddings and the last layer to another optimizer.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Muon, MuonOptions, Optimizer}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Parameter, optim::{Muon, MuonOptions, Optimizer}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::Tensor;
 ///
 /// let theta = Parameter::new(Tensor::eye(3, ())?)?;
 /// let mut optimizer = Muon::new([theta.clone()], MuonOptions::new(0.1).weight_decay(0.0))?;
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert!(theta.trace()?.item::<f32>()? < 2.9);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Muon = super::Grouped<MuonOptions>;
 

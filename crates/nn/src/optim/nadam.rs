@@ -9,14 +9,14 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// `θ -= lr ((1 - μₜ) / (1 - μ₁ ⋯ μₜ) g + μₜ₊₁ / (1 - μ₁ ⋯ μₜ₊₁) m) / (√(v / (1 - β₂ᵗ)) + eps)`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{NAdam, NAdamOptions, Optimizer}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{NAdam, NAdamOptions, Optimizer}};
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let options = NAdamOptions::new(0.002).weight_decay(0.01).decoupled_weight_decay(true);
 /// let optimizer = NAdam::new([theta], options)?;
 /// assert_eq!(optimizer.name(), "NAdam");
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type NAdam = super::Grouped<NAdamOptions>;
 

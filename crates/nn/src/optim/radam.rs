@@ -10,9 +10,9 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// `r² = (ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)`, else `θ -= lr m / (1 - β₁ᵗ)`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Optimizer, RAdam}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Optimizer, RAdam}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// // The first steps are those of momentum.
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
@@ -20,7 +20,7 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert!(theta.sub(&tensor!([0.5, 1.0]))?.norm()?.item::<f32>()? < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type RAdam = super::Grouped<RAdamOptions>;
 

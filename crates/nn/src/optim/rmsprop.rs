@@ -9,13 +9,13 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// square of the averaged gradient takes the place of `v`; with momentum, `b = momentum b + g / (√v + eps)` and `θ -= lr b`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Optimizer, RMSprop, RMSpropOptions}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Optimizer, RMSprop, RMSpropOptions}};
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let optimizer = RMSprop::new([theta], RMSpropOptions::new(0.01).momentum(0.9).centered(true))?;
 /// assert_eq!(optimizer.rates(0)?.momentum, Some(0.9));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type RMSprop = super::Grouped<RMSpropOptions>;
 

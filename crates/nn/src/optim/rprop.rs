@@ -9,16 +9,16 @@ use rushlight_tensor::{Error, OptimizerStep, Result, update};
 /// 0. Then `θ -= size sign(g)`. Meant for gradients of the whole data set.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Optimizer, Rprop}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Optimizer, Rprop}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, -200.0]))?;
 /// let mut optimizer = Rprop::new([theta.clone()], 0.5)?;
 /// theta.square()?.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert_eq!(theta.to_vec::<f32>()?, [0.5, -199.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type Rprop = super::Grouped<RpropOptions>;
 

@@ -9,16 +9,16 @@ use rushlight_tensor::{Error, OptimizerStep, Result, update};
 /// Nesterov's momentum `θ -= lr (g + momentum v)`. Without momentum `θ -= lr g`.
 ///
 /// ```
-/// use rushlight_nn::{Parameter, optim::{Optimizer, SGD}};
-/// use rushlight_autograd::Autograd;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Parameter, optim::{Optimizer, SGD}};
+/// use rushlight::autograd::Autograd;
+/// use rushlight::tensor;
 ///
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let mut optimizer = SGD::new([theta.clone()], 0.5)?;
 /// theta.sum()?.backward()?;
 /// optimizer.step()?;
 /// assert_eq!(theta.to_vec::<f32>()?, [0.5, 1.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type SGD = super::Grouped<SGDOptions>;
 

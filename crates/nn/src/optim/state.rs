@@ -15,9 +15,9 @@ use std::path::Path;
 /// PyTorch: the values of `Optimizer.state_dict()["state"]`.
 ///
 /// ```
-/// use rushlight_autograd::Autograd;
-/// use rushlight_nn::{Parameter, optim::{Adam, Optimizer, ParamState}};
-/// use rushlight_tensor::tensor;
+/// use rushlight::autograd::Autograd;
+/// use rushlight::nn::{Parameter, optim::{Adam, Optimizer, ParamState}};
+/// use rushlight::tensor;
 /// let weight = Parameter::new(tensor!([1.0]))?;
 /// let mut optimizer = Adam::new([weight.clone()], 0.1)?;
 /// weight.square()?.sum()?.backward()?;
@@ -25,7 +25,7 @@ use std::path::Path;
 /// let saved = optimizer.state_dict()?;
 /// let state: &ParamState = &saved.state[&0];
 /// assert_eq!(state["exp_avg"].shape(), [1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub type ParamState = BTreeMap<String, Tensor>;
 

@@ -5,7 +5,7 @@
 //! error that names the file.
 //!
 //! ```
-//! use rushlight_nn::{Linear, ModuleExt};
+//! use rushlight::nn::{Linear, ModuleExt};
 //! let dir = std::env::temp_dir().join(format!("rushlight-doc-{}", std::process::id()));
 //! std::fs::create_dir_all(&dir)?;
 //! let (trained, fresh) = (Linear::new(3, 2)?, Linear::new(3, 2)?);
@@ -13,7 +13,7 @@
 //! fresh.load(dir.join("model.safetensors"))?;
 //! assert!(fresh.weight.equal(&trained.weight)?);
 //! std::fs::remove_dir_all(&dir)?;
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod formats;

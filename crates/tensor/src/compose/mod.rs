@@ -20,11 +20,13 @@ use std::sync::Arc;
 /// statistics of a layer norm), which carry gradients here, unlike those of the fused operation.
 ///
 /// ```
-/// use rushlight_tensor::{backend::Fused, composed, tensor};
+/// use rushlight::backend::Fused;
+/// use rushlight::tensor;
+/// use rushlight_tensor::composed;
 /// let softmax = Fused::Softmax { dim: 0, log: false };
 /// let (y, _) = composed(softmax, &[&tensor!([1000.0, 1000.0])])?;
 /// assert_eq!(y.to_vec::<f32>()?, [0.5, 0.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn composed(f: Fused, inputs: &[&Tensor]) -> Result<(Tensor, SmallVec<[Tensor; 2]>)> {

@@ -5,11 +5,11 @@
 //! the square of the largest prime factor of the length.
 //!
 //! ```
-//! use rushlight_tensor::{fft, tensor};
+//! use rushlight::{fft, tensor};
 //! let (re, im) = fft::rfft(&tensor!([0.0, 1.0, 0.0, -1.0]), None, -1, fft::Norm::Backward)?;
 //! assert!(re.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
 //! assert!(im.allclose(&tensor!([0.0, -2.0, 0.0]), 1e-5, 1e-6)?);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod axes;
@@ -109,59 +109,59 @@ transforms! {
     /// `Σ xⱼ e^(-2πi jk/n)`: real and imaginary parts. PyTorch: `torch.fft.fft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let (re, im) = fft::fft(&tensor!([1.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(re.allclose(&tensor!([1.0, 1.0]), 1e-5, 1e-6)?);
     /// assert!(im.allclose(&tensor!([0.0, 0.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     fft fft2 fftn: Full Forward -> (Tensor, Tensor), parts;
     /// `Σ xⱼ e^(2πi jk/n) / n`: real and imaginary parts. PyTorch: `torch.fft.ifft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let (re, im) = fft::ifft(&tensor!([2.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(re.allclose(&tensor!([1.0, 1.0]), 1e-5, 1e-6)?);
     /// assert!(im.allclose(&tensor!([0.0, 0.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ifft ifft2 ifftn: Full Inverse -> (Tensor, Tensor), parts;
     /// The first `n/2 + 1` points of [`fft`], which determine the others. PyTorch: `torch.fft.rfft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let (re, im) = fft::rfft(&tensor!([1.0, 0.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(re.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
     /// assert!(im.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     rfft rfft2 rfftn: ToHalf Forward -> (Tensor, Tensor), parts;
     /// [`ifft`] of the spectrum of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.irfft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let y = fft::irfft(&tensor!([4.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(y.allclose(&tensor!([1.0, 1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     irfft irfft2 irfftn: FromHalf Inverse -> Tensor, real;
     /// [`fft`] of the signal of which `x` is the first `n/2 + 1`: a real result. PyTorch: `torch.fft.hfft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let y = fft::hfft(&tensor!([1.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(y.allclose(&tensor!([1.0, 1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     hfft hfft2 hfftn: FromHalf Forward -> Tensor, real;
     /// The first `n/2 + 1` of [`ifft`]. PyTorch: `torch.fft.ihfft`.
     ///
     /// ```
-    /// use rushlight_tensor::{fft, tensor};
+    /// use rushlight::{fft, tensor};
     /// let (re, im) = fft::ihfft(&tensor!([4.0, 0.0, 0.0, 0.0]), None, -1, fft::Norm::Backward)?;
     /// assert!(re.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
     /// assert!(im.allclose(&tensor!([0.0, 0.0, 0.0]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ihfft ihfft2 ihfftn: ToHalf Inverse -> (Tensor, Tensor), parts;
 }

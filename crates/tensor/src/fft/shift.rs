@@ -7,10 +7,10 @@ use rushlight_backend::Result;
 /// PyTorch: `torch.fft.fftshift`.
 ///
 /// ```
-/// use rushlight_tensor::{fft, tensor};
+/// use rushlight::{fft, tensor};
 /// let x = fft::fftshift(&tensor!([0, 1, 2, -2, -1]), None)?;
 /// assert_eq!(x.to_vec::<i64>()?, [-2, -1, 0, 1, 2]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn fftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
@@ -20,10 +20,10 @@ pub fn fftshift(x: &Tensor, dims: Option<Ints>) -> Result<Tensor> {
 /// The inverse of [`fftshift`]. PyTorch: `torch.fft.ifftshift`.
 ///
 /// ```
-/// use rushlight_tensor::{fft, tensor};
+/// use rushlight::{fft, tensor};
 /// let x = fft::ifftshift(&tensor!([-2, -1, 0, 1, 2]), None)?;
 /// assert_eq!(x.to_vec::<i64>()?, [0, 1, 2, -2, -1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

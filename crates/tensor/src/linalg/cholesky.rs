@@ -9,10 +9,10 @@ use rushlight_backend::{Linalg, Result};
 /// `a`. PyTorch: `torch.linalg.cholesky`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let l = linalg::cholesky(&tensor!([[4.0, 2.0], [2.0, 5.0]]), false)?;
 /// assert_eq!(l.to_vec::<f32>()?, [2.0, 0.0, 1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn cholesky(a: &Tensor, upper: bool) -> Result<Tensor> {
@@ -23,10 +23,10 @@ pub fn cholesky(a: &Tensor, upper: bool) -> Result<Tensor> {
 /// that row (column for an upper factor) on, the factor is NaN. PyTorch: `torch.linalg.cholesky_ex`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (_, info) = linalg::cholesky_ex(&tensor!([[1.0, 0.0], [0.0, -1.0]]), false)?;
 /// assert_eq!(info.item::<i32>()?, 2);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -51,10 +51,10 @@ fn factor(a: &Tensor, upper: bool, check: bool) -> Result<Tensor> {
 /// `[.., n, n] → [.., n, n]`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let inverse = linalg::cholesky_inverse(&tensor!([[2.0, 0.0], [0.0, 1.0]]), false)?;
 /// assert_eq!(inverse.to_vec2::<f32>()?, [[0.25, 0.0], [0.0, 1.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -70,11 +70,11 @@ pub fn cholesky_inverse(l: &Tensor, upper: bool) -> Result<Tensor> {
 /// that broadcast. As in PyTorch, the factor's gradient is that of `l lᵀ` with all of `l`. PyTorch: `torch.cholesky_solve`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let l = tensor!([[2.0, 0.0], [0.0, 1.0]]);
 /// let x = linalg::cholesky_solve(&tensor!([[4.0], [2.0]]), &l, false)?;
 /// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -19,11 +19,11 @@ pub enum QrMode {
 /// `a = q r` with orthonormal columns `q` and an upper triangular `r`. PyTorch: `torch.linalg.qr`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, linalg::QrMode, tensor};
+/// use rushlight::{linalg, linalg::QrMode, tensor};
 /// let a = tensor!([[3.0, 1.0], [4.0, 2.0], [0.0, 5.0]]);
 /// let (q, r) = linalg::qr(&a, QrMode::Reduced)?;
 /// assert!(q.matmul(&r)?.allclose(&a, 1e-5, 1e-5)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn qr(a: &Tensor, mode: QrMode) -> Result<(Tensor, Tensor)> {
@@ -41,10 +41,10 @@ pub fn qr(a: &Tensor, mode: QrMode) -> Result<(Tensor, Tensor)> {
 /// triangle is read, or the `upper` one. The vectors' signs are not determined. PyTorch: `torch.linalg.eigh`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (values, _) = linalg::eigh(&tensor!([[2.0, 1.0], [1.0, 2.0]]), false)?;
 /// assert!(values.allclose(&tensor!([1.0, 3.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
@@ -59,10 +59,10 @@ pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
 /// The eigenvalues of [`eigh`]. PyTorch: `torch.linalg.eigvalsh`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let values = linalg::eigvalsh(&tensor!([[2.0, 1.0], [1.0, 2.0]]), false)?;
 /// assert!(values.allclose(&tensor!([1.0, 3.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -76,10 +76,10 @@ pub fn eigvalsh(a: &Tensor, upper: bool) -> Result<Tensor> {
 /// `k` is the smaller of `m` and `n`. The vectors' signs are not determined. PyTorch: `torch.linalg.svd(full_matrices=False)`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (_, s, _) = linalg::svd(&tensor!([[0.0, 2.0], [3.0, 0.0]]))?;
 /// assert!(s.allclose(&tensor!([3.0, 2.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn svd(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
@@ -96,10 +96,10 @@ pub fn svd(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
 /// `[.., m, n] → [.., k]`, where `k` is the smaller of `m` and `n`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let s = linalg::svdvals(&tensor!([[0.0, 2.0], [3.0, 0.0]]))?;
 /// assert!(s.allclose(&tensor!([3.0, 2.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -113,10 +113,10 @@ pub fn svdvals(a: &Tensor) -> Result<Tensor> {
 /// `Σ aⁱ / i!` of square matrices, halves too. PyTorch: `torch.linalg.matrix_exp`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let e = linalg::matrix_exp(&tensor!([[0.0, 1.0], [0.0, 0.0]]))?;
 /// assert!(e.allclose(&tensor!([[1.0, 1.0], [0.0, 1.0]]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -7,9 +7,9 @@ use rushlight_backend::{Error, Linalg, Op, Result};
 /// The determinants of square matrices. The gradient of a singular one is its matrix of cofactors. PyTorch: `torch.linalg.det`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// assert_eq!(linalg::det(&tensor!([[2.0, 0.0], [1.0, 3.0]]))?.item::<f32>()?, 6.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn det(a: &Tensor) -> Result<Tensor> {
@@ -20,10 +20,10 @@ pub fn det(a: &Tensor) -> Result<Tensor> {
 /// `[.., n, n] → [..]` twice.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (sign, log) = linalg::slogdet(&tensor!([[1.0, 0.0], [0.0, -1.0]]))?;
 /// assert_eq!((sign.item::<f32>()?, log.item::<f32>()?), (-1.0, 0.0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -43,9 +43,9 @@ pub fn slogdet(a: &Tensor) -> Result<(Tensor, Tensor)> {
 /// `[.., n, n] → [..]`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// assert_eq!(linalg::logdet(&tensor!([[1.0, 0.0], [0.0, 1.0]]))?.item::<f32>()?, 0.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -8,10 +8,10 @@ use rushlight_backend::{Error, Result};
 /// and 0 above: `tau: [.., k]`, `m ≥ n ≥ k`. PyTorch: `torch.linalg.householder_product`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let q = linalg::householder_product(&tensor!([[9.0], [1.0]]), &tensor!([1.0]))?;
 /// assert_eq!(q.to_vec::<f32>()?, [0.0, -1.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn householder_product(a: &Tensor, tau: &Tensor) -> Result<Tensor> {

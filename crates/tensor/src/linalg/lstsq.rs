@@ -37,11 +37,11 @@ pub struct LeastSquares {
 /// dtype's precision. PyTorch: `torch.linalg.lstsq`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (a, b) = (tensor!([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), tensor!([1.0, 3.0, 5.0]));
 /// let line = linalg::lstsq(&a, &b, None, linalg::Driver::Gels)?.solution;
 /// assert!(line.allclose(&tensor!([1.0, 2.0]), 1e-4, 1e-5)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn lstsq(a: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Driver) -> Result<LeastSquares> {

@@ -9,11 +9,11 @@ use rushlight_backend::{Error, Linalg, Op, Result, broadcast};
 /// the rows exchanged, `pivots: [.., k]`, `int32`, counted from 1. Also defined for singular matrices. PyTorch: `torch.linalg.lu_factor`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (lu, pivots) = linalg::lu_factor(&tensor!([[1.0, 2.0], [4.0, 4.0]]))?;
 /// let x = linalg::lu_solve(&lu, &pivots, &tensor!([[5.0], [12.0]]), true, false)?;
 /// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn lu_factor(a: &Tensor) -> Result<(Tensor, Tensor)> {
@@ -30,11 +30,11 @@ pub fn lu_factor(a: &Tensor) -> Result<(Tensor, Tensor)> {
 /// `k` is the smaller of `m` and `n`. PyTorch: `torch.linalg.lu`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let a = tensor!([[1.0, 2.0], [4.0, 4.0]]);
 /// let (p, l, u) = linalg::lu(&a)?;
 /// assert!(p.matmul(&l)?.matmul(&u)?.allclose(&a, 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -62,11 +62,11 @@ pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
 /// PyTorch: `torch.linalg.lu_solve`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (lu, pivots) = linalg::lu_factor(&tensor!([[1.0, 2.0], [4.0, 4.0]]))?;
 /// let x = linalg::lu_solve(&lu, &pivots, &tensor!([[5.0], [8.0]]), true, true)?;
 /// assert!(x.allclose(&tensor!([[3.0], [0.5]]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

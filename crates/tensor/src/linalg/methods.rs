@@ -7,9 +7,9 @@ impl Tensor {
     /// [`crate::linalg::det`]. PyTorch: `torch.det`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[2.0, 0.0], [1.0, 3.0]]).det()?.item::<f32>()?, 6.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -22,9 +22,9 @@ impl Tensor {
     /// [`crate::linalg::logdet`]. PyTorch: `torch.logdet`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1.0, 0.0], [0.0, 1.0]]).logdet()?.item::<f32>()?, 0.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -37,10 +37,10 @@ impl Tensor {
     /// [`crate::linalg::slogdet`]. PyTorch: `torch.slogdet`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (sign, log) = tensor!([[1.0, 0.0], [0.0, -1.0]]).slogdet()?;
     /// assert_eq!((sign.item::<f32>()?, log.item::<f32>()?), (-1.0, 0.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -53,10 +53,10 @@ impl Tensor {
     /// [`crate::linalg::inv`]. PyTorch: `torch.inverse`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let inverse = tensor!([[2.0, 0.0], [0.0, 4.0]]).inverse()?;
     /// assert_eq!(inverse.to_vec2::<f32>()?, [[0.5, 0.0], [0.0, 0.25]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -69,10 +69,10 @@ impl Tensor {
     /// [`crate::linalg::pinv`] with the relative tolerance `rcond` (1e-15 by default in PyTorch). PyTorch: `torch.pinverse`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let inverse = tensor!([[2.0, 0.0], [0.0, 0.0]]).pinverse(1e-15)?;
     /// assert!(inverse.allclose(&tensor!([[0.5, 0.0], [0.0, 0.0]]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -85,10 +85,10 @@ impl Tensor {
     /// [`crate::linalg::matrix_exp`]. PyTorch: `torch.matrix_exp`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let e = tensor!([[0.0, 1.0], [0.0, 0.0]]).matrix_exp()?;
     /// assert!(e.allclose(&tensor!([[1.0, 1.0], [0.0, 1.0]]), 1e-5, 1e-6)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -101,10 +101,10 @@ impl Tensor {
     /// [`crate::linalg::matrix_power`]. PyTorch: `torch.matrix_power`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let cube = tensor!([[1.0, 1.0], [0.0, 1.0]]).matrix_power(3)?;
     /// assert_eq!(cube.to_vec2::<f32>()?, [[1.0, 3.0], [0.0, 1.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

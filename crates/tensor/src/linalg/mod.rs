@@ -4,11 +4,11 @@
 //! `float32` and `float64`, and compute in `float64`. A matrix without a solution (singular, not positive definite) is an error.
 //!
 //! ```
-//! use rushlight_tensor::{linalg, tensor};
+//! use rushlight::{linalg, tensor};
 //! let (a, b) = (tensor!([[2.0, 1.0], [1.0, 3.0]]), tensor!([3.0, 5.0]));
 //! let x = linalg::solve(&a, &b, true)?;
 //! assert!(x.allclose(&tensor!([0.8, 1.4]), 1e-5, 1e-8)?);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 mod cholesky;

@@ -44,9 +44,9 @@ impl fmt::Display for Norm {
 /// elements that are not 0. Floats only. PyTorch: `torch.linalg.vector_norm` (where `p` is 2 by default).
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// assert_eq!(linalg::vector_norm(&tensor!([3.0, -4.0]), 2.0, (), false)?.item::<f32>()?, 5.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn vector_norm(x: &Tensor, p: f64, dims: impl Into<Ints>, keepdim: bool) -> Result<Tensor> {
@@ -57,10 +57,10 @@ pub fn vector_norm(x: &Tensor, p: f64, dims: impl Into<Ints>, keepdim: bool) -> 
 /// PyTorch: `torch.linalg.matrix_norm` (where the defaults are `"fro"` and `(-2, -1)`).
 ///
 /// ```
-/// use rushlight_tensor::{linalg, linalg::Norm, tensor};
+/// use rushlight::{linalg, linalg::Norm, tensor};
 /// let a = tensor!([[1.0, -2.0], [3.0, 4.0]]);
 /// assert_eq!(linalg::matrix_norm(&a, 1, [-2, -1], false)?.item::<f32>()?, 6.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn matrix_norm(
@@ -123,10 +123,10 @@ fn spectrum(a: &Tensor, rows: usize, cols: usize) -> Result<Tensor> {
 /// vectors for one. PyTorch: `torch.linalg.norm`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let x = tensor!([[3.0, 4.0], [0.0, 0.0]]);
 /// assert_eq!(linalg::norm(&x, None, None, false)?.item::<f32>()?, 5.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -163,10 +163,10 @@ pub fn norm(x: &Tensor, norm: Option<Norm>, dims: Option<Ints>, keepdim: bool) -
 /// `[.., m, n] → [..]`; square matrices for other norms than ±2.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let c = linalg::cond(&tensor!([[4.0, 0.0], [0.0, 2.0]]), None)?;
 /// assert!(c.allclose(&tensor!(2.0), 1e-5, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -9,10 +9,10 @@ use rushlight_backend::{Category, DType, Error, Result, broadcast};
 /// PyTorch: `torch.linalg.cross` (where `dim` is -1 by default).
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let z = linalg::cross(&tensor!([1, 0, 0]), &tensor!([0, 1, 0]), -1)?;
 /// assert_eq!(z.to_vec::<i64>()?, [0, 0, 1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn cross(a: &Tensor, b: &Tensor, dim: isize) -> Result<Tensor> {
@@ -48,10 +48,10 @@ pub fn cross(a: &Tensor, b: &Tensor, dim: isize) -> Result<Tensor> {
 /// `Σ xᵢ yᵢ` along `dim` of two tensors of floats that broadcast. PyTorch: `torch.linalg.vecdot` (where `dim` is -1 by default).
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let dot = linalg::vecdot(&tensor!([1.0, 2.0]), &tensor!([3.0, 4.0]), -1)?;
 /// assert_eq!(dot.item::<f32>()?, 11.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -77,10 +77,10 @@ pub fn vecdot(x: &Tensor, y: &Tensor, dim: isize) -> Result<Tensor> {
 /// row, and the last one, a column. PyTorch: `torch.linalg.multi_dot`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (row, m, column) = (tensor!([1, 2]), tensor!([[1, 0], [0, 3]]), tensor!([5, 7]));
 /// assert_eq!(linalg::multi_dot(&[&row, &m, &column])?.item::<i64>()?, 47);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn multi_dot<T: AsRef<Tensor>>(tensors: &[T]) -> Result<Tensor> {
@@ -170,10 +170,10 @@ fn chain(matrices: &[Tensor], cut: &[Vec<usize>], i: usize, j: usize) -> Result<
 /// PyTorch: `torch.linalg.matrix_power`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let cube = linalg::matrix_power(&tensor!([[1.0, 1.0], [0.0, 1.0]]), 3)?;
 /// assert_eq!(cube.to_vec2::<f32>()?, [[1.0, 3.0], [0.0, 1.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -210,10 +210,10 @@ pub fn matrix_power(a: &Tensor, n: i64) -> Result<Tensor> {
 /// long. Integers give `int64`. PyTorch: `torch.linalg.vander`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let powers = linalg::vander(&tensor!([2, 3]), Some(3))?;
 /// assert_eq!(powers.to_vec2::<i64>()?, [[1, 2, 4], [1, 3, 9]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn vander(x: &Tensor, n: Option<usize>) -> Result<Tensor> {

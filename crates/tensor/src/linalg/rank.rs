@@ -9,10 +9,10 @@ use rushlight_backend::{DType, Linalg, Result, broadcast};
 /// positive. `hermitian` takes the magnitudes of the eigenvalues of the lower triangle. PyTorch: `torch.linalg.matrix_rank`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let rank = linalg::matrix_rank(&tensor!([[1.0, 2.0], [2.0, 4.0]]), None, None, false)?;
 /// assert_eq!(rank.item::<i64>()?, 1);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn matrix_rank(
@@ -44,10 +44,10 @@ pub fn matrix_rank(
 /// `hermitian`, are as for [`matrix_rank`]. PyTorch: `torch.linalg.pinv`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let inverse = linalg::pinv(&tensor!([[2.0, 0.0], [0.0, 0.0]]), None, None, false)?;
 /// assert!(inverse.allclose(&tensor!([[0.5, 0.0], [0.0, 0.0]]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -7,10 +7,10 @@ use rushlight_backend::{Error, Linalg, Result};
 /// The inverses of square matrices; a singular one is an error. PyTorch: `torch.linalg.inv`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let inverse = linalg::inv(&tensor!([[2.0, 0.0], [0.0, 4.0]]))?;
 /// assert_eq!(inverse.to_vec::<f32>()?, [0.5, 0.0, 0.0, 0.25]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn inv(a: &Tensor) -> Result<Tensor> {
@@ -22,10 +22,10 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
 /// PyTorch: `torch.linalg.solve` (where `left` is true by default).
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let x = linalg::solve(&tensor!([[2.0, 0.0], [0.0, 4.0]]), &tensor!([2.0, 8.0]), true)?;
 /// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -49,11 +49,11 @@ pub fn solve(a: &Tensor, b: &Tensor, left: bool) -> Result<Tensor> {
 /// divisions by zeros on it give infinities or NaN. `b` is never a vector. PyTorch: `torch.linalg.solve_triangular`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let a = tensor!([[2.0, 0.0], [1.0, 1.0]]);
 /// let x = linalg::solve_triangular(&a, &tensor!([[2.0], [3.0]]), false, true, false)?;
 /// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -9,10 +9,10 @@ use rushlight_backend::{Error, Result};
 /// PyTorch: `torch.linalg.tensorinv` (where `ind` is 2 by default).
 ///
 /// ```
-/// use rushlight_tensor::{Tensor, linalg};
+/// use rushlight::{Tensor, linalg};
 /// let a = Tensor::eye(4, ())?.reshape([4, 2, 2])?;
 /// assert_eq!(linalg::tensorinv(&a, 1)?.shape(), [2, 2, 4]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -44,11 +44,11 @@ pub fn tensorinv(a: &Tensor, ind: usize) -> Result<Tensor> {
 /// `a` has beyond `b`'s. PyTorch: `torch.linalg.tensorsolve`.
 ///
 /// ```
-/// use rushlight_tensor::{Tensor, linalg, tensor};
+/// use rushlight::{Tensor, linalg, tensor};
 /// let a = Tensor::eye(4, ())?.reshape([2, 2, 4])?;
 /// let x = linalg::tensorsolve(&a, &tensor!([[1.0, 2.0], [3.0, 4.0]]), None)?;
 /// assert_eq!(x.to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

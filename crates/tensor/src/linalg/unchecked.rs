@@ -9,10 +9,10 @@ use rushlight_backend::{DType, Result};
 /// PyTorch: `torch.linalg.lu_factor_ex`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (_, _, info) = linalg::lu_factor_ex(&tensor!([[1.0, 2.0], [2.0, 4.0]]))?;
 /// assert_eq!(info.item::<i32>()?, 2);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -39,11 +39,11 @@ pub(super) fn first(found: &Tensor) -> Result<Tensor> {
 /// PyTorch: `torch.linalg.solve_ex`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let a = tensor!([[2.0, 0.0], [0.0, 4.0]]);
 /// let (x, info) = linalg::solve_ex(&a, &tensor!([2.0, 8.0]), true)?;
 /// assert_eq!((x.to_vec::<f32>()?, info.item::<i32>()?), (vec![1.0, 2.0], 0));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -64,10 +64,10 @@ pub fn solve_ex(a: &Tensor, b: &Tensor, left: bool) -> Result<(Tensor, Tensor)> 
 /// PyTorch: `torch.linalg.inv_ex`.
 ///
 /// ```
-/// use rushlight_tensor::{linalg, tensor};
+/// use rushlight::{linalg, tensor};
 /// let (_, info) = linalg::inv_ex(&tensor!([[1.0, 2.0], [2.0, 4.0]]))?;
 /// assert_eq!(info.item::<i32>()?, 2);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn inv_ex(a: &Tensor) -> Result<(Tensor, Tensor)> {

@@ -10,11 +10,11 @@ impl Tensor {
     /// contains NaN. PyTorch: `torch.addmm`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let (a, b) = (tensor!([[1.0, 2.0]]), tensor!([[3.0], [4.0]]));
     /// let y = tensor!([[100.0]]).addmm(&a, &b, 0.5, 2)?;
     /// assert_eq!(y.to_vec::<f32>()?, [72.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -42,11 +42,11 @@ impl Tensor {
     /// factors as for [`Tensor::addmm`]. PyTorch: `torch.addmv`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (a, v) = (tensor!([[1.0, 2.0], [3.0, 4.0]]), tensor!([1.0, 1.0]));
     /// let y = tensor!([10.0, 20.0]).addmv(&a, &v, 1, 2)?;
     /// assert_eq!(y.to_vec::<f32>()?, [16.0, 34.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -74,12 +74,12 @@ impl Tensor {
     /// → `[n, m, p]`. Dtypes and factors as for [`Tensor::addmm`]. PyTorch: `torch.baddbmm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (a, b) = (tensor!([[[1, 2]], [[3, 4]]]), tensor!([[[5], [6]], [[7], [8]]]));
     /// let y = tensor!([[[100]], [[200]]]).baddbmm(&a, &b, 1, 1)?;
     /// assert_eq!(y.shape(), [2, 1, 1]);
     /// assert_eq!(y.to_vec::<i64>()?, [117, 253]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -111,10 +111,10 @@ impl Tensor {
     /// `[n, m, k]`, `b` `[n, k, p]` → `[m, p]`. Dtypes and factors as for [`Tensor::addmm`]. PyTorch: `torch.addbmm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (a, b) = (tensor!([[[1, 2]], [[3, 4]]]), tensor!([[[5], [6]], [[7], [8]]]));
     /// assert_eq!(tensor!([[100]]).addbmm(&a, &b, 1, 1)?.to_vec::<i64>()?, [170]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -144,11 +144,11 @@ impl Tensor {
     /// promoted dtype. With `beta = 0`, `x` is ignored. PyTorch: `torch.addr`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 1], [1, 1]]);
     /// let y = x.addr(&tensor!([1, 2]), &tensor!([10, 20]), 1, 1)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[11, 21], [21, 41]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

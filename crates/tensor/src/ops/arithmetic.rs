@@ -181,10 +181,10 @@ impl Tensor {
     /// `torch.pow`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2, 3]).pow(2)?.to_vec::<i64>()?, [1, 4, 9]);
     /// assert_eq!(tensor!([4.0]).pow(0.5)?.item::<f32>()?, 2.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -204,11 +204,11 @@ impl Tensor {
     /// [`Tensor::pow`] in place. PyTorch: `Tensor.pow_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.pow_(2)?;
     /// assert_eq!(x.to_vec::<i64>()?, [1, 4, 9]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -239,10 +239,10 @@ impl Tensor {
     /// `torch.lcm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([4, -6, 0]).lcm(&tensor!([6, 4, 5]))?;
     /// assert_eq!(y.to_vec::<i64>()?, [12, 12, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -257,11 +257,11 @@ impl Tensor {
     /// `xʸ` in `float64`, whatever the dtypes of the operands; shapes broadcast. PyTorch: `torch.float_power`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let y = tensor!([2, 3]).float_power(-1)?;
     /// assert_eq!(y.dtype(), DType::F64);
     /// assert_eq!(y.to_vec::<f64>()?, [0.5, 1.0 / 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -279,10 +279,10 @@ impl Tensor {
     /// result does not. PyTorch: `torch.ldexp`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1.0, 3.0]).ldexp(&tensor!([4, -1]))?;
     /// assert_eq!(y.to_vec::<f32>()?, [16.0, 1.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -312,10 +312,10 @@ impl Tensor {
     /// which is the result's. No gradient. PyTorch: `torch.heaviside`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([-1.5, 0.0, 2.0]).heaviside(&tensor!(0.5))?;
     /// assert_eq!(y.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -329,11 +329,11 @@ impl Tensor {
     /// [`Tensor::heaviside`] in place. PyTorch: `Tensor.heaviside_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([-1.5, 0.0, 2.0]);
     /// x.heaviside_(&tensor!(0.5))?;
     /// assert_eq!(x.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

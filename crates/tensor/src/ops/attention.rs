@@ -12,13 +12,13 @@ impl Tensor {
     /// `nn::functional::scaled_dot_product_attention` adds masks and dropout.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (q, k) = (tensor!([[[0.0, 0.0], [1.0, 0.0]]]), tensor!([[[1.0, 0.0], [1.0, 0.0]]]));
     /// let y = q.attention(&k, &tensor!([[[2.0], [4.0]]]), 1.0, false)?;
     /// assert_eq!(y.to_vec::<f32>()?, [3.0, 3.0]);
     /// let y = q.attention(&k, &tensor!([[[2.0], [4.0]]]), 1.0, true)?;
     /// assert_eq!(y.to_vec::<f32>()?, [2.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -10,9 +10,9 @@ impl Tensor {
     /// `torch.diff`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 4, 9, 16]).diff(2, 0, None, None)?.to_vec::<i64>()?, [2, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -78,11 +78,11 @@ impl Tensor {
     /// samples. Floats keep their dtype, integers give `float32`. PyTorch: `torch.trapezoid`, `torch.trapz`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1.0, 5.0, 10.0]);
     /// assert_eq!(y.trapezoid(1, -1)?.item::<f32>()?, 10.5);
     /// assert_eq!(y.trapezoid(&tensor!([1.0, 3.0, 6.0]), -1)?.item::<f32>()?, 28.5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -102,10 +102,10 @@ impl Tensor {
     /// `torch.cumulative_trapezoid`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1.0, 5.0, 10.0]);
     /// assert_eq!(y.cumulative_trapezoid(1, -1)?.to_vec::<f32>()?, [3.0, 10.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -11,10 +11,10 @@ impl Tensor {
     /// must be named: `Tensor::cat::<Tensor>(&[], 0)`, which is an error.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::cat(&[&tensor!([[1, 2]]), &tensor!([[3, 4], [5, 6]])], 0)?;
     /// assert_eq!(x.shape(), [3, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -28,10 +28,10 @@ impl Tensor {
     /// matrix of shape `[1, 0]`. PyTorch: `torch.block_diag`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::block_diag(&[&tensor!([[1], [2]]), &tensor!([3, 4])])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 0, 0], [2, 0, 0], [0, 3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

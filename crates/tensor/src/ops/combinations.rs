@@ -9,10 +9,10 @@ impl Tensor {
     /// several times. PyTorch: `torch.combinations`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let pairs = tensor!([1, 2, 3]).combinations(2, false)?;
     /// assert_eq!(pairs.to_vec2::<i64>()?, [[1, 2], [1, 3], [2, 3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -43,10 +43,10 @@ impl Tensor {
     /// itself. PyTorch: `torch.cartesian_prod`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let rows = Tensor::cartesian_prod(&[&tensor!([1, 2]), &tensor!([3, 4])])?;
     /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 3], [1, 4], [2, 3], [2, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -60,11 +60,11 @@ impl Tensor {
     /// PyTorch: `torch.unravel_index`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let index = tensor!([7, 2]).unravel_index([3, 4])?;
     /// assert_eq!(index[0].to_vec::<i64>()?, [1, 0]);
     /// assert_eq!(index[1].to_vec::<i64>()?, [3, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -46,10 +46,10 @@ impl Tensor {
     /// `torch.equal`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert!(tensor!([1, 2]).equal(&tensor!([1, 2]))?);
     /// assert!(!tensor!([1, 2]).equal(&tensor!([1, 3]))?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -69,11 +69,11 @@ impl Tensor {
     /// PyTorch's defaults are an `rtol` of 1e-5 and an `atol` of 1e-8. PyTorch: `torch.isclose`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (x, y) = (tensor!([1.0, 2.0, f32::NAN]), tensor!([1.000001, 2.1, f32::NAN]));
     /// assert_eq!(x.isclose(&y, 1e-5, 1e-8, false)?.to_vec::<bool>()?, [true, false, false]);
     /// assert_eq!(x.isclose(&y, 0.1, 0.0, true)?.to_vec::<bool>()?, [true, true, true]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -118,10 +118,10 @@ impl Tensor {
     /// `torch.allclose`, where `rtol` is 1e-5 and `atol` 1e-8 by default.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert!(tensor!([1.0, 2.0]).allclose(&tensor!([1.000001, 2.0]), 1e-5, 1e-8)?);
     /// assert!(!tensor!([1.0, 2.0]).allclose(&tensor!([1.1, 2.0]), 1e-5, 1e-8)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

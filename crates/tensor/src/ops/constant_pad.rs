@@ -9,10 +9,10 @@ impl Tensor {
     /// PyTorch: `torch.constant_pad_nd`, whose value is 0 by default.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.constant_pad_nd([1, -1], 0)?.to_vec2::<i64>()?, [[0, 1], [0, 3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -13,7 +13,7 @@ crate::options! {
     /// all.
     ///
     /// ```
-    /// use rushlight_tensor::{ConvOptions, Padding};
+    /// use rushlight::{ConvOptions, Padding};
     /// let options = ConvOptions::new().stride(2).padding([1, 0]);
     /// assert_eq!(options.padding, Padding::Each([1, 0].into()));
     /// ```
@@ -111,11 +111,11 @@ impl Tensor {
     /// `conv3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ConvOptions, Tensor};
+    /// # use rushlight::{ConvOptions, Tensor};
     /// let (x, w) = (Tensor::ones([1, 1, 4, 4], ())?, Tensor::ones([2, 1, 3, 3], ())?);
     /// let y = x.conv(&w, None, ConvOptions::new().padding(1))?;
     /// assert_eq!(y.shape(), [1, 2, 4, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -236,11 +236,11 @@ impl Tensor {
     /// `conv_transpose3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ConvOptions, tensor};
+    /// # use rushlight::{ConvOptions, tensor};
     /// let (x, w) = (tensor!([[[1.0, 2.0]]]), tensor!([[[1.0, 10.0]]]));
     /// let y = x.conv_transpose(&w, None, ConvOptions::new().stride(2))?;
     /// assert_eq!(y.to_vec::<f32>()?, [1.0, 10.0, 2.0, 20.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

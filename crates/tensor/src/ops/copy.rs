@@ -7,12 +7,12 @@ impl Tensor {
     /// A copy of the elements in new contiguous memory; same shape and dtype. The gradient flows through. PyTorch: `torch.clone`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// let y = x.copy()?;
     /// x.fill_(0)?;
     /// assert_eq!(y.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -25,11 +25,11 @@ impl Tensor {
     /// This tensor if its elements lie in row-major order without gaps, else a copy for which that holds. PyTorch: `Tensor.contiguous`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]).t()?;
     /// assert_eq!(x.strides(), [1, 2]);
     /// assert_eq!(x.contiguous()?.strides(), [2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -47,11 +47,11 @@ impl Tensor {
     /// `Tensor.copy_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0, 0], [0, 0]]);
     /// x.copy_(&tensor!([1.5, 2.0]))?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

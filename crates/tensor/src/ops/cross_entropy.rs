@@ -12,11 +12,11 @@ impl Tensor {
     /// weights, label smoothing and reductions.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0.0, 0.0], [0.0, 1000.0], [5.0, 5.0]]);
     /// let loss = x.cross_entropy_rows(&tensor!([1, 0, -100]), -100)?;
     /// assert_eq!(loss.to_vec::<f32>()?, [std::f32::consts::LN_2, 1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -10,11 +10,11 @@ impl Tensor {
     /// `offset` columns to the right, or if negative `-offset` rows down. PyTorch: `torch.diagonal`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.diagonal(0, 0, 1)?.to_vec::<i64>()?, [1, 4]);
     /// assert_eq!(x.diagonal(1, 0, 1)?.to_vec::<i64>()?, [2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -65,11 +65,11 @@ impl Tensor {
     /// `torch.diagonal_scatter`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// let y = x.diagonal_scatter(&tensor!([0, 0]), 0, 0, 1)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[0, 2], [3, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -93,10 +93,10 @@ impl Tensor {
     /// diagonal `k` as a vector. PyTorch: `torch.diag`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).diag(0)?.to_vec2::<i64>()?, [[1, 0], [0, 2]]);
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).diag(-1)?.to_vec::<i64>()?, [3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -117,10 +117,10 @@ impl Tensor {
     /// zeros elsewhere. The inverse of [`Tensor::diagonal`]. PyTorch: `torch.diag_embed`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]).diag_embed(1, 0, 1)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[0, 1, 0], [0, 0, 2], [0, 0, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -134,10 +134,10 @@ impl Tensor {
     /// `[n + |offset|, n + |offset|]`. PyTorch: `torch.diagflat`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[1, 2]]).diagflat(1)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[0, 1, 0], [0, 0, 2], [0, 0, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -176,9 +176,9 @@ impl Tensor {
     /// The sum of the diagonal of a matrix: `[m, n] → []`. Integers give `int64`. PyTorch: `torch.trace`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).trace()?.item::<i64>()?, 5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -31,11 +31,11 @@ impl Tensor {
     /// each time as one batched matrix product. PyTorch: `torch.einsum`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let (a, b) = (tensor!([[1, 2], [3, 4]]), tensor!([[5, 6], [7, 8]]));
     /// assert_eq!(Tensor::einsum("ij,kj->ki", &[&a, &b])?.to_vec::<i64>()?, [17, 39, 23, 53]);
     /// assert_eq!(Tensor::einsum("ii", &[&a])?.item::<i64>()?, 5);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

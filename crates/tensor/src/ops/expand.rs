@@ -9,11 +9,11 @@ impl Tensor {
     /// Several elements of the view share memory, so [`Tensor::copy`] it before writing in place. PyTorch: `Tensor.expand`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1], [2]]);
     /// assert_eq!(x.expand([2, 3])?.to_vec2::<i64>()?, [[1, 1, 1], [2, 2, 2]]);
     /// assert_eq!(x.expand([4, -1, 3])?.shape(), [4, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -65,10 +65,10 @@ impl Tensor {
     /// [`Tensor::expand`] to the shape of another tensor. PyTorch: `Tensor.expand_as`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]).expand_as(&tensor!([[0, 0], [0, 0]]))?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -81,10 +81,10 @@ impl Tensor {
     /// Broadcasts the tensor to `shape`: another name for [`Tensor::expand`]. PyTorch: `torch.broadcast_to`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]).broadcast_to([2, 2])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -97,11 +97,11 @@ impl Tensor {
     /// Views of all tensors, each expanded to the shape that they broadcast to together. PyTorch: `torch.broadcast_tensors`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let both = Tensor::broadcast_tensors(&[&tensor!([1, 2]), &tensor!([[3], [4]])])?;
     /// assert_eq!(both[0].to_vec2::<i64>()?, [[1, 2], [1, 2]]);
     /// assert_eq!(both[1].to_vec2::<i64>()?, [[3, 3], [4, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -114,10 +114,10 @@ impl Tensor {
     /// The shape that all given shapes broadcast to: aligned at the last dimension, sizes are equal or 1. PyTorch: `torch.broadcast_shapes`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::broadcast_shapes(&[&[10, 1, 5], &[7, 1]])?, [10, 7, 5]);
     /// assert!(Tensor::broadcast_shapes(&[&[2], &[3]]).is_err());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

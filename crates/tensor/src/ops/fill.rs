@@ -8,11 +8,11 @@ impl Tensor {
     /// A new tensor of this shape and dtype with `value`, a number or a 0-dimensional tensor, everywhere. PyTorch: `torch.fill`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.fill(7)?.to_vec2::<i64>()?, [[7, 7], [7, 7]]);
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -27,11 +27,11 @@ impl Tensor {
     /// Sets every element to `value`, a number or a 0-dimensional tensor. PyTorch: `Tensor.fill_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.fill_(7)?;
     /// assert_eq!(x.to_vec::<i64>()?, [7, 7, 7]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -54,11 +54,11 @@ impl Tensor {
     /// Sets every element to 0. PyTorch: `Tensor.zero_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.zero_()?;
     /// assert_eq!(x.to_vec::<i64>()?, [0, 0, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

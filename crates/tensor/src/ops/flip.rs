@@ -8,11 +8,11 @@ impl Tensor {
     /// A copy with the order of the entries along the given dimensions reversed; without dimensions a plain copy. PyTorch: `torch.flip`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.flip(1)?.to_vec2::<i64>()?, [[2, 1], [4, 3]]);
     /// assert_eq!(x.flip([0, 1])?.to_vec2::<i64>()?, [[4, 3], [2, 1]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -39,9 +39,9 @@ impl Tensor {
     /// A copy with the columns, dimension 1, in reverse order. PyTorch: `torch.fliplr`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).fliplr()?.to_vec2::<i64>()?, [[2, 1], [4, 3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -55,9 +55,9 @@ impl Tensor {
     /// A copy with the rows, dimension 0, in reverse order. PyTorch: `torch.flipud`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).flipud()?.to_vec2::<i64>()?, [[3, 4], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -72,10 +72,10 @@ impl Tensor {
     /// is 1 and `dims` is `[0, 1]` by default).
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.rot90(1, [0, 1])?.to_vec2::<i64>()?, [[2, 4], [1, 3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -8,11 +8,11 @@ impl Tensor {
     /// `int32`. Zeros, infinities and NaN are their own `m`, with 0 for `e`. PyTorch: `torch.frexp`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (m, e) = tensor!([6.0, -0.25]).frexp()?;
     /// assert_eq!(m.to_vec::<f32>()?, [0.75, -0.5]);
     /// assert_eq!(e.to_vec::<i32>()?, [3, -1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

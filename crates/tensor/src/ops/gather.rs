@@ -9,10 +9,10 @@ impl Tensor {
     /// negative indices are an error. PyTorch: `torch.index_select`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4], [5, 6]]);
     /// assert_eq!(x.index_select(0, &tensor!([2, 0]))?.to_vec2::<i64>()?, [[5, 6], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -41,11 +41,11 @@ impl Tensor {
     /// PyTorch: `torch.gather`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// let y = x.gather(1, &tensor!([[0, 0], [1, 0]]))?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[1, 1], [4, 3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -72,12 +72,12 @@ impl Tensor {
     /// error. PyTorch: `torch.take_along_dim`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[30, 10, 20], [60, 50, 40]]);
     /// let sorted = x.take_along_dim(&x.argsort(1, false)?, 1)?;
     /// assert_eq!(sorted.to_vec2::<i64>()?, [[10, 20, 30], [40, 50, 60]]);
     /// assert_eq!(x.take_along_dim(&tensor!([[0]]), 1)?.to_vec2::<i64>()?, [[30], [60]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -114,10 +114,10 @@ impl Tensor {
     /// PyTorch: `torch.take`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[10, 20], [30, 40]]);
     /// assert_eq!(x.take(&tensor!([0, 3, -2]))?.to_vec::<i64>()?, [10, 40, 30]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -135,10 +135,10 @@ impl Tensor {
     /// as the largest index needs, which is read from the device. PyTorch: `nn.functional.one_hot`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([0, 2]).one_hot(3)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[1, 0, 0], [0, 0, 1]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

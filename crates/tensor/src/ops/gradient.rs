@@ -22,10 +22,10 @@ impl Tensor {
     /// a line (`edge_order` 1) or a parabola (2) through the last samples. Integers give `float32`. PyTorch: `torch.gradient`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Spacing, tensor};
+    /// # use rushlight::{Spacing, tensor};
     /// let slopes = tensor!([1.0, 4.0, 9.0, 16.0]).gradient(Spacing::Equal(1.0), (), 1)?;
     /// assert_eq!(slopes[0].to_vec::<f32>()?, [3.0, 4.0, 6.0, 7.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

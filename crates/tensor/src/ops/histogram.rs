@@ -29,9 +29,9 @@ impl Tensor {
     /// weights, in their dtype if that is `float32` or `float64`, else in `float64`. No gradient. PyTorch: `torch.bincount`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([0, 2, 2]).bincount(None, 4)?.to_vec::<i64>()?, [1, 0, 2, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -85,10 +85,10 @@ impl Tensor {
     /// largest element if both bounds are equal. In the input's dtype; floats only. No gradient. PyTorch: `torch.histc`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let counts = tensor!([0.5, 1.0, 3.9, 7.0]).histc(4, 0.0, 4.0)?;
     /// assert_eq!(counts.to_vec::<f32>()?, [1.0, 1.0, 0.0, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -120,11 +120,11 @@ impl Tensor {
     /// Floats only, edges of the same dtype. No gradient. PyTorch: `torch.histogram`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (counts, edges) = tensor!([1.0, 2.0, 2.5, 3.0]).histogram(2, None, None, false)?;
     /// assert_eq!(counts.to_vec::<f32>()?, [1.0, 3.0]);
     /// assert_eq!(edges.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -151,12 +151,12 @@ impl Tensor {
     /// PyTorch: `torch.histogramdd`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Bins, tensor};
+    /// # use rushlight::{Bins, tensor};
     /// let points = tensor!([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]);
     /// let (counts, edges) = points.histogramdd(&[Bins::Count(2), Bins::Count(2)], None, None, false)?;
     /// assert_eq!(counts.to_vec2::<f32>()?, [[0.0, 1.0], [1.0, 1.0]]);
     /// assert_eq!(edges[0].to_vec::<f32>()?, [0.0, 1.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

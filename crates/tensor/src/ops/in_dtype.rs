@@ -9,11 +9,11 @@ impl Tensor {
     /// [`Tensor::sum_dim`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.sum(dim, keepdim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.sum_as((), false, DType::F64)?.item::<f64>()?, 10.0);
     /// assert_eq!(x.sum_as(1, false, DType::F32)?.to_vec::<f32>()?, [3.0, 7.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -27,10 +27,10 @@ impl Tensor {
     /// PyTorch: `torch.mean(dim, keepdim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.mean_as(1, false, DType::F32)?.to_vec::<f32>()?, [1.5, 3.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -43,10 +43,10 @@ impl Tensor {
     /// [`Tensor::nansum`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.nansum(dim, keepdim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1.0, f32::NAN, 3.0]);
     /// assert_eq!(x.nansum_as((), false, DType::F64)?.item::<f64>()?, 4.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -60,10 +60,10 @@ impl Tensor {
     /// PyTorch: `torch.nanmean(dim, keepdim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1.0, f32::NAN, 3.0]);
     /// assert_eq!(x.nanmean_as((), false, DType::F64)?.item::<f64>()?, 2.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -77,11 +77,11 @@ impl Tensor {
     /// dimension, `keepdim` has no effect. PyTorch: `torch.prod(dim, keepdim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.prod_as(1, false, DType::F32)?.to_vec::<f32>()?, [2.0, 12.0]);
     /// assert_eq!(x.prod_as(None, false, DType::I32)?.item::<i32>()?, 24);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -104,10 +104,10 @@ impl Tensor {
     /// PyTorch: `torch.linalg.vector_norm(dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([3.0, 4.0]);
     /// assert_eq!(x.norm_as(2.0, (), false, DType::F64)?.item::<f64>()?, 5.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -126,10 +126,10 @@ impl Tensor {
     /// [`Tensor::cumsum`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.cumsum(dim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1, 2, 3]);
     /// assert_eq!(x.cumsum_as(0, DType::F32)?.to_vec::<f32>()?, [1.0, 3.0, 6.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -142,10 +142,10 @@ impl Tensor {
     /// [`Tensor::cumprod`] of the elements converted to `dtype`, which is also the result's. PyTorch: `torch.cumprod(dim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1, 2, 3]);
     /// assert_eq!(x.cumprod_as(0, DType::F32)?.to_vec::<f32>()?, [1.0, 2.0, 6.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -159,10 +159,10 @@ impl Tensor {
     /// PyTorch: `torch.softmax(dim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1, 1]);
     /// assert_eq!(x.softmax_as(0, DType::F32)?.to_vec::<f32>()?, [0.5, 0.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -176,10 +176,10 @@ impl Tensor {
     /// PyTorch: `torch.log_softmax(dim, dtype=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([0, 1000]);
     /// assert_eq!(x.log_softmax_as(0, DType::F32)?.to_vec::<f32>()?, [-1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

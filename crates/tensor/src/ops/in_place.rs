@@ -129,11 +129,11 @@ impl Tensor {
     /// diagonal of a matrix with more rows than columns starts again after each row that it leaves out. PyTorch: `Tensor.fill_diagonal_`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::zeros([4, 2], ())?;
     /// x.fill_diagonal_(1, true)?;
     /// assert_eq!(x.to_vec2::<f32>()?, [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -176,12 +176,12 @@ impl Tensor {
     /// In PyTorch the tensor itself changes, for everyone who holds it; here other handles keep their shape, and share the memory.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([[[1], [2]]]);
     /// let other = x.clone();
     /// x.squeeze_()?;
     /// assert_eq!((x.shape(), other.shape()), (&[2][..], &[1, 2, 1][..]));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -195,11 +195,11 @@ impl Tensor {
     /// shape. PyTorch: `Tensor.squeeze_(dim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([[[1], [2]]]);
     /// x.squeeze_dim_(0)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1], [2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -213,11 +213,11 @@ impl Tensor {
     /// shape. PyTorch: `Tensor.unsqueeze_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([1, 2]);
     /// x.unsqueeze_(1)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1], [2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -231,11 +231,11 @@ impl Tensor {
     /// PyTorch: `Tensor.transpose_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([[1, 2], [3, 4]]);
     /// x.transpose_(0, 1)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -248,11 +248,11 @@ impl Tensor {
     /// Makes this handle one to [`Tensor::t`]: a view of the transposed matrix. Other handles keep their shape. PyTorch: `Tensor.t_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([[1, 2], [3, 4]]);
     /// x.t_()?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -269,13 +269,13 @@ impl Tensor {
     /// old storage.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let mut x = tensor!([1, 2, 3, 4]);
     /// x.resize_(2)?;
     /// assert_eq!(x.to_vec::<i64>()?, [1, 2]);
     /// x.resize_([2, 2])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

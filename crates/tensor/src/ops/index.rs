@@ -108,9 +108,9 @@ fn after(end: isize) -> Option<isize> {
 /// Every `step`-th position of a range, as an entry of [`Tensor::i`](crate::Tensor::i). Python and PyTorch: `a:b:step`.
 ///
 /// ```
-/// # use rushlight_tensor::{step, tensor};
+/// # use rushlight::{step, tensor};
 /// assert_eq!(tensor!([0, 1, 2, 3, 4]).i(step(1.., 2))?.to_vec::<i64>()?, [1, 3]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub fn step(range: impl Into<Index>, step: usize) -> Index {
     match range.into() {

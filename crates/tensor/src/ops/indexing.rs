@@ -12,13 +12,13 @@ impl Tensor {
     /// [`Ellipsis`](crate::Ellipsis), tensors of positions, boolean masks. A view unless a tensor is among the entries. PyTorch: `x[…]`.
     ///
     /// ```
-    /// # use rushlight_tensor::{NewAxis, tensor};
+    /// # use rushlight::{NewAxis, tensor};
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.i((.., -1))?.to_vec::<i64>()?, [3, 6]);
     /// assert_eq!(x.i((1, 1..))?.to_vec::<i64>()?, [5, 6]);
     /// assert_eq!(x.i((NewAxis, 0))?.shape(), [1, 3]);
     /// assert_eq!(x.i(&x.gt(2)?)?.to_vec::<i64>()?, [3, 4, 5, 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -36,12 +36,12 @@ impl Tensor {
     /// Assigns a number, or a tensor that broadcasts, to the elements that [`Tensor::i`] reads. PyTorch: `x[…] = value`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// x.set(&[0, 0], 99)?;
     /// x.set((1, ..), &tensor!([7, 8, 9]))?;
     /// assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 7, 8, 9]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -62,11 +62,11 @@ impl Tensor {
     /// `accumulate`, all values of a repeated position are added. PyTorch: `Tensor.index_put_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.index_put_(&tensor!([0, 0]), 10, true)?;
     /// assert_eq!(x.to_vec::<i64>()?, [21, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -90,10 +90,10 @@ impl Tensor {
     /// [`Tensor::index_put_`] into a copy. PyTorch: `torch.index_put`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]).index_put(&tensor!([0, 0]), 10, true)?;
     /// assert_eq!(x.to_vec::<i64>()?, [21, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

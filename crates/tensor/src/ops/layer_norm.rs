@@ -10,11 +10,11 @@ impl Tensor {
     /// be `float32`. PyTorch: `nn.functional.layer_norm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1.0, 3.0], [10.0, 30.0]]);
     /// let y = x.layer_norm(2, None, None, 0.0)?;
     /// assert_eq!(y.to_vec2::<f32>()?, [[-1.0, 1.0], [-1.0, 1.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

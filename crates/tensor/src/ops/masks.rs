@@ -8,10 +8,10 @@ impl Tensor {
     /// read from the device. PyTorch: `torch.masked_select`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.masked_select(&x.gt(1)?)?.to_vec::<i64>()?, [2, 3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -26,10 +26,10 @@ impl Tensor {
     /// this tensor broadcast; `source` has its dtype. PyTorch: `torch.masked_scatter`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]).masked_scatter(&tensor!([true, false, true]), &tensor!([7, 8, 9]))?;
     /// assert_eq!(x.to_vec::<i64>()?, [7, 2, 8]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -55,11 +55,11 @@ impl Tensor {
     /// [`Tensor::masked_scatter`] in place. PyTorch: `Tensor.masked_scatter_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.masked_scatter_(&tensor!([true, false, true]), &tensor!([7, 8, 9]))?;
     /// assert_eq!(x.to_vec::<i64>()?, [7, 2, 8]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -88,10 +88,10 @@ impl Tensor {
     /// from the device. PyTorch: `torch.nonzero`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0, 5], [6, 0]]);
     /// assert_eq!(x.nonzero()?.to_vec2::<i64>()?, [[0, 1], [1, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -116,12 +116,12 @@ impl Tensor {
     /// PyTorch: `torch.nonzero(as_tuple=True)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0, 5], [6, 0]]);
     /// let index = x.nonzero_tuple()?;
     /// assert_eq!(index[0].to_vec::<i64>()?, [0, 1]);
     /// assert_eq!(x.i((&index[0], &index[1]))?.to_vec::<i64>()?, [5, 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -134,9 +134,9 @@ impl Tensor {
     /// Another name for [`Tensor::nonzero`]. PyTorch: `torch.argwhere`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([0, 5, 6]).argwhere()?.to_vec2::<i64>()?, [[1], [2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -10,10 +10,10 @@ impl Tensor {
     /// PyTorch: `torch.matmul`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let product = tensor!([[1, 2], [3, 4]]).matmul(&tensor!([[5, 6], [7, 8]]))?;
     /// assert_eq!(product.to_vec::<i64>()?, [19, 22, 43, 50]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -36,10 +36,10 @@ impl Tensor {
     /// The product of two matrices: `[m, k] × [k, n] → [m, n]`. PyTorch: `torch.mm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[1, 2], [3, 4]]).mm(&tensor!([[1], [10]]))?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[21], [43]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -54,11 +54,11 @@ impl Tensor {
     /// The products of two batches of matrices: `[b, m, k] × [b, k, n] → [b, m, n]`. PyTorch: `torch.bmm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[[1, 2]], [[3, 4]]]).bmm(&tensor!([[[1], [10]], [[1], [100]]]))?;
     /// assert_eq!(y.shape(), [2, 1, 1]);
     /// assert_eq!(y.to_vec::<i64>()?, [21, 403]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -72,10 +72,10 @@ impl Tensor {
     /// The product of a matrix and a vector: `[m, k] × [k] → [m]`. PyTorch: `torch.mv`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[1, 2], [3, 4]]).mv(&tensor!([1, 10]))?;
     /// assert_eq!(y.to_vec::<i64>()?, [21, 43]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -90,9 +90,9 @@ impl Tensor {
     /// The dot product `Σ xᵢ yᵢ` of two vectors of one length and dtype: `[n] · [n] → []`. PyTorch: `torch.dot`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).dot(&tensor!([3, 4]))?.item::<i64>()?, 11);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -105,9 +105,9 @@ impl Tensor {
     /// The dot product with the first vector conjugated, which for real numbers is [`Tensor::dot`]. PyTorch: `torch.vdot`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).vdot(&tensor!([3, 4]))?.item::<i64>()?, 11);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -128,10 +128,10 @@ impl Tensor {
     /// dtype. PyTorch: `torch.inner`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let rows = tensor!([[1, 2], [3, 4]]).inner(&tensor!([[5, 6], [7, 8]]))?;
     /// assert_eq!(rows.to_vec::<i64>()?, [17, 23, 39, 53]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -156,10 +156,10 @@ impl Tensor {
     /// The outer product `xᵢ yⱼ` of two vectors: `[m], [n] → [m, n]`; dtypes are promoted. PyTorch: `torch.outer`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1, 2]).outer(&tensor!([1, 10, 100]))?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[1, 10, 100], [2, 20, 200]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -174,11 +174,11 @@ impl Tensor {
     /// broadcasts to the result. One dtype. PyTorch: `nn.functional.linear`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (x, weight) = (tensor!([[1.0, 2.0]]), tensor!([[1.0, 0.0], [1.0, 1.0]]));
     /// let y = x.linear(&weight, Some(&tensor!([10.0, 20.0])))?;
     /// assert_eq!(y.to_vec2::<f32>()?, [[11.0, 23.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -10,9 +10,9 @@ impl Tensor {
     /// `torch.norm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[3.0], [4.0]]).norm()?.item::<f32>()?, 5.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -26,11 +26,11 @@ impl Tensor {
     /// non-zeros for 0. Floats only. The gradient at 0 is 0. PyTorch: `torch.norm(p, dim, keepdim)`, `torch.linalg.vector_norm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[3.0, -4.0], [0.0, 2.0]]);
     /// assert_eq!(x.norm_dim(2.0, 1, false)?.to_vec::<f32>()?, [5.0, 2.0]);
     /// assert_eq!(x.norm_dim(f64::INFINITY, (), false)?.item::<f32>()?, 4.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -91,10 +91,10 @@ impl Tensor {
     /// at 0 is 0. PyTorch has no such function: `x.square().mean(dim, keepdim).sqrt()`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([3e25, 4e25]);
     /// assert_eq!(x.root_mean_square((), false)?.item::<f32>()?, 3.5355338e25);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -116,11 +116,11 @@ impl Tensor {
     /// none `bool`. PyTorch: `torch.dist`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (x, y) = (tensor!([1.0, 5.0]), tensor!([4.0, 1.0]));
     /// assert_eq!(x.dist(&y, 2.0)?.item::<f32>()?, 5.0);
     /// assert_eq!(x.dist(&y, 1.0)?.item::<f32>()?, 7.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -145,10 +145,10 @@ impl Tensor {
     /// PyTorch: `torch.renorm`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[3.0, 4.0], [0.3, 0.4]]).renorm(2.0, 0, 1.0)?;
     /// assert!(y.allclose(&tensor!([[0.6, 0.8], [0.3, 0.4]]), 1e-5, 0.0)?);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -197,11 +197,11 @@ impl Tensor {
     /// function: `torch.linalg.vector_norm` overflows.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([3e38, 3e38]).norm_parts(2.0)?;
     /// assert!(parts.digits.item::<f32>()? < 4.0);
     /// assert!(parts.digits.mul(&parts.scale)?.item::<f32>()?.is_infinite());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -59,11 +59,11 @@ impl Tensor {
     /// The modes other than constant padding widen the spatial dimensions of `[n, c, *s]` or `[c, *s]`. PyTorch: `nn.functional.pad`.
     ///
     /// ```
-    /// use rushlight_tensor::PadMode;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::PadMode;
+    /// use rushlight::tensor;
     /// let x = tensor!([[[1, 2, 3]]]);
     /// assert_eq!(x.pad([2, 1], PadMode::Reflect)?.to_vec::<i64>()?, [3, 2, 1, 2, 3, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -8,10 +8,10 @@ impl Tensor {
     /// A view with two dimensions swapped. PyTorch: `torch.transpose`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.transpose(0, 1)?.to_vec2::<i64>()?, [[1, 4], [2, 5], [3, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -30,10 +30,10 @@ impl Tensor {
     /// A view of the transposed matrix: `[m, n] → [n, m]`. Vectors and scalars stay as they are. PyTorch: `torch.t`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.t()?.to_vec2::<i64>()?, [[1, 4], [2, 5], [3, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -53,9 +53,9 @@ impl Tensor {
     /// A view of the conjugate transpose of a matrix, which for real numbers is [`Tensor::t`]. A scalar stays as it is. PyTorch: `Tensor.H`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2]]).h()?.to_vec2::<i64>()?, [[1], [2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -75,9 +75,9 @@ impl Tensor {
     /// PyTorch: `Tensor.mH`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[[1, 2]]]).mh()?.shape(), [1, 2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -90,10 +90,10 @@ impl Tensor {
     /// A view of the matrices in the last two dimensions transposed: `[*, m, n] → [*, n, m]`. PyTorch: `Tensor.mT`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[[1, 2], [3, 4]]]);
     /// assert_eq!(x.mt()?.to_vec::<i64>()?, [1, 3, 2, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -112,10 +112,10 @@ impl Tensor {
     /// A view with the dimensions in another order: dimension `i` of the result is dimension `dims[i]` of this tensor. PyTorch: `torch.permute`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([2, 3, 5], ())?;
     /// assert_eq!(x.permute([2, 0, 1])?.shape(), [5, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -153,11 +153,11 @@ impl Tensor {
     /// A view in which the dimensions `from` are at the positions `to`; the others keep their order. PyTorch: `torch.movedim`, `torch.moveaxis`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([2, 3, 5], ())?;
     /// assert_eq!(x.movedim(0, -1)?.shape(), [3, 5, 2]);
     /// assert_eq!(x.movedim([0, 1], [1, 0])?.shape(), [3, 2, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -13,9 +13,9 @@ impl Tensor {
     /// PyTorch: `nn.functional.leaky_relu`, and with a tensor `nn.functional.prelu`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([-10.0, 2.0]).leaky_relu(0.5)?.to_vec::<f32>()?, [-5.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -29,10 +29,10 @@ impl Tensor {
     /// `float32`. PyTorch: `nn.functional.elu`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([-1.0, 0.0, 2.0]).elu(1.0)?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-0.6321, 0.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -47,10 +47,10 @@ impl Tensor {
     /// PyTorch: `nn.functional.binary_cross_entropy_with_logits(reduction="none")`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let loss = tensor!([0.0, 1000.0, -1000.0]).bce_with_logits(&tensor!([1.0, 1.0, 1.0]))?;
     /// assert_eq!(loss.round_decimals(4)?.to_vec::<f32>()?, [0.6931, 0.0, 1000.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -64,9 +64,9 @@ impl Tensor {
     /// bound itself, `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(min=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([-2, 0, 7]).clamp_min(-1)?.to_vec::<i64>()?, [-1, 0, 7]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -80,9 +80,9 @@ impl Tensor {
     /// the bound itself, `x` gets no gradient if the bound is a number, and half of it if the bound is a tensor. PyTorch: `torch.clamp(max=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([-2, 0, 7]).clamp_max(5)?.to_vec::<i64>()?, [-2, 0, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -95,11 +95,11 @@ impl Tensor {
     /// [`Tensor::clamp_min`] in place. PyTorch: `Tensor.clamp_(min=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([-2, 0, 7]);
     /// x.clamp_min_(-1)?;
     /// assert_eq!(x.to_vec::<i64>()?, [-1, 0, 7]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -113,11 +113,11 @@ impl Tensor {
     /// [`Tensor::clamp_max`] in place. PyTorch: `Tensor.clamp_(max=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([-2, 0, 7]);
     /// x.clamp_max_(5)?;
     /// assert_eq!(x.to_vec::<i64>()?, [-2, 0, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -132,9 +132,9 @@ impl Tensor {
     /// the result is the upper one. Dtypes are promoted. PyTorch: `torch.clamp`, `torch.clip`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([-2, 0, 7]).clamp(-1, 5)?.to_vec::<i64>()?, [-1, 0, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -166,11 +166,11 @@ impl Tensor {
     /// [`Tensor::clamp`] in place. PyTorch: `Tensor.clamp_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([-2, 0, 7]);
     /// x.clamp_(-1, 5)?;
     /// assert_eq!(x.to_vec::<i64>()?, [-1, 0, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -211,10 +211,10 @@ impl Tensor {
     /// broadcast; any dtype but `bool`. PyTorch has no such public function: `torch.where(gate > 0, x, 0)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1, 2, 3]).gate(&tensor!([5, 0, -5]))?;
     /// assert_eq!(y.to_vec::<i64>()?, [1, 0, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -228,10 +228,10 @@ impl Tensor {
     /// their dtype, others give `float32`. PyTorch: `torch.logit(eps=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([0.0, 0.5, 1.0]).logit_eps(0.1)?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-2.1972, 0.0, 2.1972]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -252,10 +252,10 @@ impl Tensor {
     /// Angles in degrees converted to radians, `x π / 180`. Floats keep their dtype, others give `float32`. PyTorch: `torch.deg2rad`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([180.0, 90.0]).deg2rad()?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [3.1416, 1.5708]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -268,10 +268,10 @@ impl Tensor {
     /// Angles in radians converted to degrees, `x 180 / π`. Floats keep their dtype, others give `float32`. PyTorch: `torch.rad2deg`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([0.0, std::f32::consts::PI]).rad2deg()?;
     /// assert_eq!(y.to_vec::<f32>()?, [0.0, 180.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -284,9 +284,9 @@ impl Tensor {
     /// The tensor itself. Any dtype but `bool`. PyTorch: `torch.positive`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([-1, 2]).positive()?.to_vec::<i64>()?, [-1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -305,10 +305,10 @@ impl Tensor {
     /// `float32`. PyTorch: `torch.angle`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([-2.0, 0.0, 3.0]).angle()?;
     /// assert_eq!(y.to_vec::<f32>()?, [std::f32::consts::PI, 0.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -323,9 +323,9 @@ impl Tensor {
     /// Whether each element is a real number, as `bool`. All are, because there is no complex dtype. PyTorch: `torch.isreal`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1.0, f32::NAN]).isreal()?.to_vec::<bool>()?, [true, true]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -339,10 +339,10 @@ impl Tensor {
     /// Floats keep their dtype, integers give `float32`. PyTorch: `torch.mvlgamma`, `torch.special.multigammaln`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([2.0, 3.0]).mvlgamma(2)?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [0.4516, 1.5502]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -379,10 +379,10 @@ impl Tensor {
     /// PyTorch: `torch.polygamma`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([1.0, 2.0]).polygamma(2)?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [-2.4041, -0.4041]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -411,10 +411,10 @@ impl Tensor {
     /// Whether each element is `∞`, as `bool`. PyTorch: `torch.isposinf`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([f32::INFINITY, -f32::INFINITY, 1.0]);
     /// assert_eq!(x.isposinf()?.to_vec::<bool>()?, [true, false, false]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -427,10 +427,10 @@ impl Tensor {
     /// Whether each element is `-∞`, as `bool`. PyTorch: `torch.isneginf`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([f32::INFINITY, -f32::INFINITY, 1.0]);
     /// assert_eq!(x.isneginf()?.to_vec::<bool>()?, [false, true, false]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -444,10 +444,10 @@ impl Tensor {
     /// PyTorch: `torch.special.ndtr`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([0.0, 1.96]).ndtr()?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [0.5, 0.975]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -464,11 +464,11 @@ impl Tensor {
     /// Other dtypes than floats are copied. PyTorch: `torch.nan_to_num`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([f32::NAN, f32::INFINITY, 2.0]);
     /// assert_eq!(x.nan_to_num(0.0, None, None)?.to_vec::<f32>()?, [0.0, f32::MAX, 2.0]);
     /// assert_eq!(x.nan_to_num(-1.0, Some(9.0), None)?.to_vec::<f32>()?, [-1.0, 9.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -186,12 +186,12 @@ impl Tensor {
     /// `return_indices`.
     ///
     /// ```
-    /// # use rushlight_tensor::{MaxPoolOptions, tensor};
+    /// # use rushlight::{MaxPoolOptions, tensor};
     /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
     /// let (y, at) = x.max_pool([2], MaxPoolOptions::new().stride(1))?;
     /// assert_eq!(y.to_vec::<f32>()?, [4.0, 4.0, 3.0]);
     /// assert_eq!(at.to_vec::<i64>()?, [1, 1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -228,12 +228,12 @@ impl Tensor {
     /// PyTorch: `nn.functional.avg_pool1d`, `avg_pool2d`, `avg_pool3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::{AvgPoolOptions, tensor};
+    /// # use rushlight::{AvgPoolOptions, tensor};
     /// let x = tensor!([[1.0, 4.0, 3.0, 2.0]]);
     /// assert_eq!(x.avg_pool([2], ())?.to_vec::<f32>()?, [2.5, 2.5]);
     /// let edges = AvgPoolOptions::new().padding(1).count_include_pad(false);
     /// assert_eq!(x.avg_pool([2], edges)?.to_vec::<f32>()?, [1.0, 3.5, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -267,11 +267,11 @@ impl Tensor {
     /// keeps a size. PyTorch: `nn.functional.adaptive_max_pool1d` to `adaptive_max_pool3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (y, at) = tensor!([[1.0, 4.0, 3.0, 2.0]]).adaptive_max_pool([Some(2)])?;
     /// assert_eq!(y.to_vec::<f32>()?, [4.0, 3.0]);
     /// assert_eq!(at.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -290,10 +290,10 @@ impl Tensor {
     /// PyTorch: `nn.functional.adaptive_avg_pool1d` to `adaptive_avg_pool3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::ones([1, 3, 8, 6], ())?;
     /// assert_eq!(x.adaptive_avg_pool([Some(2), None])?.shape(), [1, 3, 2, 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

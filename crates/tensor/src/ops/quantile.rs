@@ -25,9 +25,9 @@ impl Tensor {
     /// none. Its gradient is shared evenly among equal elements. Any dtype but `bool`. PyTorch: `torch.median`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([3, 1, 4, 2]).median()?.item::<i64>()?, 2);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -41,9 +41,9 @@ impl Tensor {
     /// PyTorch: `torch.nanmedian`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([3.0, f32::NAN, 1.0]).nanmedian()?.item::<f32>()?, 1.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -57,11 +57,11 @@ impl Tensor {
     /// any element is NaN. The dimension is removed, or with `keepdim` has size 1. PyTorch: `torch.median(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([[3, 1, 2], [6, 5, 4]]).median_dim(1, false)?;
     /// assert_eq!(values.to_vec::<i64>()?, [2, 5]);
     /// assert_eq!(indices.to_vec::<i64>()?, [2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -74,11 +74,11 @@ impl Tensor {
     /// [`Tensor::median_dim`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanmedian(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[3.0, f32::NAN, 1.0]]);
     /// let (values, indices) = x.nanmedian_dim(1, false)?;
     /// assert_eq!((values.item::<f32>()?, indices.item::<i64>()?), (1.0, 2));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -132,10 +132,10 @@ impl Tensor {
     /// nothing. The dimension is removed, or with `keepdim` has size 1. PyTorch: `torch.mode`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([2, 1, 2, 1, 3]).mode(0, false)?;
     /// assert_eq!((values.item::<i64>()?, indices.item::<i64>()?), (1, 3));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -201,10 +201,10 @@ impl Tensor {
     /// where an element is NaN. `float32` and `float64` only, a tensor `q` of the same dtype. PyTorch: `torch.quantile`.
     ///
     /// ```
-    /// # use rushlight_tensor::{QuantileInterpolation, tensor};
+    /// # use rushlight::{QuantileInterpolation, tensor};
     /// let x = tensor!([1.0, 2.0, 4.0, 8.0]);
     /// assert_eq!(x.quantile(0.5, None, false, QuantileInterpolation::Linear)?.item::<f32>()?, 3.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -224,11 +224,11 @@ impl Tensor {
     /// [`Tensor::quantile`] of the elements that are not NaN; NaN where there is none. PyTorch: `torch.nanquantile`.
     ///
     /// ```
-    /// # use rushlight_tensor::{QuantileInterpolation, tensor};
+    /// # use rushlight::{QuantileInterpolation, tensor};
     /// let x = tensor!([1.0, f32::NAN, 3.0]);
     /// let y = x.nanquantile(0.5, None, false, QuantileInterpolation::Linear)?;
     /// assert_eq!(y.item::<f32>()?, 2.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -97,9 +97,9 @@ impl Tensor {
     /// The product of all elements: `[*] → []`. Floats keep their dtype, integers and booleans give `int64`. PyTorch: `torch.prod`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1, 2], [3, 4]]).prod()?.item::<i64>()?, 24);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -113,10 +113,10 @@ impl Tensor {
     /// `int64`. PyTorch: `torch.prod(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.prod_dim(1, false)?.to_vec::<i64>()?, [2, 12]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -131,11 +131,11 @@ impl Tensor {
     /// Floats keep their dtype, integers and booleans give `int64`. PyTorch: `torch.nansum`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1.0, f32::NAN], [3.0, 4.0]]);
     /// assert_eq!(x.nansum(1, false)?.to_vec::<f32>()?, [1.0, 7.0]);
     /// assert_eq!(x.nansum((), false)?.item::<f32>()?, 8.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -149,10 +149,10 @@ impl Tensor {
     /// Where there is no such element, the mean and its gradient are NaN. Floats only. PyTorch: `torch.nanmean`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1.0, f32::NAN], [3.0, 4.0]]);
     /// assert_eq!(x.nanmean(1, false)?.to_vec::<f32>()?, [1.0, 3.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -192,10 +192,10 @@ impl Tensor {
     /// elements. PyTorch: `torch.aminmax`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (least, most) = tensor!([3, 1, 2]).aminmax()?;
     /// assert_eq!((least.item::<i64>()?, most.item::<i64>()?), (1, 3));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -209,11 +209,11 @@ impl Tensor {
     /// PyTorch: `torch.aminmax(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (least, most) = tensor!([[3, 1], [2, 4]]).aminmax_dim(0, false)?;
     /// assert_eq!(least.to_vec::<i64>()?, [2, 1]);
     /// assert_eq!(most.to_vec::<i64>()?, [3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -227,11 +227,11 @@ impl Tensor {
     /// PyTorch: `Tensor.sum_to_size`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.sum_to_size([2, 1])?.to_vec::<i64>()?, [6, 15]);
     /// assert_eq!(x.sum_to_size(3)?.to_vec::<i64>()?, [5, 7, 9]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -273,11 +273,11 @@ impl Tensor {
     /// PyTorch: `torch.count_nonzero`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0, 5, 6], [0, 0, 7]]);
     /// assert_eq!(x.count_nonzero(1)?.to_vec::<i64>()?, [2, 1]);
     /// assert_eq!(x.count_nonzero(())?.item::<i64>()?, 3);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -291,9 +291,9 @@ impl Tensor {
     /// PyTorch: `torch.argmax`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[3, 9], [9, 4]]).argmax()?.item::<i64>()?, 1);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -307,9 +307,9 @@ impl Tensor {
     /// elements. PyTorch: `torch.argmin`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[3, 9], [3, 4]]).argmin()?.item::<i64>()?, 0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -324,10 +324,10 @@ impl Tensor {
     /// PyTorch: `torch.argmax(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[3, 9], [5, 4]]);
     /// assert_eq!(x.argmax_dim(1, false)?.to_vec::<i64>()?, [1, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -342,10 +342,10 @@ impl Tensor {
     /// PyTorch: `torch.argmin(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[3, 9], [5, 4]]);
     /// assert_eq!(x.argmin_dim(1, false)?.to_vec::<i64>()?, [0, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -359,11 +359,11 @@ impl Tensor {
     /// size 1. The gradient goes to the element at that position. PyTorch: `torch.max(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([[3, 9], [5, 4]]).max_dim(1, false)?;
     /// assert_eq!(values.to_vec::<i64>()?, [9, 5]);
     /// assert_eq!(indices.to_vec::<i64>()?, [1, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -377,11 +377,11 @@ impl Tensor {
     /// size 1. The gradient goes to the element at that position. PyTorch: `torch.min(dim, keepdim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([[3, 9], [5, 4]]).min_dim(1, false)?;
     /// assert_eq!(values.to_vec::<i64>()?, [3, 4]);
     /// assert_eq!(indices.to_vec::<i64>()?, [0, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

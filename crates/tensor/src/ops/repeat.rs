@@ -9,11 +9,11 @@ impl Tensor {
     /// PyTorch: `Tensor.repeat`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// assert_eq!(x.repeat(2)?.to_vec::<i64>()?, [1, 2, 1, 2]);
     /// assert_eq!(x.repeat([2, 1])?.to_vec2::<i64>()?, [[1, 2], [1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -76,10 +76,10 @@ impl Tensor {
     /// [`Tensor::repeat`] for which missing leading repeats count as 1. PyTorch: `torch.tile`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.tile(2)?.to_vec2::<i64>()?, [[1, 2, 1, 2], [3, 4, 3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -99,12 +99,12 @@ impl Tensor {
     /// number or an integer tensor, of one element for all entries or of one for each. PyTorch: `torch.repeat_interleave`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.repeat_interleave(2, None)?.to_vec::<i64>()?, [1, 1, 2, 2, 3, 3, 4, 4]);
     /// let rows = x.repeat_interleave(&tensor!([2, 1]), 0)?;
     /// assert_eq!(rows.to_vec2::<i64>()?, [[1, 2], [1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -186,11 +186,11 @@ impl Tensor {
     /// a vector of one element; all have one dtype. PyTorch: `torch.meshgrid(indexing="ij")`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let grid = Tensor::meshgrid(&[&tensor!([1, 2]), &tensor!([3, 4, 5])])?;
     /// assert_eq!(grid[0].to_vec2::<i64>()?, [[1, 1, 1], [2, 2, 2]]);
     /// assert_eq!(grid[1].to_vec2::<i64>()?, [[3, 4, 5], [3, 4, 5]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -204,11 +204,11 @@ impl Tensor {
     /// columns. PyTorch: `torch.meshgrid(indexing="xy")`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let grid = Tensor::meshgrid_xy(&[&tensor!([1, 2]), &tensor!([3, 4, 5])])?;
     /// assert_eq!(grid[0].to_vec2::<i64>()?, [[1, 2], [1, 2], [1, 2]]);
     /// assert_eq!(grid[1].to_vec2::<i64>()?, [[3, 3], [4, 4], [5, 5]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

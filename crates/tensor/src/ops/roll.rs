@@ -8,11 +8,11 @@ impl Tensor {
     /// shifts the flattened tensor by one number. PyTorch: `torch.roll`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4], [5, 6]]);
     /// assert_eq!(x.roll(1, 0)?.to_vec2::<i64>()?, [[5, 6], [1, 2], [3, 4]]);
     /// assert_eq!(x.roll(1, ())?.to_vec2::<i64>()?, [[6, 1], [2, 3], [4, 5]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

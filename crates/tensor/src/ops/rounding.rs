@@ -8,12 +8,12 @@ impl Tensor {
     /// PyTorch: `torch.nextafter`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let (x, up) = (tensor!([1.0]), tensor!([2.0]));
     /// assert_eq!(x.nextafter(&up)?.item::<f32>()?, 1.0 + f32::EPSILON);
     /// let half = x.to(DType::F16)?.nextafter(&up.to(DType::F16)?)?;
     /// assert_eq!(half.to(DType::F32)?.item::<f32>()?, 1.0 + 1.0 / 1024.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -29,11 +29,11 @@ impl Tensor {
     /// [`Tensor::nextafter`] in place. PyTorch: `Tensor.nextafter_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0]);
     /// x.nextafter_(&tensor!([2.0]))?;
     /// assert_eq!(x.item::<f32>()?, 1.0 + f32::EPSILON);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -59,11 +59,11 @@ impl Tensor {
     /// PyTorch: `torch.round(decimals=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.234, 15.678]);
     /// assert_eq!(x.round_decimals(1)?.to_vec::<f32>()?, [1.2, 15.7]);
     /// assert_eq!(x.round_decimals(-1)?.to_vec::<f32>()?, [0.0, 20.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -45,11 +45,11 @@ impl Tensor {
     /// tensor's shape. PyTorch: `torch.cummax`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([1, 3, 2, 3]).cummax(0)?;
     /// assert_eq!(values.to_vec::<i64>()?, [1, 3, 3, 3]);
     /// assert_eq!(indices.to_vec::<i64>()?, [0, 1, 1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -63,11 +63,11 @@ impl Tensor {
     /// tensor's shape. PyTorch: `torch.cummin`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([3, 1, 2, 1]).cummin(0)?;
     /// assert_eq!(values.to_vec::<i64>()?, [3, 1, 1, 1]);
     /// assert_eq!(indices.to_vec::<i64>()?, [0, 1, 1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

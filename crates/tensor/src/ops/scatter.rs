@@ -111,11 +111,11 @@ impl Tensor {
     /// [`Tensor::index_add`] of `alpha source`; for integers, `alpha` is an integer. PyTorch: `torch.index_add(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// let y = x.index_add_alpha(0, &tensor!([0, 2]), &tensor!([5, 6]), 10)?;
     /// assert_eq!(y.to_vec::<i64>()?, [51, 2, 63]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -142,11 +142,11 @@ impl Tensor {
     /// `int32`; negative indices count from the end. PyTorch: `torch.index_fill`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// let y = x.index_fill(1, &tensor!([0, -1]), 9)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[9, 2, 9], [9, 5, 9]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -194,11 +194,11 @@ impl Tensor {
     /// [`Tensor::index_fill`] in place. PyTorch: `Tensor.index_fill_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.index_fill_(0, &tensor!([0, -1]), 9)?;
     /// assert_eq!(x.to_vec::<i64>()?, [9, 2, 9]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -218,10 +218,10 @@ impl Tensor {
     /// PyTorch: `Tensor.put`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]).put(&tensor!([3, 0]), &tensor!([7, 8]), false)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[8, 2], [3, 7]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -248,11 +248,11 @@ impl Tensor {
     /// [`Tensor::put`] in place. PyTorch: `Tensor.put_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// x.put_(&tensor!([3, 0]), &tensor!([7, 8]), false)?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[8, 2], [3, 7]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -29,11 +29,11 @@ impl Tensor {
     /// The gradient of a maximum or minimum is shared evenly among equal elements. PyTorch: `torch.scatter_reduce`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// # use rushlight::{ScatterReduce, tensor};
     /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
     /// let y = x.scatter_reduce(0, &index, &tensor!([1, 3, 5]), ScatterReduce::Mean, false)?;
     /// assert_eq!(y.to_vec::<i64>()?, [2, 20, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -55,11 +55,11 @@ impl Tensor {
     /// [`Tensor::scatter_reduce`] in place. PyTorch: `Tensor.scatter_reduce_`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// # use rushlight::{ScatterReduce, tensor};
     /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
     /// x.scatter_reduce_(0, &index, &tensor!([1, 3, 5]), ScatterReduce::Amax, false)?;
     /// assert_eq!(x.to_vec::<i64>()?, [3, 20, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -81,11 +81,11 @@ impl Tensor {
     /// PyTorch: `torch.index_reduce`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// # use rushlight::{ScatterReduce, tensor};
     /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
     /// let y = x.index_reduce(0, &index, &tensor!([2, 3, 5]), ScatterReduce::Prod, true)?;
     /// assert_eq!(y.to_vec::<i64>()?, [60, 20, 150]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -112,11 +112,11 @@ impl Tensor {
     /// [`Tensor::index_reduce`] in place. PyTorch: `Tensor.index_reduce_`.
     ///
     /// ```
-    /// # use rushlight_tensor::{ScatterReduce, tensor};
+    /// # use rushlight::{ScatterReduce, tensor};
     /// let (x, index) = (tensor!([10, 20, 30]), tensor!([0, 0, 2]));
     /// x.index_reduce_(0, &index, &tensor!([2, 3, 5]), ScatterReduce::Prod, true)?;
     /// assert_eq!(x.to_vec::<i64>()?, [60, 20, 150]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -22,10 +22,10 @@ impl Tensor {
     /// be searched for in a vector only. PyTorch: `torch.searchsorted`.
     ///
     /// ```
-    /// # use rushlight_tensor::{SearchOptions, tensor};
+    /// # use rushlight::{SearchOptions, tensor};
     /// let found = tensor!([1, 3, 3, 7]).searchsorted(&tensor!([3, 9]), SearchOptions::default())?;
     /// assert_eq!(found.to_vec::<i64>()?, [1, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -54,11 +54,11 @@ impl Tensor {
     /// `boundaries.searchsorted(self, options)`. The result has this tensor's shape, in `int64` or `int32`. PyTorch: `torch.bucketize`.
     ///
     /// ```
-    /// # use rushlight_tensor::{SearchOptions, tensor};
+    /// # use rushlight::{SearchOptions, tensor};
     /// let x = tensor!([[3, 6], [9, 0]]);
     /// let y = x.bucketize(&tensor!([1, 3, 5, 7]), SearchOptions::default())?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[1, 3], [4, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -78,10 +78,10 @@ impl Tensor {
     /// Not defined for `bool`. PyTorch: `torch.isin`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let found = tensor!([1, 2, 3]).isin(&tensor!([3, 1, 5]), false)?;
     /// assert_eq!(found.to_vec::<bool>()?, [true, false, true]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

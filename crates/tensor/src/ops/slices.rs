@@ -10,11 +10,11 @@ impl Tensor {
     /// PyTorch: `torch.narrow`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4]);
     /// assert_eq!(x.narrow(0, -3, 2)?.to_vec::<i64>()?, [2, 3]);
     /// assert_eq!(x.narrow(0, &tensor!(1), 2)?.to_vec::<i64>()?, [2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -63,11 +63,11 @@ impl Tensor {
     /// A view of one entry of a dimension, which is removed; negative indices count from the end. PyTorch: `torch.select`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.select(0, 1)?.to_vec::<i64>()?, [3, 4]);
     /// assert_eq!(x.select(1, -2)?.to_vec::<i64>()?, [1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -95,11 +95,11 @@ impl Tensor {
     /// PyTorch: `torch.select_scatter`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// let y = x.select_scatter(&tensor!([8, 9]), 1, 0)?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[8, 2], [9, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -116,11 +116,11 @@ impl Tensor {
     /// are clamped, as in Python. PyTorch: `x[start:end:step]`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([0, 1, 2, 3, 4]);
     /// assert_eq!(x.slice(0, 1, -1, 2)?.to_vec::<i64>()?, [1, 3]);
     /// assert_eq!(x.slice(0, -2, isize::MAX, 1)?.to_vec::<i64>()?, [3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -155,10 +155,10 @@ impl Tensor {
     /// A copy in which the elements of [`Tensor::slice`] are replaced by `source` of the same shape. PyTorch: `torch.slice_scatter`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([0, 0, 0, 0]).slice_scatter(&tensor!([7, 8]), 0, 1, isize::MAX, 2)?;
     /// assert_eq!(x.to_vec::<i64>()?, [0, 7, 0, 8]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -196,11 +196,11 @@ impl Tensor {
     /// `⌊(n - size) / step⌋ + 1`, and the entries of a window are a new last dimension. PyTorch: `Tensor.unfold`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4, 5]);
     /// assert_eq!(x.unfold(0, 3, 1)?.to_vec2::<i64>()?, [[1, 2, 3], [2, 3, 4], [3, 4, 5]]);
     /// assert_eq!(x.unfold(0, 2, 3)?.to_vec2::<i64>()?, [[1, 2], [4, 5]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -244,11 +244,11 @@ impl Tensor {
     /// PyTorch: `torch.as_strided`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4]);
     /// assert_eq!(x.as_strided([2, 2], [1, 2], 0)?.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
     /// assert_eq!(x.as_strided([3, 2], [1, 1], 0)?.to_vec2::<i64>()?, [[1, 2], [2, 3], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

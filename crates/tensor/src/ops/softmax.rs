@@ -10,10 +10,10 @@ impl Tensor {
     /// floating-point dtype. PyTorch: `torch.softmax`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let p = tensor!([1000.0, 1000.0]).softmax(-1)?;
     /// assert_eq!(p.to_vec::<f32>()?, [0.5, 0.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -27,10 +27,10 @@ impl Tensor {
     /// PyTorch: `torch.log_softmax`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([0.0, 1000.0]).log_softmax(-1)?;
     /// assert_eq!(y.to_vec::<f32>()?, [-1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -9,11 +9,11 @@ impl Tensor {
     /// (the sort is stable); NaN counts as the largest. PyTorch: `torch.argsort(stable=True)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([30, 10, 20]);
     /// assert_eq!(x.argsort(0, false)?.to_vec::<i64>()?, [1, 2, 0]);
     /// assert_eq!(x.argsort(0, true)?.to_vec::<i64>()?, [0, 2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -31,10 +31,10 @@ impl Tensor {
     /// counts as the largest. PyTorch: `torch.sort`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([3, 1, 2]).sort(0, false)?;
     /// assert_eq!((values.to_vec::<i64>()?, indices.to_vec::<i64>()?), (vec![1, 2, 3], vec![1, 2, 0]));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -48,10 +48,10 @@ impl Tensor {
     /// The elements sorted along the first dimension in ascending order. PyTorch: `torch.msort`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([[3, 1], [2, 4]]).msort()?;
     /// assert_eq!(y.to_vec2::<i64>()?, [[2, 1], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -65,11 +65,11 @@ impl Tensor {
     /// the dimension gets size `k`. PyTorch: `torch.topk`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([10, 40, 20, 30]).topk(2, 0, true)?;
     /// assert_eq!(values.to_vec::<i64>()?, [40, 30]);
     /// assert_eq!(indices.to_vec::<i64>()?, [1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -107,10 +107,10 @@ impl Tensor {
     /// has size 1. PyTorch: `torch.kthvalue`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (values, indices) = tensor!([10, 40, 20, 30]).kthvalue(2, 0, false)?;
     /// assert_eq!((values.item::<i64>()?, indices.item::<i64>()?), (20, 2));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -7,11 +7,11 @@ impl Tensor {
     /// Views of `size` entries each along a dimension, in order; the last may be smaller. PyTorch: `torch.split`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([1, 2, 3, 4, 5]).split(2, 0)?;
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2]);
     /// assert_eq!(parts[2].to_vec::<i64>()?, [5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -44,11 +44,11 @@ impl Tensor {
     /// `torch.split(list)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([1, 2, 3, 4, 5]).split_with_sizes(&[1, 4], 0)?;
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1]);
     /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3, 4, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -78,11 +78,11 @@ impl Tensor {
     /// dimension. PyTorch: `torch.chunk`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([1, 2, 3, 4, 5]).chunk(2, 0)?;
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2, 3]);
     /// assert_eq!(parts[1].to_vec::<i64>()?, [4, 5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -103,10 +103,10 @@ impl Tensor {
     /// A view of each entry along a dimension, which is removed. PyTorch: `torch.unbind`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let rows = tensor!([[1, 2], [3, 4]]).unbind(0)?;
     /// assert_eq!(rows[1].to_vec::<i64>()?, [3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -120,12 +120,12 @@ impl Tensor {
     /// `sections` views along a dimension, in order, whose sizes differ by 1 at most, the larger ones first. PyTorch: `torch.tensor_split`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([1, 2, 3, 4, 5]).tensor_split(3, 0)?;
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 2]);
     /// assert_eq!(parts[1].to_vec::<i64>()?, [3, 4]);
     /// assert_eq!(parts[2].to_vec::<i64>()?, [5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -150,12 +150,12 @@ impl Tensor {
     /// negative ones count from the end, those beyond an end are clamped. PyTorch: `torch.tensor_split(indices)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([1, 2, 3, 4]).tensor_split_at([1, -1], 0)?;
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1]);
     /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3]);
     /// assert_eq!(parts[2].to_vec::<i64>()?, [4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -178,11 +178,11 @@ impl Tensor {
     /// in a vector `by`. `by` is read from the device. PyTorch: `torch.tensor_split(tensor_indices_or_sections)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4]);
     /// assert_eq!(x.tensor_split_by(&tensor!(2), 0)?[1].to_vec::<i64>()?, [3, 4]);
     /// assert_eq!(x.tensor_split_by(&tensor!([1, 3]), 0)?[1].to_vec::<i64>()?, [2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -211,10 +211,10 @@ impl Tensor {
     /// `sections` views of equal size along dimension 1, the columns; of a vector, along dimension 0. PyTorch: `torch.hsplit`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[1, 2], [3, 4]]).hsplit(2)?;
     /// assert_eq!(parts[0].to_vec2::<i64>()?, [[1], [3]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -228,10 +228,10 @@ impl Tensor {
     /// [`Tensor::tensor_split_at`] along dimension 1, the columns; of a vector, along dimension 0. PyTorch: `torch.hsplit(indices)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[1, 2, 3], [4, 5, 6]]).hsplit_at(1)?;
     /// assert_eq!(parts[1].to_vec2::<i64>()?, [[2, 3], [5, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -244,10 +244,10 @@ impl Tensor {
     /// `sections` views of equal size along dimension 0, the rows. PyTorch: `torch.vsplit`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[1, 2], [3, 4]]).vsplit(2)?;
     /// assert_eq!(parts[1].to_vec2::<i64>()?, [[3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -261,10 +261,10 @@ impl Tensor {
     /// [`Tensor::tensor_split_at`] along dimension 0, the rows. PyTorch: `torch.vsplit(indices)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[1, 2], [3, 4], [5, 6]]).vsplit_at(1)?;
     /// assert_eq!(parts[1].to_vec2::<i64>()?, [[3, 4], [5, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -278,11 +278,11 @@ impl Tensor {
     /// `sections` views of equal size along dimension 2, the depth. PyTorch: `torch.dsplit`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[[1, 2], [3, 4]]]).dsplit(2)?;
     /// assert_eq!(parts[0].shape(), [1, 2, 1]);
     /// assert_eq!(parts[0].to_vec::<i64>()?, [1, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -296,10 +296,10 @@ impl Tensor {
     /// [`Tensor::tensor_split_at`] along dimension 2, the depth. PyTorch: `torch.dsplit(indices)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let parts = tensor!([[[1, 2, 3]]]).dsplit_at(1)?;
     /// assert_eq!(parts[1].to_vec::<i64>()?, [2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

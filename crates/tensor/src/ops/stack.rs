@@ -10,11 +10,11 @@ impl Tensor {
     /// promoted. PyTorch: `torch.stack`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let (a, b) = (tensor!([1, 2]), tensor!([3, 4]));
     /// assert_eq!(Tensor::stack(&[&a, &b], 0)?.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
     /// assert_eq!(Tensor::stack(&[&a, &b], 1)?.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -28,10 +28,10 @@ impl Tensor {
     /// PyTorch: `torch.hstack`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::hstack(&[&tensor!([[1], [2]]), &tensor!([[3], [4]])])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3], [2, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -44,10 +44,10 @@ impl Tensor {
     /// Concatenates tensors vertically, along dimension 0; vectors count as rows. PyTorch: `torch.vstack`, `torch.row_stack`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::vstack(&[&tensor!([1, 2]), &tensor!([[3, 4], [5, 6]])])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4], [5, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -65,11 +65,11 @@ impl Tensor {
     /// PyTorch: `torch.dstack`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::dstack(&[&tensor!([1, 2]), &tensor!([3, 4])])?;
     /// assert_eq!(x.shape(), [1, 2, 2]);
     /// assert_eq!(x.to_vec::<i64>()?, [1, 3, 2, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -86,10 +86,10 @@ impl Tensor {
     /// Concatenates tensors along dimension 1; vectors and scalars count as columns. PyTorch: `torch.column_stack`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = Tensor::column_stack(&[&tensor!([1, 2]), &tensor!([[3, 4], [5, 6]])])?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 3, 4], [2, 5, 6]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -8,9 +8,9 @@ impl Tensor {
     /// The variance of all elements, `Σ (x - mean)² / (n - 1)`: `[*] → []`. Floats only. PyTorch: `torch.var`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1.0, 2.0, 3.0]).var()?.item::<f32>()?, 1.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -23,10 +23,10 @@ impl Tensor {
     /// The standard deviation of all elements, the square root of [`Tensor::var`]: `[*] → []`. Floats only. PyTorch: `torch.std`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let std = tensor!([1.0, 3.0, 5.0]).std()?;
     /// assert_eq!(std.round_decimals(4)?.item::<f32>()?, 2.0);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -40,11 +40,11 @@ impl Tensor {
     /// have size 1. Floats only. PyTorch: `torch.var(dim, correction, keepdim)`, where `correction` is 1 by default.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1.0, 3.0], [2.0, 6.0]]);
     /// assert_eq!(x.var_dim(1, 1.0, false)?.to_vec::<f32>()?, [2.0, 8.0]);
     /// assert_eq!(x.var_dim(1, 0.0, false)?.to_vec::<f32>()?, [1.0, 4.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -58,10 +58,10 @@ impl Tensor {
     /// underflows. Floats only. PyTorch: `torch.std(dim, correction, keepdim)`, where `correction` is 1 by default.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1.0, 3.0], [2.0, 6.0]]);
     /// assert_eq!(x.std_dim(1, 0.0, false)?.to_vec::<f32>()?, [1.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -75,10 +75,10 @@ impl Tensor {
     /// PyTorch: `torch.std_mean`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (std, mean) = tensor!([1.0, 3.0]).std_mean((), 0.0, false)?;
     /// assert_eq!((std.item::<f32>()?, mean.item::<f32>()?), (1.0, 2.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -111,10 +111,10 @@ impl Tensor {
     /// The variance of [`Tensor::var_dim`] and the mean, both along some dimensions. PyTorch: `torch.var_mean`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (var, mean) = tensor!([1.0, 3.0, 5.0]).var_mean((), 1.0, false)?;
     /// assert_eq!((var.item::<f32>()?, mean.item::<f32>()?), (4.0, 3.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -175,10 +175,10 @@ impl Tensor {
     /// norms use it.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::full(10, 12345.678, ())?;
     /// assert_eq!(x.deviations(())?.1.to_vec::<f32>()?, [0.0; 10]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -198,11 +198,11 @@ impl Tensor {
     /// keep their dtype, others give `float32`. PyTorch: `torch.logsumexp`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1000.0, 0.0], [0.0, 0.0]]);
     /// let y = x.logsumexp(1, false)?;
     /// assert_eq!(y.round_decimals(4)?.to_vec::<f32>()?, [1000.0, 0.6931]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -269,10 +269,10 @@ impl Tensor {
     /// `Σ w - correction Σ (w aweights) / Σ w`, and 0 rather than negative. PyTorch: `torch.cov`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]);
     /// assert_eq!(x.cov(1.0, None, None)?.to_vec2::<f32>()?, [[1.0, -1.0], [-1.0, 1.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -343,11 +343,11 @@ impl Tensor {
     /// vary. Floats keep their dtype, integers give `float32`. PyTorch: `torch.corrcoef`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]);
     /// let y = x.corrcoef()?.round_decimals(4)?;
     /// assert_eq!(y.to_vec2::<f32>()?, [[1.0, -1.0], [-1.0, 1.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

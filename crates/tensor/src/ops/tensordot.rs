@@ -11,11 +11,11 @@ impl Tensor {
     /// PyTorch: `torch.tensordot(dims=n)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (a, b) = (tensor!([[1, 2], [3, 4]]), tensor!([[5, 6], [7, 8]]));
     /// assert_eq!(a.tensordot(&b, 1)?.to_vec2::<i64>()?, [[19, 22], [43, 50]]);
     /// assert_eq!(a.tensordot(&b, 2)?.item::<i64>()?, 70);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -38,10 +38,10 @@ impl Tensor {
     /// dimensions of both. Paired sizes are equal, or one of them is 1. PyTorch: `torch.tensordot(dims=(left, right))`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.tensordot_dims(&x, [0, 1], [0, 1])?.item::<i64>()?, 30);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -124,10 +124,10 @@ impl Tensor {
     /// [`crate::linalg::multi_dot`] also takes vectors. PyTorch: `torch.chain_matmul`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// let (a, b, c) = (tensor!([[1.0, 2.0]]), tensor!([[1.0], [1.0]]), tensor!([[5.0]]));
     /// assert_eq!(Tensor::chain_matmul(&[&a, &b, &c])?.to_vec2::<f32>()?, [[15.0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -141,10 +141,10 @@ impl Tensor {
     /// PyTorch: `torch.kron`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let blocks = tensor!([[1, 2]]).kron(&tensor!([[1], [10]]))?;
     /// assert_eq!(blocks.to_vec2::<i64>()?, [[1, 2], [10, 20]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -176,10 +176,10 @@ impl Tensor {
     /// broadcast. Dtypes are promoted. PyTorch: `torch.cross`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (x, y) = (tensor!([1, 0, 0]), tensor!([0, 1, 0]));
     /// assert_eq!(x.cross(&y, None)?.to_vec::<i64>()?, [0, 0, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -8,9 +8,9 @@ impl Tensor {
     /// This tensor converted to the dtype and moved to the device of `other`: itself if nothing changes. PyTorch: `Tensor.type_as`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// assert_eq!(tensor!([1, 2]).type_as(&tensor!([0.5]))?.dtype(), DType::F32);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -30,11 +30,11 @@ impl Tensor {
     /// PyTorch: `Tensor.to`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, tensor};
+    /// # use rushlight::{DType, tensor};
     /// let x = tensor!([1.9, -1.9, 0.0]);
     /// assert_eq!(x.to(DType::I64)?.to_vec::<i64>()?, [1, -1, 0]);
     /// assert_eq!(x.to(DType::Bool)?.to_vec::<bool>()?, [true, true, false]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -56,11 +56,11 @@ impl Tensor {
     /// The tensor on the CPU: itself if it is there, else a copy. PyTorch: `Tensor.cpu`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Device, tensor};
+    /// # use rushlight::{Device, tensor};
     /// let x = tensor!([1, 2]).cpu()?;
     /// assert_eq!(*x.device(), Device::CPU);
     /// assert_eq!(x.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

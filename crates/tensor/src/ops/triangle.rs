@@ -9,11 +9,11 @@ impl Tensor {
     /// PyTorch: `torch.tril`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.tril(0)?.to_vec2::<i64>()?, [[1, 0], [3, 4]]);
     /// assert_eq!(x.tril(-1)?.to_vec2::<i64>()?, [[0, 0], [3, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -28,11 +28,11 @@ impl Tensor {
     /// PyTorch: `torch.triu`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.triu(0)?.to_vec2::<i64>()?, [[1, 2], [0, 4]]);
     /// assert_eq!(x.triu(1)?.to_vec2::<i64>()?, [[0, 2], [0, 0]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -60,9 +60,9 @@ impl Tensor {
     /// PyTorch: `torch.tril_indices`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::tril_indices(2, 2, 0, ())?.to_vec2::<i64>()?, [[0, 1, 1], [0, 0, 1]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -85,9 +85,9 @@ impl Tensor {
     /// PyTorch: `torch.triu_indices`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::triu_indices(2, 2, 0, ())?.to_vec2::<i64>()?, [[0, 0, 1], [0, 1, 1]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -20,12 +20,12 @@ impl Tensor {
     /// No gradient. PyTorch: `torch.unique`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let unique = tensor!([3, 1, 3]).unique()?;
     /// assert_eq!(unique.values.to_vec::<i64>()?, [1, 3]);
     /// assert_eq!(unique.inverse.to_vec::<i64>()?, [1, 0, 1]);
     /// assert_eq!(unique.counts.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -41,12 +41,12 @@ impl Tensor {
     /// occurrences of each. NaN equals nothing. No gradient. PyTorch: `torch.unique(dim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let unique = tensor!([[3, 4], [1, 2], [3, 4]]).unique_dim(0)?;
     /// assert_eq!(unique.values.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
     /// assert_eq!(unique.inverse.to_vec::<i64>()?, [1, 0, 1]);
     /// assert_eq!(unique.counts.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -62,11 +62,11 @@ impl Tensor {
     /// them and the length of each run. NaN equals nothing. No gradient. PyTorch: `torch.unique_consecutive`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let unique = tensor!([1, 1, 2, 1]).unique_consecutive()?;
     /// assert_eq!(unique.values.to_vec::<i64>()?, [1, 2, 1]);
     /// assert_eq!(unique.counts.to_vec::<i64>()?, [2, 1, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -82,11 +82,11 @@ impl Tensor {
     /// of each run. NaN equals nothing. No gradient. PyTorch: `torch.unique_consecutive(dim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let unique = tensor!([[1, 2], [1, 2], [3, 4]]).unique_consecutive_dim(0)?;
     /// assert_eq!(unique.values.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
     /// assert_eq!(unique.counts.to_vec::<i64>()?, [2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -27,10 +27,10 @@ impl Tensor {
     /// `(o - 1) stride - 2 padding + kernel`, or those of `output_size`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (y, at) = tensor!([[1.0, 4.0, 3.0, 2.0]]).max_pool([2], ())?;
     /// assert_eq!(y.max_unpool(&at, [2], ())?.to_vec::<f32>()?, [0.0, 4.0, 3.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -10,11 +10,11 @@ impl Tensor {
     /// Returns an error if no strides describe the result without a copy: see [`Tensor::reshape`]. PyTorch: `Tensor.view`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.view([3, -1])?.shape(), [3, 2]);
     /// assert!(x.t()?.view([6]).is_err());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -41,10 +41,10 @@ impl Tensor {
     /// [`Tensor::view`] with the shape of another tensor. PyTorch: `Tensor.view_as`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4]).view_as(&tensor!([[0, 0], [0, 0]]))?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -58,11 +58,11 @@ impl Tensor {
     /// computed. PyTorch: `torch.reshape`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.reshape([3, -1])?.to_vec2::<i64>()?, [[1, 2], [3, 4], [5, 6]]);
     /// assert_eq!(x.t()?.reshape(-1)?.to_vec::<i64>()?, [1, 4, 2, 5, 3, 6]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -91,10 +91,10 @@ impl Tensor {
     /// [`Tensor::reshape`] to the shape of another tensor. PyTorch: `Tensor.reshape_as`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3, 4]).reshape_as(&tensor!([[0, 0], [0, 0]]))?;
     /// assert_eq!(x.to_vec2::<i64>()?, [[1, 2], [3, 4]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -107,11 +107,11 @@ impl Tensor {
     /// All elements in row-major order as a contiguous vector: a view if the tensor is contiguous, else a copy. PyTorch: `torch.ravel`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2], [3, 4]]);
     /// assert_eq!(x.ravel()?.to_vec::<i64>()?, [1, 2, 3, 4]);
     /// assert_eq!(x.t()?.ravel()?.to_vec::<i64>()?, [1, 3, 2, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -170,11 +170,11 @@ impl Tensor {
     /// it, else a copy. PyTorch: `torch.flatten`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([2, 3, 5], ())?;
     /// assert_eq!(x.flatten(1, -1)?.shape(), [2, 15]);
     /// assert_eq!(x.flatten(0, -1)?.shape(), [30]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -202,10 +202,10 @@ impl Tensor {
     /// A view with one dimension split into several of the given sizes; one size may be -1, to be computed. PyTorch: `torch.unflatten`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([2, 12], ())?;
     /// assert_eq!(x.unflatten(1, [3, -1])?.shape(), [2, 3, 4]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -248,9 +248,9 @@ impl Tensor {
     /// A view without the dimensions of size 1. PyTorch: `torch.squeeze`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[[1], [2]]]).squeeze()?.to_vec::<i64>()?, [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -265,11 +265,11 @@ impl Tensor {
     /// PyTorch: `torch.squeeze(dim)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([[[1], [2]]]);
     /// assert_eq!(x.squeeze_dim(0)?.shape(), [2, 1]);
     /// assert_eq!(x.squeeze_dim([1, 2])?.shape(), [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -311,11 +311,11 @@ impl Tensor {
     /// A view with a new dimension of size 1 before position `dim`; -1 appends it. PyTorch: `torch.unsqueeze`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// assert_eq!(x.unsqueeze(0)?.to_vec2::<i64>()?, [[1, 2]]);
     /// assert_eq!(x.unsqueeze(-1)?.to_vec2::<i64>()?, [[1], [2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -345,9 +345,9 @@ impl Tensor {
     /// A view with at least one dimension: a scalar becomes `[1]`. PyTorch: `torch.atleast_1d`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!(5).atleast_1d()?.shape(), [1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -363,9 +363,9 @@ impl Tensor {
     /// A view with at least two dimensions: a vector `[n]` becomes `[1, n]`, a scalar `[1, 1]`. PyTorch: `torch.atleast_2d`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).atleast_2d()?.to_vec2::<i64>()?, [[1, 2]]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -383,10 +383,10 @@ impl Tensor {
     /// PyTorch: `torch.atleast_3d`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).atleast_3d()?.shape(), [1, 2, 1]);
     /// assert_eq!(tensor!([[1, 2]]).atleast_3d()?.shape(), [1, 2, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

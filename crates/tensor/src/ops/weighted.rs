@@ -23,10 +23,10 @@ impl Tensor {
     /// PyTorch: `torch.add(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1, 2]).add_alpha(&tensor!([3, 4]), 10)?.to_vec::<i64>()?, [31, 42]);
     /// assert!(tensor!([1, 2]).add_alpha(&tensor!([3, 4]), 0.5).is_err());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -48,11 +48,11 @@ impl Tensor {
     /// [`Tensor::add_alpha`] in place. PyTorch: `Tensor.add_(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2]);
     /// x.add_alpha_(&tensor!([3, 4]), 10)?;
     /// assert_eq!(x.to_vec::<i64>()?, [31, 42]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -71,10 +71,10 @@ impl Tensor {
     /// PyTorch: `torch.sub(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([100, 100]).sub_alpha(&tensor!([3, 4]), 10)?;
     /// assert_eq!(y.to_vec::<i64>()?, [70, 60]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -96,11 +96,11 @@ impl Tensor {
     /// [`Tensor::sub_alpha`] in place. PyTorch: `Tensor.sub_(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([100, 100]);
     /// x.sub_alpha_(&tensor!([3, 4]), 10)?;
     /// assert_eq!(x.to_vec::<i64>()?, [70, 60]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -119,10 +119,10 @@ impl Tensor {
     /// promoted; integers take an integer `alpha`. PyTorch: `torch.rsub(alpha=…)`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let y = tensor!([3, 4]).rsub_alpha(100, 10)?;
     /// assert_eq!(y.to_vec::<i64>()?, [70, 60]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -146,11 +146,11 @@ impl Tensor {
     /// truncated to an integer. PyTorch: `torch.addcmul`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 1]);
     /// let y = x.addcmul(&tensor!([2, 3]), &tensor!([4, 5]), 10)?;
     /// assert_eq!(y.to_vec::<i64>()?, [81, 151]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -168,11 +168,11 @@ impl Tensor {
     /// [`Tensor::addcmul`] in place. PyTorch: `Tensor.addcmul_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 1]);
     /// x.addcmul_(&tensor!([2, 3]), &tensor!([4, 5]), 10)?;
     /// assert_eq!(x.to_vec::<i64>()?, [81, 151]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -191,11 +191,11 @@ impl Tensor {
     /// PyTorch: `torch.addcdiv`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0, 1.0]);
     /// let y = x.addcdiv(&tensor!([2.0, 3.0]), &tensor!([4.0, 2.0]), 10)?;
     /// assert_eq!(y.to_vec::<f32>()?, [6.0, 16.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -214,11 +214,11 @@ impl Tensor {
     /// [`Tensor::addcdiv`] in place. PyTorch: `Tensor.addcdiv_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0, 1.0]);
     /// x.addcdiv_(&tensor!([2.0, 3.0]), &tensor!([4.0, 2.0]), 10)?;
     /// assert_eq!(x.to_vec::<f32>()?, [6.0, 16.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -238,10 +238,10 @@ impl Tensor {
     /// floating-point dtype. PyTorch: `torch.lerp`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let (x, y) = (tensor!([0.0, 10.0]), tensor!([4.0, 20.0]));
     /// assert_eq!(x.lerp(&y, 0.25)?.to_vec::<f32>()?, [1.0, 12.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -282,11 +282,11 @@ impl Tensor {
     /// [`Tensor::lerp`] in place. PyTorch: `Tensor.lerp_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([0.0, 10.0]);
     /// x.lerp_(&tensor!([4.0, 20.0]), 0.25)?;
     /// assert_eq!(x.to_vec::<f32>()?, [1.0, 12.5]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

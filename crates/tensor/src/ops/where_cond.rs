@@ -9,10 +9,10 @@ impl Tensor {
     /// are promoted. PyTorch: `torch.where`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([-1, 2]);
     /// assert_eq!(x.gt(0)?.where_cond(&x, 0)?.to_vec::<i64>()?, [0, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -46,11 +46,11 @@ impl Tensor {
     /// for integers `value` is truncated. PyTorch: `torch.masked_fill`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// let y = x.masked_fill(&x.gt(1)?, 0)?;
     /// assert_eq!(y.to_vec::<i64>()?, [1, 0, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -64,11 +64,11 @@ impl Tensor {
     /// [`Tensor::masked_fill`] in place. PyTorch: `Tensor.masked_fill_`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1, 2, 3]);
     /// x.masked_fill_(&x.gt(1)?, 0)?;
     /// assert_eq!(x.to_vec::<i64>()?, [1, 0, 0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

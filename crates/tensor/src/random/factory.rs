@@ -16,10 +16,10 @@ impl Tensor {
     /// Drawn from the default generator, as all of these are; [`Generator::scope`](crate::Generator::scope) replaces it.
     ///
     /// ```
-    /// use rushlight_tensor::{Tensor, manual_seed};
+    /// use rushlight::{Tensor, manual_seed};
     /// manual_seed(0);
     /// assert_eq!(Tensor::rand([2], ())?.to_vec::<f32>()?, [0.49625659, 0.7682218]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn rand(shape: impl Into<Ints>, options: impl Into<Options>) -> Result<Tensor> {
@@ -33,10 +33,10 @@ impl Tensor {
     /// Standard normal numbers; `float32` by default. PyTorch: `torch.randn`.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor};
+    /// # use rushlight::{DType, Tensor};
     /// let x = Tensor::randn([2, 3], DType::F64)?;
     /// assert_eq!((x.shape(), x.dtype()), (&[2, 3][..], DType::F64));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -53,9 +53,9 @@ impl Tensor {
     /// Normal numbers around `mean`; `float32` by default. PyTorch: `torch.normal(mean, std, size)`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// assert_eq!(Tensor::normal(5.0, 0.0, [2], ())?.to_vec::<f32>()?, [5.0, 5.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -80,9 +80,9 @@ impl Tensor {
     /// mean's, or that of the deviation for a mean that is a number. PyTorch: `torch.normal(mean, std)`.
     ///
     /// ```
-    /// # use rushlight_tensor::{Tensor, tensor};
+    /// # use rushlight::{Tensor, tensor};
     /// assert_eq!(Tensor::normal_from(&tensor!([0.0, 9.0]), 1.0)?.shape(), [2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn normal_from<'a, 'b>(
@@ -115,11 +115,11 @@ impl Tensor {
     /// Integers from `low` up to but not including `high`; `int64` by default. PyTorch: `torch.randint`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let labels = Tensor::randint(0, 2, [100], ())?;
     /// assert!(labels.to_vec::<i64>()?.iter().all(|x| (0..2).contains(x)));
     /// assert!(Tensor::randint(3, 3, [100], ()).is_err());
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn randint(
@@ -137,11 +137,11 @@ impl Tensor {
     /// The numbers `0..n` in random order; `int64` by default. PyTorch: `torch.randperm`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let mut order = Tensor::randperm(4, ())?.to_vec::<i64>()?;
     /// order.sort();
     /// assert_eq!(order, [0, 1, 2, 3]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -176,10 +176,10 @@ impl Tensor {
     /// Uniform numbers in `[0, 1)` in this tensor's shape, dtype and device. PyTorch: `torch.rand_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let x = tensor!([1.0, 2.0]).rand_like()?.to_vec::<f32>()?;
     /// assert!(x.iter().all(|x| (0.0..1.0).contains(x)));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -199,9 +199,9 @@ impl Tensor {
     /// Standard normal numbers in this tensor's shape, dtype and device. PyTorch: `torch.randn_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[1.0, 2.0]]).randn_like()?.shape(), [1, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -221,9 +221,9 @@ impl Tensor {
     /// Integers in `low..high` in this tensor's shape, dtype and device. PyTorch: `torch.randint_like`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([1.0, 2.0]).randint_like(3, 4)?.to_vec::<f32>()?, [3.0, 3.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -240,9 +240,9 @@ impl Tensor {
     /// One where a draw with the probability in this tensor succeeds, zero elsewhere; same shape and dtype. PyTorch: `torch.bernoulli`.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// assert_eq!(tensor!([0.0, 1.0]).bernoulli()?.to_vec::<f32>()?, [0.0, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -260,10 +260,10 @@ impl Tensor {
     /// Weights need not sum to one; they must be finite, not negative, and not all zero.
     ///
     /// ```
-    /// # use rushlight_tensor::tensor;
+    /// # use rushlight::tensor;
     /// let drawn = tensor!([0.0, 0.0, 3.0]).multinomial(2, true)?;
     /// assert_eq!(drawn.to_vec::<i64>()?, [2, 2]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

@@ -32,10 +32,10 @@ impl State {
 /// A clone is another handle on the same stream. Generators may be shared between threads; each draw of a whole tensor is one step.
 ///
 /// ```
-/// use rushlight_tensor::random::Generator;
+/// use rushlight::random::Generator;
 /// let g = Generator::new(42);
 /// assert_eq!(g.permutation(5)?, [2, 4, 3, 0, 1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Generator(Arc<Mutex<State>>);
@@ -66,7 +66,7 @@ impl Generator {
     /// A new generator at the present position of this one's stream. PyTorch: `Generator.clone_state`.
     ///
     /// ```
-    /// use rushlight_tensor::random::Generator;
+    /// use rushlight::random::Generator;
     /// let g = Generator::new(42);
     /// let copy = g.clone_state();
     /// assert!(!copy.same(&g));
@@ -140,11 +140,11 @@ impl Generator {
     /// Runs `f` with this generator as the default one of the current thread: what PyTorch's `generator=` argument does, for any draw.
     ///
     /// ```
-    /// use rushlight_tensor::{Generator, Tensor};
+    /// use rushlight::{Generator, Tensor};
     /// let g = Generator::new(42);
     /// let x = g.scope(|| Tensor::randperm(5, ()))?;
     /// assert_eq!(x.to_vec::<i64>()?, [2, 4, 3, 0, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     pub fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
         struct Restore(Option<Generator>);
@@ -268,7 +268,7 @@ thread_local! {
 /// One for the whole process, except inside [`Generator::scope`]. Until [`manual_seed`] is called, its seed is different in every run.
 ///
 /// ```
-/// use rushlight_tensor::random::{Generator, default_generator};
+/// use rushlight::random::{Generator, default_generator};
 /// let seed = Generator::new(7).scope(|| default_generator().initial_seed());
 /// assert_eq!(seed, 7);
 /// ```
@@ -294,7 +294,7 @@ pub fn default_generator() -> Generator {
 /// function seeds the scope's generator.
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::{Generator, Tensor, manual_seed};
+/// use rushlight::{Generator, Tensor, manual_seed};
 /// manual_seed(0);
 /// let drawn: Vec<Tensor> = std::thread::scope(|s| {
 ///     let threads: Vec<_> = (0..4)
@@ -305,11 +305,11 @@ pub fn default_generator() -> Generator {
 /// // The same in every run, and nothing was taken from the default generator.
 /// assert!(drawn[0].equal(&Generator::new(0).scope(|| Tensor::rand([3], ()))?)?);
 /// assert!(drawn[0].equal(&Tensor::rand([3], ())?)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::random::{default_generator, manual_seed};
+/// use rushlight::random::{default_generator, manual_seed};
 /// manual_seed(110);
 /// assert_eq!(default_generator().initial_seed(), 110);
 /// ```
@@ -320,7 +320,7 @@ pub fn manual_seed(seed: u64) {
 /// Seeds the default generator from the operating system and returns the seed. PyTorch: `torch.seed`.
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::random::{initial_seed, seed};
+/// use rushlight::random::{initial_seed, seed};
 /// assert_eq!(seed(), initial_seed());
 /// ```
 pub fn seed() -> u64 {
@@ -330,7 +330,7 @@ pub fn seed() -> u64 {
 /// The seed that the default generator's stream started from. PyTorch: `torch.initial_seed`.
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::random::{initial_seed, manual_seed};
+/// use rushlight::random::{initial_seed, manual_seed};
 /// manual_seed(7);
 /// assert_eq!(initial_seed(), 7);
 /// ```
@@ -341,13 +341,13 @@ pub fn initial_seed() -> u64 {
 /// The state of the default generator, in PyTorch's bytes: [`Generator::state`]. PyTorch: `torch.get_rng_state`.
 ///
 /// ```standalone_crate
-/// use rushlight_tensor::Tensor;
-/// use rushlight_tensor::random::{get_rng_state, set_rng_state};
+/// use rushlight::Tensor;
+/// use rushlight::random::{get_rng_state, set_rng_state};
 /// let before = get_rng_state();
 /// let x = Tensor::rand([3], ())?;
 /// set_rng_state(&before)?;
 /// assert!(x.equal(&Tensor::rand([3], ())?)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 pub fn get_rng_state() -> Vec<u8> {
     default_generator().state()
@@ -356,8 +356,8 @@ pub fn get_rng_state() -> Vec<u8> {
 /// Restores a state of the default generator, also one that PyTorch saved: [`Generator::set_state`]. PyTorch: `torch.set_rng_state`.
 ///
 /// ```
-/// use rushlight_tensor::{Generator, Tensor};
-/// use rushlight_tensor::random::{get_rng_state, set_rng_state};
+/// use rushlight::{Generator, Tensor};
+/// use rushlight::random::{get_rng_state, set_rng_state};
 /// let same = Generator::new(3).scope(|| {
 ///     let before = get_rng_state();
 ///     let x = Tensor::rand([3], ())?;
@@ -365,7 +365,7 @@ pub fn get_rng_state() -> Vec<u8> {
 ///     x.equal(&Tensor::rand([3], ())?)
 /// })?;
 /// assert!(same);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

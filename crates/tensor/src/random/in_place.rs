@@ -15,11 +15,11 @@ impl Tensor {
     /// Overwrites the elements with uniform numbers in `[low, high)`. Float dtypes. PyTorch: `Tensor.uniform_`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([10], ())?;
     /// x.uniform_(2.0, 3.0)?;
     /// assert!(x.to_vec::<f32>()?.iter().all(|x| (2.0..=3.0).contains(x)));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -32,11 +32,11 @@ impl Tensor {
     /// Overwrites the elements with normal numbers. Float dtypes. PyTorch: `Tensor.normal_`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([2], ())?;
     /// x.normal_(5.0, 0.0)?;
     /// assert_eq!(x.to_vec::<f32>()?, [5.0, 5.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -49,11 +49,11 @@ impl Tensor {
     /// Overwrites the elements with numbers whose logarithm is normal. Float dtypes. PyTorch: `Tensor.log_normal_`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([10], ())?;
     /// x.log_normal_(0.0, 1.0)?;
     /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x > 0.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -66,11 +66,11 @@ impl Tensor {
     /// Overwrites the elements with numbers of density `lambda e^(-lambda x)`. Float dtypes. PyTorch: `Tensor.exponential_`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([10], ())?;
     /// x.exponential_(1.0)?;
     /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x >= 0.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -84,11 +84,11 @@ impl Tensor {
     /// The density is `sigma / (π (sigma² + (x - median)²))`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([10], ())?;
     /// x.cauchy_(0.0, 1.0)?;
     /// assert!(x.to_vec::<f32>()?.iter().all(|x| !x.is_nan()));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -101,11 +101,11 @@ impl Tensor {
     /// Overwrites each element with the number of trials until the first success, of probability `p`. PyTorch: `Tensor.geometric_`.
     ///
     /// ```
-    /// # use rushlight_tensor::Tensor;
+    /// # use rushlight::Tensor;
     /// let x = Tensor::zeros([10], ())?;
     /// x.geometric_(0.5)?;
     /// assert!(x.to_vec::<f32>()?.iter().all(|x| *x >= 1.0));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -120,11 +120,11 @@ impl Tensor {
     /// `..` draws from 0 up to the largest integer of the dtype (for floats, up to 2^digits), `low..` from `low` on.
     ///
     /// ```
-    /// use rushlight_tensor::{DType, Tensor};
+    /// use rushlight::{DType, Tensor};
     /// let dice = Tensor::empty([100], DType::U8)?;
     /// dice.random_(1..=6)?;
     /// assert!(dice.to_vec::<u8>()?.iter().all(|x| (1..=6).contains(x)));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn random_(&self, range: impl RangeBounds<i64>) -> Result<()> {
@@ -141,11 +141,11 @@ impl Tensor {
     /// `p` is a number or a float tensor that broadcasts to this one.
     ///
     /// ```
-    /// # use rushlight_tensor::{DType, Tensor, tensor};
+    /// # use rushlight::{DType, Tensor, tensor};
     /// let x = Tensor::zeros([2], DType::I64)?;
     /// x.bernoulli_(&tensor!([0.0, 1.0]))?;
     /// assert_eq!(x.to_vec::<i64>()?, [0, 1]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

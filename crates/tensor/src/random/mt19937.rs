@@ -11,7 +11,7 @@ const SHIFT: usize = 397;
 /// It implements the traits of `rand_core` 0.10, so every distribution of the `rand` crate works on it. It is not cryptographically secure.
 ///
 /// ```
-/// use rushlight_tensor::random::Mt19937;
+/// use rushlight::random::Mt19937;
 /// let mut engine = Mt19937::new(5489);
 /// assert_eq!(engine.next_u32(), 3499211612);
 /// ```

@@ -5,10 +5,10 @@
 //! no weight and a weight of 1.
 //!
 //! ```
-//! use rushlight_tensor::signal::windows;
+//! use rushlight::signal::windows;
 //! assert_eq!(windows::hann(5, true, ())?.to_vec::<f32>()?[2], 1.0);
 //! assert_eq!(windows::bartlett(4, false, ())?.to_vec::<f32>()?, [0.0, 0.5, 1.0, 0.5]);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 
 use crate::{Options, Tensor};
@@ -19,9 +19,9 @@ use std::f64::consts::PI;
 /// Shape `[m]`. PyTorch: `torch.signal.windows.bartlett`.
 ///
 /// ```
-/// use rushlight_tensor::signal::windows::bartlett;
+/// use rushlight::signal::windows::bartlett;
 /// assert_eq!(bartlett(5, true, ())?.to_vec::<f32>()?, [0.0, 0.5, 1.0, 0.5, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -36,9 +36,9 @@ pub fn bartlett(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tens
 /// Shape `[m]`. PyTorch: `torch.signal.windows.blackman`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::blackman, tensor};
+/// use rushlight::{signal::windows::blackman, tensor};
 /// assert!(blackman(3, true, ())?.allclose(&tensor!([0.0, 1.0, 0.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -52,9 +52,9 @@ pub fn blackman(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tens
 /// Shape `[m]`. PyTorch: `torch.signal.windows.cosine`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::cosine, tensor};
+/// use rushlight::{signal::windows::cosine, tensor};
 /// assert!(cosine(3, true, ())?.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -69,10 +69,10 @@ pub fn cosine(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor
 /// Shape `[m]`. PyTorch: `torch.signal.windows.exponential`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::exponential, tensor};
+/// use rushlight::{signal::windows::exponential, tensor};
 /// let window = exponential(3, None, 1.0, true, ())?;
 /// assert!(window.allclose(&tensor!([0.367_879_4, 1.0, 0.367_879_4]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -106,10 +106,10 @@ pub fn exponential(
 /// Shape `[m]`. PyTorch: `torch.signal.windows.gaussian`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::gaussian, tensor};
+/// use rushlight::{signal::windows::gaussian, tensor};
 /// let window = gaussian(3, 1.0, true, ())?;
 /// assert!(window.allclose(&tensor!([0.606_530_7, 1.0, 0.606_530_7]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -126,10 +126,10 @@ pub fn gaussian(m: usize, std: f64, sym: bool, options: impl Into<Options>) -> R
 /// Shape `[m]`. PyTorch: `torch.signal.windows.general_cosine`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::general_cosine, tensor};
+/// use rushlight::{signal::windows::general_cosine, tensor};
 /// let window = general_cosine(3, &[0.75, 0.25], true, ())?;
 /// assert!(window.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -148,10 +148,10 @@ pub fn general_cosine(
 /// Shape `[m]`. PyTorch: `torch.signal.windows.general_hamming`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::general_hamming, tensor};
+/// use rushlight::{signal::windows::general_hamming, tensor};
 /// let window = general_hamming(3, 0.75, true, ())?;
 /// assert!(window.allclose(&tensor!([0.5, 1.0, 0.5]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -171,9 +171,9 @@ pub fn general_hamming(
 /// Shape `[m]`. PyTorch: `torch.signal.windows.hamming`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::hamming, tensor};
+/// use rushlight::{signal::windows::hamming, tensor};
 /// assert!(hamming(3, true, ())?.allclose(&tensor!([0.08, 1.0, 0.08]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -187,9 +187,9 @@ pub fn hamming(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tenso
 /// Shape `[m]`. PyTorch: `torch.signal.windows.hann`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::hann, tensor};
+/// use rushlight::{signal::windows::hann, tensor};
 /// assert!(hann(3, true, ())?.allclose(&tensor!([0.0, 1.0, 0.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -203,9 +203,9 @@ pub fn hann(m: usize, sym: bool, options: impl Into<Options>) -> Result<Tensor> 
 /// Shape `[m]`. PyTorch: `torch.signal.windows.kaiser`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::kaiser, tensor};
+/// use rushlight::{signal::windows::kaiser, tensor};
 /// assert!(kaiser(3, 0.0, true, ())?.allclose(&tensor!([1.0, 1.0, 1.0]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -233,10 +233,10 @@ pub fn kaiser(m: usize, beta: f64, sym: bool, options: impl Into<Options>) -> Re
 /// Shape `[m]`. PyTorch: `torch.signal.windows.nuttall`.
 ///
 /// ```
-/// use rushlight_tensor::{signal::windows::nuttall, tensor};
+/// use rushlight::{signal::windows::nuttall, tensor};
 /// let window = nuttall(3, true, ())?;
 /// assert!(window.allclose(&tensor!([0.000_362_8, 1.0, 0.000_362_8]), 1e-5, 1e-6)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

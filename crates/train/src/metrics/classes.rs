@@ -55,7 +55,7 @@ pub struct ClassScores {
 /// let counts = ClassCounts::new(&["cat", "dog", "cat"], &["cat", "cat", "cat"])?;
 /// let scores = counts.average(&Average::Macro, 1.0, Default::default())?;
 /// assert_eq!(scores.recall, 0.5);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassCounts<T> {
@@ -255,7 +255,7 @@ fn weighted_mean(values: impl Iterator<Item = f64> + Clone, weights: &[f64]) -> 
 /// ```
 /// use rushlight_train::metrics::accuracy_score;
 /// assert_eq!(accuracy_score(&[0, 1, 1, 0], &[0, 1, 0, 0])?, 0.75);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[track_caller]
 pub fn accuracy_score<T: PartialEq>(y_true: &[T], y_pred: &[T]) -> Result<f64> {

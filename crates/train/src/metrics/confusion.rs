@@ -23,7 +23,7 @@ pub struct ConfusionMatrix<T> {
 /// use rushlight_train::metrics::confusion_matrix;
 /// let matrix = confusion_matrix(&[0, 1, 0, 1], &[1, 1, 1, 0])?;
 /// assert_eq!(matrix.counts, [[0, 2], [1, 1]]);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[track_caller]
 pub fn confusion_matrix<T: Label>(y_true: &[T], y_pred: &[T]) -> Result<ConfusionMatrix<T>> {

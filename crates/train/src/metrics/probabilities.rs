@@ -47,7 +47,7 @@ pub fn roc_curve(y_true: &[bool], scores: &[f64]) -> Result<RocCurve> {
 /// ```
 /// let auc = rushlight_train::metrics::roc_auc_score(&[false, false, true, true], &[0.1, 0.4, 0.35, 0.8])?;
 /// assert_eq!(auc, 0.75);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[track_caller]
 pub fn roc_auc_score(y_true: &[bool], scores: &[f64]) -> Result<f64> {

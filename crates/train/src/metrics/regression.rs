@@ -33,7 +33,7 @@ pub fn mean_absolute_error(y_true: &[f64], y_pred: &[f64]) -> Result<f64> {
 /// ```
 /// let r2 = rushlight_train::metrics::r2_score(&[3.0, -0.5, 2.0, 7.0], &[2.5, 0.0, 2.0, 8.0])?;
 /// assert!((r2 - 0.9486081370449679).abs() < 1e-15);
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[track_caller]
 pub fn r2_score(y_true: &[f64], y_pred: &[f64]) -> Result<f64> {

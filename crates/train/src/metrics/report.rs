@@ -50,7 +50,7 @@ pub struct ClassificationReport {
 /// let report = classification_report(&[0, 0, 1, 1], &[0, 1, 1, 1])?.target_names(["<=50K", ">50K"])?.digits(4);
 /// assert_eq!(report.classes[1].recall, 1.0);
 /// assert!(report.to_string().contains("        >50K     0.6667    1.0000    0.8000         2"));
-/// # Ok::<(), rushlight_backend::Error>(())
+/// # Ok::<(), rushlight::backend::Error>(())
 /// ```
 #[track_caller]
 pub fn classification_report<T: Label>(y_true: &[T], y_pred: &[T]) -> Result<ClassificationReport> {

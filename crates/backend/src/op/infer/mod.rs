@@ -21,7 +21,7 @@ pub struct TensorType {
 /// if its category is higher than both.
 ///
 /// ```
-/// use rushlight_backend::{DType, Dims, Scalar, TensorType, promote};
+/// use rushlight::backend::{DType, Dims, Scalar, TensorType, promote};
 /// let ints = TensorType { shape: Dims::from([3]), dtype: DType::I32 };
 /// assert_eq!(promote(&[ints], Some(Scalar::Float(1.5))), DType::F32);
 /// assert_eq!(promote(&[ints], Some(Scalar::Int(1))), DType::I32);

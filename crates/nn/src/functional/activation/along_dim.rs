@@ -8,11 +8,11 @@ use rushlight_tensor::{Error, Half, Result, Tensor};
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.glu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{glu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{glu};
+/// use rushlight::tensor;
 /// let x = tensor!([4.0, 0.0]);
 /// assert_eq!(glu(&x, ())?.to_vec::<f32>()?, [2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -43,11 +43,11 @@ pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmax`.
 ///
 /// ```
-/// use rushlight_nn::functional::softmax;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::softmax;
+/// use rushlight::tensor;
 /// let x = tensor!([[0.0, 0.0], [1.0, 1.0]]);
 /// assert_eq!(softmax(&x, -1)?.to_vec2::<f32>()?, [[0.5, 0.5], [0.5, 0.5]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -61,11 +61,11 @@ pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmin`.
 ///
 /// ```
-/// use rushlight_nn::functional::softmin;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::softmin;
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 1000.0]);
 /// assert_eq!(softmin(&x, 0)?.to_vec::<f32>()?, [1.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -79,11 +79,11 @@ pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.log_softmax`.
 ///
 /// ```
-/// use rushlight_nn::functional::log_softmax;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::log_softmax;
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 1000.0]);
 /// assert_eq!(log_softmax(&x, 0)?.to_vec::<f32>()?, [-1000.0, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -28,10 +28,10 @@ named! {
     /// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu`.
     ///
     /// ```
-    /// use rushlight_nn::functional::relu;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::relu;
+    /// use rushlight::tensor;
     /// assert_eq!(relu(&tensor!([-1.0, 2.0]))?.to_vec::<f32>()?, [0.0, 2.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -41,10 +41,10 @@ named! {
     /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.sigmoid`.
     ///
     /// ```
-    /// use rushlight_nn::functional::sigmoid;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::sigmoid;
+    /// use rushlight::tensor;
     /// assert_eq!(sigmoid(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.5, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -54,10 +54,10 @@ named! {
     /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanh`.
     ///
     /// ```
-    /// use rushlight_nn::functional::tanh;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::tanh;
+    /// use rushlight::tensor;
     /// assert_eq!(tanh(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 1.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -81,10 +81,10 @@ floats_only! {
     /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.silu`.
     ///
     /// ```
-    /// use rushlight_nn::functional::silu;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::silu;
+    /// use rushlight::tensor;
     /// assert_eq!(silu(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -94,10 +94,10 @@ floats_only! {
     /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.mish`.
     ///
     /// ```
-    /// use rushlight_nn::functional::mish;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::mish;
+    /// use rushlight::tensor;
     /// assert_eq!(mish(&tensor!([0.0, 100.0]))?.to_vec::<f32>()?, [0.0, 100.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
@@ -107,10 +107,10 @@ floats_only! {
     /// Floating-point dtypes; the shape and dtype of `x`.
     ///
     /// ```
-    /// use rushlight_nn::functional::log_sigmoid;
-    /// use rushlight_tensor::tensor;
+    /// use rushlight::nn::functional::log_sigmoid;
+    /// use rushlight::tensor;
     /// assert_eq!(log_sigmoid(&tensor!([-1000.0, 1000.0]))?.to_vec::<f32>()?, [-1000.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors

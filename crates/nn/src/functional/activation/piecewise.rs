@@ -9,11 +9,11 @@ use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor, is_
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.leaky_relu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{leaky_relu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{leaky_relu};
+/// use rushlight::tensor;
 /// let x = tensor!([-2.0, 3.0]);
 /// assert_eq!(leaky_relu(&x, 0.5)?.to_vec::<f32>()?, [-1.0, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Tensor> {
@@ -30,12 +30,12 @@ pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Te
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.prelu`.
 ///
 /// ```
-/// use rushlight_nn::functional::prelu;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::prelu;
+/// use rushlight::tensor;
 /// let x = tensor!([[-2.0, -2.0], [4.0, 4.0]]);
 /// let y = prelu(&x, &tensor!([0.5, 0.25]))?;
 /// assert_eq!(y.to_vec2::<f32>()?, [[-1.0, -0.5], [4.0, 4.0]]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -70,11 +70,11 @@ pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rrelu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{RReLUOptions, rrelu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{RReLUOptions, rrelu};
+/// use rushlight::tensor;
 /// let x = tensor!([-2.0, 3.0]);
 /// assert_eq!(rrelu(&x, false, RReLUOptions::new().lower(0.0).upper(0.5))?.to_vec::<f32>()?, [-0.5, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -116,11 +116,11 @@ fn rrelu_with(x: &Tensor, training: bool, options: RReLUOptions) -> Result<Tenso
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softshrink`.
 ///
 /// ```
-/// use rushlight_nn::functional::{softshrink};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{softshrink};
+/// use rushlight::tensor;
 /// let x = tensor!([-2.0, 0.25, 1.0]);
 /// assert_eq!(softshrink(&x, ())?.to_vec::<f32>()?, [-1.5, 0.0, 0.5]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -146,11 +146,11 @@ pub fn softshrink(x: &Tensor, options: impl Into<SoftshrinkOptions>) -> Result<T
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardshrink`.
 ///
 /// ```
-/// use rushlight_nn::functional::{hardshrink};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{hardshrink};
+/// use rushlight::tensor;
 /// let x = tensor!([-2.0, 0.25, 1.0]);
 /// assert_eq!(hardshrink(&x, ())?.to_vec::<f32>()?, [-2.0, 0.0, 1.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<Tensor> {
@@ -163,11 +163,11 @@ pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<T
 /// shape and dtype of `x`. PyTorch: `nn.functional.hardtanh`.
 ///
 /// ```
-/// use rushlight_nn::functional::{HardtanhOptions, hardtanh};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{HardtanhOptions, hardtanh};
+/// use rushlight::tensor;
 /// let x = tensor!([-3.0, 0.25, 3.0]);
 /// assert_eq!(hardtanh(&x, HardtanhOptions::new().max_val(2.0))?.to_vec::<f32>()?, [-1.0, 0.25, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -225,11 +225,11 @@ impl Function for Hardtanh {
 /// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu6`.
 ///
 /// ```
-/// use rushlight_nn::functional::relu6;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::relu6;
+/// use rushlight::tensor;
 /// let x = tensor!([-1.0, 3.0, 8.0]);
 /// assert_eq!(relu6(&x)?.to_vec::<f32>()?, [0.0, 3.0, 6.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -243,11 +243,11 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardsigmoid`.
 ///
 /// ```
-/// use rushlight_nn::functional::hardsigmoid;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::hardsigmoid;
+/// use rushlight::tensor;
 /// let x = tensor!([-4.0, 0.0, 4.0]);
 /// assert_eq!(hardsigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -265,11 +265,11 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardswish`.
 ///
 /// ```
-/// use rushlight_nn::functional::hardswish;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::hardswish;
+/// use rushlight::tensor;
 /// let x = tensor!([-4.0, 0.0, 6.0]);
 /// assert_eq!(hardswish(&x)?.to_vec::<f32>()?, [0.0, 0.0, 6.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -288,11 +288,11 @@ pub fn hardswish(x: &Tensor) -> Result<Tensor> {
 /// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.threshold`.
 ///
 /// ```
-/// use rushlight_nn::functional::threshold;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::threshold;
+/// use rushlight::tensor;
 /// let x = tensor!([0.5, 2.0]);
 /// assert_eq!(threshold(&x, 1.0, -1.0)?.to_vec::<f32>()?, [-1.0, 2.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

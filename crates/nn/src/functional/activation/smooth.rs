@@ -9,11 +9,11 @@ use rushlight_tensor::{DType, Error, Half, Result, Tensor};
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.gelu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{gelu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{gelu};
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 1.0]);
 /// assert!(gelu(&x, ())?.allclose(&tensor!([0.0, 0.841_345]), 1e-5, 0.0)?);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn gelu(x: &Tensor, options: impl Into<GELUOptions>) -> Result<Tensor> {
@@ -29,11 +29,11 @@ pub fn gelu(x: &Tensor, options: impl Into<GELUOptions>) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.elu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{elu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{elu};
+/// use rushlight::tensor;
 /// let x = tensor!([-1.0, 3.0]);
 /// assert_eq!(elu(&x, ())?.to_vec::<f32>()?, [-0.632_120_55, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn elu(x: &Tensor, options: impl Into<ELUOptions>) -> Result<Tensor> {
@@ -46,11 +46,11 @@ pub fn elu(x: &Tensor, options: impl Into<ELUOptions>) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.celu`.
 ///
 /// ```
-/// use rushlight_nn::functional::{celu};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{celu};
+/// use rushlight::tensor;
 /// let x = tensor!([-2.0, 3.0]);
 /// assert_eq!(celu(&x, 2.0)?.to_vec::<f32>()?, [-1.264_241_1, 3.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -77,11 +77,11 @@ pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.selu`.
 ///
 /// ```
-/// use rushlight_nn::functional::selu;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::selu;
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 1.0]);
 /// assert_eq!(selu(&x)?.to_vec::<f32>()?, [0.0, 1.050_701]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -99,11 +99,11 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
 /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softplus`.
 ///
 /// ```
-/// use rushlight_nn::functional::{softplus};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{softplus};
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 30.0]);
 /// assert_eq!(softplus(&x, ())?.to_vec::<f32>()?, [0.693_147_2, 30.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[track_caller]
 pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tensor> {
@@ -127,11 +127,11 @@ pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tenso
 /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.softsign`.
 ///
 /// ```
-/// use rushlight_nn::functional::softsign;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::softsign;
+/// use rushlight::tensor;
 /// let x = tensor!([-1.0, 3.0]);
 /// assert_eq!(softsign(&x)?.to_vec::<f32>()?, [-0.5, 0.75]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -177,11 +177,11 @@ impl Function for Softsign {
 /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanhshrink`.
 ///
 /// ```
-/// use rushlight_nn::functional::tanhshrink;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::tanhshrink;
+/// use rushlight::tensor;
 /// let x = tensor!([0.0, 20.0]);
 /// assert_eq!(tanhshrink(&x)?.to_vec::<f32>()?, [0.0, 19.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -32,15 +32,15 @@ options! {
 /// use [`binary_cross_entropy_with_logits`], which is stable for every value.
 ///
 /// ```
-/// use rushlight_nn::functional::{BCELossOptions, Reduction, binary_cross_entropy};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{BCELossOptions, Reduction, binary_cross_entropy};
+/// use rushlight::tensor;
 /// let (p, y) = (tensor!([0.9, 0.2]), tensor!([1.0, 0.0]));
 /// let loss = binary_cross_entropy(&p, &y, ())?;
 /// assert!((loss.item::<f32>()? - 0.164252).abs() < 1e-6);
 /// let options = BCELossOptions::new().weight(tensor!([1.0, 2.0])).reduction(Reduction::Sum);
 /// let loss = binary_cross_entropy(&p, &y, options)?;
 /// assert!((loss.item::<f32>()? - 0.551648).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -89,15 +89,15 @@ fn bce(input: &Tensor, target: &Tensor, options: &BCELossOptions) -> Result<Tens
 /// reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{BCEWithLogitsLossOptions, binary_cross_entropy_with_logits};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{BCEWithLogitsLossOptions, binary_cross_entropy_with_logits};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([2.0, -1.0]), tensor!([1.0, 0.0]));
 /// let loss = binary_cross_entropy_with_logits(&x, &y, ())?;
 /// assert!((loss.item::<f32>()? - 0.220095).abs() < 1e-6);
 /// let options = BCEWithLogitsLossOptions::new().pos_weight(tensor!(3.0));
 /// let loss = binary_cross_entropy_with_logits(&x, &y, options)?;
 /// assert!((loss.item::<f32>()? - 0.347023).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -30,8 +30,8 @@ options! {
 /// scalar, or `[batch, ..]` or `[]` if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{CrossEntropyLossOptions, cross_entropy};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{CrossEntropyLossOptions, cross_entropy};
+/// use rushlight::tensor;
 /// let logits = tensor!([[1.5, 0.3, -0.5], [0.2, 2.3, 0.5]]);
 /// let (classes, probabilities) = (tensor!([0, 1]), tensor!([[0.7, 0.2, 0.1], [0.0, 1.0, 0.0]]));
 /// let options = CrossEntropyLossOptions::new();
@@ -44,7 +44,7 @@ options! {
 /// ] {
 ///     assert!((loss.item::<f32>()? - expected).abs() < 1e-6);
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

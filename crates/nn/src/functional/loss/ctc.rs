@@ -34,8 +34,8 @@ options! {
 /// [`log_softmax`]: crate::functional::log_softmax
 ///
 /// ```
-/// use rushlight_nn::functional::{CTCLossOptions, ctc_loss};
-/// use rushlight_tensor::{Tensor, tensor};
+/// use rushlight::nn::functional::{CTCLossOptions, ctc_loss};
+/// use rushlight::{Tensor, tensor};
 /// // Two steps, each class as likely: the alignments of "1" are (1, 1), (1, blank) and (blank, 1).
 /// let log_probs = Tensor::full([2, 1, 2], 0.5f64.ln(), ())?;
 /// let loss = ctc_loss(&log_probs, &tensor!([[1]]), &[2], &[1], ())?;
@@ -44,7 +44,7 @@ options! {
 /// let options = CTCLossOptions::new().zero_infinity(true);
 /// let loss = ctc_loss(&log_probs, &tensor!([[1, 1]]), &[2], &[2], options)?;
 /// assert_eq!(loss.item::<f32>()?, 0.0);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

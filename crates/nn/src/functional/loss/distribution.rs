@@ -50,12 +50,12 @@ options! {
 /// number of all elements, [`Reduction::BatchMean`] by the size of the input's first dimension, which gives the mathematical value.
 ///
 /// ```
-/// use rushlight_nn::functional::{Reduction, kl_div};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{Reduction, kl_div};
+/// use rushlight::tensor;
 /// let (p, q) = (tensor!([[0.25, 0.75], [0.5, 0.5]]), tensor!([[0.5, 0.5], [0.5, 0.5]]));
 /// let loss = kl_div(&q.log()?, &p, Reduction::BatchMean)?;
 /// assert!((loss.item::<f32>()? - 0.065406).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -110,15 +110,15 @@ fn divergence(input: &Tensor, target: &Tensor, options: &KLDivLossOptions) -> Re
 /// one. The result is floating-point; it is a scalar, or has the shape to which they broadcast if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{PoissonNLLLossOptions, poisson_nll_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{PoissonNLLLossOptions, poisson_nll_loss};
+/// use rushlight::tensor;
 /// let counts = tensor!([1.0, 3.0]);
 /// let loss = poisson_nll_loss(&tensor!([0.0, 1.0]), &counts, ())?;
 /// assert!((loss.item::<f32>()? - 0.359141).abs() < 1e-6);
 /// let options = PoissonNLLLossOptions::new().log_input(false);
 /// let loss = poisson_nll_loss(&tensor!([1.0, 2.0]), &counts, options)?;
 /// assert!((loss.item::<f32>()? - 0.460279).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -192,14 +192,14 @@ fn log_ratio(x: &Tensor, t: &Tensor) -> Result<Tensor> {
 /// broadcast if nothing is reduced. The gradient of the variance is that of the unraised one.
 ///
 /// ```
-/// use rushlight_nn::functional::{GaussianNLLLossOptions, gaussian_nll_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{GaussianNLLLossOptions, gaussian_nll_loss};
+/// use rushlight::tensor;
 /// let (x, y, var) = (tensor!([1.0, 2.0]), tensor!([1.0, 4.0]), tensor!([1.0, 4.0]));
 /// let loss = gaussian_nll_loss(&x, &y, &var, ())?;
 /// assert!((loss.item::<f32>()? - 0.596574).abs() < 1e-6);
 /// let loss = gaussian_nll_loss(&x, &y, &var, GaussianNLLLossOptions::new().full(true))?;
 /// assert!((loss.item::<f32>()? - 1.515512).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

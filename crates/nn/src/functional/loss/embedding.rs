@@ -39,13 +39,13 @@ options! {
 /// reduced; the mean needs a floating-point dtype.
 ///
 /// ```
-/// use rushlight_nn::functional::{HingeEmbeddingLossOptions, Reduction, hinge_embedding_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{HingeEmbeddingLossOptions, Reduction, hinge_embedding_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([0.25, 0.25, 2.0]), tensor!([1.0, -1.0, -1.0]));
 /// assert_eq!(hinge_embedding_loss(&x, &y, Reduction::None)?.to_vec::<f32>()?, [0.25, 0.75, 0.0]);
 /// let loss = hinge_embedding_loss(&x, &y, HingeEmbeddingLossOptions::new().margin(3.0))?;
 /// assert!((loss.item::<f32>()? - 1.333333).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -78,13 +78,13 @@ fn hinge(input: &Tensor, target: &Tensor, options: &HingeEmbeddingLossOptions) -
 /// All three have as many dimensions and broadcast to one shape. The result is a scalar, or has that shape if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{MarginRankingLossOptions, Reduction, margin_ranking_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{MarginRankingLossOptions, Reduction, margin_ranking_loss};
+/// use rushlight::tensor;
 /// let (x1, x2, y) = (tensor!([1.0, 2.0]), tensor!([2.0, 1.0]), tensor!([1.0, 1.0]));
 /// assert_eq!(margin_ranking_loss(&x1, &x2, &y, ())?.item::<f32>()?, 0.5);
 /// let options = MarginRankingLossOptions::new().margin(0.5).reduction(Reduction::None);
 /// assert_eq!(margin_ranking_loss(&x1, &x2, &y, options)?.to_vec::<f32>()?, [1.5, 0.0]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -127,15 +127,15 @@ fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -
 /// is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{CosineEmbeddingLossOptions, cosine_embedding_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{CosineEmbeddingLossOptions, cosine_embedding_loss};
+/// use rushlight::tensor;
 /// let (x1, x2) = (tensor!([[1.0, 0.0], [1.0, 0.0]]), tensor!([[0.0, 2.0], [3.0, 4.0]]));
 /// let y = tensor!([1, -1]);
 /// let loss = cosine_embedding_loss(&x1, &x2, &y, ())?;
 /// assert!((loss.item::<f32>()? - 0.8).abs() < 1e-6);
 /// let loss = cosine_embedding_loss(&x1, &x2, &y, CosineEmbeddingLossOptions::new().margin(0.5))?;
 /// assert!((loss.item::<f32>()? - 0.55).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

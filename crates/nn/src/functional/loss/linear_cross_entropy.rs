@@ -33,12 +33,12 @@ options! {
 /// floating-point. The result is a scalar, or has the target's shape if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::linear_cross_entropy;
-/// use rushlight_tensor::{Tensor, tensor};
+/// use rushlight::nn::functional::linear_cross_entropy;
+/// use rushlight::{Tensor, tensor};
 /// let (x, weight) = (Tensor::zeros([2, 3], ())?, Tensor::ones([4, 3], ())?);
 /// let loss = linear_cross_entropy(&x, &weight, &tensor!([1, 3]), None, ())?;
 /// assert!((loss.item::<f32>()? - 4f32.ln()).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -51,14 +51,14 @@ options! {
 /// shape if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{MultiMarginLossOptions, multi_margin_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{MultiMarginLossOptions, multi_margin_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([[0.1, 0.2, 0.4, 0.8]]), tensor!([3]));
 /// let loss = multi_margin_loss(&x, &y, ())?;
 /// assert!((loss.item::<f32>()? - 0.325).abs() < 1e-6);
 /// let loss = multi_margin_loss(&x, &y, MultiMarginLossOptions::new().p(2))?;
 /// assert!((loss.item::<f32>()? - 0.1525).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -136,11 +136,11 @@ fn multi_margin(
 /// follows its first -1 does not count. The result is a scalar, or `[batch]` if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::multilabel_margin_loss;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::multilabel_margin_loss;
+/// use rushlight::tensor;
 /// let loss = multilabel_margin_loss(&tensor!([0.1, 0.2, 0.4, 0.8]), &tensor!([3, 0, -1, 1]), ())?;
 /// assert!((loss.item::<f32>()? - 0.85).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -218,15 +218,15 @@ fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> R
 /// is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{MultiLabelSoftMarginLossOptions, multilabel_soft_margin_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{MultiLabelSoftMarginLossOptions, multilabel_soft_margin_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([[2.0, -1.0, 0.5]]), tensor!([[1.0, 0.0, 1.0]]));
 /// let loss = multilabel_soft_margin_loss(&x, &y, ())?;
 /// assert!((loss.item::<f32>()? - 0.304756).abs() < 1e-6);
 /// let options = MultiLabelSoftMarginLossOptions::new().weight(tensor!([1.0, 2.0, 1.0]));
 /// let loss = multilabel_soft_margin_loss(&x, &y, options)?;
 /// assert!((loss.item::<f32>()? - 0.409176).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -270,11 +270,11 @@ fn multilabel_soft_margin(
 /// The input is floating-point, and the target broadcasts to its shape. The result is a scalar, or has the input's shape if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::soft_margin_loss;
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::soft_margin_loss;
+/// use rushlight::tensor;
 /// let loss = soft_margin_loss(&tensor!([2.0, -1.0]), &tensor!([1.0, 1.0]), ())?;
 /// assert!((loss.item::<f32>()? - 0.720095).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -23,15 +23,15 @@ options! {
 /// a scalar, or has the target's shape if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{NLLLossOptions, nll_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{NLLLossOptions, nll_loss};
+/// use rushlight::tensor;
 /// let log_probs = tensor!([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]).log()?;
 /// let loss = nll_loss(&log_probs, &tensor!([0, 1]), ())?;
 /// assert!((loss.item::<f32>()? - 0.458145).abs() < 1e-6);
 /// let weighted = NLLLossOptions::new().weight(tensor!([1.0, 3.0, 1.0]));
 /// let loss = nll_loss(&log_probs, &tensor!([0, 1]), weighted)?;
 /// assert!((loss.item::<f32>()? - 0.340644).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -51,8 +51,8 @@ options! {
 /// which they broadcast if nothing is reduced. With weights the mean is `Σ w (x - y)² / Σ w`.
 ///
 /// ```
-/// use rushlight_nn::functional::{MSELossOptions, Reduction, mse_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{MSELossOptions, Reduction, mse_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([0.5, 1.8, 2.5]), tensor!([1.0, 2.0, 2.0]));
 /// let weighted = MSELossOptions::new().weight(tensor!([1.0, 1.0, 2.0]));
 /// for (loss, expected) in [
@@ -62,7 +62,7 @@ options! {
 /// ] {
 ///     assert!((loss.item::<f32>()? - expected).abs() < 1e-6);
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -99,8 +99,8 @@ fn mse(input: &Tensor, target: &Tensor, options: &MSELossOptions) -> Result<Tens
 /// or has the shape to which they broadcast if nothing is reduced. With weights the mean is `Σ w |x - y| / Σ w`.
 ///
 /// ```
-/// use rushlight_nn::functional::{L1LossOptions, Reduction, l1_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{L1LossOptions, Reduction, l1_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([0.5, 1.8, 2.5]), tensor!([1.0, 2.0, 2.0]));
 /// let weighted = L1LossOptions::new().weight(tensor!([1.0, 1.0, 2.0]));
 /// for (loss, expected) in [
@@ -110,7 +110,7 @@ fn mse(input: &Tensor, target: &Tensor, options: &MSELossOptions) -> Result<Tens
 /// ] {
 ///     assert!((loss.item::<f32>()? - expected).abs() < 1e-6);
 /// }
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -146,13 +146,13 @@ fn l1(input: &Tensor, target: &Tensor, options: &L1LossOptions) -> Result<Tensor
 /// which they broadcast if nothing is reduced. With a `beta` of 0 this is [`l1_loss`].
 ///
 /// ```
-/// use rushlight_nn::functional::{Reduction, SmoothL1LossOptions, smooth_l1_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{Reduction, SmoothL1LossOptions, smooth_l1_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([0.0, 0.0, 0.0]), tensor!([0.5, 1.0, 3.0]));
 /// assert_eq!(smooth_l1_loss(&x, &y, Reduction::None)?.to_vec::<f32>()?, [0.125, 0.5, 2.5]);
 /// let loss = smooth_l1_loss(&x, &y, SmoothL1LossOptions::new().beta(2.0))?;
 /// assert!((loss.item::<f32>()? - 0.770833).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -199,15 +199,15 @@ fn smooth_l1(input: &Tensor, target: &Tensor, options: &SmoothL1LossOptions) -> 
 /// shape to which they broadcast if nothing is reduced. The mean divides by the number of elements, also with weights.
 ///
 /// ```
-/// use rushlight_nn::functional::{HuberLossOptions, Reduction, huber_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{HuberLossOptions, Reduction, huber_loss};
+/// use rushlight::tensor;
 /// let (x, y) = (tensor!([0.0, 0.0, 0.0]), tensor!([0.5, 1.0, 3.0]));
 /// let options = HuberLossOptions::new().delta(2.0);
 /// let loss = huber_loss(&x, &y, options.clone().reduction(Reduction::None))?;
 /// assert_eq!(loss.to_vec::<f32>()?, [0.125, 0.5, 4.0]);
 /// let loss = huber_loss(&x, &y, options.weight(tensor!([1.0, 1.0, 2.0])))?;
 /// assert!((loss.item::<f32>()? - 2.875).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

@@ -42,15 +42,15 @@ options! {
 /// or `[..]` if nothing is reduced.
 ///
 /// ```
-/// use rushlight_nn::functional::{TripletMarginLossOptions, triplet_margin_loss};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::functional::{TripletMarginLossOptions, triplet_margin_loss};
+/// use rushlight::tensor;
 /// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0]]), tensor!([[0.0, 5.5]]));
 /// let loss = triplet_margin_loss(&anchor, &positive, &negative, ())?;
 /// assert!((loss.item::<f32>()? - 0.5).abs() < 1e-5);
 /// let options = TripletMarginLossOptions::new().p(1.0).margin(2.0);
 /// let loss = triplet_margin_loss(&anchor, &positive, &negative, options)?;
 /// assert!((loss.item::<f32>()? - 3.5).abs() < 1e-5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors
@@ -106,8 +106,8 @@ fn by_norm(
 /// of halves is computed in `float32`.
 ///
 /// ```
-/// use rushlight_nn::functional::{TripletMarginWithDistanceLossOptions, triplet_margin_with_distance_loss};
-/// use rushlight_tensor::{Result, Tensor, tensor};
+/// use rushlight::nn::functional::{TripletMarginWithDistanceLossOptions, triplet_margin_with_distance_loss};
+/// use rushlight::{Result, Tensor, tensor};
 /// let distance = |x: &Tensor, y: &Tensor| -> Result<Tensor> { x.sub(y)?.abs()?.sum_dim(-1, false) };
 /// let (anchor, positive, negative) = (tensor!([[0.0, 0.0]]), tensor!([[3.0, 4.0]]), tensor!([[0.0, 5.5]]));
 /// let loss = triplet_margin_with_distance_loss(&anchor, &positive, &negative, distance, ())?;
@@ -115,7 +115,7 @@ fn by_norm(
 /// let options = TripletMarginWithDistanceLossOptions::new().swap(true);
 /// let loss = triplet_margin_with_distance_loss(&anchor, &positive, &negative, distance, options)?;
 /// assert_eq!(loss.item::<f32>()?, 3.5);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
 /// # Errors

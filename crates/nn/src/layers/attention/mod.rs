@@ -19,8 +19,8 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// The projections start as Xavier's uniform, biases at zero, with the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, MultiheadAttention, MultiheadAttentionOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, MultiheadAttention, MultiheadAttentionOptions};
+/// use rushlight::Tensor;
 /// let options = MultiheadAttentionOptions::new().batch_first(true);
 /// let attention = MultiheadAttention::with(16, 4, options)?;
 /// let x = Tensor::randn([2, 5, 16], ())?;
@@ -29,7 +29,7 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// let memory = Tensor::randn([2, 7, 16], ())?;
 /// let (y, weights) = attention.attend(&x, &memory, &memory, ())?;
 /// assert_eq!((y.shape(), weights.unwrap().shape()), (&[2, 5, 16][..], &[2, 5, 7][..]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]

@@ -11,12 +11,12 @@ use rushlight_tensor::{ConvOptions, Error, Padding, Result, Tensor};
 /// for the same seed. The function is [`Tensor::conv`].
 ///
 /// ```
-/// use rushlight_nn::{Call, Conv2d, ConvOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, Conv2d, ConvOptions};
+/// use rushlight::Tensor;
 /// let conv = Conv2d::with(3, 16, 3, ConvOptions::new().stride(2).padding(1))?;
 /// assert_eq!(conv.weight.shape(), [16, 3, 3, 3]);
 /// assert_eq!(conv.call(&Tensor::zeros([1, 3, 32, 32], ())?)?.shape(), [1, 16, 16, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]

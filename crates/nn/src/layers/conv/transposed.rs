@@ -11,12 +11,12 @@ use rushlight_tensor::{ConvOptions, Error, PadMode, Padding, Result, Tensor};
 /// PyTorch: `nn.ConvTranspose1d`, `nn.ConvTranspose2d`, `nn.ConvTranspose3d`.
 ///
 /// ```
-/// use rushlight_nn::{Call, ConvOptions, ConvTranspose2d};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, ConvOptions, ConvTranspose2d};
+/// use rushlight::Tensor;
 /// let up = ConvTranspose2d::with(16, 8, 4, ConvOptions::new().stride(2).padding(1))?;
 /// assert_eq!(up.weight.shape(), [16, 8, 4, 4]);
 /// assert_eq!(up.call(&Tensor::zeros([1, 16, 7, 7], ())?)?.shape(), [1, 8, 14, 14]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]

@@ -16,13 +16,13 @@ channelwise! {
     /// PyTorch: `nn.BatchNorm1d`, `nn.BatchNorm2d`, `nn.BatchNorm3d`.
     ///
     /// ```
-    /// use rushlight_nn::{BatchNorm1d, Call, ModuleExt};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{BatchNorm1d, Call, ModuleExt};
+    /// use rushlight::Tensor;
     /// let norm = BatchNorm1d::new(3)?;
     /// norm.call(&Tensor::ones([4, 3], ())?)?;
     /// assert_eq!(norm.running_mean().unwrap().to_vec::<f32>()?, [0.1; 3]);
     /// assert_eq!(norm.state_dict().keys().last(), Some("num_batches_tracked"));
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     BatchNorm, [BatchNorm1d, BatchNorm2d, BatchNorm3d], BatchNormOptions, affine true, track true, |layer, x| {
         let fits = x.ndim() == N + 2 || (N == 1 && x.ndim() == 2);

@@ -9,11 +9,11 @@ use rushlight_tensor::{Error, Result, Tensor, options};
 /// `(x - mean) / √(var + eps) w + b` over each of several groups of channels of `[n, c, ..]`. PyTorch: `nn.GroupNorm`.
 ///
 /// ```
-/// use rushlight_nn::{Call, GroupNorm};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, GroupNorm};
+/// use rushlight::Tensor;
 /// let norm = GroupNorm::new(2, 6)?;
 /// assert_eq!(norm.call(&Tensor::randn([4, 6, 8, 8], ())?)?.shape(), [4, 6, 8, 8]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

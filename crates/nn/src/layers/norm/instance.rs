@@ -15,12 +15,12 @@ channelwise! {
     /// PyTorch: `nn.InstanceNorm1d`, `nn.InstanceNorm2d`, `nn.InstanceNorm3d`.
     ///
     /// ```
-    /// use rushlight_nn::{Call, InstanceNorm2d, InstanceNormOptions};
-    /// use rushlight_tensor::Tensor;
+    /// use rushlight::nn::{Call, InstanceNorm2d, InstanceNormOptions};
+    /// use rushlight::Tensor;
     /// let norm = InstanceNorm2d::with(3, InstanceNormOptions::new().affine(true))?;
     /// assert_eq!(norm.weight.as_ref().unwrap().shape(), [3]);
     /// assert_eq!(norm.call(&Tensor::randn([2, 3, 8, 8], ())?)?.shape(), [2, 3, 8, 8]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     InstanceNorm, [InstanceNorm1d, InstanceNorm2d, InstanceNorm3d], InstanceNormOptions, affine false, track false, |layer, x| {
         let single = x.ndim() == N + 1;

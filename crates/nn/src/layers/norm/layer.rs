@@ -10,12 +10,12 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 /// `(x - mean) / √(var + eps) w + b` over the trailing dimensions. PyTorch: `nn.LayerNorm`.
 ///
 /// ```
-/// use rushlight_nn::{Call, LayerNorm, LayerNormOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, LayerNorm, LayerNormOptions};
+/// use rushlight::Tensor;
 /// let norm = LayerNorm::with(16, LayerNormOptions::new().eps(1e-6).bias(false))?;
 /// assert!(norm.weight.is_some() && norm.bias.is_none());
 /// assert_eq!(norm.call(&Tensor::randn([4, 16], ())?)?.shape(), [4, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

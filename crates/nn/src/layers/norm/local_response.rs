@@ -9,11 +9,11 @@ use rushlight_tensor::{Result, Tensor};
 /// The function is [`local_response_norm`](functional::local_response_norm).
 ///
 /// ```
-/// use rushlight_nn::{Call, LocalResponseNorm, LocalResponseNormOptions};
-/// use rushlight_tensor::tensor;
+/// use rushlight::nn::{Call, LocalResponseNorm, LocalResponseNormOptions};
+/// use rushlight::tensor;
 /// let norm = LocalResponseNorm::with(1, LocalResponseNormOptions::new().alpha(1.0).beta(1.0));
 /// assert!((norm.call(&tensor!([[[3.0]]]))?.item::<f32>()? - 0.3).abs() < 1e-6);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

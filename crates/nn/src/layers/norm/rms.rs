@@ -10,12 +10,12 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 /// `x / √(mean x² + eps) w` over the trailing dimensions. PyTorch: `nn.RMSNorm`.
 ///
 /// ```
-/// use rushlight_nn::{Call, RMSNorm, RMSNormOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, RMSNorm, RMSNormOptions};
+/// use rushlight::Tensor;
 /// let norm = RMSNorm::with(16, RMSNormOptions::new().eps(1e-6))?;
 /// assert_eq!(norm.weight.as_ref().unwrap().shape(), [16]);
 /// assert_eq!(norm.call(&Tensor::randn([4, 16], ())?)?.shape(), [4, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]

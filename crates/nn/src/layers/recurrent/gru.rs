@@ -18,12 +18,12 @@ use rushlight_tensor::{Result, Tensor, options};
 /// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, GRU};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, GRU};
+/// use rushlight::Tensor;
 /// let gru = GRU::new(10, 20)?;
 /// let (y, h) = gru.call(&Tensor::randn([5, 10], ())?)?;
 /// assert_eq!((y.shape(), h.shape()), (&[5, 20][..], &[1, 20][..]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -131,13 +131,13 @@ impl Forward for GRU {
 /// Starts as a layer of a GRU does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
 ///
 /// ```
-/// use rushlight_nn::{Call, GRUCell};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, GRUCell};
+/// use rushlight::Tensor;
 /// let cell = GRUCell::new(10, 20)?;
 /// let h = cell.call(&Tensor::randn([3, 10], ())?)?;
 /// let h = cell.call_with_state(&Tensor::randn([3, 10], ())?, &h)?;
 /// assert_eq!(h.shape(), [3, 20]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]

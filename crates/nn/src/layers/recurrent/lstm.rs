@@ -19,8 +19,8 @@ use rushlight_tensor::{Result, Tensor, options};
 /// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, LSTM, LSTMOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, LSTM, LSTMOptions};
+/// use rushlight::Tensor;
 /// let lstm = LSTM::with(10, 20, LSTMOptions::new().bidirectional(true).batch_first(true))?;
 /// let x = Tensor::randn([3, 5, 10], ())?;
 /// let (y, (h, c)) = lstm.call(&x)?;
@@ -28,7 +28,7 @@ use rushlight_tensor::{Result, Tensor, options};
 /// // The sequence goes on.
 /// let (_, (h, _)) = lstm.call_with_state(&x, &(h, c))?;
 /// assert_eq!(h.shape(), [2, 3, 20]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -144,13 +144,13 @@ impl Forward for LSTM {
 /// Starts as a layer of an LSTM does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
 ///
 /// ```
-/// use rushlight_nn::{Call, LSTMCell};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, LSTMCell};
+/// use rushlight::Tensor;
 /// let cell = LSTMCell::new(10, 20)?;
 /// let mut state = cell.call(&Tensor::randn([3, 10], ())?)?;
 /// state = cell.call_with_state(&Tensor::randn([3, 10], ())?, &state)?;
 /// assert_eq!(state.1.shape(), [3, 20]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]

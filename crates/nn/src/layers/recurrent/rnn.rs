@@ -17,12 +17,12 @@ use rushlight_tensor::{Result, Tensor, options};
 /// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Call, RNN};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, RNN};
+/// use rushlight::Tensor;
 /// let rnn = RNN::with(10, 20, 2)?;
 /// let (y, h) = rnn.call(&Tensor::randn([5, 3, 10], ())?)?;
 /// assert_eq!((y.shape(), h.shape()), (&[5, 3, 20][..], &[2, 3, 20][..]));
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
@@ -134,15 +134,15 @@ impl Forward for RNN {
 /// Starts as a layer of an RNN does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
 ///
 /// ```
-/// use rushlight_nn::RNNCell;
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::RNNCell;
+/// use rushlight::Tensor;
 /// let cell = RNNCell::new(10, 20)?;
 /// let mut h = Tensor::zeros([3, 20], ())?;
 /// for _ in 0..5 {
 ///     h = cell.call_with_state(&Tensor::randn([3, 10], ())?, &h)?;
 /// }
 /// assert_eq!(h.shape(), [3, 20]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]

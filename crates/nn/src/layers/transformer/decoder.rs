@@ -16,14 +16,14 @@ use rushlight_tensor::{Result, Tensor, options};
 /// without masks.
 ///
 /// ```
-/// use rushlight_nn::{DecoderMasks, Transformer, TransformerDecoderLayer, TransformerLayerOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{DecoderMasks, Transformer, TransformerDecoderLayer, TransformerLayerOptions};
+/// use rushlight::Tensor;
 /// let layer = TransformerDecoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let (tgt, memory) = (Tensor::randn([5, 2, 16], ())?, Tensor::randn([7, 2, 16], ())?);
 /// let mask = Transformer::generate_square_subsequent_mask(5, ())?;
 /// let y = layer.call_with(&tgt, &memory, DecoderMasks::new().tgt_mask(mask))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
@@ -209,13 +209,13 @@ impl Forward<(Tensor, Tensor)> for TransformerDecoderLayer {
 /// Layers of a decoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerDecoder`.
 ///
 /// ```
-/// use rushlight_nn::{Call, TransformerDecoder, TransformerDecoderLayer, TransformerLayerOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, TransformerDecoder, TransformerDecoderLayer, TransformerLayerOptions};
+/// use rushlight::Tensor;
 /// let layer = TransformerDecoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let decoder = TransformerDecoder::new(&layer, 3)?;
 /// let (tgt, memory) = (Tensor::randn([5, 2, 16], ())?, Tensor::randn([7, 2, 16], ())?);
 /// assert_eq!(decoder.call(&(tgt, memory))?.shape(), [5, 2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 pub struct TransformerDecoder {

@@ -15,15 +15,15 @@ use rushlight_tensor::{Result, Tensor, options};
 /// attention, the activation and the second map. `call(&x)` is the layer without masks.
 ///
 /// ```
-/// use rushlight_nn::{Call, EncoderMasks, Transformer, TransformerEncoderLayer, TransformerLayerOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, EncoderMasks, Transformer, TransformerEncoderLayer, TransformerLayerOptions};
+/// use rushlight::Tensor;
 /// let layer = TransformerEncoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let x = Tensor::randn([5, 2, 16], ())?;
 /// assert_eq!(layer.call(&x)?.shape(), [5, 2, 16]);
 /// let mask = Transformer::generate_square_subsequent_mask(5, ())?;
 /// let y = layer.call_with(&x, EncoderMasks::new().mask(mask))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
@@ -176,12 +176,12 @@ impl Forward for TransformerEncoderLayer {
 /// Layers of an encoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerEncoder`.
 ///
 /// ```
-/// use rushlight_nn::{Call, TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Call, TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions};
+/// use rushlight::Tensor;
 /// let layer = TransformerEncoderLayer::with(16, 4, TransformerLayerOptions::new().dim_feedforward(32))?;
 /// let encoder = TransformerEncoder::new(&layer, 3)?;
 /// assert_eq!(encoder.call(&Tensor::randn([5, 2, 16], ())?)?.shape(), [5, 2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 pub struct TransformerEncoder {

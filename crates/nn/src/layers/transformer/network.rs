@@ -17,8 +17,8 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// draws for the same seed.
 ///
 /// ```
-/// use rushlight_nn::{Transformer, TransformerMasks, TransformerOptions};
-/// use rushlight_tensor::Tensor;
+/// use rushlight::nn::{Transformer, TransformerMasks, TransformerOptions};
+/// use rushlight::Tensor;
 /// let options = TransformerOptions::new()
 ///     .num_encoder_layers(2)
 ///     .num_decoder_layers(2)
@@ -28,7 +28,7 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// let causal = Transformer::generate_square_subsequent_mask(5, ())?;
 /// let y = model.call_with(&src, &tgt, TransformerMasks::new().tgt_mask(causal))?;
 /// assert_eq!(y.shape(), [5, 2, 16]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
@@ -151,10 +151,10 @@ impl Transformer {
     /// The causal mask: -∞ above the diagonal, 0 elsewhere, so that no place sees those after it. PyTorch: `generate_square_subsequent_mask`.
     ///
     /// ```
-    /// use rushlight_nn::Transformer;
+    /// use rushlight::nn::Transformer;
     /// let mask = Transformer::generate_square_subsequent_mask(2, ())?;
     /// assert_eq!(mask.to_vec::<f32>()?, [0.0, f32::NEG_INFINITY, 0.0, 0.0]);
-    /// # Ok::<(), rushlight_tensor::Error>(())
+    /// # Ok::<(), rushlight::Error>(())
     /// ```
     #[track_caller]
     pub fn generate_square_subsequent_mask(
