@@ -38,6 +38,7 @@ section! { structure, "8.4.1, 8.4.2 and 8.4.5 Structure";
     "model.requires_grad_(False)" => { model.requires_grad_(false)? };
     "print(model)" => { println!("{model}") };
     "sum(p.numel() for p in model.parameters())" => { model.num_parameters() };
+    "torchinfo.summary(model, (32, 4))" => { println!("{}", summary(&model, [32, 4])?) };
     "model.to(device)" => { let model = model.to(&Device::CPU)? };
     "copy.deepcopy(model)" => { model.deep_copy()? };
 }

@@ -4,6 +4,7 @@
 //! failing child is found by its address among its parent's children, and only then.
 
 use crate::hooks::{HookHandle, PostHook, PreHook};
+use crate::summary;
 use crate::{CopyMemo, Module, ModuleState, Visitor};
 use rushlight_tensor::{Error, Frame, Result, Tensor};
 use std::cell::Cell;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 /// [`ModuleExt::call_forward`](crate::ModuleExt::call_forward).
 ///
 /// ```
-/// use rushlight_nn::{Call, Forward, Linear, Module};
-/// use rushlight_tensor::{Result, Tensor};
+/// use rushlight::nn::{Call, Forward, Linear, Module};
+/// use rushlight::{Result, Tensor};
 ///
 /// #[derive(Module)]
 /// struct SimpleNetwork { layer1: Linear, layer2: Linear }
@@ -33,7 +34,7 @@ use std::sync::Arc;
 ///
 /// let model = SimpleNetwork { layer1: Linear::new(10, 20)?, layer2: Linear::new(20, 1)? };
 /// assert_eq!(model.call(&Tensor::zeros([32, 10], ())?)?.shape(), [32, 1]);
-/// # Ok::<(), rushlight_tensor::Error>(())
+/// # Ok::<(), rushlight::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no forward from `{In}`",
@@ -130,7 +131,12 @@ pub(crate) fn surround<In: ?Sized + ToOwned + 'static, Out: 'static>(
         Some(hooks) => hooks.around(module, input, forward),
     };
     match result {
-        Ok(output) => Ok(output),
+        Ok(output) => {
+            if summary::is_recording() {
+                summary::record(module, &output);
+            }
+            Ok(output)
+        }
         Err(error) => Err(passed_through(error, module, at)),
     }
 }

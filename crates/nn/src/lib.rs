@@ -4,13 +4,13 @@
 //! [`Forward`] says what it computes; [`Call::call`] runs it. Everything that walks a network is in [`ModuleExt`].
 //!
 //! ```
-//! use rushlight_nn::{Call, Linear, ModuleExt, ReLU, sequential};
-//! use rushlight_tensor::Tensor;
+//! use rushlight::nn::{Call, Linear, ModuleExt, ReLU, sequential};
+//! use rushlight::Tensor;
 //!
 //! let model = sequential![Linear::new(10, 20)?, ReLU::new(), Linear::new(20, 1)?];
 //! assert_eq!(model.call(&Tensor::randn([32, 10], ())?)?.shape(), [32, 1]);
 //! assert_eq!(model.state_dict().keys().collect::<Vec<_>>(), ["0.weight", "0.bias", "2.weight", "2.bias"]);
-//! # Ok::<(), rushlight_tensor::Error>(())
+//! # Ok::<(), rushlight::Error>(())
 //! ```
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
@@ -42,6 +42,7 @@ pub mod saving;
 mod sequences;
 mod state;
 mod state_dict;
+mod summary;
 mod tree;
 
 pub use call::{Call, Forward, Layer};
@@ -61,3 +62,4 @@ pub use saving::{TensorFile, load_tensors, save_tensors};
 pub use sequences::{PaddingSide, pad_sequence, unpad_sequence};
 pub use state::ModuleState;
 pub use state_dict::StateDict;
+pub use summary::{Summary, SummaryRow, summary, summary_of};

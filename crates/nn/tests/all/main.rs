@@ -22,3 +22,4 @@ mod schedulers;
 mod sequence_calls;
 mod sequences;
 mod sequences_and_vectors;
+mod summary;

@@ -1,0 +1,394 @@
+//! A table of a model's modules with their output shapes and parameters, from one call of the model.
+//!
+//! The outputs are seen where modules are called (`call::surround`), not by hooks: a hook is registered for one type of input, and a module
+//! without a [`ModuleState`] has none.
+
+use crate::tree::{Contents, join, walk};
+use crate::{Buffer, Call, Forward, Module, ModuleExt, ModuleState, Parameter};
+use rushlight_autograd::{Autograd, no_grad};
+use rushlight_tensor::{DType, Device, Ints, Result, Tensor};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+
+/// The modules of `model`, with what each returns for an input of zeros of a shape. PyTorch: `torchinfo.summary(model, input_size)`.
+///
+/// The input has the dtype and the device of the model's first parameter. The model runs once, in evaluation mode and without recording a
+/// graph; afterwards every module is in the mode in which it was. [`summary_of`] is for models that take something else.
+///
+/// # Errors
+/// Those of the model, for instance of a shape that it does not take.
+///
+/// ```
+/// use rushlight::nn::{Conv2d, Flatten, Linear, ReLU, sequential, summary};
+/// let model = sequential![Conv2d::new(1, 4, 3)?, ReLU::new(), Flatten::new(), Linear::new(144, 10)?];
+/// let summary = summary(&model, [2, 1, 8, 8])?;
+/// assert_eq!(summary.parameters, 1490);
+/// assert_eq!(summary.rows[1].output, [[2, 4, 6, 6]]);
+/// assert_eq!(summary.to_string(), "\
+/// module         output shape  parameters
+/// ---------------------------------------
+/// Sequential     [2, 10]
+/// ├─ 0: Conv2d   [2, 4, 6, 6]          40
+/// ├─ 1: ReLU     [2, 4, 6, 6]
+/// ├─ 2: Flatten  [2, 144]
+/// └─ 3: Linear   [2, 10]            1,450
+/// ---------------------------------------
+/// 1,490 parameters, 1,490 of them trainable
+/// input 512 B, outputs 3.5 KiB, parameters 5.8 KiB, buffers 0 B");
+/// # Ok::<(), rushlight::Error>(())
+/// ```
+#[track_caller]
+pub fn summary<M>(model: &M, input_shape: impl Into<Ints>) -> Result<Summary>
+where
+    M: Forward + ?Sized,
+{
+    let (device, dtype) = match model.as_module().parameters().first() {
+        Some(first) => (first.device().clone(), first.dtype()),
+        None => (Device::CPU, DType::F32),
+    };
+    let input = Tensor::zeros(input_shape, (dtype, &device))?;
+    let mut summary = summary_of(model, || model.call(&input))?;
+    summary.input_bytes = Some(bytes(&input));
+    Ok(summary)
+}
+
+/// The modules of `model`, with what each returns while `run` calls the model: [`summary`] of models with other inputs than one tensor of
+/// floating-point numbers. PyTorch: `torchinfo.summary(model, input_data=…)`.
+///
+/// # Errors
+/// Those of `run`.
+///
+/// ```
+/// use rushlight::nn::{Call, LSTM, summary_of};
+/// use rushlight::Tensor;
+/// let lstm = LSTM::new(8, 16)?;
+/// let x = Tensor::zeros([5, 2, 8], ())?;
+/// let summary = summary_of(&lstm, || lstm.call(&x))?;
+/// // The output, and the last hidden and cell state.
+/// assert_eq!(summary.rows[0].output, [[5, 2, 16], [1, 2, 16], [1, 2, 16]]);
+/// # Ok::<(), rushlight::Error>(())
+/// ```
+pub fn summary_of<M, Out>(model: &M, run: impl FnOnce() -> Result<Out>) -> Result<Summary>
+where
+    M: Module + ?Sized,
+{
+    let model = model.as_module();
+    let modes = Modes::of(model);
+    model.eval();
+    let recording = Recording::start();
+    let outcome = no_grad(run);
+    let calls = recording.end();
+    drop(modes);
+    outcome?;
+    Ok(Summary::of(model, &calls))
+}
+
+/// What [`summary`] found out; it prints as a table.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The modules, each before those that it holds.
+    pub rows: Vec<SummaryRow>,
+    /// How many numbers the parameters hold; tied ones count once.
+    pub parameters: usize,
+    /// How many of them require a gradient.
+    pub trainable: usize,
+    /// The size of the input in bytes, if it is known.
+    pub input_bytes: Option<usize>,
+    /// The size in bytes of everything that modules without children returned, which is roughly what a backward pass keeps.
+    pub output_bytes: usize,
+    /// The size of the parameters in bytes.
+    pub parameter_bytes: usize,
+    /// The size of the buffers in bytes.
+    pub buffer_bytes: usize,
+}
+
+/// A module in a [`Summary`].
+#[derive(Clone, Debug)]
+pub struct SummaryRow {
+    /// Where the module is in the model: `encoder.layers.0`; of the model itself it is empty.
+    pub path: String,
+    /// The name of its type: `Linear`.
+    pub type_name: &'static str,
+    /// How many modules hold it: 0 for the model itself.
+    pub depth: usize,
+    /// The shapes of the tensors that its first call returned; none if it was not called, or returned no tensors.
+    pub output: Vec<Vec<usize>>,
+    /// How often it was called.
+    pub calls: usize,
+    /// How many numbers its own parameters hold, without those of the modules in it.
+    pub parameters: usize,
+    /// The beginning of its line in the printed tree.
+    label: String,
+}
+
+impl Summary {
+    fn of(model: &dyn Module, calls: &HashMap<Key, Calls>) -> Summary {
+        let parameters = model.parameters();
+        let numel = |p: &Parameter| p.numel();
+        let mut summary = Summary {
+            rows: Vec::new(),
+            parameters: parameters.iter().map(numel).sum(),
+            trainable: parameters
+                .iter()
+                .filter(|p| p.requires_grad())
+                .map(numel)
+                .sum(),
+            input_bytes: None,
+            output_bytes: 0,
+            parameter_bytes: parameters.iter().map(|p| bytes(p)).sum(),
+            buffer_bytes: model.buffers().iter().map(|b: &Buffer| bytes(b)).sum(),
+        };
+        summary.add(model, calls, "", "", Place::Root);
+        summary
+    }
+
+    /// Adds `module` and what it holds. `indent` is the part of the printed tree to the left of it.
+    fn add(
+        &mut self,
+        module: &dyn Module,
+        calls: &HashMap<Key, Calls>,
+        path: &str,
+        indent: &str,
+        place: Place<'_>,
+    ) {
+        let contents = Contents::of(module);
+        let called = calls.get(&key(module)).cloned().unwrap_or_default();
+        if contents.modules.is_empty() {
+            self.output_bytes += called.bytes;
+        }
+        let type_name = module.type_name();
+        let (label, below) = match place {
+            Place::Root => (type_name.to_owned(), String::new()),
+            Place::Inner(name) => (
+                format!("{indent}├─ {name}: {type_name}"),
+                format!("{indent}│  "),
+            ),
+            Place::Last(name) => (
+                format!("{indent}└─ {name}: {type_name}"),
+                format!("{indent}   "),
+            ),
+        };
+        self.rows.push(SummaryRow {
+            path: path.to_owned(),
+            type_name,
+            depth: below.chars().count() / 3,
+            output: called.shapes,
+            calls: called.count,
+            parameters: contents.parameters.iter().map(|(_, p)| p.numel()).sum(),
+            label,
+        });
+        let last = contents.modules.len().wrapping_sub(1);
+        for (i, (name, child)) in contents.modules.iter().enumerate() {
+            let place = match i == last {
+                true => Place::Last(name),
+                false => Place::Inner(name),
+            };
+            self.add(*child, calls, &join(path, name), &below, place);
+        }
+    }
+}
+
+/// Where a module is among the modules of the one that holds it, with its name there.
+enum Place<'a> {
+    Root,
+    Inner(&'a str),
+    Last(&'a str),
+}
+
+impl SummaryRow {
+    /// The second column: `[2, 10]`, `[5, 2, 16], [1, 2, 16]`, `[2, 10], called 3 times`.
+    fn output_text(&self) -> String {
+        let shapes: Vec<String> = self.output.iter().map(|s| format!("{s:?}")).collect();
+        let mut text = shapes.join(", ");
+        match self.calls {
+            0 => text.push_str("not called"),
+            1 => {}
+            n => {
+                let comma = if text.is_empty() { "" } else { ", " };
+                let _ = write!(text, "{comma}called {n} times");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heads = ["module", "output shape", "parameters"];
+        let mut cells = vec![heads.map(str::to_owned)];
+        for row in &self.rows {
+            let parameters = match row.parameters {
+                0 => String::new(),
+                n => grouped(n),
+            };
+            cells.push([row.label.clone(), row.output_text(), parameters]);
+        }
+        let [first, second, third] = [0, 1, 2].map(|column| {
+            let widths = cells.iter().map(|row| row[column].chars().count());
+            widths.max().unwrap_or(0)
+        });
+        let rule = "-".repeat(first + second + third + 4);
+        for (i, [label, output, parameters]) in cells.iter().enumerate() {
+            let line = format!("{label:first$}  {output:second$}  {parameters:>third$}");
+            writeln!(f, "{}", line.trim_end())?;
+            if i == 0 {
+                writeln!(f, "{rule}")?;
+            }
+        }
+        writeln!(f, "{rule}")?;
+        let (all, trainable) = (grouped(self.parameters), grouped(self.trainable));
+        writeln!(f, "{all} parameters, {trainable} of them trainable")?;
+        if let Some(input) = self.input_bytes {
+            write!(f, "input {}, ", size(input))?;
+        }
+        write!(
+            f,
+            "outputs {}, parameters {}, buffers {}",
+            size(self.output_bytes),
+            size(self.parameter_bytes),
+            size(self.buffer_bytes)
+        )
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `512 B`, `5.8 KiB`, `1.4 MiB`.
+fn size(bytes: usize) -> String {
+    let mut value = bytes as f64;
+    let mut units = ["KiB", "MiB", "GiB", "TiB"].into_iter();
+    let mut unit = "B";
+    while value >= 1000.0
+        && let Some(next) = units.next()
+    {
+        value /= 1024.0;
+        unit = next;
+    }
+    match unit {
+        "B" => format!("{bytes} B"),
+        _ => format!("{value:.1} {unit}"),
+    }
+}
+
+fn bytes(tensor: &Tensor) -> usize {
+    tensor.numel() * tensor.element_size()
+}
+
+/// The modes of a tree's modules, which are set again when this is dropped, also by a panic.
+struct Modes<'a>(Vec<(&'a ModuleState, bool)>);
+
+impl<'a> Modes<'a> {
+    fn of(model: &'a dyn Module) -> Modes<'a> {
+        let mut modes = Vec::new();
+        walk(model, &mut |_, module| {
+            modes.extend(module.state().map(|state| (state, state.is_training())));
+        });
+        Modes(modes)
+    }
+}
+
+impl Drop for Modes<'_> {
+    fn drop(&mut self) {
+        for (state, training) in &self.0 {
+            state.set_training(*training);
+        }
+    }
+}
+
+/// Address and type of a module: a struct and its first field have one address. Nothing moves while a summary is made, because the model
+/// is borrowed.
+type Key = (usize, &'static str);
+
+fn key(module: &dyn Module) -> Key {
+    ((module as *const dyn Module).addr(), module.type_name())
+}
+
+/// What a module returned while a summary was made.
+#[derive(Clone, Default)]
+struct Calls {
+    count: usize,
+    shapes: Vec<Vec<usize>>,
+    bytes: usize,
+}
+
+thread_local! {
+    /// Whether a summary is being made on this thread: apart from the calls, because every call of a module asks.
+    static RECORDING: Cell<bool> = const { Cell::new(false) };
+    static CALLS: RefCell<HashMap<Key, Calls>> = RefCell::default();
+}
+
+/// The recording of calls on this thread; one inside another leaves the outer one as it was.
+struct Recording {
+    outer: (bool, HashMap<Key, Calls>),
+}
+
+impl Recording {
+    fn start() -> Recording {
+        Recording {
+            outer: (RECORDING.replace(true), CALLS.take()),
+        }
+    }
+
+    fn end(self) -> HashMap<Key, Calls> {
+        CALLS.take()
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        RECORDING.set(self.outer.0);
+        CALLS.set(std::mem::take(&mut self.outer.1));
+    }
+}
+
+/// Whether the calls of modules on this thread are recorded.
+#[inline]
+pub(crate) fn is_recording() -> bool {
+    RECORDING.get()
+}
+
+/// Records what a call of `module` returned.
+#[cold]
+pub(crate) fn record(module: &dyn Module, output: &dyn Any) {
+    CALLS.with_borrow_mut(|calls| {
+        let outputs = tensors(output);
+        let called = calls.entry(key(module)).or_default();
+        called.count += 1;
+        called.bytes += outputs.iter().map(|t| bytes(t)).sum::<usize>();
+        if called.count == 1 {
+            called.shapes = outputs.iter().map(|t| t.shape().to_vec()).collect();
+        }
+    });
+}
+
+/// The tensors in an output of one of the usual types.
+fn tensors(output: &dyn Any) -> Vec<&Tensor> {
+    if let Some(x) = output.downcast_ref::<Tensor>() {
+        vec![x]
+    } else if let Some((x, y)) = output.downcast_ref::<(Tensor, Tensor)>() {
+        vec![x, y]
+    } else if let Some((x, (y, z))) = output.downcast_ref::<(Tensor, (Tensor, Tensor))>() {
+        vec![x, y, z]
+    } else if let Some((x, y)) = output.downcast_ref::<(Tensor, Option<Tensor>)>() {
+        [x].into_iter().chain(y).collect()
+    } else if let Some((x, y, z)) = output.downcast_ref::<(Tensor, Tensor, Tensor)>() {
+        vec![x, y, z]
+    } else if let Some(list) = output.downcast_ref::<Vec<Tensor>>() {
+        list.iter().collect()
+    } else {
+        Vec::new()
+    }
+}
