@@ -1,4 +1,4 @@
-//! Schedules made of schedules: one after another, or all at once.
+//! Combinations of schedulers: in sequence, or all at once.
 
 use super::LRScheduler;
 use super::schedule::{check_groups, check_saved_groups, rates_of, read_state, write_state};
@@ -7,7 +7,7 @@ use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One schedule after another: the next takes over at each milestone. PyTorch: `lr_scheduler.SequentialLR`.
+/// Runs several schedulers in sequence: at each milestone the next one replaces the current one. PyTorch: `lr_scheduler.SequentialLR`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
@@ -28,7 +28,7 @@ pub struct SequentialLR {
     milestones: Vec<u64>,
     last_epoch: u64,
     last_lr: Vec<f64>,
-    /// Whether the first scheduler is yet to begin, because the optimizer had restored rates.
+    /// Whether the first scheduler has not started yet, because the optimizer had restored rates.
     pending: bool,
 }
 
@@ -44,12 +44,12 @@ struct SequentialState {
 }
 
 impl SequentialLR {
-    /// Starts again from the optimizer's initial rates with the first of `schedulers`; the others take over at `milestones`, counted in
-    /// steps of the whole.
+    /// Resets the optimizer to its initial rates and starts the first of `schedulers`; the others start at `milestones`, which count the steps
+    /// of the whole sequence.
     ///
     /// # Errors
-    /// If there is no scheduler, the milestones are not one fewer than the schedulers or do not rise, or a scheduler was made for another
-    /// number of groups.
+    /// If there is no scheduler, if there is not one milestone fewer than schedulers, if the milestones are not in ascending order, or if a
+    /// scheduler was made for another number of groups.
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -68,7 +68,7 @@ impl SequentialLR {
         }
         if !milestones.is_sorted() {
             return Err(Error::value(format!(
-                "{name}: the milestones must rise, got {milestones:?}"
+                "{name}: the milestones must be in ascending order, got {milestones:?}"
             )));
         }
         let mut sequence = SequentialLR {
@@ -85,13 +85,13 @@ impl SequentialLR {
         Ok(sequence)
     }
 
-    /// Which scheduler is in charge at `epoch`.
+    /// The index of the scheduler that is active at `epoch`.
     fn current(&self, epoch: u64) -> usize {
         self.milestones
             .partition_point(|milestone| *milestone <= epoch)
     }
 
-    /// Notes the epoch that the scheduler `current` has gone to.
+    /// Records the epoch that the scheduler `current` has reached.
     fn note(&mut self, epoch: u64, current: usize) {
         self.pending = false;
         self.last_epoch = epoch;
@@ -141,14 +141,14 @@ impl LRScheduler for SequentialLR {
         let saved: SequentialState = read_state(self.name(), state)?;
         if saved.milestones.len() != self.milestones.len() {
             return Err(Error::state(format!(
-                "SequentialLR.load_state_dict: the state has {} milestones, the scheduler {}",
+                "SequentialLR.load_state_dict: the state has {} milestones, but the scheduler has {}",
                 saved.milestones.len(),
                 self.milestones.len()
             )));
         }
         if !saved.milestones.is_sorted() {
             return Err(Error::state(format!(
-                "SequentialLR.load_state_dict: the milestones must rise, got {:?}",
+                "SequentialLR.load_state_dict: the milestones must be in ascending order, got {:?}",
                 saved.milestones
             )));
         }
@@ -176,7 +176,7 @@ impl LRScheduler for SequentialLR {
     }
 }
 
-/// Several schedules at once: each changes what the one before left. PyTorch: `lr_scheduler.ChainedScheduler`.
+/// Applies several schedulers in each step, each to the rates that the previous one set. PyTorch: `lr_scheduler.ChainedScheduler`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, lr_scheduler::*, optim::{Optimizer, SGD}};
@@ -203,8 +203,10 @@ struct ChainedState {
 }
 
 impl ChainedScheduler {
-    /// Chains schedulers that were made one after another on `optimizer`. An error if there is none, or one was made for another number of
-    /// groups.
+    /// Chains schedulers that were made one after another on `optimizer`.
+    ///
+    /// # Errors
+    /// If there is no scheduler, or if one was made for another number of groups.
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -219,7 +221,7 @@ impl ChainedScheduler {
         Ok(chain)
     }
 
-    /// Notes the rates that the last of the chain left.
+    /// Records the rates that the last scheduler of the chain set.
     #[track_caller]
     fn note(&mut self, optimizer: &dyn Optimizer) -> Result<()> {
         self.last_lr = rates_of(optimizer)?;
@@ -310,12 +312,12 @@ fn back_to_initial(optimizer: &mut dyn Optimizer) -> Result<()> {
     Ok(())
 }
 
-/// Loads all states or none.
+/// Loads the states of all schedulers, or of none if one fails.
 #[track_caller]
 fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value]) -> Result<()> {
     if schedulers.len() != states.len() {
         return Err(Error::state(format!(
-            "{name}.load_state_dict: the state is of {} schedulers, this is one of {}",
+            "{name}.load_state_dict: the state has {} schedulers, but this scheduler has {}",
             states.len(),
             schedulers.len()
         )));
@@ -323,7 +325,7 @@ fn load_all(name: &str, schedulers: &mut [Box<dyn LRScheduler>], states: &[Value
     let before = states_of(schedulers)?;
     for (i, state) in states.iter().enumerate() {
         if let Err(e) = schedulers[i].load_state_dict(state) {
-            // Also the one that failed, which may have read a part.
+            // The scheduler that failed is restored too, because it may have loaded a part.
             for (scheduler, state) in schedulers[..=i].iter_mut().zip(&before) {
                 scheduler.load_state_dict(state)?;
             }

@@ -1,4 +1,4 @@
-//! Cosine annealing, once down and up again, or with restarts.
+//! Cosine annealing, periodic or with warm restarts.
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
@@ -6,8 +6,8 @@ use rushlight_tensor::{Error, Result, options};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
-/// Half a cosine from the base rate down to `eta_min` in `t_max` epochs, and up again in as many. Loshchilov and Hutter 2016, without
-/// restarts. PyTorch: `lr_scheduler.CosineAnnealingLR`.
+/// Cosine annealing from the base rate down to `eta_min` in `t_max` epochs, and up again in the next `t_max`. Loshchilov and Hutter 2016,
+/// without restarts. PyTorch: `lr_scheduler.CosineAnnealingLR`.
 ///
 /// `lr = eta_min + (base - eta_min) (1 + cos(π t / t_max)) / 2`
 ///
@@ -52,7 +52,7 @@ options! {
 }
 
 impl CosineAnnealingLR {
-    /// A schedule along a cosine, down to 0.
+    /// Creates a scheduler that anneals to 0.
     ///
     /// # Errors
     /// If `t_max` is 0.
@@ -61,7 +61,7 @@ impl CosineAnnealingLR {
         CosineAnnealingLR::with(optimizer, t_max, ())
     }
 
-    /// A schedule with options, or with an `eta_min`.
+    /// Creates a scheduler with options, or with an `eta_min`.
     ///
     /// # Errors
     /// If `t_max` is 0.
@@ -95,7 +95,7 @@ impl Schedule for CosineSchedule {
         } else if at.epoch > self.t_max
             && (at.epoch - 1 - self.t_max).is_multiple_of(self.t_max.saturating_mul(2))
         {
-            // The rate is at its lowest, where the recursion would divide by 0.
+            // At the minimum of the rate the recursion would divide by 0.
             at.lr + (0.5 * at.base - 0.5 * eta_min) * (1.0 - (PI / t_max).cos())
         } else {
             (1.0 + (PI * t / t_max).cos()) / (1.0 + (PI * (t - 1.0) / t_max).cos())
@@ -109,8 +109,8 @@ impl Schedule for CosineSchedule {
     }
 }
 
-/// Cosine annealing to `eta_min` that jumps back to the base rate after `t_0` epochs, then after `t_0 t_mult` more, and so on. Loshchilov
-/// and Hutter 2016. PyTorch: `lr_scheduler.CosineAnnealingWarmRestarts`.
+/// Cosine annealing to `eta_min` with warm restarts: the rate is reset to the base rate after `t_0` epochs, then after `t_0 t_mult` more,
+/// and so on. Loshchilov and Hutter 2016. PyTorch: `lr_scheduler.CosineAnnealingWarmRestarts`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, lr_scheduler::{CosineAnnealingWarmRestarts, LRScheduler}, optim::{Optimizer, SGD}};
@@ -149,7 +149,7 @@ pub struct WarmRestartsSchedule {
 options! {
     /// Options of a [`CosineAnnealingWarmRestarts`].
     CosineAnnealingWarmRestartsOptions from(t_mult: u64) {
-        /// How many times longer each cycle is than the one before; by default 1. PyTorch: `T_mult`.
+        /// The factor by which each cycle is longer than the previous one; by default 1. PyTorch: `T_mult`.
         #[serde(rename = "T_mult")]
         t_mult: u64 = 1,
         /// The smallest rate; by default 0.
@@ -158,7 +158,7 @@ options! {
 }
 
 impl CosineAnnealingWarmRestarts {
-    /// A schedule with a restart every `t_0` epochs, between them down to 0.
+    /// Creates a scheduler that anneals to 0 and restarts every `t_0` epochs.
     ///
     /// # Errors
     /// If `t_0` is 0.
@@ -167,7 +167,7 @@ impl CosineAnnealingWarmRestarts {
         CosineAnnealingWarmRestarts::with(optimizer, t_0, ())
     }
 
-    /// A schedule with options, or with a `t_mult`.
+    /// Creates a scheduler with options, or with a `t_mult`.
     ///
     /// # Errors
     /// If `t_0` or `t_mult` is 0.
@@ -190,7 +190,7 @@ impl CosineAnnealingWarmRestarts {
 }
 
 impl WarmRestartsSchedule {
-    /// How far into which length of cycle an epoch is.
+    /// The position of an epoch in its cycle, and the length of the cycle.
     fn position(&self, epoch: u64) -> (u64, u64) {
         if self.t_mult == 1 {
             return (epoch % self.t_0, self.t_0);
@@ -224,7 +224,7 @@ impl Schedule for WarmRestartsSchedule {
     fn lr(&self, at: &At) -> f64 {
         let (into, length) = self.position(at.epoch);
         let part = 1.0 + (PI * into as f64 / length as f64).cos();
-        // Halved first: twice the difference may be beyond the largest number, and so may the difference.
+        // The terms are halved before the subtraction, because the difference may overflow.
         let half = 0.5 * at.base - 0.5 * self.eta_min;
         self.eta_min + half * part
     }

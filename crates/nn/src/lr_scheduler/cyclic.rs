@@ -1,4 +1,4 @@
-//! Rates that go up and down between two bounds for as long as training lasts.
+//! Cyclical learning rates, which oscillate between two bounds.
 
 use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use std::fmt;
 use std::sync::Arc;
 
-/// Up from a base rate to a largest one and down again, over and over; momentum the other way. Smith 2015. PyTorch: `lr_scheduler.CyclicLR`.
+/// Cycles the rate between a base rate and a maximum, and the momentum inversely. Smith 2015. PyTorch: `lr_scheduler.CyclicLR`.
 ///
 /// Call `step` after every batch.
 ///
@@ -29,19 +29,19 @@ use std::sync::Arc;
 pub type CyclicLR = Scheduler<CyclicSchedule>;
 
 named_enum! {
-    /// How the height of the cycles changes.
+    /// How the amplitude of the cycles changes.
     CyclicMode {
-        /// It does not.
+        /// The amplitude is constant.
         #[default]
         Triangular = "triangular",
-        /// It is halved after each cycle.
+        /// The amplitude is halved after each cycle.
         Triangular2 = "triangular2",
-        /// It is multiplied by `gamma` each step.
+        /// The amplitude is multiplied by `gamma` in each step.
         ExpRange = "exp_range",
     }
 }
 
-/// A height of the caller's own, in place of [`CyclicMode`].
+/// A custom function for the amplitude, instead of [`CyclicMode`].
 #[derive(Clone)]
 pub enum ScaleFn {
     /// A function of the number of the cycle, from 1.
@@ -59,7 +59,7 @@ impl fmt::Debug for ScaleFn {
     }
 }
 
-/// A function is neither saved nor read.
+/// A function can be neither saved nor loaded.
 impl Setting for ScaleFn {
     fn save<S: Serializer>(&self, _to: S) -> std::result::Result<S::Ok, S::Error> {
         Err(ser::Error::custom(
@@ -77,19 +77,19 @@ impl Setting for ScaleFn {
 options! {
     /// Options of a [`CyclicLR`].
     CyclicLROptions from(step_size_up: u64) {
-        /// Steps from the base rate up; by default 2000.
+        /// The number of steps in which the rate increases; by default 2000.
         step_size_up: u64 = 2000,
-        /// Steps down again; by default as many as up.
+        /// The number of steps in which the rate decreases; by default `step_size_up`.
         step_size_down(into): Option<u64> = None,
-        /// How the height of the cycles changes; by default it does not.
+        /// How the amplitude of the cycles changes; by default it is constant.
         mode: CyclicMode = CyclicMode::Triangular,
         /// The factor of [`CyclicMode::ExpRange`]; by default 1.
         gamma: f64 = 1.0,
-        /// A function for the height, in place of `mode`. It is not part of the state.
+        /// A custom function for the amplitude, instead of `mode`. It is not part of the state.
         scale_fn(into): Option<ScaleFn> = None,
-        /// Whether the momentum goes the other way; by default it does.
+        /// Whether to cycle the momentum inversely to the rate; by default true.
         cycle_momentum: bool = true,
-        /// The momentum at the largest rate; by default 0.8.
+        /// The momentum at the maximum of the rate; by default 0.8.
         base_momentum(into): PerGroup = 0.8.into(),
         /// The momentum at the base rate; by default 0.9.
         max_momentum(into): PerGroup = 0.9.into(),
@@ -118,7 +118,7 @@ pub struct CyclicSchedule {
     mode: CyclicMode,
     #[serde(with = "rushlight_files::numbers")]
     gamma: f64,
-    /// Smallest and largest of each group, if it is cycled.
+    /// The smallest and the largest momentum of each group, if the momentum is cycled.
     #[serde(default, with = "rushlight_files::numbers")]
     momenta: Option<Vec<(f64, f64)>>,
     #[serde(skip)]
@@ -126,10 +126,10 @@ pub struct CyclicSchedule {
 }
 
 impl CyclicLR {
-    /// Cycles of 4000 steps, with PyTorch's defaults.
+    /// Creates a scheduler with PyTorch's defaults: cycles of 4000 steps.
     ///
     /// # Errors
-    /// As [`CyclicLR::with`].
+    /// Those of [`CyclicLR::with`].
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -139,10 +139,11 @@ impl CyclicLR {
         CyclicLR::with(optimizer, base_lr, max_lr, ())
     }
 
-    /// Cycles with options, or with a number of steps up.
+    /// Creates a scheduler with options, or with a `step_size_up`.
     ///
     /// # Errors
-    /// If a number of steps is 0, a list does not have a number for each group, or the momentum is to be cycled and the optimizer has none.
+    /// If a number of steps is 0, if a list does not have one number for each group, or if the momentum is to be cycled and the optimizer has
+    /// none.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,
@@ -186,7 +187,7 @@ impl CyclicLR {
 }
 
 impl CyclicSchedule {
-    /// How far from the base the value is, between 0 and 1 unless scaled otherwise.
+    /// The distance from the base value in units of the full amplitude, between 0 and 1 unless a `scale_fn` changes the scale.
     fn height(&self, epoch: u64) -> f64 {
         let (up, down) = (self.step_size_up as f64, self.step_size_down as f64);
         let (t, total) = (epoch as f64, up + down);

@@ -1,4 +1,4 @@
-//! Schedules that only ever lower the rate: in steps, exponentially, polynomially.
+//! Schedules that decrease the rate: in steps, exponentially or polynomially.
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
@@ -41,13 +41,13 @@ pub struct StepSchedule {
 options! {
     /// Options of a [`StepLR`].
     StepLROptions from(gamma: f64) {
-        /// What the rate is multiplied by; by default 0.1.
+        /// The factor of the rate; by default 0.1.
         gamma: f64 = 0.1,
     }
 }
 
 impl StepLR {
-    /// A tenth of the rate every `step_size` epochs.
+    /// Creates a scheduler that multiplies the rate by 0.1 every `step_size` epochs.
     ///
     /// # Errors
     /// If `step_size` is 0.
@@ -56,7 +56,7 @@ impl StepLR {
         StepLR::with(optimizer, step_size, ())
     }
 
-    /// A schedule with options, or with a `gamma`.
+    /// Creates a scheduler with options, or with a `gamma`.
     ///
     /// # Errors
     /// If `step_size` is 0.
@@ -132,25 +132,25 @@ pub struct MultiStepSchedule {
 options! {
     /// Options of a [`MultiStepLR`].
     MultiStepLROptions from(gamma: f64) {
-        /// What the rate is multiplied by; by default 0.1.
+        /// The factor of the rate; by default 0.1.
         gamma: f64 = 0.1,
     }
 }
 
 impl MultiStepLR {
-    /// A tenth of the rate at each of `milestones`; one named twice counts twice.
+    /// Creates a scheduler that multiplies the rate by 0.1 at each of `milestones`; a repeated milestone applies the factor repeatedly.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer, milestones: &[u64]) -> Result<Self> {
         MultiStepLR::with(optimizer, milestones, ())
     }
 
-    /// A schedule with options, or with a `gamma`.
+    /// Creates a scheduler with options, or with a `gamma`.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,
@@ -212,10 +212,10 @@ pub struct ExponentialSchedule {
 }
 
 impl ExponentialLR {
-    /// A schedule of exponential decay.
+    /// Creates a scheduler that multiplies the rate by `gamma` every epoch.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer, gamma: f64) -> Result<Self> {
         Scheduler::start(ExponentialSchedule { gamma }, optimizer)
@@ -238,7 +238,7 @@ impl Schedule for ExponentialSchedule {
     }
 }
 
-/// Lowers the rate to 0 in `total_iters` epochs: `base (1 - t / total_iters)^power`. PyTorch: `lr_scheduler.PolynomialLR`.
+/// Decreases the rate to 0 in `total_iters` epochs: `base (1 - t / total_iters)^power`. PyTorch: `lr_scheduler.PolynomialLR`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, PolynomialLR}, optim::{Optimizer, SGD}};
@@ -272,27 +272,27 @@ pub struct PolynomialSchedule {
 options! {
     /// Options of a [`PolynomialLR`].
     PolynomialLROptions from(total_iters: u64) {
-        /// After how many epochs the rate is 0; by default 5.
+        /// The number of epochs after which the rate is 0; by default 5.
         total_iters: u64 = 5,
-        /// The power; by default 1.
+        /// The exponent; by default 1.
         power: f64 = 1.0,
     }
 }
 
 impl PolynomialLR {
-    /// A line down to 0 in 5 epochs.
+    /// Creates a scheduler with PyTorch's defaults: the rate decreases linearly to 0 in 5 epochs.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
         PolynomialLR::with(optimizer, ())
     }
 
-    /// A schedule with options, or with a number of epochs.
+    /// Creates a scheduler with options, or with a `total_iters`.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,

@@ -1,4 +1,4 @@
-//! Schedules given by a function of the epoch.
+//! Schedules that are defined by a function of the epoch.
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
@@ -6,11 +6,11 @@ use rushlight_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// A function from the epoch to a factor.
+/// A function that maps the epoch to a factor.
 /// PyTorch: the `lr_lambda` of `lr_scheduler.LambdaLR` and `lr_scheduler.MultiplicativeLR`.
 pub type LrLambda = Arc<dyn Fn(u64) -> f64 + Send + Sync>;
 
-/// The base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
+/// Sets the rate to the base rate times a function of the epoch. PyTorch: `lr_scheduler.LambdaLR`.
 ///
 /// The function is not part of the state.
 ///
@@ -42,7 +42,7 @@ pub struct LambdaSchedule {
     lambdas: Vec<LrLambda>,
 }
 
-/// The rate times a function of the epoch, every epoch. PyTorch: `lr_scheduler.MultiplicativeLR`.
+/// Multiplies the rate in each epoch by a function of the epoch. PyTorch: `lr_scheduler.MultiplicativeLR`.
 ///
 /// The function is not part of the state.
 ///
@@ -75,7 +75,7 @@ pub struct MultiplicativeSchedule {
 }
 
 impl LambdaLR {
-    /// One function for all groups.
+    /// Creates a scheduler with one function for all groups.
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -85,7 +85,10 @@ impl LambdaLR {
         Scheduler::start(LambdaSchedule { lambdas }, optimizer)
     }
 
-    /// A function for each group. An error if there are more or fewer than groups.
+    /// Creates a scheduler with one function for each group.
+    ///
+    /// # Errors
+    /// If the number of functions differs from the number of groups.
     #[track_caller]
     pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
         Scheduler::start(
@@ -98,7 +101,7 @@ impl LambdaLR {
 }
 
 impl MultiplicativeLR {
-    /// One function for all groups.
+    /// Creates a scheduler with one function for all groups.
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -108,7 +111,10 @@ impl MultiplicativeLR {
         Scheduler::start(MultiplicativeSchedule { lambdas }, optimizer)
     }
 
-    /// A function for each group. An error if there are more or fewer than groups.
+    /// Creates a scheduler with one function for each group.
+    ///
+    /// # Errors
+    /// If the number of functions differs from the number of groups.
     #[track_caller]
     pub fn per_group(optimizer: &mut dyn Optimizer, lr_lambdas: Vec<LrLambda>) -> Result<Self> {
         Scheduler::start(

@@ -1,8 +1,8 @@
 //! Learning rate schedules. PyTorch: `torch.optim.lr_scheduler`.
 //!
-//! A schedule changes the learning rates of an optimizer that it does not own: it is made with `&mut optimizer`, which sets the first
-//! rates, and each `step(&mut optimizer)` sets the next. The formulas are PyTorch's recursive ones, which compute the next rate from
-//! the current one, so that schedules can be chained and a rate changed by hand is kept.
+//! A scheduler changes the learning rates of an optimizer that it does not own. The constructor takes `&mut optimizer` and sets the first
+//! rates; each `step(&mut optimizer)` sets the next ones. The formulas are PyTorch's recursive ones, which compute the next rate from
+//! the current one, so that schedulers can be chained and a rate that the program changed is kept.
 //!
 //! ```
 //! use rushlight::nn::{Parameter, lr_scheduler::{LRScheduler, StepLR}, optim::{Optimizer, SGD}};
@@ -52,39 +52,43 @@ use crate::optim::Optimizer;
 use rushlight_tensor::Result;
 use serde_json::Value;
 
-/// Any schedule that moves by epochs alone. Object-safe. [`ReduceLROnPlateau`] does not implement it, because its step requires a measurement.
+/// The interface of all schedulers whose step requires nothing but the epoch. The trait is object-safe. [`ReduceLROnPlateau`] does not
+/// implement it, because its step requires a measurement.
 pub trait LRScheduler: Send + Sync {
-    /// PyTorch's name: `StepLR`.
+    /// PyTorch's name of the scheduler, such as `StepLR`.
     fn name(&self) -> &'static str;
 
-    /// Sets the next learning rates. Call it after the optimizer's step, mostly once an epoch.
+    /// Sets the next learning rates. Call it after the optimizer's step, usually once per epoch.
     ///
     /// # Errors
-    /// If the optimizer has got more groups since the schedule was made, or the schedule is over.
+    /// If groups were added to the optimizer since the scheduler was made, or if the schedule has ended.
     #[track_caller]
     fn step(&mut self, optimizer: &mut dyn Optimizer) -> Result<()>;
 
-    /// The learning rates set last, one for each group. PyTorch: `get_last_lr`.
+    /// The learning rates that were set last, one for each group. PyTorch: `get_last_lr`.
     fn last_lr(&self) -> &[f64];
 
-    /// How many parameter groups the schedule was made for.
+    /// The number of parameter groups that the scheduler was made for.
     fn group_count(&self) -> usize {
         self.last_lr().len()
     }
 
-    /// Where the schedule stands, with its settings, by PyTorch's names. Functions given by the caller are not in it.
+    /// The position in the schedule and the settings, by PyTorch's names. Functions of the caller are not part of the state.
     #[track_caller]
     fn state_dict(&self) -> Result<Value>;
 
-    /// Takes over a saved state. An error if it is that of another kind of schedule or of another number of groups.
+    /// Loads a saved state.
+    ///
+    /// # Errors
+    /// If the state belongs to another kind of scheduler or to another number of groups.
     #[track_caller]
     fn load_state_dict(&mut self, state: &Value) -> Result<()>;
 
-    /// Takes the first step again, from the learning rates that the optimizer has now. For schedules made of others.
+    /// Repeats the first step, from the current learning rates of the optimizer. Used by combinations of schedulers.
     #[track_caller]
     fn begin(&mut self, optimizer: &mut dyn Optimizer) -> Result<()>;
 
-    /// Goes to epoch 0 in the middle of training. For schedules made of others.
+    /// Returns to epoch 0 in the middle of training. Used by combinations of schedulers.
     #[track_caller]
     fn restart(&mut self, optimizer: &mut dyn Optimizer) -> Result<()>;
 }

@@ -1,4 +1,4 @@
-//! The one-cycle policy: up to a large rate, then down to a tiny one, momentum the other way.
+//! The one-cycle policy: the rate increases to a maximum and then decreases to a minimum, and the momentum changes inversely.
 
 use super::per_group::{PerGroup, check_lists, cycled_momenta};
 use super::schedule::{At, Schedule, Scheduler};
@@ -7,8 +7,8 @@ use rushlight_tensor::{Error, Result, named_enum, options};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
-/// From `max_lr / div_factor` up to `max_lr` and down to `max_lr / div_factor / final_div_factor`, over a fixed number of steps. Smith
-/// and Topin 2017. PyTorch: `lr_scheduler.OneCycleLR`.
+/// The one-cycle policy: the rate increases from `max_lr / div_factor` to `max_lr` and then decreases to
+/// `max_lr / div_factor / final_div_factor`, over a fixed number of steps. Smith and Topin 2017. PyTorch: `lr_scheduler.OneCycleLR`.
 ///
 /// Call `step` after every batch.
 ///
@@ -24,12 +24,12 @@ use std::f64::consts::PI;
 pub type OneCycleLR = Scheduler<OneCycleSchedule>;
 
 named_enum! {
-    /// The shape of the way between two rates.
+    /// The interpolation between two rates.
     AnnealStrategy {
-        /// Half a cosine.
+        /// Cosine annealing.
         #[default]
         Cos = "cos",
-        /// A line.
+        /// Linear annealing.
         Linear = "linear",
     }
 }
@@ -37,21 +37,21 @@ named_enum! {
 options! {
     /// Options of a [`OneCycleLR`].
     OneCycleLROptions {
-        /// The part of the cycle in which the rate rises; by default 0.3.
+        /// The fraction of the cycle in which the rate increases; by default 0.3.
         pct_start: f64 = 0.3,
-        /// How the rate goes up and down; by default along half a cosine.
+        /// The interpolation between the rates; by default cosine annealing.
         anneal_strategy: AnnealStrategy = AnnealStrategy::Cos,
-        /// Whether the momentum goes the other way; by default it does.
+        /// Whether to cycle the momentum inversely to the rate; by default true.
         cycle_momentum: bool = true,
-        /// The momentum at the largest rate; by default 0.85.
+        /// The momentum at the maximum of the rate; by default 0.85.
         base_momentum(into): PerGroup = 0.85.into(),
         /// The momentum at the start and the end; by default 0.95.
         max_momentum(into): PerGroup = 0.95.into(),
-        /// The first rate is `max_lr / div_factor`; by default 25.
+        /// The divisor of the first rate, which is `max_lr / div_factor`; by default 25.
         div_factor: f64 = 25.0,
-        /// The last rate is the first over this; by default 10,000.
+        /// The divisor of the last rate, which is the first rate divided by `final_div_factor`; by default 10,000.
         final_div_factor: f64 = 1e4,
-        /// Whether the rate falls first to where it started and then, in a third phase, to its last value; by default not.
+        /// Whether the rate decreases to its first value in a second phase and to its last value in a third; by default false.
         three_phase: bool = false,
     }
 }
@@ -79,7 +79,7 @@ pub struct OneCycleSchedule {
     groups: Vec<Cycle>,
 }
 
-/// The numbers between which a group goes.
+/// The bounds of the rate and of the momentum of a group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Cycle {
     #[serde(with = "rushlight_files::numbers")]
@@ -88,16 +88,16 @@ struct Cycle {
     max_lr: f64,
     #[serde(with = "rushlight_files::numbers")]
     min_lr: f64,
-    /// Smallest and largest, if it is cycled.
+    /// The smallest and the largest momentum, if the momentum is cycled.
     #[serde(default, with = "rushlight_files::numbers")]
     momentum: Option<(f64, f64)>,
 }
 
 impl OneCycleLR {
-    /// A cycle of `total_steps` steps, which are PyTorch's `epochs` times `steps_per_epoch`.
+    /// Creates a scheduler for a cycle of `total_steps` steps: PyTorch's `epochs` times `steps_per_epoch`.
     ///
     /// # Errors
-    /// As [`OneCycleLR::with`].
+    /// Those of [`OneCycleLR::with`].
     #[track_caller]
     pub fn new(
         optimizer: &mut dyn Optimizer,
@@ -107,11 +107,11 @@ impl OneCycleLR {
         OneCycleLR::with(optimizer, max_lr, total_steps, ())
     }
 
-    /// A cycle with options.
+    /// Creates a scheduler with options.
     ///
     /// # Errors
-    /// If `total_steps` is 0, `pct_start` is outside `[0, 1]`, a divisor is not positive, a list does not have a number for each group, or
-    /// the momentum is to be cycled and the optimizer has none.
+    /// If `total_steps` is 0, if `pct_start` is outside of `[0, 1]`, if a divisor is not positive, if a list does not have one number for each
+    /// group, or if the momentum is to be cycled and the optimizer has none.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,
@@ -184,7 +184,7 @@ impl OneCycleLR {
 }
 
 impl OneCycleSchedule {
-    /// The value at `epoch` of a quantity that goes `from` → `peak` → `last`, through `from` again if there are three phases.
+    /// The value at `epoch` of a quantity that changes `from` → `peak` → `last`, or `from` → `peak` → `from` → `last` in three phases.
     fn value(&self, epoch: u64, from: f64, peak: f64, last: f64) -> f64 {
         let end = self.total_steps as f64 - 1.0;
         let up = self.pct_start * self.total_steps as f64 - 1.0;
@@ -199,7 +199,7 @@ impl OneCycleSchedule {
     }
 
     fn between(&self, from: f64, to: f64, part: f64) -> f64 {
-        // A phase without length is over at once.
+        // A phase of length 0 ends at once.
         let part = if part.is_finite() { part } else { 1.0 };
         match self.anneal_strategy {
             AnnealStrategy::Cos => to + (from - to) / 2.0 * ((PI * part).cos() + 1.0),

@@ -1,4 +1,4 @@
-//! Settings that are one number for all parameter groups, or a number for each.
+//! Settings that are one number for all parameter groups, or one number for each.
 
 use crate::optim::Optimizer;
 use rushlight_files::numbers::{self, Number};
@@ -9,14 +9,14 @@ use serde::{Deserialize, Deserializer, Serializer};
 /// One number for all parameter groups, or one for each.
 #[derive(Clone, PartialEq, Debug)]
 pub enum PerGroup {
-    /// The same for all.
+    /// The same number for all groups.
     All(f64),
-    /// One for each, in the order of the groups.
+    /// One number for each group, in the order of the groups.
     Each(Vec<f64>),
 }
 
 impl PerGroup {
-    /// The number of each group; `what` names the setting if there are more or fewer than groups.
+    /// The number of each group; an error that names the setting `what` if there is not one number for each group.
     #[track_caller]
     pub(super) fn of(&self, name: &str, what: &str, optimizer: &dyn Optimizer) -> Result<Vec<f64>> {
         let count = optimizer.group_count();
@@ -72,7 +72,7 @@ impl<const N: usize> From<[f64; N]> for PerGroup {
     }
 }
 
-/// Smallest and largest momentum of each group; an error if the optimizer has nothing to cycle.
+/// The smallest and the largest momentum of each group; an error if the optimizer has no momentum.
 #[track_caller]
 pub(super) fn cycled_momenta(
     name: &str,
@@ -91,7 +91,7 @@ pub(super) fn cycled_momenta(
     Ok(base.into_iter().zip(max).collect())
 }
 
-/// An error unless every list there is has an entry for each group.
+/// Returns an error unless every list that is present has one entry for each group.
 #[track_caller]
 pub(super) fn check_lists(name: &str, lengths: [Option<usize>; 2], groups: usize) -> Result<()> {
     match lengths

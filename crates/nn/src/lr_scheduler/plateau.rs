@@ -1,4 +1,4 @@
-//! A rate that falls when a measurement stops getting better.
+//! A schedule that reduces the rate when a measurement stops improving.
 
 use super::per_group::PerGroup;
 use super::schedule::{check_groups, check_saved_groups, rates_of, read_state, write_state};
@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 named_enum! {
-    /// Which way is better.
+    /// Whether a lower or a higher measurement is better.
     PlateauMode {
-        /// Down, as with a loss.
+        /// Lower is better, as for a loss.
         #[default]
         Min = "min",
-        /// Up, as with an accuracy.
+        /// Higher is better, as for an accuracy.
         Max = "max",
     }
 }
 
 named_enum! {
-    /// What the threshold for an improvement is relative to.
+    /// Whether the threshold for an improvement is relative or absolute.
     ThresholdMode {
-        /// The size of the best value: better than `best ± threshold |best|`.
+        /// Relative: an improvement is better than `best ± threshold |best|`.
         #[default]
         Rel = "rel",
-        /// Nothing: better than `best ± threshold`.
+        /// Absolute: an improvement is better than `best ± threshold`.
         Abs = "abs",
     }
 }
@@ -32,21 +32,21 @@ named_enum! {
 options! {
     /// Options of a [`ReduceLROnPlateau`].
     ReduceLROnPlateauOptions from(mode: PlateauMode) {
-        /// Which way is better; by default down.
+        /// Whether a lower or a higher measurement is better; by default lower.
         mode: PlateauMode = PlateauMode::Min,
-        /// What the rate is multiplied by, below 1; by default 0.1.
+        /// The factor of the rate, below 1; by default 0.1.
         factor: f64 = 0.1,
-        /// How many epochs without improvement are let pass; by default 10.
+        /// The number of epochs without improvement that do not reduce the rate; by default 10.
         patience: u64 = 10,
-        /// How much better counts as better; by default 1e-4.
+        /// The smallest difference that counts as an improvement; by default 1e-4.
         threshold: f64 = 1e-4,
-        /// What the threshold is relative to; by default the size of the best value.
+        /// Whether the threshold is relative or absolute; by default relative.
         threshold_mode: ThresholdMode = ThresholdMode::Rel,
-        /// How many epochs after a reduction count as good whatever they bring; by default 0.
+        /// The number of epochs after a reduction that count as improvements whatever the measurement; by default 0.
         cooldown: u64 = 0,
-        /// The rate is not reduced below this; by default 0.
+        /// The lower bound of the rate; by default 0.
         min_lr(into): PerGroup = 0.0.into(),
-        /// Smaller reductions are left out; by default 1e-8.
+        /// A reduction by at most this much is not applied; by default 1e-8.
         eps: f64 = 1e-8,
     }
 }
@@ -87,7 +87,7 @@ struct State {
     #[serde(with = "rushlight_files::numbers")]
     eps: f64,
     last_epoch: u64,
-    /// The best measurement, once there is one.
+    /// The best measurement, if there was one.
     #[serde(default, with = "rushlight_files::numbers")]
     best: Option<f64>,
     num_bad_epochs: u64,
@@ -99,7 +99,7 @@ struct State {
 const NAME: &str = "ReduceLROnPlateau";
 
 impl ReduceLROnPlateau {
-    /// A schedule with PyTorch's defaults: a tenth of the rate after 10 epochs in which a loss did not fall.
+    /// Creates a scheduler with PyTorch's defaults, which multiplies the rate by 0.1 when a loss has not improved for more than 10 epochs.
     ///
     /// # Errors
     /// If the optimizer's rates cannot be read.
@@ -108,10 +108,10 @@ impl ReduceLROnPlateau {
         ReduceLROnPlateau::with(optimizer, ())
     }
 
-    /// A schedule with options, or with the way that is better.
+    /// Creates a scheduler with options, or with a mode.
     ///
     /// # Errors
-    /// If `factor` is 1 or more, or `min_lr` does not have a number for each group.
+    /// If `factor` is 1 or more, or if `min_lr` does not have one number for each group.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,
@@ -149,7 +149,7 @@ impl ReduceLROnPlateau {
         })
     }
 
-    /// Takes the epoch's measurement and reduces the rates if it is time. NaN is never better.
+    /// Takes the epoch's measurement, and reduces the rates if it has not improved for more than `patience` epochs. NaN is never an improvement.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn Optimizer, metric: impl Into<f64>) -> Result<()> {
         let state = &mut self.state;
@@ -191,18 +191,21 @@ impl ReduceLROnPlateau {
         self.state.best
     }
 
-    /// How many epochs in a row have not improved.
+    /// The number of consecutive epochs without an improvement.
     pub fn num_bad_epochs(&self) -> u64 {
         self.state.num_bad_epochs
     }
 
-    /// Where the schedule stands, with its settings, by PyTorch's names.
+    /// The position in the schedule and the settings, by PyTorch's names.
     #[track_caller]
     pub fn state_dict(&self) -> Result<Value> {
         write_state(NAME, &self.state)
     }
 
-    /// Takes over a saved state. An error if it is that of another kind of schedule or of another number of groups.
+    /// Loads a saved state.
+    ///
+    /// # Errors
+    /// If the state belongs to another kind of scheduler or to another number of groups.
     #[track_caller]
     pub fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let saved: State = read_state(NAME, state)?;
@@ -222,13 +225,13 @@ impl State {
             (None, PlateauMode::Min) => f64::INFINITY,
             (None, PlateauMode::Max) => f64::NEG_INFINITY,
         };
-        // A part of infinity is infinite, and the difference of infinities no number: what is better needs no margin then.
+        // A fraction of infinity is infinite, and the difference of infinities is NaN: the threshold is 0 then.
         let threshold = if best.is_infinite() {
             0.0
         } else {
             self.threshold
         };
-        // How much a relative threshold takes from the best value depends on its size, not on its sign.
+        // A relative threshold depends on the magnitude of the best value, not on its sign.
         let (lower, upper) = if best.is_sign_negative() {
             (1.0 + threshold, 1.0 - threshold)
         } else {

@@ -1,4 +1,4 @@
-//! The scheduler that all formulas share: base rates, the epoch, and its state.
+//! The generic scheduler that all formulas share: the base rates, the epoch, and the state.
 
 use super::LRScheduler;
 use crate::optim::options::check_rates;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use smallvec::SmallVec;
 
-/// Where a schedule stands for one parameter group.
+/// The arguments of a schedule's formula for one parameter group.
 /// PyTorch: `last_epoch`, `group["lr"]` and `base_lrs` in `LRScheduler.get_lr`.
 ///
 /// ```
@@ -26,27 +26,27 @@ use smallvec::SmallVec;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct At {
-    /// The epoch whose rate is wanted.
+    /// The epoch whose rate is computed.
     pub epoch: u64,
     /// The number of the parameter group.
     pub group: usize,
-    /// The group's rate now.
+    /// The group's current rate.
     pub lr: f64,
     /// The rate that the schedule started from.
     pub base: f64,
-    /// Whether the schedule is only being made.
+    /// Whether the scheduler is being created.
     pub initial: bool,
 }
 
-/// The formula of a [`Scheduler`], with its settings; serialised by PyTorch's names.
+/// The formula of a [`Scheduler`] and its settings, which are serialised by PyTorch's names.
 pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
     /// PyTorch's name of the scheduler.
     const NAME: &'static str;
 
-    /// The rate at `at.epoch`, from the one before.
+    /// The rate at `at.epoch`, computed from the previous one.
     fn lr(&self, at: &At) -> f64;
 
-    /// The rate when the schedule goes to epoch 0 in the middle of training: the closed form, where there is one.
+    /// The rate when the schedule returns to epoch 0 in the middle of training: the closed form, if there is one.
     fn restart_lr(&self, at: &At) -> f64 {
         self.lr(at)
     }
@@ -56,18 +56,18 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
         None
     }
 
-    /// The last epoch there is.
+    /// The last epoch of the schedule, if it ends.
     fn last_epoch(&self) -> Option<u64> {
         None
     }
 
-    /// Whether the settings make sense for so many parameter groups.
+    /// Returns an error if a setting is out of range or does not match the number of parameter groups.
     #[track_caller]
     fn check(&self, _groups: usize) -> Result<()> {
         Ok(())
     }
 
-    /// Keeps what cannot be saved, when the settings are replaced by saved ones.
+    /// Keeps the functions, which cannot be saved, when saved settings replace the current ones.
     fn keep_functions(&mut self, _before: &Self) {}
 }
 
@@ -88,7 +88,7 @@ pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
 /// ```
 pub struct Scheduler<S> {
     state: State<S>,
-    /// Whether the first rates are yet to be set, because the optimizer had restored ones.
+    /// Whether the first rates have not been set yet, because the optimizer had restored ones.
     pending: bool,
 }
 
@@ -112,7 +112,7 @@ enum Move {
 }
 
 impl<S: Schedule> Scheduler<S> {
-    /// A scheduler that starts from the groups' `initial_lr`, which is their rate now if they have none yet.
+    /// Creates a scheduler that starts from the `initial_lr` of each group, or from the current rate of a group without one.
     #[track_caller]
     pub(super) fn start(schedule: S, optimizer: &mut dyn Optimizer) -> Result<Self> {
         let mut base_lrs = Vec::with_capacity(optimizer.group_count());
@@ -123,7 +123,7 @@ impl<S: Schedule> Scheduler<S> {
         Scheduler::start_from(schedule, base_lrs, optimizer)
     }
 
-    /// A scheduler that starts from rates of its own, which become `initial_lr` where there is none yet.
+    /// Creates a scheduler that starts from `base_lrs`, which become the `initial_lr` of groups without one.
     #[track_caller]
     pub(super) fn start_from(
         schedule: S,
@@ -162,11 +162,11 @@ impl<S: Schedule> Scheduler<S> {
         Ok(scheduler)
     }
 
-    /// Sets the first rates of a schedule that was made over restored ones and whose own state was not loaded.
+    /// Sets the first rates of a scheduler that was made for an optimizer with restored rates and whose own state was not loaded.
     #[track_caller]
     fn begin_late(&mut self, optimizer: &mut dyn Optimizer) -> Result<()> {
         check_groups(S::NAME, self.state.base_lrs.len(), optimizer)?;
-        // Of several chained schedules only the first starts over; the others change what it leaves.
+        // Of several chained schedulers only the first resets the rates; the others modify its result.
         if optimizer.has_restored_rates() {
             for (group, &lr) in self.state.base_lrs.iter().enumerate() {
                 let rates = Rates {
@@ -185,7 +185,7 @@ impl<S: Schedule> Scheduler<S> {
         &self.state.schedule
     }
 
-    /// How many steps the schedule has taken. PyTorch: `last_epoch`.
+    /// The number of steps that the scheduler has taken. PyTorch: `last_epoch`.
     pub fn last_epoch(&self) -> u64 {
         self.state.last_epoch
     }
@@ -235,7 +235,7 @@ impl<S: Schedule> Scheduler<S> {
                 momentum: schedule.momentum(&at).or(rates.momentum),
                 ..rates
             };
-            // Before the first group is changed.
+            // All rates are checked before the first group is changed.
             check_rates(optimizer.name(), &rates)?;
             next.push(rates);
         }
@@ -250,14 +250,14 @@ impl<S: Schedule> Scheduler<S> {
     }
 }
 
-/// Whether the optimizer still has the groups that the scheduler `name` was made for.
+/// Returns an error if the optimizer does not have the number of groups that the scheduler `name` was made for.
 #[track_caller]
 pub(super) fn check_groups(name: &str, count: usize, optimizer: &dyn Optimizer) -> Result<()> {
     if count == optimizer.group_count() {
         return Ok(());
     }
     Err(Error::value(format!(
-        "{name}: made for {count} parameter groups, but the optimizer has {}; make the scheduler after adding groups",
+        "{name}: the scheduler was made for {count} parameter groups, but the optimizer has {}; make the scheduler after adding groups",
         optimizer.group_count()
     )))
 }
@@ -270,7 +270,7 @@ pub(super) fn rates_of(optimizer: &dyn Optimizer) -> Result<Vec<f64>> {
         .collect()
 }
 
-/// A saved state as the scheduler `name` has it.
+/// Reads a saved state of the scheduler `name`.
 #[track_caller]
 pub(super) fn read_state<T: DeserializeOwned>(name: &str, state: &Value) -> Result<T> {
     match T::deserialize(state) {
@@ -290,14 +290,14 @@ pub(super) fn write_state<T: Serialize>(name: &str, state: &T) -> Result<Value> 
     }
 }
 
-/// An error unless saved rates are of as many groups as the scheduler's.
+/// Returns an error if the saved state has another number of groups than the scheduler.
 #[track_caller]
 pub(super) fn check_saved_groups(name: &str, saved: usize, own: usize) -> Result<()> {
     if saved == own {
         return Ok(());
     }
     Err(Error::state(format!(
-        "{name}.load_state_dict: the state is of {saved} parameter groups, the scheduler of {own}"
+        "{name}.load_state_dict: the state has {saved} parameter groups, but the scheduler has {own}"
     )))
 }
 

@@ -1,11 +1,11 @@
-//! Schedules that start below the base rate and come back to it.
+//! Schedules that start below the base rate and return to it.
 
 use super::schedule::{At, Schedule, Scheduler};
 use crate::optim::Optimizer;
 use rushlight_tensor::{Error, Result, options};
 use serde::{Deserialize, Serialize};
 
-/// `factor` times the base rate for `total_iters` epochs, then the base rate. PyTorch: `lr_scheduler.ConstantLR`.
+/// Sets the rate to `factor` times the base rate for `total_iters` epochs, then to the base rate. PyTorch: `lr_scheduler.ConstantLR`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, lr_scheduler::{ConstantLR, ConstantLROptions}, optim::{Optimizer, SGD}};
@@ -39,27 +39,27 @@ pub struct ConstantSchedule {
 options! {
     /// Options of a [`ConstantLR`].
     ConstantLROptions {
-        /// What the base rate is multiplied by; by default 1/3.
+        /// The factor of the base rate; by default 1/3.
         factor: f64 = 1.0 / 3.0,
-        /// For how many epochs; by default 5.
+        /// The number of epochs for which the factor applies; by default 5.
         total_iters: u64 = 5,
     }
 }
 
 impl ConstantLR {
-    /// A third of the base rate for 5 epochs.
+    /// Creates a scheduler with PyTorch's defaults: a third of the base rate for 5 epochs.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
         ConstantLR::with(optimizer, ())
     }
 
-    /// A schedule with options.
+    /// Creates a scheduler with options.
     ///
     /// # Errors
-    /// Unless `factor` is in `[0, 1]`.
+    /// If `factor` is not in `[0, 1]`.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,
@@ -98,7 +98,7 @@ impl Schedule for ConstantSchedule {
         } else if at.epoch != self.total_iters {
             at.lr
         } else if self.factor == 0.0 {
-            // Nothing to divide back: what was there before is known all the same.
+            // The factor 0 cannot be divided out, but the rate before it is the base rate.
             at.base
         } else {
             at.lr * (1.0 / self.factor)
@@ -114,7 +114,7 @@ impl Schedule for ConstantSchedule {
     }
 }
 
-/// The factor on the base rate goes from `start_factor` to `end_factor` along a line, in `total_iters` epochs.
+/// Changes the factor of the base rate linearly from `start_factor` to `end_factor` in `total_iters` epochs.
 /// PyTorch: `lr_scheduler.LinearLR`.
 ///
 /// ```
@@ -152,29 +152,29 @@ pub struct LinearSchedule {
 options! {
     /// Options of a [`LinearLR`].
     LinearLROptions {
-        /// The first factor; by default 1/3.
+        /// The factor in the first epoch; by default 1/3.
         start_factor: f64 = 1.0 / 3.0,
-        /// The last factor; by default 1.
+        /// The factor after `total_iters` epochs; by default 1.
         end_factor: f64 = 1.0,
-        /// After how many epochs it is reached; by default 5.
+        /// The number of epochs after which `end_factor` is reached; by default 5.
         total_iters: u64 = 5,
     }
 }
 
 impl LinearLR {
-    /// From a third of the base rate up to it in 5 epochs.
+    /// Creates a scheduler with PyTorch's defaults: from a third of the base rate to the base rate in 5 epochs.
     ///
     /// # Errors
-    /// If the optimizer does not take the rates.
+    /// If the optimizer does not accept the rates.
     #[track_caller]
     pub fn new(optimizer: &mut dyn Optimizer) -> Result<Self> {
         LinearLR::with(optimizer, ())
     }
 
-    /// A schedule with options.
+    /// Creates a scheduler with options.
     ///
     /// # Errors
-    /// Unless `start_factor` is in `(0, 1]` and `end_factor` in `[0, 1]`.
+    /// If `start_factor` is not in `(0, 1]` or `end_factor` is not in `[0, 1]`.
     #[track_caller]
     pub fn with(
         optimizer: &mut dyn Optimizer,

@@ -3,7 +3,8 @@
 use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
-/// Steps as large as the root mean square of the last ones, in the gradient's own scale. Zeiler 2012. PyTorch: `optim.Adadelta`.
+/// Adadelta: scales the gradient by the ratio of the root mean squares of the past steps and of the past gradients. Zeiler 2012.
+/// PyTorch: `optim.Adadelta`.
 ///
 /// With gradient `g` (plus `weight_decay θ`): `v = ρ v + (1 - ρ) g²`, `Δ = √(u + eps) / √(v + eps) g`, `u = ρ u + (1 - ρ) Δ²`; then
 /// `θ -= lr Δ`.
@@ -22,15 +23,15 @@ pub type Adadelta = super::Grouped<AdadeltaOptions>;
 options! {
     /// The options of [`Adadelta`].
     AdadeltaOptions {
-        /// What the step is multiplied by.
+        /// Learning rate: the factor of the step.
         lr: f64 = 1.0,
         /// Decay of the averages of the squared gradient and of the squared step.
         rho: f64 = 0.9,
-        /// Added below the roots.
+        /// Added to the averages before their square roots are taken.
         eps: f64 = 1e-6,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

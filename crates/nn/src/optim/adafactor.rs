@@ -3,7 +3,8 @@
 use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result, update};
 
-/// Remembers of a matrix only what its rows and columns have in common. Shazeer and Stern 2018. PyTorch: `optim.Adafactor`.
+/// Adafactor: keeps the second moments of a matrix in factored form, as row and column means. Shazeer and Stern 2018.
+/// PyTorch: `optim.Adafactor`.
 ///
 /// With gradient `g` at step `t`, `w = t^beta2_decay`, and means along the last two dimensions: `R += w (mean of each row of g² - R)`,
 /// `C += w (mean of each column of g² - C)`, `V = R C / max(mean R, eps₁)`; vectors and scalars average `V` itself.
@@ -28,17 +29,17 @@ pub type Adafactor = super::Grouped<AdafactorOptions>;
 options! {
     /// The options of [`Adafactor`].
     AdafactorOptions {
-        /// The learning rate, as long as it is below `1 / √t`.
+        /// Upper bound of the relative step size: step `t` uses the smaller of `lr` and `1 / √t`.
         lr: f64 = 1e-2,
-        /// The power with which new gradients come to count less; at most 0.
+        /// Exponent of the weight `t^beta2_decay` of a new gradient at step `t`; at most 0.
         beta2_decay: f64 = -0.8,
-        /// `eps₁`, which keeps the divisor from 0, by default the dtype's epsilon; and `eps₂`, the least scale of a parameter.
+        /// `eps₁`, the lower bound of the divisors, by default the dtype's epsilon; and `eps₂`, the lower bound of a parameter's scale.
         eps: (Option<f64>, f64) = (None, 1e-3),
         /// The largest root mean square of `U`; at least 1.
         d: f64 = 1.0,
-        /// By how much, times the learning rate, a step shrinks the parameters.
+        /// Weight decay: each step multiplies the parameters by `1 - lr weight_decay`.
         weight_decay: f64 = 0.0,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

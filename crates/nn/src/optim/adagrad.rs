@@ -3,7 +3,8 @@
 use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// Divides the gradient by the root of the sum of its squares so far. Duchi, Hazan and Singer 2011. PyTorch: `optim.Adagrad`.
+/// Adagrad: divides the gradient by the square root of the sum of its past squares. Duchi, Hazan and Singer 2011.
+/// PyTorch: `optim.Adagrad`.
 ///
 /// With gradient `g` (plus `weight_decay θ`) at step `t`: `s += g²`, then `θ -= lr / (1 + (t - 1) lr_decay) g / (√s + eps)`.
 ///
@@ -31,11 +32,11 @@ options! {
         lr_decay: f64 = 0.0,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// What the sum of squares starts from.
+        /// The initial value of the sum of squares.
         initial_accumulator_value: f64 = 0.0,
         /// Added to the denominator.
         eps: f64 = 1e-10,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

@@ -1,4 +1,4 @@
-//! Adam, and AdamW, which decays weights apart from the gradient.
+//! Adam, and AdamW, whose weight decay is decoupled from the gradient.
 
 use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
@@ -6,8 +6,7 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// Adaptive moment estimation, Kingma and Ba 2014. PyTorch: `optim.Adam`.
 ///
 /// With gradient `g` (plus `weight_decay θ`): `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`;
-/// `θ -= lr (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + eps)`. With `amsgrad` the largest `v` so far takes the place of `v`, Reddi, Kale and
-/// Kumar 2018.
+/// `θ -= lr (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + eps)`. With `amsgrad` the largest `v` so far replaces `v` (Reddi, Kale and Kumar 2018).
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Adam, AdamOptions, Optimizer}};
@@ -20,7 +19,7 @@ use rushlight_tensor::{OptimizerStep, Result, update};
 /// ```
 pub type Adam = super::Grouped<AdamOptions>;
 
-/// Adam whose weight decay acts on the parameters themselves: `θ -= lr weight_decay θ`, then [`Adam`]'s step without decay.
+/// Adam with decoupled weight decay: `θ -= lr weight_decay θ`, then [`Adam`]'s step without decay.
 /// Loshchilov and Hutter 2017. PyTorch: `optim.AdamW`.
 ///
 /// ```
@@ -45,11 +44,11 @@ options! {
         eps: f64 = 1e-8,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// Whether to divide by the largest average of squares so far.
+        /// Whether to divide by the largest average of squares so far instead of the current one.
         amsgrad: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
-        /// Whether weight decay acts on the parameters themselves, as in [`AdamW`].
+        /// Whether weight decay is applied to the parameters instead of the gradient, as in [`AdamW`].
         #[serde(default)]
         decoupled_weight_decay: bool = false,
     }
@@ -64,11 +63,11 @@ options! {
         betas: (f64, f64) = (0.9, 0.999),
         /// Added to the denominator.
         eps: f64 = 1e-8,
-        /// By how much, times the learning rate, a step shrinks the parameters.
+        /// Weight decay: each step multiplies the parameters by `1 - lr weight_decay`.
         weight_decay: f64 = 1e-2,
-        /// Whether to divide by the largest average of squares so far.
+        /// Whether to divide by the largest average of squares so far instead of the current one.
         amsgrad: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

@@ -3,7 +3,7 @@
 use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// [`Adam`](super::Adam) with a running maximum in place of the average of squares. Kingma and Ba 2014. PyTorch: `optim.Adamax`.
+/// [`Adam`](super::Adam) with a running maximum instead of the average of squares. Kingma and Ba 2014. PyTorch: `optim.Adamax`.
 ///
 /// With gradient `g` (plus `weight_decay θ`): `m = β₁ m + (1 - β₁) g`, `u = max(β₂ u, |g| + eps)`; then `θ -= lr / (1 - β₁ᵗ) m / u`.
 ///
@@ -32,7 +32,7 @@ options! {
         eps: f64 = 1e-8,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

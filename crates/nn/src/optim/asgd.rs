@@ -3,10 +3,11 @@
 use super::options::{Algorithm, compiled_here, finite, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// Stochastic gradient descent that also averages its parameters. Polyak and Juditsky 1992. PyTorch: `optim.ASGD`.
+/// Stochastic gradient descent that also maintains an average of the parameters. Polyak and Juditsky 1992. PyTorch: `optim.ASGD`.
 ///
 /// With gradient `g` (plus `weight_decay θ`) at step `t`: `θ = (1 - λ η) θ - η g`, then `a += μ (θ - a)`; for the next step
-/// `η = lr / (1 + λ lr t)^α` and `μ = 1 / max(1, t - t0)`. The averages `a` are in the state, as `ax`; until `t0` they are the parameters.
+/// `η = lr / (1 + λ lr t)^α` and `μ = 1 / max(1, t - t0)`. The averages `a` are in the state as `ax`; until step `t0` they equal the
+/// parameters.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{ASGD, ASGDOptions, Optimizer}};
@@ -31,15 +32,15 @@ options! {
     ASGDOptions {
         /// Learning rate.
         lr: f64 = 1e-2,
-        /// `λ`: decay of the parameters, and of the learning rate.
+        /// `λ`: decay of the parameters and of the learning rate.
         lambd: f64 = 1e-4,
-        /// `α`: the power with which the learning rate falls.
+        /// `α`: the exponent of the decay of the learning rate.
         alpha: f64 = 0.75,
         /// The step at which averaging begins.
         t0: f64 = 1e6,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

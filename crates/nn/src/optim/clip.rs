@@ -1,16 +1,17 @@
-//! Clipping of gradients. PyTorch: `nn.utils.clip_grad_norm_` and kin.
+//! Gradient clipping. PyTorch: `nn.utils.clip_grad_norm_`, `clip_grad_value_` and `get_total_norm`.
 
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{DType, Device, Error, GradMode, NormParts, Result, Tensor};
 
-/// Scales the gradients down so that their common Euclidean norm is at most `max_norm`; gives the norm that they had.
+/// Scales the gradients down so that their total Euclidean norm is at most `max_norm`, and returns the norm before scaling.
 /// PyTorch: `nn.utils.clip_grad_norm_`.
 ///
-/// All gradients count as one long vector; each is multiplied by `min(1, max_norm / (norm + 1e-6))`. Parameters without a gradient
-/// do not count. With an infinite `max_norm` the gradients stay as they are.
+/// The norm is that of all gradients concatenated to one vector; each gradient is multiplied by `min(1, max_norm / (norm + 1e-6))`.
+/// Parameters without a gradient are ignored. With an infinite `max_norm` the gradients are unchanged.
 ///
-/// Norm and factor are `float32`, or `float64` if a gradient is: those of half-precision gradients may be larger or smaller than a half can be.
-/// Gradients whose norm is beyond that range are scaled to `max_norm` as others are; the norm that is given is infinite then.
+/// The norm and the factor are computed in `float32`, or in `float64` if a gradient is `float64`, because those of half-precision gradients
+/// may be out of the range of their dtype. Gradients whose norm is out of range of the computation are scaled to `max_norm` as well; the
+/// returned norm is then infinite.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::clip_grad_norm_};
@@ -31,10 +32,10 @@ pub fn clip_grad_norm_<P: AsRef<Tensor>>(
     clip_grad_norm_with(params, max_norm, 2.0, false)
 }
 
-/// [`clip_grad_norm_`] with another norm: `norm_type` is its order, infinity for the largest element.
+/// [`clip_grad_norm_`] with another norm: `norm_type` is its order; infinity is the maximum of the absolute values.
 ///
 /// # Errors
-/// If `max_norm` is negative or NaN; with `error_if_nonfinite`, if the norm is infinite or NaN (the gradients stay as they are).
+/// If `max_norm` is negative or NaN; with `error_if_nonfinite`, if the norm is infinite or NaN (the gradients are then unchanged).
 #[track_caller]
 pub fn clip_grad_norm_with<P: AsRef<Tensor>>(
     params: impl IntoIterator<Item = P>,
@@ -68,16 +69,16 @@ pub fn clip_grad_norm_with<P: AsRef<Tensor>>(
     Ok(norm)
 }
 
-/// A norm of several tensors, which may be beyond the range of its dtype.
+/// The norm of several tensors, which may be out of the range of its dtype.
 struct TotalNorm {
     norm: Tensor,
-    /// Two numbers in range whose product it is, where it may be too large to divide by.
+    /// Two factors in range whose product is the norm, if the norm may be out of range.
     parts: Option<NormParts>,
     order: f64,
 }
 
 impl TotalNorm {
-    /// Of the tensors that the function `name` was given.
+    /// Computes the norm of the tensors that were passed to the function `name`.
     #[track_caller]
     fn of<P: AsRef<Tensor>>(
         name: &str,
@@ -97,7 +98,7 @@ impl TotalNorm {
             let dtype = at_least_float32(tensor.dtype());
             let target = target.get_or_insert((dtype, tensor.device().clone()));
             target.0 = target.0.promote(dtype);
-            // Nothing is added by what is empty, though there is no largest of no elements.
+            // An empty tensor adds nothing to a norm, but its maximum is undefined.
             if tensor.numel() > 0 {
                 parts.push(tensor.to(dtype)?.flatten(0, -1)?);
             }
@@ -127,7 +128,7 @@ impl TotalNorm {
             }
         };
         let norm = plain()?;
-        // Only sums of powers overflow. Where reading is free a look tells whether one is large; elsewhere it would wait for the device.
+        // Only sums of powers overflow. The value is read only where reading does not wait for the device.
         let sums = order != 0.0 && order.is_finite();
         let large = if dtype == DType::F64 { 1e150 } else { 1e15 };
         if !sums || device.reads_at_once() && norm.item::<f64>()? < large {
@@ -148,7 +149,7 @@ impl TotalNorm {
         })
     }
 
-    /// The norm itself.
+    /// Returns the norm, or an error if it must be finite and is not.
     #[track_caller]
     fn norm(&self, name: &str, error_if_nonfinite: bool) -> Result<Tensor> {
         let norm = self.norm.clone();
@@ -167,14 +168,14 @@ impl TotalNorm {
         Ok(norm)
     }
 
-    /// What gradients are multiplied by, one after the other, to have a norm of at most `max_norm`.
+    /// The factors, to be applied in order, that scale the gradients to a norm of at most `max_norm`.
     #[track_caller]
     fn factors(&self, norm: &Tensor, max_norm: f64) -> Result<Vec<Tensor>> {
         let factor = norm.add(1e-6)?.rdiv(max_norm)?.clamp_max(1.0)?;
         let Some(NormParts { digits, scale }) = &self.parts else {
             return Ok(vec![factor]);
         };
-        // The factor for a norm beyond the range, or near its end, is below the normal numbers.
+        // The factor for a norm near the end of the range or beyond it is subnormal or 0.
         let least = match norm.dtype() {
             DType::F64 => f64::MIN_POSITIVE,
             _ => f32::MIN_POSITIVE.into(),
@@ -206,8 +207,8 @@ pub fn clip_grad_value_<P: AsRef<Tensor>>(
     Ok(())
 }
 
-/// The norm of all tensors together, as if they were one vector: of order `norm_type`, on the first tensor's device, as `float32`, or
-/// `float64` if a tensor is. Of order 0 it is the number of elements that are not 0. Without elements it is 0.
+/// The norm of order `norm_type` of all tensors concatenated to one vector, on the first tensor's device. The dtype is `float32`, or
+/// `float64` if a tensor is `float64`. The norm of order 0 is the number of nonzero elements. Without elements the norm is 0.
 /// PyTorch: `nn.utils.get_total_norm`.
 ///
 /// # Errors

@@ -8,10 +8,10 @@ use rushlight_tensor::{
 };
 use smallvec::SmallVec;
 
-/// Groups up to this size take a step without allocating.
+/// Groups of up to this many parameters take a step without allocating memory on the heap.
 const INLINE: usize = 8;
 
-/// The steps of a group's parameters; none for one without a gradient.
+/// The steps of a group's parameters; `None` for a parameter without a gradient.
 pub(super) type Moves = SmallVec<[Option<Move>; INLINE]>;
 
 /// Parameters that share their options.
@@ -27,7 +27,10 @@ impl<O: Algorithm> ParamGroup<O> {
         &self.options
     }
 
-    /// Replaces the group's options. An error if one is out of range.
+    /// Replaces the group's options.
+    ///
+    /// # Errors
+    /// If an option is out of range.
     #[track_caller]
     pub fn set_options(&mut self, options: O) -> Result<()> {
         options.check()?;
@@ -40,12 +43,12 @@ impl<O: Algorithm> ParamGroup<O> {
         self.slots.iter().map(|slot| &slot.param)
     }
 
-    /// The learning rate that schedules start from, once there is one.
+    /// The learning rate that schedules start from, if a scheduler has set it.
     pub fn initial_lr(&self) -> Option<f64> {
         self.initial_lr
     }
 
-    /// An error if a parameter is no longer what its module has.
+    /// Returns an error if a parameter was replaced in its module.
     #[track_caller]
     pub(super) fn check_params(&self) -> Result<()> {
         match self.slots.iter().position(|slot| slot.param.is_replaced()) {
@@ -54,7 +57,7 @@ impl<O: Algorithm> ParamGroup<O> {
         }
     }
 
-    /// The steps that the parameters are about to take. All states are there then.
+    /// Prepares the steps of the parameters and creates the states that are missing.
     #[track_caller]
     pub(super) fn prepare(&mut self) -> Result<Moves> {
         let options = self.options;
@@ -62,7 +65,7 @@ impl<O: Algorithm> ParamGroup<O> {
         self.slots.iter_mut().map(each).collect()
     }
 
-    /// An error if the step would be refused.
+    /// Returns an error if the backend would refuse the step.
     #[track_caller]
     pub(super) fn check(&self, moves: &Moves) -> Result<()> {
         self.hand(moves, check_optimizer_step)
@@ -79,7 +82,7 @@ impl<O: Algorithm> ParamGroup<O> {
         Ok(())
     }
 
-    /// Hands the parameters that have gradients over, with their states.
+    /// Applies the update to the parameters that have gradients and to their states.
     #[track_caller]
     fn hand(
         &self,
@@ -105,7 +108,7 @@ impl<O: Algorithm> ParamGroup<O> {
     }
 }
 
-/// A parameter that its module no longer has.
+/// The error about a parameter that was replaced in its module.
 #[cold]
 #[track_caller]
 fn replaced<O: Algorithm>(index: usize, param: &Tensor) -> Error {

@@ -1,4 +1,4 @@
-//! The optimizer that all algorithms share: its groups, their rates, saving and loading.
+//! The generic optimizer that all algorithms share: its groups, their learning rates, saving and loading.
 
 use super::group::{Moves, ParamGroup};
 use super::options::{Algorithm, check_rates};
@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 
 /// An optimizer with the options `O`: [`SGD`](super::SGD) is one with [`SGDOptions`](super::SGDOptions), and so on.
 ///
-/// Move a model to its device before making its optimizer: an optimizer holds the parameters that it was given, and says so at `step`
-/// if they are no longer what they were.
+/// Move a model to its device before making its optimizer: an optimizer holds the parameters that it was made with, and `step` returns an
+/// error if they were replaced in their module.
 pub struct Grouped<O> {
     groups: Vec<ParamGroup<O>>,
     defaults: O,
@@ -21,10 +21,10 @@ pub struct Grouped<O> {
 }
 
 impl<O: Algorithm> Grouped<O> {
-    /// An optimizer of `params` with `options`, or with PyTorch's defaults and a learning rate if given a number.
+    /// Creates an optimizer of `params` with `options`; a number is a learning rate, with PyTorch's defaults for the other options.
     ///
     /// # Errors
-    /// If there is no parameter, one is given twice or is no leaf, or an option is out of range.
+    /// If there is no parameter, if a parameter is given twice or is not a leaf, or if an option is out of range.
     #[track_caller]
     pub fn new(params: impl IntoIterator<Item = Parameter>, options: impl Into<O>) -> Result<Self> {
         let defaults = options.into();
@@ -50,7 +50,7 @@ impl<O: Algorithm> Grouped<O> {
     /// ```
     ///
     /// # Errors
-    /// As [`Grouped::new`]; also if a parameter is in another group already.
+    /// Those of [`Grouped::new`]; also if a parameter is already in another group.
     #[track_caller]
     pub fn add_param_group(
         &mut self,
@@ -87,20 +87,20 @@ impl<O: Algorithm> Grouped<O> {
         &self.groups
     }
 
-    /// The parameter groups, to change their options.
+    /// The parameter groups, mutable, for changing their options.
     pub fn param_groups_mut(&mut self) -> &mut [ParamGroup<O>] {
         &mut self.groups
     }
 }
 
-/// What [`slots_of`] has to know of an algorithm.
+/// The properties of an algorithm that [`slots_of`] requires.
 struct Kind {
     name: &'static str,
     check_shape: fn(&[usize]) -> Result<()>,
     states: usize,
 }
 
-/// The parameters of a new group; `holder` is the group that has one already.
+/// The slots of a new group's parameters; `holder` finds the group that already contains a parameter.
 #[track_caller]
 fn slots_of(
     kind: &Kind,
@@ -145,12 +145,12 @@ fn slots_of(
     Ok(slots)
 }
 
-/// What [`Algorithm`]'s methods of the same names do.
+/// The implementations of [`Algorithm`]'s methods of the same names.
 impl<O: Algorithm> Grouped<O> {
     #[track_caller]
     pub(super) fn take_step(&mut self) -> Result<()> {
         let _off = GradMode::set(false);
-        // All groups before the first changes: a step that is refused changes nothing.
+        // All groups are checked before the first one changes, so that a failing step changes nothing.
         for group in &self.groups {
             group.check_params()?;
         }
@@ -236,7 +236,7 @@ impl<O: Algorithm> Grouped<O> {
             for (slot, index) in group.slots.iter().zip(&saved.params) {
                 if !seen.insert(*index) {
                     return Err(Error::state(format!(
-                        "{name}.load_state_dict: parameter {index} is twice in the groups"
+                        "{name}.load_state_dict: parameter {index} appears twice in the groups"
                     )));
                 }
                 let saved = state.state.get(index);

@@ -1,8 +1,8 @@
-//! Optimizers: from gradients to new parameters. PyTorch: `torch.optim`.
+//! Optimizers, which update parameters by their gradients. PyTorch: `torch.optim`.
 //!
-//! All of them are one type, [`Grouped`], over the options of an algorithm: groups, states, saving and loading are the same for each,
-//! and only the update differs. That is data too ([`OptimizerStep`](rushlight_tensor::OptimizerStep)): a step is one call across the
-//! backend for a whole parameter group, so that it can update all parameters in one pass.
+//! All of them are one type, [`Grouped`], generic over the options of an algorithm: groups, states, saving and loading are the same for
+//! each, and only the update differs. The update is a value too ([`OptimizerStep`](rushlight_tensor::OptimizerStep)): a step is one call
+//! to the backend for a whole parameter group, so that the backend can update all parameters in one pass.
 //!
 //! ```
 //! use rushlight::nn::{Parameter, optim::{Optimizer, SGD, SGDOptions}};
@@ -59,61 +59,69 @@ pub use state::{GroupState, OptimizerState, ParamState};
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 
-/// What a scheduler reads and writes of a parameter group.
+/// The settings of a parameter group that a scheduler reads and writes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Rates {
     /// The learning rate.
     pub lr: f64,
-    /// The learning rate that schedules start from: set by the first scheduler, kept in the state.
+    /// The learning rate that schedules start from. The first scheduler sets it, and it is part of the state.
     pub initial_lr: Option<f64>,
-    /// What is cycled as momentum: the momentum of SGD, RMSprop and Muon, the first beta of Adam and its kin; `None` where there is neither.
+    /// The momentum of SGD, RMSprop and Muon, or the first beta of Adam and its variants; `None` if the optimizer has neither.
     pub momentum: Option<f64>,
 }
 
-/// Any optimizer. Object-safe: schedulers take a `&mut dyn Optimizer`.
+/// The interface of all optimizers. The trait is object-safe: schedulers take a `&mut dyn Optimizer`.
 pub trait Optimizer {
-    /// PyTorch's name: `SGD`.
+    /// PyTorch's name of the optimizer, such as `SGD`.
     fn name(&self) -> &'static str;
 
-    /// Updates every parameter that has a gradient; the others stay, and so do their step counts.
+    /// Updates every parameter that has a gradient. The others and their step counts are unchanged.
     ///
     /// # Errors
-    /// If a gradient does not fit its parameter, or a parameter was replaced in its module, as when that is moved to another device.
+    /// If a gradient does not match its parameter, or if a parameter was replaced in its module, for example by moving the module to another
+    /// device.
     #[track_caller]
     fn step(&mut self) -> Result<()>;
 
-    /// Clears the gradients: `grad()` is `None` afterwards, as with PyTorch's `set_to_none=True`.
+    /// Clears the gradients: `grad()` returns `None` afterwards, as with PyTorch's `set_to_none=True`.
     fn zero_grad(&self);
 
-    /// How many parameter groups there are; at least one.
+    /// The number of parameter groups, which is at least one.
     fn group_count(&self) -> usize;
 
-    /// Learning rate and momentum of a group. An error if there is no such group.
+    /// The learning rate and the momentum of a group.
+    ///
+    /// # Errors
+    /// If there is no such group.
     #[track_caller]
     fn rates(&self, group: usize) -> Result<Rates>;
 
-    /// Sets learning rate and momentum of a group. An error if there is no such group or a number is NaN.
+    /// Sets the learning rate and the momentum of a group.
     ///
-    /// Schedules may end a rounding error below zero, so unlike [`Optimizer::set_lr`] this takes negative numbers.
+    /// Unlike [`Optimizer::set_lr`], this accepts negative numbers, because a schedule may end a rounding error below zero.
+    ///
+    /// # Errors
+    /// If there is no such group or a number is NaN.
     #[track_caller]
     fn set_rates(&mut self, group: usize, rates: Rates) -> Result<()>;
 
-    /// Whether the rates are those of a loaded state that was saved in the middle of a schedule, and have not been set since.
+    /// Whether the rates come from a loaded state that was saved in the middle of a schedule and have not been set since.
     ///
-    /// A schedule that is made then leaves them as they are: its own state is usually loaded next. If it is not, the schedule starts from the
-    /// initial rates at its first step. An optimizer that does not say so has its rates set by every new schedule.
+    /// A scheduler that is made in this situation leaves them unchanged, because its own state is usually loaded next. If it is not loaded, the
+    /// scheduler starts from the initial rates at its first step. If this returns `false`, which is the default, every new scheduler sets the
+    /// rates.
     fn has_restored_rates(&self) -> bool {
         false
     }
 
-    /// States and options, by the names and numbers that PyTorch gives them. The tensors are those of the optimizer, not copies.
+    /// The states and options, by PyTorch's names and parameter numbers. The tensors are those of the optimizer, not copies.
     #[track_caller]
     fn state_dict(&self) -> Result<OptimizerState>;
 
-    /// Takes over a saved state: training goes on bit for bit as it would have. The tensors are copied.
+    /// Loads a saved state, so that training continues with the same bits as without the interruption. The tensors are copied.
     ///
     /// # Errors
-    /// If groups, parameters, names or shapes differ from this optimizer's; nothing is changed then.
+    /// If groups, parameters, names or shapes differ from those of this optimizer, which is then unchanged.
     #[track_caller]
     fn load_state_dict(&mut self, state: &OptimizerState) -> Result<()>;
 
@@ -122,7 +130,10 @@ pub trait Optimizer {
         self.rates(0).map_or(f64::NAN, |rates| rates.lr)
     }
 
-    /// Sets the learning rate of every group. An error if it is negative, NaN or infinite.
+    /// Sets the learning rate of every group.
+    ///
+    /// # Errors
+    /// If the rate is negative, NaN or infinite.
     #[track_caller]
     fn set_lr(&mut self, lr: f64) -> Result<()> {
         options::not_negative(self.name(), "learning rate", lr)?;
@@ -133,7 +144,7 @@ pub trait Optimizer {
         Ok(())
     }
 
-    /// Evaluates `closure`, which computes the loss and its gradients, then takes a step; gives the loss.
+    /// Evaluates `closure`, which computes the loss and its gradients, then takes a step. Returns the loss.
     #[track_caller]
     fn step_with<F: FnOnce() -> Result<Tensor>>(&mut self, closure: F) -> Result<Tensor>
     where
@@ -147,10 +158,10 @@ pub trait Optimizer {
     }
 }
 
-/// An error about a group that is not there.
+/// The error about a group that does not exist.
 #[track_caller]
 fn no_such_group(name: &str, group: usize, count: usize) -> Error {
     Error::index(format!(
-        "{name}: there is no parameter group {group}, the optimizer has {count}"
+        "{name}: there is no parameter group {group}; the optimizer has {count}"
     ))
 }

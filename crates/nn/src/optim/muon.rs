@@ -6,13 +6,13 @@ use rushlight_tensor::update::MuonRate;
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 use serde::{Deserialize, Serialize};
 
-/// Momentum whose steps are made orthogonal, for the weight matrices of hidden layers. Jordan 2024. PyTorch: `optim.Muon`.
+/// Muon: momentum with orthogonalized updates, for the weight matrices of hidden layers. Jordan 2024. PyTorch: `optim.Muon`.
 ///
-/// With gradient `g`: `b = momentum b + (1 - momentum) g`, and `u = g + momentum (b - g)` with Nesterov's momentum, else `u = b`. `O` is `u`
-/// over its norm after `ns_steps` of `O ← a O + (b O Oᵀ + c (O Oᵀ)²) O`, in bfloat16: it has the singular vectors of `u` and singular
-/// values near 1. Then `θ -= lr weight_decay θ` and `θ -= lr O`, with `lr` adjusted to the matrix's shape.
+/// With gradient `g`: `b = momentum b + (1 - momentum) g`, and `u = g + momentum (b - g)` with Nesterov's momentum, otherwise `u = b`. `O`
+/// starts as `u` divided by its norm; `ns_steps` iterations `O ← a O + (b O Oᵀ + c (O Oᵀ)²) O` in bfloat16 keep the singular vectors of `u`
+/// and bring the singular values near 1. Then `θ -= lr weight_decay θ` and `θ -= lr O`, with `lr` adjusted to the matrix's shape.
 ///
-/// Parameters must be matrices; leave biases, embeddings and the last layer to another optimizer.
+/// Parameters must be matrices; use another optimizer for biases, embeddings and the last layer.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Muon, MuonOptions, Optimizer}};
@@ -28,13 +28,14 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type Muon = super::Grouped<MuonOptions>;
 
-/// How [`Muon`]'s learning rate follows the shape `[a, b]` of a matrix.
+/// How [`Muon`]'s learning rate is adjusted to the shape `[a, b]` of a matrix.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustLr {
-    /// `lr √max(1, a / b)`, as in Jordan's own.
+    /// `lr √max(1, a / b)`, as in Jordan's implementation.
     Original,
-    /// `0.2 lr √max(a, b)`: steps as large as [`AdamW`](super::AdamW)'s, whose learning rate and decay then do. Liu et al. 2025.
+    /// `0.2 lr √max(a, b)`: steps of the size of [`AdamW`](super::AdamW)'s, so that its learning rate and weight decay can be reused.
+    /// Liu et al. 2025.
     MatchRmsAdamw,
     /// `lr √(a / b)`. Bernstein 2025.
     SpectralUnclamped,
@@ -55,19 +56,19 @@ options! {
     MuonOptions {
         /// Learning rate.
         lr: f64 = 1e-3,
-        /// By how much, times the learning rate, a step shrinks the parameters.
+        /// Weight decay: each step multiplies the parameters by `1 - lr weight_decay`.
         weight_decay: f64 = 0.1,
-        /// How much of the last direction is kept.
+        /// Momentum factor.
         momentum: f64 = 0.95,
-        /// Whether to look ahead along the momentum.
+        /// Whether to use Nesterov's momentum.
         nesterov: bool = true,
-        /// `(a, b, c)` of the polynomial.
+        /// The coefficients `(a, b, c)` of the polynomial.
         ns_coefficients: (f64, f64, f64) = (3.4445, -4.7750, 2.0315),
-        /// The norm that is divided by is at least this.
+        /// Lower bound of the norm that `u` is divided by.
         eps: f64 = 1e-7,
-        /// How often the polynomial is applied, less than 100 times.
+        /// The number of iterations; less than 100.
         ns_steps: u32 = 5,
-        /// How the learning rate follows the shape of a matrix; [`AdjustLr::Original`] if not given.
+        /// How the learning rate is adjusted to the shape of a matrix; [`AdjustLr::Original`] by default.
         #[serde(default)]
         adjust_lr_fn: Option<AdjustLr> = None,
     }

@@ -3,7 +3,7 @@
 use super::options::{Algorithm, adam_in_range, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// [`Adam`](super::Adam) with Nesterov's momentum, which grows with time. Dozat 2016. PyTorch: `optim.NAdam`.
+/// [`Adam`](super::Adam) with Nesterov's momentum, which increases with the number of steps. Dozat 2016. PyTorch: `optim.NAdam`.
 ///
 /// With gradient `g` (plus `weight_decay θ`), `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`, and `μₜ = β₁ (1 - 0.96^(t momentum_decay) / 2)`:
 /// `θ -= lr ((1 - μₜ) / (1 - μ₁ ⋯ μₜ) g + μₜ₊₁ / (1 - μ₁ ⋯ μₜ₊₁) m) / (√(v / (1 - β₂ᵗ)) + eps)`.
@@ -29,13 +29,13 @@ options! {
         betas: (f64, f64) = (0.9, 0.999),
         /// Added to the denominator.
         eps: f64 = 1e-8,
-        /// L2 penalty, which adds `weight_decay θ` to the gradient; or decay of the parameters themselves, if decoupled.
+        /// L2 penalty, which adds `weight_decay θ` to the gradient; the decay of the parameters if it is decoupled.
         weight_decay: f64 = 0.0,
-        /// How fast the momentum grows.
+        /// How fast the momentum increases.
         momentum_decay: f64 = 4e-3,
-        /// Whether weight decay acts on the parameters themselves: `θ -= lr weight_decay θ` before the step.
+        /// Whether weight decay is applied to the parameters instead of the gradient: `θ -= lr weight_decay θ` before the step.
         decoupled_weight_decay: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

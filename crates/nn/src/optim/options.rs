@@ -1,64 +1,64 @@
-//! The parts that differ between optimizers: options, names of states, update.
+//! The parts that differ between optimizers: the options, the names of the states and the update.
 
 use super::{Grouped, OptimizerState, Rates};
 use rushlight_tensor::{Dims, Error, OptimizerStep, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 
-/// The options of an optimizer, one value for each parameter group. See [`Grouped`](super::Grouped).
+/// The options of an optimizer; each parameter group has its own. See [`Grouped`](super::Grouped).
 pub trait Algorithm:
     Copy + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// PyTorch's name of the optimizer.
     const NAME: &'static str;
 
-    /// The states that a parameter may have, in the order that the backend requires, by PyTorch's names.
+    /// PyTorch's names of the states that a parameter may have, in the order that the backend requires.
     const STATES: &'static [&'static str];
 
     /// Whether a saved state has a `step` count of its own.
     const COUNTS_STEPS: bool;
 
-    /// Numbers that are kept for each parameter next to its states, by PyTorch's names; at most two.
+    /// PyTorch's names of the numbers that each parameter has in addition to its states; at most two.
     const SCALARS: &'static [&'static str] = &[];
 
-    /// Whether the state `STATES[state]` is in use with these options for a parameter of this shape.
+    /// Whether these options use the state `STATES[state]` for a parameter of this shape.
     fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
         true
     }
 
-    /// The shape of the state `STATES[state]` of a parameter of shape `shape`: the same, if not said otherwise.
+    /// The shape of the state `STATES[state]` of a parameter of shape `shape`; by default the same.
     fn state_shape(&self, _state: usize, shape: &[usize]) -> Dims {
         shape.iter().copied().collect()
     }
 
-    /// What the state `STATES[state]` is filled with when it is made.
+    /// The initial value of the elements of the state `STATES[state]`.
     fn initial_state(&self, _state: usize) -> f64 {
         0.0
     }
 
-    /// What the numbers `SCALARS` are before the first step.
+    /// The values of the numbers `SCALARS` before the first step.
     fn initial_scalars(&self) -> [f32; 2] {
         [1.0; 2]
     }
 
-    /// The numbers that the backend's update requires in step `step`; advances them to the next step.
+    /// Returns the factors that the backend's update requires in step `step`, and advances the numbers to the next step.
     fn factors(&self, _step: u64, _scalars: &mut [f32; 2]) -> [f64; 2] {
         [0.0; 2]
     }
 
-    /// The update across the waist.
+    /// The update that the backend performs.
     fn update(&self) -> OptimizerStep;
 
-    /// The learning rate, and what schedulers cycle as momentum.
+    /// The learning rate, and the momentum that schedulers cycle, if there is one.
     fn rates_mut(&mut self) -> (&mut f64, Option<&mut f64>);
 
-    /// Whether the options make sense; if not, PyTorch's complaint.
+    /// Returns an error with PyTorch's message if an option is out of range.
     #[track_caller]
     fn check(&self) -> Result<()>;
 
-    /// [`Algorithm::check`] of options that were saved.
+    /// [`Algorithm::check`] for saved options.
     ///
-    /// Rates and momenta are whatever a schedule may have set, negative and infinite ones too, as in
+    /// Learning rates and momenta may have any value that a schedule may set, including negative and infinite ones, as in
     /// [`Optimizer::set_rates`](super::Optimizer::set_rates).
     #[track_caller]
     fn check_saved(&self) -> Result<()> {
@@ -67,14 +67,14 @@ pub trait Algorithm:
         let rates = Rates {
             lr: std::mem::replace(lr, 0.0),
             initial_lr: None,
-            // One that every algorithm takes, with Nesterov's momentum too.
+            // A value that every algorithm accepts, also with Nesterov's momentum.
             momentum: momentum.map(|momentum| std::mem::replace(momentum, 0.5)),
         };
         check_rates(Self::NAME, &rates)?;
         others.check()
     }
 
-    /// Whether parameters of this shape can be optimized.
+    /// Returns an error if parameters of this shape cannot be optimized.
     #[track_caller]
     fn check_shape(_shape: &[usize]) -> Result<()> {
         Ok(())
@@ -82,8 +82,8 @@ pub trait Algorithm:
 
     /// [`Optimizer::step`](super::Optimizer::step) of an optimizer with these options.
     ///
-    /// This method and the two below stand here so that an algorithm can have them compiled once, in its own crate: a generic method is
-    /// compiled again in every program that uses it. An algorithm need not define them.
+    /// This method and the two below belong to the trait so that an algorithm can have them compiled once, in its own crate: a generic method
+    /// is compiled again in every program that uses it. An algorithm does not have to define them.
     #[track_caller]
     fn take_step(optimizer: &mut Grouped<Self>) -> Result<()> {
         optimizer.take_step()
@@ -102,7 +102,7 @@ pub trait Algorithm:
     }
 }
 
-/// Within an `impl Algorithm`: its optimizer's methods are compiled in this crate.
+/// Used in an `impl Algorithm`, so that the methods of its optimizer are compiled in this crate.
 macro_rules! compiled_here {
     () => {
         fn take_step(optimizer: &mut crate::optim::Grouped<Self>) -> Result<()> {
@@ -123,7 +123,7 @@ macro_rules! compiled_here {
 }
 pub(super) use compiled_here;
 
-/// Whether a group can have these rates: all numbers but NaN.
+/// Returns an error if a rate is NaN; all other numbers are valid.
 #[track_caller]
 pub(crate) fn check_rates(name: &str, rates: &Rates) -> Result<()> {
     let initial_lr = rates.initial_lr.unwrap_or(0.0);
@@ -137,7 +137,7 @@ pub(crate) fn check_rates(name: &str, rates: &Rates) -> Result<()> {
     )))
 }
 
-/// Whether `value` is a finite number of at least 0.
+/// Returns an error unless `value` is a finite number of at least 0.
 #[track_caller]
 pub(crate) fn not_negative(name: &str, what: &str, value: f64) -> Result<()> {
     if value >= 0.0 && value.is_finite() {
@@ -148,7 +148,7 @@ pub(crate) fn not_negative(name: &str, what: &str, value: f64) -> Result<()> {
     )))
 }
 
-/// Whether `value` is a finite number.
+/// Returns an error unless `value` is a finite number.
 #[track_caller]
 pub(super) fn finite(name: &str, what: &str, value: f64) -> Result<()> {
     if value.is_finite() {
@@ -159,7 +159,7 @@ pub(super) fn finite(name: &str, what: &str, value: f64) -> Result<()> {
     )))
 }
 
-/// Whether what all of Adam's family have is in range.
+/// Returns an error if one of the options that all variants of Adam have is out of range.
 #[track_caller]
 pub(super) fn adam_in_range(
     name: &str,
@@ -180,7 +180,7 @@ pub(super) fn adam_in_range(
     not_negative(name, "weight_decay value", weight_decay)
 }
 
-/// Defines an optimizer's options: the struct, its defaults, one setter a field, and the conversion from a learning rate alone.
+/// Defines an optimizer's options: the struct, its defaults, one setter per field, and the conversion from a learning rate.
 macro_rules! options {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
         $(#[$doc])*

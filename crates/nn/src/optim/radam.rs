@@ -3,18 +3,19 @@
 use super::options::{Algorithm, adam_in_range, compiled_here, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// [`Adam`](super::Adam) that trusts its average of squares only as far as its variance is known. Liu et al. 2019. PyTorch: `optim.RAdam`.
+/// [`Adam`](super::Adam) with a rectified adaptive learning rate, which accounts for the variance of the average of squares in early steps.
+/// Liu et al. 2019. PyTorch: `optim.RAdam`.
 ///
 /// With gradient `g` (plus `weight_decay θ`), `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`, `ρ∞ = 2 / (1 - β₂) - 1` and
 /// `ρ = ρ∞ - 2 t β₂ᵗ / (1 - β₂ᵗ)`: if `ρ > 5`, `θ -= lr r m / (1 - β₁ᵗ) √(1 - β₂ᵗ) / (√v + eps)` with
-/// `r² = (ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)`, else `θ -= lr m / (1 - β₁ᵗ)`.
+/// `r² = (ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)`, otherwise `θ -= lr m / (1 - β₁ᵗ)`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Optimizer, RAdam}};
 /// use rushlight::autograd::Autograd;
 /// use rushlight::tensor;
 ///
-/// // The first steps are those of momentum.
+/// // The first steps use momentum only.
 /// let theta = Parameter::new(tensor!([1.0, 2.0]))?;
 /// let mut optimizer = RAdam::new([theta.clone()], 0.25)?;
 /// theta.square()?.sum()?.backward()?;
@@ -33,11 +34,11 @@ options! {
         betas: (f64, f64) = (0.9, 0.999),
         /// Added to the denominator.
         eps: f64 = 1e-8,
-        /// L2 penalty, which adds `weight_decay θ` to the gradient; or decay of the parameters themselves, if decoupled.
+        /// L2 penalty, which adds `weight_decay θ` to the gradient; the decay of the parameters if it is decoupled.
         weight_decay: f64 = 0.0,
-        /// Whether weight decay acts on the parameters themselves: `θ -= lr weight_decay θ` before the step.
+        /// Whether weight decay is applied to the parameters instead of the gradient: `θ -= lr weight_decay θ` before the step.
         decoupled_weight_decay: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

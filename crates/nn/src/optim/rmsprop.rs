@@ -3,10 +3,11 @@
 use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{OptimizerStep, Result, update};
 
-/// Divides the gradient by a running root mean square of it. Hinton 2012, centred form Graves 2013. PyTorch: `optim.RMSprop`.
+/// RMSprop: divides the gradient by the square root of a running average of its squares. Hinton 2012; the centered form is by Graves 2013.
+/// PyTorch: `optim.RMSprop`.
 ///
 /// With gradient `g` (plus `weight_decay θ`): `v = α v + (1 - α) g²`, then `θ -= lr g / (√v + eps)`. If `centered`, `v` minus the
-/// square of the averaged gradient takes the place of `v`; with momentum, `b = momentum b + g / (√v + eps)` and `θ -= lr b`.
+/// square of the averaged gradient replaces `v`; with momentum, `b = momentum b + g / (√v + eps)` and `θ -= lr b`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Optimizer, RMSprop, RMSpropOptions}};
@@ -30,11 +31,11 @@ options! {
         eps: f64 = 1e-8,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// How much of the last direction is kept.
+        /// Momentum factor.
         momentum: f64 = 0.0,
-        /// Whether to divide by the standard deviation of the gradient instead.
+        /// Whether to divide by the standard deviation of the gradient instead of its root mean square.
         centered: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

@@ -3,10 +3,11 @@
 use super::options::{Algorithm, compiled_here, finite, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
-/// A step size for each element, led by the signs of its gradients. Riedmiller and Braun 1993. PyTorch: `optim.Rprop`.
+/// Resilient backpropagation: the signs of an element's gradients determine its step size. Riedmiller and Braun 1993.
+/// PyTorch: `optim.Rprop`.
 ///
-/// Where the gradient `g` has the sign of the last one, the step size grows by `η₊`; where it changed, it shrinks by `η₋` and `g` counts as
-/// 0. Then `θ -= size sign(g)`. Meant for gradients of the whole data set.
+/// Where the gradient `g` has the same sign as the previous one, the step size is multiplied by `η₊`; where the sign changed, it is
+/// multiplied by `η₋`, and `g` is set to 0. Then `θ -= size sign(g)`. The algorithm is meant for gradients of the whole data set.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Optimizer, Rprop}};
@@ -25,13 +26,13 @@ pub type Rprop = super::Grouped<RpropOptions>;
 options! {
     /// The options of [`Rprop`].
     RpropOptions {
-        /// The first step size of each element.
+        /// The initial step size of each element.
         lr: f64 = 1e-2,
-        /// By what a step size shrinks, below 1, and grows, above 1: `(η₋, η₊)`.
+        /// The factors `(η₋, η₊)` that decrease and increase a step size: `η₋` is below 1, `η₊` above 1.
         etas: (f64, f64) = (0.5, 1.2),
         /// The smallest and the largest step size.
         step_sizes: (f64, f64) = (1e-6, 50.0),
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

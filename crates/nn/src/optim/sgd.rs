@@ -3,10 +3,10 @@
 use super::options::{Algorithm, compiled_here, not_negative, options};
 use rushlight_tensor::{Error, OptimizerStep, Result, update};
 
-/// Stochastic gradient descent, with momentum if wanted. PyTorch: `optim.SGD`.
+/// Stochastic gradient descent, optionally with momentum. PyTorch: `optim.SGD`.
 ///
-/// With gradient `g` (plus `weight_decay θ`): `v = momentum v + (1 - dampening) g`, at first `v = g`; then `θ -= lr v`, or with
-/// Nesterov's momentum `θ -= lr (g + momentum v)`. Without momentum `θ -= lr g`.
+/// With gradient `g` (plus `weight_decay θ`): `v = momentum v + (1 - dampening) g`, in the first step `v = g`; then `θ -= lr v`, or with
+/// Nesterov's momentum `θ -= lr (g + momentum v)`. Without momentum, `θ -= lr g`.
 ///
 /// ```
 /// use rushlight::nn::{Parameter, optim::{Optimizer, SGD}};
@@ -27,15 +27,15 @@ options! {
     SGDOptions {
         /// Learning rate.
         lr: f64 = 1e-3,
-        /// How much of the last direction is kept.
+        /// Momentum factor.
         momentum: f64 = 0.0,
-        /// How much of the gradient is left out of the direction.
+        /// Dampening of the momentum: the gradient is added to it with the factor `1 - dampening`.
         dampening: f64 = 0.0,
         /// L2 penalty: adds `weight_decay θ` to the gradient.
         weight_decay: f64 = 0.0,
-        /// Whether to look ahead along the momentum; needs momentum and no dampening.
+        /// Whether to use Nesterov's momentum, which requires a momentum and zero dampening.
         nesterov: bool = false,
-        /// Whether to climb instead of descending.
+        /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
     }
 }

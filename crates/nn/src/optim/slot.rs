@@ -7,17 +7,17 @@ use rushlight_autograd::Autograd;
 use rushlight_tensor::{DType, Device, Error, OptimizerStep, Result, Scalar, Tensor};
 use smallvec::SmallVec;
 
-/// No algorithm has more states than this.
+/// The largest number of states that an algorithm has.
 pub(super) const MAX_STATES: usize = 3;
 
-/// A parameter with what the algorithm remembers of it.
+/// A parameter with its states.
 pub(super) struct Slot {
     pub param: Parameter,
-    /// One place for each of the algorithm's states, filled when it is first needed.
+    /// One entry for each of the algorithm's states, created when it is first needed.
     states: SmallVec<[Option<Tensor>; MAX_STATES]>,
-    /// How many steps the parameter has taken; for an algorithm that does not count them, since its state was made.
+    /// The number of steps that the parameter has taken; if the algorithm does not count steps, since its state was created.
     step: u64,
-    /// The algorithm's [numbers](Algorithm::SCALARS), from the first step on.
+    /// The algorithm's [numbers](Algorithm::SCALARS), after the first step.
     scalars: Option<[f32; 2]>,
 }
 
@@ -27,11 +27,11 @@ pub(super) struct Move {
     /// The number of the step.
     pub step: u64,
     pub factors: [f64; 2],
-    /// What the algorithm's numbers are afterwards.
+    /// The algorithm's numbers after the step.
     scalars: [f32; 2],
 }
 
-/// Dtype and device of the states of a parameter.
+/// The dtype and the device of a parameter's states.
 fn kept_in(param: &Parameter) -> (DType, &Device) {
     let dtype = OptimizerStep::state_dtype(param.dtype());
     (dtype, param.device())
@@ -47,7 +47,7 @@ impl Slot {
         }
     }
 
-    /// Makes the states that `options` use and that are not there yet, if the parameter has a gradient; the next step with it.
+    /// If the parameter has a gradient, creates the states that `options` use and that do not exist yet, and returns the next step.
     #[track_caller]
     pub fn prepare<O: Algorithm>(&mut self, options: &O) -> Result<Option<Move>> {
         let Some(grad) = self.param.grad() else {
@@ -57,7 +57,7 @@ impl Slot {
         for (i, state) in self.states.iter_mut().enumerate() {
             if state.is_none() && options.keeps(i, self.param.shape()) {
                 let shape = options.state_shape(i, self.param.shape());
-                // A rate beyond the dtype's range is infinite there, as it is in every other step.
+                // A rate out of the dtype's range becomes infinite, as in every other step.
                 let value = Scalar::Float(options.initial_state(i));
                 let value = match value.fits(target.0) {
                     true => value,
@@ -80,7 +80,7 @@ impl Slot {
         }))
     }
 
-    /// The states that `options` use, in the waist's order.
+    /// The states that `options` use, in the order that the backend requires.
     pub fn kept<O: Algorithm>(&self, options: &O) -> SmallVec<[&Tensor; MAX_STATES]> {
         self.states
             .iter()
@@ -90,7 +90,7 @@ impl Slot {
             .collect()
     }
 
-    /// Notes that the step was taken.
+    /// Records that the step was taken.
     pub fn moved(&mut self, by: &Move) {
         self.step = by.step;
         self.scalars = Some(by.scalars);
@@ -113,7 +113,7 @@ impl Slot {
         Ok(saved)
     }
 
-    /// The slot with a saved state in place of its own.
+    /// Returns the slot with a saved state instead of its own.
     #[track_caller]
     pub fn restored<O: Algorithm>(
         &self,
@@ -130,7 +130,7 @@ impl Slot {
                 scalars[place] = scalar_value(O::NAME, index, name, tensor)?;
             } else {
                 let place = self.place(options, index, name, tensor)?;
-                // A state that was saved in a half, as PyTorch keeps it, goes on in what this one is kept in.
+                // PyTorch stores the states of half-precision parameters in half precision; they are converted to this optimizer's dtype.
                 slot.states[place] = Some(tensor.detach().to(kept_in(&self.param))?.copy()?);
                 if !O::COUNTS_STEPS {
                     slot.step = 1;
@@ -140,7 +140,7 @@ impl Slot {
         Ok(slot)
     }
 
-    /// Where a saved state belongs; an error if the algorithm has none of this name or the shape does not fit.
+    /// The index of a saved state; an error if the algorithm has no state of this name or the shape does not match.
     #[track_caller]
     fn place<O: Algorithm>(
         &self,
@@ -151,7 +151,7 @@ impl Slot {
     ) -> Result<usize> {
         let Some(place) = O::STATES.iter().position(|state| *state == name) else {
             return Err(Error::state(format!(
-                "{}.load_state_dict: the state of parameter {index} has {name:?}, {} keeps {}",
+                "{}.load_state_dict: the state of parameter {index} contains {name:?}, but the states of {} are {}",
                 O::NAME,
                 O::NAME,
                 [O::STATES, O::SCALARS].concat().join(", ")
@@ -160,7 +160,7 @@ impl Slot {
         let shape = options.state_shape(place, self.param.shape());
         if *tensor.shape() != *shape {
             return Err(Error::state(format!(
-                "{}.load_state_dict: {name} of parameter {index} has shape {:?}, the parameter {:?}, which requires {shape:?}",
+                "{}.load_state_dict: {name} of parameter {index} has shape {:?}, expected {shape:?} for the parameter's shape {:?}",
                 O::NAME,
                 tensor.shape(),
                 self.param.shape()

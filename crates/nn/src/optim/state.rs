@@ -1,6 +1,6 @@
-//! The state of an optimizer as PyTorch's `state_dict` has it: tensors by parameter number, options by group.
+//! The state of an optimizer in the form of PyTorch's `state_dict`: tensors by parameter number, options by group.
 //!
-//! In a file the tensors are named `state.0.exp_avg`, and the groups are a JSON text in the metadata, so that it fits safetensors.
+//! In a safetensors file the tensors have names such as `state.0.exp_avg`, and the metadata holds the groups as JSON text.
 
 use super::options::Algorithm;
 use crate::{StateDict, load_tensors, save_tensors};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What an optimizer remembers of one parameter, by PyTorch's names: `step`, `exp_avg` …
+/// The state that an optimizer keeps for one parameter, by PyTorch's names: `step`, `exp_avg` …
 /// PyTorch: the values of `Optimizer.state_dict()["state"]`.
 ///
 /// ```
@@ -32,19 +32,19 @@ pub type ParamState = BTreeMap<String, Tensor>;
 /// The options of one group, and the numbers of its parameters.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct GroupState {
-    /// The numbers of the group's parameters, counted through all groups.
+    /// The numbers of the group's parameters, which are counted across all groups.
     pub params: Vec<usize>,
-    /// Its options by PyTorch's names: `lr`, `momentum` …, and `initial_lr` if a scheduler was made.
+    /// The group's options by PyTorch's names: `lr`, `momentum` …, and `initial_lr` if a scheduler was made.
     #[serde(flatten)]
     pub options: Map<String, Value>,
 }
 
-/// Everything an optimizer needs to go on where it was. See [`Optimizer::state_dict`](super::Optimizer::state_dict).
+/// The complete state of an optimizer, from which training can continue. See [`Optimizer::state_dict`](super::Optimizer::state_dict).
 ///
 /// Parameters that have not taken a step have no state.
 #[derive(Clone, Default, Debug)]
 pub struct OptimizerState {
-    /// State by parameter number.
+    /// The states by parameter number.
     pub state: BTreeMap<usize, ParamState>,
     /// The groups in order.
     pub param_groups: Vec<GroupState>,
@@ -60,7 +60,10 @@ impl OptimizerState {
         save_tensors(path, &self.tensors(), &self.metadata()?)
     }
 
-    /// Reads a state from a file. An error if it is cut short, not safetensors, or not an optimizer's.
+    /// Reads a state from a safetensors file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is truncated, is not a safetensors file, or does not hold the state of an optimizer.
     #[track_caller]
     pub fn load(path: impl AsRef<Path>) -> Result<OptimizerState> {
         let path = path.as_ref();
@@ -71,7 +74,7 @@ impl OptimizerState {
         }
     }
 
-    /// The tensors by name: `state.0.exp_avg`.
+    /// The tensors by name, such as `state.0.exp_avg`.
     pub fn tensors(&self) -> StateDict {
         let of = |(index, state): (&usize, &ParamState)| {
             let named =
@@ -81,7 +84,7 @@ impl OptimizerState {
         self.state.iter().flat_map(of).collect()
     }
 
-    /// The groups as text: one entry, `param_groups`, in JSON.
+    /// The groups as metadata of a file: one entry, `param_groups`, in JSON.
     #[track_caller]
     pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         match serde_json::to_string(&self.param_groups) {
@@ -90,10 +93,10 @@ impl OptimizerState {
         }
     }
 
-    /// Puts together what [`OptimizerState::tensors`] and [`OptimizerState::metadata`] took apart.
+    /// Makes a state from the results of [`OptimizerState::tensors`] and [`OptimizerState::metadata`].
     ///
     /// # Errors
-    /// If the metadata has no groups or a tensor's name does not read `state.NUMBER.NAME`.
+    /// If the metadata has no groups, or if the name of a tensor does not have the form `state.NUMBER.NAME`.
     #[track_caller]
     pub fn from_parts(
         tensors: StateDict,
@@ -143,7 +146,7 @@ impl GroupState {
             Ok(Value::Object(options)) => options,
             Ok(_) => {
                 return Err(Error::state(format!(
-                    "{}: its options are no struct",
+                    "{}: the options must serialize as a struct",
                     O::NAME
                 )));
             }
@@ -161,7 +164,7 @@ impl GroupState {
         serde_json::from_value(Value::Object(self.options.clone()))
     }
 
-    /// The rate that schedules start from, of group `index`, if there is one.
+    /// The rate that schedules start from, for group `index`, if there is one.
     #[track_caller]
     pub(super) fn initial_lr(&self, name: &str, index: usize) -> Result<Option<f64>> {
         let Some(saved) = self.options.get("initial_lr") else {
@@ -176,7 +179,7 @@ impl GroupState {
     }
 }
 
-/// A step count as PyTorch keeps it, a float32 scalar; as float64 once that could no longer count.
+/// A step count as PyTorch stores it: a float32 scalar, or float64 if float32 cannot represent the count.
 #[track_caller]
 pub(super) fn step_tensor(step: u64) -> Result<Tensor> {
     let dtype = if step < 1 << f32::MANTISSA_DIGITS {
@@ -195,11 +198,11 @@ pub(super) fn step_count(name: &str, index: usize, step: &Tensor) -> Result<u64>
         return Ok(count as u64);
     }
     Err(Error::state(format!(
-        "{name}.load_state_dict: the step of parameter {index} is no count: {step}"
+        "{name}.load_state_dict: the step of parameter {index} is not a count: {step}"
     )))
 }
 
-/// A number that is kept of a parameter, as PyTorch keeps it.
+/// A number that belongs to a parameter's state, as PyTorch stores it.
 #[track_caller]
 pub(super) fn scalar_tensor(value: f32) -> Result<Tensor> {
     Tensor::scalar(value, DType::F32)
@@ -209,15 +212,15 @@ pub(super) fn scalar_tensor(value: f32) -> Result<Tensor> {
 #[track_caller]
 pub(super) fn scalar_value(name: &str, index: usize, what: &str, saved: &Tensor) -> Result<f32> {
     match only_element(saved)? {
-        // Infinite where the rate was, and NaN where it is divided by itself: what was saved is what is read.
+        // The value is not checked: it may be infinite, if the learning rate was, or NaN.
         Some(value) => Ok(value as f32),
         None => Err(Error::state(format!(
-            "{name}.load_state_dict: {what} of parameter {index} is not one number: {saved}"
+            "{name}.load_state_dict: {what} of parameter {index} is not a single number: {saved}"
         ))),
     }
 }
 
-/// The element of a tensor that has one.
+/// The element of a tensor that has exactly one.
 #[track_caller]
 fn only_element(tensor: &Tensor) -> Result<Option<f64>> {
     match tensor.numel() {

@@ -1,8 +1,8 @@
-//! Tensors in files: the safetensors format, written so that a crash at any moment leaves the old file or the new one.
+//! Saving and loading of tensors in the safetensors format. A crash at any moment leaves the old file or the new one.
 //!
-//! How a file is replaced as a whole is the concern of [`rushlight_files`]. Tensors are written and read chunk by chunk, so that saving needs
-//! the memory of one chunk and loading that of one tensor more than what is loaded. Loading trusts nothing in the file: what is wrong is an
-//! error that names the file.
+//! The crate [`rushlight_files`] replaces files atomically. Tensors are written in chunks, so that saving requires the memory of one chunk;
+//! loading requires the memory of one tensor in addition to the result. Loading validates the whole file: any inconsistency is an error that
+//! names the file.
 //!
 //! ```
 //! use rushlight::nn::{Linear, ModuleExt};
@@ -29,7 +29,7 @@ use safetensors::tensor::Dtype;
 /// The largest header that readers of the format accept.
 const MAX_HEADER: u64 = 100_000_000;
 
-/// The name in a header under which metadata stands instead of a tensor.
+/// The key of the metadata in a header.
 const METADATA: &str = "__metadata__";
 
 fn to_file(dtype: DType) -> Dtype {

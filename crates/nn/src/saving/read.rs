@@ -1,4 +1,4 @@
-//! Reading a safetensors file, in which nothing is trusted.
+//! Reading of safetensors files, whose contents are not trusted.
 
 use super::formats::{ENOUGH, recognise};
 use super::{MAX_HEADER, from_file};
@@ -10,19 +10,20 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
-/// What a file of tensors holds.
+/// The contents of a safetensors file.
 #[derive(Clone, Default, Debug)]
 pub struct TensorFile {
     /// The tensors, on the CPU, in the file's order.
     pub tensors: StateDict,
-    /// Texts by name that were saved with them.
+    /// The metadata: texts by name that were saved with the tensors.
     pub metadata: BTreeMap<String, String>,
 }
 
 /// Reads a safetensors file.
 ///
-/// A file that is missing, cut short, not safetensors, or of dtypes that tensors do not have is an error that says so. PyTorch's
-/// checkpoints (`.pt`, `.pth`), NumPy's files and other formats are recognised by their content; the error says how to convert them.
+/// # Errors
+/// If the file is missing, truncated or not a safetensors file, or if it has a dtype that tensors do not have. PyTorch's checkpoints
+/// (`.pt`, `.pth`), NumPy's files and other formats are recognised by their contents, and the error says how to convert them.
 #[track_caller]
 pub fn load_tensors(path: impl AsRef<Path>) -> Result<TensorFile> {
     let path = path.as_ref();
@@ -35,7 +36,7 @@ pub fn load_tensors(path: impl AsRef<Path>) -> Result<TensorFile> {
 fn load(path: &Path) -> Result<TensorFile> {
     if cfg!(target_endian = "big") {
         return Err(Error::unsupported(
-            "safetensors files are little-endian, this machine is not",
+            "safetensors files are little-endian, but this machine is not",
         ));
     }
     let file = File::open(path)?;
@@ -43,7 +44,7 @@ fn load(path: &Path) -> Result<TensorFile> {
     if about.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
-    // Of a pipe the length is not known before its end.
+    // The length of a pipe is not known before its end.
     let length = about.is_file().then_some(about.len());
     let mut file = BufReader::new(file);
     let mut start = Vec::new();
@@ -62,7 +63,7 @@ fn load(path: &Path) -> Result<TensorFile> {
             return Err(Error::parse(format!("damaged ({name:?} has no entry)")));
         };
         let Some(dtype) = from_file(info.dtype) else {
-            let text = format!("{name}: tensors have no dtype {}", info.dtype);
+            let text = format!("{name}: the dtype {} is not supported", info.dtype);
             return Err(Error::parse(text));
         };
         let (start, end) = info.data_offsets;
@@ -74,13 +75,13 @@ fn load(path: &Path) -> Result<TensorFile> {
     }
     if file.read(&mut [0])? > 0 {
         return Err(Error::parse(
-            "it has bytes after its last tensor that belong to no tensor",
+            "the bytes after its last tensor belong to no tensor",
         ));
     }
     Ok(saved)
 }
 
-/// The header, after which the tensors' bytes follow.
+/// Reads the header, which precedes the bytes of the tensors.
 fn header(file: &mut impl Read, length: Option<u64>) -> Result<Metadata> {
     let mut size = [0; 8];
     let bytes = exactly(file, 8, length)?;
@@ -94,7 +95,7 @@ fn header(file: &mut impl Read, length: Option<u64>) -> Result<Metadata> {
     let text = exactly(file, size, length)?;
     let header: Metadata = match serde_json::from_slice(&text) {
         Ok(header) => header,
-        // The text is JSON, but does not describe tensors that follow one another.
+        // The text is JSON, but does not describe consecutive tensors.
         Err(e) if e.is_data() => return Err(Error::parse(format!("damaged ({e})"))),
         Err(e) => return Err(Error::parse(format!("not a safetensors file ({e})"))),
     };
@@ -114,20 +115,20 @@ fn header(file: &mut impl Read, length: Option<u64>) -> Result<Metadata> {
     Ok(header)
 }
 
-/// The next `count` bytes. Memory is taken for bytes that are there, whatever a header says.
+/// Reads the next `count` bytes. Memory is only allocated for bytes that exist, whatever the header says.
 fn exactly(file: &mut impl Read, count: u64, length: Option<u64>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match length {
         Some(length) if count > length => return Err(cut_short(length)),
         Some(_) if bytes.try_reserve_exact(count as usize).is_err() => {
-            let text = format!("{count} bytes of memory for its tensors cannot be had");
+            let text = format!("cannot allocate {count} bytes of memory for its tensors");
             return Err(Error::out_of_memory(text));
         }
         _ => {}
     }
     let read = file.take(count).read_to_end(&mut bytes)?;
     if (read as u64) < count {
-        let text = format!("cut short: {count} bytes should follow where there are {read}");
+        let text = format!("cut short: expected {count} more bytes, found {read}");
         return Err(Error::parse(text));
     }
     Ok(bytes)
@@ -135,6 +136,6 @@ fn exactly(file: &mut impl Read, count: u64, length: Option<u64>) -> Result<Vec<
 
 fn cut_short(length: u64) -> Error {
     Error::parse(format!(
-        "not a safetensors file, or cut short: it has {length} bytes, and by its header there are more"
+        "not a safetensors file, or cut short: it has {length} bytes, but its header describes more"
     ))
 }

@@ -1,4 +1,4 @@
-//! Writing a safetensors file: a header, then the tensors' bytes one after another.
+//! Writing of safetensors files: a header, then the bytes of the tensors.
 
 use super::{MAX_HEADER, METADATA, to_file};
 use crate::StateDict;
@@ -10,15 +10,16 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-/// How many bytes of a tensor are read at once.
+/// The number of bytes of a tensor that are read at once.
 const CHUNK: usize = 1 << 22;
 
-/// Writes tensors and metadata to a safetensors file, which is replaced as a whole or not at all.
+/// Writes tensors and metadata to a safetensors file, which is replaced atomically.
 ///
-/// The same tensors and metadata give the same bytes. A link, the file's permissions and its owner stay as they are.
+/// Equal tensors and metadata produce equal bytes. Symbolic links are followed, and the permissions and the owner of the file are kept.
 ///
 /// # Errors
-/// If the file cannot be written or is read-only, a tensor is named `__metadata__`, or names and metadata exceed the format's 100 MB.
+/// If the file cannot be written or is read-only, if a tensor is named `__metadata__`, or if names and metadata exceed the format's limit
+/// of 100 MB.
 #[track_caller]
 pub fn save_tensors(
     path: impl AsRef<Path>,
@@ -35,11 +36,11 @@ pub fn save_tensors(
 fn save(path: &Path, tensors: &StateDict, metadata: &BTreeMap<String, String>) -> Result<()> {
     if cfg!(target_endian = "big") {
         return Err(Error::unsupported(
-            "safetensors files are little-endian, this machine is not",
+            "safetensors files are little-endian, but this machine is not",
         ));
     }
     let mut order: Vec<(&str, &Tensor)> = tensors.iter().collect();
-    // As the format's own library orders them: wide elements first, so that all are aligned.
+    // The order of the format's own library: wide elements first, so that all tensors are aligned.
     order.sort_by(|(a, x), (b, y)| {
         let dtypes = to_file(y.dtype()).cmp(&to_file(x.dtype()));
         dtypes.then(a.cmp(b))
@@ -100,7 +101,7 @@ fn header(order: &[(&str, &Tensor)], metadata: &BTreeMap<String, String>) -> Res
         infos.push(((*name).to_owned(), info));
         offset = end;
     }
-    // What the format's own library refuses to read is refused here.
+    // A file that the format's own library could not read is not written.
     Metadata::new(None, infos.clone()).map_err(|e| Error::value(e.to_string()))?;
     let header = Header {
         metadata,
@@ -110,7 +111,7 @@ fn header(order: &[(&str, &Tensor)], metadata: &BTreeMap<String, String>) -> Res
     text.resize(text.len().next_multiple_of(8), b' ');
     if text.len() as u64 > MAX_HEADER {
         return Err(Error::value(format!(
-            "names, shapes and metadata take {} bytes, the format allows {MAX_HEADER}",
+            "names, shapes and metadata take {} bytes, but the format allows at most {MAX_HEADER}",
             text.len()
         )));
     }

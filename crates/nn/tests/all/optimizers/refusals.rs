@@ -101,7 +101,7 @@ fn options_out_of_range_are_refused_in_pytorchs_words() -> Result<()> {
     );
     refused(
         optimizer.rates(3),
-        "there is no parameter group 3, the optimizer has 1",
+        "there is no parameter group 3; the optimizer has 1",
     );
     assert_eq!(optimizer.lr(), 0.1);
     Ok(())

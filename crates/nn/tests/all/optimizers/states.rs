@@ -119,7 +119,7 @@ fn numbers_and_factors_are_kept_by_pytorchs_names() -> Result<()> {
     let mut optimizer = Adafactor::new(params()?, 0.1)?;
     refused(
         optimizer.load_state_dict(&wrong),
-        "row_var of parameter 0 has shape [2, 3], the parameter [2, 3], which requires [2, 1]",
+        "row_var of parameter 0 has shape [2, 3], expected [2, 1] for the parameter's shape [2, 3]",
     );
     Ok(())
 }
@@ -237,7 +237,7 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
         .insert("step".into(), tensor!(-1.5));
     refused(
         optimizer.load_state_dict(&count),
-        "the step of parameter 0 is no count",
+        "the step of parameter 0 is not a count",
     );
     let mut lr = good.clone();
     lr.param_groups[0]
@@ -272,7 +272,7 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
     twice.param_groups[0].params = vec![0, 0];
     refused(
         optimizer.load_state_dict(&twice),
-        "parameter 0 is twice in the groups",
+        "parameter 0 appears twice in the groups",
     );
     let mut orphan = good.clone();
     orphan.state.insert(7, good.state[&0].clone());

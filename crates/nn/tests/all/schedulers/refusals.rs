@@ -128,12 +128,12 @@ fn a_schedule_ends_and_knows_its_groups() -> Result<()> {
     optimizer.add_param_group([Parameter::new(tensor!([1.0]))?], SGDOptions::new(0.1))?;
     refused(
         scheduler.step(&mut optimizer),
-        "StepLR: made for 2 parameter groups, but the optimizer has 3",
+        "StepLR: the scheduler was made for 2 parameter groups, but the optimizer has 3",
     );
     let mut exponential = ExponentialLR::new(&mut optimizer, 0.5)?;
     refused(
         exponential.load_state_dict(&step),
-        "ExponentialLR.load_state_dict: the state is of 2 parameter groups, the scheduler of 3",
+        "ExponentialLR.load_state_dict: the state has 2 parameter groups, but the scheduler has 3",
     );
     let mut cosine = CosineAnnealingLR::new(&mut optimizer, 5)?;
     refused(
