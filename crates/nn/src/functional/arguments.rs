@@ -1,8 +1,8 @@
-//! Checks of arguments that several functions share.
+//! Argument checks that several functions share.
 
 use rushlight_tensor::{Error, Result, Tensor};
 
-/// Whether the elements are floating-point numbers.
+/// Checks that the dtype is floating-point.
 #[track_caller]
 pub(super) fn float(name: &str, x: &Tensor) -> Result<()> {
     match x.dtype().is_float() {
@@ -14,13 +14,13 @@ pub(super) fn float(name: &str, x: &Tensor) -> Result<()> {
     }
 }
 
-/// Whether `p` may be a probability.
+/// Checks that `p` is a probability.
 #[track_caller]
 pub(crate) fn probability(name: &str, p: f64) -> Result<()> {
     match (0.0..=1.0).contains(&p) {
         true => Ok(()),
         false => Err(Error::value(format!(
-            "{name}: a probability lies in [0, 1], not {p}"
+            "{name}: a probability must be in [0, 1], not {p}"
         ))),
     }
 }

@@ -7,34 +7,36 @@ use rushlight_tensor::{DType, Error, Half, Result, Tensor, apply_if_fused, optio
 options! {
     /// Options of [`scaled_dot_product_attention`].
     ScaledDotProductAttentionOptions {
-        /// Broadcasts to the scores, `[.., queries, keys]`: `bool`, true where a key takes part, or numbers that are added to the scores.
+        /// A mask that broadcasts to the scores, `[.., queries, keys]`: either `bool`, where true lets a key take part, or numbers that are
+        /// added to the scores.
         attn_mask(into): Option<Tensor> = None,
-        /// The probability with which an attention weight is set to zero; the others are scaled up. By default 0. It is always in force: a module
-        /// passes 0 in evaluation.
+        /// The probability with which an attention weight is set to zero; the other weights are scaled up. By default 0. Dropout is always
+        /// applied: a module passes 0 in evaluation mode.
         dropout_p: f64 = 0.0,
-        /// Whether query `i` sees only the keys up to `i`; not together with a mask. By default it sees all.
+        /// Whether query `i` attends only to the keys up to `i`; it cannot be combined with a mask. By default false.
         is_causal: bool = false,
-        /// What the scores are multiplied by; by default `1/√width`.
+        /// The factor of the scores; by default `1/√width`.
         scale(into): Option<f64> = None,
-        /// Whether key and value have fewer heads (dimension -3) than the query, each serving a run of its heads; by default not.
+        /// Whether key and value have fewer heads (dimension -3) than the query, each shared by a group of consecutive query heads; by
+        /// default false.
         enable_gqa: bool = false,
     }
 }
 
-/// `softmax(q kᵀ / √width + mask) v`: `[.., queries, width]`, `[.., keys, width]`, `[.., keys, width_v] → [.., queries, width_v]`.
+/// Computes `softmax(q kᵀ / √width + mask) v`: `[.., queries, width]`, `[.., keys, width]`, `[.., keys, width_v] → [.., queries, width_v]`.
 ///
-/// Leading dimensions broadcast; all three have one floating-point dtype. A query whose mask leaves it no key gets zeros.
-/// PyTorch: `nn.functional.scaled_dot_product_attention`.
+/// Leading dimensions broadcast; all three tensors have the same floating-point dtype. The result is zero for a query whose keys are all
+/// masked. PyTorch: `nn.functional.scaled_dot_product_attention`.
 ///
 /// ```
 /// use rushlight::nn::functional::{ScaledDotProductAttentionOptions, scaled_dot_product_attention};
 /// use rushlight::tensor;
 /// let (query, key) = (tensor!([[0.0, 0.0]]), tensor!([[1.0, 2.0], [3.0, 4.0]]));
 /// let value = tensor!([[10.0], [20.0]]);
-/// // A query of zeros fits every key equally.
+/// // A query of zeros has the same score for every key.
 /// let mean = scaled_dot_product_attention(&query, &key, &value, ())?;
 /// assert_eq!(mean.to_vec::<f32>()?, [15.0]);
-/// // The first query of a causal attention sees the first key only.
+/// // The first query of causal attention attends to the first key only.
 /// let causal = ScaledDotProductAttentionOptions::new().is_causal(true);
 /// let first = scaled_dot_product_attention(&query, &key, &value, causal)?;
 /// assert_eq!(first.to_vec::<f32>()?, [10.0]);
@@ -42,7 +44,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes, dtypes or devices do not fit, there is a mask with `is_causal`, or `dropout_p` is outside `[0, 1]`.
+/// Returns an error if shapes, dtypes or devices do not match, a mask is combined with `is_causal`, or `dropout_p` is outside `[0, 1]`.
 #[track_caller]
 pub fn scaled_dot_product_attention(
     query: &Tensor,
@@ -83,7 +85,8 @@ fn attention(
         let query = half.widen(query)?;
         return half.round(attention(&query, &key, &value, &options)?);
     }
-    // Half of the scale on either side, as PyTorch has it: products of large queries and keys stay finite, and round alike.
+    // The square root of the scale multiplies both factors, as in PyTorch: products of large queries and keys stay finite, and round
+    // identically.
     let half = scale.abs().sqrt();
     let scores = query
         .mul(half.copysign(scale))?
@@ -99,7 +102,7 @@ fn attention(
     dropout(&weights, options.dropout_p, true)?.matmul(&value)
 }
 
-/// Whether attention has the form of the fused operation.
+/// Whether the fused operation supports this attention.
 fn is_plain(
     query: &Tensor,
     key: &Tensor,
@@ -114,7 +117,7 @@ fn is_plain(
         && [query, key, value].iter().all(|t| t.numel() > 0)
 }
 
-/// Attention with all leading dimensions as one batch, where the device has a kernel for it, which needs no memory for scores.
+/// Computes attention with all leading dimensions as one batch, if the device has a kernel for it, which needs no memory for scores.
 #[track_caller]
 fn fused(
     query: &Tensor,
@@ -135,7 +138,7 @@ fn fused(
     y.map(|y| y.reshape(shape)).transpose()
 }
 
-/// The softmax of scores under a mask; zeros for a row that the mask leaves nothing of.
+/// Computes the softmax of the masked scores; it is zero for a row whose elements are all masked.
 #[track_caller]
 fn masked_softmax(scores: &Tensor, mask: &Tensor) -> Result<Tensor> {
     let bias = match mask.dtype() {
@@ -147,21 +150,21 @@ fn masked_softmax(scores: &Tensor, mask: &Tensor) -> Result<Tensor> {
         return Ok(biased);
     }
     let empty = biased.detach().amax(-1, true)?.eq(f64::NEG_INFINITY)?;
-    // Without a finite score the softmax and its gradient would be NaN.
+    // Without a finite score, the softmax and its gradient would be NaN.
     empty
         .where_cond(0.0, &biased)?
         .softmax(-1)?
         .masked_fill(&empty, 0.0)
 }
 
-/// True where the key is not later than the query.
+/// A mask that is true where the key is not later than the query.
 #[track_caller]
 fn causal(like: &Tensor, queries: usize, keys: usize) -> Result<Tensor> {
     let query = Tensor::arange(0, queries, 1, like.device())?.unsqueeze(1)?;
     Tensor::arange(0, keys, 1, like.device())?.le(&query)
 }
 
-/// Keys or values repeated so that every head of the query has its own.
+/// Repeats keys or values so that every head of the query has its own.
 #[track_caller]
 fn for_each_head(query: &Tensor, x: &Tensor) -> Result<Tensor> {
     match (query.size(-3)?, x.size(-3)?) {
@@ -182,7 +185,7 @@ fn check(
     let dtype = query.dtype();
     if !dtype.is_float() || key.dtype() != dtype || value.dtype() != dtype {
         return Err(Error::dtype(format!(
-            "{NAME}: query, key and value must have one floating-point dtype, not {dtype}, {} and {}",
+            "{NAME}: query, key and value must have the same floating-point dtype, not {dtype}, {} and {}",
             key.dtype(),
             value.dtype()
         )));
@@ -196,12 +199,12 @@ fn check(
     let least = if options.enable_gqa { 3 } else { 2 };
     if [query, key, value].iter().any(|t| t.ndim() < least) {
         return Err(Error::shape(format!(
-            "{NAME}: at least {least} dimensions are needed, got {shapes}"
+            "{NAME}: expected at least {least} dimensions, got {shapes}"
         )));
     }
     if query.size(-1)? != key.size(-1)? || key.size(-2)? != value.size(-2)? {
         return Err(Error::shape(format!(
-            "{NAME}: query and key must have one width, key and value one length: [.., queries, width], [.., keys, width], [.., keys, width_v]; got {shapes}"
+            "{NAME}: query and key must have the same width, key and value the same length: [.., queries, width], [.., keys, width], [.., keys, width_v]; got {shapes}"
         )));
     }
     if options.enable_gqa {
@@ -209,7 +212,7 @@ fn check(
         for of in [key.size(-3)?, value.size(-3)?] {
             if of == 0 || heads % of != 0 {
                 return Err(Error::shape(format!(
-                    "{NAME}: the heads of key and value (dimension -3) must divide the {heads} of the query, got {shapes}"
+                    "{NAME}: the number of heads of key and value (dimension -3) must divide the {heads} heads of the query, got {shapes}"
                 )));
             }
         }
@@ -235,12 +238,12 @@ fn check(
         }
         if options.is_causal {
             return Err(Error::value(format!(
-                "{NAME}: a mask and is_causal exclude each other; join both in one mask"
+                "{NAME}: a mask cannot be combined with is_causal; combine both in one mask"
             )));
         }
         if mask.dtype() != DType::Bool && mask.dtype() != DType::F32 && mask.dtype() != dtype {
             return Err(Error::dtype(format!(
-                "{NAME}: the mask must be bool, float32 or {dtype} as the query is, not {}",
+                "{NAME}: the mask must be bool, float32 or {dtype}, the dtype of the query, not {}",
                 mask.dtype()
             )));
         }

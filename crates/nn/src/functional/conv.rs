@@ -19,7 +19,7 @@ macro_rules! convolutions {
 }
 
 convolutions! {
-    /// The convolution of `[n, in, l]` or `[in, l]` with weight `[out, in / groups, k]`, plus bias `[out]`: [`Tensor::conv`].
+    /// Convolves `[n, in, l]` or `[in, l]` with weight `[out, in / groups, k]`, and adds the bias `[out]`: [`Tensor::conv`].
     /// PyTorch: `nn.functional.conv1d`.
     ///
     /// ```
@@ -31,7 +31,7 @@ convolutions! {
     /// ```
     conv1d conv 1;
 
-    /// The convolution of `[n, in, h, w]` or `[in, h, w]` with weight `[out, in / groups, kh, kw]`, plus bias `[out]`: [`Tensor::conv`].
+    /// Convolves `[n, in, h, w]` or `[in, h, w]` with weight `[out, in / groups, kh, kw]`, and adds the bias `[out]`: [`Tensor::conv`].
     /// PyTorch: `nn.functional.conv2d`.
     ///
     /// ```
@@ -44,7 +44,7 @@ convolutions! {
     /// ```
     conv2d conv 2;
 
-    /// The convolution of `[n, in, d, h, w]` or `[in, d, h, w]` with weight `[out, in / groups, kd, kh, kw]`, plus bias `[out]`:
+    /// Convolves `[n, in, d, h, w]` or `[in, d, h, w]` with weight `[out, in / groups, kd, kh, kw]`, and adds the bias `[out]`:
     /// [`Tensor::conv`]. PyTorch: `nn.functional.conv3d`.
     ///
     /// ```
@@ -56,7 +56,7 @@ convolutions! {
     /// ```
     conv3d conv 3;
 
-    /// The transposed convolution of `[n, in, l]` or `[in, l]` with weight `[in, out / groups, k]`, plus bias `[out]`:
+    /// Computes the transposed convolution of `[n, in, l]` or `[in, l]` with weight `[in, out / groups, k]`, and adds the bias `[out]`:
     /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose1d`.
     ///
     /// ```
@@ -69,8 +69,8 @@ convolutions! {
     /// ```
     conv_transpose1d conv_transpose 1;
 
-    /// The transposed convolution of `[n, in, h, w]` or `[in, h, w]` with weight `[in, out / groups, kh, kw]`, plus bias `[out]`:
-    /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose2d`.
+    /// Computes the transposed convolution of `[n, in, h, w]` or `[in, h, w]` with weight `[in, out / groups, kh, kw]`, and adds the bias
+    /// `[out]`: [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose2d`.
     ///
     /// ```
     /// use rushlight::nn::functional::{ConvOptions, conv_transpose2d};
@@ -81,8 +81,8 @@ convolutions! {
     /// ```
     conv_transpose2d conv_transpose 2;
 
-    /// The transposed convolution of `[n, in, d, h, w]` or `[in, d, h, w]` with weight `[in, out / groups, kd, kh, kw]`, plus bias `[out]`:
-    /// [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose3d`.
+    /// Computes the transposed convolution of `[n, in, d, h, w]` or `[in, d, h, w]` with weight `[in, out / groups, kd, kh, kw]`, and adds
+    /// the bias `[out]`: [`Tensor::conv_transpose`]. PyTorch: `nn.functional.conv_transpose3d`.
     ///
     /// ```
     /// use rushlight::nn::functional::conv_transpose3d;
@@ -94,13 +94,13 @@ convolutions! {
     conv_transpose3d conv_transpose 3;
 }
 
-/// Whether the weight has so many spatial dimensions.
+/// Checks that the weight has this number of spatial dimensions.
 #[track_caller]
 fn fits(name: &str, weight: &Tensor, spatial: usize) -> Result<()> {
     match weight.ndim() == spatial + 2 {
         true => Ok(()),
         false => Err(Error::shape(format!(
-            "{name}: a weight of {} dimensions is expected, got shape {:?}",
+            "{name}: expected a weight of {} dimensions, got shape {:?}",
             spatial + 2,
             weight.shape()
         ))),

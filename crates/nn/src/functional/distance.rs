@@ -10,9 +10,9 @@ options! {
     /// Options of [`normalize`].
     #[derive(PartialEq)]
     NormalizeOptions {
-        /// The power of the norm; by default 2.
+        /// The order of the norm; by default 2.
         p: f64 = 2.0,
-        /// The dimensions that the norm is taken along; by default dimension 1.
+        /// The dimensions along which the norm is taken; by default dimension 1.
         dim(into): Ints = 1.into(),
         /// The smallest divisor; by default 1e-12.
         eps: f64 = 1e-12,
@@ -25,7 +25,7 @@ options! {
     CosineSimilarityOptions from(dim: isize) {
         /// The dimension of the vectors; by default dimension 1.
         dim: isize = 1,
-        /// The smallest length to divide by; by default 1e-8.
+        /// The smallest norm used as a divisor; by default 1e-8.
         eps: f64 = 1e-8,
     }
 }
@@ -36,22 +36,22 @@ options! {
     PairwiseDistanceOptions from(p: f64) {
         /// The power of the norm; by default 2.
         p: f64 = 2.0,
-        /// What is added to each difference; by default 1e-6.
+        /// The number that is added to each difference; by default 1e-6.
         eps: f64 = 1e-6,
-        /// Whether the last dimension stays, with size 1; by default no.
+        /// Whether the last dimension is kept, with size 1; by default false.
         keepdim: bool = false,
     }
 }
 
 named_enum! {
-    /// How [`cdist`] computes Euclidean distances.
+    /// The algorithm by which [`cdist`] computes Euclidean distances.
     CdistComputeMode {
-        /// By a product of matrices where there are more than 25 vectors on a side, else by differences.
+        /// Uses a matrix product if either side has more than 25 vectors, and differences otherwise.
         #[default]
         ProductIfLarge = "use_mm_for_euclid_dist_if_necessary",
-        /// As `√(|a|² + |b|² - 2 a·b)`: fast, and inexact if distances are small compared to the vectors.
+        /// Computes `√(|a|² + |b|² - 2 a·b)`, which is fast, but inexact if distances are small compared to the vectors.
         Product = "use_mm_for_euclid_dist",
-        /// By differences, which takes memory for all of them.
+        /// Computes differences, which need memory for all pairs.
         Differences = "donot_use_mm_for_euclid_dist",
     }
 }
@@ -60,9 +60,9 @@ options! {
     /// Options of [`cdist`].
     #[derive(Copy, PartialEq)]
     CdistOptions from(p: f64) from(compute_mode: CdistComputeMode) {
-        /// The power of the norm, at least 0; by default 2.
+        /// The order of the norm, at least 0; by default 2.
         p: f64 = 2.0,
-        /// How Euclidean distances, those with `p` 2, are computed.
+        /// How Euclidean distances, those with `p = 2`, are computed.
         compute_mode: CdistComputeMode = CdistComputeMode::ProductIfLarge,
     }
 }
@@ -76,7 +76,7 @@ options! {
     }
 }
 
-/// `x / max(|x|ₚ, eps)` along dimensions. Shape and dtype of `x`. PyTorch: `nn.functional.normalize`.
+/// Computes `x / max(|x|ₚ, eps)` along dimensions. The result has the shape and dtype of `x`. PyTorch: `nn.functional.normalize`.
 ///
 /// ```
 /// use rushlight::nn::functional::{NormalizeOptions, normalize};
@@ -88,7 +88,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If there is no such dimension, or the dtype is not floating-point.
+/// Returns an error if a dimension does not exist, or the dtype is not floating-point.
 #[track_caller]
 pub fn normalize(x: &Tensor, options: impl Into<NormalizeOptions>) -> Result<Tensor> {
     normalized(x, &options.into())
@@ -103,10 +103,10 @@ fn normalized(x: &Tensor, options: &NormalizeOptions) -> Result<Tensor> {
     x.div(&norm.clamp_min(options.eps)?)
 }
 
-/// `x₁ · x₂ / (max(|x₁|, eps) max(|x₂|, eps))` along a dimension; both broadcast. PyTorch: `cosine_similarity`,
+/// Computes `x₁ · x₂ / (max(|x₁|, eps) max(|x₂|, eps))` along a dimension; both tensors broadcast. PyTorch: `cosine_similarity`,
 /// `nn.functional.cosine_similarity`.
 ///
-/// The gradient is that of the lengths themselves, also below `eps`.
+/// The gradient is that of the unclamped norms, also below `eps`.
 ///
 /// ```
 /// use rushlight::nn::functional::cosine_similarity;
@@ -117,7 +117,7 @@ fn normalized(x: &Tensor, options: &NormalizeOptions) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, there is no such dimension, or a dtype is not floating-point.
+/// Returns an error if the shapes do not broadcast, the dimension does not exist, or a dtype is not floating-point.
 #[track_caller]
 pub fn cosine_similarity(
     x1: &Tensor,
@@ -144,7 +144,8 @@ fn cosine(x1: &Tensor, x2: &Tensor, options: &CosineSimilarityOptions) -> Result
         .sum_dim(options.dim, false)
 }
 
-/// `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both broadcast. PyTorch: `nn.functional.pairwise_distance`.
+/// Computes `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both tensors broadcast. PyTorch:
+/// `nn.functional.pairwise_distance`.
 ///
 /// ```
 /// use rushlight::nn::functional::{PairwiseDistanceOptions, pairwise_distance};
@@ -157,7 +158,7 @@ fn cosine(x1: &Tensor, x2: &Tensor, options: &CosineSimilarityOptions) -> Result
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, or a dtype does not fit.
+/// Returns an error if the shapes do not broadcast, or a dtype is not supported.
 #[track_caller]
 pub fn pairwise_distance(
     x1: &Tensor,
@@ -177,7 +178,8 @@ fn pairwise(x1: &Tensor, x2: &Tensor, options: &PairwiseDistanceOptions) -> Resu
     difference.norm_dim(options.p, -1, options.keepdim)
 }
 
-/// `|aᵢ - bⱼ|ₚ` of every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast. PyTorch: `torch.cdist`.
+/// Computes `|aᵢ - bⱼ|ₚ` for every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast. PyTorch:
+/// `torch.cdist`.
 ///
 /// The gradient at distance 0 is 0.
 ///
@@ -191,7 +193,7 @@ fn pairwise(x1: &Tensor, x2: &Tensor, options: &PairwiseDistanceOptions) -> Resu
 /// ```
 ///
 /// # Errors
-/// If the shapes do not fit, `p` is negative, the dtypes differ or are not floating-point.
+/// Returns an error if the shapes do not match, `p` is negative, or the dtypes differ or are not floating-point.
 #[track_caller]
 pub fn cdist(a: &Tensor, b: &Tensor, options: impl Into<CdistOptions>) -> Result<Tensor> {
     distances(a, b, &options.into())
@@ -217,7 +219,7 @@ fn distances(a: &Tensor, b: &Tensor, options: &CdistOptions) -> Result<Tensor> {
     check(NAME, a, options.p)?;
     if a.dtype() != b.dtype() {
         return Err(Error::dtype(format!(
-            "{NAME}: both must have one dtype, not {} and {}",
+            "{NAME}: both must have the same dtype, not {} and {}",
             a.dtype(),
             b.dtype()
         )));
@@ -240,7 +242,7 @@ fn distances(a: &Tensor, b: &Tensor, options: &CdistOptions) -> Result<Tensor> {
     length(a.unsqueeze(-2)?.sub(&b.unsqueeze(-3)?)?, options.p)
 }
 
-/// `|xᵢ - xⱼ|ₚ` of every pair `i < j` of rows: `[n, width] → [n (n - 1) / 2]`. PyTorch: `nn.functional.pdist`.
+/// Computes `|xᵢ - xⱼ|ₚ` for every pair `i < j` of rows: `[n, width] → [n (n - 1) / 2]`. PyTorch: `nn.functional.pdist`.
 ///
 /// ```
 /// use rushlight::nn::functional::pdist;
@@ -251,7 +253,7 @@ fn distances(a: &Tensor, b: &Tensor, options: &CdistOptions) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If the input is not a matrix of floating-point numbers, or `p` is negative.
+/// Returns an error if the input is not a floating-point matrix, or `p` is negative.
 #[track_caller]
 pub fn pdist(x: &Tensor, options: impl Into<PdistOptions>) -> Result<Tensor> {
     distances_within(x, options.into().p)
@@ -279,12 +281,14 @@ fn distances_within(x: &Tensor, p: f64) -> Result<Tensor> {
 fn check(name: &str, x: &Tensor, p: f64) -> Result<()> {
     float(name, x)?;
     if p.is_nan() || p < 0.0 {
-        return Err(Error::value(format!("{name}: p is at least 0, not {p}")));
+        return Err(Error::value(format!(
+            "{name}: p must be at least 0, not {p}"
+        )));
     }
     Ok(())
 }
 
-/// The `p`-norm of the last dimension of differences.
+/// Computes the `p`-norm of differences along the last dimension.
 #[track_caller]
 fn length(differences: Tensor, p: f64) -> Result<Tensor> {
     if differences.shape().ends_with(&[0]) {
@@ -293,7 +297,8 @@ fn length(differences: Tensor, p: f64) -> Result<Tensor> {
     Ok(function(Length(p), &[&differences])?.remove(0))
 }
 
-/// A norm with the derivative that distances have: 0 at distance 0 and for equal elements, and whole for each of several largest ones.
+/// A norm with the derivative that PyTorch defines for distances: 0 at distance 0 and for equal elements, and undivided among several
+/// maxima.
 struct Length(f64);
 
 impl Function for Length {
@@ -306,7 +311,7 @@ impl Function for Length {
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let ([x, length], p) = (ctx.saved(), self.0) else {
-            return Err(Error::autograd("distance: the saved values are gone"));
+            return Err(Error::autograd("distance: the saved values are missing"));
         };
         let length = length.unsqueeze(-1)?;
         let g = grads[0].unsqueeze(-1)?;
@@ -332,13 +337,14 @@ impl Function for Length {
     }
 }
 
-/// Euclidean distances of every pair by a product of matrices.
+/// Computes the Euclidean distances of every pair by a matrix product.
 ///
-/// The vectors are divided by a power of two and moved to a common origin, which their distances do not depend on: squares neither overflow nor
-/// vanish, and vectors that lie near each other far from 0 do not lose their distance in the difference of large squares.
+/// The vectors are divided by a power of two and shifted to a common origin, on which their distances do not depend: squares neither
+/// overflow nor underflow, and the distance of two vectors that are close to each other but far from 0 is not lost in the difference of
+/// large squares.
 struct Products;
 
-/// Vectors near 0, and what they were divided by.
+/// The shifted and scaled vectors, and the divisor.
 struct Near {
     a: Tensor,
     b: Tensor,
@@ -396,7 +402,7 @@ impl Function for Products {
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let [a, b, distance] = ctx.saved() else {
-            return Err(Error::autograd("cdist: the saved values are gone"));
+            return Err(Error::autograd("cdist: the saved values are missing"));
         };
         let Near { a, b, scale } = Near::of(a, b)?;
         let distance = distance.div(&scale)?;

@@ -3,9 +3,9 @@
 use super::arguments::probability;
 use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};
 
-/// Each element is 0 with probability `p`, and divided by `1 - p` otherwise; unchanged when not `training`.
+/// Sets each element to 0 with probability `p`, and divides the others by `1 - p`; returns `x` unchanged when not `training`.
 /// PyTorch: `nn.functional.dropout`, with `p` 0.5 by default.
-/// Floating-point dtypes; the shape and dtype of `x`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`.
 ///
 /// ```
 /// use rushlight::nn::functional::dropout;
@@ -17,7 +17,7 @@ use rushlight_tensor::{DType, Error, Half, Options, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`.
+/// Returns an error if `p` is not in `[0, 1]`.
 #[track_caller]
 pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout", p)?;
@@ -27,8 +27,9 @@ pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, x.shape(), p)
 }
 
-/// Whole channels of `[batch, channels, length]` or `[channels, length]` are 0 with probability `p`. PyTorch: `nn.functional.dropout1d`.
-/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+/// Sets whole channels of `[batch, channels, length]` or `[channels, length]` to 0 with probability `p`. PyTorch:
+/// `nn.functional.dropout1d`.
+/// The other channels are divided by `1 - p`. The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
 /// use rushlight::nn::functional::dropout1d;
@@ -40,7 +41,7 @@ pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`, or `x` has neither two nor three dimensions.
+/// Returns an error if `p` is not in `[0, 1]`, or `x` has neither two nor three dimensions.
 #[track_caller]
 pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     const NAME: &str = "dropout1d";
@@ -61,9 +62,9 @@ pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, &planes(x, channels), p)
 }
 
-/// Whole channels of `[batch, channels, ..]` are 0 with probability `p`. PyTorch: `nn.functional.dropout2d`.
+/// Sets whole channels of `[batch, channels, ..]` to 0 with probability `p`. PyTorch: `nn.functional.dropout2d`.
 ///
-/// As in PyTorch, three dimensions are `[batch, channels, length]`, not an image without a batch.
+/// As in PyTorch, a tensor of three dimensions is `[batch, channels, length]`, not an image without a batch.
 /// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
 ///
 /// ```
@@ -76,7 +77,7 @@ pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`, or `x` has fewer than two dimensions.
+/// Returns an error if `p` is not in `[0, 1]`, or `x` has fewer than two dimensions.
 #[track_caller]
 pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout2d", p)?;
@@ -87,8 +88,8 @@ pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, &planes(x, 1), p)
 }
 
-/// Whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, are 0 with probability `p`.
-/// PyTorch: `nn.functional.dropout3d`.
+/// Sets whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, to 0 with probability `p`. PyTorch:
+/// `nn.functional.dropout3d`.
 /// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
 ///
 /// ```
@@ -101,7 +102,7 @@ pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`, or `x` is a scalar.
+/// Returns an error if `p` is not in `[0, 1]`, or `x` is a scalar.
 #[track_caller]
 pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("dropout3d", p)?;
@@ -117,9 +118,10 @@ pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, &planes(x, channels), p)
 }
 
-/// Dropout that keeps mean and variance of self-normalising activations: elements go to the negative saturation value of SELU.
+/// Applies dropout that preserves the mean and variance of self-normalising activations: dropped elements become the negative saturation
+/// value of SELU.
 /// PyTorch: `nn.functional.alpha_dropout`, with `p` 0.5 and `training` false by default.
-/// The shape and dtype of `x`, which is unchanged when not `training`.
+/// The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
 /// use rushlight::nn::functional::alpha_dropout;
@@ -131,7 +133,7 @@ pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`.
+/// Returns an error if `p` is not in `[0, 1]`.
 #[track_caller]
 pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("alpha_dropout", p)?;
@@ -141,7 +143,7 @@ pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     saturated(x, x.shape(), p)
 }
 
-/// [`alpha_dropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.functional.feature_alpha_dropout`.
+/// Applies [`alpha_dropout`] to whole channels of `[batch, channels, ..]`. PyTorch: `nn.functional.feature_alpha_dropout`.
 /// The shape and dtype of `x`, which is unchanged when not `training`.
 ///
 /// ```
@@ -154,7 +156,7 @@ pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `p` is not in `[0, 1]`, or `x` has fewer than two dimensions when it is not left unchanged.
+/// Returns an error if `p` is not in `[0, 1]`, or `x` has fewer than two dimensions while dropout is applied to it.
 #[track_caller]
 pub fn feature_alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     probability("feature_alpha_dropout", p)?;
@@ -165,19 +167,19 @@ pub fn feature_alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tenso
     saturated(x, &planes(x, 1), p)
 }
 
-/// Whether there is nothing to draw.
+/// Whether no random numbers are needed.
 fn idle(x: &Tensor, p: f64, training: bool) -> bool {
     !training || p == 0.0 || x.numel() == 0
 }
 
-/// The shape up to dimension `channels`, ones after it.
+/// The shape of `x` up to dimension `channels`, with ones after it.
 fn planes(x: &Tensor, channels: usize) -> Vec<usize> {
     let mut shape = x.shape().to_vec();
     shape[channels + 1..].fill(1);
     shape
 }
 
-/// `x` times one draw for each element of `shape`: `1 / (1 - p)` where kept, 0 elsewhere.
+/// Multiplies `x` by one random factor per element of `shape`: `1 / (1 - p)` for kept elements, 0 for dropped ones.
 #[track_caller]
 fn zeroed(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     if p == 1.0 {
@@ -200,14 +202,14 @@ fn zeroed(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     }
 }
 
-/// Device and dtype of the factors: halves are multiplied with factors of `float32`.
+/// The device and dtype of the factors: half-precision tensors are multiplied by `float32` factors.
 fn place(x: &Tensor, half: Option<Half>) -> Options {
     let dtype = half.map_or(x.dtype(), |_| DType::F32);
     (dtype, x.device()).into()
 }
 
-/// The dimensions as their elements follow each other in memory, which is the order PyTorch draws in; of a tensor with gaps, or if there
-/// is not a draw for each element, as they are.
+/// The dimensions in the order of their strides, which is the order in which PyTorch draws; the given order for a tensor with gaps, or if
+/// there is not one random number per element.
 fn order_in_memory(x: &Tensor, shape: &[usize]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shape.len()).collect();
     if shape != x.shape() || x.is_contiguous() {
@@ -224,7 +226,8 @@ fn order_in_memory(x: &Tensor, shape: &[usize]) -> Vec<usize> {
     order
 }
 
-/// `a x + b` where kept, `a` times the saturation value plus `b` elsewhere, so that mean 0 and variance 1 stay.
+/// Computes `a x + b` for kept elements and `a` times the saturation value plus `b` for dropped ones, which preserves mean 0 and variance
+/// 1.
 #[track_caller]
 fn saturated(x: &Tensor, shape: &[usize], p: f64) -> Result<Tensor> {
     if p == 1.0 {

@@ -1,4 +1,4 @@
-//! Embedding: rows of a table by index.
+//! Embedding: lookup of rows of a table by index.
 
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::backend::IndexRole;
@@ -7,19 +7,20 @@ use rushlight_tensor::{DType, Error, GradMode, Half, Result, Tensor, options};
 options! {
     /// Options of [`embedding`] and of an [`Embedding`](crate::Embedding).
     EmbeddingOptions {
-        /// A row that stands for nothing: it gets no gradient, and a layer's starts at zero. Negative ones count from the end.
+        /// The padding row: it gets no gradient, and a layer initializes it to zero. A negative index counts from the end.
         padding_idx(into): Option<isize> = None,
-        /// The largest norm a row may have when it is used; longer ones are shortened, in place. By default there is no limit.
+        /// The largest norm a row may have when it is looked up; longer rows are scaled down, in place. By default there is no limit.
         max_norm(into): Option<f64> = None,
-        /// Which norm that is; by default 2.
+        /// The order of that norm; by default 2.
         norm_type: f64 = 2.0,
-        /// Whether a row's gradient is divided by how often the row was looked up; by default not.
+        /// Whether a row's gradient is divided by the number of times the row was looked up; by default false.
         scale_grad_by_freq: bool = false,
     }
     parameters
 }
 
-/// The rows of `weight: [rows, width]` that the indices (`int64` or `int32`) name: `[..] → [.., width]`. PyTorch: `nn.functional.embedding`.
+/// Looks up the rows of `weight: [rows, width]` at the indices (`int64` or `int32`): `[..] → [.., width]`. PyTorch:
+/// `nn.functional.embedding`.
 ///
 /// ```
 /// use rushlight::nn::functional::embedding;
@@ -31,7 +32,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the weight is not a matrix, an index or `padding_idx` is out of range, or the options have a dtype or a device.
+/// Returns an error if the weight is not a matrix, an index or `padding_idx` is out of range, or the options have a dtype or a device.
 #[track_caller]
 pub fn embedding(
     indices: &Tensor,
@@ -67,8 +68,8 @@ fn rows_of(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Res
     .reshape(shape)
 }
 
-/// Shortens, in place, the rows that the indices name to a `p`-norm of at most `max_norm`.
-/// `weight: [rows, width]` of a floating-point dtype, `indices` of an integer one and any shape. PyTorch: `torch.embedding_renorm_`.
+/// Scales down, in place, the rows at the indices whose `p`-norm exceeds `max_norm`.
+/// `weight: [rows, width]` has a floating-point dtype; `indices` have an integer dtype and any shape. PyTorch: `torch.embedding_renorm_`.
 ///
 /// ```
 /// use rushlight::nn::functional::renormalize_;
@@ -80,7 +81,7 @@ fn rows_of(indices: &Tensor, weight: &Tensor, options: &EmbeddingOptions) -> Res
 /// ```
 ///
 /// # Errors
-/// If an index is out of range or not an integer.
+/// Returns an error if an index is out of range or not an integer.
 #[track_caller]
 pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
@@ -107,7 +108,7 @@ pub fn renormalize_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) ->
     weight.index_copy_(0, &rows, &new)
 }
 
-/// The same without waiting for the device: all rows are looked at, those not named are multiplied by 1.
+/// The same without a device synchronization: it processes all rows, and multiplies those that are not indexed by 1.
 #[track_caller]
 fn renormalize_unread_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let mut table = weight.detach();
@@ -125,7 +126,7 @@ fn renormalize_unread_(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64)
     weight.mul_(&scale)
 }
 
-/// Rows and width of a table.
+/// The number of rows of a table, and their width.
 #[track_caller]
 pub(super) fn table(name: &str, weight: &Tensor) -> Result<(usize, usize)> {
     match weight.shape() {
@@ -169,8 +170,8 @@ pub(crate) fn padding_row(
     }
 }
 
-/// Rows by a vector of indices, in `dtype`: `[n] → [n, width]`. The gradients of the rows are added up in the dtype that this one computes in,
-/// and rounded once to the table's.
+/// Looks up rows by a vector of indices, in `dtype`: `[n] → [n, width]`. The gradients of the rows are accumulated in the compute dtype of
+/// `dtype`, and rounded once to the table's dtype.
 #[track_caller]
 pub(super) fn look_up(
     name: &'static str,
@@ -194,14 +195,14 @@ pub(super) fn look_up(
     Ok(function(lookup, &[weight, indices])?.remove(0))
 }
 
-/// A choice of rows whose gradient is more than their sum.
+/// A lookup of rows whose gradient differs from their plain sum.
 struct Lookup {
     rows: usize,
     /// The row without a gradient.
     padding: Option<isize>,
     /// Whether each row's gradient is divided by the number of its indices.
     by_frequency: bool,
-    /// Those of the table and of the rows.
+    /// The dtypes of the table and of the rows.
     dtypes: [DType; 2],
 }
 
@@ -214,7 +215,7 @@ impl Function for Lookup {
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let [indices] = ctx.saved() else {
-            return Err(Error::autograd("embedding: the saved indices are gone"));
+            return Err(Error::autograd("embedding: the saved indices are missing"));
         };
         let mut g = grads[0].clone();
         if let Some(padding) = self.padding {

@@ -7,12 +7,12 @@ use rushlight_tensor::{Check, DType, Error, Result, Tensor, named_enum, options}
 named_enum! {
     /// How [`embedding_bag`] reduces the rows of a bag.
     BagMode {
-        /// Their sum, each row multiplied by its sample's weight if there are weights.
+        /// The sum of the rows, each multiplied by its sample's weight if weights are given.
         Sum = "sum",
-        /// Their mean.
+        /// The mean of the rows.
         #[default]
         Mean = "mean",
-        /// The largest of each column; all of the gradient goes to the first row that has it.
+        /// The maximum of each column; the gradient goes entirely to the first row that attains it.
         Max = "max",
     }
 }
@@ -24,14 +24,15 @@ options! {
         max_norm(into): Option<f64> = None,
         /// Which norm that is; by default 2.
         norm_type: f64 = 2.0,
-        /// Whether a row's gradient is divided by how often the row was looked up; by default not. Not for [`BagMode::Max`].
+        /// Whether a row's gradient is divided by the number of times the row was looked up; by default false. Not supported for
+        /// [`BagMode::Max`].
         scale_grad_by_freq: bool = false,
         /// How the rows of a bag are reduced; by default to their mean.
         mode: BagMode = BagMode::Mean,
-        /// Whether the last offset is not a start but the end of the last bag; by default not.
+        /// Whether the last offset is the end of the last bag rather than the start of one; by default false.
         include_last_offset: bool = false,
-        /// A row that stands for nothing: it does not count and gets no gradient, and a layer's starts at zero. Negative ones count from the
-        /// end.
+        /// The padding row: it is excluded from the reduction and gets no gradient, and a layer initializes it to zero. A negative index
+        /// counts from the end.
         padding_idx(into): Option<isize> = None,
     }
     parameters
@@ -39,9 +40,9 @@ options! {
 
 const NAME: &str = "embedding_bag";
 
-/// The rows of `weight: [rows, width]` that a bag of indices names, made into one: indices `[bags, n] → [bags, width]`, or a vector of
-/// indices cut into bags at `offsets`, where each bag starts, the first at 0. `per_sample_weights` are a factor for each index, for
-/// [`BagMode::Sum`] only. An empty bag gives zeros. PyTorch: `nn.functional.embedding_bag`.
+/// Reduces the rows of `weight: [rows, width]` at each bag of indices to one row: indices `[bags, n] → [bags, width]`, or a vector of
+/// indices split into bags at `offsets`, the positions at which the bags start; the first must be 0. `per_sample_weights` holds one factor
+/// per index, and is supported by [`BagMode::Sum`] only. The result is zero for an empty bag. PyTorch: `nn.functional.embedding_bag`.
 ///
 /// ```
 /// use rushlight::nn::functional::{BagMode, embedding_bag};
@@ -54,9 +55,9 @@ const NAME: &str = "embedding_bag";
 /// ```
 ///
 /// # Errors
-/// If the weight is not a floating-point matrix, an index, an offset or `padding_idx` is out of range, the indices are a vector without offsets
-/// or a matrix with them, the weights of the samples do not have the indices' shape or the mode is not their sum, or the options have a dtype
-/// or a device.
+/// Returns an error if the weight is not a floating-point matrix, an index, an offset or `padding_idx` is out of range, the indices are a
+/// vector without offsets or a matrix with offsets, `per_sample_weights` does not have the shape of the indices or the mode is not
+/// [`BagMode::Sum`], or the options have a dtype or a device.
 #[track_caller]
 pub fn embedding_bag(
     indices: &Tensor,
@@ -94,7 +95,7 @@ fn reduced(
         renormalize_(weight, indices, max_norm, options.norm_type)?;
     }
     let indices = indices.long()?.reshape(-1)?;
-    // Sums of halves, of rows and of their gradients, are rounded once, at the end.
+    // Sums of half-precision rows and of their gradients are rounded once, at the end.
     let found = look_up(
         NAME,
         weight,
@@ -127,7 +128,7 @@ fn check_mode(
 ) -> Result<()> {
     if options.scale_grad_by_freq && options.mode == BagMode::Max {
         return Err(Error::value(format!(
-            "{NAME}: a maximum's gradient cannot be scaled by frequency"
+            "{NAME}: scale_grad_by_freq is not supported for the maximum"
         )));
     }
     let Some(factors) = per_sample_weights else {
@@ -135,20 +136,20 @@ fn check_mode(
     };
     if options.mode != BagMode::Sum {
         return Err(Error::value(format!(
-            "{NAME}: per_sample_weights are for sums only, not for {:?}",
+            "{NAME}: per_sample_weights is supported for sums only, not for {:?}",
             options.mode
         )));
     }
     if factors.shape() != indices.shape() {
         return Err(Error::shape(format!(
-            "{NAME}: per_sample_weights of shape {:?} must have the shape of the indices, {:?}",
+            "{NAME}: per_sample_weights has shape {:?}, but must have the shape of the indices, {:?}",
             factors.shape(),
             indices.shape()
         )));
     }
     if factors.dtype() != weight.dtype() {
         return Err(Error::dtype(format!(
-            "{NAME}: per_sample_weights must be {} as the weight is, not {}",
+            "{NAME}: per_sample_weights must be {}, the dtype of the weight, not {}",
             weight.dtype(),
             factors.dtype()
         )));
@@ -156,11 +157,11 @@ fn check_mode(
     Ok(())
 }
 
-/// Which bag each index lies in.
+/// The assignment of indices to bags.
 struct Bags {
     of_index: Tensor,
     count: usize,
-    /// One more where indices behind the last bag may have to go somewhere.
+    /// One more than `count` if the last offset is the end of the last bag: invalid offsets could assign indices to that slot.
     slots: usize,
 }
 
@@ -184,7 +185,7 @@ impl Bags {
         }
     }
 
-    /// Bags of `n` indices that start at the offsets.
+    /// Creates bags of `n` indices that start at the offsets.
     #[track_caller]
     fn at(offsets: &Tensor, n: usize, include_last: bool) -> Result<Bags> {
         integers(NAME, "offsets", offsets)?;
@@ -196,12 +197,12 @@ impl Bags {
         };
         if include_last && slots == 0 {
             return Err(Error::shape(format!(
-                "{NAME}: with include_last_offset there is at least one offset, the end"
+                "{NAME}: include_last_offset requires at least one offset, the end of the last bag"
             )));
         }
         let offsets = offsets.long()?;
         offsets.check(Check::Offsets { most: n })?;
-        // A bag's number is how many bags have started, less one. On a device that checks later a wrong offset is one of the ends.
+        // A bag's number is the number of bags started so far, minus one. Invalid offsets are clamped, as some devices report them later.
         let within = offsets.clamp(0, n as i64)?;
         let started = Tensor::zeros(n + 1, (offsets.dtype(), offsets.device()))?
             .index_add(0, &within, &offsets.ones_like()?)?
@@ -257,7 +258,7 @@ impl Bags {
         if let Some(skipped) = skipped {
             hit = hit.logical_and(&skipped.logical_not()?)?;
         }
-        // The first place in the bag where the maximum is; `n` for a bag that has none.
+        // The first position of the maximum within the bag, or `n` if the bag is empty.
         let place = Tensor::arange(0, n, 1, rows.device())?.unsqueeze(1)?;
         let place = hit.where_cond(&place, n as i64)?;
         let first = place

@@ -4,31 +4,31 @@ use super::Each;
 use rushlight_tensor::{Error, Ints, Result, Tensor, options};
 
 options! {
-    /// Options of [`unfold`] and [`fold`] and of their layers. Each list has one entry for height and width, or one for both.
+    /// Options of [`unfold`] and [`fold`] and of their layers. Each list holds one number for both height and width, or one for each.
     #[derive(PartialEq)]
     FoldOptions {
         /// Dilation: the distance between elements of the window; by default 1.
         dilation(into): Ints = 1.into(),
-        /// Padding of the plane with zeros on both sides; by default none.
+        /// The zero padding on both sides of the plane; by default none.
         padding(into): Ints = 0.into(),
         /// Stride of the window; by default 1.
         stride(into): Ints = 1.into(),
     }
 }
 
-/// Height and width of everything that has both.
+/// The options for height and width.
 struct Windows {
     kernel: [usize; 2],
     dilation: [usize; 2],
     padding: [usize; 2],
     stride: [usize; 2],
-    /// How many windows there are.
+    /// The number of window positions along height and width.
     count: [usize; 2],
-    /// Size of the plane with its zeros.
+    /// The size of the padded plane.
     padded: [usize; 2],
 }
 
-/// The windows of `[n, c, h, w]` or `[c, h, w]` as columns: `[n, c kh kw, l]`, a column for each of the `l` positions of the window in
+/// Extracts the windows of `[n, c, h, w]` or `[c, h, w]` as columns: `[n, c kh kw, l]`, one column for each of the `l` window positions in
 /// row-major order. PyTorch: `nn.functional.unfold`.
 ///
 /// ```
@@ -41,7 +41,7 @@ struct Windows {
 /// ```
 ///
 /// # Errors
-/// If the input has another number of dimensions or is empty, an option is out of range, or no window fits.
+/// Returns an error if the number of dimensions is not supported, the input is empty, an option is out of range, or no window fits.
 #[track_caller]
 pub fn unfold(
     x: &Tensor,
@@ -74,7 +74,7 @@ fn columns(x: &Tensor, kernel: Each<2>, options: &FoldOptions) -> Result<Tensor>
         .reshape([n, c * kernel_size, columns])
 }
 
-/// Columns `[n, c kh kw, l]` or `[c kh kw, l]` added up where [`unfold`] of a plane of size `output_size` would have taken them from:
+/// Adds columns `[n, c kh kw, l]` or `[c kh kw, l]` at the positions from which [`unfold`] of a plane of size `output_size` takes them:
 /// `[n, c, h, w]`. PyTorch: `nn.functional.fold`.
 ///
 /// ```
@@ -87,7 +87,8 @@ fn columns(x: &Tensor, kernel: Each<2>, options: &FoldOptions) -> Result<Tensor>
 /// ```
 ///
 /// # Errors
-/// If the input has another number of dimensions, is empty, or does not have the columns of such a plane; if an option is out of range.
+/// Returns an error if the number of dimensions is not supported, the input is empty or does not match the number of columns of such a
+/// plane, or an option is out of range.
 #[track_caller]
 pub fn fold(
     x: &Tensor,
@@ -121,7 +122,7 @@ fn plane(
     let (n, rows, l) = (x.shape()[0], x.shape()[1], x.shape()[2]);
     if rows % kernel_size != 0 || l != columns {
         return Err(Error::shape(format!(
-            "fold: output size {plane:?} with kernel {:?} takes columns of a multiple of {kernel_size} rows, {columns} of them, got shape {:?}",
+            "fold: output size {plane:?} with kernel {:?} requires {columns} columns, with a multiple of {kernel_size} rows, got shape {:?}",
             windows.kernel,
             x.shape()
         )));
@@ -162,7 +163,7 @@ impl Windows {
         }
         if padded[0].checked_mul(padded[1]).is_none() {
             return Err(Error::shape(format!(
-                "{name}: a plane of {padded:?} with its padding is too large"
+                "{name}: a padded plane of {padded:?} is too large"
             )));
         }
         Ok(Windows {
@@ -191,7 +192,7 @@ impl Windows {
     }
 }
 
-/// Two positive numbers that an index can count to.
+/// Checks for two positive numbers that an index can represent.
 #[track_caller]
 fn positive(name: &str, what: &str, pair: Each<2>) -> Result<[usize; 2]> {
     match pair.0.iter().all(|n| (1..=isize::MAX as usize).contains(n)) {
@@ -204,7 +205,7 @@ fn positive(name: &str, what: &str, pair: Each<2>) -> Result<[usize; 2]> {
     }
 }
 
-/// Two numbers of at least `least`, or one for both.
+/// Checks for two numbers of at least `least`, or one for both.
 #[track_caller]
 fn pair(name: &str, what: &str, list: &Ints, least: isize) -> Result<[usize; 2]> {
     let pair = match *list.as_slice() {

@@ -3,31 +3,31 @@
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::{DType, Error, Half, Ints, Result, Tensor, named_enum, options};
 
-/// The slope at distance 1 of cubic convolution.
+/// The coefficient of cubic convolution, its slope at distance 1.
 const SLOPE: f64 = -0.75;
 
 named_enum! {
-    /// How [`grid_sample`] finds the value between elements.
+    /// How [`grid_sample`] interpolates between elements.
     GridSampleMode {
-        /// Between the four (in a volume eight) neighbours.
+        /// Linear interpolation of the four (in a volume eight) neighbours.
         #[default]
         Bilinear = "bilinear",
         /// The nearest element.
         Nearest = "nearest",
-        /// Between sixteen (in a volume sixty-four) neighbours, by cubic convolution; it may overshoot.
+        /// Cubic convolution of the sixteen (in a volume sixty-four) neighbours; it may overshoot.
         Bicubic = "bicubic",
     }
 }
 
 named_enum! {
-    /// What [`grid_sample`] finds beyond the edges.
+    /// The values that [`grid_sample`] uses outside the input.
     GridSamplePadding {
         /// Zeros.
         #[default]
         Zeros = "zeros",
-        /// The edge.
+        /// The nearest edge element.
         Border = "border",
-        /// The input mirrored at the edge, again and again.
+        /// The input reflected at its edges, repeatedly.
         Reflection = "reflection",
     }
 }
@@ -36,11 +36,11 @@ options! {
     /// Options of [`grid_sample`].
     #[derive(Copy, PartialEq)]
     GridSampleOptions from(mode: GridSampleMode) {
-        /// How the value between elements is found; by default bilinear interpolation.
+        /// The interpolation; by default bilinear.
         mode: GridSampleMode = GridSampleMode::Bilinear,
-        /// What is found beyond the edges; by default zeros.
+        /// The values outside the input; by default zeros.
         padding_mode: GridSamplePadding = GridSamplePadding::Zeros,
-        /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges; by default no.
+        /// Whether -1 and 1 are the centres of the corner elements instead of their outer edges; by default false.
         align_corners: bool = false,
     }
 }
@@ -54,10 +54,11 @@ options! {
     }
 }
 
-/// `x` at the places of `grid`: `[n, c, h, w]` and `[n, oh, ow, 2]` give `[n, c, oh, ow]`, `[n, c, d, h, w]` and `[n, od, oh, ow, 3]` give
-/// `[n, c, od, oh, ow]`. PyTorch: `nn.functional.grid_sample`, `grid_sampler_2d`, `grid_sampler_3d`.
+/// Samples `x` at the coordinates in `grid`: `[n, c, h, w], [n, oh, ow, 2] → [n, c, oh, ow]`, or
+/// `[n, c, d, h, w], [n, od, oh, ow, 3] → [n, c, od, oh, ow]`. PyTorch: `nn.functional.grid_sample`, `grid_sampler_2d`, `grid_sampler_3d`.
 ///
-/// The grid's last dimension holds the place along the last dimension of `x` first; -1 and 1 are its ends. Differentiable in both.
+/// The last dimension of `grid` holds the coordinate along the last dimension of `x` first; -1 and 1 are the ends of the input. The
+/// function is differentiable with respect to both.
 ///
 /// ```
 /// use rushlight::nn::functional::grid_sample;
@@ -68,7 +69,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not fit, the input's space is empty, or the dtypes differ or are not floating-point.
+/// Returns an error if the shapes do not match, the spatial dimensions are empty, or the dtypes differ or are not floating-point.
 #[track_caller]
 pub fn grid_sample(
     x: &Tensor,
@@ -90,11 +91,12 @@ fn sample(x: &Tensor, grid: &Tensor, options: &GridSampleOptions) -> Result<Tens
         .to(dtype.compute())?
         .reshape([n, places, spatial])?
         .unbind(2)?;
-    // The last pixel is what lies outside. An infinite one inside could not stand in for it: 0 times infinity is NaN.
+    // The additional last pixel stands for everything outside. A pixel of the input cannot, since it may be infinite, and 0 times infinity
+    // is NaN.
     let count: usize = space.iter().product();
     let pixels = x.to(dtype.compute())?.reshape([n, c, count])?;
     let pixels = Tensor::cat(&[&pixels, &pixels.new_zeros([n, c, 1])?], 2)?;
-    // Along each dimension of space the neighbours of every place.
+    // The neighbours of every point along each spatial dimension.
     let axes: Vec<Vec<Neighbour>> = (0..spatial)
         .map(|d| {
             let axis = Axis {
@@ -162,7 +164,7 @@ fn fits(x: &Tensor, grid: &Tensor, spatial: usize) -> Result<()> {
     Ok(())
 }
 
-/// An element next to each place: its position along the axis, whether there is one, and how much of it is taken.
+/// A neighbour of each point: its position along the axis, whether it lies inside, and its weight.
 #[derive(Clone)]
 struct Neighbour {
     index: Tensor,
@@ -170,14 +172,14 @@ struct Neighbour {
     weight: Tensor,
 }
 
-/// One dimension of space.
+/// One spatial dimension.
 struct Axis<'a> {
     size: usize,
     options: &'a GridSampleOptions,
 }
 
 impl Axis<'_> {
-    /// What each place of `grid` is made of along this axis.
+    /// The neighbours of each point of `grid` along this axis.
     #[track_caller]
     fn neighbours(&self, grid: &Tensor) -> Result<Vec<Neighbour>> {
         let size = self.size as f64;
@@ -214,7 +216,7 @@ impl Axis<'_> {
         }
     }
 
-    /// The element at the whole number `at`, which may lie outside.
+    /// The element at the integer position `at`, which may lie outside.
     #[track_caller]
     fn neighbour(&self, at: &Tensor, weight: &Tensor) -> Result<Neighbour> {
         let at = at.detach();
@@ -225,7 +227,7 @@ impl Axis<'_> {
         })
     }
 
-    /// Places beyond the edges brought inside, as the padding says.
+    /// Maps coordinates outside the input to the inside according to the padding mode.
     #[track_caller]
     fn inside(&self, place: &Tensor) -> Result<Tensor> {
         match self.options.padding_mode {
@@ -240,7 +242,7 @@ impl Axis<'_> {
                 if span == 0.0 {
                     return place.zeros_like();
                 }
-                // A zigzag: the distance from the low edge, and every other span the way back.
+                // A triangle wave: the distance from the low edge, reversed in every second period.
                 let far = place.sub(low)?;
                 let negative = far.lt(0.0)?;
                 let far = negative.where_cond(&far.neg()?, &far)?;
@@ -253,7 +255,7 @@ impl Axis<'_> {
         }
     }
 
-    /// Between the centres of the first and the last element; at the edge itself the place no longer matters.
+    /// Clamps to the centres of the first and the last element; the gradient at the limits is 0.
     #[track_caller]
     fn clipped(&self, place: &Tensor) -> Result<Tensor> {
         let last = (self.size - 1) as f64;
@@ -262,14 +264,15 @@ impl Axis<'_> {
     }
 }
 
-/// `place` where whole numbers can be told apart, else somewhere outside: what is not finite has no neighbours.
+/// Returns `place` if it is small enough to be exact, and a coordinate outside the input otherwise: coordinates that are not finite have no
+/// neighbours.
 #[track_caller]
 fn countable(place: &Tensor) -> Result<Tensor> {
     let far = (1u32 << 31) as f64;
     place.abs()?.lt(far)?.where_cond(place, -100.0)
 }
 
-/// The kernel of cubic convolution at signed distance `x` from tap `k`: -1 and 2 are the outer ones.
+/// The cubic convolution kernel at signed distance `x` from tap `k`; taps -1 and 2 are the outer ones.
 #[track_caller]
 fn cubic(x: &Tensor, k: i64) -> Result<Tensor> {
     let distance = if k <= 0 { x.clone() } else { x.neg()? };
@@ -277,9 +280,9 @@ fn cubic(x: &Tensor, k: i64) -> Result<Tensor> {
     Ok(function(CubicConvolution { outer }, &[&distance])?.remove(0))
 }
 
-/// The polynomial of cubic convolution with slope -0.75, for distances up to 1, or from 1 to 2.
+/// The cubic convolution polynomial with coefficient -0.75, for distances up to 1, or from 1 to 2.
 ///
-/// Its derivative is evaluated as a polynomial of its own: the terms of the chain rule cancel, which costs digits.
+/// Its derivative is evaluated as a separate polynomial: the terms of the chain rule cancel, which loses digits.
 struct CubicConvolution {
     outer: bool,
 }
@@ -309,8 +312,8 @@ impl Function for CubicConvolution {
     }
 }
 
-/// The places that [`grid_sample`] needs to map its input affinely: for `theta` of `[n, 2, 3]` and `size` `[n, c, h, w]` a grid
-/// `[n, h, w, 2]`, for `[n, 3, 4]` and `[n, c, d, h, w]` one of `[n, d, h, w, 3]`. PyTorch: `nn.functional.affine_grid`.
+/// Creates the grid with which [`grid_sample`] maps its input affinely: `[n, h, w, 2]` for `theta` of `[n, 2, 3]` and `size`
+/// `[n, c, h, w]`, or `[n, d, h, w, 3]` for `[n, 3, 4]` and `[n, c, d, h, w]`. PyTorch: `nn.functional.affine_grid`.
 ///
 /// ```
 /// use rushlight::nn::functional::affine_grid;
@@ -324,7 +327,7 @@ impl Function for CubicConvolution {
 /// ```
 ///
 /// # Errors
-/// If the size is not positive, `theta` does not fit it, or is not floating-point.
+/// Returns an error if the size is not positive, `theta` does not match it, or the dtype of `theta` is not floating-point.
 #[track_caller]
 pub fn affine_grid(
     theta: &Tensor,
@@ -358,7 +361,7 @@ fn affine(theta: &Tensor, size: &[isize], options: &AffineGridOptions) -> Result
     let n = size[0] as usize;
     let space: Vec<usize> = size[2..].iter().map(|&n| n as usize).collect();
     let place = (theta.dtype(), theta.device());
-    // The place along the last dimension comes first, and a column of ones last.
+    // The coordinate along the last dimension comes first; the last column holds ones.
     let ones = Tensor::ones(&space, place)?;
     let mut columns = Vec::with_capacity(spatial + 1);
     for d in (0..spatial).rev() {

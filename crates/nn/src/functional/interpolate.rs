@@ -4,34 +4,35 @@ use super::interpolation_weights::{Filter, InterpolationWeights};
 use rushlight_tensor::{DType, Error, Result, Tensor, named_enum, options};
 
 named_enum! {
-    /// How [`interpolate`] finds the value between elements.
+    /// How [`interpolate`] computes values between elements.
     InterpolateMode {
-        /// The element at `⌊i s / o⌋`, of any dtype.
+        /// The nearest element, at `⌊i s / o⌋`, for every dtype.
         #[default]
         Nearest = "nearest",
-        /// The element at `⌊(i + ½) s / o⌋`, whose centre is the nearest.
+        /// The element with the nearest centre, at `⌊(i + ½) s / o⌋`.
         NearestExact = "nearest-exact",
-        /// Between two neighbours on a line.
+        /// Linear interpolation of two neighbours in a sequence.
         Linear = "linear",
-        /// Between four neighbours in a plane.
+        /// Bilinear interpolation of four neighbours in an image.
         Bilinear = "bilinear",
-        /// Between eight neighbours in a volume.
+        /// Trilinear interpolation of eight neighbours in a volume.
         Trilinear = "trilinear",
-        /// Between sixteen neighbours in a plane, by cubic convolution; it may overshoot.
+        /// Bicubic convolution of sixteen neighbours in an image; it may overshoot.
         Bicubic = "bicubic",
-        /// By the windowed sinc of Lanczos with three lobes; in a plane and with `antialias` only.
+        /// The windowed sinc of Lanczos with three lobes, for images and with `antialias` only.
         Lanczos = "lanczos",
-        /// The mean over the area that falls to a result: [`Tensor::adaptive_avg_pool`].
+        /// The mean over the area that corresponds to each output element: [`Tensor::adaptive_avg_pool`].
         Area = "area",
     }
 }
 
-/// The size that [`interpolate`] makes: integers are sizes, floating-point numbers factors. One for all spatial dimensions, or one for each.
+/// The output size of [`interpolate`]: integers are sizes, floating-point numbers are factors. One number applies to all spatial
+/// dimensions; a list holds one for each.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Resize {
-    /// These sizes.
+    /// The output sizes.
     Size(Vec<usize>),
-    /// The input's sizes times these, rounded down.
+    /// The factors of the input's sizes; the products are rounded down.
     Scale(Vec<f64>),
 }
 
@@ -61,21 +62,23 @@ options! {
     /// Options of [`interpolate`] and of its layer [`Upsample`](crate::Upsample).
     #[derive(Copy, PartialEq)]
     InterpolateOptions from(mode: InterpolateMode) {
-        /// How the value between elements is found; by default it is that of the nearest element.
+        /// How values between elements are computed; by default the nearest element is taken.
         mode: InterpolateMode = InterpolateMode::Nearest,
-        /// Whether the centres of the corner elements stay where they are, instead of their outer edges; only for the linear and cubic modes.
-        /// By default no.
+        /// Whether the centres of the corner elements are aligned, instead of their outer edges; for the linear and cubic modes only. By
+        /// default false.
         align_corners(some bool): Option<bool> = None,
-        /// Whether factors only give the size, and the distances are computed from that again; by default no.
+        /// Whether factors only determine the output size, from which the scale is then recomputed; by default false.
         recompute_scale_factor: bool = false,
-        /// Whether what is made smaller is smoothed first, as PIL does it; for bilinear, bicubic and Lanczos interpolation. By default no.
+        /// Whether downsampling applies a low-pass filter first, as PIL does; for bilinear, bicubic and Lanczos interpolation. By default
+        /// false.
         antialias: bool = false,
     }
 }
 
-/// `[n, c, *s]`, of one to three spatial dimensions, at another size. PyTorch: `nn.functional.interpolate`.
+/// Resamples `[n, c, *s]`, with one to three spatial dimensions, to another size. PyTorch: `nn.functional.interpolate`.
 ///
-/// Floats; pictures of `uint8` also by the modes of planes, computed in integers; any dtype to the nearest element.
+/// Every mode supports floating-point dtypes. The modes of images also support `uint8`, which is computed in integers. The nearest modes
+/// support every dtype.
 ///
 /// ```
 /// use rushlight::nn::functional::{InterpolateMode, interpolate};
@@ -87,7 +90,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the mode does not take the input's number of dimensions or dtype, a size is 0, or an option has no meaning for the mode.
+/// Returns an error if the mode does not support the number of dimensions or the dtype, a size is 0, or an option does not apply to the
+/// mode.
 #[track_caller]
 pub fn interpolate(
     x: &Tensor,
@@ -97,7 +101,7 @@ pub fn interpolate(
     resized(x, &to.into(), &options.into())
 }
 
-/// [`interpolate`] to the nearest element. PyTorch: `nn.functional.upsample_nearest`.
+/// Calls [`interpolate`] with the nearest mode. PyTorch: `nn.functional.upsample_nearest`.
 ///
 /// ```
 /// use rushlight::nn::functional::upsample_nearest;
@@ -108,13 +112,13 @@ pub fn interpolate(
 /// ```
 ///
 /// # Errors
-/// As [`interpolate`].
+/// Returns the same errors as [`interpolate`].
 #[track_caller]
 pub fn upsample_nearest(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
     resized(x, &to.into(), &InterpolateMode::Nearest.into())
 }
 
-/// [`interpolate`] between four neighbours, the corners aligned. PyTorch: `nn.functional.upsample_bilinear`.
+/// Calls [`interpolate`] with the bilinear mode and aligned corners. PyTorch: `nn.functional.upsample_bilinear`.
 ///
 /// ```
 /// use rushlight::nn::functional::upsample_bilinear;
@@ -125,7 +129,7 @@ pub fn upsample_nearest(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// As [`interpolate`].
+/// Returns the same errors as [`interpolate`].
 #[track_caller]
 pub fn upsample_bilinear(x: &Tensor, to: impl Into<Resize>) -> Result<Tensor> {
     let options = InterpolateOptions::from(InterpolateMode::Bilinear).align_corners(true);
@@ -157,16 +161,16 @@ fn resized(x: &Tensor, to: &Resize, options: &InterpolateOptions) -> Result<Tens
             options.mode
         )));
     }
-    // To the nearest element no value is rounded, but gradients of several dimensions are sums of sums.
+    // The nearest modes round no value, but the gradients of several dimensions are sums of sums.
     let mut out = if in_integers || picks && !dtype.is_half() {
         x.clone()
     } else {
         x.to(dtype.compute())?
     };
-    // Bytes are rounded after each dimension, so the order counts: PyTorch begins with the last.
+    // `uint8` values are rounded after each dimension, so the order matters: PyTorch starts with the last dimension.
     for (i, &size) in sizes.iter().enumerate().rev() {
         let d = i + 2;
-        // A recomputed distance is the ratio of the sizes.
+        // A recomputed scale is the ratio of the sizes.
         let factor = match to {
             Resize::Scale(list) if !options.recompute_scale_factor => Some(list[i % list.len()]),
             _ => None,
@@ -193,7 +197,7 @@ fn resized(x: &Tensor, to: &Resize, options: &InterpolateOptions) -> Result<Tens
         };
     }
     let out = out.to(dtype)?;
-    // The result is never the input's own memory.
+    // The result never shares memory with the input.
     if out.shares_memory(x) {
         out.copy()
     } else {
@@ -214,7 +218,7 @@ impl InterpolateOptions {
         };
         if !ranks.contains(&rank) {
             return Err(Error::shape(format!(
-                "interpolate: {mode:?} takes {} to {} dimensions, [n, c, *space], got shape {:?}",
+                "interpolate: {mode:?} supports {} to {} dimensions, [n, c, *space], got shape {:?}",
                 ranks.start(),
                 ranks.end(),
                 x.shape()
@@ -222,22 +226,22 @@ impl InterpolateOptions {
         }
         if self.align_corners.is_some() && matches!(mode, Nearest | NearestExact | Area) {
             return Err(Error::value(format!(
-                "interpolate: align_corners has no meaning for {mode:?}, only for the linear and cubic modes"
+                "interpolate: align_corners is not supported for {mode:?}, only for the linear and cubic modes"
             )));
         }
         if self.antialias && !matches!(mode, Bilinear | Bicubic | Lanczos) {
             return Err(Error::value(format!(
-                "interpolate: antialias is for Bilinear, Bicubic and Lanczos, not for {mode:?}"
+                "interpolate: antialias is supported for Bilinear, Bicubic and Lanczos, not for {mode:?}"
             )));
         }
         if mode == Lanczos && (!self.antialias || self.align_corners == Some(true)) {
             return Err(Error::value(
-                "interpolate: Lanczos needs antialias, and cannot align corners",
+                "interpolate: Lanczos requires antialias, and does not support align_corners",
             ));
         }
         if self.recompute_scale_factor && matches!(to, Resize::Size(_)) {
             return Err(Error::value(
-                "interpolate: recompute_scale_factor has no meaning where sizes are given",
+                "interpolate: recompute_scale_factor requires factors, not sizes",
             ));
         }
         Ok(())
@@ -245,7 +249,7 @@ impl InterpolateOptions {
 }
 
 impl Resize {
-    /// The spatial sizes of the result of `name` for `x`.
+    /// The spatial sizes of the result of the function `name` for `x`.
     #[track_caller]
     pub(super) fn of(&self, name: &str, x: &Tensor) -> Result<Vec<usize>> {
         let space = &x.shape()[2..];
@@ -255,7 +259,7 @@ impl Resize {
         };
         if count != 1 && count != space.len() {
             return Err(Error::value(format!(
-                "{name}: {self:?} must hold one or {} numbers for input {:?}",
+                "{name}: {self:?} must hold 1 or {} numbers for input {:?}",
                 space.len(),
                 x.shape()
             )));
@@ -267,7 +271,7 @@ impl Resize {
         let sizes: Vec<usize> = space.iter().enumerate().map(size).collect();
         if sizes.iter().any(|&n| n > isize::MAX as usize) {
             return Err(Error::shape(format!(
-                "{name}: a result of {sizes:?} is too large"
+                "{name}: an output of size {sizes:?} is too large"
             )));
         }
         Ok(sizes)

@@ -1,8 +1,8 @@
-//! Interpolation along one dimension: which input elements each output element reads, and with which weights.
+//! Interpolation along one dimension: the input elements that each output element reads, and their weights.
 
 use rushlight_tensor::{DType, Error, Result, Tensor};
 
-/// How the weight falls with the distance.
+/// How the weight depends on the distance.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Filter {
     Nearest,
@@ -16,19 +16,19 @@ pub(super) enum Filter {
 pub(super) struct InterpolationWeights {
     pub input: usize,
     pub output: usize,
-    /// The factor asked for, where it decides about distances instead of the ratio of the sizes.
+    /// The given factor, if it determines the scale instead of the ratio of the sizes.
     pub factor: Option<f64>,
     pub align_corners: bool,
     pub antialias: bool,
-    /// Whether positions are computed in `f64`, else in `f32`: they decide which element is the nearest.
+    /// Whether positions are computed in `f64` instead of `f32`; the rounding determines which element is the nearest.
     pub double: bool,
 }
 
-/// The taps of one output element: the weight and position of each.
+/// The interpolation weights of one output element, with the positions that they apply to.
 type Row = Vec<(f64, usize)>;
 
 impl InterpolationWeights {
-    /// `x` with dimension `d` interpolated.
+    /// Interpolates `x` along dimension `d`.
     #[track_caller]
     pub fn apply(&self, filter: Filter, x: &Tensor, d: usize) -> Result<Tensor> {
         let rows = self.rows(filter)?;
@@ -40,8 +40,8 @@ impl InterpolationWeights {
         }
     }
 
-    /// [`InterpolationWeights::apply`] of `uint8` as PyTorch computes it, in integers: with weights of 16 bits, scaled by the highest power of two that
-    /// the largest of them allows. The result is `uint8` again, rounded.
+    /// [`InterpolationWeights::apply`] for `uint8` as PyTorch computes it, in integers: with 16-bit weights, scaled by the highest power of
+    /// two that the largest weight allows. The result is rounded to `uint8`.
     #[track_caller]
     pub fn apply_in_integers(&self, filter: Filter, x: &Tensor, d: usize) -> Result<Tensor> {
         if self.input == self.output {
@@ -68,7 +68,7 @@ impl InterpolationWeights {
         let mut rows: Vec<Row> = Vec::new();
         if rows.try_reserve_exact(self.output).is_err() {
             return Err(Error::out_of_memory(format!(
-                "interpolate: a dimension of size {} exceeds the memory",
+                "interpolate: a dimension of size {} does not fit in memory",
                 self.output
             )));
         }
@@ -82,9 +82,10 @@ impl InterpolationWeights {
         match filter {
             Filter::Nearest => nearest(self.round(i as f64 * self.step())),
             Filter::NearestExact => nearest(self.round(self.centre(i).max(0.0) + 0.5)),
-            // The same size is the same line, whatever factor was asked for.
+            // If the sizes are equal, the result is the input, whatever factor is given.
             _ if self.input == self.output && self.antialias => vec![(1.0, i)],
-            // Between neighbours there are still two, with weights 1 and 0: what is infinite gives NaN, as at every other size.
+            // At a position of an element, there are still two taps, with weights 1 and 0: an infinite value gives NaN, as for every other
+            // size.
             Filter::Linear if self.input == self.output => vec![(1.0, i), (0.0, i)],
             _ if self.antialias => self.smoothed(filter, i),
             Filter::Linear => {
@@ -109,7 +110,7 @@ impl InterpolationWeights {
         if self.double { x } else { x as f32 as f64 }
     }
 
-    /// Distance between the places of neighbouring results.
+    /// The distance between the positions of neighbouring output elements.
     fn step(&self) -> f64 {
         let step = match self.factor {
             _ if self.align_corners && self.output < 2 => 0.0,
@@ -120,7 +121,7 @@ impl InterpolationWeights {
         self.round(step)
     }
 
-    /// The place of result `i`, counted from the centre of the first element.
+    /// The position of output element `i`, relative to the centre of the first input element.
     fn centre(&self, i: usize) -> f64 {
         if self.align_corners {
             return self.round(i as f64 * self.step());
@@ -128,7 +129,7 @@ impl InterpolationWeights {
         self.round(self.round(self.step() * (i as f64 + 0.5)) - 0.5)
     }
 
-    /// The taps of a filter that is stretched over what is made smaller, their weights adding up to 1.
+    /// The taps of a filter that is widened by the downsampling factor, normalised to a sum of 1.
     fn smoothed(&self, filter: Filter, i: usize) -> Row {
         let step = self.step();
         let stretch = step.max(1.0);
@@ -155,7 +156,7 @@ impl InterpolationWeights {
     }
 }
 
-/// The positions of tap `k` of every row, for `x`; a row that has no such tap gives its last.
+/// The positions of tap `k` of every row, on the device of `x`; a row with fewer taps repeats its last position.
 #[track_caller]
 fn column(rows: &[Row], k: usize, x: &Tensor) -> Result<Tensor> {
     let position = |row: &Row| row[k.min(row.len() - 1)].1 as i64;
@@ -163,7 +164,7 @@ fn column(rows: &[Row], k: usize, x: &Tensor) -> Result<Tensor> {
     Tensor::from_slice_on(&index, index.len(), x.device())
 }
 
-/// The sums of the taps, along dimension `d`.
+/// Sums the weighted taps along dimension `d`.
 #[track_caller]
 fn weighted(rows: &[Row], x: &Tensor, d: usize) -> Result<Tensor> {
     let taps = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -185,7 +186,7 @@ fn weighted(rows: &[Row], x: &Tensor, d: usize) -> Result<Tensor> {
     sum.map_or_else(|| x.copy(), Ok)
 }
 
-/// Combines neighbouring taps that read the same element, which clamping at an edge produces.
+/// Merges neighbouring taps that read the same element, which clamping at an edge produces.
 fn merged(row: Row) -> Row {
     let mut taps: Row = Vec::with_capacity(row.len());
     for (weight, at) in row {
@@ -197,7 +198,7 @@ fn merged(row: Row) -> Row {
     taps
 }
 
-/// The filter of cubic convolution with slope `a` at distance 1.
+/// The cubic convolution kernel with coefficient `a`, its slope at distance 1.
 fn cubic(x: f64, a: f64) -> f64 {
     let x = x.abs();
     if x <= 1.0 {
@@ -209,7 +210,7 @@ fn cubic(x: f64, a: f64) -> f64 {
     }
 }
 
-/// `sinc(x) sinc(x / 3)` within three lobes.
+/// Computes `sinc(x) sinc(x / 3)` within three lobes.
 fn lanczos(x: f64) -> f64 {
     let sinc = |x: f64| {
         let x = x * std::f64::consts::PI;

@@ -1,8 +1,8 @@
-//! Linear and bilinear maps.
+//! Linear and bilinear transformations.
 
 use rushlight_tensor::{Error, Half, Result, Tensor};
 
-/// `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]`.
+/// Computes `x wᵀ + b` for `x: [.., in]`, `w: [out, in]`, `b: [out]`.
 /// The result `[.., out]` has the dtype of `x`. PyTorch: `nn.functional.linear`.
 ///
 /// ```
@@ -15,13 +15,13 @@ use rushlight_tensor::{Error, Half, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// If the shapes do not fit each other, or the dtypes differ.
+/// Returns an error if the shapes do not match, or the dtypes differ.
 #[track_caller]
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     x.linear(weight, bias)
 }
 
-/// `yₖ = x₁ᵀ wₖ x₂ + bₖ` for `x₁: [.., in1]`, `x₂: [.., in2]`, `w: [out, in1, in2]`, `b: [out]`.
+/// Computes `yₖ = x₁ᵀ wₖ x₂ + bₖ` for `x₁: [.., in1]`, `x₂: [.., in2]`, `w: [out, in1, in2]`, `b: [out]`.
 /// The result `[.., out]` has the dtype of `x₁`. PyTorch: `nn.functional.bilinear`.
 ///
 /// ```
@@ -34,7 +34,7 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tens
 /// ```
 ///
 /// # Errors
-/// If the shapes do not fit each other, or the dtypes differ.
+/// Returns an error if the shapes do not match each other, or the dtypes differ.
 #[track_caller]
 pub fn bilinear(
     x1: &Tensor,
@@ -50,12 +50,12 @@ pub fn bilinear(
     };
     let ([outer @ .., last1], [outer2 @ .., last2]) = (x1.shape(), x2.shape()) else {
         return Err(Error::shape(
-            "bilinear: the inputs need at least one dimension",
+            "bilinear: the inputs must have at least one dimension",
         ));
     };
     if outer != outer2 || *last1 != in1 || *last2 != in2 {
         return Err(Error::shape(format!(
-            "bilinear: inputs {:?} and {:?} do not fit weight {:?} ([out, in1, in2])",
+            "bilinear: inputs {:?} and {:?} do not match weight {:?} ([out, in1, in2])",
             x1.shape(),
             x2.shape(),
             weight.shape()
@@ -84,7 +84,7 @@ pub fn bilinear(
     let n: usize = outer.iter().product();
     let mut shape = outer.to_vec();
     shape.push(out);
-    // x₁ meets every wₖ in one product: [n, in1] x [in1, out in2].
+    // One product multiplies x₁ by every wₖ: [n, in1] x [in1, out in2].
     let left = x1
         .reshape([n, in1])?
         .matmul(&weight.permute([1, 0, 2])?.reshape([in1, out * in2])?)?;

@@ -1,4 +1,4 @@
-//! Local response normalisation, over neighbouring channels.
+//! Local response normalisation over neighbouring channels.
 
 use rushlight_tensor::{Error, Half, Result, Tensor, options};
 
@@ -10,13 +10,13 @@ options! {
         alpha: f64 = 1e-4,
         /// The exponent; by default 0.75.
         beta: f64 = 0.75,
-        /// What is added to the mean square times `alpha`; by default 1.
+        /// The number that is added to the mean square times `alpha`; by default 1.
         k: f64 = 1.0,
     }
 }
 
-/// `x / (k + alpha / size Σ x²)^beta`, the sum over `size` neighbouring channels of `[n, c, *]`. Shape and dtype of `x`.
-/// PyTorch: `nn.functional.local_response_norm`.
+/// Computes `x / (k + alpha / size Σ x²)^beta`, where the sum is over `size` neighbouring channels of `[n, c, *]`. The result has the shape
+/// and dtype of `x`. PyTorch: `nn.functional.local_response_norm`.
 ///
 /// ```
 /// use rushlight::nn::functional::{LocalResponseNormOptions, local_response_norm};
@@ -28,7 +28,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the input has less than three dimensions, or the size is 0.
+/// Returns an error if the input has fewer than three dimensions, or the size is 0.
 #[track_caller]
 pub fn local_response_norm(
     x: &Tensor,
@@ -61,17 +61,18 @@ fn normalized(x: &Tensor, size: usize, options: &LocalResponseNormOptions) -> Re
         .pad(&padding, super::PadMode::Constant(0.into()))?
         .unfold(1, size, 1)?;
     if x.dtype().is_float() && alpha >= 0.0 && k >= 0.0 {
-        // k + alpha m² for the root m of the mean square is a hypotenuse: the squares of large numbers overflow.
+        // √(k + alpha m²), with the root mean square m, is computed as a hypotenuse, since the squares of large numbers overflow.
         let length = windows.root_mean_square(-1, false)?.mul(alpha.sqrt())?;
         let root = length.hypot(&length.detach().full_like(k.sqrt())?)?;
-        // The power is taken in two equal parts: it may leave the range though the quotient does not, and so does its slope sooner.
+        // The division by the power is done in two equal parts: the power may overflow even if the quotient does not, and its derivative
+        // sooner.
         let part = root.pow(beta)?;
         return x.div(&part)?.div(&part);
     }
     let near = windows.square()?.sum_dim(-1, false)?;
     let near = match x.dtype().is_float() {
         true => near.div(size as f64)?,
-        // Integers are averaged as integers.
+        // The mean of integers is an integer.
         false => near.div_trunc(size as i64)?,
     };
     x.div(&near.mul(alpha)?.add(k)?.pow(beta)?)

@@ -106,7 +106,7 @@ fn refusals_say_what_would_be_right() -> Result<()> {
         cdist(&x, &Tensor::zeros([4, 2], ())?, ()),
         "the vectors have 3 elements in [4, 3], but 2 in [4, 2]",
     );
-    says(pdist(&x, -1.0), "p is at least 0, not -1");
+    says(pdist(&x, -1.0), "p must be at least 0, not -1");
     let offsets = tensor!([1, 2]);
     let indices = tensor!([0, 1, 2]);
     says(

@@ -164,11 +164,11 @@ fn refusals() {
     let whole = x.to(DType::I64).unwrap();
     refused(
         interpolate(&x, 6, InterpolateMode::Linear),
-        "interpolate: Linear takes 3 to 3 dimensions, [n, c, *space], got shape [1, 4, 3, 3]",
+        "interpolate: Linear supports 3 to 3 dimensions, [n, c, *space], got shape [1, 4, 3, 3]",
     );
     refused(
         interpolate(&x, [1, 2, 3], InterpolateMode::Nearest),
-        "interpolate: Size([1, 2, 3]) must hold one or 2 numbers for input [1, 4, 3, 3]",
+        "interpolate: Size([1, 2, 3]) must hold 1 or 2 numbers for input [1, 4, 3, 3]",
     );
     refused(
         interpolate(&whole, 6, InterpolateMode::Bicubic),
@@ -188,7 +188,7 @@ fn refusals() {
     );
     refused(
         fold(&x.reshape([1, 4, 9]).unwrap(), 3, 2, ()),
-        "fold: output size [3, 3] with kernel [2, 2] takes columns of a multiple of 4 rows, 4 of them, got shape [1, 4, 9]",
+        "fold: output size [3, 3] with kernel [2, 2] requires 4 columns, with a multiple of 4 rows, got shape [1, 4, 9]",
     );
     refused(
         max_unpool2d(&x, &whole, 2, MaxUnpoolOptions::new().output_size([9, 6])),

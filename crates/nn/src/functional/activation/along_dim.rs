@@ -1,11 +1,11 @@
-//! Activations along a dimension: softmax and its kin, the gated linear unit.
+//! Activations along a dimension: softmax, softmin, log-softmax and the gated linear unit.
 
 use super::float;
 use super::options::*;
 use rushlight_tensor::{Error, Half, Result, Tensor};
 
-/// `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`: `[.., 2 n, ..] → [.., n, ..]`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.glu`.
+/// Computes `a sigmoid(b)` for the two halves `a, b` of `x` along `dim`: `[.., 2 n, ..] → [.., n, ..]`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.glu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{glu};
@@ -16,7 +16,7 @@ use rushlight_tensor::{Error, Half, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// If the size of the dimension is odd.
+/// Returns an error if the dtype of `x` is not floating-point, or the size of the dimension is odd.
 #[track_caller]
 pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
     let GLUOptions { dim } = options.into();
@@ -31,7 +31,7 @@ pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
     let middle = size / 2;
     if let Some(half) = Half::among([x]) {
         let x = half.widen(x)?;
-        // The sigmoid in a form whose derivative keeps its digits where it is near 1.
+        // This form of the sigmoid has an accurate derivative where the sigmoid is near 1.
         let gate = x.narrow(dim, middle, middle)?.log_sigmoid()?.exp()?;
         return half.round(x.narrow(dim, 0, middle)?.mul(&gate)?);
     }
@@ -39,8 +39,8 @@ pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
         .mul(&x.narrow(dim, middle, middle)?.sigmoid()?)
 }
 
-/// `e^xᵢ / Σ e^xⱼ` along `dim`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmax`.
+/// Computes `e^xᵢ / Σ e^xⱼ` along `dim`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.softmax`.
 ///
 /// ```
 /// use rushlight::nn::functional::softmax;
@@ -51,14 +51,14 @@ pub fn glu(x: &Tensor, options: impl Into<GLUOptions>) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point or has no dimension `dim`.
+/// Returns an error if the dtype of `x` is not floating-point, or `x` has no dimension `dim`.
 #[track_caller]
 pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.softmax(dim)
 }
 
-/// `e^-xᵢ / Σ e^-xⱼ` along `dim`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softmin`.
+/// Computes `e^-xᵢ / Σ e^-xⱼ` along `dim`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.softmin`.
 ///
 /// ```
 /// use rushlight::nn::functional::softmin;
@@ -69,14 +69,14 @@ pub fn softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point or has no dimension `dim`.
+/// Returns an error if the dtype of `x` is not floating-point, or `x` has no dimension `dim`.
 #[track_caller]
 pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.neg()?.softmax(dim)
 }
 
-/// `ln softmax(x)` along `dim`, without overflow.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.log_softmax`.
+/// Computes `ln softmax(x)` along `dim`, without overflow.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.log_softmax`.
 ///
 /// ```
 /// use rushlight::nn::functional::log_softmax;
@@ -87,7 +87,7 @@ pub fn softmin(x: &Tensor, dim: isize) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point or has no dimension `dim`.
+/// Returns an error if the dtype of `x` is not floating-point, or `x` has no dimension `dim`.
 #[track_caller]
 pub fn log_softmax(x: &Tensor, dim: isize) -> Result<Tensor> {
     x.log_softmax(dim)

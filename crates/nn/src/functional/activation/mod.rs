@@ -24,8 +24,8 @@ macro_rules! named {
 }
 
 named! {
-    /// `max(x, 0)`.
-    /// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu`.
+    /// Computes `max(x, 0)` element-wise.
+    /// Supports every dtype except `bool`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.relu`.
     ///
     /// ```
     /// use rushlight::nn::functional::relu;
@@ -35,10 +35,10 @@ named! {
     /// ```
     ///
     /// # Errors
-    /// If `x` is `bool`.
+    /// Returns an error if `x` is `bool`.
     relu => relu;
-    /// `1 / (1 + e⁻ˣ)`.
-    /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.sigmoid`.
+    /// Computes `1 / (1 + e⁻ˣ)` element-wise.
+    /// The result has the shape of `x`, and its dtype if that is floating-point. PyTorch: `nn.functional.sigmoid`.
     ///
     /// ```
     /// use rushlight::nn::functional::sigmoid;
@@ -48,10 +48,10 @@ named! {
     /// ```
     ///
     /// # Errors
-    /// If a result does not fit the memory.
+    /// Returns an error if the result does not fit in memory.
     sigmoid => sigmoid;
-    /// The hyperbolic tangent.
-    /// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanh`.
+    /// Computes the hyperbolic tangent element-wise.
+    /// The result has the shape of `x`, and its dtype if that is floating-point. PyTorch: `nn.functional.tanh`.
     ///
     /// ```
     /// use rushlight::nn::functional::tanh;
@@ -61,7 +61,7 @@ named! {
     /// ```
     ///
     /// # Errors
-    /// If a result does not fit the memory.
+    /// Returns an error if the result does not fit in memory.
     tanh => tanh;
 }
 
@@ -77,8 +77,8 @@ macro_rules! floats_only {
 }
 
 floats_only! {
-    /// `x sigmoid(x)`.
-    /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.silu`.
+    /// Computes `x sigmoid(x)` element-wise.
+    /// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.silu`.
     ///
     /// ```
     /// use rushlight::nn::functional::silu;
@@ -88,10 +88,10 @@ floats_only! {
     /// ```
     ///
     /// # Errors
-    /// If `x` is not of floating point.
+    /// Returns an error if the dtype of `x` is not floating-point.
     silu;
-    /// `x tanh(ln(1 + eˣ))`.
-    /// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.mish`.
+    /// Computes `x tanh(ln(1 + eˣ))` element-wise.
+    /// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.mish`.
     ///
     /// ```
     /// use rushlight::nn::functional::mish;
@@ -101,10 +101,10 @@ floats_only! {
     /// ```
     ///
     /// # Errors
-    /// If `x` is not of floating point.
+    /// Returns an error if the dtype of `x` is not floating-point.
     mish;
-    /// `ln sigmoid(x)`. PyTorch: `nn.functional.logsigmoid`.
-    /// Floating-point dtypes; the shape and dtype of `x`.
+    /// Computes `ln sigmoid(x)` element-wise. PyTorch: `nn.functional.logsigmoid`.
+    /// `x` has a floating-point dtype; the result has the shape and dtype of `x`.
     ///
     /// ```
     /// use rushlight::nn::functional::log_sigmoid;
@@ -114,6 +114,6 @@ floats_only! {
     /// ```
     ///
     /// # Errors
-    /// If `x` is not of floating point.
+    /// Returns an error if the dtype of `x` is not floating-point.
     log_sigmoid;
 }

@@ -3,7 +3,7 @@
 use rushlight_tensor::{named_enum, options};
 
 named_enum! {
-    /// Which formula [`gelu`](super::gelu) uses.
+    /// The formula that [`gelu`](super::gelu) uses.
     Approximate {
         /// `x Φ(x)` with the distribution function Φ of the standard normal distribution.
         #[default]
@@ -17,7 +17,7 @@ options! {
     /// Options of [`gelu`](super::gelu) and [`GELU`](crate::GELU).
     #[derive(Copy, PartialEq)]
     GELUOptions from(approximate: Approximate) {
-        /// Which formula; by default the exact one.
+        /// The formula; by default the exact one.
         approximate: Approximate = Approximate::None,
     }
 }
@@ -46,7 +46,7 @@ options! {
     /// Options of [`elu`](super::elu) and [`ELU`](crate::ELU).
     #[derive(Copy, PartialEq)]
     ELUOptions from(alpha: f64) {
-        /// The limit at -∞ is `-alpha`; by default 1.
+        /// The negated limit at -∞; by default 1.
         alpha: f64 = 1.0,
     }
 }
@@ -55,7 +55,7 @@ options! {
     /// Options of [`celu`](super::celu) and [`CELU`](crate::CELU).
     #[derive(Copy, PartialEq)]
     CELUOptions from(alpha: f64) {
-        /// The limit at -∞ is `-alpha`; not 0; by default 1.
+        /// The negated limit at -∞, which must not be 0; by default 1.
         alpha: f64 = 1.0,
     }
 }
@@ -64,9 +64,9 @@ options! {
     /// Options of [`softplus`](super::softplus) and [`Softplus`](crate::Softplus).
     #[derive(Copy, PartialEq)]
     SoftplusOptions from(beta: f64) {
-        /// How sharply the curve bends; by default 1.
+        /// The sharpness of the transition from 0 to `x`; by default 1.
         beta: f64 = 1.0,
-        /// Where `beta x` exceeds this, the result is `x`; by default 20.
+        /// The threshold of `beta x` above which the result is `x`; by default 20.
         threshold: f64 = 20.0,
     }
 }
@@ -75,7 +75,7 @@ options! {
     /// Options of [`softshrink`](super::softshrink) and [`Softshrink`](crate::Softshrink).
     #[derive(Copy, PartialEq)]
     SoftshrinkOptions from(lambd: f64) {
-        /// By how much elements move towards 0, finite and at least 0; by default 0.5.
+        /// The amount by which elements move towards 0, which must be finite and at least 0; by default 0.5.
         lambd: f64 = 0.5,
     }
 }
@@ -84,7 +84,7 @@ options! {
     /// Options of [`hardshrink`](super::hardshrink) and [`Hardshrink`](crate::Hardshrink).
     #[derive(Copy, PartialEq)]
     HardshrinkOptions from(lambd: f64) {
-        /// Elements of at most this magnitude become 0; by default 0.5.
+        /// Elements whose magnitude is at most this value become 0; by default 0.5.
         lambd: f64 = 0.5,
     }
 }

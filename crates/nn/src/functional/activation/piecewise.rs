@@ -1,12 +1,12 @@
-//! Activations that are straight lines piece by piece: leaky and clipped ones, shrinkage, thresholds.
+//! Piecewise linear activations: leaky and clipped rectifiers, shrinkage and thresholds.
 
 use super::float;
 use super::options::*;
 use rushlight_autograd::{Autograd, Context, Function, function};
 use rushlight_tensor::{Category, DType, Error, Half, Result, Scalar, Tensor, is_grad_enabled};
 
-/// `x` above 0, `negative_slope x` otherwise.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.leaky_relu`.
+/// Returns `x` where it is above 0, and `negative_slope x` elsewhere.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.leaky_relu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{leaky_relu};
@@ -20,14 +20,14 @@ pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Te
     let LeakyReLUOptions { negative_slope } = options.into();
     float("leaky_relu", x)?;
     if negative_slope == 0.0 {
-        // Not -∞ times 0.
+        // With a slope of 0, -∞ times 0 would be NaN.
         return x.relu();
     }
     x.leaky_relu(negative_slope)
 }
 
-/// `x` above 0, `w x` otherwise, with a slope for each channel (dimension 1) or one for all.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.prelu`.
+/// Returns `x` where it is above 0, and `w x` elsewhere, with one slope per channel (dimension 1) or one for all.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.prelu`.
 ///
 /// ```
 /// use rushlight::nn::functional::prelu;
@@ -39,13 +39,14 @@ pub fn leaky_relu(x: &Tensor, options: impl Into<LeakyReLUOptions>) -> Result<Te
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point, or `weight` differs in dtype or holds neither one slope nor one for each channel.
+/// Returns an error if the dtype of `x` is not floating-point, `weight` differs in dtype, or it holds neither one slope nor one per
+/// channel.
 #[track_caller]
 pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     float("prelu", x)?;
     if weight.dtype() != x.dtype() {
         return Err(Error::dtype(format!(
-            "prelu: the weight must be {} as the input is, not {}",
+            "prelu: the weight must be {}, the dtype of the input, not {}",
             x.dtype(),
             weight.dtype()
         )));
@@ -66,8 +67,9 @@ pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     x.leaky_relu(&weight.reshape(shape)?)
 }
 
-/// `x` above 0, otherwise `x` times a slope drawn for each element from `[lower, upper)`, or times their mean when not `training`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rrelu`.
+/// Returns `x` where it is above 0, and elsewhere `x` times a slope drawn for each element from `[lower, upper)`, or times the mean of the
+/// two bounds when not `training`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.rrelu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{RReLUOptions, rrelu};
@@ -78,7 +80,7 @@ pub fn prelu(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If a bound is not finite, or the lower one is above the upper one.
+/// Returns an error if a bound is not finite, or the lower bound is above the upper bound.
 #[track_caller]
 pub fn rrelu(x: &Tensor, training: bool, options: impl Into<RReLUOptions>) -> Result<Tensor> {
     rrelu_with(x, training, options.into())
@@ -99,7 +101,7 @@ fn rrelu_with(x: &Tensor, training: bool, options: RReLUOptions) -> Result<Tenso
     if let Some(half) = Half::among([x]) {
         return half.round(rrelu_with(&half.widen(x)?, training, options)?);
     }
-    // Only elements that are not positive draw, one after the other.
+    // Only elements that are not positive draw a random number, in order.
     let negative = x.le(0)?.to_vec::<bool>()?;
     let count = negative.iter().filter(|n| **n).count();
     let drawn = Tensor::empty(count, DType::F64)?;
@@ -112,8 +114,8 @@ fn rrelu_with(x: &Tensor, training: bool, options: RReLUOptions) -> Result<Tenso
     x.mul(&Tensor::from_slice(&slopes, x.shape())?.to((x.dtype(), x.device()))?)
 }
 
-/// `x` moved towards 0 by `lambd`, and 0 where that would cross it.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softshrink`.
+/// Moves each element of `x` towards 0 by `lambd`; elements that would cross 0 become 0.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.softshrink`.
 ///
 /// ```
 /// use rushlight::nn::functional::{softshrink};
@@ -124,7 +126,7 @@ fn rrelu_with(x: &Tensor, training: bool, options: RReLUOptions) -> Result<Tenso
 /// ```
 ///
 /// # Errors
-/// If `lambd` is negative or not finite.
+/// Returns an error if `lambd` is negative or not finite.
 #[track_caller]
 pub fn softshrink(x: &Tensor, options: impl Into<SoftshrinkOptions>) -> Result<Tensor> {
     let SoftshrinkOptions { lambd } = options.into();
@@ -142,8 +144,8 @@ pub fn softshrink(x: &Tensor, options: impl Into<SoftshrinkOptions>) -> Result<T
         .where_cond(0, &x.sub(&x.sign()?.mul(lambd)?)?)
 }
 
-/// `x` outside `[-lambd, lambd]`, 0 inside.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardshrink`.
+/// Returns `x` outside `[-lambd, lambd]`, and 0 inside.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.hardshrink`.
 ///
 /// ```
 /// use rushlight::nn::functional::{hardshrink};
@@ -159,8 +161,8 @@ pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<T
     x.abs()?.le(lambd)?.where_cond(0, x)
 }
 
-/// `x` limited to `[min_val, max_val]`; no gradient at the limits. Any dtype but `bool`; integers meet the integer parts of the limits. The
-/// shape and dtype of `x`. PyTorch: `nn.functional.hardtanh`.
+/// Limits `x` to `[min_val, max_val]`; the gradient at the limits is 0. Supports every dtype except `bool`; for integers, the limits are
+/// truncated to integers. The result has the shape and dtype of `x`. PyTorch: `nn.functional.hardtanh`.
 ///
 /// ```
 /// use rushlight::nn::functional::{HardtanhOptions, hardtanh};
@@ -171,7 +173,7 @@ pub fn hardshrink(x: &Tensor, options: impl Into<HardshrinkOptions>) -> Result<T
 /// ```
 ///
 /// # Errors
-/// If the lower limit exceeds the upper one.
+/// Returns an error if `x` is `bool`, or the lower limit exceeds the upper limit.
 #[track_caller]
 pub fn hardtanh(x: &Tensor, options: impl Into<HardtanhOptions>) -> Result<Tensor> {
     let HardtanhOptions { min_val, max_val } = options.into();
@@ -193,12 +195,12 @@ fn limited(x: &Tensor, min: f64, max: f64) -> Result<Tensor> {
             Ok(function(Hardtanh { min, max }, &[x])?.remove(0))
         }
         true => x.clamp(min, max),
-        // Integers meet the integer parts of the limits.
+        // For integers, the limits are truncated to integers.
         false => x.clamp(min as i64, max as i64),
     }
 }
 
-/// `clamp` with a gradient of its own: that of `clamp` at NaN is 0, which hides the NaN that was there.
+/// `clamp` with a gradient that is NaN where the input is NaN; the gradient of `clamp` is 0 there, which would hide the NaN.
 struct Hardtanh {
     min: f64,
     max: f64,
@@ -221,8 +223,8 @@ impl Function for Hardtanh {
     }
 }
 
-/// `min(max(x, 0), 6)`; no gradient at 0 and 6.
-/// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.relu6`.
+/// Computes `min(max(x, 0), 6)` element-wise; the gradient at 0 and 6 is 0.
+/// Supports every dtype except `bool`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.relu6`.
 ///
 /// ```
 /// use rushlight::nn::functional::relu6;
@@ -233,14 +235,14 @@ impl Function for Hardtanh {
 /// ```
 ///
 /// # Errors
-/// If `x` is `bool`.
+/// Returns an error if `x` is `bool`.
 #[track_caller]
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
     limited(x, 0.0, 6.0)
 }
 
-/// `x / 6 + 1/2`, limited to `[0, 1]`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardsigmoid`.
+/// Computes `x / 6 + 1/2`, limited to `[0, 1]`.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.hardsigmoid`.
 ///
 /// ```
 /// use rushlight::nn::functional::hardsigmoid;
@@ -251,7 +253,7 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point.
+/// Returns an error if the dtype of `x` is not floating-point.
 #[track_caller]
 pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
     float("hardsigmoid", x)?;
@@ -261,8 +263,8 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
     x.add(3)?.clamp(0.0, 6.0)?.div(6)
 }
 
-/// `x hardsigmoid(x)`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.hardswish`.
+/// Computes `x hardsigmoid(x)` element-wise.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.hardswish`.
 ///
 /// ```
 /// use rushlight::nn::functional::hardswish;
@@ -273,19 +275,19 @@ pub fn hardsigmoid(x: &Tensor) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point.
+/// Returns an error if the dtype of `x` is not floating-point.
 #[track_caller]
 pub fn hardswish(x: &Tensor) -> Result<Tensor> {
     float("hardswish", x)?;
     if let Some(half) = Half::among([x]) {
         return half.round(hardswish(&half.widen(x)?)?);
     }
-    // Neither six times a large number nor -∞ times 0.
+    // This form avoids six times a large number, and -∞ times 0.
     x.clamp_min(-3)?.mul(&x.add(3)?.clamp(0.0, 6.0)?.div(6)?)
 }
 
-/// `x` above `threshold`, `value` otherwise; for integers both count by their integer parts.
-/// Any dtype but `bool`; the shape and dtype of `x`. PyTorch: `nn.functional.threshold`.
+/// Returns `x` where it is above `threshold`, and `value` elsewhere; for integers, both are truncated to integers.
+/// Supports every dtype except `bool`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.threshold`.
 ///
 /// ```
 /// use rushlight::nn::functional::threshold;
@@ -296,7 +298,7 @@ pub fn hardswish(x: &Tensor) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is `bool`.
+/// Returns an error if `x` is `bool`.
 #[track_caller]
 pub fn threshold(
     x: &Tensor,

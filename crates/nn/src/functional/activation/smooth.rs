@@ -1,12 +1,12 @@
-//! Smooth activations: GELU, the exponential units, softplus and their kin.
+//! Smooth activations: GELU, the exponential units, softplus, softsign and tanhshrink.
 
 use super::float;
 use super::options::*;
 use rushlight_autograd::{Context, Function, function};
 use rushlight_tensor::{DType, Error, Half, Result, Tensor};
 
-/// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.gelu`.
+/// Computes the Gaussian error linear unit: `x Φ(x)`, or its approximation with the hyperbolic tangent.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.gelu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{gelu};
@@ -25,8 +25,8 @@ pub fn gelu(x: &Tensor, options: impl Into<GELUOptions>) -> Result<Tensor> {
     }
 }
 
-/// `x` above 0, `alpha (eˣ - 1)` otherwise.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.elu`.
+/// Returns `x` where it is above 0, and `alpha (eˣ - 1)` elsewhere.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.elu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{elu};
@@ -42,8 +42,8 @@ pub fn elu(x: &Tensor, options: impl Into<ELUOptions>) -> Result<Tensor> {
     x.elu(alpha)
 }
 
-/// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.celu`.
+/// Computes `max(0, x) + min(0, alpha (e^(x/alpha) - 1))` element-wise.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.celu`.
 ///
 /// ```
 /// use rushlight::nn::functional::{celu};
@@ -54,13 +54,13 @@ pub fn elu(x: &Tensor, options: impl Into<ELUOptions>) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `alpha` is 0.
+/// Returns an error if the dtype of `x` is not floating-point, or `alpha` is 0.
 #[track_caller]
 pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
     let CELUOptions { alpha } = options.into();
     float("celu", x)?;
     if alpha == 0.0 {
-        return Err(Error::value("celu: alpha cannot be 0"));
+        return Err(Error::value("celu: alpha must not be 0"));
     }
     if alpha == 1.0 {
         return x.elu(1.0);
@@ -73,8 +73,8 @@ pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
     above.where_cond(x, &below.div(alpha)?.elu(1.0)?.mul(alpha)?)
 }
 
-/// `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017).
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.selu`.
+/// Computes `scale (max(0, x) + min(0, alpha (eˣ - 1)))` with the constants that preserve mean 0 and variance 1 (Klambauer et al. 2017).
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.selu`.
 ///
 /// ```
 /// use rushlight::nn::functional::selu;
@@ -85,7 +85,7 @@ pub fn celu(x: &Tensor, options: impl Into<CELUOptions>) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point.
+/// Returns an error if the dtype of `x` is not floating-point.
 #[track_caller]
 pub fn selu(x: &Tensor) -> Result<Tensor> {
     float("selu", x)?;
@@ -95,8 +95,8 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
     x.elu(1.673_263_242_354_377_2)?.mul(1.050_700_987_355_480_5)
 }
 
-/// `ln(1 + e^(beta x)) / beta`, and `x` itself where `beta x` exceeds the threshold.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.softplus`.
+/// Computes `ln(1 + e^(beta x)) / beta`, and returns `x` itself where `beta x` exceeds the threshold.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.softplus`.
 ///
 /// ```
 /// use rushlight::nn::functional::{softplus};
@@ -111,7 +111,7 @@ pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tenso
     let SoftplusOptions { beta, threshold } = options;
     float("softplus", x)?;
     if beta == 1.0 && threshold == 20.0 && x.dtype().compute() == DType::F32 {
-        // Above 20 the two branches round to the same float.
+        // Above 20, both branches round to the same number.
         return x.softplus();
     }
     if let Some(half) = Half::among([x]) {
@@ -123,8 +123,8 @@ pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tenso
         .where_cond(x, &scaled.softplus()?.div(beta)?)
 }
 
-/// `x / (1 + |x|)`.
-/// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.softsign`.
+/// Computes `x / (1 + |x|)` element-wise.
+/// The result has the shape of `x`, and its dtype if that is floating-point. PyTorch: `nn.functional.softsign`.
 ///
 /// ```
 /// use rushlight::nn::functional::softsign;
@@ -135,7 +135,7 @@ pub fn softplus(x: &Tensor, options: impl Into<SoftplusOptions>) -> Result<Tenso
 /// ```
 ///
 /// # Errors
-/// If a result does not fit the memory.
+/// Returns an error if the result does not fit in memory.
 #[track_caller]
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
     if let Some(half) = Half::among([x]) {
@@ -144,7 +144,7 @@ pub fn softsign(x: &Tensor) -> Result<Tensor> {
     Ok(function(Softsign, &[x])?.remove(0))
 }
 
-/// Softsign with its slope `1 / (1 + |x|)²`: the chain rule would find it as a difference that cancels.
+/// Softsign with its derivative `1 / (1 + |x|)²`; the chain rule would compute it as a difference that cancels.
 struct Softsign;
 
 impl Function for Softsign {
@@ -162,7 +162,7 @@ impl Function for Softsign {
 
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let [x] = ctx.saved() else {
-            return Err(Error::autograd("softsign: the saved value is gone"));
+            return Err(Error::autograd("softsign: the saved value is missing"));
         };
         let size = x.abs()?.add(1)?;
         Ok(vec![Some(grads[0].div(&size)?.div(&size)?)])
@@ -173,8 +173,8 @@ impl Function for Softsign {
     }
 }
 
-/// `x - tanh x`.
-/// The shape of `x`, and its dtype if that is of floating point. PyTorch: `nn.functional.tanhshrink`.
+/// Computes `x - tanh x` element-wise.
+/// The result has the shape of `x`, and its dtype if that is floating-point. PyTorch: `nn.functional.tanhshrink`.
 ///
 /// ```
 /// use rushlight::nn::functional::tanhshrink;
@@ -185,13 +185,13 @@ impl Function for Softsign {
 /// ```
 ///
 /// # Errors
-/// If a result does not fit the memory.
+/// Returns an error if the result does not fit in memory.
 #[track_caller]
 pub fn tanhshrink(x: &Tensor) -> Result<Tensor> {
     let Some(half) = Half::among([x]) else {
         return x.sub(&x.tanh()?);
     };
-    // Near 0 the difference has fewer digits than a half, its series has all.
+    // Near 0, cancellation leaves the difference fewer correct digits than half precision has; the series keeps all of them.
     let x = half.widen(x)?;
     let near = x.abs()?.lt(0.25)?;
     let small = near.where_cond(&x, 0.0)?;
