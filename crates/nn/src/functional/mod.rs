@@ -1,4 +1,4 @@
-//! The functions behind the layers. PyTorch: `torch.nn.functional`.
+//! The functions that the layers compute. PyTorch: `torch.nn.functional`.
 
 mod activation;
 mod arguments;

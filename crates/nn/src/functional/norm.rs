@@ -1,10 +1,10 @@
-//! Normalisation: over batches, groups, instances, layers.
+//! Normalisation over batches, groups, instances and layers.
 
 use super::arguments::float;
 use rushlight_tensor::backend::{Binary, Map};
 use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Scalar, Tensor, apply};
 
-/// `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
+/// Computes `(x - mean) / √(var + eps) w + b` over the trailing dimensions `shape`.
 /// `weight` and `bias` have the shape `shape`; the result has the shape and dtype of `x`. PyTorch: `nn.functional.layer_norm`.
 ///
 /// ```
@@ -17,7 +17,8 @@ use rushlight_tensor::{DType, Error, GradMode, Half, Ints, Result, Scalar, Tenso
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point or does not end with `shape`, or the parameters do not have it.
+/// Returns an error if the dtype of `x` is not floating-point, or the shape of `x` does not end with `shape`, or the parameters do not have
+/// that shape.
 #[track_caller]
 pub fn layer_norm(
     x: &Tensor,
@@ -29,8 +30,9 @@ pub fn layer_norm(
     x.layer_norm(shape, weight, bias, eps)
 }
 
-/// `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default `eps` is that of the dtype that `x` computes in.
-/// Floating-point dtypes; the shape and dtype of `x`. PyTorch: `nn.functional.rms_norm`.
+/// Computes `x / √(mean x² + eps) w` over the trailing dimensions `shape`; by default, `eps` is the epsilon of the dtype in which `x` is
+/// computed.
+/// `x` has a floating-point dtype; the result has the shape and dtype of `x`. PyTorch: `nn.functional.rms_norm`.
 ///
 /// ```
 /// use rushlight::nn::functional::rms_norm;
@@ -42,7 +44,8 @@ pub fn layer_norm(
 /// ```
 ///
 /// # Errors
-/// If `x` is not of floating point, or it does not end with `shape`, or `weight` does not have it.
+/// Returns an error if the dtype of `x` is not floating-point, or the shape of `x` does not end with `shape`, or `weight` does not have
+/// that shape.
 #[track_caller]
 pub fn rms_norm(
     x: &Tensor,
@@ -62,7 +65,7 @@ pub fn rms_norm(
     };
     if shape.is_empty() || !same(&x.shape()[outer..]) {
         return Err(Error::shape(format!(
-            "rms_norm: shape {:?} does not end with {shape:?}, or that is empty",
+            "rms_norm: shape {:?} does not end with {shape:?}, or {shape:?} is empty",
             x.shape()
         )));
     }
@@ -83,7 +86,7 @@ pub fn rms_norm(
         _ => f32::EPSILON as f64,
     });
     let dims: Vec<isize> = (1..=shape.len() as isize).map(|d| -d).collect();
-    // √(mean x² + eps) as the hypotenuse of √mean x² and √eps: the squares of large numbers overflow.
+    // √(mean x² + eps) is the hypotenuse of √mean x² and √eps, since the squares of large numbers overflow.
     let length = x.root_mean_square(dims, true)?;
     let y = match eps >= 0.0 {
         true => {
@@ -98,22 +101,22 @@ pub fn rms_norm(
     }
 }
 
-/// The running mean and variance of each channel, which training updates in place by `momentum`.
+/// The running mean and variance of each channel, which training updates in place with `momentum`.
 #[derive(Clone, Copy)]
 pub struct RunningStats<'a> {
-    /// `[channels]`.
+    /// The running mean, `[channels]`.
     pub mean: &'a Tensor,
-    /// `[channels]`, the unbiased variance.
+    /// The running unbiased variance, `[channels]`.
     pub var: &'a Tensor,
-    /// `new = (1 - momentum) old + momentum observed`.
+    /// The weight of a new batch: `new = (1 - momentum) old + momentum observed`.
     pub momentum: f64,
 }
 
-/// `(x - mean) / √(var + eps) w + b` of each channel of `[n, c, ..]`.
+/// Computes `(x - mean) / √(var + eps) w + b` for each channel of `[n, c, ..]`.
 ///
-/// With the statistics of this batch if `training`, which updates the running ones if there are any; else with the running ones.
-/// Parameters and statistics have the input's dtype, or `float32` for halves. PyTorch: `nn.functional.batch_norm`.
-/// The result has the shape and dtype of `x`.
+/// Training uses the statistics of the batch, and updates the running statistics if there are any; evaluation uses the running statistics.
+/// Parameters and statistics have the input's dtype, or `float32` for half-precision inputs. The result has the shape and dtype of `x`.
+/// PyTorch: `nn.functional.batch_norm`.
 ///
 /// ```
 /// use rushlight::nn::functional::batch_norm;
@@ -125,7 +128,8 @@ pub struct RunningStats<'a> {
 /// ```
 ///
 /// # Errors
-/// If parameters or statistics do not fit the channels, evaluation lacks running statistics, or training has one value per channel.
+/// Returns an error if parameters or statistics do not match the channels, evaluation has no running statistics, or training has one value
+/// per channel.
 #[track_caller]
 pub fn batch_norm(
     x: &Tensor,
@@ -138,13 +142,13 @@ pub fn batch_norm(
     let channels = channels("batch_norm", x, weight, bias, running)?;
     if !training && running.is_none() {
         return Err(Error::value(
-            "batch_norm: evaluation needs running statistics; without them normalise with those of the batch (training)",
+            "batch_norm: evaluation requires running statistics; without them, use the statistics of the batch (training)",
         ));
     }
     let n = x.numel().checked_div(channels).unwrap_or(0);
     if training && n == 1 {
         return Err(Error::value(format!(
-            "batch_norm: training needs more than one value per channel, got an input of shape {:?}",
+            "batch_norm: training requires more than one value per channel, got an input of shape {:?}",
             x.shape()
         )));
     }
@@ -162,7 +166,7 @@ pub fn batch_norm(
     }
 }
 
-/// [`batch_norm`] of checked arguments, not of halves but for the running statistics.
+/// [`batch_norm`] for checked arguments; only the running statistics may have half precision.
 #[track_caller]
 fn batch_normalised(
     x: &Tensor,
@@ -194,14 +198,14 @@ fn batch_normalised(
                 )?;
             }
             let deviation = match eps >= 0.0 {
-                // As a hypotenuse: the squares of large numbers overflow.
+                // The hypotenuse avoids the overflow of squares of large numbers.
                 true => root.hypot(&root.detach().full_like(eps.sqrt())?)?,
                 false => root.square()?.add(eps)?.sqrt()?,
             };
             (centred, deviation)
         }
     };
-    // Divided before the weight comes in: a sum of gradients times large numbers would overflow.
+    // The division precedes the multiplication by the weight, since a sum of gradients times large numbers would overflow.
     let y = centred.div(&deviation.reshape(&shape)?)?;
     let y = match weight {
         Some(w) => y.mul(&w.reshape(&shape)?)?,
@@ -214,7 +218,7 @@ fn batch_normalised(
     y.to(x.dtype())
 }
 
-/// Moves running statistics towards those of `n` observed values.
+/// Updates running statistics with those of `n` observed values.
 #[track_caller]
 fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> Result<()> {
     let _no_grad = GradMode::set(false);
@@ -229,7 +233,7 @@ fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> R
         old.to(new.dtype())?.mul(1.0 - m)?.add(&new)
     });
     let (mean, var) = (mean?, var?);
-    // Nobody sees half of a step: each is written once, rounded once, and only when both are known.
+    // Each tensor is written and rounded once, after both are computed, so that an error leaves neither half updated.
     running.mean.copy_(&mean)?;
     running.var.copy_(&var)
 }
@@ -244,7 +248,7 @@ fn channels(
 ) -> Result<usize> {
     let channels = match *x.shape() {
         [_, channels, ..] => channels,
-        // PyTorch lets an empty vector pass for no channel.
+        // As PyTorch does, accept an empty vector as having no channels.
         [0] => 0,
         _ => {
             return Err(Error::shape(format!(
@@ -275,7 +279,7 @@ fn channels(
             && t.dtype() != x.dtype().compute()
         {
             return Err(Error::dtype(format!(
-                "{name}: the {what} must be {} as the input is, not {}",
+                "{name}: the {what} must be {} , the dtype of the input, not {}",
                 x.dtype(),
                 t.dtype()
             )));
@@ -284,9 +288,8 @@ fn channels(
     Ok(channels)
 }
 
-/// Layer normalisation of each of `groups` blocks of channels of `[n, c, ..]`, then `w` and `b` of each channel.
-/// Parameters `[c]` have the input's dtype, or `float32` for halves; the result has the shape and dtype of `x`.
-/// PyTorch: `nn.functional.group_norm`.
+/// Normalises each of `groups` blocks of channels of `[n, c, ..]`, then applies `w` and `b` of each channel. Parameters `[c]` have the
+/// input's dtype, or `float32` for half-precision inputs; the result has the shape and dtype of `x`. PyTorch: `nn.functional.group_norm`.
 ///
 /// ```
 /// use rushlight::nn::functional::group_norm;
@@ -298,7 +301,7 @@ fn channels(
 /// ```
 ///
 /// # Errors
-/// If the channels do not divide into the groups, or the parameters do not fit them.
+/// Returns an error if the number of channels is not divisible by the number of groups, or the parameters do not match the channels.
 #[track_caller]
 pub fn group_norm(
     x: &Tensor,
@@ -310,12 +313,12 @@ pub fn group_norm(
     let channels = channels("group_norm", x, weight, bias, None)?;
     if groups == 0 || channels % groups != 0 {
         return Err(Error::value(format!(
-            "group_norm: {channels} channels do not divide into {groups} groups"
+            "group_norm: {channels} channels are not divisible by {groups} groups"
         )));
     }
     if x.ndim() < 2 || x.shape()[1..].contains(&0) {
         return Err(Error::shape(format!(
-            "group_norm: expected [batch, channels, ..] with channels and elements of each, got {:?}",
+            "group_norm: expected [batch, channels, ..] with at least one channel and one element per channel, got {:?}",
             x.shape()
         )));
     }
@@ -336,9 +339,8 @@ pub fn group_norm(
     per_channel(y, weight, bias)?.to(x.dtype())
 }
 
-/// Normalisation of each channel of each sample of `[n, c, *s]`, or with running statistics in evaluation.
-/// Parameters `[c]` have the input's dtype, or `float32` for halves; the result has the shape and dtype of `x`.
-/// PyTorch: `nn.functional.instance_norm`.
+/// Normalises each channel of each sample of `[n, c, *s]`, or uses running statistics in evaluation. Parameters `[c]` have the input's
+/// dtype, or `float32` for half-precision inputs; the result has the shape and dtype of `x`. PyTorch: `nn.functional.instance_norm`.
 ///
 /// ```
 /// use rushlight::nn::functional::instance_norm;
@@ -350,7 +352,8 @@ pub fn group_norm(
 /// ```
 ///
 /// # Errors
-/// If the statistics of the input are used and a channel has one element, or parameters or statistics do not fit the channels.
+/// Returns an error if the statistics of the input are used and a channel has one element, or parameters or statistics do not match the
+/// channels.
 #[track_caller]
 pub fn instance_norm(
     x: &Tensor,
@@ -367,7 +370,7 @@ pub fn instance_norm(
     let size: usize = x.shape().iter().skip(2).product();
     if size == 1 {
         return Err(Error::value(format!(
-            "instance_norm: training needs more than one spatial element, got an input of shape {:?}",
+            "instance_norm: training requires more than one spatial element, got an input of shape {:?}",
             x.shape()
         )));
     }
@@ -382,7 +385,7 @@ pub fn instance_norm(
     each_normalised(x, running, weight, bias, eps)
 }
 
-/// [`instance_norm`] of checked arguments by the statistics of the input, not of halves but for the running statistics.
+/// [`instance_norm`] for checked arguments with the statistics of the input; only the running statistics may have half precision.
 #[track_caller]
 fn each_normalised(
     x: &Tensor,
@@ -397,7 +400,7 @@ fn each_normalised(
     if let Some(running) = running {
         let _no_grad = GradMode::set(false);
         let (var, mean) = rows.detach().var_mean(1, 0.0, false)?;
-        // Each sample moves the statistics; together they do so by their mean.
+        // The running statistics are updated with the mean of the samples' statistics.
         let over_batch = |t: Tensor| t.reshape([x.shape()[0], channels])?.mean_dim(0, false);
         update(running, &over_batch(mean)?, &over_batch(var)?, size)?;
     }

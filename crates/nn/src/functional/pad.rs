@@ -2,7 +2,7 @@
 
 use rushlight_tensor::{Ints, PadMode, Result, Tensor};
 
-/// [`Tensor::pad`]: a constant or the input's own elements before and after its last dimensions. PyTorch: `nn.functional.pad`.
+/// Pads the last dimensions with a constant or with the input's own elements: [`Tensor::pad`]. PyTorch: `nn.functional.pad`.
 ///
 /// ```
 /// use rushlight::nn::functional::{PadMode, pad};

@@ -2,7 +2,7 @@
 
 use rushlight_tensor::{Error, Result, Tensor};
 
-/// Channels as pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.functional.pixel_shuffle`.
+/// Rearranges channels into pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.functional.pixel_shuffle`.
 ///
 /// ```
 /// use rushlight::nn::functional::pixel_shuffle;
@@ -17,7 +17,7 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
     let (r, area) = factor("pixel_shuffle", upscale_factor)?;
     if channels % area != 0 {
         return Err(Error::shape(format!(
-            "pixel_shuffle: {channels} channels of input {:?} are no multiple of {area}, the square of the factor {r}",
+            "pixel_shuffle: the {channels} channels of input {:?} are not a multiple of {area}, the square of the factor {r}",
             x.shape()
         )));
     }
@@ -34,7 +34,7 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
     )
 }
 
-/// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.functional.pixel_unshuffle`.
+/// Rearranges pixels into channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.functional.pixel_unshuffle`.
 ///
 /// ```
 /// use rushlight::nn::functional::pixel_unshuffle;
@@ -45,14 +45,14 @@ pub fn pixel_shuffle(x: &Tensor, upscale_factor: usize) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If there are fewer than three dimensions, the factor is 0, or height and width are not multiples of it.
+/// Returns an error if there are fewer than three dimensions, the factor is 0, or height and width are not multiples of it.
 #[track_caller]
 pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
     let (outer, [c, height, width]) = image("pixel_unshuffle", x)?;
     let (r, area) = factor("pixel_unshuffle", downscale_factor)?;
     if height % r != 0 || width % r != 0 {
         return Err(Error::shape(format!(
-            "pixel_unshuffle: height and width of input {:?} are no multiples of the factor {r}",
+            "pixel_unshuffle: height and width of input {:?} are not multiples of the factor {r}",
             x.shape()
         )));
     }
@@ -63,7 +63,7 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
     pixels.reshape([outer, &[c.saturating_mul(area), h, w]].concat())
 }
 
-/// Channels of `[n, c, *]` dealt out in turn: the first of each of `groups` groups, then the second of each.
+/// Interleaves the channels of `[n, c, *]`: the first channel of each of `groups` groups, then the second of each, and so on.
 /// PyTorch: `nn.functional.channel_shuffle`.
 ///
 /// ```
@@ -75,7 +75,7 @@ pub fn pixel_unshuffle(x: &Tensor, downscale_factor: usize) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If there are fewer than three dimensions, or the channels do not divide into the groups.
+/// Returns an error if there are fewer than three dimensions, or the number of channels is not divisible by the number of groups.
 #[track_caller]
 pub fn channel_shuffle(x: &Tensor, groups: usize) -> Result<Tensor> {
     let shape = x.shape();
@@ -90,7 +90,7 @@ pub fn channel_shuffle(x: &Tensor, groups: usize) -> Result<Tensor> {
         .reshape(shape)
 }
 
-/// The dimensions before the image, and channels, height and width.
+/// The leading dimensions, and the number of channels, the height and the width.
 #[track_caller]
 fn image<'a>(name: &str, x: &'a Tensor) -> Result<(&'a [usize], [usize; 3])> {
     match x.shape() {
@@ -107,7 +107,7 @@ fn factor(name: &str, r: usize) -> Result<(usize, usize)> {
     match r.checked_mul(r) {
         Some(area) if area > 0 => Ok((r, area)),
         _ => Err(Error::value(format!(
-            "{name}: the factor must be positive and its square a number, got {r}"
+            "{name}: the factor must be positive and its square must not overflow, got {r}"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! One number for every spatial dimension, or one for each: the sizes of windows and of results.
+//! One number for every spatial dimension, or one for each: sizes of windows and output sizes.
 
 use rushlight_tensor::Ints;
 

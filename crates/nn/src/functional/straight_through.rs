@@ -2,7 +2,7 @@
 
 use rushlight_tensor::{GradMode, Result, Tensor};
 
-/// `max(x, min)` with the gradient of `x` everywhere, as if nothing was clamped.
+/// Computes `max(x, min)` with the gradient of `x` everywhere, as if nothing were clamped.
 #[track_caller]
 pub(super) fn clamp_min_straight_through(x: &Tensor, min: f64) -> Result<Tensor> {
     let copy = x.copy()?;

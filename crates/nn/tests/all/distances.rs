@@ -130,7 +130,7 @@ fn refusals_say_what_would_be_right() -> Result<()> {
     let log_probs = Tensor::zeros([2, 1, 3], ())?;
     says(
         ctc_loss(&log_probs, &tensor!([[1]]), &[3], &[1], ()),
-        "an input length lies in [0, 2], not 3",
+        "an input length must be in [0, 2], not 3",
     );
     Ok(())
 }

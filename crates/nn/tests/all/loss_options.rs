@@ -238,7 +238,7 @@ fn a_linear_cross_entropy_and_its_function_share_options() -> Result<()> {
     };
     refused(
         function(None, criterion.options()),
-        "the options say that there is a bias, and none is given",
+        "the options set a bias, but no bias is given",
     );
     refused(
         function(Some(&bias), options.clone().out_features([3])),

@@ -203,13 +203,13 @@ fn what_does_not_fit_is_refused_by_name() -> Result<()> {
         refused(
             loss.call(&column, &Tensor::ones([4], ())?),
             ErrorKind::Shape,
-            &["Loss: the target has shape [4], the input [4, 1]"],
+            &["Loss: the target has shape [4] and the input [4, 1]"],
         );
     }
     refused(
         CrossEntropyLoss::new().call(&logits, &tensor!([0.0, 1.0, 2.0, 0.0])),
         ErrorKind::Shape,
-        &["float32", "[4, 3]", "[4]", "class numbers must be int64"],
+        &["float32", "[4, 3]", "[4]", "class indices must be int64"],
     );
     refused(
         HuberLoss::with(HuberLossOptions::new().delta(0.0)).call(&logits, &logits),

@@ -180,7 +180,7 @@ fn refusals() {
     );
     refused(
         pixel_shuffle(&x, 3),
-        "pixel_shuffle: 4 channels of input [1, 4, 3, 3] are no multiple of 9, the square of the factor 3",
+        "pixel_shuffle: the 4 channels of input [1, 4, 3, 3] are not a multiple of 9, the square of the factor 3",
     );
     refused(
         unfold(&x, 4, ()),
@@ -254,6 +254,6 @@ fn refusals() {
     );
     refused(
         fractional_max_pool2d(&x, 3, 2, ()),
-        "fractional_max_pool: kernel [3, 3] and result [2, 2] do not fit input [1, 4, 3, 3]",
+        "fractional_max_pool: kernel [3, 3] and output size [2, 2] do not fit input [1, 4, 3, 3]",
     );
 }

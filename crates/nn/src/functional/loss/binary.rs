@@ -7,7 +7,7 @@ use rushlight_tensor::{Check, Error, Half, Result, Tensor, options};
 options! {
     /// Options of [`binary_cross_entropy`] and of [`BCELoss`](crate::BCELoss).
     BCELossOptions from(reduction: Reduction) {
-        /// Multiplies the elements, to whose shape it broadcasts; by default none.
+        /// A weight for each element, which broadcasts to the shape of the input; by default none.
         weight(into): Option<Tensor> = None,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -21,15 +21,16 @@ options! {
         weight(into): Option<Tensor> = None,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
-        /// Multiplies the term of the positive targets, to whose shape it broadcasts, usually from one number per class; by default none.
+        /// The weight of the positive term, usually one number per class, which broadcasts to the shape of the input; by default none.
         pos_weight(into): Option<Tensor> = None,
     }
 }
 
-/// `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, each logarithm at least -100. PyTorch: `nn.functional.binary_cross_entropy`.
+/// Computes `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, where each logarithm is at least -100. PyTorch:
+/// `nn.functional.binary_cross_entropy`.
 ///
-/// Input and target have one shape and one floating-point dtype. The result is a scalar, or has their shape if nothing is reduced. For logits
-/// use [`binary_cross_entropy_with_logits`], which is stable for every value.
+/// Input and target have the same shape and the same floating-point dtype. The result is a scalar, or has their shape without a reduction.
+/// For logits, use [`binary_cross_entropy_with_logits`], which is numerically stable for every value.
 ///
 /// ```
 /// use rushlight::nn::functional::{BCELossOptions, Reduction, binary_cross_entropy};
@@ -44,8 +45,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes or dtypes differ, the weight does not broadcast, or an element of the input is not in [0, 1]; a GPU reports that when the result
-/// is read.
+/// Returns an error if shapes or dtypes differ, the weight does not broadcast, or an element of the input is not in [0, 1]; a GPU reports
+/// the last error when the result is read.
 #[track_caller]
 pub fn binary_cross_entropy(
     input: &Tensor,
@@ -61,7 +62,7 @@ fn bce(input: &Tensor, target: &Tensor, options: &BCELossOptions) -> Result<Tens
     same_shape(NAME, input, target)?;
     if !input.dtype().is_float() || input.dtype() != target.dtype() {
         return Err(Error::dtype(format!(
-            "{NAME}: input and target must have one floating-point dtype, not {} and {}",
+            "{NAME}: input and target must have the same floating-point dtype, not {} and {}",
             input.dtype(),
             target.dtype()
         )));
@@ -82,11 +83,11 @@ fn bce(input: &Tensor, target: &Tensor, options: &BCELossOptions) -> Result<Tens
     reduce(NAME, loss, options.reduction)
 }
 
-/// `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x` and positive weights `p`, 1 by default, without overflow.
+/// Computes `-(p y ln σ(x) + (1 - y) ln(1 - σ(x)))` for logits `x` and positive weights `p`, 1 by default, without overflow.
 /// PyTorch: `nn.functional.binary_cross_entropy_with_logits`.
 ///
-/// Input and target have one shape, and at least one of them is floating-point. The result is a scalar, or has their shape if nothing is
-/// reduced.
+/// Input and target have the same shape, and at least one of them is floating-point. The result is a scalar, or has their shape without a
+/// reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{BCEWithLogitsLossOptions, binary_cross_entropy_with_logits};
@@ -101,7 +102,7 @@ fn bce(input: &Tensor, target: &Tensor, options: &BCELossOptions) -> Result<Tens
 /// ```
 ///
 /// # Errors
-/// If the shapes differ, neither tensor is floating-point, or a weight does not broadcast.
+/// Returns an error if the shapes differ, neither tensor is floating-point, or a weight does not broadcast.
 #[track_caller]
 pub fn binary_cross_entropy_with_logits(
     input: &Tensor,
@@ -125,7 +126,7 @@ fn bce_with_logits(
         let (input, target) = (half.widen(input)?, half.widen(target)?);
         let options = BCEWithLogitsLossOptions {
             weight: half.widen_option(weight)?,
-            // The form with weights has a derivative that keeps its digits where the loss is near 0.
+            // The derivative of the form with weights is accurate where the loss is near 0.
             pos_weight: Some(match pos_weight {
                 Some(p) => half.widen(p)?,
                 None => input.new_ones(())?,
@@ -148,9 +149,10 @@ fn bce_with_logits(
     reduce(NAME, loss, options.reduction)
 }
 
-/// `-(y ln x + (1 - y) ln(1 - x))`, each logarithm at least -100.
+/// Computes `-(y ln x + (1 - y) ln(1 - x))`, where each logarithm is at least -100.
 ///
-/// Composed from primitives its gradient would be 0·∞ at probabilities 0 and 1; so it has its own, bounded by a floor under `x (1 - x)`.
+/// A composition of primitives would have the gradient 0·∞ at probabilities 0 and 1; this function has its own derivative, with a lower
+/// bound on the divisor `x (1 - x)`.
 struct BinaryCrossEntropy;
 
 impl Function for BinaryCrossEntropy {
@@ -166,7 +168,7 @@ impl Function for BinaryCrossEntropy {
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let [x, y] = ctx.saved() else {
             return Err(Error::autograd(
-                "binary_cross_entropy: the saved values are gone",
+                "binary_cross_entropy: the saved values are missing",
             ));
         };
         let g = &grads[0];

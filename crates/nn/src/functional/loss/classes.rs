@@ -1,10 +1,11 @@
-//! Targets of class numbers: their checks, and the elements of the input that they pick.
+//! Targets of class indices: their checks, and the elements of the input that they select.
 
 use super::{Reduction, reduce};
 use rushlight_tensor::backend::IndexRole;
 use rushlight_tensor::{Category, Error, Result, Tensor};
 
-/// The negated element of each target class, 0 where ignored; a mask of the ignored targets, if there may be any; and the samples' weights.
+/// The negated element of each target class, 0 for ignored targets; a mask of the ignored targets, if any are possible; and the samples'
+/// weights.
 pub(super) struct Picked {
     pub(super) loss: Tensor,
     ignored: Option<Tensor>,
@@ -12,7 +13,8 @@ pub(super) struct Picked {
 }
 
 impl Picked {
-    /// Reduces a loss of the same samples; the mean is over their weights, or over those that are not ignored.
+    /// Reduces another loss of the same samples; the mean divides by the sum of their weights, or by the number of targets that are not
+    /// ignored.
     #[track_caller]
     pub(super) fn reduce(&self, name: &str, loss: &Tensor, reduction: Reduction) -> Result<Tensor> {
         match (reduction, &self.weight, &self.ignored) {
@@ -70,7 +72,7 @@ pub(super) fn pick(
     })
 }
 
-/// The target's class numbers as `int64`, the ignored ones replaced by 0, and a mask of the ignored ones, if there may be any.
+/// The target's class indices as `int64`, the ignored ones replaced by 0, and a mask of the ignored ones, if any are possible.
 #[track_caller]
 pub(super) fn class_numbers(
     name: &str,
@@ -80,7 +82,7 @@ pub(super) fn class_numbers(
 ) -> Result<(Tensor, Option<Tensor>)> {
     let target = class_targets(name, input, target)?;
     let classes = input.shape()[if input.ndim() == 1 { 0 } else { 1 }];
-    // Where reading the numbers would wait for the device, the gather itself stays in bounds.
+    // If reading the indices would synchronize with the device, the gather itself checks the bounds.
     let mut may_ignore = ignore_index.is_some();
     if target.device().reads_at_once() {
         may_ignore = false;
@@ -117,19 +119,19 @@ pub(super) fn class_targets(name: &str, input: &Tensor, target: &Tensor) -> Resu
     }
     if target.dtype().category() != Category::Int {
         return Err(Error::dtype(format!(
-            "{name}: class numbers must be int64 (or another integer dtype), not {}",
+            "{name}: class indices must be int64 (or another integer dtype), not {}",
             target.dtype()
         )));
     }
     target.long()
 }
 
-/// Checks shapes and weights, and returns the dimension that holds the classes.
+/// Checks shapes and weights, and returns the dimension of the classes.
 #[track_caller]
 pub(super) fn class_dim(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<isize> {
     if input.ndim() == 0 {
         return Err(Error::shape(format!(
-            "{name}: the input needs a dimension of classes, it is a scalar"
+            "{name}: the input must have a dimension of classes, but it is a scalar"
         )));
     }
     let dim = if input.ndim() == 1 { 0 } else { 1 };

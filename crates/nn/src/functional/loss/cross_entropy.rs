@@ -12,22 +12,22 @@ options! {
     CrossEntropyLossOptions from(reduction: Reduction) {
         /// A weight for each class, `[classes]`; by default none.
         weight(into): Option<Tensor> = None,
-        /// Targets of this class have a loss of 0 and do not count in the mean; by default -100. Only for targets of class numbers.
+        /// Targets of this class have a loss of 0 and are excluded from the mean; by default -100. For targets of class indices only.
         ignore_index: i64 = -100,
         /// How the samples' losses are reduced; by default to their mean, which divides by the sum of the weights of the target classes if
-        /// there are weights and targets of class numbers.
+        /// there are weights and the targets are class indices.
         reduction: Reduction = Reduction::Mean,
-        /// The share of each target, in [0, 1], that is spread evenly over all classes; by default 0.
+        /// The share of each target, in [0, 1], that is distributed evenly over all classes; by default 0.
         label_smoothing: f64 = 0.0,
     }
 }
 
-/// `-w_y ln softmax(x)_y` for logits `x` and the number `y` of the right class; `-Σ_c w_c y_c ln softmax(x)_c` for a target of probabilities.
+/// Computes `-w_y ln softmax(x)_y` for logits `x` and class indices `y`, or `-Σ_c w_c y_c ln softmax(x)_c` for a target of probabilities.
 /// PyTorch: `nn.functional.cross_entropy`.
 ///
-/// Logits are floating-point, `[batch, classes, ..]` or `[classes]`. Class numbers are integers, `[batch, ..]` or `[]`; a floating-point target
-/// has the shape of the logits and holds probabilities. With `label_smoothing` `ε` the target is `(1 - ε) y + ε / classes`. The result is a
-/// scalar, or `[batch, ..]` or `[]` if nothing is reduced.
+/// Logits are floating-point, `[batch, classes, ..]` or `[classes]`. Class indices are integers, `[batch, ..]` or `[]`; a floating-point
+/// target has the shape of the logits and holds probabilities. With `label_smoothing` `ε`, the target is `(1 - ε) y + ε / classes`. The
+/// result is a scalar, or `[batch, ..]` or `[]` without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{CrossEntropyLossOptions, cross_entropy};
@@ -48,8 +48,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes or dtypes do not fit, `label_smoothing` is not in [0, 1], a class is to be ignored among probabilities, or a class number is out
-/// of range; a GPU reports that when the result is read.
+/// Returns an error if shapes or dtypes do not match, `label_smoothing` is not in [0, 1], `ignore_index` is set for a target of
+/// probabilities, or a class index is out of range; a GPU reports the last error when the result is read.
 #[track_caller]
 pub fn cross_entropy(
     input: &Tensor,
@@ -64,7 +64,7 @@ fn entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLossOptions) -
     let smoothing = options.label_smoothing;
     if !(0.0..=1.0).contains(&smoothing) {
         return Err(Error::value(format!(
-            "{NAME}: label_smoothing lies in [0, 1], not {smoothing}"
+            "{NAME}: label_smoothing must be in [0, 1], not {smoothing}"
         )));
     }
     let weight = options.weight.as_ref();
@@ -72,13 +72,13 @@ fn entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLossOptions) -
     let soft = target.dtype().is_float();
     if soft && options.ignore_index >= 0 {
         return Err(Error::value(format!(
-            "{NAME}: ignore_index {} is for targets of class numbers; this one holds probabilities",
+            "{NAME}: ignore_index {} is for targets of class indices, but this target holds probabilities",
             options.ignore_index
         )));
     }
     if soft && input.shape() != target.shape() {
         return Err(Error::shape(format!(
-            "{NAME}: a target of {} holds the probabilities of all classes and has the input's shape {:?}, this one has {:?}; class numbers must be int64",
+            "{NAME}: a target of dtype {} holds the probabilities of all classes and must have the input's shape {:?}, not {:?}; class indices must be int64",
             target.dtype(),
             input.shape(),
             target.shape()
@@ -124,7 +124,7 @@ fn entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLossOptions) -
         .add(&spread.mul(smoothing / classes)?)
 }
 
-/// The loss of logits `[batch, classes]` and class numbers without weights, if the device has a kernel for it.
+/// Computes the loss of logits `[batch, classes]` and class indices without weights, if the device has a kernel for it.
 #[track_caller]
 fn rows(
     input: &Tensor,
@@ -169,7 +169,7 @@ fn probabilities(
     }
 }
 
-/// A vector of class weights, shaped to broadcast along the class dimension of `x`.
+/// A vector of class weights, reshaped to broadcast along the class dimension of `x`.
 #[track_caller]
 fn along(weight: &Tensor, x: &Tensor, dim: isize) -> Result<Tensor> {
     let mut shape = vec![1; x.ndim()];

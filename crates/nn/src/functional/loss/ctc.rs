@@ -1,8 +1,8 @@
-//! Connectionist temporal classification (Graves et al. 2006): the likelihood of labels whose positions in time are unknown.
+//! Connectionist temporal classification (Graves et al. 2006): the likelihood of label sequences whose alignment in time is unknown.
 //!
-//! Between the labels, and around them, stand blanks: a target of `S` labels is a chain of `2 S + 1` states. A step of time stays, moves one
-//! state on, or leaps over a blank between two different labels. The sums over all ways through the chain are taken state by state, for the
-//! whole batch at once: forwards for the loss, and backwards too for its gradient.
+//! Blanks separate and surround the labels: a target of `S` labels is a chain of `2 S + 1` states. A time step stays in a state, advances
+//! by one state, or skips a blank between two different labels. The sums over all paths through the chain are computed one time step after
+//! the other, for the whole batch at once: in forward direction for the loss, and also in backward direction for its gradient.
 
 use super::{Reduction, reduce};
 use rushlight_autograd::{Context, Function, function};
@@ -14,33 +14,34 @@ const NAME: &str = "ctc_loss";
 options! {
     /// Options of [`ctc_loss`] and of [`CTCLoss`](crate::CTCLoss).
     CTCLossOptions from(reduction: Reduction) {
-        /// The class that stands for no label; by default 0.
+        /// The class of the blank; by default 0.
         blank: usize = 0,
         /// How the samples' losses are reduced; by default to the mean of the losses divided by their target lengths.
         reduction: Reduction = Reduction::Mean,
-        /// Whether the infinite loss of a target that is too long for its input counts as 0, without a gradient; by default it does not.
+        /// Whether the infinite loss of a target that is too long for its input is replaced by 0, without a gradient; by default false.
         zero_infinity: bool = false,
     }
 }
 
-/// `-ln p(target)` for log-probabilities `[time, batch, classes]`, or `[time, classes]` of one sample, as [`log_softmax`] gives them.
+/// Computes `-ln p(target)` for log-probabilities `[time, batch, classes]`, or `[time, classes]` of one sample, as [`log_softmax`] returns
+/// them.
 /// PyTorch: `nn.functional.ctc_loss`.
 ///
-/// `p` is the sum of the probabilities of all alignments of the target to the input (Graves et al. 2006). Log-probabilities are `float32` or
-/// `float64`. Targets are integers, `[batch, longest]` or one vector of all targets one after the other; the lengths say how much of each
-/// input and target counts. The result is a scalar, or `[batch]` (of one sample without a batch `[]`) if nothing is reduced. The gradient is
-/// that of the logits under the log-softmax, as PyTorch's is.
+/// `p` is the sum of the probabilities of all alignments of the target to the input (Graves et al. 2006). Log-probabilities are `float32`
+/// or `float64`. Targets are integers, `[batch, longest]` or the concatenation of all targets in one vector; the lengths determine how much
+/// of each input and target is used. The result is a scalar, or `[batch]` (`[]` for one sample without a batch) without a reduction. As in
+/// PyTorch, the gradient is that of the logits under the log-softmax.
 ///
 /// [`log_softmax`]: crate::functional::log_softmax
 ///
 /// ```
 /// use rushlight::nn::functional::{CTCLossOptions, ctc_loss};
 /// use rushlight::{Tensor, tensor};
-/// // Two steps, each class as likely: the alignments of "1" are (1, 1), (1, blank) and (blank, 1).
+/// // Two steps with equally likely classes: the alignments of "1" are (1, 1), (1, blank) and (blank, 1).
 /// let log_probs = Tensor::full([2, 1, 2], 0.5f64.ln(), ())?;
 /// let loss = ctc_loss(&log_probs, &tensor!([[1]]), &[2], &[1], ())?;
 /// assert!((loss.item::<f32>()? + 0.75f32.ln()).abs() < 1e-6);
-/// // "11" needs a blank between its labels, for which there is no time.
+/// // "11" requires a blank between its labels, and so a third step.
 /// let options = CTCLossOptions::new().zero_infinity(true);
 /// let loss = ctc_loss(&log_probs, &tensor!([[1, 1]]), &[2], &[2], options)?;
 /// assert_eq!(loss.item::<f32>()?, 0.0);
@@ -48,7 +49,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes, dtypes or lengths do not fit, the blank is not a class, or a target is not one; a GPU reports that when the result is read.
+/// Returns an error if shapes, dtypes or lengths do not match, or the blank or a target is not a class; a GPU reports an invalid target
+/// when the result is read.
 #[track_caller]
 pub fn ctc_loss(
     log_probs: &Tensor,
@@ -112,7 +114,7 @@ fn check(
     }
     if log_probs.numel() == 0 || options.blank >= classes {
         return Err(Error::value(format!(
-            "{NAME}: log-probabilities of shape {:?} must not be empty, and the blank {} be one of their classes",
+            "{NAME}: log-probabilities of shape {:?} must not be empty, and the blank {} must be one of their classes",
             log_probs.shape(),
             options.blank
         )));
@@ -125,7 +127,7 @@ fn check(
     }
     if input_lengths.len() != batch || target_lengths.len() != batch {
         return Err(Error::shape(format!(
-            "{NAME}: a batch of {batch} needs as many lengths, got {} of inputs and {} of targets",
+            "{NAME}: a batch of {batch} requires {batch} lengths, got {} input lengths and {} target lengths",
             input_lengths.len(),
             target_lengths.len()
         )));
@@ -135,12 +137,12 @@ fn check(
         .find(|n| !(0..=time as i64).contains(*n))
     {
         return Err(Error::value(format!(
-            "{NAME}: an input length lies in [0, {time}], not {n}"
+            "{NAME}: an input length must be in [0, {time}], not {n}"
         )));
     }
     if let Some(n) = target_lengths.iter().find(|n| **n < 0) {
         return Err(Error::value(format!(
-            "{NAME}: a target length is at least 0, not {n}"
+            "{NAME}: a target length must be at least 0, not {n}"
         )));
     }
     let fits = match *targets.shape() {
@@ -151,19 +153,19 @@ fn check(
     match fits {
         true => Ok(()),
         false => Err(Error::shape(format!(
-            "{NAME}: targets of lengths {target_lengths:?} must be [batch, longest] or all on end, not of shape {:?}",
+            "{NAME}: targets of lengths {target_lengths:?} must be [batch, longest] or one concatenated vector, not of shape {:?}",
             targets.shape()
         ))),
     }
 }
 
-/// Numbers of the samples as a column on the device of `like`.
+/// Creates a column with one number per sample, on the device of `like`.
 #[track_caller]
 fn column(numbers: &[i64], like: &Tensor) -> Result<Tensor> {
     Tensor::from_slice_on(numbers, [numbers.len(), 1], like.device())
 }
 
-/// The states of each target, blank, label, blank, …, as classes: `[batch, 2 longest + 1]`; blanks behind a target's end.
+/// The states of each target as classes, blank, label, blank, …: `[batch, 2 longest + 1]`; padded with blanks.
 #[track_caller]
 fn chains(like: &Tensor, targets: &Tensor, lengths: &[i64], blank: usize) -> Result<Tensor> {
     let (batch, longest) = (lengths.len(), lengths.iter().copied().max().unwrap_or(0));
@@ -192,7 +194,7 @@ fn chains(like: &Tensor, targets: &Tensor, lengths: &[i64], blank: usize) -> Res
     Tensor::cat(&[&pairs, &rows.new_full([batch, 1], blank as i64)?], 1)
 }
 
-/// The loss of each sample as a function of log-probabilities `[time, batch, classes]` and chains of states `[batch, states]`.
+/// Computes the loss of each sample from log-probabilities `[time, batch, classes]` and chains of states `[batch, states]`.
 struct Alignment {
     input_lengths: Vec<i64>,
     target_lengths: Vec<i64>,
@@ -217,18 +219,18 @@ impl Function for Alignment {
     fn backward(&self, ctx: &Context, grads: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
         let [log_probs, labels, ways, loss] = ctx.saved() else {
             return Err(Error::autograd(format!(
-                "{NAME}: the saved values are gone"
+                "{NAME}: the saved values are missing"
             )));
         };
         if is_grad_enabled() {
             return Err(Error::unsupported(format!(
-                "{NAME}: has no second derivative, nor has PyTorch's"
+                "{NAME}: the second derivative is not defined, as in PyTorch"
             )));
         }
         let chain = Chain::new(log_probs, labels)?;
         let ends = column(&self.input_lengths, loss)?;
         let back = chain.backwards(&ends.sub(1)?, &self.last_states(&chain)?)?;
-        // How likely each state is at each time, given the target; a state's own probability is in both sums.
+        // The posterior probability of each state at each time, given the target; both sums include the state's own probability.
         let occupied = ways
             .add(&back)?
             .add(&loss.unsqueeze(1)?)?
@@ -259,14 +261,14 @@ impl Function for Alignment {
 }
 
 impl Alignment {
-    /// Where a way through the chain may end: at the last label, or at the blank behind it.
+    /// A mask of the final states of a path: the last label and the blank after it.
     fn last_states(&self, chain: &Chain) -> Result<Tensor> {
         let place = Tensor::arange(0, chain.states, 1, chain.emitted.device())?;
         let last = column(&self.target_lengths, &chain.emitted)?.mul(2)?;
         place.ge(&last.sub(1)?)?.logical_and(&place.le(&last)?)
     }
 
-    /// `-ln` of the sum over all ways that end in time: `[batch]`.
+    /// Computes `-ln` of the sum over all paths that end at the input's length: `[batch]`.
     fn loss(&self, chain: &Chain, ways: &Tensor) -> Result<Tensor> {
         let ends = column(&self.input_lengths, ways)?;
         let index = ends
@@ -281,7 +283,7 @@ impl Alignment {
             .masked_fill(&never, f64::NEG_INFINITY)?
             .logsumexp(1, false)?
             .neg()?;
-        // In no time nothing can be said but nothing.
+        // With an input length of 0, only the empty target has a probability, which is 1.
         let nothing = column(&self.target_lengths, ways)?.eq(0)?;
         let in_no_time = nothing.where_cond(&loss.new_zeros(())?, f64::INFINITY)?;
         ends.eq(0)?
@@ -290,14 +292,14 @@ impl Alignment {
     }
 }
 
-/// The states with what they say at each time.
+/// The chain of states with their log-probabilities at each time.
 struct Chain {
     states: usize,
-    /// `[time, batch, states]`, classes.
+    /// The classes, `[time, batch, states]`.
     labels: Tensor,
-    /// `[time, batch, states]`, their log-probabilities.
+    /// Their log-probabilities, `[time, batch, states]`.
     emitted: Tensor,
-    /// `[batch, states]`: 0 where a way may come from two states before, `-∞` elsewhere.
+    /// A mask of transitions that skip a state, `[batch, states]`: 0 where a path may come from two states before, `-∞` elsewhere.
     leap: Tensor,
 }
 
@@ -325,7 +327,7 @@ impl Chain {
         })
     }
 
-    /// `ln Σ` over the ways from the start to each state at each time: `[time, batch, states]`.
+    /// Computes `ln Σ` over the paths from the start to each state at each time: `[time, batch, states]`.
     fn forwards(&self) -> Result<Tensor> {
         let first = self.emitted.select(0, 0)?;
         let place = Tensor::arange(0, self.states, 1, first.device())?;
@@ -340,7 +342,7 @@ impl Chain {
         Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
     }
 
-    /// `ln Σ` over the ways from each state at each time to one of the `last` states at time `end`: `[time, batch, states]`.
+    /// Computes `ln Σ` over the paths from each state at each time to one of the `last` states at time `end`: `[time, batch, states]`.
     fn backwards(&self, end: &Tensor, last: &Tensor) -> Result<Tensor> {
         let mut now = self.leap.new_full(self.leap.shape(), f64::NEG_INFINITY)?;
         let mut ways = Vec::new();
@@ -358,14 +360,14 @@ impl Chain {
         Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
     }
 
-    /// Each state's value moved `by` states on.
+    /// Shifts each state's value forward `by` states.
     fn later(&self, x: &Tensor, by: usize) -> Result<Tensor> {
         let by = by.min(self.states);
         let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
         Tensor::cat(&[&edge, &x.narrow(1, 0, self.states - by)?], 1)
     }
 
-    /// Each state's value moved `by` states back.
+    /// Shifts each state's value back `by` states.
     fn sooner(&self, x: &Tensor, by: usize) -> Result<Tensor> {
         let by = by.min(self.states);
         let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
@@ -373,7 +375,7 @@ impl Chain {
     }
 }
 
-/// `ln(eᵃ + eᵇ + eᶜ)`, `-∞` where all three are.
+/// Computes `ln(eᵃ + eᵇ + eᶜ)`, which is `-∞` where all three are.
 fn log_sum([a, b, c]: [&Tensor; 3]) -> Result<Tensor> {
     let top = a.maximum(b)?.maximum(c)?;
     let top = top.masked_fill(&top.eq(f64::NEG_INFINITY)?, 0.0)?;

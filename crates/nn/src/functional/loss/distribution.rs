@@ -1,4 +1,4 @@
-//! Losses between distributions, and negative log-likelihoods under one.
+//! Losses between distributions, and negative log-likelihoods of distributions.
 
 use super::{Reduction, floats, reduce};
 use crate::functional::straight_through::clamp_min_straight_through;
@@ -9,9 +9,9 @@ use std::f64::consts::PI;
 options! {
     /// Options of [`kl_div`] and of [`KLDivLoss`](crate::KLDivLoss).
     KLDivLossOptions from(reduction: Reduction) {
-        /// How the elements are reduced; by default to the mean of all elements. [`Reduction::BatchMean`] is the mathematical value.
+        /// How the elements are reduced; by default to the mean of all elements. [`Reduction::BatchMean`] is the mathematical definition.
         reduction: Reduction = Reduction::Mean,
-        /// Whether the target holds logarithms of probabilities too; by default it does not.
+        /// Whether the target holds log-probabilities too; by default false.
         log_target: bool = false,
     }
 }
@@ -19,11 +19,11 @@ options! {
 options! {
     /// Options of [`poisson_nll_loss`] and of [`PoissonNLLLoss`](crate::PoissonNLLLoss).
     PoissonNLLLossOptions from(reduction: Reduction) {
-        /// Whether the input is the logarithm of the rate; by default it is.
+        /// Whether the input is the logarithm of the rate; by default true.
         log_input: bool = true,
-        /// Whether Stirling's approximation of `ln t!` is added where `t > 1`; by default it is not.
+        /// Whether Stirling's approximation of `ln t!` is added where `t > 1`; by default false.
         full: bool = false,
-        /// Added to a rate before its logarithm is taken; by default 1e-8.
+        /// The number that is added to a rate before its logarithm is taken; by default 1e-8.
         eps: f64 = 1e-8,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -33,21 +33,22 @@ options! {
 options! {
     /// Options of [`gaussian_nll_loss`] and of [`GaussianNLLLoss`](crate::GaussianNLLLoss).
     GaussianNLLLossOptions from(reduction: Reduction) {
-        /// Whether the constant `ln(2π) / 2` is added; by default it is not.
+        /// Whether the constant `ln(2π) / 2` is added; by default false.
         full: bool = false,
-        /// The least variance: smaller ones are raised to it; by default 1e-6.
+        /// The lower bound of the variance; by default 1e-6.
         eps: f64 = 1e-6,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
     }
 }
 
-/// The Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *logarithms* of probabilities.
-/// PyTorch: `nn.functional.kl_div`.
+/// Computes the Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *log*-probabilities. PyTorch:
+/// `nn.functional.kl_div`.
 ///
-/// With `log_target` the target's elements are logarithms too: `eᵗ (t - x)`. Input and target have one shape or broadcast to one, and are both
-/// floating-point. The result is a scalar, or has the shape to which they broadcast if nothing is reduced. [`Reduction::Mean`] divides by the
-/// number of all elements, [`Reduction::BatchMean`] by the size of the input's first dimension, which gives the mathematical value.
+/// With `log_target`, the target's elements are log-probabilities too: `eᵗ (t - x)`. Input and target have the same shape or broadcast to
+/// one, and both are floating-point. The result is a scalar, or has the broadcast shape without a reduction. [`Reduction::Mean`] divides by
+/// the number of all elements; [`Reduction::BatchMean`] divides by the size of the input's first dimension, which is the mathematical
+/// definition.
 ///
 /// ```
 /// use rushlight::nn::functional::{Reduction, kl_div};
@@ -59,7 +60,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, or a tensor is not floating-point.
+/// Returns an error if the shapes do not broadcast, or a tensor is not floating-point.
 #[track_caller]
 pub fn kl_div(
     input: &Tensor,
@@ -103,11 +104,11 @@ fn divergence(input: &Tensor, target: &Tensor, options: &KLDivLossOptions) -> Re
     }
 }
 
-/// `eˣ - t x` for the logarithm `x` of a Poisson rate, or without `log_input` `x - t ln(x + eps)` for the rate itself.
-/// PyTorch: `nn.functional.poisson_nll_loss`.
+/// Computes `eˣ - t x` for the logarithm `x` of a Poisson rate or, without `log_input`, `x - t ln(x + eps)` for the rate itself. PyTorch:
+/// `nn.functional.poisson_nll_loss`.
 ///
-/// `full` adds Stirling's approximation `t ln t - t + ln(2πt) / 2` of `ln t!` where `t > 1`. Input and target have one shape or broadcast to
-/// one. The result is floating-point; it is a scalar, or has the shape to which they broadcast if nothing is reduced.
+/// `full` adds Stirling's approximation `t ln t - t + ln(2πt) / 2` of `ln t!` where `t > 1`. Input and target have the same shape or
+/// broadcast to one. The result is floating-point; it is a scalar, or has the broadcast shape without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{PoissonNLLLossOptions, poisson_nll_loss};
@@ -122,7 +123,7 @@ fn divergence(input: &Tensor, target: &Tensor, options: &KLDivLossOptions) -> Re
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast.
+/// Returns an error if the shapes do not broadcast.
 #[track_caller]
 pub fn poisson_nll_loss(
     input: &Tensor,
@@ -156,7 +157,7 @@ fn poisson_nll(input: &Tensor, target: &Tensor, options: &PoissonNLLLossOptions)
     if !full {
         return reduce(NAME, loss, reduction);
     }
-    // With Stirling's `t ln t - t` the large terms cancel: they are subtracted from each other first.
+    // The large terms of Stirling's `t ln t - t` cancel those of the loss, so they are subtracted first.
     let few = target.le(1)?;
     let t = few.where_cond(1.0, target)?;
     let t = if t.dtype().is_float() {
@@ -173,23 +174,23 @@ fn poisson_nll(input: &Tensor, target: &Tensor, options: &PoissonNLLLossOptions)
     reduce(NAME, few.where_cond(&loss, &many)?, reduction)
 }
 
-/// `ln(x / t)`, accurate to the last digit where both are near each other.
+/// Computes `ln(x / t)`, accurate to the last digit where `x` and `t` are close to each other.
 #[track_caller]
 fn log_ratio(x: &Tensor, t: &Tensor) -> Result<Tensor> {
     let off = x.sub(t)?.div(t)?;
     let near = off.abs()?.lt(0.5)?;
-    // Each formula is applied only to numbers in its range: the slope of the other one could be NaN.
+    // Each formula is applied only to numbers in its range: elsewhere its derivative could be NaN.
     let close = near.where_cond(&off, 0.0)?.log1p()?;
     let far = near.where_cond(t, x)?;
     near.where_cond(&close, &far.log()?.sub(&t.log()?)?)
 }
 
-/// `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is raised to at least `eps`; `full` adds `ln(2π) / 2`.
-/// PyTorch: `nn.functional.gaussian_nll_loss`.
+/// Computes `(ln v + (x - t)² / v) / 2` for a prediction `x` with variance `v`, which is clamped to at least `eps`; `full` adds
+/// `ln(2π) / 2`. PyTorch: `nn.functional.gaussian_nll_loss`.
 ///
-/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The variance is a number, or a tensor that has
-/// the input's shape, lacks its last dimension, or has size 1 in one of its dimensions. The result is a scalar, or has the shape to which all
-/// broadcast if nothing is reduced. The gradient of the variance is that of the unraised one.
+/// Input and target have the same shape or broadcast to one; at least one of them is floating-point. The variance is a number, or a tensor
+/// that has the input's shape, lacks its last dimension, or has size 1 in one of its dimensions. The result is a scalar, or has the
+/// broadcast shape of all three without a reduction. The gradient of the variance ignores the clamping.
 ///
 /// ```
 /// use rushlight::nn::functional::{GaussianNLLLossOptions, gaussian_nll_loss};
@@ -203,7 +204,7 @@ fn log_ratio(x: &Tensor, t: &Tensor) -> Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not fit, neither input nor target is floating-point, or the variance has negative elements.
+/// Returns an error if the shapes do not match, neither input nor target is floating-point, or the variance has negative elements.
 #[track_caller]
 pub fn gaussian_nll_loss<'a>(
     input: &Tensor,
@@ -236,7 +237,7 @@ fn gaussian_nll(
         )));
     }
     let var = clamp_min_straight_through(&var, options.eps)?;
-    // Divided before it is squared, which would overflow sooner.
+    // The division comes before the squaring, which would overflow sooner.
     let distance = input.sub(target)?;
     let mut loss = var
         .log()?
@@ -248,7 +249,7 @@ fn gaussian_nll(
     reduce(NAME, loss, options.reduction)
 }
 
-/// The variance with as many dimensions as the input.
+/// The variance with the same number of dimensions as the input.
 #[track_caller]
 fn variance(name: &str, input: &Tensor, var: Operand<'_>) -> Result<Tensor> {
     let var = match var {
@@ -271,7 +272,7 @@ fn variance(name: &str, input: &Tensor, var: Operand<'_>) -> Result<Tensor> {
     match (&differing[..], input.ndim() == var.ndim()) {
         ([(_, 1)], true) => Ok(var.clone()),
         _ => Err(Error::shape(format!(
-            "{name}: the variance has shape {:?}; for input {:?} it must be the same, or 1 in one dimension, or {outer:?}",
+            "{name}: the variance has shape {:?}; for input {:?} it must have the same shape, size 1 in one dimension, or shape {outer:?}",
             var.shape(),
             input.shape()
         ))),

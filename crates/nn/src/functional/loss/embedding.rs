@@ -6,7 +6,7 @@ use rushlight_tensor::{Error, Half, Result, Tensor, options};
 options! {
     /// Options of [`hinge_embedding_loss`] and of [`HingeEmbeddingLoss`](crate::HingeEmbeddingLoss).
     HingeEmbeddingLossOptions from(reduction: Reduction) {
-        /// The distance from which on dissimilar pairs cost nothing; by default 1.
+        /// The distance above which dissimilar pairs have a loss of 0; by default 1.
         margin: f64 = 1.0,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -16,7 +16,7 @@ options! {
 options! {
     /// Options of [`margin_ranking_loss`] and of [`MarginRankingLoss`](crate::MarginRankingLoss).
     MarginRankingLossOptions from(reduction: Reduction) {
-        /// The lead from which on a pair costs nothing; by default 0.
+        /// The difference above which a pair has a loss of 0; by default 0.
         margin: f64 = 0.0,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -26,17 +26,18 @@ options! {
 options! {
     /// Options of [`cosine_embedding_loss`] and of [`CosineEmbeddingLoss`](crate::CosineEmbeddingLoss).
     CosineEmbeddingLossOptions from(reduction: Reduction) {
-        /// The cosine up to which dissimilar pairs cost nothing; by default 0.
+        /// The cosine below which dissimilar pairs have a loss of 0; by default 0.
         margin: f64 = 0.0,
         /// How the samples' losses are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
     }
 }
 
-/// `x` where the target is 1, `max(0, margin - x)` where it is -1; `x` is a distance. PyTorch: `nn.functional.hinge_embedding_loss`.
+/// Returns `x` where the target is 1, and `max(0, margin - x)` where it is -1; `x` is a distance. PyTorch:
+/// `nn.functional.hinge_embedding_loss`.
 ///
-/// Input and target have one shape or broadcast to one. The result is a scalar, or has the shape to which they broadcast if nothing is
-/// reduced; the mean needs a floating-point dtype.
+/// Input and target have the same shape or broadcast to one. The result is a scalar, or has the broadcast shape without a reduction; the
+/// mean requires a floating-point dtype.
 ///
 /// ```
 /// use rushlight::nn::functional::{HingeEmbeddingLossOptions, Reduction, hinge_embedding_loss};
@@ -49,7 +50,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, or the dtype does not suit the mean.
+/// Returns an error if the shapes do not broadcast, or the mean does not support the dtype.
 #[track_caller]
 pub fn hinge_embedding_loss(
     input: &Tensor,
@@ -72,10 +73,11 @@ fn hinge(input: &Tensor, target: &Tensor, options: &HingeEmbeddingLossOptions) -
     reduce("hinge_embedding_loss", loss, options.reduction)
 }
 
-/// `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, -1 where `x₂` should.
-/// PyTorch: `nn.functional.margin_ranking_loss`.
+/// Computes `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, and -1 where `x₂` should. PyTorch:
+/// `nn.functional.margin_ranking_loss`.
 ///
-/// All three have as many dimensions and broadcast to one shape. The result is a scalar, or has that shape if nothing is reduced.
+/// All three tensors have the same number of dimensions and broadcast to one shape. The result is a scalar, or has that shape without a
+/// reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{MarginRankingLossOptions, Reduction, margin_ranking_loss};
@@ -88,7 +90,7 @@ fn hinge(input: &Tensor, target: &Tensor, options: &HingeEmbeddingLossOptions) -
 /// ```
 ///
 /// # Errors
-/// If the numbers of dimensions differ, or the shapes do not broadcast.
+/// Returns an error if the numbers of dimensions differ, or the shapes do not broadcast.
 #[track_caller]
 pub fn margin_ranking_loss(
     x1: &Tensor,
@@ -103,7 +105,7 @@ pub fn margin_ranking_loss(
 fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -> Result<Tensor> {
     if x1.ndim() != x2.ndim() || x1.ndim() != target.ndim() {
         return Err(Error::shape(format!(
-            "margin_ranking_loss: inputs {:?} and {:?} and target {:?} must have as many dimensions",
+            "margin_ranking_loss: inputs {:?} and {:?} and target {:?} must have the same number of dimensions",
             x1.shape(),
             x2.shape(),
             target.shape()
@@ -121,10 +123,11 @@ fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -
     reduce("margin_ranking_loss", loss, options.reduction)
 }
 
-/// `1 - cos(x₁, x₂)` where the target is 1, `max(0, cos(x₁, x₂) - margin)` where it is -1. PyTorch: `nn.functional.cosine_embedding_loss`.
+/// Computes `1 - cos(x₁, x₂)` where the target is 1, and `max(0, cos(x₁, x₂) - margin)` where it is -1. PyTorch:
+/// `nn.functional.cosine_embedding_loss`.
 ///
-/// `[batch, n], [batch, n]` and target `[batch]`, or one pair `[n], [n]` and `[]`. The result is a scalar, or has the target's shape if nothing
-/// is reduced.
+/// The shapes are `[batch, n], [batch, n]` and target `[batch]`, or `[n], [n]` and `[]` for one pair. The result is a scalar, or has the
+/// target's shape without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{CosineEmbeddingLossOptions, cosine_embedding_loss};
@@ -139,7 +142,7 @@ fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -
 /// ```
 ///
 /// # Errors
-/// If the shapes are others.
+/// Returns an error if the shapes are different.
 #[track_caller]
 pub fn cosine_embedding_loss(
     x1: &Tensor,
@@ -165,7 +168,7 @@ fn cosine([x1, x2, target]: [&Tensor; 3], options: &CosineEmbeddingLossOptions) 
         let (x1, x2, target) = (half.widen(x1)?, half.widen(x2)?, half.widen(target)?);
         return half.round(cosine([&x1, &x2, &target], options)?);
     }
-    // x / √(|x|² + 1e-12): unit vectors first, since the products of long ones overflow.
+    // The cosine is a product of unit vectors x / √(|x|² + 1e-12), since the products of long vectors overflow.
     let unit = |x: &Tensor| {
         let x = &match x.dtype().is_float() {
             true => x.clone(),

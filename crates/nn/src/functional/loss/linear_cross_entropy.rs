@@ -1,4 +1,4 @@
-//! The cross entropy of the logits of a linear layer.
+//! Cross entropy of the logits of a linear layer.
 
 use super::{CrossEntropyLossOptions, Reduction, cross_entropy};
 use rushlight_tensor::{Error, Half, Result, Tensor, options};
@@ -8,17 +8,17 @@ const NAME: &str = "linear_cross_entropy";
 options! {
     /// Options of [`linear_cross_entropy`] and of [`LinearCrossEntropyLoss`](crate::LinearCrossEntropyLoss).
     LinearCrossEntropyLossOptions from(reduction: Reduction) {
-        /// The positions of a sample at each of which it has a class, as a shape; by default none, and the sample has one class. A function
-        /// takes it from its weight.
+        /// The shape of the positions of a sample, each of which has a class; by default none, and the sample has one class. The function
+        /// derives it from its weight.
         out_features(into): Vec<usize> = Vec::new(),
-        /// Whether the linear layer has a bias; by default it has none. A function takes the bias itself.
+        /// Whether the linear layer has a bias; by default false. The function takes the bias as an argument.
         bias: bool = false,
-        /// How the samples' losses are reduced; by default to their mean, as [`cross_entropy`] has it.
+        /// How the samples' losses are reduced; by default to their mean, as in [`cross_entropy`].
         reduction: Reduction = Reduction::Mean,
         /// A weight for each class, `[classes]`; by default none.
         weight(into): Option<Tensor> = None,
-        /// Targets of this class have a loss of 0 and do not count in the mean; by default -100 for targets of class numbers. Not for targets
-        /// of probabilities.
+        /// Targets of this class have a loss of 0 and are excluded from the mean; by default -100 for targets of class indices. Not
+        /// supported for targets of probabilities.
         ignore_index(into): Option<i64> = None,
         /// The share of each target, in [0, 1], that is spread evenly over all classes; by default 0.
         label_smoothing: f64 = 0.0,
@@ -26,11 +26,11 @@ options! {
     parameters
 }
 
-/// [`cross_entropy`] of the logits `x wᵀ + b`. PyTorch: `nn.functional.linear_cross_entropy`, without its options for chunks.
+/// Computes the [`cross_entropy`] of the logits `x wᵀ + b`. PyTorch: `nn.functional.linear_cross_entropy`, without its options for chunks.
 ///
-/// An input `[batch, in]` or `[in]`, a weight `[classes, in]` and a bias `[classes]` give logits `[batch, classes]` or `[classes]`. A weight
-/// `[classes, *s, in]` and a bias `[classes, *s]` give logits `[batch, classes, *s]`, for targets `[batch, *s]` of class numbers. All are
-/// floating-point. The result is a scalar, or has the target's shape if nothing is reduced.
+/// An input `[batch, in]` or `[in]`, a weight `[classes, in]` and a bias `[classes]` produce logits `[batch, classes]` or `[classes]`. A
+/// weight `[classes, *s, in]` and a bias `[classes, *s]` produce logits `[batch, classes, *s]`, for targets `[batch, *s]` of class indices.
+/// All are floating-point. The result is a scalar, or has the target's shape without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::linear_cross_entropy;
@@ -42,8 +42,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes or dtypes do not fit, the options contradict the weight or the bias or name a dtype or a device, a class is to be ignored among
-/// probabilities, or [`cross_entropy`] fails.
+/// Returns an error if shapes or dtypes do not match, the options contradict the weight or the bias or have a dtype or a device,
+/// `ignore_index` is set for a target of probabilities, or [`cross_entropy`] fails.
 #[track_caller]
 pub fn linear_cross_entropy(
     input: &Tensor,
@@ -112,13 +112,13 @@ fn entropy(
 }
 
 impl LinearCrossEntropyLossOptions {
-    /// Refuses what the function does not make, or makes otherwise.
+    /// Rejects options that the function does not support, or that contradict its arguments.
     #[track_caller]
     fn fits_function(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<()> {
         self.no_parameters(NAME)?;
         if self.bias && bias.is_none() {
             return Err(Error::value(format!(
-                "{NAME}: the options say that there is a bias, and none is given"
+                "{NAME}: the options set a bias, but no bias is given"
             )));
         }
         let w = weight.shape();
@@ -126,18 +126,18 @@ impl LinearCrossEntropyLossOptions {
         match self.out_features.is_empty() || fits {
             true => Ok(()),
             false => Err(Error::shape(format!(
-                "{NAME}: with out_features {:?} the weight must be [classes, .., in] with these sizes between, not {w:?}",
+                "{NAME}: with out_features {:?} the weight must be [classes, .., in] with these sizes in the middle, not {w:?}",
                 self.out_features
             ))),
         }
     }
 
-    /// The options of the cross entropy alone.
+    /// The options of [`cross_entropy`].
     #[track_caller]
     fn of_cross_entropy(self, target: &Tensor) -> Result<CrossEntropyLossOptions> {
         if self.ignore_index.is_some() && target.dtype().is_float() {
             return Err(Error::value(format!(
-                "{NAME}: targets of probabilities have no class to ignore; leave ignore_index out"
+                "{NAME}: ignore_index is not supported for targets of probabilities"
             )));
         }
         Ok(CrossEntropyLossOptions {

@@ -8,9 +8,9 @@ use rushlight_tensor::{Category, DType, Error, Half, Result, Tensor, options};
 options! {
     /// Options of [`multi_margin_loss`] and of [`MultiMarginLoss`](crate::MultiMarginLoss).
     MultiMarginLossOptions from(reduction: Reduction) {
-        /// The power of each violation, 1 or 2; by default 1.
+        /// The exponent of each violation, 1 or 2; by default 1.
         p: usize = 1,
-        /// By how much the input of the right class should exceed the others; by default 1.
+        /// The amount by which the input of the target class should exceed the others; by default 1.
         margin: f64 = 1.0,
         /// A weight for each class, `[classes]`, which multiplies the losses of its samples; by default none.
         weight(into): Option<Tensor> = None,
@@ -30,7 +30,7 @@ options! {
 options! {
     /// Options of [`multilabel_soft_margin_loss`] and of [`MultiLabelSoftMarginLoss`](crate::MultiLabelSoftMarginLoss).
     MultiLabelSoftMarginLossOptions from(reduction: Reduction) {
-        /// Multiplies the terms of the classes, usually `[classes]`; it broadcasts. By default none.
+        /// A weight for the terms of each class, usually `[classes]`, which broadcasts; by default none.
         weight(into): Option<Tensor> = None,
         /// How the samples' losses are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -45,10 +45,10 @@ options! {
     }
 }
 
-/// `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes`, times the weight of class `y`. PyTorch: `nn.functional.multi_margin_loss`.
+/// Computes `Σ_{j ≠ y} max(0, margin - x_y + x_j)ᵖ / classes`, times the weight of class `y`. PyTorch: `nn.functional.multi_margin_loss`.
 ///
-/// Floating-point inputs `[batch, classes]` and integer targets `[batch]`, or `[classes]` and `[]`. The result is a scalar, or has the target's
-/// shape if nothing is reduced.
+/// The input is floating-point, `[batch, classes]` with an integer target `[batch]`, or `[classes]` with `[]`. The result is a scalar, or
+/// has the target's shape without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{MultiMarginLossOptions, multi_margin_loss};
@@ -62,8 +62,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If `p` is neither 1 nor 2, shapes or dtypes do not fit, there are no classes, or a target is out of range; a GPU reports that when the
-/// result is read.
+/// Returns an error if `p` is neither 1 nor 2, shapes or dtypes do not match, there are no classes, or a target is out of range; a GPU
+/// reports the last error when the result is read.
 #[track_caller]
 pub fn multi_margin_loss(
     input: &Tensor,
@@ -83,10 +83,10 @@ fn multi_margin(
     let &MultiMarginLossOptions { p, margin, .. } = options;
     let weight = options.weight.as_ref();
     if p != 1 && p != 2 {
-        return Err(Error::value(format!("{NAME}: p is 1 or 2, not {p}")));
+        return Err(Error::value(format!("{NAME}: p must be 1 or 2, not {p}")));
     }
     has_classes(NAME, input)?;
-    // A scalar is a sample of one class.
+    // A scalar is treated as a sample of one class.
     let input = match input.ndim() {
         0 => &input.reshape(1)?,
         _ => input,
@@ -116,7 +116,7 @@ fn multi_margin(
     } else {
         violation
     };
-    // The target's own term is constant, margin to the power p, and does not count.
+    // The target's own term is the constant `margin` to the power p, and is excluded.
     let others = violation.scatter(dim, &own, &violation.new_zeros(own.shape())?)?;
     let mut loss = others.sum_dim(dim, false)?.div(input.size(dim)? as f64)?;
     if let Some(weight) = weight {
@@ -129,11 +129,11 @@ fn multi_margin(
     reduce(NAME, loss, options.reduction)
 }
 
-/// `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`: every class of the target should exceed every other one by 1.
+/// Computes `Σ_{i not in y, j in y} max(0, 1 - (x_j - x_i)) / classes`: every class of the target should exceed every other class by 1.
 /// PyTorch: `nn.functional.multilabel_margin_loss`.
 ///
-/// Floating-point inputs `[batch, classes]` or `[classes]` and integer targets of the same shape, each row of which lists its classes first; what
-/// follows its first -1 does not count. The result is a scalar, or `[batch]` if nothing is reduced.
+/// The input is floating-point, `[batch, classes]` or `[classes]`; the integer target has the same shape, and each of its rows starts with
+/// its classes, up to the first -1. The result is a scalar, or `[batch]` without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::multilabel_margin_loss;
@@ -144,7 +144,8 @@ fn multi_margin(
 /// ```
 ///
 /// # Errors
-/// If shapes or dtypes do not fit, there are no classes, or a class is out of range; a GPU reports that when the result is read.
+/// Returns an error if shapes or dtypes do not match, there are no classes, or a class is out of range; a GPU reports the last error when
+/// the result is read.
 #[track_caller]
 pub fn multilabel_margin_loss(
     input: &Tensor,
@@ -174,11 +175,11 @@ fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> R
         _ => (input, target.clone()),
     };
     let classes = input.size(-1)?;
-    // A row lists the classes before its first -1.
+    // The classes of a row precede its first -1.
     let target = target.long()?;
     let listed = target.ne(-1)?.to(DType::I64)?.cumprod(-1)?.ne(0)?;
     let target = listed.where_cond(&target, 0)?;
-    // Where a look at the numbers would wait for the device, the scatter itself stays in bounds.
+    // If reading the indices would synchronize with the device, the scatter itself checks the bounds.
     if target.device().reads_at_once()
         && let Some(class) = target
             .to_vec::<i64>()?
@@ -190,7 +191,7 @@ fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> R
         )));
     }
     let _role = IndexRole::targets(NAME).enter();
-    // How often each class is listed: one that is listed twice counts twice.
+    // The number of times each class is listed: a class that is listed twice counts twice.
     let right = input.detach().new_zeros(input.shape())?.scatter_add(
         -1,
         &target,
@@ -211,11 +212,11 @@ fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> R
     reduce(NAME, loss, reduction)
 }
 
-/// `-Σ_c w_c (y_c ln σ(x_c) + (1 - y_c) ln(1 - σ(x_c))) / classes`: the binary cross entropy of each class, averaged over the classes.
-/// PyTorch: `nn.functional.multilabel_soft_margin_loss`.
+/// Computes `-Σ_c w_c (y_c ln σ(x_c) + (1 - y_c) ln(1 - σ(x_c))) / classes`: the binary cross entropy of each class, averaged over the
+/// classes. PyTorch: `nn.functional.multilabel_soft_margin_loss`.
 ///
-/// Floating-point logits `[.., classes]`, to whose shape the target of zeros and ones broadcasts. The result is a scalar, or `[..]` if nothing
-/// is reduced.
+/// The logits are floating-point, `[.., classes]`, and the target of zeros and ones broadcasts to their shape. The result is a scalar, or
+/// `[..]` without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{MultiLabelSoftMarginLossOptions, multilabel_soft_margin_loss};
@@ -230,7 +231,7 @@ fn multilabel_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> R
 /// ```
 ///
 /// # Errors
-/// If target or weight do not broadcast, or the input is not floating-point.
+/// Returns an error if target or weight do not broadcast, or the input is not floating-point.
 #[track_caller]
 pub fn multilabel_soft_margin_loss(
     input: &Tensor,
@@ -265,9 +266,10 @@ fn multilabel_soft_margin(
     reduce(NAME, loss.mean_dim(-1, false)?, options.reduction)
 }
 
-/// `ln(1 + e^(-y x))` for targets `y` of 1 and -1. PyTorch: `nn.functional.soft_margin_loss`.
+/// Computes `ln(1 + e^(-y x))` for targets `y` of 1 and -1. PyTorch: `nn.functional.soft_margin_loss`.
 ///
-/// The input is floating-point, and the target broadcasts to its shape. The result is a scalar, or has the input's shape if nothing is reduced.
+/// The input is floating-point, and the target broadcasts to its shape. The result is a scalar, or has the input's shape without a
+/// reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::soft_margin_loss;
@@ -278,7 +280,7 @@ fn multilabel_soft_margin(
 /// ```
 ///
 /// # Errors
-/// If the target does not broadcast, or the input is not floating-point.
+/// Returns an error if the target does not broadcast, or the input is not floating-point.
 #[track_caller]
 pub fn soft_margin_loss(
     input: &Tensor,
@@ -303,7 +305,7 @@ fn soft_margin(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<
     reduce(NAME, target.neg()?.mul(input)?.softplus()?, reduction)
 }
 
-/// Checks that the shape is `[batch, classes]`, `[classes]` or that of one class alone; the batch may be empty, the classes not.
+/// Checks that the shape is `[batch, classes]`, `[classes]`, or that of a single class; the batch may be empty, the classes may not.
 #[track_caller]
 fn has_classes(name: &str, input: &Tensor) -> Result<()> {
     match *input.shape() {

@@ -1,7 +1,7 @@
-//! Losses as functions.
+//! Loss functions.
 //!
-//! Each takes its tensors and, last, its options: `()` for PyTorch's defaults, a [`Reduction`] alone, or the struct that the loss as a module
-//! takes too.
+//! Each function takes its tensors and, as the last argument, its options: `()` for PyTorch's defaults, a [`Reduction`], or the struct of
+//! options that it shares with the loss module.
 
 mod binary;
 mod classes;
@@ -51,14 +51,14 @@ use rushlight_tensor::{Error, Result, Tensor, named_enum};
 named_enum! {
     /// How a loss reduces its elements. PyTorch: `reduction`.
     Reduction {
-        /// Returns the elements themselves.
+        /// No reduction: the losses of all elements are returned.
         None = "none",
-        /// Their mean, weighted if the loss has weights of classes.
+        /// The mean of the losses, weighted if the loss has class weights.
         #[default]
         Mean = "mean",
-        /// Their sum.
+        /// The sum of the losses.
         Sum = "sum",
-        /// Their sum over the batch size, which is the mathematical Kullback-Leibler divergence; for [`kl_div`] only.
+        /// The sum of the losses divided by the batch size, which is the mathematical Kullback-Leibler divergence; for [`kl_div`] only.
         BatchMean = "batchmean",
     }
 }
@@ -70,19 +70,19 @@ pub(super) fn reduce(name: &str, loss: Tensor, reduction: Reduction) -> Result<T
         Reduction::Mean => loss.mean(),
         Reduction::Sum => loss.sum(),
         Reduction::BatchMean => Err(Error::value(format!(
-            "{name}: the reduction is none, mean or sum; batchmean is for kl_div"
+            "{name}: the reduction must be none, mean or sum; only kl_div supports batchmean"
         ))),
     }
 }
 
-/// Checks that both tensors have one shape. Broadcast, a column `[n, 1]` and a vector `[n]` would give `[n, n]` differences, and a model
-/// trained on their mean learns the average target.
+/// Checks that both tensors have the same shape. With broadcasting, a column `[n, 1]` and a vector `[n]` would have `[n, n]` differences,
+/// and a model trained on their mean would learn the average target.
 #[track_caller]
 pub(crate) fn same_shape(name: &str, input: &Tensor, target: &Tensor) -> Result<()> {
     match input.shape() == target.shape() {
         true => Ok(()),
         false => Err(Error::shape(format!(
-            "{name}: the target has shape {:?}, the input {:?}; they must be the same",
+            "{name}: the target has shape {:?} and the input {:?}, but they must be the same",
             target.shape(),
             input.shape()
         ))),

@@ -1,4 +1,4 @@
-//! Negative log-likelihood of class numbers.
+//! Negative log-likelihood of class indices.
 
 use super::Reduction;
 use super::classes::{class_dim, pick};
@@ -9,7 +9,7 @@ options! {
     NLLLossOptions from(reduction: Reduction) {
         /// A weight for each class, `[classes]`; by default none.
         weight(into): Option<Tensor> = None,
-        /// Targets of this class have a loss of 0 and do not count in the mean; by default -100.
+        /// Targets of this class have a loss of 0 and are excluded from the mean; by default -100.
         ignore_index: i64 = -100,
         /// How the samples' losses are reduced; by default to their mean, which divides by the sum of the weights of the target classes if
         /// there are any.
@@ -17,10 +17,10 @@ options! {
     }
 }
 
-/// `-w_y x_y` for log-probabilities `x` and the number `y` of the right class. PyTorch: `nn.functional.nll_loss`.
+/// Computes `-w_y x_y` for log-probabilities `x` and class indices `y`. PyTorch: `nn.functional.nll_loss`.
 ///
-/// Log-probabilities are floating-point, `[batch, classes, ..]` or `[classes]`; class numbers are integers, `[batch, ..]` or `[]`. The result is
-/// a scalar, or has the target's shape if nothing is reduced.
+/// Log-probabilities are floating-point, `[batch, classes, ..]` or `[classes]`; class indices are integers, `[batch, ..]` or `[]`. The
+/// result is a scalar, or has the target's shape without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{NLLLossOptions, nll_loss};
@@ -35,7 +35,8 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If shapes or dtypes do not fit, or a class number is out of range; a GPU reports that when the result is read.
+/// Returns an error if shapes or dtypes do not match, or a class index is out of range; a GPU reports the last error when the result is
+/// read.
 #[track_caller]
 pub fn nll_loss(
     input: &Tensor,

@@ -28,7 +28,7 @@ options! {
     SmoothL1LossOptions from(reduction: Reduction) {
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
-        /// The difference from which on the loss is linear, at least 0; by default 1.
+        /// The difference above which the loss is linear, at least 0; by default 1.
         beta: f64 = 1.0,
     }
 }
@@ -36,19 +36,20 @@ options! {
 options! {
     /// Options of [`huber_loss`] and of [`HuberLoss`](crate::HuberLoss).
     HuberLossOptions from(reduction: Reduction) {
-        /// How the elements are reduced; by default to their mean. Unlike that of [`mse_loss`] it divides by the number of elements, with weights too.
+        /// How the elements are reduced; by default to their mean. Unlike the mean of [`mse_loss`], it divides by the number of elements
+        /// even with weights.
         reduction: Reduction = Reduction::Mean,
-        /// The difference from which on the loss is linear, above 0; by default 1.
+        /// The difference above which the loss is linear, greater than 0; by default 1.
         delta: f64 = 1.0,
         /// A weight for each element, of the input's shape; by default none.
         weight(into): Option<Tensor> = None,
     }
 }
 
-/// The squared error `(x - y)²`, or `w (x - y)²` with weights. PyTorch: `nn.functional.mse_loss`.
+/// Computes the squared error `(x - y)²`, or `w (x - y)²` with weights. PyTorch: `nn.functional.mse_loss`.
 ///
-/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the shape to
-/// which they broadcast if nothing is reduced. With weights the mean is `Σ w (x - y)² / Σ w`.
+/// Input and target have the same shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the
+/// broadcast shape without a reduction. With weights, the mean is `Σ w (x - y)² / Σ w`.
 ///
 /// ```
 /// use rushlight::nn::functional::{MSELossOptions, Reduction, mse_loss};
@@ -66,7 +67,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, neither tensor is floating-point, or the weight does not have the input's shape.
+/// Returns an error if the shapes do not broadcast, neither tensor is floating-point, or the weight does not have the input's shape.
 #[track_caller]
 pub fn mse_loss(
     input: &Tensor,
@@ -93,10 +94,10 @@ fn mse(input: &Tensor, target: &Tensor, options: &MSELossOptions) -> Result<Tens
     reduce_weighted(NAME, loss, weight, options.reduction)
 }
 
-/// The absolute error `|x - y|`, or `w |x - y|` with weights. PyTorch: `nn.functional.l1_loss`.
+/// Computes the absolute error `|x - y|`, or `w |x - y|` with weights. PyTorch: `nn.functional.l1_loss`.
 ///
-/// Input and target have one shape or broadcast to one, in any dtype but `bool`; the mean needs a floating-point one. The result is a scalar,
-/// or has the shape to which they broadcast if nothing is reduced. With weights the mean is `Σ w |x - y| / Σ w`.
+/// Input and target have the same shape or broadcast to one, and every dtype except `bool` is supported; the mean requires a floating-point
+/// dtype. The result is a scalar, or has the broadcast shape without a reduction. With weights, the mean is `Σ w |x - y| / Σ w`.
 ///
 /// ```
 /// use rushlight::nn::functional::{L1LossOptions, Reduction, l1_loss};
@@ -114,7 +115,7 @@ fn mse(input: &Tensor, target: &Tensor, options: &MSELossOptions) -> Result<Tens
 /// ```
 ///
 /// # Errors
-/// If the shapes do not broadcast, the dtype does not suit, or the weight does not have the input's shape.
+/// Returns an error if the shapes do not broadcast, the dtype is not supported, or the weight does not have the input's shape.
 #[track_caller]
 pub fn l1_loss(
     input: &Tensor,
@@ -140,10 +141,10 @@ fn l1(input: &Tensor, target: &Tensor, options: &L1LossOptions) -> Result<Tensor
     reduce_weighted(NAME, loss, weight, options.reduction)
 }
 
-/// `(x - y)² / (2 beta)` where `|x - y| < beta`, else `|x - y| - beta / 2`. PyTorch: `nn.functional.smooth_l1_loss`.
+/// Computes `(x - y)² / (2 beta)` where `|x - y| < beta`, and `|x - y| - beta / 2` elsewhere. PyTorch: `nn.functional.smooth_l1_loss`.
 ///
-/// Input and target have one shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the shape to
-/// which they broadcast if nothing is reduced. With a `beta` of 0 this is [`l1_loss`].
+/// Input and target have the same shape or broadcast to one; at least one of them is floating-point. The result is a scalar, or has the
+/// broadcast shape without a reduction. With a `beta` of 0, this is [`l1_loss`].
 ///
 /// ```
 /// use rushlight::nn::functional::{Reduction, SmoothL1LossOptions, smooth_l1_loss};
@@ -156,7 +157,7 @@ fn l1(input: &Tensor, target: &Tensor, options: &L1LossOptions) -> Result<Tensor
 /// ```
 ///
 /// # Errors
-/// If `beta` is negative, the shapes do not broadcast, or neither tensor is floating-point.
+/// Returns an error if `beta` is negative, the shapes do not broadcast, or neither tensor is floating-point.
 #[track_caller]
 pub fn smooth_l1_loss(
     input: &Tensor,
@@ -192,11 +193,11 @@ fn smooth_l1(input: &Tensor, target: &Tensor, options: &SmoothL1LossOptions) -> 
     reduce(NAME, loss, reduction)
 }
 
-/// `(x - y)² / 2` where `|x - y| < delta`, else `delta (|x - y| - delta / 2)`; multiplied by the weights, if there are any.
-/// PyTorch: `nn.functional.huber_loss`.
+/// Computes `(x - y)² / 2` where `|x - y| < delta`, and `delta (|x - y| - delta / 2)` elsewhere, multiplied by the weights if there are
+/// any. PyTorch: `nn.functional.huber_loss`.
 ///
-/// Input and target have one shape or broadcast to one. The input is floating-point, and the result has its dtype; it is a scalar, or has the
-/// shape to which they broadcast if nothing is reduced. The mean divides by the number of elements, also with weights.
+/// Input and target have the same shape or broadcast to one. The input is floating-point, and the result has its dtype; it is a scalar, or
+/// has the broadcast shape without a reduction. The mean divides by the number of elements, even with weights.
 ///
 /// ```
 /// use rushlight::nn::functional::{HuberLossOptions, Reduction, huber_loss};
@@ -211,7 +212,8 @@ fn smooth_l1(input: &Tensor, target: &Tensor, options: &SmoothL1LossOptions) -> 
 /// ```
 ///
 /// # Errors
-/// If `delta` is not above 0, the shapes do not broadcast, the input is not floating-point, or the weight does not have its shape.
+/// Returns an error if `delta` is not positive, the shapes do not broadcast, the input is not floating-point, or the weight does not have
+/// the input's shape.
 #[track_caller]
 pub fn huber_loss(
     input: &Tensor,
@@ -248,7 +250,7 @@ fn huber(input: &Tensor, target: &Tensor, options: &HuberLossOptions) -> Result<
 fn huber_elements(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Result<Tensor> {
     if delta.is_nan() || delta <= 0.0 {
         return Err(Error::value(format!(
-            "{name}: delta must be above 0, not {delta}"
+            "{name}: delta must be positive, not {delta}"
         )));
     }
     if !input.dtype().is_float() {
@@ -267,13 +269,13 @@ fn huber_elements(name: &str, input: &Tensor, target: &Tensor, delta: f64) -> Re
 }
 
 /// Differences on either side of a bound, each 0 where it belongs to the other side: no formula is applied to a number outside its range,
-/// where its slope could be infinite, and that times 0 is NaN.
+/// where its derivative could be infinite, and that times 0 is NaN.
 struct Distance {
-    /// Whether the magnitude of the difference is at least the bound. That of NaN is not.
+    /// Whether the magnitude of the difference is at least the bound; false for NaN.
     far: Tensor,
-    /// The differences that are near.
+    /// The differences below the bound.
     inner: Tensor,
-    /// The magnitudes of those that are far.
+    /// The magnitudes of the differences above the bound.
     outer: Tensor,
 }
 

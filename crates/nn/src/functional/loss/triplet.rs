@@ -1,4 +1,4 @@
-//! Losses on triples of embeddings: an anchor, an example like it and one unlike it.
+//! Losses on triples of embeddings: an anchor, a similar example and a dissimilar one.
 
 use super::{Reduction, reduce};
 use crate::functional::{PairwiseDistanceOptions, pairwise_distance};
@@ -7,14 +7,14 @@ use rushlight_tensor::{Error, Half, Result, Tensor, options};
 options! {
     /// Options of [`triplet_margin_loss`] and of [`TripletMarginLoss`](crate::TripletMarginLoss).
     TripletMarginLossOptions from(reduction: Reduction) {
-        /// By how much the negative example should be farther away than the positive one, above 0; by default 1.
+        /// The amount by which the negative example should be farther from the anchor than the positive one, greater than 0; by default 1.
         margin: f64 = 1.0,
-        /// The norm that measures distances; by default 2.
+        /// The order of the norm that measures distances; by default 2.
         p: f64 = 2.0,
-        /// Added to each difference; by default 1e-6.
+        /// The number that is added to each difference; by default 1e-6.
         eps: f64 = 1e-6,
-        /// Whether the negative example's distance is the smaller one of those from the anchor and from the positive example; by default it is
-        /// that from the anchor.
+        /// Whether the negative example's distance is the smaller of those from the anchor and from the positive example; by default false,
+        /// and it is that from the anchor.
         swap: bool = false,
         /// How the samples' losses are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
@@ -27,19 +27,19 @@ options! {
     TripletMarginWithDistanceLossOptions from(reduction: Reduction) {
         /// By how much the negative example should be farther away than the positive one, above 0; by default 1.
         margin: f64 = 1.0,
-        /// Whether the negative example's distance is the smaller one of those from the anchor and from the positive example; by default it is
-        /// that from the anchor.
+        /// Whether the negative example's distance is the smaller one of those from the anchor and from the positive example; by default it
+        /// is that from the anchor.
         swap: bool = false,
         /// How the samples' losses are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,
     }
 }
 
-/// `max(0, d(a, p) - d(a, n) + margin)` of an anchor `a`, a positive example `p` and a negative one `n`, by the distance
+/// Computes `max(0, d(a, p) - d(a, n) + margin)` for an anchor `a`, a positive example `p` and a negative example `n`, with the distance
 /// `d(x, y) = (Σ |xᵢ - yᵢ + eps|ᵖ)^(1/p)`. PyTorch: `nn.functional.triplet_margin_loss`.
 ///
-/// Three tensors `[.., n]` with as many dimensions, which broadcast. With `swap`, `d(a, n)` is `min(d(a, n), d(p, n))`. The result is a scalar,
-/// or `[..]` if nothing is reduced.
+/// The three tensors `[.., n]` have the same number of dimensions, and broadcast. With `swap`, `d(a, n)` is `min(d(a, n), d(p, n))`. The
+/// result is a scalar, or `[..]` without a reduction.
 ///
 /// ```
 /// use rushlight::nn::functional::{TripletMarginLossOptions, triplet_margin_loss};
@@ -54,7 +54,7 @@ options! {
 /// ```
 ///
 /// # Errors
-/// If the margin is not above 0, the numbers of dimensions differ, or the shapes do not broadcast.
+/// Returns an error if the margin is not positive, the numbers of dimensions differ, or the shapes do not broadcast.
 #[track_caller]
 pub fn triplet_margin_loss(
     anchor: &Tensor,
@@ -87,7 +87,7 @@ fn by_norm(
     let fits = anchor.ndim() == positive.ndim() && anchor.ndim() == negative.ndim();
     if !fits {
         return Err(Error::shape(format!(
-            "{NAME}: anchor {:?}, positive {:?} and negative {:?} must have as many dimensions",
+            "{NAME}: anchor {:?}, positive {:?} and negative {:?} must have the same number of dimensions",
             anchor.shape(),
             positive.shape(),
             negative.shape()
@@ -99,11 +99,11 @@ fn by_norm(
     triplet(NAME, tensors, &distance, &with_distance)
 }
 
-/// [`triplet_margin_loss`] by a distance of your own, which takes two batches of vectors and returns one number per pair.
+/// Computes [`triplet_margin_loss`] with a custom distance, a function that takes two batches of vectors and returns one number per pair.
 /// PyTorch: `nn.functional.triplet_margin_with_distance_loss`.
 ///
-/// Three tensors in the shapes that the distance takes. The result is a scalar, or has the distance's shape if nothing is reduced. The distance
-/// of halves is computed in `float32`.
+/// The three tensors have the shapes that the distance supports. The result is a scalar, or has the distance's shape without a reduction.
+/// For half-precision tensors, the distance is computed in `float32`.
 ///
 /// ```
 /// use rushlight::nn::functional::{TripletMarginWithDistanceLossOptions, triplet_margin_with_distance_loss};
@@ -119,7 +119,7 @@ fn by_norm(
 /// ```
 ///
 /// # Errors
-/// If the margin is not above 0, or the distance fails.
+/// Returns an error if the margin is not positive, or the distance fails.
 #[track_caller]
 pub fn triplet_margin_with_distance_loss(
     anchor: &Tensor,
@@ -139,7 +139,7 @@ fn check_margin(name: &str, margin: f64) -> Result<()> {
     match margin > 0.0 {
         true => Ok(()),
         false => Err(Error::value(format!(
-            "{name}: the margin must be above 0, not {margin}"
+            "{name}: the margin must be positive, not {margin}"
         ))),
     }
 }
@@ -152,7 +152,7 @@ fn triplet(
     options: &TripletMarginWithDistanceLossOptions,
 ) -> Result<Tensor> {
     if let Some(half) = Half::among([anchor, positive, negative]) {
-        // The caller's distance is a part of the composition: it too is computed in float32.
+        // The custom distance is part of the computation, and so is computed in float32 too.
         let wide = [
             half.widen(anchor)?,
             half.widen(positive)?,

@@ -1,4 +1,4 @@
-//! Pooling with windows chosen so that the result has given sizes.
+//! Pooling to a given output size.
 
 use crate::functional::OutputSize;
 use rushlight_tensor::{Result, Tensor};
@@ -6,8 +6,8 @@ use rushlight_tensor::{Result, Tensor};
 macro_rules! adaptive_pools {
     ($($average:ident $max:ident $with_indices:ident $spatial:literal $space:literal $input:literal $pooled:literal;)*) => { $(
         #[doc = concat!(
-            "The means of windows of `[n, c, ", $space, "]` or `[c, ", $space, "]` that give a result of these sizes, one for all spatial ",
-            "dimensions or one for each; `None` keeps a size. It is [`Tensor::adaptive_avg_pool`].\n\n",
+            "Returns the means of windows of `[n, c, ", $space, "]` or `[c, ", $space, "]` for this output size: one number for all spatial ",
+            "dimensions or one for each; `None` keeps a size. See [`Tensor::adaptive_avg_pool`].\n\n",
             "PyTorch: `nn.functional.", stringify!($average), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($average), ";\n",
@@ -16,7 +16,7 @@ macro_rules! adaptive_pools {
             "assert_eq!(", stringify!($average), "(&x, 2)?.shape(), ", $pooled, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::adaptive_avg_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::adaptive_avg_pool`].",
         )]
         #[track_caller]
         pub fn $average(x: &Tensor, output_size: impl Into<OutputSize<$spatial>>) -> Result<Tensor> {
@@ -24,8 +24,8 @@ macro_rules! adaptive_pools {
         }
 
         #[doc = concat!(
-            "The largest elements of windows of `[n, c, ", $space, "]` or `[c, ", $space, "]` that give a result of these sizes, one for all ",
-            "spatial dimensions or one for each; `None` keeps a size. It is [`Tensor::adaptive_max_pool`].\n\n",
+            "Returns the largest elements of windows of `[n, c, ", $space, "]` or `[c, ", $space, "]` for this output size: one number for all ",
+            "spatial dimensions or one for each; `None` keeps a size. See [`Tensor::adaptive_max_pool`].\n\n",
             "PyTorch: `nn.functional.", stringify!($max), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($max), ";\n",
@@ -34,7 +34,7 @@ macro_rules! adaptive_pools {
             "assert_eq!(", stringify!($max), "(&x, 2)?.shape(), ", $pooled, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::adaptive_max_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::adaptive_max_pool`].",
         )]
         #[track_caller]
         pub fn $max(x: &Tensor, output_size: impl Into<OutputSize<$spatial>>) -> Result<Tensor> {
@@ -42,7 +42,7 @@ macro_rules! adaptive_pools {
         }
 
         #[doc = concat!(
-            "[`", stringify!($max), "`], and the position of each of its elements in the flattened space.\n\n",
+            "Returns the result of [`", stringify!($max), "`], and the position of each of its elements in the flattened space.\n\n",
             "PyTorch: `nn.functional.", stringify!($with_indices), "`, or `return_indices=True`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($with_indices), ";\n",
@@ -51,7 +51,7 @@ macro_rules! adaptive_pools {
             "assert_eq!(y.shape(), indices.shape());\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::adaptive_max_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::adaptive_max_pool`].",
         )]
         #[track_caller]
         pub fn $with_indices(

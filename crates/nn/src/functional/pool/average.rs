@@ -6,7 +6,7 @@ use rushlight_tensor::{AvgPoolOptions, Result, Tensor};
 macro_rules! avg_pools {
     ($($name:ident $spatial:literal $space:literal $input:literal $pooled:literal;)*) => { $(
         #[doc = concat!(
-            "The mean of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`: [`Tensor::avg_pool`].\n\n",
+            "Returns the mean of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`: [`Tensor::avg_pool`].\n\n",
             "PyTorch: `nn.functional.", stringify!($name), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::{AvgPoolOptions, ", stringify!($name), "};\n",
@@ -17,7 +17,7 @@ macro_rules! avg_pools {
             "assert!(", stringify!($name), "(&x, 3, same)?.equal(&x)?);\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::avg_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::avg_pool`].",
         )]
         #[track_caller]
         pub fn $name(

@@ -6,7 +6,7 @@ use rushlight_tensor::{DType, Error, Result, Tensor, options};
 options! {
     /// Options of a fractional max pooling, as a function and as a layer.
     FractionalMaxPoolOptions {
-        /// Where in `[0, 1)` the sequence of windows starts, `[n, c, spatial dimensions]`; by default drawn at every call.
+        /// The start of the sequence of windows in `[0, 1)`, `[n, c, spatial dimensions]`; by default drawn at every call.
         /// PyTorch: `_random_samples`.
         random_samples(some Tensor): Option<Tensor> = None,
     }
@@ -15,10 +15,10 @@ options! {
 macro_rules! fractional_max_pools {
     ($($name:ident $with_indices:ident $spatial:literal $space:literal $input:literal $pooled:literal;)*) => { $(
         #[doc = concat!(
-            "The largest element of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`. The result has the sizes `to`, or these ratios ",
-            "to the input's.\n\n",
-            "The windows have one size, and steps of `⌊a⌋` or `⌈a⌉` for `a = (s - kernel) / (o - 1)`, in an order of its own for each channel. ",
-            "PyTorch: `nn.functional.", stringify!($name), "`.\n\n",
+            "Returns the largest element of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`. The result has the ",
+            "sizes `to`, or is scaled by these ratios.\n\n",
+            "All windows have the same size, and their strides are `⌊a⌋` or `⌈a⌉` for `a = (s - kernel) / (o - 1)`, ",
+            "in a different order for each channel. PyTorch: `nn.functional.", stringify!($name), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($name), ";\n",
             "use rushlight_tensor::Tensor;\n",
@@ -26,7 +26,8 @@ macro_rules! fractional_max_pools {
             "assert_eq!(", stringify!($name), "(&x, 2, 0.5, ())?.shape(), ", $pooled, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nIf the input's shape or dtype does not fit, result + kernel - 1 is more than its size, or the samples have another shape.",
+            "# Errors\nReturns an error if the input's shape or dtype is not supported, output size + kernel - 1 exceeds the input ",
+            "size, or the samples have another shape.",
         )]
         #[track_caller]
         pub fn $name(
@@ -39,7 +40,7 @@ macro_rules! fractional_max_pools {
         }
 
         #[doc = concat!(
-            "[`", stringify!($name), "`], and the position of each of its elements in the flattened space.\n\n",
+            "Returns the result of [`", stringify!($name), "`], and the position of each of its elements in the flattened space.\n\n",
             "PyTorch: `nn.functional.", stringify!($with_indices), "`, or `return_indices=True`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($with_indices), ";\n",
@@ -49,7 +50,7 @@ macro_rules! fractional_max_pools {
             "assert_eq!(y.shape(), indices.shape());\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`", stringify!($name), "`].",
+            "# Errors\nReturns the same errors as [`", stringify!($name), "`].",
         )]
         #[track_caller]
         pub fn $with_indices(
@@ -68,7 +69,7 @@ fractional_max_pools! {
     fractional_max_pool3d fractional_max_pool3d_with_indices 3 "d, h, w" "[1, 3, 6, 9, 8]" "[1, 3, 3, 4, 4]";
 }
 
-/// The largest element of each window, which has a size for each of two or three spatial dimensions, and its position.
+/// Returns the largest element of each window, which has a size for each of two or three spatial dimensions, and its position.
 #[track_caller]
 pub(crate) fn fractional_max_pool(
     x: &Tensor,
@@ -99,11 +100,11 @@ pub(crate) fn fractional_max_pool(
         Some(samples) => samples.to(x.dtype())?,
         None => Tensor::rand([n, c, spatial], (x.dtype(), x.device()))?,
     };
-    // The positions of all windows' elements: [n, c, o.., k..], one spatial dimension at a time.
+    // The positions of the elements of all windows: [n, c, o.., k..], computed one spatial dimension at a time.
     let mut positions: Option<Tensor> = None;
     for d in 0..spatial {
         let size = x.shape()[2 + d];
-        // In a plane the first sample is the width's.
+        // For images, the first sample is that of the width.
         let sample = if spatial == 2 { 1 - d } else { d };
         let starts = starts(&samples.narrow(2, sample, 1)?, size - kernel[d], sizes[d])?;
         let offsets = Tensor::arange(0, kernel[d], 1, x.device())?;
@@ -132,7 +133,7 @@ pub(crate) fn fractional_max_pool(
     Ok((largest.reshape(&shape)?, at.reshape(&shape)?))
 }
 
-/// Where the windows start, `[n, c, count]`, the last one at `last`.
+/// The start positions of the windows, `[n, c, count]`, the last one at `last`.
 #[track_caller]
 fn starts(samples: &Tensor, last: usize, count: usize) -> Result<Tensor> {
     let end = Tensor::full([1, 1, 1], last as i64, (DType::I64, samples.device()))?;
@@ -150,7 +151,7 @@ fn starts(samples: &Tensor, last: usize, count: usize) -> Result<Tensor> {
     Tensor::cat(&[&starts, &end], 2)
 }
 
-/// The sizes of the result, whose windows must not need more than there is.
+/// The output sizes, checked so that the windows fit into the input.
 #[track_caller]
 fn fits(x: &Tensor, kernel: &[usize], to: &Resize) -> Result<Vec<usize>> {
     let space = &x.shape()[2..];
@@ -170,7 +171,7 @@ fn fits(x: &Tensor, kernel: &[usize], to: &Resize) -> Result<Vec<usize>> {
     let too_much = |d: usize| sizes[d] == 0 || sizes[d].saturating_add(kernel[d]) > space[d] + 1;
     if (0..kernel.len()).any(too_much) {
         return Err(Error::shape(format!(
-            "fractional_max_pool: kernel {kernel:?} and result {sizes:?} do not fit input {:?}: result + kernel - 1 must be at most its size",
+            "fractional_max_pool: kernel {kernel:?} and output size {sizes:?} do not fit input {:?}: output size + kernel - 1 must be at most the input size",
             x.shape()
         )));
     }

@@ -9,9 +9,9 @@ options! {
     /// Options of a power-average pooling, as a function and as a layer.
     #[derive(PartialEq)]
     LPPoolOptions {
-        /// Stride of the window, one for all spatial dimensions or one for each; by default its size.
+        /// The stride of the window, one for all spatial dimensions or one for each; by default the size of the window.
         stride(into Ints): Option<Ints> = None,
-        /// Whether the last window may extend beyond the end; by default it may not.
+        /// Whether the last window may extend beyond the end; by default false.
         ceil_mode: bool = false,
     }
 }
@@ -19,8 +19,8 @@ options! {
 macro_rules! lp_pools {
     ($($name:ident $spatial:literal $space:literal $input:literal $pooled:literal;)*) => { $(
         #[doc = concat!(
-            "`(Σ xᵖ)^(1/p)` of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]` with `p = norm_type`; for `p = ∞` the largest ",
-            "magnitude, for `-∞` the smallest.\n\n",
+            "Computes `(Σ xᵖ)^(1/p)` over each window of `[n, c, ", $space, "]` or `[c, ", $space, "]` with `p = norm_type`; ",
+            "`p = ∞` computes the largest magnitude, `-∞` the smallest.\n\n",
             "PyTorch: `nn.functional.", stringify!($name), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::{LPPoolOptions, ", stringify!($name), "};\n",
@@ -30,7 +30,7 @@ macro_rules! lp_pools {
             "assert_eq!(y.shape(), ", $pooled, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nIf `norm_type` is 0 or NaN, and as [`Tensor::avg_pool`].",
+            "# Errors\nReturns an error if `norm_type` is 0 or NaN, or [`Tensor::avg_pool`] fails.",
         )]
         #[track_caller]
         pub fn $name(
@@ -50,7 +50,7 @@ lp_pools! {
     lp_pool3d 3 "d, h, w" "[1, 3, 4, 8, 6]" "[1, 3, 2, 4, 3]";
 }
 
-/// `(Σ xᵖ)^(1/p)` of each window, which has a size for each spatial dimension.
+/// Computes `(Σ xᵖ)^(1/p)` over each window, which has a size for each spatial dimension.
 #[track_caller]
 pub(crate) fn lp_pool(
     x: &Tensor,
@@ -60,7 +60,7 @@ pub(crate) fn lp_pool(
 ) -> Result<Tensor> {
     let windows = Windows { kernel, options };
     if p == 0.0 || p.is_nan() {
-        return Err(Error::value(format!("lp_pool: the power must not be {p}")));
+        return Err(Error::value(format!("lp_pool: norm_type must not be {p}")));
     }
     if p == f64::INFINITY {
         return windows.max(&x.abs()?);
@@ -72,10 +72,10 @@ pub(crate) fn lp_pool(
         return half.round(lp_pool(&half.widen(x)?, p, kernel, options)?);
     }
     if !x.dtype().is_float() {
-        // The mean times the size of the window is the sum.
+        // The sum is the mean times the size of the window.
         return root(&windows.mean(&x.pow(p)?)?.mul(windows.elements())?, p);
     }
-    // What counts most in each window: no power overflows or vanishes of elements that are divided by it.
+    // The elements of each window are divided by its dominant element, so that no power overflows or underflows.
     let size = x.detach().abs()?;
     let most = match p > 0.0 {
         true => windows.max(&size)?,
@@ -92,7 +92,7 @@ pub(crate) fn lp_pool(
     let along: Vec<isize> = (1..=kernel.len() as isize).map(|d| -d).collect();
     let total = match windows.inside(x, space)? {
         None => powers.sum_dim(along, false)?,
-        // A window that hangs over the end counts as its mean times the size of the window.
+        // The sum over a window that extends beyond the end is its mean times the size of the window.
         Some(inside) => {
             let total = inside
                 .where_cond(&powers, 0.0)?
@@ -103,7 +103,7 @@ pub(crate) fn lp_pool(
     };
     let total = match windows.covered(x, space)? {
         None => total,
-        // As in PyTorch, what lies in no window has the slope of its power times 0, which is NaN where that is not finite.
+        // As in PyTorch, elements outside all windows get the derivative of their power times 0, which is NaN if that is not finite.
         Some(covered) => {
             let outside = covered.where_cond(1.0, x)?.pow(p)?.sum()?;
             let never = covered.new_zeros(())?;
@@ -113,7 +113,7 @@ pub(crate) fn lp_pool(
     root(&total, p)?.mul(&scale)
 }
 
-/// The `p`-th root of a sum of powers; at 0 without a slope.
+/// Computes the `p`-th root of a sum of powers; the derivative at 0 is 0.
 #[track_caller]
 fn root(total: &Tensor, p: f64) -> Result<Tensor> {
     total.sign()?.mul(&total.abs()?.relu()?)?.pow(1.0 / p)
@@ -126,7 +126,7 @@ struct Windows<'a> {
 }
 
 impl Windows<'_> {
-    /// The largest element of each window.
+    /// The maximum of each window.
     #[track_caller]
     fn max(&self, x: &Tensor) -> Result<Tensor> {
         let options = MaxPoolOptions {
@@ -148,12 +148,12 @@ impl Windows<'_> {
         x.avg_pool(self.kernel, options)
     }
 
-    /// The number of elements of a whole window.
+    /// The number of elements of a full window.
     fn elements(&self) -> f64 {
         self.kernel.iter().map(|&n| n as f64).product()
     }
 
-    /// The elements of each of `pooled` windows in further dimensions, zeros beyond the end.
+    /// The elements of each of `pooled` windows in additional dimensions, with zeros beyond the end.
     #[track_caller]
     fn of(&self, x: &Tensor, pooled: &[usize]) -> Result<Tensor> {
         let first = x.ndim() - self.kernel.len();
@@ -172,7 +172,7 @@ impl Windows<'_> {
         Ok(windows)
     }
 
-    /// Which elements of [`Windows::of`] lie inside, if not all do.
+    /// A mask of the elements of [`Windows::of`] that lie inside the input, if not all do.
     #[track_caller]
     fn inside(&self, x: &Tensor, pooled: &[usize]) -> Result<Option<Tensor>> {
         let space = &x.shape()[x.ndim() - self.kernel.len()..];
@@ -187,7 +187,7 @@ impl Windows<'_> {
         self.of(&ones, pooled).map(Some)
     }
 
-    /// Which elements lie in a window, if not all do.
+    /// A mask of the elements that lie in a window, if not all do.
     #[track_caller]
     fn covered(&self, x: &Tensor, pooled: &[usize]) -> Result<Option<Tensor>> {
         let space = &x.shape()[x.ndim() - self.kernel.len()..];
@@ -214,7 +214,8 @@ impl Windows<'_> {
         Ok(all)
     }
 
-    /// Size and stride of the windows along spatial dimension `i`. Pooling has checked that there is one stride, or one for each dimension.
+    /// The size and stride of the windows along spatial dimension `i`. Pooling has already checked that there is one stride, or one for
+    /// each dimension.
     fn along(&self, i: usize) -> (usize, usize) {
         let size = self.kernel[i];
         let stride = self.options.stride.as_ref().map(Ints::as_slice);

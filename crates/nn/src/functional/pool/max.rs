@@ -6,7 +6,8 @@ use rushlight_tensor::{MaxPoolOptions, MaxUnpoolOptions, Result, Tensor};
 macro_rules! max_pools {
     ($($name:ident $with_indices:ident $unpool:ident $spatial:literal $space:literal $input:literal $pooled:literal;)*) => { $(
         #[doc = concat!(
-            "The largest element of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`, NaN if any is: [`Tensor::max_pool`].\n\n",
+            "Returns the largest element of each window of `[n, c, ", $space, "]` or `[c, ", $space, "]`, or NaN if the window contains NaN: ",
+            "[`Tensor::max_pool`].\n\n",
             "PyTorch: `nn.functional.", stringify!($name), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::{MaxPoolOptions, ", stringify!($name), "};\n",
@@ -17,7 +18,7 @@ macro_rules! max_pools {
             "assert_eq!(", stringify!($name), "(&x, 3, same)?.shape(), ", $input, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::max_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::max_pool`].",
         )]
         #[track_caller]
         pub fn $name(
@@ -29,8 +30,8 @@ macro_rules! max_pools {
         }
 
         #[doc = concat!(
-            "[`", stringify!($name), "`], and the position of each of its elements in the flattened space, as [`", stringify!($unpool),
-            "`] takes them.\n\n",
+            "Returns the result of [`", stringify!($name), "`], and the position of each of its elements in the flattened space, ",
+            "as [`", stringify!($unpool), "`] takes them.\n\n",
             "PyTorch: `nn.functional.", stringify!($with_indices), "`, or `return_indices=True`.\n\n",
             "```\n",
             "use rushlight_nn::functional::", stringify!($with_indices), ";\n",
@@ -40,7 +41,7 @@ macro_rules! max_pools {
             "assert_eq!(y.shape(), indices.shape());\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::max_pool`].",
+            "# Errors\nReturns the same errors as [`Tensor::max_pool`].",
         )]
         #[track_caller]
         pub fn $with_indices(
@@ -52,8 +53,8 @@ macro_rules! max_pools {
         }
 
         #[doc = concat!(
-            "Each element of `[n, c, ", $space, "]` or `[c, ", $space, "]` at the position that [`", stringify!($with_indices),
-            "`] found it at, zeros elsewhere: [`Tensor::max_unpool`].\n\n",
+            "Places each element of `[n, c, ", $space, "]` or `[c, ", $space, "]` at the position where [`", stringify!($with_indices),
+            "`] found it, with zeros elsewhere: [`Tensor::max_unpool`].\n\n",
             "PyTorch: `nn.functional.", stringify!($unpool), "`.\n\n",
             "```\n",
             "use rushlight_nn::functional::{", stringify!($with_indices), ", ", stringify!($unpool), "};\n",
@@ -62,7 +63,7 @@ macro_rules! max_pools {
             "assert_eq!(", stringify!($unpool), "(&y, &indices, 2, ())?.shape(), ", $input, ");\n",
             "# Ok::<(), rushlight_tensor::Error>(())\n",
             "```\n\n",
-            "# Errors\nAs [`Tensor::max_unpool`].",
+            "# Errors\nReturns the same errors as [`Tensor::max_unpool`].",
         )]
         #[track_caller]
         pub fn $unpool(

@@ -1,6 +1,6 @@
 //! Pooling in one, two and three dimensions.
 //!
-//! The functions of one family differ in the number of spatial dimensions alone, so a macro writes them with their documentation.
+//! The functions of one family differ only in the number of spatial dimensions, so a macro defines them with their documentation.
 
 mod adaptive;
 mod average;
