@@ -60,7 +60,8 @@ impl<In: ?Sized, M: Forward<In> + ?Sized> Forward<In> for Box<M> {
 /// A module from one tensor to one tensor, as a trait object: what [`Sequential`](crate::Sequential) holds.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer, that is a module from one tensor to one tensor",
-    note = "derive Module for it and implement Forward<Tensor, Output = Tensor>"
+    note = "derive Module for it and implement Forward<Tensor, Output = Tensor>",
+    note = "a constructor that draws weights returns a Result, which `?` turns into the layer: `Linear::new(4, 8)?`"
 )]
 pub trait Layer: Forward<Tensor, Output = Tensor> {
     /// The copy that [`Module::copy_with`] makes, in a box again.

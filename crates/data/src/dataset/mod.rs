@@ -51,6 +51,11 @@ use std::sync::Arc;
 /// }
 /// # Ok::<(), rushlight::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a data set of samples with an index",
+    note = "wrap a vector of samples as `ListDataset(samples)`, tensors as `TensorDataset::new((x, y))?`, or implement `Dataset`",
+    note = "a data set that is iterated (`IterableDataset`) goes to `DataLoader::stream`"
+)]
 pub trait Dataset: Send + Sync {
     /// The type of a sample: a tensor, a number, a tuple of them, or a type of your own.
     type Sample;

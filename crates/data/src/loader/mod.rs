@@ -14,6 +14,7 @@ pub use state::DataLoaderState;
 pub use worker::{WorkerInfo, worker_info};
 
 use crate::sampler::{Sampler, random_seed};
+use crate::{Dataset, IterableDataset};
 use local::{AnyBatch, Fetch, InOrder, Stream};
 use rushlight_tensor::random::{Generator, default_generator};
 use rushlight_tensor::{Error, ErrorKind, Result};
@@ -57,14 +58,14 @@ pub struct DataLoader<B> {
 
 impl DataLoader<()> {
     /// The options of a loader for an indexed data set, with their defaults; [`build`](DataLoaderBuilder::build) makes the loader.
-    pub fn builder<D>(dataset: D) -> DataLoaderBuilder<Indexed<D>> {
+    pub fn builder<D: Dataset>(dataset: D) -> DataLoaderBuilder<Indexed<D>> {
         DataLoaderBuilder::new(Indexed::new(dataset))
     }
 
     /// The options of a loader for a data set that is iterated, with their defaults.
     ///
     /// See [`IterableDataset`](crate::IterableDataset) for an example.
-    pub fn stream<D>(dataset: D) -> DataLoaderBuilder<Streamed<D>> {
+    pub fn stream<D: IterableDataset>(dataset: D) -> DataLoaderBuilder<Streamed<D>> {
         DataLoaderBuilder::new(Streamed(dataset))
     }
 }
