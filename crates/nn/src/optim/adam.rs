@@ -49,7 +49,6 @@ options! {
         /// Whether to maximize the objective instead of minimizing it.
         maximize: bool = false,
         /// Whether weight decay is applied to the parameters instead of the gradient, as in [`AdamW`].
-        #[serde(default)]
         decoupled_weight_decay: bool = false,
     }
 }
@@ -80,6 +79,7 @@ macro_rules! algorithm {
             const NAME: &'static str = $name;
             const STATES: &'static [&'static str] = &["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
             const COUNTS_STEPS: bool = true;
+            const ADDED: &'static [&'static str] = &["decoupled_weight_decay"];
 
             fn keeps(&self, state: usize, _shape: &[usize]) -> bool {
                 state < 2 || self.amsgrad

@@ -69,7 +69,6 @@ options! {
         /// The number of iterations; less than 100.
         ns_steps: u32 = 5,
         /// How the learning rate is adjusted to the shape of a matrix; [`AdjustLr::Original`] by default.
-        #[serde(default)]
         adjust_lr_fn: Option<AdjustLr> = None,
     }
 }
@@ -80,6 +79,7 @@ impl Algorithm for MuonOptions {
     const NAME: &'static str = "Muon";
     const STATES: &'static [&'static str] = &["momentum_buffer"];
     const COUNTS_STEPS: bool = false;
+    const ADDED: &'static [&'static str] = &["adjust_lr_fn"];
 
     fn update(&self) -> OptimizerStep {
         OptimizerStep::Muon(update::Muon {

@@ -21,6 +21,9 @@ pub trait Algorithm:
     /// PyTorch's names of the numbers that each parameter has in addition to its states; at most two.
     const SCALARS: &'static [&'static str] = &[];
 
+    /// The names of options that saved states of earlier versions lack; they have their defaults then.
+    const ADDED: &'static [&'static str] = &[];
+
     /// Whether these options use the state `STATES[state]` for a parameter of this shape.
     fn keeps(&self, _state: usize, _shape: &[usize]) -> bool {
         true
@@ -185,6 +188,7 @@ macro_rules! options {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_doc])* #[serde(with = "rushlight_files::numbers")] pub $field: $type,)*
         }

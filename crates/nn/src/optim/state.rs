@@ -160,8 +160,25 @@ impl GroupState {
         Ok(GroupState { params, options })
     }
 
+    /// The options, all of which must be there: a configuration may leave some out, a saved state comes from an optimizer that had them.
     pub(super) fn options<O: Algorithm>(&self) -> serde_json::Result<O> {
-        serde_json::from_value(Value::Object(self.options.clone()))
+        let mut options = Map::new();
+        if let Value::Object(fields) = serde_json::to_value(O::default())? {
+            for (name, _) in fields {
+                match self.options.get(&name) {
+                    Some(value) => {
+                        options.insert(name, value.clone());
+                    }
+                    None if O::ADDED.contains(&name.as_str()) => {}
+                    None => {
+                        return Err(serde::de::Error::custom(format_args!(
+                            "missing field `{name}`"
+                        )));
+                    }
+                }
+            }
+        }
+        serde_json::from_value(Value::Object(options))
     }
 
     /// The rate that schedules start from, for group `index`, if there is one.

@@ -190,6 +190,14 @@ fn a_state_without_newer_options_still_loads() -> Result<()> {
 }
 
 #[test]
+fn options_in_a_configuration_may_be_partial() {
+    let options: AdamOptions = serde_json::from_str(r#"{"lr": 0.1, "betas": [0.5, 0.9]}"#).unwrap();
+    assert_eq!(options, AdamOptions::new(0.1).betas((0.5, 0.9)));
+    let e = serde_json::from_str::<SGDOptions>(r#"{"momentun": 0.9}"#).unwrap_err();
+    assert!(e.to_string().contains("unknown field `momentun`"), "{e}");
+}
+
+#[test]
 fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
     let p = params()?;
     let mut optimizer = Adam::new(p.clone(), 0.1)?;
