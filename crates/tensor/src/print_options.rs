@@ -19,7 +19,8 @@ pub struct PrintOptions {
     pub threshold: usize,
     /// How many entries of each end of a dimension a summary shows. 3 by default.
     pub edgeitems: usize,
-    /// Characters in a line. `None`, the default, is 80, or what the environment variable `COLUMNS` says if the standard output is a terminal.
+    /// Characters in a line. `None`, the default, is 80, or the width of the terminal if the standard output is one; the environment variable
+    /// `COLUMNS` overrides what the terminal reports.
     pub linewidth: Option<usize>,
     /// Whether floats are written with an exponent. `None`, the default, decides by the elements.
     pub sci_mode: Option<bool>,
@@ -46,8 +47,9 @@ impl PrintOptions {
     pub(crate) fn line_width(&self) -> usize {
         self.linewidth.unwrap_or_else(|| {
             let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+            let reported = || Some(terminal_size::terminal_size()?.0.0.into());
             match std::io::stdout().is_terminal() {
-                true => columns().unwrap_or(80),
+                true => columns().or_else(reported).unwrap_or(80),
                 false => 80,
             }
         })
