@@ -1,11 +1,11 @@
-//! What `#[module(…)]` may say on a struct and on its fields.
+//! The attribute `#[module(…)]` on a struct and on its fields.
 
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, LitStr, Path, Result};
 
-/// `#[module(…)]` on the struct.
+/// The options of `#[module(…)]` on the struct.
 #[derive(Default)]
 pub struct OnStruct {
     pub krate: Option<Path>,
@@ -15,7 +15,7 @@ pub struct OnStruct {
     pub no_display: bool,
 }
 
-/// `#[module(…)]` on a field.
+/// The options of `#[module(…)]` on a field.
 #[derive(Default)]
 pub struct OnField {
     pub skip: bool,
@@ -54,7 +54,7 @@ impl OnStruct {
         if let Some(path) = &self.krate {
             return Ok(path.to_token_stream());
         }
-        // A crate's own tests, examples and documentation see it under its name too; inside, `extern crate self` makes that true.
+        // The tests, examples and documentation of a crate refer to it by its name. `extern crate self` makes the name valid inside of it, too.
         let path = |found: FoundCrate, own: &str| match found {
             FoundCrate::Itself => Ident::new(own, Span::call_site()),
             FoundCrate::Name(name) => Ident::new(&name, Span::call_site()),
@@ -70,7 +70,7 @@ impl OnStruct {
             }
             Err(_) => Err(syn::Error::new(
                 Span::call_site(),
-                "derive(Module): neither rushlight nor rushlight-nn is a dependency; add one, or say where it is with #[module(crate = path)]",
+                "derive(Module): neither rushlight nor rushlight-nn is a dependency; add one, or give its path with #[module(crate = path)]",
             )),
         }
     }
@@ -90,7 +90,7 @@ impl OnField {
                     if name.value().is_empty() || name.value().contains('.') {
                         return Err(syn::Error::new(
                             name.span(),
-                            "a name is not empty and has no dots",
+                            "a name must not be empty and must not contain dots",
                         ));
                     }
                     on.name = Some(name.value());

@@ -1,4 +1,4 @@
-//! The implementation that the derive writes.
+//! Generates the implementation of `Module`.
 
 use crate::attributes::{OnField, OnStruct};
 use proc_macro2::{TokenStream, TokenTree};
@@ -19,7 +19,7 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
     if let Some(lifetime) = input.generics.lifetimes().next() {
         return Err(syn::Error::new_spanned(
             lifetime,
-            "a module owns what it holds and takes no lifetimes",
+            "a module owns its fields, so its struct cannot have lifetime parameters",
         ));
     }
 
@@ -41,7 +41,7 @@ pub fn module(input: &DeriveInput) -> Result<TokenStream> {
         if is_state && state.replace(member.clone()).is_some() {
             return Err(syn::Error::new_spanned(
                 field,
-                "a module has one ModuleState",
+                "a module can have only one ModuleState",
             ));
         }
         if on.skip {
@@ -159,7 +159,7 @@ fn is_state(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "ModuleState"))
 }
 
-/// Every identifier in the written form of a type, so that a type parameter is asked to be a node only where it is walked over.
+/// Collects every identifier in the tokens of a type, so that a type parameter gets the bound `Node` only if a visited field uses it.
 fn idents(tokens: TokenStream, into: &mut HashSet<String>) {
     for token in tokens {
         match token {

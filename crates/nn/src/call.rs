@@ -1,7 +1,7 @@
-//! Calling a module: `forward` is what a layer computes, `call` is what surrounds it.
+//! Calling a module: `forward` implements a layer's computation, and `call` runs it with the hooks and the error context.
 //!
-//! `call` runs the hooks and, when something fails, adds where in the model it happened. Names cost nothing while all goes well: the
-//! failing child is found by its address among its parent's children, and only then.
+//! If a call fails, `call` adds the position of the module in the model to the error. A successful call does not pay for names: only after a
+//! failure is the child found among its parent's children, by its address.
 
 use crate::hooks::{HookHandle, PostHook, PreHook};
 use crate::summary;
@@ -11,10 +11,10 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// What a module computes, from an `In` (a tensor unless said otherwise).
+/// The computation of a module, with an input of type `In`, which is a tensor by default.
 ///
-/// Implement this one method, and call the module with [`Call::call`]. A module of several inputs takes a tuple of tensors, which are
-/// cheap to clone, as in `impl Forward<(Tensor, Tensor)> for Net`, or has a method of its own that goes through
+/// Implement this one method, and call the module with [`Call::call`]. A module with several inputs takes a tuple of tensors, which are
+/// cheap to clone, as in `impl Forward<(Tensor, Tensor)> for Net`, or has its own method that calls
 /// [`ModuleExt::call_forward`](crate::ModuleExt::call_forward).
 ///
 /// ```
@@ -42,7 +42,7 @@ use std::sync::Arc;
     note = "Forward takes a Tensor unless said otherwise, as in `impl Forward<(Tensor, Tensor)> for {Self}`"
 )]
 pub trait Forward<In: ?Sized = Tensor>: Module {
-    /// What comes out.
+    /// The type of the output.
     type Output: 'static;
 
     /// Computes the output. Call modules through [`Call::call`], which adds hooks and error context.
@@ -57,14 +57,14 @@ impl<In: ?Sized, M: Forward<In> + ?Sized> Forward<In> for Box<M> {
     }
 }
 
-/// A module from one tensor to one tensor, as a trait object: what [`Sequential`](crate::Sequential) holds.
+/// A module that maps one tensor to one tensor, as a trait object. [`Sequential`](crate::Sequential) holds layers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer, that is a module from one tensor to one tensor",
     note = "derive Module for it and implement Forward<Tensor, Output = Tensor>",
     note = "a constructor that draws weights returns a Result, which `?` turns into the layer: `Linear::new(4, 8)?`"
 )]
 pub trait Layer: Forward<Tensor, Output = Tensor> {
-    /// The copy that [`Module::copy_with`] makes, in a box again.
+    /// Returns the copy that [`Module::copy_with`] makes, in a box.
     #[doc(hidden)]
     fn copy_layer(&self, memo: &mut CopyMemo) -> Result<Box<dyn Layer>>;
 }
@@ -75,17 +75,23 @@ impl<M: Forward<Tensor, Output = Tensor>> Layer for M {
     }
 }
 
-/// Calling a module, and hooking its calls. Every [`Forward`] has it.
+/// Calls a module and registers hooks on its calls. Every type that implements [`Forward`] implements this trait.
 pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
-    /// Pre-hooks, `forward`, post-hooks. An error says which module it passed through, and from which line. PyTorch: `model(x)`.
+    /// Runs the pre-hooks, `forward` and the hooks. PyTorch: `model(x)`.
+    ///
+    /// # Errors
+    /// Those of `forward` and of the hooks. The error names the module and the line of the call.
     #[track_caller]
     #[inline]
     fn call(&self, input: &In) -> Result<Self::Output> {
         surround(self.as_module(), input, |x| self.forward(x))
     }
 
-    /// Runs `hook` before each forward: it sees the input and may give another. An error if the module has no [`ModuleState`].
-    /// A hook that captured the module's own tensors keeps them alive until it is removed.
+    /// Registers a hook that runs before each forward. It receives the input and may return another one.
+    /// A hook that captures the module's own tensors keeps them alive until it is removed.
+    ///
+    /// # Errors
+    /// If the module has no [`ModuleState`].
     #[track_caller]
     fn register_forward_pre_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
@@ -97,8 +103,11 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
             .add(Arc::new(PreHook::<In>(Box::new(hook))), true))
     }
 
-    /// Runs `hook` after each forward: it sees input and output and may give another output. An error if the module has no [`ModuleState`].
-    /// A hook that captured the module's own tensors keeps them alive until it is removed.
+    /// Registers a hook that runs after each forward. It receives the input and the output and may return another output.
+    /// A hook that captures the module's own tensors keeps them alive until it is removed.
+    ///
+    /// # Errors
+    /// If the module has no [`ModuleState`].
     #[track_caller]
     fn register_forward_hook<F>(&self, hook: F) -> Result<HookHandle>
     where
@@ -117,8 +126,8 @@ pub trait Call<In: ?Sized + ToOwned + 'static = Tensor>: Forward<In> {
 
 impl<In: ?Sized + ToOwned + 'static, M: Forward<In> + ?Sized> Call<In> for M {}
 
-/// What surrounds a module's own computation: its hooks for this kind of input, and its name on an error. Modules that take more than
-/// one input call themselves through this, with the first; outside this crate it is [`ModuleExt::call_forward`](crate::ModuleExt).
+/// Runs `forward` with the module's hooks for this type of input, and adds the module to an error. Modules with more than one input use
+/// this with the first one; outside of this crate it is [`ModuleExt::call_forward`](crate::ModuleExt).
 #[track_caller]
 #[inline]
 pub(crate) fn surround<In: ?Sized + ToOwned + 'static, Out: 'static>(
@@ -147,18 +156,18 @@ pub(crate) fn hookable<'a>(module: &'a dyn Module, what: &str) -> Result<&'a Mod
     match module.state() {
         Some(state) => Ok(state),
         None => Err(Error::value(format!(
-            "{what}: {} has nowhere to keep it; give it a field of type ModuleState",
+            "{what}: {} has no ModuleState; add a field `state: ModuleState`",
             module.type_name()
         ))),
     }
 }
 
 thread_local! {
-    /// Address and type of the module that the last failing call on this thread passed through.
+    /// The address and the type of the module that the last failing call on this thread passed through.
     static LAST_FAILED: Cell<(usize, &'static str)> = const { Cell::new((0, "")) };
 }
 
-/// Adds `module` to the places of an error, and names the child it came from.
+/// Adds `module` to the frames of an error, and names the child that the error came from.
 #[cold]
 pub(crate) fn passed_through(
     mut error: Error,
@@ -183,7 +192,7 @@ pub(crate) fn passed_through(
     error
 }
 
-/// Whether a line is one of this crate, as in the forward of a layer: such a line says nothing to a program.
+/// Whether a line belongs to this crate, for example to the forward of a layer. Such a line does not help the user of a program.
 fn is_own(line: &Location<'_>) -> bool {
     let root = file!().strip_suffix("call.rs").unwrap_or(file!());
     line.file().starts_with(root)
@@ -193,7 +202,8 @@ fn address(module: &dyn Module) -> usize {
     (module as *const dyn Module).addr()
 }
 
-/// The dotted path of the module at an address of a type below `root`. Nothing has moved: the failed call borrowed the whole tree.
+/// The dotted path of the module below `root` with an address and a type. The address is still valid, because the failed call borrowed the
+/// whole tree.
 fn path_of(wanted: (usize, &'static str), root: &dyn Module) -> Option<String> {
     struct Find {
         wanted: (usize, &'static str),

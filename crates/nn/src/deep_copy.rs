@@ -1,8 +1,8 @@
-//! Copies of whole networks: a tree of modules with memory of its own.
+//! Deep copies of modules, which have their own memory.
 //!
-//! A copy is made field by field, without running a constructor, so that it draws no random numbers. Trait objects need two detours:
-//! a `Box<dyn Layer>` copies itself through [`Layer::copy_layer`], because only a method that the concrete type has can make the box
-//! again, and a box of a known type is recovered from a `dyn Any` ([`CopyBoxed`]).
+//! A copy is made field by field, without running a constructor, so that it draws no random numbers. Trait objects require two special
+//! cases: a `Box<dyn Layer>` is copied by [`Layer::copy_layer`], because only a method of the concrete type can create the box, and a box of
+//! a known type is recovered from a `dyn Any` ([`CopyBoxed`]).
 
 use crate::{Buffer, Layer, Module, Parameter};
 use rushlight_autograd::Autograd;
@@ -10,9 +10,9 @@ use rushlight_tensor::{Error, Result, Tensor};
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 
-/// What one [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy) has copied so far, so that what is tied stays tied.
+/// The tensors that one [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy) has copied so far, so that tied weights stay tied.
 ///
-/// A [`Module`] that is written by hand copies its tensors through it. PyTorch: the `memo` of `__deepcopy__`.
+/// A [`Module`] that is implemented without the derive copies its tensors through the memo. PyTorch: the `memo` of `__deepcopy__`.
 ///
 /// ```
 /// use rushlight::nn::{CopyMemo, Parameter};
@@ -25,16 +25,16 @@ use std::collections::HashMap;
 /// ```
 #[derive(Default)]
 pub struct CopyMemo {
-    /// The copies by the identity of the original, which is kept so that its identity is not reused.
+    /// The originals with their copies, by the identity of the original. The original is kept alive so that its identity is not reused.
     parameters: HashMap<usize, (Parameter, Parameter)>,
-    /// Tensors, of buffers mostly, with their copies.
+    /// Tensors, mostly of buffers, with their copies.
     tensors: Vec<(Tensor, Tensor)>,
 }
 
 impl CopyMemo {
-    /// A parameter with the same elements, dtype, device and `requires_grad` in memory of its own, without the gradient.
+    /// Copies a parameter to its own memory, with the same elements, dtype, device and `requires_grad` and without the gradient.
     ///
-    /// Each handle to one parameter gives a handle to one copy.
+    /// All handles to one parameter result in handles to one copy.
     #[track_caller]
     pub fn parameter(&mut self, parameter: &Parameter) -> Result<Parameter> {
         if let Some((_, copy)) = self.parameters.get(&parameter.identity()) {
@@ -50,7 +50,7 @@ impl CopyMemo {
         Ok(copy)
     }
 
-    /// A tensor with the same elements in memory of its own, without history. Each handle to the same memory gives a handle to one copy.
+    /// Copies a tensor to its own memory, without history. All handles to the same memory result in handles to one copy.
     #[track_caller]
     pub fn tensor(&mut self, tensor: &Tensor) -> Result<Tensor> {
         let same = |old: &Tensor| {
@@ -66,7 +66,7 @@ impl CopyMemo {
         Ok(copy)
     }
 
-    /// A buffer with the same elements in memory of its own. Each handle to the same memory gives a handle to one copy.
+    /// Copies a buffer to its own memory. All handles to the same memory result in handles to one copy.
     #[track_caller]
     pub fn buffer(&mut self, buffer: &Buffer) -> Result<Buffer> {
         let copy = self.tensor(buffer.tensor())?;
@@ -77,11 +77,11 @@ impl CopyMemo {
     }
 }
 
-/// Copies of a module in a box, for a caller that does not know its type. Every module has it.
+/// Copies a module in a box, for a caller that does not know its type. Every module implements it.
 pub trait CopyBoxed {
-    /// The copy as a `Box<Self>`.
+    /// Returns the copy as a `Box<Self>`.
     fn copy_boxed(&self, memo: &mut CopyMemo) -> Result<Box<dyn Any>>;
-    /// The copy as a `Box<dyn Module>`.
+    /// Returns the copy as a `Box<dyn Module>`.
     fn copy_module(&self, memo: &mut CopyMemo) -> Result<Box<dyn Module>>;
 }
 
@@ -94,10 +94,10 @@ impl<M: Module> CopyBoxed for M {
     }
 }
 
-/// The copy of a box: of a known type, of `dyn Layer` or of `dyn Module`.
+/// Copies a box of a known type, of `dyn Layer` or of `dyn Module`.
 #[expect(
     clippy::borrowed_box,
-    reason = "a box of an unsized type is an Any, what it holds is not"
+    reason = "a box of an unsized type is an Any, but its contents are not"
 )]
 pub(crate) fn copy_box<M: Module + ?Sized>(boxed: &Box<M>, memo: &mut CopyMemo) -> Result<Box<M>> {
     let any: &dyn Any = boxed;
@@ -111,7 +111,7 @@ pub(crate) fn copy_box<M: Module + ?Sized>(boxed: &Box<M>, memo: &mut CopyMemo) 
     match copy.downcast() {
         Ok(copy) => Ok(*copy),
         Err(_) => Err(Error::unsupported(format!(
-            "deep_copy: a {} ({}) is not copied; hold a Box<dyn Layer>, a Box<dyn Module> or a box of a known type",
+            "deep_copy: a {} ({}) cannot be copied; hold a Box<dyn Layer>, a Box<dyn Module> or a box of a known type",
             type_name::<Box<M>>(),
             boxed.type_name()
         ))),

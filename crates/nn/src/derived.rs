@@ -1,13 +1,13 @@
-//! What the code that `#[derive(Module)]` writes calls. Not for programs.
+//! Functions for the code that `#[derive(Module)]` generates. Programs do not call them.
 
 use crate::{Buffer, CopyMemo, Parameter};
 use rushlight_tensor::{Error, Result, Tensor};
 use std::any::{Any, type_name};
 
-/// The bound of `is_training` of a derived struct without a `ModuleState`, which no such struct fulfils.
+/// The bound on the `is_training` of a derived struct without a `ModuleState`. No such struct satisfies it.
 ///
-/// The derive gives these structs an inherent `is_training` that takes precedence over `ModuleExt`'s, so that asking for a flag that
-/// `eval()` cannot set does not compile. The lifetime defers the check from the method to its callers.
+/// The derive generates an inherent `is_training` for these structs that takes precedence over the method of `ModuleExt`, so that a program
+/// that reads a flag that `eval()` cannot set does not compile. The lifetime defers the check from the method to its callers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` asks whether it is training, but has nowhere to keep it: eval() cannot reach it",
     label = "always true without a ModuleState",
@@ -15,14 +15,14 @@ use std::any::{Any, type_name};
 )]
 pub trait HasModuleState<'a> {}
 
-/// A field marked `#[module(skip)]`, when its struct is copied: cloned if its type is known to be `Clone`, else an error. A tensor, parameter or
-/// buffer is copied through the memo as other fields are, because its clone would share the original's memory.
+/// A field marked `#[module(skip)]` of a struct that is copied. The field is cloned if its type is known to be `Clone`; otherwise the copy is
+/// an error. A tensor, parameter or buffer is copied through the memo like other fields, because a clone would share the original's memory.
 ///
-/// The compiler prefers the inherent method where its bound holds, and takes the trait's where it does not.
+/// The compiler prefers the inherent method if its bound holds, and uses the method of the trait otherwise.
 pub struct Skipped<'a, T>(pub &'a T);
 
 impl<T: Clone + 'static> Skipped<'_, T> {
-    /// The copy.
+    /// Returns the copy.
     pub fn copied(&self, memo: &mut CopyMemo, _module: &str, _field: &str) -> Result<T> {
         let any: &dyn Any = self.0;
         let copy: Box<dyn Any> = if let Some(parameter) = any.downcast_ref::<Parameter>() {
@@ -40,16 +40,16 @@ impl<T: Clone + 'static> Skipped<'_, T> {
     }
 }
 
-/// What a [`Skipped`] field does whose type is not known to be `Clone`.
+/// The copy of a [`Skipped`] field whose type is not known to be `Clone`.
 pub trait NotClone<T> {
-    /// An error that names the module, the field and its type.
+    /// Returns an error that names the module, the field and its type.
     fn copied(&self, memo: &mut CopyMemo, module: &str, field: &str) -> Result<T>;
 }
 
 impl<T> NotClone<T> for Skipped<'_, T> {
     fn copied(&self, _memo: &mut CopyMemo, module: &str, field: &str) -> Result<T> {
         Err(Error::unsupported(format!(
-            "deep_copy: field {field} of {module} is skipped and so has to be cloned, and {} is not known to be Clone",
+            "deep_copy: field {field} of {module} is skipped and therefore must be cloned, but {} is not known to be Clone",
             type_name::<T>()
         )))
     }

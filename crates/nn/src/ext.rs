@@ -1,4 +1,4 @@
-//! What can be done with a whole tree of modules: listing, switching, moving, loading.
+//! Methods for whole trees of modules: listing, training and evaluation mode, moving, saving and loading.
 
 use crate::call::surround;
 use crate::loading::{IncompatibleKeys, LoadOptions, load};
@@ -11,17 +11,17 @@ use rushlight_tensor::{Error, Options, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-/// The methods of PyTorch's `nn.Module` that walk the tree. Every module has them, and so does `dyn Module`.
+/// The methods of PyTorch's `nn.Module` that traverse the tree. Every module has them, including `dyn Module`.
 ///
-/// Lists are in PyTorch's order: of each module first its own parameters, then its children. What stands in two places (tied weights) is
-/// listed once, under its first name.
+/// Lists are in PyTorch's order: the parameters of a module come before those of its children. A parameter or buffer that occurs in two
+/// places (tied weights) is listed once, under its first name.
 ///
-/// Method calls find these methods before a method of the same name that a type defines itself with `&mut self`, because the compiler
-/// tries `&net` before `&mut net`: `net.train(&data)` is [`ModuleExt::train`] where `Net` defines `fn train(&mut self, data: &Data)`. Call
-/// that one as `Net::train(&mut net, &data)`, or give it another name. A method of the type with `&self` comes first, except that `to`,
-/// which takes the module itself, comes before it.
+/// A call resolves to these methods before a method of the same name that a type defines with `&mut self`, because the compiler tries
+/// `&net` before `&mut net`: `net.train(&data)` is [`ModuleExt::train`] even if `Net` defines `fn train(&mut self, data: &Data)`. Call the
+/// latter as `Net::train(&mut net, &data)`, or rename it. A method of the type that takes `&self` has precedence over these methods, except
+/// over `to`, which takes `self` by value.
 pub trait ModuleExt: Module {
-    /// Handles to all parameters, for an optimizer.
+    /// Returns handles to all parameters, for example for an optimizer.
     fn parameters(&self) -> Vec<Parameter> {
         self.named_parameters()
             .into_iter()
@@ -29,7 +29,7 @@ pub trait ModuleExt: Module {
             .collect()
     }
 
-    /// Names of and handles to all parameters: `layer1.weight`.
+    /// Returns the names of all parameters, such as `layer1.weight`, with handles to them.
     fn named_parameters(&self) -> Vec<(String, Parameter)> {
         let mut seen = Vec::new();
         let mut list = Vec::new();
@@ -44,7 +44,7 @@ pub trait ModuleExt: Module {
         list
     }
 
-    /// Names of and handles to all buffers: `bn.running_mean`.
+    /// Returns the names of all buffers, such as `bn.running_mean`, with handles to them.
     fn named_buffers(&self) -> Vec<(String, Buffer)> {
         let mut list = Vec::new();
         walk(self.as_module(), &mut |path, module| {
@@ -58,12 +58,12 @@ pub trait ModuleExt: Module {
         list
     }
 
-    /// Handles to all buffers.
+    /// Returns handles to all buffers.
     fn buffers(&self) -> Vec<Buffer> {
         self.named_buffers().into_iter().map(|(_, b)| b).collect()
     }
 
-    /// All modules of the tree with their paths, this one first, under the empty name.
+    /// Returns all modules of the tree with their paths. This module is the first one, with the empty path.
     fn named_modules(&self) -> Vec<(String, &dyn Module)> {
         let mut list = Vec::new();
         walk(self.as_module(), &mut |path, module| {
@@ -72,22 +72,22 @@ pub trait ModuleExt: Module {
         list
     }
 
-    /// All modules of the tree, this one first.
+    /// Returns all modules of the tree, beginning with this one.
     fn modules(&self) -> Vec<&dyn Module> {
         self.named_modules().into_iter().map(|(_, m)| m).collect()
     }
 
-    /// The modules directly in this one, with their names.
+    /// Returns the child modules with their names.
     fn named_children(&self) -> Vec<(String, &dyn Module)> {
         Contents::of(self.as_module()).modules
     }
 
-    /// The modules directly in this one.
+    /// Returns the child modules.
     fn children(&self) -> Vec<&dyn Module> {
         self.named_children().into_iter().map(|(_, m)| m).collect()
     }
 
-    /// The module at a dotted path: `encoder.0`. The empty path is this module.
+    /// Returns the module at a dotted path, such as `encoder.0`. The empty path is this module.
     #[track_caller]
     fn get_submodule(&self, path: &str) -> Result<&dyn Module> {
         match self.named_modules().into_iter().find(|(p, _)| p == path) {
@@ -99,7 +99,7 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// The parameter at a dotted path: `fc1.weight`.
+    /// Returns the parameter at a dotted path, such as `fc1.weight`.
     #[track_caller]
     fn get_parameter(&self, path: &str) -> Result<Parameter> {
         match self.named_parameters().into_iter().find(|(p, _)| p == path) {
@@ -111,7 +111,7 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// The buffer at a dotted path: `bn.running_mean`.
+    /// Returns the buffer at a dotted path, such as `bn.running_mean`.
     #[track_caller]
     fn get_buffer(&self, path: &str) -> Result<Buffer> {
         match self.named_buffers().into_iter().find(|(p, _)| p == path) {
@@ -123,9 +123,10 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// Adds a parameter to this module at run time; it is listed, saved and moved like any other.
+    /// Adds a parameter to this module at run time. It is listed, saved and moved like any other.
     ///
-    /// An error if the name is taken, or if the module has no [`ModuleState`](crate::ModuleState) to hold it.
+    /// # Errors
+    /// If the name is in use, or if the module has no [`ModuleState`](crate::ModuleState).
     #[track_caller]
     fn register_parameter(&mut self, name: &str, parameter: Parameter) -> Result<()> {
         check_free("register_parameter", self.as_module(), name)?;
@@ -135,7 +136,7 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// Adds a buffer to this module at run time; as [`ModuleExt::register_parameter`].
+    /// Adds a buffer to this module at run time, like [`ModuleExt::register_parameter`].
     #[track_caller]
     fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
         check_free("register_buffer", self.as_module(), name)?;
@@ -145,12 +146,12 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// Puts the whole tree in training mode. PyTorch: `train()`.
+    /// Sets the whole tree to training mode. PyTorch: `train()`.
     fn train(&self) {
         self.set_training(true);
     }
 
-    /// Puts the whole tree in evaluation mode: dropout passes everything, batch norm uses its running statistics.
+    /// Sets the whole tree to evaluation mode: dropout is the identity, and batch norm uses its running statistics.
     fn eval(&self) {
         self.set_training(false);
     }
@@ -166,9 +167,9 @@ pub trait ModuleExt: Module {
 
     /// Whether the module is in training mode. PyTorch: `module.training`.
     ///
-    /// The flag is in the module's [`ModuleState`](crate::ModuleState). A derived struct without one cannot ask: `self.is_training()`
-    /// is a compile error there, because `eval()` would not change the answer. Of a `dyn Module` or a type parameter without one the
-    /// answer is that of the modules in it: `false` if one of them is in evaluation mode.
+    /// The flag is in the module's [`ModuleState`](crate::ModuleState). For a derived struct without one, `self.is_training()` is a compile
+    /// error, because `eval()` could not change the flag. For a `dyn Module` or a type parameter without one, the result is that of the modules
+    /// that it contains: `false` if one of them is in evaluation mode.
     ///
     /// ```
     /// use rushlight::nn::{Forward, Module, ModuleExt, ModuleState};
@@ -204,11 +205,10 @@ pub trait ModuleExt: Module {
         training
     }
 
-    /// A copy of the module with memory of its own for every parameter and buffer. PyTorch: `copy.deepcopy(model)`.
+    /// Returns a copy of the module that has its own memory for every parameter and buffer. PyTorch: `copy.deepcopy(model)`.
     ///
-    /// Dtypes, devices, `requires_grad`, training flags and what was registered at run time are copied; weights that are tied are tied
-    /// to each other in the copy. No random numbers are drawn. Fields marked `#[module(skip)]` are cloned, or copied
-    /// if they are tensors. Hooks and gradients are not
+    /// Dtypes, devices, `requires_grad`, training flags and tensors that were registered at run time are copied; tied weights are tied in the
+    /// copy. No random numbers are drawn. Fields marked `#[module(skip)]` are cloned, or copied if they are tensors. Hooks and gradients are not
     /// copied.
     ///
     /// # Errors
@@ -235,13 +235,13 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// The module with all parameters and buffers on a device, or the floating-point ones of another dtype, or both. PyTorch: `model.to(…)`.
+    /// Moves all parameters and buffers to a device, converts the floating-point ones to a dtype, or both. PyTorch: `model.to(…)`.
     ///
-    /// What changes becomes a new [`Parameter`]: move a model before making its optimizer. Tied weights stay tied. [`ModuleExt::to_`]
-    /// moves a module that is borrowed.
+    /// A parameter that changes becomes a new [`Parameter`], so move a model before making its optimizer. Tied weights stay tied.
+    /// [`ModuleExt::to_`] moves a borrowed module.
     ///
     /// # Errors
-    /// If the dtype is not a floating-point one, or memory on the device cannot be allocated; the module is dropped then.
+    /// If the dtype is not a floating-point one, or if memory on the device cannot be allocated. The module is then dropped.
     ///
     /// ```
     /// use rushlight::nn::{Linear, ModuleExt};
@@ -260,7 +260,7 @@ pub trait ModuleExt: Module {
         Ok(self)
     }
 
-    /// As [`ModuleExt::to`], in place.
+    /// The in-place version of [`ModuleExt::to`].
     ///
     /// ```
     /// use rushlight::nn::{Layer, Linear, ModuleExt, ReLU};
@@ -279,7 +279,7 @@ pub trait ModuleExt: Module {
             && !dtype.is_float()
         {
             return Err(Error::dtype(format!(
-                "to: a module's parameters are floating-point, they cannot become {dtype}"
+                "to: parameters can only be converted to floating-point dtypes, got {dtype}"
             )));
         }
         let moved = self.as_module_mut().visit_mut(&mut Move {
@@ -309,11 +309,12 @@ pub trait ModuleExt: Module {
         apply(self.as_module(), &mut f)
     }
 
-    /// Calls `forward` as this module's forward: with its hooks for inputs of this type around it, and the module named in an error.
+    /// Calls `forward` as this module's forward: the hooks for inputs of this type run, and an error names the module.
+    /// PyTorch: `Module.__call__`.
     ///
-    /// For modules that take more than one input: the first is the one that hooks see, the closure captures the others. A module whose
-    /// hooks are to see all inputs implements [`Forward`](crate::Forward) for a tuple of tensors instead. With `#[track_caller]` an
-    /// error names the line from which the method was called. PyTorch: `Module.__call__`.
+    /// This is for modules with more than one input: hooks receive the first one, and the closure captures the others. A module whose hooks
+    /// should receive all inputs implements [`Forward`](crate::Forward) for a tuple of tensors instead. If the calling method is marked
+    /// `#[track_caller]`, an error names the line of its call.
     ///
     /// ```
     /// use rushlight::nn::{Call, Linear, Module, ModuleExt, ModuleState};
@@ -359,14 +360,14 @@ pub trait ModuleExt: Module {
         surround(self.as_module(), input, forward)
     }
 
-    /// Forgets the gradients of all parameters. PyTorch: `zero_grad`.
+    /// Clears the gradients of all parameters. PyTorch: `zero_grad`.
     fn zero_grad(&self) {
         self.parameters()
             .iter()
             .for_each(|p| p.tensor().zero_grad());
     }
 
-    /// Freezes all parameters, or thaws them. PyTorch: `requires_grad_`.
+    /// Sets whether the parameters require gradients; `false` freezes them. PyTorch: `requires_grad_`.
     #[track_caller]
     fn requires_grad_(&self, requires_grad: bool) -> Result<()> {
         for p in self.parameters() {
@@ -375,12 +376,12 @@ pub trait ModuleExt: Module {
         Ok(())
     }
 
-    /// How many numbers the parameters hold, those that are frozen included.
+    /// The total number of elements of the parameters, including frozen ones.
     fn num_parameters(&self) -> usize {
         self.parameters().iter().map(|p| p.numel()).sum()
     }
 
-    /// All parameters and persistent buffers by name. The tensors share the module's memory; [`StateDict::copy`] separates them.
+    /// Returns all parameters and persistent buffers by name. The tensors share the module's memory; [`StateDict::copy`] makes a copy.
     fn state_dict(&self) -> StateDict {
         let mut state = StateDict::new();
         walk(self.as_module(), &mut |path, module| {
@@ -399,22 +400,24 @@ pub trait ModuleExt: Module {
         state
     }
 
-    /// Copies a state dict into the module's own tensors, so that optimizers keep their parameters.
+    /// Copies a state dict into the module's tensors, in place, so that optimizers keep their parameters. Without `strict`, returns the missing
+    /// and the unexpected keys.
     ///
-    /// One error lists everything that does not fit: keys of another shape or kind of dtype and, if `strict`, missing and unexpected ones,
-    /// with names that are similar; nothing is changed then. Without `strict` the keys left alone are returned.
+    /// # Errors
+    /// If a tensor has another shape or another kind of dtype or, with `strict`, if keys are missing or unexpected. One error lists all of them,
+    /// with similar names, and the module is unchanged.
     #[track_caller]
     fn load_state_dict(&self, state: &StateDict, strict: bool) -> Result<IncompatibleKeys> {
         self.load_state_dict_with(state, LoadOptions::new().strict(strict))
     }
 
-    /// As [`ModuleExt::load_state_dict`], with a choice of the keys and of the names that they are loaded under.
+    /// Like [`ModuleExt::load_state_dict`], with options that select and rename keys.
     ///
     /// ```
     /// use rushlight::nn::{Linear, LoadOptions, ModuleExt, sequential};
     /// let saved = sequential![Linear::new(4, 3)?, Linear::new(3, 2)?].state_dict();
     /// let model = sequential![Linear::new(4, 3)?, Linear::new(3, 5)?];
-    /// // All but the last layer, which is of another size here.
+    /// // All layers except the last one, whose size differs.
     /// let options = LoadOptions::new().strict(false).filter(|name| !name.starts_with("1."));
     /// let left = model.load_state_dict_with(&saved, options)?;
     /// assert_eq!(left.missing, ["1.weight", "1.bias"]);
@@ -430,22 +433,24 @@ pub trait ModuleExt: Module {
         load(&what, &self.state_dict(), state, &options)
     }
 
-    /// Writes the state dict to a safetensors file, which is replaced as a whole or not at all.
+    /// Writes the state dict to a safetensors file, which is replaced atomically.
     #[track_caller]
     fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         save_tensors(path, &self.state_dict(), &BTreeMap::new())
     }
 
-    /// Reads a state dict from a safetensors file, strictly: every key must fit. PyTorch: `load_state_dict(torch.load(path))`.
+    /// Loads a state dict from a safetensors file, strictly. PyTorch: `load_state_dict(torch.load(path))`.
     ///
-    /// Nothing is changed on an error. A file in another format, such as a PyTorch checkpoint, is named by its format.
+    /// # Errors
+    /// Those of [`ModuleExt::load_state_dict`] and of reading the file; the module is then unchanged. The error for a file in another format,
+    /// such as a PyTorch checkpoint, names the format.
     #[track_caller]
     fn load(&self, path: impl AsRef<Path>) -> Result<()> {
         self.load_with(path, LoadOptions::new())?;
         Ok(())
     }
 
-    /// As [`ModuleExt::load`], with a choice of the keys and of the names that they are loaded under.
+    /// Like [`ModuleExt::load`], with options that select and rename keys.
     ///
     /// ```
     /// use rushlight::nn::{Linear, LoadOptions, ModuleExt, sequential};
@@ -492,7 +497,7 @@ fn check_free(what: &str, module: &dyn Module, name: &str) -> Result<()> {
         .chain(modules.iter().map(|m| &m.0));
     match taken.into_iter().any(|taken| taken == name) {
         true => Err(Error::value(format!(
-            "{what}: {} has something named {name:?} already",
+            "{what}: {} already has a member named {name:?}",
             module.type_name()
         ))),
         false => Ok(()),
@@ -503,6 +508,6 @@ fn check_free(what: &str, module: &dyn Module, name: &str) -> Result<()> {
 #[track_caller]
 fn no_state(what: &str, module: &str) -> Error {
     Error::value(format!(
-        "{what}: {module} has nowhere to keep it; give it a field of type ModuleState"
+        "{what}: {module} has no ModuleState; add a field `state: ModuleState`"
     ))
 }

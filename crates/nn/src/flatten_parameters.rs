@@ -1,12 +1,12 @@
-//! Parameters as one vector. PyTorch: `nn.utils.parameters_to_vector` and its inverse.
+//! Conversion between parameters and one vector. PyTorch: `nn.utils.parameters_to_vector` and its inverse.
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 use std::ops::Deref;
 
-/// The elements of all parameters, one after the other in row-major order, as one vector. PyTorch: `nn.utils.parameters_to_vector`.
+/// Concatenates the elements of all parameters, in row-major order, to one vector. PyTorch: `nn.utils.parameters_to_vector`.
 ///
 /// The result has shape `[n]`, with `n` the total number of elements, and the dtype to which those of the parameters are promoted. It is
-/// a copy, through which gradients flow to the parameters.
+/// a copy, and gradients flow through it to the parameters.
 ///
 /// ```
 /// use rushlight::nn::{Linear, Module, ModuleExt, parameters_to_vector};
@@ -52,7 +52,7 @@ pub fn parameters_to_vector<P: Deref<Target = Tensor>>(
 /// ```
 ///
 /// # Errors
-/// If `vector` is not a vector, or has another number of elements than the parameters together; they are unchanged then.
+/// If `vector` is not a vector, or if its number of elements differs from that of all parameters, which are then unchanged.
 #[track_caller]
 pub fn vector_to_parameters<P: Deref<Target = Tensor>>(
     vector: &Tensor,

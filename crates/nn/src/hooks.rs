@@ -1,7 +1,7 @@
-//! Functions that run around a module's forward, and see or replace what goes in and comes out.
+//! Hooks: functions that run before or after a module's forward and can read and replace its input or output.
 //!
-//! The state of a module does not know what the module takes, so hooks are kept as `dyn Any` and found again by the type of input they
-//! were registered for: a module that can be called in two ways has hooks for each.
+//! The state of a module does not depend on the types of the module's inputs, so hooks are stored as `dyn Any` and selected by the type of
+//! input that they were registered for. A module that accepts two types of input has hooks for each.
 
 use crate::Module;
 use parking_lot::Mutex;
@@ -39,7 +39,7 @@ impl Hooks {
         }
     }
 
-    /// Runs `forward` between the hooks.
+    /// Runs the pre-hooks, `forward` and the hooks.
     pub fn around<In: ?Sized + ToOwned + 'static, Out: 'static>(
         &self,
         module: &dyn Module,
@@ -68,7 +68,7 @@ impl Hooks {
     }
 }
 
-/// A hook may add and remove hooks, so none runs under the lock.
+/// Copies the list, because a hook may add and remove hooks and therefore must not run under the lock.
 fn snapshot(list: &Mutex<Vec<(u64, Erased)>>) -> Vec<Erased> {
     list.lock().iter().map(|(_, hook)| hook.clone()).collect()
 }
@@ -81,7 +81,7 @@ pub struct HookHandle {
 }
 
 impl HookHandle {
-    /// Removes the hook; does nothing if the module is gone.
+    /// Removes the hook. Does nothing if the module no longer exists.
     pub fn remove(self) {
         if let Some(hooks) = self.hooks.upgrade() {
             let removed: Vec<_> = [&hooks.pre, &hooks.post]
@@ -92,7 +92,7 @@ impl HookHandle {
                     Some(list.remove(at))
                 })
                 .collect();
-            // What a hook captured may be anything: it is dropped after the locks.
+            // The hook is dropped after the locks are released, because the values that it captured may run any code.
             drop(removed);
         }
     }

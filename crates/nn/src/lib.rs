@@ -1,7 +1,7 @@
-//! The networks of Rushlight: modules, layers, activations, losses, initialisation, optimizers and files.
+//! Neural networks: modules, layers, activations, losses, initialisation, optimizers, and saving and loading.
 //!
 //! A network is a struct. `#[derive(Module)]` finds its parameters, buffers and child modules and names them as PyTorch does;
-//! [`Forward`] says what it computes; [`Call::call`] runs it. Everything that walks a network is in [`ModuleExt`].
+//! [`Forward`] defines its computation; [`Call::call`] runs it. The methods that traverse a network are in [`ModuleExt`].
 //!
 //! ```
 //! use rushlight::nn::{Call, Linear, ModuleExt, ReLU, sequential};
@@ -15,7 +15,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
-// The derive names this crate by its full path, here too.
+// The derive refers to this crate by its full path, also inside of the crate.
 extern crate self as rushlight_nn;
 
 mod call;

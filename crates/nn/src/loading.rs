@@ -1,4 +1,4 @@
-//! Loading a state dict into a module: which names go where, what does not fit, and the writing, which happens whole or not at all.
+//! Loading of a state dict into a module: selecting and renaming keys, checking, and copying, which happens completely or not at all.
 
 use crate::StateDict;
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 type Filter<'a> = dyn Fn(&str) -> bool + 'a;
 type Rename<'a> = dyn Fn(&str) -> String + 'a;
 
-/// How a state dict is loaded: which of its keys, under which names, and whether all must fit.
+/// Options for loading a state dict: which keys are loaded, under which names, and whether all must match.
 ///
-/// Without options every key is loaded under its own name, strictly. The prefix is removed first, then `filter` sees the names, then
+/// By default every key is loaded under its own name, strictly. The prefix is removed first; then `filter` is applied to the names, then
 /// `rename`.
 ///
 /// ```
@@ -40,38 +40,38 @@ impl Default for LoadOptions<'_> {
 }
 
 impl<'a> LoadOptions<'a> {
-    /// Every key under its own name, strictly.
+    /// Creates the default options: every key is loaded under its own name, strictly.
     pub fn new() -> LoadOptions<'a> {
         LoadOptions::default()
     }
 
-    /// Whether keys that only the module or only the state dict has are an error; `true` by default. PyTorch: `strict`.
+    /// Whether missing and unexpected keys are an error; `true` by default. PyTorch: `strict`.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Loads only the keys that begin with `prefix`, without it: with `"backbone."`, `backbone.fc.weight` is loaded as `fc.weight`.
+    /// Loads only the keys that begin with `prefix`, and removes it: with `"backbone."`, `backbone.fc.weight` is loaded as `fc.weight`.
     ///
-    /// It is an error if no key begins with it.
+    /// Loading is an error if no key begins with the prefix.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Loads only the keys for which `filter` is true; the others are not unexpected.
+    /// Loads only the keys for which `filter` returns true; the others do not count as unexpected.
     pub fn filter(mut self, filter: impl Fn(&str) -> bool + 'a) -> Self {
         self.filter = Some(Box::new(filter));
         self
     }
 
-    /// Loads each key under the name that `rename` gives it. It is an error if two keys get one name.
+    /// Loads each key under the name that `rename` returns. Loading is an error if two keys get the same name.
     pub fn rename(mut self, rename: impl Fn(&str) -> String + 'a) -> Self {
         self.rename = Some(Box::new(rename));
         self
     }
 
-    /// The tensors to load, under the names to load them by.
+    /// Selects the tensors to load, under their new names.
     fn select(&self, source: &StateDict) -> Result<StateDict> {
         let mut selected = StateDict::new();
         let mut found = self.prefix.is_empty();
@@ -113,19 +113,19 @@ impl<'a> LoadOptions<'a> {
     }
 }
 
-/// The keys that a lenient load left alone. PyTorch: what `load_state_dict` returns.
+/// The keys that did not match in a load that is not strict. PyTorch: the return value of `load_state_dict`.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct IncompatibleKeys {
-    /// Keys of the module that the state dict lacks.
+    /// The keys of the module that are not in the state dict.
     pub missing: Vec<String>,
-    /// Keys of the state dict that the module lacks, as the options renamed them.
+    /// The keys of the state dict that are not in the module, as renamed by the options.
     pub unexpected: Vec<String>,
 }
 
-/// Copies `source` into the tensors of `target` in place; `what` is said first in an error.
+/// Copies `source` into the tensors of `target` in place. The message of an error begins with `what`.
 ///
-/// Everything is checked before anything is written. Missing and unexpected keys are errors if strict; a wrong shape always is, and so is
-/// a dtype of another class (a float for an integer): between floats the elements are converted, as PyTorch does.
+/// Everything is checked before anything is written. Missing and unexpected keys are errors if strict; a wrong shape is always an error, and
+/// so is a dtype of another class (a float for an integer). Between floating-point dtypes the elements are converted, as in PyTorch.
 #[track_caller]
 pub(crate) fn load(
     what: &str,
@@ -187,11 +187,11 @@ fn write(target: &StateDict, source: &StateDict, strict: bool) -> Result<Incompa
         return Err(Error::state(faults.join("; ")));
     }
     let _no_grad = GradMode::set(false);
-    // All of them are brought to their device before the first is written: if one does not fit there, nothing has changed.
+    // All tensors are moved to their devices before the first one is written, so that running out of memory changes nothing.
     let mut writes = Vec::with_capacity(both.len());
     for (_, to, from) in both {
         let mut from = from.detach().to((to.dtype(), to.device()))?;
-        // A source that lies in another target's memory is read before that is written.
+        // A source that shares memory with another target is copied before the targets are written.
         let is_target = from.shares_memory(to) && from.layout() == to.layout();
         if !is_target && target.iter().any(|(_, other)| from.shares_memory(other)) {
             from = from.copy()?;
@@ -212,19 +212,19 @@ fn fault(keys: &[String], what: &str) -> Option<String> {
     (!keys.is_empty()).then(|| format!("{} {noun} {what} ({})", keys.len(), keys.join(", ")))
 }
 
-/// The most pairs of names that are compared for similar ones: a model of other layers altogether gets no list of them.
+/// The largest number of pairs of names that are compared for similarity, so that two unrelated models do not take long to compare.
 const MAX_PAIRS: usize = 40_000;
 
-/// What would make names match: the option to load with if one prefix is the whole difference, else pairs of similar names.
+/// A suggestion that would make the names match: an option if the names differ by a prefix only, otherwise pairs of similar names.
 fn advice(missing: &[String], unexpected: &[String]) -> Option<String> {
     if let Some(prefix) = common_prefix(missing, unexpected) {
         return Some(format!(
-            "the state dict has what is missing under {prefix:?}: load it with LoadOptions::new().prefix({prefix:?})"
+            "the state dict has the missing keys under {prefix:?}: load it with LoadOptions::new().prefix({prefix:?})"
         ));
     }
     if let Some(prefix) = common_prefix(unexpected, missing) {
         return Some(format!(
-            "here the names begin with {prefix:?}: load it with LoadOptions::new().rename(|name| format!(\"{prefix}{{name}}\"))"
+            "the module's names begin with {prefix:?}: load it with LoadOptions::new().rename(|name| format!(\"{prefix}{{name}}\"))"
         ));
     }
     if missing.len().saturating_mul(unexpected.len()) > MAX_PAIRS {
@@ -246,7 +246,7 @@ fn advice(missing: &[String], unexpected: &[String]) -> Option<String> {
     (!pairs.is_empty()).then(|| format!("similar names: {}", pairs.join(", ")))
 }
 
-/// The prefix, up to a dot, with which every one of `names` is among `prefixed`.
+/// The prefix, ending in a dot, with which all of `names` are in `prefixed`.
 fn common_prefix(names: &[String], prefixed: &[String]) -> Option<String> {
     let first = names.first()?;
     let all: HashSet<&str> = prefixed.iter().map(String::as_str).collect();
@@ -262,7 +262,7 @@ fn common_prefix(names: &[String], prefixed: &[String]) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The name that differs least: in a quarter of its characters at most, or by leading components only.
+/// The most similar name, if it differs in at most a quarter of its characters or by leading components only.
 fn nearest<'a>(name: &str, among: &'a [String]) -> Option<&'a str> {
     among
         .iter()
@@ -271,7 +271,7 @@ fn nearest<'a>(name: &str, among: &'a [String]) -> Option<&'a str> {
             let longest = a.max(b);
             let distance = match is_tail(name, other) || is_tail(other, name) {
                 true => 0,
-                // At least the difference of the lengths; names in a file that is not to be trusted may be of any length.
+                // The distance is at least the difference of the lengths. Names in an untrusted file may have any length.
                 false if a.abs_diff(b) > longest / 4 || longest > 500 => return None,
                 false => edit_distance(name, other),
             };
@@ -286,7 +286,7 @@ fn is_tail(tail: &str, of: &str) -> bool {
         .is_some_and(|head| head.ends_with('.'))
 }
 
-/// How many characters are to be inserted, removed or replaced to make one text of the other (the Levenshtein distance).
+/// The Levenshtein distance: the number of characters to insert, remove or replace to turn one text into the other.
 fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,14 +1,14 @@
-//! The structure of a network: what a module holds, and by which names.
+//! The structure of a network: the parameters, buffers and child modules of a module, and their names.
 //!
-//! Structure is apart from the call. [`Module`] is derived and object-safe, so that a whole network can be walked without knowing a
-//! single type in it; how a module is called is [`Forward`](crate::Forward), which is generic over what goes in.
+//! The structure is separate from the computation. [`Module`] is derived and object-safe, so that a whole network can be traversed without
+//! knowing the types in it; the computation is [`Forward`](crate::Forward), which is generic over the input.
 
 use crate::deep_copy::{CopyBoxed, copy_box};
 use crate::{Buffer, CopyMemo, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result};
 use std::any::Any;
 
-/// A part of a network: parameters, buffers and child modules, by PyTorch's names. Derive it.
+/// A part of a network, with parameters, buffers and child modules that have PyTorch's names. Use `#[derive(Module)]` to implement it.
 ///
 /// ```
 /// use rushlight::nn::{Linear, Module, ModuleExt, ModuleState, Parameter};
@@ -35,100 +35,100 @@ use std::any::Any;
     note = "add #[derive(Module)] to `{Self}`"
 )]
 pub trait Module: Any + Send + Sync + CopyBoxed {
-    /// Shows every parameter, buffer and child module, in the order of the fields.
+    /// Passes every parameter, buffer and child module to `visitor`, in the order of the fields.
     fn visit<'a>(&'a self, visitor: &mut dyn Visitor<'a>);
 
-    /// As [`Module::visit`], for replacing them.
+    /// Like [`Module::visit`], with mutable references, so that the visitor can replace them.
     fn visit_mut(&mut self, visitor: &mut dyn VisitorMut) -> Result<()>;
 
-    /// The training flag, the hooks and what was registered at run time, if the module has a field for them.
+    /// The training flag, the hooks and the tensors that were registered at run time, if the module has a field of this type.
     #[inline]
     fn state(&self) -> Option<&ModuleState> {
         None
     }
 
-    /// As [`Module::state`].
+    /// The mutable version of [`Module::state`].
     fn state_mut(&mut self) -> Option<&mut ModuleState> {
         None
     }
 
-    /// The name of the type: `Linear`.
+    /// The name of the type, such as `Linear`.
     fn type_name(&self) -> &'static str;
 
-    /// The type with its sizes in a few characters, for error messages: `Linear 12→5`.
+    /// A short description of the type and its sizes for error messages, such as `Linear 12→5`.
     fn description(&self) -> String {
         self.type_name().to_owned()
     }
 
-    /// What stands in the parentheses of the printed form: `in_features=12, out_features=5, bias=True`.
+    /// The text in the parentheses of the printed form, such as `in_features=12, out_features=5, bias=True`.
     fn extra_repr(&self) -> String {
         String::new()
     }
 
-    /// A copy whose parameters and buffers have memory of their own: one step of [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy).
+    /// Returns a copy whose parameters and buffers have their own memory: one step of [`ModuleExt::deep_copy`](crate::ModuleExt::deep_copy).
     ///
-    /// The derive copies nodes through `memo` and clones the fields marked `#[module(skip)]`. Without an implementation it is an error.
+    /// The derive copies nodes through `memo` and clones the fields marked `#[module(skip)]`. The default implementation returns an error.
     fn copy_with(&self, _memo: &mut CopyMemo) -> Result<Self>
     where
         Self: Sized,
     {
         Err(Error::unsupported(format!(
-            "deep_copy: {} does not say how it is copied; implement Module::copy_with for it",
+            "deep_copy: {} does not implement Module::copy_with",
             self.type_name()
         )))
     }
 
-    /// The module as a trait object. A box answers for what it holds.
+    /// Returns the module as a trait object; for a box, the module in it.
     fn as_module(&self) -> &dyn Module;
 
-    /// As [`Module::as_module`].
+    /// The mutable version of [`Module::as_module`].
     fn as_module_mut(&mut self) -> &mut dyn Module;
 }
 
 impl dyn Module {
-    /// The module as its own type, if it is a `M`. PyTorch: `isinstance(m, nn.Linear)`.
+    /// Returns the module as an `M`, if it is one. PyTorch: `isinstance(m, nn.Linear)`.
     pub fn downcast_ref<M: Module>(&self) -> Option<&M> {
         (self as &dyn Any).downcast_ref()
     }
 
-    /// As `downcast_ref`, for changing it.
+    /// The mutable version of `downcast_ref`.
     pub fn downcast_mut<M: Module>(&mut self) -> Option<&mut M> {
         (self as &mut dyn Any).downcast_mut()
     }
 
-    /// Whether the module is a `M`.
+    /// Whether the module is an `M`.
     pub fn is<M: Module>(&self) -> bool {
         (self as &dyn Any).is::<M>()
     }
 }
 
-/// What [`Module::visit`] shows a module's contents to.
+/// A visitor of the contents of a module, for [`Module::visit`].
 pub trait Visitor<'a> {
-    /// A parameter of the module itself.
+    /// Visits a parameter of the module itself.
     fn parameter(&mut self, _name: &str, _parameter: &'a Parameter) {}
-    /// A buffer of the module itself.
+    /// Visits a buffer of the module itself.
     fn buffer(&mut self, _name: &str, _buffer: &'a Buffer) {}
-    /// A child module; to go on into it, call its [`Module::visit`].
+    /// Visits a child module. Call its [`Module::visit`] to visit its contents too.
     fn module(&mut self, _name: &str, _module: &'a dyn Module) {}
 }
 
-/// What [`Module::visit_mut`] shows a module's contents to.
+/// A visitor that can replace the contents of a module, for [`Module::visit_mut`].
 pub trait VisitorMut {
-    /// A parameter of the module itself.
+    /// Visits a parameter of the module itself.
     fn parameter(&mut self, _name: &str, _parameter: &mut Parameter) -> Result<()> {
         Ok(())
     }
-    /// A buffer of the module itself.
+    /// Visits a buffer of the module itself.
     fn buffer(&mut self, _name: &str, _buffer: &mut Buffer) -> Result<()> {
         Ok(())
     }
-    /// A child module; to go on into it, call its [`Module::visit_mut`].
+    /// Visits a child module. Call its [`Module::visit_mut`] to visit its contents too.
     fn module(&mut self, _name: &str, _module: &mut dyn Module) -> Result<()> {
         Ok(())
     }
 }
 
-/// What may stand in a field of a derived module: a module, a [`Parameter`], a [`Buffer`], or an option, vector, array or box of them.
+/// The types of fields of a derived module: a module, a [`Parameter`], a [`Buffer`], or an option, vector, array or box of them.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{Self}` is neither a module, a Parameter nor a Buffer",
     label = "not part of a network",
@@ -136,11 +136,11 @@ pub trait VisitorMut {
     note = "if it is a module, add #[derive(Module)] to it"
 )]
 pub trait Node: Send + Sync + 'static {
-    /// Shows what the field holds.
+    /// Passes the contents of the field to `visitor`.
     fn visit_node<'a>(&'a self, name: &str, visitor: &mut dyn Visitor<'a>);
-    /// As [`Node::visit_node`], for replacing it.
+    /// The mutable version of [`Node::visit_node`].
     fn visit_node_mut(&mut self, name: &str, visitor: &mut dyn VisitorMut) -> Result<()>;
-    /// A copy of the field with memory of its own.
+    /// Returns a copy of the field that has its own memory.
     fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self>
     where
         Self: Sized;
@@ -242,7 +242,7 @@ impl<T: Node, const N: usize> Node for [T; N] {
             .collect::<Result<_>>()?;
         match copies.try_into() {
             Ok(copies) => Ok(copies),
-            Err(_) => unreachable!("as many copies as there are elements"),
+            Err(_) => unreachable!("there are as many copies as elements"),
         }
     }
 }

@@ -5,10 +5,10 @@ use rushlight_autograd::Autograd;
 use rushlight_tensor::{Options, Result};
 use std::collections::HashMap;
 
-/// Moves every parameter and buffer that it is shown.
+/// A visitor that moves every parameter and buffer.
 pub(crate) struct Move {
     pub target: Options,
-    /// What has been moved already, so that tied weights stay one parameter. Holds the old ones too, so that no identity is reused.
+    /// The parameters that have been moved, so that tied weights stay one parameter. The old ones are kept so that no identity is reused.
     pub moved: HashMap<usize, (Parameter, Parameter)>,
 }
 

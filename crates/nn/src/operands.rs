@@ -1,13 +1,14 @@
-//! Parameters and buffers as operands: of the methods of tensors, of `+ - * /` and `-x`, of `+= -= *= /=`, and as entries of an index.
+//! Parameters and buffers as operands of the methods of tensors, of `+ - * /`, `-x` and `+= -= *= /=`, and as entries of an index.
 //!
-//! A reference to one is accepted wherever a reference to a tensor is. Operators panic with the error's text, as those of tensors do.
+//! A reference to a parameter or buffer is accepted wherever a reference to a tensor is. Operators panic with the message of the error, as
+//! those of tensors do.
 
 use crate::{Buffer, Parameter};
 use rushlight_tensor::{Index, Operand, Result, Scalar, Tensor};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-/// The right-hand side of an operator whose left-hand side is a parameter or a buffer. A trait of this crate, so that one implementation of
-/// each operator serves tensors, parameters and numbers alike, and the type of the result is known before that of a literal.
+/// The right-hand side of an operator whose left-hand side is a parameter or a buffer. It is a trait of this crate, so that each operator has
+/// one implementation for tensors, parameters and numbers, and the type of the result is known before that of a literal.
 pub trait RightHandSide {
     /// The operand.
     fn operand(&self) -> Operand<'_>;

@@ -1,4 +1,4 @@
-//! The two kinds of tensor state in a module: what training changes, and what it only carries along.
+//! The two kinds of tensors in a module: parameters, which are trained, and buffers, which are not.
 
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Result, Tensor};
@@ -7,9 +7,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A tensor that training changes: a leaf that requires a gradient, and is listed by `parameters()`.
+/// A tensor that is trained: a leaf that requires a gradient and is listed by `parameters()`.
 ///
-/// It derefs to [`Tensor`]. Clones are handles to the same parameter: the module and the optimizer hold one each, and a clone in a
+/// It dereferences to [`Tensor`]. Clones are handles to the same parameter: the module and the optimizer hold one each, and a clone in a
 /// second module ties the two weights. PyTorch: `nn.Parameter`.
 ///
 /// ```
@@ -23,12 +23,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone)]
 pub struct Parameter {
     tensor: Tensor,
-    /// Set when a module replaced this parameter, so that an optimizer that still holds it can say so.
+    /// Set when a module replaces this parameter, so that an optimizer that still holds it can report an error.
     replaced: Arc<AtomicBool>,
 }
 
 impl Parameter {
-    /// A parameter with the elements of `tensor`, whose memory it shares. An error unless the dtype is a floating-point one.
+    /// Creates a parameter from `tensor`, whose memory it shares.
+    ///
+    /// # Errors
+    /// If the dtype is not a floating-point one.
     #[track_caller]
     pub fn new(tensor: Tensor) -> Result<Parameter> {
         let parameter = Parameter::frozen(tensor);
@@ -36,7 +39,7 @@ impl Parameter {
         Ok(parameter)
     }
 
-    /// A parameter that does not require a gradient. PyTorch: `nn.Parameter(t, requires_grad=False)`.
+    /// Creates a parameter that does not require a gradient. PyTorch: `nn.Parameter(t, requires_grad=False)`.
     pub fn frozen(tensor: Tensor) -> Parameter {
         Parameter {
             tensor: tensor.detach(),
@@ -44,7 +47,7 @@ impl Parameter {
         }
     }
 
-    /// The tensor itself.
+    /// Returns the tensor.
     pub fn tensor(&self) -> &Tensor {
         &self.tensor
     }
@@ -54,12 +57,14 @@ impl Parameter {
         Arc::ptr_eq(&self.replaced, &other.replaced)
     }
 
-    /// Whether a module replaced this parameter, when it moved to another device or dtype: an optimizer that holds it trains nothing.
+    /// Whether the module of this parameter replaced it when it moved to another device or dtype. An optimizer that still holds the parameter
+    /// does not train the module.
     pub fn is_replaced(&self) -> bool {
         self.replaced.load(Ordering::Acquire)
     }
 
-    /// Puts another tensor in this parameter's place, with the same `requires_grad`. Other handles keep the old one, and know it.
+    /// Replaces this parameter with another tensor that has the same `requires_grad`. Other handles keep the old parameter, which is marked as
+    /// replaced.
     #[track_caller]
     pub fn replace(&mut self, tensor: Tensor) -> Result<()> {
         let new = if self.tensor.requires_grad() {
@@ -77,7 +82,7 @@ impl Parameter {
         *self = new;
     }
 
-    /// What all handles to this parameter share, and no other parameter has while one of them lives.
+    /// A number that all handles to this parameter share, and that is unique while one of them exists.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.replaced).addr()
     }
@@ -111,7 +116,7 @@ impl fmt::Debug for Parameter {
 
 /// A tensor that belongs to a module's state but is not trained, such as a running mean. PyTorch: `register_buffer`.
 ///
-/// It derefs to [`Tensor`]; clones are handles to the same memory. Layers update it in place.
+/// It dereferences to [`Tensor`]. Clones are handles to the same memory, and layers update it in place.
 #[derive(Clone)]
 pub struct Buffer {
     tensor: Tensor,
@@ -119,7 +124,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer that is saved with the module.
+    /// Creates a buffer that is saved with the module.
     pub fn new(tensor: Tensor) -> Buffer {
         Buffer {
             tensor: tensor.detach(),
@@ -127,7 +132,7 @@ impl Buffer {
         }
     }
 
-    /// A buffer that moves with the module but is not in its state dict. PyTorch: `register_buffer(…, persistent=False)`.
+    /// Creates a buffer that moves with the module but is not in its state dict. PyTorch: `register_buffer(…, persistent=False)`.
     pub fn transient(tensor: Tensor) -> Buffer {
         Buffer {
             tensor: tensor.detach(),
@@ -135,7 +140,7 @@ impl Buffer {
         }
     }
 
-    /// The tensor itself.
+    /// Returns the tensor.
     pub fn tensor(&self) -> &Tensor {
         &self.tensor
     }
@@ -145,7 +150,7 @@ impl Buffer {
         self.persistent
     }
 
-    /// Puts another tensor in this buffer's place.
+    /// Replaces the buffer's tensor.
     pub fn replace(&mut self, tensor: Tensor) {
         self.tensor = tensor.detach();
     }

@@ -1,10 +1,10 @@
-//! The printed form of a module: PyTorch's tree.
+//! The printed form of a module, which is PyTorch's tree.
 
 use crate::Module;
 use crate::tree::Contents;
 use std::fmt;
 
-/// PyTorch's printed form: the type with its arguments, children indented below it.
+/// PyTorch's printed form: the type with its arguments, and its children indented below it.
 ///
 /// ```
 /// use rushlight::nn::{Linear, ReLU, sequential};
@@ -43,7 +43,7 @@ fn repr(module: &dyn Module) -> String {
     }
     let mut rest = &children[..];
     while let Some((first, text)) = rest.first() {
-        // A list prints a run of equal modules once.
+        // A list prints consecutive equal modules once.
         let run = if name == "ModuleList" {
             rest.iter().take_while(|(_, t)| t == text).count()
         } else {
@@ -63,7 +63,7 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-/// Python's `True` and `False`, as printed modules have them.
+/// Formats a boolean as Python does, for printed modules.
 pub(crate) fn py_bool(b: bool) -> &'static str {
     if b { "True" } else { "False" }
 }

@@ -14,8 +14,9 @@ pub enum PaddingSide {
 
 /// Pads sequences to the length of the longest one and stacks them. PyTorch: `nn.utils.rnn.pad_sequence`.
 ///
-/// The sequences have shapes `[length, …]` that differ in the length alone. With `T` the greatest length, the result has shape
-/// `[batch, T, …]` if `batch_first`, else `[T, batch, …]`; its dtype is that of the first sequence. The added steps hold `padding_value`.
+/// The sequences have shapes `[length, …]` that differ only in the length. With `T` the greatest length, the result has shape
+/// `[batch, T, …]` if `batch_first`, otherwise `[T, batch, …]`; its dtype is that of the first sequence. The added steps are filled with
+/// `padding_value`.
 /// Gradients flow to the sequences.
 ///
 /// ```
@@ -31,11 +32,11 @@ pub enum PaddingSide {
 /// # Ok::<(), rushlight::Error>(())
 /// ```
 ///
-/// In the collate function of a loader (`DataLoaderBuilder::collate`) it makes batches of samples of different lengths.
+/// Use it in the collate function of a loader (`DataLoaderBuilder::collate`) to make batches of samples of different lengths.
 ///
 /// # Errors
-/// If there is no sequence, if a sequence is a scalar, if they differ beyond their first dimension or are on different devices, or if the
-/// dtype cannot hold `padding_value`.
+/// If there is no sequence, if a sequence is a scalar, if the sequences differ in a dimension other than the first or are on different
+/// devices, or if the dtype cannot represent `padding_value`.
 #[track_caller]
 pub fn pad_sequence<T: AsRef<Tensor>>(
     sequences: &[T],
@@ -63,7 +64,7 @@ fn padded(
         padding_value,
         (first.dtype(), first.device()),
     )?;
-    // All sequences and what fills them, one below the other: one copy, of which the batch is a view.
+    // All sequences and their padding are concatenated in one copy, and the batch is a view of it.
     let mut pieces = Vec::with_capacity(2 * sequences.len());
     for &sequence in sequences {
         let sequence = sequence.to(first.dtype())?;
@@ -85,7 +86,7 @@ fn padded(
     }
 }
 
-/// The greatest length of the sequences, whose shapes otherwise agree.
+/// The greatest length of the sequences; an error if their shapes differ otherwise.
 #[track_caller]
 fn longest(sequences: &[&Tensor]) -> Result<usize> {
     let Some(first) = sequences.first() else {
@@ -95,12 +96,12 @@ fn longest(sequences: &[&Tensor]) -> Result<usize> {
     for (i, sequence) in sequences.iter().enumerate() {
         let Some(&length) = sequence.shape().first() else {
             return Err(Error::shape(format!(
-                "pad_sequence: sequence {i} has no dimensions; the first one is its length"
+                "pad_sequence: sequence {i} has no dimensions; the first dimension is the length"
             )));
         };
         if sequence.shape()[1..] != first.shape()[1..] {
             return Err(Error::shape(format!(
-                "pad_sequence: sequences may differ in the first dimension alone: sequence 0 has shape {:?}, sequence {i} {:?}",
+                "pad_sequence: sequences may differ only in the first dimension: sequence 0 has shape {:?}, sequence {i} has shape {:?}",
                 first.shape(),
                 sequence.shape()
             )));
@@ -110,10 +111,10 @@ fn longest(sequences: &[&Tensor]) -> Result<usize> {
     Ok(longest)
 }
 
-/// The sequences of a batch that was padded on the right, as views of it. PyTorch: `nn.utils.rnn.unpad_sequence`.
+/// Splits a batch that was padded on the right into its sequences, which are views of it. PyTorch: `nn.utils.rnn.unpad_sequence`.
 ///
-/// `padded` has shape `[batch, T, …]` if `batch_first`, else `[T, batch, …]`; sequence `i` is its first `lengths[i]` steps, of shape
-/// `[lengths[i], …]`. Gradients flow to `padded`.
+/// `padded` has shape `[batch, T, …]` if `batch_first`, otherwise `[T, batch, …]`. Sequence `i` consists of the first `lengths[i]` steps and
+/// has shape `[lengths[i], …]`. Gradients flow to `padded`.
 ///
 /// ```
 /// use rushlight::nn::{PaddingSide, pad_sequence, unpad_sequence};
@@ -128,7 +129,7 @@ fn longest(sequences: &[&Tensor]) -> Result<usize> {
 /// ```
 ///
 /// # Errors
-/// If `padded` has fewer than two dimensions, if there is not one length for each sequence, or if a length exceeds `T`.
+/// If `padded` has fewer than two dimensions, if there is not exactly one length for each sequence, or if a length exceeds `T`.
 #[track_caller]
 pub fn unpad_sequence(
     padded: &Tensor,
@@ -147,7 +148,7 @@ pub fn unpad_sequence(
     };
     if lengths.len() != batch {
         return Err(Error::value(format!(
-            "unpad_sequence: {} lengths for the {batch} sequences of {:?}",
+            "unpad_sequence: got {} lengths for the {batch} sequences of {:?}",
             lengths.len(),
             padded.shape()
         )));

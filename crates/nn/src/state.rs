@@ -1,4 +1,4 @@
-//! The state of a module besides its own fields: the training flag, hooks, and tensors registered at run time.
+//! The state of a module in addition to its own fields: the training flag, hooks, and tensors registered at run time.
 
 use crate::hooks::Hooks;
 use crate::{Buffer, CopyMemo, Node, Parameter, Visitor, VisitorMut};
@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// The training flag, the hooks and the run-time parameters and buffers of a module: a field of this type gives a module all three.
+/// The training flag, the hooks and the run-time parameters and buffers of a module. A module with a field of this type has all three.
 ///
-/// A new one is in training mode and holds nothing. Every layer of this crate has one.
+/// A new state is in training mode and holds no hooks or tensors. Every layer of this crate has one.
 #[derive(Default)]
 pub struct ModuleState {
-    // Stored inverted, so that the default is training.
+    // The flag is stored inverted, so that the default is training mode.
     evaluating: AtomicBool,
     hooks: OnceLock<Arc<Hooks>>,
     registered: Option<Box<Registered>>,
@@ -31,7 +31,7 @@ impl ModuleState {
         !self.evaluating.load(Ordering::Relaxed)
     }
 
-    /// Sets training or evaluation mode, of this module alone; `ModuleExt::train` sets a whole tree.
+    /// Sets the mode of this module only; `ModuleExt::train` sets the mode of a whole tree.
     pub fn set_training(&self, training: bool) {
         self.evaluating.store(!training, Ordering::Relaxed);
     }
@@ -58,12 +58,12 @@ impl ModuleState {
         Ok(())
     }
 
-    /// The parameter registered under `name`.
+    /// Returns the parameter that was registered under `name`.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         find(&self.registered.as_deref()?.parameters, name)
     }
 
-    /// The buffer registered under `name`.
+    /// Returns the buffer that was registered under `name`.
     pub fn buffer(&self, name: &str) -> Option<&Buffer> {
         find(&self.registered.as_deref()?.buffers, name)
     }
@@ -72,18 +72,18 @@ impl ModuleState {
     fn check_free(&self, what: &str, name: &str) -> Result<()> {
         if name.is_empty() || name.contains('.') {
             return Err(Error::value(format!(
-                "{what}: {name:?} is no name: it must not be empty and must have no dots"
+                "{what}: invalid name {name:?}: a name must not be empty and must not contain dots"
             )));
         }
         if self.parameter(name).is_some() || self.buffer(name).is_some() {
             return Err(Error::value(format!(
-                "{what}: {name:?} is registered already"
+                "{what}: {name:?} is already registered"
             )));
         }
         Ok(())
     }
 
-    /// The hooks, if any were ever registered.
+    /// The hooks, if one was ever registered.
     #[inline]
     pub(crate) fn hooks(&self) -> Option<&Arc<Hooks>> {
         self.hooks.get()
@@ -125,7 +125,7 @@ impl Node for ModuleState {
             .iter_mut()
             .try_for_each(|(name, b)| visitor.buffer(name, b))
     }
-    /// The flag and what was registered. Hooks stay with the original: what they captured belongs to it.
+    /// Copies the flag and the registered tensors. Hooks are not copied, because the values that they captured belong to the original.
     fn copy_node(&self, memo: &mut CopyMemo) -> Result<Self> {
         let registered = match self.registered.as_deref() {
             None => None,

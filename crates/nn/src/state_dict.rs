@@ -1,10 +1,10 @@
-//! The tensors of a module by name, in order: what is saved and loaded.
+//! State dicts: the tensors of a module by name, for saving and loading.
 
 use rushlight_tensor::{Error, Result, Tensor};
 use std::collections::HashMap;
 use std::fmt;
 
-/// Tensors by name, in the order they were added: PyTorch's keys, so that weights move between the two without renaming.
+/// Tensors by name, in the order in which they were added. The keys are PyTorch's, so that weights can be exchanged without renaming.
 ///
 /// ```
 /// use rushlight::nn::{Linear, ModuleExt};
@@ -19,12 +19,12 @@ pub struct StateDict {
 }
 
 impl StateDict {
-    /// No tensors.
+    /// Creates an empty state dict.
     pub fn new() -> StateDict {
         StateDict::default()
     }
 
-    /// Adds a tensor, or replaces the one of that name, which is returned.
+    /// Adds a tensor, or replaces and returns the tensor of that name.
     pub fn insert(&mut self, name: impl Into<String>, tensor: Tensor) -> Option<Tensor> {
         let name = name.into();
         match self.position.get(&name) {
@@ -37,12 +37,12 @@ impl StateDict {
         }
     }
 
-    /// The tensor of a name.
+    /// Returns the tensor of a name.
     pub fn get(&self, name: &str) -> Option<&Tensor> {
         self.position.get(name).map(|&at| &self.entries[at].1)
     }
 
-    /// The tensor of a name, or an error that names it.
+    /// Returns the tensor of a name, or an error with the name.
     #[track_caller]
     pub fn require(&self, name: &str) -> Result<&Tensor> {
         match self.get(name) {
@@ -54,7 +54,7 @@ impl StateDict {
         }
     }
 
-    /// Takes a tensor out. The order of the others stays.
+    /// Removes and returns a tensor. The order of the others is kept.
     pub fn remove(&mut self, name: &str) -> Option<Tensor> {
         let at = self.position.remove(name)?;
         self.position
@@ -69,29 +69,29 @@ impl StateDict {
         self.position.contains_key(name)
     }
 
-    /// How many tensors there are.
+    /// The number of tensors.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no tensors.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The names in order.
+    /// Iterates over the names in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Names and tensors in order.
+    /// Iterates over the names and tensors in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.entries
             .iter()
             .map(|(name, tensor)| (name.as_str(), tensor))
     }
 
-    /// The same names with tensors of their own, which later training does not change.
+    /// Returns a copy whose tensors have their own memory, so that further training does not change them.
     #[track_caller]
     pub fn copy(&self) -> Result<StateDict> {
         let mut copy = StateDict::new();

@@ -1,7 +1,7 @@
-//! A table of a model's modules with their output shapes and parameters, from one call of the model.
+//! A table of a model's modules with their output shapes and numbers of parameters, made by one call of the model.
 //!
-//! The outputs are seen where modules are called (`call::surround`), not by hooks: a hook is registered for one type of input, and a module
-//! without a [`ModuleState`] has none.
+//! The outputs are recorded where modules are called (`call::surround`), not by hooks, because a hook is registered for one type of input and
+//! a module without a [`ModuleState`] has no hooks.
 
 use crate::tree::{Contents, join, walk};
 use crate::{Buffer, Call, Forward, Module, ModuleExt, ModuleState, Parameter};
@@ -12,13 +12,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
-/// The modules of `model`, with what each returns for an input of zeros of a shape. PyTorch: `torchinfo.summary(model, input_size)`.
+/// Lists the modules of `model` with their output shapes for an input of zeros. PyTorch: `torchinfo.summary(model, input_size)`.
 ///
 /// The input has the dtype and the device of the model's first parameter. The model runs once, in evaluation mode and without recording a
-/// graph; afterwards every module is in the mode in which it was. [`summary_of`] is for models that take something else.
+/// graph; afterwards the mode of every module is restored. Use [`summary_of`] for models that take other inputs.
 ///
 /// # Errors
-/// Those of the model, for instance of a shape that it does not take.
+/// Those of the model, for example if it does not accept the shape.
 ///
 /// ```
 /// use rushlight::nn::{Conv2d, Flatten, Linear, ReLU, sequential, summary};
@@ -54,8 +54,8 @@ where
     Ok(summary)
 }
 
-/// The modules of `model`, with what each returns while `run` calls the model: [`summary`] of models with other inputs than one tensor of
-/// floating-point numbers. PyTorch: `torchinfo.summary(model, input_data=…)`.
+/// Lists the modules of `model` with their output shapes while `run` calls the model. It is [`summary`] for models whose input is not one
+/// tensor of floating-point numbers. PyTorch: `torchinfo.summary(model, input_data=…)`.
 ///
 /// # Errors
 /// Those of `run`.
@@ -66,7 +66,7 @@ where
 /// let lstm = LSTM::new(8, 16)?;
 /// let x = Tensor::zeros([5, 2, 8], ())?;
 /// let summary = summary_of(&lstm, || lstm.call(&x))?;
-/// // The output, and the last hidden and cell state.
+/// // The output, the last hidden state and the last cell state.
 /// assert_eq!(summary.rows[0].output, [[5, 2, 16], [1, 2, 16], [1, 2, 16]]);
 /// # Ok::<(), rushlight::Error>(())
 /// ```
@@ -85,18 +85,18 @@ where
     Ok(Summary::of(model, &calls))
 }
 
-/// What [`summary`] found out; it prints as a table.
+/// The result of [`summary`], which is printed as a table.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// The modules, each before those that it holds.
+    /// The modules, each before its children.
     pub rows: Vec<SummaryRow>,
-    /// How many numbers the parameters hold; tied ones count once.
+    /// The number of elements of all parameters; tied parameters count once.
     pub parameters: usize,
-    /// How many of them require a gradient.
+    /// The number of these elements that require a gradient.
     pub trainable: usize,
     /// The size of the input in bytes, if it is known.
     pub input_bytes: Option<usize>,
-    /// The size in bytes of everything that modules without children returned, which is roughly what a backward pass keeps.
+    /// The total size in bytes of the outputs of modules without children, which is about the memory that a backward pass requires.
     pub output_bytes: usize,
     /// The size of the parameters in bytes.
     pub parameter_bytes: usize,
@@ -107,19 +107,19 @@ pub struct Summary {
 /// A module in a [`Summary`].
 #[derive(Clone, Debug)]
 pub struct SummaryRow {
-    /// Where the module is in the model: `encoder.layers.0`; of the model itself it is empty.
+    /// The path of the module in the model, such as `encoder.layers.0`; it is empty for the model itself.
     pub path: String,
-    /// The name of its type: `Linear`.
+    /// The name of the module's type, such as `Linear`.
     pub type_name: &'static str,
-    /// How many modules hold it: 0 for the model itself.
+    /// The depth of the module in the tree; 0 for the model itself.
     pub depth: usize,
-    /// The shapes of the tensors that its first call returned; none if it was not called, or returned no tensors.
+    /// The shapes of the tensors that the first call returned; empty if the module was not called or returned no tensors.
     pub output: Vec<Vec<usize>>,
-    /// How often it was called.
+    /// The number of calls.
     pub calls: usize,
-    /// How many numbers its own parameters hold, without those of the modules in it.
+    /// The number of elements of the module's own parameters, without those of its children.
     pub parameters: usize,
-    /// The beginning of its line in the printed tree.
+    /// The beginning of the module's line in the printed tree.
     label: String,
 }
 
@@ -144,7 +144,7 @@ impl Summary {
         summary
     }
 
-    /// Adds `module` and what it holds. `indent` is the part of the printed tree to the left of it.
+    /// Adds `module` and its children. `indent` is the part of the printed tree to the left of it.
     fn add(
         &mut self,
         module: &dyn Module,
@@ -190,7 +190,7 @@ impl Summary {
     }
 }
 
-/// Where a module is among the modules of the one that holds it, with its name there.
+/// The position of a module among the children of its parent, and its name.
 enum Place<'a> {
     Root,
     Inner(&'a str),
@@ -198,7 +198,7 @@ enum Place<'a> {
 }
 
 impl SummaryRow {
-    /// The second column: `[2, 10]`, `[5, 2, 16], [1, 2, 16]`, `[2, 10], called 3 times`.
+    /// The text of the second column, such as `[2, 10]`, `[5, 2, 16], [1, 2, 16]` or `[2, 10], called 3 times`.
     fn output_text(&self) -> String {
         let shapes: Vec<String> = self.output.iter().map(|s| format!("{s:?}")).collect();
         let mut text = shapes.join(", ");
@@ -253,7 +253,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// `1234567` as `1,234,567`.
+/// Formats `1234567` as `1,234,567`.
 fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
@@ -266,7 +266,7 @@ fn grouped(n: usize) -> String {
     text
 }
 
-/// `512 B`, `5.8 KiB`, `1.4 MiB`.
+/// Formats a number of bytes, such as `512 B`, `5.8 KiB` or `1.4 MiB`.
 fn size(bytes: usize) -> String {
     let mut value = bytes as f64;
     let mut units = ["KiB", "MiB", "GiB", "TiB"].into_iter();
@@ -287,7 +287,7 @@ fn bytes(tensor: &Tensor) -> usize {
     tensor.numel() * tensor.element_size()
 }
 
-/// The modes of a tree's modules, which are set again when this is dropped, also by a panic.
+/// The modes of the modules of a tree. Dropping the value restores them, also in a panic.
 struct Modes<'a>(Vec<(&'a ModuleState, bool)>);
 
 impl<'a> Modes<'a> {
@@ -308,15 +308,15 @@ impl Drop for Modes<'_> {
     }
 }
 
-/// Address and type of a module: a struct and its first field have one address. Nothing moves while a summary is made, because the model
-/// is borrowed.
+/// The address and the type of a module: a struct and its first field may have the same address. Addresses stay valid while a summary is
+/// made, because the model is borrowed.
 type Key = (usize, &'static str);
 
 fn key(module: &dyn Module) -> Key {
     ((module as *const dyn Module).addr(), module.type_name())
 }
 
-/// What a module returned while a summary was made.
+/// The calls of a module while a summary is made, and the outputs.
 #[derive(Clone, Default)]
 struct Calls {
     count: usize,
@@ -325,12 +325,12 @@ struct Calls {
 }
 
 thread_local! {
-    /// Whether a summary is being made on this thread: apart from the calls, because every call of a module asks.
+    /// Whether a summary is being made on this thread. The flag is separate from `CALLS`, because every call of a module reads it.
     static RECORDING: Cell<bool> = const { Cell::new(false) };
     static CALLS: RefCell<HashMap<Key, Calls>> = RefCell::default();
 }
 
-/// The recording of calls on this thread; one inside another leaves the outer one as it was.
+/// The recording of calls on this thread. A nested recording does not change the outer one.
 struct Recording {
     outer: (bool, HashMap<Key, Calls>),
 }
@@ -360,7 +360,7 @@ pub(crate) fn is_recording() -> bool {
     RECORDING.get()
 }
 
-/// Records what a call of `module` returned.
+/// Records the output of a call of `module`.
 #[cold]
 pub(crate) fn record(module: &dyn Module, output: &dyn Any) {
     CALLS.with_borrow_mut(|calls| {

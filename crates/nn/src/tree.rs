@@ -1,8 +1,8 @@
-//! The walk over a tree of modules: what is directly in one, and every module with its path.
+//! Traversal of a tree of modules: the contents of one module, and all modules with their paths.
 
 use crate::{Buffer, Module, Parameter, Visitor};
 
-/// What is directly in one module, sorted by kind: a module's own tensors come before its children's.
+/// The contents of one module by kind, so that a module's own tensors can be listed before those of its children.
 #[derive(Default)]
 pub(crate) struct Contents<'a> {
     pub parameters: Vec<(String, &'a Parameter)>,
@@ -30,7 +30,7 @@ impl<'a> Visitor<'a> for Contents<'a> {
     }
 }
 
-/// Shows every module of a tree with its path, parents first.
+/// Calls `f` with the path of every module of a tree and the module, parents first.
 pub(crate) fn walk<'a>(root: &'a dyn Module, f: &mut dyn FnMut(&str, &'a dyn Module)) {
     struct Walk<'f, 'a> {
         path: String,

@@ -1,34 +1,35 @@
-//! Initialisation by the number of inputs and outputs: Xavier (Glorot and Bengio 2010) and Kaiming (He et al. 2015).
+//! Initialisation that depends on the number of inputs and outputs: Xavier (Glorot and Bengio 2010) and Kaiming (He et al. 2015).
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 
-/// What follows a layer, for the gain that keeps the variance of activations.
+/// The nonlinearity after a layer, which determines the gain that preserves the variance of the activations.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Nonlinearity {
-    /// Nothing, or any convolution: 1.
+    /// No nonlinearity, or a linear layer or convolution; gain 1.
     Linear,
-    /// 1.
+    /// Gain 1.
     Sigmoid,
-    /// 5/3.
+    /// Gain 5/3.
     Tanh,
-    /// √2.
+    /// Gain √2.
     Relu,
-    /// √(2 / (1 + slope²)).
+    /// Gain √(2 / (1 + slope²)), with the negative slope.
     LeakyRelu(f64),
-    /// 3/4.
+    /// Gain 3/4.
     Selu,
 }
 
-/// Which count of connections a Kaiming initialisation keeps the variance by.
+/// The number of connections that a Kaiming initialisation uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fan {
-    /// Inputs: the variance of activations.
+    /// The number of inputs, which preserves the variance of activations in the forward pass.
     In,
-    /// Outputs: the variance of gradients.
+    /// The number of outputs, which preserves the variance of gradients in the backward pass.
     Out,
 }
 
-/// The recommended gain for a nonlinearity, a factor for the standard deviation of the weights before it. PyTorch: `nn.init.calculate_gain`.
+/// Returns the recommended gain for a nonlinearity: a factor of the standard deviation of the weights before it.
+/// PyTorch: `nn.init.calculate_gain`.
 ///
 /// ```
 /// use rushlight::nn::init::{Nonlinearity, calculate_gain};
@@ -45,8 +46,8 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
     }
 }
 
-/// Uniform in ±gain √(6 / (in + out)) for a floating-point weight `[out, in, *kernel]`, each count times the elements of the kernel.
-/// PyTorch: `nn.init.xavier_uniform_`.
+/// Fills a floating-point weight `[out, in, *kernel]` with uniform values in ±gain √(6 / (fan_in + fan_out)). Each fan is `in` or `out` times
+/// the number of elements of the kernel. PyTorch: `nn.init.xavier_uniform_`.
 ///
 /// ```
 /// use rushlight::nn::init::xavier_uniform_;
@@ -68,8 +69,9 @@ pub fn xavier_uniform_(t: &Tensor, gain: f64) -> Result<()> {
     t.uniform_(-bound, bound)
 }
 
-/// Normal with mean 0 and standard deviation gain √(2 / (in + out)) for a floating-point weight `[out, in, *kernel]`, each count times the
-/// elements of the kernel. PyTorch: `nn.init.xavier_normal_`.
+/// Fills a floating-point weight `[out, in, *kernel]` with normal values of mean 0 and standard deviation
+/// gain √(2 / (fan_in + fan_out)). Each fan is `in` or `out` times the number of elements of the kernel.
+/// PyTorch: `nn.init.xavier_normal_`.
 ///
 /// ```
 /// use rushlight::nn::init::xavier_normal_;
@@ -91,9 +93,8 @@ pub fn xavier_normal_(t: &Tensor, gain: f64) -> Result<()> {
     t.normal_(0.0, std)
 }
 
-/// Uniform in ±gain √(3 / fan). PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
-/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel.
-/// PyTorch: `nn.init.kaiming_uniform_`.
+/// Fills a floating-point weight `[out, in, *kernel]` with uniform values in ±gain √(3 / fan). The fan is `in` or `out` times the number of
+/// elements of the kernel. PyTorch: `nn.init.kaiming_uniform_`, with `Fan::In` and `Nonlinearity::LeakyRelu(0.0)` by default.
 ///
 /// ```
 /// use rushlight::nn::init::{Fan, Nonlinearity, kaiming_uniform_};
@@ -117,9 +118,9 @@ pub fn kaiming_uniform_(t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> Res
     t.uniform_(-bound, bound)
 }
 
-/// Normal with standard deviation gain / √fan. PyTorch's default is `Fan::In` and `Nonlinearity::LeakyRelu(0.0)`.
-/// A floating-point weight `[out, in, *kernel]`; the fan is `in` or `out` times the elements of the kernel.
-/// PyTorch: `nn.init.kaiming_normal_`.
+/// Fills a floating-point weight `[out, in, *kernel]` with normal values of mean 0 and standard deviation gain / √fan. The fan is `in` or
+/// `out` times the number of elements of the kernel. PyTorch: `nn.init.kaiming_normal_`, with `Fan::In` and `Nonlinearity::LeakyRelu(0.0)` by
+/// default.
 ///
 /// ```
 /// use rushlight::nn::init::{Fan, Nonlinearity, kaiming_normal_};
@@ -153,12 +154,12 @@ fn kaiming_std(name: &str, t: &Tensor, fan: Fan, nonlinearity: Nonlinearity) -> 
     Ok(calculate_gain(nonlinearity) / (fan as f64).sqrt())
 }
 
-/// Inputs and outputs of one element of a weight `[out, in, *kernel]`.
+/// The fan-in and the fan-out of a weight `[out, in, *kernel]`.
 #[track_caller]
 fn fans(name: &str, t: &Tensor) -> Result<(usize, usize)> {
     let [out, input, kernel @ ..] = t.shape() else {
         return Err(Error::shape(format!(
-            "{name}: a weight needs at least 2 dimensions [out, in, ..], this has shape {:?}",
+            "{name}: expected a weight of at least 2 dimensions [out, in, ..], got shape {:?}",
             t.shape()
         )));
     };
@@ -166,13 +167,14 @@ fn fans(name: &str, t: &Tensor) -> Result<(usize, usize)> {
     Ok((input * field, out * field))
 }
 
-/// The default of linear and convolution weights: uniform in ±1/√fan-in, by the same roundings as PyTorch.
+/// The default initialisation of linear and convolution weights: uniform in ±1/√fan-in, with the same rounding as in PyTorch.
 #[track_caller]
 pub(crate) fn default_weight_(t: &Tensor) -> Result<()> {
     kaiming_uniform_(t, Fan::In, Nonlinearity::LeakyRelu(5f64.sqrt()))
 }
 
-/// The default of their biases: uniform in ±1/√fan-in, for the fan-in of the corresponding weight. Left at zero if that is 0.
+/// The default initialisation of their biases: uniform in ±1/√fan-in, with the fan-in of the corresponding weight. If it is 0, the bias stays
+/// zero.
 #[track_caller]
 pub(crate) fn default_bias_(t: &Tensor, fan_in: usize) -> Result<()> {
     let bound = if fan_in > 0 {

@@ -1,6 +1,6 @@
-//! Starting values of parameters, in place and without history. PyTorch: `torch.nn.init`.
+//! Initialisation of parameters, in place and without recording history. PyTorch: `torch.nn.init`.
 //!
-//! For the same seed every function draws the numbers that PyTorch draws.
+//! With the same seed, every function draws the same numbers as PyTorch.
 //!
 //! ```
 //! use rushlight::nn::{Linear, init};
@@ -24,8 +24,8 @@ pub use truncated::trunc_normal_;
 
 use rushlight_tensor::{Error, GradMode, Result, Scalar, Tensor};
 
-/// Uniform in `[low, high)`.
-/// A floating-point tensor of any shape. PyTorch: `nn.init.uniform_`, with 0 and 1 by default.
+/// Fills a floating-point tensor of any shape with uniform values in `[low, high)`.
+/// PyTorch: `nn.init.uniform_`, with 0 and 1 by default.
 ///
 /// ```
 /// use rushlight::nn::init::uniform_;
@@ -37,15 +37,15 @@ use rushlight_tensor::{Error, GradMode, Result, Scalar, Tensor};
 /// ```
 ///
 /// # Errors
-/// If the tensor is not of floating point, or the bounds are no interval.
+/// If the dtype is not a floating-point one, or if the bounds are not an interval.
 #[track_caller]
 pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
     t.uniform_(low, high)
 }
 
-/// Normal with `mean` and standard deviation `std`.
-/// A floating-point tensor of any shape. PyTorch: `nn.init.normal_`, with 0 and 1 by default.
+/// Fills a floating-point tensor of any shape with normal values of mean `mean` and standard deviation `std`.
+/// PyTorch: `nn.init.normal_`, with 0 and 1 by default.
 ///
 /// ```
 /// use rushlight::nn::init::normal_;
@@ -58,15 +58,14 @@ pub fn uniform_(t: &Tensor, low: f64, high: f64) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// If the tensor is not of floating point, or `std` is negative.
+/// If the dtype is not a floating-point one, or if `std` is negative.
 #[track_caller]
 pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
     let _no_grad = GradMode::set(false);
     t.normal_(mean, std)
 }
 
-/// `value` everywhere.
-/// Any shape and dtype. PyTorch: `nn.init.constant_`.
+/// Fills a tensor of any shape and dtype with `value`. PyTorch: `nn.init.constant_`.
 ///
 /// ```
 /// use rushlight::nn::init::constant_;
@@ -78,15 +77,14 @@ pub fn normal_(t: &Tensor, mean: f64, std: f64) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// If the dtype cannot hold the value, or the tensor cannot be written in place.
+/// If the dtype cannot represent the value, or if the tensor cannot be written in place.
 #[track_caller]
 pub fn constant_(t: &Tensor, value: impl Into<Scalar>) -> Result<()> {
     let _no_grad = GradMode::set(false);
     t.fill_(value.into())
 }
 
-/// Zero everywhere.
-/// Any shape and dtype. PyTorch: `nn.init.zeros_`.
+/// Fills a tensor of any shape and dtype with zeros. PyTorch: `nn.init.zeros_`.
 ///
 /// ```
 /// use rushlight::nn::init::zeros_;
@@ -104,8 +102,7 @@ pub fn zeros_(t: &Tensor) -> Result<()> {
     constant_(t, 0)
 }
 
-/// One everywhere.
-/// Any shape and dtype. PyTorch: `nn.init.ones_`.
+/// Fills a tensor of any shape and dtype with ones. PyTorch: `nn.init.ones_`.
 ///
 /// ```
 /// use rushlight::nn::init::ones_;
@@ -123,8 +120,7 @@ pub fn ones_(t: &Tensor) -> Result<()> {
     constant_(t, 1)
 }
 
-/// Ones on the diagonal of a matrix, zeros elsewhere.
-/// `[rows, cols]`, any dtype. PyTorch: `nn.init.eye_`.
+/// Fills a matrix `[rows, cols]` of any dtype with ones on the diagonal and zeros elsewhere. PyTorch: `nn.init.eye_`.
 ///
 /// ```
 /// use rushlight::nn::init::eye_;
@@ -141,7 +137,7 @@ pub fn ones_(t: &Tensor) -> Result<()> {
 pub fn eye_(t: &Tensor) -> Result<()> {
     let &[rows, cols] = t.shape() else {
         return Err(Error::shape(format!(
-            "eye_: takes a matrix, not {:?}",
+            "eye_: expected a matrix, got shape {:?}",
             t.shape()
         )));
     };
@@ -149,8 +145,8 @@ pub fn eye_(t: &Tensor) -> Result<()> {
     t.copy_(&Tensor::eye_rect(rows, cols, (t.dtype(), t.device()))?)
 }
 
-/// A convolution weight `[out, in, *kernel]` that passes its inputs on: one at the kernel's centre from channel to like channel, in each of
-/// `groups` blocks of outputs.
+/// Fills a convolution weight `[out, in, *kernel]` so that the convolution preserves its inputs: in each of `groups` blocks of output
+/// channels, the centre of the kernel from an input channel to the output channel of the same index is 1, and all other elements are 0.
 /// PyTorch: `nn.init.dirac_`, with one group by default.
 ///
 /// ```
@@ -163,18 +159,18 @@ pub fn eye_(t: &Tensor) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// If the weight does not have 3 to 5 dimensions, or its outputs do not divide into the groups.
+/// If the weight does not have 3 to 5 dimensions, or if the number of output channels is not divisible by `groups`.
 #[track_caller]
 pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
     let (&[out, input, ..], 3..=5) = (t.shape(), t.ndim()) else {
         return Err(Error::shape(format!(
-            "dirac_: takes 3, 4 or 5 dimensions, not {:?}",
+            "dirac_: expected 3, 4 or 5 dimensions, got shape {:?}",
             t.shape()
         )));
     };
     if groups == 0 || out % groups != 0 {
         return Err(Error::value(format!(
-            "dirac_: {out} outputs do not divide into {groups} groups"
+            "dirac_: {out} output channels are not divisible by {groups} groups"
         )));
     }
     let _no_grad = GradMode::set(false);
@@ -194,8 +190,8 @@ pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
     Ok(())
 }
 
-/// Normal with standard deviation `std`, and in each column of a matrix a random `sparsity` of the elements zero.
-/// The zeros of a column are `⌈sparsity rows⌉`. PyTorch: `nn.init.sparse_`, with a `std` of 0.01 by default.
+/// Fills a matrix with normal values of mean 0 and standard deviation `std`, and sets `⌈sparsity rows⌉` random elements of each column to 0.
+/// PyTorch: `nn.init.sparse_`, with a `std` of 0.01 by default.
 ///
 /// ```
 /// use rushlight::nn::init::sparse_;
@@ -207,18 +203,18 @@ pub fn dirac_(t: &Tensor, groups: usize) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// If the tensor is not a matrix, or `sparsity` is not in `[0, 1]`.
+/// If the tensor is not a matrix, or if `sparsity` is not in `[0, 1]`.
 #[track_caller]
 pub fn sparse_(t: &Tensor, sparsity: f64, std: f64) -> Result<()> {
     let &[rows, cols] = t.shape() else {
         return Err(Error::shape(format!(
-            "sparse_: takes a matrix, not {:?}",
+            "sparse_: expected a matrix, got shape {:?}",
             t.shape()
         )));
     };
     if !(0.0..=1.0).contains(&sparsity) {
         return Err(Error::value(format!(
-            "sparse_: a sparsity lies in [0, 1], not {sparsity}"
+            "sparse_: sparsity must be in [0, 1], got {sparsity}"
         )));
     }
     let _no_grad = GradMode::set(false);

@@ -1,9 +1,9 @@
-//! Orthogonal matrices, by a QR decomposition of normal numbers (Saxe et al. 2013).
+//! Orthogonal initialisation by a QR decomposition of normal numbers (Saxe et al. 2013).
 
 use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 
-/// A matrix with orthonormal rows or columns, whichever are fewer, times `gain`. Dimensions after the first count as one.
-/// PyTorch: `nn.init.orthogonal_`, with a gain of 1 by default.
+/// Fills a tensor with a matrix whose rows or columns, whichever are fewer, are orthonormal, times `gain`. All dimensions after the first are
+/// treated as one. PyTorch: `nn.init.orthogonal_`, with a gain of 1 by default.
 ///
 /// ```
 /// use rushlight::nn::init::orthogonal_;
@@ -15,12 +15,12 @@ use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// If there are fewer than two dimensions.
+/// If the tensor has fewer than two dimensions.
 #[track_caller]
 pub fn orthogonal_(t: &Tensor, gain: f64) -> Result<()> {
     if t.ndim() < 2 {
         return Err(Error::shape(format!(
-            "orthogonal_: takes at least 2 dimensions, not {:?}",
+            "orthogonal_: expected at least 2 dimensions, got shape {:?}",
             t.shape()
         )));
     }
@@ -44,15 +44,15 @@ pub fn orthogonal_(t: &Tensor, gain: f64) -> Result<()> {
     )
 }
 
-/// The Q of the reduced QR decomposition of an `m × n` row-major matrix, `m >= n`, with the signs that make R's diagonal positive.
+/// Returns the Q of the reduced QR decomposition of an `m × n` row-major matrix, `m >= n`, with the signs that make R's diagonal positive.
 ///
-/// Householder: reflection `k` is `1 - 2 v vᵀ` with `v` below row `k`, kept in column `k`; Q is their product applied to the first columns
-/// of the identity.
+/// The algorithm is Householder's: reflection `k` is `1 - 2 v vᵀ`, where `v` is 0 above row `k` and is stored in column `k`. Q is the
+/// product of the reflections applied to the first columns of the identity.
 fn orthonormal_columns(mut a: Vec<f64>, m: usize, n: usize) -> Vec<f64> {
     let mut negative = vec![false; n];
     for k in 0..n {
         let norm = (k..m).map(|i| a[i * n + k].powi(2)).sum::<f64>().sqrt();
-        // R's diagonal element is opposite in sign to the column's head, so that the subtraction below cannot cancel.
+        // R's diagonal element has the opposite sign of the column's first element, so that the subtraction below cannot cancel.
         let diagonal = if a[k * n + k] > 0.0 { -norm } else { norm };
         negative[k] = diagonal < 0.0;
         a[k * n + k] -= diagonal;

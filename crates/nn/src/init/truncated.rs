@@ -1,13 +1,12 @@
-//! The normal distribution cut off on both sides.
+//! Initialisation with the truncated normal distribution.
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 
-/// Normal with `mean` and `std`, cut off to `[low, high]`. PyTorch's default is `0, 1, -2, 2`.
+/// Fills a floating-point tensor of any shape with values of a normal distribution of mean `mean` and standard deviation `std` that is
+/// truncated to `[low, high]`. PyTorch: `nn.init.trunc_normal_`, with `0, 1, -2, 2` by default.
 ///
-/// If the interval holds more than 0.3 of the distribution, normal numbers are drawn again until they fall into it; otherwise uniform ones
-/// are, and kept with the probability of their density over its peak.
-///
-/// A floating-point tensor of any shape. PyTorch: `nn.init.trunc_normal_`.
+/// If the interval contains more than 0.3 of the distribution, normal numbers are drawn until they are in it. Otherwise uniform numbers are
+/// drawn by rejection sampling: each is accepted with the probability of its density divided by the peak of the density.
 ///
 /// ```
 /// use rushlight::nn::init::trunc_normal_;
@@ -19,12 +18,12 @@ use rushlight_tensor::{Error, GradMode, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// If `std` is not positive, or `[low, high]` is no interval.
+/// If `std` is not positive, or if `[low, high]` is not an interval.
 #[track_caller]
 pub fn trunc_normal_(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
     if std.is_nan() || std <= 0.0 || low.is_nan() || high.is_nan() || low > high {
         return Err(Error::value(format!(
-            "trunc_normal_: std {std} must be positive, and [{low}, {high}] an interval"
+            "trunc_normal_: std must be positive and [low, high] an interval, got std {std} and [{low}, {high}]"
         )));
     }
     let _no_grad = GradMode::set(false);
@@ -39,7 +38,7 @@ pub fn trunc_normal_(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Re
 #[track_caller]
 fn redraw_normal(t: &Tensor, mean: f64, std: f64, low: f64, high: f64) -> Result<()> {
     t.normal_(mean, std)?;
-    // The comparison is with the bounds as the tensor's dtype holds them.
+    // The values are compared with the bounds as rounded to the tensor's dtype.
     let bound = |x: f64| Tensor::scalar(x, (t.dtype(), t.device()));
     let (low, high) = (bound(low)?, bound(high)?);
     loop {

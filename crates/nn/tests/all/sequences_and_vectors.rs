@@ -76,13 +76,13 @@ fn sequences_that_do_not_fit_are_refused() -> Result<()> {
     refused(
         pad(&[Tensor::zeros([2, 3], ())?, Tensor::zeros([2, 4], ())?]),
         ErrorKind::Shape,
-        "pad_sequence: sequences may differ in the first dimension alone: sequence 0 has shape [2, 3], sequence 1 [2, 4]",
+        "pad_sequence: sequences may differ only in the first dimension: sequence 0 has shape [2, 3], sequence 1 has shape [2, 4]",
     );
     let x = Tensor::zeros([2, 3], ())?;
     refused(
         unpad_sequence(&x, &[3], true),
         ErrorKind::Value,
-        "unpad_sequence: 1 lengths for the 2 sequences of [2, 3]",
+        "unpad_sequence: got 1 lengths for the 2 sequences of [2, 3]",
     );
     refused(
         unpad_sequence(&x, &[3, 4], true),
