@@ -1,10 +1,10 @@
-//! `ModuleDict`: modules by name.
+//! `ModuleDict`: a dictionary of modules.
 
 use crate::{CopyMemo, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result};
 use std::fmt;
 
-/// Modules by name, in the order they were added. PyTorch: `nn.ModuleDict`.
+/// A dictionary of modules, ordered by insertion. PyTorch: `nn.ModuleDict`.
 ///
 /// ```
 /// use rushlight::nn::{Linear, ModuleDict, ModuleExt};
@@ -21,17 +21,17 @@ pub struct ModuleDict<M = Box<dyn Layer>> {
 }
 
 impl<M: Module> ModuleDict<M> {
-    /// An empty dictionary.
+    /// Creates an empty dictionary.
     pub fn new() -> ModuleDict<M> {
         ModuleDict::default()
     }
 
-    /// Adds a module, or replaces the one of that name, which is returned. A name must not be empty and must have no dots.
+    /// Adds a module, or replaces the module of that name and returns it. A name must not be empty and must not contain dots.
     #[track_caller]
     pub fn insert(&mut self, name: &str, module: M) -> Result<Option<M>> {
         if name.is_empty() || name.contains('.') {
             return Err(Error::value(format!(
-                "ModuleDict: {name:?} is no name: it must not be empty and must have no dots"
+                "ModuleDict: {name:?} is not a valid name: a name must not be empty and must not contain dots"
             )));
         }
         match self.modules.iter_mut().find(|(n, _)| n == name) {
@@ -43,12 +43,12 @@ impl<M: Module> ModuleDict<M> {
         }
     }
 
-    /// The module of a name.
+    /// Returns the module of that name, if there is one.
     pub fn get(&self, name: &str) -> Option<&M> {
         self.modules.iter().find(|(n, _)| n == name).map(|(_, m)| m)
     }
 
-    /// The module of a name, or an error that lists the names.
+    /// Returns the module of that name, or an error that lists the names.
     #[track_caller]
     pub fn require(&self, name: &str) -> Result<&M> {
         match self.get(name) {
@@ -56,46 +56,46 @@ impl<M: Module> ModuleDict<M> {
             None => {
                 let names: Vec<_> = self.keys().collect();
                 Err(Error::value(format!(
-                    "ModuleDict: no module {name:?} among {names:?}"
+                    "ModuleDict: no module {name:?}; the modules are {names:?}"
                 )))
             }
         }
     }
 
-    /// Takes a module out.
+    /// Removes the module of that name and returns it.
     pub fn remove(&mut self, name: &str) -> Option<M> {
         let at = self.modules.iter().position(|(n, _)| n == name)?;
         Some(self.modules.remove(at).1)
     }
 
-    /// Whether there is a module of that name.
+    /// Returns whether there is a module of that name.
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// The names in order.
+    /// Returns the names in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.modules.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The modules in order.
+    /// Returns the modules in order.
     pub fn values(&self) -> impl Iterator<Item = &M> {
         self.modules.iter().map(|(_, module)| module)
     }
 
-    /// Names and modules in order.
+    /// Returns the names and modules in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &M)> {
         self.modules
             .iter()
             .map(|(name, module)| (name.as_str(), module))
     }
 
-    /// How many modules there are.
+    /// Returns the number of modules.
     pub fn len(&self) -> usize {
         self.modules.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the dictionary is empty.
     pub fn is_empty(&self) -> bool {
         self.modules.is_empty()
     }

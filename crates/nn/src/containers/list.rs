@@ -1,11 +1,11 @@
-//! `ModuleList`: a list of modules that the network calls itself.
+//! `ModuleList`: a list of modules, which the network calls itself.
 
 use crate::{CopyMemo, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::Result;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// Modules in a list, of one type or boxed layers. It derefs to a slice. PyTorch: `nn.ModuleList`.
+/// A list of modules, of one type or boxed layers, which dereferences to a slice. PyTorch: `nn.ModuleList`.
 ///
 /// ```
 /// use rushlight::nn::{Linear, ModuleExt, ModuleList};
@@ -21,23 +21,23 @@ pub struct ModuleList<M = Box<dyn Layer>> {
 }
 
 impl<M: Module> ModuleList<M> {
-    /// An empty list.
+    /// Creates an empty list.
     pub fn new() -> ModuleList<M> {
         ModuleList::default()
     }
 
-    /// Adds a module at the end. PyTorch: `append`.
+    /// Appends a module. PyTorch: `append`.
     pub fn push(&mut self, module: M) {
         self.modules.push(module);
     }
 
-    /// Puts a module before the one at `position`, or at the end if there is none.
+    /// Inserts a module before the one at `position`, or at the end if there is none.
     pub fn insert(&mut self, position: usize, module: M) {
         self.modules
             .insert(position.min(self.modules.len()), module);
     }
 
-    /// Takes the last module out.
+    /// Removes the last module and returns it.
     pub fn pop(&mut self) -> Option<M> {
         self.modules.pop()
     }

@@ -1,4 +1,4 @@
-//! Modules that hold modules. Their children's names are flat, as in PyTorch: `0.weight`, not `layers.0.weight`.
+//! Modules that contain modules. Their children's names are flat, as in PyTorch: `0.weight`, not `layers.0.weight`.
 
 mod dict;
 mod list;

@@ -4,7 +4,7 @@ use crate::{Call, CopyMemo, Forward, Layer, Module, ModuleState, Node, Visitor, 
 use rushlight_tensor::{Error, Result, Tensor};
 use std::fmt;
 
-/// Layers, each fed with what the one before it gives. PyTorch: `nn.Sequential`.
+/// A sequence of layers, each of which is called with the result of the one before. PyTorch: `nn.Sequential`.
 ///
 /// ```
 /// use rushlight::nn::{Call, Linear, ReLU, Sequential, sequential};
@@ -21,7 +21,7 @@ pub struct Sequential {
     state: ModuleState,
 }
 
-/// A [`Sequential`](crate::Sequential) of the given layers.
+/// Creates a [`Sequential`](crate::Sequential) of the given layers.
 #[macro_export]
 macro_rules! sequential {
     ($($layer:expr),* $(,)?) => {
@@ -30,12 +30,12 @@ macro_rules! sequential {
 }
 
 impl Sequential {
-    /// No layers: gives back what it is given.
+    /// Creates a sequence without layers, which returns its input.
     pub fn new() -> Sequential {
         Sequential::default()
     }
 
-    /// With one more layer, named by its position.
+    /// Returns the sequence with one more layer, named by its position.
     #[must_use]
     #[expect(
         clippy::should_implement_trait,
@@ -46,40 +46,41 @@ impl Sequential {
         self
     }
 
-    /// With one more layer under a name of its own, as from PyTorch's `OrderedDict`. An error if the name is taken, empty or dotted.
+    /// Returns the sequence with one more layer under the given name, as from PyTorch's `OrderedDict`, or an error if the name is taken, is
+    /// empty or contains a dot.
     #[track_caller]
     pub fn add_named(mut self, name: &str, layer: impl Layer) -> Result<Sequential> {
         if name.is_empty() || name.contains('.') || self.layers.iter().any(|(n, _)| n == name) {
             return Err(Error::value(format!(
-                "Sequential: {name:?} is taken, empty or has dots"
+                "Sequential: the name {name:?} is taken, is empty or contains a dot"
             )));
         }
         self.layers.push((name.to_owned(), Box::new(layer)));
         Ok(self)
     }
 
-    /// Adds a layer, named by its position. PyTorch: `append`.
+    /// Appends a layer, named by its position. PyTorch: `append`.
     pub fn push(&mut self, layer: impl Layer) {
         self.layers
             .push((self.layers.len().to_string(), Box::new(layer)));
     }
 
-    /// How many layers there are.
+    /// Returns the number of layers.
     pub fn len(&self) -> usize {
         self.layers.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.layers.is_empty()
     }
 
-    /// The layer at a position.
+    /// Returns the layer at that position, if there is one.
     pub fn get(&self, position: usize) -> Option<&dyn Layer> {
         self.layers.get(position).map(|(_, layer)| &**layer)
     }
 
-    /// The layers in order.
+    /// Returns the layers in order.
     pub fn iter(&self) -> impl Iterator<Item = &dyn Layer> {
         self.layers.iter().map(|(_, layer)| &**layer)
     }

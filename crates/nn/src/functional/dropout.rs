@@ -27,8 +27,8 @@ pub fn dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, x.shape(), p)
 }
 
-/// Sets whole channels of `[batch, channels, length]` or `[channels, length]` to 0 with probability `p`. PyTorch:
-/// `nn.functional.dropout1d`.
+/// Sets whole channels of `[batch, channels, length]` or `[channels, length]` to 0 with probability `p`.
+/// PyTorch: `nn.functional.dropout1d`.
 /// The other channels are divided by `1 - p`. The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
@@ -65,7 +65,7 @@ pub fn dropout1d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 /// Sets whole channels of `[batch, channels, ..]` to 0 with probability `p`. PyTorch: `nn.functional.dropout2d`.
 ///
 /// As in PyTorch, a tensor of three dimensions is `[batch, channels, length]`, not an image without a batch.
-/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+/// The other channels are divided by `1 - p`. The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
 /// use rushlight::nn::functional::dropout2d;
@@ -88,9 +88,9 @@ pub fn dropout2d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, &planes(x, 1), p)
 }
 
-/// Sets whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, to 0 with probability `p`. PyTorch:
-/// `nn.functional.dropout3d`.
-/// The shape and dtype of `x`; the other channels are divided by `1 - p`. Unchanged when not `training`.
+/// Sets whole channels of `[batch, channels, depth, height, width]`, or of `[channels, ..]`, to 0 with probability `p`.
+/// PyTorch: `nn.functional.dropout3d`.
+/// The other channels are divided by `1 - p`. The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
 /// use rushlight::nn::functional::dropout3d;
@@ -144,7 +144,7 @@ pub fn alpha_dropout(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
 }
 
 /// Applies [`alpha_dropout`] to whole channels of `[batch, channels, ..]`. PyTorch: `nn.functional.feature_alpha_dropout`.
-/// The shape and dtype of `x`, which is unchanged when not `training`.
+/// The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.
 ///
 /// ```
 /// use rushlight::nn::functional::feature_alpha_dropout;

@@ -20,9 +20,9 @@ named_enum! {
 options! {
     /// Options of [`embedding_bag`] and of an [`EmbeddingBag`](crate::EmbeddingBag).
     EmbeddingBagOptions from(mode: BagMode) {
-        /// The largest norm a row may have when it is used; longer ones are shortened, in place. By default there is no limit.
+        /// The largest norm a row may have when it is looked up; longer rows are scaled down, in place. By default there is no limit.
         max_norm(into): Option<f64> = None,
-        /// Which norm that is; by default 2.
+        /// The order of that norm; by default 2.
         norm_type: f64 = 2.0,
         /// Whether a row's gradient is divided by the number of times the row was looked up; by default false. Not supported for
         /// [`BagMode::Max`].

@@ -49,7 +49,7 @@ options! {
     /// Options of [`affine_grid`].
     #[derive(Copy, PartialEq)]
     AffineGridOptions from(align_corners: bool) {
-        /// Whether -1 and 1 are the centres of the corner elements, instead of their outer edges; by default no.
+        /// Whether -1 and 1 are the centres of the corner elements instead of their outer edges; by default false.
         align_corners: bool = false,
     }
 }

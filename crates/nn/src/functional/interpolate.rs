@@ -259,7 +259,7 @@ impl Resize {
         };
         if count != 1 && count != space.len() {
             return Err(Error::value(format!(
-                "{name}: {self:?} must hold 1 or {} numbers for input {:?}",
+                "{name}: {self:?} must hold one or {} numbers for input {:?}",
                 space.len(),
                 x.shape()
             )));

@@ -19,7 +19,7 @@ macro_rules! activations {
         }
 
         impl $name {
-            /// The layer.
+            /// Creates the layer.
             pub fn new($($field: $type),*) -> $name {
                 $name { $($field,)* state: ModuleState::default() }
             }
@@ -63,17 +63,17 @@ macro_rules! activations_with_options {
         }
 
         impl $name {
-            /// The layer with PyTorch's defaults.
+            /// Creates the layer with PyTorch's defaults.
             pub fn new() -> $name {
                 $name::default()
             }
 
-            /// The layer with options.
+            /// Creates the layer with options.
             pub fn with(options: impl Into<$options>) -> $name {
                 $name { options: options.into(), state: ModuleState::default() }
             }
 
-            /// The options.
+            /// Returns the options.
             pub fn options(&self) -> &$options {
                 &self.options
             }
@@ -95,7 +95,7 @@ macro_rules! activations_with_options {
 }
 
 activations! {
-    /// `max(x, 0)`. PyTorch: `nn.ReLU`.
+    /// Computes `max(x, 0)`. PyTorch: `nn.ReLU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, ReLU};
@@ -104,7 +104,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     ReLU(), "", |x| functional::relu(x);
-    /// `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
+    /// Computes `min(max(x, 0), 6)`. PyTorch: `nn.ReLU6`.
     ///
     /// ```
     /// use rushlight::nn::{Call, ReLU6};
@@ -113,7 +113,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     ReLU6(), "", |x| functional::relu6(x);
-    /// `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
+    /// Computes `1 / (1 + e⁻ˣ)`. PyTorch: `nn.Sigmoid`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Sigmoid};
@@ -122,7 +122,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Sigmoid(), "", |x| functional::sigmoid(x);
-    /// The hyperbolic tangent. PyTorch: `nn.Tanh`.
+    /// Computes the hyperbolic tangent. PyTorch: `nn.Tanh`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Tanh};
@@ -131,7 +131,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Tanh(), "", |x| functional::tanh(x);
-    /// `x sigmoid(x)`. PyTorch: `nn.SiLU`.
+    /// Computes `x sigmoid(x)`. PyTorch: `nn.SiLU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, SiLU};
@@ -140,7 +140,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     SiLU(), "", |x| functional::silu(x);
-    /// `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
+    /// Computes `x tanh(ln(1 + eˣ))`. PyTorch: `nn.Mish`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Mish};
@@ -149,7 +149,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Mish(), "", |x| functional::mish(x);
-    /// The self-normalising exponential unit. PyTorch: `nn.SELU`.
+    /// Computes the self-normalising exponential unit. PyTorch: `nn.SELU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, SELU};
@@ -158,7 +158,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     SELU(), "", |x| functional::selu(x);
-    /// `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
+    /// Computes `x / (1 + |x|)`. PyTorch: `nn.Softsign`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Softsign};
@@ -167,7 +167,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softsign(), "", |x| functional::softsign(x);
-    /// `x - tanh x`. PyTorch: `nn.Tanhshrink`.
+    /// Computes `x - tanh x`. PyTorch: `nn.Tanhshrink`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Tanhshrink};
@@ -176,7 +176,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Tanhshrink(), "", |x| functional::tanhshrink(x);
-    /// `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
+    /// Computes `x hardsigmoid(x)`. PyTorch: `nn.Hardswish`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Hardswish};
@@ -185,7 +185,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardswish(), "", |x| functional::hardswish(x);
-    /// `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
+    /// Computes `x / 6 + 1/2`, limited to `[0, 1]`. PyTorch: `nn.Hardsigmoid`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Hardsigmoid};
@@ -194,7 +194,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardsigmoid(), "", |x| functional::hardsigmoid(x);
-    /// `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
+    /// Computes `ln sigmoid(x)`. PyTorch: `nn.LogSigmoid`.
     ///
     /// ```
     /// use rushlight::nn::{Call, LogSigmoid};
@@ -203,7 +203,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     LogSigmoid(), "", |x| functional::log_sigmoid(x);
-    /// `e^xᵢ / Σ e^xⱼ` along `dim`. PyTorch: `nn.Softmax`.
+    /// Computes `e^xᵢ / Σ e^xⱼ` along `dim`. PyTorch: `nn.Softmax`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Softmax};
@@ -212,7 +212,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softmax(dim: isize), "dim={dim}", |x| functional::softmax(x, dim);
-    /// `ln softmax(x)` along `dim`. PyTorch: `nn.LogSoftmax`.
+    /// Computes `ln softmax(x)` along `dim`. PyTorch: `nn.LogSoftmax`.
     ///
     /// ```
     /// use rushlight::nn::{Call, LogSoftmax};
@@ -221,7 +221,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     LogSoftmax(dim: isize), "dim={dim}", |x| functional::log_softmax(x, dim);
-    /// `e^-xᵢ / Σ e^-xⱼ` along `dim`. PyTorch: `nn.Softmin`.
+    /// Computes `e^-xᵢ / Σ e^-xⱼ` along `dim`. PyTorch: `nn.Softmin`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Softmin};
@@ -230,7 +230,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softmin(dim: isize), "dim={dim}", |x| functional::softmin(x, dim);
-    /// `x` above `threshold`, `value` otherwise. PyTorch: `nn.Threshold`.
+    /// Returns `x` where it is above `threshold`, and `value` elsewhere. PyTorch: `nn.Threshold`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Threshold};
@@ -242,7 +242,7 @@ activations! {
 }
 
 activations_with_options! {
-    /// `x` above 0, `negative_slope x` otherwise. PyTorch: `nn.LeakyReLU`.
+    /// Returns `x` where it is above 0, and `negative_slope x` elsewhere. PyTorch: `nn.LeakyReLU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, LeakyReLU};
@@ -251,7 +251,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     LeakyReLU, LeakyReLUOptions { negative_slope }, "negative_slope={negative_slope:?}", |layer, x| functional::leaky_relu(x, layer.options);
-    /// `x` above 0, `alpha (eˣ - 1)` otherwise. PyTorch: `nn.ELU`.
+    /// Returns `x` where it is above 0, and `alpha (eˣ - 1)` elsewhere. PyTorch: `nn.ELU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, ELU};
@@ -260,7 +260,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     ELU, ELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::elu(x, layer.options);
-    /// `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
+    /// Computes `max(0, x) + min(0, alpha (e^(x/alpha) - 1))`. PyTorch: `nn.CELU`.
     ///
     /// ```
     /// use rushlight::nn::{CELU, Call};
@@ -269,7 +269,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     CELU, CELUOptions { alpha }, "alpha={alpha:?}", |layer, x| functional::celu(x, layer.options);
-    /// `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
+    /// Computes `ln(1 + e^(beta x)) / beta`, and returns `x` where `beta x` exceeds the threshold. PyTorch: `nn.Softplus`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Softplus};
@@ -278,7 +278,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softplus, SoftplusOptions { beta, threshold }, "beta={beta:?}, threshold={threshold:?}", |layer, x| functional::softplus(x, layer.options);
-    /// `x` moved towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
+    /// Moves `x` towards 0 by `lambd`. PyTorch: `nn.Softshrink`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Softshrink};
@@ -287,7 +287,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Softshrink, SoftshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::softshrink(x, layer.options);
-    /// `x` outside `[-lambd, lambd]`, 0 inside. PyTorch: `nn.Hardshrink`.
+    /// Returns `x` outside `[-lambd, lambd]`, and 0 inside. PyTorch: `nn.Hardshrink`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Hardshrink};
@@ -296,7 +296,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardshrink, HardshrinkOptions { lambd }, "{lambd:?}", |layer, x| functional::hardshrink(x, layer.options);
-    /// `x` limited to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
+    /// Limits `x` to `[min_val, max_val]`. PyTorch: `nn.Hardtanh`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Hardtanh};
@@ -305,7 +305,7 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Hardtanh, HardtanhOptions { min_val, max_val }, "min_val={min_val:?}, max_val={max_val:?}", |layer, x| functional::hardtanh(x, layer.options);
-    /// `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
+    /// Computes `a sigmoid(b)` for the two halves of `x` along `dim`. PyTorch: `nn.GLU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, GLU};
@@ -314,7 +314,8 @@ activations_with_options! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     GLU, GLUOptions { dim }, "dim={dim}", |layer, x| functional::glu(x, layer.options);
-    /// `x` above 0, otherwise times a slope drawn from `[lower, upper)`, or times their mean in evaluation. PyTorch: `nn.RReLU`.
+    /// Returns `x` where it is above 0, and elsewhere `x` times a slope drawn from `[lower, upper)`, or times the mean of the two bounds in
+    /// evaluation. PyTorch: `nn.RReLU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, RReLU, functional::RReLUOptions};
@@ -325,7 +326,7 @@ activations_with_options! {
     /// ```
     RReLU, RReLUOptions { lower, upper }, "lower={lower:?}, upper={upper:?}",
         |layer, x| functional::rrelu(x, layer.state.is_training(), layer.options);
-    /// The Gaussian error linear unit: `x Φ(x)`, or its approximation by the hyperbolic tangent. PyTorch: `nn.GELU`.
+    /// Computes the Gaussian error linear unit: `x Φ(x)`, or its approximation with the hyperbolic tangent. PyTorch: `nn.GELU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, GELU, functional::Approximate};
@@ -337,7 +338,7 @@ activations_with_options! {
     GELU, GELUOptions { approximate }, "approximate='{approximate}'", |layer, x| functional::gelu(x, layer.options);
 }
 
-/// `e^xᵢ / Σ e^xⱼ` over the channels of each place of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
+/// Computes `e^xᵢ / Σ e^xⱼ` over the channels of each pixel of `[n, c, h, w]` or `[c, h, w]`. PyTorch: `nn.Softmax2d`.
 ///
 /// ```
 /// use rushlight::nn::{Call, Softmax2d};
@@ -352,7 +353,7 @@ pub struct Softmax2d {
 }
 
 impl Softmax2d {
-    /// The layer.
+    /// Creates the layer.
     pub fn new() -> Softmax2d {
         Softmax2d::default()
     }
@@ -371,7 +372,7 @@ impl Forward for Softmax2d {
     }
 }
 
-/// `x` above 0, `weight x` otherwise, with a learnt slope for each channel or one for all. PyTorch: `nn.PReLU`.
+/// Returns `x` where it is above 0, and `weight x` elsewhere, with a learnt slope per channel or one for all. PyTorch: `nn.PReLU`.
 ///
 /// ```
 /// use rushlight::nn::{Call, PReLU};
@@ -383,7 +384,7 @@ impl Forward for Softmax2d {
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct PReLU {
-    /// `[channels]` or `[1]`.
+    /// The slopes, `[channels]` or `[1]`.
     pub weight: Parameter,
     #[module(skip)]
     options: PReLUOptions,
@@ -393,28 +394,28 @@ pub struct PReLU {
 options! {
     /// Options of a [`PReLU`].
     PReLUOptions from(num_parameters: usize) {
-        /// How many slopes there are: by default 1, for all channels, or one for each.
+        /// The number of slopes: by default 1, for all channels; otherwise one per channel.
         num_parameters: usize = 1,
-        /// The slope at the start; by default 0.25.
+        /// The initial slope; by default 0.25.
         init: f64 = 0.25,
     }
     parameters
 }
 
 impl PReLU {
-    /// One slope for all channels.
+    /// Creates a layer with one slope for all channels.
     ///
     /// # Errors
-    /// If the parameter does not fit the memory.
+    /// Returns an error if the parameter does not fit in memory.
     #[track_caller]
     pub fn new() -> Result<PReLU> {
         PReLU::with(())
     }
 
-    /// A layer with options, or with a number of slopes.
+    /// Creates a layer with options, or with a number of slopes.
     ///
     /// # Errors
-    /// If `num_parameters` is 0, or they do not fit the memory.
+    /// Returns an error if `num_parameters` is 0, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(options: impl Into<PReLUOptions>) -> Result<PReLU> {
         let mut options = options.into();
@@ -431,7 +432,7 @@ impl PReLU {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &PReLUOptions {
         &self.options
     }

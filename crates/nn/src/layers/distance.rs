@@ -4,7 +4,7 @@ use crate::functional::{self, CosineSimilarityOptions, PairwiseDistanceOptions};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
-/// The cosine of the angle between two tensors along a dimension. PyTorch: `nn.CosineSimilarity`.
+/// Computes the cosine of the angle between two tensors along a dimension. PyTorch: `nn.CosineSimilarity`.
 ///
 /// The function is [`cosine_similarity`](functional::cosine_similarity).
 ///
@@ -23,12 +23,12 @@ pub struct CosineSimilarity {
 }
 
 impl CosineSimilarity {
-    /// Along dimension 1.
+    /// Creates the layer for vectors along dimension 1.
     pub fn new() -> CosineSimilarity {
         CosineSimilarity::default()
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(options: impl Into<CosineSimilarityOptions>) -> CosineSimilarity {
         CosineSimilarity {
             options: options.into(),
@@ -36,7 +36,7 @@ impl CosineSimilarity {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &CosineSimilarityOptions {
         &self.options
     }
@@ -49,7 +49,7 @@ impl Forward<(Tensor, Tensor)> for CosineSimilarity {
     }
 }
 
-/// The p-norm of the difference of two tensors along the last dimension. PyTorch: `nn.PairwiseDistance`.
+/// Computes the p-norm of the difference of two tensors along the last dimension. PyTorch: `nn.PairwiseDistance`.
 ///
 /// The function is [`pairwise_distance`](functional::pairwise_distance).
 ///
@@ -69,12 +69,12 @@ pub struct PairwiseDistance {
 }
 
 impl PairwiseDistance {
-    /// The Euclidean distance.
+    /// Creates the layer for the Euclidean distance.
     pub fn new() -> PairwiseDistance {
         PairwiseDistance::default()
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(options: impl Into<PairwiseDistanceOptions>) -> PairwiseDistance {
         PairwiseDistance {
             options: options.into(),
@@ -82,7 +82,7 @@ impl PairwiseDistance {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &PairwiseDistanceOptions {
         &self.options
     }

@@ -1,4 +1,4 @@
-//! Dropout layers: random zeros in training, nothing in evaluation.
+//! Dropout layers, which set random elements to zero in training and return their input in evaluation.
 
 use crate::{Forward, Module, ModuleState, functional};
 use rushlight_tensor::{Result, Tensor};
@@ -9,14 +9,14 @@ macro_rules! dropouts {
         #[derive(Module, Debug)]
         #[module(repr = Self::repr)]
         pub struct $name {
-            /// The probability of a zero.
+            /// The dropout probability.
             #[module(skip)]
             pub p: f64,
             state: ModuleState,
         }
 
         impl $name {
-            /// Zeros with probability `p`, which lies in `[0, 1]`; PyTorch's default is 0.5.
+            /// Creates a layer that drops elements with probability `p`, which must be in `[0, 1]`; PyTorch's default is 0.5.
             #[track_caller]
             pub fn new(p: f64) -> Result<$name> {
                 functional::probability(stringify!($name), p)?;
@@ -39,7 +39,7 @@ macro_rules! dropouts {
 }
 
 dropouts! {
-    /// Zeros elements, and scales the others by `1 / (1 - p)`. PyTorch: `nn.Dropout`.
+    /// Sets random elements to zero, and scales the others by `1 / (1 - p)`. PyTorch: `nn.Dropout`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Dropout};
@@ -49,7 +49,7 @@ dropouts! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout, |x, p, training| functional::dropout(x, p, training);
-    /// Zeros whole channels of `[batch, channels, length]`. PyTorch: `nn.Dropout1d`.
+    /// Sets random channels of `[batch, channels, length]` to zero. PyTorch: `nn.Dropout1d`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Dropout1d};
@@ -59,7 +59,7 @@ dropouts! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout1d, |x, p, training| functional::dropout1d(x, p, training);
-    /// Zeros whole channels of `[batch, channels, height, width]`. PyTorch: `nn.Dropout2d`.
+    /// Sets random channels of `[batch, channels, height, width]` to zero. PyTorch: `nn.Dropout2d`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Dropout2d};
@@ -69,7 +69,7 @@ dropouts! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout2d, |x, p, training| functional::dropout2d(x, p, training);
-    /// Zeros whole channels of `[batch, channels, depth, height, width]`. PyTorch: `nn.Dropout3d`.
+    /// Sets random channels of `[batch, channels, depth, height, width]` to zero. PyTorch: `nn.Dropout3d`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Dropout3d};
@@ -79,7 +79,7 @@ dropouts! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Dropout3d, |x, p, training| functional::dropout3d(x, p, training);
-    /// Dropout for SELU networks: keeps mean 0 and variance 1. PyTorch: `nn.AlphaDropout`.
+    /// Applies dropout that preserves mean 0 and variance 1, for SELU networks. PyTorch: `nn.AlphaDropout`.
     ///
     /// ```
     /// use rushlight::nn::{AlphaDropout, Call};
@@ -89,7 +89,7 @@ dropouts! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     AlphaDropout, |x, p, training| functional::alpha_dropout(x, p, training);
-    /// [`AlphaDropout`] of whole channels of `[batch, channels, ..]`. PyTorch: `nn.FeatureAlphaDropout`.
+    /// Applies the dropout of [`AlphaDropout`] to whole channels of `[batch, channels, ..]`. PyTorch: `nn.FeatureAlphaDropout`.
     ///
     /// ```
     /// use rushlight::nn::{Call, FeatureAlphaDropout};

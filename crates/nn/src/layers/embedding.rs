@@ -1,12 +1,12 @@
-//! `Embedding`: a table of vectors, looked up by index.
+//! `Embedding`: a table of vectors with lookup by index.
 
 use crate::functional::{self, EmbeddingOptions};
 use crate::{Forward, Module, ModuleState, Parameter, init};
 use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
 
-/// Rows of a table by number: integers `[..] → [.., width]`. PyTorch: `nn.Embedding`.
+/// Looks up rows of a table by index: integers `[..] → [.., width]`. PyTorch: `nn.Embedding`.
 ///
-/// Starts standard normal. Row `padding_idx` starts at zero and gets no gradient.
+/// The table is initialized with the standard normal distribution. Row `padding_idx` is initialized to zero and gets no gradient.
 ///
 /// ```
 /// use rushlight::nn::{Call, Embedding, EmbeddingOptions};
@@ -18,7 +18,7 @@ use rushlight_tensor::{Error, GradMode, Options, Result, Tensor};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct Embedding {
-    /// `[rows, width]`.
+    /// The table, `[rows, width]`.
     pub weight: Parameter,
     #[module(skip)]
     options: EmbeddingOptions,
@@ -26,19 +26,19 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// A table of `num_embeddings` rows of `embedding_dim` numbers.
+    /// Creates a table of `num_embeddings` rows of `embedding_dim` numbers.
     ///
     /// # Errors
-    /// If the table does not fit the memory.
+    /// Returns an error if the table does not fit in memory.
     #[track_caller]
     pub fn new(num_embeddings: usize, embedding_dim: usize) -> Result<Embedding> {
         Embedding::with(num_embeddings, embedding_dim, ())
     }
 
-    /// A table with options.
+    /// Creates a table with options.
     ///
     /// # Errors
-    /// If `padding_idx` is out of range, or the table does not fit the memory.
+    /// Returns an error if `padding_idx` is out of range, or the table does not fit in memory.
     #[track_caller]
     pub fn with(
         num_embeddings: usize,
@@ -57,7 +57,8 @@ impl Embedding {
         })
     }
 
-    /// A table that exists, `[rows, width]`, frozen or not. Its row `padding_idx` stays as it is. PyTorch: `nn.Embedding.from_pretrained`.
+    /// Creates a layer from an existing table, `[rows, width]`, frozen or not. Row `padding_idx` of the table is not changed. PyTorch:
+    /// `nn.Embedding.from_pretrained`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Embedding, EmbeddingOptions};
@@ -69,7 +70,8 @@ impl Embedding {
     /// ```
     ///
     /// # Errors
-    /// If the table is not a matrix, `padding_idx` is out of range, or the options have a dtype or a device, which are those of the table.
+    /// Returns an error if the table is not a matrix, `padding_idx` is out of range, or the options have a dtype or a device, which are
+    /// those of the table.
     #[track_caller]
     pub fn from_pretrained(
         table: Tensor,
@@ -84,7 +86,7 @@ impl Embedding {
         }
         let &[rows, _] = table.shape() else {
             return Err(Error::shape(format!(
-                "Embedding: a table must be [rows, width], not {:?}",
+                "Embedding: the table must be [rows, width], not {:?}",
                 table.shape()
             )));
         };
@@ -101,7 +103,7 @@ impl Embedding {
         })
     }
 
-    /// The options, without dtype and device; `padding_idx` counts from the start.
+    /// Returns the options, without dtype and device; `padding_idx` counts from the start.
     pub fn options(&self) -> &EmbeddingOptions {
         &self.options
     }
@@ -124,7 +126,7 @@ impl Embedding {
     }
 }
 
-/// The arguments on norms and frequencies as PyTorch prints them, each after a comma.
+/// The norm and gradient arguments as PyTorch prints them, each preceded by a comma.
 pub(super) fn lookup_repr(
     max_norm: Option<f64>,
     norm_type: f64,
@@ -143,7 +145,7 @@ pub(super) fn lookup_repr(
     out
 }
 
-/// A standard normal table, zero in the padding row.
+/// Creates a table with the standard normal distribution, and zeros in the padding row.
 #[track_caller]
 pub(super) fn starting_table(
     rows: usize,

@@ -1,15 +1,15 @@
-//! `EmbeddingBag`: a table of vectors, reduced over bags of indices.
+//! `EmbeddingBag`: a table of vectors with reduction over bags of indices.
 
 use super::embedding::{lookup_repr, starting_table};
 use crate::functional::{self, EmbeddingBagOptions};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Result, Tensor};
 
-/// Sums, means or maxima of rows of a table: integers `[bags, n] → [bags, width]`, or a vector of integers cut into bags at offsets.
-/// PyTorch: `nn.EmbeddingBag`.
+/// Computes sums, means or maxima of rows of a table: integers `[bags, n] → [bags, width]`, or a vector of integers split into bags at
+/// offsets. PyTorch: `nn.EmbeddingBag`.
 ///
-/// Takes the indices; or indices and offsets; or indices, offsets and a weight for each sample.
-/// Starts standard normal. Row `padding_idx` starts at zero, does not count, and gets no gradient.
+/// The call takes the indices; indices and offsets; or indices, offsets and a weight for each sample. The table is initialized with the
+/// standard normal distribution. Row `padding_idx` is initialized to zero, is excluded from the reduction, and gets no gradient.
 ///
 /// ```
 /// use rushlight::nn::{Call, EmbeddingBag};
@@ -23,7 +23,7 @@ use rushlight_tensor::{Result, Tensor};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct EmbeddingBag {
-    /// `[rows, width]`.
+    /// The table, `[rows, width]`.
     pub weight: Parameter,
     #[module(skip)]
     options: EmbeddingBagOptions,
@@ -31,16 +31,16 @@ pub struct EmbeddingBag {
 }
 
 impl EmbeddingBag {
-    /// A table of `num_embeddings` rows of `embedding_dim` numbers, whose means are taken.
+    /// Creates a table of `num_embeddings` rows of `embedding_dim` numbers, with the mean as its reduction.
     ///
     /// # Errors
-    /// If the table does not fit the memory.
+    /// Returns an error if the table does not fit in memory.
     #[track_caller]
     pub fn new(num_embeddings: usize, embedding_dim: usize) -> Result<EmbeddingBag> {
         EmbeddingBag::with(num_embeddings, embedding_dim, ())
     }
 
-    /// A table with options.
+    /// Creates a table with options.
     ///
     /// ```
     /// use rushlight::nn::EmbeddingBag;
@@ -51,7 +51,7 @@ impl EmbeddingBag {
     /// ```
     ///
     /// # Errors
-    /// If `padding_idx` is out of range, or the table does not fit the memory.
+    /// Returns an error if `padding_idx` is out of range, or the table does not fit in memory.
     #[track_caller]
     pub fn with(
         num_embeddings: usize,
@@ -70,7 +70,7 @@ impl EmbeddingBag {
         })
     }
 
-    /// The options, without dtype and device; `padding_idx` counts from the start.
+    /// Returns the options, without dtype and device; `padding_idx` counts from the start.
     pub fn options(&self) -> &EmbeddingBagOptions {
         &self.options
     }

@@ -1,13 +1,13 @@
-//! `Unfold` and `Fold`: sliding windows as columns (im2col), and back.
+//! `Unfold` and `Fold`: sliding windows as columns (im2col), and the reverse (col2im).
 
 use super::sizes::{Each, one_or_tuple};
 use crate::functional::{self, FoldOptions};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
-/// The windows of a plane as columns: `[n, c, h, w] → [n, c kh kw, l]`. PyTorch: `nn.Unfold`.
+/// Extracts the windows of a plane as columns: `[n, c, h, w] → [n, c kh kw, l]`. PyTorch: `nn.Unfold`.
 ///
-/// Arguments that do not fit are reported when the layer is called.
+/// Invalid arguments are reported when the layer is called.
 ///
 /// ```
 /// use rushlight::nn::{Call, FoldOptions, Unfold};
@@ -27,9 +27,9 @@ pub struct Unfold {
     state: ModuleState,
 }
 
-/// Columns added back to a plane: `[n, c kh kw, l] → [n, c, h, w]`. PyTorch: `nn.Fold`.
+/// Adds columns back to a plane: `[n, c kh kw, l] → [n, c, h, w]`. PyTorch: `nn.Fold`.
 ///
-/// Arguments that do not fit are reported when the layer is called.
+/// Invalid arguments are reported when the layer is called.
 ///
 /// ```
 /// use rushlight::nn::{Call, Fold, FoldOptions};
@@ -52,12 +52,12 @@ pub struct Fold {
 }
 
 impl Unfold {
-    /// Windows with stride 1, without padding.
+    /// Creates a layer with stride 1 and no padding.
     pub fn new(kernel_size: impl Into<Each<2>>) -> Unfold {
         Unfold::with(kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(kernel_size: impl Into<Each<2>>, options: impl Into<FoldOptions>) -> Unfold {
         Unfold {
             kernel_size: kernel_size.into(),
@@ -66,7 +66,7 @@ impl Unfold {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &FoldOptions {
         &self.options
     }
@@ -77,12 +77,12 @@ impl Unfold {
 }
 
 impl Fold {
-    /// To a plane of this size, from windows with stride 1, without padding.
+    /// Creates a layer for a plane of this size, with stride 1 and no padding.
     pub fn new(output_size: impl Into<Each<2>>, kernel_size: impl Into<Each<2>>) -> Fold {
         Fold::with(output_size, kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(
         output_size: impl Into<Each<2>>,
         kernel_size: impl Into<Each<2>>,
@@ -96,7 +96,7 @@ impl Fold {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &FoldOptions {
         &self.options
     }
@@ -121,7 +121,7 @@ impl Forward for Fold {
     }
 }
 
-/// The windows as PyTorch prints them.
+/// The arguments of the windows as PyTorch prints them.
 fn windows(kernel_size: Each<2>, options: &FoldOptions) -> String {
     format!(
         "kernel_size={kernel_size}, dilation={}, padding={}, stride={}",

@@ -6,9 +6,8 @@ use crate::functional::{self, FractionalMaxPoolOptions, Resize};
 use crate::{Buffer, Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
-/// The largest element of each of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements. The steps between the
-/// windows are drawn at every call.
-/// PyTorch: `nn.FractionalMaxPool2d`, `nn.FractionalMaxPool3d`.
+/// Computes the maximum of as many windows of `[n, c, *s]` or `[c, *s]` as the output has elements. The strides of the windows are drawn at
+/// every call. PyTorch: `nn.FractionalMaxPool2d`, `nn.FractionalMaxPool3d`.
 ///
 /// ```
 /// use rushlight::nn::{Call, FractionalMaxPool2d};
@@ -36,12 +35,12 @@ pub type FractionalMaxPool2d = FractionalMaxPool<2>;
 pub type FractionalMaxPool3d = FractionalMaxPool<3>;
 
 impl<const N: usize> FractionalMaxPool<N> {
-    /// Results of these sizes, or of these ratios to the input's. PyTorch: `output_size`, `output_ratio`.
+    /// Creates a layer with this output size, or with these ratios of the input size. PyTorch: `output_size`, `output_ratio`.
     pub fn new(kernel_size: impl Into<Each<N>>, to: impl Into<Resize>) -> FractionalMaxPool<N> {
         FractionalMaxPool::with(kernel_size, to, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(
         kernel_size: impl Into<Each<N>>,
         to: impl Into<Resize>,
@@ -55,14 +54,14 @@ impl<const N: usize> FractionalMaxPool<N> {
         }
     }
 
-    /// The options, with the samples as they are now: on their device and in their dtype.
+    /// Returns the options, with the current samples, on their device and in their dtype.
     pub fn options(&self) -> FractionalMaxPoolOptions {
         FractionalMaxPoolOptions {
             random_samples: self.random_samples.as_deref().cloned(),
         }
     }
 
-    /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
+    /// Returns the largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         surround(self.as_module(), x, |x: &Tensor| self.pool(x))

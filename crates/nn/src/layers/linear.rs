@@ -5,9 +5,9 @@ use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter, functional};
 use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
-/// `y = x Wᵀ + b`: `[.., in] → [.., out]`. PyTorch: `nn.Linear`.
+/// Computes `y = x Wᵀ + b`: `[.., in] → [.., out]`. PyTorch: `nn.Linear`.
 ///
-/// Weight and bias start uniform in ±1/√in, the numbers PyTorch draws for the same seed.
+/// Weight and bias are initialized uniformly in ±1/√in, with the numbers that PyTorch draws for the same seed.
 ///
 /// ```
 /// use rushlight::nn::{Call, Linear};
@@ -20,9 +20,9 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr, describe = Self::sizes)]
 pub struct Linear {
-    /// `[out, in]`.
+    /// The weight, `[out, in]`.
     pub weight: Parameter,
-    /// `[out]`.
+    /// The bias, `[out]`.
     pub bias: Option<Parameter>,
     state: ModuleState,
 }
@@ -30,23 +30,23 @@ pub struct Linear {
 options! {
     /// Options of a [`Linear`] or a [`Bilinear`].
     LinearOptions {
-        /// Whether there is a bias; by default there is.
+        /// Whether there is a bias; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 impl Linear {
-    /// A layer with bias.
+    /// Creates a layer with a bias.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn new(in_features: usize, out_features: usize) -> Result<Linear> {
         Linear::with(in_features, out_features, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// ```
     /// use rushlight::nn::{Linear, LinearOptions};
@@ -57,7 +57,7 @@ impl Linear {
     /// ```
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         in_features: usize,
@@ -71,7 +71,7 @@ impl Linear {
         Ok(layer)
     }
 
-    /// A layer on a weight `[out, in]` and a bias `[out]` that exist.
+    /// Creates a layer from an existing weight `[out, in]` and bias `[out]`.
     #[track_caller]
     pub fn from_parameters(weight: Parameter, bias: Option<Parameter>) -> Result<Linear> {
         let fits = weight.ndim() == 2
@@ -149,7 +149,7 @@ impl Forward for Linear {
     }
 }
 
-/// `yₖ = x₁ᵀ Wₖ x₂ + bₖ`: `[.., in1], [.., in2] → [.., out]`. PyTorch: `nn.Bilinear`.
+/// Computes `yₖ = x₁ᵀ Wₖ x₂ + bₖ`: `[.., in1], [.., in2] → [.., out]`. PyTorch: `nn.Bilinear`.
 ///
 /// ```
 /// use rushlight::nn::{Bilinear, Call};
@@ -162,9 +162,9 @@ impl Forward for Linear {
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct Bilinear {
-    /// `[out, in1, in2]`.
+    /// The weight, `[out, in1, in2]`.
     pub weight: Parameter,
-    /// `[out]`.
+    /// The bias, `[out]`.
     pub bias: Option<Parameter>,
     state: ModuleState,
 }
@@ -173,16 +173,16 @@ impl Bilinear {
     /// A layer with bias.
     ///
     /// # Errors
-    /// If `in1_features` is 0, or the parameters do not fit the memory.
+    /// Returns an error if `in1_features` is 0, or the parameters do not fit in memory.
     #[track_caller]
     pub fn new(in1_features: usize, in2_features: usize, out_features: usize) -> Result<Bilinear> {
         Bilinear::with(in1_features, in2_features, out_features, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If `in1_features` is 0, or the parameters do not fit the memory.
+    /// Returns an error if `in1_features` is 0, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         in1_features: usize,
@@ -230,7 +230,7 @@ impl Forward<(Tensor, Tensor)> for Bilinear {
     }
 }
 
-/// Gives back what it is given. PyTorch: `nn.Identity`.
+/// Returns its input. PyTorch: `nn.Identity`.
 ///
 /// ```
 /// use rushlight::nn::{Call, Identity};
@@ -244,7 +244,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The layer.
+    /// Creates the layer.
     pub fn new() -> Identity {
         Identity::default()
     }

@@ -7,11 +7,10 @@ use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{AvgPoolOptions, Ints, MaxPoolOptions, Result, Tensor};
 
-/// The largest element of each window of `[n, c, *s]` or `[c, *s]`.
+/// Computes the maximum of each window of `[n, c, *s]` or `[c, *s]`.
 ///
-/// The result has the sizes `⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. The function is [`Tensor::max_pool`]; arguments that do
-/// not fit are reported when the layer is called.
-/// PyTorch: `nn.MaxPool1d`, `nn.MaxPool2d`, `nn.MaxPool3d`.
+/// The output size is `⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. The function is [`Tensor::max_pool`]; invalid arguments
+/// are reported when the layer is called. PyTorch: `nn.MaxPool1d`, `nn.MaxPool2d`, `nn.MaxPool3d`.
 ///
 /// ```
 /// use rushlight::nn::{Call, MaxPool2d, MaxPoolOptions};
@@ -40,12 +39,12 @@ pub type MaxPool2d = MaxPool<2>;
 pub type MaxPool3d = MaxPool<3>;
 
 impl<const N: usize> MaxPool<N> {
-    /// Pooling with stride equal to the kernel size.
+    /// Creates a layer with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxPool<N> {
         MaxPool::with(kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(kernel_size: impl Into<Each<N>>, options: impl Into<MaxPoolOptions>) -> MaxPool<N> {
         MaxPool {
             kernel_size: kernel_size.into(),
@@ -54,12 +53,13 @@ impl<const N: usize> MaxPool<N> {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &MaxPoolOptions {
         &self.options
     }
 
-    /// The largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch: `return_indices=True`.
+    /// Returns the largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch:
+    /// `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         let pool = |x: &Tensor| x.max_pool(self.kernel_size, &self.options);
@@ -91,11 +91,10 @@ impl<const N: usize> Forward for MaxPool<N> {
     }
 }
 
-/// The mean of each window of `[n, c, *s]` or `[c, *s]`.
+/// Computes the mean of each window of `[n, c, *s]` or `[c, *s]`.
 ///
-/// The result has the sizes `⌊(s + 2 padding - kernel) / stride⌋ + 1`. The function is [`Tensor::avg_pool`]; arguments that do not fit are
-/// reported when the layer is called.
-/// PyTorch: `nn.AvgPool1d`, `nn.AvgPool2d`, `nn.AvgPool3d`.
+/// The output size is `⌊(s + 2 padding - kernel) / stride⌋ + 1`. The function is [`Tensor::avg_pool`]; invalid arguments are reported when
+/// the layer is called. PyTorch: `nn.AvgPool1d`, `nn.AvgPool2d`, `nn.AvgPool3d`.
 ///
 /// ```
 /// use rushlight::nn::{AvgPool1d, AvgPoolOptions, Call};
@@ -129,7 +128,7 @@ impl<const N: usize> AvgPool<N> {
         AvgPool::with(kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(kernel_size: impl Into<Each<N>>, options: impl Into<AvgPoolOptions>) -> AvgPool<N> {
         AvgPool {
             kernel_size: kernel_size.into(),
@@ -138,7 +137,7 @@ impl<const N: usize> AvgPool<N> {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &AvgPoolOptions {
         &self.options
     }
@@ -148,7 +147,7 @@ impl<const N: usize> AvgPool<N> {
     }
 
     fn repr(&self) -> String {
-        // As in PyTorch, one dimension prints tuples of one number.
+        // As in PyTorch, the layer for one dimension prints tuples of one number.
         let show = |list: &Ints| match N {
             1 => tuple_of(list, 1),
             _ => one_or_tuple(list),
@@ -175,10 +174,10 @@ impl<const N: usize> Forward for AvgPool<N> {
     }
 }
 
-/// `(Σ xᵖ)^(1/p)` of each window of `[n, c, *s]` or `[c, *s]`: the sum for p = 1, the largest element as p grows.
+/// Computes `(Σ xᵖ)^(1/p)` over each window of `[n, c, *s]` or `[c, *s]`: the sum for p = 1; the limit for large p is the maximum.
 ///
-/// The result has the sizes `⌊(s - kernel) / stride⌋ + 1`. Arguments that do not fit are reported when the layer is called.
-/// PyTorch: `nn.LPPool1d`, `nn.LPPool2d`, `nn.LPPool3d`.
+/// The output size is `⌊(s - kernel) / stride⌋ + 1`. Invalid arguments are reported when the layer is called. PyTorch: `nn.LPPool1d`,
+/// `nn.LPPool2d`, `nn.LPPool3d`.
 ///
 /// ```
 /// use rushlight::nn::{Call, LPPool1d, LPPoolOptions};
@@ -209,12 +208,12 @@ pub type LPPool2d = LPPool<2>;
 pub type LPPool3d = LPPool<3>;
 
 impl<const N: usize> LPPool<N> {
-    /// Pooling with the norm of power `norm_type` and stride equal to the kernel size.
+    /// Creates a layer with the norm of order `norm_type` and stride equal to the kernel size.
     pub fn new(norm_type: f64, kernel_size: impl Into<Each<N>>) -> LPPool<N> {
         LPPool::with(norm_type, kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(
         norm_type: f64,
         kernel_size: impl Into<Each<N>>,
@@ -228,7 +227,7 @@ impl<const N: usize> LPPool<N> {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &LPPoolOptions {
         &self.options
     }
@@ -275,7 +274,7 @@ macro_rules! adaptive {
         pub type $three = $name<3>;
 
         impl<const N: usize> $name<N> {
-            /// Results of these sizes; `None` keeps the input's.
+            /// Creates a layer with this output size; `None` keeps the input's size.
             pub fn new(output_size: impl Into<OutputSize<N>>) -> $name<N> {
                 $name { output_size: output_size.into(), state: ModuleState::default() }
             }
@@ -304,8 +303,8 @@ macro_rules! adaptive {
 }
 
 adaptive! {
-    /// The means of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
-    /// PyTorch: `nn.AdaptiveAvgPool1d`, `nn.AdaptiveAvgPool2d`, `nn.AdaptiveAvgPool3d`.
+    /// Computes the means of as many windows of `[n, c, *s]` or `[c, *s]` as the output has elements. PyTorch: `nn.AdaptiveAvgPool1d`,
+    /// `nn.AdaptiveAvgPool2d`, `nn.AdaptiveAvgPool3d`.
     ///
     /// ```
     /// use rushlight::nn::{AdaptiveAvgPool2d, Call};
@@ -316,8 +315,8 @@ adaptive! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     AdaptiveAvgPool, [AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d], |x, sizes| x.adaptive_avg_pool(sizes);
-    /// The largest elements of as many windows of `[n, c, *s]` or `[c, *s]` as the result shall have elements.
-    /// PyTorch: `nn.AdaptiveMaxPool1d`, `nn.AdaptiveMaxPool2d`, `nn.AdaptiveMaxPool3d`.
+    /// Computes the maxima of as many windows of `[n, c, *s]` or `[c, *s]` as the output has elements. PyTorch: `nn.AdaptiveMaxPool1d`,
+    /// `nn.AdaptiveMaxPool2d`, `nn.AdaptiveMaxPool3d`.
     ///
     /// ```
     /// use rushlight::nn::{AdaptiveMaxPool1d, Call};

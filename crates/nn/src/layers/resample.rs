@@ -5,10 +5,10 @@ use crate::functional::{self, InterpolateMode, InterpolateOptions, Resize};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
-/// `[n, c, *s]` at another size: integers are sizes, floating-point numbers factors. PyTorch: `nn.Upsample`, `nn.UpsamplingNearest2d`,
-/// `nn.UpsamplingBilinear2d`.
+/// Resamples `[n, c, *s]` to another size: integers are sizes, floating-point numbers are factors. PyTorch: `nn.Upsample`,
+/// `nn.UpsamplingNearest2d`, `nn.UpsamplingBilinear2d`.
 ///
-/// The function is [`interpolate`](functional::interpolate); arguments that do not fit are reported when the layer is called.
+/// The function is [`interpolate`](functional::interpolate); invalid arguments are reported when the layer is called.
 ///
 /// ```
 /// use rushlight::nn::{Call, InterpolateMode, Upsample};
@@ -32,12 +32,12 @@ pub struct Upsample {
 }
 
 impl Upsample {
-    /// To the nearest element.
+    /// Creates a layer with the nearest mode.
     pub fn new(to: impl Into<Resize>) -> Upsample {
         Upsample::with(to, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(to: impl Into<Resize>, options: impl Into<InterpolateOptions>) -> Upsample {
         Upsample {
             to: to.into(),
@@ -47,7 +47,7 @@ impl Upsample {
         }
     }
 
-    /// A plane to the nearest element. PyTorch: `nn.UpsamplingNearest2d`.
+    /// Creates a layer for images with the nearest mode. PyTorch: `nn.UpsamplingNearest2d`.
     pub fn nearest2d(to: impl Into<Resize>) -> Upsample {
         Upsample {
             name: "UpsamplingNearest2d",
@@ -55,7 +55,7 @@ impl Upsample {
         }
     }
 
-    /// A plane between four neighbours, the corners aligned. PyTorch: `nn.UpsamplingBilinear2d`.
+    /// Creates a layer for images with bilinear interpolation and aligned corners. PyTorch: `nn.UpsamplingBilinear2d`.
     pub fn bilinear2d(to: impl Into<Resize>) -> Upsample {
         let options = InterpolateOptions::from(InterpolateMode::Bilinear);
         Upsample {
@@ -64,7 +64,7 @@ impl Upsample {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &InterpolateOptions {
         &self.options
     }
@@ -74,7 +74,7 @@ impl Upsample {
     }
 
     fn repr(&self) -> String {
-        // One number stands by itself.
+        // A single number is printed without a tuple.
         let show = |list: Vec<String>| match list.as_slice() {
             [one] => one.clone(),
             _ => tuple(&list),
@@ -111,7 +111,7 @@ macro_rules! shuffles {
         }
 
         impl $name {
-            #[doc = concat!("A layer with PyTorch's `", stringify!($argument), "`.")]
+            #[doc = concat!("Creates a layer with PyTorch's `", stringify!($argument), "`.")]
             pub fn new($argument: usize) -> $name {
                 $name { $argument, state: ModuleState::default() }
             }
@@ -131,7 +131,7 @@ macro_rules! shuffles {
 }
 
 shuffles! {
-    /// Channels as pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.PixelShuffle`.
+    /// Rearranges channels into pixels: `[*, c r², h, w] → [*, c, h r, w r]`. PyTorch: `nn.PixelShuffle`.
     ///
     /// ```
     /// use rushlight::nn::{Call, PixelShuffle};
@@ -141,7 +141,7 @@ shuffles! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     PixelShuffle(upscale_factor) pixel_shuffle;
-    /// Pixels as channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.PixelUnshuffle`.
+    /// Rearranges pixels into channels: `[*, c, h r, w r] → [*, c r², h, w]`. PyTorch: `nn.PixelUnshuffle`.
     ///
     /// ```
     /// use rushlight::nn::{Call, PixelUnshuffle};
@@ -151,7 +151,7 @@ shuffles! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     PixelUnshuffle(downscale_factor) pixel_unshuffle;
-    /// Channels of `[n, c, *]` dealt out in turn from each of the groups. PyTorch: `nn.ChannelShuffle`.
+    /// Interleaves the channels of `[n, c, *]` from each of the groups. PyTorch: `nn.ChannelShuffle`.
     ///
     /// ```
     /// use rushlight::nn::{Call, ChannelShuffle};

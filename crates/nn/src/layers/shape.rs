@@ -1,4 +1,4 @@
-//! Layers that only rearrange elements: `Flatten`, `Unflatten`, `PixelShuffle` and others.
+//! Layers that change only shapes, or pad: `Flatten`, `Unflatten`, `Pad`.
 
 use super::sizes::{Each, tuple};
 use crate::functional::PadMode;
@@ -9,14 +9,14 @@ options! {
     /// Options of a [`Flatten`].
     #[derive(Copy, PartialEq)]
     FlattenOptions {
-        /// The first dimension; by default dimension 1.
+        /// The first dimension to flatten; by default dimension 1.
         start_dim: isize = 1,
-        /// The last dimension; by default the last one of all.
+        /// The last dimension to flatten; by default the last dimension.
         end_dim: isize = -1,
     }
 }
 
-/// Dimensions `start_dim` to `end_dim`, both included, as one; by default all but the first: `[n, *] → [n, m]`. PyTorch: `nn.Flatten`.
+/// Flattens dimensions `start_dim` to `end_dim`, inclusive, by default all but the first: `[n, *] → [n, m]`. PyTorch: `nn.Flatten`.
 ///
 /// ```
 /// use rushlight::nn::{Call, Flatten, FlattenOptions};
@@ -35,12 +35,12 @@ pub struct Flatten {
 }
 
 impl Flatten {
-    /// All dimensions but the first as one.
+    /// Creates a layer that flattens all dimensions but the first.
     pub fn new() -> Flatten {
         Flatten::default()
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(options: impl Into<FlattenOptions>) -> Flatten {
         Flatten {
             options: options.into(),
@@ -48,7 +48,7 @@ impl Flatten {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &FlattenOptions {
         &self.options
     }
@@ -66,7 +66,7 @@ impl Forward for Flatten {
     }
 }
 
-/// One dimension as several. PyTorch: `nn.Unflatten`.
+/// Splits one dimension into several. PyTorch: `nn.Unflatten`.
 ///
 /// ```
 /// use rushlight::nn::{Call, Unflatten};
@@ -86,7 +86,7 @@ pub struct Unflatten {
 }
 
 impl Unflatten {
-    /// Dimension `dim` as dimensions of these sizes, one of which may be -1.
+    /// Creates a layer that splits dimension `dim` into dimensions of these sizes, one of which may be -1.
     pub fn new(dim: isize, sizes: impl Into<Vec<isize>>) -> Unflatten {
         Unflatten {
             dim,
@@ -107,8 +107,8 @@ impl Forward for Unflatten {
     }
 }
 
-/// What goes before and after each of `N` dimensions: one number for all, or `[before, after]` of each, the last dimension first.
-/// PyTorch: the `padding` of `nn.ZeroPad2d` and its relatives.
+/// The padding before and after each of `N` dimensions: one number for all, or `[before, after]` for each, the last dimension first.
+/// PyTorch: the `padding` of `nn.ZeroPad2d` and the other padding layers.
 ///
 /// ```
 /// use rushlight::nn::{Call, Pad};
@@ -142,7 +142,7 @@ impl<const N: usize> From<Each<N>> for Sides<N> {
     }
 }
 
-/// Widens the last `N` dimensions. PyTorch: `nn.ConstantPad1d`, `ReflectionPad2d`, `ReplicationPad3d`, `CircularPad1d` and kin.
+/// Pads the last `N` dimensions. PyTorch: `nn.ConstantPad1d`, `ReflectionPad2d`, `ReplicationPad3d`, `CircularPad1d` and their variants.
 ///
 /// ```
 /// use rushlight::nn::{Call, Pad};
@@ -158,14 +158,14 @@ pub struct Pad<const N: usize> {
     sides: Sides<N>,
     #[module(skip)]
     mode: PadMode,
-    /// Whether the number is 0 by the layer's name.
+    /// Whether the layer is a `ZeroPad`, whose printed form omits the value.
     #[module(skip)]
     zeros: bool,
     state: ModuleState,
 }
 
 impl<const N: usize> Pad<N> {
-    /// Padding in a mode.
+    /// Creates a layer with the given mode.
     pub fn new(sides: impl Into<Sides<N>>, mode: PadMode) -> Pad<N> {
         Pad {
             sides: sides.into(),
@@ -175,7 +175,7 @@ impl<const N: usize> Pad<N> {
         }
     }
 
-    /// Zeros. PyTorch: `nn.ZeroPad2d` and kin.
+    /// Creates a layer that pads with zeros. PyTorch: `nn.ZeroPad2d` and its variants.
     pub fn zeros(sides: impl Into<Sides<N>>) -> Pad<N> {
         Pad {
             zeros: true,
@@ -183,22 +183,22 @@ impl<const N: usize> Pad<N> {
         }
     }
 
-    /// A number. PyTorch: `nn.ConstantPad2d` and kin.
+    /// Creates a layer that pads with a number. PyTorch: `nn.ConstantPad2d` and its variants.
     pub fn constant(sides: impl Into<Sides<N>>, value: impl Into<Scalar>) -> Pad<N> {
         Pad::new(sides, PadMode::Constant(value.into()))
     }
 
-    /// The input mirrored at the edge. PyTorch: `nn.ReflectionPad2d` and kin.
+    /// Creates a layer that pads with the reflected input. PyTorch: `nn.ReflectionPad2d` and its variants.
     pub fn reflect(sides: impl Into<Sides<N>>) -> Pad<N> {
         Pad::new(sides, PadMode::Reflect)
     }
 
-    /// The edge repeated. PyTorch: `nn.ReplicationPad2d` and kin.
+    /// Creates a layer that repeats the edge. PyTorch: `nn.ReplicationPad2d` and its variants.
     pub fn replicate(sides: impl Into<Sides<N>>) -> Pad<N> {
         Pad::new(sides, PadMode::Replicate)
     }
 
-    /// The other end of the input. PyTorch: `nn.CircularPad2d` and kin.
+    /// Creates a layer that pads with the opposite end of the input. PyTorch: `nn.CircularPad2d` and its variants.
     pub fn circular(sides: impl Into<Sides<N>>) -> Pad<N> {
         Pad::new(sides, PadMode::Circular)
     }

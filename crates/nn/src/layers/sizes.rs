@@ -1,4 +1,4 @@
-//! How layers print the sizes of windows, and how they are named.
+//! How layers print window sizes, and how they are named.
 
 pub use crate::functional::{Each, OutputSize};
 use rushlight_tensor::backend::room;
@@ -6,13 +6,13 @@ use rushlight_tensor::{Ints, Result};
 use std::fmt;
 
 impl<const N: usize> Each<N> {
-    /// As Python prints a tuple.
+    /// Formats the list as a Python tuple.
     pub(crate) fn tuple(&self) -> String {
         tuple(&self.0)
     }
 }
 
-/// One number if all are the same, else as Python prints a tuple.
+/// Formats a list as one number if all are the same, and as a Python tuple otherwise.
 impl<const N: usize> fmt::Display for Each<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.iter().all(|n| *n == self.0[0]) {
@@ -22,12 +22,12 @@ impl<const N: usize> fmt::Display for Each<N> {
     }
 }
 
-/// The name of a layer for `n` spatial dimensions, among those for 1, 2 and 3; the family's if there is none.
+/// Selects the name of a layer for `n` spatial dimensions from those for 1, 2 and 3; otherwise the name of the family.
 pub(crate) fn name_of(n: usize, names: [&'static str; 3], family: &'static str) -> &'static str {
     names.get(n.wrapping_sub(1)).copied().unwrap_or(family)
 }
 
-/// `(1, 2)`, and `(1,)` for one.
+/// Formats the items as a Python tuple: `(1, 2)`, and `(1,)` for one item.
 pub(crate) fn tuple<T: fmt::Display>(list: &[T]) -> String {
     match list {
         [one] => format!("({one},)"),
@@ -38,7 +38,7 @@ pub(crate) fn tuple<T: fmt::Display>(list: &[T]) -> String {
     }
 }
 
-/// One number as it is, several as Python prints a tuple.
+/// Formats one number as it is, and several as a Python tuple.
 pub(crate) fn one_or_tuple(list: &Ints) -> String {
     match list.as_slice() {
         [one] => one.to_string(),
@@ -46,7 +46,7 @@ pub(crate) fn one_or_tuple(list: &Ints) -> String {
     }
 }
 
-/// One number for each of `n` spatial dimensions, as Python prints a tuple; the list has one for all or one for each.
+/// Formats one number for each of `n` spatial dimensions as a Python tuple; the list has one for all or one for each.
 pub(crate) fn tuple_of(list: &Ints, n: usize) -> String {
     match list.as_slice() {
         [one] => tuple(&vec![*one; n]),
@@ -54,7 +54,7 @@ pub(crate) fn tuple_of(list: &Ints, n: usize) -> String {
     }
 }
 
-/// Whether there is memory for so many layers, each of which takes some thousand bytes however small its weights are.
+/// Checks that so many layers fit in memory; each takes several thousand bytes however small its weights are.
 #[track_caller]
 pub(crate) fn room_for_layers(name: &str, num_layers: usize) -> Result<()> {
     const LAYER: usize = 1 << 12;

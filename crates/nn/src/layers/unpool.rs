@@ -5,11 +5,10 @@ use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Ints, MaxUnpoolOptions, Result, Tensor};
 
-/// Each element of `[n, c, *o]` or `[c, *o]` back at the position that a [`MaxPool`](super::MaxPool) found it at, zeros elsewhere.
+/// Places each element of `[n, c, *o]` or `[c, *o]` at the position where a [`MaxPool`](super::MaxPool) found it, with zeros elsewhere.
 ///
-/// It is called with the pooling's results, elements and positions; the result has the sizes `(o - 1) stride - 2 padding + kernel`, or those of
-/// the options.
-/// PyTorch: `nn.MaxUnpool1d`, `nn.MaxUnpool2d`, `nn.MaxUnpool3d`.
+/// The layer is called with the results of the pooling, elements and positions; the output size is `(o - 1) stride - 2 padding + kernel`,
+/// or the size in the options. PyTorch: `nn.MaxUnpool1d`, `nn.MaxUnpool2d`, `nn.MaxUnpool3d`.
 ///
 /// ```
 /// use rushlight::nn::{Call, MaxPool2d, MaxUnpool2d};
@@ -36,12 +35,12 @@ pub type MaxUnpool2d = MaxUnpool<2>;
 pub type MaxUnpool3d = MaxUnpool<3>;
 
 impl<const N: usize> MaxUnpool<N> {
-    /// Unpooling with stride equal to the kernel size.
+    /// Creates a layer with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> MaxUnpool<N> {
         MaxUnpool::with(kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(
         kernel_size: impl Into<Each<N>>,
         options: impl Into<MaxUnpoolOptions>,
@@ -53,12 +52,12 @@ impl<const N: usize> MaxUnpool<N> {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &MaxUnpoolOptions {
         &self.options
     }
 
-    /// A result of this size instead of the one that the options give. PyTorch: the argument `output_size` of the call.
+    /// Unpools to this output size instead of the one that the options determine. PyTorch: the argument `output_size` of the call.
     ///
     /// ```
     /// use rushlight::nn::{MaxPool1d, MaxUnpool1d};
@@ -70,7 +69,7 @@ impl<const N: usize> MaxUnpool<N> {
     /// ```
     ///
     /// # Errors
-    /// As [`Tensor::max_unpool`].
+    /// Returns the same errors as [`Tensor::max_unpool`].
     #[track_caller]
     pub fn call_to(
         &self,

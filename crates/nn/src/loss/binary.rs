@@ -1,4 +1,4 @@
-//! Binary cross entropy as modules.
+//! Modules of the binary cross entropy.
 
 use super::Loss;
 use crate::functional::{self, BCELossOptions, BCEWithLogitsLossOptions};
@@ -6,7 +6,7 @@ use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 losses! {
-    /// [`functional::binary_cross_entropy`], of probabilities. PyTorch: `nn.BCELoss`.
+    /// Computes [`functional::binary_cross_entropy`] of probabilities. PyTorch: `nn.BCELoss`.
     ///
     /// ```
     /// use rushlight::nn::{BCELoss, Loss};
@@ -18,7 +18,7 @@ losses! {
     BCELoss(BCELossOptions) [weight]
     |l, input, target| functional::binary_cross_entropy(input, target, l.options());
 
-    /// [`functional::binary_cross_entropy_with_logits`]. PyTorch: `nn.BCEWithLogitsLoss`.
+    /// Computes [`functional::binary_cross_entropy_with_logits`]. PyTorch: `nn.BCEWithLogitsLoss`.
     ///
     /// ```
     /// use rushlight::nn::{BCEWithLogitsLoss, BCEWithLogitsLossOptions, Loss};

@@ -1,4 +1,4 @@
-//! Losses of classes as modules.
+//! Modules of classification losses.
 
 use super::Loss;
 use crate::functional::{self, CrossEntropyLossOptions, NLLLossOptions};
@@ -6,7 +6,7 @@ use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 losses! {
-    /// [`functional::cross_entropy`], of logits. PyTorch: `nn.CrossEntropyLoss`.
+    /// Computes [`functional::cross_entropy`] of logits. PyTorch: `nn.CrossEntropyLoss`.
     ///
     /// ```
     /// use rushlight::nn::{CrossEntropyLoss, CrossEntropyLossOptions, Loss};
@@ -20,7 +20,7 @@ losses! {
     CrossEntropyLoss(CrossEntropyLossOptions) [weight]
     |l, input, target| functional::cross_entropy(input, target, l.options());
 
-    /// [`functional::nll_loss`], of log-probabilities. PyTorch: `nn.NLLLoss`.
+    /// Computes [`functional::nll_loss`] of log-probabilities. PyTorch: `nn.NLLLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, NLLLoss};

@@ -1,4 +1,4 @@
-//! Connectionist temporal classification as a module.
+//! The module of connectionist temporal classification.
 
 use crate::call::passed_through;
 use crate::functional::{self, CTCLossOptions};
@@ -6,7 +6,7 @@ use crate::{Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 use std::panic::Location;
 
-/// [`functional::ctc_loss`], of log-probabilities. PyTorch: `nn.CTCLoss`.
+/// Computes [`functional::ctc_loss`] of log-probabilities. PyTorch: `nn.CTCLoss`.
 ///
 /// ```
 /// use rushlight::nn::{CTCLoss, Reduction};
@@ -25,12 +25,12 @@ pub struct CTCLoss {
 }
 
 impl CTCLoss {
-    /// The loss with PyTorch's defaults.
+    /// Creates the loss with PyTorch's defaults.
     pub fn new() -> CTCLoss {
         CTCLoss::default()
     }
 
-    /// The loss with options.
+    /// Creates the loss with options.
     pub fn with(options: impl Into<CTCLossOptions>) -> CTCLoss {
         CTCLoss {
             options: options.into(),
@@ -38,15 +38,15 @@ impl CTCLoss {
         }
     }
 
-    /// The options of this loss.
+    /// Returns the options of this loss.
     pub fn options(&self) -> &CTCLossOptions {
         &self.options
     }
 
-    /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: calling the loss.
+    /// Computes the loss; an error reports this module and the caller's line. PyTorch: calling the loss.
     ///
     /// # Errors
-    /// Those of the function.
+    /// Returns the same errors as the function.
     #[track_caller]
     pub fn call(
         &self,

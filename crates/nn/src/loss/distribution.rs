@@ -1,4 +1,4 @@
-//! Losses between distributions as modules, and negative log-likelihoods under one.
+//! Modules of losses between distributions, and of negative log-likelihoods of distributions.
 
 use super::Loss;
 use crate::call::passed_through;
@@ -8,7 +8,7 @@ use rushlight_tensor::{Result, Tensor};
 use std::panic::Location;
 
 losses! {
-    /// [`functional::kl_div`], of log-probabilities and probabilities. PyTorch: `nn.KLDivLoss`.
+    /// Computes [`functional::kl_div`] of log-probabilities and probabilities. PyTorch: `nn.KLDivLoss`.
     ///
     /// ```
     /// use rushlight::nn::{KLDivLoss, Loss, Reduction};
@@ -20,7 +20,7 @@ losses! {
     /// ```
     KLDivLoss(KLDivLossOptions) [] |l, input, target| functional::kl_div(input, target, l.options());
 
-    /// [`functional::poisson_nll_loss`], of rates or their logarithms. PyTorch: `nn.PoissonNLLLoss`.
+    /// Computes [`functional::poisson_nll_loss`] of rates or their logarithms. PyTorch: `nn.PoissonNLLLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, PoissonNLLLoss};
@@ -31,7 +31,7 @@ losses! {
     /// ```
     PoissonNLLLoss(PoissonNLLLossOptions) [] |l, input, target| functional::poisson_nll_loss(input, target, l.options());
 
-    /// [`functional::gaussian_nll_loss`], of means and variances. PyTorch: `nn.GaussianNLLLoss`.
+    /// Computes [`functional::gaussian_nll_loss`] of means and variances. PyTorch: `nn.GaussianNLLLoss`.
     ///
     /// ```
     /// use rushlight::nn::GaussianNLLLoss;

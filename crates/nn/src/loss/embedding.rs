@@ -1,4 +1,4 @@
-//! Losses on pairs of embeddings as modules.
+//! Modules of losses on pairs of embeddings.
 
 use super::Loss;
 use crate::call::passed_through;
@@ -10,7 +10,7 @@ use rushlight_tensor::{Result, Tensor};
 use std::panic::Location;
 
 losses! {
-    /// [`functional::hinge_embedding_loss`], of distances and targets of 1 and -1. PyTorch: `nn.HingeEmbeddingLoss`.
+    /// Computes [`functional::hinge_embedding_loss`] of distances and targets of 1 and -1. PyTorch: `nn.HingeEmbeddingLoss`.
     ///
     /// ```
     /// use rushlight::nn::{HingeEmbeddingLoss, Loss};
@@ -22,7 +22,7 @@ losses! {
     HingeEmbeddingLoss(HingeEmbeddingLossOptions) []
     |l, input, target| functional::hinge_embedding_loss(input, target, l.options());
 
-    /// [`functional::margin_ranking_loss`], of two inputs and targets of 1 and -1. PyTorch: `nn.MarginRankingLoss`.
+    /// Computes [`functional::margin_ranking_loss`] of two inputs and targets of 1 and -1. PyTorch: `nn.MarginRankingLoss`.
     ///
     /// ```
     /// use rushlight::nn::MarginRankingLoss;
@@ -34,7 +34,7 @@ losses! {
     MarginRankingLoss(MarginRankingLossOptions) []
     |l, x1, x2, target| functional::margin_ranking_loss(x1, x2, target, l.options());
 
-    /// [`functional::cosine_embedding_loss`], of two batches of vectors and targets of 1 and -1. PyTorch: `nn.CosineEmbeddingLoss`.
+    /// Computes [`functional::cosine_embedding_loss`] of two batches of vectors and targets of 1 and -1. PyTorch: `nn.CosineEmbeddingLoss`.
     ///
     /// ```
     /// use rushlight::nn::CosineEmbeddingLoss;

@@ -8,8 +8,8 @@ use crate::repr::py_bool;
 use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Error, Result, Tensor};
 
-/// [`linear_cross_entropy`], of features `[batch, in]` or `[in]`, with the linear layer inside. PyTorch: `nn.LinearCrossEntropyLoss`, without
-/// its options for chunks.
+/// Computes [`linear_cross_entropy`] of features `[batch, in]` or `[in]` with its own linear layer. PyTorch: `nn.LinearCrossEntropyLoss`,
+/// without its options for chunks.
 ///
 /// ```
 /// use rushlight::nn::{LinearCrossEntropyLoss, LinearCrossEntropyLossOptions, Loss};
@@ -24,30 +24,30 @@ use rushlight_tensor::{Error, Result, Tensor};
 #[module(repr = Self::repr)]
 pub struct LinearCrossEntropyLoss {
     weight: Option<Buffer>,
-    /// From features to the logits of all classes and positions.
+    /// The linear layer from features to the logits of all classes and positions.
     pub linear: Linear,
     #[module(skip)]
     num_classes: usize,
-    /// Without the weight, which is a buffer.
+    /// The options, without the weight, which is a buffer.
     #[module(skip)]
     options: LinearCrossEntropyLossOptions,
     state: ModuleState,
 }
 
 impl LinearCrossEntropyLoss {
-    /// A loss with PyTorch's defaults.
+    /// Creates a loss with PyTorch's defaults.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn new(in_features: usize, num_classes: usize) -> Result<LinearCrossEntropyLoss> {
         LinearCrossEntropyLoss::with(in_features, num_classes, ())
     }
 
-    /// A loss with options.
+    /// Creates a loss with options.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         in_features: usize,
@@ -80,7 +80,7 @@ impl LinearCrossEntropyLoss {
         })
     }
 
-    /// The options of this loss, with the weight as it is now, on its device and in its dtype, and the bias that the linear layer has.
+    /// Returns the options of this loss, with the current weight, on its device and in its dtype, and the current bias of the linear layer.
     pub fn options(&self) -> LinearCrossEntropyLossOptions {
         LinearCrossEntropyLossOptions {
             weight: self.weight.as_deref().cloned(),

@@ -1,4 +1,4 @@
-//! Margin losses as modules.
+//! Modules of margin losses.
 
 use super::Loss;
 use crate::functional::{
@@ -9,7 +9,7 @@ use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 losses! {
-    /// [`functional::multi_margin_loss`], of one class per sample. PyTorch: `nn.MultiMarginLoss`.
+    /// Computes [`functional::multi_margin_loss`] for one class per sample. PyTorch: `nn.MultiMarginLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, MultiMarginLoss};
@@ -21,7 +21,7 @@ losses! {
     MultiMarginLoss(MultiMarginLossOptions) [weight]
     |l, input, target| functional::multi_margin_loss(input, target, l.options());
 
-    /// [`functional::multilabel_margin_loss`], of lists of classes. PyTorch: `nn.MultiLabelMarginLoss`.
+    /// Computes [`functional::multilabel_margin_loss`] for lists of classes. PyTorch: `nn.MultiLabelMarginLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, MultiLabelMarginLoss};
@@ -33,7 +33,7 @@ losses! {
     MultiLabelMarginLoss(MultiLabelMarginLossOptions) []
     |l, input, target| functional::multilabel_margin_loss(input, target, l.options());
 
-    /// [`functional::multilabel_soft_margin_loss`], of one binary target per class. PyTorch: `nn.MultiLabelSoftMarginLoss`.
+    /// Computes [`functional::multilabel_soft_margin_loss`] for one binary target per class. PyTorch: `nn.MultiLabelSoftMarginLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, MultiLabelSoftMarginLoss};
@@ -45,7 +45,7 @@ losses! {
     MultiLabelSoftMarginLoss(MultiLabelSoftMarginLossOptions) [weight]
     |l, input, target| functional::multilabel_soft_margin_loss(input, target, l.options());
 
-    /// [`functional::soft_margin_loss`], of targets of 1 and -1. PyTorch: `nn.SoftMarginLoss`.
+    /// Computes [`functional::soft_margin_loss`] for targets of 1 and -1. PyTorch: `nn.SoftMarginLoss`.
     ///
     /// ```
     /// use rushlight::nn::{Loss, SoftMarginLoss};

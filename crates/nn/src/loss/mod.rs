@@ -1,9 +1,9 @@
-//! Losses as modules. What each computes is said at its function in [`functional`](crate::functional), with which it shares its options.
+//! Loss modules. Each loss is documented at its function in [`functional`](crate::functional), with which it shares its options.
 //!
-//! A loss takes two tensors, so it is not a [`Forward`](crate::Forward) from one; [`Loss`] is its trait, and a trait object of it is what a
-//! training loop needs to know. A loss whose options hold weights keeps them as buffers, which move with it.
+//! A loss takes two tensors, so it does not implement [`Forward`](crate::Forward), which takes one; it implements [`Loss`], of which a
+//! training loop can use a trait object. A loss whose options hold weights keeps them as buffers, which move with the module.
 
-/// Declares losses: their options, the weights among them, and the function that computes them.
+/// Defines losses: their options, the weights among them, and the function that computes them.
 macro_rules! losses {
     ($(
         $(#[$doc:meta])*
@@ -14,19 +14,19 @@ macro_rules! losses {
         #[derive(Module, Debug)]
         pub struct $name {
             $($weight: Option<Buffer>,)*
-            /// Without the weights, which are buffers.
+            /// The options, without the weights, which are buffers.
             #[module(skip)]
             options: $options,
             state: ModuleState,
         }
 
         impl $name {
-            /// The loss with PyTorch's defaults.
+            /// Creates the loss with PyTorch's defaults.
             pub fn new() -> $name {
                 $name::with(())
             }
 
-            /// The loss with options.
+            /// Creates the loss with options.
             pub fn with(options: impl Into<$options>) -> $name {
                 let options = options.into();
                 $name {
@@ -48,13 +48,13 @@ macro_rules! losses {
         losses!(@call $name, $loss, ($($arg),*), $call);
     )* };
     (@options $options:ident, []) => {
-        /// The options of this loss.
+        /// Returns the options of this loss.
         pub fn options(&self) -> &$options {
             &self.options
         }
     };
     (@options $options:ident, [$($weight:ident),+]) => {
-        /// The options of this loss, with the weights as they are now: on its device and in its dtype.
+        /// Returns the options of this loss, with the current weights, on its device and in its dtype.
         pub fn options(&self) -> $options {
             $options { $($weight: self.$weight.as_deref().cloned(),)+ ..self.options.clone() }
         }
@@ -72,7 +72,7 @@ macro_rules! losses {
             /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: calling the loss.
             ///
             /// # Errors
-            /// Those of the function.
+            /// Returns the same errors as the function.
             #[track_caller]
             pub fn call(&self, $a: &Tensor, $b: &Tensor, $c: &Tensor) -> Result<Tensor> {
                 let at = Location::caller();
@@ -138,7 +138,7 @@ pub trait Loss: Module {
     /// Computes the loss.
     fn forward(&self, input: &Tensor, target: &Tensor) -> Result<Tensor>;
 
-    /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: `criterion(input, target)`.
+    /// Computes the loss; an error reports this module and the caller's line. PyTorch: `criterion(input, target)`.
     #[track_caller]
     fn call(&self, input: &Tensor, target: &Tensor) -> Result<Tensor> {
         let at = Location::caller();

@@ -1,6 +1,6 @@
-//! Regression losses as modules.
+//! Modules of regression losses.
 //!
-//! Their functions broadcast; they refuse other shapes. PyTorch's broadcast with a warning.
+//! Their functions broadcast, but the modules require equal shapes. PyTorch's modules broadcast with a warning.
 
 use super::Loss;
 use crate::functional::{
@@ -10,7 +10,8 @@ use crate::{Buffer, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
 losses! {
-    /// [`functional::mse_loss`], `(x - y)²`, of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.MSELoss`.
+    /// Computes [`functional::mse_loss`], `(x - y)²`, of an input and a target of the same shape. PyTorch: `nn.MSELoss`, which broadcasts
+    /// with a warning.
     ///
     /// ```
     /// use rushlight::nn::{Loss, MSELoss, Reduction};
@@ -25,7 +26,8 @@ losses! {
         functional::mse_loss(input, target, l.options())
     };
 
-    /// [`functional::l1_loss`], `|x - y|`, of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.L1Loss`.
+    /// Computes [`functional::l1_loss`], `|x - y|`, of an input and a target of the same shape. PyTorch: `nn.L1Loss`, which broadcasts with
+    /// a warning.
     ///
     /// ```
     /// use rushlight::nn::{L1Loss, Loss};
@@ -39,7 +41,8 @@ losses! {
         functional::l1_loss(input, target, l.options())
     };
 
-    /// [`functional::smooth_l1_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.SmoothL1Loss`.
+    /// Computes [`functional::smooth_l1_loss`] of an input and a target of the same shape. PyTorch: `nn.SmoothL1Loss`, which broadcasts
+    /// with a warning.
     ///
     /// ```
     /// use rushlight::nn::{Loss, SmoothL1Loss, SmoothL1LossOptions};
@@ -54,7 +57,8 @@ losses! {
         functional::smooth_l1_loss(input, target, l.options())
     };
 
-    /// [`functional::huber_loss`] of an input and a target of one shape. PyTorch, which broadcasts with a warning: `nn.HuberLoss`.
+    /// Computes [`functional::huber_loss`] of an input and a target of the same shape. PyTorch: `nn.HuberLoss`, which broadcasts with a
+    /// warning.
     ///
     /// ```
     /// use rushlight::nn::{HuberLoss, HuberLossOptions, Loss};

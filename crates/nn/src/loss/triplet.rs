@@ -1,4 +1,4 @@
-//! Losses on triples of embeddings as modules.
+//! Modules of losses on triples of embeddings.
 
 use crate::call::passed_through;
 use crate::functional::{self, TripletMarginLossOptions, TripletMarginWithDistanceLossOptions};
@@ -9,7 +9,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 losses! {
-    /// [`functional::triplet_margin_loss`], of an anchor, a positive and a negative example. PyTorch: `nn.TripletMarginLoss`.
+    /// Computes [`functional::triplet_margin_loss`] of an anchor, a positive and a negative example. PyTorch: `nn.TripletMarginLoss`.
     ///
     /// ```
     /// use rushlight::nn::TripletMarginLoss;
@@ -26,7 +26,7 @@ losses! {
 
 type Distance = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
 
-/// [`functional::triplet_margin_with_distance_loss`], by a distance of your own. PyTorch: `nn.TripletMarginWithDistanceLoss`.
+/// Computes [`functional::triplet_margin_with_distance_loss`] with a custom distance. PyTorch: `nn.TripletMarginWithDistanceLoss`.
 ///
 /// ```
 /// use rushlight::nn::TripletMarginWithDistanceLoss;
@@ -46,14 +46,14 @@ pub struct TripletMarginWithDistanceLoss {
 }
 
 impl TripletMarginWithDistanceLoss {
-    /// The loss by `distance`, which takes two batches of vectors and returns one number per pair; with PyTorch's defaults.
+    /// Creates the loss with `distance`, which takes two batches of vectors and returns one number per pair, and PyTorch's defaults.
     pub fn new(
         distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> TripletMarginWithDistanceLoss {
         TripletMarginWithDistanceLoss::with(distance, ())
     }
 
-    /// The loss by `distance` with options. The distance is not one of them: a function cannot be saved.
+    /// Creates the loss with `distance` and options. The distance is not one of the options, since a function cannot be saved.
     pub fn with(
         distance: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
         options: impl Into<TripletMarginWithDistanceLossOptions>,
@@ -65,7 +65,7 @@ impl TripletMarginWithDistanceLoss {
         }
     }
 
-    /// The options of this loss.
+    /// Returns the options of this loss.
     pub fn options(&self) -> &TripletMarginWithDistanceLossOptions {
         &self.options
     }
@@ -73,7 +73,7 @@ impl TripletMarginWithDistanceLoss {
     /// Computes the loss; an error says that it passed through it, and from which line. PyTorch: calling the loss.
     ///
     /// # Errors
-    /// Those of the function.
+    /// Returns the same errors as the function.
     #[track_caller]
     pub fn call(&self, anchor: &Tensor, positive: &Tensor, negative: &Tensor) -> Result<Tensor> {
         let at = Location::caller();

@@ -168,7 +168,7 @@ fn refusals() {
     );
     refused(
         interpolate(&x, [1, 2, 3], InterpolateMode::Nearest),
-        "interpolate: Size([1, 2, 3]) must hold 1 or 2 numbers for input [1, 4, 3, 3]",
+        "interpolate: Size([1, 2, 3]) must hold one or 2 numbers for input [1, 4, 3, 3]",
     );
     refused(
         interpolate(&whole, 6, InterpolateMode::Bicubic),

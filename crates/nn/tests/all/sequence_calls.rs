@@ -112,7 +112,7 @@ fn what_does_not_fit_is_refused() -> Result<()> {
     refused(lstm.call(&zeros(&[0, 2, 3])), "at least one step");
     refused(
         lstm.call(&Tensor::zeros([5, 3], DType::F64)?),
-        "the input is float64, the weights are float32",
+        "the input is float64, but the weights are float32",
     );
     let state = (zeros(&[1, 2, 4]), zeros(&[1, 2, 5]));
     refused(
@@ -131,7 +131,7 @@ fn what_does_not_fit_is_refused() -> Result<()> {
 
     refused(
         MultiheadAttention::new(6, 4),
-        "6 does not divide into 4 heads",
+        "6 is not divisible by 4 heads",
     );
     let attention = MultiheadAttention::new(6, 2)?;
     refused(

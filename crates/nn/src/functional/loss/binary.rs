@@ -17,7 +17,7 @@ options! {
 options! {
     /// Options of [`binary_cross_entropy_with_logits`] and of [`BCEWithLogitsLoss`](crate::BCEWithLogitsLoss).
     BCEWithLogitsLossOptions from(reduction: Reduction) {
-        /// Multiplies the elements, to whose shape it broadcasts; by default none.
+        /// A weight for each element, which broadcasts to the shape of the input; by default none.
         weight(into): Option<Tensor> = None,
         /// How the elements are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,

@@ -25,10 +25,10 @@ options! {
     /// Options of [`triplet_margin_with_distance_loss`] and of
     /// [`TripletMarginWithDistanceLoss`](crate::TripletMarginWithDistanceLoss).
     TripletMarginWithDistanceLossOptions from(reduction: Reduction) {
-        /// By how much the negative example should be farther away than the positive one, above 0; by default 1.
+        /// The amount by which the negative example should be farther from the anchor than the positive one, greater than 0; by default 1.
         margin: f64 = 1.0,
-        /// Whether the negative example's distance is the smaller one of those from the anchor and from the positive example; by default it
-        /// is that from the anchor.
+        /// Whether the negative example's distance is the smaller of those from the anchor and from the positive example; by default
+        /// false, and it is that from the anchor.
         swap: bool = false,
         /// How the samples' losses are reduced; by default to their mean.
         reduction: Reduction = Reduction::Mean,

@@ -1,4 +1,4 @@
-//! What an attention computes: projections, the scores of each head and what they find, the last projection.
+//! The computation of attention: input projections, scores and weighted values of each head, output projection.
 
 use super::mask::Scores;
 use super::{MultiheadAttention, MultiheadOptions};
@@ -7,7 +7,7 @@ use crate::{Call, Parameter};
 use rushlight_tensor::{Half, Result, Tensor};
 
 impl MultiheadAttention {
-    /// The attention of a call whose hooks have run, as [`MultiheadAttention::attend`] returns it.
+    /// Computes the attention of a call after its hooks have run, as [`MultiheadAttention::attend`] returns it.
     pub(super) fn run(
         &self,
         query: &Tensor,
@@ -17,7 +17,7 @@ impl MultiheadAttention {
     ) -> Result<(Tensor, Option<Tensor>)> {
         let batched = self.check(query, key, value)?;
         let [q, k, v] = self.projected(query, key, value)?;
-        // From here on [n, length, width].
+        // From here on, the shapes are [n, length, width].
         let batch_first = |t: Tensor| match (batched, self.options.batch_first) {
             (false, _) => t.unsqueeze(0),
             (true, true) => Ok(t),
@@ -65,9 +65,10 @@ impl MultiheadAttention {
         }
     }
 
-    /// What the heads found, `[n, heads, length, width]`, through the last projection and in the query's form.
+    /// Applies the output projection to the heads' results, `[n, heads, length, width]`, and restores the layout of the query.
     ///
-    /// In training its memory is that of `[length, n, ..]` whatever the form: a dropout draws in the order of memory, and so PyTorch's numbers.
+    /// In training, the strides are those of `[length, n, ..]` for every layout: dropout draws in memory order, and so draws PyTorch's
+    /// numbers.
     fn joined(&self, found: &Tensor, batched: bool) -> Result<Tensor> {
         let (n, length) = (found.shape()[0], found.shape()[2]);
         let project = |t: Tensor| self.out_proj.call(&t);
@@ -83,13 +84,13 @@ impl MultiheadAttention {
         }
     }
 
-    /// Whether the scores' own causal form says all that the mask does.
+    /// Whether causal attention alone has the effect of the mask.
     fn may_skip_mask(&self, options: &MultiheadOptions) -> bool {
         let more_keys = self.options.add_bias_kv || self.options.add_zero_attn;
         options.is_causal && options.key_padding_mask.is_none() && !more_keys
     }
 
-    /// Query, key and value after their projections: one product for all three where they are the same tensor.
+    /// Projects query, key and value, with a single product if they are the same tensor.
     fn projected(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<[Tensor; 3]> {
         let width = self.embed_dim;
         let part = |t: &Tensor, dim: isize, i: usize| t.narrow(dim, i * width, width);
@@ -121,7 +122,7 @@ impl MultiheadAttention {
         Ok([one(query, 0)?, one(key, 1)?, one(value, 2)?])
     }
 
-    /// Keys or values `[n, keys, embed_dim]` with those that the layer adds.
+    /// Appends the keys or values that the layer adds to `[n, keys, embed_dim]`.
     fn extended(&self, x: Tensor, learnt: &Option<Parameter>) -> Result<Tensor> {
         let row = [x.shape()[0], 1, self.embed_dim];
         let mut parts = vec![x];
@@ -137,14 +138,14 @@ impl MultiheadAttention {
         }
     }
 
-    /// `[n, length, embed_dim] → [n, heads, length, embed_dim / heads]`.
+    /// Splits the heads: `[n, length, embed_dim] → [n, heads, length, embed_dim / heads]`.
     fn heads(&self, x: &Tensor) -> Result<Tensor> {
         let heads = self.num_heads;
         x.unflatten(-1, [heads as isize, -1])?.transpose(1, 2)
     }
 }
 
-/// How well each key fits each query, as weights whose sum is 1.
+/// Computes the attention weights of each query, whose sum is 1.
 fn fit(q: &Tensor, k: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
     if let Some(half) = Half::among([q, k]) {
         let (q, k, mask) = (half.widen(q)?, half.widen(k)?, half.widen_option(mask)?);

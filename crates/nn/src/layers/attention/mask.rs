@@ -1,9 +1,9 @@
-//! Masks as what is added to the scores.
+//! Masks as tensors that are added to the scores.
 
 use super::MultiheadOptions;
 use rushlight_tensor::{DType, Error, Result, Tensor};
 
-/// The sizes of the scores `[n, heads, length, keys]`; of the keys the first `given` were given, and the layer added the others.
+/// The sizes of the scores `[n, heads, length, keys]`; the first `given` keys are those of the call, and the layer added the others.
 pub(super) struct Scores {
     pub n: usize,
     pub heads: usize,
@@ -13,13 +13,13 @@ pub(super) struct Scores {
 }
 
 impl Scores {
-    /// Both masks in one that broadcasts to the scores.
+    /// Combines both masks into one that broadcasts to the scores.
     pub fn mask(&self, options: &MultiheadOptions, dtype: DType) -> Result<Option<Tensor>> {
         let of_queries = match &options.attn_mask {
             Some(mask) => Some(self.of_queries(&added("attn_mask", mask, dtype)?)?),
             None if options.is_causal => {
                 return Err(Error::value(
-                    "MultiheadAttention: is_causal says what attn_mask is; give the mask too",
+                    "MultiheadAttention: is_causal describes attn_mask, which must be given too",
                 ));
             }
             None => None,
@@ -36,7 +36,7 @@ impl Scores {
         if self.keys == self.given {
             return Ok(Some(mask));
         }
-        // Keys that the layer adds are seen by all.
+        // Every query attends to the keys that the layer adds.
         let mut shape = mask.shape().to_vec();
         shape[mask.ndim() - 1] = self.keys - self.given;
         Ok(Some(Tensor::cat(&[&mask, &mask.new_zeros(shape)?], -1)?))
@@ -76,7 +76,7 @@ impl Scores {
     }
 }
 
-/// A mask as numbers: -∞ where a `bool` is true.
+/// Converts a mask to numbers: -∞ where a `bool` is true.
 fn added(name: &str, mask: &Tensor, dtype: DType) -> Result<Tensor> {
     match mask.dtype() {
         DType::Bool => {

@@ -1,4 +1,4 @@
-//! Multi-head attention with its projections.
+//! Multi-head attention with projections.
 
 mod heads;
 mod mask;
@@ -10,13 +10,15 @@ use crate::init::{xavier_normal_, xavier_uniform_, zeros_};
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
-/// Attention in several heads (Vaswani et al. 2017): query, key and value are projected, each head attends with its share of the width,
-/// `softmax(q kᵀ / √(embed_dim / heads) + mask) v`, and what the heads find is projected once more. PyTorch: `nn.MultiheadAttention`.
+/// Multi-head attention (Vaswani et al. 2017): query, key and value are projected, each head computes attention on its share of the width,
+/// `softmax(q kᵀ / √(embed_dim / heads) + mask) v`, and the results of the heads are projected again. PyTorch: `nn.MultiheadAttention`.
 ///
-/// Query `[length, n, embed_dim]`, key `[keys, n, kdim]`, value `[keys, n, vdim] → [length, n, embed_dim]`; `[n, length, ..]` with
-/// `batch_first`, and without `n` for a single sequence. `call(&x)` is self-attention; [`MultiheadAttention::attend`] takes the rest.
+/// The shapes are query `[length, n, embed_dim]`, key `[keys, n, kdim]`, value `[keys, n, vdim] → [length, n, embed_dim]`; with
+/// `batch_first`, they are `[n, length, ..]`; a single sequence has no `n`. `call(&x)` computes self-attention;
+/// [`MultiheadAttention::attend`] takes separate keys and values, and options.
 ///
-/// The projections start as Xavier's uniform, biases at zero, with the numbers PyTorch draws for the same seed.
+/// The projections are initialized with Xavier's uniform distribution and the biases with zero, with the numbers that PyTorch draws for the
+/// same seed.
 ///
 /// ```
 /// use rushlight::nn::{Call, MultiheadAttention, MultiheadAttentionOptions};
@@ -25,7 +27,7 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 /// let attention = MultiheadAttention::with(16, 4, options)?;
 /// let x = Tensor::randn([2, 5, 16], ())?;
 /// assert_eq!(attention.call(&x)?.shape(), [2, 5, 16]);
-/// // Over another sequence, with the weights of each query, averaged over the heads.
+/// // Attend to another sequence; the returned weights are averaged over the heads.
 /// let memory = Tensor::randn([2, 7, 16], ())?;
 /// let (y, weights) = attention.attend(&x, &memory, &memory, ())?;
 /// assert_eq!((y.shape(), weights.unwrap().shape()), (&[2, 5, 16][..], &[2, 5, 7][..]));
@@ -34,21 +36,21 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
 pub struct MultiheadAttention {
-    /// `[3 embed_dim, embed_dim]`: the projections of query, key and value, if all have one width.
+    /// The projections of query, key and value if all have one width, `[3 embed_dim, embed_dim]`.
     pub in_proj_weight: Option<Parameter>,
-    /// `[embed_dim, embed_dim]`, if the widths differ.
+    /// The projection of the query if the widths differ, `[embed_dim, embed_dim]`.
     pub q_proj_weight: Option<Parameter>,
-    /// `[embed_dim, kdim]`, if the widths differ.
+    /// The projection of the key if the widths differ, `[embed_dim, kdim]`.
     pub k_proj_weight: Option<Parameter>,
-    /// `[embed_dim, vdim]`, if the widths differ.
+    /// The projection of the value if the widths differ, `[embed_dim, vdim]`.
     pub v_proj_weight: Option<Parameter>,
-    /// `[3 embed_dim]`.
+    /// The biases of the three projections, `[3 embed_dim]`.
     pub in_proj_bias: Option<Parameter>,
-    /// `[1, 1, embed_dim]`: a key that is learnt, with `add_bias_kv`.
+    /// A learnt key, with `add_bias_kv`: `[1, 1, embed_dim]`.
     pub bias_k: Option<Parameter>,
-    /// `[1, 1, embed_dim]`: its value.
+    /// The value of the learnt key: `[1, 1, embed_dim]`.
     pub bias_v: Option<Parameter>,
-    /// The projection of what the heads found.
+    /// The output projection.
     pub out_proj: Linear,
     #[module(skip)]
     embed_dim: usize,
@@ -62,19 +64,19 @@ pub struct MultiheadAttention {
 options! {
     /// Options of a [`MultiheadAttention`].
     MultiheadAttentionOptions {
-        /// The probability of a zero among the attention weights in training; by default 0.
+        /// The dropout probability of the attention weights in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether the projections have biases; by default they have.
+        /// Whether the projections have biases; by default true.
         bias: bool = true,
-        /// Whether a learnt key and value are added to those given; by default not.
+        /// Whether a learnt key and value are added; by default false.
         add_bias_kv: bool = false,
-        /// Whether a key and value of zeros are added; by default not.
+        /// Whether a key and value of zeros are added; by default false.
         add_zero_attn: bool = false,
         /// The width of keys; by default `embed_dim`.
         kdim(into): Option<usize> = None,
         /// The width of values; by default `embed_dim`.
         vdim(into): Option<usize> = None,
-        /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether sequences are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
     }
     parameters
@@ -83,21 +85,23 @@ options! {
 options! {
     /// Options of one call, [`MultiheadAttention::attend`].
     MultiheadOptions {
-        /// Which keys take no part: `[n, keys]`, or `[keys]` without batch; `bool`, true to leave one out, or numbers that are added to the
-        /// scores.
+        /// The mask of keys to ignore: `[n, keys]`, or `[keys]` without a batch; either `bool`, true for a key to ignore, or numbers that
+        /// are added to the scores.
         key_padding_mask(into): Option<Tensor> = None,
-        /// Whether the attention weights are returned; by default they are. Without them a query that sees no key gets zeros, with them NaN.
+        /// Whether the attention weights are returned; by default true. For a query whose keys are all masked, the result is zero without
+        /// them, and NaN with them.
         need_weights: bool = true,
-        /// Which keys a query does not see: `[length, keys]`, or `[n heads, length, keys]` for each head; as above.
+        /// The mask of keys that a query ignores: `[length, keys]`, or `[n heads, length, keys]` for each head; either `bool` or numbers,
+        /// as above.
         attn_mask(into): Option<Tensor> = None,
-        /// Whether those weights are the mean over the heads; by default they are.
+        /// Whether the returned weights are averaged over the heads; by default true.
         average_attn_weights: bool = true,
-        /// Says that `attn_mask`, which must be given, is the causal one, so that it need not be looked at.
+        /// Declares that `attn_mask`, which must be given, is the causal mask, so that its elements need not be read.
         is_causal: bool = false,
     }
 }
 
-/// An optional uninitialized parameter.
+/// Creates an uninitialized parameter, if there is one.
 #[track_caller]
 fn blank_if(there: bool, shape: &[usize], options: &Options) -> Result<Option<Parameter>> {
     match there {
@@ -110,19 +114,20 @@ fn blank_if(there: bool, shape: &[usize], options: &Options) -> Result<Option<Pa
 }
 
 impl MultiheadAttention {
-    /// `num_heads` heads, which must divide `embed_dim`.
+    /// Creates a layer with `num_heads` heads, which must divide `embed_dim`.
     ///
     /// # Errors
-    /// As [`MultiheadAttention::with`].
+    /// Returns the same errors as [`MultiheadAttention::with`].
     #[track_caller]
     pub fn new(embed_dim: usize, num_heads: usize) -> Result<MultiheadAttention> {
         MultiheadAttention::with(embed_dim, num_heads, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If the heads do not divide `embed_dim`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if the number of heads does not divide `embed_dim`, `dropout` is outside `[0, 1]`, or the parameters do not fit in
+    /// memory.
     #[track_caller]
     pub fn with(
         embed_dim: usize,
@@ -136,16 +141,17 @@ impl MultiheadAttention {
         Ok(layer)
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &MultiheadAttentionOptions {
         &self.options
     }
 
-    /// The attention of `query` over `key` and `value`, and its weights if they are asked for: `[n, length, keys]`, or
-    /// `[n, heads, length, keys]` if they are not averaged. Keys that the layer adds come last. PyTorch: `attention(query, key, value, …)`.
+    /// Computes the attention of `query` over `key` and `value`, and its weights if they are requested: `[n, length, keys]`, or
+    /// `[n, heads, length, keys]` if they are not averaged. The keys that the layer adds come last. PyTorch:
+    /// `attention(query, key, value, …)`.
     ///
     /// # Errors
-    /// If the shapes or dtypes of query, key, value and masks do not fit, or `is_causal` is set without `attn_mask`.
+    /// Returns an error if the shapes or dtypes of query, key, value and masks do not match, or `is_causal` is set without `attn_mask`.
     #[track_caller]
     pub fn attend(
         &self,
@@ -157,14 +163,14 @@ impl MultiheadAttention {
         let options = options.into();
         let same = [query.is(key), key.is(value)];
         surround(self.as_module(), query, |q| {
-            // What a hook put in the query's place stands for key and value too, where they are the query.
+            // If a hook replaces the query, it also replaces the keys and values that are the same tensor.
             let k = if same[0] { q } else { key };
             let v = if same[1] { k } else { value };
             self.run(q, k, v, &options)
         })
     }
 
-    /// Whether there is a batch dimension, or what does not fit.
+    /// Returns whether there is a batch dimension, or an error if the shapes do not match.
     fn check(&self, query: &Tensor, key: &Tensor, value: &Tensor) -> Result<bool> {
         let (width, options) = (self.embed_dim, &self.options);
         let shapes = [query.shape(), key.shape(), value.shape()];
@@ -192,7 +198,7 @@ impl MultiheadAttention {
         };
         let (length, keys) = (order("length"), order("keys"));
         Err(Error::shape(format!(
-            "MultiheadAttention: expected query [{length}, {q}], key [{keys}, {k}] and value [{keys}, {v}], all with or all without n; got {:?}, {:?} and {:?}",
+            "MultiheadAttention: expected query [{length}, {q}], key [{keys}, {k}] and value [{keys}, {v}], all with n or all without n; got {:?}, {:?} and {:?}",
             shapes[0], shapes[1], shapes[2]
         )))
     }
@@ -212,7 +218,7 @@ impl MultiheadAttention {
     ) -> Result<MultiheadAttention> {
         if width == 0 || heads == 0 || !width.is_multiple_of(heads) {
             return Err(Error::value(format!(
-                "MultiheadAttention: an embed_dim of {width} does not divide into {heads} heads"
+                "MultiheadAttention: an embed_dim of {width} is not divisible by {heads} heads"
             )));
         }
         probability("MultiheadAttention", options.dropout)?;
@@ -235,7 +241,7 @@ impl MultiheadAttention {
         })
     }
 
-    /// Draws the parameters in PyTorch's order: the last projection first, as any linear layer.
+    /// Draws the parameters in PyTorch's order: the output projection first, as any linear layer.
     #[track_caller]
     pub(super) fn draw(&self) -> Result<()> {
         self.out_proj.draw()?;
@@ -261,7 +267,7 @@ impl MultiheadAttention {
     }
 }
 
-/// Self-attention without masks.
+/// Computes self-attention without masks.
 impl Forward for MultiheadAttention {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {

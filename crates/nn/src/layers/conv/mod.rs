@@ -1,4 +1,4 @@
-//! Convolutions in one, two and three dimensions, and transposed ones.
+//! Convolutions and transposed convolutions in one, two and three dimensions.
 
 mod plain;
 mod transposed;
@@ -11,7 +11,7 @@ use crate::Parameter;
 use crate::init::{default_bias_, default_weight_};
 use rushlight_tensor::{ConvOptions, Error, Ints, Options, PadMode, Padding, Result, Tensor};
 
-/// What a convolution or a transposed one is made with.
+/// The arguments of a convolution or a transposed convolution.
 #[derive(Clone, Debug)]
 struct Arguments {
     name: &'static str,
@@ -22,7 +22,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Whether there can be such a layer.
+    /// Checks the arguments of the layer.
     #[track_caller]
     fn check(&self) -> Result<()> {
         let (name, spatial) = (self.name, self.kernel_size.len());
@@ -34,7 +34,7 @@ impl Arguments {
         let (input, output, groups) = (self.in_channels, self.out_channels, self.options.groups);
         if groups == 0 || !input.is_multiple_of(groups) || !output.is_multiple_of(groups) {
             return Err(Error::value(format!(
-                "{name}: {input} input and {output} output channels do not divide into {groups} groups"
+                "{name}: {input} input and {output} output channels are not divisible by {groups} groups"
             )));
         }
         if self.kernel_size.contains(&0) {
@@ -57,7 +57,7 @@ impl Arguments {
         }
     }
 
-    /// Whether an option has one number for all spatial dimensions, or one for each, of at least `least`.
+    /// Checks that an option has one number for all spatial dimensions, or one for each, of at least `least`.
     #[track_caller]
     fn check_list(&self, what: &str, list: &Ints, least: isize) -> Result<()> {
         let (list, spatial) = (list.as_slice(), self.kernel_size.len());
@@ -70,12 +70,12 @@ impl Arguments {
         )))
     }
 
-    /// Type and sizes, for error messages.
+    /// The type and sizes, for error messages.
     fn sizes(&self) -> String {
         format!("{} {}→{}", self.name, self.in_channels, self.out_channels)
     }
 
-    /// One number for each spatial dimension, as Python prints a tuple.
+    /// One number for each spatial dimension, formatted as a Python tuple.
     fn tuple(&self, list: &Ints) -> String {
         let list = list.as_slice();
         let each: Vec<isize> = (0..self.kernel_size.len())
@@ -123,7 +123,7 @@ impl Arguments {
         out
     }
 
-    /// Weight and bias in PyTorch's default distribution, drawn in its order; `channels` are the weight's first two sizes.
+    /// Initializes weight and bias with PyTorch's default distribution, drawn in its order; `channels` are the weight's first two sizes.
     #[track_caller]
     fn draw(
         &self,

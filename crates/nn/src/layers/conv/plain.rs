@@ -7,8 +7,8 @@ use rushlight_tensor::{ConvOptions, Error, Padding, Result, Tensor};
 
 /// A convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]` or `[in, *s] → [out, *o]`.
 ///
-/// `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. Weight and bias start uniform in ±1/√fan-in, the numbers PyTorch draws
-/// for the same seed. The function is [`Tensor::conv`].
+/// The output size is `o = ⌊(s + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. Weight and bias are initialized uniformly in
+/// ±1/√fan-in, with the numbers that PyTorch draws for the same seed. The function is [`Tensor::conv`].
 ///
 /// ```
 /// use rushlight::nn::{Call, Conv2d, ConvOptions};
@@ -21,9 +21,9 @@ use rushlight_tensor::{ConvOptions, Error, Padding, Result, Tensor};
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]
 pub struct Conv<const N: usize> {
-    /// `[out, in / groups, *kernel]`.
+    /// The weight, `[out, in / groups, *kernel]`.
     pub weight: Parameter,
-    /// `[out]`.
+    /// The bias, `[out]`.
     pub bias: Option<Parameter>,
     #[module(skip)]
     arguments: Arguments,
@@ -38,10 +38,10 @@ pub type Conv2d = Conv<2>;
 pub type Conv3d = Conv<3>;
 
 impl<const N: usize> Conv<N> {
-    /// A layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
+    /// Creates a layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
     ///
     /// # Errors
-    /// As [`Conv::with`].
+    /// Returns the same errors as [`Conv::with`].
     #[track_caller]
     pub fn new(
         in_channels: usize,
@@ -51,11 +51,11 @@ impl<const N: usize> Conv<N> {
         Conv::with(in_channels, out_channels, kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If the groups do not divide the channels, a size, stride or dilation is 0, padding "same" has a stride other than 1, or the parameters
-    /// do not fit the memory.
+    /// Returns an error if the number of groups does not divide the numbers of channels, a size, stride or dilation is 0, padding "same"
+    /// has a stride other than 1, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         in_channels: usize,
@@ -80,7 +80,7 @@ impl<const N: usize> Conv<N> {
         let options = &arguments.options;
         if options.padding == Padding::Same && options.stride.as_slice().iter().any(|&n| n != 1) {
             return Err(Error::value(format!(
-                "Conv{N}d: padding \"same\" needs a stride of 1, not {:?}",
+                "Conv{N}d: padding \"same\" requires a stride of 1, not {:?}",
                 options.stride.as_slice()
             )));
         }
@@ -102,7 +102,7 @@ impl<const N: usize> Conv<N> {
         })
     }
 
-    /// The options, without dtype and device. The bias may have been set or taken out since.
+    /// Returns the options, without dtype and device. The bias may have been set or removed after construction.
     pub fn options(&self) -> ConvOptions {
         ConvOptions {
             bias: self.bias.is_some(),

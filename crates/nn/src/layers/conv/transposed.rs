@@ -7,7 +7,8 @@ use rushlight_tensor::{ConvOptions, Error, PadMode, Padding, Result, Tensor};
 
 /// A transposed convolution over `N` spatial dimensions: `[n, in, *s] → [n, out, *o]` or `[in, *s] → [out, *o]`.
 ///
-/// `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`. The function is [`Tensor::conv_transpose`].
+/// The output size is `o = (s - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`. The function is
+/// [`Tensor::conv_transpose`].
 /// PyTorch: `nn.ConvTranspose1d`, `nn.ConvTranspose2d`, `nn.ConvTranspose3d`.
 ///
 /// ```
@@ -21,9 +22,9 @@ use rushlight_tensor::{ConvOptions, Error, PadMode, Padding, Result, Tensor};
 #[derive(Module, Debug)]
 #[module(type_name = Self::name, repr = Self::repr, describe = Self::sizes)]
 pub struct ConvTranspose<const N: usize> {
-    /// `[in, out / groups, *kernel]`.
+    /// The weight, `[in, out / groups, *kernel]`.
     pub weight: Parameter,
-    /// `[out]`.
+    /// The bias, `[out]`.
     pub bias: Option<Parameter>,
     #[module(skip)]
     arguments: Arguments,
@@ -41,7 +42,7 @@ impl<const N: usize> ConvTranspose<N> {
     /// A layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
     ///
     /// # Errors
-    /// As [`ConvTranspose::with`].
+    /// Returns the same errors as [`ConvTranspose::with`].
     #[track_caller]
     pub fn new(
         in_channels: usize,
@@ -51,11 +52,11 @@ impl<const N: usize> ConvTranspose<N> {
         ConvTranspose::with(in_channels, out_channels, kernel_size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If the groups do not divide the channels, a size, stride or dilation is 0, the padding is "same" or another than zeros, or the
-    /// parameters do not fit the memory.
+    /// Returns an error if the number of groups does not divide the numbers of channels, a size, stride or dilation is 0, the padding is
+    /// "same" or its mode is not zeros, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         in_channels: usize,
@@ -84,7 +85,7 @@ impl<const N: usize> ConvTranspose<N> {
         let options = &arguments.options;
         if options.padding == Padding::Same {
             return Err(Error::value(format!(
-                "ConvTranspose{N}d: padding \"same\" is not defined for a transposed convolution; give numbers"
+                "ConvTranspose{N}d: padding \"same\" is not supported by transposed convolutions; use numbers"
             )));
         }
         if !matches!(options.padding_mode, PadMode::Constant(value) if value.to_f64() == 0.0) {

@@ -9,11 +9,11 @@ use crate::{Buffer, Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor, options};
 
 channelwise! {
-    /// `(x - mean) / √(var + eps) w + b` of each channel, over batch and space.
+    /// Computes `(x - mean) / √(var + eps) w + b` for each channel, over the batch and the spatial dimensions.
     ///
-    /// In training with the statistics of the batch, which move the running ones (the variance unbiased); in evaluation with those.
-    /// `BatchNorm1d` takes `[n, c]` and `[n, c, l]`, `BatchNorm2d` `[n, c, h, w]`, `BatchNorm3d` `[n, c, d, h, w]`.
-    /// PyTorch: `nn.BatchNorm1d`, `nn.BatchNorm2d`, `nn.BatchNorm3d`.
+    /// Training uses the statistics of the batch, and updates the running statistics (with the unbiased variance); evaluation uses the
+    /// running statistics. `BatchNorm1d` takes `[n, c]` and `[n, c, l]`, `BatchNorm2d` takes `[n, c, h, w]`, and `BatchNorm3d` takes
+    /// `[n, c, d, h, w]`. PyTorch: `nn.BatchNorm1d`, `nn.BatchNorm2d`, `nn.BatchNorm3d`.
     ///
     /// ```
     /// use rushlight::nn::{BatchNorm1d, Call, ModuleExt};

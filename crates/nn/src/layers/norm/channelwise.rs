@@ -1,6 +1,6 @@
-//! The code that batch and instance normalisation share: a layer for a number of channels, with one, two or three spatial dimensions.
+//! The code that batch and instance normalisation share: a layer with a number of channels and one, two or three spatial dimensions.
 
-/// Declares such a layer: its names, its options with their defaults, and what it computes.
+/// Defines such a layer: its names, its options with their defaults, and its computation.
 macro_rules! channelwise {
     (
         $(#[$doc:meta])* $name:ident, [$one:ident, $two:ident, $three:ident], $options:ident,
@@ -10,9 +10,9 @@ macro_rules! channelwise {
         #[derive(Module, Debug)]
         #[module(type_name = Self::name, repr = Self::repr)]
         pub struct $name<const N: usize> {
-            /// `[channels]`, if the layer is affine.
+            /// The weight, `[channels]`, if the layer is affine.
             pub weight: Option<Parameter>,
-            /// `[channels]`, if the layer is affine and has one.
+            /// The bias, `[channels]`, if the layer is affine and has a bias.
             pub bias: Option<Parameter>,
             running: Option<Running>,
             #[module(skip)]
@@ -32,34 +32,34 @@ macro_rules! channelwise {
         options! {
             #[doc = concat!("Options of a [`", stringify!($name), "`].")]
             $options {
-                /// Added to the variance; by default 1e-5.
+                /// The number that is added to the variance; by default 1e-5.
                 eps: f64 = 1e-5,
-                /// The weight of a new batch in the running statistics, by default 0.1; `None` for the mean over all batches.
+                /// The weight of a new batch in the running statistics, by default 0.1; `None` computes the mean over all batches.
                 momentum(into): Option<f64> = Some(0.1),
                 #[doc = concat!("Whether there is a weight, and with it a bias; by default ", stringify!($affine), ".")]
                 affine: bool = $affine,
                 #[doc = concat!("Whether there are running statistics; by default ", stringify!($track), ".")]
                 track_running_stats: bool = $track,
-                /// Whether there is a bias next to the weight; by default there is.
+                /// Whether there is a bias in addition to the weight; by default true.
                 bias: bool = true,
             }
             parameters
         }
 
         impl<const N: usize> $name<N> {
-            /// A layer for `num_features` channels, with PyTorch's defaults.
+            /// Creates a layer for `num_features` channels, with PyTorch's defaults.
             ///
             /// # Errors
-            /// If the parameters do not fit the memory.
+            /// Returns an error if the parameters do not fit in memory.
             #[track_caller]
             pub fn new(num_features: usize) -> Result<$name<N>> {
                 $name::with(num_features, ())
             }
 
-            /// A layer with options. Weight and running variance start at one, bias and running mean at zero.
+            /// Creates a layer with options. Weight and running variance are initialized to one, bias and running mean to zero.
             ///
             /// # Errors
-            /// If the parameters do not fit the memory.
+            /// Returns an error if the parameters do not fit in memory.
             #[track_caller]
             pub fn with(num_features: usize, options: impl Into<$options>) -> Result<$name<N>> {
                 $name::make(num_features, options.into())
@@ -76,22 +76,22 @@ macro_rules! channelwise {
                 Ok($name { weight, bias, running, num_features, options, state: ModuleState::default() })
             }
 
-            /// The options, without dtype and device.
+            /// Returns the options, without dtype and device.
             pub fn options(&self) -> &$options {
                 &self.options
             }
 
-            /// The running mean, `[channels]`.
+            /// Returns the running mean, `[channels]`.
             pub fn running_mean(&self) -> Option<&Buffer> {
                 self.running.as_ref().map(|r| &r.mean)
             }
 
-            /// The running unbiased variance, `[channels]`.
+            /// Returns the running unbiased variance, `[channels]`.
             pub fn running_var(&self) -> Option<&Buffer> {
                 self.running.as_ref().map(|r| &r.var)
             }
 
-            /// How many batches the running statistics have seen.
+            /// Returns the number of batches in the running statistics.
             pub fn num_batches_tracked(&self) -> Option<&Buffer> {
                 self.running.as_ref().map(|r| &r.batches)
             }

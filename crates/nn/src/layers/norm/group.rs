@@ -6,7 +6,7 @@ use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor, options};
 
-/// `(x - mean) / √(var + eps) w + b` over each of several groups of channels of `[n, c, ..]`. PyTorch: `nn.GroupNorm`.
+/// Computes `(x - mean) / √(var + eps) w + b` over each group of channels of `[n, c, ..]`. PyTorch: `nn.GroupNorm`.
 ///
 /// ```
 /// use rushlight::nn::{Call, GroupNorm};
@@ -18,9 +18,9 @@ use rushlight_tensor::{Error, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct GroupNorm {
-    /// `[channels]`.
+    /// The weight, `[channels]`.
     pub weight: Option<Parameter>,
-    /// `[channels]`.
+    /// The bias, `[channels]`.
     pub bias: Option<Parameter>,
     #[module(skip)]
     num_groups: usize,
@@ -34,30 +34,30 @@ pub struct GroupNorm {
 options! {
     /// Options of a [`GroupNorm`].
     GroupNormOptions {
-        /// Added to the variance; by default 1e-5.
+        /// The number that is added to the variance; by default 1e-5.
         eps: f64 = 1e-5,
-        /// Whether there is a weight, and with it a bias; by default there is.
+        /// Whether there are a weight and a bias; by default true.
         affine: bool = true,
-        /// Whether there is a bias next to the weight; by default there is.
+        /// Whether there is a bias in addition to the weight; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 impl GroupNorm {
-    /// A layer; the groups must divide the channels.
+    /// Creates a layer; the number of groups must divide the number of channels.
     ///
     /// # Errors
-    /// As [`GroupNorm::with`].
+    /// Returns the same errors as [`GroupNorm::with`].
     #[track_caller]
     pub fn new(num_groups: usize, num_channels: usize) -> Result<GroupNorm> {
         GroupNorm::with(num_groups, num_channels, ())
     }
 
-    /// A layer with options. The weight starts at one, the bias at zero.
+    /// Creates a layer with options. The weight is initialized to one, the bias to zero.
     ///
     /// # Errors
-    /// If the groups do not divide the channels, or the parameters do not fit the memory.
+    /// Returns an error if the number of groups does not divide the number of channels, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         num_groups: usize,
@@ -68,7 +68,7 @@ impl GroupNorm {
         let factory = options.take_factory();
         if num_groups == 0 || !num_channels.is_multiple_of(num_groups) {
             return Err(Error::value(format!(
-                "GroupNorm: {num_channels} channels do not divide into {num_groups} groups"
+                "GroupNorm: {num_channels} channels are not divisible by {num_groups} groups"
             )));
         }
         let (weight, bias) = affine(&[num_channels], options.affine, options.bias, &factory)?;
@@ -82,7 +82,7 @@ impl GroupNorm {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &GroupNormOptions {
         &self.options
     }

@@ -1,4 +1,4 @@
-//! Instance normalisation, of each channel of each sample.
+//! Instance normalisation of each channel of each sample.
 
 use super::channelwise::channelwise;
 use super::running::Running;
@@ -9,10 +9,11 @@ use crate::{Buffer, Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Error, Result, Tensor, options};
 
 channelwise! {
-    /// `(x - mean) / √(var + eps) w + b` of each channel of each sample, over space: `[n, c, *s]`, or `[c, *s]` of one sample.
+    /// Computes `(x - mean) / √(var + eps) w + b` for each channel of each sample, over the spatial dimensions: `[n, c, *s]`, or `[c, *s]`
+    /// for one sample.
     ///
-    /// By default without weight and bias and without running statistics.
-    /// PyTorch: `nn.InstanceNorm1d`, `nn.InstanceNorm2d`, `nn.InstanceNorm3d`.
+    /// By default, there are no weight, no bias and no running statistics. PyTorch: `nn.InstanceNorm1d`, `nn.InstanceNorm2d`,
+    /// `nn.InstanceNorm3d`.
     ///
     /// ```
     /// use rushlight::nn::{Call, InstanceNorm2d, InstanceNormOptions};
@@ -33,7 +34,7 @@ channelwise! {
             Some(running) => Some(running.stats(layer.options.momentum, false)?),
             None => None,
         };
-        // Unlike a batch norm's, these statistics move without counting batches; a cumulative mean stays where it is.
+        // Unlike in batch normalisation, these updates do not count batches; a cumulative mean does not change.
         let own = training || running.is_none();
         let running = if training || !own { running } else { None };
         let batch = if single { x.unsqueeze(0)? } else { x.clone() };

@@ -1,4 +1,4 @@
-//! Layer normalisation, over trailing dimensions.
+//! Layer normalisation over trailing dimensions.
 
 use super::{affine, float, normalized};
 use crate::functional;
@@ -7,7 +7,7 @@ use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Ints, Result, Tensor, options};
 
-/// `(x - mean) / √(var + eps) w + b` over the trailing dimensions. PyTorch: `nn.LayerNorm`.
+/// Computes `(x - mean) / √(var + eps) w + b` over the trailing dimensions. PyTorch: `nn.LayerNorm`.
 ///
 /// ```
 /// use rushlight::nn::{Call, LayerNorm, LayerNormOptions};
@@ -20,9 +20,9 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct LayerNorm {
-    /// Of the normalised shape.
+    /// The weight, of the normalised shape.
     pub weight: Option<Parameter>,
-    /// Of the normalised shape.
+    /// The bias, of the normalised shape.
     pub bias: Option<Parameter>,
     #[module(skip)]
     shape: Vec<usize>,
@@ -34,30 +34,30 @@ pub struct LayerNorm {
 options! {
     /// Options of a [`LayerNorm`].
     LayerNormOptions {
-        /// Added to the variance; by default 1e-5.
+        /// The number that is added to the variance; by default 1e-5.
         eps: f64 = 1e-5,
-        /// Whether there is a weight, and with it a bias; by default there is.
+        /// Whether there are a weight and a bias; by default true.
         elementwise_affine: bool = true,
-        /// Whether there is a bias next to the weight; by default there is.
+        /// Whether there is a bias in addition to the weight; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 impl LayerNorm {
-    /// A layer for inputs whose shape ends with this one.
+    /// Creates a layer for inputs whose shape ends with this one.
     ///
     /// # Errors
-    /// As [`LayerNorm::with`].
+    /// Returns the same errors as [`LayerNorm::with`].
     #[track_caller]
     pub fn new(normalized_shape: impl Into<Ints>) -> Result<LayerNorm> {
         LayerNorm::with(normalized_shape, ())
     }
 
-    /// A layer with options. The weight starts at one, the bias at zero.
+    /// Creates a layer with options. The weight is initialized to one, the bias to zero.
     ///
     /// # Errors
-    /// If the shape is empty or has a negative size, or the parameters do not fit the memory.
+    /// Returns an error if the shape is empty or has a negative size, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         normalized_shape: impl Into<Ints>,
@@ -76,7 +76,7 @@ impl LayerNorm {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &LayerNormOptions {
         &self.options
     }

@@ -1,10 +1,10 @@
-//! Local response normalisation, over neighbouring channels.
+//! Local response normalisation over neighbouring channels.
 
 use crate::functional::{self, LocalResponseNormOptions};
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor};
 
-/// `x / (k + alpha / size Σ x²)^beta` over `size` neighbouring channels of `[n, c, *]`. PyTorch: `nn.LocalResponseNorm`.
+/// Computes `x / (k + alpha / size Σ x²)^beta` over `size` neighbouring channels of `[n, c, *]`. PyTorch: `nn.LocalResponseNorm`.
 ///
 /// The function is [`local_response_norm`](functional::local_response_norm).
 ///
@@ -26,12 +26,12 @@ pub struct LocalResponseNorm {
 }
 
 impl LocalResponseNorm {
-    /// Over `size` channels.
+    /// Creates a layer that normalises over `size` channels.
     pub fn new(size: usize) -> LocalResponseNorm {
         LocalResponseNorm::with(size, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     pub fn with(size: usize, options: impl Into<LocalResponseNormOptions>) -> LocalResponseNorm {
         LocalResponseNorm {
             size,
@@ -40,7 +40,7 @@ impl LocalResponseNorm {
         }
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &LocalResponseNormOptions {
         &self.options
     }

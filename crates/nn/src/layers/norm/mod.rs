@@ -21,7 +21,7 @@ pub use rms::{RMSNorm, RMSNormOptions};
 use crate::Parameter;
 use rushlight_tensor::{Error, Ints, Options, Result, Tensor};
 
-/// Ones and zeros, the starting scale and shift of every normalisation.
+/// Creates a weight of ones and a bias of zeros, the initial parameters of every normalisation.
 #[track_caller]
 fn affine(
     shape: &[usize],
@@ -56,7 +56,7 @@ fn normalized(name: &str, shape: &Ints) -> Result<Vec<usize>> {
     }
 }
 
-/// A small number as Python prints it: `1e-05`.
+/// A small number formatted as Python prints it: `1e-05`.
 fn float(x: f64) -> String {
     let text = format!("{x:?}");
     match text.split_once("e-") {

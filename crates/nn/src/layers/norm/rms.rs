@@ -7,7 +7,7 @@ use crate::repr::py_bool;
 use crate::{Forward, Module, ModuleState, Parameter};
 use rushlight_tensor::{Ints, Result, Tensor, options};
 
-/// `x / √(mean x² + eps) w` over the trailing dimensions. PyTorch: `nn.RMSNorm`.
+/// Computes `x / √(mean x² + eps) w` over the trailing dimensions. PyTorch: `nn.RMSNorm`.
 ///
 /// ```
 /// use rushlight::nn::{Call, RMSNorm, RMSNormOptions};
@@ -20,7 +20,7 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct RMSNorm {
-    /// Of the normalised shape.
+    /// The bias, of the normalised shape.
     pub weight: Option<Parameter>,
     #[module(skip)]
     shape: Vec<usize>,
@@ -32,9 +32,9 @@ pub struct RMSNorm {
 options! {
     /// Options of an [`RMSNorm`].
     RMSNormOptions {
-        /// Added to the mean square; by default the epsilon of the dtype that the input computes in.
+        /// The number that is added to the mean square; by default the epsilon of the dtype in which the input is computed.
         eps(into): Option<f64> = None,
-        /// Whether there is a weight; by default there is.
+        /// Whether there is a weight; by default true.
         elementwise_affine: bool = true,
     }
     parameters
@@ -44,16 +44,16 @@ impl RMSNorm {
     /// A layer for inputs whose shape ends with this one.
     ///
     /// # Errors
-    /// As [`RMSNorm::with`].
+    /// Returns the same errors as [`RMSNorm::with`].
     #[track_caller]
     pub fn new(normalized_shape: impl Into<Ints>) -> Result<RMSNorm> {
         RMSNorm::with(normalized_shape, ())
     }
 
-    /// A layer with options. The weight starts at one.
+    /// Creates a layer with options. The weight is initialized to one.
     ///
     /// # Errors
-    /// If the shape is empty or has a negative size, or the weight does not fit the memory.
+    /// Returns an error if the shape is empty or has a negative size, or the weight does not fit in memory.
     #[track_caller]
     pub fn with(
         normalized_shape: impl Into<Ints>,
@@ -71,7 +71,7 @@ impl RMSNorm {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &RMSNormOptions {
         &self.options
     }

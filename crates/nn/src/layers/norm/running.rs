@@ -1,4 +1,4 @@
-//! The statistics that batch and instance normalisation keep.
+//! The running statistics of batch and instance normalisation.
 
 use crate::functional::RunningStats;
 use crate::{Buffer, CopyMemo, Node, Visitor, VisitorMut};
@@ -26,7 +26,7 @@ impl Running {
         })
     }
 
-    /// The statistics with the weight of the next batch: the momentum, or for a cumulative mean one over the number of batches.
+    /// The statistics with the weight of the next batch: the momentum, or one over the number of batches for a cumulative mean.
     pub fn stats(&self, momentum: Option<f64>, training: bool) -> Result<RunningStats<'_>> {
         if training {
             let _no_grad = GradMode::set(false);

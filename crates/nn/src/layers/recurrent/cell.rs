@@ -1,11 +1,11 @@
-//! The code that recurrent cells share. Cells are single steps as layers, for loops written by hand.
+//! The code that recurrent cells share. A cell is a layer that computes a single step, for custom loops over a sequence.
 
 use super::step::each;
 use super::weights::{Maps, Sizes, Weights};
 use crate::{CopyMemo, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
-/// A cell's weights with its sizes.
+/// A cell's weights and their sizes.
 #[derive(Debug)]
 pub(super) struct Cell {
     name: &'static str,
@@ -42,7 +42,7 @@ impl Cell {
         })
     }
 
-    /// One step from a state, or from zeros.
+    /// Computes one step from a given state, or from zeros.
     pub fn run<const S: usize>(
         &self,
         x: &Tensor,

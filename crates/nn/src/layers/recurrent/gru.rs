@@ -1,4 +1,4 @@
-//! The gated recurrent unit, and its cell.
+//! The gated recurrent unit and its cell.
 
 use super::cell::Cell;
 use super::stack::{Config, Stack};
@@ -7,15 +7,16 @@ use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor, options};
 
-/// Gated recurrent units (Cho et al. 2014): in every layer, with gates `r, z, n` of the input from `W xₜ + b` and of the state from
-/// `U hₜ₋₁ + c`, `n = tanh(xₙ + σ(xᵣ + hᵣ) hₙ)` and `hₜ = (1 - σ(x_z + h_z)) n + σ(x_z + h_z) hₜ₋₁`. PyTorch: `nn.GRU`.
+/// A gated recurrent unit (Cho et al. 2014). Every layer computes the gates `r, z, n` of the input as `W xₜ + b` and of the state as
+/// `U hₜ₋₁ + c`, and then `n = tanh(xₙ + σ(xᵣ + hᵣ) hₙ)` and `hₜ = (1 - σ(x_z + h_z)) n + σ(x_z + h_z) hₜ₋₁`. PyTorch: `nn.GRU`.
 ///
-/// `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer at every step, and
-/// the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not
-/// the state, are `[n, length, ..]`. The state starts at zero, or as said by [`GRU::call_with_state`].
+/// The call computes `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer
+/// at every step, and the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first`,
+/// input and output, but not the state, are `[n, length, ..]`. The initial state is zero, or the argument of [`GRU::call_with_state`].
 ///
 /// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_ih_l0_reverse`, …; see
-/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and initialized uniformly in ±1/√hidden, with the numbers that PyTorch
+/// draws for the same seed.
 ///
 /// ```
 /// use rushlight::nn::{Call, GRU};
@@ -37,34 +38,34 @@ pub struct GRU {
 options! {
     /// Options of a [`GRU`].
     GRUOptions from(num_layers: usize) {
-        /// How many layers, each reading the outputs of the one before; by default 1.
+        /// The number of layers, each of which reads the outputs of the one before; by default 1.
         num_layers: usize = 1,
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
-        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether input and output are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
-        /// The probability of a zero between layers in training; by default 0.
+        /// The dropout probability between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default not.
+        /// Whether a second cell of each layer processes the sequence in reverse; by default false.
         bidirectional: bool = false,
     }
     parameters
 }
 
 impl GRU {
-    /// One layer, in one direction.
+    /// Creates one layer in one direction.
     ///
     /// # Errors
-    /// As [`GRU::with`].
+    /// Returns the same errors as [`GRU::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<GRU> {
         GRU::with(input_size, hidden_size, ())
     }
 
-    /// A network with options, or with a number of layers.
+    /// Creates a network with options, or with a number of layers.
     ///
     /// # Errors
-    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -92,12 +93,12 @@ impl GRU {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &GRUOptions {
         &self.options
     }
 
-    /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `gru(x, h)`.
+    /// Calls the layer with the initial state `h: [layers directions, n, hidden]`. PyTorch: `gru(x, h)`.
     #[track_caller]
     pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<(Tensor, Tensor)> {
         surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
@@ -118,7 +119,7 @@ impl GRU {
     }
 }
 
-/// Outputs and last state.
+/// Computes the outputs and the last state.
 impl Forward for GRU {
     type Output = (Tensor, Tensor);
     fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
@@ -126,9 +127,9 @@ impl Forward for GRU {
     }
 }
 
-/// One step of a [`GRU`](crate::GRU): `[n, input] → [n, hidden]` or `[input] → [hidden]`. PyTorch: `nn.GRUCell`.
+/// Computes one step of a [`GRU`](crate::GRU): `[n, input] → [n, hidden]` or `[input] → [hidden]`. PyTorch: `nn.GRUCell`.
 ///
-/// Starts as a layer of a GRU does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+/// The weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, initialized as in a GRU.
 ///
 /// ```
 /// use rushlight::nn::{Call, GRUCell};
@@ -151,26 +152,26 @@ pub struct GRUCell {
 options! {
     /// Options of a [`GRUCell`].
     GRUCellOptions {
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 impl GRUCell {
-    /// A cell with biases.
+    /// Creates a cell with biases.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<GRUCell> {
         GRUCell::with(input_size, hidden_size, ())
     }
 
-    /// A cell with options.
+    /// Creates a cell with options.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -194,12 +195,12 @@ impl GRUCell {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &GRUCellOptions {
         &self.options
     }
 
-    /// The new state, from `h`. PyTorch: `cell(x, h)`.
+    /// Returns the new state, computed from the state `h`. PyTorch: `cell(x, h)`.
     #[track_caller]
     pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<Tensor> {
         surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
@@ -219,7 +220,7 @@ impl GRUCell {
     }
 }
 
-/// The new state, from zeros.
+/// Returns the new state, computed from a state of zeros.
 impl Forward for GRUCell {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {

@@ -1,4 +1,4 @@
-//! Long short-term memory, and its cell.
+//! Long short-term memory and its cell.
 
 use super::cell::Cell;
 use super::stack::{Config, Stack};
@@ -7,16 +7,18 @@ use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor, options};
 
-/// Long short-term memory (Hochreiter and Schmidhuber 1997): in every layer, with gates `i, f, g, o` from `W xₜ + b + U hₜ₋₁ + c`,
-/// `cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`. PyTorch: `nn.LSTM`.
+/// Long short-term memory (Hochreiter and Schmidhuber 1997). Every layer computes the gates `i, f, g, o` as `W xₜ + b + U hₜ₋₁ + c`, and
+/// then `cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`. PyTorch: `nn.LSTM`.
 ///
-/// `[length, n, input] → ([length, n, directions width], ([layers directions, n, width], [layers directions, n, hidden]))`: the outputs of the
-/// last layer at every step, and the last `h` and `c` of every layer and direction. The width is `hidden`, or `proj_size` if `h` is projected.
-/// `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not the state, are `[n, length, ..]`. The state
-/// starts at zero, or as said by [`LSTM::call_with_state`].
+/// The call computes
+/// `[length, n, input] → ([length, n, directions width], ([layers directions, n, width], [layers directions, n, hidden]))`: the outputs of
+/// the last layer at every step, and the last `h` and `c` of every layer and direction. The width is `hidden`, or `proj_size` if `h` is
+/// projected. `[length, input]` is a sequence without a batch; with `batch_first`, input and output, but not the state, are
+/// `[n, length, ..]`. The initial state is zero, or the argument of [`LSTM::call_with_state`].
 ///
-/// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_hr_l0`, `weight_ih_l0_reverse`, …; see
-/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+/// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_hr_l0`, `weight_ih_l0_reverse`, …;
+/// see [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and initialized uniformly in ±1/√hidden, with the numbers that
+/// PyTorch draws for the same seed.
 ///
 /// ```
 /// use rushlight::nn::{Call, LSTM, LSTMOptions};
@@ -25,7 +27,7 @@ use rushlight_tensor::{Result, Tensor, options};
 /// let x = Tensor::randn([3, 5, 10], ())?;
 /// let (y, (h, c)) = lstm.call(&x)?;
 /// assert_eq!((y.shape(), h.shape(), c.shape()), (&[3, 5, 40][..], &[2, 3, 20][..], &[2, 3, 20][..]));
-/// // The sequence goes on.
+/// // Continue the sequence from the last state.
 /// let (_, (h, _)) = lstm.call_with_state(&x, &(h, c))?;
 /// assert_eq!(h.shape(), [2, 3, 20]);
 /// # Ok::<(), rushlight::Error>(())
@@ -42,36 +44,37 @@ pub struct LSTM {
 options! {
     /// Options of an [`LSTM`].
     LSTMOptions from(num_layers: usize) {
-        /// How many layers, each reading the outputs of the one before; by default 1.
+        /// The number of layers, each of which reads the outputs of the one before; by default 1.
         num_layers: usize = 1,
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
-        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether input and output are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
-        /// The probability of a zero between layers in training; by default 0.
+        /// The dropout probability between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default not.
+        /// Whether a second cell of each layer processes the sequence in reverse; by default false.
         bidirectional: bool = false,
-        /// The width that `h` is projected to at each step; by default 0, for no projection.
+        /// The width to which `h` is projected at each step; by default 0, for no projection.
         proj_size: usize = 0,
     }
     parameters
 }
 
 impl LSTM {
-    /// One layer, in one direction.
+    /// Creates one layer in one direction.
     ///
     /// # Errors
-    /// As [`LSTM::with`].
+    /// Returns the same errors as [`LSTM::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTM> {
         LSTM::with(input_size, hidden_size, ())
     }
 
-    /// A network with options, or with a number of layers.
+    /// Creates a network with options, or with a number of layers.
     ///
     /// # Errors
-    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, `proj_size` is not smaller than `hidden_size`, or the parameters do not fit the memory.
+    /// Returns an error if a size or the number of layers is 0, `dropout` is outside `[0, 1]`, `proj_size` is not smaller than
+    /// `hidden_size`, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -99,12 +102,12 @@ impl LSTM {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &LSTMOptions {
         &self.options
     }
 
-    /// The call, from a state `(h, c)` as another call returned it. PyTorch: `lstm(x, (h, c))`.
+    /// Calls the layer with the initial state `(h, c)`, as another call returned it. PyTorch: `lstm(x, (h, c))`.
     #[track_caller]
     pub fn call_with_state(
         &self,
@@ -131,7 +134,7 @@ impl LSTM {
     }
 }
 
-/// Outputs and last state.
+/// Computes the outputs and the last state.
 impl Forward for LSTM {
     type Output = (Tensor, (Tensor, Tensor));
     fn forward(&self, x: &Tensor) -> Result<(Tensor, (Tensor, Tensor))> {
@@ -139,9 +142,10 @@ impl Forward for LSTM {
     }
 }
 
-/// One step of an [`LSTM`](crate::LSTM): `[n, input] → ([n, hidden], [n, hidden])` or without `n`, the new `h` and `c`. PyTorch: `nn.LSTMCell`.
+/// Computes one step of an [`LSTM`](crate::LSTM), the new `h` and `c`: `[n, input] → ([n, hidden], [n, hidden])`, or without `n`.
+/// PyTorch: `nn.LSTMCell`.
 ///
-/// Starts as a layer of an LSTM does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+/// The weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, initialized as in an LSTM.
 ///
 /// ```
 /// use rushlight::nn::{Call, LSTMCell};
@@ -164,26 +168,26 @@ pub struct LSTMCell {
 options! {
     /// Options of an [`LSTMCell`].
     LSTMCellOptions {
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 impl LSTMCell {
-    /// A cell with biases.
+    /// Creates a cell with biases.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<LSTMCell> {
         LSTMCell::with(input_size, hidden_size, ())
     }
 
-    /// A cell with options.
+    /// Creates a cell with options.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -207,12 +211,12 @@ impl LSTMCell {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &LSTMCellOptions {
         &self.options
     }
 
-    /// The new state `(h, c)`, from an old one. PyTorch: `cell(x, (h, c))`.
+    /// Returns the new state `(h, c)`, computed from the given one. PyTorch: `cell(x, (h, c))`.
     #[track_caller]
     pub fn call_with_state(
         &self,
@@ -238,7 +242,7 @@ impl LSTMCell {
     }
 }
 
-/// The new state, from zeros.
+/// Returns the new state, computed from a state of zeros.
 impl Forward for LSTMCell {
     type Output = (Tensor, Tensor);
     fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {

@@ -1,7 +1,7 @@
-//! Recurrent layers: one cell at every step of a sequence, its state handed on from step to step.
+//! Recurrent layers, which apply a cell at every step of a sequence and pass its state on to the next step.
 //!
-//! A cell's gates are a sum of two affine maps. That of the input is one matrix product over all steps; that of the state waits for the step
-//! before. The step of a cell is in `step`, and `stack` walks layers, directions and steps.
+//! A cell's gates are the sum of two affine maps. The map of the input is one matrix product over all steps; the map of the state depends
+//! on the previous step. The step of a cell is in `step`; `stack` iterates over layers, directions and steps.
 
 mod cell;
 mod gru;

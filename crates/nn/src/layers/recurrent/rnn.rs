@@ -7,14 +7,15 @@ use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
 use rushlight_tensor::{Result, Tensor, options};
 
-/// A recurrent network of Elman's kind: `hₜ = tanh(W xₜ + b + U hₜ₋₁ + c)` in every layer. PyTorch: `nn.RNN`.
+/// An Elman network: every layer computes `hₜ = tanh(W xₜ + b + U hₜ₋₁ + c)`. PyTorch: `nn.RNN`.
 ///
-/// `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer at every step, and
-/// the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first` input and output, but not
-/// the state, are `[n, length, ..]`. The state starts at zero, or as said by [`RNN::call_with_state`].
+/// The call computes `[length, n, input] → ([length, n, directions hidden], [layers directions, n, hidden])`: the outputs of the last layer
+/// at every step, and the last state of every layer and direction. `[length, input]` is a sequence without a batch; with `batch_first`,
+/// input and output, but not the state, are `[n, length, ..]`. The initial state is zero, or the argument of [`RNN::call_with_state`].
 ///
 /// Weights are named as in PyTorch (`weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `weight_ih_l0_reverse`, …; see
-/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and start uniform in ±1/√hidden, the numbers PyTorch draws for the same seed.
+/// [`ModuleExt::get_parameter`](crate::ModuleExt::get_parameter)) and initialized uniformly in ±1/√hidden, with the numbers that PyTorch
+/// draws for the same seed.
 ///
 /// ```
 /// use rushlight::nn::{Call, RNN};
@@ -36,36 +37,36 @@ pub struct RNN {
 options! {
     /// Options of an [`RNN`].
     RNNOptions from(num_layers: usize) {
-        /// How many layers, each reading the outputs of the one before; by default 1.
+        /// The number of layers, each of which reads the outputs of the one before; by default 1.
         num_layers: usize = 1,
-        /// What is done with the gates; by default the hyperbolic tangent.
+        /// The nonlinearity of the gates; by default the hyperbolic tangent.
         nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
-        /// Whether input and output are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether input and output are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
-        /// The probability of a zero between layers in training; by default 0.
+        /// The dropout probability between layers in training; by default 0.
         dropout: f64 = 0.0,
-        /// Whether a second cell of each layer reads the sequence backwards; by default not.
+        /// Whether a second cell of each layer processes the sequence in reverse; by default false.
         bidirectional: bool = false,
     }
     parameters
 }
 
 impl RNN {
-    /// One layer, in one direction.
+    /// Creates one layer in one direction.
     ///
     /// # Errors
-    /// As [`RNN::with`].
+    /// Returns the same errors as [`RNN::with`].
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<RNN> {
         RNN::with(input_size, hidden_size, ())
     }
 
-    /// A network with options, or with a number of layers.
+    /// Creates a network with options, or with a number of layers.
     ///
     /// # Errors
-    /// If a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if a size or the number of layers is 0, `dropout` is outside `[0, 1]`, or the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -93,12 +94,12 @@ impl RNN {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &RNNOptions {
         &self.options
     }
 
-    /// The call, from the state `h: [layers directions, n, hidden]`. PyTorch: `rnn(x, h)`.
+    /// Calls the layer with the initial state `h: [layers directions, n, hidden]`. PyTorch: `rnn(x, h)`.
     #[track_caller]
     pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<(Tensor, Tensor)> {
         surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
@@ -121,7 +122,7 @@ impl RNN {
     }
 }
 
-/// Outputs and last state.
+/// Computes the outputs and the last state.
 impl Forward for RNN {
     type Output = (Tensor, Tensor);
     fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
@@ -129,9 +130,10 @@ impl Forward for RNN {
     }
 }
 
-/// One step of an [`RNN`](crate::RNN): `h' = tanh(W x + b + U h + c)`, `[n, input] → [n, hidden]` or `[input] → [hidden]`. PyTorch: `nn.RNNCell`.
+/// Computes one step of an [`RNN`](crate::RNN), `h' = tanh(W x + b + U h + c)`: `[n, input] → [n, hidden]` or `[input] → [hidden]`.
+/// PyTorch: `nn.RNNCell`.
 ///
-/// Starts as a layer of an RNN does; weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`.
+/// The weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, initialized as in an RNN.
 ///
 /// ```
 /// use rushlight::nn::RNNCell;
@@ -156,28 +158,28 @@ pub struct RNNCell {
 options! {
     /// Options of an [`RNNCell`].
     RNNCellOptions from(nonlinearity: RNNNonlinearity) {
-        /// Whether there are biases; by default there are.
+        /// Whether there are biases; by default true.
         bias: bool = true,
-        /// What is done with the gates; by default the hyperbolic tangent.
+        /// The nonlinearity of the gates; by default the hyperbolic tangent.
         nonlinearity: RNNNonlinearity = RNNNonlinearity::Tanh,
     }
     parameters
 }
 
 impl RNNCell {
-    /// A cell with biases.
+    /// Creates a cell with biases.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn new(input_size: usize, hidden_size: usize) -> Result<RNNCell> {
         RNNCell::with(input_size, hidden_size, ())
     }
 
-    /// A cell with options.
+    /// Creates a cell with options.
     ///
     /// # Errors
-    /// If the parameters do not fit the memory.
+    /// Returns an error if the parameters do not fit in memory.
     #[track_caller]
     pub fn with(
         input_size: usize,
@@ -201,12 +203,12 @@ impl RNNCell {
         })
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &RNNCellOptions {
         &self.options
     }
 
-    /// The new state, from `h`. PyTorch: `cell(x, h)`.
+    /// Returns the new state, computed from the state `h`. PyTorch: `cell(x, h)`.
     #[track_caller]
     pub fn call_with_state(&self, x: &Tensor, h: &Tensor) -> Result<Tensor> {
         surround(self.as_module(), x, |x| self.run(x, Some([h.clone()])))
@@ -231,7 +233,7 @@ impl RNNCell {
     }
 }
 
-/// The new state, from zeros.
+/// Returns the new state, computed from a state of zeros.
 impl Forward for RNNCell {
     type Output = Tensor;
     fn forward(&self, x: &Tensor) -> Result<Tensor> {

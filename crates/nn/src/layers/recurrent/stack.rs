@@ -1,4 +1,4 @@
-//! Layers of cells over a sequence, in one direction or both.
+//! Layers of cells over a sequence, in one or two directions.
 
 use super::step::each;
 use super::weights::{Maps, Sizes, Weights};
@@ -6,14 +6,14 @@ use crate::layers::sizes::room_for_layers;
 use crate::{CopyMemo, Node, Visitor, VisitorMut, functional};
 use rushlight_tensor::{Error, Half, Options, Result, Tensor};
 
-/// What RNN, LSTM and GRU have in common.
+/// The configuration that RNN, LSTM and GRU share.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub name: &'static str,
     pub gates: usize,
     pub input_size: usize,
     pub hidden_size: usize,
-    /// The width of a projected `h`; 0 for none.
+    /// The width of a projected `h`; 0 without a projection.
     pub proj_size: usize,
     pub num_layers: usize,
     pub bias: bool,
@@ -61,7 +61,7 @@ impl Config {
 #[derive(Debug)]
 pub(super) struct Stack {
     config: Config,
-    /// Of each layer the forward cell and then, if there is one, the backward one.
+    /// The cells in order: for each layer the forward cell, and then the backward cell if there is one.
     cells: Vec<Weights>,
 }
 
@@ -91,7 +91,8 @@ impl Stack {
         Ok(Stack { config, cells })
     }
 
-    /// Every output and the last state of every cell. A state's parts are `[layers directions, n, width]`; without one it starts at zero.
+    /// Computes all outputs and the last state of every cell. The parts of a state are `[layers directions, n, width]`; the default state
+    /// is zero.
     pub fn run<const S: usize>(
         &self,
         x: &Tensor,
@@ -103,7 +104,7 @@ impl Stack {
         if let Some(state) = &initial {
             self.check_state(x, state)?;
         }
-        // Inside, everything is [length, n, ..].
+        // Internally, the layout is [length, n, ..].
         let swapped = batched && self.config.batch_first;
         let half = Half::among([x]);
         let wide = |t: &Tensor| half.map_or_else(|| Ok(t.clone()), |half| half.widen(t));
@@ -185,7 +186,7 @@ impl Stack {
         Ok((x, state))
     }
 
-    /// A state of zeros for `x: [length, n, input]`.
+    /// Creates a state of zeros for `x: [length, n, input]`.
     fn zeros<const S: usize>(&self, x: &Tensor) -> Result<[Tensor; S]> {
         let shape = self.state_shapes::<S>(Some(x.shape()[1]));
         let mut state = std::array::from_fn(|_| x.clone());
@@ -195,7 +196,7 @@ impl Stack {
         Ok(state)
     }
 
-    /// The shape of each part of a state: a projection shortens `h` and leaves `c` as it is.
+    /// The shape of each part of a state: a projection changes the width of `h`, but not of `c`.
     fn state_shapes<const S: usize>(&self, n: Option<usize>) -> [Vec<usize>; S] {
         std::array::from_fn(|i| {
             let width = match i {
@@ -209,7 +210,7 @@ impl Stack {
         })
     }
 
-    /// Whether the input has a batch dimension, or what is wrong with it.
+    /// Returns whether the input has a batch dimension, or an error if its shape does not match.
     fn check_input(&self, x: &Tensor) -> Result<bool> {
         let Config {
             name,
@@ -241,7 +242,7 @@ impl Stack {
         }
         if x.shape()[(batched && batch_first) as usize] == 0 {
             return Err(Error::shape(format!(
-                "{name}: a sequence has at least one step, got shape {:?}",
+                "{name}: a sequence must have at least one step, got shape {:?}",
                 x.shape()
             )));
         }
@@ -312,8 +313,8 @@ impl Node for Stack {
     }
 }
 
-/// The entries of `[length, ..]` as views, by halves: the gradient of a view is as large as what it looks into, so that taking each step
-/// from the whole would cost the square of the length.
+/// Splits `[length, ..]` into its entries as views, by recursive halving: the gradient of a view is as large as its base, so direct views
+/// of the whole tensor would take quadratic time in the length.
 fn split_steps(x: &Tensor, into: &mut Vec<Tensor>) -> Result<()> {
     match x.shape()[0] {
         0 => {}

@@ -1,10 +1,10 @@
-//! One step of each cell: from the input's part of the gates and the old state to the new state, `h` first.
+//! One step of each cell: it computes the new state, `h` first, from the old state and the input's part of the gates.
 
 use super::weights::Maps;
 use rushlight_tensor::{Result, Tensor, named_enum};
 
 named_enum! {
-    /// What an [`RNN`](crate::RNN) does with its gates.
+    /// The nonlinearity of the gates of an [`RNN`](crate::RNN).
     RNNNonlinearity {
         /// The hyperbolic tangent.
         #[default]
@@ -14,7 +14,7 @@ named_enum! {
     }
 }
 
-/// `h' = tanh(W x + b + U h + c)`, or with the other nonlinearity.
+/// Computes `h' = tanh(W x + b + U h + c)`, or applies the other nonlinearity.
 pub(super) fn rnn(
     weights: &Maps,
     input: &Tensor,
@@ -28,7 +28,7 @@ pub(super) fn rnn(
     }])
 }
 
-/// `c' = σ(f) c + σ(i) tanh(g)`, `h' = σ(o) tanh(c')`, which a projection may shorten.
+/// Computes `c' = σ(f) c + σ(i) tanh(g)` and `h' = σ(o) tanh(c')`, which a projection may follow.
 pub(super) fn lstm(weights: &Maps, input: &Tensor, [h, c]: [Tensor; 2]) -> Result<[Tensor; 2]> {
     let gates = input.add(&weights.of_state(&h)?)?;
     let hidden = c.shape()[1];
@@ -44,7 +44,7 @@ pub(super) fn lstm(weights: &Maps, input: &Tensor, [h, c]: [Tensor; 2]) -> Resul
     Ok([h, c])
 }
 
-/// `n = tanh(xₙ + σ(r) hₙ)`, `h' = n + σ(z) (h - n)`.
+/// Computes `n = tanh(xₙ + σ(r) hₙ)` and `h' = n + σ(z) (h - n)`.
 pub(super) fn gru(weights: &Maps, input: &Tensor, [h]: [Tensor; 1]) -> Result<[Tensor; 1]> {
     let state = weights.of_state(&h)?;
     let hidden = h.shape()[1];
@@ -55,7 +55,7 @@ pub(super) fn gru(weights: &Maps, input: &Tensor, [h]: [Tensor; 1]) -> Result<[T
     Ok([n.add(&z.mul(&h.sub(&n)?)?)?])
 }
 
-/// `f` of each part of a state.
+/// Applies `f` to each part of a state.
 pub(super) fn each<const S: usize>(
     state: &[Tensor; S],
     f: impl Fn(&Tensor) -> Result<Tensor>,

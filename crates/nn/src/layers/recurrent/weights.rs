@@ -1,9 +1,9 @@
-//! The weights of one cell, by PyTorch's names.
+//! The weights of one cell, under PyTorch's names.
 
 use crate::{CopyMemo, Node, Parameter, Visitor, VisitorMut, init};
 use rushlight_tensor::{Half, Options, Result, Tensor};
 
-/// The weights of one cell, which in a layer is that of one layer and direction.
+/// The weights of one cell, or of one layer and direction of a network.
 #[derive(Debug)]
 pub(super) struct Weights {
     /// `weight_ih`: `[gates hidden, input]`.
@@ -14,11 +14,11 @@ pub(super) struct Weights {
     biases: Option<[Parameter; 2]>,
     /// `weight_hr`: `[projection, hidden]`.
     hr: Option<Parameter>,
-    /// What follows each name: `_l0_reverse`.
+    /// The suffix of each name, such as `_l0_reverse`.
     suffix: String,
 }
 
-/// How large they are.
+/// The sizes of the weights.
 #[derive(Clone, Copy)]
 pub(super) struct Sizes {
     pub gates: usize,
@@ -28,7 +28,7 @@ pub(super) struct Sizes {
     pub bias: bool,
 }
 
-/// A parameter that is uniform in ±`bound`.
+/// Creates a parameter with uniform values in ±`bound`.
 #[track_caller]
 fn drawn(shape: &[usize], bound: f64, options: &Options) -> Result<Parameter> {
     let t = Tensor::empty(shape, options.clone())?;
@@ -37,7 +37,7 @@ fn drawn(shape: &[usize], bound: f64, options: &Options) -> Result<Parameter> {
 }
 
 impl Weights {
-    /// Uniform in ±1/√hidden, drawn in PyTorch's order.
+    /// Creates the weights uniformly in ±1/√hidden, drawn in PyTorch's order.
     #[track_caller]
     pub fn draw(sizes: Sizes, suffix: String, options: &Options) -> Result<Weights> {
         let Sizes {
@@ -75,7 +75,7 @@ impl Weights {
         })
     }
 
-    /// The weights as the steps of a cell use them: in `float32` if they are halves, which are then converted once for all steps.
+    /// Returns the weights for the steps of a cell; half-precision weights are converted to `float32` once for all steps.
     pub fn maps(&self, half: Option<Half>) -> Result<Maps> {
         let map = |t: &Tensor| half.map_or_else(|| Ok(t.clone()), |half| half.widen(t));
         let biases = match &self.biases {
@@ -90,12 +90,12 @@ impl Weights {
         })
     }
 
-    /// An error unless `x` has the dtype of the weights.
+    /// Returns an error unless `x` has the dtype of the weights.
     pub fn check_dtype(&self, name: &str, x: &Tensor) -> Result<()> {
         match x.dtype() == self.ih.dtype() {
             true => Ok(()),
             false => Err(rushlight_tensor::Error::dtype(format!(
-                "{name}: the input is {}, the weights are {}; convert one of them",
+                "{name}: the input is {}, but the weights are {}; convert one of them",
                 x.dtype(),
                 self.ih.dtype()
             ))),
@@ -112,17 +112,17 @@ pub(super) struct Maps {
 }
 
 impl Maps {
-    /// The input's part of the gates, of one step or of all: `[.., input] → [.., gates hidden]`.
+    /// Computes the input's part of the gates, for one step or for all: `[.., input] → [.., gates hidden]`.
     pub fn of_input(&self, x: &Tensor) -> Result<Tensor> {
         x.linear(&self.ih, self.biases.as_ref().map(|[ih, _]| ih))
     }
 
-    /// The state's part of the gates: `[n, width of h] → [n, gates hidden]`.
+    /// Computes the state's part of the gates: `[n, width of h] → [n, gates hidden]`.
     pub fn of_state(&self, h: &Tensor) -> Result<Tensor> {
         h.linear(&self.hh, self.biases.as_ref().map(|[_, hh]| hh))
     }
 
-    /// The projected output, if there is a projection: `[n, hidden] → [n, projection]`.
+    /// Projects the output, if there is a projection: `[n, hidden] → [n, projection]`.
     pub fn projected(&self, h: Tensor) -> Result<Tensor> {
         match &self.hr {
             Some(hr) => h.linear(hr, None),

@@ -1,4 +1,4 @@
-//! The decoder: self-attention, attention over the encoder's result, and a network for each place, in layers.
+//! The decoder: layers of self-attention, attention over the encoder's result, and a position-wise feed-forward network.
 
 use super::layer::{Arguments, Parts, TransformerLayerOptions};
 use super::{Masks, attend, become_copy};
@@ -8,12 +8,12 @@ use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
 use rushlight_tensor::{Result, Tensor, options};
 
-/// A layer of the decoder: `x = norm1(x + attention(x))`, `x = norm2(x + attention(x, memory))`, then
-/// `x = norm3(x + linear2(activation(linear1(x))))`; with `norm_first` the norms stand first. PyTorch: `nn.TransformerDecoderLayer`.
+/// A decoder layer. It computes `x = norm1(x + attention(x))`, `x = norm2(x + attention(x, memory))`, then
+/// `x = norm3(x + linear2(activation(linear1(x))))`; with `norm_first`, the norms come first. PyTorch: `nn.TransformerDecoderLayer`.
 ///
-/// Target `[length, n, d_model]` and memory `[memory, n, d_model]` to the target's shape; `[n, length, d_model]` with `batch_first`, and without
-/// `n` for a single sequence. Dropout follows each attention, the activation and the second map. `call(&(target, memory))` is the layer
-/// without masks.
+/// The target is `[length, n, d_model]` and the memory `[memory, n, d_model]`; the result has the target's shape. With `batch_first`, they
+/// are `[n, length, d_model]`; a single sequence has no `n`. Dropout follows each attention, the activation and the second linear layer.
+/// `call(&(target, memory))` computes the layer without masks.
 ///
 /// ```
 /// use rushlight::nn::{DecoderMasks, Transformer, TransformerDecoderLayer, TransformerLayerOptions};
@@ -28,27 +28,27 @@ use rushlight_tensor::{Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
 pub struct TransformerDecoderLayer {
-    /// The attention of the target over itself.
+    /// The self-attention of the target.
     pub self_attn: MultiheadAttention,
     /// The attention of the target over the memory.
     pub multihead_attn: MultiheadAttention,
-    /// `d_model → dim_feedforward`.
+    /// The first linear layer, `d_model → dim_feedforward`.
     pub linear1: Linear,
-    /// After the activation.
+    /// The dropout after the activation.
     pub dropout: Dropout,
-    /// `dim_feedforward → d_model`.
+    /// The second linear layer, `dim_feedforward → d_model`.
     pub linear2: Linear,
     /// The norm of the self-attention.
     pub norm1: LayerNorm,
     /// The norm of the attention over the memory.
     pub norm2: LayerNorm,
-    /// The norm of the two maps.
+    /// The norm of the feed-forward network.
     pub norm3: LayerNorm,
-    /// After the self-attention.
+    /// The dropout after the self-attention.
     pub dropout1: Dropout,
-    /// After the attention over the memory.
+    /// The dropout after the attention over the memory.
     pub dropout2: Dropout,
-    /// After the two maps.
+    /// The dropout after the feed-forward network.
     pub dropout3: Dropout,
     #[module(skip)]
     arguments: Arguments,
@@ -56,37 +56,38 @@ pub struct TransformerDecoderLayer {
 }
 
 options! {
-    /// The masks of a decoder, as a [`MultiheadAttention`] takes them.
+    /// The masks of a decoder, in the form that a [`MultiheadAttention`] takes.
     DecoderMasks {
-        /// Which places of the target a place of it does not see: `[length, length]`, or one for each head.
+        /// The positions of the target that each position of the target ignores: `[length, length]`, or one mask for each head.
         tgt_mask(into): Option<Tensor> = None,
-        /// Which places of the memory it does not see: `[length, memory]`, or one for each head.
+        /// The positions of the memory that each position of the target ignores: `[length, memory]`, or one mask for each head.
         memory_mask(into): Option<Tensor> = None,
-        /// Which places of the target are padding: `[n, length]`.
+        /// The padding positions of the target: `[n, length]`.
         tgt_key_padding_mask(into): Option<Tensor> = None,
-        /// Which places of the memory are padding: `[n, memory]`.
+        /// The padding positions of the memory: `[n, memory]`.
         memory_key_padding_mask(into): Option<Tensor> = None,
-        /// Says that `tgt_mask`, which must be given, is the causal one.
+        /// Declares that `tgt_mask`, which must be given, is the causal mask.
         tgt_is_causal: bool = false,
-        /// Says that `memory_mask`, which must be given, is the causal one.
+        /// Declares that `memory_mask`, which must be given, is the causal mask.
         memory_is_causal: bool = false,
     }
 }
 
 impl TransformerDecoderLayer {
-    /// A layer with PyTorch's defaults.
+    /// Creates a layer with PyTorch's defaults.
     ///
     /// # Errors
-    /// As [`TransformerDecoderLayer::with`].
+    /// Returns the same errors as [`TransformerDecoderLayer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<TransformerDecoderLayer> {
         TransformerDecoderLayer::with(d_model, nhead, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if the number of heads does not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit in
+    /// memory.
     #[track_caller]
     pub fn with(
         d_model: usize,
@@ -105,12 +106,12 @@ impl TransformerDecoderLayer {
         Ok(layer)
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &TransformerLayerOptions {
         &self.arguments.options
     }
 
-    /// The call, under masks. PyTorch: `layer(tgt, memory, tgt_mask, …)`.
+    /// Calls the layer with masks. PyTorch: `layer(tgt, memory, tgt_mask, …)`.
     #[track_caller]
     pub fn call_with(
         &self,
@@ -198,7 +199,7 @@ impl TransformerDecoderLayer {
     }
 }
 
-/// The layer without masks, of target and memory.
+/// Computes the layer without masks, for a target and a memory.
 impl Forward<(Tensor, Tensor)> for TransformerDecoderLayer {
     type Output = Tensor;
     fn forward(&self, (tgt, memory): &(Tensor, Tensor)) -> Result<Tensor> {
@@ -206,7 +207,7 @@ impl Forward<(Tensor, Tensor)> for TransformerDecoderLayer {
     }
 }
 
-/// Layers of a decoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerDecoder`.
+/// A sequence of decoder layers, with an optional norm at the end. PyTorch: `nn.TransformerDecoder`.
 ///
 /// ```
 /// use rushlight::nn::{Call, TransformerDecoder, TransformerDecoderLayer, TransformerLayerOptions};
@@ -221,25 +222,25 @@ impl Forward<(Tensor, Tensor)> for TransformerDecoderLayer {
 pub struct TransformerDecoder {
     /// The layers.
     pub layers: ModuleList<TransformerDecoderLayer>,
-    /// What follows them.
+    /// The norm after the layers.
     pub norm: Option<LayerNorm>,
     state: ModuleState,
 }
 
 impl TransformerDecoder {
-    /// `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
+    /// Creates `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
     ///
     /// # Errors
-    /// If the layers do not fit the memory.
+    /// Returns an error if the layers do not fit in memory.
     #[track_caller]
     pub fn new(layer: &TransformerDecoderLayer, num_layers: usize) -> Result<TransformerDecoder> {
         TransformerDecoder::with(layer, num_layers, None)
     }
 
-    /// `num_layers` copies of a layer, which all start with its weights, and the norm that follows them.
+    /// Creates `num_layers` copies of a layer, which all start with its weights, with a norm at the end.
     ///
     /// # Errors
-    /// If the layers do not fit the memory.
+    /// Returns an error if the layers do not fit in memory.
     #[track_caller]
     pub fn with(
         layer: &TransformerDecoderLayer,
@@ -258,7 +259,7 @@ impl TransformerDecoder {
         })
     }
 
-    /// The call, with the same masks in every layer. PyTorch: `decoder(tgt, memory, tgt_mask, …)`.
+    /// Calls the decoder with the same masks in every layer. PyTorch: `decoder(tgt, memory, tgt_mask, …)`.
     #[track_caller]
     pub fn call_with(
         &self,
@@ -282,7 +283,7 @@ impl TransformerDecoder {
     }
 }
 
-/// The decoder without masks, of target and memory.
+/// Computes the decoder without masks, for a target and a memory.
 impl Forward<(Tensor, Tensor)> for TransformerDecoder {
     type Output = Tensor;
     fn forward(&self, (tgt, memory): &(Tensor, Tensor)) -> Result<Tensor> {

@@ -1,4 +1,4 @@
-//! The encoder: self-attention and a network for each place, in layers.
+//! The encoder: layers of self-attention and a position-wise feed-forward network.
 
 use super::layer::{Arguments, Parts, TransformerLayerOptions};
 use super::{Masks, attend, become_copy};
@@ -8,11 +8,12 @@ use crate::layers::{Dropout, LayerNorm, Linear, MultiheadAttention};
 use crate::{Call, Forward, Module, ModuleList, ModuleState};
 use rushlight_tensor::{Result, Tensor, options};
 
-/// A layer of the encoder: `x = norm1(x + attention(x))`, then `x = norm2(x + linear2(activation(linear1(x))))`; with `norm_first` the norms
-/// stand before the attention and the maps. PyTorch: `nn.TransformerEncoderLayer`.
+/// An encoder layer. It computes `x = norm1(x + attention(x))`, then `x = norm2(x + linear2(activation(linear1(x))))`; with `norm_first`,
+/// the norms come before the attention and the feed-forward network. PyTorch: `nn.TransformerEncoderLayer`.
 ///
-/// `[length, n, d_model]` to the same; `[n, length, d_model]` with `batch_first`, and without `n` for a single sequence. Dropout follows the
-/// attention, the activation and the second map. `call(&x)` is the layer without masks.
+/// The input is `[length, n, d_model]`, and the result has its shape. With `batch_first`, they are `[n, length, d_model]`; a single
+/// sequence has no `n`. Dropout follows the attention, the activation and the second linear layer. `call(&x)` computes the layer without
+/// masks.
 ///
 /// ```
 /// use rushlight::nn::{Call, EncoderMasks, Transformer, TransformerEncoderLayer, TransformerLayerOptions};
@@ -28,21 +29,21 @@ use rushlight_tensor::{Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
 pub struct TransformerEncoderLayer {
-    /// The attention of the sequence over itself.
+    /// The self-attention of the sequence.
     pub self_attn: MultiheadAttention,
-    /// `d_model → dim_feedforward`.
+    /// The first linear layer, `d_model → dim_feedforward`.
     pub linear1: Linear,
-    /// After the activation.
+    /// The dropout after the activation.
     pub dropout: Dropout,
-    /// `dim_feedforward → d_model`.
+    /// The second linear layer, `dim_feedforward → d_model`.
     pub linear2: Linear,
     /// The norm of the attention.
     pub norm1: LayerNorm,
-    /// The norm of the two maps.
+    /// The norm of the feed-forward network.
     pub norm2: LayerNorm,
-    /// After the attention.
+    /// The dropout after the attention.
     pub dropout1: Dropout,
-    /// After the two maps.
+    /// The dropout after the feed-forward network.
     pub dropout2: Dropout,
     #[module(skip)]
     arguments: Arguments,
@@ -50,31 +51,32 @@ pub struct TransformerEncoderLayer {
 }
 
 options! {
-    /// The masks of an encoder, as a [`MultiheadAttention`] takes them.
+    /// The masks of an encoder, in the form that a [`MultiheadAttention`] takes.
     EncoderMasks {
-        /// Which places a place does not see: `[length, length]`, or one for each head.
+        /// The positions that each position ignores: `[length, length]`, or one mask for each head.
         mask(into): Option<Tensor> = None,
-        /// Which places are padding: `[n, length]`.
+        /// The padding positions: `[n, length]`.
         src_key_padding_mask(into): Option<Tensor> = None,
-        /// Says that `mask`, which must be given, is the causal one.
+        /// Declares that `mask`, which must be given, is the causal mask.
         is_causal: bool = false,
     }
 }
 
 impl TransformerEncoderLayer {
-    /// A layer with PyTorch's defaults.
+    /// Creates a layer with PyTorch's defaults.
     ///
     /// # Errors
-    /// As [`TransformerEncoderLayer::with`].
+    /// Returns the same errors as [`TransformerEncoderLayer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<TransformerEncoderLayer> {
         TransformerEncoderLayer::with(d_model, nhead, ())
     }
 
-    /// A layer with options.
+    /// Creates a layer with options.
     ///
     /// # Errors
-    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if the number of heads does not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit in
+    /// memory.
     #[track_caller]
     pub fn with(
         d_model: usize,
@@ -93,12 +95,12 @@ impl TransformerEncoderLayer {
         Ok(layer)
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &TransformerLayerOptions {
         &self.arguments.options
     }
 
-    /// The call, under masks. PyTorch: `layer(src, src_mask, …)`.
+    /// Calls the layer with masks. PyTorch: `layer(src, src_mask, …)`.
     #[track_caller]
     pub fn call_with(&self, src: &Tensor, masks: impl Into<EncoderMasks>) -> Result<Tensor> {
         let masks = masks.into();
@@ -165,7 +167,7 @@ impl TransformerEncoderLayer {
     }
 }
 
-/// The layer without masks.
+/// Computes the layer without masks.
 impl Forward for TransformerEncoderLayer {
     type Output = Tensor;
     fn forward(&self, src: &Tensor) -> Result<Tensor> {
@@ -173,7 +175,7 @@ impl Forward for TransformerEncoderLayer {
     }
 }
 
-/// Layers of an encoder, one after the other, and a norm at the end if there is one. PyTorch: `nn.TransformerEncoder`.
+/// A sequence of encoder layers, with an optional norm at the end. PyTorch: `nn.TransformerEncoder`.
 ///
 /// ```
 /// use rushlight::nn::{Call, TransformerEncoder, TransformerEncoderLayer, TransformerLayerOptions};
@@ -193,19 +195,19 @@ pub struct TransformerEncoder {
 }
 
 impl TransformerEncoder {
-    /// `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
+    /// Creates `num_layers` copies of a layer, which all start with its weights, without a norm at the end.
     ///
     /// # Errors
-    /// If the layers do not fit the memory.
+    /// Returns an error if the layers do not fit in memory.
     #[track_caller]
     pub fn new(layer: &TransformerEncoderLayer, num_layers: usize) -> Result<TransformerEncoder> {
         TransformerEncoder::with(layer, num_layers, None)
     }
 
-    /// `num_layers` copies of a layer, which all start with its weights, and the norm that follows them.
+    /// Creates `num_layers` copies of a layer, which all start with its weights, with a norm at the end.
     ///
     /// # Errors
-    /// If the layers do not fit the memory.
+    /// Returns an error if the layers do not fit in memory.
     #[track_caller]
     pub fn with(
         layer: &TransformerEncoderLayer,
@@ -224,7 +226,7 @@ impl TransformerEncoder {
         })
     }
 
-    /// The call, with the same masks in every layer. PyTorch: `encoder(src, mask, …)`.
+    /// Calls the encoder with the same masks in every layer. PyTorch: `encoder(src, mask, …)`.
     #[track_caller]
     pub fn call_with(&self, src: &Tensor, masks: impl Into<EncoderMasks>) -> Result<Tensor> {
         let masks = masks.into();
@@ -243,7 +245,7 @@ impl TransformerEncoder {
     }
 }
 
-/// The encoder without masks.
+/// Computes the encoder without masks.
 impl Forward for TransformerEncoder {
     type Output = Tensor;
     fn forward(&self, src: &Tensor) -> Result<Tensor> {

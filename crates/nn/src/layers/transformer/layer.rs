@@ -10,41 +10,41 @@ options! {
     /// Options of a [`TransformerEncoderLayer`](crate::TransformerEncoderLayer) or a
     /// [`TransformerDecoderLayer`](crate::TransformerDecoderLayer).
     TransformerLayerOptions {
-        /// The width between the two maps; by default 2048.
+        /// The width of the feed-forward network; by default 2048.
         dim_feedforward: usize = 2048,
-        /// The probability of a zero in training; by default 0.1.
+        /// The dropout probability in training; by default 0.1.
         dropout: f64 = 0.1,
-        /// What stands between the two maps; by default ReLU.
+        /// The activation of the feed-forward network; by default ReLU.
         activation: TransformerActivation = TransformerActivation::Relu,
-        /// Added to the variance in the norms; by default 1e-5.
+        /// The number that the norms add to the variance; by default 1e-5.
         layer_norm_eps: f64 = 1e-5,
-        /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether sequences are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
-        /// Whether the norms stand first; by default last.
+        /// Whether the norms come before the attentions and the feed-forward network; by default false, and they come after.
         norm_first: bool = false,
-        /// Whether maps, norms and attentions have biases; by default they have.
+        /// Whether linear layers, norms and attentions have biases; by default true.
         bias: bool = true,
     }
     parameters
 }
 
-/// What a layer is made with.
+/// The arguments of a layer.
 #[derive(Clone, Debug)]
 pub(super) struct Arguments {
     pub d_model: usize,
     pub nhead: usize,
-    /// Without dtype and device.
+    /// The options, without dtype and device.
     pub options: TransformerLayerOptions,
 }
 
-/// Makes the parts of a layer, of a dtype and on a device.
+/// Creates the parts of a layer with a dtype and on a device.
 pub(super) struct Parts<'a> {
     arguments: &'a Arguments,
     factory: Options,
 }
 
 impl Arguments {
-    /// The parts of a new layer.
+    /// Creates the parts of a new layer.
     pub fn parts(&self, factory: Options) -> Parts<'_> {
         Parts {
             arguments: self,
@@ -52,12 +52,12 @@ impl Arguments {
         }
     }
 
-    /// The parts of a layer that shall be where this parameter is now.
+    /// Creates the parts of a layer with the current dtype and device of this parameter.
     pub fn parts_like(&self, parameter: &Parameter) -> Parts<'_> {
         self.parts(options_of(parameter))
     }
 
-    /// `narrow(dropout(activation(wide(x))))`.
+    /// Computes `narrow(dropout(activation(wide(x))))`.
     pub fn maps(
         &self,
         x: &Tensor,
@@ -75,7 +75,7 @@ impl Arguments {
 }
 
 impl Parts<'_> {
-    /// A copy of the layer's arguments, for the layer to keep.
+    /// A copy of the arguments for the layer to keep.
     pub fn arguments(&self) -> Arguments {
         self.arguments.clone()
     }
@@ -119,7 +119,7 @@ impl Parts<'_> {
         )
     }
 
-    /// A norm of each place.
+    /// Creates a norm over the features of each position.
     #[track_caller]
     pub fn norm(&self) -> Result<LayerNorm> {
         let options = &self.arguments.options;
@@ -133,7 +133,7 @@ impl Parts<'_> {
         LayerNorm::with(self.arguments.d_model, norm)
     }
 
-    /// A dropout of the probability asked for.
+    /// Creates a dropout with the configured probability.
     #[track_caller]
     pub fn dropout_layer(&self) -> Result<Dropout> {
         Dropout::new(self.arguments.options.dropout)

@@ -1,4 +1,4 @@
-//! The transformer of Vaswani et al. (2017): layers of attention and a small network for each place, in an encoder and a decoder.
+//! The transformer of Vaswani et al. (2017): layers of attention and a position-wise feed-forward network, in an encoder and a decoder.
 
 mod decoder;
 mod encoder;
@@ -19,7 +19,7 @@ use rushlight_tensor::{Options, Result, Tensor};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer, ser};
 
-/// What stands between the two linear maps of a transformer's layer.
+/// The activation of a transformer layer's feed-forward network.
 #[derive(Clone, Copy, Default, Debug)]
 pub enum TransformerActivation {
     /// `max(x, 0)`.
@@ -27,7 +27,7 @@ pub enum TransformerActivation {
     Relu,
     /// `x Φ(x)`.
     Gelu,
-    /// Another function of each element.
+    /// A custom element-wise function.
     Other(fn(&Tensor) -> Result<Tensor>),
 }
 
@@ -41,14 +41,14 @@ impl TransformerActivation {
     }
 }
 
-/// By PyTorch's names. Another function has none, and is not saved.
+/// Saved under PyTorch's names. A custom function has none and cannot be saved.
 impl Setting for TransformerActivation {
     fn save<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             TransformerActivation::Relu => to.serialize_str("relu"),
             TransformerActivation::Gelu => to.serialize_str("gelu"),
             TransformerActivation::Other(_) => Err(ser::Error::custom(
-                "an activation that is a function of the program cannot be saved",
+                "a custom activation function cannot be saved",
             )),
         }
     }
@@ -58,7 +58,7 @@ impl Setting for TransformerActivation {
             "relu" => Ok(TransformerActivation::Relu),
             "gelu" => Ok(TransformerActivation::Gelu),
             other => Err(D::Error::custom(format!(
-                "{other:?} is not an activation; there are relu, gelu"
+                "{other:?} is not an activation; the activations are relu and gelu"
             ))),
         }
     }
@@ -72,7 +72,7 @@ struct Masks<'a> {
     is_causal: bool,
 }
 
-/// The attention of `x` over `memory`, without its weights.
+/// Computes the attention of `x` over `memory`, without its weights.
 fn attend(
     attention: &MultiheadAttention,
     x: &Tensor,
@@ -89,7 +89,7 @@ fn attend(
     Ok(attention.attend(x, memory, memory, options)?.0)
 }
 
-/// Gives `blank`, which was made like `original`, the original's values, mode and frozen parameters.
+/// Copies the values, mode and frozen parameters of `original` to `blank`, which was created with the same arguments.
 #[track_caller]
 fn become_copy<M: Module>(blank: M, original: &M) -> Result<M> {
     blank.load_state_dict(&original.state_dict(), true)?;
@@ -104,7 +104,7 @@ fn become_copy<M: Module>(blank: M, original: &M) -> Result<M> {
     Ok(blank)
 }
 
-/// The dtype and device that a parameter has now, whatever it was made with.
+/// The current dtype and device of a parameter, which may differ from those of its creation.
 fn options_of(parameter: &Parameter) -> Options {
     (parameter.dtype(), parameter.device()).into()
 }

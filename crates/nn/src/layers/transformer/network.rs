@@ -1,4 +1,4 @@
-//! Encoder and decoder together.
+//! A transformer of an encoder and a decoder.
 
 use super::{
     DecoderMasks, EncoderMasks, TransformerActivation, TransformerDecoder, TransformerDecoderLayer,
@@ -10,11 +10,11 @@ use crate::layers::{LayerNorm, LayerNormOptions};
 use crate::{Forward, Module, ModuleExt, ModuleState};
 use rushlight_tensor::{Error, Options, Result, Tensor, options};
 
-/// A transformer: an encoder of the source, whose result is the memory of a decoder of the target. PyTorch: `nn.Transformer`.
+/// A transformer: an encoder of the source, whose result is the memory for a decoder of the target. PyTorch: `nn.Transformer`.
 ///
-/// Source `[source, n, d_model]` and target `[target, n, d_model]` to the target's shape; `[n, .., d_model]` with `batch_first`, and without
-/// `n` for single sequences. `call(&(src, tgt))` is the network without masks. Matrices start as Xavier's uniform, with the numbers PyTorch
-/// draws for the same seed.
+/// The source is `[source, n, d_model]` and the target `[target, n, d_model]`; the result has the target's shape. With `batch_first`, they
+/// are `[n, .., d_model]`; single sequences have no `n`. `call(&(src, tgt))` computes the network without masks. Matrices are initialized
+/// with Xavier's uniform distribution, with the numbers that PyTorch draws for the same seed.
 ///
 /// ```
 /// use rushlight::nn::{Transformer, TransformerMasks, TransformerOptions};
@@ -33,9 +33,9 @@ use rushlight_tensor::{Error, Options, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(describe = Self::sizes)]
 pub struct Transformer {
-    /// Reads the source.
+    /// The encoder of the source.
     pub encoder: TransformerEncoder,
-    /// Reads the target, and what the encoder made of the source.
+    /// The decoder of the target and the encoder's result.
     pub decoder: TransformerDecoder,
     #[module(skip)]
     d_model: usize,
@@ -49,66 +49,68 @@ pub struct Transformer {
 options! {
     /// Options of a [`Transformer`].
     TransformerOptions {
-        /// How many layers the encoder has; by default 6.
+        /// The number of encoder layers; by default 6.
         num_encoder_layers: usize = 6,
-        /// How many layers the decoder has; by default 6.
+        /// The number of decoder layers; by default 6.
         num_decoder_layers: usize = 6,
-        /// The width between the two maps of each layer; by default 2048.
+        /// The width of each layer's feed-forward network; by default 2048.
         dim_feedforward: usize = 2048,
         /// The probability of a zero in training; by default 0.1.
         dropout: f64 = 0.1,
-        /// What stands between the two maps of each layer; by default ReLU.
+        /// The activation of each layer's feed-forward network; by default ReLU.
         activation: TransformerActivation = TransformerActivation::Relu,
-        /// Added to the variance in the norms; by default 1e-5.
+        /// The number that the norms add to the variance; by default 1e-5.
         layer_norm_eps: f64 = 1e-5,
-        /// Whether sequences are `[n, length, ..]`; by default `[length, n, ..]`.
+        /// Whether sequences are `[n, length, ..]` instead of `[length, n, ..]`; by default false.
         batch_first: bool = false,
-        /// Whether the norms of the layers stand first; by default last.
+        /// Whether the norms come before the attentions and the feed-forward network of each layer; by default false, and they come after.
         norm_first: bool = false,
-        /// Whether maps, norms and attentions have biases; by default they have.
+        /// Whether linear layers, norms and attentions have biases; by default true.
         bias: bool = true,
     }
     parameters
 }
 
 options! {
-    /// The masks of a [`Transformer`], as a [`MultiheadAttention`](crate::MultiheadAttention) takes them.
+    /// The masks of a [`Transformer`], in the form that a [`MultiheadAttention`](crate::MultiheadAttention) takes.
     TransformerMasks {
-        /// Which places of the source a place of it does not see: `[source, source]`, or one for each head.
+        /// The positions of the source that each position of the source ignores: `[source, source]`, or one mask for each head.
         src_mask(into): Option<Tensor> = None,
-        /// Which places of the target a place of it does not see: `[target, target]`, or one for each head.
+        /// The positions of the target that each position of the target ignores: `[target, target]`, or one mask for each head.
         tgt_mask(into): Option<Tensor> = None,
-        /// Which places of the source a place of the target does not see: `[target, source]`, or one for each head.
+        /// The positions of the source that each position of the target ignores: `[target, source]`, or one mask for each head.
         memory_mask(into): Option<Tensor> = None,
-        /// Which places of the source are padding, for the encoder: `[n, source]`.
+        /// The padding positions of the source, for the encoder: `[n, source]`.
         src_key_padding_mask(into): Option<Tensor> = None,
-        /// Which places of the target are padding: `[n, target]`.
+        /// The padding positions of the target: `[n, target]`.
         tgt_key_padding_mask(into): Option<Tensor> = None,
-        /// Which places of the source are padding, for the decoder: `[n, source]`.
+        /// The padding positions of the source, for the decoder: `[n, source]`.
         memory_key_padding_mask(into): Option<Tensor> = None,
-        /// Says that `src_mask`, which must be given, is the causal one.
+        /// Declares that `src_mask`, which must be given, is the causal mask.
         src_is_causal: bool = false,
-        /// Says that `tgt_mask`, which must be given, is the causal one.
+        /// Declares that `tgt_mask`, which must be given, is the causal mask.
         tgt_is_causal: bool = false,
-        /// Says that `memory_mask`, which must be given, is the causal one.
+        /// Declares that `memory_mask`, which must be given, is the causal mask.
         memory_is_causal: bool = false,
     }
 }
 
 impl Transformer {
-    /// A network with PyTorch's defaults: six layers each. PyTorch's own sizes are 512 in 8 heads.
+    /// Creates a network with PyTorch's defaults: six encoder layers and six decoder layers. PyTorch's default sizes are a `d_model` of 512
+    /// and 8 heads.
     ///
     /// # Errors
-    /// As [`Transformer::with`].
+    /// Returns the same errors as [`Transformer::with`].
     #[track_caller]
     pub fn new(d_model: usize, nhead: usize) -> Result<Transformer> {
         Transformer::with(d_model, nhead, ())
     }
 
-    /// A network with options.
+    /// Creates a network with options.
     ///
     /// # Errors
-    /// If the heads do not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit the memory.
+    /// Returns an error if the number of heads does not divide `d_model`, `dropout` is outside `[0, 1]`, or the parameters do not fit in
+    /// memory.
     #[track_caller]
     pub fn with(
         d_model: usize,
@@ -117,7 +119,7 @@ impl Transformer {
     ) -> Result<Transformer> {
         let mut options = options.into();
         let layer = options.layer();
-        // PyTorch draws one layer for each half, copies it, and draws all matrices anew.
+        // PyTorch draws one encoder layer and one decoder layer, copies them, and then draws all matrices anew.
         let encoder = TransformerEncoder::with(
             &TransformerEncoderLayer::with(d_model, nhead, &layer)?,
             options.num_encoder_layers,
@@ -143,12 +145,13 @@ impl Transformer {
         Ok(transformer)
     }
 
-    /// The options, without dtype and device.
+    /// Returns the options, without dtype and device.
     pub fn options(&self) -> &TransformerOptions {
         &self.options
     }
 
-    /// The causal mask: -∞ above the diagonal, 0 elsewhere, so that no place sees those after it. PyTorch: `generate_square_subsequent_mask`.
+    /// Creates the causal mask: -∞ above the diagonal and 0 elsewhere, so that no position attends to later ones.
+    /// PyTorch: `generate_square_subsequent_mask`.
     ///
     /// ```
     /// use rushlight::nn::Transformer;
@@ -164,7 +167,7 @@ impl Transformer {
         Tensor::full([size, size], f64::NEG_INFINITY, options)?.triu(1)
     }
 
-    /// The call, under masks. PyTorch: `transformer(src, tgt, src_mask, …)`.
+    /// Calls the network with masks. PyTorch: `transformer(src, tgt, src_mask, …)`.
     #[track_caller]
     pub fn call_with(
         &self,
@@ -241,7 +244,7 @@ impl TransformerOptions {
         }
     }
 
-    /// The norm at the end of encoder and decoder.
+    /// Creates the norm at the end of the encoder or decoder.
     #[track_caller]
     fn norm(&self, d_model: usize) -> Result<LayerNorm> {
         let norm = LayerNormOptions {
@@ -255,7 +258,7 @@ impl TransformerOptions {
     }
 }
 
-/// The network without masks, of source and target.
+/// Computes the network without masks, for a source and a target.
 impl Forward<(Tensor, Tensor)> for Transformer {
     type Output = Tensor;
     fn forward(&self, (src, tgt): &(Tensor, Tensor)) -> Result<Tensor> {
