@@ -34,7 +34,7 @@ options! {
     /// Options of [`pairwise_distance`] and of its layer.
     #[derive(Copy, PartialEq)]
     PairwiseDistanceOptions from(p: f64) {
-        /// The power of the norm; by default 2.
+        /// The order of the norm; by default 2.
         p: f64 = 2.0,
         /// The number that is added to each difference; by default 1e-6.
         eps: f64 = 1e-6,
@@ -71,7 +71,7 @@ options! {
     /// Options of [`pdist`].
     #[derive(Copy, PartialEq)]
     PdistOptions from(p: f64) {
-        /// The power of the norm, at least 0; by default 2.
+        /// The order of the norm, at least 0; by default 2.
         p: f64 = 2.0,
     }
 }
@@ -144,8 +144,8 @@ fn cosine(x1: &Tensor, x2: &Tensor, options: &CosineSimilarityOptions) -> Result
         .sum_dim(options.dim, false)
 }
 
-/// Computes `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both tensors broadcast. PyTorch:
-/// `nn.functional.pairwise_distance`.
+/// Computes `|x₁ - x₂ + eps|ₚ` along the last dimension: `[.., n], [.., n] → [..]`; both tensors broadcast.
+/// PyTorch: `nn.functional.pairwise_distance`.
 ///
 /// ```
 /// use rushlight::nn::functional::{PairwiseDistanceOptions, pairwise_distance};
@@ -178,8 +178,8 @@ fn pairwise(x1: &Tensor, x2: &Tensor, options: &PairwiseDistanceOptions) -> Resu
     difference.norm_dim(options.p, -1, options.keepdim)
 }
 
-/// Computes `|aᵢ - bⱼ|ₚ` for every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast. PyTorch:
-/// `torch.cdist`.
+/// Computes `|aᵢ - bⱼ|ₚ` for every pair: `[.., n, width]`, `[.., m, width] → [.., n, m]`; leading dimensions broadcast.
+/// PyTorch: `torch.cdist`.
 ///
 /// The gradient at distance 0 is 0.
 ///

@@ -19,8 +19,8 @@ options! {
     parameters
 }
 
-/// Looks up the rows of `weight: [rows, width]` at the indices (`int64` or `int32`): `[..] → [.., width]`. PyTorch:
-/// `nn.functional.embedding`.
+/// Looks up the rows of `weight: [rows, width]` at the indices (`int64` or `int32`): `[..] → [.., width]`.
+/// PyTorch: `nn.functional.embedding`.
 ///
 /// ```
 /// use rushlight::nn::functional::embedding;

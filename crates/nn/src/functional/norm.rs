@@ -233,7 +233,7 @@ fn update(running: RunningStats<'_>, mean: &Tensor, var: &Tensor, n: usize) -> R
         old.to(new.dtype())?.mul(1.0 - m)?.add(&new)
     });
     let (mean, var) = (mean?, var?);
-    // Each tensor is written and rounded once, after both are computed, so that an error leaves neither half updated.
+    // Each tensor is written and rounded once, after both are computed, so that an error in the computation changes neither.
     running.mean.copy_(&mean)?;
     running.var.copy_(&var)
 }

@@ -57,8 +57,8 @@ impl Embedding {
         })
     }
 
-    /// Creates a layer from an existing table, `[rows, width]`, frozen or not. Row `padding_idx` of the table is not changed. PyTorch:
-    /// `nn.Embedding.from_pretrained`.
+    /// Creates a layer from an existing table, `[rows, width]`, frozen or not. Row `padding_idx` of the table is not changed.
+    /// PyTorch: `nn.Embedding.from_pretrained`.
     ///
     /// ```
     /// use rushlight::nn::{Call, Embedding, EmbeddingOptions};

@@ -170,7 +170,7 @@ pub struct Bilinear {
 }
 
 impl Bilinear {
-    /// A layer with bias.
+    /// Creates a layer with a bias.
     ///
     /// # Errors
     /// Returns an error if `in1_features` is 0, or the parameters do not fit in memory.

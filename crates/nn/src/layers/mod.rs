@@ -1,4 +1,4 @@
-//! The layers.
+//! Neural-network layers.
 
 mod activation;
 mod attention;

@@ -58,8 +58,8 @@ impl<const N: usize> MaxPool<N> {
         &self.options
     }
 
-    /// Returns the largest elements and their positions in the flattened space, as a `MaxUnpool` takes them. PyTorch:
-    /// `return_indices=True`.
+    /// Returns the largest elements and their positions in the flattened space, as a `MaxUnpool` takes them.
+    /// PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         let pool = |x: &Tensor| x.max_pool(self.kernel_size, &self.options);
@@ -123,7 +123,7 @@ pub type AvgPool2d = AvgPool<2>;
 pub type AvgPool3d = AvgPool<3>;
 
 impl<const N: usize> AvgPool<N> {
-    /// Pooling with stride equal to the kernel size.
+    /// Creates a layer with stride equal to the kernel size.
     pub fn new(kernel_size: impl Into<Each<N>>) -> AvgPool<N> {
         AvgPool::with(kernel_size, ())
     }
@@ -329,7 +329,7 @@ adaptive! {
 }
 
 impl<const N: usize> AdaptiveMaxPool<N> {
-    /// The largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
+    /// Returns the largest elements and their positions in the flattened space. PyTorch: `return_indices=True`.
     #[track_caller]
     pub fn call_with_indices(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         let pool = |x: &Tensor| x.adaptive_max_pool(self.output_size.0);

@@ -26,8 +26,8 @@ options! {
     }
 }
 
-/// Computes `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, where each logarithm is at least -100. PyTorch:
-/// `nn.functional.binary_cross_entropy`.
+/// Computes `-(y ln x + (1 - y) ln(1 - x))` for probabilities `x`, where each logarithm is at least -100.
+/// PyTorch: `nn.functional.binary_cross_entropy`.
 ///
 /// Input and target have the same shape and the same floating-point dtype. The result is a scalar, or has their shape without a reduction.
 /// For logits, use [`binary_cross_entropy_with_logits`], which is numerically stable for every value.

@@ -42,8 +42,8 @@ options! {
     }
 }
 
-/// Computes the Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *log*-probabilities. PyTorch:
-/// `nn.functional.kl_div`.
+/// Computes the Kullback-Leibler divergence `t (ln t - x)` of the target from the input, whose elements are *log*-probabilities.
+/// PyTorch: `nn.functional.kl_div`.
 ///
 /// With `log_target`, the target's elements are log-probabilities too: `eᵗ (t - x)`. Input and target have the same shape or broadcast to
 /// one, and both are floating-point. The result is a scalar, or has the broadcast shape without a reduction. [`Reduction::Mean`] divides by
@@ -104,8 +104,8 @@ fn divergence(input: &Tensor, target: &Tensor, options: &KLDivLossOptions) -> Re
     }
 }
 
-/// Computes `eˣ - t x` for the logarithm `x` of a Poisson rate or, without `log_input`, `x - t ln(x + eps)` for the rate itself. PyTorch:
-/// `nn.functional.poisson_nll_loss`.
+/// Computes `eˣ - t x` for the logarithm `x` of a Poisson rate or, without `log_input`, `x - t ln(x + eps)` for the rate itself.
+/// PyTorch: `nn.functional.poisson_nll_loss`.
 ///
 /// `full` adds Stirling's approximation `t ln t - t + ln(2πt) / 2` of `ln t!` where `t > 1`. Input and target have the same shape or
 /// broadcast to one. The result is floating-point; it is a scalar, or has the broadcast shape without a reduction.

@@ -33,8 +33,8 @@ options! {
     }
 }
 
-/// Returns `x` where the target is 1, and `max(0, margin - x)` where it is -1; `x` is a distance. PyTorch:
-/// `nn.functional.hinge_embedding_loss`.
+/// Returns `x` where the target is 1, and `max(0, margin - x)` where it is -1; `x` is a distance.
+/// PyTorch: `nn.functional.hinge_embedding_loss`.
 ///
 /// Input and target have the same shape or broadcast to one. The result is a scalar, or has the broadcast shape without a reduction; the
 /// mean requires a floating-point dtype.
@@ -73,8 +73,8 @@ fn hinge(input: &Tensor, target: &Tensor, options: &HingeEmbeddingLossOptions) -
     reduce("hinge_embedding_loss", loss, options.reduction)
 }
 
-/// Computes `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, and -1 where `x₂` should. PyTorch:
-/// `nn.functional.margin_ranking_loss`.
+/// Computes `max(0, -y (x₁ - x₂) + margin)`: `y` is 1 where `x₁` should rank higher, and -1 where `x₂` should.
+/// PyTorch: `nn.functional.margin_ranking_loss`.
 ///
 /// All three tensors have the same number of dimensions and broadcast to one shape. The result is a scalar, or has that shape without a
 /// reduction.
@@ -123,8 +123,8 @@ fn ranking([x1, x2, target]: [&Tensor; 3], options: &MarginRankingLossOptions) -
     reduce("margin_ranking_loss", loss, options.reduction)
 }
 
-/// Computes `1 - cos(x₁, x₂)` where the target is 1, and `max(0, cos(x₁, x₂) - margin)` where it is -1. PyTorch:
-/// `nn.functional.cosine_embedding_loss`.
+/// Computes `1 - cos(x₁, x₂)` where the target is 1, and `max(0, cos(x₁, x₂) - margin)` where it is -1.
+/// PyTorch: `nn.functional.cosine_embedding_loss`.
 ///
 /// The shapes are `[batch, n], [batch, n]` and target `[batch]`, or `[n], [n]` and `[]` for one pair. The result is a scalar, or has the
 /// target's shape without a reduction.

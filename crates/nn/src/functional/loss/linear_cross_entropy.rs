@@ -20,7 +20,7 @@ options! {
         /// Targets of this class have a loss of 0 and are excluded from the mean; by default -100 for targets of class indices. Not
         /// supported for targets of probabilities.
         ignore_index(into): Option<i64> = None,
-        /// The share of each target, in [0, 1], that is spread evenly over all classes; by default 0.
+        /// The share of each target, in [0, 1], that is distributed evenly over all classes; by default 0.
         label_smoothing: f64 = 0.0,
     }
     parameters

@@ -147,8 +147,8 @@ impl MultiheadAttention {
     }
 
     /// Computes the attention of `query` over `key` and `value`, and its weights if they are requested: `[n, length, keys]`, or
-    /// `[n, heads, length, keys]` if they are not averaged. The keys that the layer adds come last. PyTorch:
-    /// `attention(query, key, value, …)`.
+    /// `[n, heads, length, keys]` if they are not averaged. The keys that the layer adds come last.
+    /// PyTorch: `attention(query, key, value, …)`.
     ///
     /// # Errors
     /// Returns an error if the shapes or dtypes of query, key, value and masks do not match, or `is_causal` is set without `attn_mask`.

@@ -39,7 +39,7 @@ pub type ConvTranspose2d = ConvTranspose<2>;
 pub type ConvTranspose3d = ConvTranspose<3>;
 
 impl<const N: usize> ConvTranspose<N> {
-    /// A layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
+    /// Creates a layer with stride 1, no padding and a bias. `kernel_size` is one number for all spatial dimensions, or one for each.
     ///
     /// # Errors
     /// Returns the same errors as [`ConvTranspose::with`].
@@ -106,7 +106,7 @@ impl<const N: usize> ConvTranspose<N> {
         })
     }
 
-    /// The options, without dtype and device. The bias may have been set or taken out since.
+    /// Returns the options, without dtype and device. The bias may have been set or removed after construction.
     pub fn options(&self) -> ConvOptions {
         ConvOptions {
             bias: self.bias.is_some(),

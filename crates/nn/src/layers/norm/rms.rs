@@ -41,7 +41,7 @@ options! {
 }
 
 impl RMSNorm {
-    /// A layer for inputs whose shape ends with this one.
+    /// Creates a layer for inputs whose shape ends with this one.
     ///
     /// # Errors
     /// Returns the same errors as [`RMSNorm::with`].

@@ -189,7 +189,7 @@ impl Forward for TransformerEncoderLayer {
 pub struct TransformerEncoder {
     /// The layers.
     pub layers: ModuleList<TransformerEncoderLayer>,
-    /// What follows them.
+    /// The norm after the layers.
     pub norm: Option<LayerNorm>,
     state: ModuleState,
 }

@@ -55,7 +55,7 @@ options! {
         num_decoder_layers: usize = 6,
         /// The width of each layer's feed-forward network; by default 2048.
         dim_feedforward: usize = 2048,
-        /// The probability of a zero in training; by default 0.1.
+        /// The dropout probability in training; by default 0.1.
         dropout: f64 = 0.1,
         /// The activation of each layer's feed-forward network; by default ReLU.
         activation: TransformerActivation = TransformerActivation::Relu,
