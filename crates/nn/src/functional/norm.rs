@@ -279,7 +279,7 @@ fn channels(
             && t.dtype() != x.dtype().compute()
         {
             return Err(Error::dtype(format!(
-                "{name}: the {what} must be {} , the dtype of the input, not {}",
+                "{name}: the {what} must be {}, the dtype of the input, not {}",
                 x.dtype(),
                 t.dtype()
             )));
