@@ -54,7 +54,7 @@ pub(crate) fn tuple_of(list: &Ints, n: usize) -> String {
     }
 }
 
-/// Checks that so many layers fit in memory; each takes several thousand bytes however small its weights are.
+/// Checks that `num_layers` layers fit in memory; each takes several thousand bytes however small its weights are.
 #[track_caller]
 pub(crate) fn room_for_layers(name: &str, num_layers: usize) -> Result<()> {
     const LAYER: usize = 1 << 12;
