@@ -88,6 +88,9 @@ pub trait ModuleExt: Module {
     }
 
     /// Returns the module at a dotted path, such as `encoder.0`. The empty path is this module.
+    ///
+    /// # Errors
+    /// If there is no such module.
     #[track_caller]
     fn get_submodule(&self, path: &str) -> Result<&dyn Module> {
         match self.named_modules().into_iter().find(|(p, _)| p == path) {
@@ -100,6 +103,9 @@ pub trait ModuleExt: Module {
     }
 
     /// Returns the parameter at a dotted path, such as `fc1.weight`.
+    ///
+    /// # Errors
+    /// If there is no such parameter.
     #[track_caller]
     fn get_parameter(&self, path: &str) -> Result<Parameter> {
         match self.named_parameters().into_iter().find(|(p, _)| p == path) {
@@ -112,6 +118,9 @@ pub trait ModuleExt: Module {
     }
 
     /// Returns the buffer at a dotted path, such as `bn.running_mean`.
+    ///
+    /// # Errors
+    /// If there is no such buffer.
     #[track_caller]
     fn get_buffer(&self, path: &str) -> Result<Buffer> {
         match self.named_buffers().into_iter().find(|(p, _)| p == path) {
@@ -136,7 +145,10 @@ pub trait ModuleExt: Module {
         }
     }
 
-    /// Adds a buffer to this module at run time, like [`ModuleExt::register_parameter`].
+    /// Adds a buffer to this module at run time. It is listed, saved and moved like any other.
+    ///
+    /// # Errors
+    /// Those of [`ModuleExt::register_parameter`].
     #[track_caller]
     fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
         check_free("register_buffer", self.as_module(), name)?;
@@ -376,7 +388,7 @@ pub trait ModuleExt: Module {
         Ok(())
     }
 
-    /// The total number of elements of the parameters, including frozen ones.
+    /// Returns the total number of elements of the parameters, including frozen ones.
     fn num_parameters(&self) -> usize {
         self.parameters().iter().map(|p| p.numel()).sum()
     }
@@ -434,6 +446,9 @@ pub trait ModuleExt: Module {
     }
 
     /// Writes the state dict to a safetensors file, which is replaced atomically.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
     #[track_caller]
     fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         save_tensors(path, &self.state_dict(), &BTreeMap::new())

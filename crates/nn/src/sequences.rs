@@ -86,7 +86,7 @@ fn padded(
     }
 }
 
-/// The greatest length of the sequences; an error if their shapes differ otherwise.
+/// Returns the greatest length of the sequences, or an error if their shapes differ otherwise.
 #[track_caller]
 fn longest(sequences: &[&Tensor]) -> Result<usize> {
     let Some(first) = sequences.first() else {

@@ -37,6 +37,9 @@ impl ModuleState {
     }
 
     /// Adds a parameter. PyTorch: `register_parameter`.
+    ///
+    /// # Errors
+    /// If the name is empty, contains a dot, or is already registered.
     #[track_caller]
     pub fn register_parameter(&mut self, name: &str, parameter: Parameter) -> Result<()> {
         self.check_free("register_parameter", name)?;
@@ -48,6 +51,9 @@ impl ModuleState {
     }
 
     /// Adds a buffer. PyTorch: `register_buffer`.
+    ///
+    /// # Errors
+    /// If the name is empty, contains a dot, or is already registered.
     #[track_caller]
     pub fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
         self.check_free("register_buffer", name)?;

@@ -42,7 +42,10 @@ impl StateDict {
         self.position.get(name).map(|&at| &self.entries[at].1)
     }
 
-    /// Returns the tensor of a name, or an error with the name.
+    /// Returns the tensor of a name.
+    ///
+    /// # Errors
+    /// If there is no tensor of that name.
     #[track_caller]
     pub fn require(&self, name: &str) -> Result<&Tensor> {
         match self.get(name) {

@@ -16,7 +16,7 @@ pub enum PerGroup {
 }
 
 impl PerGroup {
-    /// The number of each group; an error that names the setting `what` if there is not one number for each group.
+    /// Returns the number of each group, or an error that names the setting `what` if there is not one number for each group.
     #[track_caller]
     pub(super) fn of(&self, name: &str, what: &str, optimizer: &dyn Optimizer) -> Result<Vec<f64>> {
         let count = optimizer.group_count();
@@ -72,7 +72,7 @@ impl<const N: usize> From<[f64; N]> for PerGroup {
     }
 }
 
-/// The smallest and the largest momentum of each group; an error if the optimizer has no momentum.
+/// Returns the smallest and the largest momentum of each group, or an error if the optimizer has no momentum.
 #[track_caller]
 pub(super) fn cycled_momenta(
     name: &str,

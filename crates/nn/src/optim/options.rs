@@ -21,7 +21,7 @@ pub trait Algorithm:
     /// PyTorch's names of the numbers that each parameter has in addition to its states; at most two.
     const SCALARS: &'static [&'static str] = &[];
 
-    /// The names of options that saved states of earlier versions lack; they have their defaults then.
+    /// The names of options that may be missing in saved states of earlier versions; a missing option has its default value.
     const ADDED: &'static [&'static str] = &[];
 
     /// Whether these options use the state `STATES[state]` for a parameter of this shape.
@@ -206,7 +206,7 @@ macro_rules! options {
         }
 
         impl $name {
-            /// PyTorch's defaults with this learning rate.
+            /// Creates options with a learning rate and PyTorch's defaults.
             pub fn new(lr: f64) -> Self {
                 lr.into()
             }

@@ -140,7 +140,7 @@ impl Slot {
         Ok(slot)
     }
 
-    /// The index of a saved state; an error if the algorithm has no state of this name or the shape does not match.
+    /// Returns the index of a saved state, or an error if the algorithm has no state of this name or the shape does not match.
     #[track_caller]
     fn place<O: Algorithm>(
         &self,

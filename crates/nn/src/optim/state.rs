@@ -54,7 +54,10 @@ pub struct OptimizerState {
 const GROUPS: &str = "param_groups";
 
 impl OptimizerState {
-    /// Writes the state to a safetensors file, which is replaced as a whole or not at all.
+    /// Writes the state to a safetensors file, which is replaced atomically.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
     #[track_caller]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         save_tensors(path, &self.tensors(), &self.metadata()?)
@@ -74,7 +77,7 @@ impl OptimizerState {
         }
     }
 
-    /// The tensors by name, such as `state.0.exp_avg`.
+    /// Returns the tensors by name, such as `state.0.exp_avg`.
     pub fn tensors(&self) -> StateDict {
         let of = |(index, state): (&usize, &ParamState)| {
             let named =
@@ -84,7 +87,7 @@ impl OptimizerState {
         self.state.iter().flat_map(of).collect()
     }
 
-    /// The groups as metadata of a file: one entry, `param_groups`, in JSON.
+    /// Returns the groups as metadata of a file: one entry, `param_groups`, in JSON.
     #[track_caller]
     pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         match serde_json::to_string(&self.param_groups) {
