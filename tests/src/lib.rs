@@ -28,3 +28,6 @@ pub fn gpu() -> Option<Device> {
 pub mod conformance;
 #[cfg(doctest)]
 mod pages;
+mod pictures;
+
+pub use pictures::picture;
