@@ -4,6 +4,7 @@ mod absurd_sizes;
 mod aliasing;
 mod bad_input;
 mod batches_on_devices;
+mod book;
 mod chapter;
 mod clipping;
 mod configuration;
