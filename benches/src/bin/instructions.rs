@@ -8,7 +8,9 @@
 //!
 //! The difference of the two counts, divided by 1000, is that of one round; start and end cancel out.
 
-use rushlight::nn::{BCEWithLogitsLoss, Linear, Loss, ReLU, sequential};
+use rushlight::nn::{
+    BCEWithLogitsLoss, Conv2d, CrossEntropyLoss, Linear, Loss, MaxPool2d, ReLU, sequential,
+};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
@@ -29,8 +31,11 @@ fn main() -> Result<()> {
         "grad" => add_recorded(rounds),
         "chain" => chain(rounds),
         "step" => step(rounds),
+        "conv" => layer(Conv2d::new(1, 1, 2)?, rounds),
+        "pool" => layer(MaxPool2d::new(2), rounds),
+        "cross_entropy" => cross_entropy(rounds),
         other => Err(Error::value(format!(
-            "instructions: {other} is none of add, add_, grad, chain and step"
+            "instructions: {other} is none of add, add_, grad, chain, step, conv, pool and cross_entropy"
         ))),
     }
 }
@@ -82,4 +87,17 @@ fn step(rounds: usize) -> Result<()> {
         optimizer.step()?;
     }
     Ok(())
+}
+
+/// A layer with options, called on an image of four pixels.
+fn layer(layer: impl Layer, rounds: usize) -> Result<()> {
+    let x = Tensor::ones([1, 1, 2, 2], ())?;
+    no_grad(|| (0..rounds).try_for_each(|_| layer.call(&x).map(drop)))
+}
+
+/// A loss with options, of two samples.
+fn cross_entropy(rounds: usize) -> Result<()> {
+    let criterion = CrossEntropyLoss::new();
+    let (x, y) = (Tensor::zeros([2, 3], ())?, tensor!([0i64, 2]));
+    no_grad(|| (0..rounds).try_for_each(|_| criterion.call(&x, &y).map(drop)))
 }
