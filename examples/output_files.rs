@@ -13,10 +13,7 @@ pub fn draw(curves: &LearningCurves, name: &str, file: Option<&Path>) -> Result<
     let files = match file {
         Some(file) => vec![file.to_owned()],
         None => {
-            if let Err(e) = std::fs::create_dir_all(FOLDER) {
-                return Err(Error::io(format!("{FOLDER}: cannot be created: {e}")));
-            }
-            let folder = Path::new(FOLDER);
+            let folder = folder()?;
             vec![
                 folder.join(format!("{name}.svg")),
                 folder.join(format!("{name}.png")),
@@ -27,6 +24,15 @@ pub fn draw(curves: &LearningCurves, name: &str, file: Option<&Path>) -> Result<
         curves.save(file)?;
     }
     Ok(files)
+}
+
+/// The folder of the plots, which is created if it does not exist.
+#[track_caller]
+pub(crate) fn folder() -> Result<&'static Path> {
+    match std::fs::create_dir_all(FOLDER) {
+        Ok(()) => Ok(Path::new(FOLDER)),
+        Err(e) => Err(Error::io(format!("{FOLDER}: cannot be created: {e}"))),
+    }
 }
 
 /// The value of a flag that names a plot: a path that ends in `.svg` or `.png`.
