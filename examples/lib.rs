@@ -1,5 +1,5 @@
-//! What the examples share: flags, headings, tables, plots, images, the Adult data as the chapter prepares them, handwritten digits, and
-//! L-BFGS. Each example has its own model and training loop.
+//! What the examples share: flags, headings, tables, plots, images, the Adult data as the chapter prepares them, handwritten digits, texts as
+//! numbers of words, and L-BFGS. Each example has its own model and training loop.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -12,6 +12,7 @@ mod income;
 mod lbfgs;
 mod output_files;
 mod table;
+mod words;
 
 pub use digits::digits;
 pub use flags::{On, run};
@@ -22,3 +23,4 @@ pub use income::{Income, Rows, evaluate};
 pub use lbfgs::LBFGS;
 pub use output_files::{check_folder, draw, plot_path};
 pub use table::{Column, TextTable, number, text, thousands};
+pub use words::Corpus;

@@ -43,12 +43,12 @@ pub fn fails(example: &str, flags: &[&str], part: &str) {
     assert!(errors.contains(part), "{part:?} is not in {errors}");
 }
 
-/// The numbers in one column of the rows of a table, or of the lines `step N  loss X`.
+/// The numbers in one column of the rows of a table, or of the lines `step N  reward X  loss X`.
 pub fn column(text: &str, column: usize) -> Vec<f64> {
     let number = |line: &str| {
         let cells = line
             .split_whitespace()
-            .filter(|cell| !["step", "loss"].contains(cell));
+            .filter(|cell| !["step", "reward", "loss"].contains(cell));
         let cells: Result<Vec<f64>, _> = cells.map(str::parse).collect();
         cells.ok()?.get(column).copied()
     };
