@@ -262,7 +262,7 @@ fn a_linear_cross_entropy_and_its_function_share_options() -> Result<()> {
             None,
             LinearCrossEntropyLossOptions::new().ignore_index(1),
         ),
-        "targets of probabilities have no class to ignore",
+        "ignore_index is not supported for targets of probabilities",
     );
     let huge = LinearCrossEntropyLossOptions::new().out_features([usize::MAX, 2]);
     refused(

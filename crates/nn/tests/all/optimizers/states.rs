@@ -225,7 +225,7 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
         .insert("exp_avg".into(), tensor!([1.0]));
     refused(
         optimizer.load_state_dict(&shape),
-        "exp_avg of parameter 0 has shape [1], the parameter [2, 3]",
+        "exp_avg of parameter 0 has shape [1], expected [2, 3]",
     );
     let mut stranger = good.clone();
     stranger
