@@ -153,7 +153,10 @@ fn what_does_not_fit_is_refused() -> Result<()> {
         attend(options.clone().key_padding_mask(mask)),
         "[n, keys] = [2, 4]",
     );
-    refused(attend(options.clone().is_causal(true)), "which must be given too");
+    refused(
+        attend(options.clone().is_causal(true)),
+        "which must be given too",
+    );
     let numbers = Tensor::zeros([4, 4], DType::I64)?;
     refused(
         attend(options.attn_mask(numbers)),

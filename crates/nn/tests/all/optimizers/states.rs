@@ -235,7 +235,7 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
         .insert("velocity".into(), tensor!([1.0]));
     refused(
         optimizer.load_state_dict(&stranger),
-        "the state of parameter 0 has \"velocity\"",
+        "the state of parameter 0 contains \"velocity\"",
     );
     let mut count = good.clone();
     count
@@ -291,7 +291,7 @@ fn states_of_another_optimizer_are_refused_and_change_nothing() -> Result<()> {
     let sgd = SGD::new(params()?, 0.1)?.state_dict()?;
     refused(
         optimizer.load_state_dict(&sgd),
-        "the options of group 0 are not Adam's: missing field `betas`",
+        "the options of group 0 are not Adam's: missing field `amsgrad`",
     );
     refused(
         OptimizerState::from_parts(StateDict::new(), &Default::default()),
