@@ -24,7 +24,7 @@ section! { loaders, "8.8.2 Loaders";
 section! { evaluation, "8.9.5 Evaluation";
     "" => { let (model, x) = (Linear::new(3, 1)?, Tensor::randn([4, 3], ())?) };
     "model.eval()" => { model.eval() };
-    "with torch.no_grad(): logits = model(x).squeeze()" => { let logits = no_grad(|| model.call(&x)?.squeeze())? };
+    "with torch.no_grad(): logits = model(x).squeeze(1)" => { let logits = no_grad(|| model.call(&x)?.squeeze_dim(1))? };
     "preds = (torch.sigmoid(logits) >= 0.5).float()" => { let preds = logits.sigmoid()?.ge(0.5)?.float()? };
     "all_preds.extend(preds.tolist())" => { let all_preds: Vec<f32> = preds.to_vec()? };
 }

@@ -36,6 +36,7 @@ section! { schedules, "8.7.3 Learning rates";
     "scheduler = StepLR(optimizer, step_size=30, gamma=0.1)" => { let mut scheduler = StepLR::with(&mut optimizer, 30, 0.1)? };
     "scheduler.step()" => { scheduler.step(&mut optimizer)? };
     "scheduler.get_last_lr()" => { scheduler.last_lr() };
+    "CosineAnnealingLR(optimizer, T_max=50)" => { CosineAnnealingLR::new(&mut optimizer, 50)? };
     "ExponentialLR(optimizer, gamma=0.9)" => { ExponentialLR::new(&mut optimizer, 0.9)? };
 }
 
