@@ -7,7 +7,7 @@ use crate::tree::{Contents, join, walk};
 use crate::{Buffer, Call, Forward, Module, ModuleExt, ModuleState, Parameter};
 use rushlight_autograd::{Autograd, no_grad};
 use rushlight_tensor::{DType, Device, Ints, Result, Tensor};
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Write};
@@ -15,7 +15,8 @@ use std::fmt::{self, Write};
 /// Lists the modules of `model` with their output shapes for an input of zeros. PyTorch: `torchinfo.summary(model, input_size)`.
 ///
 /// The input has the dtype and the device of the model's first parameter. The model runs once, in evaluation mode and without recording a
-/// graph; afterwards the mode of every module is restored. Use [`summary_of`] for models that take other inputs.
+/// graph; afterwards the mode of every module is restored. Hooks run, and a model that draws random numbers in evaluation mode draws them.
+/// Use [`summary_of`] for models that take other inputs.
 ///
 /// # Errors
 /// Those of the model, for example if it does not accept the shape.
@@ -82,7 +83,7 @@ where
     let calls = recording.end();
     drop(modes);
     outcome?;
-    Ok(Summary::of(model, &calls))
+    Ok(Summary::of(model, calls))
 }
 
 /// The result of [`summary`], which is printed as a table.
@@ -96,7 +97,7 @@ pub struct Summary {
     pub trainable: usize,
     /// The size of the input in bytes, if it is known.
     pub input_bytes: Option<usize>,
-    /// The total size in bytes of the outputs of modules without children, which is about the memory that a backward pass requires.
+    /// The total size in bytes of the outputs of modules without children. Results of functions between the modules are not part of it.
     pub output_bytes: usize,
     /// The size of the parameters in bytes.
     pub parameter_bytes: usize,
@@ -113,21 +114,24 @@ pub struct SummaryRow {
     pub type_name: &'static str,
     /// The depth of the module in the tree; 0 for the model itself.
     pub depth: usize,
-    /// The shapes of the tensors that the first call returned; empty if the module was not called or returned no tensors.
+    /// The shapes of the tensors that the first call returned: a tensor, a tuple as recurrent layers return it, or a vector. Empty if the
+    /// module was not called or returned something else.
     pub output: Vec<Vec<usize>>,
-    /// The number of calls.
+    /// The number of calls. Modules without fields of one type may have the same address; their calls are attributed in the order of the rows.
     pub calls: usize,
     /// The number of elements of the module's own parameters, without those of its children.
     pub parameters: usize,
     /// The beginning of the module's line in the printed tree.
     label: String,
+    /// Whether the module or one below it was called.
+    reached: bool,
 }
 
 impl Summary {
-    fn of(model: &dyn Module, calls: &HashMap<Key, Calls>) -> Summary {
+    fn of(model: &dyn Module, calls: HashMap<Key, Vec<Output>>) -> Summary {
         let parameters = model.parameters();
         let numel = |p: &Parameter| p.numel();
-        let mut summary = Summary {
+        let summary = Summary {
             rows: Vec::new(),
             parameters: parameters.iter().map(numel).sum(),
             trainable: parameters
@@ -140,23 +144,42 @@ impl Summary {
             parameter_bytes: parameters.iter().map(|p| bytes(p)).sum(),
             buffer_bytes: model.buffers().iter().map(|b: &Buffer| bytes(b)).sum(),
         };
-        summary.add(model, calls, "", "", Place::Root);
-        summary
+        let mut sharing: HashMap<Key, Sharing> = HashMap::new();
+        walk(model, &mut |_, module| {
+            sharing.entry(key(module)).or_default().modules += 1;
+        });
+        let mut rows = Rows {
+            summary,
+            calls,
+            sharing,
+        };
+        rows.add(model, "", "", Place::Root);
+        rows.summary
     }
+}
 
-    /// Adds `module` and its children. `indent` is the part of the printed tree to the left of it.
-    fn add(
-        &mut self,
-        module: &dyn Module,
-        calls: &HashMap<Key, Calls>,
-        path: &str,
-        indent: &str,
-        place: Place<'_>,
-    ) {
+/// The modules with one key, of which there are several only if they have no fields.
+#[derive(Default)]
+struct Sharing {
+    modules: usize,
+    listed: usize,
+}
+
+/// A summary to which rows are added.
+struct Rows {
+    summary: Summary,
+    calls: HashMap<Key, Vec<Output>>,
+    sharing: HashMap<Key, Sharing>,
+}
+
+impl Rows {
+    /// Adds `module` and its children, and returns whether one of them was called. `indent` is the part of the printed tree to the left of the
+    /// module.
+    fn add(&mut self, module: &dyn Module, path: &str, indent: &str, place: Place<'_>) -> bool {
         let contents = Contents::of(module);
-        let called = calls.get(&key(module)).cloned().unwrap_or_default();
+        let (calls, bytes, output) = self.take(key(module));
         if contents.modules.is_empty() {
-            self.output_bytes += called.bytes;
+            self.summary.output_bytes += bytes;
         }
         let type_name = module.type_name();
         let (label, below) = match place {
@@ -170,23 +193,40 @@ impl Summary {
                 format!("{indent}   "),
             ),
         };
-        self.rows.push(SummaryRow {
+        let row = self.summary.rows.len();
+        self.summary.rows.push(SummaryRow {
             path: path.to_owned(),
             type_name,
             depth: below.chars().count() / 3,
-            output: called.shapes,
-            calls: called.count,
+            output,
+            calls,
             parameters: contents.parameters.iter().map(|(_, p)| p.numel()).sum(),
             label,
+            reached: false,
         });
+        let mut reached = calls > 0;
         let last = contents.modules.len().wrapping_sub(1);
         for (i, (name, child)) in contents.modules.iter().enumerate() {
             let place = match i == last {
                 true => Place::Last(name),
                 false => Place::Inner(name),
             };
-            self.add(*child, calls, &join(path, name), &below, place);
+            reached |= self.add(*child, &join(path, name), &below, place);
         }
+        self.summary.rows[row].reached = reached;
+        reached
+    }
+
+    /// The calls of the next module with this key: their number, the size of their outputs, and the shapes of the first.
+    fn take(&mut self, key: Key) -> (usize, usize, Vec<Vec<usize>>) {
+        let calls = self.calls.get(&key).map_or(&[][..], Vec::as_slice);
+        let sharing = self.sharing.entry(key).or_default();
+        let end = |modules: usize| modules * calls.len() / sharing.modules.max(1);
+        let own = &calls[end(sharing.listed)..end(sharing.listed + 1)];
+        sharing.listed += 1;
+        let bytes = own.iter().map(|output| output.bytes).sum();
+        let shapes = own.first().map(|output| output.shapes.clone());
+        (own.len(), bytes, shapes.unwrap_or_default())
     }
 }
 
@@ -203,6 +243,7 @@ impl SummaryRow {
         let shapes: Vec<String> = self.output.iter().map(|s| format!("{s:?}")).collect();
         let mut text = shapes.join(", ");
         match self.calls {
+            0 if self.reached => {}
             0 => text.push_str("not called"),
             1 => {}
             n => {
@@ -310,16 +351,15 @@ impl Drop for Modes<'_> {
 
 /// The address and the type of a module: a struct and its first field may have the same address. Addresses stay valid while a summary is
 /// made, because the model is borrowed.
-type Key = (usize, &'static str);
+type Key = (usize, TypeId);
 
 fn key(module: &dyn Module) -> Key {
-    ((module as *const dyn Module).addr(), module.type_name())
+    let any: &dyn Any = module;
+    ((module as *const dyn Module).addr(), any.type_id())
 }
 
-/// The calls of a module while a summary is made, and the outputs.
-#[derive(Clone, Default)]
-struct Calls {
-    count: usize,
+/// What one call of a module returned.
+struct Output {
     shapes: Vec<Vec<usize>>,
     bytes: usize,
 }
@@ -327,12 +367,12 @@ struct Calls {
 thread_local! {
     /// Whether a summary is being made on this thread. The flag is separate from `CALLS`, because every call of a module reads it.
     static RECORDING: Cell<bool> = const { Cell::new(false) };
-    static CALLS: RefCell<HashMap<Key, Calls>> = RefCell::default();
+    static CALLS: RefCell<HashMap<Key, Vec<Output>>> = RefCell::default();
 }
 
 /// The recording of calls on this thread. A nested recording does not change the outer one.
 struct Recording {
-    outer: (bool, HashMap<Key, Calls>),
+    outer: (bool, HashMap<Key, Vec<Output>>),
 }
 
 impl Recording {
@@ -342,7 +382,7 @@ impl Recording {
         }
     }
 
-    fn end(self) -> HashMap<Key, Calls> {
+    fn end(self) -> HashMap<Key, Vec<Output>> {
         CALLS.take()
     }
 }
@@ -363,15 +403,12 @@ pub(crate) fn is_recording() -> bool {
 /// Records the output of a call of `module`.
 #[cold]
 pub(crate) fn record(module: &dyn Module, output: &dyn Any) {
-    CALLS.with_borrow_mut(|calls| {
-        let outputs = tensors(output);
-        let called = calls.entry(key(module)).or_default();
-        called.count += 1;
-        called.bytes += outputs.iter().map(|t| bytes(t)).sum::<usize>();
-        if called.count == 1 {
-            called.shapes = outputs.iter().map(|t| t.shape().to_vec()).collect();
-        }
-    });
+    let outputs = tensors(output);
+    let output = Output {
+        shapes: outputs.iter().map(|t| t.shape().to_vec()).collect(),
+        bytes: outputs.iter().map(|t| bytes(t)).sum(),
+    };
+    CALLS.with_borrow_mut(|calls| calls.entry(key(module)).or_default().push(output));
 }
 
 /// The tensors in an output of one of the usual types.

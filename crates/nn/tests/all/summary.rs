@@ -161,3 +161,66 @@ fn other_inputs_dtypes_and_outputs() -> Result<()> {
     assert_eq!(table.rows[0].calls, 0);
     Ok(())
 }
+
+/// A layer without fields: several of them may have one address.
+#[derive(Module)]
+struct Square;
+
+impl Forward for Square {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.square()
+    }
+}
+
+/// The outer and the inner one of two nested layers have one address and one name.
+#[derive(Module)]
+struct Residual<M: Layer> {
+    inner: M,
+}
+
+impl<M: Layer> Forward for Residual<M> {
+    type Output = Tensor;
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.inner.call(x)?.sum_dim(0, false)?.add(1)
+    }
+}
+
+#[test]
+fn modules_at_one_address_are_told_apart() -> Result<()> {
+    let model = sequential![Linear::new(4, 8)?, Square, Linear::new(8, 2)?, Square];
+    let outputs = |table: Summary| -> Vec<Vec<Vec<usize>>> {
+        table.rows.into_iter().map(|row| row.output).collect()
+    };
+    assert_eq!(
+        outputs(summary(&model, [2, 4])?),
+        [
+            vec![vec![2, 2]],
+            vec![vec![2, 8]],
+            vec![vec![2, 8]],
+            vec![vec![2, 2]],
+            vec![vec![2, 2]]
+        ]
+    );
+    let nested = Residual {
+        inner: Residual {
+            inner: Linear::new(4, 3)?,
+        },
+    };
+    assert_eq!(
+        outputs(summary(&nested, [5, 6, 4])?),
+        [vec![vec![3]], vec![vec![6, 3]], vec![vec![5, 6, 3]]]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_list_whose_modules_were_called_counts_as_called() -> Result<()> {
+    let layers = ModuleList::from(vec![Linear::new(4, 4)?]);
+    let x = Tensor::zeros([1, 4], ())?;
+    let table = summary_of(&layers, || layers[0].call(&x))?;
+    assert!(!table.to_string().contains("not called"), "{table}");
+    let table = summary_of(&layers, || Ok(()))?;
+    assert_eq!(table.to_string().matches("not called").count(), 2);
+    Ok(())
+}
