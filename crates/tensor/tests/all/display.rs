@@ -1,6 +1,6 @@
 //! Printing, against what PyTorch prints (there dtypes are prefixed with `torch.`).
 
-use rushlight_tensor::{DType, Result, Tensor, tensor};
+use rushlight_tensor::{DType, PrintOptions, Result, Tensor, set_printoptions, tensor};
 
 fn count(n: i64) -> Result<Tensor> {
     Tensor::arange(0, n, 1, ())
@@ -88,6 +88,11 @@ fn tensors_print_as_pytorch_prints_them() -> Result<()> {
             "tensor([[0.0000e+00, 3.3333e-01, 6.6667e-01,  ..., 1.2333e+01, 1.2667e+01,\n         1.3000e+01],\n        [1.3333e+01, 1.3667e+01, 1.4000e+01,  ..., 2.5667e+01, 2.6000e+01,\n         2.6333e+01],\n        [2.6667e+01, 2.7000e+01, 2.7333e+01,  ..., 3.9000e+01, 3.9333e+01,\n         3.9667e+01],\n        ...,\n        [3.6000e+02, 3.6033e+02, 3.6067e+02,  ..., 3.7233e+02, 3.7267e+02,\n         3.7300e+02],\n        [3.7333e+02, 3.7367e+02, 3.7400e+02,  ..., 3.8567e+02, 3.8600e+02,\n         3.8633e+02],\n        [3.8667e+02, 3.8700e+02, 3.8733e+02,  ..., 3.9900e+02, 3.9933e+02,\n         3.9967e+02]])",
         ),
     ];
+    // Where the tests run on a terminal, its width is the default.
+    set_printoptions(PrintOptions {
+        linewidth: Some(80),
+        ..PrintOptions::default()
+    });
     for (tensor, expected) in cases {
         assert_eq!(tensor.to_string(), expected);
     }
