@@ -177,7 +177,7 @@ fn train(
         optimizer.step()?;
         if flags.steps.is_some() {
             println!("step {epoch:>4}  loss {:.8}", loss.item::<f64>()?);
-        } else if epoch % 20 == 0 {
+        } else if epoch % 20 == 0 || epoch == epochs {
             model.eval();
             let output = no_grad(|| model.run(x, adjacency))?;
             let test_loss = nll_loss(&output.i(&others)?, &digits.i(&others)?, ())?;

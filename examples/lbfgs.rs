@@ -32,7 +32,7 @@ pub struct LBFGS {
     changes: VecDeque<Change>,
     /// `yᵀs / yᵀy` of the last change: how much a step along the gradient should be scaled.
     scale: f64,
-    /// The last step and the gradient at its start.
+    /// The last step, also one that was not taken, and the gradient at its start.
     last: Option<(Tensor, Tensor)>,
     /// How often the loss was computed.
     pub evaluations: usize,
@@ -65,13 +65,13 @@ impl LBFGS {
             };
             self.remember(&gradient)?;
             let direction = self.direction(&gradient)?;
+            let step = direction.mul(lr)?;
+            self.last = Some((step.clone(), gradient.clone()));
             if dot(&gradient, &direction)? > -TOLERANCE_CHANGE {
                 break;
             }
-            let step = direction.mul(lr)?;
             let moved = no_grad(|| self.vector()?.add(&step))?;
             vector_to_parameters(&moved, self.parameters.iter().cloned())?;
-            self.last = Some((step.clone(), gradient.clone()));
             if iteration == MAX_ITER {
                 break;
             }

@@ -77,6 +77,11 @@ struct Net {
 impl Net {
     /// For images of `size` by `size` pixels: each convolution takes two away, and the pooling halves what is left.
     fn new(size: usize) -> Result<Self> {
+        if size < 6 {
+            return Err(Error::value(format!(
+                "the network requires images of at least 6 by 6 pixels, not {size}"
+            )));
+        }
         Ok(Net {
             conv1: Conv2d::new(1, 32, 3)?,
             conv2: Conv2d::new(32, 64, 3)?,

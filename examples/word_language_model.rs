@@ -303,6 +303,9 @@ fn example<C: Core>(flags: &Flags) -> Result<()> {
             "--epochs, --bptt, --batch-size and --steps must be at least 1",
         ));
     }
+    if flags.temperature.is_nan() || flags.temperature <= 0.0 {
+        return Err(Error::value("--temperature must be above 0"));
+    }
     let epochs = if flags.quick {
         flags.epochs.min(2)
     } else {

@@ -3,6 +3,7 @@
 mod program;
 
 use program::{assert_close, column, fails, succeeds, with_gpu};
+use rushlight::{DType, Device, Tensor};
 
 const NAME: &str = "time_sequence_prediction";
 /// Waves that a test has time for.
@@ -28,15 +29,16 @@ fn the_losses_of_five_steps_are_pytorchs() {
     ];
     assert_eq!(column(&text, 1), [20., 40., 60., 80., 100.]);
     assert_close(&column(&text, 2), &losses, 1e-5);
+    // These have two digits.
     assert_close(
         &column(&text, 3),
         &[9.7e-2, 4.3e-2, 3.4e-2, 2.4e-2, 2.4e-2],
-        0.02,
+        0.05,
     );
     assert_close(
         &column(&text, 4),
         &[2.6e-1, 2.4e-1, 2.3e-1, 2.0e-1, 2.1e-1],
-        0.02,
+        0.05,
     );
     for end in ["svg", "png"] {
         let file = format!("plots/{NAME}.{end}");
@@ -48,6 +50,11 @@ fn the_losses_of_five_steps_are_pytorchs() {
 #[test]
 fn on_the_gpu_the_losses_are_the_cpus() {
     if !with_gpu() {
+        return;
+    }
+    let in_double = Device::gpu(0).and_then(|gpu| Tensor::zeros(1, (DType::F64, &gpu)));
+    if in_double.is_err() {
+        eprintln!("skipped: the GPU has no float64");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
