@@ -92,7 +92,7 @@ def train(name, x, digits, adjacency, mask, flags):
             print(f"step {epoch:>4}  loss {loss.item():.8f}")
             if epoch == flags.steps:
                 return
-        elif epoch % 20 == 0:
+        elif epoch % 20 == 0 or epoch == flags.epochs:
             model.eval()
             with torch.no_grad():
                 output = model(x, adjacency)
