@@ -1,4 +1,5 @@
-//! Every public function, layer, loss, optimizer, schedule and data set has a page: an example that runs, and PyTorch's name where it has one.
+//! Every public function, layer, loss, optimizer, schedule and data set has a page: an example that runs, PyTorch's name where it has one, and
+//! what its errors are if it returns them.
 //!
 //! Setters, constants and accessors may have one line; `missing_docs` asks for that. The sources are read, not rustdoc's output, which is
 //! unstable; what macros make is not seen here, and carries its example in the macro's rows.
@@ -12,6 +13,8 @@ struct Item {
     name: String,
     doc: String,
     line: usize,
+    /// Whether it is a function that returns a `Result`.
+    fallible: bool,
     /// The header of the `impl` block or trait around it.
     block: Option<String>,
     hidden: bool,
@@ -79,7 +82,8 @@ fn asked(file: &str, item: &Item) -> Page {
 fn items(text: &str) -> Vec<Item> {
     let (mut items, mut block) = (Vec::new(), None);
     let (mut doc, mut hidden) = (String::new(), false);
-    for (number, line) in text.lines().enumerate() {
+    let lines: Vec<&str> = text.lines().collect();
+    for (number, line) in lines.iter().copied().enumerate() {
         let trimmed = line.trim_start();
         if let Some(words) = trimmed.strip_prefix("///") {
             doc.push_str(words);
@@ -105,11 +109,16 @@ fn items(text: &str) -> Vec<Item> {
                     .find(|c: char| !c.is_alphanumeric() && c != '_')
                     .unwrap_or(rest.len());
                 if end > 0 {
+                    let below = &lines[number..];
+                    let end_of_head = below.iter().position(|line| line.contains(['{', ';']));
+                    let head = &below[..=end_of_head.unwrap_or(0)];
                     items.push(Item {
                         kind: kind.to_owned(),
                         name: rest[..end].to_owned(),
                         doc: std::mem::take(&mut doc),
                         line: number + 1,
+                        fallible: kind == "fn"
+                            && head.iter().any(|line| line.contains("-> Result<")),
                         block: block.clone().filter(|_| line.starts_with(' ')),
                         hidden,
                     });
@@ -119,6 +128,17 @@ fn items(text: &str) -> Vec<Item> {
         (doc, hidden) = (String::new(), false);
     }
     items
+}
+
+/// Whether a code block of the documentation is a program that is compiled, and run unless it needs files of its reader.
+fn runs(doc: &str) -> bool {
+    let fences = doc
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("```"));
+    // Every second fence ends a block.
+    fences
+        .step_by(2)
+        .any(|kind| ["", "standalone_crate", "should_panic", "no_run"].contains(&kind))
 }
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
@@ -192,8 +212,11 @@ fn every_public_item_has_its_page() {
             }
             pages += 1;
             let mut lacks = Vec::new();
-            if example && !item.doc.contains("```") {
-                lacks.push("an example");
+            if example && !runs(&item.doc) {
+                lacks.push("an example that runs");
+            }
+            if item.fallible && !item.doc.to_lowercase().contains("error") {
+                lacks.push("its errors");
             }
             if pytorch && !item.doc.contains("PyTorch") {
                 lacks.push("PyTorch's name");
