@@ -71,7 +71,7 @@ impl LBFGS {
                 break;
             }
             let moved = no_grad(|| self.vector()?.add(&step))?;
-            vector_to_parameters(&moved, self.parameters.iter().cloned())?;
+            vector_to_parameters(&moved, &self.parameters)?;
             if iteration == MAX_ITER {
                 break;
             }
@@ -95,7 +95,7 @@ impl LBFGS {
     }
 
     fn vector(&self) -> Result<Tensor> {
-        parameters_to_vector(self.parameters.iter().cloned())
+        parameters_to_vector(&self.parameters)
     }
 
     /// Takes in what the last step has changed. Where the gradient did not grow along the step, the loss is not convex and the change says nothing.

@@ -25,6 +25,7 @@ section! { layers, "8.4.3 Layers";
 
 section! { structure, "8.4.1, 8.4.2 and 8.4.5 Structure";
     "model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))" => { let model = sequential![Linear::new(4, 8)?, ReLU::new(), Linear::new(8, 1)?] };
+    "model[0]" => { let first = &model[0] };
     "nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])" => { let layers = ModuleList::from(vec![Linear::new(4, 4)?, Linear::new(4, 4)?]) };
     "nn.Parameter(torch.randn(5, 3))" => { Parameter::new(Tensor::randn([5, 3], ())?)? };
     "self.register_buffer('running_mean', torch.zeros(5))" => { Buffer::new(Tensor::zeros(5, ())?) };

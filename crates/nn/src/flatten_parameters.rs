@@ -1,7 +1,6 @@
 //! Conversion between parameters and one vector. PyTorch: `nn.utils.parameters_to_vector` and its inverse.
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
-use std::ops::Deref;
 
 /// Concatenates the elements of all parameters, in row-major order, to one vector. PyTorch: `nn.utils.parameters_to_vector`.
 ///
@@ -18,12 +17,12 @@ use std::ops::Deref;
 /// # Errors
 /// If there is no parameter, or if they are on different devices.
 #[track_caller]
-pub fn parameters_to_vector<P: Deref<Target = Tensor>>(
+pub fn parameters_to_vector<P: AsRef<Tensor>>(
     parameters: impl IntoIterator<Item = P>,
 ) -> Result<Tensor> {
     let mut vectors = Vec::new();
     for parameter in parameters {
-        vectors.push(parameter.reshape(-1)?);
+        vectors.push(parameter.as_ref().reshape(-1)?);
     }
     if vectors.is_empty() {
         return Err(Error::value(
@@ -54,12 +53,12 @@ pub fn parameters_to_vector<P: Deref<Target = Tensor>>(
 /// # Errors
 /// If `vector` is not a vector, or if its number of elements differs from that of all parameters, which are then unchanged.
 #[track_caller]
-pub fn vector_to_parameters<P: Deref<Target = Tensor>>(
+pub fn vector_to_parameters<P: AsRef<Tensor>>(
     vector: &Tensor,
     parameters: impl IntoIterator<Item = P>,
 ) -> Result<()> {
     let parameters: Vec<P> = parameters.into_iter().collect();
-    let total: usize = parameters.iter().map(|p| p.numel()).sum();
+    let total: usize = parameters.iter().map(|p| p.as_ref().numel()).sum();
     if vector.shape() != [total] {
         return Err(Error::shape(format!(
             "vector_to_parameters: the parameters have {total} elements, but the vector has shape {:?}",
@@ -68,7 +67,7 @@ pub fn vector_to_parameters<P: Deref<Target = Tensor>>(
     }
     let _off = GradMode::set(false);
     let mut start = 0;
-    for parameter in &parameters {
+    for parameter in parameters.iter().map(P::as_ref) {
         let part = vector.narrow(0, start, parameter.numel())?;
         parameter.copy_(&part.reshape(parameter.shape())?)?;
         start += parameter.numel();

@@ -3,6 +3,7 @@
 use crate::{Call, CopyMemo, Forward, Layer, Module, ModuleState, Node, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result, Tensor};
 use std::fmt;
+use std::ops::Index;
 
 /// A sequence of layers, each of which is called with the result of the one before. PyTorch: `nn.Sequential`.
 ///
@@ -83,6 +84,30 @@ impl Sequential {
     /// Returns the layers in order.
     pub fn iter(&self) -> impl Iterator<Item = &dyn Layer> {
         self.layers.iter().map(|(_, layer)| &**layer)
+    }
+}
+
+/// `model[1]`, the layer at a position. Like the index of a list it panics if there is none; [`Sequential::get`] does not.
+///
+/// ```
+/// use rushlight::nn::{Call, Linear, ReLU, sequential};
+/// use rushlight::tensor;
+/// let model = sequential![Linear::new(2, 2)?, ReLU::new()];
+/// assert_eq!(model[1].call(&tensor!([-1.0, 1.0]))?.to_vec::<f32>()?, [0.0, 1.0]);
+/// # Ok::<(), rushlight::Error>(())
+/// ```
+impl Index<usize> for Sequential {
+    type Output = dyn Layer;
+
+    #[track_caller]
+    fn index(&self, position: usize) -> &dyn Layer {
+        match self.get(position) {
+            Some(layer) => layer,
+            None => panic!(
+                "Sequential: there is no layer {position}; it has {}",
+                self.len()
+            ),
+        }
     }
 }
 

@@ -101,6 +101,7 @@ fn sequences_that_do_not_fit_are_refused() -> Result<()> {
 fn parameters_go_to_a_vector_and_back() -> Result<()> {
     let layer = Linear::new(2, 3)?;
     let vector = parameters_to_vector(layer.parameters())?;
+    assert!(parameters_to_vector(&layer.parameters())?.equal(&vector)?);
     assert_eq!(vector.shape(), [9]);
     vector.square()?.sum()?.backward()?;
     let weight = layer.weight.reshape(-1)?.to_vec::<f32>()?;
