@@ -81,6 +81,7 @@ fn the_pages_of_the_repository_are_a_text() {
 fn what_makes_no_sense_is_refused() {
     let fails = |flags: &[&str], part: &str| fails("word_language_model", flags, part);
     fails(&["--epochs", "0"], "--epochs");
+    fails(&["--temperature", "0"], "--temperature");
     fails(&["--steps", "0"], "--steps");
     fails(&["--model", "rnn"], "rnn");
     fails(&["--heads", "3", "--model", "transformer"], "heads");
