@@ -100,8 +100,9 @@ fn sequences_that_do_not_fit_are_refused() -> Result<()> {
 #[test]
 fn parameters_go_to_a_vector_and_back() -> Result<()> {
     let layer = Linear::new(2, 3)?;
-    let vector = parameters_to_vector(layer.parameters())?;
-    assert!(parameters_to_vector(&layer.parameters())?.equal(&vector)?);
+    let parameters = layer.parameters();
+    let vector = parameters_to_vector(&parameters)?;
+    assert!(vector.equal(&parameters_to_vector(parameters)?)?);
     assert_eq!(vector.shape(), [9]);
     vector.square()?.sum()?.backward()?;
     let weight = layer.weight.reshape(-1)?.to_vec::<f32>()?;
