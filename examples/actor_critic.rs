@@ -12,12 +12,12 @@
 //! either, which are the same.
 
 use clap::Parser;
+use rushlight::Result;
 use rushlight::nn::Linear;
 use rushlight::nn::functional::{Reduction, SmoothL1LossOptions, smooth_l1_loss};
 use rushlight::optim::Adam;
 use rushlight::prelude::*;
-use rushlight::{Error, Result};
-use rushlight_examples::{On, TextTable, draw, number, thousands, title};
+use rushlight_examples::{RunFlags, TextTable, draw, number, positive, thousands, title};
 use rushlight_train::LearningCurves;
 use std::process::ExitCode;
 
@@ -31,20 +31,13 @@ struct Flags {
     #[arg(long, default_value_t = 0.03)]
     lr: f64,
     /// The largest number of episodes
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 2000, value_parser = positive)]
     episodes: usize,
     /// Seed of the weights, the initial positions and the actions
     #[arg(long, default_value_t = 543)]
     seed: u64,
-    /// The device that computes
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-    /// Stop after so many episodes, each of which ends with a step of the optimizer, and print reward and loss of each
-    #[arg(long)]
-    steps: Option<usize>,
-    /// A short run: 50 episodes, no plot
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 /// The task is solved when the running mean of the rewards is above this number, as in Gymnasium.
@@ -148,15 +141,8 @@ fn returns(rewards: &[f64], gamma: f64, device: &Device) -> Result<Tensor> {
 }
 
 fn example(flags: Flags) -> Result<()> {
-    if flags.episodes == 0 || flags.steps == Some(0) {
-        return Err(Error::value("--episodes and --steps must be at least 1"));
-    }
-    let episodes = if flags.quick {
-        flags.episodes.min(50)
-    } else {
-        flags.episodes
-    };
-    let device = flags.device.device()?;
+    let episodes = flags.run.passes(flags.episodes, 50);
+    let device = flags.run.device.device()?;
     manual_seed(flags.seed);
     let model = Policy::new()?.to(&device)?;
     let mut optimizer = Adam::new(model.parameters(), flags.lr)?;
@@ -168,7 +154,7 @@ fn example(flags: Flags) -> Result<()> {
     );
     let table =
         TextTable::new(["episode", "reward", "running mean", "loss of the episode"].map(number));
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         println!("{table}");
     }
     let mut curves = LearningCurves::new("actor_critic: reward by episode", "episode", "reward");
@@ -206,7 +192,7 @@ fn example(flags: Flags) -> Result<()> {
         curves.push("reward", episode as f64, reward);
         curves.push("running mean", episode as f64, running);
         solved = (running > SOLVED).then_some(episode);
-        if flags.steps.is_some() {
+        if flags.run.steps.is_some() {
             println!("step {episode:>4}  reward {reward:>3}  loss {loss:.8}");
         } else if episode % 25 == 0 || solved.is_some() {
             let row = table.row(&[
@@ -217,7 +203,7 @@ fn example(flags: Flags) -> Result<()> {
             ]);
             println!("{row}");
         }
-        if flags.steps == Some(episode) {
+        if flags.run.steps == Some(episode) {
             return Ok(());
         }
         if solved.is_some() {
@@ -232,7 +218,7 @@ fn example(flags: Flags) -> Result<()> {
             println!("\nNot solved after {episodes} episodes: the running mean is {running:.2}.")
         }
     }
-    if flags.steps.is_none() && !flags.quick {
+    if flags.run.draws() {
         println!();
         for file in draw(&curves, "actor_critic", None)? {
             println!("wrote {}: the rewards by episode", file.display());

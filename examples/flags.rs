@@ -1,12 +1,12 @@
 //! The flags and the exit code of an example: 0 on success; 2 on an error, with its message as one line on standard error.
 
-use clap::{Parser, ValueEnum};
-use rushlight::{Device, Result, gpu};
+use clap::{Args, Parser, ValueEnum};
+use rushlight::{Device, gpu};
 use std::fmt::Display;
 use std::process::ExitCode;
 
 /// Reads the flags and runs the example with them. Help and version are printed to standard output, errors to standard error.
-pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> Result<()>) -> ExitCode {
+pub fn run<Flags: Parser>(example: impl FnOnce(Flags) -> rushlight::Result<()>) -> ExitCode {
     let flags = match Flags::try_parse() {
         Ok(flags) => flags,
         Err(e) if !e.use_stderr() => {
@@ -35,7 +35,7 @@ pub enum On {
 
 impl On {
     /// The device.
-    pub fn device(self) -> Result<Device> {
+    pub fn device(self) -> rushlight::Result<Device> {
         match self {
             On::Cpu => Ok(Device::CPU),
             On::Gpu => Device::gpu(0),
@@ -44,6 +44,41 @@ impl On {
             }
             On::Auto => Ok(Device::CPU),
         }
+    }
+}
+
+/// The flags of every program that trains: such a program flattens them into its own.
+#[derive(Args)]
+pub struct RunFlags {
+    /// The device that computes
+    #[arg(long, value_enum, default_value_t = On::Cpu)]
+    pub device: On,
+    /// Stop after so many steps of the optimizer, and print the loss of each
+    #[arg(long, value_parser = positive)]
+    pub steps: Option<usize>,
+    /// A short run without plots
+    #[arg(long)]
+    pub quick: bool,
+}
+
+impl RunFlags {
+    /// The number of passes: `all`, and at most `quick` in a short run.
+    pub fn passes(&self, all: usize, quick: usize) -> usize {
+        if self.quick { all.min(quick) } else { all }
+    }
+
+    /// Whether the program draws plots.
+    pub fn draws(&self) -> bool {
+        self.steps.is_none() && !self.quick
+    }
+}
+
+/// The value of a flag that counts something: a number of at least 1.
+pub fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(n) => Ok(n),
+        Err(e) => Err(format!("{e}")),
     }
 }
 

@@ -16,7 +16,9 @@ use rushlight::nn::{Dropout, init};
 use rushlight::optim::{Adam, AdamOptions};
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{On, TextTable, digits, draw, number, text, thousands, title};
+use rushlight_examples::{
+    RunFlags, TextTable, digits, draw, number, positive, text, thousands, title,
+};
 use rushlight_train::LearningCurves;
 use std::process::ExitCode;
 
@@ -24,7 +26,7 @@ use std::process::ExitCode;
 #[derive(Parser)]
 struct Flags {
     /// Labelled images of each digit
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = positive)]
     labelled: usize,
     /// Nearest images that an image is joined with
     #[arg(long, default_value_t = 10)]
@@ -42,20 +44,13 @@ struct Flags {
     #[arg(long, default_value_t = 5e-4)]
     l2: f64,
     /// The number of epochs; each is one step on the whole graph
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = positive)]
     epochs: usize,
     /// Seed of the choice of labelled images, the weights and the dropout
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// The device that computes
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-    /// Stop after so many steps, and print the loss of each
-    #[arg(long)]
-    steps: Option<usize>,
-    /// A short run: 40 epochs, no plot
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 fn main() -> ExitCode {
@@ -163,11 +158,7 @@ fn train(
     let model = Gcn::new(x.size(1)?, flags.hidden, 10, flags.dropout)?.to(x.device())?;
     let options = AdamOptions::new(flags.lr).weight_decay(flags.l2);
     let mut optimizer = Adam::new(model.parameters(), options)?;
-    let epochs = if flags.quick {
-        flags.epochs.min(40)
-    } else {
-        flags.epochs
-    };
+    let epochs = flags.run.passes(flags.epochs, 40);
     for epoch in 1..=epochs {
         model.train();
         optimizer.zero_grad();
@@ -175,7 +166,7 @@ fn train(
         let loss = nll_loss(&output.i(mask)?, &digits.i(mask)?, ())?;
         loss.backward()?;
         optimizer.step()?;
-        if flags.steps.is_some() {
+        if flags.run.steps.is_some() {
             println!("step {epoch:>4}  loss {:.8}", loss.item::<f64>()?);
         } else if epoch % 20 == 0 || epoch == epochs {
             model.eval();
@@ -193,7 +184,7 @@ fn train(
             println!("{row}");
             curves.push(name, epoch as f64, accuracy);
         }
-        if flags.steps == Some(epoch) {
+        if flags.run.steps == Some(epoch) {
             return Ok(());
         }
     }
@@ -201,12 +192,7 @@ fn train(
 }
 
 fn example(flags: Flags) -> Result<()> {
-    if flags.epochs == 0 || flags.labelled == 0 || flags.steps == Some(0) {
-        return Err(Error::value(
-            "--epochs, --labelled and --steps must be at least 1",
-        ));
-    }
-    let device = flags.device.device()?;
+    let device = flags.run.device.device()?;
     manual_seed(flags.seed);
     let (images, digits) = digits()?;
     let x = images.flatten(1, -1)?;
@@ -243,17 +229,17 @@ fn example(flags: Flags) -> Result<()> {
         "epoch",
         "accuracy (%)",
     );
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         println!("{table}");
     }
     let graph = normalize(&edges)?.to(&device)?;
     let name = "nearest neighbours";
     train(name, &nodes, &graph, &flags, &table, &mut curves)?;
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         let none = Tensor::eye(count, &device)?;
         train("no edges", &nodes, &none, &flags, &table, &mut curves)?;
     }
-    if flags.steps.is_none() && !flags.quick {
+    if flags.run.draws() {
         println!();
         for file in draw(&curves, "gcn", None)? {
             println!("wrote {}: the accuracies by epoch", file.display());

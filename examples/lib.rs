@@ -15,7 +15,7 @@ mod table;
 mod words;
 
 pub use digits::digits;
-pub use flags::{On, run};
+pub use flags::{On, RunFlags, positive, run};
 pub use gpu_counts::GpuCounts;
 pub use headings::{step, title};
 pub use images::{as_text, grid, save_png};

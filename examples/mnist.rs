@@ -18,7 +18,7 @@ use rushlight::nn::{Conv2d, Dropout, Linear};
 use rushlight::optim::Adadelta;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{On, TextTable, digits, draw, number, thousands, title};
+use rushlight_examples::{RunFlags, TextTable, digits, draw, number, positive, thousands, title};
 use rushlight_train::LearningCurves;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ struct Flags {
     #[arg(long)]
     data: Option<PathBuf>,
     /// The number of passes over the training images
-    #[arg(long, default_value_t = 14)]
+    #[arg(long, default_value_t = 14, value_parser = positive)]
     epochs: usize,
     /// Images in a batch
     #[arg(long, default_value_t = 64)]
@@ -48,15 +48,8 @@ struct Flags {
     /// Seed of the split, the weights, the batches and the dropout
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The device that computes
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-    /// Stop after so many steps, and print the loss of each
-    #[arg(long)]
-    steps: Option<usize>,
-    /// A short run: two epochs, no plot
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 fn main() -> ExitCode {
@@ -147,15 +140,8 @@ fn evaluate(model: &Net, loader: &DataLoader<(Tensor, Tensor)>) -> Result<(f64, 
 }
 
 fn example(flags: Flags) -> Result<()> {
-    if flags.epochs == 0 || flags.steps == Some(0) {
-        return Err(Error::value("--epochs and --steps must be at least 1"));
-    }
-    let epochs = if flags.quick {
-        flags.epochs.min(2)
-    } else {
-        flags.epochs
-    };
-    let device = flags.device.device()?;
+    let epochs = flags.run.passes(flags.epochs, 2);
+    let device = flags.run.device.device()?;
     manual_seed(flags.seed);
 
     let [train, test] = load(flags.data.as_deref())?;
@@ -198,7 +184,7 @@ fn example(flags: Flags) -> Result<()> {
         ]
         .map(number),
     );
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         println!("{table}");
     }
     let mut curves = LearningCurves::new("mnist: loss by epoch", "epoch", "mean loss");
@@ -216,10 +202,10 @@ fn example(flags: Flags) -> Result<()> {
             optimizer.step()?;
             total.add_(&loss.detach().mul(labels.numel() as f64)?)?;
             step += 1;
-            if flags.steps.is_some() {
+            if flags.run.steps.is_some() {
                 println!("step {step:>4}  loss {:.8}", loss.item::<f64>()?);
             }
-            if flags.steps == Some(step) {
+            if flags.run.steps == Some(step) {
                 return Ok(());
             }
         }
@@ -227,7 +213,7 @@ fn example(flags: Flags) -> Result<()> {
         let (test_loss, correct) = evaluate(&model, &test_loader)?;
         curves.push("train (with dropout)", epoch as f64, train_loss);
         curves.push("test", epoch as f64, test_loss);
-        if flags.steps.is_none() {
+        if flags.run.steps.is_none() {
             let row = table.row(&[
                 &epoch,
                 &format!("{:.4}", scheduler.last_lr()[0]),
@@ -242,7 +228,7 @@ fn example(flags: Flags) -> Result<()> {
         scheduler.step(&mut optimizer)?;
     }
 
-    if flags.steps.is_none() && !flags.quick {
+    if flags.run.draws() {
         println!();
         for file in draw(&curves, "mnist", None)? {
             println!("wrote {}: the losses by epoch", file.display());

@@ -19,7 +19,8 @@ use rushlight::optim::Adam;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
 use rushlight_examples::{
-    On, TextTable, as_text, digits, draw, grid, number, save_png, step, thousands, title,
+    RunFlags, TextTable, as_text, digits, draw, grid, number, positive, save_png, step, thousands,
+    title,
 };
 use rushlight_train::LearningCurves;
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ const SHOWN: usize = 8;
 #[derive(Parser)]
 struct Flags {
     /// The number of passes over the training images
-    #[arg(long, default_value_t = 80)]
+    #[arg(long, default_value_t = 80, value_parser = positive)]
     epochs: usize,
     /// Images in a batch
     #[arg(long, default_value_t = 32)]
@@ -51,15 +52,8 @@ struct Flags {
     /// Seed of the split, the weights, the batches and the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The device that computes
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-    /// Stop after so many steps, and print the loss of each
-    #[arg(long)]
-    steps: Option<usize>,
-    /// A short run: five epochs, no files
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 fn main() -> ExitCode {
@@ -126,15 +120,8 @@ fn losses(model: &Vae, x: &Tensor) -> Result<(Tensor, Tensor)> {
 }
 
 fn example(flags: Flags) -> Result<()> {
-    if flags.epochs == 0 || flags.steps == Some(0) {
-        return Err(Error::value("--epochs and --steps must be at least 1"));
-    }
-    let epochs = if flags.quick {
-        flags.epochs.min(5)
-    } else {
-        flags.epochs
-    };
-    let device = flags.device.device()?;
+    let epochs = flags.run.passes(flags.epochs, 5);
+    let device = flags.run.device.device()?;
     manual_seed(flags.seed);
 
     let (images, _) = digits()?;
@@ -167,7 +154,7 @@ fn example(flags: Flags) -> Result<()> {
         ]
         .map(number),
     );
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         println!(
             "{}\n{table}",
             step(
@@ -191,11 +178,11 @@ fn example(flags: Flags) -> Result<()> {
             optimizer.step()?;
             total.add_(&loss.detach())?;
             steps += 1;
-            if flags.steps.is_some() {
+            if flags.run.steps.is_some() {
                 let loss = loss.item::<f64>()? / x.size(0)? as f64;
                 println!("step {steps:>4}  loss {loss:.8}");
             }
-            if flags.steps == Some(steps) {
+            if flags.run.steps == Some(steps) {
                 return Ok(());
             }
         }
@@ -205,7 +192,7 @@ fn example(flags: Flags) -> Result<()> {
         let [bce, kld] = [bce.item::<f64>()?, kld.item::<f64>()?].map(|sum| sum / n_test as f64);
         curves.push("train", epoch as f64, train_loss);
         curves.push("test", epoch as f64, bce + kld);
-        if flags.steps.is_none() && (epoch == 1 || epoch % 10 == 0 || epoch == epochs) {
+        if flags.run.steps.is_none() && (epoch == 1 || epoch % 10 == 0 || epoch == epochs) {
             let row = table.row(&[
                 &epoch,
                 &format!("{train_loss:.4}"),
@@ -217,7 +204,7 @@ fn example(flags: Flags) -> Result<()> {
             println!("{row}");
         }
     }
-    if flags.steps.is_some() {
+    if flags.run.steps.is_some() {
         return Ok(());
     }
 
@@ -234,7 +221,7 @@ fn example(flags: Flags) -> Result<()> {
         step("2. Test images, their reconstructions, and images drawn from random numbers")
     );
     println!("{}", as_text(&image)?);
-    if !flags.quick {
+    if !flags.run.quick {
         let file = save_png(&image, 8, "vae_images")?;
         println!("wrote {}: these images", file.display());
         for file in draw(&curves, "vae", None)? {

@@ -23,7 +23,7 @@ use rushlight::nn::{
 use rushlight::optim::{SGD, clip_grad_norm_};
 use rushlight::prelude::*;
 use rushlight::{Error, Result, step};
-use rushlight_examples::{Corpus, On, TextTable, draw, number, thousands, title};
+use rushlight_examples::{Corpus, RunFlags, TextTable, draw, number, positive, thousands, title};
 use rushlight_train::LearningCurves;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,13 +57,13 @@ struct Flags {
     #[arg(long, default_value_t = 0.25)]
     clip: f64,
     /// The number of passes over the training text
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 12, value_parser = positive)]
     epochs: usize,
     /// Sequences in a batch
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = positive)]
     batch_size: usize,
     /// The length of a sequence
-    #[arg(long, default_value_t = 35)]
+    #[arg(long, default_value_t = 35, value_parser = positive)]
     bptt: usize,
     /// How many words to write at the end
     #[arg(long, default_value_t = 60)]
@@ -74,15 +74,8 @@ struct Flags {
     /// Seed of the weights, the dropout and the written words
     #[arg(long, default_value_t = 1111)]
     seed: u64,
-    /// The device that computes
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-    /// Stop after so many steps, and print the loss of each
-    #[arg(long)]
-    steps: Option<usize>,
-    /// A short run: two epochs, no plot
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -298,20 +291,11 @@ fn generate<C: Core>(model: &LanguageModel<C>, words: &[String], flags: &Flags) 
 }
 
 fn example<C: Core>(flags: &Flags) -> Result<()> {
-    if flags.epochs == 0 || flags.bptt == 0 || flags.batch_size == 0 || flags.steps == Some(0) {
-        return Err(Error::value(
-            "--epochs, --bptt, --batch-size and --steps must be at least 1",
-        ));
-    }
     if flags.temperature.is_nan() || flags.temperature <= 0.0 {
         return Err(Error::value("--temperature must be above 0"));
     }
-    let epochs = if flags.quick {
-        flags.epochs.min(2)
-    } else {
-        flags.epochs
-    };
-    let device = flags.device.device()?;
+    let epochs = flags.run.passes(flags.epochs, 2);
+    let device = flags.run.device.device()?;
     manual_seed(flags.seed);
 
     let corpus = Corpus::load(flags.data.as_deref())?;
@@ -338,7 +322,7 @@ fn example<C: Core>(flags: &Flags) -> Result<()> {
         ]
         .map(number),
     );
-    if flags.steps.is_none() {
+    if flags.run.steps.is_none() {
         println!("{table}");
     }
     let mut curves = LearningCurves::new(
@@ -365,10 +349,10 @@ fn example<C: Core>(flags: &Flags) -> Result<()> {
             total.add_(&loss.detach().mul(words.size(0)?)?)?;
             state = Some(next);
             step += 1;
-            if flags.steps.is_some() {
+            if flags.run.steps.is_some() {
                 println!("step {step:>4}  loss {:.8}", loss.item::<f64>()?);
             }
-            if flags.steps == Some(step) {
+            if flags.run.steps == Some(step) {
                 return Ok(());
             }
         }
@@ -378,7 +362,7 @@ fn example<C: Core>(flags: &Flags) -> Result<()> {
         let lr = optimizer.lr();
         curves.push("train (with dropout)", epoch as f64, train_perplexity);
         curves.push("validation", epoch as f64, loss.exp());
-        if flags.steps.is_none() {
+        if flags.run.steps.is_none() {
             let row = table.row(&[
                 &epoch,
                 &format!("{lr:.4}"),
@@ -403,7 +387,7 @@ fn example<C: Core>(flags: &Flags) -> Result<()> {
         );
         println!("\n{}", generate(&model, &corpus.words, flags)?);
     }
-    if flags.steps.is_none() && !flags.quick {
+    if flags.run.draws() {
         println!();
         for file in draw(&curves, "word_language_model", None)? {
             println!("wrote {}: the perplexities by epoch", file.display());
