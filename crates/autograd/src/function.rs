@@ -4,7 +4,7 @@ use crate::node::{
     Edges, Grads, Inputs, Node, Rule, SavedList, SavedTensor, Source, Unpacked, type_of,
 };
 use crate::record::edge;
-use crate::surface::references;
+use crate::tensor_list::references;
 use rushlight_backend::{Error, Result, TensorType};
 use rushlight_tensor::{GradMode, Tensor, is_grad_enabled};
 use std::panic::Location;

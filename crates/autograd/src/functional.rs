@@ -1,6 +1,8 @@
 //! Derivatives of functions: Jacobians, Hessians and products with them. PyTorch: `torch.autograd.functional`.
 
-use crate::surface::{Autograd, GradOptions, TensorList, grad};
+use crate::grad::{GradOptions, grad};
+use crate::surface::Autograd;
+use crate::tensor_list::TensorList;
 use rushlight_backend::{Error, Result};
 use rushlight_tensor::{GradMode, Tensor};
 

@@ -1,6 +1,8 @@
 //! Comparison of derivatives with finite differences.
 
-use crate::surface::{Autograd, GradOptions, grad, references};
+use crate::grad::{GradOptions, grad};
+use crate::surface::Autograd;
+use crate::tensor_list::references;
 use rushlight_backend::{DType, Error, Result};
 use rushlight_tensor::Tensor;
 

@@ -20,6 +20,7 @@ mod anomaly;
 mod engine;
 mod function;
 pub mod functional;
+mod grad;
 mod gradcheck;
 mod hooks;
 mod leaf;
@@ -28,9 +29,11 @@ mod node;
 mod record;
 mod rules;
 mod surface;
+mod tensor_list;
 
 pub use anomaly::{AnomalyMode, detect_anomaly};
 pub use function::{Context, Function, function};
+pub use grad::{GradOptions, grad};
 pub use gradcheck::{CheckOptions, Outputs, gradcheck, gradgradcheck};
 pub use hooks::HookHandle;
 pub use mode::{
@@ -38,4 +41,5 @@ pub use mode::{
     set_grad_enabled,
 };
 pub use rushlight_tensor::{GradMode, is_grad_enabled};
-pub use surface::{Autograd, Backward, GradOptions, TensorList, grad};
+pub use surface::{Autograd, Backward};
+pub use tensor_list::TensorList;

@@ -1,44 +1,16 @@
-//! The user interface of autograd: methods on tensors, and [`grad`].
+//! The user interface of autograd: the methods of tensors.
 
 use crate::engine::{self, Pass, Request};
 use crate::hooks::HookHandle;
 use crate::leaf::{Leaf, LeafEnd, Slot};
 use crate::node::{Node, Rule};
 use crate::record::node_of_tensor;
+use crate::tensor_list::TensorList;
 use rushlight_backend::{Error, Result};
 use rushlight_tensor::{GradMeta, GradMode, Tensor};
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
-
-/// An array, vector or slice of tensors, of references to them, or of parameters, as an option of a pass: `Some(&[&w, &b])`, `Some(&params)`.
-pub trait TensorList {
-    /// The tensors in order.
-    fn tensors(&self) -> Vec<&Tensor>;
-}
-
-impl<T: AsRef<Tensor>, const N: usize> TensorList for [T; N] {
-    fn tensors(&self) -> Vec<&Tensor> {
-        references(self)
-    }
-}
-
-impl<T: AsRef<Tensor>> TensorList for Vec<T> {
-    fn tensors(&self) -> Vec<&Tensor> {
-        references(self)
-    }
-}
-
-impl<T: AsRef<Tensor>> TensorList for &[T] {
-    fn tensors(&self) -> Vec<&Tensor> {
-        references(self)
-    }
-}
-
-/// References to the tensors of a list.
-pub(crate) fn references<T: AsRef<Tensor>>(list: &[T]) -> Vec<&Tensor> {
-    list.iter().map(AsRef::as_ref).collect()
-}
 
 /// Options of [`Autograd::backward_with`].
 ///
@@ -61,19 +33,6 @@ pub struct Backward<'a> {
     pub create_graph: bool,
     /// Accumulate into these tensors only; into all leaves by default.
     pub inputs: Option<&'a dyn TensorList>,
-}
-
-/// Options of [`grad`].
-#[derive(Clone, Copy, Default)]
-pub struct GradOptions<'a> {
-    /// The gradients of the outputs, of their shapes; 1 for scalars by default.
-    pub grad_outputs: Option<&'a dyn TensorList>,
-    /// Whether the graph keeps its values for another pass.
-    pub retain_graph: bool,
-    /// Whether the pass is recorded, for derivatives of higher order. Implies `retain_graph`.
-    pub create_graph: bool,
-    /// Whether an input that the outputs do not depend on is `None` in the result instead of an error.
-    pub allow_unused: bool,
 }
 
 mod sealed {
@@ -182,7 +141,7 @@ fn with_slot<R>(t: &Tensor, f: impl FnOnce(&Slot) -> R) -> Option<R> {
 }
 
 #[track_caller]
-fn tracked(t: &Tensor, method: &str) -> Result<Arc<Node>> {
+pub(crate) fn tracked(t: &Tensor, method: &str) -> Result<Arc<Node>> {
     match node_of_tensor(t).filter(|node| node.requires_grad()) {
         Some(node) => Ok(node),
         None => Err(Error::autograd(format!(
@@ -388,7 +347,7 @@ impl Autograd for Tensor {
 
 /// The node where a pass starts, with its initial gradient.
 #[track_caller]
-fn root(
+pub(crate) fn root(
     name: &str,
     output: &Tensor,
     gradient: Option<&Tensor>,
@@ -420,88 +379,4 @@ fn root(
         }
     };
     Ok((node, gradient))
-}
-
-/// The gradients of `outputs` with respect to `inputs`; the `grad` of tensors does not change. PyTorch: `torch.autograd.grad`.
-///
-/// The lists hold tensors, references to them, or parameters. Each output is a scalar, or has its gradient in [`GradOptions::grad_outputs`]; the gradients of several outputs are summed.
-///
-/// ```
-/// use rushlight::autograd::{Autograd, GradOptions, grad};
-/// use rushlight::tensor;
-///
-/// let x = tensor!(3.0).requires_grad_(true)?;
-/// let y = x.pow(3)?;
-/// let record = GradOptions { create_graph: true, ..GradOptions::default() };
-/// let first = grad(&[&y], &[&x], record)?.remove(0).unwrap();
-/// let second = grad(&[&first], &[&x], GradOptions::default())?.remove(0).unwrap();
-/// assert_eq!((first.item::<f32>()?, second.item::<f32>()?), (27.0, 18.0));
-/// # Ok::<(), rushlight::Error>(())
-/// ```
-#[track_caller]
-pub fn grad<Y: AsRef<Tensor>, X: AsRef<Tensor>>(
-    outputs: &[Y],
-    inputs: &[X],
-    options: GradOptions<'_>,
-) -> Result<Vec<Option<Tensor>>> {
-    gradients(&references(outputs), &references(inputs), options)
-}
-
-/// [`grad`], compiled once.
-#[track_caller]
-fn gradients(
-    outputs: &[&Tensor],
-    inputs: &[&Tensor],
-    options: GradOptions<'_>,
-) -> Result<Vec<Option<Tensor>>> {
-    let GradOptions {
-        grad_outputs,
-        retain_graph,
-        create_graph,
-        allow_unused,
-    } = options;
-    let grad_outputs = grad_outputs.map(TensorList::tensors);
-    if let Some(given) = &grad_outputs
-        && given.len() != outputs.len()
-    {
-        return Err(Error::autograd(format!(
-            "grad: {} grad_outputs for {} outputs",
-            given.len(),
-            outputs.len()
-        )));
-    }
-    let mut roots = Vec::with_capacity(outputs.len());
-    for (i, output) in outputs.iter().enumerate() {
-        let gradient = grad_outputs.as_ref().and_then(|list| list.get(i).copied());
-        roots.push(root(
-            "grad",
-            output,
-            gradient,
-            "GradOptions { grad_outputs: Some(&[&g]), .. }",
-        )?);
-    }
-    let mut targets = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        targets.push(tracked(input, "grad: inputs")?);
-    }
-    let pass = Pass {
-        retain: retain_graph,
-        create: create_graph,
-    };
-    let found = match engine::run(
-        Request {
-            roots,
-            targets: Some(&targets),
-        },
-        pass,
-    ) {
-        Ok(found) => found,
-        Err(e) => return Err(e.here()),
-    };
-    match found.iter().position(Option::is_none) {
-        Some(i) if !allow_unused => Err(Error::autograd(format!(
-            "grad: no output depends on input {i}; pass allow_unused: true if that is intended"
-        ))),
-        _ => Ok(found),
-    }
 }
