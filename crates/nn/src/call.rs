@@ -4,7 +4,9 @@
 //! failure is the child found among its parent's children, by its address.
 
 use crate::hooks::{HookHandle, PostHook, PreHook};
+use crate::state::no_state;
 use crate::summary;
+use crate::tree::{Key, key};
 use crate::{CopyMemo, Module, ModuleState, Visitor};
 use rushlight_tensor::{Error, Frame, Result, Tensor};
 use std::cell::Cell;
@@ -155,16 +157,13 @@ pub(crate) fn surround<In: ?Sized + ToOwned + 'static, Out: 'static>(
 pub(crate) fn hookable<'a>(module: &'a dyn Module, what: &str) -> Result<&'a ModuleState> {
     match module.state() {
         Some(state) => Ok(state),
-        None => Err(Error::value(format!(
-            "{what}: {} has no ModuleState; add a field `state: ModuleState`",
-            module.type_name()
-        ))),
+        None => Err(no_state(what, module.type_name())),
     }
 }
 
 thread_local! {
-    /// The address and the type of the module that the last failing call on this thread passed through.
-    static LAST_FAILED: Cell<(usize, &'static str)> = const { Cell::new((0, "")) };
+    /// The module that the last failing call on this thread passed through.
+    static LAST_FAILED: Cell<Option<Key>> = const { Cell::new(None) };
 }
 
 /// Adds `module` to the frames of an error, and names the child that the error came from.
@@ -178,11 +177,12 @@ pub(crate) fn passed_through(
         .frames()
         .last()
         .is_some_and(|frame| frame.name.is_empty())
-        && let Some(name) = path_of(LAST_FAILED.get(), module)
+        && let Some(failed) = LAST_FAILED.get()
+        && let Some(name) = path_of(failed, module)
     {
         error.name_last_module(&name);
     }
-    LAST_FAILED.set((address(module), module.type_name()));
+    LAST_FAILED.set(Some(key(module)));
     let mut error = error.in_module(Frame {
         name: String::new(),
         module: module.description(),
@@ -198,15 +198,11 @@ fn is_own(line: &Location<'_>) -> bool {
     line.file().starts_with(root)
 }
 
-fn address(module: &dyn Module) -> usize {
-    (module as *const dyn Module).addr()
-}
-
 /// The dotted path of the module below `root` with an address and a type. The address is still valid, because the failed call borrowed the
 /// whole tree.
-fn path_of(wanted: (usize, &'static str), root: &dyn Module) -> Option<String> {
+fn path_of(wanted: Key, root: &dyn Module) -> Option<String> {
     struct Find {
-        wanted: (usize, &'static str),
+        wanted: Key,
         path: String,
         found: Option<String>,
     }
@@ -217,7 +213,7 @@ fn path_of(wanted: (usize, &'static str), root: &dyn Module) -> Option<String> {
             }
             let length = self.path.len();
             self.path.push_str(name);
-            if (address(module), module.type_name()) == self.wanted {
+            if key(module) == self.wanted {
                 self.found = Some(self.path.clone());
             } else {
                 self.path.push('.');

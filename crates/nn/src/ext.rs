@@ -4,8 +4,8 @@ use crate::call::surround;
 use crate::loading::{IncompatibleKeys, LoadOptions, load};
 use crate::moving::Move;
 use crate::saving::{load_tensors, save_tensors};
-use crate::tree::{Contents, join, walk};
-use crate::{Buffer, CopyMemo, Module, Parameter, StateDict};
+use crate::tree::{Contents, children_first, join, walk};
+use crate::{Buffer, CopyMemo, Module, ModuleState, Parameter, StateDict};
 use rushlight_autograd::Autograd;
 use rushlight_tensor::{Error, Options, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -138,11 +138,8 @@ pub trait ModuleExt: Module {
     /// If the name is in use, or if the module has no [`ModuleState`](crate::ModuleState).
     #[track_caller]
     fn register_parameter(&mut self, name: &str, parameter: Parameter) -> Result<()> {
-        check_free("register_parameter", self.as_module(), name)?;
-        match self.state_mut() {
-            Some(state) => state.register_parameter(name, parameter),
-            None => Err(no_state("register_parameter", self.type_name())),
-        }
+        let state = ModuleState::with_room("register_parameter", self.as_module_mut(), name)?;
+        state.register_parameter(name, parameter)
     }
 
     /// Adds a buffer to this module at run time. It is listed, saved and moved like any other.
@@ -151,11 +148,8 @@ pub trait ModuleExt: Module {
     /// Those of [`ModuleExt::register_parameter`].
     #[track_caller]
     fn register_buffer(&mut self, name: &str, buffer: Buffer) -> Result<()> {
-        check_free("register_buffer", self.as_module(), name)?;
-        match self.state_mut() {
-            Some(state) => state.register_buffer(name, buffer),
-            None => Err(no_state("register_buffer", self.type_name())),
-        }
+        let state = ModuleState::with_room("register_buffer", self.as_module_mut(), name)?;
+        state.register_buffer(name, buffer)
     }
 
     /// Sets the whole tree to training mode. PyTorch: `train()`.
@@ -318,7 +312,7 @@ pub trait ModuleExt: Module {
     /// ```
     #[track_caller]
     fn apply(&self, mut f: impl FnMut(&dyn Module) -> Result<()>) -> Result<()> {
-        apply(self.as_module(), &mut f)
+        children_first(self.as_module(), &mut f)
     }
 
     /// Calls `forward` as this module's forward: the hooks for inputs of this type run, and an error names the module.
@@ -490,39 +484,3 @@ pub trait ModuleExt: Module {
 }
 
 impl<M: Module + ?Sized> ModuleExt for M {}
-
-fn apply(module: &dyn Module, f: &mut dyn FnMut(&dyn Module) -> Result<()>) -> Result<()> {
-    for (_, child) in Contents::of(module).modules {
-        apply(child, f)?;
-    }
-    f(module)
-}
-
-#[track_caller]
-fn check_free(what: &str, module: &dyn Module, name: &str) -> Result<()> {
-    let Contents {
-        parameters,
-        buffers,
-        modules,
-    } = Contents::of(module);
-    let taken = parameters
-        .iter()
-        .map(|p| &p.0)
-        .chain(buffers.iter().map(|b| &b.0))
-        .chain(modules.iter().map(|m| &m.0));
-    match taken.into_iter().any(|taken| taken == name) {
-        true => Err(Error::value(format!(
-            "{what}: {} already has a member named {name:?}",
-            module.type_name()
-        ))),
-        false => Ok(()),
-    }
-}
-
-#[cold]
-#[track_caller]
-fn no_state(what: &str, module: &str) -> Error {
-    Error::value(format!(
-        "{what}: {module} has no ModuleState; add a field `state: ModuleState`"
-    ))
-}

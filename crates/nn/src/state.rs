@@ -1,7 +1,8 @@
 //! The state of a module in addition to its own fields: the training flag, hooks, and tensors registered at run time.
 
 use crate::hooks::Hooks;
-use crate::{Buffer, CopyMemo, Node, Parameter, Visitor, VisitorMut};
+use crate::tree::Contents;
+use crate::{Buffer, CopyMemo, Module, Node, Parameter, Visitor, VisitorMut};
 use rushlight_tensor::{Error, Result};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,6 +75,25 @@ impl ModuleState {
         find(&self.registered.as_deref()?.buffers, name)
     }
 
+    /// The state of `module`, for registering `name` in it; `what` is the method that does.
+    #[track_caller]
+    pub(crate) fn with_room<'a>(
+        what: &str,
+        module: &'a mut dyn Module,
+        name: &str,
+    ) -> Result<&'a mut ModuleState> {
+        let type_name = module.type_name();
+        if Contents::of(module).contains(name) {
+            return Err(Error::value(format!(
+                "{what}: {type_name} already has a member named {name:?}"
+            )));
+        }
+        match module.state_mut() {
+            Some(state) => Ok(state),
+            None => Err(no_state(what, type_name)),
+        }
+    }
+
     #[track_caller]
     fn check_free(&self, what: &str, name: &str) -> Result<()> {
         if name.is_empty() || name.contains('.') {
@@ -98,6 +118,15 @@ impl ModuleState {
     pub(crate) fn hooks_or_new(&self) -> &Arc<Hooks> {
         self.hooks.get_or_init(Default::default)
     }
+}
+
+/// The error of a method that needs the state of a module without one.
+#[cold]
+#[track_caller]
+pub(crate) fn no_state(what: &str, type_name: &str) -> Error {
+    Error::value(format!(
+        "{what}: {type_name} has no ModuleState; add a field `state: ModuleState`"
+    ))
 }
 
 fn find<'a, T>(among: &'a [(String, T)], name: &str) -> Option<&'a T> {

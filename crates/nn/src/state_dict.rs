@@ -45,7 +45,7 @@ impl StateDict {
     /// Returns the tensor of a name.
     ///
     /// # Errors
-    /// If there is no tensor of that name.
+    /// Returns an error if no tensor has this name.
     #[track_caller]
     pub fn require(&self, name: &str) -> Result<&Tensor> {
         match self.get(name) {

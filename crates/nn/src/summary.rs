@@ -3,11 +3,11 @@
 //! The outputs are recorded where modules are called (`call::surround`), not by hooks, because a hook is registered for one type of input and
 //! a module without a [`ModuleState`] has no hooks.
 
-use crate::tree::{Contents, join, walk};
+use crate::tree::{Contents, Key, join, key, walk};
 use crate::{Buffer, Call, Forward, Module, ModuleExt, ModuleState, Parameter};
 use rushlight_autograd::{Autograd, no_grad};
 use rushlight_tensor::{DType, Device, Ints, Result, Tensor};
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Write};
@@ -347,15 +347,6 @@ impl Drop for Modes<'_> {
             state.set_training(*training);
         }
     }
-}
-
-/// The address and the type of a module: a struct and its first field may have the same address. Addresses stay valid while a summary is
-/// made, because the model is borrowed.
-type Key = (usize, TypeId);
-
-fn key(module: &dyn Module) -> Key {
-    let any: &dyn Any = module;
-    ((module as *const dyn Module).addr(), any.type_id())
 }
 
 /// What one call of a module returned.

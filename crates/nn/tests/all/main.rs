@@ -1,5 +1,6 @@
 //! What networks promise, as one test program.
 
+mod calls;
 mod common;
 mod deep_copy;
 mod derive;
