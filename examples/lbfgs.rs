@@ -1,7 +1,7 @@
 //! L-BFGS, a quasi-Newton method: it moves all parameters along a direction that the last changes of the gradient suggest.
 //!
 //! Nocedal and Wright, "Numerical Optimization", section 7.2. The defaults, the first step and the conditions for stopping are those of
-//! PyTorch's `optim.LBFGS` without a line search, so that both visit the same points. It is no `Optimizer`, because the closure of
+//! PyTorch's `optim.LBFGS` without a line search, so that both visit the same points. It is not an `Optimizer`, because the closure of
 //! `Optimizer::step_with` can be called only once.
 
 use rushlight::nn::{parameters_to_vector, vector_to_parameters};

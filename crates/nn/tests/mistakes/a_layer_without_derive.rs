@@ -1,4 +1,4 @@
-//! A layer that is no module yet.
+//! A layer that is not a module yet.
 use rushlight::prelude::*;
 
 struct Scale(f64);

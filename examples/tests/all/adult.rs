@@ -1,62 +1,23 @@
 //! The program of the Adult example: its numbers compared with those of PyTorch, its files, and its errors.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use crate::program::{self, with_gpu};
+use std::path::Path;
+use std::process::Command;
 
-/// The program of the example, which cargo builds next to this test.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let built = test.ancestors().nth(2).unwrap();
-    built
-        .join("examples")
-        .join(format!("adult{}", std::env::consts::EXE_SUFFIX))
-}
-
-fn run(flags: &[&str]) -> Output {
-    Command::new(program())
-        .args(flags)
-        // Without --plot the curves are drawn into a folder of the current one.
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        // Mesa's layer that chooses devices complains where there is no desktop, and these tests look at every line.
-        .env("NODEVICE_SELECT", "1")
-        .output()
-        .expect("cargo test builds the examples")
-}
-
-/// Whether there is a GPU on which to test `--device gpu`. Panics if there is none although one is required.
-fn with_gpu() -> bool {
-    let available = rushlight::gpu::is_available();
-    if !available {
-        let required = std::env::var("RUSHLIGHT_REQUIRE_GPU").is_ok_and(|v| v == "1");
-        assert!(
-            !required,
-            "RUSHLIGHT_REQUIRE_GPU is set, and there is no GPU"
-        );
-        eprintln!("skipped: there is no GPU");
-    }
-    available
+/// Without --plot the curves are drawn into a folder of this one.
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
 #[track_caller]
 fn succeeds(flags: &[&str]) -> String {
-    let output = run(flags);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{flags:?}: {errors}");
-    assert_eq!(errors, "", "{flags:?}");
-    String::from_utf8(output.stdout).unwrap()
+    program::succeeds("adult", folder(), flags)
 }
 
 /// Checks that the program ends with exit code 2 and prints one line that contains each of `parts`.
 #[track_caller]
 fn fails(flags: &[&str], parts: &[&str]) {
-    let output = run(flags);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{flags:?}: {errors}");
-    assert_eq!(errors.lines().count(), 1, "{flags:?}: {errors}");
-    assert!(
-        errors.starts_with("error: ") && errors.ends_with('\n'),
-        "{errors}"
-    );
+    let errors = program::refusal("adult", folder(), flags);
     for part in parts {
         assert!(errors.contains(part), "{part:?} is not in {errors}");
     }
@@ -235,7 +196,7 @@ fn on_the_gpu_the_report_is_the_cpus_and_steps_read_nothing_back() {
 
 #[test]
 fn without_a_gpu_its_flag_says_what_was_looked_for() {
-    let output = Command::new(program())
+    let output = Command::new(program::program("adult"))
         .args(["--device", "gpu"])
         .env("NODEVICE_SELECT", "1")
         .env("RUSHLIGHT_GPU_ADAPTER", "abacus")

@@ -1,8 +1,6 @@
 //! The example `mnist` from outside: its losses against those of `tests/pytorch/mnist.py`, what it learns, and the files of MNIST.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 use std::path::Path;
 
 /// `python examples/tests/pytorch/mnist.py --steps 5`

@@ -1,9 +1,7 @@
 //! The program of the example `actor_critic`: its rewards and losses compared with those of `tests/pytorch/actor_critic.py`, its results,
 //! and its errors.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 
 /// `python examples/tests/pytorch/actor_critic.py --steps 5`
 const REWARDS: [f64; 5] = [73.0, 15.0, 9.0, 15.0, 11.0];

@@ -1,8 +1,6 @@
 //! The example `vae` from outside: its losses against those of `tests/pytorch/vae.py`, and what it draws.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 
 /// `python examples/tests/pytorch/vae.py --steps 5`
 const LOSSES: [f64; 5] = [

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The program of an example, which cargo builds beside this test.
-fn program(example: &str) -> PathBuf {
+pub fn program(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap();
     built
@@ -12,7 +12,7 @@ fn program(example: &str) -> PathBuf {
         .join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn run(example: &str, folder: &Path, flags: &[&str]) -> Output {
+pub fn run(example: &str, folder: &Path, flags: &[&str]) -> Output {
     Command::new(program(example))
         .args(flags)
         .current_dir(folder)
@@ -32,14 +32,24 @@ pub fn succeeds(example: &str, folder: &Path, flags: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Exit code 2 and one line that holds `part`.
+/// Checks that the program ends with exit code 2 and prints one line of error, and returns the line.
 #[track_caller]
-pub fn fails(example: &str, flags: &[&str], part: &str) {
-    let output = run(example, Path::new("."), flags);
+pub fn refusal(example: &str, folder: &Path, flags: &[&str]) -> String {
+    let output = run(example, folder, flags);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{flags:?}: {errors}");
     assert_eq!(errors.lines().count(), 1, "{flags:?}: {errors}");
-    assert!(errors.starts_with("error: "), "{errors}");
+    assert!(
+        errors.starts_with("error: ") && errors.ends_with('\n'),
+        "{errors}"
+    );
+    errors
+}
+
+/// [`refusal`], checked to contain `part`.
+#[track_caller]
+pub fn fails(example: &str, flags: &[&str], part: &str) {
+    let errors = refusal(example, Path::new("."), flags);
     assert!(errors.contains(part), "{part:?} is not in {errors}");
 }
 

@@ -1,9 +1,7 @@
 //! The program of the example `word_language_model`: its losses compared with those of `tests/pytorch/word_language_model.py`, its results,
 //! and its errors.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 use std::path::Path;
 
 /// A text of 20 paragraphs, which stays as it is when the pages of the repository change.

@@ -1,8 +1,6 @@
 //! The program of the example `gcn`: its losses compared with those of `tests/pytorch/gcn.py`, its results, and its errors.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 
 /// `python examples/tests/pytorch/gcn.py --steps 5`
 const LOSSES: [f64; 5] = [2.33177638, 2.24711752, 2.15652323, 2.11560822, 2.06185555];

@@ -1,8 +1,6 @@
 //! The example `time_sequence_prediction` from outside: its losses against those of `tests/pytorch/time_sequence_prediction.py`.
 
-mod program;
-
-use program::{assert_close, column, fails, succeeds, with_gpu};
+use crate::program::{assert_close, column, fails, succeeds, with_gpu};
 use rushlight::{DType, Device, Tensor};
 
 const NAME: &str = "time_sequence_prediction";
