@@ -1,5 +1,5 @@
-//! What the examples share: flags, headings, tables, plots, images, the Adult data as the chapter prepares them, handwritten digits, texts as
-//! numbers of words, and L-BFGS. Each example has its own model and training loop.
+//! What the examples share: flags, headings, tables, plots, images, the Adult data as the chapter prepares them, handwritten digits, and texts
+//! as numbers of words. Each example has its own model and training loop.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -9,7 +9,6 @@ mod gpu_counts;
 mod headings;
 mod images;
 mod income;
-mod lbfgs;
 mod output_files;
 mod table;
 mod words;
@@ -20,7 +19,6 @@ pub use gpu_counts::GpuCounts;
 pub use headings::{step, title};
 pub use images::{as_text, grid, save_png};
 pub use income::{Income, Rows, evaluate};
-pub use lbfgs::LBFGS;
 pub use output_files::{check_folder, draw, plot_path};
 pub use table::{Column, TextTable, number, text, thousands};
 pub use words::Corpus;

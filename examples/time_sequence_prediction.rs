@@ -11,9 +11,10 @@
 
 use clap::Parser;
 use rushlight::nn::{LSTMCell, Linear, MSELoss};
+use rushlight::optim::LBFGS;
 use rushlight::prelude::*;
 use rushlight::{Error, Result};
-use rushlight_examples::{LBFGS, On, TextTable, draw, number, thousands, title};
+use rushlight_examples::{On, TextTable, draw, number, thousands, title};
 use rushlight_train::LearningCurves;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -131,7 +132,7 @@ fn example(flags: Flags) -> Result<()> {
 
     let model = Sequence::new(flags.hidden)?.to((DType::F64, &device))?;
     let criterion = MSELoss::new();
-    let mut optimizer = LBFGS::new(model.parameters(), flags.lr);
+    let mut optimizer = LBFGS::new(model.parameters(), flags.lr)?;
     println!(
         "{}",
         title("time_sequence_prediction: LSTM cells continue sine waves")
@@ -157,7 +158,7 @@ fn example(flags: Flags) -> Result<()> {
     let start = Instant::now();
     let mut predicted = test_target.clone();
     for step in 1..=steps {
-        let loss = optimizer.step(|| {
+        let loss = optimizer.step_with(|| {
             model.zero_grad();
             let loss = criterion.call(&model.predict(&input, 0)?, &target)?;
             loss.backward()?;
@@ -167,8 +168,8 @@ fn example(flags: Flags) -> Result<()> {
         let error = predicted.sub(&test_target)?.square()?;
         let row = table.row(&[
             &step,
-            &optimizer.evaluations,
-            &format!("{loss:.7e}"),
+            &optimizer.func_evals(),
+            &format!("{:.7e}", loss.item::<f64>()?),
             &format!("{:.1e}", error.i((.., ..known))?.mean()?.item::<f64>()?),
             &format!("{:.1e}", error.i((.., known..))?.mean()?.item::<f64>()?),
             &format!("{:.2}", start.elapsed().as_secs_f64()),

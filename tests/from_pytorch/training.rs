@@ -24,10 +24,12 @@ section! { optimizers, "8.7.1 and 8.7.2 Optimizers";
     "torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)" => { SGD::new(model.parameters(), SGDOptions::new(0.01).momentum(0.9))? };
     "torch.optim.Adam(model.parameters(), lr=0.001, betas=(0.9, 0.999))" => { Adam::new(model.parameters(), AdamOptions::new(0.001).betas((0.9, 0.999)))? };
     "torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.1)" => { AdamW::new(model.parameters(), AdamWOptions::new(3e-4).weight_decay(0.1))? };
+    "torch.optim.LBFGS(model.parameters(), lr=1, line_search_fn='strong_wolfe')" => { LBFGS::new(model.parameters(), LBFGSOptions::new(1.0).line_search_fn(Some(LineSearch::StrongWolfe)))? };
     "optimizer.zero_grad()" => { optimizer.zero_grad() };
     "loss.backward()" => { model.call(&Tensor::ones([4, 3], ())?)?.square()?.mean()?.backward()? };
     "nn.utils.clip_grad_norm_(model.parameters(), 1.0)" => { clip_grad_norm_(model.parameters(), 1.0)? };
     "optimizer.step()" => { optimizer.step()? };
+    "optimizer.step(closure)" => { optimizer.step_with(|| { let loss = model.call(&Tensor::ones([4, 3], ())?)?.square()?.mean()?; loss.backward()?; Ok(loss) })? };
     "optimizer.param_groups[0]['lr']" => { optimizer.lr() };
 }
 

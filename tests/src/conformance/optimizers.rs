@@ -44,6 +44,8 @@ pub const ROWS: &[Row] = rows! {
     "Adam" = Adam(AdamOptions): lr betas eps weight_decay amsgrad maximize decoupled_weight_decay;
     "AdamW" = AdamW(AdamWOptions): lr betas eps weight_decay amsgrad maximize;
     "Adamax" = Adamax(AdamaxOptions): lr betas eps weight_decay maximize;
+    // Its steps require a closure, so that the samples, which are gradients, have none of it.
+    "LBFGS" = LBFGS(LBFGSOptions): lr tolerance_grad tolerance_change maximize;
     "Muon" = Muon(MuonOptions): lr weight_decay momentum nesterov ns_coefficients eps ns_steps adjust_lr_fn;
     "NAdam" = NAdam(NAdamOptions): lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize;
     "RAdam" = RAdam(RAdamOptions): lr betas eps weight_decay decoupled_weight_decay maximize;

@@ -51,10 +51,7 @@ impl<O: Algorithm> ParamGroup<O> {
     /// Returns an error if a parameter was replaced in its module.
     #[track_caller]
     pub(super) fn check_params(&self) -> Result<()> {
-        match self.slots.iter().position(|slot| slot.param.is_replaced()) {
-            Some(i) => Err(replaced::<O>(i, &self.slots[i].param)),
-            None => Ok(()),
-        }
+        expect_not_replaced(O::NAME, self.params())
     }
 
     /// Prepares the steps of the parameters and creates the states that are missing.
@@ -108,14 +105,24 @@ impl<O: Algorithm> ParamGroup<O> {
     }
 }
 
-/// The error about a parameter that was replaced in its module.
+/// Returns an error if one of a group's parameters was replaced in its module.
+#[track_caller]
+pub(super) fn expect_not_replaced<'a>(
+    name: &str,
+    params: impl Iterator<Item = &'a Parameter>,
+) -> Result<()> {
+    match params.enumerate().find(|(_, param)| param.is_replaced()) {
+        Some((index, param)) => Err(replaced(name, index, param)),
+        None => Ok(()),
+    }
+}
+
 #[cold]
 #[track_caller]
-fn replaced<O: Algorithm>(index: usize, param: &Tensor) -> Error {
+fn replaced(name: &str, index: usize, param: &Tensor) -> Error {
     Error::state(format!(
-        "{}.step: parameter {index} of the group, {:?} {} on {}, was replaced in its module since the optimizer was made; \
+        "{name}.step: parameter {index} of the group, {:?} {} on {}, was replaced in its module since the optimizer was made; \
          make the optimizer after moving the module",
-        O::NAME,
         param.shape(),
         param.dtype(),
         param.device()

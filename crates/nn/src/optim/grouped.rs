@@ -63,12 +63,9 @@ impl<O: Algorithm> Grouped<O> {
             let holds = |g: &ParamGroup<O>| g.params().any(|p| p.same(param));
             self.groups.iter().position(holds)
         };
-        let kind = Kind {
-            name: O::NAME,
-            check_shape: O::check_shape,
-            states: O::STATES.len(),
-        };
-        let slots = slots_of(&kind, params, &holder)?;
+        expect_optimizable(O::NAME, &params, O::check_shape, &holder)?;
+        let new = |param| Slot::new(param, O::STATES.len());
+        let slots = params.into_iter().map(new).collect();
         self.groups.push(ParamGroup {
             slots,
             options,
@@ -93,23 +90,15 @@ impl<O: Algorithm> Grouped<O> {
     }
 }
 
-/// The properties of an algorithm that [`slots_of`] requires.
-struct Kind {
-    name: &'static str,
-    check_shape: fn(&[usize]) -> Result<()>,
-    states: usize,
-}
-
-/// The slots of a new group's parameters; `holder` finds the group that already contains a parameter.
+/// Returns an error unless `params` can be the parameters of a new group; `holder` finds the group that already contains a parameter.
 #[track_caller]
-fn slots_of(
-    kind: &Kind,
-    params: Vec<Parameter>,
+pub(super) fn expect_optimizable(
+    name: &str,
+    params: &[Parameter],
+    check_shape: fn(&[usize]) -> Result<()>,
     holder: &dyn Fn(&Parameter) -> Option<usize>,
-) -> Result<Vec<Slot>> {
-    let name = kind.name;
-    let mut slots: Vec<Slot> = Vec::with_capacity(params.len());
-    for (i, param) in params.into_iter().enumerate() {
+) -> Result<()> {
+    for (i, param) in params.iter().enumerate() {
         if !param.dtype().is_float() {
             return Err(Error::dtype(format!(
                 "{name}: parameter {i} is {}, only floating-point parameters can be optimized",
@@ -122,27 +111,26 @@ fn slots_of(
                 param.shape()
             )));
         }
-        if let Err(e) = (kind.check_shape)(param.shape()) {
+        if let Err(e) = check_shape(param.shape()) {
             return Err(e.here());
         }
-        if slots.iter().any(|slot| slot.param.same(&param)) {
+        if params[..i].iter().any(|earlier| earlier.same(param)) {
             return Err(Error::value(format!(
                 "{name}: parameter {i} of the group is given twice"
             )));
         }
-        if let Some(other) = holder(&param) {
+        if let Some(other) = holder(param) {
             return Err(Error::value(format!(
                 "{name}: some parameters appear in more than one parameter group: parameter {i} is in group {other} already"
             )));
         }
-        slots.push(Slot::new(param, kind.states));
     }
-    if slots.is_empty() {
+    if params.is_empty() {
         return Err(Error::value(format!(
             "{name}: optimizer got an empty parameter list"
         )));
     }
-    Ok(slots)
+    Ok(())
 }
 
 /// The implementations of [`Algorithm`]'s methods of the same names.
@@ -178,9 +166,12 @@ impl<O: Algorithm> Grouped<O> {
         let mut index = 0;
         for group in &self.groups {
             let params: Vec<usize> = (index..index + group.slots.len()).collect();
-            state
-                .param_groups
-                .push(GroupState::of(&group.options, group.initial_lr, params)?);
+            state.param_groups.push(GroupState::of(
+                O::NAME,
+                &group.options,
+                group.initial_lr,
+                params,
+            )?);
             for slot in &group.slots {
                 let saved = slot.save::<O>()?;
                 if !saved.is_empty() {
@@ -195,42 +186,15 @@ impl<O: Algorithm> Grouped<O> {
     #[track_caller]
     pub(super) fn load(&mut self, state: &OptimizerState) -> Result<()> {
         let name = O::NAME;
-        if state.param_groups.len() != self.groups.len() {
-            return Err(Error::state(format!(
-                "{name}.load_state_dict: loaded state dict has a different number of parameter groups: {}, the optimizer has {}",
-                state.param_groups.len(),
-                self.groups.len()
-            )));
-        }
+        let sizes: Vec<usize> = self.groups.iter().map(|group| group.slots.len()).collect();
+        state.expect_groups(name, &sizes)?;
         let _off = GradMode::set(false);
         let mut groups = Vec::with_capacity(self.groups.len());
         let mut known = 0;
         let mut seen = BTreeSet::new();
         for (i, (group, saved)) in self.groups.iter().zip(&state.param_groups).enumerate() {
-            if saved.params.len() != group.slots.len() {
-                return Err(Error::state(format!(
-                    "{name}.load_state_dict: loaded state dict contains a parameter group that doesn't match the size of \
-                     optimizer's group: group {i} has {} parameters, the optimizer's has {}",
-                    saved.params.len(),
-                    group.slots.len()
-                )));
-            }
-            let options: O = match saved.options() {
-                Ok(options) => options,
-                Err(e) => {
-                    let text = format!(
-                        "{name}.load_state_dict: the options of group {i} are not {name}'s: {e}"
-                    );
-                    return Err(Error::state(text));
-                }
-            };
+            let options: O = saved.options(name, i, O::ADDED)?;
             let initial_lr = saved.initial_lr(name, i)?;
-            let rates = Rates {
-                lr: 0.0,
-                initial_lr,
-                momentum: None,
-            };
-            check_rates(name, &rates)?;
             options.check_saved()?;
             let mut slots = Vec::with_capacity(group.slots.len());
             for (slot, index) in group.slots.iter().zip(&saved.params) {

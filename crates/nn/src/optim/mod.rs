@@ -1,8 +1,9 @@
 //! Optimizers, which update parameters by their gradients. PyTorch: `torch.optim`.
 //!
-//! All of them are one type, [`Grouped`], generic over the options of an algorithm: groups, states, saving and loading are the same for
+//! All of them but one are the type [`Grouped`], generic over the options of an algorithm: groups, states, saving and loading are the same for
 //! each, and only the update differs. The update is a value too ([`OptimizerStep`](rushlight_tensor::OptimizerStep)): a step is one call
-//! to the backend for a whole parameter group, so that the backend can update all parameters in one pass.
+//! to the backend for a whole parameter group, so that the backend can update all parameters in one pass. [`LBFGS`] is a type of its own,
+//! because it treats all parameters as one vector and evaluates the loss several times per step.
 //!
 //! ```
 //! use rushlight::nn::{Parameter, optim::{Optimizer, SGD, SGDOptions}};
@@ -29,6 +30,7 @@ mod asgd;
 mod clip;
 mod group;
 mod grouped;
+mod lbfgs;
 mod muon;
 mod nadam;
 pub(crate) mod options;
@@ -48,6 +50,7 @@ pub use asgd::{ASGD, ASGDOptions};
 pub use clip::{clip_grad_norm_, clip_grad_norm_with, clip_grad_value_, get_total_norm};
 pub use group::ParamGroup;
 pub use grouped::Grouped;
+pub use lbfgs::{LBFGS, LBFGSOptions, LineSearch};
 pub use muon::{AdjustLr, Muon, MuonOptions};
 pub use nadam::{NAdam, NAdamOptions};
 pub use options::Algorithm;
@@ -78,7 +81,7 @@ pub trait Optimizer {
     /// Updates every parameter that has a gradient. The others and their step counts are unchanged.
     ///
     /// # Errors
-    /// If a gradient does not match its parameter, or if a parameter was replaced in its module, for example by moving the module to another
+    /// If the optimizer is [`LBFGS`], which requires the closure of [`Optimizer::step_with`]; if a gradient does not match its parameter, or if a parameter was replaced in its module, for example by moving the module to another
     /// device.
     #[track_caller]
     fn step(&mut self) -> Result<()>;
@@ -144,9 +147,32 @@ pub trait Optimizer {
         Ok(())
     }
 
-    /// Evaluates `closure`, which computes the loss and its gradients, then takes a step. Returns the loss.
+    /// Takes a step with a closure that clears the gradients, computes the loss and its gradients, and returns the loss. Returns the loss, of
+    /// the first evaluation if there are several. PyTorch: `Optimizer.step(closure)`.
+    ///
+    /// [`LBFGS`] calls the closure several times, the other optimizers once, before the step.
+    ///
+    /// ```
+    /// use rushlight::nn::{Parameter, optim::{Optimizer, SGD}};
+    /// use rushlight::autograd::Autograd;
+    /// use rushlight::tensor;
+    ///
+    /// let theta = Parameter::new(tensor!([3.0]))?;
+    /// let mut optimizer = SGD::new([theta.clone()], 0.25)?;
+    /// let loss = optimizer.step_with(|| {
+    ///     theta.zero_grad();
+    ///     let loss = theta.square()?.sum()?;
+    ///     loss.backward()?;
+    ///     Ok(loss)
+    /// })?;
+    /// assert_eq!((loss.item::<f32>()?, theta.item::<f32>()?), (9.0, 1.5));
+    /// # Ok::<(), rushlight::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the closure and of [`Optimizer::step`].
     #[track_caller]
-    fn step_with<F: FnOnce() -> Result<Tensor>>(&mut self, closure: F) -> Result<Tensor>
+    fn step_with<F: FnMut() -> Result<Tensor>>(&mut self, mut closure: F) -> Result<Tensor>
     where
         Self: Sized,
     {

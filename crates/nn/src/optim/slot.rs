@@ -124,10 +124,10 @@ impl Slot {
         let mut slot = Slot::new(self.param.clone(), O::STATES.len());
         for (name, tensor) in saved.into_iter().flatten() {
             if name == "step" && O::COUNTS_STEPS {
-                slot.step = step_count(O::NAME, index, tensor)?;
+                slot.step = step_count(O::NAME, index, name, tensor)?;
             } else if let Some(place) = O::SCALARS.iter().position(|scalar| scalar == name) {
                 let scalars = slot.scalars.get_or_insert(options.initial_scalars());
-                scalars[place] = scalar_value(O::NAME, index, name, tensor)?;
+                scalars[place] = scalar_value(O::NAME, index, name, tensor)? as f32;
             } else {
                 let place = self.place(options, index, name, tensor)?;
                 // PyTorch stores the states of half-precision parameters in half precision; they are converted to this optimizer's dtype.

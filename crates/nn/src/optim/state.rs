@@ -2,10 +2,12 @@
 //!
 //! In a safetensors file the tensors have names such as `state.0.exp_avg`, and the metadata holds the groups as JSON text.
 
-use super::options::Algorithm;
+use super::Rates;
+use super::options::check_rates;
 use crate::{StateDict, load_tensors, save_tensors};
 use rushlight_files::numbers::Number;
 use rushlight_tensor::{DType, Error, Result, Tensor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -96,6 +98,28 @@ impl OptimizerState {
         }
     }
 
+    /// Returns an error unless the groups have these numbers of parameters.
+    #[track_caller]
+    pub(super) fn expect_groups(&self, name: &str, sizes: &[usize]) -> Result<()> {
+        if self.param_groups.len() != sizes.len() {
+            return Err(Error::state(format!(
+                "{name}.load_state_dict: loaded state dict has a different number of parameter groups: {}, the optimizer has {}",
+                self.param_groups.len(),
+                sizes.len()
+            )));
+        }
+        for (i, (group, size)) in self.param_groups.iter().zip(sizes).enumerate() {
+            if group.params.len() != *size {
+                return Err(Error::state(format!(
+                    "{name}.load_state_dict: loaded state dict contains a parameter group that doesn't match the size of \
+                     optimizer's group: group {i} has {} parameters, the optimizer's has {size}",
+                    group.params.len()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes a state from the results of [`OptimizerState::tensors`] and [`OptimizerState::metadata`].
     ///
     /// # Errors
@@ -140,7 +164,8 @@ impl OptimizerState {
 
 impl GroupState {
     #[track_caller]
-    pub(super) fn of<O: Algorithm>(
+    pub(super) fn of<O: Serialize>(
+        name: &str,
         options: &O,
         initial_lr: Option<f64>,
         params: Vec<usize>,
@@ -149,22 +174,40 @@ impl GroupState {
             Ok(Value::Object(options)) => options,
             Ok(_) => {
                 return Err(Error::state(format!(
-                    "{}: the options must serialize as a struct",
-                    O::NAME
+                    "{name}: the options must serialize as a struct"
                 )));
             }
-            Err(e) => return Err(Error::state(format!("{}: {e}", O::NAME))),
+            Err(e) => return Err(Error::state(format!("{name}: {e}"))),
         };
         if let Some(lr) = initial_lr {
             let lr = serde_json::to_value(Number(lr))
-                .map_err(|e| Error::state(format!("{}: initial_lr: {e}", O::NAME)))?;
+                .map_err(|e| Error::state(format!("{name}: initial_lr: {e}")))?;
             options.insert("initial_lr".to_owned(), lr);
         }
         Ok(GroupState { params, options })
     }
 
-    /// The options, all of which must be there: a configuration may leave some out, a saved state comes from an optimizer that had them.
-    pub(super) fn options<O: Algorithm>(&self) -> serde_json::Result<O> {
+    /// The options of group `index`, all of which must be there except those in `added`: a configuration may leave some out, a saved state
+    /// comes from an optimizer that had them.
+    #[track_caller]
+    pub(super) fn options<O: Default + Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        index: usize,
+        added: &[&str],
+    ) -> Result<O> {
+        match self.read_options(added) {
+            Ok(options) => Ok(options),
+            Err(e) => Err(Error::state(format!(
+                "{name}.load_state_dict: the options of group {index} are not {name}'s: {e}"
+            ))),
+        }
+    }
+
+    fn read_options<O: Default + Serialize + DeserializeOwned>(
+        &self,
+        added: &[&str],
+    ) -> serde_json::Result<O> {
         let mut options = Map::new();
         if let Value::Object(fields) = serde_json::to_value(O::default())? {
             for (name, _) in fields {
@@ -172,7 +215,7 @@ impl GroupState {
                     Some(value) => {
                         options.insert(name, value.clone());
                     }
-                    None if O::ADDED.contains(&name.as_str()) => {}
+                    None if added.contains(&name.as_str()) => {}
                     None => {
                         return Err(serde::de::Error::custom(format_args!(
                             "missing field `{name}`"
@@ -190,12 +233,21 @@ impl GroupState {
         let Some(saved) = self.options.get("initial_lr") else {
             return Ok(None);
         };
-        match Option::<Number>::deserialize(saved) {
-            Ok(lr) => Ok(lr.map(|Number(lr)| lr)),
-            Err(e) => Err(Error::state(format!(
-                "{name}.load_state_dict: initial_lr of group {index}: {e}"
-            ))),
-        }
+        let initial_lr = match Option::<Number>::deserialize(saved) {
+            Ok(lr) => lr.map(|Number(lr)| lr),
+            Err(e) => {
+                return Err(Error::state(format!(
+                    "{name}.load_state_dict: initial_lr of group {index}: {e}"
+                )));
+            }
+        };
+        let rates = Rates {
+            lr: 0.0,
+            initial_lr,
+            momentum: None,
+        };
+        check_rates(name, &rates)?;
+        Ok(initial_lr)
     }
 }
 
@@ -210,15 +262,15 @@ pub(super) fn step_tensor(step: u64) -> Result<Tensor> {
     Tensor::scalar(step as f64, dtype)
 }
 
-/// The step count in a tensor of one element.
+/// The count `what` in a tensor of one element.
 #[track_caller]
-pub(super) fn step_count(name: &str, index: usize, step: &Tensor) -> Result<u64> {
+pub(super) fn step_count(name: &str, index: usize, what: &str, step: &Tensor) -> Result<u64> {
     let count = only_element(step)?.unwrap_or(f64::NAN);
     if count.fract() == 0.0 && (0.0..=2f64.powi(53)).contains(&count) {
         return Ok(count as u64);
     }
     Err(Error::state(format!(
-        "{name}.load_state_dict: the step of parameter {index} is not a count: {step}"
+        "{name}.load_state_dict: the {what} of parameter {index} is not a count: {step}"
     )))
 }
 
@@ -230,10 +282,10 @@ pub(super) fn scalar_tensor(value: f32) -> Result<Tensor> {
 
 /// The number `what` in a tensor of one element.
 #[track_caller]
-pub(super) fn scalar_value(name: &str, index: usize, what: &str, saved: &Tensor) -> Result<f32> {
+pub(super) fn scalar_value(name: &str, index: usize, what: &str, saved: &Tensor) -> Result<f64> {
     match only_element(saved)? {
         // The value is not checked: it may be infinite, if the learning rate was, or NaN.
-        Some(value) => Ok(value as f32),
+        Some(value) => Ok(value),
         None => Err(Error::state(format!(
             "{name}.load_state_dict: {what} of parameter {index} is not a single number: {saved}"
         ))),

@@ -1,5 +1,6 @@
 //! Optimizers against PyTorch's numbers, their groups, their states and their complaints.
 
+mod lbfgs;
 mod numbers;
 mod refusals;
 mod states;
