@@ -14,7 +14,7 @@ use rushlight_backend::{Error, Result};
 use rushlight_files::replace_file;
 
 use crate::LearningCurves;
-use ticks::Axis;
+use ticks::{Axis, tick_label};
 
 const SIZE: (u32, u32) = (960, 600);
 
@@ -112,6 +112,7 @@ impl LearningCurves {
             .light_line_style(WHITE)
             .x_desc(&self.x_label)
             .y_desc(&self.y_label)
+            .y_label_formatter(&tick_label)
             .label_style(("sans-serif", 16))
             .draw()?;
         for (i, series) in self.series.iter().enumerate() {

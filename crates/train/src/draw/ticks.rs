@@ -1,4 +1,4 @@
-//! The ticks of the x axis: integers where all points have integer coordinates, as epochs have, otherwise the ticks of plotters.
+//! The ticks of the axes, on the x axis integers where all points have integer coordinates, as epochs have, otherwise the ticks of plotters.
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
@@ -48,11 +48,15 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format(value: &f64) -> String {
-        // Plotters would print 3.0 for the third epoch.
-        match value.fract() == 0.0 && value.abs() < 1e9 {
-            true => (*value as i64).to_string(),
-            false => RangedCoordf64::format(value),
-        }
+        tick_label(value)
+    }
+}
+
+/// The text at a tick, which has no decimal places for an integer: plotters would print 3.0 for the third epoch, and -0.0.
+pub(super) fn tick_label(value: &f64) -> String {
+    match value.fract() == 0.0 && value.abs() < 1e9 {
+        true => (*value as i64).to_string(),
+        false => RangedCoordf64::format(value),
     }
 }
 

@@ -74,6 +74,18 @@ fn ticks_of_epochs_are_integers() {
 }
 
 #[test]
+fn integers_at_ticks_have_no_decimal_places() {
+    let mut curves = LearningCurves::new("", "x", "y");
+    for (x, y) in [(-4.0, -4.0), (0.0, 8.0), (4.5, 0.5)] {
+        curves.push("curve", x, y);
+    }
+    let svg = curves.to_svg().unwrap();
+    let lines: Vec<&str> = svg.lines().collect();
+    assert!(lines.contains(&"0") && lines.contains(&"8"), "{svg}");
+    assert!(!svg.contains("-0.0\n") && !svg.contains("8.0\n"), "{svg}");
+}
+
+#[test]
 fn the_legend_does_not_overlap_the_curves() {
     let svg = curves().to_svg().unwrap();
     let xs = |line: &str| -> Vec<i32> {
