@@ -47,7 +47,7 @@ section! { structure, "8.4.1, 8.4.2 and 8.4.5 Structure";
 section! { initialization, "8.4.3.1 Initialization";
     "" => { let linear = Linear::new(10, 5)? };
     "init.xavier_uniform_(linear.weight)" => { init::xavier_uniform_(&linear.weight, 1.0)? };
-    "init.zeros_(linear.bias)" => { init::zeros_(linear.bias.as_ref().unwrap())? };
+    "init.zeros_(linear.bias)" => { if let Some(bias) = &linear.bias { init::zeros_(bias)? } };
     "init.normal_(linear.weight, 0.0, 0.02)" => { init::normal_(&linear.weight, 0.0, 0.02)? };
     "init.constant_(linear.weight, 0.1)" => { init::constant_(&linear.weight, 0.1)? };
     "model.apply(f)" => { linear.apply(|module| match module.downcast_ref::<Linear>() { Some(linear) => init::zeros_(&linear.weight), None => Ok(()) })? };

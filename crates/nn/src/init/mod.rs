@@ -1,12 +1,15 @@
 //! Initialisation of parameters, in place and without recording history. PyTorch: `torch.nn.init`.
 //!
-//! With the same seed, every function draws the same numbers as PyTorch.
+//! With the same seed, every function draws the same numbers as PyTorch. The functions take a `&Tensor` or a `&Parameter`; a bias that a layer
+//! may lack is an `Option<Parameter>`.
 //!
 //! ```
 //! use rushlight::nn::{Linear, init};
 //! let linear = Linear::new(10, 5)?;
 //! init::xavier_uniform_(&linear.weight, 1.0)?;
-//! init::zeros_(linear.bias.as_ref().unwrap())?;
+//! if let Some(bias) = &linear.bias {
+//!     init::zeros_(bias)?;
+//! }
 //! # Ok::<(), rushlight::Error>(())
 //! ```
 
