@@ -86,9 +86,19 @@ fn dtypes_that_do_not_fit() -> Result<()> {
             "mean: not defined for int64; convert to a floating-point dtype first",
         );
         refused(
-            x.to_vec::<f64>(),
+            x.to_vec::<i64>(),
             ErrorKind::DType,
-            "to_vec: the tensor is float32, not float64",
+            "to_vec: the tensor is float32, which does not fit int64; convert it with to(DType::I64) first",
+        );
+        refused(
+            x.to_vec::<usize>(),
+            ErrorKind::DType,
+            "to_vec: the tensor is float32, which does not fit usize; convert it with to(DType::I64) first",
+        );
+        refused(
+            n.neg()?.to_vec::<usize>(),
+            ErrorKind::Value,
+            "to_vec: -1 is out of the range of usize",
         );
         refused(
             n.requires_grad_(true),

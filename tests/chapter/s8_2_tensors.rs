@@ -125,7 +125,7 @@ fn s8_2_3_a_write_through_a_view_shows_in_the_original() -> Result<()> {
     for device in devices() {
         let x = tensor!([[1, 2, 3], [4, 5, 6]]).to(&device)?;
         let view = x.view([3, 2])?;
-        view.set(&[0, 0], 99)?;
+        view.set((0, 0), 99)?;
         assert_eq!(x.to_vec2::<i64>()?, [[99, 2, 3], [4, 5, 6]]);
         assert_eq!(
             x.cpu()?.to_string(),

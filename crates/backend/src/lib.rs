@@ -29,6 +29,7 @@ mod layout;
 mod location;
 mod op;
 pub mod plan;
+mod readable;
 mod room;
 mod scalar;
 mod storage;
@@ -49,6 +50,7 @@ pub use op::{
     OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, TensorType, Unary, UnaryKind,
     ViewOp, Windows, promote, update,
 };
+pub use readable::Readable;
 pub use room::room;
 pub use scalar::Scalar;
 pub use storage::{Buffer, Storage};

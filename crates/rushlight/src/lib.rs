@@ -81,8 +81,8 @@ pub use rushlight_tensor::gpu;
 pub use rushlight_tensor::{
     AvgPoolOptions, Backend, Category, ConvOptions, DType, Device, Dims, Element, Ellipsis, Error,
     ErrorKind, Generator, Index, Int, Ints, Layout, List, MaxPoolOptions, MaxUnpoolOptions,
-    NewAxis, Op, Operand, Options, PadMode, Padding, Result, Scalar, ScatterReduce, Tensor,
-    is_grad_enabled, manual_seed, random, signal, step, tensor,
+    NewAxis, Op, Operand, Options, PadMode, Padding, Readable, Result, Scalar, ScatterReduce,
+    Tensor, is_grad_enabled, manual_seed, random, signal, step, tensor,
 };
 pub use rushlight_tensor::{Bins, QuantileInterpolation, SearchOptions, Spacing, Unique};
 pub use rushlight_tensor::{PrintOptions, get_printoptions, set_printoptions};

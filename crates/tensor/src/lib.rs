@@ -11,7 +11,7 @@
 //! assert_eq!(x.sum()?.item::<i64>()?, 21);
 //!
 //! let view = x.view([3, 2])?;
-//! view.set(&[0, 0], 99)?;
+//! view.set((0, 0), 99)?;
 //! assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 4, 5, 6]);
 //! # Ok::<(), rushlight::Error>(())
 //! ```
@@ -71,7 +71,7 @@ pub use random::{Generator, manual_seed};
 pub use read::List;
 pub use rushlight_backend::{
     Backend, Category, Check, DType, Dims, Element, Error, ErrorKind, Frame, Layout, Op,
-    OptimizerStep, Result, Scalar, update,
+    OptimizerStep, Readable, Result, Scalar, update,
 };
 pub use tensor::Tensor;
 

@@ -2,7 +2,7 @@
 
 use crate::Tensor;
 use crate::history::GradMode;
-use rushlight_backend::{DType, Element, Error, Result, Scalar, room, with_element};
+use rushlight_backend::{DType, Element, Error, Readable, Result, Scalar, room, with_element};
 use std::fmt;
 
 /// Nested lists of numbers, as [`Tensor::tolist`] returns them.
@@ -143,29 +143,52 @@ impl Tensor {
         }
     }
 
-    /// The elements in row-major order. `T` must be the dtype's type.
+    /// The elements in row-major order, converted to `T` as by [`Tensor::item`].
     /// PyTorch: `Tensor.flatten().tolist()`.
     ///
     /// ```
     /// # use rushlight::tensor;
-    /// assert_eq!(tensor!([[1, 2], [3, 4]]).to_vec::<i64>()?, [1, 2, 3, 4]);
+    /// let x = tensor!([[1, 2], [3, 4]]);
+    /// assert_eq!(x.to_vec::<i64>()?, [1, 2, 3, 4]);
+    /// assert_eq!(x.to_vec::<usize>()?, [1, 2, 3, 4]);
+    /// assert_eq!(tensor!([0.5, 2.0]).to_vec::<f64>()?, [0.5, 2.0]);
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
-    /// If `T` is not the dtype's type.
+    /// If `T` is of a lower class than the dtype, or an integer is out of the range of `T`.
     #[track_caller]
-    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
-        self.expect_dtype::<T>("to_vec")?;
-        Ok(self
-            .bytes()?
-            .chunks_exact(self.dtype().size())
-            .map(T::from_bytes)
-            .collect())
+    pub fn to_vec<T: Readable>(&self) -> Result<Vec<T>> {
+        self.expect_readable("to_vec", T::TENSOR_DTYPE, T::NAME)?;
+        let bytes = self.bytes()?;
+        if let Some(elements) = T::read_bytes(self.dtype(), &bytes) {
+            return Ok(elements);
+        }
+        let numbers = scalars(self.dtype(), &bytes);
+        let mut elements = room("to_vec", Some(numbers.len()))?;
+        for number in numbers {
+            match T::read(number) {
+                Some(element) => elements.push(element),
+                None => return Err(out_of_range("to_vec", number, T::NAME)),
+            }
+        }
+        Ok(elements)
+    }
+
+    /// Returns an error if the dtype is of a higher class than `dtype`.
+    #[track_caller]
+    fn expect_readable(&self, function: &str, dtype: DType, type_name: &str) -> Result<()> {
+        if self.dtype().category() <= dtype.category() {
+            return Ok(());
+        }
+        Err(Error::dtype(format!(
+            "{function}: the tensor is {}, which does not fit {type_name}; convert it with to(DType::{dtype:?}) first",
+            self.dtype()
+        )))
     }
 
     /// The elements of a matrix, row by row.
-    /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
+    /// They are converted to `T` as by [`Tensor::item`]. PyTorch: `Tensor.tolist`.
     ///
     /// ```
     /// # use rushlight::tensor;
@@ -174,9 +197,9 @@ impl Tensor {
     /// ```
     ///
     /// # Errors
-    /// If there are not two dimensions, or `T` is not the dtype's type.
+    /// If there are not two dimensions; also those of [`Tensor::to_vec`].
     #[track_caller]
-    pub fn to_vec2<T: Element>(&self) -> Result<Vec<Vec<T>>> {
+    pub fn to_vec2<T: Readable + Clone>(&self) -> Result<Vec<Vec<T>>> {
         let &[_, cols] = self.shape() else {
             return Err(Error::shape(format!(
                 "to_vec2: expected a matrix, got shape {:?}",
@@ -190,7 +213,7 @@ impl Tensor {
     }
 
     /// The elements of a 3-dimensional tensor, nested.
-    /// `T` must be the dtype's type. PyTorch: `Tensor.tolist`.
+    /// They are converted to `T` as by [`Tensor::item`]. PyTorch: `Tensor.tolist`.
     ///
     /// ```
     /// # use rushlight::tensor;
@@ -199,9 +222,9 @@ impl Tensor {
     /// ```
     ///
     /// # Errors
-    /// If there are not three dimensions, or `T` is not the dtype's type.
+    /// If there are not three dimensions; also those of [`Tensor::to_vec`].
     #[track_caller]
-    pub fn to_vec3<T: Element>(&self) -> Result<Vec<Vec<Vec<T>>>> {
+    pub fn to_vec3<T: Readable + Clone>(&self) -> Result<Vec<Vec<Vec<T>>>> {
         let &[_, rows, cols] = self.shape() else {
             return Err(Error::shape(format!(
                 "to_vec3: expected 3 dimensions, got shape {:?}",
@@ -219,30 +242,30 @@ impl Tensor {
         Ok(matrices)
     }
 
-    /// The only element, converted to `T` if the conversion keeps its class: an `f32` reads as `f64`, an integer as any number.
+    /// The only element, converted to `T` if its class is not lower: an `f32` reads as `f64`, an integer as any number in whose range it is.
     ///
-    /// PyTorch: `Tensor.item`.
+    /// The classes are booleans, integers and floats. `T` is one of the types of the dtypes, or `u16`, `u32`, `u64` or `usize`. A float is
+    /// rounded to a narrower float. PyTorch: `Tensor.item`.
     ///
     /// ```
     /// # use rushlight::tensor;
     /// assert_eq!(tensor!([[3]]).item::<f64>()?, 3.0);
+    /// assert_eq!(tensor!(3).item::<usize>()?, 3);
+    /// assert!(tensor!(-3).item::<usize>().is_err());
     /// assert!(tensor!(0.5).item::<i64>().is_err());
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     ///
     /// # Errors
-    /// If there is not exactly one element, or `T` is of a lower class than the dtype.
+    /// If there is not exactly one element, if `T` is of a lower class than the dtype, or if an integer is out of the range of `T`.
     #[track_caller]
-    pub fn item<T: Element>(&self) -> Result<T> {
-        let value = self.item_scalar()?;
-        if value.category() > T::DTYPE.category() {
-            return Err(Error::dtype(format!(
-                "item: the tensor is {}, which does not fit {}",
-                self.dtype(),
-                T::DTYPE
-            )));
+    pub fn item<T: Readable>(&self) -> Result<T> {
+        let number = self.item_scalar()?;
+        self.expect_readable("item", T::TENSOR_DTYPE, T::NAME)?;
+        match T::read(number) {
+            Some(element) => Ok(element),
+            None => Err(out_of_range("item", number, T::NAME)),
         }
-        Ok(T::from_scalar(value))
     }
 
     /// The only element as a number.
@@ -311,6 +334,14 @@ impl Tensor {
         }
         nest(self.shape(), &mut self.to_scalars()?.into_iter())
     }
+}
+
+#[cold]
+#[track_caller]
+fn out_of_range(function: &str, number: Scalar, type_name: &str) -> Error {
+    Error::value(format!(
+        "{function}: {number} is out of the range of {type_name}"
+    ))
 }
 
 fn scalars(dtype: DType, bytes: &[u8]) -> Vec<Scalar> {

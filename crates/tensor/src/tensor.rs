@@ -3,7 +3,7 @@
 use crate::history::MetaCell;
 use crate::{Device, track};
 use rushlight_backend::{
-    DType, Dims, Element, Error, Layout, Op, Result, Storage, TensorType, View, ViewOp,
+    DType, Dims, Error, Layout, Op, Result, Storage, TensorType, View, ViewOp,
 };
 use std::sync::Arc;
 
@@ -404,20 +404,6 @@ impl Tensor {
             shape: *self.0.layout.shape(),
             dtype: self.0.dtype,
         }
-    }
-
-    /// Returns an error unless `T` is the type of the elements. The error names the conversion that is needed.
-    #[track_caller]
-    pub(crate) fn expect_dtype<T: Element>(&self, name: &str) -> Result<()> {
-        if T::DTYPE == self.dtype() {
-            return Ok(());
-        }
-        Err(Error::dtype(format!(
-            "{name}: the tensor is {}, not {}; convert it with to(DType::{:?}) first",
-            self.dtype(),
-            T::DTYPE,
-            T::DTYPE
-        )))
     }
 }
 

@@ -38,7 +38,7 @@ impl Tensor {
     /// ```
     /// # use rushlight::tensor;
     /// let x = tensor!([[1, 2, 3], [4, 5, 6]]);
-    /// x.set(&[0, 0], 99)?;
+    /// x.set((0, 0), 99)?;
     /// x.set((1, ..), &tensor!([7, 8, 9]))?;
     /// assert_eq!(x.to_vec::<i64>()?, [99, 2, 3, 7, 8, 9]);
     /// # Ok::<(), rushlight::Error>(())
