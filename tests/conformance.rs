@@ -77,9 +77,11 @@ fn halves_are_rounded_once() {
     }
 }
 
-/// Schedules of functions and of other schedules, which no case can hold; the tests of `rushlight-nn` hold them against PyTorch.
-const WITHOUT_CASES: [&str; 4] = [
+/// Schedules of functions and of other schedules, and an optimizer whose steps require a closure, which no case can hold; the tests of
+/// `rushlight-nn` hold them against PyTorch.
+const WITHOUT_CASES: [&str; 5] = [
     "ChainedScheduler",
+    "LBFGS",
     "LambdaLR",
     "MultiplicativeLR",
     "SequentialLR",
@@ -98,10 +100,11 @@ fn every_row_of_the_tables_is_proven() {
     // What would give complex numbers is refused; that is all a case can show of it.
     assert_proven(&report, &["ops", "errors"], operators);
     assert_proven(&report, &["modules"], modules);
+    let optimizers = optimizers::ROWS.iter().map(|r| r.name);
     assert_proven(
         &report,
         &["optimizers"],
-        optimizers::ROWS.iter().map(|r| r.name),
+        optimizers.filter(|name| !WITHOUT_CASES.contains(name)),
     );
     let schedules = schedulers::ROWS.iter().map(|r| r.name);
     assert_proven(
