@@ -52,11 +52,14 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// The text at a tick, which has no decimal places for an integer: plotters would print 3.0 for the third epoch, and -0.0.
+/// The text at a tick, which has no decimal places for an integer: plotters prints 3.0 for the third epoch, and -0.0. It rounds, so that its
+/// text says what is an integer: a tick at 1 may be 0.9999999999999999.
 pub(super) fn tick_label(value: &f64) -> String {
-    match value.fract() == 0.0 && value.abs() < 1e9 {
-        true => (*value as i64).to_string(),
-        false => RangedCoordf64::format(value),
+    let text = RangedCoordf64::format(value);
+    match text.strip_suffix(".0") {
+        Some("-0") => "0".to_owned(),
+        Some(integer) => integer.to_owned(),
+        None => text,
     }
 }
 
