@@ -136,7 +136,7 @@ fn example(flags: Flags) -> Result<()> {
     writeln!(
         out,
         "{}",
-        step("1. Data: numbers are standardised, each category is a column of zeros and ones")
+        step("1. Data: numbers are standardized, each category is a column of zeros and ones")
     )?;
     let table = TextTable::new([
         text("rows", 8),
@@ -335,7 +335,7 @@ struct Prepared {
     y_test: Tensor,
 }
 
-/// Splits the rows, standardises the numeric columns and encodes the others as one-hot columns.
+/// Splits the rows, standardizes the numeric columns and encodes the others as one-hot columns.
 fn prepare(
     adult: &Table,
     split_seed: u32,

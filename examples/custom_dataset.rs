@@ -1,4 +1,4 @@
-//! Exercise 5 of the chapter: a custom data set that normalises its samples when they are read and adds noise to training samples.
+//! Exercise 5 of the chapter: a custom data set that normalizes its samples when they are read and adds noise to training samples.
 //!
 //!     cargo run --release --example custom_dataset
 //!
@@ -16,7 +16,7 @@ use rushlight_train::metrics::{accuracy_score, classification_report};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Normalisation and noise inside a data set.
+/// Normalization and noise inside a data set.
 #[derive(Parser)]
 struct Flags {
     /// Training rows
@@ -58,7 +58,7 @@ impl Normalize {
     }
 }
 
-/// The rows of the table as they are. Normalisation and noise are applied when a sample is read.
+/// The rows of the table as they are. Normalization and noise are applied when a sample is read.
 struct CensusDataset {
     features: Tensor,
     labels: Tensor,
@@ -159,7 +159,7 @@ fn example(flags: Flags) -> Result<()> {
 
     println!(
         "{}",
-        title("Exercise 5: a data set that normalises and adds noise")
+        title("Exercise 5: a data set that normalizes and adds noise")
     );
     println!(
         "{}",
@@ -172,7 +172,7 @@ fn example(flags: Flags) -> Result<()> {
     );
     let table = TextTable::new([
         text("data set", 14),
-        text("normalised", 10),
+        text("normalized", 10),
         number("noise"),
         number("train loss"),
         number("test loss"),
@@ -188,12 +188,12 @@ fn example(flags: Flags) -> Result<()> {
     let mut best: Option<(f64, &str, Vec<usize>, Vec<usize>)> = None;
     let variants = [
         ("raw", false, 0.0),
-        ("normalised", true, 0.0),
+        ("normalized", true, 0.0),
         ("some noise", true, 0.2),
         ("much noise", true, 0.5),
         ("too much noise", true, 2.0),
     ];
-    for (name, normalised, noise) in variants {
+    for (name, normalized, noise) in variants {
         manual_seed(flags.seed);
         let model = IncomePredictor {
             fc1: Linear::new(income.features(), 64)?,
@@ -202,7 +202,7 @@ fn example(flags: Flags) -> Result<()> {
         }
         .to(&device)?;
         let dataset =
-            |rows, noise| CensusDataset::new(rows, normalised.then(|| normalize.clone()), noise);
+            |rows, noise| CensusDataset::new(rows, normalized.then(|| normalize.clone()), noise);
         let test = dataset(&income.test, 0.0);
         let loader = DataLoader::builder(dataset(&income.train, noise))
             .batch_size(64)
@@ -227,7 +227,7 @@ fn example(flags: Flags) -> Result<()> {
             }
             seconds += start.elapsed().as_secs_f64();
             // Losses of raw data are so large that the other curves would look flat next to theirs.
-            if normalised && !flags.quick {
+            if normalized && !flags.quick {
                 let (test_loss, ..) = evaluate(&model, &test, &device)?;
                 curves.push(&format!("noise {noise}"), epoch as f64, test_loss);
             }
@@ -239,7 +239,7 @@ fn example(flags: Flags) -> Result<()> {
             "{}",
             table.row(&[
                 &name,
-                &if normalised { "when read" } else { "no" },
+                &if normalized { "when read" } else { "no" },
                 &format!("{noise:.1}"),
                 &format!("{train_loss:.4}"),
                 &format!("{test_loss:.4}"),
@@ -277,6 +277,6 @@ fn example(flags: Flags) -> Result<()> {
 }
 
 const EXPLANATION: &str = "
-Without normalisation one column of numbers above a hundred thousand dominates all others. Noise has the effect of more
+Without normalization one column of numbers above a hundred thousand dominates all others. Noise has the effect of more
 training rows: the model cannot memorise the samples, and the training and test losses come closer to each other. Too
 much noise hides what distinguishes the samples.";

@@ -266,7 +266,7 @@ fn s8_4_5_module_list() -> Result<()> {
     let mut model = DynamicNetwork::new(&[4, 8, 6, 2])?;
     assert_eq!(model.call(&Tensor::randn([3, 4], ())?)?.shape(), [3, 2]);
 
-    // Registration, state and serialisation reach the listed modules.
+    // Registration, state and serialization reach the listed modules.
     let names: Vec<String> = model
         .named_parameters()
         .into_iter()

@@ -94,7 +94,7 @@ fn s8_9_1_preparation_and_preprocessing() -> Result<()> {
         (data.x_train.shape(), data.x_test.shape()),
         (&[39073, 108][..], &[9769, 108][..])
     );
-    // Standardised columns, then one-hot columns: one 1 in each of eight groups.
+    // Standardized columns, then one-hot columns: one 1 in each of eight groups.
     let numbers = data.x_train.narrow(1, 0, 6)?;
     assert!(numbers.mean_dim(0, false)?.abs()?.max()?.item::<f32>()? < 1e-4);
     assert!(

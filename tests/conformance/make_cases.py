@@ -43,7 +43,7 @@ SPECIAL = ("linalg.", "fft.", "signal.", "special.", "cholesky")
 SPECIAL_NAMES = {
     "cov", "corrcoef", "histc", "histogram", "quantile", "nanquantile", "i0", "logdet", "erfinv", "lgamma", "digamma", "pinverse", "matrix_exp",
 }
-# Their results are uninitialised, complex, sparse, or objects of Python.
+# Their results are uninitialized, complex, sparse, or objects of Python.
 LEFT_OUT = {"empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided", "item", "scalar_tensor"}
 
 

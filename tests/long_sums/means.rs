@@ -110,7 +110,7 @@ fn variances_are_right_to_the_last_digits() {
             for (y, want) in y.to_vec::<f32>().unwrap().iter().zip(&normal) {
                 near(*y as f64, *want, "batch_norm");
             }
-            // The slope of the first normalised element for itself: (1 - 1/n - y²/n) / √(var + eps); near 1.
+            // The slope of the first normalized element for itself: (1 - 1/n - y²/n) / √(var + eps); near 1.
             let y = x.layer_norm(n, None, None, eps).unwrap();
             let slope = (1.0 - (1.0 + normal[0] * normal[0]) / n as f64) / (var + eps).sqrt();
             y.narrow(0, 0, 1)

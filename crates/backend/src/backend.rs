@@ -48,7 +48,7 @@ pub trait Backend: Send + Sync + 'static {
         false
     }
 
-    /// Allocates at least `bytes` bytes, initialised to unspecified values.
+    /// Allocates at least `bytes` bytes, initialized to unspecified values.
     fn alloc(&self, bytes: usize) -> Result<Storage>;
 
     /// Allocates a block with the content `bytes`.

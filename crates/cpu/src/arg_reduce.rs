@@ -1,6 +1,6 @@
 //! `argmax` and `argmin`: the first of equal elements, and the first NaN if there is one.
 
-use crate::element::{Load, Number, Wide, load, vectorised, with_number};
+use crate::element::{Load, Number, Wide, load, vectorized, with_number};
 use crate::lanes::{self, BLOCK};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -52,7 +52,7 @@ fn combine<R: Rule>(
     block: &[R::W],
     at: usize,
 ) -> Option<(R::W, usize)> {
-    let value = vectorised::<R::W, _>(
+    let value = vectorized::<R::W, _>(
         #[inline(always)]
         || lanes::reduce(block, R::IDENTITY, R::combine),
     );

@@ -10,7 +10,7 @@ const INLINE: usize = 64;
 
 /// A block of memory and the lock for its readers and writers.
 ///
-/// Invariant: all `capacity` bytes are initialised. New blocks are zeroed, recycled ones hold old values.
+/// Invariant: all `capacity` bytes are initialized. New blocks are zeroed, recycled ones hold old values.
 pub(crate) struct CpuBuffer {
     pub(crate) lock: RwLock<()>,
     block: Option<Block>,
@@ -25,7 +25,7 @@ unsafe impl Sync for CpuBuffer {}
 impl Buffer for CpuBuffer {}
 
 impl CpuBuffer {
-    /// A block of at least `bytes` initialised bytes.
+    /// A block of at least `bytes` initialized bytes.
     #[inline]
     pub(crate) fn new(bytes: usize) -> Result<CpuBuffer> {
         let block = if bytes > INLINE {
@@ -70,7 +70,7 @@ impl CpuBuffer {
         let end = offset.checked_add(out.len());
         assert!(end.is_some_and(|end| end <= self.capacity()));
         let _guard = self.lock.read_recursive();
-        // SAFETY: in bounds by the assertion, initialised by the invariant, unwritten while the lock is held.
+        // SAFETY: in bounds by the assertion, initialized by the invariant, unwritten while the lock is held.
         unsafe {
             std::ptr::copy_nonoverlapping(self.pointer().add(offset), out.as_mut_ptr(), out.len())
         }

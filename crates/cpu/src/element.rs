@@ -45,7 +45,7 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     /// The larger, NaN if either is.
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
-        // A single condition without a branch, so that the loop is vectorised.
+        // A single condition without a branch, so that the loop is vectorized.
         if (self > other) | self.is_nan() {
             self
         } else {
@@ -268,7 +268,7 @@ pub(crate) unsafe fn save<T: Number>(from: *const T::Wide, n: usize, to: *mut u8
 ///
 /// `body` must be `#[inline(always)]`, and so must everything that it calls.
 #[inline(always)]
-pub(crate) fn vectorised<T: Number, R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn vectorized<T: Number, R>(body: impl FnOnce() -> R) -> R {
     struct Body<T, F>(F, PhantomData<T>);
 
     impl<T: Number, R, F: FnOnce() -> R> Work for Body<T, F> {

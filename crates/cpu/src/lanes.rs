@@ -4,7 +4,7 @@
 
 /// The number of elements reduced in lanes before the result enters the tree.
 pub(crate) const BLOCK: usize = 1024;
-/// The number of lanes. It is large enough that the compiler does not unroll the loop over them, and vectorises it.
+/// The number of lanes. It is large enough that the compiler does not unroll the loop over them, and vectorizes it.
 const LANES: usize = 128;
 
 /// Reduces a slice. Meant to be inlined into code compiled for the CPU's instruction set.

@@ -41,7 +41,7 @@ pub struct MemoryUse {
     pub peak: u64,
 }
 
-/// A block of memory, all of it initialised.
+/// A block of memory, all of it initialized.
 #[derive(Clone, Copy)]
 pub(crate) struct Block {
     pub pointer: NonNull<u8>,
@@ -231,7 +231,7 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
     watched: false,
 });
 
-/// A block of at least `bytes` initialised bytes: new ones are zeroed, recycled ones hold old values.
+/// A block of at least `bytes` initialized bytes: new ones are zeroed, recycled ones hold old values.
 pub(crate) fn take(bytes: usize) -> Result<Block> {
     if bytes > isize::MAX as usize / 2 {
         return Err(exhausted(bytes));

@@ -1,6 +1,6 @@
 //! Run-time selection of SIMD instructions, so that a plain `cargo build` is fast on every CPU.
 //!
-//! Kernels are plain loops over raw pointers, compiled for several instruction sets and vectorised by LLVM. The results have the same bits under
+//! Kernels are plain loops over raw pointers, compiled for several instruction sets and vectorized by LLVM. The results have the same bits under
 //! every instruction set, and in SIMD lanes as in the scalar tail, because Rust never reorders or fuses floating-point arithmetic. A loop that
 //! is bound by memory gains nothing from AVX-512 and is compiled for AVX2 only.
 //!
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 /// The instruction sets that a loop is compiled for, in addition to the baseline of the target.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Simd {
-    /// None, because the loop calls functions that do not vectorise.
+    /// None, because the loop calls functions that do not vectorize.
     Baseline,
     /// AVX2 and FMA.
     Avx2,

@@ -3,10 +3,10 @@
 //! [`replace_file`] writes a temporary file in the target's folder, and so on the same file system, syncs it, and renames it over the target.
 //! A crash at any moment leaves the old file or the new one.
 //!
-//! Temporary files have random names of one recognisable form, `.rushlight-0123456789abcdef.tmp`. A name made from the process id, as used
+//! Temporary files have random names of one recognizable form, `.rushlight-0123456789abcdef.tmp`. A name made from the process id, as used
 //! by many programs, repeats in containers, where the process id is always 1. Nor is the name derived from the target's, because a target's
 //! name may be as long as the file system allows. Each saver holds an advisory lock on its temporary file until the file is renamed. A save that
-//! was killed has lost its lock, so the next save in the folder recognises what it left and removes it, and never the file of a live saver.
+//! was killed has lost its lock, so the next save in the folder recognizes what it left and removes it, and never the file of a live saver.
 //! (Where a network file system keeps locks to each machine, a saver on another machine may lose its temporary file and fail with an error;
 //! the target is untouched then too.)
 

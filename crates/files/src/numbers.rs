@@ -34,12 +34,12 @@ pub trait Numbers: Sized {
     fn load(saved: Self::SavedForm) -> Self;
 }
 
-/// Serialises a number, or what is made of numbers.
+/// Serializes a number, or what is made of numbers.
 pub fn serialize<T: Numbers, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.save().serialize(serializer)
 }
 
-/// Deserialises what [`serialize`] wrote.
+/// Deserializes what [`serialize`] wrote.
 pub fn deserialize<'de, T: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::SavedForm::deserialize(deserializer).map(T::load)
 }

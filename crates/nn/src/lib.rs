@@ -1,4 +1,4 @@
-//! Neural networks: modules, layers, activations, losses, initialisation, optimizers, and saving and loading.
+//! Neural networks: modules, layers, activations, losses, initialization, optimizers, and saving and loading.
 //!
 //! A network is a struct. `#[derive(Module)]` finds its parameters, buffers and child modules and names them as PyTorch does;
 //! [`Forward`] defines its computation; [`Call::call`] runs it. The methods that traverse a network are in [`ModuleExt`].

@@ -57,7 +57,7 @@
 //! | [`signal`] | window functions | `rushlight-tensor` |
 //! | [`testing`] | comparison of tensors in tests | `rushlight-tensor` |
 //! | [`autograd`] | gradients: [`prelude::Autograd`], [`no_grad`], custom functions, gradcheck | `rushlight-autograd` |
-//! | [`nn`] | modules, layers, losses, initialisation, saving | `rushlight-nn` |
+//! | [`nn`] | modules, layers, losses, initialization, saving | `rushlight-nn` |
 //! | [`optim`], [`lr_scheduler`] | optimizers and learning-rate schedules | `rushlight-nn` |
 //! | [`data`] | data sets, loaders, tables, preprocessing | `rushlight-data` |
 //!
@@ -109,7 +109,7 @@ pub mod data {
     pub use rushlight_data::*;
 }
 
-/// Modules, layers, functional forms, losses, initialisation and saving. The crate `rushlight-nn`.
+/// Modules, layers, functional forms, losses, initialization and saving. The crate `rushlight-nn`.
 pub mod nn {
     #[doc(inline)]
     pub use rushlight_nn::*;

@@ -1,4 +1,4 @@
-//! Printing in PyTorch's layout: aligned columns, many elements summarised by their edges, as the [`PrintOptions`] say.
+//! Printing in PyTorch's layout: aligned columns, many elements summarized by their edges, as the [`PrintOptions`] say.
 
 use crate::history::GradMode;
 use crate::{PrintOptions, Tensor, get_printoptions};
@@ -62,8 +62,8 @@ fn render(t: &Tensor) -> Result<String> {
 
 fn body(t: &Tensor, options: &PrintOptions) -> Result<String> {
     let _off = GradMode::set(false);
-    let summarise = t.numel() > options.threshold;
-    let shown = match summarise {
+    let summarize = t.numel() > options.threshold;
+    let shown = match summarize {
         true => edges(t, options.edgeitems)?,
         false => t.clone(),
     };
@@ -72,7 +72,7 @@ fn body(t: &Tensor, options: &PrintOptions) -> Result<String> {
     let nest = Nest {
         full: t.shape(),
         shown: shown.shape(),
-        edge: summarise.then_some(options.edgeitems),
+        edge: summarize.then_some(options.edgeitems),
         line_width: options.line_width(),
         style: &style,
     };

@@ -38,7 +38,7 @@ pub enum Fused {
     /// Second and third results, of the leading dimensions: the mean as two numbers, `[.., 2]`, the second of which is the rounding error of
     /// the first; and `1/√(var + eps)`. A mean of 12345.678 in `float32` is off by 10⁻³, which `1/√eps` would multiply by 300.
     LayerNorm {
-        /// The number of trailing dimensions that are normalised together.
+        /// The number of trailing dimensions that are normalized together.
         axes: usize,
         /// Added to the variance.
         eps: f64,
@@ -75,7 +75,7 @@ pub enum Fused {
     MaxPoolGrad(Arc<Pool>),
     /// The gradients of [`Fused::LayerNorm`]: inputs g, x, the two statistics, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
-        /// How many trailing dimensions were normalised together.
+        /// How many trailing dimensions were normalized together.
         axes: usize,
         /// Whether a weight was given.
         weight: bool,

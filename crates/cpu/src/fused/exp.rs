@@ -1,10 +1,10 @@
-//! The exponential function as plain arithmetic, so that loops over it are vectorised.
+//! The exponential function as plain arithmetic, so that loops over it are vectorized.
 //!
 //! `eˣ = 2ⁿ eʳ` with `n` the integer nearest to `x / ln 2`; `eʳ` is a polynomial on `|r| ≤ ln 2 / 2`. Softmax calls it for numbers up to 0.
 
 use crate::element::WideFloat;
 
-/// A floating-point type with a vectorisable exponential.
+/// A floating-point type with a vectorizable exponential.
 pub(super) trait Exp: WideFloat {
     /// `eˣ` for `x ≤ 0` to within 2 units in the last place.
     fn e(self) -> Self;

@@ -1,6 +1,6 @@
-//! Layer normalisation and its gradients, row by row. A row consists of all trailing dimensions that are normalised together.
+//! Layer normalization and its gradients, row by row. A row consists of all trailing dimensions that are normalized together.
 
-use crate::element::{Load, Number, Save, WideFloat, load, save, vectorised, with_float};
+use crate::element::{Load, Number, Save, WideFloat, load, save, vectorized, with_float};
 use crate::lanes;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -157,10 +157,10 @@ impl<W: WideFloat> LayerNorm<W> {
                         let [at] = rows.segments.starts(i);
                         let x = std::slice::from_raw_parts(x.pointer::<W>().add(at), n);
                         let out = std::slice::from_raw_parts_mut(out.at(i * n * size).cast(), n);
-                        normalise(x, &w, &b, eps, out)
+                        normalize(x, &w, &b, eps, out)
                     } else {
                         rows.read(self.load, i, row);
-                        let stats = normalise(row, &w, &b, eps, result);
+                        let stats = normalize(row, &w, &b, eps, result);
                         self.write(result, &out, size, i);
                         stats
                     };
@@ -231,7 +231,7 @@ impl<W: WideFloat> LayerNorm<W> {
     }
 }
 
-/// The statistics that a row is normalised with.
+/// The statistics that a row is normalized with.
 #[derive(Clone, Copy)]
 struct Stats<W> {
     mean: W,
@@ -252,8 +252,8 @@ impl<W: WideFloat> Stats<W> {
 ///
 /// The first mean has a rounding error. For a row far from 0 it is computed as the mean of the differences; if the mean is below the
 /// deviation, the error is negligible.
-fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
-    vectorised::<W, _>(
+fn normalize<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
+    vectorized::<W, _>(
         #[inline(always)]
         || {
             let n = W::of(x.len() as f64);
@@ -274,7 +274,7 @@ fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> 
                 };
             }
             if var.is_lost() {
-                return normalise_large(x, w, b, eps, out);
+                return normalize_large(x, w, b, eps, out);
             }
             let scale = W::EMPTY_PRODUCT / (var + eps).sqrt();
             let stats = Stats { mean, rest, scale };
@@ -286,9 +286,9 @@ fn normalise<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> 
     )
 }
 
-/// [`normalise`] of a row whose squares overflow: everything is first divided by a power of two.
+/// [`normalize`] of a row whose squares overflow: everything is first divided by a power of two.
 #[cold]
-fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
+fn normalize_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W]) -> Stats<W> {
     // The squares of the largest scaled numbers, and of the smallest that matter next to them, neither overflow nor underflow.
     let unit = if size_of::<W>() == 4 {
         2f64.powi(-100)
@@ -327,7 +327,7 @@ fn normalise_large<W: WideFloat>(x: &[W], w: &[W], b: &[W], eps: W, out: &mut [W
 
 /// The gradient for one row x, and its contributions to those of weight and bias. Overwrites `g` and `x`.
 ///
-/// There are several short loops, because a loop that writes four arrays at once would not be vectorised.
+/// There are several short loops, because a loop that writes four arrays at once would not be vectorized.
 fn gradients<W: WideFloat>(
     g: &mut [W],
     x: &mut [W],
@@ -335,7 +335,7 @@ fn gradients<W: WideFloat>(
     stats: Stats<W>,
     [dx, dw, db]: [&mut [W]; 3],
 ) {
-    vectorised::<W, _>(
+    vectorized::<W, _>(
         #[inline(always)]
         || {
             let n = W::of(x.len() as f64);

@@ -1,7 +1,7 @@
 //! Softmax, log-softmax and their gradients, row by row.
 
 use super::exp::Exp;
-use crate::element::{Load, Number, Save, load, save, vectorised, with_float};
+use crate::element::{Load, Number, Save, load, save, vectorized, with_float};
 use crate::lanes;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -140,7 +140,7 @@ impl Softmax<'_> {
 }
 
 fn kernel<W: Exp>(kind: Kind, x: &[W], y: &[W], out: &mut [W]) {
-    vectorised::<W, _>(
+    vectorized::<W, _>(
         #[inline(always)]
         || match kind {
             Kind::Softmax | Kind::LogSoftmax if x.len() <= SHORT => short(kind, x, out),

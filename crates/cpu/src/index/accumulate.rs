@@ -9,7 +9,7 @@
 //! cost more than the sums do.
 
 use super::scatter::Scatter;
-use crate::element::{Wide, vectorised};
+use crate::element::{Wide, vectorized};
 use crate::parallel;
 use crate::product::Product;
 use crate::sum::Term;
@@ -147,7 +147,7 @@ fn by_runs<T: Term, C: Combine<T>>(scatter: &Scatter<'_>, n: usize) {
                         len: STRIP.min(rows.len - first),
                         steps,
                     };
-                    vectorised::<T, _>(
+                    vectorized::<T, _>(
                         #[inline(always)]
                         || strip.accumulate::<C>(run, along[0]),
                     );

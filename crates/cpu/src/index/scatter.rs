@@ -2,7 +2,7 @@
 
 use super::accumulate::{FloatProducts, Products, Sums, accumulate};
 use super::positions::{Positions, positions};
-use crate::element::{Number, Wide, vectorised, with_float, with_number};
+use crate::element::{Number, Wide, vectorized, with_float, with_number};
 use crate::operand::Operand;
 use crate::parallel;
 use rushlight_backend::plan::{IndexPlan, Rows, ScatterPlan};
@@ -66,7 +66,7 @@ impl Scatter<'_> {
             // Several rows may write the same row, but columns are independent.
             let grain = parallel::grain(bytes / rows.len).max(16);
             parallel::for_ranges(rows.len, grain, |columns| {
-                vectorised::<T, _>(
+                vectorized::<T, _>(
                     #[inline(always)]
                     || self.across_rows(&rows, columns, &combine),
                 );

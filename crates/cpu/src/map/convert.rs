@@ -101,7 +101,7 @@ impl To<bf16> for f32 {
 }
 
 impl To<f32> for f16 {
-    /// Shifts the fields into position and rescales by a multiplication, which also normalises subnormals.
+    /// Shifts the fields into position and rescales by a multiplication, which also normalizes subnormals.
     #[inline(always)]
     fn to(self) -> f32 {
         let bits = self.to_bits() as u32;
@@ -146,7 +146,7 @@ impl To<f16> for f32 {
     }
 }
 
-/// Conversion between contiguous memory, which vectorises.
+/// Conversion between contiguous memory, which vectorizes.
 struct Dense<S, D> {
     dst: *mut D,
     src: *const S,

@@ -1,4 +1,4 @@
-//! Exponentials of `f32`, without branches, so that loops over them vectorise.
+//! Exponentials of `f32`, without branches, so that loops over them vectorize.
 //!
 //! `eˣ = 2ⁿ eʳ` with an integer n and |r| ≤ ln 2 / 2; `eʳ` is a polynomial fitted for the least relative error.
 

@@ -1,6 +1,6 @@
 //! Mathematical functions of one or two numbers, for both floating-point types.
 //!
-//! The functions of `f32` are implemented here, without branches and calls, so that loops over them vectorise. Their error is at most about 2
+//! The functions of `f32` are implemented here, without branches and calls, so that loops over them vectorize. Their error is at most about 2
 //! units in the last place. The functions of `f64` are those of the standard library.
 
 pub(crate) mod arc;

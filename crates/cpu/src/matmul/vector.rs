@@ -180,7 +180,7 @@ impl<T: VectorFloat> Rows<T> {
     #[inline(always)]
     unsafe fn span<S: Simd>(&self, simd: S, columns: Range<usize>) {
         let mut sums = std::mem::MaybeUninit::<[T; SPAN]>::uninit();
-        // SAFETY: ranges are at most SPAN long; zeros make the part that is used initialised.
+        // SAFETY: ranges are at most SPAN long; zeros make the part that is used initialized.
         let sums = unsafe {
             let sums = sums.as_mut_ptr().cast::<T>();
             std::ptr::write_bytes(sums, 0, columns.len());

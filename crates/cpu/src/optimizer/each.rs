@@ -1,10 +1,10 @@
 //! The loop over all elements of a parameter, its gradient and its states.
 
-use crate::element::{Number, vectorised};
+use crate::element::{Number, vectorized};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 
-/// The number of elements in a loop of constant length, large enough that the compiler does not unroll it, and vectorises it.
+/// The number of elements in a loop of constant length, large enough that the compiler does not unroll it, and vectorizes it.
 const CHUNK: usize = 64;
 
 /// A parameter, its gradient and its `N` states, all dense.
@@ -31,7 +31,7 @@ impl<T: Number, const N: usize> Tensors<T, N> {
     pub fn each(&self, formula: impl Fn(T, T, [T; N]) -> (T, [T; N]) + Sync) {
         let grain = parallel::grain((3 + 2 * N) * size_of::<T>());
         parallel::for_ranges(self.len, grain, |range| {
-            vectorised::<T, _>(
+            vectorized::<T, _>(
                 #[inline(always)]
                 || {
                     let mut at = range.start;

@@ -4,7 +4,7 @@
 
 use super::conversions::Conversions;
 use super::rule::Rule;
-use crate::element::vectorised;
+use crate::element::vectorized;
 use crate::parallel::{self, Shared};
 use rushlight_backend::plan::ReduceLoops;
 use std::mem::MaybeUninit;
@@ -128,7 +128,7 @@ unsafe fn accumulate<R: Rule>(
 
 /// Combines eight rows, or one, in a tree, and the result with `acc`.
 fn combine_rows<R: Rule, const N: usize>(acc: &mut [R::W], rows: [*const R::W; N]) {
-    vectorised::<R::W, _>(
+    vectorized::<R::W, _>(
         #[inline(always)]
         || {
             let (chunks, rest) = acc.as_chunks_mut::<CHUNK>();

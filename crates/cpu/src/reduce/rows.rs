@@ -2,7 +2,7 @@
 
 use super::conversions::Conversions;
 use super::rule::Rule;
-use crate::element::vectorised;
+use crate::element::vectorized;
 use crate::lanes::{self, BLOCK, Cascade};
 use crate::parallel::{self, Shared};
 use rushlight_backend::plan::{Loops, ReduceLoops};
@@ -161,7 +161,7 @@ fn contiguous<R: Rule>(x: &[R::W]) -> R::W {
     if x.len() < 16 {
         return x.iter().fold(R::IDENTITY, |acc, &v| R::combine(acc, v));
     }
-    vectorised::<R::W, _>(
+    vectorized::<R::W, _>(
         #[inline(always)]
         || lanes::reduce(x, R::IDENTITY, R::combine),
     )

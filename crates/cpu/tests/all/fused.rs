@@ -1,4 +1,4 @@
-//! Softmax and layer normalisation against PyTorch 2.15's numbers, and against their definition over layouts and dtypes.
+//! Softmax and layer normalization against PyTorch 2.15's numbers, and against their definition over layouts and dtypes.
 
 use crate::support::*;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Normalisation, cosine similarity and distances of vectors.
+//! Normalization, cosine similarity and distances of vectors.
 
 use super::arguments::float;
 use super::straight_through::clamp_min_straight_through;

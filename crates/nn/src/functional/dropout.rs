@@ -118,7 +118,7 @@ pub fn dropout3d(x: &Tensor, p: f64, training: bool) -> Result<Tensor> {
     zeroed(x, &planes(x, channels), p)
 }
 
-/// Applies dropout that preserves the mean and variance of self-normalising activations: dropped elements become the negative saturation
+/// Applies dropout that preserves the mean and variance of self-normalizing activations: dropped elements become the negative saturation
 /// value of SELU.
 /// PyTorch: `nn.functional.alpha_dropout`, with `p` 0.5 and `training` false by default.
 /// The result has the shape and dtype of `x`; it is `x` unchanged when not `training`.

@@ -129,7 +129,7 @@ impl InterpolationWeights {
         self.round(self.round(self.step() * (i as f64 + 0.5)) - 0.5)
     }
 
-    /// The taps of a filter that is widened by the downsampling factor, normalised to a sum of 1.
+    /// The taps of a filter that is widened by the downsampling factor, normalized to a sum of 1.
     fn smoothed(&self, filter: Filter, i: usize) -> Row {
         let step = self.step();
         let stretch = step.max(1.0);

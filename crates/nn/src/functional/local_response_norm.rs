@@ -1,4 +1,4 @@
-//! Local response normalisation over neighbouring channels.
+//! Local response normalization over neighbouring channels.
 
 use rushlight_tensor::{Error, Half, Result, Tensor, options};
 

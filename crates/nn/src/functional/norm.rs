@@ -1,4 +1,4 @@
-//! Normalisation over batches, groups, instances and layers.
+//! Normalization over batches, groups, instances and layers.
 
 use super::arguments::float;
 use rushlight_tensor::backend::{Binary, Map};
@@ -73,7 +73,7 @@ pub fn rms_norm(
         && !same(weight.shape())
     {
         return Err(Error::shape(format!(
-            "rms_norm: the weight must have the normalised shape {shape:?}, not {:?}",
+            "rms_norm: the weight must have the normalized shape {shape:?}, not {:?}",
             weight.shape()
         )));
     }
@@ -156,19 +156,19 @@ pub fn batch_norm(
         return Ok(x.clone());
     }
     match Half::among([x]) {
-        None => batch_normalised(x, running, weight, bias, training, eps),
+        None => batch_normalized(x, running, weight, bias, training, eps),
         Some(half) => {
             let (weight, bias) = (half.widen_option(weight)?, half.widen_option(bias)?);
             let (weight, bias) = (weight.as_ref(), bias.as_ref());
             let wide = half.widen(x)?;
-            batch_normalised(&wide, running, weight, bias, training, eps)?.to(x.dtype())
+            batch_normalized(&wide, running, weight, bias, training, eps)?.to(x.dtype())
         }
     }
 }
 
 /// [`batch_norm`] for checked arguments; only the running statistics may have half precision.
 #[track_caller]
-fn batch_normalised(
+fn batch_normalized(
     x: &Tensor,
     running: Option<RunningStats<'_>>,
     weight: Option<&Tensor>,
@@ -288,7 +288,7 @@ fn channels(
     Ok(channels)
 }
 
-/// Normalises each of `groups` blocks of channels of `[n, c, ..]`, then applies `w` and `b` of each channel. Parameters `[c]` have the
+/// Normalizes each of `groups` blocks of channels of `[n, c, ..]`, then applies `w` and `b` of each channel. Parameters `[c]` have the
 /// input's dtype, or `float32` for half-precision inputs; the result has the shape and dtype of `x`. PyTorch: `nn.functional.group_norm`.
 ///
 /// ```
@@ -339,7 +339,7 @@ pub fn group_norm(
     per_channel(y, weight, bias)?.to(x.dtype())
 }
 
-/// Normalises each channel of each sample of `[n, c, *s]`, or uses running statistics in evaluation. Parameters `[c]` have the input's
+/// Normalizes each channel of each sample of `[n, c, *s]`, or uses running statistics in evaluation. Parameters `[c]` have the input's
 /// dtype, or `float32` for half-precision inputs; the result has the shape and dtype of `x`. PyTorch: `nn.functional.instance_norm`.
 ///
 /// ```
@@ -380,14 +380,14 @@ pub fn instance_norm(
     if let Some(half) = Half::among([x]) {
         let (weight, bias) = (half.widen_option(weight)?, half.widen_option(bias)?);
         let (weight, bias) = (weight.as_ref(), bias.as_ref());
-        return each_normalised(&half.widen(x)?, running, weight, bias, eps)?.to(x.dtype());
+        return each_normalized(&half.widen(x)?, running, weight, bias, eps)?.to(x.dtype());
     }
-    each_normalised(x, running, weight, bias, eps)
+    each_normalized(x, running, weight, bias, eps)
 }
 
 /// [`instance_norm`] for checked arguments with the statistics of the input; only the running statistics may have half precision.
 #[track_caller]
-fn each_normalised(
+fn each_normalized(
     x: &Tensor,
     running: Option<RunningStats<'_>>,
     weight: Option<&Tensor>,

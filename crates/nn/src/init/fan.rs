@@ -1,4 +1,4 @@
-//! Initialisation that depends on the number of inputs and outputs: Xavier (Glorot and Bengio 2010) and Kaiming (He et al. 2015).
+//! Initialization that depends on the number of inputs and outputs: Xavier (Glorot and Bengio 2010) and Kaiming (He et al. 2015).
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 
@@ -19,7 +19,7 @@ pub enum Nonlinearity {
     Selu,
 }
 
-/// The number of connections that a Kaiming initialisation uses.
+/// The number of connections that a Kaiming initialization uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fan {
     /// The number of inputs, which preserves the variance of activations in the forward pass.
@@ -167,13 +167,13 @@ fn fans(name: &str, t: &Tensor) -> Result<(usize, usize)> {
     Ok((input * field, out * field))
 }
 
-/// The default initialisation of linear and convolution weights: uniform in ±1/√fan-in, with the same rounding as in PyTorch.
+/// The default initialization of linear and convolution weights: uniform in ±1/√fan-in, with the same rounding as in PyTorch.
 #[track_caller]
 pub(crate) fn default_weight_(t: &Tensor) -> Result<()> {
     kaiming_uniform_(t, Fan::In, Nonlinearity::LeakyRelu(5f64.sqrt()))
 }
 
-/// The default initialisation of their biases: uniform in ±1/√fan-in, with the fan-in of the corresponding weight. If it is 0, the bias stays
+/// The default initialization of their biases: uniform in ±1/√fan-in, with the fan-in of the corresponding weight. If it is 0, the bias stays
 /// zero.
 #[track_caller]
 pub(crate) fn default_bias_(t: &Tensor, fan_in: usize) -> Result<()> {

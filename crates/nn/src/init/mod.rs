@@ -1,4 +1,4 @@
-//! Initialisation of parameters, in place and without recording history. PyTorch: `torch.nn.init`.
+//! Initialization of parameters, in place and without recording history. PyTorch: `torch.nn.init`.
 //!
 //! With the same seed, every function draws the same numbers as PyTorch. The functions take a `&Tensor` or a `&Parameter`; a bias that a layer
 //! may lack is an `Option<Parameter>`.

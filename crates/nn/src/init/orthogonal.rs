@@ -1,4 +1,4 @@
-//! Orthogonal initialisation by a QR decomposition of normal numbers (Saxe et al. 2013).
+//! Orthogonal initialization by a QR decomposition of normal numbers (Saxe et al. 2013).
 
 use rushlight_tensor::{DType, Error, GradMode, Result, Tensor};
 

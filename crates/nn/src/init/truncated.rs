@@ -1,4 +1,4 @@
-//! Initialisation with the truncated normal distribution.
+//! Initialization with the truncated normal distribution.
 
 use rushlight_tensor::{Error, GradMode, Result, Tensor};
 

@@ -149,7 +149,7 @@ activations! {
     /// # Ok::<(), rushlight::Error>(())
     /// ```
     Mish(), "", |x| functional::mish(x);
-    /// Computes the self-normalising exponential unit. PyTorch: `nn.SELU`.
+    /// Computes the self-normalizing exponential unit. PyTorch: `nn.SELU`.
     ///
     /// ```
     /// use rushlight::nn::{Call, SELU};

@@ -38,7 +38,7 @@ pub struct At {
     pub initial: bool,
 }
 
-/// The formula of a [`Scheduler`] and its settings, which are serialised by PyTorch's names.
+/// The formula of a [`Scheduler`] and its settings, which are serialized by PyTorch's names.
 pub trait Schedule: Serialize + DeserializeOwned + Send + Sync {
     /// PyTorch's name of the scheduler.
     const NAME: &'static str;

@@ -1,13 +1,13 @@
-//! Recognises other file formats that are passed to the safetensors reader by mistake, by their first bytes.
+//! Recognizes other file formats that are passed to the safetensors reader by mistake, by their first bytes.
 
-/// The number of bytes at the start of a file that suffice to recognise its format.
+/// The number of bytes at the start of a file that suffice to recognize its format.
 pub(super) const ENOUGH: u64 = 512;
 
 const TORCH: &str = "which is not read here because loading a pickle runs code; convert it once in Python: \
      safetensors.torch.save_file(torch.load(\"model.pt\", map_location=\"cpu\"), \"model.safetensors\")";
 
 /// Describes the format of a file that begins with `start` and how to convert it; `None` if the format is safetensors or unknown.
-pub(super) fn recognise(start: &[u8]) -> Option<String> {
+pub(super) fn recognize(start: &[u8]) -> Option<String> {
     // The header of a safetensors file, which is JSON, begins after the eight bytes of its length.
     if start.get(8) == Some(&b'{') {
         return None;

@@ -1,6 +1,6 @@
 //! Reading of safetensors files, whose contents are not trusted.
 
-use super::formats::{ENOUGH, recognise};
+use super::formats::{ENOUGH, recognize};
 use super::{MAX_HEADER, from_file};
 use crate::StateDict;
 use rushlight_tensor::{Device, Error, Result, Tensor};
@@ -23,7 +23,7 @@ pub struct TensorFile {
 ///
 /// # Errors
 /// If the file is missing, truncated or not a safetensors file, or if it has a dtype that tensors do not have. PyTorch's checkpoints
-/// (`.pt`, `.pth`), NumPy's files and other formats are recognised by their contents, and the error says how to convert them.
+/// (`.pt`, `.pth`), NumPy's files and other formats are recognized by their contents, and the error says how to convert them.
 #[track_caller]
 pub fn load_tensors(path: impl AsRef<Path>) -> Result<TensorFile> {
     let path = path.as_ref();
@@ -49,7 +49,7 @@ fn load(path: &Path) -> Result<TensorFile> {
     let mut file = BufReader::new(file);
     let mut start = Vec::new();
     file.by_ref().take(ENOUGH).read_to_end(&mut start)?;
-    if let Some(format) = recognise(&start) {
+    if let Some(format) = recognize(&start) {
         return Err(Error::parse(format!("not a safetensors file: {format}")));
     }
     let mut file = Cursor::new(start).chain(file);

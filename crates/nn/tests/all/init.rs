@@ -1,4 +1,4 @@
-//! Initialisations: PyTorch's numbers for a seed, and what is refused.
+//! Initializations: PyTorch's numbers for a seed, and what is refused.
 
 use crate::common::answers::{answer, close, seeded};
 use rushlight_nn::init::*;

@@ -175,7 +175,7 @@ losses("multilabel", lambda r: nn.MultiLabelMarginLoss(reduction=r), randn(2, 4)
 losses("multilabel_soft", lambda r: nn.MultiLabelSoftMarginLoss(weight=w3, reduction=r), wide(5, 3), lambda g: ints(2, 5, 3)(g) * 1.)
 losses("soft_margin", lambda r: nn.SoftMarginLoss(reduction=r), wide(4, 3), sign(4, 3))
 
-# initialisation: CASE.out after torch.manual_seed(n)
+# initialization: CASE.out after torch.manual_seed(n)
 def init(name, shape, f):
     torch.manual_seed(len(meta))
     meta[name] = ""

@@ -1,4 +1,4 @@
-//! Layer normalisation and its gradients.
+//! Layer normalization and its gradients.
 
 use crate::Tensor;
 use crate::dispatch::Results;

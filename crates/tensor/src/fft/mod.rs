@@ -23,7 +23,7 @@ use axes::Plan;
 use complex::Complex;
 use rushlight_backend::Result;
 
-/// Which transform is normalised, and by what; `n` is the number of points.
+/// Which transform is normalized, and by what; `n` is the number of points.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Norm {
     /// The inverse divides by `n`.

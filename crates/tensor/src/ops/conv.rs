@@ -203,7 +203,7 @@ impl Tensor {
             conv.result[i] = size;
         }
         let positions = conv.result;
-        normalise(&mut conv, &positions, &w[2..]);
+        normalize(&mut conv, &positions, &w[2..]);
         fits_coordinates(name, &conv, &input[2..])?;
         let wide = |i: usize| {
             conv.padding[i]
@@ -330,7 +330,7 @@ impl Tensor {
             };
             conv.result[i] = size as usize;
         }
-        normalise(&mut conv, &input[2..], &w[2..]);
+        normalize(&mut conv, &input[2..], &w[2..]);
         fits_coordinates(name, &conv, &conv.result)?;
         apply(Op::Conv(Arc::new(conv)), &[self, weight])?.plus_channels(bias)
     }
@@ -433,7 +433,7 @@ fn same_sides(name: &str, conv: &Conv, kernel: &[usize]) -> Result<Vec<[usize; 2
 
 /// Sets the stride to 1 where the window has one position, and the dilation to 1 where the kernel has one element. They have no effect there
 /// and may be arbitrarily large.
-fn normalise(conv: &mut Conv, positions: &[usize], kernel: &[usize]) {
+fn normalize(conv: &mut Conv, positions: &[usize], kernel: &[usize]) {
     for i in 0..positions.len() {
         if positions[i] == 1 {
             conv.stride[i] = 1;

@@ -1,4 +1,4 @@
-//! Layer normalisation, which backends may compute in one kernel.
+//! Layer normalization, which backends may compute in one kernel.
 
 use crate::{Ints, Tensor, apply_with_aux};
 use rushlight_backend::{DType, Error, Fused, Op, Result, TensorType};
@@ -58,7 +58,7 @@ impl Tensor {
         }
         let inputs: Vec<&Tensor> = [Some(self), weight, bias].into_iter().flatten().collect();
         if shape.contains(&0) {
-            // There is nothing to normalise, but shapes and dtypes must fit.
+            // There is nothing to normalize, but shapes and dtypes must fit.
             let types: Vec<TensorType> = inputs.iter().map(|t| t.tensor_type()).collect();
             op.infer(&types)?;
             return self.copy();

@@ -20,7 +20,7 @@ impl Tensor {
     /// If the dimension is out of range or the dtype is not floating-point.
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Result<Tensor> {
-        self.normalised(dim, false)
+        self.normalized(dim, false)
     }
 
     /// `x - ln Σ eˣ` along a dimension, the logarithm of [`Tensor::softmax`], computed without overflow. Same shape and floating-point dtype.
@@ -37,11 +37,11 @@ impl Tensor {
     /// If the dimension is out of range or the dtype is not floating-point.
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
-        self.normalised(dim, true)
+        self.normalized(dim, true)
     }
 
     #[track_caller]
-    fn normalised(&self, dim: isize, log: bool) -> Result<Tensor> {
+    fn normalized(&self, dim: isize, log: bool) -> Result<Tensor> {
         let name = if log { "log_softmax" } else { "softmax" };
         let dim = dim_of(name, dim, self.ndim())?;
         let op = Op::Fused(Arc::new(Fused::Softmax { dim, log }));

@@ -59,7 +59,7 @@ impl Mt19937 {
     #[cold]
     fn refill(&mut self) {
         let w = &mut self.words;
-        // Three loops without indices modulo 624, so that the compiler can vectorise them.
+        // Three loops without indices modulo 624, so that the compiler can vectorize them.
         for i in 0..WORDS - SHIFT {
             w[i] = w[i + SHIFT] ^ twist(w[i], w[i + 1]);
         }

@@ -1,4 +1,4 @@
-//! Layer normalisation and its gradients: `layer_norm.wgsl`, `layer_norm_grad.wgsl`, and `layer_norm_grad_columns.wgsl` for the gradients
+//! Layer normalization and its gradients: `layer_norm.wgsl`, `layer_norm_grad.wgsl`, and `layer_norm_grad_columns.wgsl` for the gradients
 //! of weight and bias.
 
 use super::dispatch::Dispatch;

@@ -1,4 +1,4 @@
-//! Layer normalisation and its gradients on the GPU, held against the CPU's.
+//! Layer normalization and its gradients on the GPU, held against the CPU's.
 
 use crate::support::gpu;
 use crate::support::sample::{Sample, layouts, near, noise};

@@ -1,4 +1,4 @@
-//! Normalisation.
+//! Normalization.
 
 use super::{Row, rows};
 use crate::conformance::args::{Answer, Args};

@@ -158,13 +158,13 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
     }
 }
 
-/// The leading sizes, that number the rows of a normalisation, and the trailing ones of a row.
+/// The leading sizes, that number the rows of a normalization, and the trailing ones of a row.
 #[track_caller]
 fn rows_of<'a>(name: &str, x: &'a TensorType, axes: usize) -> Result<(&'a [usize], &'a [usize])> {
     match x.shape.len().checked_sub(axes) {
         Some(outer) if axes > 0 => Ok(x.shape.split_at(outer)),
         _ => Err(Error::shape(format!(
-            "{name}: shape {:?} does not have {axes} trailing dimensions to normalise over",
+            "{name}: shape {:?} does not have {axes} trailing dimensions to normalize over",
             x.shape
         ))),
     }

@@ -1,4 +1,4 @@
-//! Batch normalisation.
+//! Batch normalization.
 
 use super::channelwise::channelwise;
 use super::running::Running;

@@ -1,4 +1,4 @@
-//! The code that batch and instance normalisation share: a layer with a number of channels and one, two or three spatial dimensions.
+//! The code that batch and instance normalization share: a layer with a number of channels and one, two or three spatial dimensions.
 
 /// Defines such a layer: its names, its options with their defaults, and its computation.
 macro_rules! channelwise {

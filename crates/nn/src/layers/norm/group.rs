@@ -1,4 +1,4 @@
-//! Group normalisation.
+//! Group normalization.
 
 use super::{affine, float};
 use crate::functional;

@@ -1,4 +1,4 @@
-//! Instance normalisation of each channel of each sample.
+//! Instance normalization of each channel of each sample.
 
 use super::channelwise::channelwise;
 use super::running::Running;
@@ -34,7 +34,7 @@ channelwise! {
             Some(running) => Some(running.stats(layer.options.momentum, false)?),
             None => None,
         };
-        // Unlike in batch normalisation, these updates do not count batches; a cumulative mean does not change.
+        // Unlike in batch normalization, these updates do not count batches; a cumulative mean does not change.
         let own = training || running.is_none();
         let running = if training || !own { running } else { None };
         let batch = if single { x.unsqueeze(0)? } else { x.clone() };

@@ -1,4 +1,4 @@
-//! Layer normalisation over trailing dimensions.
+//! Layer normalization over trailing dimensions.
 
 use super::{affine, float, normalized};
 use crate::functional;
@@ -20,9 +20,9 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct LayerNorm {
-    /// The weight, of the normalised shape.
+    /// The weight, of the normalized shape.
     pub weight: Option<Parameter>,
-    /// The bias, of the normalised shape.
+    /// The bias, of the normalized shape.
     pub bias: Option<Parameter>,
     #[module(skip)]
     shape: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Local response normalisation over neighbouring channels.
+//! Local response normalization over neighbouring channels.
 
 use crate::functional::{self, LocalResponseNormOptions};
 use crate::{Forward, Module, ModuleState};
@@ -26,7 +26,7 @@ pub struct LocalResponseNorm {
 }
 
 impl LocalResponseNorm {
-    /// Creates a layer that normalises over `size` channels.
+    /// Creates a layer that normalizes over `size` channels.
     pub fn new(size: usize) -> LocalResponseNorm {
         LocalResponseNorm::with(size, ())
     }

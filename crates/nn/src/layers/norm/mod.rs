@@ -1,4 +1,4 @@
-//! Normalisation layers.
+//! Normalization layers.
 
 mod batch;
 mod channelwise;
@@ -21,7 +21,7 @@ pub use rms::{RMSNorm, RMSNormOptions};
 use crate::Parameter;
 use rushlight_tensor::{Error, Ints, Options, Result, Tensor};
 
-/// Creates a weight of ones and a bias of zeros, the initial parameters of every normalisation.
+/// Creates a weight of ones and a bias of zeros, the initial parameters of every normalization.
 #[track_caller]
 fn affine(
     shape: &[usize],
@@ -50,7 +50,7 @@ fn normalized(name: &str, shape: &Ints) -> Result<Vec<usize>> {
     match sizes {
         Some(sizes) if !sizes.is_empty() => Ok(sizes),
         _ => Err(Error::shape(format!(
-            "{name}: the normalised shape must be sizes, not {:?}",
+            "{name}: the normalized shape must be sizes, not {:?}",
             shape.as_slice()
         ))),
     }

@@ -1,4 +1,4 @@
-//! RMS normalisation: division by the root mean square over trailing dimensions.
+//! RMS normalization: division by the root mean square over trailing dimensions.
 
 use super::{affine, float, normalized};
 use crate::functional;
@@ -20,7 +20,7 @@ use rushlight_tensor::{Ints, Result, Tensor, options};
 #[derive(Module, Debug)]
 #[module(repr = Self::repr)]
 pub struct RMSNorm {
-    /// The bias, of the normalised shape.
+    /// The bias, of the normalized shape.
     pub weight: Option<Parameter>,
     #[module(skip)]
     shape: Vec<usize>,

@@ -1,10 +1,10 @@
-//! The running statistics of batch and instance normalisation.
+//! The running statistics of batch and instance normalization.
 
 use crate::functional::RunningStats;
 use crate::{Buffer, CopyMemo, Node, Visitor, VisitorMut};
 use rushlight_tensor::{DType, GradMode, Options, Result, Tensor};
 
-/// The running statistics of a normalisation: buffers `running_mean`, `running_var` and `num_batches_tracked`.
+/// The running statistics of a normalization: buffers `running_mean`, `running_var` and `num_batches_tracked`.
 #[derive(Debug)]
 pub(super) struct Running {
     pub mean: Buffer,
