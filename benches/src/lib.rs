@@ -3,6 +3,7 @@
 
 pub mod limits;
 pub mod loading;
+pub mod peers;
 pub mod places;
 pub mod timing;
 pub mod work;
