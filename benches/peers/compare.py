@@ -138,6 +138,8 @@ def all_rounds(chosen, found, failures):
 
     ours = next(program for program in found if program.name == OURS)
     keys = [key for key in ours.keys if asked_for(key)]
+    if not keys and not any(asked_for(f"peak_mb_{workload}") for workload in MEMORY):
+        sys.exit(f"error: --only: no row starts with {' or '.join(chosen.only)}; peers --list prints the keys")
     groups = [keys[i:i + ROWS_AT_A_TIME] for i in range(0, len(keys), ROWS_AT_A_TIME)]
     rounds = []
     for number in range(chosen.rounds):

@@ -110,7 +110,7 @@ fn step() -> Result<Workload> {
     let model = Gpt {
         tokens: Embedding::new(TOKENS, WIDTH)?,
         positions: Embedding::new(LENGTH, WIDTH)?,
-        blocks: blocks,
+        blocks,
         norm: LayerNorm::new(WIDTH)?,
         head: Linear::with(WIDTH, TOKENS, LinearOptions::new().bias(false))?,
         state: ModuleState::default(),

@@ -8,6 +8,8 @@
 #[path = "../../environment.rs"]
 mod environment;
 mod gpt;
+// Only the program `peers` withdraws results: it checks them.
+#[allow(dead_code)]
 #[path = "../../../src/peers/harness.rs"]
 mod harness;
 mod layers;
