@@ -46,6 +46,7 @@ mod reduce;
 mod scan;
 mod simd;
 mod sum;
+mod team;
 
 use buffer::CpuBuffer;
 use lock::Sharing::{Elementwise, Never};

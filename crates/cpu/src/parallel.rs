@@ -1,11 +1,10 @@
 //! Splits work between threads, by size alone, so that results do not depend on the number of threads.
 //!
-//! Kernels have their own thread pool, with as many threads as rayon's global pool. The global pool would deadlock: a thread that waits for
-//! others steals a job of the program meanwhile, and a job that requires a storage locked by this operation would wait forever.
+//! Kernels have their own threads, as many as rayon's global pool. That pool would deadlock: a thread that waits for others steals a job of the
+//! program meanwhile, and a job that requires a storage locked by this operation would wait forever.
 
+use crate::team::{self, Team};
 use parking_lot::{Mutex, RwLock};
-use rayon::ThreadPool;
-use rayon::prelude::*;
 use rushlight_backend::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,59 +26,51 @@ pub(crate) fn for_ranges(n: usize, grain: usize, body: impl Fn(Range<usize>) + S
     spread(n, grain.max(1), &body);
 }
 
-/// Takes the body by reference, so that rayon's code is compiled once and not for every kernel.
+/// Takes the body by reference, so that this code is compiled once and not for every kernel.
 fn spread(n: usize, grain: usize, body: &(dyn Fn(Range<usize>) + Sync)) {
     let parts = n.div_ceil(grain);
-    let part = |i: usize| i * grain..((i + 1) * grain).min(n);
+    let part = |i: usize| body(i * grain..((i + 1) * grain).min(n));
     // In a job, of the program's or of a kernel's, the work stays on its thread.
-    let threads = match rayon::current_thread_index() {
-        Some(_) => None,
-        None => threads(),
-    };
-    match threads {
-        Some(threads) => threads.install(|| (0..parts).into_par_iter().for_each(|i| body(part(i)))),
-        None => (0..parts).for_each(|i| body(part(i))),
+    match if team::is_working() { None } else { team() } {
+        Some(team) => team.run(parts, &part),
+        None => (0..parts).for_each(part),
     }
 }
 
-/// The threads of kernels: as many as were asked for, and their pool if that is more than one.
+/// The threads of kernels: as many as were asked for, and the team if that is more than one.
 struct Threads {
     count: usize,
-    pool: Option<Arc<ThreadPool>>,
+    team: Option<Arc<Team>>,
 }
 
 impl Threads {
     fn new(count: usize) -> std::result::Result<Threads, rayon::ThreadPoolBuildError> {
-        let builder = rayon::ThreadPoolBuilder::new()
-            .num_threads(count)
-            .thread_name(|i| format!("rushlight-{i}"));
-        let pool = match count {
+        let team = match count {
             1 => None,
-            _ => Some(Arc::new(builder.build()?)),
+            _ => Some(Team::new(count)?),
         };
-        // The pool may have fewer threads than were asked for: rayon has a limit.
-        let count = pool.as_ref().map_or(1, |p| p.current_num_threads());
-        Ok(Threads { count, pool })
+        let count = team.as_ref().map_or(1, |team| team.threads());
+        Ok(Threads { count, team })
     }
 }
 
 /// `None` until the first kernel that needs threads, or the first [`set_num_threads`].
 static THREADS: RwLock<Option<Threads>> = RwLock::new(None);
 
-/// The thread pool of kernels, unless they have one thread.
-fn threads() -> Option<Arc<ThreadPool>> {
+/// The threads of kernels, unless there is one.
+fn team() -> Option<Arc<Team>> {
     if let Some(threads) = &*THREADS.read() {
-        return threads.pool.clone();
+        return threads.team.clone();
     }
     let count = rayon::current_num_threads();
     let mut threads = THREADS.write();
     let serial = Threads {
         count: 1,
-        pool: None,
+        team: None,
     };
     threads
         .get_or_insert_with(|| Threads::new(count).unwrap_or(serial))
-        .pool
+        .team
         .clone()
 }
 
