@@ -117,6 +117,14 @@ pub fn get_num_threads() -> usize {
     }
 }
 
+/// How many threads [`for_ranges`] would use here. The work may be divided by it only where the results stay the same.
+pub(crate) fn available() -> usize {
+    match team::is_working() {
+        true => 1,
+        false => get_num_threads(),
+    }
+}
+
 /// [`for_ranges`] with a body that may fail; returns the error of any range.
 pub(crate) fn try_for_ranges(
     n: usize,

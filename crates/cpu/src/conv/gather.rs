@@ -7,7 +7,7 @@
 use super::padded::{Padded, SLACK};
 use super::unfold::{Run, unfold};
 use crate::buffer::CpuBuffer;
-use crate::matmul::{DEPTH, Matrix, ROWS, Tile, VectorFloat, Walk, columns, run, tile_rows};
+use crate::matmul::{DEPTH, Matrix, Tile, VectorFloat, Walk, columns, next_rows, run};
 use crate::parallel;
 use pulp::{Simd, WithSimd};
 use rushlight_backend::Result;
@@ -47,12 +47,10 @@ struct Gather<T> {
     phases: Vec<Phase>,
     from: Matrix<T>,
     to: Matrix<T>,
-    /// Weights of a phase with `k` sources: strips of [`ROWS`] rows, `ROWS k` elements each.
+    /// Weights of a phase with `k` sources: a row of `k` elements for each result channel.
     weights: Matrix<T>,
     /// Distance between the weights of two groups.
     group: usize,
-    /// Whether a strip is stored row by row, as in the weight itself, or source by source.
-    by_rows: bool,
 }
 
 /// Computes the output `to` from the input `from`.
@@ -91,7 +89,6 @@ pub(crate) fn forward<T: VectorFloat>(
         from: Matrix::list(from),
         to: Matrix::list(to),
         weights: Matrix::list(weight),
-        by_rows: true,
     })
 }
 
@@ -140,7 +137,6 @@ pub(crate) fn input_gradient<T: VectorFloat>(
         size,
         stride: [1; 3],
     };
-    let rows = g.inputs.next_multiple_of(ROWS);
     let mut phases = Vec::new();
     let mut elements = Vec::new();
     let mut weights = 0;
@@ -164,11 +160,11 @@ pub(crate) fn input_gradient<T: VectorFloat>(
             sources: sources.map(|(c, at)| source.point(c, at)).collect(),
             weights,
         });
-        weights += rows * g.outputs * list.len();
+        weights += g.inputs * g.outputs * list.len();
         elements.push(list.iter().map(|&(t, _)| t).collect::<Vec<usize>>());
     }
     let packed = CpuBuffer::new(g.groups * weights * size_of::<T>())?;
-    let (weight, strips) = (
+    let (weight, rows) = (
         Matrix::list(weight),
         Matrix::list(packed.pointer().cast::<T>()),
     );
@@ -179,16 +175,11 @@ pub(crate) fn input_gradient<T: VectorFloat>(
             for (phase, elements) in phases.iter().zip(&elements) {
                 let to = group * weights + phase.weights;
                 for row in 0..g.inputs {
-                    let strip = to + row / ROWS * ROWS * phase.sources.len() + row % ROWS;
+                    let to = to + row * phase.sources.len() + c * elements.len();
                     for (i, &t) in elements.iter().enumerate() {
                         let from = (output * g.inputs + row) * g.kernel_elements() + t;
                         // SAFETY: within the weight and its packed copy; each output channel writes different sources.
-                        unsafe {
-                            let x = *weight.at(from, 0).pointer;
-                            *strips
-                                .at(strip + (c * elements.len() + i) * ROWS, 0)
-                                .pointer = x;
-                        }
+                        unsafe { *rows.at(to + i, 0).pointer = *weight.at(from, 0).pointer };
                     }
                 }
             }
@@ -205,8 +196,7 @@ pub(crate) fn input_gradient<T: VectorFloat>(
         source,
         from: Matrix::list(from),
         to: Matrix::list(to),
-        weights: strips,
-        by_rows: false,
+        weights: rows,
     })
 }
 
@@ -309,10 +299,9 @@ impl<T: VectorFloat> Gather<T> {
         in_place: bool,
         room: &Room<T>,
     ) {
-        let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
+        let wide = columns::<T, S>();
         let (k, size) = (phase.sources.len(), volume(self.result));
         let group = plane % self.groups * self.group + phase.weights;
-        let (row, step) = if self.by_rows { (k, 1) } else { (1, ROWS) };
         let direct = self.step == [1; 3];
         // SAFETY: all within the result, the weights and the scratch memory.
         unsafe {
@@ -327,8 +316,10 @@ impl<T: VectorFloat> Gather<T> {
                         unfold(simd, sources, &runs, room.image, panel(i));
                     }
                 }
-                for i in (0..self.m).step_by(high) {
-                    let strip = group + i / ROWS * ROWS * k + i % ROWS * row;
+                let mut next = 0;
+                while next < self.m {
+                    let i = next;
+                    next += next_rows::<S>(self.m - i);
                     for (j, span) in spans.iter().enumerate() {
                         let c = match direct {
                             true => to.add(span.first),
@@ -343,10 +334,11 @@ impl<T: VectorFloat> Gather<T> {
                             false => (panel(j) as *const T, std::ptr::null()),
                         };
                         let tile = Tile {
-                            walk: Walk::uniform(sources.len(), step),
-                            a: self.weights.at(strip + depth * step, 0).pointer,
-                            offsets: std::array::from_fn(|r| r * row),
-                            rows: high.min(self.m - i),
+                            walk: Walk::uniform(sources.len(), 1),
+                            a: self.weights.at(group + i * k + depth, 0).pointer,
+                            a_row: k,
+                            a_rows: std::ptr::null(),
+                            rows: next - i,
                             b,
                             b_row: wide,
                             b_rows,

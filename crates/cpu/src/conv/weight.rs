@@ -8,7 +8,7 @@ use super::gather::kernel_offsets;
 use super::padded::Padded;
 use crate::buffer::CpuBuffer;
 use crate::matmul::{
-    BLOCK, Matrix, ROWS, Tile, VectorFloat, Walk, columns, copy, load, panel, run, tile_rows,
+    BLOCK, Matrix, Tile, VectorFloat, Walk, columns, copy, load, next_rows, panel, run,
 };
 use crate::parallel;
 use pulp::{Simd, WithSimd};
@@ -128,7 +128,7 @@ impl<T: VectorFloat> Gradient<'_, T> {
         scratch: *mut T,
     ) {
         let (g, k) = (self.g, self.sources.len());
-        let (high, wide) = (tile_rows::<S>(), columns::<T, S>());
+        let wide = columns::<T, S>();
         let [depth, height, width] = g.y;
         let size = volume(g.y);
         let most = (POSITIONS / width.max(1)).clamp(1, height.max(1));
@@ -161,8 +161,10 @@ impl<T: VectorFloat> Gradient<'_, T> {
                             col: size,
                         };
                         panel(simd, output_rows * width, count, y, packed);
-                        for i in (0..k).step_by(high) {
-                            let rows = high.min(k - i);
+                        let mut next = 0;
+                        while next < k {
+                            let (i, rows) = (next, next_rows::<S>(k - next));
+                            next += rows;
                             let c = sums.add((j * k + i) * wide);
                             let sources = &self.sources[i..i + rows];
                             let tile = Tile {
@@ -173,9 +175,8 @@ impl<T: VectorFloat> Gradient<'_, T> {
                                     inner_step: 1,
                                 },
                                 a: scratch.add(origin),
-                                offsets: std::array::from_fn::<_, ROWS, _>(|r| {
-                                    sources[r.min(rows - 1)]
-                                }),
+                                a_row: 0,
+                                a_rows: sources.as_ptr(),
                                 rows,
                                 b: packed,
                                 b_row: wide,

@@ -14,7 +14,7 @@ mod vector_float;
 pub(crate) use linear::linear;
 pub(crate) use matrix::Matrix;
 pub(crate) use pack::{DEPTH, panel};
-pub(crate) use tile::{ROWS, Tile, Walk, columns, copy, load, rows as tile_rows, run, store};
+pub(crate) use tile::{Tile, Walk, columns, copy, load, next_rows, run, store};
 pub(crate) use vector_float::{BLOCK, VectorFloat};
 
 use crate::converted::Converted;

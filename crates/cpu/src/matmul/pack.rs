@@ -1,7 +1,7 @@
 //! Packing: copies of operands in the order in which tiles read them.
 
 use super::matrix::Matrix;
-use super::tile::{ROWS, Walk, columns};
+use super::tile::{Walk, columns, copy};
 use super::vector_float::{BLOCK, VectorFloat};
 use pulp::{Simd, WithSimd};
 
@@ -81,11 +81,12 @@ unsafe fn plain<T: VectorFloat>(
     }
 }
 
-/// Copies `rows` rows of `k` columns of `a` to `to`, and returns their layout there: the walk, and the distance between rows.
+/// Copies `rows` rows of `k` columns of `a` to `to`, in the order in which they lie in memory, and returns their layout there: the walk, and the
+/// distance between rows.
 ///
 /// # Safety
 ///
-/// `a` is valid for `rows` by `k`, `to` for [`ROWS`] by [`DEPTH`] elements.
+/// `a` is valid for `rows` by `k`, `to` for `rows` by [`DEPTH`] elements.
 pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
     simd: S,
     rows: usize,
@@ -100,21 +101,17 @@ pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
         to: *mut T,
     }
     impl<T: VectorFloat> WithSimd for Pack<T> {
-        type Output = (Walk, usize);
+        type Output = ();
         #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> (Walk, usize) {
+        fn with_simd<S: Simd>(self, _: S) {
             let Pack { rows, k, a, to } = self;
             // SAFETY: guaranteed by the caller.
             unsafe {
                 if a.row == 1 {
                     for p in 0..k {
-                        let (from, to) = (a.pointer.add(p * a.col), to.add(p * ROWS));
-                        match rows {
-                            ROWS => std::ptr::copy_nonoverlapping(from, to, ROWS),
-                            _ => (0..rows).for_each(|i| *to.add(i) = *from.add(i)),
-                        }
+                        copy(a.pointer.add(p * a.col), to.add(p * rows), rows);
                     }
-                    return (Walk::uniform(k, ROWS), 1);
+                    return;
                 }
                 for i in 0..rows {
                     let (from, to) = (a.pointer.add(i * a.row), to.add(i * DEPTH));
@@ -124,9 +121,17 @@ pub(crate) unsafe fn strip<T: VectorFloat, S: Simd>(
                         (0..k).for_each(|p| *to.add(p) = *from.add(p * a.col));
                     }
                 }
-                (Walk::uniform(k, 1), DEPTH)
             }
         }
     }
-    simd.vectorize(Pack { rows, k, a, to })
+    simd.vectorize(Pack { rows, k, a, to });
+    strip_layout(rows, k, a)
+}
+
+/// The layout of a packed strip: see [`strip`].
+pub(crate) fn strip_layout<T>(rows: usize, k: usize, a: Matrix<T>) -> (Walk, usize) {
+    match a.row {
+        1 => (Walk::uniform(k, rows), 1),
+        _ => (Walk::uniform(k, 1), DEPTH),
+    }
 }

@@ -7,13 +7,25 @@ use super::vector_float::VectorFloat;
 use pulp::{Simd, WithSimd};
 
 /// The maximum number of rows of a tile.
-pub(crate) const ROWS: usize = 8;
+const ROWS: usize = 12;
 /// The maximum number of SIMD lanes of two vectors.
 const WIDEST: usize = 32;
 
-/// The number of rows of a tile, which leaves registers for the operands.
-pub(crate) fn rows<S: Simd>() -> usize {
-    if S::REGISTER_COUNT >= 32 { ROWS } else { 4 }
+/// The largest number of rows of a tile for `S`: two vectors of sums for each row, and registers to spare for the operands.
+pub(crate) const fn rows<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { ROWS } else { 6 }
+}
+
+/// The number of rows of the next tile when `left` rows are left. Two rows alone would not keep the multipliers busy, so the last two tiles share.
+pub(crate) const fn next_rows<S: Simd>(left: usize) -> usize {
+    let most = rows::<S>();
+    if left == most + 2 {
+        (left / 2).next_multiple_of(4)
+    } else if left < most {
+        left
+    } else {
+        most
+    }
 }
 
 /// Columns of a tile.
@@ -46,11 +58,12 @@ impl Walk {
 #[derive(Clone, Copy)]
 pub(crate) struct Tile<T> {
     pub walk: Walk,
-    /// Row `i` of `a` begins at `a + offsets[i]`.
+    /// Rows of `a` are `a_row` apart, or at the offsets `a_rows`, one for each row, if that is not null.
     pub a: *const T,
-    pub offsets: [usize; ROWS],
+    pub a_row: usize,
+    pub a_rows: *const usize,
     pub rows: usize,
-    /// Rows of `b`, padded to whole vectors, are `b_row` apart, or at the offsets `b_rows` if that is not null.
+    /// Rows of `b`, padded to whole vectors, are `b_row` apart, or at the offsets `b_rows`, one for each step, if that is not null.
     pub b: *const T,
     pub b_row: usize,
     pub b_rows: *const usize,
@@ -76,9 +89,10 @@ pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
         fn with_simd<S: Simd>(self, simd: S) {
             // SAFETY: guaranteed by the caller.
             unsafe {
-                match self.0.b_rows.is_null() {
-                    true => split::<T, S, false>(simd, self.0),
-                    false => split::<T, S, true>(simd, self.0),
+                match (self.0.a_rows.is_null(), self.0.b_rows.is_null()) {
+                    (true, true) => split::<T, S, false, false>(simd, self.0),
+                    (true, false) => split::<T, S, false, true>(simd, self.0),
+                    (false, _) => split::<T, S, true, false>(simd, self.0),
                 }
             }
         }
@@ -86,43 +100,47 @@ pub(crate) unsafe fn run<T: VectorFloat, S: Simd>(simd: S, tile: &Tile<T>) {
     simd.vectorize(Run(tile));
 }
 
-/// Splits the rows into powers of two.
+/// Splits the rows into tiles of the heights that are compiled.
 ///
 /// # Safety
-/// As for [`run`]; `LISTED` says whether `b_rows` is not null.
+/// As for [`run`]; `A` and `B` say whether `a_rows` and `b_rows` are used.
 #[inline(always)]
-unsafe fn split<T: VectorFloat, S: Simd, const LISTED: bool>(simd: S, tile: &Tile<T>) {
+unsafe fn split<T: VectorFloat, S: Simd, const A: bool, const B: bool>(simd: S, tile: &Tile<T>) {
     let narrow = tile.columns <= T::lanes::<S>();
-    // SAFETY: the parts are rows of the tile.
-    unsafe {
-        if tile.rows == ROWS {
-            return match narrow {
-                true => registers::<T, S, 8, 1, LISTED>(simd, tile, 0),
-                false => registers::<T, S, 8, 2, LISTED>(simd, tile, 0),
-            };
-        }
-        let mut row = 0;
-        if tile.rows & 4 != 0 {
-            match narrow {
-                true => registers::<T, S, 4, 1, LISTED>(simd, tile, 0),
-                false => registers::<T, S, 4, 2, LISTED>(simd, tile, 0),
+    let mut row = 0;
+    macro_rules! part {
+        ($rows:literal) => {
+            // SAFETY: the parts are rows of the tile.
+            unsafe {
+                match narrow {
+                    true => registers::<T, S, $rows, 1, A, B>(simd, tile, row),
+                    false => registers::<T, S, $rows, 2, A, B>(simd, tile, row),
+                }
             }
-            row = 4;
+            row += $rows;
+        };
+    }
+    if rows::<S>() == ROWS {
+        if tile.rows == 12 {
+            part!(12);
         }
-        if tile.rows & 2 != 0 {
-            match narrow {
-                true => registers::<T, S, 2, 1, LISTED>(simd, tile, row),
-                false => registers::<T, S, 2, 2, LISTED>(simd, tile, row),
-            }
-            row += 2;
-        }
-        if tile.rows & 1 != 0 {
-            match narrow {
-                true => registers::<T, S, 1, 1, LISTED>(simd, tile, row),
-                false => registers::<T, S, 1, 2, LISTED>(simd, tile, row),
-            }
+        if tile.rows - row >= 8 {
+            part!(8);
         }
     }
+    if tile.rows - row == 6 {
+        part!(6);
+    }
+    if tile.rows - row >= 4 {
+        part!(4);
+    }
+    if tile.rows - row >= 2 {
+        part!(2);
+    }
+    if tile.rows > row {
+        part!(1);
+    }
+    debug_assert_eq!(row, tile.rows);
 }
 
 /// Computes the `R` rows from `row` on, in `V` vectors each.
@@ -130,7 +148,14 @@ unsafe fn split<T: VectorFloat, S: Simd, const LISTED: bool>(simd: S, tile: &Til
 /// # Safety
 /// As for [`split`]; the rows are rows of the tile, whose columns fit `V` vectors.
 #[inline(always)]
-unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, const LISTED: bool>(
+unsafe fn registers<
+    T: VectorFloat,
+    S: Simd,
+    const R: usize,
+    const V: usize,
+    const A: bool,
+    const B: bool,
+>(
     simd: S,
     tile: &Tile<T>,
     row: usize,
@@ -138,18 +163,33 @@ unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, con
     let lanes = T::lanes::<S>();
     let mut sums = [[T::splat(simd, T::ZERO); V]; R];
     let mut offsets = [0; R];
-    offsets.copy_from_slice(&tile.offsets[row..row + R]);
+    let mut origin = tile.a;
+    match A {
+        // SAFETY: the list has an offset for every row.
+        true => offsets = unsafe { load(tile.a_rows.wrapping_add(row).cast()) },
+        false => origin = origin.wrapping_add(row * tile.a_row),
+    }
     let Walk {
         outer,
         outer_step,
         inner,
         inner_step,
     } = tile.walk;
-    let (mut origin, mut b, mut listed) = (tile.a, tile.b, tile.b_rows);
+    // The result is fetched while the sums are computed.
+    for r in 0..R {
+        prefetch(tile.c.wrapping_add((row + r) * tile.c_row));
+        if V == 2 {
+            prefetch(
+                tile.c
+                    .wrapping_add((row + r) * tile.c_row + tile.columns - 1),
+            );
+        }
+    }
+    let (mut b, mut listed) = (tile.b, tile.b_rows);
     for _ in 0..outer {
         let mut a = origin;
         for _ in 0..inner {
-            if LISTED {
+            if B {
                 // SAFETY: the list has an entry for every step.
                 b = tile.b.wrapping_add(unsafe { load(listed) });
                 listed = listed.wrapping_add(1);
@@ -160,37 +200,46 @@ unsafe fn registers<T: VectorFloat, S: Simd, const R: usize, const V: usize, con
                 *y = unsafe { load(b.wrapping_add(v * lanes).cast()) };
             }
             for r in 0..R {
+                let x = match A {
+                    true => a.wrapping_add(offsets[r]),
+                    false => a.wrapping_add(r * tile.a_row),
+                };
                 // SAFETY: the walk stays within the rows.
-                let x = T::splat(simd, unsafe { load(a.wrapping_add(offsets[r])) });
+                let x = T::splat(simd, unsafe { load(x) });
                 for v in 0..V {
                     sums[r][v] = T::mul_add(simd, x, y[v], sums[r][v]);
                 }
             }
             a = a.wrapping_add(inner_step);
-            if !LISTED {
+            if !B {
                 b = b.wrapping_add(tile.b_row);
             }
         }
         origin = origin.wrapping_add(outer_step);
     }
     // Written out, because a loop's index that the compiler cannot resolve would keep the sums in memory instead of registers.
-    // SAFETY: guaranteed by the caller.
-    unsafe {
-        finish::<T, S, V>(simd, tile, row, sums[0]);
-        if R >= 2 {
-            finish::<T, S, V>(simd, tile, row + 1, sums[1]);
-        }
-        if R >= 4 {
-            finish::<T, S, V>(simd, tile, row + 2, sums[2]);
-            finish::<T, S, V>(simd, tile, row + 3, sums[3]);
-        }
-        if R >= 8 {
-            finish::<T, S, V>(simd, tile, row + 4, sums[4]);
-            finish::<T, S, V>(simd, tile, row + 5, sums[5]);
-            finish::<T, S, V>(simd, tile, row + 6, sums[6]);
-            finish::<T, S, V>(simd, tile, row + 7, sums[7]);
-        }
+    macro_rules! finish {
+        ($($r:literal)*) => { $(
+            if R > $r {
+                // SAFETY: guaranteed by the caller.
+                unsafe { finish::<T, S, V>(simd, tile, row + $r, sums[$r]) };
+            }
+        )* };
     }
+    finish!(0 1 2 3 4 5 6 7 8 9 10 11);
+}
+
+/// Asks for a cache line that will be read and written.
+#[inline(always)]
+fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which may name any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// Adds the start to one row of sums and stores it.
