@@ -18,6 +18,7 @@ import pathlib
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -129,8 +130,8 @@ def measured(program, arguments, keys, failures):
     return {key: value for key, value in results.items() if key in keys}
 
 
-def all_rounds(chosen, found, failures):
-    """A list of {program: {key: value}}, one for each round."""
+def measure_all(chosen, found, rounds, failures):
+    """Appends a {program: {key: value}} to `rounds` for each round."""
     common = ["--threads", str(chosen.threads), *(["--quick"] if chosen.quick else [])]
 
     def asked_for(key):
@@ -141,9 +142,9 @@ def all_rounds(chosen, found, failures):
     if not keys and not any(asked_for(f"peak_mb_{workload}") for workload in MEMORY):
         sys.exit(f"error: --only: no row starts with {' or '.join(chosen.only)}; peers --list prints the keys")
     groups = [keys[i:i + ROWS_AT_A_TIME] for i in range(0, len(keys), ROWS_AT_A_TIME)]
-    rounds = []
     for number in range(chosen.rounds):
         results = {program.name: {} for program in found}
+        rounds.append(results)
         # The next round begins with the next program.
         order = found[number % len(found):] + found[:number % len(found)]
         for group in groups:
@@ -153,7 +154,6 @@ def all_rounds(chosen, found, failures):
                 if wanted:
                     only = [argument for key in wanted for argument in ("--only", key)]
                     results[program.name].update(measured(program, [*common, *only], wanted, failures))
-        rounds.append(results)
     for workload in MEMORY:
         key = f"peak_mb_{workload}"
         if asked_for(key):
@@ -163,7 +163,6 @@ def all_rounds(chosen, found, failures):
                 if program.name in (OURS, INSTALLED, "candle", "burn"):
                     arguments = ["--threads", str(chosen.threads), "--memory", workload]
                     rounds[0][program.name].update(measured(program, arguments, [key], failures))
-    return rounds
 
 
 def table(found, rounds, reaches):
@@ -277,7 +276,13 @@ def main():
         found = programs(chosen)
     except Failed as failed:
         sys.exit(f"error: {failed}")
-    rounds = all_rounds(chosen, found, failures)
+    rounds = []
+    # What was measured until then is printed after Ctrl-C and after a time limit.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        measure_all(chosen, found, rounds, failures)
+    except KeyboardInterrupt:
+        failures.append("interrupted")
     rows = table(found, rounds, json.loads((HERE / "reach.json").read_text()))
     facts = machine(chosen)
     print("; ".join(f"{name}: {fact}" for name, fact in facts.items()) + ".")
