@@ -143,10 +143,13 @@ unsafe impl Sync for Job {}
 
 impl Job {
     fn new(parts: usize, threads: usize, body: &(dyn Fn(usize) + Sync)) -> Job {
-        let body: *const (dyn Fn(usize) + Sync + '_) = body;
         Job {
-            // SAFETY: only forgets the lifetime, which `Team::run` outlasts: it returns after `parts` calls, and there are no more.
-            body: unsafe { std::mem::transmute::<_, *const (dyn Fn(usize) + Sync)>(body) },
+            // SAFETY: only forgets the lifetime, which `Team::run` does not outlast: it returns after `parts` calls, and there are no more.
+            body: unsafe {
+                std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(
+                    body,
+                )
+            },
             parts,
             next: (0..threads)
                 .map(|thread| Apart(AtomicUsize::new(parts * thread / threads)))

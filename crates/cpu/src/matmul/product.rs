@@ -209,7 +209,7 @@ impl<T: VectorFloat> Product<T> {
             std::iter::from_fn(move || {
                 let first = next;
                 next += tile::next_rows::<S>(rows.end - first);
-                (first < rows.end).then(|| first..next)
+                (first < rows.end).then_some(first..next)
             })
         };
         // SAFETY: rows, columns and inner indices in range; the caller guarantees the room of the copies.
