@@ -1,103 +1,138 @@
-//! Small work over and over, for counting instructions: what one operation costs beyond its arithmetic.
+//! How many instructions small work takes, counted by callgrind on one thread: unlike times, the counts hardly vary.
 //!
 //! ```text
-//! for n in 1000 2000; do
-//!     RAYON_NUM_THREADS=1 valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/instructions add $n
-//! done
+//! cargo run --release -q --bin instructions              # counts all work and prints a table
+//! cargo run --release -q --bin instructions -- --check   # fails if a count is larger than benches/instructions.json allows
+//! cargo run --release -q --bin instructions -- --write   # makes these counts those that are allowed
 //! ```
 //!
-//! The difference of the two counts, divided by 1000, is that of one round; start and end cancel out.
+//! The program runs itself under valgrind, twice for each kind of work. The difference of the two counts, divided by that of the rounds, is the
+//! count of one round; start and end cancel out. Nothing wider than AVX2 is used, because valgrind knows nothing wider.
 
-use rushlight::nn::{
-    BCEWithLogitsLoss, Conv2d, CrossEntropyLoss, Linear, Loss, MaxPool2d, ReLU, sequential,
-};
-use rushlight::optim::Adam;
-use rushlight::prelude::*;
+#![deny(missing_docs)]
+
+mod work;
+
+use clap::Parser;
 use rushlight::{Error, Result};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use work::Work;
 
-fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [work, rounds] = &arguments[..] else {
-        return Err(Error::value(
-            "instructions: expected a kind of work and how often",
-        ));
+/// By how much a count may exceed the committed one. Other processors choose other functions of the C library.
+const TOLERANCE: f64 = 0.03;
+
+/// Counts the instructions of small work.
+#[derive(Parser)]
+struct Flags {
+    /// Do this work instead of counting, as often as `rounds` says.
+    #[arg(requires = "rounds", conflicts_with_all = ["check", "write"])]
+    work: Option<String>,
+    rounds: Option<usize>,
+    /// Fail if a count exceeds the committed one by more than 3%.
+    #[arg(long, conflicts_with = "write")]
+    check: bool,
+    /// Write the counts to benches/instructions.json.
+    #[arg(long)]
+    write: bool,
+}
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let done = match (&flags.work, flags.rounds) {
+        (Some(name), Some(rounds)) => work::named(name).and_then(|work| work.run(rounds)),
+        _ => count_all(&flags),
     };
-    let rounds: usize = rounds
-        .parse()
-        .map_err(|e| Error::value(format!("instructions: {rounds}: {e}")))?;
-    match work.as_str() {
-        "add" => add(rounds),
-        "add_" => add_in_place(rounds),
-        "grad" => add_recorded(rounds),
-        "chain" => chain(rounds),
-        "step" => step(rounds),
-        "conv" => layer(Conv2d::new(1, 1, 2)?, rounds),
-        "pool" => layer(MaxPool2d::new(2), rounds),
-        "cross_entropy" => cross_entropy(rounds),
-        other => Err(Error::value(format!(
-            "instructions: {other} is none of add, add_, grad, chain, step, conv, pool and cross_entropy"
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {}", e.message());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Counts all work, prints a table, and checks or writes the committed counts.
+fn count_all(flags: &Flags) -> Result<()> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("instructions.json");
+    let committed = committed(&path)?;
+    let mut counts = BTreeMap::new();
+    let mut exceeded = Vec::new();
+    println!(
+        "{:>12} {:>12}         one round",
+        "instructions", "committed"
+    );
+    for work in &work::ALL {
+        let count = count(work)?;
+        let (allowed, change) = match committed.get(work.name) {
+            Some(&allowed) => {
+                let change = count as f64 / allowed as f64 - 1.0;
+                if change > TOLERANCE {
+                    exceeded.push(work.name);
+                }
+                (allowed.to_string(), format!("{:+.1}%", 100.0 * change))
+            }
+            None => {
+                exceeded.push(work.name);
+                ("-".into(), String::new())
+            }
+        };
+        println!("{count:>12} {allowed:>12} {change:>7} {}", work.round);
+        counts.insert(work.name, count);
+    }
+    if flags.write {
+        let text =
+            serde_json::to_string_pretty(&counts).map_err(|e| Error::state(e.to_string()))?;
+        std::fs::write(&path, text + "\n")
+            .map_err(|e| Error::state(format!("{}: {e}", path.display())))?;
+    }
+    match exceeded.is_empty() || !flags.check {
+        true => Ok(()),
+        false => Err(Error::state(format!(
+            "more instructions than {} allows, by over {:.0}%: {}; \
+             if that is the price of something, run `instructions --write` and say what for",
+            path.display(),
+            100.0 * TOLERANCE,
+            exceeded.join(", ")
         ))),
     }
 }
 
-/// Two tensors of four elements added.
-fn add(rounds: usize) -> Result<()> {
-    let (x, y) = (tensor!([1.0, 2.0, 3.0, 4.0]), tensor!([5.0, 6.0, 7.0, 8.0]));
-    (0..rounds).try_for_each(|_| x.add(&y).map(drop))
-}
-
-/// The same, recorded for a backward pass.
-fn add_recorded(rounds: usize) -> Result<()> {
-    let x = tensor!([1.0, 2.0, 3.0, 4.0]).requires_grad_(true)?;
-    let y = tensor!([5.0, 6.0, 7.0, 8.0]);
-    (0..rounds).try_for_each(|_| x.add(&y).map(drop))
-}
-
-/// The same in place.
-fn add_in_place(rounds: usize) -> Result<()> {
-    let (x, y) = (tensor!([1.0, 2.0, 3.0, 4.0]), tensor!([5.0, 6.0, 7.0, 8.0]));
-    (0..rounds).try_for_each(|_| x.add_(&y))
-}
-
-/// A hundred recorded operations on four elements, forward and backward.
-fn chain(rounds: usize) -> Result<()> {
-    let x = tensor!([0.1, 0.2, 0.3, 0.4]).requires_grad_(true)?;
-    for _ in 0..rounds {
-        let mut y = x.clone();
-        for _ in 0..100 {
-            y = y.mul(0.99)?;
-        }
-        y.sum()?.backward()?;
-        x.set_grad(None)?;
+/// The committed counts by name; none if there is no file.
+fn committed(path: &std::path::Path) -> Result<BTreeMap<String, u64>> {
+    let failed = |e: String| Error::state(format!("{}: {e}", path.display()));
+    match std::fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text).map_err(|e| failed(e.to_string())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(e) => Err(failed(e.to_string())),
     }
-    Ok(())
 }
 
-/// A step of training of the size of the Adult example's: batches of 64, two layers, Adam.
-fn step(rounds: usize) -> Result<()> {
-    manual_seed(0);
-    let model = sequential![Linear::new(108, 64)?, ReLU::new(), Linear::new(64, 1)?];
-    let criterion = BCEWithLogitsLoss::new();
-    let mut optimizer = Adam::new(model.parameters(), 0.001)?;
-    let x = Tensor::randn([64, 108], &Device::CPU)?;
-    let y = Tensor::zeros([64, 1], &Device::CPU)?;
-    for _ in 0..rounds {
-        optimizer.zero_grad();
-        criterion.call(&model.call(&x)?, &y)?.backward()?;
-        optimizer.step()?;
+/// The instructions of one round.
+fn count(work: &Work) -> Result<u64> {
+    let few = callgrind(work, work.rounds)?;
+    let many = callgrind(work, 2 * work.rounds)?;
+    Ok(many.saturating_sub(few) / work.rounds as u64)
+}
+
+/// The instructions of a run of this program.
+fn callgrind(work: &Work, rounds: usize) -> Result<u64> {
+    let failed = |e: String| Error::state(format!("callgrind {} {rounds}: {e}", work.name));
+    let program = std::env::current_exe().map_err(|e| failed(e.to_string()))?;
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args([work.name, &rounds.to_string()])
+        .env("RAYON_NUM_THREADS", "1")
+        .env("RUSHLIGHT_SIMD", "avx2")
+        .output()
+        .map_err(|e| failed(format!("{e}; is valgrind installed?")))?;
+    let report = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(failed(report.into_owned()));
     }
-    Ok(())
-}
-
-/// A layer with options, called on an image of four pixels.
-fn layer(layer: impl Layer, rounds: usize) -> Result<()> {
-    let x = Tensor::ones([1, 1, 2, 2], ())?;
-    no_grad(|| (0..rounds).try_for_each(|_| layer.call(&x).map(drop)))
-}
-
-/// A loss with options, of two samples.
-fn cross_entropy(rounds: usize) -> Result<()> {
-    let criterion = CrossEntropyLoss::new();
-    let (x, y) = (Tensor::zeros([2, 3], ())?, tensor!([0i64, 2]));
-    no_grad(|| (0..rounds).try_for_each(|_| criterion.call(&x, &y).map(drop)))
+    let count = report.split("Collected : ").nth(1);
+    let count = count.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    count.ok_or_else(|| failed(format!("no count in its report:\n{report}")))
 }
