@@ -90,6 +90,10 @@ def built(folder, arguments, program, always):
     """The path of a program that cargo builds in `folder`."""
     target = os.environ.get("CARGO_TARGET_DIR", folder / "target") if folder == ROOT else folder / "target"
     path = pathlib.Path(target) / "release" / program
+    if path.exists() and not always:
+        newest = max(source.stat().st_mtime for part in ("benches", "crates", "src") for source in (folder / part).rglob("*.rs"))
+        if newest > path.stat().st_mtime:
+            print(f"warning: {program} is older than its source; --build builds it again", file=sys.stderr)
     if always or not path.exists():
         print(f"building {program} (cargo build --release, in {folder})", file=sys.stderr)
         environment = dict(os.environ)

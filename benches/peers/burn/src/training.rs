@@ -6,22 +6,21 @@ use crate::{randn, recording, row};
 use burn::data::dataloader::DataLoaderBuilder;
 use burn::data::dataloader::batcher::Batcher;
 use burn::data::dataset::InMemDataset;
-use burn::module::AutodiffModule;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::{BinaryCrossEntropyLossConfig, CrossEntropyLossConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, GradientsParams, Optimizer, SgdConfig};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::prelude::*;
 use burn::tensor::activation;
 use rand::seq::SliceRandom;
 use std::hint::black_box;
 
 /// A step of training: the loss of the model that it is given, its gradients, the optimizer's new model.
-pub fn step<M: AutodiffModule, O: Optimizer<M>>(
+pub fn step<M: Module>(
     model: M,
-    mut optimizer: O,
+    mut optimizer: ModuleOptimizer,
     lr: f64,
     loss: impl Fn(&M) -> Tensor<1>,
 ) -> impl FnMut() {
