@@ -1,6 +1,10 @@
-//! Eigenvalues and eigenvectors of symmetric matrices by Jacobi rotations, which are simple and accurate for small eigenvalues too.
+//! Eigenvalues and eigenvectors of symmetric matrices: of small ones by Jacobi rotations, which are simple and accurate for small eigenvalues
+//! too, and of large ones through a tridiagonal matrix, because the cost of the rotations grows with several times the cube of the size.
 
-use super::{Unfit, Worked, expect_finite, identity};
+use super::{Unfit, Worked, expect_finite, identity, tridiagonal};
+
+/// The size up to which matrices are decomposed by Jacobi rotations.
+pub(super) const JACOBI: usize = 16;
 
 /// The maximum number of sweeps, which is never reached: once rotations converge, each sweep doubles the correct digits.
 pub(super) const SWEEPS: usize = 60;
@@ -14,19 +18,36 @@ pub(super) fn decompose(a: &[f64], n: usize, out: &mut [f64]) -> Worked {
         }
     }
     expect_finite(&s)?;
+    // Scaled, so that no product overflows or underflows.
+    let scale = power_above(&s);
+    s.iter_mut().for_each(|x| *x /= scale);
     // Rows are eigenvectors here, so that a rotation accesses two contiguous rows.
-    let mut vectors = vec![0.0; n * n];
-    identity(&mut vectors, n);
-    rotate(&mut s, &mut vectors, n)?;
+    let (values, vectors) = if n <= JACOBI {
+        let mut vectors = vec![0.0; n * n];
+        identity(&mut vectors, n);
+        rotate(&mut s, &mut vectors, n)?;
+        ((0..n).map(|i| s[i * n + i]).collect(), vectors)
+    } else {
+        tridiagonal::decompose(&mut s, n)?
+    };
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| s[i * n + i].total_cmp(&s[j * n + j]));
+    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
     for (to, &from) in order.iter().enumerate() {
         for i in 0..n {
             out[i * n + to] = vectors[from * n + i];
         }
-        out[n * n + to] = s[from * n + from];
+        out[n * n + to] = values[from] * scale;
     }
     Ok(())
+}
+
+/// A power of two that is at least as large as every element, or close to the largest number.
+pub(super) fn power_above(a: &[f64]) -> f64 {
+    let top = a.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
+    if top == 0.0 {
+        return 1.0;
+    }
+    libm::ldexp(1.0, libm::frexp(top).1.clamp(-1000, 1000))
 }
 
 /// Sweeps over all pairs until the elements off the diagonal are negligible next to it.

@@ -1,7 +1,8 @@
 //! Linear algebra, matrix by matrix, in `f64` whatever the dtype.
 //!
-//! Matrices are dense and row-major here; batches are spread over the threads.
+//! Matrices are dense and row-major here; batches are spread over the threads, and so is the work on a single large matrix.
 
+mod bidiagonal;
 mod cholesky;
 mod eigen;
 mod exponential;
@@ -9,8 +10,11 @@ mod lu;
 mod product;
 mod pseudo;
 mod qr;
+mod reflections;
+mod rotations;
 mod svd;
 mod triangular;
+mod tridiagonal;
 
 use crate::converted::Converted;
 use crate::operand::Operand;

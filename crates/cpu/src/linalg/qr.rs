@@ -1,6 +1,7 @@
 //! QR decomposition by Householder reflections, with LAPACK's signs.
 
-use super::product::{dot, transposed};
+use super::product::transposed;
+use super::reflections::{BLOCK, Block, reflect, reflection, rows_of};
 
 /// `a = q r` as `q: [m, k]` above `rᵀ: [n, k]`.
 pub(super) fn decompose(a: &[f64], m: usize, n: usize, k: usize, out: &mut [f64]) {
@@ -27,14 +28,29 @@ pub(super) struct Reflections {
 impl Reflections {
     pub fn of(a: &[f64], m: usize, n: usize) -> Reflections {
         let mut columns = transposed(a, m, n);
-        let mut factors = Vec::with_capacity(m.min(n));
-        for i in 0..m.min(n) {
-            let (done, rest) = columns.split_at_mut((i + 1) * m);
-            let v = &mut done[i * m + i..];
-            let tau = reflection(v);
-            factors.push(tau);
-            for column in rest.chunks_mut(m) {
-                reflect(&v[1..], tau, &mut column[i..]);
+        let count = m.min(n);
+        let mut factors = Vec::with_capacity(count);
+        for first in (0..count).step_by(BLOCK) {
+            let last = count.min(first + BLOCK);
+            let (block, rest) = columns.split_at_mut(last * m);
+            for i in first..last {
+                let (done, rest) = block.split_at_mut((i + 1) * m);
+                let v = &mut done[i * m + i..];
+                let tau = reflection(v);
+                factors.push(tau);
+                for column in rest.chunks_mut(m) {
+                    reflect(&v[1..], tau, &mut column[i..]);
+                }
+            }
+            if last < n {
+                let vector = |i: usize| {
+                    (
+                        first + i,
+                        &block[(first + i) * m + first + i + 1..][..m - first - i - 1],
+                    )
+                };
+                let block = Block::new(m, &factors[first..], vector);
+                block.apply(rest, n - last, m, first, true);
             }
         }
         Reflections {
@@ -47,47 +63,8 @@ impl Reflections {
     /// The first `k` columns of the orthogonal factor, row by row.
     pub fn q(&self, k: usize, out: &mut [f64]) {
         let m = self.m;
-        let mut column = vec![0.0; m];
-        for j in 0..k {
-            column.fill(0.0);
-            column[j] = 1.0;
-            for (i, &tau) in self.factors.iter().enumerate().rev() {
-                reflect(
-                    &self.columns[i * m + i + 1..(i + 1) * m],
-                    tau,
-                    &mut column[i..],
-                );
-            }
-            for (row, x) in out.chunks_mut(k).zip(&column) {
-                row[j] = *x;
-            }
-        }
-    }
-}
-
-/// Replaces `x` by the first element of its reflection onto the first axis and the reflection's vector; returns its factor.
-fn reflection(x: &mut [f64]) -> f64 {
-    let scale = x[1..].iter().fold(0.0, |top: f64, x| top.max(x.abs()));
-    // There is nothing to reflect, so the sign stays.
-    if scale == 0.0 {
-        return 0.0;
-    }
-    let scale = scale.max(x[0].abs());
-    let norm = scale * x.iter().map(|x| (x / scale).powi(2)).sum::<f64>().sqrt();
-    let (alpha, beta) = (x[0], -norm.copysign(x[0]));
-    x[1..].iter_mut().for_each(|x| *x /= alpha - beta);
-    x[0] = beta;
-    (beta - alpha) / beta
-}
-
-/// `x - tau (1, v) (1, v)ᵀ x`.
-fn reflect(v: &[f64], tau: f64, x: &mut [f64]) {
-    if tau == 0.0 {
-        return;
-    }
-    let amount = tau * (x[0] + dot(v, &x[1..]));
-    x[0] -= amount;
-    for (x, v) in x[1..].iter_mut().zip(v) {
-        *x -= amount * v;
+        let vector = |i: usize| &self.columns[i * m + i + 1..(i + 1) * m];
+        let rows = rows_of(m, k, &self.factors, 0, vector);
+        out.copy_from_slice(&transposed(&rows, k, m));
     }
 }

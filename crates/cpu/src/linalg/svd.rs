@@ -1,9 +1,10 @@
-//! Singular values by one-sided rotations (Hestenes and Jacobi), after a QR decomposition that makes the matrix square.
+//! Singular values, after a QR decomposition that makes the matrix square: of small ones by one-sided rotations (Hestenes and Jacobi), of large
+//! ones through a bidiagonal matrix.
 
-use super::eigen::{SWEEPS, angle, turn};
+use super::eigen::{JACOBI, SWEEPS, angle, power_above, turn};
 use super::product::{dot, product, transposed};
 use super::qr::Reflections;
-use super::{Unfit, Worked, expect_finite, identity};
+use super::{Unfit, Worked, bidiagonal, expect_finite, identity};
 
 /// `a = u diag(s) vᵀ`, `u` and `v` row-major, with one column per singular value.
 pub(super) struct Svd {
@@ -39,6 +40,9 @@ fn tall(a: &[f64], m: usize, n: usize) -> Result<Svd, Unfit> {
             s: vec![],
             v: vec![],
         });
+    }
+    if n > JACOBI {
+        return large(a, m, n);
     }
     let reflected = Reflections::of(a, m, n);
     // Row j is column j of r; rotations make the rows orthogonal.
@@ -76,6 +80,46 @@ fn tall(a: &[f64], m: usize, n: usize) -> Result<Svd, Unfit> {
         u: product(&q, &transposed(&left, n, n), m, n, n),
         s,
         v: transposed(&v, n, n),
+    })
+}
+
+/// For `m ≥ n`, through a bidiagonal matrix.
+fn large(a: &[f64], m: usize, n: usize) -> Result<Svd, Unfit> {
+    let reflected = (m > n).then(|| Reflections::of(a, m, n));
+    let mut square = match &reflected {
+        None => a.to_vec(),
+        Some(reflected) => {
+            let mut r = vec![0.0; n * n];
+            for (j, column) in reflected.columns.chunks(m).enumerate() {
+                (0..=j).for_each(|i| r[i * n + j] = column[i]);
+            }
+            r
+        }
+    };
+    // Scaled, so that no square overflows.
+    let scale = power_above(&square);
+    square.iter_mut().for_each(|x| *x /= scale);
+    let [u, values, v] = bidiagonal::decompose(&mut square, n)?;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
+    let columns = |rows: &[f64]| {
+        let sorted: Vec<f64> = order
+            .iter()
+            .flat_map(|&i| &rows[i * n..(i + 1) * n])
+            .copied()
+            .collect();
+        transposed(&sorted, n, n)
+    };
+    let mut u = columns(&u);
+    if let Some(reflected) = reflected {
+        let mut q = vec![0.0; m * n];
+        reflected.q(n, &mut q);
+        u = product(&q, &u, m, n, n);
+    }
+    Ok(Svd {
+        u,
+        s: order.iter().map(|&i| values[i] * scale).collect(),
+        v: columns(&v),
     })
 }
 
