@@ -99,16 +99,26 @@ impl Tensor {
     #[track_caller]
     pub fn nonzero(&self) -> Result<Tensor> {
         let hits = self.ne(0)?.to_vec::<bool>()?;
-        let strides = self.layout().shape().contiguous_strides();
-        let mut rows: Vec<i64> = Vec::new();
-        for flat in (0..hits.len()).filter(|&i| hits[i]) {
-            let mut rest = flat;
-            for &stride in strides.iter() {
-                rows.push((rest / stride) as i64);
-                rest %= stride;
+        let count = hits.iter().filter(|hit| **hit).count();
+        let mut rows: Vec<i64> = Vec::with_capacity(count * self.ndim());
+        let Some((&n, outer)) = self.shape().split_last() else {
+            return Tensor::from_slice_on(&rows, [count, 0], self.device());
+        };
+        // The indices along the other dimensions, which count up as the digits of a number.
+        let mut index = vec![0; outer.len()];
+        for row in hits.chunks(n.max(1)) {
+            for i in (0..row.len()).filter(|&i| row[i]) {
+                rows.extend_from_slice(&index);
+                rows.push(i as i64);
+            }
+            for (i, &size) in index.iter_mut().zip(outer).rev() {
+                *i += 1;
+                if *i < size as i64 {
+                    break;
+                }
+                *i = 0;
             }
         }
-        let count = hits.iter().filter(|h| **h).count();
         Tensor::from_slice_on(&rows, [count, self.ndim()], self.device())
     }
 
