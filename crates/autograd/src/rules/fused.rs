@@ -4,7 +4,7 @@ use super::reduce::count;
 use super::{Call, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
-use rushlight_tensor::{Tensor, apply_with_aux, composed, is_grad_enabled};
+use rushlight_tensor::{Tensor, apply, apply_with_aux, composed, is_grad_enabled};
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
@@ -37,6 +37,21 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             let f = Fused::AttentionGrad { scale, causal };
             let (dq, others) = backward(f, &[g, q, k, v, c.y(), c.aux(0)])?;
             Ok(std::iter::once(dq).chain(others).map(Some).collect())
+        }
+        Fused::Ranks { .. } | Fused::Search { .. } | Fused::PathSums => Ok(Grads::new()),
+        Fused::Sparse { dim, ref matrix } => c.one(|| {
+            let matrix = Arc::new(matrix.transposed());
+            apply(Op::Fused(Arc::new(Fused::Sparse { dim, matrix })), &[g])
+        }),
+        Fused::Fourier { inverse } => {
+            // The transposed conjugate of the transform is the opposite transform; the conjugate swaps the sign of both imaginary parts.
+            let (re, im) = (g.select(0, 0)?, g.select(0, 1)?);
+            let parts = apply(
+                Op::Fused(Arc::new(Fused::Fourier { inverse: !inverse })),
+                &[&re, &im],
+            )?;
+            let part = |i: isize| parts.select(0, i).map(Some);
+            (0..c.arity() as isize).map(part).collect()
         }
         Fused::AttentionGrad { .. }
         | Fused::SoftmaxGrad { .. }

@@ -1,6 +1,6 @@
 //! Fused operations: a backend may have a kernel for one; otherwise it is composed of other operations.
 
-use super::{Axes, Saved};
+use super::{Axes, Saved, SparseRows};
 use crate::{DType, Dims, Pool};
 use std::sync::Arc;
 
@@ -73,6 +73,41 @@ pub enum Fused {
     },
     /// The gradient of the maximum pooling: each element of g added up at its position; inputs g and the positions.
     MaxPoolGrad(Arc<Pool>),
+    /// The positions, in `int64`, of the elements that a stable sort along `dim` puts at the places from `first` on; NaN counts as the largest.
+    /// The dimension gets size `count`. No gradient.
+    Ranks {
+        /// The dimension that is sorted.
+        dim: usize,
+        /// Whether the largest comes first.
+        descending: bool,
+        /// The first place.
+        first: usize,
+        /// The number of places.
+        count: usize,
+    },
+    /// `Σ zⱼ e^(-2πi jk/n)` along the last dimension, or with the opposite sign; inputs are the real and, unless it is 0, the imaginary part
+    /// `[.., n]`. The result is `[2, .., n]`: both parts.
+    Fourier {
+        /// Whether the exponent is positive.
+        inverse: bool,
+    },
+    /// `yᵢ = Σⱼ wᵢⱼ xⱼ` along a dimension for a sparse matrix `w`, whose number of rows is the size of the result.
+    Sparse {
+        /// The dimension.
+        dim: usize,
+        /// The matrix.
+        matrix: Arc<SparseRows>,
+    },
+    /// For each of `values: [rows, m]` its place in the sorted `sequence: [rows, n]`, in `int64`: the number of elements that are less, or not
+    /// greater; NaN counts as the largest. Inputs sequence and values. No gradient.
+    Search {
+        /// Whether equal elements are counted.
+        right: bool,
+    },
+    /// Logarithms of sums over the paths through chains of states, `[time, batch, states]`. A path stays in a state, advances by one, or by two at
+    /// the cost `leap`: `yₜ(i) = ln(e^yₜ₋₁(i) + e^yₜ₋₁(i-1) + e^(yₜ₋₁(i-2) + leap(i))) + xₜ(i)`. Paths begin at the time `at` with `start + x`.
+    /// Inputs x `[time, batch, states]`, leap and start `[batch, states]`, and at `[batch]` in `int64`. No gradient.
+    PathSums,
     /// The gradients of [`Fused::LayerNorm`]: inputs g, x, the two statistics, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
         /// How many trailing dimensions were normalized together.
@@ -99,6 +134,11 @@ impl Fused {
             Fused::CrossEntropy { .. } => "cross_entropy",
             Fused::CrossEntropyGrad { .. } => "cross_entropy_backward",
             Fused::MaxPoolGrad(_) => "max_pool_backward",
+            Fused::Ranks { .. } => "argsort",
+            Fused::Fourier { .. } => "fft",
+            Fused::Search { .. } => "searchsorted",
+            Fused::Sparse { .. } => "interpolate",
+            Fused::PathSums => "ctc_loss",
         }
     }
 
@@ -106,7 +146,13 @@ impl Fused {
     pub const fn arity(&self) -> (usize, usize) {
         match self {
             Fused::Linear => (2, 3),
-            Fused::Softmax { .. } | Fused::Norm { .. } => (1, 1),
+            Fused::Softmax { .. }
+            | Fused::Norm { .. }
+            | Fused::Ranks { .. }
+            | Fused::Sparse { .. } => (1, 1),
+            Fused::Fourier { .. } => (1, 2),
+            Fused::Search { .. } => (2, 2),
+            Fused::PathSums => (4, 4),
             Fused::SoftmaxGrad { .. } | Fused::CrossEntropy { .. } | Fused::MaxPoolGrad(_) => {
                 (2, 2)
             }
@@ -129,7 +175,12 @@ impl Fused {
             Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
             Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
             Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
-            Fused::SoftmaxGrad { .. }
+            Fused::Ranks { .. }
+            | Fused::Fourier { .. }
+            | Fused::Search { .. }
+            | Fused::Sparse { .. }
+            | Fused::PathSums
+            | Fused::SoftmaxGrad { .. }
             | Fused::LayerNormGrad { .. }
             | Fused::CrossEntropyGrad { .. }
             | Fused::MaxPoolGrad(_)

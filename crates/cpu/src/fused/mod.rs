@@ -2,11 +2,13 @@
 
 mod exp;
 mod layer_norm;
+mod paths;
 mod softmax;
+mod sparse;
 
 use crate::matmul::linear;
 use crate::operand::Operand;
-use crate::reduce;
+use crate::{argsort, fourier, reduce, search};
 use rushlight_backend::{Done, Fused, Result};
 use softmax::Kind;
 
@@ -32,6 +34,18 @@ pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> 
         Fused::LayerNorm { axes, eps, weight } => {
             return Ok(layer_norm::forward(axes, eps, weight, inputs, outs));
         }
+        Fused::Ranks {
+            dim,
+            descending,
+            first,
+            count,
+        } => argsort::ranks(dim, descending, first..first + count, &inputs[0], &outs[0]),
+        Fused::Search { right } => search::search(right, &inputs[0], &inputs[1], &outs[0]),
+        Fused::Sparse { dim, ref matrix } => {
+            return sparse::product(dim, matrix, &inputs[0], &outs[0]);
+        }
+        Fused::PathSums => return Ok(paths::sums(inputs, &outs[0])),
+        Fused::Fourier { inverse } => fourier::transform(inverse, inputs, &outs[0])?,
         Fused::LayerNormGrad { axes, .. } => return Ok(layer_norm::backward(axes, inputs, outs)),
         _ => return Ok(Done::Compose),
     }

@@ -1,6 +1,8 @@
 //! Interpolation along one dimension: the input elements that each output element reads, and their weights.
 
-use rushlight_tensor::{DType, Error, Result, Tensor};
+use rushlight_tensor::backend::{Fused, Op, SparseRows};
+use rushlight_tensor::{DType, Error, Result, Tensor, apply};
+use std::sync::Arc;
 
 /// How the weight depends on the distance.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -34,7 +36,7 @@ impl InterpolationWeights {
         let rows = self.rows(filter)?;
         match filter {
             Filter::Nearest | Filter::NearestExact => {
-                x.index_select(d as isize, &column(&rows, 0, x)?)
+                x.index_select(d as isize, &positions(&rows, x)?)
             }
             _ => weighted(&rows, x, d),
         }
@@ -156,34 +158,22 @@ impl InterpolationWeights {
     }
 }
 
-/// The positions of tap `k` of every row, on the device of `x`; a row with fewer taps repeats its last position.
+/// The position that each row reads, on the device of `x`.
 #[track_caller]
-fn column(rows: &[Row], k: usize, x: &Tensor) -> Result<Tensor> {
-    let position = |row: &Row| row[k.min(row.len() - 1)].1 as i64;
-    let index: Vec<i64> = rows.iter().map(position).collect();
+fn positions(rows: &[Row], x: &Tensor) -> Result<Tensor> {
+    let index: Vec<i64> = rows.iter().map(|row| row[0].1 as i64).collect();
     Tensor::from_slice_on(&index, index.len(), x.device())
 }
 
 /// Sums the weighted taps along dimension `d`.
 #[track_caller]
 fn weighted(rows: &[Row], x: &Tensor, d: usize) -> Result<Tensor> {
-    let taps = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut along = vec![1; x.ndim()];
-    along[d] = rows.len();
-    let mut sum: Option<Tensor> = None;
-    for k in 0..taps {
-        let weight = |row: &Row| row.get(k).map_or(0.0, |tap| tap.0);
-        let weight: Vec<f64> = rows.iter().map(weight).collect();
-        let weight = Tensor::from_slice_on(&weight, along.as_slice(), x.device())?;
-        let part = x
-            .index_select(d as isize, &column(rows, k, x)?)?
-            .mul(&weight.to(x.dtype())?)?;
-        sum = Some(match sum {
-            None => part,
-            Some(sum) => sum.add(&part)?,
-        });
-    }
-    sum.map_or_else(|| x.copy(), Ok)
+    let entries = rows
+        .iter()
+        .map(|row| row.iter().map(|&(weight, at)| (at, weight)));
+    let matrix = Arc::new(SparseRows::new(x.shape()[d], entries));
+    let f = Fused::Sparse { dim: d, matrix };
+    apply(Op::Fused(Arc::new(f)), &[x])
 }
 
 /// Merges neighbouring taps that read the same element, which clamping at an edge produces.

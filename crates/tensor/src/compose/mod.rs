@@ -7,8 +7,11 @@
 
 mod attention;
 mod layer_norm;
+mod paths;
 mod pool;
+mod search;
 mod softmax;
+mod sparse;
 
 use crate::dispatch::Results;
 use crate::{Half, Tensor, scaled_norm};
@@ -87,6 +90,27 @@ fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
         }
         (Fused::AttentionGrad { scale, causal }, [g, q, k, v, ..]) => {
             attention::backward(g, q, k, v, *scale, *causal)
+        }
+        (
+            Fused::Ranks {
+                dim,
+                descending,
+                first,
+                count,
+            },
+            [x],
+        ) => {
+            let dim = *dim as isize;
+            let order = x.detach().argsort(dim, *descending)?;
+            one(order.narrow(dim, *first, *count)?.contiguous())
+        }
+        (Fused::Search { right }, [sequence, values]) => {
+            one(search::search(sequence, values, *right))
+        }
+        (Fused::Sparse { dim, matrix }, [x]) => one(sparse::product(matrix, x, *dim)),
+        (Fused::PathSums, [x, leap, start, at]) => one(paths::sums(x, leap, start, at)),
+        (Fused::Fourier { inverse }, [re, im @ ..]) => {
+            one(crate::fft::composed(re, im.first().copied(), *inverse))
         }
         (Fused::MaxPoolGrad(pool), [g, positions]) => one(pool::max_backward(pool, g, positions)),
         // `Op::infer` has counted the inputs.

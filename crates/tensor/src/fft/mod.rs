@@ -1,8 +1,8 @@
 //! Discrete Fourier transforms of real tensors, as PyTorch's `torch.fft`.
 //!
-//! There are no complex dtypes: a complex result of PyTorch is a pair of real and imaginary parts here, and inputs are real. Transforms are
-//! composed of matrix products, one for each factor of the length, so they run on every device and are differentiable. The cost grows with
-//! the square of the largest prime factor of the length.
+//! There are no complex dtypes: a complex result of PyTorch is a pair of real and imaginary parts here, and inputs are real. The cost grows
+//! with `n log n` for every length `n`. On a device without a kernel for them, transforms are composed of matrix products, one for each factor of
+//! the length.
 //!
 //! ```
 //! use rushlight::{fft, tensor};
@@ -21,6 +21,7 @@ pub use shift::{fftshift, ifftshift};
 use crate::{Ints, Tensor};
 use axes::Plan;
 use complex::Complex;
+pub(crate) use complex::composed;
 use rushlight_backend::Result;
 
 /// Which transform is normalized, and by what; `n` is the number of points.

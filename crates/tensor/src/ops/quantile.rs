@@ -111,19 +111,22 @@ impl Tensor {
             return self.itself();
         };
         // NaN sorts last: the element of rank (count - 1) / 2 is the middle of the others.
-        let order = self.argsort(dim, false)?;
-        let middle = order.narrow(dim, (n - 1) / 2, 1)?;
-        let index = if !self.dtype().is_float() {
-            middle.copy()?
-        } else if skip_nan {
+        let index = if skip_nan && self.dtype().is_float() {
+            let order = self.argsort(dim, false)?;
             let count = self.isnan()?.logical_not()?.sum_dim(dim, true)?;
             let rank = count.sub(1)?.clamp_min(0)?.floor_divide(2)?;
             order.gather(dim, &rank)?
         } else {
-            // Where there is a NaN, the first one is the median.
-            let count = self.isnan()?.logical_not()?.sum_dim(dim, true)?;
-            let first = order.gather(dim, &count.clamp_max(n - 1)?)?;
-            count.lt(n)?.where_cond(&first, &middle)?
+            let middle = (n - 1) / 2;
+            let middle = self.ranks(dim, false, middle..middle + 1)?;
+            if self.dtype().is_float() {
+                // Where there is a NaN, the first one is the median; it counts as the maximum.
+                let x = self.detach();
+                let top = x.argmax_dim(dim, true)?;
+                x.gather(dim, &top)?.isnan()?.where_cond(&top, &middle)?
+            } else {
+                middle
+            }
         };
         self.found(dim, keepdim, index)
     }

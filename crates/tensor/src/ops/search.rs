@@ -1,7 +1,8 @@
 //! Binary search in sorted sequences, and membership tests.
 
-use crate::{Operand, Tensor};
-use rushlight_backend::{DType, Error, Result};
+use crate::{Operand, Tensor, apply};
+use rushlight_backend::{DType, Error, Fused, Op, Result, promote};
+use std::sync::Arc;
 
 /// Options of [`Tensor::searchsorted`].
 #[derive(Clone, Copy, Default)]
@@ -154,33 +155,17 @@ impl Tensor {
     }
 }
 
-/// Binary search for all values at once: for powers of two in descending order, a step is taken if the elements passed belong before the value.
+/// The place of each value in a sequence of as many dimensions, or in a vector.
 #[track_caller]
 fn search(sequence: &Tensor, values: &Tensor, right: bool) -> Result<Tensor> {
+    let dtype = promote(&[sequence.tensor_type(), values.tensor_type()], None);
     let n = sequence.size(-1)?;
-    let mut found = Tensor::zeros(values.shape(), (DType::I64, values.device()))?;
-    if n == 0 {
-        return Ok(found);
+    if n == 0 || values.numel() == 0 {
+        return Tensor::zeros(values.shape(), (DType::I64, values.device()));
     }
-    for bit in (0..=n.ilog2()).rev() {
-        let next = found.add(1i64 << bit)?;
-        let at = next.clamp_max(n)?.sub(1)?;
-        let passed = match sequence.ndim() {
-            1 => sequence.take(&at)?,
-            _ => sequence.gather(-1, &at)?,
-        };
-        // Not `passed < value`, because comparisons with NaN, which sorts last, are false.
-        let stop = if right {
-            passed.gt(values)?
-        } else {
-            passed.ge(values)?
-        };
-        let stop = match sequence.dtype().is_float() {
-            true => stop.logical_or(&passed.isnan()?.logical_and(&values.eq(values)?)?)?,
-            false => stop,
-        };
-        let go = stop.logical_not()?.logical_and(&next.le(n)?)?;
-        found = go.where_cond(&next, &found)?;
-    }
-    Ok(found)
+    let rows = sequence.numel() / n;
+    let sequence = sequence.to(dtype)?.reshape([rows, n])?;
+    let each = values.to(dtype)?.reshape([rows, values.numel() / rows])?;
+    let f = Op::Fused(Arc::new(Fused::Search { right }));
+    apply(f, &[&sequence, &each])?.reshape(values.shape())
 }

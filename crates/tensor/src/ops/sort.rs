@@ -2,7 +2,9 @@
 
 use crate::parameters::dim_of;
 use crate::{Int, Tensor, apply};
-use rushlight_backend::{DType, Error, Op, Result};
+use rushlight_backend::{DType, Error, Fused, Op, Result};
+use std::ops::Range;
+use std::sync::Arc;
 
 impl Tensor {
     /// The positions, in `int64`, that sort the elements along a dimension: the result has the tensor's shape. Equal elements keep their order
@@ -96,10 +98,7 @@ impl Tensor {
         if k > self.size(dim)? {
             return Err(too_many(k, self));
         }
-        let order = self
-            .argsort(dim, largest)?
-            .narrow(dim, 0, k)?
-            .contiguous()?;
+        let order = self.ranks(dim, largest, 0..k)?;
         Ok((self.gather(dim, &order)?, order))
     }
 
@@ -134,16 +133,36 @@ impl Tensor {
                 "kthvalue: k = {k} is out of range for a dimension of size {n}"
             )));
         }
-        let (values, order) = self.topk(k, dim, false)?;
-        if self.ndim() == 0 {
-            return Ok((values, order));
+        if self.dtype() == DType::Bool {
+            return Err(Error::dtype("kthvalue: not defined for bool"));
         }
-        let (v, i) = (values.narrow(dim, k - 1, 1)?, order.narrow(dim, k - 1, 1)?);
+        if self.ndim() == 0 {
+            return self.topk(k, dim, false);
+        }
+        let i = self.ranks(dim, false, k - 1..k)?;
+        let v = self.gather(dim, &i)?;
         if keepdim {
             Ok((v, i))
         } else {
             Ok((v.squeeze_dim(dim)?, i.squeeze_dim(dim)?))
         }
+    }
+
+    /// The positions that belong to some places of the sorted elements along a dimension.
+    #[track_caller]
+    pub(crate) fn ranks(
+        &self,
+        dim: isize,
+        descending: bool,
+        places: Range<usize>,
+    ) -> Result<Tensor> {
+        let f = Fused::Ranks {
+            dim: dim_of("argsort", dim, self.ndim())?,
+            descending,
+            first: places.start,
+            count: places.len(),
+        };
+        apply(Op::Fused(Arc::new(f)), &[&self.detach()])
     }
 }
 

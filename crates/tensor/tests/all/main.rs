@@ -6,6 +6,7 @@ mod display;
 mod grad_mode;
 mod in_place;
 mod indexing;
+mod large;
 mod linalg;
 mod options;
 mod promotion;

@@ -24,7 +24,12 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::Softmax { dim, log } => softmax::forward(gpu, kind(log), dim, inputs, outs),
         Fused::SoftmaxGrad { dim, log } => softmax::backward(gpu, kind(log), dim, inputs, outs),
         Fused::Norm { p: 2.0, axes, mean } => reduce::length(gpu, axes, mean, &inputs[0], &outs[0]),
-        Fused::Norm { .. } => Ok(Done::Compose),
+        Fused::Norm { .. }
+        | Fused::Ranks { .. }
+        | Fused::Fourier { .. }
+        | Fused::Search { .. }
+        | Fused::Sparse { .. }
+        | Fused::PathSums => Ok(Done::Compose),
         Fused::LayerNorm { axes, eps, weight } => {
             layer_norm::forward(gpu, (axes, eps, weight), inputs, outs)
         }

@@ -2,7 +2,7 @@
 
 use super::{TensorType, expect_inputs, float, reduced, row_dimension, same_dtype, same_type};
 use crate::op::{Fused, Pool};
-use crate::{Category, DType, Dims, Error, Result};
+use crate::{Category, DType, Dims, Error, MAX_RANK, Result};
 
 #[track_caller]
 fn max_pool_grad(pool: &Pool, g: TensorType, positions: TensorType) -> Result<TensorType> {
@@ -153,6 +153,54 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             same_type(f.name(), &lse, &inputs[5])?;
             Ok(q)
         }
+        Fused::Ranks {
+            dim, first, count, ..
+        } => {
+            row_dimension(f.name(), *dim, &a.shape)?;
+            let size = a.shape.get(*dim).copied().unwrap_or(1);
+            if first.checked_add(*count).is_none_or(|end| end > size) {
+                return Err(Error::value(format!(
+                    "{}: {count} places from {first} on exceed the size {size} of dimension {dim}",
+                    f.name()
+                )));
+            }
+            let sized = |(d, n): (usize, &usize)| if d == *dim { *count } else { *n };
+            Ok(TensorType {
+                shape: a.shape.iter().enumerate().map(sized).collect(),
+                dtype: DType::I64,
+            })
+        }
+        Fused::Search { .. } => {
+            let values = inputs[1];
+            same_dtype(f.name(), inputs)?;
+            match (&*a.shape, &*values.shape) {
+                ([rows, _], [others, _]) if rows == others => Ok(TensorType {
+                    shape: values.shape,
+                    dtype: DType::I64,
+                }),
+                _ => Err(Error::shape(format!(
+                    "{}: expected [rows, n] and [rows, m], got {:?} and {:?}",
+                    f.name(),
+                    a.shape,
+                    values.shape
+                ))),
+            }
+        }
+        Fused::Sparse { dim, matrix } => {
+            if a.shape.get(*dim) != Some(&matrix.columns()) {
+                return Err(Error::shape(format!(
+                    "{}: dimension {dim} of shape {:?} does not have size {}",
+                    f.name(),
+                    a.shape,
+                    matrix.columns()
+                )));
+            }
+            let mut shape = a.shape;
+            shape[*dim] = matrix.rows();
+            Ok(TensorType { shape, ..a })
+        }
+        Fused::PathSums => path_sums(f.name(), inputs),
+        Fused::Fourier { .. } => fourier(f.name(), inputs),
         Fused::MaxPoolGrad(pool) => max_pool_grad(pool, a, inputs[1]),
         Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),
     }
@@ -168,6 +216,55 @@ fn rows_of<'a>(name: &str, x: &'a TensorType, axes: usize) -> Result<(&'a [usize
             x.shape
         ))),
     }
+}
+
+#[track_caller]
+fn path_sums(name: &str, inputs: &[TensorType]) -> Result<TensorType> {
+    let [x, leap, start, at] = [inputs[0], inputs[1], inputs[2], inputs[3]];
+    float(name, &x)?;
+    let &[_, batch, states] = &*x.shape else {
+        return Err(Error::shape(format!(
+            "{name}: expected [time, batch, states], got {:?}",
+            x.shape
+        )));
+    };
+    let chain = TensorType {
+        shape: Dims::from([batch, states]),
+        dtype: x.dtype,
+    };
+    same_type(name, &chain, &leap)?;
+    same_type(name, &chain, &start)?;
+    let times = TensorType {
+        shape: Dims::from([batch]),
+        dtype: DType::I64,
+    };
+    same_type(name, &times, &at)?;
+    Ok(x)
+}
+
+#[track_caller]
+fn fourier(name: &str, inputs: &[TensorType]) -> Result<TensorType> {
+    let x = inputs[0];
+    if !matches!(x.dtype, DType::F32 | DType::F64) {
+        return Err(Error::dtype(format!(
+            "{name}: defined for float32 and float64, not for {}",
+            x.dtype
+        )));
+    }
+    for other in &inputs[1..] {
+        same_type(name, &x, other)?;
+    }
+    if x.shape.is_empty() || x.shape.len() == MAX_RANK {
+        return Err(Error::shape(format!(
+            "{name}: expected 1 to {} dimensions, got shape {:?}",
+            MAX_RANK - 1,
+            x.shape
+        )));
+    }
+    Ok(TensorType {
+        shape: std::iter::once(2).chain(x.shape.iter().copied()).collect(),
+        dtype: x.dtype,
+    })
 }
 
 #[track_caller]

@@ -6,8 +6,9 @@
 
 use super::{Reduction, reduce};
 use rushlight_autograd::{Context, Function, function};
-use rushlight_tensor::backend::IndexRole;
-use rushlight_tensor::{DType, Error, Result, Tensor, is_grad_enabled, options};
+use rushlight_tensor::backend::{Fused, IndexRole, Op};
+use rushlight_tensor::{DType, Error, Result, Tensor, apply, is_grad_enabled, options};
+use std::sync::Arc;
 
 const NAME: &str = "ctc_loss";
 
@@ -229,7 +230,7 @@ impl Function for Alignment {
         }
         let chain = Chain::new(log_probs, labels)?;
         let ends = column(&self.input_lengths, loss)?;
-        let back = chain.backwards(&ends.sub(1)?, &self.last_states(&chain)?)?;
+        let back = chain.backwards(&ends, &self.last_states(&chain)?)?;
         // The posterior probability of each state at each time, given the target; both sums include the state's own probability.
         let occupied = ways
             .add(&back)?
@@ -329,56 +330,34 @@ impl Chain {
 
     /// Computes `ln Σ` over the paths from the start to each state at each time: `[time, batch, states]`.
     fn forwards(&self) -> Result<Tensor> {
-        let first = self.emitted.select(0, 0)?;
-        let place = Tensor::arange(0, self.states, 1, first.device())?;
-        let mut now = first.masked_fill(&place.gt(1)?, f64::NEG_INFINITY)?;
-        let mut ways = vec![now.clone()];
-        for t in 1..self.emitted.shape()[0] {
-            let leapt = self.later(&now, 2)?.add(&self.leap)?;
-            let came = log_sum([&now, &self.later(&now, 1)?, &leapt])?;
-            now = came.add(&self.emitted.select(0, t as isize)?)?;
-            ways.push(now.clone());
-        }
-        Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
+        let place = Tensor::arange(0, self.states, 1, self.leap.device())?;
+        let start = self
+            .leap
+            .zeros_like()?
+            .masked_fill(&place.gt(1)?, f64::NEG_INFINITY)?;
+        let at = Tensor::zeros([start.shape()[0]], (DType::I64, start.device()))?;
+        paths(&self.emitted, &self.leap, &start, &at)
     }
 
-    /// Computes `ln Σ` over the paths from each state at each time to one of the `last` states at time `end`: `[time, batch, states]`.
-    fn backwards(&self, end: &Tensor, last: &Tensor) -> Result<Tensor> {
-        let mut now = self.leap.new_full(self.leap.shape(), f64::NEG_INFINITY)?;
-        let mut ways = Vec::new();
-        for t in (0..self.emitted.shape()[0]).rev() {
-            let leaps = self.sooner(&now.add(&self.leap)?, 2)?;
-            let goes = log_sum([&now, &self.sooner(&now, 1)?, &leaps])?;
-            let arrived = last.where_cond(&goes.new_zeros(())?, f64::NEG_INFINITY)?;
-            now = end
-                .eq(t as i64)?
-                .where_cond(&arrived, &goes)?
-                .add(&self.emitted.select(0, t as isize)?)?;
-            ways.push(now.clone());
-        }
-        ways.reverse();
-        Tensor::stack(&ways.iter().collect::<Vec<_>>(), 0)
-    }
-
-    /// Shifts each state's value forward `by` states.
-    fn later(&self, x: &Tensor, by: usize) -> Result<Tensor> {
-        let by = by.min(self.states);
-        let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
-        Tensor::cat(&[&edge, &x.narrow(1, 0, self.states - by)?], 1)
-    }
-
-    /// Shifts each state's value back `by` states.
-    fn sooner(&self, x: &Tensor, by: usize) -> Result<Tensor> {
-        let by = by.min(self.states);
-        let edge = x.new_full([x.shape()[0], by], f64::NEG_INFINITY)?;
-        Tensor::cat(&[&x.narrow(1, by, self.states - by)?, &edge], 1)
+    /// Computes `ln Σ` over the paths from each state at each time to one of the `last` states at the last time of `ends` steps:
+    /// `[time, batch, states]`. These are the paths of [`Chain::forwards`] with both time and chain reversed.
+    fn backwards(&self, ends: &Tensor, last: &Tensor) -> Result<Tensor> {
+        let time = self.emitted.shape()[0];
+        let start = last
+            .where_cond(&self.leap.new_zeros(())?, f64::NEG_INFINITY)?
+            .flip(1)?;
+        // A leap to state i is one from state i - 2.
+        let by = self.states.min(2);
+        let edge = self.leap.narrow(1, 0, by)?;
+        let leap = self.leap.narrow(1, by, self.states - by)?.flip(1)?;
+        let leap = Tensor::cat(&[&edge, &leap], 1)?;
+        let at = ends.squeeze_dim(1)?.neg()?.add(time as i64)?;
+        let reversed = self.emitted.flip([0, 2])?;
+        paths(&reversed, &leap, &start, &at)?.flip([0, 2])
     }
 }
 
-/// Computes `ln(eᵃ + eᵇ + eᶜ)`, which is `-∞` where all three are.
-fn log_sum([a, b, c]: [&Tensor; 3]) -> Result<Tensor> {
-    let top = a.maximum(b)?.maximum(c)?;
-    let top = top.masked_fill(&top.eq(f64::NEG_INFINITY)?, 0.0)?;
-    let part = |x: &Tensor| x.sub(&top)?.exp();
-    part(a)?.add(&part(b)?)?.add(&part(c)?)?.log()?.add(&top)
+fn paths(emitted: &Tensor, leap: &Tensor, start: &Tensor, at: &Tensor) -> Result<Tensor> {
+    let inputs = [emitted, leap, start, at];
+    apply(Op::Fused(Arc::new(Fused::PathSums)), &inputs)
 }
