@@ -2,7 +2,7 @@
 //! and its innermost loops run over neighbouring elements.
 
 use super::roots::Roots;
-use crate::element::{Number, vectorised};
+use crate::element::{Number, vectorized};
 use crate::math::Real;
 
 /// The largest factor of a length that has a pass of its own.
@@ -85,7 +85,7 @@ impl<T: Number + Real> Columns<T> {
             let length = self.n * width;
             let from = [&x.re[..length], &x.im[..length]];
             let to = [&mut room.re[..length], &mut room.im[..length]];
-            vectorised::<T, _>(
+            vectorized::<T, _>(
                 #[inline(always)]
                 || match pass.factor {
                     2 => pass.run::<2>(from, to, stride),

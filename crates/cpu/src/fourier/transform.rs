@@ -3,7 +3,7 @@
 
 use super::columns::{Columns, Pair, factors};
 use super::roots::{Roots, times};
-use crate::element::{Number, vectorised};
+use crate::element::{Number, vectorized};
 use crate::math::Real;
 use crate::parallel::{self, Shared};
 
@@ -194,7 +194,7 @@ impl<T: Number + Real> Split<T> {
             }
             let re = &mut x.re[j * width..(j + 1) * width];
             let im = &mut x.im[j * width..(j + 1) * width];
-            vectorised::<T, _>(
+            vectorized::<T, _>(
                 #[inline(always)]
                 || {
                     for ((re, im), step) in re.iter_mut().zip(im).zip(&steps) {

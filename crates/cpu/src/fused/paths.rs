@@ -1,6 +1,6 @@
 //! Sums over the paths through chains of states, for the CTC loss.
 
-use crate::element::{Number, vectorised, with_element};
+use crate::element::{Number, vectorized, with_element};
 use crate::math::Real;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -58,7 +58,7 @@ fn run<T: Number + Real>(inputs: &[Operand<'_>], out: &Operand<'_>) {
 }
 
 fn step<T: Number + Real>(now: &mut [T], before: &[T], leap: &[T], x: &[T]) {
-    vectorised::<T, _>(
+    vectorized::<T, _>(
         #[inline(always)]
         || {
             let n = now.len();

@@ -1,7 +1,7 @@
 //! Products with sparse matrices along one dimension, for interpolation.
 
 use crate::converted::Converted;
-use crate::element::{Number, vectorised, with_element};
+use crate::element::{Number, vectorized, with_element};
 use crate::math::Real;
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
@@ -69,7 +69,7 @@ fn run<T: Number + Real>(dim: usize, matrix: &SparseRows, x: &Operand<'_>, out: 
                 )
             };
             let row = &weights[i % m];
-            vectorised::<T, _>(
+            vectorized::<T, _>(
                 #[inline(always)]
                 || match row[..] {
                     [a, b] => rows([a, b], x, y),

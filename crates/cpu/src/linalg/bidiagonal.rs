@@ -29,7 +29,7 @@ pub(super) fn decompose(a: &mut [f64], n: usize) -> Result<[Vec<f64>; 3], Unfit>
         left: Rotations::new(&mut u, n),
         right: Rotations::new(&mut v, n),
     };
-    steps.diagonalise()?;
+    steps.diagonalize()?;
     steps.left.finish();
     steps.right.finish();
     for (value, row) in diagonal.iter_mut().zip(v.chunks_mut(n)) {
@@ -133,7 +133,7 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     /// Steps until every element above the diagonal is negligible.
-    fn diagonalise(&mut self) -> Result<(), Unfit> {
+    fn diagonalize(&mut self) -> Result<(), Unfit> {
         let largest = |x: &[f64]| x.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
         let none = f64::EPSILON * largest(self.d).max(largest(self.e));
         let (mut last, mut steps) = (self.d.len() - 1, 0);

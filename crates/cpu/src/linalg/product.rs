@@ -4,7 +4,7 @@
 //! `matmul`, which fuses multiplications with additions where the processor can. Every element is a sum in one order, however the work is
 //! split.
 
-use crate::element::vectorised;
+use crate::element::vectorized;
 use crate::parallel::{self, Shared};
 
 /// The number of partial sums of a dot product.
@@ -24,7 +24,7 @@ pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     if x.len() < LANES {
         return x.iter().zip(y).map(|(x, y)| x * y).sum();
     }
-    vectorised::<f64, _>(
+    vectorized::<f64, _>(
         #[inline(always)]
         || {
             let mut sums = [0.0; LANES];
@@ -46,7 +46,7 @@ pub(super) fn add_row(y: &mut [f64], factor: f64, x: &[f64]) {
         y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
         return;
     }
-    vectorised::<f64, _>(
+    vectorized::<f64, _>(
         #[inline(always)]
         || y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x),
     );
@@ -153,7 +153,7 @@ fn pack(to: &mut [f64], width: usize, a: Part<'_>, rows: std::ops::Range<usize>,
 
 /// The product of a packed strip and a packed panel.
 fn tile(left: &[f64], right: &[f64]) -> [[f64; COLUMNS]; ROWS] {
-    vectorised::<f64, _>(
+    vectorized::<f64, _>(
         #[inline(always)]
         || {
             let mut sums = [[0.0; COLUMNS]; ROWS];

@@ -1,6 +1,6 @@
 //! Rotations of pairs of rows, collected and then applied to one strip of columns after the other, which stays in the cache.
 
-use crate::element::vectorised;
+use crate::element::vectorized;
 use crate::parallel::{self, Shared};
 
 /// Columns that are rotated together.
@@ -56,7 +56,7 @@ impl<'a> Rotations<'a> {
                         unsafe { std::slice::from_raw_parts(rows.at(i * len + first), width) };
                     to[..width].copy_from_slice(from);
                 }
-                vectorised::<f64, _>(
+                vectorized::<f64, _>(
                     #[inline(always)]
                     || waiting.iter().for_each(|r| r.apply(&mut strip)),
                 );

@@ -55,7 +55,7 @@ fn tall(a: &[f64], m: usize, n: usize) -> Result<Svd, Unfit> {
     }
     let mut vectors = vec![0.0; n * n];
     identity(&mut vectors, n);
-    orthogonalise(&mut w, &mut vectors, n)?;
+    orthogonalize(&mut w, &mut vectors, n)?;
     let lengths: Vec<f64> = w.chunks(n).map(length).collect();
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| lengths[j].total_cmp(&lengths[i]));
@@ -132,7 +132,7 @@ fn length(x: &[f64]) -> f64 {
 }
 
 /// Rotates the rows of `w` until each is orthogonal to all others, and applies the same rotations to `vectors`.
-fn orthogonalise(w: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
+fn orthogonalize(w: &mut [f64], vectors: &mut [f64], n: usize) -> Worked {
     // Scaled, so that no product overflows; the angles do not change.
     let scale = w.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
     if scale == 0.0 {

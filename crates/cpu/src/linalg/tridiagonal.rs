@@ -5,7 +5,7 @@ use super::product::dot;
 use super::reflections::{reflection, rows_of};
 use super::rotations::Rotations;
 use super::{Unfit, Worked};
-use crate::element::vectorised;
+use crate::element::vectorized;
 use crate::parallel::{self, Shared};
 
 /// The maximum number of QL steps for one eigenvalue, which is never reached.
@@ -20,7 +20,7 @@ pub(super) fn decompose(s: &mut [f64], n: usize) -> Result<(Vec<f64>, Vec<f64>),
     } = Tridiagonal::of(s, n);
     let mut vectors = rows_of(n, n, &factors, 1, |i| &s[i * n + i + 2..(i + 1) * n]);
     let mut rotations = Rotations::new(&mut vectors, n);
-    diagonalise(&mut diagonal, &mut off, &mut rotations)?;
+    diagonalize(&mut diagonal, &mut off, &mut rotations)?;
     rotations.finish();
     Ok((diagonal, vectors))
 }
@@ -93,7 +93,7 @@ impl Tridiagonal {
 
 /// `row -= a x + b y`.
 fn subtract(row: &mut [f64], [a, b]: [f64; 2], [x, y]: [&[f64]; 2]) {
-    vectorised::<f64, _>(
+    vectorized::<f64, _>(
         #[inline(always)]
         || {
             for (row, (x, y)) in row.iter_mut().zip(x.iter().zip(y)) {
@@ -104,7 +104,7 @@ fn subtract(row: &mut [f64], [a, b]: [f64; 2], [x, y]: [&[f64]; 2]) {
 }
 
 /// QL steps with Wilkinson's shifts, until every element next to the diagonal is negligible.
-fn diagonalise(d: &mut [f64], e: &mut [f64], vectors: &mut Rotations<'_>) -> Worked {
+fn diagonalize(d: &mut [f64], e: &mut [f64], vectors: &mut Rotations<'_>) -> Worked {
     let n = d.len();
     for first in 0..n {
         let mut steps = 0;
