@@ -11,6 +11,7 @@ mod optimizer;
 mod order;
 mod pointwise;
 mod pool;
+mod pool_definition;
 mod reduce;
 mod support;
 mod threads;

@@ -1,8 +1,7 @@
 //! Pooling against PyTorch 2.15's numbers.
 
 use crate::support::*;
-use proptest::prelude::*;
-use rushlight_backend::{Backend, DType, Layout, Output, Pool, PoolKind, Windows, plan};
+use rushlight_backend::{Backend, DType, Output, Pool, PoolKind, Windows, plan};
 use rushlight_cpu::Cpu;
 
 #[rustfmt::skip]
@@ -303,24 +302,4 @@ fn windows_beyond_a_space_of_depth_1_keep_their_places() {
     assert_eq!(values[..4], [5.0, 7.0, 13.0, 15.0]);
     assert_eq!(values[12..16], [21.0, 23.0, 29.0, 31.0]);
     assert!(values[4..12].iter().all(|&v| v == f64::NEG_INFINITY));
-}
-
-proptest! {
-    /// The path for dense images halved by 2 by 2 gives what the general one gives.
-    #[test]
-    fn halving_is_not_special(
-        planes in 1usize..4, h in 2usize..9, w in 2usize..40,
-        values in prop::collection::vec(prop_oneof![9 => -5i32..5, 1 => Just(99)], 60),
-    ) {
-        let value = |i: usize| match values[i % 60] { 99 => f32::NAN, v => v as f32 };
-        let n = planes * h * w;
-        let dense = Tensor::f32(&[planes, h, w], &(0..n).map(value).collect::<Vec<_>>());
-        let sparse = Tensor::f32(&[2 * n], &(0..2 * n).map(|i| value(i / 2)).collect::<Vec<_>>())
-            .with(Layout::strided(dims(&[planes, h, w]), dims(&[2 * h * w, 2 * w, 2]), 0));
-        let windows = Sliding { kernel: &[2, 2], stride: &[2, 2], padding: &[0, 0], dilation: &[1, 1], count_padding: true, divisor: None };
-        let run = |x: &Tensor| pool(PoolKind::Max, windows.windows(), &[h, w], &[h / 2, w / 2], x);
-        let ((a, i), (b, j)) = (run(&dense), run(&sparse));
-        assert_near(&a, &b, 0.0, 0.0);
-        prop_assert_eq!(i, j);
-    }
 }
