@@ -45,12 +45,9 @@ pub(crate) trait Wide: Number<Wide = Self> + PartialOrd {
     /// The larger, NaN if either is.
     #[inline(always)]
     fn larger(self, other: Self) -> Self {
-        // A single condition without a branch, so that the loop is vectorized.
-        if (self > other) | self.is_nan() {
-            self
-        } else {
-            other
-        }
+        // Two choices by one comparison each: a choice by both would be a branch where it is not vectorized.
+        let larger = if self > other { self } else { other };
+        if self.is_nan() { self } else { larger }
     }
 
     /// The smaller, NaN if either is.

@@ -4,8 +4,11 @@
 
 /// The number of elements reduced in lanes before the result enters the tree.
 pub(crate) const BLOCK: usize = 1024;
-/// The number of lanes. It is large enough that the compiler does not unroll the loop over them, and vectorizes it.
-const LANES: usize = 128;
+/// The number of lanes: the accumulators fill half of the registers of the smallest instruction set.
+const LANES: usize = 32;
+/// The number of rows of lanes that are combined in a tree before they are combined with the accumulators, so that these depend on each other
+/// less often, and rounding errors grow less.
+const ROWS: usize = 4;
 
 /// Reduces a slice. Meant to be inlined into code compiled for the CPU's instruction set.
 #[inline(always)]
@@ -43,20 +46,31 @@ fn block<W: Copy>(
         return x.iter().fold(identity, |acc, &v| combine(acc, map(v)));
     }
     let mut lanes = [identity; LANES];
-    let (whole, rest) = x.as_chunks::<LANES>();
+    let (whole, rest) = x.as_chunks::<{ ROWS * LANES }>();
     for part in whole {
-        for (lane, &v) in lanes.iter_mut().zip(part) {
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            let at = |row: usize| map(part[i + row * LANES]);
+            let tree = combine(combine(at(0), at(1)), combine(at(2), at(3)));
+            *lane = combine(*lane, tree);
+        }
+    }
+    let (rows, rest) = rest.as_chunks::<LANES>();
+    for row in rows {
+        for (lane, &v) in lanes.iter_mut().zip(row) {
             *lane = combine(*lane, map(v));
         }
     }
-    for (lane, &v) in lanes.iter_mut().zip(rest) {
-        *lane = combine(*lane, map(v));
+    if !rest.is_empty() {
+        // Through a row of its own, because lanes with an index that is not constant would not stay in registers.
+        let mut last = [identity; LANES];
+        for (slot, &v) in last.iter_mut().zip(rest) {
+            *slot = map(v);
+        }
+        for (lane, &v) in lanes.iter_mut().zip(&last) {
+            *lane = combine(*lane, v);
+        }
     }
-    let mut width = if whole.is_empty() {
-        64.min(x.len().next_power_of_two())
-    } else {
-        LANES / 2
-    };
+    let mut width = LANES / 2;
     while width > 0 {
         let (low, high) = lanes.split_at_mut(width);
         for (a, &b) in low.iter_mut().zip(high.iter()) {

@@ -38,6 +38,25 @@ pub(super) fn run<R: Rule>(
         // SAFETY: likewise for the input, and for all elements of output `i`.
         unsafe { reduction.part::<R>(x.at(from * conversions.size), part) }
     };
+    if parts == 1 && conversions.direct && step == 1 && reduction.rows == 1 {
+        parallel::for_ranges(plan.outputs, parallel::grain(bytes), |range| {
+            // The instruction set is chosen once for all rows of the range.
+            vectorized::<R::W, _>(
+                #[inline(always)]
+                || {
+                    for i in range {
+                        let [from, _] = plan.kept.offsets(i);
+                        // SAFETY: likewise for the input, in which the elements of output `i` are adjacent.
+                        let row = unsafe {
+                            std::slice::from_raw_parts(x.at(from * conversions.size).cast(), len)
+                        };
+                        store(i, lanes::reduce(row, R::IDENTITY, R::combine));
+                    }
+                },
+            );
+        });
+        return;
+    }
     if parts == 1 {
         parallel::for_ranges(plan.outputs, parallel::grain(bytes), |range| {
             range.for_each(|i| store(i, part(i, 0)));
