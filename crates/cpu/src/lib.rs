@@ -47,6 +47,7 @@ mod reduce;
 mod scan;
 mod search;
 mod simd;
+mod stream;
 mod sum;
 mod team;
 

@@ -6,6 +6,7 @@ use super::nest::{MAX_INPUTS, Nest};
 use super::{Failure, Fault, MapKernel};
 use crate::operand::Operand;
 use crate::parallel::{for_ranges, grain};
+use crate::stream;
 use rushlight_backend::{DType, MAX_RANK};
 use std::mem::MaybeUninit;
 
@@ -86,6 +87,8 @@ struct Plan {
     out: Path,
     ins: [Path; MAX_INPUTS],
     arity: usize,
+    /// Whether the result is written around the cache.
+    far: bool,
 }
 
 // SAFETY: the pointers belong to operands, which are `Sync`; blocks of different indices are disjoint in the output.
@@ -134,6 +137,8 @@ pub(super) fn run(kernel: MapKernel, ins: &[Source<'_>], out: &Operand<'_>) -> R
             _ => nest.size[d],
         }),
         arity: ins.len(),
+        far: stream::is_far(elements * out.dtype.size())
+            && ins.iter().all(|s| s.first != out.first().cast_const()),
         nest,
         side,
         kernel,
@@ -144,6 +149,9 @@ pub(super) fn run(kernel: MapKernel, ins: &[Source<'_>], out: &Operand<'_>) -> R
     let failed = Failure::default();
     for_ranges(blocks, grain(moved * whole), |range| {
         failed.note(plan.blocks(range));
+        if plan.far {
+            stream::fence();
+        }
     });
     failed.result()
 }
@@ -231,11 +239,17 @@ impl Plan {
                 }
             }
             let direct = self.out.dense(rows, cols);
-            let dst = if direct { to } else { result.pointer() };
+            let dst = if direct && !self.far {
+                to
+            } else {
+                result.pointer()
+            };
             // SAFETY: `dst` and `ins` hold n elements of the kernel's dtypes; an input that is the output itself was copied to a tile.
             unsafe {
                 self.kernel.run(dst, ins, n)?;
-                if !direct {
+                if direct && self.far {
+                    stream::lines(to, dst, n * self.out.size);
+                } else if !direct {
                     let [col, row] = self.out.inner;
                     for r in 0..rows {
                         let src = dst.cast_const().add(r * cols * self.out.size);

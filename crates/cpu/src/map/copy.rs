@@ -5,6 +5,7 @@ use super::nest::Nest;
 use super::transpose::{self, SQUARE, Square};
 use crate::operand::Operand;
 use crate::parallel::{SERIAL_BYTES, Shared, for_ranges};
+use crate::stream;
 use rushlight_backend::{DType, MAX_RANK, Result};
 
 /// Copies `bytes` bytes between disjoint blocks, on several threads if that is faster.
@@ -14,11 +15,18 @@ use rushlight_backend::{DType, MAX_RANK, Result};
 unsafe fn copy_bytes(dst: *mut u8, src: *const u8, bytes: usize) {
     let shared = Shared((dst, src));
     let shared = &shared;
+    let far = stream::is_far(bytes);
     for_ranges(bytes, SERIAL_BYTES * 4, move |range| {
         let (dst, src) = shared.0;
         // SAFETY: disjoint parts of what the caller guarantees.
         unsafe {
-            std::ptr::copy_nonoverlapping(src.add(range.start), dst.add(range.start), range.len())
+            let (dst, src) = (dst.add(range.start), src.add(range.start));
+            if far {
+                stream::lines(dst, src, range.len());
+                stream::fence();
+            } else {
+                std::ptr::copy_nonoverlapping(src, dst, range.len());
+            }
         }
     });
 }
@@ -50,8 +58,8 @@ pub(crate) fn copy(x: &Operand<'_>, out: &Operand<'_>) -> Result<()> {
     );
     let via = between(x.dtype, out.dtype);
     let (load, store) = (
-        |to| Way::Convert(convert::load(x.dtype, to)),
-        |to| Way::Convert(convert::store(via, to)),
+        |to| Way::Convert(convert::load(x.dtype, to), out.dtype.size()),
+        |to| Way::Convert(convert::store(via, to), out.dtype.size()),
     );
     let way = if x.dtype == out.dtype {
         moving(&mut nest, x.dtype.size())
@@ -77,8 +85,8 @@ enum Way {
     Bytes(usize),
     /// The input's rows are the output's columns.
     Transpose(Square),
-    /// One conversion.
-    Convert(Convert),
+    /// One conversion, to elements of this many bytes.
+    Convert(Convert, usize),
     /// Two conversions, with a tile between them.
     Through {
         load: Convert,
@@ -101,7 +109,7 @@ fn moving(nest: &mut Nest, size: usize) -> Way {
         nest.swap(1, along);
         return Way::Transpose(transpose::square(size));
     }
-    Way::Convert(convert::shift(size))
+    Way::Convert(convert::shift(size), size)
 }
 
 /// The approximate number of elements of a rectangle, enough to be worth a thread.
@@ -123,6 +131,7 @@ fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
         None => nest.size[d],
     });
     let bytes = side[0] * side[1] * (x.dtype.size() + out.dtype.size());
+    let far = stream::is_far(out.numel() * out.dtype.size());
     let shared = &Shared((out.first(), x.first().cast_const()));
     for_ranges(
         count.iter().product(),
@@ -146,7 +155,10 @@ fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
                     from = from.wrapping_add(start * nest.ins[0][d]);
                 }
                 // SAFETY: the rectangle is inside both operands, whose dtypes and strides `way` was chosen for.
-                unsafe { rectangle(nest, way, to, from, size) }
+                unsafe { rectangle(nest, way, far, to, from, size) }
+            }
+            if far {
+                stream::fence();
             }
         },
     );
@@ -154,9 +166,17 @@ fn walk(nest: &Nest, way: Way, x: &Operand<'_>, out: &Operand<'_>) {
 
 /// # Safety
 /// A rectangle of `cols` and `rows` elements is at both pointers, with the strides of the two innermost loops, fit for `way`.
-unsafe fn rectangle(nest: &Nest, way: Way, to: *mut u8, from: *const u8, [cols, rows]: [usize; 2]) {
+unsafe fn rectangle(
+    nest: &Nest,
+    way: Way,
+    far: bool,
+    to: *mut u8,
+    from: *const u8,
+    [cols, rows]: [usize; 2],
+) {
     let ([col, down, ..], [x_col, x_down, ..]) = (nest.out, nest.ins[0]);
     let mut tile = std::mem::MaybeUninit::<[u64; TILE]>::uninit();
+    let tile = tile.as_mut_ptr().cast::<u8>();
     // SAFETY: guaranteed by the caller; a tile holds TILE elements of any dtype.
     unsafe {
         if let Way::Transpose(square) = way {
@@ -165,10 +185,17 @@ unsafe fn rectangle(nest: &Nest, way: Way, to: *mut u8, from: *const u8, [cols, 
         for r in 0..rows {
             let (to, from) = (to.add(r * down), from.add(r * x_down));
             match way {
+                Way::Bytes(size) if far => stream::lines(to, from, cols * size),
                 Way::Bytes(size) => std::ptr::copy_nonoverlapping(from, to, cols * size),
-                Way::Convert(convert) => convert(to, col, from, x_col, cols),
+                Way::Convert(convert, size) if far && col == size => {
+                    for i in (0..cols).step_by(TILE) {
+                        let n = TILE.min(cols - i);
+                        convert(tile, size, from.add(i * x_col), x_col, n);
+                        stream::lines(to.add(i * size), tile, n * size);
+                    }
+                }
+                Way::Convert(convert, _) => convert(to, col, from, x_col, cols),
                 Way::Through { load, store, size } => {
-                    let tile = tile.as_mut_ptr().cast::<u8>();
                     for i in (0..cols).step_by(TILE) {
                         let n = TILE.min(cols - i);
                         load(tile, size, from.add(i * x_col), x_col, n);

@@ -16,6 +16,7 @@ mod unary;
 use crate::element::with_element;
 use crate::operand::Operand;
 use crate::parallel::{Shared, for_ranges, grain};
+use crate::stream;
 use blocks::{BLOCK, Source, Tile};
 use nest::MAX_INPUTS;
 use rushlight_backend::{Binary, Compare, DType, Error, Map, Result, Scalar, Unary};
@@ -90,6 +91,31 @@ impl MapKernel {
     #[inline]
     fn may_share(self, x: &Operand<'_>, out: &Operand<'_>, n: usize) -> bool {
         x.first() != out.first() || (n <= 64 && matches!(self.task, Task::Binary(_)))
+    }
+
+    /// [`MapKernel::run`] for a result that is written around the cache; `steps` are the sizes of elements of the inputs. A fence follows.
+    ///
+    /// # Safety
+    /// As for [`MapKernel::run`], but the output is disjoint from each input.
+    unsafe fn run_far(
+        self,
+        dst: *mut u8,
+        ins: [*const u8; MAX_INPUTS],
+        steps: [usize; MAX_INPUTS],
+        n: usize,
+    ) -> Result<(), Fault> {
+        let size = self.result().size();
+        let mut tile = Tile::NEW;
+        for at in (0..n).step_by(BLOCK) {
+            let len = BLOCK.min(n - at);
+            // SAFETY: a part of what the caller guarantees; a tile holds BLOCK elements of any dtype.
+            unsafe {
+                let ins = std::array::from_fn(|i| ins[i].wrapping_add(at * steps[i]));
+                self.run(tile.pointer(), ins, len)?;
+                stream::lines(dst.add(at * size), tile.pointer(), len * size);
+            }
+        }
+        Ok(())
     }
 
     /// # Safety
@@ -210,15 +236,31 @@ fn dense<const N: usize>(
     }
     let failed = Failure::default();
     let shared = &Shared((out.first(), ins));
-    for_ranges(n, grain, |range| {
+    let far = stream::is_far(n * out.dtype.size());
+    for_ranges(n, whole_lines(grain, far), |range| {
         let (at, (dst, ins)) = (range.start, shared.0);
-        // SAFETY: a range is within the `n` elements that each dense operand has, and no two threads have the same part of the output.
+        // SAFETY: a range is within the `n` elements that each dense operand has, and no two threads have the same part of the output, which is
+        // none of the inputs (`may_share`) where it is that large.
         failed.note(unsafe {
             let ins = std::array::from_fn(|i| ins[i].wrapping_add(at * steps[i]));
-            kernel.run(dst.add(at * out.dtype.size()), ins, range.len())
+            let dst = dst.add(at * out.dtype.size());
+            match far {
+                true => kernel.run_far(dst, ins, steps, range.len()),
+                false => kernel.run(dst, ins, range.len()),
+            }
         });
+        if far {
+            stream::fence();
+        }
     });
     Some(failed.result())
+}
+
+/// The number of elements of a range that ends with a cache line, so that no two threads write to one. It is larger for results that are
+/// written around the cache, because a [`stream::fence`] waits until they are in memory.
+#[inline]
+fn whole_lines(grain: usize, far: bool) -> usize {
+    (if far { 8 * grain } else { grain }).next_multiple_of(64)
 }
 
 /// The same case with a number operand, which is repeated in a tile.
@@ -242,7 +284,10 @@ fn with_scalar(
     let (step, result) = (x.dtype.size(), out.dtype.size());
     let shared = &Shared((out.first(), x.first().cast_const()));
     let failed = Failure::default();
-    for_ranges(n, grain(step + result), |range| {
+    let far = stream::is_far(n * result);
+    let mut steps = [0; MAX_INPUTS];
+    steps[1 - at] = step;
+    for_ranges(n, whole_lines(grain(step + result), far), |range| {
         let mut tile = Tile::NEW;
         let tile = tile.pointer();
         let (dst, x) = shared.0;
@@ -253,9 +298,15 @@ fn with_scalar(
                 let mut ins = [std::ptr::null(); MAX_INPUTS];
                 ins[at] = tile.cast_const();
                 ins[1 - at] = x.add(i * step);
-                let n = BLOCK.min(range.end - i);
-                failed.note(kernel.run(dst.add(i * result), ins, n));
+                let (dst, n) = (dst.add(i * result), BLOCK.min(range.end - i));
+                failed.note(match far {
+                    true => kernel.run_far(dst, ins, steps, n),
+                    false => kernel.run(dst, ins, n),
+                });
             }
+        }
+        if far {
+            stream::fence();
         }
     });
     Some(failed.result())

@@ -3,6 +3,7 @@
 mod conv;
 mod fused;
 mod index;
+mod large;
 mod linear;
 mod lock_model;
 mod map;
