@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// The alignment of blocks: a cache line, and the widest vector register.
 const ALIGN: usize = 64;
+/// The alignment that the system's allocator gives without asking.
+const SYSTEM_ALIGN: usize = 16;
 /// The size up to which blocks are kept by the thread that frees them.
 const LOCAL_MAX: usize = 1 << 18;
 /// The number of bytes of one class that a thread keeps.
@@ -46,6 +48,8 @@ pub struct MemoryUse {
 pub(crate) struct Block {
     pub pointer: NonNull<u8>,
     class: u8,
+    /// The number of bytes before the block that were allocated with it.
+    shift: u8,
 }
 
 // SAFETY: a block is owned by exactly one buffer or list, and is plain memory.
@@ -71,9 +75,15 @@ const fn class_size(class: u8) -> usize {
     (4 + class as usize % 4) << (class / 4) << ALIGN.trailing_zeros()
 }
 
+/// What is allocated for a block. A large one is aligned within a larger allocation: the system has zeroed new memory already, but an
+/// allocation of more than its usual alignment would be written, and thereby moved into memory, by the thread that makes it.
 fn layout(class: u8) -> Layout {
-    // SAFETY: ALIGN is a power of two, and `take` admits only classes whose size fits an isize.
-    unsafe { Layout::from_size_align_unchecked(class_size(class), ALIGN) }
+    let (size, align) = match (class as usize) < LOCAL_CLASSES {
+        true => (class_size(class), ALIGN),
+        false => (class_size(class) + ALIGN, SYSTEM_ALIGN),
+    };
+    // SAFETY: the alignments are powers of two, and `take` admits only classes whose size fits an isize.
+    unsafe { Layout::from_size_align_unchecked(size, align) }
 }
 
 /// The totals over all threads.
@@ -261,11 +271,17 @@ pub(crate) fn take(bytes: usize) -> Result<Block> {
 fn allocate(class: u8) -> Option<Block> {
     // SAFETY: the layout is not empty.
     let fresh = || NonNull::new(unsafe { alloc_zeroed(layout(class)) });
-    let pointer = fresh().or_else(|| {
+    let first = fresh().or_else(|| {
         empty_cache();
         fresh()
     })?;
-    Some(Block { pointer, class })
+    let shift = first.align_offset(ALIGN);
+    Some(Block {
+        // SAFETY: either the allocation is aligned, or it has ALIGN bytes more than the block.
+        pointer: unsafe { first.add(shift) },
+        class,
+        shift: shift as u8,
+    })
 }
 
 #[cold]
@@ -323,8 +339,11 @@ fn watch() {
 }
 
 fn free(block: Block) {
-    // SAFETY: allocated by `allocate` with the same layout, and owned by the caller.
-    unsafe { dealloc(block.pointer.as_ptr(), layout(block.class)) }
+    // SAFETY: allocated by `allocate` with the same layout, that many bytes before the block, and owned by the caller.
+    unsafe {
+        let first = block.pointer.sub(block.shift as usize);
+        dealloc(first.as_ptr(), layout(block.class));
+    }
 }
 
 /// Returns memory that is kept for reuse to the system. PyTorch: `cuda.empty_cache`.
