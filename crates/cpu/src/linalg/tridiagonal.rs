@@ -106,10 +106,14 @@ fn subtract(row: &mut [f64], [a, b]: [f64; 2], [x, y]: [&[f64]; 2]) {
 /// QL steps with Wilkinson's shifts, until every element next to the diagonal is negligible.
 fn diagonalize(d: &mut [f64], e: &mut [f64], vectors: &mut Rotations<'_>) -> Worked {
     let n = d.len();
+    let largest = |x: &[f64]| x.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
+    // Where the rank is low, what is left is noise, next to which nothing would be negligible.
+    let none = f64::EPSILON * largest(d).max(largest(e));
     for first in 0..n {
         let mut steps = 0;
         loop {
-            let negligible = |i: usize| e[i].abs() <= f64::EPSILON * (d[i].abs() + d[i + 1].abs());
+            let negligible =
+                |i: usize| e[i].abs() <= none.max(f64::EPSILON * (d[i].abs() + d[i + 1].abs()));
             let last = (first..n - 1).find(|&i| negligible(i)).unwrap_or(n - 1);
             if last == first {
                 break;
