@@ -47,8 +47,8 @@ pub use layout::{Layout, broadcast};
 pub use location::{note_location, noted_location};
 pub use op::{
     Arg, Axes, Binary, BinaryKind, Compare, Conv, ConvKind, Fused, IndexOp, Linalg, Map, Op,
-    OptimizerStep, Pool, PoolKind, Reduce, Saved, Scan, ScatterMode, SparseRows, TensorType, Unary,
-    UnaryKind, ViewOp, Windows, promote, update,
+    OptimizerStep, Pool, PoolKind, Recurrent, RecurrentCell, Reduce, Saved, Scan, ScatterMode,
+    SparseRows, TensorType, Unary, UnaryKind, ViewOp, Windows, promote, update,
 };
 pub use readable::Readable;
 pub use room::room;

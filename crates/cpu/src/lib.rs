@@ -43,6 +43,7 @@ mod optimizer;
 mod parallel;
 mod pool;
 mod product;
+mod recurrent;
 mod reduce;
 mod scan;
 mod search;

@@ -1,7 +1,7 @@
 //! Derivatives of fused operations. Most are fused operations themselves, for which a backend may have a kernel.
 
 use super::reduce::count;
-use super::{Call, rows};
+use super::{Call, recurrent, rows};
 use crate::node::Grads;
 use rushlight_backend::{Error, Fused, Op, Result};
 use rushlight_tensor::{Tensor, apply, apply_with_aux, composed, is_grad_enabled};
@@ -38,6 +38,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
             let (dq, others) = backward(f, &[g, q, k, v, c.y(), c.aux(0)])?;
             Ok(std::iter::once(dq).chain(others).map(Some).collect())
         }
+        Fused::Recurrent(ref layer) => recurrent::gradients(layer, c, g),
         Fused::Ranks { .. } | Fused::Search { .. } | Fused::PathSums => Ok(Grads::new()),
         Fused::Sparse { dim, ref matrix } => c.one(|| {
             let matrix = Arc::new(matrix.transposed());
@@ -57,6 +58,7 @@ pub(super) fn gradients(f: &Fused, c: &Call<'_>, g: &Tensor) -> Result<Grads> {
         | Fused::SoftmaxGrad { .. }
         | Fused::LayerNormGrad { .. }
         | Fused::CrossEntropyGrad { .. }
+        | Fused::RecurrentGrad(_)
         | Fused::MaxPoolGrad(_) => Err(Error::autograd(format!(
             "{}: the kernel of a backward pass has no derivative",
             f.name()

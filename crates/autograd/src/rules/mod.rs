@@ -9,6 +9,7 @@ mod fused;
 mod halves;
 mod index;
 mod linalg;
+mod recurrent;
 mod reduce;
 mod scan;
 mod special;

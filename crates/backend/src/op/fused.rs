@@ -1,6 +1,7 @@
 //! Fused operations: a backend may have a kernel for one; otherwise it is composed of other operations.
 
-use super::{Axes, Saved, SparseRows};
+use super::infer::recurrent;
+use super::{Axes, Recurrent, RecurrentCell, Saved, SparseRows};
 use crate::{DType, Dims, Pool};
 use std::sync::Arc;
 
@@ -108,6 +109,13 @@ pub enum Fused {
     /// the cost `leap`: `yₜ(i) = ln(e^yₜ₋₁(i) + e^yₜ₋₁(i-1) + e^(yₜ₋₁(i-2) + leap(i))) + xₜ(i)`. Paths begin at the time `at` with `start + x`.
     /// Inputs x `[time, batch, states]`, leap and start `[batch, states]`, and at `[batch]` in `int64`. No gradient.
     PathSums,
+    /// A recurrent layer in one direction. Inputs x `[steps, n, gates hidden]`, the input's part of the gates at every step, w `[gates hidden, hidden]`,
+    /// the parts of the first state `[n, hidden]`, and b `[gates hidden]` if there is one → the states after each step,
+    /// `[states, steps, n, hidden]`. Second result, unless nothing is kept: what the backward pass reads besides, `[steps, n, kept hidden]`.
+    Recurrent(Recurrent),
+    /// The gradients of [`Fused::Recurrent`]: inputs g, those of the layer, and its results; results for x, for the parts of the first state,
+    /// and for the state's part of the gates, `w h + b`, where it is not the first.
+    RecurrentGrad(Recurrent),
     /// The gradients of [`Fused::LayerNorm`]: inputs g, x, the two statistics, and w if given; results for x, and for w and b if given.
     LayerNormGrad {
         /// How many trailing dimensions were normalized together.
@@ -139,6 +147,7 @@ impl Fused {
             Fused::Search { .. } => "searchsorted",
             Fused::Sparse { .. } => "interpolate",
             Fused::PathSums => "ctc_loss",
+            Fused::Recurrent(f) | Fused::RecurrentGrad(f) => f.cell.name(),
         }
     }
 
@@ -153,6 +162,11 @@ impl Fused {
             Fused::Fourier { .. } => (1, 2),
             Fused::Search { .. } => (2, 2),
             Fused::PathSums => (4, 4),
+            Fused::Recurrent(f) => (f.inputs(), f.inputs()),
+            Fused::RecurrentGrad(f) => {
+                let count = f.inputs() + 2 + (f.cell.kept() > 0) as usize;
+                (count, count)
+            }
             Fused::SoftmaxGrad { .. } | Fused::CrossEntropy { .. } | Fused::MaxPoolGrad(_) => {
                 (2, 2)
             }
@@ -175,7 +189,15 @@ impl Fused {
             Fused::LayerNorm { weight: false, .. } => &[In(0), Aux(0), Aux(1)],
             Fused::CrossEntropy { .. } => &[In(0), In(1), Aux(0)],
             Fused::Attention { .. } => &[In(0), In(1), In(2), Out, Aux(0)],
-            Fused::Ranks { .. }
+            Fused::Recurrent(f) => match (f.inputs(), f.cell.kept()) {
+                (3, 0) => &[In(0), In(1), In(2), Out],
+                (_, 0) => &[In(0), In(1), In(2), In(3), Out],
+                (3, _) => &[In(0), In(1), In(2), Out, Aux(0)],
+                (4, _) => &[In(0), In(1), In(2), In(3), Out, Aux(0)],
+                _ => &[In(0), In(1), In(2), In(3), In(4), Out, Aux(0)],
+            },
+            Fused::RecurrentGrad(_)
+            | Fused::Ranks { .. }
             | Fused::Fourier { .. }
             | Fused::Search { .. }
             | Fused::Sparse { .. }
@@ -214,6 +236,15 @@ impl Fused {
                 smallvec::smallvec![of(rows, q.dtype.compute())]
             }
             Fused::AttentionGrad { .. } => smallvec::smallvec![inputs[2], inputs[3]],
+            Fused::Recurrent(f) => recurrent::kept(f, inputs[0]).into_iter().collect(),
+            Fused::RecurrentGrad(f) => {
+                let mut results: smallvec::SmallVec<[super::TensorType; 2]> =
+                    inputs[3..3 + f.cell.states()].into();
+                if f.cell == RecurrentCell::Gru {
+                    results.push(inputs[1]);
+                }
+                results
+            }
             Fused::CrossEntropy { .. } => {
                 let rows = Dims::from([inputs[0].shape[0]]);
                 smallvec::smallvec![of(rows, inputs[0].dtype.compute())]

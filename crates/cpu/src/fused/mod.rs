@@ -8,7 +8,7 @@ mod sparse;
 
 use crate::matmul::linear;
 use crate::operand::Operand;
-use crate::{argsort, fourier, pool, reduce, search};
+use crate::{argsort, fourier, pool, recurrent, reduce, search};
 use rushlight_backend::{Done, Fused, Result};
 use softmax::Kind;
 
@@ -47,6 +47,8 @@ pub(crate) fn fused(f: &Fused, inputs: &[Operand<'_>], outs: &[Operand<'_>]) -> 
         Fused::PathSums => return Ok(paths::sums(inputs, &outs[0])),
         Fused::Fourier { inverse } => fourier::transform(inverse, inputs, &outs[0])?,
         Fused::LayerNormGrad { axes, .. } => return Ok(layer_norm::backward(axes, inputs, outs)),
+        Fused::Recurrent(ref layer) => return recurrent::forward(layer, inputs, outs),
+        Fused::RecurrentGrad(ref layer) => return recurrent::backward(layer, inputs, outs),
         Fused::MaxPoolGrad(ref windows) => {
             return Ok(pool::max_gradient(windows, inputs, &outs[0]));
         }

@@ -9,6 +9,7 @@ mod attention;
 mod layer_norm;
 mod paths;
 mod pool;
+mod recurrent;
 mod search;
 mod softmax;
 mod sparse;
@@ -108,6 +109,8 @@ fn formula(f: &Fused, inputs: &[&Tensor]) -> Result<Results> {
             one(search::search(sequence, values, *right))
         }
         (Fused::Sparse { dim, matrix }, [x]) => one(sparse::product(matrix, x, *dim)),
+        (Fused::Recurrent(f), _) => recurrent::forward(f, inputs),
+        (Fused::RecurrentGrad(f), _) => recurrent::backward(f, inputs),
         (Fused::PathSums, [x, leap, start, at]) => one(paths::sums(x, leap, start, at)),
         (Fused::Fourier { inverse }, [re, im @ ..]) => {
             one(crate::fft::composed(re, im.first().copied(), *inverse))

@@ -25,6 +25,8 @@ pub(crate) fn fused(gpu: &Gpu, f: &Fused, inputs: &[View<'_>], outs: &[View<'_>]
         Fused::SoftmaxGrad { dim, log } => softmax::backward(gpu, kind(log), dim, inputs, outs),
         Fused::Norm { p: 2.0, axes, mean } => reduce::length(gpu, axes, mean, &inputs[0], &outs[0]),
         Fused::Norm { .. }
+        | Fused::Recurrent(_)
+        | Fused::RecurrentGrad(_)
         | Fused::Ranks { .. }
         | Fused::Fourier { .. }
         | Fused::Search { .. }

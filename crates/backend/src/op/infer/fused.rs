@@ -1,6 +1,8 @@
 //! Inference of the results of fused operations.
 
-use super::{TensorType, expect_inputs, float, reduced, row_dimension, same_dtype, same_type};
+use super::{
+    TensorType, expect_inputs, float, recurrent, reduced, row_dimension, same_dtype, same_type,
+};
 use crate::op::{Fused, Pool};
 use crate::{Category, DType, Dims, Error, MAX_RANK, Result};
 
@@ -200,6 +202,8 @@ fn fused(f: &Fused, inputs: &[TensorType]) -> Result<TensorType> {
             Ok(TensorType { shape, ..a })
         }
         Fused::PathSums => path_sums(f.name(), inputs),
+        Fused::Recurrent(layer) => recurrent::states(layer, inputs),
+        Fused::RecurrentGrad(layer) => recurrent::gradient(layer, inputs),
         Fused::Fourier { .. } => fourier(f.name(), inputs),
         Fused::MaxPoolGrad(pool) => max_pool_grad(pool, a, inputs[1]),
         Fused::CrossEntropy { .. } => cross_entropy(a, inputs[1]),

@@ -2,6 +2,7 @@
 
 mod fused;
 mod index;
+pub(super) mod recurrent;
 
 use super::{Axes, Binary, Conv, Op, ViewOp};
 use crate::{Category, DType, Dims, Error, Result, Scalar, broadcast};

@@ -5,6 +5,7 @@ use super::stack::{Config, Stack};
 use super::step;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::backend::RecurrentCell;
 use rushlight_tensor::{Result, Tensor, options};
 
 /// A gated recurrent unit (Cho et al. 2014). Every layer computes the gates `r, z, n` of the input as `W xₜ + b` and of the state as
@@ -106,7 +107,9 @@ impl GRU {
 
     fn run(&self, x: &Tensor, initial: Option<[Tensor; 1]>) -> Result<(Tensor, Tensor)> {
         let training = self.state.is_training();
-        let (y, [h]) = self.stack.run(x, initial, training, step::gru)?;
+        let (y, [h]) = self
+            .stack
+            .run(x, initial, training, RecurrentCell::Gru, step::gru)?;
         Ok((y, h))
     }
 

@@ -5,6 +5,7 @@ use super::stack::{Config, Stack};
 use super::step;
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::backend::RecurrentCell;
 use rushlight_tensor::{Result, Tensor, options};
 
 /// Long short-term memory (Hochreiter and Schmidhuber 1997). Every layer computes the gates `i, f, g, o` as `W xₜ + b + U hₜ₋₁ + c`, and
@@ -121,7 +122,9 @@ impl LSTM {
 
     fn run(&self, x: &Tensor, initial: Option<[Tensor; 2]>) -> Result<(Tensor, (Tensor, Tensor))> {
         let training = self.state.is_training();
-        let (y, [h, c]) = self.stack.run(x, initial, training, step::lstm)?;
+        let (y, [h, c]) = self
+            .stack
+            .run(x, initial, training, RecurrentCell::Lstm, step::lstm)?;
         Ok((y, (h, c)))
     }
 

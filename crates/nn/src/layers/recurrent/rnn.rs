@@ -5,6 +5,7 @@ use super::stack::{Config, Stack};
 use super::step::{self, RNNNonlinearity};
 use crate::call::surround;
 use crate::{Forward, Module, ModuleState};
+use rushlight_tensor::backend::RecurrentCell;
 use rushlight_tensor::{Result, Tensor, options};
 
 /// An Elman network: every layer computes `hₜ = tanh(W xₜ + b + U hₜ₋₁ + c)`. PyTorch: `nn.RNN`.
@@ -109,7 +110,11 @@ impl RNN {
         let f = self.options.nonlinearity;
         let step = |w: &_, input: &_, state| step::rnn(w, input, state, f);
         let training = self.state.is_training();
-        let (y, [h]) = self.stack.run(x, initial, training, step)?;
+        let cell = match f {
+            RNNNonlinearity::Tanh => RecurrentCell::Tanh,
+            RNNNonlinearity::Relu => RecurrentCell::Relu,
+        };
+        let (y, [h]) = self.stack.run(x, initial, training, cell, step)?;
         Ok((y, h))
     }
 

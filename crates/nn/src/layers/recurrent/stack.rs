@@ -4,7 +4,8 @@ use super::step::each;
 use super::weights::{Maps, Sizes, Weights};
 use crate::layers::sizes::room_for_layers;
 use crate::{CopyMemo, Node, Visitor, VisitorMut, functional};
-use rushlight_tensor::{Error, Half, Options, Result, Tensor};
+use rushlight_tensor::backend::{Fused, Recurrent, RecurrentCell};
+use rushlight_tensor::{Error, Half, Options, Result, Tensor, apply_if_fused};
 
 /// The configuration that RNN, LSTM and GRU share.
 #[derive(Clone, Debug)]
@@ -98,6 +99,7 @@ impl Stack {
         x: &Tensor,
         initial: Option<[Tensor; S]>,
         training: bool,
+        kind: RecurrentCell,
         step: impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
     ) -> Result<(Tensor, [Tensor; S])> {
         let batched = self.check_input(x)?;
@@ -123,7 +125,7 @@ impl Stack {
             Some(state) => each(&state, with_batch)?,
             None => self.zeros(&x)?,
         };
-        let (mut y, mut last) = self.layers(x, &initial, training, half, step)?;
+        let (mut y, mut last) = self.layers(x, &initial, training, half, kind, step)?;
         if let Some(half) = half {
             y = half.round(y)?;
             last = each(&last, |t| half.round(t.clone()))?;
@@ -145,6 +147,7 @@ impl Stack {
         initial: &[Tensor; S],
         training: bool,
         half: Option<Half>,
+        kind: RecurrentCell,
         step: impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
     ) -> Result<(Tensor, [Tensor; S])> {
         let directions = self.config.directions();
@@ -156,22 +159,14 @@ impl Stack {
             let mut ways = Vec::with_capacity(directions);
             for (way, cell) in cells.iter().enumerate() {
                 let cell = &cell.maps(half)?;
-                let mut state = each(initial, |t| t.select(0, last.len() as isize))?;
-                let mut inputs = Vec::with_capacity(x.shape()[0]);
-                split_steps(&cell.of_input(&x)?, &mut inputs)?;
-                let backward = way == 1;
-                if backward {
-                    inputs.reverse();
-                }
-                let mut outputs = Vec::with_capacity(inputs.len());
-                for input in &inputs {
-                    state = step(cell, input, state)?;
-                    outputs.push(state[0].clone());
-                }
-                if backward {
-                    outputs.reverse();
-                }
-                ways.push(Tensor::stack(&outputs.iter().collect::<Vec<_>>(), 0)?);
+                let state = each(initial, |t| t.select(0, last.len() as isize))?;
+                let gates = cell.of_input(&x)?;
+                let reverse = way == 1;
+                let (y, state) = match at_once(kind, cell, &gates, &state, reverse)? {
+                    Some(done) => done,
+                    None => step_by_step(&step, cell, &gates, state, reverse)?,
+                };
+                ways.push(y);
                 last.push(state);
             }
             x = match &ways[..] {
@@ -311,6 +306,60 @@ impl Node for Stack {
             cells: self.cells.copy_node(memo)?,
         })
     }
+}
+
+/// The outputs of all steps and the last state, if the device has a kernel for a whole direction of a layer.
+fn at_once<const S: usize>(
+    kind: RecurrentCell,
+    cell: &Maps,
+    gates: &Tensor,
+    state: &[Tensor; S],
+    reverse: bool,
+) -> Result<Option<(Tensor, [Tensor; S])>> {
+    let Some((w, bias)) = cell.state_map() else {
+        return Ok(None);
+    };
+    let layer = Recurrent {
+        cell: kind,
+        reverse,
+        bias: bias.is_some(),
+    };
+    let mut inputs = vec![gates, w];
+    inputs.extend(state);
+    inputs.extend(bias);
+    let Some(states) = apply_if_fused(Fused::Recurrent(layer), &inputs)? else {
+        return Ok(None);
+    };
+    let end = if reverse { 0 } else { -1 };
+    let mut last = state.clone();
+    for (i, part) in last.iter_mut().enumerate() {
+        *part = states.select(0, i as isize)?.select(0, end)?;
+    }
+    Ok(Some((states.select(0, 0)?, last)))
+}
+
+/// The same by a step after the other.
+fn step_by_step<const S: usize>(
+    step: &impl Fn(&Maps, &Tensor, [Tensor; S]) -> Result<[Tensor; S]>,
+    cell: &Maps,
+    gates: &Tensor,
+    mut state: [Tensor; S],
+    reverse: bool,
+) -> Result<(Tensor, [Tensor; S])> {
+    let mut inputs = Vec::with_capacity(gates.shape()[0]);
+    split_steps(gates, &mut inputs)?;
+    if reverse {
+        inputs.reverse();
+    }
+    let mut outputs = Vec::with_capacity(inputs.len());
+    for input in &inputs {
+        state = step(cell, input, state)?;
+        outputs.push(state[0].clone());
+    }
+    if reverse {
+        outputs.reverse();
+    }
+    Ok((Tensor::stack(&outputs, 0)?, state))
 }
 
 /// Splits `[length, ..]` into its entries as views, by recursive halving: the gradient of a view is as large as its base, so direct views

@@ -122,6 +122,12 @@ impl Maps {
         h.linear(&self.hh, self.biases.as_ref().map(|[_, hh]| hh))
     }
 
+    /// The weight and the bias of [`Maps::of_state`], unless the state is projected.
+    pub fn state_map(&self) -> Option<(&Tensor, Option<&Tensor>)> {
+        let bias = self.biases.as_ref().map(|[_, hh]| hh);
+        self.hr.is_none().then_some((&self.hh, bias))
+    }
+
     /// Projects the output, if there is a projection: `[n, hidden] → [n, projection]`.
     pub fn projected(&self, h: Tensor) -> Result<Tensor> {
         match &self.hr {
