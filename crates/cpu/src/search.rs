@@ -1,7 +1,7 @@
 //! Binary search in sorted rows.
 
 use crate::argsort::Key;
-use crate::element::with_number;
+use crate::element::{Wide, with_number};
 use crate::operand::Operand;
 use crate::parallel::{self, Shared};
 use rushlight_backend::plan::Rows;
@@ -30,7 +30,9 @@ fn run<T: Key>(right: bool, sequence: &Operand<'_>, values: &Operand<'_>, out: &
             for i in first..all.len.min(first + GRAIN) {
                 // SAFETY: the rows are inside their storages, and a place of the result belongs to one part.
                 unsafe {
-                    let key = (*values.at(v + i * vstep)).key();
+                    let value = *values.at(v + i * vstep);
+                    // Every element comes before a NaN, another NaN too.
+                    let (key, right) = (value.key(), right || value.widen().is_nan());
                     let before = |at: usize| {
                         let other = (*from.at(row * rows + at * step)).key();
                         other < key || right && other == key

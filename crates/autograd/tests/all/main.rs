@@ -6,6 +6,7 @@ mod engine;
 mod functions;
 mod in_place;
 mod linalg;
+mod recurrent;
 mod rules;
 mod ties;
 mod views;

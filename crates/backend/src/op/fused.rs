@@ -100,7 +100,7 @@ pub enum Fused {
         matrix: Arc<SparseRows>,
     },
     /// For each of `values: [rows, m]` its place in the sorted `sequence: [rows, n]`, in `int64`: the number of elements that are less, or not
-    /// greater; NaN counts as the largest. Inputs sequence and values. No gradient.
+    /// greater; NaN counts as the largest, and the place of a NaN is the end. Inputs sequence and values. No gradient.
     Search {
         /// Whether equal elements are counted.
         right: bool,

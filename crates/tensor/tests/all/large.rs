@@ -338,7 +338,9 @@ fn kernels_and_compositions_agree() -> Result<()> {
             let [a, b] = both(ranks, &[&numbers(&[2, n])])?;
             assert!(a.equal(&b)?);
         }
+        let nan = tensor!([[f64::NAN], [f64::NAN]]).double()?;
         let sequence = numbers(&[2, n]).sort(1, false)?.0;
+        let sequence = Tensor::cat(&[&sequence, &nan], 1)?;
         let values = Tensor::cat(
             &[
                 &numbers(&[2, n]),
