@@ -1,7 +1,7 @@
 //! The gradients of a recurrent layer, from the last step to the first. Those of weight and bias follow from the gradient of the gates, as one
 //! product over all steps.
 
-use super::{Product, Sizes, at, read, write};
+use super::{Product, Sizes, add, at, read, write};
 use crate::buffer::CpuBuffer;
 use crate::element::{Number, vectorized, with_element};
 use crate::math::Real;
@@ -254,13 +254,6 @@ impl<T: VectorFloat + Number + Real> Backward<T> {
                 }
             }
         }
-    }
-}
-
-#[inline(always)]
-fn add<T: Real>(y: &mut [T], x: &[T]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = *y + x;
     }
 }
 

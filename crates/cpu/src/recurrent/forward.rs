@@ -1,6 +1,6 @@
 //! The states of a recurrent layer, step by step.
 
-use super::{Product, Sizes, at, read, write};
+use super::{Product, Sizes, add, at, read, write};
 use crate::buffer::CpuBuffer;
 use crate::element::{Number, vectorized, with_element};
 use crate::math::Real;
@@ -206,13 +206,6 @@ impl<T: VectorFloat + Number + Real> Forward<T> {
                 }
             },
         );
-    }
-}
-
-#[inline(always)]
-fn add<T: Real>(y: &mut [T], x: &[T]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = *y + x;
     }
 }
 

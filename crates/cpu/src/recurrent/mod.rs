@@ -9,6 +9,7 @@ mod forward;
 pub(crate) use backward::backward;
 pub(crate) use forward::forward;
 
+use crate::math::Real;
 use crate::matmul::{DEPTH, Matrix, Tile, VectorFloat, Walk, columns, next_rows, run};
 use crate::parallel;
 use pulp::Simd;
@@ -152,4 +153,12 @@ unsafe fn read<'a, T>(matrix: Matrix<T>, i: usize, n: usize) -> &'a [T] {
 unsafe fn write<'a, T>(matrix: Matrix<T>, i: usize, n: usize) -> &'a mut [T] {
     // SAFETY: guaranteed by the caller.
     unsafe { std::slice::from_raw_parts_mut(at(matrix, i), n) }
+}
+
+/// `y += x`.
+#[inline(always)]
+fn add<T: Real>(y: &mut [T], x: &[T]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = *y + x;
+    }
 }
